@@ -1,0 +1,49 @@
+"""One tree of errors with three fates: retry, dead-letter, stop.
+
+A port raises only these (or subclasses of these). Vendor errors stop in the adapter, so that an outage
+never looks like absence and a bad message never looks like an outage.
+"""
+
+
+class CallwardenError(Exception):
+    """Base of every error this system raises on purpose."""
+
+
+class RetryableError(CallwardenError):
+    """Nothing changed; trying again later may succeed. The offset is not committed."""
+
+
+class InvalidMessageError(CallwardenError):
+    """The message can never be processed. It is dead-lettered with ``reason``; the partition goes on.
+
+    ``reason`` is a code of the closed vocabulary (`pipeline.model.outcome.Reason`); ``field`` names the
+    offending field as a dotted path, empty when the message as a whole is at fault. Neither ever holds
+    the value itself: values are personal data.
+    """
+
+    def __init__(self, reason: str, *, field: str = "", detail: str = "") -> None:
+        self.reason = reason
+        self.field = field
+        self.detail = detail
+        where = f" at {field}" if field else ""
+        super().__init__(f"{reason}{where}{': ' + detail if detail else ''}")
+
+
+class InvariantError(CallwardenError):
+    """Something that must never happen has happened. The worker stops; a person looks."""
+
+
+class ConfigurationError(CallwardenError):
+    """The system is set up wrongly. Says what is wrong, where (file, line, field) and what to do."""
+
+
+class UsageError(CallwardenError):
+    """A person asked for something that makes no sense as asked. Says what to type instead."""
+
+
+class RefusedError(CallwardenError):
+    """The rules refuse a request. ``reasons`` are all the reason codes, never only the first."""
+
+    def __init__(self, reasons: tuple[str, ...], message: str = "") -> None:
+        self.reasons = reasons
+        super().__init__(message or ", ".join(reasons))
