@@ -1,0 +1,79 @@
+"""What became of an event: exactly one outcome each, with its reason from a closed vocabulary."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pipeline.model.ids import CallId, EventId, LineId, PolicyVersion, RecordingId
+
+
+class Outcome(StrEnum):
+    """The ends an event can come to. They add up to what was published (I1)."""
+
+    STORED = "stored"
+    REFUSED = "refused"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+    DEAD_LETTERED = "dead-lettered"
+    APPLIED = "applied"
+    """An event that is not a recording (objection, withdrawal, double-listening) took effect."""
+
+
+class Reason(StrEnum):
+    """Why; grouped by the outcome it explains. Documented in docs/reasons.md."""
+
+    # refused
+    OBJECTION = "objection"
+    OBJECTION_UNKNOWN = "objection_unknown"
+    NOT_SAMPLED = "not_sampled"
+    LINE_NOT_RECORDED = "line_not_recorded"
+    PAST_RETENTION = "past_retention"
+    ALREADY_DISPOSED = "already_disposed"
+    OBJECTION_NOT_OFFERED = "objection_not_offered"
+    # duplicate
+    SAME_EVENT = "same_event"
+    SAME_RECORDING = "same_recording"
+    # quarantined
+    NO_CREDIBLE_TIME = "no_credible_time"
+    FUTURE_TIME = "future_time"
+    CHECKSUM_MISMATCH = "checksum_mismatch"
+    LENGTH_MISMATCH = "length_mismatch"
+    UNREADABLE_AUDIO = "unreadable_audio"
+    SILENT_AUDIO = "silent_audio"
+    MISSING_AUDIO = "missing_audio"
+    OVERSIZED_AUDIO = "oversized_audio"
+    URI_NOT_ALLOWED = "uri_not_allowed"
+    UNKNOWN_LINE = "unknown_line"
+    CONFLICTING_DUPLICATE = "conflicting_duplicate"
+    # dead-lettered
+    NOT_AN_EVENT = "not_an_event"
+    UNSUPPORTED_VERSION = "unsupported_version"
+    INVALID_FIELD = "invalid_field"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where an event stands on the bus. Two deliveries of one position are one event."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventOutcome:
+    """One line of the ledger `callwarden calls list` prints."""
+
+    position: Position
+    event_id: EventId | None
+    type: str
+    call_id: CallId | None
+    leg: str | None
+    segment: int | None
+    line: LineId | None
+    outcome: Outcome
+    reason: Reason | None
+    field: str = ""
+    recording_id: RecordingId | None
+    policy_version: PolicyVersion
+    decided_at: datetime

@@ -1,0 +1,77 @@
+"""The policy as values: what a company promises, stated per line. Nothing of it is hard-coded elsewhere."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from pipeline.model.ids import LineId, PolicyVersion
+from pipeline.model.period import CalendarPeriod
+
+
+class WhenUnknown(StrEnum):
+    """What to do with a recording whose event does not say whether the caller objected."""
+
+    RECORD = "record"
+    REFUSE = "refuse"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinePolicy:
+    """One line's rules.
+
+    `share` is the part of calls recorded, 0 (never) to 1 (all), decided reproducibly from the call id (R5).
+    `wait` is how long an unknown objection is waited for, counted from the end of the call.
+    """
+
+    line: LineId
+    share: Decimal
+    retention: CalendarPeriod
+    objection_honoured: bool
+    when_unknown: WhenUnknown
+    wait: timedelta
+    transcription: bool
+
+    def __post_init__(self) -> None:
+        if not Decimal(0) <= self.share <= Decimal(1):
+            raise ValueError("a share lies between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds on what is taken in."""
+
+    max_audio_bytes: int
+    max_duration: timedelta
+    max_channels: int
+    max_clock_ahead: timedelta
+    """How far a telephone system's clock may run ahead before a call counts as dated in the future."""
+    max_call_length: timedelta
+    """A call that claims to have lasted longer has no credible time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The whole policy. `version` is the digest of its content; every decision is stamped with it."""
+
+    tenant: str
+    version: PolicyVersion
+    time_zone: ZoneInfo
+    region: str
+    """Default region of telephone numbers written without a country code (ISO 3166 alpha-2)."""
+    lines: dict[LineId, LinePolicy]
+    landing_areas: tuple[str, ...]
+    """URI prefixes audio may be fetched from; nothing else is (K5)."""
+    storage_regions: frozenset[str]
+    """Where objects may lie (K5); the embedded directory counts as ``local``."""
+    quarantine: CalendarPeriod
+    """How long quarantined audio is kept, from its arrival."""
+    objection_within: timedelta
+    """How soon after an objection nothing of the recording may be left (I3)."""
+    release_delay: timedelta
+    """How long after a hold's release the original clock does not yet destroy anything."""
+    lifecycle_margin: CalendarPeriod
+    """How much later than any due date the bucket's own lifecycle acts, as a backstop."""
+    limits: Limits

@@ -1,0 +1,20 @@
+"""The purposes a recording may be used for, and no others (U1)."""
+
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    TRAINING = "training"
+    QUALITY = "quality"
+    DISPUTE = "dispute"
+    STAFF_PROTECTION = "staff_protection"
+    AI_EXPERIMENT = "ai_experiment"
+    RIGHTS_REQUEST = "rights_request"
+    FRAUD_CONTROL = "fraud_control"
+
+
+RECORDING = "recording"
+"""What a caller objects to who objects to being recorded at all (R3)."""
+
+OBJECTABLE = frozenset({RECORDING, *(purpose.value for purpose in Purpose)})
+"""Every word an objection may hold."""

@@ -1,0 +1,87 @@
+"""A recording as the catalogue knows it: references, times and states; never audio, text or numbers."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pipeline.model.ids import CallId, CaseId, LineId, PolicyVersion, Pseudonym, RecordingId
+
+
+class RecordingState(StrEnum):
+    """The life of a recording; only these moves exist:
+
+    pending → stored → disposing → disposed; pending | stored | quarantined → dropping → dropped (objection);
+    pending → quarantined → disposing → disposed; pending → refused.
+    """
+
+    PENDING = "pending"
+    STORED = "stored"
+    QUARANTINED = "quarantined"
+    DROPPING = "dropping"
+    DROPPED = "dropped"
+    DISPOSING = "disposing"
+    DISPOSED = "disposed"
+    REFUSED = "refused"
+
+
+GONE = frozenset({RecordingState.DROPPED, RecordingState.DISPOSED})
+"""States in which no byte and no key is left."""
+
+
+class ArtefactKind(StrEnum):
+    """What can be stored of one recording. Each is one object, under one key the vault layout writes."""
+
+    ORIGINAL_AUDIO = "original-audio"
+    ORIGINAL_TRANSCRIPT = "original-transcript"
+    BEEPED_AUDIO = "beeped-audio"
+    REDACTED_TRANSCRIPT = "redacted-transcript"
+    WAVEFORM = "waveform"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artefact:
+    """One stored object of a recording. Sizes are in bytes; `sha256` is of the plaintext, in hexadecimal."""
+
+    recording_id: RecordingId
+    kind: ArtefactKind
+    generation: int
+    """1 for the first; a redaction run again writes the next. Part of the associated data."""
+    key: str
+    version_id: str
+    size: int
+    stored_size: int
+    sha256: str
+    media_type: str
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One recorded segment. Personal references are keyed pseudonyms; the event itself is sealed under the
+    recording's own data key and dies with it."""
+
+    recording_id: RecordingId
+    call_id: CallId
+    leg: str
+    segment: int
+    line: LineId
+    state: RecordingState
+    started_at: datetime | None
+    ended_at: datetime | None
+    keep_until: datetime | None
+    """The instant from which nothing is readable for ordinary purposes (K1, K2, K7)."""
+    caller: Pseudonym | None
+    customer: Pseudonym | None
+    agent_id: str | None
+    objected: frozenset[str]
+    """Purposes objected to, from the event and from standing objections."""
+    restricted: bool
+    quarantine_reason: str | None
+    policy_version: PolicyVersion
+    source_sha256: str | None
+    """Digest the telephone system gave, checked on arrival: the start of the chain of custody."""
+    disposed_at: datetime | None = None
+    not_before: datetime | None = None
+    """After a hold's release nothing is destroyed before this instant."""
+    holds: tuple[CaseId, ...] = ()
+    sealed_event: bytes | None = field(default=None, repr=False)

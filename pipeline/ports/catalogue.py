@@ -1,0 +1,252 @@
+"""The catalogue: what is known of every event, recording, objection and hold, and what is still to be told."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from pipeline.model.hold import Case, Hold
+from pipeline.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
+from pipeline.model.log_entry import LogEntry
+from pipeline.model.objection import Objection, ScopeKind
+from pipeline.model.outcome import EventOutcome, Outcome, Position
+from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from pipeline.ports.bus import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrappedKey:
+    """A recording's data key, wrapped by a master key. Destroying this row makes every copy unreadable."""
+
+    recording_id: RecordingId
+    wrapped: bytes = field(repr=False)
+    master_key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingEvent:
+    """An event that waits for word of an objection until `due_at`. Its bytes are sealed."""
+
+    position: Position
+    event_id: EventId
+    recording_id: RecordingId
+    due_at: datetime
+    wrapped_key: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """A message that is durable with the rows it tells about, and not yet known to be on the bus."""
+
+    outbox_id: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectionReference:
+    """What an objection may be looked up by."""
+
+    scope: ScopeKind
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingFilter:
+    """Empty fields do not narrow."""
+
+    call_id: CallId | None = None
+    line: LineId | None = None
+    states: frozenset[RecordingState] = frozenset()
+    caller: Pseudonym | None = None
+    customer: Pseudonym | None = None
+    agent_id: str | None = None
+    ended_from: datetime | None = None
+    ended_before: datetime | None = None
+
+
+class Transaction(Protocol):
+    """Reads and writes that become durable together, or not at all. Reads see this transaction's writes.
+
+    Rows read with ``lock=True`` stay as they are for everybody else until the transaction ends; locks are taken
+    in the order of ids, so two transactions cannot wait for each other.
+    """
+
+    # events
+    def outcomes_at(self, positions: Collection[Position]) -> Mapping[Position, EventOutcome]:
+        """The outcomes already recorded at these positions."""
+        ...
+
+    def events_seen(self, event_ids: Collection[EventId]) -> Mapping[EventId, EventOutcome]:
+        """For each id the first outcome other than ``duplicate`` recorded for it."""
+        ...
+
+    def record_outcomes(self, outcomes: Sequence[EventOutcome]) -> None:
+        """Write them. A position that has an outcome keeps the one it has (I1, I11)."""
+        ...
+
+    def add_waiting(self, events: Sequence[WaitingEvent]) -> None:
+        """Remember these until their outcome is recorded. A position already there keeps its row."""
+        ...
+
+    def waiting(
+        self, *, due_before: datetime | None = None, recordings: Collection[RecordingId] | None = None, limit: int = 100
+    ) -> Sequence[WaitingEvent]:
+        """Waiting events due before an instant, or of these recordings; the longest due first."""
+        ...
+
+    def remove_waiting(self, positions: Collection[Position]) -> None:
+        """Forget these."""
+        ...
+
+    # recordings
+    def recordings(
+        self, recording_ids: Collection[RecordingId], *, lock: bool = False
+    ) -> Mapping[RecordingId, Recording]:
+        """Those that exist, with the cases that hold them."""
+        ...
+
+    def find_recordings(
+        self, wanted: RecordingFilter, *, lock: bool = False, limit: int | None = None
+    ) -> Sequence[Recording]:
+        """Those that match, newest call first."""
+        ...
+
+    def insert_recordings(self, recordings: Sequence[Recording]) -> None:
+        """Insert those whose id is new; leave the others as they are."""
+        ...
+
+    def save_recordings(self, recordings: Sequence[Recording]) -> None:
+        """Replace the rows of these recordings (read with ``lock=True`` before). `holds` is not written here."""
+        ...
+
+    def begin_attempts(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, int]:
+        """Number the attempt to store each of these, from 1: whoever holds an older number has been fenced off."""
+        ...
+
+    def attempts(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, int]:
+        """The newest attempt of each; 0 before the first."""
+        ...
+
+    def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
+        """Recordings whose period is over, not held, not restricted, past any delay; longest due first. Locked,
+        skipping those somebody else has locked. Costs the same however many are not due."""
+        ...
+
+    def unfinished(self, *, limit: int) -> Sequence[Recording]:
+        """Recordings in the states disposing or dropping, locked, skipping those somebody else has locked."""
+        ...
+
+    # artefacts and keys
+    def artefacts(self, recording_ids: Collection[RecordingId]) -> Sequence[Artefact]:
+        """Everything stored of these recordings, by recording and kind."""
+        ...
+
+    def artefact(self, recording_id: RecordingId, kind: ArtefactKind) -> Artefact | None:
+        """The newest generation of this kind."""
+        ...
+
+    def add_artefacts(self, artefacts: Sequence[Artefact]) -> None:
+        """Record stored objects. One (recording, kind, generation) exists once; a second is an InvariantError."""
+        ...
+
+    def remove_artefacts(self, recording_ids: Collection[RecordingId]) -> None:
+        """Forget every stored object of these recordings."""
+        ...
+
+    def keys(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, WrappedKey]:
+        """The wrapped data keys that still exist."""
+        ...
+
+    def add_keys(self, keys: Sequence[WrappedKey]) -> None:
+        """Record data keys; replaces the wrapping of a key that is there (rotation)."""
+        ...
+
+    def destroy_keys(self, recording_ids: Collection[RecordingId]) -> None:
+        """Delete the wrapped keys of these recordings (and overwrite their bytes where the store can)."""
+        ...
+
+    # objections
+    def objections(self, references: Collection[ObjectionReference]) -> Sequence[Objection]:
+        """All objections on file under any of these references, withdrawn ones included, oldest first."""
+        ...
+
+    def list_objections(self, *, limit: int | None = None) -> Sequence[Objection]:
+        """All objections on file, newest first."""
+        ...
+
+    def save_objection(self, objection: Objection) -> None:
+        """Insert, or replace the one of the same id."""
+        ...
+
+    # holds
+    def case(self, case_id: CaseId, *, lock: bool = False) -> Case | None: ...
+
+    def cases(self) -> Sequence[Case]:
+        """All cases, newest first."""
+        ...
+
+    def save_case(self, case: Case) -> None: ...
+
+    def holds(self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None) -> Sequence[Hold]:
+        """Holds in force of a case, of a recording, or all."""
+        ...
+
+    def save_holds(self, holds: Sequence[Hold]) -> None:
+        """Insert, or replace those of the same case and recording."""
+        ...
+
+    def remove_holds(self, holds: Sequence[Hold]) -> None: ...
+
+    # what follows
+    def append_log(self, entries: Sequence[LogEntry]) -> None:
+        """Write access-log entries, durable with this transaction."""
+        ...
+
+    def append_outbox(self, messages: Sequence[Message]) -> Sequence[OutboxEntry]:
+        """Write messages to be published after this transaction."""
+        ...
+
+
+class Catalogue(Protocol):
+    """Durable, transactional store of rows. Thread-safe; one transaction belongs to one thread."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Durable when the block ends without an error; rolled back when it raises. Raises RetryableError when
+        the database is out of reach, locked for too long, or asks to try again (nothing changed then)."""
+        ...
+
+    def unsent(self, *, older_than_s: float, limit: int) -> Sequence[OutboxEntry]:
+        """Outbox entries nobody has marked as sent within this many seconds, oldest first."""
+        ...
+
+    def mark_sent(self, entries: Sequence[OutboxEntry]) -> None:
+        """The bus has them."""
+        ...
+
+    def list_outcomes(
+        self, *, limit: int | None = None, call_id: CallId | None = None, recording_id: RecordingId | None = None
+    ) -> Sequence[EventOutcome]:
+        """Outcomes in the order they were decided."""
+        ...
+
+    def count_outcomes(self, topic: str) -> Mapping[Outcome, int]:
+        """How many events of a topic ended each way; every outcome is a key."""
+        ...
+
+    def outcomes_from(self, topic: str, partition: int, offset: int) -> int:
+        """How many positions of this partition at or after `offset` have an outcome already."""
+        ...
+
+    def count_waiting(self, topic: str) -> int: ...
+
+    def all_artefacts(self) -> Iterator[Artefact]:
+        """Every stored object, by key, read in portions (I2)."""
+        ...
+
+    def all_recordings(self) -> Iterator[Recording]:
+        """Every recording, by id, read in portions."""
+        ...
+
+    def close(self) -> None: ...
