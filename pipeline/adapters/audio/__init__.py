@@ -1,0 +1,1 @@
+"""Sound: probing, decoding, beeping, encoding."""

@@ -1,0 +1,48 @@
+"""What is known of an audio file once it has been decoded to its end, and how large a file may be."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AudioFault(StrEnum):
+    """What can be wrong with a file. The values are reason codes of the outcome vocabulary."""
+
+    UNREADABLE = "unreadable_audio"
+    SILENT = "silent_audio"
+    LENGTH_MISMATCH = "length_mismatch"
+    OVERSIZED = "oversized_audio"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioCaps:
+    """The largest file anybody will decode. Sizes in bytes, durations in seconds, rates in hertz."""
+
+    max_bytes: int
+    max_duration_s: float
+    max_channels: int
+    max_sample_rate_hz: int
+
+    def __post_init__(self) -> None:
+        if min(self.max_bytes, self.max_duration_s, self.max_channels, self.max_sample_rate_hz) <= 0:
+            raise ValueError("every cap is above zero")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioFacts:
+    """A file that was decoded to its end.
+
+    `frames` counts samples of one channel. `declared_frames` is what the header promised, None where the
+    format makes no promise. Levels are in dB below full scale, never under -120; one RMS value a channel.
+    `silent`: no channel holds a tenth of a second of sound; a voice on one channel only is not silence.
+    """
+
+    container: str
+    codec: str
+    sample_rate_hz: int
+    channels: int
+    frames: int
+    duration_s: float
+    declared_frames: int | None
+    peak_dbfs: float
+    rms_dbfs_per_channel: tuple[float, ...]
+    silent: bool

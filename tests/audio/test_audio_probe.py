@@ -1,0 +1,308 @@
+"""What the probe says of files nobody vouches for. Serves the bad-input promises: unreadable_audio, silent_audio,
+length_mismatch, oversized_audio, each told apart, in flat memory."""
+
+import io
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pytest
+from audio_files import SAMPLES, encoded, sample, voice, wav
+
+from pipeline.adapters.audio.probe import PyAvProbe
+from pipeline.model.audio import AudioCaps, AudioFault
+from pipeline.model.outcome import Reason
+from pipeline.ports.audio import BadAudioError
+
+PROBE = PyAvProbe()
+
+
+@pytest.fixture
+def caps() -> AudioCaps:
+    return AudioCaps(
+        max_bytes=300_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000
+    )
+
+
+def fault_of(file: bytes | BinaryIO, caps: AudioCaps, hint: str | None = ".wav") -> AudioFault:
+    with pytest.raises(BadAudioError) as caught:
+        PROBE.inspect(io.BytesIO(file) if isinstance(file, bytes) else file, caps=caps, hint=hint)
+    return caught.value.fault
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "channels", "rate", "frames"),
+    [
+        ("01.wav", "pcm_alaw", 2, 8000, 262_889),
+        ("02_mono_alaw.wav", "pcm_alaw", 1, 8000, 199_252),
+        ("05_mono_pcm16.wav", "pcm_s16le", 1, 8000, 221_250),
+        ("08_mono_ulaw.wav", "pcm_mulaw", 1, 8000, 226_324),
+        ("09_mono_gsm610.wav", "gsm_ms", 1, 8000, 209_600),
+        ("10_mono.gsm", "gsm", 1, 8000, 201_120),
+        ("03_stereo_opus_16k.ogg", "opus", 2, 48_000, 1_587_252),
+        ("07_mono_8k.mp3", "mp3float", 1, 8000, 200_248),
+    ],
+)
+def test_a_call_is_read_whatever_codec_it_comes_in(
+    name: str, codec: str, channels: int, rate: int, frames: int, caps: AudioCaps
+) -> None:
+    facts = PROBE.inspect(sample(name), caps=caps, hint=Path(name).suffix)
+    assert (facts.codec, facts.channels, facts.sample_rate_hz, facts.frames) == (
+        codec,
+        channels,
+        rate,
+        frames,
+    )
+    assert facts.duration_s == pytest.approx(frames / rate)
+    assert not facts.silent
+    assert len(facts.rms_dbfs_per_channel) == channels
+
+
+@pytest.mark.parametrize(
+    ("container", "codec"),
+    [
+        ("wav", "pcm_u8"),
+        ("wav", "pcm_s24le"),
+        ("wav", "pcm_s32le"),
+        ("wav", "pcm_f32le"),
+        ("wav", "adpcm_ima_wav"),
+        ("wav", "adpcm_ms"),
+        ("flac", "flac"),
+        ("mp3", "mp3"),
+        ("ogg", "libopus"),
+    ],
+)
+@pytest.mark.parametrize("channels", [1, 2])
+def test_every_codec_gives_the_same_loudness(
+    container: str, codec: str, channels: int, caps: AudioCaps
+) -> None:
+    spoken = voice(seconds=2, channels=channels)
+    truth = PROBE.inspect(
+        io.BytesIO(encoded(spoken, container="wav", codec="pcm_s16le")), caps=caps
+    ).rms_dbfs_per_channel
+    rate = 48_000 if codec == "libopus" else 8_000
+    if codec == "libopus":
+        spoken = voice(seconds=2, rate=rate, channels=channels)
+    facts = PROBE.inspect(io.BytesIO(encoded(spoken, container=container, codec=codec, rate=rate)), caps=caps)
+    assert facts.rms_dbfs_per_channel == pytest.approx(truth, abs=0.5)
+    assert facts.duration_s == pytest.approx(2, abs=0.1)
+
+
+def test_the_faults_are_reasons_of_the_outcome_vocabulary() -> None:
+    assert {fault.value for fault in AudioFault} <= {reason.value for reason in Reason}
+
+
+def test_a_file_shorter_than_its_header_promises_is_a_length_mismatch(caps: AudioCaps) -> None:
+    assert fault_of(sample("bad_truncated.wav"), caps) is AudioFault.LENGTH_MISMATCH
+
+
+def test_sound_behind_the_promised_length_is_a_length_mismatch(caps: AudioCaps) -> None:
+    assert fault_of(wav(b"\x11\x91" * 40_000, promised=8_000), caps) is AudioFault.LENGTH_MISMATCH
+
+
+def test_chunks_behind_the_data_are_no_sound(caps: AudioCaps) -> None:
+    """A Latin-1 title, as French telephone systems write it, is neither an error nor sound."""
+    title = "Société".encode("latin-1") + b"\0"
+    tags = (
+        b"LIST"
+        + (12 + len(title)).to_bytes(4, "little")
+        + b"INFOINAM"
+        + len(title).to_bytes(4, "little")
+        + title
+    )
+    facts = PROBE.inspect(io.BytesIO(wav(b"\x11\x91" * 4_000) + tags), caps=caps)
+    assert facts.frames == facts.declared_frames == 8_000
+
+
+def test_a_length_left_open_is_no_promise(caps: AudioCaps) -> None:
+    facts = PROBE.inspect(io.BytesIO(wav(b"\x11\x91" * 4_000, promised=0xFFFFFFFF)), caps=caps)
+    assert facts.frames == 8_000
+    assert facts.declared_frames is None
+
+
+@pytest.mark.parametrize(("container", "codec"), [("flac", "flac"), ("ogg", "libopus"), ("mp3", "mp3")])
+def test_a_compressed_file_cut_in_the_middle_is_a_length_mismatch(
+    container: str, codec: str, caps: AudioCaps
+) -> None:
+    whole = encoded(voice(seconds=5, rate=48_000), container=container, codec=codec, rate=48_000)
+    assert fault_of(whole[: len(whole) * 2 // 3], caps) is AudioFault.LENGTH_MISMATCH
+
+
+def test_a_raw_gsm_file_needs_its_suffix_and_whole_frames(caps: AudioCaps) -> None:
+    whole = sample("10_mono.gsm").getvalue()
+    assert fault_of(whole, caps, hint=None) is AudioFault.UNREADABLE
+    assert fault_of(whole[:-7], caps, hint=".gsm") is AudioFault.LENGTH_MISMATCH
+    assert fault_of(sample("bad_text_not_audio.wav"), caps, hint=".gsm") is AudioFault.UNREADABLE
+
+
+@pytest.mark.parametrize("name", ["bad_zero_bytes.wav", "bad_text_not_audio.wav"])
+def test_what_is_no_audio_is_unreadable(name: str, caps: AudioCaps) -> None:
+    assert fault_of(sample(name), caps) is AudioFault.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
+        b"ffconcat version 1.0\nfile /etc/passwd\n",
+        b"<MPD xmlns='urn:mpeg:dash:schema:mpd:2011'></MPD>",
+        b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=audio 9 RTP/AVP 0\n",
+    ],
+)
+@pytest.mark.parametrize("hint", [".wav", ".m3u8", ".gsm", ".mp3"])
+def test_a_file_that_points_elsewhere_leads_nowhere(text: bytes, hint: str, caps: AudioCaps) -> None:
+    assert fault_of(text, caps, hint=hint) is AudioFault.UNREADABLE
+
+
+def test_a_damaged_flac_is_unreadable_or_short_but_never_a_crash(caps: AudioCaps) -> None:
+    whole = bytearray(encoded(voice(seconds=5), container="flac", codec="flac"))
+    random = np.random.default_rng(7)
+    for _ in range(40):
+        broken = bytearray(whole)
+        for at in random.integers(4, len(whole), size=20):
+            broken[at] = int(random.integers(256))
+        try:
+            PROBE.inspect(io.BytesIO(bytes(broken)), caps=caps)
+        except BadAudioError as error:
+            assert error.fault in AudioFault
+
+
+def test_digital_silence_is_silent_in_a_law_where_it_is_not_zero(caps: AudioCaps) -> None:
+    facts = PROBE.inspect(sample("bad_silent.wav"), caps=caps)
+    assert facts.silent
+    assert facts.peak_dbfs == pytest.approx(-72.2, abs=0.1)
+
+
+@pytest.mark.parametrize("fill", [b"\x00", b"\x55", b"\xd5", b"\x80", b"\xd5\x55"])
+def test_a_constant_is_silent_whatever_its_level(fill: bytes, caps: AudioCaps) -> None:
+    """Files filled with one byte decode to a constant far from zero; nobody speaks in them."""
+    assert PROBE.inspect(io.BytesIO(wav(fill * 20_000)), caps=caps).silent
+
+
+@pytest.mark.parametrize("channel", [0, 1])
+def test_a_voice_on_one_channel_only_is_not_silence(channel: int, caps: AudioCaps) -> None:
+    both = np.zeros((2, 80_000), dtype=np.int16)
+    both[channel, 70_000:72_000] = voice(seconds=0.25)[0] // 40  # a quarter second, 44 dB under full scale
+    facts = PROBE.inspect(io.BytesIO(encoded(both, container="wav", codec="pcm_s16le")), caps=caps)
+    assert not facts.silent
+    assert facts.rms_dbfs_per_channel[1 - channel] == -120.0
+
+
+def test_a_click_is_not_a_voice(caps: AudioCaps) -> None:
+    line = np.zeros((1, 80_000), dtype=np.int16)
+    line[0, 40_000:40_040] = 20_000
+    assert PROBE.inspect(io.BytesIO(encoded(line, container="wav", codec="pcm_s16le")), caps=caps).silent
+
+
+def test_twelve_channels_are_refused_from_the_header(caps: AudioCaps) -> None:
+    assert fault_of(wav(b"\x11\x91" * 60_000, channels=12), caps) is AudioFault.OVERSIZED
+    assert (
+        fault_of(encoded(voice(seconds=1, channels=6), container="flac", codec="flac"), caps)
+        is AudioFault.OVERSIZED
+    )
+
+
+def test_a_day_of_sound_is_refused_from_the_header_or_from_the_length(
+    tmp_path: Path, caps: AudioCaps
+) -> None:
+    day = 24 * 3600 * 8000
+    path = tmp_path / "day.wav"
+    path.write_bytes(wav(b"", promised=day))
+    with path.open("r+b") as file:
+        file.truncate(44 + day)
+        assert fault_of(file, caps) is AudioFault.OVERSIZED
+        assert fault_of(file, replace(caps, max_bytes=10_000_000_000)) is AudioFault.OVERSIZED
+
+
+def test_a_header_that_promises_a_day_in_a_small_file_is_a_length_mismatch(caps: AudioCaps) -> None:
+    assert fault_of(wav(b"\x11\x91" * 4_000, promised=24 * 3600 * 8000), caps) is AudioFault.LENGTH_MISMATCH
+
+
+def test_a_flac_that_lies_about_its_length_is_found_out(caps: AudioCaps) -> None:
+    file = bytearray(encoded(voice(seconds=5), container="flac", codec="flac"))
+    assert int.from_bytes(file[22:26]) == 40_000
+    for claim in (100, 39_999, 40_001, 2_000_000):
+        file[22:26] = claim.to_bytes(4)
+        assert fault_of(bytes(file), caps) is AudioFault.LENGTH_MISMATCH
+
+
+def test_a_sample_rate_over_the_cap_is_refused(caps: AudioCaps) -> None:
+    assert fault_of(wav(b"\x11\x91" * 4_000, rate=4_000_000_000), caps) is AudioFault.OVERSIZED
+
+
+@pytest.mark.parametrize("field", [{"channels": 0}, {"rate": 0}, {"bits": 0}, {"bits": 12}, {"tag": 0x55}])
+def test_a_format_that_contradicts_itself_is_unreadable(field: dict[str, int], caps: AudioCaps) -> None:
+    assert fault_of(wav(b"\x11\x91" * 4_000, **field), caps) is AudioFault.UNREADABLE
+
+
+def test_floats_that_are_not_numbers_are_unreadable(caps: AudioCaps) -> None:
+    samples = np.full(8_000, np.nan, dtype=np.float32).tobytes()
+    assert fault_of(wav(samples, tag=3, bits=32), caps) is AudioFault.UNREADABLE
+
+
+def test_an_outage_while_reading_is_not_bad_audio(caps: AudioCaps) -> None:
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() > 20_000:
+                raise ConnectionResetError("the store went away")
+            return super().read(size)
+
+    with pytest.raises(OSError, match="the store went away"):
+        PROBE.inspect(Failing(sample("01.wav").getvalue()), caps=caps)
+
+
+def test_nothing_is_written_to_standard_error(caps: AudioCaps, capfd: pytest.CaptureFixture[str]) -> None:
+    whole = encoded(voice(seconds=5), container="flac", codec="flac")
+    fault_of(whole[: len(whole) // 2], caps)
+    assert capfd.readouterr().err == ""
+
+
+MEMORY = """
+import resource, sys
+from pipeline.adapters.audio.probe import PyAvProbe
+from pipeline.model.audio import AudioCaps
+caps = AudioCaps(max_bytes=10**9, max_duration_s=14400, max_channels=2, max_sample_rate_hz=48000)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with open(sys.argv[1], "rb") as file:
+    facts = PyAvProbe().inspect(file, caps=caps)
+print(facts.frames, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def grown(path: Path) -> tuple[int, int]:
+    """Frames decoded, and bytes by which a fresh process grew while decoding them."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=SAMPLES.parents[2],
+    )
+    frames, kilobytes = map(int, done.stdout.split())
+    return frames, kilobytes * (1 if sys.platform == "darwin" else 1024)
+
+
+def test_memory_is_flat_over_four_hours_of_stereo(tmp_path: Path) -> None:
+    """230 MB of A-law."""
+    frames = 4 * 3600 * 8000
+    path = tmp_path / "long.wav"
+    path.write_bytes(wav(b"", channels=2, promised=2 * frames))
+    with path.open("r+b") as file:
+        file.truncate(44 + 2 * frames)
+    decoded, growth = grown(path)
+    assert decoded == frames
+    assert growth < 30_000_000
+
+
+def test_memory_is_flat_over_a_flac_that_expands(tmp_path: Path) -> None:
+    """Ten minutes of 48 kHz stereo silence: 115 MB once decoded, from less than one."""
+    path = tmp_path / "long.flac"
+    second = np.zeros((2, 48_000), dtype=np.int16)
+    path.write_bytes(encoded(second, container="flac", codec="flac", rate=48_000, times=600))
+    assert path.stat().st_size < 1_000_000
+    decoded, growth = grown(path)
+    assert decoded == 600 * 48_000
+    assert growth < 30_000_000
