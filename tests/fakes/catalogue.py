@@ -1,0 +1,382 @@
+"""A catalogue in memory, for the steps' tests. The contract suite holds it to the same promises as the databases."""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline.errors import InvariantError, RetryableError
+from pipeline.model.hold import Case, Hold
+from pipeline.model.ids import CallId, CaseId, EventId, RecordingId
+from pipeline.model.log_entry import LogEntry
+from pipeline.model.objection import Objection
+from pipeline.model.outcome import EventOutcome, Outcome, Position
+from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from pipeline.ports.bus import Message
+from pipeline.ports.catalogue import (
+    ObjectionReference,
+    OutboxEntry,
+    RecordingFilter,
+    WaitingEvent,
+    WrappedKey,
+)
+
+_SWEPT = (RecordingState.STORED, RecordingState.QUARANTINED)
+_UNFINISHED = (RecordingState.DISPOSING, RecordingState.DROPPING)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Rows:
+    """Everything the fake knows. Values are frozen, so a shallow copy of each container is a snapshot."""
+
+    outcomes: dict[Position, EventOutcome] = field(default_factory=dict)
+    waiting: dict[Position, WaitingEvent] = field(default_factory=dict)
+    recordings: dict[RecordingId, Recording] = field(default_factory=dict)
+    attempts: dict[RecordingId, int] = field(default_factory=dict)
+    artefacts: dict[tuple[RecordingId, ArtefactKind, int], Artefact] = field(default_factory=dict)
+    keys: dict[RecordingId, WrappedKey] = field(default_factory=dict)
+    objections: dict[str, Objection] = field(default_factory=dict)
+    cases: dict[CaseId, Case] = field(default_factory=dict)
+    holds: dict[tuple[CaseId, RecordingId], Hold] = field(default_factory=dict)
+    log: dict[str, LogEntry] = field(default_factory=dict)
+    outbox: dict[int, tuple[float, Message]] = field(default_factory=dict)
+    last_outbox_id: int = 0
+
+    def snapshot(self) -> "Rows":
+        copied = copy(self)
+        for one in fields(self):
+            setattr(copied, one.name, copy(getattr(self, one.name)))
+        return copied
+
+
+class FakeTransaction:
+    """`pipeline.ports.catalogue.Transaction` on a private copy of the rows."""
+
+    def __init__(self, rows: Rows, wall_clock: Callable[[], float]) -> None:
+        self._rows = rows
+        self._wall_clock = wall_clock
+        self.failure: InvariantError | None = None
+
+    # events
+    def outcomes_at(self, positions: Collection[Position]) -> Mapping[Position, EventOutcome]:
+        return {one: self._rows.outcomes[one] for one in positions if one in self._rows.outcomes}
+
+    def events_seen(self, event_ids: Collection[EventId]) -> Mapping[EventId, EventOutcome]:
+        wanted, seen = set(event_ids), dict[EventId, EventOutcome]()
+        for outcome in self._rows.outcomes.values():
+            if outcome.event_id in wanted and outcome.outcome is not Outcome.DUPLICATE:
+                seen.setdefault(outcome.event_id, outcome)
+        return seen
+
+    def record_outcomes(self, outcomes: Sequence[EventOutcome]) -> None:
+        for outcome in outcomes:
+            self._rows.outcomes.setdefault(outcome.position, outcome)
+
+    def add_waiting(self, events: Sequence[WaitingEvent]) -> None:
+        for event in events:
+            self._rows.waiting.setdefault(event.position, event)
+
+    def waiting(
+        self,
+        *,
+        due_before: datetime | None = None,
+        recordings: Collection[RecordingId] | None = None,
+        limit: int = 100,
+    ) -> Sequence[WaitingEvent]:
+        found = [
+            event
+            for event in self._rows.waiting.values()
+            if (due_before is None or event.due_at < due_before)
+            and (recordings is None or event.recording_id in recordings)
+        ]
+        found.sort(key=lambda one: (one.due_at, _position_order(one.position)))
+        return found[:limit]
+
+    def remove_waiting(self, positions: Collection[Position]) -> None:
+        for position in positions:
+            self._rows.waiting.pop(position, None)
+
+    # recordings
+    def recordings(
+        self, recording_ids: Collection[RecordingId], *, lock: bool = False
+    ) -> Mapping[RecordingId, Recording]:
+        known = self._rows.recordings
+        return {one: self._with_holds(known[one]) for one in sorted(set(recording_ids)) if one in known}
+
+    def find_recordings(
+        self, wanted: RecordingFilter, *, lock: bool = False, limit: int | None = None
+    ) -> Sequence[Recording]:
+        found = [self._with_holds(one) for one in self._rows.recordings.values() if _matches(one, wanted)]
+        found.sort(key=lambda one: one.recording_id)
+        found.sort(key=lambda one: one.ended_at or _LONG_AGO, reverse=True)
+        return found[:limit]
+
+    def insert_recordings(self, recordings: Sequence[Recording]) -> None:
+        for recording in recordings:
+            self._rows.recordings.setdefault(recording.recording_id, replace(recording, holds=()))
+
+    def save_recordings(self, recordings: Sequence[Recording]) -> None:
+        for recording in recordings:
+            self._must_exist(recording.recording_id, "saved")
+            self._rows.recordings[recording.recording_id] = replace(recording, holds=())
+
+    def begin_attempts(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, int]:
+        for one in set(recording_ids):
+            self._must_exist(one, "attempted")
+            self._rows.attempts[one] = self._rows.attempts.get(one, 0) + 1
+        return self.attempts(recording_ids)
+
+    def attempts(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, int]:
+        return {one: self._rows.attempts.get(one, 0) for one in recording_ids}
+
+    def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
+        found = [
+            one
+            for one in map(self._with_holds, self._rows.recordings.values())
+            if one.state in _SWEPT and not one.restricted and not one.holds and _due_from(one, now) <= now
+        ]
+        found.sort(key=lambda one: (_due_from(one, now), one.recording_id))
+        return found[:limit]
+
+    def unfinished(self, *, limit: int) -> Sequence[Recording]:
+        found = [self._with_holds(one) for one in self._rows.recordings.values() if one.state in _UNFINISHED]
+        return sorted(found, key=lambda one: one.recording_id)[:limit]
+
+    # artefacts and keys
+    def artefacts(self, recording_ids: Collection[RecordingId]) -> Sequence[Artefact]:
+        wanted = set(recording_ids)
+        return [self._rows.artefacts[one] for one in sorted(self._rows.artefacts) if one[0] in wanted]
+
+    def artefact(self, recording_id: RecordingId, kind: ArtefactKind) -> Artefact | None:
+        found = [one for one in self.artefacts([recording_id]) if one.kind is kind]
+        return found[-1] if found else None
+
+    def add_artefacts(self, artefacts: Sequence[Artefact]) -> None:
+        for artefact in artefacts:
+            self._must_exist(artefact.recording_id, "given an artefact")
+            name = (artefact.recording_id, artefact.kind, artefact.generation)
+            if name in self._rows.artefacts:
+                self._fail(f"artefact {name} exists already")
+            self._rows.artefacts[name] = artefact
+
+    def remove_artefacts(self, recording_ids: Collection[RecordingId]) -> None:
+        wanted = set(recording_ids)
+        for name in [one for one in self._rows.artefacts if one[0] in wanted]:
+            del self._rows.artefacts[name]
+
+    def keys(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, WrappedKey]:
+        return {one: self._rows.keys[one] for one in recording_ids if one in self._rows.keys}
+
+    def add_keys(self, keys: Sequence[WrappedKey]) -> None:
+        for key in keys:
+            self._must_exist(key.recording_id, "given a key")
+            self._rows.keys[key.recording_id] = key
+
+    def destroy_keys(self, recording_ids: Collection[RecordingId]) -> None:
+        for one in recording_ids:
+            self._rows.keys.pop(one, None)
+
+    # objections
+    def objections(self, references: Collection[ObjectionReference]) -> Sequence[Objection]:
+        wanted = {(one.scope, one.reference) for one in references}
+        return [one for one in self._objections() if (one.scope, one.reference) in wanted]
+
+    def list_objections(self, *, limit: int | None = None) -> Sequence[Objection]:
+        return self._objections()[::-1][:limit]
+
+    def save_objection(self, objection: Objection) -> None:
+        self._rows.objections[objection.objection_id] = objection
+
+    # holds
+    def case(self, case_id: CaseId, *, lock: bool = False) -> Case | None:
+        return self._rows.cases.get(case_id)
+
+    def cases(self) -> Sequence[Case]:
+        return sorted(self._rows.cases.values(), key=lambda one: (one.opened_at, one.case_id), reverse=True)
+
+    def save_case(self, case: Case) -> None:
+        self._rows.cases[case.case_id] = case
+
+    def holds(
+        self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None
+    ) -> Sequence[Hold]:
+        return [
+            self._rows.holds[case, recording]
+            for case, recording in sorted(self._rows.holds)
+            if case_id in (None, case) and recording_id in (None, recording)
+        ]
+
+    def save_holds(self, holds: Sequence[Hold]) -> None:
+        for hold in holds:
+            self._must_exist(hold.recording_id, "held")
+            if hold.case_id not in self._rows.cases:
+                self._fail(f"case {hold.case_id} does not exist")
+            self._rows.holds[hold.case_id, hold.recording_id] = hold
+
+    def remove_holds(self, holds: Sequence[Hold]) -> None:
+        for hold in holds:
+            self._rows.holds.pop((hold.case_id, hold.recording_id), None)
+
+    # what follows
+    def append_log(self, entries: Sequence[LogEntry]) -> None:
+        for entry in entries:
+            if entry.entry_id in self._rows.log:
+                self._fail(f"log entry {entry.entry_id} exists already")
+            self._rows.log[entry.entry_id] = entry
+
+    def append_outbox(self, messages: Sequence[Message]) -> Sequence[OutboxEntry]:
+        entries = []
+        for message in messages:
+            self._rows.last_outbox_id += 1
+            self._rows.outbox[self._rows.last_outbox_id] = (self._wall_clock(), message)
+            entries.append(OutboxEntry(outbox_id=self._rows.last_outbox_id, message=message))
+        return entries
+
+    def _with_holds(self, recording: Recording) -> Recording:
+        cases = sorted(case for case, held in self._rows.holds if held == recording.recording_id)
+        return replace(recording, holds=tuple(cases)) if cases else recording
+
+    def _objections(self) -> list[Objection]:
+        return sorted(self._rows.objections.values(), key=lambda one: (one.objected_at, one.objection_id))
+
+    def _must_exist(self, recording_id: RecordingId, what: str) -> None:
+        if recording_id not in self._rows.recordings:
+            self._fail(f"a recording that does not exist cannot be {what}: {recording_id}")
+
+    def _fail(self, message: str) -> None:
+        self.failure = InvariantError(message)
+        raise self.failure
+
+
+class FakeCatalogue:
+    """`pipeline.ports.catalogue.Catalogue`. Transactions run one after another, as on SQLite.
+
+    `rows` is the committed state, for a test to look at. While `out_of_reach` is true every call raises
+    RetryableError. `wall_clock` (seconds) ages the outbox.
+    """
+
+    def __init__(self, *, wall_clock: Callable[[], float] = time.time) -> None:
+        self.rows = Rows()
+        self.out_of_reach = False
+        self._wall_clock = wall_clock
+        self._writing = threading.Lock()
+        self._inside = threading.local()
+
+    @property
+    def log(self) -> list[LogEntry]:
+        """The access-log entries, in the order they were written."""
+        return list(self.rows.log.values())
+
+    @contextmanager
+    def transaction(self) -> Iterator[FakeTransaction]:
+        with self._alone():
+            working = FakeTransaction(self.rows.snapshot(), self._wall_clock)
+            yield working
+            if working.failure is not None:
+                raise working.failure
+            self._reachable()
+            self.rows = working._rows
+
+    def unsent(self, *, older_than_s: float, limit: int) -> Sequence[OutboxEntry]:
+        self._reachable()
+        newest = self._wall_clock() - older_than_s
+        found = sorted(one for one, (written, _) in self.rows.outbox.items() if written <= newest)
+        return [OutboxEntry(outbox_id=one, message=self.rows.outbox[one][1]) for one in found[:limit]]
+
+    def mark_sent(self, entries: Sequence[OutboxEntry]) -> None:
+        with self._alone():
+            for entry in entries:
+                self.rows.outbox.pop(entry.outbox_id, None)
+
+    def list_outcomes(
+        self,
+        *,
+        limit: int | None = None,
+        call_id: CallId | None = None,
+        recording_id: RecordingId | None = None,
+    ) -> Sequence[EventOutcome]:
+        self._reachable()
+        found = [
+            one
+            for one in self.rows.outcomes.values()
+            if call_id in (None, one.call_id) and recording_id in (None, one.recording_id)
+        ]
+        return found[:limit]
+
+    def count_outcomes(self, topic: str) -> Mapping[Outcome, int]:
+        self._reachable()
+        here = [one.outcome for one in self.rows.outcomes.values() if one.position.topic == topic]
+        return {outcome: here.count(outcome) for outcome in Outcome}
+
+    def outcomes_from(self, topic: str, partition: int, offset: int) -> int:
+        self._reachable()
+        return sum(
+            one.topic == topic and one.partition == partition and one.offset >= offset
+            for one in self.rows.outcomes
+        )
+
+    def count_waiting(self, topic: str) -> int:
+        self._reachable()
+        return sum(one.topic == topic for one in self.rows.waiting)
+
+    def all_artefacts(self) -> Iterator[Artefact]:
+        self._reachable()
+        yield from sorted(
+            self.rows.artefacts.values(), key=lambda one: (one.key, one.recording_id, one.generation)
+        )
+
+    def all_recordings(self) -> Iterator[Recording]:
+        self._reachable()
+        reading = FakeTransaction(self.rows.snapshot(), self._wall_clock)
+        yield from reading.recordings(list(self.rows.recordings)).values()
+
+    def close(self) -> None:
+        pass
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self._reachable()
+        if getattr(self._inside, "transaction", False):
+            raise InvariantError("a transaction inside a transaction of the same thread")
+        with self._writing:
+            self._inside.transaction = True
+            try:
+                yield
+            finally:
+                self._inside.transaction = False
+
+    def _reachable(self) -> None:
+        if self.out_of_reach:
+            raise RetryableError("the catalogue is out of reach")
+
+
+def _due_from(recording: Recording, now: datetime) -> datetime:
+    if recording.keep_until is None:
+        return datetime.max.replace(tzinfo=UTC)
+    return max(recording.keep_until, recording.not_before or recording.keep_until)
+
+
+def _matches(recording: Recording, wanted: RecordingFilter) -> bool:
+    same: list[tuple[Any, Any]] = [
+        (wanted.call_id, recording.call_id),
+        (wanted.line, recording.line),
+        (wanted.caller, recording.caller),
+        (wanted.customer, recording.customer),
+        (wanted.agent_id, recording.agent_id),
+    ]
+    ended = recording.ended_at
+    return (
+        all(asked is None or asked == held for asked, held in same)
+        and (not wanted.states or recording.state in wanted.states)
+        and (wanted.ended_from is None or (ended is not None and ended >= wanted.ended_from))
+        and (wanted.ended_before is None or (ended is not None and ended < wanted.ended_before))
+    )
+
+
+def _position_order(position: Position) -> tuple[str, int, int]:
+    return position.topic, position.partition, position.offset
