@@ -1,0 +1,187 @@
+"""One entry of the access log: who did what to which recording, when, for which purpose (U3, L1).
+
+An entry never holds content, a name or a telephone number. That is enforced here by the shape of every
+field: closed vocabularies where there is one, opaque identifiers everywhere else. Its bytes are in
+`pipeline.model.log_encoding`.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final, NewType
+
+from pipeline.model.purpose import Purpose
+
+EntryId = NewType("EntryId", str)
+"""26 characters of Crockford's base 32: 48 bits of milliseconds, 80 random bits. Sorts by time."""
+
+MAX_REASONS: Final = 16
+
+_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ENTRY_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+# A person is a role and a keyed pseudonym (key id, hyphen, hex); a program is `service:` and its name.
+_ACTOR: Final = re.compile(
+    r"service:[a-z][a-z0-9_-]{1,39}|(?!service:)[a-z][a-z_]{1,31}:[a-z]{0,8}[0-9]{1,8}-[0-9a-z]{16,64}"
+)
+_SUBJECT: Final = re.compile(
+    r"(?=[^0-9]*[0-9])[A-Za-z][A-Za-z0-9]{0,15}[-_:][A-Za-z0-9][A-Za-z0-9._:-]{0,110}"
+)
+_REFERENCE: Final = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_PHONE: Final = re.compile(r"(?<![0-9A-Za-z])(?:0033|33|0)[1-9](?:[._-]?[0-9]{2}){4}(?![0-9A-Za-z])")
+_CODE: Final = re.compile(r"[a-z][a-z0-9_.-]{0,47}")
+_POLICY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,79}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class InvalidEntryError(ValueError):
+    """A value may not stand in a log entry. Names the field and the rule, never the value."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        self.field = field
+        self.rule = rule
+        super().__init__(f"log entry field {field!r}: {rule}")
+
+
+class Operation(StrEnum):
+    """What was done. The vocabulary only grows: an old log stays readable for as long as it is kept."""
+
+    CONTENT_READ = "content.read"
+    CONTENT_RANGE = "content.range"
+    SEARCH = "search"
+    EXPORT = "export"
+    CALL_MONITORED = "call.monitored"
+    LOG_READ = "log.read"
+    LOG_EXPORTED = "log.exported"
+    LOG_SEGMENT_SEALED = "log.segment_sealed"
+    LOG_SEGMENT_EXPIRED = "log.segment_expired"
+    RECORDING_STORED = "recording.stored"
+    RECORDING_REFUSED = "recording.refused"
+    RECORDING_QUARANTINED = "recording.quarantined"
+    RECORDING_RELEASED = "recording.released"
+    RECORDING_DISPOSED = "recording.disposed"
+    RECORDING_TRANSCRIBED = "recording.transcribed"
+    RECORDING_REDACTED = "recording.redacted"
+    RECORDING_RESTRICTED = "recording.restricted"
+    RECORDING_UNRESTRICTED = "recording.unrestricted"
+    HOLD_OPENED = "hold.opened"
+    HOLD_PREVIEWED = "hold.previewed"
+    HOLD_PLACED = "hold.placed"
+    HOLD_RELEASE_REQUESTED = "hold.release_requested"
+    HOLD_RELEASED = "hold.released"
+    CASE_EVENT = "case.event"
+    OBJECTION_RECORDED = "objection.recorded"
+    OBJECTION_WITHDRAWN = "objection.withdrawn"
+    KEY_DESTROYED = "key.destroyed"
+    KEY_ROTATED = "key.rotated"
+    ACCESS_REFUSED = "access.refused"
+    BREAKGLASS_REQUESTED = "breakglass.requested"
+    BREAKGLASS_APPROVED = "breakglass.approved"
+    BREAKGLASS_ENDED = "breakglass.ended"
+    CHECKPOINT_PUBLISHED = "checkpoint.published"
+    CERTIFICATE_ISSUED = "certificate.issued"
+    DISCLOSURE_MADE = "disclosure.made"
+    EVALUATION_RECORDED = "evaluation.recorded"
+    EXPERIMENT_BUILT = "experiment.built"
+    REPORT_MADE = "report.made"
+    REQUEST_OPENED = "request.opened"
+    REQUEST_VERIFIED = "request.verified"
+    REQUEST_EXTENDED = "request.extended"
+    REQUEST_ANSWERED = "request.answered"
+    REQUEST_REFUSED = "request.refused"
+    RECONCILED = "reconciled"
+    POLICY_CHANGED = "policy.changed"
+    TOKEN_ISSUED = "token.issued"
+    TOKEN_REVOKED = "token.revoked"
+    LOGIN = "login"
+
+
+class EntryOutcome(StrEnum):
+    """``allowed`` and ``refused`` answer a wish to read; ``done`` records an act."""
+
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByteRange:
+    """The bytes let out: from ``first`` up to but not including ``end``. Zero-based, of the artefact in clear."""
+
+    first: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.first <= self.end < 2**63:
+            raise InvalidEntryError("byte_range", "must be 0 <= first <= end < 2**63")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """A fact that stays. Building one checks every field (raises `InvalidEntryError`).
+
+    ``actor`` is ``service:<program>`` or ``<role>:<key id>-<hex>``, a pseudonym under a key kept elsewhere.
+    ``subject`` is ``<kind>-<id>`` (``rec-…``, ``req-…``); ``case`` and ``correlation`` are opaque identifiers. Each
+    holds at least one digit and no telephone number.
+    ``digest`` is the hex SHA-256 of a document the act produced (a certificate, an answer, an export).
+    ``count`` is a number of things concerned (results of a search, recordings in a hold).
+    """
+
+    entry_id: EntryId
+    at: datetime
+    actor: str
+    operation: Operation
+    outcome: EntryOutcome
+    purpose: Purpose | None = None
+    artefact: str | None = None
+    subject: str | None = None
+    reasons: tuple[str, ...] = ()
+    policy_version: str | None = None
+    byte_range: ByteRange | None = None
+    case: str | None = None
+    correlation: str | None = None
+    count: int | None = None
+    digest: str | None = None
+
+    def __post_init__(self) -> None:
+        _must_match("entry_id", _ENTRY_ID, self.entry_id, "26 characters of Crockford's base 32")
+        if self.at.utcoffset() != timedelta(0):
+            raise InvalidEntryError("at", "must be an aware instant in UTC")
+        _must_match("actor", _ACTOR, self.actor, "service:<program> or <role>:<key id>-<hex pseudonym>")
+        if self.artefact is not None:
+            _must_match("artefact", _CODE, self.artefact, "a lower-case code")
+        _must_be_opaque("subject", _SUBJECT, self.subject)
+        _must_be_opaque("case", _REFERENCE, self.case)
+        _must_be_opaque("correlation", _REFERENCE, self.correlation)
+        if len(self.reasons) > MAX_REASONS:
+            raise InvalidEntryError("reasons", f"at most {MAX_REASONS}")
+        for reason in self.reasons:
+            _must_match("reasons", _CODE, reason, "lower-case codes")
+        if self.policy_version is not None:
+            _must_match("policy_version", _POLICY, self.policy_version, "a version, without spaces")
+        if self.count is not None and not 0 <= self.count < 2**63:
+            raise InvalidEntryError("count", "must be 0 <= count < 2**63")
+        if self.digest is not None:
+            _must_match("digest", _DIGEST, self.digest, "64 lower-case hexadecimal digits")
+
+
+def make_entry_id(at: datetime, entropy: bytes) -> EntryId:
+    """The identifier for an entry of the instant ``at`` (aware) and ten random bytes."""
+    if len(entropy) != 10:
+        raise ValueError("an entry id takes ten random bytes")
+    milliseconds = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    number = (milliseconds << 80) | int.from_bytes(entropy)
+    return EntryId("".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5)))
+
+
+def _must_match(field: str, pattern: re.Pattern[str], value: str, rule: str) -> None:
+    if not pattern.fullmatch(value):
+        raise InvalidEntryError(field, f"must be {rule}")
+
+
+def _must_be_opaque(field: str, pattern: re.Pattern[str], value: str | None) -> None:
+    if value is None:
+        return
+    _must_match(field, pattern, value, "an opaque identifier with at least one digit")
+    if _PHONE.search(value):
+        raise InvalidEntryError(field, "must not hold a telephone number")

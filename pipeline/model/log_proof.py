@@ -1,0 +1,68 @@
+"""What the log signs, as values: the key it is known by, its checkpoints, the seals of its segments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType
+
+Hash = NewType("Hash", bytes)
+"""32 bytes: SHA-256 of a leaf or of a node, as RFC 6962 section 2.1 separates the two."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Piece:
+    """A complete subtree of the log's Merkle tree: the leaves [index * 2**level, (index + 1) * 2**level)."""
+
+    level: int
+    index: int
+
+    @property
+    def first(self) -> int:
+        return self.index << self.level
+
+    @property
+    def end(self) -> int:
+        return (self.index + 1) << self.level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifierKey:
+    """An Ed25519 public key and the name it signs under (C2SP signed-note)."""
+
+    name: str
+    key_id: bytes
+    """The first four bytes of SHA-256(name, newline, 0x01, public key)."""
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """The log's state at one size (C2SP tlog-checkpoint). ``at`` is an extension line of ours, in UTC."""
+
+    origin: str
+    size: int
+    root: Hash
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentSeal:
+    """A month of the log, closed: its entries are [first, end). ``root`` is the whole tree's at size ``end``.
+
+    ``hashes`` are the subtree hashes of [first, end), left to right; they stay when the entries expire (L3).
+    """
+
+    origin: str
+    segment: str
+    first: int
+    end: int
+    sealed_at: datetime
+    root: Hash
+    hashes: tuple[Hash, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedCheckpoint:
+    """A signed checkpoint as an outside place keeps it, under the name it has there."""
+
+    name: str
+    note: bytes

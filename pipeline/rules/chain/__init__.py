@@ -1,0 +1,1 @@
+"""The log's proofs, as pure functions: tree, proofs, signed notes, checkpoints, seals, offline verification."""

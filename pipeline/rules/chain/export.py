@@ -1,0 +1,103 @@
+"""What an export of the log consists of, and what its verification can find. Bytes only: nothing here is trusted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pipeline.model.log_proof import Hash, Piece
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSegment:
+    """A month whose entries are there, one per line. ``leaves`` are their stored hashes, 32 bytes each.
+
+    ``leaves`` is what lets the verifier say *which* entry is wrong; without it (None) it can only say between
+    which two checkpoints. ``seal`` is there once the month is closed.
+    """
+
+    name: str
+    first: int
+    entries: bytes = field(repr=False)
+    leaves: bytes | None = field(default=None, repr=False)
+    seal: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiredSegment:
+    """A month whose entries are gone (L3). ``pieces`` make up [first, end), left to right.
+
+    ``kept`` are entries a litigation hold keeps, by index; each has a piece of its own.
+    """
+
+    name: str
+    first: int
+    pieces: tuple[tuple[Piece, Hash], ...] = field(repr=False)
+    seal: bytes | None = field(repr=False)
+    kept: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+
+
+Segment = LiveSegment | ExpiredSegment
+
+
+class Kind(StrEnum):
+    """What was found wrong."""
+
+    EDITED = "edited"
+    DELETED = "deleted"
+    INSERTED = "inserted"
+    SWAPPED = "swapped"
+    CUT_TAIL = "cut_tail"
+    ROLLED_BACK = "rolled_back"
+    REWRITTEN = "rewritten"
+    """Entries and stored hashes agree with each other and not with a signed checkpoint."""
+    HASHES_ALTERED = "hashes_altered"
+    """The entries are the signed ones; the hashes stored beside them are not."""
+    OTHER_KEY = "other_key"
+    """A checkpoint is signed by a key other than the pinned one: one of the two is not of this log."""
+    BAD_SIGNATURE = "bad_signature"
+    DAMAGED_CHECKPOINT = "damaged_checkpoint"
+    NO_CHECKPOINT = "no_checkpoint"
+    BAD_SEAL = "bad_seal"
+    MISSING = "missing"
+    """A stretch of the log is not in the export at all."""
+    DAMAGED_SEGMENT = "damaged_segment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing wrong. ``first`` is the number of the first wrong entry, or of the first that may be wrong.
+
+    ``end`` bounds a stretch [first, end) of which it is only known that something in it is wrong.
+    ``checkpoint`` names the one that proves it.
+    """
+
+    kind: Kind
+    message: str
+    first: int | None = None
+    end: int | None = None
+    segment: str | None = None
+    checkpoint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a verification found. ``faults`` are in the order of the log; none means the log is proven up to
+    ``anchored``, the size of the largest checkpoint it was held against.
+
+    ``outside`` counts the checkpoints from an outside place that hold: with none, a rolled-back or wholly
+    replaced log cannot be told from a true one. ``uncheckable`` names those that fall inside a piece of an
+    expired segment.
+    """
+
+    size: int
+    root: Hash
+    anchored: int
+    expired: int
+    outside: int
+    faults: tuple[Fault, ...]
+    uncheckable: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Nothing is wrong. (Look at ``outside`` too: see above.)"""
+        return not self.faults
