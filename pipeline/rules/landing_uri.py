@@ -1,0 +1,85 @@
+"""Which addresses audio may be fetched from: judged on the text alone, before anything is contacted."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final, Literal
+
+MAX_NAME_BYTES: Final = 1024
+"""The longest S3 key (S3 user guide, object key names), and enough for a path in a spool folder."""
+
+MAX_SEGMENT_BYTES: Final = 255
+"""The longest file name that every common file system takes."""
+
+_BUCKET: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]", re.ASCII)
+_FORBIDDEN: Final = frozenset('\\%?#*|<>"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingUri:
+    """Where a piece of audio lies. `bucket` is empty for a spool folder; `name` is relative, ``/`` between its
+    parts, none of which is empty, ``.`` or ``..``."""
+
+    scheme: Literal["s3", "spool"]
+    bucket: str
+    name: str
+
+
+def allowed(uri: str, areas: tuple[str, ...]) -> LandingUri | None:
+    """The parts of `uri` when it lies in one of `areas`, else None.
+
+    ``s3://<bucket>/<key>`` and ``spool:<relative name>`` are the only forms. Refused besides every other scheme:
+    names that are empty, absolute, too long or climb (``..``); control characters, backslashes, percent signs and
+    other characters that somebody downstream might read as something else; text that Unicode compatibility
+    normalisation (NFKC) would change, because a look-alike is then taken for what it looks like.
+    """
+    place = _parse(uri)
+    if place is None or not place.name:
+        return None
+    return place if any(_contains(area, place) for area in areas) else None
+
+
+def is_area(area: str) -> bool:
+    """Whether `area` can stand in the policy: ``spool:``, ``spool:niort/``, ``s3://landing`` or
+    ``s3://landing/niort/``, the closing slash as one likes."""
+    return _area(area) is not None
+
+
+def _contains(area: str, place: LandingUri) -> bool:
+    limits = _area(area)
+    if limits is None or (limits.scheme, limits.bucket) != (place.scheme, place.bucket):
+        return False
+    # A whole part must match: s3://landing/niort does not open s3://landing/niort-old/.
+    return not limits.name or place.name.startswith(f"{limits.name}/")
+
+
+def _area(area: str) -> LandingUri | None:
+    return None if area == "spool:/" else _parse(area.removesuffix("/"))
+
+
+def _parse(uri: str) -> LandingUri | None:
+    """The parts of a URI or an area; an area's name may be empty, everything else is checked."""
+    if uri.startswith("spool:"):
+        name = uri.removeprefix("spool:")
+        return LandingUri(scheme="spool", bucket="", name=name) if not name or _is_name(name) else None
+    if uri.startswith("s3://"):
+        bucket, slash, name = uri.removeprefix("s3://").partition("/")
+        if not _BUCKET.fullmatch(bucket) or ".." in bucket or (slash and not _is_name(name)):
+            return None
+        return LandingUri(scheme="s3", bucket=bucket, name=name)
+    return None
+
+
+def _is_name(name: str) -> bool:
+    # Length first: the other checks take time in proportion to it, and foreign text can be a megabyte long.
+    if len(name) > MAX_NAME_BYTES or not name.isprintable() or not _FORBIDDEN.isdisjoint(name):
+        return False
+    if len(name.encode()) > MAX_NAME_BYTES or unicodedata.normalize("NFKC", name) != name:
+        return False
+    return all(_is_segment(segment) for segment in name.split("/"))
+
+
+def _is_segment(segment: str) -> bool:
+    if segment in {"", ".", ".."} or segment != segment.strip():
+        return False
+    return len(segment.encode()) <= MAX_SEGMENT_BYTES
