@@ -22,7 +22,7 @@ PREFIX_BYTES = 7
 HEADER_BYTES = 1 + SALT_BYTES + PREFIX_BYTES
 
 DEFAULT_SEGMENT_SIZE = 256 * 1024
-"""Measured: as fast as 1 MiB (the AES-NI pipeline is full at 64 KiB) and a quarter of the bytes for a seek."""
+"""Measured: as fast as 1 MiB, and a quarter of the bytes to fetch for a seek."""
 
 
 class SegmentLengthError(ValueError):

@@ -88,7 +88,8 @@ def encrypt_stream(
 
 class EncryptingReader(io.RawIOBase):
     """The encrypted object as a file to read from, for an upload. Forward only: a second pass would be a
-    different object, so an adapter that retries keeps the part it has read. Closing it leaves the source open."""
+    different object, so an adapter that retries keeps the part it has read. Closing it leaves the source
+    open."""
 
     def __init__(
         self,
@@ -108,7 +109,7 @@ class EncryptingReader(io.RawIOBase):
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        """At most ``size`` bytes, fewer only at the end; everything that is left when ``size`` is negative."""
+        """At most ``size`` bytes, fewer only at the end; all that is left when ``size`` is negative."""
         pieces: list[memoryview] = []
         wanted = size
         while wanted and self._refill():

@@ -1,0 +1,1 @@
+"""Key stores: a local key file, AWS KMS."""
