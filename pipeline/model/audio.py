@@ -46,3 +46,33 @@ class AudioFacts:
     peak_dbfs: float
     rms_dbfs_per_channel: tuple[float, ...]
     silent: bool
+
+
+class BeepSound(StrEnum):
+    """What takes the place of what was said."""
+
+    TONE = "tone"
+    SILENCE = "silence"
+
+
+class PlayerFormat(StrEnum):
+    """The file a player gets. FLAC keeps every sample; Opus is a tenth of the size."""
+
+    FLAC = "flac"
+    OPUS = "opus"
+
+    @property
+    def media_type(self) -> str:
+        return "audio/flac" if self is PlayerFormat.FLAC else "audio/ogg"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeepedAudio:
+    """What beeping made. `frames` at `sample_rate_hz` last exactly as long as the original. `waveform` is the
+    JSON of its peaks."""
+
+    frames: int
+    sample_rate_hz: int
+    channels: int
+    media_type: str
+    waveform: bytes

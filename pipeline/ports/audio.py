@@ -1,9 +1,11 @@
-"""Looking into an audio file that nobody vouches for."""
+"""Looking into an audio file that nobody vouches for, and making one that reviewers may hear."""
 
+from collections.abc import Sequence
 from typing import BinaryIO, Protocol
 
 from pipeline.errors import CallwardenError
-from pipeline.model.audio import AudioCaps, AudioFacts, AudioFault
+from pipeline.model.audio import AudioCaps, AudioFacts, AudioFault, BeepedAudio
+from pipeline.model.transcript import TimeRange
 
 
 class BadAudioError(CallwardenError):
@@ -33,5 +35,30 @@ class AudioProbe(Protocol):
             BadAudioError: unreadable, longer or shorter than its header promises, or over a cap. A silent
                 file is not an error here: `AudioFacts.silent` says so, and the caller decides.
             OSError: whatever `file` itself raises while being read; that is an outage, not bad audio.
+        """
+        ...
+
+
+class AudioBeeper(Protocol):
+    """Makes the file a reviewer may hear."""
+
+    def beep(
+        self,
+        source: BinaryIO,
+        target: BinaryIO,
+        *,
+        windows: Sequence[TimeRange],
+        caps: AudioCaps,
+        hint: str | None = None,
+    ) -> BeepedAudio:
+        """Write `source` to `target` (both binary and seekable) at 8 kHz, `windows` overwritten on all channels.
+
+        Outside the windows the samples are those of the decoded source, bit for bit where that is 8 kHz and no
+        more than 16 bits; inside nothing of it is left. As many frames as the source lasts. Memory does not
+        grow with the length of the call. The source is only read.
+
+        Raises:
+            BadAudioError: as `AudioProbe.inspect`; what was written so far is of no use.
+            OSError: whatever either file raises.
         """
         ...
