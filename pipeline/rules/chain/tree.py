@@ -31,9 +31,11 @@ def leaf_hashes_of_lines(lines: bytes) -> list[Hash]:
     This is the verifier's hot loop: it puts the prefix byte before every line of a stretch in one pass, and
     takes stretches short enough to stay in the processor's cache.
     """
+    if not lines:
+        return []
     hashes: list[bytes] = []
     position, last = 0, len(lines) - lines.endswith(b"\n")
-    while position < last:
+    while position <= last:
         cut = lines.find(b"\n", min(position + _STRETCH, last), last)
         cut = last if cut < 0 else cut
         prefixed = b"\x00" + lines[position:cut].replace(b"\n", b"\n\x00")

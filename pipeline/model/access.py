@@ -1,0 +1,48 @@
+"""Who asks, and for what: actors, their roles and scopes, and a wish to read."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pipeline.model.ids import LineId
+
+
+class Role(StrEnum):
+    """What somebody is here for (U2). The last three are programs of ours, which pass the gate like anybody."""
+
+    TRAINER = "trainer"
+    SUPERVISOR = "supervisor"
+    LEGAL = "legal"
+    DPO = "dpo"
+    INVESTIGATOR = "investigator"
+    ANALYST = "analyst"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    TELEPHONY = "telephony"
+    TRANSCRIBER = "transcriber"
+    REDACTOR = "redactor"
+    SERVICE = "service"
+
+
+MACHINES = frozenset({Role.TRANSCRIBER, Role.REDACTOR, Role.SERVICE})
+"""Roles no person can be given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """A person or a program. `name` is an internal account name; `lines` and `agents` narrow what it may see
+    (None: no narrowing); `agent_id` is the person's own id on the telephone system, for "own calls"."""
+
+    role: Role
+    name: str = field(repr=False)
+    lines: frozenset[LineId] | None = None
+    agents: frozenset[str] | None = None
+    agent_id: str | None = None
+
+    @property
+    def is_service(self) -> bool:
+        return self.role in MACHINES
+
+
+def service(name: str) -> Actor:
+    """A program of ours that acts by itself, such as the sweep."""
+    return Actor(role=Role.SERVICE, name=name)

@@ -1,0 +1,77 @@
+"""What the runtime asks of a step: four phases, so that slow work overlaps and rows are written together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from pipeline.model.outcome import Position
+from pipeline.ports.bus import Delivery
+from pipeline.ports.catalogue import OutboxEntry
+
+
+class Placed(Protocol):
+    """Plans, results and aftermaths all know the position of the delivery they belong to."""
+
+    @property
+    def position(self) -> Position: ...
+
+
+PlanT = TypeVar("PlanT", bound=Placed)
+DoneT = TypeVar("DoneT", bound=Placed)
+AfterT = TypeVar("AfterT", bound=Placed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun(Generic[PlanT]):
+    """Plans to carry out, and deliveries to begin again once another one is done."""
+
+    plans: Sequence[PlanT]
+    again: Sequence[Delivery] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished(Generic[AfterT]):
+    """Messages now due on the bus, clean-ups now due, and positions to begin again.
+
+    Every position of the finished work is either among `aftermaths` or among `again`.
+    """
+
+    outbox: Sequence[OutboxEntry] = ()
+    aftermaths: Sequence[AfterT] = ()
+    again: Sequence[Position] = ()
+
+
+class Step(Protocol[PlanT, DoneT, AfterT]):
+    """One arrow of the flow. Every phase may be repeated after a crash with the same effect. Thread-safe.
+
+    Each phase raises RetryableError having changed nothing that matters, or InvariantError to stop the worker.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def group(self) -> str: ...
+
+    @property
+    def topics(self) -> tuple[str, ...]: ...
+
+    def begin(self, deliveries: Sequence[Delivery]) -> Begun[PlanT]:
+        """Decide on deliveries, in at most one transaction."""
+        ...
+
+    def carry_out(self, plan: PlanT) -> DoneT:
+        """The slow part of one plan, in any thread; no transaction is held while bytes move."""
+        ...
+
+    def finish(self, done: Sequence[DoneT]) -> Finished[AfterT]:
+        """Make results durable, in at most one transaction."""
+        ...
+
+    def clean_up(self, aftermath: AfterT) -> None:
+        """What may only happen once the rows are durable and the messages are out, in any thread."""
+        ...
+
+    def overdue(self, *, limit: int) -> Sequence[Delivery]:
+        """Deliveries of earlier positions whose time has come; their offsets are committed already."""
+        ...

@@ -1,0 +1,89 @@
+"""May this recording be kept? The one decision taken on every arriving event (R1, R3, R5, K7).
+
+The caller's objection is looked at before anything else, so that nothing about a call of somebody who
+objected is ever stored, not even to find out what was wrong with it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.model.event import CallRecorded
+from pipeline.model.objection import Objection
+from pipeline.model.outcome import Reason
+from pipeline.model.policy import LinePolicy, Policy, WhenUnknown
+from pipeline.model.purpose import RECORDING
+from pipeline.rules.retention import credible_time, is_past, keep_until
+from pipeline.rules.sampling import is_sampled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admit:
+    """Keep it until `keep_until`; `objected` are the purposes it may not be used for."""
+
+    keep_until: datetime
+    objected: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse:
+    """Do not keep it; the landing copy goes too."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantine:
+    """Keep it apart, unread, until somebody has looked, at most for the policy's quarantine period."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Whether the caller objected is not known yet; decide again at `until` or when word comes."""
+
+    until: datetime
+
+
+Admission = Admit | Refuse | Quarantine | Wait
+
+
+def admit(event: CallRecorded, *, policy: Policy, objections: Sequence[Objection], now: datetime) -> Admission:
+    """Decide what to do with a recorded call. `objections` are all on file for its call, number and customer."""
+    line = policy.lines.get(event.line)
+    objected = objected_purposes(event, objections)
+    if RECORDING in objected and (line is None or line.objection_honoured):
+        return Refuse(reason=Reason.OBJECTION)
+    if line is None:
+        return Quarantine(reason=Reason.UNKNOWN_LINE)
+    if line.share == 0:
+        return Refuse(reason=Reason.LINE_NOT_RECORDED)
+    if not is_sampled(event.call_id, line.share, salt=policy.tenant):
+        return Refuse(reason=Reason.NOT_SAMPLED)
+    fault = credible_time(event.started_at, event.ended_at, now=now, limits=policy.limits)
+    if fault is not None or event.ended_at is None:
+        return Quarantine(reason=fault or Reason.NO_CREDIBLE_TIME)
+    until = keep_until(event.ended_at, line.retention, policy.time_zone)
+    if is_past(until, now=now):
+        return Refuse(reason=Reason.PAST_RETENTION)
+    if event.objections is None and not objections and line.objection_honoured:
+        return _when_unknown(line, ended_at=event.ended_at, keep=until, now=now)
+    return Admit(keep_until=until, objected=objected - {RECORDING})
+
+
+def objected_purposes(event: CallRecorded, objections: Sequence[Objection]) -> frozenset[str]:
+    """Everything objected to, in the event or on file, as it counts for this call."""
+    on_file = (objection.purposes for objection in objections if objection.covers(event.ended_at))
+    return (event.objections or frozenset()).union(*on_file)
+
+
+def _when_unknown(line: LinePolicy, *, ended_at: datetime, keep: datetime, now: datetime) -> Admission:
+    match line.when_unknown:
+        case WhenUnknown.RECORD:
+            return Admit(keep_until=keep, objected=frozenset())
+        case WhenUnknown.REFUSE:
+            return Refuse(reason=Reason.OBJECTION_UNKNOWN)
+        case WhenUnknown.WAIT:
+            over = ended_at + line.wait
+            return Wait(until=over) if now < over else Admit(keep_until=keep, objected=frozenset())

@@ -1,0 +1,52 @@
+"""Is this recording to be destroyed now? A hold outranks any expiry, and so does a restriction (K1, K3, D4)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pipeline.model.recording import Recording, RecordingState
+from pipeline.rules.retention import is_past
+
+
+class KeptBecause(StrEnum):
+    """Why a recording is not destroyed."""
+
+    NOT_KEPT = "not_kept"
+    NO_PERIOD = "no_period"
+    NOT_DUE = "not_due"
+    HELD = "held"
+    RESTRICTED = "restricted"
+    RELEASE_DELAY = "release_delay"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispose:
+    """Destroy it: its period ended at `due_since`."""
+
+    due_since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spare:
+    """Leave it, for all of these reasons."""
+
+    reasons: tuple[KeptBecause, ...]
+
+
+Disposal = Dispose | Spare
+
+
+def disposal(recording: Recording, *, now: datetime) -> Disposal:
+    """Decide on one recording; `now` is an aware instant."""
+    if recording.state not in (RecordingState.STORED, RecordingState.QUARANTINED):
+        return Spare(reasons=(KeptBecause.NOT_KEPT,))
+    if recording.keep_until is None:
+        return Spare(reasons=(KeptBecause.NO_PERIOD,))
+    facts = {
+        KeptBecause.NOT_DUE: not is_past(recording.keep_until, now=now),
+        KeptBecause.HELD: bool(recording.holds),
+        KeptBecause.RESTRICTED: recording.restricted,
+        KeptBecause.RELEASE_DELAY: recording.not_before is not None and now < recording.not_before,
+    }
+    reasons = tuple(reason for reason, holds in facts.items() if holds)
+    return Spare(reasons=reasons) if reasons else Dispose(due_since=recording.keep_until)

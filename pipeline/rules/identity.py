@@ -1,0 +1,39 @@
+"""Opaque names made from keyed pseudonyms: nobody without the key can tell which call or person is meant."""
+
+import hashlib
+import re
+
+from pipeline.model.event import CallRecorded
+from pipeline.model.ids import Pseudonym, RecordingId
+
+_LOG_CASE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z][A-Za-z0-9]{0,15}[-_][A-Za-z0-9][A-Za-z0-9._-]{0,110}")
+
+
+def recording_identity(event: CallRecorded, *, tenant: str, conflict: str = "") -> str:
+    """What makes a recording the one it is: tenant, call, leg and segment, each framed by its length. `conflict` is
+    the audio's digest where a second, different audio claims to be the same recording."""
+    parts = (tenant, event.call_id, event.leg, str(event.segment), conflict)
+    return "".join(f"{len(part)}:{part}" for part in parts)
+
+
+def recording_id(pseudonym: Pseudonym) -> RecordingId:
+    """The recording id that stands for a pseudonym of `recording_identity`: 128 bits of it, in hexadecimal."""
+    return RecordingId("rec-" + hashlib.sha256(pseudonym.encode()).hexdigest()[:32])
+
+
+def log_actor(role: str, pseudonym: Pseudonym) -> str:
+    """How a person stands in the access log: role, key id and 128 bits (L1). Nobody's name."""
+    key_id, _, _ = pseudonym.partition(":")
+    return f"{role}:{key_id}-{hashlib.sha256(pseudonym.encode()).hexdigest()[:32]}"
+
+
+def log_case(case_id: str, pseudonym: Pseudonym) -> str:
+    """A case's reference in the log: itself where it is opaque, such as ``DOSSIER-2026-014``, else a pseudonym."""
+    if _LOG_CASE.fullmatch(case_id):
+        return case_id
+    return "case-" + hashlib.sha256(pseudonym.encode()).hexdigest()[:32]
+
+
+def call_reference(pseudonym: Pseudonym) -> str:
+    """How a call that may not be recorded stands in the log."""
+    return "call-" + hashlib.sha256(pseudonym.encode()).hexdigest()[:32]

@@ -1,0 +1,41 @@
+"""The one author of object keys and tags. Nothing a telephone system wrote ever becomes part of a key."""
+
+import re
+
+from pipeline.model.ids import RecordingId
+from pipeline.model.recording import ArtefactKind
+
+_RECORDING_ID = re.compile(r"rec-([0-9a-f]{32})")
+_KEY = re.compile(r"recordings/([0-9a-f]{2})/(rec-[0-9a-f]{32})/([a-z-]+)\.([0-9]+)")
+
+RETENTION_TAG = "callwarden-retention"
+"""Its value is the line's period; the lifecycle backstop expires by it, later than any due date."""
+
+HELD_TAG = "callwarden-held"
+"""On every version of a held recording, which then carries no retention tag: no lifecycle rule matches it."""
+
+
+def recording_prefix(recording_id: RecordingId) -> str:
+    """Everything stored of a recording lies under this prefix, and nothing else does. Spread over 256 folders."""
+    match = _RECORDING_ID.fullmatch(recording_id)
+    if match is None:
+        raise ValueError("not a recording id")
+    return f"recordings/{match[1][:2]}/{recording_id}/"
+
+
+def object_key(recording_id: RecordingId, kind: ArtefactKind, generation: int) -> str:
+    """The key of one artefact."""
+    return f"{recording_prefix(recording_id)}{kind.value}.{generation}"
+
+
+def read_key(key: str) -> tuple[RecordingId, ArtefactKind, int] | None:
+    """Whose artefact a key is; None when `object_key` never wrote it."""
+    match = _KEY.fullmatch(key)
+    if match is None or match[2][4:6] != match[1] or match[3] not in set(ArtefactKind):
+        return None
+    return RecordingId(match[2]), ArtefactKind(match[3]), int(match[4])
+
+
+def tags_of(*, retention: str, held: bool) -> dict[str, str]:
+    """The tags an object carries: its retention period while it may expire, the exclusion while it is held."""
+    return {HELD_TAG: "yes"} if held else {RETENTION_TAG: retention}

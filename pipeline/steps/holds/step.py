@@ -1,0 +1,65 @@
+"""The step as the runtime sees it: whatever is stored of a held recording, now or later, carries the flag."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.errors import InvariantError
+from pipeline.model.ids import RecordingId
+from pipeline.model.outcome import Position
+from pipeline.ports.bus import Delivery
+from pipeline.ports.step import Begun, Finished
+from pipeline.steps.holds.desk import HOLDS_TOPIC, HoldDesk
+
+STORED_TOPIC = "recordings.stored"
+REDACTED_TOPIC = "recordings.redacted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPlan:
+    """One recording to look at. `changed`: its holds changed, so a flag may also have to come off."""
+
+    position: Position
+    recording_id: RecordingId
+    changed: bool
+
+
+class Holds:
+    """Consumes `holds.changed`, `recordings.stored` and `recordings.redacted` for the group ``holds``. Thread-safe."""
+
+    name = "holds"
+    group = "holds"
+    topics = (HOLDS_TOPIC, STORED_TOPIC, REDACTED_TOPIC)
+
+    def __init__(self, desk: HoldDesk) -> None:
+        self._desk = desk
+
+    def begin(self, deliveries: Sequence[Delivery]) -> Begun[HoldPlan]:
+        """Read which recordings have changed."""
+        return Begun(plans=[_read(one) for one in deliveries])
+
+    def carry_out(self, plan: HoldPlan) -> HoldPlan:
+        """Make one recording fast. Raises RetryableError."""
+        self._desk.make_fast(plan.recording_id, only_if_held=not plan.changed)
+        return plan
+
+    def finish(self, done: Sequence[HoldPlan]) -> Finished[HoldPlan]:
+        """Nothing more to write: the flags are the outcome."""
+        return Finished(aftermaths=done)
+
+    def clean_up(self, aftermath: HoldPlan) -> None:
+        """Nothing is left to do."""
+
+    def overdue(self, *, limit: int) -> Sequence[Delivery]:
+        """No event of this step waits."""
+        return ()
+
+
+def _read(delivery: Delivery) -> HoldPlan:
+    try:
+        recording_id = RecordingId(json.loads(delivery.value)["recording_id"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvariantError(f"a message of ours on {delivery.position.topic} cannot be read") from error
+    return HoldPlan(
+        position=delivery.position, recording_id=recording_id, changed=delivery.position.topic == HOLDS_TOPIC
+    )

@@ -1,0 +1,271 @@
+"""Phase one: decide on each delivery, and number the attempt to store what is to be kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pipeline.errors import InvalidMessageError
+from pipeline.model.event import CallRecorded
+from pipeline.model.ids import CallId, Pseudonym, RecordingId
+from pipeline.model.objection import Objection, ScopeKind
+from pipeline.model.outcome import EventOutcome, Outcome, Reason
+from pipeline.model.policy import Policy
+from pipeline.model.recording import Recording, RecordingState
+from pipeline.ports.bus import Delivery
+from pipeline.ports.catalogue import ObjectionReference, Transaction
+from pipeline.ports.codec import EventCodec
+from pipeline.ports.keys import KeyStore
+from pipeline.ports.numbers import NumberPlan
+from pipeline.rules.admit import Admit, Quarantine, Refuse, Wait, admit
+from pipeline.rules.identity import recording_id, recording_identity
+from pipeline.steps.ingest.plan import Close, Compare, Park, Plan, Reject, Take
+
+NO_LANDING_COPY = frozenset({Reason.URI_NOT_ALLOWED, Reason.MISSING_AUDIO, Reason.OVERSIZED_AUDIO})
+"""Reasons under which nothing was taken from the landing area, so nothing is deleted there."""
+
+
+def references_of(
+    call_id: CallId, *, caller: Pseudonym | None, customer: Pseudonym | None
+) -> tuple[ObjectionReference, ...]:
+    """What an objection may be filed under that concerns such a call."""
+    known = ((ScopeKind.CALL, call_id), (ScopeKind.NUMBER, caller), (ScopeKind.CUSTOMER, customer))
+    return tuple(ObjectionReference(scope=scope, reference=ref) for scope, ref in known if ref is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A decoded delivery with the pseudonyms it is known by."""
+
+    delivery: Delivery
+    event: CallRecorded
+    recording_id: RecordingId
+    caller: Pseudonym | None
+    customer: Pseudonym | None
+
+    def references(self) -> tuple[ObjectionReference, ...]:
+        """What an objection that concerns this call may be filed under."""
+        return references_of(self.event.call_id, caller=self.caller, customer=self.customer)
+
+    def concerned_by(self, objections: Sequence[Objection]) -> list[Objection]:
+        """Those of `objections` that concern this call."""
+        references = {(reference.scope, reference.reference) for reference in self.references()}
+        return [objection for objection in objections if (objection.scope, objection.reference) in references]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Turns deliveries into calls. Thread-safe."""
+
+    codec: EventCodec
+    keys: KeyStore
+    numbers: NumberPlan
+    policy: Policy
+
+    def read(self, delivery: Delivery) -> Call | Plan:
+        """The call in a delivery, or what to do with a delivery that holds none."""
+        try:
+            event = self.codec.decode(delivery.value)
+        except InvalidMessageError as error:
+            return Reject(
+                position=delivery.position,
+                value=delivery.value,
+                reason=Reason(error.reason),
+                field_path=error.field,
+            )
+        if not isinstance(event, CallRecorded):
+            return Close(position=delivery.position, event=None, outcome=None)
+        return self.call(delivery, event)
+
+    def call(self, delivery: Delivery, event: CallRecorded) -> Call:
+        """The call, with a canonical number and its pseudonyms."""
+        caller = event.caller
+        if caller.number is not None:
+            caller = replace(caller, number=self.numbers.canonical(caller.number, region=self.policy.region) or None)
+            event = replace(event, caller=caller)
+        return Call(
+            delivery=delivery,
+            event=event,
+            recording_id=self.identify(event),
+            caller=None if caller.number is None else self.keys.pseudonym("number", caller.number),
+            customer=None if caller.customer_id is None else self.keys.pseudonym("customer", caller.customer_id),
+        )
+
+    def identify(self, event: CallRecorded, *, conflict: str = "") -> RecordingId:
+        """The recording id of this call, leg and segment."""
+        identity = recording_identity(event, tenant=self.policy.tenant, conflict=conflict)
+        return recording_id(self.keys.pseudonym("recording", identity))
+
+
+def begin(
+    calls: Sequence[Call], tx: Transaction, *, policy: Policy, now: datetime
+) -> tuple[list[Plan], list[Delivery]]:
+    """Decide on `calls`. Returns the plans, and deliveries to begin again later because another delivery of the
+    same event or recording stands before them in this batch."""
+    first, again = _one_of_each(calls)
+    known = tx.outcomes_at([call.delivery.position for call in first])
+    seen = tx.events_seen([call.event.event_id for call in first])
+    objections = tx.objections([reference for call in first for reference in call.references()])
+    rows = tx.recordings([call.recording_id for call in first], lock=True)
+    plans: list[Plan] = []
+    to_take: list[tuple[Call, Admit | Quarantine]] = []
+    pending: list[Recording] = []
+    for call in first:
+        row = rows.get(call.recording_id)
+        if (outcome := known.get(call.delivery.position)) is not None:
+            plans.append(_settled(call, outcome, row))
+            continue
+        if (earlier := seen.get(call.event.event_id)) is not None:
+            plans.append(_duplicate_event(call, earlier))
+            continue
+        verdict = admit(call.event, policy=policy, objections=call.concerned_by(objections), now=now)
+        decided = _by_state(call, row)
+        if decided is not None and not (isinstance(verdict, Refuse) and verdict.reason is Reason.OBJECTION):
+            plans.append(decided)
+            continue
+        match verdict:
+            case Refuse():
+                plans.append(_refused(call, verdict, row))
+            case Wait():
+                pending.append(_pending_row(call, policy=policy, objected=frozenset(), row=row))
+                plans.append(
+                    Park(
+                        position=call.delivery.position,
+                        event=call.event,
+                        recording_id=call.recording_id,
+                        wait=verdict,
+                    )
+                )
+            case Admit() | Quarantine():
+                objected = verdict.objected if isinstance(verdict, Admit) else frozenset[str]()
+                pending.append(_pending_row(call, policy=policy, objected=objected, row=row))
+                to_take.append((call, verdict))
+    _write_pending(tx, pending, rows)
+    attempts = tx.begin_attempts([call.recording_id for call, _ in to_take]) if to_take else {}
+    plans += [
+        Take(
+            position=call.delivery.position,
+            event=call.event,
+            recording_id=call.recording_id,
+            attempt=attempts[call.recording_id],
+            verdict=verdict,
+        )
+        for call, verdict in to_take
+    ]
+    return plans, again
+
+
+def _one_of_each(calls: Sequence[Call]) -> tuple[list[Call], list[Delivery]]:
+    first: list[Call] = []
+    again: list[Delivery] = []
+    taken: set[str] = set()
+    for call in calls:
+        names = {call.event.event_id, call.recording_id}
+        if names & taken:
+            again.append(call.delivery)
+        else:
+            first.append(call)
+        taken |= names
+    return first, again
+
+
+def _settled(call: Call, outcome: EventOutcome, row: Recording | None) -> Close:
+    """A replay of a position that has its outcome: only what a crash may have left undone is done."""
+    taken = outcome.outcome in (Outcome.STORED, Outcome.REFUSED) or (
+        outcome.outcome is Outcome.QUARANTINED and outcome.reason not in NO_LANDING_COPY
+    )
+    return Close(
+        position=call.delivery.position,
+        event=call.event,
+        outcome=None,
+        recording_id=outcome.recording_id,
+        drop_landing=taken,
+        erase=row is not None and row.state is RecordingState.DROPPING,
+    )
+
+
+def _duplicate_event(call: Call, earlier: EventOutcome) -> Close:
+    return Close(
+        position=call.delivery.position,
+        event=call.event,
+        outcome=Outcome.DUPLICATE,
+        reason=Reason.SAME_EVENT,
+        recording_id=earlier.recording_id,
+    )
+
+
+def _by_state(call: Call, row: Recording | None) -> Plan | None:
+    """What the state of a recording that is there already decides; None when the policy is to decide."""
+    if row is None:
+        return None
+    match row.state:
+        case RecordingState.PENDING | RecordingState.QUARANTINED | RecordingState.REFUSED:
+            return None
+        case RecordingState.STORED:
+            if row.source_sha256 is None:
+                return None
+            return Compare(
+                position=call.delivery.position,
+                event=call.event,
+                recording_id=call.recording_id,
+                known_sha256=row.source_sha256,
+            )
+        case RecordingState.DROPPING | RecordingState.DROPPED:
+            reason = Reason.OBJECTION
+        case RecordingState.DISPOSING | RecordingState.DISPOSED:
+            reason = Reason.ALREADY_DISPOSED
+    return Close(
+        position=call.delivery.position,
+        event=call.event,
+        outcome=Outcome.REFUSED,
+        reason=reason,
+        recording_id=call.recording_id,
+        drop_landing=True,
+        erase=row.state in (RecordingState.DROPPING, RecordingState.DROPPED),
+    )
+
+
+def _refused(call: Call, verdict: Refuse, row: Recording | None) -> Close:
+    return Close(
+        position=call.delivery.position,
+        event=call.event,
+        outcome=Outcome.REFUSED,
+        reason=verdict.reason,
+        recording_id=call.recording_id,
+        drop_landing=True,
+        erase=row is not None and row.state in (RecordingState.PENDING, RecordingState.DROPPING),
+    )
+
+
+def _pending_row(call: Call, *, policy: Policy, objected: frozenset[str], row: Recording | None) -> Recording:
+    event = call.event
+    return Recording(
+        recording_id=call.recording_id,
+        call_id=event.call_id,
+        leg=event.leg,
+        segment=event.segment,
+        line=event.line,
+        state=RecordingState.PENDING,
+        started_at=event.started_at,
+        ended_at=event.ended_at,
+        keep_until=None,
+        caller=call.caller,
+        customer=call.customer,
+        agent_id=event.agent_id,
+        objected=objected,
+        restricted=row is not None and row.restricted,
+        quarantine_reason=None,
+        policy_version=policy.version,
+        source_sha256=None,
+        holds=() if row is None else row.holds,
+    )
+
+
+def _write_pending(tx: Transaction, pending: Sequence[Recording], rows: Mapping[RecordingId, Recording]) -> None:
+    """New rows, and rows of quarantined recordings that get another try: what they held goes with the attempt."""
+    tx.insert_recordings([row for row in pending if row.recording_id not in rows])
+    again = [row for row in pending if row.recording_id in rows]
+    if again:
+        tx.save_recordings(again)
+        ids = [row.recording_id for row in again]
+        tx.remove_artefacts(ids)
+        tx.destroy_keys(ids)

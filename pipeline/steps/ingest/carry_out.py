@@ -1,0 +1,250 @@
+"""Phase two: everything slow and nothing transactional. Fetch, check, encrypt, store; many at once."""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from pipeline.eraser import Eraser
+from pipeline.model.audio import AudioCaps
+from pipeline.model.event import AudioReference, CallRecorded
+from pipeline.model.ids import RecordingId
+from pipeline.model.outcome import Outcome, Reason
+from pipeline.model.policy import Policy
+from pipeline.model.recording import Artefact, ArtefactKind
+from pipeline.ports.audio import AudioProbe, BadAudioError
+from pipeline.ports.catalogue import WaitingEvent, WrappedKey
+from pipeline.ports.cipher import Binding, StreamCipher
+from pipeline.ports.clock import Clock
+from pipeline.ports.codec import EventCodec
+from pipeline.ports.keys import DataKey, KeyStore
+from pipeline.ports.landing import (
+    LandingArea,
+    LandingMissingError,
+    LandingOversizedError,
+    LandingRefusedError,
+)
+from pipeline.ports.vault import VaultWriter
+from pipeline.rules.admit import Admit
+from pipeline.rules.vault_layout import object_key, tags_of
+from pipeline.steps.ingest.plan import Close, Compare, Done, Park, Parked, Plan, Reject, Rejected, Take, Taken
+
+MAX_SAMPLE_RATE_HZ = 192_000
+_CHUNK = 1 << 20
+_MEDIA_TYPES = {
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+    "mp3": "audio/mpeg",
+    "gsm": "audio/gsm",
+}
+_UNKNOWN_MEDIA_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storekeeper:
+    """Carries out plans. Thread-safe; holds no transaction while audio moves."""
+
+    landing: LandingArea
+    vault: VaultWriter
+    cipher: StreamCipher
+    keys: KeyStore
+    probe: AudioProbe
+    codec: EventCodec
+    eraser: Eraser
+    clock: Clock
+    policy: Policy
+
+    def carry_out(self, plan: Plan) -> Done:
+        """Do what the plan says. Raises RetryableError; the plan may then be carried out again."""
+        match plan:
+            case Close():
+                return plan
+            case Take():
+                return self._take(plan)
+            case Compare():
+                return self._compare(plan)
+            case Park():
+                return self._park(plan)
+            case Reject():
+                return self._reject(plan)
+
+    def _take(self, plan: Take) -> Taken:
+        if plan.attempt > 1:
+            self.eraser.clear(plan.recording_id)
+        fixed = None if isinstance(plan.verdict, Admit) else plan.verdict.reason
+        try:
+            audio = self._fetch(plan.event.audio)
+        except (LandingRefusedError, LandingMissingError, LandingOversizedError) as error:
+            return Taken(plan=plan, artefact=None, key=None, reason=fixed or _landing_reason(error), sha256=None)
+        with audio:
+            size, sha256 = _measure(audio)
+            reason, media_type = self._examine(audio, plan.event.audio, size=size, sha256=sha256)
+            return self._store(plan, audio, size=size, sha256=sha256, reason=fixed or reason, media_type=media_type)
+
+    def _fetch(self, audio: AudioReference) -> BinaryIO:
+        if not audio.uri:
+            raise LandingMissingError("the event names no audio")
+        return self.landing.fetch(audio.uri, max_bytes=self.policy.limits.max_audio_bytes)
+
+    def _examine(
+        self, audio: BinaryIO, promised: AudioReference, *, size: int, sha256: str
+    ) -> tuple[Reason | None, str]:
+        """What is wrong with the audio, if anything, and its media type."""
+        if promised.bytes is not None and promised.bytes != size:
+            return Reason.LENGTH_MISMATCH, _UNKNOWN_MEDIA_TYPE
+        if promised.sha256 is not None and promised.sha256.lower() != sha256:
+            return Reason.CHECKSUM_MISMATCH, _UNKNOWN_MEDIA_TYPE
+        try:
+            facts = self.probe.inspect(audio, caps=self._caps(), hint=PurePosixPath(promised.uri).suffix)
+        except BadAudioError as error:
+            return Reason(error.fault.value), _UNKNOWN_MEDIA_TYPE
+        media_type = _MEDIA_TYPES.get(facts.container, _UNKNOWN_MEDIA_TYPE)
+        return (Reason.SILENT_AUDIO if facts.silent else None), media_type
+
+    def _caps(self) -> AudioCaps:
+        limits = self.policy.limits
+        return AudioCaps(
+            max_bytes=limits.max_audio_bytes,
+            max_duration_s=limits.max_duration.total_seconds(),
+            max_channels=limits.max_channels,
+            max_sample_rate_hz=MAX_SAMPLE_RATE_HZ,
+        )
+
+    def _store(
+        self, plan: Take, audio: BinaryIO, *, size: int, sha256: str, reason: Reason | None, media_type: str
+    ) -> Taken:
+        data_key = self.keys.new_data_key(key_context(plan.recording_id))
+        binding = Binding(recording_id=plan.recording_id, kind=ArtefactKind.ORIGINAL_AUDIO, generation=1)
+        key = object_key(plan.recording_id, binding.kind, binding.generation)
+        stored_size = self.cipher.stored_size(size)
+        audio.seek(0)
+        stored = self.vault.put(
+            key,
+            self.cipher.encrypting(audio, data_key=data_key.plaintext, binding=binding),
+            size=stored_size,
+            tags=tags_of(retention=self._retention_tag(plan, reason), held=False),
+        )
+        return Taken(
+            plan=plan,
+            artefact=Artefact(
+                recording_id=plan.recording_id,
+                kind=binding.kind,
+                generation=binding.generation,
+                key=key,
+                version_id=stored.version_id,
+                size=size,
+                stored_size=stored_size,
+                sha256=sha256,
+                media_type=media_type,
+                stored_at=self.clock.now(),
+            ),
+            key=WrappedKey(
+                recording_id=plan.recording_id, wrapped=data_key.wrapped, master_key_id=data_key.master_key_id
+            ),
+            reason=reason,
+            sha256=sha256,
+            sealed_event=self._seal_event(plan.event, plan.recording_id, data_key),
+        )
+
+    def _retention_tag(self, plan: Take, reason: Reason | None) -> str:
+        line = self.policy.lines.get(plan.event.line)
+        return str(self.policy.quarantine if reason is not None or line is None else line.retention)
+
+    def _seal_event(self, event: CallRecorded, recording_id: RecordingId, data_key: DataKey) -> bytes:
+        return self.cipher.seal(self.codec.encode(event), data_key=data_key.plaintext, purpose=event_seal(recording_id))
+
+    def _compare(self, plan: Compare) -> Done:
+        """Same audio: a duplicate, whose landing copy goes. Other audio: a conflict, left where it is."""
+        sha256 = plan.event.audio.sha256
+        try:
+            if sha256 is None:
+                with self._fetch(plan.event.audio) as audio:
+                    _, sha256 = _measure(audio)
+        except (LandingRefusedError, LandingMissingError, LandingOversizedError) as error:
+            return _quarantined_unread(plan, _landing_reason(error))
+        if sha256.lower() != plan.known_sha256:
+            return _quarantined_unread(plan, Reason.CONFLICTING_DUPLICATE)
+        return Close(
+            position=plan.position,
+            event=plan.event,
+            outcome=Outcome.DUPLICATE,
+            reason=Reason.SAME_RECORDING,
+            recording_id=plan.recording_id,
+            drop_landing=True,
+        )
+
+    def _park(self, plan: Park) -> Parked:
+        data_key = self.keys.new_data_key(key_context(plan.recording_id))
+        return Parked(
+            plan=plan,
+            waiting=WaitingEvent(
+                position=plan.position,
+                event_id=plan.event.event_id,
+                recording_id=plan.recording_id,
+                due_at=plan.wait.until,
+                wrapped_key=data_key.wrapped,
+                sealed=self._seal_event(plan.event, plan.recording_id, data_key),
+            ),
+        )
+
+    def _reject(self, plan: Reject) -> Rejected:
+        """The original bytes, encrypted under a key of their own: they may hold anything."""
+        where = f"{plan.position.topic}/{plan.position.partition}/{plan.position.offset}"
+        data_key = self.keys.new_data_key({"dead-letter": where})
+        sealed = self.cipher.seal(plan.value, data_key=data_key.plaintext, purpose=f"dead-letter:{where}")
+        letter = {
+            "topic": plan.position.topic,
+            "partition": plan.position.partition,
+            "offset": plan.position.offset,
+            "reason": plan.reason.value,
+            "field": plan.field_path,
+            "attempts": 1,
+            "at": self.clock.now().isoformat(),
+            "wrapped_key": base64.b64encode(data_key.wrapped).decode(),
+            "sealed": base64.b64encode(sealed).decode(),
+        }
+        return Rejected(plan=plan, letter=json.dumps(letter).encode(), key=where)
+
+
+def key_context(recording_id: RecordingId) -> dict[str, str]:
+    """What a recording's data key is bound to."""
+    return {"recording": recording_id}
+
+
+def event_seal(recording_id: RecordingId) -> str:
+    """What a recording's sealed event is bound to."""
+    return f"event:{recording_id}"
+
+
+def _measure(audio: BinaryIO) -> tuple[int, str]:
+    """Size in bytes and SHA-256 in hexadecimal."""
+    digest = hashlib.sha256()
+    size = 0
+    audio.seek(0)
+    while chunk := audio.read(_CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()
+
+
+def _landing_reason(error: LandingRefusedError | LandingMissingError | LandingOversizedError) -> Reason:
+    match error:
+        case LandingRefusedError():
+            return Reason.URI_NOT_ALLOWED
+        case LandingMissingError():
+            return Reason.MISSING_AUDIO
+        case LandingOversizedError():
+            return Reason.OVERSIZED_AUDIO
+
+
+def _quarantined_unread(plan: Compare, reason: Reason) -> Close:
+    return Close(
+        position=plan.position,
+        event=plan.event,
+        outcome=Outcome.QUARANTINED,
+        reason=reason,
+        recording_id=plan.recording_id,
+    )

@@ -1,0 +1,300 @@
+"""Phase three: look for an objection again, then make row, log entry, outcome and messages durable together."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from pipeline.model.access import service
+from pipeline.model.event import CallRecorded
+from pipeline.model.ids import RecordingId
+from pipeline.model.log_entry import LogEntry, Operation
+from pipeline.model.objection import Objection, ScopeKind
+from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
+from pipeline.model.policy import Policy
+from pipeline.model.purpose import RECORDING
+from pipeline.model.recording import Artefact, Recording, RecordingState
+from pipeline.ports.bus import Message
+from pipeline.ports.catalogue import ObjectionReference, Transaction, WaitingEvent, WrappedKey
+from pipeline.rules.admit import Admit, objected_purposes
+from pipeline.rules.retention import keep_until
+from pipeline.scribe import Scribe
+from pipeline.steps.ingest.begin import NO_LANDING_COPY, references_of
+from pipeline.steps.ingest.plan import Aftermath, Close, Done, Parked, Rejected, Taken
+
+INGEST = service("ingest")
+STORED_TOPIC = "recordings.stored"
+OBJECTIONS_TOPIC = "objections.recorded"
+DEAD_LETTERS_TOPIC = "dead-letters"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Everything one transaction of phase three writes, gathered so that each kind is one statement."""
+
+    outcomes: list[EventOutcome] = field(default_factory=list)
+    recordings: list[Recording] = field(default_factory=list)
+    artefacts: list[Artefact] = field(default_factory=list)
+    keys: list[WrappedKey] = field(default_factory=list)
+    waiting: list[WaitingEvent] = field(default_factory=list)
+    log: list[LogEntry] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    objections: list[Objection] = field(default_factory=list)
+    aftermaths: list[Aftermath] = field(default_factory=list)
+    fenced: list[Position] = field(default_factory=list)
+    """Positions whose attempt was overtaken: to be begun again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookkeeper:
+    """Writes what was done into the catalogue."""
+
+    policy: Policy
+    scribe: Scribe
+
+    def finish(self, done: Sequence[Done], tx: Transaction, *, now: datetime) -> Ledger:
+        """Write the rows of `done` and return what was written."""
+        ledger = Ledger()
+        known = tx.outcomes_at([item.position for item in done])
+        taken = [item for item in done if isinstance(item, Taken)]
+        rows = tx.recordings([item.plan.recording_id for item in taken], lock=True) if taken else {}
+        attempts = tx.attempts(list(rows)) if rows else {}
+        objections = _objections(rows, tx)
+        for item in done:
+            if item.position in known:
+                self._already_done(item, ledger)
+                continue
+            match item:
+                case Taken():
+                    self._finish_taken(
+                        item,
+                        rows=rows,
+                        attempts=attempts,
+                        objections=objections.get(item.plan.recording_id, ()),
+                        now=now,
+                        ledger=ledger,
+                    )
+                case Close():
+                    self._finish_closed(item, now=now, ledger=ledger)
+                case Parked():
+                    ledger.waiting.append(item.waiting)
+                case Rejected():
+                    self._finish_rejected(item, now=now, ledger=ledger)
+        self._write(ledger, tx)
+        return ledger
+
+    def _finish_taken(
+        self,
+        item: Taken,
+        *,
+        rows: Mapping[RecordingId, Recording],
+        attempts: Mapping[RecordingId, int],
+        objections: Sequence[Objection],
+        now: datetime,
+        ledger: Ledger,
+    ) -> None:
+        plan, event = item.plan, item.plan.event
+        row = rows.get(plan.recording_id)
+        overtaken = row is None or attempts[plan.recording_id] != plan.attempt
+        if row is None or overtaken or row.state not in _ON_ITS_WAY:
+            ledger.fenced.append(plan.position)
+            ledger.aftermaths.append(Aftermath(position=plan.position, obsolete=item.artefact))
+            return
+        objected = objected_purposes(event, objections)
+        if row.state is RecordingState.DROPPING or (RECORDING in objected and self._honours(event)):
+            self._refuse_late(item, row, now=now, ledger=ledger)
+            return
+        stored = item.reason is None and isinstance(plan.verdict, Admit)
+        if isinstance(plan.verdict, Admit) and stored:
+            keep = plan.verdict.keep_until
+        else:
+            keep = keep_until(now, self.policy.quarantine, self.policy.time_zone)
+        saved = replace(
+            row,
+            state=RecordingState.STORED if stored else RecordingState.QUARANTINED,
+            keep_until=keep,
+            objected=objected - {RECORDING},
+            quarantine_reason=None if item.reason is None else item.reason.value,
+            source_sha256=item.sha256,
+            sealed_event=item.sealed_event,
+            policy_version=self.policy.version,
+        )
+        ledger.recordings.append(saved)
+        if item.artefact is not None and item.key is not None:
+            ledger.artefacts.append(item.artefact)
+            ledger.keys.append(item.key)
+        outcome = Outcome.STORED if stored else Outcome.QUARANTINED
+        self._close(event, plan.position, outcome, item.reason, plan.recording_id, now=now, ledger=ledger)
+        if stored:
+            ledger.messages.append(_stored_message(saved))
+        copied = item.reason not in NO_LANDING_COPY and item.artefact is not None
+        ledger.aftermaths.append(Aftermath(position=plan.position, drop_landing=event.audio.uri if copied else None))
+
+    def _refuse_late(self, item: Taken, row: Recording, *, now: datetime, ledger: Ledger) -> None:
+        """An objection arrived while the audio was on its way: everything of it goes again (I3)."""
+        plan = item.plan
+        ledger.recordings.append(replace(row, state=RecordingState.DROPPING, sealed_event=None))
+        self._close(
+            plan.event,
+            plan.position,
+            Outcome.REFUSED,
+            Reason.OBJECTION,
+            plan.recording_id,
+            now=now,
+            ledger=ledger,
+        )
+        ledger.aftermaths.append(
+            Aftermath(position=plan.position, drop_landing=plan.event.audio.uri, erase=plan.recording_id)
+        )
+
+    def _finish_closed(self, item: Close, *, now: datetime, ledger: Ledger) -> None:
+        if item.outcome is not None and item.event is not None:
+            self._close(
+                item.event,
+                item.position,
+                item.outcome,
+                item.reason,
+                item.recording_id,
+                now=now,
+                ledger=ledger,
+            )
+        ledger.aftermaths.append(
+            Aftermath(
+                position=item.position,
+                drop_landing=item.event.audio.uri if item.event is not None and item.drop_landing else None,
+                erase=item.recording_id if item.erase else None,
+            )
+        )
+
+    def _finish_rejected(self, item: Rejected, *, now: datetime, ledger: Ledger) -> None:
+        ledger.outcomes.append(
+            EventOutcome(
+                position=item.position,
+                event_id=None,
+                type="",
+                call_id=None,
+                leg=None,
+                segment=None,
+                line=None,
+                outcome=Outcome.DEAD_LETTERED,
+                reason=item.plan.reason,
+                field=item.plan.field_path,
+                recording_id=None,
+                policy_version=self.policy.version,
+                decided_at=now,
+            )
+        )
+        ledger.messages.append(Message(topic=DEAD_LETTERS_TOPIC, key=item.key, value=item.letter))
+        ledger.aftermaths.append(Aftermath(position=item.position))
+
+    def _already_done(self, item: Done, ledger: Ledger) -> None:
+        """Another worker recorded the outcome meanwhile: what this one stored is obsolete."""
+        obsolete = item.artefact if isinstance(item, Taken) else None
+        ledger.aftermaths.append(Aftermath(position=item.position, obsolete=obsolete))
+
+    def _close(
+        self,
+        event: CallRecorded,
+        position: Position,
+        outcome: Outcome,
+        reason: Reason | None,
+        recording_id: RecordingId | None,
+        *,
+        now: datetime,
+        ledger: Ledger,
+    ) -> None:
+        ledger.outcomes.append(
+            EventOutcome(
+                position=position,
+                event_id=event.event_id,
+                type="call.recorded",
+                call_id=event.call_id,
+                leg=event.leg,
+                segment=event.segment,
+                line=event.line,
+                outcome=outcome,
+                reason=reason,
+                recording_id=recording_id,
+                policy_version=self.policy.version,
+                decided_at=now,
+            )
+        )
+        operation = _OPERATIONS.get(outcome)
+        if operation is not None:
+            reasons = () if reason is None else (reason.value,)
+            ledger.log.append(self.scribe.entry(INGEST, operation, subject=recording_id, reasons=reasons))
+        if event.objections and outcome is not Outcome.DUPLICATE:
+            objection = _spoken_objection(event, now=now)
+            ledger.objections.append(objection)
+            ledger.messages.append(_objection_message(objection))
+
+    def _honours(self, event: CallRecorded) -> bool:
+        line = self.policy.lines.get(event.line)
+        return line is None or line.objection_honoured
+
+    def _write(self, ledger: Ledger, tx: Transaction) -> None:
+        tx.save_recordings(ledger.recordings)
+        tx.add_keys(ledger.keys)
+        tx.add_artefacts(ledger.artefacts)
+        for objection in ledger.objections:
+            tx.save_objection(objection)
+        tx.add_waiting(ledger.waiting)
+        tx.remove_waiting([outcome.position for outcome in ledger.outcomes])
+        tx.record_outcomes(ledger.outcomes)
+        tx.append_log(ledger.log)
+
+
+_ON_ITS_WAY = frozenset({RecordingState.PENDING, RecordingState.DROPPING})
+
+_OPERATIONS = {
+    Outcome.STORED: Operation.RECORDING_STORED,
+    Outcome.REFUSED: Operation.RECORDING_REFUSED,
+    Outcome.QUARANTINED: Operation.RECORDING_QUARANTINED,
+}
+
+
+def _objections(rows: Mapping[RecordingId, Recording], tx: Transaction) -> Mapping[RecordingId, Sequence[Objection]]:
+    """The objections on file for each of these recordings, read after their rows were locked."""
+    wanted = {
+        row.recording_id: references_of(row.call_id, caller=row.caller, customer=row.customer) for row in rows.values()
+    }
+    on_file = tx.objections([one for references in wanted.values() for one in references]) if wanted else ()
+    return {
+        recording: [one for one in on_file if ObjectionReference(scope=one.scope, reference=one.reference) in refs]
+        for recording, refs in wanted.items()
+    }
+
+
+def _spoken_objection(event: CallRecorded, *, now: datetime) -> Objection:
+    """An objection made during the call counts for the whole call: every leg and segment of it (R3)."""
+    return Objection(
+        objection_id="obj-" + hashlib.sha256(event.event_id.encode()).hexdigest()[:32],
+        scope=ScopeKind.CALL,
+        reference=event.call_id,
+        purposes=event.objections or frozenset(),
+        channel="call",
+        objected_at=event.ended_at or now,
+        recorded_at=now,
+    )
+
+
+def _objection_message(objection: Objection) -> Message:
+    value = {
+        "objection_id": objection.objection_id,
+        "scope": objection.scope.value,
+        "reference": objection.reference,
+        "recorded_at": objection.recorded_at.astimezone(UTC).isoformat(),
+    }
+    return Message(topic=OBJECTIONS_TOPIC, key=objection.objection_id, value=json.dumps(value).encode())
+
+
+def _stored_message(recording: Recording) -> Message:
+    value = {
+        "recording_id": recording.recording_id,
+        "line": recording.line,
+        "sha256": recording.source_sha256,
+        "keep_until": None if recording.keep_until is None else recording.keep_until.astimezone(UTC).isoformat(),
+        "policy_version": recording.policy_version,
+    }
+    return Message(topic=STORED_TOPIC, key=recording.recording_id, value=json.dumps(value).encode())

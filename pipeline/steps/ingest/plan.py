@@ -1,0 +1,130 @@
+"""What ingest means to do with one delivery, and what came of doing it: one value for each."""
+
+from dataclasses import dataclass, field
+
+from pipeline.model.event import CallRecorded
+from pipeline.model.ids import EventId, RecordingId
+from pipeline.model.outcome import Outcome, Position, Reason
+from pipeline.model.recording import Artefact
+from pipeline.ports.catalogue import WaitingEvent, WrappedKey
+from pipeline.rules.admit import Admit, Quarantine, Wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """Fetch, check, encrypt and store the audio. `attempt` fences off any earlier worker on the same recording."""
+
+    position: Position
+    event: CallRecorded
+    recording_id: RecordingId
+    attempt: int
+    verdict: Admit | Quarantine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare:
+    """The recording is already stored; find out whether this audio is the same."""
+
+    position: Position
+    event: CallRecorded
+    recording_id: RecordingId
+    known_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Park:
+    """Remember the event until word of an objection comes, or the wait is over."""
+
+    position: Position
+    event: CallRecorded
+    recording_id: RecordingId
+    wait: Wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """Not an event: keep its bytes, encrypted, with the dead letters."""
+
+    position: Position
+    value: bytes = field(repr=False)
+    reason: Reason
+    field_path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """Decided without any audio. `drop_landing` says the landing copy goes; `erase` that leftovers do too."""
+
+    position: Position
+    event: CallRecorded | None
+    outcome: Outcome | None
+    """None when the outcome is on record already, or the event belongs to another step."""
+    reason: Reason | None = None
+    recording_id: RecordingId | None = None
+    drop_landing: bool = False
+    erase: bool = False
+
+
+Plan = Take | Compare | Park | Reject | Close
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The audio lies in the vault. `reason` is set when it lies there in quarantine."""
+
+    plan: Take
+    artefact: Artefact | None
+    key: WrappedKey | None
+    reason: Reason | None
+    sha256: str | None
+    sealed_event: bytes | None = field(default=None, repr=False)
+
+    @property
+    def position(self) -> Position:
+        return self.plan.position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A waiting event, sealed."""
+
+    plan: Park
+    waiting: WaitingEvent
+
+    @property
+    def position(self) -> Position:
+        return self.plan.position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A dead letter, sealed: `letter` is the message to publish."""
+
+    plan: Reject
+    letter: bytes = field(repr=False)
+    key: str
+
+    @property
+    def position(self) -> Position:
+        return self.plan.position
+
+
+Done = Taken | Parked | Rejected | Close
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftermath:
+    """What is left to do once the rows are durable, and before the offset is: every part may be repeated."""
+
+    position: Position
+    drop_landing: str | None = field(default=None, repr=False)
+    """The URI whose copy goes."""
+    obsolete: Artefact | None = None
+    """A version that lost its race and goes."""
+    erase: RecordingId | None = None
+    """A recording of which nothing may be left."""
+
+
+def event_id_of(plan: Plan) -> EventId | None:
+    """The event's id, where there is an event."""
+    return None if isinstance(plan, Reject) or plan.event is None else plan.event.event_id

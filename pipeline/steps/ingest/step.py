@@ -1,0 +1,142 @@
+"""The step as the runtime sees it: four phases, and events whose waiting time is over."""
+
+from collections.abc import Sequence
+
+from pipeline.eraser import Eraser
+from pipeline.model.ids import RecordingId
+from pipeline.model.policy import Policy
+from pipeline.model.recording import RecordingState
+from pipeline.ports.audio import AudioProbe
+from pipeline.ports.bus import Delivery
+from pipeline.ports.catalogue import Catalogue
+from pipeline.ports.cipher import StreamCipher
+from pipeline.ports.clock import Clock
+from pipeline.ports.codec import EventCodec
+from pipeline.ports.keys import KeyStore
+from pipeline.ports.landing import LandingArea, LandingRefusedError
+from pipeline.ports.numbers import NumberPlan
+from pipeline.ports.step import Begun, Finished
+from pipeline.ports.vault import VaultKeeper, VaultWriter
+from pipeline.rules.remains import emptied
+from pipeline.scribe import Scribe
+from pipeline.steps.ingest.begin import Call, Reader, begin
+from pipeline.steps.ingest.carry_out import Storekeeper, event_seal, key_context
+from pipeline.steps.ingest.finish import Bookkeeper
+from pipeline.steps.ingest.plan import Aftermath, Done, Plan
+
+CALLS_TOPIC = "telephony.calls"
+
+
+class Ingest:
+    """Consumes `telephony.calls` for the group ``ingest``. Thread-safe; one instance serves all threads."""
+
+    name = "ingest"
+    group = "ingest"
+    topics = (CALLS_TOPIC,)
+
+    def __init__(
+        self,
+        *,
+        policy: Policy,
+        clock: Clock,
+        catalogue: Catalogue,
+        vault_writer: VaultWriter,
+        vault_keeper: VaultKeeper,
+        landing: LandingArea,
+        keys: KeyStore,
+        cipher: StreamCipher,
+        probe: AudioProbe,
+        codec: EventCodec,
+        numbers: NumberPlan,
+        eraser: Eraser,
+        scribe: Scribe,
+    ) -> None:
+        self._policy = policy
+        self._clock = clock
+        self._catalogue = catalogue
+        self._keeper = vault_keeper
+        self._landing = landing
+        self._keys = keys
+        self._cipher = cipher
+        self._codec = codec
+        self._eraser = eraser
+        self._reader = Reader(codec=codec, keys=keys, numbers=numbers, policy=policy)
+        self._storekeeper = Storekeeper(
+            landing=landing,
+            vault=vault_writer,
+            cipher=cipher,
+            keys=keys,
+            probe=probe,
+            codec=codec,
+            eraser=eraser,
+            clock=clock,
+            policy=policy,
+        )
+        self._bookkeeper = Bookkeeper(policy=policy, scribe=scribe)
+
+    def begin(self, deliveries: Sequence[Delivery]) -> Begun[Plan]:
+        """Decide on deliveries, in one transaction. Raises RetryableError, having changed nothing."""
+        plans: list[Plan] = []
+        calls: list[Call] = []
+        for delivery in deliveries:
+            read = self._reader.read(delivery)
+            if isinstance(read, Call):
+                calls.append(read)
+            else:
+                plans.append(read)
+        if not calls:
+            return Begun(plans=plans, again=())
+        with self._catalogue.transaction() as tx:
+            decided, again = begin(calls, tx, policy=self._policy, now=self._clock.now())
+        return Begun(plans=[*plans, *decided], again=again)
+
+    def carry_out(self, plan: Plan) -> Done:
+        """Do the slow part of one plan, in any thread. Raises RetryableError."""
+        return self._storekeeper.carry_out(plan)
+
+    def finish(self, done: Sequence[Done]) -> Finished[Aftermath]:
+        """Make the outcomes of `done` durable, in one transaction. Raises RetryableError, having changed nothing."""
+        with self._catalogue.transaction() as tx:
+            ledger = self._bookkeeper.finish(done, tx, now=self._clock.now())
+            outbox = tx.append_outbox(ledger.messages)
+        return Finished(outbox=outbox, aftermaths=ledger.aftermaths, again=ledger.fenced)
+
+    def clean_up(self, aftermath: Aftermath) -> None:
+        """What may only happen once the rows are durable. Repeatable. Raises RetryableError."""
+        if aftermath.obsolete is not None:
+            lost = aftermath.obsolete
+            mine = [one for one in self._keeper.versions(lost.key) if one.version_id == lost.version_id]
+            self._keeper.destroy(mine)
+        if aftermath.erase is not None:
+            self._eraser.erase(aftermath.erase, reason="objection")
+            self._close_row(aftermath.erase)
+        if aftermath.drop_landing is not None:
+            try:
+                self._landing.delete(aftermath.drop_landing)
+            except LandingRefusedError:
+                return  # an event may name a place that is not ours to delete from; nothing was taken from it
+
+    def overdue(self, *, limit: int) -> Sequence[Delivery]:
+        """Events whose wait for an objection is over, as deliveries of their old positions."""
+        with self._catalogue.transaction() as tx:
+            waiting = tx.waiting(due_before=self._clock.now(), limit=limit)
+        deliveries = []
+        for one in waiting:
+            data_key = self._keys.unwrap(one.wrapped_key, key_context(one.recording_id))
+            value = self._cipher.unseal(one.sealed, data_key=data_key, purpose=event_seal(one.recording_id))
+            deliveries.append(Delivery(position=one.position, key=None, value=value))
+        return deliveries
+
+    def _close_row(self, recording_id: RecordingId) -> None:
+        with self._catalogue.transaction() as tx:
+            row = tx.recordings([recording_id], lock=True).get(recording_id)
+            if row is None or row.state not in _LEFTOVER:
+                return
+            tx.remove_artefacts([recording_id])
+            tx.save_recordings([emptied(row, state=_LEFTOVER[row.state], at=self._clock.now())])
+
+
+_LEFTOVER = {
+    RecordingState.DROPPING: RecordingState.DROPPED,
+    RecordingState.PENDING: RecordingState.REFUSED,
+}
