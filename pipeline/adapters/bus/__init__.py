@@ -1,0 +1,1 @@
+"""Event buses: a durable SQLite log for one machine, and Apache Kafka."""

@@ -1,0 +1,189 @@
+"""The embedded event bus: a durable log in one SQLite file, for every process of one machine."""
+
+import os
+import sqlite3
+import threading
+import time
+import zlib
+from collections.abc import Mapping, Sequence
+
+from pipeline.adapters.bus.lease import LeaseKeeper
+from pipeline.adapters.bus.settings import SqliteBusSettings
+from pipeline.adapters.bus.size import check_size
+from pipeline.adapters.bus.sqlite_groups import committed
+from pipeline.adapters.bus.sqlite_log import SPAN, connect, create, transaction, translated
+from pipeline.adapters.bus.sqlite_subscription import SqliteSubscription, pack_headers
+from pipeline.errors import ConfigurationError, RetryableError
+from pipeline.model.outcome import Position
+from pipeline.ports.bus import Message, Subscription, TopicPartition, TopicSettings
+from pipeline.ports.clock import Clock
+
+_SWEEP_BATCH = 2000
+"""Messages removed per transaction, so that publishers do not wait long behind a sweep."""
+
+
+class SqliteBus:
+    """See `pipeline.ports.bus.EventBus`. Thread-safe; any number of instances may share the file.
+
+    Messages get the clock's instant when published; their age decides when a topic's retention removes them.
+    """
+
+    def __init__(self, settings: SqliteBusSettings, *, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._pid = os.getpid()
+        self._swept_at = float("-inf")
+        self._leases = LeaseKeeper(
+            settings.path,
+            every=settings.session_timeout / 3,
+            max_poll_interval=settings.max_poll_interval,
+        )
+
+    def ensure_topics(self, topics: Sequence[TopicSettings]) -> None:
+        with self._lock, translated("ensure topics"):
+            db = self._db()
+            with transaction(db):
+                for topic in topics:
+                    self._ensure_topic(db, topic)
+        self._sweep_when_due()
+
+    def publish(self, messages: Sequence[Message]) -> Sequence[Position]:
+        if not messages:
+            return ()
+        for message in messages:
+            check_size(message, limit=self._settings.message_limit)
+        with self._lock, translated("publish"):
+            db = self._db()
+            with transaction(db):
+                positions = self._append(db, messages)
+        self._sweep_when_due()
+        return positions
+
+    def subscribe(self, topics: Sequence[str], *, group: str) -> Subscription:
+        with self._lock, translated("subscribe"):
+            self._db()
+        self._sweep_when_due()
+        return SqliteSubscription(
+            self._settings, self._leases, topics, group=group, on_poll=self._sweep_when_due
+        )
+
+    def end_offsets(self, topic: str) -> Mapping[TopicPartition, int]:
+        with self._lock, translated("end offsets"):
+            rows = self._slots(self._db(), topic)
+        return {TopicPartition(topic=topic, partition=partition): end for _, partition, end in rows}
+
+    def committed(self, topic: str, *, group: str) -> Mapping[TopicPartition, int]:
+        with self._lock, translated("committed"):
+            db = self._db()
+            rows = self._slots(db, topic)
+            known = committed(db, group, [slot for slot, _, _ in rows])
+        return {TopicPartition(topic=topic, partition=partition): known[slot] for slot, partition, _ in rows}
+
+    def sweep(self) -> int:
+        """Remove every message older than its topic's retention; how many there were. Their offsets are not
+        given out again."""
+        now = self._clock.now().timestamp()
+        removed = 0
+        with self._lock, translated("sweep"):
+            db = self._db()
+            due = db.execute(
+                "SELECT slot, ? - retention_s FROM slots JOIN topics ON topic = name WHERE retention_s IS NOT NULL",
+                (now,),
+            ).fetchall()
+            for slot, oldest in due:
+                while True:
+                    with transaction(db):
+                        gone = db.execute(
+                            "DELETE FROM messages WHERE id IN"
+                            " (SELECT id FROM messages WHERE slot = ? AND at < ? LIMIT ?)",
+                            (slot, oldest, _SWEEP_BATCH),
+                        ).rowcount
+                    removed += gone
+                    if gone < _SWEEP_BATCH:
+                        break
+            if removed:
+                # The write-ahead log still holds what was removed. Readers may hold this up: then the next
+                # sweep, or SQLite's own checkpoint, does it.
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return removed
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _db(self) -> sqlite3.Connection:
+        if self._pid != os.getpid():
+            raise RetryableError("event bus: opened before a fork; open it in the process that uses it")
+        if self._connection is None:
+            busy_s = self._settings.busy_timeout.total_seconds()
+            create(self._settings.path, busy_timeout_s=busy_s)
+            self._connection = connect(self._settings.path, busy_timeout_s=busy_s, durable=True)
+        return self._connection
+
+    def _ensure_topic(self, db: sqlite3.Connection, topic: TopicSettings) -> None:
+        row = db.execute("SELECT partitions FROM topics WHERE name = ?", (topic.name,)).fetchone()
+        retention_s = None if topic.retention is None else topic.retention.total_seconds()
+        if row is None:
+            db.execute("INSERT INTO topics VALUES (?, ?, ?)", (topic.name, topic.partitions, retention_s))
+            db.executemany(
+                "INSERT INTO slots (topic, partition) VALUES (?, ?)",
+                [(topic.name, partition) for partition in range(topic.partitions)],
+            )
+            return
+        if row[0] < topic.partitions:
+            raise ConfigurationError(
+                f"topic {topic.name} in {self._settings.path} has {row[0]} partitions, {topic.partitions} are"
+                " configured: adding some would move keys and lose their order."
+                f" Set its partitions to {row[0]}, or start with an empty bus"
+            )
+        # The settings are the only author here, so a different retention is applied, not refused.
+        db.execute("UPDATE topics SET retention_s = ? WHERE name = ?", (retention_s, topic.name))
+
+    def _append(self, db: sqlite3.Connection, messages: Sequence[Message]) -> list[Position]:
+        at = self._clock.now().timestamp()
+        slots: dict[str, list[int]] = {}
+        ends: dict[int, int] = {}
+        rows: list[tuple[int, int, float, bytes, bytes | None, bytes]] = []
+        positions: list[Position] = []
+        for message in messages:
+            topic = message.topic
+            if topic not in slots:
+                known = self._slots(db, topic)
+                slots[topic] = [slot for slot, _, _ in known]
+                ends |= {slot: end for slot, _, end in known}
+            key = message.key.encode()
+            partition = zlib.crc32(key) % len(slots[topic])
+            slot = slots[topic][partition]
+            offset = ends[slot]
+            ends[slot] = offset + 1
+            rows.append((slot * SPAN + offset, slot, at, key, pack_headers(message.headers), message.value))
+            positions.append(Position(topic=topic, partition=partition, offset=offset))
+        db.executemany(
+            "INSERT INTO messages (id, slot, at, key, headers, value) VALUES (?, ?, ?, ?, ?, ?)", rows
+        )
+        db.executemany("UPDATE slots SET end_offset = ? WHERE slot = ?", [(e, s) for s, e in ends.items()])
+        return positions
+
+    def _slots(self, db: sqlite3.Connection, topic: str) -> list[tuple[int, int, int]]:
+        """Slot, partition and end offset of each partition, in order."""
+        rows = db.execute(
+            "SELECT slot, partition, end_offset FROM slots WHERE topic = ? ORDER BY partition", (topic,)
+        ).fetchall()
+        if not rows:
+            raise ConfigurationError(f"topic {topic} does not exist in {self._settings.path}")
+        return rows
+
+    def _sweep_when_due(self) -> None:
+        """Retention for a bus in use. A failed sweep is the next one's work: what was asked for is done."""
+        due = time.monotonic() - self._swept_at >= self._settings.sweep_interval.total_seconds()
+        if self._connection is None or not due:
+            return
+        self._swept_at = time.monotonic()
+        try:
+            self.sweep()
+        except RetryableError:
+            self._swept_at = float("-inf")

@@ -1,0 +1,101 @@
+"""The file of the embedded bus: its tables, its connections, and what SQLite's errors mean here.
+
+A partition is a *slot* (a small integer); a message's row id is `slot * SPAN + offset`, so that the messages
+of one partition lie next to each other in the file and reading on from an offset is one range scan.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from pipeline.errors import InvariantError, RetryableError
+
+SPAN = 1 << 40
+"""Offsets per partition. A million messages a second would take twelve days to use it up."""
+
+_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS topics (
+        name TEXT PRIMARY KEY, partitions INTEGER NOT NULL, retention_s REAL)""",
+    """CREATE TABLE IF NOT EXISTS slots (
+        slot INTEGER PRIMARY KEY, topic TEXT NOT NULL REFERENCES topics, partition INTEGER NOT NULL,
+        end_offset INTEGER NOT NULL DEFAULT 0, UNIQUE (topic, partition))""",
+    """CREATE TABLE IF NOT EXISTS messages (
+        id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, at REAL NOT NULL,
+        key BLOB, headers BLOB, value BLOB NOT NULL)""",
+    # By age, and not by offset: clocks jump, and a message must not outlive its period because an earlier
+    # one carries a later time.
+    "CREATE INDEX IF NOT EXISTS messages_by_age ON messages (slot, at)",
+    """CREATE TABLE IF NOT EXISTS groups (
+        name TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS members (
+        joined INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, grp TEXT NOT NULL,
+        topics TEXT NOT NULL, timeout_s REAL NOT NULL, seen REAL NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS claims (
+        grp TEXT NOT NULL, slot INTEGER NOT NULL, owner TEXT NOT NULL, wanted TEXT NOT NULL,
+        PRIMARY KEY (grp, slot)) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS offsets (
+        grp TEXT NOT NULL, slot INTEGER NOT NULL, next_offset INTEGER NOT NULL,
+        PRIMARY KEY (grp, slot)) WITHOUT ROWID""",
+)
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Turns SQLite's errors into the three fates: busy, full or unreachable is retried; a damaged file stops."""
+    try:
+        yield
+    except (sqlite3.OperationalError, OSError) as error:
+        raise RetryableError(f"event bus: {doing}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise InvariantError(f"event bus: {doing}: {error}") from error
+
+
+def connect(path: Path, *, busy_timeout_s: float, durable: bool) -> sqlite3.Connection:
+    """A connection in autocommit mode; transactions are opened by `transaction`.
+
+    `durable` connections wait for the disk at every commit. The others are for leases, which a power cut
+    ends anyway: what they write is ordered with the rest and synced by the next durable commit.
+    """
+    connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        connection.execute(
+            "PRAGMA secure_delete = ON"
+        )  # what retention removes is overwritten, not only unlinked
+        connection.execute("PRAGMA journal_size_limit = 67108864")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def create(path: Path, *, busy_timeout_s: float) -> None:
+    """Makes the file, readable by its owner alone (events carry telephone numbers), and its tables."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    connection = connect(path, busy_timeout_s=busy_timeout_s, durable=True)
+    try:
+        with transaction(connection):
+            for statement in _SCHEMA:
+                connection.execute(statement)
+    finally:
+        connection.close()
+
+
+@contextmanager
+def transaction(
+    connection: sqlite3.Connection, mode: Literal["IMMEDIATE", "DEFERRED"] = "IMMEDIATE"
+) -> Iterator[None]:
+    """All or nothing. IMMEDIATE takes the write lock at once, so that what was read still holds when writing."""
+    connection.execute(f"BEGIN {mode}")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
