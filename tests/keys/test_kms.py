@@ -51,7 +51,7 @@ class ScriptedKms(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Quiet."""
 
 
@@ -84,9 +84,7 @@ def kms_that_answers(code: str, message: str) -> Iterator[KmsKeyStore]:
         ("UnrecognizedClientException", "The security token is invalid.", ConfigurationError),
     ],
 )
-def test_only_a_key_that_is_surely_gone_counts_as_destroyed(
-    code: str, message: str, expected: type[Exception]
-) -> None:
+def test_only_a_key_that_is_surely_gone_counts_as_destroyed(code: str, message: str, expected: type[Exception]) -> None:
     with kms_that_answers(code, message) as store, pytest.raises(expected):
         store.unwrap(b"wrapped", CONTEXT)
 

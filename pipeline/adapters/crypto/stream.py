@@ -232,9 +232,7 @@ class RangeDecryptor:
     def _exactly(self, start: int, length: int) -> bytes:
         found = self._fetch(start, length)
         if len(found) != length:
-            raise DecryptionError(
-                f"{length} bytes expected at {start}, {len(found)} found: the object is cut"
-            )
+            raise DecryptionError(f"{length} bytes expected at {start}, {len(found)} found: the object is cut")
         return found
 
 

@@ -84,9 +84,7 @@ class FileKeyStore:
         name = keyring.current.encode()
         prefix = bytes((_VERSION, len(name))) + name
         nonce = os.urandom(_NONCE_BYTES)
-        body = AESGCM(keyring.masters[keyring.current]).encrypt(
-            nonce, plaintext, prefix + _canonical(context)
-        )
+        body = AESGCM(keyring.masters[keyring.current]).encrypt(nonce, plaintext, prefix + _canonical(context))
         return WrappedDataKey(wrapped=prefix + nonce + body, master_key_id=keyring.current)
 
     def _keys(self) -> Keyring:

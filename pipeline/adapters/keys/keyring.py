@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pipeline.adapters.durable_files import private, sync_folder
 from pipeline.errors import ConfigurationError
 from pipeline.ports.keys import KeyUnavailableError
 
@@ -48,9 +49,7 @@ class Keyring:
         return replace(self, current=f"m{issued}", masters=masters, issued=issued)
 
     def without(self, master_key_id: str) -> "Keyring":
-        return replace(
-            self, masters={name: key for name, key in self.masters.items() if name != master_key_id}
-        )
+        return replace(self, masters={name: key for name, key in self.masters.items() if name != master_key_id})
 
     def to_json(self) -> bytes:
         document = {
@@ -67,8 +66,6 @@ class Keyring:
     def from_json(cls, content: bytes, path: Path) -> "Keyring":
         try:
             document = json.loads(content)
-            if document["format"] != _FORMAT:
-                raise ValueError("format")
             keyring = cls(
                 current=str(document["current"]),
                 masters={str(name): _key(value) for name, value in document["masters"].items()},
@@ -76,13 +73,14 @@ class Keyring:
                 pseudonym_key=_key(document["pseudonym_key"]),
                 issued=int(document["issued"]),
             )
-            if keyring.current not in keyring.masters:
-                raise ValueError("current")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            genuine = document["format"] == _FORMAT and keyring.current in keyring.masters
+        except (ValueError, KeyError, TypeError, AttributeError):
+            genuine = False
+        if not genuine:
             # The message names no content: the file is nothing but secrets.
             raise ConfigurationError(
                 f"{path} is not a key file of this system ({_FORMAT}); restore it from its safe copy"
-            ) from error
+            )
         return keyring
 
 
@@ -106,7 +104,7 @@ class KeyFile:
     def signature(self) -> tuple[int, int, int] | None:
         """Changes whenever the file is replaced; None while there is none."""
         try:
-            found = os.stat(self._path)
+            found = self._path.stat()
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -130,7 +128,7 @@ class KeyFile:
     def changing(self) -> Iterator[Keyring]:
         """The keys, with every other process kept from changing them until the block ends."""
         self.load()
-        with open(self._path.with_name(self._path.name + ".lock"), "ab", opener=_private) as lock:
+        with open(self._path.with_name(self._path.name + ".lock"), "ab", opener=private) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield self._read()
 
@@ -140,7 +138,7 @@ class KeyFile:
 
     def _read(self) -> Keyring:
         try:
-            with open(self._path, "rb") as file:
+            with self._path.open("rb") as file:
                 self._refuse_shared(file.fileno())
                 content = file.read()
         except FileNotFoundError:
@@ -160,12 +158,11 @@ class KeyFile:
             raise ConfigurationError(
                 f"key file {self._path} can be read by others (mode {mode:04o}): chmod 600 {self._path}"
             )
-        folder = os.stat(self._path.parent)
+        folder = self._path.parent.stat()
         if folder.st_mode & 0o022:
             mode = stat.S_IMODE(folder.st_mode)
             raise ConfigurationError(
-                f"the folder of the key file can be written by others (mode {mode:04o}): "
-                f"chmod 700 {self._path.parent}"
+                f"the folder of the key file can be written by others (mode {mode:04o}): chmod 700 {self._path.parent}"
             )
 
     def _write(self, keyring: Keyring, *, only_if_absent: bool) -> None:
@@ -174,7 +171,7 @@ class KeyFile:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
-                with open(temporary, "xb", opener=_private) as file:
+                with open(temporary, "xb", opener=private) as file:
                     file.write(keyring.to_json())
                     file.flush()
                     os.fsync(file.fileno())
@@ -183,17 +180,9 @@ class KeyFile:
                     with contextlib.suppress(FileExistsError):
                         os.link(temporary, self._path)
                 else:
-                    os.replace(temporary, self._path)
+                    temporary.replace(self._path)
             finally:
                 temporary.unlink(missing_ok=True)
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            sync_folder(folder)
         except OSError as error:
             raise KeyUnavailableError(f"key file {self._path} cannot be written: {error.strerror}") from error
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

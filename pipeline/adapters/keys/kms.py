@@ -57,9 +57,7 @@ class KmsKeyStore:
             answer = self._client.generate_data_key(
                 KeyId=self._master_alias, EncryptionContext=dict(context), KeySpec="AES_256"
             )
-        return DataKey(
-            plaintext=answer["Plaintext"], wrapped=answer["CiphertextBlob"], master_key_id=answer["KeyId"]
-        )
+        return DataKey(plaintext=answer["Plaintext"], wrapped=answer["CiphertextBlob"], master_key_id=answer["KeyId"])
 
     def unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
         with self._errors("unwrapping a data key", "that wrapped it"):

@@ -1,0 +1,41 @@
+"""Files that are there after a power cut, and file-system errors translated."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.errors import RetryableError
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Turn what the file system refuses (no space, no permission, I/O error) into RetryableError. Absence is
+    not decided here: an adapter catches FileNotFoundError first, where it surely means absence."""
+    try:
+        yield
+    except OSError as error:
+        raise RetryableError(f"{what} failed: {error.strerror or type(error).__name__}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in this folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folders(folder: Path, *, top: Path) -> None:
+    """Make `folder` and what is missing above it, up to `top`, which exists; each name durable."""
+    if folder == top or folder.is_dir():
+        return
+    make_folders(folder.parent, top=top)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def private(path: str | Path, flags: int) -> int:
+    """An `opener` for `open`: the file is this user's alone."""
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
