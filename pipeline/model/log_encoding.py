@@ -10,15 +10,14 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from pipeline.model.log_entry import ByteRange, EntryId, EntryOutcome, InvalidEntryError, LogEntry, Operation
-from pipeline.model.purpose import Purpose
 
 ENTRY_VERSION: Final = 1
 MAX_ENTRY_BYTES: Final = 4096
 
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
-_TEXT_FIELDS: Final = ("artefact", "subject", "policy_version", "case", "correlation", "digest")
+_TEXT_FIELDS: Final = ("purpose", "artefact", "subject", "policy_version", "case", "correlation", "digest")
 _ALL_FIELDS: Final = frozenset(
-    {"v", "entry_id", "at", "actor", "operation", "outcome", "purpose", "reasons", "byte_range", "count"}
+    {"v", "entry_id", "at", "actor", "operation", "outcome", "reasons", "byte_range", "count"}
 ).union(_TEXT_FIELDS)
 
 _Member = TypeVar("_Member", bound=StrEnum)
@@ -38,8 +37,6 @@ def encode_entry(entry: LogEntry) -> bytes:
         value = getattr(entry, name)
         if value is not None:
             fields[name] = value
-    if entry.purpose is not None:
-        fields["purpose"] = entry.purpose.value
     if entry.reasons:
         fields["reasons"] = list(entry.reasons)
     if entry.byte_range is not None:
@@ -71,7 +68,6 @@ def decode_entry(data: bytes) -> LogEntry:
         actor=_text(fields, "actor"),
         operation=_member("operation", Operation, _text(fields, "operation")),
         outcome=_member("outcome", EntryOutcome, _text(fields, "outcome")),
-        purpose=_member("purpose", Purpose, _text(fields, "purpose")) if "purpose" in fields else None,
         reasons=_reasons(fields.get("reasons", [])),
         byte_range=_byte_range(fields.get("byte_range")),
         count=_whole("count", fields["count"]) if "count" in fields else None,

@@ -20,15 +20,15 @@ MAX_REASONS: Final = 16
 
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ENTRY_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
-# A person is a role and a keyed pseudonym (key id, hyphen, hex); a program is `service:` and its name.
+# A person is a role and a keyed pseudonym (key id, hyphen, hash); a program is `service:` and its name.
 _ACTOR: Final = re.compile(
-    r"service:[a-z][a-z0-9_-]{1,39}|(?!service:)[a-z][a-z_]{1,31}:[a-z]{0,8}[0-9]{1,8}-[0-9a-z]{16,64}"
+    r"service:[a-z][a-z0-9_-]{1,39}"
+    r"|(?!service:)[a-z][a-z_]{1,31}:[A-Za-z0-9_]{1,40}-(?=[a-z]*[0-9])[0-9a-z]{32,64}"
 )
-_SUBJECT: Final = re.compile(
-    r"(?=[^0-9]*[0-9])[A-Za-z][A-Za-z0-9]{0,15}[-_:][A-Za-z0-9][A-Za-z0-9._:-]{0,110}"
-)
+_SUBJECT: Final = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z][A-Za-z0-9]{0,15}[-_:][A-Za-z0-9][A-Za-z0-9._:-]{0,110}")
 _REFERENCE: Final = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _PHONE: Final = re.compile(r"(?<![0-9A-Za-z])(?:0033|33|0)[1-9](?:[._-]?[0-9]{2}){4}(?![0-9A-Za-z])")
+_PURPOSES: Final = frozenset(purpose.value for purpose in Purpose)
 _CODE: Final = re.compile(r"[a-z][a-z0-9_.-]{0,47}")
 _POLICY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,79}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -91,8 +91,8 @@ class Operation(StrEnum):
     REQUEST_REFUSED = "request.refused"
     RECONCILED = "reconciled"
     POLICY_CHANGED = "policy.changed"
-    TOKEN_ISSUED = "token.issued"
-    TOKEN_REVOKED = "token.revoked"
+    TOKEN_ISSUED = "token.issued"  # noqa: S105 -- the name of an operation, not a secret
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 -- the name of an operation, not a secret
     LOGIN = "login"
 
 
@@ -132,7 +132,7 @@ class LogEntry:
     actor: str
     operation: Operation
     outcome: EntryOutcome
-    purpose: Purpose | None = None
+    purpose: str | None = None
     artefact: str | None = None
     subject: str | None = None
     reasons: tuple[str, ...] = ()
@@ -148,6 +148,8 @@ class LogEntry:
         if self.at.utcoffset() != timedelta(0):
             raise InvalidEntryError("at", "must be an aware instant in UTC")
         _must_match("actor", _ACTOR, self.actor, "service:<program> or <role>:<key id>-<hex pseudonym>")
+        if self.purpose is not None and self.purpose not in _PURPOSES:
+            raise InvalidEntryError("purpose", "must be one of the closed purposes")
         if self.artefact is not None:
             _must_match("artefact", _CODE, self.artefact, "a lower-case code")
         _must_be_opaque("subject", _SUBJECT, self.subject)

@@ -6,9 +6,7 @@ from pipeline.model.log_proof import Hash
 from pipeline.rules.chain.export import Fault, Kind
 
 
-def explain(
-    expected: Sequence[Hash], found: Sequence[Hash], *, first: int, segment: str, last: bool
-) -> Fault:
+def explain(expected: Sequence[Hash], found: Sequence[Hash], *, first: int, segment: str, last: bool) -> Fault:
     """The fault that turns ``expected`` into ``found``; the two differ. ``first`` numbers their first entry.
 
     ``last`` tells that nothing follows the segment, so that entries missing at its end are a cut tail.
@@ -33,12 +31,8 @@ def explain(
             message = f"entry {number} stands in another's place: {len(wrong)} entries are swapped"
             return Fault(kind=Kind.SWAPPED, message=message, first=number, segment=segment)
         more = "" if len(wrong) == 1 else f", the first of {len(wrong)} altered entries"
-        return Fault(
-            kind=Kind.EDITED, message=f"entry {number} is altered{more}", first=number, segment=segment
-        )
-    message = (
-        f"entry {number} is altered, and {_entries(abs(change))} {'missing' if change < 0 else 'too many'}"
-    )
+        return Fault(kind=Kind.EDITED, message=f"entry {number} is altered{more}", first=number, segment=segment)
+    message = f"entry {number} is altered, and {_entries(abs(change))} {'missing' if change < 0 else 'too many'}"
     return Fault(kind=Kind.EDITED, message=message, first=number, segment=segment)
 
 

@@ -94,10 +94,7 @@ def parse_key(text: str) -> VerifierKey:
 def format_note(text: str, signatures: tuple[NoteSignature, ...]) -> bytes:
     """The bytes of a note. ``text`` ends in a newline and holds no other control character."""
     _must_be_text(text)
-    lines = [
-        f"{_SIGNATURE_PREFIX}{one.name} {b64encode(one.key_id + one.signature).decode()}\n"
-        for one in signatures
-    ]
+    lines = [f"{_SIGNATURE_PREFIX}{one.name} {b64encode(one.key_id + one.signature).decode()}\n" for one in signatures]
     return (text + "\n" + "".join(lines)).encode()
 
 

@@ -110,9 +110,7 @@ def _subtree(leaves: Sequence[Hash], piece: Piece, completed: dict[Piece, Hash] 
     row = list(leaves)
     for level in range(1, piece.level + 1):
         pairs = iter(row)
-        row = [
-            Hash(sha256(b"\x01" + left + right).digest()) for left, right in zip(pairs, pairs, strict=True)
-        ]
+        row = [Hash(sha256(b"\x01" + left + right).digest()) for left, right in zip(pairs, pairs, strict=True)]
         if completed is not None and level % TILE_HEIGHT == 0:
             base = piece.first >> level
             completed.update((Piece(level, base + offset), node) for offset, node in enumerate(row))

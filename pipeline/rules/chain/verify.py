@@ -132,9 +132,7 @@ class _Walk:
                 self.broken = True
                 message = f"the pieces of expired segment {segment.name} do not follow one another"
                 here = self.stored.frontier.size
-                self.faults.append(
-                    Fault(kind=Kind.DAMAGED_SEGMENT, message=message, first=here, segment=segment.name)
-                )
+                self.faults.append(Fault(kind=Kind.DAMAGED_SEGMENT, message=message, first=here, segment=segment.name))
                 return
             for chain in (self.stored, self.actual):
                 if chain is not None and chain.frontier.size == piece.first:
@@ -143,9 +141,7 @@ class _Walk:
             kept = segment.kept.get(piece.first) if piece.level == 0 else None
             if kept is not None and leaf_hash(kept) != top:
                 message = f"entry {piece.first}, kept by a hold, is altered"
-                self.faults.append(
-                    Fault(kind=Kind.EDITED, message=message, first=piece.first, segment=segment.name)
-                )
+                self.faults.append(Fault(kind=Kind.EDITED, message=message, first=piece.first, segment=segment.name))
             self.expired += (1 << piece.level) - (kept is not None)
         alone = {piece.first for piece, _ in segment.pieces if piece.level == 0}
         for index in sorted(segment.kept.keys() - alone):
@@ -157,9 +153,7 @@ class _Walk:
             return
         segment, expected, found = self._pending
         self._pending = None
-        self.differences.append(
-            explain(expected, found, first=segment.first, segment=segment.name, last=last)
-        )
+        self.differences.append(explain(expected, found, first=segment.first, segment=segment.name, last=last))
 
 
 def _judge(walk: _Walk, witnesses: Sequence[Witness]) -> list[Fault]:
@@ -178,9 +172,7 @@ def _judge(walk: _Walk, witnesses: Sequence[Witness]) -> list[Fault]:
         f"between entry {since} and entry {proof.size - 1} the log is not the one that was signed: "
         f"{_described(proof)} of size {proof.size} proves it"
     )
-    rewritten = Fault(
-        kind=Kind.REWRITTEN, message=message, first=since, end=proof.size, checkpoint=proof.name
-    )
+    rewritten = Fault(kind=Kind.REWRITTEN, message=message, first=since, end=proof.size, checkpoint=proof.name)
     return [rewritten, *walk.differences, *_missing_end(walk, witnesses)]
 
 

@@ -42,14 +42,10 @@ def read_checkpoints(
         except NoteError as error:
             message = f"checkpoint {name}: {error}"
             if error.fault is NoteFault.OTHER_KEY:
-                message += (
-                    ": another log was put in this one's place, or another log's checkpoint among this one's"
-                )
+                message += ": another log was put in this one's place, or another log's checkpoint among this one's"
             faults.append(Fault(kind=_KINDS[error.fault], message=message, checkpoint=name))
         else:
-            witnesses.append(
-                Witness(name=name, outside=is_outside, size=checkpoint.size, root=checkpoint.root)
-            )
+            witnesses.append(Witness(name=name, outside=is_outside, size=checkpoint.size, root=checkpoint.root))
     if not witnesses:
         message = "no checkpoint signed by a trusted key: nothing in this log is proven"
         faults.append(Fault(kind=Kind.NO_CHECKPOINT, message=message))

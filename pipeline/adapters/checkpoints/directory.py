@@ -1,0 +1,81 @@
+"""Checkpoints in a directory: another disk, a mounted share, a volume with append-only attributes.
+
+A file is made complete under a name of its own and then linked to its final name, which fails when the name is
+taken: nothing here ever opens an existing checkpoint for writing. Mode 0444 keeps honest programs honest; what
+keeps dishonest ones is the place's owner (another account, ``chattr +a``, a write-once share).
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.adapters.checkpoints.naming import SUFFIX, checkpoint_name
+from pipeline.errors import ConfigurationError, InvariantError, RetryableError
+from pipeline.model.log_proof import PublishedCheckpoint
+
+
+class CheckpointDirectory:
+    """A `CheckpointPlace` on a file system. Thread-safe, and safe between processes."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    @property
+    def name(self) -> str:
+        """The directory's path."""
+        return f"directory {self._directory}"
+
+    def publish(self, note: bytes, *, size: int) -> PublishedCheckpoint:
+        """See `CheckpointPlace.publish`."""
+        name = checkpoint_name(note, size=size)
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            self._write(name, note)
+        except OSError as error:
+            raise RetryableError(f"{self.name}: cannot keep a checkpoint ({error.strerror})") from error
+        return PublishedCheckpoint(name=name, note=note)
+
+    def iterate(self) -> Iterator[PublishedCheckpoint]:
+        """See `CheckpointPlace.iterate`. A directory that is not there yet is empty."""
+        try:
+            names = sorted(entry.name for entry in os.scandir(self._directory) if entry.name.endswith(SUFFIX))
+        except FileNotFoundError:
+            return
+        except NotADirectoryError as error:
+            raise ConfigurationError(f"{self.name}: is not a directory") from error
+        except OSError as error:
+            raise RetryableError(f"{self.name}: cannot be read ({error.strerror})") from error
+        for name in names:
+            try:
+                yield PublishedCheckpoint(name=name, note=(self._directory / name).read_bytes())
+            except OSError as error:
+                raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})") from error
+
+    def _write(self, name: str, note: bytes) -> None:
+        final = self._directory / name
+        unfinished = self._directory / f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(note)
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(unfinished, final)
+            except FileExistsError as error:
+                if final.read_bytes() != note:
+                    raise InvariantError(f"{self.name}: other bytes stand under the name {name}") from error
+            self._sync()
+        finally:
+            unfinished.unlink()
+
+    def _sync(self) -> None:
+        handle = os.open(self._directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # some network file systems cannot sync a directory
+                raise
+        finally:
+            os.close(handle)

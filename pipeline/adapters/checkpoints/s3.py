@@ -1,0 +1,111 @@
+"""Checkpoints in an S3 bucket with Object Lock in COMPLIANCE mode: nobody, not even the account's owner, can
+change or remove a version before its time. For checkpoints only, which hold no personal data; recordings never
+get that mode, because it would defeat erasure and objection.
+"""
+
+import base64
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from hashlib import md5
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from pipeline.adapters.aws import code_of, translated
+from pipeline.adapters.checkpoints.naming import SUFFIX, checkpoint_name
+from pipeline.errors import ConfigurationError, InvariantError
+from pipeline.model.log_proof import PublishedCheckpoint
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
+
+
+class CheckpointBucket:
+    """A `CheckpointPlace` in a versioned bucket with Object Lock on. Thread-safe.
+
+    ``keep`` is how long each version is locked: at least the age the policy keeps log entries (L3).
+    ``now`` tells the instant the lock is counted from.
+    """
+
+    def __init__(
+        self,
+        client: "S3Client",
+        *,
+        bucket: str,
+        prefix: str = "checkpoints/",
+        keep: timedelta,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._prefix = prefix
+        self._keep = keep
+        self._now = now
+
+    @property
+    def name(self) -> str:
+        """Bucket and prefix."""
+        return f"bucket {self._bucket}/{self._prefix}"
+
+    def check(self) -> None:
+        """Make sure the bucket locks what is put into it. Raises: `ConfigurationError`, RetryableError."""
+        with translated(f"{self.name}: reading the lock's settings"):
+            try:
+                answer = self._client.get_object_lock_configuration(Bucket=self._bucket)
+            except ClientError as error:
+                if code_of(error) != "ObjectLockConfigurationNotFoundError":
+                    raise
+                answer = None
+        if answer is None or answer["ObjectLockConfiguration"].get("ObjectLockEnabled") != "Enabled":
+            raise ConfigurationError(
+                f"{self.name}: Object Lock is off; create the bucket with ObjectLockEnabledForBucket=true"
+            )
+
+    def publish(self, note: bytes, *, size: int) -> PublishedCheckpoint:
+        """See `CheckpointPlace.publish`."""
+        name = checkpoint_name(note, size=size)
+        key = self._prefix + name
+        with translated(f"{self.name}: keeping a checkpoint"):
+            try:
+                # A locked put must carry a digest of its body; this header is the one every server knows.
+                self._client.put_object(
+                    Bucket=self._bucket,
+                    Key=key,
+                    Body=note,
+                    IfNoneMatch="*",
+                    ContentType="text/plain; charset=utf-8",
+                    ContentMD5=base64.b64encode(md5(note, usedforsecurity=False).digest()).decode(),
+                    ObjectLockMode="COMPLIANCE",
+                    ObjectLockRetainUntilDate=self._now() + self._keep,
+                )
+            except ClientError as error:
+                if code_of(error) not in _TAKEN:
+                    raise
+            kept = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        if kept != note:
+            raise InvariantError(f"{self.name}: other bytes stand under the name {name}")
+        return PublishedCheckpoint(name=name, note=note)
+
+    def iterate(self) -> Iterator[PublishedCheckpoint]:
+        """See `CheckpointPlace.iterate`.
+
+        Reads the *oldest* version of each name: a later version or a delete marker laid over it is how
+        somebody would try to hide it, and the lock keeps the first.
+        """
+        oldest: dict[str, str] = {}
+        with translated(f"{self.name}: listing checkpoints"):
+            pages = self._client.get_paginator("list_object_versions").paginate(
+                Bucket=self._bucket, Prefix=self._prefix
+            )
+            for page in pages:
+                for version in page.get("Versions", []):
+                    oldest[version["Key"]] = version["VersionId"]  # newest first within a key
+        for key in sorted(oldest):
+            if not key.endswith(SUFFIX):
+                continue
+            with translated(f"{self.name}: reading a checkpoint"):
+                answer = self._client.get_object(Bucket=self._bucket, Key=key, VersionId=oldest[key])
+                note = answer["Body"].read()
+            yield PublishedCheckpoint(name=key.removeprefix(self._prefix), note=note)

@@ -1,0 +1,141 @@
+"""The access log: what writes it, reads it, signs it, and the place its checkpoints go to (L1-L4)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from pipeline.errors import CallwardenError, RetryableError
+from pipeline.model.log_entry import EntryId, LogEntry
+from pipeline.model.log_proof import Checkpoint, Hash, PublishedCheckpoint, VerifierKey
+
+
+class LogUnavailableError(RetryableError):
+    """The entry is not known to be durable: log down, full, read-only or too slow. Nothing may be released.
+
+    The entry may still turn up in the log: then it tells of a reading that did not happen.
+    """
+
+
+class SecondSequencerError(CallwardenError):
+    """Another process is building the log's tree. Only one may; this one has changed nothing."""
+
+
+class LogDamagedError(CallwardenError):
+    """The stored log contradicts itself. Names the first entry concerned. Nothing is written until a person has
+    looked: going on would sign the damage."""
+
+    def __init__(self, message: str, *, index: int | None = None) -> None:
+        self.index = index
+        super().__init__(message)
+
+
+class LogWriter(Protocol):
+    """Writes entries for those who hold no transaction of their own: the gate. Thread-safe."""
+
+    def append(self, entry: LogEntry) -> EntryId:
+        """Durable when it returns (I6). Concurrent appends share one commit.
+
+        Raises: `LogUnavailableError` within the time-out the writer was built with, whatever the store does.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEntry:
+    """An entry as it was stored. ``index`` is its number in the tree, from zero; None while it still waits for
+    the sequencer, when nothing yet proves it."""
+
+    index: int | None
+    entry: LogEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InclusionProof:
+    """Shows that ``entry`` is number ``index`` of the tree a signed checkpoint speaks of (RFC 9162, 2.1.3)."""
+
+    index: int
+    entry: bytes
+    leaf: Hash
+    path: tuple[Hash, ...]
+    checkpoint: Checkpoint
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogState:
+    """How far the log has got. The tail is every entry no published checkpoint covers yet."""
+
+    size: int
+    staged: int
+    anchored: int
+    unanchored_since: datetime | None
+    """When the oldest entry of the tail was written; None when there is no tail."""
+    segments: tuple[str, ...]
+    expired: tuple[str, ...]
+
+
+class LogReader(Protocol):
+    """Reads entries and proofs. Whoever calls it writes a ``log.read`` entry first (U3). Thread-safe."""
+
+    def state(self) -> LogState:
+        """Sizes and the age of the tail. Raises RetryableError."""
+        ...
+
+    def entries(
+        self, *, subject: str | None = None, case: str | None = None, limit: int | None = None
+    ) -> Iterator[LoggedEntry]:
+        """Entries newest first, of one recording or one case if asked; expired ones are gone.
+
+        Raises RetryableError; `LogDamagedError` when stored bytes are not an entry.
+        """
+        ...
+
+    def prove(self, entry_id: EntryId) -> InclusionProof:
+        """The proof of an entry under the newest checkpoint that covers it.
+
+        Raises: `LookupError`-like `EntryMissingError` when there is no such entry, it has expired, or no
+        checkpoint covers it yet; RetryableError.
+        """
+        ...
+
+
+class EntryMissingError(CallwardenError):
+    """There is surely no such entry, or nothing to prove it by yet. The message says which."""
+
+
+class Signer(Protocol):
+    """Signs with the log's private key."""
+
+    @property
+    def key(self) -> VerifierKey:
+        """The public side, as others pin it."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64 bytes of an Ed25519 signature (RFC 8032) over ``message``."""
+        ...
+
+
+class CheckpointPlace(Protocol):
+    """Keeps signed checkpoints where the writer of the log can add but neither change nor remove (L2)."""
+
+    @property
+    def name(self) -> str:
+        """How the place is called in reports."""
+        ...
+
+    def publish(self, note: bytes, *, size: int) -> PublishedCheckpoint:
+        """Keep this signed checkpoint of a log of ``size`` entries. Durable when it returns; the same note
+        twice is kept once.
+
+        Raises: RetryableError; InvariantError when other bytes stand under this note's name.
+        """
+        ...
+
+    def iterate(self) -> Iterator[PublishedCheckpoint]:
+        """Every checkpoint ever kept, smallest first; damaged files too, as they are. Raises RetryableError."""
+        ...
+
+
+Places = Sequence[CheckpointPlace]

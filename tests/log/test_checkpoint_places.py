@@ -1,0 +1,138 @@
+"""One contract for every place that keeps checkpoints (L2): what is there stays as it is."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from moto.server import ThreadedMotoServer
+
+from pipeline.adapters.aws import AwsSettings, s3_client
+from pipeline.adapters.checkpoints.directory import CheckpointDirectory
+from pipeline.adapters.checkpoints.naming import checkpoint_name
+from pipeline.adapters.checkpoints.s3 import CheckpointBucket
+from pipeline.errors import ConfigurationError, InvariantError, RetryableError
+from pipeline.ports.log import CheckpointPlace
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def settings(endpoint: str) -> AwsSettings:
+    return AwsSettings(endpoint_url=endpoint, region="eu-west-3", access_key="test", secret_key="test")
+
+
+@pytest.fixture
+def bucket(settings: AwsSettings) -> str:
+    name = f"checkpoints-{os.urandom(6).hex()}"
+    s3_client(settings).create_bucket(
+        Bucket=name,
+        ObjectLockEnabledForBucket=True,
+        CreateBucketConfiguration={"LocationConstraint": "eu-west-3"},
+    )
+    return name
+
+
+def locked(settings: AwsSettings, bucket: str) -> CheckpointBucket:
+    return CheckpointBucket(s3_client(settings), bucket=bucket, keep=timedelta(days=400), now=lambda: NOW)
+
+
+@pytest.fixture(params=["directory", "bucket"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> CheckpointPlace:
+    if request.param == "directory":
+        return CheckpointDirectory(tmp_path / "outside" / "checkpoints")
+    return locked(request.getfixturevalue("settings"), request.getfixturevalue("bucket"))
+
+
+def test_what_is_published_is_there_smallest_first(place: CheckpointPlace) -> None:
+    assert list(place.iterate()) == []
+    notes = {size: f"note of {size}".encode() for size in (100, 9, 20)}
+    published = {size: place.publish(note, size=size) for size, note in notes.items()}
+    assert list(place.iterate()) == [published[size] for size in (9, 20, 100)]
+    assert [one.note for one in place.iterate()] == [notes[size] for size in (9, 20, 100)]
+
+
+def test_the_same_checkpoint_twice_is_kept_once(place: CheckpointPlace) -> None:
+    assert place.publish(b"note", size=1) == place.publish(b"note", size=1)
+    assert len(list(place.iterate())) == 1
+
+
+def test_two_checkpoints_of_one_size_are_both_kept(place: CheckpointPlace) -> None:
+    """A log that was set back and grew again signs a size twice: both must stay to be seen."""
+    place.publish(b"one history", size=5)
+    place.publish(b"another history", size=5)
+    assert {one.note for one in place.iterate()} == {b"one history", b"another history"}
+
+
+@pytest.fixture(params=["directory", "bucket"])
+def unreachable(request: pytest.FixtureRequest, tmp_path: Path) -> CheckpointPlace:
+    if request.param == "directory":
+        (tmp_path / "file").touch()
+        return CheckpointDirectory(tmp_path / "file" / "checkpoints")
+    closed = AwsSettings(endpoint_url="http://127.0.0.1:9", region="eu-west-3", access_key="a", secret_key="b")
+    return locked(closed, "nowhere")
+
+
+def test_a_place_out_of_reach_is_an_outage_and_never_an_empty_place(unreachable: CheckpointPlace) -> None:
+    with pytest.raises((RetryableError, ConfigurationError)):
+        unreachable.publish(b"note", size=1)
+    with pytest.raises((RetryableError, ConfigurationError)):
+        list(unreachable.iterate())
+
+
+def test_a_damaged_file_is_shown_as_it_is_and_never_written_over(tmp_path: Path) -> None:
+    place = CheckpointDirectory(tmp_path)
+    name = checkpoint_name(b"note", size=3)
+    (tmp_path / name).write_bytes(b"damaged")
+    assert [one.note for one in place.iterate()] == [b"damaged"]
+    with pytest.raises(InvariantError, match=name):
+        place.publish(b"note", size=3)
+    assert (tmp_path / name).read_bytes() == b"damaged"
+
+
+def test_a_kept_file_is_read_only_and_nothing_unfinished_is_left(tmp_path: Path) -> None:
+    place = CheckpointDirectory(tmp_path)
+    place.publish(b"note", size=3)
+    [kept] = tmp_path.iterdir()
+    assert kept.stat().st_mode & 0o222 == 0
+
+
+def on(settings: AwsSettings, bucket: str) -> Callable[[str], str]:
+    client = s3_client(settings)
+    return lambda key: client.list_object_versions(Bucket=bucket, Prefix=key)["Versions"][-1]["VersionId"]
+
+
+def test_a_version_in_the_bucket_is_locked_and_a_lid_laid_over_it_does_not_hide_it(
+    settings: AwsSettings, bucket: str
+) -> None:
+    place, client = locked(settings, bucket), s3_client(settings)
+    place.check()
+    place.publish(b"note", size=7)
+    key = "checkpoints/" + checkpoint_name(b"note", size=7)
+    version = on(settings, bucket)(key)
+    head = client.head_object(Bucket=bucket, Key=key, VersionId=version)
+    assert head["ObjectLockMode"] == "COMPLIANCE"
+    assert head["ObjectLockRetainUntilDate"] > NOW + timedelta(days=399)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.delete_object(Bucket=bucket, Key=key, VersionId=version)
+    client.put_object(Bucket=bucket, Key=key, Body=b"laid over it")
+    client.delete_object(Bucket=bucket, Key=key)
+    assert [one.note for one in place.iterate()] == [b"note"]
+
+
+def test_a_bucket_without_object_lock_is_refused(settings: AwsSettings) -> None:
+    name = f"plain-{os.urandom(6).hex()}"
+    s3_client(settings).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+    with pytest.raises(ConfigurationError, match="Object Lock is off"):
+        locked(settings, name).check()
