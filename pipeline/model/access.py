@@ -23,6 +23,21 @@ class Role(StrEnum):
     SERVICE = "service"
 
 
+class Readable(StrEnum):
+    """What can be asked for at the gate."""
+
+    ORIGINAL_AUDIO = "original-audio"
+    ORIGINAL_TRANSCRIPT = "original-transcript"
+    BEEPED_AUDIO = "beeped-audio"
+    REDACTED_TRANSCRIPT = "redacted-transcript"
+    WAVEFORM = "waveform"
+    METADATA = "metadata"
+    LOG = "log"
+
+
+ORIGINALS = frozenset({Readable.ORIGINAL_AUDIO, Readable.ORIGINAL_TRANSCRIPT})
+REDACTED = frozenset({Readable.BEEPED_AUDIO, Readable.REDACTED_TRANSCRIPT, Readable.WAVEFORM})
+
 MACHINES = frozenset({Role.TRANSCRIBER, Role.REDACTOR, Role.SERVICE})
 """Roles no person can be given."""
 

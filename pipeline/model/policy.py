@@ -6,8 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from pipeline.model.access import Readable, Role
 from pipeline.model.ids import LineId, PolicyVersion
 from pipeline.model.period import CalendarPeriod
+from pipeline.model.purpose import Purpose
 
 
 class WhenUnknown(StrEnum):
@@ -37,6 +39,23 @@ class LinePolicy:
     def __post_init__(self) -> None:
         if not Decimal(0) <= self.share <= Decimal(1):
             raise ValueError("a share lies between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One line of the access matrix. Empty `lines` narrow nothing.
+
+    `own_calls_only`: of the calls the person took. `team_only`: of the agents in the person's charge.
+    `break_glass`: only with a second person's approval, for a limited time.
+    """
+
+    role: Role
+    purposes: frozenset[Purpose]
+    artefacts: frozenset[Readable]
+    lines: frozenset[LineId] = frozenset()
+    own_calls_only: bool = False
+    team_only: bool = False
+    break_glass: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +94,9 @@ class Policy:
     lifecycle_margin: CalendarPeriod
     """How much later than any due date the bucket's own lifecycle acts, as a backstop."""
     limits: Limits
+    access: tuple[Grant, ...]
+    """Who may read what for which purpose; whatever is not granted is refused (U2)."""
+    read_timeout: timedelta
+    """How long a reading may wait for its log entry to become durable before it is refused."""
+    break_glass_lasts: timedelta
+    """How long an approved emergency access to an original stays open."""

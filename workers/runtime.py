@@ -1,0 +1,303 @@
+"""The one loop every consuming worker runs: poll → begin → carry out → finish → publish → clean up → commit.
+
+Slow work of many deliveries overlaps in threads, inside one partition too; rows are written for many at once;
+an offset is committed only when everything before it is finished. Deliveries of one key are taken one after the
+other, because they may be about one call.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from threading import Event
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from pipeline.errors import RetryableError
+from pipeline.model.outcome import Position
+from pipeline.ports.bus import Delivery, EventBus, Subscription
+from pipeline.ports.catalogue import Catalogue
+from pipeline.ports.step import AfterT, DoneT, PlanT, Step
+from workers.offsets import OffsetTracker
+from workers.relay import Relay
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How a worker spends its time; seconds."""
+
+    threads: int = 8
+    window: int = 64
+    """Deliveries in the worker's hands at once."""
+    idle_poll_s: float = 0.5
+    busy_wait_s: float = 0.02
+    keep_alive_s: float = 1.0
+    """How often the bus hears of a worker whose hands are full."""
+    housekeeping_s: float = 1.0
+    commit_every_s: float = 0.1
+    first_retry_s: float = 0.2
+    longest_retry_s: float = 30.0
+    drain_retries: int = 6
+    """How often one piece of work is tried before a drain gives up."""
+
+
+@dataclass(slots=True)
+class _Work(Generic[T]):
+    """A phase to run in a thread, with the number of times it has failed."""
+
+    run: Callable[[], T]
+    delivery: Delivery
+    failures: int = 0
+    not_before: float = 0.0
+
+
+class Worker(Generic[PlanT, DoneT, AfterT]):
+    """One member of a step's consumer group."""
+
+    def __init__(
+        self,
+        step: Step[PlanT, DoneT, AfterT],
+        bus: EventBus,
+        catalogue: Catalogue,
+        *,
+        pace: Pace | None = None,
+    ) -> None:
+        self._step = step
+        self._bus = bus
+        self._relay = Relay(bus, catalogue)
+        self._pace = pace or Pace()
+        self._offsets = OffsetTracker()
+        self._ready: deque[Delivery] = deque()
+        self._after_another: list[Delivery] = []
+        self._behind: dict[bytes, deque[Delivery]] = {}
+        self._in_hand: dict[Position, Delivery] = {}
+        self._carrying: dict[Future[DoneT], _Work[DoneT]] = {}
+        self._cleaning: dict[Future[None], _Work[None]] = {}
+        self._resting: list[_Work[DoneT]] = []
+        self._resting_cleanups: list[_Work[None]] = []
+        self._done: list[DoneT] = []
+        self._draining = False
+        self._last_poll = 0.0
+        self._last_commit = 0.0
+        self._last_housekeeping = 0.0
+        self.handled = 0
+
+    def run(self, stop: Event, *, drain: bool = False) -> int:
+        """Work until `stop` is set, or with `drain` until nothing is left; returns how many deliveries were finished.
+
+        What is in hand when `stop` is set is finished and committed first. Raises InvariantError (a person has to
+        look), and with `drain` RetryableError when something stays out of reach.
+        """
+        self._draining = drain
+        with (
+            self._bus.subscribe(self._step.topics, group=self._step.group) as subscription,
+            ThreadPoolExecutor(self._pace.threads, thread_name_prefix=self._step.name) as pool,
+        ):
+            try:
+                while not (self._idle() and (stop.is_set() or (drain and self._nothing_left()))):
+                    if not stop.is_set():
+                        self._housekeeping()
+                    self._take_deliveries(subscription, stopping=stop.is_set())
+                    self._begin(pool)
+                    self._resume_resting(pool)
+                    self._collect()
+                    self._finish(pool)
+                    self._commit(subscription)
+                self._commit(subscription, now=True)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        return self.handled
+
+    # deliveries
+    def _take_deliveries(self, subscription: Subscription, *, stopping: bool) -> None:
+        room = self._pace.window - len(self._in_hand)
+        now = time.monotonic()
+        if stopping or room <= 0:
+            if now - self._last_poll < self._pace.keep_alive_s:
+                return
+            subscription.pause()
+            polled = self._poll(subscription, limit=1, timeout_s=0.0)
+            subscription.resume()
+        else:
+            polled = self._poll(subscription, limit=room, timeout_s=0.0 if self._in_hand else self._pace.idle_poll_s)
+        self._last_poll = now
+        self._offsets.hold(subscription.assigned())
+        for delivery in polled:
+            if self._offsets.start(delivery.position):
+                self._admit(delivery)
+
+    def _poll(self, subscription: Subscription, *, limit: int, timeout_s: float) -> Sequence[Delivery]:
+        try:
+            return subscription.poll(limit=limit, timeout_s=timeout_s)
+        except RetryableError as error:
+            if self._draining:
+                raise
+            log.warning("bus_out_of_reach", step=self._step.name, error=type(error).__name__)
+            time.sleep(self._pace.first_retry_s)
+            return ()
+
+    def _admit(self, delivery: Delivery) -> None:
+        """Take a delivery in hand; behind another one of its key it waits for its turn."""
+        if delivery.position in self._in_hand:
+            return
+        self._in_hand[delivery.position] = delivery
+        if delivery.key is None:
+            self._ready.append(delivery)
+        elif (queue := self._behind.get(delivery.key)) is not None:
+            queue.append(delivery)
+        else:
+            self._behind[delivery.key] = deque()
+            self._ready.append(delivery)
+
+    def _let_go(self, position: Position) -> None:
+        delivery = self._in_hand.pop(position)
+        self._offsets.finish(position)
+        self.handled += 1
+        self._ready.extend(self._after_another)
+        self._after_another.clear()
+        if delivery.key is None:
+            return
+        queue = self._behind[delivery.key]
+        if queue:
+            self._ready.append(queue.popleft())
+        else:
+            del self._behind[delivery.key]
+
+    # the four phases
+    def _begin(self, pool: ThreadPoolExecutor) -> None:
+        if not self._ready:
+            return
+        batch = list(self._ready)
+        begun = self._retrying(lambda: self._step.begin(batch))
+        self._ready.clear()
+        self._after_another.extend(begun.again)
+        for plan in begun.plans:
+            work = _Work(run=_bind(self._step.carry_out, plan), delivery=self._in_hand[plan.position])
+            self._carrying[pool.submit(work.run)] = work
+
+    def _collect(self) -> None:
+        """Gather what has come back from the threads, waiting a moment when there is nothing else to do."""
+        futures: list[Future[Any]] = [*self._carrying, *self._cleaning]
+        if not futures:
+            if self._resting or self._resting_cleanups:
+                time.sleep(self._pace.busy_wait_s)
+            return
+        patience = 0.0 if self._ready else self._pace.busy_wait_s
+        wait(futures, timeout=patience, return_when=FIRST_COMPLETED)
+        for future in [one for one in self._carrying if one.done()]:
+            work = self._carrying.pop(future)
+            try:
+                self._done.append(future.result())
+            except RetryableError as error:
+                self._resting.append(self._rest(work, error))
+        for cleaned in [one for one in self._cleaning if one.done()]:
+            cleanup = self._cleaning.pop(cleaned)
+            try:
+                cleaned.result()
+            except RetryableError as error:
+                self._resting_cleanups.append(self._rest(cleanup, error))
+            else:
+                self._let_go(cleanup.delivery.position)
+
+    def _finish(self, pool: ThreadPoolExecutor) -> None:
+        if not self._done:
+            return
+        finished = self._retrying(lambda: self._step.finish(self._done))
+        self._done = []
+        self._retrying(lambda: self._relay.send(finished.outbox))
+        self._ready.extend(self._in_hand[position] for position in finished.again)
+        for aftermath in finished.aftermaths:
+            work = _Work(run=_bind(self._step.clean_up, aftermath), delivery=self._in_hand[aftermath.position])
+            self._cleaning[pool.submit(work.run)] = work
+
+    def _commit(self, subscription: Subscription, *, now: bool = False) -> None:
+        moment = time.monotonic()
+        if not now and moment - self._last_commit < self._pace.commit_every_s:
+            return
+        offsets = self._offsets.committable()
+        if not offsets:
+            return
+        self._last_commit = moment
+        try:
+            subscription.commit(offsets)
+        except RetryableError as error:
+            # A rebalance: the deliveries come again, to us or to another, and find themselves done.
+            log.info("commit_refused", step=self._step.name, error=type(error).__name__)
+        else:
+            self._offsets.committed(offsets)
+
+    # retries, waiting events, orphans
+    def _rest(self, work: _Work[T], error: RetryableError) -> _Work[T]:
+        work.failures += 1
+        if self._draining and work.failures > self._pace.drain_retries:
+            raise error
+        pause = min(self._pace.first_retry_s * 2 ** (work.failures - 1), self._pace.longest_retry_s)
+        work.not_before = time.monotonic() + pause
+        position = work.delivery.position
+        log.warning(
+            "will_try_again",
+            step=self._step.name,
+            topic=position.topic,
+            partition=position.partition,
+            offset=position.offset,
+            error=type(error).__name__,
+            failures=work.failures,
+        )
+        return work
+
+    def _resume_resting(self, pool: ThreadPoolExecutor) -> None:
+        now = time.monotonic()
+        for work in [one for one in self._resting if one.not_before <= now]:
+            self._resting.remove(work)
+            self._carrying[pool.submit(work.run)] = work
+        for cleanup in [one for one in self._resting_cleanups if one.not_before <= now]:
+            self._resting_cleanups.remove(cleanup)
+            self._cleaning[pool.submit(cleanup.run)] = cleanup
+
+    def _retrying(self, run: Callable[[], T]) -> T:
+        """Run a phase that belongs to the loop itself until it succeeds: without it nothing else can go on."""
+        failures = 0
+        while True:
+            try:
+                return run()
+            except RetryableError as error:
+                failures += 1
+                if self._draining and failures > self._pace.drain_retries:
+                    raise
+                log.warning("will_try_again", step=self._step.name, error=type(error).__name__, failures=failures)
+                time.sleep(min(self._pace.first_retry_s * 2 ** (failures - 1), self._pace.longest_retry_s))
+
+    def _housekeeping(self) -> None:
+        now = time.monotonic()
+        if now - self._last_housekeeping < self._pace.housekeeping_s:
+            return
+        self._last_housekeeping = now
+        self._retrying(self._relay.send_orphans)
+        room = self._pace.window - len(self._in_hand)
+        if room > 0:
+            for delivery in self._retrying(lambda: self._step.overdue(limit=room)):
+                self._admit(delivery)
+
+    def _idle(self) -> bool:
+        return not self._in_hand
+
+    def _nothing_left(self) -> bool:
+        """Whether the whole group has committed everything there is, and the outbox is empty."""
+        for topic in self._step.topics:
+            committed = self._bus.committed(topic, group=self._step.group)
+            ends = self._bus.end_offsets(topic)
+            mine = self._offsets.committable()
+            if any(max(committed.get(one, 0), mine.get(one, 0)) < end for one, end in ends.items()):
+                return False
+        self._relay.send_orphans(older_than_s=0.0)
+        return True
+
+
+def _bind(phase: Callable[[PlanT], T], value: PlanT) -> Callable[[], T]:
+    return lambda: phase(value)
