@@ -1,0 +1,332 @@
+"""Inbound CloudEvents (1.0, structured JSON) between bytes and values: parse at the edge, trust inside."""
+
+import json
+from datetime import UTC, datetime
+from typing import Final, NoReturn
+
+from pydantic import ValidationError
+
+from pipeline.adapters.event_shapes import (
+    EVENT,
+    KNOWN_TYPES,
+    SPEC_VERSION,
+    AudioShape,
+    EventShape,
+    MonitoredEvent,
+    ObjectedEvent,
+    ObjectionShape,
+    ObjectorShape,
+    PauseShape,
+    PersonShape,
+    RecordedEvent,
+    WithdrawnEvent,
+)
+from pipeline.errors import InvalidMessageError
+from pipeline.model.event import (
+    AudioReference,
+    CallMonitored,
+    CallObjected,
+    CallRecorded,
+    Direction,
+    InboundEvent,
+    ObjectionScope,
+    ObjectionWithdrawn,
+    Pause,
+    Person,
+)
+from pipeline.model.ids import CallId, EventId, LineId
+from pipeline.model.outcome import Reason
+
+MAX_EVENT_BYTES: Final = 1_000_000
+"""An event is a reference to audio, not audio. Kafka's own default limit is a little above this."""
+
+
+class CloudEventCodec:
+    """The `EventCodec` of `telephony.calls`; config/topics/telephony.calls.schema.json says the same in JSON Schema.
+
+    What is judged here is form. What a well-formed event means is for the rules: `started_at` and `ended_at` that
+    are absent, unreadable or without an offset become None (no time is ever made up), an absent `audio` or
+    `audio.uri` becomes an empty address, a telephone number stays as it was written, an absent `objections` stays
+    unknown. Instants are turned into UTC.
+    """
+
+    def decode(self, value: bytes) -> InboundEvent:
+        """See `pipeline.ports.codec.EventCodec`. No error holds a value of the event, not even as its cause."""
+        if len(value) > MAX_EVENT_BYTES:
+            raise InvalidMessageError(Reason.NOT_AN_EVENT, detail=f"over {MAX_EVENT_BYTES} bytes")
+        try:
+            shape, fault = EVENT.validate_json(value), None
+        except ValidationError as error:
+            shape, fault = None, error
+        if shape is None:
+            raise _explained(value, fault)
+        if not _surely_json(value, shape) and _parse(value) is None:
+            raise InvalidMessageError(Reason.NOT_AN_EVENT, detail="a name occurs twice, or a number is none")
+        return _built(shape)
+
+    def encode(self, event: CallRecorded) -> bytes:
+        """See `pipeline.ports.codec.EventCodec`. Keys in order, no white space, what is absent left out."""
+        source, _, identifier = event.event_id.partition("#")
+        person, audio = event.caller, event.audio
+        data = {
+            "call_id": event.call_id,
+            "leg": event.leg,
+            "segment": event.segment,
+            "line": event.line,
+            "direction": event.direction.value,
+            "started_at": event.started_at and event.started_at.isoformat(),
+            "ended_at": event.ended_at and event.ended_at.isoformat(),
+            "answered_after_s": event.answered_after_s,
+            "caller": _present(
+                {"number": person.number, "customer_id": person.customer_id, "names": person.names or None}
+            ),
+            "agent": _present({"id": event.agent_id}),
+            "channels": event.channels,
+            "audio": _present({"uri": audio.uri or None, "sha256": audio.sha256, "bytes": audio.bytes}),
+            "objections": None if event.objections is None else sorted(event.objections),
+            "notice_version": event.notice_version,
+            "pauses": [{"from_s": p.from_s, "to_s": p.to_s, "reason": p.reason} for p in event.pauses],
+            "labels": dict(event.labels),
+        }
+        envelope = {
+            "specversion": SPEC_VERSION,
+            "type": "call.recorded",
+            "source": source.replace("%23", "#").replace("%25", "%"),
+            "id": identifier,
+            "data": _present(data),
+        }
+        text = json.dumps(
+            envelope, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+        )
+        return text.encode()
+
+
+def event_id(source: str, identifier: str) -> EventId:
+    """One name for an event: `source`, with ``%`` and ``#`` escaped, then ``#``, then `id`. Two events have the same
+    name only when both parts are the same."""
+    if "%" in source or "#" in source:
+        source = source.replace("%", "%25").replace("#", "%23")
+    return EventId(f"{source}#{identifier}")
+
+
+def _present(fields: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _invalid(field: str, detail: str) -> NoReturn:
+    raise InvalidMessageError(Reason.INVALID_FIELD, field=field, detail=detail)
+
+
+# What is JSON, and what was wrong with it
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        # "objections" given twice: which of the two did the caller say?
+        raise ValueError("a name occurs twice in one object")
+    return fields
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+
+
+def _parse(value: bytes) -> dict[str, object] | None:
+    """The JSON object in these bytes, each name once in its object; None when they are anything else."""
+    try:
+        fields = _DECODER.decode(value.decode())
+    except (ValueError, RecursionError):
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
+def _surely_json(value: bytes, shape: EventShape) -> bool:
+    """Whether `value`, of which pydantic made `shape`, is free of what pydantic lets pass: names given twice, of which
+    it takes the last, and NaN. False means no more than that `_parse` must look.
+
+    Where no colon follows white space, each name in the text ends in a quote and a colon; if the text holds that pair
+    as often as the parsed event holds names, none was given twice. It costs less than parsing again.
+    """
+    if b"\n" in value or b"\t" in value or b"\r" in value or b" :" in value:
+        return False
+    if b"N" in value and b"NaN" in value or b"I" in value and b"Infinity" in value:
+        return False
+    return value.count(b'":') == _count_names(shape)
+
+
+def _count_names(part: object) -> int:
+    count = 0
+    if isinstance(part, dict):
+        count = len(part)
+        part = part.values()
+    for item in part:  # type: ignore[attr-defined]  # called with dictionaries and lists only
+        kind = type(item)
+        if kind is dict or kind is list:
+            count += _count_names(item)
+    return count
+
+
+def _explained(value: bytes, fault: ValidationError | None) -> InvalidMessageError:
+    """Why `value` is no event we can take, without any of its content."""
+    fields = _parse(value)
+    first = fault.errors(include_url=False, include_context=False, include_input=False)[0] if fault else None
+    if fields is None or first is None or first["type"] == "json_invalid" or "specversion" not in fields:
+        return InvalidMessageError(Reason.NOT_AN_EVENT)
+    for name in ("specversion", "type"):
+        if not isinstance(fields.get(name), str):
+            return InvalidMessageError(Reason.INVALID_FIELD, field=name, detail="must be a string")
+    if fields["specversion"] != SPEC_VERSION or fields["type"] not in KNOWN_TYPES:
+        return InvalidMessageError(Reason.UNSUPPORTED_VERSION)
+    # The first part of the location is the type; below `labels` the names are the sender's own and stay out of it.
+    path = [str(part) for part in first["loc"][1:]]
+    path = path[: path.index("labels") + 1] if "labels" in path else path
+    return InvalidMessageError(Reason.INVALID_FIELD, field=".".join(path), detail=first["msg"])
+
+
+# From shapes to values
+
+
+def _built(shape: EventShape) -> InboundEvent:
+    if shape["type"] == "call.recorded":
+        return _recorded(shape)
+    if shape["type"] == "call.objected":
+        return _objected(shape)
+    if shape["type"] == "call.objection_withdrawn":
+        return _withdrawn(shape)
+    return _monitored(shape)
+
+
+def _recorded(event: RecordedEvent) -> CallRecorded:
+    data = event["data"]
+    objections = data.get("objections")
+    agent = data.get("agent")
+    labels = data.get("labels")
+    pauses = data.get("pauses")
+    return CallRecorded(
+        event_id=event_id(event["source"], event["id"]),
+        call_id=CallId(data["call_id"]),
+        leg=data.get("leg", "main"),
+        segment=data.get("segment", 0),
+        line=LineId(data["line"]),
+        direction=_DIRECTIONS[data["direction"]],
+        started_at=_instant(data.get("started_at")),
+        ended_at=_instant(data.get("ended_at")),
+        answered_after_s=data.get("answered_after_s"),
+        caller=_person(data.get("caller")),
+        agent_id=agent.get("id") or None if agent else None,
+        channels=tuple(data.get("channels") or ()),
+        audio=_audio(data.get("audio")),
+        objections=None if objections is None else frozenset(objections),
+        notice_version=data.get("notice_version"),
+        pauses=tuple(_pause(index, pause) for index, pause in enumerate(pauses)) if pauses else (),
+        labels=tuple(sorted(labels.items())) if labels else (),
+    )
+
+
+_DIRECTIONS: Final = {direction.value: direction for direction in Direction}
+_NOBODY: Final = Person()
+
+
+def _person(shape: PersonShape | None) -> Person:
+    if not shape:
+        return _NOBODY
+    names: tuple[str, ...] = ()
+    if shape.get("name") or shape.get("names"):
+        names = tuple(
+            dict.fromkeys(name for name in (shape.get("name"), *(shape.get("names") or ())) if name)
+        )
+    return Person(
+        number=shape.get("number") or None, customer_id=shape.get("customer_id") or None, names=names
+    )
+
+
+def _audio(shape: AudioShape | None) -> AudioReference:
+    if not shape:
+        return AudioReference(uri="", sha256=None, bytes=None)
+    digest = shape.get("sha256")
+    return AudioReference(
+        uri=shape.get("uri") or "", sha256=digest.lower() if digest else None, bytes=shape.get("bytes")
+    )
+
+
+def _pause(index: int, shape: PauseShape) -> Pause:
+    if shape["to_s"] < shape["from_s"]:
+        _invalid(f"data.pauses.{index}.to_s", "lies before from_s")
+    return Pause(from_s=shape["from_s"], to_s=shape["to_s"], reason=shape["reason"])
+
+
+def _instant(text: str | None) -> datetime | None:
+    """The instant in UTC; None for what is absent, unreadable, without an offset, or off the calendar in UTC."""
+    if not text:
+        return None
+    try:
+        instant = datetime.fromisoformat(text if text[-1] != "z" else text.upper())
+        return instant.astimezone(UTC) if instant.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _required_instant(text: str, field: str) -> datetime:
+    instant = _instant(text)
+    if instant is None:
+        _invalid(field, "must be an instant with an offset, such as 2026-11-20T10:25:01+01:00")
+    return instant
+
+
+def _scope(data: ObjectionShape) -> ObjectionScope:
+    call_id = data.get("call_id")
+    caller: ObjectorShape = data.get("caller") or {}
+    number, customer = caller.get("number"), caller.get("customer_id")
+    if sum(part is not None for part in (call_id, number, customer)) != 1:
+        _invalid(
+            "data.caller", "an objection names exactly one of call_id, caller.number, caller.customer_id"
+        )
+    if number is not None and not any(character.isdecimal() for character in number):
+        # Without a digit it would be every caller who withholds the number.
+        _invalid("data.caller.number", "must hold a digit")
+    return ObjectionScope(
+        call_id=None if call_id is None else CallId(call_id), number=number, customer_id=customer
+    )
+
+
+def _objected(event: ObjectedEvent) -> CallObjected:
+    data = event["data"]
+    return CallObjected(
+        event_id=event_id(event["source"], event["id"]),
+        scope=_scope(data),
+        purposes=frozenset(data["purposes"]),
+        channel=data["channel"],
+        at=_required_instant(data["at"], "data.at"),
+    )
+
+
+def _withdrawn(event: WithdrawnEvent) -> ObjectionWithdrawn:
+    data = event["data"]
+    return ObjectionWithdrawn(
+        event_id=event_id(event["source"], event["id"]),
+        scope=_scope(data),
+        purposes=frozenset(data["purposes"]),
+        channel=data["channel"],
+        at=_required_instant(data["at"], "data.at"),
+    )
+
+
+def _monitored(event: MonitoredEvent) -> CallMonitored:
+    data = event["data"]
+    started_at = _required_instant(data["from"], "data.from")
+    ended_at = _required_instant(data["to"], "data.to")
+    if ended_at < started_at:
+        _invalid("data.to", "lies before data.from")
+    return CallMonitored(
+        event_id=event_id(event["source"], event["id"]),
+        call_id=CallId(data["call_id"]),
+        listener_id=data["listener"]["id"],
+        listener_role=data["listener"]["role"],
+        purpose=data["purpose"],
+        started_at=started_at,
+        ended_at=ended_at,
+    )
