@@ -1,4 +1,4 @@
-"""A catalogue in memory, for the steps' tests. The contract suite holds it to the same promises as the databases."""
+"""A catalogue in memory, for the tests of the steps. The contract suite holds it to what the databases promise."""
 
 import threading
 import time
@@ -202,9 +202,7 @@ class FakeTransaction:
     def save_case(self, case: Case) -> None:
         self._rows.cases[case.case_id] = case
 
-    def holds(
-        self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None
-    ) -> Sequence[Hold]:
+    def holds(self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None) -> Sequence[Hold]:
         return [
             self._rows.holds[case, recording]
             for case, recording in sorted(self._rows.holds)
@@ -316,8 +314,7 @@ class FakeCatalogue:
     def outcomes_from(self, topic: str, partition: int, offset: int) -> int:
         self._reachable()
         return sum(
-            one.topic == topic and one.partition == partition and one.offset >= offset
-            for one in self.rows.outcomes
+            one.topic == topic and one.partition == partition and one.offset >= offset for one in self.rows.outcomes
         )
 
     def count_waiting(self, topic: str) -> int:
@@ -326,9 +323,7 @@ class FakeCatalogue:
 
     def all_artefacts(self) -> Iterator[Artefact]:
         self._reachable()
-        yield from sorted(
-            self.rows.artefacts.values(), key=lambda one: (one.key, one.recording_id, one.generation)
-        )
+        yield from sorted(self.rows.artefacts.values(), key=lambda one: (one.key, one.recording_id, one.generation))
 
     def all_recordings(self) -> Iterator[Recording]:
         self._reachable()

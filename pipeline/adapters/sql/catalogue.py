@@ -1,0 +1,178 @@
+"""The catalogue on a database."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, Engine, delete, func, select, tuple_
+
+from pipeline.adapters.sql.artefacts import SELECT_ARTEFACTS, artefact_of
+from pipeline.adapters.sql.engine import READ_ONLY, begin_unsynced, open_engine, overwrite_history
+from pipeline.adapters.sql.events import SELECT_OUTCOMES, outcome_of
+from pipeline.adapters.sql.faults import translated
+from pipeline.adapters.sql.outbox import UNSENT, entry_of
+from pipeline.adapters.sql.recordings import SELECT_RECORDINGS
+from pipeline.adapters.sql.schema import artefact, outbox, outcome, recording, waiting
+from pipeline.adapters.sql.transaction import SqlTransaction
+from pipeline.adapters.sql.upgrade import upgrade
+from pipeline.errors import InvariantError, RetryableError
+from pipeline.model.ids import CallId, RecordingId
+from pipeline.model.outcome import EventOutcome, Outcome
+from pipeline.model.recording import Artefact, Recording
+from pipeline.ports.catalogue import OutboxEntry
+
+_PORTION: Final = 1000
+_WAIT_S: Final = 20.0
+_ARTEFACT_ORDER: Final = (
+    artefact.c.key,
+    artefact.c.recording_id,
+    artefact.c.kind,
+    artefact.c.generation,
+)
+
+
+class SqlCatalogue:
+    """`pipeline.ports.catalogue.Catalogue` on SQLite or PostgreSQL.
+
+    `engine` comes from `open_engine`, its database from `upgrade`; `open_catalogue` does both. `portion` is how
+    many rows the iterators read at a time.
+    """
+
+    def __init__(self, engine: Engine, *, wait_s: float = _WAIT_S, portion: int = _PORTION) -> None:
+        self._engine = engine
+        self._reader = engine.execution_options(**{READ_ONLY: True})
+        self._sqlite = engine.dialect.name == "sqlite"
+        self._wait_s = wait_s
+        self._portion = portion
+        # SQLite's own queue for its one writer is sleeping and trying again; threads of one process can do better.
+        self._writing = threading.Lock()
+        self._inside = threading.local()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, for whoever keeps tables of his own in the same database (the log)."""
+        return self._engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlTransaction]:
+        with self._alone(), translated(), self._engine.connect() as connection:
+            transaction = SqlTransaction(connection)
+            with connection.begin():
+                yield transaction
+                if transaction.failure is not None:
+                    raise transaction.failure
+            if transaction.destroyed_keys:
+                overwrite_history(connection)
+
+    def unsent(self, *, older_than_s: float, limit: int) -> Sequence[OutboxEntry]:
+        newest = datetime.now(UTC) - timedelta(seconds=older_than_s)
+        with self._reading() as connection:
+            return [entry_of(row) for row in connection.execute(UNSENT, {"newest": newest, "limit": limit})]
+
+    def mark_sent(self, entries: Sequence[OutboxEntry]) -> None:
+        if not entries:
+            return
+        numbers = [entry.outbox_id for entry in entries]
+        # To forget this after a power cut is to publish once more, which consumers bear: no wait for the disk.
+        with self._alone(), translated(), self._engine.connect() as connection, begin_unsynced(connection):
+            connection.execute(delete(outbox).where(outbox.c.outbox_id.in_(numbers)))
+
+    def list_outcomes(
+        self,
+        *,
+        limit: int | None = None,
+        call_id: CallId | None = None,
+        recording_id: RecordingId | None = None,
+    ) -> Sequence[EventOutcome]:
+        wanted = SELECT_OUTCOMES.order_by(outcome.c.seq).limit(limit)
+        if call_id is not None:
+            wanted = wanted.where(outcome.c.call_id == call_id)
+        if recording_id is not None:
+            wanted = wanted.where(outcome.c.recording_id == recording_id)
+        with self._reading() as connection:
+            return [outcome_of(row) for row in connection.execute(wanted)]
+
+    def count_outcomes(self, topic: str) -> Mapping[Outcome, int]:
+        counted = (
+            select(outcome.c.outcome, func.count())
+            .where(outcome.c.topic == topic)
+            .group_by(outcome.c.outcome)
+        )
+        with self._reading() as connection:
+            counts: dict[str, int] = dict(connection.execute(counted).tuples())
+        return {one: counts.get(one.value, 0) for one in Outcome}
+
+    def outcomes_from(self, topic: str, partition: int, offset: int) -> int:
+        counted = select(func.count()).where(
+            outcome.c.topic == topic, outcome.c.partition == partition, outcome.c.offset >= offset
+        )
+        with self._reading() as connection:
+            return connection.execute(counted).scalar_one()
+
+    def count_waiting(self, topic: str) -> int:
+        counted = select(func.count()).select_from(waiting).where(waiting.c.topic == topic)
+        with self._reading() as connection:
+            return connection.execute(counted).scalar_one()
+
+    def all_artefacts(self) -> Iterator[Artefact]:
+        wanted = SELECT_ARTEFACTS.order_by(*_ARTEFACT_ORDER).limit(self._portion)
+        portion = wanted
+        while True:
+            with self._reading() as connection:
+                found = [artefact_of(row) for row in connection.execute(portion)]
+            yield from found
+            if len(found) < self._portion:
+                return
+            last = found[-1]
+            after = (last.key, last.recording_id, last.kind.value, last.generation)
+            portion = wanted.where(tuple_(*_ARTEFACT_ORDER) > tuple_(*after))
+
+    def all_recordings(self) -> Iterator[Recording]:
+        wanted = SELECT_RECORDINGS.order_by(recording.c.recording_id).limit(self._portion)
+        portion = wanted
+        while True:
+            with self._reading() as connection:
+                found = SqlTransaction(connection).read(portion)
+            yield from found
+            if len(found) < self._portion:
+                return
+            portion = wanted.where(recording.c.recording_id > found[-1].recording_id)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with translated(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if getattr(self._inside, "transaction", False):
+            raise InvariantError("a transaction inside a transaction of the same thread")
+        if self._sqlite and not self._writing.acquire(timeout=self._wait_s):
+            raise RetryableError("the database is busy with another transaction of this process")
+        self._inside.transaction = True
+        try:
+            yield
+        finally:
+            self._inside.transaction = False
+            if self._sqlite:
+                self._writing.release()
+
+
+def open_catalogue(url: str, *, wait_s: float = _WAIT_S) -> SqlCatalogue:
+    """The catalogue at ``sqlite:///<path>`` or ``postgresql://…``, its tables brought up to date.
+
+    Raises ConfigurationError for a wrong URL or a database newer than this code, RetryableError while the
+    database is out of reach.
+    """
+    engine = open_engine(url, wait_s=wait_s)
+    try:
+        upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return SqlCatalogue(engine, wait_s=wait_s)

@@ -1,0 +1,164 @@
+"""Outcomes and waiting events."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Text, bindparam, delete, literal_column, select
+
+from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
+from pipeline.adapters.sql.columns import TextSet, among, rows_among
+from pipeline.adapters.sql.rows import AnyRow, Rows
+from pipeline.adapters.sql.schema import NOT_DUPLICATE, outcome, waiting
+from pipeline.model.ids import EventId, RecordingId
+from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
+from pipeline.ports.catalogue import WaitingEvent
+
+_POSITION: Final = ("topic", "partition", "offset")
+_OUTCOME: Final = tuple(column.name for column in outcome.c if column.name != "seq")
+_WAITING: Final = tuple(column.name for column in waiting.c)
+
+SELECT_OUTCOMES: Final = select(*(outcome.c[name] for name in _OUTCOME))
+_INSERT_OUTCOMES: Final = BulkInsert(outcome, _OUTCOME, key=_POSITION, clash=Clash.KEEP)
+_OUTCOMES_AT: Final = SELECT_OUTCOMES.where(
+    rows_among(*(outcome.c[name] for name in _POSITION), bindparam("positions", type_=Text()))
+)
+_EVENTS_SEEN: Final = SELECT_OUTCOMES.where(
+    among(outcome.c.event_id, bindparam("ids", type_=TextSet())), literal_column(NOT_DUPLICATE)
+).order_by(outcome.c.seq)
+
+_INSERT_WAITING: Final = BulkInsert(waiting, _WAITING, key=_POSITION, clash=Clash.KEEP)
+_SELECT_WAITING: Final = select(*waiting.c).order_by(
+    waiting.c.due_at, *(waiting.c[name] for name in _POSITION)
+)
+_DELETE_WAITING: Final = delete(waiting).where(
+    rows_among(*(waiting.c[name] for name in _POSITION), bindparam("positions", type_=Text()))
+)
+
+
+class EventRows(Rows):
+    """`pipeline.ports.catalogue.Transaction`: events."""
+
+    def outcomes_at(self, positions: Collection[Position]) -> Mapping[Position, EventOutcome]:
+        if not positions:
+            return {}
+        found = map(outcome_of, self._run(_OUTCOMES_AT, {"positions": _positions(positions)}))
+        return {one.position: one for one in found}
+
+    def events_seen(self, event_ids: Collection[EventId]) -> Mapping[EventId, EventOutcome]:
+        if not event_ids:
+            return {}
+        seen: dict[EventId, EventOutcome] = {}
+        for row in self._run(_EVENTS_SEEN, {"ids": event_ids}):
+            seen.setdefault(EventId(row.event_id), outcome_of(row))
+        return seen
+
+    def record_outcomes(self, outcomes: Sequence[EventOutcome]) -> None:
+        self._insert(_INSERT_OUTCOMES, [_outcome_row(one) for one in _in_order(outcomes)])
+
+    def add_waiting(self, events: Sequence[WaitingEvent]) -> None:
+        self._insert(_INSERT_WAITING, [_waiting_row(one) for one in sorted(events, key=_by_position)])
+
+    def waiting(
+        self,
+        *,
+        due_before: datetime | None = None,
+        recordings: Collection[RecordingId] | None = None,
+        limit: int = 100,
+    ) -> Sequence[WaitingEvent]:
+        wanted = _SELECT_WAITING.limit(limit)
+        if due_before is not None:
+            wanted = wanted.where(waiting.c.due_at < due_before)
+        if recordings is not None:
+            wanted = wanted.where(
+                among(waiting.c.recording_id, bindparam("ids", recordings, type_=TextSet()))
+            )
+        return [_waiting_of(row) for row in self._run(wanted)]
+
+    def remove_waiting(self, positions: Collection[Position]) -> None:
+        if positions:
+            self._run(_DELETE_WAITING, {"positions": _positions(positions)})
+
+
+def outcome_of(row: AnyRow) -> EventOutcome:
+    (
+        topic, partition, offset, event_id, kind, call_id, leg, segment,
+        line, ended, reason, field, recording_id, policy_version, decided_at,
+    ) = row  # fmt: skip
+    return EventOutcome(
+        position=Position(topic=topic, partition=partition, offset=offset),
+        event_id=event_id,
+        type=kind,
+        call_id=call_id,
+        leg=leg,
+        segment=segment,
+        line=line,
+        outcome=Outcome(ended),
+        reason=None if reason is None else Reason(reason),
+        field=field,
+        recording_id=recording_id,
+        policy_version=policy_version,
+        decided_at=decided_at,
+    )
+
+
+def _outcome_row(one: EventOutcome) -> Row:
+    return {
+        "topic": one.position.topic,
+        "partition": one.position.partition,
+        "offset": one.position.offset,
+        "event_id": one.event_id,
+        "type": one.type,
+        "call_id": one.call_id,
+        "leg": one.leg,
+        "segment": one.segment,
+        "line": one.line,
+        "outcome": one.outcome.value,
+        "reason": None if one.reason is None else one.reason.value,
+        "field": one.field,
+        "recording_id": one.recording_id,
+        "policy_version": one.policy_version,
+        "decided_at": one.decided_at,
+    }
+
+
+def _waiting_of(row: AnyRow) -> WaitingEvent:
+    topic, partition, offset, event_id, recording_id, due_at, wrapped_key, sealed = row
+    return WaitingEvent(
+        position=Position(topic=topic, partition=partition, offset=offset),
+        event_id=event_id,
+        recording_id=recording_id,
+        due_at=due_at,
+        wrapped_key=wrapped_key,
+        sealed=sealed,
+    )
+
+
+def _waiting_row(one: WaitingEvent) -> Row:
+    return {
+        "topic": one.position.topic,
+        "partition": one.position.partition,
+        "offset": one.position.offset,
+        "event_id": one.event_id,
+        "recording_id": one.recording_id,
+        "due_at": one.due_at,
+        "wrapped_key": one.wrapped_key,
+        "sealed": one.sealed,
+    }
+
+
+def _in_order(outcomes: Sequence[EventOutcome]) -> list[EventOutcome]:
+    """By position, so that two transactions never wait for each other's; of one position only the first."""
+    firsts: dict[Position, EventOutcome] = {}
+    for one in outcomes:
+        firsts.setdefault(one.position, one)
+    return sorted(firsts.values(), key=_by_position)
+
+
+def _by_position(one: EventOutcome | WaitingEvent) -> tuple[str, int, int]:
+    return one.position.topic, one.position.partition, one.position.offset
+
+
+def _positions(positions: Collection[Position]) -> str:
+    return json.dumps([(one.topic, one.partition, one.offset) for one in positions])

@@ -1,0 +1,124 @@
+"""Cases, and the recordings they hold."""
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from sqlalchemy import Text, bindparam, delete, exists, select, update
+
+from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
+from pipeline.adapters.sql.columns import TextSet, among, rows_among
+from pipeline.adapters.sql.recordings import RecordingRows
+from pipeline.adapters.sql.rows import AnyRow
+from pipeline.adapters.sql.schema import hold, litigation_case, recording
+from pipeline.model.hold import Case, CaseState, Hold
+from pipeline.model.ids import CaseId, RecordingId
+
+_CASES: Final = select(*litigation_case.c)
+_ONE_CASE: Final = _CASES.where(litigation_case.c.case_id == bindparam("id"))
+_ONE_CASE_LOCKED: Final = _ONE_CASE.with_for_update()
+_NEWEST_FIRST: Final = _CASES.order_by(litigation_case.c.opened_at.desc(), litigation_case.c.case_id.desc())
+_SAVE_CASE: Final = BulkInsert(
+    litigation_case, [column.name for column in litigation_case.c], key=("case_id",), clash=Clash.REPLACE
+)
+_HOLDS: Final = select(*hold.c).order_by(hold.c.case_id, hold.c.recording_id)
+_SAVE_HOLDS: Final = BulkInsert(
+    hold, [column.name for column in hold.c], key=("case_id", "recording_id"), clash=Clash.REPLACE
+)
+_REMOVE_HOLDS: Final = delete(hold).where(
+    rows_among(hold.c.case_id, hold.c.recording_id, bindparam("holds", type_=Text()))
+)
+_NOTE_HELD: Final = (
+    update(recording)
+    .where(among(recording.c.recording_id, bindparam("ids", type_=TextSet())))
+    .values(held=exists().where(hold.c.recording_id == recording.c.recording_id))
+)
+
+
+class HoldRows(RecordingRows):
+    """`pipeline.ports.catalogue.Transaction`: holds."""
+
+    def case(self, case_id: CaseId, *, lock: bool = False) -> Case | None:
+        row = self._run(_ONE_CASE_LOCKED if lock else _ONE_CASE, {"id": case_id}).one_or_none()
+        return None if row is None else _case_of(row)
+
+    def cases(self) -> Sequence[Case]:
+        return [_case_of(row) for row in self._run(_NEWEST_FIRST)]
+
+    def save_case(self, case: Case) -> None:
+        row = {
+            "case_id": case.case_id,
+            "reason": case.reason,
+            "opened_by": case.opened_by,
+            "opened_at": case.opened_at,
+            "state": case.state.value,
+            "release_requested_by": case.release_requested_by,
+            "released_by": case.released_by,
+            "released_at": case.released_at,
+        }
+        self._insert(_SAVE_CASE, [row])
+
+    def holds(
+        self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None
+    ) -> Sequence[Hold]:
+        wanted = _HOLDS
+        if case_id is not None:
+            wanted = wanted.where(hold.c.case_id == case_id)
+        if recording_id is not None:
+            wanted = wanted.where(hold.c.recording_id == recording_id)
+        return [_hold_of(row) for row in self._run(wanted)]
+
+    def save_holds(self, holds: Sequence[Hold]) -> None:
+        lasts = {(one.case_id, one.recording_id): one for one in holds}
+        rows: list[Row] = [
+            {
+                "case_id": one.case_id,
+                "recording_id": one.recording_id,
+                "placed_by": one.placed_by,
+                "placed_at": one.placed_at,
+                "applied_at": one.applied_at,
+            }
+            for _, one in sorted(lasts.items())
+        ]
+        with_recordings = {one.recording_id for one in holds}
+        self._lock(with_recordings)
+        self._insert(_SAVE_HOLDS, rows)
+        self._note_held(with_recordings)
+
+    def remove_holds(self, holds: Sequence[Hold]) -> None:
+        with_recordings = {one.recording_id for one in holds}
+        if holds:
+            self._lock(with_recordings)
+            rows = json.dumps([(one.case_id, one.recording_id) for one in holds])
+            self._run(_REMOVE_HOLDS, {"holds": rows})
+        self._note_held(with_recordings)
+
+    def _note_held(self, recording_ids: Collection[RecordingId]) -> None:
+        """Every change of a hold locks its recording first, so this count of holds is the newest there is."""
+        if recording_ids:
+            self._run(_NOTE_HELD, {"ids": recording_ids})
+
+
+def _case_of(row: AnyRow) -> Case:
+    case_id, reason, opened_by, opened_at, state, release_requested_by, released_by, released_at = row
+    return Case(
+        case_id=case_id,
+        reason=reason,
+        opened_by=opened_by,
+        opened_at=opened_at,
+        state=CaseState(state),
+        release_requested_by=release_requested_by,
+        released_by=released_by,
+        released_at=released_at,
+    )
+
+
+def _hold_of(row: AnyRow) -> Hold:
+    case_id, recording_id, placed_by, placed_at, applied_at = row
+    return Hold(
+        case_id=case_id,
+        recording_id=recording_id,
+        placed_by=placed_by,
+        placed_at=placed_at,
+        applied_at=applied_at,
+    )

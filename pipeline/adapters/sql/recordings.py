@@ -1,0 +1,199 @@
+"""Recordings: found, locked, saved, numbered, due."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, bindparam, literal_column, select, update
+
+from pipeline.adapters.sql.bulk import BulkInsert, BulkUpdate, Clash, Row
+from pipeline.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
+from pipeline.adapters.sql.rows import AnyRow, Rows
+from pipeline.adapters.sql.schema import SWEPT, UNFINISHED, hold, recording
+from pipeline.errors import InvariantError
+from pipeline.model.ids import CaseId, RecordingId
+from pipeline.model.recording import Recording, RecordingState
+from pipeline.ports.catalogue import RecordingFilter
+
+_NOT_OF_THE_VALUE: Final = ("attempts", "held", "due_from")
+_COLUMNS: Final = tuple(column.name for column in recording.c if column.name not in _NOT_OF_THE_VALUE)
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+SELECT_RECORDINGS: Final = select(*(recording.c[name] for name in _COLUMNS), recording.c.held)
+_INSERT: Final = BulkInsert(recording, _COLUMNS, key=("recording_id",), clash=Clash.KEEP)
+_SAVE: Final = BulkUpdate(
+    recording, [name for name in _COLUMNS if name != "recording_id"], key="recording_id"
+)
+_THESE: Final = among(recording.c.recording_id, bindparam("ids", type_=TextSet()))
+_BY_ID: Final = SELECT_RECORDINGS.where(_THESE).order_by(recording.c.recording_id)
+_BY_ID_LOCKED: Final = _BY_ID.with_for_update(of=recording)
+_LOCK_IDS: Final = (
+    select(recording.c.recording_id).where(_THESE).order_by(recording.c.recording_id).with_for_update()
+)
+_BEGIN_ATTEMPTS: Final = (
+    update(recording)
+    .where(_THESE)
+    .values(attempts=recording.c.attempts + 1)
+    .returning(recording.c.recording_id, recording.c.attempts)
+)
+_ATTEMPTS: Final = select(recording.c.recording_id, recording.c.attempts).where(_THESE)
+_DUE: Final = (
+    SELECT_RECORDINGS.where(literal_column(SWEPT), recording.c.due_from <= bindparam("now"))
+    .order_by(recording.c.due_from)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_UNFINISHED: Final = (
+    SELECT_RECORDINGS.where(literal_column(UNFINISHED))
+    .order_by(recording.c.recording_id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_HOLDS_OF: Final = select(hold.c.recording_id, hold.c.case_id).where(
+    among(hold.c.recording_id, bindparam("ids", type_=TextSet()))
+)
+
+
+class RecordingRows(Rows):
+    """`pipeline.ports.catalogue.Transaction`: recordings."""
+
+    def recordings(
+        self, recording_ids: Collection[RecordingId], *, lock: bool = False
+    ) -> Mapping[RecordingId, Recording]:
+        if not recording_ids:
+            return {}
+        found = self.read(_BY_ID_LOCKED if lock else _BY_ID, {"ids": recording_ids})
+        return {one.recording_id: one for one in found}
+
+    def find_recordings(
+        self, wanted: RecordingFilter, *, lock: bool = False, limit: int | None = None
+    ) -> Sequence[Recording]:
+        newest_first = (recording.c.ended_at.desc().nulls_last(), recording.c.recording_id)
+        if not lock:
+            return self.read(_narrowed(SELECT_RECORDINGS, wanted).order_by(*newest_first).limit(limit))
+        # Locks are taken by id whatever the order asked for. What was locked is matched again: it may have
+        # changed while this transaction waited for it.
+        ids = _narrowed(select(recording.c.recording_id), wanted).order_by(*newest_first).limit(limit)
+        chosen = [row.recording_id for row in self._run(ids)]
+        found = self.read(_narrowed(_BY_ID_LOCKED, wanted), {"ids": chosen}) if chosen else []
+        return sorted(found, key=lambda one: one.ended_at or _LONG_AGO, reverse=True)
+
+    def insert_recordings(self, recordings: Sequence[Recording]) -> None:
+        firsts = {one.recording_id: one for one in reversed(recordings)}
+        self._insert(_INSERT, [_row(firsts[one]) for one in sorted(firsts)])
+
+    def save_recordings(self, recordings: Sequence[Recording]) -> None:
+        lasts = {one.recording_id: one for one in recordings}
+        self._update(_SAVE, [_row(lasts[one]) for one in sorted(lasts)])
+
+    def begin_attempts(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, int]:
+        if not recording_ids:
+            return {}
+        self._lock(recording_ids)
+        numbers = {row[0]: row[1] for row in self._run(_BEGIN_ATTEMPTS, {"ids": recording_ids})}
+        if len(numbers) != len(set(recording_ids)):
+            raise self._failed(InvariantError("a recording that does not exist cannot be attempted"))
+        return numbers
+
+    def attempts(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, int]:
+        if not recording_ids:
+            return {}
+        numbers = {row[0]: row[1] for row in self._run(_ATTEMPTS, {"ids": recording_ids})}
+        return {one: numbers.get(one, 0) for one in recording_ids}
+
+    def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
+        return self.read(_DUE, {"now": now, "limit": limit})
+
+    def unfinished(self, *, limit: int) -> Sequence[Recording]:
+        return self.read(_UNFINISHED, {"limit": limit})
+
+    def _lock(self, recording_ids: Collection[RecordingId]) -> None:
+        """Lock in the order of ids, for a statement that would lock in an order of its own. On SQLite the whole
+        transaction holds the one write lock already."""
+        if self._connection.dialect.name == "postgresql":
+            self._run(_LOCK_IDS, {"ids": recording_ids})
+
+    def read(
+        self, statement: Select[*tuple[Any, ...]], parameters: dict[str, Any] | None = None
+    ) -> list[Recording]:
+        """The recordings a statement over `SELECT_RECORDINGS` finds, with the cases that hold them."""
+        rows = self._run(statement, parameters).all()
+        held = [row.recording_id for row in rows if row.held]
+        if not held:
+            return [recording_of(row, ()) for row in rows]
+        # A second statement, on purpose: one that waited for a lock sees the holds of before it waited.
+        cases: dict[str, list[CaseId]] = {one: [] for one in held}
+        for recording_id, case_id in self._run(_HOLDS_OF, {"ids": held}):
+            cases[recording_id].append(case_id)
+        return [recording_of(row, tuple(sorted(cases.get(row.recording_id, ())))) for row in rows]
+
+
+def recording_of(row: AnyRow, holds: tuple[CaseId, ...]) -> Recording:
+    (
+        recording_id, call_id, leg, segment, line, state, started_at, ended_at, keep_until, caller, customer,
+        agent_id, objected, restricted, quarantine_reason, policy_version, source_sha256, disposed_at,
+        not_before, sealed_event, _,
+    ) = row  # fmt: skip
+    return Recording(
+        recording_id=recording_id,
+        call_id=call_id,
+        leg=leg,
+        segment=segment,
+        line=line,
+        state=RecordingState(state),
+        started_at=started_at,
+        ended_at=ended_at,
+        keep_until=keep_until,
+        caller=caller,
+        customer=customer,
+        agent_id=agent_id,
+        objected=words_from_text(objected),
+        restricted=restricted,
+        quarantine_reason=quarantine_reason,
+        policy_version=policy_version,
+        source_sha256=source_sha256,
+        disposed_at=disposed_at,
+        not_before=not_before,
+        holds=holds,
+        sealed_event=sealed_event,
+    )
+
+
+def _row(one: Recording) -> Row:
+    return {
+        "recording_id": one.recording_id,
+        "call_id": one.call_id,
+        "leg": one.leg,
+        "segment": one.segment,
+        "line": one.line,
+        "state": one.state.value,
+        "started_at": one.started_at,
+        "ended_at": one.ended_at,
+        "keep_until": one.keep_until,
+        "caller": one.caller,
+        "customer": one.customer,
+        "agent_id": one.agent_id,
+        "objected": words_to_text(one.objected),
+        "restricted": one.restricted,
+        "quarantine_reason": one.quarantine_reason,
+        "policy_version": one.policy_version,
+        "source_sha256": one.source_sha256,
+        "disposed_at": one.disposed_at,
+        "not_before": one.not_before,
+        "sealed_event": one.sealed_event,
+    }
+
+
+def _narrowed(statement: Select[*tuple[Any, ...]], wanted: RecordingFilter) -> Select[*tuple[Any, ...]]:
+    for name in ("call_id", "line", "caller", "customer", "agent_id"):
+        value = getattr(wanted, name)
+        if value is not None:
+            statement = statement.where(recording.c[name] == value)
+    if wanted.states:
+        states = sorted(state.value for state in wanted.states)
+        statement = statement.where(recording.c.state.in_(states))
+    if wanted.ended_from is not None:
+        statement = statement.where(recording.c.ended_at >= wanted.ended_from)
+    if wanted.ended_before is not None:
+        statement = statement.where(recording.c.ended_at < wanted.ended_before)
+    return statement

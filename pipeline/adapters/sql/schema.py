@@ -1,0 +1,236 @@
+"""The tables. Foreign text (call ids, event ids) is only ever a value here, never a name or a path."""
+
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from pipeline.adapters.sql.columns import BYTES, INSTANT, KEY_TEXT
+from pipeline.model.hold import CaseState
+from pipeline.model.objection import ScopeKind
+from pipeline.model.outcome import Outcome
+from pipeline.model.recording import ArtefactKind, RecordingState
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only where the key is spelt INTEGER.
+_NUMBERED: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+SWEPT: Final = "state IN ('stored', 'quarantined') AND NOT restricted AND NOT held"
+"""What a sweep may look at. Word for word the condition of the index, or no planner uses the index."""
+UNFINISHED: Final = "state IN ('disposing', 'dropping')"
+NOT_DUPLICATE: Final = "outcome <> 'duplicate'"
+
+
+def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+outcome = Table(
+    "outcome",
+    metadata,
+    Column("seq", _NUMBERED, Identity(), primary_key=True),
+    Column("topic", KEY_TEXT, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("event_id", Text),
+    Column("type", Text, nullable=False),
+    Column("call_id", Text),
+    Column("leg", Text),
+    Column("segment", BigInteger),
+    Column("line", Text),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text),
+    Column("field", Text, nullable=False),
+    Column("recording_id", KEY_TEXT),
+    Column("policy_version", Text, nullable=False),
+    Column("decided_at", INSTANT, nullable=False),
+    UniqueConstraint("topic", "partition", "offset"),
+    _one_of("outcome", Outcome),
+)
+Index(
+    "ix_outcome_event_id",
+    outcome.c.event_id,
+    sqlite_where=text(NOT_DUPLICATE),
+    postgresql_where=text(NOT_DUPLICATE),
+)
+Index("ix_outcome_call_id", outcome.c.call_id)
+Index("ix_outcome_recording_id", outcome.c.recording_id)
+
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("topic", KEY_TEXT, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("recording_id", KEY_TEXT, nullable=False),
+    Column("due_at", INSTANT, nullable=False),
+    Column("wrapped_key", BYTES, nullable=False),
+    Column("sealed", BYTES, nullable=False),
+    PrimaryKeyConstraint("topic", "partition", "offset"),
+)
+Index("ix_waiting_due_at", waiting.c.due_at)
+Index("ix_waiting_recording_id", waiting.c.recording_id)
+
+recording = Table(
+    "recording",
+    metadata,
+    Column("recording_id", KEY_TEXT, primary_key=True),
+    Column("call_id", Text, nullable=False),
+    Column("leg", Text, nullable=False),
+    Column("segment", BigInteger, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("started_at", INSTANT),
+    Column("ended_at", INSTANT),
+    Column("keep_until", INSTANT),
+    Column("caller", Text),
+    Column("customer", Text),
+    Column("agent_id", Text),
+    Column("objected", Text, nullable=False),
+    Column("restricted", Boolean, nullable=False),
+    Column("quarantine_reason", Text),
+    Column("policy_version", Text, nullable=False),
+    Column("source_sha256", Text),
+    Column("disposed_at", INSTANT),
+    Column("not_before", INSTANT),
+    Column("sealed_event", BYTES),
+    # The newest attempt to store it; 0 before the first.
+    Column("attempts", BigInteger, nullable=False, server_default=text("0")),
+    # Whether any hold is in force. Kept beside the row, not looked up, because a database that waited for a
+    # row's lock re-reads that row and no other: a look at the holds could be older than the lock.
+    Column("held", Boolean, nullable=False, server_default=text("false")),
+    Column(
+        "due_from",
+        INSTANT,
+        Computed("CASE WHEN not_before > keep_until THEN not_before ELSE keep_until END", persisted=True),
+    ),
+    _one_of("state", RecordingState),
+)
+Index("ix_recording_call_id", recording.c.call_id)
+Index("ix_recording_caller", recording.c.caller)
+Index("ix_recording_customer", recording.c.customer)
+Index("ix_recording_agent_id", recording.c.agent_id)
+Index("ix_recording_ended_at", recording.c.ended_at)
+Index("ix_recording_due", recording.c.due_from, sqlite_where=text(SWEPT), postgresql_where=text(SWEPT))
+Index(
+    "ix_recording_unfinished",
+    recording.c.recording_id,
+    sqlite_where=text(UNFINISHED),
+    postgresql_where=text(UNFINISHED),
+)
+
+artefact = Table(
+    "artefact",
+    metadata,
+    Column("recording_id", KEY_TEXT, ForeignKey("recording.recording_id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("key", KEY_TEXT, nullable=False),
+    Column("version_id", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("stored_size", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("stored_at", INSTANT, nullable=False),
+    PrimaryKeyConstraint("recording_id", "kind", "generation"),
+    _one_of("kind", ArtefactKind),
+)
+Index("ix_artefact_key", artefact.c.key)
+
+data_key = Table(
+    "data_key",
+    metadata,
+    Column("recording_id", KEY_TEXT, ForeignKey("recording.recording_id"), primary_key=True),
+    Column("wrapped", BYTES, nullable=False),
+    Column("master_key_id", Text, nullable=False),
+)
+
+objection = Table(
+    "objection",
+    metadata,
+    Column("objection_id", KEY_TEXT, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("purposes", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("objected_at", INSTANT, nullable=False),
+    Column("recorded_at", INSTANT, nullable=False),
+    Column("withdrawn_at", INSTANT),
+    _one_of("scope", ScopeKind),
+)
+Index("ix_objection_reference", objection.c.reference, objection.c.scope)
+
+litigation_case = Table(
+    "litigation_case",
+    metadata,
+    Column("case_id", KEY_TEXT, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    Column("opened_at", INSTANT, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("release_requested_by", Text),
+    Column("released_by", Text),
+    Column("released_at", INSTANT),
+    _one_of("state", CaseState),
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("case_id", KEY_TEXT, ForeignKey("litigation_case.case_id"), nullable=False),
+    Column("recording_id", KEY_TEXT, nullable=False),
+    Column("placed_by", Text, nullable=False),
+    Column("placed_at", INSTANT, nullable=False),
+    Column("applied_at", INSTANT),
+    PrimaryKeyConstraint("case_id", "recording_id"),
+    ForeignKeyConstraint(["recording_id"], ["recording.recording_id"]),
+)
+Index("ix_hold_recording_id", hold.c.recording_id)
+
+log_staged = Table(
+    "log_staged",
+    metadata,
+    Column("entry_id", KEY_TEXT, primary_key=True),
+    Column("bytes", BYTES, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("outbox_id", _NUMBERED, Identity(), primary_key=True),
+    Column("written_at", INSTANT, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("value", BYTES, nullable=False),
+    Column("headers", Text, nullable=False),
+    # A number is never given twice: a late "sent" must not delete a younger message.
+    sqlite_autoincrement=True,
+)
