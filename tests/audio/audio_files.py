@@ -37,9 +37,7 @@ def encoded(
         stream = output.add_stream(codec, rate=rate)
         assert isinstance(stream, av.AudioStream)
         stream.layout = layout
-        frame = av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(samples.T).reshape(1, -1), format="s16", layout=layout
-        )
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T).reshape(1, -1), format="s16", layout=layout)
         frame.sample_rate = rate
         resampler = av.AudioResampler(
             format=stream.format, layout=layout, rate=rate, frame_size=stream.frame_size or 4096

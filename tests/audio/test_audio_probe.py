@@ -1,6 +1,7 @@
 """What the probe says of files nobody vouches for. Serves the bad-input promises: unreadable_audio, silent_audio,
 length_mismatch, oversized_audio, each told apart, in flat memory."""
 
+import contextlib
 import io
 import subprocess
 import sys
@@ -10,21 +11,19 @@ from typing import BinaryIO
 
 import numpy as np
 import pytest
-from audio_files import SAMPLES, encoded, sample, voice, wav
 
 from pipeline.adapters.audio.probe import PyAvProbe
 from pipeline.model.audio import AudioCaps, AudioFault
 from pipeline.model.outcome import Reason
 from pipeline.ports.audio import BadAudioError
+from tests.audio.audio_files import SAMPLES, encoded, sample, voice, wav
 
 PROBE = PyAvProbe()
 
 
 @pytest.fixture
 def caps() -> AudioCaps:
-    return AudioCaps(
-        max_bytes=300_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000
-    )
+    return AudioCaps(max_bytes=300_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
 
 
 def fault_of(file: bytes | BinaryIO, caps: AudioCaps, hint: str | None = ".wav") -> AudioFault:
@@ -76,9 +75,7 @@ def test_a_call_is_read_whatever_codec_it_comes_in(
     ],
 )
 @pytest.mark.parametrize("channels", [1, 2])
-def test_every_codec_gives_the_same_loudness(
-    container: str, codec: str, channels: int, caps: AudioCaps
-) -> None:
+def test_every_codec_gives_the_same_loudness(container: str, codec: str, channels: int, caps: AudioCaps) -> None:
     spoken = voice(seconds=2, channels=channels)
     truth = PROBE.inspect(
         io.BytesIO(encoded(spoken, container="wav", codec="pcm_s16le")), caps=caps
@@ -106,13 +103,7 @@ def test_sound_behind_the_promised_length_is_a_length_mismatch(caps: AudioCaps) 
 def test_chunks_behind_the_data_are_no_sound(caps: AudioCaps) -> None:
     """A Latin-1 title, as French telephone systems write it, is neither an error nor sound."""
     title = "Société".encode("latin-1") + b"\0"
-    tags = (
-        b"LIST"
-        + (12 + len(title)).to_bytes(4, "little")
-        + b"INFOINAM"
-        + len(title).to_bytes(4, "little")
-        + title
-    )
+    tags = b"LIST" + (12 + len(title)).to_bytes(4, "little") + b"INFOINAM" + len(title).to_bytes(4, "little") + title
     facts = PROBE.inspect(io.BytesIO(wav(b"\x11\x91" * 4_000) + tags), caps=caps)
     assert facts.frames == facts.declared_frames == 8_000
 
@@ -124,9 +115,7 @@ def test_a_length_left_open_is_no_promise(caps: AudioCaps) -> None:
 
 
 @pytest.mark.parametrize(("container", "codec"), [("flac", "flac"), ("ogg", "libopus"), ("mp3", "mp3")])
-def test_a_compressed_file_cut_in_the_middle_is_a_length_mismatch(
-    container: str, codec: str, caps: AudioCaps
-) -> None:
+def test_a_compressed_file_cut_in_the_middle_is_a_length_mismatch(container: str, codec: str, caps: AudioCaps) -> None:
     whole = encoded(voice(seconds=5, rate=48_000), container=container, codec=codec, rate=48_000)
     assert fault_of(whole[: len(whole) * 2 // 3], caps) is AudioFault.LENGTH_MISMATCH
 
@@ -164,10 +153,8 @@ def test_a_damaged_flac_is_unreadable_or_short_but_never_a_crash(caps: AudioCaps
         broken = bytearray(whole)
         for at in random.integers(4, len(whole), size=20):
             broken[at] = int(random.integers(256))
-        try:
-            PROBE.inspect(io.BytesIO(bytes(broken)), caps=caps)
-        except BadAudioError as error:
-            assert error.fault in AudioFault
+        with contextlib.suppress(BadAudioError):
+            assert PROBE.inspect(io.BytesIO(bytes(broken)), caps=caps).frames == 40_000
 
 
 def test_digital_silence_is_silent_in_a_law_where_it_is_not_zero(caps: AudioCaps) -> None:
@@ -199,15 +186,10 @@ def test_a_click_is_not_a_voice(caps: AudioCaps) -> None:
 
 def test_twelve_channels_are_refused_from_the_header(caps: AudioCaps) -> None:
     assert fault_of(wav(b"\x11\x91" * 60_000, channels=12), caps) is AudioFault.OVERSIZED
-    assert (
-        fault_of(encoded(voice(seconds=1, channels=6), container="flac", codec="flac"), caps)
-        is AudioFault.OVERSIZED
-    )
+    assert fault_of(encoded(voice(seconds=1, channels=6), container="flac", codec="flac"), caps) is AudioFault.OVERSIZED
 
 
-def test_a_day_of_sound_is_refused_from_the_header_or_from_the_length(
-    tmp_path: Path, caps: AudioCaps
-) -> None:
+def test_a_day_of_sound_is_refused_from_the_header_or_from_the_length(tmp_path: Path, caps: AudioCaps) -> None:
     day = 24 * 3600 * 8000
     path = tmp_path / "day.wav"
     path.write_bytes(wav(b"", promised=day))

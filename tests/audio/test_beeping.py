@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from audio_files import SAMPLES, encoded, sample, voice, wav
 
 from pipeline.adapters.audio.beep import Beeper, one_second_of_tone
 from pipeline.adapters.audio.beeper import PyAvBeeper
@@ -17,6 +16,7 @@ from pipeline.adapters.audio.decode import Decoding
 from pipeline.model.audio import AudioCaps, AudioFault, BeepSound, PlayerFormat
 from pipeline.model.transcript import TimeRange
 from pipeline.ports.audio import BadAudioError
+from tests.audio.audio_files import SAMPLES, encoded, sample, voice, wav
 
 CAPS = AudioCaps(max_bytes=300_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
 WINDOWS = (TimeRange(start_s=2.5, end_s=2.96), TimeRange(start_s=15.27, end_s=16.66))
@@ -29,15 +29,16 @@ def samples_of(file: io.BytesIO, hint: str | None = None) -> np.ndarray[Any, np.
 
 def inside(frames: int, windows: tuple[TimeRange, ...]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     at = np.arange(frames)
-    return np.any([(at >= round(w.start_s * 8000)) & (at < round(w.end_s * 8000)) for w in windows], axis=0)
+    found: np.ndarray[Any, np.dtype[np.bool_]] = np.any(
+        [(at >= round(w.start_s * 8000)) & (at < round(w.end_s * 8000)) for w in windows], axis=0
+    )
+    return found
 
 
 @pytest.mark.parametrize("sound", BeepSound)
 def test_a_beeped_flac_is_the_call_outside_its_windows_and_the_sound_inside(sound: BeepSound) -> None:
     target = io.BytesIO()
-    made = PyAvBeeper(sound=sound, form=PlayerFormat.FLAC).beep(
-        sample("01.wav"), target, windows=WINDOWS, caps=CAPS
-    )
+    made = PyAvBeeper(sound=sound, form=PlayerFormat.FLAC).beep(sample("01.wav"), target, windows=WINDOWS, caps=CAPS)
     before, after = samples_of(sample("01.wav")), samples_of(target)
     assert made.frames == before.shape[1] == after.shape[1] == 262_889
     beeped = inside(made.frames, WINDOWS)
@@ -56,16 +57,12 @@ def test_a_beeped_flac_is_the_call_outside_its_windows_and_the_sound_inside(soun
 def test_the_frame_count_is_exact_whatever_comes_in_and_goes_out(name: str, form: PlayerFormat) -> None:
     hint = Path(name).suffix
     target = io.BytesIO()
-    made = PyAvBeeper(sound=BeepSound.TONE, form=form).beep(
-        sample(name), target, windows=WINDOWS, caps=CAPS, hint=hint
-    )
+    made = PyAvBeeper(sound=BeepSound.TONE, form=form).beep(sample(name), target, windows=WINDOWS, caps=CAPS, hint=hint)
     with Decoding(sample(name), caps=CAPS, hint=hint) as decoding:
         seconds = sum(block.shape[1] for block in decoding.blocks()) / decoding.sample_rate_hz
     assert made.frames == pytest.approx(seconds * 8000, abs=1)
     after = samples_of(target)
-    assert after.shape[1] == made.frames * (
-        6 if form is PlayerFormat.OPUS else 1
-    )  # Opus always decodes at 48 kHz
+    assert after.shape[1] == made.frames * (6 if form is PlayerFormat.OPUS else 1)  # Opus always decodes at 48 kHz
 
 
 def test_a_resampled_call_keeps_its_clock() -> None:
@@ -109,9 +106,7 @@ def test_how_the_call_is_cut_into_blocks_changes_nothing(size: int, sound: BeepS
 def test_the_original_is_only_read() -> None:
     source = sample("01.wav")
     before = source.getvalue()
-    PyAvBeeper(sound=BeepSound.TONE, form=PlayerFormat.FLAC).beep(
-        source, io.BytesIO(), windows=WINDOWS, caps=CAPS
-    )
+    PyAvBeeper(sound=BeepSound.TONE, form=PlayerFormat.FLAC).beep(source, io.BytesIO(), windows=WINDOWS, caps=CAPS)
     assert source.getvalue() == before
 
 

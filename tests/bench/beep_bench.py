@@ -57,9 +57,7 @@ def _baseline(segment: Any, tone: Any) -> float:
 def run() -> dict[str, dict[str, float | int]]:
     """Seconds for one call; `ratio` says how many times faster ours is."""
     samples = _call()
-    segment = AudioSegment(
-        data=np.ascontiguousarray(samples.T).tobytes(), sample_width=2, frame_rate=RATE, channels=2
-    )
+    segment = AudioSegment(data=np.ascontiguousarray(samples.T).tobytes(), sample_width=2, frame_rate=RATE, channels=2)
     second = np.repeat(one_second_of_tone(RATE), 2)
     tone = AudioSegment(
         data=array.array("h", second.tolist()).tobytes() * 2, sample_width=2, frame_rate=RATE, channels=2

@@ -15,8 +15,7 @@ from pipeline.rules.beep_windows import Beeps, Displacement, Unplaceable, beep_w
 
 def turn_of(words: list[tuple[str, float, float]], *, probability: float = 0.9) -> TranscriptTurn:
     said = tuple(
-        Word(text=text, start_s=start, end_s=end, probability=probability, channel=1)
-        for text, start, end in words
+        Word(text=text, start_s=start, end_s=end, probability=probability, channel=1) for text, start, end in words
     )
     return TranscriptTurn(speaker="caller", words=said, start_s=words[0][1], end_s=words[-1][2])
 
@@ -38,9 +37,7 @@ def span(start: int, end: int, turn: int = 0) -> Span:
     return Span(turn=turn, start=start, end=end, type=SpanType.SECRET, score=0.9, explanation="test")
 
 
-SAID = turn_of(
-    [("le", 1.0, 1.2), ("code", 1.2, 1.6), ("est", 1.6, 1.8), ("tournesol,", 2.0, 2.7), ("merci", 5, 6)]
-)
+SAID = turn_of([("le", 1.0, 1.2), ("code", 1.2, 1.6), ("est", 1.6, 1.8), ("tournesol,", 2.0, 2.7), ("merci", 5, 6)])
 
 
 def test_a_span_is_covered_with_padding_on_both_sides() -> None:
@@ -109,9 +106,7 @@ def test_one_span_without_a_place_outweighs_all_the_others() -> None:
 
 
 times = st.floats(min_value=0, max_value=60)
-ranges = st.lists(
-    st.tuples(times, times).map(lambda pair: TimeRange(start_s=min(pair), end_s=max(pair))), max_size=12
-)
+ranges = st.lists(st.tuples(times, times).map(lambda pair: TimeRange(start_s=min(pair), end_s=max(pair))), max_size=12)
 
 
 @given(ranges, st.floats(min_value=0, max_value=2), st.floats(min_value=1, max_value=50))
@@ -136,11 +131,7 @@ def test_merging_twice_changes_nothing(given_ranges: list[TimeRange], gap: float
     assert merged(once, merge_gap_s=gap, duration_s=60) == once
 
 
-@given(
-    st.lists(
-        st.tuples(st.text(st.characters(categories=["L", "N"]), min_size=1), times), min_size=1, max_size=8
-    )
-)
+@given(st.lists(st.tuples(st.text(st.characters(categories=["L", "N"]), min_size=1), times), min_size=1, max_size=8))
 def test_every_character_of_a_turn_is_found_in_the_word_that_holds_it(said: list[tuple[str, float]]) -> None:
     turn = turn_of([(text, start, start + 1) for text, start in said])
     at = 0

@@ -23,9 +23,7 @@ def one_second_of_tone(sample_rate_hz: int) -> npt.NDArray[np.int16]:
         # pydub looks for an ffmpeg command and warns without one; making a tone needs none.
         warnings.simplefilter("ignore")
         from pydub.generators import Sine  # type: ignore[import-untyped]  # pydub carries no types
-    tone = Sine(TONE_HZ, sample_rate=sample_rate_hz, bit_depth=16).to_audio_segment(
-        duration=1_000, volume=TONE_DBFS
-    )
+    tone = Sine(TONE_HZ, sample_rate=sample_rate_hz, bit_depth=16).to_audio_segment(duration=1_000, volume=TONE_DBFS)
     samples: npt.NDArray[np.int16] = np.frombuffer(tone.raw_data, dtype=np.int16)
     return samples
 
@@ -54,9 +52,7 @@ class Beeper:
             if start >= last:
                 break
             inside = slice(max(start, first) - first, max(0, min(end, last) - first))
-            block[:, inside] = (
-                0 if self._tone is None else self._sounding(first + inside.start, first + inside.stop)
-            )
+            block[:, inside] = 0 if self._tone is None else self._sounding(first + inside.start, first + inside.stop)
         while self._next < len(self._spans) and self._spans[self._next][1] <= last:
             self._next += 1
 

@@ -36,12 +36,8 @@ class PyAvBeeper:
             # Overwriting after resampling: a filter would carry a little of the secret over the window's edge.
             beeper = Beeper(windows, sample_rate_hz=PLAYER_RATE_HZ, sound=self._sound)
             peaks = PeakMeter(channels=channels, sample_rate_hz=PLAYER_RATE_HZ)
-            with Encoder(
-                target, form=self._form, channels=channels, sample_rate_hz=PLAYER_RATE_HZ
-            ) as encoder:
-                for block in resampled(
-                    decoding.blocks(), rate=decoding.sample_rate_hz, to_rate=PLAYER_RATE_HZ
-                ):
+            with Encoder(target, form=self._form, channels=channels, sample_rate_hz=PLAYER_RATE_HZ) as encoder:
+                for block in resampled(decoding.blocks(), rate=decoding.sample_rate_hz, to_rate=PLAYER_RATE_HZ):
                     writable = block if block.flags.writeable else block.copy()
                     beeper.apply(writable)
                     peaks.add(writable)

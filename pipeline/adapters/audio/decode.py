@@ -22,8 +22,7 @@ Samples = npt.NDArray[Any]
 
 CODECS = {
     "wav": (
-        "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_alaw,pcm_mulaw,"
-        "adpcm_ima_wav,adpcm_ms,gsm_ms"
+        "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_alaw,pcm_mulaw,adpcm_ima_wav,adpcm_ms,gsm_ms"
     ),
     "flac": "flac",
     "ogg": "opus,libopus",
@@ -67,9 +66,7 @@ class Decoding:
         if container == "wav":
             options["max_size"] = str(PACKET_BYTES)
         try:
-            opened = av.open(
-                file, "r", format=container, container_options=options, metadata_errors="replace"
-            )
+            opened = av.open(file, "r", format=container, container_options=options, metadata_errors="replace")
         except av.FFmpegError as error:
             raise unreadable(f"not decodable as {container}: {type(error).__name__}") from None
         self._container = opened
@@ -93,7 +90,7 @@ class Decoding:
             raise unreadable(f"{len(self._container.streams.audio)} audio streams, one expected")
         stream = self._container.streams.audio[0]
         context = stream.codec_context
-        if context is None or context.name not in CODECS[self.header.container].split(","):
+        if context.name not in CODECS[self.header.container].split(","):
             raise unreadable("a codec that is not read here")
         if context.channels != self.header.channels or context.sample_rate != self.header.sample_rate_hz:
             raise unreadable("the header's channels or rate are not the decoder's")
@@ -131,17 +128,12 @@ class Decoding:
             except av.FFmpegError as error:
                 promised = self.header.frames
                 if promised is not None and self.frames + self.header.slack <= promised:
-                    raise mismatch(
-                        f"header promises {promised} frames, {self.frames} can be decoded"
-                    ) from None
+                    raise mismatch(f"header promises {promised} frames, {self.frames} can be decoded") from None
                 raise unreadable(f"damaged after {self.frames} frames: {type(error).__name__}") from None
             if packet is None:
                 return
             for frame in frames:
-                if (
-                    frame.sample_rate != self.sample_rate_hz
-                    or len(frame.layout.channels) != self.header.channels
-                ):
+                if frame.sample_rate != self.sample_rate_hz or len(frame.layout.channels) != self.header.channels:
                     raise unreadable("the sample rate or the channels change on the way")
                 yield _samples(frame)
 
@@ -160,9 +152,7 @@ def _checked(header: Header, caps: AudioCaps) -> int:
     if header.channels > caps.max_channels:
         raise BadAudioError(AudioFault.OVERSIZED, f"{header.channels} channels, {caps.max_channels} allowed")
     if header.sample_rate_hz > caps.max_sample_rate_hz:
-        raise BadAudioError(
-            AudioFault.OVERSIZED, f"{header.sample_rate_hz} Hz, {caps.max_sample_rate_hz} Hz allowed"
-        )
+        raise BadAudioError(AudioFault.OVERSIZED, f"{header.sample_rate_hz} Hz, {caps.max_sample_rate_hz} Hz allowed")
     most = int(caps.max_duration_s * header.sample_rate_hz)
     if header.frames is not None and header.frames > most:
         raise BadAudioError(
@@ -181,9 +171,7 @@ def _samples(frame: Any) -> Samples:
     if frame.format.is_planar:
         raw = np.stack([np.frombuffer(plane, dtype, frames) for plane in frame.planes])
     else:
-        raw = np.ascontiguousarray(
-            np.frombuffer(frame.planes[0], dtype, frames * channels).reshape(-1, channels).T
-        )
+        raw = np.ascontiguousarray(np.frombuffer(frame.planes[0], dtype, frames * channels).reshape(-1, channels).T)
     if kind == "s16":
         return raw
     scaled = raw.astype(np.float32)

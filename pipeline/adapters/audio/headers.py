@@ -6,7 +6,6 @@ magic, and the promised length, channels and rate are known before a decoder all
 
 import os
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -60,10 +59,10 @@ def read_header(file: BinaryIO, *, size: int, hint: str | None) -> Header:
             frames=wave.frames,
             slack=wave.slack,
         )
-    readers: dict[bytes, Callable[[BinaryIO, int], Header]] = {b"fLaC": _flac, b"OggS": _ogg_opus}
-    reader = readers.get(start[:4])
-    if reader is not None:
-        return reader(file, size)
+    if start[:4] == b"fLaC":
+        return _flac(file)
+    if start[:4] == b"OggS":
+        return _ogg_opus(file, size)
     if start[:3] == b"ID3" or (len(start) > 1 and start[0] == 0xFF and start[1] & 0xE0 == 0xE0):
         return _mp3(file, size)
     if hint is not None and hint.lower().lstrip(".") == "gsm":
@@ -71,7 +70,7 @@ def read_header(file: BinaryIO, *, size: int, hint: str | None) -> Header:
     raise unreadable("no header of a known audio format")
 
 
-def _flac(file: BinaryIO, size: int) -> Header:
+def _flac(file: BinaryIO) -> Header:
     """STREAMINFO is the first metadata block and fixed in form (RFC 9639, section 8.2)."""
     file.seek(4)
     block = file.read(38)

@@ -93,9 +93,7 @@ def _format(chunk: bytes) -> _Format:
 
 def _wave(form: _Format, *, fact: int | None, data: int, there: int, open_end: bool) -> Wave:
     if data > there:
-        raise BadAudioError(
-            AudioFault.LENGTH_MISMATCH, f"header promises {data} bytes of sound, {there} are there"
-        )
+        raise BadAudioError(AudioFault.LENGTH_MISMATCH, f"header promises {data} bytes of sound, {there} are there")
     per_block = _frames_per_block(form)
     most = data // form.block * per_block
     frames: int | None = most
@@ -105,9 +103,7 @@ def _wave(form: _Format, *, fact: int | None, data: int, there: int, open_end: b
         if frames is not None and frames > most and frames // form.channels <= most:
             frames //= form.channels
         if frames is not None and frames > most + 2 * per_block:
-            raise BadAudioError(
-                AudioFault.LENGTH_MISMATCH, f"header promises {frames} frames, {most} can be there"
-            )
+            raise BadAudioError(AudioFault.LENGTH_MISMATCH, f"header promises {frames} frames, {most} can be there")
     return Wave(
         tag=form.tag,
         channels=form.channels,
@@ -137,7 +133,5 @@ def _nothing_after(file: BinaryIO, *, end: int, size: int) -> None:
         file.seek(end)
         name, length = file.read(4), int.from_bytes(file.read(4), "little")
         if not all(32 <= byte < 127 for byte in name) or length > size - end - 8:
-            raise BadAudioError(
-                AudioFault.LENGTH_MISMATCH, f"{size - end} bytes follow the sound the header promises"
-            )
+            raise BadAudioError(AudioFault.LENGTH_MISMATCH, f"{size - end} bytes follow the sound the header promises")
         end += 8 + length + length % 2

@@ -1,0 +1,53 @@
+"""Words out of sound, and listening again to what was beeped."""
+
+from collections.abc import Sequence
+from typing import BinaryIO, Protocol
+
+from pipeline.errors import CallwardenError, RetryableError
+from pipeline.model.ids import RecordingId
+from pipeline.model.transcript import TimeRange, Transcript
+
+
+class RecogniserError(RetryableError):
+    """The recogniser failed inside (memory, device). Nothing is known of the call; another try may succeed."""
+
+
+class LanguageNotSupportedError(CallwardenError):
+    """The model does not know this language. Nothing is known of the call."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        super().__init__(f"the speech model does not know the language {language!r}")
+
+
+class SpeechRecogniser(Protocol):
+    """Transcribes calls. One instance serves several threads at once."""
+
+    def transcribe(
+        self,
+        file: BinaryIO,
+        *,
+        recording_id: RecordingId,
+        roles: Sequence[str],
+        language: str | None,
+        pauses: Sequence[TimeRange] = (),
+        hint: str | None = None,
+    ) -> Transcript:
+        """What is said in `file`, a seekable binary audio file, channel by channel.
+
+        `roles` names the speaker of each channel; a single channel, or another number of roles than channels,
+        gives "unknown". `language` is an ISO 639-1 code, None to have it detected on the channel that speaks
+        most. `pauses` are silenced before recognition and come back in the transcript. `hint` is the suffix
+        the file was delivered under.
+
+        Promises: turns are in the order spoken; every word lies inside its turn and the recording; no word
+        where there is no voice; where there is a voice and no word, `speech_without_words` covers it. Nothing
+        is downloaded. Memory does not grow with the length of the call.
+
+        Raises:
+            BadAudioError: as `AudioProbe.inspect`.
+            LanguageNotSupportedError: the model cannot do that language.
+            RecogniserError: it failed inside.
+            OSError: whatever `file` itself raises.
+        """
+        ...
