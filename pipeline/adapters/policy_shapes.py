@@ -1,0 +1,201 @@
+"""The shape of the policy file, for pydantic. Every scalar of the file arrives here as text, so that YAML's own guesses
+(`NO` is false, `12:30` is 750) cannot change what somebody wrote."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Final, Literal, Self
+from zoneinfo import ZoneInfo
+
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from pipeline.model.access import ORIGINALS, Readable, Role
+from pipeline.model.period import CalendarPeriod
+from pipeline.model.purpose import Purpose
+from pipeline.rules.landing_uri import is_area
+from pipeline.rules.reading import NEVER_ORIGINALS
+
+LONGEST_PERIOD: Final = CalendarPeriod(months=120)
+LONGEST_DURATION: Final = timedelta(days=366)
+
+_DURATION: Final = re.compile(
+    r"P(?=\d|T\d)(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?"
+)
+_SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?%")
+_SIZE: Final = re.compile(r"(\d{1,9}) ?(kB|MB|GB)")
+_UNITS: Final = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
+
+
+def _period(text: object) -> CalendarPeriod:
+    try:
+        period = CalendarPeriod.parse(str(text))
+    except ValueError:
+        raise ValueError("must be a period longer than nothing, such as P6M, P1Y or P90D") from None
+    if period.at_most_days() > LONGEST_PERIOD.at_most_days():
+        raise ValueError("must be ten years at most")
+    return period
+
+
+def _duration(text: object) -> timedelta:
+    match = _DURATION.fullmatch(str(text))
+    if match is None:
+        raise ValueError("must be a length of time, such as PT30M, PT24H or P7D")
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    duration = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if duration > LONGEST_DURATION:
+        raise ValueError(f"must be {LONGEST_DURATION.days} days at most")
+    return duration
+
+
+def _more_than_nothing(duration: timedelta) -> timedelta:
+    if not duration:
+        raise ValueError("must be longer than nothing")
+    return duration
+
+
+def _share(text: object) -> Decimal:
+    if text == "all":
+        return Decimal(1)
+    if text == "never":
+        return Decimal(0)
+    match = _SHARE.fullmatch(str(text))
+    share = Decimal(match[1]) / 100 if match else Decimal(-1)
+    if not 0 < share <= 1:
+        raise ValueError("must be all, never, or a part of the calls such as 30% or 2.5%")
+    return share
+
+
+def _size(text: object) -> int:
+    match = _SIZE.fullmatch(str(text))
+    size = int(match[1]) * _UNITS[match[2]] if match else 0
+    if not size:
+        raise ValueError("must be a size, such as 500 MB or 2 GB")
+    return size
+
+
+def _zone(text: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(text))
+    except (
+        ValueError,
+        OSError,
+        LookupError,
+    ):  # unknown names raise a LookupError, folders of zones an OSError
+        raise ValueError("must be a time zone of the IANA list, such as Europe/Paris") from None
+
+
+def _region(text: object) -> str:
+    if text not in SUPPORTED_REGIONS:
+        raise ValueError("must be the two capital letters of a country (ISO 3166), such as FR")
+    return str(text)
+
+
+def _area(text: object) -> str:
+    if not is_area(str(text)):
+        raise ValueError("must be spool:, spool:folder/, s3://bucket or s3://bucket/folder/")
+    return str(text)
+
+
+def _yes_no(text: object) -> bool:
+    if text not in ("yes", "no", "true", "false"):
+        raise ValueError("must be yes or no")
+    return text in ("yes", "true")
+
+
+def _channels(text: object) -> int:
+    channels = int(str(text)) if str(text).isdecimal() else 0
+    if not 1 <= channels <= 64:
+        raise ValueError("must be a number from 1 to 64")
+    return channels
+
+
+Period = Annotated[CalendarPeriod, BeforeValidator(_period)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+PositiveDuration = Annotated[timedelta, BeforeValidator(lambda text: _more_than_nothing(_duration(text)))]
+Share = Annotated[Decimal, BeforeValidator(_share)]
+Size = Annotated[int, BeforeValidator(_size)]
+Channels = Annotated[int, BeforeValidator(_channels)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
+Region = Annotated[str, BeforeValidator(_region)]
+Area = Annotated[str, BeforeValidator(_area)]
+YesNo = Annotated[bool, BeforeValidator(_yes_no)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+StorageRegion = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+class LineShape(Shape):
+    record: Share
+    retention: Period
+    objection_to_recording: Literal["honoured", "not-offered"]
+    objection_unknown: Literal["record", "refuse", "wait"] | None = None
+    wait: PositiveDuration | None = None
+    transcription: YesNo
+
+    @model_validator(mode="after")
+    def _unknown_objections_are_settled(self) -> Self:
+        if self.objection_to_recording == "honoured" and self.objection_unknown is None:
+            raise ValueError(
+                "a line that honours objections needs objection_unknown: record, refuse or wait, for calls of which "
+                "the telephone system does not say whether the caller objected"
+            )
+        if self.objection_to_recording == "not-offered" and self.objection_unknown not in (None, "record"):
+            raise ValueError(
+                "objection_unknown can only be record where no objection to recording is offered"
+            )
+        if (self.objection_unknown == "wait") != (self.wait is not None):
+            raise ValueError(
+                "wait is given where objection_unknown is wait, and nowhere else (such as wait: PT30M)"
+            )
+        return self
+
+
+class LimitsShape(Shape):
+    max_audio: Size
+    max_duration: PositiveDuration
+    max_channels: Channels
+    max_clock_ahead: Duration
+    max_call_length: PositiveDuration
+
+
+class GrantShape(Shape):
+    role: Role
+    purposes: Annotated[list[Purpose], Field(min_length=1)]
+    artefacts: Annotated[list[Readable], Field(min_length=1)]
+    lines: Annotated[list[Name], Field(min_length=1)] | None = None
+    only: Literal["own-calls", "team"] | None = None
+    break_glass: YesNo = False
+
+    @model_validator(mode="after")
+    def _originals_stay_closed(self) -> Self:
+        # The rules refuse these readings whatever the policy says: a grant that promises them would mislead.
+        if ORIGINALS.isdisjoint(self.artefacts):
+            return self
+        if self.role is Role.TRAINER:
+            raise ValueError("a trainer is never given an original, not even by breaking glass")
+        if self.role in NEVER_ORIGINALS and not self.break_glass:
+            raise ValueError(f"{self.role} is given an original only by breaking glass; add break_glass: yes")
+        return self
+
+
+class PolicyShape(Shape):
+    """The whole file, one field a key. A further part of the policy is a further key here."""
+
+    tenant: Name
+    time_zone: Zone
+    region: Region
+    lines: Annotated[dict[Name, LineShape], Field(min_length=1)]
+    landing_areas: Annotated[list[Area], Field(min_length=1)]
+    storage_regions: Annotated[list[StorageRegion], Field(min_length=1)]
+    quarantine: Period
+    objection_within: PositiveDuration
+    release_delay: Duration
+    lifecycle_margin: Period
+    limits: LimitsShape
+    read_timeout: PositiveDuration
+    break_glass_lasts: PositiveDuration
+    access: Annotated[list[GrantShape], Field(min_length=1)]
