@@ -1,0 +1,1 @@
+"""French: its words, its questions, its recognisers."""

@@ -1,0 +1,115 @@
+"""E-mail addresses as people say them: "julien point lefebvre arobase exemple point fr"."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
+from pipeline.adapters.redaction.view import Found, View
+from pipeline.adapters.redaction.words import Word
+from pipeline.model.redaction import SpanType
+from pipeline.rules.redaction.dialogue import Asked
+
+_AT = frozenset(("arobase", "arobas", "arrobase", "arobaze", "arobaz", "aroba", "at"))
+_JOIN = frozenset("point tiret tirets underscore tout attaché attachés majuscule minuscule minuscules majuscules collé collés plus".split())
+_AFTER_TIRET = frozenset("du six huit bas haut de 6 8".split())
+_STOP = frozenset(
+    "c' est mail mails email adresse oui alors donc euh heu c'est sur à a le mon ma son sa votre voilà electronique électronique "
+    "courriel et ou ben bah bien sûr merci pour contact écrire ecrire envoyer envoyez écrivez enverrai envoie moi vous elle il je "
+    "être serait était confirme non pardon attendez note notez professionnel perso personnelle personnel suivant suivante gmail".split()
+) - {"gmail"}
+_TLDS = frozenset("fr com net org eu be ch info io pro biz paris edu gouv asso bzh re lu ca uk de es it".split())
+_CORRECT = re.compile(r"[?!\n]")
+_WRITTEN = re.compile(r"[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+
+
+def find(view: View) -> Iterator[Found]:
+    """Addresses of the call, dictated ones from their first word to the end of the domain."""
+    call = view.call
+    for match in _WRITTEN.finditer(call.text):
+        yield Found(match.start(), match.end(), SpanType.EMAIL, 0.97, "an at sign between a name and a domain")
+    for at, word in enumerate(call.words):
+        if word.lower in _AT or (word.lower == "a" and _word(call.words, at + 1, word.turn) == "commercial"):
+            if word.lower == "at" and not _domain_follows(call.words, at):
+                continue
+            view.deadline.check()
+            first, last = _left(call.words, at, view), _right(call.words, at)
+            yield Found(call.words[first].start, call.words[last].end, SpanType.EMAIL, 0.95, "words around a spoken at sign")
+    yield from _pieces(view)
+
+
+def _pieces(view: View) -> Iterator[Found]:
+    """Turns that answer a question for an address and hold a spoken separator or little else."""
+    call = view.call
+    for number in range(len(call.turns)):
+        asked = view.expects(number, Asked.EMAIL)
+        first, end = call.turn_words[number]
+        if asked is None or end == first:
+            continue
+        words = call.words[first:end]
+        joins = [i for i, w in enumerate(words) if w.lower in ("point", "tiret", "underscore", "arobase")]
+        if joins:
+            start = 0
+            while start < joins[0] and words[start].lower in _STOP:
+                start += 1
+            stop = joins[-1] + 1
+            while stop < len(words) - 1 and words[stop].gap.strip() == "" and words[stop + 1].gap.strip() == "":
+                stop += 1
+            yield Found(
+                words[start].start, words[min(stop, len(words) - 1)].end, SpanType.EMAIL, 0.8, "spoken separators where an address was asked for"
+            )
+
+
+def _left(words: Sequence[Word], at: int, view: View) -> int:
+    first = at
+    back = at - 1
+    steps = 0
+    while back >= 0 and words[back].turn == words[at].turn and steps < 24:
+        gap = words[back + 1].gap
+        if _CORRECT.search(gap) or "." in gap or ":" in gap:
+            break
+        lower = words[back].lower
+        joined = lower in _JOIN or words[back + 1].lower in _JOIN or words[back + 1].lower in _AT
+        small = len(lower) == 1 or lower in NUMBER_WORDS or lower.isdigit() or lower in _AFTER_TIRET or lower in ("comme", "double", "deux", "fois")
+        named = back >= 1 and words[back - 1].lower == "comme"
+        if lower in _STOP and not (lower in ("a", "à") and joined):
+            break
+        if "," in gap and not (joined or small or named):
+            break
+        if not (joined or small or named) and lower.endswith("'"):
+            break
+        first = back
+        back -= 1
+        steps += 1
+    return first
+
+
+def _right(words: Sequence[Word], at: int) -> int:
+    last = at
+    nxt = at + 1
+    seen_point = False
+    while nxt < len(words) and words[nxt].turn == words[at].turn and nxt - at < 16:
+        gap = words[nxt].gap
+        if _CORRECT.search(gap):
+            break
+        lower = words[nxt].lower
+        if "." in gap and gap.strip() == "." and not (lower in _TLDS or lower == "point"):
+            if gap != ".":
+                break
+        if seen_point and words[nxt - 1].lower in _TLDS and lower not in ("point",):
+            break
+        if lower in ("point", "tiret"):
+            seen_point = seen_point or lower == "point"
+        elif seen_point and words[nxt - 1].lower not in ("point", "tiret", "du", "six") and not (len(lower) <= 2 and len(words[nxt - 1].lower) == 1):
+            break
+        last = nxt
+        nxt += 1
+    return last
+
+
+def _domain_follows(words: Sequence[Word], at: int) -> bool:
+    turn = words[at].turn
+    return any(_word(words, i, turn) in ("point", "dot") for i in range(at + 1, at + 6))
+
+
+def _word(words: Sequence[Word], at: int, turn: int) -> str:
+    return words[at].lower if 0 <= at < len(words) and words[at].turn == turn else ""

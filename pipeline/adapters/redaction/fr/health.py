@@ -1,0 +1,60 @@
+"""What is said of a person's health: conditions, medicines, falls and faints, with the clause they stand in."""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.adapters.redaction.view import Found, View
+from pipeline.model.redaction import SpanType
+from pipeline.rules.redaction.dialogue import Asked
+
+_TERMS = (
+    r"diabète|diabétique|insuline|insulino\w*|asthm\w+|épilep\w+|cardiaques?|hypertension|hypertendue?|hypotension|tension artérielle|anti-?coagulants?|anticoagulée?|"
+    r"cancer\w*|tumeurs?|leucémie|chimio\w*|radiothérapie|dialys\w+|greffée?|alzheimer|parkinson\w*|démence|dépress\w+|bipolaire|schizophr\w+|"
+    r"alcooli\w+|toxicoman\w+|séropositi\w+|vih|sida|hépatite|cirrhose|insuffisan\w+ (?:cardiaque|rénale|respiratoire)|avc|infarctus|pacemaker|stimulateur|embolie|phlébite|thrombose|"
+    r"arthrose|ostéoporose|fractur\w+ (?:du|de la|de l'|au|à)|col du fémur|prothèse|enceinte|grossesse|fausse couche|accouch\w+|contractions|malaise|syncope|évanouie?|"
+    r"inconsciente?|allergi\w+|œdème|oxygène|sous morphine|morphine|cortisone|antibiotiques?|antidépresseurs?|anxiolytiques?|somnifères?|bêta-?bloquants?|aspirine|kardégic|previscan|lévothyrox|metformine|"
+    r"handicap\w*|paralys\w+|hémiplég\w+|tétraplég\w+|paraplég\w+|fauteuil roulant|déambulateur|malvoyante?|aveugle|malentendante?|sourde?|appareillée?|"
+    r"opérée? (?:du|de la|de l'|des)|hospitalisée?|sclérose|fibromyalgie|maladie\w*|bronchite|bpco|pneumonie|covid|insomni\w+|crise (?:d'angoisse|de panique|cardiaque|d'épilepsie|d'asthme)|angine de poitrine|mucoviscidose|migraines?|vertiges?|glaucome|cataracte|incontinen\w+|sous tutelle|suicid\w+"
+)
+_TERM = re.compile(rf"(?<![\w'-])(?:{_TERMS})(?![\w-])", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"(?:\b(?:je|j'|il|elle|on|tu|vous|ils|elles|nous)\b|\b(?:mon|ma|mes|son|sa|ses|notre|votre|leur|le|la)\s+(?:mari|femme|fils|fille|mère|père|maman|papa|frère|sœur|soeur|grand-mère|grand-père|voisine?|patiente?|vendeuse|vendeur|collègue|bébé|tante|oncle|épouse|époux|dame|monsieur|salariée?|employée?|belle-mère|beau-père)\b)",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[.?!;:\n]|, (?=il |elle |je |on |vous |faites|venez|c'est)|(?<=\w) (?=mais |donc |parce que |alors )")
+_GENERIC = re.compile(r"(?:détecteur|capteur|bouton|accident|alarme|arrêt|assurance|caisse|congé|carte) (?:d'|de |du |cardiaque)?\w*$|assurance maladie|congé maladie|arrêt maladie|carte vitale", re.IGNORECASE)
+
+
+def find(view: View) -> Iterator[Found]:
+    """Health of the people in the call."""
+    call = view.call
+    if len(call.turns) < 2:
+        return  # clinical notes and the like are about nothing else: policy, not redaction, keeps them in
+    for number, turn in enumerate(call.turns):
+        base = call.turn_starts[number]
+        text = turn.text.replace("’", "'")
+        asked = view.expects(number, Asked.HEALTH)
+        for match in _TERM.finditer(text):
+            view.deadline.check()
+            start, end = _clause(text, match.start(), match.end())
+            head = text[start : match.start()]
+            if _GENERIC.search(text[max(0, match.start() - 24) : match.end()]):
+                continue
+            if asked is None and re.search(r"\?", text[match.end() : match.end() + 80]) and re.search(r"\bvous\b", head):
+                continue  # a question about it, not an answer
+            subject = None
+            for subject in _SUBJECT.finditer(head):
+                break
+            if subject is None and asked is None:
+                continue
+            from_ = start + subject.start() if subject else start
+            yield Found(base + from_, base + end, SpanType.HEALTH, 0.75 if subject else 0.65, "a medical term in a clause about a person")
+
+
+def _clause(text: str, start: int, end: int) -> tuple[int, int]:
+    first = 0
+    for match in _CLAUSE.finditer(text, 0, start):
+        first = match.end()
+    after = _CLAUSE.search(text, end)
+    last = after.start() if after else len(text)
+    return max(first, start - 120), min(last, end + 80)

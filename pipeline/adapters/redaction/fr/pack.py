@@ -1,0 +1,90 @@
+"""The French recognisers, in one list."""
+
+from functools import partial
+
+from presidio_analyzer import EntityRecognizer
+from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, EmailRecognizer, IbanRecognizer, IpRecognizer
+
+from pipeline.adapters.redaction import known_facts
+from pipeline.adapters.redaction.entities import EntityReader
+from pipeline.adapters.redaction.fr import (
+    address,
+    birth_date,
+    card,
+    email_spoken,
+    health,
+    iban,
+    id_number,
+    ip,
+    long_number,
+    nir,
+    organisation,
+    person,
+    phone,
+    plate,
+    secret_code,
+    secret_word,
+    spelled_name,
+    town,
+)
+from pipeline.adapters.redaction.fr.casing import NameCase
+from pipeline.adapters.redaction.fr.context import read_contexts
+from pipeline.adapters.redaction.fr.dictionary import Dictionary, load_dictionary
+from pipeline.adapters.redaction.fr.grammar import GRAMMAR
+from pipeline.adapters.redaction.fr.naming import NEVER
+from pipeline.adapters.redaction.fr.questions import view_turns
+from pipeline.adapters.redaction.language import Language
+from pipeline.adapters.redaction.models import load_model
+from pipeline.adapters.redaction.numbers import find_runs
+from pipeline.adapters.redaction.view import RuleRecognizer
+from pipeline.model.redaction import SpanType
+
+_RULES = (
+    ("KnownFacts", known_facts.find, (SpanType.PERSON, SpanType.ID_NUMBER)),
+    ("FrPhone", phone.find, (SpanType.PHONE,)),
+    ("FrCard", card.find, (SpanType.CREDIT_CARD,)),
+    ("FrIban", iban.find, (SpanType.IBAN,)),
+    ("FrNir", nir.find, (SpanType.NATIONAL_ID,)),
+    ("FrBirthDate", birth_date.find, (SpanType.DATE_OF_BIRTH,)),
+    ("FrEmail", email_spoken.find, (SpanType.EMAIL,)),
+    ("FrPlate", plate.find, (SpanType.LICENCE_PLATE,)),
+    ("FrIdNumber", id_number.find, (SpanType.ID_NUMBER,)),
+    ("FrIp", ip.find, (SpanType.IP,)),
+    ("FrSecretCode", secret_code.find, (SpanType.SECRET,)),
+    ("FrSecretWord", secret_word.find, (SpanType.SECRET,)),
+    ("FrLongNumber", long_number.find, (SpanType.ID_NUMBER,)),
+    ("FrPerson", person.find, (SpanType.PERSON,)),
+    ("FrSpelledName", spelled_name.find, (SpanType.PERSON,)),
+    ("FrAddress", address.find, (SpanType.LOCATION,)),
+    ("FrTown", town.find, (SpanType.LOCATION,)),
+    ("FrOrganisation", organisation.find, (SpanType.ORGANISATION,)),
+    ("FrHealth", health.find, (SpanType.HEALTH,)),
+)
+
+
+def build(model: str) -> Language:
+    """French with the named spaCy model. Raises: `ModelMissingError`."""
+    nlp = load_model(model)
+    dictionary = load_dictionary(nlp)
+    recognizers: list[EntityRecognizer] = [RuleRecognizer(name, rule, types, "fr") for name, rule, types in _RULES]
+    recognizers += [
+        EmailRecognizer(supported_language="fr"),
+        IbanRecognizer(supported_language="fr"),
+        CreditCardRecognizer(supported_language="fr"),
+        IpRecognizer(supported_language="fr"),
+    ]
+    return Language(
+        code="fr",
+        find_runs=partial(find_runs, grammar=GRAMMAR),
+        view_turns=view_turns,
+        read_contexts=lambda call, runs, expected: read_contexts(call, runs, expected, dictionary),
+        entities=EntityReader(nlp, NameCase(dictionary)),
+        dictionary=dictionary,
+        recognizers=recognizers,
+        may_repeat=partial(_may_repeat, dictionary),
+    )
+
+
+def _may_repeat(dictionary: Dictionary, word: str) -> bool:
+    """Whether a found word is a name wherever else it is said in the call."""
+    return len(word) >= 3 and word not in NEVER and not dictionary.is_ordinary(word) and not word.isdigit()

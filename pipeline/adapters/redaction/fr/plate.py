@@ -1,0 +1,31 @@
+"""Licence plates: AB-123-CD, older 1234 AB 69, and both dictated letter by letter."""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.adapters.redaction.numbers import Kind
+from pipeline.adapters.redaction.view import Found, View
+from pipeline.model.redaction import SpanType
+from pipeline.rules.redaction.dialogue import Asked
+
+_SIV = re.compile(r"\b[a-hj-np-tv-z]{2}[\s.-]{0,3}\d{3}[\s.-]{0,3}[a-hj-np-tv-z]{2}\b", re.IGNORECASE)
+_FNI = re.compile(r"\b\d{2,4}[\s-]{1,2}[A-HJ-NP-TV-Z]{2,3}[\s-]{1,2}(?:\d{2}|2[AB])\b")
+
+
+def find(view: View) -> Iterator[Found]:
+    """Plates of the call."""
+    for match in _SIV.finditer(view.call.text):
+        letters = re.sub(r"[^a-z]", "", match.group().lower())
+        if letters[:2] in ("du", "au", "le", "la", "en", "et", "de", "un", "ou") and not match.group()[:2].isupper():
+            continue
+        yield Found(match.start(), match.end(), SpanType.LICENCE_PLATE, 0.9, "two letters, three digits, two letters")
+    for match in _FNI.finditer(view.call.text):
+        yield Found(match.start(), match.end(), SpanType.LICENCE_PLATE, 0.75, "shape of an older plate")
+    for context in view.runs:
+        view.deadline.check()
+        kinds = "".join("L" if a.kind is Kind.LETTER else "N" for a in context.run.atoms)
+        shape = re.fullmatch(r"L{1,3}N{1,4}L{1,3}", kinds) or re.fullmatch(r"N{1,4}L{2,3}N{1,2}", kinds)
+        if context.means(Asked.PLATE) and (len(context.run.digits) >= 2 or context.run.letters >= 2):
+            yield Found(context.start, context.end, SpanType.LICENCE_PLATE, 0.9, "letters and digits after a word for plate")
+        elif shape and 2 <= len(context.run.digits) <= 4:
+            yield Found(context.start, context.end, SpanType.LICENCE_PLATE, 0.75, "letters, digits and letters as on a plate")

@@ -1,0 +1,135 @@
+"""What French agents and callers ask for, and how answers put things off or refuse."""
+
+import re
+
+from pipeline.adapters.redaction.words import CallText
+from pipeline.rules.redaction.dialogue import Asked, TurnView
+
+_GAP = r"(?:[ ,'’-]+[\w'’]+){0,3}?[ ,'’-]+"
+
+# Order matters only for SECURITY, which owns the words of the others ("le nom de votre chien").
+_CUES: tuple[tuple[Asked, str], ...] = (
+    (
+        Asked.SECURITY,
+        r"question (?:de sécurité|secrète|personnelle|de contrôle)|réponse (?:secrète|de sécurité|à (?:la|votre) question)|"
+        r"nom de jeune fille|premier animal|animal de compagnie|"
+        r"(?:nom|prénom|s'appelle|appelait|s'appelait)(?:[ ,'’-]+[\w'’]+){0,3}? (?:chien|chienne|chat|chatte|animal|grand-mère|"
+        r"grand-père|instituteur|institutrice|maîtresse|professeur|école|meilleur|meilleure|film|livre|héros|"
+        r"marraine|parrain|poney|cheval|hamster|perroquet)|"
+        r"(?:film|livre|plat|couleur|chanteur|chanteuse|chanson|acteur|sport|équipe|animal|groupe|personnage|fleur|dessert|auteur)[\w ]{0,12}"
+        r" (?:préféré|préférée|favori|favorite)|"
+        r"première voiture|premier véhicule|premier métier|première école|premier emploi|"
+        r"ville (?:de|où) (?:naissance|vous êtes née?|se sont)|lieu de naissance|lieu de vacances",
+    ),
+    (
+        Asked.SECRET,
+        r"mots? de passe|mots? de code|mot[- ]clé|mot secret|mot convenu|mot de contrainte|mots? de sécurité|"
+        r"mot d'annulation|phrase (?:de passe|secrète|de sécurité|convenue)|passphrase|code[- ]mot|"
+        r"(?:sous|la|pour la|mot de) contrainte|signal de détresse|mot de détresse|"
+        r"codes?(?! (?:postal|postaux|client|barres?|erreurs?|défauts?|d'erreur|produit|article|naf|ape|promo|d'événement|événement|couleur|iban|du contrat|contrat|de la route|site|"
+        r"swift|bic|guichet|banque|pays|dossier|adhérent|abonné))|"
+        r"digicode|identifiant et|cryptogramme secret|combinaison|pin\b|mdp|sésame",
+    ),
+    (
+        Asked.CARD,
+        r"(?:numéros?|chiffres?)[\w ]{0,20} (?:de|sur|sous) (?:la |votre |ta |cette )?(?:carte|cb)|carte (?:bancaire|bleue|de crédit|visa|mastercard|de paiement)|"
+        r"votre carte|la carte|date d'expiration|date de validité|date de fin de validité|expire|expiration|(?:trois|3) (?:derniers )?chiffres|cryptogramme|"
+        r"code de sécurité (?:au dos|de la carte)|chiffres? (?:au dos|du dos|derrière)|au dos de|cvv|cvc|cb\b|numéro de cb|validité",
+    ),
+    (Asked.IBAN, r"\biban\b|\brib\b|relevé d'identité|coordonnées bancaires|numéro de compte|références bancaires|code (?:banque|guichet)|\bbic\b|i\.?b\.?a\.?n"),
+    (Asked.NATIONAL_ID, r"sécurité sociale|sécu\b|carte vitale|numéro (?:insee|d'assuré|d'immatriculation (?:à la|sociale))|\bnir\b|assuré social|numéro national"),
+    (
+        Asked.BIRTH,
+        r"date de naissance|née? (?:le|quand|en)\b|êtes[- ]vous née?|vous êtes née?|jour de naissance|année de naissance|votre naissance|"
+        r"quel âge|date de nais",
+    ),
+    (
+        Asked.EMAIL,
+        r"(?:adresse )?(?:e[- ]?mail|mail|courriel|mèl|mél)s?\b|adresse (?:électronique|internet|gmail|de messagerie)|boîte mail|arobase",
+    ),
+    (
+        Asked.PHONE,
+        r"téléphone|portable|numéro (?:où|pour|auquel|sur lequel|de contact|de rappel|fixe|direct|joignable|de mobile|qui)|vous (?:joindre|rappeler|contacter|recontacter)|"
+        r"la joindre|le joindre|les joindre|joignable|(?:son|leur|votre|quel|quel est le|un|ton|le bon|bon) numéro(?! (?:de|d'|client))|coordonnées|numéro de téléphone|\btél\b|rappelle|rappelions|mobile",
+    ),
+    (Asked.PLATE, r"immatricul\w+|plaques?\b|plaque d'immatriculation"),
+    (
+        Asked.ID_NUMBER,
+        r"(?:numéros?|num|n°|référence|références|identifiant|code) (?:de |du |d'|d’|de la |de votre |du site |de l'|de l’)?"
+        r"(?:votre )?(?:clients?|contrats?|dossiers?|abonnés?|abonnements?|adhérents?|commandes?|factures?|série|site|badge|matricule|intervention|"
+        r"tickets?|sinistre|police|installation|transmetteur|centrale|agent|intervenant|carte professionnelle|compte client|suivi|devis|réclamation|demande|bon|sociétaire|passeport|permis|pièce d'identité|carte d'identité|siret|siren)|"
+        r"matricule|(?:votre|la|quelle|une|sa) référence|numéro de (?:la )?centrale|réf\b|votre identifiant|carte pro\b|(?:passeport|carte d'identité)",
+    ),
+    (Asked.IP, r"adresse ip|adresse i p|adresse du (?:routeur|boîtier|serveur|modem|nvr|dvr|enregistreur)|passerelle|masque"),
+    (Asked.SPELLING, r"épel\w+|épl\w+|comment (?:ça|cela|est-ce que ça) s'écrit|ça s'écrit comment|s'écrit|l'orthographe|lettre par lettre|vous l'écrivez"),
+    (
+        Asked.ADDRESS,
+        r"adresse(?! (?:e-?mail|mail|électronique|ip|i p|internet|gmail|courriel|du routeur|de messagerie))|où (?:habitez|êtes|vous habitez|se trouve|se situe|est-ce que vous|résidez|dois-je|faut-il|j'envoie|exactement|on envoie)|"
+        r"où ça|vous habitez|quelle (?:rue|ville|commune|adresse)|code postal|domicile|vous vous trouvez|vous êtes où|c'est où|quel (?:étage|bâtiment|appartement|numéro de rue|immeuble)|la ville|commune|bâtiment|localisation|lieu d'intervention",
+    ),
+    (
+        Asked.NAME,
+        r"(?:votre|vos|son|ses|leur|leurs|quel|quels|le|les|un|au|nom et|du|ton) (?:noms?|prénoms?)\b|noms?,? (?:et )?prénoms?|comment (?:vous|s'|tu) ?(?:vous |t')?appel\w+|"
+        r"vous (?:vous )?appelez|qui (?:êtes[- ]vous|est à l'appareil|est-ce|ai-je|est le titulaire|dois-je|peut-on|faut-il|s'en occupe|vous accompagne|habite)|à qui (?:ai-je|je parle|parle)|vous êtes (?:monsieur|madame|qui)\b|"
+        r"(?:êtes|c'est) (?:bien )?(?:monsieur|madame)\b|identité|titulaire|personne à (?:prévenir|contacter)|personnes à (?:prévenir|contacter)|contact\b|s'appelle\w*|de la part de qui|c'est qui|nom de famille|prénom",
+    ),
+    (
+        Asked.HEALTH,
+        r"médicaments?|traitements?|allergi\w+|antécédents?|problèmes? (?:de santé|médica\w+)|maladies?|état de santé|vous êtes blessée?|pathologies?|enceinte|conscient|respire|souffr\w+",
+    ),
+)
+CUES = tuple((asked, re.compile(rf"(?<!\w)(?:{pattern})", re.IGNORECASE)) for asked, pattern in _CUES)
+
+_ASKING = re.compile(
+    r"\?|\b(?:quelle?s?|pouvez[- ]vous|pourriez[- ]vous|pouvez|peux[- ]tu|donnez|donne[- ]moi|donner|votre|vos|rappelez|confirmez|confirmer|"
+    r"s'il vous pla[iî]t|s'il te pla[iî]t|c'est quoi|il me faut|il me faudrait|j'ai besoin|j'aurais besoin|j'aurai besoin|je vais vous demander|je vous demande|demande|comment|"
+    r"dites|indiquez|communique\w*|vérifi\w+|épel\w+|répét\w+|redonne\w*|redire|me dire|précis\w+|avez[- ]vous|vous avez|on peut|je peux avoir|"
+    r"puis[- ]je|auriez[- ]vous|quel|note|noter|écoute|j'attends|allez[- ]y|ensuite|maintenant|et pour|et (?:le|la|les|l'|un|une|son|sa|au|à)|reste|manque)\b",
+    re.IGNORECASE,
+)
+_SHORT_ASK = re.compile(r"^\W*(?:et |puis |alors |merci |très bien |d'accord |ok |parfait )*(?:le|la|les|l'|un|une|votre|vos|son|nom|prénom|adresse|date|téléphone|mail|code|mot)\b", re.IGNORECASE)
+
+ASSENT = frozenset(
+    "oui ouais non si ok okay d'accord d' accord voilà exactement exact tout à fait absolument bien sûr très parfait merci "
+    "euh heu hum hein ben bah alors donc attendez attends une un seconde secondes minute instant petite petit s'il vous te plaît "
+    "plait je cherche regarde vais voir le la les l' l'ai sous yeux chercher prends prendre note noter vous écoute j' j'écoute allez y "
+    "allez-y quittez pas ne bouge bouger moment deux trois me souviens souvenir sais plus pas réfléchis réfléchir rappelle c' est ça "
+    "dis dire que qu' ce quoi pourquoi comment ai dans mon sac ma il faut retrouver retrouve trouve lis lire donne donner vite tiens "
+    "voici bon bonne bonjour allô allo monsieur madame et ah oh mais bien entendu compris noté c'est suis vas-y on va mes lunettes "
+    "poche portefeuille papier papiers écrit quelque part là désolé désolée excusez pardon moi même faire patientez patienter "
+    "continuez suite après ensuite puis répéter répétez pouvez entends mal en train compte".split()
+)
+_DENIAL = re.compile(
+    r"je (?:ne )?(?:(?:le|la|l'|les) )?(?:sais|connais|m'en (?:souviens|rappelle)|me (?:souviens|rappelle)|retrouve|trouve) (?:plus|pas)|"
+    r"(?:je l'ai|j'ai) (?:complètement )?(?:oublié|perdu)|aucune idée|(?:j'ai|je n'ai|on a|j'en ai|je n'en ai) (?:pas|aucun)|"
+    r"(?:j'en ai|il y en a|y en a) pas|je n'en ai pas|jamais eu|ne (?:m'en|le|la) (?:souviens|connais|sais|rappelle)|connais pas|sais plus|sais pas|pas de (?:mot|code|mail|carte)",
+    re.IGNORECASE,
+)
+
+
+def view_turns(call: CallText) -> list[TurnView]:
+    """What each turn asks for, whether it says nothing yet, whether it refuses to answer."""
+    views: list[TurnView] = []
+    for number, turn in enumerate(call.turns):
+        text = turn.text.replace("’", "'")
+        first, end = call.turn_words[number]
+        words = call.words[first:end]
+        empty = all(w.lower in ASSENT for w in words)
+        views.append(TurnView(turn.speaker, asked_in(text), empty, bool(_DENIAL.search(text))))
+    return views
+
+
+def asked_in(text: str) -> tuple[Asked, ...]:
+    """The kinds of thing a turn asks for, in the order of the cue table."""
+    if len(text) > 4000:
+        text = text[-4000:]
+    found: list[Asked] = []
+    for sentence in re.split(r"(?<=[?!.])\s+", text):
+        if not (_ASKING.search(sentence) or _SHORT_ASK.search(sentence)):
+            continue
+        for asked, cue in CUES:
+            if asked not in found and cue.search(sentence):
+                if asked in (Asked.NAME, Asked.PHONE, Asked.ADDRESS, Asked.SECRET) and Asked.SECURITY in found:
+                    continue
+                found.append(asked)
+    return tuple(found)

@@ -1,0 +1,121 @@
+"""Passwords, code words, duress words and security answers said in plain words, by what was asked or announced."""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
+from pipeline.adapters.redaction.fr.questions import ASSENT
+from pipeline.adapters.redaction.view import Found, View
+from pipeline.model.redaction import SpanType
+from pipeline.rules.redaction.dialogue import Asked
+
+_ANNOUNCE = re.compile(
+    r"(?:mots? de passe|mots? de code|mot secret|mot convenu|mot[- ]clé|code[- ]mot|mot de contrainte|mot d'annulation|mot de sécurité|mot de détresse|phrase (?:de passe|secrète|convenue|de sécurité)|"
+    r"réponse(?: à la question| secrète| de sécurité)?|code vocal|mot d'alerte|mot pour la contrainte|mot d'urgence|(?:le|mon|notre|un|du|ce) mot|sous (?:la )?contrainte(?:,)? (?:on|je|il faut|nous|vous)[\w' ]{0,14}(?:dit|dis|disons|dire|dites))"
+    r"(?:[^.?!\n]{0,40}?)(?:,? ?(?:c'est|c'était|est|sera|serait|devient|était|reste|étant|c est)(?: bien| toujours| donc| euh| le mot| maintenant| désormais)?|:|,)\s*[«\"]?\s*",
+    re.IGNORECASE,
+)
+_DIRECT = re.compile(r"(?:mots? de passe|mot de code|mot de contrainte|mot secret|code[- ]mot|mot convenu)\s+[«\"]?\s?(?=\w)", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:\W*(?:euh|heu|hum|ben|bah|alors|oui|ouais|non|donc|voilà|attendez|attends|voyons|bien sûr|d'accord|ok|okay|c'est|c est|c'était|ce serait|ça doit être|ça serait|je crois que|je crois|je pense que|je pense|il me semble que|normalement|"
+    r"sauf erreur|si je me souviens bien|de mémoire|tout simplement|le mot de passe|le mot|mon mot de passe|mon mot|la réponse|le code|mot de passe|on a mis|j'ai mis|on avait mis|j'avais mis|on avait dit|on a dit|on dit|je dis|il faut dire|est|c'est bien|bien|toujours|"
+    r"un instant|une seconde|deux secondes|une minute|je cherche|je réfléchis|laissez-moi réfléchir|ah|oh|mais|et|eh bien|bon|pardon|excusez-moi|je m'en souviens|je sais|elle|il|lui|notre chien|mon chien|ma mère|s'appelle|s'appelait|elle s'appelait|il s'appelait|il s'appelle|elle s'appelle|"
+    r"à|au|à la|de|du|que|la ville de|moi|nous|pour nous|chez nous|pour moi|le mien|madame|monsieur|plutôt|je vous le donne|je vous dis|écoutez|tenez|la|le|l'|un|une)(?![\w'’-])\W*)*",
+    re.IGNORECASE,
+)
+_TRAIL = re.compile(
+    r"(?:[,;]?\s*(?:je crois|je pense|il me semble|voilà|c'est ça|c'est bien ça|s'il vous plaît|merci|non|hein|euh|en un mot|en minuscules?|en majuscules?|tout attaché|avec un|avec une|sans|et le|et mon|et ma|et la|et je|et c'est|mais|parce que|"
+    r"pardon|faites|dépêchez|vous|si je|comme|je vous|j'|il|elle|on|c'est bon|d'accord|monsieur|madame|exactement|point final|normalement|sauf erreur|suivi|suivie|comme d'habitude|toujours|à moins|je|qui|pour|la fleur|l'animal|le chien|ça va|est-ce)(?![\w'’]).*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_CLAUSE = re.compile(r"[.?!;:\n»\"]|, (?=et |mais |c'est |je |on |il |vous |est-ce|donc |pour )")
+_CODE_ANNOUNCE = re.compile(r"c'est|est|:|,", re.IGNORECASE)
+_STOP_WORDS = ASSENT | NUMBER_WORDS | frozenset("mot passe code le la les".split())
+_QUESTIONING = re.compile(r"^\W*(?:vous|tu|quel|quelle|lequel|comment|pourquoi|où|c'est quoi|celui|le même|pour|obligatoire|demandé|incorrect|correct|erroné|faux|bon|exact|valide|validé|important|oublié|changé|confidentiel|nécessaire|enregistré|personnel|différent|le bon|pas|plus|à jour|en place|requis|celui-là|celle|noté|indispensable|inconnu)\b", re.IGNORECASE)
+
+MAX_WORDS = 8
+
+
+def find(view: View) -> Iterator[Found]:
+    """Secrets said in words."""
+    call = view.call
+    for number, turn in enumerate(call.turns):
+        if not turn.text:
+            continue
+        view.deadline.check()
+        base = call.turn_starts[number]
+        text = turn.text.replace("’", "'")
+        announced = False
+        for match in [*_ANNOUNCE.finditer(text), *_DIRECT.finditer(text)]:
+            piece = _core(text, match.end(), view)
+            if piece and not _QUESTIONING.match(text[match.end() :]):
+                announced = True
+                yield Found(base + piece[0], base + piece[1], SpanType.SECRET, 0.9, "words after a word for password")
+        asked = view.expects(number, Asked.SECRET, Asked.SECURITY)
+        if asked is None or announced or asked.age > 2:
+            continue
+        yield from _answer(view, number, text, base, asked.age)
+
+
+def _answer(view: View, number: int, text: str, base: int, age: int) -> Iterator[Found]:
+    first, end = view.call.turn_words[number]
+    words = view.call.words[first:end]
+    content = [w for w in words if w.lower not in _STOP_WORDS]
+    if not content or view.asks[number] and "?" in text:
+        return
+    for sentence in re.finditer(r"[^.?!\n]{1,400}[.?!]*", text):
+        piece = _core(text, sentence.start(), view)
+        if piece is None:
+            continue
+        inside = [w for w in content if piece[0] <= w.start - base < piece[1]]
+        if not inside or piece[0] >= sentence.end():
+            continue
+        size = len(re.findall(r"[\w'-]+", text[piece[0] : piece[1]]))
+        if size <= 5 or (size <= MAX_WORDS and re.search(r"c'est|est ", text[sentence.start() : piece[0]])):
+            if age and size > 3:
+                return
+            if _chat(text[piece[0] : piece[1]], view):
+                continue
+            yield Found(base + piece[0], base + piece[1], SpanType.SECRET, 0.85 if age == 0 else 0.7, "the answer to a question for a password")
+            return
+    if age == 0 and not _sentence_like(text):
+        yield Found(words[0].start, words[-1].end, SpanType.SECRET, 0.55, "an unclear answer to a question for a password")
+
+
+_CHAT = re.compile(
+    r"^\W*(?:tout va bien|ça va|tout est|rien|personne|j'arrive|un instant|pas encore|quelle?s?|c'est moi|c'est mon|c'est ma|de quoi|le propriétaire|le gérant|la gérante|bonne journée|bonne soirée|au revoir|à bientôt|avec plaisir|parfait|très bien|d'accord|aucun problème|pas de problème|fausse alarme|fausse manipulation)\b",
+    re.IGNORECASE,
+)
+
+
+def _chat(piece: str, view: View) -> bool:
+    return bool(_CHAT.match(piece))
+
+
+def _sentence_like(text: str) -> bool:
+    return bool(re.search(r"\b(?:je|j'|il|elle|on|vous|nous|ils|tu|c'est (?:mon|ma|moi|le|la))\b", text, re.IGNORECASE)) and len(text.split()) > 4
+
+
+def _core(text: str, start: int, view: View) -> tuple[int, int] | None:
+    """The answer proper: without what leads up to it and what trails behind; offsets in the turn."""
+    clause = _CLAUSE.search(text, start)
+    end = clause.start() if clause else len(text)
+    while clause and not _LEAD.sub("", text[start:end]).strip(" ,") and end + 1 < len(text):
+        start = clause.end()
+        clause = _CLAUSE.search(text, start)
+        end = clause.start() if clause else len(text)
+    lead = _LEAD.match(text[start:end])
+    begin = start + (lead.end() if lead else 0)
+    # an article right before the word belongs to neither; a lead that ate everything leaves the last word
+    if begin >= end:
+        return None
+    trail = _TRAIL.search(text[begin:end])
+    stop = begin + trail.start() if trail and trail.start() > 0 else end
+    while stop > begin and not text[stop - 1].isalnum():
+        stop -= 1
+    words = text[begin:stop].split()
+    if not words:
+        return None
+    if len(words) > MAX_WORDS:
+        stop = begin + len(" ".join(words[:MAX_WORDS]))
+    return begin, stop

@@ -1,0 +1,138 @@
+"""Towns, regions, countries: known ones, compound ones ("Saint-X", "X-sur-Y"), the model's, and after "à"."""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.adapters.redaction.fr.naming import NEVER
+from pipeline.adapters.redaction.view import Found, View
+from pipeline.model.redaction import SpanType
+
+_PLACE_BEFORE = frozenset("à sur vers en au aux depuis ville commune habite habitons village de d' dans près lieu chez".split())
+_SUFFIX = frozenset("sur sous en les lès le la de du des d' aux l' saint sainte et".split())
+_COMPOUND = re.compile(
+    r"(?<![\w-])(?:(?:Saint|Sainte|St|Ste)-[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+){0,4}|[A-ZÀ-Þ][\w'’]+-(?:sur|sous|en|lès|les|le|la|de|du|des|aux|l'|d')-?[\w'’]+(?:-[\w'’]+){0,3})"
+)
+# What the model calls a place and is none, or is an institution or a people.
+NOT_PLACES = frozenset(
+    "cour chambre commission gouvernement convention état etat états conseil europe union parlement ministère tribunal règlement protocole comité "
+    "président greffier greffe procédure fait droit mm bonjour internet wifi service accueil urgences samu pompiers police gendarmerie mairie "
+    "dr mme mlle madame monsieur zone nord sud est ouest centre secteur salon garage cuisine étage entrée porte jardin cave hall".split()
+)
+
+
+def town_end(view: View, at: int, *, loose: bool) -> int:
+    """Index after the town that begins at word ``at``; 0 when none does. ``loose`` where only a town can stand."""
+    words = view.call.words
+    if at >= len(words):
+        return 0
+    turn = words[at].turn
+    start = at
+    while at < len(words) and at < start + 2 and words[at].turn == turn and words[at].lower in ("la", "le", "les", "l'"):
+        at += 1
+    if at >= len(words) or words[at].turn != turn or len(words[at].gap) > 3:
+        return 0
+    if not _may_begin(view, at, loose or at > start):
+        return 0
+    end = at + 1
+    while end < len(words) and words[end].turn == turn and end - at < 9:
+        gap, lower = words[end].gap, words[end].lower
+        if gap not in (" ", "-", "", "’", "'", "‑"):
+            break
+        saint = words[end - 1].lower in ("saint", "sainte", "st", "ste")
+        link_before = words[end - 1].lower in _SUFFIX and end - 1 > at
+        if gap == "-" or gap == "‑" or saint or link_before:
+            end += 1
+            continue
+        if lower in _SUFFIX and end + 1 < len(words) and words[end + 1].turn == turn and _compound(view, at, end):
+            end += 1
+            continue
+        if (words[end].capital and not view.call.raw and not view.call.sentence_start(end) and lower not in NEVER) and loose:
+            end += 1
+            continue
+        break
+    while end > at + 1 and words[end - 1].lower in _SUFFIX:
+        end -= 1
+    return end
+
+
+def _compound(view: View, first: int, link: int) -> bool:
+    """"Bourg en Bresse", "Neuilly sur Seine" without hyphens; not "Paris et Lyon", "Lyon en voiture"."""
+    words = view.call.words
+    lower = words[link].lower
+    if lower not in ("sur", "sous", "en", "lès", "les", "la", "le", "aux"):
+        return False
+    nxt = words[link + 1]
+    if lower in ("sur", "sous", "lès", "les") and nxt.lower not in NEVER:
+        return view.call.raw or nxt.capital
+    return not view.call.raw and nxt.capital or (view.call.raw and not view.dictionary.is_ordinary(nxt.lower) and nxt.lower not in NEVER)
+
+
+def _may_begin(view: View, at: int, loose: bool) -> bool:
+    word = view.call.words[at]
+    lower = word.lower
+    if lower in ("saint", "sainte", "st", "ste"):
+        return (word.capital or view.call.raw) and at + 1 < len(view.call.words)
+    if word.is_digits or len(lower) < 2 or lower.endswith("'") or lower in NEVER:
+        return False
+    known = lower in view.dictionary.places
+    ordinary = view.dictionary.is_ordinary(lower)
+    if known and (word.capital or view.call.raw and (loose or not ordinary)):
+        return True
+    if not loose:
+        return False
+    return word.capital if not view.call.raw else not ordinary
+
+
+def find(view: View) -> Iterator[Found]:
+    """Towns, regions and countries of the call."""
+    call = view.call
+    words = call.words
+    for at, word in enumerate(words):
+        if word.lower.endswith("'") or word.is_digits:
+            continue
+        before = words[at - 1].lower if at and words[at - 1].turn == word.turn and not word.gap.strip(" ") else ""
+        cued = before in ("à", "vers", "habite", "commune", "ville", "près") or (before in ("sur", "en", "de", "d'", "au", "aux") and not call.raw)
+        if word.lower in view.dictionary.places and not (before in ("monsieur", "madame", "m", "mme")):
+            ordinary = view.dictionary.is_ordinary(word.lower)
+            if (word.capital and not (ordinary and call.sentence_start(at))) or (call.raw and (not ordinary or before in ("à", "ville", "habite"))):
+                end = town_end(view, at, loose=cued)
+                if end:
+                    yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.75, "a town, region or country")
+                    continue
+        if before == "à" and _may_begin(view, at, True) and (word.capital or call.raw) and not call.sentence_start(at):
+            if word.lower in view.dictionary.first_names or (call.raw and len(word.lower) < 4):
+                continue
+            end = town_end(view, at, loose=True)
+            if end:
+                yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.65, "a proper name after 'à'")
+    for match in _COMPOUND.finditer(call.text):
+        yield Found(match.start(), match.end(), SpanType.LOCATION, 0.7, "a compound name of a town")
+    yield from _model(view)
+
+
+def _model(view: View) -> Iterator[Found]:
+    call = view.call
+    for entity in view.entities:
+        if entity.label != "LOC":
+            continue
+        first, end = call.word_at(entity.start), call.word_at(entity.end - 1) + 1
+        while first < end and (call.words[first].lower in NEVER or call.words[first].lower.endswith("'")) and not _street(call.words[first].lower):
+            first += 1
+        if first >= end:
+            continue
+        inside = call.words[first:end]
+        if all(w.lower in NOT_PLACES or w.lower in NEVER or w.is_digits or len(w.lower) < 3 for w in inside):
+            continue
+        proper = [
+            i for i in range(first, end)
+            if call.words[i].lower not in NEVER and (call.words[i].capital and not call.sentence_start(i) if not call.raw else True)
+            and call.words[i].lower not in NOT_PLACES and (not view.dictionary.is_ordinary(call.words[i].lower) or (call.words[i].capital and not call.raw))
+        ]  # fmt: skip
+        unknown = [i for i in range(first, end) if not view.dictionary.is_ordinary(call.words[i].lower) and call.words[i].lower not in NEVER and len(call.words[i].lower) > 2 and not call.words[i].is_digits]
+        if not proper and not unknown:
+            continue
+        yield Found(call.words[first].start, call.words[end - 1].end, SpanType.LOCATION, 0.6 if not unknown else 0.7, "the language model takes it for a place")
+
+
+def _street(word: str) -> bool:
+    return word in ("rue", "avenue", "boulevard", "place", "impasse", "allée", "chemin", "route", "quai", "cours")

@@ -1,0 +1,28 @@
+"""What a language brings to the finder; another language is another folder that builds one of these."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from presidio_analyzer import EntityRecognizer
+
+from pipeline.adapters.redaction.entities import EntityReader
+from pipeline.adapters.redaction.numbers import Run
+from pipeline.adapters.redaction.view import RunContext
+from pipeline.adapters.redaction.words import CallText
+from pipeline.rules.redaction.dialogue import Expectation, TurnView
+
+ReadContexts = Callable[[CallText, Sequence[Run], Sequence[Sequence[Expectation]]], list[RunContext]]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: how to read its numbers, questions and names, and its recognisers (ours and Presidio's)."""
+
+    code: str
+    find_runs: Callable[[CallText], list[Run]]
+    view_turns: Callable[[CallText], list[TurnView]]
+    read_contexts: ReadContexts
+    entities: EntityReader
+    dictionary: object
+    recognizers: Sequence[EntityRecognizer]
+    may_repeat: Callable[[str], bool]

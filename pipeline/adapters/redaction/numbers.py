@@ -1,0 +1,265 @@
+"""Runs of numbers and single letters: "zéro six, douze…", "06 12", "A B, un deux trois, C D" alike.
+
+A run is a list of atoms (one number or one letter each) with only fillers between them; its digits are what
+the speaker dictated as far as it can be told. The language says what its number words, fillers and units
+are (`NumberGrammar`); whether a run is personal is for the recognisers.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from pipeline.adapters.redaction.words import CallText, Word
+
+
+class Kind(Enum):
+    """What an atom is."""
+
+    NUMBER = "number"
+    LETTER = "letter"
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One number or letter; ``first``..``last`` are word indices, last included; ``bound`` says what an
+    atom belongs to (a unit, a time, a date, a label such as "zone") when it is not dictated data."""
+
+    kind: Kind
+    first: int
+    last: int
+    digits: str = field(repr=False)
+    bound: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Atoms in a row within one turn."""
+
+    atoms: tuple[Atom, ...]
+    turn: int
+
+    @property
+    def first(self) -> int:
+        return self.atoms[0].first
+
+    @property
+    def last(self) -> int:
+        return self.atoms[-1].last
+
+    @property
+    def digits(self) -> str:
+        return "".join(a.digits for a in self.atoms if a.kind is Kind.NUMBER)
+
+    @property
+    def letters(self) -> int:
+        return sum(a.kind is Kind.LETTER for a in self.atoms)
+
+    @property
+    def numbers(self) -> int:
+        return sum(a.kind is Kind.NUMBER for a in self.atoms)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberGrammar:
+    """What a language brings: its parser of one cardinal and its small closed word lists."""
+
+    parse: Callable[[Sequence[Word], int], tuple[int, int] | None]
+    fillers: frozenset[str]
+    letter_names: frozenset[str]
+    never_letters: frozenset[str]
+    as_in: frozenset[str]
+    double: frozenset[str]
+    times: frozenset[str]
+    units: frozenset[str]
+    time_units: frozenset[str]
+    money_units: frozenset[str]
+    decimal: frozenset[str]
+    months: frozenset[str]
+    weekdays: frozenset[str]
+    labels: frozenset[str]
+    label_links: frozenset[str]
+    prefixes: frozenset[str]
+
+
+MAX_FILLERS = 5
+_NEAR = " ,-–—./_\u00a0\u202f|:;+()*#'…"
+
+
+def find_runs(call: CallText, grammar: NumberGrammar) -> list[Run]:
+    """Every run of the call, in order; atoms bound to units, times, dates or labels end a run."""
+    runs: list[Run] = []
+    current: list[Atom] = []
+    fillers = 0
+    at = 0
+    words = call.words
+    for first, end in call.turn_words:
+        current, fillers, at = [], 0, first
+        while at < end:
+            atom = _atom(words, at, end, grammar)
+            if atom is not None and not atom.bound:
+                if current and not _may_join(words, current[-1], atom):
+                    _close(runs, current, words)
+                    current = []
+                current.append(atom)
+                fillers = 0
+                at = atom.last + 1
+                continue
+            if atom is not None:
+                _close(runs, current, words)
+                current = []
+                at = atom.last + 1
+                continue
+            fillers += 1
+            if current and (
+                words[at].lower not in grammar.fillers or fillers > MAX_FILLERS or _breaks(words[at].gap)
+            ):
+                _close(runs, current, words)
+                current = []
+            at += 1
+        _close(runs, current, words)
+    return runs
+
+
+def _close(runs: list[Run], atoms: list[Atom], words: Sequence[Word]) -> None:
+    """Keep a run without a lone letter hanging off a word at its edges."""
+    if any(a.kind is Kind.NUMBER for a in atoms) or len(atoms) >= 2:
+        runs.append(Run(tuple(atoms), words[atoms[0].first].turn))
+
+
+def _breaks(gap: str) -> bool:
+    return any(c in '?!\n«»"' for c in gap)
+
+
+def _may_join(words: Sequence[Word], a: Atom, b: Atom) -> bool:
+    gap = words[b.first].gap
+    if _breaks(gap) or len(gap) > 6 or gap.strip(_NEAR):
+        return False
+    return True
+
+
+def _atom(words: Sequence[Word], at: int, end: int, g: NumberGrammar) -> Atom | None:
+    number = _number(words, at, end, g)
+    if number is not None:
+        return _bind(words, number, end, g)
+    word = words[at]
+    if _letter(words, at, end, g):
+        last = at
+        if at + 2 < end and words[at + 1].lower in g.as_in:
+            last = at + 2
+            if words[last].lower.endswith("'") and last + 1 < end:
+                last += 1
+            # "V comme Jean-Pierre": a hyphenated example is one example
+            while last + 1 < end and words[last + 1].gap == "-":
+                last += 1
+        return Atom(Kind.LETTER, at, last, word.lower[0])
+    return None
+
+
+def _number(words: Sequence[Word], at: int, end: int, g: NumberGrammar) -> Atom | None:
+    word = words[at]
+    if word.is_digits:
+        return Atom(Kind.NUMBER, at, at, word.lower)
+    # "double zéro", "triple neuf"
+    if word.lower in g.double and at + 1 < end:
+        inner = _number(words, at + 1, end, g)
+        if inner is not None:
+            return Atom(Kind.NUMBER, at, inner.last, inner.digits * 2)
+        if _letter(words, at + 1, end, g):
+            return Atom(Kind.LETTER, at, at + 1, words[at + 1].lower[0])
+    parsed = g.parse(words[:end] if len(words) != end else words, at)
+    if parsed is None:
+        return None
+    value, after = parsed
+    # "deux fois le quatre", "deux fois zéro"
+    if after < end and words[after].lower in g.times and value <= 9:
+        target = after + 1
+        while target < end and words[target].lower in g.label_links and target < after + 3:
+            target += 1
+        if target < end and not words[target].gap.strip(" "):
+            inner = _number(words, target, end, g)
+            if inner is not None and len(inner.digits) <= 2:
+                return Atom(Kind.NUMBER, at, inner.last, inner.digits * value)
+            if _letter(words, target, end, g):
+                return Atom(Kind.LETTER, at, target, words[target].lower[0])
+    return Atom(Kind.NUMBER, at, after - 1, str(value))
+
+
+def _letter(words: Sequence[Word], at: int, end: int, g: NumberGrammar) -> bool:
+    word = words[at]
+    if len(word.text) == 1 and word.text.isalpha():
+        if at + 1 < end and words[at + 1].lower in g.as_in:
+            return True
+        if word.lower not in g.never_letters:
+            return True
+        # "a", "y", "à": a letter only when it is written as one, or stands among letters
+        return word.text.isupper() and not (at + 1 < end and words[at + 1].gap == "'")
+    if word.lower in g.letter_names:
+        beside = [words[i] for i in (at - 1, at + 1) if 0 <= i < end and words[i].turn == word.turn]
+        return any(len(b.text) == 1 or b.lower in g.letter_names or b.is_digits for b in beside)
+    return False
+
+
+def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom:
+    """The atom with what it belongs to, when a unit, a time, a month or a label says so."""
+
+    def bound(reason: str, last: int = atom.last) -> Atom:
+        return Atom(atom.kind, atom.first, last, atom.digits, reason)
+
+    after = atom.last + 1
+    follows = words[after] if after < end else None
+    near = follows is not None and not follows.gap.strip(" -\u00a0\u202f")
+    if follows is not None and near:
+        if follows.lower in g.months:
+            return bound("date")
+        if follows.lower in g.time_units:
+            # "quatorze heures trente", "14h30": the minutes go with it
+            minutes = _number(words, after + 1, end, g) if after + 1 < end else None
+            if minutes is not None and len(minutes.digits) <= 2 and not words[minutes.first].gap.strip(" "):
+                return bound("time", minutes.last)
+            return bound("time", after)
+        if follows.lower in g.money_units:
+            cents = _number(words, after + 1, end, g) if after + 1 < end else None
+            if cents is not None and len(cents.digits) <= 2 and not words[cents.first].gap.strip(" "):
+                return bound("money", cents.last)
+            return bound("money", after)
+        if follows.lower in g.units:
+            return bound("unit", after)
+        if follows.lower in g.decimal:
+            fraction = _number(words, after + 1, end, g) if after + 1 < end else None
+            if fraction is not None:
+                inner = _bind(words, fraction, end, g)
+                if inner.bound in ("unit", "money", "time"):
+                    return bound(inner.bound, inner.last)
+    if follows is not None and follows.gap in (",", ".") and follows.is_digits and atom.last == atom.first:
+        tail = words[after + 1] if after + 1 < end else None
+        symbol = tail is not None and tail.lower in g.units | g.money_units and not tail.gap.strip(" ")
+        if symbol or (
+            follows.gap == "," and len(atom.digits) <= 3 and len(follows.lower) <= 2 and tail is None
+        ):
+            return bound("unit", after + 1 if symbol else after)
+    if follows is not None and follows.gap.strip() in ("€", "%", "°", "$", "£"):
+        return bound("unit")
+    if follows is None and False:
+        return bound("unit")
+    label = _label(words, atom.first, g)
+    if label:
+        return bound(label)
+    return atom
+
+
+def _label(words: Sequence[Word], first: int, g: NumberGrammar) -> str:
+    back = first - 1
+    steps = 0
+    while back >= 0 and words[back].turn == words[first].turn and steps < 3:
+        if words[back + 1].gap.strip(" -°:"):
+            return ""
+        word = words[back].lower
+        if word in g.labels:
+            return "label"
+        if word in g.weekdays:
+            return "date"
+        if word not in g.label_links:
+            return ""
+        back -= 1
+        steps += 1
+    return ""

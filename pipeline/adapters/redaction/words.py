@@ -1,0 +1,106 @@
+"""One call as one text of words: where each stands, in which turn, and what lies before it.
+
+Turns are joined by line feeds, so that a rule may look at what was asked before. Number words and digits
+come out as separate words ("quatre-vingt-deux" is three, "06 12" is two), which is what lets one rule read
+the spoken and the written form.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.model.redaction import Turn
+
+_WORD = re.compile(r"\d+|[^\W\d_]+['’]?")
+_APOSTROPHE = str.maketrans("’", "'")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of the call; ``gap`` is what stands between the word before and this one."""
+
+    text: str = field(repr=False)
+    lower: str = field(repr=False)
+    start: int
+    end: int
+    turn: int
+    gap: str
+
+    @property
+    def is_digits(self) -> bool:
+        return self.lower.isdigit()
+
+    @property
+    def capital(self) -> bool:
+        return self.text[0].isupper()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CallText:
+    """The joined text, its words, and the way back from joined offsets to turns."""
+
+    turns: tuple[Turn, ...]
+    text: str = field(repr=False)
+    words: tuple[Word, ...] = field(repr=False)
+    turn_starts: tuple[int, ...]
+    word_starts: tuple[int, ...] = field(repr=False)
+    turn_words: tuple[tuple[int, int], ...]
+    raw: bool
+
+    def turn_at(self, offset: int) -> int:
+        """The turn in which a joined offset lies."""
+        return max(bisect_right(self.turn_starts, offset) - 1, 0)
+
+    def word_at(self, offset: int) -> int:
+        """Index of the first word that ends after ``offset``; len(words) when none does."""
+        at = max(bisect_right(self.word_starts, offset) - 1, 0)
+        while at < len(self.words) and self.words[at].end <= offset:
+            at += 1
+        return at
+
+    def sentence_start(self, index: int) -> bool:
+        """Whether a word begins its turn or follows a full stop, question mark or the like."""
+        word = self.words[index]
+        first = index == 0 or self.words[index - 1].turn != word.turn
+        return first or any(c in '.!?…:\n«"' for c in word.gap)
+
+
+def read_call(turns: Sequence[Turn]) -> CallText:
+    """Join the turns and cut them into words."""
+    starts: list[int] = []
+    words: list[Word] = []
+    spans: list[tuple[int, int]] = []
+    at = 0
+    capitals = letters = 0
+    for number, turn in enumerate(turns):
+        starts.append(at)
+        first = len(words)
+        before = 0
+        for match in _WORD.finditer(turn.text):
+            text = match.group()
+            gap = turn.text[before : match.start()]
+            words.append(
+                Word(
+                    text,
+                    text.lower().translate(_APOSTROPHE),
+                    at + match.start(),
+                    at + match.end(),
+                    number,
+                    gap,
+                )
+            )
+            before = match.end()
+            capitals += text[0].isupper()
+            letters += not text[0].isdigit()
+        spans.append((first, len(words)))
+        at += len(turn.text) + 1
+    return CallText(
+        turns=tuple(turns),
+        text="\n".join(turn.text for turn in turns),
+        words=tuple(words),
+        turn_starts=tuple(starts),
+        word_starts=tuple(w.start for w in words),
+        turn_words=tuple(spans),
+        raw=letters >= 4 and capitals * 200 < letters,
+    )

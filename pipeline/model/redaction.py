@@ -1,0 +1,107 @@
+"""Personal data found in what was said, and the text that is left when it is taken out.
+
+Offsets count characters of one turn, end exclusive. Nothing here prints what was said: text fields are
+left out of `repr`, and an explanation never repeats the words it explains.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class SpanType(StrEnum):
+    """What kind of personal data a span is. The values are the words of files and of the command line."""
+
+    PERSON = "PERSON"
+    LOCATION = "LOCATION"
+    PHONE = "PHONE"
+    EMAIL = "EMAIL"
+    CREDIT_CARD = "CREDIT_CARD"
+    IBAN = "IBAN"
+    NATIONAL_ID = "NATIONAL_ID"
+    DATE_OF_BIRTH = "DATE_OF_BIRTH"
+    SECRET = "SECRET"
+    ORGANISATION = "ORGANISATION"
+    IP = "IP"
+    URL = "URL"
+    LICENCE_PLATE = "LICENCE_PLATE"
+    ID_NUMBER = "ID_NUMBER"
+    HEALTH = "HEALTH"
+    DATE = "DATE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What one speaker said without a break. ``speaker`` is a role ("agent", "caller") or "unknown"."""
+
+    speaker: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of one turn that is personal data, with the reason it was taken for that.
+
+    ``score`` lies in 0..1. ``explanation`` names the rule and what triggered it, never the matched text.
+    """
+
+    turn: int
+    start: int
+    end: int
+    type: SpanType
+    score: float
+    explanation: str
+
+    def __post_init__(self) -> None:
+        if self.turn < 0 or self.start < 0 or self.end <= self.start:
+            raise ValueError(f"not a span: turn {self.turn}, {self.start}..{self.end}")
+        if not 0.0 <= self.score <= 1.0:
+            raise ValueError(f"score {self.score} is outside 0..1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFacts:
+    """What the event already says about the people in the call; found wherever it is spoken."""
+
+    names: tuple[str, ...] = field(default=(), repr=False)
+    numbers: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactedText:
+    """One call's turns with placeholders in place of personal data, and where the data was.
+
+    A type of its own: whoever may only see redacted text asks for this and cannot be handed a transcript.
+    ``spans`` point into the *original* turns.
+    """
+
+    turns: tuple[Turn, ...]
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactionPolicy:
+    """A company's own values for redaction, read from ``config/redaction.yaml``.
+
+    ``redact`` says which types go; ``thresholds`` the least score per type, ``default_threshold`` for the
+    others. A span below its threshold but at or over ``withhold_from`` is doubt: the release is withheld.
+    ``padding_s`` and ``merge_gap_s`` are seconds around and between beeps; ``sound`` is "tone" or "silence".
+    ``own_words`` are the organisation's own names, never personal data. ``time_budget_s`` bounds one call.
+    """
+
+    version: str
+    language: str
+    redact: frozenset[SpanType]
+    default_threshold: float
+    thresholds: tuple[tuple[SpanType, float], ...]
+    withhold_from: float
+    padding_s: float
+    merge_gap_s: float
+    sound: str
+    own_words: tuple[str, ...]
+    models: tuple[tuple[str, str], ...]
+    time_budget_s: float
+    birth_years: tuple[int, int]
+
+    def threshold(self, kind: SpanType) -> float:
+        """The least score at which a span of this type is redacted."""
+        return dict(self.thresholds).get(kind, self.default_threshold)

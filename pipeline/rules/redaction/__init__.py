@@ -1,0 +1,1 @@
+"""What to do with personal data once it is found: merge, name, decide, measure. Pure, standard library only."""
