@@ -57,7 +57,10 @@ def s3_client(settings: AwsSettings) -> "S3Client":
     # "when_required": the adapter sends its own digest; the SDK's default trailer breaks older servers.
     config = _config(settings).merge(
         Config(
-            s3={"addressing_style": "path" if settings.endpoint_url else "auto"},
+            s3={
+                "addressing_style": "path" if settings.endpoint_url else "auto",
+                "payload_signing_enabled": True,  # the server refuses bytes that are not those we signed
+            },
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )

@@ -2,7 +2,7 @@
 
 Integrity of a put, strongest first: the request is signed over the SHA-256 of its payload, so a server that
 checks signatures (AWS, Ceph) refuses altered bytes; a SHA-256 checksum is sent along, and compared where the
-server reports it back (AWS, moto); elsewhere the ETag of a single part is compared as the MD5 it is there.
+server reports it back (AWS); elsewhere the ETag of a single part is compared as the MD5 it is there.
 Where the server says nothing of the content, its length is compared. Object Lock serves removable legal
 holds only: no retention mode is ever set, so that erasure and objection stay possible.
 """
@@ -39,6 +39,9 @@ _MAX_PARTS = 10_000
 _ABSENT = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "405"})
 """Codes that surely mean absence; 405 is the answer to reading a delete marker. A missing bucket is not among
 them: that is a wrong set-up or an outage."""
+
+_NEVER_HELD = frozenset({"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError"})
+"""The version is there and no hold was ever set on it (AWS; Ceph)."""
 
 
 class _Sent(NamedTuple):
@@ -117,6 +120,8 @@ class S3Vault:
             raise
         version_id = self._version_of(answer.get("VersionId"))
         self._verify_length(key, version_id, size)
+        # Ceph forgets the tags an upload began with.
+        self._tag(key, version_id, tags)
         return version_id
 
     def _put_part(self, key: str, upload_id: str, number: int, content: bytes) -> "CompletedPartTypeDef":
@@ -248,28 +253,34 @@ class S3Vault:
 
     def set_hold(self, key: str, version_id: str, *, held: bool, tags: Mapping[str, str]) -> None:
         # The hold first: whatever stops us in between, nothing held is without its hold.
-        tag_set: list[TagTypeDef] = [{"Key": name, "Value": value} for name, value in sorted(tags.items())]
         with translated(f"setting a hold in {self._bucket}"):
             try:
+                # Not every server tells a missing version from a fault of its own when setting a hold.
+                self._client.head_object(Bucket=self._bucket, Key=key, VersionId=version_id)
                 self._client.put_object_legal_hold(
                     Bucket=self._bucket,
                     Key=key,
                     VersionId=version_id,
                     LegalHold={"Status": "ON" if held else "OFF"},
                 )
-                self._client.put_object_tagging(
-                    Bucket=self._bucket, Key=key, VersionId=version_id, Tagging={"TagSet": tag_set}
-                )
             except ClientError as error:
                 self._raise_if_absent(error, key, version_id)
                 raise
+        self._tag(key, version_id, tags)
+
+    def _tag(self, key: str, version_id: str, tags: Mapping[str, str]) -> None:
+        tag_set: list[TagTypeDef] = [{"Key": name, "Value": value} for name, value in sorted(tags.items())]
+        with translated(f"tagging an object in {self._bucket}"):
+            self._client.put_object_tagging(
+                Bucket=self._bucket, Key=key, VersionId=version_id, Tagging={"TagSet": tag_set}
+            )
 
     def is_held(self, key: str, version_id: str) -> bool:
         with translated(f"asking for a hold in {self._bucket}"):
             try:
                 answer = self._client.get_object_legal_hold(Bucket=self._bucket, Key=key, VersionId=version_id)
             except ClientError as error:
-                if code_of(error) == "NoSuchObjectLockConfiguration":  # none was ever set on this version
+                if code_of(error) in _NEVER_HELD:
                     return False
                 self._raise_if_absent(error, key, version_id)
                 raise

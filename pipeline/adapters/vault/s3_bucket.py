@@ -1,6 +1,7 @@
 """What the vault's bucket must be like, and its lifecycle rules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import LifecycleRuleFilterTypeDef, LifecycleRuleOutputTypeDef, LifecycleRuleTypeDef
 
 HOUSEKEEPING_RULE = "callwarden-housekeeping"
+
+_EVERYBODY = frozenset(
+    {
+        "http://acs.amazonaws.com/groups/global/AllUsers",
+        "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +40,7 @@ def ensure(client: "S3Client", bucket: str) -> BucketFacts:
     with translated(f"setting up the bucket {bucket}"):
         created = _create_if_missing(client, bucket)
         _require_lock(client, bucket)
-        _shut_out_the_public(client, bucket)
+        _refuse_public(client, bucket)
         encrypted = _encryption(client, bucket)
     return BucketFacts(bucket=bucket, created=created, encrypted_at_rest=encrypted)
 
@@ -83,48 +91,47 @@ def _require_lock(client: "S3Client", bucket: str) -> None:
         )
 
 
-def _shut_out_the_public(client: "S3Client", bucket: str) -> None:
-    try:
-        client.put_public_access_block(
-            Bucket=bucket,
-            PublicAccessBlockConfiguration={
-                "BlockPublicAcls": True,
-                "IgnorePublicAcls": True,
-                "BlockPublicPolicy": True,
-                "RestrictPublicBuckets": True,
-            },
-        )
-    except ClientError as error:
-        # Denied: an administrator may have set it and keep it to himself. Unknown to many other servers.
-        if status_of(error) not in {400, 403, 404, 405, 501}:
-            raise
+def _refuse_public(client: "S3Client", bucket: str) -> None:
+    public = False
+    with _unless_unknown():
+        public = client.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"].get("IsPublic", False)
+    with _unless_unknown():
+        grants = client.get_bucket_acl(Bucket=bucket)["Grants"]
+        public |= any(grant.get("Grantee", {}).get("URI", "") in _EVERYBODY for grant in grants)
+    if public:
+        raise ConfigurationError(f"bucket {bucket} is open to the public: take the policy or grant away first")
 
 
 def _encryption(client: "S3Client", bucket: str) -> str | None:
-    try:
-        rules = client.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
-    except ClientError as error:
-        if code_of(error) == "ServerSideEncryptionConfigurationNotFoundError":
-            return _enable_encryption(client, bucket)
-        if status_of(error) not in {400, 403, 404, 405, 501}:
-            raise
-        return None
-    return rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"]
+    with _unless_unknown():
+        try:
+            rules = client.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"].get("Rules")
+        except ClientError as error:
+            if code_of(error) != "ServerSideEncryptionConfigurationNotFoundError":
+                raise
+            rules = None
+        if not rules:
+            client.put_bucket_encryption(
+                Bucket=bucket,
+                ServerSideEncryptionConfiguration={
+                    "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+                },
+            )
+    with _unless_unknown():
+        found = client.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"].get("Rules", [])
+        if found and "ApplyServerSideEncryptionByDefault" in found[0]:
+            return found[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"]
+    return None
 
 
-def _enable_encryption(client: "S3Client", bucket: str) -> str | None:
+@contextmanager
+def _unless_unknown() -> Iterator[None]:
+    """Pass over a request this server does not know, or whose answer its administrator keeps to himself."""
     try:
-        client.put_bucket_encryption(
-            Bucket=bucket,
-            ServerSideEncryptionConfiguration={
-                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
-            },
-        )
+        yield
     except ClientError as error:
         if status_of(error) not in {400, 403, 404, 405, 501}:
             raise
-        return None
-    return "AES256"
 
 
 def lifecycle(client: "S3Client", bucket: str) -> Sequence[LifecycleRule]:

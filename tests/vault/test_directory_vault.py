@@ -1,0 +1,69 @@
+"""What only the directory vault has: processes that die, and names on a disk."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.vault.directory import DirectoryVault
+from pipeline.errors import ConfigurationError, InvariantError
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def test_a_killed_put_leaves_an_unfinished_upload_and_no_version(tmp_path: Path) -> None:
+    program = (
+        "import io, os, pathlib, signal, sys\n"
+        "from pipeline.adapters.vault.directory import DirectoryVault\n"
+        "class Body(io.RawIOBase):\n"
+        "    sent = False\n"
+        "    def read(self, size=-1):\n"
+        "        if self.sent: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        self.sent = True\n"
+        "        return b'voice'\n"
+        "DirectoryVault(pathlib.Path(sys.argv[1])).put('recordings/a', Body(), size=100, tags={})\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": "."},
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    vault = DirectoryVault(tmp_path)
+    assert list(vault.versions("")) == []
+    [upload] = vault.unfinished_uploads("recordings/")
+    assert upload.key == "recordings/a"
+    vault.give_up(upload)
+    assert list(vault.unfinished_uploads("")) == []
+    assert not any(b"voice" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/a", "a/", "a//b", "../a", "a/../b", ".a", "a/.b", "a\0b", "a\nb", "é", "a/@1", "a" * 300]
+)
+def test_a_key_the_layout_never_writes_reaches_no_file(tmp_path: Path, key: str) -> None:
+    vault = DirectoryVault(tmp_path / "vault")
+    with pytest.raises(InvariantError):
+        vault.put(key, io.BytesIO(b"x"), size=1, tags={})
+    with pytest.raises(InvariantError):
+        vault.read(key, "00000000000000000001-00000000", start=0, length=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["vault"]
+
+
+def test_stored_files_are_private_and_destroyed_ones_leave_no_folder(tmp_path: Path) -> None:
+    vault = DirectoryVault(tmp_path)
+    vault.put("recordings/ab/rec-1/original-audio.1", io.BytesIO(b"x"), size=1, tags={})
+    [file] = (tmp_path / "objects").rglob("@*")
+    assert file.stat().st_mode & 0o777 == 0o600
+    vault.destroy(list(vault.versions("")))
+    assert list((tmp_path / "objects").iterdir()) == []
+
+
+def test_a_vault_without_a_lifecycle_says_what_destroys_instead(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="dispose"):
+        DirectoryVault(tmp_path).apply_lifecycle([])
