@@ -6,10 +6,10 @@ newer telephone systems) and then not looked at. `null` is the same as absence w
 Dictionaries rather than classes, because every event passes here: pydantic fills them half as fast again.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NotRequired
 
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, with_config
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict  # before Python 3.12 pydantic needs this one
 
 # Printable anywhere: no control character (least of all NUL, which PostgreSQL does not take), no separator of lines.
 _CLEAN: Final = r"^[^\p{Cc}\p{Zl}\p{Zp}]*$"
@@ -150,9 +150,7 @@ class MonitoredEvent(TypedDict):
 
 EventShape = RecordedEvent | ObjectedEvent | WithdrawnEvent | MonitoredEvent
 
-KNOWN_TYPES: Final = frozenset(
-    {"call.recorded", "call.objected", "call.objection_withdrawn", "call.monitored"}
-)
+KNOWN_TYPES: Final = frozenset({"call.recorded", "call.objected", "call.objection_withdrawn", "call.monitored"})
 SPEC_VERSION: Final = "1.0"
 
 EVENT: Final[TypeAdapter[EventShape]] = TypeAdapter(Annotated[EventShape, Field(discriminator="type")])

@@ -95,9 +95,7 @@ class CloudEventCodec:
             "id": identifier,
             "data": _present(data),
         }
-        text = json.dumps(
-            envelope, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-        )
+        text = json.dumps(envelope, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return text.encode()
 
 
@@ -153,7 +151,7 @@ def _surely_json(value: bytes, shape: EventShape) -> bool:
     """
     if b"\n" in value or b"\t" in value or b"\r" in value or b" :" in value:
         return False
-    if b"N" in value and b"NaN" in value or b"I" in value and b"Infinity" in value:
+    if (b"N" in value and b"NaN" in value) or (b"I" in value and b"Infinity" in value):
         return False
     return value.count(b'":') == _count_names(shape)
 
@@ -236,12 +234,8 @@ def _person(shape: PersonShape | None) -> Person:
         return _NOBODY
     names: tuple[str, ...] = ()
     if shape.get("name") or shape.get("names"):
-        names = tuple(
-            dict.fromkeys(name for name in (shape.get("name"), *(shape.get("names") or ())) if name)
-        )
-    return Person(
-        number=shape.get("number") or None, customer_id=shape.get("customer_id") or None, names=names
-    )
+        names = tuple(dict.fromkeys(name for name in (shape.get("name"), *(shape.get("names") or ())) if name))
+    return Person(number=shape.get("number") or None, customer_id=shape.get("customer_id") or None, names=names)
 
 
 def _audio(shape: AudioShape | None) -> AudioReference:
@@ -282,15 +276,11 @@ def _scope(data: ObjectionShape) -> ObjectionScope:
     caller: ObjectorShape = data.get("caller") or {}
     number, customer = caller.get("number"), caller.get("customer_id")
     if sum(part is not None for part in (call_id, number, customer)) != 1:
-        _invalid(
-            "data.caller", "an objection names exactly one of call_id, caller.number, caller.customer_id"
-        )
+        _invalid("data.caller", "an objection names exactly one of call_id, caller.number, caller.customer_id")
     if number is not None and not any(character.isdecimal() for character in number):
         # Without a digit it would be every caller who withholds the number.
         _invalid("data.caller.number", "must hold a digit")
-    return ObjectionScope(
-        call_id=None if call_id is None else CallId(call_id), number=number, customer_id=customer
-    )
+    return ObjectionScope(call_id=None if call_id is None else CallId(call_id), number=number, customer_id=customer)
 
 
 def _objected(event: ObjectedEvent) -> CallObjected:

@@ -45,8 +45,8 @@ def read_policy(text: str, *, name: str) -> Policy:
         if unknown := set(grant.lines or ()) - set(shape.lines):
             line = _line(root, ["access", str(index), "lines"])
             raise ConfigurationError(
-                f"{name}, line {line}: access.{index}.lines names {', '.join(sorted(unknown))}, which is not one of the "
-                f"lines: {', '.join(shape.lines)}"
+                f"{name}, line {line}: access.{index}.lines names {', '.join(sorted(unknown))}, "
+                f"which is not one of the lines: {', '.join(shape.lines)}"
             )
     return _versioned(_policy(shape))
 
@@ -61,9 +61,7 @@ def _compose(text: str, name: str) -> yaml.MappingNode:
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{name}: not YAML: {error}") from None
     if not isinstance(root, yaml.MappingNode):
-        raise ConfigurationError(
-            f"{name}, line 1: the policy is a list of keys and values, such as tenant: niort"
-        )
+        raise ConfigurationError(f"{name}, line 1: the policy is a list of keys and values, such as tenant: niort")
     for line, key in _repeated(root):
         raise ConfigurationError(f"{name}, line {line}: {key} is given twice; each key stands once")
     return root

@@ -19,9 +19,7 @@ from pipeline.rules.reading import NEVER_ORIGINALS
 LONGEST_PERIOD: Final = CalendarPeriod(months=120)
 LONGEST_DURATION: Final = timedelta(days=366)
 
-_DURATION: Final = re.compile(
-    r"P(?=\d|T\d)(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?"
-)
+_DURATION: Final = re.compile(r"P(?=\d|T\d)(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?")
 _SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?%")
 _SIZE: Final = re.compile(r"(\d{1,9}) ?(kB|MB|GB)")
 _UNITS: Final = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -144,13 +142,9 @@ class LineShape(Shape):
                 "the telephone system does not say whether the caller objected"
             )
         if self.objection_to_recording == "not-offered" and self.objection_unknown not in (None, "record"):
-            raise ValueError(
-                "objection_unknown can only be record where no objection to recording is offered"
-            )
+            raise ValueError("objection_unknown can only be record where no objection to recording is offered")
         if (self.objection_unknown == "wait") != (self.wait is not None):
-            raise ValueError(
-                "wait is given where objection_unknown is wait, and nowhere else (such as wait: PT30M)"
-            )
+            raise ValueError("wait is given where objection_unknown is wait, and nowhere else (such as wait: PT30M)")
         return self
 
 

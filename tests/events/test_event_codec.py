@@ -141,9 +141,7 @@ def test_an_objection_and_its_withdrawal_arrive() -> None:
     at = datetime(2026, 11, 20, 10, 25, 1, tzinfo=UTC)
     purposes = frozenset({"ai_experiment", "training"})
     objected = CODEC.decode(json.dumps(OBJECTED).encode())
-    assert objected == CallObjected(
-        event_id=EventId("crm#1"), scope=scope, purposes=purposes, channel="web", at=at
-    )
+    assert objected == CallObjected(event_id=EventId("crm#1"), scope=scope, purposes=purposes, channel="web", at=at)
     withdrawn = CODEC.decode(json.dumps(changed(OBJECTED, "type", "call.objection_withdrawn")).encode())
     assert withdrawn == ObjectionWithdrawn(
         event_id=EventId("crm#1"), scope=scope, purposes=purposes, channel="web", at=at
@@ -489,11 +487,13 @@ paths = st.sampled_from(
 @given(path=paths, value=json_values)
 def test_whatever_stands_in_a_field_ends_in_a_value_or_in_a_reason(path: str, value: object) -> None:
     raw = json.dumps(changed(RECORDED, path, value)).encode()
+    event, reason = None, ""
     try:
         event = CODEC.decode(raw)
     except InvalidMessageError as error:
-        assert error.reason in {"invalid_field", "not_an_event"}
-        assert path in {error.field[: len(path)], ""} or error.reason == "not_an_event"
+        reason = error.reason if error.field.startswith(path) or not error.field else "another field was blamed"
+    if event is None:
+        assert reason in {"invalid_field", "not_an_event"}
     else:
         assert isinstance(event, CallRecorded)
         assert CODEC.decode(CODEC.encode(event)) == event
@@ -507,8 +507,8 @@ short_ids = st.text(clean, min_size=1, max_size=64)
 texts = st.text(clean, max_size=40)
 seconds = st.floats(0, 86_400)
 instants = st.none() | st.datetimes(
-    datetime(1, 1, 2),
-    datetime(9999, 12, 30),
+    datetime(1, 1, 2),  # noqa: DTZ001  # hypothesis takes naive bounds and adds the zone
+    datetime(9999, 12, 30),  # noqa: DTZ001  # same reason
     timezones=st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
 )
 recorded = st.builds(

@@ -138,9 +138,7 @@ def test_an_area_that_is_none_opens_nothing() -> None:
         assert allowed("spool:c-17.wav", (area,)) is None
 
 
-tricky = st.text(st.sampled_from("ab./\\%:@?#*~ \0\n\u202e．／é\u0301Ａ3s"), max_size=30) | st.text(
-    max_size=30
-)
+tricky = st.text(st.sampled_from("ab./\\%:@?#*~ \0\n\u202e．／é\u0301Ａ3s"), max_size=30) | st.text(max_size=30)
 
 
 @given(name=tricky, head=st.sampled_from(["spool:", "s3://landing/", "s3://", "s3:/", ""]))

@@ -40,8 +40,10 @@ zones = st.sampled_from(
         "UTC",
     ]
 ).map(ZoneInfo)
-instants = st.datetimes(
-    min_value=datetime(2000, 1, 1), max_value=datetime(2060, 1, 1), timezones=st.just(UTC)
+instants = st.builds(
+    lambda seconds, micros: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds, microseconds=micros),
+    st.integers(0, 60 * 365 * 86_400),
+    st.integers(0, 999_999),
 ) | st.builds(
     # Around clock changes the seconds matter: the quarter hours of a few such nights.
     lambda day, quarters: day + timedelta(minutes=15 * quarters, microseconds=1),
@@ -86,16 +88,12 @@ def shown_at(instant: datetime, zone: ZoneInfo) -> datetime:
         (in_paris(2026, 8, 30, 23, 59, 59), in_paris(2027, 2, 28, 23, 59, 59)),
     ],
 )
-def test_six_months_end_on_the_same_day_or_on_the_last_of_a_shorter_month(
-    ended: datetime, until: datetime
-) -> None:
+def test_six_months_end_on_the_same_day_or_on_the_last_of_a_shorter_month(ended: datetime, until: datetime) -> None:
     assert keep_until(ended, SIX_MONTHS, PARIS) == until
 
 
 def test_a_year_from_a_leap_day_ends_on_the_last_of_february() -> None:
-    assert keep_until(in_paris(2028, 2, 29, 12), CalendarPeriod(months=12), PARIS) == in_paris(
-        2029, 2, 28, 12
-    )
+    assert keep_until(in_paris(2028, 2, 29, 12), CalendarPeriod(months=12), PARIS) == in_paris(2029, 2, 28, 12)
 
 
 def test_a_time_the_spring_night_skips_becomes_the_end_of_the_gap() -> None:
@@ -161,9 +159,7 @@ def test_of_two_calls_of_a_day_the_later_by_the_clock_is_not_gone_first(
     assert keep_until(first, period, zone) <= keep_until(second, period, zone)
 
 
-@given(
-    ended=instants, period=periods, zone=zones, jump=st.timedeltas(timedelta(days=-400), timedelta(days=400))
-)
+@given(ended=instants, period=periods, zone=zones, jump=st.timedeltas(timedelta(days=-400), timedelta(days=400)))
 def test_a_clock_that_jumps_changes_the_answer_only_while_it_is_wrong(
     ended: datetime, period: CalendarPeriod, zone: ZoneInfo, jump: timedelta
 ) -> None:
@@ -175,7 +171,7 @@ def test_a_clock_that_jumps_changes_the_answer_only_while_it_is_wrong(
 
 def test_a_naive_end_of_call_has_no_answer() -> None:
     with pytest.raises(ValueError, match="aware"):
-        keep_until(datetime(2026, 1, 1), SIX_MONTHS, PARIS)
+        keep_until(NOW.replace(tzinfo=None), SIX_MONTHS, PARIS)
 
 
 def test_a_period_past_the_end_of_the_calendar_has_no_answer() -> None:
@@ -204,9 +200,7 @@ def test_an_ordinary_call_has_credible_times() -> None:
         (datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, 0, 5, tzinfo=UTC)),
     ],
 )
-def test_a_call_without_a_believable_time_is_not_given_one(
-    started: datetime | None, ended: datetime | None
-) -> None:
+def test_a_call_without_a_believable_time_is_not_given_one(started: datetime | None, ended: datetime | None) -> None:
     assert credible_time(started, ended, now=NOW, limits=LIMITS) is Reason.NO_CREDIBLE_TIME
 
 
@@ -226,7 +220,7 @@ def test_whatever_two_clocks_say_there_is_an_answer_and_only_sane_times_pass(
     started: datetime, ended: datetime, now: datetime
 ) -> None:
     if credible_time(started, ended, now=now, limits=LIMITS) is None:
-        assert EARLIEST_CALL <= started
+        assert started >= EARLIEST_CALL
         assert timedelta(0) <= ended - started <= LIMITS.max_call_length
         assert ended <= now + LIMITS.max_clock_ahead
         assert keep_until(ended, SIX_MONTHS, PARIS) > ended

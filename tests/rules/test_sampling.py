@@ -22,9 +22,7 @@ def test_everything_is_recorded_at_one_and_nothing_at_zero() -> None:
 
 
 @given(call_id=call_ids, share=shares, salt=st.text(max_size=20))
-def test_the_documented_rule_gives_the_same_answer_elsewhere(
-    call_id: CallId, share: Decimal, salt: str
-) -> None:
+def test_the_documented_rule_gives_the_same_answer_elsewhere(call_id: CallId, share: Decimal, salt: str) -> None:
     number = int(hmac.new(salt.encode(), call_id.encode(), hashlib.sha256).hexdigest(), 16)
     assert is_sampled(call_id, share, salt=salt) == (Fraction(number, 2**256) < Fraction(share))
 
@@ -41,9 +39,7 @@ def test_the_share_comes_out_near_what_was_asked_even_for_ids_that_differ_little
     """Twenty thousand consecutive ids: five standard deviations are 0.017."""
     count = 20_000
     for share in (Decimal("0.05"), Decimal("0.3"), Decimal("0.5")):
-        sampled = sum(
-            is_sampled(CallId(f"c-20261120-{number:06}"), share, salt="a") for number in range(count)
-        )
+        sampled = sum(is_sampled(CallId(f"c-20261120-{number:06}"), share, salt="a") for number in range(count))
         assert abs(sampled / count - float(share)) < 0.018
 
 
@@ -56,8 +52,5 @@ def test_two_companies_do_not_record_the_same_calls() -> None:
 
 def test_a_decision_made_once_stays_made() -> None:
     """Known answers: a change of the rule would decide again about calls that are already recorded."""
-    decided = [
-        is_sampled(CallId(f"c-20261120-{number:06}"), Decimal("0.3"), salt="company-a")
-        for number in range(12)
-    ]
+    decided = [is_sampled(CallId(f"c-20261120-{number:06}"), Decimal("0.3"), salt="company-a") for number in range(12)]
     assert [number for number, sampled in enumerate(decided) if sampled] == [3, 6, 8, 9]
