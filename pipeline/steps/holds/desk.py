@@ -20,6 +20,7 @@ from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import Catalogue, Transaction
 from pipeline.ports.clock import Clock
 from pipeline.ports.vault import ObjectMissingError, VaultKeeper
+from pipeline.rules.retention import is_past
 from pipeline.rules.vault_layout import recording_prefix, tags_of
 from pipeline.scribe import Scribe
 
@@ -141,7 +142,10 @@ class HoldDesk:
         if row is None or row.state in _TOO_LATE or (only_if_held and not row.holds):
             return 0
         held = bool(row.holds)
-        tags = tags_of(retention=self._retention(row), held=held)
+        # After a release, what is past its period stays excluded from the bucket's lifecycle, which knows nothing of
+        # the policy's delay; the sweep destroys it when the delay is over.
+        past = row.keep_until is not None and is_past(row.keep_until, now=self.clock.now())
+        tags = tags_of(retention=self._retention(row), held=held or past)
         versions = 0
         for version in self.vault.versions(recording_prefix(recording_id)):
             if version.is_marker:

@@ -1,0 +1,63 @@
+# callwarden: `make demo` shows it, `make test` proves it, `make up` runs it.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+UV     := 0.13.9
+HOME_DEMO ?= var/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check unit bench lock clean servers
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; assert sys.version_info[:2] in ((3, 11), (3, 12), (3, 13)), sys.version' \
+	  || { echo "callwarden needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV)
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/uv
+	@echo "Installing callwarden into $(VENV) …"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(VENV)/.development: requirements-dev.lock pyproject.toml | $(BIN)/uv
+	@echo "Installing callwarden and what its tests need into $(VENV) …"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@ $(VENV)/.runtime
+
+demo: $(VENV)/.runtime  ## the main job on sample calls, no server needed (state in var/demo)
+	@$(BIN)/callwarden demo
+
+up: $(VENV)/.runtime  ## the embedded system as a service (state in var)
+	@$(BIN)/callwarden up
+
+servers:  ## install the real servers the tests use (Debian/Ubuntu, as root)
+	@bash tests/servers/install/install.sh
+
+test: $(VENV)/.development  ## every test; tiers that cannot run here are named at the end
+	@$(BIN)/pytest
+
+unit: $(VENV)/.development  ## the fast tests only: no server, no model
+	@$(BIN)/pytest -q -m "not tier and not model" tests
+
+check: $(VENV)/.development  ## format, lint, types, import layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.development  ## side-by-side measurements, written to bench.json
+	@$(BIN)/python -m tests.bench
+
+lock: | $(BIN)/uv  ## renew the lock files from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header pyproject.toml --extra postgres --group models -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header pyproject.toml --extra postgres --group models --group dev -o requirements-dev.lock
+
+clean:  ## remove caches and the demonstration's state; never $(CALLWARDEN_HOME)
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache var/demo

@@ -1,0 +1,29 @@
+"""The bucket's own expiry rules, derived from the policy: a backstop, later than any due date (K1, K2)."""
+
+from pipeline.model.period import CalendarPeriod
+from pipeline.model.policy import Policy
+from pipeline.ports.vault import LifecycleRule
+from pipeline.rules.vault_layout import RETENTION_TAG
+
+
+def lifecycle_rules(policy: Policy) -> tuple[LifecycleRule, ...]:
+    """One rule for each retention period the policy knows, by its tag.
+
+    S3 counts whole days from an object's creation, which is never before the end of the call; the policy's margin
+    comes on top. So the sweep is always first, and a held object, which carries no retention tag, never expires.
+    """
+    periods = {str(line.retention): line.retention for line in policy.lines.values()}
+    periods[str(policy.quarantine)] = policy.quarantine
+    return tuple(
+        LifecycleRule(
+            rule_id=f"callwarden-{period}",
+            tags=((RETENTION_TAG, period),),
+            expire_after_days=backstop_days(periods[period], policy.lifecycle_margin),
+        )
+        for period in sorted(periods)
+    )
+
+
+def backstop_days(period: CalendarPeriod, margin: CalendarPeriod) -> int:
+    """Whole days that are surely longer than `period` and `margin` together."""
+    return period.at_most_days() + margin.at_most_days() + 1

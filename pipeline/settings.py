@@ -1,0 +1,139 @@
+"""The only reader of the environment: ``CALLWARDEN_*`` variables, or a ``.env`` file in the working directory.
+
+Without any of them the system is embedded: everything lies under `home`, no server is needed.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from pipeline.errors import ConfigurationError
+
+Names = Annotated[tuple[str, ...], NoDecode]
+"""Written with commas between."""
+
+
+class BusKind(StrEnum):
+    SQLITE = "sqlite"
+    KAFKA = "kafka"
+
+
+class VaultKind(StrEnum):
+    DIRECTORY = "directory"
+    S3 = "s3"
+
+
+class KeysKind(StrEnum):
+    FILE = "file"
+    KMS = "kms"
+
+
+class Settings(BaseSettings):
+    """What is in force. `callwarden doctor` prints it, secrets hidden, and tests each part."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CALLWARDEN_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    home: Path = Field(default=Path("var"), description="where the embedded system keeps its state")
+    policy: Path | None = Field(default=None, description="the policy file; the shipped one when unset")
+    redaction: Path | None = Field(default=None, description="the redaction file; the shipped one when unset")
+    now: AwareDatetime | None = Field(default=None, description="a fixed clock, on embedded and test systems only")
+
+    bus: BusKind = Field(default=BusKind.SQLITE, description="sqlite or kafka")
+    kafka_bootstrap: Names = Field(default=(), description="host:port of some brokers, with commas between")
+    kafka_security_protocol: str = "PLAINTEXT"
+    kafka_ssl_cafile: Path | None = None
+    kafka_ssl_certfile: Path | None = None
+    kafka_ssl_keyfile: Path | None = None
+    kafka_sasl_mechanism: str | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    session_timeout_s: float = Field(default=10.0, gt=0, description="a silent worker's work is taken over after this")
+    partitions: int = Field(default=6, ge=1, le=1000, description="partitions of topics made here")
+
+    vault: VaultKind = Field(default=VaultKind.DIRECTORY, description="directory or s3")
+    s3_endpoint: str | None = Field(default=None, description="unset for Amazon's own")
+    s3_region: str | None = None
+    s3_access_key: SecretStr | None = None
+    s3_secret_key: SecretStr | None = None
+    s3_bucket: str = Field(default="callwarden", description="the vault's bucket, with versions and Object Lock")
+    checkpoint_bucket: str | None = Field(default=None, description="where signed checkpoints of the log go as well")
+
+    database: str | None = Field(default=None, description="sqlite:/// or postgresql:// URL; under home when unset")
+
+    keys: KeysKind = Field(default=KeysKind.FILE, description="file or kms")
+    kms_endpoint: str | None = None
+    kms_master_alias: str = "alias/callwarden-master"
+    kms_pseudonym_alias: str = "alias/callwarden-pseudonym"
+
+    spool: Path | None = Field(default=None, description="the watched folder behind spool: addresses")
+    journal_bucket: str | None = Field(default=None, description="the erasure journal's bucket; a folder when unset")
+    checkpoints: Path | None = Field(default=None, description="a folder for signed checkpoints, best on another disk")
+
+    threads: int = Field(default=8, ge=1, le=256)
+    sweep_every_s: float = Field(default=300.0, gt=0)
+    checkpoint_every_s: float = Field(default=60.0, gt=0)
+
+    speech_model: str = Field(default="base", description="a name known to `callwarden models list`, or a folder")
+    models: Path | None = Field(default=None, description="where speech models lie")
+
+    @field_validator("kafka_bootstrap", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether every adapter is an embedded one."""
+        postgres = self.database is not None and not self.database.startswith("sqlite:")
+        kinds = (self.bus is BusKind.KAFKA, self.vault is VaultKind.S3, self.keys is KeysKind.KMS, postgres)
+        return not any(kinds)
+
+    @property
+    def database_url(self) -> str:
+        """The catalogue's database."""
+        return self.database or f"sqlite:///{(self.home / 'catalogue.db').absolute()}"
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where audio named by ``spool:`` lies."""
+        return self.spool or self.home / "landing"
+
+    @property
+    def session_timeout(self) -> timedelta:
+        """After this long without a sign of life a worker's partitions go to others."""
+        return timedelta(seconds=self.session_timeout_s)
+
+    def fixed_clock(self) -> datetime | None:
+        """The instant the clock stands still at, or None.
+
+        Raises ConfigurationError with a distributed adapter: there a fixed clock would keep or destroy real
+        recordings at the wrong time.
+        """
+        if self.now is not None and not self.is_embedded:
+            raise ConfigurationError(
+                "CALLWARDEN_NOW fixes the clock, which only an embedded or test system may do; unset it, or unset "
+                "CALLWARDEN_BUS, CALLWARDEN_VAULT, CALLWARDEN_KEYS and CALLWARDEN_DATABASE"
+            )
+        return self.now
+
+
+def load_settings() -> Settings:
+    """What the environment says. Raises ConfigurationError naming each variable that is wrong."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        faults = "; ".join(
+            f"CALLWARDEN_{'_'.join(str(part) for part in fault['loc'][:1]).upper()}: {fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigurationError(f"the environment is set up wrongly: {faults}") from error
+    if settings.bus is BusKind.KAFKA and not settings.kafka_bootstrap:
+        raise ConfigurationError("CALLWARDEN_BUS is kafka: set CALLWARDEN_KAFKA_BOOTSTRAP to host:port of a broker")
+    settings.fixed_clock()
+    return settings

@@ -1,0 +1,229 @@
+"""Vault ⇔ catalogue ⇔ journal ⇔ bus: everything that should be there is, and nothing else (I1, I2, I4, K4).
+
+Changes nothing. Every breach names what it concerns and what to do.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pipeline.model.ids import RecordingId
+from pipeline.model.outcome import Outcome
+from pipeline.model.recording import GONE, Artefact, Recording, RecordingState
+from pipeline.ports.bus import EventBus, TopicPartition
+from pipeline.ports.catalogue import Catalogue
+from pipeline.ports.clock import Clock
+from pipeline.ports.journal import ErasureJournal
+from pipeline.ports.vault import ObjectVersion, VaultKeeper
+from pipeline.rules.disposal import Dispose, disposal
+from pipeline.rules.vault_layout import read_key
+
+CALLS_TOPIC = "telephony.calls"
+CALLS_GROUPS = ("ingest", "objections")
+_KEPT = frozenset({RecordingState.STORED, RecordingState.QUARANTINED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """Something that must not be. `code` is from a closed vocabulary; `what_to_do` is for the person on call."""
+
+    code: str
+    subject: str
+    what_to_do: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What was published on `telephony.calls`, what became of it, and what is still on its way (I1).
+
+    `in_flight` is counted by itself, from the offsets the consumer groups have committed, so `balanced` can fail.
+    """
+
+    published: int
+    outcomes: Mapping[Outcome, int]
+    in_flight: int
+
+    @property
+    def balanced(self) -> bool:
+        return self.published == sum(self.outcomes.values()) + self.in_flight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a reconciliation found."""
+
+    recordings: int
+    versions: int
+    held: int
+    due: int
+    balance: Balance
+    breaches: tuple[Breach, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciler:
+    """Compares what the parts of the system say."""
+
+    bus: EventBus
+    catalogue: Catalogue
+    vault: VaultKeeper
+    journal: ErasureJournal
+    clock: Clock
+
+    def balance(self) -> Balance:
+        """The sums of events in and outcomes out."""
+        ends = self.bus.end_offsets(CALLS_TOPIC)
+        outcomes = self.catalogue.count_outcomes(CALLS_TOPIC)
+        committed = [self.bus.committed(CALLS_TOPIC, group=group) for group in CALLS_GROUPS]
+        in_flight = self.catalogue.count_waiting(CALLS_TOPIC)
+        for partition, end in ends.items():
+            in_flight += self._on_its_way(partition, end, min(group.get(partition, 0) for group in committed))
+        return Balance(published=sum(ends.values()), outcomes=outcomes, in_flight=in_flight)
+
+    def _on_its_way(self, partition: TopicPartition, end: int, reached: int) -> int:
+        return end - reached - self.catalogue.outcomes_from(partition.topic, partition.partition, reached)
+
+    def reconcile(self) -> Report:
+        """Look at everything. Costs a listing of the vault and a pass over the catalogue."""
+        recordings = {one.recording_id: one for one in self.catalogue.all_recordings()}
+        artefacts = {(one.key, one.version_id): one for one in self.catalogue.all_artefacts()}
+        now = self.clock.now()
+        breaches = list(self._rows(recordings, artefacts))
+        versions = 0
+        seen: set[tuple[str, str]] = set()
+        for version in self.vault.versions(""):
+            seen.add((version.key, version.version_id))
+            versions += not version.is_marker
+            breaches += self._version(version, recordings, artefacts)
+        breaches += [
+            Breach(
+                code="object_missing",
+                subject=artefact.recording_id,
+                what_to_do="the catalogue knows an object the vault does not list: restore the vault from a replica",
+            )
+            for place, artefact in artefacts.items()
+            if place not in seen
+        ]
+        breaches += [
+            Breach(
+                code="unfinished_upload",
+                subject=upload.key,
+                what_to_do="an upload was begun and never finished: the next attempt or the sweep gives it up",
+            )
+            for upload in self.vault.unfinished_uploads("")
+        ]
+        balance = self.balance()
+        breaches += _left_behind(recordings, balance)
+        if not balance.balanced:
+            breaches.append(
+                Breach(
+                    code="outcomes_unbalanced",
+                    subject=CALLS_TOPIC,
+                    what_to_do="events in and outcomes do not add up: list the outcomes and compare with the topic",
+                )
+            )
+        return Report(
+            recordings=len(recordings),
+            versions=versions,
+            held=sum(1 for one in recordings.values() if one.holds),
+            due=sum(1 for one in recordings.values() if isinstance(disposal(one, now=now), Dispose)),
+            balance=balance,
+            breaches=tuple(breaches),
+        )
+
+    def _rows(
+        self, recordings: Mapping[RecordingId, Recording], artefacts: Mapping[tuple[str, str], Artefact]
+    ) -> Iterator[Breach]:
+        with_artefact = {one.recording_id for one in artefacts.values()}
+        with self.catalogue.transaction() as tx:
+            keys = tx.keys(list(recordings))
+        for one in recordings.values():
+            if one.state in (RecordingState.DISPOSING, RecordingState.DROPPING):
+                yield Breach(
+                    code="erasure_unfinished",
+                    subject=one.recording_id,
+                    what_to_do="its erasure was interrupted: run callwarden dispose",
+                )
+            if one.state is RecordingState.STORED and one.recording_id not in with_artefact:
+                yield Breach(
+                    code="recording_without_object",
+                    subject=one.recording_id,
+                    what_to_do="the catalogue calls it stored and knows no object of it: restore the catalogue",
+                )
+            if one.state in GONE and (one.recording_id in keys or one.recording_id in with_artefact):
+                yield Breach(
+                    code="remains_of_the_gone",
+                    subject=one.recording_id,
+                    what_to_do="a key or an object is still recorded of something destroyed: run callwarden dispose",
+                )
+        for recording_id in sorted(with_artefact - keys.keys()):
+            yield Breach(
+                code="key_missing",
+                subject=recording_id,
+                what_to_do="an object has no key and cannot be read any more: if an erasure was interrupted, run "
+                "callwarden dispose; else restore the catalogue",
+            )
+        for recording_id in {record.recording_id for record in self.journal.iterate()} & keys.keys():
+            if recordings[recording_id].state in _KEPT:  # keys belong to rows: the id is surely there
+                yield Breach(
+                    code="erased_is_back",
+                    subject=recording_id,
+                    what_to_do="the erasure journal says it was destroyed: stop serving and replay the journal",
+                )
+
+    def _version(
+        self,
+        version: ObjectVersion,
+        recordings: Mapping[RecordingId, Recording],
+        artefacts: Mapping[tuple[str, str], Artefact],
+    ) -> Iterator[Breach]:
+        known = read_key(version.key)
+        if known is None:
+            yield Breach(
+                code="foreign_object",
+                subject=version.key,
+                what_to_do="somebody else writes into the vault: find out who, and remove it by hand",
+            )
+            return
+        recording = recordings.get(known[0])
+        if version.is_marker:
+            yield Breach(
+                code="stray_marker",
+                subject=known[0],
+                what_to_do="something other than us deleted an object: its versions are still readable; see who did it",
+            )
+            return
+        artefact = artefacts.get((version.key, version.version_id))
+        if artefact is None:
+            on_its_way = recording is not None and recording.state is RecordingState.PENDING
+            if not on_its_way:
+                yield Breach(
+                    code="object_unknown",
+                    subject=known[0],
+                    what_to_do="the vault holds a version nobody knows: run callwarden reconcile --repair",
+                )
+            return
+        if artefact.stored_size != version.size:
+            yield Breach(
+                code="object_altered",
+                subject=known[0],
+                what_to_do="its size is not what was stored: nobody can read it; restore it from a replica",
+            )
+        if recording is not None and recording.holds and not self.vault.is_held(version.key, version.version_id):
+            yield Breach(
+                code="hold_not_fast",
+                subject=known[0],
+                what_to_do="it is held, and the vault does not know: run callwarden work holds --drain",
+            )
+
+
+def _left_behind(recordings: Mapping[RecordingId, Recording], balance: Balance) -> Iterator[Breach]:
+    """Recordings still on their way although no event is."""
+    if balance.in_flight:
+        return
+    for one in recordings.values():
+        if one.state is RecordingState.PENDING:
+            yield Breach(
+                code="recording_unfinished",
+                subject=one.recording_id,
+                what_to_do="its event is finished and its audio is not: publish the event again",
+            )

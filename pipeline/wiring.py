@@ -1,0 +1,396 @@
+"""The only importer of adapters: plain calls that build the system the settings describe.
+
+Adapters are imported where they are chosen, so that a command that needs no Kafka does not load it.
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from pipeline.adapters.policy_file import load_policy
+from pipeline.eraser import Eraser
+from pipeline.errors import ConfigurationError, RetryableError
+from pipeline.gate import Gate
+from pipeline.model.log_entry import EntryId, LogEntry
+from pipeline.model.policy import Policy
+from pipeline.ports.audio import AudioProbe
+from pipeline.ports.bus import EventBus, TopicSettings
+from pipeline.ports.catalogue import Catalogue
+from pipeline.ports.cipher import StreamCipher
+from pipeline.ports.clock import Clock
+from pipeline.ports.codec import EventCodec
+from pipeline.ports.journal import ErasureJournal
+from pipeline.ports.keys import KeyStore
+from pipeline.ports.landing import LandingArea
+from pipeline.ports.log import LogUnavailableError, LogWriter
+from pipeline.ports.numbers import NumberPlan
+from pipeline.ports.vault import Vault
+from pipeline.scribe import Scribe
+from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
+from pipeline.steps.dispose import Sweep
+from pipeline.steps.holds import HoldDesk, Holds
+from pipeline.steps.ingest import Ingest
+from pipeline.steps.objections import ObjectionDesk, Objections
+from pipeline.steps.reconcile import Reconciler
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+    from pipeline.adapters.aws import AwsSettings
+    from pipeline.adapters.sql.catalogue import SqlCatalogue
+
+CALLS_RETENTION = timedelta(days=7)
+"""How long inbound events, which hold telephone numbers, stay on the bus at most."""
+DEAD_LETTER_RETENTION = timedelta(days=30)
+
+SHIPPED = Path(__file__).parent / "config"
+"""Where an installed package keeps `config/`; a checkout keeps it beside the package."""
+
+
+def shipped_config() -> Path:
+    """The folder of the configuration files that come with the product."""
+    return SHIPPED if SHIPPED.is_dir() else Path(__file__).parent.parent / "config"
+
+
+def topics(partitions: int) -> list[TopicSettings]:
+    """Every topic of the system. Inbound events and dead letters may be personal, so they do not stay."""
+    internal = (
+        "recordings.stored",
+        "transcripts.ready",
+        "recordings.redacted",
+        "recordings.disposed",
+        "holds.changed",
+        "objections.recorded",
+    )
+    return [
+        TopicSettings(name="telephony.calls", partitions=partitions, retention=CALLS_RETENTION),
+        TopicSettings(name="dead-letters", partitions=1, retention=DEAD_LETTER_RETENTION),
+        *(TopicSettings(name=name, partitions=partitions, retention=timedelta(days=30)) for name in internal),
+    ]
+
+
+class SystemClock:
+    """`pipeline.ports.clock.Clock` of this machine."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedClock:
+    """A clock that stands still, for demonstrations and tests."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionLogWriter:
+    """`pipeline.ports.log.LogWriter` with one short transaction for each entry."""
+
+    catalogue: Catalogue
+
+    def append(self, entry: LogEntry) -> EntryId:
+        try:
+            with self.catalogue.transaction() as tx:
+                tx.append_log([entry])
+        except RetryableError as error:
+            raise LogUnavailableError("the access log cannot be written") from error
+        return entry.entry_id
+
+
+class System:
+    """The parts of one system. Each is built when it is first asked for and closed with the system.
+
+    Thread-safe once the parts a worker needs have been asked for.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every part that was built. Idempotent."""
+        self._closing.close()
+
+    @cached_property
+    def policy(self) -> Policy:
+        return load_policy(self.settings.policy or shipped_config() / "policy.yaml")
+
+    @cached_property
+    def clock(self) -> Clock:
+        if self._clock is not None:
+            return self._clock
+        instant = self.settings.fixed_clock()
+        return SystemClock() if instant is None else FixedClock(instant)
+
+    @cached_property
+    def bus(self) -> EventBus:
+        bus = self._kafka() if self.settings.bus is BusKind.KAFKA else self._sqlite_bus()
+        self._closing.callback(bus.close)
+        bus.ensure_topics(topics(self.settings.partitions))
+        return bus
+
+    def _sqlite_bus(self) -> EventBus:
+        from pipeline.adapters.bus.settings import SqliteBusSettings
+        from pipeline.adapters.bus.sqlite import SqliteBus
+
+        return SqliteBus(
+            SqliteBusSettings(path=self.home / "bus.db", session_timeout=self.settings.session_timeout),
+            clock=SystemClock(),
+        )
+
+    def _kafka(self) -> EventBus:
+        from pipeline.adapters.bus.kafka import KafkaBus
+        from pipeline.adapters.bus.settings import KafkaBusSettings, KafkaSecurity
+
+        settings = self.settings
+        secret = settings.kafka_sasl_password
+        return KafkaBus(
+            KafkaBusSettings(
+                bootstrap=settings.kafka_bootstrap,
+                session_timeout=settings.session_timeout,
+                security=KafkaSecurity(
+                    security_protocol=settings.kafka_security_protocol,
+                    ssl_cafile=_text(settings.kafka_ssl_cafile),
+                    ssl_certfile=_text(settings.kafka_ssl_certfile),
+                    ssl_keyfile=_text(settings.kafka_ssl_keyfile),
+                    sasl_mechanism=settings.kafka_sasl_mechanism,
+                    sasl_plain_username=settings.kafka_sasl_username,
+                    sasl_plain_password=None if secret is None else secret.get_secret_value(),
+                ),
+            )
+        )
+
+    @cached_property
+    def catalogue(self) -> "SqlCatalogue":
+        from pipeline.adapters.sql.catalogue import open_catalogue
+
+        if self.settings.database is None:
+            _ = self.home
+        catalogue = open_catalogue(self.settings.database_url)
+        self._closing.callback(catalogue.close)
+        return catalogue
+
+    @cached_property
+    def vault(self) -> Vault:
+        if self.settings.vault is VaultKind.DIRECTORY:
+            from pipeline.adapters.vault.directory import DirectoryVault
+
+            self._require_region("local")
+            return DirectoryVault(self.home / "vault")
+        from pipeline.adapters.vault.s3 import S3Vault
+
+        self._require_region(self.s3_client.meta.region_name)
+        vault = S3Vault(self.s3_client, self.settings.s3_bucket)
+        vault.ensure_bucket()
+        return vault
+
+    def _require_region(self, region: str) -> None:
+        """K5: recordings lie only where the policy allows."""
+        if region not in self.policy.storage_regions:
+            allowed = ", ".join(sorted(self.policy.storage_regions))
+            raise ConfigurationError(
+                f"the policy does not allow recordings in {region}; storage_regions lists {allowed}: "
+                "choose a vault there (CALLWARDEN_VAULT, CALLWARDEN_S3_REGION), or change the policy"
+            )
+
+    @cached_property
+    def s3_client(self) -> "S3Client":
+        from pipeline.adapters.aws import s3_client
+
+        return s3_client(self._aws(self.settings.s3_endpoint))
+
+    def _aws(self, endpoint: str | None) -> "AwsSettings":
+        from pipeline.adapters.aws import AwsSettings
+
+        access, secret = self.settings.s3_access_key, self.settings.s3_secret_key
+        return AwsSettings(
+            endpoint_url=endpoint,
+            region=self.settings.s3_region,
+            access_key=None if access is None else access.get_secret_value(),
+            secret_key=None if secret is None else secret.get_secret_value(),
+            connections=self.settings.threads * 2 + 2,
+        )
+
+    @cached_property
+    def keys(self) -> KeyStore:
+        if self.settings.keys is KeysKind.FILE:
+            from pipeline.adapters.keys.file import FileKeyStore
+
+            return FileKeyStore(self.home / "keys" / "keys.json")
+        from pipeline.adapters.aws import kms_client
+        from pipeline.adapters.keys.kms import KmsKeyStore
+
+        return KmsKeyStore(
+            kms_client(self._aws(self.settings.kms_endpoint)),
+            master_alias=self.settings.kms_master_alias,
+            pseudonym_alias=self.settings.kms_pseudonym_alias,
+        )
+
+    @cached_property
+    def landing(self) -> LandingArea:
+        from pipeline.adapters.landing.areas import LandingAreas
+        from pipeline.adapters.landing.s3 import S3Landing
+        from pipeline.adapters.landing.spool import SpoolFolder
+
+        spool = self.settings.spool_folder
+        spool.mkdir(parents=True, exist_ok=True)
+        return LandingAreas(
+            areas=self.policy.landing_areas, spool=SpoolFolder(spool), s3=lambda: S3Landing(self.s3_client)
+        )
+
+    @cached_property
+    def journal(self) -> ErasureJournal:
+        if self.settings.journal_bucket is None:
+            from pipeline.adapters.journal.directory import DirectoryJournal
+
+            return DirectoryJournal(self.home / "erasures")
+        from pipeline.adapters.journal.s3 import S3Journal
+
+        return S3Journal(self.s3_client, self.settings.journal_bucket)
+
+    @cached_property
+    def cipher(self) -> StreamCipher:
+        from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
+
+        return AesGcmStreamCipher()
+
+    @cached_property
+    def probe(self) -> AudioProbe:
+        from pipeline.adapters.audio.probe import PyAvProbe
+
+        return PyAvProbe()
+
+    @cached_property
+    def codec(self) -> EventCodec:
+        from pipeline.adapters.events import CloudEventCodec
+
+        return CloudEventCodec()
+
+    @cached_property
+    def numbers(self) -> NumberPlan:
+        from pipeline.adapters.numbers import PhoneNumberPlan
+
+        return PhoneNumberPlan()
+
+    # what is made of the parts
+    @cached_property
+    def home(self) -> Path:
+        """The folder of the embedded state, made when it is first needed, closed to others."""
+        home = self.settings.home
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return home
+
+    @cached_property
+    def scribe(self) -> Scribe:
+        return Scribe(clock=self.clock, keys=self.keys, policy_version=self.policy.version)
+
+    @cached_property
+    def eraser(self) -> Eraser:
+        return Eraser(vault=self.vault, catalogue=self.catalogue, journal=self.journal, clock=self.clock)
+
+    @cached_property
+    def log_writer(self) -> LogWriter:
+        return TransactionLogWriter(self.catalogue)
+
+    @cached_property
+    def gate(self) -> Gate:
+        return Gate(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            vault=self.vault,
+            keys=self.keys,
+            cipher=self.cipher,
+            log=self.log_writer,
+            scribe=self.scribe,
+        )
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        return Ingest(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            vault_writer=self.vault,
+            vault_keeper=self.vault,
+            landing=self.landing,
+            keys=self.keys,
+            cipher=self.cipher,
+            probe=self.probe,
+            codec=self.codec,
+            numbers=self.numbers,
+            eraser=self.eraser,
+            scribe=self.scribe,
+        )
+
+    @cached_property
+    def objection_desk(self) -> ObjectionDesk:
+        return ObjectionDesk(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            keys=self.keys,
+            numbers=self.numbers,
+            eraser=self.eraser,
+            scribe=self.scribe,
+        )
+
+    @cached_property
+    def objections(self) -> Objections:
+        return Objections(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            codec=self.codec,
+            desk=self.objection_desk,
+            scribe=self.scribe,
+        )
+
+    @cached_property
+    def hold_desk(self) -> HoldDesk:
+        return HoldDesk(
+            policy=self.policy, clock=self.clock, catalogue=self.catalogue, vault=self.vault, scribe=self.scribe
+        )
+
+    @cached_property
+    def holds(self) -> Holds:
+        return Holds(self.hold_desk)
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        return Sweep(catalogue=self.catalogue, eraser=self.eraser, clock=self.clock, scribe=self.scribe)
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        return Reconciler(
+            bus=self.bus, catalogue=self.catalogue, vault=self.vault, journal=self.journal, clock=self.clock
+        )
+
+
+def open_system(settings: Settings, *, clock: Clock | None = None) -> System:
+    """The system the settings describe; use it as a context manager. `clock` stands in for this machine's.
+
+    Raises ConfigurationError where a part that is asked for later cannot be built.
+    """
+    return System(settings, clock=clock)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
