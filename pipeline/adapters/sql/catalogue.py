@@ -101,7 +101,7 @@ class SqlCatalogue:
             .group_by(outcome.c.outcome)
         )
         with self._reading() as connection:
-            counts: dict[str, int] = dict(connection.execute(counted).tuples())
+            counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(counted)}
         return {one: counts.get(one.value, 0) for one in Outcome}
 
     def outcomes_from(self, topic: str, partition: int, offset: int) -> int:

@@ -1,0 +1,587 @@
+"""What `pipeline.ports.catalogue` promises, on the fake, on SQLite and on PostgreSQL (I1, I2, I11, K1, K3, R4)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import InvariantError, RetryableError
+from pipeline.model.hold import CaseState
+from pipeline.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
+from pipeline.model.objection import ScopeKind
+from pipeline.model.outcome import Outcome, Position, Reason
+from pipeline.model.recording import ArtefactKind, Recording, RecordingState
+from pipeline.ports.catalogue import Catalogue, ObjectionReference, RecordingFilter, Transaction
+from tests.contracts import catalogue_rows as rows
+from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
+from tests.contracts.catalogue_rows import NOON, at, rec
+
+# One catalogue serves all examples of a property: each example empties it first.
+examples = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(params=("memory", *DATABASES))
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
+    opened = backend_named(request.param, request, tmp_path)
+    yield opened
+    opened.catalogue.close()
+
+
+@pytest.fixture
+def catalogue(backend: Backend) -> Catalogue:
+    return backend.catalogue
+
+
+def stored(catalogue: Catalogue, *recordings: Recording) -> None:
+    with catalogue.transaction() as transaction:
+        transaction.insert_recordings(recordings)
+
+
+def held(catalogue: Catalogue, number: int, *cases: str) -> None:
+    with catalogue.transaction() as transaction:
+        for one in cases:
+            transaction.save_case(rows.case(one))
+        transaction.save_holds([rows.hold(number, one) for one in cases])
+
+
+def write_everything_and_fail(transaction: Transaction) -> None:
+    transaction.insert_recordings([rows.recording(1)])
+    transaction.begin_attempts([rec(1)])
+    transaction.add_artefacts([rows.artefact(1)])
+    transaction.add_keys([rows.key(1)])
+    transaction.record_outcomes([rows.outcome(1)])
+    transaction.add_waiting([rows.waiting_event(1)])
+    transaction.save_objection(rows.objection())
+    transaction.save_case(rows.case())
+    transaction.save_holds([rows.hold(1)])
+    transaction.append_log([rows.entry(1)])
+    transaction.append_outbox([rows.message(1)])
+    _ = 1 / 0
+
+
+def write_and_swallow_the_error(catalogue: Catalogue) -> None:
+    with catalogue.transaction() as transaction:
+        transaction.record_outcomes([rows.outcome(1)])
+        transaction.add_artefacts([rows.artefact(1)])
+        with pytest.raises(InvariantError):
+            transaction.add_artefacts([rows.artefact(1)])
+
+
+# transactions
+
+
+def test_what_a_transaction_wrote_is_there_for_the_next(catalogue: Catalogue) -> None:
+    stored(catalogue, rows.recording(1))
+    with catalogue.transaction() as transaction:
+        assert transaction.recordings([rec(1), rec(2)]) == {rec(1): rows.recording(1)}
+
+
+def test_a_rollback_leaves_nothing_of_any_kind(catalogue: Catalogue) -> None:
+    with pytest.raises(ZeroDivisionError), catalogue.transaction() as transaction:
+        write_everything_and_fail(transaction)
+    assert catalogue.list_outcomes() == []
+    assert catalogue.unsent(older_than_s=-60, limit=10) == []
+    assert list(catalogue.all_recordings()) == []
+    assert list(catalogue.all_artefacts()) == []
+    assert catalogue.count_waiting("telephony.calls") == 0
+    with catalogue.transaction() as transaction:
+        assert not transaction.keys([rec(1)])
+        assert not transaction.list_objections()
+        assert not transaction.cases()
+        assert not transaction.holds()
+        assert transaction.attempts([rec(1)]) == {rec(1): 0}
+        transaction.append_log([rows.entry(1)])  # its place in the log is free
+
+
+def test_a_transaction_reads_its_own_writes_and_nobody_else_does(catalogue: Catalogue) -> None:
+    with catalogue.transaction() as transaction:
+        transaction.insert_recordings([rows.recording(1)])
+        transaction.record_outcomes([rows.outcome(1)])
+        assert transaction.recordings([rec(1)])
+        assert transaction.outcomes_at([rows.outcome(1).position])
+        assert catalogue.list_outcomes() == []
+        assert list(catalogue.all_recordings()) == []
+
+
+def test_after_a_refused_write_nothing_of_the_transaction_stays_even_if_the_error_is_caught(
+    catalogue: Catalogue,
+) -> None:
+    stored(catalogue, rows.recording(1))
+    with pytest.raises(InvariantError):
+        write_and_swallow_the_error(catalogue)
+    assert catalogue.list_outcomes() == []
+    assert list(catalogue.all_artefacts()) == []
+
+
+def test_a_transaction_inside_a_transaction_of_one_thread_is_a_mistake_told_at_once(catalogue: Catalogue) -> None:
+    with (
+        catalogue.transaction(),
+        pytest.raises(InvariantError, match="inside a transaction"),
+        catalogue.transaction(),
+    ):
+        pass
+    stored(catalogue, rows.recording(1))
+    assert len(list(catalogue.all_recordings())) == 1
+
+
+def test_a_database_out_of_reach_is_an_outage_and_never_an_absence(backend: Backend) -> None:
+    away = backend.unreachable()
+    with pytest.raises(RetryableError), away.transaction() as transaction:
+        transaction.recordings([rec(1)])
+    with pytest.raises(RetryableError):
+        away.list_outcomes()
+    with pytest.raises(RetryableError):
+        away.unsent(older_than_s=0, limit=1)
+    with pytest.raises(RetryableError):
+        list(away.all_artefacts())
+    with pytest.raises(RetryableError):
+        list(away.all_recordings())
+    away.close()
+
+
+# round trips
+
+
+@examples
+@given(data=st.lists(rows.any_recording(), unique_by=lambda one: one.recording_id, max_size=4))
+def test_recordings_come_back_as_they_were_to_the_microsecond(backend: Backend, data: list[Recording]) -> None:
+    backend.clear()
+    catalogue = backend.catalogue
+    with catalogue.transaction() as transaction:
+        transaction.insert_recordings(data)
+    with catalogue.transaction() as transaction:
+        found = transaction.recordings([one.recording_id for one in data], lock=True)
+        assert found == {one.recording_id: one for one in data}
+        swapped = [replace(old, recording_id=new.recording_id) for old, new in zip(data, reversed(data), strict=True)]
+        transaction.save_recordings(swapped)
+    assert list(catalogue.all_recordings()) == sorted(swapped, key=lambda one: one.recording_id.encode())
+    for one in catalogue.all_recordings():
+        for instant in (one.started_at, one.ended_at, one.keep_until, one.disposed_at, one.not_before):
+            assert instant is None or instant.utcoffset() == timedelta(0)
+
+
+@examples
+@given(data=st.data())
+def test_everything_else_comes_back_as_it_was(backend: Backend, data: st.DataObject) -> None:
+    backend.clear()
+    catalogue = backend.catalogue
+    outcomes = data.draw(st.lists(rows.any_outcome(), unique_by=lambda one: one.position, max_size=3))
+    artefacts = data.draw(
+        st.lists(rows.any_artefact_of(rec(1)), unique_by=lambda one: (one.kind, one.generation), max_size=3)
+    )
+    waiting = data.draw(st.lists(rows.any_waiting_event(), unique_by=lambda one: one.position, max_size=3))
+    objections = data.draw(st.lists(rows.any_objection(), unique_by=lambda one: one.objection_id, max_size=3))
+    cases = data.draw(st.lists(rows.any_case(), unique_by=lambda one: one.case_id, max_size=3))
+    messages = data.draw(st.lists(rows.any_message(), max_size=3))
+    holds = [rows.hold(1, one.case_id, applied_at=one.released_at) for one in cases]
+    with catalogue.transaction() as transaction:
+        transaction.insert_recordings([rows.recording(1)])
+        transaction.record_outcomes(outcomes)
+        transaction.add_artefacts(artefacts)
+        transaction.add_waiting(waiting)
+        for objection in objections:
+            transaction.save_objection(objection)
+        for case in cases:
+            transaction.save_case(case)
+        transaction.save_holds(holds)
+        entries = transaction.append_outbox(messages)
+    with catalogue.transaction() as transaction:
+        assert transaction.outcomes_at([one.position for one in outcomes]) == {one.position: one for one in outcomes}
+        assert set(transaction.artefacts([rec(1)])) == set(artefacts)
+        assert set(transaction.waiting()) == set(waiting)
+        assert set(transaction.list_objections()) == set(objections)
+        references = [ObjectionReference(scope=one.scope, reference=one.reference) for one in objections]
+        assert set(transaction.objections(references)) == set(objections)
+        assert {one.case_id: transaction.case(one.case_id) for one in cases} == {one.case_id: one for one in cases}
+        assert set(transaction.holds()) == set(holds)
+        transaction.remove_waiting([one.position for one in waiting])
+        assert not transaction.waiting()
+    assert [one.message for one in entries] == messages
+    assert catalogue.unsent(older_than_s=-60, limit=10) == entries
+
+
+def test_an_instant_of_another_zone_is_the_same_instant(catalogue: Catalogue) -> None:
+    paris = timezone(timedelta(hours=2))
+    stored(catalogue, rows.recording(1, ended_at=NOON.astimezone(paris)))
+    with catalogue.transaction() as transaction:
+        assert transaction.recordings([rec(1)])[rec(1)].ended_at == NOON
+
+
+# events
+
+
+def test_a_position_keeps_its_first_outcome(catalogue: Catalogue) -> None:
+    """I1, I11."""
+    first, second = rows.outcome(7), rows.outcome(7, outcome=Outcome.DUPLICATE, reason=Reason.SAME_EVENT)
+    with catalogue.transaction() as transaction:
+        transaction.record_outcomes([first, second])
+    with catalogue.transaction() as transaction:
+        transaction.record_outcomes([second])
+        assert transaction.outcomes_at([first.position]) == {first.position: first}
+
+
+def test_outcomes_are_found_at_their_very_position_only(catalogue: Catalogue) -> None:
+    with catalogue.transaction() as transaction:
+        transaction.record_outcomes([rows.outcome(1)])
+        for wrong in (
+            Position(topic="telephony.call", partition=0, offset=1),
+            Position(topic="telephony.calls", partition=1, offset=1),
+            Position(topic="telephony.calls", partition=0, offset=2),
+        ):
+            assert transaction.outcomes_at([wrong]) == {}
+        assert transaction.outcomes_at([]) == {}
+
+
+def test_an_event_is_seen_by_its_first_outcome_that_is_no_duplicate(catalogue: Catalogue) -> None:
+    same = EventId("pbx 1")
+    early = rows.outcome(3, event_id=same, outcome=Outcome.DUPLICATE, reason=Reason.SAME_RECORDING)
+    first = rows.outcome(2, event_id=same, outcome=Outcome.REFUSED, reason=Reason.OBJECTION)
+    later = rows.outcome(1, event_id=same)
+    nameless = rows.outcome(9, event_id=None, outcome=Outcome.DEAD_LETTERED, reason=Reason.NOT_AN_EVENT)
+    for one in (early, first, later, nameless):
+        with catalogue.transaction() as transaction:
+            transaction.record_outcomes([one])
+    with catalogue.transaction() as transaction:
+        assert transaction.events_seen([same, EventId("pbx 2")]) == {same: first}
+        assert transaction.events_seen([]) == {}
+
+
+def test_outcomes_are_listed_in_the_order_they_were_decided_and_counted_with_zeros(catalogue: Catalogue) -> None:
+    decided = [rows.outcome(5), rows.outcome(3, outcome=Outcome.REFUSED, reason=Reason.OBJECTION), rows.outcome(4)]
+    elsewhere = rows.outcome(4, position=Position(topic="other", partition=0, offset=4))
+    for one in [*decided, elsewhere]:
+        with catalogue.transaction() as transaction:
+            transaction.record_outcomes([one])
+    assert catalogue.list_outcomes() == [*decided, elsewhere]
+    assert catalogue.list_outcomes(limit=2) == decided[:2]
+    assert catalogue.list_outcomes(call_id=CallId("c-4")) == [decided[2], elsewhere]
+    assert catalogue.list_outcomes(recording_id=rec(3)) == [decided[1]]
+    assert catalogue.count_outcomes("telephony.calls") == dict.fromkeys(Outcome, 0) | {
+        Outcome.STORED: 2,
+        Outcome.REFUSED: 1,
+    }
+    assert catalogue.outcomes_from("telephony.calls", 0, 4) == 2
+    assert catalogue.outcomes_from("telephony.calls", 1, 0) == 0
+
+
+def test_waiting_events_are_found_longest_due_first(catalogue: Catalogue) -> None:
+    with catalogue.transaction() as transaction:
+        transaction.add_waiting([rows.waiting_event(one) for one in (3, 1, 2)])
+        transaction.add_waiting([rows.waiting_event(1, sealed=b"another")])  # the first one stays
+    with catalogue.transaction() as transaction:
+        assert [one.position.offset for one in transaction.waiting()] == [1, 2, 3]
+        assert transaction.waiting(limit=1) == [rows.waiting_event(1)]
+        assert transaction.waiting(due_before=at(2)) == [rows.waiting_event(1)]
+        assert transaction.waiting(recordings=[rec(2), rec(9)]) == [rows.waiting_event(2)]
+        assert transaction.waiting(recordings=[]) == []
+        transaction.remove_waiting([rows.waiting_event(1).position, rows.waiting_event(8).position])
+    assert catalogue.count_waiting("telephony.calls") == 2
+    assert catalogue.count_waiting("other") == 0
+
+
+# recordings
+
+
+def test_a_recording_that_is_there_is_not_inserted_again(catalogue: Catalogue) -> None:
+    """I11."""
+    stored(catalogue, rows.recording(1))
+    stored(catalogue, rows.recording(1, leg="other"), rows.recording(2))
+    with catalogue.transaction() as transaction:
+        assert transaction.recordings([rec(1), rec(2)]) == {rec(1): rows.recording(1), rec(2): rows.recording(2)}
+
+
+def test_saving_a_recording_that_does_not_exist_stops_the_worker(catalogue: Catalogue) -> None:
+    stored(catalogue, rows.recording(1))
+    with pytest.raises(InvariantError), catalogue.transaction() as transaction:
+        transaction.save_recordings([rows.recording(1, leg="changed"), rows.recording(2)])
+    with catalogue.transaction() as transaction:
+        assert transaction.recordings([rec(1)])[rec(1)].leg == "main"
+
+
+def test_attempts_are_numbered_from_one_and_survive_saving(catalogue: Catalogue) -> None:
+    stored(catalogue, rows.recording(1), rows.recording(2))
+    with catalogue.transaction() as transaction:
+        assert transaction.attempts([rec(1), rec(3)]) == {rec(1): 0, rec(3): 0}
+        assert transaction.begin_attempts([rec(1), rec(2)]) == {rec(1): 1, rec(2): 1}
+        assert transaction.begin_attempts([rec(1)]) == {rec(1): 2}
+        transaction.save_recordings([rows.recording(1, leg="changed")])
+        transaction.insert_recordings([rows.recording(1)])
+    with catalogue.transaction() as transaction:
+        assert transaction.attempts([rec(1), rec(2)]) == {rec(1): 2, rec(2): 1}
+        assert transaction.begin_attempts([]) == {}
+    with pytest.raises(InvariantError), catalogue.transaction() as transaction:
+        transaction.begin_attempts([rec(3)])
+
+
+@pytest.mark.parametrize("lock", [False, True])
+def test_a_filter_narrows_by_every_field_and_the_newest_call_comes_first(catalogue: Catalogue, lock: bool) -> None:
+    undated = rows.recording(1, ended_at=None)
+    old = rows.recording(2, ended_at=at(-9), call_id=CallId("other"), state=RecordingState.QUARANTINED)
+    new = rows.recording(3, line=LineId("sales"), caller=Pseudonym("x"), customer=Pseudonym("y"), agent_id="z")
+    stored(catalogue, undated, old, new)
+    expected: list[tuple[RecordingFilter, list[Recording]]] = [
+        (RecordingFilter(), [new, old, undated]),
+        (RecordingFilter(call_id=CallId("other")), [old]),
+        (RecordingFilter(line=LineId("sales")), [new]),
+        (RecordingFilter(states=frozenset({RecordingState.QUARANTINED, RecordingState.DROPPED})), [old]),
+        (RecordingFilter(caller=Pseudonym("x")), [new]),
+        (RecordingFilter(customer=Pseudonym("y")), [new]),
+        (RecordingFilter(agent_id="z"), [new]),
+        (RecordingFilter(ended_from=NOON), [new]),
+        (RecordingFilter(ended_before=NOON), [old]),
+        (RecordingFilter(ended_from=at(-9), ended_before=at(1)), [new, old]),
+        (RecordingFilter(line=LineId("sales"), agent_id="nobody"), []),
+    ]
+    with catalogue.transaction() as transaction:
+        for wanted, found in expected:
+            assert transaction.find_recordings(wanted, lock=lock) == found, wanted
+        assert transaction.find_recordings(RecordingFilter(), lock=lock, limit=2) == [new, old]
+
+
+def test_the_unfinished_are_those_disposing_or_dropping(catalogue: Catalogue) -> None:
+    every = [rows.recording(number, state=state) for number, state in enumerate(RecordingState)]
+    stored(catalogue, *every)
+    with catalogue.transaction() as transaction:
+        found = transaction.unfinished(limit=10)
+        assert {one.state for one in found} == {RecordingState.DISPOSING, RecordingState.DROPPING}
+        assert transaction.unfinished(limit=1) == found[:1]
+
+
+# due
+
+
+@examples
+@given(
+    data=st.lists(
+        st.builds(
+            lambda state, keep, after, restricted, cases: (
+                {"state": state, "keep_until": keep, "not_before": after, "restricted": restricted},
+                cases,
+            ),
+            st.sampled_from([*RecordingState, RecordingState.STORED, RecordingState.STORED]),
+            st.none() | st.integers(-2, 2).map(at),
+            st.none() | st.integers(-2, 2).map(at),
+            st.booleans(),
+            st.lists(st.sampled_from(["case-1", "case-2"]), unique=True, max_size=2),
+        ),
+        max_size=12,
+    ),
+    limit=st.integers(0, 6),
+    released=st.sampled_from(["case-1", "case-2", "none"]),
+)
+def test_due_is_what_a_plain_reading_of_its_promise_finds(
+    backend: Backend, data: list[tuple[dict[str, object], list[str]]], limit: int, released: str
+) -> None:
+    """K1, K3: against a naive filter over the rows."""
+    backend.clear()
+    every = [rows.recording(number, **fields) for number, (fields, _) in enumerate(data)]
+    holds = [rows.hold(number, case) for number, (_, cases) in enumerate(data) for case in cases]
+    with backend.catalogue.transaction() as transaction:
+        transaction.insert_recordings(every)
+        transaction.save_case(rows.case("case-1"))
+        transaction.save_case(rows.case("case-2"))
+        transaction.save_holds(holds)
+        transaction.remove_holds([one for one in holds if one.case_id == released])
+    naive = [
+        one
+        for one, (_, cases) in zip(every, data, strict=True)
+        if one.state in (RecordingState.STORED, RecordingState.QUARANTINED)
+        and not one.restricted
+        and set(cases) <= {released}
+        and one.keep_until is not None
+        and one.keep_until <= NOON
+        and (one.not_before is None or one.not_before <= NOON)
+    ]
+    with backend.catalogue.transaction() as transaction:
+        everything = transaction.due(now=NOON, limit=100)
+        assert sorted(everything, key=lambda one: one.recording_id) == naive
+        since = [max(one.keep_until or NOON, one.not_before or at(-99)) for one in everything]
+        assert since == sorted(since)
+        assert len(transaction.due(now=NOON, limit=limit)) == min(limit, len(naive))
+
+
+# artefacts and keys
+
+
+def test_artefacts_come_by_recording_and_kind_and_the_newest_generation_is_the_artefact(catalogue: Catalogue) -> None:
+    beeped = ArtefactKind.BEEPED_AUDIO
+    every = [
+        rows.artefact(1, kind=beeped, generation=1),
+        rows.artefact(1, kind=beeped, generation=10),
+        rows.artefact(1, kind=ArtefactKind.ORIGINAL_AUDIO),
+        rows.artefact(2),
+    ]
+    stored(catalogue, rows.recording(1), rows.recording(2))
+    with catalogue.transaction() as transaction:
+        transaction.add_artefacts(every[::-1])
+    with catalogue.transaction() as transaction:
+        assert transaction.artefacts([rec(2), rec(1)]) == every
+        assert transaction.artefact(rec(1), beeped) == every[1]
+        assert transaction.artefact(rec(2), beeped) is None
+        transaction.remove_artefacts([rec(1)])
+        assert transaction.artefacts([rec(1), rec(2)]) == every[3:]
+
+
+def test_one_artefact_exists_once(catalogue: Catalogue) -> None:
+    """I2."""
+    stored(catalogue, rows.recording(1))
+    with catalogue.transaction() as transaction:
+        transaction.add_artefacts([rows.artefact(1)])
+    with pytest.raises(InvariantError), catalogue.transaction() as transaction:
+        transaction.add_artefacts([rows.artefact(1, key="elsewhere")])
+    assert list(catalogue.all_artefacts()) == [rows.artefact(1)]
+
+
+def test_nothing_is_stored_of_a_recording_nobody_knows(catalogue: Catalogue) -> None:
+    """I2: an object without its row would never be found again."""
+    with pytest.raises(InvariantError), catalogue.transaction() as transaction:
+        transaction.add_artefacts([rows.artefact(1)])
+    with pytest.raises(InvariantError), catalogue.transaction() as transaction:
+        transaction.add_keys([rows.key(1)])
+
+
+def test_a_key_is_wrapped_anew_by_rotation_and_gone_when_destroyed(catalogue: Catalogue) -> None:
+    stored(catalogue, rows.recording(1), rows.recording(2))
+    with catalogue.transaction() as transaction:
+        transaction.add_keys([rows.key(1), rows.key(2)])
+    with catalogue.transaction() as transaction:
+        transaction.add_keys([rows.key(1, wrapped=b"anew", master="mk-2")])
+        assert transaction.keys([rec(1), rec(3)]) == {rec(1): rows.key(1, wrapped=b"anew", master="mk-2")}
+        transaction.destroy_keys([rec(1)])
+    with catalogue.transaction() as transaction:
+        assert transaction.keys([rec(1), rec(2)]) == {rec(2): rows.key(2)}
+
+
+# objections
+
+
+def test_objections_are_found_by_scope_and_reference_together_oldest_first(catalogue: Catalogue) -> None:
+    """R4: withdrawn ones included."""
+    later = rows.objection("obj-1", objected_at=at(2))
+    older = rows.objection("obj-2", objected_at=at(1), withdrawn_at=at(3))
+    other_scope = rows.objection("obj-3", scope=ScopeKind.NUMBER)
+    with catalogue.transaction() as transaction:
+        for one in (later, older, other_scope):
+            transaction.save_objection(one)
+    with catalogue.transaction() as transaction:
+        by_call = ObjectionReference(scope=ScopeKind.CALL, reference="c-1")
+        by_customer = ObjectionReference(scope=ScopeKind.CUSTOMER, reference="c-1")
+        assert transaction.objections([by_call, by_customer]) == [older, later]
+        assert transaction.objections([]) == []
+        assert transaction.list_objections() == [later, older, other_scope]
+        assert transaction.list_objections(limit=1) == [later]
+        withdrawn = replace(later, withdrawn_at=at(5))
+        transaction.save_objection(withdrawn)
+        assert transaction.objections([by_call]) == [older, withdrawn]
+
+
+# holds
+
+
+def test_two_cases_may_hold_one_recording_and_releasing_one_leaves_the_other(catalogue: Catalogue) -> None:
+    """K3."""
+    stored(catalogue, rows.recording(1, keep_until=at(-1)), rows.recording(2, keep_until=at(-2)))
+    held(catalogue, 1, "case-2", "case-1")
+    with catalogue.transaction() as transaction:
+        assert transaction.recordings([rec(1)], lock=True)[rec(1)].holds == (CaseId("case-1"), CaseId("case-2"))
+        assert [one.holds for one in transaction.find_recordings(RecordingFilter(call_id=CallId("c-1")))] == [
+            (CaseId("case-1"), CaseId("case-2"))
+        ]
+        assert transaction.holds(case_id=CaseId("case-2")) == [rows.hold(1, "case-2")]
+        assert transaction.holds(recording_id=rec(2)) == []
+        transaction.remove_holds([rows.hold(1, "case-1")])
+    with catalogue.transaction() as transaction:
+        assert transaction.recordings([rec(1)])[rec(1)].holds == (CaseId("case-2"),)
+        assert [one.recording_id for one in transaction.due(now=NOON, limit=9)] == [rec(2)]
+        transaction.remove_holds([rows.hold(1, "case-2"), rows.hold(2, "case-2")])
+        assert [one.recording_id for one in transaction.due(now=NOON, limit=9)] == [rec(2), rec(1)]
+        assert not transaction.holds()
+
+
+def test_saving_a_recording_neither_writes_nor_loses_its_holds(catalogue: Catalogue) -> None:
+    stored(catalogue, rows.recording(1, holds=(CaseId("never"),)))
+    held(catalogue, 1, "case-1")
+    with catalogue.transaction() as transaction:
+        found = transaction.recordings([rec(1)], lock=True)[rec(1)]
+        transaction.save_recordings([replace(found, holds=(), keep_until=at(-1))])
+    with catalogue.transaction() as transaction:
+        assert transaction.recordings([rec(1)])[rec(1)].holds == (CaseId("case-1"),)
+        assert transaction.due(now=NOON, limit=9) == []
+    assert [one.holds for one in catalogue.all_recordings()] == [(CaseId("case-1"),)]
+
+
+def test_a_hold_is_replaced_when_saved_again_and_needs_its_case_and_recording(catalogue: Catalogue) -> None:
+    stored(catalogue, rows.recording(1))
+    held(catalogue, 1, "case-1")
+    with catalogue.transaction() as transaction:
+        transaction.save_holds([rows.hold(1, applied_at=at(1))])
+        assert transaction.holds() == [rows.hold(1, applied_at=at(1))]
+    for impossible in (rows.hold(2, "case-1"), rows.hold(1, "case-9")):
+        with pytest.raises(InvariantError), catalogue.transaction() as transaction:
+            transaction.save_holds([impossible])
+
+
+def test_cases_are_listed_newest_first_and_replaced_when_saved_again(catalogue: Catalogue) -> None:
+    with catalogue.transaction() as transaction:
+        transaction.save_case(rows.case("case-1"))
+        transaction.save_case(rows.case("case-2", opened_at=at(1)))
+        closed = rows.case("case-1", state=CaseState.RELEASED, released_by="legal:k1-bb", released_at=at(9))
+        transaction.save_case(closed)
+    with catalogue.transaction() as transaction:
+        assert transaction.case(CaseId("case-1"), lock=True) == closed
+        assert transaction.case(CaseId("case-3")) is None
+        assert [one.case_id for one in transaction.cases()] == ["case-2", "case-1"]
+
+
+# what follows
+
+
+def test_a_log_entry_is_written_once(catalogue: Catalogue) -> None:
+    with catalogue.transaction() as transaction:
+        transaction.append_log([rows.entry(1), rows.entry(2)])
+    with pytest.raises(InvariantError), catalogue.transaction() as transaction:
+        transaction.append_log([rows.entry(2)])
+
+
+def test_outbox_entries_wait_in_order_until_the_bus_has_them(catalogue: Catalogue) -> None:
+    messages = [rows.message(number, headers=(("h", b"\x00\xff"),)) for number in range(5)]
+    with catalogue.transaction() as transaction:
+        entries = [*transaction.append_outbox(messages[:3]), *transaction.append_outbox(messages[3:])]
+        assert transaction.append_outbox([]) == []
+    assert [one.message for one in entries] == messages
+    assert sorted({one.outbox_id for one in entries}) == [one.outbox_id for one in entries]
+    assert catalogue.unsent(older_than_s=3600, limit=10) == []
+    assert catalogue.unsent(older_than_s=-60, limit=2) == entries[:2]
+    catalogue.mark_sent(entries[1:])
+    assert catalogue.unsent(older_than_s=-60, limit=10) == entries[:1]
+    catalogue.mark_sent(entries)
+    catalogue.mark_sent([])
+    assert catalogue.unsent(older_than_s=-60, limit=10) == []
+
+
+def test_the_number_of_a_sent_message_is_never_given_to_a_younger_one(catalogue: Catalogue) -> None:
+    with catalogue.transaction() as transaction:
+        first = transaction.append_outbox([rows.message(1)])
+    catalogue.mark_sent(first)
+    with catalogue.transaction() as transaction:
+        second = transaction.append_outbox([rows.message(2)])
+    catalogue.mark_sent(first)  # late, and once more
+    assert catalogue.unsent(older_than_s=-60, limit=10) == second
+
+
+# everything, in portions
+
+
+def test_everything_is_read_in_the_order_of_bytes(catalogue: Catalogue) -> None:
+    """As object stores list: Z before a, a before é; a database's own collation would differ."""
+    ids = [RecordingId(f"rec-{letter}") for letter in "aZéz_A0"]
+    stored(catalogue, *(rows.recording(1, recording_id=one) for one in ids))
+    with catalogue.transaction() as transaction:
+        transaction.add_artefacts([rows.artefact(1, recording_id=one, key=f"k/{one}") for one in ids])
+    in_bytes = sorted(ids, key=lambda one: one.encode())
+    assert [one.recording_id for one in catalogue.all_recordings()] == in_bytes
+    assert [one.key for one in catalogue.all_artefacts()] == [f"k/{one}" for one in in_bytes]
