@@ -66,8 +66,8 @@ periods = st.one_of(
 
 
 def in_paris(*parts: int, fold: int = 0) -> datetime:
-    year, month, day, *clock = parts
-    return datetime(year, month, day, *clock, tzinfo=PARIS, fold=fold)
+    year, month, day, hour, minute, second = (*parts, 0, 0, 0)[:6]
+    return datetime(year, month, day, hour, minute, second, tzinfo=PARIS, fold=fold)
 
 
 def oracle_wall(ended_at: datetime, period: CalendarPeriod, zone: ZoneInfo) -> datetime:

@@ -1,0 +1,112 @@
+"""What the policy says, in words: for the person who answers for it, and for `callwarden policy show`."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from pipeline.model.period import CalendarPeriod
+from pipeline.model.policy import Grant, LinePolicy, Policy, WhenUnknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRow:
+    """One statement of the policy: what it is about (`system`, or the name of a line), which key it comes from,
+    and what it means."""
+
+    about: str
+    key: str
+    says: str
+
+
+def explain(policy: Policy) -> list[PolicyRow]:
+    """Every statement of the policy except the access matrix, general ones first, then line by line."""
+    limits = policy.limits
+    general = {
+        "tenant": policy.tenant,
+        "version": policy.version,
+        "time_zone": f"days and months are counted on the calendar of {policy.time_zone.key}",
+        "region": f"numbers without a country code are read as numbers of {policy.region}",
+        "landing_areas": f"audio is taken from {', '.join(policy.landing_areas)} and from nowhere else",
+        "storage_regions": f"recordings lie in {', '.join(sorted(policy.storage_regions))} and nowhere else",
+        "quarantine": f"audio set aside is kept {period_words(policy.quarantine)} from its arrival",
+        "objection_within": f"{duration_words(policy.objection_within)} after an objection nothing is left",
+        "release_delay": f"{duration_words(policy.release_delay)} after a hold ends nothing is destroyed yet",
+        "lifecycle_margin": f"the bucket's own expiry acts {period_words(policy.lifecycle_margin)} after any due date",
+        "limits": (
+            f"at most {limits.max_audio_bytes / 1e6:,.0f} MB, {duration_words(limits.max_duration)} of audio, "
+            f"{limits.max_channels} channels; clocks at most {duration_words(limits.max_clock_ahead)} ahead; "
+            f"calls of at most {duration_words(limits.max_call_length)}"
+        ),
+        "read_timeout": f"nothing is read unless the log has it within {duration_words(policy.read_timeout)}",
+        "break_glass_lasts": f"an approved emergency access stays open {duration_words(policy.break_glass_lasts)}",
+    }
+    rows = [PolicyRow(about="system", key=key, says=says) for key, says in general.items()]
+    for line in policy.lines.values():
+        rows += _line_rows(line)
+    return rows
+
+
+def grant_words(grant: Grant) -> str:
+    """The conditions of one grant, in words; empty when it has none."""
+    conditions = []
+    if grant.lines:
+        conditions.append(f"calls on {', '.join(sorted(grant.lines))}")
+    if grant.own_calls_only:
+        conditions.append("one's own calls")
+    if grant.team_only:
+        conditions.append("calls of one's team")
+    if grant.break_glass:
+        conditions.append("in an emergency, with a second person's approval")
+    return "; ".join(conditions)
+
+
+def period_words(period: CalendarPeriod) -> str:
+    """``6 months``, ``1 year``, ``30 days``; several units with commas between."""
+    years, months = divmod(period.months, 12)
+    return _counted((years, "year"), (months, "month"), (period.days, "day"))
+
+
+def duration_words(duration: timedelta) -> str:
+    """``30 minutes``, ``7 days``; ``0 seconds`` for nothing. Fractions of a second are left out."""
+    seconds = int(duration.total_seconds())
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return _counted((days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second")) or "0 seconds"
+
+
+def _line_rows(line: LinePolicy) -> list[PolicyRow]:
+    says = {
+        "record": _share_words(line.share),
+        "retention": f"{period_words(line.retention)} from the end of the call",
+        "objection_to_recording": (
+            "honoured: a caller who objects is not recorded" if line.objection_honoured else "not offered on this line"
+        ),
+        "objection_unknown": _unknown_words(line),
+        "transcription": "speech is turned into text" if line.transcription else "speech is not turned into text",
+    }
+    return [PolicyRow(about=line.line, key=key, says=words) for key, words in says.items() if words]
+
+
+def _share_words(share: Decimal) -> str:
+    if share == 0:
+        return "no call is recorded"
+    if share == 1:
+        return "every call is recorded"
+    return f"{(share * 100).normalize():f} % of calls, chosen by the call's id"
+
+
+def _unknown_words(line: LinePolicy) -> str:
+    if not line.objection_honoured:
+        return ""
+    match line.when_unknown:
+        case WhenUnknown.RECORD:
+            return "the call is kept when nothing is known of an objection"
+        case WhenUnknown.REFUSE:
+            return "the call is not kept when nothing is known of an objection"
+        case WhenUnknown.WAIT:
+            return f"word of an objection is waited for, {duration_words(line.wait)} from the end of the call"
+
+
+def _counted(*counts: tuple[int, str]) -> str:
+    return ", ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in counts if count)
