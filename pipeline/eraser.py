@@ -6,22 +6,14 @@ every copy is noise; the listing is what a disposal certificate quotes.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from pipeline.errors import RetryableError
 from pipeline.model.ids import RecordingId
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
+from pipeline.ports.journal import ErasureJournal
 from pipeline.ports.vault import ObjectVersion, VaultKeeper
 from pipeline.rules.vault_layout import recording_prefix
-
-
-class ErasureJournal(Protocol):
-    """What the eraser needs of the journal outside the database and its backups."""
-
-    def append(self, recording_id: RecordingId, *, destroyed_at: datetime, reason: str) -> None:
-        """Durable when it returns. Raises RetryableError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
