@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from pipeline.adapters.aws import code_of, status_of, translated
+from pipeline.adapters.s3_buckets import create_if_missing
 from pipeline.errors import ConfigurationError
 from pipeline.ports.vault import LifecycleRule
 
@@ -38,35 +39,11 @@ class BucketFacts:
 def ensure(client: "S3Client", bucket: str) -> BucketFacts:
     """Create or check the bucket; see `S3Vault.ensure_bucket`."""
     with translated(f"setting up the bucket {bucket}"):
-        created = _create_if_missing(client, bucket)
+        created = create_if_missing(client, bucket)
         _require_lock(client, bucket)
         _refuse_public(client, bucket)
         encrypted = _encryption(client, bucket)
     return BucketFacts(bucket=bucket, created=created, encrypted_at_rest=encrypted)
-
-
-def _create_if_missing(client: "S3Client", bucket: str) -> bool:
-    try:
-        client.head_bucket(Bucket=bucket)
-    except ClientError as error:
-        if status_of(error) != 404:
-            raise
-    else:
-        return False
-    region = client.meta.region_name
-    try:
-        if region == "us-east-1":  # the one region S3 refuses to be told
-            client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
-        else:
-            client.create_bucket(
-                Bucket=bucket,
-                ObjectLockEnabledForBucket=True,
-                CreateBucketConfiguration={"LocationConstraint": region},  # type: ignore[typeddict-item]  # the stubs list Amazon's regions; ours may be a Ceph zone group
-            )
-    except ClientError as error:
-        if code_of(error) != "BucketAlreadyOwnedByYou":  # another process was first
-            raise
-    return True
 
 
 def _require_lock(client: "S3Client", bucket: str) -> None:

@@ -1,0 +1,1 @@
+"""Erasure journals: a checksummed file, a bucket."""

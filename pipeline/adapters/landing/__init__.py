@@ -1,0 +1,1 @@
+"""Landing areas: a watched folder, buckets; only what the policy allows."""

@@ -1,0 +1,104 @@
+"""A watched folder. Every step of a path is opened without following links, so no name leads out of it."""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from pipeline.adapters.durable_files import translated
+from pipeline.adapters.landing.received import receive
+from pipeline.errors import RetryableError
+from pipeline.ports.landing import LandingMissingError, LandingRefusedError
+from pipeline.rules.landing_uri import LandingUri
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# Without O_NONBLOCK, opening a pipe that somebody put there would wait for a writer for ever.
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class SpoolFolder:
+    """`pipeline.adapters.landing.areas.LandingPlace` over a folder on this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def fetch(self, place: LandingUri, *, max_bytes: int) -> BinaryIO:
+        with translated("fetching from the spool folder"), self._parent(place) as (folder, name):
+            found = _look(name, folder)
+            if found is None:
+                raise LandingMissingError("nothing lies at this name in the spool folder")
+            _refuse_unusual(found)
+            try:
+                descriptor = os.open(name, _FILE, dir_fd=folder)
+            except FileNotFoundError:
+                raise LandingMissingError("nothing lies at this name in the spool folder") from None
+            with os.fdopen(descriptor, "rb", buffering=0) as file:
+                status = os.fstat(descriptor)
+                _refuse_unusual(status)  # it may have been exchanged since we looked
+                return receive(file, announced=status.st_size, max_bytes=max_bytes)
+
+    def delete(self, place: LandingUri) -> None:
+        with (
+            translated("deleting from the spool folder"),
+            suppress(LandingMissingError),
+            self._parent(place) as (folder, name),
+        ):
+            found = _look(name, folder)
+            if found is None:
+                return
+            _refuse_unusual(found)
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=folder)
+            os.fsync(folder)
+
+    def exists(self, place: LandingUri) -> bool:
+        with translated("looking into the spool folder"), suppress(LandingMissingError):
+            with self._parent(place) as (folder, name):
+                found = _look(name, folder)
+            return found is not None and stat.S_ISREG(found.st_mode)
+        return False
+
+    @contextmanager
+    def _parent(self, place: LandingUri) -> Iterator[tuple[int, str]]:
+        """The open folder that holds the file, and the file's name in it."""
+        *above, name = place.name.split("/")
+        try:
+            folder = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except FileNotFoundError as error:
+            raise RetryableError(f"the spool folder {self._root} is out of reach (disk not mounted?)") from error
+        try:
+            for part in above:
+                below = _step(part, folder)
+                os.close(folder)
+                folder = below
+            yield folder, name
+        finally:
+            os.close(folder)
+
+
+def _step(part: str, folder: int) -> int:
+    try:
+        return os.open(part, _FOLDER, dir_fd=folder)
+    except FileNotFoundError:
+        raise LandingMissingError("nothing lies at this name in the spool folder") from None
+    except OSError:
+        found = _look(part, folder)
+        if found is None:
+            raise LandingMissingError("nothing lies at this name in the spool folder") from None
+        if not stat.S_ISDIR(found.st_mode):
+            raise LandingRefusedError("the name leads through a link or a file in the spool folder") from None
+        raise
+
+
+def _look(name: str, folder: int) -> os.stat_result | None:
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+
+
+def _refuse_unusual(found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise LandingRefusedError("the name is a link, a folder or a device in the spool folder, not a file")
