@@ -79,6 +79,10 @@ class NumberGrammar:
     labels: frozenset[str]
     label_links: frozenset[str]
     prefixes: frozenset[str]
+    clause_words: frozenset[str]
+    told: frozenset[str]
+    percent: frozenset[str]
+    hundred: frozenset[str]
 
 
 MAX_FILLERS = 5
@@ -166,7 +170,7 @@ def _number(words: Sequence[Word], at: int, end: int, g: NumberGrammar) -> Atom 
             return Atom(Kind.NUMBER, at, inner.last, inner.digits * 2)
         if _letter(words, at + 1, end, g):
             return Atom(Kind.LETTER, at, at + 1, words[at + 1].lower[0])
-    parsed = g.parse(words[:end] if len(words) != end else words, at)
+    parsed = g.parse(words, at)
     if parsed is None:
         return None
     value, after = parsed
@@ -191,12 +195,37 @@ def _letter(words: Sequence[Word], at: int, end: int, g: NumberGrammar) -> bool:
             return True
         if word.lower not in g.never_letters:
             return True
-        # "a", "y", "à": a letter only when it is written as one, or stands among letters
-        return word.text.isupper() and not (at + 1 < end and words[at + 1].gap == "'")
+        # "a", "y", "d": a letter only when it is written as one, or stands among letters
+        if word.text.isupper() and not word.gap.strip(_NEAR) and not _sentence_word(words, at):
+            return True
+        return _among_letters(words, at, end, g)
     if word.lower in g.letter_names:
         beside = [words[i] for i in (at - 1, at + 1) if 0 <= i < end and words[i].turn == word.turn]
         return any(len(b.text) == 1 or b.lower in g.letter_names or b.is_digits for b in beside)
     return False
+
+
+def _sentence_word(words: Sequence[Word], at: int) -> bool:
+    """A capital "À" or "A" that begins a sentence and is followed by a plain word."""
+    first = at == 0 or words[at - 1].turn != words[at].turn or "." in words[at].gap
+    return first and at + 1 < len(words) and len(words[at + 1].text) > 1 and not words[at + 1].is_digits
+
+
+def _among_letters(words: Sequence[Word], at: int, end: int, g: NumberGrammar) -> bool:
+    word = words[at]
+    if word.lower == "à":
+        return False
+    before = words[at - 1] if at and words[at - 1].turn == word.turn else None
+    after = words[at + 1] if at + 1 < end else None
+    if word.lower in ("a", "y") and before is not None and before.lower in g.clause_words:
+        return False  # "il y a deux", "on a trois"
+    if before is not None and before.lower == "y" and word.lower == "a" and at >= 2 and words[at - 2].lower in g.clause_words:
+        return False
+    example = at >= 2 and words[at - 2].turn == word.turn and words[at - 2].lower in g.as_in
+    beside = [b for b in (before, after) if b is not None and len(b.text) == 1 and b.text.isalpha() and b.lower != "à"]
+    named = before is not None and before.lower in g.told
+    number = after is not None and (after.is_digits or g.parse(words, at + 1) is not None)
+    return example or bool(beside) or (named and number) or (word.lower != "a" and number and word.gap.strip(" ,") == "" and word.lower != "à" and not word.text.endswith("'"))
 
 
 def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom:
@@ -222,8 +251,10 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
             if cents is not None and len(cents.digits) <= 2 and not words[cents.first].gap.strip(" "):
                 return bound("money", cents.last)
             return bound("money", after)
-        if follows.lower in g.units:
+        if follows.lower in g.units and not (len(atom.digits) >= 5 and words[atom.first].is_digits):
             return bound("unit", after)
+        if follows.lower in g.percent and after + 1 < end and words[after + 1].lower in g.hundred:
+            return bound("unit", after + 1)
         if follows.lower in g.decimal:
             fraction = _number(words, after + 1, end, g) if after + 1 < end else None
             if fraction is not None:
@@ -239,9 +270,7 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
             return bound("unit", after + 1 if symbol else after)
     if follows is not None and follows.gap.strip() in ("€", "%", "°", "$", "£"):
         return bound("unit")
-    if follows is None and False:
-        return bound("unit")
-    label = _label(words, atom.first, g)
+    label = _label(words, atom.first, g) if len(atom.digits) <= 4 else ""
     if label:
         return bound(label)
     return atom

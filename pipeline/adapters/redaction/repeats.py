@@ -26,7 +26,7 @@ def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str],
         if item.type is SpanType.SECRET and words and not any(w.isdigit() for w in words):
             secrets.add(words)
         elif item.type is SpanType.PERSON:
-            names.update({w: item.type for w in words if may_repeat(w) and len(words) <= 6})
+            names.update({w: item.type for w in words if may_repeat(w) and len(words) <= 6 and not (len(w) <= 3)})
         run = by_start.get(item.start)
         if run is not None and len(run.run.digits) >= 3:
             numbers.setdefault(run.run.digits, item.type)

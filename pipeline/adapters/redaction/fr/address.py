@@ -97,6 +97,8 @@ def _streets(view: View) -> Iterator[tuple[int, int, float, str]]:
             score = 0.75
         else:
             continue
+        if first and words[first - 1].lower in ("le", "la", "l'", "les") and words[first - 1].turn == word.turn and not words[first].gap.strip(" "):
+            first -= 1
         yield words[first].start, words[end - 1].end, score, "a street" + (" with its number" if numbered else "")
 
 
@@ -201,7 +203,7 @@ def call_months() -> frozenset[str]:
 def _inner_link(view: View, at: int) -> bool:
     """"rue de la Croix au Loup" goes on; "rue des Lilas à Lyon" is told by the town rule."""
     words = view.call.words
-    return words[at].lower in ("aux", "et") and at + 1 < len(words) and words[at + 1].capital and not view.call.raw
+    return words[at].lower in ("aux", "et", "sur") and at + 1 < len(words) and words[at + 1].capital and not view.call.raw
 
 
 def _postcodes(view: View) -> Iterator[tuple[int, int, float, str]]:

@@ -66,7 +66,7 @@ def _alone(call: CallText, run: Run) -> bool:
 
 def _quantity(call: CallText, run: Run, dictionary: Dictionary) -> bool:
     """One cardinal that counts the ordinary word after it ("deux mille clients"), or is a year after "en"."""
-    if run.numbers != 1 or run.letters:
+    if run.numbers != 1 or run.letters or (len(run.digits) > 4 and not run.digits.endswith("000")):
         return False
     atom = run.atoms[0]
     first = call.words[run.first]

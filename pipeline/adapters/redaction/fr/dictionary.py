@@ -27,6 +27,7 @@ class Dictionary:
 
     ordinary: frozenset[str] = field(repr=False)
     verbs: frozenset[str] = field(repr=False)
+    nominal: frozenset[str] = field(repr=False)
     hashed: frozenset[int] = field(repr=False)
     strings: Any = field(repr=False)
     first_names: frozenset[str] = field(repr=False)
@@ -60,12 +61,16 @@ def load_dictionary(nlp: Any) -> Dictionary:
         for key, forms in lookups.get_table(table).items():
             kind = strings[key] if isinstance(key, int) else key
             ordinary.update(forms)
+            if table == "lemma_exc":
+                ordinary.update(lemma for lemmas in forms.values() for lemma in lemmas)
             if kind in ("verb", "aux"):
                 verbs.update(forms)
+    ordinary.update(lemma for lemmas in lookups.get_table("lemma_lookup").values() for lemma in lemmas)
     nouns = {f for k, fs in lookups.get_table("lemma_index").items() if strings[k] in ("noun", "adj") for f in fs}
     return Dictionary(
         ordinary=frozenset(ordinary),
         verbs=frozenset(verbs - nouns),
+        nominal=frozenset(nouns),
         hashed=frozenset(lookups.get_table("lemma_lookup")),
         strings=strings,
         first_names=words_of_list("first_names"),

@@ -13,7 +13,7 @@ MONTHS = _set(
 )
 WEEKDAYS = _set("lundi mardi mercredi jeudi vendredi samedi dimanche")
 UNITS = _set(
-    "an ans année années mois jour jours semaine semaines trimestre trimestres nuit nuits fois pourcent pour % "
+    "an ans année années mois jour jours semaine semaines trimestre trimestres nuit nuits fois pourcent % "
     "volt volts v mv kv ampère ampères mah ah ma watt watts w kw kwh mètre mètres m km kilomètres kilomètre cm mm "
     "centimètre centimètres millimètre millimètres hertz mhz ghz hz méga mégas mo go ko gigas giga gigaoctets "
     "mégaoctets mégabits degré degrés celsius gramme grammes kilo kilos kg mg g ml cl l litre litres mmol mol "
@@ -65,4 +65,8 @@ GRAMMAR = NumberGrammar(
     labels=LABELS,
     label_links=LINKS,
     prefixes=_set("plus"),
+    clause_words=_set("il qu'il ils elle on ça y n' n qui en t' m' l' nous vous lui leur client dame monsieur madame alarme centrale détecteur personne"),
+    percent=_set("pour"),
+    hundred=_set("cent mille"),
+    told=_set("est c' code lettre lettres c'est dièse étoile portail digicode"),
 )

@@ -19,7 +19,7 @@ def find(view: View) -> Iterator[Found]:
         if not context.means(Asked.ID_NUMBER) or context.quantity:
             continue
         if size >= 3 or (size >= 1 and context.run.letters >= 1) or (context.alone and size >= 2) or context.run.letters >= 3:
-            start = _glued_letters(view, context.start)
+            start = glued_letters(view, context.start)
             yield Found(start, context.end, SpanType.ID_NUMBER, 0.85, "a number after a label such as customer or contract")
     for match in _CASE.finditer(view.call.text):
         yield Found(match.start(1), match.end(1), SpanType.ID_NUMBER, 0.8, "number of a case")
@@ -29,7 +29,7 @@ def find(view: View) -> Iterator[Found]:
             yield Found(match.start(), match.end(), SpanType.ID_NUMBER, 0.7, "letters and digits in one word")
 
 
-def _glued_letters(view: View, start: int) -> int:
+def glued_letters(view: View, start: int) -> int:
     """Takes in the letters a written number begins with ("PT 2022", "CT-4481")."""
-    before = re.search(r"\b[A-Z]{1,5}[\s./-]?$", view.call.text[max(0, start - 8) : start])
+    before = re.search(r"\b[A-Z]{1,5}[ ./-]?$", view.call.text[max(0, start - 8) : start])
     return start - len(before.group()) if before else start

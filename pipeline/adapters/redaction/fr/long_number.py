@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pipeline.adapters.redaction.fr.id_number import glued_letters
 from pipeline.adapters.redaction.view import Found, RunContext, View
 from pipeline.model.redaction import SpanType
 
@@ -13,7 +14,7 @@ def find(view: View) -> Iterator[Found]:
     for context in view.runs:
         if len(context.run.digits) >= MIN_DIGITS and not _harmless(context, view):
             score = 0.8 if len(context.run.digits) >= 6 else 0.6
-            yield Found(context.start, context.end, SpanType.ID_NUMBER, score, "a long number without a harmless meaning")
+            yield Found(glued_letters(view, context.start), context.end, SpanType.ID_NUMBER, score, "a long number without a harmless meaning")
 
 
 def _harmless(context: RunContext, view: View) -> bool:

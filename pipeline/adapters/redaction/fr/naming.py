@@ -40,7 +40,7 @@ def strength(view: View, at: int) -> int:
     """3 surely a name by its form, 2 very likely, 1 possible where a name is expected, 0 never."""
     word = view.call.words[at]
     lower = word.lower
-    if lower in NEVER or word.is_digits or len(lower) < 2 or lower.endswith("'"):
+    if lower in NEVER or lower in PARTICLES or word.is_digits or len(lower) < 2 or lower.endswith("'"):
         return 0
     d = view.dictionary
     ordinary = d.is_ordinary(lower)
@@ -52,7 +52,7 @@ def strength(view: View, at: int) -> int:
             return 2 if len(lower) >= 3 and lower not in d.places else 1
         if first or lower in d.surnames:
             return 1
-        return 0 if d.is_verb(lower) or lower.endswith("ment") else 1
+        return 1 if lower in d.nominal and not d.is_verb(lower) and not lower.endswith("ment") else 0
     if not word.capital:
         return 0
     if first:
@@ -82,7 +82,7 @@ def extend(view: View, at: int, *, least: int, most: int = 5) -> int:
                 break
         elif _initial(view, nxt):
             pass
-        elif not hyphen and strength(view, nxt) < least:
+        elif nxt > at and not hyphen and strength(view, nxt) < least and not _follows_first(view, nxt):
             break
         else:
             count += 1
@@ -91,6 +91,12 @@ def extend(view: View, at: int, *, least: int, most: int = 5) -> int:
     while end > at and words[end - 1].lower in PARTICLES - {"saint", "ben"} and words[end - 1].lower.islower() and not words[end - 1].capital:
         end -= 1
     return end
+
+
+def _follows_first(view: View, at: int) -> bool:
+    """Behind a first name an ordinary word that is a frequent surname belongs to the name ("olivier petit")."""
+    words = view.call.words
+    return words[at - 1].lower in view.dictionary.first_names and words[at].lower in view.dictionary.surnames
 
 
 def _particle_name(view: View, at: int) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from pipeline.adapters.redaction.fr.greeting import is_own
 from pipeline.adapters.redaction.fr.naming import NEVER
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
@@ -12,10 +13,13 @@ _HEAD = re.compile(
     r"(?<![\w'’])(?:[Hh][ôo]pital|[Cc]linique|CHU|CHRU|CHR|CH|GHU|AP-HP|APHP|[Uu]niversité|[ÉEée]cole|[Ll]ycée|[Cc]ollège|[Ii]nstitut|[Ff]ondation|[Aa]ssociation|[Ss]ociété|[Cc]abinet|[Gg]roupe|[Ll]aboratoires?|[Bb]anque|[Cc]rédit|[Ss]yndicat|[Cc]entre [Hh]ospitalier|[Ee]ntreprise|EHPAD)"
     rf"(?: (?:de la |de l['’]|du |des |de |d['’]|la |le |les |l['’])?(?:[{_UP}][\w'’.-]+)(?: (?:(?:de la |de |du |des |d['’]|et |en |la |le )?[{_UP}][\w'’.-]+)){{0,4}})"
 )
-_SUFFIXED = re.compile(rf"(?<![\w'’])(?:[{_UP}][\w&'’-]+ ){{1,4}}(?:SA|SAS|SARL|SASU|Group|Groupe|Inc|Corp|GmbH|Ltd|International|Consulting|France|Europe)\b")
+_PUBLIC = re.compile(
+    rf"(?<![\w'’])(?:Mairie|Ministère|Tribunal|Préfecture|Centre|Agence|Chambre|Région|Département|Commission|Conseil|Rectorat|Hôtel|Musée|Théâtre) (?:de la |de l['’]|du |des |de |d['’])?[{_UP}][\w'’.-]+(?: (?:(?:de la |de |du |des |d['’]|et )?[{_UP}][\w'’.-]+)){{0,4}}"
+)
+_SUFFIXED = re.compile(rf"(?<![\w'’])(?:[{_UP}][\w&'’-]+ ){{1,4}}(?:SA|SAS|SARL|SASU|Group|Groupe|Inc|Corp|GmbH|Ltd|International|Consulting|France|Europe|Solutions|Services|Ventures|Foundation|Capital|Partners|Technologies|Systems|Conseil|Industries|Assurances|Sécurité)\b")
 _GENERIC = frozenset(
     "cour commission convention gouvernement état etat conseil comité parlement europe union chambre ministère tribunal protocole procédure règlement "
-    "samu pompiers police gendarmerie télésurveillance téléassistance internet gsm wifi sms email dr mme mlle mm ipp nda rdv irm ecg covid siv iban rib cb pdf usb ok "
+    "samu pompiers police gendarmerie télésurveillance téléassistance internet gsm wifi sms email vp ceo cto cfo drh rse pdg dsi ecg orl irm rdv avc usi ehpad chu hta tva dab gps siret siren cnil rgpd dr mme mlle mm ipp nda rdv irm ecg covid siv iban rib cb pdf usb ok "
     "scanner service bureau direction interne adsl pin cvv vpn nvr dvr led nir bic sav ht ttc".split()
 )
 
@@ -23,7 +27,7 @@ _GENERIC = frozenset(
 def find(view: View) -> Iterator[Found]:
     """Organisations of the call."""
     call = view.call
-    for pattern, score in ((_HEAD, 0.75), (_SUFFIXED, 0.65)):
+    for pattern, score in ((_HEAD, 0.75), (_PUBLIC, 0.6), (_SUFFIXED, 0.65)):
         for match in pattern.finditer(call.text):
             view.deadline.check()
             if not _own(match.group(), view):
@@ -38,6 +42,8 @@ def find(view: View) -> Iterator[Found]:
         if not inside or all(w.lower in _GENERIC or len(w.lower) < 2 for w in inside):
             continue
         if inside[0].lower in _GENERIC or all(view.dictionary.is_ordinary(w.lower) for w in inside) and call.sentence_start(first):
+            continue
+        if is_own(view, first):
             continue
         text = call.text[inside[0].start : inside[-1].end]
         if not _own(text, view):

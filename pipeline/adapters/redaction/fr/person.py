@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pipeline.adapters.redaction.fr.naming import NEVER, TITLES, extend, strength
+from pipeline.adapters.redaction.fr.questions import is_question
+from pipeline.adapters.redaction.fr.greeting import is_own as _own_name
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
@@ -11,7 +13,7 @@ from pipeline.rules.redaction.dialogue import Asked
 _UP = "A-ZÀ-ÖØ-Þ"
 _NAME = rf"[{_UP}][\w'’]*(?:[ -](?:(?:de|du|des|la|le|van|von|der|den|ben|el|al|da|dos|di) ){{0,2}}[{_UP}][\w'’]*){{0,3}}"
 _WRITTEN_TITLE = re.compile(
-    rf"(?<![\w'’])(?:Mmes?|MM?\.|M\.|Mr|Mlles?|Mle|Drs?|Dre|Pr|Me|Mgr)\.?[ \u00a0]?((?:[{_UP}]\.[ \u00a0-]?){{0,4}}{_NAME})"
+    rf"(?<![\w'’])(?:M\. et )?(?:Mmes?|MM?\.|M\.|Mr|Mlles?|Mle|Drs?|Dre|Pr|Me|Mgr|Sir)\.?[ \u00a0]?((?:[{_UP}]\.[ \u00a0-]?){{0,4}}{_NAME}|[{_UP}]\.)"
 )
 _INITIALS = re.compile(rf"(?<![\w'’.])((?:[{_UP}][a-z]?\.[ \u00a0]?-?){{1,3}})({_NAME})")
 _RELATION = (
@@ -52,7 +54,7 @@ def _titled(view: View) -> Iterator[Found]:
     call = view.call
     for match in _WRITTEN_TITLE.finditer(call.text):
         if match.group(1).split()[0].lower() not in NEVER:
-            yield Found(match.start(1), match.end(1), SpanType.PERSON, 0.92, "a name after a title")
+            yield Found(match.start(), match.end(), SpanType.PERSON, 0.92, "a name after a title")
     for at, word in enumerate(call.words[:-1]):
         if word.lower not in TITLES or (len(word.lower) <= 2 and not word.capital):
             continue
@@ -106,22 +108,32 @@ def _spoken(view: View) -> Iterator[Found]:
             yield _named(view, at, end, 0.85, "a name after words that introduce a person")
         elif first and (level == 3 or (level >= 1 and end - at >= 2 and best >= 2)):
             yield _named(view, at, end, 0.75, "a first name" + (" and what follows it" if end - at > 1 else ""))
-        elif level >= 1 and end - at == 2 and words[end - 1].lower in view.dictionary.first_names and (
-            words[at].text.isupper() or words[end - 1].text.isupper()
-        ):
+        elif not call.raw and end - at >= 2 and _capitals_and_first(view, at, end):
             yield _named(view, at, end, 0.7, "a surname in capitals and a first name")
         elif level == 2 and _WEAK_INTRO.search(before) and end - at == 2 and words[at].lower not in view.dictionary.places:
             yield _named(view, at, end, 0.6, "two words that only a name can be")
         at = max(end, at + 1)
 
 
+def _capitals_and_first(view: View, at: int, end: int) -> bool:
+    """"MARTIN Paul", "Félicia LIMONE", "DA COSTA ANA": capitals beside a first name or a word that is nothing else."""
+    words = view.call.words[at:end]
+    capitals = [w for w in words if w.text.isupper() and len(w.text) > 1]
+    firsts = [w for w in words if w.lower in view.dictionary.first_names]
+    others = [w for w in words if w not in capitals]
+    if capitals and firsts:
+        return True
+    unknown = all(not view.dictionary.is_ordinary(w.lower) and len(w.text) > 2 for w in words)
+    return bool(capitals and others) and unknown
+
+
 def _initials(view: View) -> Iterator[Found]:
     for match in _INITIALS.finditer(view.call.text):
         view.deadline.check()
         head = re.split(r"[ -]", match.group(2))[0].lower()
-        if head in NEVER or (view.dictionary.is_ordinary(head) and head not in view.dictionary.surnames and not match.group(2).isupper()):
-            continue
-        if match.group(2).isupper() and view.dictionary.is_ordinary(head):
+        opening = not view.call.text[: match.start()].rstrip(" ") or view.call.text[: match.start()].rstrip(" ")[-1] in ".\n:"
+        ordinary = view.dictionary.is_ordinary(head) and head not in view.dictionary.surnames
+        if head in NEVER or ordinary and (opening or match.group(2).isupper()):
             continue
         yield Found(match.start(), match.end(), SpanType.PERSON, 0.8, "initials before a name")
 
@@ -136,7 +148,9 @@ def _model(view: View) -> Iterator[Found]:
             first += 1
         while end > first and call.words[end - 1].lower in NEVER:
             end -= 1
-        if first >= end:
+        if first >= end or _own_name(view, first):
+            continue
+        if all(call.words[i].text.isupper() and len(call.words[i].text) <= 4 for i in range(first, end)) and not call.raw:
             continue
         best = max(strength(view, i) for i in range(first, end))
         if best >= 2 or (best == 1 and not call.raw and any(not call.sentence_start(i) and call.words[i].capital for i in range(first, end))):
@@ -147,7 +161,7 @@ def _answers(view: View) -> Iterator[Found]:
     call = view.call
     for number in range(len(call.turns)):
         asked = view.expects(number, Asked.NAME, Asked.SPELLING)
-        if asked is None or asked.age > 2:
+        if asked is None or asked.age > 2 or is_question(call.turns[number].text):
             continue
         first, end = call.turn_words[number]
         content = [i for i in range(first, end) if call.words[i].lower not in NEVER and not call.words[i].is_digits]

@@ -87,7 +87,10 @@ _ASKING = re.compile(
     r"puis[- ]je|auriez[- ]vous|quel|note|noter|écoute|j'attends|allez[- ]y|ensuite|maintenant|et pour|et (?:le|la|les|l'|un|une|son|sa|au|à)|reste|manque)\b",
     re.IGNORECASE,
 )
-_SHORT_ASK = re.compile(r"^\W*(?:et |puis |alors |merci |très bien |d'accord |ok |parfait )*(?:le|la|les|l'|un|une|votre|vos|son|nom|prénom|adresse|date|téléphone|mail|code|mot)\b", re.IGNORECASE)
+_GIVEN = re.compile(
+    r"(?:[\w' -]{0,30}?)(?:,|:)?\s*(?:c'est|c est|est|sera|était|:)\s+(?!quoi|bien|lequel|laquelle|toujours|à quel|pour|de|il|elle|vous|ce|celle|celui|encore)[\w«\"]", re.IGNORECASE
+)
+_SHORT_ASK = re.compile(r"^\W*(?:(?:et|puis|alors|merci|très bien|d'accord|ok|parfait|bien|donc|euh|bon|ensuite|maintenant|monsieur|madame)\W+)*(?:le|la|les|l'|un|une|votre|vos|son|nom|prénom|adresse|date|téléphone|mail|code|mot)\b", re.IGNORECASE)
 
 ASSENT = frozenset(
     "oui ouais non si ok okay d'accord d' accord voilà exactement exact tout à fait absolument bien sûr très parfait merci "
@@ -105,6 +108,14 @@ _DENIAL = re.compile(
     r"(?:j'en ai|il y en a|y en a) pas|je n'en ai pas|jamais eu|ne (?:m'en|le|la) (?:souviens|connais|sais|rappelle)|connais pas|sais plus|sais pas|pas de (?:mot|code|mail|carte)",
     re.IGNORECASE,
 )
+
+
+_QUESTION = re.compile(r"^\W*(?:(?:et|alors|euh|mais|pardon|oui|non|bien|d'accord|ok|merci)\W+)*(?:quel|quelle|quels|quelles|comment|où|pourquoi|est-ce|pouvez|pourriez|combien|qui|quand|c'est quoi|avez|êtes)\b", re.IGNORECASE)
+
+
+def is_question(text: str) -> bool:
+    """Whether a turn asks rather than answers."""
+    return text.rstrip().endswith("?") or bool(_QUESTION.match(text))
 
 
 def view_turns(call: CallText) -> list[TurnView]:
@@ -128,7 +139,10 @@ def asked_in(text: str) -> tuple[Asked, ...]:
         if not (_ASKING.search(sentence) or _SHORT_ASK.search(sentence)):
             continue
         for asked, cue in CUES:
-            if asked not in found and cue.search(sentence):
+            match = cue.search(sentence)
+            if match and asked not in found:
+                if "?" not in sentence and _GIVEN.match(sentence, match.end()):
+                    continue  # "le code du portail c'est…": told, not asked
                 if asked in (Asked.NAME, Asked.PHONE, Asked.ADDRESS, Asked.SECRET) and Asked.SECURITY in found:
                     continue
                 found.append(asked)

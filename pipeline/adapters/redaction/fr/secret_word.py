@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.adapters.redaction.fr.questions import ASSENT
+from pipeline.adapters.redaction.fr.questions import ASSENT, is_question
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
@@ -12,10 +12,10 @@ from pipeline.rules.redaction.dialogue import Asked
 _ANNOUNCE = re.compile(
     r"(?:mots? de passe|mots? de code|mot secret|mot convenu|mot[- ]clé|code[- ]mot|mot de contrainte|mot d'annulation|mot de sécurité|mot de détresse|phrase (?:de passe|secrète|convenue|de sécurité)|"
     r"réponse(?: à la question| secrète| de sécurité)?|code vocal|mot d'alerte|mot pour la contrainte|mot d'urgence|(?:le|mon|notre|un|du|ce) mot|sous (?:la )?contrainte(?:,)? (?:on|je|il faut|nous|vous)[\w' ]{0,14}(?:dit|dis|disons|dire|dites))"
-    r"(?:[^.?!\n]{0,40}?)(?:,? ?(?:c'est|c'était|est|sera|serait|devient|était|reste|étant|c est)(?: bien| toujours| donc| euh| le mot| maintenant| désormais)?|:|,)\s*[«\"]?\s*",
+    r"(?:[^.?!\n]{0,40}?)(?:,? ?(?:c'est|c'était|est|sera|serait|devient|était|reste|étant|c est)(?: bien| toujours| donc| euh| le mot| maintenant| désormais)?|:)\s*[«\"]?\s*",
     re.IGNORECASE,
 )
-_DIRECT = re.compile(r"(?:mots? de passe|mot de code|mot de contrainte|mot secret|code[- ]mot|mot convenu)\s+[«\"]?\s?(?=\w)", re.IGNORECASE)
+_DIRECT = re.compile(r"(?:mots? de passe|mot de code|mot de contrainte|mot secret|code[- ]mot|mot convenu),?\s+[«\"]?\s?(?=\w)(?!(?:s'il|svp|de|du|des|d'|de la|et|est|ou|pour|à|au|aux|vous|je|que|qui|ou|a|ne|n'|il|elle|on|avant|s'il te|actuel|exact|correct|svp|pas|n|stp|sur|dans|par|ce|ça|c'|si|merci|voilà|euh|alors|oui|non|pardon|parce|mais|donc|la|les)(?!\w))", re.IGNORECASE)
 _LEAD = re.compile(
     r"^(?:\W*(?:euh|heu|hum|ben|bah|alors|oui|ouais|non|donc|voilà|attendez|attends|voyons|bien sûr|d'accord|ok|okay|c'est|c est|c'était|ce serait|ça doit être|ça serait|je crois que|je crois|je pense que|je pense|il me semble que|normalement|"
     r"sauf erreur|si je me souviens bien|de mémoire|tout simplement|le mot de passe|le mot|mon mot de passe|mon mot|la réponse|le code|mot de passe|on a mis|j'ai mis|on avait mis|j'avais mis|on avait dit|on a dit|on dit|je dis|il faut dire|est|c'est bien|bien|toujours|"
@@ -24,7 +24,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TRAIL = re.compile(
-    r"(?:[,;]?\s*(?:je crois|je pense|il me semble|voilà|c'est ça|c'est bien ça|s'il vous plaît|merci|non|hein|euh|en un mot|en minuscules?|en majuscules?|tout attaché|avec un|avec une|sans|et le|et mon|et ma|et la|et je|et c'est|mais|parce que|"
+    r"(?:(?:[,;]\s*|\s+)(?:je crois|je pense|il me semble|voilà|c'est ça|c'est bien ça|s'il vous plaît|merci|non|hein|euh|en un mot|en minuscules?|en majuscules?|tout attaché|avec un|avec une|sans|et le|et mon|et ma|et la|et je|et c'est|mais|parce que|"
     r"pardon|faites|dépêchez|vous|si je|comme|je vous|j'|il|elle|on|c'est bon|d'accord|monsieur|madame|exactement|point final|normalement|sauf erreur|suivi|suivie|comme d'habitude|toujours|à moins|je|qui|pour|la fleur|l'animal|le chien|ça va|est-ce)(?![\w'’]).*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -61,7 +61,7 @@ def _answer(view: View, number: int, text: str, base: int, age: int) -> Iterator
     first, end = view.call.turn_words[number]
     words = view.call.words[first:end]
     content = [w for w in words if w.lower not in _STOP_WORDS]
-    if not content or view.asks[number] and "?" in text:
+    if not content or is_question(text):
         return
     for sentence in re.finditer(r"[^.?!\n]{1,400}[.?!]*", text):
         piece = _core(text, sentence.start(), view)
@@ -83,7 +83,7 @@ def _answer(view: View, number: int, text: str, base: int, age: int) -> Iterator
 
 
 _CHAT = re.compile(
-    r"^\W*(?:tout va bien|ça va|tout est|rien|personne|j'arrive|un instant|pas encore|quelle?s?|c'est moi|c'est mon|c'est ma|de quoi|le propriétaire|le gérant|la gérante|bonne journée|bonne soirée|au revoir|à bientôt|avec plaisir|parfait|très bien|d'accord|aucun problème|pas de problème|fausse alarme|fausse manipulation)\b",
+    r"^\W*(?:merci|bonjour|bonsoir|tout va bien|ça va|tout est|rien|personne|j'arrive|un instant|pas encore|quelle?s?|c'est moi|c'est mon|c'est ma|de quoi|le propriétaire|le gérant|la gérante|bonne journée|bonne soirée|au revoir|à bientôt|avec plaisir|parfait|très bien|d'accord|aucun problème|pas de problème|fausse alarme|fausse manipulation)\b",
     re.IGNORECASE,
 )
 

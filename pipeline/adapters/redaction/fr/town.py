@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from pipeline.adapters.redaction.fr.greeting import is_own
 from pipeline.adapters.redaction.fr.naming import NEVER
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
@@ -94,7 +95,7 @@ def find(view: View) -> Iterator[Found]:
         cued = before in ("à", "vers", "habite", "commune", "ville", "près") or (before in ("sur", "en", "de", "d'", "au", "aux") and not call.raw)
         if word.lower in view.dictionary.places and not (before in ("monsieur", "madame", "m", "mme")):
             ordinary = view.dictionary.is_ordinary(word.lower)
-            if (word.capital and not (ordinary and call.sentence_start(at))) or (call.raw and (not ordinary or before in ("à", "ville", "habite"))):
+            if (word.capital and not (ordinary and call.sentence_start(at) and not _stands_alone(view, at))) or (call.raw and (not ordinary or before in ("à", "ville", "habite"))):
                 end = town_end(view, at, loose=cued)
                 if end:
                     yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.75, "a town, region or country")
@@ -110,6 +111,14 @@ def find(view: View) -> Iterator[Found]:
     yield from _model(view)
 
 
+def _stands_alone(view: View, at: int) -> bool:
+    """Punctuation, a line's end or nothing behind the word: "Lieu : Paris"."""
+    words = view.call.words
+    if at + 1 >= len(words) or words[at + 1].turn != words[at].turn:
+        return True
+    return bool(words[at + 1].gap.strip(" -'’")) or "\n" in words[at + 1].gap
+
+
 def _model(view: View) -> Iterator[Found]:
     call = view.call
     for entity in view.entities:
@@ -118,7 +127,9 @@ def _model(view: View) -> Iterator[Found]:
         first, end = call.word_at(entity.start), call.word_at(entity.end - 1) + 1
         while first < end and (call.words[first].lower in NEVER or call.words[first].lower.endswith("'")) and not _street(call.words[first].lower):
             first += 1
-        if first >= end:
+        if first >= end or is_own(view, first):
+            continue
+        if not call.raw and call.words[first].text.isupper() and end - first == 1 and len(call.words[first].text) <= 4:
             continue
         inside = call.words[first:end]
         if all(w.lower in NOT_PLACES or w.lower in NEVER or w.is_digits or len(w.lower) < 3 for w in inside):
@@ -129,7 +140,9 @@ def _model(view: View) -> Iterator[Found]:
             and call.words[i].lower not in NOT_PLACES and (not view.dictionary.is_ordinary(call.words[i].lower) or (call.words[i].capital and not call.raw))
         ]  # fmt: skip
         unknown = [i for i in range(first, end) if not view.dictionary.is_ordinary(call.words[i].lower) and call.words[i].lower not in NEVER and len(call.words[i].lower) > 2 and not call.words[i].is_digits]
-        if not proper and not unknown:
+        if not proper and not unknown or (end - first == 1 and call.sentence_start(first) and call.words[first].lower not in view.dictionary.places and not _stands_alone(view, first)):
+            continue
+        if not unknown and not any(call.words[i].lower in view.dictionary.places for i in range(first, end)) and all(view.dictionary.is_ordinary(call.words[i].lower) for i in range(first, end)) and call.sentence_start(first):
             continue
         yield Found(call.words[first].start, call.words[end - 1].end, SpanType.LOCATION, 0.6 if not unknown else 0.7, "the language model takes it for a place")
 
