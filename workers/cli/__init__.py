@@ -1,0 +1,53 @@
+"""The command `callwarden`: one module per group of commands, each a Typer application of its own.
+
+A command reads its options, opens the system with `pipeline.wiring.open_system(load_settings())`, calls one thing,
+and prints what came of it with `workers.cli.output`. It catches nothing: `main` turns every error of ours into a
+fault on stderr and an exit code.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from pipeline.errors import CallwardenError
+from workers.cli import policy
+from workers.cli.faults import REFUSED_OR_FAILED, WRONG_USAGE, Fault, fault_of, fault_of_usage, print_fault
+
+app = typer.Typer(
+    name="callwarden",
+    help="Call recordings kept exactly as long as the law allows, used only by the right people, with proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    # Typer's own tracebacks show local variables, and these may be what callers said.
+    pretty_exceptions_enable=False,
+)
+app.add_typer(policy.app, name="policy")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; returns its exit code: 0 done, 1 refused or failed, 2 wrong usage."""
+    as_json = "--json" in arguments
+    try:
+        code = app(list(arguments), prog_name="callwarden", standalone_mode=False)
+    except typer.TyperException as error:
+        if not error.format_message():
+            return WRONG_USAGE  # a group without a command has shown its help
+        fault = fault_of_usage(error)
+    except CallwardenError as error:
+        fault = fault_of(error)
+    except (typer.Abort, KeyboardInterrupt):
+        fault = Fault(code="interrupted", message="interrupted")
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough.
+        sys.stdout = None  # nothing is to be flushed into the closed pipe at exit
+        return REFUSED_OR_FAILED
+    else:
+        return code if isinstance(code, int) else 0
+    print_fault(fault, as_json=as_json)
+    return fault.exit_code
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,182 @@
+"""What commands print: JSON for programs, tables for a person at a terminal, plain lines for a pipe.
+
+A list is one JSON array, a thing one JSON object. In a pipe a list is its header and its rows with tabs between, a
+thing one ``key<tab>value`` a line. Whatever came from outside is printed with its control characters made visible.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.model.period import CalendarPeriod
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON: a list as one array, a thing as one object.")]
+
+Row = Mapping[str, object]
+
+_STYLES = {
+    "stored": "green",
+    "applied": "green",
+    "refused": "yellow",
+    "duplicate": "dim",
+    "quarantined": "magenta",
+    "dead-lettered": "red",
+    "held": "cyan",
+}
+"""Colours of words a person looks for."""
+
+
+def print_list(
+    rows: Iterable[Row], *, columns: Collection[str], as_json: bool, title: str = "", empty: str = "nothing to show"
+) -> None:
+    """Print rows. JSON carries every key of a row, a table and a pipe only `columns`, under these names."""
+    if as_json:
+        _print_array(rows)
+    elif sys.stdout.isatty():
+        _print_table(list(rows), columns, title=title, empty=empty)
+    else:
+        sys.stdout.write("\t".join(columns) + "\n")
+        for row in rows:
+            sys.stdout.write("\t".join(shown(row.get(column)) for column in columns) + "\n")
+
+
+def print_thing(thing: Row, *, as_json: bool, title: str = "") -> None:
+    """Print one thing, every key of it."""
+    if as_json:
+        sys.stdout.write(to_json(thing) + "\n")
+    elif sys.stdout.isatty():
+        table = Table(show_header=False, box=None, title=title or None, title_justify="left", title_style="bold")
+        table.add_column(style="bold cyan", no_wrap=True)
+        table.add_column(overflow="fold")
+        for key, value in thing.items():
+            table.add_row(Text(key), _text(value))
+        Console().print(table)
+    else:
+        for key, value in thing.items():
+            sys.stdout.write(f"{key}\t{shown(value)}\n")
+
+
+def say(sentence: str, *, as_json: bool) -> None:
+    """A sentence for a person at the end of a command; programs that asked for JSON are spared it."""
+    if not as_json:
+        sys.stdout.write(f"{visible(sentence)}\n")
+
+
+@contextmanager
+def progress(what: str, *, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how far long work has come (on stderr, so that output stays clean).
+
+    Yields a function to call with the number of steps done since the last call.
+    """
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda steps: bar.advance(task, steps)
+
+
+def to_json(value: object) -> str:
+    """One line of JSON. Instants are in UTC, lengths of time and periods ISO 8601, sets sorted."""
+    return json.dumps(value, default=_plain, ensure_ascii=False, allow_nan=False)
+
+
+def shown(value: object) -> str:
+    """A value as one cell of plain text: nothing for None, yes or no, instants to the second in UTC."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case Enum():
+            return visible(str(value.value))
+        case str():
+            return visible(value)
+        case datetime():
+            return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        case Mapping():
+            return ", ".join(f"{visible(str(key))}={shown(item)}" for key, item in value.items())
+        case set() | frozenset():
+            return ", ".join(sorted(shown(item) for item in value))
+        case list() | tuple():
+            return ", ".join(shown(item) for item in value)
+    return visible(str(value if isinstance(value, int | float | Decimal) else _plain(value)))
+
+
+def visible(text: str) -> str:
+    """The text with everything that does not print, and so could rewrite a terminal, escaped."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )
+
+
+def _print_array(rows: Iterable[Row]) -> None:
+    """Row by row, so that a long list is never in memory as a whole."""
+    opening = "["
+    for row in rows:
+        sys.stdout.write(f"{opening}{to_json(row)}")
+        opening = ",\n "
+    sys.stdout.write("[]\n" if opening == "[" else "]\n")
+
+
+def _print_table(rows: list[Row], columns: Collection[str], *, title: str, empty: str) -> None:
+    console = Console()
+    if not rows:
+        console.print(Text(empty, style="dim"))
+        return
+    table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold cyan")
+    for column in columns:
+        numbers = all(isinstance(row.get(column), int | float) for row in rows)
+        table.add_column(Text(column.replace("_", " ")), justify="right" if numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_text(row.get(column)) for column in columns))
+    console.print(table)
+
+
+def _text(value: object) -> Text:
+    # A Text, never markup: brackets in a foreign id are brackets.
+    cell = shown(value)
+    return Text(cell, style=_STYLES.get(cell, ""))
+
+
+def _plain(value: object) -> object:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case timedelta():
+            return _iso_duration(value)
+        case CalendarPeriod() | Path():
+            return str(value)
+        case Decimal():
+            return float(value)
+        case ZoneInfo():
+            return value.key
+        case set() | frozenset():
+            return sorted(value)
+        case Mapping():
+            return dict(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(f"{type(value).__name__} cannot be printed")
+
+
+def _iso_duration(duration: timedelta) -> str:
+    minutes, seconds = divmod(int(duration.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "H"), (minutes, "M"), (seconds, "S"))
+    return "PT" + ("".join(f"{count}{unit}" for count, unit in parts if count) or "0S")

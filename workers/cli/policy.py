@@ -1,0 +1,78 @@
+"""`callwarden policy`: is the policy file right, and what does it say?"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.model.policy import Policy
+from pipeline.rules.policy_words import explain, grant_words
+from pipeline.settings import load_settings
+from pipeline.wiring import open_system, shipped_config
+from workers.cli.output import JsonOption, print_list, print_thing
+
+app = typer.Typer(help="The policy: who is recorded, how long it is kept, who may read what.", no_args_is_help=True)
+
+FileArgument = Annotated[
+    Path | None, typer.Argument(metavar="[FILE]", help="A policy file; the one in force when left out.")
+]
+
+
+@app.command()
+def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
+    """Tell whether a policy file can be used; if not, which line is at fault and what may stand there."""
+    path, policy = _policy(file)
+    print_thing(
+        {"file": path, "valid": True, "version": policy.version, "lines": sorted(policy.lines)}, as_json=as_json
+    )
+
+
+@app.command()
+def show(
+    file: FileArgument = None,
+    *,
+    access: Annotated[bool, typer.Option("--access", help="Show who may read what, for which purpose.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain a policy in words, statement by statement."""
+    path, policy = _policy(file)
+    if access:
+        columns = ("role", "purposes", "artefacts", "conditions")
+        print_list(_access_rows(policy), columns=columns, as_json=as_json, title=f"Who may read what ({path})")
+    elif as_json:
+        print_thing({"file": path, **_as_object(policy)}, as_json=True)
+    else:
+        rows = [asdict(row) for row in explain(policy)]
+        print_list(rows, columns=("about", "key", "says"), as_json=False, title=f"The policy ({path})")
+
+
+def _policy(file: Path | None) -> tuple[Path, Policy]:
+    settings = load_settings()
+    if file is not None:
+        settings = settings.model_copy(update={"policy": file})
+    with open_system(settings) as system:
+        return settings.policy or shipped_config() / "policy.yaml", system.policy
+
+
+def _access_rows(policy: Policy) -> list[dict[str, object]]:
+    return [
+        {
+            "role": grant.role,
+            "purposes": sorted(grant.purposes),
+            "artefacts": sorted(grant.artefacts),
+            "conditions": grant_words(grant),
+            "lines": sorted(grant.lines),
+            "own_calls_only": grant.own_calls_only,
+            "team_only": grant.team_only,
+            "break_glass": grant.break_glass,
+        }
+        for grant in policy.access
+    ]
+
+
+def _as_object(policy: Policy) -> dict[str, object]:
+    # Field by field where a value is not a plain one, so that periods and zones stay in the policy's own notation.
+    fields = {name: getattr(policy, name) for name in policy.__dataclass_fields__}
+    lines = [{name: getattr(line, name) for name in line.__dataclass_fields__} for line in policy.lines.values()]
+    return {**fields, "lines": lines, "limits": policy.limits, "access": _access_rows(policy)}
