@@ -4,6 +4,7 @@ All times are seconds from the first sample of the recording.
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from pipeline.model.ids import RecordingId
 
@@ -102,3 +103,21 @@ class RedactedTranscript:
     turns: tuple[RedactedTurn, ...]
     beeped: tuple[TimeRange, ...]
     verified: bool
+
+
+class HeardAgain(StrEnum):
+    """How something that was taken out can still be heard."""
+
+    BESIDE_WINDOW = "beside_window"
+    """At the edge of its own beep: the window is too short or too early."""
+    SAID_ELSEWHERE = "said_elsewhere"
+    """Somewhere else in the call: it was said twice and found once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Something of span number `span` (counted from 0) was recognised at `when`, outside every beep."""
+
+    span: int
+    when: TimeRange
+    how: HeardAgain

@@ -5,7 +5,8 @@ from typing import BinaryIO, Protocol
 
 from pipeline.errors import CallwardenError, RetryableError
 from pipeline.model.ids import RecordingId
-from pipeline.model.transcript import TimeRange, Transcript
+from pipeline.model.redaction import Span
+from pipeline.model.transcript import Heard, RedactedTranscript, TimeRange, Transcript
 
 
 class RecogniserError(RetryableError):
@@ -49,5 +50,42 @@ class SpeechRecogniser(Protocol):
             LanguageNotSupportedError: the model cannot do that language.
             RecogniserError: it failed inside.
             OSError: whatever `file` itself raises.
+        """
+        ...
+
+
+class TranscriptCodec(Protocol):
+    """Between transcripts and the bytes that are stored of them. What `encode` wrote, `decode` reads to an equal value.
+
+    Each `decode` raises InvariantError for bytes of any other form: a redacted transcript is never read as an
+    original, nor the other way round.
+    """
+
+    def encode(self, transcript: Transcript) -> bytes: ...
+
+    def decode(self, data: bytes) -> Transcript: ...
+
+    def encode_redacted(self, transcript: RedactedTranscript) -> bytes: ...
+
+    def decode_redacted(self, data: bytes) -> RedactedTranscript: ...
+
+
+class SecondListener(Protocol):
+    """Listens to a beeped recording for what was taken out of it."""
+
+    def listen(
+        self,
+        beeped: BinaryIO,
+        *,
+        first: Transcript,
+        spans: Sequence[Span],
+        windows: Sequence[TimeRange],
+        hint: str | None = None,
+    ) -> tuple[Heard, ...]:
+        """What of `spans`, which count characters of `first`, can still be heard in `beeped`. Empty: nothing.
+
+        Each finding says where; the caller widens the beep there or withholds the call.
+
+        Raises: as `SpeechRecogniser.transcribe`. Then nothing is known: withhold.
         """
         ...

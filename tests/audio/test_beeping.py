@@ -28,10 +28,9 @@ def samples_of(file: io.BytesIO, hint: str | None = None) -> np.ndarray[Any, np.
 
 
 def inside(frames: int, windows: tuple[TimeRange, ...]) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    at = np.arange(frames)
-    found: np.ndarray[Any, np.dtype[np.bool_]] = np.any(
-        [(at >= round(w.start_s * 8000)) & (at < round(w.end_s * 8000)) for w in windows], axis=0
-    )
+    found = np.zeros(frames, dtype=np.bool_)
+    for window in windows:
+        found[round(window.start_s * 8000) : round(window.end_s * 8000)] = True
     return found
 
 
