@@ -176,6 +176,14 @@ def make_entry_id(at: datetime, entropy: bytes) -> EntryId:
     return EntryId("".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5)))
 
 
+def entry_instant(entry_id: EntryId) -> datetime:
+    """The instant an identifier was made for, to the millisecond, in UTC."""
+    number = 0
+    for letter in entry_id[:10]:
+        number = number * 32 + _CROCKFORD.index(letter)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=number)
+
+
 def _must_match(field: str, pattern: re.Pattern[str], value: str, rule: str) -> None:
     if not pattern.fullmatch(value):
         raise InvalidEntryError(field, f"must be {rule}")

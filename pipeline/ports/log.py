@@ -1,6 +1,6 @@
 """The access log: what writes it, reads it, signs it, and the place its checkpoints go to (L1-L4)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -94,7 +94,7 @@ class LogReader(Protocol):
     def prove(self, entry_id: EntryId) -> InclusionProof:
         """The proof of an entry under the newest checkpoint that covers it.
 
-        Raises: `LookupError`-like `EntryMissingError` when there is no such entry, it has expired, or no
+        Raises: `EntryMissingError` when there is no such entry, it has expired, or no
         checkpoint covers it yet; RetryableError.
         """
         ...
@@ -133,9 +133,10 @@ class CheckpointPlace(Protocol):
         """
         ...
 
+    def latest(self) -> PublishedCheckpoint | None:
+        """The one of the largest size, as it is; None when there is none. Raises RetryableError."""
+        ...
+
     def iterate(self) -> Iterator[PublishedCheckpoint]:
         """Every checkpoint ever kept, smallest first; damaged files too, as they are. Raises RetryableError."""
         ...
-
-
-Places = Sequence[CheckpointPlace]

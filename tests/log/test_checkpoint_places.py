@@ -57,10 +57,12 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> CheckpointPlace:
 
 def test_what_is_published_is_there_smallest_first(place: CheckpointPlace) -> None:
     assert list(place.iterate()) == []
+    assert place.latest() is None
     notes = {size: f"note of {size}".encode() for size in (100, 9, 20)}
     published = {size: place.publish(note, size=size) for size, note in notes.items()}
     assert list(place.iterate()) == [published[size] for size in (9, 20, 100)]
     assert [one.note for one in place.iterate()] == [notes[size] for size in (9, 20, 100)]
+    assert place.latest() == published[100]
 
 
 def test_the_same_checkpoint_twice_is_kept_once(place: CheckpointPlace) -> None:

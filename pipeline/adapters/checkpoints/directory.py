@@ -36,21 +36,32 @@ class CheckpointDirectory:
             raise RetryableError(f"{self.name}: cannot keep a checkpoint ({error.strerror})") from error
         return PublishedCheckpoint(name=name, note=note)
 
+    def latest(self) -> PublishedCheckpoint | None:
+        """See `CheckpointPlace.latest`."""
+        names = self._names()
+        return self._read(names[-1]) if names else None
+
     def iterate(self) -> Iterator[PublishedCheckpoint]:
         """See `CheckpointPlace.iterate`. A directory that is not there yet is empty."""
+        for name in self._names():
+            yield self._read(name)
+
+    def _names(self) -> list[str]:
         try:
-            names = sorted(entry.name for entry in os.scandir(self._directory) if entry.name.endswith(SUFFIX))
+            with os.scandir(self._directory) as entries:
+                return sorted(entry.name for entry in entries if entry.name.endswith(SUFFIX))
         except FileNotFoundError:
-            return
+            return []
         except NotADirectoryError as error:
             raise ConfigurationError(f"{self.name}: is not a directory") from error
         except OSError as error:
             raise RetryableError(f"{self.name}: cannot be read ({error.strerror})") from error
-        for name in names:
-            try:
-                yield PublishedCheckpoint(name=name, note=(self._directory / name).read_bytes())
-            except OSError as error:
-                raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})") from error
+
+    def _read(self, name: str) -> PublishedCheckpoint:
+        try:
+            return PublishedCheckpoint(name=name, note=(self._directory / name).read_bytes())
+        except OSError as error:
+            raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})") from error
 
     def _write(self, name: str, note: bytes) -> None:
         final = self._directory / name

@@ -88,12 +88,19 @@ class CheckpointBucket:
             raise InvariantError(f"{self.name}: other bytes stand under the name {name}")
         return PublishedCheckpoint(name=name, note=note)
 
-    def iterate(self) -> Iterator[PublishedCheckpoint]:
-        """See `CheckpointPlace.iterate`.
+    def latest(self) -> PublishedCheckpoint | None:
+        """See `CheckpointPlace.latest`."""
+        oldest = self._oldest_versions()
+        return self._read(*max(oldest.items())) if oldest else None
 
-        Reads the *oldest* version of each name: a later version or a delete marker laid over it is how
-        somebody would try to hide it, and the lock keeps the first.
-        """
+    def iterate(self) -> Iterator[PublishedCheckpoint]:
+        """See `CheckpointPlace.iterate`."""
+        for key, version in sorted(self._oldest_versions().items()):
+            yield self._read(key, version)
+
+    def _oldest_versions(self) -> dict[str, str]:
+        """Key and version id of each checkpoint's *oldest* version: a later version or a delete marker laid over
+        it is how somebody would try to hide it, and the lock keeps the first."""
         oldest: dict[str, str] = {}
         with translated(f"{self.name}: listing checkpoints"):
             pages = self._client.get_paginator("list_object_versions").paginate(
@@ -101,11 +108,12 @@ class CheckpointBucket:
             )
             for page in pages:
                 for version in page.get("Versions", []):
-                    oldest[version["Key"]] = version["VersionId"]  # newest first within a key
-        for key in sorted(oldest):
-            if not key.endswith(SUFFIX):
-                continue
-            with translated(f"{self.name}: reading a checkpoint"):
-                answer = self._client.get_object(Bucket=self._bucket, Key=key, VersionId=oldest[key])
-                note = answer["Body"].read()
-            yield PublishedCheckpoint(name=key.removeprefix(self._prefix), note=note)
+                    if version["Key"].endswith(SUFFIX):
+                        oldest[version["Key"]] = version["VersionId"]  # newest first within a key
+        return oldest
+
+    def _read(self, key: str, version: str) -> PublishedCheckpoint:
+        with translated(f"{self.name}: reading a checkpoint"):
+            answer = self._client.get_object(Bucket=self._bucket, Key=key, VersionId=version)
+            note = answer["Body"].read()
+        return PublishedCheckpoint(name=key.removeprefix(self._prefix), note=note)

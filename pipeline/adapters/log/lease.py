@@ -1,0 +1,64 @@
+"""Who may build the tree: one process at a time. The lease ends with its process, however that ends."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine, text
+
+from pipeline.adapters.sql.faults import translated
+from pipeline.errors import ConfigurationError
+from pipeline.ports.log import SecondSequencerError
+
+_ADVISORY_LOCK: Final = 0x6C6F67736571  # any number of our own
+_REFUSED: Final = "another process is building the log's tree; stop it before you start this one"
+
+
+@contextmanager
+def sequencer_lease(engine: Engine) -> Iterator[None]:
+    """Hold the lease for the length of the block.
+
+    On SQLite a lock on a file beside the database, on PostgreSQL a session's advisory lock: the operating system,
+    or the server, ends it when the process is gone. Were it ever lost unseen, comparing and setting the frontier
+    still lets only one of two succeed.
+
+    Raises: `SecondSequencerError` at once while another holds it; RetryableError when the database is out of
+    reach, `ConfigurationError` when the lock's file cannot be made.
+    """
+    if engine.dialect.name == "sqlite":
+        assert engine.url.database is not None
+        with _file_lock(Path(engine.url.database + ".sequencer")):
+            yield
+        return
+    with translated():
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with translated():
+            # The session only waits: it must outlive every time-out that is set for those that work.
+            connection.execute(text("SELECT set_config('idle_in_transaction_session_timeout', '0', false)"))
+            held = connection.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": _ADVISORY_LOCK})
+            if not held.scalar_one():
+                raise SecondSequencerError(_REFUSED)
+        yield
+    finally:
+        connection.invalidate()  # closes the session, and with it the lock
+        connection.close()
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: the sequencer's lock cannot be made ({error.strerror})") from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SecondSequencerError(_REFUSED) from error
+        yield
+    finally:
+        os.close(handle)

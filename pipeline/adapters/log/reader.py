@@ -1,0 +1,158 @@
+"""Reads the log: its state, its entries, proofs of single entries, and the whole for verification."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
+
+from pipeline.adapters.log.segments import read_head, read_segments, snapshot
+from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_state
+from pipeline.adapters.log.tiles import node_source
+from pipeline.adapters.sql.schema import log_staged
+from pipeline.model.log_encoding import decode_entry
+from pipeline.model.log_entry import EntryId, InvalidEntryError, entry_instant
+from pipeline.model.log_proof import PublishedCheckpoint
+from pipeline.ports.log import (
+    EntryMissingError,
+    InclusionProof,
+    LogDamagedError,
+    LoggedEntry,
+    LogState,
+)
+from pipeline.rules.chain.checkpoint import parse_checkpoint
+from pipeline.rules.chain.export import Report
+from pipeline.rules.chain.note import NoteError, TrustedKey, parse_note
+from pipeline.rules.chain.proofs import prove_inclusion, verify_inclusion
+from pipeline.rules.chain.tree import leaf_hash
+from pipeline.rules.chain.verify import verify_export
+
+_PORTION: Final = 1000
+
+
+class SqlLogReader:
+    """`pipeline.ports.log.LogReader` on SQLite or PostgreSQL. Thread-safe."""
+
+    def __init__(self, engine: Engine, *, portion: int = _PORTION) -> None:
+        self._engine = engine
+        self._portion = portion
+
+    def state(self) -> LogState:
+        """See `LogReader.state`. Costs the same however long the log is."""
+        with snapshot(self._engine) as connection:
+            size = connection.execute(select(log_state.c.size)).scalar() or 0
+            published = log_checkpoint.c.published_at.is_not(None)
+            anchored = connection.execute(select(func.max(log_checkpoint.c.size)).where(published)).scalar() or 0
+            staged, oldest = connection.execute(
+                select(func.count(), func.min(log_staged.c.entry_id)).select_from(log_staged)
+            ).one()
+            tail = select(func.min(log_leaf.c.entry_id)).where(log_leaf.c.idx >= anchored)
+            waiting = [one for one in (oldest, connection.execute(tail).scalar()) if one is not None]
+            segments = connection.execute(
+                select(log_segment.c.name, log_segment.c.expired_at).order_by(log_segment.c.first_idx)
+            ).all()
+        return LogState(
+            size=size,
+            staged=staged,
+            anchored=anchored,
+            unanchored_since=entry_instant(EntryId(min(waiting))) if waiting else None,
+            segments=tuple(name for name, _ in segments),
+            expired=tuple(name for name, expired_at in segments if expired_at is not None),
+        )
+
+    def entries(
+        self, *, subject: str | None = None, case: str | None = None, limit: int | None = None
+    ) -> Iterator[LoggedEntry]:
+        """See `LogReader.entries`. Those that still wait come first; then by number, downwards."""
+        conditions: list[ColumnElement[bool]] = []
+        if subject is not None:
+            conditions.append(log_leaf.c.subject == subject)
+        if case is not None:
+            conditions.append(log_leaf.c.case_ref == case)
+        left = limit
+        for one in self._waiting(subject, case):
+            if left == 0:
+                return
+            yield one
+            left = None if left is None else left - 1
+        below: int | None = None
+        while left is None or left > 0:
+            portion = self._portion if left is None else min(left, self._portion)
+            wanted = select(log_leaf.c.idx, log_leaf.c.bytes).where(*conditions)
+            if below is not None:
+                wanted = wanted.where(log_leaf.c.idx < below)
+            with snapshot(self._engine) as connection:
+                rows = connection.execute(wanted.order_by(log_leaf.c.idx.desc()).limit(portion)).all()
+            for index, data in rows:
+                yield _logged(index, bytes(data))
+            if len(rows) < portion:
+                return
+            below = rows[-1][0]
+            left = None if left is None else left - portion
+
+    def prove(self, entry_id: EntryId) -> InclusionProof:
+        """See `LogReader.prove`."""
+        with snapshot(self._engine) as connection:
+            found = connection.execute(
+                select(log_leaf.c.idx, log_leaf.c.bytes).where(log_leaf.c.entry_id == entry_id).limit(1)
+            ).one_or_none()
+            if found is None:
+                raise EntryMissingError(self._why_missing(connection, entry_id))
+            index, data = found
+            note = connection.execute(
+                select(log_checkpoint.c.note)
+                .where(log_checkpoint.c.size > index)
+                .order_by(log_checkpoint.c.size.desc())
+                .limit(1)
+            ).scalar_one_or_none()
+            if note is None:
+                raise EntryMissingError(f"no checkpoint covers entry {entry_id} yet; run: callwarden log checkpoint")
+            return _proof(connection, index, bytes(data), bytes(note))
+
+    def verify(self, *, outside: Sequence[PublishedCheckpoint], trusted: Sequence[TrustedKey]) -> Report:
+        """Verify the whole log as it stands in the database. Raises RetryableError.
+
+        ``outside`` has been read before: a checkpoint made after the look at the database would seem to prove
+        that entries are missing.
+        """
+        with snapshot(self._engine) as connection:
+            return verify_export(
+                read_segments(connection), head=read_head(connection), outside=outside, trusted=trusted
+            )
+
+    def _waiting(self, subject: str | None, case: str | None) -> list[LoggedEntry]:
+        with snapshot(self._engine) as connection:
+            rows = connection.execute(select(log_staged.c.bytes).order_by(log_staged.c.entry_id.desc())).scalars()
+            found = [_logged(None, bytes(data)) for data in rows]
+        return [
+            one
+            for one in found
+            if (subject is None or one.entry.subject == subject) and (case is None or one.entry.case == case)
+        ]
+
+    def _why_missing(self, connection: Connection, entry_id: EntryId) -> str:
+        staged = select(log_staged.c.entry_id).where(log_staged.c.entry_id == entry_id)
+        if connection.execute(staged).first() is not None:
+            return f"entry {entry_id} waits for its number; run: callwarden log checkpoint"
+        return f"no entry {entry_id}: there never was one, or its month has expired"
+
+
+def _proof(connection: Connection, index: int, data: bytes, note: bytes) -> InclusionProof:
+    """A proof that has been checked: one that does not hold is a fault of ours, never an answer."""
+    try:
+        checkpoint = parse_checkpoint(parse_note(note).text)
+    except NoteError as error:
+        raise LogDamagedError(f"a stored checkpoint is damaged: {error}") from error
+    leaf = leaf_hash(data)
+    path = prove_inclusion(index, checkpoint.size, node_source(connection))
+    if not verify_inclusion(leaf=leaf, index=index, size=checkpoint.size, proof=path, root=checkpoint.root):
+        message = f"entry {index} is not the one that was signed; run: callwarden log verify"
+        raise LogDamagedError(message, index=index)
+    return InclusionProof(index=index, entry=data, leaf=leaf, path=path, checkpoint=checkpoint, note=note)
+
+
+def _logged(index: int | None, data: bytes) -> LoggedEntry:
+    try:
+        return LoggedEntry(index=index, entry=decode_entry(data))
+    except InvalidEntryError as error:
+        where = "a waiting entry" if index is None else f"entry {index}"
+        raise LogDamagedError(f"{where} cannot be read: {error}", index=index) from error

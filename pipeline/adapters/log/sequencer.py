@@ -1,0 +1,285 @@
+"""Builds the tree: moves staged entries to their numbers, signs checkpoints, closes months (L2, L3)."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+
+from pipeline.adapters.log.anchors import check_places
+from pipeline.adapters.log.expiry import Keep, expire_segment
+from pipeline.adapters.log.frontier import check_frontier, load_frontier, save_frontier
+from pipeline.adapters.log.lease import sequencer_lease
+from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment
+from pipeline.adapters.log.tiles import append_hashes, node_source
+from pipeline.adapters.sql.bulk import BulkInsert
+from pipeline.adapters.sql.columns import TextSet, among
+from pipeline.adapters.sql.faults import translated
+from pipeline.adapters.sql.schema import log_staged
+from pipeline.errors import RetryableError
+from pipeline.model.log_encoding import MAX_ENTRY_BYTES, encode_entry
+from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
+from pipeline.model.log_proof import Checkpoint, Hash, Piece, SegmentSeal
+from pipeline.ports.log import CheckpointPlace, LogDamagedError, Signer
+from pipeline.rules.chain.checkpoint import format_checkpoint, format_seal
+from pipeline.rules.chain.note import TrustedKey, sign_note
+from pipeline.rules.chain.tree import cover, leaf_hash
+
+BATCH: Final = 1000
+_ADD_LEAVES: Final = BulkInsert(log_leaf, ("idx", "entry_id", "bytes", "subject", "case_ref"))
+_STAGED: Final = (
+    select(log_staged.c.entry_id, log_staged.c.bytes).order_by(log_staged.c.entry_id).limit(bindparam("portion"))
+)
+_TAKEN: Final = delete(log_staged).where(among(log_staged.c.entry_id, bindparam("ids", type_=TextSet())))
+
+
+class Sequencer:
+    """The one writer of the tree. Made by `open_sequencer`, used by one thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        signer: Signer,
+        places: Sequence[CheckpointPlace],
+        now: Callable[[], datetime],
+        batch: int = BATCH,
+    ) -> None:
+        self._engine = engine
+        self._signer = signer
+        self._places = tuple(places)
+        self._now = now
+        self._batch = batch
+
+    def sequence(self) -> int:
+        """Give every staged entry its number, in portions that are each one transaction; how many there were.
+
+        Closes a month that is over first. Raises: RetryableError (nothing of the last portion changed),
+        `LogDamagedError`, `SecondSequencerError`.
+        """
+        self._close_month()
+        total = 0
+        while True:
+            with self._transaction() as connection:
+                moved = self._move(connection)
+            total += moved
+            if moved < self._batch:
+                return total
+
+    def checkpoint(self) -> Checkpoint:
+        """Sign the present state and bring it, and any that could not be brought before, to every place.
+
+        The same state is not signed twice. Raises: RetryableError when a place or the database is out of reach;
+        the checkpoint is then brought there next time.
+        """
+        with self._transaction() as connection:
+            frontier = load_frontier(connection, origin=self._signer.key.name)
+            newest = connection.execute(
+                select(log_checkpoint.c.made_at)
+                .where(log_checkpoint.c.size == frontier.size)
+                .order_by(log_checkpoint.c.made_at.desc())
+                .limit(1)
+            ).scalar_one_or_none()
+            checkpoint = Checkpoint(
+                origin=self._signer.key.name,
+                size=frontier.size,
+                root=frontier.root(),
+                at=newest if newest is not None else self._now().astimezone(UTC),
+            )
+            if newest is None:
+                note = sign_note(format_checkpoint(checkpoint), key=self._signer.key, sign=self._signer.sign)
+                row = {"size": checkpoint.size, "made_at": checkpoint.at, "note": note, "published_at": None}
+                connection.execute(insert(log_checkpoint), row)
+        self._publish()
+        return checkpoint
+
+    def expire(self, sealed_before: datetime, *, keep: Keep) -> int:
+        """Delete the entries of every month sealed before this instant, save those ``keep`` (subject, case) says
+        a hold still needs; how many went. Each month is one transaction. Proofs of the rest stay (L3).
+
+        Raises: `LogDamagedError` when a month does not match its seal: nothing of it is deleted then.
+        """
+        with self._transaction() as connection:
+            names = connection.execute(
+                select(log_segment.c.name)
+                .where(log_segment.c.seal.is_not(None), log_segment.c.sealed_at < sealed_before)
+                .order_by(log_segment.c.first_idx)
+            ).scalars()
+            due = list(names)
+        total = 0
+        for name in due:
+            with self._transaction() as connection:
+                gone = expire_segment(connection, name, keep=keep, now=self._now().astimezone(UTC))
+                if gone:
+                    self._stage(connection, Operation.LOG_SEGMENT_EXPIRED, name, count=gone)
+            total += gone
+        return total
+
+    def _move(self, connection: Connection) -> int:
+        before = load_frontier(connection, origin=self._signer.key.name)
+        staged = connection.execute(_STAGED, {"portion": self._batch}).all()
+        if not staged:
+            return 0
+        self._open_month(connection, before.size)
+        rows: list[dict[str, Any]] = []
+        leaves: list[Hash] = []
+        for number, (entry_id, stored) in enumerate(staged, before.size):
+            data = bytes(stored)
+            rows.append({"idx": number, "entry_id": entry_id, "bytes": data, **_found_by(entry_id, data)})
+            leaves.append(leaf_hash(data))
+        completed: dict[Piece, Hash] = {}
+        after = before.extended(leaves, completed)
+        save_frontier(connection, before, after)
+        _ADD_LEAVES.run(connection, rows)
+        append_hashes(connection, before.size, leaves, completed)
+        connection.execute(_TAKEN, {"ids": [row["entry_id"] for row in rows]})
+        return len(rows)
+
+    def _open_month(self, connection: Connection, size: int) -> None:
+        """The month the next entries belong to. A clock that goes back stays in the open month."""
+        still_open = select(log_segment.c.name).where(log_segment.c.end_idx.is_(None))
+        if connection.execute(still_open).first() is None:
+            newest = connection.execute(select(log_segment.c.name).order_by(log_segment.c.name.desc())).scalars()
+            name = max(self._month(), _next_month(newest.first()))
+            row = {"name": name, "first_idx": size, "end_idx": None, "sealed_at": None, "seal": None}
+            connection.execute(insert(log_segment), {**row, "expired_at": None})
+
+    def _close_month(self) -> None:
+        with self._transaction() as connection:
+            frontier = load_frontier(connection, origin=self._signer.key.name)
+            wanted = select(log_segment.c.name, log_segment.c.first_idx).where(
+                log_segment.c.end_idx.is_(None), log_segment.c.name < self._month()
+            )
+            row = connection.execute(wanted).one_or_none()
+            if row is None:
+                return
+            name, first = row
+            source = node_source(connection)
+            now = self._now().astimezone(UTC)
+            seal = SegmentSeal(
+                origin=self._signer.key.name,
+                segment=name,
+                first=first,
+                end=frontier.size,
+                sealed_at=now,
+                root=frontier.root(),
+                hashes=tuple(source(piece) for piece in cover(first, frontier.size)),
+            )
+            note = sign_note(format_seal(seal), key=self._signer.key, sign=self._signer.sign)
+            connection.execute(
+                update(log_segment)
+                .where(log_segment.c.name == name)
+                .values(end_idx=frontier.size, sealed_at=now, seal=note)
+            )
+            digest = sha256(note).hexdigest()
+            self._stage(connection, Operation.LOG_SEGMENT_SEALED, name, count=frontier.size - first, digest=digest)
+        # The end of a month is a place where an expired month will be cut: it deserves a checkpoint.
+        self.checkpoint()
+
+    def _publish(self) -> None:
+        """Bring every signed checkpoint to every place. One place's outage does not keep it from the others."""
+        waiting = select(log_checkpoint.c.size, log_checkpoint.c.made_at, log_checkpoint.c.note).where(
+            log_checkpoint.c.published_at.is_(None)
+        )
+        with translated(), self._engine.connect() as connection:
+            rows = connection.execute(waiting.order_by(log_checkpoint.c.size)).all() if self._places else []
+        outages: list[RetryableError] = []
+        for size, made_at, note in rows:
+            before = len(outages)
+            for place in self._places:
+                try:
+                    place.publish(bytes(note), size=size)
+                except RetryableError as error:
+                    outages.append(error)
+            if len(outages) > before:
+                break  # the next ones would meet the same outage, and wait as long for it
+            with self._transaction() as connection:
+                connection.execute(
+                    update(log_checkpoint)
+                    .where(log_checkpoint.c.size == size, log_checkpoint.c.made_at == made_at)
+                    .values(published_at=self._now().astimezone(UTC))
+                )
+        if outages:
+            raise outages[0]
+
+    def _stage(
+        self, connection: Connection, operation: Operation, segment: str, *, count: int, digest: str | None = None
+    ) -> None:
+        now = self._now().astimezone(UTC)
+        entry = LogEntry(
+            entry_id=make_entry_id(now, os.urandom(10)),
+            at=now,
+            actor="service:sequencer",
+            operation=operation,
+            outcome=EntryOutcome.DONE,
+            subject=f"segment-{segment}",
+            count=count,
+            digest=digest,
+        )
+        connection.execute(insert(log_staged), {"entry_id": entry.entry_id, "bytes": encode_entry(entry)})
+
+    def _month(self) -> str:
+        return self._now().astimezone(UTC).strftime("%Y-%m")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with translated(), self._engine.begin() as connection:
+            yield connection
+
+
+@contextmanager
+def open_sequencer(
+    engine: Engine,
+    *,
+    signer: Signer,
+    trusted: Sequence[TrustedKey],
+    places: Sequence[CheckpointPlace],
+    now: Callable[[], datetime],
+    batch: int = BATCH,
+) -> Iterator[Sequencer]:
+    """The sequencer, for as long as the block lasts. Before it signs anything it holds the database against its
+    own state and against the newest checkpoint of every place.
+
+    Raises: `SecondSequencerError` at once while another runs; `LogDamagedError` when the database was set back,
+    replaced or altered where it can be seen; `ConfigurationError`; RetryableError.
+    """
+    with sequencer_lease(engine):
+        sequencer = Sequencer(engine, signer=signer, places=places, now=now, batch=batch)
+        with translated(), engine.begin() as connection:
+            frontier = load_frontier(connection, origin=signer.key.name)
+            source = node_source(connection)
+            check_frontier(frontier, source)
+            check_places(places, size=frontier.size, source=source, trusted=trusted)
+        yield sequencer
+
+
+def _found_by(entry_id: str, data: bytes) -> dict[str, str | None]:
+    """What an entry is found by. Newer vocabularies pass; bytes no export could carry do not.
+
+    Raises: `LogDamagedError`.
+    """
+    fields: object = None
+    if len(data) <= MAX_ENTRY_BYTES and b"\n" not in data:
+        try:
+            fields = json.loads(data)
+        except ValueError:
+            fields = None
+    if not isinstance(fields, dict) or fields.get("entry_id") != entry_id:
+        raise LogDamagedError(f"the staged entry {entry_id} is not an entry: somebody wrote past the system")
+    subject, case = fields.get("subject"), fields.get("case")
+    return {
+        "subject": subject if isinstance(subject, str) else None,
+        "case_ref": case if isinstance(case, str) else None,
+    }
+
+
+def _next_month(name: str | None) -> str:
+    """The month after this one, as text; nothing before the first."""
+    if name is None:
+        return ""
+    year, month = divmod(int(name[:4]) * 12 + int(name[5:]), 12)
+    return f"{year:04d}-{month + 1:02d}"
