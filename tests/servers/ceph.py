@@ -15,7 +15,7 @@ from tests.servers.process import TetheredProcess, accepts_connections, free_por
 from tests.servers.s3 import RunningS3
 
 _PROGRAMS = ("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "monmaptool")
-_ACCESS_KEY, _SECRET_KEY = "callwarden-tests", "callwarden-tests-secret"  # noqa: S105 -- of a server that lasts one run
+_ACCESS_KEY, _SECRET_KEY = "callwarden-tests", "callwarden-tests-secret"
 _REGION = "default"  # Ceph calls its only zone group so
 _CONF = """\
 [global]

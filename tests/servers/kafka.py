@@ -39,6 +39,8 @@ group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=500
 auto.create.topics.enable=false
 controlled.shutdown.enable=false
+broker.heartbeat.interval.ms=400
+broker.session.timeout.ms=2000
 """
 
 
@@ -68,7 +70,10 @@ def prepare() -> None:
 
 
 class KafkaServer:
-    """One broker whose data live in `workdir` and survive `stop`, `kill` and a new `start` on the same port."""
+    """One broker whose data live in `workdir` and survive `stop`, `kill` and a new `start` on the same port.
+
+    A second start takes 2 s longer: the node waits until its former self is given up (broker.session.timeout.ms).
+    """
 
     def __init__(self, workdir: Path, *, archive_classes: bool = False) -> None:
         self._workdir = workdir

@@ -1,6 +1,7 @@
 """PostgreSQL from the distribution, a fresh cluster on 127.0.0.1.
 
-`fsync` is off: what a killed *process* has written is in the kernel's cache and survives; only a power cut would lose it.
+`fsync` is off: what a killed *process* has written is in the kernel's cache and survives; only a power cut would
+lose it.
 """
 
 import contextlib

