@@ -1,11 +1,10 @@
 """The key store's contract, over every adapter: the key file and AWS KMS (served by moto)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from moto import mock_aws
 from mypy_boto3_kms.client import KMSClient
 
 from pipeline.adapters.aws import AwsSettings, kms_client
@@ -13,6 +12,7 @@ from pipeline.adapters.keys.file import FileKeyStore
 from pipeline.adapters.keys.kms import KmsKeyStore
 from pipeline.errors import UsageError
 from pipeline.ports.keys import KeyStore, WrappedKeyError
+from tests.servers.s3 import RunningS3
 
 CONTEXT = {"recording": "rec-0123"}
 OTHER = {"recording": "rec-4567"}
@@ -22,9 +22,15 @@ OpenStore = Callable[[], KeyStore]
 
 
 @pytest.fixture(scope="module")
-def kms() -> Iterator[KMSClient]:
-    with mock_aws():
-        yield kms_client(AwsSettings(region="eu-west-3", access_key="test", secret_key="test"))
+def kms(moto_server: RunningS3) -> KMSClient:
+    return kms_client(
+        AwsSettings(
+            endpoint_url=moto_server.endpoint_url,
+            region=moto_server.region,
+            access_key=moto_server.access_key,
+            secret_key=moto_server.secret_key,
+        )
+    )
 
 
 @pytest.fixture(params=["file", "kms"])

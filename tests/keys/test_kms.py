@@ -5,24 +5,36 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from uuid import uuid4
 
 import pytest
-from moto import mock_aws
 from mypy_boto3_kms.client import KMSClient
 
 from pipeline.adapters.aws import AwsSettings, kms_client
 from pipeline.adapters.keys.kms import KmsKeyStore
 from pipeline.errors import ConfigurationError
 from pipeline.ports.keys import KeyDestroyedError, KeyUnavailableError, WrappedKeyError
+from tests.servers.s3 import RunningS3
 
-SETTINGS = AwsSettings(region="eu-west-3", access_key="test", secret_key="test")
 CONTEXT = {"recording": "rec-0123"}
 
 
-@pytest.fixture
-def client() -> Iterator[KMSClient]:
-    with mock_aws():
-        yield kms_client(SETTINGS)
+@pytest.fixture(scope="module")
+def client(moto_server: RunningS3) -> KMSClient:
+    return kms_client(
+        AwsSettings(
+            endpoint_url=moto_server.endpoint_url,
+            region=moto_server.region,
+            access_key=moto_server.access_key,
+            secret_key=moto_server.secret_key,
+        )
+    )
+
+
+def store_over(client: KMSClient) -> KmsKeyStore:
+    """A key store with keys of its own."""
+    name = uuid4().hex
+    return KmsKeyStore(client, master_alias=f"alias/{name}", pseudonym_alias=f"alias/{name}-pseudonyms")
 
 
 def test_an_unreachable_kms_is_an_outage() -> None:
@@ -91,7 +103,7 @@ def test_only_a_key_that_is_surely_gone_counts_as_destroyed(code: str, message: 
 
 def test_a_destroyed_master_key_waits_for_its_deletion_and_unwraps_nothing(client: KMSClient) -> None:
     """K4. KMS refuses every use of a key that is pending deletion; moto only records the state."""
-    store = KmsKeyStore(client, master_alias="alias/a", pseudonym_alias="alias/b")
+    store = store_over(client)
     store.ensure_keys()
     old = store.current_master_key()
     store.rotate_master()
@@ -100,16 +112,17 @@ def test_a_destroyed_master_key_waits_for_its_deletion_and_unwraps_nothing(clien
 
 
 def test_setting_up_twice_keeps_the_keys(client: KMSClient) -> None:
-    store = KmsKeyStore(client, master_alias="alias/a", pseudonym_alias="alias/b")
+    name = uuid4().hex
+    store = KmsKeyStore(client, master_alias=f"alias/{name}", pseudonym_alias=f"alias/{name}-p")
     store.ensure_keys()
     before = store.current_master_key(), store.pseudonym("caller", "1")
     store.ensure_keys()
-    again = KmsKeyStore(client, master_alias="alias/a", pseudonym_alias="alias/b")
+    again = KmsKeyStore(client, master_alias=f"alias/{name}", pseudonym_alias=f"alias/{name}-p")
     assert (again.current_master_key(), again.pseudonym("caller", "1")) == before
 
 
 def test_a_master_key_named_directly_cannot_be_rotated_and_says_why(client: KMSClient) -> None:
-    store = KmsKeyStore(client, master_alias="alias/a", pseudonym_alias="alias/b")
+    store = store_over(client)
     store.ensure_keys()
     fixed = KmsKeyStore(client, master_alias=store.current_master_key(), pseudonym_alias="alias/b")
     assert fixed.unwrap(fixed.new_data_key(CONTEXT).wrapped, CONTEXT)

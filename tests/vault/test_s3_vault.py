@@ -1,6 +1,7 @@
 """What only S3 has: tags, delete markers, buckets that cannot keep the promises, servers that damage bytes."""
 
 import io
+import time
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from pipeline.adapters.vault.s3 import S3Vault
 from pipeline.adapters.vault.s3_bucket import HOUSEKEEPING_RULE
 from pipeline.errors import ConfigurationError, RetryableError
 from pipeline.ports.vault import LifecycleRule
+from tests.servers.s3 import RunningS3
 
 RETENTION = {"callwarden-retention": "P6M"}
 HELD = {"callwarden-held": "yes"}
@@ -162,3 +164,32 @@ def test_bytes_damaged_on_the_way_are_not_stored(damaging_client: S3Client, buck
         vault.put(key, io.BytesIO(bytes(size)), size=size, tags=RETENTION)
     assert list(vault.versions(key)) == []
     assert list(vault.unfinished_uploads(key)) == []
+
+
+def test_the_lifecycle_expires_what_its_tag_names_and_never_what_is_held(ceph_lifecycle_server: RunningS3) -> None:
+    """The backstop, really executed: the overdue object goes for good, the held one stays readable (K1, I4)."""
+    server = ceph_lifecycle_server
+    assert server.lifecycle_day_s is not None
+    client = s3_client(
+        AwsSettings(
+            endpoint_url=server.endpoint_url,
+            region=server.region,
+            access_key=server.access_key,
+            secret_key=server.secret_key,
+        )
+    )
+    vault = S3Vault(client, f"vault-{uuid4().hex}")
+    vault.ensure_bucket()
+    overdue = vault.put("recordings/overdue", io.BytesIO(b"overdue"), size=7, tags=RETENTION)
+    later = vault.put("recordings/later", io.BytesIO(b"later"), size=5, tags={"callwarden-retention": "P12M"})
+    held = vault.put("recordings/held", io.BytesIO(b"held"), size=4, tags=RETENTION)
+    vault.set_hold(held.key, held.version_id, held=True, tags=HELD)
+    vault.apply_lifecycle([LifecycleRule(rule_id="P6M", tags=(("callwarden-retention", "P6M"),), expire_after_days=1)])
+    deadline = time.monotonic() + 20 * server.lifecycle_day_s
+    while any(entry.key == overdue.key for entry in vault.versions("")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert {(entry.key, entry.version_id, entry.is_marker) for entry in vault.versions("")} == {
+        (later.key, later.version_id, False),
+        (held.key, held.version_id, False),
+    }
+    assert vault.read(held.key, held.version_id, start=0, length=4) == b"held"

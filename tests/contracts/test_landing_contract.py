@@ -1,0 +1,175 @@
+"""The landing area's contract: a spool folder, buckets of moto and of Ceph, with versions and without."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from pipeline.adapters.aws import AwsSettings, s3_client
+from pipeline.adapters.landing.areas import LandingAreas
+from pipeline.adapters.landing.received import IN_MEMORY_BYTES
+from pipeline.adapters.landing.s3 import S3Landing
+from pipeline.adapters.landing.spool import SpoolFolder
+from pipeline.errors import RetryableError
+from pipeline.ports.landing import LandingMissingError, LandingOversizedError, LandingRefusedError
+
+MAX = 20 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """A landing area and the telephone system's side of it."""
+
+    area: LandingAreas
+    prefix: str
+    leave: Callable[[str, bytes], None]
+    remains: Callable[[str], bool]
+    """Whether any byte of a name is left anywhere, versions included."""
+
+
+@pytest.fixture(scope="module", params=["spool", "moto", "moto-versions", "ceph", "ceph-versions"])
+def landed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Landed:
+    if request.param == "spool":
+        root = tmp_path_factory.mktemp("spool")
+        areas = LandingAreas(areas=("spool:",), spool=SpoolFolder(root), s3=refuse_to_connect)
+
+        def leave_file(name: str, content: bytes) -> None:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(content)
+
+        return Landed(area=areas, prefix="spool:", leave=leave_file, remains=lambda name: os.path.lexists(root / name))
+    kind, _, versions = request.param.partition("-")
+    server = request.getfixturevalue(f"{kind}_server")
+    client = s3_client(
+        AwsSettings(
+            endpoint_url=server.endpoint_url,
+            region=server.region,
+            access_key=server.access_key,
+            secret_key=server.secret_key,
+        )
+    )
+    bucket = f"landing-{uuid4().hex}"
+    client.create_bucket(
+        Bucket=bucket,
+        CreateBucketConfiguration={"LocationConstraint": server.region},
+    )
+    if versions:
+        client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+    def leave(name: str, content: bytes) -> None:
+        client.put_object(Bucket=bucket, Key=name, Body=content)
+
+    def remains(name: str) -> bool:
+        found = client.list_object_versions(Bucket=bucket, Prefix=name)
+        entries = [*found.get("Versions", []), *found.get("DeleteMarkers", [])]
+        return any(entry["Key"] == name for entry in entries)
+
+    area = LandingAreas(
+        areas=(f"s3://{bucket}",), spool=SpoolFolder(Path("/nonexistent")), s3=lambda: S3Landing(client)
+    )
+    return Landed(area=area, prefix=f"s3://{bucket}/", leave=leave, remains=remains)
+
+
+def refuse_to_connect() -> S3Landing:
+    raise AssertionError("no client was to be made")
+
+
+@pytest.fixture
+def name() -> str:
+    return f"niort/{uuid4().hex}.wav"
+
+
+@pytest.mark.parametrize("size", [0, 1, 500_000, IN_MEMORY_BYTES + 1])
+def test_what_was_left_is_fetched_whole_and_can_be_read_twice(landed: Landed, name: str, size: int) -> None:
+    content = os.urandom(size)
+    landed.leave(name, content)
+    with landed.area.fetch(landed.prefix + name, max_bytes=MAX) as audio:
+        assert audio.tell() == 0
+        assert audio.read() == content
+        audio.seek(size // 2)
+        assert audio.read(10) == content[size // 2 : size // 2 + 10]
+    assert landed.area.exists(landed.prefix + name), "fetching takes nothing away"
+
+
+def test_what_is_not_there_is_missing(landed: Landed, name: str) -> None:
+    for uri in (landed.prefix + name, f"{landed.prefix}{uuid4().hex}/deep/er.wav"):
+        assert not landed.area.exists(uri)
+        with pytest.raises(LandingMissingError):
+            landed.area.fetch(uri, max_bytes=MAX)
+        landed.area.delete(uri)
+
+
+@pytest.mark.parametrize("size", [1001, IN_MEMORY_BYTES + 5])
+def test_what_is_larger_than_allowed_is_refused(landed: Landed, name: str, size: int) -> None:
+    landed.leave(name, bytes(size))
+    with pytest.raises(LandingOversizedError):
+        landed.area.fetch(landed.prefix + name, max_bytes=size - 1)
+    with landed.area.fetch(landed.prefix + name, max_bytes=size) as audio:
+        assert len(audio.read()) == size
+
+
+def test_deleting_leaves_no_version_and_may_be_repeated(landed: Landed, name: str) -> None:
+    landed.leave(name, b"first voice")
+    landed.leave(name, b"second voice")
+    landed.leave(f"{name}.json", b"a neighbour")
+    for _ in range(2):
+        landed.area.delete(landed.prefix + name)
+        assert not landed.remains(name)
+        assert not landed.area.exists(landed.prefix + name)
+    assert landed.area.exists(f"{landed.prefix}{name}.json")
+
+
+def test_a_name_of_a_real_telephone_system_is_taken_as_it_is(landed: Landed) -> None:
+    name = "2026-11-20/Poste d'été 12/appel (1) +33.wav"
+    landed.leave(name, b"voice")
+    with landed.area.fetch(landed.prefix + name, max_bytes=MAX) as audio:
+        assert audio.read() == b"voice"
+    landed.area.delete(landed.prefix + name)
+    assert not landed.remains(name)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "file:///etc/passwd",
+        "s3://another-bucket/a.wav",
+        "s3://landing@127.0.0.1/a.wav",
+        "spool:../a.wav",
+        "spool:/etc/passwd",
+        "spool:a/../../b",
+        "",
+    ],
+)
+@pytest.mark.parametrize("question", ["fetch", "delete", "exists"])
+def test_an_address_outside_the_areas_contacts_nothing(uri: str, question: str, tmp_path: Path) -> None:
+    area = LandingAreas(
+        areas=("spool:niort/", "s3://landing"), spool=SpoolFolder(tmp_path / "nowhere"), s3=refuse_to_connect
+    )
+    ask: dict[str, Callable[[], object]] = {
+        "fetch": lambda: area.fetch(uri, max_bytes=MAX),
+        "delete": lambda: area.delete(uri),
+        "exists": lambda: area.exists(uri),
+    }
+    with pytest.raises(LandingRefusedError):
+        ask[question]()
+
+
+@pytest.mark.parametrize("kind", ["spool", "s3"])
+def test_an_outage_never_looks_like_absence(kind: str, tmp_path: Path) -> None:
+    nowhere = AwsSettings(endpoint_url="http://127.0.0.1:9", region="eu-west-3", access_key="none", secret_key="none")
+    area = LandingAreas(
+        areas=("spool:", "s3://landing"),
+        spool=SpoolFolder(tmp_path / "unmounted"),
+        s3=lambda: S3Landing(s3_client(nowhere)),
+    )
+    uri = "spool:a.wav" if kind == "spool" else "s3://landing/a.wav"
+    with pytest.raises(RetryableError):
+        area.fetch(uri, max_bytes=MAX)
+    with pytest.raises(RetryableError):
+        area.exists(uri)
+    with pytest.raises(RetryableError):
+        area.delete(uri)
