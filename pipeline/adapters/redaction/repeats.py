@@ -6,6 +6,7 @@ from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
 
 _SURE = 0.7
+_MAIL_HOSTS = frozenset(("gmail", "orange", "free", "wanadoo", "yahoo", "hotmail", "outlook", "sfr", "laposte", "icloud", "example", "exemple"))
 
 
 def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str], bool]) -> list[Found]:
@@ -30,7 +31,7 @@ def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str],
         run = by_start.get(item.start)
         if run is not None and len(run.run.digits) >= 3:
             numbers.setdefault(run.run.digits, item.type)
-    out: list[Found] = []
+    out: list[Found] = list(_mail_parts(view, found, may_repeat))
     for at, word in enumerate(call.words):
         if word.lower in names and (call.raw or word.capital):
             out.append(Found(word.start, word.end, names[word.lower], 0.7, "a name found elsewhere in the call"))
@@ -43,6 +44,25 @@ def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str],
         kind = numbers.get(context.run.digits)
         if kind is not None:
             out.append(Found(context.start, context.end, kind, 0.75, "a number said again"))
+    return out
+
+
+def _mail_parts(view: View, found: Sequence[Found], may_repeat: Callable[[str], bool]) -> list[Found]:
+    """Pieces of a found address read back: a telling word of it with the separators and letters around."""
+    parts = {w for item in found if item.type is SpanType.EMAIL for w in _words(view, item)} - _MAIL_HOSTS
+    telling = {w for w in parts if len(w) >= 4 and may_repeat(w)}
+    joins = parts & {"point", "tiret", "underscore", "arobase"}
+    words = view.call.words
+    out: list[Found] = []
+    for at, word in enumerate(words):
+        if word.lower not in telling:
+            continue
+        first = last = at
+        while first and words[first - 1].turn == word.turn and words[first - 1].lower in parts | joins and not words[first].gap.strip(" .-_@"):
+            first -= 1
+        while last + 1 < len(words) and words[last + 1].turn == word.turn and words[last + 1].lower in parts | joins and not words[last + 1].gap.strip(" .-_@"):
+            last += 1
+        out.append(Found(words[first].start, words[last].end, SpanType.EMAIL, 0.75, "part of an address said again"))
     return out
 
 

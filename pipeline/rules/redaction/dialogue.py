@@ -69,9 +69,9 @@ def expectations(turns: Sequence[TurnView]) -> list[tuple[Expectation, ...]]:
                         break
                     continue
                 out[later].append(Expectation(asked, at, age))
-                if other.denies or age >= MAX_ANSWERS:
+                if age >= MAX_ANSWERS:
                     break
-                if not other.empty:
+                if not (other.empty or other.denies):
                     age += 1
     for row in out:
         row.sort(key=lambda e: (-e.asked_in, e.age))

@@ -93,6 +93,8 @@ def _streets(view: View) -> Iterator[tuple[int, int, float, str]]:
             score = 0.85
         elif not strict and numbered and proper:
             score = 0.85
+        elif not strict and end > at + 1 and words[at + 1].lower in ("de", "du", "des") and _with_town(view, words[end - 1].end) > words[end - 1].end:
+            score = 0.75
         elif not strict and proper and not call.raw and word.lower not in ("zone", "centre", "tour", "cour", "côte", "parc"):
             score = 0.75
         else:

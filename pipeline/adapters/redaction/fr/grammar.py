@@ -43,6 +43,7 @@ FILLERS = _set(
     "euh heu hum hein ben bah alors et puis ensuite après attendez attends pardon non oui donc voilà c' est le la les "
     "l' tiret tirets espace virgule point slash barre suivi suivie de du plutôt enfin bon excusez moi désolé désolée "
     "je me suis trompé trompée rectifie reprends dis disais clé clef encore plus fin pour les finit par commence "
+    "accent aigu grave circonflexe tréma cédille majuscule majuscules minuscule trait union apostrophe accents chapeau "
     "sur bis d' mm mmh ok d'accord que dire veux voulais attendez-moi deux-points"
 ) - {"pour", "sur", "bis", "fin", "que"}
 

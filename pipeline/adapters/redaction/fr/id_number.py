@@ -31,5 +31,5 @@ def find(view: View) -> Iterator[Found]:
 
 def glued_letters(view: View, start: int) -> int:
     """Takes in the letters a written number begins with ("PT 2022", "CT-4481")."""
-    before = re.search(r"\b[A-Z]{1,5}[ ./-]?$", view.call.text[max(0, start - 8) : start])
+    before = re.search(r"\b[A-Z]{1,5}[ ./-]?\Z", view.call.text[max(0, start - 12) : start])
     return start - len(before.group()) if before else start

@@ -26,6 +26,7 @@ NEVER = (
         "numéro code adresse nom prénom mail email site maison appartement bureau magasin zone secteur point tiret arobase "
         "interviewer participant patient patiente docteur interne note date lieu question réponse ici là hier aujourd'hui demain "
         "rue avenue boulevard place impasse allée chemin route quai cours bis ter mot passe contrainte effectivement exactement "
+        "zut mince oups aïe ouf chut hé ho hop bof purée punaise flûte eh holà tiens allez super génial nickel impeccable "
         "c' j' n' s' t' m' qu' jusqu' lorsqu' puisqu' quelqu'un personne rien ça cela ceci celui celle ceux dites disons svp".split()
     )
     | MONTHS
@@ -76,7 +77,7 @@ def extend(view: View, at: int, *, least: int, most: int = 5) -> int:
         lower = words[nxt].lower
         hyphen = nxt > at and words[nxt].gap in ("-", "‑", "–")
         if (lower in PARTICLES or lower.endswith("'") and len(lower) == 2) and nxt + 1 < len(words):
-            if not hyphen and lower in ("de", "du", "des", "la", "le", "l'", "d'") and (nxt == at or not _particle_name(view, nxt)):
+            if not hyphen and lower in ("de", "du", "des", "la", "le", "l'", "d'") and not words[nxt].capital and (nxt == at or not _particle_name(view, nxt)):
                 break
             if not hyphen and strength(view, nxt + 1) < least and words[nxt + 1].lower not in PARTICLES:
                 break

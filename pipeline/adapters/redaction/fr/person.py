@@ -38,7 +38,7 @@ _SURE_INTRO = re.compile(
     r"le nom,?(?: c'est| est)|de la part de|me présente)\s$",
     re.IGNORECASE,
 )
-_OUTRO = re.compile(r"^,?\s(?:à l'appareil|au téléphone|à l appareil|de chez|,? née? le|est mon nom|du service|du centre|de la télésurveillance|du poste)", re.IGNORECASE)
+_OUTRO = re.compile(r"^,?\s+(?:à l'appareil|à votre écoute|à votre service|pour vous servir|bonjour|bonsoir|au téléphone|à l appareil|de chez|,? née? le|est mon nom|du service|du centre|de la télésurveillance|du poste)", re.IGNORECASE)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -61,11 +61,12 @@ def _titled(view: View) -> Iterator[Found]:
         nxt = call.words[at + 1]
         if nxt.turn != word.turn or nxt.gap.strip(" .") or len(nxt.gap) > 2:
             continue
-        if nxt.lower in ("la", "le", "l'", "les") and not nxt.capital and not _surname_article(view, at + 1):
+        article = nxt.lower in ("la", "le", "l'", "les", "de", "du", "des", "d'")
+        if article and not _surname_article(view, at + 1):
             continue
-        if nxt.lower in NEVER or (len(nxt.lower) < 2 and not nxt.capital):
+        if (nxt.lower in NEVER and not article) or (len(nxt.lower) < 2 and not nxt.capital):
             continue
-        if not call.raw and not nxt.capital and nxt.lower not in ("de", "d'", "du", "ben", "el", "van", "von"):
+        if not call.raw and not nxt.capital and nxt.lower not in ("ben", "el", "van", "von") and not article:
             continue
         if call.raw and strength(view, at + 1) == 0 and nxt.lower not in ("de", "d'", "du", "ben", "el", "le", "la", "van", "von", "da", "dos"):
             continue
@@ -80,7 +81,9 @@ def _titled(view: View) -> Iterator[Found]:
 def _surname_article(view: View, at: int) -> bool:
     """"madame le goff": an article before a word that is nothing but a name."""
     words = view.call.words
-    return at + 1 < len(words) and words[at + 1].turn == words[at].turn and strength(view, at + 1) >= 2
+    if at + 1 >= len(words) or words[at + 1].turn != words[at].turn:
+        return False
+    return strength(view, at + 1) >= (1 if words[at].capital else 2)
 
 
 def _spoken(view: View) -> Iterator[Found]:
@@ -93,6 +96,9 @@ def _spoken(view: View) -> Iterator[Found]:
             at += 1
             continue
         view.deadline.check()
+        if _own_name(view, at):
+            at += 1
+            continue
         start = words[at].start
         before = call.text[max(call.turn_starts[words[at].turn], start - 60) : start].replace("’", "'")
         sure = bool(_SURE_INTRO.search(before))
@@ -104,6 +110,8 @@ def _spoken(view: View) -> Iterator[Found]:
         best = max(strength(view, i) for i in range(at, end))
         if sure and (level >= 1):
             yield _named(view, at, end, 0.9, "a name after an introduction")
+        elif first and (outro or re.search(r"(?i)(?:bonjour|bonsoir),?\s+$", before)):
+            yield _named(view, at, end, 0.8, "a first name in a greeting")
         elif (intro or outro) and best >= (2 if not call.raw or end - at > 1 or outro else 3) and words[at].lower not in view.dictionary.places:
             yield _named(view, at, end, 0.85, "a name after words that introduce a person")
         elif first and (level == 3 or (level >= 1 and end - at >= 2 and best >= 2)):

@@ -1,5 +1,6 @@
 """Telephone numbers, dictated or written: ten digits in any grouping, +33, 0033; pieces of one when asked for."""
 
+import re
 from collections.abc import Iterator
 
 import phonenumbers
@@ -7,6 +8,9 @@ import phonenumbers
 from pipeline.adapters.redaction.view import Found, RunContext, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
+
+
+_CORRECTION = re.compile(r"(?:derni[eè]re?s?|premi[eè]re?s?|fin|finit|finissent|milieu)(?: chiffres)?,? (?:c'est|ce sont|est|sont|par|c est)(?: bien| pas| plutôt| le| les)* $")
 
 
 def find(view: View) -> Iterator[Found]:
@@ -35,6 +39,8 @@ def _judge(context: RunContext) -> tuple[float, str]:
         return 0.8, "digits after a word for telephone or a question about one"
     if 2 <= len(digits) <= 5 and context.means(Asked.PHONE) and (context.alone or context.run.numbers >= 2):
         return 0.65, "part of a number that was asked for"
+    if _CORRECTION.search(context.before) and 1 <= len(digits) <= 6:
+        return 0.65, "the last or first digits said again"
     if 8 <= len(digits) <= 13 and digits.startswith(("06", "07", "336", "337", "01", "02", "03", "04", "05", "09", "08")):
         return 0.7, "digits that begin like a French number"
     return 0.0, ""

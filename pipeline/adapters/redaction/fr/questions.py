@@ -102,7 +102,7 @@ ASSENT = frozenset(
     "poche portefeuille papier papiers écrit quelque part là désolé désolée excusez pardon moi même faire patientez patienter "
     "continuez suite après ensuite puis répéter répétez pouvez entends mal en train compte".split()
 )
-_DENIAL = re.compile(
+DENIAL = re.compile(
     r"je (?:ne )?(?:(?:le|la|l'|les) )?(?:sais|connais|m'en (?:souviens|rappelle)|me (?:souviens|rappelle)|retrouve|trouve) (?:plus|pas)|"
     r"(?:je l'ai|j'ai) (?:complètement )?(?:oublié|perdu)|aucune idée|(?:j'ai|je n'ai|on a|j'en ai|je n'en ai) (?:pas|aucun)|"
     r"(?:j'en ai|il y en a|y en a) pas|je n'en ai pas|jamais eu|ne (?:m'en|le|la) (?:souviens|connais|sais|rappelle)|connais pas|sais plus|sais pas|pas de (?:mot|code|mail|carte)",
@@ -126,7 +126,7 @@ def view_turns(call: CallText) -> list[TurnView]:
         first, end = call.turn_words[number]
         words = call.words[first:end]
         empty = all(w.lower in ASSENT for w in words)
-        views.append(TurnView(turn.speaker, asked_in(text), empty, bool(_DENIAL.search(text))))
+        views.append(TurnView(turn.speaker, asked_in(text), empty, bool(DENIAL.search(text))))
     return views
 
 
@@ -136,11 +136,12 @@ def asked_in(text: str) -> tuple[Asked, ...]:
         text = text[-4000:]
     found: list[Asked] = []
     for sentence in re.split(r"(?<=[?!.])\s+", text):
-        if not (_ASKING.search(sentence) or _SHORT_ASK.search(sentence)):
-            continue
+        asking = bool(_ASKING.search(sentence) or _SHORT_ASK.search(sentence))
         for asked, cue in CUES:
             match = cue.search(sentence)
             if match and asked not in found:
+                if not asking and len(sentence[match.end() :].split()) > 3:
+                    continue  # neither asks nor ends with the word
                 if "?" not in sentence and _GIVEN.match(sentence, match.end()):
                     continue  # "le code du portail c'est…": told, not asked
                 if asked in (Asked.NAME, Asked.PHONE, Asked.ADDRESS, Asked.SECRET) and Asked.SECURITY in found:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.adapters.redaction.fr.questions import ASSENT, is_question
+from pipeline.adapters.redaction.fr.questions import ASSENT, DENIAL, is_question
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
@@ -31,7 +31,7 @@ _TRAIL = re.compile(
 _CLAUSE = re.compile(r"[.?!;:\n»\"]|, (?=et |mais |c'est |je |on |il |vous |est-ce|donc |pour )")
 _CODE_ANNOUNCE = re.compile(r"c'est|est|:|,", re.IGNORECASE)
 _STOP_WORDS = ASSENT | NUMBER_WORDS | frozenset("mot passe code le la les".split())
-_QUESTIONING = re.compile(r"^\W*(?:vous|tu|quel|quelle|lequel|comment|pourquoi|où|c'est quoi|celui|le même|pour|obligatoire|demandé|incorrect|correct|erroné|faux|bon|exact|valide|validé|important|oublié|changé|confidentiel|nécessaire|enregistré|personnel|différent|le bon|pas|plus|à jour|en place|requis|celui-là|celle|noté|indispensable|inconnu)\b", re.IGNORECASE)
+_QUESTIONING = re.compile(r"^\W*(?:vous|tu|quel|quelle|lequel|comment|pourquoi|où|c'est quoi|celui|le même|pour|obligatoire|demandé|incorrect|correct|erroné|faux|bon|exact|valide|validé|important|oublié|changé|confidentiel|nécessaire|enregistré|personnel|différent|le bon|pas|plus|question|à (?:changer|modifier|jour|renouveler|vérifier|valider)|en cours|par|sur|dans|le nom|le prénom|la ville|votre|notre|son|ton|une question|la suivante|le suivant|un peu|trop|périmé|expiré|bloqué|défini|modifié|à jour|en place|requis|celui-là|celle|noté|indispensable|inconnu)\b", re.IGNORECASE)
 
 MAX_WORDS = 8
 
@@ -64,7 +64,9 @@ def _answer(view: View, number: int, text: str, base: int, age: int) -> Iterator
     if not content or is_question(text):
         return
     for sentence in re.finditer(r"[^.?!\n]{1,400}[.?!]*", text):
-        piece = _core(text, sentence.start(), view)
+        if DENIAL.search(sentence.group()) and not _TOLD.search(sentence.group()):
+            continue
+        piece = _core(text, _told(sentence.group()) + sentence.start(), view)
         if piece is None:
             continue
         inside = [w for w in content if piece[0] <= w.start - base < piece[1]]
@@ -80,6 +82,19 @@ def _answer(view: View, number: int, text: str, base: int, age: int) -> Iterator
             return
     if age == 0 and not _sentence_like(text):
         yield Found(words[0].start, words[-1].end, SpanType.SECRET, 0.55, "an unclear answer to a question for a password")
+
+
+_TOLD = re.compile(r"(?:c'est|c est|c'était|ce serait|on a mis|j'ai mis|on avait mis|je l'ai appelé|mettez|doit être|réponds|répondre|dirai|dire)\s+(?:donc |bien |euh |toujours |peut-être |le |la |les |l'|un |une |du )*(?=\w)", re.IGNORECASE)
+
+
+def _told(sentence: str) -> int:
+    """Where the value begins when the answer leads up to it: behind its last "c'est" with little after it."""
+    at = 0
+    for match in _TOLD.finditer(sentence):
+        rest = sentence[match.end() :].split()
+        if 1 <= len(rest) <= 6 and not re.match(r"(?i)(?:ça|moi|bon|quoi|qui|pas|mon|ma|bien|noté|fait|pour|où|tout)\b", sentence[match.end() :]):
+            at = match.start()
+    return at
 
 
 _CHAT = re.compile(

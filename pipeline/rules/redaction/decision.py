@@ -1,0 +1,44 @@
+"""Whether a redacted call may be released: doubt withholds it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.model.redaction import RedactionPolicy, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Everything found is sure enough to be redacted; ``spans`` are to go."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withhold:
+    """Something may be personal and is not sure enough, or nothing is known; ``why`` is code and detail."""
+
+    reason: str
+    why: str
+
+
+Decision = Release | Withhold
+
+INCOMPLETE = "redaction_incomplete"
+
+
+def decide(spans: Sequence[Span], policy: RedactionPolicy) -> Decision:
+    """Release when every span reaches its type's threshold; a span between ``withhold_from`` and the threshold
+    is doubt and withholds the call. Spans below ``withhold_from`` are taken for no finding."""
+    sure: list[Span] = []
+    for span in spans:
+        if span.type not in policy.redact or span.score < policy.withhold_from:
+            continue
+        if span.score < policy.threshold(span.type):
+            return Withhold(INCOMPLETE, f"{span.type} in turn {span.turn} is doubtful ({span.score:.2f})")
+        sure.append(span)
+    return Release(tuple(sure))
+
+
+def withheld(error: Exception) -> Withhold:
+    """The decision when the finder could not finish: its error's kind, never its words."""
+    return Withhold(INCOMPLETE, type(error).__name__)
