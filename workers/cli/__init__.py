@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from pipeline.errors import CallwardenError
-from workers.cli import policy
+from workers.cli import calls, flow, holds, objections, policy, reading, upkeep
 from workers.cli.faults import REFUSED_OR_FAILED, WRONG_USAGE, Fault, fault_of, fault_of_usage, print_fault
 
 app = typer.Typer(
@@ -22,6 +22,18 @@ app = typer.Typer(
     # Typer's own tracebacks show local variables, and these may be what callers said.
     pretty_exceptions_enable=False,
 )
+app.command("demo")(flow.demo_command)
+app.command("up")(flow.up_command)
+app.command("doctor")(upkeep.doctor_command)
+app.command("publish")(flow.publish_command)
+app.command("work")(flow.work_command)
+app.add_typer(calls.app, name="calls")
+app.command("read")(reading.read_command)
+app.add_typer(holds.app, name="hold")
+app.add_typer(objections.app, name="objection")
+app.command("dispose")(flow.dispose_command)
+app.add_typer(upkeep.lifecycle, name="lifecycle")
+app.command("reconcile")(upkeep.reconcile_command)
 app.add_typer(policy.app, name="policy")
 
 

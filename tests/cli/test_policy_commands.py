@@ -1,0 +1,112 @@
+"""`callwarden policy`, and the habits of every command: output, exit codes, errors."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workers.cli import run
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+@pytest.fixture(autouse=True)
+def _away_from_any_set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No .env file and no setting of the machine reaches a test; the environment is not code of ours."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CALLWARDEN_POLICY", raising=False)
+
+
+def called(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = run(arguments)
+    output, errors = capsys.readouterr()
+    return code, output, errors
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    code, output, errors = called(capsys, *arguments, "--json")
+    assert (code, errors) == (0, "")
+    return json.loads(output)
+
+
+def test_the_shipped_policy_is_right(capsys: pytest.CaptureFixture[str]) -> None:
+    checked = answer(capsys, "policy", "check")
+    assert checked["valid"] is True
+    assert checked["lines"] == ["customer-service", "monitoring-centre"]
+    assert checked["version"].startswith("sha256:")
+
+
+def test_a_policy_of_ones_own_is_checked_by_its_path(capsys: pytest.CaptureFixture[str]) -> None:
+    path = CONFIG / "examples" / "company-b.yaml"
+    assert answer(capsys, "policy", "check", str(path))["file"] == str(path)
+
+
+def test_the_policy_in_force_is_the_one_the_settings_name(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLWARDEN_POLICY", str(CONFIG / "examples" / "company-a.yaml"))
+    assert answer(capsys, "policy", "show")["tenant"] == "company-a"
+
+
+def test_a_wrong_policy_is_refused_with_line_and_key(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text((CONFIG / "policy.yaml").read_text(encoding="utf-8").replace("P6M", "half a year"))
+    code, output, errors = called(capsys, "policy", "check", str(wrong))
+    assert (code, output) == (1, "")
+    assert "wrong.yaml, line 26: lines.customer-service.retention" in errors
+    code, output, errors = called(capsys, "policy", "check", str(wrong), "--json")
+    assert (code, output) == (1, "")
+    error = json.loads(errors)["error"]
+    assert error["code"] == "configuration"
+    assert error["reasons"] == []
+    assert "line 26" in error["message"]
+
+
+def test_the_policy_is_shown_whole_to_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = answer(capsys, "policy", "show")
+    assert [line["line"] for line in shown["lines"]] == ["customer-service", "monitoring-centre"]
+    assert [line["retention"] for line in shown["lines"]] == ["P6M", "P1Y"]
+    assert shown["time_zone"] == "Europe/Paris"
+    assert shown["limits"]["max_duration"] == "PT12H"
+    assert shown["access"] == answer(capsys, "policy", "show", "--access")
+
+
+def test_the_policy_is_shown_in_words_to_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    code, output, _ = called(capsys, "policy", "show")
+    rows = [line.split("\t") for line in output.splitlines()]
+    assert code == 0
+    assert rows[0] == ["about", "key", "says"]
+    assert ["customer-service", "retention", "6 months from the end of the call"] in rows
+    assert "\x1b" not in output
+
+
+def test_a_trainer_is_granted_no_original(capsys: pytest.CaptureFixture[str]) -> None:
+    """U4"""
+    grants = [grant for grant in answer(capsys, "policy", "show", "--access") if grant["role"] == "trainer"]
+    assert grants
+    assert not any(artefact.startswith("original") for grant in grants for artefact in grant["artefacts"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("policy", "chek"), ("polisy",), ("policy", "check", "--frobnicate"), ("policy", "check", "a", "b"), ("--nope",)],
+)
+def test_wrong_usage_is_two_and_says_where_help_is(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    code, output, errors = called(capsys, *arguments)
+    assert (code, output) == (2, "")
+    assert "wrong usage: " in errors
+    assert "--help" in errors
+    code, output, errors = called(capsys, *arguments, "--json")
+    assert (code, output) == (2, "")
+    assert json.loads(errors)["error"]["code"] == "usage"
+
+
+def test_a_group_without_a_command_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ((), ("policy",)):
+        code, output, errors = called(capsys, *arguments)
+        assert code == 2
+        assert "Usage: callwarden" in output + errors
+        assert "wrong usage" not in errors
