@@ -1,10 +1,15 @@
 """The distributed vault: one S3 bucket with versioning and Object Lock.
 
-Integrity of a put, strongest first: the request is signed over the SHA-256 of its payload, so a server that
-checks signatures (AWS, Ceph) refuses altered bytes; a SHA-256 checksum is sent along, and compared where the
-server reports it back (AWS); elsewhere the ETag of a single part is compared as the MD5 it is there.
-Where the server says nothing of the content, its length is compared. Object Lock serves removable legal
-holds only: no retention mode is ever set, so that erasure and objection stay possible.
+Integrity of a put: every request is signed over the SHA-256 of its payload, so the server refuses bytes that are
+not those we sent (AWS and Ceph do; a test damages them on the way). A checksum is sent besides and compared where
+the server keeps and reports one (AWS); a server that reports none is not asked again. What went in parts has its
+length compared at the end.
+
+Object Lock serves removable legal holds only: no retention mode is ever set, so that erasure and objection stay
+possible.
+
+A request whose answer was lost on the way is repeated, and may then have been carried out twice: the version the
+caller never hears of is found by listing (a fresh attempt clears its prefix, `reconcile` names it).
 """
 
 import base64
@@ -12,7 +17,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -44,11 +49,20 @@ _NEVER_HELD = frozenset({"NoSuchObjectLockConfiguration", "ObjectLockConfigurati
 """The version is there and no hold was ever set on it (AWS; Ceph)."""
 
 
-class _Sent(NamedTuple):
-    """What one request told us about the bytes it took."""
+class _Checksum(TypedDict, total=False):
+    """What goes into a request besides the payload's signature."""
 
-    etag: str
-    checksum: str | None
+    ChecksumSHA256: str
+
+
+class _Algorithm(TypedDict, total=False):
+    """What an upload in parts says about the checksums of its parts."""
+
+    ChecksumAlgorithm: Literal["SHA256"]
+
+
+_SHA256: _Algorithm = {"ChecksumAlgorithm": "SHA256"}
+_NONE: _Algorithm = {}
 
 
 class S3Vault:
@@ -59,6 +73,7 @@ class S3Vault:
         self._client = client
         self._bucket = bucket
         self._part_bytes = part_bytes
+        self._reports_checksums = True  # until a first answer shows otherwise
 
     def ensure_bucket(self) -> s3_bucket.BucketFacts:
         """Create the bucket where it is missing and check that it can keep the vault's promises.
@@ -77,18 +92,19 @@ class S3Vault:
         return StoredVersion(key=key, version_id=version_id, size=size)
 
     def _put_whole(self, key: str, content: bytes, tags: Mapping[str, str]) -> str:
+        checksum = self._checksum(content)
         with translated(f"storing an object in {self._bucket}"):
             answer = self._client.put_object(
                 Bucket=self._bucket,
                 Key=key,
                 Body=content,
-                ChecksumSHA256=_sha256(content),
                 ContentType="application/octet-stream",
                 Tagging=_query(tags),
+                **checksum,
             )
         version_id = self._version_of(answer.get("VersionId"))
         try:
-            _verify(content, _Sent(answer["ETag"], answer.get("ChecksumSHA256")))
+            self._compare(checksum, answer.get("ChecksumSHA256"))
         except RetryableError:
             self._withdraw(key, version_id)
             raise
@@ -102,7 +118,7 @@ class S3Vault:
                 Key=key,
                 ContentType="application/octet-stream",
                 Tagging=_query(tags),
-                ChecksumAlgorithm="SHA256",
+                **(_SHA256 if self._reports_checksums else _NONE),
             )["UploadId"]
         try:
             parts: list[CompletedPartTypeDef] = []
@@ -119,13 +135,17 @@ class S3Vault:
                 self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id)
             raise
         version_id = self._version_of(answer.get("VersionId"))
-        self._verify_length(key, version_id, size)
-        # Ceph forgets the tags an upload began with.
-        self._tag(key, version_id, tags)
+        try:
+            self._verify_length(key, version_id, size)
+            self._tag(key, version_id, tags)  # Ceph forgets the tags an upload began with
+        except BaseException:
+            with suppress(RetryableError):
+                self._withdraw(key, version_id)
+            raise
         return version_id
 
     def _put_part(self, key: str, upload_id: str, number: int, content: bytes) -> "CompletedPartTypeDef":
-        checksum = _sha256(content)
+        checksum = self._checksum(content)
         with translated(f"uploading to {self._bucket}"):
             answer = self._client.upload_part(
                 Bucket=self._bucket,
@@ -133,19 +153,29 @@ class S3Vault:
                 UploadId=upload_id,
                 PartNumber=number,
                 Body=content,
-                ChecksumSHA256=checksum,
+                **checksum,
             )
-        _verify(content, _Sent(answer["ETag"], answer.get("ChecksumSHA256")))
+        self._compare(checksum, answer.get("ChecksumSHA256"))
         part: CompletedPartTypeDef = {"ETag": answer["ETag"], "PartNumber": number}
-        if answer.get("ChecksumSHA256"):
-            part["ChecksumSHA256"] = checksum
+        if "ChecksumSHA256" in answer:
+            part["ChecksumSHA256"] = answer["ChecksumSHA256"]
         return part
+
+    def _checksum(self, content: bytes) -> _Checksum:
+        if not self._reports_checksums:
+            return {}
+        return {"ChecksumSHA256": base64.b64encode(hashlib.sha256(content).digest()).decode()}
+
+    def _compare(self, sent: _Checksum, reported: str | None) -> None:
+        if reported is None:
+            self._reports_checksums = False
+        elif "ChecksumSHA256" in sent and sent["ChecksumSHA256"] != reported:
+            raise RetryableError("the server reports another digest than that of the bytes sent")
 
     def _verify_length(self, key: str, version_id: str, size: int) -> None:
         with translated(f"verifying an object in {self._bucket}"):
             found = self._client.head_object(Bucket=self._bucket, Key=key, VersionId=version_id)
         if found["ContentLength"] != size:
-            self._withdraw(key, version_id)
             raise RetryableError("the server stored another length than was sent")
 
     def _withdraw(self, key: str, version_id: str) -> None:
@@ -305,23 +335,6 @@ def _exactly(body: BinaryIO, length: int, *, is_last: bool) -> bytes:
     if missing or (is_last and body.read(1)):
         raise InvariantError("an object's body has another length than was announced")
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-
-def _verify(content: bytes, sent: _Sent) -> None:
-    """Compare what the server reports with what was sent, as far as it reports anything."""
-    if sent.checksum is not None:
-        intact = sent.checksum == _sha256(content)
-    else:
-        etag = sent.etag.strip('"')
-        # 32 hexadecimal digits are an MD5 wherever no KMS encryption is at work; then the checksum is
-        # reported.
-        intact = len(etag) != 32 or etag == hashlib.md5(content, usedforsecurity=False).hexdigest()
-    if not intact:
-        raise RetryableError("the server reports another digest than that of the bytes sent")
-
-
-def _sha256(content: bytes) -> str:
-    return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
 def _query(tags: Mapping[str, str]) -> str:
