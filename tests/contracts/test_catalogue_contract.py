@@ -302,6 +302,22 @@ def test_saving_a_recording_that_does_not_exist_stops_the_worker(catalogue: Cata
         assert transaction.recordings([rec(1)])[rec(1)].leg == "main"
 
 
+@pytest.mark.parametrize("lock", [False, True])
+def test_the_last_save_counts_whatever_was_read_and_saved_before(catalogue: Catalogue, lock: bool) -> None:
+    first, second = rows.recording(1), rows.recording(1, leg="changed", sealed_event=None, restricted=True)
+    stored(catalogue, first, rows.recording(2))
+    with catalogue.transaction() as transaction:
+        transaction.recordings([rec(1)], lock=lock)
+        transaction.save_recordings([second])
+        assert transaction.recordings([rec(1)]) == {rec(1): second}
+        transaction.save_recordings([first, rows.recording(2, segment=9)])
+        transaction.save_recordings([])
+        assert transaction.recordings([rec(1)]) == {rec(1): first}
+        transaction.save_recordings([first, second])
+    with catalogue.transaction() as transaction:
+        assert transaction.recordings([rec(1), rec(2)]) == {rec(1): second, rec(2): rows.recording(2, segment=9)}
+
+
 def test_attempts_are_numbered_from_one_and_survive_saving(catalogue: Catalogue) -> None:
     stored(catalogue, rows.recording(1), rows.recording(2))
     with catalogue.transaction() as transaction:

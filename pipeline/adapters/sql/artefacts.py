@@ -20,9 +20,7 @@ _OF_RECORDINGS: Final = SELECT_ARTEFACTS.where(among(artefact.c.recording_id, _I
     artefact.c.recording_id, artefact.c.kind, artefact.c.generation
 )
 _NEWEST: Final = (
-    SELECT_ARTEFACTS.where(
-        artefact.c.recording_id == bindparam("id"), artefact.c.kind == bindparam("of_kind")
-    )
+    SELECT_ARTEFACTS.where(artefact.c.recording_id == bindparam("id"), artefact.c.kind == bindparam("of_kind"))
     .order_by(artefact.c.generation.desc())
     .limit(1)
 )
@@ -48,9 +46,7 @@ class ArtefactRows(Rows):
         return None if row is None else artefact_of(row)
 
     def add_artefacts(self, artefacts: Sequence[Artefact]) -> None:
-        self._insert(
-            _ADD, [_artefact_row(one) for one in sorted(artefacts, key=lambda one: one.recording_id)]
-        )
+        self._insert(_ADD, [_artefact_row(one) for one in sorted(artefacts, key=lambda one: one.recording_id)])
 
     def remove_artefacts(self, recording_ids: Collection[RecordingId]) -> None:
         if recording_ids:

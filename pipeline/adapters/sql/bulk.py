@@ -74,18 +74,16 @@ class BulkUpdate:
         if not rows:
             return 0
         if connection.dialect.name == "sqlite":
-            rows = [
-                {f"{name}_given" if name == self._key else name: row[name] for name in row} for row in rows
-            ]
+            # Exactly these columns: SQLAlchemy would set every other one it is handed, too.
+            names = [(name, f"{name}_given" if name == self._key else name) for name in self._columns]
+            rows = [{given: row[name] for name, given in names} for row in rows]
         return _execute(connection, self._statements, self._columns, rows)
 
 
 def _columns_given(table: Table, columns: Sequence[str]) -> FromClause:
     # SQLAlchemy keeps the plain names of columns that are set for itself.
     arrays = [bindparam(f"{name}_given", type_=ARRAY(table.c[name].type)) for name in columns]
-    return (
-        func.unnest(*arrays).table_valued(*(table.c[name] for name in columns)).render_derived(name="given")
-    )
+    return func.unnest(*arrays).table_valued(*(table.c[name] for name in columns)).render_derived(name="given")
 
 
 def _execute(

@@ -95,11 +95,7 @@ class SqlCatalogue:
             return [outcome_of(row) for row in connection.execute(wanted)]
 
     def count_outcomes(self, topic: str) -> Mapping[Outcome, int]:
-        counted = (
-            select(outcome.c.outcome, func.count())
-            .where(outcome.c.topic == topic)
-            .group_by(outcome.c.outcome)
-        )
+        counted = select(outcome.c.outcome, func.count()).where(outcome.c.topic == topic).group_by(outcome.c.outcome)
         with self._reading() as connection:
             counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(counted)}
         return {one: counts.get(one.value, 0) for one in Outcome}

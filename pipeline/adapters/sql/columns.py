@@ -115,9 +115,7 @@ def _rows_among_sqlite(element: rows_among, compiler: SQLCompiler, **options: An
     *columns, rows = (compiler.process(one, **options) for one in element.clauses)
     # The casts are for the planner: without them it compares value by value and leaves the index alone.
     kinds = ["TEXT" if _is_text(one) else "INTEGER" for one in list(element.clauses)[:-1]]
-    fields = ", ".join(
-        f"CAST(json_extract(value, '$[{index}]') AS {kind})" for index, kind in enumerate(kinds)
-    )
+    fields = ", ".join(f"CAST(json_extract(value, '$[{index}]') AS {kind})" for index, kind in enumerate(kinds))
     return f"({', '.join(columns)}) IN (SELECT {fields} FROM json_each({rows}))"  # noqa: S608 -- compiled parts, no values
 
 

@@ -73,6 +73,7 @@ def _sqlite(url: URL, *, pool_size: int, wait_s: float) -> Engine:
             "foreign_keys=ON",
             "secure_delete=ON",
             "journal_size_limit=67108864",
+            "cache_size=-16384",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
 

@@ -29,9 +29,7 @@ _EVENTS_SEEN: Final = SELECT_OUTCOMES.where(
 ).order_by(outcome.c.seq)
 
 _INSERT_WAITING: Final = BulkInsert(waiting, _WAITING, key=_POSITION, clash=Clash.KEEP)
-_SELECT_WAITING: Final = select(*waiting.c).order_by(
-    waiting.c.due_at, *(waiting.c[name] for name in _POSITION)
-)
+_SELECT_WAITING: Final = select(*waiting.c).order_by(waiting.c.due_at, *(waiting.c[name] for name in _POSITION))
 _DELETE_WAITING: Final = delete(waiting).where(
     rows_among(*(waiting.c[name] for name in _POSITION), bindparam("positions", type_=Text()))
 )
@@ -71,9 +69,7 @@ class EventRows(Rows):
         if due_before is not None:
             wanted = wanted.where(waiting.c.due_at < due_before)
         if recordings is not None:
-            wanted = wanted.where(
-                among(waiting.c.recording_id, bindparam("ids", recordings, type_=TextSet()))
-            )
+            wanted = wanted.where(among(waiting.c.recording_id, bindparam("ids", recordings, type_=TextSet())))
         return [_waiting_of(row) for row in self._run(wanted)]
 
     def remove_waiting(self, positions: Collection[Position]) -> None:

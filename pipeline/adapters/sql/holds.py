@@ -58,9 +58,7 @@ class HoldRows(RecordingRows):
         }
         self._insert(_SAVE_CASE, [row])
 
-    def holds(
-        self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None
-    ) -> Sequence[Hold]:
+    def holds(self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None) -> Sequence[Hold]:
         wanted = _HOLDS
         if case_id is not None:
             wanted = wanted.where(hold.c.case_id == case_id)

@@ -49,9 +49,7 @@ class OutboxRows(Rows):
             for one in messages
         ]
         numbers = self._run(_APPEND, rows).scalars()
-        return [
-            OutboxEntry(outbox_id=number, message=one) for number, one in zip(numbers, messages, strict=True)
-        ]
+        return [OutboxEntry(outbox_id=number, message=one) for number, one in zip(numbers, messages, strict=True)]
 
 
 def entry_of(row: AnyRow) -> OutboxEntry:

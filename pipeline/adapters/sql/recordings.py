@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, literal_column, select, update
+from sqlalchemy import Connection, Select, bindparam, literal_column, select, update
 
 from pipeline.adapters.sql.bulk import BulkInsert, BulkUpdate, Clash, Row
 from pipeline.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
@@ -21,15 +23,10 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 SELECT_RECORDINGS: Final = select(*(recording.c[name] for name in _COLUMNS), recording.c.held)
 _INSERT: Final = BulkInsert(recording, _COLUMNS, key=("recording_id",), clash=Clash.KEEP)
-_SAVE: Final = BulkUpdate(
-    recording, [name for name in _COLUMNS if name != "recording_id"], key="recording_id"
-)
 _THESE: Final = among(recording.c.recording_id, bindparam("ids", type_=TextSet()))
 _BY_ID: Final = SELECT_RECORDINGS.where(_THESE).order_by(recording.c.recording_id)
 _BY_ID_LOCKED: Final = _BY_ID.with_for_update(of=recording)
-_LOCK_IDS: Final = (
-    select(recording.c.recording_id).where(_THESE).order_by(recording.c.recording_id).with_for_update()
-)
+_LOCK_IDS: Final = select(recording.c.recording_id).where(_THESE).order_by(recording.c.recording_id).with_for_update()
 _BEGIN_ATTEMPTS: Final = (
     update(recording)
     .where(_THESE)
@@ -54,15 +51,28 @@ _HOLDS_OF: Final = select(hold.c.recording_id, hold.c.case_id).where(
 )
 
 
+_values: Final = attrgetter(*_COLUMNS)
+
+
+@cache
+def _update_of(columns: tuple[str, ...]) -> BulkUpdate:
+    return BulkUpdate(recording, columns, key="recording_id")
+
+
 class RecordingRows(Rows):
     """`pipeline.ports.catalogue.Transaction`: recordings."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        # As they are in the database: nobody else can change them until this transaction ends.
+        self._locked: dict[RecordingId, Recording] = {}
 
     def recordings(
         self, recording_ids: Collection[RecordingId], *, lock: bool = False
     ) -> Mapping[RecordingId, Recording]:
         if not recording_ids:
             return {}
-        found = self.read(_BY_ID_LOCKED if lock else _BY_ID, {"ids": recording_ids})
+        found = self.read(_BY_ID_LOCKED if lock else _BY_ID, {"ids": recording_ids}, locked=lock)
         return {one.recording_id: one for one in found}
 
     def find_recordings(
@@ -75,7 +85,7 @@ class RecordingRows(Rows):
         # changed while this transaction waited for it.
         ids = _narrowed(select(recording.c.recording_id), wanted).order_by(*newest_first).limit(limit)
         chosen = [row.recording_id for row in self._run(ids)]
-        found = self.read(_narrowed(_BY_ID_LOCKED, wanted), {"ids": chosen}) if chosen else []
+        found = self.read(_narrowed(_BY_ID_LOCKED, wanted), {"ids": chosen}, locked=True) if chosen else []
         return sorted(found, key=lambda one: one.ended_at or _LONG_AGO, reverse=True)
 
     def insert_recordings(self, recordings: Sequence[Recording]) -> None:
@@ -84,7 +94,15 @@ class RecordingRows(Rows):
 
     def save_recordings(self, recordings: Sequence[Recording]) -> None:
         lasts = {one.recording_id: one for one in recordings}
-        self._update(_SAVE, [_row(lasts[one]) for one in sorted(lasts)])
+        by_changes: dict[tuple[str, ...], list[Row]] = {}
+        for recording_id in sorted(lasts):
+            columns = self._changed(lasts[recording_id])
+            if columns:
+                by_changes.setdefault(columns, []).append(_row(lasts[recording_id]))
+        for columns, changed in by_changes.items():
+            self._update(_update_of(columns), changed)
+        for recording_id in lasts.keys() & self._locked.keys():
+            self._locked[recording_id] = lasts[recording_id]
 
     def begin_attempts(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, int]:
         if not recording_ids:
@@ -102,10 +120,19 @@ class RecordingRows(Rows):
         return {one: numbers.get(one, 0) for one in recording_ids}
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
-        return self.read(_DUE, {"now": now, "limit": limit})
+        return self.read(_DUE, {"now": now, "limit": limit}, locked=True)
 
     def unfinished(self, *, limit: int) -> Sequence[Recording]:
-        return self.read(_UNFINISHED, {"limit": limit})
+        return self.read(_UNFINISHED, {"limit": limit}, locked=True)
+
+    def _changed(self, new: Recording) -> tuple[str, ...]:
+        """The columns to write. A column that is set costs every index it is in, whether it changes or not, and
+        those pages lie all over a large table."""
+        old = self._locked.get(new.recording_id)
+        if old is None:
+            return _COLUMNS[1:]
+        pairs = zip(_COLUMNS, _values(old), _values(new), strict=True)
+        return tuple(name for name, before, after in pairs if before is not after and before != after)
 
     def _lock(self, recording_ids: Collection[RecordingId]) -> None:
         """Lock in the order of ids, for a statement that would lock in an order of its own. On SQLite the whole
@@ -114,9 +141,19 @@ class RecordingRows(Rows):
             self._run(_LOCK_IDS, {"ids": recording_ids})
 
     def read(
-        self, statement: Select[*tuple[Any, ...]], parameters: dict[str, Any] | None = None
+        self,
+        statement: Select[*tuple[Any, ...]],
+        parameters: dict[str, Any] | None = None,
+        *,
+        locked: bool = False,
     ) -> list[Recording]:
         """The recordings a statement over `SELECT_RECORDINGS` finds, with the cases that hold them."""
+        found = self._with_holds(statement, parameters)
+        if locked:
+            self._locked.update((one.recording_id, one) for one in found)
+        return found
+
+    def _with_holds(self, statement: Select[*tuple[Any, ...]], parameters: dict[str, Any] | None) -> list[Recording]:
         rows = self._run(statement, parameters).all()
         held = [row.recording_id for row in rows if row.held]
         if not held:

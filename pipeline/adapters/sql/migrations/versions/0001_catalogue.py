@@ -123,9 +123,7 @@ def upgrade() -> None:
         sa.Column(
             "due_from",
             INSTANT,
-            sa.Computed(
-                "CASE WHEN not_before > keep_until THEN not_before ELSE keep_until END", persisted=True
-            ),
+            sa.Computed("CASE WHEN not_before > keep_until THEN not_before ELSE keep_until END", persisted=True),
         ),
         sa.CheckConstraint(
             "state IN ('pending', 'stored', 'quarantined', 'dropping', 'dropped', 'disposing', 'disposed', 'refused')",
@@ -182,9 +180,7 @@ def upgrade() -> None:
             "kind IN ('original-audio', 'original-transcript', 'beeped-audio', 'redacted-transcript', 'waveform')",
             name=op.f("ck_artefact_kind"),
         ),
-        sa.ForeignKeyConstraint(
-            ["recording_id"], ["recording.recording_id"], name=op.f("fk_artefact_recording_id")
-        ),
+        sa.ForeignKeyConstraint(["recording_id"], ["recording.recording_id"], name=op.f("fk_artefact_recording_id")),
         sa.PrimaryKeyConstraint("recording_id", "kind", "generation", name=op.f("pk_artefact")),
     )
     op.create_index("ix_artefact_key", "artefact", ["key"])
@@ -193,9 +189,7 @@ def upgrade() -> None:
         sa.Column("recording_id", KEY_TEXT, nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.Column("master_key_id", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["recording_id"], ["recording.recording_id"], name=op.f("fk_data_key_recording_id")
-        ),
+        sa.ForeignKeyConstraint(["recording_id"], ["recording.recording_id"], name=op.f("fk_data_key_recording_id")),
         sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_data_key")),
     )
     op.create_table(
@@ -206,9 +200,7 @@ def upgrade() -> None:
         sa.Column("placed_at", INSTANT, nullable=False),
         sa.Column("applied_at", INSTANT),
         sa.ForeignKeyConstraint(["case_id"], ["litigation_case.case_id"], name=op.f("fk_hold_case_id")),
-        sa.ForeignKeyConstraint(
-            ["recording_id"], ["recording.recording_id"], name=op.f("fk_hold_recording_id")
-        ),
+        sa.ForeignKeyConstraint(["recording_id"], ["recording.recording_id"], name=op.f("fk_hold_recording_id")),
         sa.PrimaryKeyConstraint("case_id", "recording_id", name=op.f("pk_hold")),
     )
     op.create_index("ix_hold_recording_id", "hold", ["recording_id"])
