@@ -1,4 +1,4 @@
-"""Who in a consumer group reads which partition. Pure: the same input gives the same answer in every process."""
+"""Who in a consumer group reads which partition. Pure: the same answer in every process."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
@@ -11,7 +11,7 @@ def assign(
     members: Mapping[str, frozenset[P]],
     current: Mapping[P, str],
 ) -> dict[P, str]:
-    """One owner for each partition that some member may read; loads differ by one at most where that is possible.
+    """One owner for each partition that some member may read, and loads as equal as that allows.
 
     `members` maps each member to the partitions it may read, in the order in which they joined. `current`
     is the assignment until now: as little as possible moves, because whatever moves is worked on twice.

@@ -14,8 +14,8 @@ class SqliteBusSettings:
 
     `session_timeout`: a member that shows no life for so long loses its partitions. `max_poll_interval`: a
     living process that has not polled for so long counts as stuck, and its lease is no longer renewed.
-    `busy_timeout`: how long to wait for the write lock before giving up with RetryableError. `sweep_interval`:
-    how often messages past their topic's retention are removed.
+    `busy_timeout`: how long to wait for the write lock before giving up with RetryableError.
+    `sweep_interval`: how often messages past their topic's retention are removed.
     """
 
     path: Path

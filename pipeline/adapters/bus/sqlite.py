@@ -63,7 +63,8 @@ class SqliteBus:
 
     def subscribe(self, topics: Sequence[str], *, group: str) -> Subscription:
         with self._lock, translated("subscribe"):
-            self._db()
+            for topic in topics:
+                self._slots(self._db(), topic)
         self._sweep_when_due()
         return SqliteSubscription(
             self._settings, self._leases, topics, group=group, on_poll=self._sweep_when_due
@@ -89,7 +90,8 @@ class SqliteBus:
         with self._lock, translated("sweep"):
             db = self._db()
             due = db.execute(
-                "SELECT slot, ? - retention_s FROM slots JOIN topics ON topic = name WHERE retention_s IS NOT NULL",
+                "SELECT slot, ? - retention_s FROM slots JOIN topics ON topic = name"
+                " WHERE retention_s IS NOT NULL",
                 (now,),
             ).fetchall()
             for slot, oldest in due:

@@ -56,7 +56,8 @@ def beat(db: sqlite3.Connection, member: Member) -> Standing:
     ).rowcount
     generation_now = rebalance(db, member.group, changed=bool(given_up))
     rows = db.execute(
-        "SELECT slot, topic, partition FROM claims JOIN slots USING (slot) WHERE grp = ? AND owner = ? ORDER BY slot",
+        "SELECT slot, topic, partition FROM claims JOIN slots USING (slot)"
+        " WHERE grp = ? AND owner = ? ORDER BY slot",
         (member.group, member.id),
     )
     held = {slot: TopicPartition(topic=topic, partition=partition) for slot, topic, partition in rows}
@@ -64,7 +65,7 @@ def beat(db: sqlite3.Connection, member: Member) -> Standing:
 
 
 def renew(db: sqlite3.Connection, members: Sequence[str]) -> None:
-    """Renew leases from beside the polling thread. One that has run out stays so: its member finds out at its poll."""
+    """Renew leases from beside the polling threads. One that has run out stays so, until its member polls."""
     now = time.monotonic()
     db.executemany("UPDATE members SET seen = ? WHERE id = ?", [(now, member) for member in members])
 

@@ -44,7 +44,7 @@ _SCHEMA = (
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """Turns SQLite's errors into the three fates: busy, full or unreachable is retried; a damaged file stops."""
+    """Turns SQLite's errors into the three fates: busy, full, out of reach: retry; a damaged file: stop."""
     try:
         yield
     except (sqlite3.OperationalError, OSError) as error:
@@ -90,7 +90,7 @@ def create(path: Path, *, busy_timeout_s: float) -> None:
 def transaction(
     connection: sqlite3.Connection, mode: Literal["IMMEDIATE", "DEFERRED"] = "IMMEDIATE"
 ) -> Iterator[None]:
-    """All or nothing. IMMEDIATE takes the write lock at once, so that what was read still holds when writing."""
+    """All or nothing. IMMEDIATE takes the write lock at once: what was read still holds when writing."""
     connection.execute(f"BEGIN {mode}")
     try:
         yield

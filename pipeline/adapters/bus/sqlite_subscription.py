@@ -180,7 +180,7 @@ class SqliteSubscription:
 
 
 def pack_headers(headers: tuple[tuple[str, bytes], ...]) -> bytes | None:
-    """Headers as stored: None for none, else JSON with the bytes as Latin-1, which maps each to one character."""
+    """Headers as stored: None for none, else JSON with the bytes as Latin-1, one character for each."""
     if not headers:
         return None
     return json.dumps([[name, value.decode("latin-1")] for name, value in headers]).encode()

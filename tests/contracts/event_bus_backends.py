@@ -1,0 +1,81 @@
+"""Opens each bus for the contract suite. Session time-outs are short, so that time-outs can be waited for."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.bus.kafka import KafkaBus
+from pipeline.adapters.bus.settings import KafkaBusSettings, SqliteBusSettings
+from pipeline.adapters.bus.sqlite import SqliteBus
+from pipeline.ports.bus import EventBus
+from tests.contracts.event_buses import Backend, SystemClock
+from tests.fakes.bus import MemoryBus
+
+
+def backend_named(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
+    match name:
+        case "memory":
+            return memory_backend()
+        case "sqlite":
+            return sqlite_backend(tmp_path)
+        case "tansu" | "kafka":
+            return kafka_backend(name, request.getfixturevalue(f"{name}_server").bootstrap)
+        case _:
+            raise ValueError(name)
+
+
+def memory_backend() -> Backend:
+    bus = MemoryBus()  # one object: what is in memory has no second process
+
+    def unreachable() -> EventBus:
+        cut_off = MemoryBus()
+        cut_off.fail_next(1_000)
+        return cut_off
+
+    return Backend(name="memory", connect=lambda: bus, unreachable=unreachable, session_s=0.2, settles_s=2)
+
+
+def sqlite_settings(path: Path) -> SqliteBusSettings:
+    return SqliteBusSettings(
+        path=path, session_timeout=timedelta(seconds=0.6), busy_timeout=timedelta(seconds=5)
+    )
+
+
+def sqlite_backend(tmp_path: Path) -> Backend:
+    def unreachable() -> EventBus:
+        (tmp_path / "in-the-way").mkdir()  # a directory where the file should be
+        return SqliteBus(sqlite_settings(tmp_path / "in-the-way"), clock=SystemClock())
+
+    return Backend(
+        name="sqlite",
+        connect=lambda: SqliteBus(sqlite_settings(tmp_path / "bus.db"), clock=SystemClock()),
+        unreachable=unreachable,
+        session_s=0.6,
+        settles_s=3,
+    )
+
+
+def kafka_settings(name: str, bootstrap: str) -> KafkaBusSettings:
+    # tansu's JoinGroup waits half a session; Apache Kafka accepts no session below the server's minimum.
+    session = timedelta(seconds=1) if name == "tansu" else timedelta(seconds=2)
+    return KafkaBusSettings(
+        bootstrap=(bootstrap,),
+        session_timeout=session,
+        request_timeout=timedelta(seconds=5),
+        replication_factor=1,
+    )
+
+
+def kafka_backend(name: str, bootstrap: str) -> Backend:
+    settings = kafka_settings(name, bootstrap)
+    nobody = KafkaBusSettings(
+        bootstrap=("127.0.0.1:9",), session_timeout=timedelta(seconds=1), request_timeout=timedelta(seconds=1)
+    )
+    return Backend(
+        name=name,
+        connect=lambda: KafkaBus(settings),
+        unreachable=lambda: KafkaBus(nobody),
+        session_s=settings.session_timeout.total_seconds(),
+        settles_s=20,
+    )
