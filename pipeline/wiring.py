@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
     from pipeline.adapters.aws import AwsSettings
+    from pipeline.adapters.landing.s3 import S3Landing
     from pipeline.adapters.sql.catalogue import SqlCatalogue
 
 CALLS_RETENTION = timedelta(days=7)
@@ -246,14 +247,17 @@ class System:
     @cached_property
     def landing(self) -> LandingArea:
         from pipeline.adapters.landing.areas import LandingAreas
-        from pipeline.adapters.landing.s3 import S3Landing
         from pipeline.adapters.landing.spool import SpoolFolder
 
         spool = self.settings.spool_folder
         spool.mkdir(parents=True, exist_ok=True)
-        return LandingAreas(
-            areas=self.policy.landing_areas, spool=SpoolFolder(spool), s3=lambda: S3Landing(self.s3_client)
-        )
+        return LandingAreas(areas=self.policy.landing_areas, spool=SpoolFolder(spool), s3=lambda: self._s3_landing)
+
+    @cached_property
+    def _s3_landing(self) -> "S3Landing":
+        from pipeline.adapters.landing.s3 import S3Landing
+
+        return S3Landing(self.s3_client)
 
     @cached_property
     def journal(self) -> ErasureJournal:

@@ -27,7 +27,7 @@ def _finder(config: Path) -> tuple[Any, RedactionPolicy]:
 
 @app.command()
 def apply(
-    file: Annotated[str, typer.Argument(help="A text, or {\"turns\":[{\"speaker\",\"text\"}]}; - is standard input.")] = "-",
+    file: Annotated[str, typer.Argument(help='A text, or {"turns":[{"speaker","text"}]}; - is standard input.')] = "-",
     lang: Annotated[str, typer.Option(help="Language of the text.")] = "fr",
     config: Annotated[Path, typer.Option(help="The redaction policy.")] = _POLICY,
 ) -> None:
@@ -44,7 +44,9 @@ def apply(
         _fail(decision.reason, decision.why)
     done = redact(turns, decision.spans)
     out: dict[str, Any] = (
-        {"text": done.turns[0].text} if whole else {"turns": [{"speaker": t.speaker, "text": t.text} for t in done.turns]}
+        {"text": done.turns[0].text}
+        if whole
+        else {"turns": [{"speaker": t.speaker, "text": t.text} for t in done.turns]}
     )
     out["spans"] = [_span(s, with_turn=not whole) for s in done.spans]
     typer.echo(json.dumps(out, ensure_ascii=False))
@@ -60,7 +62,9 @@ def evaluate_command(
 ) -> None:
     """Recall (fully covered), precision, leaked characters and share of words gone, by type."""
     try:
-        documents = [_document(line, f"{gold}:{n}") for n, line in enumerate(_read(gold).splitlines(), 1) if line.strip()]
+        documents = [
+            _document(line, f"{gold}:{n}") for n, line in enumerate(_read(gold).splitlines(), 1) if line.strip()
+        ]
         finder, policy = _finder(config)
         calls = [turns for turns, _, _ in documents]
         found = finder.find_many(calls, language=lang, known=[KnownFacts()] * len(calls))
@@ -123,7 +127,7 @@ def table(result: Evaluation) -> str:
     return "\n".join(lines)
 
 
-def _show(value: float | int | None) -> str:
+def _show(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
@@ -185,5 +189,7 @@ def _span(span: Span, *, with_turn: bool) -> dict[str, Any]:
 
 
 def _fail(code: str, message: str) -> None:
-    typer.echo(json.dumps({"error": {"code": code, "message": message, "reasons": [code]}}, ensure_ascii=False), err=True)
+    typer.echo(
+        json.dumps({"error": {"code": code, "message": message, "reasons": [code]}}, ensure_ascii=False), err=True
+    )
     raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event
 from typing import Any
 
@@ -61,10 +62,10 @@ def sweep(system: System) -> int:
     return sum(count_gone(batch) for batch in sweep_batches(system))
 
 
-def sweep_batches(system: System) -> Iterator[SweepBatch]:
-    """The sweep, a batch at a time, each told on the bus before the next is begun."""
+def sweep_batches(system: System, *, now: datetime | None = None) -> Iterator[SweepBatch]:
+    """The sweep, a batch at a time, each told on the bus before the next is begun. `now` stands in for the clock."""
     relay = Relay(system.bus, system.catalogue)
-    for batch in system.sweep.rounds():
+    for batch in system.sweep.rounds(now=now):
         relay.send(batch.outbox)
         yield batch
 

@@ -1,10 +1,11 @@
 """Vault ⇔ catalogue ⇔ journal ⇔ bus: everything that should be there is, and nothing else (I1, I2, I4, K4).
 
-Changes nothing. Every breach names what it concerns and what to do.
+Every breach names what it concerns and what to do.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pipeline.model.ids import RecordingId
 from pipeline.model.outcome import Outcome
@@ -19,6 +20,8 @@ from pipeline.rules.vault_layout import read_key
 
 CALLS_TOPIC = "telephony.calls"
 CALLS_GROUPS = ("ingest", "objections")
+STALE_AFTER = timedelta(hours=1)
+"""What is older than this is no longer on its way."""
 _KEPT = frozenset({RecordingState.STORED, RecordingState.QUARANTINED})
 
 
@@ -129,6 +132,24 @@ class Reconciler:
             balance=balance,
             breaches=tuple(breaches),
         )
+
+    def repair(self) -> int:
+        """Destroy every version and marker no row knows and give up every stale upload; returns how many. What an
+        attempt under way has stored is left alone. Raises ObjectHeldError, RetryableError."""
+        known = {(one.key, one.version_id) for one in self.catalogue.all_artefacts()}
+        stale = self.clock.now() - STALE_AFTER
+        strangers = [
+            version
+            for version in self.vault.versions("")
+            if (version.key, version.version_id) not in known
+            and read_key(version.key) is not None
+            and (version.is_marker or version.modified_at < stale)
+        ]
+        self.vault.destroy(strangers)
+        uploads = [upload for upload in self.vault.unfinished_uploads("") if upload.started_at < stale]
+        for upload in uploads:
+            self.vault.give_up(upload)
+        return len(strangers) + len(uploads)
 
     def _rows(
         self, recordings: Mapping[RecordingId, Recording], artefacts: Mapping[tuple[str, str], Artefact]

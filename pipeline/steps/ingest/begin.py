@@ -170,9 +170,15 @@ def _one_of_each(calls: Sequence[Call]) -> tuple[list[Call], list[Delivery]]:
 
 def _settled(call: Call, outcome: EventOutcome, row: Recording | None) -> Close:
     """A replay of a position that has its outcome: only what a crash may have left undone is done."""
-    taken = outcome.outcome in (Outcome.STORED, Outcome.REFUSED) or (
-        outcome.outcome is Outcome.QUARANTINED and outcome.reason not in NO_LANDING_COPY
-    )
+    match outcome.outcome:
+        case Outcome.STORED | Outcome.REFUSED:
+            taken = True
+        case Outcome.QUARANTINED:
+            taken = outcome.reason not in NO_LANDING_COPY
+        case Outcome.DUPLICATE:
+            taken = outcome.reason is Reason.SAME_RECORDING
+        case Outcome.DEAD_LETTERED | Outcome.APPLIED:
+            taken = False
     return Close(
         position=call.delivery.position,
         event=call.event,

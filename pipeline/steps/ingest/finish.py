@@ -63,7 +63,7 @@ class Bookkeeper:
         objections = _objections(rows, tx)
         for item in done:
             if item.position in known:
-                self._already_done(item, ledger)
+                ledger.aftermaths.append(_aftermath_of_known(item))
                 continue
             match item:
                 case Taken():
@@ -159,13 +159,7 @@ class Bookkeeper:
                 now=now,
                 ledger=ledger,
             )
-        ledger.aftermaths.append(
-            Aftermath(
-                position=item.position,
-                drop_landing=item.event.audio.uri if item.event is not None and item.drop_landing else None,
-                erase=item.recording_id if item.erase else None,
-            )
-        )
+        ledger.aftermaths.append(_aftermath_of_closed(item))
 
     def _finish_rejected(self, item: Rejected, *, now: datetime, ledger: Ledger) -> None:
         ledger.outcomes.append(
@@ -187,11 +181,6 @@ class Bookkeeper:
         )
         ledger.messages.append(Message(topic=DEAD_LETTERS_TOPIC, key=item.key, value=item.letter))
         ledger.aftermaths.append(Aftermath(position=item.position))
-
-    def _already_done(self, item: Done, ledger: Ledger) -> None:
-        """Another worker recorded the outcome meanwhile: what this one stored is obsolete."""
-        obsolete = item.artefact if isinstance(item, Taken) else None
-        ledger.aftermaths.append(Aftermath(position=item.position, obsolete=obsolete))
 
     def _close(
         self,
@@ -243,6 +232,26 @@ class Bookkeeper:
         tx.remove_waiting([outcome.position for outcome in ledger.outcomes])
         tx.record_outcomes(ledger.outcomes)
         tx.append_log(ledger.log)
+
+
+def _aftermath_of_closed(item: Close) -> Aftermath:
+    return Aftermath(
+        position=item.position,
+        drop_landing=item.event.audio.uri if item.event is not None and item.drop_landing else None,
+        erase=item.recording_id if item.erase else None,
+    )
+
+
+def _aftermath_of_known(item: Done) -> Aftermath:
+    """The outcome is on record already, by a worker that died or overtook this one: finish what it may have left, and
+    take away what this one stored in vain."""
+    match item:
+        case Close():
+            return _aftermath_of_closed(item)
+        case Taken():
+            return Aftermath(position=item.position, obsolete=item.artefact)
+        case Parked() | Rejected():
+            return Aftermath(position=item.position)
 
 
 _ON_ITS_WAY = frozenset({RecordingState.PENDING, RecordingState.DROPPING})

@@ -1,0 +1,133 @@
+"""`callwarden calls`: what became of each event, and whether the sums are right."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from pipeline.errors import UsageError
+from pipeline.model.ids import CallId, RecordingId
+from pipeline.model.outcome import EventOutcome
+from pipeline.model.recording import Recording
+from pipeline.settings import load_settings
+from pipeline.wiring import open_system
+from workers.cli.output import JsonOption, Row, print_list, print_thing, say
+
+app = typer.Typer(help="What became of each event.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None, *, as_json: JsonOption = False
+) -> None:
+    """Every event: its outcome, the reason, and how long its recording is kept."""
+    with open_system(load_settings()) as system:
+        outcomes = system.catalogue.list_outcomes(limit=limit)
+        with system.catalogue.transaction() as tx:
+            rows = tx.recordings({one.recording_id for one in outcomes if one.recording_id is not None})
+    print_list(
+        [_row(one, rows) for one in outcomes],
+        columns=("call_id", "line", "outcome", "reason", "recording_id", "keep_until", "state", "holds"),
+        as_json=as_json,
+        title="What became of each event",
+        empty="No event has come in yet: callwarden publish EVENT.json",
+    )
+
+
+@app.command()
+def show(
+    which: Annotated[str, typer.Argument(metavar="CALL|RECORDING", help="A call id or a recording id.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """One call or recording: its events, its state, what is stored of it."""
+    with open_system(load_settings()) as system:
+        outcomes = system.catalogue.list_outcomes(call_id=CallId(which))
+        outcomes = outcomes or system.catalogue.list_outcomes(recording_id=RecordingId(which))
+        ids = {one.recording_id for one in outcomes if one.recording_id is not None}
+        with system.catalogue.transaction() as tx:
+            rows = tx.recordings(ids)
+            artefacts = tx.artefacts(ids)
+    if not outcomes:
+        raise UsageError(f"no event is known of {which!r}: callwarden calls list shows every one")
+    events = [_row(one, rows) for one in outcomes]
+    stored = [
+        {"recording_id": one.recording_id, "kind": one.kind, "bytes": one.size, "sha256": one.sha256}
+        for one in artefacts
+    ]
+    recordings = [_recording(row) for row in rows.values()]
+    if as_json:
+        print_thing({"events": events, "recordings": recordings, "artefacts": stored}, as_json=True)
+        return
+    for recording in recordings:
+        print_thing(recording, as_json=False)
+    print_list(events, columns=("event_id", "outcome", "reason", "recording_id"), as_json=False, title="Events")
+    print_list(stored, columns=("recording_id", "kind", "bytes", "sha256"), as_json=False, title="Stored")
+
+
+@app.command()
+def outcomes(*, as_json: JsonOption = False) -> None:
+    """The sums: what was published, what became of it, what is on its way. Exit code 1 when they do not add up."""
+    with open_system(load_settings()) as system:
+        balance = system.reconciler.balance()
+    if as_json:
+        print_thing(
+            {
+                "published": balance.published,
+                "outcomes": {outcome.value: count for outcome, count in balance.outcomes.items()},
+                "in_flight": balance.in_flight,
+                "balanced": balance.balanced,
+            },
+            as_json=True,
+        )
+    else:
+        rows: list[Row] = [{"outcome": outcome, "events": count} for outcome, count in balance.outcomes.items()]
+        rows += [{"outcome": "in flight", "events": balance.in_flight}]
+        rows += [{"outcome": "published", "events": balance.published}]
+        print_list(rows, columns=("outcome", "events"), as_json=False)
+        say("They add up." if balance.balanced else "They do not add up: callwarden reconcile", as_json=False)
+    if not balance.balanced:
+        raise typer.Exit(1)
+
+
+def _row(one: EventOutcome, rows: Mapping[RecordingId, Recording]) -> Row:
+    row = None if one.recording_id is None else rows.get(one.recording_id)
+    return {
+        "event_id": one.event_id,
+        "type": one.type,
+        "call_id": one.call_id,
+        "leg": one.leg,
+        "segment": one.segment,
+        "line": one.line,
+        "outcome": one.outcome,
+        "reason": one.reason,
+        "field": one.field or None,
+        "recording_id": one.recording_id,
+        "keep_until": None if row is None else row.keep_until,
+        "holds": [] if row is None else list(row.holds),
+        "state": None if row is None else row.state,
+        "policy_version": one.policy_version,
+        "decided_at": one.decided_at,
+        "topic": one.position.topic,
+        "partition": one.position.partition,
+        "offset": one.position.offset,
+    }
+
+
+def _recording(row: Recording) -> Row:
+    return {
+        "recording_id": row.recording_id,
+        "call_id": row.call_id,
+        "leg": row.leg,
+        "segment": row.segment,
+        "line": row.line,
+        "state": row.state,
+        "ended_at": row.ended_at,
+        "keep_until": row.keep_until,
+        "holds": list(row.holds),
+        "objected_to": sorted(row.objected),
+        "restricted": row.restricted,
+        "quarantine_reason": row.quarantine_reason,
+        "disposed_at": row.disposed_at,
+        "policy_version": row.policy_version,
+    }

@@ -1,0 +1,152 @@
+"""`callwarden publish | work | dispose | demo | up`: what moves calls through the system."""
+
+import shutil
+import sys
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline.errors import UsageError
+from pipeline.settings import load_settings
+from pipeline.wiring import System, open_system
+from workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say
+from workers.demo import run_demo
+from workers.publishing import land_audio, publish, read_events
+from workers.running import CONSUMERS, STEPS, count_gone, drain, sweep_batches
+from workers.service import serve
+
+ALL = "all"
+_DEMO_HOME = Path("var/demo")
+
+
+class WorkerName(StrEnum):
+    """What `callwarden work` can run."""
+
+    ALL = "all"
+    INGEST = "ingest"
+    OBJECTIONS = "objections"
+    HOLDS = "holds"
+    DISPOSE = "dispose"
+
+
+def publish_command(
+    events: Annotated[list[str], typer.Argument(metavar="EVENT.json…", help="Files of events; - for standard input.")],
+    audio_dir: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Copy audio the events name as spool: from here."),
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Put events on the bus, as a telephone system does. What is wrong with them shows in `calls list`."""
+    read = [event for source in events for event in _read(source)]
+    with open_system(load_settings()) as system:
+        copied = 0
+        if audio_dir is not None:
+            spool = system.settings.spool_folder
+            spool.mkdir(parents=True, exist_ok=True)
+            copied = land_audio(read, source=audio_dir, spool=spool)
+        positions = publish(system.bus, read)
+    print_thing({"published": len(positions), "audio_copied": copied}, as_json=as_json)
+    say("Now: callwarden work all --drain, then callwarden calls list", as_json=as_json)
+
+
+def _read(source: str) -> list[bytes]:
+    if source == "-":
+        return list(read_events(Path("standard input.jsonl"), sys.stdin.buffer.read()))
+    path = Path(source)
+    try:
+        return list(read_events(path, path.read_bytes()))
+    except OSError as error:
+        raise UsageError(f"{source} cannot be read: {error.strerror}") from error
+
+
+def work_command(
+    name: Annotated[WorkerName, typer.Argument(help="Which worker.")],
+    *,
+    drain_: Annotated[
+        bool, typer.Option("--drain", help="Stop when nothing is left instead of waiting for more.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a worker: a member of its step's consumer group, until it is told to stop (Ctrl-C, SIGTERM)."""
+    names = STEPS if name is WorkerName.ALL else (name.value,)
+    with open_system(load_settings()) as system:
+        if not drain_:
+            serve(system, names)
+            return
+        totals = dict.fromkeys(names, 0)
+        with progress("working") as advance:
+            for step in drain(system, names):
+                totals[step.step] += step.handled
+                advance(step.handled)
+    rows = [{"step": step, "handled": handled} for step, handled in totals.items()]
+    print_list(rows, columns=("step", "handled"), as_json=as_json)
+
+
+def dispose_command(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    now: Annotated[
+        datetime | None,
+        typer.Option(help="Sweep as at this instant (ISO 8601 with an offset); embedded and test systems only."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The sweep: destroy every version of every recording whose period is over, and prove it."""
+    with open_system(load_settings()) as system:
+        at = _instant(system, now)
+        rows: list[Row]
+        if dry_run:
+            due = system.sweep.due(now=at or system.clock.now(), limit=1_000_000)
+            rows = [
+                {"recording_id": one.recording_id, "line": one.line, "keep_until": one.keep_until, "state": "due"}
+                for one in due
+            ]
+        else:
+            rows = []
+            with progress("destroying what is due") as advance:
+                for batch in sweep_batches(system, now=at):
+                    advance(count_gone(batch))
+                    rows += [
+                        {
+                            "recording_id": one.recording.recording_id,
+                            "line": one.recording.line,
+                            "keep_until": one.recording.keep_until,
+                            "state": "held_in_vault" if one.erasure is None else "destroyed",
+                            "versions": 0 if one.erasure is None else len(one.erasure.versions),
+                            "proven_empty_at": None if one.erasure is None else one.erasure.proven_empty_at,
+                        }
+                        for one in batch.disposed
+                    ]
+    columns = ("recording_id", "line", "keep_until", "state")
+    print_list(rows, columns=columns, as_json=as_json, title="Due" if dry_run else "Destroyed", empty="Nothing is due.")
+
+
+def _instant(system: System, now: datetime | None) -> datetime | None:
+    if now is None:
+        return None
+    if not system.settings.is_embedded:
+        raise UsageError("--now is for embedded and test systems: here the sweep goes by the clock")
+    if now.tzinfo is None:
+        raise UsageError("--now takes an instant with its offset, such as 2027-05-22T10:00:00+02:00")
+    return now
+
+
+def demo_command() -> None:
+    """The main job on sample calls, without any server: what became of every call and why."""
+    settings = load_settings()
+    if "home" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"home": _DEMO_HOME})
+    width = max(shutil.get_terminal_size((132, 40)).columns, 100)
+    run_demo(settings, Console(width=width))
+
+
+def up_command() -> None:
+    """The embedded system as a service: every worker in one process, until Ctrl-C or SIGTERM."""
+    with open_system(load_settings()) as system:
+        serve(system, (*CONSUMERS, "dispose"))

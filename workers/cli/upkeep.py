@@ -1,0 +1,128 @@
+"""`callwarden reconcile | lifecycle | doctor`: is everything in order?"""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from pipeline.errors import CallwardenError, ConfigurationError
+from pipeline.ports.vault import LifecycleRule
+from pipeline.rules.lifecycle import lifecycle_rules
+from pipeline.settings import load_settings
+from pipeline.wiring import System, open_system
+from workers.cli.output import JsonOption, Row, print_list, print_thing, say
+
+lifecycle = typer.Typer(help="The bucket's own expiry rules, from the policy: a backstop.", no_args_is_help=True)
+
+
+def reconcile_command(
+    *,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Destroy versions nobody knows and give up stale uploads first.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare vault, catalogue, journal and bus. Exit code 1 on any breach."""
+    with open_system(load_settings()) as system:
+        if repair:
+            system.reconciler.repair()
+        report = system.reconciler.reconcile()
+    breaches = [{"code": one.code, "subject": one.subject, "what_to_do": one.what_to_do} for one in report.breaches]
+    if as_json:
+        print_thing(
+            {
+                "recordings": report.recordings,
+                "versions": report.versions,
+                "held": report.held,
+                "due": report.due,
+                "in_flight": report.balance.in_flight,
+                "balanced": report.balance.balanced,
+                "breaches": breaches,
+            },
+            as_json=True,
+        )
+    else:
+        print_list(breaches, columns=("code", "subject", "what_to_do"), as_json=False, empty="No breach.")
+        say(
+            f"{report.recordings} recordings, {report.versions} stored versions, {report.held} held, {report.due} due.",
+            as_json=False,
+        )
+    if breaches:
+        raise typer.Exit(1)
+
+
+@lifecycle.command("show")
+def show(*, as_json: JsonOption = False) -> None:
+    """The rules the policy asks for, and whether the vault has them."""
+    with open_system(load_settings()) as system:
+        wanted = lifecycle_rules(system.policy)
+        found = system.vault.lifecycle()
+    rows = [_rule(rule, "none" if found is None else "yes" if rule in found else "no") for rule in wanted]
+    rows += [_rule(rule, "unwanted") for rule in found or () if rule not in wanted]
+    title = "Lifecycle" if found is not None else "Lifecycle (this vault has none of its own: the sweep does it all)"
+    print_list(rows, columns=("rule", "tags", "expire_after_days", "in_force"), as_json=as_json, title=title)
+
+
+@lifecycle.command("apply")
+def apply(*, as_json: JsonOption = False) -> None:
+    """Make exactly these rules the vault's."""
+    with open_system(load_settings()) as system:
+        wanted = lifecycle_rules(system.policy)
+        system.vault.apply_lifecycle(wanted)
+    rows = [_rule(rule, "yes") for rule in wanted]
+    print_list(rows, columns=("rule", "tags", "expire_after_days", "in_force"), as_json=as_json, title="Applied")
+
+
+def _rule(rule: LifecycleRule, in_force: str) -> Row:
+    return {
+        "rule": rule.rule_id,
+        "tags": dict(rule.tags),
+        "expire_after_days": rule.expire_after_days,
+        "in_force": in_force,
+    }
+
+
+def doctor_command(*, as_json: JsonOption = False) -> None:
+    """Print the settings in force, secrets hidden, and test each part. Exit code 1 when one does not work."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        checks = [_checked(name, system) for name in _PARTS]
+    in_force = {name: _plain(value) for name, value in settings.model_dump().items() if value is not None}
+    if as_json:
+        print_thing({"settings": in_force, "checks": checks}, as_json=True)
+    else:
+        print_thing({f"CALLWARDEN_{name.upper()}": value for name, value in in_force.items()}, as_json=False)
+        print_list(checks, columns=("part", "works", "what"), as_json=False, title="Parts")
+    if not all(check["works"] for check in checks):
+        raise typer.Exit(1)
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | float | bool) else str(value)
+
+
+def _checked(name: str, system: System) -> Row:
+    try:
+        what = _PARTS[name](system)
+    except CallwardenError as error:
+        return {"part": name, "works": False, "what": str(error)}
+    return {"part": name, "works": True, "what": what}
+
+
+def _vault(system: System) -> str:
+    wanted, found = lifecycle_rules(system.policy), system.vault.lifecycle()
+    if found is not None and set(found) != set(wanted):
+        raise ConfigurationError("the bucket's lifecycle is not the policy's: callwarden lifecycle apply")
+    return system.settings.vault.value
+
+
+_PARTS: dict[str, Callable[[System], str]] = {
+    "policy": lambda system: f"{system.policy.version}, lines {', '.join(sorted(system.policy.lines))}",
+    "clock": lambda system: system.clock.now().isoformat(),
+    "bus": lambda system: f"{sum(system.bus.end_offsets('telephony.calls').values())} events so far",
+    "catalogue": lambda system: f"{sum(system.catalogue.count_outcomes('telephony.calls').values())} outcomes so far",
+    "vault": _vault,
+    "keys": lambda system: f"master key {system.keys.current_master_key()}",
+    "journal": lambda system: f"{sum(1 for _ in system.journal.iterate())} erasures so far",
+    "landing": lambda system: f"{', '.join(system.policy.landing_areas)}; spool is {system.settings.spool_folder}",
+}
