@@ -110,14 +110,14 @@ class EncryptingReader(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         """At most ``size`` bytes, fewer only at the end; all that is left when ``size`` is negative."""
-        pieces: list[memoryview] = []
+        gathered = io.BytesIO()  # frees each segment as it is copied: large reads stay in few warm pages
         wanted = size
         while wanted and self._refill():
             piece = self._rest if wanted < 0 else self._rest[:wanted]
             self._rest = self._rest[len(piece) :]
-            pieces.append(piece)
+            gathered.write(piece)
             wanted -= len(piece) if wanted > 0 else 0
-        return b"".join(pieces)
+        return gathered.getvalue()
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
         """As `read`, into a buffer of the caller's."""
