@@ -41,11 +41,12 @@ class GroupLogWriter:
         *,
         timeout_s: float = TIMEOUT_S,
         group: int = _GROUP,
+        queue_size: int = _QUEUE,
     ) -> None:
         self._transaction = transaction
         self._timeout_s = timeout_s
         self._group = group
-        self._waiting: queue.Queue[_Append | None] = queue.Queue(_QUEUE)
+        self._waiting: queue.Queue[_Append | None] = queue.Queue(queue_size)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False

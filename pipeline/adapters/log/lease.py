@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ from pipeline.errors import ConfigurationError
 from pipeline.ports.log import SecondSequencerError
 
 _ADVISORY_LOCK: Final = 0x6C6F67736571  # any number of our own
+_TRY_LOCK: Final = text("SELECT pg_try_advisory_lock(:number)")
+_GOING_S: Final = 0.5
+"""A server takes a moment to see that a session is gone: a sequencer started anew must not trip over its own."""
 _REFUSED: Final = "another process is building the log's tree; stop it before you start this one"
 
 
@@ -25,7 +29,7 @@ def sequencer_lease(engine: Engine) -> Iterator[None]:
     or the server, ends it when the process is gone. Were it ever lost unseen, comparing and setting the frontier
     still lets only one of two succeed.
 
-    Raises: `SecondSequencerError` at once while another holds it; RetryableError when the database is out of
+    Raises: `SecondSequencerError` within a second while another holds it; RetryableError when the database is out of
     reach, `ConfigurationError` when the lock's file cannot be made.
     """
     if engine.dialect.name == "sqlite":
@@ -39,9 +43,11 @@ def sequencer_lease(engine: Engine) -> Iterator[None]:
         with translated():
             # The session only waits: it must outlive every time-out that is set for those that work.
             connection.execute(text("SELECT set_config('idle_in_transaction_session_timeout', '0', false)"))
-            held = connection.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": _ADVISORY_LOCK})
-            if not held.scalar_one():
-                raise SecondSequencerError(_REFUSED)
+            end = time.monotonic() + _GOING_S
+            while not connection.execute(_TRY_LOCK, {"number": _ADVISORY_LOCK}).scalar_one():
+                if time.monotonic() > end:
+                    raise SecondSequencerError(_REFUSED)
+                time.sleep(_GOING_S / 20)
         yield
     finally:
         connection.invalidate()  # closes the session, and with it the lock

@@ -244,7 +244,7 @@ def open_sequencer(
     """The sequencer, for as long as the block lasts. Before it signs anything it holds the database against its
     own state and against the newest checkpoint of every place.
 
-    Raises: `SecondSequencerError` at once while another runs; `LogDamagedError` when the database was set back,
+    Raises: `SecondSequencerError` within a second while another runs; `LogDamagedError` when the database was set back,
     replaced or altered where it can be seen; `ConfigurationError`; RetryableError.
     """
     with sequencer_lease(engine):

@@ -1,0 +1,168 @@
+"""L2: an export, its bytes and a public key are all an auditor needs; a damaged one is said to be damaged."""
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from pipeline.adapters.log.export_files import DamagedExportError, verify_directory, write_export
+from pipeline.adapters.signing import read_trusted
+from pipeline.errors import UsageError
+from pipeline.rules.chain.export import Kind
+from tests.log.log_builder import ORIGIN, signer
+from tests.log.sql_log import SqlLog
+
+
+@pytest.fixture
+def exported(embedded_log: SqlLog, tmp_path: Path) -> Path:
+    """Three months: one expired but for what a hold keeps, one sealed, one open (entries 0, 250 and 501 on)."""
+    log = embedded_log
+    for month in range(3):
+        log.stage(130, subject=f"rec-{month}")
+        log.number_and_sign()
+        log.stage(120, subject=f"rec-{month}0")
+        log.number_and_sign()
+        log.clock.move(days=31)
+    log.clock.move(days=-31)
+    with log.sequencer() as sequencer:
+        gone = sequencer.expire(log.clock.now(), keep=lambda subject, case: subject == "rec-0")
+        assert gone == 120
+        sequencer.sequence()
+        sequencer.checkpoint()
+    directory = tmp_path / "export"
+    written = write(log, directory)
+    assert (written.segments, written.checkpoints) == (3, 7)
+    return directory
+
+
+def write(log: SqlLog, directory: Path):  # type: ignore[no-untyped-def]  # as write_export
+    outside = [one for place in log.places for one in place.iterate()]
+    return write_export(log.engine, directory, origin=ORIGIN, public_key=log.key.public_text(), outside=outside)
+
+
+def check(directory: Path):  # type: ignore[no-untyped-def]  # as verify_directory
+    return verify_directory(directory, trusted=[signer().trusted])
+
+
+def test_an_export_verifies_with_nothing_but_its_bytes_and_the_key(exported: Path) -> None:
+    report = check(exported)
+    assert report.ok, report.faults
+    assert report.size == report.anchored
+    assert (report.expired, report.outside, report.uncheckable) == (120, 7, ())
+
+
+def test_a_stranger_verifies_an_export_without_any_of_our_code(exported: Path) -> None:
+    """docs/log.md, "without this program": thirty lines of Python for a log no month of which has expired."""
+    for name in ("2026-10", "2026-11"):
+        assert (exported / "segments" / f"{name}.entries").stat().st_size
+    note = (exported / "head").read_bytes()
+    text, signature = note.decode().split("\n\n")
+    origin, size, root = text.split("\n")[:3]
+    _, _, encoded = (exported / "public-key.txt").read_text().strip().split("+", 2)
+    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(encoded)[1:])
+    key.verify(base64.b64decode(signature.split(" ")[2])[4:], (text + "\n").encode())
+    assert origin == ORIGIN
+    manifest = json.loads((exported / "log.json").read_bytes())
+    subtrees: list[tuple[int, bytes]] = []  # (level, hash), as a binary counter
+
+    def add(level: int, top: bytes) -> None:
+        while subtrees and subtrees[-1][0] == level:
+            top, level = sha256(b"\x01" + subtrees.pop()[1] + top).digest(), level + 1
+        subtrees.append((level, top))
+
+    for segment in manifest["segments"]:
+        path = exported / "segments" / segment["name"]
+        if segment["state"] == "live":
+            for line in path.with_suffix(".entries").read_bytes().splitlines():
+                add(0, sha256(b"\x00" + line).digest())
+        else:
+            for line in path.with_suffix(".pieces").read_text().splitlines():
+                level, _, top = line.split(" ")
+                add(int(level), base64.b64decode(top))
+    computed = subtrees[-1][1]
+    for _, top in reversed(subtrees[:-1]):
+        computed = sha256(b"\x01" + top + computed).digest()
+    assert sum(1 << level for level, _ in subtrees) == int(size)
+    assert base64.b64encode(computed).decode() == root
+
+
+def edit(path: Path, change: Callable[[bytes], bytes]) -> None:
+    path.write_bytes(change(path.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "kind", "first"),
+    [
+        ("segments/2026-11.entries", lambda data: data.replace(b'"v":1}', b'"v":2}', 1), Kind.EDITED, 501),
+        ("segments/2026-10.entries", lambda data: data.split(b"\n", 1)[1], Kind.DELETED, 250),
+        ("segments/2026-11.entries", lambda data: data + b"{}\n", Kind.INSERTED, 753),
+        ("segments/2026-09.kept", lambda data: data.replace(b"training", b"quality", 1), Kind.EDITED, 0),
+        (
+            "segments/2026-09.pieces",
+            lambda data: data[:5] + (b"A" if data[5:6] != b"A" else b"B") + data[6:],
+            None,
+            None,
+        ),
+        ("segments/2026-09.seal", lambda data: data.replace(b"2026-09\n", b"2026-08\n"), Kind.BAD_SEAL, 0),
+        ("head", lambda data: data.replace(b"\n753\n", b"\n752\n"), Kind.BAD_SIGNATURE, None),
+    ],
+)
+def test_tampering_with_a_file_is_named(
+    exported: Path, file: str, change: Callable[[bytes], bytes], kind: Kind | None, first: int | None
+) -> None:
+    before = (exported / file).read_bytes()
+    edit(exported / file, change)
+    if (exported / file).read_bytes() == before:
+        pytest.fail(f"the test does not change {file}")
+    report = check(exported)
+    assert not report.ok
+    if kind is not None:
+        assert (report.faults[0].kind, report.faults[0].first) == (kind, first)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda root: (root / "log.json").unlink(),
+        lambda root: (root / "log.json").write_text("{"),
+        lambda root: (root / "log.json").write_text("[]"),
+        lambda root: edit(root / "log.json", lambda data: data.replace(b'"version": 1', b'"version": 2')),
+        lambda root: edit(root / "log.json", lambda data: data.replace(b'"2026-09"', b'"../../etc"')),
+        lambda root: (root / "segments" / "2026-10.entries").unlink(),
+        lambda root: (root / "segments" / "2026-09.pieces").write_text("one two\n"),
+        lambda root: (root / "segments" / "2026-09.pieces").write_text("0 0 AAAA\n"),
+        lambda root: (root / "segments" / "2026-09.kept").write_bytes(b"nothing\n"),
+    ],
+)
+def test_an_export_that_cannot_be_read_names_the_file(exported: Path, damage: Callable[[Path], object]) -> None:
+    damage(exported)
+    with pytest.raises(DamagedExportError, match=str(exported)):
+        check(exported)
+
+
+def test_an_export_is_never_written_over_something(embedded_log: SqlLog, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    with pytest.raises(UsageError, match="not empty"):
+        write(embedded_log, tmp_path / "full")
+
+
+def test_verifying_needs_no_database_and_no_vendor_library(exported: Path) -> None:
+    """The rules alone verify; a program that imports only them has imported nothing from outside."""
+    code = (
+        "import sys, pipeline.rules.chain.verify;"
+        "print([name for name in ('sqlalchemy', 'cryptography', 'boto3') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_exported_key_is_the_one_that_opens_it(exported: Path) -> None:
+    trusted = read_trusted((exported / "public-key.txt").read_text().splitlines())
+    assert verify_directory(exported, trusted=trusted).ok
