@@ -240,7 +240,8 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
     if follows is not None and near:
         if follows.lower in g.months:
             return bound("date")
-        if follows.lower in g.time_units:
+        short = len(follows.lower) == 1 and (not words[atom.first].is_digits or after + 1 < end and len(words[after + 1].lower) == 1)
+        if follows.lower in g.time_units and not short:
             # "quatorze heures trente", "14h30": the minutes go with it
             minutes = _number(words, after + 1, end, g) if after + 1 < end else None
             if minutes is not None and len(minutes.digits) <= 2 and not words[minutes.first].gap.strip(" "):
@@ -251,7 +252,7 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
             if cents is not None and len(cents.digits) <= 2 and not words[cents.first].gap.strip(" "):
                 return bound("money", cents.last)
             return bound("money", after)
-        if follows.lower in g.units and not (len(atom.digits) >= 5 and words[atom.first].is_digits):
+        if follows.lower in g.units and not short and not (len(atom.digits) >= 5 and words[atom.first].is_digits):
             return bound("unit", after)
         if follows.lower in g.percent and after + 1 < end and words[after + 1].lower in g.hundred:
             return bound("unit", after + 1)

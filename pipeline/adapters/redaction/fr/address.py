@@ -265,6 +265,8 @@ def _with_town(view: View, end: int) -> int:
         lower = words[at].lower
         if lower in ("à", "a", "au", "aux", "en", "sur", "dans", "euh", "c'", "est", "donc", "alors", "le", "la", "les", "code", "postal", "et", "ville", "commune", "de"):
             town = town_end(view, at + 1, loose=lower in ("à", "au", "aux", "a", "ville", "de") and lower != "de")
+            if not town and call.raw and lower == "à" and steps == 0:
+                town = _plain_town(view, at + 1)
             if town and at + 1 < len(words) and words[at + 1].turn == turn:
                 return _cedex(call.text, words[town - 1].end)
             at += 1
@@ -281,6 +283,16 @@ def _with_town(view: View, end: int) -> int:
     # a postcode without a known town behind it
     tail = re.match(r"[ ,\n]{1,3}(?:\d{2} ?\d{3})\b", call.text[end : end + 12])
     return end + len(tail.group()) if tail else end
+
+
+def _plain_town(view: View, at: int) -> int:
+    """Behind a street and "à", without capitals: one ordinary noun with its article is a town too ("à la flèche")."""
+    words = view.call.words
+    noun = at + 1 if at < len(words) and words[at].lower in ("la", "le", "les") else at
+    if noun >= len(words) or words[noun].turn != words[at].turn or words[noun].lower in _STOP or words[noun].lower in _LINK:
+        return 0
+    lower = words[noun].lower
+    return noun + 1 if lower in view.dictionary.nominal and lower not in ("côté", "droite", "gauche", "partir", "peu", "cause", "part", "fond") else 0
 
 
 def _cedex(text: str, end: int) -> int:

@@ -16,6 +16,7 @@ EXTRA = frozenset(
     "dièse bip bips samu urgences voilà ça celle-ci aujourd'hui quelqu'un monsieur madame mademoiselle messieurs mesdames "
     "rebonjour bonsoir merci ouais nan super impec nickel parfait entendu youtube facebook whatsapp google android iphone "
     "apple samsung windows slack zoom teams covid internet ipp nda tél tel fax www com net org mr mme mlle dr pr me ip "
+    "tva ttc ht gprs rtc adsl fibre week-end week end kit spam tuto bug zut mince ouf oups hop led pdf http https pvc poe nvr dvr rj45 usb hdmi wpa ssid bluetooth bps irt gtb apsad nf d'ac fax répondeur badgeuse "
     "signalement biométrie photovoltaïque domotique géolocalisation anti-intrusion autocontrôle c-à-d "
     "c' d' j' l' m' n' s' t' qu' jusqu' lorsqu' puisqu' quoiqu' presqu'".split()
 )

@@ -21,7 +21,7 @@ UNITS = _set(
     "personne personnes enfants enfant clients appels appel caméra caméras détecteur détecteurs badge badges piles "
     "pile zones capteurs capteur sirènes télécommandes claviers étages pièces portes fenêtres chambres employés "
     "salariés agents techniciens interventions alarmes déclenchements essais tentatives bips coups sonneries sonnerie "
-    "points étoiles mille millions millième kilomètres/heure tonnes hommes femmes voitures véhicules individus "
+    "points étoiles millions millième tonnes hommes femmes voitures véhicules individus "
     "équipes exemplaires contacts numéros codes chiffres lettres caractères utilisateurs lignes câbles fils boutons "
     "touches voyants modèles versions photos images vidéos messages courriers factures mensualités échéances ouvrés "
     "euro prochain prochains prochaines dernières derniers premières premiers autres options choix solutions étapes"

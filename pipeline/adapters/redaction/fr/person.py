@@ -110,6 +110,8 @@ def _spoken(view: View) -> Iterator[Found]:
         best = max(strength(view, i) for i in range(at, end))
         if sure and (level >= 1):
             yield _named(view, at, end, 0.9, "a name after an introduction")
+        elif first and intro and not re.search(r"(?i)(?:avec|chez|pour|merci),?\s+$", before) and words[at].lower not in ("france", "franc", "prune", "olive"):
+            yield _named(view, at, end, 0.8, "a first name after words that introduce a person")
         elif first and (outro or re.search(r"(?i)(?:bonjour|bonsoir),?\s+$", before)):
             yield _named(view, at, end, 0.8, "a first name in a greeting")
         elif (intro or outro) and best >= (2 if not call.raw or end - at > 1 or outro else 3) and words[at].lower not in view.dictionary.places:
@@ -165,18 +167,24 @@ def _model(view: View) -> Iterator[Found]:
             yield _named(view, first, end, 0.8 if best >= 2 else 0.6, "the language model takes it for a person")
 
 
+_DETERMINERS = frozenset("le la les l' un une des du de mon ma mes son sa ses notre votre leur en au aux ce cette d'".split())
+
+
 def _answers(view: View) -> Iterator[Found]:
     call = view.call
     for number in range(len(call.turns)):
         asked = view.expects(number, Asked.NAME, Asked.SPELLING)
-        if asked is None or asked.age > 2 or is_question(call.turns[number].text):
+        if asked is None or asked.age > 2 or is_question(call.turns[number].text) or (view.asks[number] and not _SURE_INTRO.search(call.turns[number].text)):
             continue
         first, end = call.turn_words[number]
         content = [i for i in range(first, end) if call.words[i].lower not in NEVER and not call.words[i].is_digits]
         least = 1 if len(content) <= 4 and asked.age == 0 else 2
         at = first
         while at < end:
-            if strength(view, at) >= least or (least == 1 and at in content and not call.raw and call.words[at].capital):
+            weak = strength(view, at) < 2 and at > first and call.words[at - 1].lower in _DETERMINERS
+            if weak:
+                at += 1
+            elif strength(view, at) >= least or (least == 1 and at in content and not call.raw and call.words[at].capital):
                 stop = max(extend(view, at, least=least), at + 1)
                 if not view.dictionary.is_verb(call.words[at].lower):
                     yield _named(view, at, stop, 0.75, "a name where one was asked for")

@@ -2,6 +2,7 @@
 
 import re
 
+from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
 from pipeline.adapters.redaction.words import CallText
 from pipeline.rules.redaction.dialogue import Asked, TurnView
 
@@ -90,6 +91,8 @@ _ASKING = re.compile(
 _GIVEN = re.compile(
     r"(?:[\w' -]{0,30}?)(?:,|:)?\s*(?:c'est|c est|est|sera|était|:)\s+(?!quoi|bien|lequel|laquelle|toujours|à quel|pour|de|il|elle|vous|ce|celle|celui|encore)[\w«\"]", re.IGNORECASE
 )
+_TOLD_NUMBER = re.compile(rf"[\w' .,…-]{{0,30}}?[ ,:.…]\s*(?:\d|[a-z](?=[ ,]+[a-z0-9](?!\w))|(?:{'|'.join(sorted(NUMBER_WORDS - {'un', 'une'}))})(?!\w))", re.IGNORECASE)
+_ABOUT = re.compile(r"\b(?:changer|changé|modifi\w+|oubli\w+|perdu|réinitialis\w+|marche|fonctionne|refus\w+|faux|erroné|désactiver|créer)\b(?![^?]{0,60}\b(?:votre|quel|quelle)\b)", re.IGNORECASE)
 _SHORT_ASK = re.compile(r"^\W*(?:(?:et|puis|alors|merci|très bien|d'accord|ok|parfait|bien|donc|euh|bon|ensuite|maintenant|monsieur|madame)\W+)*(?:le|la|les|l'|un|une|votre|vos|son|nom|prénom|adresse|date|téléphone|mail|code|mot)\b", re.IGNORECASE)
 
 ASSENT = frozenset(
@@ -140,9 +143,11 @@ def asked_in(text: str) -> tuple[Asked, ...]:
         for asked, cue in CUES:
             match = cue.search(sentence)
             if match and asked not in found:
+                if "?" not in sentence and _ABOUT.search(sentence, 0, match.start()):
+                    continue  # "je voudrais changer mon code"
                 if not asking and len(sentence[match.end() :].split()) > 3:
                     continue  # neither asks nor ends with the word
-                if "?" not in sentence and _GIVEN.match(sentence, match.end()):
+                if "?" not in sentence and (_GIVEN.match(sentence, match.end()) or _TOLD_NUMBER.match(sentence, match.end())):
                     continue  # "le code du portail c'est…": told, not asked
                 if asked in (Asked.NAME, Asked.PHONE, Asked.ADDRESS, Asked.SECRET) and Asked.SECURITY in found:
                     continue

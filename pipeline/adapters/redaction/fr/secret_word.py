@@ -61,7 +61,7 @@ def _answer(view: View, number: int, text: str, base: int, age: int) -> Iterator
     first, end = view.call.turn_words[number]
     words = view.call.words[first:end]
     content = [w for w in words if w.lower not in _STOP_WORDS]
-    if not content or is_question(text):
+    if not content or is_question(text) or (view.asks[number] and not _TOLD.search(text)):
         return
     for sentence in re.finditer(r"[^.?!\n]{1,400}[.?!]*", text):
         if DENIAL.search(sentence.group()) and not _TOLD.search(sentence.group()):
@@ -98,7 +98,7 @@ def _told(sentence: str) -> int:
 
 
 _CHAT = re.compile(
-    r"^\W*(?:merci|bonjour|bonsoir|tout va bien|ça va|tout est|rien|personne|j'arrive|un instant|pas encore|quelle?s?|c'est moi|c'est mon|c'est ma|de quoi|le propriétaire|le gérant|la gérante|bonne journée|bonne soirée|au revoir|à bientôt|avec plaisir|parfait|très bien|d'accord|aucun problème|pas de problème|fausse alarme|fausse manipulation)\b",
+    r"^\W*(?:il y a|y a|il n'y a|j'ai|on a|on est|je suis|normal|c'est normal|correct|gentil|merci|bonjour|bonsoir|tout va bien|ça va|tout est|rien|personne|j'arrive|un instant|pas encore|quelle?s?|c'est moi|c'est mon|c'est ma|de quoi|le propriétaire|le gérant|la gérante|bonne journée|bonne soirée|au revoir|à bientôt|avec plaisir|parfait|très bien|d'accord|aucun problème|pas de problème|fausse alarme|fausse manipulation)\b",
     re.IGNORECASE,
 )
 
@@ -108,7 +108,7 @@ def _chat(piece: str, view: View) -> bool:
 
 
 def _sentence_like(text: str) -> bool:
-    return bool(re.search(r"\b(?:je|j'|il|elle|on|vous|nous|ils|tu|c'est (?:mon|ma|moi|le|la))\b", text, re.IGNORECASE)) and len(text.split()) > 4
+    return bool(re.search(r"\b(?:ça|je|j'|il|elle|on|vous|nous|ils|tu|c'est (?:mon|ma|moi|le|la))\b", text, re.IGNORECASE)) and len(text.split()) > 4
 
 
 def _core(text: str, start: int, view: View) -> tuple[int, int] | None:

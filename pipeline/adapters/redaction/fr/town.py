@@ -44,6 +44,9 @@ def town_end(view: View, at: int, *, loose: bool) -> int:
         if gap == "-" or gap == "‑" or saint or link_before:
             end += 1
             continue
+        if view.call.raw and end == at + 1 and lower in ("de", "sur", "en") and loose and _compound_ahead(view, at):
+            end += 2
+            continue
         if lower in _SUFFIX and end + 1 < len(words) and words[end + 1].turn == turn and _compound(view, at, end):
             end += 1
             continue
@@ -81,7 +84,19 @@ def _may_begin(view: View, at: int, loose: bool) -> bool:
         return True
     if not loose:
         return False
-    return word.capital if not view.call.raw else not ordinary
+    if not view.call.raw:
+        return word.capital
+    return not ordinary or _compound_ahead(view, at)
+
+
+def _compound_ahead(view: View, at: int) -> bool:
+    """An ordinary word that begins a compound ("mont-de-marsan", "mont de marsan")."""
+    words = view.call.words
+    if at + 2 >= len(words) or words[at + 2].turn != words[at].turn:
+        return False
+    if words[at + 1].gap == "-" and words[at + 2].gap == "-":
+        return True
+    return words[at + 1].lower in ("de", "sur", "en", "sous", "lès") and not view.dictionary.is_ordinary(words[at + 2].lower) and words[at + 2].lower not in NEVER
 
 
 def find(view: View) -> Iterator[Found]:
@@ -89,7 +104,7 @@ def find(view: View) -> Iterator[Found]:
     call = view.call
     words = call.words
     for at, word in enumerate(words):
-        if word.lower.endswith("'") or word.is_digits:
+        if (word.lower.endswith("'") and not word.capital) or word.is_digits:
             continue
         before = words[at - 1].lower if at and words[at - 1].turn == word.turn and not word.gap.strip(" ") else ""
         cued = before in ("à", "vers", "habite", "commune", "ville", "près") or (before in ("sur", "en", "de", "d'", "au", "aux") and not call.raw)
@@ -100,6 +115,11 @@ def find(view: View) -> Iterator[Found]:
                 if end:
                     yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.75, "a town, region or country")
                     continue
+        if before == "à" and word.lower in ("la", "le", "les", "l'") and word.capital:
+            end = town_end(view, at, loose=True)
+            if end:
+                yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.65, "a proper name after 'à'")
+                continue
         if before == "à" and _may_begin(view, at, True) and (word.capital or call.raw) and not call.sentence_start(at):
             if word.lower in view.dictionary.first_names or (call.raw and len(word.lower) < 4):
                 continue
