@@ -58,7 +58,7 @@ class AudioShape(TypedDict, total=False):
 class PauseShape(TypedDict):
     from_s: Seconds
     to_s: Seconds
-    reason: Text
+    reason: Annotated[str, StringConstraints(max_length=64, pattern=_CLEAN)]
 
 
 @with_config(_STRICT)

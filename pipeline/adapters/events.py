@@ -40,6 +40,10 @@ from pipeline.model.outcome import Reason
 MAX_EVENT_BYTES: Final = 1_000_000
 """An event is a reference to audio, not audio. Kafka's own default limit is a little above this."""
 
+MAX_URI_CHARACTERS: Final = 4096
+"""As much of an address as is kept. No allowed one is as long, and what follows would change nothing about that; with
+the bounds on every other field this keeps whatever `encode` writes below the size that `decode` reads."""
+
 
 class CloudEventCodec:
     """The `EventCodec` of `telephony.calls`; config/topics/telephony.calls.schema.json says the same in JSON Schema.
@@ -243,7 +247,9 @@ def _audio(shape: AudioShape | None) -> AudioReference:
         return AudioReference(uri="", sha256=None, bytes=None)
     digest = shape.get("sha256")
     return AudioReference(
-        uri=shape.get("uri") or "", sha256=digest.lower() if digest else None, bytes=shape.get("bytes")
+        uri=(shape.get("uri") or "")[:MAX_URI_CHARACTERS],
+        sha256=digest.lower() if digest else None,
+        bytes=shape.get("bytes"),
     )
 
 

@@ -25,9 +25,10 @@ from pipeline.errors import (
 from pipeline.model.access import MACHINES, Actor, Role
 from pipeline.model.outcome import Outcome, Reason
 from pipeline.model.period import CalendarPeriod
+from pipeline.model.purpose import Purpose
 from pipeline.settings import BusKind, Settings
-from workers.cli.actor import admitted, parse_actor
-from workers.cli.faults import Fault, fault_of, print_fault
+from workers.cli.actor import ActorOption, PurposeOption, admitted, parse_actor
+from workers.cli.faults import Fault, fault_of, fault_of_usage, print_fault
 from workers.cli.output import print_list, print_thing, progress, say, shown, to_json
 
 ROOT = Path(__file__).parents[2]
@@ -158,6 +159,28 @@ def test_an_actor_is_a_role_and_a_name() -> None:
 def test_what_is_no_actor_is_wrong_usage_and_nobody_plays_a_machine(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="ROLE:NAME"):
         parse_actor(text)
+
+
+def test_who_and_what_for_are_read_from_the_command_line() -> None:
+    app, seen = typer.Typer(), list[tuple[Actor, Purpose]]()
+
+    @app.command()
+    def read(actor: ActorOption, purpose: PurposeOption) -> None:
+        seen.append((actor, purpose))
+
+    app(["--as", "trainer:alice", "--purpose", "training"], standalone_mode=False)
+    assert seen == [(Actor(role=Role.TRAINER, name="alice"), Purpose.TRAINING)]
+    for arguments, named in (
+        (["--as", "boss:alice", "--purpose", "training"], "trainer, supervisor, legal"),
+        (["--as", "trainer:alice", "--purpose", "curiosity"], "'training', 'quality'"),
+        (["--as", "trainer:alice"], "--purpose"),
+        (["--purpose", "training"], "--as"),
+    ):
+        with pytest.raises(typer.TyperException) as caught:
+            app(arguments, standalone_mode=False)
+        fault = fault_of_usage(caught.value)
+        assert fault.exit_code == 2
+        assert named in fault.message
 
 
 def test_an_actor_is_named_on_the_command_line_of_an_embedded_system_only() -> None:
