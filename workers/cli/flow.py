@@ -92,8 +92,11 @@ def dispose_command(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     now: Annotated[
-        datetime | None,
-        typer.Option(help="Sweep as at this instant (ISO 8601 with an offset); embedded and test systems only."),
+        str | None,
+        typer.Option(
+            metavar="INSTANT",
+            help="Sweep as at this instant (ISO 8601 with its offset); embedded and test systems only.",
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -127,14 +130,18 @@ def dispose_command(
     print_list(rows, columns=columns, as_json=as_json, title="Due" if dry_run else "Destroyed", empty="Nothing is due.")
 
 
-def _instant(system: System, now: datetime | None) -> datetime | None:
+def _instant(system: System, now: str | None) -> datetime | None:
     if now is None:
         return None
     if not system.settings.is_embedded:
         raise UsageError("--now is for embedded and test systems: here the sweep goes by the clock")
-    if now.tzinfo is None:
+    try:
+        instant = datetime.fromisoformat(now)
+    except ValueError:
+        instant = datetime.min  # noqa: DTZ901 -- naive, so refused below with the one explanation
+    if instant.tzinfo is None:
         raise UsageError("--now takes an instant with its offset, such as 2027-05-22T10:00:00+02:00")
-    return now
+    return instant
 
 
 def demo_command() -> None:

@@ -10,7 +10,7 @@ from pipeline.model.ids import CallId, Pseudonym, RecordingId
 from pipeline.model.objection import Objection, ScopeKind
 from pipeline.model.outcome import EventOutcome, Outcome, Reason
 from pipeline.model.policy import Policy
-from pipeline.model.recording import Recording, RecordingState
+from pipeline.model.recording import GONE, Recording, RecordingState
 from pipeline.ports.bus import Delivery
 from pipeline.ports.catalogue import ObjectionReference, Transaction
 from pipeline.ports.codec import EventCodec
@@ -90,6 +90,10 @@ class Reader:
             customer=None if caller.customer_id is None else self.keys.pseudonym("customer", caller.customer_id),
         )
 
+    def as_conflict(self, call: Call) -> Call:
+        """The same call under the recording id of its other audio."""
+        return replace(call, recording_id=self.identify(call.event, conflict=call.event.audio.sha256 or ""))
+
     def identify(self, event: CallRecorded, *, conflict: str = "") -> RecordingId:
         """The recording id of this call, leg and segment."""
         identity = recording_identity(event, tenant=self.policy.tenant, conflict=conflict)
@@ -97,27 +101,33 @@ class Reader:
 
 
 def begin(
-    calls: Sequence[Call], tx: Transaction, *, policy: Policy, now: datetime
+    calls: Sequence[Call], tx: Transaction, *, reader: Reader, now: datetime
 ) -> tuple[list[Plan], list[Delivery]]:
     """Decide on `calls`. Returns the plans, and deliveries to begin again later because another delivery of the
     same event or recording stands before them in this batch."""
+    policy = reader.policy
     first, again = _one_of_each(calls)
     known = tx.outcomes_at([call.delivery.position for call in first])
     seen = tx.events_seen([call.event.event_id for call in first])
     objections = tx.objections([reference for call in first for reference in call.references()])
     rows = tx.recordings([call.recording_id for call in first], lock=True)
+    conflicts = {call.delivery.position: reader.as_conflict(call) for call in first if _conflicts(call, rows)}
+    rows = {**rows, **tx.recordings([call.recording_id for call in conflicts.values()], lock=True)}
     plans: list[Plan] = []
     to_take: list[tuple[Call, Admit | Quarantine]] = []
     pending: list[Recording] = []
-    for call in first:
+    for one in first:
+        call = conflicts.get(one.delivery.position, one)
         row = rows.get(call.recording_id)
         if (outcome := known.get(call.delivery.position)) is not None:
             plans.append(_settled(call, outcome, row))
             continue
         if (earlier := seen.get(call.event.event_id)) is not None:
-            plans.append(_duplicate_event(call, earlier))
+            plans.append(_duplicate_event(call, earlier, rows.get(one.recording_id)))
             continue
         verdict = admit(call.event, policy=policy, objections=call.concerned_by(objections), now=now)
+        if call is not one and isinstance(verdict, Admit | Wait):
+            verdict = Quarantine(reason=Reason.CONFLICTING_DUPLICATE)
         decided = _by_state(call, row)
         if decided is not None and not (isinstance(verdict, Refuse) and verdict.reason is Reason.OBJECTION):
             plans.append(decided)
@@ -189,13 +199,25 @@ def _settled(call: Call, outcome: EventOutcome, row: Recording | None) -> Close:
     )
 
 
-def _duplicate_event(call: Call, earlier: EventOutcome) -> Close:
+def _conflicts(call: Call, rows: Mapping[RecordingId, Recording]) -> bool:
+    """Whether other audio is stored already under this call's recording id."""
+    row, promised = rows.get(call.recording_id), call.event.audio.sha256
+    stored = None if row is None or row.state is not RecordingState.STORED else row.source_sha256
+    return stored is not None and promised is not None and promised.lower() != stored
+
+
+def _duplicate_event(call: Call, earlier: EventOutcome, row: Recording | None) -> Close:
+    """An event sent twice. Audio landed twice goes too, where it is surely the same or surely not to be kept."""
+    promised = call.event.audio.sha256
+    same_audio = row is not None and promised is not None and promised.lower() == row.source_sha256
+    gone = row is not None and row.state in GONE
     return Close(
         position=call.delivery.position,
         event=call.event,
         outcome=Outcome.DUPLICATE,
         reason=Reason.SAME_EVENT,
         recording_id=earlier.recording_id,
+        drop_landing=same_audio or gone or earlier.outcome is Outcome.REFUSED,
     )
 
 

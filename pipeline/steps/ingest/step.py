@@ -87,7 +87,7 @@ class Ingest:
         if not calls:
             return Begun(plans=plans, again=())
         with self._catalogue.transaction() as tx:
-            decided, again = begin(calls, tx, policy=self._policy, now=self._clock.now())
+            decided, again = begin(calls, tx, reader=self._reader, now=self._clock.now())
         return Begun(plans=[*plans, *decided], again=again)
 
     def carry_out(self, plan: Plan) -> Done:
