@@ -6,9 +6,9 @@ from typing import Final, NoReturn
 
 from pydantic import ValidationError
 
+from pipeline.adapters.event_json import explained, parse, surely_json
 from pipeline.adapters.event_shapes import (
     EVENT,
-    KNOWN_TYPES,
     SPEC_VERSION,
     AudioShape,
     EventShape,
@@ -63,8 +63,8 @@ class CloudEventCodec:
         except ValidationError as error:
             shape, fault = None, error
         if shape is None:
-            raise _explained(value, fault)
-        if not _surely_json(value, shape) and _parse(value) is None:
+            raise explained(value, fault)
+        if not surely_json(value, shape) and parse(value) is None:
             raise InvalidMessageError(Reason.NOT_AN_EVENT, detail="a name occurs twice, or a number is none")
         return _built(shape)
 
@@ -117,76 +117,6 @@ def _present(fields: dict[str, object]) -> dict[str, object]:
 
 def _invalid(field: str, detail: str) -> NoReturn:
     raise InvalidMessageError(Reason.INVALID_FIELD, field=field, detail=detail)
-
-
-# What is JSON, and what was wrong with it
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        # "objections" given twice: which of the two did the caller say?
-        raise ValueError("a name occurs twice in one object")
-    return fields
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
-
-
-def _parse(value: bytes) -> dict[str, object] | None:
-    """The JSON object in these bytes, each name once in its object; None when they are anything else."""
-    try:
-        fields = _DECODER.decode(value.decode())
-    except (ValueError, RecursionError):
-        return None
-    return fields if isinstance(fields, dict) else None
-
-
-def _surely_json(value: bytes, shape: EventShape) -> bool:
-    """Whether `value`, of which pydantic made `shape`, is free of what pydantic lets pass: names given twice, of which
-    it takes the last, and NaN. False means no more than that `_parse` must look.
-
-    Where no colon follows white space, each name in the text ends in a quote and a colon; if the text holds that pair
-    as often as the parsed event holds names, none was given twice. It costs less than parsing again.
-    """
-    if b"\n" in value or b"\t" in value or b"\r" in value or b" :" in value:
-        return False
-    if (b"N" in value and b"NaN" in value) or (b"I" in value and b"Infinity" in value):
-        return False
-    return value.count(b'":') == _count_names(shape)
-
-
-def _count_names(part: object) -> int:
-    count = 0
-    if isinstance(part, dict):
-        count = len(part)
-        part = part.values()
-    for item in part:  # type: ignore[attr-defined]  # called with dictionaries and lists only
-        kind = type(item)
-        if kind is dict or kind is list:
-            count += _count_names(item)
-    return count
-
-
-def _explained(value: bytes, fault: ValidationError | None) -> InvalidMessageError:
-    """Why `value` is no event we can take, without any of its content."""
-    fields = _parse(value)
-    first = fault.errors(include_url=False, include_context=False, include_input=False)[0] if fault else None
-    if fields is None or first is None or first["type"] == "json_invalid" or "specversion" not in fields:
-        return InvalidMessageError(Reason.NOT_AN_EVENT)
-    for name in ("specversion", "type"):
-        if not isinstance(fields.get(name), str):
-            return InvalidMessageError(Reason.INVALID_FIELD, field=name, detail="must be a string")
-    if fields["specversion"] != SPEC_VERSION or fields["type"] not in KNOWN_TYPES:
-        return InvalidMessageError(Reason.UNSUPPORTED_VERSION)
-    # The first part of the location is the type; below `labels` the names are the sender's own and stay out of it.
-    path = [str(part) for part in first["loc"][1:]]
-    path = path[: path.index("labels") + 1] if "labels" in path else path
-    return InvalidMessageError(Reason.INVALID_FIELD, field=".".join(path), detail=first["msg"])
 
 
 # From shapes to values
