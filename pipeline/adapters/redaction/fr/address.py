@@ -35,7 +35,7 @@ _DWELL = re.compile(
 )
 _RESIDENCE = re.compile(
     r"(?<![\w'])(?:résidence|residence|lieu[- ]dit|lieudit|hameau|domaine|lotissement|immeuble|copropriété|ehpad|camping|château|clos|villa|zone (?:industrielle|artisanale|commerciale|d'activités?)|centre commercial|parc d'activités?|quartier|cité|ferme|manoir) "
-    r"(?:(?:de la |de l'|du |des |de |d'|la |le |les |l'|« ?|\" ?)?(?!qui|que|est|et|où|pour|principale|secondaire|quatre|deux|trois)[\w'-]+(?: (?:de la |de l'|du |des |de |d'|aux |au |à |la |le |les |et |saint |sainte )(?!qui|que|est|où)[\w'-]+){0,2})",
+    r"(?:(?:de la |de l'|du |des |de |d'|la |le |les |l'|« ?|\" ?)?(?!qui|que|est|et|où|pour|principale|secondaire|quatre|deux|trois)[\w'-]+(?: (?-i:[A-ZÀ-Þ])[\w'-]+){0,2}(?: (?:de la |de l'|du |des |de |d'|aux |au |à |la |le |les |et |saint |sainte )(?!qui|que|est|où)[\w'-]+){0,2})",
     re.IGNORECASE,
 )
 _CEDEX = re.compile(r"^[ ,]{0,2}cedex(?: \d{1,2})?\b", re.IGNORECASE)
@@ -236,6 +236,10 @@ def _chain(view: View, pieces: list[tuple[int, int, float, str]]) -> Iterator[Fo
     """Pieces of one address that follow each other are one; a town right behind a piece goes with it."""
     call = view.call
     pieces.sort()
+    sure = {call.turn_at(start) for start, _, score, _ in pieces if score >= 0.75}
+    pieces = [
+        (s, e, 0.6 if c < 0.5 and {call.turn_at(s) - 1, call.turn_at(s)} & sure else c, w) for s, e, c, w in pieces
+    ]
     merged: list[list[int | float | str]] = []
     for start, end, score, why in pieces:
         end = _with_town(view, end)

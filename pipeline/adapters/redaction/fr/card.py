@@ -1,10 +1,15 @@
 """Payment cards: the number in any grouping, its expiry date, its security code. Luhn raises, never rejects."""
 
+import re
 from collections.abc import Iterator
 
+from pipeline.adapters.redaction.fr.birth_date import worded_dates
 from pipeline.adapters.redaction.view import Found, RunContext, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
+
+
+_EXPIRY = re.compile(r"(?:expir\w+|validité|valable jusqu\S*)[^.?!\n]{0,25}$", re.IGNORECASE)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -13,6 +18,10 @@ def find(view: View) -> Iterator[Found]:
         score, why = _judge(context)
         if score:
             yield Found(context.start, context.end, SpanType.CREDIT_CARD, score, why)
+    for date in worded_dates(view):
+        first = view.call.words[date.first]
+        if view.expects(first.turn, Asked.CARD) or _EXPIRY.search(view.call.text[max(0, first.start - 40) : first.start]):
+            yield Found(first.start, view.call.words[date.last].end, SpanType.CREDIT_CARD, 0.8, "a month and year where a card's end was asked for")
 
 
 def _judge(context: RunContext) -> tuple[float, str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from pipeline.adapters.redaction.fr.naming import NEVER
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
@@ -19,7 +20,7 @@ def find(view: View) -> Iterator[Found]:
         if not context.means(Asked.ID_NUMBER) or context.quantity:
             continue
         if size >= 3 or (size >= 1 and context.run.letters >= 1) or (context.alone and size >= 2) or context.run.letters >= 3:
-            start = glued_letters(view, context.start)
+            start = _spoken_letters(view, context.run.first) or glued_letters(view, context.start)
             yield Found(start, context.end, SpanType.ID_NUMBER, 0.85, "a number after a label such as customer or contract")
     for match in _CASE.finditer(view.call.text):
         yield Found(match.start(1), match.end(1), SpanType.ID_NUMBER, 0.8, "number of a case")
@@ -27,6 +28,20 @@ def find(view: View) -> Iterator[Found]:
         text = match.group()
         if any(c.isalpha() for c in text) and sum(c.isdigit() for c in text) >= 4:
             yield Found(match.start(), match.end(), SpanType.ID_NUMBER, 0.7, "letters and digits in one word")
+
+
+def _spoken_letters(view: View, at: int) -> int | None:
+    """Where an unknown short word before the digits begins ("ct tiret vingt-deux"); None when there is none."""
+    words = view.call.words
+    back = at - 1
+    while back >= 0 and words[back].lower in ("tiret", "slash", "point", "barre") and words[back].turn == words[at].turn:
+        back -= 1
+    if back < 0 or words[back].turn != words[at].turn or not 2 <= len(words[back].lower) <= 4:
+        return None
+    lower = words[back].lower
+    if view.dictionary.is_ordinary(lower) or lower.endswith("'") or not lower.isalpha() or lower in view.dictionary.first_names or lower in NEVER:
+        return None
+    return words[back].start
 
 
 def glued_letters(view: View, start: int) -> int:

@@ -30,6 +30,10 @@ def parse_cardinal(words: Sequence[Word], at: int) -> tuple[int, int] | None:
         return 0, at + 1
     total = 0
     value, nxt = _below_thousand(words, at)
+    if value and nxt < len(words) and _glued(words, nxt) and words[nxt].lower in BIG:
+        rest = parse_cardinal(words, nxt + 1) if nxt + 1 < len(words) and _glued(words, nxt + 1) else None
+        scale = BIG[words[nxt].lower]
+        return (value * scale + rest[0], rest[1]) if rest else (value * scale, nxt + 1)
     if nxt < len(words) and _glued(words, nxt) and words[nxt].lower in ("mille", "mil"):
         total, nxt = max(value, 1) * 1000, nxt + 1
         value = 0

@@ -32,6 +32,7 @@ _INTRO = re.compile(
     rf"(?:mon|ma|mes|son|sa|ses|notre|votre|leur|le|la|l'|un|une)\s?(?:{'|'.join(_RELATION)})(?:,? (?:qui s'appelle|c'est|est|s'appelle|se nomme))?,?)\s$",
     re.IGNORECASE,
 )
+_RELATED = re.compile(rf"(?<![\w'])(?:mon|ma|mes|son|sa|ses|notre|votre|leur|le|la|l'|un|une)\s?(?:{'|'.join(_RELATION)})(?:,?\s(?:qui s'appelle|c'est|est|s'appelle|se nomme))?,?\s+$", re.IGNORECASE)
 _WEAK_INTRO = re.compile(r"(?<![\w'])(?:je suis|ici|c'est|c est|oui|alors|allô|allo|être|pas|et|à|bonsoir|d'|par|de),?\s$", re.IGNORECASE)
 _SURE_INTRO = re.compile(
     r"(?:m'appelle|m appelle|me nomme|mon nom(?: de famille)? (?:c'est|est)|mon prénom (?:c'est|est)|au nom de(?: famille)?|s'appelle|s'appelait|se nomme|prénommée?|nom de famille,?(?: c'est)?|prénom,?(?: c'est)?|"
@@ -112,6 +113,8 @@ def _spoken(view: View) -> Iterator[Found]:
             yield _named(view, at, end, 0.9, "a name after an introduction")
         elif first and intro and not re.search(r"(?i)(?:avec|chez|pour|merci),?\s+$", before) and words[at].lower not in ("france", "franc", "prune", "olive"):
             yield _named(view, at, end, 0.8, "a first name after words that introduce a person")
+        elif level >= 2 and call.raw and _RELATED.search(before) and words[at].lower not in view.dictionary.places:
+            yield _named(view, at, end, 0.75, "a name after a word for a relative or colleague")
         elif first and (outro or re.search(r"(?i)(?:bonjour|bonsoir),?\s+$", before)):
             yield _named(view, at, end, 0.8, "a first name in a greeting")
         elif (intro or outro) and best >= (2 if not call.raw or end - at > 1 or outro else 3) and words[at].lower not in view.dictionary.places:

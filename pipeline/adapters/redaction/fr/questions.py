@@ -82,7 +82,7 @@ _CUES: tuple[tuple[Asked, str], ...] = (
 CUES = tuple((asked, re.compile(rf"(?<!\w)(?:{pattern})", re.IGNORECASE)) for asked, pattern in _CUES)
 
 _ASKING = re.compile(
-    r"\?|\b(?:quelle?s?|pouvez[- ]vous|pourriez[- ]vous|pouvez|peux[- ]tu|donnez|donne[- ]moi|donner|votre|vos|rappelez|confirmez|confirmer|"
+    r"\?|\b(?:quelle?s?|pouvez[- ]vous|pourriez[- ]vous|pouvez|peux[- ]tu|donnez|donne[- ]moi|donner|votre|vos|rappelez|confirme\w*|"
     r"s'il vous pla[iî]t|s'il te pla[iî]t|c'est quoi|il me faut|il me faudrait|j'ai besoin|j'aurais besoin|j'aurai besoin|je vais vous demander|je vous demande|demande|comment|"
     r"dites|indiquez|communique\w*|vérifi\w+|épel\w+|répét\w+|redonne\w*|redire|me dire|précis\w+|avez[- ]vous|vous avez|on peut|je peux avoir|"
     r"puis[- ]je|auriez[- ]vous|quel|note|noter|écoute|j'attends|allez[- ]y|ensuite|maintenant|et pour|et (?:le|la|les|l'|un|une|son|sa|au|à)|reste|manque)\b",
@@ -143,7 +143,7 @@ def asked_in(text: str) -> tuple[Asked, ...]:
         for asked, cue in CUES:
             match = cue.search(sentence)
             if match and asked not in found:
-                if "?" not in sentence and _ABOUT.search(sentence, 0, match.start()):
+                if "?" not in sentence and _ABOUT.search(sentence[max(0, match.start() - 24) : match.start()]):
                     continue  # "je voudrais changer mon code"
                 if not asking and len(sentence[match.end() :].split()) > 3:
                     continue  # neither asks nor ends with the word

@@ -24,7 +24,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TRAIL = re.compile(
-    r"(?:(?:[,;]\s*|\s+)(?:je crois|je pense|il me semble|voilà|c'est ça|c'est bien ça|s'il vous plaît|merci|non|hein|euh|en un mot|en minuscules?|en majuscules?|tout attaché|avec un|avec une|sans|et le|et mon|et ma|et la|et je|et c'est|mais|parce que|"
+    r"(?:(?:[,;]\s*|\s+)(?:je crois|je pense|il me semble|voilà|c'est ça|c'est bien ça|s'il vous plaît|merci|non|hein|en un mot|en minuscules?|en majuscules?|tout attaché|avec un|avec une|sans|et le|et mon|et ma|et la|et je|et c'est|mais|parce que|"
     r"pardon|faites|dépêchez|vous|si je|comme|je vous|j'|il|elle|on|c'est bon|d'accord|monsieur|madame|exactement|point final|normalement|sauf erreur|suivi|suivie|comme d'habitude|toujours|à moins|je|qui|pour|la fleur|l'animal|le chien|ça va|est-ce)(?![\w'’]).*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -39,6 +39,7 @@ MAX_WORDS = 8
 def find(view: View) -> Iterator[Found]:
     """Secrets said in words."""
     call = view.call
+    answered: set[int] = set()
     for number, turn in enumerate(call.turns):
         if not turn.text:
             continue
@@ -54,7 +55,12 @@ def find(view: View) -> Iterator[Found]:
         asked = view.expects(number, Asked.SECRET, Asked.SECURITY)
         if asked is None or announced or asked.age > 2:
             continue
-        yield from _answer(view, number, text, base, asked.age)
+        if asked.asked_in in answered:
+            continue
+        for found in _answer(view, number, text, base, asked.age):
+            if found.score >= 0.7:
+                answered.add(asked.asked_in)
+            yield found
 
 
 def _answer(view: View, number: int, text: str, base: int, age: int) -> Iterator[Found]:
@@ -64,6 +70,8 @@ def _answer(view: View, number: int, text: str, base: int, age: int) -> Iterator
     if not content or is_question(text) or (view.asks[number] and not _TOLD.search(text)):
         return
     for sentence in re.finditer(r"[^.?!\n]{1,400}[.?!]*", text):
+        if sentence.group().rstrip().endswith("?"):
+            continue
         if DENIAL.search(sentence.group()) and not _TOLD.search(sentence.group()):
             continue
         piece = _core(text, _told(sentence.group()) + sentence.start(), view)
