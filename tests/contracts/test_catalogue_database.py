@@ -17,7 +17,7 @@ from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from pipeline.adapters.sql.engine import open_engine
 from pipeline.adapters.sql.schema import metadata
 from pipeline.adapters.sql.upgrade import upgrade
-from pipeline.errors import ConfigurationError, InvalidMessageError, InvariantError
+from pipeline.errors import ConfigurationError, InvalidMessageError, InvariantError, RetryableError
 from pipeline.model.ids import CallId, EventId, Pseudonym
 from pipeline.model.log_encoding import encode_entry
 from pipeline.model.objection import ScopeKind
@@ -262,6 +262,19 @@ def test_errors_name_the_constraint_and_never_a_value(catalogue: SqlCatalogue) -
     assert secret not in told
     assert rec(1) not in told
     assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("sqlite:////no-such-folder/catalogue.db", "unable to open database file"),
+        ("postgresql://nobody:secret@127.0.0.1:9/nowhere", "port 9 failed: Connection refused"),
+    ],
+)
+def test_an_outage_says_what_could_not_be_reached_but_no_password(url: str, says: str) -> None:
+    with pytest.raises(RetryableError, match=says) as outage:
+        open_catalogue(url)
+    assert "secret" not in str(outage.value)
 
 
 def test_a_naive_instant_is_a_mistake_and_not_some_zone(catalogue: SqlCatalogue) -> None:

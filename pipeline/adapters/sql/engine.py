@@ -107,8 +107,12 @@ def _postgresql(url: URL, *, pool_size: int, wait_s: float, statement_s: float) 
     except ModuleNotFoundError as error:
         raise ConfigurationError("PostgreSQL needs its driver: pip install 'callwarden[postgres]'") from error
 
+    from psycopg.types.array import ListBinaryDumper  # here: the driver is an extra, absent where SQLite is used
+
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
+        # Batches travel as arrays; the driver's text form quotes every element, a sixth of a batch's time.
+        connection.adapters.register_dumper(list, ListBinaryDumper)
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT set_config('TimeZone', 'UTC', false), set_config('lock_timeout', %s, false), "

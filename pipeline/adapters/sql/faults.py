@@ -45,6 +45,8 @@ def translate(error: Exception) -> CallwardenError:
     if not isinstance(error, exc.DBAPIError):
         return InvariantError(f"the database layer refused: {type(error).__name__}")
     original, what = error.orig, _name(error.orig)
+    if error.statement is None and isinstance(error, exc.OperationalError):
+        what = str(original).strip().splitlines()[0]  # no statement, so no values: host, port, file, the reason
     if isinstance(error, exc.IntegrityError):
         return InvariantError(f"the database refused a row: {what}")
     if isinstance(error, exc.DataError):
