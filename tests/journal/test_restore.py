@@ -1,0 +1,125 @@
+"""K4, I10: a month-old backup is restored, of the catalogue and of the objects; nothing destroyed comes back."""
+
+import io
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
+from pipeline.adapters.journal.directory import DirectoryJournal
+from pipeline.adapters.keys.file import FileKeyStore
+from pipeline.adapters.sql.catalogue import open_catalogue
+from pipeline.adapters.vault.directory import DirectoryVault
+from pipeline.eraser import Eraser
+from pipeline.model.ids import RecordingId
+from pipeline.model.recording import ArtefactKind, RecordingState
+from pipeline.ports.catalogue import WrappedKey
+from pipeline.ports.cipher import Binding
+from pipeline.rules.remains import emptied
+from pipeline.rules.vault_layout import object_key, recording_prefix
+from pipeline.steps.replay_erasures import replay
+from tests.contracts.catalogue_rows import recording
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+def identity(number: int) -> RecordingId:
+    return RecordingId(f"rec-{number:032x}")
+
+
+class Site:
+    """The parts of a small system in one folder. The journal and the keys lie apart from what is backed up."""
+
+    def __init__(self, folder: Path) -> None:
+        self.backed_up = folder / "data"
+        self.backed_up.mkdir(parents=True, exist_ok=True)
+        self.catalogue = open_catalogue(f"sqlite:///{self.backed_up / 'catalogue.db'}")
+        self.vault = DirectoryVault(self.backed_up / "vault")
+        self.keys = FileKeyStore(folder / "keys" / "keys.json")
+        self.journal = DirectoryJournal(folder / "erasures")
+        self.cipher = AesGcmStreamCipher()
+        self.eraser = Eraser(vault=self.vault, catalogue=self.catalogue, journal=self.journal, clock=FixedClock())
+
+    def store(self, number: int) -> None:
+        recording_id = identity(number)
+        made = self.keys.new_data_key({"recording": recording_id})
+        binding = Binding(recording_id=recording_id, kind=ArtefactKind.ORIGINAL_AUDIO, generation=1)
+        content = f"voice {number}".encode()
+        self.vault.put(
+            object_key(recording_id, binding.kind, 1),
+            self.cipher.encrypting(io.BytesIO(content), data_key=made.plaintext, binding=binding),
+            size=self.cipher.stored_size(len(content)),
+            tags={},
+        )
+        with self.catalogue.transaction() as tx:
+            tx.insert_recordings([recording(number, recording_id=recording_id)])
+            tx.add_keys([WrappedKey(recording_id=recording_id, wrapped=made.wrapped, master_key_id=made.master_key_id)])
+
+    def erase(self, recording_id: RecordingId) -> None:
+        self.eraser.erase(recording_id, reason="retention")
+        with self.catalogue.transaction() as tx:
+            row = tx.recordings([recording_id], lock=True)[recording_id]
+            tx.save_recordings([emptied(row, state=RecordingState.DISPOSED, at=NOW)])
+
+    def destroyed(self, recording_id: RecordingId) -> bool:
+        with self.catalogue.transaction() as tx:
+            row = tx.recordings([recording_id]).get(recording_id)
+            has_key = recording_id in tx.keys([recording_id])
+        gone = row is None or row.state is RecordingState.DISPOSED
+        return gone and not has_key and not list(self.vault.versions(recording_prefix(recording_id)))
+
+    def voice(self, number: int) -> bytes:
+        recording_id = identity(number)
+        with self.catalogue.transaction() as tx:
+            key = tx.keys([recording_id])[recording_id]
+        [version] = self.vault.versions(recording_prefix(recording_id))
+        pieces = self.cipher.decrypt(
+            lambda start, length: self.vault.read(version.key, version.version_id, start=start, length=length),
+            stored_size=version.size,
+            data_key=self.keys.unwrap(key.wrapped, {"recording": recording_id}),
+            binding=Binding(recording_id=recording_id, kind=ArtefactKind.ORIGINAL_AUDIO, generation=1),
+        )
+        return b"".join(pieces)
+
+
+def test_after_restoring_an_old_backup_the_journal_destroys_again_what_was_destroyed_since(tmp_path: Path) -> None:
+    site = Site(tmp_path / "site")
+    for number in range(4):
+        site.store(number)
+    site.catalogue.close()
+    shutil.copytree(site.backed_up, tmp_path / "backup")
+
+    site = Site(tmp_path / "site")
+    site.erase(identity(1))
+    site.erase(identity(3))
+    site.catalogue.close()
+
+    shutil.rmtree(site.backed_up)
+    shutil.copytree(tmp_path / "backup", site.backed_up)
+    restored = Site(tmp_path / "site")
+    assert restored.voice(1) == b"voice 1", "without the journal the backup brings it back"
+
+    assert replay(restored.journal, restored.destroyed, restored.erase) == 2
+
+    for number in (1, 3):
+        assert restored.destroyed(identity(number))
+        assert not any(f"{identity(number)}" in path.name for path in (restored.backed_up / "vault").rglob("*"))
+    assert (restored.voice(0), restored.voice(2)) == (b"voice 0", b"voice 2")
+    assert replay(restored.journal, restored.destroyed, restored.erase) == 0
+    restored.catalogue.close()
+
+
+def test_a_crash_in_the_middle_of_an_erasure_is_finished_by_the_replay(tmp_path: Path) -> None:
+    """The journal is written first: whatever died after that, nothing of the recording survives a replay."""
+    site = Site(tmp_path)
+    site.store(1)
+    site.journal.append(identity(1), destroyed_at=NOW - timedelta(minutes=1), reason="objection")
+    assert not site.destroyed(identity(1))
+    assert replay(site.journal, site.destroyed, site.erase) == 1
+    assert site.destroyed(identity(1))
+    site.catalogue.close()

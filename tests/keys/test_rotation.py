@@ -1,0 +1,138 @@
+"""A new master key for everything stored: nothing is re-encrypted, and old backups open nothing any more (K4)."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
+from pipeline.adapters.keys.file import FileKeyStore
+from pipeline.errors import UsageError
+from pipeline.model.ids import RecordingId
+from pipeline.model.recording import ArtefactKind, RecordingState
+from pipeline.ports.catalogue import WrappedKey
+from pipeline.ports.cipher import Binding
+from pipeline.ports.keys import KeyDestroyedError
+from pipeline.steps.rotate_keys import KeyRotation
+from tests.contracts.catalogue_rows import recording
+from tests.fakes.catalogue import FakeCatalogue
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> FileKeyStore:
+    return FileKeyStore(tmp_path / "keys.json")
+
+
+@pytest.fixture
+def catalogue() -> FakeCatalogue:
+    return FakeCatalogue()
+
+
+def fill(catalogue: FakeCatalogue, keys: FileKeyStore, count: int, state: RecordingState) -> dict[RecordingId, bytes]:
+    """So many recordings of a state, each with its key; their data keys in clear."""
+    rows = [recording(number, state=state) for number in range(count)]
+    clear: dict[RecordingId, bytes] = {}
+    wrapped = []
+    for row in rows:
+        made = keys.new_data_key({"recording": row.recording_id})
+        clear[row.recording_id] = made.plaintext
+        wrapped.append(
+            WrappedKey(recording_id=row.recording_id, wrapped=made.wrapped, master_key_id=made.master_key_id)
+        )
+    with catalogue.transaction() as tx:
+        tx.insert_recordings(rows)
+        tx.add_keys(wrapped)
+    return clear
+
+
+def wrapped_keys(catalogue: FakeCatalogue) -> dict[RecordingId, WrappedKey]:
+    ids = [row.recording_id for row in catalogue.all_recordings()]
+    with catalogue.transaction() as tx:
+        return dict(tx.keys(ids))
+
+
+def test_a_rotation_rewraps_every_living_key_and_objects_stay_readable(
+    catalogue: FakeCatalogue, keys: FileKeyStore
+) -> None:
+    clear = fill(catalogue, keys, 120, RecordingState.STORED)
+    one = next(iter(clear))
+    cipher = AesGcmStreamCipher()
+    binding = Binding(recording_id=one, kind=ArtefactKind.ORIGINAL_AUDIO, generation=1)
+    stored = cipher.encrypting(io.BytesIO(b"voice"), data_key=clear[one], binding=binding).read()
+
+    done = KeyRotation(catalogue=catalogue, keys=keys).rotate()
+
+    assert (done.rewrapped, done.already, done.lost) == (120, 0, 0)
+    after = wrapped_keys(catalogue)
+    assert {key.master_key_id for key in after.values()} == {done.master_key_id}
+    for recording_id, data_key in clear.items():
+        assert keys.unwrap(after[recording_id].wrapped, {"recording": recording_id}) == data_key
+    data_key = keys.unwrap(after[one].wrapped, {"recording": one})
+    pieces = cipher.decrypt(
+        lambda start, length: stored[start : start + length],
+        stored_size=len(stored),
+        data_key=data_key,
+        binding=binding,
+    )
+    assert b"".join(pieces) == b"voice"
+
+
+def test_after_the_old_master_key_is_retired_a_backup_of_the_catalogue_opens_nothing(
+    catalogue: FakeCatalogue, keys: FileKeyStore
+) -> None:
+    clear = fill(catalogue, keys, 3, RecordingState.STORED)
+    backup = wrapped_keys(catalogue)
+    old = keys.current_master_key()
+    rotation = KeyRotation(catalogue=catalogue, keys=keys)
+    rotation.rotate()
+    rotation.retire(old, waiting_events=0)
+    for recording_id in clear:
+        with pytest.raises(KeyDestroyedError):
+            keys.unwrap(backup[recording_id].wrapped, {"recording": recording_id})
+
+
+def test_a_master_key_that_something_still_needs_is_not_retired(catalogue: FakeCatalogue, keys: FileKeyStore) -> None:
+    clear = fill(catalogue, keys, 3, RecordingState.STORED)
+    rotation = KeyRotation(catalogue=catalogue, keys=keys)
+    old = keys.current_master_key()
+    keys.rotate_master()
+    with pytest.raises(UsageError, match="3 recordings"):
+        rotation.retire(old, waiting_events=0)
+    rotation.rewrap()
+    with pytest.raises(UsageError, match="2 events"):
+        rotation.retire(old, waiting_events=2)
+    with pytest.raises(UsageError, match="wraps new keys"):
+        rotation.retire(keys.current_master_key(), waiting_events=0)
+    assert len(wrapped_keys(catalogue)) == len(clear)
+
+
+def test_a_rotation_that_was_interrupted_goes_on_where_it_stopped(catalogue: FakeCatalogue, keys: FileKeyStore) -> None:
+    fill(catalogue, keys, 10, RecordingState.STORED)
+    keys.rotate_master()
+    first, *_ = wrapped_keys(catalogue).values()
+    wrapped = keys.rewrap(first.wrapped, {"recording": first.recording_id})
+    with catalogue.transaction() as tx:
+        tx.add_keys([replace(first, wrapped=wrapped.wrapped, master_key_id=wrapped.master_key_id)])
+    done = KeyRotation(catalogue=catalogue, keys=keys).rewrap()
+    assert (done.rewrapped, done.already) == (9, 1)
+    assert KeyRotation(catalogue=catalogue, keys=keys).rewrap().rewrapped == 0
+
+
+@pytest.mark.parametrize("state", [RecordingState.DISPOSING, RecordingState.DROPPING])
+def test_the_key_of_a_recording_that_is_being_destroyed_is_never_written_back(
+    catalogue: FakeCatalogue, keys: FileKeyStore, state: RecordingState
+) -> None:
+    fill(catalogue, keys, 2, state)
+    before = wrapped_keys(catalogue)
+    assert KeyRotation(catalogue=catalogue, keys=keys).rotate().rewrapped == 0
+    assert wrapped_keys(catalogue) == before
+
+
+def test_keys_whose_master_key_is_gone_are_counted_as_lost(catalogue: FakeCatalogue, keys: FileKeyStore) -> None:
+    fill(catalogue, keys, 2, RecordingState.STORED)
+    old = keys.current_master_key()
+    keys.rotate_master()
+    keys.destroy_master(old)
+    done = KeyRotation(catalogue=catalogue, keys=keys).rewrap()
+    assert (done.rewrapped, done.lost) == (0, 2)
