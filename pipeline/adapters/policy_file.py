@@ -18,6 +18,9 @@ from pipeline.errors import ConfigurationError
 from pipeline.model.ids import LineId, PolicyVersion
 from pipeline.model.policy import Grant, Limits, LinePolicy, Policy, WhenUnknown
 
+DEEPEST = 16
+"""A policy needs four levels."""
+
 
 def load_policy(path: Path) -> Policy:
     """The policy in this file. Raises ConfigurationError naming file, line and field of everything that is wrong."""
@@ -54,6 +57,7 @@ def read_policy(text: str, *, name: str) -> Policy:
 def _compose(text: str, name: str) -> yaml.MappingNode:
     """The document's tree, in which every node knows its line."""
     try:
+        _check_events(text, name)
         root = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -62,23 +66,36 @@ def _compose(text: str, name: str) -> yaml.MappingNode:
         raise ConfigurationError(f"{name}: not YAML: {error}") from None
     if not isinstance(root, yaml.MappingNode):
         raise ConfigurationError(f"{name}, line 1: the policy is a list of keys and values, such as tenant: niort")
-    for line, key in _repeated(root):
-        raise ConfigurationError(f"{name}, line {line}: {key} is given twice; each key stands once")
+    for key, says in _odd_keys(root):
+        raise ConfigurationError(f"{name}, line {key.start_mark.line + 1}: {says}")
     return root
 
 
-def _repeated(node: yaml.Node) -> Iterator[tuple[int, str]]:
-    """Keys given twice in one mapping. YAML would take the last and say nothing."""
+def _check_events(text: str, name: str) -> None:
+    """Refuse, before a tree is built, what would make the tree endless or deeper than any policy is."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise ConfigurationError(f"{name}, line {line}: a policy has no references (*) and no such nesting")
+
+
+def _odd_keys(node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
+    """Keys given twice in one mapping, of which YAML would take the last and say nothing, and keys that are no word."""
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                yield key, "a key is a word"
+                continue
             if key.value in seen:
-                yield key.start_mark.line + 1, key.value
+                yield key, f"{key.value} is given twice; each key stands once"
             seen.add(key.value)
-            yield from _repeated(value)
+            yield from _odd_keys(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            yield from _repeated(value)
+            yield from _odd_keys(value)
 
 
 def _fault(details: ErrorDetails, root: yaml.Node, name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.adapters.policy_file import load_policy, read_policy
@@ -250,6 +250,11 @@ def test_yaml_does_not_read_a_country_as_a_no() -> None:
     assert read_policy(SHIPPED.replace("region: FR", "region: NO"), name="a").region == "NO"
 
 
+@settings(max_examples=300, deadline=None)
+@example(text="{}:")
+@example(text="a: &x [*x]")
+@example(text="[" * 40)
+@example(text="a: " + "[" * 40 + "]" * 40)
 @given(text=st.text(max_size=200) | st.text("abc:{}[]&*!|>-#\n \"'", max_size=60))
 def test_noise_is_refused_and_never_a_crash(text: str) -> None:
     assert fault(text)
