@@ -12,6 +12,7 @@ from pipeline.adapters.checkpoints.directory import CheckpointDirectory
 from pipeline.adapters.log.group_writer import GroupLogWriter
 from pipeline.adapters.log.reader import SqlLogReader
 from pipeline.adapters.log.sequencer import Sequencer, open_sequencer
+from pipeline.adapters.log.staging import open_log_writer
 from pipeline.adapters.log.upgrade import upgrade_log
 from pipeline.adapters.signing import Ed25519Signer
 from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
@@ -83,7 +84,7 @@ class SqlLog:
         return self.reader.verify(outside=outside, trusted=[self.key.trusted])
 
     def writer(self, *, timeout_s: float = 2.0) -> GroupLogWriter:
-        return GroupLogWriter(self.catalogue.transaction, timeout_s=timeout_s)
+        return open_log_writer(self.engine, timeout_s=timeout_s)
 
 
 @contextmanager

@@ -53,6 +53,7 @@ entries = st.builds(
 def test_an_entry_survives_its_encoding(entry: LogEntry) -> None:
     data = encode_entry(entry)
     assert decode_entry(data) == entry
+    assert data == json.dumps(json.loads(data), sort_keys=True, separators=(",", ":")).encode()
     assert b"\n" not in data
     assert data.isascii()
     assert len(data) <= MAX_ENTRY_BYTES

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import event, text
 
 from pipeline.adapters.log.group_writer import GroupLogWriter
+from pipeline.adapters.log.staging import Stager
 from pipeline.errors import InvariantError
-from pipeline.ports.catalogue import Transaction
+from pipeline.model.log_entry import LogEntry
 from pipeline.ports.log import LogUnavailableError
 from tests.log.log_builder import an_entry
 from tests.log.sql_log import SqlLog, opened_log
@@ -36,9 +37,14 @@ def test_an_appended_entry_is_in_the_log_when_append_returns(log: SqlLog) -> Non
 
 
 def test_concurrent_appends_share_commits(embedded_log: SqlLog) -> None:
-    commits = []
-    event.listen(embedded_log.engine, "commit", commits.append)
-    writer = embedded_log.writer(timeout_s=20)
+    commits: list[int] = []
+    stager = Stager(embedded_log.engine)
+
+    def stage(entries: Sequence[LogEntry]) -> None:
+        stager.stage(entries)
+        commits.append(len(entries))
+
+    writer = GroupLogWriter(stage, on_close=stager.close, timeout_s=20)
     started = threading.Barrier(32)
 
     def write(number: int) -> None:
@@ -53,6 +59,7 @@ def test_concurrent_appends_share_commits(embedded_log: SqlLog) -> None:
         thread.join()
     writer.close()
     assert len(staged(embedded_log)) == 160
+    assert sum(commits) == 160
     assert len(commits) < 80
 
 
@@ -106,11 +113,8 @@ def test_a_log_that_hangs_is_a_refusal_in_time_and_works_again_afterwards(log: S
 def test_a_full_queue_refuses_at_once() -> None:
     never = threading.Event()
 
-    @contextmanager
-    def hanging() -> Iterator[Transaction]:
+    def hanging(entries: Sequence[LogEntry]) -> None:
         never.wait()
-        raise LogUnavailableError("woken")
-        yield
 
     writer = GroupLogWriter(hanging, timeout_s=0.0, queue_size=3)
     said = []
@@ -139,6 +143,16 @@ def test_a_database_that_may_only_be_read_is_a_refusal(embedded_log: SqlLog) -> 
     embedded_log.engine.dispose()
     writer.append(an_entry(2))
     writer.close()
+
+
+def test_entries_appended_together_are_all_there_or_none(log: SqlLog) -> None:
+    writer = log.writer()
+    writer.append_all([an_entry(1), an_entry(2)])
+    with pytest.raises(LogUnavailableError, match="refused"):
+        writer.append_all([an_entry(3), an_entry(1)])
+    writer.append(an_entry(4))
+    writer.close()
+    assert staged(log) == {an_entry(number).entry_id for number in (1, 2, 4)}
 
 
 def test_a_closed_writer_refuses(embedded_log: SqlLog) -> None:

@@ -7,7 +7,7 @@ import threading
 from itertools import count
 from pathlib import Path
 
-from pipeline.adapters.log.group_writer import GroupLogWriter
+from pipeline.adapters.log.staging import open_log_writer
 from pipeline.adapters.sql.catalogue import open_catalogue
 from pipeline.ports.log import LogUnavailableError
 from tests.log.log_builder import an_entry
@@ -35,7 +35,7 @@ def work(database: str, outside: str) -> None:
 def full(database: str) -> None:
     """Write until no byte more may be written; then get room again. Prints: written, what came, the last id."""
     catalogue = open_catalogue(f"sqlite:///{database}")
-    writer = GroupLogWriter(catalogue.transaction)
+    writer = open_log_writer(catalogue.engine)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))

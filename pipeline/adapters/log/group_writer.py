@@ -1,15 +1,13 @@
 """The gate's way into the log: one durable append at a time as seen from outside, one commit for many inside."""
 
-import queue
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import Final
 
 from pipeline.errors import CallwardenError, InvariantError
 from pipeline.model.log_entry import EntryId, LogEntry
-from pipeline.ports.catalogue import Transaction
 from pipeline.ports.log import LogUnavailableError
 
 TIMEOUT_S: Final = 2.0
@@ -17,18 +15,24 @@ _GROUP: Final = 512
 _QUEUE: Final = 8192
 
 
+def _locked() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass(slots=True)
 class _Append:
     """One caller's wish. ``given_up`` is set by a caller whose time is over: not written then, if still possible."""
 
-    entry: LogEntry
-    done: threading.Event = field(default_factory=threading.Event)
+    entries: Sequence[LogEntry]
+    answered: threading.Lock = field(default_factory=_locked)  # released once the answer is there
     failure: CallwardenError | None = None
     given_up: bool = False
 
 
 class GroupLogWriter:
-    """`pipeline.ports.log.LogWriter` over the catalogue's transactions.
+    """`pipeline.ports.log.LogWriter` over anything that stages entries durably, all or none.
 
     One thread commits; while it does, callers queue up, and the next commit takes them all. A commit that hangs
     therefore hangs that thread and nobody else: callers leave after ``timeout_s``, and once the queue is full new
@@ -37,34 +41,40 @@ class GroupLogWriter:
 
     def __init__(
         self,
-        transaction: Callable[[], AbstractContextManager[Transaction]],
+        stage: Callable[[Sequence[LogEntry]], None],
         *,
+        on_close: Callable[[], None] = lambda: None,
         timeout_s: float = TIMEOUT_S,
         group: int = _GROUP,
         queue_size: int = _QUEUE,
     ) -> None:
-        self._transaction = transaction
+        self._stage = stage
+        self._on_close = on_close
         self._timeout_s = timeout_s
         self._group = group
-        self._waiting: queue.Queue[_Append | None] = queue.Queue(queue_size)
+        self._queue_size = queue_size
+        self._waiting: SimpleQueue[_Append | None] = SimpleQueue()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
 
     def append(self, entry: LogEntry) -> EntryId:
         """See `LogWriter.append`."""
-        wish = _Append(entry)
+        self.append_all((entry,))
+        return entry.entry_id
+
+    def append_all(self, entries: Sequence[LogEntry]) -> None:
+        """See `LogWriter.append_all`."""
+        wish = _Append(entries)
         self._ensure_thread()
-        try:
-            self._waiting.put_nowait(wish)
-        except queue.Full:
-            raise LogUnavailableError("the log does not keep up: too many entries wait for it") from None
-        if not wish.done.wait(self._timeout_s):
+        if self._waiting.qsize() >= self._queue_size:
+            raise LogUnavailableError("the log does not keep up: too many entries wait for it")
+        self._waiting.put(wish)
+        if not wish.answered.acquire(timeout=self._timeout_s):
             wish.given_up = True
             raise LogUnavailableError(f"the log did not answer within {self._timeout_s:g} s")
         if wish.failure is not None:
             raise LogUnavailableError(f"the log refused the entry: {wish.failure}") from wish.failure
-        return entry.entry_id
 
     def close(self, *, wait_s: float = 5.0) -> None:
         """Write what waits, then end the thread; waits that long for it. Appends are refused from now on."""
@@ -82,8 +92,14 @@ class GroupLogWriter:
             if self._closed:
                 raise LogUnavailableError("the log's writer is closed")
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+                self._thread = threading.Thread(target=self._work, name="log-writer", daemon=True)
                 self._thread.start()
+
+    def _work(self) -> None:
+        try:
+            self._run()
+        finally:
+            self._on_close()
 
     def _run(self) -> None:
         while True:
@@ -94,7 +110,7 @@ class GroupLogWriter:
             while len(group) < self._group:
                 try:
                     more = self._waiting.get_nowait()
-                except queue.Empty:
+                except Empty:
                     break
                 if more is None:
                     ended = True
@@ -107,7 +123,7 @@ class GroupLogWriter:
     def _commit(self, group: list[_Append]) -> None:
         if not group:
             return
-        failure = self._try([wish.entry for wish in group])
+        failure = self._try([entry for wish in group for entry in wish.entries])
         if isinstance(failure, InvariantError) and len(group) > 1:
             # One of them is at fault: the others must not suffer for it.
             for wish in group:
@@ -115,12 +131,11 @@ class GroupLogWriter:
             return
         for wish in group:
             wish.failure = failure
-            wish.done.set()
+            wish.answered.release()
 
     def _try(self, entries: list[LogEntry]) -> CallwardenError | None:
         try:
-            with self._transaction() as transaction:
-                transaction.append_log(entries)
+            self._stage(entries)
         except CallwardenError as error:
             return error
         except Exception as error:  # noqa: BLE001 -- whatever it is, the callers wait for an answer
