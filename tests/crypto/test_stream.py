@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 
 from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
 from pipeline.adapters.crypto.layout import HEADER_BYTES, TAG_BYTES
+from pipeline.adapters.crypto.seal import open_sealed, seal
 from pipeline.adapters.crypto.stream import (
     EncryptingReader,
     RangeDecryptor,
     ciphertext_length,
     encrypt_stream,
-    open_sealed,
     plaintext_length,
-    seal,
 )
 from pipeline.model.ids import RecordingId
 from pipeline.model.recording import ArtefactKind

@@ -4,9 +4,13 @@ import io
 import os
 
 import pytest
-import tink
+import tink  # type: ignore[import-untyped]  # ships no types
 from tink import secret_key_access, streaming_aead
-from tink.proto import aes_gcm_hkdf_streaming_pb2, common_pb2, tink_pb2
+from tink.proto import (  # type: ignore[import-untyped]  # ships no types
+    aes_gcm_hkdf_streaming_pb2,
+    common_pb2,
+    tink_pb2,
+)
 
 from pipeline.adapters.crypto.layout import DEFAULT_SEGMENT_SIZE, HEADER_BYTES, TAG_BYTES
 from pipeline.adapters.crypto.stream import EncryptingReader, RangeDecryptor

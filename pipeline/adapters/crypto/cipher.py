@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
-from pipeline.adapters.crypto import stream
+from pipeline.adapters.crypto import seal, stream
 from pipeline.adapters.crypto.layout import DEFAULT_SEGMENT_SIZE
 from pipeline.ports.cipher import Binding
 
@@ -51,7 +51,7 @@ class AesGcmStreamCipher:
         return decryptor.read(start, length)
 
     def seal(self, plaintext: bytes, *, data_key: bytes, purpose: str) -> bytes:
-        return stream.seal(data_key, plaintext, purpose.encode())
+        return seal.seal(data_key, plaintext, purpose.encode())
 
     def unseal(self, sealed: bytes, *, data_key: bytes, purpose: str) -> bytes:
-        return stream.open_sealed(data_key, sealed, purpose.encode())
+        return seal.open_sealed(data_key, sealed, purpose.encode())

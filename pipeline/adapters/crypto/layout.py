@@ -107,3 +107,10 @@ class Layout:
                 ciphertext_end=min((index + 1) * self.segment_size, ciphertext_length),
                 plaintext_start=0 if index == 0 else self.first_plaintext + (index - 1) * self.next_plaintext,
             )
+
+
+def checked_key(data_key: bytes) -> bytes:
+    """The data key, if it has the length of one; ValueError otherwise."""
+    if len(data_key) != KEY_BYTES:
+        raise ValueError(f"a data key is {KEY_BYTES} bytes")
+    return data_key

@@ -25,14 +25,13 @@ from pipeline.adapters.crypto.layout import (
     Layout,
     Segment,
     SegmentLengthError,
+    checked_key,
 )
 from pipeline.ports.cipher import DecryptionError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_SEAL_VERSION = b"\x01"
-_SEAL_NONCE = 12
 _WIDEST_FETCH = 16
 """Segments asked for at once when reading far ahead: 4 MiB at the default segment size."""
 
@@ -158,7 +157,7 @@ class RangeDecryptor:
         self._layout = Layout(segment_size=segment_size)
         self._ciphertext_length = ciphertext_length
         self._plaintext_length = plaintext_length(ciphertext_length, segment_size=segment_size)
-        self._data_key = _checked_key(data_key)
+        self._data_key = checked_key(data_key)
         self._associated_data = associated_data
         self._opened: tuple[AESGCM, bytes] | None = None
 
@@ -236,37 +235,9 @@ class RangeDecryptor:
         return found
 
 
-def seal(data_key: bytes, plaintext: bytes, associated_data: bytes) -> bytes:
-    """Encrypt a small value (up to about a segment) in one piece: version byte, nonce, ciphertext, tag."""
-    nonce = os.urandom(_SEAL_NONCE)
-    sealed = AESGCM(_checked_key(data_key)).encrypt(nonce, plaintext, _SEAL_VERSION + associated_data)
-    return _SEAL_VERSION + nonce + sealed
-
-
-def open_sealed(data_key: bytes, sealed: bytes, associated_data: bytes) -> bytes:
-    """The plaintext of :func:`seal`.
-
-    Raises:
-        DecryptionError: altered, cut, for another purpose, or sealed under another key.
-    """
-    if sealed[:1] != _SEAL_VERSION:
-        raise DecryptionError("not a sealed value of a version known here")
-    nonce, body = sealed[1 : 1 + _SEAL_NONCE], memoryview(sealed)[1 + _SEAL_NONCE :]
-    try:
-        return AESGCM(_checked_key(data_key)).decrypt(nonce, body, _SEAL_VERSION + associated_data)
-    except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
-        raise DecryptionError("the sealed value does not authenticate") from error
-
-
-def _checked_key(data_key: bytes) -> bytes:
-    if len(data_key) != KEY_BYTES:
-        raise ValueError(f"a data key is {KEY_BYTES} bytes")
-    return data_key
-
-
 def _object_cipher(data_key: bytes, salt: bytes, associated_data: bytes) -> AESGCM:
     derived = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=salt, info=associated_data)
-    return AESGCM(derived.derive(_checked_key(data_key)))
+    return AESGCM(derived.derive(checked_key(data_key)))
 
 
 def _nonce(prefix: bytes, index: int, *, is_last: bool) -> bytes:
