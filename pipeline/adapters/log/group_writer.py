@@ -64,7 +64,7 @@ class GroupLogWriter:
         return entry.entry_id
 
     def append_all(self, entries: Sequence[LogEntry]) -> None:
-        """See `LogWriter.append_all`."""
+        """As `append`, for entries that stand or fall together (an export's, a search's): all or none of them."""
         wish = _Append(entries)
         self._ensure_thread()
         if self._waiting.qsize() >= self._queue_size:
