@@ -19,10 +19,12 @@ class SystemClock:
 class Backend:
     """`connect` opens the same bus anew, as another process would; `unreachable` opens one nobody answers on.
 
+    `address` tells another process where the bus is: a file or host:port.
     `settles_s`: how long the members of a group may need to agree on who reads what.
     """
 
     name: str
+    address: str = ""
     connect: Callable[[], EventBus]
     unreachable: Callable[[], EventBus] | None
     session_s: float
@@ -50,9 +52,7 @@ def numbered(topic: str, count: int, *, keys: int = 1) -> list[Message]:
     return [Message(topic=topic, key=f"k{i % keys}", value=str(i).encode()) for i in range(count)]
 
 
-def receive(
-    subscription: Subscription, count: int, *, within_s: float = 20.0, limit: int = 100
-) -> list[Delivery]:
+def receive(subscription: Subscription, count: int, *, within_s: float = 20.0, limit: int = 100) -> list[Delivery]:
     """Poll until `count` deliveries have come; fewer only when the time is over."""
     until = time.monotonic() + within_s
     got: list[Delivery] = []
@@ -77,9 +77,7 @@ def settle(
     return got
 
 
-def commit_settled(
-    member: Subscription, next_offsets: dict[TopicPartition, int], *, within_s: float = 10
-) -> None:
+def commit_settled(member: Subscription, next_offsets: dict[TopicPartition, int], *, within_s: float = 10) -> None:
     """Commit what the member holds; while the group is still agreeing, that may be a RetryableError."""
     deadline = time.monotonic() + within_s
     while True:

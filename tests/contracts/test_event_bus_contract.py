@@ -218,9 +218,7 @@ def test_a_member_that_only_takes_over_starts_at_what_was_committed(backend: Bac
         work = receive(a, 20)
         a.commit(after(work))
         with two.subscribe([topic], group=backend.group) as b:
-            again = settle(
-                [a, b], lambda: len(a.assigned()) == len(b.assigned()) == 1, within_s=backend.settles_s
-            )
+            again = settle([a, b], lambda: len(a.assigned()) == len(b.assigned()) == 1, within_s=backend.settles_s)
             assert again == []
             fresh = one.publish([Message(topic=topic, key=f"n{i}", value=b"0") for i in range(20)])
             got: list[Position] = []

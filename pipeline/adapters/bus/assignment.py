@@ -48,9 +48,7 @@ def _levelling_move(
 ) -> tuple[P, str] | None:
     """A partition to take from a fuller member for one with at least two fewer; None when there is none."""
     for taker in sorted(members, key=load.__getitem__):
-        givers = [
-            m for m in sorted(members, key=load.__getitem__, reverse=True) if load[m] - load[taker] >= 2
-        ]
+        givers = [m for m in sorted(members, key=load.__getitem__, reverse=True) if load[m] - load[taker] >= 2]
         for giver in givers:
             for partition in reversed(partitions):
                 if owner.get(partition) == giver and partition in members[taker]:

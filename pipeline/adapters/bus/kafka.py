@@ -32,9 +32,7 @@ class KafkaBus:
 
     def ensure_topics(self, topics: Sequence[TopicSettings]) -> None:
         if topics:
-            self._ask(
-                "ensure topics", lambda admin: kafka_topics.ensure_topics(admin, self._settings, topics)
-            )
+            self._ask("ensure topics", lambda admin: kafka_topics.ensure_topics(admin, self._settings, topics))
 
     def publish(self, messages: Sequence[Message]) -> Sequence[Position]:
         for message in messages:
@@ -99,9 +97,7 @@ class KafkaBus:
         if topic not in self._partitions:
             counts = self._ask("describe topic", lambda admin: kafka_topics.partition_counts(admin, [topic]))
             if topic not in counts:
-                raise ConfigurationError(
-                    f"topic {topic} does not exist on {', '.join(self._settings.bootstrap)}"
-                )
+                raise ConfigurationError(f"topic {topic} does not exist on {', '.join(self._settings.bootstrap)}")
             self._partitions |= counts
         return self._partitions[topic]
 

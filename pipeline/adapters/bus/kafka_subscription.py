@@ -12,6 +12,7 @@ from kafka.structs import OffsetAndMetadata
 
 from pipeline.adapters.bus.kafka_clients import milliseconds, new_consumer
 from pipeline.adapters.bus.kafka_errors import translated
+from pipeline.adapters.bus.kafka_rejoin import RejoinGuard
 from pipeline.adapters.bus.settings import KafkaBusSettings
 from pipeline.errors import CallwardenError, RetryableError
 from pipeline.model.outcome import Position
@@ -36,13 +37,15 @@ class KafkaSubscription:
         self._group = group
         self._consumer: KafkaConsumer | None = None
         self._tenure = _Tenure()
+        self._rejoins = RejoinGuard()
         self._heard_at = 0.0
         self._closed = False
 
     def poll(self, *, limit: int, timeout_s: float) -> Sequence[Delivery]:
         with translated("poll"):
             consumer = self._connected()
-            answer = consumer.poll(timeout_ms=timeout_s * 1000, max_records=limit)
+            with self._rejoins.polling():
+                answer = consumer.poll(timeout_ms=timeout_s * 1000, max_records=limit)
             if answer:
                 self._heard_at = time.monotonic()
             else:
@@ -79,9 +82,7 @@ class KafkaSubscription:
             # The broker knows the member, not what it holds: it would take this offset from a member that
             # has lost the partition in a rebalance, or had lost it and got it back.
             if place not in held or place not in floors:
-                raise RetryableError(
-                    f"commit of {wanted.topic}[{wanted.partition}]: not held since its delivery"
-                )
+                raise RetryableError(f"commit of {wanted.topic}[{wanted.partition}]: not held since its delivery")
             if offset < floors[place]:
                 raise RetryableError(f"commit of {wanted.topic}[{wanted.partition}]: already past {offset}")
             offsets[place] = OffsetAndMetadata(offset)
@@ -101,6 +102,7 @@ class KafkaSubscription:
         self._closed = True
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
+            self._rejoins.let_go()
             try:
                 with translated("close"):
                     consumer.close(autocommit=False, timeout_ms=milliseconds(self._settings.request_timeout))
@@ -133,6 +135,7 @@ class KafkaSubscription:
             except BaseException:
                 consumer.close(autocommit=False, timeout_ms=0)
                 raise
+            self._rejoins.watch(consumer)
             self._tenure.consumer = consumer
             self._consumer, self._heard_at = consumer, time.monotonic()
         return self._consumer

@@ -22,9 +22,7 @@ def segment_of(retention: timedelta) -> timedelta:
     return min(max(retention / 8, timedelta(minutes=1)), timedelta(days=1))
 
 
-def ensure_topics(
-    admin: KafkaAdminClient, settings: KafkaBusSettings, topics: Sequence[TopicSettings]
-) -> None:
+def ensure_topics(admin: KafkaAdminClient, settings: KafkaBusSettings, topics: Sequence[TopicSettings]) -> None:
     """Create what is missing; raise ConfigurationError for the first that contradicts its settings."""
     wanted = {topic.name: topic for topic in topics}
     existing = partition_counts(admin, list(wanted))
@@ -42,9 +40,7 @@ def ensure_topics(
                 errors.TopicAlreadyExistsError,
             ):  # another process made it meanwhile
                 raise code(f"topic {answer['name']}: {answer.get('error_message') or ''}")
-        admin.wait_for_topics(
-            [topic.name for topic in missing], timeout_ms=milliseconds(settings.request_timeout)
-        )
+        admin.wait_for_topics([topic.name for topic in missing], timeout_ms=milliseconds(settings.request_timeout))
         existing |= partition_counts(admin, [topic.name for topic in missing])
     for topic in wanted.values():
         if existing[topic.name] < topic.partitions:
@@ -85,9 +81,7 @@ def _configs(retention: timedelta | None) -> dict[str, str]:
     }
 
 
-def _check_retention(
-    admin: KafkaAdminClient, settings: KafkaBusSettings, topics: Sequence[TopicSettings]
-) -> None:
+def _check_retention(admin: KafkaAdminClient, settings: KafkaBusSettings, topics: Sequence[TopicSettings]) -> None:
     """Raises ConfigurationError where messages with personal data would outlive their retention."""
     if not topics:
         return
@@ -95,7 +89,6 @@ def _check_retention(
         [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics], config_filter="all"
     )
     for topic in topics:
-        assert topic.retention is not None  # for the type checker: the caller has sorted the others out
         found = {name: entry["value"] for name, entry in answer.get("topic", {}).get(topic.name, {}).items()}
         if "retention.ms" not in found:
             raise RetryableError(f"Kafka: the retention of topic {topic.name} could not be read")
@@ -109,9 +102,7 @@ def _check_retention(
         if "delete" not in policy.split(","):
             wrong.append(f"cleanup.policy={policy}")
         if wrong:
-            fix = ",".join(
-                f"{n}={v}" for n, v in (_configs(topic.retention) | {"cleanup.policy": "delete"}).items()
-            )
+            fix = ",".join(f"{n}={v}" for n, v in (_configs(topic.retention) | {"cleanup.policy": "delete"}).items())
             raise ConfigurationError(
                 f"topic {topic.name} would keep personal data too long ({', '.join(wrong)};"
                 f" at most {topic.retention} is allowed). Set it with: kafka-configs.sh --bootstrap-server"

@@ -39,9 +39,7 @@ class LeaseKeeper:
             self._leases[member.id] = _Lease(member)
             if self._thread is None:
                 self._stop = threading.Event()
-                self._thread = threading.Thread(
-                    target=self._run, args=(self._stop,), name="bus-leases", daemon=True
-                )
+                self._thread = threading.Thread(target=self._run, args=(self._stop,), name="bus-leases", daemon=True)
                 self._thread.start()
 
     def polled(self, member: Member) -> None:

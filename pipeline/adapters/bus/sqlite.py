@@ -66,9 +66,7 @@ class SqliteBus:
             for topic in topics:
                 self._slots(self._db(), topic)
         self._sweep_when_due()
-        return SqliteSubscription(
-            self._settings, self._leases, topics, group=group, on_poll=self._sweep_when_due
-        )
+        return SqliteSubscription(self._settings, self._leases, topics, group=group, on_poll=self._sweep_when_due)
 
     def end_offsets(self, topic: str) -> Mapping[TopicPartition, int]:
         with self._lock, translated("end offsets"):
@@ -90,8 +88,7 @@ class SqliteBus:
         with self._lock, translated("sweep"):
             db = self._db()
             due = db.execute(
-                "SELECT slot, ? - retention_s FROM slots JOIN topics ON topic = name"
-                " WHERE retention_s IS NOT NULL",
+                "SELECT slot, ? - retention_s FROM slots JOIN topics ON topic = name WHERE retention_s IS NOT NULL",
                 (now,),
             ).fetchall()
             for slot, oldest in due:
@@ -164,9 +161,7 @@ class SqliteBus:
             ends[slot] = offset + 1
             rows.append((slot * SPAN + offset, slot, at, key, pack_headers(message.headers), message.value))
             positions.append(Position(topic=topic, partition=partition, offset=offset))
-        db.executemany(
-            "INSERT INTO messages (id, slot, at, key, headers, value) VALUES (?, ?, ?, ?, ?, ?)", rows
-        )
+        db.executemany("INSERT INTO messages (id, slot, at, key, headers, value) VALUES (?, ?, ?, ?, ?, ?)", rows)
         db.executemany("UPDATE slots SET end_offset = ? WHERE slot = ?", [(e, s) for s, e in ends.items()])
         return positions
 

@@ -39,9 +39,7 @@ class Standing:
 
 def beat(db: sqlite3.Connection, member: Member) -> Standing:
     """Renew the lease (joining where there is none) and give up what others are to have."""
-    now = (
-        time.monotonic()
-    )  # the same for every process of the machine, and read under the lock, so it is in order
+    now = time.monotonic()  # the same for every process of the machine, and read under the lock, so it is in order
     renewed = db.execute(
         "UPDATE members SET seen = ? WHERE id = ? AND grp = ?", (now, member.id, member.group)
     ).rowcount
@@ -56,8 +54,7 @@ def beat(db: sqlite3.Connection, member: Member) -> Standing:
     ).rowcount
     generation_now = rebalance(db, member.group, changed=bool(given_up))
     rows = db.execute(
-        "SELECT slot, topic, partition FROM claims JOIN slots USING (slot)"
-        " WHERE grp = ? AND owner = ? ORDER BY slot",
+        "SELECT slot, topic, partition FROM claims JOIN slots USING (slot) WHERE grp = ? AND owner = ? ORDER BY slot",
         (member.group, member.id),
     )
     held = {slot: TopicPartition(topic=topic, partition=partition) for slot, topic, partition in rows}
@@ -88,16 +85,12 @@ def rebalance(db: sqlite3.Connection, group: str, *, changed: bool = False) -> i
     db.execute("DELETE FROM members WHERE grp = ? AND abs(? - seen) > timeout_s", (group, time.monotonic()))
     topics_of = {
         member: frozenset(json.loads(topics))
-        for member, topics in db.execute(
-            "SELECT id, topics FROM members WHERE grp = ? ORDER BY joined", (group,)
-        )
+        for member, topics in db.execute("SELECT id, topics FROM members WHERE grp = ? ORDER BY joined", (group,))
     }
     topic_of = dict(db.execute("SELECT slot, topic FROM slots ORDER BY topic, partition").fetchall())
     claims = {
         slot: (owner, wanted)
-        for slot, owner, wanted in db.execute(
-            "SELECT slot, owner, wanted FROM claims WHERE grp = ?", (group,)
-        )
+        for slot, owner, wanted in db.execute("SELECT slot, owner, wanted FROM claims WHERE grp = ?", (group,))
     }
     readable = {
         member: frozenset(slot for slot, topic in topic_of.items() if topic in topics)
@@ -141,9 +134,7 @@ def commit(db: sqlite3.Connection, member: Member, next_offsets: Mapping[TopicPa
         ).fetchone()
         where = f"{place.topic}[{place.partition}]"
         if row is None or row[2] != member.id:
-            raise RetryableError(
-                f"commit of {where}: the partition now belongs to another member of {member.group}"
-            )
+            raise RetryableError(f"commit of {where}: the partition now belongs to another member of {member.group}")
         slot, end, _, before = row
         if offset > end:
             raise InvariantError(f"commit of {where}: offset {offset} lies beyond the end, {end}")

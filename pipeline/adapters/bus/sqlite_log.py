@@ -63,9 +63,7 @@ def connect(path: Path, *, busy_timeout_s: float, durable: bool) -> sqlite3.Conn
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        connection.execute(
-            "PRAGMA secure_delete = ON"
-        )  # what retention removes is overwritten, not only unlinked
+        connection.execute("PRAGMA secure_delete = ON")  # what retention removes is overwritten, not only unlinked
         connection.execute("PRAGMA journal_size_limit = 67108864")
     except BaseException:
         connection.close()
@@ -87,9 +85,7 @@ def create(path: Path, *, busy_timeout_s: float) -> None:
 
 
 @contextmanager
-def transaction(
-    connection: sqlite3.Connection, mode: Literal["IMMEDIATE", "DEFERRED"] = "IMMEDIATE"
-) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection, mode: Literal["IMMEDIATE", "DEFERRED"] = "IMMEDIATE") -> Iterator[None]:
     """All or nothing. IMMEDIATE takes the write lock at once: what was read still holds when writing."""
     connection.execute(f"BEGIN {mode}")
     try:

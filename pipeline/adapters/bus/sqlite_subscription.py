@@ -32,9 +32,7 @@ class SqliteSubscription:
         on_poll: Callable[[], None],
     ) -> None:
         session_s = settings.session_timeout.total_seconds()
-        self._member = groups.Member(
-            id=uuid.uuid4().hex, group=group, topics=tuple(topics), timeout_s=session_s
-        )
+        self._member = groups.Member(id=uuid.uuid4().hex, group=group, topics=tuple(topics), timeout_s=session_s)
         self._beat_every = session_s / 3
         self._leases = leases
         self._on_poll = on_poll  # retention also ends the messages of a topic nobody publishes to any more
@@ -134,11 +132,7 @@ class SqliteSubscription:
         """Renew the lease when it is time; take over and give up partitions when the group has changed."""
         before = self._standing
         due = time.monotonic() >= self._beat_at + self._beat_every
-        if (
-            before is not None
-            and not due
-            and groups.generation(self._db, self._member.group) == before.generation
-        ):
+        if before is not None and not due and groups.generation(self._db, self._member.group) == before.generation:
             return
         with transaction(self._member_db):
             now = groups.beat(self._member_db, self._member)
