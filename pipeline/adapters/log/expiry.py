@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
+from pipeline.adapters.log.stored import stored_bytes
 from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment
 from pipeline.adapters.log.tiles import give_up_leaves, keep_pieces, leaf_hashes, node_source
 from pipeline.model.log_proof import Hash, Piece
@@ -41,7 +42,7 @@ def expire_segment(connection: Connection, name: str, *, keep: Keep, now: dateti
     for index, subject, case in rows:
         (kept if keep(subject, case) else going).append(index)
     if expired_at is None:
-        _must_match_its_seal(connection, name, first, end, bytes(seal))
+        _must_match_its_seal(connection, name, first, end, stored_bytes(seal))
         keep_pieces(connection, _pieces(connection, first, end, kept))
         connection.execute(update(log_segment).where(log_segment.c.name == name).values(expired_at=now))
         give_up_leaves(connection, first, end)
@@ -70,7 +71,7 @@ def _must_match_its_seal(connection: Connection, name: str, first: int, end: int
     expected = first
     for index, data in rows:
         place = (index - first) * 32
-        if index != expected or leaf_hash(bytes(data)) != hashes[place : place + 32]:
+        if index != expected or leaf_hash(stored_bytes(data)) != hashes[place : place + 32]:
             raise LogDamagedError(
                 f"segment {name} is not deleted: entry {expected} is not the one that was sealed", index=expected
             )

@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
+from pipeline.adapters.log.stored import stored_bytes
 from pipeline.adapters.log.tables import log_state
 from pipeline.errors import ConfigurationError
 from pipeline.model.log_proof import Hash
@@ -27,7 +28,7 @@ def load_frontier(connection: Connection, *, origin: str) -> Frontier:
     size, peaks, known = row
     if known != origin:
         raise ConfigurationError(f"this database holds the log {known}, not {origin}: check the log's name")
-    return frontier_of(size, bytes(peaks))
+    return frontier_of(size, stored_bytes(peaks))
 
 
 def frontier_of(size: int, peaks: bytes) -> Frontier:

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
 from pipeline.adapters.log.segments import read_head, read_segments, snapshot
+from pipeline.adapters.log.stored import stored_bytes
 from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_state
 from pipeline.adapters.log.tiles import node_source
 from pipeline.adapters.sql.schema import log_staged
@@ -83,7 +84,7 @@ class SqlLogReader:
             with snapshot(self._engine) as connection:
                 rows = connection.execute(wanted.order_by(log_leaf.c.idx.desc()).limit(portion)).all()
             for index, data in rows:
-                yield _logged(index, bytes(data))
+                yield _logged(index, stored_bytes(data))
             if len(rows) < portion:
                 return
             below = rows[-1][0]
@@ -106,7 +107,7 @@ class SqlLogReader:
             ).scalar_one_or_none()
             if note is None:
                 raise EntryMissingError(f"no checkpoint covers entry {entry_id} yet; run: callwarden log checkpoint")
-            return _proof(connection, index, bytes(data), bytes(note))
+            return _proof(connection, index, stored_bytes(data), stored_bytes(note))
 
     def verify(self, *, outside: Sequence[PublishedCheckpoint], trusted: Sequence[TrustedKey]) -> Report:
         """Verify the whole log as it stands in the database. Raises RetryableError.
@@ -122,7 +123,7 @@ class SqlLogReader:
     def _waiting(self, subject: str | None, case: str | None) -> list[LoggedEntry]:
         with snapshot(self._engine) as connection:
             rows = connection.execute(select(log_staged.c.bytes).order_by(log_staged.c.entry_id.desc())).scalars()
-            found = [_logged(None, bytes(data)) for data in rows]
+            found = [_logged(None, stored_bytes(data)) for data in rows]
         return [
             one
             for one in found

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
+from pipeline.adapters.log.stored import stored_bytes
 from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_state
 from pipeline.adapters.log.tiles import kept_pieces, leaf_hashes
 from pipeline.adapters.sql.engine import READ_ONLY
@@ -39,12 +40,12 @@ def read_segments(connection: Connection) -> Iterator[Segment]:
         rows = connection.execute(
             select(log_leaf.c.idx, log_leaf.c.bytes).where(log_leaf.c.idx.between(first, last)).order_by(log_leaf.c.idx)
         )
-        sealed = None if seal is None else bytes(seal)
+        sealed = None if seal is None else stored_bytes(seal)
         if expired_at is None:
             yield LiveSegment(
                 name=name,
                 first=first,
-                entries=b"".join(bytes(data) + b"\n" for _, data in rows),
+                entries=b"".join(stored_bytes(data) + b"\n" for _, data in rows),
                 leaves=leaf_hashes(connection, first, last + 1),
                 seal=sealed,
             )
@@ -54,7 +55,7 @@ def read_segments(connection: Connection) -> Iterator[Segment]:
                 first=first,
                 pieces=tuple(kept_pieces(connection, first, last + 1)),
                 seal=sealed,
-                kept={index: bytes(data) for index, data in rows},
+                kept={index: stored_bytes(data) for index, data in rows},
             )
 
 
@@ -62,4 +63,4 @@ def read_head(connection: Connection) -> bytes | None:
     """The log's own newest checkpoint, as a signed note."""
     newest = select(log_checkpoint.c.note).order_by(log_checkpoint.c.size.desc(), log_checkpoint.c.made_at.desc())
     note = connection.execute(newest.limit(1)).scalar_one_or_none()
-    return None if note is None else bytes(note)
+    return None if note is None else stored_bytes(note)

@@ -14,6 +14,7 @@ from pipeline.adapters.log.anchors import check_places
 from pipeline.adapters.log.expiry import Keep, expire_segment
 from pipeline.adapters.log.frontier import check_frontier, load_frontier, save_frontier
 from pipeline.adapters.log.lease import sequencer_lease
+from pipeline.adapters.log.stored import stored_bytes
 from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment
 from pipeline.adapters.log.tiles import append_hashes, node_source
 from pipeline.adapters.sql.bulk import BulkInsert
@@ -128,7 +129,7 @@ class Sequencer:
         rows: list[dict[str, Any]] = []
         leaves: list[Hash] = []
         for number, (entry_id, stored) in enumerate(staged, before.size):
-            data = bytes(stored)
+            data = stored_bytes(stored)
             rows.append({"idx": number, "entry_id": entry_id, "bytes": data, **_found_by(entry_id, data)})
             leaves.append(leaf_hash(data))
         completed: dict[Piece, Hash] = {}
@@ -192,7 +193,7 @@ class Sequencer:
             before = len(outages)
             for place in self._places:
                 try:
-                    place.publish(bytes(note), size=size)
+                    place.publish(stored_bytes(note), size=size)
                 except RetryableError as error:
                     outages.append(error)
             if len(outages) > before:

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, delete, or_, select, tuple_
 
+from pipeline.adapters.log.stored import stored_bytes
 from pipeline.adapters.log.tables import log_piece, log_segment, log_tile
 from pipeline.adapters.sql.bulk import BulkInsert, Clash
 from pipeline.model.log_proof import Hash, Piece
@@ -50,7 +51,7 @@ def leaf_hashes(connection: Connection, first: int, end: int) -> bytes:
         if index != expected:
             break  # a tile is gone: what follows would stand at the wrong place
         low, high = max(first - index * WIDTH, 0), min(end - index * WIDTH, WIDTH)
-        parts.append(bytes(hashes)[low * 32 : high * 32])
+        parts.append(stored_bytes(hashes)[low * 32 : high * 32])
         expected = index + 1
     return b"".join(parts)
 
@@ -79,7 +80,7 @@ def kept_pieces(connection: Connection, first: int, end: int) -> Iterator[tuple[
         for level in range((end - first).bit_length())
     )
     wanted = select(log_piece.c.level, log_piece.c.idx, log_piece.c.hash).where(or_(*inside))
-    found = [(Piece(level, index), Hash(bytes(top))) for level, index, top in connection.execute(wanted)]
+    found = [(Piece(level, index), Hash(stored_bytes(top))) for level, index, top in connection.execute(wanted)]
     yield from sorted(found, key=lambda one: one[0].first)
 
 
@@ -105,7 +106,7 @@ def node_source(connection: Connection) -> NodeSource:
         if any(first <= piece.first and piece.end <= end for first, end in expired):
             kept = select(log_piece.c.hash).where(log_piece.c.level == piece.level, log_piece.c.idx == piece.index)
             top = connection.execute(kept).scalar_one_or_none()
-            return None if top is None else Hash(bytes(top))
+            return None if top is None else Hash(stored_bytes(top))
         return None
 
     return resolving(known)
@@ -115,7 +116,7 @@ def _load(connection: Connection, tiles: set[Piece]) -> dict[Piece, bytes]:
     wanted = select(log_tile.c.level, log_tile.c.idx, log_tile.c.hashes).where(
         tuple_(log_tile.c.level, log_tile.c.idx).in_([(tile.level, tile.index) for tile in sorted(tiles)])
     )
-    return {Piece(level, index): bytes(hashes) for level, index, hashes in connection.execute(wanted)}
+    return {Piece(level, index): stored_bytes(hashes) for level, index, hashes in connection.execute(wanted)}
 
 
 def _runs(size: int, leaves: Sequence[Hash]) -> Iterator[tuple[int, bytes]]:

@@ -1,0 +1,109 @@
+"""The whole log of one system in one hand: its key, its places, its reader and, when asked, its sequencer."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+from sqlalchemy import Engine
+
+from pipeline.adapters.log.export_files import Exported, write_export
+from pipeline.adapters.log.reader import SqlLogReader
+from pipeline.adapters.log.sequencer import Sequencer, open_sequencer
+from pipeline.adapters.signing import Ed25519Signer
+from pipeline.errors import RetryableError
+from pipeline.model.log_proof import PublishedCheckpoint
+from pipeline.ports.log import CheckpointPlace, LogState, SecondSequencerError
+from pipeline.rules.chain.export import Report
+from pipeline.rules.chain.note import TrustedKey
+
+_LOOK_S: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogBook:
+    """Made once per system. ``earlier`` are public keys the log signed with before its present one."""
+
+    engine: Engine
+    signer: Ed25519Signer
+    places: Sequence[CheckpointPlace]
+    now: Callable[[], datetime]
+    earlier: Sequence[TrustedKey] = ()
+
+    @property
+    def trusted(self) -> tuple[TrustedKey, ...]:
+        """The keys this system itself believes."""
+        return (self.signer.trusted, *self.earlier)
+
+    @property
+    def reader(self) -> SqlLogReader:
+        """Reads it; decides nothing and logs nothing (see `pipeline.steps.log_desk`)."""
+        return SqlLogReader(self.engine)
+
+    @contextmanager
+    def sequencer(self) -> Iterator[Sequencer]:
+        """See `open_sequencer`."""
+        with open_sequencer(
+            self.engine, signer=self.signer, trusted=self.trusted, places=self.places, now=self.now
+        ) as sequencer:
+            yield sequencer
+
+    def checkpoint(self, *, wait_s: float) -> LogState:
+        """Number every entry there is and anchor it. Where another process builds the tree, wait for it to do so.
+
+        Raises: RetryableError when that takes longer than ``wait_s``, or a place is out of reach; `LogDamagedError`.
+        """
+        try:
+            with self.sequencer() as sequencer:
+                sequencer.sequence()
+                sequencer.checkpoint()
+        except SecondSequencerError:
+            self._wait_for_other(wait_s)
+        return self.reader.state()
+
+    def _wait_for_other(self, wait_s: float) -> None:
+        before = self.reader.state()
+        wanted, end = before.size + before.staged, time.monotonic() + wait_s
+        while self.reader.state().anchored < wanted:
+            if time.monotonic() > end:
+                raise RetryableError(f"the sequencer that runs has not anchored {wanted} entries within {wait_s:g} s")
+            time.sleep(_LOOK_S)
+
+    def run(self, stop: Event, *, checkpoint_every_s: float, sequence_every_s: float = 1.0) -> None:
+        """Be the sequencer until told to stop; sign every ``checkpoint_every_s`` and once more at the end.
+
+        An outage of the database or of a place is tried again. Raises: `SecondSequencerError`, `LogDamagedError`.
+        """
+        with self.sequencer() as sequencer:
+            signed_at = float("-inf")
+            while not stop.is_set():
+                try:
+                    sequencer.sequence()
+                    if time.monotonic() - signed_at >= checkpoint_every_s:
+                        sequencer.checkpoint()
+                        signed_at = time.monotonic()
+                except RetryableError:
+                    pass  # the age of the tail tells how long this lasts
+                stop.wait(sequence_every_s)
+            sequencer.sequence()
+            sequencer.checkpoint()
+
+    def outside(self) -> tuple[PublishedCheckpoint, ...]:
+        """Every checkpoint of every place. Raises RetryableError."""
+        return tuple(one for place in self.places for one in place.iterate())
+
+    def verify(self, *, trusted: Sequence[TrustedKey] = ()) -> Report:
+        """Verify the log as it stands in the database, against every place. ``trusted``: keys from elsewhere, which
+        are then believed instead of the system's own."""
+        outside = self.outside()
+        return self.reader.verify(outside=outside, trusted=trusted or self.trusted)
+
+    def export(self, directory: Path) -> Exported:
+        """Write everything an auditor needs. Raises as `write_export`."""
+        outside = self.outside()
+        public = self.signer.public_text()
+        return write_export(self.engine, directory, origin=self.signer.key.name, public_key=public, outside=outside)

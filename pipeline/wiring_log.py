@@ -1,0 +1,75 @@
+"""Builds the access log of a system from its settings; an importer of adapters, beside `pipeline.wiring`."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from pipeline.adapters.checkpoints.directory import CheckpointDirectory
+from pipeline.adapters.checkpoints.s3 import CheckpointBucket
+from pipeline.adapters.log.book import LogBook
+from pipeline.adapters.log.export_files import Exported, verify_directory
+from pipeline.adapters.log.upgrade import upgrade_log
+from pipeline.adapters.signing import open_signer, read_trusted
+from pipeline.errors import ConfigurationError
+from pipeline.ports.log import CheckpointPlace
+from pipeline.rules.chain.export import Report
+from pipeline.rules.chain.note import TrustedKey
+from pipeline.steps.log_desk import LogDesk
+from pipeline.wiring import System
+
+LOCKED_FOR: Final = timedelta(days=3 * 366)
+"""How long a bucket keeps each checkpoint locked: as long as log entries may be kept at most (L3)."""
+
+__all__ = ["Exported", "LogBook", "LogDesk", "Report", "log_book", "log_desk", "read_keys", "verify_exported"]
+
+
+def log_book(system: System) -> LogBook:
+    """The log of this system: its tables brought up to date, its key made on first use.
+
+    Raises: `ConfigurationError`, RetryableError.
+    """
+    engine = system.catalogue.engine
+    upgrade_log(engine)
+    return LogBook(
+        engine=engine,
+        signer=open_signer(system.home / "keys" / "log.pem", f"callwarden.log/{system.policy.tenant}"),
+        places=_places(system),
+        now=system.clock.now,
+    )
+
+
+def log_desk(system: System, book: LogBook) -> LogDesk:
+    """Where people read the log."""
+    return LogDesk(
+        policy=system.policy,
+        clock=system.clock,
+        scribe=system.scribe,
+        writer=system.log_writer,
+        reader=book.reader,
+    )
+
+
+def read_keys(file: Path) -> tuple[TrustedKey, ...]:
+    """The public keys in a file. Raises: `ConfigurationError` naming the line."""
+    try:
+        return read_trusted(file.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file}: the public key cannot be read") from error
+
+
+def verify_exported(directory: Path, trusted: tuple[TrustedKey, ...], checkpoints: Path | None) -> Report:
+    """Verify an export with its own checkpoints and, where given, those of a directory kept elsewhere."""
+    outside = () if checkpoints is None else tuple(CheckpointDirectory(checkpoints).iterate())
+    return verify_directory(directory, trusted=trusted, outside=outside)
+
+
+def _places(system: System) -> list[CheckpointPlace]:
+    folder = system.settings.checkpoints or system.home / "checkpoints"
+    places: list[CheckpointPlace] = [CheckpointDirectory(folder)]
+    if system.settings.checkpoint_bucket is not None:
+        bucket = CheckpointBucket(
+            system.s3_client, bucket=system.settings.checkpoint_bucket, keep=LOCKED_FOR, now=system.clock.now
+        )
+        bucket.check()
+        places.append(bucket)
+    return places

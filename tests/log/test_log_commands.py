@@ -1,0 +1,104 @@
+"""`callwarden log` on an embedded system: what a person or an auditor's program sees (U3, L2, L4)."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.errors import RefusedError, UsageError
+from pipeline.ports.log import EntryMissingError
+from workers.log_cli import app
+
+AUDITOR = ("--as", "auditor:david", "--purpose", "quality")
+
+
+@pytest.fixture(autouse=True)
+def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings come from the environment: these are an embedded system's."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CALLWARDEN_CHECKPOINTS", str(tmp_path / "elsewhere"))
+
+
+def run(*arguments: str, code: int = 0) -> Any:
+    """What the command printed as JSON. An error of ours is raised as it is."""
+    result = CliRunner().invoke(app, [*arguments, "--json"])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == code, result.output
+    return json.loads(result.stdout)
+
+
+def test_looking_at_the_log_is_the_newest_entry_of_it() -> None:
+    [first] = run("list", *AUDITOR)
+    assert (first["operation"], first["outcome"], first["purpose"]) == ("log.read", "allowed", "quality")
+    assert first["actor"].startswith("auditor:")
+    assert "david" not in json.dumps(first)
+    assert len(run("list", *AUDITOR)) == 2
+
+
+def test_whoever_may_not_look_is_refused_and_written_down() -> None:
+    with pytest.raises(RefusedError) as caught:
+        run("list", "--as", "trainer:alice", "--purpose", "training")
+    assert caught.value.reasons == ("not_permitted",)
+    refused = run("list", *AUDITOR)[1]
+    assert (refused["operation"], refused["outcome"], refused["reasons"]) == (
+        "access.refused",
+        "refused",
+        ["not_permitted"],
+    )
+
+
+def test_a_checkpoint_anchors_everything_and_verifies() -> None:
+    run("list", *AUDITOR)
+    state = run("checkpoint")
+    assert (state["size"], state["anchored"], state["unanchored_since"]) == (1, 1, None)
+    report = run("verify")
+    assert (report["ok"], report["size"], report["outside_checkpoints"]) == (True, 1, 1)
+
+
+def test_an_entry_is_proven_or_said_to_be_missing() -> None:
+    [entry] = run("list", *AUDITOR)
+    run("checkpoint")
+    proof = run("prove", entry["entry_id"], *AUDITOR)
+    assert proof["index"] == 0
+    assert json.loads(proof["entry"])["entry_id"] == entry["entry_id"]
+    with pytest.raises(EntryMissingError):
+        run("prove", "0" * 26, *AUDITOR)
+    with pytest.raises(UsageError, match="not an id"):
+        run("prove", "marie@example.org", *AUDITOR)
+
+
+def test_an_export_verifies_under_the_key_and_not_under_another(tmp_path: Path) -> None:
+    run("list", *AUDITOR)
+    written = run("export", str(tmp_path / "export"), *AUDITOR)
+    assert (written["entries"], written["checkpoints"]) == (2, 1)
+    key = tmp_path / "key.txt"
+    key.write_text(run("key")["public_key"])
+    offline = ("verify", "--export", str(tmp_path / "export"), "--public-key", str(key))
+    assert run(*offline)["ok"]
+    assert run(*offline, "--checkpoints", str(tmp_path / "elsewhere"))["outside_checkpoints"] == 1
+    other = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+    key.write_text(other)
+    kinds = [fault["kind"] for fault in run(*offline, code=1)["faults"]]
+    assert "other_key" in kinds
+    with pytest.raises(UsageError, match="--public-key"):
+        run("verify", "--export", str(tmp_path / "export"))
+
+
+def test_tampering_with_the_database_is_exit_code_1_and_names_the_entry(tmp_path: Path) -> None:
+    for _ in range(5):
+        run("list", *AUDITOR)
+    run("checkpoint")
+    with sqlite3.connect(tmp_path / "home" / "catalogue.db") as database:
+        database.execute("UPDATE log_leaf SET bytes = replace(bytes, 'quality', 'dispute') WHERE idx = 3")
+    database.close()
+    report = run("verify", code=1)
+    assert [(fault["kind"], fault["first"]) for fault in report["faults"]] == [("edited", 3)]
+    spoken = CliRunner().invoke(app, ["verify"])
+    assert spoken.exit_code == 1
+    assert "entry 3 is altered" in spoken.stdout
+    assert "NOT the log that was signed" in spoken.stdout

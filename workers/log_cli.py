@@ -1,0 +1,232 @@
+"""`callwarden log`: the access log for those who check it."""
+
+from base64 import b64encode
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.errors import UsageError
+from pipeline.model.log_entry import EntryId, Operation
+from pipeline.ports.log import LoggedEntry
+from pipeline.settings import load_settings
+from pipeline.wiring import open_system
+from workers.cli.actor import ActorOption, PurposeOption, admitted
+from workers.cli.output import JsonOption, print_list, print_thing, say
+
+if TYPE_CHECKING:
+    from pipeline.wiring_log import Report
+
+app = typer.Typer(
+    help="The access log: who did what, and the proof that nothing in it was changed.", no_args_is_help=True
+)
+
+_COLUMNS = ("index", "at", "actor", "operation", "outcome", "purpose", "subject", "reasons")
+
+
+@app.command("list")
+def list_entries(
+    actor: ActorOption,
+    purpose: PurposeOption,
+    recording: Annotated[str | None, typer.Option(help="Only entries about this recording.")] = None,
+    case: Annotated[str | None, typer.Option(help="Only entries about this case.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Show entries, newest first. Looking is an entry too: the first one shown."""
+    from pipeline import wiring_log as wired
+
+    settings = load_settings()
+    with open_system(settings) as system:
+        desk = wired.log_desk(system, wired.log_book(system))
+        entries = desk.entries(admitted(actor, settings), purpose, subject=recording, case=case, limit=limit)
+        print_list((_row(one) for one in entries), columns=_COLUMNS, as_json=as_json, title="Access log")
+
+
+@app.command()
+def checkpoint(*, as_json: JsonOption = False) -> None:
+    """Number every entry, sign the state and bring the signature to its places. Waits for a sequencer that runs."""
+    from pipeline import wiring_log as wired
+
+    with open_system(load_settings()) as system:
+        book = wired.log_book(system)
+        state = book.checkpoint(wait_s=system.settings.checkpoint_every_s + 10)
+        print_thing(
+            {
+                "origin": book.signer.key.name,
+                "size": state.size,
+                "anchored": state.anchored,
+                "unanchored_since": state.unanchored_since,
+                "places": [place.name for place in book.places],
+                "segments": state.segments,
+                "expired": state.expired,
+            },
+            as_json=as_json,
+        )
+
+
+@app.command()
+def prove(
+    entry: Annotated[str, typer.Argument(metavar="ENTRY", help="An entry's id.")],
+    actor: ActorOption,
+    purpose: PurposeOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove that an entry is in the log, under its newest signed checkpoint."""
+    from pipeline import wiring_log as wired
+
+    settings = load_settings()
+    with open_system(settings) as system:
+        book = wired.log_book(system)
+        proof = wired.log_desk(system, book).prove(admitted(actor, settings), purpose, EntryId(entry))
+        print_thing(
+            {
+                "index": proof.index,
+                "entry": proof.entry.decode("ascii"),
+                "leaf": b64encode(proof.leaf).decode(),
+                "path": [b64encode(one).decode() for one in proof.path],
+                "size": proof.checkpoint.size,
+                "root": b64encode(proof.checkpoint.root).decode(),
+                "checkpoint": proof.note.decode(),
+                "public_key": book.signer.public_text(),
+            },
+            as_json=as_json,
+        )
+
+
+@app.command()
+def verify(
+    export: Annotated[
+        Path | None, typer.Option("--export", exists=True, file_okay=False, help="An export; else the log itself.")
+    ] = None,
+    public_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--public-key", exists=True, dir_okay=False, help="The key you hold from before; needed with --export."
+        ),
+    ] = None,
+    checkpoints: Annotated[
+        Path | None,
+        typer.Option("--checkpoints", exists=True, file_okay=False, help="With --export: checkpoints kept elsewhere."),
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every entry against the signed checkpoints. Exit code 1 when anything is wrong, and what it is."""
+    from pipeline import wiring_log as wired
+
+    if export is not None:
+        if public_key is None:
+            raise UsageError("an export is verified under a key you hold from before: add --public-key FILE")
+        report = wired.verify_exported(export, wired.read_keys(public_key), checkpoints)
+    else:
+        if checkpoints is not None:
+            raise UsageError("--checkpoints goes with --export; the log itself is held against its own places")
+        with open_system(load_settings()) as system:
+            trusted = () if public_key is None else wired.read_keys(public_key)
+            report = wired.log_book(system).verify(trusted=trusted)
+    _print_report(report, as_json=as_json)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new directory.")],
+    actor: ActorOption,
+    purpose: PurposeOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the whole log, its proofs and its public key into a directory, for whoever verifies it elsewhere."""
+    from pipeline import wiring_log as wired
+
+    settings = load_settings()
+    with open_system(settings) as system:
+        book = wired.log_book(system)
+        wired.log_desk(system, book).admit(admitted(actor, settings), purpose, Operation.LOG_EXPORTED)
+        book.checkpoint(wait_s=settings.checkpoint_every_s + 10)
+        written = book.export(directory)
+    print_thing(
+        {
+            "directory": written.directory,
+            "segments": written.segments,
+            "entries": written.entries,
+            "checkpoints": written.checkpoints,
+        },
+        as_json=as_json,
+    )
+
+
+@app.command("key")
+def show_key(*, as_json: JsonOption = False) -> None:
+    """Print the log's public key, for auditors to keep."""
+    from pipeline import wiring_log as wired
+
+    with open_system(load_settings()) as system:
+        text = wired.log_book(system).signer.public_text()
+    print_thing({"public_key": text}, as_json=True) if as_json else typer.echo(text)
+
+
+def _row(one: LoggedEntry) -> dict[str, Any]:
+    entry = one.entry
+    covered = entry.byte_range
+    return {
+        "index": one.index,
+        "entry_id": entry.entry_id,
+        "at": entry.at,
+        "actor": entry.actor,
+        "operation": entry.operation,
+        "outcome": entry.outcome,
+        "purpose": entry.purpose,
+        "artefact": entry.artefact,
+        "subject": entry.subject,
+        "reasons": entry.reasons,
+        "policy_version": entry.policy_version,
+        "byte_range": None if covered is None else [covered.first, covered.end],
+        "case": entry.case,
+        "correlation": entry.correlation,
+        "count": entry.count,
+        "digest": entry.digest,
+    }
+
+
+def _print_report(report: "Report", *, as_json: bool) -> None:
+    faults = [
+        {
+            "kind": fault.kind,
+            "message": fault.message,
+            "first": fault.first,
+            "end": fault.end,
+            "segment": fault.segment,
+            "checkpoint": fault.checkpoint,
+        }
+        for fault in report.faults
+    ]
+    if as_json:
+        print_thing(
+            {
+                "ok": report.ok,
+                "size": report.size,
+                "root": b64encode(report.root).decode(),
+                "anchored": report.anchored,
+                "expired": report.expired,
+                "outside_checkpoints": report.outside,
+                "uncheckable": report.uncheckable,
+                "faults": faults,
+            },
+            as_json=True,
+        )
+        return
+    if faults:
+        print_list(faults, columns=("kind", "message", "checkpoint"), as_json=False, title="What is wrong")
+    verdict = "nothing is wrong" if report.ok else "this is NOT the log that was signed"
+    say(
+        f"{report.size} entries ({report.expired} expired), {report.anchored} of them proven, "
+        f"{report.outside} outside checkpoints hold: {verdict}.",
+        as_json=False,
+    )
+    if report.outside == 0:
+        say("No outside checkpoint: a log that was set back or replaced as a whole could not be told.", as_json=False)
