@@ -34,6 +34,10 @@ class Pace:
     threads: int = 8
     window: int = 64
     """Deliveries in the worker's hands at once."""
+    batch: int = 8
+    """Results are written together once there are so many …"""
+    linger_s: float = 0.04
+    """… or the first of them has waited so long, or nothing else is under way."""
     idle_poll_s: float = 0.5
     busy_wait_s: float = 0.02
     keep_alive_s: float = 1.0
@@ -81,6 +85,8 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self._resting: list[_Work[DoneT]] = []
         self._resting_cleanups: list[_Work[None]] = []
         self._done: list[DoneT] = []
+        self._done_since = 0.0
+        self._again_once_clean: set[Position] = set()
         self._draining = False
         self._last_poll = 0.0
         self._last_commit = 0.0
@@ -118,7 +124,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
     def _take_deliveries(self, subscription: Subscription, *, stopping: bool) -> None:
         room = self._pace.window - len(self._in_hand)
         now = time.monotonic()
-        if stopping or room <= 0:
+        if stopping or (self._in_hand and room < self._pace.window // 4):
             if now - self._last_poll < self._pace.keep_alive_s:
                 return
             subscription.pause()
@@ -194,6 +200,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
             work = self._carrying.pop(future)
             try:
                 self._done.append(future.result())
+                self._done_since = self._done_since or time.monotonic()
             except RetryableError as error:
                 self._resting.append(self._rest(work, error))
         for cleaned in [one for one in self._cleaning if one.done()]:
@@ -203,18 +210,33 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
             except RetryableError as error:
                 self._resting_cleanups.append(self._rest(cleanup, error))
             else:
-                self._let_go(cleanup.delivery.position)
+                self._cleaned(cleanup.delivery)
 
     def _finish(self, pool: ThreadPoolExecutor) -> None:
-        if not self._done:
+        if not self._done or self._more_is_coming():
             return
         finished = self._retrying(lambda: self._step.finish(self._done))
         self._done = []
+        self._done_since = 0.0
         self._retrying(lambda: self._relay.send(finished.outbox))
-        self._ready.extend(self._in_hand[position] for position in finished.again)
+        to_clean = {aftermath.position for aftermath in finished.aftermaths}
+        self._again_once_clean |= to_clean.intersection(finished.again)
+        self._ready.extend(self._in_hand[position] for position in finished.again if position not in to_clean)
         for aftermath in finished.aftermaths:
             work = _Work(run=_bind(self._step.clean_up, aftermath), delivery=self._in_hand[aftermath.position])
             self._cleaning[pool.submit(work.run)] = work
+
+    def _cleaned(self, delivery: Delivery) -> None:
+        if delivery.position in self._again_once_clean:
+            self._again_once_clean.remove(delivery.position)
+            self._ready.append(delivery)
+        else:
+            self._let_go(delivery.position)
+
+    def _more_is_coming(self) -> bool:
+        """Whether waiting a moment makes one transaction of several."""
+        waited = time.monotonic() - self._done_since
+        return bool(self._carrying) and len(self._done) < self._pace.batch and waited < self._pace.linger_s
 
     def _commit(self, subscription: Subscription, *, now: bool = False) -> None:
         moment = time.monotonic()

@@ -33,7 +33,8 @@ class Begun(Generic[PlanT]):
 class Finished(Generic[AfterT]):
     """Messages now due on the bus, clean-ups now due, and positions to begin again.
 
-    Every position of the finished work is either among `aftermaths` or among `again`.
+    Every position of the finished work is among `aftermaths` or among `again`; one that is among both is begun again
+    once its clean-up is done.
     """
 
     outbox: Sequence[OutboxEntry] = ()

@@ -27,6 +27,9 @@ from pipeline.scribe import Scribe
 HOLDS_TOPIC = "holds.changed"
 
 _TOO_LATE = GONE | {RecordingState.DISPOSING, RecordingState.DROPPING, RecordingState.REFUSED}
+_NOT_THERE = _TOO_LATE | {RecordingState.PENDING}
+"""Nothing of these is to be made fast: what an unfinished attempt left in the vault goes with the next attempt, and
+ingest says when there is something to hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +142,7 @@ class HoldDesk:
         versions were looked at. Raises RetryableError."""
         with self.catalogue.transaction() as tx:
             row = tx.recordings([recording_id]).get(recording_id)
-        if row is None or row.state in _TOO_LATE or (only_if_held and not row.holds):
+        if row is None or row.state in _NOT_THERE or (only_if_held and not row.holds):
             return 0
         held = bool(row.holds)
         # After a release, what is past its period stays excluded from the bucket's lifecycle, which knows nothing of

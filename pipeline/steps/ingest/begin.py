@@ -20,10 +20,6 @@ from pipeline.rules.admit import Admit, Quarantine, Refuse, Wait, admit
 from pipeline.rules.identity import recording_id, recording_identity
 from pipeline.steps.ingest.plan import Close, Compare, Park, Plan, Reject, Take
 
-NO_LANDING_COPY = frozenset({Reason.URI_NOT_ALLOWED, Reason.MISSING_AUDIO, Reason.OVERSIZED_AUDIO})
-"""Reasons under which nothing was taken from the landing area, so nothing is deleted there."""
-
-
 def references_of(
     call_id: CallId, *, caller: Pseudonym | None, customer: Pseudonym | None
 ) -> tuple[ObjectionReference, ...]:
@@ -184,7 +180,7 @@ def _settled(call: Call, outcome: EventOutcome, row: Recording | None) -> Close:
         case Outcome.STORED | Outcome.REFUSED:
             taken = True
         case Outcome.QUARANTINED:
-            taken = outcome.reason not in NO_LANDING_COPY
+            taken = _was_taken(call, outcome, row)
         case Outcome.DUPLICATE:
             taken = outcome.reason is Reason.SAME_RECORDING
         case Outcome.DEAD_LETTERED | Outcome.APPLIED:
@@ -199,11 +195,24 @@ def _settled(call: Call, outcome: EventOutcome, row: Recording | None) -> Close:
     )
 
 
+def _was_taken(call: Call, outcome: EventOutcome, row: Recording | None) -> bool:
+    """Whether quarantined audio was copied before its outcome was recorded, so that its landing copy may go."""
+    if outcome.reason is Reason.CONFLICTING_DUPLICATE and call.event.audio.sha256 is None:
+        return False  # told from the stored one by reading it, and left where it is
+    return row is not None and (row.source_sha256 is not None or row.state in GONE)
+
+
+def _stays(row: Recording) -> bool:
+    """Whether what is there is not to be replaced: stored, or set aside and under a hold or a restriction (I4, D4)."""
+    set_aside = row.state is RecordingState.QUARANTINED and (bool(row.holds) or row.restricted)
+    return row.state is RecordingState.STORED or set_aside
+
+
 def _conflicts(call: Call, rows: Mapping[RecordingId, Recording]) -> bool:
-    """Whether other audio is stored already under this call's recording id."""
+    """Whether other audio is there to stay under this call's recording id."""
     row, promised = rows.get(call.recording_id), call.event.audio.sha256
-    stored = None if row is None or row.state is not RecordingState.STORED else row.source_sha256
-    return stored is not None and promised is not None and promised.lower() != stored
+    there = None if row is None or not _stays(row) else row.source_sha256
+    return there is not None and promised is not None and promised.lower() != there
 
 
 def _duplicate_event(call: Call, earlier: EventOutcome, row: Recording | None) -> Close:
@@ -226,10 +235,10 @@ def _by_state(call: Call, row: Recording | None) -> Plan | None:
     if row is None:
         return None
     match row.state:
-        case RecordingState.PENDING | RecordingState.QUARANTINED | RecordingState.REFUSED:
+        case RecordingState.PENDING | RecordingState.REFUSED:
             return None
-        case RecordingState.STORED:
-            if row.source_sha256 is None:
+        case RecordingState.STORED | RecordingState.QUARANTINED:
+            if row.source_sha256 is None or not _stays(row):
                 return None
             return Compare(
                 position=call.delivery.position,

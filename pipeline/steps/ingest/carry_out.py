@@ -32,6 +32,8 @@ from pipeline.rules.vault_layout import object_key, tags_of
 from pipeline.steps.ingest.plan import Close, Compare, Done, Park, Parked, Plan, Reject, Rejected, Take, Taken
 
 MAX_SAMPLE_RATE_HZ = 192_000
+DEAD_LETTER_BYTES = 700_000
+"""What a dead letter keeps of a message at most: in base64 it still fits into one message of any bus."""
 _CHUNK = 1 << 20
 _MEDIA_TYPES = {
     "wav": "audio/wav",
@@ -194,7 +196,8 @@ class Storekeeper:
         """The original bytes, encrypted under a key of their own: they may hold anything."""
         where = f"{plan.position.topic}/{plan.position.partition}/{plan.position.offset}"
         data_key = self.keys.new_data_key({"dead-letter": where})
-        sealed = self.cipher.seal(plan.value, data_key=data_key.plaintext, purpose=f"dead-letter:{where}")
+        value = plan.value[:DEAD_LETTER_BYTES]
+        sealed = self.cipher.seal(value, data_key=data_key.plaintext, purpose=f"dead-letter:{where}")
         letter = {
             "topic": plan.position.topic,
             "partition": plan.position.partition,
@@ -206,6 +209,8 @@ class Storekeeper:
             "wrapped_key": base64.b64encode(data_key.wrapped).decode(),
             "sealed": base64.b64encode(sealed).decode(),
         }
+        if len(value) < len(plan.value):
+            letter["cut_from"] = len(plan.value)
         return Rejected(plan=plan, letter=json.dumps(letter).encode(), key=where)
 
 

@@ -18,14 +18,16 @@ from pipeline.model.recording import Artefact, Recording, RecordingState
 from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import ObjectionReference, Transaction, WaitingEvent, WrappedKey
 from pipeline.rules.admit import Admit, objected_purposes
+from pipeline.rules.objection import EVERY_USE_BUT_DISPUTE
 from pipeline.rules.retention import keep_until
 from pipeline.scribe import Scribe
-from pipeline.steps.ingest.begin import NO_LANDING_COPY, references_of
+from pipeline.steps.ingest.begin import references_of
 from pipeline.steps.ingest.plan import Aftermath, Close, Done, Parked, Rejected, Taken
 
 INGEST = service("ingest")
 STORED_TOPIC = "recordings.stored"
 OBJECTIONS_TOPIC = "objections.recorded"
+HOLDS_TOPIC = "holds.changed"
 DEAD_LETTERS_TOPIC = "dead-letters"
 
 
@@ -79,6 +81,7 @@ class Bookkeeper:
                     self._finish_closed(item, now=now, ledger=ledger)
                 case Parked():
                     ledger.waiting.append(item.waiting)
+                    ledger.aftermaths.append(Aftermath(position=item.position))
                 case Rejected():
                     self._finish_rejected(item, now=now, ledger=ledger)
         self._write(ledger, tx)
@@ -102,9 +105,11 @@ class Bookkeeper:
             ledger.aftermaths.append(Aftermath(position=plan.position, obsolete=item.artefact))
             return
         objected = objected_purposes(event, objections)
-        if row.state is RecordingState.DROPPING or (RECORDING in objected and self._honours(event)):
+        to_recording = RECORDING in objected and self._honours(event)
+        if row.state is RecordingState.DROPPING or (to_recording and not row.holds):
             self._refuse_late(item, row, now=now, ledger=ledger)
             return
+        closed_to = EVERY_USE_BUT_DISPUTE if to_recording else frozenset[str]()  # held meanwhile: kept for that case
         stored = item.reason is None and isinstance(plan.verdict, Admit)
         if isinstance(plan.verdict, Admit) and stored:
             keep = plan.verdict.keep_until
@@ -114,7 +119,7 @@ class Bookkeeper:
             row,
             state=RecordingState.STORED if stored else RecordingState.QUARANTINED,
             keep_until=keep,
-            objected=objected - {RECORDING},
+            objected=row.objected | closed_to | objected - {RECORDING},
             quarantine_reason=None if item.reason is None else item.reason.value,
             source_sha256=item.sha256,
             sealed_event=item.sealed_event,
@@ -128,8 +133,10 @@ class Bookkeeper:
         self._close(event, plan.position, outcome, item.reason, plan.recording_id, now=now, ledger=ledger)
         if stored:
             ledger.messages.append(_stored_message(saved))
-        copied = item.reason not in NO_LANDING_COPY and item.artefact is not None
-        ledger.aftermaths.append(Aftermath(position=plan.position, drop_landing=event.audio.uri if copied else None))
+        elif row.holds:
+            ledger.messages.append(_held_message(saved))
+        drop = None if item.artefact is None else event.audio.uri
+        ledger.aftermaths.append(Aftermath(position=plan.position, drop_landing=drop))
 
     def _refuse_late(self, item: Taken, row: Recording, *, now: datetime, ledger: Ledger) -> None:
         """An objection arrived while the audio was on its way: everything of it goes again (I3)."""
@@ -296,6 +303,12 @@ def _objection_message(objection: Objection) -> Message:
         "recorded_at": objection.recorded_at.astimezone(UTC).isoformat(),
     }
     return Message(topic=OBJECTIONS_TOPIC, key=objection.objection_id, value=json.dumps(value).encode())
+
+
+def _held_message(recording: Recording) -> Message:
+    """A recording held before its audio came: the flags have still to be put on."""
+    value = {"recording_id": recording.recording_id}
+    return Message(topic=HOLDS_TOPIC, key=recording.recording_id, value=json.dumps(value).encode())
 
 
 def _stored_message(recording: Recording) -> Message:

@@ -62,7 +62,8 @@ class ObjectionDesk:
         actor: Actor,
         source: str,
     ) -> Objection:
-        """Put an objection on file. `source` makes it the same objection when it is filed twice."""
+        """Put an objection on file and return it as it stands there. `source` makes it the same objection when it is
+        filed twice: filed again after its withdrawal, it stays withdrawn."""
         kind, reference = self.reference(scope)
         objection = Objection(
             objection_id="obj-" + hashlib.sha256(source.encode()).hexdigest()[:32],
@@ -74,8 +75,7 @@ class ObjectionDesk:
             recorded_at=self.clock.now(),
         )
         with self.catalogue.transaction() as tx:
-            self._save_once(objection, tx, actor=actor)
-        return objection
+            return self._save_once(objection, tx, actor=actor)
 
     def withdraw(
         self, scope: ObjectionScope, purposes: frozenset[str], *, at: datetime, actor: Actor
@@ -165,12 +165,13 @@ class ObjectionDesk:
     def _on_file(self, kind: ScopeKind, reference: str, tx: Transaction) -> Sequence[Objection]:
         return tx.objections([ObjectionReference(scope=kind, reference=reference)])
 
-    def _save_once(self, objection: Objection, tx: Transaction, *, actor: Actor) -> None:
-        known = self._on_file(objection.scope, objection.reference, tx)
-        if any(one.objection_id == objection.objection_id for one in known):
-            return
+    def _save_once(self, objection: Objection, tx: Transaction, *, actor: Actor) -> Objection:
+        for known in self._on_file(objection.scope, objection.reference, tx):
+            if known.objection_id == objection.objection_id:
+                return known
         tx.save_objection(objection)
         tx.append_log([self.scribe.entry(actor, Operation.OBJECTION_RECORDED, subject=objection.objection_id)])
+        return objection
 
     def _hasten_waiting(self, concerned: Sequence[Recording], tx: Transaction) -> None:
         """Events that wait for word of an objection need not wait any longer: it has come."""
