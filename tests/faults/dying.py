@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import GeneratorType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from pipeline.wiring import System
 
@@ -151,7 +151,7 @@ class DyingSubscription(Dying):
     """Leaves its group even when dead, without committing: that others notice a member that was killed is for the
     tests with real processes."""
 
-    def __enter__(self) -> "DyingSubscription":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -5,6 +5,7 @@ Each scenario is first run unharmed to note its port calls, then once for each m
 state.
 """
 
+import contextlib
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +14,8 @@ import pytest
 
 from pipeline.errors import RetryableError
 from tests.faults.dying import LASTING, Fate, KilledError, Moment, moments, mortal
-from tests.faults.scenarios import ONE_AT_A_TIME, OVERLAPPING, SCENARIOS, Scenario, picture
 from tests.faults.quick import QuickSite
+from tests.faults.scenarios import ONE_AT_A_TIME, OVERLAPPING, SCENARIOS, Scenario, picture
 from tests.site import MovableClock
 from workers.runtime import Pace
 
@@ -43,10 +44,8 @@ class Stage:
         fate = Fate(at=moment)
         with self._site("killed") as site:
             mortal(site.system, fate)
-            try:
+            with contextlib.suppress(KilledError, RetryableError):
                 self._scenario.act(site, "c", pace)
-            except (KilledError, RetryableError):
-                pass
             if not fate.dead:
                 return False
             site.reopen()

@@ -1,0 +1,177 @@
+"""Ports in memory, for the tests of the steps: a vault, a landing area, a journal, and a probe that hears by prefix."""
+
+import hashlib
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import BinaryIO
+
+from pipeline.errors import InvariantError
+from pipeline.model.audio import AudioCaps, AudioFacts, AudioFault
+from pipeline.model.ids import RecordingId
+from pipeline.ports.audio import BadAudioError
+from pipeline.ports.clock import Clock
+from pipeline.ports.journal import ErasureRecord, JournalState
+from pipeline.ports.landing import LandingMissingError, LandingOversizedError, LandingRefusedError
+from pipeline.ports.vault import (
+    LifecycleRule,
+    ObjectHeldError,
+    ObjectMissingError,
+    ObjectVersion,
+    StoredVersion,
+    UnfinishedUpload,
+)
+from pipeline.rules.landing_uri import allowed
+
+
+@dataclass(slots=True)
+class _Object:
+    version: ObjectVersion
+    content: bytes
+    tags: Mapping[str, str]
+    held: bool = False
+
+
+class MemoryVault:
+    """`pipeline.ports.vault.Vault`. Uploads that broke off are put into `uploads` by the test."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._objects: dict[tuple[str, str], _Object] = {}
+        self._numbered = 0
+        self.uploads: list[UnfinishedUpload] = []
+
+    def put(self, key: str, body: BinaryIO, *, size: int, tags: Mapping[str, str]) -> StoredVersion:
+        content = body.read()
+        if len(content) != size:
+            raise InvariantError("the body is not as long as it was said to be")
+        self._numbered += 1
+        version = ObjectVersion(key=key, version_id=f"v{self._numbered}", size=size, modified_at=self._clock.now())
+        self._objects[key, version.version_id] = _Object(version, content, dict(tags))
+        return StoredVersion(key=key, version_id=version.version_id, size=size)
+
+    def read(self, key: str, version_id: str, *, start: int, length: int) -> bytes:
+        return self._one(key, version_id).content[start : start + length]
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        found = [one.version for one in self._objects.values() if one.version.key.startswith(prefix)]
+        newest = {one.key: one.version_id for one in found}
+        for one in sorted(found, key=lambda version: version.key):
+            yield replace(one, is_current=newest[one.key] == one.version_id)
+
+    def unfinished_uploads(self, prefix: str) -> Iterator[UnfinishedUpload]:
+        yield from [one for one in self.uploads if one.key.startswith(prefix)]
+
+    def destroy(self, versions: Sequence[ObjectVersion]) -> None:
+        for version in versions:
+            known = self._objects.get((version.key, version.version_id))
+            if known is not None and known.held:
+                raise ObjectHeldError(f"{version.key} is under legal hold")
+            self._objects.pop((version.key, version.version_id), None)
+
+    def give_up(self, upload: UnfinishedUpload) -> None:
+        self.uploads = [one for one in self.uploads if one != upload]
+
+    def set_hold(self, key: str, version_id: str, *, held: bool, tags: Mapping[str, str]) -> None:
+        one = self._one(key, version_id)
+        one.held, one.tags = held, dict(tags)
+
+    def is_held(self, key: str, version_id: str) -> bool:
+        return self._one(key, version_id).held
+
+    def tags(self, key: str, version_id: str) -> Mapping[str, str]:
+        """The tags of a version, for a test to look at."""
+        return self._one(key, version_id).tags
+
+    def lifecycle(self) -> Sequence[LifecycleRule] | None:
+        return None
+
+    def apply_lifecycle(self, rules: Sequence[LifecycleRule]) -> None:
+        raise NotImplementedError("a vault in memory expires nothing by itself")
+
+    def _one(self, key: str, version_id: str) -> _Object:
+        try:
+            return self._objects[key, version_id]
+        except KeyError:
+            raise ObjectMissingError(f"{key} has no version {version_id}") from None
+
+
+@dataclass(slots=True)
+class MemoryLanding:
+    """`pipeline.ports.landing.LandingArea`: `files` by URI. `asked` notes every address that was looked for."""
+
+    areas: tuple[str, ...]
+    files: dict[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def fetch(self, uri: str, *, max_bytes: int) -> BinaryIO:
+        content = self._content(uri)
+        if content is None:
+            raise LandingMissingError("nothing lies there")
+        if len(content) > max_bytes:
+            raise LandingOversizedError("too large")
+        return io.BytesIO(content)
+
+    def delete(self, uri: str) -> None:
+        self._content(uri)
+        self.files.pop(uri, None)
+
+    def exists(self, uri: str) -> bool:
+        return self._content(uri) is not None
+
+    def _content(self, uri: str) -> bytes | None:
+        if allowed(uri, self.areas) is None:
+            raise LandingRefusedError("outside every area")
+        self.asked.append(uri)
+        return self.files.get(uri)
+
+
+@dataclass(slots=True)
+class MemoryJournal:
+    """`pipeline.ports.journal.ErasureJournal`."""
+
+    records: list[ErasureRecord] = field(default_factory=list)
+
+    def append(self, recording_id: RecordingId, *, destroyed_at: datetime, reason: str) -> None:
+        self.records.append(ErasureRecord(recording_id=recording_id, destroyed_at=destroyed_at, reason=reason))
+
+    def iterate(self) -> Iterator[ErasureRecord]:
+        yield from list(self.records)
+
+    def inspect(self) -> JournalState:
+        return JournalState(records=len(self.records), unfinished=0, damaged=0)
+
+
+class PrefixProbe:
+    """`pipeline.ports.audio.AudioProbe` for audio that says what it is: ``silent…``, ``noise…`` (unreadable),
+    ``long…`` (over a cap), ``short…`` (shorter than its header says); anything else is a call."""
+
+    def inspect(self, file: BinaryIO, *, caps: AudioCaps, hint: str | None = None) -> AudioFacts:
+        file.seek(0)
+        content = file.read()
+        faults = {
+            b"noise": AudioFault.UNREADABLE,
+            b"long": AudioFault.OVERSIZED,
+            b"short": AudioFault.LENGTH_MISMATCH,
+        }
+        for prefix, fault in faults.items():
+            if content.startswith(prefix):
+                raise BadAudioError(fault, "as its first bytes say")
+        return AudioFacts(
+            container="wav",
+            codec="pcm_alaw",
+            sample_rate_hz=8000,
+            channels=2,
+            frames=len(content),
+            duration_s=len(content) / 8000,
+            declared_frames=len(content),
+            peak_dbfs=-6.0,
+            rms_dbfs_per_channel=(-20.0, -20.0),
+            silent=content.startswith(b"silent"),
+        )
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 in hexadecimal, as a telephone system gives it."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,246 @@
+"""Every event ends in exactly one outcome, with its reason (I1); each reason is reached here at least once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.model.outcome import Reason
+from pipeline.model.policy import WhenUnknown
+from pipeline.model.recording import RecordingState
+from tests.faults.quick import policy_of
+from tests.steps.memory import digest
+from tests.steps.workshop import SHIPPED_POLICY, Workshop, with_line
+
+Make = Callable[[Workshop], dict[str, Any] | bytes]
+POLICY = policy_of(SHIPPED_POLICY)
+
+
+def _audio(uri: str, content: bytes = b"a call") -> dict[str, Any]:
+    return {"uri": uri, "sha256": digest(content), "bytes": len(content)}
+
+
+def _ago(shop: Workshop, days: int) -> dict[str, str]:
+    ended = shop.clock.now() - timedelta(days=days)
+    return {"started_at": (ended - timedelta(minutes=1)).isoformat(), "ended_at": ended.isoformat()}
+
+
+SINGLE: dict[str, Make] = {
+    "stored": lambda shop: shop.event(),
+    "refused:objection": lambda shop: shop.event(objections=["recording"]),
+    "refused:past_retention": lambda shop: shop.event(**_ago(shop, 200)),
+    "quarantined:no_credible_time": lambda shop: shop.event(started_at=..., ended_at=...),
+    "quarantined:future_time": lambda shop: shop.event(**_ago(shop, -2)),
+    "quarantined:unknown_line": lambda shop: shop.event(line="complaints"),
+    "quarantined:checksum_mismatch": lambda shop: _with_audio(shop, sha256="0" * 64),
+    "quarantined:length_mismatch": lambda shop: _with_audio(shop, bytes=7_000),
+    "quarantined:unreadable_audio": lambda shop: shop.event(audio=b"noise"),
+    "quarantined:silent_audio": lambda shop: shop.event(audio=b"silent"),
+    "quarantined:missing_audio": lambda shop: _with_audio(shop, uri="spool:nothing.wav"),
+    "quarantined:oversized_audio": lambda shop: shop.event(audio=b"long"),
+    "quarantined:uri_not_allowed": lambda shop: _with_audio(shop, uri="https://example.org/a.wav"),
+    "dead-lettered:not_an_event": lambda shop: b"{}",
+    "dead-lettered:unsupported_version": lambda shop: {**shop.event(), "specversion": "2.0"},
+    "dead-lettered:invalid_field": lambda shop: shop.event(segment="first"),
+}
+
+
+def _with_audio(shop: Workshop, **changes: Any) -> dict[str, Any]:
+    event = shop.event()
+    event["data"]["audio"] = {**event["data"]["audio"], **changes}
+    return event
+
+
+@pytest.mark.parametrize("verdict", SINGLE)
+def test_an_event_ends_in_one_outcome_and_the_sums_agree(shop: Workshop, verdict: str) -> None:
+    """I1"""
+    shop.publish(SINGLE[verdict](shop))
+    shop.drain()
+    assert shop.verdicts() == [verdict]
+    assert shop.clean()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "change"),
+    [
+        ("refused:line_not_recorded", {"share": Decimal(0)}),
+        ("refused:not_sampled", {"share": Decimal("0.000000001")}),
+        ("refused:objection_unknown", {"when_unknown": WhenUnknown.REFUSE}),
+    ],
+)
+def test_a_line_may_refuse_what_it_is_sent_and_the_landing_copy_goes(
+    tmp_path: Path, verdict: str, change: dict[str, Any]
+) -> None:
+    """R1, R3, R5"""
+    with Workshop(tmp_path, policy=with_line(POLICY, **change)) as shop:
+        shop.publish(shop.event(objections=...))
+        shop.drain()
+        assert shop.verdicts() == [verdict]
+        assert shop.landed() == []
+        assert shop.clean()
+
+
+def test_a_line_that_records_in_spite_of_objections_says_nothing_of_the_kind_of_other_uses(shop: Workshop) -> None:
+    """R3, R4: the monitoring centre records whoever objects to recording, and closes the other uses."""
+    shop.publish(shop.event("c-1", line="monitoring-centre", objections=["recording", "training"]))
+    shop.drain()
+    assert shop.verdicts() == ["stored"]
+    assert shop.recording("c-1").objected == {"training"}
+    assert shop.clean()
+
+
+def test_an_event_sent_twice_counts_once_and_its_second_audio_goes(shop: Workshop) -> None:
+    """I11"""
+    event = shop.event("c-1")
+    shop.publish(event, event)
+    shop.drain()
+    shop.land(event["data"]["audio"]["uri"].removeprefix("spool:"), b"a call")
+    shop.publish(event)
+    shop.drain()
+    assert shop.verdicts() == ["stored", "duplicate:same_event", "duplicate:same_event"]
+    assert shop.landed() == []
+    assert shop.clean()
+
+
+@pytest.mark.parametrize("promised", [True, False], ids=["digest given", "no digest"])
+def test_the_same_recording_under_another_event_is_a_duplicate(shop: Workshop, promised: bool) -> None:
+    again = shop.event("c-1")
+    if not promised:
+        again["data"]["audio"].pop("sha256")
+    shop.publish(shop.event("c-1"), again)
+    shop.drain()
+    assert shop.verdicts() == ["stored", "duplicate:same_recording"]
+    assert shop.landed() == []
+    assert shop.clean()
+
+
+def test_other_audio_under_a_stored_recording_is_set_aside_and_the_first_stays(shop: Workshop) -> None:
+    recording = shop.stored("c-1")
+    shop.publish(shop.event("c-1", audio=b"another call"))
+    shop.drain()
+    assert shop.verdicts() == ["stored", "quarantined:conflicting_duplicate"]
+    kept = {one.recording_id: one.state for one in shop.system.catalogue.all_recordings()}
+    assert kept.pop(recording) is RecordingState.STORED
+    assert list(kept.values()) == [RecordingState.QUARANTINED]
+    assert shop.landed() == []
+    assert shop.clean()
+
+
+def test_other_audio_without_a_digest_is_never_thrown_away_unread(shop: Workshop) -> None:
+    """A replay after a crash must not take the only copy for one that was stored."""
+    shop.stored("c-1")
+    other = shop.event("c-1", audio=b"another call")
+    other["data"]["audio"].pop("sha256")
+    shop.publish(other)
+    shop.drain()
+    assert shop.verdicts()[1] == "quarantined:conflicting_duplicate"
+    before = (shop.landed(), shop.report().versions)
+    _replay(shop)
+    assert (shop.landed(), shop.report().versions) == before
+    assert len(shop.landed()) + shop.report().versions == 2
+    assert shop.clean()
+
+
+def test_a_disposed_recording_does_not_come_back(shop: Workshop) -> None:
+    """K1: and neither does its audio stay in the landing area."""
+    event = shop.event("c-1")
+    shop.publish(event)
+    shop.drain()
+    shop.clock.move(timedelta(days=200))
+    assert shop.drain("dispose") == 1
+    again = {**event, "id": "again"}
+    shop.land(event["data"]["audio"]["uri"].removeprefix("spool:"), b"a call")
+    shop.publish(again)
+    shop.drain()
+    assert shop.verdicts() == ["stored", "refused:already_disposed"]
+    assert shop.landed() == []
+    assert shop.report().versions == 0
+    assert shop.clean()
+
+
+@pytest.mark.parametrize("bad", [b"noise", b"silent", b"long", b"short"])
+def test_a_quarantined_call_published_again_correctly_becomes_stored(shop: Workshop, bad: bytes) -> None:
+    shop.publish(shop.event("c-1", audio=bad))
+    shop.drain()
+    assert shop.recording("c-1").state is RecordingState.QUARANTINED
+    shop.publish(shop.event("c-1"))
+    shop.drain()
+    assert shop.recording("c-1").state is RecordingState.STORED
+    assert shop.report().versions == 1
+    assert shop.clean()
+
+
+@pytest.mark.parametrize("bad", [b"noise", b"silent", b"long", b"short"])
+def test_audio_set_aside_in_the_vault_does_not_stay_in_the_landing_area_as_well(shop: Workshop, bad: bytes) -> None:
+    shop.publish(shop.event("c-1", audio=bad))
+    shop.drain()
+    assert (shop.report().versions, shop.landed()) == (1, [])
+
+
+def test_quarantined_audio_under_a_hold_is_not_replaced(shop: Workshop) -> None:
+    """I4: what is held stays as it is, digest and all; the better copy is set aside beside it."""
+    shop.publish(shop.event("c-1", audio=b"noise"))
+    shop.drain()
+    held = shop.recording("c-1")
+    shop.hold(held.recording_id)
+    shop.publish(shop.event("c-1"))
+    shop.drain()
+    rows = {one.recording_id: one for one in shop.system.catalogue.all_recordings()}
+    assert rows[held.recording_id].source_sha256 == held.source_sha256
+    assert shop.report().versions == 2
+    assert shop.clean()
+
+
+def test_nothing_is_taken_from_where_nothing_may_be_taken(shop: Workshop) -> None:
+    """No address outside the areas is ever asked for, not even to delete something there."""
+    for uri in ("http://169.254.169.254/latest", "file:///etc/passwd", "s3://elsewhere/a.wav", "spool:../keys"):
+        shop.publish(_with_audio(shop, uri=uri))
+    shop.drain()
+    assert shop.verdicts() == ["quarantined:uri_not_allowed"] * 4
+    assert shop.parts["landing"].asked == []
+
+
+def test_audio_too_large_to_be_taken_stays_where_it_is_on_every_replay(tmp_path: Path) -> None:
+    policy = replace(POLICY, limits=replace(POLICY.limits, max_audio_bytes=10))
+    with Workshop(tmp_path, policy=policy) as shop:
+        shop.publish(shop.event("c-1", audio=b"eleven bytes", line="complaints"), shop.event(audio=b"eleven bytes"))
+        shop.drain()
+        assert shop.verdicts() == ["quarantined:unknown_line", "quarantined:oversized_audio"]
+        assert len(shop.landed()) == 2
+        _replay(shop)
+        assert len(shop.landed()) == 2
+
+
+def test_every_reason_of_the_vocabulary_has_been_reached() -> None:
+    """The vocabulary is closed: a reason nobody can meet would not be one."""
+    others = {
+        "line_not_recorded",
+        "not_sampled",
+        "objection_unknown",
+        "already_disposed",
+        "same_event",
+        "same_recording",
+        "conflicting_duplicate",
+        "objection_not_offered",
+    }
+    reached = {verdict.partition(":")[2] for verdict in SINGLE if ":" in verdict} | others
+    assert {reason.value for reason in Reason} == reached
+
+
+def test_a_dead_letter_is_carried_however_long_the_event_was(shop: Workshop) -> None:
+    """What cannot be carried whole is cut; the partition goes on."""
+    shop.publish(b"x" * 999_000, shop.event("c-1"))
+    shop.drain()
+    assert sorted(shop.verdicts()) == ["dead-lettered:not_an_event", "stored"]
+    assert len(shop.parts["bus"].messages("dead-letters")) == 1
+    assert shop.clean()
+
+
+def _replay(shop: Workshop) -> None:
+    """Deliver everything again, as after a crash before anything was committed."""
+    shop.parts["bus"]._offsets.clear()
+    shop.drain()
