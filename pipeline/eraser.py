@@ -1,9 +1,11 @@
 """The only destroyer of stored content: journal, key, every version, then a listing that proves zero.
 
 In that order. Once the journal entry is durable nothing brings the recording back (K4); once the key is gone
-every copy is noise; the listing is what a disposal certificate quotes.
+every copy is noise; the listing is what a disposal certificate quotes. Holds are looked for before any of it: a
+version the vault holds stays readable, whatever the catalogue knows of it (I4).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,17 +14,19 @@ from pipeline.model.ids import RecordingId
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.journal import ErasureJournal
-from pipeline.ports.vault import ObjectVersion, VaultKeeper
+from pipeline.ports.vault import ObjectHeldError, ObjectMissingError, ObjectVersion, VaultKeeper
 from pipeline.rules.vault_layout import recording_prefix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What was destroyed of one recording. `proven_empty_at` is when the listing showed nothing left."""
+    """What was destroyed of one recording. `versions` were listed at `listed_at`, before; at `proven_empty_at` a
+    second listing showed nothing left."""
 
     recording_id: RecordingId
     versions: tuple[ObjectVersion, ...]
     uploads_given_up: int
+    listed_at: datetime
     proven_empty_at: datetime
 
 
@@ -38,18 +42,48 @@ class Eraser:
     def erase(self, recording_id: RecordingId, *, reason: str) -> Erasure:
         """Leave nothing of a recording: no key, no version, no marker, no unfinished upload.
 
-        Raises ObjectHeldError when a legal hold forbids it in the vault, RetryableError when something cannot be
-        reached or is still there afterwards.
+        Raises ObjectHeldError, having destroyed nothing, when the vault holds one of its versions; RetryableError
+        when something cannot be reached or is still there afterwards.
         """
+        listed_at, versions = self._list(recording_id)
+        self._refuse_held(versions)
         self.journal.append(recording_id, destroyed_at=self.clock.now(), reason=reason)
         with self.catalogue.transaction() as tx:
             tx.destroy_keys([recording_id])
-        return self.clear(recording_id)
+        return self._destroy(recording_id, versions, listed_at)
+
+    def erase_again(self, recording_id: RecordingId) -> Erasure:
+        """Destroy what a restored backup has brought back. The journal has it already, and what it knows was held by
+        nobody any more: a hold the backup still shows comes off. Raises RetryableError."""
+        listed_at, versions = self._list(recording_id)
+        for version in versions:
+            if not version.is_marker and self._is_held(version):
+                self.vault.set_hold(version.key, version.version_id, held=False, tags={})
+        with self.catalogue.transaction() as tx:
+            tx.destroy_keys([recording_id])
+        return self._destroy(recording_id, versions, listed_at)
 
     def clear(self, recording_id: RecordingId) -> Erasure:
         """Destroy the stored bytes only: what an earlier, unfinished attempt to store left behind."""
+        listed_at, versions = self._list(recording_id)
+        return self._destroy(recording_id, versions, listed_at)
+
+    def _list(self, recording_id: RecordingId) -> tuple[datetime, Sequence[ObjectVersion]]:
+        return self.clock.now(), tuple(self.vault.versions(recording_prefix(recording_id)))
+
+    def _refuse_held(self, versions: Sequence[ObjectVersion]) -> None:
+        for version in versions:
+            if not version.is_marker and self._is_held(version):
+                raise ObjectHeldError(f"a legal hold in the vault keeps {version.key}")
+
+    def _is_held(self, version: ObjectVersion) -> bool:
+        try:
+            return self.vault.is_held(version.key, version.version_id)
+        except ObjectMissingError:
+            return False  # destroyed by somebody else since it was listed
+
+    def _destroy(self, recording_id: RecordingId, versions: Sequence[ObjectVersion], listed_at: datetime) -> Erasure:
         prefix = recording_prefix(recording_id)
-        versions = tuple(self.vault.versions(prefix))
         if versions:
             self.vault.destroy(versions)
         uploads = tuple(self.vault.unfinished_uploads(prefix))
@@ -61,6 +95,7 @@ class Eraser:
             recording_id=recording_id,
             versions=tuple(version for version in versions if not version.is_marker),
             uploads_given_up=len(uploads),
+            listed_at=listed_at,
             proven_empty_at=self.clock.now(),
         )
 

@@ -20,7 +20,7 @@ from pipeline.ports.cipher import Binding, StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.keys import KeyDestroyedError, KeyStore
 from pipeline.ports.log import LogUnavailableError, LogWriter
-from pipeline.ports.vault import VaultReader
+from pipeline.ports.vault_reader import VaultReader
 from pipeline.rules.reading import Deny, Question, ReadRefusal, decide
 from pipeline.scribe import Scribe
 

@@ -28,7 +28,7 @@ from pipeline.ports.keys import KeyStore
 from pipeline.ports.landing import LandingArea
 from pipeline.ports.log import LogUnavailableError, LogWriter
 from pipeline.ports.numbers import NumberPlan
-from pipeline.ports.vault import Vault
+from pipeline.ports.vault_reader import Vault
 from pipeline.scribe import Scribe
 from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
 from pipeline.steps.dispose import Sweep

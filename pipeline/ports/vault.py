@@ -1,5 +1,5 @@
-"""The vault: encrypted objects in versions, with legal holds. Reading, writing and keeping are apart, so that
-only the gate can hold a reader."""
+"""The vault: encrypted objects in versions, with legal holds. Writing and keeping are here; reading is apart, in
+`pipeline.ports.vault_reader`, so that only the gate can hold a reader."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -69,15 +69,6 @@ class VaultWriter(Protocol):
         ...
 
 
-class VaultReader(Protocol):
-    """Reads stored bytes. Imported by the gate and the adapters only. Thread-safe."""
-
-    def read(self, key: str, version_id: str, *, start: int, length: int) -> bytes:
-        """Exactly the bytes [start, start + length) of this version, fewer only past its end. Delete markers on
-        top of it do not matter. Raises ObjectMissingError, RetryableError."""
-        ...
-
-
 class VaultKeeper(Protocol):
     """Lists, holds and destroys. Never sees content. Thread-safe."""
 
@@ -121,7 +112,3 @@ class VaultKeeper(Protocol):
         """Make exactly `rules` the rules in force (besides giving up unfinished uploads after a day and removing
         stray markers). Raises RetryableError; ConfigurationError where this vault has no lifecycle."""
         ...
-
-
-class Vault(VaultWriter, VaultReader, VaultKeeper, Protocol):
-    """What one adapter offers; wiring hands out its parts."""

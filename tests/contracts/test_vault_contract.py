@@ -14,7 +14,8 @@ from pipeline.adapters.aws import AwsSettings, s3_client
 from pipeline.adapters.vault.directory import DirectoryVault
 from pipeline.adapters.vault.s3 import S3Vault
 from pipeline.errors import ConfigurationError, InvariantError, RetryableError
-from pipeline.ports.vault import LifecycleRule, ObjectHeldError, ObjectMissingError, ObjectVersion, Vault
+from pipeline.ports.vault import LifecycleRule, ObjectHeldError, ObjectMissingError, ObjectVersion
+from pipeline.ports.vault_reader import Vault
 
 PART = 5 << 20
 """The smallest part S3 allows; an object larger than this goes in parts."""

@@ -34,7 +34,7 @@ _NEVER_HELD = frozenset({"NoSuchObjectLockConfiguration", "ObjectLockConfigurati
 
 
 class S3Vault:
-    """`pipeline.ports.vault.Vault` over a bucket. Give it a client of `pipeline.adapters.aws.s3_client` with
+    """`pipeline.ports.vault_reader.Vault` over a bucket. Give it a client of `pipeline.adapters.aws.s3_client` with
     at least as many connections as threads use the vault."""
 
     def __init__(self, client: "S3Client", bucket: str, *, part_bytes: int = PART_BYTES) -> None:
