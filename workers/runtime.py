@@ -301,6 +301,9 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
             return
         self._last_housekeeping = now
         self._retrying(self._relay.send_orphans)
+        self._take_overdue()
+
+    def _take_overdue(self) -> None:
         room = self._pace.window - len(self._in_hand)
         if room > 0:
             for delivery in self._retrying(lambda: self._step.overdue(limit=room)):
@@ -310,7 +313,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         return not self._in_hand
 
     def _nothing_left(self) -> bool:
-        """Whether the whole group has committed everything there is, and the outbox is empty."""
+        """Whether the whole group has committed everything there is, no wait is over and the outbox is empty."""
         for topic in self._step.topics:
             committed = self._bus.committed(topic, group=self._step.group)
             ends = self._bus.end_offsets(topic)
@@ -318,7 +321,8 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
             if any(max(committed.get(one, 0), mine.get(one, 0)) < end for one, end in ends.items()):
                 return False
         self._relay.send_orphans(older_than_s=0.0)
-        return True
+        self._take_overdue()
+        return self._idle()
 
 
 def _bind(phase: Callable[[PlanT], T], value: PlanT) -> Callable[[], T]:
