@@ -28,6 +28,10 @@ class EntityReader:
         self._name_case = name_case
         self._memory: dict[str, tuple[tuple[int, int, str], ...]] = {}
 
+    def forget(self) -> None:
+        """Drop what was read before."""
+        self._memory.clear()
+
     def read(self, calls: Sequence[CallText], deadline: Deadline) -> list[list[Entity]]:
         """The entities of each call, offsets in its joined text."""
         wanted: list[tuple[int, int, str]] = []

@@ -1,5 +1,6 @@
 """The finder: one Presidio analyzer per language, one call at a time or many in one pass of the model."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
@@ -58,7 +59,7 @@ class PresidioFinder:
         """
         if len(calls) != len(known):
             raise FinderError("as many known facts as calls are needed")
-        pack, engine = self._language(language)
+        pack, engine = self.language(language)
         try:
             texts = [read_call(turns) for turns in calls]
             deadline = Deadline(self._policy.time_budget_s * max(len(calls), 1))
@@ -73,14 +74,35 @@ class PresidioFinder:
             # The vendor's error may quote the text: only its kind goes on.
             raise FinderError(f"unexpected {type(error).__name__}") from None
 
+    def forget(self) -> None:
+        """Drop what was read of earlier calls (a saving of time, never needed for the result)."""
+        for pack, _ in self._languages.values():
+            pack.entities.forget()
+
     def _one(
         self, call: CallText, seen: list[Entity], known: KnownFacts, pack: Language, engine: AnalyzerEngine
     ) -> list[Span]:
+        view = self.read_view(call, seen, known, pack)
+        results = engine.analyze(
+            text=call.text,
+            language=pack.code,
+            nlp_artifacts=CallArtifacts(view, pack.code),
+            return_decision_process=True,
+            score_threshold=0.0,
+        )
+        view.deadline.check()
+        found = [f for f in map(_found, results) if f is not None]
+        found += find_repeats(view, found, pack.may_repeat)
+        view.deadline.check()
+        return self._spans(view, found)
+
+    def read_view(self, call: CallText, seen: Sequence[Entity], known: KnownFacts, pack: Language) -> View:
+        """Everything the rules look at in one call."""
         deadline = Deadline(self._policy.time_budget_s)
         turn_views = pack.view_turns(call)
         expected = expectations(turn_views)
         deadline.check()
-        view = View(
+        return View(
             call=call,
             runs=tuple(pack.read_contexts(call, pack.find_runs(call), expected)),
             expected=tuple(expected),
@@ -92,34 +114,24 @@ class PresidioFinder:
             deadline=deadline,
             own_words=frozenset(w.lower() for w in self._policy.own_words),
         )
-        results = engine.analyze(
-            text=call.text,
-            language=pack.code,
-            nlp_artifacts=CallArtifacts(view, pack.code),
-            return_decision_process=True,
-            score_threshold=0.0,
-        )
-        deadline.check()
-        found = [f for f in map(_found, results) if f is not None]
-        found += find_repeats(view, found, pack.may_repeat)
-        deadline.check()
-        return self._spans(view, found)
 
     def _spans(self, view: View, found: Sequence[Found]) -> list[Span]:
         """Joined offsets back to turns; out with what policy does not redact; overlaps united."""
         call = view.call
+        own = _occurrences(call.text, view.own_words)
         spans: list[Span] = []
         for item in found:
             if item.type not in self._policy.redact or item.score < self._policy.withhold_from:
                 continue
             if item.type in (SpanType.PERSON, SpanType.ORGANISATION, SpanType.LOCATION):
-                if call.text[item.start : item.end].lower().strip(" .,") in view.own_words:
+                if any(start <= item.start and item.end <= end for start, end in own):
                     continue
             spans.extend(_by_turn(call, item))
         united = resolve(s for s in (trim(s, call.turns[s.turn].text) for s in spans) if s is not None)
         return join_neighbours(united, call.turns)
 
-    def _language(self, code: str) -> tuple[Language, AnalyzerEngine]:
+    def language(self, code: str) -> tuple[Language, AnalyzerEngine]:
+        """The language's rules and analyzer, built on first use. Raises: `UnsupportedLanguageError`."""
         if code not in self._builders:
             raise UnsupportedLanguageError(code, sorted(self._builders))
         if code not in self._languages:
@@ -148,6 +160,11 @@ def _found(result: RecognizerResult) -> Found | None:
         why = f"pattern {explanation.pattern_name}"
     score = min(max(float(result.score), 0.0), 1.0)
     return Found(result.start, result.end, kind, score, f"{name}: {why}" if why else name)
+
+
+def _occurrences(text: str, phrases: frozenset[str]) -> list[tuple[int, int]]:
+    """Where the organisation's own names stand, in whatever case."""
+    return [m.span() for phrase in phrases for m in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE)]
 
 
 def _by_turn(call: CallText, item: Found) -> list[Span]:

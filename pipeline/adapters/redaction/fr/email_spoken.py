@@ -22,6 +22,9 @@ _CORRECT = re.compile(r"[?!\n]")
 _WRITTEN = re.compile(r"[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 
 
+_DOTTED = re.compile(r"(?<![\w@])[\w-]{1,40}(?:[._][\w-]{1,40}){1,4}(?!\w)")
+
+
 def find(view: View) -> Iterator[Found]:
     """Addresses of the call, dictated ones from their first word to the end of the domain."""
     call = view.call
@@ -33,6 +36,8 @@ def find(view: View) -> Iterator[Found]:
                 continue
             view.deadline.check()
             first, last = _left(call.words, at, view), _right(call.words, at)
+            if first == last:
+                continue  # the separator alone tells nothing
             yield Found(call.words[first].start, call.words[last].end, SpanType.EMAIL, 0.95, "words around a spoken at sign")
     yield from _pieces(view)
 
@@ -46,8 +51,12 @@ def _pieces(view: View) -> Iterator[Found]:
         if asked is None or end == first:
             continue
         words = call.words[first:end]
+        dotted = [m for m in _DOTTED.finditer(call.turns[number].text) if "@" not in m.group()]
+        for match in dotted[:3]:
+            base = call.turn_starts[number]
+            yield Found(base + match.start(), base + match.end(), SpanType.EMAIL, 0.8, "words joined by dots where an address was asked for")
         joins = [i for i, w in enumerate(words) if w.lower in ("point", "tiret", "underscore", "arobase")]
-        if joins:
+        if joins and len(words) > 1:
             start = 0
             while start < joins[0] and words[start].lower in _STOP:
                 start += 1
@@ -71,7 +80,8 @@ def _left(words: Sequence[Word], at: int, view: View) -> int:
         joined = lower in _JOIN or words[back + 1].lower in _JOIN or words[back + 1].lower in _AT
         small = len(lower) == 1 or lower in NUMBER_WORDS or lower.isdigit() or lower in _AFTER_TIRET or lower in ("comme", "double", "deux", "fois")
         named = back >= 1 and words[back - 1].lower == "comme"
-        if lower in _STOP and not (lower in ("a", "à") and joined):
+        beside = back >= 1 and words[back - 1].turn == words[at].turn and len(words[back - 1].lower) == 1 or len(words[back + 1].lower) == 1
+        if lower in _STOP and not (lower == "a" and (joined or beside)):
             break
         if "," in gap and not (joined or small or named):
             break

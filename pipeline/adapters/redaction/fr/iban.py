@@ -7,7 +7,7 @@ from pipeline.adapters.redaction.view import Found, RunContext, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
 
-_WRITTEN = re.compile(r"\b[A-Z]{2}\s?\d{2}(?:[\s.-]?[A-Z0-9]{2,4}){3,8}\b", re.IGNORECASE)
+_WRITTEN = re.compile(r"\b(?:[A-Z]{2}|fr|Fr)[ .-]?\d{2}(?:[ .-]?[A-Za-z0-9]{2,4}){3,8}\b")
 
 
 def find(view: View) -> Iterator[Found]:
@@ -18,8 +18,8 @@ def find(view: View) -> Iterator[Found]:
             yield Found(_with_country(context, view), context.end, SpanType.IBAN, score, why)
     for match in _WRITTEN.finditer(view.call.text):
         view.deadline.check()
-        compact = re.sub(r"[\s.-]", "", match.group())
-        if sum(c.isdigit() for c in compact) < 10 or "\n" in match.group():
+        compact = re.sub(r"[ .-]", "", match.group()).upper()
+        if sum(c.isdigit() for c in compact) < 10:
             continue
         valid = mod97(compact)
         why = "two letters and a number that pass modulo 97" if valid else "the shape of an IBAN"

@@ -10,11 +10,11 @@ from pipeline.model.redaction import SpanType
 
 _UP = "A-ZÀ-ÖØ-Þ"
 _HEAD = re.compile(
-    r"(?<![\w'’])(?:[Hh][ôo]pital|[Cc]linique|CHU|CHRU|CHR|CH|GHU|AP-HP|APHP|[Uu]niversité|[ÉEée]cole|[Ll]ycée|[Cc]ollège|[Ii]nstitut|[Ff]ondation|[Aa]ssociation|[Ss]ociété|[Cc]abinet|[Gg]roupe|[Ll]aboratoires?|[Bb]anque|[Cc]rédit|[Ss]yndicat|[Cc]entre [Hh]ospitalier|[Ee]ntreprise|EHPAD)"
+    r"(?<!\w)(?:[Hh][ôo]pital|[Cc]linique|CHU|CHRU|CHR|CH|GHU|AP-HP|APHP|[Uu]niversité|[ÉEée]cole|[Ll]ycée|[Cc]ollège|[Ii]nstitut|[Ff]ondation|[Aa]ssociation|[Ss]ociété|[Cc]abinet|[Gg]roupe|[Ll]aboratoires?|[Bb]anque|[Cc]rédit|[Ss]yndicat|[Cc]entre [Hh]ospitalier|[Ee]ntreprise|EHPAD)"
     rf"(?: (?:de la |de l['’]|du |des |de |d['’]|la |le |les |l['’])?(?:[{_UP}][\w'’.-]+)(?: (?:(?:de la |de |du |des |d['’]|et |en |la |le )?[{_UP}][\w'’.-]+)){{0,4}})"
 )
 _PUBLIC = re.compile(
-    rf"(?<![\w'’])(?:Mairie|Ministère|Tribunal|Préfecture|Centre|Agence|Chambre|Région|Département|Commission|Conseil|Rectorat|Hôtel|Musée|Théâtre) (?:de la |de l['’]|du |des |de |d['’])?[{_UP}][\w'’.-]+(?: (?:(?:de la |de |du |des |d['’]|et )?[{_UP}][\w'’.-]+)){{0,4}}"
+    rf"(?<!\w)(?:Mairie|Ministère|Tribunal|Préfecture|Centre|Agence|Chambre|Région|Département|Commission|Conseil|Rectorat|Hôtel|Musée|Théâtre) (?:de la |de l['’]|du |des |de |d['’])?[{_UP}][\w'’.-]+(?: (?:(?:de la |de |du |des |d['’]|et )?[{_UP}][\w'’.-]+)){{0,4}}"
 )
 _SUFFIXED = re.compile(rf"(?<![\w'’])(?:[{_UP}][\w&'’-]+ ){{1,4}}(?:SA|SAS|SARL|SASU|Group|Groupe|Inc|Corp|GmbH|Ltd|International|Consulting|France|Europe|Solutions|Services|Ventures|Foundation|Capital|Partners|Technologies|Systems|Conseil|Industries|Assurances|Sécurité)\b")
 _GENERIC = frozenset(

@@ -41,7 +41,7 @@ def _judge(context: RunContext) -> tuple[float, str]:
         return 0.65, "part of a number that was asked for"
     if _CORRECTION.search(context.before) and 1 <= len(digits) <= 6:
         return 0.65, "the last or first digits said again"
-    if 8 <= len(digits) <= 13 and digits.startswith(("06", "07", "336", "337", "01", "02", "03", "04", "05", "09", "08")):
+    if 8 <= len(digits) <= 22 and digits.startswith(("06", "07", "336", "337", "01", "02", "03", "04", "05", "09", "08")):
         return 0.7, "digits that begin like a French number"
     return 0.0, ""
 

@@ -113,6 +113,7 @@ DENIAL = re.compile(
 )
 
 
+_SENTENCE = re.compile(r"\S(?:[^?!.]|[.?!](?!\s|$)){0,2000}[?!.]{0,4}")
 _QUESTION = re.compile(r"^\W*(?:(?:et|alors|euh|mais|pardon|oui|non|bien|d'accord|ok|merci)\W+)*(?:quel|quelle|quels|quelles|comment|où|pourquoi|est-ce|pouvez|pourriez|combien|qui|quand|c'est quoi|avez|êtes)\b", re.IGNORECASE)
 
 
@@ -138,7 +139,8 @@ def asked_in(text: str) -> tuple[Asked, ...]:
     if len(text) > 4000:
         text = text[-4000:]
     found: list[Asked] = []
-    for sentence in re.split(r"(?<=[?!.])\s+", text):
+    for piece in _SENTENCE.finditer(text):
+        sentence = piece.group()
         asking = bool(_ASKING.search(sentence) or _SHORT_ASK.search(sentence))
         for asked, cue in CUES:
             match = cue.search(sentence)
@@ -147,7 +149,7 @@ def asked_in(text: str) -> tuple[Asked, ...]:
                     continue  # "je voudrais changer mon code"
                 if not asking and len(sentence[match.end() :].split()) > 3:
                     continue  # neither asks nor ends with the word
-                if "?" not in sentence and (_GIVEN.match(sentence, match.end()) or _TOLD_NUMBER.match(sentence, match.end())):
+                if "?" not in sentence and (_GIVEN.match(sentence, match.end()) or _TOLD_NUMBER.match(text, piece.start() + match.end())):
                     continue  # "le code du portail c'est…": told, not asked
                 if asked in (Asked.NAME, Asked.PHONE, Asked.ADDRESS, Asked.SECRET) and Asked.SECURITY in found:
                     continue

@@ -31,9 +31,10 @@ _TRAIL = re.compile(
 _CLAUSE = re.compile(r"[.?!;:\n»\"]|, (?=et |mais |c'est |je |on |il |vous |est-ce|donc |pour )")
 _CODE_ANNOUNCE = re.compile(r"c'est|est|:|,", re.IGNORECASE)
 _STOP_WORDS = ASSENT | NUMBER_WORDS | frozenset("mot passe code le la les".split())
-_QUESTIONING = re.compile(r"^\W*(?:vous|tu|quel|quelle|lequel|comment|pourquoi|où|c'est quoi|celui|le même|pour|obligatoire|demandé|incorrect|correct|erroné|faux|bon|exact|valide|validé|important|oublié|changé|confidentiel|nécessaire|enregistré|personnel|différent|le bon|pas|plus|question|à (?:changer|modifier|jour|renouveler|vérifier|valider)|en cours|par|sur|dans|le nom|le prénom|la ville|votre|notre|son|ton|une question|la suivante|le suivant|un peu|trop|périmé|expiré|bloqué|défini|modifié|à jour|en place|requis|celui-là|celle|noté|indispensable|inconnu)\b", re.IGNORECASE)
+_QUESTIONING = re.compile(r"^\W*(?:vous|tu|quel|quelle|lequel|comment|pourquoi|où|c'est quoi|celui|le même|pour|obligatoire|demandé|incorrect|correct|erroné|faux|bon|exact|valide|validé|important|oublié|changé|confidentiel|nécessaire|enregistré|personnel|différent|le bon|pas|plus|question|doit|devra|devrait|peut|va|ne|n'|sert|change|changé|a été|sera|marche|fonctionne|contient|comporte|permet|choisi|communiqué|donné|habituel|à (?:changer|modifier|jour|renouveler|vérifier|valider)|en cours|par|sur|dans|le nom|le prénom|la ville|votre|notre|son|ton|une question|la suivante|le suivant|un peu|trop|périmé|expiré|bloqué|défini|modifié|à jour|en place|requis|celui-là|celle|noté|indispensable|inconnu)\b", re.IGNORECASE)
 
 MAX_WORDS = 8
+MAX_CHARS = 300
 
 
 def find(view: View) -> Iterator[Found]:
@@ -48,8 +49,9 @@ def find(view: View) -> Iterator[Found]:
         text = turn.text.replace("’", "'")
         announced = False
         for match in [*_ANNOUNCE.finditer(text), *_DIRECT.finditer(text)]:
+            view.deadline.check()
             piece = _core(text, match.end(), view)
-            if piece and not _QUESTIONING.match(text[match.end() :]):
+            if piece and not _QUESTIONING.match(text[match.end() : match.end() + 60]):
                 announced = True
                 yield Found(base + piece[0], base + piece[1], SpanType.SECRET, 0.9, "words after a word for password")
         asked = view.expects(number, Asked.SECRET, Asked.SECURITY)
@@ -121,12 +123,13 @@ def _sentence_like(text: str) -> bool:
 
 def _core(text: str, start: int, view: View) -> tuple[int, int] | None:
     """The answer proper: without what leads up to it and what trails behind; offsets in the turn."""
-    clause = _CLAUSE.search(text, start)
-    end = clause.start() if clause else len(text)
-    while clause and not _LEAD.sub("", text[start:end]).strip(" ,") and end + 1 < len(text):
+    limit = min(len(text), start + MAX_CHARS)
+    clause = _CLAUSE.search(text, start, limit)
+    end = clause.start() if clause else limit
+    while clause and not _LEAD.sub("", text[start:end]).strip(" ,") and end + 1 < limit:
         start = clause.end()
-        clause = _CLAUSE.search(text, start)
-        end = clause.start() if clause else len(text)
+        clause = _CLAUSE.search(text, start, limit)
+        end = clause.start() if clause else limit
     lead = _LEAD.match(text[start:end])
     begin = start + (lead.end() if lead else 0)
     # an article right before the word belongs to neither; a lead that ate everything leaves the last word

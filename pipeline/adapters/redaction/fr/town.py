@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from pipeline.adapters.redaction.fr.greeting import is_own
 from pipeline.adapters.redaction.fr.naming import NEVER
+from pipeline.adapters.redaction.fr.questions import is_question
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
+from pipeline.rules.redaction.dialogue import Asked
 
 _PLACE_BEFORE = frozenset("à sur vers en au aux depuis ville commune habite habitons village de d' dans près lieu chez".split())
 _SUFFIX = frozenset("sur sous en les lès le la de du des d' aux l' saint sainte et".split())
@@ -128,7 +130,28 @@ def find(view: View) -> Iterator[Found]:
                 yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.65, "a proper name after 'à'")
     for match in _COMPOUND.finditer(call.text):
         yield Found(match.start(), match.end(), SpanType.LOCATION, 0.7, "a compound name of a town")
+    yield from _answers(view)
     yield from _model(view)
+
+
+def _answers(view: View) -> Iterator[Found]:
+    """Proper words of a short answer where an address or town was asked for."""
+    call = view.call
+    for number in range(len(call.turns)):
+        asked = view.expects(number, Asked.ADDRESS)
+        first, end = call.turn_words[number]
+        if asked is None or asked.age > 1 or is_question(call.turns[number].text) or end - first > 12:
+            continue
+        at = first
+        while at < end:
+            word = call.words[at]
+            proper = not view.dictionary.is_ordinary(word.lower) or word.capital and not call.raw and not call.sentence_start(at)
+            if proper and word.lower not in NEVER and _may_begin(view, at, True) and word.lower not in view.dictionary.first_names:
+                stop = max(town_end(view, at, loose=True), at + 1)
+                yield Found(word.start, call.words[stop - 1].end, SpanType.LOCATION, 0.65, "a proper name where a place was asked for")
+                at = stop
+            else:
+                at += 1
 
 
 def _stands_alone(view: View, at: int) -> bool:

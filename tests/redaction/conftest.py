@@ -1,0 +1,22 @@
+"""One finder for all tests of this folder: loading the language model takes seconds."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.redaction import build_finder
+from pipeline.adapters.redaction.finder import PresidioFinder
+from pipeline.adapters.redaction.settings_yaml import load_redaction_policy
+from pipeline.model.redaction import RedactionPolicy
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def policy() -> RedactionPolicy:
+    return load_redaction_policy(ROOT / "config" / "redaction.yaml")
+
+
+@pytest.fixture(scope="session")
+def finder(policy: RedactionPolicy) -> PresidioFinder:
+    return build_finder(policy)
