@@ -320,7 +320,8 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
             mine = self._offsets.committable()
             if any(max(committed.get(one, 0), mine.get(one, 0)) < end for one, end in ends.items()):
                 return False
-        self._relay.send_orphans(older_than_s=0.0)
+        if self._relay.send_orphans(older_than_s=0.0):
+            return False  # some of it may be for this group
         self._take_overdue()
         return self._idle()
 

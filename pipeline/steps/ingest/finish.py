@@ -235,6 +235,7 @@ class Bookkeeper:
         tx.add_artefacts(ledger.artefacts)
         for objection in ledger.objections:
             tx.save_objection(objection)
+        tx.remove_waiting([one.position for one in ledger.waiting])  # a wait begun again may have become longer
         tx.add_waiting(ledger.waiting)
         tx.remove_waiting([outcome.position for outcome in ledger.outcomes])
         tx.record_outcomes(ledger.outcomes)

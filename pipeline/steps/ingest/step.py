@@ -1,6 +1,7 @@
 """The step as the runtime sees it: four phases, and events whose waiting time is over."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from pipeline.eraser import Eraser
 from pipeline.model.ids import RecordingId
@@ -25,6 +26,7 @@ from pipeline.steps.ingest.finish import Bookkeeper
 from pipeline.steps.ingest.plan import Aftermath, Done, Plan
 
 CALLS_TOPIC = "telephony.calls"
+_AN_INSTANT = timedelta(microseconds=1)  # what is due now is due
 
 
 class Ingest:
@@ -119,7 +121,7 @@ class Ingest:
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
         """Events whose wait for an objection is over, as deliveries of their old positions."""
         with self._catalogue.transaction() as tx:
-            waiting = tx.waiting(due_before=self._clock.now(), limit=limit)
+            waiting = tx.waiting(due_before=self._clock.now() + _AN_INSTANT, limit=limit)
         deliveries = []
         for one in waiting:
             data_key = self._keys.unwrap(one.wrapped_key, key_context(one.recording_id))
