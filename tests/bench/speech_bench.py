@@ -17,7 +17,7 @@ from pipeline.rules.word_errors import WordErrors, word_errors
 
 SAMPLES = Path(__file__).parent.parent / "audio" / "samples"
 CAPS = AudioCaps(max_bytes=500_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
-RUNS = 1
+RUNS = 3
 
 
 def _said(call: GoldCall) -> list[str]:

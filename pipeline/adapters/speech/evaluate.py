@@ -28,12 +28,14 @@ _WORD = re.compile(r"\d|[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldCall:
-    """A call with the truth: what each channel says, when somebody speaks, and when it is personal."""
+    """A call with the truth: what each channel says, when somebody speaks, and when it is personal. `in_order` is
+    all that is said, as the turns follow one another."""
 
     name: str
     audio: Path
     roles: tuple[str, ...]
     said: tuple[str, ...]
+    in_order: str
     speech: tuple[TimeRange, ...]
     personal: tuple[tuple[str, TimeRange], ...]
 
@@ -120,6 +122,7 @@ def _gold(name: str, audio: Path, document: dict[str, Any]) -> GoldCall:
         audio=audio,
         roles=roles,
         said=tuple(" ".join(turn["written"] for turn in turns if turn["speaker"] == role) for role in roles),
+        in_order=" ".join(turn["written"] for turn in turns),
         speech=tuple(TimeRange(start_s=turn["start_s"], end_s=turn["end_s"]) for turn in turns),
         personal=tuple(
             (span["type"], TimeRange(start_s=span["start_s"], end_s=span["end_s"]))

@@ -96,7 +96,7 @@ class WhisperRecogniser:
                     curve,
                     channel=channel,
                     start_s=stretch.start_s,
-                    language=language or "fr",
+                    language=language or "",
                 )
                 for channel, (samples, curve) in enumerate(zip(stretch.samples, curves, strict=True))
             ]
