@@ -1,0 +1,44 @@
+"""What became of a recording's redaction: released to reviewers, withheld, or withdrawn after it was released."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pipeline.model.ids import RecordingId
+
+
+class RedactionStatus(StrEnum):
+    """Only `RELEASED` lets anybody read the redacted artefacts (I8)."""
+
+    RELEASED = "released"
+    WITHHELD = "withheld"
+    WITHDRAWN = "withdrawn"
+
+
+class WithheldReason(StrEnum):
+    """Why a redaction is not released. All are visible and can be tried again."""
+
+    UNPLACEABLE_SPAN = "unplaceable_span"
+    LOW_CONFIDENCE = "low_confidence"
+    FINDER_FAILED = "finder_failed"
+    FINDER_TIMEOUT = "finder_timeout"
+    LANGUAGE_UNSUPPORTED = "language_unsupported"
+    HEARD_AGAIN = "heard_again"
+    BAD_AUDIO = "bad_audio"
+    REPORTED_MISSED = "reported_missed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactionRecord:
+    """The newest redaction of one recording.
+
+    `generation` is that of its artefacts (0: none was ever stored); `version` says which recognisers and which policy
+    made it, so that older ones can be redone when they improve.
+    """
+
+    recording_id: RecordingId
+    generation: int
+    version: str
+    status: RedactionStatus
+    reasons: tuple[str, ...]
+    decided_at: datetime
