@@ -10,17 +10,32 @@ from pipeline.adapters.log.book import LogBook
 from pipeline.adapters.log.export_files import Exported, verify_directory
 from pipeline.adapters.log.upgrade import upgrade_log
 from pipeline.adapters.signing import open_signer, read_trusted
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, UsageError
+from pipeline.model.hold import CaseState
+from pipeline.model.period import CalendarPeriod
 from pipeline.ports.log import CheckpointPlace
 from pipeline.rules.chain.export import Report
 from pipeline.rules.chain.note import TrustedKey
+from pipeline.rules.identity import log_case
+from pipeline.rules.retention import is_past, keep_until
 from pipeline.steps.log_desk import LogDesk
 from pipeline.wiring import System
 
 LOCKED_FOR: Final = timedelta(days=3 * 366)
 """How long a bucket keeps each checkpoint locked: as long as log entries may be kept at most (L3)."""
+_LEAST_DAYS: Final = 180
 
-__all__ = ["Exported", "LogBook", "LogDesk", "Report", "log_book", "log_desk", "read_keys", "verify_exported"]
+__all__ = [
+    "Exported",
+    "LogBook",
+    "LogDesk",
+    "Report",
+    "expire_log",
+    "log_book",
+    "log_desk",
+    "read_keys",
+    "verify_exported",
+]
 
 
 def log_book(system: System) -> LogBook:
@@ -47,6 +62,29 @@ def log_desk(system: System, book: LogBook) -> LogDesk:
         writer=system.log_writer,
         reader=book.reader,
     )
+
+
+def expire_log(system: System, book: LogBook, age: CalendarPeriod) -> int:
+    """Delete the months of the log that were sealed longer than ``age`` ago, but not what open litigation needs; how
+    many entries went (L3).
+
+    Raises: UsageError for less than six months, `SecondSequencerError`, `LogDamagedError`, RetryableError.
+    """
+    if age.at_most_days() < _LEAST_DAYS:
+        raise UsageError(f"the access log is kept six months at least; {age} is less")
+    now, zone = system.clock.now(), system.policy.time_zone
+    with system.catalogue.transaction() as tx:
+        held = {hold.recording_id for hold in tx.holds()}
+        cases = [one.case_id for one in tx.cases() if one.state is CaseState.OPEN]
+    references = {log_case(one, system.keys.pseudonym("case", one)) for one in cases}
+    with book.sequencer() as sequencer:
+        gone = sequencer.expire(
+            due=lambda sealed_at: is_past(keep_until(sealed_at, age, zone), now=now),
+            keep=lambda subject, case: subject in held or case in references,
+        )
+        sequencer.sequence()
+        sequencer.checkpoint()
+    return gone
 
 
 def read_keys(file: Path) -> tuple[TrustedKey, ...]:

@@ -8,6 +8,7 @@ import typer
 
 from pipeline.errors import UsageError
 from pipeline.model.log_entry import EntryId, Operation
+from pipeline.model.period import CalendarPeriod
 from pipeline.ports.log import LoggedEntry
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
@@ -158,6 +159,26 @@ def export(
         },
         as_json=as_json,
     )
+
+
+@app.command()
+def expire(
+    older_than: Annotated[str, typer.Option("--older-than", metavar="PERIOD", help="Such as P12M; P6M at least.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete months of the log closed longer ago, save what open litigation needs. Proofs of the rest stay."""
+    from pipeline import wiring_log as wired
+
+    try:
+        age = CalendarPeriod.parse(older_than)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    with open_system(load_settings()) as system:
+        book = wired.log_book(system)
+        gone = wired.expire_log(system, book, age)
+        state = book.reader.state()
+    print_thing({"entries_deleted": gone, "segments": state.segments, "expired": state.expired}, as_json=as_json)
 
 
 @app.command("key")

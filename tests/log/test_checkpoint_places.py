@@ -1,13 +1,13 @@
 """One contract for every place that keeps checkpoints (L2): what is there stays as it is."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from moto.server import ThreadedMotoServer
 
 from pipeline.adapters.aws import AwsSettings, s3_client
 from pipeline.adapters.checkpoints.directory import CheckpointDirectory
@@ -15,44 +15,51 @@ from pipeline.adapters.checkpoints.naming import checkpoint_name
 from pipeline.adapters.checkpoints.s3 import CheckpointBucket
 from pipeline.errors import ConfigurationError, InvariantError, RetryableError
 from pipeline.ports.log import CheckpointPlace
+from tests.servers.s3 import RunningS3
 
 NOW = datetime.now(UTC)
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+def settings_of(server: RunningS3) -> AwsSettings:
+    return AwsSettings(
+        endpoint_url=server.endpoint_url,
+        region=server.region,
+        access_key=server.access_key,
+        secret_key=server.secret_key,
+    )
 
 
-@pytest.fixture
-def settings(endpoint: str) -> AwsSettings:
-    return AwsSettings(endpoint_url=endpoint, region="eu-west-3", access_key="test", secret_key="test")
+@pytest.fixture(params=["moto", "ceph"])
+def settings(request: pytest.FixtureRequest) -> AwsSettings:
+    return settings_of(request.getfixturevalue(f"{request.param}_server"))
 
 
 @pytest.fixture
 def bucket(settings: AwsSettings) -> str:
     name = f"checkpoints-{os.urandom(6).hex()}"
-    s3_client(settings).create_bucket(
-        Bucket=name,
-        ObjectLockEnabledForBucket=True,
-        CreateBucketConfiguration={"LocationConstraint": "eu-west-3"},
-    )
+    create_bucket(settings, name, locks=True)
     return name
+
+
+def create_bucket(settings: AwsSettings, name: str, *, locks: bool) -> None:
+    options: Any = {"ObjectLockEnabledForBucket": True} if locks else {}
+    if settings.region != "us-east-1":
+        options["CreateBucketConfiguration"] = {"LocationConstraint": settings.region}
+    s3_client(settings).create_bucket(Bucket=name, **options)
 
 
 def locked(settings: AwsSettings, bucket: str) -> CheckpointBucket:
     return CheckpointBucket(s3_client(settings), bucket=bucket, keep=timedelta(days=400), now=lambda: NOW)
 
 
-@pytest.fixture(params=["directory", "bucket"])
+@pytest.fixture(params=["directory", "moto", "ceph"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> CheckpointPlace:
     if request.param == "directory":
         return CheckpointDirectory(tmp_path / "outside" / "checkpoints")
-    return locked(request.getfixturevalue("settings"), request.getfixturevalue("bucket"))
+    settings = settings_of(request.getfixturevalue(f"{request.param}_server"))
+    name = f"checkpoints-{os.urandom(6).hex()}"
+    create_bucket(settings, name, locks=True)
+    return locked(settings, name)
 
 
 def test_what_is_published_is_there_smallest_first(place: CheckpointPlace) -> None:
@@ -135,6 +142,6 @@ def test_a_version_in_the_bucket_is_locked_and_a_lid_laid_over_it_does_not_hide_
 
 def test_a_bucket_without_object_lock_is_refused(settings: AwsSettings) -> None:
     name = f"plain-{os.urandom(6).hex()}"
-    s3_client(settings).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+    create_bucket(settings, name, locks=False)
     with pytest.raises(ConfigurationError, match="Object Lock is off"):
         locked(settings, name).check()

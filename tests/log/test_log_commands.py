@@ -102,3 +102,22 @@ def test_tampering_with_the_database_is_exit_code_1_and_names_the_entry(tmp_path
     assert spoken.exit_code == 1
     assert "entry 3 is altered" in spoken.stdout
     assert "NOT the log that was signed" in spoken.stdout
+
+
+def test_months_expire_by_age_but_never_before_six_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """L3."""
+    monkeypatch.setenv("CALLWARDEN_NOW", "2026-01-15T12:00:00Z")
+    run("list", *AUDITOR)
+    run("checkpoint")
+    monkeypatch.setenv("CALLWARDEN_NOW", "2026-02-01T00:30:00Z")
+    run("checkpoint")
+    monkeypatch.setenv("CALLWARDEN_NOW", "2027-01-31T23:00:00Z")
+    assert run("expire", "--older-than", "P12M")["entries_deleted"] == 0
+    monkeypatch.setenv("CALLWARDEN_NOW", "2027-02-01T00:30:00Z")
+    gone = run("expire", "--older-than", "P12M")
+    assert (gone["entries_deleted"], gone["expired"]) == (1, ["2026-01"])
+    assert run("verify")["ok"]
+    with pytest.raises(UsageError, match="six months"):
+        run("expire", "--older-than", "P5M")
+    with pytest.raises(UsageError, match="ISO 8601"):
+        run("expire", "--older-than", "a year")

@@ -1,7 +1,8 @@
 """L2, L3, I6, I7 on real databases: numbering, checkpoints, proofs, months that end and expire."""
 
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,15 @@ def test_a_staged_row_that_is_no_entry_stops_the_sequencer_and_is_named(log: Sql
 # What follows is about months: L3.
 
 
+def all_months(sealed_at: datetime) -> bool:
+    return True
+
+
+def long_ago(log: SqlLog) -> Callable[[datetime], bool]:
+    before = log.clock.now() - timedelta(days=20)
+    return lambda sealed_at: sealed_at < before
+
+
 def a_log_of_three_months(log: SqlLog) -> None:
     for month in range(3):
         log.stage(150, subject=f"rec-{month}")
@@ -241,8 +251,8 @@ def test_expired_months_are_gone_and_everything_else_is_still_proven(log: SqlLog
     log.number_and_sign()
     size = log.reader.state().size
     with log.sequencer() as sequencer:
-        assert sequencer.expire(log.clock.now() - timedelta(days=20), keep=no_hold) == 501
-        assert sequencer.expire(log.clock.now() - timedelta(days=20), keep=no_hold) == 0
+        assert sequencer.expire(due=long_ago(log), keep=no_hold) == 501
+        assert sequencer.expire(due=long_ago(log), keep=no_hold) == 0
         sequencer.sequence()
         sequencer.checkpoint()
     assert log.reader.state().expired == ("2026-09", "2026-10")
@@ -260,9 +270,9 @@ def test_what_a_hold_needs_outlives_its_month_until_the_hold_ends(log: SqlLog) -
     """A hold covers log entries too."""
     a_log_of_three_months(log)
     kept = next(iter(log.reader.entries(subject="rec-0"))).entry
+    due = long_ago(log)
     with log.sequencer() as sequencer:
-        before = log.clock.now()
-        gone = sequencer.expire(before, keep=lambda subject, case: subject == "rec-0")
+        gone = sequencer.expire(due=due, keep=lambda subject, case: subject == "rec-0")
         assert gone == 100 + 251
         sequencer.sequence()
         sequencer.checkpoint()
@@ -271,7 +281,7 @@ def test_what_a_hold_needs_outlives_its_month_until_the_hold_ends(log: SqlLog) -
     report = log.verify()
     assert report.ok, report.faults
     with log.sequencer() as sequencer:
-        assert sequencer.expire(before, keep=no_hold) == 150
+        assert sequencer.expire(due=due, keep=no_hold) == 150
     assert log.verify().ok
     assert not list(log.reader.entries(subject="rec-0"))
 
@@ -280,7 +290,7 @@ def test_a_month_that_was_tampered_with_does_not_vanish_with_the_evidence(log: S
     a_log_of_three_months(log)
     tamper(log, "UPDATE log_leaf SET bytes = :data WHERE idx = 17", data=b"{}")
     with log.sequencer() as sequencer, pytest.raises(LogDamagedError, match="not deleted") as caught:
-        sequencer.expire(log.clock.now(), keep=no_hold)
+        sequencer.expire(due=all_months, keep=no_hold)
     assert caught.value.index == 17
     assert log.reader.state().expired == ()
 

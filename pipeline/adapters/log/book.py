@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,8 +89,9 @@ class LogBook:
                 except RetryableError:
                     pass  # the age of the tail tells how long this lasts
                 stop.wait(sequence_every_s)
-            sequencer.sequence()
-            sequencer.checkpoint()
+            with suppress(RetryableError):  # the next sequencer does it
+                sequencer.sequence()
+                sequencer.checkpoint()
 
     def outside(self) -> tuple[PublishedCheckpoint, ...]:
         """Every checkpoint of every place. Raises RetryableError."""

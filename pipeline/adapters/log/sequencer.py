@@ -98,21 +98,20 @@ class Sequencer:
         self._publish()
         return checkpoint
 
-    def expire(self, sealed_before: datetime, *, keep: Keep) -> int:
-        """Delete the entries of every month sealed before this instant, save those ``keep`` (subject, case) says
-        a hold still needs; how many went. Each month is one transaction. Proofs of the rest stay (L3).
+    def expire(self, *, due: Callable[[datetime], bool], keep: Keep) -> int:
+        """Delete the entries of every month ``due`` (when it was sealed) says is over, save those ``keep`` (subject,
+        case) says a hold still needs; how many went. Each month is one transaction. Proofs of the rest stay (L3).
 
         Raises: `LogDamagedError` when a month does not match its seal: nothing of it is deleted then.
         """
         with self._transaction() as connection:
-            names = connection.execute(
-                select(log_segment.c.name)
-                .where(log_segment.c.seal.is_not(None), log_segment.c.sealed_at < sealed_before)
+            sealed = connection.execute(
+                select(log_segment.c.name, log_segment.c.sealed_at)
+                .where(log_segment.c.seal.is_not(None))
                 .order_by(log_segment.c.first_idx)
-            ).scalars()
-            due = list(names)
+            ).all()
         total = 0
-        for name in due:
+        for name in [name for name, sealed_at in sealed if due(sealed_at)]:
             with self._transaction() as connection:
                 gone = expire_segment(connection, name, keep=keep, now=self._now().astimezone(UTC))
                 if gone:

@@ -1,0 +1,85 @@
+"""The sequencer as a service, and a checkpoint on demand beside it (L2)."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.checkpoints.directory import CheckpointDirectory
+from pipeline.adapters.log.book import LogBook
+from pipeline.errors import RetryableError
+from pipeline.ports.log import SecondSequencerError
+from tests.log.sql_log import SqlLog
+
+
+def book_of(log: SqlLog) -> LogBook:
+    return LogBook(engine=log.engine, signer=log.key, places=log.places, now=log.clock.now)
+
+
+def test_a_running_sequencer_serves_a_checkpoint_on_demand(log: SqlLog) -> None:
+    book, stop = book_of(log), threading.Event()
+    service = threading.Thread(
+        target=book.run, args=(stop,), kwargs={"checkpoint_every_s": 0.05, "sequence_every_s": 0.02}
+    )
+    service.start()
+    try:
+        _wait_until_held(book)
+        log.stage(10)
+        state = book.checkpoint(wait_s=10)
+        assert (state.anchored, state.unanchored_since) == (10, None)
+    finally:
+        stop.set()
+        service.join()
+    log.stage(5)
+    assert book.checkpoint(wait_s=0).anchored == 15
+    assert book.verify().ok
+
+
+def _wait_until_held(book: LogBook) -> None:
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            with book.sequencer():
+                pass
+        except SecondSequencerError:
+            return
+        time.sleep(0.01)
+    pytest.fail("the service never took the sequencer's lease")
+
+
+def test_what_was_written_before_the_stop_is_anchored_by_the_stop(log: SqlLog) -> None:
+    book, stop = book_of(log), threading.Event()
+    log.stage(3)
+    stop.set()
+    book.run(stop, checkpoint_every_s=60)
+    assert log.reader.state().anchored == 3
+
+
+def test_an_outage_of_the_place_ends_neither_the_service_nor_the_numbering(
+    embedded_log: SqlLog, tmp_path: Path
+) -> None:
+    log = embedded_log
+    book, stop = book_of(log), threading.Event()
+    service = threading.Thread(
+        target=book.run, args=(stop,), kwargs={"checkpoint_every_s": 0.05, "sequence_every_s": 0.02}
+    )
+    service.start()
+    try:
+        _wait_until_held(book)
+        outside = tmp_path / "outside"
+        if outside.exists():
+            outside.rename(tmp_path / "away")
+        outside.touch()  # a file where the directory was: nothing can be kept
+        log.stage(4)
+        with pytest.raises(RetryableError, match="has not anchored"):
+            book.checkpoint(wait_s=0.4)
+        assert log.reader.state().size == 4
+        assert log.reader.state().unanchored_since is not None
+        outside.unlink()
+        assert book.checkpoint(wait_s=10).anchored == 4
+    finally:
+        stop.set()
+        service.join()
+    [newest] = [one for one in CheckpointDirectory(outside).iterate() if b"\n4\n" in one.note]
+    assert newest
