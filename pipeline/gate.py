@@ -6,10 +6,11 @@ says, and none before it is durable.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from pipeline.errors import InvariantError, RefusedError
 from pipeline.model.access import REDACTED, Actor, Readable
+from pipeline.model.event import CallRecorded
 from pipeline.model.ids import RecordingId
 from pipeline.model.log_entry import ByteRange, EntryOutcome, Operation
 from pipeline.model.policy import Policy
@@ -18,6 +19,7 @@ from pipeline.model.recording import Artefact, ArtefactKind, Recording
 from pipeline.ports.catalogue import Catalogue, WrappedKey
 from pipeline.ports.cipher import Binding, StreamCipher
 from pipeline.ports.clock import Clock
+from pipeline.ports.codec import EventCodec
 from pipeline.ports.keys import KeyDestroyedError, KeyStore
 from pipeline.ports.log import LogUnavailableError, LogWriter
 from pipeline.ports.vault_reader import VaultReader
@@ -41,6 +43,12 @@ class Content:
         """Every byte let out, in memory."""
         return b"".join(self.pieces)
 
+    def copy_to(self, target: IO[bytes]) -> None:
+        """Write every byte let out to `target`, and go back to its start."""
+        for piece in self.pieces:
+            target.write(piece)
+        target.seek(0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
@@ -54,6 +62,7 @@ class Gate:
     cipher: StreamCipher
     log: LogWriter
     scribe: Scribe
+    codec: EventCodec
 
     def read(
         self,
@@ -87,7 +96,8 @@ class Gate:
             self._refuse(question, recording_id, (ReadRefusal.UNKNOWN,))
         first = min(max(start, 0), artefact.size)
         end = artefact.size if length is None else min(first + max(length, 0), artefact.size)
-        self._log_reading(question, artefact, ByteRange(first=first, end=end))
+        whole = first == 0 and end == artefact.size
+        self._log_allowed(question, recording_id, ByteRange(first=first, end=end), whole=whole)
         return Content(
             recording_id=recording_id,
             artefact=artefact,
@@ -97,6 +107,32 @@ class Gate:
             media_type=artefact.media_type,
             pieces=self._pieces(artefact, key, start=first, length=end - first),
         )
+
+    def details(self, actor: Actor, purpose: Purpose, recording_id: RecordingId) -> CallRecorded:
+        """The event a recording came with: who called, on which channels, what was paused. Personal data, so it is
+        decided and logged like any content. Raises as `read`."""
+        recording, _, key = self._look_up(recording_id, Readable.METADATA)
+        question = Question(
+            actor=actor,
+            purpose=purpose,
+            what=Readable.METADATA,
+            recording=recording,
+            redaction_complete=True,
+            glass_broken=False,
+            now=self.clock.now(),
+        )
+        verdict = decide(question, policy=self.policy)
+        if isinstance(verdict, Deny):
+            self._refuse(question, recording_id, verdict.reasons)
+        if recording is None or recording.sealed_event is None or key is None:
+            self._refuse(question, recording_id, (ReadRefusal.UNKNOWN,))
+        self._log_allowed(question, recording_id, ByteRange(first=0, end=len(recording.sealed_event)), whole=True)
+        data_key = self._unwrap(recording_id, key)
+        sealed = self.cipher.unseal(recording.sealed_event, data_key=data_key, purpose=f"event:{recording_id}")
+        event = self.codec.decode(sealed)
+        if not isinstance(event, CallRecorded):
+            raise InvariantError("a recording's sealed event is not one of a recorded call")
+        return event
 
     def _look_up(
         self, recording_id: RecordingId, what: Readable
@@ -125,13 +161,12 @@ class Gate:
             reasons = (*reasons, ReadRefusal.LOG_UNAVAILABLE)
         raise RefusedError(tuple(reason.value for reason in reasons))
 
-    def _log_reading(self, question: Question, artefact: Artefact, extent: ByteRange) -> None:
-        whole = extent.first == 0 and extent.end == artefact.size
+    def _log_allowed(self, question: Question, recording_id: RecordingId, extent: ByteRange, *, whole: bool) -> None:
         entry = self.scribe.entry(
             question.actor,
             Operation.CONTENT_READ if whole else Operation.CONTENT_RANGE,
             EntryOutcome.ALLOWED,
-            subject=artefact.recording_id,
+            subject=recording_id,
             purpose=question.purpose.value,
             artefact=question.what.value,
             byte_range=extent,
@@ -142,10 +177,7 @@ class Gate:
             raise RefusedError((ReadRefusal.LOG_UNAVAILABLE.value,)) from error
 
     def _pieces(self, artefact: Artefact, key: WrappedKey, *, start: int, length: int) -> Iterator[bytes]:
-        try:
-            data_key = self.keys.unwrap(key.wrapped, {"recording": artefact.recording_id})
-        except KeyDestroyedError as error:
-            raise RefusedError((ReadRefusal.DISPOSED.value,)) from error
+        data_key = self._unwrap(artefact.recording_id, key)
         binding = Binding(recording_id=artefact.recording_id, kind=artefact.kind, generation=artefact.generation)
 
         def fetch(first: int, count: int) -> bytes:
@@ -159,3 +191,9 @@ class Gate:
             if left < 0:
                 raise InvariantError("the vault gave more bytes than the log entry says")
             yield piece
+
+    def _unwrap(self, recording_id: RecordingId, key: WrappedKey) -> bytes:
+        try:
+            return self.keys.unwrap(key.wrapped, {"recording": recording_id})
+        except KeyDestroyedError as error:
+            raise RefusedError((ReadRefusal.DISPOSED.value,)) from error

@@ -324,6 +324,7 @@ class System:
             cipher=self.cipher,
             log=self.log_writer,
             scribe=self.scribe,
+            codec=self.codec,
         )
 
     @cached_property

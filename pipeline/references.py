@@ -1,0 +1,21 @@
+"""Messages of ours: references to recordings, never audio, text or telephone numbers."""
+
+import json
+
+from pipeline.errors import InvariantError
+from pipeline.model.ids import RecordingId
+from pipeline.ports.bus import Delivery, Message
+
+
+def reference_message(topic: str, recording_id: RecordingId, *, generation: int, policy_version: str) -> Message:
+    """What tells that a generation of something derived from a recording is stored."""
+    value = {"recording_id": recording_id, "generation": generation, "policy_version": policy_version}
+    return Message(topic=topic, key=recording_id, value=json.dumps(value).encode())
+
+
+def read_reference(delivery: Delivery) -> RecordingId:
+    """Which recording a message of ours is about. Raises InvariantError when it is not one of ours."""
+    try:
+        return RecordingId(json.loads(delivery.value)["recording_id"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvariantError(f"a message of ours on {delivery.position.topic} cannot be read") from error
