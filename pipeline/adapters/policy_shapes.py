@@ -14,7 +14,7 @@ from pipeline.model.access import ORIGINALS, Readable, Role
 from pipeline.model.period import CalendarPeriod
 from pipeline.model.purpose import Purpose
 from pipeline.rules.landing_uri import is_area
-from pipeline.rules.reading import NEVER_ORIGINALS
+from pipeline.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
 
 LONGEST_PERIOD: Final = CalendarPeriod(months=120)
 LONGEST_DURATION: Final = timedelta(days=366)
@@ -167,6 +167,8 @@ class GrantShape(Shape):
     @model_validator(mode="after")
     def _originals_stay_closed(self) -> Self:
         # The rules refuse these readings whatever the policy says: a grant that promises them would mislead.
+        if self.role in NO_CONTENT and not CONTENT.isdisjoint(self.artefacts):
+            raise ValueError(f"{self.role} is given no content, original or redacted: it runs the machines")
         if ORIGINALS.isdisjoint(self.artefacts):
             return self
         if self.role is Role.TRAINER:

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from pipeline.model.break_glass import BreakGlass, GlassId
+from pipeline.model.certificate import Certificate
 from pipeline.model.hold import Case, Hold
 from pipeline.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
 from pipeline.model.log_entry import LogEntry
 from pipeline.model.objection import Objection, ScopeKind
 from pipeline.model.outcome import EventOutcome, Outcome, Position
 from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
 from pipeline.ports.bus import Message
 
 
@@ -155,6 +158,12 @@ class Transaction(Protocol):
         """Forget every stored object of these recordings."""
         ...
 
+    def remove_artefacts_of(
+        self, recording_id: RecordingId, kinds: Collection[ArtefactKind], before_generation: int
+    ) -> Sequence[Artefact]:
+        """Forget the artefacts of these kinds whose generation is smaller; those forgotten, by kind and generation."""
+        ...
+
     def keys(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, WrappedKey]:
         """The wrapped data keys that still exist."""
         ...
@@ -165,6 +174,34 @@ class Transaction(Protocol):
 
     def destroy_keys(self, recording_ids: Collection[RecordingId]) -> None:
         """Delete the wrapped keys of these recordings (and overwrite their bytes where the store can)."""
+        ...
+
+    # redactions
+    def redactions(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, RedactionRecord]:
+        """What became of the redaction of those of these recordings that were ever redacted."""
+        ...
+
+    def save_redactions(self, records: Sequence[RedactionRecord]) -> None:
+        """Insert, or replace the one of the same recording; of several for one recording the last counts."""
+        ...
+
+    def redactions_to_redo(
+        self,
+        *,
+        version_below: str | None,
+        statuses: frozenset[RedactionStatus],
+        limit: int,
+        after: RecordingId | None = None,
+    ) -> Sequence[RedactionRecord]:
+        """Records of another version than this one (None: any version is good enough), or of one of these statuses.
+
+        Only of recordings that are stored; by recording id, those after `after`, so that a long list is read in
+        portions while it changes.
+        """
+        ...
+
+    def remove_redactions(self, recording_ids: Collection[RecordingId]) -> None:
+        """Forget what became of these."""
         ...
 
     # objections
@@ -199,6 +236,35 @@ class Transaction(Protocol):
 
     def remove_holds(self, holds: Sequence[Hold]) -> None: ...
 
+    # breaking glass
+    def break_glass(self, request_id: GlassId, *, lock: bool = False) -> BreakGlass | None: ...
+
+    def break_glasses(
+        self, *, recording_id: RecordingId | None = None, unended: bool = False, limit: int | None = None
+    ) -> Sequence[BreakGlass]:
+        """Requests to break glass, newest first: of one recording, or those whose end is not in the log yet, or all."""
+        ...
+
+    def save_break_glass(self, request: BreakGlass) -> None:
+        """Insert, or replace the one of the same id."""
+        ...
+
+    # certificates
+    def certificates(self, recording_ids: Collection[RecordingId]) -> Sequence[Certificate]:
+        """The disposal certificates of these recordings, oldest first."""
+        ...
+
+    def add_certificates(self, certificates: Sequence[Certificate]) -> None:
+        """Keep them; one with the same digest is kept once."""
+        ...
+
+    # the erasure journal's standing
+    def journal_position(self) -> str:
+        """How far the erasure journal has been replayed over these rows; empty before the first time."""
+        ...
+
+    def save_journal_position(self, position: str) -> None: ...
+
     # what follows
     def append_log(self, entries: Sequence[LogEntry]) -> None:
         """Write access-log entries, durable with this transaction."""
@@ -215,6 +281,15 @@ class Catalogue(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Durable when the block ends without an error; rolled back when it raises. Raises RetryableError when
         the database is out of reach, locked for too long, or asks to try again (nothing changed then)."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Transaction]:
+        """A transaction to read in: waits for no writer, locks nothing, and its writes are refused or lost. Raises
+        RetryableError."""
+        ...
+
+    def is_empty(self) -> bool:
+        """Whether no recording is on record, present or past."""
         ...
 
     def unsent(self, *, older_than_s: float, limit: int) -> Sequence[OutboxEntry]:

@@ -4,6 +4,7 @@ It collects *all* reasons to refuse. Somebody who may not even know that a recor
 answer, ``unknown``, as for one that does not exist.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +27,8 @@ class ReadRefusal(StrEnum):
     RESTRICTED = "restricted"
     QUARANTINED = "quarantined"
     REDACTION_INCOMPLETE = "redaction_incomplete"
+    FUTURE_TIME = "future_time"
+    RANGE_NOT_SATISFIABLE = "range_not_satisfiable"
     DISPOSED = "disposed"
     UNKNOWN = "unknown"
     LOG_UNAVAILABLE = "log_unavailable"
@@ -50,9 +53,14 @@ Reading = Allow | Deny
 NEVER_ORIGINALS = frozenset({Role.TRAINER, Role.SUPERVISOR, Role.ANALYST, Role.OPERATOR, Role.AUDITOR, Role.TELEPHONY})
 """Roles no policy can open an original to without breaking glass; a trainer not even so (U4)."""
 
-_GONE = frozenset(
-    {RecordingState.DROPPING, RecordingState.DROPPED, RecordingState.DISPOSING, RecordingState.DISPOSED}
-)
+NO_CONTENT = frozenset({Role.OPERATOR, Role.TELEPHONY})
+"""Roles no policy can open any content to: they run the machines (U2)."""
+
+CONTENT = ORIGINALS | REDACTED
+"""What callers said, in whatever form."""
+
+_GONE = frozenset({RecordingState.DROPPING, RecordingState.DROPPED, RecordingState.DISPOSING, RecordingState.DISPOSED})
+_NOT_THERE = frozenset({RecordingState.PENDING, RecordingState.REFUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,56 +78,82 @@ class Question:
 
 
 def decide(question: Question, *, policy: Policy) -> Reading:
-    """Allow, or deny with every reason. Anything not granted is denied."""
+    """Allow, or deny with every reason. Anything not granted is denied. Raises ValueError for a naive `now`."""
+    if question.now.utcoffset() is None:
+        raise ValueError("the instant of a reading is an aware one")
     grants = [grant for grant in policy.access if _matches(grant, question)]
     if not grants:
+        # The same for every recording, existing or not: it tells nothing of any.
         return Deny(reasons=(ReadRefusal.NOT_PERMITTED,))
     if question.what is Readable.LOG:
-        return Allow(grant=grants[0])
+        return _opened(grants, question, reasons=())
     recording = question.recording
-    if recording is None or recording.state in (RecordingState.PENDING, RecordingState.REFUSED):
+    if recording is None or recording.state in _NOT_THERE:
         return Deny(reasons=(ReadRefusal.UNKNOWN,))
     grants = [grant for grant in grants if _in_scope(grant, question.actor, recording)]
     if not grants:
         return Deny(reasons=(ReadRefusal.UNKNOWN,))
-    reasons = _reasons_of_state(question, recording)
-    open_grants = [grant for grant in grants if not grant.break_glass or question.glass_broken]
-    if not open_grants:
-        reasons = (ReadRefusal.BREAK_GLASS_NEEDED, *reasons)
-    return Deny(reasons=reasons) if reasons else Allow(grant=open_grants[0])
+    return _opened(grants, question, reasons=_reasons_of_state(question, recording, policy))
 
 
-def _matches(grant: Grant, question: Question) -> bool:
-    if question.what in ORIGINALS and question.actor.role is Role.TRAINER:
-        return False  # U4, whatever a policy says
-    if question.what in ORIGINALS and question.actor.role in NEVER_ORIGINALS and not grant.break_glass:
-        return False
-    return (
-        grant.role is question.actor.role and question.purpose in grant.purposes and question.what in grant.artefacts
+def is_granted(actor: Actor, purpose: Purpose, what: Readable, *, policy: Policy) -> bool:
+    """Whether this is granted at all, of some recording or other, without breaking glass: asked before a search."""
+    return any(
+        grant.role is actor.role
+        and purpose in grant.purposes
+        and what in grant.artefacts
+        and not grant.break_glass
+        and not (what in ORIGINALS and actor.role in NEVER_ORIGINALS)
+        and not (what in CONTENT and actor.role in NO_CONTENT)
+        for grant in policy.access
     )
 
 
+def _opened(grants: Sequence[Grant], question: Question, *, reasons: tuple[ReadRefusal, ...]) -> Reading:
+    """The verdict of grants that apply; those in an emergency only count once glass is broken."""
+    grant = next((one for one in grants if not one.break_glass or question.glass_broken), None)
+    if grant is None:
+        return Deny(reasons=(ReadRefusal.BREAK_GLASS_NEEDED, *reasons))
+    return Deny(reasons=reasons) if reasons else Allow(grant=grant)
+
+
+def _matches(grant: Grant, question: Question) -> bool:
+    if grant.role is not question.actor.role or question.what not in grant.artefacts:
+        return False
+    if question.purpose not in grant.purposes or (question.what in CONTENT and grant.role in NO_CONTENT):
+        return False
+    if question.what not in ORIGINALS:
+        return True
+    # U4, whatever a policy says.
+    return grant.role is not Role.TRAINER and (grant.role not in NEVER_ORIGINALS or grant.break_glass)
+
+
 def _in_scope(grant: Grant, actor: Actor, recording: Recording) -> bool:
-    lines = (grant.lines or None, actor.lines)
-    if any(allowed is not None and recording.line not in allowed for allowed in lines):
+    if grant.lines and recording.line not in grant.lines:
+        return False
+    if actor.lines is not None and recording.line not in actor.lines:
         return False
     if grant.own_calls_only and (actor.agent_id is None or recording.agent_id != actor.agent_id):
         return False
-    return not (grant.team_only and (recording.agent_id is None or recording.agent_id not in (actor.agents or ())))
+    if actor.agents is None:
+        return not grant.team_only  # nobody's calls, where nobody is in one's charge
+    return recording.agent_id is not None and recording.agent_id in actor.agents
 
 
-def _reasons_of_state(question: Question, recording: Recording) -> tuple[ReadRefusal, ...]:
+def _reasons_of_state(question: Question, recording: Recording, policy: Policy) -> tuple[ReadRefusal, ...]:
     if recording.state in _GONE:
         return (ReadRefusal.DISPOSED,)
     past = recording.keep_until is None or is_past(recording.keep_until, now=question.now)
-    dispute = question.purpose is Purpose.DISPUTE
-    incomplete = question.what in REDACTED and not question.redaction_complete
-    facts = {
-        ReadRefusal.QUARANTINED: recording.state is RecordingState.QUARANTINED,
-        ReadRefusal.PAST_RETENTION: past and not recording.holds,
-        ReadRefusal.HELD_FOR_DISPUTE_ONLY: past and bool(recording.holds) and not dispute,
-        ReadRefusal.OBJECTED: question.purpose.value in recording.objected,
-        ReadRefusal.RESTRICTED: recording.restricted,
-        ReadRefusal.REDACTION_INCOMPLETE: incomplete,
-    }
-    return tuple(reason for reason, applies in facts.items() if applies)
+    held = bool(recording.holds)
+    # A clock set back would open again what is over: a call that has not been yet is not readable.
+    ahead = recording.ended_at is not None and recording.ended_at - question.now > policy.limits.max_clock_ahead
+    facts = (
+        (ReadRefusal.QUARANTINED, recording.state is RecordingState.QUARANTINED),
+        (ReadRefusal.PAST_RETENTION, past and not held),
+        (ReadRefusal.HELD_FOR_DISPUTE_ONLY, past and held and question.purpose is not Purpose.DISPUTE),
+        (ReadRefusal.OBJECTED, question.purpose in recording.objected),
+        (ReadRefusal.RESTRICTED, recording.restricted),
+        (ReadRefusal.REDACTION_INCOMPLETE, question.what in REDACTED and not question.redaction_complete),
+        (ReadRefusal.FUTURE_TIME, ahead),
+    )
+    return tuple(reason for reason, applies in facts if applies)

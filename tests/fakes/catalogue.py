@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.errors import InvariantError, RetryableError
+from pipeline.model.break_glass import BreakGlass, GlassId
+from pipeline.model.certificate import Certificate
 from pipeline.model.hold import Case, Hold
 from pipeline.model.ids import CallId, CaseId, EventId, RecordingId
 from pipeline.model.log_entry import LogEntry
 from pipeline.model.objection import Objection
 from pipeline.model.outcome import EventOutcome, Outcome, Position
 from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
 from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import (
     ObjectionReference,
@@ -40,9 +43,13 @@ class Rows:
     attempts: dict[RecordingId, int] = field(default_factory=dict)
     artefacts: dict[tuple[RecordingId, ArtefactKind, int], Artefact] = field(default_factory=dict)
     keys: dict[RecordingId, WrappedKey] = field(default_factory=dict)
+    redactions: dict[RecordingId, RedactionRecord] = field(default_factory=dict)
     objections: dict[str, Objection] = field(default_factory=dict)
     cases: dict[CaseId, Case] = field(default_factory=dict)
     holds: dict[tuple[CaseId, RecordingId], Hold] = field(default_factory=dict)
+    glasses: dict[GlassId, BreakGlass] = field(default_factory=dict)
+    certificates: dict[str, Certificate] = field(default_factory=dict)
+    journal_position: str = ""
     log: dict[str, LogEntry] = field(default_factory=dict)
     outbox: dict[int, tuple[float, Message]] = field(default_factory=dict)
     last_outbox_id: int = 0
@@ -169,6 +176,16 @@ class FakeTransaction:
         for name in [one for one in self._rows.artefacts if one[0] in wanted]:
             del self._rows.artefacts[name]
 
+    def remove_artefacts_of(
+        self, recording_id: RecordingId, kinds: Collection[ArtefactKind], before_generation: int
+    ) -> Sequence[Artefact]:
+        older = [
+            name
+            for name in sorted(self._rows.artefacts)
+            if name[0] == recording_id and name[1] in kinds and name[2] < before_generation
+        ]
+        return [self._rows.artefacts.pop(name) for name in older]
+
     def keys(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, WrappedKey]:
         return {one: self._rows.keys[one] for one in recording_ids if one in self._rows.keys}
 
@@ -180,6 +197,35 @@ class FakeTransaction:
     def destroy_keys(self, recording_ids: Collection[RecordingId]) -> None:
         for one in recording_ids:
             self._rows.keys.pop(one, None)
+
+    # redactions
+    def redactions(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, RedactionRecord]:
+        return {one: self._rows.redactions[one] for one in recording_ids if one in self._rows.redactions}
+
+    def save_redactions(self, records: Sequence[RedactionRecord]) -> None:
+        for record in records:
+            self._must_exist(record.recording_id, "redacted")
+            self._rows.redactions[record.recording_id] = record
+
+    def redactions_to_redo(
+        self,
+        *,
+        version_below: str | None,
+        statuses: frozenset[RedactionStatus],
+        limit: int,
+        after: RecordingId | None = None,
+    ) -> Sequence[RedactionRecord]:
+        found = [
+            self._rows.redactions[one]
+            for one in sorted(self._rows.redactions)
+            if (after is None or one > after) and self._rows.recordings[one].state is RecordingState.STORED
+        ]
+        wanted = [one for one in found if version_below not in (None, one.version) or one.status in statuses]
+        return wanted[:limit]
+
+    def remove_redactions(self, recording_ids: Collection[RecordingId]) -> None:
+        for one in recording_ids:
+            self._rows.redactions.pop(one, None)
 
     # objections
     def objections(self, references: Collection[ObjectionReference]) -> Sequence[Objection]:
@@ -219,6 +265,38 @@ class FakeTransaction:
     def remove_holds(self, holds: Sequence[Hold]) -> None:
         for hold in holds:
             self._rows.holds.pop((hold.case_id, hold.recording_id), None)
+
+    # breaking glass, certificates, the erasure journal's standing
+    def break_glass(self, request_id: GlassId, *, lock: bool = False) -> BreakGlass | None:
+        return self._rows.glasses.get(request_id)
+
+    def break_glasses(
+        self, *, recording_id: RecordingId | None = None, unended: bool = False, limit: int | None = None
+    ) -> Sequence[BreakGlass]:
+        found = [
+            one
+            for one in self._rows.glasses.values()
+            if recording_id in (None, one.recording_id) and not (unended and one.ended_at is not None)
+        ]
+        return sorted(found, key=lambda one: one.request_id, reverse=True)[:limit]
+
+    def save_break_glass(self, request: BreakGlass) -> None:
+        self._must_exist(request.recording_id, "opened in an emergency")
+        self._rows.glasses[request.request_id] = request
+
+    def certificates(self, recording_ids: Collection[RecordingId]) -> Sequence[Certificate]:
+        found = [one for one in self._rows.certificates.values() if one.recording_id in recording_ids]
+        return sorted(found, key=lambda one: (one.issued_at, one.digest))
+
+    def add_certificates(self, certificates: Sequence[Certificate]) -> None:
+        for one in certificates:
+            self._rows.certificates.setdefault(one.digest, one)
+
+    def journal_position(self) -> str:
+        return self._rows.journal_position
+
+    def save_journal_position(self, position: str) -> None:
+        self._rows.journal_position = position
 
     # what follows
     def append_log(self, entries: Sequence[LogEntry]) -> None:
@@ -279,6 +357,18 @@ class FakeCatalogue:
                 raise working.failure
             self._reachable()
             self.rows = working._rows
+
+    @contextmanager
+    def snapshot(self) -> Iterator[FakeTransaction]:
+        self._reachable()
+        reading = FakeTransaction(self.rows.snapshot(), self._wall_clock)
+        yield reading
+        if reading.failure is not None:
+            raise reading.failure
+
+    def is_empty(self) -> bool:
+        self._reachable()
+        return not self.rows.recordings
 
     def unsent(self, *, older_than_s: float, limit: int) -> Sequence[OutboxEntry]:
         self._reachable()

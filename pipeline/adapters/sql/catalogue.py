@@ -66,6 +66,19 @@ class SqlCatalogue:
             if transaction.destroyed_keys:
                 overwrite_history(connection)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[SqlTransaction]:
+        with translated(), self._reader.connect() as connection:
+            transaction = SqlTransaction(connection)
+            yield transaction
+            connection.rollback()
+            if transaction.failure is not None:
+                raise transaction.failure
+
+    def is_empty(self) -> bool:
+        with self._reading() as connection:
+            return connection.execute(select(recording.c.recording_id).limit(1)).first() is None
+
     def unsent(self, *, older_than_s: float, limit: int) -> Sequence[OutboxEntry]:
         newest = datetime.now(UTC) - timedelta(seconds=older_than_s)
         with self._reading() as connection:

@@ -27,6 +27,7 @@ from pipeline.model.hold import CaseState
 from pipeline.model.objection import ScopeKind
 from pipeline.model.outcome import Outcome
 from pipeline.model.recording import ArtefactKind, RecordingState
+from pipeline.model.redaction_record import RedactionStatus
 
 metadata: Final = MetaData(
     naming_convention={
@@ -173,6 +174,18 @@ data_key = Table(
     Column("master_key_id", Text, nullable=False),
 )
 
+redaction = Table(
+    "redaction",
+    metadata,
+    Column("recording_id", KEY_TEXT, ForeignKey("recording.recording_id"), primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("decided_at", INSTANT, nullable=False),
+    _one_of("status", RedactionStatus),
+)
+
 objection = Table(
     "objection",
     metadata,
@@ -214,6 +227,43 @@ hold = Table(
     ForeignKeyConstraint(["recording_id"], ["recording.recording_id"]),
 )
 Index("ix_hold_recording_id", hold.c.recording_id)
+
+break_glass = Table(
+    "break_glass",
+    metadata,
+    Column("request_id", KEY_TEXT, primary_key=True),
+    Column("recording_id", KEY_TEXT, ForeignKey("recording.recording_id"), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("requested_by", Text, nullable=False),
+    Column("requested_at", INSTANT, nullable=False),
+    Column("lapses_at", INSTANT, nullable=False),
+    Column("sealed_reason", BYTES, nullable=False),
+    Column("approved_by", Text),
+    Column("approved_at", INSTANT),
+    Column("open_until", INSTANT),
+    Column("ended_at", INSTANT),
+)
+Index("ix_break_glass_recording_id", break_glass.c.recording_id)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    Column("digest", KEY_TEXT, primary_key=True),
+    # Outlives everything else of the recording, and is found by it.
+    Column("recording_id", KEY_TEXT, nullable=False),
+    Column("issued_at", INSTANT, nullable=False),
+    Column("document", BYTES, nullable=False),
+)
+Index("ix_certificate_recording_id", certificate.c.recording_id)
+
+landmark = Table(
+    "landmark",
+    metadata,
+    Column("name", KEY_TEXT, primary_key=True),
+    Column("value", Text, nullable=False),
+)
 
 log_staged = Table(
     "log_staged",

@@ -1,11 +1,13 @@
 """One transaction on a database."""
 
 from pipeline.adapters.sql.artefacts import ArtefactRows
+from pipeline.adapters.sql.custody import CustodyRows
 from pipeline.adapters.sql.events import EventRows
 from pipeline.adapters.sql.holds import HoldRows
 from pipeline.adapters.sql.objections import ObjectionRows
 from pipeline.adapters.sql.outbox import OutboxRows
+from pipeline.adapters.sql.redactions import RedactionRows
 
 
-class SqlTransaction(EventRows, HoldRows, ArtefactRows, ObjectionRows, OutboxRows):
+class SqlTransaction(EventRows, HoldRows, ArtefactRows, ObjectionRows, CustodyRows, OutboxRows, RedactionRows):
     """`pipeline.ports.catalogue.Transaction`. Made by `SqlCatalogue.transaction` and valid inside its block."""

@@ -1,0 +1,118 @@
+"""Breaking glass, disposal certificates, and the standing of the erasure journal."""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from sqlalchemy import bindparam, select
+
+from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
+from pipeline.adapters.sql.columns import TextSet, among
+from pipeline.adapters.sql.rows import AnyRow, Rows
+from pipeline.adapters.sql.schema import break_glass, certificate, landmark
+from pipeline.model.access import Readable, Role
+from pipeline.model.break_glass import BreakGlass, GlassId
+from pipeline.model.certificate import Certificate
+from pipeline.model.ids import RecordingId
+from pipeline.model.purpose import Purpose
+
+_GLASS: Final = tuple(column.name for column in break_glass.c)
+_SELECT_GLASS: Final = select(*break_glass.c)
+_SAVE_GLASS: Final = BulkInsert(break_glass, _GLASS, key=("request_id",), clash=Clash.REPLACE)
+_CERTIFICATES: Final = (
+    select(*certificate.c)
+    .where(among(certificate.c.recording_id, bindparam("ids", type_=TextSet())))
+    .order_by(certificate.c.issued_at, certificate.c.digest)
+)
+_ADD_CERTIFICATES: Final = BulkInsert(
+    certificate, [column.name for column in certificate.c], key=("digest",), clash=Clash.KEEP
+)
+_JOURNAL: Final = "erasure-journal"
+_POSITION: Final = select(landmark.c.value).where(landmark.c.name == _JOURNAL)
+_SAVE_POSITION: Final = BulkInsert(landmark, ("name", "value"), key=("name",), clash=Clash.REPLACE)
+
+
+class CustodyRows(Rows):
+    """`pipeline.ports.catalogue.Transaction`: breaking glass, certificates, the erasure journal's standing."""
+
+    def break_glass(self, request_id: GlassId, *, lock: bool = False) -> BreakGlass | None:
+        wanted = _SELECT_GLASS.where(break_glass.c.request_id == request_id)
+        row = self._run(wanted.with_for_update() if lock else wanted).one_or_none()
+        return None if row is None else _glass_of(row)
+
+    def break_glasses(
+        self, *, recording_id: RecordingId | None = None, unended: bool = False, limit: int | None = None
+    ) -> Sequence[BreakGlass]:
+        wanted = _SELECT_GLASS.order_by(break_glass.c.request_id.desc()).limit(limit)
+        if recording_id is not None:
+            wanted = wanted.where(break_glass.c.recording_id == recording_id)
+        if unended:
+            wanted = wanted.where(break_glass.c.ended_at.is_(None))
+        return [_glass_of(row) for row in self._run(wanted)]
+
+    def save_break_glass(self, request: BreakGlass) -> None:
+        row: Row = {
+            "request_id": request.request_id,
+            "recording_id": request.recording_id,
+            "what": request.what.value,
+            "purpose": request.purpose.value,
+            "role": request.role.value,
+            "requested_by": request.requested_by,
+            "requested_at": request.requested_at,
+            "lapses_at": request.lapses_at,
+            "sealed_reason": request.sealed_reason,
+            "approved_by": request.approved_by,
+            "approved_at": request.approved_at,
+            "open_until": request.open_until,
+            "ended_at": request.ended_at,
+        }
+        self._insert(_SAVE_GLASS, [row])
+
+    def certificates(self, recording_ids: Collection[RecordingId]) -> Sequence[Certificate]:
+        if not recording_ids:
+            return []
+        return [
+            Certificate(digest=digest, recording_id=recording_id, issued_at=issued_at, document=document)
+            for digest, recording_id, issued_at, document in self._run(_CERTIFICATES, {"ids": recording_ids})
+        ]
+
+    def add_certificates(self, certificates: Sequence[Certificate]) -> None:
+        firsts = {one.digest: one for one in certificates}
+        rows: list[Row] = [
+            {
+                "digest": one.digest,
+                "recording_id": one.recording_id,
+                "issued_at": one.issued_at,
+                "document": one.document,
+            }
+            for _, one in sorted(firsts.items())
+        ]
+        self._insert(_ADD_CERTIFICATES, rows)
+
+    def journal_position(self) -> str:
+        found: str | None = self._run(_POSITION).scalar_one_or_none()
+        return found or ""
+
+    def save_journal_position(self, position: str) -> None:
+        self._insert(_SAVE_POSITION, [{"name": _JOURNAL, "value": position}])
+
+
+def _glass_of(row: AnyRow) -> BreakGlass:
+    (
+        request_id, recording_id, what, purpose, role, requested_by, requested_at, lapses_at, sealed_reason,
+        approved_by, approved_at, open_until, ended_at,
+    ) = row  # fmt: skip
+    return BreakGlass(
+        request_id=request_id,
+        recording_id=recording_id,
+        what=Readable(what),
+        purpose=Purpose(purpose),
+        role=Role(role),
+        requested_by=requested_by,
+        requested_at=requested_at,
+        lapses_at=lapses_at,
+        sealed_reason=sealed_reason,
+        approved_by=approved_by,
+        approved_at=approved_at,
+        open_until=open_until,
+        ended_at=ended_at,
+    )

@@ -1,0 +1,34 @@
+"""When is glass broken? For the person, artefact and purpose it was approved for, and no longer than that."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pipeline.model.access import Actor, Readable, Role
+from pipeline.model.break_glass import BreakGlass, GlassState
+from pipeline.model.purpose import Purpose
+
+APPROVERS = frozenset({Role.DPO, Role.LEGAL, Role.SUPERVISOR})
+"""Who may be the second person. Whatever their roles, both are never one person."""
+
+
+def glass_state(request: BreakGlass, *, now: datetime) -> GlassState:
+    """Where a request stands. One approved "later than now", by a clock that was wrong, is not open."""
+    if request.approved_at is None or request.open_until is None:
+        return GlassState.WAITING if request.requested_at <= now < request.lapses_at else GlassState.LAPSED
+    return GlassState.OPEN if request.approved_at <= now < request.open_until else GlassState.OVER
+
+
+def opening(
+    requests: Iterable[BreakGlass], actor: Actor, purpose: Purpose, what: Readable, *, now: datetime
+) -> BreakGlass | None:
+    """The request that opens this to this person now, if there is one. Requests are of one recording."""
+    for request in requests:
+        asked = (request.role, request.requested_by, request.purpose, request.what)
+        if asked == (actor.role, actor.name, purpose, what) and glass_state(request, now=now) is GlassState.OPEN:
+            return request
+    return None
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two account names are one person's: the same but for capitals and spaces around."""
+    return one.strip().casefold() == other.strip().casefold()
