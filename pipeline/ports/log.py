@@ -1,6 +1,6 @@
 """The access log: what writes it, reads it, signs it, and the place its checkpoints go to (L1-L4)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -38,6 +38,10 @@ class LogWriter(Protocol):
 
         Raises: `LogUnavailableError` within the time-out the writer was built with, whatever the store does.
         """
+        ...
+
+    def append_all(self, entries: Sequence[LogEntry]) -> None:
+        """As `append`, for entries that stand or fall together (an export's, a search's): all or none of them."""
         ...
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from pipeline.adapters.log.export_files import Exported, write_export
+from pipeline.adapters.log.lease import PATIENCE_S
 from pipeline.adapters.log.reader import SqlLogReader
 from pipeline.adapters.log.sequencer import Sequencer, open_sequencer
 from pipeline.adapters.signing import Ed25519Signer
@@ -22,6 +23,8 @@ from pipeline.rules.chain.export import Report
 from pipeline.rules.chain.note import TrustedKey
 
 _LOOK_S: Final = 0.1
+_SERVICE_PATIENCE_S: Final = 30.0
+"""A service that starts while somebody makes a checkpoint by hand waits for that to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +48,15 @@ class LogBook:
         return SqlLogReader(self.engine)
 
     @contextmanager
-    def sequencer(self) -> Iterator[Sequencer]:
+    def sequencer(self, *, patience_s: float = PATIENCE_S) -> Iterator[Sequencer]:
         """See `open_sequencer`."""
         with open_sequencer(
-            self.engine, signer=self.signer, trusted=self.trusted, places=self.places, now=self.now
+            self.engine,
+            signer=self.signer,
+            trusted=self.trusted,
+            places=self.places,
+            now=self.now,
+            patience_s=patience_s,
         ) as sequencer:
             yield sequencer
 
@@ -78,7 +86,7 @@ class LogBook:
 
         An outage of the database or of a place is tried again. Raises: `SecondSequencerError`, `LogDamagedError`.
         """
-        with self.sequencer() as sequencer:
+        with self.sequencer(patience_s=_SERVICE_PATIENCE_S) as sequencer:
             signed_at = float("-inf")
             while not stop.is_set():
                 try:

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -16,25 +16,26 @@ from pipeline.ports.log import SecondSequencerError
 
 _ADVISORY_LOCK: Final = 0x6C6F67736571  # any number of our own
 _TRY_LOCK: Final = text("SELECT pg_try_advisory_lock(:number)")
-_GOING_S: Final = 0.5
+PATIENCE_S: Final = 0.5
 """A server takes a moment to see that a session is gone: a sequencer started anew must not trip over its own."""
+_LOOK_S: Final = 0.025
 _REFUSED: Final = "another process is building the log's tree; stop it before you start this one"
 
 
 @contextmanager
-def sequencer_lease(engine: Engine) -> Iterator[None]:
+def sequencer_lease(engine: Engine, *, patience_s: float = PATIENCE_S) -> Iterator[None]:
     """Hold the lease for the length of the block.
 
     On SQLite a lock on a file beside the database, on PostgreSQL a session's advisory lock: the operating system,
     or the server, ends it when the process is gone. Were it ever lost unseen, comparing and setting the frontier
     still lets only one of two succeed.
 
-    Raises: `SecondSequencerError` within a second while another holds it; RetryableError when the database is out of
-    reach, `ConfigurationError` when the lock's file cannot be made.
+    Raises: `SecondSequencerError` when another still holds it after ``patience_s``; RetryableError when the database
+    is out of reach, `ConfigurationError` when the lock's file cannot be made.
     """
     if engine.dialect.name == "sqlite":
         assert engine.url.database is not None
-        with _file_lock(Path(engine.url.database + ".sequencer")):
+        with _file_lock(Path(engine.url.database + ".sequencer"), patience_s):
             yield
         return
     with translated():
@@ -43,11 +44,7 @@ def sequencer_lease(engine: Engine) -> Iterator[None]:
         with translated():
             # The session only waits: it must outlive every time-out that is set for those that work.
             connection.execute(text("SELECT set_config('idle_in_transaction_session_timeout', '0', false)"))
-            end = time.monotonic() + _GOING_S
-            while not connection.execute(_TRY_LOCK, {"number": _ADVISORY_LOCK}).scalar_one():
-                if time.monotonic() > end:
-                    raise SecondSequencerError(_REFUSED)
-                time.sleep(_GOING_S / 20)
+            _try_until(patience_s, lambda: bool(connection.execute(_TRY_LOCK, {"number": _ADVISORY_LOCK}).scalar_one()))
         yield
     finally:
         connection.invalidate()  # closes the session, and with it the lock
@@ -55,16 +52,29 @@ def sequencer_lease(engine: Engine) -> Iterator[None]:
 
 
 @contextmanager
-def _file_lock(path: Path) -> Iterator[None]:
+def _file_lock(path: Path, patience_s: float) -> Iterator[None]:
     try:
         handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise ConfigurationError(f"{path}: the sequencer's lock cannot be made ({error.strerror})") from error
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise SecondSequencerError(_REFUSED) from error
+        _try_until(patience_s, lambda: _locked(handle))
         yield
     finally:
         os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _try_until(patience_s: float, take: Callable[[], bool]) -> None:
+    end = time.monotonic() + patience_s
+    while not take():
+        if time.monotonic() > end:
+            raise SecondSequencerError(_REFUSED)
+        time.sleep(_LOOK_S)

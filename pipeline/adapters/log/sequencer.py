@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, up
 from pipeline.adapters.log.anchors import check_places
 from pipeline.adapters.log.expiry import Keep, expire_segment
 from pipeline.adapters.log.frontier import check_frontier, load_frontier, save_frontier
-from pipeline.adapters.log.lease import sequencer_lease
+from pipeline.adapters.log.lease import PATIENCE_S, sequencer_lease
 from pipeline.adapters.log.stored import stored_bytes
 from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment
 from pipeline.adapters.log.tiles import append_hashes, node_source
@@ -240,14 +240,15 @@ def open_sequencer(
     places: Sequence[CheckpointPlace],
     now: Callable[[], datetime],
     batch: int = BATCH,
+    patience_s: float = PATIENCE_S,
 ) -> Iterator[Sequencer]:
     """The sequencer, for as long as the block lasts. Before it signs anything it holds the database against its
     own state and against the newest checkpoint of every place.
 
-    Raises: `SecondSequencerError` within a second while another runs; `LogDamagedError` when the database was set back,
-    replaced or altered where it can be seen; `ConfigurationError`; RetryableError.
+    Raises: `SecondSequencerError` while another runs, after ``patience_s``; `LogDamagedError` when the database was
+    set back, replaced or altered where it can be seen; `ConfigurationError`; RetryableError.
     """
-    with sequencer_lease(engine):
+    with sequencer_lease(engine, patience_s=patience_s):
         sequencer = Sequencer(engine, signer=signer, places=places, now=now, batch=batch)
         with translated(), engine.begin() as connection:
             frontier = load_frontier(connection, origin=signer.key.name)
