@@ -25,6 +25,13 @@ _NEWEST: Final = (
     .limit(1)
 )
 _REMOVE: Final = delete(artefact).where(among(artefact.c.recording_id, _IDS))
+_OLDER: Final = (
+    artefact.c.recording_id == bindparam("id"),
+    among(artefact.c.kind, bindparam("kinds", type_=TextSet())),
+    artefact.c.generation < bindparam("before"),
+)
+_SELECT_OLDER: Final = SELECT_ARTEFACTS.where(*_OLDER).order_by(artefact.c.kind, artefact.c.generation)
+_REMOVE_OLDER: Final = delete(artefact).where(*_OLDER)
 
 _KEYS: Final = select(*data_key.c).where(among(data_key.c.recording_id, _IDS))
 _ADD_KEYS: Final = BulkInsert(
@@ -51,6 +58,15 @@ class ArtefactRows(Rows):
     def remove_artefacts(self, recording_ids: Collection[RecordingId]) -> None:
         if recording_ids:
             self._run(_REMOVE, {"ids": recording_ids})
+
+    def remove_artefacts_of(
+        self, recording_id: RecordingId, kinds: Collection[ArtefactKind], before_generation: int
+    ) -> Sequence[Artefact]:
+        older = {"id": recording_id, "kinds": [kind.value for kind in kinds], "before": before_generation}
+        found = [artefact_of(row) for row in self._run(_SELECT_OLDER, older)]
+        if found:
+            self._run(_REMOVE_OLDER, older)
+        return found
 
     def keys(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, WrappedKey]:
         if not recording_ids:

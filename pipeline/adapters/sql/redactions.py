@@ -1,0 +1,88 @@
+"""What became of each recording's redaction."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select
+
+from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
+from pipeline.adapters.sql.columns import TextSet, among
+from pipeline.adapters.sql.rows import AnyRow, Rows
+from pipeline.adapters.sql.schema import recording, redaction
+from pipeline.model.ids import RecordingId
+from pipeline.model.recording import RecordingState
+from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
+
+_IDS: Final = bindparam("ids", type_=TextSet())
+_COLUMNS: Final = tuple(column.name for column in redaction.c)
+_SELECT: Final = select(*redaction.c)
+_OF_RECORDINGS: Final = _SELECT.where(among(redaction.c.recording_id, _IDS))
+_SAVE: Final = BulkInsert(redaction, _COLUMNS, key=("recording_id",), clash=Clash.REPLACE)
+_REMOVE: Final = delete(redaction).where(among(redaction.c.recording_id, _IDS))
+_TO_REDO: Final = (
+    _SELECT.join(recording, recording.c.recording_id == redaction.c.recording_id)
+    .where(recording.c.state == RecordingState.STORED.value)
+    .order_by(redaction.c.recording_id)
+    .limit(bindparam("limit"))
+)
+
+
+class RedactionRows(Rows):
+    """`pipeline.ports.catalogue.Transaction`: redaction records."""
+
+    def redactions(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, RedactionRecord]:
+        if not recording_ids:
+            return {}
+        found = [_record_of(row) for row in self._run(_OF_RECORDINGS, {"ids": recording_ids})]
+        return {one.recording_id: one for one in found}
+
+    def save_redactions(self, records: Sequence[RedactionRecord]) -> None:
+        lasts = {one.recording_id: one for one in records}
+        self._insert(_SAVE, [_row(one) for _, one in sorted(lasts.items())])
+
+    def redactions_to_redo(
+        self,
+        *,
+        version_below: str | None,
+        statuses: frozenset[RedactionStatus],
+        limit: int,
+        after: RecordingId | None = None,
+    ) -> Sequence[RedactionRecord]:
+        reasons: list[ColumnElement[Any]] = [among(redaction.c.status, bindparam("statuses", type_=TextSet()))]
+        parameters: dict[str, Any] = {"statuses": [one.value for one in statuses], "limit": limit}
+        if version_below is not None:
+            reasons.append(redaction.c.version != bindparam("version"))
+            parameters["version"] = version_below
+        wanted = _TO_REDO.where(or_(*reasons))
+        if after is not None:
+            wanted = wanted.where(redaction.c.recording_id > bindparam("after"))
+            parameters["after"] = after
+        return [_record_of(row) for row in self._run(wanted, parameters)]
+
+    def remove_redactions(self, recording_ids: Collection[RecordingId]) -> None:
+        if recording_ids:
+            self._run(_REMOVE, {"ids": recording_ids})
+
+
+def _record_of(row: AnyRow) -> RedactionRecord:
+    recording_id, generation, version, status, reasons, decided_at = row
+    return RedactionRecord(
+        recording_id=recording_id,
+        generation=generation,
+        version=version,
+        status=RedactionStatus(status),
+        reasons=tuple(json.loads(reasons)),
+        decided_at=decided_at,
+    )
+
+
+def _row(one: RedactionRecord) -> Row:
+    return {
+        "recording_id": one.recording_id,
+        "generation": one.generation,
+        "version": one.version,
+        "status": one.status.value,
+        "reasons": json.dumps(one.reasons, ensure_ascii=False),
+        "decided_at": one.decided_at,
+    }
