@@ -83,6 +83,7 @@ class NumberGrammar:
     told: frozenset[str]
     percent: frozenset[str]
     hundred: frozenset[str]
+    number_words: frozenset[str]
 
 
 MAX_FILLERS = 5
@@ -223,7 +224,8 @@ def _among_letters(words: Sequence[Word], at: int, end: int, g: NumberGrammar) -
         return False
     example = at >= 2 and words[at - 2].turn == word.turn and words[at - 2].lower in g.as_in
     beside = [b for b in (before, after) if b is not None and len(b.text) == 1 and b.text.isalpha() and b.lower != "à"]
-    named = before is not None and before.lower in g.told
+    between = before is not None and (before.is_digits or before.lower in g.number_words)
+    named = before is not None and (before.lower in g.told or between and word.lower == "a" and not word.gap.strip(" ,"))
     number = after is not None and (after.is_digits or g.parse(words, at + 1) is not None)
     return example or bool(beside) or (named and number) or (word.lower != "a" and number and word.gap.strip(" ,") == "" and word.lower != "à" and not word.text.endswith("'"))
 

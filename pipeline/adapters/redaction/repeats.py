@@ -33,7 +33,7 @@ def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str],
             numbers.setdefault(run.run.digits, item.type)
     out: list[Found] = list(_mail_parts(view, found, may_repeat))
     for at, word in enumerate(call.words):
-        if word.lower in names and (call.raw or word.capital):
+        if word.lower in names and (word.raw or word.capital):
             out.append(Found(word.start, word.end, names[word.lower], 0.7, "a name found elsewhere in the call"))
         for secret in secrets:
             if word.lower == secret[0] and len("".join(secret)) >= 4:

@@ -18,7 +18,8 @@ _APOSTROPHE = str.maketrans("’", "'")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of the call; ``gap`` is what stands between the word before and this one."""
+    """One word of the call; ``gap`` is what stands between the word before and this one; ``raw`` when its turn
+    was written without any capital."""
 
     text: str = field(repr=False)
     lower: str = field(repr=False)
@@ -26,6 +27,7 @@ class Word:
     end: int
     turn: int
     gap: str
+    raw: bool = False
 
     @property
     def is_digits(self) -> bool:
@@ -46,7 +48,7 @@ class CallText:
     turn_starts: tuple[int, ...]
     word_starts: tuple[int, ...] = field(repr=False)
     turn_words: tuple[tuple[int, int], ...]
-    raw: bool
+    raws: tuple[bool, ...]
 
     def turn_at(self, offset: int) -> int:
         """The turn in which a joined offset lies."""
@@ -66,17 +68,22 @@ class CallText:
         return first or any(c in '.!?…:\n«"' for c in word.gap)
 
 
+def _is_raw(text: str) -> bool:
+    """Whether a turn was written without capitals, as some recognisers do: its letters are all small."""
+    return text == text.lower() and any(c.isalpha() for c in text)
+
+
 def read_call(turns: Sequence[Turn]) -> CallText:
     """Join the turns and cut them into words."""
     starts: list[int] = []
     words: list[Word] = []
     spans: list[tuple[int, int]] = []
     at = 0
-    capitals = letters = 0
     for number, turn in enumerate(turns):
         starts.append(at)
         first = len(words)
         before = 0
+        raw = _is_raw(turn.text)
         for match in _WORD.finditer(turn.text):
             text = match.group()
             gap = turn.text[before : match.start()]
@@ -88,11 +95,10 @@ def read_call(turns: Sequence[Turn]) -> CallText:
                     at + match.end(),
                     number,
                     gap,
+                    raw,
                 )
             )
             before = match.end()
-            capitals += text[0].isupper()
-            letters += not text[0].isdigit()
         spans.append((first, len(words)))
         at += len(turn.text) + 1
     return CallText(
@@ -102,5 +108,5 @@ def read_call(turns: Sequence[Turn]) -> CallText:
         turn_starts=tuple(starts),
         word_starts=tuple(w.start for w in words),
         turn_words=tuple(spans),
-        raw=letters >= 4 and capitals * 200 < letters,
+        raws=tuple(_is_raw(turn.text) for turn in turns),
     )

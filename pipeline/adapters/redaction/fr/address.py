@@ -59,7 +59,7 @@ def find(view: View) -> Iterator[Found]:
         name = match.group().split()
         named = any(w[:1].isupper() for w in name[1:]) or name[0].lower() in ("lieu-dit", "lieudit", "lieu", "hameau")
         asked = view.expects(call.turn_at(match.start()), Asked.ADDRESS) is not None
-        if named or asked or call.raw and name[0].lower() in ("résidence", "residence", "copropriété", "lotissement", "ehpad", "camping"):
+        if named or asked or call.raws[call.turn_at(match.start())] and name[0].lower() in ("résidence", "residence", "copropriété", "lotissement", "ehpad", "camping"):
             if len(name) > 1 and not (len(name) == 2 and name[1].lower() in _STOP | _LINK):
                 pieces.append((match.start(), match.end(), 0.8 if named or asked else 0.6, "a residence, hamlet or estate"))
     pieces.extend(_postcodes(view))
@@ -87,15 +87,15 @@ def _streets(view: View) -> Iterator[tuple[int, int, float, str]]:
                 continue
         if strict and (numbered or proper or asked):
             score = 0.93 if numbered else 0.85
-        elif strict and call.raw and words[at + 1].lower in ("de", "du", "des", "d'", "saint", "sainte", "victor", "jean", "général"):
+        elif strict and word.raw and words[at + 1].lower in ("de", "du", "des", "d'", "saint", "sainte", "victor", "jean", "général"):
             score = 0.6
-        elif not strict and numbered and (proper or asked or words[at + 1].lower in _LINK) and words[at + 1].lower not in ("de", "d'"):
+        elif not strict and numbered and (proper or asked or words[at + 1].lower in _LINK) and (words[at + 1].lower not in ("de", "d'") or words[min(at + 2, len(words) - 1)].lower in ("la", "l'", "les")):
             score = 0.85
         elif not strict and numbered and proper:
             score = 0.85
         elif not strict and end > at + 1 and words[at + 1].lower in ("de", "du", "des") and _with_town(view, words[end - 1].end) > words[end - 1].end:
             score = 0.75
-        elif not strict and proper and not call.raw and word.lower not in ("zone", "centre", "tour", "cour", "côte", "parc"):
+        elif not strict and proper and not word.raw and word.lower not in ("zone", "centre", "tour", "cour", "côte", "parc"):
             score = 0.75
         else:
             continue
@@ -172,14 +172,14 @@ def _tail(view: View, at: int, numbered: bool) -> tuple[int, bool]:
             break
         ordinary = view.dictionary.is_ordinary(lower)
         capital = words[nxt].capital
-        if capital or (call.raw and (not ordinary or lower in view.dictionary.first_names)):
+        if capital or (words[at].raw and (not ordinary or lower in view.dictionary.first_names)):
             proper = True
-        elif nouns >= 1 and not hyphen and not (words[nxt - 1].lower in _LINK) and not (call.raw and not ordinary):
+        elif nouns >= 1 and not hyphen and not (words[nxt - 1].lower in _LINK) and not (words[at].raw and not ordinary):
             # a second plain word without a link: "rue haute", "rue des vieux moulins" keep one adjective
-            if nouns >= 2 or view.dictionary.is_verb(lower) or not call.raw and not capital and nouns >= 1 and not _adjective(words[nxt - 1].lower):
+            if nouns >= 2 or view.dictionary.is_verb(lower) or not words[at].raw and not capital and nouns >= 1 and not _adjective(words[nxt - 1].lower):
                 break
         elif not ordinary:
-            proper = proper or call.raw
+            proper = proper or words[at].raw
         nouns += 1
         nxt += 1
         end = nxt
@@ -205,7 +205,7 @@ def call_months() -> frozenset[str]:
 def _inner_link(view: View, at: int) -> bool:
     """"rue de la Croix au Loup" goes on; "rue des Lilas à Lyon" is told by the town rule."""
     words = view.call.words
-    return words[at].lower in ("aux", "et", "sur") and at + 1 < len(words) and words[at + 1].capital and not view.call.raw
+    return words[at].lower in ("aux", "et", "sur") and at + 1 < len(words) and words[at + 1].capital and not words[at].raw
 
 
 def _postcodes(view: View) -> Iterator[tuple[int, int, float, str]]:
@@ -267,9 +267,9 @@ def _with_town(view: View, end: int) -> int:
         if gap.strip(" ,-–\n") and not (gap.strip() == "." and words[at].is_digits):
             break
         lower = words[at].lower
-        if lower in ("à", "a", "au", "aux", "en", "sur", "dans", "euh", "c'", "est", "donc", "alors", "le", "la", "les", "code", "postal", "et", "ville", "commune", "de"):
+        if lower in ("à", "a", "au", "aux", "en", "sur", "dans", "euh", "c'", "est", "donc", "alors", "le", "la", "les", "code", "postal", "et", "ville", "commune", "de", "ici", "là"):
             town = town_end(view, at + 1, loose=lower in ("à", "au", "aux", "a", "ville", "de") and lower != "de")
-            if not town and call.raw and lower == "à" and steps == 0:
+            if not town and call.raws[turn] and lower == "à" and steps == 0:
                 town = _plain_town(view, at + 1)
             if town and at + 1 < len(words) and words[at + 1].turn == turn:
                 return _cedex(call.text, words[town - 1].end)

@@ -15,7 +15,7 @@ class NameCase:
         first, end = call.turn_words[turn]
         text = call.turns[turn].text
         base = call.turn_starts[turn]
-        if call.raw:
+        if call.raws[turn]:
             letters = list(text)
             seen = False
             for at in range(first, end):

@@ -81,6 +81,11 @@ def _left(words: Sequence[Word], at: int, view: View) -> int:
         small = len(lower) == 1 or lower in NUMBER_WORDS or lower.isdigit() or lower in _AFTER_TIRET or lower in ("comme", "double", "deux", "fois")
         named = back >= 1 and words[back - 1].lower == "comme"
         beside = back >= 1 and words[back - 1].turn == words[at].turn and len(words[back - 1].lower) == 1 or len(words[back + 1].lower) == 1
+        if lower in _STOP and back == at - 1 and len(lower) > 3 and lower not in ("c'est", "mail", "adresse", "email"):
+            first = back
+            back -= 1
+            steps += 1
+            continue
         if lower in _STOP and not (lower == "a" and (joined or beside)):
             break
         if "," in gap and not (joined or small or named):

@@ -1,6 +1,6 @@
 """French fillers, units and labels around numbers."""
 
-from pipeline.adapters.redaction.fr.number_words import parse_cardinal
+from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS, parse_cardinal
 from pipeline.adapters.redaction.numbers import NumberGrammar
 
 
@@ -69,5 +69,6 @@ GRAMMAR = NumberGrammar(
     clause_words=_set("il qu'il ils elle on ça y n' n qui en t' m' l' nous vous lui leur client dame monsieur madame alarme centrale détecteur personne"),
     percent=_set("pour"),
     hundred=_set("cent mille"),
+    number_words=NUMBER_WORDS,
     told=_set("est c' code lettre lettres c'est dièse étoile portail digicode"),
 )

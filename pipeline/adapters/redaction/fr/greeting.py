@@ -25,5 +25,7 @@ def is_own(view: View, at: int) -> bool:
     start = call.turn_starts[word.turn]
     before = call.text[start : word.start].replace("\u2019", "'")
     after = call.text[word.end : word.end + 40]
-    greets = re.search(r"bonjour|bonsoir|écoute", call.turns[word.turn].text[:200], re.IGNORECASE) is not None
+    greets = re.search(r"bonjour|bonsoir|écoute|quittez|appelle", call.turns[word.turn].text[:200], re.IGNORECASE) is not None
+    if word.turn == 0 and greets and re.match(r"^\W*(?:[\w'-]+\s?){0,2}$", before) and word.capital and call.turns[0].speaker == "agent":
+        return True
     return greets and (bool(_BUSINESS.search(before)) or not before.strip() and bool(_HELLO.match(after)))

@@ -14,11 +14,11 @@ _TERMS = (
     r"arthrose|ostéoporose|fractur\w+ (?:du|de la|de l'|au|à)|col du fémur|prothèse|enceinte|grossesse|fausse couche|accouch\w+|contractions|malaise|syncope|évanouie?|"
     r"inconsciente?|allergi\w+|œdème|oxygène|sous morphine|morphine|cortisone|antibiotiques?|antidépresseurs?|anxiolytiques?|somnifères?|bêta-?bloquants?|aspirine|kardégic|previscan|lévothyrox|metformine|"
     r"handicap\w*|paralys\w+|hémiplég\w+|tétraplég\w+|paraplég\w+|fauteuil roulant|déambulateur|malvoyante?|aveugle|malentendante?|sourde?|appareillée?|"
-    r"opérée? (?:du|de la|de l'|des)|hospitalisée?|sclérose|fibromyalgie|maladie\w*|bronchite|bpco|pneumonie|covid|insomni\w+|crise (?:d'angoisse|de panique|cardiaque|d'épilepsie|d'asthme)|angine de poitrine|mucoviscidose|migraines?|vertiges?|glaucome|cataracte|incontinen\w+|sous tutelle|suicid\w+"
+    r"opérée? (?:du|de la|de l'|des)|hospitalisée?|à l'hôpital|aux urgences|sclérose|fibromyalgie|maladie\w*|bronchite|bpco|pneumonie|covid|insomni\w+|crise (?:d'angoisse|de panique|cardiaque|d'épilepsie|d'asthme)|angine de poitrine|mucoviscidose|migraines?|vertiges?|glaucome|cataracte|incontinen\w+|sous tutelle|suicid\w+"
 )
 _TERM = re.compile(rf"(?<![\w'-])(?:{_TERMS})(?![\w-])", re.IGNORECASE)
 _SUBJECT = re.compile(
-    r"(?:\b(?:je|j'|il|elle|on|tu|vous|ils|elles|nous)\b|\b(?:mon|ma|mes|son|sa|ses|notre|votre|leur|le|la)\s+(?:mari|femme|fils|fille|mère|père|maman|papa|frère|sœur|soeur|grand-mère|grand-père|voisine?|patiente?|vendeuse|vendeur|collègue|bébé|tante|oncle|épouse|époux|dame|monsieur|salariée?|employée?|belle-mère|beau-père)\b)",
+    r"(?:\b(?:je|j'|il|elle|on|tu|vous|ils|elles|nous)\b|\b(?:mon|ma|mes|son|sa|ses|notre|votre|leur|le|la)\s+(?:\w{3,20}|père|maman|papa|frère|sœur|soeur|grand-mère|grand-père|voisine?|patiente?|vendeuse|vendeur|collègue|bébé|tante|oncle|épouse|époux|dame|monsieur|salariée?|employée?|belle-mère|beau-père)\b)",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[.?!;:\n]|, (?=il |elle |je |on |vous |faites|venez|c'est)|(?<=\w) (?=mais |donc |parce que |alors )")

@@ -46,7 +46,7 @@ def strength(view: View, at: int) -> int:
     d = view.dictionary
     ordinary = d.is_ordinary(lower)
     first = lower in d.first_names
-    if view.call.raw:
+    if word.raw:
         if first and not ordinary:
             return 3
         if not ordinary:
@@ -111,7 +111,7 @@ def _particle_name(view: View, at: int) -> bool:
     if words[at].capital and words[at].lower in ("le", "la", "de", "du", "des", "l'", "d'"):
         return True
     if words[at].lower in ("le", "la", "l'"):
-        return view.call.raw and words[nxt].lower not in view.dictionary.places and not view.dictionary.is_ordinary(words[nxt].lower)
+        return words[at].raw and words[nxt].lower not in view.dictionary.places and not view.dictionary.is_ordinary(words[nxt].lower)
     return strength(view, nxt) >= 2 and words[nxt].lower not in view.dictionary.places
 
 

@@ -33,7 +33,7 @@ def find(view: View) -> Iterator[Found]:
             if not _own(match.group(), view):
                 yield Found(match.start(), match.end(), SpanType.ORGANISATION, score, "a name behind a word for an organisation")
     for entity in view.entities:
-        if entity.label != "ORG" or call.raw:
+        if entity.label != "ORG" or call.raws[call.turn_at(entity.start)]:
             continue
         first, end = call.word_at(entity.start), call.word_at(entity.end - 1) + 1
         while first < end and (call.words[first].lower in NEVER or call.words[first].lower.endswith("'")):

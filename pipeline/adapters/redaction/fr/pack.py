@@ -26,6 +26,7 @@ from pipeline.adapters.redaction.fr import (
     secret_word,
     spelled_name,
     town,
+    unknown_name,
 )
 from pipeline.adapters.redaction.fr.casing import NameCase
 from pipeline.adapters.redaction.fr.context import read_contexts
@@ -57,6 +58,7 @@ _RULES = (
     ("FrSpelledName", spelled_name.find, (SpanType.PERSON,)),
     ("FrAddress", address.find, (SpanType.LOCATION,)),
     ("FrTown", town.find, (SpanType.LOCATION,)),
+    ("FrUnknownName", unknown_name.find, (SpanType.PERSON,)),
     ("FrOrganisation", organisation.find, (SpanType.ORGANISATION,)),
     ("FrHealth", health.find, (SpanType.HEALTH,)),
 )

@@ -28,7 +28,7 @@ _INTRO = re.compile(
     r"(?<![\w'])(?:je m'appelle|je m appelle|je me nomme|mon nom(?: de famille)?(?:,)? (?:c'est|est)|mon prénom(?:,)? (?:c'est|est)|je me présente,?|moi c'est|moi,? je suis|"
     r"c'est de la part de|de la part de|au nom de(?: famille)?|s'appelle|m'appelle|s'appelait|se nomme|nommée?s?|prénommée?|appelée?|nom de famille,?(?: c'est)?|prénom,?(?: c'est)?|"
     r"le nom,?(?: c'est| est)|nom :|prénom :|patient(?:e)?s?(?: présentes?)? :|(?:docteur|interne|secrétaire|psychologue|chirurgien|signé|père|mère|assuré|internes) :|"
-    r"demand(?:ez|er|e)|prévenir|contacter|prévenez|contactez|joindre|appeler|rappeler|appelez|parler à|parlé à|parlé avec|vu avec|avec|chez|pour|cordialement,?|bonjour,?|merci,?|monsieur,|madame,|"
+    r"chez les|la famille|les époux|famille|demand(?:ez|er|e)|prévenir|contacter|prévenez|contactez|joindre|appeler|rappeler|appelez|parler à|parlé à|parlé avec|vu avec|avec|chez|pour|cordialement,?|bonjour,?|merci,?|monsieur,|madame,|"
     rf"(?:mon|ma|mes|son|sa|ses|notre|votre|leur|le|la|l'|un|une)\s?(?:{'|'.join(_RELATION)})(?:,? (?:qui s'appelle|c'est|est|s'appelle|se nomme))?,?)\s$",
     re.IGNORECASE,
 )
@@ -67,14 +67,14 @@ def _titled(view: View) -> Iterator[Found]:
             continue
         if (nxt.lower in NEVER and not article) or (len(nxt.lower) < 2 and not nxt.capital):
             continue
-        if not call.raw and not nxt.capital and nxt.lower not in ("ben", "el", "van", "von") and not article:
+        if not word.raw and not nxt.capital and nxt.lower not in ("ben", "el", "van", "von") and not article:
             continue
-        if call.raw and strength(view, at + 1) == 0 and nxt.lower not in ("de", "d'", "du", "ben", "el", "le", "la", "van", "von", "da", "dos"):
+        if word.raw and strength(view, at + 1) == 0 and nxt.lower not in ("de", "d'", "du", "ben", "el", "le", "la", "van", "von", "da", "dos"):
             continue
-        if call.raw and nxt.lower in ("de", "d'", "du") and strength(view, min(at + 2, len(call.words) - 1)) < 2:
+        if word.raw and nxt.lower in ("de", "d'", "du") and strength(view, min(at + 2, len(call.words) - 1)) < 2:
             continue
-        end = max(extend(view, at + 1, least=2 if call.raw else 1), at + 2)
-        if call.raw and end == at + 2 and nxt.lower in ("de", "d'", "du", "le", "la", "ben", "el", "van", "von", "da", "dos"):
+        end = max(extend(view, at + 1, least=2 if word.raw else 1), at + 2)
+        if word.raw and end == at + 2 and nxt.lower in ("de", "d'", "du", "le", "la", "ben", "el", "van", "von", "da", "dos"):
             end = min(at + 3, len(call.words))
         yield _named(view, at + 1, end, 0.9, "a name after a title")
 
@@ -100,28 +100,31 @@ def _spoken(view: View) -> Iterator[Found]:
         if _own_name(view, at):
             at += 1
             continue
+        word_raw = words[at].raw
         start = words[at].start
         before = call.text[max(call.turn_starts[words[at].turn], start - 60) : start].replace("’", "'")
         sure = bool(_SURE_INTRO.search(before))
         intro = sure or bool(_INTRO.search(before))
         first = words[at].lower in view.dictionary.first_names
-        least = 2 if call.raw else 1
+        least = 2 if words[at].raw else 1
         end = max(extend(view, at, least=least), at + 1)
         outro = bool(_OUTRO.match(call.text[words[end - 1].end : words[end - 1].end + 30].replace("’", "'")))
         best = max(strength(view, i) for i in range(at, end))
         if sure and (level >= 1):
             yield _named(view, at, end, 0.9, "a name after an introduction")
+        elif word_raw and re.search(r"(?i)(?:chez les|la famille|les époux)\s+$", before) and level and not words[at].lower.endswith(("s", "x")):
+            yield _named(view, at, end, 0.7, "a family's name")
         elif first and intro and not re.search(r"(?i)(?:avec|chez|pour|merci),?\s+$", before) and words[at].lower not in ("france", "franc", "prune", "olive"):
             yield _named(view, at, end, 0.8, "a first name after words that introduce a person")
-        elif level >= 2 and call.raw and _RELATED.search(before) and words[at].lower not in view.dictionary.places:
+        elif level >= 2 and words[at].raw and _RELATED.search(before) and words[at].lower not in view.dictionary.places:
             yield _named(view, at, end, 0.75, "a name after a word for a relative or colleague")
         elif first and (outro or re.search(r"(?i)(?:bonjour|bonsoir),?\s+$", before)):
             yield _named(view, at, end, 0.8, "a first name in a greeting")
-        elif (intro or outro) and best >= (2 if not call.raw or end - at > 1 or outro else 3) and words[at].lower not in view.dictionary.places:
+        elif (intro or outro) and best >= (2 if not words[at].raw or end - at > 1 or outro else 3) and words[at].lower not in view.dictionary.places:
             yield _named(view, at, end, 0.85, "a name after words that introduce a person")
         elif first and (level == 3 or (level >= 1 and end - at >= 2 and best >= 2)):
             yield _named(view, at, end, 0.75, "a first name" + (" and what follows it" if end - at > 1 else ""))
-        elif not call.raw and end - at >= 2 and _capitals_and_first(view, at, end):
+        elif not words[at].raw and end - at >= 2 and _capitals_and_first(view, at, end):
             yield _named(view, at, end, 0.7, "a surname in capitals and a first name")
         elif level == 2 and _WEAK_INTRO.search(before) and end - at == 2 and words[at].lower not in view.dictionary.places:
             yield _named(view, at, end, 0.6, "two words that only a name can be")
@@ -163,10 +166,10 @@ def _model(view: View) -> Iterator[Found]:
             end -= 1
         if first >= end or _own_name(view, first):
             continue
-        if all(call.words[i].text.isupper() and len(call.words[i].text) <= 4 for i in range(first, end)) and not call.raw:
+        if all(call.words[i].text.isupper() and len(call.words[i].text) <= 4 for i in range(first, end)) and not call.words[first].raw:
             continue
         best = max(strength(view, i) for i in range(first, end))
-        if best >= 2 or (best == 1 and not call.raw and any(not call.sentence_start(i) and call.words[i].capital for i in range(first, end))):
+        if best >= 2 or (best == 1 and not call.words[first].raw and any(not call.sentence_start(i) and call.words[i].capital for i in range(first, end))):
             yield _named(view, first, end, 0.8 if best >= 2 else 0.6, "the language model takes it for a person")
 
 
@@ -187,7 +190,7 @@ def _answers(view: View) -> Iterator[Found]:
             weak = strength(view, at) < 2 and at > first and call.words[at - 1].lower in _DETERMINERS
             if weak:
                 at += 1
-            elif strength(view, at) >= least or (least == 1 and at in content and not call.raw and call.words[at].capital):
+            elif strength(view, at) >= least or (least == 1 and at in content and not call.words[at].raw and call.words[at].capital):
                 stop = max(extend(view, at, least=least), at + 1)
                 if not view.dictionary.is_verb(call.words[at].lower):
                     yield _named(view, at, stop, 0.75, "a name where one was asked for")

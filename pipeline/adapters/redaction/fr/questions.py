@@ -24,8 +24,8 @@ _CUES: tuple[tuple[Asked, str], ...] = (
     ),
     (
         Asked.SECRET,
-        r"mots? de passe|mots? de code|mot[- ]clé|mot secret|mot convenu|mot de contrainte|mots? de sécurité|"
-        r"mot d'annulation|phrase (?:de passe|secrète|de sécurité|convenue)|passphrase|code[- ]mot|"
+        r"mots? (?:de |d['’])(?!la\b|vous|l['’]|plus|trop)\w+|mot[- ](?:clé|secret|convenu|magique|vocal)|"
+        r"phrase (?:de passe|secrète|de sécurité|convenue)|passphrase|code[- ]mot|"
         r"(?:sous|la|pour la|mot de) contrainte|signal de détresse|mot de détresse|"
         r"codes?(?! (?:postal|postaux|client|barres?|erreurs?|défauts?|d'erreur|produit|article|naf|ape|promo|d'événement|événement|couleur|iban|du contrat|contrat|de la route|site|"
         r"swift|bic|guichet|banque|pays|dossier|adhérent|abonné))|"

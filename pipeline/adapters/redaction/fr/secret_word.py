@@ -10,12 +10,12 @@ from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
 
 _ANNOUNCE = re.compile(
-    r"(?:mots? de passe|mots? de code|mot secret|mot convenu|mot[- ]clé|code[- ]mot|mot de contrainte|mot d'annulation|mot de sécurité|mot de détresse|phrase (?:de passe|secrète|convenue|de sécurité)|"
+    r"(?:mots? (?:de |d')(?!la |vous|plus|trop)\w+|mot secret|mot convenu|mot[- ]clé|code[- ]mot|phrase (?:de passe|secrète|convenue|de sécurité)|"
     r"réponse(?: à la question| secrète| de sécurité)?|code vocal|mot d'alerte|mot pour la contrainte|mot d'urgence|(?:le|mon|notre|un|du|ce) mot|sous (?:la )?contrainte(?:,)? (?:on|je|il faut|nous|vous)[\w' ]{0,14}(?:dit|dis|disons|dire|dites))"
     r"(?:[^.?!\n]{0,40}?)(?:,? ?(?:c'est|c'était|est|sera|serait|devient|était|reste|étant|c est)(?: bien| toujours| donc| euh| le mot| maintenant| désormais)?|:)\s*[«\"]?\s*",
     re.IGNORECASE,
 )
-_DIRECT = re.compile(r"(?:mots? de passe|mot de code|mot de contrainte|mot secret|code[- ]mot|mot convenu),?\s+[«\"]?\s?(?=\w)(?!(?:s'il|svp|de|du|des|d'|de la|et|est|ou|pour|à|au|aux|vous|je|que|qui|ou|a|ne|n'|il|elle|on|avant|s'il te|actuel|exact|correct|svp|pas|n|stp|sur|dans|par|ce|ça|c'|si|merci|voilà|euh|alors|oui|non|pardon|parce|mais|donc|la|les)(?!\w))", re.IGNORECASE)
+_DIRECT = re.compile(r"(?:mots? (?:de |d')(?!la |vous|plus|trop)\w+|mot secret|code[- ]mot|mot convenu),?\s+[«\"]?\s?(?=\w)(?!(?:s'il|svp|de|du|des|d'|de la|et|est|ou|pour|à|au|aux|vous|je|que|qui|ou|a|ne|n'|il|elle|on|avant|s'il te|actuel|exact|correct|svp|pas|n|stp|sur|dans|par|ce|ça|c'|si|merci|voilà|euh|alors|oui|non|pardon|parce|mais|donc|la|les)(?!\w))", re.IGNORECASE)
 _LEAD = re.compile(
     r"^(?:\W*(?:euh|heu|hum|ben|bah|alors|oui|ouais|non|donc|voilà|attendez|attends|voyons|bien sûr|d'accord|ok|okay|c'est|c est|c'était|ce serait|ça doit être|ça serait|je crois que|je crois|je pense que|je pense|il me semble que|normalement|"
     r"sauf erreur|si je me souviens bien|de mémoire|tout simplement|le mot de passe|le mot|mon mot de passe|mon mot|la réponse|le code|mot de passe|on a mis|j'ai mis|on avait mis|j'avais mis|on avait dit|on a dit|on dit|je dis|il faut dire|est|c'est bien|bien|toujours|"
@@ -33,6 +33,7 @@ _CODE_ANNOUNCE = re.compile(r"c'est|est|:|,", re.IGNORECASE)
 _STOP_WORDS = ASSENT | NUMBER_WORDS | frozenset("mot passe code le la les".split())
 _QUESTIONING = re.compile(r"^\W*(?:vous|tu|quel|quelle|lequel|comment|pourquoi|où|c'est quoi|celui|le même|pour|obligatoire|demandé|incorrect|correct|erroné|faux|bon|exact|valide|validé|important|oublié|changé|confidentiel|nécessaire|enregistré|personnel|différent|le bon|pas|plus|question|doit|devra|devrait|peut|va|ne|n'|sert|change|changé|a été|sera|marche|fonctionne|contient|comporte|permet|choisi|communiqué|donné|habituel|à (?:changer|modifier|jour|renouveler|vérifier|valider)|en cours|par|sur|dans|le nom|le prénom|la ville|votre|notre|son|ton|une question|la suivante|le suivant|un peu|trop|périmé|expiré|bloqué|défini|modifié|à jour|en place|requis|celui-là|celle|noté|indispensable|inconnu)\b", re.IGNORECASE)
 
+_REJECTED = re.compile(r"\b(?:pas (?:celui|ça|cela|le bon|bon|correct|exact)|incorrect|faux|erroné|autre|correspond|invalide|réessay\w+|essayez)", re.IGNORECASE)
 MAX_WORDS = 8
 MAX_CHARS = 300
 
@@ -57,7 +58,7 @@ def find(view: View) -> Iterator[Found]:
         asked = view.expects(number, Asked.SECRET, Asked.SECURITY)
         if asked is None or announced or asked.age > 2:
             continue
-        if asked.asked_in in answered:
+        if asked.asked_in in answered and not (number and _REJECTED.search(call.turns[number - 1].text)):
             continue
         for found in _answer(view, number, text, base, asked.age):
             if found.score >= 0.7:
@@ -69,10 +70,11 @@ def _answer(view: View, number: int, text: str, base: int, age: int) -> Iterator
     first, end = view.call.turn_words[number]
     words = view.call.words[first:end]
     content = [w for w in words if w.lower not in _STOP_WORDS]
-    if not content or is_question(text) or (view.asks[number] and not _TOLD.search(text)):
+    guess = text.rstrip().endswith("?") and len(words) <= 6 and not is_question(text.rstrip(" ?")) and not view.asks[number]
+    if not content or (is_question(text) and not guess) or (view.asks[number] and not guess and not _TOLD.search(text)):
         return
     for sentence in re.finditer(r"[^.?!\n]{1,400}[.?!]*", text):
-        if sentence.group().rstrip().endswith("?"):
+        if sentence.group().rstrip().endswith("?") and not guess:
             continue
         if DENIAL.search(sentence.group()) and not _TOLD.search(sentence.group()):
             continue

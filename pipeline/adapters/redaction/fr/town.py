@@ -46,13 +46,13 @@ def town_end(view: View, at: int, *, loose: bool) -> int:
         if gap == "-" or gap == "‑" or saint or link_before:
             end += 1
             continue
-        if view.call.raw and end == at + 1 and lower in ("de", "sur", "en") and loose and _compound_ahead(view, at):
+        if words[at].raw and end == at + 1 and lower in ("de", "sur", "en") and loose and _compound_ahead(view, at):
             end += 2
             continue
         if lower in _SUFFIX and end + 1 < len(words) and words[end + 1].turn == turn and _compound(view, at, end):
             end += 1
             continue
-        if (words[end].capital and not view.call.raw and not view.call.sentence_start(end) and lower not in NEVER) and loose:
+        if (words[end].capital and not words[at].raw and not view.call.sentence_start(end) and lower not in NEVER) and loose:
             end += 1
             continue
         break
@@ -69,24 +69,24 @@ def _compound(view: View, first: int, link: int) -> bool:
         return False
     nxt = words[link + 1]
     if lower in ("sur", "sous", "lès", "les") and nxt.lower not in NEVER:
-        return view.call.raw or nxt.capital
-    return not view.call.raw and nxt.capital or (view.call.raw and not view.dictionary.is_ordinary(nxt.lower) and nxt.lower not in NEVER)
+        return words[link].raw or nxt.capital
+    return not words[link].raw and nxt.capital or (words[link].raw and not view.dictionary.is_ordinary(nxt.lower) and nxt.lower not in NEVER)
 
 
 def _may_begin(view: View, at: int, loose: bool) -> bool:
     word = view.call.words[at]
     lower = word.lower
     if lower in ("saint", "sainte", "st", "ste"):
-        return (word.capital or view.call.raw) and at + 1 < len(view.call.words)
+        return (word.capital or word.raw) and at + 1 < len(view.call.words)
     if word.is_digits or len(lower) < 2 or lower.endswith("'") or lower in NEVER:
         return False
     known = lower in view.dictionary.places
     ordinary = view.dictionary.is_ordinary(lower)
-    if known and (word.capital or view.call.raw and (loose or not ordinary)):
+    if known and (word.capital or word.raw and (loose or not ordinary)):
         return True
     if not loose:
         return False
-    if not view.call.raw:
+    if not word.raw:
         return word.capital
     return not ordinary or _compound_ahead(view, at)
 
@@ -109,10 +109,10 @@ def find(view: View) -> Iterator[Found]:
         if (word.lower.endswith("'") and not word.capital) or word.is_digits:
             continue
         before = words[at - 1].lower if at and words[at - 1].turn == word.turn and not word.gap.strip(" ") else ""
-        cued = before in ("à", "vers", "habite", "commune", "ville", "près") or (before in ("sur", "en", "de", "d'", "au", "aux") and not call.raw)
+        cued = before in ("à", "vers", "habite", "commune", "ville", "près") or (before in ("sur", "en", "de", "d'", "au", "aux") and not word.raw)
         if word.lower in view.dictionary.places and not (before in ("monsieur", "madame", "m", "mme")):
             ordinary = view.dictionary.is_ordinary(word.lower)
-            if (word.capital and not (ordinary and call.sentence_start(at) and not _stands_alone(view, at))) or (call.raw and (not ordinary or before in ("à", "ville", "habite"))):
+            if (word.capital and not (ordinary and call.sentence_start(at) and not _stands_alone(view, at))) or (word.raw and (not ordinary or before in ("à", "ville", "habite"))):
                 end = town_end(view, at, loose=cued)
                 if end:
                     yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.75, "a town, region or country")
@@ -122,8 +122,8 @@ def find(view: View) -> Iterator[Found]:
             if end:
                 yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.65, "a proper name after 'à'")
                 continue
-        if before == "à" and _may_begin(view, at, True) and (word.capital or call.raw) and not call.sentence_start(at):
-            if word.lower in view.dictionary.first_names or (call.raw and len(word.lower) < 4):
+        if before == "à" and _may_begin(view, at, True) and (word.capital or word.raw) and not call.sentence_start(at):
+            if word.lower in view.dictionary.first_names or (word.raw and len(word.lower) < 4):
                 continue
             end = town_end(view, at, loose=True)
             if end:
@@ -145,7 +145,7 @@ def _answers(view: View) -> Iterator[Found]:
         at = first
         while at < end:
             word = call.words[at]
-            proper = not view.dictionary.is_ordinary(word.lower) or word.capital and not call.raw and not call.sentence_start(at)
+            proper = not view.dictionary.is_ordinary(word.lower) or word.capital and not word.raw and not call.sentence_start(at)
             if proper and word.lower not in NEVER and _may_begin(view, at, True) and word.lower not in view.dictionary.first_names:
                 stop = max(town_end(view, at, loose=True), at + 1)
                 yield Found(word.start, call.words[stop - 1].end, SpanType.LOCATION, 0.65, "a proper name where a place was asked for")
@@ -172,15 +172,15 @@ def _model(view: View) -> Iterator[Found]:
             first += 1
         if first >= end or is_own(view, first):
             continue
-        if not call.raw and call.words[first].text.isupper() and end - first == 1 and len(call.words[first].text) <= 4:
+        if not call.words[first].raw and call.words[first].text.isupper() and end - first == 1 and len(call.words[first].text) <= 4:
             continue
         inside = call.words[first:end]
         if all(w.lower in NOT_PLACES or w.lower in NEVER or w.is_digits or len(w.lower) < 3 for w in inside):
             continue
         proper = [
             i for i in range(first, end)
-            if call.words[i].lower not in NEVER and (call.words[i].capital and not call.sentence_start(i) if not call.raw else True)
-            and call.words[i].lower not in NOT_PLACES and (not view.dictionary.is_ordinary(call.words[i].lower) or (call.words[i].capital and not call.raw))
+            if call.words[i].lower not in NEVER and (call.words[i].capital and not call.sentence_start(i) if not call.words[first].raw else True)
+            and call.words[i].lower not in NOT_PLACES and (not view.dictionary.is_ordinary(call.words[i].lower) or (call.words[i].capital and not call.words[first].raw))
         ]  # fmt: skip
         unknown = [i for i in range(first, end) if not view.dictionary.is_ordinary(call.words[i].lower) and call.words[i].lower not in NEVER and len(call.words[i].lower) > 2 and not call.words[i].is_digits]
         if not proper and not unknown or (end - first == 1 and call.sentence_start(first) and call.words[first].lower not in view.dictionary.places and not _stands_alone(view, first)):
