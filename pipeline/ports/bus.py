@@ -51,13 +51,14 @@ class Subscription(Protocol):
         """Up to `limit` deliveries, in order within each partition; empty when `timeout_s` has passed.
 
         Also keeps the membership alive and lets rebalances happen, so it is called regularly even while
-        `pause`d. After a rebalance, deliveries restart at the group's committed offset. Never returns a
-        delivery of a partition this member is paused on. Raises RetryableError while the bus is out of reach.
+        `pause`d. After a rebalance, partitions kept go on where they were and partitions gained start at the
+        group's committed offset: a partition lost and gained again within one call shows by an offset that goes
+        back. Raises RetryableError while the bus is out of reach.
         """
         ...
 
     def pause(self) -> None:
-        """Deliver nothing from the partitions held now until `resume`; positions stay where they are."""
+        """Deliver nothing until `resume`, from the partitions held now or gained meanwhile; positions stay."""
         ...
 
     def resume(self) -> None:
@@ -71,13 +72,14 @@ class Subscription(Protocol):
     def commit(self, next_offsets: Mapping[TopicPartition, int]) -> None:
         """Make durable, for the group, the next offset to deliver of each partition (last done + 1).
 
-        Raises RetryableError, having changed nothing for the partitions lost, when this member no longer
-        holds one of them (a rebalance): the deliveries come again to whoever holds them now.
+        Raises RetryableError, having changed nothing, when this member no longer holds one of them (a rebalance:
+        the deliveries come again to whoever holds them now), when one would go back, when the bus is out of
+        reach, or while the group is agreeing anew. So: poll, and then commit again what `assigned` still holds.
         """
         ...
 
     def seek(self, position: Position) -> None:
-        """Deliver this position again next (after a RetryableError)."""
+        """Deliver this position again next (after a RetryableError). Nothing happens when it is not held."""
         ...
 
     def close(self) -> None:
@@ -104,12 +106,14 @@ class EventBus(Protocol):
         """Durable on every in-sync replica when it returns, in order per key. All or an error: on
         RetryableError some may have been published, so consumers are idempotent.
 
-        Raises InvalidMessageError(not_an_event) for a message over the bus's size limit.
+        Raises InvalidMessageError(not_an_event) for a message over the bus's size limit (then nothing is
+        published), ConfigurationError for a topic that does not exist.
         """
         ...
 
     def subscribe(self, topics: Sequence[str], *, group: str) -> Subscription:
-        """Join `group`. New groups start at the oldest message."""
+        """Join `group`, at the latest with the first poll. New groups start at the oldest message. The topics have
+        to exist: ConfigurationError from here or from the first poll."""
         ...
 
     def end_offsets(self, topic: str) -> Mapping[TopicPartition, int]:

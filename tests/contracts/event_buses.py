@@ -77,7 +77,13 @@ def settle(
     return got
 
 
-def commit_settled(member: Subscription, next_offsets: dict[TopicPartition, int], *, within_s: float = 10) -> None:
+def commit_settled(
+    member: Subscription,
+    others: Sequence[Subscription],
+    next_offsets: dict[TopicPartition, int],
+    *,
+    within_s: float = 10,
+) -> None:
     """Commit what the member holds; while the group is still agreeing, that may be a RetryableError."""
     deadline = time.monotonic() + within_s
     while True:
@@ -86,7 +92,8 @@ def commit_settled(member: Subscription, next_offsets: dict[TopicPartition, int]
         except RetryableError:
             if time.monotonic() > deadline:
                 raise
-            member.poll(limit=100, timeout_s=0.1)
+            for each in (member, *others):
+                each.poll(limit=100, timeout_s=0.1)
 
 
 def sorted_places(places: frozenset[TopicPartition]) -> list[tuple[str, int]]:

@@ -176,7 +176,7 @@ def test_when_a_member_leaves_the_others_get_what_it_had_not_committed(backend: 
             again.commit(after(batch))
             done += values(batch)
     assert sorted(done) == list(range(40))
-    assert one.committed(topic, group=backend.group) == one.end_offsets(topic)
+    assert sum(one.committed(topic, group=backend.group).values()) == 40
 
 
 def test_closing_without_a_commit_means_delivery_again(backend: Backend) -> None:
@@ -206,7 +206,7 @@ def test_a_commit_of_a_partition_lost_to_another_member_changes_nothing(backend:
                 a.commit(dict.fromkeys(places - a.assigned(), 1))
             assert dict(one.committed(topic, group=backend.group)) == before == dict.fromkeys(places, 0)
             kept = {place: offset for place, offset in after(work).items() if place in a.assigned()}
-            commit_settled(a, kept)
+            commit_settled(a, [b], kept)
             assert dict(one.committed(topic, group=backend.group)) == before | kept
 
 
@@ -299,10 +299,23 @@ def test_work_longer_than_the_session_time_out_keeps_its_partitions(backend: Bac
         time.sleep(backend.session_s * 1.5)  # neither of them polls: both are at work
         b.poll(limit=1, timeout_s=0.2)
         assert a.assigned() == mine.keys()
-        a.commit(mine)
+        commit_settled(a, [b], mine)
+        assert a.assigned() == mine.keys()
         assert {place: one.committed(topic, group=backend.group)[place] for place in mine} == mine
 
 
+@pytest.mark.parametrize(
+    "backend",
+    [
+        "memory",
+        "sqlite",
+        pytest.param(
+            "tansu", marks=pytest.mark.xfail(strict=True, reason="its end offset counts batches, not messages")
+        ),
+        "kafka",
+    ],
+    indirect=True,
+)
 def test_the_end_and_the_committed_offsets_tell_how_much_is_left(backend: Backend) -> None:
     bus = backend.open()
     topic = backend.topic(bus, partitions=3)
@@ -353,7 +366,8 @@ def test_ensuring_topics_twice_is_fine_and_asking_for_more_partitions_is_refused
     bus.ensure_topics([wanted, wanted])
     bus.publish(numbered(topic, 3))
     bus.ensure_topics([wanted])
-    assert sum(bus.end_offsets(topic).values()) == 3
+    with bus.subscribe([topic], group=backend.group) as member:
+        assert sorted(values(receive(member, 3))) == [0, 1, 2]
     with pytest.raises(ConfigurationError, match=topic):
         bus.ensure_topics([TopicSettings(name=topic, partitions=5, retention=timedelta(days=3))])
 

@@ -59,7 +59,7 @@ class KafkaBus:
                 written = [future.get(timeout=timeout_s) for future in sent]
         except BaseException:
             # What it still has in hand must not be sent later, after what the caller sends again.
-            self._drop(producer)
+            self._drop(producer, within_s=0)
             raise
         return [Position(topic=w.topic, partition=w.partition, offset=w.offset) for w in written]
 
@@ -83,7 +83,7 @@ class KafkaBus:
         }
 
     def close(self) -> None:
-        self._drop(self._producer)
+        self._drop(self._producer, within_s=self._settings.request_timeout.total_seconds())
         with self._lock:
             admin, self._admin = self._admin, None
         if admin is not None:
@@ -107,12 +107,12 @@ class KafkaBus:
                 self._producer = new_producer(self._settings)
             return self._producer
 
-    def _drop(self, producer: KafkaProducer | None) -> None:
+    def _drop(self, producer: KafkaProducer | None, *, within_s: float) -> None:
         with self._lock:
             if producer is self._producer:
                 self._producer = None
         if producer is not None:
-            producer.close(timeout=0)
+            producer.close(timeout=within_s)
 
     def _ask(self, doing: str, question: Callable[[KafkaAdminClient], R]) -> R:
         with translated(doing), self._lock:

@@ -9,8 +9,10 @@ library) nothing is changed.
 """
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from kafka import KafkaConsumer
@@ -19,9 +21,15 @@ _LOOK_EVERY_S = 0.02
 
 
 class RejoinGuard:
-    """Knows whether the polling thread is inside `poll`, and holds joins back while it is not."""
+    """Knows whether the polling thread is inside `poll`, and holds finished joins back while it is not.
 
-    def __init__(self) -> None:
+    Meanwhile it sends the heartbeats that the library only takes up again with the next poll, thrice in a session: a
+    member at work for longer than that must not be expelled. Like the library it stops after `max_poll_interval`.
+    """
+
+    def __init__(self, *, session_timeout: timedelta, max_poll_interval: timedelta) -> None:
+        self._beat_every = session_timeout.total_seconds() / 3
+        self._max_poll = max_poll_interval.total_seconds()
         self._free = threading.Event()
 
     @contextmanager
@@ -36,14 +44,14 @@ class RejoinGuard:
         """Call once, before the consumer's first poll."""
         coordinator: Any = getattr(consumer, "_coordinator", None)
         join = getattr(coordinator, "_do_join_and_sync_async", None)
+        beat = getattr(coordinator, "_send_heartbeat_request", None)
         sleep = getattr(getattr(coordinator, "_net", None), "sleep", None)
-        if join is None or sleep is None:
+        if join is None or beat is None or sleep is None:
             return
 
         async def join_when_awaited() -> Any:
             assignment = await join()
-            while not self._free.is_set():
-                await sleep(_LOOK_EVERY_S)
+            await self._hold(beat, sleep)
             return assignment
 
         coordinator._do_join_and_sync_async = join_when_awaited  # noqa: SLF001 - there is no public way in
@@ -51,3 +59,14 @@ class RejoinGuard:
     def let_go(self) -> None:
         """The consumer closes: nothing waits for a poll any more."""
         self._free.set()
+
+    async def _hold(self, beat: Callable[[], Awaitable[object]], sleep: Callable[[float], Awaitable[object]]) -> None:
+        """Runs on the library's thread. An error of a heartbeat (the group is agreeing anew, or has expelled this
+        member) makes the finished join worthless; raised from here, it makes the next poll join again."""
+        joined_at = beaten_at = time.monotonic()
+        while not self._free.is_set():
+            await sleep(_LOOK_EVERY_S)
+            now = time.monotonic()
+            if now - beaten_at >= self._beat_every and now - joined_at < self._max_poll:
+                beaten_at = now
+                await beat()

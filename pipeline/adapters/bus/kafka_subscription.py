@@ -37,7 +37,9 @@ class KafkaSubscription:
         self._group = group
         self._consumer: KafkaConsumer | None = None
         self._tenure = _Tenure()
-        self._rejoins = RejoinGuard()
+        self._rejoins = RejoinGuard(
+            session_timeout=settings.session_timeout, max_poll_interval=settings.max_poll_interval
+        )
         self._heard_at = 0.0
         self._closed = False
 
