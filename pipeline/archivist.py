@@ -1,8 +1,9 @@
 """Stores what is derived from a recording, under the recording's own key, so that it dies with it (K1)."""
 
 import hashlib
+import tempfile
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from pipeline.errors import CallwardenError
 from pipeline.model.ids import RecordingId
@@ -17,6 +18,14 @@ from pipeline.rules.retention import is_past
 from pipeline.rules.vault_layout import object_key, tags_of
 
 _CHUNK = 1 << 20
+_IN_MEMORY = 16 << 20
+"""Bytes of a scratch file held in memory."""
+
+
+def scratch_file() -> BinaryIO:
+    """A file for sound on its way: in memory, or on disk without a name once it is large, so that it dies with the
+    process. Whoever asks for it closes it."""
+    return cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
 
 
 class RecordingGoneError(CallwardenError):

@@ -5,12 +5,12 @@ or a rebalance in mid-job ends in one transcript: whoever began last finishes, t
 """
 
 import io
-import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from pipeline.archivist import Archivist, RecordingGoneError
+from pipeline.archivist import Archivist, RecordingGoneError, scratch_file
 from pipeline.errors import RefusedError
 from pipeline.gate import Gate
 from pipeline.model.access import Actor, Readable, Role
@@ -34,8 +34,6 @@ TRANSCRIBER = Actor(role=Role.TRANSCRIBER, name="transcribe")
 STORED_TOPIC = "recordings.stored"
 READY_TOPIC = "transcripts.ready"
 MEDIA_TYPE = "application/json"
-IN_MEMORY = 16 << 20
-"""Bytes of audio held in memory; more goes to a temporary file without a name, which dies with the process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +145,7 @@ class Transcribe:
     def _transcribe(self, recording: Recording, purpose: Purpose) -> Artefact:
         event = self._gate.details(TRANSCRIBER, purpose, recording.recording_id)
         content = self._gate.read(TRANSCRIBER, purpose, recording.recording_id, Readable.ORIGINAL_AUDIO)
-        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as audio:
+        with closing(scratch_file()) as audio:
             content.copy_to(audio)
             transcript = self._recogniser.transcribe(
                 audio,
@@ -176,12 +174,14 @@ class Transcribe:
                     aftermaths.append(TranscribeAftermath(position=position, obsolete=one.artefact))
                     continue
                 artefacts.append(one.artefact)
-                messages.append(reference_message(
+                messages.append(
+                    reference_message(
                         READY_TOPIC,
                         row.recording_id,
                         generation=one.artefact.generation,
                         policy_version=self._policy.version,
-                    ))
+                    )
+                )
                 entries.append(
                     self._scribe.entry(TRANSCRIBER, Operation.RECORDING_TRANSCRIBED, subject=row.recording_id)
                 )

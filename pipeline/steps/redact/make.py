@@ -1,0 +1,161 @@
+"""Makes a redaction that fails closed: find, place, beep, listen again; anything in doubt widens a beep or withholds.
+
+Nothing here is stored: what comes out is a `MadeRedaction` in files without names, or the reason why there is none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from pipeline.archivist import scratch_file
+from pipeline.model.audio import AudioCaps
+from pipeline.model.event import CallRecorded
+from pipeline.model.redaction import KnownFacts, RedactedText, RedactionPolicy, Span, Turn
+from pipeline.model.redaction_record import WithheldReason
+from pipeline.model.transcript import Heard, RedactedTranscript, RedactedTurn, TimeRange, Transcript
+from pipeline.ports.audio import AudioBeeper, BadAudioError
+from pipeline.ports.pii import FinderError, FinderTimeoutError, PersonalDataFinder, UnsupportedLanguageError
+from pipeline.ports.speech import LanguageNotSupportedError, SecondListener
+from pipeline.rules.beep_windows import Unplaceable, beep_windows, merged
+from pipeline.rules.redaction.decision import Withhold, decide
+from pipeline.rules.redaction.placeholders import redact
+
+LISTENINGS = 3
+"""How often the beeped audio is listened to, each time with wider beeps, before the call is withheld."""
+DOUBTFUL_BELOW = 0.4
+"""A word recognised with less probability than this gets a beep twice as much wider: its times are doubtful too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeRedaction:
+    """What a reviewer may have of a call. `beeped` is open, at its start; whoever takes it closes it."""
+
+    transcript: RedactedTranscript
+    beeped: BinaryIO = field(repr=False)
+    media_type: str
+    waveform: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldRedaction:
+    """Nothing may be released. `detail` is a code or a place, never words of the call."""
+
+    reason: WithheldReason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactionMaker:
+    """The whole way from a transcript to what reviewers get. Thread-safe. Without a `listener` nobody listens again,
+    and the redacted transcript says that it is not verified."""
+
+    policy: RedactionPolicy
+    version: str
+    finder: PersonalDataFinder
+    beeper: AudioBeeper
+    listener: SecondListener | None
+    caps: AudioCaps
+
+    def make(
+        self, transcript: Transcript, event: CallRecorded, audio: BinaryIO, *, hint: str | None
+    ) -> MadeRedaction | WithheldRedaction:
+        """Redact one call. `audio` is the original, seekable. Raises RecogniserError (retry)."""
+        turns = [Turn(speaker=turn.speaker, text=turn.text) for turn in transcript.turns]
+        found = self._find(turns, transcript.language, known_facts(event))
+        if isinstance(found, WithheldRedaction):
+            return found
+        decision = decide(found, self.policy)
+        if isinstance(decision, Withhold):
+            return WithheldRedaction(reason=WithheldReason.LOW_CONFIDENCE, detail=decision.reason)
+        text = redact(turns, decision.spans)
+        try:
+            return self._sound(transcript, text, audio, hint=hint)
+        except BadAudioError as error:
+            return WithheldRedaction(reason=WithheldReason.BAD_AUDIO, detail=error.fault.value)
+        except LanguageNotSupportedError as error:
+            return WithheldRedaction(reason=WithheldReason.LANGUAGE_UNSUPPORTED, detail=error.language)
+
+    def _find(self, turns: Sequence[Turn], language: str, known: KnownFacts) -> list[Span] | WithheldRedaction:
+        try:
+            return self.finder.find(turns, language=language, known=known)
+        except FinderTimeoutError:
+            return WithheldRedaction(reason=WithheldReason.FINDER_TIMEOUT)
+        except UnsupportedLanguageError as error:
+            return WithheldRedaction(reason=WithheldReason.LANGUAGE_UNSUPPORTED, detail=error.language)
+        except FinderError as error:
+            return WithheldRedaction(reason=WithheldReason.FINDER_FAILED, detail=error.code)
+
+    def _sound(
+        self, transcript: Transcript, text: RedactedText, audio: BinaryIO, *, hint: str | None
+    ) -> MadeRedaction | WithheldRedaction:
+        placed = beep_windows(
+            text.spans,
+            transcript,
+            pad_s=self.policy.padding_s,
+            merge_gap_s=self.policy.merge_gap_s,
+            doubtful_below=DOUBTFUL_BELOW,
+        )
+        if isinstance(placed, Unplaceable):
+            return WithheldRedaction(reason=WithheldReason.UNPLACEABLE_SPAN, detail=placed.why.value)
+        windows = placed.windows
+        for _ in range(LISTENINGS):
+            target = scratch_file()
+            try:
+                made = self.beeper.beep(audio, target, windows=windows, caps=self.caps, hint=hint)
+                target.seek(0)
+                heard = self._heard(transcript, text.spans, windows, target, media_type=made.media_type)
+                if not heard:
+                    target.seek(0)
+                    return MadeRedaction(
+                        transcript=self._redacted(transcript, text, windows),
+                        beeped=target,
+                        media_type=made.media_type,
+                        waveform=made.waveform,
+                    )
+            except BaseException:
+                target.close()
+                raise
+            target.close()
+            windows = self._wider(windows, heard, transcript.duration_s)
+        return WithheldRedaction(reason=WithheldReason.HEARD_AGAIN)
+
+    def _heard(
+        self,
+        transcript: Transcript,
+        spans: Sequence[Span],
+        windows: Sequence[TimeRange],
+        beeped: BinaryIO,
+        *,
+        media_type: str,
+    ) -> tuple[Heard, ...]:
+        if self.listener is None:
+            return ()
+        suffix = ".flac" if media_type == "audio/flac" else ".ogg"
+        return self.listener.listen(beeped, first=transcript, spans=spans, windows=windows, hint=suffix)
+
+    def _wider(self, windows: Sequence[TimeRange], heard: Sequence[Heard], duration_s: float) -> tuple[TimeRange, ...]:
+        pad = self.policy.padding_s
+        more = [TimeRange(start_s=max(0.0, one.when.start_s - pad), end_s=one.when.end_s + pad) for one in heard]
+        return merged([*windows, *more], merge_gap_s=self.policy.merge_gap_s, duration_s=duration_s)
+
+    def _redacted(
+        self, transcript: Transcript, text: RedactedText, windows: tuple[TimeRange, ...]
+    ) -> RedactedTranscript:
+        return RedactedTranscript(
+            recording_id=transcript.recording_id,
+            language=transcript.language,
+            redaction_version=self.version,
+            duration_s=transcript.duration_s,
+            turns=tuple(
+                RedactedTurn(speaker=turn.speaker, text=turn.text, start_s=heard.start_s, end_s=heard.end_s)
+                for turn, heard in zip(text.turns, transcript.turns, strict=True)
+            ),
+            beeped=windows,
+            verified=self.listener is not None,
+        )
+
+
+def known_facts(event: CallRecorded) -> KnownFacts:
+    """What the event already says about the people in the call: found wherever it is spoken."""
+    numbers = (event.caller.number, event.caller.customer_id)
+    return KnownFacts(names=event.caller.names, numbers=tuple(one for one in numbers if one is not None))
