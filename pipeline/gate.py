@@ -1,30 +1,46 @@
 """The only reader of stored content: decide, log durably, then read (U3, I6).
 
 In that order, visible below. If the log cannot take the entry nothing is read. No more bytes leave than the entry
-says, and none before it is durable.
+says, and none before it is durable. Search results, exports and the log itself are let out by the same two steps.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import IO, NoReturn
+import os
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+from typing import IO, Final, NoReturn
 
 from pipeline.errors import InvariantError, RefusedError
 from pipeline.model.access import REDACTED, Actor, Readable
 from pipeline.model.event import CallRecorded
-from pipeline.model.ids import RecordingId
-from pipeline.model.log_entry import ByteRange, EntryOutcome, Operation
+from pipeline.model.ids import CaseId, RecordingId
+from pipeline.model.log_entry import ByteRange, EntryOutcome, LogEntry, Operation
 from pipeline.model.policy import Policy
 from pipeline.model.purpose import Purpose
-from pipeline.model.recording import Artefact, ArtefactKind, Recording
-from pipeline.ports.catalogue import Catalogue, WrappedKey
+from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from pipeline.ports.catalogue import Catalogue, Transaction, WrappedKey
 from pipeline.ports.cipher import Binding, StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
 from pipeline.ports.keys import KeyDestroyedError, KeyStore
 from pipeline.ports.log import LogUnavailableError, LogWriter
+from pipeline.ports.vault import ObjectMissingError
 from pipeline.ports.vault_reader import VaultReader
-from pipeline.rules.reading import Deny, Question, ReadRefusal, decide
+from pipeline.rules.break_glass import opening
+from pipeline.rules.ranges import extent
+from pipeline.rules.reading import Allow, Deny, Question, Reading, ReadRefusal, decide, is_granted
 from pipeline.scribe import Scribe
+
+UNKNOWN_TAKES_S: Final = 0.02
+"""Answers of ``unknown`` leave at a multiple of this after the question, so that their time tells nothing of whether
+there is such a recording."""
+
+_ASKABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NOBODYS = RecordingId("rec-00000000000000000000000000000000")
+"""Looked up in the place of an id that cannot be one: the same work for every wrong id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +67,25 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A question with what is known of its object. `glass` names the request that opens it in an emergency; `began`
+    is when it was asked, by a clock that never jumps."""
+
+    question: Question
+    artefact: Artefact | None
+    key: WrappedKey | None
+    glass: str | None
+    began: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """Nobody else holds a vault reader. Thread-safe."""
 
     policy: Policy
     clock: Clock
     catalogue: Catalogue
-    vault: VaultReader
+    vault: VaultReader = field(repr=False)
     keys: KeyStore
     cipher: StreamCipher
     log: LogWriter
@@ -74,30 +102,29 @@ class Gate:
         start: int = 0,
         length: int | None = None,
     ) -> Content:
-        """Content for somebody who may have it: the bytes [start, start + length), cut at its end.
+        """Content for somebody who may have it: the bytes [start, start + length), cut at its end. A negative `start`
+        counts from the end. The first piece is read before this returns, so what is wrong is known by then.
 
-        Raises RefusedError with every reason (also when the log is unavailable), RetryableError when the vault, the
-        catalogue or the keys are out of reach.
+        Raises RefusedError with every reason (also for a range outside the artefact and when the log is unavailable),
+        RetryableError when the vault, the catalogue or the keys are out of reach.
         """
-        recording, artefact, key = self._look_up(recording_id, what)
-        question = Question(
-            actor=actor,
-            purpose=purpose,
-            what=what,
-            recording=recording,
-            redaction_complete=what not in REDACTED or artefact is not None,
-            glass_broken=False,
-            now=self.clock.now(),
-        )
-        verdict = decide(question, policy=self.policy)
-        if isinstance(verdict, Deny):
-            self._refuse(question, recording_id, verdict.reasons)
-        if artefact is None or key is None:
-            self._refuse(question, recording_id, (ReadRefusal.UNKNOWN,))
-        first = min(max(start, 0), artefact.size)
-        end = artefact.size if length is None else min(first + max(length, 0), artefact.size)
-        whole = first == 0 and end == artefact.size
-        self._log_allowed(question, recording_id, ByteRange(first=first, end=end), whole=whole)
+        asked, recording = self._allow(actor, purpose, recording_id, what)
+        if asked.artefact is None or asked.key is None:
+            self._refuse(asked, (ReadRefusal.UNKNOWN,))
+        artefact = asked.artefact
+        wanted = extent(start, length, size=artefact.size)
+        if wanted is None:
+            self._refuse(asked, (ReadRefusal.RANGE_NOT_SATISFIABLE,))
+        first, end = wanted
+        data_key = self._unwrap(asked, asked.key)
+        self._log_allowed(asked, ByteRange(first=first, end=end), whole=wanted == (0, artefact.size))
+        closes_at = None if recording.holds else recording.keep_until
+        pieces = self._pieces(artefact, data_key, start=first, length=end - first, closes_at=closes_at)
+        try:
+            ahead = next(pieces, b"")
+        except ObjectMissingError:
+            self._explain_absence(asked, recording_id)
+            raise
         return Content(
             recording_id=recording_id,
             artefact=artefact,
@@ -105,52 +132,148 @@ class Gate:
             length=end - first,
             size=artefact.size,
             media_type=artefact.media_type,
-            pieces=self._pieces(artefact, key, start=first, length=end - first),
+            pieces=chain((ahead,), pieces) if ahead else pieces,
         )
+
+    def describe(self, actor: Actor, purpose: Purpose, recording_id: RecordingId) -> Recording:
+        """The metadata of one recording: times, line, states; logged. Raises as `read`."""
+        asked, recording = self._allow(actor, purpose, recording_id, Readable.METADATA)
+        self._log_allowed(asked, None, whole=True)
+        return recording
 
     def details(self, actor: Actor, purpose: Purpose, recording_id: RecordingId) -> CallRecorded:
         """The event a recording came with: who called, on which channels, what was paused. Personal data, so it is
         decided and logged like any content. Raises as `read`."""
-        recording, _, key = self._look_up(recording_id, Readable.METADATA)
-        question = Question(
-            actor=actor,
-            purpose=purpose,
-            what=Readable.METADATA,
-            recording=recording,
-            redaction_complete=True,
-            glass_broken=False,
-            now=self.clock.now(),
-        )
-        verdict = decide(question, policy=self.policy)
-        if isinstance(verdict, Deny):
-            self._refuse(question, recording_id, verdict.reasons)
-        if recording is None or recording.sealed_event is None or key is None:
-            self._refuse(question, recording_id, (ReadRefusal.UNKNOWN,))
-        self._log_allowed(question, recording_id, ByteRange(first=0, end=len(recording.sealed_event)), whole=True)
-        data_key = self._unwrap(recording_id, key)
+        asked, recording = self._allow(actor, purpose, recording_id, Readable.METADATA)
+        if recording.sealed_event is None or asked.key is None:
+            self._refuse(asked, (ReadRefusal.UNKNOWN,))
+        data_key = self._unwrap(asked, asked.key)
+        self._log_allowed(asked, ByteRange(first=0, end=len(recording.sealed_event)), whole=True)
         sealed = self.cipher.unseal(recording.sealed_event, data_key=data_key, purpose=f"event:{recording_id}")
         event = self.codec.decode(sealed)
         if not isinstance(event, CallRecorded):
             raise InvariantError("a recording's sealed event is not one of a recorded call")
         return event
 
-    def _look_up(
-        self, recording_id: RecordingId, what: Readable
-    ) -> tuple[Recording | None, Artefact | None, WrappedKey | None]:
-        """The same reads whether or not the recording exists, so that an answer takes the same time."""
-        kind = ArtefactKind(what.value) if what.value in set(ArtefactKind) else None
-        with self.catalogue.transaction() as tx:
-            recording = tx.recordings([recording_id]).get(recording_id)
-            artefact = None if kind is None else tx.artefact(recording_id, kind)
-            key = tx.keys([recording_id]).get(recording_id)
-        return recording, artefact, key
+    def permitted(
+        self, actor: Actor, purpose: Purpose, what: Readable, recording_ids: Sequence[RecordingId]
+    ) -> tuple[RecordingId, ...]:
+        """Those of these recordings the actor may have this of now, in the same order; nothing is let out yet.
 
-    def _refuse(self, question: Question, recording_id: RecordingId, reasons: tuple[ReadRefusal, ...]) -> NoReturn:
+        A search narrows its results by this and then calls `disclose`.
+        """
+        with self.catalogue.snapshot() as tx:
+            return tuple(
+                one for one in recording_ids if isinstance(self._verdict(actor, purpose, one, what, tx)[1], Allow)
+            )
+
+    def disclose(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        operation: Operation,
+        what: Readable,
+        *,
+        subjects: Sequence[RecordingId] = (),
+        case: CaseId | None = None,
+        count: int | None = None,
+        digest: str | None = None,
+    ) -> None:
+        """Write down, durably, that something is about to be shown that is not one artefact's bytes: the results of a
+        search, an export, entries of the log. Only then may the caller show it.
+
+        The act is one entry with its `count` (that of `subjects` where left out), and every recording in `subjects`
+        is one more; all of them or none. Raises RefusedError with every reason if the actor may not have one of them,
+        or is granted nothing of the kind; also when the log is unavailable.
+        """
+        reasons: dict[ReadRefusal, None] = {}
+        with self.catalogue.snapshot() as tx:
+            asked, of_none = self._verdict(actor, purpose, None, what, tx)
+            verdicts = [self._verdict(actor, purpose, one, what, tx)[1] for one in subjects]
+        if not subjects and not is_granted(actor, purpose, what, policy=self.policy):
+            verdicts = [of_none]  # an act on no recording, such as a search that finds nothing, is granted or not
+        for verdict in verdicts:
+            if isinstance(verdict, Deny):
+                reasons.update(dict.fromkeys(verdict.reasons))
+        if reasons:
+            self._refuse(asked, tuple(reasons))
+        link = f"act-1{os.urandom(12).hex()}"
+        act = self.scribe.entry(
+            actor,
+            operation,
+            EntryOutcome.ALLOWED,
+            purpose=purpose.value,
+            artefact=what.value,
+            case=case,
+            count=len(subjects) if count is None else count,
+            digest=digest,
+            correlation=link,
+        )
+        each = [
+            self.scribe.entry(
+                actor,
+                operation,
+                EntryOutcome.ALLOWED,
+                subject=one,
+                purpose=purpose.value,
+                artefact=what.value,
+                correlation=link,
+            )
+            for one in subjects
+        ]
+        self._write(act, *each)
+
+    # deciding
+    def _allow(
+        self, actor: Actor, purpose: Purpose, recording_id: RecordingId, what: Readable
+    ) -> tuple[_Asked, Recording]:
+        """What was asked for, allowed. Raises RefusedError, logged, with every reason."""
+        with self.catalogue.snapshot() as tx:
+            asked, verdict = self._verdict(actor, purpose, recording_id, what, tx)
+        if isinstance(verdict, Deny):
+            self._refuse(asked, verdict.reasons)
+        if asked.question.recording is None:
+            self._refuse(asked, (ReadRefusal.UNKNOWN,))
+        return asked, asked.question.recording
+
+    def _verdict(
+        self, actor: Actor, purpose: Purpose, recording_id: RecordingId | None, what: Readable, tx: Transaction
+    ) -> tuple[_Asked, Reading]:
+        """The same reads whether or not the recording exists."""
+        began = time.monotonic()
+        now = self.clock.now()
+        wanted = recording_id if recording_id is not None and _ASKABLE.fullmatch(recording_id) else _NOBODYS
+        kind = ArtefactKind(what.value) if what.value in set(ArtefactKind) else ArtefactKind.ORIGINAL_AUDIO
+        recording = tx.recordings([wanted]).get(wanted)
+        artefact = tx.artefact(wanted, kind)
+        key = tx.keys([wanted]).get(wanted)
+        glass = opening(tx.break_glasses(recording_id=wanted), actor, purpose, what, now=now)
+        question = Question(
+            actor=actor,
+            purpose=purpose,
+            what=what,
+            recording=recording,
+            redaction_complete=what not in REDACTED or artefact is not None,
+            glass_broken=glass is not None,
+            now=now,
+        )
+        asked = _Asked(
+            question=question,
+            artefact=artefact,
+            key=key,
+            glass=None if glass is None else glass.request_id,
+            began=began,
+        )
+        return asked, decide(question, policy=self.policy)
+
+    # logging
+    def _refuse(self, asked: _Asked, reasons: tuple[ReadRefusal, ...]) -> NoReturn:
+        question = asked.question
         entry = self.scribe.entry(
             question.actor,
             Operation.ACCESS_REFUSED,
             EntryOutcome.REFUSED,
-            subject=recording_id if question.recording is not None else None,
+            subject=None if question.recording is None else question.recording.recording_id,
             purpose=question.purpose.value,
             artefact=question.what.value,
             reasons=tuple(reason.value for reason in reasons),
@@ -159,25 +282,44 @@ class Gate:
             self.log.append(entry)
         except LogUnavailableError:
             reasons = (*reasons, ReadRefusal.LOG_UNAVAILABLE)
+        if ReadRefusal.UNKNOWN in reasons:
+            time.sleep(UNKNOWN_TAKES_S - (time.monotonic() - asked.began) % UNKNOWN_TAKES_S)
         raise RefusedError(tuple(reason.value for reason in reasons))
 
-    def _log_allowed(self, question: Question, recording_id: RecordingId, extent: ByteRange, *, whole: bool) -> None:
+    def _log_allowed(self, asked: _Asked, sent: ByteRange | None, *, whole: bool) -> None:
+        question = asked.question
         entry = self.scribe.entry(
             question.actor,
             Operation.CONTENT_READ if whole else Operation.CONTENT_RANGE,
             EntryOutcome.ALLOWED,
-            subject=recording_id,
+            subject=None if question.recording is None else question.recording.recording_id,
             purpose=question.purpose.value,
             artefact=question.what.value,
-            byte_range=extent,
+            byte_range=sent,
+            correlation=asked.glass,
         )
+        self._write(entry)
+
+    def _write(self, *entries: LogEntry) -> None:
+        """Durable when it returns. Raises RefusedError when the log cannot take them in time."""
         try:
-            self.log.append(entry)
+            if len(entries) == 1:
+                self.log.append(entries[0])
+            else:
+                self.log.append_all(entries)
         except LogUnavailableError as error:
             raise RefusedError((ReadRefusal.LOG_UNAVAILABLE.value,)) from error
 
-    def _pieces(self, artefact: Artefact, key: WrappedKey, *, start: int, length: int) -> Iterator[bytes]:
-        data_key = self._unwrap(artefact.recording_id, key)
+    # reading
+    def _unwrap(self, asked: _Asked, key: WrappedKey) -> bytes:
+        try:
+            return self.keys.unwrap(key.wrapped, {"recording": key.recording_id})
+        except KeyDestroyedError:
+            self._refuse(asked, (ReadRefusal.DISPOSED,))
+
+    def _pieces(
+        self, artefact: Artefact, data_key: bytes, *, start: int, length: int, closes_at: datetime | None
+    ) -> Iterator[bytes]:
         binding = Binding(recording_id=artefact.recording_id, kind=artefact.kind, generation=artefact.generation)
 
         def fetch(first: int, count: int) -> bytes:
@@ -190,10 +332,13 @@ class Gate:
             left -= len(piece)
             if left < 0:
                 raise InvariantError("the vault gave more bytes than the log entry says")
+            if closes_at is not None and self.clock.now() >= closes_at:
+                raise RefusedError((ReadRefusal.PAST_RETENTION.value,))  # a slow reader outlived the period (I5)
             yield piece
 
-    def _unwrap(self, recording_id: RecordingId, key: WrappedKey) -> bytes:
-        try:
-            return self.keys.unwrap(key.wrapped, {"recording": recording_id})
-        except KeyDestroyedError as error:
-            raise RefusedError((ReadRefusal.DISPOSED.value,)) from error
+    def _explain_absence(self, asked: _Asked, recording_id: RecordingId) -> None:
+        """An object that is gone although it was there a moment ago: destroyed meanwhile, or lost."""
+        with self.catalogue.snapshot() as tx:
+            row = tx.recordings([recording_id]).get(recording_id)
+        if row is not None and row.state not in (RecordingState.STORED, RecordingState.QUARANTINED):
+            self._refuse(asked, (ReadRefusal.DISPOSED,))

@@ -3,6 +3,7 @@
 Adapters are imported where they are chosen, so that a command that needs no Kafka does not load it.
 """
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -104,6 +105,13 @@ class TransactionLogWriter:
         except RetryableError as error:
             raise LogUnavailableError("the access log cannot be written") from error
         return entry.entry_id
+
+    def append_all(self, entries: Sequence[LogEntry]) -> None:
+        try:
+            with self.catalogue.transaction() as tx:
+                tx.append_log(entries)
+        except RetryableError as error:
+            raise LogUnavailableError("the access log cannot be written") from error
 
 
 class System:
