@@ -121,6 +121,7 @@ class Dying:
     @contextmanager
     def _transaction(self, label: str) -> Iterator[Any]:
         """A process that dies inside rolls back; one that dies after has committed."""
+        self._fate.before(label)
         dies = False
         with self._inner.transaction() as tx:
             self._fate.before(f"{label}.begin")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from pipeline.model.access import Actor, Role
@@ -10,7 +9,7 @@ from pipeline.model.event import ObjectionScope
 from pipeline.model.ids import CallId, CaseId
 from pipeline.model.purpose import RECORDING
 from tests.site import Site
-from workers.running import drain
+from workers.running import CONSUMERS, drain
 from workers.runtime import Pace
 
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
@@ -26,11 +25,20 @@ OVERLAPPING = Pace(threads=3, window=16, idle_poll_s=0.02, busy_wait_s=0.005, ho
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`prepare` leaves a system in a state; `act` is what the worker does that is killed. Names of calls are made of
-    `call`, so that scenarios can be played again and again on one system."""
+    """What is published, whether it is taken in before the worker comes that is killed, what else happens before, and
+    what that worker does. Calls are named after `call`, so that a scenario can be played many times on one system."""
 
-    prepare: Callable[[Site, str], None]
+    publish: Callable[[Site, str], None]
     act: Callable[[Site, str, Pace], None]
+    taken_in: bool = True
+    ready: Callable[[Site, str], None] = lambda site, call: None
+
+    def prepare(self, site: Site, call: str) -> None:
+        """Everything that comes before."""
+        self.publish(site, call)
+        if self.taken_in:
+            site.drain(*CONSUMERS)
+        self.ready(site, call)
 
 
 def work(site: Site, *names: str, pace: Pace = ONE_AT_A_TIME) -> int:
@@ -59,10 +67,10 @@ def object_at_the_desk(site: Site, call_id: str) -> None:
 
 def recordings_of(site: Site, call: str) -> list[Any]:
     """The recordings of the calls a scenario has made."""
-    return [one for one in site.system.catalogue.all_recordings() if one.call_id.startswith(call)]
+    return [one for one in site.system.catalogue.all_recordings() if one.call_id.startswith(f"{call}-")]
 
 
-def _prepare_ingest(site: Site, call: str) -> None:
+def _publish_all_kinds(site: Site, call: str) -> None:
     """A call, an objecting caller, a line that is no event, the same call twice in two ways, damaged audio."""
     first = site.event(f"{call}-1")
     again = {**site.event(f"{call}-1"), "id": f"{call}-again"}
@@ -71,21 +79,19 @@ def _prepare_ingest(site: Site, call: str) -> None:
     site.publish(first, refused, b"no event", first, again, damaged)
 
 
+def _publish_two(site: Site, call: str) -> None:
+    site.publish(site.event(f"{call}-1"), site.event(f"{call}-2"))
+
+
 def _ingest(site: Site, call: str, pace: Pace) -> None:
     work(site, "ingest", pace=pace)
-
-
-def _prepare_stored(site: Site, call: str) -> None:
-    site.publish(site.event(f"{call}-1"), site.event(f"{call}-2"))
-    site.drain("ingest", "objections", "holds")
 
 
 def _object(site: Site, call: str, pace: Pace) -> None:
     object_at_the_desk(site, f"{call}-1")
 
 
-def _prepare_objection_event(site: Site, call: str) -> None:
-    _prepare_stored(site, call)
+def _publish_objection(site: Site, call: str) -> None:
     site.publish(objected(site, f"{call}-1"))
 
 
@@ -99,8 +105,7 @@ def _hold(site: Site, call: str, pace: Pace) -> None:
     site.system.hold_desk.place(case, [one.recording_id for one in recordings_of(site, call)], actor=LEGAL)
 
 
-def _prepare_held(site: Site, call: str) -> None:
-    _prepare_stored(site, call)
+def _hold_and_ask_for_release(site: Site, call: str) -> None:
     _hold(site, call, ONE_AT_A_TIME)
     site.system.hold_desk.release(CaseId(f"DOSSIER-{call}"), actor=LEGAL)
 
@@ -109,9 +114,8 @@ def _release(site: Site, call: str, pace: Pace) -> None:
     site.system.hold_desk.release(CaseId(f"DOSSIER-{call}"), actor=SECOND_LEGAL)
 
 
-def _prepare_due(site: Site, call: str) -> None:
-    _prepare_stored(site, call)
-    site.clock.move(timedelta(days=200))
+def _until_due(site: Site, call: str) -> None:
+    site.clock.instant = max(one.keep_until for one in recordings_of(site, call))
 
 
 def _dispose(site: Site, call: str, pace: Pace) -> None:
@@ -119,26 +123,34 @@ def _dispose(site: Site, call: str, pace: Pace) -> None:
 
 
 SCENARIOS = {
-    "ingest": Scenario(_prepare_ingest, _ingest),
-    "objection at the desk": Scenario(_prepare_stored, _object),
-    "objection on the bus": Scenario(_prepare_objection_event, _consume_objection),
-    "hold": Scenario(_prepare_stored, _hold),
-    "release": Scenario(_prepare_held, _release),
-    "disposal": Scenario(_prepare_due, _dispose),
+    "ingest": Scenario(_publish_all_kinds, _ingest, taken_in=False),
+    "objection at the desk": Scenario(_publish_two, _object),
+    "objection on the bus": Scenario(_publish_two, _consume_objection, ready=_publish_objection),
+    "hold": Scenario(_publish_two, _hold),
+    "release": Scenario(_publish_two, _release, ready=_hold_and_ask_for_release),
+    "disposal": Scenario(_publish_two, _dispose, ready=_until_due),
 }
 
 
 def picture(site: Site, call: str) -> object:
-    """What is to be the same however often a worker died: rows, objects, files, outcomes and lost words."""
-    site.drain("ingest", "objections", "holds")
+    """What is to be the same however often a worker died: rows, objects, outcomes and words to be told."""
+    site.drain(*CONSUMERS)
+    return still_picture(site, call)
+
+
+def still_picture(site: Site, call: str) -> object:
+    """The same, without waiting for anything under way."""
+    recordings = recordings_of(site, call)
     rows = sorted(
-        (one.call_id, one.state, bool(one.holds), one.keep_until, one.objected, one.source_sha256)
-        for one in recordings_of(site, call)
+        (one.call_id.removeprefix(call), one.state, bool(one.holds), sorted(one.objected), one.source_sha256)
+        for one in recordings
     )
-    known = {one.recording_id for one in recordings_of(site, call)}
+    known = {one.recording_id for one in recordings}
     objects = sum(1 for one in site.system.vault.versions("") if one.key.split("/")[2] in known)
     outcomes = sorted(
-        (one.outcome, one.reason or "") for one in site.outcomes() if one.call_id and one.call_id.startswith(call)
+        (one.call_id.removeprefix(call), one.outcome, one.reason or "")
+        for one in site.outcomes()
+        if one.call_id and one.call_id.startswith(f"{call}-")
     )
     unsent = len(site.system.catalogue.unsent(older_than_s=0.0, limit=100))
     return rows, objects, len(site.landed()), outcomes, unsent
