@@ -99,8 +99,12 @@ def find_runs(call: CallText, grammar: NumberGrammar) -> list[Run]:
     words = call.words
     for first, end in call.turn_words:
         current, fillers, at = [], 0, first
+        listed = -2  # word index at which a list of a label's numbers ("zones 1, 2 et 3") ended
         while at < end:
             atom = _atom(words, at, end, grammar)
+            if atom is not None and not atom.bound and _goes_on(words, listed, atom) and not _dictated(words, atom, end, grammar):
+                listed, at = atom.last, atom.last + 1
+                continue
             if atom is not None and not atom.bound:
                 if current and not _may_join(words, current[-1], atom):
                     _close(runs, current, words)
@@ -110,6 +114,7 @@ def find_runs(call: CallText, grammar: NumberGrammar) -> list[Run]:
                 at = atom.last + 1
                 continue
             if atom is not None:
+                listed = atom.last if atom.bound == "label" else -2
                 _close(runs, current, words)
                 current = []
                 at = atom.last + 1
@@ -274,9 +279,32 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
     if follows is not None and follows.gap.strip() in ("€", "%", "°", "$", "£"):
         return bound("unit")
     label = _label(words, atom.first, g) if len(atom.digits) <= 4 else ""
-    if label:
+    if label and not _dictated(words, atom, end, g):
         return bound(label)
     return atom
+
+
+def _goes_on(words: Sequence[Word], listed: int, atom: Atom) -> bool:
+    """Whether the atom carries on a list of small numbers behind a label: only a comma or "et" in between."""
+    if listed < 0 or atom.kind is not Kind.NUMBER or len(atom.digits) > 2 or atom.digits.startswith("0"):
+        return False
+    between = words[listed + 1 : atom.first]
+    return len(between) <= 1 and all(w.lower in ("et", "ou", "à", "and", "or") for w in between) and not any(
+        c in ".?!;:" for w in words[listed + 1 : atom.first + 1] for c in w.gap
+    )
+
+
+def _dictated(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> bool:
+    """Whether so many digits follow at once that something is being dictated ("depuis le 06 39 98…")."""
+    digits = [atom.digits]
+    at = atom.last + 1
+    while at < end and len(digits) < 4 and not words[at].gap.strip(" ,-./"):
+        following = _number(words, at, end, g)
+        if following is None:
+            break
+        digits.append(following.digits)
+        at = following.last + 1
+    return len("".join(digits)) >= 6 and any(len(d) > 1 or d == "0" for d in digits)
 
 
 def _label(words: Sequence[Word], first: int, g: NumberGrammar) -> str:

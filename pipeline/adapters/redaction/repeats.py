@@ -24,7 +24,7 @@ def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str],
         if item.score < _SURE:
             continue
         words = _words(view, item)
-        if item.type is SpanType.SECRET and words and not any(w.isdigit() for w in words):
+        if item.type is SpanType.SECRET and words and item.start not in by_start:
             secrets.add(words)
         elif item.type is SpanType.PERSON:
             names.update({w: item.type for w in words if may_repeat(w) and len(words) <= 6 and not (len(w) <= 3)})

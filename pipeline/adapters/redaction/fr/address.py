@@ -38,6 +38,8 @@ _RESIDENCE = re.compile(
     r"(?:(?:de la |de l'|du |des |de |d'|la |le |les |l'|« ?|\" ?)?(?!qui|que|est|et|où|pour|principale|secondaire|quatre|deux|trois)[\w'-]+(?: (?-i:[A-ZÀ-Þ])[\w'-]+){0,2}(?: (?:de la |de l'|du |des |de |d'|aux |au |à |la |le |les |et |saint |sainte )(?!qui|que|est|où)[\w'-]+){0,2})",
     re.IGNORECASE,
 )
+_SAME_STREET = re.compile(r",? (?:dans la |de la |à la |du |dans le )?même (?:rue|avenue|adresse|immeuble|boulevard|allée|chemin|bâtiment|lotissement)", re.IGNORECASE)
+_NAMED_BEFORE = re.compile(r"(?:(?:[Ll]es?|[Ll]a|[Ll]['’])\s?)?[A-ZÀ-Þ][\w'’-]+(?: (?:(?:du|de la|des|de|d['’]|aux|au) ?)?[A-ZÀ-Þ][\w'’-]+){0,3}, ?\Z")
 _CEDEX = re.compile(r"^[ ,]{0,2}cedex(?: \d{1,2})?\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d|bis|ter", re.IGNORECASE)
 _JOIN = re.compile(r"^[ ,.\-–\n]{0,3}(?:(?:à|a|au|aux|en|sur|dans le|dans la|et c'est|et|c'est|donc|euh|alors|ville de|code postal|commune de|c'est à) ){0,3}$", re.IGNORECASE)
@@ -63,6 +65,9 @@ def find(view: View) -> Iterator[Found]:
             if len(name) > 1 and not (len(name) == 2 and name[1].lower() in _STOP | _LINK):
                 pieces.append((match.start(), match.end(), 0.8 if named or asked else 0.6, "a residence, hamlet or estate"))
     pieces.extend(_postcodes(view))
+    for context in view.runs:
+        if _SAME_STREET.match(call.text[context.end : context.end + 40]):
+            pieces.append((context.start, context.end, 0.8, "a number in a street named before"))
     yield from _chain(view, pieces)
     for context in view.runs:
         if context.means(Asked.ADDRESS) and not context.quantity and (context.alone or len(context.run.digits) >= 4):
@@ -235,6 +240,7 @@ def _postcodes(view: View) -> Iterator[tuple[int, int, float, str]]:
 def _chain(view: View, pieces: list[tuple[int, int, float, str]]) -> Iterator[Found]:
     """Pieces of one address that follow each other are one; a town right behind a piece goes with it."""
     call = view.call
+    pieces = [(_with_name(view, s), e, c, w) for s, e, c, w in pieces]
     pieces.sort()
     sure = {call.turn_at(start) for start, _, score, _ in pieces if score >= 0.75}
     pieces = [
@@ -253,6 +259,16 @@ def _chain(view: View, pieces: list[tuple[int, int, float, str]]) -> Iterator[Fo
     for start, end, score, why in merged:
         if float(score) >= 0.5:
             yield Found(int(start), int(end), SpanType.LOCATION, float(score), str(why))
+
+
+def _with_name(view: View, start: int) -> int:
+    """Takes in a residence's bare name before its building ("Les Terrasses du Lac, bâtiment D")."""
+    call = view.call
+    if not re.match(r"(?i)b[âa]t|esc|app|rés|hall|entrée", call.text[start : start + 6]):
+        return start
+    turn_start = call.turn_starts[call.turn_at(start)]
+    before = _NAMED_BEFORE.search(call.text[max(turn_start, start - 60) : start])
+    return start - len(before.group()) if before else start
 
 
 def _with_town(view: View, end: int) -> int:

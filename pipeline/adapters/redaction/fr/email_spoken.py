@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
+from pipeline.adapters.redaction.fr.questions import is_question
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.adapters.redaction.words import Word
 from pipeline.model.redaction import SpanType
@@ -48,7 +49,7 @@ def _pieces(view: View) -> Iterator[Found]:
     for number in range(len(call.turns)):
         asked = view.expects(number, Asked.EMAIL)
         first, end = call.turn_words[number]
-        if asked is None or end == first:
+        if asked is None or end == first or is_question(call.turns[number].text):
             continue
         words = call.words[first:end]
         dotted = [m for m in _DOTTED.finditer(call.turns[number].text) if "@" not in m.group()]

@@ -31,14 +31,14 @@ MONEY = _set("euro euros eur € centime centimes cts francs dollars")
 LABELS = _set(
     "zone zones étape étapes touche touches menu page pages niveau version canal canaux caméra caméras détecteur "
     "détecteurs capteur capteurs partition partitions groupe groupes secteur secteurs boucle boucles voie voies relais "
-    "option options catégorie classe norme normes en nf article articles alinéa paragraphe paragraphes chapitre annexe "
+    "option options catégorie classe norme normes nf article articles alinéa paragraphe paragraphes chapitre annexe "
     "phase point points module modules sortie sorties entrée entrées loi décret type génération position port ports "
     "formule formules pack essai tableau figure bouton boutons télécommande clavier sirène badge saison tome volume "
     "année années depuis jusqu'en vers environ presque entre pendant durant dans toutes tous sous mois janvier février "
     "mars avril mai juin juillet août septembre octobre novembre décembre erreur défaut événement évènement windows iso "
     "android ios pile piles ip67 quai porte salle voiture ligne heures heure minutes euros à-peu-près plus moins après avant environ §"
 ) - {"plus", "port", "point", "porte"}
-LINKS = _set("le la les l' du de des n n' no nº numéro numéros d' à et")
+LINKS = _set("le la les l' du de des en n n' no nº numéro numéros d' à et")
 FILLERS = _set(
     "euh heu hum hein ben bah alors et puis ensuite après attendez attends pardon non oui donc voilà c' est le la les "
     "l' tiret tirets espace virgule point slash barre suivi suivie de du plutôt enfin bon excusez moi désolé désolée "

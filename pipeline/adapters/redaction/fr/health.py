@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from pipeline.adapters.redaction.fr.questions import ASSENT, DENIAL, is_question
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
@@ -34,13 +35,17 @@ def find(view: View) -> Iterator[Found]:
         base = call.turn_starts[number]
         text = turn.text.replace("’", "'")
         asked = view.expects(number, Asked.HEALTH)
+        if asked is not None and asked.age == 0 and not is_question(text):
+            words = [w for w in call.words[slice(*call.turn_words[number])] if w.lower not in ASSENT]
+            if words and len(words) <= 6 and not DENIAL.search(text):
+                yield Found(words[0].start, words[-1].end, SpanType.HEALTH, 0.55, "the answer to a question about health")
         for match in _TERM.finditer(text):
             view.deadline.check()
             start, end = _clause(text, match.start(), match.end())
             head = text[start : match.start()]
             if _GENERIC.search(text[max(0, match.start() - 24) : match.end()]):
                 continue
-            if asked is None and re.search(r"\?", text[match.end() : match.end() + 80]) and re.search(r"\bvous\b", head):
+            if re.search(r"^[^.!\n]{0,80}\?", text[match.end() : match.end() + 90]):
                 continue  # a question about it, not an answer
             subject = None
             for subject in _SUBJECT.finditer(head):

@@ -35,14 +35,13 @@ _CUES: tuple[tuple[Asked, str], ...] = (
         Asked.CARD,
         r"(?:numéros?|chiffres?)[\w ]{0,20} (?:de|sur|sous) (?:la |votre |ta |cette )?(?:carte|cb)|carte (?:bancaire|bleue|de crédit|visa|mastercard|de paiement)|"
         r"votre carte|la carte|date d'expiration|date de validité|date de fin de validité|expire|expiration|(?:trois|3) (?:derniers )?chiffres|cryptogramme|"
-        r"code de sécurité (?:au dos|de la carte)|chiffres? (?:au dos|du dos|derrière)|au dos de|cvv|cvc|cb\b|numéro de cb|validité",
+        r"code de sécurité (?:au dos|de la carte)|chiffres? (?:au dos|du dos|derrière)|au dos de|(?:valide|valable) jusqu\w*|cvv|cvc|cb\b|numéro de cb|validité",
     ),
     (Asked.IBAN, r"\biban\b|\brib\b|relevé d'identité|coordonnées bancaires|numéro de compte|références bancaires|code (?:banque|guichet)|\bbic\b|i\.?b\.?a\.?n"),
     (Asked.NATIONAL_ID, r"sécurité sociale|sécu\b|carte vitale|numéro (?:insee|d'assuré|d'immatriculation (?:à la|sociale))|\bnir\b|assuré social|numéro national"),
     (
         Asked.BIRTH,
-        r"date de naissance|née? (?:le|quand|en)\b|êtes[- ]vous née?|vous êtes née?|jour de naissance|année de naissance|votre naissance|"
-        r"quel âge|date de nais",
+        r"date de naissance|née? (?:le|quand|en)\b|êtes[- ]vous née?|vous êtes née?|jour de naissance|année de naissance|votre naissance|date de nais",
     ),
     (
         Asked.EMAIL,

@@ -49,7 +49,8 @@ def find(view: View) -> Iterator[Found]:
         base = call.turn_starts[number]
         text = turn.text.replace("’", "'")
         announced = False
-        for match in [*_ANNOUNCE.finditer(text), *_DIRECT.finditer(text)]:
+        direct = () if text.rstrip().endswith("?") else _DIRECT.finditer(text)
+        for match in [*_ANNOUNCE.finditer(text), *direct]:
             view.deadline.check()
             piece = _core(text, match.end(), view)
             if piece and not _QUESTIONING.match(text[match.end() : match.end() + 60]):

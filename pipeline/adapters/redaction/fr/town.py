@@ -15,6 +15,7 @@ _SUFFIX = frozenset("sur sous en les lès le la de du des d' aux l' saint sainte
 _COMPOUND = re.compile(
     r"(?<![\w-])(?:(?:Saint|Sainte|St|Ste)-[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+){0,4}|[A-ZÀ-Þ][\w'’]+-(?:sur|sous|en|lès|les|le|la|de|du|des|aux|l'|d')-?[\w'’]+(?:-[\w'’]+){0,3})"
 )
+_RAW_COMPOUND = re.compile(r"(?<![\w-])(?:[a-zà-ÿ]{3,20}(?:-[a-zà-ÿ]{2,20})?-(?:sur|lès|lez)-[a-zà-ÿ']{2,20}(?:-[a-zà-ÿ]{2,20}){0,2}|sainte?-[a-zà-ÿ]{2,20}(?:-[a-zà-ÿ']{1,20}){0,4})")
 # What the model calls a place and is none, or is an institution or a people.
 NOT_PLACES = frozenset(
     "cour chambre commission gouvernement convention état etat états conseil europe union parlement ministère tribunal règlement protocole comité "
@@ -130,6 +131,9 @@ def find(view: View) -> Iterator[Found]:
                 yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.65, "a proper name after 'à'")
     for match in _COMPOUND.finditer(call.text):
         yield Found(match.start(), match.end(), SpanType.LOCATION, 0.7, "a compound name of a town")
+    for match in _RAW_COMPOUND.finditer(call.text):
+        if call.raws[call.turn_at(match.start())]:
+            yield Found(match.start(), match.end(), SpanType.LOCATION, 0.65, "a compound name of a town")
     yield from _answers(view)
     yield from _model(view)
 
