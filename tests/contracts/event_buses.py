@@ -61,6 +61,18 @@ def receive(subscription: Subscription, count: int, *, within_s: float = 20.0, l
     return got
 
 
+def receive_all(members: Sequence[Subscription], count: int, *, within_s: float = 20.0) -> list[Delivery]:
+    """Poll the members in turn until `count` deliveries have come, each from a partition its receiver holds."""
+    until = time.monotonic() + within_s
+    got: list[Delivery] = []
+    while len(got) < count and time.monotonic() < until:
+        for member in members:
+            batch = member.poll(limit=100, timeout_s=0.1)
+            assert {place_of(delivery) for delivery in batch} <= member.assigned()
+            got += batch
+    return got
+
+
 def settle(
     members: Sequence[Subscription],
     until: Callable[[], bool],

@@ -16,7 +16,7 @@ from pipeline.errors import ConfigurationError, InvalidMessageError, RetryableEr
 from pipeline.model.outcome import Position, Reason
 from pipeline.ports.bus import Delivery, Message, TopicPartition, TopicSettings
 from tests.contracts.event_bus_backends import backend_named
-from tests.contracts.event_buses import (
+from tests.contracts.event_buses import Backend, after, closing, commit_settled, numbered, receive, receive_all, settle, values
     Backend,
     after,
     closing,
@@ -140,15 +140,7 @@ def test_two_members_share_the_partitions_and_each_message_has_one_reader(backen
         assert not a.assigned() & b.assigned()
         assert a.assigned() | b.assigned() == {TopicPartition(topic=topic, partition=p) for p in range(4)}
         one.publish(numbered(topic, 80, keys=40))
-        got: list[Delivery] = []
-        until = time.monotonic() + 20
-        while len(got) < 80 and time.monotonic() < until:
-            for member in (a, b):
-                batch = member.poll(limit=100, timeout_s=0.1)
-                assert {(d.position.topic, d.position.partition) for d in batch} <= {
-                    (place.topic, place.partition) for place in member.assigned()
-                }
-                got += batch
+        got = receive_all([a, b], 80)
         assert sorted(values(got)) == list(range(80))
 
 
@@ -221,10 +213,7 @@ def test_a_member_that_only_takes_over_starts_at_what_was_committed(backend: Bac
             again = settle([a, b], lambda: len(a.assigned()) == len(b.assigned()) == 1, within_s=backend.settles_s)
             assert again == []
             fresh = one.publish([Message(topic=topic, key=f"n{i}", value=b"0") for i in range(20)])
-            got: list[Position] = []
-            until = time.monotonic() + 20
-            while len(got) < 20 and time.monotonic() < until:
-                got += [d.position for m in (a, b) for d in m.poll(limit=100, timeout_s=0.1)]
+            got = [delivery.position for delivery in receive_all([a, b], 20)]
             assert Counter(got) == Counter(fresh)
 
 
