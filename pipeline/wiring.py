@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from pipeline.adapters.policy_file import load_policy
+from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
 from pipeline.errors import ConfigurationError, RetryableError
 from pipeline.gate import Gate
@@ -27,7 +28,7 @@ from pipeline.ports.codec import EventCodec
 from pipeline.ports.journal import ErasureJournal
 from pipeline.ports.keys import KeyStore
 from pipeline.ports.landing import LandingArea
-from pipeline.ports.log import LogUnavailableError, LogWriter
+from pipeline.ports.log import LogUnavailableError, LogWriter, Signer
 from pipeline.ports.numbers import NumberPlan
 from pipeline.ports.vault_reader import Vault
 from pipeline.scribe import Scribe
@@ -318,6 +319,28 @@ class System:
         return Eraser(vault=self.vault, catalogue=self.catalogue, journal=self.journal, clock=self.clock)
 
     @cached_property
+    def signer(self) -> Signer:
+        """The access log's key; it signs checkpoints and certificates."""
+        from pipeline.adapters.signing import open_signer
+
+        return open_signer(self.home / "keys" / "log.pem", f"callwarden.log/{self.policy.tenant}")
+
+    @cached_property
+    def certifier(self) -> Certifier:
+        return Certifier(signer=self.signer, scribe=self.scribe)
+
+    @cached_property
+    def has_speech_model(self) -> bool:
+        """Whether the speech model in force is in place; never loads it."""
+        from pipeline.adapters.speech.models import locate
+
+        try:
+            locate(self.settings.speech_model, directory=self.settings.models_folder)
+        except ConfigurationError:
+            return False
+        return True
+
+    @cached_property
     def log_writer(self) -> LogWriter:
         return TransactionLogWriter(self.catalogue)
 
@@ -362,6 +385,7 @@ class System:
             keys=self.keys,
             numbers=self.numbers,
             eraser=self.eraser,
+            certifier=self.certifier,
             scribe=self.scribe,
         )
 
@@ -388,7 +412,7 @@ class System:
 
     @cached_property
     def sweep(self) -> Sweep:
-        return Sweep(catalogue=self.catalogue, eraser=self.eraser, clock=self.clock, scribe=self.scribe)
+        return Sweep(catalogue=self.catalogue, eraser=self.eraser, clock=self.clock, certifier=self.certifier)
 
     @cached_property
     def reconciler(self) -> Reconciler:

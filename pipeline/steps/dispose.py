@@ -1,7 +1,8 @@
 """The sweep: what is past its period goes, every version of it, proven by a listing (K1, K2, I5).
 
 A recording is claimed first (state ``disposing``, under a row lock, so that a hold placed at the same moment either
-wins or finds it gone), then erased, then closed. A crash in between is healed by the next sweep.
+wins or finds it gone), then erased, then closed with a signed certificate. A crash in between is healed by the next
+sweep.
 """
 
 import json
@@ -9,18 +10,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from pipeline.certifier import Certifier, Issued
 from pipeline.eraser import Eraser, Erasure
 from pipeline.model.access import service
 from pipeline.model.ids import RecordingId
-from pipeline.model.log_entry import Operation
-from pipeline.model.recording import Recording, RecordingState
+from pipeline.model.recording import Artefact, Recording, RecordingState
 from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import Catalogue, OutboxEntry
 from pipeline.ports.clock import Clock
 from pipeline.ports.vault import ObjectHeldError
 from pipeline.rules.disposal import Dispose, disposal
 from pipeline.rules.remains import emptied
-from pipeline.scribe import Scribe
 
 DISPOSE = service("dispose")
 DISPOSED_TOPIC = "recordings.disposed"
@@ -33,6 +33,7 @@ class Disposed:
 
     recording: Recording
     erasure: Erasure | None
+    issued: Issued | None = None
     held_in_vault: bool = False
 
 
@@ -51,7 +52,7 @@ class Sweep:
     catalogue: Catalogue
     eraser: Eraser
     clock: Clock
-    scribe: Scribe
+    certifier: Certifier
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
         """What a sweep at `now` would destroy, longest due first; nothing is changed."""
@@ -62,12 +63,13 @@ class Sweep:
         """Sweep until nothing is due, a batch at a time. `now` stands in for the clock (embedded and tests)."""
         stuck: set[RecordingId] = set()
         while claimed := self._claim(now or self.clock.now(), stuck):
-            batch = self._finish([self._erase(recording) for recording in claimed])
+            batch = self._finish([self._erase(*one) for one in claimed])
             stuck |= {one.recording.recording_id for one in batch.disposed if one.held_in_vault}
             yield batch
 
-    def _claim(self, now: datetime, stuck: set[RecordingId]) -> Sequence[Recording]:
-        """Take the next batch: what an earlier sweep left unfinished first, then what is due."""
+    def _claim(self, now: datetime, stuck: set[RecordingId]) -> Sequence[tuple[Recording, Sequence[Artefact]]]:
+        """Take the next batch, each with what is on record of it: first what an earlier sweep left unfinished, then
+        what is due."""
         with self.catalogue.transaction() as tx:
             left = [one for one in tx.unfinished(limit=BATCH + len(stuck)) if one.recording_id not in stuck]
             room = BATCH - len(left)
@@ -78,39 +80,39 @@ class Sweep:
                 if isinstance(disposal(one, now=now), Dispose)
             ]
             tx.save_recordings(claimed)
-        return [*left[:BATCH], *claimed]
+            taken = [*left[:BATCH], *claimed]
+            known: dict[RecordingId, list[Artefact]] = {one.recording_id: [] for one in taken}
+            for artefact in tx.artefacts(list(known)):
+                known[artefact.recording_id].append(artefact)
+        return [(one, known[one.recording_id]) for one in taken]
 
-    def _erase(self, recording: Recording) -> Disposed:
-        reason = "objection" if recording.state is RecordingState.DROPPING else "retention"
+    def _erase(self, recording: Recording, known: Sequence[Artefact]) -> Disposed:
+        rule = _REASONS[recording.state]
         try:
-            return Disposed(recording=recording, erasure=self.eraser.erase(recording.recording_id, reason=reason))
+            erasure = self.eraser.erase(recording.recording_id, reason=rule)
         except ObjectHeldError:
             return Disposed(recording=recording, erasure=None, held_in_vault=True)
+        issued = self.certifier.certify(recording, erasure, known=known, rule=rule, actor=DISPOSE)
+        return Disposed(recording=recording, erasure=erasure, issued=issued)
 
     def _finish(self, done: Sequence[Disposed]) -> SweepBatch:
-        gone = [(one.recording, one.erasure) for one in done if one.erasure is not None]
+        gone = {one.recording.recording_id: one for one in done}
         with self.catalogue.transaction() as tx:
-            rows = tx.recordings([recording.recording_id for recording, _ in gone], lock=True)
-            open_rows = [
-                (rows[one.recording_id], erasure) for one, erasure in gone if rows[one.recording_id].state in _ENDS
+            rows = tx.recordings(list(gone), lock=True)
+            closing = [
+                (row, erasure, issued)
+                for row in rows.values()
+                if row.state in _ENDS
+                and (erasure := gone[row.recording_id].erasure) is not None
+                and (issued := gone[row.recording_id].issued) is not None
             ]
-            tx.remove_artefacts([row.recording_id for row, _ in open_rows])
+            tx.remove_artefacts([row.recording_id for row, _, _ in closing])
             tx.save_recordings(
-                [emptied(row, state=_ENDS[row.state], at=erasure.proven_empty_at) for row, erasure in open_rows]
+                [emptied(row, state=_ENDS[row.state], at=erasure.proven_empty_at) for row, erasure, _ in closing]
             )
-            tx.append_log(
-                [
-                    self.scribe.entry(
-                        DISPOSE,
-                        Operation.RECORDING_DISPOSED,
-                        subject=row.recording_id,
-                        reasons=(_REASONS[row.state],),
-                        count=len(erasure.versions),
-                    )
-                    for row, erasure in open_rows
-                ]
-            )
-            outbox = tx.append_outbox([_message(row, erasure) for row, erasure in open_rows])
+            tx.add_certificates([issued.certificate for _, _, issued in closing])
+            tx.append_log([issued.entry for _, _, issued in closing])
+            outbox = tx.append_outbox([_message(row, erasure) for row, erasure, _ in closing])
         return SweepBatch(disposed=done, outbox=outbox)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
 from pipeline.model.access import Actor, service
 from pipeline.model.event import ObjectionScope
@@ -50,6 +51,7 @@ class ObjectionDesk:
     keys: KeyStore
     numbers: NumberPlan
     eraser: Eraser
+    certifier: Certifier
     scribe: Scribe
 
     def file(
@@ -146,21 +148,20 @@ class ObjectionDesk:
     def finish_drop(self, recording_id: RecordingId) -> None:
         """Erase a recording that is being dropped, and leave the content-free fact. A recording whose audio is
         still on its way keeps the state ``dropping`` for ingest to see, and is erased there once more."""
+        with self.catalogue.snapshot() as tx:
+            before, known = tx.recordings([recording_id]).get(recording_id), tx.artefacts([recording_id])
         erasure = self.eraser.erase(recording_id, reason="objection")
+        if before is None:
+            return
+        issued = self.certifier.certify(before, erasure, known=known, rule=Reason.OBJECTION.value, actor=OBJECTIONS)
         with self.catalogue.transaction() as tx:
             row = tx.recordings([recording_id], lock=True).get(recording_id)
             if row is None or row.state is not RecordingState.DROPPING:
                 return
             tx.remove_artefacts([recording_id])
             tx.save_recordings([emptied(row, state=RecordingState.DROPPED, at=erasure.proven_empty_at)])
-            entry = self.scribe.entry(
-                OBJECTIONS,
-                Operation.RECORDING_DISPOSED,
-                subject=recording_id,
-                reasons=(Reason.OBJECTION.value,),
-                count=len(erasure.versions),
-            )
-            tx.append_log([entry])
+            tx.add_certificates([issued.certificate])
+            tx.append_log([issued.entry])
 
     def _on_file(self, kind: ScopeKind, reference: str, tx: Transaction) -> Sequence[Objection]:
         return tx.objections([ObjectionReference(scope=kind, reference=reference)])
