@@ -56,7 +56,7 @@ def apply(
 def evaluate_command(
     gold: Annotated[Path, typer.Argument(help="One annotated document a line.")],
     predictions: Annotated[Path | None, typer.Option(help="Write the same lines with the spans found.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,  # noqa: FBT002  # a flag
     lang: Annotated[str, typer.Option(help="Language of the documents.")] = "fr",
     config: Annotated[Path, typer.Option(help="The redaction policy.")] = _POLICY,
 ) -> None:
@@ -65,7 +65,7 @@ def evaluate_command(
         documents = [
             _document(line, f"{gold}:{n}") for n, line in enumerate(_read(gold).splitlines(), 1) if line.strip()
         ]
-        finder, policy = _finder(config)
+        finder, _ = _finder(config)
         calls = [turns for turns, _, _ in documents]
         found = finder.find_many(calls, language=lang, known=[KnownFacts()] * len(calls))
     except CallwardenError as error:

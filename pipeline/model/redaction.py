@@ -19,7 +19,7 @@ class SpanType(StrEnum):
     IBAN = "IBAN"
     NATIONAL_ID = "NATIONAL_ID"
     DATE_OF_BIRTH = "DATE_OF_BIRTH"
-    SECRET = "SECRET"
+    SECRET = "SECRET"  # noqa: S105  # a type of data, not a secret
     ORGANISATION = "ORGANISATION"
     IP = "IP"
     URL = "URL"

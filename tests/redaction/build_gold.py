@@ -54,7 +54,9 @@ def _mark_above(document: dict[str, Any], marked: str) -> None:
     if match is None or text.count(match.group(2)) < 1:
         raise ValueError(f"{document['id']}: cannot place {marked!r}")
     start = text.index(match.group(2))
-    document["spans"].append({"turn": number, "start": start, "end": start + len(match.group(2)), "type": match.group(1)})
+    document["spans"].append(
+        {"turn": number, "start": start, "end": start + len(match.group(2)), "type": match.group(1)}
+    )
 
 
 def write(documents: list[dict[str, Any]], path: Path) -> None:

@@ -10,15 +10,182 @@ from pathlib import Path
 SEED = 20261122
 COUNT = 72
 
-FIRST = "Anselmine Bérengère Calixte Donatienne Elzéar Fleurine Gwenola Herminie Iseline Jocelin Kéziah Loéva Mahaut Nathanaëlle Ombretta Placide Quitterie Rozenn Sidoine Tiphaine Uriel Venceslas Wilhelmine Ysé Zacharias Nadir Yacoub Mariama Oumou Thanh Wei Ilinca Agnieszka Bartosz Concetta Esteban Marie Paul Julie Nicolas Sandrine Patrick Jeanne Karim Fatou".split()
-LAST = "Abgrall Bellocq Cazaubon Desrumaux Etchegaray Flahaut Guézennec Hocquard Iparraguirre Jouhanneau Kerbrat Lhermitte Malvoisin Nédélec Obadia Pommeret Quéméneur Rastouil Saubusse Trottereau Urbaniak Vercruysse Wojcik Yvinec Zerrouki Bensalem Traoret Nguyenvan Popovic Santamaria Delhaye Fontenoy Grandjean Mouton Lenormand".split()
-STREET = ["rue des Tanneurs", "avenue du Parc", "boulevard Gambetta", "impasse des Mésanges", "allée des Charmes", "chemin de la Fontaine", "place du Marché", "quai de la Tournelle", "route de Saint-Antoine", "rue du Général Leclerc", "square Jean Moulin", "rue de l'Abbé Grégoire", "cours Sablon", "rue haute", "passage des Cordeliers", "rue du Onze-Novembre"]
-TOWN = [("Issoire", 63500), ("Guingamp", 22200), ("Bagnols-sur-Cèze", 30200), ("Mont-de-Marsan", 40000), ("Saint-Jean-de-Luz", 64500), ("Villeneuve-d'Ascq", 59650), ("Le Puy", 43000), ("Oloron", 64400), ("Chécy", 45430), ("La Flèche", 72200), ("Wittelsheim", 68310), ("Ablon", 94480)]
-SECRET = ["coquelicot", "brise-glace", "Ventoux", "mirabelle", "locomotive", "capitaine Nemo", "pain d'épices", "Zanzibar", "grenadine", "hirondelle", "tire-bouchon", "chocolatine", "Barnabé", "vol de nuit", "amarante", "tarte aux pommes", "Kilimandjaro", "sous-marin jaune", "bergamote", "Azimut"]
+FIRST = [
+    "Anselmine",
+    "Bérengère",
+    "Calixte",
+    "Donatienne",
+    "Elzéar",
+    "Fleurine",
+    "Gwenola",
+    "Herminie",
+    "Iseline",
+    "Jocelin",
+    "Kéziah",
+    "Loéva",
+    "Mahaut",
+    "Nathanaëlle",
+    "Ombretta",
+    "Placide",
+    "Quitterie",
+    "Rozenn",
+    "Sidoine",
+    "Tiphaine",
+    "Uriel",
+    "Venceslas",
+    "Wilhelmine",
+    "Ysé",
+    "Zacharias",
+    "Nadir",
+    "Yacoub",
+    "Mariama",
+    "Oumou",
+    "Thanh",
+    "Wei",
+    "Ilinca",
+    "Agnieszka",
+    "Bartosz",
+    "Concetta",
+    "Esteban",
+    "Marie",
+    "Paul",
+    "Julie",
+    "Nicolas",
+    "Sandrine",
+    "Patrick",
+    "Jeanne",
+    "Karim",
+    "Fatou",
+]
+LAST = [
+    "Abgrall",
+    "Bellocq",
+    "Cazaubon",
+    "Desrumaux",
+    "Etchegaray",
+    "Flahaut",
+    "Guézennec",
+    "Hocquard",
+    "Iparraguirre",
+    "Jouhanneau",
+    "Kerbrat",
+    "Lhermitte",
+    "Malvoisin",
+    "Nédélec",
+    "Obadia",
+    "Pommeret",
+    "Quéméneur",
+    "Rastouil",
+    "Saubusse",
+    "Trottereau",
+    "Urbaniak",
+    "Vercruysse",
+    "Wojcik",
+    "Yvinec",
+    "Zerrouki",
+    "Bensalem",
+    "Traoret",
+    "Nguyenvan",
+    "Popovic",
+    "Santamaria",
+    "Delhaye",
+    "Fontenoy",
+    "Grandjean",
+    "Mouton",
+    "Lenormand",
+]
+STREET = [
+    "rue des Tanneurs",
+    "avenue du Parc",
+    "boulevard Gambetta",
+    "impasse des Mésanges",
+    "allée des Charmes",
+    "chemin de la Fontaine",
+    "place du Marché",
+    "quai de la Tournelle",
+    "route de Saint-Antoine",
+    "rue du Général Leclerc",
+    "square Jean Moulin",
+    "rue de l'Abbé Grégoire",
+    "cours Sablon",
+    "rue haute",
+    "passage des Cordeliers",
+    "rue du Onze-Novembre",
+]
+TOWN = [
+    ("Issoire", 63500),
+    ("Guingamp", 22200),
+    ("Bagnols-sur-Cèze", 30200),
+    ("Mont-de-Marsan", 40000),
+    ("Saint-Jean-de-Luz", 64500),
+    ("Villeneuve-d'Ascq", 59650),
+    ("Le Puy", 43000),
+    ("Oloron", 64400),
+    ("Chécy", 45430),
+    ("La Flèche", 72200),
+    ("Wittelsheim", 68310),
+    ("Ablon", 94480),
+]
+SECRET = [
+    "coquelicot",
+    "brise-glace",
+    "Ventoux",
+    "mirabelle",
+    "locomotive",
+    "capitaine Nemo",
+    "pain d'épices",
+    "Zanzibar",
+    "grenadine",
+    "hirondelle",
+    "tire-bouchon",
+    "chocolatine",
+    "Barnabé",
+    "vol de nuit",
+    "amarante",
+    "tarte aux pommes",
+    "Kilimandjaro",
+    "sous-marin jaune",
+    "bergamote",
+    "Azimut",
+]
 
-ONES = "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf".split()
+ONES = [
+    "zéro",
+    "un",
+    "deux",
+    "trois",
+    "quatre",
+    "cinq",
+    "six",
+    "sept",
+    "huit",
+    "neuf",
+    "dix",
+    "onze",
+    "douze",
+    "treize",
+    "quatorze",
+    "quinze",
+    "seize",
+    "dix-sept",
+    "dix-huit",
+    "dix-neuf",
+]
 TENS = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante"}
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
 
 
 def words(n: int, swiss: bool = False) -> str:
@@ -95,7 +262,15 @@ class Maker:
         return f"[IBAN {{F R {spoken(groups, self.rng)}|FR{' '.join(groups)}}}]"
 
     def nir(self) -> str:
-        groups = [self.rng.choice("12"), f"{self.rng.randrange(30, 99)}", f"{self.rng.randrange(1, 13):02d}", f"{self.rng.randrange(1, 95):02d}", self._digits(3), self._digits(3), f"{self.rng.randrange(1, 98):02d}"]
+        groups = [
+            self.rng.choice("12"),
+            f"{self.rng.randrange(30, 99)}",
+            f"{self.rng.randrange(1, 13):02d}",
+            f"{self.rng.randrange(1, 95):02d}",
+            self._digits(3),
+            self._digits(3),
+            f"{self.rng.randrange(1, 98):02d}",
+        ]
         return f"[NATIONAL_ID {self.number(groups)}]"
 
     def birth(self) -> str:
@@ -141,7 +316,9 @@ class Maker:
         bis = self.rng.choice(["", "", " bis", " ter"])
         town, code = self.rng.choice(TOWN)
         street = self.rng.choice(STREET)
-        tail = self.rng.choice([f", {{{said(f'{code:05d}'[:2])} {said(f'{code:05d}'[2:])}|{code}}} {town}", f", à {town}", f" à {town}"])
+        tail = self.rng.choice(
+            [f", {{{said(f'{code:05d}'[:2])} {said(f'{code:05d}'[2:])}|{code}}} {town}", f", à {town}", f" à {town}"]
+        )
         return f"[LOCATION {{{words(number)}|{number}}}{bis} {street}{tail}]"
 
     def mail(self) -> str:

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-_SILENT = ",.?!;:«»\""
+_SILENT = ',.?!;:«»"'
 
 
 def as_heard(document: dict[str, Any]) -> dict[str, Any]:
@@ -17,12 +17,15 @@ def as_heard(document: dict[str, Any]) -> dict[str, Any]:
             moved.append(len(out))
             lower = char.lower() if len(char.lower()) == 1 else char
             lower = " " if lower in _SILENT else lower
-            if lower != " " or out and out[-1] != " ":
+            if lower != " " or (out and out[-1] != " "):
                 out.append(lower)
         moved.append(len(out))
         turn["text"] = "".join(out).rstrip()
         places.append(moved)
     for span in heard["spans"]:
         moved = places[span["turn"]]
-        span["start"], span["end"] = moved[span["start"]], min(moved[span["end"]], len(heard["turns"][span["turn"]]["text"]))
+        span["start"], span["end"] = (
+            moved[span["start"]],
+            min(moved[span["end"]], len(heard["turns"][span["turn"]]["text"])),
+        )
     return heard

@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def test_spans_lie_inside_their_turns_and_never_overlap(finder: PresidioFinder, 
     found = _find(finder, *texts)
     for span in found:
         assert 0 <= span.start < span.end <= len(texts[span.turn])
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert (before.turn, before.end) <= (after.turn, after.start) or before.turn < after.turn
 
 
@@ -53,7 +54,12 @@ def test_many_calls_at_once_are_found_as_one_by_one(finder: PresidioFinder) -> N
 
 
 def test_no_explanation_holds_the_words_it_explains(finder: PresidioFinder) -> None:
-    texts = ("Votre mot de passe ?", "C'est Tournebroche.", "Votre nom ?", "Alix Merlebach, alix@example.com, FR76 3000 6000 0112 3456 7890 189")
+    texts = (
+        "Votre mot de passe ?",
+        "C'est Tournebroche.",
+        "Votre nom ?",
+        "Alix Merlebach, alix@example.com, FR76 3000 6000 0112 3456 7890 189",
+    )
     for span in _find(finder, *texts):
         assert texts[span.turn][span.start : span.end].lower() not in span.explanation.lower()
         assert span.explanation
@@ -84,7 +90,7 @@ def test_a_missing_model_says_what_to_install(policy: RedactionPolicy) -> None:
     from dataclasses import replace
 
     missing = build_finder(replace(policy, models=(("fr", "fr_core_news_absent"),)))
-    with pytest.raises(ModelMissingError, match="fr_core_news_absent.*not installed"):
+    with pytest.raises(ModelMissingError, match=r"fr_core_news_absent.*not installed"):
         missing.find([], language="fr", known=NOBODY)
 
 
@@ -185,7 +191,10 @@ def _documents(name: str) -> list[dict[str, Any]]:
 
 def _scored(finder: PresidioFinder, documents: list[dict[str, Any]]) -> list[Scored]:
     calls = [
-        [Turn(speaker=t["speaker"], text=t["text"]) for t in d.get("turns", [{"speaker": "unknown", "text": d.get("text")}])]
+        [
+            Turn(speaker=t["speaker"], text=t["text"])
+            for t in d.get("turns", [{"speaker": "unknown", "text": d.get("text")}])
+        ]
         for d in documents
     ]
     found = finder.find_many(calls, language="fr", known=[NOBODY] * len(calls))

@@ -42,7 +42,9 @@ def test_a_recogniser_covers_what_is_its_own_and_nothing_else(
     seen = pack.entities.read([call], _patient())[0]
     view = finder.read_view(call, seen, KNOWN, pack)
     found = [(f.start, f.end) for f in _rule(name)(view) if f.score >= 0.5]
-    gold = [(call.turn_starts[s["turn"]] + s["start"], call.turn_starts[s["turn"]] + s["end"]) for s in dialogue["spans"]]
+    gold = [
+        (call.turn_starts[s["turn"]] + s["start"], call.turn_starts[s["turn"]] + s["end"]) for s in dialogue["spans"]
+    ]
     covered = {at for start, end in found for at in range(start, end)}
     for start, end in gold:
         left = "".join(c if at in covered else "_" for at, c in enumerate(call.text[start:end], start))
@@ -52,7 +54,11 @@ def test_a_recogniser_covers_what_is_its_own_and_nothing_else(
 
 
 def test_every_recogniser_has_a_table() -> None:
-    rules = {p.stem for p in Path(import_module("pipeline.adapters.redaction.fr").__path__[0]).glob("*.py") if "\ndef find(view" in p.read_text(encoding="utf-8")}
+    rules = {
+        p.stem
+        for p in Path(import_module("pipeline.adapters.redaction.fr").__path__[0]).glob("*.py")
+        if "\ndef find(view" in p.read_text(encoding="utf-8")
+    }
     assert rules | {"known_facts"} == {p.stem for p in CASES.glob("*.txt")}
 
 

@@ -135,8 +135,10 @@ def test_the_counts_of_a_worked_example() -> None:
     assert (result.predictions, result.right, result.precision) == (3, 2, 2 / 3)
     assert result.precision_characters == 8 / 14
     assert (result.words, result.words_gone, result.gone) == (5, 3, 0.6)
-    assert result.by_type["PHONE"].covered == 1 and result.by_type["PHONE"].touched == 0
-    assert result.recall_of(["PERSON"]) == 0.0 and result.recall_of(["IBAN"]) is None
+    assert result.by_type["PHONE"].covered == 1
+    assert result.by_type["PHONE"].touched == 0
+    assert result.recall_of(["PERSON"]) == 0.0
+    assert result.recall_of(["IBAN"]) is None
 
 
 def test_plain_dates_count_for_precision_and_not_for_recall() -> None:

@@ -70,7 +70,7 @@ class PresidioFinder:
             ]
         except FinderError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever breaks inside, nothing is known: fails closed
             # The vendor's error may quote the text: only its kind goes on.
             raise FinderError(f"unexpected {type(error).__name__}") from None
 
@@ -164,7 +164,9 @@ def _found(result: RecognizerResult) -> Found | None:
 
 def _occurrences(text: str, phrases: frozenset[str]) -> list[tuple[int, int]]:
     """Where the organisation's own names stand, in whatever case."""
-    return [m.span() for phrase in phrases for m in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE)]
+    return [
+        m.span() for phrase in phrases for m in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE)
+    ]
 
 
 def _by_turn(call: CallText, item: Found) -> list[Span]:
@@ -178,7 +180,7 @@ def _by_turn(call: CallText, item: Found) -> list[Span]:
     return out
 
 
-class _NoEngine(NlpEngine):  # type: ignore[misc]  # presidio ships no types
+class _NoEngine(NlpEngine):
     """Stands where Presidio wants its NLP engine: we hand the artifacts over and must never run it."""
 
     def __init__(self, language: str) -> None:
@@ -209,7 +211,7 @@ class _NoEngine(NlpEngine):  # type: ignore[misc]  # presidio ships no types
         return [self._code]
 
 
-class _NoEnhancer(ContextAwareEnhancer):  # type: ignore[misc]  # presidio ships no types
+class _NoEnhancer(ContextAwareEnhancer):
     """Context is the dialogue's, worked out before; Presidio's own word window is not used."""
 
     def __init__(self) -> None:

@@ -19,6 +19,7 @@ def load_model(name: str) -> Any:
     if not is_package(name):
         raise ModelMissingError(
             f"the language model {name!r} is not installed; install the package of that name at the pinned version "
-            "(the extra 'models' of this distribution, or `callwarden models fetch`), or name another in config/redaction.yaml"
+            "(the extra 'models' of this distribution, or `callwarden models fetch`), or name another in "
+            "config/redaction.yaml"
         )
     return spacy.load(name, exclude=NOT_NEEDED)

@@ -102,11 +102,16 @@ def find_runs(call: CallText, grammar: NumberGrammar) -> list[Run]:
         listed = -2  # word index at which a list of a label's numbers ("zones 1, 2 et 3") ended
         while at < end:
             atom = _atom(words, at, end, grammar)
-            if atom is not None and not atom.bound and _goes_on(words, listed, atom) and not _dictated(words, atom, end, grammar):
+            if (
+                atom is not None
+                and not atom.bound
+                and _goes_on(words, listed, atom)
+                and not _dictated(words, atom, end, grammar)
+            ):
                 listed, at = atom.last, atom.last + 1
                 continue
             if atom is not None and not atom.bound:
-                if current and not _may_join(words, current[-1], atom):
+                if current and not _may_join(words, atom):
                     _close(runs, current, words)
                     current = []
                 current.append(atom)
@@ -120,9 +125,7 @@ def find_runs(call: CallText, grammar: NumberGrammar) -> list[Run]:
                 at = atom.last + 1
                 continue
             fillers += 1
-            if current and (
-                words[at].lower not in grammar.fillers or fillers > MAX_FILLERS or _breaks(words[at].gap)
-            ):
+            if current and (words[at].lower not in grammar.fillers or fillers > MAX_FILLERS or _breaks(words[at].gap)):
                 _close(runs, current, words)
                 current = []
             at += 1
@@ -140,11 +143,9 @@ def _breaks(gap: str) -> bool:
     return any(c in '?!\n«»"' for c in gap)
 
 
-def _may_join(words: Sequence[Word], a: Atom, b: Atom) -> bool:
+def _may_join(words: Sequence[Word], b: Atom) -> bool:
     gap = words[b.first].gap
-    if _breaks(gap) or len(gap) > 6 or gap.strip(_NEAR):
-        return False
-    return True
+    return not (_breaks(gap) or len(gap) > 6 or gap.strip(_NEAR))
 
 
 def _atom(words: Sequence[Word], at: int, end: int, g: NumberGrammar) -> Atom | None:
@@ -225,14 +226,33 @@ def _among_letters(words: Sequence[Word], at: int, end: int, g: NumberGrammar) -
     after = words[at + 1] if at + 1 < end else None
     if word.lower in ("a", "y") and before is not None and before.lower in g.clause_words:
         return False  # "il y a deux", "on a trois"
-    if before is not None and before.lower == "y" and word.lower == "a" and at >= 2 and words[at - 2].lower in g.clause_words:
+    if (
+        before is not None
+        and before.lower == "y"
+        and word.lower == "a"
+        and at >= 2
+        and words[at - 2].lower in g.clause_words
+    ):
         return False
     example = at >= 2 and words[at - 2].turn == word.turn and words[at - 2].lower in g.as_in
     beside = [b for b in (before, after) if b is not None and len(b.text) == 1 and b.text.isalpha() and b.lower != "à"]
     between = before is not None and (before.is_digits or before.lower in g.number_words)
-    named = before is not None and (before.lower in g.told or between and word.lower == "a" and not word.gap.strip(" ,"))
+    named = before is not None and (
+        before.lower in g.told or (between and word.lower == "a" and not word.gap.strip(" ,"))
+    )
     number = after is not None and (after.is_digits or g.parse(words, at + 1) is not None)
-    return example or bool(beside) or (named and number) or (word.lower != "a" and number and word.gap.strip(" ,") == "" and word.lower != "à" and not word.text.endswith("'"))
+    return (
+        example
+        or bool(beside)
+        or (named and number)
+        or (
+            word.lower != "a"
+            and number
+            and word.gap.strip(" ,") == ""
+            and word.lower != "à"
+            and not word.text.endswith("'")
+        )
+    )
 
 
 def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom:
@@ -247,7 +267,9 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
     if follows is not None and near:
         if follows.lower in g.months:
             return bound("date")
-        short = len(follows.lower) == 1 and (not words[atom.first].is_digits or after + 1 < end and len(words[after + 1].lower) == 1)
+        short = len(follows.lower) == 1 and (
+            not words[atom.first].is_digits or (after + 1 < end and len(words[after + 1].lower) == 1)
+        )
         if follows.lower in g.time_units and not short:
             # "quatorze heures trente", "14h30": the minutes go with it
             minutes = _number(words, after + 1, end, g) if after + 1 < end else None
@@ -272,9 +294,7 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
     if follows is not None and follows.gap in (",", ".") and follows.is_digits and atom.last == atom.first:
         tail = words[after + 1] if after + 1 < end else None
         symbol = tail is not None and tail.lower in g.units | g.money_units and not tail.gap.strip(" ")
-        if symbol or (
-            follows.gap == "," and len(atom.digits) <= 3 and len(follows.lower) <= 2 and tail is None
-        ):
+        if symbol or (follows.gap == "," and len(atom.digits) <= 3 and len(follows.lower) <= 2 and tail is None):
             return bound("unit", after + 1 if symbol else after)
     if follows is not None and follows.gap.strip() in ("€", "%", "°", "$", "£"):
         return bound("unit")
@@ -289,8 +309,10 @@ def _goes_on(words: Sequence[Word], listed: int, atom: Atom) -> bool:
     if listed < 0 or atom.kind is not Kind.NUMBER or len(atom.digits) > 2 or atom.digits.startswith("0"):
         return False
     between = words[listed + 1 : atom.first]
-    return len(between) <= 1 and all(w.lower in ("et", "ou", "à", "and", "or") for w in between) and not any(
-        c in ".?!;:" for w in words[listed + 1 : atom.first + 1] for c in w.gap
+    return (
+        len(between) <= 1
+        and all(w.lower in ("et", "ou", "à", "and", "or") for w in between)
+        and not any(c in ".?!;:" for w in words[listed + 1 : atom.first + 1] for c in w.gap)
     )
 
 

@@ -6,7 +6,22 @@ from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
 
 _SURE = 0.7
-_MAIL_HOSTS = frozenset(("gmail", "orange", "free", "wanadoo", "yahoo", "hotmail", "outlook", "sfr", "laposte", "icloud", "example", "exemple"))
+_MAIL_HOSTS = frozenset(
+    (
+        "gmail",
+        "orange",
+        "free",
+        "wanadoo",
+        "yahoo",
+        "hotmail",
+        "outlook",
+        "sfr",
+        "laposte",
+        "icloud",
+        "example",
+        "exemple",
+    )
+)
 
 
 def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str], bool]) -> list[Found]:
@@ -58,9 +73,19 @@ def _mail_parts(view: View, found: Sequence[Found], may_repeat: Callable[[str], 
         if word.lower not in telling:
             continue
         first = last = at
-        while first and words[first - 1].turn == word.turn and words[first - 1].lower in parts | joins and not words[first].gap.strip(" .-_@"):
+        while (
+            first
+            and words[first - 1].turn == word.turn
+            and words[first - 1].lower in parts | joins
+            and not words[first].gap.strip(" .-_@")
+        ):
             first -= 1
-        while last + 1 < len(words) and words[last + 1].turn == word.turn and words[last + 1].lower in parts | joins and not words[last + 1].gap.strip(" .-_@"):
+        while (
+            last + 1 < len(words)
+            and words[last + 1].turn == word.turn
+            and words[last + 1].lower in parts | joins
+            and not words[last + 1].gap.strip(" .-_@")
+        ):
             last += 1
         out.append(Found(words[first].start, words[last].end, SpanType.EMAIL, 0.75, "part of an address said again"))
     return out

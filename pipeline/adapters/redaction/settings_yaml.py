@@ -62,7 +62,8 @@ def load_redaction_policy(path: Path) -> RedactionPolicy:
         parsed = _File.model_validate(raw)
     except ValidationError as error:
         problems = [
-            f"{path}:{_line(node, e['loc'])}: {'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()
+            f"{path}:{_line(node, e['loc'])}: {'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}"
+            for e in error.errors()
         ]
         raise ConfigurationError("\n".join(problems)) from error
     return RedactionPolicy(

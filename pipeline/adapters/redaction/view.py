@@ -70,7 +70,7 @@ class View:
         return min(found, key=lambda e: e.age) if found else None
 
 
-class CallArtifacts(NlpArtifacts):  # type: ignore[misc]  # presidio ships no types
+class CallArtifacts(NlpArtifacts):
     """Presidio's artifacts of one call, carrying our view of it to our recognisers."""
 
     def __init__(self, view: View, language: str) -> None:
@@ -94,7 +94,7 @@ class Found:
 Rule = Callable[[View], Iterator[Found]]
 
 
-class RuleRecognizer(EntityRecognizer):  # type: ignore[misc]  # presidio ships no types
+class RuleRecognizer(EntityRecognizer):
     """One of our rules as a Presidio recogniser: asks the deadline, then the rule, over the whole call."""
 
     def __init__(self, name: str, rule: Rule, types: Sequence[SpanType], language: str) -> None:

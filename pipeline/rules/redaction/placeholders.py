@@ -49,7 +49,7 @@ class _Names:
         key = _key(text)
         given = self._numbers.setdefault(kind, [])
         for number, other in enumerate(given, start=1):
-            if other == key or kind in _NAMED and _same_name(other, key):
+            if other == key or (kind in _NAMED and _same_name(other, key)):
                 return f"[{kind}_{number}]"
         given.append(key)
         return f"[{kind}_{len(given)}]"

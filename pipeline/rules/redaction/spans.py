@@ -73,9 +73,7 @@ def trim(span: Span, text: str) -> Span | None:
         return None
     if (start, end) == (span.start, span.end):
         return span
-    return Span(
-        turn=span.turn, start=start, end=end, type=span.type, score=span.score, explanation=span.explanation
-    )
+    return Span(turn=span.turn, start=start, end=end, type=span.type, score=span.score, explanation=span.explanation)
 
 
 def _union(a: Span, b: Span) -> Span:

@@ -3,46 +3,74 @@
 import re
 from collections.abc import Iterator
 
+from pipeline.adapters.redaction.fr.grammar import MONTHS
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS, parse_cardinal
 from pipeline.adapters.redaction.fr.town import town_end
 from pipeline.adapters.redaction.view import Found, View
+from pipeline.adapters.redaction.words import word_set
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
 
-STREETS = frozenset(
+STREETS = word_set(
     "rue avenue av ave boulevard bd bld blvd boul impasse imp allée allées chemin ch route rte quai ruelle sentier sente esplanade promenade "
-    "faubourg fbg fg lotissement hameau lieudit venelle traverse montée square mail rond-point r pl strasse straße".split()
+    "faubourg fbg fg lotissement hameau lieudit venelle traverse montée square mail rond-point r pl strasse straße"
 )
 # Also ordinary words: only with a number before them or a proper name behind them.
-LOOSE = frozenset("place cours passage villa résidence domaine clos mas cité quartier voie cour parc galerie côte pont tour zone za zi zac immeuble ferme château manoir villas rocade levée moulin centre".split())
-_LINK = frozenset("de du des d' la le les l' en sur sous à aux au saint sainte st ste et lès".split())
-_STOP = frozenset(
+LOOSE = word_set(
+    "place cours passage villa résidence domaine clos mas cité quartier voie cour parc galerie côte pont tour zone za zi zac immeuble ferme château manoir villas rocade levée moulin centre"
+)
+_LINK = word_set("de du des d' la le les l' en sur sous à aux au saint sainte st ste et lès")
+_STOP = word_set(
     "et mais donc or car c' c'est oui non euh alors voilà merci s'il je j' tu il elle on nous vous ils elles qui que qu' pour avec chez dans depuis est sont a "
-    "ont suis ai appartement bâtiment étage code numéro porte au juste près devant derrière face pas plus où bon bonjour monsieur madame pardon attendez là ça "
-    "avant après quand comme si parce numéro téléphone tél tel interphone digicode où puis ensuite bien sinon notre votre son mon ma sa se s' n' ne y très tout "
-    "moi lui leur leurs ses mes nos vos ici maintenant demain hier aujourd'hui aussi encore ok d'accord hein cedex ville commune hier".split()
+    "ont suis ai appartement bâtiment étage code numéro porte au juste près devant derrière face pas plus où "
+    "bon bonjour monsieur madame pardon attendez là ça "
+    "avant après quand comme si parce numéro téléphone tél tel interphone digicode où puis ensuite bien "
+    "sinon notre votre son mon ma sa se s' n' ne y très tout "
+    "moi lui leur leurs ses mes nos vos ici maintenant demain hier aujourd'hui aussi encore ok d'accord hein cedex ville commune hier"
 ) - {"au", "et", "à"}
-_NUMBER_EXTRA = frozenset("bis ter quater b c".split())
+_NUMBER_EXTRA = word_set("bis ter quater b c")
 _DWELL = re.compile(
     r"(?<![\w'])(?:"
-    r"(?:au |le |du |à l'|l')?(?:rez[- ]de[- ]chaussée|(?:\d{1,2}(?:er|e|ème|eme|è)?|premier|deuxième|second|troisième|quatrième|cinquième|sixième|septième|huitième|neuvième|dixième|dernier) (?:et dernier )?étage(?: (?:à )?(?:gauche|droite|face|porte (?:de )?(?:gauche|droite)))?|étage \w+)"
-    r"|(?:appartement|appart|appt|apt|logement|studio|chambre|lot|pavillon|villa|local|box) (?:numéro |n° ?|no )?(?:[a-z]?\d{1,5}[a-z]?|[a-z](?![\w'])|%N%)(?: ?[a-z](?![\w']))?"
-    r"|(?:bâtiment|batiment|bât|bat|immeuble|escalier|esc|entrée|hall|bloc|aile|tour)\.? (?:numéro |n° ?)?(?:[a-z]?\d{1,3}[a-z]?|[a-z](?![\w'])(?: comme [\w-]+)?(?: ?\d{1,3})?|%N%)"
+    r"(?:au |le |du |à l'|l')?(?:rez[- ]de[- ]chaussée|(?:\d{1,2}(?:er|e|ème|eme|è)?|premier|deuxième|second|"
+    r"troisième|quatrième|cinquième|sixième|septième|huitième|neuvième|dixième|"
+    r"dernier) (?:et dernier )?étage(?: (?:à )?(?:gauche|droite|face|porte (?:de )?(?:gauche|droite)))?|"
+    r"étage \w+)"
+    r"|(?:appartement|appart|appt|apt|logement|studio|chambre|lot|pavillon|villa|local|box) (?:numéro |n° ?|"
+    r"no )?(?:[a-z]?\d{1,5}[a-z]?|[a-z](?![\w'])|%N%)(?: ?[a-z](?![\w']))?"
+    r"|(?:bâtiment|batiment|bât|bat|immeuble|escalier|esc|entrée|hall|bloc|aile|tour)\.? (?:numéro |"
+    r"n° ?)?(?:[a-z]?\d{1,3}[a-z]?|[a-z](?![\w'])(?: comme [\w-]+)?(?: ?\d{1,3})?|%N%)"
     r"|porte (?:numéro |n° ?)(?:\d{1,4}|%N%)|porte (?:\d{1,4}|de gauche|de droite|gauche|droite)"
     r"|(?:boîte postale|bp|cs) (?:\d{1,6}|%N%)"
-    r")".replace("%N%", rf"(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})(?:[ -](?:et )?(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})){{0,5}}(?![\w'])"),
+    r")".replace(
+        "%N%",
+        rf"(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})(?:[ -](?:et )?(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})){{0,5}}(?![\w'])",
+    ),
     re.IGNORECASE,
 )
 _RESIDENCE = re.compile(
-    r"(?<![\w'])(?:résidence|residence|lieu[- ]dit|lieudit|hameau|domaine|lotissement|immeuble|copropriété|ehpad|camping|château|clos|villa|zone (?:industrielle|artisanale|commerciale|d'activités?)|centre commercial|parc d'activités?|quartier|cité|ferme|manoir) "
-    r"(?:(?:de la |de l'|du |des |de |d'|la |le |les |l'|« ?|\" ?)?(?!qui|que|est|et|où|pour|principale|secondaire|quatre|deux|trois)[\w'-]+(?: (?-i:[A-ZÀ-Þ])[\w'-]+){0,2}(?: (?:de la |de l'|du |des |de |d'|aux |au |à |la |le |les |et |saint |sainte )(?!qui|que|est|où)[\w'-]+){0,2})",
+    r"(?<![\w'])(?:résidence|residence|lieu[- ]dit|lieudit|hameau|domaine|lotissement|immeuble|copropriété|"
+    r"ehpad|camping|château|clos|villa|zone (?:industrielle|artisanale|commerciale|d'activités?)|"
+    r"centre commercial|parc d'activités?|quartier|cité|ferme|manoir) "
+    r"(?:(?:de la |de l'|du |des |de |d'|la |le |les |l'|« ?|\" ?)?(?!qui|que|est|et|où|pour|principale|"
+    r"secondaire|quatre|deux|trois)[\w'-]+(?: (?-i:[A-ZÀ-Þ])[\w'-]+){0,2}(?: (?:de la |de l'|du |des |de |d'|"
+    r"aux |au |à |la |le |les |et |saint |sainte )(?!qui|que|est|où)[\w'-]+){0,2})",
     re.IGNORECASE,
 )
-_SAME_STREET = re.compile(r",? (?:dans la |de la |à la |du |dans le )?même (?:rue|avenue|adresse|immeuble|boulevard|allée|chemin|bâtiment|lotissement)", re.IGNORECASE)
-_NAMED_BEFORE = re.compile(r"(?:(?:[Ll]es?|[Ll]a|[Ll]['’])\s?)?[A-ZÀ-Þ][\w'’-]+(?: (?:(?:du|de la|des|de|d['’]|aux|au) ?)?[A-ZÀ-Þ][\w'’-]+){0,3}, ?\Z")
+_SAME_STREET = re.compile(
+    r",? (?:dans la |de la |à la |du |dans le )?même (?:rue|avenue|adresse|immeuble|boulevard|allée|chemin|"
+    r"bâtiment|lotissement)",
+    re.IGNORECASE,
+)
+_NAMED_BEFORE = re.compile(
+    r"(?:(?:[Ll]es?|[Ll]a|[Ll]['’])\s?)?[A-ZÀ-Þ][\w'’-]+(?: (?:(?:du|de la|des|de|d['’]|aux|"
+    r"au) ?)?[A-ZÀ-Þ][\w'’-]+){0,3}, ?\Z"
+)
 _CEDEX = re.compile(r"^[ ,]{0,2}cedex(?: \d{1,2})?\b", re.IGNORECASE)
-_NUMBERED = re.compile(r"\d|bis|ter", re.IGNORECASE)
-_JOIN = re.compile(r"^[ ,.\-–\n]{0,3}(?:(?:à|a|au|aux|en|sur|dans le|dans la|et c'est|et|c'est|donc|euh|alors|ville de|code postal|commune de|c'est à) ){0,3}$", re.IGNORECASE)
+_JOIN = re.compile(
+    r"^[ ,.\-–\n]{0,3}(?:(?:à|a|au|aux|en|sur|dans le|dans la|et c'est|et|c'est|donc|euh|alors|ville de|"
+    r"code postal|commune de|c'est à) ){0,3}$",
+    re.IGNORECASE,
+)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -52,7 +80,9 @@ def find(view: View) -> Iterator[Found]:
     pieces.extend(_streets(view))
     text = call.text.replace("’", "'")
     for match in _DWELL.finditer(text):
-        sure = not re.match(r"(?i)(?:tour|local|box|hall|bloc|aile|lot|chambre|entrée|villa|étage|porte)", match.group())
+        sure = not re.match(
+            r"(?i)(?:tour|local|box|hall|bloc|aile|lot|chambre|entrée|villa|étage|porte)", match.group()
+        )
         asked = view.expects(call.turn_at(match.start()), Asked.ADDRESS) is not None
         floor = "étage" in match.group().lower() or "chaussée" in match.group().lower()
         score = 0.8 if asked else 0.35 if floor or not sure else 0.65
@@ -61,9 +91,18 @@ def find(view: View) -> Iterator[Found]:
         name = match.group().split()
         named = any(w[:1].isupper() for w in name[1:]) or name[0].lower() in ("lieu-dit", "lieudit", "lieu", "hameau")
         asked = view.expects(call.turn_at(match.start()), Asked.ADDRESS) is not None
-        if named or asked or call.raws[call.turn_at(match.start())] and name[0].lower() in ("résidence", "residence", "copropriété", "lotissement", "ehpad", "camping"):
+        if (
+            named
+            or asked
+            or (
+                call.raws[call.turn_at(match.start())]
+                and name[0].lower() in ("résidence", "residence", "copropriété", "lotissement", "ehpad", "camping")
+            )
+        ):
             if len(name) > 1 and not (len(name) == 2 and name[1].lower() in _STOP | _LINK):
-                pieces.append((match.start(), match.end(), 0.8 if named or asked else 0.6, "a residence, hamlet or estate"))
+                pieces.append(
+                    (match.start(), match.end(), 0.8 if named or asked else 0.6, "a residence, hamlet or estate")
+                )
     pieces.extend(_postcodes(view))
     for context in view.runs:
         if _SAME_STREET.match(call.text[context.end : context.end + 40]):
@@ -85,26 +124,49 @@ def _streets(view: View) -> Iterator[tuple[int, int, float, str]]:
             continue
         view.deadline.check()
         first, numbered = _number_before(view, at)
-        end, proper = _tail(view, at, numbered)
+        end, proper = _tail(view, at)
         asked = view.expects(word.turn, Asked.ADDRESS) is not None
         if end == at + 1:
             if not (numbered and strict):
                 continue
         if strict and (numbered or proper or asked):
             score = 0.93 if numbered else 0.85
-        elif strict and word.raw and words[at + 1].lower in ("de", "du", "des", "d'", "saint", "sainte", "victor", "jean", "général"):
+        elif (
+            strict
+            and word.raw
+            and words[at + 1].lower in ("de", "du", "des", "d'", "saint", "sainte", "victor", "jean", "général")
+        ):
             score = 0.6
-        elif not strict and numbered and (proper or asked or words[at + 1].lower in _LINK) and (words[at + 1].lower not in ("de", "d'") or words[min(at + 2, len(words) - 1)].lower in ("la", "l'", "les")):
+        elif (
+            not strict
+            and numbered
+            and (proper or asked or words[at + 1].lower in _LINK)
+            and (
+                words[at + 1].lower not in ("de", "d'")
+                or words[min(at + 2, len(words) - 1)].lower in ("la", "l'", "les")
+            )
+        ) or (not strict and numbered and proper):
             score = 0.85
-        elif not strict and numbered and proper:
-            score = 0.85
-        elif not strict and end > at + 1 and words[at + 1].lower in ("de", "du", "des") and _with_town(view, words[end - 1].end) > words[end - 1].end:
-            score = 0.75
-        elif not strict and proper and not word.raw and word.lower not in ("zone", "centre", "tour", "cour", "côte", "parc"):
+        elif (
+            not strict
+            and end > at + 1
+            and words[at + 1].lower in ("de", "du", "des")
+            and _with_town(view, words[end - 1].end) > words[end - 1].end
+        ) or (
+            not strict
+            and proper
+            and not word.raw
+            and word.lower not in ("zone", "centre", "tour", "cour", "côte", "parc")
+        ):
             score = 0.75
         else:
             continue
-        if first and words[first - 1].lower in ("le", "la", "l'", "les") and words[first - 1].turn == word.turn and not words[first].gap.strip(" "):
+        if (
+            first
+            and words[first - 1].lower in ("le", "la", "l'", "les")
+            and words[first - 1].turn == word.turn
+            and not words[first].gap.strip(" ")
+        ):
             first -= 1
         yield words[first].start, words[end - 1].end, score, "a street" + (" with its number" if numbered else "")
 
@@ -126,11 +188,27 @@ def _number_before(view: View, at: int) -> tuple[int, bool]:
         if words[back].is_digits or (lower in NUMBER_WORDS and _whole_number(view, back)):
             numbered = True
             first = back
-        elif lower in ("bis", "ter", "quater") or (len(lower) == 1 and lower in "abcdef" and (words[back - 1].is_digits or words[back - 1].lower in NUMBER_WORDS)):
-            pass
-        elif lower in ("et", "à") and numbered and back and words[back - 1].lower in NUMBER_WORDS | frozenset(("vingt",)):
-            pass
-        elif lower in ("numéro", "euh", "la", "de") and not numbered and back and (words[back - 1].is_digits or words[back - 1].lower in NUMBER_WORDS) and lower == "euh":
+        elif (
+            lower in ("bis", "ter", "quater")
+            or (
+                len(lower) == 1
+                and lower in "abcdef"
+                and (words[back - 1].is_digits or words[back - 1].lower in NUMBER_WORDS)
+            )
+            or (
+                lower in ("et", "à")
+                and numbered
+                and back
+                and words[back - 1].lower in NUMBER_WORDS | frozenset(("vingt",))
+            )
+            or (
+                lower in ("numéro", "euh", "la", "de")
+                and not numbered
+                and back
+                and (words[back - 1].is_digits or words[back - 1].lower in NUMBER_WORDS)
+                and lower == "euh"
+            )
+        ):
             pass
         else:
             break
@@ -142,10 +220,9 @@ def _whole_number(view: View, at: int) -> bool:
     return view.call.words[at].lower != "un" or at + 1 < len(view.call.words)
 
 
-def _tail(view: View, at: int, numbered: bool) -> tuple[int, bool]:
+def _tail(view: View, at: int) -> tuple[int, bool]:
     """Where the street's name ends, and whether a proper name is in it."""
     words = view.call.words
-    call = view.call
     end = at + 1
     proper = False
     nouns = 0
@@ -155,7 +232,10 @@ def _tail(view: View, at: int, numbered: bool) -> tuple[int, bool]:
         lower = words[nxt].lower
         if gap.strip(" -‑'’.\u00a0\n") or len(gap) > 3:
             break
-        if "." in gap and not (len(words[nxt - 1].lower) <= 3 and words[nxt - 1].capital or words[nxt - 1].lower in ("av", "bd", "st", "ste", "rte", "imp", "al")):
+        if "." in gap and not (
+            (len(words[nxt - 1].lower) <= 3 and words[nxt - 1].capital)
+            or words[nxt - 1].lower in ("av", "bd", "st", "ste", "rte", "imp", "al")
+        ):
             break
         hyphen = gap.strip() in ("-", "‑")
         if lower in _STOP and not hyphen:
@@ -165,11 +245,17 @@ def _tail(view: View, at: int, numbered: bool) -> tuple[int, bool]:
                 break
             nxt += 1
             continue
-        if words[nxt].is_digits and nouns == 0 and lower.isdigit() and nxt + 1 < len(words) and (words[nxt + 1].lower in call_months()):
+        if (
+            words[nxt].is_digits
+            and nouns == 0
+            and lower.isdigit()
+            and nxt + 1 < len(words)
+            and (words[nxt + 1].lower in MONTHS)
+        ):
             nxt += 1
             continue
         if words[nxt].is_digits:
-            if word_is_strasse(words[at].lower):
+            if _is_strasse(words[at].lower):
                 end = nxt + 1
                 proper = True
             break
@@ -179,9 +265,13 @@ def _tail(view: View, at: int, numbered: bool) -> tuple[int, bool]:
         capital = words[nxt].capital
         if capital or (words[at].raw and (not ordinary or lower in view.dictionary.first_names)):
             proper = True
-        elif nouns >= 1 and not hyphen and not (words[nxt - 1].lower in _LINK) and not (words[at].raw and not ordinary):
+        elif nouns >= 1 and not hyphen and words[nxt - 1].lower not in _LINK and not (words[at].raw and not ordinary):
             # a second plain word without a link: "rue haute", "rue des vieux moulins" keep one adjective
-            if nouns >= 2 or view.dictionary.is_verb(lower) or not words[at].raw and not capital and nouns >= 1 and not _adjective(words[nxt - 1].lower):
+            if (
+                nouns >= 2
+                or view.dictionary.is_verb(lower)
+                or (not words[at].raw and not capital and nouns >= 1 and not _adjective(words[nxt - 1].lower))
+            ):
                 break
         elif not ordinary:
             proper = proper or words[at].raw
@@ -194,23 +284,42 @@ def _tail(view: View, at: int, numbered: bool) -> tuple[int, bool]:
 
 
 def _adjective(word: str) -> bool:
-    return word in ("grand", "grande", "vieux", "vieille", "petit", "petite", "haut", "haute", "bas", "basse", "beau", "belle", "trois", "quatre", "deux", "nouveau", "nouvelle", "bon", "anciens", "ancien", "ancienne", "vieilles")
+    return word in (
+        "grand",
+        "grande",
+        "vieux",
+        "vieille",
+        "petit",
+        "petite",
+        "haut",
+        "haute",
+        "bas",
+        "basse",
+        "beau",
+        "belle",
+        "trois",
+        "quatre",
+        "deux",
+        "nouveau",
+        "nouvelle",
+        "bon",
+        "anciens",
+        "ancien",
+        "ancienne",
+        "vieilles",
+    )
 
 
-def word_is_strasse(word: str) -> bool:
+def _is_strasse(word: str) -> bool:
     return word.endswith(("strasse", "straße"))
 
 
-def call_months() -> frozenset[str]:
-    from pipeline.adapters.redaction.fr.grammar import MONTHS
-
-    return MONTHS
-
-
 def _inner_link(view: View, at: int) -> bool:
-    """"rue de la Croix au Loup" goes on; "rue des Lilas à Lyon" is told by the town rule."""
+    """ "rue de la Croix au Loup" goes on; "rue des Lilas à Lyon" is told by the town rule."""
     words = view.call.words
-    return words[at].lower in ("aux", "et", "sur") and at + 1 < len(words) and words[at + 1].capital and not words[at].raw
+    return (
+        words[at].lower in ("aux", "et", "sur") and at + 1 < len(words) and words[at + 1].capital and not words[at].raw
+    )
 
 
 def _postcodes(view: View) -> Iterator[tuple[int, int, float, str]]:
@@ -221,14 +330,20 @@ def _postcodes(view: View) -> Iterator[tuple[int, int, float, str]]:
         if len(digits) not in (4, 5) or context.run.letters > 1:
             continue
         after = context.run.last + 1
-        while after < len(words) and words[after].lower in ("à", "a", "c'", "est") and words[after].turn == context.run.turn:
+        while (
+            after < len(words)
+            and words[after].lower in ("à", "a", "c'", "est")
+            and words[after].turn == context.run.turn
+        ):
             after += 1
         end = town_end(view, after, loose=True) if after < len(words) and words[after].turn == context.run.turn else 0
         if end:
             yield context.start, words[end - 1].end, 0.85, "a postcode and a town"
     for at, word in enumerate(words):
         # "trente et un mille Toulouse" is one cardinal and may have been taken for an amount
-        if word.lower not in NUMBER_WORDS or (at and words[at - 1].lower in NUMBER_WORDS and words[at - 1].turn == word.turn and not word.gap.strip(" -")):
+        if word.lower not in NUMBER_WORDS or (
+            at and words[at - 1].lower in NUMBER_WORDS and words[at - 1].turn == word.turn and not word.gap.strip(" -")
+        ):
             continue
         parsed = parse_cardinal(words, at)
         if parsed and 1000 <= parsed[0] <= 98999 and parsed[1] < len(words) and words[parsed[1]].turn == word.turn:
@@ -249,8 +364,10 @@ def _chain(view: View, pieces: list[tuple[int, int, float, str]]) -> Iterator[Fo
     merged: list[list[int | float | str]] = []
     for start, end, score, why in pieces:
         end = _with_town(view, end)
-        if merged and call.turn_at(start) == call.turn_at(int(merged[-1][0])) and (
-            start <= int(merged[-1][1]) or _JOIN.match(call.text[int(merged[-1][1]) : start])
+        if (
+            merged
+            and call.turn_at(start) == call.turn_at(int(merged[-1][0]))
+            and (start <= int(merged[-1][1]) or _JOIN.match(call.text[int(merged[-1][1]) : start]))
         ):
             merged[-1][1] = max(int(merged[-1][1]), end)
             merged[-1][2] = max(float(merged[-1][2]), score, 0.7)
@@ -283,7 +400,31 @@ def _with_town(view: View, end: int) -> int:
         if gap.strip(" ,-–\n") and not (gap.strip() == "." and words[at].is_digits):
             break
         lower = words[at].lower
-        if lower in ("à", "a", "au", "aux", "en", "sur", "dans", "euh", "c'", "est", "donc", "alors", "le", "la", "les", "code", "postal", "et", "ville", "commune", "de", "ici", "là"):
+        if lower in (
+            "à",
+            "a",
+            "au",
+            "aux",
+            "en",
+            "sur",
+            "dans",
+            "euh",
+            "c'",
+            "est",
+            "donc",
+            "alors",
+            "le",
+            "la",
+            "les",
+            "code",
+            "postal",
+            "et",
+            "ville",
+            "commune",
+            "de",
+            "ici",
+            "là",
+        ):
             town = town_end(view, at + 1, loose=lower in ("à", "au", "aux", "a", "ville", "de") and lower != "de")
             if not town and call.raws[turn] and lower == "à" and steps == 0:
                 town = _plain_town(view, at + 1)
@@ -292,7 +433,11 @@ def _with_town(view: View, end: int) -> int:
             at += 1
             steps += 1
             continue
-        if words[at].is_digits and len(lower) == 5 or lower in NUMBER_WORDS or (words[at].is_digits and len(lower) in (2, 3)):
+        if (
+            (words[at].is_digits and len(lower) == 5)
+            or lower in NUMBER_WORDS
+            or (words[at].is_digits and len(lower) in (2, 3))
+        ):
             at += 1
             steps += 1
             continue
@@ -309,10 +454,20 @@ def _plain_town(view: View, at: int) -> int:
     """Behind a street and "à", without capitals: one ordinary noun with its article is a town too ("à la flèche")."""
     words = view.call.words
     noun = at + 1 if at < len(words) and words[at].lower in ("la", "le", "les") else at
-    if noun >= len(words) or words[noun].turn != words[at].turn or words[noun].lower in _STOP or words[noun].lower in _LINK:
+    if (
+        noun >= len(words)
+        or words[noun].turn != words[at].turn
+        or words[noun].lower in _STOP
+        or words[noun].lower in _LINK
+    ):
         return 0
     lower = words[noun].lower
-    return noun + 1 if lower in view.dictionary.nominal and lower not in ("côté", "droite", "gauche", "partir", "peu", "cause", "part", "fond") else 0
+    return (
+        noun + 1
+        if lower in view.dictionary.nominal
+        and lower not in ("côté", "droite", "gauche", "partir", "peu", "cause", "part", "fond")
+        else 0
+    )
 
 
 def _cedex(text: str, end: int) -> int:

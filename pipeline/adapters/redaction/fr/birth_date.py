@@ -46,7 +46,9 @@ def find(view: View) -> Iterator[Found]:
         if born and (len(context.run.digits) >= 4 or context.run.numbers >= 2):
             yield Found(context.start, context.end, SpanType.DATE_OF_BIRTH, 0.9, "digits after a word for birth")
         elif context.means(Asked.BIRTH) and (len(context.run.digits) >= 4 or context.alone):
-            yield Found(context.start, context.end, SpanType.DATE_OF_BIRTH, 0.85, "digits where a birth date was asked for")
+            yield Found(
+                context.start, context.end, SpanType.DATE_OF_BIRTH, 0.85, "digits where a birth date was asked for"
+            )
 
 
 def _dates(view: View) -> Iterator[tuple[int, int, int]]:
@@ -99,6 +101,28 @@ def _year(words: tuple, at: int) -> tuple[int, int]:  # type: ignore[type-arg]  
 
 
 def _is_day_word(word: str) -> bool:
-    return word in ("premier", "1er", "er", "et", "vingt", "trente") or (word.isdigit() and len(word) <= 2) or word in (
-        "un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
+    return (
+        word in ("premier", "1er", "er", "et", "vingt", "trente")
+        or (word.isdigit() and len(word) <= 2)
+        or word
+        in (
+            [
+                "un",
+                "deux",
+                "trois",
+                "quatre",
+                "cinq",
+                "six",
+                "sept",
+                "huit",
+                "neuf",
+                "dix",
+                "onze",
+                "douze",
+                "treize",
+                "quatorze",
+                "quinze",
+                "seize",
+            ]
+        )
     )

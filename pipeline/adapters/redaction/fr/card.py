@@ -8,7 +8,6 @@ from pipeline.adapters.redaction.view import Found, RunContext, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
 
-
 _MONTH_YEAR = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:20)?\d{2}(?![\d/])")
 _EXPIRY = re.compile(r"(?:expir\w+|validité|valable jusqu\S*)[^.?!\n]{0,25}$", re.IGNORECASE)
 
@@ -22,11 +21,25 @@ def find(view: View) -> Iterator[Found]:
     for match in _MONTH_YEAR.finditer(view.call.text):
         turn = view.call.turn_at(match.start())
         if view.expects(turn, Asked.CARD) or _EXPIRY.search(view.call.text[max(0, match.start() - 40) : match.start()]):
-            yield Found(match.start(), match.end(), SpanType.CREDIT_CARD, 0.85, "a month and year where a card's end was asked for")
+            yield Found(
+                match.start(),
+                match.end(),
+                SpanType.CREDIT_CARD,
+                0.85,
+                "a month and year where a card's end was asked for",
+            )
     for date in worded_dates(view):
         first = view.call.words[date.first]
-        if view.expects(first.turn, Asked.CARD) or _EXPIRY.search(view.call.text[max(0, first.start - 40) : first.start]):
-            yield Found(first.start, view.call.words[date.last].end, SpanType.CREDIT_CARD, 0.8, "a month and year where a card's end was asked for")
+        if view.expects(first.turn, Asked.CARD) or _EXPIRY.search(
+            view.call.text[max(0, first.start - 40) : first.start]
+        ):
+            yield Found(
+                first.start,
+                view.call.words[date.last].end,
+                SpanType.CREDIT_CARD,
+                0.8,
+                "a month and year where a card's end was asked for",
+            )
 
 
 def _judge(context: RunContext) -> tuple[float, str]:

@@ -7,11 +7,11 @@ from pipeline.adapters.redaction.fr.grammar import FILLERS, MONTHS
 from pipeline.adapters.redaction.fr.questions import ASSENT, CUES
 from pipeline.adapters.redaction.numbers import Run
 from pipeline.adapters.redaction.view import RunContext
-from pipeline.adapters.redaction.words import CallText
+from pipeline.adapters.redaction.words import CallText, word_set
 from pipeline.rules.redaction.dialogue import Asked, Expectation
 
 _WINDOW = 110
-_PLAIN = frozenset("c' est le la les l' de du et mon ma mes numéro code alors oui c'est à au j' ai je vous donne suis".split())
+_PLAIN = word_set("c' est le la les l' de du et mon ma mes numéro code alors oui c'est à au j' ai je vous donne suis")
 
 
 def read_contexts(
@@ -72,8 +72,8 @@ def _quantity(call: CallText, run: Run, dictionary: Dictionary) -> bool:
     first = call.words[run.first]
     year = len(atom.digits) == 4 and atom.digits[:2] in ("19", "20")
     if run.first and call.words[run.first - 1].turn == run.turn:
-        if year and call.words[run.first - 1].lower in MONTHS | frozenset(
-            "en depuis de année l'année l'an d' fin début courant été hiver printemps automne vers pour jusqu'en".split()
+        if year and call.words[run.first - 1].lower in MONTHS | word_set(
+            "en depuis de année l'année l'an d' fin début courant été hiver printemps automne vers pour jusqu'en"
         ):
             return True
     after = run.last + 1

@@ -9,16 +9,24 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-EXTRA = frozenset(
+from pipeline.adapters.redaction.words import word_set
+
+EXTRA = word_set(
     "euh heu hum hein bah ben mmh ok okay allô allo wifi box sms gsm adsl internet mail mails email e-mail smartphone digicode "
-    "interphone télésurveillance téléassistance télésurveilleur vidéosurveillance visiophone détecteur détecteurs centrale "
-    "septante nonante huitante octante arobase underscore iban rib bic nir cvv pin sim led usb app appli reset sav rdv cb "
-    "dièse bip bips samu urgences voilà ça celle-ci aujourd'hui quelqu'un monsieur madame mademoiselle messieurs mesdames "
-    "rebonjour bonsoir merci ouais nan super impec nickel parfait entendu youtube facebook whatsapp google android iphone "
-    "apple samsung windows slack zoom teams covid internet ipp nda tél tel fax www com net org mr mme mlle dr pr me ip "
-    "tva ttc ht gprs rtc adsl fibre week-end week end kit spam tuto bug zut mince ouf oups hop led pdf http https pvc poe nvr dvr rj45 usb hdmi wpa ssid bluetooth bps irt gtb apsad nf d'ac fax répondeur badgeuse "
+    "interphone télésurveillance téléassistance télésurveilleur vidéosurveillance visiophone détecteur "
+    "détecteurs centrale "
+    "septante nonante huitante octante arobase underscore iban rib bic nir cvv pin sim led usb app appli "
+    "reset sav rdv cb "
+    "dièse bip bips samu urgences voilà ça celle-ci aujourd'hui quelqu'un monsieur madame mademoiselle "
+    "messieurs mesdames "
+    "rebonjour bonsoir merci ouais nan super impec nickel parfait entendu youtube facebook whatsapp google "
+    "android iphone "
+    "apple samsung windows slack zoom teams covid internet ipp nda tél tel fax www com net org mr mme mlle "
+    "dr pr me ip "
+    "tva ttc ht gprs rtc adsl fibre week-end week end kit spam tuto bug zut mince ouf oups hop led pdf http "
+    "https pvc poe nvr dvr rj45 usb hdmi wpa ssid bluetooth bps irt gtb apsad nf d'ac fax répondeur badgeuse "
     "signalement biométrie photovoltaïque domotique géolocalisation anti-intrusion autocontrôle c-à-d "
-    "c' d' j' l' m' n' s' t' qu' jusqu' lorsqu' puisqu' quoiqu' presqu'".split()
+    "c' d' j' l' m' n' s' t' qu' jusqu' lorsqu' puisqu' quoiqu' presqu'"
 )
 
 

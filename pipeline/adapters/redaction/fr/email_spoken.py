@@ -6,19 +6,22 @@ from collections.abc import Iterator, Sequence
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
 from pipeline.adapters.redaction.fr.questions import is_question
 from pipeline.adapters.redaction.view import Found, View
-from pipeline.adapters.redaction.words import Word
+from pipeline.adapters.redaction.words import Word, word_set
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
 
 _AT = frozenset(("arobase", "arobas", "arrobase", "arobaze", "arobaz", "aroba", "at"))
-_JOIN = frozenset("point tiret tirets underscore tout attaché attachés majuscule minuscule minuscules majuscules collé collés plus".split())
-_AFTER_TIRET = frozenset("du six huit bas haut de 6 8".split())
-_STOP = frozenset(
+_JOIN = word_set(
+    "point tiret tirets underscore tout attaché attachés majuscule minuscule minuscules majuscules collé collés plus"
+)
+_AFTER_TIRET = word_set("du six huit bas haut de 6 8")
+_STOP = word_set(
     "c' est mail mails email adresse oui alors donc euh heu c'est sur à a le mon ma son sa votre voilà electronique électronique "
-    "courriel et ou ben bah bien sûr merci pour contact écrire ecrire envoyer envoyez écrivez enverrai envoie moi vous elle il je "
-    "être serait était confirme non pardon attendez note notez professionnel perso personnelle personnel suivant suivante gmail".split()
+    "courriel et ou ben bah bien sûr merci pour contact écrire ecrire envoyer envoyez écrivez enverrai "
+    "envoie moi vous elle il je "
+    "être serait était confirme non pardon attendez note notez professionnel perso personnelle personnel suivant suivante gmail"
 ) - {"gmail"}
-_TLDS = frozenset("fr com net org eu be ch info io pro biz paris edu gouv asso bzh re lu ca uk de es it".split())
+_TLDS = word_set("fr com net org eu be ch info io pro biz paris edu gouv asso bzh re lu ca uk de es it")
 _CORRECT = re.compile(r"[?!\n]")
 _WRITTEN = re.compile(r"[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 
@@ -36,10 +39,12 @@ def find(view: View) -> Iterator[Found]:
             if word.lower == "at" and not _domain_follows(call.words, at):
                 continue
             view.deadline.check()
-            first, last = _left(call.words, at, view), _right(call.words, at)
+            first, last = _left(call.words, at), _right(call.words, at)
             if first == last:
                 continue  # the separator alone tells nothing
-            yield Found(call.words[first].start, call.words[last].end, SpanType.EMAIL, 0.95, "words around a spoken at sign")
+            yield Found(
+                call.words[first].start, call.words[last].end, SpanType.EMAIL, 0.95, "words around a spoken at sign"
+            )
     yield from _pieces(view)
 
 
@@ -55,7 +60,13 @@ def _pieces(view: View) -> Iterator[Found]:
         dotted = [m for m in _DOTTED.finditer(call.turns[number].text) if "@" not in m.group()]
         for match in dotted[:3]:
             base = call.turn_starts[number]
-            yield Found(base + match.start(), base + match.end(), SpanType.EMAIL, 0.8, "words joined by dots where an address was asked for")
+            yield Found(
+                base + match.start(),
+                base + match.end(),
+                SpanType.EMAIL,
+                0.8,
+                "words joined by dots where an address was asked for",
+            )
         joins = [i for i, w in enumerate(words) if w.lower in ("point", "tiret", "underscore", "arobase")]
         if joins and len(words) > 1:
             start = 0
@@ -65,11 +76,15 @@ def _pieces(view: View) -> Iterator[Found]:
             while stop < len(words) - 1 and words[stop].gap.strip() == "" and words[stop + 1].gap.strip() == "":
                 stop += 1
             yield Found(
-                words[start].start, words[min(stop, len(words) - 1)].end, SpanType.EMAIL, 0.8, "spoken separators where an address was asked for"
+                words[start].start,
+                words[min(stop, len(words) - 1)].end,
+                SpanType.EMAIL,
+                0.8,
+                "spoken separators where an address was asked for",
             )
 
 
-def _left(words: Sequence[Word], at: int, view: View) -> int:
+def _left(words: Sequence[Word], at: int) -> int:
     first = at
     back = at - 1
     steps = 0
@@ -79,9 +94,17 @@ def _left(words: Sequence[Word], at: int, view: View) -> int:
             break
         lower = words[back].lower
         joined = lower in _JOIN or words[back + 1].lower in _JOIN or words[back + 1].lower in _AT
-        small = len(lower) == 1 or lower in NUMBER_WORDS or lower.isdigit() or lower in _AFTER_TIRET or lower in ("comme", "double", "deux", "fois")
+        small = (
+            len(lower) == 1
+            or lower in NUMBER_WORDS
+            or lower.isdigit()
+            or lower in _AFTER_TIRET
+            or lower in ("comme", "double", "deux", "fois")
+        )
         named = back >= 1 and words[back - 1].lower == "comme"
-        beside = back >= 1 and words[back - 1].turn == words[at].turn and len(words[back - 1].lower) == 1 or len(words[back + 1].lower) == 1
+        beside = (back >= 1 and words[back - 1].turn == words[at].turn and len(words[back - 1].lower) == 1) or len(
+            words[back + 1].lower
+        ) == 1
         if lower in _STOP and back == at - 1 and len(lower) > 3 and lower not in ("c'est", "mail", "adresse", "email"):
             first = back
             back -= 1
@@ -115,7 +138,11 @@ def _right(words: Sequence[Word], at: int) -> int:
             break
         if lower in ("point", "tiret"):
             seen_point = seen_point or lower == "point"
-        elif seen_point and words[nxt - 1].lower not in ("point", "tiret", "du", "six") and not (len(lower) <= 2 and len(words[nxt - 1].lower) == 1):
+        elif (
+            seen_point
+            and words[nxt - 1].lower not in ("point", "tiret", "du", "six")
+            and not (len(lower) <= 2 and len(words[nxt - 1].lower) == 1)
+        ):
             break
         last = nxt
         nxt += 1

@@ -20,7 +20,8 @@ UNITS = _set(
     "bar bars décibels décibel db lux lumens pixels pouces pouce carrés carré cube cubes "
     "personne personnes enfants enfant clients appels appel caméra caméras détecteur détecteurs badge badges piles "
     "pile zones capteurs capteur sirènes télécommandes claviers étages pièces portes fenêtres chambres employés "
-    "salariés agents techniciens interventions alarmes déclenchements essais tentatives bips coups sonneries sonnerie "
+    "salariés agents techniciens interventions alarmes déclenchements essais tentatives bips coups sonneries "
+    "sonnerie "
     "points étoiles millions millième tonnes hommes femmes voitures véhicules individus "
     "équipes exemplaires contacts numéros codes chiffres lettres caractères utilisateurs lignes câbles fils boutons "
     "touches voyants modèles versions photos images vidéos messages courriers factures mensualités échéances ouvrés "
@@ -30,20 +31,26 @@ TIME_UNITS = _set("heure heures h minute minutes min mn seconde secondes s sec")
 MONEY = _set("euro euros eur € centime centimes cts francs dollars")
 LABELS = _set(
     "zone zones étape étapes touche touches menu page pages niveau version canal canaux caméra caméras détecteur "
-    "détecteurs capteur capteurs partition partitions groupe groupes secteur secteurs boucle boucles voie voies relais "
+    "détecteurs capteur capteurs partition partitions groupe groupes secteur secteurs boucle boucles voie "
+    "voies relais "
     "option options catégorie classe norme normes nf article articles alinéa paragraphe paragraphes chapitre annexe "
     "phase point points module modules sortie sorties entrée entrées loi décret type génération position port ports "
     "formule formules pack essai tableau figure bouton boutons télécommande clavier sirène badge saison tome volume "
-    "année années depuis jusqu'en vers environ presque entre pendant durant dans toutes tous sous mois janvier février "
-    "mars avril mai juin juillet août septembre octobre novembre décembre erreur défaut événement évènement windows iso "
-    "android ios pile piles ip67 quai porte salle voiture ligne heures heure minutes euros à-peu-près plus moins après avant environ §"
+    "année années depuis jusqu'en vers environ presque entre pendant durant dans toutes tous sous mois "
+    "janvier février "
+    "mars avril mai juin juillet août septembre octobre novembre décembre erreur défaut événement évènement "
+    "windows iso "
+    "android ios pile piles ip67 quai porte salle voiture ligne heures heure minutes euros à-peu-près plus "
+    "moins après avant environ §"
 ) - {"plus", "port", "point", "porte"}
 LINKS = _set("le la les l' du de des en n n' no nº numéro numéros d' à et")
 FILLERS = _set(
-    "euh heu hum hein ben bah alors et puis ensuite après attendez attends pardon non oui donc voilà c' est le la les "
+    "euh heu hum hein ben bah alors et puis ensuite après attendez attends pardon non oui donc voilà c' est "
+    "le la les "
     "l' tiret tirets espace virgule point slash barre suivi suivie de du plutôt enfin bon excusez moi désolé désolée "
     "je me suis trompé trompée rectifie reprends dis disais clé clef encore plus fin pour les finit par commence "
-    "accent aigu grave circonflexe tréma cédille majuscule majuscules minuscule trait union apostrophe accents chapeau "
+    "accent aigu grave circonflexe tréma cédille majuscule majuscules minuscule trait union apostrophe "
+    "accents chapeau "
     "sur bis d' mm mmh ok d'accord que dire veux voulais attendez-moi deux-points"
 ) - {"pour", "sur", "bis", "fin", "que"}
 
@@ -66,7 +73,10 @@ GRAMMAR = NumberGrammar(
     labels=LABELS,
     label_links=LINKS,
     prefixes=_set("plus"),
-    clause_words=_set("il qu'il ils elle on ça y n' n qui en t' m' l' nous vous lui leur client dame monsieur madame alarme centrale détecteur personne"),
+    clause_words=_set(
+        "il qu'il ils elle on ça y n' n qui en t' m' l' nous vous lui leur client dame monsieur madame "
+        "alarme centrale détecteur personne"
+    ),
     percent=_set("pour"),
     hundred=_set("cent mille"),
     number_words=NUMBER_WORDS,

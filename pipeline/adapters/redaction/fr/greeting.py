@@ -5,7 +5,9 @@ import re
 from pipeline.adapters.redaction.view import View
 
 _BUSINESS = re.compile(
-    r"(?:télésurveillance|téléassistance|télésécurité|centre|centrale|service|société|groupe|station|agence|assistance|sécurité|protection|surveillance|clients?)(?: (?:de|du|d'|client|clients|la|technique|surveillance|télésurveillance|sécurité|relation|commercial))*,? $",
+    r"(?:télésurveillance|téléassistance|télésécurité|centre|centrale|service|société|groupe|station|agence|"
+    r"assistance|sécurité|protection|surveillance|clients?)(?: (?:de|du|d'|client|clients|la|technique|"
+    r"surveillance|télésurveillance|sécurité|relation|commercial))*,? $",
     re.IGNORECASE,
 )
 _HELLO = re.compile(r"^(?: \w+){0,2},? (?:bonjour|bonsoir|je vous écoute|à votre écoute|que puis-je)", re.IGNORECASE)
@@ -25,7 +27,16 @@ def is_own(view: View, at: int) -> bool:
     start = call.turn_starts[word.turn]
     before = call.text[start : word.start].replace("\u2019", "'")
     after = call.text[word.end : word.end + 40]
-    greets = re.search(r"bonjour|bonsoir|écoute|quittez|appelle", call.turns[word.turn].text[:200], re.IGNORECASE) is not None
-    if word.turn == 0 and greets and re.match(r"^\W*(?:[\w'-]+\s?){0,2}$", before) and word.capital and call.turns[0].speaker == "agent":
+    greets = (
+        re.search(r"bonjour|bonsoir|écoute|quittez|appelle", call.turns[word.turn].text[:200], re.IGNORECASE)
+        is not None
+    )
+    if (
+        word.turn == 0
+        and greets
+        and re.match(r"^\W*(?:[\w'-]+\s?){0,2}$", before)
+        and word.capital
+        and call.turns[0].speaker == "agent"
+    ):
         return True
-    return greets and (bool(_BUSINESS.search(before)) or not before.strip() and bool(_HELLO.match(after)))
+    return greets and (bool(_BUSINESS.search(before)) or (not before.strip() and bool(_HELLO.match(after))))

@@ -9,21 +9,39 @@ from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
 
 _TERMS = (
-    r"diabète|diabétique|insuline|insulino\w*|asthm\w+|épilep\w+|cardiaques?|hypertension|hypertendue?|hypotension|tension artérielle|anti-?coagulants?|anticoagulée?|"
-    r"cancer\w*|tumeurs?|leucémie|chimio\w*|radiothérapie|dialys\w+|greffée?|alzheimer|parkinson\w*|démence|dépress\w+|bipolaire|schizophr\w+|"
-    r"alcooli\w+|toxicoman\w+|séropositi\w+|vih|sida|hépatite|cirrhose|insuffisan\w+ (?:cardiaque|rénale|respiratoire)|avc|infarctus|pacemaker|stimulateur|embolie|phlébite|thrombose|"
-    r"arthrose|ostéoporose|fractur\w+ (?:du|de la|de l'|au|à)|col du fémur|prothèse|enceinte|grossesse|fausse couche|accouch\w+|contractions|malaise|syncope|évanouie?|"
-    r"inconsciente?|allergi\w+|œdème|oxygène|sous morphine|morphine|cortisone|antibiotiques?|antidépresseurs?|anxiolytiques?|somnifères?|bêta-?bloquants?|aspirine|kardégic|previscan|lévothyrox|metformine|"
-    r"handicap\w*|paralys\w+|hémiplég\w+|tétraplég\w+|paraplég\w+|fauteuil roulant|déambulateur|malvoyante?|aveugle|malentendante?|sourde?|appareillée?|"
-    r"opérée? (?:du|de la|de l'|des)|hospitalisée?|à l'hôpital|aux urgences|sclérose|fibromyalgie|maladie\w*|bronchite|bpco|pneumonie|covid|insomni\w+|crise (?:d'angoisse|de panique|cardiaque|d'épilepsie|d'asthme)|angine de poitrine|mucoviscidose|migraines?|vertiges?|glaucome|cataracte|incontinen\w+|sous tutelle|suicid\w+"
+    r"diabète|diabétique|insuline|insulino\w*|asthm\w+|épilep\w+|cardiaques?|hypertension|hypertendue?|"
+    r"hypotension|tension artérielle|anti-?coagulants?|anticoagulée?|"
+    r"cancer\w*|tumeurs?|leucémie|chimio\w*|radiothérapie|dialys\w+|greffée?|alzheimer|parkinson\w*|démence|"
+    r"dépress\w+|bipolaire|schizophr\w+|"
+    r"alcooli\w+|toxicoman\w+|séropositi\w+|vih|sida|hépatite|cirrhose|insuffisan\w+ (?:cardiaque|rénale|"
+    r"respiratoire)|avc|infarctus|pacemaker|stimulateur|embolie|phlébite|thrombose|"
+    r"arthrose|ostéoporose|fractur\w+ (?:du|de la|de l'|au|à)|col du fémur|prothèse|enceinte|grossesse|"
+    r"fausse couche|accouch\w+|contractions|malaise|syncope|évanouie?|"
+    r"inconsciente?|allergi\w+|œdème|oxygène|sous morphine|morphine|cortisone|antibiotiques?|antidépresseurs?|"
+    r"anxiolytiques?|somnifères?|bêta-?bloquants?|aspirine|kardégic|previscan|lévothyrox|metformine|"
+    r"handicap\w*|paralys\w+|hémiplég\w+|tétraplég\w+|paraplég\w+|fauteuil roulant|déambulateur|malvoyante?|"
+    r"aveugle|malentendante?|sourde?|appareillée?|"
+    r"opérée? (?:du|de la|de l'|des)|hospitalisée?|à l'hôpital|aux urgences|sclérose|fibromyalgie|maladie\w*|"
+    r"bronchite|bpco|pneumonie|covid|insomni\w+|crise (?:d'angoisse|de panique|cardiaque|d'épilepsie|"
+    r"d'asthme)|angine de poitrine|mucoviscidose|migraines?|vertiges?|glaucome|cataracte|incontinen\w+|"
+    r"sous tutelle|suicid\w+"
 )
 _TERM = re.compile(rf"(?<![\w'-])(?:{_TERMS})(?![\w-])", re.IGNORECASE)
 _SUBJECT = re.compile(
-    r"(?:\b(?:je|j'|il|elle|on|tu|vous|ils|elles|nous)\b|\b(?:mon|ma|mes|son|sa|ses|notre|votre|leur|le|la)\s+(?:\w{3,20}|père|maman|papa|frère|sœur|soeur|grand-mère|grand-père|voisine?|patiente?|vendeuse|vendeur|collègue|bébé|tante|oncle|épouse|époux|dame|monsieur|salariée?|employée?|belle-mère|beau-père)\b)",
+    r"(?:\b(?:je|j'|il|elle|on|tu|vous|ils|elles|nous)\b|\b(?:mon|ma|mes|son|sa|ses|notre|votre|leur|le|"
+    r"la)\s+(?:\w{3,20}|père|maman|papa|frère|sœur|soeur|grand-mère|grand-père|voisine?|patiente?|vendeuse|"
+    r"vendeur|collègue|bébé|tante|oncle|épouse|époux|dame|monsieur|salariée?|employée?|belle-mère|"
+    r"beau-père)\b)",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[.?!;:\n]|, (?=il |elle |je |on |vous |faites|venez|c'est)|(?<=\w) (?=mais |donc |parce que |alors )")
-_GENERIC = re.compile(r"(?:détecteur|capteur|bouton|accident|alarme|arrêt|assurance|caisse|congé|carte) (?:d'|de |du |cardiaque)?\w*$|assurance maladie|congé maladie|arrêt maladie|carte vitale", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[.?!;:\n]|, (?=il |elle |je |on |vous |faites|venez|c'est)|(?<=\w) (?=mais |donc |parce que |alors )"
+)
+_GENERIC = re.compile(
+    r"(?:détecteur|capteur|bouton|accident|alarme|arrêt|assurance|caisse|congé|carte) (?:d'|de |du |"
+    r"cardiaque)?\w*$|assurance maladie|congé maladie|arrêt maladie|carte vitale",
+    re.IGNORECASE,
+)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -38,7 +56,9 @@ def find(view: View) -> Iterator[Found]:
         if asked is not None and asked.age == 0 and not is_question(text):
             words = [w for w in call.words[slice(*call.turn_words[number])] if w.lower not in ASSENT]
             if words and len(words) <= 6 and not DENIAL.search(text):
-                yield Found(words[0].start, words[-1].end, SpanType.HEALTH, 0.55, "the answer to a question about health")
+                yield Found(
+                    words[0].start, words[-1].end, SpanType.HEALTH, 0.55, "the answer to a question about health"
+                )
         for match in _TERM.finditer(text):
             view.deadline.check()
             start, end = _clause(text, match.start(), match.end())
@@ -47,13 +67,17 @@ def find(view: View) -> Iterator[Found]:
                 continue
             if re.search(r"^[^.!\n]{0,80}\?", text[match.end() : match.end() + 90]):
                 continue  # a question about it, not an answer
-            subject = None
-            for subject in _SUBJECT.finditer(head):
-                break
+            subject = _SUBJECT.search(head)
             if subject is None and asked is None:
                 continue
             from_ = start + subject.start() if subject else start
-            yield Found(base + from_, base + end, SpanType.HEALTH, 0.75 if subject else 0.65, "a medical term in a clause about a person")
+            yield Found(
+                base + from_,
+                base + end,
+                SpanType.HEALTH,
+                0.75 if subject else 0.65,
+                "a medical term in a clause about a person",
+            )
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:

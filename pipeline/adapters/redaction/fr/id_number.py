@@ -8,7 +8,9 @@ from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
 
-_MIXED = re.compile(r"(?<![\w@.])(?=[A-Z0-9./_-]{5,24}(?![\w@]))(?=[^\s\d]{0,12}\d)(?:[A-Z]{0,6}[./_-]?\d{2,12}){1,4}[A-Z]{0,3}(?![\w@])")
+_MIXED = re.compile(
+    r"(?<![\w@.])(?=[A-Z0-9./_-]{5,24}(?![\w@]))(?=[^\s\d]{0,12}\d)(?:[A-Z]{0,6}[./_-]?\d{2,12}){1,4}[A-Z]{0,3}(?![\w@])"
+)
 _CASE = re.compile(r"\b[nN](?:o|os|°|º)\s?(\d{2,6}/\d{2,4}(?:/\d{1,4}){0,2})\b")
 
 
@@ -19,9 +21,16 @@ def find(view: View) -> Iterator[Found]:
         size = len(context.run.digits)
         if not context.means(Asked.ID_NUMBER) or context.quantity:
             continue
-        if size >= 3 or (size >= 1 and context.run.letters >= 1) or (context.alone and size >= 2) or context.run.letters >= 3:
+        if (
+            size >= 3
+            or (size >= 1 and context.run.letters >= 1)
+            or (context.alone and size >= 2)
+            or context.run.letters >= 3
+        ):
             start = _spoken_letters(view, context.run.first) or glued_letters(view, context.start)
-            yield Found(start, context.end, SpanType.ID_NUMBER, 0.85, "a number after a label such as customer or contract")
+            yield Found(
+                start, context.end, SpanType.ID_NUMBER, 0.85, "a number after a label such as customer or contract"
+            )
     for match in _CASE.finditer(view.call.text):
         yield Found(match.start(1), match.end(1), SpanType.ID_NUMBER, 0.8, "number of a case")
     for match in _MIXED.finditer(view.call.text):
@@ -34,12 +43,20 @@ def _spoken_letters(view: View, at: int) -> int | None:
     """Where an unknown short word before the digits begins ("ct tiret vingt-deux"); None when there is none."""
     words = view.call.words
     back = at - 1
-    while back >= 0 and words[back].lower in ("tiret", "slash", "point", "barre") and words[back].turn == words[at].turn:
+    while (
+        back >= 0 and words[back].lower in ("tiret", "slash", "point", "barre") and words[back].turn == words[at].turn
+    ):
         back -= 1
     if back < 0 or words[back].turn != words[at].turn or not 2 <= len(words[back].lower) <= 4:
         return None
     lower = words[back].lower
-    if view.dictionary.is_ordinary(lower) or lower.endswith("'") or not lower.isalpha() or lower in view.dictionary.first_names or lower in NEVER:
+    if (
+        view.dictionary.is_ordinary(lower)
+        or lower.endswith("'")
+        or not lower.isalpha()
+        or lower in view.dictionary.first_names
+        or lower in NEVER
+    ):
         return None
     return words[back].start
 

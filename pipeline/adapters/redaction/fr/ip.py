@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
-
 
 
 def find(view: View) -> Iterator[Found]:
@@ -18,7 +18,7 @@ def find(view: View) -> Iterator[Found]:
                 continue
             between = [
                 view.call.text[view.call.words[a.last].end : view.call.words[b.first].start].lower()
-                for a, b in zip(four, four[1:], strict=False)
+                for a, b in pairwise(four)
             ]
             if all(re.fullmatch(r"\W{0,3}points?\W{0,3}|\.", gap) for gap in between):
                 start, end = view.call.words[four[0].first].start, view.call.words[four[-1].last].end

@@ -14,7 +14,13 @@ def find(view: View) -> Iterator[Found]:
     for context in view.runs:
         if len(context.run.digits) >= MIN_DIGITS and not _harmless(context, view):
             score = 0.8 if len(context.run.digits) >= 6 else 0.6
-            yield Found(glued_letters(view, context.start), context.end, SpanType.ID_NUMBER, score, "a long number without a harmless meaning")
+            yield Found(
+                glued_letters(view, context.start),
+                context.end,
+                SpanType.ID_NUMBER,
+                score,
+                "a long number without a harmless meaning",
+            )
 
 
 def _harmless(context: RunContext, view: View) -> bool:
@@ -23,7 +29,7 @@ def _harmless(context: RunContext, view: View) -> bool:
     atoms = context.run.atoms
     if len(atoms) == 1:
         digits = atoms[0].digits
-        if len(digits) == 4 and digits[:2] in ("19", "20") or (digits.endswith("000") and len(digits) <= 6):
+        if (len(digits) == 4 and digits[:2] in ("19", "20")) or (digits.endswith("000") and len(digits) <= 6):
             return True  # a year, a round amount
         if atoms[0].last > atoms[0].first and len(digits) <= 4:
             return True  # one cardinal in words ("mille deux cent trente"): dictated codes come in pieces

@@ -4,30 +4,44 @@ from pipeline.adapters.redaction.fr.grammar import MONTHS, WEEKDAYS
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
 from pipeline.adapters.redaction.fr.questions import ASSENT
 from pipeline.adapters.redaction.view import View
+from pipeline.adapters.redaction.words import word_set
 
-TITLES = frozenset(
+TITLES = word_set(
     "m mr mrs mme mlle mm mmes mlles monsieur madame mademoiselle messieurs mesdames maître docteur dr pr professeur "
-    "sir lord lady capitaine commissaire brigadier lieutenant sergent adjudant inspecteur major colonel maréchal abbé dre doctoresse mgr".split()
+    "sir lord lady capitaine commissaire brigadier lieutenant sergent adjudant inspecteur major colonel "
+    "maréchal abbé dre doctoresse mgr"
 )
-PARTICLES = frozenset(
-    "de du des d' la le l' el al ben bin ibn bou abou van von der den ter da do dos das di della del o' mac mc saint sainte st ait aït ould".split()
+PARTICLES = word_set(
+    "de du des d' la le l' el al ben bin ibn bou abou van von der den ter da do dos das di della del o' mac mc saint sainte st ait aït ould"
 )
 # Words that open a clause or stand for a person: never a name, even after a title or with a capital.
 NEVER = (
-    frozenset(
+    word_set(
         "je tu il elle on nous vous ils elles me te se lui leur y en ce cet cette ces mon ma mes ton ta tes son sa ses notre nos votre "
-        "vos leurs qui que quoi dont où quand comment pourquoi combien quel quelle quels quelles mais ou et donc or ni car si comme "
-        "parce puisque lorsque alors aussi ainsi après avant avec chez contre dans depuis derrière dès devant durant entre envers "
-        "hors jusque malgré par parmi pendant pour sans sauf selon sous sur vers via à au aux ne pas plus moins très trop bien mal "
-        "tout toute tous toutes un une est sont était suis êtes sommes ai as a avons avez ont avait sera été être avoir fait faire "
-        "bonjour bonsoir merci oui non euh voilà allô allo pardon désolé désolée excusez d'accord ok okay attendez écoutez regardez "
-        "service client clients alarme centre centrale télésurveillance téléassistance assistance technique sécurité protection "
-        "surveillance intervention police pompiers gendarmerie samu mairie monsieur madame mademoiselle appareil ligne téléphone "
-        "numéro code adresse nom prénom mail email site maison appartement bureau magasin zone secteur point tiret arobase "
-        "interviewer participant patient patiente docteur interne note date lieu question réponse ici là hier aujourd'hui demain "
-        "rue avenue boulevard place impasse allée chemin route quai cours bis ter mot passe contrainte effectivement exactement "
-        "zut mince oups aïe ouf chut hé ho hop bof purée punaise flûte eh holà tiens allez super génial nickel impeccable "
-        "c' j' n' s' t' m' qu' jusqu' lorsqu' puisqu' quelqu'un personne rien ça cela ceci celui celle ceux dites disons svp".split()
+        "vos leurs qui que quoi dont où quand comment pourquoi combien quel quelle quels quelles mais ou et "
+        "donc or ni car si comme "
+        "parce puisque lorsque alors aussi ainsi après avant avec chez contre dans depuis derrière dès "
+        "devant durant entre envers "
+        "hors jusque malgré par parmi pendant pour sans sauf selon sous sur vers via à au aux ne pas plus "
+        "moins très trop bien mal "
+        "tout toute tous toutes un une est sont était suis êtes sommes ai as a avons avez ont avait sera été "
+        "être avoir fait faire "
+        "bonjour bonsoir merci oui non euh voilà allô allo pardon désolé désolée excusez d'accord ok okay "
+        "attendez écoutez regardez "
+        "service client clients alarme centre centrale télésurveillance téléassistance assistance technique "
+        "sécurité protection "
+        "surveillance intervention police pompiers gendarmerie samu mairie monsieur madame mademoiselle "
+        "appareil ligne téléphone "
+        "numéro code adresse nom prénom mail email site maison appartement bureau magasin zone secteur point "
+        "tiret arobase "
+        "interviewer participant patient patiente docteur interne note date lieu question réponse ici là "
+        "hier aujourd'hui demain "
+        "rue avenue boulevard place impasse allée chemin route quai cours bis ter mot passe contrainte "
+        "effectivement exactement "
+        "zut mince oups aïe ouf chut hé ho hop bof purée punaise flûte eh holà tiens allez super génial "
+        "nickel impeccable "
+        "c' j' n' s' t' m' qu' jusqu' lorsqu' puisqu' quelqu'un personne rien ça cela ceci celui celle ceux "
+        "dites disons svp"
     )
     | MONTHS
     | WEEKDAYS
@@ -76,8 +90,13 @@ def extend(view: View, at: int, *, least: int, most: int = 5) -> int:
             break
         lower = words[nxt].lower
         hyphen = nxt > at and words[nxt].gap in ("-", "‑", "–")
-        if (lower in PARTICLES or lower.endswith("'") and len(lower) == 2) and nxt + 1 < len(words):
-            if not hyphen and lower in ("de", "du", "des", "la", "le", "l'", "d'") and not words[nxt].capital and (nxt == at or not _particle_name(view, nxt)):
+        if (lower in PARTICLES or (lower.endswith("'") and len(lower) == 2)) and nxt + 1 < len(words):
+            if (
+                not hyphen
+                and lower in ("de", "du", "des", "la", "le", "l'", "d'")
+                and not words[nxt].capital
+                and (nxt == at or not _particle_name(view, nxt))
+            ):
                 break
             if not hyphen and strength(view, nxt + 1) < least and words[nxt + 1].lower not in PARTICLES:
                 break
@@ -89,7 +108,12 @@ def extend(view: View, at: int, *, least: int, most: int = 5) -> int:
             count += 1
         nxt += 1
         end = nxt
-    while end > at and words[end - 1].lower in PARTICLES - {"saint", "ben"} and words[end - 1].lower.islower() and not words[end - 1].capital:
+    while (
+        end > at
+        and words[end - 1].lower in PARTICLES - {"saint", "ben"}
+        and words[end - 1].lower.islower()
+        and not words[end - 1].capital
+    ):
         end -= 1
     return end
 
@@ -101,7 +125,7 @@ def _follows_first(view: View, at: int) -> bool:
 
 
 def _particle_name(view: View, at: int) -> bool:
-    """"de" belongs to a name before a further name that is no place ("Anne de La Tour", not "Paul de Lyon")."""
+    """ "de" belongs to a name before a further name that is no place ("Anne de La Tour", not "Paul de Lyon")."""
     words = view.call.words
     nxt = at + 1
     while nxt < len(words) and words[nxt].lower in PARTICLES and nxt < at + 3:
@@ -111,7 +135,11 @@ def _particle_name(view: View, at: int) -> bool:
     if words[at].capital and words[at].lower in ("le", "la", "de", "du", "des", "l'", "d'"):
         return True
     if words[at].lower in ("le", "la", "l'"):
-        return words[at].raw and words[nxt].lower not in view.dictionary.places and not view.dictionary.is_ordinary(words[nxt].lower)
+        return (
+            words[at].raw
+            and words[nxt].lower not in view.dictionary.places
+            and not view.dictionary.is_ordinary(words[nxt].lower)
+        )
     return strength(view, nxt) >= 2 and words[nxt].lower not in view.dictionary.places
 
 
@@ -121,4 +149,4 @@ def _initial(view: View, at: int) -> bool:
 
 
 def _joins(gap: str) -> bool:
-    return len(gap) <= 2 and not gap.strip(" -‑–.'’\u00a0") and "\n" not in gap and (". " != gap or True)
+    return len(gap) <= 2 and not gap.strip(" -‑–.'’\u00a0") and "\n" not in gap and (gap != ". " or True)

@@ -63,7 +63,7 @@ def _below_hundred(words: Sequence[Word], at: int) -> tuple[int, int]:
     if at >= len(words):
         return 0, at
     word = words[at].lower
-    if word in TENS and not (word == "vingts"):
+    if word in TENS and word != "vingts":
         tens, nxt = TENS[word], at + 1
         return _after_tens(words, tens, nxt)
     if word == "quatre" and at + 1 < len(words) and _glued(words, at + 1):
@@ -84,11 +84,7 @@ def _after_tens(words: Sequence[Word], tens: int, nxt: int) -> tuple[int, int]:
     if nxt >= len(words) or not _glued(words, nxt):
         return tens, nxt
     after = nxt
-    if (
-        words[after].lower == "et"
-        and after + 1 < len(words)
-        and words[after + 1].lower in ("un", "une", "onze")
-    ):
+    if words[after].lower == "et" and after + 1 < len(words) and words[after + 1].lower in ("un", "une", "onze"):
         after += 1
     word = words[after].lower
     if tens in (60, 80) and word in TEENS:

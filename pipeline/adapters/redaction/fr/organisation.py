@@ -6,21 +6,33 @@ from collections.abc import Iterator
 from pipeline.adapters.redaction.fr.greeting import is_own
 from pipeline.adapters.redaction.fr.naming import NEVER
 from pipeline.adapters.redaction.view import Found, View
+from pipeline.adapters.redaction.words import word_set
 from pipeline.model.redaction import SpanType
 
 _UP = "A-ZÀ-ÖØ-Þ"
 _HEAD = re.compile(
-    r"(?<!\w)(?:[Hh][ôo]pital|[Cc]linique|CHU|CHRU|CHR|CH|GHU|AP-HP|APHP|[Uu]niversité|[ÉEée]cole|[Ll]ycée|[Cc]ollège|[Ii]nstitut|[Ff]ondation|[Aa]ssociation|[Ss]ociété|[Cc]abinet|[Gg]roupe|[Ll]aboratoires?|[Bb]anque|[Cc]rédit|[Ss]yndicat|[Cc]entre [Hh]ospitalier|[Ee]ntreprise|EHPAD)"
-    rf"(?: (?:de la |de l['’]|du |des |de |d['’]|la |le |les |l['’])?(?:[{_UP}][\w'’.-]+)(?: (?:(?:de la |de |du |des |d['’]|et |en |la |le )?[{_UP}][\w'’.-]+)){{0,4}})"
+    r"(?<!\w)(?:[Hh][ôo]pital|[Cc]linique|CHU|CHRU|CHR|CH|GHU|AP-HP|APHP|[Uu]niversité|[ÉEée]cole|[Ll]ycée|"
+    r"[Cc]ollège|[Ii]nstitut|[Ff]ondation|[Aa]ssociation|[Ss]ociété|[Cc]abinet|[Gg]roupe|[Ll]aboratoires?|"
+    r"[Bb]anque|[Cc]rédit|[Ss]yndicat|[Cc]entre [Hh]ospitalier|[Ee]ntreprise|EHPAD)"
+    rf"(?: (?:de la |de l['’]|du |des |de |d['’]|la |le |les |l['’])?(?:[{_UP}][\w'’.-]+)(?: (?:(?:de la |de |"
+    rf"du |des |d['’]|et |en |la |le )?[{_UP}][\w'’.-]+)){{0,4}})"
 )
 _PUBLIC = re.compile(
-    rf"(?<!\w)(?:Mairie|Ministère|Tribunal|Préfecture|Centre|Agence|Chambre|Région|Département|Commission|Conseil|Rectorat|Hôtel|Musée|Théâtre) (?:de la |de l['’]|du |des |de |d['’])?[{_UP}][\w'’.-]+(?: (?:(?:de la |de |du |des |d['’]|et )?[{_UP}][\w'’.-]+)){{0,4}}"
+    rf"(?<!\w)(?:Mairie|Ministère|Tribunal|Préfecture|Centre|Agence|Chambre|Région|Département|Commission|"
+    rf"Conseil|Rectorat|Hôtel|Musée|Théâtre) (?:de la |de l['’]|du |des |de |"
+    rf"d['’])?[{_UP}][\w'’.-]+(?: (?:(?:de la |de |du |des |d['’]|et )?[{_UP}][\w'’.-]+)){{0,4}}"
 )
-_SUFFIXED = re.compile(rf"(?<![\w'’])(?:[{_UP}][\w&'’-]+ ){{1,4}}(?:SA|SAS|SARL|SASU|Group|Groupe|Inc|Corp|GmbH|Ltd|International|Consulting|France|Europe|Solutions|Services|Ventures|Foundation|Capital|Partners|Technologies|Systems|Conseil|Industries|Assurances|Sécurité)\b")
-_GENERIC = frozenset(
+_SUFFIXED = re.compile(
+    rf"(?<![\w'’])(?:[{_UP}][\w&'’-]+ ){{1,4}}(?:SA|SAS|SARL|SASU|Group|Groupe|Inc|Corp|GmbH|Ltd|International|"
+    rf"Consulting|France|Europe|Solutions|Services|Ventures|Foundation|Capital|Partners|Technologies|Systems|"
+    rf"Conseil|Industries|Assurances|Sécurité)\b"
+)
+_GENERIC = word_set(
     "cour commission convention gouvernement état etat conseil comité parlement europe union chambre ministère tribunal protocole procédure règlement "
-    "samu pompiers police gendarmerie télésurveillance téléassistance internet gsm wifi sms email vp ceo cto cfo drh rse pdg dsi ecg orl irm rdv avc usi ehpad chu hta tva dab gps siret siren cnil rgpd dr mme mlle mm ipp nda rdv irm ecg covid siv iban rib cb pdf usb ok "
-    "scanner service bureau direction interne adsl pin cvv vpn nvr dvr led nir bic sav ht ttc".split()
+    "samu pompiers police gendarmerie télésurveillance téléassistance internet gsm wifi sms email vp ceo cto "
+    "cfo drh rse pdg dsi ecg orl irm rdv avc usi ehpad chu hta tva dab gps siret siren cnil rgpd dr mme mlle "
+    "mm ipp nda rdv irm ecg covid siv iban rib cb pdf usb ok "
+    "scanner service bureau direction interne adsl pin cvv vpn nvr dvr led nir bic sav ht ttc"
 )
 
 
@@ -31,7 +43,9 @@ def find(view: View) -> Iterator[Found]:
         for match in pattern.finditer(call.text):
             view.deadline.check()
             if not _own(match.group(), view):
-                yield Found(match.start(), match.end(), SpanType.ORGANISATION, score, "a name behind a word for an organisation")
+                yield Found(
+                    match.start(), match.end(), SpanType.ORGANISATION, score, "a name behind a word for an organisation"
+                )
     for entity in view.entities:
         if entity.label != "ORG" or call.raws[call.turn_at(entity.start)]:
             continue
@@ -41,13 +55,21 @@ def find(view: View) -> Iterator[Found]:
         inside = call.words[first:end]
         if not inside or all(w.lower in _GENERIC or len(w.lower) < 2 for w in inside):
             continue
-        if inside[0].lower in _GENERIC or all(view.dictionary.is_ordinary(w.lower) for w in inside) and call.sentence_start(first):
+        if inside[0].lower in _GENERIC or (
+            all(view.dictionary.is_ordinary(w.lower) for w in inside) and call.sentence_start(first)
+        ):
             continue
         if is_own(view, first):
             continue
         text = call.text[inside[0].start : inside[-1].end]
         if not _own(text, view):
-            yield Found(inside[0].start, inside[-1].end, SpanType.ORGANISATION, 0.6, "the language model takes it for an organisation")
+            yield Found(
+                inside[0].start,
+                inside[-1].end,
+                SpanType.ORGANISATION,
+                0.6,
+                "the language model takes it for an organisation",
+            )
 
 
 def _own(text: str, view: View) -> bool:

@@ -9,8 +9,10 @@ from pipeline.adapters.redaction.view import Found, RunContext, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
 
-
-_CORRECTION = re.compile(r"(?:derni[eè]re?s?|premi[eè]re?s?|fin|finit|finissent|milieu)(?: chiffres)?,? (?:c'est|ce sont|est|sont|par|c est)(?: bien| pas| plutôt| le| les)* $")
+_CORRECTION = re.compile(
+    r"(?:derni[eè]re?s?|premi[eè]re?s?|fin|finit|finissent|milieu)(?: chiffres)?,? (?:c'est|ce sont|est|sont|"
+    r"par|c est)(?: bien| pas| plutôt| le| les)* $"
+)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -32,16 +34,28 @@ def _judge(context: RunContext) -> tuple[float, str]:
     if context.run.letters > 2 or context.quantity:
         return 0.0, ""
     national = "0" + digits[2:] if digits.startswith("33") and len(digits) in (11, 12) else digits
-    national = "0" + digits[4:] if digits.startswith("0033") else national.replace("00", "0", 1) if len(national) == 11 else national
+    national = (
+        "0" + digits[4:]
+        if digits.startswith("0033")
+        else national.replace("00", "0", 1)
+        if len(national) == 11
+        else national
+    )
     if len(national) == 10 and national.startswith("0"):
-        return (0.95, "ten digits of a valid French number") if _valid(national) else (0.85, "ten digits beginning with zero")
+        return (
+            (0.95, "ten digits of a valid French number")
+            if _valid(national)
+            else (0.85, "ten digits beginning with zero")
+        )
     if 6 <= len(digits) <= 15 and context.means(Asked.PHONE):
         return 0.8, "digits after a word for telephone or a question about one"
     if 2 <= len(digits) <= 5 and context.means(Asked.PHONE) and (context.alone or context.run.numbers >= 2):
         return 0.65, "part of a number that was asked for"
     if _CORRECTION.search(context.before) and 1 <= len(digits) <= 6:
         return 0.65, "the last or first digits said again"
-    if 8 <= len(digits) <= 22 and digits.startswith(("06", "07", "336", "337", "01", "02", "03", "04", "05", "09", "08")):
+    if 8 <= len(digits) <= 22 and digits.startswith(
+        ("06", "07", "336", "337", "01", "02", "03", "04", "05", "09", "08")
+    ):
         return 0.7, "digits that begin like a French number"
     return 0.0, ""
 

@@ -26,6 +26,10 @@ def find(view: View) -> Iterator[Found]:
         kinds = "".join("L" if a.kind is Kind.LETTER else "N" for a in context.run.atoms)
         shape = re.fullmatch(r"L{1,3}N{1,4}L{1,3}", kinds) or re.fullmatch(r"N{1,4}L{2,3}N{1,2}", kinds)
         if context.means(Asked.PLATE) and (len(context.run.digits) >= 2 or context.run.letters >= 2):
-            yield Found(context.start, context.end, SpanType.LICENCE_PLATE, 0.9, "letters and digits after a word for plate")
+            yield Found(
+                context.start, context.end, SpanType.LICENCE_PLATE, 0.9, "letters and digits after a word for plate"
+            )
         elif shape and 2 <= len(context.run.digits) <= 4:
-            yield Found(context.start, context.end, SpanType.LICENCE_PLATE, 0.75, "letters, digits and letters as on a plate")
+            yield Found(
+                context.start, context.end, SpanType.LICENCE_PLATE, 0.75, "letters, digits and letters as on a plate"
+            )

@@ -7,20 +7,27 @@ from pipeline.adapters.redaction.fr.greeting import is_own
 from pipeline.adapters.redaction.fr.naming import NEVER
 from pipeline.adapters.redaction.fr.questions import is_question
 from pipeline.adapters.redaction.view import Found, View
+from pipeline.adapters.redaction.words import word_set
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
 
-_PLACE_BEFORE = frozenset("à sur vers en au aux depuis ville commune habite habitons village de d' dans près lieu chez".split())
-_SUFFIX = frozenset("sur sous en les lès le la de du des d' aux l' saint sainte et".split())
+_PLACE_BEFORE = word_set("à sur vers en au aux depuis ville commune habite habitons village de d' dans près lieu chez")
+_SUFFIX = word_set("sur sous en les lès le la de du des d' aux l' saint sainte et")
 _COMPOUND = re.compile(
-    r"(?<![\w-])(?:(?:Saint|Sainte|St|Ste)-[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+){0,4}|[A-ZÀ-Þ][\w'’]+-(?:sur|sous|en|lès|les|le|la|de|du|des|aux|l'|d')-?[\w'’]+(?:-[\w'’]+){0,3})"
+    r"(?<![\w-])(?:(?:Saint|Sainte|St|Ste)-[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+){0,4}|[A-ZÀ-Þ][\w'’]+-(?:sur|sous|en|"
+    r"lès|les|le|la|de|du|des|aux|l'|d')-?[\w'’]+(?:-[\w'’]+){0,3})"
 )
-_RAW_COMPOUND = re.compile(r"(?<![\w-])(?:[a-zà-ÿ]{3,20}(?:-[a-zà-ÿ]{2,20})?-(?:sur|lès|lez)-[a-zà-ÿ']{2,20}(?:-[a-zà-ÿ]{2,20}){0,2}|sainte?-[a-zà-ÿ]{2,20}(?:-[a-zà-ÿ']{1,20}){0,4})")
+_RAW_COMPOUND = re.compile(
+    r"(?<![\w-])(?:[a-zà-ÿ]{3,20}(?:-[a-zà-ÿ]{2,20})?-(?:sur|lès|lez)-[a-zà-ÿ']{2,20}(?:-[a-zà-ÿ]{2,20}){0,2}|"
+    r"sainte?-[a-zà-ÿ]{2,20}(?:-[a-zà-ÿ']{1,20}){0,4})"
+)
 # What the model calls a place and is none, or is an institution or a people.
-NOT_PLACES = frozenset(
+NOT_PLACES = word_set(
     "cour chambre commission gouvernement convention état etat états conseil europe union parlement ministère tribunal règlement protocole comité "
-    "président greffier greffe procédure fait droit mm bonjour internet wifi service accueil urgences samu pompiers police gendarmerie mairie "
-    "dr mme mlle madame monsieur zone nord sud est ouest centre secteur salon garage cuisine étage entrée porte jardin cave hall".split()
+    "président greffier greffe procédure fait droit mm bonjour internet wifi service accueil urgences samu "
+    "pompiers police gendarmerie mairie "
+    "dr mme mlle madame monsieur zone nord sud est ouest centre secteur salon garage cuisine étage entrée "
+    "porte jardin cave hall"
 )
 
 
@@ -31,11 +38,13 @@ def town_end(view: View, at: int, *, loose: bool) -> int:
         return 0
     turn = words[at].turn
     start = at
-    while at < len(words) and at < start + 2 and words[at].turn == turn and words[at].lower in ("la", "le", "les", "l'"):
+    while (
+        at < len(words) and at < start + 2 and words[at].turn == turn and words[at].lower in ("la", "le", "les", "l'")
+    ):
         at += 1
     if at >= len(words) or words[at].turn != turn or len(words[at].gap) > 3:
         return 0
-    if not _may_begin(view, at, loose or at > start):
+    if not _may_begin(view, at, loose=loose or at > start):
         return 0
     end = at + 1
     while end < len(words) and words[end].turn == turn and end - at < 9:
@@ -50,10 +59,12 @@ def town_end(view: View, at: int, *, loose: bool) -> int:
         if words[at].raw and end == at + 1 and lower in ("de", "sur", "en") and loose and _compound_ahead(view, at):
             end += 2
             continue
-        if lower in _SUFFIX and end + 1 < len(words) and words[end + 1].turn == turn and _compound(view, at, end):
+        if lower in _SUFFIX and end + 1 < len(words) and words[end + 1].turn == turn and _compound(view, end):
             end += 1
             continue
-        if (words[end].capital and not words[at].raw and not view.call.sentence_start(end) and lower not in NEVER) and loose:
+        if (
+            words[end].capital and not words[at].raw and not view.call.sentence_start(end) and lower not in NEVER
+        ) and loose:
             end += 1
             continue
         break
@@ -62,8 +73,8 @@ def town_end(view: View, at: int, *, loose: bool) -> int:
     return end
 
 
-def _compound(view: View, first: int, link: int) -> bool:
-    """"Bourg en Bresse", "Neuilly sur Seine" without hyphens; not "Paris et Lyon", "Lyon en voiture"."""
+def _compound(view: View, link: int) -> bool:
+    """ "Bourg en Bresse", "Neuilly sur Seine" without hyphens; not "Paris et Lyon", "Lyon en voiture"."""
     words = view.call.words
     lower = words[link].lower
     if lower not in ("sur", "sous", "en", "lès", "les", "la", "le", "aux"):
@@ -71,10 +82,12 @@ def _compound(view: View, first: int, link: int) -> bool:
     nxt = words[link + 1]
     if lower in ("sur", "sous", "lès", "les") and nxt.lower not in NEVER:
         return words[link].raw or nxt.capital
-    return not words[link].raw and nxt.capital or (words[link].raw and not view.dictionary.is_ordinary(nxt.lower) and nxt.lower not in NEVER)
+    return (not words[link].raw and nxt.capital) or (
+        words[link].raw and not view.dictionary.is_ordinary(nxt.lower) and nxt.lower not in NEVER
+    )
 
 
-def _may_begin(view: View, at: int, loose: bool) -> bool:
+def _may_begin(view: View, at: int, *, loose: bool) -> bool:
     word = view.call.words[at]
     lower = word.lower
     if lower in ("saint", "sainte", "st", "ste"):
@@ -83,7 +96,7 @@ def _may_begin(view: View, at: int, loose: bool) -> bool:
         return False
     known = lower in view.dictionary.places
     ordinary = view.dictionary.is_ordinary(lower)
-    if known and (word.capital or word.raw and (loose or not ordinary)):
+    if known and (word.capital or (word.raw and (loose or not ordinary))):
         return True
     if not loose:
         return False
@@ -99,7 +112,11 @@ def _compound_ahead(view: View, at: int) -> bool:
         return False
     if words[at + 1].gap == "-" and words[at + 2].gap == "-":
         return True
-    return words[at + 1].lower in ("de", "sur", "en", "sous", "lès") and not view.dictionary.is_ordinary(words[at + 2].lower) and words[at + 2].lower not in NEVER
+    return (
+        words[at + 1].lower in ("de", "sur", "en", "sous", "lès")
+        and not view.dictionary.is_ordinary(words[at + 2].lower)
+        and words[at + 2].lower not in NEVER
+    )
 
 
 def find(view: View) -> Iterator[Found]:
@@ -110,10 +127,14 @@ def find(view: View) -> Iterator[Found]:
         if (word.lower.endswith("'") and not word.capital) or word.is_digits:
             continue
         before = words[at - 1].lower if at and words[at - 1].turn == word.turn and not word.gap.strip(" ") else ""
-        cued = before in ("à", "vers", "habite", "commune", "ville", "près") or (before in ("sur", "en", "de", "d'", "au", "aux") and not word.raw)
-        if word.lower in view.dictionary.places and not (before in ("monsieur", "madame", "m", "mme")):
+        cued = before in ("à", "vers", "habite", "commune", "ville", "près") or (
+            before in ("sur", "en", "de", "d'", "au", "aux") and not word.raw
+        )
+        if word.lower in view.dictionary.places and before not in ("monsieur", "madame", "m", "mme"):
             ordinary = view.dictionary.is_ordinary(word.lower)
-            if (word.capital and not (ordinary and call.sentence_start(at) and not _stands_alone(view, at))) or (word.raw and (not ordinary or before in ("à", "ville", "habite"))):
+            if (word.capital and not (ordinary and call.sentence_start(at) and not _stands_alone(view, at))) or (
+                word.raw and (not ordinary or before in ("à", "ville", "habite"))
+            ):
                 end = town_end(view, at, loose=cued)
                 if end:
                     yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.75, "a town, region or country")
@@ -123,7 +144,12 @@ def find(view: View) -> Iterator[Found]:
             if end:
                 yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.65, "a proper name after 'à'")
                 continue
-        if before == "à" and _may_begin(view, at, True) and (word.capital or word.raw) and not call.sentence_start(at):
+        if (
+            before == "à"
+            and _may_begin(view, at, loose=True)
+            and (word.capital or word.raw)
+            and not call.sentence_start(at)
+        ):
             if word.lower in view.dictionary.first_names or (word.raw and len(word.lower) < 4):
                 continue
             end = town_end(view, at, loose=True)
@@ -149,10 +175,23 @@ def _answers(view: View) -> Iterator[Found]:
         at = first
         while at < end:
             word = call.words[at]
-            proper = not view.dictionary.is_ordinary(word.lower) or word.capital and not word.raw and not call.sentence_start(at)
-            if proper and word.lower not in NEVER and _may_begin(view, at, True) and word.lower not in view.dictionary.first_names:
+            proper = not view.dictionary.is_ordinary(word.lower) or (
+                word.capital and not word.raw and not call.sentence_start(at)
+            )
+            if (
+                proper
+                and word.lower not in NEVER
+                and _may_begin(view, at, loose=True)
+                and word.lower not in view.dictionary.first_names
+            ):
                 stop = max(town_end(view, at, loose=True), at + 1)
-                yield Found(word.start, call.words[stop - 1].end, SpanType.LOCATION, 0.65, "a proper name where a place was asked for")
+                yield Found(
+                    word.start,
+                    call.words[stop - 1].end,
+                    SpanType.LOCATION,
+                    0.65,
+                    "a proper name where a place was asked for",
+                )
                 at = stop
             else:
                 at += 1
@@ -172,11 +211,20 @@ def _model(view: View) -> Iterator[Found]:
         if entity.label != "LOC":
             continue
         first, end = call.word_at(entity.start), call.word_at(entity.end - 1) + 1
-        while first < end and (call.words[first].lower in NEVER or call.words[first].lower.endswith("'")) and not _street(call.words[first].lower):
+        while (
+            first < end
+            and (call.words[first].lower in NEVER or call.words[first].lower.endswith("'"))
+            and not _street(call.words[first].lower)
+        ):
             first += 1
         if first >= end or is_own(view, first):
             continue
-        if not call.words[first].raw and call.words[first].text.isupper() and end - first == 1 and len(call.words[first].text) <= 4:
+        if (
+            not call.words[first].raw
+            and call.words[first].text.isupper()
+            and end - first == 1
+            and len(call.words[first].text) <= 4
+        ):
             continue
         inside = call.words[first:end]
         if all(w.lower in NOT_PLACES or w.lower in NEVER or w.is_digits or len(w.lower) < 3 for w in inside):
@@ -186,12 +234,35 @@ def _model(view: View) -> Iterator[Found]:
             if call.words[i].lower not in NEVER and (call.words[i].capital and not call.sentence_start(i) if not call.words[first].raw else True)
             and call.words[i].lower not in NOT_PLACES and (not view.dictionary.is_ordinary(call.words[i].lower) or (call.words[i].capital and not call.words[first].raw))
         ]  # fmt: skip
-        unknown = [i for i in range(first, end) if not view.dictionary.is_ordinary(call.words[i].lower) and call.words[i].lower not in NEVER and len(call.words[i].lower) > 2 and not call.words[i].is_digits]
-        if not proper and not unknown or (end - first == 1 and call.sentence_start(first) and call.words[first].lower not in view.dictionary.places and not _stands_alone(view, first)):
+        unknown = [
+            i
+            for i in range(first, end)
+            if not view.dictionary.is_ordinary(call.words[i].lower)
+            and call.words[i].lower not in NEVER
+            and len(call.words[i].lower) > 2
+            and not call.words[i].is_digits
+        ]
+        if (not proper and not unknown) or (
+            end - first == 1
+            and call.sentence_start(first)
+            and call.words[first].lower not in view.dictionary.places
+            and not _stands_alone(view, first)
+        ):
             continue
-        if not unknown and not any(call.words[i].lower in view.dictionary.places for i in range(first, end)) and all(view.dictionary.is_ordinary(call.words[i].lower) for i in range(first, end)) and call.sentence_start(first):
+        if (
+            not unknown
+            and not any(call.words[i].lower in view.dictionary.places for i in range(first, end))
+            and all(view.dictionary.is_ordinary(call.words[i].lower) for i in range(first, end))
+            and call.sentence_start(first)
+        ):
             continue
-        yield Found(call.words[first].start, call.words[end - 1].end, SpanType.LOCATION, 0.6 if not unknown else 0.7, "the language model takes it for a place")
+        yield Found(
+            call.words[first].start,
+            call.words[end - 1].end,
+            SpanType.LOCATION,
+            0.6 if not unknown else 0.7,
+            "the language model takes it for a place",
+        )
 
 
 def _street(word: str) -> bool:
