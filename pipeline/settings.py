@@ -105,6 +105,11 @@ class Settings(BaseSettings):
         return self.spool or self.home / "landing"
 
     @property
+    def models_folder(self) -> Path:
+        """Where speech models lie."""
+        return self.models or self.home / "models"
+
+    @property
     def session_timeout(self) -> timedelta:
         """After this long without a sign of life a worker's partitions go to others."""
         return timedelta(seconds=self.session_timeout_s)

@@ -3,7 +3,6 @@
 Adapters are imported where they are chosen, so that a command that needs no Kafka does not load it.
 """
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,22 +14,21 @@ from typing import TYPE_CHECKING, Self
 from pipeline.adapters.policy_file import load_policy
 from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
-from pipeline.errors import ConfigurationError, RetryableError
+from pipeline.errors import ConfigurationError
 from pipeline.gate import Gate
-from pipeline.model.log_entry import EntryId, LogEntry
 from pipeline.model.policy import Policy
 from pipeline.ports.audio import AudioProbe
 from pipeline.ports.bus import EventBus, TopicSettings
-from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.cipher import StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
 from pipeline.ports.journal import ErasureJournal
 from pipeline.ports.keys import KeyStore
 from pipeline.ports.landing import LandingArea
-from pipeline.ports.log import LogUnavailableError, LogWriter, Signer
+from pipeline.ports.log import LogWriter, Signer
 from pipeline.ports.numbers import NumberPlan
 from pipeline.ports.vault_reader import Vault
+from pipeline.rules.chain.note import TrustedKey
 from pipeline.scribe import Scribe
 from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
 from pipeline.steps.dispose import Sweep
@@ -91,28 +89,6 @@ class FixedClock:
 
     def now(self) -> datetime:
         return self.instant
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionLogWriter:
-    """`pipeline.ports.log.LogWriter` with one short transaction for each entry."""
-
-    catalogue: Catalogue
-
-    def append(self, entry: LogEntry) -> EntryId:
-        try:
-            with self.catalogue.transaction() as tx:
-                tx.append_log([entry])
-        except RetryableError as error:
-            raise LogUnavailableError("the access log cannot be written") from error
-        return entry.entry_id
-
-    def append_all(self, entries: Sequence[LogEntry]) -> None:
-        try:
-            with self.catalogue.transaction() as tx:
-                tx.append_log(entries)
-        except RetryableError as error:
-            raise LogUnavailableError("the access log cannot be written") from error
 
 
 class System:
@@ -342,7 +318,12 @@ class System:
 
     @cached_property
     def log_writer(self) -> LogWriter:
-        return TransactionLogWriter(self.catalogue)
+        from pipeline.adapters.log.staging import open_log_writer
+
+        timeout_s = self.policy.read_timeout.total_seconds()
+        writer = open_log_writer(self.catalogue.engine, timeout_s=timeout_s, alone=self.catalogue.alone)
+        self._closing.callback(writer.close)
+        return writer
 
     @cached_property
     def gate(self) -> Gate:
@@ -427,6 +408,18 @@ def open_system(settings: Settings, *, clock: Clock | None = None) -> System:
     Raises ConfigurationError where a part that is asked for later cannot be built.
     """
     return System(settings, clock=clock)
+
+
+def trusted_keys(file: Path | None, system: System | None) -> tuple[TrustedKey, ...]:
+    """The public keys in this file; without one, this system's own. Raises ConfigurationError naming the line."""
+    from pipeline.adapters.signing import read_trusted, trust
+
+    if file is None:
+        return () if system is None else (trust(system.signer.key),)
+    try:
+        return read_trusted(file.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file}: the public key cannot be read") from error
 
 
 def _text(path: Path | None) -> str | None:

@@ -1,18 +1,25 @@
 """Builds what concerns speech from the settings; the other importer of adapters, apart so that no other command
 loads a recogniser."""
 
+from functools import cached_property
 from pathlib import Path
 
 from pipeline.adapters.audio.beeper import PyAvBeeper
-from pipeline.adapters.redaction import build_finder
+from pipeline.adapters.redaction import PresidioFinder, build_finder
 from pipeline.adapters.redaction.settings_yaml import load_redaction_policy
+from pipeline.adapters.speech.codec import JsonTranscriptCodec
 from pipeline.adapters.speech.evaluate import GoldCall, Redacting, SpeechReport, evaluate, read_gold
 from pipeline.adapters.speech.models import ModelSource, SpeechModel, fetch, locate, present
 from pipeline.adapters.speech.verify import RecognisingListener
 from pipeline.adapters.speech.whisper import WhisperRecogniser
+from pipeline.archivist import Archivist
 from pipeline.model.audio import AudioCaps, BeepSound, PlayerFormat
+from pipeline.model.redaction import RedactionPolicy
 from pipeline.settings import Settings
-from pipeline.wiring import shipped_config
+from pipeline.steps.redact import Redact
+from pipeline.steps.redact.make import RedactionMaker
+from pipeline.steps.transcribe import Transcribe
+from pipeline.wiring import System, shipped_config
 
 CAPS = AudioCaps(max_bytes=500_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
 """For files a person names on the command line; the policy has its own for what comes in."""
@@ -20,6 +27,7 @@ CAPS = AudioCaps(max_bytes=500_000_000, max_duration_s=4 * 3600, max_channels=2,
 __all__ = [
     "GoldCall",
     "ModelSource",
+    "Speech",
     "SpeechModel",
     "SpeechReport",
     "evaluate",
@@ -30,13 +38,14 @@ __all__ = [
     "read_gold",
     "recogniser",
     "redacting",
+    "redaction_finder",
     "the_model",
 ]
 
 
 def models_directory(settings: Settings) -> Path:
     """Where speech models lie."""
-    return settings.models or settings.home / "models"
+    return settings.models_folder
 
 
 def locate_in(directory: Path, name: str) -> SpeechModel:
@@ -64,3 +73,76 @@ def redacting(settings: Settings, listener: WhisperRecogniser | None) -> Redacti
         caps=CAPS,
         listener=None if listener is None else RecognisingListener(listener),
     )
+
+
+def redaction_finder(file: Path | None) -> tuple[PresidioFinder, RedactionPolicy]:
+    """The finder of personal data by a redaction file (the shipped one when None), and what that file says."""
+    policy = load_redaction_policy(file or shipped_config() / "redaction.yaml")
+    return build_finder(policy), policy
+
+
+class Speech:
+    """The speech steps of one system. The model is loaded once, for transcribing and for listening again."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+
+    @cached_property
+    def _recogniser(self) -> WhisperRecogniser:
+        return recogniser(self._system.settings)
+
+    @cached_property
+    def _policy(self) -> RedactionPolicy:
+        return load_redaction_policy(self._system.settings.redaction or shipped_config() / "redaction.yaml")
+
+    @cached_property
+    def _archivist(self) -> Archivist:
+        system = self._system
+        return Archivist(
+            policy=system.policy,
+            clock=system.clock,
+            catalogue=system.catalogue,
+            writer=system.vault,
+            keeper=system.vault,
+            keys=system.keys,
+            cipher=system.cipher,
+        )
+
+    @cached_property
+    def transcribe(self) -> Transcribe:
+        """The transcribing step. Raises as `the_model`."""
+        system = self._system
+        return Transcribe(
+            policy=system.policy,
+            clock=system.clock,
+            catalogue=system.catalogue,
+            gate=system.gate,
+            archivist=self._archivist,
+            recogniser=self._recogniser,
+            codec=JsonTranscriptCodec(),
+            scribe=system.scribe,
+            language=self._policy.language,
+        )
+
+    @cached_property
+    def redact(self) -> Redact:
+        """The redacting step. Raises as `the_model`."""
+        system, policy = self._system, self._policy
+        maker = RedactionMaker(
+            policy=policy,
+            version=policy.version,
+            finder=build_finder(policy),
+            beeper=PyAvBeeper(sound=BeepSound(policy.sound), form=PlayerFormat.FLAC),
+            listener=RecognisingListener(self._recogniser),
+            caps=CAPS,
+        )
+        return Redact(
+            policy=system.policy,
+            clock=system.clock,
+            catalogue=system.catalogue,
+            gate=system.gate,
+            archivist=self._archivist,
+            maker=maker,
+            codec=JsonTranscriptCodec(),
+            scribe=system.scribe,
+        )

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.errors import UsageError
+from pipeline.model.access import Actor, Role
 from pipeline.model.log_entry import EntryId, Operation
 from pipeline.model.period import CalendarPeriod
+from pipeline.model.purpose import Purpose
 from pipeline.ports.log import LoggedEntry
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
@@ -22,13 +24,16 @@ app = typer.Typer(
     help="The access log: who did what, and the proof that nothing in it was changed.", no_args_is_help=True
 )
 
+DEFAULT_AUDITOR = Actor(role=Role.AUDITOR, name="command-line")
+"""Who reads on an embedded system when nobody is named: whoever types there holds its keys anyway."""
+
 _COLUMNS = ("index", "at", "actor", "operation", "outcome", "purpose", "subject", "reasons")
 
 
 @app.command("list")
 def list_entries(
-    actor: ActorOption,
-    purpose: PurposeOption,
+    actor: ActorOption = DEFAULT_AUDITOR,
+    purpose: PurposeOption = Purpose.QUALITY,
     recording: Annotated[str | None, typer.Option(help="Only entries about this recording.")] = None,
     case: Annotated[str | None, typer.Option(help="Only entries about this case.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,

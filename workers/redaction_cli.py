@@ -19,7 +19,7 @@ _POLICY = Path("config/redaction.yaml")
 
 
 def _finder(config: Path) -> tuple[Any, RedactionPolicy]:
-    from pipeline.wiring import redaction_finder  # the one way from here to an adapter
+    from pipeline.wiring_speech import redaction_finder  # the one way from here to an adapter
 
     finder: tuple[Any, RedactionPolicy] = redaction_finder(config)
     return finder

@@ -1,20 +1,28 @@
 """Running the steps of a system: one worker, or all of them until nothing is left."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.ports.step import Step
 from pipeline.steps.dispose import SweepBatch
 from pipeline.wiring import System
+
+if TYPE_CHECKING:
+    from pipeline.wiring_speech import Speech
 from workers.relay import Relay
 from workers.runtime import Pace, Worker
 
-CONSUMERS = ("ingest", "objections", "holds")
+SPEECH = ("transcribe", "redact")
+"""Steps that need the speech model; where it is not in place they are left out, and `doctor` says so."""
+CONSUMERS = ("ingest", "objections", "holds", *SPEECH)
 """Steps that consume the bus, in the order of the flow."""
-STEPS = (*CONSUMERS, "dispose")
+STEPS = (*CONSUMERS, "dispose", "log")
+
+SPEECH_THREADS = 2
+"""Calls transcribed at once; each takes a core for most of its length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,36 +33,74 @@ class Drained:
     handled: int
 
 
-def step_of(system: System, name: str) -> Step[Any, Any, Any]:
-    """The consuming step of this name."""
+def possible(names: Sequence[str], system: System) -> tuple[str, ...]:
+    """Those of several steps that can run here. A single one is not doubted: it says itself what it lacks."""
+    if len(names) == 1 or system.has_speech_model:
+        return tuple(names)
+    return tuple(name for name in names if name not in SPEECH)
+
+
+def worker_of(
+    system: System, name: str, *, pace: Pace | None = None, speech: "Speech | None" = None
+) -> Worker[Any, Any, Any]:
+    """A worker for a consuming step."""
+    threads = SPEECH_THREADS if name in SPEECH else system.settings.threads
+    chosen = pace or Pace(threads=threads, window=threads * 8)
+    return Worker(_step(system, name, speech), system.bus, system.catalogue, pace=chosen)
+
+
+def speech_of(system: System) -> "Speech":
+    """The speech steps; heavy to load, so they are asked for only where they run."""
+    from pipeline.wiring_speech import Speech
+
+    return Speech(system)
+
+
+def _step(system: System, name: str, speech: "Speech | None") -> Step[Any, Any, Any]:
     steps: dict[str, Callable[[], Step[Any, Any, Any]]] = {
         "ingest": lambda: system.ingest,
         "objections": lambda: system.objections,
         "holds": lambda: system.holds,
+        "transcribe": lambda: (speech or speech_of(system)).transcribe,
+        "redact": lambda: (speech or speech_of(system)).redact,
     }
     return steps[name]()
 
 
-def worker_of(system: System, name: str, *, pace: Pace | None = None) -> Worker[Any, Any, Any]:
-    """A worker for a consuming step."""
-    chosen = pace or Pace(threads=system.settings.threads, window=system.settings.threads * 8)
-    return Worker(step_of(system, name), system.bus, system.catalogue, pace=chosen)
-
-
-def drain(system: System, names: tuple[str, ...] = STEPS, *, pace: Pace | None = None) -> Iterator[Drained]:
+def drain(
+    system: System, names: tuple[str, ...] = STEPS, *, pace: Pace | None = None, speech: "Speech | None" = None
+) -> Iterator[Drained]:
     """Run the steps one after the other, again and again, until a whole round finds nothing to do.
 
     Yields what each step did as it is done. Raises RetryableError when something stays out of reach.
     """
+    todo = possible(names, system)
+    if speech is None and set(todo) & set(SPEECH):
+        speech = speech_of(system)
     busy = True
     while busy:
         busy = False
-        for name in names:
-            handled = (
-                sweep(system) if name == "dispose" else worker_of(system, name, pace=pace).run(Event(), drain=True)
-            )
-            busy = busy or (handled > 0 and len(names) > 1)
+        for name in todo:
+            handled = _drain_one(system, name, pace=pace, speech=speech)
+            busy = busy or (handled > 0 and name != "log" and len(todo) > 1)
             yield Drained(step=name, handled=handled)
+
+
+def _drain_one(system: System, name: str, *, pace: Pace | None, speech: "Speech | None") -> int:
+    match name:
+        case "dispose":
+            return sweep(system)
+        case "log":
+            return number_log(system)
+        case _:
+            return worker_of(system, name, pace=pace, speech=speech).run(Event(), drain=True)
+
+
+def number_log(system: System) -> int:
+    """Give every waiting log entry its number and anchor the tree; returns how many entries the log has."""
+    from pipeline.wiring_log import log_book
+
+    return log_book(system).checkpoint(wait_s=system.settings.checkpoint_every_s + 10).size
 
 
 def sweep(system: System) -> int:

@@ -46,8 +46,8 @@ class Pace:
     commit_every_s: float = 0.1
     first_retry_s: float = 0.2
     longest_retry_s: float = 30.0
-    drain_retries: int = 6
-    """How often one piece of work is tried before a drain gives up."""
+    last_retries: int = 6
+    """How often one piece of work is tried before a drain, or a worker told to stop, gives up."""
 
 
 @dataclass(slots=True)
@@ -87,7 +87,9 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self._done: list[DoneT] = []
         self._done_since = 0.0
         self._again_once_clean: set[Position] = set()
+        self._stop = Event()
         self._draining = False
+        self._failed_polls = 0
         self._last_poll = 0.0
         self._last_commit = 0.0
         self._last_housekeeping = 0.0
@@ -97,15 +99,17 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         """Work until `stop` is set, or with `drain` until nothing is left; returns how many deliveries were finished.
 
         What is in hand when `stop` is set is finished and committed first. Raises InvariantError (a person has to
-        look), and with `drain` RetryableError when something stays out of reach.
+        look), and with `drain` or `stop` RetryableError when something stays out of reach: what is not finished
+        comes again.
         """
+        self._stop = stop
         self._draining = drain
         with (
             self._bus.subscribe(self._step.topics, group=self._step.group) as subscription,
             ThreadPoolExecutor(self._pace.threads, thread_name_prefix=self._step.name) as pool,
         ):
             try:
-                while not (self._idle() and (stop.is_set() or (drain and self._nothing_left()))):
+                while not (self._idle() and (stop.is_set() or (drain and self._retrying(self._nothing_left)))):
                     if not stop.is_set():
                         self._housekeeping()
                     self._take_deliveries(subscription, stopping=stop.is_set())
@@ -124,7 +128,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
     def _take_deliveries(self, subscription: Subscription, *, stopping: bool) -> None:
         room = self._pace.window - len(self._in_hand)
         now = time.monotonic()
-        if stopping or (self._in_hand and room < self._pace.window // 4):
+        if stopping or room < max(1, self._pace.window // 4):
             if now - self._last_poll < self._pace.keep_alive_s:
                 return
             subscription.pause()
@@ -140,13 +144,16 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
 
     def _poll(self, subscription: Subscription, *, limit: int, timeout_s: float) -> Sequence[Delivery]:
         try:
-            return subscription.poll(limit=limit, timeout_s=timeout_s)
+            polled = subscription.poll(limit=limit, timeout_s=timeout_s)
         except RetryableError as error:
-            if self._draining:
+            self._failed_polls += 1
+            if self._gives_up(self._failed_polls):
                 raise
             log.warning("bus_out_of_reach", step=self._step.name, error=type(error).__name__)
-            time.sleep(self._pace.first_retry_s)
+            self._stop.wait(self._pace.first_retry_s)
             return ()
+        self._failed_polls = 0
+        return polled
 
     def _admit(self, delivery: Delivery) -> None:
         """Take a delivery in hand; behind another one of its key it waits for its turn."""
@@ -257,10 +264,9 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
     # retries, waiting events, orphans
     def _rest(self, work: _Work[T], error: RetryableError) -> _Work[T]:
         work.failures += 1
-        if self._draining and work.failures > self._pace.drain_retries:
+        if self._gives_up(work.failures):
             raise error
-        pause = min(self._pace.first_retry_s * 2 ** (work.failures - 1), self._pace.longest_retry_s)
-        work.not_before = time.monotonic() + pause
+        work.not_before = time.monotonic() + self._pause(work.failures)
         position = work.delivery.position
         log.warning(
             "will_try_again",
@@ -290,10 +296,16 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
                 return run()
             except RetryableError as error:
                 failures += 1
-                if self._draining and failures > self._pace.drain_retries:
+                if self._gives_up(failures):
                     raise
                 log.warning("will_try_again", step=self._step.name, error=type(error).__name__, failures=failures)
-                time.sleep(min(self._pace.first_retry_s * 2 ** (failures - 1), self._pace.longest_retry_s))
+                self._stop.wait(self._pause(failures))
+
+    def _gives_up(self, failures: int) -> bool:
+        return failures > self._pace.last_retries and (self._draining or self._stop.is_set())
+
+    def _pause(self, failures: int) -> float:
+        return min(self._pace.first_retry_s * 2.0 ** (failures - 1), self._pace.longest_retry_s)
 
     def _housekeeping(self) -> None:
         now = time.monotonic()

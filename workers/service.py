@@ -4,14 +4,23 @@ import signal
 from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import structlog
 
 from pipeline.errors import RetryableError
+from pipeline.ports.log import SecondSequencerError
 from pipeline.wiring import System
-from workers.running import sweep, worker_of
+from workers.running import SPEECH, possible, speech_of, sweep, worker_of
+
+if TYPE_CHECKING:
+    from pipeline.wiring_log import LogBook
+    from pipeline.wiring_speech import Speech
 
 log = structlog.get_logger()
+
+STANDBY_S = 10.0
+"""How long a process that found the log's sequencer at work waits before it looks again."""
 
 
 def serve(system: System, names: Sequence[str], *, stop: Event | None = None) -> None:
@@ -23,28 +32,36 @@ def serve(system: System, names: Sequence[str], *, stop: Event | None = None) ->
     stop = stop or Event()
     _listen(stop)
     failures: list[BaseException] = []
-    for part in names:
-        if part != "dispose":
-            worker_of(system, part)  # builds every part before threads share them
+    todo = possible(names, system)
+    speech = speech_of(system) if set(todo) & set(SPEECH) else None
+    bodies = {name: _body(system, name, speech, stop) for name in todo}  # builds every part before threads share them
     threads = [
-        Thread(target=_guarded, args=(_body(system, name, stop), stop, failures), name=name, daemon=True)
-        for name in names
+        Thread(target=_guarded, args=(body, stop, failures), name=name, daemon=True) for name, body in bodies.items()
     ]
     for thread in threads:
         thread.start()
-    log.info("working", steps=list(names))
+    log.info("working", steps=list(todo))
     for thread in threads:
         while thread.is_alive():
             thread.join(0.2)
     if failures:
         raise failures[0]
-    log.info("stopped", steps=list(names))
+    log.info("stopped", steps=list(todo))
 
 
-def _body(system: System, name: str, stop: Event) -> Callable[[], object]:
-    if name == "dispose":
-        return lambda: _sweep_for_ever(system, stop)
-    return lambda: worker_of(system, name).run(stop)
+def _body(system: System, name: str, speech: "Speech | None", stop: Event) -> Callable[[], object]:
+    match name:
+        case "dispose":
+            _ = system.sweep
+            return lambda: _sweep_for_ever(system, stop)
+        case "log":
+            from pipeline.wiring_log import log_book
+
+            book = log_book(system)
+            return lambda: _number_for_ever(book, stop, every_s=system.settings.checkpoint_every_s)
+        case _:
+            worker = worker_of(system, name, speech=speech)
+            return lambda: worker.run(stop)
 
 
 def _sweep_for_ever(system: System, stop: Event) -> None:
@@ -56,6 +73,16 @@ def _sweep_for_ever(system: System, stop: Event) -> None:
         else:
             log.info("swept", disposed=gone)
         stop.wait(system.settings.sweep_every_s)
+
+
+def _number_for_ever(book: "LogBook", stop: Event, *, every_s: float) -> None:
+    """Be the log's sequencer, or stand by for it: only one builds the tree, and another takes over when it is gone."""
+    while not stop.is_set():
+        try:
+            book.run(stop, checkpoint_every_s=every_s)
+        except SecondSequencerError:
+            log.info("standing_by_for_the_log")
+            stop.wait(STANDBY_S)
 
 
 def _guarded(body: Callable[[], object], stop: Event, failures: list[BaseException]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from pipeline.errors import CallwardenError
+from workers import log_cli, models_cli, redaction_cli, speech_cli
 from workers.cli import calls, flow, holds, objections, policy, reading, upkeep
 from workers.cli.faults import REFUSED_OR_FAILED, WRONG_USAGE, Fault, fault_of, fault_of_usage, print_fault
 
@@ -35,6 +36,10 @@ app.command("dispose")(flow.dispose_command)
 app.add_typer(upkeep.lifecycle, name="lifecycle")
 app.command("reconcile")(upkeep.reconcile_command)
 app.add_typer(policy.app, name="policy")
+app.add_typer(log_cli.app, name="log")
+app.add_typer(models_cli.app, name="models")
+app.add_typer(speech_cli.app, name="speech")
+app.add_typer(redaction_cli.app, name="redaction")
 
 
 def run(arguments: Sequence[str]) -> int:

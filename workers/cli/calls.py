@@ -11,9 +11,11 @@ from pipeline.model.outcome import EventOutcome
 from pipeline.model.recording import Recording
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
+from workers.cli.certificates import certificate_command
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="What became of each event.", no_args_is_help=True)
+app.command("certificate")(certificate_command)
 
 
 @app.command("list")

@@ -16,7 +16,7 @@ from pipeline.wiring import System, open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say
 from workers.demo import run_demo
 from workers.publishing import land_audio, publish, read_events
-from workers.running import CONSUMERS, STEPS, count_gone, drain, sweep_batches
+from workers.running import STEPS, count_gone, drain, sweep_batches
 from workers.service import serve
 
 ALL = "all"
@@ -30,7 +30,10 @@ class WorkerName(StrEnum):
     INGEST = "ingest"
     OBJECTIONS = "objections"
     HOLDS = "holds"
+    TRANSCRIBE = "transcribe"
+    REDACT = "redact"
     DISPOSE = "dispose"
+    LOG = "log"
 
 
 def publish_command(
@@ -156,4 +159,4 @@ def demo_command() -> None:
 def up_command() -> None:
     """The embedded system as a service: every worker in one process, until Ctrl-C or SIGTERM."""
     with open_system(load_settings()) as system:
-        serve(system, (*CONSUMERS, "dispose"))
+        serve(system, STEPS)

@@ -116,4 +116,4 @@ def print_ending(console: Console, system: System, report: Report, *, home: Path
             f"  {prefix} read {held.recording_id} --what original-audio --purpose dispute --as legal:bruno -o call.wav",
             soft_wrap=True,
         )
-    console.print(f"  {prefix} log list --as auditor:david", soft_wrap=True)
+    console.print(f"  {prefix} log verify", soft_wrap=True)

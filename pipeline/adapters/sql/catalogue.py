@@ -57,7 +57,7 @@ class SqlCatalogue:
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
-        with self._alone(), translated(), self._engine.connect() as connection:
+        with self.alone(), translated(), self._engine.connect() as connection:
             transaction = SqlTransaction(connection)
             with connection.begin():
                 yield transaction
@@ -89,7 +89,7 @@ class SqlCatalogue:
             return
         numbers = [entry.outbox_id for entry in entries]
         # To forget this after a power cut is to publish once more, which consumers bear: no wait for the disk.
-        with self._alone(), translated(), self._engine.connect() as connection, begin_unsynced(connection):
+        with self.alone(), translated(), self._engine.connect() as connection, begin_unsynced(connection):
             connection.execute(delete(outbox).where(outbox.c.outbox_id.in_(numbers)))
 
     def list_outcomes(
@@ -158,7 +158,9 @@ class SqlCatalogue:
             yield connection
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """The turn of this process's writers on SQLite, which has room for one; nothing to wait for on PostgreSQL.
+        Raises RetryableError when the turn does not come in time."""
         if getattr(self._inside, "transaction", False):
             raise InvariantError("a transaction inside a transaction of the same thread")
         if self._sqlite and not self._writing.acquire(timeout=self._wait_s):

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the servers that the tests run against, once; what is there already is left alone.
 #
-#   tests/servers/install/install.sh [kafka] [ceph] [postgres] [chromium]      (default: all four)
+#   tests/servers/install/install.sh [kafka] [ceph] [postgres] [chromium] [go]      (default: all five)
 #
 # Debian and its relatives, as root or with passwordless sudo, get everything. Elsewhere it says which tiers stay
 # missing and still ends with 0: the tests then skip them by name (or fail, with REQUIRE_TIERS=all).
@@ -14,15 +14,15 @@ servers=${CALLWARDEN_SERVERS_DIR:-$root/.servers}
 python=${PYTHON:-$root/.venv/bin/python}
 command -v "$python" >/dev/null || python=python3
 wanted=("$@")
-[ ${#wanted[@]} -gt 0 ] || wanted=(kafka ceph postgres chromium)
+[ ${#wanted[@]} -gt 0 ] || wanted=(kafka ceph postgres chromium go)
 
 say() { printf 'install: %s\n' "$*"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 wants() { local name; for name in "${wanted[@]}"; do [ "$name" = "$1" ] && return 0; done; return 1; }
 
 for name in "${wanted[@]}"; do
-  case $name in kafka | ceph | postgres | chromium) ;;
-    *) say "unknown tier '$name'; known: kafka ceph postgres chromium"; exit 2 ;;
+  case $name in kafka | ceph | postgres | chromium | go) ;;
+    *) say "unknown tier '$name'; known: kafka ceph postgres chromium go"; exit 2 ;;
   esac
 done
 
@@ -43,6 +43,10 @@ if wants postgres; then
 fi
 if wants chromium; then
   have chromium || have chromium-browser || have google-chrome || packages+=(chromium)
+fi
+if wants go; then  # the independent verifier of the access log
+  have go || packages+=(golang-go)
+  [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ] || packages+=(golang-golang-x-mod-dev)
 fi
 
 if [ ${#packages[@]} -eq 0 ]; then
