@@ -14,15 +14,16 @@ import pytest
 
 from pipeline.errors import ConfigurationError, InvalidMessageError, RetryableError
 from pipeline.model.outcome import Position, Reason
-from pipeline.ports.bus import Delivery, Message, TopicPartition, TopicSettings
+from pipeline.ports.bus import Message, TopicPartition, TopicSettings
 from tests.contracts.event_bus_backends import backend_named
-from tests.contracts.event_buses import Backend, after, closing, commit_settled, numbered, receive, receive_all, settle, values
+from tests.contracts.event_buses import (
     Backend,
     after,
     closing,
     commit_settled,
     numbered,
     receive,
+    receive_all,
     settle,
     values,
 )
