@@ -16,8 +16,11 @@ PEOPLE = tuple(role for role in Role if role not in MACHINES)
 _NAME = re.compile(r"[\w.@-]{1,64}")
 
 
-def parse_actor(text: str) -> Actor:
-    """Read ``trainer:alice``. Raises BadParameter (wrong usage) naming the roles there are."""
+def parse_actor(text: str | Actor) -> Actor:
+    """Read ``trainer:alice``; an option's default is an actor already. Raises BadParameter (wrong usage) naming the
+    roles there are."""
+    if isinstance(text, Actor):
+        return text
     role, colon, name = text.partition(":")
     if role not in PEOPLE:
         roles = ", ".join(PEOPLE)
