@@ -2,7 +2,9 @@
 
 import sys
 
+from workers import logs
 from workers.cli import run
 
 if __name__ == "__main__":
+    logs.configure()
     sys.exit(run(["work", *sys.argv[1:]]))

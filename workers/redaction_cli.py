@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -188,7 +188,7 @@ def _span(span: Span, *, with_turn: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _fail(code: str, message: str) -> None:
+def _fail(code: str, message: str) -> NoReturn:
     typer.echo(
         json.dumps({"error": {"code": code, "message": message, "reasons": [code]}}, ensure_ascii=False), err=True
     )

@@ -20,6 +20,7 @@ from pipeline.model.outcome import Position
 from pipeline.ports.bus import Delivery, EventBus, Subscription
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.step import AfterT, DoneT, PlanT, Step
+from workers import metrics
 from workers.offsets import OffsetTracker
 from workers.relay import Relay
 
@@ -172,6 +173,8 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         delivery = self._in_hand.pop(position)
         self._offsets.finish(position)
         self.handled += 1
+        metrics.handled.labels(self._step.name).inc()
+        metrics.in_hand.labels(self._step.name).set(len(self._in_hand))
         self._ready.extend(self._after_another)
         self._after_another.clear()
         if delivery.key is None:
@@ -264,6 +267,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
     # retries, waiting events, orphans
     def _rest(self, work: _Work[T], error: RetryableError) -> _Work[T]:
         work.failures += 1
+        metrics.retries.labels(self._step.name).inc()
         if self._gives_up(work.failures):
             raise error
         work.not_before = time.monotonic() + self._pause(work.failures)

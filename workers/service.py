@@ -11,6 +11,7 @@ import structlog
 from pipeline.errors import RetryableError
 from pipeline.ports.log import SecondSequencerError
 from pipeline.wiring import System
+from workers import metrics
 from workers.running import SPEECH, possible, speech_of, sweep, worker_of
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ def serve(system: System, names: Sequence[str], *, stop: Event | None = None) ->
     threads = [
         Thread(target=_guarded, args=(body, stop, failures), name=name, daemon=True) for name, body in bodies.items()
     ]
+    metrics.serve(
+        system.settings.metrics_port, address=system.settings.metrics_address, log_tail_age=lambda: _tail_age(system)
+    )
     for thread in threads:
         thread.start()
     log.info("working", steps=list(todo))
@@ -71,6 +75,7 @@ def _sweep_for_ever(system: System, stop: Event) -> None:
         except RetryableError as error:
             log.warning("sweep_will_try_again", error=type(error).__name__)
         else:
+            metrics.disposed.inc(gone)
             log.info("swept", disposed=gone)
         stop.wait(system.settings.sweep_every_s)
 
@@ -83,6 +88,14 @@ def _number_for_ever(book: "LogBook", stop: Event, *, every_s: float) -> None:
         except SecondSequencerError:
             log.info("standing_by_for_the_log")
             stop.wait(STANDBY_S)
+
+
+def _tail_age(system: System) -> float:
+    """Seconds since the oldest entry was written that no checkpoint covers; 0 when all are covered."""
+    from pipeline.wiring_log import log_book
+
+    since = log_book(system).reader.state().unanchored_since
+    return 0.0 if since is None else (system.clock.now() - since).total_seconds()
 
 
 def _guarded(body: Callable[[], object], stop: Event, failures: list[BaseException]) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import typer
 
 from pipeline.errors import CallwardenError
-from workers import log_cli, models_cli, redaction_cli, speech_cli
-from workers.cli import calls, flow, holds, objections, policy, reading, upkeep
+from workers import log_cli, logs, models_cli, redaction_cli, speech_cli
+from workers.cli import calls, flow, holds, keys, objections, policy, reading, upkeep
 from workers.cli.faults import REFUSED_OR_FAILED, WRONG_USAGE, Fault, fault_of, fault_of_usage, print_fault
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ app.add_typer(objections.app, name="objection")
 app.command("dispose")(flow.dispose_command)
 app.add_typer(upkeep.lifecycle, name="lifecycle")
 app.command("reconcile")(upkeep.reconcile_command)
+app.add_typer(keys.app, name="keys")
 app.add_typer(policy.app, name="policy")
 app.add_typer(log_cli.app, name="log")
 app.add_typer(models_cli.app, name="models")
@@ -67,4 +68,5 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """The console script."""
+    logs.configure()
     sys.exit(run(sys.argv[1:]))

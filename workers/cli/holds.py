@@ -46,7 +46,13 @@ def place(
         placed = system.hold_desk.place(
             CaseId(case), [RecordingId(one) for one in recording], actor=_legal(actor, settings)
         )
-    result = {"case": case, "held": placed.held, "gone": placed.gone, "unknown": placed.unknown}
+    result = {
+        "case": case,
+        "held": placed.held,
+        "gone": placed.gone,
+        "certificates": dict(placed.certificates),
+        "unknown": placed.unknown,
+    }
     print_thing(result, as_json=as_json)
     if placed.unknown or placed.gone:
         raise typer.Exit(1)
