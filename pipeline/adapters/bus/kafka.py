@@ -1,11 +1,12 @@
 """The event bus on Apache Kafka."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import kafka
-from kafka import KafkaAdminClient, KafkaProducer, OffsetSpec
+from kafka import KafkaAdminClient, KafkaProducer, OffsetSpec, errors
 
 from pipeline.adapters.bus import kafka_topics
 from pipeline.adapters.bus.kafka_clients import new_admin, new_producer
@@ -18,6 +19,13 @@ from pipeline.model.outcome import Position
 from pipeline.ports.bus import Message, Subscription, TopicPartition, TopicSettings
 
 R = TypeVar("R")
+
+_COORDINATOR_ON_ITS_WAY = (
+    errors.CoordinatorLoadInProgressError,
+    errors.CoordinatorNotAvailableError,
+    errors.NotCoordinatorError,
+)
+"""A cluster makes its offsets topic when the first group asks, and moves coordinators: no outage, only a moment."""
 
 
 class KafkaBus:
@@ -115,7 +123,14 @@ class KafkaBus:
             producer.close(timeout=within_s)
 
     def _ask(self, doing: str, question: Callable[[KafkaAdminClient], R]) -> R:
+        until = time.monotonic() + self._settings.request_timeout.total_seconds()
         with translated(doing), self._lock:
             if self._admin is None:
                 self._admin = new_admin(self._settings)
-            return question(self._admin)
+            while True:
+                try:
+                    return question(self._admin)
+                except _COORDINATOR_ON_ITS_WAY:
+                    if time.monotonic() >= until:
+                        raise
+                    time.sleep(0.1)
