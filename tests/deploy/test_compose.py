@@ -224,6 +224,7 @@ def test_the_compose_files_commands_take_calls_in_on_real_servers_and_end_gently
         {
             "CALLWARDEN_HOME": str(home),
             "CALLWARDEN_SPOOL": str(spool),
+            "CALLWARDEN_CHECKPOINTS": str(tmp_path / "checkpoints"),
             "CALLWARDEN_POLICY": str(tmp_path / "policy.yaml"),
             "CALLWARDEN_KAFKA_BOOTSTRAP": own_kafka.start().bootstrap,
             "CALLWARDEN_S3_ENDPOINT": ceph_server.endpoint_url,
@@ -236,9 +237,9 @@ def test_the_compose_files_commands_take_calls_in_on_real_servers_and_end_gently
     ) as site:
         setup = site.run(files["setup"], files["setup"].command)
         assert setup.returncode == 0, setup.stderr
-        for name in ("ingest", "objections", "holds", "dispose"):
+        for name in ("ingest", "objections", "holds", "dispose", "log"):
             site.start(files[name])
-        assert len(site.running) == 5
+        assert len(site.running) == 6
 
         landing = ceph_server.client()
         landing.create_bucket(Bucket=f"{s3_bucket_name}-landing")
@@ -302,6 +303,7 @@ def test_the_compose_files_commands_take_calls_in_on_real_servers_and_end_gently
             "objections-1": 0,
             "holds-1": 0,
             "dispose-1": 0,
+            "log-1": 0,
         }
         for _, output in ends.values():
             assert "+33639980001" not in output

