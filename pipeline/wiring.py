@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+import structlog
+
 from pipeline.adapters.policy_file import load_policy
 from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
@@ -36,6 +38,8 @@ from pipeline.steps.holds import HoldDesk, Holds
 from pipeline.steps.ingest import Ingest
 from pipeline.steps.objections import ObjectionDesk, Objections
 from pipeline.steps.reconcile import Reconciler
+from pipeline.steps.replay_erasures import ErasureReplay
+from pipeline.steps.rotate_keys import KeyRotation
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -43,6 +47,8 @@ if TYPE_CHECKING:
     from pipeline.adapters.aws import AwsSettings
     from pipeline.adapters.landing.s3 import S3Landing
     from pipeline.adapters.sql.catalogue import SqlCatalogue
+
+log = structlog.get_logger()
 
 CALLS_RETENTION = timedelta(days=7)
 """How long inbound events, which hold telephone numbers, stay on the bus at most."""
@@ -165,6 +171,20 @@ class System:
 
     @cached_property
     def catalogue(self) -> "SqlCatalogue":
+        """The catalogue, once nothing in it is left that was destroyed before (K4): whatever serves or works comes by
+        here. Costs a look at the journal's end when nothing was restored."""
+        again = ErasureReplay(
+            journal=self.journal,
+            catalogue=self._opened_catalogue,
+            eraser=lambda: self._eraser_of(self._opened_catalogue),
+            certifier=lambda: self.certifier,
+        ).run()
+        if again:
+            log.warning("restored_backup_brought_back", destroyed_again=len(again))
+        return self._opened_catalogue
+
+    @cached_property
+    def _opened_catalogue(self) -> "SqlCatalogue":
         from pipeline.adapters.sql.catalogue import open_catalogue
 
         if self.settings.database is None:
@@ -219,7 +239,8 @@ class System:
         if self.settings.keys is KeysKind.FILE:
             from pipeline.adapters.keys.file import FileKeyStore
 
-            return FileKeyStore(self.home / "keys" / "keys.json")
+            # Where something is on record a missing key file is a loss: a new one would only hide it.
+            return FileKeyStore(self.home / "keys" / "keys.json", create=self._opened_catalogue.is_empty())
         from pipeline.adapters.aws import kms_client
         from pipeline.adapters.keys.kms import KmsKeyStore
 
@@ -252,7 +273,9 @@ class System:
             return DirectoryJournal(self.home / "erasures")
         from pipeline.adapters.journal.s3 import S3Journal
 
-        return S3Journal(self.s3_client, self.settings.journal_bucket)
+        journal = S3Journal(self.s3_client, self.settings.journal_bucket)
+        journal.ensure_bucket()
+        return journal
 
     @cached_property
     def cipher(self) -> StreamCipher:
@@ -292,7 +315,10 @@ class System:
 
     @cached_property
     def eraser(self) -> Eraser:
-        return Eraser(vault=self.vault, catalogue=self.catalogue, journal=self.journal, clock=self.clock)
+        return self._eraser_of(self.catalogue)
+
+    def _eraser_of(self, catalogue: "SqlCatalogue") -> Eraser:
+        return Eraser(vault=self.vault, catalogue=catalogue, journal=self.journal, clock=self.clock)
 
     @cached_property
     def signer(self) -> Signer:
@@ -394,6 +420,10 @@ class System:
     @cached_property
     def sweep(self) -> Sweep:
         return Sweep(catalogue=self.catalogue, eraser=self.eraser, clock=self.clock, certifier=self.certifier)
+
+    @cached_property
+    def key_rotation(self) -> KeyRotation:
+        return KeyRotation(catalogue=self.catalogue, keys=self.keys)
 
     @cached_property
     def reconciler(self) -> Reconciler:

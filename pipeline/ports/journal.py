@@ -52,8 +52,16 @@ class ErasureJournal(Protocol):
         """
         ...
 
-    def iterate(self) -> Iterator[ErasureRecord]:
+    def position(self) -> str:
+        """How far the journal reaches: it changes with every new record, and with nothing else. Raises
+        RetryableError."""
+        ...
+
+    def iterate(self, *, since: str = "") -> Iterator[ErasureRecord]:
         """Every record whose append returned, none invented, oldest first (by `destroyed_at` or by append).
+
+        Records from before `since`, a position this journal once had, may be left out. Raises InvariantError for a
+        position beyond its end: it is not the journal it was.
 
         Raises JournalDamagedError *after* the last readable record when some are damaged, so that a replay
         destroys what it can and then stops; RetryableError when the journal is out of reach.

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from pipeline.errors import UsageError
+from pipeline.errors import CallwardenError
 from pipeline.model.certificate import DestroyedVersion, DisposalFacts
 from pipeline.rules.chain.note import TrustedKey
 
@@ -21,7 +21,7 @@ PREFIX: Final = b"callwarden disposal certificate v1\n"
 _PARTS: Final = frozenset({"statement", "key", "signature"})
 
 
-class CertificateError(UsageError):
+class CertificateError(CallwardenError):
     """A file is no certificate, or not one to believe. Says what is wrong with it."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.adapters.durable_files import private, sync_folder, translated
 from pipeline.adapters.journal import record
-from pipeline.errors import RetryableError
+from pipeline.errors import InvariantError, RetryableError
 from pipeline.model.ids import RecordingId
 from pipeline.ports.journal import ErasureRecord, JournalDamagedError, JournalState
 
@@ -40,9 +40,13 @@ class DirectoryJournal:
                 raise RetryableError("writing to the erasure journal failed: the line was cut")
             os.fsync(descriptor)
 
-    def iterate(self) -> Iterator[ErasureRecord]:
+    def position(self) -> str:
+        with translated("reading the erasure journal"), self._opened(os.O_RDONLY) as descriptor:
+            return str(_end_of_lines(descriptor))
+
+    def iterate(self, *, since: str = "") -> Iterator[ErasureRecord]:
         damaged = 0
-        for line in self._lines():
+        for line in self._lines(int(since or 0)):
             found = record.read(line)
             if found is None:
                 damaged += 1
@@ -62,11 +66,15 @@ class DirectoryJournal:
             unfinished = _end_of_lines(descriptor) != os.fstat(descriptor).st_size
         return JournalState(records=readable, unfinished=int(unfinished), damaged=damaged)
 
-    def _lines(self) -> Iterator[str]:
-        """Every finished line there is now; what is appended meanwhile is not waited for."""
+    def _lines(self, start: int = 0) -> Iterator[str]:
+        """Every finished line there is now from byte `start` on; what is appended meanwhile is not waited for."""
         with translated("reading the erasure journal"), self._opened(os.O_RDONLY) as descriptor:
             size = _end_of_lines(descriptor)
-            done, rest = 0, b""
+            if start > size:
+                raise InvariantError(
+                    f"the erasure journal {self._file} is shorter than it was: put its newest copy back before serving"
+                )
+            done, rest = start, b""
             while done < size:
                 block = os.pread(descriptor, min(_BLOCK, size - done), done)
                 if not block:

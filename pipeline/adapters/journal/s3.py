@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from pipeline.adapters.aws import code_of, translated
 from pipeline.adapters.journal import record
 from pipeline.adapters.s3_buckets import create_if_missing
+from pipeline.errors import InvariantError
 from pipeline.model.ids import RecordingId
 from pipeline.ports.journal import ErasureRecord, JournalDamagedError, JournalState
 
@@ -53,7 +54,15 @@ class S3Journal:
                 if code_of(error) not in _ALREADY_THERE:
                     raise
 
-    def iterate(self) -> Iterator[ErasureRecord]:
+    def position(self) -> str:
+        # The count of a listing: a bucket has no end to ask for, and keys do not come in the order of appends.
+        return str(sum(1 for _ in self._texts()))
+
+    def iterate(self, *, since: str = "") -> Iterator[ErasureRecord]:
+        if since and int(since) > int(self.position()):
+            raise InvariantError(
+                f"the erasure journal in {self._bucket} holds less than it did: put its newest copy back before serving"
+            )
         damaged = 0
         for text in self._texts():
             found = record.read(text)

@@ -6,8 +6,8 @@ by the worker until it is on every version.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pipeline.errors import RefusedError, UsageError
 from pipeline.model.access import Actor
@@ -34,12 +34,14 @@ ingest says when there is something to hold."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """What placing a hold came to. `gone` were destroyed, or being destroyed, before the hold: they are reported."""
+    """What placing a hold came to. `gone` were destroyed, or being destroyed, before the hold: they are reported,
+    with the digest of their newest disposal certificate in `certificates` once there is one."""
 
     case: Case
     held: tuple[RecordingId, ...]
     gone: tuple[RecordingId, ...]
     unknown: tuple[RecordingId, ...]
+    certificates: Mapping[RecordingId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +97,15 @@ class HoldDesk:
             tx.save_holds([Hold(case_id=case_id, recording_id=one, placed_by=actor.name, placed_at=now) for one in new])
             tx.append_log([self.scribe.entry(actor, Operation.HOLD_PLACED, subject=one, case=case_id) for one in new])
             tx.append_outbox([_changed(one) for one in new])
+            gone = tuple(one.recording_id for one in rows.values() if one.state in _TOO_LATE)
+            certificates = {one.recording_id: one.digest for one in tx.certificates(gone)}
         for one in held:
             self.make_fast(one.recording_id)
         return Placed(
             case=case,
             held=tuple(one.recording_id for one in held),
-            gone=tuple(one.recording_id for one in rows.values() if one.state in _TOO_LATE),
+            gone=gone,
+            certificates=certificates,
             unknown=tuple(one for one in recordings if one not in rows),
         )
 
