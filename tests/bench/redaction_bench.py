@@ -2,7 +2,9 @@
 
 The baseline is the public one: `AnalyzerEngine.analyze` with a French spaCy model, one turn at a time. Ours is
 the finder with all its recognisers, fed many calls at once. Both have their models loaded and are warm; ours
-forgets between rounds what it read, so that no round profits from the one before. ``python -m tests.bench.redaction_bench``.
+forgets between rounds what it read, so that no round profits from the one before.
+
+``python -m tests.bench.redaction_bench``
 """
 
 import json

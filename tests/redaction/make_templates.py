@@ -248,7 +248,7 @@ class Maker:
         return f"[PHONE {self.number([*head, self._digits(2), self._digits(2)])}]"
 
     def card(self) -> str:
-        return f"[CREDIT_CARD {self.number([self.rng.choice('45') + self._digits(3), self._digits(4), self._digits(4), self._digits(4)])}]"
+        return f"[CREDIT_CARD {self.number([self.rng.choice('45') + self._digits(3), *(self._digits(4) for _ in range(3))])}]"
 
     def expiry(self) -> str:
         month, year = self.rng.randrange(1, 13), self.rng.randrange(27, 32)
@@ -342,7 +342,7 @@ PARTS = [
     "C: Vous pouvez rappeler mon fils, c'est %firstname%, au %phone%.|A: Je le fais tout de suite.",
     "A: Il me manque votre adresse complète.|C: Alors j'habite %address%.",
     "A: L'intervention c'est pour quelle adresse ?|C: Le %address%.",
-    "A: Je vous écoute pour le numéro de carte.|C: %card%.|A: La date de validité ?|C: %expiry%.|A: Et le code au dos ?|C: %cvv%.",
+    "A: Je vous écoute pour le numéro de carte.|C: %card%.|A: La validité ?|C: %expiry%.|A: Le code au dos ?|C: %cvv%.",
     "A: Dictez-moi l'IBAN je vous prie.|C: Oui, %iban%.",
     "A: Votre numéro de sécu ?|C: Attendez je sors ma carte vitale... %nir%.",
     "A: Vous êtes né quand monsieur ?|C: Le %birth%.",
@@ -361,7 +361,7 @@ PARTS = [
 PLAIN = [
     "A: J'ai une coupure secteur depuis {deux heures|2 heures}.|C: Oui il y a des travaux dans la rue.",
     "A: Le technicien passera mercredi {douze|12} entre {huit|8} et {dix heures|10 heures}.|C: Très bien.",
-    "C: La facture est de {cent quatre-vingt-sept euros|187 euros}, c'est normal ?|A: Oui, avec les {vingt pour cent|20 %} de TVA.",
+    "C: La facture est de {cent quatre-vingt-sept euros|187 euros}, c'est normal ?|A: Oui, {vingt pour cent|20 %} de TVA.",
     "A: Appuyez {trois secondes|3 secondes} sur la touche {cinq|5} puis validez.|C: Ça clignote.",
     "A: C'est la zone {sept|7}, le détecteur du couloir.|C: D'accord je vais voir.",
     "C: Ma batterie indique {douze virgule trois|12,3} volts.|A: C'est correct au-dessus de {douze|12}.",

@@ -27,8 +27,9 @@ def _find(finder: PresidioFinder, *texts: str, known: KnownFacts = NOBODY) -> li
 
 
 PIECES = st.sampled_from(
-    ["zéro six", "06 39", "monsieur", "Marie", "le mot de passe c'est", "?", ",", " ", "\x00", "🙂", "\n", "A B", "arobase",
-     "rue des", "İ", "ﬁ", "né le", "comme", "double", "deux fois le", "\u0301", "point", "1" * 20, "'", "’", "@a.fr", "."]
+    ["zéro six", "06 39", "monsieur", "Marie", "le mot de passe c'est", "?", ",", " ", "\x00", "🙂", "\n", "A B",
+     "arobase", "rue des", "İ", "ﬁ", "né le", "comme", "double", "deux fois le", "\u0301", "point", "1" * 20,
+     "'", "’", "@a.fr", "."]
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from pipeline.adapters.redaction.finder import PresidioFinder
+from pipeline.adapters.redaction.finder import PresidioFinder as PresidioFinder
 from pipeline.adapters.redaction.fr import pack as french
 from pipeline.model.redaction import RedactionPolicy
 

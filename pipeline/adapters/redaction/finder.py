@@ -1,7 +1,8 @@
 """The finder: one Presidio analyzer per language, one call at a time or many in one pass of the model."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
@@ -123,9 +124,9 @@ class PresidioFinder:
         for item in found:
             if item.type not in self._policy.redact or item.score < self._policy.withhold_from:
                 continue
-            if item.type in (SpanType.PERSON, SpanType.ORGANISATION, SpanType.LOCATION):
-                if any(start <= item.start and item.end <= end for start, end in own):
-                    continue
+            named = item.type in (SpanType.PERSON, SpanType.ORGANISATION, SpanType.LOCATION)
+            if named and any(start <= item.start and item.end <= end for start, end in own):
+                continue
             spans.extend(_by_turn(call, item))
         united = resolve(s for s in (trim(s, call.turns[s.turn].text) for s in spans) if s is not None)
         return join_neighbours(united, call.turns)
@@ -154,9 +155,9 @@ def _found(result: RecognizerResult) -> Found | None:
             return None
         kind = SpanType(result.entity_type)
     explanation = result.analysis_explanation
-    why = (explanation.textual_explanation if explanation else None) or ""
-    name = explanation.recognizer if explanation else "presidio"
-    if explanation is not None and explanation.pattern_name:
+    why = explanation.textual_explanation or ""
+    name = explanation.recognizer
+    if explanation.pattern_name:
         why = f"pattern {explanation.pattern_name}"
     score = min(max(float(result.score), 0.0), 1.0)
     return Found(result.start, result.end, kind, score, f"{name}: {why}" if why else name)
@@ -195,7 +196,9 @@ class _NoEngine(NlpEngine):
     def process_text(self, text: str, language: str) -> NlpArtifacts:
         raise FinderError("artifacts missing")
 
-    def process_batch(self, texts, language, **kwargs):  # type: ignore[no-untyped-def]  # presidio's signature
+    def process_batch(
+        self, texts: Iterable[str], language: str, batch_size: int = 1, n_process: int = 1, **kwargs: Any
+    ) -> Iterator[tuple[str, NlpArtifacts]]:
         raise FinderError("artifacts missing")
 
     def is_stopword(self, word: str, language: str) -> bool:

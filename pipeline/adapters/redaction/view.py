@@ -70,12 +70,16 @@ class View:
         return min(found, key=lambda e: e.age) if found else None
 
 
+_NO_TOKENS: Any = ()
+"""Our recognisers read the view; Presidio's patterns read the text alone."""
+
+
 class CallArtifacts(NlpArtifacts):
     """Presidio's artifacts of one call, carrying our view of it to our recognisers."""
 
     def __init__(self, view: View, language: str) -> None:
         super().__init__(
-            entities=[], tokens=[], tokens_indices=[], lemmas=[], nlp_engine=None, language=language, scores=[]
+            entities=[], tokens=_NO_TOKENS, tokens_indices=[], lemmas=[], nlp_engine=None, language=language, scores=[]
         )
         self.view = view
 
@@ -99,6 +103,7 @@ class RuleRecognizer(EntityRecognizer):
 
     def __init__(self, name: str, rule: Rule, types: Sequence[SpanType], language: str) -> None:
         self._rule = rule
+        self._title = name
         super().__init__(supported_entities=[str(t) for t in types], name=name, supported_language=language)
 
     def load(self) -> None:
@@ -117,7 +122,7 @@ class RuleRecognizer(EntityRecognizer):
                 end=found.end,
                 score=found.score,
                 analysis_explanation=AnalysisExplanation(
-                    recognizer=self.name, original_score=found.score, textual_explanation=found.why
+                    recognizer=self._title, original_score=found.score, textual_explanation=found.why
                 ),
             )
             for found in self._rule(view)

@@ -13,6 +13,10 @@ from pipeline.rules.redaction.dialogue import Asked, Expectation
 _WINDOW = 110
 _PLAIN = word_set("c' est le la les l' de du et mon ma mes numéro code alors oui c'est à au j' ai je vous donne suis")
 
+_BEFORE_YEARS = MONTHS | word_set(
+    "en depuis de année l'année l'an d' fin début courant été hiver printemps automne vers pour jusqu'en"
+)
+
 
 def read_contexts(
     call: CallText, runs: Sequence[Run], expected: Sequence[Sequence[Expectation]], dictionary: Dictionary
@@ -71,11 +75,9 @@ def _quantity(call: CallText, run: Run, dictionary: Dictionary) -> bool:
     atom = run.atoms[0]
     first = call.words[run.first]
     year = len(atom.digits) == 4 and atom.digits[:2] in ("19", "20")
-    if run.first and call.words[run.first - 1].turn == run.turn:
-        if year and call.words[run.first - 1].lower in MONTHS | word_set(
-            "en depuis de année l'année l'an d' fin début courant été hiver printemps automne vers pour jusqu'en"
-        ):
-            return True
+    before = call.words[run.first - 1] if run.first else None
+    if year and before is not None and before.turn == run.turn and before.lower in _BEFORE_YEARS:
+        return True
     after = run.last + 1
     if after < len(call.words) and call.words[after].turn == run.turn:
         word = call.words[after]

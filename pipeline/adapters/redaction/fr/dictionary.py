@@ -12,7 +12,8 @@ from typing import Any
 from pipeline.adapters.redaction.words import word_set
 
 EXTRA = word_set(
-    "euh heu hum hein bah ben mmh ok okay allô allo wifi box sms gsm adsl internet mail mails email e-mail smartphone digicode "
+    "euh heu hum hein bah ben mmh ok okay allô allo wifi box sms gsm adsl internet mail mails email "
+    "e-mail smartphone digicode "
     "interphone télésurveillance téléassistance télésurveilleur vidéosurveillance visiophone détecteur "
     "détecteurs centrale "
     "septante nonante huitante octante arobase underscore iban rib bic nir cvv pin sim led usb app appli "

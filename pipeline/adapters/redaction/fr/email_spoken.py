@@ -16,10 +16,12 @@ _JOIN = word_set(
 )
 _AFTER_TIRET = word_set("du six huit bas haut de 6 8")
 _STOP = word_set(
-    "c' est mail mails email adresse oui alors donc euh heu c'est sur à a le mon ma son sa votre voilà electronique électronique "
+    "c' est mail mails email adresse oui alors donc euh heu c'est sur à a le mon ma son sa votre "
+    "voilà electronique électronique "
     "courriel et ou ben bah bien sûr merci pour contact écrire ecrire envoyer envoyez écrivez enverrai "
     "envoie moi vous elle il je "
-    "être serait était confirme non pardon attendez note notez professionnel perso personnelle personnel suivant suivante gmail"
+    "être serait était confirme non pardon attendez note notez professionnel perso personnelle "
+    "personnel suivant suivante gmail"
 ) - {"gmail"}
 _TLDS = word_set("fr com net org eu be ch info io pro biz paris edu gouv asso bzh re lu ca uk de es it")
 _CORRECT = re.compile(r"[?!\n]")
@@ -131,9 +133,8 @@ def _right(words: Sequence[Word], at: int) -> int:
         if _CORRECT.search(gap):
             break
         lower = words[nxt].lower
-        if "." in gap and gap.strip() == "." and not (lower in _TLDS or lower == "point"):
-            if gap != ".":
-                break
+        if gap != "." and gap.strip() == "." and not (lower in _TLDS or lower == "point"):
+            break
         if seen_point and words[nxt - 1].lower in _TLDS and lower not in ("point",):
             break
         if lower in ("point", "tiret"):

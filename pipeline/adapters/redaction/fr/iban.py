@@ -43,13 +43,8 @@ def _with_country(context: RunContext, view: View) -> int:
     """Where the country begins when its name or letters stand right before the digits."""
     at = context.run.first - 1
     words = view.call.words
-    if (
-        at >= 0
-        and words[at].turn == context.run.turn
-        and words[at].lower in ("fr", "france", "be", "de", "lu", "ch", "es", "it")
-    ):
-        if words[at].lower in ("fr", "france", "lu"):
-            return words[at].start
+    if at >= 0 and words[at].turn == context.run.turn and words[at].lower in ("fr", "france", "lu"):
+        return words[at].start
     return context.start
 
 

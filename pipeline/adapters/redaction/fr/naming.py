@@ -12,12 +12,14 @@ TITLES = word_set(
     "maréchal abbé dre doctoresse mgr"
 )
 PARTICLES = word_set(
-    "de du des d' la le l' el al ben bin ibn bou abou van von der den ter da do dos das di della del o' mac mc saint sainte st ait aït ould"
+    "de du des d' la le l' el al ben bin ibn bou abou van von der den ter da do dos das di della del "
+    "o' mac mc saint sainte st ait aït ould"
 )
 # Words that open a clause or stand for a person: never a name, even after a title or with a capital.
 NEVER = (
     word_set(
-        "je tu il elle on nous vous ils elles me te se lui leur y en ce cet cette ces mon ma mes ton ta tes son sa ses notre nos votre "
+        "je tu il elle on nous vous ils elles me te se lui leur y en ce cet cette ces mon ma mes ton ta "
+        "tes son sa ses notre nos votre "
         "vos leurs qui que quoi dont où quand comment pourquoi combien quel quelle quels quelles mais ou et "
         "donc or ni car si comme "
         "parce puisque lorsque alors aussi ainsi après avant avec chez contre dans depuis derrière dès "

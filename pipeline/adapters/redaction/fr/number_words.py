@@ -48,14 +48,13 @@ def parse_cardinal(words: Sequence[Word], at: int) -> tuple[int, int] | None:
 
 def _below_thousand(words: Sequence[Word], at: int) -> tuple[int, int]:
     value, nxt = _below_hundred(words, at)
-    if nxt < len(words) and words[nxt].lower in ("cent", "cents") and (nxt == at or _glued(words, nxt)):
-        if nxt == at or 2 <= value <= 9 or 11 <= value <= 19:
-            hundreds = max(value, 1) * 100
-            rest, after = 0, nxt + 1
-            if after < len(words) and _glued(words, after):
-                rest, after = _below_hundred(words, after)
-            return hundreds + rest, after
-    return value, nxt
+    hundred = nxt < len(words) and words[nxt].lower in ("cent", "cents") and (nxt == at or _glued(words, nxt))
+    if not hundred or not (nxt == at or 2 <= value <= 9 or 11 <= value <= 19):
+        return value, nxt
+    rest, after = 0, nxt + 1
+    if after < len(words) and _glued(words, after):
+        rest, after = _below_hundred(words, after)
+    return max(value, 1) * 100 + rest, after
 
 
 def _below_hundred(words: Sequence[Word], at: int) -> tuple[int, int]:
@@ -66,13 +65,11 @@ def _below_hundred(words: Sequence[Word], at: int) -> tuple[int, int]:
     if word in TENS and word != "vingts":
         tens, nxt = TENS[word], at + 1
         return _after_tens(words, tens, nxt)
-    if word == "quatre" and at + 1 < len(words) and _glued(words, at + 1):
-        if words[at + 1].lower in ("vingt", "vingts"):
-            return _after_tens(words, 80, at + 2)
-    if word == "dix" and at + 1 < len(words) and _glued(words, at + 1):
-        unit = UNITS.get(words[at + 1].lower, 0)
-        if 7 <= unit <= 9:
-            return 10 + unit, at + 2
+    behind = words[at + 1].lower if at + 1 < len(words) and _glued(words, at + 1) else ""
+    if word == "quatre" and behind in ("vingt", "vingts"):
+        return _after_tens(words, 80, at + 2)
+    if word == "dix" and behind in ("sept", "huit", "neuf"):
+        return 10 + UNITS[behind], at + 2
     if word in TEENS:
         return TEENS[word], at + 1
     if word in UNITS and word != "une" and UNITS[word]:

@@ -28,7 +28,8 @@ _SUFFIXED = re.compile(
     rf"Conseil|Industries|Assurances|Sécurité)\b"
 )
 _GENERIC = word_set(
-    "cour commission convention gouvernement état etat conseil comité parlement europe union chambre ministère tribunal protocole procédure règlement "
+    "cour commission convention gouvernement état etat conseil comité parlement europe union chambre "
+    "ministère tribunal protocole procédure règlement "
     "samu pompiers police gendarmerie télésurveillance téléassistance internet gsm wifi sms email vp ceo cto "
     "cfo drh rse pdg dsi ecg orl irm rdv avc usi ehpad chu hta tva dab gps siret siren cnil rgpd dr mme mlle "
     "mm ipp nda rdv irm ecg covid siv iban rib cb pdf usb ok "

@@ -181,7 +181,8 @@ _SHORT_ASK = re.compile(
 )
 
 ASSENT = word_set(
-    "oui ouais non si ok okay d'accord d' accord voilà exactement exact tout à fait absolument bien sûr très parfait merci "
+    "oui ouais non si ok okay d'accord d' accord voilà exactement exact tout à fait absolument bien "
+    "sûr très parfait merci "
     "euh heu hum hein ben bah alors donc attendez attends une un seconde secondes minute instant petite "
     "petit s'il vous te plaît "
     "plait je cherche regarde vais voir le la les l' l'ai sous yeux chercher prends prendre note noter vous "

@@ -23,7 +23,8 @@ _RAW_COMPOUND = re.compile(
 )
 # What the model calls a place and is none, or is an institution or a people.
 NOT_PLACES = word_set(
-    "cour chambre commission gouvernement convention état etat états conseil europe union parlement ministère tribunal règlement protocole comité "
+    "cour chambre commission gouvernement convention état etat états conseil europe union parlement "
+    "ministère tribunal règlement protocole comité "
     "président greffier greffe procédure fait droit mm bonjour internet wifi service accueil urgences samu "
     "pompiers police gendarmerie mairie "
     "dr mme mlle madame monsieur zone nord sud est ouest centre secteur salon garage cuisine étage entrée "
@@ -229,11 +230,7 @@ def _model(view: View) -> Iterator[Found]:
         inside = call.words[first:end]
         if all(w.lower in NOT_PLACES or w.lower in NEVER or w.is_digits or len(w.lower) < 3 for w in inside):
             continue
-        proper = [
-            i for i in range(first, end)
-            if call.words[i].lower not in NEVER and (call.words[i].capital and not call.sentence_start(i) if not call.words[first].raw else True)
-            and call.words[i].lower not in NOT_PLACES and (not view.dictionary.is_ordinary(call.words[i].lower) or (call.words[i].capital and not call.words[first].raw))
-        ]  # fmt: skip
+        proper = [i for i in range(first, end) if _proper(view, i)]
         unknown = [
             i
             for i in range(first, end)
@@ -263,6 +260,16 @@ def _model(view: View) -> Iterator[Found]:
             0.6 if not unknown else 0.7,
             "the language model takes it for a place",
         )
+
+
+def _proper(view: View, at: int) -> bool:
+    """A word that can be a place's name: no greeting, no institution, with a capital or of no dictionary."""
+    word = view.call.words[at]
+    if word.lower in NEVER or word.lower in NOT_PLACES:
+        return False
+    if word.raw:
+        return not view.dictionary.is_ordinary(word.lower)
+    return word.capital and not view.call.sentence_start(at)
 
 
 def _street(word: str) -> bool:

@@ -1,4 +1,4 @@
-"""Words that no French dictionary holds and that stand where names stand: taken for names when nothing else explains them."""
+"""Words of no French dictionary where names stand: names, when nothing else explains them."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,8 @@ from pipeline.model.redaction import SpanType
 
 # Makes, products and services a caller may name without saying anything of anybody.
 PUBLIC = word_set(
-    "google android apple iphone samsung huawei xiaomi windows linux excel word whatsapp facebook instagram youtube netflix skype teams zoom slack "
+    "google android apple iphone samsung huawei xiaomi windows linux excel word whatsapp facebook "
+    "instagram youtube netflix skype teams zoom slack "
     "orange sfr bouygues free bbox livebox freebox edf engie enedis veolia amazon fnac darty leroy castorama "
     "visa mastercard paypal sepa "
     "somfy ajax honeywell risco visonic dsc hikvision dahua axis bosch siemens legrand schneider paradox "

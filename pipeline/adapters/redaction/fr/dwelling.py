@@ -1,0 +1,68 @@
+"""Buildings, floors, flats, residences and hamlets: the pieces of an address without a street."""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
+from pipeline.adapters.redaction.fr.street import LINK, STOP, Piece
+from pipeline.adapters.redaction.view import View
+from pipeline.rules.redaction.dialogue import Asked
+
+_WORDS = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
+_DWELL = re.compile(
+    r"(?<![\w'])(?:"
+    r"(?:au |le |du |à l'|l')?(?:rez[- ]de[- ]chaussée|(?:\d{1,2}(?:er|e|ème|eme|è)?|premier|deuxième|second|"
+    r"troisième|quatrième|cinquième|sixième|septième|huitième|neuvième|dixième|"
+    r"dernier) (?:et dernier )?étage(?: (?:à )?(?:gauche|droite|face|porte (?:de )?(?:gauche|droite)))?|"
+    r"étage \w+)"
+    r"|(?:appartement|appart|appt|apt|logement|studio|chambre|lot|pavillon|villa|local|box) (?:numéro |n° ?|"
+    r"no )?(?:[a-z]?\d{1,5}[a-z]?|[a-z](?![\w'])|%N%)(?: ?[a-z](?![\w']))?"
+    r"|(?:bâtiment|batiment|bât|bat|immeuble|escalier|esc|entrée|hall|bloc|aile|tour)\.? (?:numéro |"
+    r"n° ?)?(?:[a-z]?\d{1,3}[a-z]?|[a-z](?![\w'])(?: comme [\w-]+)?(?: ?\d{1,3})?|%N%)"
+    r"|porte (?:numéro |n° ?)(?:\d{1,4}|%N%)|porte (?:\d{1,4}|de gauche|de droite|gauche|droite)"
+    r"|(?:boîte postale|bp|cs) (?:\d{1,6}|%N%)"
+    r")".replace(
+        "%N%",
+        rf"(?:{_WORDS})(?:[ -](?:et )?(?:{_WORDS})){{0,5}}(?![\w'])",
+    ),
+    re.IGNORECASE,
+)
+_RESIDENCE = re.compile(
+    r"(?<![\w'])(?:résidence|residence|lieu[- ]dit|lieudit|hameau|domaine|lotissement|immeuble|copropriété|"
+    r"ehpad|camping|château|clos|villa|zone (?:industrielle|artisanale|commerciale|d'activités?)|"
+    r"centre commercial|parc d'activités?|quartier|cité|ferme|manoir) "
+    r"(?:(?:de la |de l'|du |des |de |d'|la |le |les |l'|« ?|\" ?)?(?!qui|que|est|et|où|pour|principale|"
+    r"secondaire|quatre|deux|trois)[\w'-]+(?: (?-i:[A-ZÀ-Þ])[\w'-]+){0,2}(?: (?:de la |de l'|du |des |de |d'|"
+    r"aux |au |à |la |le |les |et |saint |sainte )(?!qui|que|est|où)[\w'-]+){0,2})",
+    re.IGNORECASE,
+)
+
+
+def dwellings(view: View) -> Iterator[Piece]:
+    """Buildings, floors and flats; a floor alone scores low, detectors stand on floors too."""
+    call = view.call
+    for match in _DWELL.finditer(call.text.replace("’", "'")):
+        view.deadline.check()
+        words = match.group().lower()
+        loose = re.match(r"tour|local|box|hall|bloc|aile|lot|chambre|entrée|villa|étage|porte", words) is not None
+        floor = "étage" in words or "chaussée" in words
+        asked = view.expects(call.turn_at(match.start()), Asked.ADDRESS) is not None
+        score = 0.8 if asked else 0.35 if floor or loose else 0.65
+        yield Piece(match.start(), match.end(), score, "a building, floor or flat")
+
+
+def residences(view: View) -> Iterator[Piece]:
+    """Residences, hamlets and estates by name."""
+    call = view.call
+    for match in _RESIDENCE.finditer(call.text.replace("’", "'")):
+        view.deadline.check()
+        name = match.group().split()
+        head = name[0].lower()
+        turn = call.turn_at(match.start())
+        named = any(w[:1].isupper() for w in name[1:]) or head in ("lieu-dit", "lieudit", "lieu", "hameau")
+        asked = view.expects(turn, Asked.ADDRESS) is not None
+        telling = head in ("résidence", "residence", "copropriété", "lotissement", "ehpad", "camping")
+        if not (named or asked or (call.raws[turn] and telling)):
+            continue
+        if len(name) > 1 and not (len(name) == 2 and name[1].lower() in STOP | LINK):
+            yield Piece(match.start(), match.end(), 0.8 if named or asked else 0.6, "a residence, hamlet or estate")
