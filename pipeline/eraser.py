@@ -50,6 +50,7 @@ class Eraser:
         self.journal.append(recording_id, destroyed_at=self.clock.now(), reason=reason)
         with self.catalogue.transaction() as tx:
             tx.destroy_keys([recording_id])
+            tx.remove_redactions([recording_id])
         return self._destroy(recording_id, versions, listed_at)
 
     def erase_again(self, recording_id: RecordingId) -> Erasure:
@@ -61,6 +62,7 @@ class Eraser:
                 self.vault.set_hold(version.key, version.version_id, held=False, tags={})
         with self.catalogue.transaction() as tx:
             tx.destroy_keys([recording_id])
+            tx.remove_redactions([recording_id])
         return self._destroy(recording_id, versions, listed_at)
 
     def clear(self, recording_id: RecordingId) -> Erasure:

@@ -16,6 +16,7 @@ from pipeline.model.outcome import EventOutcome, Outcome, Position
 from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
 from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
 from pipeline.ports.bus import Message
+from pipeline.ports.search import SearchIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class RecordingFilter:
     ended_before: datetime | None = None
 
 
-class Transaction(Protocol):
+class Transaction(SearchIndex, Protocol):
     """Reads and writes that become durable together, or not at all. Reads see this transaction's writes.
 
     Rows read with ``lock=True`` stay as they are for everybody else until the transaction ends; locks are taken
@@ -173,7 +174,8 @@ class Transaction(Protocol):
         ...
 
     def destroy_keys(self, recording_ids: Collection[RecordingId]) -> None:
-        """Delete the wrapped keys of these recordings (and overwrite their bytes where the store can)."""
+        """Delete the wrapped keys of these recordings (and overwrite their bytes where the store can), and whatever
+        of them can be found by searching."""
         ...
 
     # redactions

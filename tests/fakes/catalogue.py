@@ -13,7 +13,7 @@ from pipeline.errors import InvariantError, RetryableError
 from pipeline.model.break_glass import BreakGlass, GlassId
 from pipeline.model.certificate import Certificate
 from pipeline.model.hold import Case, Hold
-from pipeline.model.ids import CallId, CaseId, EventId, RecordingId
+from pipeline.model.ids import CallId, CaseId, EventId, LineId, RecordingId
 from pipeline.model.log_entry import LogEntry
 from pipeline.model.objection import Objection
 from pipeline.model.outcome import EventOutcome, Outcome, Position
@@ -27,10 +27,22 @@ from pipeline.ports.catalogue import (
     WaitingEvent,
     WrappedKey,
 )
+from pipeline.ports.search import Hit
+from pipeline.rules.search_text import folded, indexable, occurrences, snippet, terms_of
 
 _SWEPT = (RecordingState.STORED, RecordingState.QUARANTINED)
 _UNFINISHED = (RecordingState.DISPOSING, RecordingState.DROPPING)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searchable:
+    """A redacted transcript as it was indexed."""
+
+    generation: int
+    line: LineId
+    ended_at: datetime | None
+    text: str
 
 
 @dataclass(slots=True)
@@ -44,6 +56,7 @@ class Rows:
     artefacts: dict[tuple[RecordingId, ArtefactKind, int], Artefact] = field(default_factory=dict)
     keys: dict[RecordingId, WrappedKey] = field(default_factory=dict)
     redactions: dict[RecordingId, RedactionRecord] = field(default_factory=dict)
+    searchable: dict[RecordingId, Searchable] = field(default_factory=dict)
     objections: dict[str, Objection] = field(default_factory=dict)
     cases: dict[CaseId, Case] = field(default_factory=dict)
     holds: dict[tuple[CaseId, RecordingId], Hold] = field(default_factory=dict)
@@ -197,6 +210,38 @@ class FakeTransaction:
     def destroy_keys(self, recording_ids: Collection[RecordingId]) -> None:
         for one in recording_ids:
             self._rows.keys.pop(one, None)
+        self.remove_from_index(recording_ids)
+
+    # search
+    def index_transcript(
+        self, recording_id: RecordingId, *, generation: int, line: LineId, ended_at: datetime | None, text: str
+    ) -> None:
+        self._must_exist(recording_id, "found by its words")
+        indexed = Searchable(generation=generation, line=line, ended_at=ended_at, text=indexable(text))
+        self._rows.searchable[recording_id] = indexed
+
+    def remove_from_index(self, recording_ids: Collection[RecordingId]) -> None:
+        for one in recording_ids:
+            self._rows.searchable.pop(one, None)
+
+    def search_transcripts(
+        self, question: str, *, limit: int, skip: int = 0, lines: Collection[LineId] | None = None
+    ) -> Sequence[Hit]:
+        terms = terms_of(question)
+        found: list[tuple[Hit, datetime]] = []
+        for recording_id, one in sorted(self._rows.searchable.items()):
+            counts = [occurrences(folded(one.text), term) for term in terms]
+            if terms and all(counts) and (lines is None or one.line in lines):
+                hit = Hit(
+                    recording_id=recording_id,
+                    generation=one.generation,
+                    snippet=snippet(one.text, terms),
+                    rank=float(sum(counts)),
+                )
+                found.append((hit, one.ended_at or _LONG_AGO))
+        found.sort(key=lambda one: one[1], reverse=True)
+        found.sort(key=lambda one: one[0].rank, reverse=True)
+        return [hit for hit, _ in found][skip : skip + limit]
 
     # redactions
     def redactions(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, RedactionRecord]:

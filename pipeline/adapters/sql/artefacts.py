@@ -7,8 +7,9 @@ from sqlalchemy import bindparam, delete, select
 
 from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
 from pipeline.adapters.sql.columns import TextSet, among
-from pipeline.adapters.sql.rows import AnyRow, Rows
+from pipeline.adapters.sql.rows import AnyRow
 from pipeline.adapters.sql.schema import artefact, data_key
+from pipeline.adapters.sql.search import SearchRows
 from pipeline.model.ids import RecordingId
 from pipeline.model.recording import Artefact, ArtefactKind
 from pipeline.ports.catalogue import WrappedKey
@@ -40,8 +41,8 @@ _ADD_KEYS: Final = BulkInsert(
 _DESTROY: Final = delete(data_key).where(among(data_key.c.recording_id, _IDS))
 
 
-class ArtefactRows(Rows):
-    """`pipeline.ports.catalogue.Transaction`: artefacts and keys."""
+class ArtefactRows(SearchRows):
+    """`pipeline.ports.catalogue.Transaction`: artefacts and keys, and the words that go with a key."""
 
     def artefacts(self, recording_ids: Collection[RecordingId]) -> Sequence[Artefact]:
         if not recording_ids:
@@ -87,6 +88,7 @@ class ArtefactRows(Rows):
     def destroy_keys(self, recording_ids: Collection[RecordingId]) -> None:
         if recording_ids:
             self._run(_DESTROY, {"ids": recording_ids})
+            self.remove_from_index(recording_ids)
             self.destroyed_keys = True
 
 

@@ -186,6 +186,22 @@ redaction = Table(
     _one_of("status", RedactionStatus),
 )
 
+# What search looks through, and its words. How a database finds a word is its own: revision 0004.
+searchable = Table(
+    "searchable",
+    metadata,
+    Column("number", _NUMBERED, Identity(), primary_key=True),
+    Column("recording_id", KEY_TEXT, ForeignKey("recording.recording_id"), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("ended_at", INSTANT),
+    Column("text", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    UniqueConstraint("recording_id"),
+    # A number is never given twice: words of another transcript would be found under it.
+    sqlite_autoincrement=True,
+)
+
 objection = Table(
     "objection",
     metadata,

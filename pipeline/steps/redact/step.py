@@ -25,6 +25,7 @@ from pipeline.ports.speech import TranscriptCodec
 from pipeline.ports.step import Begun, Finished
 from pipeline.references import read_reference, reference_message
 from pipeline.rules.derivation import purpose_of_deriving
+from pipeline.rules.search_text import searchable_text
 from pipeline.scribe import Scribe
 from pipeline.steps.redact.make import RedactionMaker, WithheldRedaction
 
@@ -207,8 +208,10 @@ class Redact:
             ]
         )
         if one.transcript is not None:
-            text = "\n".join(turn.text for turn in one.transcript.turns)
-            tx.index_transcript(row.recording_id, line=row.line, ended_at=row.ended_at, text=text)
+            text = searchable_text(one.transcript)
+            tx.index_transcript(
+                row.recording_id, generation=generation, line=row.line, ended_at=row.ended_at, text=text
+            )
         else:
             tx.remove_from_index([row.recording_id])
         tx.append_log(

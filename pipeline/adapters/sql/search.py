@@ -1,0 +1,190 @@
+"""Full-text search. Words are split and folded before they come here; the database only looks them up.
+
+PostgreSQL keeps them as a tsvector under a GIN index, SQLite in a table of its own, one row a word: the deleted
+words of its FTS5 stay in the file until some later merge (before 3.42 nothing can be done about it), and what is
+destroyed here must be gone.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Float,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+
+from pipeline.adapters.sql.columns import TextSet, among
+from pipeline.adapters.sql.rows import Rows
+from pipeline.adapters.sql.schema import searchable
+from pipeline.model.ids import LineId, RecordingId
+from pipeline.ports.search import Hit
+from pipeline.rules.search_text import GAP, Term, folded, indexable, snippet, terms_of
+
+# Of one database each, so not among the tables both have (revision 0004).
+_OF_ONE: Final = MetaData()
+search_word: Final = Table(
+    "search_word",
+    _OF_ONE,
+    Column("word", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("times", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+_INDEXED_TABLE: Final = searchable.to_metadata(_OF_ONE, referred_schema_fn=lambda *_: None)
+_INDEXED_TABLE.append_column(Column("lexemes", TSVECTOR(), nullable=False))
+
+_MAX_PLACES: Final = 255
+_LAST_PLACE: Final = 16_383
+"""What a tsvector keeps of one word; places only weigh in the rank, phrases are looked up in the words."""
+
+_IDS: Final = bindparam("ids", type_=TextSet())
+_INDEXED: Final = select(searchable.c.number, searchable.c.words).where(among(searchable.c.recording_id, _IDS))
+_REMOVE: Final = delete(searchable).where(among(searchable.c.recording_id, _IDS))
+_REMOVE_WORD: Final = delete(search_word).where(
+    search_word.c.word == bindparam("of_word"), search_word.c.number == bindparam("of_number")
+)
+_ADD: Final = insert(searchable).returning(searchable.c.number)
+_ADD_WORDS: Final = insert(search_word)
+_ADD_WITH_LEXEMES: Final = insert(_INDEXED_TABLE).values(lexemes=cast(bindparam("lexemes", type_=Text()), TSVECTOR()))
+
+
+class SearchRows(Rows):
+    """`pipeline.ports.search.SearchIndex`."""
+
+    def index_transcript(
+        self, recording_id: RecordingId, *, generation: int, line: LineId, ended_at: datetime | None, text: str
+    ) -> None:
+        self.remove_from_index([recording_id])
+        text = indexable(text)
+        words = folded(text)
+        row = {
+            "recording_id": recording_id,
+            "generation": generation,
+            "line": line,
+            "ended_at": ended_at,
+            "text": text,
+            "words": words,
+        }
+        places = _places(words)
+        if self._on_sqlite:
+            number: int = self._run(_ADD, row).scalar_one()
+            rows = [{"word": word, "number": number, "times": len(found)} for word, found in sorted(places.items())]
+            if rows:
+                self._run(_ADD_WORDS, rows)
+        else:
+            self._run(_ADD_WITH_LEXEMES, {**row, "lexemes": _tsvector(places)})
+
+    def remove_from_index(self, recording_ids: Collection[RecordingId]) -> None:
+        if not recording_ids:
+            return
+        if self._on_sqlite:
+            indexed = self._run(_INDEXED, {"ids": recording_ids}).all()
+            gone = [
+                {"of_word": word, "of_number": number} for number, words in indexed for word in sorted(_places(words))
+            ]
+            if gone:
+                self._run(_REMOVE_WORD, gone)
+        if self._run(_REMOVE, {"ids": recording_ids}).rowcount:
+            self.destroyed_keys = True  # text leaves the database's history as keys do
+
+    def search_transcripts(
+        self, question: str, *, limit: int, skip: int = 0, lines: Collection[LineId] | None = None
+    ) -> Sequence[Hit]:
+        terms = terms_of(question)
+        if not terms:
+            return []
+        table, wanted = _wanted_on_sqlite(terms) if self._on_sqlite else _wanted_on_postgresql(terms)
+        if lines is not None:
+            wanted = wanted.where(among(table.c.line, bindparam("lines", type_=TextSet())))
+        wanted = wanted.limit(limit).offset(skip)
+        parameters = {} if lines is None else {"lines": lines}
+        return [
+            Hit(recording_id=recording_id, generation=generation, snippet=snippet(text, terms), rank=rank)
+            for recording_id, generation, text, rank in self._run(wanted, parameters)
+        ]
+
+    @property
+    def _on_sqlite(self) -> bool:
+        return self._connection.dialect.name == "sqlite"
+
+
+def _places(words: str) -> dict[str, list[int]]:
+    """Each word of a folded text and where it stands, counted from 1; gaps take a place."""
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(words.split(), start=1):
+        if word != GAP:
+            places.setdefault(word, []).append(place)
+    return places
+
+
+def _tsvector(places: dict[str, list[int]]) -> str:
+    """PostgreSQL's way to write one. A word is letters and digits only, so it needs no escapes."""
+    return " ".join(
+        f"'{word}':{','.join(str(min(place, _LAST_PLACE)) for place in found[:_MAX_PLACES])}"
+        for word, found in places.items()
+    )
+
+
+def _wanted_on_postgresql(terms: Sequence[Term]) -> tuple[Table, Select[Any]]:
+    table = _INDEXED_TABLE
+    singles = [f"'{word}'" for term in terms for word in (term.words[:-1] if term.prefix else term.words)]
+    beginnings = [f"'{term.words[-1]}':*" for term in terms if term.prefix]
+    asked = cast(literal(" & ".join([*singles, *beginnings]), Text()), TSQUERY())
+    rank = func.ts_rank(table.c.lexemes, asked, type_=Float())
+    wanted = _columns(table, rank).where(table.c.lexemes.bool_op("@@")(asked))
+    return table, _with_phrases(wanted, table, terms, func.strpos)
+
+
+def _wanted_on_sqlite(terms: Sequence[Term]) -> tuple[Table, Select[Any]]:
+    singles = {word for term in terms for word in (term.words[:-1] if term.prefix else term.words)}
+    beginnings = {term.words[-1] for term in terms if term.prefix}
+    one_each = select(search_word.c.number, search_word.c.times)
+    found = [one_each.where(search_word.c.word == word) for word in sorted(singles)]
+    for beginning in sorted(beginnings):
+        after = beginning[:-1] + chr(ord(beginning[-1]) + 1)
+        found.append(
+            select(search_word.c.number, func.sum(search_word.c.times).label("times"))
+            .where(search_word.c.word >= beginning, search_word.c.word < after)
+            .group_by(search_word.c.number)
+        )
+    each = union_all(*found).subquery("each_word")
+    all_of_them = (
+        select(each.c.number, func.sum(each.c.times).label("times"))
+        .group_by(each.c.number)
+        .having(func.count() == len(found))
+        .subquery("every_word")
+    )
+    wanted = _columns(searchable, cast(all_of_them.c.times, Float())).join_from(
+        searchable, all_of_them, all_of_them.c.number == searchable.c.number
+    )
+    return searchable, _with_phrases(wanted, searchable, terms, func.instr)
+
+
+def _columns(table: Table, rank: ColumnElement[float]) -> Select[Any]:
+    return select(table.c.recording_id, table.c.generation, table.c.text, rank.label("rank")).order_by(
+        rank.desc(), table.c.ended_at.desc().nulls_last(), table.c.recording_id
+    )
+
+
+def _with_phrases(
+    wanted: Select[Any], table: Table, terms: Sequence[Term], place_of: Callable[..., ColumnElement[int]]
+) -> Select[Any]:
+    """Words that must stand one after another are looked up in the text, once the index has narrowed it."""
+    return wanted.where(*(place_of(table.c.words, term.pattern) > 0 for term in terms if len(term.words) > 1))

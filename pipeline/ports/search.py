@@ -1,0 +1,50 @@
+"""Full-text search: redacted transcripts only, in the same transaction as the rows they belong to (U4)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from pipeline.model.ids import LineId, RecordingId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A redacted transcript that has what was asked for. `snippet` is the redacted text around the first place.
+
+    `generation` is that of the redaction that was indexed. A greater `rank` is a better match, within one answer.
+    """
+
+    recording_id: RecordingId
+    generation: int
+    snippet: str = field(repr=False)
+    rank: float
+
+
+class SearchIndex(Protocol):
+    """What a transaction offers beside its rows. Words are compared as `pipeline.rules.search_text` folds them."""
+
+    def index_transcript(
+        self, recording_id: RecordingId, *, generation: int, line: LineId, ended_at: datetime | None, text: str
+    ) -> None:
+        """Make a redacted transcript findable; replaces the one indexed before.
+
+        `text` comes from `pipeline.rules.search_text.searchable_text`; of a longer one the first `MAX_TEXT`
+        characters count. Raises InvariantError for a recording that does not exist.
+        """
+        ...
+
+    def remove_from_index(self, recording_ids: Collection[RecordingId]) -> None:
+        """Nothing of these can be found any more, and nothing of them stays in the index. `destroy_keys` does the
+        same for its recordings, in whatever state the index was restored (K4)."""
+        ...
+
+    def search_transcripts(
+        self, question: str, *, limit: int, skip: int = 0, lines: Collection[LineId] | None = None
+    ) -> Sequence[Hit]:
+        """Transcripts with every word, phrase and beginning asked for (`terms_of`), best first, then the newest call.
+
+        None for a question without words; there is no wrong question. `lines` narrows. Whoever calls it asks the
+        reading rule for every hit before anybody sees it.
+        """
+        ...
