@@ -32,6 +32,8 @@ class Scenario:
     act: Callable[[Site, str, Pace], None]
     taken_in: bool = True
     ready: Callable[[Site, str], None] = lambda site, call: None
+    by_worker: bool = True
+    """Whether doing it once does it for every call: a worker takes whatever there is, a person acts on one case."""
 
     def prepare(self, site: Site, call: str) -> None:
         """Everything that comes before."""
@@ -124,10 +126,10 @@ def _dispose(site: Site, call: str, pace: Pace) -> None:
 
 SCENARIOS = {
     "ingest": Scenario(_publish_all_kinds, _ingest, taken_in=False),
-    "objection at the desk": Scenario(_publish_two, _object),
+    "objection at the desk": Scenario(_publish_two, _object, by_worker=False),
     "objection on the bus": Scenario(_publish_two, _consume_objection, ready=_publish_objection),
-    "hold": Scenario(_publish_two, _hold),
-    "release": Scenario(_publish_two, _release, ready=_hold_and_ask_for_release),
+    "hold": Scenario(_publish_two, _hold, by_worker=False),
+    "release": Scenario(_publish_two, _release, ready=_hold_and_ask_for_release, by_worker=False),
     "disposal": Scenario(_publish_two, _dispose, ready=_until_due),
 }
 
