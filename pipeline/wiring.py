@@ -33,6 +33,7 @@ from pipeline.ports.vault_reader import Vault
 from pipeline.rules.chain.note import TrustedKey
 from pipeline.scribe import Scribe
 from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
+from pipeline.steps.break_glass import GlassDesk
 from pipeline.steps.dispose import Sweep
 from pipeline.steps.holds import HoldDesk, Holds
 from pipeline.steps.ingest import Ingest
@@ -72,6 +73,7 @@ def topics(partitions: int) -> list[TopicSettings]:
         "recordings.disposed",
         "holds.changed",
         "objections.recorded",
+        "alerts",
     )
     return [
         TopicSettings(name="telephony.calls", partitions=partitions, retention=CALLS_RETENTION),
@@ -420,6 +422,20 @@ class System:
     @cached_property
     def sweep(self) -> Sweep:
         return Sweep(catalogue=self.catalogue, eraser=self.eraser, clock=self.clock, certifier=self.certifier)
+
+    @cached_property
+    def glass_desk(self) -> GlassDesk:
+        from pipeline.adapters.alarm import LoggedAlarm
+
+        return GlassDesk(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            keys=self.keys,
+            cipher=self.cipher,
+            scribe=self.scribe,
+            alarm=LoggedAlarm(),
+        )
 
     @cached_property
     def key_rotation(self) -> KeyRotation:

@@ -26,7 +26,7 @@ class What(StrEnum):
     ORIGINAL_TRANSCRIPT = "original-transcript"
 
 
-_READABLE = {
+READABLE = {
     What.TRANSCRIPT: Readable.REDACTED_TRANSCRIPT,
     What.AUDIO: Readable.BEEPED_AUDIO,
     What.ORIGINAL_AUDIO: Readable.ORIGINAL_AUDIO,
@@ -49,7 +49,7 @@ def read_command(
         if output.exists():
             raise UsageError(f"{output} exists already: choose another name")
         asking = admitted(actor, settings)
-        content = system.gate.read(asking, purpose, RecordingId(recording), _READABLE[what])
+        content = system.gate.read(asking, purpose, RecordingId(recording), READABLE[what])
         partial = output.with_name(f".{output.name}.partial")
         try:
             with _private(partial) as file:

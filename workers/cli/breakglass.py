@@ -1,0 +1,86 @@
+"""`callwarden breakglass`: an original in an emergency, with a reason and a second person (U4)."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.model.access import Readable
+from pipeline.model.break_glass import BreakGlass, GlassId
+from pipeline.model.ids import RecordingId
+from pipeline.rules.break_glass import APPROVERS
+from pipeline.settings import load_settings
+from pipeline.wiring import open_system
+from workers.cli.actor import ActorOption, PurposeOption, admitted
+from workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from workers.cli.reading import READABLE, What
+
+app = typer.Typer(help="Emergency access to an original: asked for, approved by a second person, for a limited time.",
+                  no_args_is_help=True)  # fmt: skip
+
+
+@app.command()
+def request(
+    recording: Annotated[str, typer.Argument(metavar="REC", help="A recording id.")],
+    purpose: PurposeOption,
+    actor: ActorOption,
+    reason: Annotated[str, typer.Option(help="Why it is an emergency. Kept encrypted, and gone with the recording.")],
+    what: Annotated[What, typer.Option(help="Which original.")] = What.ORIGINAL_AUDIO,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask. Nothing opens before somebody else has approved."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        asking = admitted(actor, settings)
+        system.glass_desk.end_expired()
+        asked = system.glass_desk.request(asking, purpose, RecordingId(recording), READABLE[what], reason=reason)
+    print_thing(_row(asked) | {"lapses_at": asked.lapses_at}, as_json=as_json)
+    say(f"A second person: callwarden breakglass approve {asked.request_id} --as ROLE:NAME", as_json=as_json)
+
+
+@app.command()
+def approve(
+    which: Annotated[str, typer.Argument(metavar="REQUEST", help="The request's id, glass-….")],
+    actor: ActorOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Approve somebody else's request; from now on it is open, for as long as the policy says."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        asking = admitted(actor, settings)
+        system.glass_desk.end_expired()
+        opened = system.glass_desk.approve(GlassId(which), actor=asking)
+    print_thing(_row(opened) | {"open_until": opened.open_until}, as_json=as_json)
+
+
+@app.command("list")
+def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
+    """Every request and where it stands. Those who may approve see the reasons."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        asking = admitted(actor, settings)
+        desk = system.glass_desk
+        desk.end_expired()
+        rows: list[Row] = [
+            {
+                **_row(one),
+                "state": state,
+                "requested_at": one.requested_at,
+                "open_until": one.open_until,
+                "reason": desk.reason_of(one) if asking.role in APPROVERS else None,
+            }
+            for one, state in desk.listed()
+        ]
+    columns = ("request", "recording_id", "what", "purpose", "role", "state", "requested_at", "open_until", "reason")
+    print_list(rows, columns=columns, as_json=as_json, title="Broken glass", empty="No glass was ever broken.")
+
+
+def _row(one: BreakGlass) -> dict[str, object]:
+    return {
+        "request": one.request_id,
+        "recording_id": one.recording_id,
+        "what": Readable(one.what),
+        "purpose": one.purpose,
+        "role": one.role,
+    }
