@@ -27,16 +27,22 @@ from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
 from pipeline.ports.keys import KeyDestroyedError, KeyStore
 from pipeline.ports.log import LogUnavailableError, LogWriter
+from pipeline.ports.search import Hit
 from pipeline.ports.vault import ObjectMissingError
 from pipeline.ports.vault_reader import VaultReader
 from pipeline.rules.break_glass import opening
 from pipeline.rules.ranges import extent
 from pipeline.rules.reading import Allow, Deny, Question, Reading, ReadRefusal, decide, is_granted
+from pipeline.rules.released import is_released
 from pipeline.scribe import Scribe
 
 UNKNOWN_TAKES_S: Final = 0.02
 """Answers of ``unknown`` leave at a multiple of this after the question, so that their time tells nothing of whether
 there is such a recording."""
+
+_FIRST_PORTION: Final = 100
+_LAST_PORTION: Final = 12_800
+"""Hits looked at in one go, twice as many each time; after 25,500 that may not be read a search gives up."""
 
 _ASKABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NOBODYS = RecordingId("rec-00000000000000000000000000000000")
@@ -160,12 +166,33 @@ class Gate:
     ) -> tuple[RecordingId, ...]:
         """Those of these recordings the actor may have this of now, in the same order; nothing is let out yet.
 
-        A search narrows its results by this and then calls `disclose`.
+        Whoever shows something of several recordings narrows them by this and then calls `disclose`.
         """
         with self.catalogue.snapshot() as tx:
             return tuple(
                 one for one in recording_ids if isinstance(self._verdict(actor, purpose, one, what, tx)[1], Allow)
             )
+
+    def search(self, actor: Actor, purpose: Purpose, words: str, *, limit: int) -> tuple[Hit, ...]:
+        """Redacted transcripts with these words (`pipeline.ports.search`) that the actor may read, best first.
+
+        At most `limit`; what the actor may not read is silently absent. The search, and each recording found, is in
+        the log before this returns; the words never are. Raises RefusedError where no redacted transcript is granted
+        for this purpose and when the log is unavailable, RetryableError.
+        """
+        what = Readable.REDACTED_TRANSCRIPT
+        shown: list[Hit] = []
+        portion, skip = _FIRST_PORTION, 0
+        with self.catalogue.snapshot() as tx:
+            more = is_granted(actor, purpose, what, policy=self.policy)
+            while more and len(shown) < limit and portion <= _LAST_PORTION:
+                hits = tx.search_transcripts(words, limit=portion, skip=skip, lines=actor.lines)
+                shown += self._readable_hits(actor, purpose, hits, tx)
+                more = len(hits) == portion
+                portion, skip = portion * 2, skip + portion
+        found = tuple(shown[:limit])
+        self.disclose(actor, purpose, Operation.SEARCH, what, subjects=[hit.recording_id for hit in found])
+        return found
 
     def disclose(
         self,
@@ -224,6 +251,27 @@ class Gate:
         self._write(act, *each)
 
     # deciding
+    def _readable_hits(self, actor: Actor, purpose: Purpose, hits: Sequence[Hit], tx: Transaction) -> Iterator[Hit]:
+        """Those whose redacted transcript the actor may read, and that show the generation that is released."""
+        ids = [hit.recording_id for hit in hits]
+        recordings, records = tx.recordings(ids), tx.redactions(ids)
+        newest = {one.recording_id: one for one in tx.artefacts(ids) if one.kind is ArtefactKind.REDACTED_TRANSCRIPT}
+        now = self.clock.now()
+        for hit in hits:
+            artefact = newest.get(hit.recording_id)
+            released = is_released(records.get(hit.recording_id), artefact)
+            question = Question(
+                actor=actor,
+                purpose=purpose,
+                what=Readable.REDACTED_TRANSCRIPT,
+                recording=recordings.get(hit.recording_id),
+                redaction_complete=released and artefact is not None and artefact.generation == hit.generation,
+                glass_broken=False,
+                now=now,
+            )
+            if isinstance(decide(question, policy=self.policy), Allow):
+                yield hit
+
     def _allow(
         self, actor: Actor, purpose: Purpose, recording_id: RecordingId, what: Readable
     ) -> tuple[_Asked, Recording]:
@@ -253,7 +301,7 @@ class Gate:
             purpose=purpose,
             what=what,
             recording=recording,
-            redaction_complete=what not in REDACTED or artefact is not None,
+            redaction_complete=what not in REDACTED or is_released(tx.redactions([wanted]).get(wanted), artefact),
             glass_broken=glass is not None,
             now=now,
         )
