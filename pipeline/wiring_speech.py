@@ -15,6 +15,7 @@ from pipeline.adapters.speech.whisper import WhisperRecogniser
 from pipeline.archivist import Archivist
 from pipeline.model.audio import AudioCaps, BeepSound, PlayerFormat
 from pipeline.model.redaction import RedactionPolicy
+from pipeline.ports.speech import TranscriptCodec
 from pipeline.settings import Settings
 from pipeline.steps.redact import Redact
 from pipeline.steps.redact.make import RedactionMaker
@@ -40,6 +41,7 @@ __all__ = [
     "redacting",
     "redaction_finder",
     "the_model",
+    "transcript_codec",
 ]
 
 
@@ -73,6 +75,11 @@ def redacting(settings: Settings, listener: WhisperRecogniser | None) -> Redacti
         caps=CAPS,
         listener=None if listener is None else RecognisingListener(listener),
     )
+
+
+def transcript_codec() -> TranscriptCodec:
+    """Reads and writes stored transcripts."""
+    return JsonTranscriptCodec()
 
 
 def redaction_finder(file: Path | None) -> tuple[PresidioFinder, RedactionPolicy]:

@@ -17,9 +17,11 @@ from pipeline.settings import Settings
 from pipeline.wiring import FixedClock, System, open_system, shipped_config
 from workers.demo.report import print_calls, print_ending, print_readings
 from workers.demo.script import FROM_SPRING, FROM_TODAY, SampleCall, event_of
+from workers.demo.speech import print_turns, show_speech
 from workers.publishing import publish
-from workers.running import drain
+from workers.running import SPEECH, STEPS, drain
 
+WITHOUT_SPEECH = tuple(step for step in STEPS if step not in SPEECH)
 MARKER = ".callwarden-demo"
 CASE = CaseId("DOSSIER-2026-014")
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
@@ -45,18 +47,24 @@ def run_demo(settings: Settings, console: Console) -> None:
     system out of order.
     """
     home = _fresh_home(settings.home)
+    settings = settings.model_copy(update={"models": settings.models or home.parent / "models"})
     now = settings.now or datetime.now(UTC)
     console.print(f"[bold]callwarden[/bold] demo — everything lies in [cyan]{home}[/cyan]; no server is used.\n")
     _last_spring(settings, now)
     with open_system(settings, clock=FixedClock(now)) as system:
         _open_case(system)
-        stories = _today(system, now)
-        for _ in drain(system):
-            pass
+        first = _deliver(system, FROM_TODAY[:1], now)
+        _work(system, "ingest", "objections", "holds")
+        heard = show_speech(console, system, home)
+        _deliver(system, FROM_TODAY[1:], now)
+        _send_oddities(system, first[0])
+        _work(system, *WITHOUT_SPEECH)
         readings = [_read(system, *wish) for wish in _wishes(system)]
         report = system.reconciler.reconcile()
-        print_calls(console, system, stories)
+        print_calls(console, system, {call.call_id: call.story for call in (*FROM_SPRING, *FROM_TODAY)})
         print_readings(console, readings)
+        if heard is not None:
+            print_turns(console, heard)
         print_ending(console, system, report, home=home)
         if report.breaches:
             raise InvariantError(f"the demonstration left {len(report.breaches)} breaches; see above")
@@ -79,8 +87,7 @@ def _last_spring(settings: Settings, now: datetime) -> None:
     for call in FROM_SPRING:
         with open_system(settings, clock=FixedClock(now - call.ended + timedelta(hours=1))) as system:
             _deliver(system, [call], now)
-            for _ in drain(system, ("ingest", "objections", "holds")):
-                pass
+            _work(system, "ingest", "objections", "holds")
 
 
 def _deliver(system: System, calls: Sequence[SampleCall], now: datetime) -> list[bytes]:
@@ -104,13 +111,16 @@ def _open_case(system: System) -> None:
     system.hold_desk.place(CASE, recordings, actor=LEGAL)
 
 
-def _today(system: System, now: datetime) -> dict[str, str]:
-    """Today's calls, one of them twice, and something that is no event; returns the story of each call."""
-    events = _deliver(system, FROM_TODAY, now)
-    again = json.loads(events[0])
+def _send_oddities(system: System, event: bytes) -> None:
+    """The first call once more, as another event, and something that is no event at all."""
+    again = json.loads(event)
     again["id"] = "e-demo-sent-again"
     publish(system.bus, [json.dumps(again).encode(), b"this is not an event"])
-    return {call.call_id: call.story for call in (*FROM_SPRING, *FROM_TODAY)}
+
+
+def _work(system: System, *steps: str) -> None:
+    for _ in drain(system, steps):
+        pass
 
 
 def _wishes(system: System) -> list[tuple[Actor, Purpose, RecordingId, Readable]]:
