@@ -127,7 +127,7 @@ def table(result: Evaluation) -> str:
     return "\n".join(lines)
 
 
-def _show(value: float | None) -> str:
+def _show(value: object) -> str:
     return "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
 
 

@@ -248,7 +248,8 @@ class Maker:
         return f"[PHONE {self.number([*head, self._digits(2), self._digits(2)])}]"
 
     def card(self) -> str:
-        return f"[CREDIT_CARD {self.number([self.rng.choice('45') + self._digits(3), *(self._digits(4) for _ in range(3))])}]"
+        groups = [self.rng.choice("45") + self._digits(3), *(self._digits(4) for _ in range(3))]
+        return f"[CREDIT_CARD {self.number(groups)}]"
 
     def expiry(self) -> str:
         month, year = self.rng.randrange(1, 13), self.rng.randrange(27, 32)
@@ -361,7 +362,7 @@ PARTS = [
 PLAIN = [
     "A: J'ai une coupure secteur depuis {deux heures|2 heures}.|C: Oui il y a des travaux dans la rue.",
     "A: Le technicien passera mercredi {douze|12} entre {huit|8} et {dix heures|10 heures}.|C: Très bien.",
-    "C: La facture est de {cent quatre-vingt-sept euros|187 euros}, c'est normal ?|A: Oui, {vingt pour cent|20 %} de TVA.",
+    "C: La facture est de {cent quatre-vingt-sept euros|187 euros}, normal ?|A: Oui, {vingt pour cent|20 %} de TVA.",
     "A: Appuyez {trois secondes|3 secondes} sur la touche {cinq|5} puis validez.|C: Ça clignote.",
     "A: C'est la zone {sept|7}, le détecteur du couloir.|C: D'accord je vais voir.",
     "C: Ma batterie indique {douze virgule trois|12,3} volts.|A: C'est correct au-dessus de {douze|12}.",

@@ -2,9 +2,12 @@
 
 from functools import partial
 
-from pipeline.adapters.redaction.finder import PresidioFinder as PresidioFinder
+from pipeline.adapters.redaction.en import pack as english
+from pipeline.adapters.redaction.finder import PresidioFinder
 from pipeline.adapters.redaction.fr import pack as french
 from pipeline.model.redaction import RedactionPolicy
+
+__all__ = ["PresidioFinder", "build_finder"]
 
 
 def build_finder(policy: RedactionPolicy) -> PresidioFinder:
@@ -12,5 +15,7 @@ def build_finder(policy: RedactionPolicy) -> PresidioFinder:
 
     Raises (then): `pipeline.ports.pii.ModelMissingError`.
     """
-    models = dict(policy.models)
-    return PresidioFinder(policy, {"fr": partial(french.build, models["fr"])})
+    builders = {"fr": french.build, "en": english.build}
+    return PresidioFinder(
+        policy, {code: partial(builders[code], name) for code, name in policy.models if code in builders}
+    )

@@ -49,6 +49,8 @@ class EntityReader:
     def _learn(self, texts: list[str], deadline: Deadline) -> None:
         if len(self._memory) + len(texts) > MEMORY:
             self._memory.clear()
+        if not texts:
+            return
         with self._nlp.select_pipes(disable=self._pipes):
             for doc, text in zip(self._nlp.pipe(texts, batch_size=BATCH), texts, strict=True):
                 deadline.check()

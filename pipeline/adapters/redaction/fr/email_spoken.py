@@ -25,7 +25,9 @@ _STOP = word_set(
 ) - {"gmail"}
 _TLDS = word_set("fr com net org eu be ch info io pro biz paris edu gouv asso bzh re lu ca uk de es it")
 _CORRECT = re.compile(r"[?!\n]")
-_WRITTEN = re.compile(r"[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_WRITTEN = re.compile(
+    r"(?<!\w)@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
+)
 
 
 _DOTTED = re.compile(r"(?<![\w@])[\w-]{1,40}(?:[._][\w-]{1,40}){1,4}(?!\w)")

@@ -6,6 +6,8 @@ from presidio_analyzer import EntityRecognizer
 from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, IbanRecognizer, IpRecognizer
 
 from pipeline.adapters.redaction import known_facts
+from pipeline.adapters.redaction.contexts import ContextWords, read_contexts
+from pipeline.adapters.redaction.digits import iban, id_number, long_number, phone, secret_code, spelled_name
 from pipeline.adapters.redaction.entities import EntityReader
 from pipeline.adapters.redaction.fr import (
     address,
@@ -13,33 +15,31 @@ from pipeline.adapters.redaction.fr import (
     card,
     email_spoken,
     health,
-    iban,
-    id_number,
     ip,
-    long_number,
     nir,
     organisation,
     person,
-    phone,
     plate,
-    secret_code,
     secret_word,
-    spelled_name,
     town,
     unknown_name,
 )
 from pipeline.adapters.redaction.fr.casing import NameCase
-from pipeline.adapters.redaction.fr.context import read_contexts
 from pipeline.adapters.redaction.fr.dictionary import Dictionary, load_dictionary
-from pipeline.adapters.redaction.fr.grammar import GRAMMAR
+from pipeline.adapters.redaction.fr.grammar import FILLERS, GRAMMAR, MONTHS
 from pipeline.adapters.redaction.fr.naming import NEVER
-from pipeline.adapters.redaction.fr.questions import view_turns
+from pipeline.adapters.redaction.fr.questions import ASSENT, CUES, view_turns
 from pipeline.adapters.redaction.language import Language
 from pipeline.adapters.redaction.models import load_model
 from pipeline.adapters.redaction.numbers import find_runs
 from pipeline.adapters.redaction.view import RuleRecognizer
+from pipeline.adapters.redaction.words import word_set
 from pipeline.model.redaction import SpanType
 
+_BESIDE = word_set("c' est le la les l' de du et mon ma mes numéro code alors oui c'est à au j' ai je vous donne suis")
+_BEFORE_YEARS = MONTHS | word_set(
+    "en depuis de année l'année l'an d' fin début courant été hiver printemps automne vers pour jusqu'en"
+)
 _RULES = (
     ("KnownFacts", known_facts.find, (SpanType.PERSON, SpanType.ID_NUMBER)),
     ("FrPhone", phone.find, (SpanType.PHONE,)),
@@ -66,7 +66,7 @@ _RULES = (
 
 def build(model: str) -> Language:
     """French with the named spaCy model. Raises: `ModelMissingError`."""
-    nlp = load_model(model)
+    nlp = load_model(model, "fr")
     dictionary = load_dictionary(nlp)
     recognizers: list[EntityRecognizer] = [RuleRecognizer(name, rule, types, "fr") for name, rule, types in _RULES]
     recognizers += [
@@ -75,11 +75,12 @@ def build(model: str) -> Language:
         CreditCardRecognizer(supported_language="fr"),
         IpRecognizer(supported_language="fr"),
     ]
+    context_words = ContextWords(CUES, ASSENT | FILLERS | _BESIDE, _BEFORE_YEARS, dictionary.is_ordinary)
     return Language(
         code="fr",
         find_runs=partial(find_runs, grammar=GRAMMAR),
         view_turns=view_turns,
-        read_contexts=lambda call, runs, expected: read_contexts(call, runs, expected, dictionary),
+        read_contexts=lambda call, runs, expected: read_contexts(call, runs, expected, context_words),
         entities=EntityReader(nlp, NameCase(dictionary)),
         dictionary=dictionary,
         recognizers=recognizers,

@@ -199,7 +199,7 @@ def _tail(view: View, at: int) -> tuple[int, bool]:
             if (
                 nouns >= 2
                 or view.dictionary.is_verb(lower)
-                or (not words[at].raw and not capital and not _adjective(words[nxt - 1].lower))
+                or (not words[at].raw and not _adjective(words[nxt - 1].lower))
             ):
                 break
         elif not ordinary:

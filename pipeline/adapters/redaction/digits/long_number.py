@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipeline.adapters.redaction.fr.id_number import glued_letters
+from pipeline.adapters.redaction.digits.id_number import glued_letters
 from pipeline.adapters.redaction.view import Found, RunContext, View
 from pipeline.model.redaction import SpanType
 

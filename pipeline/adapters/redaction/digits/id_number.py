@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.adapters.redaction.fr.naming import NEVER
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
@@ -55,7 +54,6 @@ def _spoken_letters(view: View, at: int) -> int | None:
         or lower.endswith("'")
         or not lower.isalpha()
         or lower in view.dictionary.first_names
-        or lower in NEVER
     ):
         return None
     return words[back].start
