@@ -133,18 +133,19 @@ def _split(chunk: str) -> tuple[tuple[str, int, int], ...]:
 
 def _letters(chunk: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
     letters: list[str] = []
-    first = start
+    first = last = start
     for at in range(start, end):
         for piece in _folded_character(chunk[at]):
             if piece != " ":
                 if not letters:
                     first = at
                 letters.append(piece)
+                last = at
             elif letters:
-                yield "".join(letters[:MAX_WORD]), first, at
+                yield "".join(letters[:MAX_WORD]), first, last + 1
                 letters = []
     if letters:
-        yield "".join(letters[:MAX_WORD]), first, end
+        yield "".join(letters[:MAX_WORD]), first, last + 1
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ import typer
 
 from pipeline.errors import CallwardenError
 from workers import log_cli, logs, models_cli, redaction_cli, speech_cli
-from workers.cli import breakglass, calls, flow, holds, keys, objections, policy, reading, upkeep
+from workers.cli import breakglass, calls, flow, holds, keys, objections, policy, reading, search, upkeep
 from workers.cli.faults import REFUSED_OR_FAILED, WRONG_USAGE, Fault, fault_of, fault_of_usage, print_fault
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command("publish")(flow.publish_command)
 app.command("work")(flow.work_command)
 app.add_typer(calls.app, name="calls")
 app.command("read")(reading.read_command)
+app.command("search")(search.search_command)
 app.add_typer(breakglass.app, name="breakglass")
 app.add_typer(holds.app, name="hold")
 app.add_typer(objections.app, name="objection")

@@ -1,0 +1,39 @@
+"""`callwarden search`: redacted transcripts by their words, through the gate."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.settings import load_settings
+from pipeline.wiring import open_system
+from workers.cli.actor import ActorOption, PurposeOption, admitted
+from workers.cli.output import JsonOption, print_list
+
+
+def search_command(
+    words: Annotated[
+        str,
+        typer.Argument(help='All of these words; "in quotes" one after another; alar* is a beginning.'),
+    ],
+    purpose: PurposeOption,
+    actor: ActorOption,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 20,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Find redacted transcripts, of calls the actor may read for this purpose; accents and capitals do not matter. The
+    search is in the access log before its first result, without the words."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        hits = system.gate.search(admitted(actor, settings), purpose, words, limit=limit)
+    rows = [
+        {
+            "recording_id": hit.recording_id,
+            "snippet": hit.snippet,
+            "generation": hit.generation,
+            "rank": round(hit.rank, 6),
+        }
+        for hit in hits
+    ]
+    columns = ("recording_id", "snippet")
+    print_list(rows, columns=columns, as_json=as_json, title="Found", empty="Nothing that may be read says that.")
