@@ -27,13 +27,15 @@ from pipeline.ports.codec import EventCodec
 from pipeline.ports.journal import ErasureJournal
 from pipeline.ports.keys import KeyStore
 from pipeline.ports.landing import LandingArea
-from pipeline.ports.log import LogWriter, Signer
+from pipeline.ports.log import LogReader, LogWriter, Signer
 from pipeline.ports.numbers import NumberPlan
 from pipeline.ports.vault_reader import Vault
 from pipeline.rules.chain.note import TrustedKey
 from pipeline.scribe import Scribe
 from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
 from pipeline.steps.break_glass import GlassDesk
+from pipeline.steps.consultations import Consultations
+from pipeline.steps.custody import CustodyDesk
 from pipeline.steps.dispose import Sweep
 from pipeline.steps.holds import HoldDesk, Holds
 from pipeline.steps.ingest import Ingest
@@ -435,6 +437,29 @@ class System:
             cipher=self.cipher,
             scribe=self.scribe,
             alarm=LoggedAlarm(),
+        )
+
+    @cached_property
+    def log_reader(self) -> LogReader:
+        from pipeline.adapters.log.reader import SqlLogReader
+        from pipeline.adapters.log.upgrade import upgrade_log
+
+        upgrade_log(self.catalogue.engine)
+        return SqlLogReader(self.catalogue.engine)
+
+    @cached_property
+    def custody_desk(self) -> CustodyDesk:
+        return CustodyDesk(catalogue=self.catalogue, clock=self.clock, gate=self.gate, reader=self.log_reader)
+
+    @cached_property
+    def consultations(self) -> Consultations:
+        return Consultations(
+            policy=self.policy,
+            catalogue=self.catalogue,
+            keys=self.keys,
+            numbers=self.numbers,
+            gate=self.gate,
+            reader=self.log_reader,
         )
 
     @cached_property

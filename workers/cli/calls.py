@@ -11,6 +11,7 @@ from pipeline.model.outcome import EventOutcome
 from pipeline.model.recording import Recording
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
+from workers.cli.actor import ActorOption, admitted
 from workers.cli.certificates import certificate_command
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
@@ -90,6 +91,36 @@ def outcomes(*, as_json: JsonOption = False) -> None:
         say("They add up." if balance.balanced else "They do not add up: callwarden reconcile", as_json=False)
     if not balance.balanced:
         raise typer.Exit(1)
+
+
+@app.command()
+def consultations(
+    actor: ActorOption,
+    number: Annotated[str | None, typer.Option("--number", metavar="N", help="Calls of this telephone number.")] = None,
+    customer: Annotated[str | None, typer.Option("--customer", metavar="ID", help="Calls of this customer.")] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """For the person concerned: when their calls were consulted and what for. No names of staff; itself logged."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        found = system.consultations.of(admitted(actor, settings), number=number, customer_id=customer)
+    rows: list[Row] = [
+        {
+            "day": one.day.isoformat(),
+            "purpose": one.purpose,
+            "operation": one.operation,
+            "artefact": one.artefact,
+            "by_machine": one.by_machine,
+            "call_ended_at": one.call_ended_at,
+            "line": one.line,
+            "recording_id": one.recording_id,
+            "times": one.times,
+        }
+        for one in found
+    ]
+    columns = ("day", "purpose", "operation", "artefact", "by_machine", "call_ended_at", "line", "times")
+    print_list(rows, columns=columns, as_json=as_json, title="Consultations", empty="Nobody has consulted these calls.")
 
 
 def _row(one: EventOutcome, rows: Mapping[RecordingId, Recording]) -> Row:

@@ -98,6 +98,66 @@ def list_(*, as_json: JsonOption = False) -> None:
     print_list(rows, columns=columns, as_json=as_json, title="Cases", empty="No case was ever opened.")
 
 
+@app.command()
+def custody(
+    recording: Annotated[str, typer.Argument(metavar="REC", help="A held recording.")],
+    actor: ActorOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """The chain of custody of a held recording: its digests from the telephone system's to today's, and every access.
+    Exit code 1 when the chain is broken."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        record = system.custody_desk.record(_legal(actor, settings), RecordingId(recording))
+    objects = [
+        {
+            "kind": one.artefact.kind,
+            "generation": one.artefact.generation,
+            "version": one.artefact.version_id,
+            "stored_at": one.artefact.stored_at,
+            "sha256_stored": one.artefact.sha256,
+            "sha256_today": one.sha256_today,
+            "unchanged": one.unchanged,
+        }
+        for one in record.artefacts
+    ]
+    accesses = [
+        {
+            "at": one.entry.at,
+            "actor": one.entry.actor,
+            "operation": one.entry.operation,
+            "outcome": one.entry.outcome,
+            "purpose": one.entry.purpose,
+            "artefact": one.entry.artefact,
+            "entry": one.entry.entry_id,
+            "index": one.index,
+        }
+        for one in record.accesses
+    ]
+    thing: dict[str, object] = {
+        "recording_id": record.recording.recording_id,
+        "unbroken": record.unbroken,
+        "made_at": record.made_at,
+        "sha256_of_telephone_system": record.source_sha256,
+        "master_key": record.master_key_id,
+    }
+    holds = [
+        {"case": one.case_id, "placed_at": one.placed_at, "fast_in_vault_at": one.applied_at} for one in record.holds
+    ]
+    if as_json:
+        print_thing({**thing, "objects": objects, "holds": holds, "accesses": accesses}, as_json=True)
+    else:
+        print_thing(thing, as_json=False)
+        kept = ("kind", "generation", "stored_at", "sha256_stored", "sha256_today", "unchanged")
+        print_list(objects, columns=kept, as_json=False, title="Objects")
+        print_list(holds, columns=("case", "placed_at", "fast_in_vault_at"), as_json=False, title="Held for")
+        seen = ("at", "actor", "operation", "outcome", "purpose", "artefact", "index")
+        print_list(accesses, columns=seen, as_json=False, title="Accesses")
+    if not record.unbroken:
+        raise typer.Exit(1)
+
+
 def _legal(actor: Actor, settings: Settings) -> Actor:
     """U2: holds are legal's, and the data protection officer's."""
     admitted(actor, settings)

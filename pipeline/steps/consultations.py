@@ -1,0 +1,117 @@
+"""When was I listened to? The dates and purposes a person concerned is told; never who it was (D7)."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from pipeline.errors import UsageError
+from pipeline.gate import Gate
+from pipeline.model.access import Actor, Readable
+from pipeline.model.ids import LineId, RecordingId
+from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation
+from pipeline.model.policy import Policy
+from pipeline.model.purpose import Purpose
+from pipeline.model.recording import Recording
+from pipeline.ports.catalogue import Catalogue, RecordingFilter
+from pipeline.ports.keys import KeyStore
+from pipeline.ports.log import LogReader
+from pipeline.ports.numbers import NumberPlan
+from pipeline.rules.identity import call_reference
+
+CONSULTED = frozenset(
+    {
+        Operation.CONTENT_READ,
+        Operation.CONTENT_RANGE,
+        Operation.SEARCH,
+        Operation.EXPORT,
+        Operation.CALL_MONITORED,
+        Operation.DISCLOSURE_MADE,
+        Operation.EVALUATION_RECORDED,
+        Operation.EXPERIMENT_BUILT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consultation:
+    """What a person is told of the consultations of one of their calls on one day. `times` counts log entries: a
+    player that asks for a recording in parts makes several."""
+
+    day: date
+    """In the company's time zone."""
+    purpose: str
+    operation: str
+    artefact: str
+    by_machine: bool
+    """By a program of ours, such as the one that redacts; nobody listened."""
+    call_ended_at: datetime | None
+    line: LineId
+    recording_id: RecordingId
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consultations:
+    """Answers from the access log, for what still can be found by a person's number or id."""
+
+    policy: Policy
+    catalogue: Catalogue
+    keys: KeyStore
+    numbers: NumberPlan
+    gate: Gate
+    reader: LogReader
+
+    def of(self, actor: Actor, *, number: str | None = None, customer_id: str | None = None) -> Sequence[Consultation]:
+        """Every consultation of the calls of one number or customer, newest first. The reading of the log is itself
+        written down first, once for every recording concerned.
+
+        Raises UsageError unless exactly one of both is given, or for a number that is none; RefusedError with every
+        reason when the actor may not read the log.
+        """
+        if (number is None) == (customer_id is None):
+            raise UsageError("say whose calls: exactly one of --number or --customer")
+        with self.catalogue.snapshot() as tx:
+            recordings = tx.find_recordings(self._wanted(number, customer_id))
+        self.gate.disclose(
+            actor,
+            Purpose.RIGHTS_REQUEST,
+            Operation.LOG_READ,
+            Readable.LOG,
+            subjects=[one.recording_id for one in recordings],
+        )
+        found: Counter[Consultation] = Counter()
+        for recording in recordings:
+            found.update(self._of(recording, self._entries(recording)))
+        return sorted(
+            (replace(one, times=times) for one, times in found.items()),
+            key=lambda one: (one.day, one.recording_id, one.purpose, one.operation, one.artefact),
+            reverse=True,
+        )
+
+    def _wanted(self, number: str | None, customer_id: str | None) -> RecordingFilter:
+        if number is not None:
+            canonical = self.numbers.canonical(number, region=self.policy.region)
+            return RecordingFilter(caller=self.keys.pseudonym("number", canonical))
+        return RecordingFilter(customer=self.keys.pseudonym("customer", customer_id or ""))
+
+    def _entries(self, recording: Recording) -> Iterable[LogEntry]:
+        monitored = call_reference(self.keys.pseudonym("call", recording.call_id))
+        for subject in (recording.recording_id, monitored):
+            yield from (one.entry for one in self.reader.entries(subject=subject))
+
+    def _of(self, recording: Recording, entries: Iterable[LogEntry]) -> Iterable[Consultation]:
+        for entry in entries:
+            if entry.operation not in CONSULTED or entry.outcome is EntryOutcome.REFUSED:
+                continue
+            yield Consultation(
+                day=entry.at.astimezone(self.policy.time_zone).date(),
+                purpose=entry.purpose or "",
+                operation=entry.operation.value,
+                artefact=entry.artefact or "",
+                by_machine=entry.actor.startswith("service:"),
+                call_ended_at=recording.ended_at,
+                line=recording.line,
+                recording_id=recording.recording_id,
+                times=1,
+            )
