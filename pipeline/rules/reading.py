@@ -81,7 +81,8 @@ def decide(question: Question, *, policy: Policy) -> Reading:
     """Allow, or deny with every reason. Anything not granted is denied. Raises ValueError for a naive `now`."""
     if question.now.utcoffset() is None:
         raise ValueError("the instant of a reading is an aware one")
-    grants = [grant for grant in policy.access if _matches(grant, question)]
+    role = question.actor.role
+    grants = [grant for grant in policy.access if grant.role is role and _matches(grant, question)]
     if not grants:
         # The same for every recording, existing or not: it tells nothing of any.
         return Deny(reasons=(ReadRefusal.NOT_PERMITTED,))
@@ -118,9 +119,12 @@ def _opened(grants: Sequence[Grant], question: Question, *, reasons: tuple[ReadR
 
 
 def _matches(grant: Grant, question: Question) -> bool:
-    if grant.role is not question.actor.role or question.what not in grant.artefacts:
-        return False
-    if question.purpose not in grant.purposes or (question.what in CONTENT and grant.role in NO_CONTENT):
+    """Of a grant to the actor's role."""
+    if (
+        question.what not in grant.artefacts
+        or question.purpose not in grant.purposes
+        or (question.what in CONTENT and grant.role in NO_CONTENT)
+    ):
         return False
     if question.what not in ORIGINALS:
         return True
