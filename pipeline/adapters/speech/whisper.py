@@ -6,10 +6,10 @@ threads on one stream are slower than one.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import ctranslate2  # type: ignore[import-untyped]  # carries no types
 import numpy as np
@@ -32,6 +32,16 @@ FINE_JOIN_S, FINE_LEAST_S = 0.2, 0.1
 NEAR_S = 0.3
 """A word this near to a voice belongs to it; word times are that exact for nineteen words in twenty."""
 
+VOCABULARY: Mapping[str, str] = {
+    "fr": "télésurveillance, alarme, mot de passe, code, adresse, numéro, IBAN, courriel, madame, monsieur",
+    "en": "alarm monitoring, password, code, address, number, email, madam, sir",
+}
+"""Shown to the model before each window. It hears these words better for it, and now and then stops early: where
+that leaves a voice without words, that stretch is heard again without the list."""
+
+TORN_S = 0.5
+"""Parts of one word further apart were torn by the cut between two pieces: the later part says when it was said."""
+
 Samples = npt.NDArray[np.float32]
 
 
@@ -45,9 +55,17 @@ class _Heard:
 
 class WhisperRecogniser:
     """`streams` channels are recognised at once, whatever number of threads call `transcribe`; by default one
-    a core."""
+    a core. `vocabulary` has, by language, words that calls of this kind are full of."""
 
-    def __init__(self, model: SpeechModel, *, caps: AudioCaps, streams: int | None = None) -> None:
+    def __init__(
+        self,
+        model: SpeechModel,
+        *,
+        caps: AudioCaps,
+        streams: int | None = None,
+        vocabulary: Mapping[str, str] = VOCABULARY,
+    ) -> None:
+        self._vocabulary = vocabulary
         self._streams = streams or os.cpu_count() or 1
         self._caps = caps
         self._name = str(model)
@@ -139,14 +157,45 @@ class WhisperRecogniser:
         if not pieces:
             return _Heard(words=(), voice=fine)
         try:
-            words = self._words(samples, pieces, channel=channel, start_s=start_s, language=language)
+            words = self._words(
+                samples,
+                pieces,
+                vocabulary=self._vocabulary.get(language),
+                channel=channel,
+                start_s=start_s,
+                language=language,
+            )
+            words = [word for word in words if _voiced(word, fine)]
+            words = self._with_second_chance(words, fine, samples, channel=channel, start_s=start_s, language=language)
         except RuntimeError as error:
             raise RecogniserError(f"recognition failed: {type(error).__name__}") from error
         kept = [word for word in words if _voiced(word, fine)]
         return _Heard(words=snapped(kept, fine), voice=fine)
 
+    def _with_second_chance(
+        self, words: list[Word], voice: tuple[TimeRange, ...], samples: Samples, **place: Any
+    ) -> list[Word]:
+        """`words`, and those heard where there was a voice without any, listened to alone and unprompted."""
+        start_s: float = place["start_s"]
+        end_s = start_s + samples.shape[0] / RATE_HZ
+        for missed in unspoken([(voice, words)], near_s=NEAR_S, duration_s=end_s):
+            first = max(0, int((missed.start_s - start_s - PAD_S) * RATE_HZ))
+            last = min(samples.shape[0], int((missed.end_s - start_s + PAD_S) * RATE_HZ))
+            again = self._words(samples, [(first, last)], vocabulary=None, **place)
+            words = words + [
+                word for word in again if missed.start_s <= (word.start_s + word.end_s) / 2 <= missed.end_s
+            ]
+        return words
+
     def _words(
-        self, samples: Samples, pieces: list[Piece], *, channel: int, start_s: float, language: str
+        self,
+        samples: Samples,
+        pieces: list[Piece],
+        *,
+        vocabulary: str | None,
+        channel: int,
+        start_s: float,
+        language: str,
     ) -> list[Word]:
         segments, _ = self._model.transcribe(
             np.concatenate([samples[first:last] for first, last in pieces]),
@@ -155,6 +204,7 @@ class WhisperRecogniser:
             word_timestamps=True,
             condition_on_previous_text=False,
             vad_filter=False,
+            hotwords=vocabulary,
         )
         words: list[Word] = []
         for segment in segments:
@@ -166,7 +216,8 @@ class WhisperRecogniser:
                 if words and not word.word.startswith(" "):
                     # A piece of the word before ("l'" and "appareil", a hyphen): one word in the text.
                     text = words[-1].text + text
-                    first = min(first, words[-1].start_s - start_s)
+                    if start_s + first - words[-1].end_s < TORN_S:
+                        first = min(first, words[-1].start_s - start_s)
                     probability = min(words[-1].probability, word.probability)
                     words.pop()
                 else:
