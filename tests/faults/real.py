@@ -26,7 +26,7 @@ class RealSite(QuickSite):
 
     def _open(self) -> System:
         system = QuickSite._open(self)
-        for part in ("s3_client", "catalogue", "vault", "journal"):
+        for part in ("s3_client", "vault", "journal", "_opened_catalogue"):
             system.__dict__[part] = self.shared[part] if part in self.shared else getattr(system, part)
             self.shared[part] = system.__dict__[part]
         return system

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pipeline.adapters.keys.file import FileKeyStore
 from pipeline.model.hold import CaseState
 from pipeline.model.ids import CaseId, RecordingId
 from pipeline.model.policy import Policy
 from pipeline.model.recording import Recording
-from pipeline.wiring import System, shipped_config
+from pipeline.wiring import System, shipped_config, topics
 from tests.fakes.bus import MemoryBus
 from tests.fakes.catalogue import FakeCatalogue
 from tests.faults.quick import policy_of
@@ -38,16 +39,14 @@ class Workshop(Site):
             "landing": MemoryLanding(self.policy.landing_areas),
             "journal": MemoryJournal(),
             "probe": PrefixProbe(),
+            "keys": FileKeyStore(self.home / "keys.json", create=True),
         }
         Site.__post_init__(self)
-        from pipeline.wiring import topics
-
         self.parts["bus"].ensure_topics(topics(2))
 
     def _open(self) -> System:
         system = Site._open(self)
-        keys = self.parts.setdefault("keys", system.keys)
-        system.__dict__.update({**self.parts, "keys": keys})
+        system.__dict__.update(self.parts)
         return system
 
     def land(self, name: str, content: bytes) -> str:
