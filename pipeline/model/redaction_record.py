@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pipeline.model.ids import RecordingId
+from pipeline.model.transcript import TimeRange
 
 
 class RedactionStatus(StrEnum):
@@ -26,6 +27,8 @@ class WithheldReason(StrEnum):
     HEARD_AGAIN = "heard_again"
     BAD_AUDIO = "bad_audio"
     REPORTED_MISSED = "reported_missed"
+    PLACE_REPORTED = "place_reported"
+    """Beside `REPORTED_MISSED`: the reviewer said where, so the same recognisers can do better."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,8 @@ class RedactionRecord:
     """The newest redaction of one recording.
 
     `generation` is that of its artefacts (0: none was ever stored); `version` says which recognisers and which policy
-    made it, so that older ones can be redone when they improve.
+    made it, so that older ones can be redone when they improve. `missed` are the places reviewers have reported: every
+    later redaction takes them out.
     """
 
     recording_id: RecordingId
@@ -42,3 +46,4 @@ class RedactionRecord:
     status: RedactionStatus
     reasons: tuple[str, ...]
     decided_at: datetime
+    missed: tuple[TimeRange, ...] = ()

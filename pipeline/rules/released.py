@@ -1,7 +1,7 @@
 """May the redacted artefacts of a recording leave? Only those a released redaction speaks of (I8)."""
 
 from pipeline.model.recording import Artefact
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
+from pipeline.model.redaction_record import RedactionRecord, RedactionStatus, WithheldReason
 
 
 def is_released(record: RedactionRecord | None, artefact: Artefact | None) -> bool:
@@ -10,3 +10,20 @@ def is_released(record: RedactionRecord | None, artefact: Artefact | None) -> bo
     if record is None or artefact is None:
         return False
     return record.status is RedactionStatus.RELEASED and artefact.generation == record.generation
+
+
+def needs_redaction(record: RedactionRecord | None, *, version: str) -> bool:
+    """Whether recognisers of this version have something to do about a recording.
+
+    Not for what they have released, nor for what they missed somewhere: the same recognisers would release the
+    same again. Told where it was, or improved, they can do better.
+    """
+    if record is None or record.version != version:
+        return True
+    match record.status:
+        case RedactionStatus.RELEASED:
+            return False
+        case RedactionStatus.WITHHELD:
+            return True
+        case RedactionStatus.WITHDRAWN:
+            return WithheldReason.PLACE_REPORTED in record.reasons

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pipeline.errors import InvariantError
 from pipeline.model.recording import ArtefactKind, RecordingState
 from pipeline.model.redaction_record import RedactionRecord, RedactionStatus, WithheldReason
+from pipeline.model.transcript import TimeRange
 from pipeline.ports.catalogue import Catalogue
 from tests.contracts import catalogue_rows as rows
 from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
@@ -50,7 +51,8 @@ def record(number: int = 1, **changes: Any) -> RedactionRecord:
 def test_the_record_saved_last_is_the_one_read(catalogue: Catalogue) -> None:
     """I11."""
     reasons = (WithheldReason.UNPLACEABLE_SPAN.value, WithheldReason.LOW_CONFIDENCE.value)
-    withheld = record(1, status=WITHHELD, reasons=reasons, generation=0, decided_at=at(1))
+    missed = (TimeRange(start_s=0.1, end_s=2.5), TimeRange(start_s=3, end_s=3))
+    withheld = record(1, status=WITHHELD, reasons=reasons, generation=0, decided_at=at(1), missed=missed)
     with catalogue.transaction() as transaction:
         transaction.insert_recordings([rows.recording(1), rows.recording(2)])
         assert transaction.redactions([rec(1)]) == {}

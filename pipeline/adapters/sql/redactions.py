@@ -13,6 +13,7 @@ from pipeline.adapters.sql.schema import recording, redaction
 from pipeline.model.ids import RecordingId
 from pipeline.model.recording import RecordingState
 from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
+from pipeline.model.transcript import TimeRange
 
 _IDS: Final = bindparam("ids", type_=TextSet())
 _COLUMNS: Final = tuple(column.name for column in redaction.c)
@@ -66,7 +67,7 @@ class RedactionRows(Rows):
 
 
 def _record_of(row: AnyRow) -> RedactionRecord:
-    recording_id, generation, version, status, reasons, decided_at = row
+    recording_id, generation, version, status, reasons, decided_at, missed = row
     return RedactionRecord(
         recording_id=recording_id,
         generation=generation,
@@ -74,6 +75,7 @@ def _record_of(row: AnyRow) -> RedactionRecord:
         status=RedactionStatus(status),
         reasons=tuple(json.loads(reasons)),
         decided_at=decided_at,
+        missed=tuple(TimeRange(start_s=start, end_s=end) for start, end in json.loads(missed)),
     )
 
 
@@ -85,4 +87,5 @@ def _row(one: RedactionRecord) -> Row:
         "status": one.status.value,
         "reasons": json.dumps(one.reasons, ensure_ascii=False),
         "decided_at": one.decided_at,
+        "missed": json.dumps([(place.start_s, place.end_s) for place in one.missed]),
     }

@@ -183,6 +183,7 @@ redaction = Table(
     Column("status", Text, nullable=False),
     Column("reasons", Text, nullable=False),
     Column("decided_at", INSTANT, nullable=False),
+    Column("missed", Text, nullable=False, server_default=text("'[]'")),
     _one_of("status", RedactionStatus),
 )
 

@@ -19,6 +19,8 @@ from pipeline.ports.speech import LanguageNotSupportedError, SecondListener
 from pipeline.rules.beep_windows import Unplaceable, beep_windows, merged
 from pipeline.rules.redaction.decision import Withhold, decide
 from pipeline.rules.redaction.placeholders import redact
+from pipeline.rules.redaction.reported import reported_spans
+from pipeline.rules.redaction.spans import resolve
 
 LISTENINGS = 3
 """How often the beeped audio is listened to, each time with wider beeps, before the call is withheld."""
@@ -57,9 +59,16 @@ class RedactionMaker:
     caps: AudioCaps
 
     def make(
-        self, transcript: Transcript, event: CallRecorded, audio: BinaryIO, *, hint: str | None
+        self,
+        transcript: Transcript,
+        event: CallRecorded,
+        audio: BinaryIO,
+        *,
+        hint: str | None,
+        missed: Sequence[TimeRange] = (),
     ) -> MadeRedaction | WithheldRedaction:
-        """Redact one call. `audio` is the original, seekable. Raises RecogniserError (retry)."""
+        """Redact one call. `audio` is the original, seekable; `missed` are places that go whatever is found there.
+        Raises RecogniserError (retry)."""
         turns = [Turn(speaker=turn.speaker, text=turn.text) for turn in transcript.turns]
         found = self._find(turns, transcript.language, known_facts(event))
         if isinstance(found, WithheldRedaction):
@@ -67,9 +76,9 @@ class RedactionMaker:
         decision = decide(found, self.policy)
         if isinstance(decision, Withhold):
             return WithheldRedaction(reason=WithheldReason.LOW_CONFIDENCE, detail=decision.reason)
-        text = redact(turns, decision.spans)
+        text = redact(turns, resolve([*decision.spans, *reported_spans(transcript, missed)]))
         try:
-            return self._sound(transcript, text, audio, hint=hint)
+            return self._sound(transcript, text, audio, hint=hint, missed=missed)
         except BadAudioError as error:
             return WithheldRedaction(reason=WithheldReason.BAD_AUDIO, detail=error.fault.value)
         except LanguageNotSupportedError as error:
@@ -86,7 +95,13 @@ class RedactionMaker:
             return WithheldRedaction(reason=WithheldReason.FINDER_FAILED, detail=error.code)
 
     def _sound(
-        self, transcript: Transcript, text: RedactedText, audio: BinaryIO, *, hint: str | None
+        self,
+        transcript: Transcript,
+        text: RedactedText,
+        audio: BinaryIO,
+        *,
+        hint: str | None,
+        missed: Sequence[TimeRange],
     ) -> MadeRedaction | WithheldRedaction:
         placed = beep_windows(
             text.spans,
@@ -97,7 +112,7 @@ class RedactionMaker:
         )
         if isinstance(placed, Unplaceable):
             return WithheldRedaction(reason=WithheldReason.UNPLACEABLE_SPAN, detail=placed.why.value)
-        windows = placed.windows
+        windows = self._wider(placed.windows, missed, transcript.duration_s)
         for _ in range(LISTENINGS):
             target = scratch_file()
             try:
@@ -116,7 +131,7 @@ class RedactionMaker:
                 target.close()
                 raise
             target.close()
-            windows = self._wider(windows, heard, transcript.duration_s)
+            windows = self._wider(windows, [one.when for one in heard], transcript.duration_s)
         return WithheldRedaction(reason=WithheldReason.HEARD_AGAIN)
 
     def _heard(
@@ -133,9 +148,11 @@ class RedactionMaker:
         suffix = ".flac" if media_type == "audio/flac" else ".ogg"
         return self.listener.listen(beeped, first=transcript, spans=spans, windows=windows, hint=suffix)
 
-    def _wider(self, windows: Sequence[TimeRange], heard: Sequence[Heard], duration_s: float) -> tuple[TimeRange, ...]:
+    def _wider(
+        self, windows: Sequence[TimeRange], places: Sequence[TimeRange], duration_s: float
+    ) -> tuple[TimeRange, ...]:
         pad = self.policy.padding_s
-        more = [TimeRange(start_s=max(0.0, one.when.start_s - pad), end_s=one.when.end_s + pad) for one in heard]
+        more = [TimeRange(start_s=max(0.0, one.start_s - pad), end_s=one.end_s + pad) for one in places]
         return merged([*windows, *more], merge_gap_s=self.policy.merge_gap_s, duration_s=duration_s)
 
     def _redacted(

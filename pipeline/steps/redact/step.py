@@ -17,7 +17,7 @@ from pipeline.model.policy import Policy
 from pipeline.model.purpose import Purpose
 from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
 from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from pipeline.model.transcript import RedactedTranscript
+from pipeline.model.transcript import RedactedTranscript, TimeRange
 from pipeline.ports.bus import Delivery
 from pipeline.ports.catalogue import Catalogue, Transaction
 from pipeline.ports.clock import Clock
@@ -25,6 +25,7 @@ from pipeline.ports.speech import TranscriptCodec
 from pipeline.ports.step import Begun, Finished
 from pipeline.references import read_reference, reference_message
 from pipeline.rules.derivation import purpose_of_deriving
+from pipeline.rules.released import needs_redaction
 from pipeline.rules.search_text import searchable_text
 from pipeline.scribe import Scribe
 from pipeline.steps.redact.make import RedactionMaker, WithheldRedaction
@@ -44,6 +45,7 @@ class RedactPlan:
     attempt: int
     generation: int
     purpose: Purpose | None
+    missed: tuple[TimeRange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,7 @@ class Redact:
             purposes = {
                 row.recording_id: purpose_of_deriving(row, policy=self._policy, now=now)
                 for row in rows.values()
-                if not self._is_current(records.get(row.recording_id))
+                if needs_redaction(records.get(row.recording_id), version=self._maker.version)
             }
             todo = [recording_id for recording_id, purpose in purposes.items() if purpose is not None]
             attempts = tx.begin_attempts(todo) if todo else {}
@@ -118,6 +120,7 @@ class Redact:
                     attempt=attempts.get(recording_id, 0),
                     generation=_generation(records.get(recording_id)) + 1,
                     purpose=purposes.get(recording_id),
+                    missed=records[recording_id].missed if recording_id in records else (),
                 )
                 for position, recording_id in wanted.items()
             ]
@@ -141,7 +144,7 @@ class Redact:
         hint = PurePosixPath(event.audio.uri).suffix or None
         with closing(scratch_file()) as audio:
             content.copy_to(audio)
-            made = self._maker.make(transcript, event, audio, hint=hint)
+            made = self._maker.make(transcript, event, audio, hint=hint, missed=plan.missed)
         if isinstance(made, WithheldRedaction):
             return Redacted(plan=plan, withheld=made)
         with closing(made.beeped):
@@ -204,6 +207,7 @@ class Redact:
                     status=RedactionStatus.RELEASED if withheld is None else RedactionStatus.WITHHELD,
                     reasons=() if withheld is None else (withheld.reason.value,),
                     decided_at=now,
+                    missed=one.plan.missed,
                 )
             ]
         )
@@ -235,12 +239,6 @@ class Redact:
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
         """No event of this step waits."""
         return ()
-
-    def _is_current(self, record: RedactionRecord | None) -> bool:
-        """Whether this redaction is released, by the version in force: a replay has nothing to do."""
-        return (
-            record is not None and record.status is RedactionStatus.RELEASED and record.version == self._maker.version
-        )
 
 
 def _generation(record: RedactionRecord | None) -> int:

@@ -1,0 +1,28 @@
+"""What a reviewer says was missed goes, whatever the recognisers think of it."""
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.model.redaction import Span, SpanType
+from pipeline.model.transcript import TimeRange, Transcript, TranscriptTurn
+
+
+def reported_spans(transcript: Transcript, missed: Sequence[TimeRange]) -> list[Span]:
+    """A span over every run of words that are spoken at one of these places, even in part."""
+    return [
+        Span(turn=number, start=start, end=end, type=SpanType.SECRET, score=1.0, explanation="reported by a reviewer")
+        for number, turn in enumerate(transcript.turns)
+        for start, end in _runs(turn, missed)
+    ]
+
+
+def _runs(turn: TranscriptTurn, missed: Sequence[TimeRange]) -> Iterator[tuple[int, int]]:
+    at, start, end = 0, None, 0
+    for word in turn.words:
+        if any(word.start_s <= place.end_s and place.start_s <= word.end_s for place in missed):
+            start, end = at if start is None else start, at + len(word.text)
+        elif start is not None:
+            yield start, end
+            start = None
+        at += len(word.text) + 1
+    if start is not None and end > start:
+        yield start, end
