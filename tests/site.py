@@ -10,15 +10,19 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.model.outcome import EventOutcome
+from pipeline.ports.bus import Delivery, Message
 from pipeline.settings import Settings
 from pipeline.steps.reconcile import Report
 from pipeline.wiring import System, open_system, shipped_config
 from workers.publishing import publish
 from workers.running import STEPS, drain
 from workers.runtime import Pace
+
+if TYPE_CHECKING:
+    from pipeline.wiring_speech import Speech
 
 CALLS = shipped_config() / "demo" / "calls"
 NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
@@ -52,6 +56,8 @@ class Site:
     clock: MovableClock = field(default_factory=MovableClock)
     overrides: Mapping[str, Any] = field(default_factory=dict)
     """Settings that differ from an embedded system's."""
+    speech: "Speech | None" = None
+    """Loaded speech steps to use for every drain; each drain loads its own otherwise."""
     system: System = field(init=False)
     _closing: ExitStack = field(default_factory=ExitStack)
 
@@ -128,10 +134,20 @@ class Site:
         """Put events on the bus; bytes as they are."""
         publish(self.system.bus, [one if isinstance(one, bytes) else json.dumps(one).encode() for one in events])
 
+    def publish_again(self, topic: str) -> None:
+        """Put every message of one of our own topics on it once more."""
+        with self.system.bus.subscribe((topic,), group=f"again-{uuid.uuid4().hex}") as subscription:
+            seen: list[Delivery] = []
+            wanted = sum(self.system.bus.end_offsets(topic).values())
+            while len(seen) < wanted:
+                seen += subscription.poll(limit=100, timeout_s=1.0)
+        messages = [Message(topic=topic, key=(one.key or b"").decode(), value=one.value) for one in seen]
+        self.system.bus.publish(messages)
+
     # what the workers do
     def drain(self, *names: str) -> int:
         """Run the steps (all by default) until nothing is left; returns how many deliveries or recordings."""
-        return sum(one.handled for one in drain(self.system, names or STEPS, pace=QUICK))
+        return sum(one.handled for one in drain(self.system, names or STEPS, pace=QUICK, speech=self.speech))
 
     # what a test looks at
     def outcomes(self) -> Sequence[EventOutcome]:
