@@ -8,10 +8,10 @@ import pytest
 
 from tests.faults.processes import decided, starter, until
 from tests.faults.quick import QuickSite
+from tests.faults.tones import tone
 from tests.servers.kafka import KafkaServer, RunningKafka
 from tests.servers.session import TierSession
 from tests.site import MovableClock
-from tests.faults.tones import tone
 
 CALLS = 240
 

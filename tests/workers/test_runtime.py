@@ -1,0 +1,214 @@
+"""The loop every worker runs: order, overlap, retries, commits, stopping (I1, I11)."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Event
+
+import pytest
+
+from pipeline.errors import InvariantError, RetryableError
+from pipeline.model.outcome import Position
+from pipeline.ports.bus import Delivery, Message
+from tests.workers.echo import QUICK, TOPIC, Echo, bus_with, committed, worker
+
+
+def failing(times: int, *, phase: str, value: str = "") -> Callable[[str, str], None]:
+    """Out of reach so many times in a phase (of one delivery)."""
+    left = Counter({phase: times})
+
+    def wrong(at: str, what: str) -> None:
+        if at == phase and value in ("", what) and left[phase] > 0:
+            left[phase] -= 1
+            raise RetryableError("out of reach")
+
+    return wrong
+
+
+def numbered(count: int, keys: int = 10_000) -> list[tuple[str, str]]:
+    return [(f"k{number % keys}", f"{number}") for number in range(count)]
+
+
+def running(step: Echo, bus, pace=QUICK) -> tuple[threading.Thread, Event, list[BaseException]]:  # type: ignore[no-untyped-def]  # a fixture in all but name
+    stop, failures = Event(), []
+
+    def body() -> None:
+        try:
+            worker(step, bus, pace).run(stop)
+        except BaseException as error:  # noqa: BLE001 -- the test looks at whatever ended it
+            failures.append(error)
+
+    thread = threading.Thread(target=body, daemon=True)
+    thread.start()
+    return thread, stop, failures
+
+
+def until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def test_a_drain_handles_everything_commits_it_and_ends() -> None:
+    step, bus = Echo(), bus_with(*numbered(50), partitions=3)
+    assert worker(step, bus).run(Event(), drain=True) == 50
+    assert sorted(step.of("clean_up"), key=int) == [str(number) for number in range(50)]
+    assert sum(committed(bus)) == 50
+
+
+def test_deliveries_of_one_key_are_taken_one_after_the_other_in_order() -> None:
+    """They may be about one call."""
+    step, bus = Echo(takes_s=0.001), bus_with(*numbered(30, keys=3))
+    worker(step, bus).run(Event(), drain=True)
+    for key in range(3):
+        mine = [(phase, int(value)) for phase, value in step.said if int(value) % 3 == key]
+        phases = ("begin", "carry_out", "finish", "clean_up")
+        assert mine == [(phase, number) for number in range(key, 30, 3) for phase in phases]
+
+
+def test_slow_work_of_one_partition_overlaps() -> None:
+    step, bus = Echo(takes_s=0.05), bus_with(*numbered(8))
+    began = time.monotonic()
+    worker(step, bus).run(Event(), drain=True)
+    assert step.most_at_once > 1
+    assert time.monotonic() - began < 8 * 0.05 + 2
+
+
+def test_no_more_is_in_hand_than_the_window_allows() -> None:
+    step, bus = Echo(takes_s=0.002), bus_with(*numbered(60))
+    worker(step, bus, replace(QUICK, window=5)).run(Event(), drain=True)
+    assert 1 < step.most_at_once <= 5
+
+
+def test_a_window_of_one_works_too() -> None:
+    step, bus = Echo(), bus_with(*numbered(5))
+    worker(step, bus, replace(QUICK, window=1)).run(Event(), drain=True)
+    assert step.most_at_once == 1
+    assert committed(bus) == [5]
+
+
+@pytest.mark.parametrize("phase", ["begin", "carry_out", "finish", "clean_up"])
+def test_what_is_out_of_reach_for_a_while_is_tried_again_in_every_phase(phase: str) -> None:
+    step, bus = Echo(wrong=failing(3, phase=phase)), bus_with(*numbered(4))
+    worker(step, bus).run(Event(), drain=True)
+    assert sorted(step.of("clean_up")) == ["0", "1", "2", "3"]
+    assert committed(bus) == [4]
+
+
+@pytest.mark.parametrize("phase", ["begin", "carry_out", "finish", "clean_up"])
+def test_a_drain_gives_up_on_what_stays_out_of_reach_and_commits_nothing_of_it(phase: str) -> None:
+    step, bus = Echo(wrong=failing(10_000, phase=phase)), bus_with(*numbered(1))
+    with pytest.raises(RetryableError):
+        worker(step, bus).run(Event(), drain=True)
+    assert committed(bus) == [0]
+
+
+def test_one_delivery_that_rests_does_not_hold_up_the_others_and_nothing_past_it_is_committed() -> None:
+    step = Echo(wrong=failing(10_000, phase="carry_out", value="0"))
+    bus = bus_with(*numbered(20))
+    thread, stop, failures = running(step, bus)
+    until(lambda: len(step.of("clean_up")) == 7)
+    assert "0" not in step.of("clean_up")
+    assert committed(bus) == [0]
+    stop.set()
+    thread.join(10)
+    assert [type(one) for one in failures] == [RetryableError], "it says what it could not finish"
+    assert committed(bus) == [0]
+
+
+def test_a_bus_out_of_reach_is_waited_for() -> None:
+    step, bus = Echo(), bus_with(*numbered(3))
+    thread, stop, failures = running(step, bus)
+    until(lambda: committed(bus) == [3])
+    bus.fail_next(5)
+    until(lambda: bus._failures == 0)
+    bus.publish([Message(topic=TOPIC, key="k", value=b"99")])
+    until(lambda: committed(bus) == [4])
+    stop.set()
+    thread.join(10)
+    assert failures == []
+
+
+def test_told_to_stop_a_worker_finishes_what_is_in_hand_and_commits_it() -> None:
+    step, bus = Echo(takes_s=0.05), bus_with(*numbered(200))
+    thread, stop, failures = running(step, bus)
+    until(lambda: len(step.of("begin")) > 0)
+    stop.set()
+    thread.join(10)
+    assert failures == []
+    assert not thread.is_alive()
+    finished = sorted(step.of("clean_up"), key=int)
+    assert finished == sorted(step.of("begin"), key=int)
+    assert committed(bus) == [len(finished)]
+    assert len(finished) < 200
+
+
+def test_an_invariant_broken_stops_the_worker_and_commits_nothing_of_it() -> None:
+    def wrong(phase: str, value: str) -> None:
+        if phase == "carry_out" and value == "2":
+            raise InvariantError("a person has to look")
+
+    step, bus = Echo(wrong=wrong), bus_with(*numbered(6))
+    with pytest.raises(InvariantError):
+        worker(step, bus).run(Event(), drain=True)
+    assert committed(bus)[0] <= 2
+
+
+def test_messages_are_on_the_bus_before_the_offset_is_committed() -> None:
+    """Durable, then acknowledged: a bus that fails between leaves the outbox full and the offset where it was."""
+    step, bus = Echo(tells=True), bus_with(*numbered(5))
+    worker(step, bus).run(Event(), drain=True)
+    assert len(bus.messages("told")) == 5
+    assert step.catalogue.rows.outbox == {}
+
+
+def test_what_a_dead_worker_left_in_the_outbox_is_sent_by_the_next() -> None:
+    step, bus = Echo(), bus_with()
+    with step.catalogue.transaction() as tx:
+        tx.append_outbox([Message(topic="told", key="k", value=b"left behind")])
+    worker(step, bus).run(Event(), drain=True)
+    assert [one.value for one in bus.messages("told")] == [b"left behind"]
+
+
+def test_a_drain_takes_up_what_its_own_outbox_says() -> None:
+    step, bus = Echo(), bus_with()
+    with step.catalogue.transaction() as tx:
+        tx.append_outbox([Message(topic=TOPIC, key="k", value=b"7")])
+    assert worker(step, bus).run(Event(), drain=True) == 1
+    assert step.of("clean_up") == ["7"]
+
+
+def test_what_has_waited_long_enough_is_handled_even_when_nothing_else_comes() -> None:
+    bus = bus_with()
+    late = Delivery(position=Position(topic=TOPIC, partition=0, offset=3), key=None, value=b"3")
+    step = Echo(late=[late])
+    assert worker(step, bus).run(Event(), drain=True) == 1
+    assert step.of("clean_up") == ["3"]
+    assert committed(bus) == [0], "its offset was committed long ago"
+
+
+def test_a_delivery_that_was_overtaken_is_begun_again_after_its_clean_up() -> None:
+    step, bus = Echo(), bus_with(*numbered(3))
+    step.again = Counter({"1": 2})
+    assert worker(step, bus).run(Event(), drain=True) == 3
+    mine = [phase for phase, value in step.said if value == "1"]
+    assert mine == ["begin", "carry_out", "finish", "clean_up"] * 3
+    assert committed(bus) == [3]
+
+
+def test_what_comes_again_after_a_rebalance_is_handled_again_or_known_to_be_in_hand() -> None:
+    """Another member joins, takes a share, and leaves again: everything is handled at least once and committed."""
+    step, bus = Echo(takes_s=0.002), bus_with(*numbered(120), partitions=4)
+    thread, stop, failures = running(step, bus)
+    until(lambda: len(step.of("clean_up")) > 10)
+    with bus.subscribe([TOPIC], group="echo") as other:
+        for _ in range(20):
+            other.poll(limit=3, timeout_s=0.01)
+    until(lambda: sum(committed(bus)) == 120)
+    stop.set()
+    thread.join(10)
+    assert failures == []
+    assert {int(value) for value in step.of("clean_up")} == set(range(120))
