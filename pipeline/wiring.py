@@ -41,6 +41,7 @@ from pipeline.steps.holds import HoldDesk, Holds
 from pipeline.steps.ingest import Ingest
 from pipeline.steps.objections import ObjectionDesk, Objections
 from pipeline.steps.reconcile import Reconciler
+from pipeline.steps.redaction_desk import RedactionDesk
 from pipeline.steps.replay_erasures import ErasureReplay
 from pipeline.steps.rotate_keys import KeyRotation
 
@@ -416,6 +417,10 @@ class System:
         return HoldDesk(
             policy=self.policy, clock=self.clock, catalogue=self.catalogue, vault=self.vault, scribe=self.scribe
         )
+
+    @cached_property
+    def redaction_desk(self) -> RedactionDesk:
+        return RedactionDesk(policy=self.policy, clock=self.clock, catalogue=self.catalogue, scribe=self.scribe)
 
     @cached_property
     def holds(self) -> Holds:

@@ -1,0 +1,106 @@
+"""`callwarden redaction status|report|rerun`: what became of redactions, and what people do about them."""
+
+import re
+from typing import Annotated
+
+import typer
+
+from pipeline.errors import UsageError
+from pipeline.model.access import service
+from pipeline.model.ids import RecordingId
+from pipeline.model.redaction_record import RedactionRecord
+from pipeline.model.transcript import TimeRange
+from pipeline.settings import load_settings
+from pipeline.wiring import open_system
+from workers.cli.actor import ActorOption, admitted
+from workers.cli.output import JsonOption, Row, print_list, print_thing
+
+_PLACE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)-([0-9]{1,6}(?:\.[0-9]{1,3})?)")
+
+RecordingArgument = Annotated[str, typer.Argument(metavar="REC", help="A recording id.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these beside the commands that need no system."""
+    app.command("status")(status_command)
+    app.command("report")(report_command)
+    app.command("rerun")(rerun_command)
+
+
+def status_command(
+    recording: Annotated[
+        str | None, typer.Argument(metavar="[REC]", help="A recording id; without one, all that are not released.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """What became of a recording's redaction, or which ones are withheld or withdrawn, and why."""
+    with open_system(load_settings()) as system:
+        if recording is not None:
+            found = system.redaction_desk.status(RecordingId(recording))
+        else:
+            rows = [_row(one) for one in system.redaction_desk.not_released(limit=limit)]
+    if recording is None:
+        columns = ("recording_id", "status", "reasons", "version", "decided_at")
+        print_list(rows, columns=columns, as_json=as_json, title="Not released", empty="Every redaction is released.")
+    elif found is None:
+        raise UsageError(f"no redaction of {recording!r} was made so far: callwarden calls list shows every recording")
+    else:
+        print_thing(_row(found), as_json=as_json)
+
+
+def report_command(
+    recording: RecordingArgument,
+    actor: ActorOption,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FROM-TO", help="Where, in seconds from the start, such as 12.5-14; may be repeated."),
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Report that something was missed: the redaction is withdrawn at once. With --at it is done again without what is
+    said there; without, when the recognisers have improved."""
+    settings = load_settings()
+    places = [_place(one) for one in at or ()]
+    with open_system(settings) as system:
+        record = system.redaction_desk.report_missed(
+            RecordingId(recording), actor=admitted(actor, settings), places=places
+        )
+    print_thing(_row(record), as_json=as_json)
+
+
+def rerun_command(
+    since: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Redo every redaction this version did not make.")
+    ] = None,
+    *,
+    withheld: Annotated[bool, typer.Option("--withheld", help="Redo those that are withheld or withdrawn.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Have older redactions done again by the recognisers of now; what is released stays readable until then."""
+    if since is None and not withheld:
+        raise UsageError("say which: --since VERSION, --withheld, or both")
+    with open_system(load_settings()) as system:
+        asked = list(system.redaction_desk.redo(version=since, withheld=withheld, actor=service("redaction-rerun")))
+    print_thing({"since": since, "withheld": withheld, "asked_for": len(asked)}, as_json=as_json)
+
+
+def _row(record: RedactionRecord) -> Row:
+    return {
+        "recording_id": record.recording_id,
+        "status": record.status,
+        "reasons": list(record.reasons),
+        "generation": record.generation,
+        "version": record.version,
+        "decided_at": record.decided_at,
+        "reported": [f"{place.start_s:g}-{place.end_s:g}" for place in record.missed],
+    }
+
+
+def _place(text: str) -> TimeRange:
+    found = _PLACE.fullmatch(text)
+    if found is None or float(found[1]) > float(found[2]):
+        raise UsageError(f"--at {text!r}: write FROM-TO in seconds, such as 12.5-14")
+    return TimeRange(start_s=float(found[1]), end_s=float(found[2]))
