@@ -46,7 +46,7 @@ def key_of(event: bytes) -> str:
         call_id = data["call_id"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return call_id if isinstance(call_id, str) else ""
+    return call_id.encode(errors="ignore").decode() if isinstance(call_id, str) else ""  # half characters are no key
 
 
 def land_audio(events: Iterable[bytes], *, source: Path, spool: Path) -> int:

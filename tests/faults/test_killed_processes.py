@@ -58,8 +58,8 @@ def _survives(site: Site, start: Callable[[str], WorkerProcess]) -> None:
     for _ in range(DEATHS):
         worker = start("ingest")
         before = decided(site)
-        until(lambda before=before: decided(site) >= before + 3)
-        until(lambda moment=chance.randrange(2, 20), before=before: decided(site) >= before + 3 + moment)
+        enough = before + chance.randrange(5, 23)
+        until(lambda enough=enough: decided(site) >= enough)
         worker.kill()
     assert decided(site) < len(published), "the last one died in the middle of its work"
     site.drain(*CONSUMERS)

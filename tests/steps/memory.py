@@ -10,7 +10,9 @@ from typing import BinaryIO
 from pipeline.errors import InvariantError
 from pipeline.model.audio import AudioCaps, AudioFacts, AudioFault
 from pipeline.model.ids import RecordingId
+from pipeline.model.log_entry import EntryId, LogEntry
 from pipeline.ports.audio import BadAudioError
+from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.journal import ErasureRecord, JournalState
 from pipeline.ports.landing import LandingMissingError, LandingOversizedError, LandingRefusedError
@@ -166,8 +168,6 @@ class PrefixProbe:
             frames=len(content),
             duration_s=len(content) / 8000,
             declared_frames=len(content),
-            peak_dbfs=-6.0,
-            rms_dbfs_per_channel=(-20.0, -20.0),
             silent=content.startswith(b"silent"),
         )
 
@@ -175,3 +175,15 @@ class PrefixProbe:
 def digest(content: bytes) -> str:
     """SHA-256 in hexadecimal, as a telephone system gives it."""
     return hashlib.sha256(content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLogWriter:
+    """`pipeline.ports.log.LogWriter` with one transaction for each entry."""
+
+    catalogue: Catalogue
+
+    def append(self, entry: LogEntry) -> EntryId:
+        with self.catalogue.transaction() as tx:
+            tx.append_log([entry])
+        return entry.entry_id

@@ -1,4 +1,4 @@
-"""Objections before, with and after the recording; to all of it or to some uses; held, withdrawn, waited for (R3, R4)."""
+"""Objections before, with and after the recording; to all or some uses; held, withdrawn, waited for (R3, R4)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
