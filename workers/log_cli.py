@@ -168,7 +168,10 @@ def export(
 
 @app.command()
 def expire(
-    older_than: Annotated[str, typer.Option("--older-than", metavar="PERIOD", help="Such as P12M; P6M at least.")],
+    older_than: Annotated[
+        str | None,
+        typer.Option("--older-than", metavar="PERIOD", help="Such as P12M; the policy's log_retention if left out."),
+    ] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -176,12 +179,12 @@ def expire(
     from pipeline import wiring_log as wired
 
     try:
-        age = CalendarPeriod.parse(older_than)
+        age = None if older_than is None else CalendarPeriod.parse(older_than)
     except ValueError as error:
         raise UsageError(str(error)) from error
     with open_system(load_settings()) as system:
         book = wired.log_book(system)
-        gone = wired.expire_log(system, book, age)
+        gone = wired.expire_log(system, book, age or system.policy.log_retention)
         state = book.reader.state()
     print_thing({"entries_deleted": gone, "segments": state.segments, "expired": state.expired}, as_json=as_json)
 

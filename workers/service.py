@@ -1,6 +1,7 @@
 """Workers as a service: several steps in one process, stopped gently by SIGTERM or Ctrl-C."""
 
 import signal
+import time
 from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from types import FrameType
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+EXPIRE_EVERY_S = 86_400.0
 STANDBY_S = 10.0
 """How long a process that found the log's sequencer at work waits before it looks again."""
 
@@ -62,7 +64,7 @@ def _body(system: System, name: str, speech: "Speech | None", stop: Event) -> Ca
             from pipeline.wiring_log import log_book
 
             book = log_book(system)
-            return lambda: _number_for_ever(book, stop, every_s=system.settings.checkpoint_every_s)
+            return lambda: _number_for_ever(system, book, stop)
         case _:
             worker = worker_of(system, name, speech=speech)
             return lambda: worker.run(stop)
@@ -80,14 +82,36 @@ def _sweep_for_ever(system: System, stop: Event) -> None:
         stop.wait(system.settings.sweep_every_s)
 
 
-def _number_for_ever(book: "LogBook", stop: Event, *, every_s: float) -> None:
-    """Be the log's sequencer, or stand by for it: only one builds the tree, and another takes over when it is gone."""
+def _number_for_ever(system: System, book: "LogBook", stop: Event) -> None:
+    """Be the log's sequencer, or stand by for it: only one builds the tree, and another takes over when it is gone.
+    Before that, months past the policy's age go (L3)."""
+    from pipeline.wiring_log import expire_log
+
     while not stop.is_set():
         try:
-            book.run(stop, checkpoint_every_s=every_s)
+            gone = expire_log(system, book, system.policy.log_retention)
+            log.info("log_expired", entries=gone)
+            book.run(_Until(stop, EXPIRE_EVERY_S), checkpoint_every_s=system.settings.checkpoint_every_s)
         except SecondSequencerError:
             log.info("standing_by_for_the_log")
             stop.wait(STANDBY_S)
+
+
+class _Until(Event):
+    """Set when `stop` is, or when so many seconds are over."""
+
+    def __init__(self, stop: Event, seconds: float) -> None:
+        super().__init__()
+        self._stop = stop
+        self._end = time.monotonic() + seconds
+
+    def is_set(self) -> bool:
+        return self._stop.is_set() or time.monotonic() >= self._end
+
+    def wait(self, timeout: float | None = None) -> bool:
+        left = max(0.0, self._end - time.monotonic())
+        self._stop.wait(left if timeout is None else min(timeout, left))
+        return self.is_set()
 
 
 def _tail_age(system: System) -> float:

@@ -170,6 +170,7 @@ def _policy(shape: PolicyShape) -> Policy:
         objection_within=shape.objection_within,
         release_delay=shape.release_delay,
         lifecycle_margin=shape.lifecycle_margin,
+        log_retention=shape.log_retention,
         limits=Limits(
             max_audio_bytes=limits.max_audio,
             max_duration=limits.max_duration,

@@ -8,7 +8,16 @@ from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 from phonenumbers import SUPPORTED_REGIONS
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from pipeline.model.access import ORIGINALS, Readable, Role
 from pipeline.model.period import CalendarPeriod
@@ -17,6 +26,8 @@ from pipeline.rules.landing_uri import is_area
 from pipeline.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
 
 LONGEST_PERIOD: Final = CalendarPeriod(months=120)
+LEAST_LOG: Final = CalendarPeriod(months=6)
+MOST_LOG: Final = CalendarPeriod(months=36)
 LONGEST_DURATION: Final = timedelta(days=366)
 
 _DURATION: Final = re.compile(r"P(?=\d|T\d)(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?")
@@ -64,6 +75,13 @@ def _share(text: object) -> Decimal:
     return share
 
 
+def _log_period(text: object) -> CalendarPeriod:
+    period = _period(text)
+    if period.at_most_days() < LEAST_LOG.at_most_days() or period.at_most_days() > MOST_LOG.at_most_days():
+        raise ValueError("must be six months to three years, such as P1Y (CNIL, délibération 2021-122)")
+    return period
+
+
 def _size(text: object) -> int:
     match = _SIZE.fullmatch(str(text))
     size = int(match[1]) * _UNITS[match[2]] if match else 0
@@ -109,6 +127,7 @@ def _channels(text: object) -> int:
 
 
 Period = Annotated[CalendarPeriod, BeforeValidator(_period)]
+LogPeriod = Annotated[CalendarPeriod, BeforeValidator(_log_period)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 PositiveDuration = Annotated[timedelta, BeforeValidator(lambda text: _more_than_nothing(_duration(text)))]
 Share = Annotated[Decimal, BeforeValidator(_share)]
@@ -191,7 +210,18 @@ class PolicyShape(Shape):
     objection_within: PositiveDuration
     release_delay: Duration
     lifecycle_margin: Period
+    log_retention: LogPeriod
     limits: LimitsShape
     read_timeout: PositiveDuration
     break_glass_lasts: PositiveDuration
     access: Annotated[list[GrantShape], Field(min_length=1)]
+
+    @field_validator("lifecycle_margin")
+    @classmethod
+    def _acts_after_the_delay(cls, margin: CalendarPeriod, info: ValidationInfo) -> CalendarPeriod:
+        # Else the bucket could expire a recording that a released hold still protects by its delay.
+        delay = info.data.get("release_delay")
+        least = 30 * margin.months + margin.days
+        if delay is not None and least < delay.days:
+            raise ValueError("must be no shorter than release_delay: the bucket would act before the delay is over")
+        return margin

@@ -93,6 +93,8 @@ class Policy:
     """How long after a hold's release the original clock does not yet destroy anything."""
     lifecycle_margin: CalendarPeriod
     """How much later than any due date the bucket's own lifecycle acts, as a backstop."""
+    log_retention: CalendarPeriod
+    """How long a month of the access log is kept once it is over (L3)."""
     limits: Limits
     access: tuple[Grant, ...]
     """Who may read what for which purpose; whatever is not granted is refused (U2)."""

@@ -32,6 +32,7 @@ def explain(policy: Policy) -> list[PolicyRow]:
         "objection_within": f"{duration_words(policy.objection_within)} after an objection nothing is left",
         "release_delay": f"{duration_words(policy.release_delay)} after a hold ends nothing is destroyed yet",
         "lifecycle_margin": f"the bucket's own expiry acts {period_words(policy.lifecycle_margin)} after any due date",
+        "log_retention": f"a month of the access log is kept {period_words(policy.log_retention)} once it is over",
         "limits": (
             f"at most {limits.max_audio_bytes / 1e6:,.0f} MB, {duration_words(limits.max_duration)} of audio, "
             f"{limits.max_channels} channels; clocks at most {duration_words(limits.max_clock_ahead)} ahead; "
