@@ -1,0 +1,206 @@
+"""A reviewer says "this was missed": nobody reads it any more, and it never comes back as it was (I8, U4)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pipeline.errors import RefusedError, UsageError
+from pipeline.model.access import Actor, Readable, Role, service
+from pipeline.model.ids import LineId, RecordingId
+from pipeline.model.log_entry import EntryOutcome, Operation
+from pipeline.model.purpose import Purpose
+from pipeline.model.recording import RecordingState
+from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
+from pipeline.model.transcript import TimeRange
+from pipeline.steps.redaction_desk import MAX_PLACES, RedactionDesk
+from tests.gate.redacting import Redacting
+from tests.gate.redactions import redacted
+from tests.steps.workshop import Workshop
+
+TRAINER = Actor(role=Role.TRAINER, name="t.martin")
+SAID = "mon chat se nomme tournesol voilà"
+MISSED = TimeRange(start_s=4.1, end_s=4.6)
+
+
+@pytest.fixture
+def redacting(shop: Workshop) -> Redacting:
+    return Redacting(shop)
+
+
+@pytest.fixture
+def one(shop: Workshop, redacting: Redacting) -> RecordingId:
+    recording_id = shop.stored()
+    redacting.transcribed(recording_id, SAID)
+    redacting.deliver(recording_id)
+    return recording_id
+
+
+def desk(shop: Workshop) -> RedactionDesk:
+    return shop.system.redaction_desk
+
+
+def record_of(shop: Workshop, recording_id: RecordingId) -> RedactionRecord:
+    record = desk(shop).status(recording_id)
+    assert record is not None
+    return record
+
+
+def text(shop: Workshop, recording_id: RecordingId) -> str:
+    content = shop.system.gate.read(TRAINER, Purpose.QUALITY, recording_id, Readable.REDACTED_TRANSCRIPT)
+    return content.read_all().decode()
+
+
+def found(shop: Workshop, words: str) -> list[str]:
+    return [hit.recording_id for hit in shop.system.gate.search(TRAINER, Purpose.QUALITY, words, limit=9)]
+
+
+def messages(shop: Workshop) -> list[Any]:
+    unsent = shop.system.catalogue.unsent(older_than_s=0, limit=99)
+    return [one.message for one in unsent if one.message.topic == "transcripts.ready"]
+
+
+def test_what_is_reported_is_neither_read_nor_found_from_that_moment(shop: Workshop, one: RecordingId) -> None:
+    assert "tournesol" in text(shop, one)
+    assert found(shop, "tournesol") == [one]
+    record = desk(shop).report_missed(one, actor=TRAINER)
+    assert (record.status, record.reasons) == (RedactionStatus.WITHDRAWN, ("reported_missed",))
+    assert found(shop, "tournesol") == []
+    with pytest.raises(RefusedError) as refused:
+        text(shop, one)
+    assert refused.value.reasons == ("redaction_incomplete",)
+    assert list(desk(shop).not_released(limit=9)) == [record]
+
+
+def test_a_report_is_in_the_log_and_asks_for_another_redaction_in_one_transaction(
+    shop: Workshop, one: RecordingId
+) -> None:
+    desk(shop).report_missed(one, actor=TRAINER, places=[MISSED])
+    [message] = messages(shop)
+    assert (message.key, b'"generation": 1' in message.value) == (one, True)
+    entry = shop.parts["catalogue"].log[-1]
+    assert (entry.operation, entry.outcome, entry.subject) == (
+        Operation.RECORDING_REDACTED,
+        EntryOutcome.REFUSED,
+        one,
+    )
+    assert (entry.reasons, entry.count) == (("reported_missed",), 1)
+
+
+def test_a_place_that_was_reported_is_taken_out_of_text_and_sound_ever_after(
+    shop: Workshop, redacting: Redacting, one: RecordingId
+) -> None:
+    desk(shop).report_missed(one, actor=TRAINER, places=[MISSED])
+    redacting.deliver(one)
+    assert record_of(shop, one).status is RedactionStatus.RELEASED
+    assert "tournesol" not in text(shop, one)
+    assert "[SECRET_1] voilà" in text(shop, one)
+    assert found(shop, "tournesol") == []
+    assert found(shop, "chat voila") == [one]
+    [window] = redacting.beeper.windows[-1]
+    assert window.start_s < 4.0 < 4.8 < window.end_s
+    redacting.version = "v2"
+    redacting.deliver(one)
+    assert record_of(shop, one).version == "v2"
+    assert "tournesol" not in text(shop, one)
+
+
+def test_without_a_place_the_same_recognisers_do_not_release_the_same_again(
+    shop: Workshop, redacting: Redacting, one: RecordingId
+) -> None:
+    desk(shop).report_missed(one, actor=TRAINER)
+    redacting.deliver(one)
+    assert record_of(shop, one).status is RedactionStatus.WITHDRAWN
+    redacting.version = "v2"
+    redacting.deliver(one)
+    assert record_of(shop, one).status is RedactionStatus.RELEASED
+
+
+def test_a_second_report_without_a_place_holds_although_the_first_had_one(
+    shop: Workshop, redacting: Redacting, one: RecordingId
+) -> None:
+    desk(shop).report_missed(one, actor=TRAINER, places=[MISSED])
+    redacting.deliver(one)
+    desk(shop).report_missed(one, actor=TRAINER)
+    redacting.deliver(one)
+    record = record_of(shop, one)
+    assert (record.status, record.missed) == (RedactionStatus.WITHDRAWN, (MISSED,))
+    later = desk(shop).report_missed(one, actor=TRAINER, places=[TimeRange(start_s=0, end_s=1), MISSED])
+    assert later.missed == (MISSED, TimeRange(start_s=0, end_s=1))
+    redacting.deliver(one)
+    assert record_of(shop, one).status is RedactionStatus.RELEASED
+
+
+def test_a_redaction_on_its_way_when_a_report_comes_does_not_release(
+    shop: Workshop, redacting: Redacting, one: RecordingId
+) -> None:
+    """I11: reported while the redaction of another version is being made."""
+    redacting.version = "v2"
+    step, deliver = redacting.step(), redacting.deliver
+
+    class Interrupted:
+        def begin(self, deliveries: Any) -> Any:
+            begun = step.begin(deliveries)
+            desk(shop).report_missed(one, actor=TRAINER)
+            return begun
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(step, name)
+
+    redacting.step = Interrupted  # type: ignore[method-assign,assignment]  # a step that is interrupted in its middle
+    deliver(one)
+    assert record_of(shop, one).status is RedactionStatus.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("actor", "reasons"),
+    [
+        (Actor(role=Role.OPERATOR, name="x"), ("not_permitted",)),
+        (Actor(role=Role.AUDITOR, name="x"), ("not_permitted",)),
+        (replace(TRAINER, lines=frozenset({LineId("elsewhere")})), ("unknown",)),
+    ],
+)
+def test_who_may_not_review_a_recording_may_not_have_it_withdrawn_and_the_try_is_logged(
+    shop: Workshop, one: RecordingId, actor: Actor, reasons: tuple[str, ...]
+) -> None:
+    """U2."""
+    with pytest.raises(RefusedError) as refused:
+        desk(shop).report_missed(one, actor=actor)
+    assert refused.value.reasons == reasons
+    assert shop.parts["catalogue"].log[-1].operation is Operation.ACCESS_REFUSED
+    assert record_of(shop, one).status is RedactionStatus.RELEASED
+    assert messages(shop) == []
+
+
+def test_there_is_nothing_to_report_of_what_is_gone_unknown_or_never_redacted(shop: Workshop, one: RecordingId) -> None:
+    never = shop.stored("c-9")
+    with shop.system.catalogue.transaction() as tx:
+        tx.save_recordings([replace(shop.recording("c-1"), state=RecordingState.DISPOSED)])
+    for recording_id, reason in ((one, "disposed"), ("rec-nobody", "unknown"), (never, "redaction_incomplete")):
+        with pytest.raises(RefusedError) as refused:
+            desk(shop).report_missed(RecordingId(recording_id), actor=TRAINER)
+        assert refused.value.reasons == (reason,)
+
+
+def test_more_places_than_anybody_listens_to_are_refused_and_change_nothing(shop: Workshop, one: RecordingId) -> None:
+    places = [TimeRange(start_s=number, end_s=number) for number in range(MAX_PLACES + 1)]
+    with pytest.raises(UsageError):
+        desk(shop).report_missed(one, actor=TRAINER, places=places)
+    assert record_of(shop, one).status is RedactionStatus.RELEASED
+
+
+def test_redactions_of_other_versions_are_done_again_while_they_stay_readable(
+    shop: Workshop, redacting: Redacting, one: RecordingId
+) -> None:
+    other = shop.stored("c-2")
+    redacted(shop, other, "withheld", status=RedactionStatus.WITHHELD)
+    asking = service("redaction-rerun")
+    assert list(desk(shop).redo(version="v1", actor=asking)) == []
+    assert list(desk(shop).redo(version="v1", actor=asking, withheld=True)) == [other]
+    assert messages(shop) == []  # it has no transcript any more
+    assert set(desk(shop).redo(version="v2", actor=asking)) == {one, other}
+    assert [message.key for message in messages(shop)] == [one]
+    assert "tournesol" in text(shop, one)
+    redacting.version = "v2"
+    redacting.deliver(one)
+    assert list(desk(shop).redo(version="v2", actor=asking)) == [other]
