@@ -290,9 +290,9 @@ class System:
 
     @cached_property
     def probe(self) -> AudioProbe:
-        from pipeline.adapters.audio.probe import PyAvProbe
+        from pipeline.adapters.audio.probe import AudioInspector
 
-        return PyAvProbe()
+        return AudioInspector()
 
     @cached_property
     def codec(self) -> EventCodec:

@@ -29,11 +29,11 @@ class AudioCaps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioFacts:
-    """A file that was decoded to its end.
+    """A file that was looked into to its end.
 
     `frames` counts samples of one channel. `declared_frames` is what the header promised, None where the
-    format makes no promise. Levels are in dB below full scale, never under -120; one RMS value a channel.
-    `silent`: no channel holds a tenth of a second of sound; a voice on one channel only is not silence.
+    format makes no promise. `silent`: no channel holds a tenth of a second of sound; a voice on one channel only
+    is not silence.
     """
 
     container: str
@@ -43,8 +43,6 @@ class AudioFacts:
     frames: int
     duration_s: float
     declared_frames: int | None
-    peak_dbfs: float
-    rms_dbfs_per_channel: tuple[float, ...]
     silent: bool
 
 

@@ -50,11 +50,7 @@ class Decoding:
     """
 
     def __init__(self, file: BinaryIO, *, caps: AudioCaps, hint: str | None = None) -> None:
-        size = file.seek(0, os.SEEK_END)
-        if size > caps.max_bytes:
-            raise BadAudioError(AudioFault.OVERSIZED, f"{size} bytes, {caps.max_bytes} allowed")
-        self.header = read_header(file, size=size, hint=hint)
-        self._max_frames = _checked(self.header, caps)
+        self.header, self._max_frames = checked_header(file, caps=caps, hint=hint)
         file.seek(0)
         container = self.header.container
         options = {
@@ -145,8 +141,20 @@ class Decoding:
             raise mismatch(f"header promises {promised} frames, {self.frames} are there")
 
 
+def checked_header(file: BinaryIO, *, caps: AudioCaps, hint: str | None) -> tuple[Header, int]:
+    """The header, held against the caps, and the most frames that may be decoded.
+
+    Raises:
+        BadAudioError: as `AudioProbe` promises, before anything is allocated for the sound.
+    """
+    size = file.seek(0, os.SEEK_END)
+    if size > caps.max_bytes:
+        raise BadAudioError(AudioFault.OVERSIZED, f"{size} bytes, {caps.max_bytes} allowed")
+    header = read_header(file, size=size, hint=hint)
+    return header, _checked(header, caps)
+
+
 def _checked(header: Header, caps: AudioCaps) -> int:
-    """The most frames that may be decoded, after holding the header against the caps."""
     if header.sample_rate_hz <= 0:
         raise unreadable("a sample rate of zero")
     if header.channels > caps.max_channels:

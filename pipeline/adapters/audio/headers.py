@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pipeline.adapters.audio.riff import read_riff
+from pipeline.adapters.audio.riff import Wave, read_riff
 from pipeline.model.audio import AudioFault
 from pipeline.ports.audio import BadAudioError
 
@@ -23,13 +23,14 @@ MP3_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_02
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """What the header promises. `frames` is None where it promises nothing; the decoded count may differ from it by
-    less than `slack` frames (block codecs pad, MP3 encoders delay)."""
+    less than `slack` frames (block codecs pad, MP3 encoders delay). `wave` is what else a WAV file says."""
 
     container: str
     channels: int
     sample_rate_hz: int
     frames: int | None
     slack: int = 1
+    wave: Wave | None = None
 
 
 def unreadable(detail: str) -> BadAudioError:
@@ -58,6 +59,7 @@ def read_header(file: BinaryIO, *, size: int, hint: str | None) -> Header:
             sample_rate_hz=wave.sample_rate_hz,
             frames=wave.frames,
             slack=wave.slack,
+            wave=wave,
         )
     if start[:4] == b"fLaC":
         return _flac(file)

@@ -20,13 +20,17 @@ MAX_CHUNKS = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:
-    """`frames` is what the header promises, None when it leaves the length open."""
+    """`frames` is what the header promises, None when it leaves the length open. The sound is the `data_bytes` bytes
+    from `data_at` on, all of them there."""
 
     tag: int
+    bits: int
     channels: int
     sample_rate_hz: int
     frames: int | None
     slack: int
+    data_at: int
+    data_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +72,10 @@ def read_riff(file: BinaryIO, *, size: int) -> Wave:
                     raise BadAudioError(AudioFault.UNREADABLE, "WAV data before its format")
                 if length == UNKNOWN_LENGTH:
                     length = size - body if long_data is None else long_data
-                    return _wave(form, fact=fact, data=length, there=size - body, open_end=long_data is None)
+                    open_end = long_data is None
+                    return _wave(form, fact=fact, data_at=body, data=length, there=size - body, open_end=open_end)
                 _nothing_after(file, end=body + length + length % 2, size=size)
-                return _wave(form, fact=fact, data=length, there=size - body, open_end=False)
+                return _wave(form, fact=fact, data_at=body, data=length, there=size - body, open_end=False)
         offset = body + length + length % 2
     raise BadAudioError(AudioFault.UNREADABLE, "WAV without a data chunk")
 
@@ -91,7 +96,7 @@ def _format(chunk: bytes) -> _Format:
     return _Format(tag=tag, channels=channels, sample_rate_hz=rate, block=block, bits=bits)
 
 
-def _wave(form: _Format, *, fact: int | None, data: int, there: int, open_end: bool) -> Wave:
+def _wave(form: _Format, *, fact: int | None, data_at: int, data: int, there: int, open_end: bool) -> Wave:
     if data > there:
         raise BadAudioError(AudioFault.LENGTH_MISMATCH, f"header promises {data} bytes of sound, {there} are there")
     per_block = _frames_per_block(form)
@@ -106,10 +111,13 @@ def _wave(form: _Format, *, fact: int | None, data: int, there: int, open_end: b
             raise BadAudioError(AudioFault.LENGTH_MISMATCH, f"header promises {frames} frames, {most} can be there")
     return Wave(
         tag=form.tag,
+        bits=form.bits,
         channels=form.channels,
         sample_rate_hz=form.sample_rate_hz,
         frames=None if open_end else frames,
         slack=1 if form.tag in LINEAR_BITS else 2 * per_block + 1,
+        data_at=data_at,
+        data_bytes=data,
     )
 
 

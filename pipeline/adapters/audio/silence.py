@@ -1,13 +1,8 @@
-"""How loud a recording is, channel by channel, and whether there is any sound in it at all."""
-
-import math
+"""Whether there is any sound in a recording at all, told channel by channel."""
 
 import numpy as np
 
 from pipeline.adapters.audio.decode import Samples
-
-FLOOR_DBFS = -120.0
-"""Reported for digital silence, which has no logarithm."""
 
 WINDOW_S = 0.02
 ACTIVE_WINDOWS = 5
@@ -22,23 +17,17 @@ COARSE_SWING = 1.5 * 256
 """The same for 8-bit PCM, whose one step is 256."""
 
 
-class LevelMeter:
-    """Takes blocks (channels, frames) in int16's range, in order."""
+class SilenceMeter:
+    """Takes blocks (channels, frames) in int16's range, in order, from the start until `heard` or to the end."""
 
     def __init__(self, *, channels: int, sample_rate_hz: int, coarse: bool) -> None:
         self._window = max(1, round(sample_rate_hz * WINDOW_S))
         self._swing = COARSE_SWING if coarse else ACTIVE_SWING
-        self._energy = np.zeros(channels)
         self._active = np.zeros(channels, dtype=np.int64)
         self._windows = 0
-        self._frames = 0
-        self._peak = 0.0
 
     def add(self, block: Samples) -> None:
         channels, frames = block.shape
-        self._frames += frames
-        as_float = block.astype(np.float32, copy=False)
-        self._energy += np.einsum("cn,cn->c", as_float, as_float)
         whole = frames - frames % self._window
         if whole:
             windows = block[:, :whole].reshape(channels, -1, self._window)
@@ -48,23 +37,16 @@ class LevelMeter:
             self._take(rest.max(axis=1, keepdims=True), rest.min(axis=1, keepdims=True))
 
     def _take(self, highest: Samples, lowest: Samples) -> None:
-        high, low = highest.astype(np.float32), lowest.astype(np.float32)
-        self._peak = max(self._peak, float(high.max()), -float(low.min()))
-        self._active += (high - low > self._swing).sum(axis=1)
-        self._windows += high.shape[1]
+        swings = highest.astype(np.float32) - lowest.astype(np.float32)
+        self._active += (swings > self._swing).sum(axis=1)
+        self._windows += swings.shape[1]
+
+    @property
+    def heard(self) -> bool:
+        """Whether enough was heard to be sure, whatever follows: the rest need not be measured."""
+        return int(self._active.max()) >= ACTIVE_WINDOWS
 
     @property
     def silent(self) -> bool:
+        """The verdict on a recording measured to its end, or until `heard`."""
         return int(self._active.max()) < min(ACTIVE_WINDOWS, self._windows)
-
-    @property
-    def peak_dbfs(self) -> float:
-        return _dbfs(self._peak)
-
-    @property
-    def rms_dbfs(self) -> tuple[float, ...]:
-        return tuple(_dbfs(math.sqrt(energy / max(1, self._frames))) for energy in self._energy)
-
-
-def _dbfs(level: float) -> float:
-    return max(FLOOR_DBFS, 20 * math.log10(level / 2**15)) if level > 0 else FLOOR_DBFS
