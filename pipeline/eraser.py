@@ -15,7 +15,7 @@ from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.journal import ErasureJournal
 from pipeline.ports.vault import ObjectHeldError, ObjectMissingError, ObjectVersion, VaultKeeper
-from pipeline.rules.vault_layout import recording_prefix
+from pipeline.rules.vault_layout import HELD_TAG, recording_prefix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Eraser:
         listed_at, versions = self._list(recording_id)
         for version in versions:
             if not version.is_marker and self._is_held(version):
-                self.vault.set_hold(version.key, version.version_id, held=False, tags={})
+                self.vault.set_hold(version.key, version.version_id, held=False, tags={HELD_TAG: "yes"})
         with self.catalogue.transaction() as tx:
             tx.destroy_keys([recording_id])
             tx.remove_redactions([recording_id])

@@ -1,0 +1,132 @@
+"""The only destroyer: what the vault holds stays whole, whatever the catalogue knows of it (I4, K3, K4)."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from pipeline.adapters.aws import AwsSettings, s3_client
+from pipeline.adapters.vault.directory import DirectoryVault
+from pipeline.adapters.vault.s3 import S3Vault
+from pipeline.eraser import Eraser
+from pipeline.errors import RetryableError
+from pipeline.model.ids import RecordingId
+from pipeline.model.recording import ArtefactKind
+from pipeline.ports.catalogue import WrappedKey
+from pipeline.ports.vault import ObjectHeldError, ObjectVersion
+from pipeline.ports.vault_reader import Vault
+from pipeline.rules.vault_layout import object_key, recording_prefix
+from tests.contracts.catalogue_rows import recording
+from tests.fakes.catalogue import FakeCatalogue
+from tests.site import MovableClock
+from tests.steps.memory import MemoryJournal, MemoryVault
+
+RETENTION = {"callwarden-retention": "P6M"}
+HELD = {"callwarden-held": "yes"}
+VOICE = b"what was said"
+
+
+@dataclass(slots=True)
+class Parts:
+    vault: Vault
+    catalogue: FakeCatalogue
+    journal: MemoryJournal
+    eraser: Eraser
+    recording_id: RecordingId
+
+    def put(self, kind: ArtefactKind = ArtefactKind.ORIGINAL_AUDIO, generation: int = 1) -> ObjectVersion:
+        key = object_key(self.recording_id, kind, generation)
+        stored = self.vault.put(key, io.BytesIO(VOICE), size=len(VOICE), tags=RETENTION)
+        return ObjectVersion(
+            key=key, version_id=stored.version_id, size=stored.size, modified_at=datetime(2026, 1, 1, tzinfo=UTC)
+        )
+
+    def has_key(self) -> bool:
+        with self.catalogue.snapshot() as tx:
+            return self.recording_id in tx.keys([self.recording_id])
+
+    def left(self) -> list[ObjectVersion]:
+        return list(self.vault.versions(recording_prefix(self.recording_id)))
+
+
+def built(vault: Vault) -> Parts:
+    catalogue, journal = FakeCatalogue(), MemoryJournal()
+    recording_id = RecordingId(f"rec-{uuid4().hex}")
+    with catalogue.transaction() as tx:
+        tx.insert_recordings([recording(recording_id=recording_id)])
+        tx.add_keys([WrappedKey(recording_id=recording_id, wrapped=b"wrapped", master_key_id="m1")])
+    eraser = Eraser(vault=vault, catalogue=catalogue, journal=journal, clock=MovableClock())
+    return Parts(vault=vault, catalogue=catalogue, journal=journal, eraser=eraser, recording_id=recording_id)
+
+
+@pytest.fixture(params=["directory", "moto", "ceph"])
+def parts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Parts]:
+    if request.param == "directory":
+        yield built(DirectoryVault(tmp_path / "vault"))
+        return
+    server = request.getfixturevalue(f"{request.param}_server")
+    settings = AwsSettings(
+        endpoint_url=server.endpoint_url,
+        region=server.region,
+        access_key=server.access_key,
+        secret_key=server.secret_key,
+    )
+    vault = S3Vault(s3_client(settings), f"eraser-{uuid4().hex}")
+    vault.ensure_bucket()
+    yield built(vault)
+
+
+def test_a_version_the_vault_holds_keeps_its_key_its_bytes_and_every_version_beside_it(parts: Parts) -> None:
+    """The catalogue knows of no hold: the flag in the vault alone must do."""
+    held, beside = parts.put(), parts.put(ArtefactKind.BEEPED_AUDIO)
+    parts.vault.set_hold(held.key, held.version_id, held=True, tags=HELD)
+    for _ in range(2):
+        with pytest.raises(ObjectHeldError):
+            parts.eraser.erase(parts.recording_id, reason="retention")
+    assert parts.has_key()
+    assert parts.journal.records == []
+    for version in (held, beside):
+        assert parts.vault.read(version.key, version.version_id, start=0, length=100) == VOICE
+    parts.vault.set_hold(held.key, held.version_id, held=False, tags=RETENTION)
+    erasure = parts.eraser.erase(parts.recording_id, reason="retention")
+    assert {one.version_id for one in erasure.versions} == {held.version_id, beside.version_id}
+    assert (parts.left(), parts.has_key(), len(parts.journal.records)) == ([], False, 1)
+
+
+def test_every_version_goes_and_doing_it_again_finds_nothing(parts: Parts) -> None:
+    """I11: two versions under one key, one under another."""
+    for kind, generation in (
+        (ArtefactKind.ORIGINAL_AUDIO, 1),
+        (ArtefactKind.ORIGINAL_AUDIO, 1),
+        (ArtefactKind.WAVEFORM, 2),
+    ):
+        parts.put(kind, generation)
+    assert len(parts.eraser.erase(parts.recording_id, reason="objection").versions) == 3
+    assert parts.eraser.erase(parts.recording_id, reason="objection").versions == ()
+    assert parts.left() == []
+
+
+def test_what_a_backup_brought_back_under_a_hold_goes_all_the_same(parts: Parts) -> None:
+    """K4: the journal knows that it was destroyed later, when nobody held it any more."""
+    back = parts.put()
+    parts.vault.set_hold(back.key, back.version_id, held=True, tags=HELD)
+    assert len(parts.eraser.erase_again(parts.recording_id).versions) == 1
+    assert (parts.left(), parts.has_key()) == ([], False)
+
+
+class Stubborn(MemoryVault):
+    """Says that it destroyed, and did not."""
+
+    def destroy(self, versions: object) -> None:
+        pass
+
+
+def test_a_vault_that_still_lists_something_afterwards_is_not_believed() -> None:
+    parts = built(Stubborn(MovableClock()))
+    parts.put()
+    with pytest.raises(RetryableError, match="still listed"):
+        parts.eraser.erase(parts.recording_id, reason="retention")
