@@ -1,11 +1,11 @@
-"""What is JSON, what is surely JSON, and what was wrong with an event that could not be taken."""
+"""What is JSON, and what was wrong with an event that could not be taken."""
 
 import json
 from typing import Final, NoReturn
 
 from pydantic import ValidationError
 
-from pipeline.adapters.event_shapes import KNOWN_TYPES, SPEC_VERSION, EventShape
+from pipeline.adapters.event_shapes import KNOWN_TYPES, SPEC_VERSION
 from pipeline.errors import InvalidMessageError
 from pipeline.model.outcome import Reason
 
@@ -32,32 +32,6 @@ def parse(value: bytes) -> dict[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return fields if isinstance(fields, dict) else None
-
-
-def surely_json(value: bytes, shape: EventShape) -> bool:
-    """Whether `value`, of which pydantic made `shape`, is free of what pydantic lets pass: names given twice, of which
-    it takes the last, and NaN. False means no more than that `parse` must look.
-
-    Where no colon follows white space, each name in the text ends in a quote and a colon; if the text holds that pair
-    as often as the parsed event holds names, none was given twice. It costs less than parsing again.
-    """
-    if b"\n" in value or b"\t" in value or b"\r" in value or b" :" in value:
-        return False
-    if (b"N" in value and b"NaN" in value) or (b"I" in value and b"Infinity" in value):
-        return False
-    return value.count(b'":') == _count_names(shape)
-
-
-def _count_names(part: object) -> int:
-    count = 0
-    if isinstance(part, dict):
-        count = len(part)
-        part = part.values()
-    for item in part:  # type: ignore[attr-defined]  # called with dictionaries and lists only
-        kind = type(item)
-        if kind is dict or kind is list:
-            count += _count_names(item)
-    return count
 
 
 def explained(value: bytes, fault: ValidationError | None) -> InvalidMessageError:

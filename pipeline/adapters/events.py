@@ -4,21 +4,19 @@ import json
 from datetime import UTC, datetime
 from typing import Final, NoReturn
 
+from msgspec import UNSET
 from pydantic import ValidationError
 
-from pipeline.adapters.event_json import explained, parse, surely_json
+from pipeline.adapters.event_fast import AudioPart, PausePart, PersonPart, RecordedCall, ordinary, taken_over
+from pipeline.adapters.event_json import explained, parse
 from pipeline.adapters.event_shapes import (
     EVENT,
     SPEC_VERSION,
-    AudioShape,
     EventShape,
     MonitoredEvent,
     ObjectedEvent,
     ObjectionShape,
     ObjectorShape,
-    PauseShape,
-    PersonShape,
-    RecordedEvent,
     WithdrawnEvent,
 )
 from pipeline.errors import InvalidMessageError
@@ -58,15 +56,8 @@ class CloudEventCodec:
         """See `pipeline.ports.codec.EventCodec`. No error holds a value of the event, not even as its cause."""
         if len(value) > MAX_EVENT_BYTES:
             raise InvalidMessageError(Reason.NOT_AN_EVENT, detail=f"over {MAX_EVENT_BYTES} bytes")
-        try:
-            shape, fault = EVENT.validate_json(value), None
-        except ValidationError as error:
-            shape, fault = None, error
-        if shape is None:
-            raise explained(value, fault)
-        if not surely_json(value, shape) and parse(value) is None:
-            raise InvalidMessageError(Reason.NOT_AN_EVENT, detail="a name occurs twice, or a number is none")
-        return _built(shape)
+        call = ordinary(value)
+        return _careful(value) if call is None else _recorded(call)
 
     def encode(self, event: CallRecorded) -> bytes:
         """See `pipeline.ports.codec.EventCodec`. Keys in order, no white space, what is absent left out."""
@@ -122,9 +113,22 @@ def _invalid(field: str, detail: str) -> NoReturn:
 # From shapes to values
 
 
+def _careful(value: bytes) -> InboundEvent:
+    """Whatever is not an ordinary recorded call: taken for what it is, or refused for what is wrong with it."""
+    try:
+        shape, fault = EVENT.validate_json(value), None
+    except ValidationError as error:
+        shape, fault = None, error
+    if shape is None:
+        raise explained(value, fault)
+    if parse(value) is None:  # pydantic takes the last of two values, and NaN
+        raise InvalidMessageError(Reason.NOT_AN_EVENT, detail="a name occurs twice, or a number is none")
+    return _built(shape)
+
+
 def _built(shape: EventShape) -> InboundEvent:
     if shape["type"] == "call.recorded":
-        return _recorded(shape)
+        return _recorded(taken_over(shape))
     if shape["type"] == "call.objected":
         return _objected(shape)
     if shape["type"] == "call.objection_withdrawn":
@@ -132,61 +136,54 @@ def _built(shape: EventShape) -> InboundEvent:
     return _monitored(shape)
 
 
-def _recorded(event: RecordedEvent) -> CallRecorded:
-    data = event["data"]
-    objections = data.get("objections")
-    agent = data.get("agent")
-    labels = data.get("labels")
-    pauses = data.get("pauses")
+def _recorded(call: RecordedCall) -> CallRecorded:
+    data = call.data
+    agent, objections, labels, pauses = data.agent, data.objections, data.labels, data.pauses
     return CallRecorded(
-        event_id=event_id(event["source"], event["id"]),
-        call_id=CallId(data["call_id"]),
-        leg=data.get("leg", "main"),
-        segment=data.get("segment", 0),
-        line=LineId(data["line"]),
-        direction=_DIRECTIONS[data["direction"]],
-        started_at=_instant(data.get("started_at")),
-        ended_at=_instant(data.get("ended_at")),
-        answered_after_s=data.get("answered_after_s"),
-        caller=_person(data.get("caller")),
-        agent_id=agent.get("id") or None if agent else None,
-        channels=tuple(data.get("channels") or ()),
-        audio=_audio(data.get("audio")),
-        objections=None if objections is None else frozenset(objections),
-        notice_version=data.get("notice_version"),
-        pauses=tuple(_pause(index, pause) for index, pause in enumerate(pauses)) if pauses else (),
+        event_id=event_id(call.source, call.id),
+        call_id=CallId(data.call_id),
+        leg="main" if data.leg is UNSET else data.leg,
+        segment=0 if data.segment is UNSET else data.segment,
+        line=LineId(data.line),
+        direction=_DIRECTIONS[data.direction],
+        started_at=_instant(data.started_at) if data.started_at else None,
+        ended_at=_instant(data.ended_at) if data.ended_at else None,
+        answered_after_s=None if data.answered_after_s is UNSET else data.answered_after_s,
+        caller=_person(data.caller) if data.caller else _NOBODY,
+        agent_id=agent.id or None if agent else None,
+        channels=tuple(data.channels) if data.channels else (),
+        audio=_audio(data.audio) if data.audio else _NO_AUDIO,
+        objections=None if objections is None or objections is UNSET else frozenset(objections),
+        notice_version=None if data.notice_version is UNSET else data.notice_version,
+        pauses=tuple([_pause(index, pause) for index, pause in enumerate(pauses)]) if pauses else (),
         labels=tuple(sorted(labels.items())) if labels else (),
     )
 
 
 _DIRECTIONS: Final = {direction.value: direction for direction in Direction}
 _NOBODY: Final = Person()
+_NO_AUDIO: Final = AudioReference(uri="", sha256=None, bytes=None)
 
 
-def _person(shape: PersonShape | None) -> Person:
-    if not shape:
-        return _NOBODY
+def _person(part: PersonPart) -> Person:
     names: tuple[str, ...] = ()
-    if shape.get("name") or shape.get("names"):
-        names = tuple(dict.fromkeys(name for name in (shape.get("name"), *(shape.get("names") or ())) if name))
-    return Person(number=shape.get("number") or None, customer_id=shape.get("customer_id") or None, names=names)
+    if part.name or part.names:
+        names = tuple(dict.fromkeys(name for name in (part.name, *(part.names or ())) if name))
+    return Person(number=part.number or None, customer_id=part.customer_id or None, names=names)
 
 
-def _audio(shape: AudioShape | None) -> AudioReference:
-    if not shape:
-        return AudioReference(uri="", sha256=None, bytes=None)
-    digest = shape.get("sha256")
+def _audio(part: AudioPart) -> AudioReference:
     return AudioReference(
-        uri=(shape.get("uri") or "")[:MAX_URI_CHARACTERS],
-        sha256=digest.lower() if digest else None,
-        bytes=shape.get("bytes"),
+        uri=(part.uri or "")[:MAX_URI_CHARACTERS],
+        sha256=part.sha256.lower() if part.sha256 else None,
+        bytes=None if part.bytes is UNSET else part.bytes,
     )
 
 
-def _pause(index: int, shape: PauseShape) -> Pause:
-    if shape["to_s"] < shape["from_s"]:
+def _pause(index: int, part: PausePart) -> Pause:
+    if part.to_s < part.from_s:
         _invalid(f"data.pauses.{index}.to_s", "lies before from_s")
-    return Pause(from_s=shape["from_s"], to_s=shape["to_s"], reason=shape["reason"])
+    return Pause(from_s=part.from_s, to_s=part.to_s, reason=part.reason)
 
 
 def _instant(text: str | None) -> datetime | None:
