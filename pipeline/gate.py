@@ -8,7 +8,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from typing import IO, Final, NoReturn
@@ -295,16 +295,22 @@ class Gate:
         recording = tx.recordings([wanted]).get(wanted)
         artefact = tx.artefact(wanted, kind)
         key = tx.keys([wanted]).get(wanted)
-        glass = opening(tx.break_glasses(recording_id=wanted), actor, purpose, what, now=now)
         question = Question(
             actor=actor,
             purpose=purpose,
             what=what,
             recording=recording,
             redaction_complete=what not in REDACTED or is_released(tx.redactions([wanted]).get(wanted), artefact),
-            glass_broken=glass is not None,
+            glass_broken=False,
             now=now,
         )
+        verdict = decide(question, policy=self.policy)
+        glass = None
+        if isinstance(verdict, Deny) and ReadRefusal.BREAK_GLASS_NEEDED in verdict.reasons:
+            glass = opening(tx.break_glasses(recording_id=wanted), actor, purpose, what, now=now)
+        if glass is not None:
+            question = replace(question, glass_broken=True)
+            verdict = decide(question, policy=self.policy)
         asked = _Asked(
             question=question,
             artefact=artefact,
@@ -312,7 +318,7 @@ class Gate:
             glass=None if glass is None else glass.request_id,
             began=began,
         )
-        return asked, decide(question, policy=self.policy)
+        return asked, verdict
 
     # logging
     def _refuse(self, asked: _Asked, reasons: tuple[ReadRefusal, ...]) -> NoReturn:

@@ -14,7 +14,6 @@ from pipeline.adapters.journal.s3 import S3Journal
 from pipeline.errors import InvariantError, RetryableError
 from pipeline.model.ids import RecordingId
 from pipeline.ports.journal import ErasureJournal, ErasureRecord, JournalState
-from pipeline.steps.replay_erasures import replay
 
 AT = datetime(2026, 11, 20, 9, 31, 7, 123456, tzinfo=UTC)
 
@@ -101,22 +100,6 @@ def test_many_writers_lose_no_erasure(open_journal: OpenJournal) -> None:
     assert {record.recording_id for record in open_journal().iterate()} == {recording(number) for number in range(40)}
 
 
-def test_a_replay_destroys_what_a_restored_backup_brought_back_and_nothing_else(open_journal: OpenJournal) -> None:
-    """I10. Destroying appends to the journal again; that is not replayed in turn."""
-    journal = open_journal()
-    for number in (1, 2, 3, 2):
-        journal.append(recording(number), destroyed_at=AT, reason="retention")
-    living = {recording(2), recording(3), recording(4)}
-
-    def destroy(recording_id: RecordingId) -> None:
-        journal.append(recording_id, destroyed_at=AT + timedelta(days=1), reason="replay")
-        living.remove(recording_id)
-
-    assert replay(journal, lambda recording_id: recording_id not in living, destroy) == 2
-    assert living == {recording(4)}
-    assert replay(journal, lambda recording_id: recording_id not in living, destroy) == 0
-
-
 @pytest.mark.parametrize("kind", ["directory", "s3"])
 def test_an_outage_never_looks_like_an_empty_journal(kind: str, tmp_path: Path) -> None:
     if kind == "directory":
@@ -133,3 +116,22 @@ def test_an_outage_never_looks_like_an_empty_journal(kind: str, tmp_path: Path) 
         journal.append(recording(1), destroyed_at=AT, reason="retention")
     with pytest.raises(RetryableError):
         journal.inspect()
+
+
+def test_a_position_moves_with_every_record_and_with_nothing_else(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    before = journal.position()
+    journal.append(recording(1), destroyed_at=AT, reason="retention")
+    between = journal.position()
+    assert open_journal().position() == between != before
+    journal.append(recording(2), destroyed_at=AT, reason="objection")
+    assert recording(2) in {one.recording_id for one in open_journal().iterate(since=between)}
+    assert {one.recording_id for one in journal.iterate(since=before)} == {recording(1), recording(2)}
+
+
+def test_a_position_beyond_the_end_is_not_this_journals(open_journal: OpenJournal) -> None:
+    """K4: a journal that lost records must not pass for one with nothing to replay."""
+    journal = open_journal()
+    journal.append(recording(1), destroyed_at=AT, reason="retention")
+    with pytest.raises(InvariantError, match="put its newest copy back"):
+        list(journal.iterate(since="100000"))

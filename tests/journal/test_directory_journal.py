@@ -17,7 +17,6 @@ from pipeline.adapters.journal.directory import DirectoryJournal
 from pipeline.errors import RetryableError
 from pipeline.model.ids import RecordingId
 from pipeline.ports.journal import ErasureRecord, JournalDamagedError, JournalState
-from pipeline.steps.replay_erasures import replay
 
 AT = datetime(2026, 11, 20, 9, 31, 7, tzinfo=UTC)
 REPOSITORY = Path(__file__).parents[2]
@@ -65,15 +64,6 @@ def test_a_damaged_line_is_reported_after_all_that_can_be_read(tmp_path: Path) -
         next(records)
     assert found == [recording(0), recording(2)]
     assert journal.inspect() == JournalState(records=2, unfinished=0, damaged=1)
-
-
-def test_a_replay_of_a_damaged_journal_destroys_what_it_can_and_then_stops(tmp_path: Path) -> None:
-    journal, file = filled(tmp_path, 3)
-    file.write_bytes(file.read_bytes().replace(b"0002/", b"0003/"))
-    destroyed: list[RecordingId] = []
-    with pytest.raises(JournalDamagedError):
-        replay(journal, lambda recording_id: False, destroyed.append)
-    assert destroyed == [recording(0), recording(1)]
 
 
 @given(

@@ -8,16 +8,19 @@ from pathlib import Path
 from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
 from pipeline.adapters.journal.directory import DirectoryJournal
 from pipeline.adapters.keys.file import FileKeyStore
+from pipeline.adapters.signing import open_signer
 from pipeline.adapters.sql.catalogue import open_catalogue
 from pipeline.adapters.vault.directory import DirectoryVault
+from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
-from pipeline.model.ids import RecordingId
-from pipeline.model.recording import ArtefactKind, RecordingState
+from pipeline.model.ids import PolicyVersion, RecordingId
+from pipeline.model.recording import GONE, ArtefactKind, RecordingState
 from pipeline.ports.catalogue import WrappedKey
 from pipeline.ports.cipher import Binding
 from pipeline.rules.remains import emptied
 from pipeline.rules.vault_layout import object_key, recording_prefix
-from pipeline.steps.replay_erasures import replay
+from pipeline.scribe import Scribe
+from pipeline.steps.replay_erasures import ErasureReplay
 from tests.contracts.catalogue_rows import recording
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -44,6 +47,19 @@ class Site:
         self.journal = DirectoryJournal(folder / "erasures")
         self.cipher = AesGcmStreamCipher()
         self.eraser = Eraser(vault=self.vault, catalogue=self.catalogue, journal=self.journal, clock=FixedClock())
+        scribe = Scribe(clock=FixedClock(), keys=self.keys, policy_version=PolicyVersion("sha256:" + "0" * 64))
+        signer = open_signer(folder / "keys" / "log.pem", "callwarden.log/test")
+        self.certifier = Certifier(signer=signer, scribe=scribe)
+
+    def replay(self) -> int:
+        """What a system does before it serves; how many were destroyed again."""
+        done = ErasureReplay(
+            journal=self.journal,
+            catalogue=self.catalogue,
+            eraser=lambda: self.eraser,
+            certifier=lambda: self.certifier,
+        )
+        return len(done.run())
 
     def store(self, number: int) -> None:
         recording_id = identity(number)
@@ -70,7 +86,7 @@ class Site:
         with self.catalogue.transaction() as tx:
             row = tx.recordings([recording_id]).get(recording_id)
             has_key = recording_id in tx.keys([recording_id])
-        gone = row is None or row.state is RecordingState.DISPOSED
+        gone = row is None or row.state in GONE
         return gone and not has_key and not list(self.vault.versions(recording_prefix(recording_id)))
 
     def voice(self, number: int) -> bytes:
@@ -104,13 +120,13 @@ def test_after_restoring_an_old_backup_the_journal_destroys_again_what_was_destr
     restored = Site(tmp_path / "site")
     assert restored.voice(1) == b"voice 1", "without the journal the backup brings it back"
 
-    assert replay(restored.journal, restored.destroyed, restored.erase) == 2
+    assert restored.replay() == 2
 
     for number in (1, 3):
         assert restored.destroyed(identity(number))
         assert not any(f"{identity(number)}" in path.name for path in (restored.backed_up / "vault").rglob("*"))
     assert (restored.voice(0), restored.voice(2)) == (b"voice 0", b"voice 2")
-    assert replay(restored.journal, restored.destroyed, restored.erase) == 0
+    assert restored.replay() == 0
     restored.catalogue.close()
 
 
@@ -120,6 +136,6 @@ def test_a_crash_in_the_middle_of_an_erasure_is_finished_by_the_replay(tmp_path:
     site.store(1)
     site.journal.append(identity(1), destroyed_at=NOW - timedelta(minutes=1), reason="objection")
     assert not site.destroyed(identity(1))
-    assert replay(site.journal, site.destroyed, site.erase) == 1
+    assert site.replay() == 1
     assert site.destroyed(identity(1))
     site.catalogue.close()

@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 from pipeline.model.ids import LineId
-from pipeline.steps.replay_erasures import replay
 from tests.journal.test_restore import NOW, Site, identity
 
 
@@ -33,6 +32,6 @@ def test_what_was_destroyed_since_the_backup_is_not_found_after_restoring_it(tmp
     shutil.copytree(tmp_path / "backup", site.backed_up)
     restored = Site(tmp_path / "site")
     assert found(restored) == {identity(1), identity(2)}, "without the journal the backup brings it back"
-    replay(restored.journal, restored.destroyed, restored.erase)
+    restored.replay()
     assert found(restored) == {identity(2)}
     restored.catalogue.close()

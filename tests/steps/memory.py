@@ -138,8 +138,11 @@ class MemoryJournal:
     def append(self, recording_id: RecordingId, *, destroyed_at: datetime, reason: str) -> None:
         self.records.append(ErasureRecord(recording_id=recording_id, destroyed_at=destroyed_at, reason=reason))
 
-    def iterate(self) -> Iterator[ErasureRecord]:
-        yield from list(self.records)
+    def position(self) -> str:
+        return str(len(self.records))
+
+    def iterate(self, *, since: str = "") -> Iterator[ErasureRecord]:
+        yield from self.records[int(since or 0) :]
 
     def inspect(self) -> JournalState:
         return JournalState(records=len(self.records), unfinished=0, damaged=0)
