@@ -33,11 +33,11 @@ NEAR_S = 0.3
 """A word this near to a voice belongs to it; word times are that exact for nineteen words in twenty."""
 
 VOCABULARY: Mapping[str, str] = {
-    "fr": "télésurveillance, alarme, mot de passe, code, adresse, numéro, IBAN, courriel, madame, monsieur",
-    "en": "alarm monitoring, password, code, address, number, email, madam, sir",
+    "fr": "télésurveillance, mot de passe",
+    "en": "alarm monitoring, password",
 }
 """Shown to the model before each window. It hears these words better for it, and now and then stops early: where
-that leaves a voice without words, that stretch is heard again without the list."""
+that leaves a voice without words, that stretch is heard again without the list. Two words did better than ten."""
 
 TORN_S = 0.5
 """Parts of one word further apart were torn by the cut between two pieces: the later part says when it was said."""
