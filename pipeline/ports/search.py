@@ -44,7 +44,8 @@ class SearchIndex(Protocol):
     ) -> Sequence[Hit]:
         """Transcripts with every word, phrase and beginning asked for (`terms_of`), best first, then the newest call.
 
-        None for a question without words; there is no wrong question. `lines` narrows. Whoever calls it asks the
-        reading rule for every hit before anybody sees it.
+        None for a question without words; there is no wrong question. `lines` narrows. Of more than 20,000 that have
+        it, only those of the newest calls may be given. Whoever calls it asks the reading rule for every hit before
+        anybody sees it.
         """
         ...

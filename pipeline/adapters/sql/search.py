@@ -50,6 +50,8 @@ search_word: Final = Table(
 _INDEXED_TABLE: Final = searchable.to_metadata(_OF_ONE, referred_schema_fn=lambda *_: None)
 _INDEXED_TABLE.append_column(Column("lexemes", TSVECTOR(), nullable=False))
 
+RANKED: Final = 20_000
+"""Matches PostgreSQL ranks: those of the newest calls."""
 _MAX_PLACES: Final = 255
 _LAST_PLACE: Final = 16_383
 """What a tsvector keeps of one word; places only weigh in the rank, phrases are looked up in the words."""
@@ -110,11 +112,10 @@ class SearchRows(Rows):
         terms = terms_of(question)
         if not terms:
             return []
-        table, wanted = _wanted_on_sqlite(terms) if self._on_sqlite else _wanted_on_postgresql(terms)
+        wanted = (_wanted_on_sqlite if self._on_sqlite else _wanted_on_postgresql)(terms, narrowed=lines is not None)
+        parameters: dict[str, Any] = {"limit": limit, "skip": skip}
         if lines is not None:
-            wanted = wanted.where(among(table.c.line, bindparam("lines", type_=TextSet())))
-        wanted = wanted.limit(limit).offset(skip)
-        parameters = {} if lines is None else {"lines": lines}
+            parameters["lines"] = lines
         return [
             Hit(recording_id=recording_id, generation=generation, snippet=snippet(text, terms), rank=rank)
             for recording_id, generation, text, rank in self._run(wanted, parameters)
@@ -142,17 +143,32 @@ def _tsvector(places: dict[str, list[int]]) -> str:
     )
 
 
-def _wanted_on_postgresql(terms: Sequence[Term]) -> tuple[Table, Select[Any]]:
+def _wanted_on_postgresql(terms: Sequence[Term], *, narrowed: bool) -> Select[Any]:
     table = _INDEXED_TABLE
     singles = [f"'{word}'" for term in terms for word in (term.words[:-1] if term.prefix else term.words)]
-    beginnings = [f"'{term.words[-1]}':*" for term in terms if term.prefix]
-    asked = cast(literal(" & ".join([*singles, *beginnings]), Text()), TSQUERY())
-    rank = func.ts_rank(table.c.lexemes, asked, type_=Float())
-    wanted = _columns(table, rank).where(table.c.lexemes.bool_op("@@")(asked))
-    return table, _with_phrases(wanted, table, terms, func.strpos)
+    words = [*singles, *(f"'{term.words[-1]}':*" for term in terms if term.prefix)]
+    # The rank reads every place of every word, so the newest calls only; of any word, because pairs are dear.
+    newest = (
+        _narrowed(
+            select(table.c.number, table.c.ended_at).where(table.c.lexemes.bool_op("@@")(_tsquery(" & ", words))),
+            table,
+            terms,
+            func.strpos,
+            by_line=narrowed,
+        )
+        .order_by(table.c.ended_at.desc().nulls_last(), table.c.recording_id)
+        .limit(RANKED)
+        .subquery("newest")
+    )
+    rank = func.ts_rank(table.c.lexemes, _tsquery(" | ", words), type_=Float())
+    return _columns(table, rank).join_from(table, newest, newest.c.number == table.c.number)
 
 
-def _wanted_on_sqlite(terms: Sequence[Term]) -> tuple[Table, Select[Any]]:
+def _tsquery(operator: str, words: Sequence[str]) -> ColumnElement[Any]:
+    return cast(literal(operator.join(words), Text()), TSQUERY())
+
+
+def _wanted_on_sqlite(terms: Sequence[Term], *, narrowed: bool) -> Select[Any]:
     singles = {word for term in terms for word in (term.words[:-1] if term.prefix else term.words)}
     beginnings = {term.words[-1] for term in terms if term.prefix}
     one_each = select(search_word.c.number, search_word.c.times)
@@ -174,17 +190,27 @@ def _wanted_on_sqlite(terms: Sequence[Term]) -> tuple[Table, Select[Any]]:
     wanted = _columns(searchable, cast(all_of_them.c.times, Float())).join_from(
         searchable, all_of_them, all_of_them.c.number == searchable.c.number
     )
-    return searchable, _with_phrases(wanted, searchable, terms, func.instr)
+    return _narrowed(wanted, searchable, terms, func.instr, by_line=narrowed)
 
 
 def _columns(table: Table, rank: ColumnElement[float]) -> Select[Any]:
-    return select(table.c.recording_id, table.c.generation, table.c.text, rank.label("rank")).order_by(
-        rank.desc(), table.c.ended_at.desc().nulls_last(), table.c.recording_id
+    return (
+        select(table.c.recording_id, table.c.generation, table.c.text, rank.label("rank"))
+        .order_by(rank.desc(), table.c.ended_at.desc().nulls_last(), table.c.recording_id)
+        .limit(bindparam("limit"))
+        .offset(bindparam("skip"))
     )
 
 
-def _with_phrases(
-    wanted: Select[Any], table: Table, terms: Sequence[Term], place_of: Callable[..., ColumnElement[int]]
+def _narrowed(
+    wanted: Select[Any],
+    table: Table,
+    terms: Sequence[Term],
+    place_of: Callable[..., ColumnElement[int]],
+    *,
+    by_line: bool,
 ) -> Select[Any]:
-    """Words that must stand one after another are looked up in the text, once the index has narrowed it."""
+    """Words that must stand one after another are looked up in the text, once the index has found each of them."""
+    if by_line:
+        wanted = wanted.where(among(table.c.line, bindparam("lines", type_=TextSet())))
     return wanted.where(*(place_of(table.c.words, term.pattern) > 0 for term in terms if len(term.words) > 1))
