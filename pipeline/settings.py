@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     sweep_every_s: float = Field(default=300.0, gt=0)
     checkpoint_every_s: float = Field(default=60.0, gt=0)
 
+    token: SecretStr | None = Field(default=None, description="who gives commands on a distributed system")
+
     metrics_port: int | None = Field(default=None, ge=1, le=65535, description="Prometheus figures; off when unset")
     metrics_address: str = Field(default="127.0.0.1", description="the address the figures are answered on")
 

@@ -44,6 +44,7 @@ from pipeline.steps.reconcile import Reconciler
 from pipeline.steps.redaction_desk import RedactionDesk
 from pipeline.steps.replay_erasures import ErasureReplay
 from pipeline.steps.rotate_keys import KeyRotation
+from pipeline.steps.token_desk import TokenDesk
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -411,6 +412,10 @@ class System:
             desk=self.objection_desk,
             scribe=self.scribe,
         )
+
+    @cached_property
+    def token_desk(self) -> TokenDesk:
+        return TokenDesk(catalogue=self.catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe)
 
     @cached_property
     def hold_desk(self) -> HoldDesk:

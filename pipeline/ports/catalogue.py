@@ -15,6 +15,7 @@ from pipeline.model.objection import Objection, ScopeKind
 from pipeline.model.outcome import EventOutcome, Outcome, Position
 from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
 from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
+from pipeline.model.token import Token, TokenId
 from pipeline.ports.bus import Message
 from pipeline.ports.search import SearchIndex
 
@@ -248,6 +249,17 @@ class Transaction(SearchIndex, Protocol):
         ...
 
     def save_break_glass(self, request: BreakGlass) -> None:
+        """Insert, or replace the one of the same id."""
+        ...
+
+    # tokens
+    def token(self, token_id: TokenId, *, lock: bool = False) -> Token | None: ...
+
+    def tokens(self) -> Sequence[Token]:
+        """Every token ever issued, newest first."""
+        ...
+
+    def save_token(self, token: Token) -> None:
         """Insert, or replace the one of the same id."""
         ...
 

@@ -19,6 +19,7 @@ from pipeline.model.objection import Objection
 from pipeline.model.outcome import EventOutcome, Outcome, Position
 from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
 from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
+from pipeline.model.token import Token, TokenId
 from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import (
     ObjectionReference,
@@ -63,6 +64,7 @@ class Rows:
     glasses: dict[GlassId, BreakGlass] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
     journal_position: str = ""
+    tokens: dict[TokenId, Token] = field(default_factory=dict)
     log: dict[str, LogEntry] = field(default_factory=dict)
     outbox: dict[int, tuple[float, Message]] = field(default_factory=dict)
     last_outbox_id: int = 0
@@ -310,6 +312,17 @@ class FakeTransaction:
     def remove_holds(self, holds: Sequence[Hold]) -> None:
         for hold in holds:
             self._rows.holds.pop((hold.case_id, hold.recording_id), None)
+
+    # tokens
+    def token(self, token_id: TokenId, *, lock: bool = False) -> Token | None:
+        return self._rows.tokens.get(token_id)
+
+    def tokens(self) -> Sequence[Token]:
+        ordered = sorted(self._rows.tokens.values(), key=lambda one: one.token_id)
+        return sorted(ordered, key=lambda one: one.issued_at, reverse=True)
+
+    def save_token(self, token: Token) -> None:
+        self._rows.tokens[token.token_id] = token
 
     # breaking glass, certificates, the erasure journal's standing
     def break_glass(self, request_id: GlassId, *, lock: bool = False) -> BreakGlass | None:

@@ -12,7 +12,20 @@ import typer
 
 from pipeline.errors import CallwardenError
 from workers import log_cli, logs, models_cli, redaction_cli, speech_cli
-from workers.cli import breakglass, calls, flow, holds, keys, objections, policy, reading, redactions, search, upkeep
+from workers.cli import (
+    breakglass,
+    calls,
+    flow,
+    holds,
+    keys,
+    objections,
+    policy,
+    reading,
+    redactions,
+    search,
+    tokens,
+    upkeep,
+)
 from workers.cli.faults import REFUSED_OR_FAILED, WRONG_USAGE, Fault, fault_of, fault_of_usage, print_fault
 
 app = typer.Typer(
@@ -39,6 +52,7 @@ app.add_typer(upkeep.lifecycle, name="lifecycle")
 app.command("reconcile")(upkeep.reconcile_command)
 app.add_typer(keys.app, name="keys")
 app.add_typer(policy.app, name="policy")
+app.add_typer(tokens.app, name="token")
 app.add_typer(log_cli.app, name="log")
 app.add_typer(models_cli.app, name="models")
 app.add_typer(speech_cli.app, name="speech")

@@ -9,9 +9,13 @@ from pipeline.errors import RefusedError
 from pipeline.model.access import MACHINES, Actor, Role
 from pipeline.model.purpose import Purpose
 from pipeline.settings import Settings
+from pipeline.wiring import open_system
 
 PEOPLE = tuple(role for role in Role if role not in MACHINES)
 """Roles a person can be given."""
+
+BY_TOKEN = Actor(role=Role.OPERATOR, name="token")
+"""Stands for whoever CALLWARDEN_TOKEN speaks for, until that is known."""
 
 _NAME = re.compile(r"[\w.@-]{1,64}")
 
@@ -21,6 +25,8 @@ def parse_actor(text: str | Actor) -> Actor:
     roles there are."""
     if isinstance(text, Actor):
         return text
+    if text == "token":
+        return BY_TOKEN
     role, colon, name = text.partition(":")
     if role not in PEOPLE:
         roles = ", ".join(PEOPLE)
@@ -33,20 +39,26 @@ def parse_actor(text: str | Actor) -> Actor:
 
 
 def admitted(actor: Actor, settings: Settings) -> Actor:
-    """The actor, where one may be named on the command line: whoever can type on an embedded system's machine holds
-    its keys anyway. Raises RefusedError elsewhere, where an actor is a token or a login."""
-    if not settings.is_embedded:
+    """Who gives the command. On an embedded system the one named: whoever can type there holds its keys anyway.
+    Elsewhere, or with ``--as token``, the one the token in CALLWARDEN_TOKEN speaks for. Raises RefusedError."""
+    if settings.is_embedded and actor is not BY_TOKEN:
+        return actor
+    if settings.token is None:
         raise RefusedError(
             ("not_permitted",),
-            "--as names an actor on an embedded system only; here an actor is a token or a login",
+            "here an actor is a token, not a name: set CALLWARDEN_TOKEN to one of `callwarden token issue`",
         )
-    return actor
+    with open_system(settings) as system:
+        return system.token_desk.actor_of(settings.token.get_secret_value())
 
 
 ActorOption = Annotated[
     Actor,
     typer.Option(
-        "--as", parser=parse_actor, metavar="ROLE:NAME", help=f"Who asks: one of {', '.join(PEOPLE)}, and a name."
+        "--as",
+        parser=parse_actor,
+        metavar="ROLE:NAME",
+        help=f"Who asks: one of {', '.join(PEOPLE)}, and a name; or token.",
     ),
 ]
 PurposeOption = Annotated[Purpose, typer.Option("--purpose", help="What it is for; objections are to purposes.")]

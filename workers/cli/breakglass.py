@@ -13,6 +13,7 @@ from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, PurposeOption, admitted
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 from workers.cli.reading import READABLE, What
+from workers.relay import Relay
 
 app = typer.Typer(help="Emergency access to an original: asked for, approved by a second person, for a limited time.",
                   no_args_is_help=True)  # fmt: skip
@@ -34,6 +35,7 @@ def request(
         asking = admitted(actor, settings)
         system.glass_desk.end_expired()
         asked = system.glass_desk.request(asking, purpose, RecordingId(recording), READABLE[what], reason=reason)
+        Relay(system.bus, system.catalogue).send_orphans(older_than_s=0.0)
     print_thing(_row(asked) | {"lapses_at": asked.lapses_at}, as_json=as_json)
     say(f"A second person: callwarden breakglass approve {asked.request_id} --as ROLE:NAME", as_json=as_json)
 
@@ -51,6 +53,7 @@ def approve(
         asking = admitted(actor, settings)
         system.glass_desk.end_expired()
         opened = system.glass_desk.approve(GlassId(which), actor=asking)
+        Relay(system.bus, system.catalogue).send_orphans(older_than_s=0.0)
     print_thing(_row(opened) | {"open_until": opened.open_until}, as_json=as_json)
 
 

@@ -160,7 +160,7 @@ def custody(
 
 def _legal(actor: Actor, settings: Settings) -> Actor:
     """U2: holds are legal's, and the data protection officer's."""
-    admitted(actor, settings)
-    if actor.role not in (Role.LEGAL, Role.DPO):
+    asking = admitted(actor, settings)
+    if asking.role not in (Role.LEGAL, Role.DPO):
         raise RefusedError(("not_permitted",), "holds are placed and released by legal: --as legal:NAME")
-    return actor
+    return asking

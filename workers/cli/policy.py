@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from pipeline.model.access import Role
 from pipeline.model.policy import Policy
 from pipeline.rules.policy_words import explain, grant_words
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system, shipped_config
-from workers.cli.output import JsonOption, print_list, print_thing
+from workers.cli.output import JsonOption, Row, print_list, print_thing
 
 app = typer.Typer(help="The policy: who is recorded, how long it is kept, who may read what.", no_args_is_help=True)
 
@@ -39,7 +40,8 @@ def show(
     path, policy = _policy(file)
     if access:
         columns = ("role", "purposes", "artefacts", "conditions")
-        print_list(_access_rows(policy), columns=columns, as_json=as_json, title=f"Who may read what ({path})")
+        matrix: list[Row] = [*_access_rows(policy), *(() if as_json else _granted_nothing(policy))]
+        print_list(matrix, columns=columns, as_json=as_json, title=f"Who may read what ({path})")
     elif as_json:
         print_thing({"file": path, **_as_object(policy)}, as_json=True)
     else:
@@ -69,6 +71,12 @@ def _access_rows(policy: Policy) -> list[dict[str, object]]:
         }
         for grant in policy.access
     ]
+
+
+def _granted_nothing(policy: Policy) -> list[Row]:
+    """Roles the policy grants nothing, so that the list is the whole matrix."""
+    granted = {grant.role for grant in policy.access}
+    return [{"role": role, "conditions": "nothing"} for role in Role if role not in granted]
 
 
 def _as_object(policy: Policy) -> dict[str, object]:

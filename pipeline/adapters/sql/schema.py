@@ -301,3 +301,19 @@ outbox = Table(
     # A number is never given twice: a late "sent" must not delete a younger message.
     sqlite_autoincrement=True,
 )
+
+token = Table(
+    "token",
+    metadata,
+    Column("token_id", KEY_TEXT, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("lines", Text),
+    Column("agents", Text),
+    Column("agent_id", Text),
+    Column("issued_by", Text, nullable=False),
+    Column("issued_at", INSTANT, nullable=False),
+    Column("expires_at", INSTANT, nullable=False),
+    Column("revoked_at", INSTANT),
+)

@@ -7,7 +7,10 @@ from pipeline.adapters.sql.holds import HoldRows
 from pipeline.adapters.sql.objections import ObjectionRows
 from pipeline.adapters.sql.outbox import OutboxRows
 from pipeline.adapters.sql.redactions import RedactionRows
+from pipeline.adapters.sql.tokens import TokenRows
 
 
-class SqlTransaction(EventRows, HoldRows, ArtefactRows, ObjectionRows, CustodyRows, OutboxRows, RedactionRows):
+class SqlTransaction(
+    EventRows, HoldRows, ArtefactRows, ObjectionRows, CustodyRows, OutboxRows, RedactionRows, TokenRows
+):
     """`pipeline.ports.catalogue.Transaction`. Made by `SqlCatalogue.transaction` and valid inside its block."""

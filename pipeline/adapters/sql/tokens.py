@@ -1,0 +1,65 @@
+"""Tokens: digests, roles, scopes and times; never a secret."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import select
+
+from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
+from pipeline.adapters.sql.rows import AnyRow, Rows
+from pipeline.adapters.sql.schema import token as table
+from pipeline.model.access import Role
+from pipeline.model.ids import LineId, Pseudonym
+from pipeline.model.token import Token, TokenId
+
+_SELECT: Final = select(*table.c)
+_SAVE: Final = BulkInsert(table, [column.name for column in table.c], key=("token_id",), clash=Clash.REPLACE)
+
+
+class TokenRows(Rows):
+    """`pipeline.ports.catalogue.Transaction`: tokens."""
+
+    def token(self, token_id: TokenId, *, lock: bool = False) -> Token | None:
+        wanted = _SELECT.where(table.c.token_id == token_id)
+        row = self._run(wanted.with_for_update() if lock else wanted).one_or_none()
+        return None if row is None else _token_of(row)
+
+    def tokens(self) -> Sequence[Token]:
+        found = self._run(_SELECT.order_by(table.c.issued_at.desc(), table.c.token_id))
+        return [_token_of(row) for row in found]
+
+    def save_token(self, token: Token) -> None:
+        self._insert(_SAVE, [_row(token)])
+
+
+def _row(token: Token) -> Row:
+    return {
+        "token_id": token.token_id,
+        "digest": token.digest,
+        "role": token.role.value,
+        "name": token.name,
+        "lines": None if token.lines is None else json.dumps(sorted(token.lines)),
+        "agents": None if token.agents is None else json.dumps(sorted(token.agents)),
+        "agent_id": token.agent_id,
+        "issued_by": token.issued_by,
+        "issued_at": token.issued_at,
+        "expires_at": token.expires_at,
+        "revoked_at": token.revoked_at,
+    }
+
+
+def _token_of(row: AnyRow) -> Token:
+    return Token(
+        token_id=TokenId(row.token_id),
+        digest=Pseudonym(row.digest),
+        role=Role(row.role),
+        name=row.name,
+        lines=None if row.lines is None else frozenset(LineId(one) for one in json.loads(row.lines)),
+        agents=None if row.agents is None else frozenset(json.loads(row.agents)),
+        agent_id=row.agent_id,
+        issued_by=row.issued_by,
+        issued_at=row.issued_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )

@@ -1,0 +1,29 @@
+"""Tokens: how a person or a telephone system is known where nobody's word is taken for it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NewType
+
+from pipeline.model.access import Role
+from pipeline.model.ids import LineId, Pseudonym
+
+TokenId = NewType("TokenId", str)
+"""``tok-`` and 32 hexadecimal digits; not secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What is kept of a token: never the secret, only a keyed digest of it. Scopes narrow what the role may see (None:
+    no narrowing); `agent_id` is the person's own id on the telephone system."""
+
+    token_id: TokenId
+    digest: Pseudonym = field(repr=False)
+    role: Role
+    name: str = field(repr=False)
+    lines: frozenset[LineId] | None = None
+    agents: frozenset[str] | None = None
+    agent_id: str | None = None
+    issued_by: str = field(repr=False)
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None

@@ -1,0 +1,87 @@
+"""The desk where tokens are issued, revoked and recognised (U2, L1). Each act is in the access log."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from pipeline.errors import RefusedError, UsageError
+from pipeline.model.access import MACHINES, Actor
+from pipeline.model.log_entry import Operation
+from pipeline.model.token import Token, TokenId
+from pipeline.ports.catalogue import Catalogue
+from pipeline.ports.clock import Clock
+from pipeline.ports.keys import KeyStore
+from pipeline.rules.tokens import TokenRefusal, read_token, speaker, written
+from pipeline.scribe import Scribe
+
+LONGEST = timedelta(days=366)
+"""A token nobody looks at again must end by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenDesk:
+    """Thread-safe."""
+
+    catalogue: Catalogue
+    clock: Clock
+    keys: KeyStore
+    scribe: Scribe
+
+    def issue(self, holder: Actor, *, lasts: timedelta, issued_by: Actor) -> tuple[Token, str]:
+        """A new token for `holder`, and the text to hand over; the text is kept nowhere.
+
+        Raises UsageError for a machine's role or a time that is not between a minute and a year.
+        """
+        if holder.role in MACHINES:
+            raise UsageError(f"{holder.role} is a machine's role: no token is issued for it")
+        if not timedelta(minutes=1) <= lasts <= LONGEST:
+            raise UsageError(f"a token lasts from a minute to {LONGEST.days} days")
+        now = self.clock.now()
+        secret = secrets.token_urlsafe(32)
+        token = Token(
+            token_id=TokenId(f"tok-{secrets.token_hex(16)}"),
+            digest=self.keys.pseudonym("token", secret),
+            role=holder.role,
+            name=holder.name,
+            lines=holder.lines,
+            agents=holder.agents,
+            agent_id=holder.agent_id,
+            issued_by=issued_by.name,
+            issued_at=now,
+            expires_at=now + lasts,
+        )
+        with self.catalogue.transaction() as tx:
+            tx.save_token(token)
+            tx.append_log([self.scribe.entry(issued_by, Operation.TOKEN_ISSUED, subject=token.token_id)])
+        return token, written(token.token_id, secret)
+
+    def revoke(self, token_id: TokenId, *, revoked_by: Actor) -> Token:
+        """End a token now; ending one that has ended gives it as it is. Raises UsageError for an unknown one."""
+        with self.catalogue.transaction() as tx:
+            token = tx.token(token_id, lock=True)
+            if token is None:
+                raise UsageError(f"there is no token {token_id}: callwarden token list shows every one")
+            if token.revoked_at is None:
+                token = replace(token, revoked_at=self.clock.now())
+                tx.save_token(token)
+                tx.append_log([self.scribe.entry(revoked_by, Operation.TOKEN_REVOKED, subject=token_id)])
+        return token
+
+    def tokens(self) -> Sequence[Token]:
+        """Every token ever issued, newest first."""
+        with self.catalogue.snapshot() as tx:
+            return tx.tokens()
+
+    def actor_of(self, presented: str) -> Actor:
+        """Who a presented token speaks for. Raises RefusedError; RetryableError while the catalogue or the keys are out
+        of reach."""
+        read = read_token(presented)
+        token_id, secret = read if read is not None else (TokenId("tok-" + "0" * 32), "")
+        digest = self.keys.pseudonym("token", secret)
+        with self.catalogue.snapshot() as tx:
+            token = tx.token(token_id)
+        found = speaker(token, digest, now=self.clock.now())
+        if isinstance(found, TokenRefusal):
+            raise RefusedError((found.value,), "the token is not accepted; ask for a new one: callwarden token issue")
+        return found

@@ -1,0 +1,88 @@
+"""`callwarden token`: who people and telephone systems are, where nobody's word is taken for it."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from pipeline.errors import UsageError
+from pipeline.model.access import MACHINES, Actor, Role
+from pipeline.model.ids import LineId
+from pipeline.model.period import CalendarPeriod
+from pipeline.model.token import Token, TokenId
+from pipeline.settings import load_settings
+from pipeline.wiring import open_system
+from workers.cli.output import JsonOption, Row, print_list, print_thing, say
+
+app = typer.Typer(help="Tokens: how people and telephone systems sign in.", no_args_is_help=True)
+
+OPERATOR = Actor(role=Role.OPERATOR, name="command-line")
+"""Who issues and revokes: whoever runs the system's own commands on its own machine. Written in the access log."""
+
+_ROLES = ", ".join(role for role in Role if role not in MACHINES)
+
+
+@app.command()
+def issue(
+    role: Annotated[str, typer.Option(help=f"One of {_ROLES}.")],
+    name: Annotated[str, typer.Option(help="The holder's account name; a pseudonym of it stands in the log.")],
+    lasts: Annotated[str, typer.Option(metavar="PERIOD", help="How long it is good for, a year at most.")] = "P90D",
+    line: Annotated[list[str] | None, typer.Option(help="Only this line; may be repeated.")] = None,
+    agent: Annotated[list[str] | None, typer.Option(help="In charge of this agent's calls; may be repeated.")] = None,
+    own_agent_id: Annotated[str | None, typer.Option(help="The holder's own id on the telephone system.")] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Issue a token. It is shown once and kept nowhere: hand it over, and forget it."""
+    if role not in set(Role):
+        raise UsageError(f"{role!r} is no role; the roles are {_ROLES}")
+    try:
+        period = CalendarPeriod.parse(lasts)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    holder = Actor(
+        role=Role(role),
+        name=name,
+        lines=frozenset(LineId(one) for one in line) if line else None,
+        agents=frozenset(agent) if agent else None,
+        agent_id=own_agent_id,
+    )
+    with open_system(load_settings()) as system:
+        unknown = sorted((holder.lines or frozenset()) - system.policy.lines.keys())
+        if unknown:
+            raise UsageError(f"the policy has no line {', '.join(unknown)}: {', '.join(sorted(system.policy.lines))}")
+        token, text = system.token_desk.issue(holder, lasts=timedelta(days=period.at_most_days()), issued_by=OPERATOR)
+    print_thing({**_row(token), "token": text}, as_json=as_json)
+    say("It is shown this once. Use it as CALLWARDEN_TOKEN, or as a bearer token.", as_json=as_json)
+
+
+@app.command()
+def revoke(token_id: Annotated[str, typer.Argument(metavar="TOKEN-ID")], *, as_json: JsonOption = False) -> None:
+    """End a token now."""
+    with open_system(load_settings()) as system:
+        token = system.token_desk.revoke(TokenId(token_id), revoked_by=OPERATOR)
+    print_thing(_row(token), as_json=as_json)
+
+
+@app.command("list")
+def list_(*, as_json: JsonOption = False) -> None:
+    """Every token ever issued, without its secret."""
+    with open_system(load_settings()) as system:
+        tokens = system.token_desk.tokens()
+    columns = ("token_id", "role", "name", "expires_at", "revoked_at")
+    empty = "No token was ever issued."
+    print_list([_row(one) for one in tokens], columns=columns, as_json=as_json, title="Tokens", empty=empty)
+
+
+def _row(token: Token) -> Row:
+    return {
+        "token_id": token.token_id,
+        "role": token.role,
+        "name": token.name,
+        "lines": None if token.lines is None else sorted(token.lines),
+        "agents": None if token.agents is None else sorted(token.agents),
+        "own_agent_id": token.agent_id,
+        "issued_at": token.issued_at,
+        "expires_at": token.expires_at,
+        "revoked_at": token.revoked_at,
+    }
