@@ -99,10 +99,10 @@ def _log(system: System, actor: Actor, operation: Operation, *, count: int | Non
 
 
 def _operator(actor: Actor, settings: Settings) -> Actor:
-    admitted(actor, settings)
-    if actor.role is not Role.OPERATOR:
+    asking = admitted(actor, settings)
+    if asking.role is not Role.OPERATOR:
         raise RefusedError(("not_permitted",), "keys are the operators': --as operator:NAME")
-    return actor
+    return asking
 
 
 def _batches(system: System) -> Iterator[list[RecordingId]]:
