@@ -15,6 +15,9 @@ from tests.servers.postgres import RunningPostgres
 from tests.servers.s3 import RunningS3
 from tests.system.policies import write_policy
 
+SOCKETS_OF_THE_DEAD = "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
+"""A filter of warnings: of a client cut off in the middle of connecting the socket is left to the garbage collector."""
+
 
 @dataclass(slots=True)
 class RealSite(QuickSite):
@@ -30,6 +33,11 @@ class RealSite(QuickSite):
             system.__dict__[part] = self.shared[part] if part in self.shared else getattr(system, part)
             self.shared[part] = system.__dict__[part]
         return system
+
+    def reopen(self) -> System:
+        """A new system; the sockets of a dead process are closed for it."""
+        self.system.close()
+        return QuickSite.reopen(self)
 
     def land(self, name: str, content: bytes) -> str:
         self.system.s3_client.put_object(Bucket=self.landing, Key=name, Body=content)
@@ -74,7 +82,10 @@ def distributed(
         connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
 
 
-def real_site(home: Path, settings: dict[str, Any]) -> RealSite:
+@contextmanager
+def real_site(home: Path, settings: dict[str, Any]) -> Iterator[RealSite]:
     """A site of these settings."""
     overrides = {name: value for name, value in settings.items() if name != "landing"}
-    return RealSite(home, overrides=overrides, landing=settings["landing"])
+    with RealSite(home, overrides=overrides, landing=settings["landing"]) as site:
+        yield site
+    site.shared["_opened_catalogue"].close()

@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.rules.vault_layout import recording_prefix
 from tests.faults.dying import Fate, Moment, mortal
 from tests.faults.quick import QuickSite
+from tests.faults.real import SOCKETS_OF_THE_DEAD, RealSite
 from tests.faults.scenarios import object_at_the_desk, objected, work
 from tests.site import MovableClock, Site, sample
 
@@ -48,19 +51,19 @@ class Interrupted(Fate):
         return False
 
 
-def the_call(site: Site) -> dict[str, Any]:
+def the_call(site: Site, call_id: str = "c-1") -> dict[str, Any]:
     """A call with everything about a person an event can hold."""
     return site.event(
-        "c-1", audio=AUDIO, caller={"number": NUMBER, "customer_id": CUSTOMER, "names": [NAME]}, labels={"name": NAME}
+        call_id, audio=AUDIO, caller={"number": NUMBER, "customer_id": CUSTOMER, "names": [NAME]}, labels={"name": NAME}
     )
 
 
-def by_desk(other: Site) -> None:
-    object_at_the_desk(other, "c-1")
+def by_desk(other: Site, call_id: str) -> None:
+    object_at_the_desk(other, call_id)
 
 
-def by_event(other: Site) -> None:
-    other.publish(objected(other, "c-1"))
+def by_event(other: Site, call_id: str) -> None:
+    other.publish(objected(other, call_id))
     work(other, "objections")
 
 
@@ -98,9 +101,9 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     tempfile.tempdir = None
 
 
-def interrupted(site: Site, other: Site, moment: Moment, objecting: Callable[[Site], None]) -> bool:
+def interrupted(site: Site, other: Site, moment: Moment, objecting: Callable[[Site, str], None]) -> bool:
     """Take the call in, the objection coming at this moment; False when the moment never came."""
-    fate = Interrupted(at=moment, happening=lambda: objecting(other))
+    fate = Interrupted(at=moment, happening=lambda: objecting(other, "c-1"))
     mortal(site.system, fate)
     work(site, "ingest")
     site.reopen()
@@ -110,7 +113,7 @@ def interrupted(site: Site, other: Site, moment: Moment, objecting: Callable[[Si
 
 @pytest.mark.parametrize("objecting", [by_desk, by_event])
 def test_an_objection_at_any_step_of_an_upload_leaves_no_byte_anywhere(
-    objecting: Callable[[Site], None], quick_folder: Path, temporary: Path
+    objecting: Callable[[Site, str], None], quick_folder: Path, temporary: Path
 ) -> None:
     prepared = quick_folder / f"race-{objecting.__name__}"
     with QuickSite(prepared) as site:
@@ -143,6 +146,32 @@ def test_an_objection_at_any_step_of_an_upload_leaves_no_byte_anywhere(
         assert remains(temporary) == [], moment
         log = written.getvalue()
         assert [what for what, secret in SECRETS.items() if secret.decode("latin-1") in log] == [], moment
+
+
+@pytest.mark.filterwarnings(SOCKETS_OF_THE_DEAD)
+def test_an_objection_during_an_upload_leaves_no_byte_on_real_servers(real: RealSite) -> None:
+    """Before each kind of lasting call, and in the middle of an upload; at the desk and on the bus by turns."""
+    calls = ("catalogue.transaction", "landing.fetch", "vault.put", "vault.put.read", "bus.publish", "landing.delete")
+    for call, objecting in zip(calls, cycle((by_desk, by_event)), strict=False):
+        call_id = f"raced-{call}"
+        real.publish(the_call(real, call_id))
+        fate = Interrupted(
+            at=Moment(call, 1), happening=lambda call_id=call_id, objecting=objecting: objecting(other, call_id)
+        )
+        mortal(real.reopen(), fate)
+        with RealSite(real.home, clock=real.clock, overrides=real.overrides, landing=real.landing) as other:
+            work(real, "ingest")
+            other.shared["_opened_catalogue"].close()
+        assert fate.happened, call
+        real.reopen()
+        real.drain("ingest", "objections", "holds")
+        for row in [one for one in real.system.catalogue.all_recordings() if one.call_id == call_id]:
+            prefix = recording_prefix(row.recording_id)
+            assert list(real.system.vault.versions(prefix)) == [], call
+            assert list(real.system.vault.unfinished_uploads(prefix)) == [], call
+            assert (row.sealed_event, row.caller, row.customer, row.agent_id) == (None,) * 4, call
+        assert real.landed() == [], call
+    assert real.report().breaches == ()
 
 
 def _copy(prepared: Path, name: str) -> QuickSite:
