@@ -92,7 +92,7 @@ NOT_BUILT = {
     "D2": "requests of data subjects are not there yet",
     "D3": "requests of data subjects are not there yet",
     "D5": "access copies are not there yet",
-    "D7": "the answer to the person is not there yet; the log holds what it needs",
+    "D7": "`callwarden calls consultations` prints it; no test names it yet",
     "L4": "a rule for people; the log's readers are limited by the policy",
 }
 """Promises of parts that are not built, or not the system's to keep: what is missing."""
