@@ -6,11 +6,11 @@ from pipeline.archivist import Archivist
 from pipeline.model.ids import RecordingId
 from pipeline.model.recording import ArtefactKind
 from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from tests.steps.workshop import Workshop
+from tests.site import Site
 
 
 def redacted(
-    shop: Workshop,
+    shop: Site,
     recording_id: RecordingId,
     text: str,
     *,
