@@ -109,8 +109,10 @@ def sweep(system: System) -> int:
 
 
 def sweep_batches(system: System, *, now: datetime | None = None) -> Iterator[SweepBatch]:
-    """The sweep, a batch at a time, each told on the bus before the next is begun. `now` stands in for the clock."""
+    """The sweep, a batch at a time, each told on the bus before the next is begun. `now` stands in for the clock.
+    What was opened in an emergency and is over is written down first."""
     relay = Relay(system.bus, system.catalogue)
+    system.glass_desk.end_expired()
     for batch in system.sweep.rounds(now=now):
         relay.send(batch.outbox)
         yield batch
