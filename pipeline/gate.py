@@ -21,17 +21,18 @@ from pipeline.model.log_entry import ByteRange, EntryOutcome, LogEntry, Operatio
 from pipeline.model.policy import Policy
 from pipeline.model.purpose import Purpose
 from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from pipeline.model.search import Hit
 from pipeline.ports.catalogue import Catalogue, Transaction, WrappedKey
 from pipeline.ports.cipher import Binding, StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
 from pipeline.ports.keys import KeyDestroyedError, KeyStore
 from pipeline.ports.log import LogUnavailableError, LogWriter
-from pipeline.ports.search import Hit
 from pipeline.ports.vault import ObjectMissingError
 from pipeline.ports.vault_reader import VaultReader
 from pipeline.rules.break_glass import opening
 from pipeline.rules.ranges import extent
+from pipeline.rules.readable_hits import readable_hits
 from pipeline.rules.reading import Allow, Deny, Question, Reading, ReadRefusal, decide, is_granted
 from pipeline.rules.released import is_released
 from pipeline.scribe import Scribe
@@ -187,7 +188,17 @@ class Gate:
             more = is_granted(actor, purpose, what, policy=self.policy)
             while more and len(shown) < limit and portion <= _LAST_PORTION:
                 hits = tx.search_transcripts(words, limit=portion, skip=skip, lines=actor.lines)
-                shown += self._readable_hits(actor, purpose, hits, tx)
+                ids = [hit.recording_id for hit in hits]
+                shown += readable_hits(
+                    hits,
+                    actor=actor,
+                    purpose=purpose,
+                    recordings=tx.recordings(ids),
+                    redactions=tx.redactions(ids),
+                    artefacts=tx.artefacts(ids),
+                    now=self.clock.now(),
+                    policy=self.policy,
+                )
                 more = len(hits) == portion
                 portion, skip = portion * 2, skip + portion
         found = tuple(shown[:limit])
@@ -251,27 +262,6 @@ class Gate:
         self._write(act, *each)
 
     # deciding
-    def _readable_hits(self, actor: Actor, purpose: Purpose, hits: Sequence[Hit], tx: Transaction) -> Iterator[Hit]:
-        """Those whose redacted transcript the actor may read, and that show the generation that is released."""
-        ids = [hit.recording_id for hit in hits]
-        recordings, records = tx.recordings(ids), tx.redactions(ids)
-        newest = {one.recording_id: one for one in tx.artefacts(ids) if one.kind is ArtefactKind.REDACTED_TRANSCRIPT}
-        now = self.clock.now()
-        for hit in hits:
-            artefact = newest.get(hit.recording_id)
-            released = is_released(records.get(hit.recording_id), artefact)
-            question = Question(
-                actor=actor,
-                purpose=purpose,
-                what=Readable.REDACTED_TRANSCRIPT,
-                recording=recordings.get(hit.recording_id),
-                redaction_complete=released and artefact is not None and artefact.generation == hit.generation,
-                glass_broken=False,
-                now=now,
-            )
-            if isinstance(decide(question, policy=self.policy), Allow):
-                yield hit
-
     def _allow(
         self, actor: Actor, purpose: Purpose, recording_id: RecordingId, what: Readable
     ) -> tuple[_Asked, Recording]:

@@ -1,24 +1,11 @@
 """Full-text search: redacted transcripts only, in the same transaction as the rows they belong to (U4)."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from pipeline.model.ids import LineId, RecordingId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """A redacted transcript that has what was asked for. `snippet` is the redacted text around the first place.
-
-    `generation` is that of the redaction that was indexed. A greater `rank` is a better match, within one answer.
-    """
-
-    recording_id: RecordingId
-    generation: int
-    snippet: str = field(repr=False)
-    rank: float
+from pipeline.model.search import Hit
 
 
 class SearchIndex(Protocol):

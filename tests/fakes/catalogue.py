@@ -19,6 +19,7 @@ from pipeline.model.objection import Objection
 from pipeline.model.outcome import EventOutcome, Outcome, Position
 from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
 from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
+from pipeline.model.search import Hit
 from pipeline.model.token import Token, TokenId
 from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import (
@@ -28,7 +29,6 @@ from pipeline.ports.catalogue import (
     WaitingEvent,
     WrappedKey,
 )
-from pipeline.ports.search import Hit
 from pipeline.rules.search_text import folded, indexable, occurrences, snippet, terms_of
 
 _SWEPT = (RecordingState.STORED, RecordingState.QUARANTINED)

@@ -34,7 +34,7 @@ from pipeline.adapters.sql.columns import TextSet, among
 from pipeline.adapters.sql.rows import Rows
 from pipeline.adapters.sql.schema import searchable
 from pipeline.model.ids import LineId, RecordingId
-from pipeline.ports.search import Hit
+from pipeline.model.search import Hit
 from pipeline.rules.search_text import GAP, Term, folded, indexable, snippet, terms_of
 
 # Of one database each, so not among the tables both have (revision 0004).

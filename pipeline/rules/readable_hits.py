@@ -1,0 +1,46 @@
+"""Which hits of a search may be shown: those whose redacted transcript the actor may read now (U1, U4)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from pipeline.model.access import Actor, Readable
+from pipeline.model.ids import RecordingId
+from pipeline.model.policy import Policy
+from pipeline.model.purpose import Purpose
+from pipeline.model.recording import Artefact, ArtefactKind, Recording
+from pipeline.model.redaction_record import RedactionRecord
+from pipeline.model.search import Hit
+from pipeline.rules.reading import Allow, Question, decide
+from pipeline.rules.released import is_released
+
+
+def readable_hits(
+    hits: Sequence[Hit],
+    *,
+    actor: Actor,
+    purpose: Purpose,
+    recordings: Mapping[RecordingId, Recording],
+    redactions: Mapping[RecordingId, RedactionRecord],
+    artefacts: Sequence[Artefact],
+    now: datetime,
+    policy: Policy,
+) -> Iterator[Hit]:
+    """Of `hits`, in their order, those the reading rule allows and whose words are of the released generation (I8).
+
+    `recordings`, `redactions` and `artefacts` are what is known of the hits' recordings, artefacts by generation.
+    """
+    newest = {one.recording_id: one for one in artefacts if one.kind is ArtefactKind.REDACTED_TRANSCRIPT}
+    for hit in hits:
+        artefact = newest.get(hit.recording_id)
+        released = is_released(redactions.get(hit.recording_id), artefact)
+        question = Question(
+            actor=actor,
+            purpose=purpose,
+            what=Readable.REDACTED_TRANSCRIPT,
+            recording=recordings.get(hit.recording_id),
+            redaction_complete=released and artefact is not None and artefact.generation == hit.generation,
+            glass_broken=False,
+            now=now,
+        )
+        if isinstance(decide(question, policy=policy), Allow):
+            yield hit
