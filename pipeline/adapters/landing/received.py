@@ -9,6 +9,8 @@ from pipeline.ports.landing import LandingOversizedError
 
 IN_MEMORY_BYTES = 8 << 20
 _CHUNK = 1 << 20
+_MORE = 1 << 12
+"""Asked for where nothing more is expected."""
 
 
 class Incoming(Protocol):
@@ -25,7 +27,9 @@ def receive(source: Incoming, *, announced: int, max_bytes: int) -> BinaryIO:
     if announced > max_bytes:
         raise LandingOversizedError(f"{announced} bytes are announced, {max_bytes} are allowed")
     if announced <= IN_MEMORY_BYTES:
-        target: BinaryIO = io.BytesIO()
+        # All of it in one read and never copied: fresh pages cost more than the bytes in them.
+        target: BinaryIO = io.BytesIO(source.read(max(1, announced)))
+        target.seek(0, io.SEEK_END)
     else:
         with translated("making a temporary file"):
             # On Linux it never has a name; elsewhere its name is gone before the first byte. It dies with us.
@@ -40,8 +44,9 @@ def receive(source: Incoming, *, announced: int, max_bytes: int) -> BinaryIO:
 
 
 def _copy(source: Incoming, target: BinaryIO, max_bytes: int) -> None:
-    received = 0
-    while chunk := source.read(min(_CHUNK, max_bytes + 1 - received)):
+    received = target.tell()
+    wanted = _CHUNK if received == 0 else _MORE
+    while chunk := source.read(min(wanted, max_bytes + 1 - received)):
         received += len(chunk)
         if received > max_bytes:
             raise LandingOversizedError(f"more than the {max_bytes} bytes that are allowed")
