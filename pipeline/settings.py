@@ -84,6 +84,12 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(default=None, ge=1, le=65535, description="Prometheus figures; off when unset")
     metrics_address: str = Field(default="127.0.0.1", description="the address the figures are answered on")
 
+    log_name: str = Field(
+        default="log",
+        pattern=r"^[a-z][a-z0-9-]{0,31}$",
+        description="name of the access log; another one begins a new log, after an older database was restored",
+    )
+
     speech_model: str = Field(default="base", description="a name known to `callwarden models list`, or a folder")
     models: Path | None = Field(default=None, description="where speech models lie")
 

@@ -68,6 +68,14 @@ def shipped_config() -> Path:
     return SHIPPED if SHIPPED.is_dir() else Path(__file__).parent.parent / "config"
 
 
+def private_folder(folder: Path) -> Path:
+    """Make a folder, and those above it, that only its owner may enter; one that is there stays as it is."""
+    for part in reversed([folder, *folder.parents]):
+        if not part.exists():
+            part.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
 def topics(partitions: int) -> list[TopicSettings]:
     """Every topic of the system. Inbound events and dead letters may be personal, so they do not stay."""
     internal = (
@@ -262,7 +270,7 @@ class System:
         from pipeline.adapters.landing.spool import SpoolFolder
 
         spool = self.settings.spool_folder
-        spool.mkdir(parents=True, exist_ok=True)
+        private_folder(spool)
         return LandingAreas(areas=self.policy.landing_areas, spool=SpoolFolder(spool), s3=lambda: self._s3_landing)
 
     @cached_property
@@ -311,9 +319,7 @@ class System:
     @cached_property
     def home(self) -> Path:
         """The folder of the embedded state, made when it is first needed, closed to others."""
-        home = self.settings.home
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return home
+        return private_folder(self.settings.home)
 
     @cached_property
     def scribe(self) -> Scribe:

@@ -43,11 +43,11 @@ def log_book(system: System) -> LogBook:
 
     Raises: `ConfigurationError`, RetryableError.
     """
-    engine = system.catalogue.engine
+    engine, name = system.catalogue.engine, system.settings.log_name
     upgrade_log(engine)
     return LogBook(
         engine=engine,
-        signer=open_signer(system.home / "keys" / "log.pem", f"callwarden.log/{system.policy.tenant}"),
+        signer=open_signer(system.home / "keys" / f"{name}.pem", f"callwarden.{name}/{system.policy.tenant}"),
         places=_places(system),
         now=system.clock.now,
     )

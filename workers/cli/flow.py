@@ -12,7 +12,7 @@ from rich.console import Console
 
 from pipeline.errors import UsageError
 from pipeline.settings import load_settings
-from pipeline.wiring import System, open_system
+from pipeline.wiring import System, open_system, private_folder
 from workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say
 from workers.demo import run_demo
 from workers.publishing import land_audio, publish, read_events
@@ -51,7 +51,8 @@ def publish_command(
         copied = 0
         if audio_dir is not None:
             spool = system.settings.spool_folder
-            spool.mkdir(parents=True, exist_ok=True)
+            private_folder(system.home)
+            private_folder(spool)
             copied = land_audio(read, source=audio_dir, spool=spool)
         positions = publish(system.bus, read)
     print_thing({"published": len(positions), "audio_copied": copied}, as_json=as_json)
