@@ -1,0 +1,138 @@
+"""The commands about access, end to end over one embedded system: what they print, and how they refuse (U2, U4)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.site import NOON, Site
+from workers.cli import run
+
+
+@pytest.fixture
+def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The id of a recording the commands can be asked about."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CALLWARDEN_NOW", NOON.isoformat())
+    monkeypatch.setenv("CALLWARDEN_PARTITIONS", "2")  # as a Site has
+    with Site(tmp_path / "home") as site:
+        site.publish(site.event("c-1"))
+        site.drain("ingest")
+        found = site.outcomes()[0].recording_id
+    assert found is not None
+    return found
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
+    code = run([*arguments, "--json"])
+    output, errors = capsys.readouterr()
+    faults = [line for line in errors.splitlines() if line.startswith('{"error"')]
+    return code, json.loads(output) if code == 0 else json.loads(faults[-1])["error"]
+
+
+READ = ("--what", "original-audio", "-o", "call.wav")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("--purpose", "curiosity", "--as", "legal:bruno"), "curiosity"),
+        (("--purpose", "dispute", "--as", "janitor:bruno"), "ROLE:NAME"),
+        (("--purpose", "dispute", "--as", "redactor:bruno"), "ROLE:NAME"),
+        (("--purpose", "dispute", "--as", "legal"), "ROLE:NAME"),
+        (("--purpose", "dispute"), "--as"),
+        (("--as", "legal:bruno"), "--purpose"),
+    ],
+)
+def test_a_role_or_purpose_there_is_none_of_is_wrong_usage_and_reads_nothing(
+    recording: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: tuple[str, ...], word: str
+) -> None:
+    code, fault = said(capsys, "read", recording, *READ, *arguments)
+    assert (code, fault["code"]) == (2, "usage")
+    assert word in fault["message"]
+    assert not (tmp_path / "call.wav").exists()
+
+
+def test_an_id_that_does_not_exist_is_refused_as_unknown_and_leaves_no_file(
+    recording: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for name in ("rec-" + "0" * 32, "../../etc/passwd", "x" * 300):
+        code, fault = said(capsys, "read", name, *READ, "--purpose", "dispute", "--as", "legal:bruno")
+        assert (code, fault["reasons"]) == (1, ["unknown"])
+    assert list(tmp_path.glob("*call.wav*")) == []
+
+
+def test_glass_is_broken_by_two_people_from_the_command_line(
+    recording: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sonia = ("--purpose", "staff_protection", "--as", "supervisor:sonia")
+    code, fault = said(capsys, "read", recording, *READ, *sonia)
+    assert (code, fault["reasons"]) == (1, ["break_glass_needed"])
+    with capture_logs() as heard:
+        code, request = said(capsys, "breakglass", "request", recording, *sonia, "--reason", "menaces")
+    assert code == 0, request
+    code, fault = said(capsys, "breakglass", "approve", request["request"], "--as", "dpo:sonia")
+    assert (code, fault["reasons"]) == (1, ["same_person"])
+    with capture_logs() as heard_again:
+        code, opened = said(capsys, "breakglass", "approve", request["request"], "--as", "dpo:denise")
+    alerts = [one for one in heard + heard_again if one["event"] == "alert"]
+    assert [(one["code"], one["log_level"]) for one in alerts] == [
+        ("breakglass.requested", "warning"),
+        ("breakglass.approved", "warning"),
+    ]
+    assert code == 0
+    assert opened["open_until"] > NOON.isoformat()
+    assert said(capsys, "read", recording, *READ, *sonia)[0] == 0
+    assert (tmp_path / "call.wav").stat().st_size > 0
+    for actor, reason in (("dpo:denise", "menaces"), ("trainer:alice", None)):
+        _, [row] = said(capsys, "breakglass", "list", "--as", actor)
+        assert (row["state"], row["reason"]) == ("open", reason)
+
+
+def test_a_living_recording_has_no_certificate_and_a_file_that_is_none_is_told_so(
+    recording: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, fault = said(capsys, "calls", "certificate", recording)
+    assert (code, fault["code"]) == (2, "usage")
+    assert "its state is stored" in fault["message"]
+    code, fault = said(capsys, "calls", "certificate", "rec-none")
+    assert "no such recording" in fault["message"]
+    (tmp_path / "none.json").write_text("{}")
+    code, fault = said(capsys, "calls", "certificate", "--verify", "none.json")
+    assert (code, fault["code"]) == (1, "failed")
+    assert "no disposal certificate" in fault["message"]
+    assert said(capsys, "calls", "certificate", "--verify", "missing.json")[0] == 2
+    assert said(capsys, "calls", "certificate")[0] == 2
+
+
+def test_a_certificate_is_exported_printed_and_verified_with_the_public_key_alone(
+    recording: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLWARDEN_NOW", "2027-06-01T00:00:00+00:00")
+    code, swept = said(capsys, "dispose")
+    assert code == 0, swept
+    code, made = said(capsys, "calls", "certificate", recording, "-o", "c.json", "--html", "c.html")
+    assert code == 0
+    assert recording in (tmp_path / "c.html").read_text()
+    assert said(capsys, "calls", "certificate", recording, "-o", "c.json")[0] == 2
+    (tmp_path / "log.pub").write_text(said(capsys, "log", "key")[1]["public_key"] + "\n")
+    monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "elsewhere"))
+    code, checked = said(capsys, "calls", "certificate", "--verify", "c.json", "--key", "log.pub")
+    assert (code, checked["genuine"], checked["digest"]) == (0, True, made["digest"])
+    assert not (tmp_path / "elsewhere").exists()
+    altered = (tmp_path / "c.json").read_text().replace("retention", "objection")
+    (tmp_path / "c2.json").write_text(altered)
+    code, fault = said(capsys, "calls", "certificate", "--verify", "c2.json", "--key", "log.pub")
+    assert (code, fault["code"]) == (1, "failed")
+
+
+def test_keys_are_the_operators(recording: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (("rotate",), ("rewrap",), ("retire", "m1")):
+        code, fault = said(capsys, "keys", *command, "--as", "trainer:alice")
+        assert (code, fault["reasons"]) == (1, ["not_permitted"])
+    code, fault = said(capsys, "keys", "retire", "m1")
+    assert (code, fault["code"]) == (2, "usage")
+    assert "rotate first" in fault["message"]
