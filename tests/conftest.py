@@ -6,7 +6,7 @@ from hypothesis import settings
 
 pytest_plugins = ("tests.servers.fixtures",)
 
-# A machine shared with servers is slow at times, which is no fault of a rule. In continuous integration the examples are
-# the same in every run; elsewhere every run looks for new ones.
+# A machine shared with servers is slow at times, which is no fault of a rule. In continuous integration the examples
+# are the same in every run; elsewhere every run looks for new ones.
 settings.register_profile("callwarden", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("callwarden")
