@@ -41,8 +41,9 @@ servers:  ## install the real servers the tests use (Debian/Ubuntu, as root)
 test: $(VENV)/.development  ## every test; tiers that cannot run here are named at the end
 	@$(BIN)/pytest
 
-unit: $(VENV)/.development  ## the fast tests only: no server, no model
-	@$(BIN)/pytest -q -m "not tier and not model" tests
+UNIT := tests/rules tests/steps tests/workers tests/events tests/policy tests/cli tests/crypto tests/gate
+unit: $(VENV)/.development  ## the fast tests only, under a minute: rules, steps on fakes, the edge
+	@$(BIN)/pytest -q $(UNIT)
 
 check: $(VENV)/.development  ## format, lint, types, import layers
 	@$(BIN)/ruff format --check .
