@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import text
 
@@ -62,9 +62,11 @@ _POSTGRESQL: Final = {
 }
 
 
-def run(postgres_dsns: tuple[str, str] | None = None, *, large: int = LARGE, runs: int = 15) -> dict[str, object]:
+def run(
+    postgres_dsns: tuple[str, str] | None = None, *, large: int = LARGE, runs: int = 15
+) -> dict[str, dict[str, Any]]:
     """Measure, the small and the large side by side. `postgres_dsns` are two empty databases."""
-    results: dict[str, object] = {}
+    results: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder:
         urls = tuple(f"sqlite:///{Path(folder) / name}.db" for name in ("small", "large"))
         results["disposal_rows_sqlite"] = _compare(urls[0], urls[1], large=large, runs=runs)
@@ -73,7 +75,7 @@ def run(postgres_dsns: tuple[str, str] | None = None, *, large: int = LARGE, run
     return results
 
 
-def _compare(small_url: str, large_url: str, *, large: int, runs: int) -> dict[str, object]:
+def _compare(small_url: str, large_url: str, *, large: int, runs: int) -> dict[str, Any]:
     small, big = open_catalogue(small_url), open_catalogue(large_url)
     try:
         _fill(small, SMALL)
