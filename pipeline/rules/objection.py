@@ -1,11 +1,15 @@
 """What an objection does to one recording that is already there (R3, R4)."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from pipeline.model.objection import Objection
+from pipeline.model.ids import CallId, Pseudonym
+from pipeline.model.objection import Objection, ScopeKind
 from pipeline.model.policy import LinePolicy
 from pipeline.model.purpose import RECORDING, Purpose
 from pipeline.model.recording import GONE, Recording, RecordingState
+from pipeline.ports.catalogue import ObjectionReference
 
 EVERY_USE_BUT_DISPUTE = frozenset(purpose.value for purpose in Purpose) - {Purpose.DISPUTE.value}
 
@@ -57,3 +61,26 @@ def effect_on(recording: Recording, objection: Objection, *, line: LinePolicy | 
     if line is not None and not line.objection_honoured:
         return NotOffered(purposes=others)
     return KeptForCase() if recording.holds else Drop()
+
+
+def references_of(
+    call_id: CallId, *, caller: Pseudonym | None, customer: Pseudonym | None
+) -> tuple[ObjectionReference, ...]:
+    """What an objection may be filed under that concerns such a call."""
+    known = ((ScopeKind.CALL, call_id), (ScopeKind.NUMBER, caller), (ScopeKind.CUSTOMER, customer))
+    return tuple(ObjectionReference(scope=scope, reference=ref) for scope, ref in known if ref is not None)
+
+
+def after_release(
+    recording: Recording, objections: Sequence[Objection], *, line: LinePolicy | None, now: datetime, delay: timedelta
+) -> Recording:
+    """A recording that one case has let go; `holds` are those of other cases.
+
+    Nothing is destroyed before the delay is over. The original clock applies again, unless the caller has objected to
+    being recorded meanwhile and only the case kept it: then its period ends with the last hold.
+    """
+    released = replace(recording, not_before=now + delay)
+    dropped = any(isinstance(effect_on(released, objection, line=line), Drop) for objection in objections)
+    if not dropped or released.keep_until is None or released.keep_until <= now:
+        return released
+    return replace(released, keep_until=now)

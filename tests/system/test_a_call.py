@@ -105,3 +105,28 @@ def test_nothing_of_an_objecting_caller_is_kept_anywhere(site: Site) -> None:
     assert site.verdicts() == ["refused:objection"]
     assert site.landed() == []
     assert site.report().versions == 0
+
+
+def test_what_only_a_case_kept_from_an_objecting_caller_goes_when_the_case_ends(site: Site) -> None:
+    """R3, K3: kept for the case and closed to everything else; after the release its delay, and then nothing."""
+    site.publish(site.event("c-1"))
+    site.drain()
+    recording = site.outcomes()[0].recording_id
+    assert recording is not None
+    desk = site.system.hold_desk
+    desk.open(CaseId("DOSSIER-1"), reason="dispute", actor=LEGAL)
+    desk.place(CaseId("DOSSIER-1"), [recording], actor=LEGAL)
+    objection = {"call_id": "c-1", "purposes": ["recording"], "channel": "phone", "at": site.clock.now().isoformat()}
+    site.publish(site.envelope("call.objected", objection))
+    site.drain()
+    read = site.system.gate.read(LEGAL, Purpose.DISPUTE, recording, Readable.ORIGINAL_AUDIO)
+    assert read.read_all() == sample("01.wav")
+    desk.release(CaseId("DOSSIER-1"), actor=LEGAL)
+    desk.release(CaseId("DOSSIER-1"), actor=SECOND_LEGAL)
+    with pytest.raises(RefusedError) as refused:
+        site.system.gate.read(LEGAL, Purpose.DISPUTE, recording, Readable.ORIGINAL_AUDIO)
+    assert refused.value.reasons == ("past_retention",)
+    assert site.drain("dispose") == 0
+    site.clock.move(timedelta(days=8))
+    assert site.drain("dispose") == 1
+    assert site.report().versions == 0

@@ -8,6 +8,7 @@ by the worker until it is on every version.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from pipeline.errors import RefusedError, UsageError
 from pipeline.model.access import Actor
@@ -20,6 +21,7 @@ from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import Catalogue, Transaction
 from pipeline.ports.clock import Clock
 from pipeline.ports.vault import ObjectMissingError, VaultKeeper
+from pipeline.rules.objection import after_release, references_of
 from pipeline.rules.retention import is_past
 from pipeline.rules.vault_layout import recording_prefix, tags_of
 from pipeline.scribe import Scribe
@@ -133,7 +135,7 @@ class HoldDesk:
             tx.save_case(case)
             rows = tx.recordings(recordings, lock=True)
             tx.remove_holds(holds)
-            tx.save_recordings([replace(row, not_before=now + self.policy.release_delay) for row in rows.values()])
+            tx.save_recordings([self._let_go(row, case_id, tx, now=now) for row in rows.values()])
             tx.append_log(
                 [self.scribe.entry(actor, Operation.HOLD_RELEASED, subject=one, case=case_id) for one in recordings]
             )
@@ -141,6 +143,12 @@ class HoldDesk:
         for one in recordings:
             self.make_fast(one)
         return Released(case=case, recordings=recordings, waiting_for_second=False)
+
+    def _let_go(self, row: Recording, case_id: CaseId, tx: Transaction, *, now: datetime) -> Recording:
+        others = replace(row, holds=tuple(held for held in row.holds if held != case_id))
+        objections = tx.objections(references_of(row.call_id, caller=row.caller, customer=row.customer))
+        line = self.policy.lines.get(row.line)
+        return after_release(others, objections, line=line, now=now, delay=self.policy.release_delay)
 
     def make_fast(self, recording_id: RecordingId, *, only_if_held: bool = False) -> int:
         """Bring the flags and tags of every version of a recording in line with the catalogue; returns how many

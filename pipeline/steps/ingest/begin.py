@@ -6,8 +6,8 @@ from datetime import datetime
 
 from pipeline.errors import InvalidMessageError
 from pipeline.model.event import CallRecorded
-from pipeline.model.ids import CallId, Pseudonym, RecordingId
-from pipeline.model.objection import Objection, ScopeKind
+from pipeline.model.ids import Pseudonym, RecordingId
+from pipeline.model.objection import Objection
 from pipeline.model.outcome import EventOutcome, Outcome, Reason
 from pipeline.model.policy import Policy
 from pipeline.model.recording import GONE, Recording, RecordingState
@@ -18,14 +18,8 @@ from pipeline.ports.keys import KeyStore
 from pipeline.ports.numbers import NumberPlan
 from pipeline.rules.admit import Admit, Quarantine, Refuse, Wait, admit
 from pipeline.rules.identity import recording_id, recording_identity
+from pipeline.rules.objection import references_of
 from pipeline.steps.ingest.plan import Close, Compare, Park, Plan, Reject, Take
-
-def references_of(
-    call_id: CallId, *, caller: Pseudonym | None, customer: Pseudonym | None
-) -> tuple[ObjectionReference, ...]:
-    """What an objection may be filed under that concerns such a call."""
-    known = ((ScopeKind.CALL, call_id), (ScopeKind.NUMBER, caller), (ScopeKind.CUSTOMER, customer))
-    return tuple(ObjectionReference(scope=scope, reference=ref) for scope, ref in known if ref is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,9 @@ from pipeline.model.recording import Artefact, Recording, RecordingState
 from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import ObjectionReference, Transaction, WaitingEvent, WrappedKey
 from pipeline.rules.admit import Admit, objected_purposes
-from pipeline.rules.objection import EVERY_USE_BUT_DISPUTE
+from pipeline.rules.objection import EVERY_USE_BUT_DISPUTE, references_of
 from pipeline.rules.retention import keep_until
 from pipeline.scribe import Scribe
-from pipeline.steps.ingest.begin import references_of
 from pipeline.steps.ingest.plan import Aftermath, Close, Done, Parked, Rejected, Taken
 
 INGEST = service("ingest")
