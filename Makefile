@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV     := 0.13.9
-HOME_DEMO ?= var/demo
+# Trust what the machine trusts, as pip does.
+export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check unit bench lock clean servers
