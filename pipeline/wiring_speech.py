@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pipeline.adapters.audio.beeper import PyAvBeeper
-from pipeline.adapters.redaction import PresidioFinder, build_finder
+from pipeline.adapters.redaction import PresidioFinder, build_finder, redaction_version
 from pipeline.adapters.redaction.settings_yaml import load_redaction_policy
 from pipeline.adapters.speech.codec import JsonTranscriptCodec
 from pipeline.adapters.speech.evaluate import GoldCall, Redacting, SpeechReport, evaluate, read_gold
@@ -137,7 +137,7 @@ class Speech:
         system, policy = self._system, self._policy
         maker = RedactionMaker(
             policy=policy,
-            version=policy.version,
+            version=redaction_version(policy),
             finder=build_finder(policy),
             beeper=PyAvBeeper(sound=BeepSound(policy.sound), form=PlayerFormat.FLAC),
             listener=RecognisingListener(self._recogniser),

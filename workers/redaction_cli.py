@@ -15,10 +15,10 @@ from pipeline.rules.redaction.placeholders import redact
 
 app = typer.Typer(help="Redact text; measure the finder on annotated calls.", no_args_is_help=True)
 
-_POLICY = Path("config/redaction.yaml")
+_Config = Annotated[Path | None, typer.Option(help="The redaction policy; the shipped one by default.")]
 
 
-def _finder(config: Path) -> tuple[Any, RedactionPolicy]:
+def _finder(config: Path | None) -> tuple[Any, RedactionPolicy]:
     from pipeline.wiring_speech import redaction_finder  # the one way from here to an adapter
 
     finder: tuple[Any, RedactionPolicy] = redaction_finder(config)
@@ -29,7 +29,7 @@ def _finder(config: Path) -> tuple[Any, RedactionPolicy]:
 def apply(
     file: Annotated[str, typer.Argument(help='A text, or {"turns":[{"speaker","text"}]}; - is standard input.')] = "-",
     lang: Annotated[str, typer.Option(help="Language of the text.")] = "fr",
-    config: Annotated[Path, typer.Option(help="The redaction policy.")] = _POLICY,
+    config: _Config = None,
 ) -> None:
     """Redacted text and the spans found, as JSON. Exit 1 when the text is withheld."""
     try:
@@ -58,7 +58,7 @@ def evaluate_command(
     predictions: Annotated[Path | None, typer.Option(help="Write the same lines with the spans found.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,  # noqa: FBT002  # a flag
     lang: Annotated[str, typer.Option(help="Language of the documents.")] = "fr",
-    config: Annotated[Path, typer.Option(help="The redaction policy.")] = _POLICY,
+    config: _Config = None,
 ) -> None:
     """Recall (fully covered), precision, leaked characters and share of words gone, by type."""
     try:

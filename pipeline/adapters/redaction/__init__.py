@@ -7,7 +7,15 @@ from pipeline.adapters.redaction.finder import PresidioFinder
 from pipeline.adapters.redaction.fr import pack as french
 from pipeline.model.redaction import RedactionPolicy
 
-__all__ = ["PresidioFinder", "build_finder"]
+__all__ = ["RECOGNISERS_VERSION", "PresidioFinder", "build_finder", "redaction_version"]
+
+RECOGNISERS_VERSION = "2"
+"""Raised whenever a recogniser finds more or less than before: what was redacted until then is done again."""
+
+
+def redaction_version(policy: RedactionPolicy) -> str:
+    """What a redaction record carries: the policy's version and the recognisers', "1+2"."""
+    return f"{policy.version}+{RECOGNISERS_VERSION}"
 
 
 def build_finder(policy: RedactionPolicy) -> PresidioFinder:

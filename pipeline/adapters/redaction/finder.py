@@ -95,7 +95,7 @@ class PresidioFinder:
         found = [f for f in map(_found, results) if f is not None]
         found += find_repeats(view, found, pack.may_repeat)
         view.deadline.check()
-        return self._spans(view, found)
+        return self._spans(view, [pack.widen(view, f) for f in found])
 
     def read_view(self, call: CallText, seen: Sequence[Entity], known: KnownFacts, pack: Language) -> View:
         """Everything the rules look at in one call."""

@@ -7,7 +7,7 @@ from presidio_analyzer import EntityRecognizer
 
 from pipeline.adapters.redaction.entities import EntityReader
 from pipeline.adapters.redaction.numbers import Run
-from pipeline.adapters.redaction.view import RunContext
+from pipeline.adapters.redaction.view import Found, RunContext, View
 from pipeline.adapters.redaction.words import CallText
 from pipeline.rules.redaction.dialogue import Expectation, TurnView
 
@@ -26,3 +26,5 @@ class Language:
     dictionary: object
     recognizers: Sequence[EntityRecognizer]
     may_repeat: Callable[[str], bool]
+    widen: Callable[[View, Found], Found]
+    """Takes in what stands before a finding and belongs to it."""

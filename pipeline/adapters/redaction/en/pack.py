@@ -84,4 +84,5 @@ def build(model: str) -> Language:
         dictionary=words,
         recognizers=recognizers,
         may_repeat=lambda word: len(word) >= 4 and word not in NEVER,
+        widen=lambda _, found: found,
     )

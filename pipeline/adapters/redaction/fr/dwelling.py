@@ -14,7 +14,8 @@ _DWELL = re.compile(
     r"(?:au |le |du |à l'|l')?(?:rez[- ]de[- ]chaussée|(?:\d{1,2}(?:er|e|ème|eme|è)?|premier|deuxième|second|"
     r"troisième|quatrième|cinquième|sixième|septième|huitième|neuvième|dixième|"
     r"dernier) (?:et dernier )?étage(?: (?:à )?(?:gauche|droite|face|porte (?:de )?(?:gauche|droite)))?|"
-    r"étage \w+)"
+    r"étage \w+|(?:\d{1,2}(?:er|e|ème|eme|è)|premier|deuxième|second|troisième|quatrième|cinquième|sixième|"
+    r"septième|huitième|neuvième|dixième),? (?:à )?(?:gauche|droite)(?![\w']))"
     r"|(?:appartement|appart|appt|apt|logement|studio|chambre|lot|pavillon|villa|local|box) (?:numéro |n° ?|"
     r"no )?(?:[a-z]?\d{1,5}[a-z]?|[a-z](?![\w'])|%N%)(?: ?[a-z](?![\w']))?"
     r"|(?:bâtiment|batiment|bât|bat|immeuble|escalier|esc|entrée|hall|bloc|aile|tour)\.? (?:numéro |"
@@ -29,7 +30,8 @@ _DWELL = re.compile(
 )
 _RESIDENCE = re.compile(
     r"(?<![\w'])(?:résidence|residence|lieu[- ]dit|lieudit|hameau|domaine|lotissement|immeuble|copropriété|"
-    r"ehpad|camping|château|clos|villa|zone (?:industrielle|artisanale|commerciale|d'activités?)|"
+    r"ehpad|camping|château|clos|villa|mas|moulin|bastide|prieuré|chalet|métairie|borderie|haras|closerie|"
+    r"zone (?:industrielle|artisanale|commerciale|d'activités?)|"
     r"centre commercial|parc d'activités?|quartier|cité|ferme|manoir) "
     r"(?:(?:de la |de l'|du |des |de |d'|la |le |les |l'|« ?|\" ?)?(?!qui|que|est|et|où|pour|principale|"
     r"secondaire|quatre|deux|trois)[\w'-]+(?: (?-i:[A-ZÀ-Þ])[\w'-]+){0,2}(?: (?:de la |de l'|du |des |de |d'|"

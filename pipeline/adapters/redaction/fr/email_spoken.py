@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.adapters.redaction.fr.questions import is_question
+from pipeline.adapters.redaction.fr.questions import DENIAL, is_question
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.adapters.redaction.words import Word, word_set
 from pipeline.model.redaction import SpanType
@@ -43,7 +43,8 @@ def find(view: View) -> Iterator[Found]:
             if word.lower == "at" and not _domain_follows(call.words, at):
                 continue
             view.deadline.check()
-            first, last = _left(call.words, at), _right(call.words, at)
+            asked = view.expects(word.turn, Asked.EMAIL) is not None
+            first, last = _left(call.words, at, asked=asked), _right(call.words, at)
             if first == last:
                 continue  # the separator alone tells nothing
             yield Found(
@@ -86,9 +87,37 @@ def _pieces(view: View) -> Iterator[Found]:
                 0.8,
                 "spoken separators where an address was asked for",
             )
+        elif asked.age == 0:
+            yield from _garbled(view, words)
 
 
-def _left(words: Sequence[Word], at: int) -> int:
+_HOSTS = word_set("gmail hotmail outlook yahoo wanadoo laposte icloud orange free sfr bbox numericable protonmail")
+MIN_GARBLED = 4
+
+
+def _garbled(view: View, words: Sequence[Word]) -> Iterator[Found]:
+    """An answer in which the recogniser lost the separators: all of it, unless it refuses or puts off."""
+    text = view.call.turns[words[0].turn].text.replace("’", "'")
+    first = 0
+    while first < len(words) and words[first].lower in _STOP | _LEADING:
+        first += 1
+    rest = words[first:]
+    host = any(w.lower in _HOSTS or w.lower in _TLDS - {"de", "es", "it", "ch", "me"} for w in rest)
+    said = sum(len(w.lower) > 1 for w in rest)
+    if not rest or DENIAL.search(text) or (_NO.match(text) and not host) or view.asks[words[0].turn]:
+        return
+    if host or (said >= MIN_GARBLED and not all(w.is_digits or w.lower in NUMBER_WORDS for w in rest)):
+        yield Found(
+            rest[0].start, rest[-1].end, SpanType.EMAIL, 0.6, "an unclear answer where an address was asked for"
+        )
+
+
+_LEADING = word_set("d'accord d' accord ok attendez attendez, je cherche vous donne bonjour madame monsieur alors ça cela")
+_NO = re.compile(r"^\W*(?:euh\W+)?(?:non|pas|aucune?|ah non|désolée?)\b", re.IGNORECASE)
+
+
+def _left(words: Sequence[Word], at: int, *, asked: bool) -> int:
+    """Index of the address's first word; where one was asked for, commas and articles in it do not end it."""
     first = at
     back = at - 1
     steps = 0
@@ -114,9 +143,11 @@ def _left(words: Sequence[Word], at: int) -> int:
             back -= 1
             steps += 1
             continue
-        if lower in _STOP and not (lower == "a" and (joined or beside)):
+        after_join = back >= 1 and words[back - 1].turn == words[at].turn and words[back - 1].lower in _JOIN
+        article = lower in ("le", "la") and after_join
+        if lower in _STOP and not article and not (lower == "a" and (joined or beside)):
             break
-        if "," in gap and not (joined or small or named):
+        if "," in gap and not (joined or small or named or article or (asked and lower not in _STOP)):
             break
         if not (joined or small or named) and lower.endswith("'"):
             break

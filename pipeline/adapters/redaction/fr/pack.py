@@ -26,6 +26,7 @@ from pipeline.adapters.redaction.fr import (
 )
 from pipeline.adapters.redaction.fr.casing import NameCase
 from pipeline.adapters.redaction.fr.dictionary import Dictionary, load_dictionary
+from pipeline.adapters.redaction.fr.edges import widen
 from pipeline.adapters.redaction.fr.grammar import FILLERS, GRAMMAR, MONTHS
 from pipeline.adapters.redaction.fr.naming import NEVER
 from pipeline.adapters.redaction.fr.questions import ASSENT, CUES, view_turns
@@ -85,6 +86,7 @@ def build(model: str) -> Language:
         dictionary=dictionary,
         recognizers=recognizers,
         may_repeat=partial(_may_repeat, dictionary),
+        widen=widen,
     )
 
 

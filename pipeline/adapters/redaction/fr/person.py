@@ -168,6 +168,24 @@ def find(view: View) -> Iterator[Found]:
     yield from _initials(view)
     yield from _model(view)
     yield from _answers(view)
+    yield from _farewell(view)
+
+
+_FAREWELL = re.compile(
+    r"\b(?:bonne (?:journée|soirée|fin de [\w]+|nuit|continuation)|au revoir|merci(?: bien| beaucoup)?),? "
+    r"(?:monsieur|madame|mademoiselle),? ((?!et |de |pour |vous |je |à |au |c'est |on |il |elle |nous |bonne |merci |"
+    r"votre |d'|l'intervention|pas )[^.?!,\n]{2,30})(?=[.?!\n]|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _farewell(view: View) -> Iterator[Found]:
+    """ "Bonne journée, monsieur le 7-1": what stands at the end where only a name can stand is one, however heard."""
+    for match in _FAREWELL.finditer(view.call.text.replace("’", "'")):
+        words = match.group(1).split()
+        plain = [w for w in words if w.lower() in NEVER and w.lower() not in ("le", "la", "de", "du")]
+        if len(words) <= 3 and not plain:
+            yield Found(match.start(1), match.end(1), SpanType.PERSON, 0.6, "the end of a farewell to a person")
 
 
 def _titled(view: View) -> Iterator[Found]:
@@ -241,7 +259,7 @@ def _spoken(view: View) -> Iterator[Found]:
             yield _named(view, at, end, 0.9, "a name after an introduction")
         elif (
             word_raw
-            and re.search(r"(?i)(?:chez les|la famille|les époux)\s+$", before)
+            and re.search(r"(?i)(?:chez les|la famille|les époux|(?:les|des) voisins,? les|un certain|une certaine)\s+$", before)
             and level
             and not words[at].lower.endswith(("s", "x"))
         ):
@@ -255,6 +273,8 @@ def _spoken(view: View) -> Iterator[Found]:
             yield _named(view, at, end, 0.8, "a first name after words that introduce a person")
         elif level >= 2 and words[at].raw and _RELATED.search(before) and words[at].lower not in view.dictionary.places:
             yield _named(view, at, end, 0.75, "a name after a word for a relative or colleague")
+        elif first and word_raw and _said_to_be(view, at, end, before):
+            yield _named(view, at, end, 0.6, "a first name after 'c'est', and no more of a clause behind it")
         elif first and (outro or re.search(r"(?i)(?:bonjour|bonsoir),?\s+$", before)):
             yield _named(view, at, end, 0.8, "a first name in a greeting")
         elif (
@@ -275,6 +295,20 @@ def _spoken(view: View) -> Iterator[Found]:
         ):
             yield _named(view, at, end, 0.6, "two words that only a name can be")
         at = max(end, at + 1)
+
+
+_IT_IS = re.compile(r"(?:c'est|c est|c'était|moi c'est|je suis|ici)\s+$", re.IGNORECASE)
+_NOT_SAID = word_set("parfait juste clément constant prudence noël claire clair aimé désiré france franc prune olive rose")
+_AFTER_NAME = word_set(
+    "je j' de du d' à la le l' votre ton et pour bonjour bonsoir allô au qui que on il elle vous mon ma son sa"
+)
+
+
+def _said_to_be(view: View, at: int, end: int, before: str) -> bool:
+    words = view.call.words
+    if not _IT_IS.search(before) or words[at].lower in _NOT_SAID:
+        return False
+    return end >= len(words) or words[end].turn != words[at].turn or words[end].lower in _AFTER_NAME
 
 
 def _capitals_and_first(view: View, at: int, end: int) -> bool:

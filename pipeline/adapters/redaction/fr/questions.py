@@ -23,7 +23,10 @@ _CUES: tuple[tuple[Asked, str], ...] = (
             r"(?:film|livre|plat|couleur|chanteur|chanteuse|chanson|acteur|sport|équipe|animal|groupe|personnage|"
             r"fleur|dessert|auteur)[\w ]{0,12}"
             r" (?:préféré|préférée|favori|favorite)|"
-            r"première voiture|premier véhicule|premier métier|première école|premier emploi|"
+            r"première voiture|premier véhicule|premier métier|première école|premier emploi|premier employeur|"
+            r"premier patron|premier travail|école (?:primaire|maternelle)|premier collège|premier lycée|"
+            r"(?:rue|ville|village) de (?:votre|ton) enfance|meilleure? amie?|surnom|"
+            r"(?:rencontré|connu) votre (?:conjoint|mari|femme|époux|épouse)|destination de rêve|"
             r"ville (?:de|où) (?:naissance|vous êtes née?|se sont)|lieu de naissance|lieu de vacances"
         ),
     ),
@@ -32,7 +35,7 @@ _CUES: tuple[tuple[Asked, str], ...] = (
         (
             r"mots? (?:de |d['’])(?!la\b|vous|l['’]|plus|trop)\w+|mot[- ](?:clé|secret|convenu|magique|vocal)|"
             r"phrase (?:de passe|secrète|de sécurité|convenue)|passphrase|code[- ]mot|"
-            r"(?:sous|la|pour la|mot de) contrainte|signal de détresse|mot de détresse|"
+            r"(?:sous|la|pour la|mot de|cas de) (?:contrainte|menace)|cas d'agression|signal de détresse|mot de détresse|"
             r"codes?(?! (?:postal|postaux|client|barres?|erreurs?|défauts?|d'erreur|produit|article|naf|ape|promo|"
             r"d'événement|événement|couleur|iban|du contrat|contrat|de la route|site|"
             r"swift|bic|guichet|banque|pays|dossier|adhérent|abonné))|"
@@ -120,7 +123,9 @@ _CUES: tuple[tuple[Asked, str], ...] = (
             r"où (?:habitez|êtes|vous habitez|se trouve|se situe|est-ce que vous|résidez|dois-je|faut-il|j'envoie|"
             r"exactement|on envoie)|"
             r"où ça|vous habitez|quelle (?:rue|ville|commune|adresse)|code postal|domicile|vous vous trouvez|"
-            r"vous êtes où|c'est où|quel (?:étage|bâtiment|appartement|numéro de rue|immeuble)|la ville|commune|"
+            r"vous êtes où|c'est où|(?:quel |l'|votre )(?:étage|bâtiment|appartement|numéro de rue|immeuble)|"
+            r"(?:il|elle|ils|elles|tu) habite\w*|habite[- ](?:t[- ])?(?:il|elle|où)|à quel endroit|demeurez|"
+            r"vous (?:venez|appelez) d'où|le village|quel (?:village|hameau|quartier)|la ville|commune|"
             r"bâtiment|localisation|lieu d'intervention"
         ),
     ),

@@ -28,7 +28,10 @@ _DIRECT = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^(?:\W*(?:euh|heu|hum|ben|bah|alors|oui|ouais|non|donc|voilà|attendez|attends|voyons|bien sûr|d'accord|"
+    r"^(?:\W*(?:euh|heu|hum|ben|bah|alors|ouh là|oh là|ouh|mince|zut|purée|flûte|peut-être|peut être|là|"
+    r"on doit dire|je dois dire|on devait dire|faut dire|l'ancien|l'ancienne|le nouveau|la nouvelle|"
+    r"celui d'avant|l'autre|c'est pas|c'est plus|ce n'est pas|ça serait pas|ce serait pas|c'était pas|"
+    r"celui-ci|essayez|sinon|oui|ouais|non|donc|voilà|attendez|attends|voyons|bien sûr|d'accord|"
     r"ok|okay|c'est|c est|c'était|ce serait|ça doit être|ça serait|je crois que|je crois|je pense que|"
     r"je pense|il me semble que|normalement|"
     r"sauf erreur|si je me souviens bien|de mémoire|tout simplement|le mot de passe|le mot|mon mot de passe|"
@@ -65,7 +68,9 @@ _QUESTIONING = re.compile(
 )
 
 _REJECTED = re.compile(
-    r"\b(?:pas (?:celui|ça|cela|le bon|bon|correct|exact)|incorrect|faux|erroné|autre|correspond|invalide|"
+    r"^\W*(?:ah |euh,? |mmh,? |hélas,? )?non\b|"
+    r"\b(?:(?:pas|plus) (?:celui|ça|cela|le bon|bon|correct|exact|encore|lui|du tout|valable)|toujours pas|"
+    r"(?:ne )?(?:passe|marche|fonctionne|colle|trouve) pas|incorrect|faux|erroné|autre|correspond|invalide|"
     r"réessay\w+|essayez)",
     re.IGNORECASE,
 )
@@ -92,11 +97,12 @@ def find(view: View) -> Iterator[Found]:
                 announced = True
                 yield Found(base + piece[0], base + piece[1], SpanType.SECRET, 0.9, "words after a word for password")
         asked = view.expects(number, Asked.SECRET, Asked.SECURITY)
-        if asked is None or announced or asked.age > 2:
+        if asked is None or announced:
             continue
-        if asked.asked_in in answered and not (number and _REJECTED.search(call.turns[number - 1].text)):
+        again = bool(number and _REJECTED.search(call.turns[number - 1].text))
+        if (asked.age > 2 and not again) or (asked.asked_in in answered and not again):
             continue
-        for found in _answer(view, number, text, base, asked.age):
+        for found in _answer(view, number, text, base, 0 if again else asked.age):
             if found.score >= 0.7:
                 answered.add(asked.asked_in)
             yield found
@@ -157,7 +163,7 @@ def _told(sentence: str) -> int:
         if 1 <= len(rest) <= 6 and not re.match(
             r"(?i)(?:ça|moi|bon|quoi|qui|pas|mon|ma|bien|noté|fait|pour|où|tout)\b", sentence[match.end() :]
         ):
-            at = match.start()
+            at = match.end()
     return at
 
 
