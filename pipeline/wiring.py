@@ -343,7 +343,7 @@ class System:
     def certifier(self) -> Certifier:
         return Certifier(signer=self.signer, scribe=self.scribe)
 
-    @cached_property
+    @property
     def has_speech_model(self) -> bool:
         """Whether the speech model in force is in place; never loads it."""
         from pipeline.adapters.speech.models import locate
@@ -392,6 +392,7 @@ class System:
             codec=self.codec,
             numbers=self.numbers,
             eraser=self.eraser,
+            certifier=self.certifier,
             scribe=self.scribe,
         )
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
 from pipeline.model.ids import RecordingId
+from pipeline.model.outcome import Reason
 from pipeline.model.policy import Policy
 from pipeline.model.recording import RecordingState
 from pipeline.ports.audio import AudioProbe
@@ -22,7 +24,7 @@ from pipeline.rules.remains import emptied
 from pipeline.scribe import Scribe
 from pipeline.steps.ingest.begin import Call, Reader, begin
 from pipeline.steps.ingest.carry_out import Storekeeper, event_seal, key_context
-from pipeline.steps.ingest.finish import Bookkeeper
+from pipeline.steps.ingest.finish import INGEST, Bookkeeper
 from pipeline.steps.ingest.plan import Aftermath, Done, Plan
 
 CALLS_TOPIC = "telephony.calls"
@@ -51,6 +53,7 @@ class Ingest:
         codec: EventCodec,
         numbers: NumberPlan,
         eraser: Eraser,
+        certifier: Certifier,
         scribe: Scribe,
     ) -> None:
         self._policy = policy
@@ -62,6 +65,7 @@ class Ingest:
         self._cipher = cipher
         self._codec = codec
         self._eraser = eraser
+        self._certifier = certifier
         self._reader = Reader(codec=codec, keys=keys, numbers=numbers, policy=policy)
         self._storekeeper = Storekeeper(
             landing=landing,
@@ -110,8 +114,7 @@ class Ingest:
             mine = [one for one in self._keeper.versions(lost.key) if one.version_id == lost.version_id]
             self._keeper.destroy(mine)
         if aftermath.erase is not None:
-            self._eraser.erase(aftermath.erase, reason="objection")
-            self._close_row(aftermath.erase)
+            self._drop(aftermath.erase)
         if aftermath.drop_landing is not None:
             try:
                 self._landing.delete(aftermath.drop_landing)
@@ -129,13 +132,23 @@ class Ingest:
             deliveries.append(Delivery(position=one.position, key=None, value=value))
         return deliveries
 
-    def _close_row(self, recording_id: RecordingId) -> None:
+    def _drop(self, recording_id: RecordingId) -> None:
+        """Erase what an objection has overtaken. What had been stored leaves a certificate; what never was, none."""
+        with self._catalogue.snapshot() as tx:
+            before, known = tx.recordings([recording_id]).get(recording_id), tx.artefacts([recording_id])
+        erasure = self._eraser.erase(recording_id, reason=Reason.OBJECTION.value)
+        if before is None or before.state not in _LEFTOVER:
+            return
+        issued = self._certifier.certify(before, erasure, known=known, rule=Reason.OBJECTION.value, actor=INGEST)
         with self._catalogue.transaction() as tx:
             row = tx.recordings([recording_id], lock=True).get(recording_id)
             if row is None or row.state not in _LEFTOVER:
                 return
             tx.remove_artefacts([recording_id])
             tx.save_recordings([emptied(row, state=_LEFTOVER[row.state], at=self._clock.now())])
+            if row.state is RecordingState.DROPPING:
+                tx.add_certificates([issued.certificate])
+                tx.append_log([issued.entry])
 
 
 _LEFTOVER = {
