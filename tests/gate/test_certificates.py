@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -161,3 +162,28 @@ def test_the_page_to_print_says_the_same_and_escapes_what_it_shows(shop: Worksho
     assert certificate.recording_id in text
     strange = type(found)(statement={**found.statement, "line": "<script>"}, key=found.key, digest=found.digest)
     assert "<script>" not in page(strange, issued_at=None)
+
+
+def test_an_objection_that_overtakes_a_recording_on_its_way_in_leaves_a_certificate(shop: Workshop) -> None:
+    """R3: the objection arrives while the audio is being stored; ingest drops it itself."""
+    shop.publish(shop.event("c-1", audio=b"what was said"))
+    vault = shop.parts["vault"]
+    put = vault.put
+
+    def overtaken(*arguments: object, **named: object) -> object:
+        stored = put(*arguments, **named)
+        shop.publish(shop.say("objected", call_id="c-1"))
+        with shop.system.catalogue.transaction() as tx:
+            row = tx.recordings([one.recording_id for one in shop.system.catalogue.all_recordings()], lock=True)
+            tx.save_recordings([replace(one, state=RecordingState.DROPPING) for one in row.values()])
+        return stored
+
+    vault.put = overtaken
+    shop.drain("ingest")
+    vault.put = put
+    shop.drain()
+    row = shop.recording("c-1")
+    assert row.state is RecordingState.DROPPED
+    found = certificates(shop, row.recording_id)
+    assert [checked(shop, one)["rule"] for one in found] == ["objection"]
+    assert list(vault.versions("")) == []
