@@ -37,6 +37,7 @@ def run() -> dict[str, Mapping[str, Any]]:
         content = os.urandom(SIZE)
         plain.write_bytes(content)
         _store(site.system, content)
+        os.sync()  # or the log's first entries wait behind the recording's own hundred megabytes
         gate = site.system.gate
 
         def through_the_gate(start: int) -> None:
