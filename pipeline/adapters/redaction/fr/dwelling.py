@@ -16,7 +16,7 @@ _DWELL = re.compile(
     r"dernier) (?:et dernier )?étage(?: (?:à )?(?:gauche|droite|face|porte (?:de )?(?:gauche|droite)))?|"
     r"étage \w+|(?:\d{1,2}(?:er|e|ème|eme|è)|premier|deuxième|second|troisième|quatrième|cinquième|sixième|"
     r"septième|huitième|neuvième|dixième),? (?:à )?(?:gauche|droite)(?![\w']))"
-    r"|(?:appartement|appart|appt|apt|logement|studio|chambre|lot|pavillon|villa|local|box) (?:numéro |n° ?|"
+    r"|(?:appartement|appart|appt|apt|logement|studio|chambre|lot|pavillon|villa|local|box),? (?:numéro |n° ?|"
     r"no )?(?:[a-z]?\d{1,5}[a-z]?|[a-z](?![\w'])|%N%)(?: ?[a-z](?![\w']))?"
     r"|(?:bâtiment|batiment|bât|bat|immeuble|escalier|esc|entrée|hall|bloc|aile|tour)\.? (?:numéro |"
     r"n° ?)?(?:[a-z]?\d{1,3}[a-z]?|[a-z](?![\w'])(?: comme [\w-]+)?(?: ?\d{1,3})?|%N%)"

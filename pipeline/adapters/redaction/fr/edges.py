@@ -8,9 +8,13 @@ from pipeline.model.redaction import SpanType
 
 _ARTICLES = word_set("le la les l' un une des mon ma mes notre nos au aux à du d' de")
 _PLACE_ARTICLES = word_set("le la les l'")
-_PARTICLES = word_set("de du des d' le la les l' n' m' o' el al ben bin ould aït ait van von der den da dos do di della")
+_PARTICLES = word_set(
+    "de du des d' le la les l' n' m' o' el al ben bin ould aït ait van von der den da dos do di della"
+)
 _ELIDED = word_set("n' m' o' d' l'")
-_BETWEEN = word_set("non pardon le au euh heu enfin plutôt attendez attends je veux dire voulais excusez moi c' est oui et")
+_BETWEEN = word_set(
+    "non pardon le au euh heu enfin plutôt attendez attends je veux dire voulais excusez moi c' est oui et"
+)
 _CORRECTED = word_set("non pardon enfin plutôt attendez attends excusez euh heu")
 _ORDINALS = word_set("premier 1er er")
 MAX_BACK = 9

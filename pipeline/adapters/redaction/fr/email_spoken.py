@@ -50,7 +50,46 @@ def find(view: View) -> Iterator[Found]:
             yield Found(
                 call.words[first].start, call.words[last].end, SpanType.EMAIL, 0.95, "words around a spoken at sign"
             )
+    yield from _heard_at(view)
     yield from _pieces(view)
+
+
+_HEARD_AT = re.compile(
+    r"(?<!\w)(?:à|a|ar|arr?o?)[ -](?:ro|rou|roue|robe?)[ -]?bas+e?s?(?!\w)|"
+    r"(?<!\w)(?:arr?o?b[aeo]s+e?s?|arroi base)(?!\w)|"
+    r"(?<![\w.@])(?!www\.)[\w-]{2,40}\.(?:com|fr|net|org|eu)(?![\w@])",
+    re.IGNORECASE,
+)
+
+
+_SITE = re.compile(r"(?:site|www\.|internet|sur|page)\W{0,3}$", re.IGNORECASE)
+
+
+def _heard_at(view: View) -> Iterator[Found]:
+    """ "à roue base", "gmil.com": a misheard at sign or a bare domain, with the words of its sentence before it."""
+    call = view.call
+    for match in _HEARD_AT.finditer(call.text):
+        at = call.word_at(match.start())
+        first, end = call.turn_words[call.words[at].turn]
+        if re.search(
+            r"(?i)(?:site|www\.|internet|sur|page)\W{0,3}$", call.text[max(0, match.start() - 20) : match.start()]
+        ):
+            continue
+        start = at
+        while start > first and at - start < 16 and not any(c in "?!:" for c in call.words[start].gap):
+            if call.words[start].gap.strip() == "." and call.words[start].gap.endswith(" "):
+                break
+            start -= 1
+        while start < at and (call.words[start].lower in _STOP or call.words[start].lower in _LEADING):
+            start += 1
+        last = call.word_at(match.end() - 1)
+        while last + 1 < end and last - at < 10 and not any(c in "?!:" for c in call.words[last + 1].gap):
+            if call.words[last + 1].gap.strip() == "." and call.words[last + 1].gap.endswith(" "):
+                break
+            last += 1
+        yield Found(
+            call.words[start].start, call.words[last].end, SpanType.EMAIL, 0.7, "a misheard at sign or a bare domain"
+        )
 
 
 def _pieces(view: View) -> Iterator[Found]:
@@ -112,7 +151,7 @@ def _garbled(view: View, words: Sequence[Word]) -> Iterator[Found]:
         )
 
 
-_LEADING = word_set("d'accord d' accord ok attendez attendez, je cherche vous donne bonjour madame monsieur alors ça cela")
+_LEADING = word_set("d'accord d' accord ok attendez je cherche vous donne bonjour madame monsieur alors ça cela")
 _NO = re.compile(r"^\W*(?:euh\W+)?(?:non|pas|aucune?|ah non|désolée?)\b", re.IGNORECASE)
 
 

@@ -16,6 +16,7 @@ from pipeline.adapters.redaction.fr import (
     email_spoken,
     health,
     ip,
+    misheard,
     nir,
     organisation,
     person,
@@ -61,6 +62,7 @@ _RULES = (
     ("FrTown", town.find, (SpanType.LOCATION,)),
     ("FrUnknownName", unknown_name.find, (SpanType.PERSON,)),
     ("FrOrganisation", organisation.find, (SpanType.ORGANISATION,)),
+    ("FrMisheard", misheard.find, (SpanType.PERSON, SpanType.LOCATION, SpanType.PHONE)),
     ("FrHealth", health.find, (SpanType.HEALTH,)),
 )
 

@@ -259,7 +259,9 @@ def _spoken(view: View) -> Iterator[Found]:
             yield _named(view, at, end, 0.9, "a name after an introduction")
         elif (
             word_raw
-            and re.search(r"(?i)(?:chez les|la famille|les époux|(?:les|des) voisins,? les|un certain|une certaine)\s+$", before)
+            and re.search(
+                r"(?i)(?:chez les|la famille|les époux|(?:les|des) voisins,? les|un certain|une certaine)\s+$", before
+            )
             and level
             and not words[at].lower.endswith(("s", "x"))
         ):
@@ -298,7 +300,9 @@ def _spoken(view: View) -> Iterator[Found]:
 
 
 _IT_IS = re.compile(r"(?:c'est|c est|c'était|moi c'est|je suis|ici)\s+$", re.IGNORECASE)
-_NOT_SAID = word_set("parfait juste clément constant prudence noël claire clair aimé désiré france franc prune olive rose")
+_NOT_SAID = word_set(
+    "parfait juste clément constant prudence noël claire clair aimé désiré france franc prune olive rose"
+)
 _AFTER_NAME = word_set(
     "je j' de du d' à la le l' votre ton et pour bonjour bonsoir allô au qui que on il elle vous mon ma son sa"
 )

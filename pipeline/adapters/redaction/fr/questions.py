@@ -35,7 +35,8 @@ _CUES: tuple[tuple[Asked, str], ...] = (
         (
             r"mots? (?:de |d['’])(?!la\b|vous|l['’]|plus|trop)\w+|mot[- ](?:clé|secret|convenu|magique|vocal)|"
             r"phrase (?:de passe|secrète|de sécurité|convenue)|passphrase|code[- ]mot|"
-            r"(?:sous|la|pour la|mot de|cas de) (?:contrainte|menace)|cas d'agression|signal de détresse|mot de détresse|"
+            r"(?:sous|la|pour la|mot de|cas de) (?:contrainte|menace)|cas d'agression|signal de détresse|"
+            r"mot de détresse|"
             r"codes?(?! (?:postal|postaux|client|barres?|erreurs?|défauts?|d'erreur|produit|article|naf|ape|promo|"
             r"d'événement|événement|couleur|iban|du contrat|contrat|de la route|site|"
             r"swift|bic|guichet|banque|pays|dossier|adhérent|abonné))|"
@@ -123,7 +124,7 @@ _CUES: tuple[tuple[Asked, str], ...] = (
             r"où (?:habitez|êtes|vous habitez|se trouve|se situe|est-ce que vous|résidez|dois-je|faut-il|j'envoie|"
             r"exactement|on envoie)|"
             r"où ça|vous habitez|quelle (?:rue|ville|commune|adresse)|code postal|domicile|vous vous trouvez|"
-            r"vous êtes où|c'est où|(?:quel |l'|votre )(?:étage|bâtiment|appartement|numéro de rue|immeuble)|"
+            r"vous êtes où|c'est où|(?:quelle? |l'|votre )(?:étage|bâtiment|appartement|numéro de rue|immeuble)|"
             r"(?:il|elle|ils|elles|tu) habite\w*|habite[- ](?:t[- ])?(?:il|elle|où)|à quel endroit|demeurez|"
             r"vous (?:venez|appelez) d'où|le village|quel (?:village|hameau|quartier)|la ville|commune|"
             r"bâtiment|localisation|lieu d'intervention"

@@ -32,6 +32,9 @@ NOT_PLACES = word_set(
 )
 
 
+MAX_MODEL_WORDS = 7
+
+
 def town_end(view: View, at: int, *, loose: bool) -> int:
     """Index after the town that begins at word ``at``; 0 when none does. ``loose`` where only a town can stand."""
     words = view.call.words
@@ -230,6 +233,8 @@ def _model(view: View) -> Iterator[Found]:
         inside = call.words[first:end]
         if all(w.lower in NOT_PLACES or w.lower in NEVER or w.is_digits or len(w.lower) < 3 for w in inside):
             continue
+        if end - first > MAX_MODEL_WORDS and not _street(call.words[first].lower):
+            continue  # the model lost its way in a misheard sentence
         proper = [i for i in range(first, end) if _proper(view, i)]
         unknown = [
             i
