@@ -22,7 +22,7 @@ from workers.running import STEPS, drain
 from workers.runtime import Pace
 
 if TYPE_CHECKING:
-    from pipeline.wiring_speech import Speech
+    from pipeline.wiring.speech import Speech
 
 CALLS = shipped_config() / "demo" / "calls"
 NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)

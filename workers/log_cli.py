@@ -18,7 +18,7 @@ from workers.cli.actor import ActorOption, PurposeOption, admitted
 from workers.cli.output import JsonOption, print_list, print_thing, say
 
 if TYPE_CHECKING:
-    from pipeline.wiring_log import Report
+    from pipeline.wiring.log import Report
 
 app = typer.Typer(
     help="The access log: who did what, and the proof that nothing in it was changed.", no_args_is_help=True
@@ -41,7 +41,7 @@ def list_entries(
     as_json: JsonOption = False,
 ) -> None:
     """Show entries, newest first. Looking is an entry too: the first one shown."""
-    from pipeline import wiring_log as wired
+    from pipeline.wiring import log as wired
 
     settings = load_settings()
     with open_system(settings) as system:
@@ -53,7 +53,7 @@ def list_entries(
 @app.command()
 def checkpoint(*, as_json: JsonOption = False) -> None:
     """Number every entry, sign the state and bring the signature to its places. Waits for a sequencer that runs."""
-    from pipeline import wiring_log as wired
+    from pipeline.wiring import log as wired
 
     with open_system(load_settings()) as system:
         book = wired.log_book(system)
@@ -81,7 +81,7 @@ def prove(
     as_json: JsonOption = False,
 ) -> None:
     """Prove that an entry is in the log, under its newest signed checkpoint."""
-    from pipeline import wiring_log as wired
+    from pipeline.wiring import log as wired
 
     settings = load_settings()
     with open_system(settings) as system:
@@ -121,7 +121,7 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check every entry against the signed checkpoints. Exit code 1 when anything is wrong, and what it is."""
-    from pipeline import wiring_log as wired
+    from pipeline.wiring import log as wired
 
     if export is not None:
         if public_key is None:
@@ -147,7 +147,7 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write the whole log, its proofs and its public key into a directory, for whoever verifies it elsewhere."""
-    from pipeline import wiring_log as wired
+    from pipeline.wiring import log as wired
 
     settings = load_settings()
     with open_system(settings) as system:
@@ -176,7 +176,7 @@ def expire(
     as_json: JsonOption = False,
 ) -> None:
     """Delete months of the log closed longer ago, save what open litigation needs. Proofs of the rest stay."""
-    from pipeline import wiring_log as wired
+    from pipeline.wiring import log as wired
 
     try:
         age = None if older_than is None else CalendarPeriod.parse(older_than)
@@ -192,7 +192,7 @@ def expire(
 @app.command("key")
 def show_key(*, as_json: JsonOption = False) -> None:
     """Print the log's public key, for auditors to keep."""
-    from pipeline import wiring_log as wired
+    from pipeline.wiring import log as wired
 
     with open_system(load_settings()) as system:
         text = wired.log_book(system).signer.public_text()

@@ -24,7 +24,7 @@ def fetch_model(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Put a model in place and check it against its digests."""
-    from pipeline import wiring_speech as speech
+    from pipeline.wiring import speech as speech
 
     if source not in tuple(speech.ModelSource):
         raise typer.BadParameter(f"one of {', '.join(speech.ModelSource)}", param_hint="--source")
@@ -45,7 +45,7 @@ def fetch_model(
 @app.command("list")
 def list_models(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """The models in place, whether each is what it should be, and which one is in force."""
-    from pipeline import wiring_speech as speech
+    from pipeline.wiring import speech as speech
 
     settings = load_settings()
     directory = speech.models_directory(settings)

@@ -19,7 +19,7 @@ _Config = Annotated[Path | None, typer.Option(help="The redaction policy; the sh
 
 
 def _finder(config: Path | None) -> tuple[Any, RedactionPolicy]:
-    from pipeline.wiring_speech import redaction_finder  # the one way from here to an adapter
+    from pipeline.wiring.speech import redaction_finder  # the one way from here to an adapter
 
     finder: tuple[Any, RedactionPolicy] = redaction_finder(config)
     return finder

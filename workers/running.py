@@ -11,7 +11,7 @@ from pipeline.steps.dispose import SweepBatch
 from pipeline.wiring import System
 
 if TYPE_CHECKING:
-    from pipeline.wiring_speech import Speech
+    from pipeline.wiring.speech import Speech
 from workers.relay import Relay
 from workers.runtime import Pace, Worker
 
@@ -23,6 +23,9 @@ STEPS = (*CONSUMERS, "dispose", "log")
 
 SPEECH_THREADS = 2
 """Calls transcribed at once; each takes a core for most of its length."""
+
+IN_HAND = 16
+"""Deliveries a worker takes in hand for each of its threads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +48,13 @@ def worker_of(
 ) -> Worker[Any, Any, Any]:
     """A worker for a consuming step."""
     threads = SPEECH_THREADS if name in SPEECH else system.settings.threads
-    chosen = pace or Pace(threads=threads, window=threads * 8)
+    chosen = pace or Pace(threads=threads, window=threads * IN_HAND)
     return Worker(_step(system, name, speech), system.bus, system.catalogue, pace=chosen)
 
 
 def speech_of(system: System) -> "Speech":
     """The speech steps; heavy to load, so they are asked for only where they run."""
-    from pipeline.wiring_speech import Speech
+    from pipeline.wiring.speech import Speech
 
     return Speech(system)
 
@@ -98,7 +101,7 @@ def _drain_one(system: System, name: str, *, pace: Pace | None, speech: "Speech 
 
 def number_log(system: System) -> int:
     """Give every waiting log entry its number and anchor the tree; returns how many entries the log has."""
-    from pipeline.wiring_log import log_book
+    from pipeline.wiring.log import log_book
 
     return log_book(system).checkpoint(wait_s=system.settings.checkpoint_every_s + 10).size
 

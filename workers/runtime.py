@@ -33,11 +33,11 @@ class Pace:
     """How a worker spends its time; seconds."""
 
     threads: int = 8
-    window: int = 64
-    """Deliveries in the worker's hands at once."""
-    batch: int = 8
+    window: int = 128
+    """Deliveries in the worker's hands at once: enough to keep the threads busy while results are written."""
+    batch: int = 32
     """Results are written together once there are so many …"""
-    linger_s: float = 0.04
+    linger_s: float = 0.1
     """… or the first of them has waited so long, or nothing else is under way."""
     idle_poll_s: float = 0.5
     busy_wait_s: float = 0.02

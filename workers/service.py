@@ -16,8 +16,8 @@ from workers import metrics
 from workers.running import SPEECH, possible, speech_of, sweep, worker_of
 
 if TYPE_CHECKING:
-    from pipeline.wiring_log import LogBook
-    from pipeline.wiring_speech import Speech
+    from pipeline.wiring.log import LogBook
+    from pipeline.wiring.speech import Speech
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ def _body(system: System, name: str, speech: "Speech | None", stop: Event) -> Ca
             _ = system.sweep
             return lambda: _sweep_for_ever(system, stop)
         case "log":
-            from pipeline.wiring_log import log_book
+            from pipeline.wiring.log import log_book
 
             book = log_book(system)
             return lambda: _number_for_ever(system, book, stop)
@@ -85,7 +85,7 @@ def _sweep_for_ever(system: System, stop: Event) -> None:
 def _number_for_ever(system: System, book: "LogBook", stop: Event) -> None:
     """Be the log's sequencer, or stand by for it: only one builds the tree, and another takes over when it is gone.
     Before that, months past the policy's age go (L3)."""
-    from pipeline.wiring_log import expire_log
+    from pipeline.wiring.log import expire_log
 
     while not stop.is_set():
         try:
@@ -116,7 +116,7 @@ class _Until(Event):
 
 def _tail_age(system: System) -> float:
     """Seconds since the oldest entry was written that no checkpoint covers; 0 when all are covered."""
-    from pipeline.wiring_log import log_book
+    from pipeline.wiring.log import log_book
 
     since = log_book(system).reader.state().unanchored_since
     return 0.0 if since is None else (system.clock.now() - since).total_seconds()

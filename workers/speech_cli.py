@@ -12,7 +12,7 @@ from rich.table import Table
 from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
-    from pipeline.wiring_speech import SpeechReport
+    from pipeline.wiring.speech import SpeechReport
 
 app = typer.Typer(no_args_is_help=True, help="Speech recognition.")
 
@@ -32,7 +32,7 @@ def evaluate_calls(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Word error rate by channel, share of personal and of other speech beeped, what a second listening hears."""
-    from pipeline import wiring_speech as wired
+    from pipeline.wiring import speech as wired
 
     settings = load_settings()
     calls = wired.read_gold(directory)

@@ -3,7 +3,8 @@
 Ours: event → objection, policy and time checked, audio fetched from the spool, measured, decoded for silence,
 encrypted, put, then row, log entry, outcome and outbox in PostgreSQL, message published, landing copy deleted,
 offset committed.
-The plain loop: poll, read the audio, `put_object`, commit.
+The plain loop: poll, read the JSON and the audio, `put_object` with boto3 as it comes, commit. Its bucket is made like
+ours, with versions and Object Lock: what a server takes for those is not ours to save.
 """
 
 import json
@@ -18,15 +19,14 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import boto3
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from pipeline.adapters.aws import AwsSettings, s3_client
 from tests.servers.postgres import RunningPostgres
 from tests.servers.s3 import RunningS3
 from tests.site import MovableClock, Site, sample
 from workers.running import worker_of
-from workers.runtime import Pace
 
 CALLS = 240
 THREADS = 8
@@ -108,8 +108,7 @@ def _ours(servers: Servers) -> float:
         _start_at_the_end(group)
         group.close()
         _events(site)
-        pace = Pace(threads=THREADS, window=THREADS * 8, idle_poll_s=0.2)
-        worker = worker_of(site.system, "ingest", pace=pace)
+        worker = worker_of(site.system, "ingest")
         began = time.perf_counter()
         assert worker.run(Event(), drain=True) == CALLS
         seconds = time.perf_counter() - began
@@ -125,17 +124,15 @@ def _plain(servers: Servers) -> float:
             consumer = _consumer(servers.bootstrap)
             _events(site)
             spool = site.system.settings.spool_folder
-        client = s3_client(
-            AwsSettings(
-                endpoint_url=servers.s3.endpoint_url,
-                region=servers.s3.region,
-                access_key=servers.s3.access_key,
-                secret_key=servers.s3.secret_key,
-                connections=THREADS * 2,
-            )
+        client = boto3.client(
+            "s3",
+            endpoint_url=servers.s3.endpoint_url,
+            region_name=servers.s3.region,
+            aws_access_key_id=servers.s3.access_key,
+            aws_secret_access_key=servers.s3.secret_key,
         )
         bucket = f"plain-{uuid.uuid4().hex[:12]}"
-        client.create_bucket(Bucket=bucket)
+        client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
         began = time.perf_counter()
         _poll_and_put(consumer, client, bucket, spool)
         seconds = time.perf_counter() - began

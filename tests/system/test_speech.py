@@ -7,7 +7,6 @@ from pathlib import Path
 import av
 import pytest
 
-from pipeline import wiring_speech
 from pipeline.errors import RefusedError
 from pipeline.model.access import Actor, Readable, Role
 from pipeline.model.ids import RecordingId
@@ -15,7 +14,8 @@ from pipeline.model.log_entry import Operation
 from pipeline.model.purpose import Purpose
 from pipeline.model.recording import ArtefactKind
 from pipeline.model.redaction_record import RedactionStatus
-from pipeline.wiring_log import log_book
+from pipeline.wiring import speech as wired_speech
+from pipeline.wiring.log import log_book
 from tests.site import Site, sample
 
 TRAINER = Actor(role=Role.TRAINER, name="alice")
@@ -26,9 +26,9 @@ MODELS = Path(__file__).parents[2] / ".cache" / "models"
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One system for all: a speech model and a French model take seconds to load."""
-    wiring_speech.fetch("base", directory=MODELS, source=wiring_speech.ModelSource.PACKAGES)
+    wired_speech.fetch("base", directory=MODELS, source=wired_speech.ModelSource.PACKAGES)
     with Site(tmp_path_factory.mktemp("speech") / "home", overrides={"models": MODELS}) as built:
-        built.speech = wiring_speech.Speech(built.system)
+        built.speech = wired_speech.Speech(built.system)
         yield built
 
 
@@ -51,7 +51,7 @@ def test_a_trainer_gets_redacted_words_and_beeped_sound_and_nothing_before_they_
         site.system.gate.read(TRAINER, Purpose.TRAINING, recording, Readable.REDACTED_TRANSCRIPT)
     assert refused.value.reasons == ("redaction_incomplete",)
     site.drain("transcribe", "redact")
-    codec = wiring_speech.transcript_codec()
+    codec = wired_speech.transcript_codec()
     read = site.system.gate.read(TRAINER, Purpose.TRAINING, recording, Readable.REDACTED_TRANSCRIPT)
     released = codec.decode_redacted(read.read_all())
     words = " ".join(turn.text for turn in released.turns)

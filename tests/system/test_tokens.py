@@ -12,7 +12,7 @@ from pipeline.model.access import Actor, Readable, Role, service
 from pipeline.model.ids import LineId
 from pipeline.model.log_entry import Operation
 from pipeline.model.purpose import Purpose
-from pipeline.wiring_log import log_book
+from pipeline.wiring.log import log_book
 from tests.site import Site
 from workers.cli import run
 

@@ -30,7 +30,7 @@ class HeardCall:
 
 def show_speech(console: Console, system: System, home: Path) -> HeardCall | None:
     """Transcribe and redact today's calls. None, with a word about it, where the speech model cannot be had."""
-    from pipeline import wiring_speech as wired
+    from pipeline.wiring import speech as wired
 
     settings = system.settings
     try:

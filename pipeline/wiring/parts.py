@@ -1,11 +1,7 @@
-"""The only importer of adapters: plain calls that build the system the settings describe.
-
-Adapters are imported where they are chosen, so that a command that needs no Kafka does not load it.
-"""
+"""The adapters of a system, by its settings. Each is imported where it is chosen, so that a command that needs no Kafka
+does not load it."""
 
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -17,34 +13,22 @@ from pipeline.adapters.policy_file import load_policy
 from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
 from pipeline.errors import ConfigurationError
-from pipeline.gate import Gate
 from pipeline.model.policy import Policy
 from pipeline.ports.audio import AudioProbe
-from pipeline.ports.bus import EventBus, TopicSettings
+from pipeline.ports.bus import EventBus
 from pipeline.ports.cipher import StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
 from pipeline.ports.journal import ErasureJournal
 from pipeline.ports.keys import KeyStore
 from pipeline.ports.landing import LandingArea
-from pipeline.ports.log import LogReader, LogWriter, Signer
+from pipeline.ports.log import Signer
 from pipeline.ports.numbers import NumberPlan
 from pipeline.ports.vault_reader import Vault
-from pipeline.rules.chain.note import TrustedKey
 from pipeline.scribe import Scribe
 from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
-from pipeline.steps.break_glass import GlassDesk
-from pipeline.steps.consultations import Consultations
-from pipeline.steps.custody import CustodyDesk
-from pipeline.steps.dispose import Sweep
-from pipeline.steps.holds import HoldDesk, Holds
-from pipeline.steps.ingest import Ingest
-from pipeline.steps.objections import ObjectionDesk, Objections
-from pipeline.steps.reconcile import Reconciler
-from pipeline.steps.redaction_desk import RedactionDesk
 from pipeline.steps.replay_erasures import ErasureReplay
-from pipeline.steps.rotate_keys import KeyRotation
-from pipeline.steps.token_desk import TokenDesk
+from pipeline.wiring.surroundings import FixedClock, SystemClock, private_folder, shipped_config, topics
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -55,67 +39,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-CALLS_RETENTION = timedelta(days=7)
-"""How long inbound events, which hold telephone numbers, stay on the bus at most."""
-DEAD_LETTER_RETENTION = timedelta(days=30)
 
-SHIPPED = Path(__file__).parent / "config"
-"""Where an installed package keeps `config/`; a checkout keeps it beside the package."""
-
-
-def shipped_config() -> Path:
-    """The folder of the configuration files that come with the product."""
-    return SHIPPED if SHIPPED.is_dir() else Path(__file__).parent.parent / "config"
-
-
-def private_folder(folder: Path) -> Path:
-    """Make a folder, and those above it, that only its owner may enter; one that is there stays as it is."""
-    for part in reversed([folder, *folder.parents]):
-        if not part.exists():
-            part.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
-def topics(partitions: int) -> list[TopicSettings]:
-    """Every topic of the system. Inbound events and dead letters may be personal, so they do not stay."""
-    internal = (
-        "recordings.stored",
-        "transcripts.ready",
-        "recordings.redacted",
-        "recordings.disposed",
-        "holds.changed",
-        "objections.recorded",
-        "alerts",
-    )
-    return [
-        TopicSettings(name="telephony.calls", partitions=partitions, retention=CALLS_RETENTION),
-        TopicSettings(name="dead-letters", partitions=1, retention=DEAD_LETTER_RETENTION),
-        *(TopicSettings(name=name, partitions=partitions, retention=timedelta(days=30)) for name in internal),
-    ]
-
-
-class SystemClock:
-    """`pipeline.ports.clock.Clock` of this machine."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class FixedClock:
-    """A clock that stands still, for demonstrations and tests."""
-
-    instant: datetime
-
-    def now(self) -> datetime:
-        return self.instant
-
-
-class System:
-    """The parts of one system. Each is built when it is first asked for and closed with the system.
-
-    Thread-safe once the parts a worker needs have been asked for.
-    """
+class Parts:
+    """The adapters of one system. Each is built when it is first asked for and closed with the system."""
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self.settings = settings
@@ -315,7 +241,6 @@ class System:
 
         return PhoneNumberPlan()
 
-    # what is made of the parts
     @cached_property
     def home(self) -> Path:
         """The folder of the embedded state, made when it is first needed, closed to others."""
@@ -342,172 +267,6 @@ class System:
     @cached_property
     def certifier(self) -> Certifier:
         return Certifier(signer=self.signer, scribe=self.scribe)
-
-    @property
-    def has_speech_model(self) -> bool:
-        """Whether the speech model in force is in place; never loads it."""
-        from pipeline.adapters.speech.models import locate
-
-        try:
-            locate(self.settings.speech_model, directory=self.settings.models_folder)
-        except ConfigurationError:
-            return False
-        return True
-
-    @cached_property
-    def log_writer(self) -> LogWriter:
-        from pipeline.adapters.log.staging import open_log_writer
-
-        timeout_s = self.policy.read_timeout.total_seconds()
-        writer = open_log_writer(self.catalogue.engine, timeout_s=timeout_s, alone=self.catalogue.alone)
-        self._closing.callback(writer.close)
-        return writer
-
-    @cached_property
-    def gate(self) -> Gate:
-        return Gate(
-            policy=self.policy,
-            clock=self.clock,
-            catalogue=self.catalogue,
-            vault=self.vault,
-            keys=self.keys,
-            cipher=self.cipher,
-            log=self.log_writer,
-            scribe=self.scribe,
-            codec=self.codec,
-        )
-
-    @cached_property
-    def ingest(self) -> Ingest:
-        return Ingest(
-            policy=self.policy,
-            clock=self.clock,
-            catalogue=self.catalogue,
-            vault_writer=self.vault,
-            vault_keeper=self.vault,
-            landing=self.landing,
-            keys=self.keys,
-            cipher=self.cipher,
-            probe=self.probe,
-            codec=self.codec,
-            numbers=self.numbers,
-            eraser=self.eraser,
-            certifier=self.certifier,
-            scribe=self.scribe,
-        )
-
-    @cached_property
-    def objection_desk(self) -> ObjectionDesk:
-        return ObjectionDesk(
-            policy=self.policy,
-            clock=self.clock,
-            catalogue=self.catalogue,
-            keys=self.keys,
-            numbers=self.numbers,
-            eraser=self.eraser,
-            certifier=self.certifier,
-            scribe=self.scribe,
-        )
-
-    @cached_property
-    def objections(self) -> Objections:
-        return Objections(
-            policy=self.policy,
-            clock=self.clock,
-            catalogue=self.catalogue,
-            codec=self.codec,
-            desk=self.objection_desk,
-            scribe=self.scribe,
-        )
-
-    @cached_property
-    def token_desk(self) -> TokenDesk:
-        return TokenDesk(catalogue=self.catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe)
-
-    @cached_property
-    def hold_desk(self) -> HoldDesk:
-        return HoldDesk(
-            policy=self.policy, clock=self.clock, catalogue=self.catalogue, vault=self.vault, scribe=self.scribe
-        )
-
-    @cached_property
-    def redaction_desk(self) -> RedactionDesk:
-        return RedactionDesk(policy=self.policy, clock=self.clock, catalogue=self.catalogue, scribe=self.scribe)
-
-    @cached_property
-    def holds(self) -> Holds:
-        return Holds(self.hold_desk)
-
-    @cached_property
-    def sweep(self) -> Sweep:
-        return Sweep(catalogue=self.catalogue, eraser=self.eraser, clock=self.clock, certifier=self.certifier)
-
-    @cached_property
-    def glass_desk(self) -> GlassDesk:
-        from pipeline.adapters.alarm import LoggedAlarm
-
-        return GlassDesk(
-            policy=self.policy,
-            clock=self.clock,
-            catalogue=self.catalogue,
-            keys=self.keys,
-            cipher=self.cipher,
-            scribe=self.scribe,
-            alarm=LoggedAlarm(),
-        )
-
-    @cached_property
-    def log_reader(self) -> LogReader:
-        from pipeline.adapters.log.reader import SqlLogReader
-        from pipeline.adapters.log.upgrade import upgrade_log
-
-        upgrade_log(self.catalogue.engine)
-        return SqlLogReader(self.catalogue.engine)
-
-    @cached_property
-    def custody_desk(self) -> CustodyDesk:
-        return CustodyDesk(catalogue=self.catalogue, clock=self.clock, gate=self.gate, reader=self.log_reader)
-
-    @cached_property
-    def consultations(self) -> Consultations:
-        return Consultations(
-            policy=self.policy,
-            catalogue=self.catalogue,
-            keys=self.keys,
-            numbers=self.numbers,
-            gate=self.gate,
-            reader=self.log_reader,
-        )
-
-    @cached_property
-    def key_rotation(self) -> KeyRotation:
-        return KeyRotation(catalogue=self.catalogue, keys=self.keys)
-
-    @cached_property
-    def reconciler(self) -> Reconciler:
-        return Reconciler(
-            bus=self.bus, catalogue=self.catalogue, vault=self.vault, journal=self.journal, clock=self.clock
-        )
-
-
-def open_system(settings: Settings, *, clock: Clock | None = None) -> System:
-    """The system the settings describe; use it as a context manager. `clock` stands in for this machine's.
-
-    Raises ConfigurationError where a part that is asked for later cannot be built.
-    """
-    return System(settings, clock=clock)
-
-
-def trusted_keys(file: Path | None, system: System | None) -> tuple[TrustedKey, ...]:
-    """The public keys in this file; without one, this system's own. Raises ConfigurationError naming the line."""
-    from pipeline.adapters.signing import read_trusted, trust
-
-    if file is None:
-        return () if system is None else (trust(system.signer.key),)
-    try:
-        return read_trusted(file.read_text(encoding="utf-8").splitlines())
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file}: the public key cannot be read") from error
 
 
 def _text(path: Path | None) -> str | None:

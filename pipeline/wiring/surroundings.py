@@ -1,0 +1,62 @@
+"""What surrounds a system: clocks, folders, topics, and the configuration that comes with the product."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pipeline.ports.bus import TopicSettings
+
+CALLS_RETENTION = timedelta(days=7)
+"""How long inbound events, which hold telephone numbers, stay on the bus at most."""
+DEAD_LETTER_RETENTION = timedelta(days=30)
+
+SHIPPED = Path(__file__).parents[1] / "config"
+"""Where an installed package keeps `config/`; a checkout keeps it beside the package."""
+
+
+def shipped_config() -> Path:
+    """The folder of the configuration files that come with the product."""
+    return SHIPPED if SHIPPED.is_dir() else Path(__file__).parents[2] / "config"
+
+
+def private_folder(folder: Path) -> Path:
+    """Make a folder, and those above it, that only its owner may enter; one that is there stays as it is."""
+    for part in reversed([folder, *folder.parents]):
+        if not part.exists():
+            part.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def topics(partitions: int) -> list[TopicSettings]:
+    """Every topic of the system. Inbound events and dead letters may be personal, so they do not stay."""
+    internal = (
+        "recordings.stored",
+        "transcripts.ready",
+        "recordings.redacted",
+        "recordings.disposed",
+        "holds.changed",
+        "objections.recorded",
+        "alerts",
+    )
+    return [
+        TopicSettings(name="telephony.calls", partitions=partitions, retention=CALLS_RETENTION),
+        TopicSettings(name="dead-letters", partitions=1, retention=DEAD_LETTER_RETENTION),
+        *(TopicSettings(name=name, partitions=partitions, retention=timedelta(days=30)) for name in internal),
+    ]
+
+
+class SystemClock:
+    """`pipeline.ports.clock.Clock` of this machine."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedClock:
+    """A clock that stands still, for demonstrations and tests."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant

@@ -1,0 +1,200 @@
+"""One system: its steps, desks, gate and eraser, made of its parts."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import ConfigurationError
+from pipeline.gate import Gate
+from pipeline.ports.clock import Clock
+from pipeline.ports.log import LogReader, LogWriter
+from pipeline.rules.chain.note import TrustedKey
+from pipeline.settings import Settings
+from pipeline.steps.break_glass import GlassDesk
+from pipeline.steps.consultations import Consultations
+from pipeline.steps.custody import CustodyDesk
+from pipeline.steps.dispose import Sweep
+from pipeline.steps.holds import HoldDesk, Holds
+from pipeline.steps.ingest import Ingest
+from pipeline.steps.objections import ObjectionDesk, Objections
+from pipeline.steps.reconcile import Reconciler
+from pipeline.steps.redaction_desk import RedactionDesk
+from pipeline.steps.rotate_keys import KeyRotation
+from pipeline.steps.token_desk import TokenDesk
+from pipeline.wiring.parts import Parts
+
+if TYPE_CHECKING:
+    pass
+
+
+class System(Parts):
+    """The parts of one system, and what is made of them: built when first asked for, closed with it.
+
+    Thread-safe once the parts a worker needs have been asked for.
+    """
+
+    @property
+    def has_speech_model(self) -> bool:
+        """Whether the speech model in force is in place; never loads it."""
+        from pipeline.adapters.speech.models import locate
+
+        try:
+            locate(self.settings.speech_model, directory=self.settings.models_folder)
+        except ConfigurationError:
+            return False
+        return True
+
+    @cached_property
+    def log_writer(self) -> LogWriter:
+        from pipeline.adapters.log.staging import open_log_writer
+
+        timeout_s = self.policy.read_timeout.total_seconds()
+        writer = open_log_writer(self.catalogue.engine, timeout_s=timeout_s, alone=self.catalogue.alone)
+        self._closing.callback(writer.close)
+        return writer
+
+    @cached_property
+    def gate(self) -> Gate:
+        return Gate(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            vault=self.vault,
+            keys=self.keys,
+            cipher=self.cipher,
+            log=self.log_writer,
+            scribe=self.scribe,
+            codec=self.codec,
+        )
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        return Ingest(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            vault_writer=self.vault,
+            vault_keeper=self.vault,
+            landing=self.landing,
+            keys=self.keys,
+            cipher=self.cipher,
+            probe=self.probe,
+            codec=self.codec,
+            numbers=self.numbers,
+            eraser=self.eraser,
+            certifier=self.certifier,
+            scribe=self.scribe,
+        )
+
+    @cached_property
+    def objection_desk(self) -> ObjectionDesk:
+        return ObjectionDesk(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            keys=self.keys,
+            numbers=self.numbers,
+            eraser=self.eraser,
+            certifier=self.certifier,
+            scribe=self.scribe,
+        )
+
+    @cached_property
+    def objections(self) -> Objections:
+        return Objections(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            codec=self.codec,
+            desk=self.objection_desk,
+            scribe=self.scribe,
+        )
+
+    @cached_property
+    def token_desk(self) -> TokenDesk:
+        return TokenDesk(catalogue=self.catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe)
+
+    @cached_property
+    def hold_desk(self) -> HoldDesk:
+        return HoldDesk(
+            policy=self.policy, clock=self.clock, catalogue=self.catalogue, vault=self.vault, scribe=self.scribe
+        )
+
+    @cached_property
+    def redaction_desk(self) -> RedactionDesk:
+        return RedactionDesk(policy=self.policy, clock=self.clock, catalogue=self.catalogue, scribe=self.scribe)
+
+    @cached_property
+    def holds(self) -> Holds:
+        return Holds(self.hold_desk)
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        return Sweep(catalogue=self.catalogue, eraser=self.eraser, clock=self.clock, certifier=self.certifier)
+
+    @cached_property
+    def glass_desk(self) -> GlassDesk:
+        from pipeline.adapters.alarm import LoggedAlarm
+
+        return GlassDesk(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            keys=self.keys,
+            cipher=self.cipher,
+            scribe=self.scribe,
+            alarm=LoggedAlarm(),
+        )
+
+    @cached_property
+    def log_reader(self) -> LogReader:
+        from pipeline.adapters.log.reader import SqlLogReader
+        from pipeline.adapters.log.upgrade import upgrade_log
+
+        upgrade_log(self.catalogue.engine)
+        return SqlLogReader(self.catalogue.engine)
+
+    @cached_property
+    def custody_desk(self) -> CustodyDesk:
+        return CustodyDesk(catalogue=self.catalogue, clock=self.clock, gate=self.gate, reader=self.log_reader)
+
+    @cached_property
+    def consultations(self) -> Consultations:
+        return Consultations(
+            policy=self.policy,
+            catalogue=self.catalogue,
+            keys=self.keys,
+            numbers=self.numbers,
+            gate=self.gate,
+            reader=self.log_reader,
+        )
+
+    @cached_property
+    def key_rotation(self) -> KeyRotation:
+        return KeyRotation(catalogue=self.catalogue, keys=self.keys)
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        return Reconciler(
+            bus=self.bus, catalogue=self.catalogue, vault=self.vault, journal=self.journal, clock=self.clock
+        )
+
+
+def open_system(settings: Settings, *, clock: Clock | None = None) -> System:
+    """The system the settings describe; use it as a context manager. `clock` stands in for this machine's.
+
+    Raises ConfigurationError where a part that is asked for later cannot be built.
+    """
+    return System(settings, clock=clock)
+
+
+def trusted_keys(file: Path | None, system: System | None) -> tuple[TrustedKey, ...]:
+    """The public keys in this file; without one, this system's own. Raises ConfigurationError naming the line."""
+    from pipeline.adapters.signing import read_trusted, trust
+
+    if file is None:
+        return () if system is None else (trust(system.signer.key),)
+    try:
+        return read_trusted(file.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file}: the public key cannot be read") from error
