@@ -39,10 +39,10 @@ def _letters(view: View) -> Iterator[Found]:
         if not _letter(words[at]):
             at += 1
             continue
-        last, count, nxt = at, 1, at + 1
+        last, count, nxt = at, _telling(words[at]), at + 1
         while nxt < len(words) and words[nxt].turn == words[at].turn and nxt - last <= 3:
             if _letter(words[nxt]):
-                count, last = count + 1, nxt
+                count, last = count + _telling(words[nxt]), nxt
             elif words[nxt].lower == "comme" and nxt + 1 < len(words) and nxt == last + 1:
                 last = nxt + 1
                 nxt = last
@@ -56,4 +56,9 @@ def _letters(view: View) -> Iterator[Found]:
 
 
 def _letter(word: Word) -> bool:
-    return len(word.text) == 1 and word.text.isalpha() and (word.capital or word.raw or word.lower not in "àay")
+    return len(word.text) == 1 and word.text.isalpha()
+
+
+def _telling(word: Word) -> int:
+    """1 for a letter that is no word by itself ("il y a")."""
+    return 0 if word.lower in "àay" and not word.capital else 1

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from pipeline.adapters.redaction.fr.grammar import MONEY, TIME_UNITS
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
 from pipeline.adapters.redaction.fr.questions import DENIAL, is_question
 from pipeline.adapters.redaction.view import Found, View
@@ -126,7 +127,7 @@ def _pieces(view: View) -> Iterator[Found]:
                 0.8,
                 "spoken separators where an address was asked for",
             )
-        elif asked.age == 0:
+        elif asked.age == 0 and asked.asked_in == number - 1 and call.turns[number].speaker != "agent":
             yield from _garbled(view, words)
 
 
@@ -143,6 +144,8 @@ def _garbled(view: View, words: Sequence[Word]) -> Iterator[Found]:
     rest = words[first:]
     host = any(w.lower in _HOSTS or w.lower in _TLDS - {"de", "es", "it", "ch", "me"} for w in rest)
     said = sum(len(w.lower) > 1 for w in rest)
+    if any(w.lower in MONEY | TIME_UNITS for w in rest) and not host:
+        return
     if not rest or DENIAL.search(text) or (_NO.match(text) and not host) or view.asks[words[0].turn]:
         return
     if host or (said >= MIN_GARBLED and not all(w.is_digits or w.lower in NUMBER_WORDS for w in rest)):

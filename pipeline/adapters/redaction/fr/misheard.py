@@ -84,6 +84,8 @@ def _number(view: View, number: int, words: tuple[Word, ...]) -> Iterator[Found]
             continue
         group = [i for i in digits if start <= i <= here]
         start = nxt
+        if _measured(words, here):
+            continue
         if sum(len(words[i].lower) if words[i].is_digits else 2 for i in group) >= MIN_DIGITS and len(group) > 1:
             kind = dict(_NUMBER_KINDS)[asked.asked]
             yield Found(
@@ -93,6 +95,14 @@ def _number(view: View, number: int, words: tuple[Word, ...]) -> Iterator[Found]
                 0.6,
                 "numbers and scraps where one was asked for",
             )
+
+
+def _measured(words: tuple[Word, ...], last: int) -> bool:
+    """Whether the number that ends about here counts something ("cent quatre-vingt-sept euros")."""
+    after = last + 1
+    while after < len(words) and (words[after].is_digits or words[after].lower in NUMBER_WORDS):
+        after += 1
+    return after < len(words) and words[after].lower in _MEASURES
 
 
 def _numeric(words: tuple[Word, ...], at: int) -> bool:

@@ -244,6 +244,10 @@ def _model(view: View) -> Iterator[Found]:
             and len(call.words[i].lower) > 2
             and not call.words[i].is_digits
         ]
+        if call.words[first].raw and unknown and not _street(call.words[first].lower):
+            # without capitals the model takes in whole clauses: only what no dictionary holds is a place's name
+            known = [i for i in range(first, end) if call.words[i].lower in view.dictionary.places]
+            first, end = min(unknown + known), max(unknown + known) + 1
         if (not proper and not unknown) or (
             end - first == 1
             and call.sentence_start(first)
