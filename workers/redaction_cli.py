@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -18,6 +19,7 @@ app = typer.Typer(help="Redact text; measure the finder on annotated calls.", no
 _Config = Annotated[Path | None, typer.Option(help="The redaction policy; the shipped one by default.")]
 
 
+@lru_cache(maxsize=2)  # loading a language takes seconds; a process that is asked again has it
 def _finder(config: Path | None) -> tuple[Any, RedactionPolicy]:
     from pipeline.wiring.speech import redaction_finder  # the one way from here to an adapter
 

@@ -1,4 +1,7 @@
-"""``callwarden redaction apply|evaluate``: text in, JSON out; gold files in, figures and predictions out."""
+"""``callwarden redaction apply|evaluate``: text in, JSON out; gold files in, figures and predictions out.
+
+Without --config the shipped policy holds; one process loads it and the language once.
+"""
 
 import json
 from pathlib import Path
@@ -8,13 +11,11 @@ from typer.testing import CliRunner
 
 from workers.redaction_cli import app
 
-ROOT = Path(__file__).parents[2]
-CONFIG = ["--config", str(ROOT / "config" / "redaction.yaml")]
 TEXT = "Bonjour, je m'appelle Anne Brévent, mon numéro c'est le 06 39 98 12 34."
 
 
 def test_apply_takes_text_and_gives_placeholders_and_spans() -> None:
-    result = CliRunner().invoke(app, ["apply", "-", "--lang", "fr", *CONFIG], input=TEXT)
+    result = CliRunner().invoke(app, ["apply", "-", "--lang", "fr"], input=TEXT)
     assert result.exit_code == 0, result.output
     out = json.loads(result.stdout)
     assert out["text"] == "Bonjour, je m'appelle [PERSON_1], mon numéro c'est le [PHONE_1]."
@@ -29,14 +30,14 @@ def test_apply_takes_turns_and_gives_turns(tmp_path: Path) -> None:
     call = {"turns": [{"speaker": "agent", "text": "Le mot de passe ?"}, {"speaker": "caller", "text": "Pissenlit."}]}
     file = tmp_path / "call.json"
     file.write_text(json.dumps(call), encoding="utf-8")
-    result = CliRunner().invoke(app, ["apply", str(file), *CONFIG])
+    result = CliRunner().invoke(app, ["apply", str(file)])
     out = json.loads(result.stdout)
     assert out["turns"][1] == {"speaker": "caller", "text": "[SECRET_1]."}
     assert out["spans"][0]["turn"] == 1
 
 
 def test_apply_refuses_a_language_it_has_no_recognisers_for() -> None:
-    result = CliRunner().invoke(app, ["apply", "-", "--lang", "xx", *CONFIG], input=TEXT)
+    result = CliRunner().invoke(app, ["apply", "-", "--lang", "xx"], input=TEXT)
     assert result.exit_code == 1
     assert "UnsupportedLanguageError" in result.stderr
     assert "Brévent" not in result.output
@@ -53,7 +54,7 @@ def test_evaluate_reads_both_kinds_of_line_and_writes_predictions(tmp_path: Path
         },
     ]
     gold.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    result = CliRunner().invoke(app, ["evaluate", str(gold), "--predictions", str(out), "--json", *CONFIG])
+    result = CliRunner().invoke(app, ["evaluate", str(gold), "--predictions", str(out), "--json"])
     assert result.exit_code == 0, result.output
     figures = json.loads(result.stdout)
     assert (figures["documents"], figures["spans"], figures["recall"]) == (2, 2, 1.0)
@@ -70,6 +71,6 @@ def test_evaluate_reads_both_kinds_of_line_and_writes_predictions(tmp_path: Path
 def test_evaluate_names_the_line_that_is_wrong(tmp_path: Path, line: str) -> None:
     gold = tmp_path / "gold.jsonl"
     gold.write_text('{"text": "a", "spans": []}\n' + line + "\n", encoding="utf-8")
-    result = CliRunner().invoke(app, ["evaluate", str(gold), *CONFIG])
+    result = CliRunner().invoke(app, ["evaluate", str(gold)])
     assert result.exit_code == 1
     assert "gold.jsonl:2" in result.stderr

@@ -14,19 +14,19 @@ SHIPPED = Path(__file__).parents[2] / "config" / "redaction.yaml"
 def test_the_shipped_policy_redacts_all_but_plain_dates(policy: RedactionPolicy) -> None:
     assert policy.redact == frozenset(SpanType) - {SpanType.DATE}
     assert policy.threshold(SpanType.PERSON) == policy.default_threshold
-    assert (policy.padding_s, policy.merge_gap_s, policy.sound) == (0.3, 0.5, "tone")
+    assert (policy.padding_s, policy.merge_gap_s, policy.sound) == (0.2, 0.5, "tone")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
         ("sound: tone", "sound: music", r":\d+: audio.sound"),
-        ("padding_s: 0.3", "padding: 0.3", r":\d+: audio.padding: Extra inputs"),
+        ("padding_s: 0.2", "padding: 0.2", r":\d+: audio.padding: Extra inputs"),
         ("  - PERSON\n", "  - PERSONS\n", r":17: redact.0"),
         ("default_threshold: 0.5", "default_threshold: high", r":\d+: default_threshold"),
         ("time_budget_s: 30", "time_budget_s: 0", r":\d+: time_budget_s"),
         ("language: fr", "language: de", r"models names no model"),
-        ('version: "1"', "version: [", r"not YAML"),
+        ('version: "2"', "version: [", r"not YAML"),
     ],
 )
 def test_a_wrong_value_is_refused_with_line_and_field(tmp_path: Path, old: str, new: str, complaint: str) -> None:

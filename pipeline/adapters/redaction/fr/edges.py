@@ -41,9 +41,26 @@ def widen(view: View, found: Found) -> Found:
             at = _particle(words, first)
         case SpanType.DATE_OF_BIRTH:
             at = corrected(words, first, joined=True)
+        case SpanType.LICENCE_PLATE:
+            return _to_last_letter(view, found)
         case _:
             return found
     return found if at == first else Found(words[at].start, found.end, found.type, found.score, found.why)
+
+
+def _to_last_letter(view: View, found: Found) -> Found:
+    """A plate goes on through ", comme Henri, W": single letters and the words that stand for them."""
+    words = view.call.words
+    nxt = view.call.word_at(found.end - 1) + 1
+    end = found.end
+    while nxt < len(words) and words[nxt].turn == view.call.turn_at(found.start) and not words[nxt].gap.strip(" ,-"):
+        if words[nxt].lower == "comme" and nxt + 1 < len(words):
+            nxt += 1
+        elif len(words[nxt].text) != 1 or not (words[nxt].capital or words[nxt].raw) or words[nxt].lower in "àay":
+            break
+        end = words[nxt].end
+        nxt += 1
+    return Found(found.start, end, found.type, found.score, found.why)
 
 
 def corrected(words: tuple[Word, ...], first: int, *, joined: bool = False) -> int:

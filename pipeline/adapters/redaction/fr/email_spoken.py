@@ -115,7 +115,7 @@ def _pieces(view: View) -> Iterator[Found]:
         joins = [i for i, w in enumerate(words) if w.lower in ("point", "tiret", "underscore", "arobase")]
         if joins and len(words) > 1:
             start = 0
-            while start < joins[0] and words[start].lower in _STOP:
+            while start < joins[0] - 1 and words[start].lower in _STOP:
                 start += 1
             stop = joins[-1] + 1
             while stop < len(words) - 1 and words[stop].gap.strip() == "" and words[stop + 1].gap.strip() == "":
@@ -186,7 +186,8 @@ def _left(words: Sequence[Word], at: int, *, asked: bool) -> int:
             steps += 1
             continue
         after_join = back >= 1 and words[back - 1].turn == words[at].turn and words[back - 1].lower in _JOIN
-        article = lower in ("le", "la") and after_join
+        before_join = len(lower) > 3 and words[back + 1].lower in ("point", "tiret", "underscore")
+        article = (lower in ("le", "la") and after_join) or before_join
         if lower in _STOP and not article and not (lower == "a" and (joined or beside)):
             break
         if "," in gap and not (joined or small or named or article or (asked and lower not in _STOP)):

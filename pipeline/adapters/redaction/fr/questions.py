@@ -48,7 +48,8 @@ _CUES: tuple[tuple[Asked, str], ...] = (
         (
             r"(?:numéros?|chiffres?)[\w ]{0,20} (?:de|sur|sous) (?:la |votre |ta |cette )?(?:carte|cb)|"
             r"carte (?:bancaire|bleue|de crédit|visa|mastercard|de paiement)|"
-            r"votre carte|la carte|date d'expiration|date de validité|date de fin de validité|expire|expiration|"
+            r"votre carte|la carte|date d'expiration|date de validité|date de fin(?: de validité)?|"
+            r"derrière(?= c'est| il y a| y a)|expire|expiration|"
             r"(?:trois|3) (?:derniers )?chiffres|cryptogramme|"
             r"code de sécurité (?:au dos|de la carte)|chiffres? (?:au dos|du dos|derrière)|au dos de|(?:valide|"
             r"valable) jusqu\w*|cvv|cvc|cb\b|numéro de cb|validité"
