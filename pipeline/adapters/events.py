@@ -167,8 +167,10 @@ _NO_AUDIO: Final = AudioReference(uri="", sha256=None, bytes=None)
 
 def _person(part: PersonPart) -> Person:
     names: tuple[str, ...] = ()
-    if part.name or part.names:
-        names = tuple(dict.fromkeys(name for name in (part.name, *(part.names or ())) if name))
+    if part.names:
+        names = tuple(dict.fromkeys(name for name in (part.name, *part.names) if name))
+    elif part.name:
+        names = (part.name,)
     return Person(number=part.number or None, customer_id=part.customer_id or None, names=names)
 
 
