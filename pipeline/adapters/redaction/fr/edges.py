@@ -104,7 +104,7 @@ def _particle(words: tuple[Word, ...], first: int) -> int:
         if word.lower not in _PARTICLES:
             break
         before = words[at - 2] if at > 1 and words[at - 2].turn == word.turn else None
-        opens = before is None or before.lower in TITLES
+        opens = before.lower in TITLES if before else word.lower not in _PLACE_ARTICLES
         if word.capital or opens or (word.raw and word.lower in _ELIDED):
             at -= 1
         else:
