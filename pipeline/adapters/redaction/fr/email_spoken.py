@@ -71,6 +71,8 @@ def _heard_at(view: View) -> Iterator[Found]:
     call = view.call
     for match in _HEARD_AT.finditer(call.text):
         at = call.word_at(match.start())
+        if call.words[at].lower in _AT:
+            continue  # heard well, and found with its words above
         first, end = call.turn_words[call.words[at].turn]
         if re.search(
             r"(?i)(?:site|www\.|internet|sur|page)\W{0,3}$", call.text[max(0, match.start() - 20) : match.start()]
