@@ -71,8 +71,6 @@ def _heard_at(view: View) -> Iterator[Found]:
     call = view.call
     for match in _HEARD_AT.finditer(call.text):
         at = call.word_at(match.start())
-        if call.words[at].lower in _AT:
-            continue  # heard well, and found with its words above
         first, end = call.turn_words[call.words[at].turn]
         if re.search(
             r"(?i)(?:site|www\.|internet|sur|page)\W{0,3}$", call.text[max(0, match.start() - 20) : match.start()]
@@ -90,6 +88,8 @@ def _heard_at(view: View) -> Iterator[Found]:
             if call.words[last + 1].gap.strip() == "." and call.words[last + 1].gap.endswith(" "):
                 break
             last += 1
+        if start == last and call.words[at].lower in _AT:
+            continue  # the separator alone tells nothing
         yield Found(
             call.words[start].start, call.words[last].end, SpanType.EMAIL, 0.7, "a misheard at sign or a bare domain"
         )
