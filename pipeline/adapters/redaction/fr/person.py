@@ -345,7 +345,7 @@ def _model(view: View) -> Iterator[Found]:
     for entity in view.entities:
         if entity.label != "PER":
             continue
-        first, end = call.word_at(entity.start), call.word_at(entity.end - 1) + 1
+        first, end = call.word_at(entity.start), min(call.word_at(entity.end - 1) + 1, len(call.words))
         while first < end and (call.words[first].lower in NEVER or call.words[first].lower.endswith("'")):
             first += 1
         while end > first and call.words[end - 1].lower in NEVER:
