@@ -84,6 +84,8 @@ class RedactionPolicy:
 
     ``redact`` says which types go; ``thresholds`` the least score per type, ``default_threshold`` for the
     others. A span below its threshold but at or over ``withhold_from`` is doubt: the release is withheld.
+    ``understood_from`` is the least mean probability of a speaker's words: below it the recogniser has not understood
+    what was said, rules over its words mean nothing, and the release is withheld.
     ``padding_s`` and ``merge_gap_s`` are seconds around and between beeps; ``sound`` is "tone" or "silence".
     ``own_words`` are the organisation's own names, never personal data. ``time_budget_s`` bounds one call.
     """
@@ -94,6 +96,7 @@ class RedactionPolicy:
     default_threshold: float
     thresholds: tuple[tuple[SpanType, float], ...]
     withhold_from: float
+    understood_from: float
     padding_s: float
     merge_gap_s: float
     sound: str

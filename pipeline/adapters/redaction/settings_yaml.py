@@ -31,6 +31,7 @@ class _File(_Strict):
     default_threshold: float = Field(ge=0, le=1)
     thresholds: dict[_Kind, float] = Field(default_factory=dict)
     withhold_from: float = Field(ge=0, le=1)
+    understood_from: float = Field(ge=0, le=1)
     birth_years: Annotated[tuple[int, int], Field(strict=False)]
     time_budget_s: float = Field(gt=0, le=3600)
     audio: _Audio
@@ -73,6 +74,7 @@ def load_redaction_policy(path: Path) -> RedactionPolicy:
         default_threshold=parsed.default_threshold,
         thresholds=tuple(sorted(parsed.thresholds.items())),
         withhold_from=parsed.withhold_from,
+        understood_from=parsed.understood_from,
         padding_s=parsed.audio.padding_s,
         merge_gap_s=parsed.audio.merge_gap_s,
         sound=parsed.audio.sound,

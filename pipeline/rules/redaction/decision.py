@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.model.redaction import RedactionPolicy, Span
+from pipeline.model.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class Withhold:
 
 Decision = Release | Withhold
 
+FEW_WORDS = 8
+"""Fewer words than these say little about how well a speaker is understood."""
+
 INCOMPLETE = "redaction_incomplete"
 
 
@@ -37,6 +41,18 @@ def decide(spans: Sequence[Span], policy: RedactionPolicy) -> Decision:
             return Withhold(INCOMPLETE, f"{span.type} in turn {span.turn} is doubtful ({span.score:.2f})")
         sure.append(span)
     return Release(tuple(sure))
+
+
+def not_understood(transcript: Transcript, policy: RedactionPolicy) -> str | None:
+    """A speaker whose words the recogniser was too unsure of for rules over text to mean anything; None when there is
+    none. A speaker of a few words is not judged by them: each of those still counts for its own beep."""
+    heard: dict[str, list[float]] = {}
+    for turn in transcript.turns:
+        heard.setdefault(turn.speaker, []).extend(word.probability for word in turn.words)
+    for speaker, probabilities in heard.items():
+        if len(probabilities) >= FEW_WORDS and sum(probabilities) / len(probabilities) < policy.understood_from:
+            return speaker
+    return None
 
 
 def withheld(error: Exception) -> Withhold:

@@ -17,7 +17,7 @@ from pipeline.ports.audio import AudioBeeper, BadAudioError
 from pipeline.ports.pii import FinderError, FinderTimeoutError, PersonalDataFinder, UnsupportedLanguageError
 from pipeline.ports.speech import LanguageNotSupportedError, SecondListener
 from pipeline.rules.beep_windows import Unplaceable, beep_windows, merged
-from pipeline.rules.redaction.decision import Withhold, decide
+from pipeline.rules.redaction.decision import Withhold, decide, not_understood
 from pipeline.rules.redaction.placeholders import redact
 from pipeline.rules.redaction.reported import reported_spans
 from pipeline.rules.redaction.spans import resolve
@@ -69,6 +69,8 @@ class RedactionMaker:
     ) -> MadeRedaction | WithheldRedaction:
         """Redact one call. `audio` is the original, seekable; `missed` are places that go whatever is found there.
         Raises RecogniserError (retry)."""
+        if (speaker := not_understood(transcript, self.policy)) is not None:
+            return WithheldRedaction(reason=WithheldReason.LOW_CONFIDENCE, detail=f"{speaker} was not understood")
         turns = [Turn(speaker=turn.speaker, text=turn.text) for turn in transcript.turns]
         found = self._find(turns, transcript.language, known_facts(event))
         if isinstance(found, WithheldRedaction):
