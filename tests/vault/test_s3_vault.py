@@ -166,6 +166,7 @@ def test_bytes_damaged_on_the_way_are_not_stored(damaging_client: S3Client, buck
     assert list(vault.unfinished_uploads(key)) == []
 
 
+@pytest.mark.timeout(200)
 def test_the_lifecycle_expires_what_its_tag_names_and_never_what_is_held(ceph_lifecycle_server: RunningS3) -> None:
     """The backstop, really executed: the overdue object goes for good, the held one stays readable (K1, I4)."""
     server = ceph_lifecycle_server
@@ -185,7 +186,7 @@ def test_the_lifecycle_expires_what_its_tag_names_and_never_what_is_held(ceph_li
     held = vault.put("recordings/held", io.BytesIO(b"held"), size=4, tags=RETENTION)
     vault.set_hold(held.key, held.version_id, held=True, tags=HELD)
     vault.apply_lifecycle([LifecycleRule(rule_id="P6M", tags=(("callwarden-retention", "P6M"),), expire_after_days=1)])
-    deadline = time.monotonic() + 20 * server.lifecycle_day_s
+    deadline = time.monotonic() + 100  # its lifecycle thread starts a round when it finds the time
     while any(entry.key == overdue.key for entry in vault.versions("")) and time.monotonic() < deadline:
         time.sleep(0.2)
     assert {(entry.key, entry.version_id, entry.is_marker) for entry in vault.versions("")} == {
