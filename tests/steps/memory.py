@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import BinaryIO
 
-from pipeline.errors import InvariantError
+from pipeline.errors import ConfigurationError, InvariantError
 from pipeline.model.audio import AudioCaps, AudioFacts, AudioFault
 from pipeline.model.ids import RecordingId
 from pipeline.model.log_entry import EntryId, LogEntry
@@ -90,7 +90,7 @@ class MemoryVault:
         return None
 
     def apply_lifecycle(self, rules: Sequence[LifecycleRule]) -> None:
-        raise NotImplementedError("a vault in memory expires nothing by itself")
+        raise ConfigurationError("a vault in memory expires nothing by itself")
 
     def _one(self, key: str, version_id: str) -> _Object:
         try:
