@@ -43,7 +43,7 @@ def parse_cardinal(words: Sequence[Word], at: int) -> tuple[int, int] | None:
         total, nxt = 1000, at + 1
         if nxt < len(words) and _glued(words, nxt) and _can_follow_thousand(words[nxt].lower):
             value, nxt = _below_thousand(words, nxt)
-    return total + value, nxt
+    return (total + value, nxt) if nxt > at else None
 
 
 def _below_thousand(words: Sequence[Word], at: int) -> tuple[int, int]:
@@ -62,7 +62,7 @@ def _below_hundred(words: Sequence[Word], at: int) -> tuple[int, int]:
     if at >= len(words):
         return 0, at
     word = words[at].lower
-    if word in TENS and word != "vingts":
+    if word in TENS:
         tens, nxt = TENS[word], at + 1
         return _after_tens(words, tens, nxt)
     behind = words[at + 1].lower if at + 1 < len(words) and _glued(words, at + 1) else ""
@@ -78,7 +78,7 @@ def _below_hundred(words: Sequence[Word], at: int) -> tuple[int, int]:
 
 
 def _after_tens(words: Sequence[Word], tens: int, nxt: int) -> tuple[int, int]:
-    if nxt >= len(words) or not _glued(words, nxt):
+    if nxt >= len(words) or not _glued(words, nxt) or _is_eighty(words, nxt):
         return tens, nxt
     after = nxt
     if words[after].lower == "et" and after + 1 < len(words) and words[after + 1].lower in ("un", "une", "onze"):
@@ -91,6 +91,15 @@ def _after_tens(words: Sequence[Word], tens: int, nxt: int) -> tuple[int, int]:
     if unit and (word != "une" or after > nxt):
         return tens + unit, after + 1
     return tens, nxt
+
+
+def _is_eighty(words: Sequence[Word], at: int) -> bool:
+    """Whether "quatre-vingts" begins here: "cinquante quatre-vingts" is fifty and eighty. A blank before "vingt" leaves
+    the four to the tens before it."""
+    if words[at].lower != "quatre" or at + 1 >= len(words) or not _glued(words, at + 1):
+        return False
+    vingt = words[at + 1]
+    return vingt.lower == "vingts" or (vingt.lower == "vingt" and vingt.gap == "-" and words[at].gap != "-")
 
 
 def _can_follow_thousand(word: str) -> bool:
