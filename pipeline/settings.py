@@ -79,6 +79,15 @@ class Settings(BaseSettings):
     sweep_every_s: float = Field(default=300.0, gt=0)
     checkpoint_every_s: float = Field(default=60.0, gt=0)
 
+    timestamp_url: str | None = Field(
+        default=None, description="an RFC 3161 authority that stamps the log's checkpoints; none when unset"
+    )
+    timestamp_roots: Path | None = Field(default=None, description="PEM file of the authority's trust roots")
+    timestamp_every_s: float = Field(default=3600.0, gt=0, description="least time from one time-stamp to the next")
+    timestamp_timeout_s: float = Field(default=10.0, gt=0, le=300, description="how long the authority may take")
+    timestamp_user: str | None = None
+    timestamp_password: SecretStr | None = None
+
     token: SecretStr | None = Field(default=None, description="who gives commands on a distributed system")
 
     metrics_port: int | None = Field(default=None, ge=1, le=65535, description="Prometheus figures; off when unset")
@@ -151,5 +160,9 @@ def load_settings() -> Settings:
         raise ConfigurationError(f"the environment is set up wrongly: {faults}") from error
     if settings.bus is BusKind.KAFKA and not settings.kafka_bootstrap:
         raise ConfigurationError("CALLWARDEN_BUS is kafka: set CALLWARDEN_KAFKA_BOOTSTRAP to host:port of a broker")
+    if settings.timestamp_url is not None and settings.timestamp_roots is None:
+        raise ConfigurationError(
+            "CALLWARDEN_TIMESTAMP_URL is set: set CALLWARDEN_TIMESTAMP_ROOTS to a PEM file of that authority's roots"
+        )
     settings.fixed_clock()
     return settings

@@ -1,6 +1,6 @@
 """What the log signs, as values: the key it is known by, its checkpoints, the seals of its segments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NewType
 
@@ -66,3 +66,26 @@ class PublishedCheckpoint:
 
     name: str
     note: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptTimestamp:
+    """An answer of a time-stamping authority (RFC 3161) as an outside place keeps it, beside ``checkpoint``, whose
+    bytes it is said to be about. Not yet verified."""
+
+    name: str
+    checkpoint: str
+    token: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenTime:
+    """A checkpoint existed at ``at``: an authority says so, whom neither the log's key nor its clock can make say it.
+
+    ``signed_at`` is what the log's own clock showed when it signed; None where the checkpoint does not tell.
+    """
+
+    checkpoint: str
+    size: int
+    at: datetime
+    signed_at: datetime | None

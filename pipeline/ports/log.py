@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pipeline.errors import CallwardenError, RetryableError
 from pipeline.model.log_entry import EntryId, LogEntry
-from pipeline.model.log_proof import Checkpoint, Hash, PublishedCheckpoint, VerifierKey
+from pipeline.model.log_proof import Checkpoint, Hash, KeptTimestamp, PublishedCheckpoint, VerifierKey
 
 
 class LogUnavailableError(RetryableError):
@@ -143,4 +143,13 @@ class CheckpointPlace(Protocol):
 
     def iterate(self) -> Iterator[PublishedCheckpoint]:
         """Every checkpoint ever kept, smallest first; damaged files too, as they are. Raises RetryableError."""
+        ...
+
+    def keep_timestamp(self, token: bytes, *, checkpoint: str) -> KeptTimestamp:
+        """Keep an authority's answer beside the checkpoint of this name. As `publish` otherwise."""
+        ...
+
+    def timestamps(self) -> Iterator[KeptTimestamp]:
+        """Every time-stamp ever kept, that of the smallest checkpoint first; damaged ones as they are. Raises
+        RetryableError."""
         ...

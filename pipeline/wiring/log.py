@@ -8,6 +8,7 @@ from pipeline.adapters.checkpoints.directory import CheckpointDirectory
 from pipeline.adapters.checkpoints.s3 import CheckpointBucket
 from pipeline.adapters.log.book import LogBook
 from pipeline.adapters.log.export_files import Exported, verify_directory
+from pipeline.adapters.log.stamping import Stamper
 from pipeline.adapters.log.upgrade import upgrade_log
 from pipeline.adapters.signing import open_signer, read_trusted
 from pipeline.errors import ConfigurationError, UsageError
@@ -16,6 +17,7 @@ from pipeline.model.period import CalendarPeriod
 from pipeline.ports.log import CheckpointPlace
 from pipeline.rules.chain.export import Report
 from pipeline.rules.chain.note import TrustedKey
+from pipeline.rules.chain.stamps import CheckStamp
 from pipeline.rules.identity import log_case
 from pipeline.rules.retention import is_past, keep_until
 from pipeline.steps.log_desk import LogDesk
@@ -34,6 +36,7 @@ __all__ = [
     "log_book",
     "log_desk",
     "read_keys",
+    "read_trust",
     "verify_exported",
 ]
 
@@ -45,11 +48,15 @@ def log_book(system: System) -> LogBook:
     """
     engine, name = system.catalogue.engine, system.settings.log_name
     upgrade_log(engine)
+    places = _places(system)
+    roots = system.settings.timestamp_roots
     return LogBook(
         engine=engine,
         signer=open_signer(system.home / "keys" / f"{name}.pem", f"callwarden.{name}/{system.policy.tenant}"),
-        places=_places(system),
+        places=places,
         now=system.clock.now,
+        stamper=_stamper(system, places),
+        check_stamp=None if roots is None else read_trust(roots),
     )
 
 
@@ -95,10 +102,48 @@ def read_keys(file: Path) -> tuple[TrustedKey, ...]:
         raise ConfigurationError(f"{file}: the public key cannot be read") from error
 
 
-def verify_exported(directory: Path, trusted: tuple[TrustedKey, ...], checkpoints: Path | None) -> Report:
-    """Verify an export with its own checkpoints and, where given, those of a directory kept elsewhere."""
-    outside = () if checkpoints is None else tuple(CheckpointDirectory(checkpoints).iterate())
-    return verify_directory(directory, trusted=trusted, outside=outside)
+def read_trust(file: Path) -> CheckStamp:
+    """Believes the time-stamping authorities under the roots in a PEM file. Raises: `ConfigurationError`."""
+    from pipeline.adapters.timestamps.tokens import open_trust
+
+    return open_trust(file).check
+
+
+def verify_exported(
+    directory: Path,
+    trusted: tuple[TrustedKey, ...],
+    checkpoints: Path | None,
+    check_stamp: CheckStamp | None = None,
+) -> Report:
+    """Verify an export with its own checkpoints and time-stamps and, where given, those of a directory elsewhere."""
+    place = None if checkpoints is None else CheckpointDirectory(checkpoints)
+    stamps = () if place is None else tuple(place.timestamps())  # first: what they were made for is there by then
+    outside = () if place is None else tuple(place.iterate())
+    return verify_directory(directory, trusted=trusted, outside=outside, stamps=stamps, check_stamp=check_stamp)
+
+
+def _stamper(system: System, places: list[CheckpointPlace]) -> Stamper | None:
+    """Only where an authority is named: what it needs is an extra."""
+    settings = system.settings
+    if settings.timestamp_url is None or settings.timestamp_roots is None:
+        return None
+    from pipeline.adapters.timestamps.http import AuthorityAddress, HttpTimestampAuthority
+    from pipeline.adapters.timestamps.tokens import open_trust
+
+    secret = settings.timestamp_password
+    address = AuthorityAddress(
+        url=settings.timestamp_url,
+        timeout_s=settings.timestamp_timeout_s,
+        user=settings.timestamp_user,
+        password=None if secret is None else secret.get_secret_value(),
+    )
+    return Stamper(
+        engine=system.catalogue.engine,
+        authority=HttpTimestampAuthority(address, open_trust(settings.timestamp_roots)),
+        places=places,
+        now=system.clock.now,
+        every=timedelta(seconds=settings.timestamp_every_s),
+    )
 
 
 def _places(system: System) -> list[CheckpointPlace]:

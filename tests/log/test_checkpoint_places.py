@@ -145,3 +145,38 @@ def test_a_bucket_without_object_lock_is_refused(settings: AwsSettings) -> None:
     create_bucket(settings, name, locks=False)
     with pytest.raises(ConfigurationError, match="Object Lock is off"):
         locked(settings, name).check()
+
+
+def test_a_time_stamp_is_kept_beside_its_checkpoint_and_is_no_checkpoint(place: CheckpointPlace) -> None:
+    assert list(place.timestamps()) == []
+    published = [place.publish(f"note of {size}".encode(), size=size) for size in (9, 100)]
+    kept = [place.keep_timestamp(f"token of {one.name}".encode(), checkpoint=one.name) for one in reversed(published)]
+    assert list(place.timestamps()) == kept[::-1]
+    assert [one.checkpoint for one in place.timestamps()] == [one.name for one in published]
+    assert list(place.iterate()) == published
+    assert place.latest() == published[1]
+
+
+def test_the_same_time_stamp_is_kept_once_and_a_second_beside_the_first(place: CheckpointPlace) -> None:
+    published = place.publish(b"note", size=1)
+    for token in (b"token", b"token", b"another"):
+        place.keep_timestamp(token, checkpoint=published.name)
+    assert {one.token for one in place.timestamps()} == {b"token", b"another"}
+    assert len(list(place.timestamps())) == 2
+
+
+def test_a_time_stamp_in_the_bucket_is_locked_like_its_checkpoint(settings: AwsSettings, bucket: str) -> None:
+    place, client = locked(settings, bucket), s3_client(settings)
+    kept = place.keep_timestamp(b"token", checkpoint=place.publish(b"note", size=7).name)
+    key = "checkpoints/" + kept.name
+    head = client.head_object(Bucket=bucket, Key=key, VersionId=on(settings, bucket)(key))
+    assert (head["ObjectLockMode"], head["ContentType"]) == ("COMPLIANCE", "application/timestamp-reply")
+    client.put_object(Bucket=bucket, Key=key, Body=b"laid over it")
+    assert list(place.timestamps()) == [kept]
+
+
+def test_time_stamps_of_a_place_out_of_reach_are_an_outage(unreachable: CheckpointPlace) -> None:
+    with pytest.raises((RetryableError, ConfigurationError)):
+        unreachable.keep_timestamp(b"token", checkpoint="1.checkpoint")
+    with pytest.raises((RetryableError, ConfigurationError)):
+        list(unreachable.timestamps())

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
-from pipeline.errors import RefusedError, UsageError
+from pipeline.errors import ConfigurationError, RefusedError, UsageError
 from pipeline.ports.log import EntryMissingError
-from workers.log_cli import app
+from tests.log.stamped import a_stamped
+from tests.servers.tsa import missing, serving
+from workers.cli.log import app
 
 AUDITOR = ("--as", "auditor:david", "--purpose", "quality")
 
@@ -121,3 +124,37 @@ def test_months_expire_by_age_but_never_before_six_of_them(monkeypatch: pytest.M
         run("expire", "--older-than", "P5M")
     with pytest.raises(UsageError, match="ISO 8601"):
         run("expire", "--older-than", "a year")
+
+
+@pytest.mark.skipif(missing() is not None, reason=str(missing()))
+def test_time_stamps_are_made_verified_exported_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """L2."""
+    stamped = a_stamped(tmp_path / "tsa")
+    roots = stamped.roots_file(tmp_path)
+    with serving(stamped.tsa), capture_logs() as logged:
+        monkeypatch.setenv("CALLWARDEN_TIMESTAMP_URL", stamped.tsa.url)
+        with pytest.raises(ConfigurationError, match="CALLWARDEN_TIMESTAMP_ROOTS"):
+            run("checkpoint")
+        monkeypatch.setenv("CALLWARDEN_TIMESTAMP_ROOTS", str(roots))
+        run("list", *AUDITOR)
+        run("checkpoint")
+    assert [one["event"] for one in logged] == ["checkpoint_stamped"]
+    latest = run("verify")["timestamps"]["latest"]
+    assert latest["size"] == 1
+    assert "the first 1 entries existed at" in CliRunner().invoke(app, ["verify"]).stdout
+    written = run("export", str(tmp_path / "export"), *AUDITOR)  # the authority is gone: exported all the same
+    assert (written["checkpoints"], written["timestamps"]) == (2, 1)
+    monkeypatch.delenv("CALLWARDEN_TIMESTAMP_URL")
+    monkeypatch.delenv("CALLWARDEN_TIMESTAMP_ROOTS")
+    key = tmp_path / "key.txt"
+    key.write_text(run("key")["public_key"])
+    offline = ("verify", "--export", str(tmp_path / "export"), "--public-key", str(key))
+    assert run(*offline)["timestamps"] == {"kept": 1, "checked": False, "holding": 0, "latest": None}
+    assert run(*offline, "--timestamp-roots", str(roots))["timestamps"]["latest"] == latest
+    stranger = a_stamped(tmp_path / "stranger").roots_file(tmp_path)
+    report = run(*offline, "--timestamp-roots", str(stranger), code=1)
+    assert [fault["kind"] for fault in report["faults"]] == ["timestamp_untrusted"]
+    place = next((tmp_path / "elsewhere").glob("*.tsr"))
+    (tmp_path / "elsewhere" / f"9{place.name[1:]}").write_bytes(place.read_bytes())
+    report = run(*offline, "--checkpoints", str(tmp_path / "elsewhere"), "--timestamp-roots", str(stranger), code=1)
+    assert {fault["kind"] for fault in report["faults"]} == {"timestamp_untrusted", "timestamp_orphan"}

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 import typer
 
 from pipeline.errors import CallwardenError
-from workers import log_cli, logs, models_cli, redaction_cli, speech_cli
+from workers import logs, models_cli, redaction_cli, speech_cli
 from workers.cli import (
     breakglass,
     calls,
     flow,
     holds,
     keys,
+    log,
     objections,
     policy,
     reading,
@@ -53,7 +54,7 @@ app.command("reconcile")(upkeep.reconcile_command)
 app.add_typer(keys.app, name="keys")
 app.add_typer(policy.app, name="policy")
 app.add_typer(tokens.app, name="token")
-app.add_typer(log_cli.app, name="log")
+app.add_typer(log.app, name="log")
 app.add_typer(models_cli.app, name="models")
 app.add_typer(speech_cli.app, name="speech")
 redactions.add_to(redaction_cli.app)

@@ -10,9 +10,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.adapters.checkpoints.naming import SUFFIX, checkpoint_name
+from pipeline.adapters.checkpoints.naming import (
+    STAMP_SUFFIX,
+    SUFFIX,
+    checkpoint_name,
+    kept_timestamp,
+    timestamp_name,
+)
 from pipeline.errors import ConfigurationError, InvariantError, RetryableError
-from pipeline.model.log_proof import PublishedCheckpoint
+from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
 
 
 class CheckpointDirectory:
@@ -29,27 +35,34 @@ class CheckpointDirectory:
     def publish(self, note: bytes, *, size: int) -> PublishedCheckpoint:
         """See `CheckpointPlace.publish`."""
         name = checkpoint_name(note, size=size)
-        try:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            self._write(name, note)
-        except OSError as error:
-            raise RetryableError(f"{self.name}: cannot keep a checkpoint ({error.strerror})") from error
+        self._keep(name, note)
         return PublishedCheckpoint(name=name, note=note)
 
     def latest(self) -> PublishedCheckpoint | None:
         """See `CheckpointPlace.latest`."""
-        names = self._names()
-        return self._read(names[-1]) if names else None
+        names = self._names(SUFFIX)
+        return self._checkpoint(names[-1]) if names else None
 
     def iterate(self) -> Iterator[PublishedCheckpoint]:
         """See `CheckpointPlace.iterate`. A directory that is not there yet is empty."""
-        for name in self._names():
-            yield self._read(name)
+        for name in self._names(SUFFIX):
+            yield self._checkpoint(name)
 
-    def _names(self) -> list[str]:
+    def keep_timestamp(self, token: bytes, *, checkpoint: str) -> KeptTimestamp:
+        """See `CheckpointPlace.keep_timestamp`."""
+        name = timestamp_name(token, checkpoint=checkpoint)
+        self._keep(name, token)
+        return kept_timestamp(name, token)
+
+    def timestamps(self) -> Iterator[KeptTimestamp]:
+        """See `CheckpointPlace.timestamps`."""
+        for name in self._names(STAMP_SUFFIX):
+            yield kept_timestamp(name, self._read(name))
+
+    def _names(self, suffix: str) -> list[str]:
         try:
             with os.scandir(self._directory) as entries:
-                return sorted(entry.name for entry in entries if entry.name.endswith(SUFFIX))
+                return sorted(entry.name for entry in entries if entry.name.endswith(suffix))
         except FileNotFoundError:
             return []
         except NotADirectoryError as error:
@@ -57,25 +70,35 @@ class CheckpointDirectory:
         except OSError as error:
             raise RetryableError(f"{self.name}: cannot be read ({error.strerror})") from error
 
-    def _read(self, name: str) -> PublishedCheckpoint:
+    def _checkpoint(self, name: str) -> PublishedCheckpoint:
+        return PublishedCheckpoint(name=name, note=self._read(name))
+
+    def _read(self, name: str) -> bytes:
         try:
-            return PublishedCheckpoint(name=name, note=(self._directory / name).read_bytes())
+            return (self._directory / name).read_bytes()
         except OSError as error:
             raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})") from error
 
-    def _write(self, name: str, note: bytes) -> None:
+    def _keep(self, name: str, data: bytes) -> None:
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            self._write(name, data)
+        except OSError as error:
+            raise RetryableError(f"{self.name}: cannot keep {name} ({error.strerror})") from error
+
+    def _write(self, name: str, data: bytes) -> None:
         final = self._directory / name
         unfinished = self._directory / f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(note)
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             try:
                 os.link(unfinished, final)
             except FileExistsError as error:
-                if final.read_bytes() != note:
+                if final.read_bytes() != data:
                     raise InvariantError(f"{self.name}: other bytes stand under the name {name}") from error
             self._sync()
         finally:

@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from pipeline.adapters.aws import code_of, translated
-from pipeline.adapters.checkpoints.naming import SUFFIX, checkpoint_name
+from pipeline.adapters.checkpoints.naming import (
+    STAMP_SUFFIX,
+    SUFFIX,
+    checkpoint_name,
+    kept_timestamp,
+    timestamp_name,
+)
 from pipeline.errors import ConfigurationError, InvariantError
-from pipeline.model.log_proof import PublishedCheckpoint
+from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -41,7 +47,7 @@ class CheckpointBucket:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix
-        self._keep = keep
+        self._keep_for = keep
         self._now = now
 
     @property
@@ -66,41 +72,55 @@ class CheckpointBucket:
     def publish(self, note: bytes, *, size: int) -> PublishedCheckpoint:
         """See `CheckpointPlace.publish`."""
         name = checkpoint_name(note, size=size)
+        self._keep(name, note, "text/plain; charset=utf-8")
+        return PublishedCheckpoint(name=name, note=note)
+
+    def latest(self) -> PublishedCheckpoint | None:
+        """See `CheckpointPlace.latest`."""
+        oldest = self._oldest_versions(SUFFIX)
+        return self._checkpoint(*max(oldest.items())) if oldest else None
+
+    def iterate(self) -> Iterator[PublishedCheckpoint]:
+        """See `CheckpointPlace.iterate`."""
+        for key, version in sorted(self._oldest_versions(SUFFIX).items()):
+            yield self._checkpoint(key, version)
+
+    def keep_timestamp(self, token: bytes, *, checkpoint: str) -> KeptTimestamp:
+        """See `CheckpointPlace.keep_timestamp`."""
+        name = timestamp_name(token, checkpoint=checkpoint)
+        self._keep(name, token, "application/timestamp-reply")
+        return kept_timestamp(name, token)
+
+    def timestamps(self) -> Iterator[KeptTimestamp]:
+        """See `CheckpointPlace.timestamps`."""
+        for key, version in sorted(self._oldest_versions(STAMP_SUFFIX).items()):
+            yield kept_timestamp(key.removeprefix(self._prefix), self._read(key, version))
+
+    def _keep(self, name: str, data: bytes, content_type: str) -> None:
         key = self._prefix + name
-        with translated(f"{self.name}: keeping a checkpoint"):
+        with translated(f"{self.name}: keeping {name}"):
             try:
                 # A locked put must carry a digest of its body; this header is the one every server knows.
                 self._client.put_object(
                     Bucket=self._bucket,
                     Key=key,
-                    Body=note,
+                    Body=data,
                     IfNoneMatch="*",
-                    ContentType="text/plain; charset=utf-8",
-                    ContentMD5=base64.b64encode(md5(note, usedforsecurity=False).digest()).decode(),
+                    ContentType=content_type,
+                    ContentMD5=base64.b64encode(md5(data, usedforsecurity=False).digest()).decode(),
                     ObjectLockMode="COMPLIANCE",
-                    ObjectLockRetainUntilDate=self._now() + self._keep,
+                    ObjectLockRetainUntilDate=self._now() + self._keep_for,
                 )
             except ClientError as error:
                 if code_of(error) not in _TAKEN:
                     raise
             kept = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        if kept != note:
+        if kept != data:
             raise InvariantError(f"{self.name}: other bytes stand under the name {name}")
-        return PublishedCheckpoint(name=name, note=note)
 
-    def latest(self) -> PublishedCheckpoint | None:
-        """See `CheckpointPlace.latest`."""
-        oldest = self._oldest_versions()
-        return self._read(*max(oldest.items())) if oldest else None
-
-    def iterate(self) -> Iterator[PublishedCheckpoint]:
-        """See `CheckpointPlace.iterate`."""
-        for key, version in sorted(self._oldest_versions().items()):
-            yield self._read(key, version)
-
-    def _oldest_versions(self) -> dict[str, str]:
-        """Key and version id of each checkpoint's *oldest* version: a later version or a delete marker laid over
-        it is how somebody would try to hide it, and the lock keeps the first."""
+    def _oldest_versions(self, suffix: str) -> dict[str, str]:
+        """Key and version id of the *oldest* version of each name that ends so: a later version or a delete marker laid
+        over it is how somebody would try to hide it, and the lock keeps the first."""
         oldest: dict[str, str] = {}
         with translated(f"{self.name}: listing checkpoints"):
             pages = self._client.get_paginator("list_object_versions").paginate(
@@ -108,12 +128,13 @@ class CheckpointBucket:
             )
             for page in pages:
                 for version in page.get("Versions", []):
-                    if version["Key"].endswith(SUFFIX):
+                    if version["Key"].endswith(suffix):
                         oldest[version["Key"]] = version["VersionId"]  # newest first within a key
         return oldest
 
-    def _read(self, key: str, version: str) -> PublishedCheckpoint:
-        with translated(f"{self.name}: reading a checkpoint"):
-            answer = self._client.get_object(Bucket=self._bucket, Key=key, VersionId=version)
-            note = answer["Body"].read()
-        return PublishedCheckpoint(name=key.removeprefix(self._prefix), note=note)
+    def _checkpoint(self, key: str, version: str) -> PublishedCheckpoint:
+        return PublishedCheckpoint(name=key.removeprefix(self._prefix), note=self._read(key, version))
+
+    def _read(self, key: str, version: str) -> bytes:
+        with translated(f"{self.name}: reading {key}"):
+            return self._client.get_object(Bucket=self._bucket, Key=key, VersionId=version)["Body"].read()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +15,14 @@ from pipeline.adapters.log.export_files import Exported, write_export
 from pipeline.adapters.log.lease import PATIENCE_S
 from pipeline.adapters.log.reader import SqlLogReader
 from pipeline.adapters.log.sequencer import Sequencer, open_sequencer
+from pipeline.adapters.log.stamping import Stamper
 from pipeline.adapters.signing import Ed25519Signer
 from pipeline.errors import RetryableError
-from pipeline.model.log_proof import PublishedCheckpoint
+from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
 from pipeline.ports.log import CheckpointPlace, LogState, SecondSequencerError
 from pipeline.rules.chain.export import Report
 from pipeline.rules.chain.note import TrustedKey
+from pipeline.rules.chain.stamps import CheckStamp
 
 _LOOK_S: Final = 0.1
 _SERVICE_PATIENCE_S: Final = 30.0
@@ -29,13 +31,16 @@ _SERVICE_PATIENCE_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogBook:
-    """Made once per system. ``earlier`` are public keys the log signed with before its present one."""
+    """Made once per system. ``earlier`` are public keys the log signed with before its present one. ``stamper`` has
+    checkpoints time-stamped, where that is set up; ``check_stamp`` believes the same authorities."""
 
     engine: Engine
     signer: Ed25519Signer
     places: Sequence[CheckpointPlace]
     now: Callable[[], datetime]
     earlier: Sequence[TrustedKey] = ()
+    stamper: Stamper | None = None
+    check_stamp: CheckStamp | None = None
 
     @property
     def trusted(self) -> tuple[TrustedKey, ...]:
@@ -62,6 +67,7 @@ class LogBook:
 
     def checkpoint(self, *, wait_s: float) -> LogState:
         """Number every entry there is and anchor it. Where another process builds the tree, wait for it to do so.
+        Without a time-stamp, too: that it failed is logged, and tried again with the next checkpoint.
 
         Raises: RetryableError when that takes longer than ``wait_s``, or a place is out of reach; `LogDamagedError`.
         """
@@ -71,6 +77,10 @@ class LogBook:
                 sequencer.checkpoint()
         except SecondSequencerError:
             self._wait_for_other(wait_s)
+        else:
+            if self.stamper is not None:
+                with suppress(RetryableError):
+                    self.stamper.stamp()
         return self.reader.state()
 
     def _wait_for_other(self, wait_s: float) -> None:
@@ -86,7 +96,8 @@ class LogBook:
 
         An outage of the database or of a place is tried again. Raises: `SecondSequencerError`, `LogDamagedError`.
         """
-        with self.sequencer(patience_s=_SERVICE_PATIENCE_S) as sequencer:
+        beside = nullcontext(_nothing) if self.stamper is None else self.stamper.beside()
+        with self.sequencer(patience_s=_SERVICE_PATIENCE_S) as sequencer, beside as stamp:
             signed_at = float("-inf")
             while not stop.is_set():
                 try:
@@ -94,6 +105,7 @@ class LogBook:
                     if time.monotonic() - signed_at >= checkpoint_every_s:
                         sequencer.checkpoint()
                         signed_at = time.monotonic()
+                        stamp()
                 except RetryableError:
                     pass  # the age of the tail tells how long this lasts
                 stop.wait(sequence_every_s)
@@ -105,14 +117,35 @@ class LogBook:
         """Every checkpoint of every place. Raises RetryableError."""
         return tuple(one for place in self.places for one in place.iterate())
 
-    def verify(self, *, trusted: Sequence[TrustedKey] = ()) -> Report:
-        """Verify the log as it stands in the database, against every place. ``trusted``: keys from elsewhere, which
-        are then believed instead of the system's own."""
+    def stamps(self) -> tuple[KeptTimestamp, ...]:
+        """Every time-stamp of every place. Raises RetryableError."""
+        return tuple(one for place in self.places for one in place.timestamps())
+
+    def verify(self, *, trusted: Sequence[TrustedKey] = (), check_stamp: CheckStamp | None = None) -> Report:
+        """Verify the log as it stands in the database, against every place. ``trusted`` and ``check_stamp``: keys and
+        authorities from elsewhere, which are then believed instead of the system's own."""
+        stamps = self.stamps()  # before the checkpoints: one made meanwhile is stamped by none of these
         outside = self.outside()
-        return self.reader.verify(outside=outside, trusted=trusted or self.trusted)
+        return self.reader.verify(
+            outside=outside,
+            trusted=trusted or self.trusted,
+            stamps=stamps,
+            check_stamp=check_stamp or self.check_stamp,
+        )
 
     def export(self, directory: Path) -> Exported:
         """Write everything an auditor needs. Raises as `write_export`."""
-        outside = self.outside()
+        stamps, outside = self.stamps(), self.outside()
         public = self.signer.public_text()
-        return write_export(self.engine, directory, origin=self.signer.key.name, public_key=public, outside=outside)
+        return write_export(
+            self.engine,
+            directory,
+            origin=self.signer.key.name,
+            public_key=public,
+            outside=outside,
+            stamps=stamps,
+        )
+
+
+def _nothing() -> None:
+    """Where nothing is set up to stamp."""

@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from pipeline.adapters.checkpoints.naming import SUFFIX
+from pipeline.adapters.checkpoints.naming import STAMP_SUFFIX, SUFFIX, kept_timestamp
 from pipeline.adapters.log.segments import read_head, read_segments, snapshot
 from pipeline.errors import CallwardenError, RetryableError, UsageError
-from pipeline.model.log_proof import Hash, Piece, PublishedCheckpoint
+from pipeline.model.log_proof import Hash, KeptTimestamp, Piece, PublishedCheckpoint
 from pipeline.rules.chain.export import ExpiredSegment, LiveSegment, Report, Segment
 from pipeline.rules.chain.note import TrustedKey
+from pipeline.rules.chain.stamps import CheckStamp
 from pipeline.rules.chain.verify import verify_export
 
 FORMAT: Final = "callwarden-log-export"
@@ -36,13 +37,20 @@ class Exported:
     segments: int
     entries: int
     checkpoints: int
+    timestamps: int
 
 
 def write_export(
-    engine: Engine, directory: Path, *, origin: str, public_key: str, outside: Sequence[PublishedCheckpoint]
+    engine: Engine,
+    directory: Path,
+    *,
+    origin: str,
+    public_key: str,
+    outside: Sequence[PublishedCheckpoint],
+    stamps: Sequence[KeptTimestamp] = (),
 ) -> Exported:
-    """Write the whole log as of one moment into ``directory``, which is made and must be empty. ``outside`` has
-    been read before that moment.
+    """Write the whole log as of one moment into ``directory``, which is made and must be empty. ``outside`` and its
+    ``stamps`` have been read before that moment.
 
     Raises: `UsageError` when something is in it, RetryableError.
     """
@@ -68,18 +76,32 @@ def write_export(
         for one in outside:
             (folders[1] / one.name).write_bytes(one.note)
             checkpoints += 1
+        for stamp in stamps:
+            (folders[1] / stamp.name).write_bytes(stamp.token)
         (directory / "public-key.txt").write_text(public_key + "\n")
         manifest = {"format": FORMAT, "version": VERSION, "origin": origin, "segments": listed}
         (directory / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
     except OSError as error:
         raise RetryableError(f"{directory}: the export cannot be written ({error.strerror})") from error
-    return Exported(directory=directory, segments=len(listed), entries=count, checkpoints=checkpoints)
+    return Exported(
+        directory=directory,
+        segments=len(listed),
+        entries=count,
+        checkpoints=checkpoints,
+        timestamps=len({one.name for one in stamps}),
+    )
 
 
 def verify_directory(
-    directory: Path, *, trusted: Sequence[TrustedKey], outside: Iterable[PublishedCheckpoint] = ()
+    directory: Path,
+    *,
+    trusted: Sequence[TrustedKey],
+    outside: Iterable[PublishedCheckpoint] = (),
+    stamps: Iterable[KeptTimestamp] = (),
+    check_stamp: CheckStamp | None = None,
 ) -> Report:
-    """Verify an export. ``outside`` are checkpoints from elsewhere, besides those that lie in the export.
+    """Verify an export. ``outside`` are checkpoints from elsewhere, besides those that lie in the export, ``stamps``
+    their time-stamps.
 
     Raises: `DamagedExportError` when it cannot be read as an export at all.
     """
@@ -91,6 +113,8 @@ def verify_directory(
         head=_bytes(head) if head.exists() else None,
         outside=known.values(),
         trusted=trusted,
+        stamps=(*_timestamps(directory), *stamps),
+        check_stamp=check_stamp,
     )
 
 
@@ -174,6 +198,11 @@ def _checkpoints(directory: Path) -> Iterator[PublishedCheckpoint]:
     if folder.is_dir():
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             yield PublishedCheckpoint(name=path.name, note=_bytes(path))
+
+
+def _timestamps(directory: Path) -> Iterator[KeptTimestamp]:
+    for path in sorted((directory / "checkpoints").glob(f"*{STAMP_SUFFIX}")):
+        yield kept_timestamp(path.name, _bytes(path))
 
 
 def _bytes(path: Path) -> bytes:

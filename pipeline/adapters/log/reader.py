@@ -12,7 +12,7 @@ from pipeline.adapters.log.tiles import node_source
 from pipeline.adapters.sql.schema import log_staged
 from pipeline.model.log_encoding import decode_entry
 from pipeline.model.log_entry import EntryId, InvalidEntryError, entry_instant
-from pipeline.model.log_proof import PublishedCheckpoint
+from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
 from pipeline.ports.log import (
     EntryMissingError,
     InclusionProof,
@@ -24,6 +24,7 @@ from pipeline.rules.chain.checkpoint import parse_checkpoint
 from pipeline.rules.chain.export import Report
 from pipeline.rules.chain.note import NoteError, TrustedKey, parse_note
 from pipeline.rules.chain.proofs import prove_inclusion, verify_inclusion
+from pipeline.rules.chain.stamps import CheckStamp
 from pipeline.rules.chain.tree import leaf_hash
 from pipeline.rules.chain.verify import verify_export
 
@@ -109,7 +110,14 @@ class SqlLogReader:
                 raise EntryMissingError(f"no checkpoint covers entry {entry_id} yet; run: callwarden log checkpoint")
             return _proof(connection, index, stored_bytes(data), stored_bytes(note))
 
-    def verify(self, *, outside: Sequence[PublishedCheckpoint], trusted: Sequence[TrustedKey]) -> Report:
+    def verify(
+        self,
+        *,
+        outside: Sequence[PublishedCheckpoint],
+        trusted: Sequence[TrustedKey],
+        stamps: Sequence[KeptTimestamp] = (),
+        check_stamp: CheckStamp | None = None,
+    ) -> Report:
         """Verify the whole log as it stands in the database. Raises RetryableError.
 
         ``outside`` has been read before: a checkpoint made after the look at the database would seem to prove
@@ -117,7 +125,12 @@ class SqlLogReader:
         """
         with snapshot(self._engine) as connection:
             return verify_export(
-                read_segments(connection), head=read_head(connection), outside=outside, trusted=trusted
+                read_segments(connection),
+                head=read_head(connection),
+                outside=outside,
+                trusted=trusted,
+                stamps=stamps,
+                check_stamp=check_stamp,
             )
 
     def _waiting(self, subject: str | None, case: str | None) -> list[LoggedEntry]:

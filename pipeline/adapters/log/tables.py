@@ -69,6 +69,20 @@ log_checkpoint: Final = Table(
     PrimaryKeyConstraint("size", "made_at", name="pk_log_checkpoint"),
 )
 
+log_timestamp: Final = Table(
+    "log_timestamp",
+    metadata,
+    Column("name", KEY_TEXT, primary_key=True),
+    Column("checkpoint", KEY_TEXT, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("stamped_at", INSTANT, nullable=False),
+    Column("obtained_at", INSTANT, nullable=False),
+    # Until every place keeps it.
+    Column("token", BYTES),
+    Column("published_at", INSTANT),
+)
+Index("ix_log_timestamp_obtained_at", log_timestamp.c.obtained_at)
+
 log_state: Final = Table(
     "log_state",
     metadata,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pipeline.model.log_proof import Hash, Piece
+from pipeline.model.log_proof import Hash, Piece, ProvenTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,12 @@ class Kind(StrEnum):
     MISSING = "missing"
     """A stretch of the log is not in the export at all."""
     DAMAGED_SEGMENT = "damaged_segment"
+    TIMESTAMP_MALFORMED = "timestamp_malformed"
+    TIMESTAMP_MISMATCH = "timestamp_mismatch"
+    """A true time-stamp, of other bytes than the checkpoint it lies beside."""
+    TIMESTAMP_UNTRUSTED = "timestamp_untrusted"
+    TIMESTAMP_ORPHAN = "timestamp_orphan"
+    """The checkpoint a time-stamp was made for is not there any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +86,19 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timestamps:
+    """What the third party's time-stamps prove. ``latest`` is that of the largest checkpoint that agrees with the log.
+
+    Not ``checked``: no authority to believe was given, so they are only counted.
+    """
+
+    kept: int = 0
+    checked: bool = False
+    holding: int = 0
+    latest: ProvenTime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a verification found. ``faults`` are in the order of the log; none means the log is proven up to
     ``anchored``, the size of the largest checkpoint it was held against.
@@ -96,6 +115,7 @@ class Report:
     outside: int
     faults: tuple[Fault, ...]
     uncheckable: tuple[str, ...] = ()
+    timestamps: Timestamps = Timestamps()
 
     @property
     def ok(self) -> bool:

@@ -8,10 +8,11 @@ hashes are true, the first entry that disagrees with them is the first wrong ent
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.model.log_proof import Hash, PublishedCheckpoint
+from pipeline.model.log_proof import Hash, KeptTimestamp, PublishedCheckpoint
 from pipeline.rules.chain.difference import explain
 from pipeline.rules.chain.export import ExpiredSegment, Fault, Kind, LiveSegment, Report, Segment
 from pipeline.rules.chain.note import TrustedKey
+from pipeline.rules.chain.stamps import CheckStamp, read_stamps
 from pipeline.rules.chain.tree import Frontier, leaf_hash, leaf_hashes_of_lines
 from pipeline.rules.chain.witness import HEAD, Witness, read_checkpoints, read_seal
 
@@ -22,12 +23,17 @@ def verify_export(
     head: bytes | None,
     outside: Iterable[PublishedCheckpoint],
     trusted: Sequence[TrustedKey],
+    stamps: Iterable[KeptTimestamp] = (),
+    check_stamp: CheckStamp | None = None,
 ) -> Report:
-    """Check the whole log, segment by segment in its order, against its head and the outside checkpoints.
+    """Check the whole log, segment by segment in its order, against its head and the outside checkpoints, and these
+    against their time-stamps.
 
-    ``trusted`` are public keys the auditor holds from before. Only one segment is in memory at a time.
-    Never raises for what the export holds: whatever is wrong with it is in the report.
+    ``trusted`` are public keys the auditor holds from before; ``check_stamp`` believes the authorities they trust.
+    Only one segment is in memory at a time. Never raises for what the export holds: whatever is wrong with it is in
+    the report.
     """
+    outside = list(outside)
     witnesses, faults = read_checkpoints(head, outside, trusted)
     walk = _Walk(sizes=sorted({one.size for one in witnesses}), trusted=trusted)
     for segment in segments:
@@ -37,14 +43,20 @@ def verify_export(
     witnesses = sorted([*witnesses, *walk.seals], key=lambda one: one.size)
     found = [*walk.faults, *_judge(walk, witnesses)]
     checked = [one for one in witnesses if walk.stored.roots.get(one.size) == one.root]
+    notes: dict[str, list[bytes]] = {}
+    for kept in outside:
+        notes.setdefault(kept.name, []).append(kept.note)
+    agreeing = frozenset(one.name for one in checked if one.outside)
+    timestamps, unproven = read_stamps(stamps, notes=notes, proven=agreeing, check=check_stamp)
     return Report(
         size=walk.stored.frontier.size,
         root=walk.stored.frontier.root(),
         anchored=max((one.size for one in checked), default=0),
         expired=walk.expired,
         outside=sum(one.outside for one in checked),
-        faults=(*faults, *sorted(found, key=lambda one: one.first or 0)),
+        faults=(*faults, *sorted(found, key=lambda one: one.first or 0), *unproven),
         uncheckable=tuple(one.name for one in witnesses if _falls_between(one, walk.stored)),
+        timestamps=timestamps,
     )
 
 

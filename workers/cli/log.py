@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -15,10 +15,8 @@ from pipeline.ports.log import LoggedEntry
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, PurposeOption, admitted
-from workers.cli.output import JsonOption, print_list, print_thing, say
-
-if TYPE_CHECKING:
-    from pipeline.wiring.log import Report
+from workers.cli.log_report import print_report
+from workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(
     help="The access log: who did what, and the proof that nothing in it was changed.", no_args_is_help=True
@@ -117,23 +115,33 @@ def verify(
         Path | None,
         typer.Option("--checkpoints", exists=True, file_okay=False, help="With --export: checkpoints kept elsewhere."),
     ] = None,
+    timestamp_roots: Annotated[
+        Path | None,
+        typer.Option(
+            "--timestamp-roots",
+            exists=True,
+            dir_okay=False,
+            help="PEM file of the roots of the time-stamping authorities you trust; else CALLWARDEN_TIMESTAMP_ROOTS.",
+        ),
+    ] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Check every entry against the signed checkpoints. Exit code 1 when anything is wrong, and what it is."""
     from pipeline.wiring import log as wired
 
+    check_stamp = None if timestamp_roots is None else wired.read_trust(timestamp_roots)
     if export is not None:
         if public_key is None:
             raise UsageError("an export is verified under a key you hold from before: add --public-key FILE")
-        report = wired.verify_exported(export, wired.read_keys(public_key), checkpoints)
+        report = wired.verify_exported(export, wired.read_keys(public_key), checkpoints, check_stamp)
     else:
         if checkpoints is not None:
             raise UsageError("--checkpoints goes with --export; the log itself is held against its own places")
         with open_system(load_settings()) as system:
             trusted = () if public_key is None else wired.read_keys(public_key)
-            report = wired.log_book(system).verify(trusted=trusted)
-    _print_report(report, as_json=as_json)
+            report = wired.log_book(system).verify(trusted=trusted, check_stamp=check_stamp)
+    print_report(report, as_json=as_json)
     if not report.ok:
         raise typer.Exit(1)
 
@@ -161,6 +169,7 @@ def export(
             "segments": written.segments,
             "entries": written.entries,
             "checkpoints": written.checkpoints,
+            "timestamps": written.timestamps,
         },
         as_json=as_json,
     )
@@ -220,42 +229,3 @@ def _row(one: LoggedEntry) -> dict[str, Any]:
         "count": entry.count,
         "digest": entry.digest,
     }
-
-
-def _print_report(report: "Report", *, as_json: bool) -> None:
-    faults = [
-        {
-            "kind": fault.kind,
-            "message": fault.message,
-            "first": fault.first,
-            "end": fault.end,
-            "segment": fault.segment,
-            "checkpoint": fault.checkpoint,
-        }
-        for fault in report.faults
-    ]
-    if as_json:
-        print_thing(
-            {
-                "ok": report.ok,
-                "size": report.size,
-                "root": b64encode(report.root).decode(),
-                "anchored": report.anchored,
-                "expired": report.expired,
-                "outside_checkpoints": report.outside,
-                "uncheckable": report.uncheckable,
-                "faults": faults,
-            },
-            as_json=True,
-        )
-        return
-    if faults:
-        print_list(faults, columns=("kind", "message", "checkpoint"), as_json=False, title="What is wrong")
-    verdict = "nothing is wrong" if report.ok else "this is NOT the log that was signed"
-    say(
-        f"{report.size} entries ({report.expired} expired), {report.anchored} of them proven, "
-        f"{report.outside} outside checkpoints hold: {verdict}.",
-        as_json=False,
-    )
-    if report.outside == 0:
-        say("No outside checkpoint: a log that was set back or replaced as a whole could not be told.", as_json=False)
