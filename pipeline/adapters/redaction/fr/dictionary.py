@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from pipeline.adapters.redaction.fr.proper import Names, Proper, ProperNames
 from pipeline.adapters.redaction.words import word_set
 
 EXTRA = word_set(
@@ -30,6 +31,16 @@ EXTRA = word_set(
     "c' d' j' l' m' n' s' t' qu' jusqu' lorsqu' puisqu' quoiqu' presqu'"
 )
 
+# Written with a capital and no sign of anybody.
+_PUBLIC_NAMES = word_set(
+    "dieu jésus christ bible coran torah talmud allah noël pâques pâque halloween toussaint oscars apple tesla fox "
+    "capitole notre-dame monoprix intermarché satan spider universal paramount golden virgin kid mister red king "
+    "saturne vénus pluton europa zorro batman superman "
+)
+_NAME_FROM = 0.75
+_WORD_UNTIL = 0.35
+_SHORT_WORD = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
@@ -43,12 +54,28 @@ class Dictionary:
     first_names: frozenset[str] = field(repr=False)
     surnames: frozenset[str] = field(repr=False)
     places: frozenset[str] = field(repr=False)
+    proper: ProperNames = field(repr=False)
 
     def is_ordinary(self, word: str) -> bool:
-        """An ordinary word of the language, whatever else it may name."""
-        if word in self.ordinary or word.rstrip("'") in self.ordinary or word in EXTRA:
+        """An ordinary word of the language: in the word list and not nearly always a name, or, in no list, nearly
+        always written small."""
+        if word in EXTRA:
+            return True
+        seen = self.look(word)
+        if self._is_listed(word):
+            named = seen is not None and seen.share >= _NAME_FROM and seen.names is not Names.NOTHING
+            return not named or word in _PUBLIC_NAMES
+        small = seen is not None and seen.share <= _WORD_UNTIL and seen.names is Names.NOTHING
+        return small and len(word) >= _SHORT_WORD  # shorter ones are letters of a number, particles, abbreviations
+
+    def _is_listed(self, word: str) -> bool:
+        if word in self.ordinary or word.rstrip("'") in self.ordinary:
             return True
         return self.strings[word] in self.hashed if word else False
+
+    def look(self, word: str) -> Proper | None:
+        """What the model's vocabulary knows of the word as a name."""
+        return self.proper.look(word)
 
     def is_verb(self, word: str) -> bool:
         return word in self.verbs
@@ -77,13 +104,15 @@ def load_dictionary(nlp: Any) -> Dictionary:
                 verbs.update(forms)
     ordinary.update(lemma for lemmas in lookups.get_table("lemma_lookup").values() for lemma in lemmas)
     nouns = {f for k, fs in lookups.get_table("lemma_index").items() if strings[k] in ("noun", "adj") for f in fs}
+    first_names, surnames, places = (words_of_list(name) for name in ("first_names", "surnames", "places"))
     return Dictionary(
         ordinary=frozenset(ordinary),
         verbs=frozenset(verbs - nouns),
         nominal=frozenset(nouns),
         hashed=frozenset(lookups.get_table("lemma_lookup")),
         strings=strings,
-        first_names=words_of_list("first_names"),
-        surnames=words_of_list("surnames"),
-        places=words_of_list("places"),
+        first_names=first_names,
+        surnames=surnames,
+        places=places,
+        proper=ProperNames(nlp, {Names.FIRST_NAME: first_names, Names.SURNAME: surnames, Names.PLACE: places}),
     )
