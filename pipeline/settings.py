@@ -85,8 +85,8 @@ class Settings(BaseSettings):
     timestamp_roots: Path | None = Field(default=None, description="PEM file of the authority's trust roots")
     timestamp_every_s: float = Field(default=3600.0, gt=0, description="least time from one time-stamp to the next")
     timestamp_timeout_s: float = Field(default=10.0, gt=0, le=300, description="how long the authority may take")
-    timestamp_user: str | None = None
-    timestamp_password: SecretStr | None = None
+    timestamp_user: str | None = Field(default=None, description="where the authority asks for a user and password")
+    timestamp_password: SecretStr | None = Field(default=None, description="secret")
 
     token: SecretStr | None = Field(default=None, description="who gives commands on a distributed system")
 

@@ -1,19 +1,24 @@
 """Workers as a service: several steps in one process, stopped gently by SIGTERM or Ctrl-C."""
 
+import math
 import signal
 import time
-from collections.abc import Callable, Sequence
-from threading import Event, Thread
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event, Lock, Thread
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import structlog
 
-from pipeline.errors import RetryableError
+from pipeline.errors import CallwardenError, RetryableError
 from pipeline.ports.log import SecondSequencerError
 from pipeline.wiring import System
 from workers import metrics
+from workers.log_figures import LogFigures
 from workers.running import SPEECH, possible, speech_of, sweep, worker_of
+from workers.watch import serve as serve_watch
 
 if TYPE_CHECKING:
     from pipeline.wiring.log import LogBook
@@ -41,15 +46,13 @@ def serve(system: System, names: Sequence[str], *, stop: Event | None = None) ->
     threads = [
         Thread(target=_guarded, args=(body, stop, failures), name=name, daemon=True) for name, body in bodies.items()
     ]
-    metrics.serve(
-        system.settings.metrics_port, address=system.settings.metrics_address, log_tail_age=lambda: _tail_age(system)
-    )
-    for thread in threads:
-        thread.start()
-    log.info("working", steps=list(todo))
-    for thread in threads:
-        while thread.is_alive():
-            thread.join(0.2)
+    with _watched(system):
+        for thread in threads:
+            thread.start()
+        log.info("working", steps=list(todo))
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(0.2)
     if failures:
         raise failures[0]
     log.info("stopped", steps=list(todo))
@@ -114,12 +117,51 @@ class _Until(Event):
         return self.is_set()
 
 
-def _tail_age(system: System) -> float:
-    """Seconds since the oldest entry was written that no checkpoint covers; 0 when all are covered."""
-    from pipeline.wiring.log import log_book
+@contextmanager
+def _watched(system: System) -> Iterator[None]:
+    """Figures and the log's page on `CALLWARDEN_METRICS_PORT`, where that is set, for the length of the block."""
+    port = system.settings.metrics_port
+    if port is None:
+        yield
+        return
+    figures = _LogFigures(system)
+    metrics.watch_log(tail_age=figures.tail_age, stamp_age=figures.stamp_age)
+    watch = serve_watch(port, address=system.settings.metrics_address, figures=figures)
+    try:
+        yield
+    finally:
+        watch.close()
 
-    since = log_book(system).reader.state().unanchored_since
-    return 0.0 if since is None else (system.clock.now() - since).total_seconds()
+
+class _LogFigures:
+    """Reads how the log stands. It is opened when it is first asked for: what watches must not stop what works."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._opening = Lock()
+
+    def __call__(self) -> LogFigures:
+        with self._opening:
+            reader = self._system.log_reader
+        return LogFigures(
+            status=reader.status(),
+            now=self._system.clock.now(),
+            checkpoint_every=timedelta(seconds=self._system.settings.checkpoint_every_s),
+        )
+
+    def tail_age(self) -> float:
+        try:
+            return self().tail_age.total_seconds()
+        except CallwardenError:
+            return math.nan
+
+    def stamp_age(self) -> float:
+        try:
+            found = self()
+        except CallwardenError:
+            return math.nan
+        stamp = found.status.timestamp
+        return math.nan if stamp is None else (found.now - stamp.at).total_seconds()
 
 
 def _guarded(body: Callable[[], object], stop: Event, failures: list[BaseException]) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 from pipeline.errors import CallwardenError, RetryableError
 from pipeline.model.log_entry import EntryId, LogEntry
 from pipeline.model.log_proof import Checkpoint, Hash, KeptTimestamp, PublishedCheckpoint, VerifierKey
+from pipeline.model.log_status import LogStatus
 
 
 class LogUnavailableError(RetryableError):
@@ -80,10 +81,14 @@ class LogState:
 
 
 class LogReader(Protocol):
-    """Reads entries and proofs. Whoever calls it writes a ``log.read`` entry first (U3). Thread-safe."""
+    """Reads entries and proofs. Whoever reads entries writes a ``log.read`` entry first (U3). Thread-safe."""
 
     def state(self) -> LogState:
         """Sizes and the age of the tail. Raises RetryableError."""
+        ...
+
+    def status(self) -> LogStatus:
+        """How the log stands, in figures. Raises RetryableError; `LogDamagedError` where it contradicts itself."""
         ...
 
     def entries(

@@ -158,3 +158,27 @@ def test_time_stamps_are_made_verified_exported_and_told(tmp_path: Path, monkeyp
     (tmp_path / "elsewhere" / f"9{place.name[1:]}").write_bytes(place.read_bytes())
     report = run(*offline, "--checkpoints", str(tmp_path / "elsewhere"), "--timestamp-roots", str(stranger), code=1)
     assert {fault["kind"] for fault in report["faults"]} == {"timestamp_untrusted", "timestamp_orphan"}
+
+
+def test_the_state_of_the_log_is_figures_and_looking_is_no_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLWARDEN_NOW", "2026-01-15T12:00:00Z")
+    empty = run("status")
+    assert (empty["entries"], empty["checkpoint"], empty["timestamp"]) == (0, None, None)
+    run("list", *AUDITOR)
+    run("checkpoint")
+    run("list", *AUDITOR)
+    monkeypatch.setenv("CALLWARDEN_NOW", "2026-01-15T12:04:00Z")
+    status = run("status")
+    assert (status["entries"], status["waiting"], status["checkpoint"]["size"]) == (1, 1, 1)
+    assert status["checkpoint"]["signed_by"] == "+".join(run("key")["public_key"].split("+")[:2])
+    assert status["unanchored"] == {
+        "entries": 1,
+        "since": "2026-01-15T12:00:00+00:00",
+        "age_s": 240.0,
+        "late_after_s": 180.0,
+        "late": True,
+    }
+    assert [(one["name"], one["state"]) for one in status["segments"]] == [("2026-01", "open")]
+    spoken = CliRunner().invoke(app, ["status"]).stdout
+    assert "Entries have waited too long for a checkpoint" in spoken
+    assert run("status")["waiting"] == 1

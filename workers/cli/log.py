@@ -1,6 +1,7 @@
 """`callwarden log`: the access log for those who check it."""
 
 from base64 import b64encode
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,8 +16,9 @@ from pipeline.ports.log import LoggedEntry
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, PurposeOption, admitted
-from workers.cli.log_report import print_report
+from workers.cli.log_report import print_report, print_status
 from workers.cli.output import JsonOption, print_list, print_thing
+from workers.log_figures import LogFigures
 
 app = typer.Typer(
     help="The access log: who did what, and the proof that nothing in it was changed.", no_args_is_help=True
@@ -68,6 +70,18 @@ def checkpoint(*, as_json: JsonOption = False) -> None:
             },
             as_json=as_json,
         )
+
+
+@app.command("status")
+def show_status(*, as_json: JsonOption = False) -> None:
+    """How far the log has got, and how old its unanchored tail is. Figures only: looking is no entry."""
+    with open_system(load_settings()) as system:
+        figures = LogFigures(
+            status=system.log_reader.status(),
+            now=system.clock.now(),
+            checkpoint_every=timedelta(seconds=system.settings.checkpoint_every_s),
+        )
+    print_thing(figures.as_row(), as_json=True) if as_json else print_status(figures)
 
 
 @app.command()

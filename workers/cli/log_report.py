@@ -1,9 +1,10 @@
-"""What `callwarden log verify` says."""
+"""What `callwarden log verify` and `callwarden log status` say."""
 
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from workers.cli.output import print_list, print_thing, say
+from workers.log_figures import LogFigures
 
 if TYPE_CHECKING:
     from pipeline.wiring.log import Report
@@ -83,3 +84,21 @@ def _about_timestamps(report: "Report") -> str:
         f"{stamps.holding} of {stamps.kept} time-stamps hold: the first {latest.size} entries existed at "
         f"{latest.at:%Y-%m-%d %H:%M:%S} UTC{signed}."
     )
+
+
+def print_status(figures: LogFigures) -> None:
+    """Print how the log stands, for people."""
+    row, status = figures.as_row(), figures.status
+    thing = {key: row[key] for key in ("origin", "entries", "waiting", "root")}
+    for part in ("checkpoint", "unanchored", "timestamp"):
+        thing |= {part: None} if row[part] is None else {f"{part} {key}": value for key, value in row[part].items()}
+    print_thing(thing, as_json=False, title="Access log")
+    if status.segments:
+        columns = ("name", "state", "first", "end", "since")
+        print_list(row["segments"], columns=columns, as_json=False, title="Months")
+    if figures.is_late:
+        say(
+            "Entries have waited too long for a checkpoint: callwarden work log does not run, or a place of "
+            "checkpoints is out of reach.",
+            as_json=False,
+        )

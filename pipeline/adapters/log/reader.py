@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
 from pipeline.adapters.log.segments import read_head, read_segments, snapshot
+from pipeline.adapters.log.status import read_status
 from pipeline.adapters.log.stored import stored_bytes
 from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_state
 from pipeline.adapters.log.tiles import node_source
@@ -13,6 +14,7 @@ from pipeline.adapters.sql.schema import log_staged
 from pipeline.model.log_encoding import decode_entry
 from pipeline.model.log_entry import EntryId, InvalidEntryError, entry_instant
 from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
+from pipeline.model.log_status import LogStatus
 from pipeline.ports.log import (
     EntryMissingError,
     InclusionProof,
@@ -60,6 +62,10 @@ class SqlLogReader:
             segments=tuple(name for name, _ in segments),
             expired=tuple(name for name, expired_at in segments if expired_at is not None),
         )
+
+    def status(self) -> LogStatus:
+        """See `LogReader.status`."""
+        return read_status(self._engine)
 
     def entries(
         self, *, subject: str | None = None, case: str | None = None, limit: int | None = None
