@@ -8,8 +8,9 @@ other, because they may be about one call.
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from threading import Event
 from typing import Any, Generic, TypeVar
 
@@ -83,6 +84,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self._in_hand: dict[Position, Delivery] = {}
         self._carrying: dict[Future[DoneT], _Work[DoneT]] = {}
         self._cleaning: dict[Future[None], _Work[None]] = {}
+        self._returned: SimpleQueue[Future[Any]] = SimpleQueue()
         self._resting: list[_Work[DoneT]] = []
         self._resting_cleanups: list[_Work[None]] = []
         self._done: list[DoneT] = []
@@ -195,32 +197,50 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self._after_another.extend(begun.again)
         for plan in begun.plans:
             work = _Work(run=_bind(self._step.carry_out, plan), delivery=self._in_hand[plan.position])
-            self._carrying[pool.submit(work.run)] = work
+            self._carrying[self._submit(pool, work)] = work
+
+    def _submit(self, pool: ThreadPoolExecutor, work: _Work[T]) -> "Future[T]":
+        future = pool.submit(work.run)
+        future.add_done_callback(self._returned.put)
+        return future
 
     def _collect(self) -> None:
         """Gather what has come back from the threads, waiting a moment when there is nothing else to do."""
-        futures: list[Future[Any]] = [*self._carrying, *self._cleaning]
-        if not futures:
+        if not self._carrying and not self._cleaning:
             if self._resting or self._resting_cleanups:
                 time.sleep(self._pace.busy_wait_s)
             return
-        patience = 0.0 if self._ready else self._pace.busy_wait_s
-        wait(futures, timeout=patience, return_when=FIRST_COMPLETED)
-        for future in [one for one in self._carrying if one.done()]:
-            work = self._carrying.pop(future)
-            try:
-                self._done.append(future.result())
-                self._done_since = self._done_since or time.monotonic()
-            except RetryableError as error:
-                self._resting.append(self._rest(work, error))
-        for cleaned in [one for one in self._cleaning if one.done()]:
-            cleanup = self._cleaning.pop(cleaned)
-            try:
-                cleaned.result()
-            except RetryableError as error:
-                self._resting_cleanups.append(self._rest(cleanup, error))
+        for future in self._come_back():
+            if future in self._carrying:
+                self._carried(self._carrying.pop(future), future)
             else:
-                self._cleaned(cleanup.delivery)
+                self._cleaned_up(self._cleaning.pop(future), future)
+
+    def _come_back(self) -> list[Future[Any]]:
+        """What the threads have done with since the last look; waits a moment for the first unless work is ready."""
+        back: list[Future[Any]] = []
+        try:
+            back.append(self._returned.get(timeout=0.0 if self._ready else self._pace.busy_wait_s))
+            while True:
+                back.append(self._returned.get_nowait())
+        except Empty:
+            return back
+
+    def _carried(self, work: _Work[DoneT], future: Future[DoneT]) -> None:
+        try:
+            self._done.append(future.result())
+        except RetryableError as error:
+            self._resting.append(self._rest(work, error))
+        else:
+            self._done_since = self._done_since or time.monotonic()
+
+    def _cleaned_up(self, work: _Work[None], future: Future[None]) -> None:
+        try:
+            future.result()
+        except RetryableError as error:
+            self._resting_cleanups.append(self._rest(work, error))
+        else:
+            self._cleaned(work.delivery)
 
     def _finish(self, pool: ThreadPoolExecutor) -> None:
         if not self._done or self._more_is_coming():
@@ -234,7 +254,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self._ready.extend(self._in_hand[position] for position in finished.again if position not in to_clean)
         for aftermath in finished.aftermaths:
             work = _Work(run=_bind(self._step.clean_up, aftermath), delivery=self._in_hand[aftermath.position])
-            self._cleaning[pool.submit(work.run)] = work
+            self._cleaning[self._submit(pool, work)] = work
 
     def _cleaned(self, delivery: Delivery) -> None:
         if delivery.position in self._again_once_clean:
@@ -287,10 +307,10 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         now = time.monotonic()
         for work in [one for one in self._resting if one.not_before <= now]:
             self._resting.remove(work)
-            self._carrying[pool.submit(work.run)] = work
+            self._carrying[self._submit(pool, work)] = work
         for cleanup in [one for one in self._resting_cleanups if one.not_before <= now]:
             self._resting_cleanups.remove(cleanup)
-            self._cleaning[pool.submit(cleanup.run)] = cleanup
+            self._cleaning[self._submit(pool, cleanup)] = cleanup
 
     def _retrying(self, run: Callable[[], T]) -> T:
         """Run a phase that belongs to the loop itself until it succeeds: without it nothing else can go on."""
