@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from mypy_boto3_kms.client import KMSClient
     from mypy_boto3_s3.client import S3Client
 
+CONNECT_TIMEOUT_S = 3
+READ_TIMEOUT_S = 15
+
 _WRONG_SET_UP = (
     NoCredentialsError,
     PartialCredentialsError,
@@ -65,18 +68,18 @@ def s3_client(settings: AwsSettings) -> "S3Client":
             response_checksum_validation="when_required",
         )
     )
-    return _session(settings).client("s3", endpoint_url=settings.endpoint_url, config=config)
+    return session(settings).client("s3", endpoint_url=settings.endpoint_url, config=config)
 
 
 def kms_client(settings: AwsSettings) -> "KMSClient":
     """A thread-safe KMS client."""
-    return _session(settings).client("kms", endpoint_url=settings.endpoint_url, config=_config(settings))
+    return session(settings).client("kms", endpoint_url=settings.endpoint_url, config=_config(settings))
 
 
 def _config(settings: AwsSettings) -> Config:
     return Config(
-        connect_timeout=3,
-        read_timeout=15,
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
         retries={"mode": "standard", "total_max_attempts": 3},
         max_pool_connections=settings.connections,
         tcp_keepalive=True,
@@ -84,7 +87,8 @@ def _config(settings: AwsSettings) -> Config:
     )
 
 
-def _session(settings: AwsSettings) -> boto3.session.Session:
+def session(settings: AwsSettings) -> boto3.session.Session:
+    """Who signs in, and where; what is None is left to boto3's own chain."""
     return boto3.session.Session(
         aws_access_key_id=settings.access_key,
         aws_secret_access_key=settings.secret_key,

@@ -141,9 +141,11 @@ class Parts:
             self._require_region("local")
             return DirectoryVault(self.home / "vault")
         from pipeline.adapters.vault.s3 import S3Vault
+        from pipeline.adapters.vault.s3_direct import direct_put
 
         self._require_region(self.s3_client.meta.region_name)
-        vault = S3Vault(self.s3_client, self.settings.s3_bucket)
+        direct = direct_put(self._aws(self.settings.s3_endpoint), region=self.s3_client.meta.region_name)
+        vault = S3Vault(self.s3_client, self.settings.s3_bucket, direct=direct)
         vault.ensure_bucket()
         return vault
 
