@@ -93,6 +93,7 @@ class Operation(StrEnum):
     POLICY_CHANGED = "policy.changed"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 -- the name of an operation, not a secret
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 -- the name of an operation, not a secret
+    TOKEN_SPENT = "token.spent"  # noqa: S105 -- the name of an operation, not a secret
     LOGIN = "login"
 
 

@@ -14,7 +14,8 @@ TokenId = NewType("TokenId", str)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     """What is kept of a token: never the secret, only a keyed digest of it. Scopes narrow what the role may see (None:
-    no narrowing); `agent_id` is the person's own id on the telephone system."""
+    no narrowing); `agent_id` is the person's own id on the telephone system. One that is good ``once`` is spent by its
+    first acceptance, at `spent_at`."""
 
     token_id: TokenId
     digest: Pseudonym = field(repr=False)
@@ -27,3 +28,5 @@ class Token:
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    once: bool = False
+    spent_at: datetime | None = None

@@ -259,6 +259,11 @@ class Transaction(SearchIndex, Protocol):
         """Every token ever issued, newest first."""
         ...
 
+    def spend_token(self, token_id: TokenId, *, at: datetime) -> bool:
+        """Compare and set: mark a token that is good once as spent. True for exactly one caller, ever; False when it is
+        spent already, good more than once, or not there."""
+        ...
+
     def save_token(self, token: Token) -> None:
         """Insert, or replace the one of the same id."""
         ...

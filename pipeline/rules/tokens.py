@@ -18,6 +18,7 @@ class TokenRefusal(StrEnum):
     INVALID = "token_invalid"
     EXPIRED = "token_expired"
     REVOKED = "token_revoked"
+    USED = "token_used"
 
 
 def written(token_id: TokenId, secret: str) -> str:
@@ -35,12 +36,20 @@ def speaker(token: Token | None, digest: Pseudonym, *, now: datetime) -> Actor |
     """Who a presented token speaks for. `token` is what is kept under its id, `digest` that of the secret presented.
 
     A wrong secret and an unknown id get the same answer: only who holds a true token learns what became of it. A clock
-    set back before its issue refuses it too.
+    set back before its issue refuses it too. A second presentation of one that was good once is told before anything
+    else of it: somebody may have stolen it.
     """
     if token is None or not compare_digest(token.digest, digest):
         return TokenRefusal.INVALID
+    if token.spent_at is not None:
+        return TokenRefusal.USED
     if token.revoked_at is not None:
         return TokenRefusal.REVOKED
     if not token.issued_at <= now < token.expires_at:
         return TokenRefusal.EXPIRED
+    return holder_of(token)
+
+
+def holder_of(token: Token) -> Actor:
+    """Whom it was issued to."""
     return Actor(role=token.role, name=token.name, lines=token.lines, agents=token.agents, agent_id=token.agent_id)

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from pipeline.errors import RefusedError, UsageError
 from pipeline.model.access import MACHINES, Actor
-from pipeline.model.log_entry import Operation
+from pipeline.model.ids import Pseudonym
+from pipeline.model.log_entry import EntryOutcome, Operation
 from pipeline.model.token import Token, TokenId
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.keys import KeyStore
-from pipeline.rules.tokens import TokenRefusal, read_token, speaker, written
+from pipeline.rules.tokens import TokenRefusal, holder_of, read_token, speaker, written
 from pipeline.scribe import Scribe
 
 LONGEST = timedelta(days=366)
@@ -28,8 +29,9 @@ class TokenDesk:
     keys: KeyStore
     scribe: Scribe
 
-    def issue(self, holder: Actor, *, lasts: timedelta, issued_by: Actor) -> tuple[Token, str]:
-        """A new token for `holder`, and the text to hand over; the text is kept nowhere.
+    def issue(self, holder: Actor, *, lasts: timedelta, issued_by: Actor, once: bool = False) -> tuple[Token, str]:
+        """A new token for `holder`, and the text to hand over; the text is kept nowhere. One good ``once`` is spent by
+        the first thing it is presented for.
 
         Raises UsageError for a machine's role or a time that is not between a minute and a year.
         """
@@ -50,6 +52,7 @@ class TokenDesk:
             issued_by=issued_by.name,
             issued_at=now,
             expires_at=now + lasts,
+            once=once,
         )
         with self.catalogue.transaction() as tx:
             tx.save_token(token)
@@ -74,14 +77,40 @@ class TokenDesk:
             return tx.tokens()
 
     def actor_of(self, presented: str) -> Actor:
-        """Who a presented token speaks for. Raises RefusedError; RetryableError while the catalogue or the keys are out
-        of reach."""
+        """Who a presented token speaks for. One that is good once is spent by this, durably, whatever is then done with
+        the answer: of any number of callers, in any number of processes, one gets it. Each later one is refused, and
+        stands in the access log.
+
+        Raises RefusedError; RetryableError while the catalogue or the keys are out of reach.
+        """
         read = read_token(presented)
         token_id, secret = read if read is not None else (TokenId("tok-" + "0" * 32), "")
         digest = self.keys.pseudonym("token", secret)
         with self.catalogue.snapshot() as tx:
             token = tx.token(token_id)
         found = speaker(token, digest, now=self.clock.now())
+        if token is not None and token.once and (isinstance(found, Actor) or found is TokenRefusal.USED):
+            found = self._spend(token_id, digest)
         if isinstance(found, TokenRefusal):
             raise RefusedError((found.value,), "the token is not accepted; ask for a new one: callwarden token issue")
+        return found
+
+    def _spend(self, token_id: TokenId, digest: Pseudonym) -> Actor | TokenRefusal:
+        now = self.clock.now()
+        with self.catalogue.transaction() as tx:
+            token = tx.token(token_id, lock=True)
+            found = speaker(token, digest, now=now)
+            if isinstance(found, Actor) and not tx.spend_token(token_id, at=now):
+                found = TokenRefusal.USED
+            if isinstance(found, Actor):
+                tx.append_log([self.scribe.entry(found, Operation.TOKEN_SPENT, subject=token_id)])
+            elif found is TokenRefusal.USED and token is not None:
+                refused = self.scribe.entry(
+                    holder_of(token),  # in whose name it was presented: who did it is not known
+                    Operation.ACCESS_REFUSED,
+                    EntryOutcome.REFUSED,
+                    subject=token_id,
+                    reasons=(found.value,),
+                )
+                tx.append_log([refused])
         return found

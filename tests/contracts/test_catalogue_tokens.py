@@ -50,3 +50,35 @@ def test_a_token_is_replaced_by_its_id_and_the_newest_is_listed_first(backend: B
             tx.save_token(one)
     with backend.catalogue.transaction() as tx:
         assert tx.tokens() == [newer, revoked]
+
+
+def test_a_token_good_once_is_spent_by_one_caller_and_stays_spent(backend: Backend) -> None:
+    one, many = replace(TOKEN, once=True), replace(TOKEN, token_id=TokenId("tok-" + "3" * 32))
+    later = NOON + timedelta(minutes=5)
+    with backend.catalogue.transaction() as tx:
+        for token in (one, many):
+            tx.save_token(token)
+    with backend.catalogue.transaction() as tx:
+        assert tx.spend_token(one.token_id, at=later)
+        assert not tx.spend_token(one.token_id, at=later)
+    with backend.catalogue.transaction() as tx:
+        assert not tx.spend_token(one.token_id, at=NOON + timedelta(days=1))
+        assert not tx.spend_token(many.token_id, at=later)
+        assert not tx.spend_token(TokenId("tok-" + "4" * 32), at=later)
+        assert tx.token(one.token_id) == replace(one, spent_at=later)
+        assert tx.token(many.token_id) == many
+
+
+def test_a_spending_that_is_rolled_back_has_not_happened(backend: Backend) -> None:
+    with backend.catalogue.transaction() as tx:
+        tx.save_token(replace(TOKEN, once=True))
+
+    def spend_and_fail() -> None:
+        with backend.catalogue.transaction() as tx:
+            assert tx.spend_token(TOKEN.token_id, at=NOON)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        spend_and_fail()
+    with backend.catalogue.transaction() as tx:
+        assert tx.spend_token(TOKEN.token_id, at=NOON)

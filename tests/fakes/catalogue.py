@@ -321,6 +321,13 @@ class FakeTransaction:
         ordered = sorted(self._rows.tokens.values(), key=lambda one: one.token_id)
         return sorted(ordered, key=lambda one: one.issued_at, reverse=True)
 
+    def spend_token(self, token_id: TokenId, *, at: datetime) -> bool:
+        token = self._rows.tokens.get(token_id)
+        if token is None or not token.once or token.spent_at is not None:
+            return False
+        self._rows.tokens[token_id] = replace(token, spent_at=at)
+        return True
+
     def save_token(self, token: Token) -> None:
         self._rows.tokens[token.token_id] = token
 

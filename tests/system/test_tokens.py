@@ -1,8 +1,11 @@
 """Tokens: issued, used, narrowed, expired, revoked, forged (U2, L1)."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,8 +29,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
         yield built
 
 
-def _issue(site: Site, holder: Actor = LEGAL, lasts: timedelta = timedelta(days=1)) -> str:
-    return site.system.token_desk.issue(holder, lasts=lasts, issued_by=OPERATOR)[1]
+def _issue(site: Site, holder: Actor = LEGAL, lasts: timedelta = timedelta(days=1), *, once: bool = False) -> str:
+    return site.system.token_desk.issue(holder, lasts=lasts, issued_by=OPERATOR, once=once)[1]
 
 
 def _reason(site: Site, text: str) -> tuple[str, ...]:
@@ -120,3 +123,149 @@ def test_on_the_command_line_a_token_takes_the_place_of_a_name(
     assert run(["hold", "open", "CASE-2", "--reason", "dispute", "--as", "token", "--json"]) == 1
     assert json.loads(capsys.readouterr().err)["error"]["reasons"] == ["token_revoked"]
     assert run(["token", "issue", "--role", "boss", "--name", "x", "--json"]) == 2
+
+
+def _operations(site: Site) -> list[tuple[Operation, tuple[str, ...]]]:
+    """What the log tells of the one token there is, oldest first."""
+    (token,) = site.system.token_desk.tokens()
+    entries = [one.entry for one in log_book(site.system).reader.entries(subject=token.token_id)]
+    return [(one.operation, one.reasons) for one in sorted(entries, key=lambda one: one.entry_id)]
+
+
+def test_a_token_good_once_is_accepted_once_and_a_replay_is_refused_and_written_down(site: Site) -> None:
+    """Bad input: replayed tokens."""
+    text = _issue(site, once=True)
+    site.clock.move(timedelta(seconds=1))
+    assert site.system.token_desk.actor_of(text) == LEGAL
+    for _ in range(2):
+        site.clock.move(timedelta(seconds=1))
+        assert _reason(site, text) == ("token_used",)
+    replayed = (Operation.ACCESS_REFUSED, ("token_used",))
+    assert _operations(site) == [(Operation.TOKEN_ISSUED, ()), (Operation.TOKEN_SPENT, ()), replayed, replayed]
+
+
+def test_a_spent_token_is_spent_after_a_restart_and_whatever_else_befalls_it(site: Site) -> None:
+    text = _issue(site, once=True)
+    spent_at = site.clock.now()
+    site.system.token_desk.actor_of(text)
+    site.reopen()
+    assert _reason(site, text) == ("token_used",)
+    (token,) = site.system.token_desk.tokens()
+    assert (token.once, token.spent_at) == (True, spent_at)
+    site.clock.move(timedelta(days=2))
+    assert _reason(site, text) == ("token_used",)  # it has expired, too; that somebody tries it again says more
+    site.system.token_desk.revoke(token.token_id, revoked_by=OPERATOR)
+    assert _reason(site, text) == ("token_used",)
+    (revoked,) = site.system.token_desk.tokens()
+    assert revoked.spent_at == spent_at
+
+
+def test_what_is_not_accepted_spends_nothing(site: Site) -> None:
+    text = _issue(site, once=True)
+    head, token_id, secret = text.split(".")
+    assert _reason(site, f"{head}.{token_id}.{secret[::-1]}") == ("token_invalid",)
+    site.clock.move(timedelta(days=-1))
+    assert _reason(site, text) == ("token_expired",)
+    site.clock.move(timedelta(days=1))
+    assert site.system.token_desk.actor_of(text) == LEGAL
+    assert len(_operations(site)) == 2
+
+
+def test_a_token_good_many_times_is_never_spent(site: Site) -> None:
+    text = _issue(site)
+    assert [site.system.token_desk.actor_of(text) for _ in range(3)] == [LEGAL] * 3
+    (token,) = site.system.token_desk.tokens()
+    assert (token.once, token.spent_at) == (False, None)
+
+
+_PRESENT = """
+import sys
+from pipeline.errors import RefusedError
+from pipeline.settings import load_settings
+from pipeline.wiring import open_system
+
+with open_system(load_settings()) as system:
+    desk = system.token_desk
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for text in sys.argv[1:]:
+        try:
+            desk.actor_of(text)
+            print("accepted", flush=True)
+        except RefusedError as error:
+            print(*error.reasons, flush=True)
+"""
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_of_two_processes_that_present_a_token_at_once_exactly_one_gets_in(
+    tmp_path: Path, request: pytest.FixtureRequest, database: str
+) -> None:
+    overrides = {} if database == "sqlite" else {"database": request.getfixturevalue("postgres_dsn")}
+    with Site(tmp_path / "home", overrides=overrides) as site:
+        site.clock.instant = datetime.now(UTC)  # the other processes' clock
+        texts = [_issue(site, once=True) for _ in range(12)]
+    environment = {**os.environ, "CALLWARDEN_HOME": str(tmp_path / "home")}
+    if overrides:
+        environment["CALLWARDEN_DATABASE"] = overrides["database"]
+    command = [sys.executable, "-c", _PRESENT, *texts]
+    racing = [
+        subprocess.Popen(
+            command, env=environment, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    try:
+        for one in racing:
+            assert one.stdout is not None
+            assert one.stdout.readline() == "ready\n"
+        answers = []
+        for one in racing:
+            assert one.stdin is not None
+            one.stdin.write("now\n")
+            one.stdin.flush()
+        for one in racing:
+            answers.append(one.communicate(timeout=60)[0].splitlines())
+    finally:
+        for one in racing:
+            one.kill()
+            one.wait()
+    assert [sorted(pair) for pair in zip(*answers, strict=True)] == [["accepted", "token_used"]] * 12
+    with Site(tmp_path / "home", overrides=overrides) as site:
+        assert all(token.spent_at is not None for token in site.system.token_desk.tokens())
+
+
+_ONE_COMMAND = (
+    ("hold", "open", "CASE-1", "--reason", "dispute"),
+    ("hold", "release", "CASE-1"),
+    ("log", "list", "--purpose", "dispute"),
+    ("breakglass", "list"),
+    ("search", "bonjour", "--purpose", "dispute"),
+)
+
+
+@pytest.mark.parametrize("command", _ONE_COMMAND, ids=lambda words: " ".join(words[:2]))
+def test_a_command_presents_its_token_once_and_a_second_command_is_refused(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: tuple[str, ...],
+) -> None:
+    monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
+    role = "legal" if command[0] in {"hold", "breakglass"} else "dpo"
+    assert run(["token", "issue", "--role", role, "--name", "bruno", "--once", "--json"]) == 0
+    issued = json.loads(capsys.readouterr().out)
+    assert (issued["once"], issued["spent_at"]) == (True, None)
+    monkeypatch.setenv("CALLWARDEN_TOKEN", issued["token"])
+    run([*command, "--as", "token", "--json"])
+    first = capsys.readouterr()
+    assert "token_used" not in first.err
+    assert run(["token", "list", "--json"]) == 0
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert listed["spent_at"] is not None
+    assert run([*command, "--as", "token", "--json"]) == 1
+    assert json.loads(capsys.readouterr().err)["error"]["reasons"] == ["token_used"]
+    assert run(["log", "list", "--recording", issued["token_id"], "--json"]) == 0
+    told = [(one["operation"], one["reasons"]) for one in json.loads(capsys.readouterr().out)]
+    assert ("access.refused", ["token_used"]) in told
+    assert [operation for operation, _ in told].count("token.spent") == 1

@@ -31,6 +31,7 @@ def issue(
     agent: Annotated[list[str] | None, typer.Option(help="In charge of this agent's calls; may be repeated.")] = None,
     own_agent_id: Annotated[str | None, typer.Option(help="The holder's own id on the telephone system.")] = None,
     *,
+    once: Annotated[bool, typer.Option("--once", help="Good for one command only; a second one is refused.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Issue a token. It is shown once and kept nowhere: hand it over, and forget it."""
@@ -51,7 +52,9 @@ def issue(
         unknown = sorted((holder.lines or frozenset()) - system.policy.lines.keys())
         if unknown:
             raise UsageError(f"the policy has no line {', '.join(unknown)}: {', '.join(sorted(system.policy.lines))}")
-        token, text = system.token_desk.issue(holder, lasts=timedelta(days=period.at_most_days()), issued_by=OPERATOR)
+        token, text = system.token_desk.issue(
+            holder, lasts=timedelta(days=period.at_most_days()), issued_by=OPERATOR, once=once
+        )
     print_thing({**_row(token), "token": text}, as_json=as_json)
     say("It is shown this once. Use it as CALLWARDEN_TOKEN, or as a bearer token.", as_json=as_json)
 
@@ -69,7 +72,7 @@ def list_(*, as_json: JsonOption = False) -> None:
     """Every token ever issued, without its secret."""
     with open_system(load_settings()) as system:
         tokens = system.token_desk.tokens()
-    columns = ("token_id", "role", "name", "expires_at", "revoked_at")
+    columns = ("token_id", "role", "name", "expires_at", "revoked_at", "once", "spent_at")
     empty = "No token was ever issued."
     print_list([_row(one) for one in tokens], columns=columns, as_json=as_json, title="Tokens", empty=empty)
 
@@ -85,4 +88,6 @@ def _row(token: Token) -> Row:
         "issued_at": token.issued_at,
         "expires_at": token.expires_at,
         "revoked_at": token.revoked_at,
+        "once": token.once,
+        "spent_at": token.spent_at,
     }

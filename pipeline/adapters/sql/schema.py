@@ -316,4 +316,6 @@ token = Table(
     Column("issued_at", INSTANT, nullable=False),
     Column("expires_at", INSTANT, nullable=False),
     Column("revoked_at", INSTANT),
+    Column("once", Boolean, nullable=False, server_default=text("false")),
+    Column("spent_at", INSTANT),
 )

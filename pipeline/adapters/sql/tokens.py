@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
 from pipeline.adapters.sql.rows import AnyRow, Rows
@@ -29,6 +30,10 @@ class TokenRows(Rows):
         found = self._run(_SELECT.order_by(table.c.issued_at.desc(), table.c.token_id))
         return [_token_of(row) for row in found]
 
+    def spend_token(self, token_id: TokenId, *, at: datetime) -> bool:
+        unspent = (table.c.token_id == token_id) & table.c.once & table.c.spent_at.is_(None)
+        return self._run(update(table).where(unspent).values(spent_at=at)).rowcount == 1
+
     def save_token(self, token: Token) -> None:
         self._insert(_SAVE, [_row(token)])
 
@@ -46,6 +51,8 @@ def _row(token: Token) -> Row:
         "issued_at": token.issued_at,
         "expires_at": token.expires_at,
         "revoked_at": token.revoked_at,
+        "once": token.once,
+        "spent_at": token.spent_at,
     }
 
 
@@ -62,4 +69,6 @@ def _token_of(row: AnyRow) -> Token:
         issued_at=row.issued_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
+        once=row.once,
+        spent_at=row.spent_at,
     )
