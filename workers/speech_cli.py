@@ -12,6 +12,7 @@ from rich.table import Table
 from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
+    from pipeline.adapters.speech.evaluate import Beep, Redacting
     from pipeline.wiring.speech import SpeechReport
 
 app = typer.Typer(no_args_is_help=True, help="Speech recognition.")
@@ -31,7 +32,9 @@ def evaluate_calls(
     verify: Annotated[bool, typer.Option(help="listen to each beeped file again")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Word error rate by channel, share of personal and of other speech beeped, what a second listening hears."""
+    """Word error rate by channel, share of personal and of other speech beeped, what further listenings recover.
+
+    Beeping is the redacting step's own, its withholding included; nothing is known of the callers beforehand."""
     from pipeline.wiring import speech as wired
 
     settings = load_settings()
@@ -44,7 +47,7 @@ def evaluate_calls(
                 calls,
                 recogniser,
                 language=language,
-                redacting=wired.redacting(settings, recogniser if verify else None) if beeps else None,
+                beep=_as_released(wired.redacting(settings, recogniser if verify else None)) if beeps else None,
                 done=lambda _: progress.advance(task),
             )
     finally:
@@ -53,6 +56,32 @@ def evaluate_calls(
         typer.echo(json.dumps(_figures(report, wired.the_model(settings).sha256)))
     else:
         _print(report, beeps=beeps)
+
+
+def _as_released(parts: "Redacting") -> "Beep":
+    from pipeline.adapters.speech.evaluate import Beeped, GoldCall, NotReleased
+    from pipeline.model.redaction import KnownFacts
+    from pipeline.model.transcript import Transcript
+    from pipeline.steps.redact.make import RedactionMaker, WithheldRedaction
+
+    maker = RedactionMaker(
+        policy=parts.policy,
+        version=parts.policy.version,
+        finder=parts.finder,
+        beeper=parts.beeper,
+        listener=parts.listener,
+        caps=parts.caps,
+    )
+
+    def beep(call: GoldCall, transcript: Transcript) -> Beeped | NotReleased:
+        with call.audio.open("rb") as audio:
+            made = maker.make_known(transcript, KnownFacts(), audio, hint=call.audio.suffix)
+        if isinstance(made, WithheldRedaction):
+            return NotReleased(why=f"{made.reason.value} {made.detail}".strip())
+        made.beeped.close()
+        return Beeped(windows=made.transcript.beeped, recovered=made.heard_again)
+
+    return beep
 
 
 def _figures(report: "SpeechReport", sha256: str) -> dict[str, Any]:
@@ -72,7 +101,9 @@ def _figures(report: "SpeechReport", sha256: str) -> dict[str, Any]:
         "personal_beeped": report.personal_beeped,
         "other_beeped": report.other_beeped,
         "personal_beeped_by_type": {kind: beeped / length for kind, (length, beeped) in sorted(by_type.items())},
-        "recovered": sum(call.recovered or 0 for call in report.calls),
+        "recovered_at_first": sum(call.recovered[0] for call in report.calls if call.recovered),
+        "recovered_from_released": sum(call.recovered[-1] for call in report.calls if call.recovered),
+        "withheld": sum(call.withheld is not None for call in report.calls),
         "calls": [
             {
                 "name": call.name,
@@ -102,7 +133,7 @@ def _print(report: "SpeechReport", *, beeps: bool) -> None:
                 else [
                     f"{call.personal_beeped_s:.1f} of {call.personal_s:.1f} s",
                     f"{call.other_beeped_s:.1f} of {call.other_s:.1f} s",
-                    "–" if call.recovered is None else str(call.recovered),
+                    ", then ".join(map(str, call.recovered)) or "–",
                 ]
             )
         table.add_row(*row)

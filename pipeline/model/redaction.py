@@ -86,7 +86,8 @@ class RedactionPolicy:
     others. A span below its threshold but at or over ``withhold_from`` is doubt: the release is withheld.
     ``understood_from`` is the least mean probability of a speaker's words: below it the recogniser has not understood
     what was said, rules over its words mean nothing, and the release is withheld.
-    ``padding_s`` and ``merge_gap_s`` are seconds around and between beeps; ``sound`` is "tone" or "silence".
+    ``padding_s`` and ``merge_gap_s`` are seconds around and between beeps; a span with a word recognised with less
+    probability than ``doubtful_below`` has twice that around it. ``sound`` is "tone" or "silence".
     ``own_words`` are the organisation's own names, never personal data. ``time_budget_s`` bounds one call.
     """
 
@@ -99,6 +100,7 @@ class RedactionPolicy:
     understood_from: float
     padding_s: float
     merge_gap_s: float
+    doubtful_below: float
     sound: str
     own_words: tuple[str, ...]
     models: tuple[tuple[str, str], ...]

@@ -14,14 +14,16 @@ SHIPPED = Path(__file__).parents[2] / "config" / "redaction.yaml"
 def test_the_shipped_policy_redacts_all_but_plain_dates(policy: RedactionPolicy) -> None:
     assert policy.redact == frozenset(SpanType) - {SpanType.DATE}
     assert policy.threshold(SpanType.PERSON) == policy.default_threshold
-    assert (policy.padding_s, policy.merge_gap_s, policy.sound) == (0.2, 0.5, "tone")
+    assert (policy.padding_s, policy.merge_gap_s, policy.doubtful_below) == (0.15, 0.5, 0.4)
+    assert policy.sound == "tone"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
+        ("doubtful_below: 0.4", "doubtful_below: 4", r":\d+: audio.doubtful_below"),
         ("sound: tone", "sound: music", r":\d+: audio.sound"),
-        ("padding_s: 0.2", "padding: 0.2", r":\d+: audio.padding: Extra inputs"),
+        ("padding_s: 0.15", "padding: 0.15", r":\d+: audio.padding: Extra inputs"),
         ("  - PERSON\n", "  - PERSONS\n", r":17: redact.0"),
         ("default_threshold: 0.5", "default_threshold: high", r":\d+: default_threshold"),
         ("time_budget_s: 30", "time_budget_s: 0", r":\d+: time_budget_s"),

@@ -38,7 +38,13 @@ def coverage(finder: PersonalDataFinder, policy: RedactionPolicy) -> Coverage:
         truth = json.loads((HEARD / f"{heard.recording_id}.json").read_text(encoding="utf-8"))
         turns = [Turn(speaker=turn.speaker, text=turn.text) for turn in heard.turns]
         spans = finder.find(turns, language="fr", known=KnownFacts())
-        placed = beep_windows(spans, heard, pad_s=policy.padding_s, merge_gap_s=policy.merge_gap_s)
+        placed = beep_windows(
+            spans,
+            heard,
+            pad_s=policy.padding_s,
+            merge_gap_s=policy.merge_gap_s,
+            doubtful_below=policy.doubtful_below,
+        )
         assert isinstance(placed, Beeps), placed
         things = [(span["type"], _range(span)) for span in truth["spans"] if span["form"] == "spoken"]
         personal = merged([when for _, when in things], merge_gap_s=0, duration_s=heard.duration_s)

@@ -20,6 +20,7 @@ _Kind = Annotated[SpanType, Field(strict=False)]
 class _Audio(_Strict):
     padding_s: float = Field(ge=0, le=5)
     merge_gap_s: float = Field(ge=0, le=5)
+    doubtful_below: float = Field(ge=0, le=1)
     sound: Literal["tone", "silence"]
 
 
@@ -77,6 +78,7 @@ def load_redaction_policy(path: Path) -> RedactionPolicy:
         understood_from=parsed.understood_from,
         padding_s=parsed.audio.padding_s,
         merge_gap_s=parsed.audio.merge_gap_s,
+        doubtful_below=parsed.audio.doubtful_below,
         sound=parsed.audio.sound,
         own_words=tuple(parsed.own_words),
         models=tuple(sorted(parsed.models.items())),

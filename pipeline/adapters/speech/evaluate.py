@@ -2,7 +2,6 @@
 
 import json
 import re
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,12 +14,12 @@ from text_to_num import alpha2digit  # type: ignore[import-untyped]  # carries n
 from pipeline.errors import UsageError
 from pipeline.model.audio import AudioCaps
 from pipeline.model.ids import RecordingId
-from pipeline.model.redaction import KnownFacts, RedactionPolicy, Span, Turn
+from pipeline.model.redaction import RedactionPolicy
 from pipeline.model.transcript import TimeRange, Transcript
 from pipeline.ports.audio import AudioBeeper
 from pipeline.ports.pii import PersonalDataFinder
 from pipeline.ports.speech import SecondListener, SpeechRecogniser
-from pipeline.rules.beep_windows import Unplaceable, beep_windows, merged
+from pipeline.rules.beep_windows import merged
 from pipeline.rules.word_errors import WordErrors, word_errors
 
 _WORD = re.compile(r"\d|[^\W\d_]+")
@@ -42,8 +41,8 @@ class GoldCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallScore:
-    """One call's figures. Seconds of speech are the truth's; `recovered` counts findings of a second listening,
-    None when there was none; `withheld` says why the call would not have been released."""
+    """One call's figures. Seconds of speech are the truth's; `recovered` says how much of what was removed each further
+    listening heard, empty when there was none; `withheld` says why the call would not have been released."""
 
     name: str
     duration_s: float
@@ -54,7 +53,7 @@ class CallScore:
     other_beeped_s: float = 0.0
     spans: tuple[tuple[str, float, float], ...] = ()
     """Type, seconds and seconds beeped of each personal thing."""
-    recovered: int | None = None
+    recovered: tuple[int, ...] = ()
     withheld: str | None = None
 
 
@@ -83,6 +82,25 @@ class SpeechReport:
     def other_beeped(self) -> float:
         """Share of all other speech time under a beep; target at most 0.15."""
         return _share(self.calls, "other_beeped_s", "other_s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beeped:
+    """What would be released of a call: the windows overwritten, and what each further listening recovered."""
+
+    windows: tuple[TimeRange, ...]
+    recovered: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotReleased:
+    """Nothing would be, and why."""
+
+    why: str
+
+
+Beep = Callable[[GoldCall, Transcript], Beeped | NotReleased]
+"""Everything between a transcript and the release, as the redacting step does it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +155,11 @@ def evaluate(
     recogniser: SpeechRecogniser,
     *,
     language: str,
-    redacting: Redacting | None,
+    beep: Beep | None,
     at_once: int = 2,
     done: Callable[[GoldCall], None] = lambda _: None,
 ) -> SpeechReport:
-    """Recognise every call, and beep it where `redacting` is given."""
+    """Recognise every call, and beep it where `beep` is given. The shares count the calls that would be released."""
 
     def heard(call: GoldCall) -> Transcript:
         with call.audio.open("rb") as file:
@@ -159,9 +177,7 @@ def evaluate(
     with ThreadPoolExecutor(at_once) as pool:
         transcripts = list(pool.map(heard, calls))
     seconds = time.perf_counter() - began
-    scores = [
-        _score(call, transcript, language, redacting) for call, transcript in zip(calls, transcripts, strict=True)
-    ]
+    scores = [_score(call, transcript, language, beep) for call, transcript in zip(calls, transcripts, strict=True)]
     return SpeechReport(calls=tuple(scores), seconds=seconds)
 
 
@@ -180,40 +196,27 @@ def channel_errors(call: GoldCall, transcript: Transcript, language: str) -> tup
     )
 
 
-def _score(call: GoldCall, transcript: Transcript, language: str, redacting: Redacting | None) -> CallScore:
+def _score(call: GoldCall, transcript: Transcript, language: str, beep: Beep | None) -> CallScore:
     errors = channel_errors(call, transcript, language)
-    if redacting is None:
+    if beep is None:
         return CallScore(name=call.name, duration_s=transcript.duration_s, errors=errors)
-    turns = [Turn(speaker=turn.speaker, text=turn.text) for turn in transcript.turns]
-    spans = redacting.finder.find(turns, language=language, known=KnownFacts())
-    policy = redacting.policy
-    placed = beep_windows(spans, transcript, pad_s=policy.padding_s, merge_gap_s=policy.merge_gap_s)
-    if isinstance(placed, Unplaceable):
-        return CallScore(name=call.name, duration_s=transcript.duration_s, errors=errors, withheld=str(placed.why))
+    made = beep(call, transcript)
+    if isinstance(made, NotReleased):
+        return CallScore(name=call.name, duration_s=transcript.duration_s, errors=errors, withheld=made.why)
+    windows = made.windows
     personal = merged((when for _, when in call.personal), merge_gap_s=0, duration_s=transcript.duration_s)
-    speech_s, beeped_s = _seconds(call.speech), _common(call.speech, placed.windows)
-    personal_s, personal_beeped_s = _seconds(personal), _common(personal, placed.windows)
+    speech_s, beeped_s = _seconds(call.speech), _common(call.speech, windows)
     return CallScore(
         name=call.name,
         duration_s=transcript.duration_s,
         errors=errors,
-        personal_s=personal_s,
-        personal_beeped_s=personal_beeped_s,
+        personal_s=_seconds(personal),
+        personal_beeped_s=_common(personal, windows),
         other_s=speech_s - _common(call.speech, personal),
-        other_beeped_s=beeped_s - _common_of_three(call.speech, personal, placed.windows),
-        spans=tuple((kind, when.length_s, _common([when], placed.windows)) for kind, when in call.personal),
-        recovered=_recovered(call, transcript, spans, placed.windows, redacting),
+        other_beeped_s=beeped_s - _common_of_three(call.speech, personal, windows),
+        spans=tuple((kind, when.length_s, _common([when], windows)) for kind, when in call.personal),
+        recovered=made.recovered,
     )
-
-
-def _recovered(
-    call: GoldCall, first: Transcript, spans: Sequence[Span], windows: Sequence[TimeRange], redacting: Redacting
-) -> int | None:
-    if redacting.listener is None:
-        return None
-    with call.audio.open("rb") as source, tempfile.TemporaryFile() as beeped:
-        redacting.beeper.beep(source, beeped, windows=windows, caps=redacting.caps, hint=call.audio.suffix)
-        return len(redacting.listener.listen(beeped, first=first, spans=spans, windows=windows))
 
 
 def _seconds(ranges: Iterable[TimeRange]) -> float:

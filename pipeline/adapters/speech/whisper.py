@@ -19,19 +19,18 @@ from faster_whisper import WhisperModel  # type: ignore[import-untyped]  # carri
 from pipeline.adapters.speech.channels import RATE_HZ, stretches
 from pipeline.adapters.speech.models import SpeechModel
 from pipeline.adapters.speech.voice import Piece, voice_curve, voiced
+from pipeline.adapters.speech.word_times import DRAWN_NEAR_S, NEAR_S, near_voice, said_when, voice_without_words
 from pipeline.model.audio import AudioCaps
 from pipeline.model.ids import RecordingId
 from pipeline.model.transcript import TimeRange, Transcript, Word
 from pipeline.ports.speech import LanguageNotSupportedError, RecogniserError
-from pipeline.rules.turns import make_turns, snapped, unspoken
+from pipeline.rules.beep_windows import merged
+from pipeline.rules.turns import make_turns
 
 JOIN_S, PAD_S = 2.0, 0.4
 """For recognition: whole sentences with their breathing pauses, a little silence around."""
 FINE_JOIN_S, FINE_LEAST_S = 0.2, 0.1
 """For holding words against: what was really voiced."""
-NEAR_S = 0.3
-"""A word this near to a voice belongs to it; word times are that exact for nineteen words in twenty."""
-
 VOCABULARY: Mapping[str, str] = {
     "fr": "télésurveillance, mot de passe",
     "en": "alarm monitoring, password",
@@ -127,8 +126,14 @@ class WhisperRecogniser:
             model=self._name,
             duration_s=duration_s,
             turns=make_turns(words, speakers=speakers),
-            speech_without_words=unspoken(
-                [(part.voice, part.words) for part in heard], near_s=NEAR_S, duration_s=duration_s
+            speech_without_words=merged(
+                [
+                    one
+                    for part in heard
+                    for one in voice_without_words(part.voice, part.words, near_s=DRAWN_NEAR_S, end_s=duration_s)
+                ],
+                merge_gap_s=0,
+                duration_s=duration_s,
             ),
             pauses=tuple(pauses),
         )
@@ -165,12 +170,12 @@ class WhisperRecogniser:
                 start_s=start_s,
                 language=language,
             )
-            words = [word for word in words if _voiced(word, fine)]
+            words = [word for word in words if near_voice(word, fine)]
             words = self._with_second_chance(words, fine, samples, channel=channel, start_s=start_s, language=language)
         except RuntimeError as error:
             raise RecogniserError(f"recognition failed: {type(error).__name__}") from error
-        kept = [word for word in words if _voiced(word, fine)]
-        return _Heard(words=snapped(kept, fine), voice=fine)
+        kept = [word for word in words if near_voice(word, fine)]
+        return _Heard(words=said_when(kept, fine), voice=fine)
 
     def _with_second_chance(
         self, words: list[Word], voice: tuple[TimeRange, ...], samples: Samples, **place: Any
@@ -178,7 +183,7 @@ class WhisperRecogniser:
         """`words`, and those heard where there was a voice without any, listened to alone and unprompted."""
         start_s: float = place["start_s"]
         end_s = start_s + samples.shape[0] / RATE_HZ
-        for missed in unspoken([(voice, words)], near_s=NEAR_S, duration_s=end_s):
+        for missed in voice_without_words(voice, words, near_s=NEAR_S, end_s=end_s):
             first = max(0, int((missed.start_s - start_s - PAD_S) * RATE_HZ))
             last = min(samples.shape[0], int((missed.end_s - start_s + PAD_S) * RATE_HZ))
             again = self._words(samples, [(first, last)], vocabulary=None, **place)
@@ -245,7 +250,3 @@ def _original(start: float, end: float, pieces: Sequence[Piece]) -> tuple[float,
             return next(times), next(times)
         offset += last - first
     return start, end
-
-
-def _voiced(word: Word, voice: Sequence[TimeRange]) -> bool:
-    return any(word.start_s < heard.end_s + NEAR_S and heard.start_s - NEAR_S < word.end_s for heard in voice)

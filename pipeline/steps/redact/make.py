@@ -24,18 +24,18 @@ from pipeline.rules.redaction.spans import resolve
 
 LISTENINGS = 3
 """How often the beeped audio is listened to, each time with wider beeps, before the call is withheld."""
-DOUBTFUL_BELOW = 0.4
-"""A word recognised with less probability than this gets a beep twice as much wider: its times are doubtful too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeRedaction:
-    """What a reviewer may have of a call. `beeped` is open, at its start; whoever takes it closes it."""
+    """What a reviewer may have of a call. `beeped` is open, at its start; whoever takes it closes it. `heard_again`
+    says how much each listening still recovered: the last, nothing; empty where nobody listened."""
 
     transcript: RedactedTranscript
     beeped: BinaryIO = field(repr=False)
     media_type: str
     waveform: bytes = field(repr=False)
+    heard_again: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +69,29 @@ class RedactionMaker:
     ) -> MadeRedaction | WithheldRedaction:
         """Redact one call. `audio` is the original, seekable; `missed` are places that go whatever is found there.
         Raises RecogniserError (retry)."""
+        return self.make_known(transcript, known_facts(event), audio, hint=hint, missed=missed)
+
+    def make_known(
+        self,
+        transcript: Transcript,
+        known: KnownFacts,
+        audio: BinaryIO,
+        *,
+        hint: str | None,
+        missed: Sequence[TimeRange] = (),
+    ) -> MadeRedaction | WithheldRedaction:
+        """As `make`, of a call without an event: `known` is what its event would say of the people in it."""
         if (speaker := not_understood(transcript, self.policy)) is not None:
             return WithheldRedaction(reason=WithheldReason.LOW_CONFIDENCE, detail=f"{speaker} was not understood")
         turns = [Turn(speaker=turn.speaker, text=turn.text) for turn in transcript.turns]
-        found = self._find(turns, transcript.language, known_facts(event))
+        found = self._find(turns, transcript.language, known)
         if isinstance(found, WithheldRedaction):
             return found
         decision = decide(found, self.policy)
         if isinstance(decision, Withhold):
             return WithheldRedaction(reason=WithheldReason.LOW_CONFIDENCE, detail=decision.reason)
-        text = redact(turns, resolve([*decision.spans, *reported_spans(transcript, missed)]))
         try:
-            return self._sound(transcript, text, audio, hint=hint, missed=missed)
+            return self._sound(transcript, turns, decision.spans, audio, hint=hint, missed=missed)
         except BadAudioError as error:
             return WithheldRedaction(reason=WithheldReason.BAD_AUDIO, detail=error.fault.value)
         except LanguageNotSupportedError as error:
@@ -99,42 +110,53 @@ class RedactionMaker:
     def _sound(
         self,
         transcript: Transcript,
-        text: RedactedText,
+        turns: Sequence[Turn],
+        found: Sequence[Span],
         audio: BinaryIO,
         *,
         hint: str | None,
         missed: Sequence[TimeRange],
     ) -> MadeRedaction | WithheldRedaction:
+        text = redact(turns, resolve([*found, *reported_spans(transcript, missed)]))
+        shown = text
         placed = beep_windows(
             text.spans,
             transcript,
             pad_s=self.policy.padding_s,
             merge_gap_s=self.policy.merge_gap_s,
-            doubtful_below=DOUBTFUL_BELOW,
+            doubtful_below=self.policy.doubtful_below,
         )
         if isinstance(placed, Unplaceable):
             return WithheldRedaction(reason=WithheldReason.UNPLACEABLE_SPAN, detail=placed.why.value)
         windows = self._wider(placed.windows, missed, transcript.duration_s)
+        recovered: list[int] = []
+        places: list[TimeRange] = []
         for _ in range(LISTENINGS):
             target = scratch_file()
             try:
                 made = self.beeper.beep(audio, target, windows=windows, caps=self.caps, hint=hint)
                 target.seek(0)
                 heard = self._heard(transcript, text.spans, windows, target, media_type=made.media_type)
+                recovered.append(len(heard))
                 if not heard:
                     target.seek(0)
                     return MadeRedaction(
-                        transcript=self._redacted(transcript, text, windows),
+                        transcript=self._redacted(transcript, shown, windows),
                         beeped=target,
                         media_type=made.media_type,
                         waveform=made.waveform,
+                        heard_again=tuple(recovered) if self.listener is not None else (),
                     )
             except BaseException:
                 target.close()
                 raise
             target.close()
             windows = self._wider(windows, [one.when for one in heard], transcript.duration_s)
-        return WithheldRedaction(reason=WithheldReason.HEARD_AGAIN)
+            # What was heard again may be written at that place in another spelling: it leaves the text too.
+            places += [one.when for one in heard]
+            shown = redact(turns, resolve([*text.spans, *reported_spans(transcript, places)]))
+        listened = ", ".join(map(str, recovered))
+        return WithheldRedaction(reason=WithheldReason.HEARD_AGAIN, detail=f"recovered by each listening: {listened}")
 
     def _heard(
         self,
