@@ -20,6 +20,9 @@ class ContextWords:
     beside: frozenset[str]
     before_years: frozenset[str]
     is_ordinary: Callable[[str], bool]
+    public_lines: frozenset[str] = frozenset()
+    calling: re.Pattern[str] = re.compile(r"(?!)")
+    """Numbers anybody may ring ("17", "112") and what stands before one that is rung."""
 
 
 def read_contexts(
@@ -41,7 +44,7 @@ def read_contexts(
                 label_distance=distance,
                 asked=tuple(expected[run.turn]),
                 alone=_alone(call, run, language),
-                quantity=_quantity(call, run, language),
+                quantity=_quantity(call, run, language) or _public(run, before, language),
                 before=before.lower(),
             )
         )
@@ -68,6 +71,10 @@ def _alone(call: CallText, run: Run, language: ContextWords) -> bool:
         w for w in (*call.words[start : run.first], *call.words[run.last + 1 : end]) if w.lower not in language.beside
     ]
     return len(others) <= 2
+
+
+def _public(run: Run, before: str, language: ContextWords) -> bool:
+    return run.digits in language.public_lines and not run.letters and bool(language.calling.search(before))
 
 
 def _quantity(call: CallText, run: Run, language: ContextWords) -> bool:

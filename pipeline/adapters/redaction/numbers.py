@@ -84,6 +84,8 @@ class NumberGrammar:
     percent: frozenset[str]
     hundred: frozenset[str]
     number_words: frozenset[str]
+    alphabet: frozenset[str] = frozenset()
+    """Words that stand for a letter where letters are dictated ("bravo tango"), said beside another letter."""
 
 
 MAX_FILLERS = 5
@@ -206,9 +208,22 @@ def _letter(words: Sequence[Word], at: int, end: int, g: NumberGrammar) -> bool:
         if word.text.isupper() and not word.gap.strip(_NEAR) and not _sentence_word(words, at):
             return True
         return _among_letters(words, at, end, g)
+    if word.lower in g.alphabet:
+        return _alphabet(words, at, end, g)
     if word.lower in g.letter_names:
         beside = [words[i] for i in (at - 1, at + 1) if 0 <= i < end and words[i].turn == word.turn]
         return any(len(b.text) == 1 or b.lower in g.letter_names or b.is_digits for b in beside)
+    return False
+
+
+def _alphabet(words: Sequence[Word], at: int, end: int, g: NumberGrammar) -> bool:
+    """Whether "tango" stands for its letter: another such word or a letter stands right beside it."""
+    for beside in (at - 1, at + 1):
+        if not 0 <= beside < end or words[beside].turn != words[at].turn or words[max(at, beside)].gap.strip(" ,-"):
+            continue
+        other = words[beside].lower
+        if other in g.alphabet or (len(other) == 1 and other.isalpha() and other not in "àay"):
+            return True
     return False
 
 
@@ -264,6 +279,8 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
     after = atom.last + 1
     follows = words[after] if after < end else None
     near = follows is not None and not follows.gap.strip(" -\u00a0\u202f")
+    if follows is not None and follows.lower in g.alphabet and _alphabet(words, after, end, g):
+        return atom  # "quatre un deux kilo lima": a letter, no weight
     if follows is not None and near:
         if follows.lower in g.months:
             return bound("date")

@@ -2,10 +2,23 @@
 
 from collections.abc import Callable, Sequence
 
-from pipeline.adapters.redaction.view import Found, View
+from pipeline.adapters.redaction.view import Found, RunContext, View
 from pipeline.model.redaction import SpanType
 
 _SURE = 0.7
+ECHO_TURNS = 4
+_NUMBERED = frozenset(
+    (
+        SpanType.PHONE,
+        SpanType.CREDIT_CARD,
+        SpanType.IBAN,
+        SpanType.NATIONAL_ID,
+        SpanType.ID_NUMBER,
+        SpanType.LICENCE_PLATE,
+        SpanType.SECRET,
+        SpanType.IP,
+    )
+)
 _MAIL_HOSTS = frozenset(
     (
         "gmail",
@@ -59,7 +72,50 @@ def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str],
         kind = numbers.get(context.run.digits)
         if kind is not None:
             out.append(Found(context.start, context.end, kind, 0.75, "a number said again"))
+    out += _echoes(view, found)
     return out
+
+
+def _echoes(view: View, found: Sequence[Found]) -> list[Found]:
+    """Pieces of a number said back within a few turns: "quarante-deux zéro sept" – "zéro sept, ok".
+
+    Two digits count at the head of a turn or alone in it; three digits and letters anywhere.
+    """
+    sure = sorted((f for f in found if f.score >= _SURE and f.type in _NUMBERED), key=lambda f: f.start)
+    said: dict[int, list[tuple[str, SpanType]]] = {}
+    covered: set[int] = set()
+    for context in view.runs:
+        for item in sure:
+            if item.start < context.end and context.start < item.end:
+                said.setdefault(context.run.turn, []).append((_signs(context), item.type))
+                covered.add(context.start)
+                break
+    out: list[Found] = []
+    for context in view.runs:
+        if context.start in covered or context.quantity:
+            continue
+        signs = _signs(context)
+        short = len(signs) < 3
+        if len(signs) < 2 or (short and not (_heads(view, context) or context.alone)):
+            continue
+        for turn in range(context.run.turn - 1, max(context.run.turn - ECHO_TURNS, 0) - 1, -1):
+            back = turn == context.run.turn - 1
+            whole = "".join(s for s, _ in said.get(turn, ()))
+            if signs in whole and (back or not short):
+                kind = said[turn][0][1]
+                out.append(Found(context.start, context.end, kind, 0.7, "part of a number said back"))
+                said.setdefault(context.run.turn, []).append((signs, kind))
+                break
+    return out
+
+
+def _signs(context: RunContext) -> str:
+    return "".join(a.digits for a in context.run.atoms)
+
+
+def _heads(view: View, context: RunContext) -> bool:
+    """Whether the run stands at the head of its turn, a word or two apart."""
+    return context.run.first - view.call.turn_words[context.run.turn][0] <= 1
 
 
 def _mail_parts(view: View, found: Sequence[Found], may_repeat: Callable[[str], bool]) -> list[Found]:

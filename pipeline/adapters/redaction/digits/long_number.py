@@ -1,12 +1,24 @@
 """Any other dictated number of four digits and more that is not an amount, a time, a date or a label's."""
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pipeline.adapters.redaction.digits.id_number import glued_letters
+from pipeline.adapters.redaction.numbers import Kind
 from pipeline.adapters.redaction.view import Found, RunContext, View
 from pipeline.model.redaction import SpanType
 
 MIN_DIGITS = 4
+_PRICE_AFTER = re.compile(
+    r"^\W*(?:(?:avec|sans) (?:la )?tva|ttc|ht|hors[ -]taxes?|toutes taxes|tout compris|euros?|€|par mois|vat|"
+    r"pounds?)\b",
+    re.IGNORECASE,
+)
+_PRICE_BEFORE = re.compile(
+    r"(?:devis|prix|tarif|facture|total|montant|remise|coûte|paie|payé|somme|forfait|abonnement)"
+    r"(?: (?:à|de|est|était|fait|au|d'un))* (?:à |de |environ )?$"
+)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -27,6 +39,13 @@ def _harmless(context: RunContext, view: View) -> bool:
     if context.quantity:
         return True
     atoms = context.run.atoms
+    numbers = [a.digits for a in atoms if a.kind is Kind.NUMBER]
+    if context.run.letters and context.run.letters <= 4 and all(n.endswith("00") and len(n) <= 4 for n in numbers):
+        return True  # a model: "X deux cents", "SP4000"
+    if len(numbers) >= 3 and not context.run.letters and _counting(numbers):
+        return True
+    if _PRICE_AFTER.match(view.call.text[context.end : context.end + 30]) or _PRICE_BEFORE.search(context.before):
+        return len(context.run.digits) <= 6
     if len(atoms) == 1:
         digits = atoms[0].digits
         if (len(digits) == 4 and digits[:2] in ("19", "20")) or (digits.endswith("000") and len(digits) <= 6):
@@ -34,6 +53,11 @@ def _harmless(context: RunContext, view: View) -> bool:
         if atoms[0].last > atoms[0].first and len(digits) <= 4:
             return True  # one cardinal in words ("mille deux cent trente"): dictated codes come in pieces
     return len(context.run.digits) <= 7 and _dates_or_clock(context, view)
+
+
+def _counting(numbers: list[str]) -> bool:
+    """ "cinq, six, sept, huit": somebody counts."""
+    return all(len(a) <= 2 and int(b) - int(a) == 1 for a, b in pairwise(numbers))
 
 
 def _dates_or_clock(context: RunContext, view: View) -> bool:

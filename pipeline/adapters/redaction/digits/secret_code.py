@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
-from pipeline.adapters.redaction.view import Found, View
+from pipeline.adapters.redaction.view import Found, RunContext, View
+from pipeline.adapters.redaction.words import word_set
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
+
+SYMBOLS = word_set("étoile dièse astérisque croisillon star hash pound asterisk")
 
 
 def find(view: View) -> Iterator[Found]:
@@ -12,7 +15,31 @@ def find(view: View) -> Iterator[Found]:
     for context in view.runs:
         if context.quantity or not (context.means(Asked.SECRET) or context.means(Asked.SECURITY)):
             continue
+        if context.run.digits == "1" and not view.call.words[context.run.first].is_digits and context.run.letters:
+            continue  # "un S majuscule"
         size = len(context.run.digits)
         near = context.label is Asked.SECRET and context.label_distance <= 25
         if size >= 3 or (size >= 2 and (near or context.alone)) or (context.run.letters and size):
-            yield Found(context.start, context.end, SpanType.SECRET, 0.88, "digits where a code was named or asked for")
+            start, end = _edges(view, context)
+            yield Found(start, end, SpanType.SECRET, 0.88, "digits where a code was named or asked for")
+
+
+def _edges(view: View, context: RunContext) -> tuple[int, int]:
+    """With the letters and keys beside the digits: "A, trente-deux", "seize quarante-deux, dièse"."""
+    words = view.call.words
+    first, last = context.run.first, context.run.last
+    while first and _key(words[first - 1].text) and _beside(view, first - 1, first):
+        first -= 1
+    while last + 1 < len(words) and _key(words[last + 1].text) and _beside(view, last, last + 1):
+        last += 1
+    return words[first].start, words[last].end
+
+
+def _key(text: str) -> bool:
+    lower = text.lower()
+    return lower in SYMBOLS or (len(lower) == 1 and lower.isalnum() and (lower not in "àay" or text in "AY"))
+
+
+def _beside(view: View, one: int, other: int) -> bool:
+    words = view.call.words
+    return words[one].turn == words[other].turn and not words[other].gap.strip(" ,-")

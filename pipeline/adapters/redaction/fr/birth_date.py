@@ -24,8 +24,14 @@ class Date:
     year: int
 
 
+_MONEY_AFTER = re.compile(r"^\s?(?:euros?|€|centimes?|%|pour cent|heures?|h\b|ans\b|jours?)", re.IGNORECASE)
+_DAY = re.compile(r"(?:^|[\s,'])(?:le|un)\s+$", re.IGNORECASE)
+_HALF = re.compile(r"\bn[ée]{1,2}e?s?\b[^.?!\n]{0,60}(?:\d{2,4}|\w)\s?\?|date de naissance", re.IGNORECASE)
+
+
 def find(view: View) -> Iterator[Found]:
     """Birth dates of the call."""
+    yield from _days(view)
     call = view.call
     low, high = view.birth_years
     for start, end, year in _dates(view):
@@ -33,6 +39,8 @@ def find(view: View) -> Iterator[Found]:
         turn = call.turn_at(start)
         before = call.text[max(call.turn_starts[turn], start - 60) : start]
         asked = view.expects(turn, Asked.BIRTH)
+        if _MONEY_AFTER.match(call.text[end : end + 12]):
+            continue  # "le huit décembre, trente-quatre euros"
         if _BORN.search(before):
             yield Found(start, end, SpanType.DATE_OF_BIRTH, 0.95, "a date after a word for birth")
         elif asked is not None:
@@ -49,6 +57,17 @@ def find(view: View) -> Iterator[Found]:
             yield Found(
                 context.start, context.end, SpanType.DATE_OF_BIRTH, 0.85, "digits where a birth date was asked for"
             )
+
+
+def _days(view: View) -> Iterator[Found]:
+    """The day alone, where month and year were just said: "né en novembre soixante-sept ?" – "le vingt et un"."""
+    for context in view.runs:
+        asked = view.expects(context.run.turn, Asked.BIRTH)
+        if asked is None or asked.age > 1 or context.run.letters or context.run.numbers != 1:
+            continue
+        half = _HALF.search(view.call.turns[asked.asked_in].text)
+        if half and 1 <= int(context.run.digits[:6]) <= 31 and _DAY.search(context.before):
+            yield Found(context.start, context.end, SpanType.DATE_OF_BIRTH, 0.75, "the day of a birth date")
 
 
 def _dates(view: View) -> Iterator[tuple[int, int, int]]:

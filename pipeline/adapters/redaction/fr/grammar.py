@@ -1,5 +1,7 @@
 """French fillers, units and labels around numbers."""
 
+import re
+
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS, parse_cardinal
 from pipeline.adapters.redaction.numbers import NumberGrammar
 
@@ -14,7 +16,7 @@ MONTHS = _set(
 WEEKDAYS = _set("lundi mardi mercredi jeudi vendredi samedi dimanche")
 UNITS = _set(
     "an ans année années mois jour jours semaine semaines trimestre trimestres nuit nuits fois pourcent % "
-    "volt volts v mv kv ampère ampères mah ah ma watt watts w kw kwh mètre mètres m km kilomètres kilomètre cm mm "
+    "volt volts v mv kv ampère ampères mah watt watts w kw kwh mètre mètres m km kilomètres kilomètre cm mm "
     "centimètre centimètres millimètre millimètres hertz mhz ghz hz méga mégas mo go ko gigas giga gigaoctets "
     "mégaoctets mégabits degré degrés celsius gramme grammes kilo kilos kg mg g ml cl l litre litres mmol mol "
     "bar bars décibels décibel db lux lumens pixels pouces pouce carrés carré cube cubes "
@@ -35,7 +37,7 @@ LABELS = _set(
     "voies relais "
     "option options catégorie classe norme normes nf article articles alinéa paragraphe paragraphes chapitre annexe "
     "phase point points module modules sortie sorties entrée entrées loi décret type génération position port ports "
-    "formule formules pack essai tableau figure bouton boutons télécommande clavier sirène badge saison tome volume "
+    "formule formules pack essai tableau figure bouton boutons télécommande clavier sirène saison tome volume "
     "année années depuis jusqu'en vers environ presque entre pendant durant dans toutes tous sous mois "
     "janvier février "
     "mars avril mai juin juillet août septembre octobre novembre décembre erreur défaut événement évènement "
@@ -53,6 +55,14 @@ FILLERS = _set(
     "accents chapeau "
     "sur bis d' mm mmh ok d'accord que dire veux voulais attendez-moi deux-points"
 ) - {"pour", "sur", "bis", "fin", "que"}
+FILLERS |= _set("étoile dièse astérisque croisillon")
+
+PUBLIC_LINES = _set("15 17 18 112 114 115 116 119 191 196 197 3114 3919 3939 3919 118218 116117")
+CALLING = re.compile(
+    r"(?:appel\w*|compos\w*|fai[st]\w*|faire|joindre|joint|préven\w*|contact\w*|alert\w*|télépho\w*|\bou|\bet|"
+    r"\bc'est|urgences?|secours|police|pompiers|samu)[ ,:](?:[\w' ]{0,14} )?(?:le |au )$",
+    re.IGNORECASE,
+)
 
 GRAMMAR = NumberGrammar(
     parse=parse_cardinal,
@@ -80,5 +90,10 @@ GRAMMAR = NumberGrammar(
     percent=_set("pour"),
     hundred=_set("cent mille"),
     number_words=NUMBER_WORDS,
+    alphabet=_set(
+        "alpha alfa bravo charlie delta echo écho foxtrot golf hotel hôtel india juliet juliett juliette kilo lima mike "
+        "novembre november oscar papa quebec québec romeo roméo sierra tango uniform uniforme victor whisky x-ray xray "
+        "yankee zoulou zulu"
+    ),
     told=_set("est c' code lettre lettres c'est dièse étoile portail digicode"),
 )

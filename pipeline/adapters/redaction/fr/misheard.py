@@ -107,6 +107,8 @@ def _measured(words: tuple[Word, ...], last: int) -> bool:
 
 def _numeric(words: tuple[Word, ...], at: int) -> bool:
     word = words[at]
+    if at and words[at - 1].lower in ("heure", "heures"):
+        return False
     if not (word.is_digits or (word.lower in NUMBER_WORDS and word.lower not in ("un", "une"))):
         return False
     return at + 1 >= len(words) or words[at + 1].lower not in _MEASURES

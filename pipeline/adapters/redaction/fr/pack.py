@@ -28,7 +28,7 @@ from pipeline.adapters.redaction.fr import (
 from pipeline.adapters.redaction.fr.casing import NameCase
 from pipeline.adapters.redaction.fr.dictionary import Dictionary, load_dictionary
 from pipeline.adapters.redaction.fr.edges import widen
-from pipeline.adapters.redaction.fr.grammar import FILLERS, GRAMMAR, MONTHS
+from pipeline.adapters.redaction.fr.grammar import CALLING, FILLERS, GRAMMAR, MONTHS, PUBLIC_LINES
 from pipeline.adapters.redaction.fr.naming import NEVER
 from pipeline.adapters.redaction.fr.questions import ASSENT, CUES, view_turns
 from pipeline.adapters.redaction.language import Language
@@ -78,7 +78,9 @@ def build(model: str) -> Language:
         CreditCardRecognizer(supported_language="fr"),
         IpRecognizer(supported_language="fr"),
     ]
-    context_words = ContextWords(CUES, ASSENT | FILLERS | _BESIDE, _BEFORE_YEARS, dictionary.is_ordinary)
+    context_words = ContextWords(
+        CUES, ASSENT | FILLERS | _BESIDE, _BEFORE_YEARS, dictionary.is_ordinary, PUBLIC_LINES, CALLING
+    )
     return Language(
         code="fr",
         find_runs=partial(find_runs, grammar=GRAMMAR),

@@ -3,6 +3,7 @@
 import re
 
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
+from pipeline.adapters.redaction.fr.secret_vocabulary import NOUN
 from pipeline.adapters.redaction.words import CallText, word_set
 from pipeline.rules.redaction.dialogue import Asked, TurnView
 
@@ -33,14 +34,21 @@ _CUES: tuple[tuple[Asked, str], ...] = (
     (
         Asked.SECRET,
         (
-            r"mots? (?:de |d['’])(?!la\b|vous|l['’]|plus|trop)\w+|mot[- ](?:clé|secret|convenu|magique|vocal)|"
-            r"phrase (?:de passe|secrète|de sécurité|convenue)|passphrase|code[- ]mot|"
-            r"(?:sous|la|pour la|mot de|cas de) (?:contrainte|menace)|cas d'agression|signal de détresse|"
+            rf"{NOUN}|"
+            r"(?:sous|la|pour la|mot de|cas de|en|et) (?:contrainte|menace)|cas d'agression|signal de détresse|"
             r"mot de détresse|"
-            r"codes?(?! (?:postal|postaux|client|barres?|erreurs?|défauts?|d'erreur|produit|article|naf|ape|promo|"
+            r"(?<!pas de )(?<!sans )(?<!plus de )codes?(?! (?:postal|postaux|client|barres?|erreurs?|défauts?|"
+            r"d'erreur|produit|article|naf|ape|promo|"
             r"d'événement|événement|couleur|iban|du contrat|contrat|de la route|site|"
             r"swift|bic|guichet|banque|pays|dossier|adhérent|abonné))|"
-            r"digicode|identifiant et|cryptogramme secret|combinaison|pin\b|mdp|sésame"
+            r"digicode|identifiant et|cryptogramme secret|combinaison|pin\b|"
+            r"(?:portail|portillon|grille|coffre(?:[- ]fort)?|boîte à clés?|boîtier à clés?|cadenas|immeuble|"
+            r"hall|sas|"
+            r"parking|barrière|porte d'entrée|entrée)[\w' ,]{0,20} c'est (?:toujours |bien |maintenant |"
+            r"encore )*(?:le |la )?"
+            r"(?=\s*$|\d|[a-z]\b|(?:zéro|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|"
+            r"quatorze|quinze|"
+            r"seize|vingt|trente|quarante|cinquante|soixante|cent|mille)\b)"
         ),
     ),
     (
@@ -59,14 +67,16 @@ _CUES: tuple[tuple[Asked, str], ...] = (
         Asked.IBAN,
         (
             r"\biban\b|\brib\b|relevé d'identité|coordonnées bancaires|numéro de compte|références bancaires|"
-            r"code (?:banque|guichet)|\bbic\b|i\.?b\.?a\.?n"
+            r"code (?:banque|guichet)|compte (?:en|qui finit|qui se termine|se terminant|finissant|terminant)\b|"
+            r"\bbic\b|i\.?b\.?a\.?n"
         ),
     ),
     (
         Asked.NATIONAL_ID,
         (
             r"sécurité sociale|sécu\b|carte vitale|numéro (?:insee|d'assuré|d'immatriculation (?:à la|sociale))|"
-            r"\bnir\b|assuré social|numéro national"
+            r"\bnir\b|assuré social|numéro national|(?:et|pour|avec|,) (?:la |une )?clé(?! (?:usb|sous|est sous|"
+            r"de la|du|qui|chez))\b"
         ),
     ),
     (
@@ -104,7 +114,8 @@ _CUES: tuple[tuple[Asked, str], ...] = (
             r"compte client|suivi|devis|réclamation|demande|bon|sociétaire|passeport|permis|pièce d'identité|"
             r"carte d'identité|siret|siren)|"
             r"matricule|(?:votre|la|quelle|une|sa) référence|numéro de (?:la )?centrale|réf\b|votre identifiant|"
-            r"carte pro\b|(?:passeport|carte d'identité)"
+            r"carte pro\b|badge(?: visiteur| d'accès)?,? (?:(?:c'est|est|le|au) )*(?:numéro|num|n°)|badge (?=\d|$)|"
+            r"(?:passeport|carte d'identité)"
         ),
     ),
     (
@@ -231,13 +242,31 @@ def is_question(text: str) -> bool:
 def view_turns(call: CallText) -> list[TurnView]:
     """What each turn asks for, whether it says nothing yet, whether it refuses to answer."""
     views: list[TurnView] = []
+    last: dict[str, tuple[int, tuple[Asked, ...]]] = {}
     for number, turn in enumerate(call.turns):
         text = turn.text.replace("’", "'")
         first, end = call.turn_words[number]
         words = call.words[first:end]
         empty = all(w.lower in ASSENT for w in words)
-        views.append(TurnView(turn.speaker, asked_in(text), empty, bool(DENIAL.search(text))))
+        asks = asked_in(text)
+        if not asks and turn.speaker in last and _ELLIPSIS.search(text[-60:]):
+            when, before = last[turn.speaker]
+            asks = before if number - when <= KEPT_TURNS else ()  # "et le nouveau ?"
+        if asks:
+            last[turn.speaker] = (number, asks)
+        views.append(TurnView(turn.speaker, asks, empty, bool(DENIAL.search(text))))
     return views
+
+
+_DISPLAY = re.compile(r"écran|affich\w+|voyant|clignot\w+|erreur|défaut|panne|message", re.IGNORECASE)
+_ELLIPSIS = re.compile(
+    r"(?:^|[.!?,] ?|\b(?:oui|ok|bien|merci|d'accord|noté|parfait) )(?:et |puis |alors )*(?:pour )?(?:le|la|l'|"
+    r"les|l) ?"
+    r"(?:nouveau|nouvelle|nouveaux|ancien|ancienne|autre|autres|second|seconde|deuxième|troisième|suivant|suivante|"
+    r"dernier|dernière|premier|première|actuel|actuelle|prochain|vôtre|sien|sienne|fin|suite|reste|début)\W*$",
+    re.IGNORECASE,
+)
+KEPT_TURNS = 6
 
 
 def asked_in(text: str) -> tuple[Asked, ...]:
@@ -251,6 +280,8 @@ def asked_in(text: str) -> tuple[Asked, ...]:
         for asked, cue in CUES:
             match = cue.search(sentence)
             if match and asked not in found:
+                if asked is Asked.SECRET and match.group().lower().startswith("code") and _DISPLAY.search(sentence):
+                    continue  # "vous avez un code à l'écran ?"
                 if "?" not in sentence and _ABOUT.search(sentence[max(0, match.start() - 24) : match.start()]):
                     continue  # "je voudrais changer mon code"
                 if not asking and len(sentence[match.end() :].split()) > 3:
