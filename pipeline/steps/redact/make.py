@@ -4,7 +4,7 @@ Nothing here is stored: what comes out is a `MadeRedaction` in files without nam
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from pipeline.archivist import scratch_file
@@ -22,6 +22,7 @@ from pipeline.rules.redaction.placeholders import redact
 from pipeline.rules.redaction.reported import reported_spans
 from pipeline.rules.redaction.spans import resolve
 
+AGENT = "agent"
 LISTENINGS = 3
 """How often the beeped audio is listened to, each time with wider beeps, before the call is withheld."""
 
@@ -99,7 +100,10 @@ class RedactionMaker:
 
     def _find(self, turns: Sequence[Turn], language: str, known: KnownFacts) -> list[Span] | WithheldRedaction:
         try:
-            return self.finder.find(turns, language=language, known=known)
+            found = self.finder.find(turns, language=language, known=known)
+            if (exchanged := other_way_round(turns)) is None:
+                return found
+            return resolve([*found, *self.finder.find(exchanged, language=language, known=known)])
         except FinderTimeoutError:
             return WithheldRedaction(reason=WithheldReason.FINDER_TIMEOUT)
         except UnsupportedLanguageError as error:
@@ -117,10 +121,9 @@ class RedactionMaker:
         hint: str | None,
         missed: Sequence[TimeRange],
     ) -> MadeRedaction | WithheldRedaction:
-        text = redact(turns, resolve([*found, *reported_spans(transcript, missed)]))
-        shown = text
+        spans = resolve([*found, *reported_spans(transcript, missed)])
         placed = beep_windows(
-            text.spans,
+            spans,
             transcript,
             pad_s=self.policy.padding_s,
             merge_gap_s=self.policy.merge_gap_s,
@@ -128,6 +131,7 @@ class RedactionMaker:
         )
         if isinstance(placed, Unplaceable):
             return WithheldRedaction(reason=WithheldReason.UNPLACEABLE_SPAN, detail=placed.why.value)
+        shown = redact(turns, spans)
         windows = self._wider(placed.windows, missed, transcript.duration_s)
         recovered: list[int] = []
         places: list[TimeRange] = []
@@ -136,7 +140,7 @@ class RedactionMaker:
             try:
                 made = self.beeper.beep(audio, target, windows=windows, caps=self.caps, hint=hint)
                 target.seek(0)
-                heard = self._heard(transcript, text.spans, windows, target, media_type=made.media_type)
+                heard = self._heard(transcript, spans, windows, target, media_type=made.media_type)
                 recovered.append(len(heard))
                 if not heard:
                     target.seek(0)
@@ -154,7 +158,7 @@ class RedactionMaker:
             windows = self._wider(windows, [one.when for one in heard], transcript.duration_s)
             # What was heard again may be written at that place in another spelling: it leaves the text too.
             places += [one.when for one in heard]
-            shown = redact(turns, resolve([*text.spans, *reported_spans(transcript, places)]))
+            shown = redact(turns, resolve([*spans, *reported_spans(transcript, places)]))
         listened = ", ".join(map(str, recovered))
         return WithheldRedaction(reason=WithheldReason.HEARD_AGAIN, detail=f"recovered by each listening: {listened}")
 
@@ -194,6 +198,19 @@ class RedactionMaker:
             beeped=windows,
             verified=self.listener is not None,
         )
+
+
+def other_way_round(turns: Sequence[Turn]) -> tuple[Turn, ...] | None:
+    """The turns with their two speakers exchanged where the channels may be; None where they are in order.
+
+    Who answers the telephone greets, and that is the agent. Where another speaks first the channels may be swapped: a
+    rule that trusts an agent's words would spare the caller's.
+    """
+    speakers = {turn.speaker for turn in turns}
+    if len(speakers) != 2 or AGENT not in speakers or turns[0].speaker == AGENT:
+        return None
+    (other,) = speakers - {AGENT}
+    return tuple(replace(turn, speaker=other if turn.speaker == AGENT else AGENT) for turn in turns)
 
 
 def known_facts(event: CallRecorded) -> KnownFacts:
