@@ -38,4 +38,4 @@ class NameCase:
         d = self._dictionary
         if word.isdigit() or word in NEVER or len(word) < 3:
             return False
-        return word in d.first_names or word in d.surnames or word in d.places or not d.is_ordinary(word)
+        return d.is_first_name(word) or d.is_surname(word) or d.is_place(word) or not d.is_ordinary(word)

@@ -39,7 +39,9 @@ _PUBLIC_NAMES = word_set(
 )
 _NAME_FROM = 0.75
 _WORD_UNTIL = 0.35
+_SMALL_UNTIL = 0.15
 _SHORT_WORD = 4
+_NEAR = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ class Dictionary:
         if self._is_listed(word):
             named = seen is not None and seen.share >= _NAME_FROM and seen.names is not Names.NOTHING
             return not named or word in _PUBLIC_NAMES
-        small = seen is not None and seen.share <= _WORD_UNTIL and seen.names is Names.NOTHING
+        if seen is None:
+            return False
+        small = seen.share <= (_WORD_UNTIL if seen.names is Names.NOTHING else _SMALL_UNTIL)
         return small and len(word) >= _SHORT_WORD  # shorter ones are letters of a number, particles, abbreviations
 
     def _is_listed(self, word: str) -> bool:
@@ -76,6 +80,24 @@ class Dictionary:
     def look(self, word: str) -> Proper | None:
         """What the model's vocabulary knows of the word as a name."""
         return self.proper.look(word)
+
+    def is_first_name(self, word: str) -> bool:
+        """In our list, or a word the model's vocabulary mostly writes and uses as one."""
+        return word in self.first_names or self._names(word, Names.FIRST_NAME, 0.6)
+
+    def is_surname(self, word: str) -> bool:
+        return word in self.surnames or self._names(word, Names.SURNAME, 0.5)
+
+    def may_be_surname(self, word: str) -> bool:
+        """A surname that is more often an ordinary word ("tisserand", "boulet")."""
+        return word in self.surnames or self._names(word, Names.SURNAME, 0.2)
+
+    def is_place(self, word: str) -> bool:
+        return word in self.places or self._names(word, Names.PLACE, 0.6)
+
+    def _names(self, word: str, kind: Names, share: float) -> bool:
+        seen = self.look(word) if word not in _PUBLIC_NAMES and word not in EXTRA else None
+        return seen is not None and seen.names is kind and seen.share >= share and seen.near >= _NEAR
 
     def is_verb(self, word: str) -> bool:
         return word in self.verbs

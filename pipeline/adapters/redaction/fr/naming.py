@@ -1,10 +1,16 @@
 """Which words can be part of a French person's name, and how far a name goes."""
 
+import re
+
 from pipeline.adapters.redaction.fr.grammar import MONTHS, WEEKDAYS
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
 from pipeline.adapters.redaction.fr.questions import ASSENT
-from pipeline.adapters.redaction.view import View
+from pipeline.adapters.redaction.view import Found, View
 from pipeline.adapters.redaction.words import word_set
+from pipeline.model.redaction import SpanType
+
+UP = "A-ZÀ-ÖØ-Þ"
+"""Capitals, for a pattern's brackets."""
 
 TITLES = word_set(
     "m mr mrs mme mlle mm mmes mlles monsieur madame mademoiselle messieurs mesdames maître docteur dr pr professeur "
@@ -61,23 +67,23 @@ def strength(view: View, at: int) -> int:
         return 0
     d = view.dictionary
     ordinary = d.is_ordinary(lower)
-    first = lower in d.first_names
+    first = d.is_first_name(lower)
     if word.raw:
         if first and not ordinary:
             return 3
         if not ordinary:
-            return 2 if len(lower) >= 3 and lower not in d.places else 1
-        if first or lower in d.surnames:
+            return 2 if len(lower) >= 3 and not d.is_place(lower) else 1
+        if first or d.is_surname(lower):
             return 1
         return 1 if lower in d.nominal and not d.is_verb(lower) and not lower.endswith("ment") else 0
     if not word.capital:
         return 0
     if first:
         return 3 if not ordinary or not view.call.sentence_start(at) else 1
-    if lower in d.places and lower not in d.surnames:
+    if d.is_place(lower) and not d.is_surname(lower):
         return 1
     if ordinary and view.call.sentence_start(at):
-        return 1 if lower in d.surnames else 0
+        return 1 if d.is_surname(lower) else 0
     return 2 if not ordinary else 1
 
 
@@ -123,7 +129,8 @@ def extend(view: View, at: int, *, least: int, most: int = 5) -> int:
 def _follows_first(view: View, at: int) -> bool:
     """Behind a first name an ordinary word that is a frequent surname belongs to the name ("olivier petit")."""
     words = view.call.words
-    return words[at - 1].lower in view.dictionary.first_names and words[at].lower in view.dictionary.surnames
+    d = view.dictionary
+    return bool(d.is_first_name(words[at - 1].lower) and d.may_be_surname(words[at].lower))
 
 
 def _particle_name(view: View, at: int) -> bool:
@@ -139,10 +146,10 @@ def _particle_name(view: View, at: int) -> bool:
     if words[at].lower in ("le", "la", "l'"):
         return (
             words[at].raw
-            and words[nxt].lower not in view.dictionary.places
+            and not view.dictionary.is_place(words[nxt].lower)
             and not view.dictionary.is_ordinary(words[nxt].lower)
         )
-    return strength(view, nxt) >= 2 and words[nxt].lower not in view.dictionary.places
+    return strength(view, nxt) >= 2 and not view.dictionary.is_place(words[nxt].lower)
 
 
 def _initial(view: View, at: int) -> bool:
@@ -152,3 +159,11 @@ def _initial(view: View, at: int) -> bool:
 
 def _joins(gap: str) -> bool:
     return len(gap) <= 2 and not gap.strip(" -‑–.'’\u00a0") and "\n" not in gap and (gap != ". " or True)
+
+
+def named(view: View, first: int, end: int, score: float, why: str) -> Found:
+    """The finding from word ``first`` to before word ``end``, with the initials that stand before it."""
+    words = view.call.words
+    start = words[first].start
+    initials = re.search(rf"(?:[{UP}]\.[ -]?){{1,3}}$", view.call.text[max(0, start - 12) : start])
+    return Found(start - (len(initials.group()) if initials else 0), words[end - 1].end, SpanType.PERSON, score, why)

@@ -192,7 +192,7 @@ def _tail(view: View, at: int) -> tuple[int, bool]:
             break
         ordinary = view.dictionary.is_ordinary(lower)
         capital = words[nxt].capital
-        if capital or (words[at].raw and (not ordinary or lower in view.dictionary.first_names)):
+        if capital or (words[at].raw and (not ordinary or view.dictionary.is_first_name(lower))):
             proper = True
         elif nouns >= 1 and not hyphen and words[nxt - 1].lower not in LINK and not (words[at].raw and not ordinary):
             # a second plain word without a link: "rue haute", "rue des vieux moulins" keep one adjective

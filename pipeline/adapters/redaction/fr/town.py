@@ -98,7 +98,7 @@ def _may_begin(view: View, at: int, *, loose: bool) -> bool:
         return (word.capital or word.raw) and at + 1 < len(view.call.words)
     if word.is_digits or len(lower) < 2 or lower.endswith("'") or lower in NEVER:
         return False
-    known = lower in view.dictionary.places
+    known = view.dictionary.is_place(lower)
     ordinary = view.dictionary.is_ordinary(lower)
     if known and (word.capital or (word.raw and (loose or not ordinary))):
         return True
@@ -134,7 +134,7 @@ def find(view: View) -> Iterator[Found]:
         cued = before in ("à", "vers", "habite", "commune", "ville", "près") or (
             before in ("sur", "en", "de", "d'", "au", "aux") and not word.raw
         )
-        if word.lower in view.dictionary.places and before not in ("monsieur", "madame", "m", "mme"):
+        if view.dictionary.is_place(word.lower) and before not in ("monsieur", "madame", "m", "mme"):
             ordinary = view.dictionary.is_ordinary(word.lower)
             if (word.capital and not (ordinary and call.sentence_start(at) and not _stands_alone(view, at))) or (
                 word.raw and (not ordinary or before in ("à", "ville", "habite"))
@@ -154,7 +154,7 @@ def find(view: View) -> Iterator[Found]:
             and (word.capital or word.raw)
             and not call.sentence_start(at)
         ):
-            if word.lower in view.dictionary.first_names or (word.raw and len(word.lower) < 4):
+            if view.dictionary.is_first_name(word.lower) or (word.raw and len(word.lower) < 4):
                 continue
             end = town_end(view, at, loose=True)
             if end:
@@ -186,7 +186,7 @@ def _answers(view: View) -> Iterator[Found]:
                 proper
                 and word.lower not in NEVER
                 and _may_begin(view, at, loose=True)
-                and word.lower not in view.dictionary.first_names
+                and not view.dictionary.is_first_name(word.lower)
             ):
                 stop = max(town_end(view, at, loose=True), at + 1)
                 yield Found(
@@ -246,18 +246,18 @@ def _model(view: View) -> Iterator[Found]:
         ]
         if call.words[first].raw and unknown and not _street(call.words[first].lower):
             # without capitals the model takes in whole clauses: only what no dictionary holds is a place's name
-            known = [i for i in range(first, end) if call.words[i].lower in view.dictionary.places]
+            known = [i for i in range(first, end) if view.dictionary.is_place(call.words[i].lower)]
             first, end = min(unknown + known), max(unknown + known) + 1
         if (not proper and not unknown) or (
             end - first == 1
             and call.sentence_start(first)
-            and call.words[first].lower not in view.dictionary.places
+            and not view.dictionary.is_place(call.words[first].lower)
             and not _stands_alone(view, first)
         ):
             continue
         if (
             not unknown
-            and not any(call.words[i].lower in view.dictionary.places for i in range(first, end))
+            and not any(view.dictionary.is_place(call.words[i].lower) for i in range(first, end))
             and all(view.dictionary.is_ordinary(call.words[i].lower) for i in range(first, end))
             and call.sentence_start(first)
         ):
