@@ -55,7 +55,7 @@ class KafkaSubscription:
         found: list[Delivery] = []
         for place, records in answer.items():
             self._tenure.floors.setdefault(place, records[0].offset)
-            found += [_delivery(record) for record in records]
+            found += _deliveries(place, records)
         return found
 
     def pause(self) -> None:
@@ -175,11 +175,15 @@ class _Tenure(kafka.ConsumerRebalanceListener):
             self.consumer.pause(*assigned)
 
 
-def _delivery(record: ConsumerRecord) -> Delivery:
-    return Delivery(
-        position=Position(topic=record.topic, partition=record.partition, offset=record.offset),
-        key=record.key,
-        # A tombstone (no value) is no event; the codec says so of an empty one.
-        value=record.value or b"",
-        headers=tuple(record.headers) if record.headers else (),
-    )
+def _deliveries(place: kafka.TopicPartition, records: Sequence[ConsumerRecord]) -> list[Delivery]:
+    topic, partition = place.topic, place.partition
+    return [
+        Delivery(
+            position=Position(topic=topic, partition=partition, offset=record.offset),
+            key=record.key,
+            # A tombstone (no value) is no event; the codec says so of an empty one.
+            value=record.value or b"",
+            headers=tuple(record.headers) if record.headers else (),
+        )
+        for record in records
+    ]
