@@ -36,12 +36,14 @@ class VerifierKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """The log's state at one size (C2SP tlog-checkpoint). ``at`` is an extension line of ours, in UTC."""
+    """The log's state at one size (C2SP tlog-checkpoint). ``at`` is an extension line of ours, in UTC; so is
+    ``successor``, the key that signs from here on."""
 
     origin: str
     size: int
     root: Hash
     at: datetime | None = None
+    successor: VerifierKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

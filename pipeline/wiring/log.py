@@ -1,22 +1,27 @@
 """Builds the access log of a system from its settings; an importer of adapters, beside `pipeline.wiring`."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from pipeline.adapters.checkpoints.directory import CheckpointDirectory
 from pipeline.adapters.checkpoints.s3 import CheckpointBucket
+from pipeline.adapters.key_succession import install_successor, open_successor, read_earlier
 from pipeline.adapters.log.book import LogBook
 from pipeline.adapters.log.export_files import Exported, verify_directory
 from pipeline.adapters.log.stamping import Stamper
 from pipeline.adapters.log.upgrade import upgrade_log
 from pipeline.adapters.signing import open_signer, read_trusted
 from pipeline.errors import ConfigurationError, UsageError
+from pipeline.model.access import Actor
 from pipeline.model.hold import CaseState
+from pipeline.model.log_entry import Operation
+from pipeline.model.log_proof import VerifierKey
 from pipeline.model.period import CalendarPeriod
 from pipeline.ports.log import CheckpointPlace
 from pipeline.rules.chain.export import Report
-from pipeline.rules.chain.note import TrustedKey
+from pipeline.rules.chain.note import TrustedKey, format_key
 from pipeline.rules.chain.stamps import CheckStamp
 from pipeline.rules.identity import log_case
 from pipeline.rules.retention import is_past, keep_until
@@ -37,7 +42,9 @@ __all__ = [
     "log_desk",
     "read_keys",
     "read_trust",
+    "rotate_log_key",
     "verify_exported",
+    "written_keys",
 ]
 
 
@@ -49,15 +56,39 @@ def log_book(system: System) -> LogBook:
     engine, name = system.catalogue.engine, system.settings.log_name
     upgrade_log(engine)
     places = _places(system)
+    path = _key_path(system)
     roots = system.settings.timestamp_roots
     return LogBook(
         engine=engine,
-        signer=open_signer(system.home / "keys" / f"{name}.pem", f"callwarden.{name}/{system.policy.tenant}"),
+        signer=open_signer(path, f"callwarden.{name}/{system.policy.tenant}"),
+        earlier=read_earlier(path),
         places=places,
         now=system.clock.now,
         stamper=_stamper(system, places),
         check_stamp=None if roots is None else read_trust(roots),
     )
+
+
+def _key_path(system: System) -> Path:
+    return system.home / "keys" / f"{system.settings.log_name}.pem"
+
+
+def rotate_log_key(system: System, book: LogBook, actor: Actor) -> VerifierKey:
+    """Make a new key, have the present one hand over to it in a checkpoint both sign, and put it in its place. The old
+    private key is gone then. An interrupted rotation is finished by the next; the act is an entry of the log.
+
+    Raises: `SecondSequencerError` while a sequencer runs, RetryableError (a place is out of reach: the old key signs
+    nothing more if it had handed over; try again), `LogDamagedError`, `ConfigurationError`.
+    """
+    path = _key_path(system)
+    successor = open_successor(path, book.signer.key.name)
+    with book.sequencer(successor=successor.key) as sequencer:
+        with system.catalogue.transaction() as tx:
+            subject = f"logkey-ed25519-{successor.key.key_id.hex()}"
+            tx.append_log([system.scribe.entry(actor, Operation.KEY_ROTATED, subject=subject)])
+        sequencer.hand_over(successor)
+        install_successor(path, retired=book.signer.key)
+    return successor.key
 
 
 def log_desk(system: System, book: LogBook) -> LogDesk:
@@ -94,12 +125,21 @@ def expire_log(system: System, book: LogBook, age: CalendarPeriod) -> int:
     return gone
 
 
-def read_keys(file: Path) -> tuple[TrustedKey, ...]:
-    """The public keys in a file. Raises: `ConfigurationError` naming the line."""
-    try:
-        return read_trusted(file.read_text(encoding="utf-8").splitlines())
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file}: the public key cannot be read") from error
+def read_keys(*files: Path) -> tuple[TrustedKey, ...]:
+    """The public keys in these files, each once. Raises: `ConfigurationError` naming the line."""
+    found: dict[VerifierKey, TrustedKey] = {}
+    for file in files:
+        try:
+            keys = read_trusted(file.read_text(encoding="utf-8").splitlines())
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{file}: the public key cannot be read") from error
+        found |= {one.key: one for one in keys}
+    return tuple(found.values())
+
+
+def written_keys(keys: Iterable[VerifierKey | TrustedKey]) -> list[str]:
+    """Each as the one line it is handed out as."""
+    return [format_key(one.key if isinstance(one, TrustedKey) else one) for one in keys]
 
 
 def read_trust(file: Path) -> CheckStamp:

@@ -190,10 +190,13 @@ def open_system(settings: Settings, *, clock: Clock | None = None) -> System:
 
 def trusted_keys(file: Path | None, system: System | None) -> tuple[TrustedKey, ...]:
     """The public keys in this file; without one, this system's own. Raises ConfigurationError naming the line."""
+    from pipeline.adapters.key_succession import read_earlier
     from pipeline.adapters.signing import read_trusted, trust
 
     if file is None:
-        return () if system is None else (trust(system.signer.key),)
+        if system is None:
+            return ()
+        return (trust(system.signer.key), *read_earlier(system.home / "keys" / "log.pem"))
     try:
         return read_trusted(file.read_text(encoding="utf-8").splitlines())
     except (OSError, UnicodeDecodeError) as error:

@@ -182,3 +182,33 @@ def test_the_state_of_the_log_is_figures_and_looking_is_no_entry(monkeypatch: py
     spoken = CliRunner().invoke(app, ["status"]).stdout
     assert "Entries have waited too long for a checkpoint" in spoken
     assert run("status")["waiting"] == 1
+
+
+def test_the_key_is_rotated_and_auditors_with_the_old_one_follow(tmp_path: Path) -> None:
+    run("list", *AUDITOR)
+    run("checkpoint")
+    old = run("key")
+    assert old["earlier"] == []
+    with pytest.raises(RefusedError):
+        run("rotate-key", "--as", "legal:bruno")
+    done = run("rotate-key", "--as", "operator:olga")
+    assert (done["earlier"], run("key")) == (
+        old["public_key"],
+        {"public_key": done["public_key"], "earlier": [old["public_key"]]},
+    )
+    assert [one["operation"] for one in run("list", *AUDITOR)].count("key.rotated") == 1
+    run("checkpoint")
+    assert run("verify")["ok"]
+    run("export", str(tmp_path / "export"), *AUDITOR)
+    keys = {name: tmp_path / f"{name}.txt" for name in ("old", "new", "both")}
+    keys["old"].write_text(old["public_key"])
+    keys["new"].write_text(done["public_key"])
+    keys["both"].write_text(CliRunner().invoke(app, ["key"]).stdout)
+    offline = ("verify", "--export", str(tmp_path / "export"))
+    report = run(*offline, "--public-key", str(keys["old"]))
+    assert (report["ok"], [one["to"] for one in report["handovers"]]) == (True, [done["public_key"]])
+    assert run(*offline, "--public-key", str(keys["both"]))["ok"]
+    assert run(*offline, "--public-key", str(keys["new"]), "--public-key", str(keys["old"]))["ok"]
+    alone = run(*offline, "--public-key", str(keys["new"]), code=1)
+    assert {fault["kind"] for fault in alone["faults"]} == {"other_key"}
+    assert "handed over to" in CliRunner().invoke(app, ["verify"]).stdout

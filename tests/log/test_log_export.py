@@ -67,6 +67,10 @@ def test_the_documented_verifier_needs_none_of_our_code(exported: Path, tmp_path
         return subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False).returncode
 
     assert run() == 0
+    signature = (exported / "head").read_text().splitlines()[-1] + "\n"
+    by_another = "— log.example/callwarden " + "A" * 90 + "==\n"
+    edit(exported / "head", lambda data: data.replace(signature.encode(), (by_another + signature).encode()))
+    assert run() == 0  # as after a new key, when two have signed
     edit(exported / "segments" / "2026-11.entries", lambda data: data.replace(b"training", b"quality!", 1))
     assert run() == 1
 

@@ -15,6 +15,7 @@ from pipeline.model.purpose import Purpose
 from pipeline.ports.log import LoggedEntry
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
+from workers.cli import log_key
 from workers.cli.actor import ActorOption, PurposeOption, admitted
 from workers.cli.log_report import print_report, print_status
 from workers.cli.output import JsonOption, print_list, print_thing
@@ -120,9 +121,12 @@ def verify(
         Path | None, typer.Option("--export", exists=True, file_okay=False, help="An export; else the log itself.")
     ] = None,
     public_key: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            "--public-key", exists=True, dir_okay=False, help="The key you hold from before; needed with --export."
+            "--public-key",
+            exists=True,
+            dir_okay=False,
+            help="A key you hold from before; may be repeated, or hold several. Needed with --export.",
         ),
     ] = None,
     checkpoints: Annotated[
@@ -146,14 +150,14 @@ def verify(
 
     check_stamp = None if timestamp_roots is None else wired.read_trust(timestamp_roots)
     if export is not None:
-        if public_key is None:
+        if not public_key:
             raise UsageError("an export is verified under a key you hold from before: add --public-key FILE")
-        report = wired.verify_exported(export, wired.read_keys(public_key), checkpoints, check_stamp)
+        report = wired.verify_exported(export, wired.read_keys(*public_key), checkpoints, check_stamp)
     else:
         if checkpoints is not None:
             raise UsageError("--checkpoints goes with --export; the log itself is held against its own places")
         with open_system(load_settings()) as system:
-            trusted = () if public_key is None else wired.read_keys(public_key)
+            trusted = wired.read_keys(*(public_key or ()))
             report = wired.log_book(system).verify(trusted=trusted, check_stamp=check_stamp)
     print_report(report, as_json=as_json)
     if not report.ok:
@@ -212,14 +216,7 @@ def expire(
     print_thing({"entries_deleted": gone, "segments": state.segments, "expired": state.expired}, as_json=as_json)
 
 
-@app.command("key")
-def show_key(*, as_json: JsonOption = False) -> None:
-    """Print the log's public key, for auditors to keep."""
-    from pipeline.wiring import log as wired
-
-    with open_system(load_settings()) as system:
-        text = wired.log_book(system).signer.public_text()
-    print_thing({"public_key": text}, as_json=True) if as_json else typer.echo(text)
+log_key.add_to(app)
 
 
 def _row(one: LoggedEntry) -> dict[str, Any]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 def print_report(report: "Report", *, as_json: bool) -> None:
     """Print what a verification found, for people or for a program."""
+    from pipeline.wiring.log import written_keys
+
     faults = [
         {
             "kind": fault.kind,
@@ -34,6 +36,11 @@ def print_report(report: "Report", *, as_json: bool) -> None:
                 "outside_checkpoints": report.outside,
                 "uncheckable": report.uncheckable,
                 "timestamps": _timestamps_row(report),
+                "handovers": [
+                    {"by": by, "to": to, "size": one.size}
+                    for one in report.handovers
+                    for by, to in (written_keys([one.by, one.to]),)
+                ],
                 "faults": faults,
             },
             as_json=True,
@@ -47,6 +54,9 @@ def print_report(report: "Report", *, as_json: bool) -> None:
         f"{report.outside} outside checkpoints hold: {verdict}.",
         as_json=False,
     )
+    for one in report.handovers:
+        by, to = written_keys([one.by, one.to])
+        say(f"At {one.size} entries the key {by} handed over to {to}.", as_json=False)
     say(_about_timestamps(report), as_json=False)
     if report.outside == 0:
         say("No outside checkpoint: a log that was set back or replaced as a whole could not be told.", as_json=False)

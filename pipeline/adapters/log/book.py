@@ -18,10 +18,10 @@ from pipeline.adapters.log.sequencer import Sequencer, open_sequencer
 from pipeline.adapters.log.stamping import Stamper
 from pipeline.adapters.signing import Ed25519Signer
 from pipeline.errors import RetryableError
-from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
+from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint, VerifierKey
 from pipeline.ports.log import CheckpointPlace, LogState, SecondSequencerError
 from pipeline.rules.chain.export import Report
-from pipeline.rules.chain.note import TrustedKey
+from pipeline.rules.chain.note import TrustedKey, format_key
 from pipeline.rules.chain.stamps import CheckStamp
 
 _LOOK_S: Final = 0.1
@@ -53,7 +53,7 @@ class LogBook:
         return SqlLogReader(self.engine)
 
     @contextmanager
-    def sequencer(self, *, patience_s: float = PATIENCE_S) -> Iterator[Sequencer]:
+    def sequencer(self, *, patience_s: float = PATIENCE_S, successor: VerifierKey | None = None) -> Iterator[Sequencer]:
         """See `open_sequencer`."""
         with open_sequencer(
             self.engine,
@@ -62,6 +62,7 @@ class LogBook:
             places=self.places,
             now=self.now,
             patience_s=patience_s,
+            successor=successor,
         ) as sequencer:
             yield sequencer
 
@@ -136,7 +137,7 @@ class LogBook:
     def export(self, directory: Path) -> Exported:
         """Write everything an auditor needs. Raises as `write_export`."""
         stamps, outside = self.stamps(), self.outside()
-        public = self.signer.public_text()
+        public = "\n".join(format_key(one.key) for one in self.trusted)
         return write_export(
             self.engine,
             directory,

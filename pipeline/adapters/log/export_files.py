@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from pipeline.adapters.checkpoints.naming import STAMP_SUFFIX, SUFFIX, kept_timestamp
 from pipeline.adapters.log.segments import read_head, read_segments, snapshot
+from pipeline.adapters.signing import trust
 from pipeline.errors import CallwardenError, RetryableError, UsageError
 from pipeline.model.log_proof import Hash, KeptTimestamp, Piece, PublishedCheckpoint
 from pipeline.rules.chain.export import ExpiredSegment, LiveSegment, Report, Segment
@@ -115,6 +116,7 @@ def verify_directory(
         trusted=trusted,
         stamps=(*_timestamps(directory), *stamps),
         check_stamp=check_stamp,
+        believe=trust,
     )
 
 

@@ -10,6 +10,7 @@ from pipeline.adapters.log.status import read_status
 from pipeline.adapters.log.stored import stored_bytes
 from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_state
 from pipeline.adapters.log.tiles import node_source
+from pipeline.adapters.signing import trust
 from pipeline.adapters.sql.schema import log_staged
 from pipeline.model.log_encoding import decode_entry
 from pipeline.model.log_entry import EntryId, InvalidEntryError, entry_instant
@@ -137,6 +138,7 @@ class SqlLogReader:
                 trusted=trusted,
                 stamps=stamps,
                 check_stamp=check_stamp,
+                believe=trust,
             )
 
     def _waiting(self, subject: str | None, case: str | None) -> list[LoggedEntry]:

@@ -4,15 +4,16 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from pipeline.adapters.log.anchors import check_places
 from pipeline.adapters.log.expiry import Keep, expire_segment
 from pipeline.adapters.log.frontier import check_frontier, load_frontier, save_frontier
+from pipeline.adapters.log.handover import refuse_retired, successor_named
 from pipeline.adapters.log.lease import PATIENCE_S, sequencer_lease
 from pipeline.adapters.log.stored import stored_bytes
 from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment
@@ -24,10 +25,10 @@ from pipeline.adapters.sql.schema import log_staged
 from pipeline.errors import RetryableError
 from pipeline.model.log_encoding import MAX_ENTRY_BYTES, encode_entry
 from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
-from pipeline.model.log_proof import Checkpoint, Hash, Piece, SegmentSeal
+from pipeline.model.log_proof import Checkpoint, Hash, Piece, SegmentSeal, VerifierKey
 from pipeline.ports.log import CheckpointPlace, LogDamagedError, Signer
 from pipeline.rules.chain.checkpoint import format_checkpoint, format_seal
-from pipeline.rules.chain.note import TrustedKey, sign_note
+from pipeline.rules.chain.note import TrustedKey, sign_note, sign_note_together
 from pipeline.rules.chain.tree import cover, leaf_hash
 
 BATCH: Final = 1000
@@ -97,6 +98,39 @@ class Sequencer:
                 connection.execute(insert(log_checkpoint), row)
         self._publish()
         return checkpoint
+
+    def hand_over(self, successor: Signer) -> None:
+        """Number and sign everything once more under the present key, then the same state under both, naming
+        ``successor``; bring that to every place. From then on this sequencer must sign nothing more. Finishes a
+        handover to the same key that was interrupted.
+
+        Raises: as `checkpoint`; nothing has been handed over where a place is out of reach before.
+        """
+        with self._transaction() as connection:
+            begun = successor_named(connection) == successor.key
+        if not begun:
+            self.sequence()
+            self.checkpoint()
+            with self._transaction() as connection:
+                self._sign_handover(connection, successor)
+        self._publish()
+
+    def _sign_handover(self, connection: Connection, successor: Signer) -> None:
+        frontier = load_frontier(connection, origin=self._signer.key.name)
+        newest = connection.execute(
+            select(func.max(log_checkpoint.c.made_at)).where(log_checkpoint.c.size == frontier.size)
+        ).scalar_one()
+        checkpoint = Checkpoint(
+            origin=self._signer.key.name,
+            size=frontier.size,
+            root=frontier.root(),
+            at=max(self._now().astimezone(UTC), newest + timedelta(microseconds=1)),
+            successor=successor.key,
+        )
+        signers = ((successor.key, successor.sign), (self._signer.key, self._signer.sign))
+        note = sign_note_together(format_checkpoint(checkpoint), signers)
+        row = {"size": checkpoint.size, "made_at": checkpoint.at, "note": note, "published_at": None}
+        connection.execute(insert(log_checkpoint), row)
 
     def expire(self, *, due: Callable[[datetime], bool], keep: Keep) -> int:
         """Delete the entries of every month ``due`` (when it was sealed) says is over, save those ``keep`` (subject,
@@ -241,9 +275,11 @@ def open_sequencer(
     now: Callable[[], datetime],
     batch: int = BATCH,
     patience_s: float = PATIENCE_S,
+    successor: VerifierKey | None = None,
 ) -> Iterator[Sequencer]:
     """The sequencer, for as long as the block lasts. Before it signs anything it holds the database against its
-    own state and against the newest checkpoint of every place.
+    own state and against the newest checkpoint of every place. ``successor`` is the key an interrupted handover was to,
+    for whoever finishes it.
 
     Raises: `SecondSequencerError` while another runs, after ``patience_s``; `LogDamagedError` when the database was
     set back, replaced or altered where it can be seen; `ConfigurationError`; RetryableError.
@@ -254,6 +290,7 @@ def open_sequencer(
             frontier = load_frontier(connection, origin=signer.key.name)
             source = node_source(connection)
             check_frontier(frontier, source)
+            refuse_retired(connection, signer.key, finishing=successor)
             check_places(places, size=frontier.size, source=source, trusted=trusted)
         yield sequencer
 

@@ -1,6 +1,7 @@
 """Checkpoints (C2SP tlog-checkpoint) and segment seals as the text of a signed note.
 
-A checkpoint is origin, size, base64 root, and our extension line ``time <instant>``. A seal begins with a line
+A checkpoint is origin, size, base64 root, and our extension lines ``time <instant>`` and, where one key hands over to
+another, ``next-key <public key>``. A seal begins with a line
 no checkpoint can begin with and continue from, so neither signature can be taken for the other.
 """
 
@@ -11,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from pipeline.model.log_proof import Checkpoint, Hash, SegmentSeal
-from pipeline.rules.chain.note import NoteError, NoteFault, TrustedKey, open_note
+from pipeline.rules.chain.note import NoteError, NoteFault, TrustedKey, format_key, open_note, parse_key
 from pipeline.rules.chain.tree import EMPTY_ROOT, cover
 
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -19,12 +20,14 @@ _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _SEAL_MARK: Final = " segment seal v1"
 _TIME_MARK: Final = "time "
+_NEXT_MARK: Final = "next-key "
 
 
 def format_checkpoint(checkpoint: Checkpoint) -> str:
     """The text a checkpoint's signature covers."""
     time = "" if checkpoint.at is None else f"{_TIME_MARK}{_format_instant(checkpoint.at)}\n"
-    return f"{checkpoint.origin}\n{checkpoint.size}\n{_format_hash(checkpoint.root)}\n{time}"
+    successor = "" if checkpoint.successor is None else f"{_NEXT_MARK}{format_key(checkpoint.successor)}\n"
+    return f"{checkpoint.origin}\n{checkpoint.size}\n{_format_hash(checkpoint.root)}\n{time}{successor}"
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
@@ -37,7 +40,11 @@ def parse_checkpoint(text: str) -> Checkpoint:
         raise _malformed("the root of an empty log is the hash of nothing")
     times = [line.removeprefix(_TIME_MARK) for line in lines[3:] if line.startswith(_TIME_MARK)]
     at = _instant(times[0]) if times else None
-    return Checkpoint(origin=lines[0], size=size, root=root, at=at)
+    following = [line.removeprefix(_NEXT_MARK) for line in lines[3:] if line.startswith(_NEXT_MARK)]
+    if len(following) > 1:
+        raise _malformed("a checkpoint names one successor at most")
+    successor = parse_key(following[0]) if following else None
+    return Checkpoint(origin=lines[0], size=size, root=root, at=at, successor=successor)
 
 
 def open_checkpoint(note: bytes, *, trusted: Sequence[TrustedKey]) -> Checkpoint:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pipeline.model.log_proof import Hash, Piece, ProvenTime
+from pipeline.rules.chain.succession import Handover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ class Kind(StrEnum):
     OTHER_KEY = "other_key"
     """A checkpoint is signed by a key other than the pinned one: one of the two is not of this log."""
     BAD_SIGNATURE = "bad_signature"
+    RETIRED_KEY = "retired_key"
+    """A checkpoint is signed by a key that had handed over to another before."""
     DAMAGED_CHECKPOINT = "damaged_checkpoint"
     NO_CHECKPOINT = "no_checkpoint"
     BAD_SEAL = "bad_seal"
@@ -105,7 +108,7 @@ class Report:
 
     ``outside`` counts the checkpoints from an outside place that hold: with none, a rolled-back or wholly
     replaced log cannot be told from a true one. ``uncheckable`` names those that fall inside a piece of an
-    expired segment.
+    expired segment. ``handovers`` are from keys that were trusted to keys that are trusted for it.
     """
 
     size: int
@@ -116,6 +119,7 @@ class Report:
     faults: tuple[Fault, ...]
     uncheckable: tuple[str, ...] = ()
     timestamps: Timestamps = Timestamps()
+    handovers: tuple[Handover, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -122,6 +122,12 @@ def open_note(note: bytes, *, trusted: Sequence[TrustedKey]) -> tuple[str, Verif
 
     Raises: `NoteError`: malformed, not signed by any of these keys, or signed wrongly.
     """
+    text, signers = signers_of(note, trusted=trusted)
+    return text, signers[0]
+
+
+def signers_of(note: bytes, *, trusted: Sequence[TrustedKey]) -> tuple[str, tuple[VerifierKey, ...]]:
+    """As `open_note`, with every one of the trusted keys that signed it."""
     parsed = parse_note(note)
     signed_by: list[VerifierKey] = []
     for candidate in trusted:
@@ -135,14 +141,21 @@ def open_note(note: bytes, *, trusted: Sequence[TrustedKey]) -> tuple[str, Verif
     if not signed_by:
         signers = ", ".join(f"{one.name}+{one.key_id.hex()}" for one in parsed.signatures)
         raise NoteError(NoteFault.OTHER_KEY, f"signed by {signers}, which is not a trusted key")
-    return parsed.text, signed_by[0]
+    return parsed.text, tuple(signed_by)
 
 
 def sign_note(text: str, *, key: VerifierKey, sign: Callable[[bytes], bytes]) -> bytes:
     """The note over ``text``, signed by ``sign`` under ``key``."""
+    return sign_note_together(text, ((key, sign),))
+
+
+def sign_note_together(text: str, signers: Sequence[tuple[VerifierKey, Callable[[bytes], bytes]]]) -> bytes:
+    """The note over ``text``, signed by each of these keys, in their order."""
     _must_be_text(text)
-    signature = NoteSignature(name=key.name, key_id=key.key_id, signature=sign(text.encode()))
-    return format_note(text, (signature,))
+    signatures = (
+        NoteSignature(name=key.name, key_id=key.key_id, signature=sign(text.encode())) for key, sign in signers
+    )
+    return format_note(text, tuple(signatures))
 
 
 def _signature(line: str) -> NoteSignature:

@@ -13,6 +13,7 @@ from pipeline.rules.chain.difference import explain
 from pipeline.rules.chain.export import ExpiredSegment, Fault, Kind, LiveSegment, Report, Segment
 from pipeline.rules.chain.note import TrustedKey
 from pipeline.rules.chain.stamps import CheckStamp, read_stamps
+from pipeline.rules.chain.succession import Believe, Handover, first_handover, handovers
 from pipeline.rules.chain.tree import Frontier, leaf_hash, leaf_hashes_of_lines
 from pipeline.rules.chain.witness import HEAD, Witness, read_checkpoints, read_seal
 
@@ -25,16 +26,24 @@ def verify_export(
     trusted: Sequence[TrustedKey],
     stamps: Iterable[KeptTimestamp] = (),
     check_stamp: CheckStamp | None = None,
+    believe: Believe | None = None,
 ) -> Report:
     """Check the whole log, segment by segment in its order, against its head and the outside checkpoints, and these
     against their time-stamps.
 
-    ``trusted`` are public keys the auditor holds from before; ``check_stamp`` believes the authorities they trust.
+    ``trusted`` are public keys the auditor holds from before; with ``believe``, keys these have handed over to are
+    trusted as well. ``check_stamp`` believes the authorities they trust.
     Only one segment is in memory at a time. Never raises for what the export holds: whatever is wrong with it is in
     the report.
     """
     outside = list(outside)
-    witnesses, faults = read_checkpoints(head, outside, trusted)
+    followed: tuple[Handover, ...] = ()
+    if believe is not None:
+        notes_there = [one.note for one in outside] + ([] if head is None else [head])
+        followed = handovers(notes_there, trusted=trusted, believe=believe)
+        known = {one.key for one in trusted}
+        trusted = [*trusted, *(believe(one.to) for one in followed if one.to not in known)]
+    witnesses, faults = read_checkpoints(head, outside, trusted, retired=first_handover(followed))
     walk = _Walk(sizes=sorted({one.size for one in witnesses}), trusted=trusted)
     for segment in segments:
         if not walk.take(segment):
@@ -57,6 +66,7 @@ def verify_export(
         faults=(*faults, *sorted(found, key=lambda one: one.first or 0), *unproven),
         uncheckable=tuple(one.name for one in witnesses if _falls_between(one, walk.stored)),
         timestamps=timestamps,
+        handovers=followed,
     )
 
 

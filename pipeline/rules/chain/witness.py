@@ -1,12 +1,12 @@
 """The signed statements a verification holds the log against, and the faults of those that cannot be used."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.model.log_proof import Hash, PublishedCheckpoint
+from pipeline.model.log_proof import Hash, PublishedCheckpoint, VerifierKey
 from pipeline.rules.chain.checkpoint import open_checkpoint, open_seal
 from pipeline.rules.chain.export import ExpiredSegment, Fault, Kind, Segment
-from pipeline.rules.chain.note import NoteError, NoteFault, TrustedKey
+from pipeline.rules.chain.note import NoteError, NoteFault, TrustedKey, signers_of
 
 HEAD = "head"
 """The name a report gives the checkpoint that came with the log itself."""
@@ -29,9 +29,13 @@ class Witness:
 
 
 def read_checkpoints(
-    head: bytes | None, outside: Iterable[PublishedCheckpoint], trusted: Sequence[TrustedKey]
+    head: bytes | None,
+    outside: Iterable[PublishedCheckpoint],
+    trusted: Sequence[TrustedKey],
+    retired: Mapping[VerifierKey, int],
 ) -> tuple[list[Witness], list[Fault]]:
-    """The checkpoints that can be held against the log, by size, and what is wrong with the others."""
+    """The checkpoints that can be held against the log, by size, and what is wrong with the others. ``retired`` are the
+    keys that have handed over, and at which size: what only they have signed may not be larger."""
     notes = [(HEAD, head, False)] if head is not None else []
     notes += [(one.name, one.note, True) for one in outside]
     witnesses: list[Witness] = []
@@ -39,12 +43,16 @@ def read_checkpoints(
     for name, note, is_outside in notes:
         try:
             checkpoint = open_checkpoint(note, trusted=trusted)
+            _, signers = signers_of(note, trusted=trusted)
         except NoteError as error:
             message = f"checkpoint {name}: {error}"
             if error.fault is NoteFault.OTHER_KEY:
                 message += ": another log was put in this one's place, or another log's checkpoint among this one's"
             faults.append(Fault(kind=_KINDS[error.fault], message=message, checkpoint=name))
         else:
+            if all(one in retired and checkpoint.size > retired[one] for one in signers):
+                message = f"checkpoint {name} of size {checkpoint.size} is signed by a key that had handed over by then"
+                faults.append(Fault(kind=Kind.RETIRED_KEY, message=message, checkpoint=name))
             witnesses.append(Witness(name=name, outside=is_outside, size=checkpoint.size, root=checkpoint.root))
     if not witnesses:
         message = "no checkpoint signed by a trusted key: nothing in this log is proven"
