@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.adapters.redaction.fr.dwelling import dwellings, residences
+from pipeline.adapters.redaction.fr.dwelling import dwellings, hamlets, residences
+from pipeline.adapters.redaction.fr.grammar import MONEY, MONTHS, TIME_UNITS, UNITS
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS, parse_cardinal
 from pipeline.adapters.redaction.fr.street import LINK, STOP, Piece, streets
 from pipeline.adapters.redaction.fr.town import town_end
@@ -20,6 +21,19 @@ _NAMED_BEFORE = re.compile(
     r"(?:(?:[Ll]es?|[Ll]a|[Ll]['’])\s?)?[A-ZÀ-Þ][\w'’-]+(?: (?:(?:du|de la|des|de|d['’]|aux|"
     r"au) ?)?[A-ZÀ-Þ][\w'’-]+){0,3}, ?\Z"
 )
+_WORDS = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
+_NUMBER_BEHIND = re.compile(
+    rf"(,? ?(?:euh,? )?(?:au numéro|au|numéro|n°|c['’]est le) ?"
+    rf"(?:\d{{1,4}}|(?:{_WORDS})(?:[ -](?:et )?(?:{_WORDS})){{0,4}})(?: bis| ter)?)(?![\w'’-])"
+    rf"(?! (?:{'|'.join(sorted(UNITS | MONEY | TIME_UNITS | MONTHS))}))",
+    re.IGNORECASE,
+)
+_LIVES_AT = re.compile(
+    rf"(?<![\w'’])(?:suis|habite|habitons|sommes|est|loge|vit) (au (?:numéro )?"
+    rf"(?:\d{{1,4}}|(?:{_WORDS})(?:[ -](?:et )?(?:{_WORDS})){{0,4}})(?: bis| ter)?)(?![\w'’-])"
+    rf"(?! (?:{'|'.join(sorted(UNITS | MONEY | TIME_UNITS | MONTHS))}|étage|%))",
+    re.IGNORECASE,
+)
 _CEDEX = re.compile(r"^[ ,]{0,2}cedex(?: \d{1,2})?\b", re.IGNORECASE)
 _JOIN = re.compile(
     r"^[ ,.\-–\n]{0,3}(?:(?:à|a|au|aux|en|sur|dans le|dans la|et c'est|et|c'est|donc|euh|alors|ville de|"
@@ -31,12 +45,16 @@ _JOIN = re.compile(
 def find(view: View) -> Iterator[Found]:
     """Addresses of the call."""
     call = view.call
-    pieces = [*streets(view), *dwellings(view), *residences(view), *_postcodes(view)]
+    pieces = [*streets(view), *dwellings(view), *residences(view), *hamlets(view), *_postcodes(view)]
     for context in view.runs:
         if _SAME_STREET.match(call.text[context.end : context.end + 40]):
             after = _SAME_STREET.match(call.text, context.end)
             end = after.end() if after else context.end
             pieces.append(Piece(context.start, end, 0.8, "a number in a street named before"))
+    streeted = {call.turn_at(piece.start) for piece in pieces if piece.why.startswith("a street")}
+    for match in _LIVES_AT.finditer(call.text):
+        if call.turn_at(match.start()) in streeted:
+            pieces.append(Piece(match.start(1), match.end(1), 0.7, "a number in a street named before"))
     yield from _chain(view, pieces)
     for context in view.runs:
         if context.means(Asked.ADDRESS) and not context.quantity and (context.alone or len(context.run.digits) >= 4):
@@ -81,7 +99,8 @@ def _chain(view: View, pieces: list[Piece]) -> Iterator[Found]:
     for piece in sorted(Piece(_with_name(view, p.start), p.end, p.score, p.why) for p in pieces):
         turn = call.turn_at(piece.start)
         near = piece.score < 0.5 and bool({turn - 1, turn} & sure)  # a floor beside an address belongs to it
-        piece = piece._replace(end=_with_town(view, piece.end), score=0.6 if near else piece.score)
+        end = _with_number(call.text, piece.end) if piece.why == "a street" else piece.end
+        piece = piece._replace(end=_with_town(view, end), score=0.6 if near else piece.score)
         last = merged[-1] if merged else None
         if (
             last is not None
@@ -104,6 +123,12 @@ def _with_name(view: View, start: int) -> int:
     turn_start = call.turn_starts[call.turn_at(start)]
     before = _NAMED_BEFORE.search(call.text[max(turn_start, start - 60) : start])
     return start - len(before.group()) if before else start
+
+
+def _with_number(text: str, end: int) -> int:
+    """Takes in a number said behind its street: ", numéro quarante", ", au neuf"."""
+    match = _NUMBER_BEHIND.match(text, end)
+    return match.end(1) if match else end
 
 
 def _with_town(view: View, end: int) -> int:

@@ -14,14 +14,18 @@ _DWELL = re.compile(
     r"(?:au |le |du |à l'|l')?(?:rez[- ]de[- ]chaussée|(?:\d{1,2}(?:er|e|ème|eme|è)?|premier|deuxième|second|"
     r"troisième|quatrième|cinquième|sixième|septième|huitième|neuvième|dixième|"
     r"dernier) (?:et dernier )?étage(?: (?:à )?(?:gauche|droite|face|porte (?:de )?(?:gauche|droite)))?|"
-    r"étage \w+|(?:\d{1,2}(?:er|e|ème|eme|è)|premier|deuxième|second|troisième|quatrième|cinquième|sixième|"
-    r"septième|huitième|neuvième|dixième),? (?:à )?(?:gauche|droite)(?![\w']))"
+    r"étage \w+|(?<!la )(?:\d{1,2}(?:er|e|ème|eme|è)|premier|deuxième|second|troisième|quatrième|"
+    r"cinquième|sixième|septième|huitième|neuvième|dixième),? (?:à )?(?:gauche|droite)(?![\w']))"
     r"|(?:appartement|appart|appt|apt|logement|studio|chambre|lot|pavillon|villa|local|box),? (?:numéro |n° ?|"
     r"no )?(?:[a-z]?\d{1,5}[a-z]?|[a-z](?![\w'])|%N%)(?: ?[a-z](?![\w']))?"
     r"|(?:bâtiment|batiment|bât|bat|immeuble|escalier|esc|entrée|hall|bloc|aile|tour)\.? (?:numéro |"
     r"n° ?)?(?:[a-z]?\d{1,3}[a-z]?|[a-z](?![\w'])(?: comme [\w-]+)?(?: ?\d{1,3})?|%N%)"
     r"|porte (?:numéro |n° ?)(?:\d{1,4}|%N%)|porte (?:\d{1,4}|de gauche|de droite|gauche|droite)"
     r"|(?:boîte postale|bp|cs) (?:\d{1,6}|%N%)"
+    r"|section,? (?:[a-z]{1,2}|(?-i:[A-ZÀ-Þ])[\w'-]+)(?: ?(?:numéro )?\d{1,4})?,? (?=lot|parcelle)"
+    r"|parcelle (?:numéro |n° ?)?(?:[a-z]{1,2} ?)?(?:\d{1,4}|%N%)"
+    r"|(?:route )?(?:nationale|départementale|autoroute|rocade|rn|rd) (?:[and] ?)?(?:\d{1,4}|%N%)"
+    r"|(?:(?<=sur l')|(?<=sur la )|(?<=par l')|(?<=par la ))(?-i:[AND]) ?\d{1,4}(?!\w)"
     r")".replace(
         "%N%",
         rf"(?:{_WORDS})(?:[ -](?:et )?(?:{_WORDS})){{0,5}}(?![\w'])",
@@ -34,10 +38,29 @@ _RESIDENCE = re.compile(
     r"zone (?:industrielle|artisanale|commerciale|d'activités?)|"
     r"centre commercial|parc d'activités?|quartier|cité|ferme|manoir) "
     r"(?:(?:de la |de l'|du |des |de |d'|la |le |les |l'|« ?|\" ?)?(?!qui|que|est|et|où|pour|principale|"
-    r"secondaire|quatre|deux|trois)[\w'-]+(?: (?-i:[A-ZÀ-Þ])[\w'-]+){0,2}(?: (?:de la |de l'|du |des |de |d'|"
+    r"secondaire|(?:quatre|deux|trois)(?!-))[\w'-]+(?: (?-i:[A-ZÀ-Þ])[\w'-]+){0,2}(?: (?:de la |de l'|du |des |de |d'|"
     r"aux |au |à |la |le |les |et |saint |sainte )(?!qui|que|est|où)[\w'-]+){0,2})",
     re.IGNORECASE,
 )
+
+_TELLING = ("résidence", "residence", "copropriété", "lotissement", "ehpad", "camping")
+_NAMED_WITH_ARTICLE = ("villa", "chalet", "mas", "domaine", "quartier", "cité", "ferme", "clos", "immeuble")
+_HAMLET = re.compile(
+    r"(?<![\w'])((?:la |le |les |l')?[\w-]{3,25}(?: [\w-]{2,25}){0,2}),? c'est (?:un|le) "
+    r"(?:lieu-dit|lieu dit|lieudit|hameau)(?![\w'])",
+    re.IGNORECASE,
+)
+_SAID_FIRST = re.compile(r"^.*(?:c'est|s'appelle|habite|à|au|aux) ", re.IGNORECASE)
+
+
+def hamlets(view: View) -> Iterator[Piece]:
+    """ "La Petite Haie, c'est un lieu-dit": what the speaker explains is the name."""
+    for match in _HAMLET.finditer(view.call.text.replace("’", "'")):
+        view.deadline.check()
+        before = _SAID_FIRST.match(match.group(1))
+        start = match.start(1) + (len(before.group()) if before else 0)
+        if start < match.end(1):
+            yield Piece(start, match.end(1), 0.7, "a hamlet, as the speaker says")
 
 
 def dwellings(view: View) -> Iterator[Piece]:
@@ -63,7 +86,11 @@ def residences(view: View) -> Iterator[Piece]:
         turn = call.turn_at(match.start())
         named = any(w[:1].isupper() for w in name[1:]) or head in ("lieu-dit", "lieudit", "lieu", "hameau")
         asked = view.expects(turn, Asked.ADDRESS) is not None
-        telling = head in ("résidence", "residence", "copropriété", "lotissement", "ehpad", "camping")
+        telling = (
+            head in _TELLING
+            or match.group().lower().startswith(("zone ", "parc d'activité", "centre commercial"))
+            or (head in _NAMED_WITH_ARTICLE and len(name) > 1 and name[1].lower() in ("les", "mon"))
+        )
         if not (named or asked or (call.raws[turn] and telling)):
             continue
         if len(name) > 1 and not (len(name) == 2 and name[1].lower() in STOP | LINK):

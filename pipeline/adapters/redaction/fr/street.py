@@ -23,6 +23,7 @@ class Piece(NamedTuple):
 STREETS = word_set(
     "rue avenue av ave boulevard bd bld blvd boul impasse imp allée allées chemin ch route rte quai "
     "ruelle sentier sente esplanade promenade "
+    "corniche parvis rampe carrefour digue coursive chaussée ruette peristyle péristyle "
     "faubourg fbg fg lotissement hameau lieudit venelle traverse montée square mail rond-point r pl strasse straße"
 )
 # Also ordinary words: only with a number before them or a proper name behind them.
@@ -41,6 +42,7 @@ STOP = word_set(
     "moi lui leur leurs ses mes nos vos ici maintenant demain hier aujourd'hui aussi encore ok "
     "d'accord hein cedex ville commune hier"
 ) - {"au", "et", "à"}
+_GRADES = word_set("grand' grand grande petite petit vieille vieux haute basse ancienne ancien nouvelle belle")
 _NUMBER_EXTRA = word_set("bis ter quater b c")
 
 
@@ -54,10 +56,11 @@ def streets(view: View) -> Iterator[Piece]:
         if word.lower in ("r", "ch", "pl", "fg", "av", "mail", "imp") and not (at and _digit_before(view, at)):
             continue
         view.deadline.check()
-        first, numbered = _number_before(view, at)
+        head = at - 1 if at and _graded(view, at) else at
+        first, numbered = _number_before(view, head)
         end, proper = _tail(view, at)
         asked = view.expects(word.turn, Asked.ADDRESS) is not None
-        if end == at + 1 and not (numbered and strict):
+        if end == at + 1 and head == at and not (numbered and strict):
             continue
         if strict and (numbered or proper or asked):
             score = 0.93 if numbered else 0.85
@@ -98,6 +101,12 @@ def streets(view: View) -> Iterator[Piece]:
         yield Piece(
             words[first].start, words[end - 1].end, score, "a street" + (" with its number" if numbered else "")
         )
+
+
+def _graded(view: View, at: int) -> bool:
+    """ "41 Grand'Rue", "douze petite rue": an adjective between the number and the street."""
+    before, word = view.call.words[at - 1], view.call.words[at]
+    return before.turn == word.turn and before.lower in _GRADES and not word.gap.strip(" -")
 
 
 def _digit_before(view: View, at: int) -> bool:

@@ -128,7 +128,7 @@ def find(view: View) -> Iterator[Found]:
     call = view.call
     words = call.words
     for at, word in enumerate(words):
-        if (word.lower.endswith("'") and not word.capital) or word.is_digits:
+        if (word.lower.endswith("'") and not word.capital) or word.is_digits or is_own(view, at):
             continue
         before = words[at - 1].lower if at and words[at - 1].turn == word.turn and not word.gap.strip(" ") else ""
         cued = before in ("à", "vers", "habite", "commune", "ville", "près") or (
@@ -143,7 +143,12 @@ def find(view: View) -> Iterator[Found]:
                 if end:
                     yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.75, "a town, region or country")
                     continue
-        if before == "à" and word.lower in ("la", "le", "les", "l'") and word.capital:
+        if word.raw and before in _CONTRACTED and _after_contraction(view, at):
+            end = town_end(view, at, loose=True)
+            if end:
+                yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.65, "a town behind its article")
+                continue
+        if before == "à" and word.lower in ("la", "le", "les", "l'") and (word.capital or _article_town(view, at)):
             end = town_end(view, at, loose=True)
             if end:
                 yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.65, "a proper name after 'à'")
@@ -166,6 +171,37 @@ def find(view: View) -> Iterator[Found]:
             yield Found(match.start(), match.end(), SpanType.LOCATION, 0.65, "a compound name of a town")
     yield from _answers(view)
     yield from _model(view)
+
+
+_CONTRACTED = word_set("au aux du des")
+
+
+def _after_contraction(view: View, at: int) -> bool:
+    """Without capitals, "au mans", "des sables-d'olonne": a known town, or a compound no dictionary holds."""
+    words = view.call.words
+    d = view.dictionary
+    seen = d.look(words[at].lower)
+    if words[at].lower in d.places or (d.is_place(words[at].lower) and seen is not None and seen.share >= 0.6):
+        return bool(not d.is_ordinary(words[at].lower) or words[at - 1].lower == "au" or words[at].lower in d.places)
+    end = at
+    while (
+        end + 1 < len(words)
+        and end - at < 6
+        and words[end + 1].turn == words[at].turn
+        and words[end + 1].gap in ("-", "")
+    ):
+        end += 1
+    links = any(words[i].lower in ("de", "d'", "sur", "sous", "en", "lès", "lez") for i in range(at + 1, end))
+    return end > at + 1 and links and not d.is_ordinary(view.call.text[words[at].start : words[end].end].lower())
+
+
+def _article_town(view: View, at: int) -> bool:
+    """Without capitals, "à la rochelle": an article and a known town that is no ordinary word."""
+    words = view.call.words
+    if not words[at].raw or at + 1 >= len(words) or words[at + 1].turn != words[at].turn:
+        return False
+    lower = words[at + 1].lower
+    return bool(view.dictionary.is_place(lower) and not view.dictionary.is_ordinary(lower))
 
 
 def _answers(view: View) -> Iterator[Found]:
