@@ -74,7 +74,8 @@ def _alone(call: CallText, run: Run, language: ContextWords) -> bool:
 
 
 def _public(run: Run, before: str, language: ContextWords) -> bool:
-    return run.digits in language.public_lines and not run.letters and bool(language.calling.search(before))
+    lines = all(a.digits in language.public_lines for a in run.atoms)
+    return lines and not run.letters and bool(language.calling.search(before))
 
 
 def _quantity(call: CallText, run: Run, language: ContextWords) -> bool:

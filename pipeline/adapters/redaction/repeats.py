@@ -17,6 +17,7 @@ _NUMBERED = frozenset(
         SpanType.LICENCE_PLATE,
         SpanType.SECRET,
         SpanType.IP,
+        SpanType.DATE_OF_BIRTH,
     )
 )
 _MAIL_HOSTS = frozenset(

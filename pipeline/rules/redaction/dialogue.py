@@ -31,6 +31,8 @@ class Asked(StrEnum):
     ID_NUMBER = "id_number"
     HEALTH = "health"
     IP = "ip"
+    DISPLAY = "display"
+    """What a device shows: an error's number, nobody's secret."""
 
 
 @dataclass(frozen=True, slots=True)

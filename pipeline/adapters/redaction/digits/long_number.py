@@ -8,6 +8,7 @@ from pipeline.adapters.redaction.digits.id_number import glued_letters
 from pipeline.adapters.redaction.numbers import Kind
 from pipeline.adapters.redaction.view import Found, RunContext, View
 from pipeline.model.redaction import SpanType
+from pipeline.rules.redaction.dialogue import Asked
 
 MIN_DIGITS = 4
 _PRICE_AFTER = re.compile(
@@ -36,7 +37,7 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _harmless(context: RunContext, view: View) -> bool:
-    if context.quantity:
+    if context.quantity or context.means(Asked.DISPLAY):
         return True
     atoms = context.run.atoms
     numbers = [a.digits for a in atoms if a.kind is Kind.NUMBER]

@@ -92,7 +92,8 @@ GRAMMAR = NumberGrammar(
     number_words=NUMBER_WORDS,
     alphabet=_set(
         "alpha alfa bravo charlie delta echo écho foxtrot golf hotel hôtel india juliet juliett juliette kilo lima mike "
-        "novembre november oscar papa quebec québec romeo roméo sierra tango uniform uniforme victor whisky x-ray xray "
+        "novembre november oscar papa quebec québec romeo roméo sierra tango"
+        "  uniform uniforme victor whisky x-ray xray "
         "yankee zoulou zulu"
     ),
     told=_set("est c' code lettre lettres c'est dièse étoile portail digicode"),

@@ -8,8 +8,8 @@ from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
 
-_SIV = re.compile(r"\b[a-hj-np-tv-z]{2}[\s.-]{0,3}\d{3}[\s.-]{0,3}[a-hj-np-tv-z]{2}\b", re.IGNORECASE)
-_SIV_SAID = re.compile(r"\b[A-HJ-NP-TV-Z]{2}(?:[\s.,-]|euh){1,7}\d{3}(?:[\s.,-]|euh){1,7}[A-HJ-NP-TV-Z]{2}\b")
+_SIV = re.compile(r"\b[a-hj-np-tv-z]{2}[ \t.-]{0,3}\d{3}[ \t.-]{0,3}[a-hj-np-tv-z]{2}\b", re.IGNORECASE)
+_SIV_SAID = re.compile(r"\b[A-HJ-NP-TV-Z]{2}(?:[ .,-]|euh){1,7}\d{3}(?:[ .,-]|euh){1,7}[A-HJ-NP-TV-Z]{2}\b")
 _PART = re.compile(r"\b[A-HJ-NP-TV-Z]{2}[ .-]?\d{3}\b(?![ -]?\d)")
 _VEHICLE = re.compile(
     r"\b(?:voitures?|véhicules?|scooters?|motos?|mobylettes?|camions?|camionnettes?|fourgons?|fourgonnettes?|utilitaires?|"
@@ -19,7 +19,7 @@ _VEHICLE = re.compile(
     re.IGNORECASE,
 )
 NEAR_TURNS = 3
-_FNI = re.compile(r"\b\d{2,4}[\s-]{1,2}[A-HJ-NP-TV-Z]{2,3}[\s-]{1,2}(?:\d{2}|2[AB])\b")
+_FNI = re.compile(r"\b\d{1,4}[ -]{1,2}[A-HJ-NP-TV-Z]{2,3}[ -]{1,2}(?:\d{2,3}|2[AB])\b")
 
 
 def find(view: View) -> Iterator[Found]:

@@ -2,168 +2,10 @@
 
 import re
 
+from pipeline.adapters.redaction.fr.cues import CUES
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.adapters.redaction.fr.secret_vocabulary import NOUN
 from pipeline.adapters.redaction.words import CallText, word_set
 from pipeline.rules.redaction.dialogue import Asked, TurnView
-
-_GAP = r"(?:[ ,'’-]+[\w'’]+){0,3}?[ ,'’-]+"
-
-# Order matters only for SECURITY, which owns the words of the others ("le nom de votre chien").
-_CUES: tuple[tuple[Asked, str], ...] = (
-    (
-        Asked.SECURITY,
-        (
-            r"question (?:de sécurité|secrète|personnelle|de contrôle)|réponse (?:secrète|de sécurité|à (?:la|"
-            r"votre) question)|"
-            r"nom de jeune fille|premier animal|animal de compagnie|"
-            r"(?:nom|prénom|s'appelle|appelait|s'appelait)(?:[ ,'’-]+[\w'’]+){0,3}? (?:chien|chienne|chat|chatte|"
-            r"animal|grand-mère|"
-            r"grand-père|instituteur|institutrice|maîtresse|professeur|école|meilleur|meilleure|film|livre|héros|"
-            r"marraine|parrain|poney|cheval|hamster|perroquet)|"
-            r"(?:film|livre|plat|couleur|chanteur|chanteuse|chanson|acteur|sport|équipe|animal|groupe|personnage|"
-            r"fleur|dessert|auteur)[\w ]{0,12}"
-            r" (?:préféré|préférée|favori|favorite)|"
-            r"première voiture|premier véhicule|premier métier|première école|premier emploi|premier employeur|"
-            r"premier patron|premier travail|école (?:primaire|maternelle)|premier collège|premier lycée|"
-            r"(?:rue|ville|village) de (?:votre|ton) enfance|meilleure? amie?|surnom|"
-            r"(?:rencontré|connu) votre (?:conjoint|mari|femme|époux|épouse)|destination de rêve|"
-            r"ville (?:de|où) (?:naissance|vous êtes née?|se sont)|lieu de naissance|lieu de vacances"
-        ),
-    ),
-    (
-        Asked.SECRET,
-        (
-            rf"{NOUN}|"
-            r"(?:sous|la|pour la|mot de|cas de|en|et) (?:contrainte|menace)|cas d'agression|signal de détresse|"
-            r"mot de détresse|"
-            r"(?<!pas de )(?<!sans )(?<!plus de )codes?(?! (?:postal|postaux|client|barres?|erreurs?|défauts?|"
-            r"d'erreur|produit|article|naf|ape|promo|"
-            r"d'événement|événement|couleur|iban|du contrat|contrat|de la route|site|"
-            r"swift|bic|guichet|banque|pays|dossier|adhérent|abonné))|"
-            r"digicode|identifiant et|cryptogramme secret|combinaison|pin\b|"
-            r"(?:portail|portillon|grille|coffre(?:[- ]fort)?|boîte à clés?|boîtier à clés?|cadenas|immeuble|"
-            r"hall|sas|"
-            r"parking|barrière|porte d'entrée|entrée)[\w' ,]{0,20} c'est (?:toujours |bien |maintenant |"
-            r"encore )*(?:le |la )?"
-            r"(?=\s*$|\d|[a-z]\b|(?:zéro|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|"
-            r"quatorze|quinze|"
-            r"seize|vingt|trente|quarante|cinquante|soixante|cent|mille)\b)"
-        ),
-    ),
-    (
-        Asked.CARD,
-        (
-            r"(?:numéros?|chiffres?)[\w ]{0,20} (?:de|sur|sous) (?:la |votre |ta |cette )?(?:carte|cb)|"
-            r"carte (?:bancaire|bleue|de crédit|visa|mastercard|de paiement)|"
-            r"votre carte|la carte|date d'expiration|date de validité|date de fin(?: de validité)?|"
-            r"derrière(?= c'est| il y a| y a)|expire|expiration|"
-            r"(?:trois|3) (?:derniers )?chiffres|cryptogramme|"
-            r"code de sécurité (?:au dos|de la carte)|chiffres? (?:au dos|du dos|derrière)|au dos de|(?:valide|"
-            r"valable) jusqu\w*|cvv|cvc|cb\b|numéro de cb|validité"
-        ),
-    ),
-    (
-        Asked.IBAN,
-        (
-            r"\biban\b|\brib\b|relevé d'identité|coordonnées bancaires|numéro de compte|références bancaires|"
-            r"code (?:banque|guichet)|compte (?:en|qui finit|qui se termine|se terminant|finissant|terminant)\b|"
-            r"\bbic\b|i\.?b\.?a\.?n"
-        ),
-    ),
-    (
-        Asked.NATIONAL_ID,
-        (
-            r"sécurité sociale|sécu\b|carte vitale|numéro (?:insee|d'assuré|d'immatriculation (?:à la|sociale))|"
-            r"\bnir\b|assuré social|numéro national|(?:et|pour|avec|,) (?:la |une )?clé(?! (?:usb|sous|est sous|"
-            r"de la|du|qui|chez))\b"
-        ),
-    ),
-    (
-        Asked.BIRTH,
-        (
-            r"date de naissance|née? (?:le|quand|en)\b|êtes[- ]vous née?|vous êtes née?|jour de naissance|"
-            r"année de naissance|votre naissance|date de nais"
-        ),
-    ),
-    (
-        Asked.EMAIL,
-        (
-            r"(?:adresse )?(?:e[- ]?mail|mail|courriel|mèl|mél)s?\b|adresse (?:électronique|internet|gmail|"
-            r"de messagerie)|boîte mail|arobase"
-        ),
-    ),
-    (
-        Asked.PHONE,
-        (
-            r"téléphone|portable|numéro (?:où|pour|auquel|sur lequel|de contact|de rappel|fixe|direct|joignable|"
-            r"de mobile|qui)|vous (?:joindre|rappeler|contacter|recontacter)|"
-            r"la joindre|le joindre|les joindre|joignable|(?:son|leur|votre|quel|quel est le|un|ton|le bon|"
-            r"bon) numéro(?! (?:de|d'|client))|coordonnées|numéro de téléphone|\btél\b|rappelle|rappelions|mobile"
-        ),
-    ),
-    (Asked.PLATE, r"immatricul\w+|plaques?\b|plaque d'immatriculation"),
-    (
-        Asked.ID_NUMBER,
-        (
-            r"(?:numéros?|num|n°|référence|références|identifiant|code) (?:de |du |d'|d’|de la |de votre |"
-            r"du site |de l'|de l’)?"
-            r"(?:votre )?(?:clients?|contrats?|dossiers?|abonnés?|abonnements?|adhérents?|commandes?|factures?|"
-            r"série|site|badge|matricule|intervention|"
-            r"tickets?|sinistre|police|installation|transmetteur|centrale|agent|intervenant|carte professionnelle|"
-            r"compte client|suivi|devis|réclamation|demande|bon|sociétaire|passeport|permis|pièce d'identité|"
-            r"carte d'identité|siret|siren)|"
-            r"matricule|(?:votre|la|quelle|une|sa) référence|numéro de (?:la )?centrale|réf\b|votre identifiant|"
-            r"carte pro\b|badge(?: visiteur| d'accès)?,? (?:(?:c'est|est|le|au) )*(?:numéro|num|n°)|badge (?=\d|$)|"
-            r"(?:passeport|carte d'identité)"
-        ),
-    ),
-    (
-        Asked.IP,
-        r"adresse ip|adresse i p|adresse du (?:routeur|boîtier|serveur|modem|nvr|dvr|enregistreur)|passerelle|masque",
-    ),
-    (
-        Asked.SPELLING,
-        (
-            r"épel\w+|épl\w+|comment (?:ça|cela|est-ce que ça) s'écrit|ça s'écrit comment|s'écrit|l'orthographe|"
-            r"lettre par lettre|vous l'écrivez"
-        ),
-    ),
-    (
-        Asked.ADDRESS,
-        (
-            r"adresse(?! (?:e-?mail|mail|électronique|ip|i p|internet|gmail|courriel|du routeur|de messagerie))|"
-            r"où (?:habitez|êtes|vous habitez|se trouve|se situe|est-ce que vous|résidez|dois-je|faut-il|j'envoie|"
-            r"exactement|on envoie)|"
-            r"où ça|vous habitez|quelle (?:rue|ville|commune|adresse)|code postal|domicile|vous vous trouvez|"
-            r"vous êtes où|c'est où|(?:quelle? |l'|votre )(?:étage|bâtiment|appartement|numéro de rue|immeuble)|"
-            r"(?:il|elle|ils|elles|tu) habite\w*|habite[- ](?:t[- ])?(?:il|elle|où)|à quel endroit|demeurez|"
-            r"vous (?:venez|appelez) d'où|le village|quel (?:village|hameau|quartier)|la ville|commune|"
-            r"bâtiment|localisation|lieu d'intervention"
-        ),
-    ),
-    (
-        Asked.NAME,
-        (
-            r"(?:votre|vos|son|ses|leur|leurs|quel|quels|le|les|un|au|nom et|du|ton) (?:noms?|prénoms?)\b|"
-            r"noms?,? (?:et )?prénoms?|comment (?:vous|s'|tu) ?(?:vous |t')?appel\w+|"
-            r"vous (?:vous )?appelez|qui (?:êtes[- ]vous|est à l'appareil|est-ce|ai-je|est le titulaire|dois-je|"
-            r"peut-on|faut-il|s'en occupe|vous accompagne|habite)|à qui (?:ai-je|je parle|parle)|"
-            r"vous êtes (?:monsieur|madame|qui)\b|"
-            r"(?:êtes|c'est) (?:bien )?(?:monsieur|madame)\b|identité|titulaire|personne à (?:prévenir|contacter)|"
-            r"personnes à (?:prévenir|contacter)|contact\b|s'appelle\w*|de la part de qui|c'est qui|"
-            r"nom de famille|prénom"
-        ),
-    ),
-    (
-        Asked.HEALTH,
-        (
-            r"médicaments?|traitements?|allergi\w+|antécédents?|problèmes? (?:de santé|médica\w+)|maladies?|"
-            r"état de santé|vous êtes blessée?|pathologies?|enceinte|conscient|respire|souffr\w+"
-        ),
-    ),
-)
-CUES = tuple((asked, re.compile(rf"(?<!\w)(?:{pattern})", re.IGNORECASE)) for asked, pattern in _CUES)
 
 _ASKING = re.compile(
     r"\?|\b(?:quelle?s?|pouvez[- ]vous|pourriez[- ]vous|pouvez|peux[- ]tu|donnez|donne[- ]moi|donner|votre|"
@@ -258,7 +100,14 @@ def view_turns(call: CallText) -> list[TurnView]:
     return views
 
 
-_DISPLAY = re.compile(r"écran|affich\w+|voyant|clignot\w+|erreur|défaut|panne|message", re.IGNORECASE)
+_HOW = re.compile(
+    r"comment (?:(?:je|on|tu|vous|faire pour|fait-on pour|est-ce (?:que|qu')) ?(?:je |on |vous |fais pour |"
+    r"fait pour )?)?"
+    r"(?:peux |peut |dois |doit |pourrais |faut )?(?:le |la )?(?:chang|modifi|réinitialis|supprim|cré|ajout|"
+    r"effac|programm|"
+    r"remplac|activ|désactiv|bloqu)\w+|oublié",
+    re.IGNORECASE,
+)
 _ELLIPSIS = re.compile(
     r"(?:^|[.!?,] ?|\b(?:oui|ok|bien|merci|d'accord|noté|parfait) )(?:et |puis |alors )*(?:pour )?(?:le|la|l'|"
     r"les|l) ?"
@@ -280,8 +129,10 @@ def asked_in(text: str) -> tuple[Asked, ...]:
         for asked, cue in CUES:
             match = cue.search(sentence)
             if match and asked not in found:
-                if asked is Asked.SECRET and match.group().lower().startswith("code") and _DISPLAY.search(sentence):
+                if asked is Asked.SECRET and Asked.DISPLAY in found and not match.group().lower().startswith("mot"):
                     continue  # "vous avez un code à l'écran ?"
+                if asked is Asked.SECRET and _HOW.search(sentence[: match.start()]):
+                    continue  # "comment je change le code ?"
                 if "?" not in sentence and _ABOUT.search(sentence[max(0, match.start() - 24) : match.start()]):
                     continue  # "je voudrais changer mon code"
                 if not asking and len(sentence[match.end() :].split()) > 3:

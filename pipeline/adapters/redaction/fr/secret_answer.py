@@ -52,7 +52,7 @@ def read_values(text: str, start: int = 0, *, told: bool = False, asking: bool =
                 told = False
             elif TOLD.search(text, first, end):
                 told = True
-            if value is not None and not (guess and not value.told and value.words > MAX_BARE - 2):
+            if value is not None and not (guess and value.words > MAX_BARE - 2):
                 yield value
 
 

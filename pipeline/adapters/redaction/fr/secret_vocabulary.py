@@ -19,8 +19,11 @@ _BE = r"(?:c'est|c est|c'était|(?<![\w'])est|sera|serait|devient|était|reste|�
 ANNOUNCE = re.compile(
     rf"(?:{NOUN}|(?:ma|la) réponse(?: à la question)?|(?:le|mon|notre|un|du|ce|votre) mot(?! (?:de|d'|à)\b)|"
     r"(?:l'|mon |son |votre |notre )(?:identifiant|login|pseudo)|nom d'utilisateur|"
-    r"sous (?:la )?contrainte,? (?:on|je|il faut|nous|vous)[\w' ]{0,14}(?:dit|dis|disons|dire|dites))"
-    rf"(?:[^.?!\n]{{0,40}}?)(?:,? ?{_BE}(?: bien| toujours| donc| euh| le mot| maintenant| désormais)?(?![\w'])|:)"
+    r"(?:menac\w+|contrainte?\w*|agress\w+|braqu\w+|forcée?|oblig\w+|en danger)(?=[^.?!\n]{0,30}?(?:dire|dis|"
+    r"disons|dites|dit|"
+    r"répond\w*)(?!\w)))"
+    rf"(?:[^.?!\n]{{0,40}}?)(?:,? ?(?:{_BE}|(?<=dois )dire|(?<=doit )dire|(?<=faut )dire|(?<=je )dis|(?<=on )dit|"
+    rf"(?<=nous )disons|(?<=vous )dites)(?: bien| toujours| donc| euh| le mot| maintenant| désormais)?(?![\w'])|:)"
     r"\s*[«\"]?\s*",
     re.IGNORECASE,
 )
@@ -53,21 +56,42 @@ _DOUBT = (
     r"sauf erreur(?: de ma part)?|de mémoire|normalement|peut-être(?: bien)?|peut être|sans doute|probablement|"
     r"à mon avis|logiquement|en principe|a priori|sûrement|certainement|je suppose(?: que)?|"
     r"(?:je|j') ?(?:ne )?(?:le |la |l'|m'en |me |en )?(?:sais|connais|souviens|rappelle|suis)(?: plus| pas)"
-    r"(?: trop| sûre?| bien)?"
+    r"(?: trop| sûre?| bien)?|j'hésite(?: entre)?|(?:que )?je (?:cherche|regarde|réfléchis\w*|voie|vois|retrouve|me "
+    r"(?:souvienne|rappelle|concentre)|vérifie|demande|consulte|prends|sors|suis sortie?|m'éloigne)"
+    r"(?: (?:dans |sur |à )?(?:mon|ma|mes|le|la|l') ?\w+)?|"
+    r"(?:je )?l'ai (?:noté|marqué|écrit|quelque part|là|sur le bout de la langue|sous les yeux)|"
+    r"ça (?:va )?me (?:revient|revenir)|ça y est|laissez-moi (?:deux secondes|une seconde|le temps|réfléchir)"
+)
+_SUBJECT = (
+    r"(?:(?:je|on|nous|vous|il|elle|ils|elles|tu|ça|qui|(?:mon|ma|notre|le|la|mes|sa|son|nos) [\w-]+) |j'|m')?"
+    r"(?:ne )?(?:l'|m'|t'|s'|me l'|nous l'|(?:nous|vous|lui|leur|me|le|la|les|en|se) )?"
+)
+_AUXILIARY = (
+    r"(?:(?:ai|as|a|avons|avez|ont|avait|avais|avaient|avions|aurait|aurais|va|vais|allait|allons|doit|dois|"
+    r"devait|devais|"
+    r"faut|fallait|veut|veux|voulait|voudrais|aimerais|peut|pourrait|suis|était|est|sommes)(?: (?:bien|donc|toujours|"
+    r"simplement|juste|dû|pu|finalement|plutôt|déjà))? (?:m'|l'|le |la )?)?"
+)
+_TELL = (
+    r"(?:mise?|mets|met|mettre|mettra|mettrait|mettons|mettez|prise?|prends|prend|prenons|prendre|prendrai|"
+    r"prenez|choisie?|"
+    r"choisis|choisit|choisir|choisissons|gardée?|garde|gardons|garder|gardez|dite?|dis|dire|dirai|dirais|"
+    r"disons|dites|disait|"
+    r"disais|répondu|réponds|répond|répondre|donnée?|donnait|notée?|note|notez|marquée?|écrite?|inscrite?|"
+    r"enregistrée?|appelée?|"
+    r"appelle|appelait|appelaient|appelais|nommée?|baptisée?|surnommée?|surnommait|remplacée? par|"
+    r"changée? (?:pour|en|par|avec)|voulait|voulais|"
+    r"préfère|préférait|opté pour|proposée?|propose|partis? sur|part sur|partons sur|restée?s? sur|reste sur|"
+    r"restons sur|"
+    r"essaye|essaie|essayez|retenue?|transformée? en|va pour|laisse|laissez|laissé|hésite entre|adore|adorait|"
+    r"aime|aimait)"
 )
 _TOLD = (
     r"c'est|c est|c'était|ce serait|ça serait|ça doit être|ça devait être|ça pourrait être|ça sera|ce sera|est|était|"
-    r"serait|mettez|mets|mettons|met|on met|on a mis|j'ai mis|je mets|j'avais mis|on avait mis|vous mettez|je prends|"
-    r"on prend|on prendra|j'ai pris|prenons|prenez|j'ai choisi|on a choisi|on avait choisi|j'avais choisi|je choisis|"
-    r"on choisit|choisissons|disons|dites|essayez|notez|on dit|on a dit|on avait dit|je dis|j'ai dit|il faut dire|"
-    r"je dois dire|faut dire|on doit dire|on devait dire|je vais (?:dire|mettre|prendre)|"
-    r"on va (?:dire|mettre|prendre)|(?:j'ai|on a|il a|elle a) (?:noté|marqué|écrit)|"
-    r"(?:il|elle|on|ils) m'(?:a|ont|avait) (?:dit|donné|noté|écrit)|on me l'a noté|(?:il|elle) (?:a|avait) mis|"
-    r"gardez|gardons|laissez|je réponds|on répond|je l'ai appelée?|je l'avais appelée?|je (?:voudrais|veux) mettre|"
-    r"j'aimerais mettre|(?:il|elle|on|qui|ça) s'appel(?:le|ait)|s'appel(?:le|ait)|appelée?|du nom de|nommée?|"
-    r"je dirai|va pour|partons sur|on part sur|ils? s'appelai?en?t"
+    rf"serait|{_SUBJECT}{_AUXILIARY}{_TELL}(?! quelqu)|du nom de"
 )
 _ABOUT = (
+    r"(?:pour |de |en )?(?:cette semaine|aujourd'hui|ce mois-ci|ce soir|ce matin|ce moment|le moment|la semaine)|"
     rf"{NOUN}|(?:le|mon|notre|un|du|ce|son) (?:mot|code|mien|nôtre|sien|tout|premier|deuxième|second|normal|bon|"
     r"vrai|nouveau|même)|(?:la|ma|sa) (?:réponse|mienne|nouvelle|première|deuxième)|"
     r"l'(?:ancien|ancienne|autre|actuel|actuelle)|celui d'avant|celui-ci|celui-là|"
@@ -97,7 +121,9 @@ SAYS = re.compile(
 # where one clause of an answer ends and another begins, with and without commas
 BREAK = re.compile(
     r",|(?<![\w'])(?:euh|heu|hum|mmh|hein|ben|bah)(?![\w'])|"
-    r"(?<=[\w'!#*])(?<!comment) (?=(?:c'est|c'était|ce serait|ça|je|j'|on|il|elle|ils|elles|vous|tu|nous|mais|"
+    r"(?<=[\w'!#*])(?<!comment) (?=(?:(?:mon|ma|mes|notre|nos) (?:mari|femme|fils|fille|frère|sœur|mère|père|parents|"
+    r"enfants?|maman|papa|compagnon|compagne|conjointe?|collègue)|c'est|c'était|ce serait|ça|je|j'|on|il|elle|"
+    r"ils|elles|vous|tu|nous|mais|"
     r"parce|puisque|"
     r"car|voilà|merci|s'il (?:vous|te)|pardon|attendez|attends|ah|oh|non|"
     r"mettez|mettons|essayez|notez|disons|prenez|gardez|ou (?:alors|bien|peut-être|sinon|plutôt|c'est|j'|je|on)|"
@@ -121,7 +147,8 @@ _TALK = (
     r"celle|"
     r"ceux|ce que|ce qui|c'|même|tout (?:va|est|de suite|à l'heure|en|d'abord|seul)|tout|en (?:cas|effet|fait|tout|"
     r"train|cours|minuscules?|majuscules?|un|deux|trois|plus)|encore|déjà|maintenant|aujourd'hui|hier|demain|"
-    r"tant|trop|assez|vraiment|juste|seulement|toujours|beaucoup|au (?:revoir|téléphone|secours|moins|plus|fait|cas)|"
+    r"ensuite|et (?:après|ensuite)|suivant|tant|trop|assez|vraiment|juste|seulement|toujours|beaucoup|"
+    r"au (?:revoir|téléphone|secours|moins|plus|fait|cas)|"
     r"à (?:bientôt|tout|plus|l'heure|l'instant|vous|moi|nous|votre|cause|côté|quel\w*|propos|distance)|de (?:quel\w*|"
     r"quoi|rien|toute|votre|mon|la part)|du coup|d'ailleurs|avec plaisir|ici|allô|vite|faut|désormais|"
     r"(?:bonne|bonnes|bon|belle|joyeuses?) (?:journée|soirée|nuit|vacances|fêtes|courage|week|fin|continuation|"

@@ -86,7 +86,7 @@ def _announced(text: str) -> Iterator[Value]:
     for match in [*ANNOUNCE.finditer(text), *CODE_ANNOUNCE.finditer(text)]:
         if NO_VALUE.match(text, match.end()):
             continue
-        yield from _first(text, match.end(), told=True)
+        yield from _first(text, match.end(), told=True, asking=True)
     if text.rstrip().endswith("?") and not text.rstrip().endswith("majuscule ?"):
         return
     for match in DIRECT.finditer(text):
@@ -99,10 +99,10 @@ def _chosen(text: str) -> Iterator[Value]:
         yield from _first(text, match.end(), told=True)
 
 
-def _first(text: str, start: int, *, told: bool) -> Iterator[Value]:
+def _first(text: str, start: int, *, told: bool, asking: bool = False) -> Iterator[Value]:
     """The value right behind ``start``, with what continues it in the same sentence."""
     at = start
-    for value in read_values(text, start, told=told):
+    for value in read_values(text, start, told=told, asking=asking):
         if value.sentence > 0 or value.start - at > 40:
             return
         yield value
