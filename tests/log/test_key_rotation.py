@@ -209,3 +209,26 @@ def test_certificates_signed_before_are_genuine_after_it(tmp_path: Path) -> None
         assert site.system.signer.key == after
         assert [one.key for one in trusted_keys(None, site.system)] == [after, before]
         assert log_book(site.system).verify().ok
+
+
+def test_a_rotation_that_broke_off_before_the_files_changed_places_is_finished_by_the_next(tmp_path: Path) -> None:
+    with Site(tmp_path / "home") as site:
+        operator = Actor(role=Role.OPERATOR, name="olga")
+        before = site.system.signer.key
+        book = log_book(site.system)
+        in_the_way = site.home / "keys" / "log.earlier.txt"
+        in_the_way.mkdir()  # nothing can be written there, not even by root
+        with pytest.raises(ConfigurationError, match="cannot be put there"):
+            rotate_log_key(site.system, book, operator)
+        in_the_way.rmdir()
+        site.reopen()
+        assert site.system.signer.key == before
+        with pytest.raises(ConfigurationError, match="rotate-key"):
+            log_book(site.system).checkpoint(wait_s=0)
+        after = rotate_log_key(site.system, log_book(site.system), operator)
+        site.reopen()
+        assert site.system.signer.key == after
+        log_book(site.system).checkpoint(wait_s=0)
+        report = log_book(site.system).verify(trusted=[trust(before)])
+        assert report.ok, report.faults
+        assert len(report.handovers) == 1

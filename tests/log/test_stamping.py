@@ -111,6 +111,14 @@ def test_a_state_that_is_stamped_is_not_stamped_again(embedded_log: SqlLog, stam
     assert len(stamped.tsa.asked) == 1
 
 
+def test_an_empty_log_is_not_stamped_and_its_first_entry_is(embedded_log: SqlLog, stamped: Stamped) -> None:
+    book = book_of(embedded_log, stamped)
+    anchor(embedded_log, book, 0)
+    assert stamped.tsa.asked == []
+    anchor(embedded_log, book, 1)
+    assert len(book.stamps()) == 1
+
+
 def test_a_clock_that_ran_ahead_does_not_put_off_the_next_time_stamp(embedded_log: SqlLog, stamped: Stamped) -> None:
     embedded_log.clock.move(days=300)
     book = book_of(embedded_log, stamped)
@@ -145,10 +153,11 @@ def test_while_the_authority_hangs_the_service_numbers_signs_and_stops(log: SqlL
     service = threading.Thread(
         target=book.run, args=(stop,), kwargs={"checkpoint_every_s": 0.05, "sequence_every_s": 0.02}
     )
+    log.stage(1)
     service.start()
     try:
         until(lambda: len(stamped.tsa.asked) == 1)
-        log.stage(4)
+        log.stage(3)
         until(lambda: log.reader.state().anchored == 4)
         log.stage(4)
         until(lambda: log.reader.state().anchored == 8)

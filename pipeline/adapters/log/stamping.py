@@ -32,7 +32,8 @@ _LET_END_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamper:
-    """Has the newest published checkpoint stamped when the last time-stamp is older than ``every``.
+    """Has the newest published checkpoint stamped when the last time-stamp is older than ``every``; never that of an
+    empty log, which proves nothing and would put off the next.
 
     Several may work on one log: at worst a checkpoint gets two time-stamps.
     """
@@ -95,7 +96,7 @@ class Stamper:
     def _stamp(self) -> datetime | None:
         newest = (
             select(log_checkpoint.c.size, log_checkpoint.c.note)
-            .where(log_checkpoint.c.published_at.is_not(None))
+            .where(log_checkpoint.c.published_at.is_not(None), log_checkpoint.c.size > 0)
             .order_by(log_checkpoint.c.size.desc(), log_checkpoint.c.made_at.desc())
             .limit(1)
         )
