@@ -34,11 +34,14 @@ class Pace:
     """How a worker spends its time; seconds."""
 
     threads: int = 8
+    cleaners: int = 2
+    """Threads for what follows a result, such as deleting the landing copy: behind the queue of slow work it would hold
+    back the offsets."""
     window: int = 128
     """Deliveries in the worker's hands at once: enough to keep the threads busy while results are written."""
     batch: int = 32
     """Results are written together once there are so many …"""
-    linger_s: float = 0.1
+    linger_s: float = 0.25
     """… or the first of them has waited so long, or nothing else is under way."""
     idle_poll_s: float = 0.5
     busy_wait_s: float = 0.02
@@ -109,21 +112,23 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self._draining = drain
         with (
             self._bus.subscribe(self._step.topics, group=self._step.group) as subscription,
-            ThreadPoolExecutor(self._pace.threads, thread_name_prefix=self._step.name) as pool,
+            ThreadPoolExecutor(self._pace.threads, thread_name_prefix=self._step.name) as carriers,
+            ThreadPoolExecutor(self._pace.cleaners, thread_name_prefix=f"{self._step.name}-clean") as cleaners,
         ):
             try:
                 while not (self._idle() and (stop.is_set() or (drain and self._retrying(self._nothing_left)))):
                     if not stop.is_set():
                         self._housekeeping()
                     self._take_deliveries(subscription, stopping=stop.is_set())
-                    self._begin(pool)
-                    self._resume_resting(pool)
+                    self._begin(carriers)
+                    self._resume_resting(carriers, cleaners)
                     self._collect()
-                    self._finish(pool)
+                    self._finish(cleaners)
                     self._commit(subscription)
                 self._commit(subscription, now=True)
             except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
+                for pool in (carriers, cleaners):
+                    pool.shutdown(wait=False, cancel_futures=True)
                 raise
         return self.handled
 
@@ -188,7 +193,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
             del self._behind[delivery.key]
 
     # the four phases
-    def _begin(self, pool: ThreadPoolExecutor) -> None:
+    def _begin(self, carriers: ThreadPoolExecutor) -> None:
         if not self._ready:
             return
         batch = list(self._ready)
@@ -197,7 +202,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self._after_another.extend(begun.again)
         for plan in begun.plans:
             work = _Work(run=_bind(self._step.carry_out, plan), delivery=self._in_hand[plan.position])
-            self._carrying[self._submit(pool, work)] = work
+            self._carrying[self._submit(carriers, work)] = work
 
     def _submit(self, pool: ThreadPoolExecutor, work: _Work[T]) -> "Future[T]":
         future = pool.submit(work.run)
@@ -242,7 +247,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         else:
             self._cleaned(work.delivery)
 
-    def _finish(self, pool: ThreadPoolExecutor) -> None:
+    def _finish(self, cleaners: ThreadPoolExecutor) -> None:
         if not self._done or self._more_is_coming():
             return
         finished = self._retrying(lambda: self._step.finish(self._done))
@@ -254,7 +259,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self._ready.extend(self._in_hand[position] for position in finished.again if position not in to_clean)
         for aftermath in finished.aftermaths:
             work = _Work(run=_bind(self._step.clean_up, aftermath), delivery=self._in_hand[aftermath.position])
-            self._cleaning[self._submit(pool, work)] = work
+            self._cleaning[self._submit(cleaners, work)] = work
 
     def _cleaned(self, delivery: Delivery) -> None:
         if delivery.position in self._again_once_clean:
@@ -303,14 +308,14 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         )
         return work
 
-    def _resume_resting(self, pool: ThreadPoolExecutor) -> None:
+    def _resume_resting(self, carriers: ThreadPoolExecutor, cleaners: ThreadPoolExecutor) -> None:
         now = time.monotonic()
         for work in [one for one in self._resting if one.not_before <= now]:
             self._resting.remove(work)
-            self._carrying[self._submit(pool, work)] = work
+            self._carrying[self._submit(carriers, work)] = work
         for cleanup in [one for one in self._resting_cleanups if one.not_before <= now]:
             self._resting_cleanups.remove(cleanup)
-            self._cleaning[self._submit(pool, cleanup)] = cleanup
+            self._cleaning[self._submit(cleaners, cleanup)] = cleanup
 
     def _retrying(self, run: Callable[[], T]) -> T:
         """Run a phase that belongs to the loop itself until it succeeds: without it nothing else can go on."""

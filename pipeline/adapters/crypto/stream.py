@@ -32,7 +32,7 @@ from pipeline.ports.cipher import DecryptionError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_WIDEST_FETCH = 16
+_WIDEST_FETCH = 64
 """Segments asked for at once when reading far ahead: 4 MiB at the default segment size."""
 
 
