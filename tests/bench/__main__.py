@@ -34,6 +34,8 @@ TARGETS: dict[str, tuple[str, float]] = {
     "redact_text": (">=", 3.0),
     "beep": (">=", 8.0),
     "speech": (">=", 2.0),
+    "speech_100_calls_growth_mb": ("ours<=", 60.0),
+    "speech_40min_hold_music_s": ("ours<=", 120.0),
     "reading_decisions_per_s": (">=", 1.0),
     "gate_first_byte_over_plain_ms": ("ours<=", 5.0),
     "gate_range_middle_vs_start": ("<=", 1.2),
@@ -114,6 +116,7 @@ BENCHES: dict[str, Callable[[Servers], Figures]] = {
     "redaction": _plain("redaction_bench"),
     "beep": _plain("beep_bench"),
     "speech": _plain("speech_bench"),
+    "speech_memory": _plain("speech_memory_bench"),
 }
 
 

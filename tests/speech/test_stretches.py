@@ -4,9 +4,10 @@ import io
 
 import numpy as np
 import pytest
+from faster_whisper.vad import get_vad_model  # type: ignore[import-untyped]  # carries no types
 
 from pipeline.adapters.speech.channels import RATE_HZ, STRETCH_S, stretches
-from pipeline.adapters.speech.voice import voiced
+from pipeline.adapters.speech.voice import PART, STEP, voice_curve, voiced
 from pipeline.model.audio import AudioCaps
 from pipeline.model.transcript import TimeRange
 from tests.audio.audio_files import encoded, sample
@@ -60,3 +61,13 @@ def test_voice_begins_above_one_threshold_and_ends_below_another(
 def test_padding_never_overlaps_a_neighbour() -> None:
     curve = np.array([0, 0.9, 0, 0, 0.9, 0], dtype=np.float32)
     assert voiced(curve, frames=3072, join_s=0.0, pad_s=1.0) == [(0, 1536), (1536, 3072)]
+
+
+def test_a_long_channel_is_heard_in_parts_as_it_would_be_at_once() -> None:
+    (call,) = stretches(sample("01.wav"), caps=CAPS, hint=None, pauses=())
+    long = np.tile(call.samples.sum(axis=0), 5)[: PART + 30 * RATE_HZ]
+    curve = voice_curve(long)
+    at_once = get_vad_model()(np.pad(long, (0, STEP - len(long) % STEP))).reshape(-1)
+    assert curve.shape == at_once.shape
+    assert np.abs(curve - at_once).max() < 0.1
+    assert voice_curve(long[:100]).shape == (1,)

@@ -38,10 +38,12 @@ def stretches(file: BinaryIO, *, caps: AudioCaps, hint: str | None, pauses: Sequ
             while frames >= STRETCH_S * RATE_HZ:
                 whole = np.concatenate(held, axis=1)
                 at = _quietest(whole[:, : STRETCH_S * RATE_HZ])
-                yield _stretch(whole[:, :at], begin, pauses)
                 held = [whole[:, at:].copy()]
+                stretch = _stretch(whole[:, :at], begin, pauses)
                 frames -= at
                 begin += at
+                del whole, block  # while a stretch is listened to nothing else of the call is held
+                yield stretch
         if frames:
             yield _stretch(np.concatenate(held, axis=1), begin, pauses)
 
