@@ -287,7 +287,8 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
         short = len(follows.lower) == 1 and (
             not words[atom.first].is_digits or (after + 1 < end and len(words[after + 1].lower) == 1)
         )
-        if follows.lower in g.time_units and not short:
+        glued = not follows.gap and follows.text == "h" and words[atom.first].is_digits  # "20h"
+        if follows.lower in g.time_units and (glued or not short):
             # "quatorze heures trente", "14h30": the minutes go with it
             minutes = _number(words, after + 1, end, g) if after + 1 < end else None
             if minutes is not None and len(minutes.digits) <= 2 and not words[minutes.first].gap.strip(" "):
@@ -311,6 +312,8 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
     if follows is not None and follows.gap in (",", ".") and follows.is_digits and atom.last == atom.first:
         tail = words[after + 1] if after + 1 < end else None
         symbol = tail is not None and tail.lower in g.units | g.money_units and not tail.gap.strip(" ")
+        if tail is not None and tail.gap.strip()[:1] in ("€", "%", "°", "$", "£"):
+            return bound("money", after)
         if symbol or (follows.gap == "," and len(atom.digits) <= 3 and len(follows.lower) <= 2 and tail is None):
             return bound("unit", after + 1 if symbol else after)
     if follows is not None and follows.gap.strip() in ("€", "%", "°", "$", "£"):

@@ -83,35 +83,41 @@ def _echoes(view: View, found: Sequence[Found]) -> list[Found]:
     Two digits count at the head of a turn or alone in it; three digits and letters anywhere.
     """
     sure = sorted((f for f in found if f.score >= _SURE and f.type in _NUMBERED), key=lambda f: f.start)
-    said: dict[int, list[tuple[str, SpanType]]] = {}
+    said: dict[int, list[tuple[str, str, SpanType]]] = {}
     covered: set[int] = set()
     for context in view.runs:
         for item in sure:
             if item.start < context.end and context.start < item.end:
-                said.setdefault(context.run.turn, []).append((_signs(context), item.type))
+                said.setdefault(context.run.turn, []).append((_signs(context), _spoken(view, context), item.type))
                 covered.add(context.start)
                 break
     out: list[Found] = []
     for context in view.runs:
-        if context.start in covered or context.quantity:
+        if context.start in covered or (context.quantity and len(context.run.digits) < 4):
             continue
-        signs = _signs(context)
+        signs, spoken = _signs(context), _spoken(view, context)
         short = len(signs) < 3
         if len(signs) < 2 or (short and not (_heads(view, context) or context.alone)):
             continue
         for turn in range(context.run.turn - 1, max(context.run.turn - ECHO_TURNS, 0) - 1, -1):
             back = turn == context.run.turn - 1
-            whole = "".join(s for s, _ in said.get(turn, ()))
-            if signs in whole and (back or not short):
-                kind = said[turn][0][1]
+            whole = "".join(s for s, _, _ in said.get(turn, ()))
+            words = " ".join(w for _, w, _ in said.get(turn, ()))
+            if (signs in whole or f" {spoken} " in f" {words} ") and (back or not short):
+                kind = said[turn][0][2]
                 out.append(Found(context.start, context.end, kind, 0.7, "part of a number said back"))
-                said.setdefault(context.run.turn, []).append((signs, kind))
+                said.setdefault(context.run.turn, []).append((signs, spoken, kind))
                 break
     return out
 
 
 def _signs(context: RunContext) -> str:
     return "".join(a.digits for a in context.run.atoms)
+
+
+def _spoken(view: View, context: RunContext) -> str:
+    words = view.call.words
+    return " ".join(w.lower for a in context.run.atoms for w in words[a.first : a.last + 1])
 
 
 def _heads(view: View, context: RunContext) -> bool:

@@ -44,6 +44,10 @@ class RunContext:
             return self.label is kind
         return any(e.asked is kind and (e.age == 0 or self.alone) for e in self.asked)
 
+    def near(self, kind: Asked) -> bool:
+        """A label of the kind stands right before the run."""
+        return self.label is kind and self.label_distance <= 20
+
     def hinted(self, kind: Asked) -> bool:
         """Label or any open question of the kind, in whatever order."""
         return self.label is kind or any(e.asked is kind for e in self.asked)

@@ -30,7 +30,7 @@ def _judge(context: RunContext, view: View) -> tuple[float, str]:
     size = len(context.run.digits)
     if context.means(Asked.IBAN) and size >= 4:
         return 0.9, "digits where bank details were asked for"
-    if context.means(Asked.IBAN) and context.alone:
+    if context.means(Asked.IBAN) and (context.alone or (size >= 2 and context.near(Asked.IBAN))):
         return 0.7, "part of the bank details that were asked for"
     if 18 <= size <= 27 and (context.run.letters >= 2 or _with_country(context, view) < context.start):
         return 0.9, "country letters and as many digits as an IBAN"

@@ -24,7 +24,12 @@ _PRICE_BEFORE = re.compile(
 
 def find(view: View) -> Iterator[Found]:
     """Numbers nobody has explained: they go."""
+    shown: set[str] = set()
     for context in view.runs:
+        if context.means(Asked.DISPLAY):
+            shown.add(context.run.digits)  # what a device showed is nobody's number when it is said again
+        if context.run.digits in shown:
+            continue
         if len(context.run.digits) >= MIN_DIGITS and not _harmless(context, view):
             score = 0.8 if len(context.run.digits) >= 6 else 0.6
             yield Found(

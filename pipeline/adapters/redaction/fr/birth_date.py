@@ -24,7 +24,9 @@ class Date:
     year: int
 
 
-_MONEY_AFTER = re.compile(r"^\s?(?:euros?|€|centimes?|%|pour cent|heures?|h\b|ans\b|jours?)", re.IGNORECASE)
+_MONEY_AFTER = re.compile(
+    r"^(?:,\d{1,2})?\s?(?:euros?|€|centimes?|%|pour cent|heures?|h\b|ans\b|jours?)", re.IGNORECASE
+)
 _DAY = re.compile(r"(?:^|[\s,'])(?:le|un)\s+$", re.IGNORECASE)
 _HALF = re.compile(r"\bn[ée]{1,2}e?s?\b[^.?!\n]{0,60}(?:\d{2,4}|\w)\s?\?|date de naissance", re.IGNORECASE)
 

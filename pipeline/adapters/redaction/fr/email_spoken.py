@@ -40,7 +40,10 @@ def find(view: View) -> Iterator[Found]:
     for match in _WRITTEN.finditer(call.text):
         yield Found(match.start(), match.end(), SpanType.EMAIL, 0.97, "an at sign between a name and a domain")
     for at, word in enumerate(call.words):
-        if word.lower in _AT or (word.lower == "a" and _word(call.words, at + 1, word.turn) == "commercial"):
+        hosted = word.lower == "chez" and _word(call.words, at + 1, word.turn) in _HOSTS
+        if word.lower in _AT or hosted or (word.lower == "a" and _word(call.words, at + 1, word.turn) == "commercial"):
+            if hosted and not _mailbox(view, at):
+                continue
             if word.lower == "at" and not _domain_follows(call.words, at):
                 continue
             view.deadline.check()
@@ -105,7 +108,7 @@ def _pieces(view: View) -> Iterator[Found]:
             continue
         words = call.words[first:end]
         dotted = [m for m in _DOTTED.finditer(call.turns[number].text) if "@" not in m.group()]
-        for match in dotted[:3]:
+        for match in [m for m in dotted if any(c.isalpha() for c in m.group())][:3]:
             base = call.turn_starts[number]
             yield Found(
                 base + match.start(),
@@ -115,6 +118,10 @@ def _pieces(view: View) -> Iterator[Found]:
                 "words joined by dots where an address was asked for",
             )
         joins = [i for i, w in enumerate(words) if w.lower in ("point", "tiret", "underscore", "arobase")]
+        if asked.age and all(
+            w.is_digits or w.lower in NUMBER_WORDS | _JOIN | {"oui", "non", "avec"} for w in words[:4]
+        ):
+            continue  # a version, an amount
         if joins and len(words) > 1:
             start = 0
             while start < joins[0] - 1 and words[start].lower in _STOP:
@@ -158,6 +165,15 @@ def _garbled(view: View, words: Sequence[Word]) -> Iterator[Found]:
 
 _LEADING = word_set("d'accord d' accord ok attendez je cherche vous donne bonjour madame monsieur alors ça cela")
 _NO = re.compile(r"^\W*(?:euh\W+)?(?:non|pas|aucune?|ah non|désolée?)\b", re.IGNORECASE)
+
+
+def _mailbox(view: View, at: int) -> bool:
+    """Whether "chez gmail" stands behind a mailbox: one was asked for, or a separator is said before it."""
+    words = view.call.words
+    before = words[max(at - 6, view.call.turn_words[words[at].turn][0]) : at]
+    return view.expects(words[at].turn, Asked.EMAIL) is not None or any(
+        w.lower in ("underscore", "tiret", "point") for w in before
+    )
 
 
 def _left(words: Sequence[Word], at: int, *, asked: bool) -> int:

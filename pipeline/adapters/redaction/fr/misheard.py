@@ -75,7 +75,14 @@ def _number(view: View, number: int, words: tuple[Word, ...]) -> Iterator[Found]
     asked = view.expects(number, *(kind for kind, _ in _NUMBER_KINDS))
     if asked is None or asked.age > 1:
         return
-    digits = [i for i, w in enumerate(words) if _numeric(words, i)]
+    first = view.call.turn_words[number][0]
+    counted = {
+        at - first
+        for c in view.runs
+        if c.quantity and c.run.turn == number
+        for at in range(c.run.first, c.run.last + 1)
+    }
+    digits = [i for i, w in enumerate(words) if i not in counted and _numeric(words, i)]
     if not digits:
         return
     start = digits[0]

@@ -20,7 +20,9 @@ def _judge(context: RunContext) -> tuple[float, str]:
     size = len(digits)
     if size == 15 and key_fits(digits):
         return 0.97, "fifteen digits whose key fits"
-    if context.means(Asked.NATIONAL_ID) and (size >= 5 or (size >= 1 and context.alone)):
+    if context.means(Asked.NATIONAL_ID) and (
+        size >= 5 or (size >= 1 and context.alone) or (size >= 2 and context.near(Asked.NATIONAL_ID))
+    ):
         return 0.9, "digits where a social security number was asked for"
     if size in (13, 14, 15) and digits[0] in "12" and "01" <= digits[3:5] <= "12":
         return 0.86, "sex, year and month as in a social security number"

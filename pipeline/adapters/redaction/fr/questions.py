@@ -20,7 +20,7 @@ _ASKING = re.compile(
 )
 _GIVEN = re.compile(
     r"(?:[\w' -]{0,30}?)(?:,|:)?\s*(?:c'est|c est|est|sera|était|:)\s+(?!quoi|bien|lequel|laquelle|toujours|"
-    r"à quel|pour|de|il|elle|vous|ce|celle|celui|encore)[\w«\"]",
+    r"à quel|pour|de|il|elle|vous|ce|celle|celui|encore|votre|vos|quelle?)[\w«\"]",
     re.IGNORECASE,
 )
 _TOLD_NUMBER = re.compile(

@@ -72,19 +72,20 @@ def alternatives(text: str, values: list[Value]) -> list[Value]:
     """Values of later sentences that stand in for the first ("Non, Digitaline", "OM ? Vélodrome ?")."""
     if not values:
         return []
-    head, out = values[0].sentence, []
+    head, out = values[0].sentence, list[Value]()
     for value in values:
         before = text[max(text.rfind(c, 0, value.start) for c in ".?!…\n") + 1 : value.start]
         behind = text[value.end : value.end + 3]
         if (
-            value.sentence > head
+            (value.sentence > head
             and not value.told
             and value.words <= MAX_BARE
             and (
                 ALTERNATIVE.match(before)
                 or behind.lstrip().startswith("?")
                 or (value.words <= 4 and not before.strip())
-            )
+            ))
+            or (out and out[-1].sentence == value.sentence)
         ):
             out.append(value)
     return out

@@ -91,6 +91,7 @@ _TOLD = (
     rf"serait|{_SUBJECT}{_AUXILIARY}{_TELL}(?! quelqu)|du nom de"
 )
 _ABOUT = (
+    rf"(?:le |mon |notre |votre |un |du |ce |son |la |ma )?(?:{NOUN})|"
     r"(?:pour |de |en )?(?:cette semaine|aujourd'hui|ce mois-ci|ce soir|ce matin|ce moment|le moment|la semaine)|"
     rf"{NOUN}|(?:le|mon|notre|un|du|ce|son) (?:mot|code|mien|nôtre|sien|tout|premier|deuxième|second|normal|bon|"
     r"vrai|nouveau|même)|(?:la|ma|sa) (?:réponse|mienne|nouvelle|première|deuxième)|"
@@ -181,11 +182,17 @@ _KIN = (
 )
 TALK = re.compile(
     rf"\W*(?:(?:{_TALK})(?![\w-])|(?:j|t|qu|n|c|s|m)'|(?:{_FEELING})(?![\w'-])\W*(?:(?:à|de|pour|d'|que|comme|"
-    rf"par|dans|en|hein|non)(?!\w).*|\w+\W*)?$|{_KIN}\W*$)",
+    rf"par|dans|en|hein|non)(?!\w).*|\w+\W*)?$|(?:{_KIN})\W*$)",
     re.IGNORECASE,
 )
 # "prévenez", "évitez", "j'attendrai": somebody is told or promised something
 ORDER = re.compile(
+    r"^\W*(?i:prévenez|appelez|envoyez|venez|attendez|regardez|écoutez|faites|donnez|passez|arrêtez|coupez|"
+    r"annulez|laissez|"
+    r"dépêchez|rappelez|vérifiez|tapez|appuyez|cherchez|demandez|expliquez|dites|pouvez|voulez|avez|savez|"
+    r"restez|ouvrez|"
+    r"fermez|changez|entrez|sortez|répétez|parlez|évitez|oubliez|excusez|patientez|continuez)\W*$|(?i:dépêche|"
+    r"aide)\b|"
     r"(?<![\w-])(?!chez|assez|nez|rez|[A-ZÀ-Þ])[\w'é]{2,20}ez(?:-\w+)?(?![\w'])|"
     r"^\W*(?!Chez)[A-ZÀ-Þ]\w{2,20}ez(?:-\w+)? [a-zà-ÿ]"
 )
