@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.adapters.redaction.fr.dwelling import dwellings, hamlets, residences
+from pipeline.adapters.redaction.fr.dwelling import dwellings, hamlets, residences, roads
 from pipeline.adapters.redaction.fr.grammar import MONEY, MONTHS, TIME_UNITS, UNITS
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS, parse_cardinal
 from pipeline.adapters.redaction.fr.street import LINK, STOP, Piece, streets
@@ -45,7 +45,7 @@ _JOIN = re.compile(
 def find(view: View) -> Iterator[Found]:
     """Addresses of the call."""
     call = view.call
-    pieces = [*streets(view), *dwellings(view), *residences(view), *hamlets(view), *_postcodes(view)]
+    pieces = [*streets(view), *dwellings(view), *residences(view), *hamlets(view), *roads(view), *_postcodes(view)]
     for context in view.runs:
         if _SAME_STREET.match(call.text[context.end : context.end + 40]):
             after = _SAME_STREET.match(call.text, context.end)

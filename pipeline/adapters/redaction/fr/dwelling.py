@@ -24,11 +24,16 @@ _DWELL = re.compile(
     r"|(?:boîte postale|bp|cs) (?:\d{1,6}|%N%)"
     r"|section,? (?:[a-z]{1,2}|(?-i:[A-ZÀ-Þ])[\w'-]+)(?: ?(?:numéro )?\d{1,4})?,? (?=lot|parcelle)"
     r"|parcelle (?:numéro |n° ?)?(?:[a-z]{1,2} ?)?(?:\d{1,4}|%N%)"
-    r"|(?:route )?(?:nationale|départementale|autoroute|rocade|rn|rd) (?:[and] ?)?(?:\d{1,4}|%N%)"
-    r"|(?:(?<=sur l')|(?<=sur la )|(?<=par l')|(?<=par la ))(?-i:[AND]) ?\d{1,4}(?!\w)"
     r")".replace(
         "%N%",
         rf"(?:{_WORDS})(?:[ -](?:et )?(?:{_WORDS})){{0,5}}(?![\w'])",
+    ),
+    re.IGNORECASE,
+)
+_ROAD = re.compile(
+    r"(?<!\w)(?:(?:route )?(?:nationale|départementale|autoroute|rocade|rn|rd) (?:[and] ?)?(?:\d{1,4}|%N%)(?![\w'])"
+    r"|(?:(?<=sur l')|(?<=sur la )|(?<=par l')|(?<=par la ))(?-i:[AND]) ?(?:\d{1,4}|%N%)(?!\w))".replace(
+        "%N%", rf"(?:{_WORDS})(?:[ -](?:et )?(?:{_WORDS})){{0,5}}"
     ),
     re.IGNORECASE,
 )
@@ -61,6 +66,12 @@ def hamlets(view: View) -> Iterator[Piece]:
         start = match.start(1) + (len(before.group()) if before else 0)
         if start < match.end(1):
             yield Piece(start, match.end(1), 0.7, "a hamlet, as the speaker says")
+
+
+def roads(view: View) -> Iterator[Piece]:
+    """Roads by number: "la nationale cent vingt-quatre", "l'A10"."""
+    for match in _ROAD.finditer(view.call.text.replace("’", "'")):
+        yield Piece(match.start(), match.end(), 0.7, "a road by its number")
 
 
 def dwellings(view: View) -> Iterator[Piece]:

@@ -165,5 +165,17 @@ def named(view: View, first: int, end: int, score: float, why: str) -> Found:
     """The finding from word ``first`` to before word ``end``, with the initials that stand before it."""
     words = view.call.words
     start = words[first].start
-    initials = re.search(rf"(?:[{UP}]\.[ -]?){{1,3}}$", view.call.text[max(0, start - 12) : start])
+    initials = re.search(rf"(?<!\w)(?:[{UP}](?:-[{UP}])?\.[ -]?){{1,3}}$", view.call.text[max(0, start - 12) : start])
     return Found(start - (len(initials.group()) if initials else 0), words[end - 1].end, SpanType.PERSON, score, why)
+
+
+_LABELS = word_set("fax tél tel poste bip standard port mobile")
+
+
+def is_abbreviation(view: View, first: int, end: int) -> bool:
+    """ "EVA 2/10", "INR à 4,8", "Fax : 03…": one word in capitals, or a label, with its figure."""
+    call = view.call
+    word = call.words[first]
+    if end - first > 1 or not ((word.text.isupper() and len(word.text) <= 5) or word.lower in _LABELS):
+        return False
+    return re.match(r"[ :\t]{0,3}(?:à |= ?|: ?|/)?\+?\d", call.text[word.end : word.end + 8]) is not None

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pipeline.adapters.redaction.fr.answered_name import answers
 from pipeline.adapters.redaction.fr.greeting import is_own
 from pipeline.adapters.redaction.fr.initials import initials
-from pipeline.adapters.redaction.fr.naming import NEVER, named, strength
+from pipeline.adapters.redaction.fr.labelled import labelled
+from pipeline.adapters.redaction.fr.naming import NEVER, is_abbreviation, named, strength
 from pipeline.adapters.redaction.fr.spoken_name import spoken
 from pipeline.adapters.redaction.fr.titled import farewell, titled
 from pipeline.adapters.redaction.view import Found, View
@@ -16,6 +17,7 @@ def find(view: View) -> Iterator[Found]:
     yield from titled(view)
     yield from spoken(view)
     yield from initials(view)
+    yield from labelled(view)
     yield from _model(view)
     yield from answers(view)
     yield from farewell(view)
@@ -37,6 +39,8 @@ def _model(view: View) -> Iterator[Found]:
             all(call.words[i].text.isupper() and len(call.words[i].text) <= 4 for i in range(first, end))
             and not call.words[first].raw
         ):
+            continue
+        if is_abbreviation(view, first, end):
             continue
         best = max(strength(view, i) for i in range(first, end))
         if best >= 2 or (

@@ -8,6 +8,7 @@ from pipeline.adapters.redaction.fr.introducing import (
     AFTER_NAME,
     INTRO,
     IT_IS,
+    NOT_INTRODUCED,
     NOT_SAID,
     OUTRO,
     RELATED,
@@ -15,10 +16,16 @@ from pipeline.adapters.redaction.fr.introducing import (
     WEAK_INTRO,
     said_before,
 )
-from pipeline.adapters.redaction.fr.naming import NEVER, PARTICLES, extend, named, strength
+from pipeline.adapters.redaction.fr.naming import NEVER, PARTICLES, extend, is_abbreviation, named, strength
 from pipeline.adapters.redaction.view import Found, View
 
 _LIKELY = 2
+_SURELY = 3
+_FAMILY = re.compile(
+    r"(?:chez les|la famille|les époux|(?:les|des) voisins,? les|un certain|une certaine)\s+$", re.IGNORECASE
+)
+_WITH = re.compile(r"(?:avec|chez|pour|merci),?\s+$", re.IGNORECASE)
+_HELLO = re.compile(r"(?:bonjour|bonsoir),?\s+$", re.IGNORECASE)
 _GREETED = re.compile(
     r"(?:bonjour|bonsoir|allô|m'appelle|me nomme|au nom de|mon nom c'est|moi c'est)\s+$", re.IGNORECASE
 )
@@ -26,70 +33,67 @@ _GREETED = re.compile(
 
 def spoken(view: View) -> Iterator[Found]:
     """Names by their form and by what is said before and behind them."""
-    call = view.call
+    words = view.call.words
     at = 0
-    words = call.words
     while at < len(words):
         level = strength(view, at)
-        if not level:
+        if not level or is_own(view, at) or is_abbreviation(view, at, at + 1):
             at += 1
             continue
         view.deadline.check()
-        if is_own(view, at):
-            at += 1
-            continue
-        word_raw = words[at].raw
+        raw = words[at].raw
         before = said_before(view, at)
-        sure = bool(SURE_INTRO.search(before))
-        intro = sure or bool(INTRO.search(before))
-        first = view.dictionary.is_first_name(words[at].lower)
-        least = 2 if words[at].raw else 1
-        end = max(extend(view, at, least=least), at + 1)
-        outro = bool(OUTRO.match(call.text[words[end - 1].end : words[end - 1].end + 30].replace("’", "'")))
-        if sure and word_raw and first and end == at + 1 and _closing_surname(view, end):
+        end = max(extend(view, at, least=2 if raw else 1), at + 1)
+        if raw and end == at + 1 and SURE_INTRO.search(before) and _closing_surname(view, end):
             end += 1
-        if word_raw and level >= _LIKELY and _opening_first_name(view, at):
+        if raw and level >= _LIKELY and _opening_first_name(view, at):
             yield named(view, at - 1, end, 0.75, "a first name between a greeting and a surname")
-        best = max(strength(view, i) for i in range(at, end))
-        if sure and (level >= 1):
-            yield named(view, at, end, 0.9, "a name after an introduction")
-        elif (
-            word_raw
-            and re.search(
-                r"(?i)(?:chez les|la famille|les époux|(?:les|des) voisins,? les|un certain|une certaine)\s+$", before
-            )
-            and level
-            and not words[at].lower.endswith(("s", "x"))
-        ):
-            yield named(view, at, end, 0.7, "a family's name")
-        elif (
-            first
-            and intro
-            and not re.search(r"(?i)(?:avec|chez|pour|merci),?\s+$", before)
-            and words[at].lower not in ("france", "franc", "prune", "olive")
-        ):
-            yield named(view, at, end, 0.8, "a first name after words that introduce a person")
-        elif level >= 2 and words[at].raw and RELATED.search(before) and not view.dictionary.is_place(words[at].lower):
-            yield named(view, at, end, 0.75, "a name after a word for a relative or colleague")
-        elif first and word_raw and _said_to_be(view, at, end, before):
-            yield named(view, at, end, 0.6, "a first name after 'c'est', and no more of a clause behind it")
-        elif first and (outro or re.search(r"(?i)(?:bonjour|bonsoir),?\s+$", before)):
-            yield named(view, at, end, 0.8, "a first name in a greeting")
-        elif (
-            (intro or outro)
-            and best >= (2 if not words[at].raw or end - at > 1 or outro else 3)
-            and not view.dictionary.is_place(words[at].lower)
-        ):
-            yield named(view, at, end, 0.85, "a name after words that introduce a person")
-        elif first and (level == 3 or (level >= 1 and end - at >= 2 and best >= 2)):
-            yield named(view, at, end, 0.75, "a first name" + (" and what follows it" if end - at > 1 else ""))
-        elif not words[at].raw and end - at >= 2 and _capitals_and_first(view, at, end):
-            yield named(view, at, end, 0.7, "a surname in capitals and a first name")
-        elif (
-            level == 2 and WEAK_INTRO.search(before) and end - at == 2 and not view.dictionary.is_place(words[at].lower)
-        ):
-            yield named(view, at, end, 0.6, "two words that only a name can be")
-        at = max(end, at + 1)
+        reason = _reason(view, at, end, before)
+        if reason is None and raw and level < _LIKELY:
+            at += 1  # what follows may be a name without it
+            continue
+        if reason is not None:
+            yield named(view, at, end, *reason)
+        at = end
+
+
+def _reason(view: View, at: int, end: int, before: str) -> tuple[float, str] | None:
+    """Why the words are a name, and how sure it is; None when nothing says so."""
+    words = view.call.words
+    lower = words[at].lower
+    raw = words[at].raw
+    level = strength(view, at)
+    best = max(strength(view, i) for i in range(at, end))
+    first = view.dictionary.is_first_name(lower)
+    place = view.dictionary.is_place(lower)
+    behind = view.call.text[words[end - 1].end : words[end - 1].end + 30].replace("’", "'")
+    sure = SURE_INTRO.search(before) is not None
+    intro = sure or INTRO.search(before) is not None
+    outro = OUTRO.match(behind) is not None
+    if sure:
+        return 0.9, "a name after an introduction"
+    if raw and _FAMILY.search(before) and not lower.endswith(("s", "x")):
+        return 0.7, "a family's name"
+    if first and intro and not _WITH.search(before) and lower not in NOT_INTRODUCED:
+        return 0.8, "a first name after words that introduce a person"
+    if level >= _LIKELY and raw and RELATED.search(before) and not place:
+        return 0.75, "a name after a word for a relative or colleague"
+    if first and raw and _said_to_be(view, at, end, before):
+        return 0.6, "a first name after 'c'est', and no more of a clause behind it"
+    if first and (outro or _HELLO.search(before)):
+        return 0.8, "a first name in a greeting"
+    enough = _LIKELY if not raw or end - at > 1 or outro else _SURELY
+    if (intro or outro) and best >= enough and not place:
+        return 0.85, "a name after words that introduce a person"
+    if first and (level == _SURELY or (end - at > 1 and best >= _LIKELY)):
+        return 0.75, "a first name" + (" and what follows it" if end - at > 1 else "")
+    if first and raw and at and words[at - 1].lower == lower and words[at - 1].turn == words[at].turn:
+        return 0.7, "a first name said twice"
+    if not raw and end - at > 1 and _capitals_and_first(view, at, end):
+        return 0.7, "a surname in capitals and a first name"
+    if level == _LIKELY and WEAK_INTRO.search(before) and end - at == 2 and not place:
+        return 0.6, "two words that only a name can be"
+    return None
 
 
 def _closing_surname(view: View, at: int) -> bool:

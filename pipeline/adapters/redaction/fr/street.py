@@ -42,6 +42,7 @@ STOP = word_set(
     "moi lui leur leurs ses mes nos vos ici maintenant demain hier aujourd'hui aussi encore ok "
     "d'accord hein cedex ville commune hier"
 ) - {"au", "et", "à"}
+_OFTEN = 0.4
 _GRADES = word_set("grand' grand grande petite petit vieille vieux haute basse ancienne ancien nouvelle belle")
 _NUMBER_EXTRA = word_set("bis ter quater b c")
 
@@ -64,7 +65,7 @@ def streets(view: View) -> Iterator[Piece]:
             continue
         if strict and (numbered or proper or asked):
             score = 0.93 if numbered else 0.85
-        elif (
+        elif (strict and word.raw and end == at + 2 and _capital_elsewhere(view, at + 1)) or (
             strict
             and word.raw
             and words[at + 1].lower in ("de", "du", "des", "d'", "saint", "sainte", "victor", "jean", "général")
@@ -101,6 +102,12 @@ def streets(view: View) -> Iterator[Piece]:
         yield Piece(
             words[first].start, words[end - 1].end, score, "a street" + (" with its number" if numbered else "")
         )
+
+
+def _capital_elsewhere(view: View, at: int) -> bool:
+    """ "rue hoche": an ordinary word that is as often a name."""
+    seen = view.dictionary.look(view.call.words[at].lower)
+    return seen is not None and seen.share >= _OFTEN
 
 
 def _graded(view: View, at: int) -> bool:
