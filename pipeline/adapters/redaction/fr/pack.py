@@ -26,11 +26,12 @@ from pipeline.adapters.redaction.fr import (
     unknown_name,
 )
 from pipeline.adapters.redaction.fr.casing import NameCase
+from pipeline.adapters.redaction.fr.cues import CUES
 from pipeline.adapters.redaction.fr.dictionary import Dictionary, load_dictionary
 from pipeline.adapters.redaction.fr.edges import widen
 from pipeline.adapters.redaction.fr.grammar import CALLING, FILLERS, GRAMMAR, MONTHS, PUBLIC_LINES
 from pipeline.adapters.redaction.fr.naming import NEVER
-from pipeline.adapters.redaction.fr.questions import ASSENT, CUES, view_turns
+from pipeline.adapters.redaction.fr.questions import ASSENT, view_turns
 from pipeline.adapters.redaction.language import Language
 from pipeline.adapters.redaction.models import load_model
 from pipeline.adapters.redaction.numbers import find_runs
