@@ -1,9 +1,8 @@
 """Renews the stored transcripts: what the model in force hears in calls with the truth beside them.
 
 `python -m tests.speech.hear CALLS INTO [NAME…]` hears every ``NN.wav`` of CALLS that has its ``NN.json``, and writes
-``NN.json`` and ``NN.heard.json`` into INTO. `python -m tests.speech.hear tests/speech/heard tests/speech/heard` does so
-for the sample calls, once their sound lies beside their truth. The model lies where `callwarden models fetch` put it
-and `SPEECH_MODEL` names it (the settings of `callwarden` hold).
+``NN.json`` and ``NN.heard.json`` into INTO. `python -m tests.speech.hear tests/audio/samples tests/speech/heard` does
+so for the sample calls whose sound is kept here. The model is the one in force for `callwarden` (its settings hold).
 """
 
 import sys

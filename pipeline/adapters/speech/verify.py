@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import BinaryIO
 
+from pipeline.adapters.speech.numbers_again import numbers_again
 from pipeline.model.redaction import Span
 from pipeline.model.transcript import Heard, TimeRange, Transcript
 from pipeline.ports.speech import SpeechRecogniser
@@ -29,4 +30,4 @@ class RecognisingListener:
         second = self._recogniser.transcribe(
             beeped, recording_id=first.recording_id, roles=(), language=first.language or None, hint=hint
         )
-        return heard_again(first, spans, second, windows)
+        return heard_again(first, spans, second, windows) + numbers_again(first, spans, second, windows)
