@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-TAUGHT_WORDS = 60_000
+TAUGHT_WORDS = 20_000
 """So many frequent forms are looked through for examples of words that name nothing."""
 _RIDGE = 1e-3
 
