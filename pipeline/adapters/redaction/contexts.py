@@ -92,7 +92,11 @@ def _quantity(call: CallText, run: Run, language: ContextWords) -> bool:
     if after < len(call.words) and call.words[after].turn == run.turn:
         word = call.words[after]
         if not word.gap.strip() and not first.is_digits and len(word.lower) > 3:
-            return word.lower.endswith(("s", "x")) and language.is_ordinary(word.lower)
+            return (
+                word.lower.endswith(("s", "x"))
+                and word.lower not in language.beside
+                and language.is_ordinary(word.lower)
+            )
         if not word.gap.strip() and len(word.lower) > 3 and word.lower.endswith("s"):
             return language.is_ordinary(word.lower) and word.lower not in language.beside
     return False

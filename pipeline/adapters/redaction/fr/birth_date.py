@@ -28,7 +28,7 @@ _MONEY_AFTER = re.compile(
     r"^(?:,\d{1,2})?\s?(?:euros?|€|centimes?|%|pour cent|heures?|h\b|ans\b|jours?)", re.IGNORECASE
 )
 _DAY = re.compile(r"(?:^|[\s,'])(?:le|un)\s+$", re.IGNORECASE)
-_HALF = re.compile(r"\bn[ée]{1,2}e?s?\b[^.?!\n]{0,60}(?:\d{2,4}|\w)\s?\?|date de naissance", re.IGNORECASE)
+_HALF = re.compile(r"\bn[ée]{1,2}e?s?\b[^.?!\n]{0,60}(?:\d{2,4}|\w)\s?(?:\?|$)|date de naissance", re.IGNORECASE)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -53,12 +53,21 @@ def find(view: View) -> Iterator[Found]:
             yield Found(start, end, SpanType.DATE_OF_BIRTH, 0.65, "a full date long enough ago to be a birth date")
     for context in view.runs:
         born = bool(_BORN.search(context.before))
+        if _OF_YEAR.search(context.before) and _year_like(context.run.digits):
+            yield Found(context.start, context.end, SpanType.DATE_OF_BIRTH, 0.7, "the year somebody is of")
         if born and (len(context.run.digits) >= 4 or context.run.numbers >= 2):
             yield Found(context.start, context.end, SpanType.DATE_OF_BIRTH, 0.9, "digits after a word for birth")
         elif context.means(Asked.BIRTH) and (len(context.run.digits) >= 4 or context.alone):
             yield Found(
                 context.start, context.end, SpanType.DATE_OF_BIRTH, 0.85, "digits where a birth date was asked for"
             )
+
+
+_OF_YEAR = re.compile(r"(?:je suis|il est|elle est|on est) (?:de|du|de l'année|de la classe) $")
+
+
+def _year_like(digits: str) -> bool:
+    return (len(digits) == 2 and digits >= "20") or (len(digits) == 4 and digits[:2] in ("19", "20"))
 
 
 def _days(view: View) -> Iterator[Found]:

@@ -70,7 +70,9 @@ _CUES: tuple[tuple[Asked, str], ...] = (
             r"[\w' ]{0,20} (?:s'ouvre|se déverrouille|on l'ouvre)|(?:entrer|rentrer|accéder|pénétrer) (?:dans|"
             r"à) (?:l'|la |le |"
             r"votre )?(?:immeuble|résidence|hall|bâtiment|copropriété|parking|cour|lotissement|local)|"
-            r"(?:tapez|composez|tape|faites|entrez) (?:quoi|quel)|"
+            r"(?:tapez|composez|tape|faites|entrez) (?:quoi|quel)|(?:je|on|tu|il|elle) (?:tape|compose|saisis)|"
+            r"(?:taper|composer|saisir|tapant|composant)|(?:menace|agress|braqu|contraint|"
+            r"force)\w*[^.?!]{0,30}(?:dites|dire|répond\w+)|"
             r"(?<!pas de )(?<!sans )(?<!plus de )codes?(?! (?:postal|postaux|client|barres?|erreurs?|défauts?|"
             r"d'erreur|produit|article|naf|ape|promo|"
             r"d'événement|événement|couleur|iban|du contrat|contrat|de la route|site|"
@@ -101,7 +103,8 @@ _CUES: tuple[tuple[Asked, str], ...] = (
         Asked.IBAN,
         (
             r"\biban\b|\brib\b|relevé d'identité|coordonnées bancaires|numéro de compte|références bancaires|"
-            r"code (?:banque|guichet)|compte (?:en|qui finit|qui se termine|se terminant|finissant|terminant)\b|"
+            r"code (?:banque|guichet)|compte (?:en|(?:bancaire )?(?:qui )?(?:se )?(?:finit|finissant|termine|"
+            r"terminant)(?: bien)? (?:par|en))\b|"
             r"\bbic\b|i\.?b\.?a\.?n"
         ),
     ),

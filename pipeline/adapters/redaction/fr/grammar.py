@@ -91,7 +91,8 @@ GRAMMAR = NumberGrammar(
     hundred=_set("cent mille"),
     number_words=NUMBER_WORDS,
     alphabet=_set(
-        "alpha alfa bravo charlie delta echo écho foxtrot golf hotel hôtel india juliet juliett juliette kilo lima mike "
+        "alpha alfa bravo charlie delta echo écho foxtrot golf "
+        "hotel hôtel india juliet juliett juliette kilo lima mike "
         "novembre november oscar papa quebec québec romeo roméo sierra tango"
         "  uniform uniforme victor whisky x-ray xray "
         "yankee zoulou zulu"

@@ -12,11 +12,19 @@ _SIV = re.compile(r"\b[a-hj-np-tv-z]{2}[ \t.-]{0,3}\d{3}[ \t.-]{0,3}[a-hj-np-tv-
 _SIV_SAID = re.compile(r"\b[A-HJ-NP-TV-Z]{2}(?:[ .,-]|euh){1,7}\d{3}(?:[ .,-]|euh){1,7}[A-HJ-NP-TV-Z]{2}\b")
 _PART = re.compile(r"\b[A-HJ-NP-TV-Z]{2}[ .-]?\d{3}\b(?![ -]?\d)")
 _VEHICLE = re.compile(
-    r"\b(?:voitures?|véhicules?|scooters?|motos?|mobylettes?|camions?|camionnettes?|fourgons?|fourgonnettes?|utilitaires?|"
-    r"caravanes?|remorques?|4x4|berlines?|breaks?|monospaces?|immatricul\w+|plaques?|garée?s?|stationnée?s?|conducteur|"
-    r"chauffeur|taxi|quad|tracteur|poids lourd|clio|mégane|twingo|kangoo|scénic|peugeot|renault|citroën|golf|audi|bmw|"
+    r"\b(?:voitures?|véhicules?|scooters?|motos?|mobylettes?|camions?|camionnettes?|fourgons?|fourgonnettes?|"
+    r"utilitaires?|"
+    r"caravanes?|remorques?|4x4|berlines?|breaks?|monospaces?|immatricul\w+|plaques?|garée?s?|stationnée?s?|"
+    r"conducteur|"
+    r"chauffeur|taxi|quad|tracteur|poids lourd|clio|mégane|twingo|kangoo|scénic|peugeot|renault|citroën|golf|"
+    r"audi|bmw|"
     r"mercedes|toyota|fiat|dacia|berlingo|trafic|partner|expert|jumper)\b",
     re.IGNORECASE,
+)
+_SEEN = re.compile(
+    r"(?:\bvu|relevé|noté|retenu|\blu|plaque|début|\bfin|finit par|finissait par|commence par|commençait par|"
+    r"termine par)"
+    r"(?: juste| que| le| la| un| c'est| c'était| était| est| en|,| :| euh)* $"
 )
 NEAR_TURNS = 3
 _FNI = re.compile(r"\b\d{1,4}[ -]{1,2}[A-HJ-NP-TV-Z]{2,3}[ -]{1,2}(?:\d{2,3}|2[AB])\b")
@@ -48,6 +56,13 @@ def find(view: View) -> Iterator[Found]:
             yield Found(
                 context.start, context.end, SpanType.LICENCE_PLATE, 0.9, "letters and digits after a word for plate"
             )
+        elif (
+            context.run.turn in near
+            and _SEEN.search(context.before)
+            and not context.quantity
+            and (2 <= len(context.run.digits) <= 4 or context.run.letters == 2)
+        ):
+            yield Found(context.start, context.end, SpanType.LICENCE_PLATE, 0.6, "what was seen of a plate")
         elif (
             context.run.turn in near
             and re.fullmatch(r"L{2,3}N{1,4}|N{1,4}L{2,3}", kinds)

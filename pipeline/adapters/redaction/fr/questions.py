@@ -20,7 +20,7 @@ _ASKING = re.compile(
 )
 _GIVEN = re.compile(
     r"(?:[\w' -]{0,30}?)(?:,|:)?\s*(?:c'est|c est|est|sera|était|:)\s+(?!quoi|bien|lequel|laquelle|toujours|"
-    r"à quel|pour|de|il|elle|vous|ce|celle|celui|encore|votre|vos|quelle?)[\w«\"]",
+    r"à quel|pour|de|il|elle|vous|ce|celle|celui|encore|votre|vos|quelle?|la question|une question)[\w«\"]",
     re.IGNORECASE,
 )
 _TOLD_NUMBER = re.compile(
@@ -101,7 +101,7 @@ def view_turns(call: CallText) -> list[TurnView]:
 
 
 _HOW = re.compile(
-    r"comment (?:(?:je|on|tu|vous|faire pour|fait-on pour|est-ce (?:que|qu')) ?(?:je |on |vous |fais pour |"
+    r"combien|comment (?:(?:je|on|tu|vous|faire pour|fait-on pour|est-ce (?:que|qu')) ?(?:je |on |vous |fais pour |"
     r"fait pour )?)?"
     r"(?:peux |peut |dois |doit |pourrais |faut )?(?:le |la )?(?:chang|modifi|réinitialis|supprim|cré|ajout|"
     r"effac|programm|"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
 from pipeline.adapters.redaction.fr.secret_vocabulary import (
     ALTERNATIVE,
     BREAK,
@@ -20,7 +21,10 @@ from pipeline.adapters.redaction.fr.secret_vocabulary import (
 MAX_WORDS = 9
 MAX_BARE = 6
 _WORD = re.compile(r"[^\W_][\w'’#*-]*")
-_MEASURE = re.compile(r"(?:minutes?|secondes?|heures?|jours?|euros?|fois|mots|lettres|chiffres)\W*$", re.IGNORECASE)
+_MEASURE = re.compile(
+    r"(?:minutes?|secondes?|heures?|jours?|mois|ans|semaines?|euros?|fois|mots|lettres|"
+    r"chiffres|caractères)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +81,15 @@ def alternatives(text: str, values: list[Value]) -> list[Value]:
         before = text[max(text.rfind(c, 0, value.start) for c in ".?!…\n") + 1 : value.start]
         behind = text[value.end : value.end + 3]
         if (
-            (value.sentence > head
+            value.sentence > head
             and not value.told
             and value.words <= MAX_BARE
             and (
                 ALTERNATIVE.match(before)
                 or behind.lstrip().startswith("?")
                 or (value.words <= 4 and not before.strip())
-            ))
-            or (out and out[-1].sentence == value.sentence)
-        ):
+            )
+        ) or (out and out[-1].sentence == value.sentence):
             out.append(value)
     return out
 
@@ -120,7 +123,8 @@ def _value(text: str, start: int, end: int, *, told: bool, sentence: int) -> Val
     lowered = [w.group().lower().replace("’", "'") for w in words]
     if all(part in ONLY_NUMBERS or part.isdigit() or len(part) == 1 for w in lowered for part in re.split(r"['-]", w)):
         return None  # digits are another rule's
-    if _MEASURE.search(clause) and len(words) <= 3:
+    counted = [w in NUMBER_WORDS or w.isdigit() for w in lowered]
+    if counted[0] and any(_MEASURE.match(w) for w, n in zip(lowered, counted, strict=True) if not n):
         return None
     if SAYS.search(text, max(0, start - 30), first) and len(words) >= 2 and not ORDER.search(clause):
         return Value(first, last, len(words), told=True, sentence=sentence)

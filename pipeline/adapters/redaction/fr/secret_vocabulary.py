@@ -28,7 +28,8 @@ ANNOUNCE = re.compile(
     re.IGNORECASE,
 )
 CODE_ANNOUNCE = re.compile(
-    r"(?:le|mon|notre|son|leur|un|du|au)(?: \w+)? code(?! (?:d'erreur|erreur|défaut|d'événement|postal|barres?|"
+    r"(?<!sans )(?<!pas )(?<!\w)(?:le|mon|notre|son|leur|un|du|au)(?: \w+)? code(?! (?:d'erreur|erreur|défaut|"
+    r"d'événement|postal|barres?|"
     r"produit|"
     r"article|promo|client|d'article|sur l'écran))[^.?!\n\d]{0,40}?,? ?(?:c'est|c est|c'était|:)(?: toujours|"
     r" bien| euh|,)*"
@@ -69,7 +70,8 @@ _SUBJECT = (
 _AUXILIARY = (
     r"(?:(?:ai|as|a|avons|avez|ont|avait|avais|avaient|avions|aurait|aurais|va|vais|allait|allons|doit|dois|"
     r"devait|devais|"
-    r"faut|fallait|veut|veux|voulait|voudrais|aimerais|peut|pourrait|suis|était|est|sommes)(?: (?:bien|donc|toujours|"
+    r"faut|fallait|veut|veux|voulait|voudrais|aimerais|peut|pourrait|suis|était|est|sommes|"
+    r"êtes)(?: (?:censée?s?(?: de)?|supposée?s?(?: de)?|obligée?s? de|bien|donc|toujours|"
     r"simplement|juste|dû|pu|finalement|plutôt|déjà))? (?:m'|l'|le |la )?)?"
 )
 _TELL = (
@@ -87,7 +89,8 @@ _TELL = (
     r"aime|aimait)"
 )
 _TOLD = (
-    r"c'est|c est|c'était|ce serait|ça serait|ça doit être|ça devait être|ça pourrait être|ça sera|ce sera|est|était|"
+    r"c'est|c est|c'était|(?:il|elle) était|ce serait|ça serait|ça doit être|ça devait être|ça pourrait être|"
+    r"ça sera|ce sera|est|était|"
     rf"serait|{_SUBJECT}{_AUXILIARY}{_TELL}(?! quelqu)|du nom de"
 )
 _ABOUT = (
@@ -150,7 +153,8 @@ _TALK = (
     r"train|cours|minuscules?|majuscules?|un|deux|trois|plus)|encore|déjà|maintenant|aujourd'hui|hier|demain|"
     r"ensuite|et (?:après|ensuite)|suivant|tant|trop|assez|vraiment|juste|seulement|toujours|beaucoup|"
     r"au (?:revoir|téléphone|secours|moins|plus|fait|cas)|"
-    r"à (?:bientôt|tout|plus|l'heure|l'instant|vous|moi|nous|votre|cause|côté|quel\w*|propos|distance)|de (?:quel\w*|"
+    r"à (?:droite|gauche|bientôt|tout|plus|l'heure|l'instant|vous|moi|nous|votre|cause|côté|quel\w*|propos|"
+    r"distance)|de (?:quel\w*|"
     r"quoi|rien|toute|votre|mon|la part)|du coup|d'ailleurs|avec plaisir|ici|allô|vite|faut|désormais|"
     r"(?:bonne|bonnes|bon|belle|joyeuses?) (?:journée|soirée|nuit|vacances|fêtes|courage|week|fin|continuation|"
     r"après-midi|appétit|retour|route|année|idée|question|code|mot)|aucun problème|pas (?:de|en)|en|ce|ceci|"
@@ -159,10 +163,16 @@ _TALK = (
     r"date|contrat|dossier|compte|faute)|(?:un|une|le|la|les|l'|des|deux|trois) (?:technicien\w*|question\w*|essais?|"
     r"seconde\w*|minute\w*|instant|moment|intervenant\w*|police|pompiers|gendarmes?|alarme|sirène|client\w*|zone\w*|"
     r"autres?|fois|problème\w*|erreur\w*|lettres?|chiffres?|majuscules?|minuscules?|espaces?|tirets?|accents?|mots?|"
-    r"codes?|quai|clavier|écran|centrale|boîtier|détecteur\w*|capteur\w*)|du (?:clavier|portail|garage|contrat|"
+    r"codes?|quai|clavier|écran|centrale|boîtier|détecteur\w*|capteur\w*|utilisateur\w*|badge\w*)|du (?:clavier|"
+    r"portail|garage|contrat|"
     r"client|site)|de (?:l'alarme|la maison|la centrale|passe)"
 )
 _FEELING = (
+    r"changer|modifier|garder|vérifier|voir|regarder|demander|rappeler|annuler|raccrocher|partir|rentrer|sortir|"
+    r"entrer|"
+    r"attendre|chercher|réfléchir|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|"
+    r"décembre|"
+    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|gratuit|payant|utilisateur|cher|compris|inclus|"
     r"facile|simple|bête|normal|bon|bonne|bien|super|génial|top|nickel|impeccable|impec|parfait|cool|merci|bonjour|"
     r"bonsoir|urgent|grave|pénible|compliqué|dommage|marrant|drôle|idiot|logique|sûre?|certain|vrai|faux|exact|"
     r"correct|incorrect|possible|impossible|noté|entendu|compris|promis|confidentiel|personnel|secret|important|"
@@ -210,7 +220,8 @@ NO_VALUE = re.compile(
     r"enregistrée?|"
     r"personnel\w*|différente?|pas|plus|question|doit|devra|devrait|peut|pourra|va|vont|ne|sert|change|a|ont|avait|"
     r"sera|seront|marche|fonctionne|contient|comporte|permet|choisie?|communiquée?|donnée?|habituel\w*|à|en|par|sur|"
-    r"dans|chez|votre|notre|son|ton|leur|mon|une question|la suivante|le suivant|un peu|trop|périmé|expirée?|"
+    r"dans|chez|votre|notre|son|ton|leur|mon|une question|la suivante|le suivant|un peu|trop|périmé|refusée?|"
+    r"rejetée?|invalide|inexact|acceptée?|reconnue?|manquant|absent|vide|expirée?|"
     r"bloquée?|"
     r"définie?|modifiée?|en place|requise?|notée?|indispensable|inconnu|s'il|svp|stp|de|du|des|et|est|ou|au|"
     r"aux|je|on|il|elle|nous|ils|que|qui|avant|après|actuel\w*|incorrect\w*|ce|ça|cela|si|merci|voilà|alors|oui|non|"

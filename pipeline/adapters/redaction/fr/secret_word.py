@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pipeline.adapters.redaction.deadline import Deadline
 from pipeline.adapters.redaction.fr.questions import is_question
 from pipeline.adapters.redaction.fr.secret_answer import Value, alternatives, choose, read_values
 from pipeline.adapters.redaction.fr.secret_vocabulary import (
@@ -18,6 +19,7 @@ from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked
 
 MAX_CHARS = 4000
+"""An answer comes early in its turn; what announces itself is looked for in all of it."""
 TOPIC_TURNS = 5
 MIN_CODE_DIGITS = 3
 
@@ -30,13 +32,13 @@ def find(view: View) -> Iterator[Found]:
     topic = -TOPIC_TURNS - 1
     for number, turn in enumerate(call.turns):
         view.deadline.check()
-        text = turn.text[:MAX_CHARS].replace("’", "'")
+        text = turn.text.replace("’", "'")
         if not text:
             continue
         base = call.turn_starts[number]
         asked = view.expects(number, Asked.SECRET, Asked.SECURITY)
         topic = number if TOPIC.search(text) else topic
-        announced = list(_announced(text))
+        announced = list(_announced(text, view.deadline))
         for value in announced:
             yield Found(base + value.start, base + value.end, SpanType.SECRET, 0.9, "words after a word for password")
         if asked is not None and announced:
@@ -44,7 +46,7 @@ def find(view: View) -> Iterator[Found]:
         if announced:
             continue
         if number - topic <= TOPIC_TURNS:
-            for value in _chosen(text):
+            for value in _chosen(text, view.deadline):
                 yield Found(base + value.start, base + value.end, SpanType.SECRET, 0.8, "a choice in talk of passwords")
         if asked is None:
             continue
@@ -52,7 +54,7 @@ def find(view: View) -> Iterator[Found]:
         if (asked.age > 2 and not again) or (asked.asked_in in answered and not again):
             continue
         late = asked.age > 0 and not again
-        found = _answer(view, number, text, late=late)
+        found = _answer(view, number, text[:MAX_CHARS], late=late)
         if found or number in coded:
             answered.add(asked.asked_in)
         for first, end in _merged(text, found):
@@ -81,21 +83,24 @@ def _place(value: Value) -> int:
     return value.start
 
 
-def _announced(text: str) -> Iterator[Value]:
+def _announced(text: str, deadline: Deadline) -> Iterator[Value]:
     """What follows "le mot de passe c'est", and what follows the word itself."""
     for match in [*ANNOUNCE.finditer(text), *CODE_ANNOUNCE.finditer(text)]:
+        deadline.check()
         if NO_VALUE.match(text, match.end()):
             continue
         yield from _first(text, match.end(), told=True, asking=True)
     if text.rstrip().endswith("?") and not text.rstrip().endswith("majuscule ?"):
         return
     for match in DIRECT.finditer(text):
+        deadline.check()
         if not NO_VALUE.match(text, match.end()):
             yield from _first(text, match.end(), told=False)
 
 
-def _chosen(text: str) -> Iterator[Value]:
+def _chosen(text: str, deadline: Deadline) -> Iterator[Value]:
     for match in CHOICE.finditer(text):
+        deadline.check()
         yield from _first(text, match.end(), told=True)
 
 
