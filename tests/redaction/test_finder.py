@@ -175,6 +175,9 @@ LEAST = {  # file: recall of fixed forms, of names and places, precision; None w
     "hand8_written": (0.97, 0.97, 0.95),
     "hand9_spoken": (0.97, 0.97, 0.94),
     "hand9_written": (0.97, 0.97, 0.94),
+    "eds2": (0.97, 0.98, 0.92),
+    "rgpd2": (None, 0.98, 0.95),
+    "echr2": (None, 0.98, 0.95),
     "made_spoken": (0.98, 0.98, 0.95),
     "made_written": (0.98, 0.98, 0.95),
 }
