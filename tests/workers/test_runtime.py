@@ -110,7 +110,7 @@ def test_one_delivery_that_rests_does_not_hold_up_the_others_and_nothing_past_it
     step = Echo(wrong=failing(10_000, phase="carry_out", value="0"))
     bus = bus_with(*numbered(20))
     thread, stop, failures = running(step, bus)
-    until(lambda: len(step.of("clean_up")) == 7)
+    until(lambda: len(step.of("clean_up")) == 19)
     assert "0" not in step.of("clean_up")
     assert committed(bus) == [0]
     stop.set()
