@@ -7,7 +7,7 @@ from pipeline.adapters.redaction.fr.dwelling import dwellings, hamlets, residenc
 from pipeline.adapters.redaction.fr.grammar import MONEY, MONTHS, TIME_UNITS, UNITS
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS, parse_cardinal
 from pipeline.adapters.redaction.fr.street import LINK, STOP, Piece, streets
-from pipeline.adapters.redaction.fr.town import town_end
+from pipeline.adapters.redaction.fr.town_name import town_end
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.model.redaction import SpanType
 from pipeline.rules.redaction.dialogue import Asked

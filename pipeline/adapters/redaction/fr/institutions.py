@@ -5,14 +5,20 @@ from pipeline.adapters.redaction.words import word_set
 CARE = word_set("hôpital hopital clinique ehpad maternité polyclinique hospice crèche sanatorium chu chru chr")
 SCHOOLS = word_set("école lycée collège université institut conservatoire internat campus iut")
 TRADES = word_set(
-    "immobilière assurances pharmacie boulangerie pâtisserie boucherie charcuterie épicerie librairie garage "
-    "restaurant brasserie pizzeria hôtel auberge bar café tabac salon supérette fleuriste menuiserie "
-    "plomberie carrosserie imprimerie scierie minoterie ferronnerie serrurerie charpente maçonnerie "
-    "ébénisterie parfumerie bijouterie horlogerie quincaillerie cave domaine concession agence étude cabinet "
-    "studio atelier laboratoire transports établissements ets entreprise maison société groupe coopérative "
-    "mutuelle association fondation club comité collectif syndicat fédération compagnie théâtre cinéma "
-    "journal revue magazine éditions radio domaine château laiterie biscuiterie conserverie distillerie "
+    "électricité plomberie chauffage ambulances taxi taxis couverture toiture peinture climatisation "
+    "informatique automobiles immobilière assurances pharmacie boulangerie pâtisserie boucherie charcuterie "
+    "épicerie librairie garage restaurant brasserie pizzeria hôtel auberge bar café tabac salon supérette "
+    "fleuriste menuiserie plomberie carrosserie imprimerie scierie minoterie ferronnerie serrurerie charpente "
+    "maçonnerie ébénisterie parfumerie bijouterie horlogerie quincaillerie cave domaine concession agence "
+    "étude cabinet studio atelier laboratoire transports établissements ets entreprise maison société groupe "
+    "coopérative mutuelle association fondation club comité collectif syndicat fédération compagnie théâtre "
+    "cinéma journal revue magazine éditions radio domaine château laiterie biscuiterie conserverie "
+    "distillerie "
 )
+KINDS_OF_HOUSE = word_set(
+    "santé retraite repos rééducation convalescence médical médicale dentaire hospitalier infirmier"
+)
+"""Behind "maison", "centre", "cabinet": they make it one of care."""
 FORMS = word_set("sci sarl sas sasu eurl scp selarl gie gaec earl scea scop")
 """Forms of companies: whatever stands behind them is the name."""
 COMMON_BEHIND = word_set(

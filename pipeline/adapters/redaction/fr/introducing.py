@@ -71,9 +71,6 @@ OUTRO = re.compile(
 )
 
 IT_IS = re.compile(r"(?:c'est|c est|c'était|moi c'est|je suis|ici)\s+$", re.IGNORECASE)
-NOT_SAID = word_set(
-    "parfait juste clément constant prudence noël claire clair aimé désiré france franc prune olive rose"
-)
 NOT_INTRODUCED = word_set("france franc prune olive")
 AFTER_NAME = word_set(
     "je j' de du d' à la le l' votre ton et pour bonjour bonsoir allô au qui que on il elle vous mon ma son sa"

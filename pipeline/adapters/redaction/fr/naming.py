@@ -12,6 +12,10 @@ from pipeline.model.redaction import SpanType
 UP = "A-ZÀ-ÖØ-Þ"
 """Capitals, for a pattern's brackets."""
 
+NOT_ALONE = word_set(
+    "parfait juste clément constant prudence noël claire clair aimé désiré france franc prune olive rose"
+)
+"""First names that stand alone as ordinary words too."""
 TITLES = word_set(
     "m mr mrs mme mlle mm mmes mlles monsieur madame mademoiselle messieurs mesdames maître docteur dr pr professeur "
     "sir lord lady capitaine commissaire brigadier lieutenant sergent adjudant inspecteur major colonel "
@@ -74,7 +78,7 @@ def strength(view: View, at: int) -> int:
         if not ordinary:
             return 2 if len(lower) >= 3 and not d.is_place(lower) else 1
         if first or d.is_surname(lower):
-            return 1
+            return 3 if first and _alone_a_name(view, at) else 1
         return 1 if lower in d.nominal and not d.is_verb(lower) and not lower.endswith("ment") else 0
     if not word.capital:
         return 0
@@ -85,6 +89,23 @@ def strength(view: View, at: int) -> int:
     if ordinary and view.call.sentence_start(at):
         return 1 if d.is_surname(lower) else 0
     return 2 if not ordinary else 1
+
+
+_BEFORE_NOUNS = word_set(
+    "le la les l' un une des du de d' mon ma mes ton ta son sa ses notre nos votre vos leur leurs ce cet cette ces en "
+    "au aux plus très si trop pas quelle quel chaque quelque toute tout avec par sans"
+)
+_MORE_OFTEN_NAME = 0.5
+
+
+def _alone_a_name(view: View, at: int) -> bool:
+    """ "jade est là aussi": a first name that is also a noun, more often the name, and no article before it."""
+    words = view.call.words
+    seen = view.dictionary.look(words[at].lower)
+    if seen is None or seen.share < _MORE_OFTEN_NAME or words[at].lower not in view.dictionary.first_names:
+        return False
+    before = words[at - 1].lower if at and words[at - 1].turn == words[at].turn else ""
+    return before not in _BEFORE_NOUNS and words[at].lower not in NOT_ALONE
 
 
 def extend(view: View, at: int, *, least: int, most: int = 5) -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.adapters.redaction.fr.greeting import is_own
-from pipeline.adapters.redaction.fr.institutions import CARE, COMMON_BEHIND, FORMS, SCHOOLS, TRADES
+from pipeline.adapters.redaction.fr.institutions import CARE, COMMON_BEHIND, FORMS, KINDS_OF_HOUSE, SCHOOLS, TRADES
 from pipeline.adapters.redaction.fr.naming import NEVER, TITLES
 from pipeline.adapters.redaction.view import Found, View
 from pipeline.adapters.redaction.words import word_set
@@ -21,7 +21,10 @@ def _heads() -> str:
 
 
 _HEAD = re.compile(
-    rf"(?<!\w)(?:CH|GHU|AP-HP|APHP|Banque|banque|Crédit|crédit|[Cc]entre [Hh]ospitalier|{_heads()})"
+    rf"(?<!\w)(?:CH|GHU|AP-HP|APHP|Banque|banque|Crédit|crédit|[Cc]entre [Hh]ospitalier|"
+    rf"[Mm]aison de (?:santé|retraite|repos)|[Cc]entre (?:médical|de santé|de rééducation)|"
+    rf"[Cc]abinet (?:médical|dentaire)|"
+    rf"{_heads()})"
     rf"(?: (?:de la |de l['’]|du |des |de |d['’]|la |le |les |l['’]|aux |au |à la |à l['’])?(?:[{_UP}][\w'’.-]+)"
     rf"(?: (?:(?:de la |de |du |des |d['’]|et |en |la |le |au |aux |& |sur )?[{_UP}][\w'’.-]+)){{0,4}})"
 )
@@ -99,7 +102,8 @@ def _without_capitals(view: View) -> Iterator[Found]:
     words = view.call.words
     for at, word in enumerate(words[:-1]):
         lower = word.lower
-        if not word.raw or lower not in _RAW_HEADS:
+        housed = at and lower in KINDS_OF_HOUSE and words[at - 1].lower in ("de", "centre", "cabinet", "groupe")
+        if not word.raw or (lower not in _RAW_HEADS and not housed):
             continue
         view.deadline.check()
         name = at + 1
@@ -108,7 +112,12 @@ def _without_capitals(view: View) -> Iterator[Found]:
         if name >= len(words) or words[name].turn != word.turn or len(words[name].gap) > 1:
             continue
         link = words[name - 1].lower if name > at + 1 else ""
-        if not _is_name(view, name, head=lower, link="own" if words[at + 1].lower in _OWN_ARTICLES else link):
+        if not _is_name(
+            view,
+            name,
+            head="clinique" if housed else lower,
+            link="own" if words[at + 1].lower in _OWN_ARTICLES else link,
+        ):
             continue
         end = _name_end(view, name, loose=words[at + 1].lower in _OWN_ARTICLES)
         yield Found(

@@ -9,14 +9,14 @@ from pipeline.adapters.redaction.fr.introducing import (
     INTRO,
     IT_IS,
     NOT_INTRODUCED,
-    NOT_SAID,
     OUTRO,
+    PEOPLE,
     RELATED,
     SURE_INTRO,
     WEAK_INTRO,
     said_before,
 )
-from pipeline.adapters.redaction.fr.naming import NEVER, PARTICLES, extend, is_abbreviation, named, strength
+from pipeline.adapters.redaction.fr.naming import NEVER, NOT_ALONE, PARTICLES, extend, is_abbreviation, named, strength
 from pipeline.adapters.redaction.view import Found, View
 
 _LIKELY = 2
@@ -78,6 +78,9 @@ def _reason(view: View, at: int, end: int, before: str) -> tuple[float, str] | N
         return 0.8, "a first name after words that introduce a person"
     if level >= _LIKELY and raw and RELATED.search(before) and not place:
         return 0.75, "a name after a word for a relative or colleague"
+    surname = view.dictionary.may_be_surname(lower) and lower not in PEOPLE
+    if raw and surname and not place and RELATED.search(before):
+        return 0.6, "a surname after a word for a relative or colleague"
     if first and raw and _said_to_be(view, at, end, before):
         return 0.6, "a first name after 'c'est', and no more of a clause behind it"
     if first and (outro or _HELLO.search(before)):
@@ -121,7 +124,7 @@ def _opening_first_name(view: View, at: int) -> bool:
 
 def _said_to_be(view: View, at: int, end: int, before: str) -> bool:
     words = view.call.words
-    if not IT_IS.search(before) or words[at].lower in NOT_SAID:
+    if not IT_IS.search(before) or words[at].lower in NOT_ALONE:
         return False
     return end >= len(words) or words[end].turn != words[at].turn or words[end].lower in AFTER_NAME
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pipeline.adapters.redaction.fr.grammar import MONTHS
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.adapters.redaction.fr.town import town_end
+from pipeline.adapters.redaction.fr.town_name import town_end
 from pipeline.adapters.redaction.view import View
 from pipeline.adapters.redaction.words import word_set
 from pipeline.rules.redaction.dialogue import Asked
