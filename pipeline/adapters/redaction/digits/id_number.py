@@ -10,6 +10,12 @@ from pipeline.rules.redaction.dialogue import Asked
 _MIXED = re.compile(
     r"(?<![\w@.])(?=[A-Z0-9./_-]{5,24}(?![\w@]))(?=[^\s\d]{0,12}\d)(?:[A-Z]{0,6}[./_-]?\d{2,12}){1,4}[A-Z]{0,3}(?![\w@])"
 )
+MODEL_BEFORE = re.compile(
+    r"(?:piles?|batteries?|accus?|modèles?|type|câbles?|prises?|claviers?|centrales?|détecteurs?|sirènes?|caméras?|"
+    r"version|norme|format|ampoules?|vis|tuyau|marque|appareil|enregistreur|routeur|box|model|battery|type)"
+    r"(?: (?:une|un|de|du|la|le|c'est|est|en|a|the|is))* $",
+    re.IGNORECASE,
+)
 _MODEL = re.compile(r"[A-Z]{1,3}[ -]?\d{1,2}00\+?")
 _CASE = re.compile(r"\b[nN](?:o|os|°|º)\s?(\d{2,6}/\d{2,4}(?:/\d{1,4}){0,2})\b")
 
@@ -35,7 +41,8 @@ def find(view: View) -> Iterator[Found]:
         yield Found(match.start(1), match.end(1), SpanType.ID_NUMBER, 0.8, "number of a case")
     for match in _MIXED.finditer(view.call.text):
         text = match.group()
-        if _MODEL.fullmatch(text):
+        before = view.call.text[max(0, match.start() - 40) : match.start()]
+        if _MODEL.fullmatch(text) or MODEL_BEFORE.search(before):
             continue
         if any(c.isalpha() for c in text) and sum(c.isdigit() for c in text) >= 4:
             yield Found(match.start(), match.end(), SpanType.ID_NUMBER, 0.7, "letters and digits in one word")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from pipeline.adapters.redaction.digits.id_number import glued_letters
+from pipeline.adapters.redaction.digits.id_number import MODEL_BEFORE, glued_letters
 from pipeline.adapters.redaction.numbers import Kind
 from pipeline.adapters.redaction.view import Found, RunContext, View
 from pipeline.model.redaction import SpanType
@@ -48,6 +48,8 @@ def _harmless(context: RunContext, view: View) -> bool:
     numbers = [a.digits for a in atoms if a.kind is Kind.NUMBER]
     if context.run.letters and context.run.letters <= 4 and all(n.endswith("00") and len(n) <= 4 for n in numbers):
         return True  # a model: "X deux cents", "SP4000"
+    if context.run.letters and MODEL_BEFORE.search(context.before):
+        return True
     if len(numbers) >= 3 and not context.run.letters and _counting(numbers):
         return True
     if _PRICE_AFTER.match(view.call.text[context.end : context.end + 30]) or _PRICE_BEFORE.search(context.before):

@@ -55,7 +55,7 @@ FILLERS = _set(
     "accents chapeau "
     "sur bis d' mm mmh ok d'accord que dire veux voulais attendez-moi deux-points"
 ) - {"pour", "sur", "bis", "fin", "que"}
-FILLERS |= _set("étoile dièse astérisque croisillon")
+FILLERS |= _set("étoile dièse astérisque croisillon oblique")
 
 PUBLIC_LINES = _set("15 17 18 112 114 115 116 119 191 196 197 3114 3919 3939 3919 118218 116117")
 CALLING = re.compile(

@@ -19,8 +19,9 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _GIVEN = re.compile(
-    r"(?:[\w' -]{0,30}?)(?:,|:)?\s*(?:c'est|c est|est|sera|était|:)\s+(?!quoi|bien|lequel|laquelle|toujours|"
-    r"à quel|pour|de|il|elle|vous|ce|celle|celui|encore|votre|vos|quelle?|la question|une question)[\w«\"]",
+    r"(?:[\w' -]{0,30}?)(?:,|:)?\s*(?:c'est|c est|est|sera|était|:)\s+(?!(?:quoi|bien|lequel|laquelle|toujours|"
+    r"à quel|pour|de|il|elle|vous|ce|celle|celui|encore|votre|vos|quelle?|la question|une question|le même|"
+    r"la même|pareil|bon|ça)\b)[\w«\"]",
     re.IGNORECASE,
 )
 _TOLD_NUMBER = re.compile(

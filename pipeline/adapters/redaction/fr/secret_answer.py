@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.adapters.redaction.fr.grammar import UNITS
 from pipeline.adapters.redaction.fr.number_words import NUMBER_WORDS
 from pipeline.adapters.redaction.fr.secret_vocabulary import (
     ALTERNATIVE,
@@ -124,7 +125,7 @@ def _value(text: str, start: int, end: int, *, told: bool, sentence: int) -> Val
     if all(part in ONLY_NUMBERS or part.isdigit() or len(part) == 1 for w in lowered for part in re.split(r"['-]", w)):
         return None  # digits are another rule's
     counted = [w in NUMBER_WORDS or w.isdigit() for w in lowered]
-    if counted[0] and any(_MEASURE.match(w) for w, n in zip(lowered, counted, strict=True) if not n):
+    if any(n and (_MEASURE.match(w) or w in UNITS) for n, w in zip(counted, lowered[1:], strict=False)):
         return None
     if SAYS.search(text, max(0, start - 30), first) and len(words) >= 2 and not ORDER.search(clause):
         return Value(first, last, len(words), told=True, sentence=sentence)
