@@ -47,19 +47,19 @@ def beep_windows(
 ) -> Beeps | Unplaceable:
     """The windows that cover every span, every stretch of speech without words and every pause.
 
-    Each is widened by `pad_s` on both sides, a span with a word recognised with less probability than
-    `doubtful_below` by twice that; windows less than `merge_gap_s` apart become one; all are clamped to the
-    recording. One span without a place makes the whole call `Unplaceable`.
+    Each is widened by `pad_s` on both sides; beside a first or last word recognised with less probability than
+    `doubtful_below`, whose times are in doubt too, by twice that. Windows less than `merge_gap_s` apart become one;
+    all are clamped to the recording. One span without a place makes the whole call `Unplaceable`.
     """
-    ranges = [_padded(heard, pad_s) for heard in transcript.speech_without_words]
+    ranges = [_padded(heard, pad_s, pad_s) for heard in transcript.speech_without_words]
     ranges += transcript.pauses
     for index, span in enumerate(spans):
         place = _place(span, transcript)
         if isinstance(place, Displacement):
             return Unplaceable(span=index, why=place)
         words = transcript.turns[span.turn].words_at(span.start, span.end)
-        doubtful = min(word.probability for word in words) < doubtful_below
-        ranges.append(_padded(place, 2 * pad_s if doubtful else pad_s))
+        before, after = (2 * pad_s if word.probability < doubtful_below else pad_s for word in (words[0], words[-1]))
+        ranges.append(_padded(place, before, after))
     return Beeps(windows=merged(ranges, merge_gap_s=merge_gap_s, duration_s=transcript.duration_s))
 
 
@@ -77,8 +77,8 @@ def merged(ranges: Iterable[TimeRange], *, merge_gap_s: float, duration_s: float
     return tuple(windows)
 
 
-def _padded(item: TimeRange, pad_s: float) -> TimeRange:
-    return TimeRange(start_s=max(0.0, item.start_s - pad_s), end_s=item.end_s + pad_s)
+def _padded(item: TimeRange, before_s: float, after_s: float) -> TimeRange:
+    return TimeRange(start_s=max(0.0, item.start_s - before_s), end_s=item.end_s + after_s)
 
 
 def _place(span: Span, transcript: Transcript) -> TimeRange | Displacement:

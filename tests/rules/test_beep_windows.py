@@ -75,6 +75,14 @@ def test_a_doubtful_word_widens_its_beep() -> None:
     assert found == Beeps(windows=(TimeRange(start_s=3.4, end_s=5.6),))
 
 
+def test_only_the_edge_beside_a_doubtful_word_is_widened_further() -> None:
+    sure = turn_of([("neuf", 4.0, 4.5), ("huit", 4.5, 5.0), ("sept", 5.0, 6.0)])
+    doubted = sure.words[0], replace(sure.words[1], probability=0.1), replace(sure.words[2], probability=0.2)
+    call = call_of(replace(sure, words=doubted))
+    found = beep_windows([span(0, 14)], call, pad_s=0.5, merge_gap_s=0, doubtful_below=0.4)
+    assert found == Beeps(windows=(TimeRange(start_s=3.5, end_s=7.0),))
+
+
 def test_a_word_without_length_is_beeped_from_its_neighbour_to_its_neighbour() -> None:
     said = turn_of([("code", 1.0, 1.5), ("4417", 2.0, 2.0), ("merci", 3.0, 3.5)])
     found = beep_windows([span(5, 9)], call_of(said), pad_s=0, merge_gap_s=0)

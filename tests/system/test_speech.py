@@ -23,6 +23,9 @@ MODELS = Path(__file__).parents[2] / ".cache" / "models"
 """Kept between runs: putting a model together from its packages writes 150 MB."""
 
 
+pytestmark = pytest.mark.timeout(300)  # a real model listens to whole calls
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One system for all: a speech model and a French model take seconds to load."""
