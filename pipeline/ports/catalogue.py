@@ -83,8 +83,8 @@ class Transaction(SearchIndex, Protocol):
         """The outcomes already recorded at these positions."""
         ...
 
-    def events_seen(self, event_ids: Collection[EventId]) -> Mapping[EventId, EventOutcome]:
-        """For each id the first outcome other than ``duplicate`` recorded for it."""
+    def events_seen(self, event_ids: Collection[EventId]) -> Mapping[EventId, Sequence[EventOutcome]]:
+        """For each id that has any, its outcomes other than ``duplicate``, in the order they were recorded."""
         ...
 
     def record_outcomes(self, outcomes: Sequence[EventOutcome]) -> None:

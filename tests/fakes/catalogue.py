@@ -88,11 +88,11 @@ class FakeTransaction:
     def outcomes_at(self, positions: Collection[Position]) -> Mapping[Position, EventOutcome]:
         return {one: self._rows.outcomes[one] for one in positions if one in self._rows.outcomes}
 
-    def events_seen(self, event_ids: Collection[EventId]) -> Mapping[EventId, EventOutcome]:
-        wanted, seen = set(event_ids), dict[EventId, EventOutcome]()
+    def events_seen(self, event_ids: Collection[EventId]) -> Mapping[EventId, Sequence[EventOutcome]]:
+        wanted, seen = set(event_ids), dict[EventId, list[EventOutcome]]()
         for outcome in self._rows.outcomes.values():
             if outcome.event_id in wanted and outcome.outcome is not Outcome.DUPLICATE:
-                seen.setdefault(outcome.event_id, outcome)
+                seen.setdefault(outcome.event_id, []).append(outcome)
         return seen
 
     def record_outcomes(self, outcomes: Sequence[EventOutcome]) -> None:

@@ -106,6 +106,42 @@ def test_an_event_sent_twice_counts_once_and_its_second_audio_goes(shop: Worksho
     assert shop.clean()
 
 
+def test_an_event_name_given_to_another_call_loses_neither(shop: Workshop) -> None:
+    """A telephone system that counts its events anew after a restart."""
+    first, other = shop.event("c-1"), shop.event("c-2")
+    shop.publish(first, {**other, "id": first["id"]})
+    shop.drain()
+    assert shop.verdicts() == ["stored", "stored"]
+    assert shop.landed() == []
+    assert shop.clean()
+
+
+def test_an_event_name_given_to_other_audio_of_the_call_is_a_conflict_once(shop: Workshop) -> None:
+    first, other = shop.event("c-1"), shop.event("c-1", audio=b"another call")
+    other["id"] = first["id"]
+    shop.publish(first, other, other)
+    shop.drain()
+    assert shop.verdicts() == ["stored", "quarantined:conflicting_duplicate", "duplicate:same_event"]
+    assert shop.landed() == []
+    assert shop.clean()
+
+
+def test_an_objection_is_honoured_although_its_event_has_the_name_of_an_earlier_one(shop: Workshop) -> None:
+    """R3"""
+    first = shop.event("c-1")
+    shop.publish(first)
+    shop.drain()
+    shop.land(first["data"]["audio"]["uri"].removeprefix("spool:"), b"a call")
+    objecting = {**first, "data": {**first["data"], "objections": ["recording"]}}
+    shop.publish(objecting, objecting)
+    shop.drain()
+    assert shop.verdicts() == ["stored", "refused:objection", "duplicate:same_event"]
+    assert shop.recording("c-1").state is RecordingState.DROPPED
+    assert list(shop.system.vault.versions("")) == []
+    assert shop.landed() == []
+    assert shop.clean()
+
+
 @pytest.mark.parametrize("promised", [True, False], ids=["digest given", "no digest"])
 def test_the_same_recording_under_another_event_is_a_duplicate(shop: Workshop, promised: bool) -> None:
     again = shop.event("c-1")

@@ -44,12 +44,12 @@ class EventRows(Rows):
         found = map(outcome_of, self._run(_OUTCOMES_AT, {"positions": _positions(positions)}))
         return {one.position: one for one in found}
 
-    def events_seen(self, event_ids: Collection[EventId]) -> Mapping[EventId, EventOutcome]:
+    def events_seen(self, event_ids: Collection[EventId]) -> Mapping[EventId, Sequence[EventOutcome]]:
         if not event_ids:
             return {}
-        seen: dict[EventId, EventOutcome] = {}
+        seen: dict[EventId, list[EventOutcome]] = {}
         for row in self._run(_EVENTS_SEEN, {"ids": event_ids}):
-            seen.setdefault(EventId(row.event_id), outcome_of(row))
+            seen.setdefault(EventId(row.event_id), []).append(outcome_of(row))
         return seen
 
     def record_outcomes(self, outcomes: Sequence[EventOutcome]) -> None:

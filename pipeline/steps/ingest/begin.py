@@ -10,6 +10,7 @@ from pipeline.model.ids import Pseudonym, RecordingId
 from pipeline.model.objection import Objection
 from pipeline.model.outcome import EventOutcome, Outcome, Reason
 from pipeline.model.policy import Policy
+from pipeline.model.purpose import RECORDING
 from pipeline.model.recording import GONE, Recording, RecordingState
 from pipeline.ports.bus import Delivery
 from pipeline.ports.catalogue import ObjectionReference, Transaction
@@ -112,8 +113,10 @@ def begin(
         if (outcome := known.get(call.delivery.position)) is not None:
             plans.append(_settled(call, outcome, row))
             continue
-        if (earlier := seen.get(call.event.event_id)) is not None:
-            plans.append(_duplicate_event(call, earlier, rows.get(one.recording_id)))
+        # A telephone system that counts anew after a restart gives an event's name to another call, or to other audio.
+        earlier = [past for past in seen.get(call.event.event_id, ()) if past.recording_id == call.recording_id]
+        if earlier and not _objects_now(call, earlier, row):
+            plans.append(_duplicate_event(call, earlier[0], row))
             continue
         verdict = admit(call.event, policy=policy, objections=call.concerned_by(objections), now=now)
         if call is not one and isinstance(verdict, Admit | Wait):
@@ -207,6 +210,16 @@ def _conflicts(call: Call, rows: Mapping[RecordingId, Recording]) -> bool:
     row, promised = rows.get(call.recording_id), call.event.audio.sha256
     there = None if row is None or not _stays(row) else row.source_sha256
     return there is not None and promised is not None and promised.lower() != there
+
+
+def _objects_now(call: Call, earlier: Sequence[EventOutcome], row: Recording | None) -> bool:
+    """Whether an event that was seen comes with an objection that did not: it is not passed over for its name (R3)."""
+    objects = RECORDING in (call.event.objections or ())
+    refused = any(past.reason is Reason.OBJECTION for past in earlier)
+    return objects and not refused and row is not None and row.state in _OPEN_TO_OBJECTION
+
+
+_OPEN_TO_OBJECTION = frozenset({RecordingState.PENDING, RecordingState.STORED, RecordingState.QUARANTINED})
 
 
 def _duplicate_event(call: Call, earlier: EventOutcome, row: Recording | None) -> Close:
