@@ -78,6 +78,7 @@ class Operation(StrEnum):
     BREAKGLASS_REQUESTED = "breakglass.requested"
     BREAKGLASS_APPROVED = "breakglass.approved"
     BREAKGLASS_ENDED = "breakglass.ended"
+    BREAKGLASS_LISTED = "breakglass.listed"
     CHECKPOINT_PUBLISHED = "checkpoint.published"
     CERTIFICATE_ISSUED = "certificate.issued"
     DISCLOSURE_MADE = "disclosure.made"

@@ -132,16 +132,26 @@ def _matches(grant: Grant, question: Question) -> bool:
     return grant.role is not Role.TRAINER and (grant.role not in NEVER_ORIGINALS or grant.break_glass)
 
 
-def _in_scope(grant: Grant, actor: Actor, recording: Recording) -> bool:
-    if grant.lines and recording.line not in grant.lines:
+def is_scoped(actor: Actor) -> bool:
+    """Whether somebody is narrowed to some lines or agents."""
+    return actor.lines is not None or actor.agents is not None
+
+
+def in_scope(actor: Actor, recording: Recording | None) -> bool:
+    """Whether a recording is within what somebody is narrowed to. One that is not there is in nobody's narrow scope."""
+    if not is_scoped(actor):
+        return True
+    if recording is None or (actor.lines is not None and recording.line not in actor.lines):
         return False
-    if actor.lines is not None and recording.line not in actor.lines:
+    return actor.agents is None or (recording.agent_id is not None and recording.agent_id in actor.agents)
+
+
+def _in_scope(grant: Grant, actor: Actor, recording: Recording) -> bool:
+    if not in_scope(actor, recording) or (grant.lines and recording.line not in grant.lines):
         return False
     if grant.own_calls_only and (actor.agent_id is None or recording.agent_id != actor.agent_id):
         return False
-    if actor.agents is None:
-        return not grant.team_only  # nobody's calls, where nobody is in one's charge
-    return recording.agent_id is not None and recording.agent_id in actor.agents
+    return actor.agents is not None or not grant.team_only  # nobody's calls, where nobody is in one's charge
 
 
 def _reasons_of_state(question: Question, recording: Recording, policy: Policy) -> tuple[ReadRefusal, ...]:

@@ -7,7 +7,7 @@ for as long as the policy says; and each of them sounds the alarm.
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ from pipeline.ports.cipher import DecryptionError, StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.keys import KeyDestroyedError, KeyStore
 from pipeline.rules.break_glass import APPROVERS, glass_state, same_person
-from pipeline.rules.reading import Allow, Question, ReadRefusal, decide
+from pipeline.rules.reading import Allow, Question, ReadRefusal, decide, in_scope
 from pipeline.scribe import Scribe
 
 ALERTS_TOPIC = "alerts"
@@ -90,7 +90,8 @@ class GlassDesk:
         return request
 
     def approve(self, request_id: GlassId, *, actor: Actor) -> BreakGlass:
-        """Open what was asked for, from now on for as long as the policy says.
+        """Open what was asked for, from now on for as long as the policy says. A request about a recording outside
+        the actor's lines or agents is ``unknown`` to them.
 
         Raises RefusedError (``not_permitted``, ``same_person``, or ``unknown``), UsageError when it is not waiting.
         """
@@ -100,12 +101,12 @@ class GlassDesk:
             request = tx.break_glass(request_id, lock=True)
             if actor.role not in APPROVERS:
                 refused = ReadRefusal.NOT_PERMITTED.value
-            elif request is None:
+            elif request is None or not _within(actor, [request], tx):
                 refused = ReadRefusal.UNKNOWN.value
             elif same_person(request.requested_by, actor.name):
                 refused = "same_person"
             if refused is not None or request is None:
-                tx.append_log([self._refusal_to_approve(actor, request, refused or ReadRefusal.UNKNOWN.value)])
+                tx.append_log([self._refusal_of_request(actor, request, refused or ReadRefusal.UNKNOWN.value)])
             else:
                 state = glass_state(request, now=now)
                 if state is not GlassState.WAITING:
@@ -123,14 +124,33 @@ class GlassDesk:
         self.alarm.sound("breakglass.approved", subject=request.recording_id, correlation=request_id)
         return request
 
-    def listed(self, *, limit: int | None = None) -> Sequence[tuple[BreakGlass, GlassState]]:
-        """Every request, newest first, and where it stands."""
+    def listed(self, actor: Actor) -> Sequence[tuple[BreakGlass, GlassState]]:
+        """The requests the actor may know of, newest first, and where each stands: those who approve see every one
+        within their lines and agents, anybody else their own. In the access log, with their count, before it returns.
+
+        Raises RefusedError (``not_permitted``), logged too, for somebody who neither approves nor has asked.
+        """
         now = self.clock.now()
-        with self.catalogue.snapshot() as tx:
-            return [(one, glass_state(one, now=now)) for one in tx.break_glasses(limit=limit)]
+        with self.catalogue.transaction() as tx:
+            requests = tx.break_glasses()
+            if actor.role in APPROVERS:
+                shown = _within(actor, requests, tx)
+            else:
+                shown = [one for one in requests if (one.role, one.requested_by) == (actor.role, actor.name)]
+            refused = not shown and actor.role not in APPROVERS
+            if refused:
+                tx.append_log([self._refusal_of_request(actor, None, ReadRefusal.NOT_PERMITTED.value)])
+            else:
+                entry = self.scribe.entry(actor, Operation.BREAKGLASS_LISTED, EntryOutcome.ALLOWED, count=len(shown))
+                tx.append_log([entry])
+        if refused:
+            raise RefusedError(
+                (ReadRefusal.NOT_PERMITTED.value,), "requests are shown to those who approve, and to who made them"
+            )
+        return [(one, glass_state(one, now=now)) for one in shown]
 
     def reason_of(self, request: BreakGlass) -> str | None:
-        """The reason in clear, for whoever has to approve; None once the recording is gone. Raises RetryableError."""
+        """The reason in clear, for whoever it was listed to; None once the recording is gone. Raises RetryableError."""
         with self.catalogue.snapshot() as tx:
             key = tx.keys([request.recording_id]).get(request.recording_id)
         if key is None:
@@ -224,7 +244,7 @@ class GlassDesk:
             reasons=tuple(one.value for one in reasons),
         )
 
-    def _refusal_to_approve(self, actor: Actor, request: BreakGlass | None, reason: str) -> LogEntry:
+    def _refusal_of_request(self, actor: Actor, request: BreakGlass | None, reason: str) -> LogEntry:
         return self.scribe.entry(
             actor,
             Operation.ACCESS_REFUSED,
@@ -237,6 +257,12 @@ class GlassDesk:
 
 def _seal(request_id: GlassId) -> str:
     return f"breakglass:{request_id}"
+
+
+def _within(actor: Actor, requests: Collection[BreakGlass], tx: Transaction) -> list[BreakGlass]:
+    """Those of these requests that are about recordings within the actor's lines and agents."""
+    recordings = tx.recordings(list({one.recording_id for one in requests}))
+    return [one for one in requests if in_scope(actor, recordings.get(one.recording_id))]
 
 
 def _is_over(request: BreakGlass, now: datetime) -> bool:

@@ -87,9 +87,13 @@ def test_glass_is_broken_by_two_people_from_the_command_line(
     assert opened["open_until"] > NOON.isoformat()
     assert said(capsys, "read", recording, *READ, *sonia)[0] == 0
     assert (tmp_path / "call.wav").stat().st_size > 0
-    for actor, reason in (("dpo:denise", "menaces"), ("trainer:alice", None)):
-        _, [row] = said(capsys, "breakglass", "list", "--as", actor)
-        assert (row["state"], row["reason"]) == ("open", reason)
+    _, [row] = said(capsys, "breakglass", "list", "--as", "dpo:denise")
+    assert (row["state"], row["reason"]) == ("open", "menaces")
+    code, fault = said(capsys, "breakglass", "list", "--as", "trainer:alice")
+    assert (code, fault["reasons"]) == (1, ["not_permitted"])
+    _, entries = said(capsys, "log", "list")
+    assert [one["operation"] for one in entries].count("breakglass.listed") == 1
+    assert [one["reasons"] for one in entries].count(["not_permitted"]) == 1
 
 
 def test_a_living_recording_has_no_certificate_and_a_file_that_is_none_is_told_so(

@@ -1,7 +1,7 @@
 """Breaking glass: a reason, two people, a limited time, an alarm; and what it opens is one thing to one person (U4)."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -9,8 +9,8 @@ import pytest
 from pipeline.errors import RefusedError, UsageError
 from pipeline.model.access import Actor, Readable, Role
 from pipeline.model.break_glass import BreakGlass, GlassId, GlassState
-from pipeline.model.ids import RecordingId
-from pipeline.model.log_entry import Operation
+from pipeline.model.ids import LineId, RecordingId
+from pipeline.model.log_entry import EntryOutcome, Operation
 from pipeline.model.purpose import Purpose
 from pipeline.steps.break_glass import LONGEST_REASON, GlassDesk
 from tests.steps.workshop import Workshop
@@ -126,7 +126,7 @@ def test_a_request_nobody_approves_in_time_lapses(shop: Workshop, desk: GlassDes
     shop.clock.move(shop.policy.break_glass_lasts)
     with pytest.raises(UsageError, match="lapsed"):
         desk.approve(request.request_id, actor=DENISE)
-    assert [state for _, state in desk.listed()] == [GlassState.LAPSED]
+    assert [state for _, state in desk.listed(DENISE)] == [GlassState.LAPSED]
 
 
 def test_an_approval_is_given_once(desk: GlassDesk, one: RecordingId) -> None:
@@ -144,8 +144,6 @@ def test_a_clock_set_back_opens_nothing(shop: Workshop, desk: GlassDesk, one: Re
 
 def test_glass_opens_nothing_else_that_closes_a_recording(shop: Workshop, desk: GlassDesk, one: RecordingId) -> None:
     """A restriction stands; so does the end of the period."""
-    from dataclasses import replace
-
     desk.approve(asked(desk, one).request_id, actor=DENISE)
     with shop.system.catalogue.transaction() as tx:
         tx.save_recordings([replace(tx.recordings([one], lock=True)[one], restricted=True)])
@@ -165,6 +163,47 @@ def test_a_trainer_cannot_ask_and_who_may_read_anyway_need_not(
         desk.request(Actor(role=Role.LEGAL, name="b"), Purpose.DISPUTE, one, AUDIO, reason=REASON)
     with pytest.raises(RefusedError) as refused:
         desk.request(SONIA, STAFF, RecordingId("rec-" + "0" * 32), AUDIO, reason=REASON)
+    assert refused.value.reasons == ("unknown",)
+
+
+def test_requests_are_listed_to_those_who_approve_and_to_who_asked_and_each_list_is_an_entry(
+    shop: Workshop, desk: GlassDesk, one: RecordingId
+) -> None:
+    """U3, U4: the log has it before anything is shown; a refusal is an entry, too."""
+    other = shop.stored("c-2")
+    mine = asked(desk, one)
+    theirs = desk.request(Actor(role=Role.SUPERVISOR, name="serge"), STAFF, other, AUDIO, reason=REASON)
+    assert {request.request_id for request, _ in desk.listed(DENISE)} == {mine.request_id, theirs.request_id}
+    for stranger in (TRAINER, Actor(role=Role.OPERATOR, name="sonia"), Actor(role=Role.AUDITOR, name="david")):
+        with pytest.raises(RefusedError) as refused:
+            desk.listed(stranger)
+        assert refused.value.reasons == ("not_permitted",)
+    told = shop.parts["catalogue"].log[-4:]
+    assert [(entry.operation, entry.outcome, entry.count) for entry in told] == [
+        (Operation.BREAKGLASS_LISTED, EntryOutcome.ALLOWED, 2),
+        *[(Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, None)] * 3,
+    ]
+    assert told[1].reasons == ("not_permitted",)
+
+
+def test_who_asked_without_being_one_who_approves_sees_their_own(
+    shop: Workshop, desk: GlassDesk, one: RecordingId
+) -> None:
+    mine = replace(asked(desk, one), request_id=GlassId("glass-1"), role=Role.AUDITOR, requested_by="david")
+    with shop.system.catalogue.transaction() as tx:
+        tx.save_break_glass(mine)
+    listed = desk.listed(Actor(role=Role.AUDITOR, name="david"))
+    assert [request.request_id for request, _ in listed] == [mine.request_id]
+    with pytest.raises(RefusedError):
+        desk.listed(Actor(role=Role.ANALYST, name="david"))
+
+
+def test_who_is_narrowed_to_other_lines_neither_sees_nor_approves_a_request(desk: GlassDesk, one: RecordingId) -> None:
+    request = asked(desk, one)
+    elsewhere = Actor(role=Role.LEGAL, name="bruno", lines=frozenset({LineId("elsewhere")}))
+    assert desk.listed(elsewhere) == []
+    with pytest.raises(RefusedError) as refused:
+        desk.approve(request.request_id, actor=elsewhere)
     assert refused.value.reasons == ("unknown",)
 
 

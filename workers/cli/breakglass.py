@@ -7,7 +7,6 @@ import typer
 from pipeline.model.access import Readable
 from pipeline.model.break_glass import BreakGlass, GlassId
 from pipeline.model.ids import RecordingId
-from pipeline.rules.break_glass import APPROVERS
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, PurposeOption, admitted
@@ -59,7 +58,7 @@ def approve(
 
 @app.command("list")
 def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
-    """Every request and where it stands. Those who may approve see the reasons."""
+    """Requests, why, and where each stands: to those who approve every one, to anybody else their own."""
     settings = load_settings()
     with open_system(settings) as system:
         asking = admitted(actor, settings)
@@ -71,9 +70,9 @@ def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
                 "state": state,
                 "requested_at": one.requested_at,
                 "open_until": one.open_until,
-                "reason": desk.reason_of(one) if asking.role in APPROVERS else None,
+                "reason": desk.reason_of(one),
             }
-            for one, state in desk.listed()
+            for one, state in desk.listed(asking)
         ]
     columns = ("request", "recording_id", "what", "purpose", "role", "state", "requested_at", "open_until", "reason")
     print_list(rows, columns=columns, as_json=as_json, title="Broken glass", empty="No glass was ever broken.")
