@@ -17,8 +17,8 @@ from workers.runtime import Pace, Worker
 
 SPEECH = ("transcribe", "redact")
 """Steps that need the speech model; where it is not in place they are left out, and `doctor` says so."""
-CONSUMERS = ("ingest", "objections", "holds", *SPEECH)
-"""Steps that consume the bus, in the order of the flow."""
+CONSUMERS = ("objections", "ingest", "holds", *SPEECH)
+"""Steps that consume the bus, in their order in a batch: its objections are known before a voice is stored (R3)."""
 STEPS = (*CONSUMERS, "dispose", "log")
 
 SPEECH_THREADS = 2

@@ -15,6 +15,7 @@ from pipeline.rules.objection import EVERY_USE_BUT_DISPUTE
 from tests.faults.quick import policy_of
 from tests.faults.scenarios import object_at_the_desk
 from tests.steps.workshop import SHIPPED_POLICY, Workshop, with_line
+from workers.running import CONSUMERS, SPEECH
 
 NUMBER = "+33639980001"
 WAITING = with_line(policy_of(SHIPPED_POLICY), when_unknown=WhenUnknown.WAIT, wait=timedelta(hours=2))
@@ -47,6 +48,14 @@ def test_an_objection_leaves_nothing_whichever_comes_first(shop: Workshop, scope
     assert _nothing_left(shop)
     assert shop.recording("c-1").state is RecordingState.DROPPED if not before else True
     assert sorted(shop.verdicts()) == (["applied", "refused:objection"] if before else ["applied", "stored"])
+
+
+def test_a_batch_knows_its_objections_before_it_stores_a_voice(shop: Workshop) -> None:
+    """R3: the objection comes behind the call, and both before anybody has looked."""
+    shop.publish(shop.event("c-1"), shop.say("objected", call_id="c-1"))
+    shop.drain(*(step for step in CONSUMERS if step not in SPEECH))
+    assert sorted(shop.verdicts()) == ["applied", "refused:objection"]
+    assert _nothing_left(shop)
 
 
 def test_an_objection_to_some_uses_closes_those_and_no_others(shop: Workshop) -> None:
