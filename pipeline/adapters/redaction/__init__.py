@@ -9,7 +9,7 @@ from pipeline.model.redaction import RedactionPolicy
 
 __all__ = ["RECOGNISERS_VERSION", "PresidioFinder", "build_finder", "redaction_version"]
 
-RECOGNISERS_VERSION = "6"
+RECOGNISERS_VERSION = "7"
 """Raised whenever a recogniser finds more or less than before: what was redacted until then is done again."""
 
 
