@@ -11,7 +11,7 @@ from datetime import datetime
 
 from pipeline.errors import UsageError
 from pipeline.gate import Gate
-from pipeline.model.access import Actor, Readable
+from pipeline.model.access import Actor, Readable, Role
 from pipeline.model.hold import Hold
 from pipeline.model.ids import RecordingId
 from pipeline.model.log_entry import Operation
@@ -20,6 +20,9 @@ from pipeline.model.recording import Artefact, ArtefactKind, Recording
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.log import LoggedEntry, LogReader
+
+CUSTODIANS = frozenset({Role.LEGAL, Role.DPO})
+"""U2: holds, and what proves them, are legal's and the data protection officer's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +72,17 @@ class CustodyDesk:
         """Read every object of a held recording again, and gather what is known of its keeping.
 
         Raises RefusedError with every reason when the actor may not have it for a dispute, UsageError when no case
-        holds it, DecryptionError when an object is not what was stored, RetryableError.
+        holds it (then nothing was read, and no entry says so), DecryptionError when an object is not what was stored,
+        RetryableError.
         """
+        if actor.role not in CUSTODIANS:
+            self.gate.turn_away(actor, Purpose.DISPUTE, recording_id, Readable.METADATA)
+        if self.gate.permitted(actor, Purpose.DISPUTE, Readable.METADATA, [recording_id]):
+            with self.catalogue.snapshot() as tx:
+                known = tx.recordings([recording_id])
+            if not known[recording_id].holds:
+                raise UsageError(f"no case holds {recording_id}: a custody record is made of what is held")
         recording = self.gate.describe(actor, Purpose.DISPUTE, recording_id)
-        if not recording.holds:
-            raise UsageError(f"no case holds {recording_id}: a custody record is made of what is held")
         with self.catalogue.snapshot() as tx:
             newest = {one.kind: one for one in tx.artefacts([recording_id])}
             key = tx.keys([recording_id]).get(recording_id)

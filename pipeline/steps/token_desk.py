@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pipeline.errors import RefusedError, UsageError
-from pipeline.model.access import MACHINES, Actor
+from pipeline.model.access import MACHINES, Actor, service
 from pipeline.model.ids import Pseudonym
-from pipeline.model.log_entry import EntryOutcome, Operation
+from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation
 from pipeline.model.token import Token, TokenId
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
@@ -18,6 +18,8 @@ from pipeline.scribe import Scribe
 
 LONGEST = timedelta(days=366)
 """A token nobody looks at again must end by itself."""
+
+_DESK = service("token-desk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +80,8 @@ class TokenDesk:
 
     def actor_of(self, presented: str) -> Actor:
         """Who a presented token speaks for. One that is good once is spent by this, durably, whatever is then done with
-        the answer: of any number of callers, in any number of processes, one gets it. Each later one is refused, and
-        stands in the access log.
+        the answer: of any number of callers, in any number of processes, one gets it. Every refusal is an entry of the
+        access log, one for each presentation: whoever lets strangers present tokens over a network bounds how often.
 
         Raises RefusedError; RetryableError while the catalogue or the keys are out of reach.
         """
@@ -92,6 +94,8 @@ class TokenDesk:
         if token is not None and token.once and (isinstance(found, Actor) or found is TokenRefusal.USED):
             found = self._spend(token_id, digest)
         if isinstance(found, TokenRefusal):
+            with self.catalogue.transaction() as tx:
+                tx.append_log([self._refusal(token, found)])
             raise RefusedError((found.value,), "the token is not accepted; ask for a new one: callwarden token issue")
         return found
 
@@ -104,13 +108,15 @@ class TokenDesk:
                 found = TokenRefusal.USED
             if isinstance(found, Actor):
                 tx.append_log([self.scribe.entry(found, Operation.TOKEN_SPENT, subject=token_id)])
-            elif found is TokenRefusal.USED and token is not None:
-                refused = self.scribe.entry(
-                    holder_of(token),  # in whose name it was presented: who did it is not known
-                    Operation.ACCESS_REFUSED,
-                    EntryOutcome.REFUSED,
-                    subject=token_id,
-                    reasons=(found.value,),
-                )
-                tx.append_log([refused])
         return found
+
+    def _refusal(self, token: Token | None, reason: TokenRefusal) -> LogEntry:
+        """In whose name a token was presented, where its secret was true: who did it is not known. Otherwise in this
+        desk's own, about the token whose id was used, if there is one: nothing a stranger wrote gets into the log."""
+        return self.scribe.entry(
+            _DESK if token is None or reason is TokenRefusal.INVALID else holder_of(token),
+            Operation.ACCESS_REFUSED,
+            EntryOutcome.REFUSED,
+            subject=None if token is None else token.token_id,
+            reasons=(reason.value,),
+        )

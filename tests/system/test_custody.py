@@ -94,12 +94,18 @@ def test_an_altered_object_breaks_the_chain_aloud(site: Site) -> None:
 
 
 def test_a_custody_record_is_legals_and_of_what_is_held(site: Site) -> None:
+    """Both ways nothing is read: the person concerned is told of none, and the log has the refusals alone (U3)."""
     one = stored(site)
     with pytest.raises(UsageError, match="no case holds"):
         site.system.custody_desk.record(LEGAL, one)
-    with pytest.raises(RefusedError) as refused:
-        site.system.custody_desk.record(TRAINER, one)
-    assert refused.value.reasons == ("not_permitted",)
+    for role in (Role.TRAINER, Role.OPERATOR, Role.INVESTIGATOR, Role.SUPERVISOR):
+        with pytest.raises(RefusedError) as refused:
+            site.system.custody_desk.record(Actor(role=role, name="b"), one)
+        assert refused.value.reasons == ("not_permitted",)
+    entries = [logged.entry for logged in site.system.log_reader.entries(subject=one)]
+    told = [entry.operation for entry in entries if entry.operation is not Operation.RECORDING_STORED]
+    assert told == [Operation.ACCESS_REFUSED] * 4
+    assert site.system.consultations.of(DPO, number=NUMBER) == []
 
 
 def test_a_person_is_told_days_and_purposes_and_no_name(site: Site) -> None:

@@ -83,6 +83,26 @@ def test_a_forged_token_gets_the_same_answer_as_one_that_never_was(site: Site) -
         "cw1.\0.\0",
     )
     assert {_reason(site, one) for one in forged} == {("token_invalid",)}
+    entries = [one.entry for one in log_book(site.system).reader.entries()]
+    refused = [one for one in entries if one.operation is Operation.ACCESS_REFUSED]
+    assert [(one.actor, one.reasons) for one in refused] == [("service:token-desk", ("token_invalid",))] * len(forged)
+    assert [one.subject for one in refused].count(f"tok-{token_id}") == 1  # the true id with a wrong secret
+    assert not any("bruno" in repr(one) for one in refused)
+
+
+def test_a_token_that_is_over_is_refused_in_its_holders_name(site: Site) -> None:
+    text = _issue(site)
+    site.clock.move(timedelta(days=1))
+    assert _reason(site, text) == ("token_expired",)
+    (token,) = site.system.token_desk.tokens()
+    site.clock.move(timedelta(seconds=1))
+    site.system.token_desk.revoke(token.token_id, revoked_by=OPERATOR)
+    site.clock.move(timedelta(seconds=1))
+    assert _reason(site, text) == ("token_revoked",)
+    expected = [(Operation.ACCESS_REFUSED, ("token_expired",)), (Operation.ACCESS_REFUSED, ("token_revoked",))]
+    assert [one for one in _operations(site) if one[0] is Operation.ACCESS_REFUSED] == expected
+    entries = [one.entry for one in log_book(site.system).reader.entries(subject=token.token_id)]
+    assert {one.actor.split(":")[0] for one in entries if one.reasons} == {"legal"}
 
 
 def test_the_secret_is_kept_nowhere_and_both_acts_are_in_the_access_log_without_a_name(site: Site) -> None:
@@ -168,7 +188,8 @@ def test_what_is_not_accepted_spends_nothing(site: Site) -> None:
     assert _reason(site, text) == ("token_expired",)
     site.clock.move(timedelta(days=1))
     assert site.system.token_desk.actor_of(text) == LEGAL
-    assert len(_operations(site)) == 2
+    told = [operation for operation, _ in _operations(site)]
+    assert sorted(told) == ["access.refused", "access.refused", "token.issued", "token.spent"]
 
 
 def test_a_token_good_many_times_is_never_spent(site: Site) -> None:
