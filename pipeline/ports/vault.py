@@ -81,6 +81,11 @@ class VaultKeeper(Protocol):
         """Every upload begun under `prefix` that is neither finished nor given up. Raises RetryableError."""
         ...
 
+    def foreign_files(self) -> Iterator[str]:
+        """Names of what lies in the vault and is neither a version nor an upload of ours, so that nothing here can
+        destroy it; none where the server keeps nothing but objects. Raises RetryableError."""
+        ...
+
     def destroy(self, versions: Sequence[ObjectVersion]) -> None:
         """Remove these versions and markers by id, for good. What is already gone is fine.
 

@@ -114,6 +114,14 @@ class Reconciler:
             )
             for upload in self.vault.unfinished_uploads("")
         ]
+        breaches += [
+            Breach(
+                code="foreign_file",
+                subject=name,
+                what_to_do="a file in the vault that nothing here wrote or can destroy: look at it, then take it away",
+            )
+            for name in self.vault.foreign_files()
+        ]
         balance = self.balance()
         breaches += _left_behind(recordings, balance)
         if not balance.balanced:

@@ -62,6 +62,9 @@ class MemoryVault:
         for one in sorted(found, key=lambda version: version.key):
             yield replace(one, is_current=newest[one.key] == one.version_id)
 
+    def foreign_files(self) -> Iterator[str]:
+        return iter(())
+
     def unfinished_uploads(self, prefix: str) -> Iterator[UnfinishedUpload]:
         yield from [one for one in self.uploads if one.key.startswith(prefix)]
 

@@ -67,3 +67,23 @@ def test_stored_files_are_private_and_destroyed_ones_leave_no_folder(tmp_path: P
 def test_a_vault_without_a_lifecycle_says_what_destroys_instead(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="dispose"):
         DirectoryVault(tmp_path).apply_lifecycle([])
+
+
+def test_what_nobody_here_wrote_is_named_and_stops_no_listing(tmp_path: Path) -> None:
+    """A renamed version is foreign too: no sweep would find the voice in it."""
+    vault = DirectoryVault(tmp_path)
+    stored = [vault.put(f"recordings/{name}", io.BytesIO(b"voice"), size=5, tags={}) for name in "abc"]
+    vault.set_hold("recordings/c", stored[2].version_id, held=True, tags={})
+    assert list(vault.foreign_files()) == []
+    (tmp_path / ".DS_Store").write_bytes(b"?")
+    (tmp_path / "objects" / "stray.txt").write_bytes(b"?")
+    (tmp_path / "objects" / "recordings" / "notes").write_bytes(b"?")
+    renamed = tmp_path / "objects" / "recordings" / "b" / f"@{stored[1].version_id}"
+    renamed.rename(renamed.with_name("@copy"))
+    assert [version.key for version in vault.versions("")] == ["recordings/a", "recordings/c"]
+    assert sorted(vault.foreign_files()) == [
+        ".DS_Store",
+        "objects/recordings/b/@copy",
+        "objects/recordings/notes",
+        "objects/stray.txt",
+    ]

@@ -135,7 +135,7 @@ class DirectoryVault:
         """Keys in the order of their text: a key before what continues it, "a-b" before "a/b"."""
         with translated("listing the vault"):
             try:
-                names = [name for name in _names(folder) if not name.startswith("@")]
+                names = _folders(folder)
             except FileNotFoundError:
                 return  # emptied and removed while we walked
         for name in sorted([*names, *(f"{name}/" for name in names)]):
@@ -175,6 +175,24 @@ class DirectoryVault:
             if match is not None and (key := unquote(match[2])).startswith(prefix):
                 started_at = datetime.fromtimestamp(int(match[1][:20]) / 1e9, UTC)
                 yield UnfinishedUpload(key=key, upload_id=match[1], started_at=started_at)
+
+    def foreign_files(self) -> Iterator[str]:
+        with translated("listing the vault"):
+            self._require_root()
+            for folder, _, names in os.walk(self._root):
+                here = Path(folder)
+                yield from (
+                    str((here / name).relative_to(self._root)) for name in sorted(names) if self._foreign(here, name)
+                )
+
+    def _foreign(self, folder: Path, name: str) -> bool:
+        if folder == self._root:
+            return name != self._mark.name
+        if folder == self._uploads:
+            return _UPLOAD.fullmatch(name) is None
+        version = name.removesuffix(".held")
+        inside = folder.is_relative_to(self._objects) and _KEY.fullmatch(str(folder.relative_to(self._objects)))
+        return not inside or _VERSION.fullmatch(version) is None or not (folder / version).exists()
 
     def destroy(self, versions: Sequence[ObjectVersion]) -> None:
         held = []
@@ -269,6 +287,11 @@ class DirectoryVault:
 def _names(folder: Path) -> list[str]:
     with os.scandir(folder) as entries:
         return [entry.name for entry in entries]
+
+
+def _folders(folder: Path) -> list[str]:
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
 
 
 def _hold_of(version: Path) -> Path:

@@ -123,6 +123,9 @@ class S3Vault:
                         key=upload["Key"], upload_id=upload["UploadId"], started_at=upload["Initiated"]
                     )
 
+    def foreign_files(self) -> Iterator[str]:
+        return iter(())
+
     def destroy(self, versions: Sequence[ObjectVersion]) -> None:
         held = []
         for version in versions:
