@@ -86,9 +86,11 @@ def decide(question: Question, *, policy: Policy) -> Reading:
     if not grants:
         # The same for every recording, existing or not: it tells nothing of any.
         return Deny(reasons=(ReadRefusal.NOT_PERMITTED,))
-    if question.what is Readable.LOG:
-        return _opened(grants, question, reasons=())
     recording = question.recording
+    if question.what is Readable.LOG:
+        # The log as a whole is about every recording there is, so nobody who is narrowed to some may read it.
+        open_to = [grant for grant in grants if _reaches(grant, question.actor, recording)]
+        return _opened(open_to, question, reasons=()) if open_to else Deny(reasons=(ReadRefusal.NOT_PERMITTED,))
     if recording is None or recording.state in _NOT_THERE:
         return Deny(reasons=(ReadRefusal.UNKNOWN,))
     grants = [grant for grant in grants if _in_scope(grant, question.actor, recording)]
@@ -152,6 +154,13 @@ def _in_scope(grant: Grant, actor: Actor, recording: Recording) -> bool:
     if grant.own_calls_only and (actor.agent_id is None or recording.agent_id != actor.agent_id):
         return False
     return actor.agents is not None or not grant.team_only  # nobody's calls, where nobody is in one's charge
+
+
+def _reaches(grant: Grant, actor: Actor, recording: Recording | None) -> bool:
+    """Whether a grant of the log covers what stands in it about a recording; about everything where none is meant."""
+    if recording is not None:
+        return _in_scope(grant, actor, recording)
+    return not (is_scoped(actor) or grant.lines or grant.own_calls_only or grant.team_only)
 
 
 def _reasons_of_state(question: Question, recording: Recording, policy: Policy) -> tuple[ReadRefusal, ...]:

@@ -18,6 +18,7 @@ from pipeline.ports.keys import KeyStore
 from pipeline.ports.log import LogReader
 from pipeline.ports.numbers import NumberPlan
 from pipeline.rules.identity import call_reference
+from pipeline.rules.reading import is_scoped
 
 CONSULTED = frozenset(
     {
@@ -73,6 +74,11 @@ class Consultations:
             raise UsageError("say whose calls: exactly one of --number or --customer")
         with self.catalogue.snapshot() as tx:
             recordings = tx.find_recordings(self._wanted(number, customer_id))
+        if is_scoped(actor):  # calls of others are as if there were none
+            known = self.gate.permitted(
+                actor, Purpose.RIGHTS_REQUEST, Readable.LOG, [one.recording_id for one in recordings]
+            )
+            recordings = [one for one in recordings if one.recording_id in known]
         self.gate.disclose(
             actor,
             Purpose.RIGHTS_REQUEST,

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from pipeline.errors import RefusedError, UsageError
 from pipeline.model.access import Actor, Readable
-from pipeline.model.ids import CaseId
+from pipeline.model.ids import CaseId, RecordingId
 from pipeline.model.log_entry import EntryId, EntryOutcome, InvalidEntryError, Operation
 from pipeline.model.policy import Policy
 from pipeline.model.purpose import Purpose
+from pipeline.model.recording import Recording
+from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.log import InclusionProof, LoggedEntry, LogReader, LogUnavailableError, LogWriter
 from pipeline.rules.identity import log_case
@@ -22,6 +24,7 @@ class LogDesk:
 
     policy: Policy
     clock: Clock
+    catalogue: Catalogue
     scribe: Scribe
     writer: LogWriter
     reader: LogReader
@@ -35,13 +38,20 @@ class LogDesk:
         case: str | None = None,
         limit: int | None = None,
     ) -> Iterator[LoggedEntry]:
-        """Entries newest first, of one recording or one case if asked; this reading is the newest of them.
+        """Entries newest first, of one recording or one case if asked; this reading is the newest of them. Somebody
+        narrowed to some lines or agents asks for one recording of these.
 
         Raises RefusedError with every reason (also when the log is unavailable), RetryableError.
         """
         self.admit(actor, purpose, Operation.LOG_READ, subject=subject, case=case)
         reference = None if case is None else log_case(case, self.scribe.keys.pseudonym("case", case))
         return self.reader.entries(subject=subject, case=reference, limit=limit)
+
+    def _recording(self, subject: str | None) -> Recording | None:
+        if subject is None or not (subject.isascii() and subject.isprintable()):
+            return None
+        with self.catalogue.snapshot() as tx:
+            return tx.recordings([RecordingId(subject)]).get(RecordingId(subject))
 
     def prove(self, actor: Actor, purpose: Purpose, entry_id: EntryId) -> InclusionProof:
         """The proof of one entry. Raises as `entries`, and as `LogReader.prove`."""
@@ -67,7 +77,7 @@ class LogDesk:
                 actor=actor,
                 purpose=purpose,
                 what=Readable.LOG,
-                recording=None,
+                recording=self._recording(subject),
                 redaction_complete=False,
                 glass_broken=False,
                 now=self.clock.now(),

@@ -96,6 +96,7 @@ def log_desk(system: System, book: LogBook) -> LogDesk:
     return LogDesk(
         policy=system.policy,
         clock=system.clock,
+        catalogue=system.catalogue,
         scribe=system.scribe,
         writer=system.log_writer,
         reader=book.reader,
@@ -155,7 +156,8 @@ def verify_exported(
     checkpoints: Path | None,
     check_stamp: CheckStamp | None = None,
 ) -> Report:
-    """Verify an export with its own checkpoints and time-stamps and, where given, those of a directory elsewhere."""
+    """Verify an export and, where given, hold it against the checkpoints and time-stamps of a directory elsewhere: its
+    own copies prove no roll-back."""
     place = None if checkpoints is None else CheckpointDirectory(checkpoints)
     stamps = () if place is None else tuple(place.timestamps())  # first: what they were made for is there by then
     outside = () if place is None else tuple(place.iterate())
