@@ -53,7 +53,7 @@ def test_an_export_verifies_with_nothing_but_its_bytes_and_the_key(exported: Pat
     report = check(exported)
     assert report.ok, report.faults
     assert report.size == report.anchored
-    assert (report.expired, report.outside, report.uncheckable) == (120, 7, ())
+    assert (report.expired, report.outside, report.copies, report.uncheckable) == (120, 0, 7, ())
 
 
 def test_the_documented_verifier_needs_none_of_our_code(exported: Path, tmp_path: Path) -> None:

@@ -152,6 +152,8 @@ def verify(
     if export is not None:
         if not public_key:
             raise UsageError("an export is verified under a key you hold from before: add --public-key FILE")
+        if checkpoints is not None and checkpoints.resolve().is_relative_to(export.resolve()):
+            raise UsageError("--checkpoints names the export's own copies; give the place they are kept in")
         report = wired.verify_exported(export, wired.read_keys(*public_key), checkpoints, check_stamp)
     else:
         if checkpoints is not None:
@@ -159,7 +161,7 @@ def verify(
         with open_system(load_settings()) as system:
             trusted = wired.read_keys(*(public_key or ()))
             report = wired.log_book(system).verify(trusted=trusted, check_stamp=check_stamp)
-    print_report(report, as_json=as_json)
+    print_report(report, as_json=as_json, exported=export is not None, place=checkpoints)
     if not report.ok:
         raise typer.Exit(1)
 

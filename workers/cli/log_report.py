@@ -1,6 +1,7 @@
 """What `callwarden log verify` and `callwarden log status` say."""
 
 from base64 import b64encode
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workers.cli.output import print_list, print_thing, say
@@ -10,8 +11,9 @@ if TYPE_CHECKING:
     from pipeline.wiring.log import Report
 
 
-def print_report(report: "Report", *, as_json: bool) -> None:
-    """Print what a verification found, for people or for a program."""
+def print_report(report: "Report", *, as_json: bool, exported: bool = False, place: Path | None = None) -> None:
+    """Print what a verification found, for people or for a program. ``exported``: it was an export; ``place`` is where
+    its outside checkpoints were looked for."""
     from pipeline.wiring.log import written_keys
 
     faults = [
@@ -34,6 +36,8 @@ def print_report(report: "Report", *, as_json: bool) -> None:
                 "anchored": report.anchored,
                 "expired": report.expired,
                 "outside_checkpoints": report.outside,
+                "outside_given": report.given,
+                "own_copies": report.copies,
                 "uncheckable": report.uncheckable,
                 "timestamps": _timestamps_row(report),
                 "handovers": [
@@ -48,10 +52,14 @@ def print_report(report: "Report", *, as_json: bool) -> None:
         return
     if faults:
         print_list(faults, columns=("kind", "message", "checkpoint"), as_json=False, title="What is wrong")
-    verdict = "nothing is wrong" if report.ok else "this is NOT the log that was signed"
+    verdict = "this is NOT the log that was signed"
+    if report.ok:
+        verdict = "nothing is wrong"
+    elif report.entries_stand:
+        verdict = "those are the signed ones, what is wrong lies beside them"
     say(
-        f"{report.size} entries ({report.expired} expired), {report.anchored} of them proven, "
-        f"{report.outside} outside checkpoints hold: {verdict}.",
+        f"{report.size} entries ({report.expired} expired), the first {report.anchored} of them proven, "
+        f"{report.outside} of {report.given} outside checkpoints hold: {verdict}.",
         as_json=False,
     )
     for one in report.handovers:
@@ -59,7 +67,21 @@ def print_report(report: "Report", *, as_json: bool) -> None:
         say(f"At {one.size} entries the key {by} handed over to {to}.", as_json=False)
     say(_about_timestamps(report), as_json=False)
     if report.outside == 0:
-        say("No outside checkpoint: a log that was set back or replaced as a whole could not be told.", as_json=False)
+        say(_about_outside(report, exported=exported, place=place), as_json=False)
+
+
+def _about_outside(report: "Report", *, exported: bool, place: Path | None) -> str:
+    """Why no outside checkpoint holds, and what that means."""
+    if report.given:
+        return "None of the outside checkpoints could be held against this log."
+    unseen = "a log that was set back or replaced as a whole could not be told."
+    if place is not None:
+        return f"There is no checkpoint in {place}: {unseen}"
+    if exported:
+        return (
+            f"No outside checkpoint was given: {unseen} The export's own copies prove no roll-back; give --checkpoints."
+        )
+    return f"No outside checkpoint: {unseen}"
 
 
 def _timestamps_row(report: "Report") -> dict[str, Any]:

@@ -1,10 +1,15 @@
 """The name a checkpoint is kept under: its size, so that names sort, and a digest, so that none is replaced. A
 time-stamp's name begins with that of its checkpoint."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
-from pipeline.model.log_proof import KeptTimestamp
+from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
+from pipeline.rules.chain.checkpoint import parse_checkpoint
+from pipeline.rules.chain.export import Fault, Kind, Report
+from pipeline.rules.chain.note import NoteError, parse_note
 
 SUFFIX: Final = ".checkpoint"
 STAMP_SUFFIX: Final = ".tsr"
@@ -24,3 +29,29 @@ def timestamp_name(token: bytes, *, checkpoint: str) -> str:
 def kept_timestamp(name: str, token: bytes) -> KeptTimestamp:
     """The time-stamp kept under ``name``, which tells the checkpoint it was made for."""
     return KeptTimestamp(name=name, checkpoint=name.partition(".")[0] + SUFFIX, token=token)
+
+
+def with_misnamed(report: Report, kept: Iterable[PublishedCheckpoint]) -> Report:
+    """The report with a fault for each of these checkpoints that lies under a name that is not its own. One that is
+    no checkpoint of this log has its fault already."""
+    known = {fault.checkpoint for fault in report.faults}
+    faults = dict.fromkeys(one.name for one in kept if one.name not in known and not _fits(one))
+    if not faults:
+        return report
+    found = [
+        Fault(
+            kind=Kind.MISNAMED_CHECKPOINT,
+            message=f"checkpoint {name} lies under a name that does not fit what is in it",
+            checkpoint=name,
+        )
+        for name in faults
+    ]
+    return replace(report, faults=(*report.faults, *found))
+
+
+def _fits(kept: PublishedCheckpoint) -> bool:
+    try:
+        size = parse_checkpoint(parse_note(kept.note).text).size
+    except NoteError:
+        return False
+    return kept.name == checkpoint_name(kept.note, size=size)

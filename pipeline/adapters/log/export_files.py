@@ -4,18 +4,18 @@ import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from pipeline.adapters.checkpoints.naming import STAMP_SUFFIX, SUFFIX, kept_timestamp
+from pipeline.adapters.checkpoints.naming import STAMP_SUFFIX, SUFFIX, kept_timestamp, with_misnamed
 from pipeline.adapters.log.segments import read_head, read_segments, snapshot
 from pipeline.adapters.signing import trust
 from pipeline.errors import CallwardenError, RetryableError, UsageError
 from pipeline.model.log_proof import Hash, KeptTimestamp, Piece, PublishedCheckpoint
-from pipeline.rules.chain.export import ExpiredSegment, LiveSegment, Report, Segment
+from pipeline.rules.chain.export import ExpiredSegment, Fault, Kind, LiveSegment, Report, Segment
 from pipeline.rules.chain.note import TrustedKey
 from pipeline.rules.chain.stamps import CheckStamp
 from pipeline.rules.chain.verify import verify_export
@@ -24,6 +24,7 @@ FORMAT: Final = "callwarden-log-export"
 VERSION: Final = 1
 MANIFEST: Final = "log.json"
 _NAME: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
+_NO_HEAD: Final = Fault(kind=Kind.MISSING, message="the file head, the log's newest checkpoint, is not in the export")
 
 
 class DamagedExportError(CallwardenError):
@@ -101,23 +102,27 @@ def verify_directory(
     stamps: Iterable[KeptTimestamp] = (),
     check_stamp: CheckStamp | None = None,
 ) -> Report:
-    """Verify an export. ``outside`` are checkpoints from elsewhere, besides those that lie in the export, ``stamps``
-    their time-stamps.
+    """Verify an export. ``outside`` are checkpoints from elsewhere, ``stamps`` their time-stamps. Those that lie in the
+    export have to agree as well, and prove no roll-back: they are set back together with it.
 
     Raises: `DamagedExportError` when it cannot be read as an export at all.
     """
     manifest = _manifest(directory)
     head = directory / "head"
-    known = {(one.name, one.note): one for one in (*_checkpoints(directory), *outside)}
-    return verify_export(
+    outside, own = tuple(outside), tuple(_checkpoints(directory))
+    elsewhere = {(one.name, one.note) for one in outside}
+    report = verify_export(
         (_read_segment(directory / "segments", listed) for listed in manifest["segments"]),
         head=_bytes(head) if head.exists() else None,
-        outside=known.values(),
+        outside=outside,
+        copies=[one for one in own if (one.name, one.note) not in elsewhere],
         trusted=trusted,
         stamps=(*_timestamps(directory), *stamps),
         check_stamp=check_stamp,
         believe=trust,
     )
+    report = with_misnamed(report, (*outside, *own))
+    return report if head.exists() else replace(report, faults=(_NO_HEAD, *report.faults))
 
 
 def _write_segment(folder: Path, segment: Segment) -> dict[str, Any]:

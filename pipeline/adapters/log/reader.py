@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
+from pipeline.adapters.checkpoints.naming import with_misnamed
 from pipeline.adapters.log.segments import read_head, read_segments, snapshot
 from pipeline.adapters.log.status import read_status
 from pipeline.adapters.log.stored import stored_bytes
@@ -131,7 +132,7 @@ class SqlLogReader:
         that entries are missing.
         """
         with snapshot(self._engine) as connection:
-            return verify_export(
+            report = verify_export(
                 read_segments(connection),
                 head=read_head(connection),
                 outside=outside,
@@ -140,6 +141,7 @@ class SqlLogReader:
                 check_stamp=check_stamp,
                 believe=trust,
             )
+        return with_misnamed(report, outside)
 
     def _waiting(self, subject: str | None, case: str | None) -> list[LoggedEntry]:
         with snapshot(self._engine) as connection:

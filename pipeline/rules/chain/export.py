@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from pipeline.model.log_proof import Hash, Piece, ProvenTime
 from pipeline.rules.chain.succession import Handover
@@ -61,8 +62,10 @@ class Kind(StrEnum):
     DAMAGED_CHECKPOINT = "damaged_checkpoint"
     NO_CHECKPOINT = "no_checkpoint"
     BAD_SEAL = "bad_seal"
+    MISNAMED_CHECKPOINT = "misnamed_checkpoint"
+    """A true checkpoint under a name that is not its own: places go by names to find the newest."""
     MISSING = "missing"
-    """A stretch of the log is not in the export at all."""
+    """A stretch of the log, or its newest checkpoint, is not in the export at all."""
     DAMAGED_SEGMENT = "damaged_segment"
     TIMESTAMP_MALFORMED = "timestamp_malformed"
     TIMESTAMP_MISMATCH = "timestamp_mismatch"
@@ -70,6 +73,18 @@ class Kind(StrEnum):
     TIMESTAMP_UNTRUSTED = "timestamp_untrusted"
     TIMESTAMP_ORPHAN = "timestamp_orphan"
     """The checkpoint a time-stamp was made for is not there any more."""
+
+
+_BESIDE: Final = frozenset(
+    {
+        Kind.HASHES_ALTERED,
+        Kind.MISNAMED_CHECKPOINT,
+        Kind.TIMESTAMP_MALFORMED,
+        Kind.TIMESTAMP_MISMATCH,
+        Kind.TIMESTAMP_UNTRUSTED,
+        Kind.TIMESTAMP_ORPHAN,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +121,11 @@ class Report:
     """What a verification found. ``faults`` are in the order of the log; none means the log is proven up to
     ``anchored``, the size of the largest checkpoint it was held against.
 
-    ``outside`` counts the checkpoints from an outside place that hold: with none, a rolled-back or wholly
-    replaced log cannot be told from a true one. ``uncheckable`` names those that fall inside a piece of an
-    expired segment. ``handovers`` are from keys that were trusted to keys that are trusted for it.
+    ``size`` and ``root`` are of the entries that are there, ``anchored`` of those the ones that are as signed.
+    ``outside`` counts the checkpoints from an outside place that hold, each once, of ``given``: with none, a
+    rolled-back or wholly replaced log cannot be told from a true one. ``copies`` counts those that came with the log
+    and hold; whoever can set the log back can set them back too. ``uncheckable`` names those that fall inside a piece
+    of an expired segment. ``handovers`` are from keys that were trusted to keys that are trusted for it.
     """
 
     size: int
@@ -117,6 +134,8 @@ class Report:
     expired: int
     outside: int
     faults: tuple[Fault, ...]
+    given: int = 0
+    copies: int = 0
     uncheckable: tuple[str, ...] = ()
     timestamps: Timestamps = Timestamps()
     handovers: tuple[Handover, ...] = ()
@@ -125,3 +144,8 @@ class Report:
     def ok(self) -> bool:
         """Nothing is wrong. (Look at ``outside`` too: see above.)"""
         return not self.faults
+
+    @property
+    def entries_stand(self) -> bool:
+        """Nothing is wrong with the entries themselves; what is wrong, if anything, lies beside them."""
+        return all(one.kind in _BESIDE or (one.kind is Kind.MISSING and one.first is None) for one in self.faults)

@@ -7,6 +7,7 @@ hashes are true, the first entry that disagrees with them is the first wrong ent
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from pipeline.model.log_proof import Hash, KeptTimestamp, PublishedCheckpoint
 from pipeline.rules.chain.difference import explain
@@ -17,6 +18,9 @@ from pipeline.rules.chain.succession import Believe, Handover, first_handover, h
 from pipeline.rules.chain.tree import Frontier, leaf_hash, leaf_hashes_of_lines
 from pipeline.rules.chain.witness import HEAD, Witness, read_checkpoints, read_seal
 
+_ENTRIES_STAND: Final = frozenset({Kind.HASHES_ALTERED, Kind.BAD_SEAL})
+"""What is wrong beside the entries: these may still be the signed ones."""
+
 
 def verify_export(
     segments: Iterable[Segment],
@@ -24,26 +28,29 @@ def verify_export(
     head: bytes | None,
     outside: Iterable[PublishedCheckpoint],
     trusted: Sequence[TrustedKey],
+    copies: Iterable[PublishedCheckpoint] = (),
     stamps: Iterable[KeptTimestamp] = (),
     check_stamp: CheckStamp | None = None,
     believe: Believe | None = None,
 ) -> Report:
     """Check the whole log, segment by segment in its order, against its head and the outside checkpoints, and these
-    against their time-stamps.
+    against their time-stamps. ``copies`` are checkpoints that came with the log: they have to agree, but only those
+    from ``outside`` prove that it was not set back.
 
     ``trusted`` are public keys the auditor holds from before; with ``believe``, keys these have handed over to are
     trusted as well. ``check_stamp`` believes the authorities they trust.
     Only one segment is in memory at a time. Never raises for what the export holds: whatever is wrong with it is in
     the report.
     """
-    outside = list(outside)
+    outside, copies = list(outside), list(copies)
     followed: tuple[Handover, ...] = ()
     if believe is not None:
-        notes_there = [one.note for one in outside] + ([] if head is None else [head])
+        notes_there = [one.note for one in (*outside, *copies)] + ([] if head is None else [head])
         followed = handovers(notes_there, trusted=trusted, believe=believe)
         known = {one.key for one in trusted}
         trusted = [*trusted, *(believe(one.to) for one in followed if one.to not in known)]
-    witnesses, faults = read_checkpoints(head, outside, trusted, retired=first_handover(followed))
+    retired = first_handover(followed)
+    witnesses, faults = read_checkpoints(head, outside, trusted, retired=retired, copies=copies)
     walk = _Walk(sizes=sorted({one.size for one in witnesses}), trusted=trusted)
     for segment in segments:
         if not walk.take(segment):
@@ -51,20 +58,27 @@ def verify_export(
     walk.finish()
     witnesses = sorted([*witnesses, *walk.seals], key=lambda one: one.size)
     found = [*walk.faults, *_judge(walk, witnesses)]
-    checked = [one for one in witnesses if walk.stored.roots.get(one.size) == one.root]
+    there = walk.actual or walk.stored
+    checked = [one for one in witnesses if there.roots.get(one.size) == one.root]
+    wrong_from = min(
+        (one.first for one in found if one.kind not in _ENTRIES_STAND and one.first is not None), default=None
+    )
+    proven = (one.size for one in checked if wrong_from is None or one.size <= wrong_from)
     notes: dict[str, list[bytes]] = {}
-    for kept in outside:
+    for kept in (*outside, *copies):
         notes.setdefault(kept.name, []).append(kept.note)
-    agreeing = frozenset(one.name for one in checked if one.outside)
+    agreeing = frozenset(one.name for one in checked if one.outside or one.copied)
     timestamps, unproven = read_stamps(stamps, notes=notes, proven=agreeing, check=check_stamp)
     return Report(
-        size=walk.stored.frontier.size,
-        root=walk.stored.frontier.root(),
-        anchored=max((one.size for one in checked), default=0),
+        size=there.frontier.size,
+        root=there.frontier.root(),
+        anchored=max(proven, default=0),
         expired=walk.expired,
-        outside=sum(one.outside for one in checked),
+        outside=len({one.note for one in checked if one.outside}),
+        given=len({one.note for one in outside}),
+        copies=len({one.note for one in checked if one.copied}),
         faults=(*faults, *sorted(found, key=lambda one: one.first or 0), *unproven),
-        uncheckable=tuple(one.name for one in witnesses if _falls_between(one, walk.stored)),
+        uncheckable=tuple(dict.fromkeys(one.name for one in witnesses if _falls_between(one, walk.stored))),
         timestamps=timestamps,
         handovers=followed,
     )
@@ -232,4 +246,6 @@ def _falls_between(witness: Witness, chain: _Chain) -> bool:
 def _described(witness: Witness) -> str:
     if witness.outside:
         return f"outside checkpoint {witness.name}"
+    if witness.copied:
+        return f"the export's own copy of checkpoint {witness.name}"
     return "the log's own checkpoint" if witness.name == HEAD else f"the {witness.name}"

@@ -1,7 +1,7 @@
 """The signed statements a verification holds the log against, and the faults of those that cannot be used."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.model.log_proof import Hash, PublishedCheckpoint, VerifierKey
 from pipeline.rules.chain.checkpoint import open_checkpoint, open_seal
@@ -20,12 +20,15 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """The log had this root when it had this size; a trusted key says so."""
+    """The log had this root when it had this size; a trusted key says so. ``copied``: a checkpoint that came with the
+    log, though it was published: what is set back together with the log does not prove that it was."""
 
     name: str
     outside: bool
     size: int
     root: Hash
+    copied: bool = False
+    note: bytes = field(default=b"", repr=False)
 
 
 def read_checkpoints(
@@ -33,14 +36,17 @@ def read_checkpoints(
     outside: Iterable[PublishedCheckpoint],
     trusted: Sequence[TrustedKey],
     retired: Mapping[VerifierKey, int],
+    copies: Iterable[PublishedCheckpoint] = (),
 ) -> tuple[list[Witness], list[Fault]]:
     """The checkpoints that can be held against the log, by size, and what is wrong with the others. ``retired`` are the
-    keys that have handed over, and at which size: what only they have signed may not be larger."""
-    notes = [(HEAD, head, False)] if head is not None else []
-    notes += [(one.name, one.note, True) for one in outside]
+    keys that have handed over, and at which size: what only they have signed may not be larger. ``copies`` came with
+    the log."""
+    notes = [(HEAD, head, False, False)] if head is not None else []
+    notes += [(one.name, one.note, True, False) for one in outside]
+    notes += [(one.name, one.note, False, True) for one in copies]
     witnesses: list[Witness] = []
     faults: list[Fault] = []
-    for name, note, is_outside in notes:
+    for name, note, is_outside, is_copy in notes:
         try:
             checkpoint = open_checkpoint(note, trusted=trusted)
             _, signers = signers_of(note, trusted=trusted)
@@ -53,7 +59,15 @@ def read_checkpoints(
             if all(one in retired and checkpoint.size > retired[one] for one in signers):
                 message = f"checkpoint {name} of size {checkpoint.size} is signed by a key that had handed over by then"
                 faults.append(Fault(kind=Kind.RETIRED_KEY, message=message, checkpoint=name))
-            witnesses.append(Witness(name=name, outside=is_outside, size=checkpoint.size, root=checkpoint.root))
+            witness = Witness(
+                name=name,
+                outside=is_outside,
+                copied=is_copy,
+                size=checkpoint.size,
+                root=checkpoint.root,
+                note=note,
+            )
+            witnesses.append(witness)
     if not witnesses:
         message = "no checkpoint signed by a trusted key: nothing in this log is proven"
         faults.append(Fault(kind=Kind.NO_CHECKPOINT, message=message))

@@ -1,0 +1,139 @@
+"""`callwarden log verify`: only checkpoints kept elsewhere prove that a log was not set back (L2, I7); and what it says
+of a log that was tampered with is true throughout."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.errors import UsageError
+from workers.cli.log import app
+
+AUDITOR = ("--as", "auditor:david", "--purpose", "quality")
+
+
+@pytest.fixture(autouse=True)
+def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings come from the environment: these are an embedded system's."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CALLWARDEN_CHECKPOINTS", str(tmp_path / "elsewhere"))
+
+
+def run(*arguments: str, code: int = 0) -> Any:
+    """What the command printed as JSON. An error of ours is raised as it is."""
+    result = CliRunner().invoke(app, [*arguments, "--json"])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == code, result.output
+    return json.loads(result.stdout)
+
+
+def said(*arguments: str) -> str:
+    """What it says to people, on one line."""
+    return " ".join(CliRunner().invoke(app, arguments).stdout.split())
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> tuple[str, ...]:
+    """An export of four entries and two checkpoints; the log has gone on to a third."""
+    run("list", *AUDITOR)
+    run("checkpoint")
+    run("list", *AUDITOR)
+    run("list", *AUDITOR)
+    run("export", str(tmp_path / "export"), *AUDITOR)
+    run("list", *AUDITOR)
+    run("checkpoint")
+    (tmp_path / "key.txt").write_text(run("key")["public_key"])
+    return ("verify", "--export", str(tmp_path / "export"), "--public-key", str(tmp_path / "key.txt"))
+
+
+def kinds(report: Any) -> list[str]:
+    return [fault["kind"] for fault in report["faults"]]
+
+
+def test_an_export_s_own_copies_prove_no_roll_back_and_are_not_counted_as_outside(
+    offline: tuple[str, ...], tmp_path: Path
+) -> None:
+    """The export is a true state of before: with its own checkpoints alone nobody can tell."""
+    report = run(*offline)
+    assert (report["ok"], report["outside_checkpoints"], report["own_copies"]) == (True, 0, 2)
+    assert "0 of 0 outside checkpoints hold" in said(*offline)
+    assert "The export's own copies prove no roll-back; give --checkpoints." in said(*offline)
+    held = (*offline, "--checkpoints", str(tmp_path / "elsewhere"))
+    report = run(*held, code=1)
+    assert kinds(report) == ["rolled_back"]
+    assert (report["outside_checkpoints"], report["outside_given"]) == (2, 3)
+
+
+def test_an_empty_place_of_checkpoints_is_said_to_be_empty(offline: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert f"There is no checkpoint in {tmp_path / 'empty'}" in said(*offline, "--checkpoints", str(tmp_path / "empty"))
+
+
+def test_the_export_s_own_folder_is_no_place_outside(offline: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="own copies"):
+        run(*offline, "--checkpoints", str(tmp_path / "export" / "checkpoints"))
+
+
+def test_a_checkpoint_under_a_second_name_counts_once_and_is_named(offline: tuple[str, ...], tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    first = min((tmp_path / "elsewhere").iterdir())
+    shutil.copy(first, place)
+    held = (*offline, "--checkpoints", str(place))
+    assert run(*held)["outside_checkpoints"] == 1
+    second = f"9{first.name[1:]}"
+    shutil.copy(first, place / second)
+    report = run(*held, code=1)
+    assert [(one["kind"], one["checkpoint"]) for one in report["faults"]] == [("misnamed_checkpoint", second)]
+    assert (report["outside_checkpoints"], report["outside_given"]) == (1, 1)
+    shutil.copy(first, tmp_path / "elsewhere" / second)
+    assert "misnamed_checkpoint" in kinds(run("verify", code=1))
+
+
+def test_an_export_without_its_head_is_named(offline: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "export" / "head").unlink()
+    report = run(*offline, code=1)
+    assert kinds(report) == ["missing"]
+    assert "head" in report["faults"][0]["message"]
+
+
+def month(tmp_path: Path, suffix: str) -> Path:
+    [found] = (tmp_path / "export" / "segments").glob(f"*{suffix}")
+    return found
+
+
+def test_of_edited_entries_only_those_before_are_proven(offline: tuple[str, ...], tmp_path: Path) -> None:
+    file = month(tmp_path, ".entries")
+    lines = file.read_bytes().split(b"\n")
+    lines[2] = lines[2].replace(b"quality", b"dispute")
+    file.write_bytes(b"\n".join(lines))
+    report = run(*offline, code=1)
+    assert (kinds(report), report["size"], report["anchored"], report["own_copies"]) == (["edited"], 4, 1, 1)
+    assert "4 entries (0 expired), the first 1 of them proven" in said(*offline)
+    assert "this is NOT the log that was signed" in said(*offline)
+
+
+def test_of_a_cut_log_only_what_is_there_is_counted(offline: tuple[str, ...], tmp_path: Path) -> None:
+    file = month(tmp_path, ".entries")
+    file.write_bytes(b"".join(line + b"\n" for line in file.read_bytes().split(b"\n")[:2]))
+    report = run(*offline, code=1)
+    assert (kinds(report), report["size"], report["anchored"]) == (["cut_tail"], 2, 1)
+
+
+def test_of_altered_hashes_the_entries_stay_proven(offline: tuple[str, ...], tmp_path: Path) -> None:
+    file = month(tmp_path, ".leaves")
+    file.write_bytes(bytes(32) + file.read_bytes()[32:])
+    place = tmp_path / "place"
+    place.mkdir()
+    shutil.copy(min((tmp_path / "elsewhere").iterdir()), place)
+    held = (*offline, "--checkpoints", str(place))
+    report = run(*held, code=1)
+    assert (kinds(report), report["anchored"], report["outside_checkpoints"]) == (["hashes_altered"], 4, 1)
+    assert "the first 4 of them proven, 1 of 1 outside checkpoints hold" in said(*held)
+    assert "those are the signed ones" in said(*held)
+    assert "No outside checkpoint" not in said(*held)
