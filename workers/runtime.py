@@ -304,6 +304,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
             partition=position.partition,
             offset=position.offset,
             error=type(error).__name__,
+            why=str(error),
             failures=work.failures,
         )
         return work

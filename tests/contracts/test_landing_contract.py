@@ -15,6 +15,7 @@ from pipeline.adapters.landing.s3 import S3Landing
 from pipeline.adapters.landing.spool import SpoolFolder
 from pipeline.errors import RetryableError
 from pipeline.ports.landing import LandingMissingError, LandingOversizedError, LandingRefusedError
+from tests.servers.s3 import RunningS3
 
 MAX = 20 << 20
 
@@ -156,6 +157,23 @@ def test_an_address_outside_the_areas_contacts_nothing(uri: str, question: str, 
     }
     with pytest.raises(LandingRefusedError):
         ask[question]()
+
+
+def test_an_area_set_up_wrongly_is_waited_for_like_one_out_of_reach(moto_server: RunningS3) -> None:
+    """No credentials or no such bucket concerns the calls that lie there; the others go on (I1)."""
+    client = s3_client(
+        AwsSettings(
+            endpoint_url=moto_server.endpoint_url,
+            region=moto_server.region,
+            access_key=moto_server.access_key,
+            secret_key=moto_server.secret_key,
+        )
+    )
+    area = LandingAreas(
+        areas=("s3://nobody-made-it",), spool=SpoolFolder(Path("/nowhere")), s3=lambda: S3Landing(client)
+    )
+    with pytest.raises(RetryableError, match=r"the bucket does not exist; the calls that lie there wait"):
+        area.fetch("s3://nobody-made-it/a.wav", max_bytes=MAX)
 
 
 @pytest.mark.parametrize("kind", ["spool", "s3"])

@@ -1,8 +1,10 @@
 """The landing area: judges the address first, then asks the one place it names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
+from pipeline.errors import ConfigurationError, RetryableError
 from pipeline.ports.landing import LandingRefusedError
 from pipeline.rules.landing_uri import LandingUri, allowed
 
@@ -17,6 +19,15 @@ class LandingPlace(Protocol):
     def exists(self, place: LandingUri) -> bool: ...
 
 
+@contextmanager
+def _those_calls_wait() -> Iterator[None]:
+    """An area that is set up wrongly (no credentials, no such bucket) stops the calls that lie there, and no others."""
+    try:
+        yield
+    except ConfigurationError as error:
+        raise RetryableError(f"{error}; the calls that lie there wait until it is put right") from error
+
+
 class LandingAreas:
     """`pipeline.ports.landing.LandingArea` over a spool folder and S3. `areas` come from the policy; `s3` is asked
     for when the first address needs it, so an embedded system never makes a client."""
@@ -28,16 +39,19 @@ class LandingAreas:
         self._s3: LandingPlace | None = None
 
     def fetch(self, uri: str, *, max_bytes: int) -> BinaryIO:
-        place, area = self._at(uri)
-        return area.fetch(place, max_bytes=max_bytes)
+        with _those_calls_wait():
+            place, area = self._at(uri)
+            return area.fetch(place, max_bytes=max_bytes)
 
     def delete(self, uri: str) -> None:
-        place, area = self._at(uri)
-        area.delete(place)
+        with _those_calls_wait():
+            place, area = self._at(uri)
+            area.delete(place)
 
     def exists(self, uri: str) -> bool:
-        place, area = self._at(uri)
-        return area.exists(place)
+        with _those_calls_wait():
+            place, area = self._at(uri)
+            return area.exists(place)
 
     def _at(self, uri: str) -> tuple[LandingUri, LandingPlace]:
         place = allowed(uri, self._areas)
