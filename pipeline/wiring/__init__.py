@@ -4,16 +4,26 @@
 (what only some commands need, and takes long to load).
 """
 
-from pipeline.wiring.surroundings import FixedClock, SystemClock, private_folder, shipped_config, topics
+from pipeline.wiring.surroundings import (
+    EVENT_LIMIT,
+    FixedClock,
+    SystemClock,
+    private_folder,
+    shipped_config,
+    speech_model_folder,
+    topics,
+)
 from pipeline.wiring.system import System, open_system, trusted_keys
 
 __all__ = [
+    "EVENT_LIMIT",
     "FixedClock",
     "System",
     "SystemClock",
     "open_system",
     "private_folder",
     "shipped_config",
+    "speech_model_folder",
     "topics",
     "trusted_keys",
 ]

@@ -1,14 +1,20 @@
 """What surrounds a system: clocks, folders, topics, and the configuration that comes with the product."""
 
+import errno
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pipeline.adapters.bus.settings import MESSAGE_LIMIT
+from pipeline.errors import ConfigurationError
 from pipeline.ports.bus import TopicSettings
+from pipeline.settings import Settings
 
 CALLS_RETENTION = timedelta(days=7)
 """How long inbound events, which hold telephone numbers, stay on the bus at most."""
 DEAD_LETTER_RETENTION = timedelta(days=30)
+EVENT_LIMIT = MESSAGE_LIMIT
+"""Bytes of an event and its key that a bus carries at most."""
 
 SHIPPED = Path(__file__).parents[1] / "config"
 """Where an installed package keeps `config/`; a checkout keeps it beside the package."""
@@ -20,11 +26,33 @@ def shipped_config() -> Path:
 
 
 def private_folder(folder: Path) -> Path:
-    """Make a folder, and those above it, that only its owner may enter; one that is there stays as it is."""
-    for part in reversed([folder, *folder.parents]):
-        if not part.exists():
-            part.mkdir(mode=0o700, exist_ok=True)
+    """Make a folder, and those above it, that only its owner may enter; one that is there stays as it is.
+
+    Raises ConfigurationError naming the folder where it cannot be made, or is a file.
+    """
+    try:
+        for part in reversed([folder, *folder.parents]):
+            if not part.exists():
+                part.mkdir(mode=0o700, exist_ok=True)
+        if not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "it is a file")
+    except OSError as error:
+        raise ConfigurationError(
+            f"the folder {folder} cannot be made: {error.strerror}; CALLWARDEN_HOME and CALLWARDEN_SPOOL say where "
+            "callwarden keeps its files"
+        ) from error
     return folder
+
+
+def speech_model_folder(settings: Settings) -> Path | None:
+    """Where the speech model in force lies, None where it is not there. Its digests are left to whoever loads it:
+    reading gigabytes is too slow for a probe."""
+    from pipeline.adapters.speech.models import WEIGHTS, present
+
+    wanted = settings.speech_model
+    places = [path for name, path in present(settings.models_folder) if wanted in (name, str(path))]
+    places += [Path(wanted)] if (Path(wanted) / WEIGHTS).is_file() else []
+    return places[0] if places else None
 
 
 def topics(partitions: int) -> list[TopicSettings]:

@@ -52,13 +52,16 @@ def admitted(actor: Actor, settings: Settings) -> Actor:
         return system.token_desk.actor_of(settings.token.get_secret_value())
 
 
-ActorOption = Annotated[
-    Actor,
-    typer.Option(
+def actor_option(*, default: str | None = None) -> object:
+    """The option ``--as``. `default` is what its help says of being left out; an actor itself would print as Python."""
+    return typer.Option(
         "--as",
         parser=parse_actor,
         metavar="ROLE:NAME",
         help=f"Who asks: one of {', '.join(PEOPLE)}, and a name; or token.",
-    ),
-]
+        show_default=default or False,
+    )
+
+
+ActorOption = Annotated[Actor, actor_option()]
 PurposeOption = Annotated[Purpose, typer.Option("--purpose", help="What it is for; objections are to purposes.")]

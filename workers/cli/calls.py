@@ -28,9 +28,13 @@ def list_(
         outcomes = system.catalogue.list_outcomes(limit=limit)
         with system.catalogue.transaction() as tx:
             rows = tx.recordings({one.recording_id for one in outcomes if one.recording_id is not None})
+    shown = [_row(one, rows) for one in outcomes]
     print_list(
-        [_row(one, rows) for one in outcomes],
-        columns=("call_id", "line", "outcome", "reason", "recording_id", "keep_until", "state", "holds"),
+        shown if as_json else [{**row, "position": _position(row)} for row in shown],
+        columns=(
+            *("call_id", "line", "outcome", "reason", "recording_id", "keep_until", "state", "holds"),
+            *("field", "position"),
+        ),
         as_json=as_json,
         title="What became of each event",
         empty="No event has come in yet: callwarden publish EVENT.json",
@@ -121,6 +125,11 @@ def consultations(
     ]
     columns = ("day", "purpose", "operation", "artefact", "by_machine", "call_ended_at", "line", "times")
     print_list(rows, columns=columns, as_json=as_json, title="Consultations", empty="Nobody has consulted these calls.")
+
+
+def _position(row: Row) -> str | None:
+    """Where on the bus an event lies that has no call to be known by, such as a dead letter."""
+    return None if row["call_id"] else f"{row['topic']}/{row['partition']}/{row['offset']}"
 
 
 def _row(one: EventOutcome, rows: Mapping[RecordingId, Recording]) -> Row:

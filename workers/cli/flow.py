@@ -13,7 +13,7 @@ from rich.console import Console
 from pipeline.errors import UsageError
 from pipeline.settings import load_settings
 from pipeline.wiring import System, open_system, private_folder
-from workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say
+from workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
 from workers.demo import run_demo
 from workers.publishing import land_audio, publish, read_events
 from workers.running import STEPS, count_gone, drain, sweep_batches
@@ -83,11 +83,14 @@ def work_command(
         if not drain_:
             serve(system, names)
             return
-        totals = dict.fromkeys(names, 0)
+        totals, ran = dict.fromkeys(names, 0), set[str]()
         with progress("working") as advance:
             for step in drain(system, names):
+                ran.add(step.step)
                 totals[step.step] += step.handled
                 advance(step.handled)
+    if left_out := [step for step in names if step not in ran]:
+        warn(f"no speech model: {' and '.join(left_out)} left out; put one in place with callwarden models fetch")
     rows = [{"step": step, "handled": handled} for step, handled in totals.items()]
     print_list(rows, columns=("step", "handled"), as_json=as_json)
 

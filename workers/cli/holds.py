@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from pipeline.errors import RefusedError
+from pipeline.errors import RefusedError, UsageError
 from pipeline.model.access import Actor, Role
 from pipeline.model.ids import CaseId, RecordingId
 from pipeline.settings import Settings, load_settings
 from pipeline.wiring import open_system
-from workers.cli.actor import ActorOption, admitted
+from workers.cli.actor import ActorOption, actor_option, admitted
 from workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
@@ -19,13 +19,15 @@ RecordingsOption = Annotated[
     list[str], typer.Option("--recording", metavar="REC", help="A recording; may be repeated.")
 ]
 DEFAULT_LEGAL = Actor(role=Role.LEGAL, name="command-line")
+LegalOption = Annotated[Actor, actor_option(default="legal:command-line")]
+NamedOption = Annotated[Actor | None, actor_option(default="none: say who you are")]
 
 
 @app.command("open")
 def open_(
     case: CaseArgument,
     reason: Annotated[str, typer.Option(help="Why: what the litigation is about. No names of callers.")],
-    actor: ActorOption = DEFAULT_LEGAL,
+    actor: LegalOption = DEFAULT_LEGAL,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -38,7 +40,7 @@ def open_(
 
 @app.command()
 def place(
-    case: CaseArgument, recording: RecordingsOption, actor: ActorOption = DEFAULT_LEGAL, *, as_json: JsonOption = False
+    case: CaseArgument, recording: RecordingsOption, actor: LegalOption = DEFAULT_LEGAL, *, as_json: JsonOption = False
 ) -> None:
     """Hold recordings for a case, from this moment on. What was gone already is reported as such."""
     settings = load_settings()
@@ -59,8 +61,10 @@ def place(
 
 
 @app.command()
-def release(case: CaseArgument, actor: ActorOption = DEFAULT_LEGAL, *, as_json: JsonOption = False) -> None:
+def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOption = False) -> None:
     """Release a case: one person asks, a second confirms. The original clock applies again after the policy's delay."""
+    if actor is None:  # whoever goes without a name could be both of the two people
+        raise UsageError("a release takes two people, so say who asks: --as legal:NAME, or --as token")
     settings = load_settings()
     with open_system(settings) as system:
         released = system.hold_desk.release(CaseId(case), actor=_legal(actor, settings))
@@ -109,7 +113,7 @@ def custody(
     Exit code 1 when the chain is broken."""
     settings = load_settings()
     with open_system(settings) as system:
-        record = system.custody_desk.record(_legal(actor, settings), RecordingId(recording))
+        record = system.custody_desk.record(admitted(actor, settings), RecordingId(recording))
     objects = [
         {
             "kind": one.artefact.kind,

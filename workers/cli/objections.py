@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
-from pipeline.errors import UsageError
+from pipeline.errors import RefusedError, UsageError
 from pipeline.model.access import Actor, Role
 from pipeline.model.event import ObjectionScope
 from pipeline.model.ids import CallId
+from pipeline.model.objection import Objection, ScopeKind
 from pipeline.model.purpose import OBJECTABLE
-from pipeline.settings import load_settings
-from pipeline.wiring import open_system
-from workers.cli.actor import ActorOption, admitted
+from pipeline.settings import Settings, load_settings
+from pipeline.wiring import System, open_system
+from workers.cli.actor import actor_option, admitted
 from workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Objections: to being recorded, or to some uses only.", no_args_is_help=True)
@@ -24,6 +25,10 @@ PurposesOption = Annotated[
     list[str], typer.Option("--purpose", metavar="P", help=f"What is objected to: {', '.join(sorted(OBJECTABLE))}.")
 ]
 DEFAULT_DPO = Actor(role=Role.DPO, name="command-line")
+DpoOption = Annotated[Actor, actor_option(default="dpo:command-line")]
+MAY_OBJECT = (Role.DPO, Role.LEGAL, Role.SUPERVISOR, Role.TELEPHONY)
+"""Who writes down what a caller said."""
+_SHORT = 16
 
 
 @app.command()
@@ -33,7 +38,7 @@ def add(
     customer: CustomerOption = None,
     call: CallOption = None,
     channel: Annotated[str, typer.Option(help="How the caller said so: phone, letter, mail …")] = "dpo",
-    actor: ActorOption = DEFAULT_DPO,
+    actor: DpoOption = DEFAULT_DPO,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -42,11 +47,11 @@ def add(
     with open_system(settings) as system:
         desk = system.objection_desk
         filed = desk.file(
-            _scope(number, customer, call),
+            _scope(system, number, customer, call),
             _purposes(purpose),
             channel=channel,
             at=system.clock.now(),
-            actor=admitted(actor, settings),
+            actor=_permitted(actor, settings),
             source=uuid.uuid4().hex,
         )
         applied = desk.apply(filed)
@@ -72,7 +77,7 @@ def withdraw(
     purpose: Annotated[
         list[str] | None, typer.Option("--purpose", metavar="P", help="Only these; all if left out.")
     ] = None,
-    actor: ActorOption = DEFAULT_DPO,
+    actor: DpoOption = DEFAULT_DPO,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -80,13 +85,15 @@ def withdraw(
     settings = load_settings()
     with open_system(settings) as system:
         withdrawn = system.objection_desk.withdraw(
-            _scope(number, customer, call),
+            _scope(system, number, customer, call),
             _purposes(purpose or []),
             at=system.clock.now(),
-            actor=admitted(actor, settings),
+            actor=_permitted(actor, settings),
         )
+    if not withdrawn:
+        raise RefusedError(("unknown",), "no such objection is on file: callwarden objection list shows every one")
     rows = [{"objection_id": one.objection_id, "purposes": sorted(one.purposes)} for one in withdrawn]
-    print_list(rows, columns=("objection_id", "purposes"), as_json=as_json, empty="No such objection is on file.")
+    print_list(rows, columns=("objection_id", "purposes"), as_json=as_json)
 
 
 @app.command("list")
@@ -98,6 +105,7 @@ def list_(*, as_json: JsonOption = False) -> None:
         {
             "objection_id": one.objection_id,
             "scope": one.scope,
+            "about": _about(one),
             "reference": one.reference,
             "purposes": sorted(one.purposes),
             "channel": one.channel,
@@ -106,14 +114,37 @@ def list_(*, as_json: JsonOption = False) -> None:
         }
         for one in objections
     ]
-    columns = ("objection_id", "scope", "purposes", "channel", "objected_at", "withdrawn_at")
+    columns = ("objection_id", "scope", "about", "purposes", "channel", "objected_at", "withdrawn_at")
     print_list(rows, columns=columns, as_json=as_json, title="Objections", empty="Nobody has objected.")
 
 
-def _scope(number: str | None, customer: str | None, call: str | None) -> ObjectionScope:
-    if sum(one is not None for one in (number, customer, call)) != 1:
+def _about(one: Objection) -> str:
+    """The call, or the beginning of the pseudonym: the same caller has the same."""
+    return one.reference if one.scope is ScopeKind.CALL else f"{one.reference[:_SHORT]}…"
+
+
+def _permitted(actor: Actor, settings: Settings) -> Actor:
+    """U2: an objection destroys and a withdrawal opens again, so neither is anybody's."""
+    asking = admitted(actor, settings)
+    if asking.role not in MAY_OBJECT:
+        roles = ", ".join(MAY_OBJECT)
+        raise RefusedError(("not_permitted",), f"objections are written down by {roles}: --as dpo:NAME")
+    return asking
+
+
+def _scope(system: System, number: str | None, customer: str | None, call: str | None) -> ObjectionScope:
+    given = [one for one in (number, customer, call) if one is not None]
+    if len(given) != 1 or not given[0].strip():
         raise UsageError("say whose calls: exactly one of --number, --customer or --call")
+    if number is not None and not _is_number(system.numbers.canonical(number, region=system.policy.region), number):
+        raise UsageError(f"{number!r} is no telephone number: write it as +33639980001 or 06 39 98 00 01")
     return ObjectionScope(number=number, customer_id=customer, call_id=None if call is None else CallId(call))
+
+
+def _is_number(canonical: str, written: str) -> bool:
+    """Whether the number plan made something of it. What it cannot read it gives back as bare digits, and these are
+    a number only where nothing but digits was meant: the extension 4012 is one, "room 12" is not."""
+    return bool(canonical) and (canonical.startswith("+") or not any(one.isalpha() for one in written))
 
 
 def _purposes(words: list[str]) -> frozenset[str]:

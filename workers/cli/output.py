@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 from zoneinfo import ZoneInfo
 
 import typer
@@ -54,26 +54,32 @@ def print_list(
             sys.stdout.write("\t".join(shown(row.get(column)) for column in columns) + "\n")
 
 
-def print_thing(thing: Row, *, as_json: bool, title: str = "") -> None:
-    """Print one thing, every key of it."""
+def print_thing(thing: Row, *, as_json: bool, title: str = "", stream: TextIO | None = None) -> None:
+    """Print one thing, every key of it; on standard output, or on `stream` where that is taken by something else."""
+    out = sys.stdout if stream is None else stream
     if as_json:
-        sys.stdout.write(to_json(thing) + "\n")
-    elif sys.stdout.isatty():
+        out.write(to_json(thing) + "\n")
+    elif out.isatty():
         table = Table(show_header=False, box=None, title=title or None, title_justify="left", title_style="bold")
         table.add_column(style="bold cyan", no_wrap=True)
         table.add_column(overflow="fold")
         for key, value in thing.items():
             table.add_row(Text(key), _text(value))
-        Console().print(table)
+        Console(file=out).print(table)
     else:
         for key, value in thing.items():
-            sys.stdout.write(f"{key}\t{shown(value)}\n")
+            out.write(f"{key}\t{shown(value)}\n")
 
 
 def say(sentence: str, *, as_json: bool) -> None:
     """A sentence for a person at the end of a command; programs that asked for JSON are spared it."""
     if not as_json:
         sys.stdout.write(f"{visible(sentence)}\n")
+
+
+def warn(sentence: str) -> None:
+    """A sentence beside the result, on standard error: something was left out."""
+    sys.stderr.write(f"{visible(sentence)}\n")
 
 
 @contextmanager

@@ -2,19 +2,23 @@
 
 import contextlib
 import os
+import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
 
-from pipeline.errors import UsageError
+from pipeline.errors import ConfigurationError, UsageError
 from pipeline.model.access import Readable
 from pipeline.model.ids import RecordingId
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, PurposeOption, admitted
 from workers.cli.output import JsonOption, print_thing
+
+STDOUT = Path("-")
 
 
 class What(StrEnum):
@@ -39,27 +43,22 @@ def read_command(
     what: Annotated[What, typer.Option(help="Which artefact.")],
     purpose: PurposeOption,
     actor: ActorOption,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write it; never over an existing file.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Where to write it; never over a file; - for standard output.")
+    ],
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Read an artefact of a recording for a purpose. The reading is in the access log before its first byte."""
     settings = load_settings()
     with open_system(settings) as system:
-        if output.exists():
+        if output != STDOUT and output.exists():
             raise UsageError(f"{output} exists already: choose another name")
-        asking = admitted(actor, settings)
-        content = system.gate.read(asking, purpose, RecordingId(recording), READABLE[what])
-        partial = output.with_name(f".{output.name}.partial")
-        try:
-            with _private(partial) as file:
-                for piece in content.pieces:
-                    file.write(piece)
-            partial.rename(output)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                partial.unlink()
-            raise
+        with _target(output) as file:  # before the gate: no entry of a reading that had nowhere to go
+            asking = admitted(actor, settings)
+            content = system.gate.read(asking, purpose, RecordingId(recording), READABLE[what])
+            for piece in content.pieces:
+                _write(piece, file, output)
     print_thing(
         {
             "recording_id": recording,
@@ -70,7 +69,36 @@ def read_command(
             "file": output,
         },
         as_json=as_json,
+        stream=sys.stderr if output == STDOUT else None,
     )
+
+
+@contextlib.contextmanager
+def _target(output: Path) -> Iterator[BinaryIO]:
+    """Where it goes: all of it under that name, or nothing. Raises UsageError where no file can be made."""
+    if output == STDOUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    partial = output.with_name(f".{output.name}.partial")
+    with _private(partial) as file:
+        try:
+            yield file
+            partial.rename(output)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                partial.unlink()
+            raise
+
+
+def _write(piece: bytes, file: BinaryIO, output: Path) -> None:
+    try:
+        file.write(piece)
+        file.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ConfigurationError(f"{output} cannot be written: {error.strerror}") from error
 
 
 def _private(path: Path) -> BinaryIO:

@@ -9,7 +9,7 @@ from pipeline.errors import CallwardenError, ConfigurationError
 from pipeline.ports.vault import LifecycleRule
 from pipeline.rules.lifecycle import lifecycle_rules
 from pipeline.settings import load_settings
-from pipeline.wiring import System, open_system
+from pipeline.wiring import System, open_system, speech_model_folder
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 lifecycle = typer.Typer(help="The bucket's own expiry rules, from the policy: a backstop.", no_args_is_help=True)
@@ -83,16 +83,18 @@ def _rule(rule: LifecycleRule, in_force: str) -> Row:
 
 
 def doctor_command(*, as_json: JsonOption = False) -> None:
-    """Print the settings in force, secrets hidden, and test each part. Exit code 1 when one does not work."""
+    """Print the settings in force, secrets hidden, and test each part. Exit code 1 when one does not work; a speech
+    model that is not there is said and is no failure, as everything else works without."""
     settings = load_settings()
     with open_system(settings) as system:
         checks = [_checked(name, system) for name in _PARTS]
+        speech = _speech(system)
     in_force = {name: _plain(value) for name, value in settings.model_dump().items() if value is not None}
     if as_json:
-        print_thing({"settings": in_force, "checks": checks}, as_json=True)
+        print_thing({"settings": in_force, "checks": [*checks, speech]}, as_json=True)
     else:
         print_thing({f"CALLWARDEN_{name.upper()}": value for name, value in in_force.items()}, as_json=False)
-        print_list(checks, columns=("part", "works", "what"), as_json=False, title="Parts")
+        print_list([*checks, speech], columns=("part", "works", "what"), as_json=False, title="Parts")
     if not all(check["works"] for check in checks):
         raise typer.Exit(1)
 
@@ -107,6 +109,17 @@ def _checked(name: str, system: System) -> Row:
     except CallwardenError as error:
         return {"part": name, "works": False, "what": str(error)}
     return {"part": name, "works": True, "what": what}
+
+
+def _speech(system: System) -> Row:
+    """Whether the speech model is there, which matters where a line is transcribed."""
+    wanted, found = system.settings.speech_model, speech_model_folder(system.settings)
+    if found is not None:
+        return {"part": "speech", "works": True, "what": f"{wanted} in {found}"}
+    if not any(line.transcription for line in system.policy.lines.values()):
+        return {"part": "speech", "works": True, "what": "the policy transcribes nothing"}
+    what = f"no model {wanted} in {system.settings.models_folder}, so nothing is transcribed: callwarden models fetch"
+    return {"part": "speech", "works": False, "what": what}
 
 
 def _vault(system: System) -> str:

@@ -66,7 +66,10 @@ class HoldDesk:
     scribe: Scribe
 
     def open(self, case_id: CaseId, *, reason: str, actor: Actor) -> Case:
-        """Open a case. Opening one that is open gives it as it is. Raises UsageError for a case that was released."""
+        """Open a case. Opening one that is open gives it as it is. Raises UsageError for a case that was released, and
+        for a blank name or reason."""
+        if not case_id.strip() or not reason.strip():
+            raise UsageError("a case has a name and a reason: callwarden hold open CASE --reason TEXT")
         case = Case(
             case_id=case_id,
             reason=reason,

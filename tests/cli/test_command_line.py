@@ -1,0 +1,263 @@
+"""What a person types by mistake, or without a right to it, and what the answer says (U2)."""
+
+import hashlib
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.site import NOON, Site, sample
+from workers.cli import run
+
+Answer = tuple[int, str, str]
+Command = Callable[[str], Answer]
+
+NUMBER = "06 39 98 00 01"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the commands' system will be; the working directory is the one above it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CALLWARDEN_NOW", NOON.isoformat())
+    monkeypatch.setenv("CALLWARDEN_PARTITIONS", "2")  # as a Site has
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def type_(home: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Type a command: its exit code, its output, its errors."""
+
+    def typed(line: str) -> Answer:
+        code = run(shlex.split(line))
+        return (code, *capsys.readouterr())
+
+    return typed
+
+
+def _reasons(errors: str) -> list[str]:
+    fault: dict[str, Any] = json.loads(errors.splitlines()[-1])["error"]
+    return list(fault["reasons"])
+
+
+def _named(uri: str, call_id: str = "c-1", **more: str) -> dict[str, Any]:
+    return {"specversion": "1.0", "id": call_id, "data": {"call_id": call_id, "audio": {"uri": uri}, **more}}
+
+
+@pytest.mark.parametrize(("name", "place"), [("calls.jsonl", "line 3"), ("calls.json", "event 2")])
+def test_an_event_too_large_for_the_bus_is_named_by_file_and_place_before_anything_is_copied_or_published(
+    home: Path, type_: Command, name: str, place: str
+) -> None:
+    events = [_named("spool:a.wav"), _named("spool:a.wav", "c-2", note="x" * 1_000_000)]
+    lines = "\n\n".join(json.dumps(event) for event in events)  # with an empty line between
+    Path(name).write_text(lines if name.endswith("l") else json.dumps(events))
+    Path("audio").mkdir()
+    Path("audio/a.wav").write_bytes(sample("01.wav"))
+    code, _, errors = type_(f"publish {name} --audio-dir audio")
+    assert code == 2
+    assert f"{name}, {place}" in errors
+    assert not (home / "landing").exists()
+    assert json.loads(type_("calls outcomes --json")[1])["published"] == 0
+
+
+@pytest.mark.parametrize("uri", ["spool:" + "a" * 5000, "spool:" + "b/" * 3000, "spool:\ud800"])
+def test_audio_whose_name_no_file_can_have_is_not_copied_and_its_event_is_published(
+    home: Path, type_: Command, uri: str
+) -> None:
+    """I1: the pipeline gives it its outcome and reason."""
+    Path("call.jsonl").write_text(json.dumps(_named(uri)))
+    Path("audio").mkdir()
+    code, output, errors = type_("publish call.jsonl --audio-dir audio --json")
+    assert (code, errors) == (0, "")
+    assert json.loads(output) == {"published": 1, "audio_copied": 0}
+
+
+def test_audio_with_the_longest_name_a_file_can_have_is_copied(home: Path, type_: Command) -> None:
+    name = "n" * 251 + ".wav"
+    Path("call.json").write_text(json.dumps(_named(f"spool:{name}")))
+    Path("audio").mkdir()
+    (Path("audio") / name).write_bytes(sample("01.wav"))
+    assert json.loads(type_("publish call.json --audio-dir audio --json")[1])["audio_copied"] == 1
+    assert [one.name for one in (home / "landing").iterdir()] == [name]
+
+
+def test_audio_that_cannot_be_copied_stops_the_publishing_and_is_named(home: Path, type_: Command) -> None:
+    Path("call.json").write_text(json.dumps(_named("spool:day/a.wav")))
+    Path("audio/day").mkdir(parents=True)
+    Path("audio/day/a.wav").write_bytes(sample("01.wav"))
+    (home / "landing").mkdir(parents=True)
+    (home / "landing/day").write_text("a file, where a folder should be")
+    code, _, errors = type_("publish call.json --audio-dir audio")
+    assert code == 1
+    assert "day/a.wav cannot be copied" in errors
+    assert json.loads(type_("calls outcomes --json")[1])["published"] == 0
+
+
+@pytest.mark.parametrize("content", ['{"id": "\\ud800"}', "[" * 200_000])
+def test_json_that_python_cannot_write_or_read_is_published_all_the_same(type_: Command, content: str) -> None:
+    Path("odd.json").write_text(content)
+    assert type_("publish odd.json")[0] == 0
+
+
+@pytest.mark.parametrize("role", ["trainer", "operator", "investigator", "analyst", "auditor"])
+def test_an_objection_is_not_for_everybody_to_add_or_withdraw(type_: Command, role: str) -> None:
+    """U2"""
+    for command in (f"add --number '{NUMBER}' --purpose training", f"withdraw --number '{NUMBER}'"):
+        code, _, errors = type_(f"objection {command} --as {role}:eve --json")
+        assert (code, _reasons(errors)) == (1, ["not_permitted"])
+    assert json.loads(type_("objection list --json")[1]) == []
+
+
+@pytest.mark.parametrize("role", ["dpo", "legal", "supervisor", "telephony"])
+def test_whoever_hears_a_caller_object_writes_it_down(type_: Command, role: str) -> None:
+    """R3, R4"""
+    assert type_(f"objection add --number '{NUMBER}' --purpose training --as {role}:denise")[0] == 0
+    assert type_(f"objection withdraw --number +33639980001 --as {role}:denise")[0] == 0
+
+
+@pytest.mark.parametrize("number", ["garbage", "room 12", "--", ""])
+def test_an_objection_of_no_telephone_number_is_wrong_usage(type_: Command, number: str) -> None:
+    for command in (f"add --number='{number}' --purpose training", f"withdraw --number='{number}'"):
+        code, _, errors = type_(f"objection {command}")
+        assert code == 2
+        assert ("is no telephone number" in errors and repr(number) in errors) or not number
+    assert json.loads(type_("objection list --json")[1]) == []
+
+
+def test_an_extension_of_ones_own_exchange_is_a_number(type_: Command) -> None:
+    assert type_("objection add --number 4012 --purpose training")[0] == 0
+
+
+def test_withdrawing_what_is_not_on_file_is_refused_as_unknown(type_: Command) -> None:
+    code, output, errors = type_(f"objection withdraw --number '{NUMBER}'")
+    assert (code, output) == (1, "")
+    assert "no such objection is on file" in errors
+    assert _reasons(type_(f"objection withdraw --number '{NUMBER}' --json")[2]) == ["unknown"]
+
+
+def test_the_list_of_objections_says_what_each_is_about_without_a_number(type_: Command) -> None:
+    """A pseudonym stands for the number."""
+    type_("objection add --call c-7 --purpose training")
+    type_(f"objection add --number '{NUMBER}' --purpose training")
+    type_("objection add --number +33639980001 --purpose ai_experiment")
+    header, *rows = [line.split("\t") for line in type_("objection list")[1].splitlines()]
+    about = [row[header.index("about")] for row in rows]
+    assert sorted(one == "c-7" for one in about) == [False, False, True]
+    assert len({one for one in about if one != "c-7"}) == 1
+    assert "39980001" not in "".join(about)
+
+
+def test_a_hold_is_released_under_a_name_so_that_two_people_are_two(type_: Command) -> None:
+    """K3"""
+    assert type_("hold open D-1 --reason dispute")[0] == 0
+    for _ in range(2):
+        code, _, errors = type_("hold release D-1")
+        assert code == 2
+        assert "--as legal:NAME" in errors
+    assert json.loads(type_("hold list --json")[1])[0]["release_requested"] is False
+    assert type_("hold release D-1 --as legal:bruno")[0] == 0
+    assert _reasons(type_("hold release D-1 --as dpo:bruno --json")[2]) == ["same_person"]
+    assert type_("hold release D-1 --as legal:brigitte")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["hold open", "hold place", "hold release", "objection add", "objection withdraw", "keys rotate", "log list"],
+)
+def test_help_never_shows_how_the_program_writes_an_actor(type_: Command, command: str) -> None:
+    _, output, _ = type_(f"{command} --help")
+    assert "ROLE:NAME" in output
+    assert "Actor(" not in output
+    assert "Role." not in output
+
+
+@pytest.mark.parametrize("command", ["hold open '' --reason dispute", "hold open D-1 --reason ' '"])
+def test_a_case_without_a_name_or_a_reason_is_not_opened(type_: Command, command: str) -> None:
+    code, _, errors = type_(command)
+    assert code == 2
+    assert "a name and a reason" in errors
+    assert json.loads(type_("hold list --json")[1]) == []
+
+
+def test_a_reading_to_standard_output_is_the_content_alone_and_leaves_no_file(
+    home: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    with Site(home) as site:
+        site.publish(site.event("c-1", audio=sample("01.wav")))
+        site.drain("ingest")
+        recording = site.outcomes()[0].recording_id
+    capfdbinary.readouterr()
+    reading = f"read {recording} --what original-audio --purpose dispute --as legal:bruno -o - --json"
+    assert run(shlex.split(reading)) == 0
+    output, errors = capfdbinary.readouterr()
+    assert output == sample("01.wav")
+    told = json.loads(errors.splitlines()[-1])
+    assert (told["bytes"], told["sha256"]) == (len(output), hashlib.sha256(output).hexdigest())
+    assert not Path("-").exists()
+
+
+@pytest.mark.parametrize("place", ["/proc/x", "a-file", "a-file/below"])
+def test_a_home_that_cannot_be_made_is_wrong_set_up_and_is_named(
+    type_: Command, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    Path("a-file").write_text("")
+    monkeypatch.setenv("CALLWARDEN_HOME", place)
+    for command in ("calls list", "hold list", "work all --drain", "publish a-file"):
+        Path("a-file").write_text("{}")
+        code, _, errors = type_(command)
+        assert code == 1
+        assert "wrong set-up" in errors
+        assert place in errors
+        assert "again later" not in errors
+
+
+def test_a_dead_letter_is_shown_by_its_place_on_the_bus_and_its_field(home: Path, type_: Command) -> None:
+    with Site(home) as site:
+        site.publish(site.event("c-1"), site.event("c-2", segment="first"), b"Bonjour")
+        site.drain("ingest")
+        positions = {one.position for one in site.outcomes() if one.call_id is None}
+    header, *rows = [line.split("\t") for line in type_("calls list")[1].splitlines()]
+    shown = [dict(zip(header, row, strict=True)) for row in rows]
+    blank = [row for row in shown if not row["call_id"]]
+    assert {row["position"] for row in blank} == {f"{one.topic}/{one.partition}/{one.offset}" for one in positions}
+    assert {row["field"] for row in blank} == {"", "data.segment"}
+    assert [row["position"] for row in shown if row["call_id"]] == [""]
+
+
+def test_a_drain_without_a_speech_model_says_what_it_left_out(type_: Command) -> None:
+    code, output, errors = type_("work all --drain --json")
+    assert code == 0
+    json.loads(output)
+    assert errors.splitlines() == [
+        "no speech model: transcribe and redact left out; put one in place with callwarden models fetch"
+    ]
+    assert type_("work ingest --drain")[2] == ""
+
+
+def test_doctor_says_that_no_speech_model_is_there_without_failing(type_: Command) -> None:
+    code, output, _ = type_("doctor --json")
+    [speech] = [one for one in json.loads(output)["checks"] if one["part"] == "speech"]
+    assert (code, speech["works"]) == (0, False)
+    assert "callwarden models fetch" in speech["what"]
+
+
+def test_doctor_asks_for_no_speech_model_where_nothing_is_transcribed(
+    type_: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = Path(__file__).parents[2] / "config/policy.yaml"
+    Path("policy.yaml").write_text(shipped.read_text().replace("transcription: yes", "transcription: no"))
+    monkeypatch.setenv("CALLWARDEN_POLICY", "policy.yaml")
+    [speech] = [one for one in json.loads(type_("doctor --json")[1])["checks"] if one["part"] == "speech"]
+    assert (speech["works"], speech["what"]) == (True, "the policy transcribes nothing")
+
+
+def test_doctor_says_where_the_speech_model_lies(home: Path, type_: Command) -> None:
+    model = home / "models/whisper-base"
+    model.mkdir(parents=True)
+    (model / "model.bin").write_bytes(b"weights")
+    [speech] = [one for one in json.loads(type_("doctor --json")[1])["checks"] if one["part"] == "speech"]
+    assert (speech["works"], speech["what"]) == (True, f"base in {model}")
