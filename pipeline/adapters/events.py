@@ -34,6 +34,7 @@ from pipeline.model.event import (
 )
 from pipeline.model.ids import CallId, EventId, LineId
 from pipeline.model.outcome import Reason
+from pipeline.ports.codec import SenderNames
 
 MAX_EVENT_BYTES: Final = 1_000_000
 """An event is a reference to audio, not audio. Kafka's own default limit is a little above this."""
@@ -58,6 +59,19 @@ class CloudEventCodec:
             raise InvalidMessageError(Reason.NOT_AN_EVENT, detail=f"over {MAX_EVENT_BYTES} bytes")
         call = ordinary(value)
         return _careful(value) if call is None else _recorded(call)
+
+    def names(self, value: bytes) -> SenderNames:
+        """See `pipeline.ports.codec.EventCodec`. Only what could be a name is one: short, and nothing but printable."""
+        fields = parse(value) if len(value) <= MAX_EVENT_BYTES else None
+        if fields is None:
+            return SenderNames()
+        source, identifier, data = fields.get("source"), fields.get("id"), fields.get("data")
+        call_id = data.get("call_id") if isinstance(data, dict) else None
+        named = _is_name(source) and _is_name(identifier)
+        return SenderNames(
+            event_id=event_id(str(source), str(identifier)) if named else None,
+            call_id=CallId(str(call_id)) if _is_name(call_id) else None,
+        )
 
     def encode(self, event: CallRecorded) -> bytes:
         """See `pipeline.ports.codec.EventCodec`. Keys in order, no white space, what is absent left out."""
@@ -100,6 +114,10 @@ def event_id(source: str, identifier: str) -> EventId:
     if "%" in source or "#" in source:
         source = source.replace("%", "%25").replace("#", "%23")
     return EventId(f"{source}#{identifier}")
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 1 <= len(value) <= 256 and value.isprintable()
 
 
 def _present(fields: dict[str, object]) -> dict[str, object]:

@@ -1,12 +1,26 @@
 """Between bytes on the bus and values: parse at the edge, trust inside."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.model.event import CallRecorded, InboundEvent
+from pipeline.model.ids import CallId, EventId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderNames:
+    """What the sender calls something that could not be decoded, as far as that can be read."""
+
+    event_id: EventId | None = None
+    call_id: CallId | None = None
 
 
 class EventCodec(Protocol):
     """Reads inbound CloudEvents."""
+
+    def names(self, value: bytes) -> SenderNames:
+        """The names in bytes that `decode` refuses, so that their sender finds them again. Never raises."""
+        ...
 
     def decode(self, value: bytes) -> InboundEvent:
         """The event in these bytes. Raises InvalidMessageError with the reason ``not_an_event`` (not JSON, not a

@@ -613,3 +613,26 @@ def test_a_value_that_is_printed_shows_nobody() -> None:
     shown = repr(decode_recorded(changed(RECORDED, "data.caller.name", "Mme Colette Renaudin")))
     for secret in ("612345678", "C-88213", "Colette", "A-1"):
         assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "event_id", "call_id"),
+    [
+        ("data.direction", "sideways", True, True),
+        ("id", "", False, True),
+        ("id", "a\nb", False, True),
+        ("source", 5, False, True),
+        ("data.call_id", "x" * 257, True, False),
+        ("data", [], True, False),
+    ],
+)
+def test_the_names_of_an_event_that_is_refused_are_kept_where_they_are_names(
+    path: str, value: object, event_id: bool, call_id: bool
+) -> None:
+    names = CODEC.names(json.dumps(changed(RECORDED, path, value)).encode())
+    assert (names.event_id is not None, names.call_id is not None) == (event_id, call_id)
+
+
+@given(st.binary(max_size=200))
+def test_bytes_of_any_kind_have_names_or_none(value: bytes) -> None:
+    assert CODEC.names(value).call_id is None

@@ -267,6 +267,21 @@ def test_every_reason_of_the_vocabulary_has_been_reached() -> None:
     assert {reason.value for reason in Reason} == reached
 
 
+def test_the_sender_finds_a_dead_letter_again_by_the_names_that_can_be_read(shop: Workshop) -> None:
+    """I1: a person sees what became of each event that was sent."""
+    wrong = shop.event("c-1", direction="sideways")
+    shop.publish(wrong, b"{}", b"\xff")
+    shop.drain()
+    [named, empty, garbled] = sorted(shop.outcomes(), key=lambda one: one.event_id is None)
+    assert (named.call_id, named.event_id) == ("c-1", f"{wrong['source']}#{wrong['id']}")
+    assert {one.call_id for one in (empty, garbled)} == {one.event_id for one in (empty, garbled)} == {None}
+    corrected = shop.event("c-1")
+    shop.publish({**corrected, "id": wrong["id"]})
+    shop.drain()
+    assert shop.verdicts()[-1] == "stored"
+    assert shop.clean()
+
+
 def test_a_dead_letter_is_carried_however_long_the_event_was(shop: Workshop) -> None:
     """What cannot be carried whole is cut; the partition goes on."""
     shop.publish(b"x" * 999_000, shop.event("c-1"))

@@ -62,6 +62,7 @@ class Reader:
                 value=delivery.value,
                 reason=Reason(error.reason),
                 field_path=error.field,
+                names=self.codec.names(delivery.value),
             )
         if not isinstance(event, CallRecorded):
             return Close(position=delivery.position, event=None, outcome=None)

@@ -171,9 +171,9 @@ class Bookkeeper:
         ledger.outcomes.append(
             EventOutcome(
                 position=item.position,
-                event_id=None,
+                event_id=item.plan.names.event_id,
                 type="",
-                call_id=None,
+                call_id=item.plan.names.call_id,
                 leg=None,
                 segment=None,
                 line=None,

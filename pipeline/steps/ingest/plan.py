@@ -7,6 +7,7 @@ from pipeline.model.ids import EventId, RecordingId
 from pipeline.model.outcome import Outcome, Position, Reason
 from pipeline.model.recording import Artefact
 from pipeline.ports.catalogue import WaitingEvent, WrappedKey
+from pipeline.ports.codec import SenderNames
 from pipeline.rules.admit import Admit, Quarantine, Wait
 
 
@@ -49,6 +50,7 @@ class Reject:
     value: bytes = field(repr=False)
     reason: Reason
     field_path: str
+    names: SenderNames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

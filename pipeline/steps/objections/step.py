@@ -101,7 +101,9 @@ class Objections:
         with self._catalogue.transaction() as tx:
             known = tx.outcomes_at([plan.position for plan in done])
             events = [(plan.position, plan.event) for plan in done if plan.event and plan.position not in known]
-            seen = set(tx.events_seen([event.event_id for _, event in events]))
+            past = tx.events_seen([event.event_id for _, event in events])
+            # The name may also be that of a call, or of what was no event at all: those were something else.
+            seen = {name for name, each in past.items() if any(one.outcome is Outcome.APPLIED for one in each)}
             outcomes, entries = [], []
             for position, event in events:
                 duplicate = event.event_id in seen
