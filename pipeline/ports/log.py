@@ -142,6 +142,10 @@ class CheckpointPlace(Protocol):
         """
         ...
 
+    def holds(self, note: bytes, *, size: int) -> bool:
+        """Whether this very checkpoint is kept here. One look, however many there are. Raises RetryableError."""
+        ...
+
     def latest(self) -> PublishedCheckpoint | None:
         """The one of the largest size, as it is; None when there is none. Raises RetryableError."""
         ...

@@ -8,9 +8,12 @@ from typing import Final
 from pipeline.adapters.checkpoints.directory import CheckpointDirectory
 from pipeline.adapters.checkpoints.s3 import CheckpointBucket
 from pipeline.adapters.key_succession import install_successor, open_successor, read_earlier
+from pipeline.adapters.log.anchors import Look, look_outside
 from pipeline.adapters.log.book import LogBook
 from pipeline.adapters.log.export_files import Exported, verify_directory
+from pipeline.adapters.log.segments import snapshot
 from pipeline.adapters.log.stamping import Stamper
+from pipeline.adapters.log.status import read_status
 from pipeline.adapters.log.upgrade import upgrade_log
 from pipeline.adapters.signing import open_signer, read_trusted
 from pipeline.errors import ConfigurationError, UsageError
@@ -18,6 +21,7 @@ from pipeline.model.access import Actor
 from pipeline.model.hold import CaseState
 from pipeline.model.log_entry import Operation
 from pipeline.model.log_proof import VerifierKey
+from pipeline.model.log_status import LogStatus
 from pipeline.model.period import CalendarPeriod
 from pipeline.ports.log import CheckpointPlace
 from pipeline.rules.chain.export import Report
@@ -40,6 +44,7 @@ __all__ = [
     "expire_log",
     "log_book",
     "log_desk",
+    "log_standing",
     "read_keys",
     "read_trust",
     "rotate_log_key",
@@ -188,13 +193,24 @@ def _stamper(system: System, places: list[CheckpointPlace]) -> Stamper | None:
     )
 
 
-def _places(system: System) -> list[CheckpointPlace]:
+def log_standing(system: System) -> tuple[LogStatus, Look]:
+    """How the log stands, and whether its newest checkpoint is really in its places: where one has lost it, nothing
+    counts as anchored. A place that is out of reach is told, not raised. Raises: `LogDamagedError`, RetryableError."""
+    status = system.log_reader.status()
+    engine = system.catalogue.engine
+    with snapshot(engine) as connection:
+        look = look_outside(connection, _places(system, check=False))
+    return (read_status(engine, anchors_are_gone=True) if look.missing else status), look
+
+
+def _places(system: System, *, check: bool = True) -> list[CheckpointPlace]:
     folder = system.settings.checkpoints or system.home / "checkpoints"
     places: list[CheckpointPlace] = [CheckpointDirectory(folder)]
     if system.settings.checkpoint_bucket is not None:
         bucket = CheckpointBucket(
             system.s3_client, bucket=system.settings.checkpoint_bucket, keep=LOCKED_FOR, now=system.clock.now
         )
-        bucket.check()
+        if check:
+            bucket.check()
         places.append(bucket)
     return places

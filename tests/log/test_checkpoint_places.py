@@ -72,6 +72,14 @@ def test_what_is_published_is_there_smallest_first(place: CheckpointPlace) -> No
     assert place.latest() == published[100]
 
 
+def test_a_place_says_whether_it_holds_this_very_checkpoint(place: CheckpointPlace) -> None:
+    assert not place.holds(b"note", size=1)
+    place.publish(b"note", size=1)
+    assert place.holds(b"note", size=1)
+    assert not place.holds(b"other note", size=1)
+    assert not place.holds(b"note", size=2)
+
+
 def test_the_same_checkpoint_twice_is_kept_once(place: CheckpointPlace) -> None:
     assert place.publish(b"note", size=1) == place.publish(b"note", size=1)
     assert len(list(place.iterate())) == 1

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from pipeline.errors import UsageError
@@ -137,3 +138,23 @@ def test_of_altered_hashes_the_entries_stay_proven(offline: tuple[str, ...], tmp
     assert "the first 4 of them proven, 1 of 1 outside checkpoints hold" in said(*held)
     assert "those are the signed ones" in said(*held)
     assert "No outside checkpoint" not in said(*held)
+
+
+def test_an_emptied_place_of_checkpoints_is_seen_and_filled_again(offline: tuple[str, ...], tmp_path: Path) -> None:
+    """All of them come back: the newest proves most, the others that the log was as it is all along."""
+    place = tmp_path / "elsewhere"
+    before = {one.name: one.read_bytes() for one in place.iterdir()}
+    assert run("status")["missing_outside"] == []
+    shutil.rmtree(place)
+    status = run("status")
+    assert status["missing_outside"] == [f"directory {place}"]
+    assert (status["checkpoint"], status["unanchored"]["entries"]) == (None, 5)
+    assert "checkpoint_missing_outside" in said("status")
+    with capture_logs() as logged:
+        assert run("checkpoint")["anchored"] == 5
+    assert [one["event"] for one in logged] == ["checkpoint_missing_outside"]
+    assert {one.name: one.read_bytes() for one in place.iterdir()} == before
+    assert run("status")["unanchored"]["entries"] == 0
+    with capture_logs() as logged:
+        run("checkpoint")
+    assert logged == []

@@ -134,6 +134,25 @@ def test_a_checkpoint_reaches_a_place_later_when_it_was_out_of_reach(log: SqlLog
     assert list(closed.iterate()) == list(log.places[1].iterate())
 
 
+def test_an_emptied_place_that_takes_nothing_leaves_nothing_anchored(log: SqlLog, tmp_path: Path) -> None:
+    """L2: what is known to have been brought there is not there any more."""
+    other = ClosedPlace(tmp_path / "other")
+    other.closed = False
+    log.places = [other, *log.places]
+    log.stage(3)
+    log.number_and_sign()
+    [kept] = (tmp_path / "other").iterdir()
+    kept.unlink()
+    other.closed = True
+    with log.sequencer() as sequencer, pytest.raises(RetryableError):
+        sequencer.checkpoint()
+    assert log.reader.state().anchored == 0
+    assert log.reader.status().unanchored == 3
+    other.closed = False
+    log.number_and_sign()
+    assert (log.reader.state().anchored, kept.exists()) == (3, True)
+
+
 def test_a_second_sequencer_is_refused_and_changes_nothing(log: SqlLog) -> None:
     log.stage(3)
     with log.sequencer() as first:

@@ -76,11 +76,16 @@ def checkpoint(*, as_json: JsonOption = False) -> None:
 @app.command("status")
 def show_status(*, as_json: JsonOption = False) -> None:
     """How far the log has got, and how old its unanchored tail is. Figures only: looking is no entry."""
+    from pipeline.wiring import log as wired
+
     with open_system(load_settings()) as system:
+        status, look = wired.log_standing(system)
         figures = LogFigures(
-            status=system.log_reader.status(),
+            status=status,
             now=system.clock.now(),
             checkpoint_every=timedelta(seconds=system.settings.checkpoint_every_s),
+            missing_outside=look.missing,
+            out_of_reach=tuple(str(one) for one in look.outages),
         )
     print_thing(figures.as_row(), as_json=True) if as_json else print_status(figures)
 

@@ -128,6 +128,14 @@ def print_status(figures: LogFigures) -> None:
     if status.segments:
         columns = ("name", "state", "first", "end", "since")
         print_list(row["segments"], columns=columns, as_json=False, title="Months")
+    for place in figures.missing_outside or ():
+        say(
+            f"checkpoint_missing_outside: the newest checkpoint is not in {place} any more, so nothing counts as "
+            "anchored. callwarden work log brings it there again, or: callwarden log checkpoint",
+            as_json=False,
+        )
+    for one in figures.out_of_reach or ():
+        say(f"A place of checkpoints could not be looked at: {one}", as_json=False)
     if figures.is_late:
         say(
             "Entries have waited too long for a checkpoint: callwarden work log does not run, or a place of "

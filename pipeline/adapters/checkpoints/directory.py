@@ -38,6 +38,16 @@ class CheckpointDirectory:
         self._keep(name, note)
         return PublishedCheckpoint(name=name, note=note)
 
+    def holds(self, note: bytes, *, size: int) -> bool:
+        """See `CheckpointPlace.holds`."""
+        name = checkpoint_name(note, size=size)
+        try:
+            return (self._directory / name).read_bytes() == note
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})") from error
+
     def latest(self) -> PublishedCheckpoint | None:
         """See `CheckpointPlace.latest`."""
         names = self._names(SUFFIX)

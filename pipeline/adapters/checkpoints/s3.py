@@ -75,6 +75,12 @@ class CheckpointBucket:
         self._keep(name, note, "text/plain; charset=utf-8")
         return PublishedCheckpoint(name=name, note=note)
 
+    def holds(self, note: bytes, *, size: int) -> bool:
+        """See `CheckpointPlace.holds`."""
+        name = checkpoint_name(note, size=size)
+        version = self._oldest_versions(SUFFIX, prefix=self._prefix + name).get(self._prefix + name)
+        return version is not None and self._read(self._prefix + name, version) == note
+
     def latest(self) -> PublishedCheckpoint | None:
         """See `CheckpointPlace.latest`."""
         oldest = self._oldest_versions(SUFFIX)
@@ -118,13 +124,13 @@ class CheckpointBucket:
         if kept != data:
             raise InvariantError(f"{self.name}: other bytes stand under the name {name}")
 
-    def _oldest_versions(self, suffix: str) -> dict[str, str]:
+    def _oldest_versions(self, suffix: str, *, prefix: str | None = None) -> dict[str, str]:
         """Key and version id of the *oldest* version of each name that ends so: a later version or a delete marker laid
         over it is how somebody would try to hide it, and the lock keeps the first."""
         oldest: dict[str, str] = {}
         with translated(f"{self.name}: listing checkpoints"):
             pages = self._client.get_paginator("list_object_versions").paginate(
-                Bucket=self._bucket, Prefix=self._prefix
+                Bucket=self._bucket, Prefix=prefix or self._prefix
             )
             for page in pages:
                 for version in page.get("Versions", []):

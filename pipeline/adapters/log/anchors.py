@@ -1,12 +1,49 @@
-"""Holds the database against the checkpoints kept outside, before anything more is signed (I7)."""
+"""Holds the database against the checkpoints kept outside, before anything more is signed (I7), and the places against
+what is known to have been brought there."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from sqlalchemy import Connection, select
+
+from pipeline.adapters.log.stored import stored_bytes
+from pipeline.adapters.log.tables import log_checkpoint
+from pipeline.errors import RetryableError
 from pipeline.model.log_proof import PublishedCheckpoint
 from pipeline.ports.log import CheckpointPlace, LogDamagedError
 from pipeline.rules.chain.checkpoint import open_checkpoint
 from pipeline.rules.chain.note import NoteError, TrustedKey
 from pipeline.rules.chain.proofs import MissingHashError, NodeSource, root_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at the places found: ``missing`` names those that do not hold the newest anchored checkpoint (any
+    more), ``outages`` says which could not be looked at."""
+
+    missing: tuple[str, ...] = ()
+    outages: tuple[RetryableError, ...] = ()
+
+
+def look_outside(connection: Connection, places: Sequence[CheckpointPlace]) -> Look:
+    """Whether the newest checkpoint known as anchored is really in every place."""
+    newest = connection.execute(
+        select(log_checkpoint.c.size, log_checkpoint.c.note)
+        .where(log_checkpoint.c.published_at.is_not(None))
+        .order_by(log_checkpoint.c.size.desc(), log_checkpoint.c.made_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None:
+        return Look()
+    missing: list[str] = []
+    outages: list[RetryableError] = []
+    for place in places:
+        try:
+            if not place.holds(stored_bytes(newest.note), size=newest.size):
+                missing.append(place.name)
+        except RetryableError as error:
+            outages.append(error)
+    return Look(missing=tuple(missing), outages=tuple(outages))
 
 
 def check_places(

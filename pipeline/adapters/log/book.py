@@ -11,9 +11,11 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from pipeline.adapters.log.anchors import look_outside
 from pipeline.adapters.log.export_files import Exported, write_export
 from pipeline.adapters.log.lease import PATIENCE_S
 from pipeline.adapters.log.reader import SqlLogReader
+from pipeline.adapters.log.segments import snapshot
 from pipeline.adapters.log.sequencer import Sequencer, open_sequencer
 from pipeline.adapters.log.stamping import Stamper
 from pipeline.adapters.signing import Ed25519Signer
@@ -87,10 +89,15 @@ class LogBook:
     def _wait_for_other(self, wait_s: float) -> None:
         before = self.reader.state()
         wanted, end = before.size + before.staged, time.monotonic() + wait_s
-        while self.reader.state().anchored < wanted:
+        while self.reader.state().anchored < wanted or self._missing_outside():
             if time.monotonic() > end:
                 raise RetryableError(f"the sequencer that runs has not anchored {wanted} entries within {wait_s:g} s")
             time.sleep(_LOOK_S)
+
+    def _missing_outside(self) -> bool:
+        """The other sequencer looks at the places with each checkpoint; before that it does not know."""
+        with snapshot(self.engine) as connection:
+            return bool(look_outside(connection, self.places).missing)
 
     def run(self, stop: Event, *, checkpoint_every_s: float, sequence_every_s: float = 1.0) -> None:
         """Be the sequencer until told to stop; sign every ``checkpoint_every_s`` and once more at the end.

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
-from pipeline.adapters.log.anchors import check_places
+from pipeline.adapters.log.anchors import check_places, look_outside
 from pipeline.adapters.log.expiry import Keep, expire_segment
 from pipeline.adapters.log.frontier import check_frontier, load_frontier, save_frontier
 from pipeline.adapters.log.handover import refuse_retired, successor_named
@@ -31,7 +32,11 @@ from pipeline.rules.chain.checkpoint import format_checkpoint, format_seal
 from pipeline.rules.chain.note import TrustedKey, sign_note, sign_note_together
 from pipeline.rules.chain.tree import cover, leaf_hash
 
+log = structlog.get_logger()
+
 BATCH: Final = 1000
+_BROUGHT_AT_ONCE: Final = 1000
+"""Checkpoints brought to their places in one go; where more wait, the next go takes the next."""
 _ADD_LEAVES: Final = BulkInsert(log_leaf, ("idx", "entry_id", "bytes", "subject", "case_ref"))
 _STAGED: Final = (
     select(log_staged.c.entry_id, log_staged.c.bytes).order_by(log_staged.c.entry_id).limit(bindparam("portion"))
@@ -73,7 +78,8 @@ class Sequencer:
                 return total
 
     def checkpoint(self) -> Checkpoint:
-        """Sign the present state and bring it, and any that could not be brought before, to every place.
+        """Sign the present state and bring it, and any that could not be brought before, to every place. A place that
+        has lost the newest one gets them all again; until then none counts as anchored.
 
         The same state is not signed twice. Raises: RetryableError when a place or the database is out of reach;
         the checkpoint is then brought there next time.
@@ -215,13 +221,17 @@ class Sequencer:
         self.checkpoint()
 
     def _publish(self) -> None:
-        """Bring every signed checkpoint to every place. One place's outage does not keep it from the others."""
+        """Bring every signed checkpoint to every place, the newest first: it proves what the others prove. One place's
+        outage does not keep it from the others."""
+        outages = self._look_outside()
         waiting = select(log_checkpoint.c.size, log_checkpoint.c.made_at, log_checkpoint.c.note).where(
             log_checkpoint.c.published_at.is_(None)
         )
+        waiting = waiting.order_by(log_checkpoint.c.size.desc(), log_checkpoint.c.made_at.desc()).limit(
+            _BROUGHT_AT_ONCE
+        )
         with translated(), self._engine.connect() as connection:
-            rows = connection.execute(waiting.order_by(log_checkpoint.c.size)).all() if self._places else []
-        outages: list[RetryableError] = []
+            rows = connection.execute(waiting).all() if self._places else []
         for size, made_at, note in rows:
             before = len(outages)
             for place in self._places:
@@ -239,6 +249,17 @@ class Sequencer:
                 )
         if outages:
             raise outages[0]
+
+    def _look_outside(self) -> list[RetryableError]:
+        """What was brought to a place may be gone from it: then nothing is anchored, and all is brought anew."""
+        with translated(), self._engine.connect() as connection:
+            look = look_outside(connection, self._places)
+        if look.missing:
+            log.warning("checkpoint_missing_outside", places=list(look.missing))
+            with self._transaction() as connection:
+                known = update(log_checkpoint).where(log_checkpoint.c.published_at.is_not(None))
+                connection.execute(known.values(published_at=None))
+        return list(look.outages)
 
     def _stage(
         self, connection: Connection, operation: Operation, segment: str, *, count: int, digest: str | None = None

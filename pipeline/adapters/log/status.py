@@ -26,12 +26,13 @@ _STAMPED: Final = (
 )
 
 
-def read_status(engine: Engine) -> LogStatus:
-    """As of one moment. Raises: `LogDamagedError`, RetryableError."""
+def read_status(engine: Engine, *, anchors_are_gone: bool = False) -> LogStatus:
+    """As of one moment; ``anchors_are_gone`` when a place has lost what was brought to it: then nothing is anchored.
+    Raises: `LogDamagedError`, RetryableError."""
     with snapshot(engine) as connection:
         state = connection.execute(select(log_state.c.size, log_state.c.peaks, log_state.c.origin)).one_or_none()
         frontier = Frontier() if state is None else frontier_of(state.size, stored_bytes(state.peaks))
-        checkpoint = _checkpoint(connection)
+        checkpoint = None if anchors_are_gone else _checkpoint(connection)
         staged, oldest = connection.execute(
             select(func.count(), func.min(log_staged.c.entry_id)).select_from(log_staged)
         ).one()

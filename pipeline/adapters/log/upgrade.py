@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
+from pipeline.adapters.sql.engine import READ_ONLY
 from pipeline.adapters.sql.faults import translated
 from pipeline.errors import ConfigurationError
 
@@ -27,12 +28,16 @@ def upgrade_log(engine: Engine) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["version_table"] = VERSION_TABLE
+    known = ScriptDirectory.from_config(config)
+    versions = {"version_table": VERSION_TABLE}
+    with translated(), engine.execution_options(**{READ_ONLY: True}).begin() as connection:
+        if set(MigrationContext.configure(connection, opts=versions).get_current_heads()) == set(known.get_heads()):
+            return  # nearly always: so no start waits for whoever is writing
     with translated(), engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT set_config('statement_timeout', '0', true)"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ADVISORY_LOCK})
-        known = ScriptDirectory.from_config(config)
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        context = MigrationContext.configure(connection, opts=versions)
         present = set(context.get_current_heads())
         if present == set(known.get_heads()):
             return
