@@ -20,7 +20,7 @@ RecordingsOption = Annotated[
 ]
 DEFAULT_LEGAL = Actor(role=Role.LEGAL, name="command-line")
 LegalOption = Annotated[Actor, actor_option(default="legal:command-line")]
-NamedOption = Annotated[Actor | None, actor_option(default="none: say who you are")]
+NamedOption = Annotated[Actor | None, actor_option(default="none: give one")]
 
 
 @app.command("open")
