@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+AGAIN_S = 5.0
+"""After an outage that kept the log's sequencer from beginning."""
 EXPIRE_EVERY_S = 86_400.0
 STANDBY_S = 10.0
 """How long a process that found the log's sequencer at work waits before it looks again."""
@@ -64,9 +66,7 @@ def _body(system: System, name: str, speech: "Speech | None", stop: Event) -> Ca
             _ = system.sweep
             return lambda: _sweep_for_ever(system, stop)
         case "log":
-            from pipeline.wiring.log import log_book
-
-            book = log_book(system)
+            book = _book(system)
             return lambda: _number_for_ever(system, book, stop)
         case _:
             worker = worker_of(system, name, speech=speech)
@@ -85,19 +85,47 @@ def _sweep_for_ever(system: System, stop: Event) -> None:
         stop.wait(system.settings.sweep_every_s)
 
 
-def _number_for_ever(system: System, book: "LogBook", stop: Event) -> None:
-    """Be the log's sequencer, or stand by for it: only one builds the tree, and another takes over when it is gone.
-    Before that, months past the policy's age go (L3)."""
-    from pipeline.wiring.log import expire_log
+def _book(system: System) -> "LogBook | None":
+    """The log; None while a part of it is out of reach. Raises: ConfigurationError."""
+    from pipeline.wiring.log import log_book
 
+    try:
+        return log_book(system)
+    except RetryableError as error:
+        log.warning("log_will_try_again", error=str(error))
+        return None
+
+
+def _number_for_ever(system: System, book: "LogBook | None", stop: Event) -> None:
+    """Be the log's sequencer, or stand by for it: only one builds the tree, and another takes over when it is gone.
+    Before that, months past the policy's age go (L3). An outage, also of a place of checkpoints, is waited out: the age
+    of the tail tells of it, and the other steps go on."""
     while not stop.is_set():
+        book = book or _book(system)
+        if book is None:
+            stop.wait(AGAIN_S)
+            continue
         try:
-            gone = expire_log(system, book, system.policy.log_retention)
-            log.info("log_expired", entries=gone)
+            _expire(system, book)
             book.run(_Until(stop, EXPIRE_EVERY_S), checkpoint_every_s=system.settings.checkpoint_every_s)
         except SecondSequencerError:
             log.info("standing_by_for_the_log")
             stop.wait(STANDBY_S)
+        except RetryableError as error:
+            log.warning("log_will_try_again", error=str(error))
+            stop.wait(AGAIN_S)
+
+
+def _expire(system: System, book: "LogBook") -> None:
+    """Numbers are given and tried to be anchored all the same when this could not."""
+    from pipeline.wiring.log import expire_log
+
+    try:
+        gone = expire_log(system, book, system.policy.log_retention)
+    except RetryableError as error:
+        log.warning("log_expiry_will_try_again", error=str(error))
+    else:
+        log.info("log_expired", entries=gone)
 
 
 class _Until(Event):

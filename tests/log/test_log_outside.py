@@ -3,7 +3,10 @@ of a log that was tampered with is true throughout."""
 
 import json
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -11,7 +14,10 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from pipeline.errors import UsageError
+from pipeline.settings import load_settings
+from pipeline.wiring import open_system
 from workers.cli.log import app
+from workers.service import _book, _number_for_ever
 
 AUDITOR = ("--as", "auditor:david", "--purpose", "quality")
 
@@ -158,3 +164,34 @@ def test_an_emptied_place_of_checkpoints_is_seen_and_filled_again(offline: tuple
     with capture_logs() as logged:
         run("checkpoint")
     assert logged == []
+
+
+def test_a_place_that_takes_nothing_stops_neither_the_service_nor_the_numbering(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As a read-only share: a warning, tried again. (Below /proc nobody makes a directory, the superuser neither.)"""
+    monkeypatch.setenv("CALLWARDEN_CHECKPOINTS", "/proc/callwarden")
+    run("list", *AUDITOR)
+    stop = Event()
+    with capture_logs() as logged, open_system(load_settings()) as system:
+        service = Thread(target=_number_for_ever, args=(system, _book(system), stop))
+        service.start()
+        try:
+            wait_until(lambda: "log_will_try_again" in {one["event"] for one in logged})
+            wait_until(lambda: system.log_reader.state().size == 1)
+            assert service.is_alive()
+            assert system.log_reader.status().unanchored == 1
+        finally:
+            stop.set()
+            service.join()
+    assert {one["log_level"] for one in logged if "try_again" in one["event"]} == {"warning"}
+    monkeypatch.setenv("CALLWARDEN_CHECKPOINTS", str(tmp_path / "elsewhere"))
+    assert run("checkpoint")["anchored"] == 1
+
+
+def wait_until(there: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not there():
+        if time.monotonic() > end:
+            pytest.fail("it did not happen")
+        time.sleep(0.02)

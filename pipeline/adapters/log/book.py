@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
+import structlog
 from sqlalchemy import Engine
 
 from pipeline.adapters.log.anchors import look_outside
@@ -25,6 +26,8 @@ from pipeline.ports.log import CheckpointPlace, LogState, SecondSequencerError
 from pipeline.rules.chain.export import Report
 from pipeline.rules.chain.note import TrustedKey, format_key
 from pipeline.rules.chain.stamps import CheckStamp
+
+log = structlog.get_logger()
 
 _LOOK_S: Final = 0.1
 _SERVICE_PATIENCE_S: Final = 30.0
@@ -106,7 +109,7 @@ class LogBook:
         """
         beside = nullcontext(_nothing) if self.stamper is None else self.stamper.beside()
         with self.sequencer(patience_s=_SERVICE_PATIENCE_S) as sequencer, beside as stamp:
-            signed_at = float("-inf")
+            signed_at = told_at = float("-inf")
             while not stop.is_set():
                 try:
                     sequencer.sequence()
@@ -114,8 +117,10 @@ class LogBook:
                         sequencer.checkpoint()
                         signed_at = time.monotonic()
                         stamp()
-                except RetryableError:
-                    pass  # the age of the tail tells how long this lasts
+                except RetryableError as error:
+                    if time.monotonic() >= told_at + checkpoint_every_s:  # the age of the tail tells how long it lasts
+                        log.warning("log_will_try_again", error=str(error))
+                        told_at = time.monotonic()
                 stop.wait(sequence_every_s)
             with suppress(RetryableError):  # the next sequencer does it
                 sequencer.sequence()
