@@ -13,6 +13,10 @@ class RetryableError(CallwardenError):
     """Nothing changed; trying again later may succeed. The offset is not committed."""
 
 
+class NotWritableError(RetryableError):
+    """A place may only be read. Nothing changed; trying again helps once somebody has made it writable."""
+
+
 class InvalidMessageError(CallwardenError):
     """The message can never be processed. It is dead-lettered with ``reason``; the partition goes on.
 

@@ -1,21 +1,28 @@
 """Files that are there after a power cut, and file-system errors translated."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.errors import RetryableError
+from pipeline.errors import NotWritableError, RetryableError
+
+NOT_WRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+"""What the operating system says where somebody has to change something before a file can be written."""
 
 
 @contextmanager
 def translated(what: str) -> Iterator[None]:
-    """Turn what the file system refuses (no space, no permission, I/O error) into RetryableError. Absence is
-    not decided here: an adapter catches FileNotFoundError first, where it surely means absence."""
+    """Turn what the file system refuses (no space, no permission, I/O error) into RetryableError, NotWritableError
+    where somebody has to change something first. Absence is not decided here: an adapter catches FileNotFoundError
+    first, where it surely means absence."""
     try:
         yield
     except OSError as error:
-        raise RetryableError(f"{what} failed: {error.strerror or type(error).__name__}") from error
+        where = f" ({error.filename})" if error.filename and str(error.filename) not in what else ""
+        fault = NotWritableError if error.errno in NOT_WRITABLE else RetryableError
+        raise fault(f"{what}{where} failed: {error.strerror or type(error).__name__}") from error
 
 
 def sync_folder(folder: Path) -> None:

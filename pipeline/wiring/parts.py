@@ -43,8 +43,9 @@ log = structlog.get_logger()
 class Parts:
     """The adapters of one system. Each is built when it is first asked for and closed with the system."""
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, reading: bool = False) -> None:
         self.settings = settings
+        self._reading = reading
         self._clock = clock
         self._closing = ExitStack()
 
@@ -129,7 +130,10 @@ class Parts:
 
         if self.settings.database is None:
             _ = self.home
-        catalogue = open_catalogue(self.settings.database_url)
+        if self._reading:
+            catalogue = open_catalogue(self.settings.database_url, wait_s=self.policy.read_timeout.total_seconds())
+        else:
+            catalogue = open_catalogue(self.settings.database_url)
         self._closing.callback(catalogue.close)
         return catalogue
 

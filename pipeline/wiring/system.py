@@ -180,12 +180,13 @@ class System(Parts):
         )
 
 
-def open_system(settings: Settings, *, clock: Clock | None = None) -> System:
-    """The system the settings describe; use it as a context manager. `clock` stands in for this machine's.
+def open_system(settings: Settings, *, clock: Clock | None = None, reading: bool = False) -> System:
+    """The system the settings describe; use it as a context manager. `clock` stands in for this machine's. One opened
+    for `reading` waits for a locked database no longer than the policy lets a reading wait.
 
     Raises ConfigurationError where a part that is asked for later cannot be built.
     """
-    return System(settings, clock=clock)
+    return System(settings, clock=clock, reading=reading)
 
 
 def trusted_keys(file: Path | None, system: System | None) -> tuple[TrustedKey, ...]:

@@ -65,6 +65,27 @@ def test_an_id_that_does_not_exist_is_refused_as_unknown_and_leaves_no_file(
     assert list(tmp_path.glob("*call.wav*")) == []
 
 
+@pytest.mark.parametrize("output", ["missing/call.wav", "home/keys/keys.json/call.wav"])
+def test_a_reading_that_has_nowhere_to_go_is_no_reading(
+    recording: str, capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    """D7, U3: the person concerned is told of what happened."""
+    asked = ("--what", "original-audio", "--purpose", "dispute", "--as", "legal:bruno")
+    code, fault = said(capsys, "read", recording, *asked, "-o", output)
+    assert (code, fault["code"]) == (2, "usage")
+    assert "cannot be written" in fault["message"]
+    _, entries = said(capsys, "log", "list", "--recording", recording)
+    assert [one for one in entries if one["operation"] == "content.read"] == []
+
+
+def test_a_custody_record_refused_to_a_role_is_an_entry(recording: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for actor in ("operator:b", "trainer:b"):
+        code, fault = said(capsys, "hold", "custody", recording, "--as", actor)
+        assert (code, fault["reasons"]) == (1, ["not_permitted"])
+    _, entries = said(capsys, "log", "list", "--recording", recording)
+    assert [one["operation"] for one in entries].count("access.refused") == 2
+
+
 def test_glass_is_broken_by_two_people_from_the_command_line(
     recording: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

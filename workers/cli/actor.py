@@ -38,9 +38,10 @@ def parse_actor(text: str | Actor) -> Actor:
     return Actor(role=Role(role), name=name)
 
 
-def admitted(actor: Actor, settings: Settings) -> Actor:
+def admitted(actor: Actor, settings: Settings, *, reading: bool = False) -> Actor:
     """Who gives the command. On an embedded system the one named: whoever can type there holds its keys anyway.
-    Elsewhere, or with ``--as token``, the one the token in CALLWARDEN_TOKEN speaks for. Raises RefusedError."""
+    Elsewhere, or with ``--as token``, the one the token in CALLWARDEN_TOKEN speaks for; `reading` as for `open_system`.
+    Raises RefusedError."""
     if settings.is_embedded and actor is not BY_TOKEN:
         return actor
     if settings.token is None:
@@ -48,7 +49,7 @@ def admitted(actor: Actor, settings: Settings) -> Actor:
             ("not_permitted",),
             "here an actor is a token, not a name: set CALLWARDEN_TOKEN to one of `callwarden token issue`",
         )
-    with open_system(settings) as system:
+    with open_system(settings, reading=reading) as system:
         return system.token_desk.actor_of(settings.token.get_secret_value())
 
 

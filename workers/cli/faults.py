@@ -16,6 +16,7 @@ from pipeline.errors import (
     ConfigurationError,
     InvalidMessageError,
     InvariantError,
+    NotWritableError,
     RefusedError,
     RetryableError,
     UsageError,
@@ -48,6 +49,8 @@ def fault_of(error: CallwardenError) -> Fault:
             return Fault(code="configuration", message=message)
         case InvalidMessageError():
             return Fault(code="invalid_message", message=message, reasons=(str(error.reason),))
+        case NotWritableError():
+            return Fault(code="unavailable", message=message)
         case RetryableError():
             return Fault(code="unavailable", message=f"{message or 'something is out of reach'}; try again later")
         case InvariantError():

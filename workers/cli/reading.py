@@ -10,9 +10,10 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from pipeline.errors import ConfigurationError, UsageError
+from pipeline.errors import ConfigurationError, RefusedError, RetryableError, UsageError
 from pipeline.model.access import Readable
 from pipeline.model.ids import RecordingId
+from pipeline.rules.reading import ReadRefusal
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, PurposeOption, admitted
@@ -51,11 +52,13 @@ def read_command(
 ) -> None:
     """Read an artefact of a recording for a purpose. The reading is in the access log before its first byte."""
     settings = load_settings()
-    with open_system(settings) as system:
+    with open_system(settings, reading=True) as system:
         if output != STDOUT and output.exists():
             raise UsageError(f"{output} exists already: choose another name")
         with _target(output) as file:  # before the gate: no entry of a reading that had nowhere to go
-            asking = admitted(actor, settings)
+            with _log_within_reach():
+                _ = system.log_writer
+                asking = admitted(actor, settings, reading=True)
             content = system.gate.read(asking, purpose, RecordingId(recording), READABLE[what])
             for piece in content.pieces:
                 _write(piece, file, output)
@@ -89,6 +92,15 @@ def _target(output: Path) -> Iterator[BinaryIO]:
             with contextlib.suppress(FileNotFoundError):
                 partial.unlink()
             raise
+
+
+@contextlib.contextmanager
+def _log_within_reach() -> Iterator[None]:
+    """Where the database cannot be had in time, nor can the log that is kept in it: refused as the gate refuses."""
+    try:
+        yield
+    except RetryableError as error:
+        raise RefusedError((ReadRefusal.LOG_UNAVAILABLE.value,), str(error)) from error
 
 
 def _write(piece: bytes, file: BinaryIO, output: Path) -> None:

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from pipeline.errors import InvariantError, RetryableError
+from pipeline.adapters.durable_files import NOT_WRITABLE
+from pipeline.errors import InvariantError, NotWritableError, RetryableError
 
 SPAN = 1 << 40
 """Offsets per partition. A million messages a second would take twelve days to use it up."""
@@ -47,7 +48,10 @@ def translated(doing: str) -> Iterator[None]:
     """Turns SQLite's errors into the three fates: busy, full, out of reach: retry; a damaged file: stop."""
     try:
         yield
-    except (sqlite3.OperationalError, OSError) as error:
+    except OSError as error:
+        fault = NotWritableError if error.errno in NOT_WRITABLE else RetryableError
+        raise fault(f"event bus: {doing}: {error}") from error
+    except sqlite3.OperationalError as error:
         raise RetryableError(f"event bus: {doing}: {error}") from error
     except sqlite3.DatabaseError as error:
         raise InvariantError(f"event bus: {doing}: {error}") from error

@@ -6,10 +6,11 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
+from pipeline.adapters.sql.faults import DATABASE_FILE
 from pipeline.errors import ConfigurationError
 
 READ_ONLY: Final = "callwarden_read_only"
@@ -63,6 +64,10 @@ def _sqlite(url: URL, *, pool_size: int, wait_s: float) -> Engine:
         # Only the owner reads the file; SQLite gives its side files the same mode.
         with suppress(OSError):  # SQLite says it better
             os.close(os.open(arguments[0], os.O_CREAT | os.O_RDWR, 0o600))
+
+    @event.listens_for(engine, "handle_error")
+    def name_file(context: ExceptionContext) -> None:
+        context.original_exception.add_note(f"{DATABASE_FILE}{url.database}")  # SQLite's own text names no file
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

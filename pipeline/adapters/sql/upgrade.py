@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from pipeline.adapters.sql.engine import READ_ONLY
 from pipeline.adapters.sql.faults import translated
 from pipeline.errors import ConfigurationError
 
@@ -25,9 +26,12 @@ def upgrade(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    known = ScriptDirectory.from_config(config)
+    with translated(), engine.execution_options(**{READ_ONLY: True}).begin() as connection:
+        if set(MigrationContext.configure(connection).get_current_heads()) == set(known.get_heads()):
+            return  # nearly always: so no start waits for whoever is writing
     with translated(), engine.begin() as connection:
         _wait_for_turn(connection)
-        known = ScriptDirectory.from_config(config)
         present = set(MigrationContext.configure(connection).get_current_heads())
         if present == set(known.get_heads()):
             return
