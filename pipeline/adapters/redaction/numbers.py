@@ -341,6 +341,8 @@ def _dictated(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> 
     digits = [atom.digits]
     at = atom.last + 1
     while at < end and len(digits) < 4 and not words[at].gap.strip(" ,-./"):
+        if words[at].lower == "point" and at + 1 < end:  # of an address: "depuis deux cent trois point zéro point …"
+            at += 1
         following = _number(words, at, end, g)
         if following is None:
             break
