@@ -17,6 +17,7 @@ from pipeline.ports.catalogue import Catalogue, RecordingFilter
 from pipeline.ports.keys import KeyStore
 from pipeline.ports.log import LogReader
 from pipeline.ports.numbers import NumberPlan
+from pipeline.rules.dialled import is_number
 from pipeline.rules.identity import call_reference
 from pipeline.rules.reading import is_scoped
 
@@ -98,8 +99,12 @@ class Consultations:
     def _wanted(self, number: str | None, customer_id: str | None) -> RecordingFilter:
         if number is not None:
             canonical = self.numbers.canonical(number, region=self.policy.region)
+            if not is_number(number, canonical=canonical):
+                raise UsageError(f"{number!r} is no telephone number: write it as +33639980001 or 06 39 98 00 01")
             return RecordingFilter(caller=self.keys.pseudonym("number", canonical))
-        return RecordingFilter(customer=self.keys.pseudonym("customer", customer_id or ""))
+        if customer_id is None or not customer_id.strip():
+            raise UsageError("a customer has an id, such as --customer C-1029")
+        return RecordingFilter(customer=self.keys.pseudonym("customer", customer_id))
 
     def _entries(self, recording: Recording) -> Iterable[LogEntry]:
         monitored = call_reference(self.keys.pseudonym("call", recording.call_id))

@@ -154,6 +154,24 @@ def test_a_certificate_is_exported_printed_and_verified_with_the_public_key_alon
     assert (code, fault["code"]) == (1, "failed")
 
 
+@pytest.mark.parametrize("whose", [("--number", "notanumber"), ("--number", ""), ("--customer", " ")])
+def test_consultations_of_nobody_are_wrong_usage(
+    recording: str, capsys: pytest.CaptureFixture[str], whose: tuple[str, str]
+) -> None:
+    code, fault = said(capsys, "calls", "consultations", *whose, "--as", "dpo:denise")
+    assert (code, fault["code"]) == (2, "usage")
+    assert said(capsys, "calls", "consultations", "--number", "06 39 98 00 01", "--as", "dpo:denise")[0] == 0
+
+
+@pytest.mark.parametrize("name", ["bob marley", "", "x" * 65, "a:b", "a\n"])
+def test_a_token_is_issued_for_a_name_that_could_be_given_as_an_actor(
+    recording: str, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    code, fault = said(capsys, "token", "issue", "--role", "legal", "--name", name)
+    assert (code, fault["code"]) == (2, "usage")
+    assert said(capsys, "token", "issue", "--role", "legal", "--name", "bob.marley@x-1_2")[0] == 0
+
+
 def test_keys_are_the_operators(recording: str, capsys: pytest.CaptureFixture[str]) -> None:
     for command in (("rotate",), ("rewrap",), ("retire", "m1")):
         code, fault = said(capsys, "keys", *command, "--as", "trainer:alice")

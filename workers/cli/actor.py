@@ -18,6 +18,12 @@ BY_TOKEN = Actor(role=Role.OPERATOR, name="token")
 """Stands for whoever CALLWARDEN_TOKEN speaks for, until that is known."""
 
 _NAME = re.compile(r"[\w.@-]{1,64}")
+NAME_RULE = "letters, digits and . _ @ -, 64 at most"
+
+
+def is_account_name(name: str) -> bool:
+    """Whether somebody can be called this, by `NAME_RULE`."""
+    return _NAME.fullmatch(name) is not None
 
 
 def parse_actor(text: str | Actor) -> Actor:
@@ -31,9 +37,9 @@ def parse_actor(text: str | Actor) -> Actor:
     if role not in PEOPLE:
         roles = ", ".join(PEOPLE)
         raise typer.BadParameter(f"an actor is ROLE:NAME, such as trainer:alice; the roles are {roles}")
-    if not colon or not _NAME.fullmatch(name):
+    if not colon or not is_account_name(name):
         raise typer.BadParameter(
-            f"an actor is ROLE:NAME, such as {role}:alice; a name is letters, digits and . _ @ -, 64 at most"
+            f"an actor is ROLE:NAME, such as {role}:alice; a name is {NAME_RULE}"
         )
     return Actor(role=Role(role), name=name)
 

@@ -11,6 +11,7 @@ from pipeline.model.event import ObjectionScope
 from pipeline.model.ids import CallId
 from pipeline.model.objection import Objection, ScopeKind
 from pipeline.model.purpose import OBJECTABLE
+from pipeline.rules.dialled import is_number
 from pipeline.settings import Settings, load_settings
 from pipeline.wiring import System, open_system
 from workers.cli.actor import actor_option, admitted
@@ -136,15 +137,11 @@ def _scope(system: System, number: str | None, customer: str | None, call: str |
     given = [one for one in (number, customer, call) if one is not None]
     if len(given) != 1 or not given[0].strip():
         raise UsageError("say whose calls: exactly one of --number, --customer or --call")
-    if number is not None and not _is_number(system.numbers.canonical(number, region=system.policy.region), number):
+    if number is not None and not is_number(
+        number, canonical=system.numbers.canonical(number, region=system.policy.region)
+    ):
         raise UsageError(f"{number!r} is no telephone number: write it as +33639980001 or 06 39 98 00 01")
     return ObjectionScope(number=number, customer_id=customer, call_id=None if call is None else CallId(call))
-
-
-def _is_number(canonical: str, written: str) -> bool:
-    """Whether the number plan made something of it. What it cannot read it gives back as bare digits, and these are
-    a number only where nothing but digits was meant: the extension 4012 is one, "room 12" is not."""
-    return bool(canonical) and (canonical.startswith("+") or not any(one.isalpha() for one in written))
 
 
 def _purposes(words: list[str]) -> frozenset[str]:

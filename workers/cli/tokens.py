@@ -12,6 +12,7 @@ from pipeline.model.period import CalendarPeriod
 from pipeline.model.token import Token, TokenId
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
+from workers.cli.actor import NAME_RULE, is_account_name
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="Tokens: how people and telephone systems sign in.", no_args_is_help=True)
@@ -37,6 +38,8 @@ def issue(
     """Issue a token. It is shown once and kept nowhere: hand it over, and forget it."""
     if role not in set(Role):
         raise UsageError(f"{role!r} is no role; the roles are {_ROLES}")
+    if not is_account_name(name):
+        raise UsageError(f"{name!r} is no account name: a name is {NAME_RULE}")
     try:
         period = CalendarPeriod.parse(lasts)
     except ValueError as error:
