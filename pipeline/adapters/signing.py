@@ -1,7 +1,7 @@
 """Ed25519 (RFC 8032): the log's private key in a file of its own, and checks under public keys."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -47,13 +47,20 @@ class Ed25519Signer:
         return format_key(self._key)
 
 
-def open_signer(path: Path, name: str) -> Ed25519Signer:
+def open_signer(path: Path, name: str, *, create: Callable[[], bool] = lambda: True) -> Ed25519Signer:
     """The key in this PEM file (PKCS #8), readable by its owner alone; made on first use.
 
-    ``name`` is the log's origin. Raises: `ConfigurationError` when the file cannot be read or made, holds
+    ``name`` is the log's origin. ``create`` says whether this is the first use, and is asked only where the file is
+    missing. Raises: `ConfigurationError` when the file is missing and must not be made, cannot be read or made, holds
     something else, or is open to others.
     """
     try:
+        # Asked in this order, another process that makes the first key and signs with it is no loss.
+        if not path.exists() and not create() and not path.exists():
+            raise ConfigurationError(
+                f"{path} is missing, and the log has been signed with the key in it: put the file back from its copy. "
+                "Where there is none any more, see docs/keys.md, A lost log key"
+            )
         with suppress(FileExistsError):
             _create(path)
         with path.open("rb") as file:

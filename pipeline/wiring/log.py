@@ -11,6 +11,7 @@ from pipeline.adapters.key_succession import install_successor, open_successor, 
 from pipeline.adapters.log.anchors import Look, look_outside
 from pipeline.adapters.log.book import LogBook
 from pipeline.adapters.log.export_files import Exported, verify_directory
+from pipeline.adapters.log.handover import may_make_key
 from pipeline.adapters.log.segments import snapshot
 from pipeline.adapters.log.stamping import Stamper
 from pipeline.adapters.log.status import read_status
@@ -56,17 +57,18 @@ __all__ = [
 def log_book(system: System) -> LogBook:
     """The log of this system: its tables brought up to date, its key made on first use.
 
-    Raises: `ConfigurationError`, RetryableError.
+    Raises: `ConfigurationError` (also where the key it has signed with is missing), RetryableError.
     """
     engine, name = system.catalogue.engine, system.settings.log_name
     upgrade_log(engine)
     places = _places(system)
     path = _key_path(system)
+    origin, earlier = f"callwarden.{name}/{system.policy.tenant}", read_earlier(path)
     roots = system.settings.timestamp_roots
     return LogBook(
         engine=engine,
-        signer=open_signer(path, f"callwarden.{name}/{system.policy.tenant}"),
-        earlier=read_earlier(path),
+        signer=open_signer(path, origin, create=lambda: may_make_key(engine, origin, earlier=earlier)),
+        earlier=earlier,
         places=places,
         now=system.clock.now,
         stamper=_stamper(system, places),

@@ -266,9 +266,19 @@ class Parts:
     @cached_property
     def signer(self) -> Signer:
         """The access log's key; it signs checkpoints and certificates."""
+        from pipeline.adapters.key_succession import read_earlier
+        from pipeline.adapters.log.handover import may_make_key
+        from pipeline.adapters.log.upgrade import upgrade_log
         from pipeline.adapters.signing import open_signer
 
-        return open_signer(self.home / "keys" / "log.pem", f"callwarden.log/{self.policy.tenant}")
+        path, name = self.home / "keys" / "log.pem", f"callwarden.log/{self.policy.tenant}"
+
+        def first_use() -> bool:
+            engine = self._opened_catalogue.engine
+            upgrade_log(engine)
+            return may_make_key(engine, name, earlier=read_earlier(path))
+
+        return open_signer(path, name, create=first_use)
 
     @cached_property
     def certifier(self) -> Certifier:

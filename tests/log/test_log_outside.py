@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
-from pipeline.errors import UsageError
+from pipeline.errors import ConfigurationError, UsageError
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
 from workers.cli.log import app
@@ -195,3 +195,32 @@ def wait_until(there: Callable[[], bool]) -> None:
         if time.monotonic() > end:
             pytest.fail("it did not happen")
         time.sleep(0.02)
+
+
+def test_a_lost_key_is_not_silently_replaced_by_another(offline: tuple[str, ...], tmp_path: Path) -> None:
+    """The file that is missing is named; with the lost key declared as an earlier one the log goes on."""
+    lost = run("key")["public_key"]
+    file = tmp_path / "home" / "keys" / "log.pem"
+    copy = file.read_bytes()
+    file.unlink()
+    for command in (("checkpoint",), ("verify",), ("key",)):
+        with pytest.raises(ConfigurationError, match=r"log\.pem is missing.*put the file back"):
+            run(*command)
+    with open_system(load_settings()) as system, pytest.raises(ConfigurationError, match=r"log\.pem is missing"):
+        _ = system.signer
+    assert not file.exists()
+    file.write_bytes(copy)
+    file.chmod(0o600)
+    assert run("key")["public_key"] == lost
+    file.unlink()
+    (file.parent / "log.earlier.txt").write_text(lost + "\n")
+    run("list", *AUDITOR)
+    assert run("checkpoint")["anchored"] == 6
+    assert run("verify")["ok"]
+    assert (run("key")["public_key"] != lost, run("key")["earlier"]) == (True, [lost])
+
+
+def test_a_key_is_made_where_nothing_is_signed_yet(tmp_path: Path) -> None:
+    run("list", *AUDITOR)
+    (tmp_path / "home" / "keys" / "log.pem").unlink()
+    assert run("checkpoint")["anchored"] == 1

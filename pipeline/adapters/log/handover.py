@@ -1,13 +1,15 @@
 """Which key may sign next, by what the newest checkpoint says."""
 
-from sqlalchemy import Connection
+from collections.abc import Sequence
 
-from pipeline.adapters.log.segments import read_head
+from sqlalchemy import Connection, Engine
+
+from pipeline.adapters.log.segments import read_head, snapshot
 from pipeline.errors import ConfigurationError
 from pipeline.model.log_proof import VerifierKey
 from pipeline.ports.log import LogDamagedError
 from pipeline.rules.chain.checkpoint import parse_checkpoint
-from pipeline.rules.chain.note import NoteError, format_key, parse_note
+from pipeline.rules.chain.note import NoteError, TrustedKey, format_key, parse_note
 
 
 def successor_named(connection: Connection) -> VerifierKey | None:
@@ -19,6 +21,24 @@ def successor_named(connection: Connection) -> VerifierKey | None:
         return parse_checkpoint(parse_note(head).text).successor
     except NoteError as error:
         raise LogDamagedError(f"the log's newest checkpoint is damaged: {error}") from error
+
+
+def may_make_key(engine: Engine, name: str, *, earlier: Sequence[TrustedKey]) -> bool:
+    """Whether a log of this name without a key file may be given a new key: it has signed nothing yet, or whoever runs
+    it has put the key that was lost among the ``earlier`` ones. Elsewhere a new key would only hide the loss.
+
+    Raises: RetryableError, `LogDamagedError`.
+    """
+    with snapshot(engine) as connection:
+        head = read_head(connection)
+    if head is None:
+        return True
+    try:
+        signatures = parse_note(head).signatures
+    except NoteError as error:
+        raise LogDamagedError(f"the log's newest checkpoint is damaged: {error}") from error
+    known = {(one.key.name, one.key.key_id) for one in earlier}
+    return all((one.name, one.key_id) in known for one in signatures if one.name == name)
 
 
 def refuse_retired(connection: Connection, key: VerifierKey, *, finishing: VerifierKey | None) -> None:
