@@ -25,6 +25,8 @@ from workers.log_page_words import Language
 
 log = structlog.get_logger()
 
+_LONGEST_QUERY: Final = 200
+_FORMS: Final = ("json", "html")
 _IDLE_S: Final = 10
 """A connection that says nothing for so long is closed."""
 
@@ -61,10 +63,14 @@ def _app(figures: ReadFigures) -> WSGIApplication:
     metrics = make_wsgi_app()
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").rstrip("/") == "/log":
-            return _log(environ, start_response, figures)
-        answer: Iterable[bytes] = metrics(environ, start_response)
-        return answer
+        match environ.get("PATH_INFO", "").rstrip("/"):
+            case "/log":
+                return _log(environ, start_response, figures)
+            case "/metrics":
+                answer: Iterable[bytes] = metrics(environ, start_response)
+                return answer
+            case _:
+                return _wrong(start_response, "404 Not Found", "there are /metrics and /log here")
 
     return app
 
@@ -74,9 +80,16 @@ def _log(environ: WSGIEnvironment, start_response: StartResponse, figures: ReadF
     if method not in {"GET", "HEAD"}:
         start_response("405 Method Not Allowed", [("Allow", "GET, HEAD"), ("Content-Length", "0")])
         return [b""]
-    asked = parse_qs(environ.get("QUERY_STRING", "")) if _is_short(environ) else {}
-    language = chosen_language(asked.get("lang", [""])[-1], environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-    as_json = wants_json(asked.get("format", [""])[-1], environ.get("HTTP_ACCEPT", ""))
+    if not _is_short(environ):
+        return _wrong(start_response, "400 Bad Request", f"a query has {_LONGEST_QUERY} characters at most")
+    asked = parse_qs(environ.get("QUERY_STRING", ""))
+    spoken, form = asked.get("lang", [""])[-1], asked.get("format", [""])[-1]
+    if spoken and spoken not in set(Language):
+        return _wrong(start_response, "400 Bad Request", f"lang is one of {', '.join(Language)}")
+    if form and form not in _FORMS:
+        return _wrong(start_response, "400 Bad Request", f"format is one of {', '.join(_FORMS)}")
+    language = chosen_language(spoken, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    as_json = wants_json(form, environ.get("HTTP_ACCEPT", ""))
     try:
         found = figures()
     except CallwardenError as error:
@@ -114,7 +127,7 @@ def chosen_language(asked: str, accepted: str) -> Language:
 
 def wants_json(asked: str, accepted: str) -> bool:
     """Asked for by name, or preferred over a page by whoever asks."""
-    if asked in {"json", "html"}:
+    if asked in _FORMS:
         return asked == "json"
     for one in _by_preference(accepted):
         if one in {"text/html", "*/*", "text/*"}:
@@ -142,7 +155,15 @@ def _by_preference(header: str) -> list[str]:
 
 
 def _is_short(environ: WSGIEnvironment) -> bool:
-    return len(environ.get("QUERY_STRING", "")) <= 200
+    return len(environ.get("QUERY_STRING", "")) <= _LONGEST_QUERY
+
+
+def _wrong(start_response: StartResponse, status: str, why: str) -> Iterable[bytes]:
+    """What was asked for is not there, or makes no sense. Nothing that was asked is repeated."""
+    data = f"{why}\n".encode()
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(data)))]
+    start_response(status, [*headers, ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")])
+    return [data]
 
 
 def _problem(why: str) -> str:

@@ -282,7 +282,24 @@ def test_other_methods_are_refused_and_head_sends_no_body(port: int) -> None:
         assert (answer.status, answer.getheader("Allow")) == (405, "GET, HEAD")
 
 
-@pytest.mark.parametrize("query", ["lang=%00&format=%ff", "lang=" + "x" * 5000, "&" * 150, "lang=fr&lang=en", "%"])
+@pytest.mark.parametrize(
+    "address",
+    ["/log?lang=xx", "/log?format=xml", "/log?lang=%00&format=%ff", "/log?lang=" + "x" * 5000, "/log?lang=fr&lang=xx"],
+)
+def test_a_language_or_a_form_there_is_none_of_is_a_bad_request(port: int, address: str) -> None:
+    answer, body = get(port, address)
+    assert answer.status == 400
+    assert "x" * 100 not in body
+
+
+@pytest.mark.parametrize("path", ["/", "/favicon.ico", "/log/of", "/metrics2", "/../log", "/%00"])
+def test_a_path_there_is_none_of_is_not_found(port: int, path: str) -> None:
+    answer, body = get(port, path)
+    assert (answer.status, body) == (404, "there are /metrics and /log here\n")
+    assert get(port, "/metrics")[0].status == get(port, "/metrics/")[0].status == 200
+
+
+@pytest.mark.parametrize("query", ["&" * 150, "lang=fr&lang=en", "%", "else=1"])
 def test_nonsense_in_the_address_changes_nothing(port: int, query: str) -> None:
     answer, page = get(port, f"/log?{query}")
     assert answer.status == 200
