@@ -178,6 +178,11 @@ def make_entry_id(at: datetime, entropy: bytes) -> EntryId:
     return EntryId("".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5)))
 
 
+def is_entry_id(text: str) -> bool:
+    """Whether this can be the identifier of an entry at all."""
+    return _ENTRY_ID.fullmatch(text) is not None
+
+
 def entry_instant(entry_id: EntryId) -> datetime:
     """The instant an identifier was made for, to the millisecond, in UTC."""
     number = 0

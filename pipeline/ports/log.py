@@ -142,6 +142,13 @@ class CheckpointPlace(Protocol):
         """
         ...
 
+    def check(self) -> None:
+        """Make sure that it can be written, as far as that can be told without leaving anything there.
+
+        Raises: `ConfigurationError` when it is not fit for checkpoints, RetryableError.
+        """
+        ...
+
     def holds(self, note: bytes, *, size: int) -> bool:
         """Whether this very checkpoint is kept here. One look, however many there are. Raises RetryableError."""
         ...

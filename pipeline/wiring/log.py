@@ -16,7 +16,7 @@ from pipeline.adapters.log.segments import snapshot
 from pipeline.adapters.log.stamping import Stamper
 from pipeline.adapters.log.status import read_status
 from pipeline.adapters.log.upgrade import upgrade_log
-from pipeline.adapters.signing import open_signer, read_trusted
+from pipeline.adapters.signing import Ed25519Signer, open_signer, read_trusted
 from pipeline.errors import ConfigurationError, UsageError
 from pipeline.model.access import Actor
 from pipeline.model.hold import CaseState
@@ -29,6 +29,7 @@ from pipeline.rules.chain.export import Report
 from pipeline.rules.chain.note import TrustedKey, format_key
 from pipeline.rules.chain.stamps import CheckStamp
 from pipeline.rules.identity import log_case
+from pipeline.rules.log_tail import late_after, tail_age
 from pipeline.rules.retention import is_past, keep_until
 from pipeline.steps.log_desk import LogDesk
 from pipeline.wiring import System
@@ -42,9 +43,11 @@ __all__ = [
     "LogBook",
     "LogDesk",
     "Report",
+    "check_places",
     "expire_log",
     "log_book",
     "log_desk",
+    "log_signer",
     "log_standing",
     "read_keys",
     "read_trust",
@@ -59,21 +62,26 @@ def log_book(system: System) -> LogBook:
 
     Raises: `ConfigurationError` (also where the key it has signed with is missing), RetryableError.
     """
-    engine, name = system.catalogue.engine, system.settings.log_name
-    upgrade_log(engine)
+    signer = log_signer(system)
     places = _places(system)
-    path = _key_path(system)
-    origin, earlier = f"callwarden.{name}/{system.policy.tenant}", read_earlier(path)
     roots = system.settings.timestamp_roots
     return LogBook(
-        engine=engine,
-        signer=open_signer(path, origin, create=lambda: may_make_key(engine, origin, earlier=earlier)),
-        earlier=earlier,
+        engine=system.catalogue.engine,
+        signer=signer,
+        earlier=read_earlier(_key_path(system)),
         places=places,
         now=system.clock.now,
         stamper=_stamper(system, places),
         check_stamp=None if roots is None else read_trust(roots),
     )
+
+
+def log_signer(system: System) -> Ed25519Signer:
+    """The log's key, made on first use. Raises: as `log_book`; the places need not be in reach."""
+    engine, path = system.catalogue.engine, _key_path(system)
+    upgrade_log(engine)
+    origin, earlier = f"callwarden.{system.settings.log_name}/{system.policy.tenant}", read_earlier(path)
+    return open_signer(path, origin, create=lambda: may_make_key(engine, origin, earlier=earlier))
 
 
 def _key_path(system: System) -> Path:
@@ -203,6 +211,28 @@ def log_standing(system: System) -> tuple[LogStatus, Look]:
     with snapshot(engine) as connection:
         look = look_outside(connection, _places(system, check=False))
     return (read_status(engine, anchors_are_gone=True) if look.missing else status), look
+
+
+def check_places(system: System) -> tuple[str, ...]:
+    """The places of checkpoints, where each can be written and holds the newest one, and no entry has waited too long.
+
+    Raises: `ConfigurationError`, `LogDamagedError`, RetryableError: the first of these that is not so.
+    """
+    places = _places(system, check=False)
+    for place in places:
+        place.check()
+    status, look = log_standing(system)
+    if look.outages:
+        raise look.outages[0]
+    if look.missing:
+        missing = ", ".join(look.missing)
+        raise ConfigurationError(f"the newest checkpoint is not in {missing}: callwarden log checkpoint")
+    age = tail_age(status.unanchored_since, now=system.clock.now())
+    if age > late_after(timedelta(seconds=system.settings.checkpoint_every_s)):
+        raise ConfigurationError(
+            f"entries have waited {age.total_seconds():.0f} s for a checkpoint: does callwarden work log run?"
+        )
+    return tuple(place.name for place in places)
 
 
 def _places(system: System, *, check: bool = True) -> list[CheckpointPlace]:

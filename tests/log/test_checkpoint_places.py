@@ -72,6 +72,18 @@ def test_what_is_published_is_there_smallest_first(place: CheckpointPlace) -> No
     assert place.latest() == published[100]
 
 
+def test_a_place_that_can_be_written_is_looked_at_without_a_trace(place: CheckpointPlace) -> None:
+    place.check()
+    place.publish(b"note", size=1)
+    place.check()
+    assert [one.note for one in place.iterate()] == [b"note"]
+
+
+def test_a_directory_that_takes_nothing_is_an_outage() -> None:
+    with pytest.raises(RetryableError, match="cannot be written"):
+        CheckpointDirectory(Path("/proc/callwarden")).check()  # not even the superuser's
+
+
 def test_a_place_says_whether_it_holds_this_very_checkpoint(place: CheckpointPlace) -> None:
     assert not place.holds(b"note", size=1)
     place.publish(b"note", size=1)

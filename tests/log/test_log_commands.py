@@ -71,8 +71,9 @@ def test_an_entry_is_proven_or_said_to_be_missing() -> None:
     assert json.loads(proof["entry"])["entry_id"] == entry["entry_id"]
     with pytest.raises(EntryMissingError):
         run("prove", "0" * 26, *AUDITOR)
-    with pytest.raises(UsageError, match="not an id"):
-        run("prove", "marie@example.org", *AUDITOR)
+    for no_id in ("nosuch", "marie@example.org"):
+        with pytest.raises(EntryMissingError, match=f"there is no entry {no_id}"):
+            run("prove", no_id, *AUDITOR)
 
 
 def test_an_export_verifies_under_the_key_and_not_under_another(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+import typer
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
@@ -17,7 +18,11 @@ from pipeline.errors import ConfigurationError, UsageError
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
 from workers.cli.log import app
+from workers.cli.upkeep import doctor_command
 from workers.service import _book, _number_for_ever
+
+doctors = typer.Typer()
+doctors.command()(doctor_command)
 
 AUDITOR = ("--as", "auditor:david", "--purpose", "quality")
 
@@ -224,3 +229,29 @@ def test_a_key_is_made_where_nothing_is_signed_yet(tmp_path: Path) -> None:
     run("list", *AUDITOR)
     (tmp_path / "home" / "keys" / "log.pem").unlink()
     assert run("checkpoint")["anchored"] == 1
+
+
+def doctor(*, code: int) -> dict[str, Any]:
+    result = CliRunner().invoke(doctors, ["--json"])
+    assert result.exit_code == code, result.output
+    return {one["part"]: one for one in json.loads(result.stdout)["checks"]}
+
+
+def test_the_doctor_looks_at_the_key_the_newest_checkpoint_and_its_places(
+    offline: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A place that takes nothing is said and is no failure, as nothing stops for it; a lost key is one."""
+    place = f"directory {tmp_path / 'elsewhere'}"
+    found = doctor(code=0)
+    assert "newest checkpoint" in found["log"]["what"]
+    assert (found["checkpoints"]["works"], found["checkpoints"]["what"]) == (True, place)
+    before = sorted((tmp_path / "elsewhere").iterdir())
+    (tmp_path / "elsewhere").rename(tmp_path / "away")
+    emptied = doctor(code=0)["checkpoints"]
+    assert (emptied["works"], f"is not in {place}" in emptied["what"]) == (False, True)
+    monkeypatch.setenv("CALLWARDEN_CHECKPOINTS", "/proc/callwarden")
+    assert "cannot be written" in doctor(code=0)["checkpoints"]["what"]
+    monkeypatch.setenv("CALLWARDEN_CHECKPOINTS", str(tmp_path / "away"))
+    assert [one.name for one in sorted((tmp_path / "away").iterdir())] == [one.name for one in before]
+    (tmp_path / "home" / "keys" / "log.pem").unlink()
+    assert "log.pem is missing" in doctor(code=1)["log"]["what"]

@@ -9,10 +9,10 @@ import typer
 
 from pipeline.errors import UsageError
 from pipeline.model.access import Actor, Role
-from pipeline.model.log_entry import EntryId, Operation
+from pipeline.model.log_entry import EntryId, Operation, is_entry_id
 from pipeline.model.period import CalendarPeriod
 from pipeline.model.purpose import Purpose
-from pipeline.ports.log import LoggedEntry
+from pipeline.ports.log import EntryMissingError, LoggedEntry
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
 from workers.cli import log_key
@@ -101,6 +101,8 @@ def prove(
     """Prove that an entry is in the log, under its newest signed checkpoint."""
     from pipeline.wiring import log as wired
 
+    if not is_entry_id(entry):
+        raise EntryMissingError(f"there is no entry {entry}: an entry's id is 26 capital letters and digits")
     settings = load_settings()
     with open_system(settings) as system:
         book = wired.log_book(system)

@@ -84,17 +84,18 @@ def _rule(rule: LifecycleRule, in_force: str) -> Row:
 
 def doctor_command(*, as_json: JsonOption = False) -> None:
     """Print the settings in force, secrets hidden, and test each part. Exit code 1 when one does not work; a speech
-    model that is not there is said and is no failure, as everything else works without."""
+    model that is not there, and a place of checkpoints that is late or takes nothing, are said and are no failure, as
+    everything else works without."""
     settings = load_settings()
     with open_system(settings) as system:
         checks = [_checked(name, system) for name in _PARTS]
-        speech = _speech(system)
+        checks_beside = [_checkpoints(system), _speech(system)]
     in_force = {name: _plain(value) for name, value in settings.model_dump().items() if value is not None}
     if as_json:
-        print_thing({"settings": in_force, "checks": [*checks, speech]}, as_json=True)
+        print_thing({"settings": in_force, "checks": [*checks, *checks_beside]}, as_json=True)
     else:
         print_thing({f"CALLWARDEN_{name.upper()}": value for name, value in in_force.items()}, as_json=False)
-        print_list([*checks, speech], columns=("part", "works", "what"), as_json=False, title="Parts")
+        print_list([*checks, *checks_beside], columns=("part", "works", "what"), as_json=False, title="Parts")
     if not all(check["works"] for check in checks):
         raise typer.Exit(1)
 
@@ -109,6 +110,17 @@ def _checked(name: str, system: System) -> Row:
     except CallwardenError as error:
         return {"part": name, "works": False, "what": str(error)}
     return {"part": name, "works": True, "what": what}
+
+
+def _checkpoints(system: System) -> Row:
+    """Whether the log's places take checkpoints and have the newest one."""
+    from pipeline.wiring.log import check_places
+
+    try:
+        places = check_places(system)
+    except CallwardenError as error:
+        return {"part": "checkpoints", "works": False, "what": str(error)}
+    return {"part": "checkpoints", "works": True, "what": ", ".join(places)}
 
 
 def _speech(system: System) -> Row:
@@ -129,6 +141,16 @@ def _vault(system: System) -> str:
     return system.settings.vault.value
 
 
+def _log(system: System) -> str:
+    from pipeline.wiring.log import log_signer
+
+    key, status = log_signer(system).key, system.log_reader.status()
+    if status.checkpoint is None:
+        return f"key {key.key_id.hex()}, no checkpoint yet"
+    age = (system.clock.now() - status.checkpoint.signed_at).total_seconds()
+    return f"key {key.key_id.hex()}, newest checkpoint {age:.0f} s old, {status.unanchored} entries wait for the next"
+
+
 _PARTS: dict[str, Callable[[System], str]] = {
     "policy": lambda system: f"{system.policy.version}, lines {', '.join(sorted(system.policy.lines))}",
     "clock": lambda system: system.clock.now().isoformat(),
@@ -137,5 +159,6 @@ _PARTS: dict[str, Callable[[System], str]] = {
     "vault": _vault,
     "keys": lambda system: f"master key {system.keys.current_master_key()}",
     "journal": lambda system: f"{sum(1 for _ in system.journal.iterate())} erasures so far",
+    "log": _log,
     "landing": lambda system: f"{', '.join(system.policy.landing_areas)}; spool is {system.settings.spool_folder}",
 }

@@ -32,6 +32,16 @@ class CheckpointDirectory:
         """The directory's path."""
         return f"directory {self._directory}"
 
+    def check(self) -> None:
+        """See `CheckpointPlace.check`."""
+        trial = self._directory / f".trial.{os.getpid()}.{os.urandom(4).hex()}"
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            trial.touch(exist_ok=False)
+            trial.unlink()
+        except OSError as error:
+            raise RetryableError(f"{self.name}: cannot be written ({error.strerror})") from error
+
     def publish(self, note: bytes, *, size: int) -> PublishedCheckpoint:
         """See `CheckpointPlace.publish`."""
         name = checkpoint_name(note, size=size)

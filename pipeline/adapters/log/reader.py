@@ -157,7 +157,7 @@ class SqlLogReader:
         staged = select(log_staged.c.entry_id).where(log_staged.c.entry_id == entry_id)
         if connection.execute(staged).first() is not None:
             return f"entry {entry_id} waits for its number; run: callwarden log checkpoint"
-        return f"no entry {entry_id}: there never was one, or its month has expired"
+        return f"there is no entry {entry_id}: there never was one, or its month has expired"
 
 
 def _proof(connection: Connection, index: int, data: bytes, note: bytes) -> InclusionProof:
