@@ -49,6 +49,8 @@ class Reason(StrEnum):
     NOT_AN_EVENT = "not_an_event"
     UNSUPPORTED_VERSION = "unsupported_version"
     INVALID_FIELD = "invalid_field"
+    # applied
+    NOT_PERMITTED = "not_permitted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

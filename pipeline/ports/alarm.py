@@ -1,6 +1,8 @@
 """Tells the people on watch, at once. What must not be lost is also a message on the topic ``alerts``."""
 
-from typing import Protocol
+from typing import Final, Protocol
+
+ALERTS_TOPIC: Final = "alerts"
 
 
 class Alarm(Protocol):

@@ -18,7 +18,7 @@ from pipeline.model.ids import RecordingId
 from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
 from pipeline.model.policy import Policy
 from pipeline.model.purpose import Purpose
-from pipeline.ports.alarm import Alarm
+from pipeline.ports.alarm import ALERTS_TOPIC, Alarm
 from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import Catalogue, Transaction
 from pipeline.ports.cipher import DecryptionError, StreamCipher
@@ -28,7 +28,6 @@ from pipeline.rules.break_glass import APPROVERS, glass_state, same_person
 from pipeline.rules.reading import Allow, Question, ReadRefusal, decide, in_scope
 from pipeline.scribe import Scribe
 
-ALERTS_TOPIC = "alerts"
 LONGEST_REASON = 1000
 """Characters."""
 

@@ -101,6 +101,8 @@ class System(Parts):
 
     @cached_property
     def objections(self) -> Objections:
+        from pipeline.adapters.alarm import LoggedAlarm
+
         return Objections(
             policy=self.policy,
             clock=self.clock,
@@ -108,6 +110,8 @@ class System(Parts):
             codec=self.codec,
             desk=self.objection_desk,
             scribe=self.scribe,
+            cipher=self.cipher,
+            alarm=LoggedAlarm(),
         )
 
     @cached_property

@@ -262,6 +262,7 @@ def test_every_reason_of_the_vocabulary_has_been_reached() -> None:
         "same_recording",
         "conflicting_duplicate",
         "objection_not_offered",
+        "not_permitted",
     }
     reached = {verdict.partition(":")[2] for verdict in SINGLE if ":" in verdict} | others
     assert {reason.value for reason in Reason} == reached

@@ -1,9 +1,7 @@
 """Phase two: everything slow and nothing transactional. Fetch, check, encrypt, store; many at once."""
 
-import base64
 import hashlib
 import io
-import json
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -29,12 +27,11 @@ from pipeline.ports.landing import (
 )
 from pipeline.ports.vault import VaultWriter
 from pipeline.rules.admit import Admit
+from pipeline.rules.dead_letter import DEAD_LETTER_BYTES, dead_letter, dead_letter_place
 from pipeline.rules.vault_layout import object_key, tags_of
 from pipeline.steps.ingest.plan import Close, Compare, Done, Park, Parked, Plan, Reject, Rejected, Take, Taken
 
 MAX_SAMPLE_RATE_HZ = 192_000
-DEAD_LETTER_BYTES = 700_000
-"""What a dead letter keeps of a message at most: in base64 it still fits into one message of any bus."""
 _MEDIA_TYPES = {
     "wav": "audio/wav",
     "flac": "audio/flac",
@@ -194,24 +191,19 @@ class Storekeeper:
 
     def _reject(self, plan: Reject) -> Rejected:
         """The original bytes, encrypted under a key of their own: they may hold anything."""
-        where = f"{plan.position.topic}/{plan.position.partition}/{plan.position.offset}"
+        where = dead_letter_place(plan.position)
         data_key = self.keys.new_data_key({"dead-letter": where})
-        value = plan.value[:DEAD_LETTER_BYTES]
-        sealed = self.cipher.seal(value, data_key=data_key.plaintext, purpose=f"dead-letter:{where}")
-        letter = {
-            "topic": plan.position.topic,
-            "partition": plan.position.partition,
-            "offset": plan.position.offset,
-            "reason": plan.reason.value,
-            "field": plan.field_path,
-            "attempts": 1,
-            "at": self.clock.now().isoformat(),
-            "wrapped_key": base64.b64encode(data_key.wrapped).decode(),
-            "sealed": base64.b64encode(sealed).decode(),
-        }
-        if len(value) < len(plan.value):
-            letter["cut_from"] = len(plan.value)
-        return Rejected(plan=plan, letter=json.dumps(letter).encode(), key=where)
+        kept = plan.value[:DEAD_LETTER_BYTES]
+        letter = dead_letter(
+            plan.position,
+            plan.reason,
+            plan.field_path,
+            size=len(plan.value),
+            wrapped_key=data_key.wrapped,
+            sealed=self.cipher.seal(kept, data_key=data_key.plaintext, purpose=f"dead-letter:{where}"),
+            at=self.clock.now(),
+        )
+        return Rejected(plan=plan, letter=letter.value, key=letter.key)
 
 
 def key_context(recording_id: RecordingId) -> dict[str, str]:

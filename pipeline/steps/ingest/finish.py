@@ -18,6 +18,7 @@ from pipeline.model.recording import Artefact, Recording, RecordingState
 from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import ObjectionReference, Transaction, WaitingEvent, WrappedKey
 from pipeline.rules.admit import Admit, objected_purposes
+from pipeline.rules.dead_letter import DEAD_LETTERS_TOPIC
 from pipeline.rules.objection import EVERY_USE_BUT_DISPUTE, references_of
 from pipeline.rules.retention import keep_until
 from pipeline.scribe import Scribe
@@ -27,7 +28,6 @@ INGEST = service("ingest")
 STORED_TOPIC = "recordings.stored"
 OBJECTIONS_TOPIC = "objections.recorded"
 HOLDS_TOPIC = "holds.changed"
-DEAD_LETTERS_TOPIC = "dead-letters"
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline.errors import InvalidMessageError, InvariantError
@@ -12,17 +12,27 @@ from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation
 from pipeline.model.objection import ScopeKind
 from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
 from pipeline.model.policy import Policy
-from pipeline.ports.bus import Delivery
+from pipeline.ports.alarm import ALERTS_TOPIC, Alarm
+from pipeline.ports.bus import Delivery, Message
 from pipeline.ports.catalogue import Catalogue, ObjectionReference
+from pipeline.ports.cipher import StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
 from pipeline.ports.step import Begun, Finished
+from pipeline.rules.dead_letter import DEAD_LETTER_BYTES, dead_letter, dead_letter_place
 from pipeline.rules.identity import call_reference
+from pipeline.rules.live_listening import may_listen
 from pipeline.scribe import Scribe
 from pipeline.steps.objections.desk import OBJECTIONS, ObjectionDesk
 
 CALLS_TOPIC = "telephony.calls"
 OBJECTIONS_TOPIC = "objections.recorded"
+
+UNPERMITTED = "call.monitored.not_permitted"
+"""The alarm's code: somebody listened in whom the policy does not let."""
+
+_AHEAD = "data.to"
+"""The field of an event that cannot have happened yet."""
 
 Handled = CallObjected | ObjectionWithdrawn | CallMonitored
 _TYPES = {
@@ -40,6 +50,8 @@ class ObjectionPlan:
     event: Handled | None = None
     objection_id: str | None = None
     reference: ObjectionReference | None = None
+    letter: Message | None = field(default=None, repr=False)
+    """The event as a dead letter, where it cannot have happened yet."""
 
 
 class Objections:
@@ -58,6 +70,8 @@ class Objections:
         codec: EventCodec,
         desk: ObjectionDesk,
         scribe: Scribe,
+        cipher: StreamCipher,
+        alarm: Alarm,
     ) -> None:
         self._policy = policy
         self._clock = clock
@@ -65,9 +79,11 @@ class Objections:
         self._codec = codec
         self._desk = desk
         self._scribe = scribe
+        self._cipher = cipher
+        self._alarm = alarm
 
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[ObjectionPlan]:
-        """Decode deliveries."""
+        """Decode deliveries. Raises RetryableError."""
         return Begun(plans=[self._read(delivery) for delivery in deliveries])
 
     def carry_out(self, plan: ObjectionPlan) -> ObjectionPlan:
@@ -96,23 +112,34 @@ class Objections:
         return plan
 
     def finish(self, done: Sequence[ObjectionPlan]) -> Finished[ObjectionPlan]:
-        """Record the outcomes, and double-listening in the access log (R2, U3)."""
+        """Record the outcomes, and double-listening in the access log (R2, U3); what the policy does not grant of it
+        sounds the alarm."""
         now = self._clock.now()
         with self._catalogue.transaction() as tx:
             known = tx.outcomes_at([plan.position for plan in done])
-            events = [(plan.position, plan.event) for plan in done if plan.event and plan.position not in known]
+            events = [(plan, plan.event) for plan in done if plan.event and plan.position not in known]
             past = tx.events_seen([event.event_id for _, event in events])
             # The name may also be that of a call, or of what was no event at all: those were something else.
             seen = {name for name, each in past.items() if any(one.outcome is Outcome.APPLIED for one in each)}
-            outcomes, entries = [], []
-            for position, event in events:
-                duplicate = event.event_id in seen
-                seen.add(event.event_id)
-                outcomes.append(self._outcome(position, event, duplicate=duplicate, now=now))
-                if isinstance(event, CallMonitored) and not duplicate:
-                    entries.append(self._monitored(event))
+            outcomes, entries, messages, alarms = [], [], [], []
+            for plan, event in events:
+                outcome = self._outcome(plan, event, duplicate=event.event_id in seen, now=now)
+                outcomes.append(outcome)
+                if outcome.outcome is Outcome.APPLIED:
+                    seen.add(event.event_id)
+                if plan.letter is not None and outcome.outcome is Outcome.DEAD_LETTERED:
+                    messages.append(plan.letter)
+                elif isinstance(event, CallMonitored) and outcome.outcome is Outcome.APPLIED:
+                    entry = self._monitored(event)
+                    entries.append(entry)
+                    if entry.reasons:
+                        alarms.append(entry)
+                        messages.append(_alert(entry))
             tx.record_outcomes(outcomes)
             tx.append_log(entries)
+            tx.append_outbox(messages)
+        for entry in alarms:
+            self._alarm.sound(UNPERMITTED, subject=str(entry.subject), correlation=entry.entry_id)
         return Finished(aftermaths=done)
 
     def clean_up(self, aftermath: ObjectionPlan) -> None:
@@ -129,20 +156,49 @@ class Objections:
             event = self._codec.decode(delivery.value)
         except InvalidMessageError:
             return ObjectionPlan(position=delivery.position)  # ingest dead-letters it
-        return ObjectionPlan(position=delivery.position, event=None if isinstance(event, CallRecorded) else event)
+        if isinstance(event, CallRecorded):
+            return ObjectionPlan(position=delivery.position)
+        letter = None
+        now = self._clock.now()
+        if isinstance(event, CallMonitored) and event.ended_at - now > self._policy.limits.max_clock_ahead:
+            letter = self._dead_letter(delivery, at=now)
+        return ObjectionPlan(position=delivery.position, event=event, letter=letter)
 
-    def _outcome(self, position: Position, event: Handled, *, duplicate: bool, now: datetime) -> EventOutcome:
+    def _dead_letter(self, delivery: Delivery, *, at: datetime) -> Message:
+        """The event under a key of its own."""
+        where = dead_letter_place(delivery.position)
+        data_key = self._desk.keys.new_data_key({"dead-letter": where})
+        kept = delivery.value[:DEAD_LETTER_BYTES]
+        return dead_letter(
+            delivery.position,
+            Reason.FUTURE_TIME,
+            _AHEAD,
+            size=len(delivery.value),
+            wrapped_key=data_key.wrapped,
+            sealed=self._cipher.seal(kept, data_key=data_key.plaintext, purpose=f"dead-letter:{where}"),
+            at=at,
+        )
+
+    def _outcome(self, plan: ObjectionPlan, event: Handled, *, duplicate: bool, now: datetime) -> EventOutcome:
+        outcome, reason = Outcome.APPLIED, None
+        if duplicate:
+            outcome, reason = Outcome.DUPLICATE, Reason.SAME_EVENT
+        elif plan.letter is not None:
+            outcome, reason = Outcome.DEAD_LETTERED, Reason.FUTURE_TIME
+        elif isinstance(event, CallMonitored) and not may_listen(event, policy=self._policy):
+            reason = Reason.NOT_PERMITTED
         call_id = event.call_id if isinstance(event, CallMonitored) else event.scope.call_id
         return EventOutcome(
-            position=position,
+            position=plan.position,
             event_id=event.event_id,
             type=_TYPES[type(event)],
             call_id=call_id,
             leg=None,
             segment=None,
             line=None,
-            outcome=Outcome.DUPLICATE if duplicate else Outcome.APPLIED,
-            reason=Reason.SAME_EVENT if duplicate else None,
+            outcome=outcome,
+            reason=reason,
+            field=_AHEAD if outcome is Outcome.DEAD_LETTERED else "",
             recording_id=None,
             policy_version=self._policy.version,
             decided_at=now,
@@ -156,7 +212,21 @@ class Objections:
             EntryOutcome.DONE,
             subject=call_reference(self._desk.keys.pseudonym("call", event.call_id)),
             purpose=event.purpose,
+            reasons=() if may_listen(event, policy=self._policy) else (Reason.NOT_PERMITTED.value,),
         )
+
+
+def _alert(entry: LogEntry) -> Message:
+    """What the people on watch hear of: ids and codes of the entry, nothing more."""
+    value = {
+        "code": UNPERMITTED,
+        "call": entry.subject,
+        "entry": entry.entry_id,
+        "role": entry.actor.partition(":")[0],
+        "purpose": entry.purpose,
+        "at": entry.at.isoformat(),
+    }
+    return Message(topic=ALERTS_TOPIC, key=str(entry.subject), value=json.dumps(value).encode())
 
 
 def _read_filed(delivery: Delivery) -> ObjectionPlan:

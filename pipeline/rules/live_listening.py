@@ -1,0 +1,22 @@
+"""May this be listened to live? When we hear of it it has happened: it is judged and told, not prevented (R2, U2)."""
+
+from pipeline.model.access import MACHINES, Readable, Role
+from pipeline.model.event import CallMonitored
+from pipeline.model.policy import Policy
+from pipeline.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
+
+
+def may_listen(event: CallMonitored, *, policy: Policy) -> bool:
+    """Whether the policy lets this role listen in for this purpose. Double-listening is a supervisor's, for what the
+    policy grants them any form of a call for; anybody else's where it grants them original audio outright."""
+    if event.listener_role not in set(Role):
+        return False
+    role = Role(event.listener_role)
+    if role in MACHINES or role in NO_CONTENT:
+        return False
+    granted = [grant for grant in policy.access if grant.role is role and event.purpose in grant.purposes]
+    if role is Role.SUPERVISOR:
+        return any(CONTENT & grant.artefacts for grant in granted)
+    return role not in NEVER_ORIGINALS and any(
+        Readable.ORIGINAL_AUDIO in grant.artefacts and not grant.break_glass for grant in granted
+    )
