@@ -110,3 +110,15 @@ def test_a_group_without_a_command_shows_its_help(capsys: pytest.CaptureFixture[
         assert code == 2
         assert "Usage: callwarden" in output + errors
         assert "wrong usage" not in errors
+
+
+def test_what_is_open_in_each_state_is_shown_after_the_grants_and_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """U1, U2"""
+    rows = answer(capsys, "policy", "show", "--states")
+    live = [row for row in rows if row["state"] == "live" and row["role"] == "trainer"]
+    assert [sorted(row["purposes"]) for row in live] == [["quality", "training"]]
+    assert not [row for row in rows if row["state"] == "restricted"]
+    assert run(["policy", "show", "--access"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.index("conditions") < shown.index("past its period and held")
+    assert "nothing, to nobody" in shown

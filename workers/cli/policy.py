@@ -8,6 +8,7 @@ import typer
 
 from pipeline.model.access import Role
 from pipeline.model.policy import Policy
+from pipeline.rules.access_table import STATES, access_table
 from pipeline.rules.policy_words import explain, grant_words
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system, shipped_config
@@ -34,19 +35,43 @@ def show(
     file: FileArgument = None,
     *,
     access: Annotated[bool, typer.Option("--access", help="Show who may read what, for which purpose.")] = False,
+    states: Annotated[bool, typer.Option("--states", help="Show what is open in each state of a recording.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Explain a policy in words, statement by statement."""
     path, policy = _policy(file)
-    if access:
+    if states:
+        _show_states(policy, as_json=as_json)
+    elif access:
         columns = ("role", "purposes", "artefacts", "conditions")
         matrix: list[Row] = [*_access_rows(policy), *(() if as_json else _granted_nothing(policy))]
         print_list(matrix, columns=columns, as_json=as_json, title=f"Who may read what ({path})")
+        if not as_json:
+            _show_states(policy, as_json=False)
     elif as_json:
         print_thing({"file": path, **_as_object(policy)}, as_json=True)
     else:
         rows = [asdict(row) for row in explain(policy)]
         print_list(rows, columns=("about", "key", "says"), as_json=False, title=f"The policy ({path})")
+
+
+def _show_states(policy: Policy, *, as_json: bool) -> None:
+    rows: list[Row] = [
+        {
+            "state": one.state,
+            "role": one.role,
+            "purposes": one.purposes,
+            "artefacts": one.artefacts,
+            "lines": one.lines,
+            "break_glass": one.break_glass,
+        }
+        for one in access_table(policy)
+    ]
+    if not as_json:
+        found = {one["state"] for one in rows}
+        rows += [{"state": state, "artefacts": "nothing, to nobody"} for state in STATES if state not in found]
+    columns = ("state", "role", "purposes", "artefacts", "lines", "break_glass")
+    print_list(rows, columns=columns, as_json=as_json, title="What is open in each state of a recording")
 
 
 def _policy(file: Path | None) -> tuple[Path, Policy]:
