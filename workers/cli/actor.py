@@ -38,9 +38,7 @@ def parse_actor(text: str | Actor) -> Actor:
         roles = ", ".join(PEOPLE)
         raise typer.BadParameter(f"an actor is ROLE:NAME, such as trainer:alice; the roles are {roles}")
     if not colon or not is_account_name(name):
-        raise typer.BadParameter(
-            f"an actor is ROLE:NAME, such as {role}:alice; a name is {NAME_RULE}"
-        )
+        raise typer.BadParameter(f"an actor is ROLE:NAME, such as {role}:alice; a name is {NAME_RULE}")
     return Actor(role=Role(role), name=name)
 
 
