@@ -19,7 +19,8 @@ from tests.servers.session import TierSession
 from tests.site import MovableClock, Site
 from workers.running import CONSUMERS
 
-CALLS = 100
+CALLS = 200
+"""More than the workers decide on before they die: results are written up to 32 at once."""
 DEATHS = 3
 
 
