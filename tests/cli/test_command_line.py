@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.model.outcome import Outcome
 from tests.site import NOON, Site, sample
 from workers.cli import run
 
@@ -219,13 +220,13 @@ def test_a_dead_letter_is_shown_by_its_place_on_the_bus_and_its_field(home: Path
     with Site(home) as site:
         site.publish(site.event("c-1"), site.event("c-2", segment="first"), b"Bonjour")
         site.drain("ingest")
-        positions = {one.position for one in site.outcomes() if one.call_id is None}
+        positions = {one.position for one in site.outcomes() if one.outcome is Outcome.DEAD_LETTERED}
     header, *rows = [line.split("\t") for line in type_("calls list")[1].splitlines()]
     shown = [dict(zip(header, row, strict=True)) for row in rows]
-    blank = [row for row in shown if not row["call_id"]]
-    assert {row["position"] for row in blank} == {f"{one.topic}/{one.partition}/{one.offset}" for one in positions}
-    assert {row["field"] for row in blank} == {"", "data.segment"}
-    assert [row["position"] for row in shown if row["call_id"]] == [""]
+    dead = [row for row in shown if row["outcome"] == "dead-lettered"]
+    assert {row["position"] for row in dead} == {f"{one.topic}/{one.partition}/{one.offset}" for one in positions}
+    assert {(row["call_id"], row["field"]) for row in dead} == {("", ""), ("c-2", "data.segment")}
+    assert [row["position"] for row in shown if row not in dead] == [""]
 
 
 def test_a_drain_without_a_speech_model_says_what_it_left_out(type_: Command) -> None:

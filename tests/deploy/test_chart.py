@@ -16,6 +16,7 @@ CHART = ROOT / "deploy" / "helm" / "callwarden"
 HELM = shutil.which("helm")
 COMPLETE = {
     "secretName": "callwarden",
+    "logKeySecretName": "callwarden-log-key",
     "settings.CALLWARDEN_KAFKA_BOOTSTRAP": "kafka:9093",
     "settings.CALLWARDEN_S3_REGION": "eu-west-3",
     "settings.CALLWARDEN_JOURNAL_BUCKET": "callwarden-erasures",
@@ -63,6 +64,7 @@ def test_the_charts_settings_exist_and_none_of_them_is_a_secret() -> None:
 def test_nothing_is_installed_without_a_policy_and_a_secret_of_ones_own() -> None:
     assert values()["policy"] == ""
     assert values()["secretName"] == ""
+    assert values()["logKeySecretName"] == ""
     text = "".join(path.read_text() for path in sorted((CHART / "templates").glob("*.*")))
     assert 'required "policy' in text
     assert 'required "secretName' in text
@@ -79,6 +81,18 @@ def test_the_chart_renders_workers_that_may_change_nothing_but_their_own_folders
         for container in [*pod["containers"], *pod.get("initContainers", [])]:
             assert container["securityContext"]["readOnlyRootFilesystem"] is True
             assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+@needs_helm
+def test_every_worker_of_the_chart_signs_with_the_same_key_which_is_its_owners_alone() -> None:
+    """L1"""
+    for one in rendered():
+        if one["kind"] == "Deployment":
+            pod = one["spec"]["template"]["spec"]
+            [key] = [volume["secret"]["secretName"] for volume in pod["volumes"] if volume["name"] == "log-key"]
+            assert key == "callwarden-log-key"
+            assert pod["initContainers"][0]["name"] == "log-key"
+            assert "install -m 0600" in pod["initContainers"][0]["command"][-1]
 
 
 @needs_helm

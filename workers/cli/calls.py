@@ -7,7 +7,7 @@ import typer
 
 from pipeline.errors import UsageError
 from pipeline.model.ids import CallId, RecordingId
-from pipeline.model.outcome import EventOutcome
+from pipeline.model.outcome import EventOutcome, Outcome
 from pipeline.model.recording import Recording
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
@@ -128,8 +128,9 @@ def consultations(
 
 
 def _position(row: Row) -> str | None:
-    """Where on the bus an event lies that has no call to be known by, such as a dead letter."""
-    return None if row["call_id"] else f"{row['topic']}/{row['partition']}/{row['offset']}"
+    """Where on the bus an event lies that became no call of ours: a dead letter, or one without a call's name."""
+    settled = row["call_id"] and row["outcome"] != Outcome.DEAD_LETTERED
+    return None if settled else f"{row['topic']}/{row['partition']}/{row['offset']}"
 
 
 def _row(one: EventOutcome, rows: Mapping[RecordingId, Recording]) -> Row:
