@@ -1,0 +1,133 @@
+"""Every act of a person goes through here: may they, what it does, and its log entry, durable together (U2, U3).
+
+The entry of an act is in the transaction of its rows and of its messages. A refusal is an entry too, whoever refuses:
+the table, or the desk itself, whose rows are then taken back first.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from pipeline.errors import InvariantError, RefusedError
+from pipeline.model.access import Actor
+from pipeline.model.ids import CaseId, RecordingId
+from pipeline.model.log_entry import EntryOutcome, Operation
+from pipeline.model.recording import Recording
+from pipeline.ports.catalogue import Catalogue, Transaction
+from pipeline.rules.break_glass import same_person
+from pipeline.rules.reading import in_scope
+from pipeline.rules.rights import RIGHTS, Act, ActRefusal, Right, Scope, refusals
+from pipeline.scribe import Scribe
+
+_HIDDEN = frozenset({ActRefusal.UNKNOWN.value, ActRefusal.NOT_PERMITTED.value})
+"""Refusals whose entry names no recording: who is refused so may not know that there is one."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Doing:
+    """An act under way: its transaction, and what its log entry says. `recording` is the locked row it is about."""
+
+    actor: Actor
+    tx: Transaction
+    recording: Recording | None
+    subject: str | None
+    case: CaseId | None = None
+    purpose: str | None = None
+    artefact: str | None = None
+    correlation: str | None = None
+    reasons: tuple[str, ...] = ()
+    count: int | None = None
+    digest: str | None = None
+    silent: bool = False
+    """Nothing was done after all, such as in a repetition: no entry."""
+    _confirmed: bool = field(default=False, init=False)
+
+    @property
+    def row(self) -> Recording:
+        """The recording of an act about one."""
+        assert self.recording is not None  # the table has refused otherwise
+        return self.recording
+
+    def theirs(self, recordings: Sequence[Recording]) -> list[Recording]:
+        """Of a list, what this actor's lines and agents leave."""
+        return [one for one in recordings if in_scope(self.actor, one)]
+
+    def second_person(self, first: str) -> None:
+        """Where an act takes two people: raises RefusedError when this actor is the `first`, whatever their role."""
+        if same_person(first, self.actor.name):
+            raise RefusedError(
+                (ActRefusal.SAME_PERSON.value,), "this takes two people: somebody else has to confirm it"
+            )
+        self._confirmed = True
+
+    def check(self, right: Right) -> None:
+        """Raises InvariantError when the table asks for two people and the desk did not."""
+        if right.two_people and not self._confirmed:
+            raise InvariantError("an act of two people was done by one: the desk never asked for the second")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acts:
+    """Performs acts. Thread-safe."""
+
+    catalogue: Catalogue
+    scribe: Scribe
+    rights: Mapping[Act, Right] = field(default_factory=lambda: RIGHTS)
+
+    @contextmanager
+    def perform(
+        self, act: Act, actor: Actor, *, recording_id: RecordingId | None = None, subject: str | None = None
+    ) -> Iterator[Doing]:
+        """Do `act` in the block, with its transaction; what the block sets on the `Doing` goes into the entry.
+
+        When the block ends, rows, entry and outbox are durable: only then may anything be shown or destroyed. `subject`
+        is what the entry is about where it is no recording. Raises RefusedError, whose entry is durable too;
+        RetryableError and UsageError, of which nothing is left.
+        """
+        right = self.rights[act]
+        try:
+            with self.catalogue.transaction() as tx:
+                doing = self._admit(right, actor, tx, recording_id=recording_id, subject=subject)
+                yield doing
+                doing.check(right)
+                if not doing.silent:
+                    entry = self.scribe.entry(
+                        actor,
+                        right.entry,
+                        right.outcome,
+                        subject=doing.subject,
+                        case=doing.case,
+                        purpose=doing.purpose,
+                        artefact=doing.artefact,
+                        correlation=doing.correlation,
+                        reasons=doing.reasons,
+                        count=doing.count,
+                        digest=doing.digest,
+                    )
+                    tx.append_log([entry])
+        except RefusedError as error:
+            about = None if _HIDDEN & set(error.reasons) else (subject if recording_id is None else recording_id)
+            self._refuse(act, actor, error.reasons, subject=about)
+            raise
+
+    def _admit(
+        self, right: Right, actor: Actor, tx: Transaction, *, recording_id: RecordingId | None, subject: str | None
+    ) -> Doing:
+        row = None
+        if right.scope is Scope.RECORDING and recording_id is not None and actor.role in right.roles:
+            row = tx.recordings([recording_id], lock=True).get(recording_id)
+        refused = tuple(one.value for one in refusals(actor, right, recording=row))
+        if refused:
+            raise RefusedError(refused)
+        return Doing(actor=actor, tx=tx, recording=row, subject=subject if recording_id is None else recording_id)
+
+    def _refuse(self, act: Act, actor: Actor, reasons: tuple[str, ...], *, subject: str | None) -> None:
+        entry = self.scribe.entry(
+            actor,
+            Operation.ACCESS_REFUSED,
+            EntryOutcome.REFUSED,
+            subject=subject,
+            reasons=(*reasons, act.value),
+        )
+        with self.catalogue.transaction() as tx:
+            tx.append_log([entry])

@@ -1,0 +1,123 @@
+"""The one way to do something: rows, entry and messages are durable together, and a refusal is an entry (U2, U3)."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.adapters.keys.file import FileKeyStore
+from pipeline.desks.acts import Acts
+from pipeline.errors import InvariantError, RefusedError, UsageError
+from pipeline.model.access import Actor, Role
+from pipeline.model.ids import LineId, PolicyVersion
+from pipeline.model.log_entry import EntryOutcome, Operation
+from pipeline.ports.bus import Message
+from pipeline.rules.rights import RIGHTS, Act
+from pipeline.scribe import Scribe
+from tests.contracts.catalogue_rows import rec, recording
+from tests.fakes.catalogue import FakeCatalogue
+
+DPO = Actor(role=Role.DPO, name="chloe")
+TRAINER = Actor(role=Role.TRAINER, name="alice")
+ELSEWHERE = Actor(role=Role.DPO, name="chloe", lines=frozenset({LineId("monitoring-centre")}))
+
+
+class Noon:
+    def now(self) -> datetime:
+        return datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def catalogue() -> FakeCatalogue:
+    built = FakeCatalogue()
+    with built.transaction() as tx:
+        tx.insert_recordings([recording(1)])
+    return built
+
+
+@pytest.fixture
+def acts(catalogue: FakeCatalogue, tmp_path: Path) -> Acts:
+    keys = FileKeyStore(tmp_path / "keys.json", create=True)
+    return Acts(catalogue=catalogue, scribe=Scribe(clock=Noon(), keys=keys, policy_version=PolicyVersion("ab" * 32)))
+
+
+def attempt(acts: Acts, act: Act, actor: Actor, *, then: Exception | None = None, number: int = 1) -> None:
+    """Perform an act that changes the recording, and that its desk gives up with `then`."""
+    with acts.perform(act, actor, recording_id=rec(number)) as doing:
+        doing.tx.save_recordings([recording(number, restricted=True)])
+        if then is not None:
+            raise then
+
+
+def is_changed(catalogue: FakeCatalogue) -> bool:
+    with catalogue.snapshot() as tx:
+        return tx.recordings([rec(1)])[rec(1)].restricted
+
+
+def told(catalogue: FakeCatalogue) -> list[tuple[Any, ...]]:
+    return [(one.operation, one.outcome, one.subject, one.reasons) for one in catalogue.log]
+
+
+def test_rows_entry_and_message_become_durable_together(acts: Acts, catalogue: FakeCatalogue) -> None:
+    with acts.perform(Act.QUARANTINE_RETRY, DPO, recording_id=rec(1)) as doing:
+        doing.tx.append_outbox([Message(topic="telephony.calls", key="k", value=b"{}")])
+        doing.reasons = ("unknown_line",)
+        assert catalogue.log == []  # and nobody outside sees either yet
+    assert told(catalogue) == [(Operation.QUARANTINE_RETRIED, EntryOutcome.DONE, rec(1), ("unknown_line",))]
+    assert len(catalogue.unsent(older_than_s=0, limit=9)) == 1
+
+
+def test_a_refused_act_is_an_entry_that_names_the_act(acts: Acts, catalogue: FakeCatalogue) -> None:
+    with pytest.raises(RefusedError):
+        attempt(acts, Act.QUARANTINE_CLEAR, TRAINER)
+    [entry] = told(catalogue)
+    assert entry == (Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, None, ("not_permitted", "quarantine.clear"))
+    assert not is_changed(catalogue)
+
+
+@pytest.mark.parametrize("which", [1, 2])
+def test_another_lines_recording_and_none_at_all_get_one_answer(
+    acts: Acts, catalogue: FakeCatalogue, which: int
+) -> None:
+    with pytest.raises(RefusedError) as refused:
+        attempt(acts, Act.QUARANTINE_SHOW, ELSEWHERE, number=which)
+    assert refused.value.reasons == ("unknown",)
+    assert told(catalogue) == [(Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, None, ("unknown", "quarantine.show"))]
+
+
+def test_what_the_desk_itself_refuses_leaves_no_row_and_an_entry(acts: Acts, catalogue: FakeCatalogue) -> None:
+    with pytest.raises(RefusedError):
+        attempt(acts, Act.QUARANTINE_CLEAR, DPO, then=RefusedError(("held",)))
+    assert not is_changed(catalogue)
+    assert told(catalogue) == [(Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, rec(1), ("held", "quarantine.clear"))]
+
+
+def test_wrong_usage_leaves_neither_row_nor_entry(acts: Acts, catalogue: FakeCatalogue) -> None:
+    with pytest.raises(UsageError):
+        attempt(acts, Act.QUARANTINE_CLEAR, DPO, then=UsageError("no such line"))
+    assert not is_changed(catalogue)
+    assert told(catalogue) == []
+
+
+def test_a_list_leaves_out_what_is_not_theirs(acts: Acts) -> None:
+    with acts.perform(Act.QUARANTINE_LIST, ELSEWHERE) as doing:
+        rows = [recording(1), recording(2, line=LineId("monitoring-centre"))]
+        assert doing.theirs(rows) == rows[1:]
+
+
+def test_one_person_is_never_two(acts: Acts, catalogue: FakeCatalogue) -> None:
+    of_two = replace(RIGHTS[Act.QUARANTINE_DISCARD], two_people=True)
+    acts = replace(acts, rights={Act.QUARANTINE_DISCARD: of_two})
+    with pytest.raises(InvariantError):  # a desk that forgets to ask
+        attempt(acts, Act.QUARANTINE_DISCARD, DPO)
+    assert not is_changed(catalogue)
+    for first in ("Chloe", "bruno"):
+        with suppress(RefusedError), acts.perform(Act.QUARANTINE_DISCARD, DPO, recording_id=rec(1)) as doing:
+            doing.second_person(first)
+    assert told(catalogue) == [
+        (Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, rec(1), ("same_person", "quarantine.discard")),
+        (Operation.QUARANTINE_DISCARDED, EntryOutcome.DONE, rec(1), ()),
+    ]

@@ -1,0 +1,80 @@
+"""Who may do what: every role, scope and act, against a table written by hand (U2).
+
+The table below is the second, independent statement of `pipeline.rules.rights`, for somebody who answers for it.
+"""
+
+from itertools import product
+
+import pytest
+
+from pipeline.model.access import Actor, Role
+from pipeline.model.ids import LineId
+from pipeline.rules.rights import RIGHTS, Act, refusals
+from tests.contracts.catalogue_rows import recording
+
+# act, how far it reaches, who may. ``!``: takes two people.
+MAY = """
+quarantine.list       each         operator telephony dpo legal auditor
+quarantine.show       recording    operator telephony dpo legal auditor
+quarantine.open       recording    dpo legal
+quarantine.clear      recording    dpo legal
+quarantine.retry      recording    operator dpo legal
+quarantine.discard    recording    dpo
+deadletters.list      whole        operator telephony dpo legal auditor
+deadletters.show      whole        operator telephony dpo legal auditor
+deadletters.open      whole        dpo legal
+deadletters.retry     whole        operator dpo legal
+deadletters.discard   whole        dpo
+"""
+
+ROWS = {
+    act: (reach.rstrip("!"), set(roles), reach.endswith("!"))
+    for act, reach, *roles in map(str.split, MAY.strip().splitlines())
+}
+
+THEIRS = recording(1, line=LineId("customer-service"), agent_id="a-1")
+SCOPES = {
+    "not narrowed": Actor(role=Role.OPERATOR, name="x"),
+    "their line": Actor(role=Role.OPERATOR, name="x", lines=frozenset({LineId("customer-service")})),
+    "another line": Actor(role=Role.OPERATOR, name="x", lines=frozenset({LineId("monitoring-centre")})),
+    "no line at all": Actor(role=Role.OPERATOR, name="x", lines=frozenset()),
+    "their agent": Actor(role=Role.OPERATOR, name="x", agents=frozenset({"a-1"})),
+    "another agent": Actor(role=Role.OPERATOR, name="x", agents=frozenset({"a-2"})),
+    "their line, another agent": Actor(
+        role=Role.OPERATOR, name="x", lines=frozenset({LineId("customer-service")}), agents=frozenset({"a-2"})
+    ),
+}
+REACHES_THEIRS = {"not narrowed", "their line", "their agent"}
+
+
+def expected(act: str, role: str, scope: str, *, exists: bool) -> tuple[str, ...]:
+    reach, roles, _ = ROWS[act]
+    if role not in roles:
+        return ("not_permitted",)
+    if reach == "whole":
+        return () if scope == "not narrowed" else ("not_permitted",)
+    if reach == "recording":
+        return () if exists and scope in REACHES_THEIRS else ("unknown",)
+    return ()
+
+
+def test_every_act_is_in_the_table_and_in_this_one() -> None:
+    assert {act.value for act in Act} == {act.value for act in RIGHTS} == set(ROWS)
+
+
+@pytest.mark.parametrize("act", [act.value for act in Act])
+def test_every_role_and_scope_gets_what_the_table_says(act: str) -> None:
+    for role, (scope, actor), exists in product(Role, SCOPES.items(), (True, False)):
+        who = Actor(role=role, name="x", lines=actor.lines, agents=actor.agents)
+        told = tuple(one.value for one in refusals(who, RIGHTS[Act(act)], recording=THEIRS if exists else None))
+        assert told == expected(act, role.value, scope, exists=exists), (act, role, scope, exists)
+
+
+@pytest.mark.parametrize("act", Act)
+def test_an_act_takes_as_many_people_as_the_table_says(act: Act) -> None:
+    assert RIGHTS[act].two_people is ROWS[act.value][2]
+
+
+@pytest.mark.parametrize("act", Act)
+def test_no_program_performs_an_act_of_people(act: Act) -> None:
+    assert not RIGHTS[act].roles & {Role.TRANSCRIBER, Role.REDACTOR, Role.SERVICE}
