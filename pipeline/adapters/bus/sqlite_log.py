@@ -4,7 +4,6 @@ A partition is a *slot* (a small integer); a message's row id is `slot * SPAN + 
 of one partition lie next to each other in the file and reading on from an offset is one range scan.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.adapters.durable_files import NOT_WRITABLE
+from pipeline.adapters.sqlite_file import make_private, use_wal
 from pipeline.errors import InvariantError, NotWritableError, RetryableError
 
 SPAN = 1 << 40
@@ -65,7 +65,7 @@ def connect(path: Path, *, busy_timeout_s: float, durable: bool) -> sqlite3.Conn
     """
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        use_wal(connection)
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         connection.execute("PRAGMA secure_delete = ON")  # what retention removes is overwritten, not only unlinked
         connection.execute("PRAGMA journal_size_limit = 67108864")
@@ -78,7 +78,7 @@ def connect(path: Path, *, busy_timeout_s: float, durable: bool) -> sqlite3.Conn
 def create(path: Path, *, busy_timeout_s: float) -> None:
     """Makes the file, readable by its owner alone (events carry telephone numbers), and its tables."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    make_private(path)
     connection = connect(path, busy_timeout_s=busy_timeout_s, durable=True)
     try:
         with transaction(connection):

@@ -1,8 +1,8 @@
 """How this system talks to its databases: what is durable, what is overwritten, how long anything may wait."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from pipeline.adapters.sql.faults import DATABASE_FILE
+from pipeline.adapters.sqlite_file import make_private, use_wal
 from pipeline.errors import ConfigurationError
 
 READ_ONLY: Final = "callwarden_read_only"
@@ -61,9 +62,8 @@ def _sqlite(url: URL, *, pool_size: int, wait_s: float) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def private_file(_dialect: Any, _record: Any, arguments: Any, _options: Any) -> None:
-        # Only the owner reads the file; SQLite gives its side files the same mode.
         with suppress(OSError):  # SQLite says it better
-            os.close(os.open(arguments[0], os.O_CREAT | os.O_RDWR, 0o600))
+            make_private(Path(arguments[0]))
 
     @event.listens_for(engine, "handle_error")
     def name_file(context: ExceptionContext) -> None:
@@ -72,8 +72,8 @@ def _sqlite(url: URL, *, pool_size: int, wait_s: float) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin below, where it is said how
+        use_wal(connection)
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",
