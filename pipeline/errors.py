@@ -10,7 +10,15 @@ class CallwardenError(Exception):
 
 
 class RetryableError(CallwardenError):
-    """Nothing changed; trying again later may succeed. The offset is not committed."""
+    """Nothing changed; trying again later may succeed. The offset is not committed.
+
+    ``part`` names what is out of reach: bus, catalogue, vault, landing, keys, journal, checkpoints, disk; empty where
+    it is not known.
+    """
+
+    def __init__(self, message: str = "", *, part: str = "") -> None:
+        self.part = part
+        super().__init__(message)
 
 
 class NotWritableError(RetryableError):

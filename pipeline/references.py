@@ -2,8 +2,9 @@
 
 import json
 
-from pipeline.errors import InvariantError
+from pipeline.errors import InvalidMessageError
 from pipeline.model.ids import RecordingId
+from pipeline.model.outcome import Reason
 from pipeline.ports.bus import Delivery, Message
 
 
@@ -14,8 +15,10 @@ def reference_message(topic: str, recording_id: RecordingId, *, generation: int,
 
 
 def read_reference(delivery: Delivery) -> RecordingId:
-    """Which recording a message of ours is about. Raises InvariantError when it is not one of ours."""
+    """Which recording a message of ours is about. Raises InvalidMessageError when it is not one of ours."""
     try:
         return RecordingId(json.loads(delivery.value)["recording_id"])
     except (ValueError, KeyError, TypeError) as error:
-        raise InvariantError(f"a message of ours on {delivery.position.topic} cannot be read") from error
+        raise InvalidMessageError(
+            Reason.NOT_AN_EVENT, detail=f"not a message of ours on {delivery.position.topic}"
+        ) from error

@@ -107,11 +107,12 @@ def status_of(error: ClientError) -> int:
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
+def translated(what: str, *, part: str = "vault") -> Iterator[None]:
     """Turn every vendor error in the block into one of ours. Absence is not decided here: an adapter catches
     the codes that surely mean it first, inside the block; everything else is an outage or a wrong set-up.
 
-    `what` names the operation and the bucket or key id for a person; never a value that is personal data.
+    `what` names the operation and the bucket or key id for a person; never a value that is personal data. `part` is
+    the part of the system that was asked.
     """
     try:
         yield
@@ -122,8 +123,8 @@ def translated(what: str) -> Iterator[None]:
         if code == "NoSuchBucket":
             raise ConfigurationError(f"{what}: the bucket does not exist") from error
         hint = ": check the permissions of these credentials" if status_of(error) == 403 else ""
-        raise RetryableError(f"{what} failed ({code or status_of(error)}){hint}") from error
+        raise RetryableError(f"{what} failed ({code or status_of(error)}){hint}", part=part) from error
     except _WRONG_SET_UP as error:
         raise ConfigurationError(f"{what}: {error}") from error
     except BotoCoreError as error:
-        raise RetryableError(f"{what} failed ({type(error).__name__})") from error
+        raise RetryableError(f"{what} failed ({type(error).__name__})", part=part) from error

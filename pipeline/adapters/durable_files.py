@@ -13,7 +13,7 @@ NOT_WRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
+def translated(what: str, *, part: str = "disk") -> Iterator[None]:
     """Turn what the file system refuses (no space, no permission, I/O error) into RetryableError, NotWritableError
     where somebody has to change something first. Absence is not decided here: an adapter catches FileNotFoundError
     first, where it surely means absence."""
@@ -22,7 +22,7 @@ def translated(what: str) -> Iterator[None]:
     except OSError as error:
         where = f" ({error.filename})" if error.filename and str(error.filename) not in what else ""
         fault = NotWritableError if error.errno in NOT_WRITABLE else RetryableError
-        raise fault(f"{what}{where} failed: {error.strerror or type(error).__name__}") from error
+        raise fault(f"{what}{where} failed: {error.strerror or type(error).__name__}", part=part) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -47,6 +47,7 @@ class Reason(StrEnum):
     CONFLICTING_DUPLICATE = "conflicting_duplicate"
     # dead-lettered
     NOT_AN_EVENT = "not_an_event"
+    UNREADABLE_MESSAGE = "unreadable_message"
     UNSUPPORTED_VERSION = "unsupported_version"
     INVALID_FIELD = "invalid_field"
     # applied

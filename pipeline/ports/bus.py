@@ -21,12 +21,18 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A message as it was received. `key` is None where the producer gave none."""
+    """A message as it was received. `key` is None where the producer gave none.
+
+    `unreadable` says why the bus could not unpack it (a codec it does not have, a wrong checksum); empty otherwise.
+    Such a position is delivered like any other, so that it gets an outcome; `value` is what there is of it, which may
+    be nothing.
+    """
 
     position: Position
     key: bytes | None = field(repr=False)
     value: bytes = field(repr=False)
     headers: tuple[tuple[str, bytes], ...] = ()
+    unreadable: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,19 +19,17 @@ _CONFIGURATION = (
     errors.PolicyViolationError,
     errors.SaslAuthenticationFailedError,
     errors.SecurityDisabledError,
-    errors.UnsupportedCodecError,
     errors.UnsupportedSaslMechanismError,
     errors.UnsupportedVersionError,
 )
 """A person has to change something; trying again changes nothing."""
 
 _INVARIANT = (
-    errors.CorruptRecordError,
     errors.IllegalArgumentError,
     errors.IllegalStateError,
     errors.LogTruncationError,
 )
-"""Bytes that do not match their checksum, acknowledged messages that are gone, or a fault of this program."""
+"""Acknowledged messages that are gone, or a fault of this program. (What cannot be unpacked: `kafka_unreadable`.)"""
 
 
 @contextmanager
@@ -53,7 +51,7 @@ def translated(doing: str) -> Iterator[None]:
     except _INVARIANT as error:
         raise InvariantError(f"Kafka: {doing}: {_named(error)}") from error
     except (errors.KafkaError, OSError) as error:
-        raise RetryableError(f"Kafka: {doing}: {_named(error)}") from error
+        raise RetryableError(f"Kafka: {doing}: {_named(error)}", part="bus") from error
 
 
 def _named(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from kafka.structs import OffsetAndMetadata
 from pipeline.adapters.bus.kafka_clients import milliseconds, new_consumer
 from pipeline.adapters.bus.kafka_errors import translated
 from pipeline.adapters.bus.kafka_rejoin import RejoinGuard
+from pipeline.adapters.bus.kafka_unreadable import UnreadableRecord, deliver_unreadable
 from pipeline.adapters.bus.settings import KafkaBusSettings
 from pipeline.errors import CallwardenError, RetryableError
 from pipeline.model.outcome import Position
@@ -138,6 +139,7 @@ class KafkaSubscription:
                 consumer.close(autocommit=False, timeout_ms=0)
                 raise
             self._rejoins.watch(consumer)
+            deliver_unreadable(consumer)
             self._tenure.consumer = consumer
             self._consumer, self._heard_at = consumer, time.monotonic()
         return self._consumer
@@ -184,6 +186,7 @@ def _deliveries(place: kafka.TopicPartition, records: Sequence[ConsumerRecord]) 
             # A tombstone (no value) is no event; the codec says so of an empty one.
             value=record.value or b"",
             headers=tuple(record.headers) if record.headers else (),
+            unreadable=record.why if isinstance(record, UnreadableRecord) else "",
         )
         for record in records
     ]

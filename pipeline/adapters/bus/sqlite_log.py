@@ -52,7 +52,7 @@ def translated(doing: str) -> Iterator[None]:
         fault = NotWritableError if error.errno in NOT_WRITABLE else RetryableError
         raise fault(f"event bus: {doing}: {error}") from error
     except sqlite3.OperationalError as error:
-        raise RetryableError(f"event bus: {doing}: {error}") from error
+        raise RetryableError(f"event bus: {doing}: {error}", part="bus") from error
     except sqlite3.DatabaseError as error:
         raise InvariantError(f"event bus: {doing}: {error}") from error
 

@@ -57,7 +57,7 @@ class CheckpointBucket:
 
     def check(self) -> None:
         """Make sure the bucket locks what is put into it. Raises: `ConfigurationError`, RetryableError."""
-        with translated(f"{self.name}: reading the lock's settings"):
+        with translated(f"{self.name}: reading the lock's settings", part="checkpoints"):
             try:
                 answer = self._client.get_object_lock_configuration(Bucket=self._bucket)
             except ClientError as error:
@@ -104,7 +104,7 @@ class CheckpointBucket:
 
     def _keep(self, name: str, data: bytes, content_type: str) -> None:
         key = self._prefix + name
-        with translated(f"{self.name}: keeping {name}"):
+        with translated(f"{self.name}: keeping {name}", part="checkpoints"):
             try:
                 # A locked put must carry a digest of its body; this header is the one every server knows.
                 self._client.put_object(
@@ -128,7 +128,7 @@ class CheckpointBucket:
         """Key and version id of the *oldest* version of each name that ends so: a later version or a delete marker laid
         over it is how somebody would try to hide it, and the lock keeps the first."""
         oldest: dict[str, str] = {}
-        with translated(f"{self.name}: listing checkpoints"):
+        with translated(f"{self.name}: listing checkpoints", part="checkpoints"):
             pages = self._client.get_paginator("list_object_versions").paginate(
                 Bucket=self._bucket, Prefix=prefix or self._prefix
             )
@@ -142,5 +142,5 @@ class CheckpointBucket:
         return PublishedCheckpoint(name=key.removeprefix(self._prefix), note=self._read(key, version))
 
     def _read(self, key: str, version: str) -> bytes:
-        with translated(f"{self.name}: reading {key}"):
+        with translated(f"{self.name}: reading {key}", part="checkpoints"):
             return self._client.get_object(Bucket=self._bucket, Key=key, VersionId=version)["Body"].read()

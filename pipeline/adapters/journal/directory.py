@@ -25,14 +25,14 @@ class DirectoryJournal:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "erasures.log"
-        with translated(f"opening the erasure journal {folder}"):
+        with translated(f"opening the erasure journal {folder}", part="journal"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(private(self._file, os.O_WRONLY | os.O_CREAT))
             sync_folder(folder)
 
     def append(self, recording_id: RecordingId, *, destroyed_at: datetime, reason: str) -> None:
         line = record.write(recording_id, destroyed_at=destroyed_at, reason=reason).encode() + b"\n"
-        with translated("writing to the erasure journal"), self._opened(os.O_RDWR) as descriptor:
+        with translated("writing to the erasure journal", part="journal"), self._opened(os.O_RDWR) as descriptor:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             end = _end_of_lines(descriptor)
             os.ftruncate(descriptor, end)
@@ -41,7 +41,7 @@ class DirectoryJournal:
             os.fsync(descriptor)
 
     def position(self) -> str:
-        with translated("reading the erasure journal"), self._opened(os.O_RDONLY) as descriptor:
+        with translated("reading the erasure journal", part="journal"), self._opened(os.O_RDONLY) as descriptor:
             return str(_end_of_lines(descriptor))
 
     def iterate(self, *, since: str = "") -> Iterator[ErasureRecord]:
@@ -62,13 +62,13 @@ class DirectoryJournal:
                 damaged += 1
             else:
                 readable += 1
-        with translated("reading the erasure journal"), self._opened(os.O_RDONLY) as descriptor:
+        with translated("reading the erasure journal", part="journal"), self._opened(os.O_RDONLY) as descriptor:
             unfinished = _end_of_lines(descriptor) != os.fstat(descriptor).st_size
         return JournalState(records=readable, unfinished=int(unfinished), damaged=damaged)
 
     def _lines(self, start: int = 0) -> Iterator[str]:
         """Every finished line there is now from byte `start` on; what is appended meanwhile is not waited for."""
-        with translated("reading the erasure journal"), self._opened(os.O_RDONLY) as descriptor:
+        with translated("reading the erasure journal", part="journal"), self._opened(os.O_RDONLY) as descriptor:
             size = _end_of_lines(descriptor)
             if start > size:
                 raise InvariantError(

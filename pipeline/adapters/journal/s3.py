@@ -34,12 +34,12 @@ class S3Journal:
 
     def ensure_bucket(self) -> bool:
         """Create the bucket, with versions and Object Lock, where it is missing; True if so. Raises RetryableError."""
-        with translated(f"setting up the bucket {self._bucket}"):
+        with translated(f"setting up the bucket {self._bucket}", part="journal"):
             return create_if_missing(self._client, self._bucket)
 
     def append(self, recording_id: RecordingId, *, destroyed_at: datetime, reason: str) -> None:
         text = record.write(recording_id, destroyed_at=destroyed_at, reason=reason)
-        with translated(f"writing to the erasure journal {self._bucket}"):
+        with translated(f"writing to the erasure journal {self._bucket}", part="journal"):
             try:
                 self._client.put_object(
                     Bucket=self._bucket,
@@ -84,7 +84,7 @@ class S3Journal:
 
     def _texts(self) -> Iterator[str]:
         last = ""
-        with translated(f"reading the erasure journal {self._bucket}"):
+        with translated(f"reading the erasure journal {self._bucket}", part="journal"):
             pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=_PREFIX)
             for page in pages:
                 for version in page.get("Versions", []):

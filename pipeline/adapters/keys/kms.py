@@ -138,7 +138,7 @@ class KmsKeyStore:
     @contextmanager
     def _errors(self, doing: str, key: str) -> Iterator[None]:
         try:
-            with translated(f"{doing} (KMS key {key})"):
+            with translated(f"{doing} (KMS key {key})", part="keys"):
                 try:
                     yield
                 except ClientError as error:

@@ -23,7 +23,7 @@ class S3Landing:
         self._client = client
 
     def fetch(self, place: LandingUri, *, max_bytes: int) -> BinaryIO:
-        with translated(f"fetching from the landing bucket {place.bucket}"):
+        with translated(f"fetching from the landing bucket {place.bucket}", part="landing"):
             try:
                 answer = self._client.get_object(Bucket=place.bucket, Key=place.name)
             except ClientError as error:
@@ -34,13 +34,13 @@ class S3Landing:
                 return receive(body, announced=answer["ContentLength"], max_bytes=max_bytes)
 
     def delete(self, place: LandingUri) -> None:
-        with translated(f"deleting from the landing bucket {place.bucket}"):
+        with translated(f"deleting from the landing bucket {place.bucket}", part="landing"):
             # Markers too: a bucket with versions would otherwise keep the voice under one.
             for version_id, _ in self._versions(place):
                 self._client.delete_object(Bucket=place.bucket, Key=place.name, VersionId=version_id)
 
     def exists(self, place: LandingUri) -> bool:
-        with translated(f"looking into the landing bucket {place.bucket}"):
+        with translated(f"looking into the landing bucket {place.bucket}", part="landing"):
             return any(not is_marker for _, is_marker in self._versions(place))
 
     def _versions(self, place: LandingUri) -> Iterator[tuple[str, bool]]:

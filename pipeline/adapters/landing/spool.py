@@ -25,7 +25,7 @@ class SpoolFolder:
         self._root = root
 
     def fetch(self, place: LandingUri, *, max_bytes: int) -> BinaryIO:
-        with translated("fetching from the spool folder"), self._parent(place) as (folder, name):
+        with translated("fetching from the spool folder", part="landing"), self._parent(place) as (folder, name):
             found = _look(name, folder)
             if found is None:
                 raise LandingMissingError("nothing lies at this name in the spool folder")
@@ -41,7 +41,7 @@ class SpoolFolder:
 
     def delete(self, place: LandingUri) -> None:
         with (
-            translated("deleting from the spool folder"),
+            translated("deleting from the spool folder", part="landing"),
             suppress(LandingMissingError),
             self._parent(place) as (folder, name),
         ):
@@ -54,7 +54,7 @@ class SpoolFolder:
             os.fsync(folder)
 
     def exists(self, place: LandingUri) -> bool:
-        with translated("looking into the spool folder"), suppress(LandingMissingError):
+        with translated("looking into the spool folder", part="landing"), suppress(LandingMissingError):
             with self._parent(place) as (folder, name):
                 found = _look(name, folder)
             return found is not None and stat.S_ISREG(found.st_mode)
@@ -67,7 +67,9 @@ class SpoolFolder:
         try:
             folder = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except FileNotFoundError as error:
-            raise RetryableError(f"the spool folder {self._root} is out of reach (disk not mounted?)") from error
+            raise RetryableError(
+                f"the spool folder {self._root} is out of reach (disk not mounted?)", part="landing"
+            ) from error
         try:
             for part in above:
                 below = _step(part, folder)

@@ -34,6 +34,7 @@ _OF_THE_DISK: Final = frozenset(
 )
 _LEAST_FREE: Final = 65_536
 """Bytes; SQLite's shared memory file grows by half of it."""
+_PART: Final = "catalogue"
 DATABASE_FILE: Final = "database file: "
 """Begins the note that an engine puts on an error of SQLite's, followed by the path."""
 
@@ -52,7 +53,7 @@ def translate(error: Exception) -> CallwardenError:
     if isinstance(error, UnicodeEncodeError):
         return InvalidMessageError("invalid_field", detail="text that is not Unicode")
     if isinstance(error, exc.TimeoutError):
-        return RetryableError("no free connection to the database in time")
+        return RetryableError("no free connection to the database in time", part=_PART)
     if not isinstance(error, exc.DBAPIError):
         return InvariantError(f"the database layer refused: {type(error).__name__}")
     original, what = error.orig, _name(error.orig)
@@ -76,7 +77,7 @@ def translate(error: Exception) -> CallwardenError:
             else isinstance(error, exc.OperationalError | exc.InterfaceError)
         )
     if again:
-        return RetryableError(f"the database is out of reach, or asks to try again: {what}")
+        return RetryableError(f"the database is out of reach, or asks to try again: {what}", part=_PART)
     return InvariantError(f"the database failed: {what}")
 
 
@@ -87,13 +88,17 @@ def _fault_of_disk(original: sqlite3.Error, code: int) -> RetryableError | None:
         return None
     file = Path(notes[0].removeprefix(DATABASE_FILE)).absolute()
     if not file.parent.is_dir():
-        return RetryableError(f"the database is out of reach: unable to open database file {file}: no such folder")
+        return RetryableError(
+            f"the database is out of reach: unable to open database file {file}: no such folder", part=_PART
+        )
     if code == sqlite3.SQLITE_READONLY or not (os.access(file.parent, os.W_OK) and _is_writable(file)):
-        return NotWritableError(f"the database {file} is read-only here: its folder or its file may not be written")
+        return NotWritableError(
+            f"the database {file} is read-only here: its folder or its file may not be written", part=_PART
+        )
     with suppress(OSError):
         if code == sqlite3.SQLITE_FULL or shutil.disk_usage(file.parent).free < _LEAST_FREE:
-            return RetryableError(f"no space left on the disk of the database {file}")
-    return RetryableError(f"the database {file} is out of reach: {_name(original)}")
+            return RetryableError(f"no space left on the disk of the database {file}", part=_PART)
+    return RetryableError(f"the database {file} is out of reach: {_name(original)}", part=_PART)
 
 
 def _is_writable(file: Path) -> bool:

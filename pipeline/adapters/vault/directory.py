@@ -47,7 +47,7 @@ class DirectoryVault:
         self._objects = root / "objects"
         self._uploads = root / "uploads"
         self._mark = root / "callwarden-vault"
-        with translated(f"opening the vault {root}"):
+        with translated(f"opening the vault {root}", part="vault"):
             for folder in (root, self._objects, self._uploads):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self._mark.exists():
@@ -62,7 +62,7 @@ class DirectoryVault:
         upload = self._uploads / f"{version_id}@{quote(key, safe='')}"
         try:
             self._receive(upload, body, size)
-            with translated("storing an object"):
+            with translated("storing an object", part="vault"):
                 self._publish(upload, folder, version_id)
         except BaseException:
             with suppress(OSError):
@@ -71,18 +71,18 @@ class DirectoryVault:
         return StoredVersion(key=key, version_id=version_id, size=size)
 
     def _receive(self, upload: Path, body: BinaryIO, size: int) -> None:
-        with translated("storing an object"):
+        with translated("storing an object", part="vault"):
             self._require_root()
             descriptor = private(upload, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
             received = 0
             while received <= size and (chunk := body.read(_COPY_BYTES)):
                 received += len(chunk)
-                with translated("storing an object"):
+                with translated("storing an object", part="vault"):
                     _write_all(descriptor, chunk)
             if received != size:
                 raise InvariantError(f"an object of {size} bytes was announced, its body has another length")
-            with translated("storing an object"):
+            with translated("storing an object", part="vault"):
                 os.fsync(descriptor)
                 written = os.fstat(descriptor).st_size
             if written != size:
@@ -108,7 +108,7 @@ class DirectoryVault:
     # reading
 
     def read(self, key: str, version_id: str, *, start: int, length: int) -> bytes:
-        with translated("reading an object"):
+        with translated("reading an object", part="vault"):
             try:
                 descriptor = os.open(self._version(key, version_id), os.O_RDONLY | os.O_CLOEXEC)
             except FileNotFoundError:
@@ -125,15 +125,15 @@ class DirectoryVault:
     # keeping
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
-        with translated("listing the vault"):
+        with translated("listing the vault", part="vault"):
             self._require_root()
         for key in self._keys(self._objects, "", prefix):
-            with translated("listing the vault"):
+            with translated("listing the vault", part="vault"):
                 yield from self._versions_of(key)
 
     def _keys(self, folder: Path, above: str, prefix: str) -> Iterator[str]:
         """Keys in the order of their text: a key before what continues it, "a-b" before "a/b"."""
-        with translated("listing the vault"):
+        with translated("listing the vault", part="vault"):
             try:
                 names = _folders(folder)
             except FileNotFoundError:
@@ -167,7 +167,7 @@ class DirectoryVault:
         return found
 
     def unfinished_uploads(self, prefix: str) -> Iterator[UnfinishedUpload]:
-        with translated("listing the vault's uploads"):
+        with translated("listing the vault's uploads", part="vault"):
             self._require_root()
             names = sorted(_names(self._uploads))
         for name in names:
@@ -177,7 +177,7 @@ class DirectoryVault:
                 yield UnfinishedUpload(key=key, upload_id=match[1], started_at=started_at)
 
     def foreign_files(self) -> Iterator[str]:
-        with translated("listing the vault"):
+        with translated("listing the vault", part="vault"):
             self._require_root()
             for folder, _, names in os.walk(self._root):
                 here = Path(folder)
@@ -198,7 +198,7 @@ class DirectoryVault:
         held = []
         for version in versions:
             path = self._version(version.key, version.version_id)
-            with translated("destroying an object"), self._turn(path.parent) as present:
+            with translated("destroying an object", part="vault"), self._turn(path.parent) as present:
                 if not present:
                     self._require_root()
                 elif _hold_of(path).exists():
@@ -211,14 +211,14 @@ class DirectoryVault:
             raise ObjectHeldError(f"{len(held)} version(s) under legal hold, such as {held[0].version_id}")
 
     def give_up(self, upload: UnfinishedUpload) -> None:
-        with translated("giving up an upload"):
+        with translated("giving up an upload", part="vault"):
             self._require_root()
             (self._uploads / f"{upload.upload_id}@{quote(upload.key, safe='')}").unlink(missing_ok=True)
             sync_folder(self._uploads)
 
     def set_hold(self, key: str, version_id: str, *, held: bool, tags: Mapping[str, str]) -> None:
         path = self._version(key, version_id)
-        with translated("setting a hold"), self._turn(path.parent):
+        with translated("setting a hold", part="vault"), self._turn(path.parent):
             if not path.exists():
                 raise self._missing(key, version_id)
             if held:
@@ -231,7 +231,7 @@ class DirectoryVault:
 
     def is_held(self, key: str, version_id: str) -> bool:
         path = self._version(key, version_id)
-        with translated("asking for a hold"):
+        with translated("asking for a hold", part="vault"):
             if not path.exists():
                 raise self._missing(key, version_id)
             return _hold_of(path).exists()

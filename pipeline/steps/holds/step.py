@@ -1,14 +1,13 @@
 """The step as the runtime sees it: whatever is stored of a held recording, now or later, carries the flag."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.errors import InvariantError
 from pipeline.model.ids import RecordingId
 from pipeline.model.outcome import Position
 from pipeline.ports.bus import Delivery
 from pipeline.ports.step import Begun, Finished
+from pipeline.references import read_reference
 from pipeline.steps.holds.desk import HOLDS_TOPIC, HoldDesk
 
 STORED_TOPIC = "recordings.stored"
@@ -56,10 +55,8 @@ class Holds:
 
 
 def _read(delivery: Delivery) -> HoldPlan:
-    try:
-        recording_id = RecordingId(json.loads(delivery.value)["recording_id"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvariantError(f"a message of ours on {delivery.position.topic} cannot be read") from error
     return HoldPlan(
-        position=delivery.position, recording_id=recording_id, changed=delivery.position.topic == HOLDS_TOPIC
+        position=delivery.position,
+        recording_id=read_reference(delivery),
+        changed=delivery.position.topic == HOLDS_TOPIC,
     )

@@ -14,7 +14,7 @@ from pipeline.model.purpose import RECORDING
 from pipeline.model.recording import GONE, Recording, RecordingState
 from pipeline.ports.bus import Delivery
 from pipeline.ports.catalogue import ObjectionReference, Transaction
-from pipeline.ports.codec import EventCodec
+from pipeline.ports.codec import EventCodec, SenderNames
 from pipeline.ports.keys import KeyStore
 from pipeline.ports.numbers import NumberPlan
 from pipeline.rules.admit import Admit, Quarantine, Refuse, Wait, admit
@@ -54,6 +54,14 @@ class Reader:
 
     def read(self, delivery: Delivery) -> Call | Plan:
         """The call in a delivery, or what to do with a delivery that holds none."""
+        if delivery.unreadable:
+            return Reject(
+                position=delivery.position,
+                value=delivery.value,
+                reason=Reason.UNREADABLE_MESSAGE,
+                field_path="",
+                names=SenderNames(),
+            )
         try:
             event = self.codec.decode(delivery.value)
         except InvalidMessageError as error:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pipeline.errors import InvalidMessageError, InvariantError
+from pipeline.errors import InvalidMessageError
 from pipeline.model.access import Actor, Role
 from pipeline.model.event import CallMonitored, CallObjected, CallRecorded, ObjectionWithdrawn
 from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation
@@ -152,6 +152,8 @@ class Objections:
     def _read(self, delivery: Delivery) -> ObjectionPlan:
         if delivery.position.topic == OBJECTIONS_TOPIC:
             return _read_filed(delivery)
+        if delivery.unreadable:
+            return ObjectionPlan(position=delivery.position)  # ingest dead-letters it
         try:
             event = self._codec.decode(delivery.value)
         except InvalidMessageError:
@@ -238,4 +240,4 @@ def _read_filed(delivery: Delivery) -> ObjectionPlan:
             reference=ObjectionReference(scope=ScopeKind(value["scope"]), reference=value["reference"]),
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise InvariantError(f"a message of ours on {OBJECTIONS_TOPIC} cannot be read") from error
+        raise InvalidMessageError(Reason.NOT_AN_EVENT, detail=f"not a message of ours on {OBJECTIONS_TOPIC}") from error
