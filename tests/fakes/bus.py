@@ -35,6 +35,11 @@ class MemoryBus:
     def fail_next(self, calls: int) -> None:
         self._failures = calls
 
+    def spoil(self, position: Position, why: str) -> None:
+        """From now on nobody can unpack what stands there."""
+        log = self._log[TopicPartition(topic=position.topic, partition=position.partition)]
+        log[position.offset] = Delivery(position=position, key=None, value=b"\x1f\x8b", unreadable=why)
+
     def messages(self, topic: str) -> list[Delivery]:
         """Everything ever published to the topic, partition by partition."""
         return [delivery for place in self._places(topic) for delivery in self._log[place]]

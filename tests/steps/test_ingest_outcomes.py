@@ -263,9 +263,21 @@ def test_every_reason_of_the_vocabulary_has_been_reached() -> None:
         "conflicting_duplicate",
         "objection_not_offered",
         "not_permitted",
+        "unreadable_message",
     }
     reached = {verdict.partition(":")[2] for verdict in SINGLE if ":" in verdict} | others
     assert {reason.value for reason in Reason} == reached
+
+
+def test_what_the_bus_cannot_unpack_is_a_dead_letter_of_its_position(shop: Workshop) -> None:
+    """I1: it was published, so it has an outcome."""
+    for number in range(3):
+        shop.publish(shop.event(f"c-{number}"))
+    [gone] = [one.position for one in shop.parts["bus"].messages("telephony.calls") if b'"c-1"' in one.value]
+    shop.parts["bus"].spoil(gone, "UnsupportedCodecError")
+    shop.drain()
+    assert sorted(shop.verdicts()) == ["dead-lettered:unreadable_message", "stored", "stored"]
+    assert shop.clean()
 
 
 def test_the_sender_finds_a_dead_letter_again_by_the_names_that_can_be_read(shop: Workshop) -> None:
