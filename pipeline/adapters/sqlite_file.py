@@ -7,11 +7,18 @@ the last, deletes the write-ahead log, and this one goes on writing into a delet
 
 import os
 import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from pipeline.errors import RetryableError
+
 _MAKING: Final = Lock()
+_MOST: Final = 20
+"""Findings of a check: whoever reads the first has to act."""
 
 
 def make_private(path: Path) -> None:
@@ -35,3 +42,27 @@ def use_wal(connection: sqlite3.Connection) -> None:
     (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
     if mode != "wal":
         raise sqlite3.OperationalError(f"the database stays in journal mode {mode}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqliteFile:
+    """`pipeline.ports.database_file.DatabaseFile`."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def damage(self, *, thorough: bool) -> Sequence[str]:
+        if not self.path.exists():
+            return ()
+        check = "integrity_check" if thorough else "quick_check"
+        try:
+            with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+                found = [str(row[0]) for row in connection.execute(f"PRAGMA {check}({_MOST})")]
+        except sqlite3.OperationalError as error:
+            raise RetryableError(f"{self.path} cannot be checked: {error}") from error
+        except sqlite3.DatabaseError as error:
+            return (str(error),)
+        return () if found == ["ok"] else found

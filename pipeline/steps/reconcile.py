@@ -3,7 +3,7 @@
 Every breach names what it concerns and what to do.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from pipeline.model.recording import GONE, Artefact, Recording, RecordingState
 from pipeline.ports.bus import EventBus, TopicPartition
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
+from pipeline.ports.database_file import DatabaseFile
 from pipeline.ports.journal import ErasureJournal
 from pipeline.ports.vault import ObjectVersion, VaultKeeper
 from pipeline.rules.disposal import Dispose, disposal
@@ -243,6 +244,19 @@ class Reconciler:
                 subject=known[0],
                 what_to_do="it is held, and the vault does not know: run callwarden work holds --drain",
             )
+
+
+def damage(files: Iterable[DatabaseFile]) -> tuple[Breach, ...]:
+    """The files that are damaged. What is in them proves nothing then: look here first. Raises RetryableError."""
+    return tuple(
+        Breach(
+            code="file_damaged",
+            subject=file.name,
+            what_to_do=f"SQLite says: {found[0]}. Stop everything that uses the file, keep a copy, restore a backup",
+        )
+        for file in files
+        if (found := file.damage(thorough=True))
+    )
 
 
 def _left_behind(recordings: Mapping[RecordingId, Recording], balance: Balance) -> Iterator[Breach]:

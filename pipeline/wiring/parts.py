@@ -19,6 +19,7 @@ from pipeline.ports.bus import EventBus
 from pipeline.ports.cipher import StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
+from pipeline.ports.database_file import DatabaseFile
 from pipeline.ports.journal import ErasureJournal
 from pipeline.ports.keys import KeyStore
 from pipeline.ports.landing import LandingArea
@@ -83,10 +84,15 @@ class Parts:
         from pipeline.adapters.bus.settings import SqliteBusSettings
         from pipeline.adapters.bus.sqlite import SqliteBus
 
+        _ = self.home
         return SqliteBus(
-            SqliteBusSettings(path=self.home / "bus.db", session_timeout=self.settings.session_timeout),
+            SqliteBusSettings(path=self._bus_file, session_timeout=self.settings.session_timeout),
             clock=SystemClock(),
         )
+
+    @property
+    def _bus_file(self) -> Path:
+        return self.settings.home / "bus.db"
 
     def _kafka(self) -> EventBus:
         from pipeline.adapters.bus.kafka import KafkaBus
@@ -136,6 +142,15 @@ class Parts:
             catalogue = open_catalogue(self.settings.database_url)
         self._closing.callback(catalogue.close)
         return catalogue
+
+    @property
+    def database_files(self) -> tuple[DatabaseFile, ...]:
+        """The files that SQLite keeps for this system, whether they are there yet or not; none of them is opened."""
+        from pipeline.adapters.sql.engine import file_of
+        from pipeline.adapters.sqlite_file import SqliteFile
+
+        bus = self._bus_file if self.settings.bus is BusKind.SQLITE else None
+        return tuple(SqliteFile(path=path) for path in (file_of(self.settings.database_url), bus) if path is not None)
 
     @cached_property
     def vault(self) -> Vault:

@@ -30,6 +30,12 @@ def open_engine(url: str, *, pool_size: int = 8, wait_s: float = 20.0, statement
     return _postgresql(parsed, pool_size=pool_size, wait_s=wait_s, statement_s=statement_s)
 
 
+def file_of(url: str) -> Path | None:
+    """The file behind a URL of SQLite's, None for a server. Raises ConfigurationError as `open_engine`."""
+    parsed = _parse(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
 def _parse(url: str) -> URL:
     if url.startswith("postgres://"):
         url = "postgresql://" + url.removeprefix("postgres://")
