@@ -10,9 +10,9 @@ import typer
 
 from pipeline.errors import CallwardenError, UsageError
 from pipeline.model.redaction import KnownFacts, RedactionPolicy, Span, Turn
-from pipeline.rules.redaction.decision import Withhold, decide
-from pipeline.rules.redaction.evaluate import FIXED_FORM, NAMES_AND_PLACES, Evaluation, Mark, Scored, evaluate
-from pipeline.rules.redaction.placeholders import redact
+from pipeline.redaction.evaluate import FIXED_FORM, NAMES_AND_PLACES, Evaluation, Mark, Scored, evaluate
+from pipeline.redaction.placeholders import redact
+from pipeline.rules.withholding import Withhold, decide
 
 app = typer.Typer(help="Redact text; measure the finder on annotated calls.", no_args_is_help=True)
 

@@ -5,8 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pipeline.adapters.audio.beeper import PyAvBeeper
-from pipeline.adapters.redaction import PresidioFinder, build_finder, redaction_version
-from pipeline.adapters.redaction.settings_yaml import load_redaction_policy
+from pipeline.adapters.redaction_policy_file import load_redaction_policy
 from pipeline.adapters.speech.codec import JsonTranscriptCodec
 from pipeline.adapters.speech.evaluate import GoldCall, Redacting, SpeechReport, evaluate, read_gold
 from pipeline.adapters.speech.models import ModelSource, SpeechModel, fetch, locate, present
@@ -16,6 +15,7 @@ from pipeline.archivist import Archivist
 from pipeline.model.audio import AudioCaps, BeepSound, PlayerFormat
 from pipeline.model.redaction import RedactionPolicy
 from pipeline.ports.speech import TranscriptCodec
+from pipeline.redaction import PresidioFinder, build_finder, redaction_version
 from pipeline.settings import Settings
 from pipeline.steps.redact import Redact
 from pipeline.steps.redact.make import RedactionMaker

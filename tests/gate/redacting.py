@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from pipeline.adapters.redaction.settings_yaml import load_redaction_policy
+from pipeline.adapters.redaction_policy_file import load_redaction_policy
 from pipeline.adapters.speech.codec import JsonTranscriptCodec
 from pipeline.archivist import Archivist
 from pipeline.model.audio import AudioCaps, BeepedAudio

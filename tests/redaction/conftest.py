@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.redaction import build_finder
-from pipeline.adapters.redaction.finder import PresidioFinder
-from pipeline.adapters.redaction.settings_yaml import load_redaction_policy
+from pipeline.adapters.redaction_policy_file import load_redaction_policy
 from pipeline.model.redaction import RedactionPolicy
+from pipeline.redaction import build_finder
+from pipeline.redaction.finder import PresidioFinder
 
 ROOT = Path(__file__).parents[2]
 

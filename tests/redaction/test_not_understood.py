@@ -7,7 +7,7 @@ import pytest
 from pipeline.model.ids import RecordingId
 from pipeline.model.redaction import RedactionPolicy
 from pipeline.model.transcript import Transcript, TranscriptTurn, Word
-from pipeline.rules.redaction.decision import not_understood
+from pipeline.rules.withholding import not_understood
 
 
 def _call(**speakers: list[float]) -> Transcript:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.redaction.finder import PresidioFinder
-from pipeline.adapters.redaction.words import read_call
 from pipeline.model.redaction import KnownFacts, Turn
+from pipeline.redaction.finder import PresidioFinder
+from pipeline.redaction.words import read_call
 from tests.redaction.build_gold import read_dialogues
 
 CASES = Path(__file__).parent / "cases"
@@ -65,6 +65,6 @@ def test_every_recogniser_has_a_table() -> None:
 
 
 def _patient() -> Any:
-    from pipeline.adapters.redaction.deadline import Deadline
+    from pipeline.redaction.deadline import Deadline
 
     return Deadline(600)

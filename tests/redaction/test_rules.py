@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from pipeline.model.redaction import RedactionPolicy, Span, SpanType, Turn
 from pipeline.ports.pii import FinderTimeoutError
-from pipeline.rules.redaction.decision import Release, Withhold, decide, withheld
-from pipeline.rules.redaction.dialogue import Asked, TurnView, expectations
-from pipeline.rules.redaction.evaluate import Mark, Scored, evaluate
-from pipeline.rules.redaction.placeholders import redact
-from pipeline.rules.redaction.spans import join_neighbours, resolve, trim
+from pipeline.redaction.dialogue import Asked, TurnView, expectations
+from pipeline.redaction.evaluate import Mark, Scored, evaluate
+from pipeline.redaction.placeholders import redact
+from pipeline.redaction.spans import join_neighbours, resolve, trim
+from pipeline.rules.withholding import Release, Withhold, decide, withheld
 
 TEXT = "Bonjour, ici Anne Lemaigre, au 01 99 00 12 34, merci madame Lemaigre."
 

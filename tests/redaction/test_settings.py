@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.redaction.settings_yaml import load_redaction_policy
+from pipeline.adapters.redaction_policy_file import load_redaction_policy
 from pipeline.errors import ConfigurationError
 from pipeline.model.redaction import RedactionPolicy, SpanType
 

@@ -10,8 +10,8 @@ from pipeline.model.ids import RecordingId
 from pipeline.model.recording import Artefact, ArtefactKind
 from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
 from pipeline.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
-from pipeline.rules.redaction.reported import reported_spans
 from pipeline.rules.released import is_released, needs_redaction
+from pipeline.rules.reported_misses import reported_spans
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

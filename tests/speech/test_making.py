@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import pytest
 
-from pipeline.adapters.redaction.settings_yaml import load_redaction_policy
+from pipeline.adapters.redaction_policy_file import load_redaction_policy
 from pipeline.model.audio import AudioCaps, AudioFault, BeepedAudio
 from pipeline.model.ids import RecordingId
 from pipeline.model.redaction import KnownFacts, Span, SpanType, Turn

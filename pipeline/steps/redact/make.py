@@ -16,11 +16,11 @@ from pipeline.model.transcript import Heard, RedactedTranscript, RedactedTurn, T
 from pipeline.ports.audio import AudioBeeper, BadAudioError
 from pipeline.ports.pii import FinderError, FinderTimeoutError, PersonalDataFinder, UnsupportedLanguageError
 from pipeline.ports.speech import LanguageNotSupportedError, SecondListener
+from pipeline.redaction.placeholders import redact
+from pipeline.redaction.spans import resolve
 from pipeline.rules.beep_windows import Unplaceable, beep_windows, merged
-from pipeline.rules.redaction.decision import Withhold, decide, not_understood
-from pipeline.rules.redaction.placeholders import redact
-from pipeline.rules.redaction.reported import reported_spans
-from pipeline.rules.redaction.spans import resolve
+from pipeline.rules.reported_misses import reported_spans
+from pipeline.rules.withholding import Withhold, decide, not_understood
 
 AGENT = "agent"
 LISTENINGS = 3

@@ -1,0 +1,102 @@
+"""The meaning of a run of numbers: the nearest label before it and the question that was open."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipeline.redaction.dialogue import Asked, Expectation
+from pipeline.redaction.numbers import Run
+from pipeline.redaction.view import RunContext
+from pipeline.redaction.words import CallText
+
+_WINDOW = 110
+
+
+@dataclass(frozen=True, slots=True)
+class ContextWords:
+    """What a language brings: its cues, words that count for nothing beside a number, words before a year."""
+
+    cues: Sequence[tuple[Asked, re.Pattern[str]]]
+    beside: frozenset[str]
+    before_years: frozenset[str]
+    is_ordinary: Callable[[str], bool]
+    public_lines: frozenset[str] = frozenset()
+    calling: re.Pattern[str] = re.compile(r"(?!)")
+    """Numbers anybody may ring ("17", "112") and what stands before one that is rung."""
+
+
+def read_contexts(
+    call: CallText, runs: Sequence[Run], expected: Sequence[Sequence[Expectation]], language: ContextWords
+) -> list[RunContext]:
+    """Each run with its context."""
+    out: list[RunContext] = []
+    for run in runs:
+        first, last = call.words[run.first], call.words[run.last]
+        turn_start = call.turn_starts[run.turn]
+        before = call.text[max(turn_start, first.start - _WINDOW) : first.start].replace("’", "'")
+        label, distance = _nearest_label(before, language)
+        out.append(
+            RunContext(
+                run=run,
+                start=first.start,
+                end=last.end,
+                label=label,
+                label_distance=distance,
+                asked=tuple(expected[run.turn]),
+                alone=_alone(call, run, language),
+                quantity=_quantity(call, run, language) or _public(run, before, language),
+                before=before.lower(),
+            )
+        )
+    return out
+
+
+def _nearest_label(before: str, language: ContextWords) -> tuple[Asked | None, int]:
+    best: tuple[int, int, Asked] | None = None
+    for order, (asked, cue) in enumerate(language.cues):
+        for match in cue.finditer(before):
+            key = (match.end(), -order, asked)
+            if best is None or key[:2] > best[:2]:
+                best = key
+    if best is None:
+        return None, 10**6
+    if best[2] in (Asked.NAME, Asked.SPELLING, Asked.HEALTH):
+        return None, 10**6
+    return best[2], len(before) - best[0]
+
+
+def _alone(call: CallText, run: Run, language: ContextWords) -> bool:
+    start, end = call.turn_words[run.turn]
+    others = [
+        w for w in (*call.words[start : run.first], *call.words[run.last + 1 : end]) if w.lower not in language.beside
+    ]
+    return len(others) <= 2
+
+
+def _public(run: Run, before: str, language: ContextWords) -> bool:
+    lines = all(a.digits in language.public_lines for a in run.atoms)
+    return lines and not run.letters and bool(language.calling.search(before))
+
+
+def _quantity(call: CallText, run: Run, language: ContextWords) -> bool:
+    """One cardinal that counts the ordinary word after it ("deux mille clients"), or is a year after "en"."""
+    if run.numbers != 1 or run.letters or (len(run.digits) > 4 and not run.digits.endswith("000")):
+        return False
+    atom = run.atoms[0]
+    first = call.words[run.first]
+    year = len(atom.digits) == 4 and atom.digits[:2] in ("19", "20")
+    before = call.words[run.first - 1] if run.first else None
+    if year and before is not None and before.turn == run.turn and before.lower in language.before_years:
+        return True
+    after = run.last + 1
+    if after < len(call.words) and call.words[after].turn == run.turn:
+        word = call.words[after]
+        if not word.gap.strip() and not first.is_digits and len(word.lower) > 3:
+            return (
+                word.lower.endswith(("s", "x"))
+                and word.lower not in language.beside
+                and language.is_ordinary(word.lower)
+            )
+        if not word.gap.strip() and len(word.lower) > 3 and word.lower.endswith("s"):
+            return language.is_ordinary(word.lower) and word.lower not in language.beside
+    return False

@@ -1,0 +1,73 @@
+"""Alarm, door and safe codes, PINs: digits after such a word, or where the question was about one."""
+
+from collections.abc import Iterator
+
+from pipeline.model.redaction import SpanType
+from pipeline.redaction.dialogue import Asked
+from pipeline.redaction.view import Found, RunContext, View
+from pipeline.redaction.words import Word, word_set
+
+SYMBOLS = word_set("étoile dièse astérisque croisillon star hash pound asterisk")
+
+
+def find(view: View) -> Iterator[Found]:
+    """Codes of the call."""
+    for context in view.runs:
+        if context.quantity:
+            continue
+        if not (
+            context.means(Asked.SECRET)
+            or context.means(Asked.SECURITY)
+            or (len(context.run.digits) >= 3 and _struck(view, context))
+        ):
+            continue
+        if context.run.digits == "1" and not view.call.words[context.run.first].is_digits and context.run.letters:
+            continue  # "un S majuscule"
+        size = len(context.run.digits)
+        near = context.label is Asked.SECRET and context.label_distance <= 25
+        if size >= 3 or (size >= 2 and (near or context.alone)) or (context.run.letters and size):
+            start, end = _edges(view, context)
+            yield Found(start, end, SpanType.SECRET, 0.88, "digits where a code was named or asked for")
+
+
+def _edges(view: View, context: RunContext) -> tuple[int, int]:
+    """With the letters and keys beside the digits: "A, trente-deux", "seize quarante-deux, dièse"."""
+    words = view.call.words
+    first, last = context.run.first, context.run.last
+    while first and _key(words[first - 1].text) and _beside(view, first - 1, first):
+        first -= 1
+    while (
+        last + 1 < len(words)
+        and (_key(words[last + 1].text) or _glued(words[last + 1]))
+        and _beside(view, last, last + 1)
+    ):
+        last += 1
+    return words[first].start, words[last].end
+
+
+def _struck(view: View, context: RunContext) -> bool:
+    """Whether a key of the pad is named right beside the digits: "dix-sept zéro un, dièse"."""
+    words = view.call.words
+    beside = (context.run.first - 1, context.run.last + 1)
+    inside = {w.lower for w in words[context.run.first : context.run.last]}
+    return bool(inside & SYMBOLS) or any(
+        0 <= at < len(words)
+        and words[at].turn == context.run.turn
+        and words[at].lower in SYMBOLS
+        and not words[max(at, context.run.first) if at < context.run.first else at].gap.strip(" ,-")
+        for at in beside
+    )
+
+
+def _key(text: str) -> bool:
+    lower = text.lower()
+    return lower in SYMBOLS or (len(lower) == 1 and lower.isalnum() and (lower not in "àay" or text in "AY"))
+
+
+def _glued(word: Word) -> bool:
+    return not word.gap and word.text.isupper() and len(word.text) <= 3
+
+
+def _beside(view: View, one: int, other: int) -> bool:
+    words = view.call.words
+    return words[one].turn == words[other].turn and not words[other].gap.strip(" ,-")

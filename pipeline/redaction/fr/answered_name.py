@@ -1,0 +1,61 @@
+"""Names in the answer to a question for one."""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.redaction.dialogue import Asked
+from pipeline.redaction.fr.introducing import SURE_INTRO
+from pipeline.redaction.fr.naming import NEVER, extend, named, strength
+from pipeline.redaction.fr.questions import is_question
+from pipeline.redaction.view import Found, View
+from pipeline.redaction.words import word_set
+
+_DETERMINERS = word_set("le la les l' un une des du de mon ma mes son sa ses notre votre leur en au aux ce cette d'")
+
+_WHO = re.compile(
+    r"(?:(?:monsieur|madame|mademoiselle|docteur|maître)|"
+    r"(?:^|\b(?:on|je|vous|faut|il|c'est|chez|à|de|avec|pour|par)\b[^?]{0,30})\bqui"
+    r"(?: (?:est-ce|a|a-t-il|doit|peut|possède|détient|garde|habite|vit|vient|passe|appelle|travaille|s'occupe|"
+    r"d'autre|ça|je|on|faut)\b[^?]{0,40})?)\s*\??\s*$",
+    re.IGNORECASE,
+)
+
+
+def _asked_who(view: View, number: int) -> bool:
+    """The turn before ends in "vous êtes monsieur ?", "on appelle qui ?"."""
+    turns = view.call.turns
+    if number == 0 or turns[number - 1].speaker == turns[number].speaker:
+        return False
+    return _WHO.search(turns[number - 1].text[-100:].replace("’", "'")) is not None
+
+
+def answers(view: View) -> Iterator[Found]:
+    """Names where a name or its spelling was asked for."""
+    call = view.call
+    for number in range(len(call.turns)):
+        asked = view.expects(number, Asked.NAME, Asked.SPELLING)
+        age = asked.age if asked is not None else 0 if _asked_who(view, number) else None
+        if (
+            age is None
+            or age > 2
+            or is_question(call.turns[number].text)
+            or (view.asks[number] and not SURE_INTRO.search(call.turns[number].text))
+        ):
+            continue
+        first, end = call.turn_words[number]
+        content = [i for i in range(first, end) if call.words[i].lower not in NEVER and not call.words[i].is_digits]
+        least = 1 if len(content) <= 4 and age == 0 else 2
+        at = first
+        while at < end:
+            weak = strength(view, at) < 2 and at > first and call.words[at - 1].lower in _DETERMINERS
+            if weak:
+                at += 1
+            elif strength(view, at) >= least or (
+                least == 1 and at in content and not call.words[at].raw and call.words[at].capital
+            ):
+                stop = max(extend(view, at, least=least), at + 1)
+                if not view.dictionary.is_verb(call.words[at].lower):
+                    yield named(view, at, stop, 0.75, "a name where one was asked for")
+                at = stop
+            else:
+                at += 1

@@ -1,0 +1,112 @@
+"""What stands right before a finding and belongs to it: articles, particles, and a first attempt that was corrected."""
+
+from pipeline.model.redaction import SpanType
+from pipeline.redaction.fr.naming import TITLES
+from pipeline.redaction.fr.number_words import NUMBER_WORDS
+from pipeline.redaction.view import Found, View
+from pipeline.redaction.words import Word, word_set
+
+_ARTICLES = word_set("le la les l' un une des mon ma mes notre nos au aux à du d' de")
+_PLACE_ARTICLES = word_set("le la les l'")
+_PARTICLES = word_set(
+    "de du des d' le la les l' n' m' o' el al ben bin ould aït ait van von der den da dos do di della"
+)
+_ELIDED = word_set("n' m' o' d' l'")
+_BETWEEN = word_set(
+    "non pardon le au euh heu enfin plutôt attendez attends je veux dire voulais excusez moi c' est oui et"
+)
+_CORRECTED = word_set("non pardon enfin plutôt attendez attends excusez euh heu")
+_ORDINALS = word_set("premier 1er er")
+MAX_BACK = 9
+
+
+def widen(view: View, found: Found) -> Found:
+    """The finding with what belongs to it before its first word; the same finding when nothing does."""
+    words = view.call.words
+    first = view.call.word_at(found.start)
+    if first >= len(words) or words[first].start != found.start:
+        return found
+    at = first
+    match found.type:
+        case SpanType.SECRET:
+            if not _numeric(words[first]) and len(words[first].lower) > 1:
+                at = _articles(words, first, _ARTICLES, most=2)
+        case SpanType.LOCATION:
+            number = first + (words[first].lower in ("le", "au") and first + 1 < len(words))
+            if _numeric(words[number]):
+                at = min(corrected(words, number), first)
+            else:
+                at = _articles(words, first, _PLACE_ARTICLES, most=1)
+        case SpanType.PERSON:
+            at = _particle(words, first)
+        case SpanType.DATE_OF_BIRTH:
+            at = corrected(words, first, joined=True)
+        case SpanType.LICENCE_PLATE:
+            return _to_last_letter(view, found)
+        case _:
+            return found
+    return found if at == first else Found(words[at].start, found.end, found.type, found.score, found.why)
+
+
+def _to_last_letter(view: View, found: Found) -> Found:
+    """A plate goes on through ", comme Henri, W": single letters and the words that stand for them."""
+    words = view.call.words
+    nxt = view.call.word_at(found.end - 1) + 1
+    end = found.end
+    while nxt < len(words) and words[nxt].turn == view.call.turn_at(found.start) and not words[nxt].gap.strip(" ,-"):
+        if words[nxt].lower == "comme" and nxt + 1 < len(words):
+            nxt += 1
+        elif len(words[nxt].text) != 1 or not (words[nxt].capital or words[nxt].raw) or words[nxt].lower in "àay":
+            break
+        end = words[nxt].end
+        nxt += 1
+    return Found(found.start, end, found.type, found.score, found.why)
+
+
+def corrected(words: tuple[Word, ...], first: int, *, joined: bool = False) -> int:
+    """Index of the number said first when the speaker took it back ("le douze, non, le treize février"); with
+    ``joined`` also of a number before "le" ("en soixante-quatre, le quinze août")."""
+    at = first
+    taken_back = joined
+    for back in range(first - 1, max(first - 1 - MAX_BACK, -1), -1):
+        word = words[back]
+        if word.turn != words[first].turn or any(c in ".?!" for c in words[back + 1].gap):
+            break
+        if _numeric(word) or word.lower in _ORDINALS:
+            if not taken_back:
+                break
+            at = back
+        elif word.lower in _BETWEEN:
+            taken_back = taken_back or word.lower in _CORRECTED or "…" in words[back + 1].gap
+        else:
+            break
+    return at
+
+
+def _numeric(word: Word) -> bool:
+    return word.is_digits or (word.lower in NUMBER_WORDS and word.lower not in ("un", "une"))
+
+
+def _articles(words: tuple[Word, ...], first: int, which: frozenset[str], *, most: int) -> int:
+    at = first
+    while at and first - at < most and words[at - 1].turn == words[first].turn:
+        if words[at].gap.strip(" -") or words[at - 1].lower not in which:
+            break
+        at -= 1
+    return at
+
+
+def _particle(words: tuple[Word, ...], first: int) -> int:
+    """ "De Kervenoaël", "N'Diaye": a capital particle, an elided letter, or a small one after a title or alone."""
+    at = first
+    while at and first - at < 3 and words[at - 1].turn == words[first].turn and not words[at].gap.strip(" -"):
+        word = words[at - 1]
+        if word.lower not in _PARTICLES:
+            break
+        before = words[at - 2] if at > 1 and words[at - 2].turn == word.turn else None
+        opens = before.lower in TITLES if before else word.lower not in _PLACE_ARTICLES
+        if word.capital or opens or (word.raw and word.lower in _ELIDED):
+            at -= 1
+        else:
+            break
+    return at

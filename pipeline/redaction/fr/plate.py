@@ -1,0 +1,84 @@
+"""Licence plates: AB-123-CD, older 1234 AB 69, and both dictated letter by letter."""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.model.redaction import SpanType
+from pipeline.redaction.dialogue import Asked
+from pipeline.redaction.numbers import Kind
+from pipeline.redaction.view import Found, View
+
+_SIV = re.compile(r"\b[a-hj-np-tv-z]{2}[ \t.-]{0,3}\d{3}[ \t.-]{0,3}[a-hj-np-tv-z]{2}\b", re.IGNORECASE)
+_SIV_SAID = re.compile(r"\b[A-HJ-NP-TV-Z]{2}(?:[ .,-]|euh){1,7}\d{3}(?:[ .,-]|euh){1,7}[A-HJ-NP-TV-Z]{2}\b")
+_PART = re.compile(r"\b[A-HJ-NP-TV-Z]{2}[ .-]?\d{3}\b(?![ -]?\d)")
+_VEHICLE = re.compile(
+    r"\b(?:voitures?|véhicules?|scooters?|motos?|mobylettes?|camions?|camionnettes?|fourgons?|fourgonnettes?|"
+    r"utilitaires?|"
+    r"caravanes?|remorques?|4x4|berlines?|breaks?|monospaces?|immatricul\w+|plaques?|garée?s?|stationnée?s?|"
+    r"conducteur|"
+    r"chauffeur|taxi|quad|tracteur|poids lourd|clio|mégane|twingo|kangoo|scénic|peugeot|renault|citroën|golf|"
+    r"audi|bmw|"
+    r"mercedes|toyota|fiat|dacia|berlingo|trafic|partner|expert|jumper)\b",
+    re.IGNORECASE,
+)
+_SEEN = re.compile(
+    r"(?:\bvu|relevé|noté|retenu|\blu|plaque|début|\bfin|finit par|finissait par|commence par|commençait par|"
+    r"termine par)"
+    r"(?: juste| que| le| la| un| c'est| c'était| était| est| en|,| :| euh)* $"
+)
+NEAR_TURNS = 3
+_FNI = re.compile(r"\b\d{1,4}[ -]{1,2}[A-HJ-NP-TV-Z]{2,3}[ -]{1,2}(?:\d{2,3}|2[AB])\b")
+
+
+def find(view: View) -> Iterator[Found]:
+    """Plates of the call."""
+    for match in _SIV.finditer(view.call.text):
+        letters = re.sub(r"[^a-z]", "", match.group().lower())
+        if letters[:2] in ("du", "au", "le", "la", "en", "et", "de", "un", "ou") and not match.group()[:2].isupper():
+            continue
+        yield Found(match.start(), match.end(), SpanType.LICENCE_PLATE, 0.9, "two letters, three digits, two letters")
+    for match in _SIV_SAID.finditer(view.call.text):
+        yield Found(match.start(), match.end(), SpanType.LICENCE_PLATE, 0.85, "two letters, three digits, two letters")
+    near = _near_vehicles(view)
+    for match in _PART.finditer(view.call.text):
+        if view.call.turn_at(match.start()) in near:
+            yield Found(match.start(), match.end(), SpanType.LICENCE_PLATE, 0.7, "part of a plate in talk of a vehicle")
+    for match in _FNI.finditer(view.call.text):
+        yield Found(match.start(), match.end(), SpanType.LICENCE_PLATE, 0.75, "shape of an older plate")
+    for context in view.runs:
+        view.deadline.check()
+        atoms = context.run.atoms
+        if len(atoms) > 1 and view.call.words[atoms[0].first].lower in ("un", "une"):
+            atoms = atoms[1:]  # "c'est un N V R seize"
+        kinds = "".join("L" if a.kind is Kind.LETTER else "N" for a in atoms)
+        shape = re.fullmatch(r"L{1,3}N{1,4}L{1,3}", kinds) or re.fullmatch(r"N{1,4}L{2,3}N{1,2}", kinds)
+        if context.means(Asked.PLATE) and (len(context.run.digits) >= 2 or context.run.letters >= 2):
+            yield Found(
+                context.start, context.end, SpanType.LICENCE_PLATE, 0.9, "letters and digits after a word for plate"
+            )
+        elif (
+            context.run.turn in near
+            and _SEEN.search(context.before)
+            and not context.quantity
+            and (2 <= len(context.run.digits) <= 4 or context.run.letters == 2)
+        ):
+            yield Found(context.start, context.end, SpanType.LICENCE_PLATE, 0.6, "what was seen of a plate")
+        elif (
+            context.run.turn in near
+            and re.fullmatch(r"L{2,3}N{1,4}|N{1,4}L{2,3}", kinds)
+            and 2 <= len(context.run.digits) <= 4
+        ):
+            yield Found(context.start, context.end, SpanType.LICENCE_PLATE, 0.7, "part of a plate in talk of a vehicle")
+        elif shape and 2 <= len(context.run.digits) <= 4:
+            yield Found(
+                context.start, context.end, SpanType.LICENCE_PLATE, 0.75, "letters, digits and letters as on a plate"
+            )
+
+
+def _near_vehicles(view: View) -> set[int]:
+    """The turns in which or shortly before which a vehicle is spoken of."""
+    near: set[int] = set()
+    for number, turn in enumerate(view.call.turns):
+        if _VEHICLE.search(turn.text):
+            near.update(range(number, number + NEAR_TURNS + 1))
+    return near

@@ -1,0 +1,125 @@
+"""Passwords, code words, duress words and security answers said in plain words, by what was asked or announced."""
+
+from collections.abc import Iterator
+
+from pipeline.model.redaction import SpanType
+from pipeline.redaction.deadline import Deadline
+from pipeline.redaction.dialogue import Asked
+from pipeline.redaction.fr.questions import is_question
+from pipeline.redaction.fr.secret_answer import Value, alternatives, choose, read_values
+from pipeline.redaction.fr.secret_vocabulary import (
+    ANNOUNCE,
+    CHOICE,
+    CODE_ANNOUNCE,
+    DIRECT,
+    NO_VALUE,
+    REJECTED,
+    TOPIC,
+)
+from pipeline.redaction.view import Found, View
+
+MAX_CHARS = 4000
+"""An answer comes early in its turn; what announces itself is looked for in all of it."""
+TOPIC_TURNS = 5
+MIN_CODE_DIGITS = 3
+
+
+def find(view: View) -> Iterator[Found]:
+    """Secrets said in words."""
+    call = view.call
+    answered: set[int] = set()
+    coded = {c.run.turn for c in view.runs if len(c.run.digits) >= MIN_CODE_DIGITS and c.means(Asked.SECRET)}
+    topic = -TOPIC_TURNS - 1
+    for number, turn in enumerate(call.turns):
+        view.deadline.check()
+        text = turn.text.replace("’", "'")
+        if not text:
+            continue
+        base = call.turn_starts[number]
+        asked = view.expects(number, Asked.SECRET, Asked.SECURITY)
+        topic = number if TOPIC.search(text) else topic
+        announced = list(_announced(text, view.deadline))
+        for value in announced:
+            yield Found(base + value.start, base + value.end, SpanType.SECRET, 0.9, "words after a word for password")
+        if asked is not None and announced:
+            answered.add(asked.asked_in)
+        if announced:
+            continue
+        if number - topic <= TOPIC_TURNS:
+            for value in _chosen(text, view.deadline):
+                yield Found(base + value.start, base + value.end, SpanType.SECRET, 0.8, "a choice in talk of passwords")
+        if asked is None:
+            continue
+        again = bool(number and REJECTED.search(call.turns[number - 1].text))
+        if (asked.age > 2 and not again) or (asked.asked_in in answered and not again):
+            continue
+        late = asked.age > 0 and not again
+        found = _answer(view, number, text[:MAX_CHARS], late=late)
+        if found or number in coded:
+            answered.add(asked.asked_in)
+        for first, end in _merged(text, found):
+            yield Found(
+                base + first,
+                base + end,
+                SpanType.SECRET,
+                0.7 if late else 0.85,
+                "the answer to a question for a password",
+            )
+
+
+def _answer(view: View, number: int, text: str, *, late: bool) -> list[Value]:
+    if view.asks[number] and not text.rstrip().endswith((".", "!")) and late:
+        return []
+    if is_question(text) and late:
+        return []
+    values = list(read_values(text, asking=not late and not view.asks[number]))
+    if late and len(text.split()) > 8:
+        values = [v for v in values if v.told]
+    chosen = choose(values, late=late)
+    return sorted({*chosen, *alternatives(text, [*chosen, *(v for v in values if v not in chosen)])}, key=_place)
+
+
+def _place(value: Value) -> int:
+    return value.start
+
+
+def _announced(text: str, deadline: Deadline) -> Iterator[Value]:
+    """What follows "le mot de passe c'est", and what follows the word itself."""
+    for match in [*ANNOUNCE.finditer(text), *CODE_ANNOUNCE.finditer(text)]:
+        deadline.check()
+        if NO_VALUE.match(text, match.end()):
+            continue
+        yield from _first(text, match.end(), told=True, asking=True)
+    if text.rstrip().endswith("?") and not text.rstrip().endswith("majuscule ?"):
+        return
+    for match in DIRECT.finditer(text):
+        deadline.check()
+        if not NO_VALUE.match(text, match.end()):
+            yield from _first(text, match.end(), told=False)
+
+
+def _chosen(text: str, deadline: Deadline) -> Iterator[Value]:
+    for match in CHOICE.finditer(text):
+        deadline.check()
+        yield from _first(text, match.end(), told=True)
+
+
+def _first(text: str, start: int, *, told: bool, asking: bool = False) -> Iterator[Value]:
+    """The value right behind ``start``, with what continues it in the same sentence."""
+    at = start
+    for value in read_values(text, start, told=told, asking=asking):
+        if value.sentence > 0 or value.start - at > 40:
+            return
+        yield value
+        at = value.end
+
+
+def _merged(text: str, values: list[Value]) -> Iterator[tuple[int, int]]:
+    """Values with nothing but commas and hesitation between them are one."""
+    spans: list[tuple[int, int]] = []
+    for value in values:
+        if spans and not text[spans[-1][1] : value.start].strip(" ,"):
+            spans[-1] = (spans[-1][0], value.end)
+        else:
+            spans.append((value.start, value.end))
+    yield from spans

@@ -1,0 +1,45 @@
+"""Words of no French dictionary where names stand: names, when nothing else explains them."""
+
+from collections.abc import Iterator
+
+from pipeline.model.redaction import SpanType
+from pipeline.redaction.fr.greeting import is_own
+from pipeline.redaction.fr.naming import NEVER
+from pipeline.redaction.view import Found, View
+from pipeline.redaction.words import word_set
+
+# Makes, products and services a caller may name without saying anything of anybody.
+PUBLIC = word_set(
+    "google android apple iphone samsung huawei xiaomi windows linux excel word whatsapp facebook "
+    "instagram youtube netflix skype teams zoom slack "
+    "orange sfr bouygues free bbox livebox freebox edf engie enedis veolia amazon fnac darty leroy castorama "
+    "visa mastercard paypal sepa "
+    "somfy ajax honeywell risco visonic dsc hikvision dahua axis bosch siemens legrand schneider paradox "
+    "daitem delta dore bticino urmet aiphone intratone vigik "
+    "renault peugeot citroën dacia volkswagen audi bmw mercedes ford fiat toyota nissan kia hyundai opel "
+    "tesla kangoo clio trafic master scénic mégane partner berlingo "
+    "doliprane kardégic noël pâques toussaint pentecôte ascension wi-fi bluetooth gps sim sms mms ip "
+    "internet ethernet zigbee lora sigfox ondulyss velux digicode interphone "
+    "français française france européen européenne anglais anglaise chinois italien espagnol portugais "
+    "allemand belge suisse marocain algérien tunisien"
+)
+
+
+def find(view: View) -> Iterator[Found]:
+    """Capitals in mid-sentence on words of no dictionary; without capitals, such words behind "de" or "à"."""
+    call = view.call
+    if len(call.turns) < 2:
+        return
+    for at, word in enumerate(call.words):
+        lower = word.lower
+        if len(lower) < 4 or word.is_digits or lower.endswith("'") or lower in NEVER or lower in PUBLIC:
+            continue
+        if view.dictionary.is_ordinary(lower) or (word.text.isupper() and len(lower) <= 5) or is_own(view, at):
+            continue
+        if word.raw:
+            before = call.words[at - 1].lower if at and call.words[at - 1].turn == word.turn else ""
+            if before not in ("de", "d'", "à", "chez", "vers"):
+                continue
+        elif not word.capital or call.sentence_start(at):
+            continue
+        yield Found(word.start, word.end, SpanType.PERSON, 0.5, "a word of no dictionary where names stand")

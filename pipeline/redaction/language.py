@@ -1,0 +1,30 @@
+"""What a language brings to the finder; another language is another folder that builds one of these."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from presidio_analyzer import EntityRecognizer
+
+from pipeline.redaction.dialogue import Expectation, TurnView
+from pipeline.redaction.entities import EntityReader
+from pipeline.redaction.numbers import Run
+from pipeline.redaction.view import Found, RunContext, View
+from pipeline.redaction.words import CallText
+
+ReadContexts = Callable[[CallText, Sequence[Run], Sequence[Sequence[Expectation]]], list[RunContext]]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: how to read its numbers, questions and names, and its recognisers (ours and Presidio's)."""
+
+    code: str
+    find_runs: Callable[[CallText], list[Run]]
+    view_turns: Callable[[CallText], list[TurnView]]
+    read_contexts: ReadContexts
+    entities: EntityReader
+    dictionary: object
+    recognizers: Sequence[EntityRecognizer]
+    may_repeat: Callable[[str], bool]
+    widen: Callable[[View, Found], Found]
+    """Takes in what stands before a finding and belongs to it."""

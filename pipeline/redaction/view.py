@@ -1,0 +1,134 @@
+"""Everything the recognisers of one language look at in one call, worked out once."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
+
+from pipeline.model.redaction import KnownFacts, SpanType
+from pipeline.redaction.deadline import Deadline
+from pipeline.redaction.dialogue import Asked, Expectation
+from pipeline.redaction.numbers import Run
+from pipeline.redaction.words import CallText
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A named entity the language model saw; offsets in the joined text."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """A run of numbers with what gives it a meaning: the nearest label before it in its turn, and what was
+    asked. ``alone`` when its turn holds next to nothing else."""
+
+    run: Run
+    start: int
+    end: int
+    label: Asked | None
+    label_distance: int
+    asked: tuple[Expectation, ...]
+    alone: bool
+    quantity: bool
+    before: str = field(repr=False)
+
+    def means(self, kind: Asked) -> bool:
+        """The label says so, or no label speaks against it and the question asked for it."""
+        if self.label is not None and self.label_distance < 60:
+            return self.label is kind
+        return any(e.asked is kind and (e.age == 0 or self.alone) for e in self.asked)
+
+    def near(self, kind: Asked) -> bool:
+        """A label of the kind stands right before the run."""
+        return self.label is kind and self.label_distance <= 20
+
+    def hinted(self, kind: Asked) -> bool:
+        """Label or any open question of the kind, in whatever order."""
+        return self.label is kind or any(e.asked is kind for e in self.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One call, read: its words, runs of numbers, questions, named entities, and the language's dictionary."""
+
+    call: CallText
+    runs: tuple[RunContext, ...]
+    expected: tuple[tuple[Expectation, ...], ...]
+    asks: tuple[tuple[Asked, ...], ...]
+    entities: tuple[Entity, ...]
+    dictionary: Any
+    known: KnownFacts
+    birth_years: tuple[int, int]
+    deadline: Deadline
+    own_words: frozenset[str]
+
+    def expects(self, turn: int, *kinds: Asked) -> Expectation | None:
+        """The open question of one of these kinds that is most likely answered in this turn."""
+        found = [e for e in self.expected[turn] if e.asked in kinds]
+        return min(found, key=lambda e: e.age) if found else None
+
+
+_NO_TOKENS: Any = ()
+"""Our recognisers read the view; Presidio's patterns read the text alone."""
+
+
+class CallArtifacts(NlpArtifacts):
+    """Presidio's artifacts of one call, carrying our view of it to our recognisers."""
+
+    def __init__(self, view: View, language: str) -> None:
+        super().__init__(
+            entities=[], tokens=_NO_TOKENS, tokens_indices=[], lemmas=[], nlp_engine=None, language=language, scores=[]
+        )
+        self.view = view
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule found: joined offsets, how sure it is, and why (without the words themselves)."""
+
+    start: int
+    end: int
+    type: SpanType
+    score: float
+    why: str
+
+
+Rule = Callable[[View], Iterator[Found]]
+
+
+class RuleRecognizer(EntityRecognizer):
+    """One of our rules as a Presidio recogniser: asks the deadline, then the rule, over the whole call."""
+
+    def __init__(self, name: str, rule: Rule, types: Sequence[SpanType], language: str) -> None:
+        self._rule = rule
+        self._title = name
+        super().__init__(supported_entities=[str(t) for t in types], name=name, supported_language=language)
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
+        """The rule's findings; nothing when the artifacts are not ours (a plain Presidio call)."""
+        if not isinstance(nlp_artifacts, CallArtifacts):
+            return []
+        view = nlp_artifacts.view
+        view.deadline.check()
+        return [
+            RecognizerResult(
+                entity_type=str(found.type),
+                start=found.start,
+                end=found.end,
+                score=found.score,
+                analysis_explanation=AnalysisExplanation(
+                    recognizer=self._title, original_score=found.score, textual_explanation=found.why
+                ),
+            )
+            for found in self._rule(view)
+            if found.end > found.start
+        ]

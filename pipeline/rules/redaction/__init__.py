@@ -1,1 +1,0 @@
-"""What to do with personal data once it is found: merge, name, decide, measure. Pure, standard library only."""
