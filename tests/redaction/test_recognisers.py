@@ -18,7 +18,7 @@ CASES = Path(__file__).parent / "cases"
 ROOT = Path(__file__).parents[2]
 RULES = [
     path
-    for path in (ROOT / "pipeline" / "adapters" / "redaction").rglob("*.py")
+    for path in (ROOT / "pipeline" / "redaction").rglob("*.py")
     if "\ndef find(view" in path.read_text(encoding="utf-8") and path.parent.name != "en"
 ]
 KNOWN = KnownFacts(names=("Odette Lagarrigue",), numbers=("+33639980177",))
