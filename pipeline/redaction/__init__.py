@@ -1,29 +1,83 @@
-"""Personal data found with Presidio, French and English named entities, and recognisers of our own."""
+"""Personal data in spoken and written French (and English) calls: found with rules of our own beside Presidio's.
 
-from functools import partial
+Usable by itself, without the rest of the product: see docs/redaction-library.md.
 
-from pipeline.model.redaction import RedactionPolicy
-from pipeline.redaction.en import pack as english
-from pipeline.redaction.finder import PresidioFinder
-from pipeline.redaction.fr import pack as french
+- `build_finder(policy)` finds personal data in the turns of a dialogue (`pipeline.ports.pii.PersonalDataFinder`);
+- `redact_dialogue(turns)` takes it out, in one call;
+- `call_recogniser("fr")` is the whole house as one recogniser for a plain `presidio_analyzer.AnalyzerEngine`.
+"""
 
-__all__ = ["RECOGNISERS_VERSION", "PresidioFinder", "build_finder", "redaction_version"]
+from collections.abc import Sequence
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
-RECOGNISERS_VERSION = "7"
-"""Raised whenever a recogniser finds more or less than before: what was redacted until then is done again."""
+from pipeline.model.redaction import KnownFacts, RedactedText, RedactionPolicy, Turn
+from pipeline.ports.pii import UnsupportedLanguageError
+from pipeline.redaction.language import Language
+from pipeline.redaction.placeholders import redact
+from pipeline.redaction.policy_file import load_redaction_policy
+from pipeline.redaction.version import redaction_version
+
+if TYPE_CHECKING:
+    from pipeline.redaction.finder import PresidioFinder
+    from pipeline.redaction.presidio import CallRecogniser
+
+__all__ = ["build_finder", "call_recogniser", "load_redaction_policy", "redact_dialogue", "redaction_version"]
 
 
-def redaction_version(policy: RedactionPolicy) -> str:
-    """What a redaction record carries: the policy's version and the recognisers', "1+2"."""
-    return f"{policy.version}+{RECOGNISERS_VERSION}"
-
-
-def build_finder(policy: RedactionPolicy) -> PresidioFinder:
-    """A finder by policy. Models are loaded on the first call of a language.
+def build_finder(policy: RedactionPolicy | None = None) -> "PresidioFinder":
+    """A finder by policy, the shipped one when none is given. Models are loaded on the first call of a language.
 
     Raises (then): `pipeline.ports.pii.ModelMissingError`.
     """
-    builders = {"fr": french.build, "en": english.build}
+    from pipeline.redaction.finder import PresidioFinder
+
+    chosen = policy or load_redaction_policy()
     return PresidioFinder(
-        policy, {code: partial(builders[code], name) for code, name in policy.models if code in builders}
+        chosen, {code: partial(_language, code, model) for code, model in chosen.models if code in _LANGUAGES}
     )
+
+
+def call_recogniser(language: str = "fr", policy: RedactionPolicy | None = None) -> "CallRecogniser":
+    """The rules of one language as one recogniser of Presidio's; its text is one call, one turn a line.
+
+    Raises: `pipeline.ports.pii.UnsupportedLanguageError`, `pipeline.ports.pii.ModelMissingError`.
+    """
+    from pipeline.redaction.presidio import CallRecogniser
+
+    chosen = policy or load_redaction_policy()
+    models = dict(chosen.models)
+    if language not in models or language not in _LANGUAGES:
+        raise UnsupportedLanguageError(language, sorted(set(models) & set(_LANGUAGES)))
+    return CallRecogniser(_language(language, models[language]), chosen)
+
+
+def redact_dialogue(
+    turns: Sequence[Turn],
+    *,
+    language: str = "fr",
+    known: KnownFacts | None = None,
+    policy: RedactionPolicy | None = None,
+) -> RedactedText:
+    """A whole dialogue with placeholders in place of personal data; what is doubtful goes as well.
+
+    `known` are names and numbers known before. Raises: `pipeline.ports.pii.FinderError`: nothing is known then.
+    """
+    finder = _shipped_finder() if policy is None else build_finder(policy)
+    return redact(turns, finder.find(turns, language=language, known=known or KnownFacts()))
+
+
+_LANGUAGES = ("fr", "en")
+
+
+def _language(code: str, model: str) -> Language:
+    if code == "fr":
+        from pipeline.redaction.fr.pack import build
+    else:
+        from pipeline.redaction.en.pack import build
+    return build(model)
+
+
+@lru_cache(maxsize=1)
+def _shipped_finder() -> "PresidioFinder":
+    return build_finder()

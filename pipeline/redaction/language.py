@@ -3,12 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from presidio_analyzer import EntityRecognizer
-
 from pipeline.redaction.dialogue import Expectation, TurnView
 from pipeline.redaction.entities import EntityReader
 from pipeline.redaction.numbers import Run
-from pipeline.redaction.view import Found, RunContext, View
+from pipeline.redaction.view import Found, Rule, RunContext, View
 from pipeline.redaction.words import CallText
 
 ReadContexts = Callable[[CallText, Sequence[Run], Sequence[Sequence[Expectation]]], list[RunContext]]
@@ -16,7 +14,7 @@ ReadContexts = Callable[[CallText, Sequence[Run], Sequence[Sequence[Expectation]
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language: how to read its numbers, questions and names, and its recognisers (ours and Presidio's)."""
+    """One language: how to read its numbers, questions and names, and its rules, each with its name."""
 
     code: str
     find_runs: Callable[[CallText], list[Run]]
@@ -24,7 +22,9 @@ class Language:
     read_contexts: ReadContexts
     entities: EntityReader
     dictionary: object
-    recognizers: Sequence[EntityRecognizer]
+    rules: Sequence[tuple[str, Rule]]
+    of_presidio: Sequence[str]
+    """Class names of the recognisers Presidio ships that are asked as well."""
     may_repeat: Callable[[str], bool]
     widen: Callable[[View, Found], Found]
     """Takes in what stands before a finding and belongs to it."""

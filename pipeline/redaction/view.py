@@ -1,11 +1,8 @@
 """Everything the recognisers of one language look at in one call, worked out once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-
-from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from pipeline.model.redaction import KnownFacts, SpanType
 from pipeline.redaction.deadline import Deadline
@@ -74,20 +71,6 @@ class View:
         return min(found, key=lambda e: e.age) if found else None
 
 
-_NO_TOKENS: Any = ()
-"""Our recognisers read the view; Presidio's patterns read the text alone."""
-
-
-class CallArtifacts(NlpArtifacts):
-    """Presidio's artifacts of one call, carrying our view of it to our recognisers."""
-
-    def __init__(self, view: View, language: str) -> None:
-        super().__init__(
-            entities=[], tokens=_NO_TOKENS, tokens_indices=[], lemmas=[], nlp_engine=None, language=language, scores=[]
-        )
-        self.view = view
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a rule found: joined offsets, how sure it is, and why (without the words themselves)."""
@@ -100,35 +83,4 @@ class Found:
 
 
 Rule = Callable[[View], Iterator[Found]]
-
-
-class RuleRecognizer(EntityRecognizer):
-    """One of our rules as a Presidio recogniser: asks the deadline, then the rule, over the whole call."""
-
-    def __init__(self, name: str, rule: Rule, types: Sequence[SpanType], language: str) -> None:
-        self._rule = rule
-        self._title = name
-        super().__init__(supported_entities=[str(t) for t in types], name=name, supported_language=language)
-
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
-        """The rule's findings; nothing when the artifacts are not ours (a plain Presidio call)."""
-        if not isinstance(nlp_artifacts, CallArtifacts):
-            return []
-        view = nlp_artifacts.view
-        view.deadline.check()
-        return [
-            RecognizerResult(
-                entity_type=str(found.type),
-                start=found.start,
-                end=found.end,
-                score=found.score,
-                analysis_explanation=AnalysisExplanation(
-                    recognizer=self._title, original_score=found.score, textual_explanation=found.why
-                ),
-            )
-            for found in self._rule(view)
-            if found.end > found.start
-        ]
+"""A rule looks at the whole call and says what it found in it."""

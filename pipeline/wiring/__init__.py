@@ -4,12 +4,12 @@
 (what only some commands need, and takes long to load).
 """
 
+from pipeline.shipped import shipped_config
 from pipeline.wiring.surroundings import (
     EVENT_LIMIT,
     FixedClock,
     SystemClock,
     private_folder,
-    shipped_config,
     speech_model_folder,
     topics,
 )

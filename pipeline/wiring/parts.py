@@ -28,8 +28,9 @@ from pipeline.ports.numbers import NumberPlan
 from pipeline.ports.vault_reader import Vault
 from pipeline.scribe import Scribe
 from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
+from pipeline.shipped import shipped_config
 from pipeline.steps.replay_erasures import ErasureReplay
-from pipeline.wiring.surroundings import FixedClock, SystemClock, private_folder, shipped_config, topics
+from pipeline.wiring.surroundings import FixedClock, SystemClock, private_folder, topics
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -5,7 +5,6 @@ from functools import cached_property
 from pathlib import Path
 
 from pipeline.adapters.audio.beeper import PyAvBeeper
-from pipeline.adapters.redaction_policy_file import load_redaction_policy
 from pipeline.adapters.speech.codec import JsonTranscriptCodec
 from pipeline.adapters.speech.evaluate import GoldCall, Redacting, SpeechReport, evaluate, read_gold
 from pipeline.adapters.speech.models import ModelSource, SpeechModel, fetch, locate, present
@@ -15,12 +14,14 @@ from pipeline.archivist import Archivist
 from pipeline.model.audio import AudioCaps, BeepSound, PlayerFormat
 from pipeline.model.redaction import RedactionPolicy
 from pipeline.ports.speech import TranscriptCodec
-from pipeline.redaction import PresidioFinder, build_finder, redaction_version
+from pipeline.redaction import build_finder, redaction_version
+from pipeline.redaction.finder import PresidioFinder
+from pipeline.redaction.policy_file import load_redaction_policy
 from pipeline.settings import Settings
 from pipeline.steps.redact import Redact
 from pipeline.steps.redact.make import RedactionMaker
 from pipeline.steps.transcribe import Transcribe
-from pipeline.wiring import System, shipped_config
+from pipeline.wiring import System
 
 CAPS = AudioCaps(max_bytes=500_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
 """For files a person names on the command line; the policy has its own for what comes in."""
@@ -67,7 +68,7 @@ def recogniser(settings: Settings, *, caps: AudioCaps = CAPS) -> WhisperRecognis
 
 def redacting(settings: Settings, listener: WhisperRecogniser | None) -> Redacting:
     """What beeping takes, by the redaction file in force."""
-    policy = load_redaction_policy(settings.redaction or shipped_config() / "redaction.yaml")
+    policy = load_redaction_policy(settings.redaction)
     return Redacting(
         finder=build_finder(policy),
         policy=policy,
@@ -84,7 +85,7 @@ def transcript_codec() -> TranscriptCodec:
 
 def redaction_finder(file: Path | None) -> tuple[PresidioFinder, RedactionPolicy]:
     """The finder of personal data by a redaction file (the shipped one when None), and what that file says."""
-    policy = load_redaction_policy(file or shipped_config() / "redaction.yaml")
+    policy = load_redaction_policy(file)
     return build_finder(policy), policy
 
 
@@ -100,7 +101,7 @@ class Speech:
 
     @cached_property
     def _policy(self) -> RedactionPolicy:
-        return load_redaction_policy(self._system.settings.redaction or shipped_config() / "redaction.yaml")
+        return load_redaction_policy(self._system.settings.redaction)
 
     @cached_property
     def _archivist(self) -> Archivist:

@@ -16,14 +16,6 @@ DEAD_LETTER_RETENTION = timedelta(days=30)
 EVENT_LIMIT = MESSAGE_LIMIT
 """Bytes of an event and its key that a bus carries at most."""
 
-SHIPPED = Path(__file__).parents[1] / "config"
-"""Where an installed package keeps `config/`; a checkout keeps it beside the package."""
-
-
-def shipped_config() -> Path:
-    """The folder of the configuration files that come with the product."""
-    return SHIPPED if SHIPPED.is_dir() else Path(__file__).parents[2] / "config"
-
 
 def private_folder(folder: Path) -> Path:
     """Make a folder, and those above it, that only its owner may enter; one that is there stays as it is.

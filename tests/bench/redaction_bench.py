@@ -18,9 +18,9 @@ from typing import Any
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.nlp_engine import NlpEngineProvider
 
-from pipeline.adapters.redaction_policy_file import load_redaction_policy
 from pipeline.model.redaction import KnownFacts, Turn
 from pipeline.redaction import build_finder
+from pipeline.redaction.policy_file import load_redaction_policy
 
 ROOT = Path(__file__).parents[2]
 GOLD = ROOT / "tests" / "redaction" / "gold"

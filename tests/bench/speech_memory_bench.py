@@ -126,11 +126,11 @@ def _transcribing(models: Path) -> Callable[[BinaryIO, str, str], "Transcript"]:
 def _one_call(models: Path) -> Callable[[int], None]:
     """Everything the two speech steps do to a call, between its audio and what is stored of it."""
     from pipeline.adapters.audio.beeper import PyAvBeeper
-    from pipeline.adapters.redaction_policy_file import load_redaction_policy
     from pipeline.adapters.speech.codec import JsonTranscriptCodec
     from pipeline.model.audio import AudioCaps, BeepSound, PlayerFormat
     from pipeline.model.redaction import KnownFacts, Turn
     from pipeline.redaction import build_finder
+    from pipeline.redaction.policy_file import load_redaction_policy
     from pipeline.steps.redact.make import MadeRedaction, RedactionMaker
     from pipeline.wiring import shipped_config
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from pipeline.adapters.redaction_policy_file import load_redaction_policy
 from pipeline.adapters.speech.codec import JsonTranscriptCodec
 from pipeline.archivist import Archivist
 from pipeline.model.audio import AudioCaps, BeepedAudio
@@ -16,6 +15,7 @@ from pipeline.model.recording import ArtefactKind
 from pipeline.model.redaction import KnownFacts, Span, Turn
 from pipeline.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
 from pipeline.ports.bus import Delivery
+from pipeline.redaction.policy_file import load_redaction_policy
 from pipeline.steps.redact.make import RedactionMaker
 from pipeline.steps.redact.step import Redact
 from pipeline.wiring import shipped_config

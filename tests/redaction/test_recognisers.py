@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.model.redaction import KnownFacts, Turn
+from pipeline.model.redaction import KnownFacts, RedactionPolicy, Turn
 from pipeline.redaction.finder import PresidioFinder
+from pipeline.redaction.reading import read_view
 from pipeline.redaction.words import read_call
 from tests.redaction.build_gold import read_dialogues
 
@@ -41,13 +42,13 @@ def _rule(name: str) -> Any:
 
 @pytest.mark.parametrize(("name", "dialogue"), _cases())
 def test_a_recogniser_covers_what_is_its_own_and_nothing_else(
-    finder: PresidioFinder, name: str, dialogue: dict[str, Any]
+    finder: PresidioFinder, policy: RedactionPolicy, name: str, dialogue: dict[str, Any]
 ) -> None:
     turns = [Turn(speaker=t["speaker"], text=t["text"]) for t in dialogue["turns"]]
     pack, _ = finder.language("fr")
     call = read_call(turns)
     seen = pack.entities.read([call], _patient())[0]
-    view = finder.read_view(call, seen, KNOWN, pack)
+    view = read_view(call, seen, KNOWN, pack, policy)
     found = [(f.start, f.end) for f in _rule(name)(view) if f.score >= 0.5]
     gold = [
         (call.turn_starts[s["turn"]] + s["start"], call.turn_starts[s["turn"]] + s["end"]) for s in dialogue["spans"]

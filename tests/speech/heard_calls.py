@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.adapters.redaction_policy_file import load_redaction_policy
 from pipeline.adapters.speech.codec import JsonTranscriptCodec
 from pipeline.model.redaction import KnownFacts, RedactionPolicy, Span, Turn
 from pipeline.model.transcript import TimeRange, Transcript
 from pipeline.ports.pii import PersonalDataFinder
 from pipeline.redaction import build_finder
+from pipeline.redaction.policy_file import load_redaction_policy
 from pipeline.rules.beep_windows import Beeps, beep_windows, merged
 
 HEARD = Path(__file__).parent / "heard"

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from pipeline.adapters.audio.beeper import PLAYER_RATE_HZ, PyAvBeeper
-from pipeline.adapters.redaction_policy_file import load_redaction_policy
 from pipeline.adapters.speech.whisper import WhisperRecogniser
 from pipeline.model.audio import BeepSound, PlayerFormat
 from pipeline.model.ids import RecordingId
 from pipeline.model.redaction import KnownFacts
 from pipeline.model.transcript import Transcript
 from pipeline.redaction import build_finder
+from pipeline.redaction.policy_file import load_redaction_policy
 from pipeline.steps.redact.make import MadeRedaction, RedactionMaker
 from tests.audio.audio_files import sample
 from tests.speech.conftest import CAPS

@@ -8,7 +8,6 @@ from typing import BinaryIO
 
 import pytest
 
-from pipeline.adapters.redaction_policy_file import load_redaction_policy
 from pipeline.model.audio import AudioCaps, AudioFault, BeepedAudio
 from pipeline.model.ids import RecordingId
 from pipeline.model.redaction import KnownFacts, Span, SpanType, Turn
@@ -17,6 +16,7 @@ from pipeline.model.transcript import Heard, HeardAgain, TimeRange, Transcript, 
 from pipeline.ports.audio import BadAudioError
 from pipeline.ports.pii import FinderError, FinderTimeoutError, UnsupportedLanguageError
 from pipeline.ports.speech import LanguageNotSupportedError
+from pipeline.redaction.policy_file import load_redaction_policy
 from pipeline.steps.redact.make import LISTENINGS, MadeRedaction, RedactionMaker, WithheldRedaction
 
 CAPS = AudioCaps(max_bytes=1 << 20, max_duration_s=600, max_channels=2, max_sample_rate_hz=48_000)

@@ -2,10 +2,6 @@
 
 from functools import partial
 
-from presidio_analyzer import EntityRecognizer
-from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, IbanRecognizer, IpRecognizer
-
-from pipeline.model.redaction import SpanType
 from pipeline.redaction import known_facts
 from pipeline.redaction.contexts import ContextWords, read_contexts
 from pipeline.redaction.digits import iban, id_number, long_number, phone, secret_code, spelled_name
@@ -36,7 +32,6 @@ from pipeline.redaction.fr.questions import ASSENT, view_turns
 from pipeline.redaction.language import Language
 from pipeline.redaction.models import load_model
 from pipeline.redaction.numbers import find_runs
-from pipeline.redaction.view import RuleRecognizer
 from pipeline.redaction.words import word_set
 
 _BESIDE = word_set("c' est le la les l' de du et mon ma mes numéro code alors oui c'est à au j' ai je vous donne suis")
@@ -44,41 +39,36 @@ _BEFORE_YEARS = MONTHS | word_set(
     "en depuis de année l'année l'an d' fin début courant été hiver printemps automne vers pour jusqu'en"
 )
 _RULES = (
-    ("KnownFacts", known_facts.find, (SpanType.PERSON, SpanType.ID_NUMBER)),
-    ("FrPhone", phone.find, (SpanType.PHONE,)),
-    ("FrCard", card.find, (SpanType.CREDIT_CARD,)),
-    ("FrIban", iban.find, (SpanType.IBAN,)),
-    ("FrNir", nir.find, (SpanType.NATIONAL_ID,)),
-    ("FrBirthDate", birth_date.find, (SpanType.DATE_OF_BIRTH,)),
-    ("FrEmail", email_spoken.find, (SpanType.EMAIL,)),
-    ("FrPlate", plate.find, (SpanType.LICENCE_PLATE,)),
-    ("FrIdNumber", id_number.find, (SpanType.ID_NUMBER,)),
-    ("FrIp", ip.find, (SpanType.IP,)),
-    ("FrSecretCode", secret_code.find, (SpanType.SECRET,)),
-    ("FrSecretWord", secret_word.find, (SpanType.SECRET,)),
-    ("FrLongNumber", long_number.find, (SpanType.ID_NUMBER,)),
-    ("FrPerson", person.find, (SpanType.PERSON,)),
-    ("FrSpelledName", spelled_name.find, (SpanType.PERSON,)),
-    ("FrAddress", address.find, (SpanType.LOCATION,)),
-    ("FrTown", town.find, (SpanType.LOCATION,)),
-    ("FrUnknownName", unknown_name.find, (SpanType.PERSON,)),
-    ("FrOrganisation", organisation.find, (SpanType.ORGANISATION,)),
-    ("FrMisheard", misheard.find, (SpanType.PERSON, SpanType.LOCATION, SpanType.PHONE)),
-    ("FrHealth", health.find, (SpanType.HEALTH,)),
+    ("KnownFacts", known_facts.find),
+    ("FrPhone", phone.find),
+    ("FrCard", card.find),
+    ("FrIban", iban.find),
+    ("FrNir", nir.find),
+    ("FrBirthDate", birth_date.find),
+    ("FrEmail", email_spoken.find),
+    ("FrPlate", plate.find),
+    ("FrIdNumber", id_number.find),
+    ("FrIp", ip.find),
+    ("FrSecretCode", secret_code.find),
+    ("FrSecretWord", secret_word.find),
+    ("FrLongNumber", long_number.find),
+    ("FrPerson", person.find),
+    ("FrSpelledName", spelled_name.find),
+    ("FrAddress", address.find),
+    ("FrTown", town.find),
+    ("FrUnknownName", unknown_name.find),
+    ("FrOrganisation", organisation.find),
+    ("FrMisheard", misheard.find),
+    ("FrHealth", health.find),
 )
+_OF_PRESIDIO = ("IbanRecognizer", "CreditCardRecognizer", "IpRecognizer")
+# Not its e-mail recogniser, which asks the network for the list of public suffixes: ours does without.
 
 
 def build(model: str) -> Language:
     """French with the named spaCy model. Raises: `ModelMissingError`."""
     nlp = load_model(model, "fr")
     dictionary = load_dictionary(nlp)
-    recognizers: list[EntityRecognizer] = [RuleRecognizer(name, rule, types, "fr") for name, rule, types in _RULES]
-    recognizers += [
-        # Presidio's e-mail recogniser asks the public suffix list of the network: ours does without
-        IbanRecognizer(supported_language="fr"),
-        CreditCardRecognizer(supported_language="fr"),
-        IpRecognizer(supported_language="fr"),
-    ]
     context_words = ContextWords(
         CUES, ASSENT | FILLERS | _BESIDE, _BEFORE_YEARS, dictionary.is_ordinary, PUBLIC_LINES, CALLING
     )
@@ -89,7 +79,8 @@ def build(model: str) -> Language:
         read_contexts=lambda call, runs, expected: read_contexts(call, runs, expected, context_words),
         entities=EntityReader(nlp, NameCase(dictionary)),
         dictionary=dictionary,
-        recognizers=recognizers,
+        rules=_RULES,
+        of_presidio=_OF_PRESIDIO,
         may_repeat=partial(_may_repeat, dictionary),
         widen=widen,
     )

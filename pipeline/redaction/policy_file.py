@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from pipeline.errors import ConfigurationError
 from pipeline.model.redaction import RedactionPolicy, SpanType
+from pipeline.shipped import shipped_config
 
 
 class _Strict(BaseModel):
@@ -37,6 +38,7 @@ class _File(_Strict):
     time_budget_s: float = Field(gt=0, le=3600)
     audio: _Audio
     own_words: list[str] = Field(default_factory=list)
+    also: list[Annotated[str, Field(pattern=r"^(gliner:.+|[\w.]+:\w+)$")]] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _ordered(self) -> "_File":
@@ -50,8 +52,9 @@ class _File(_Strict):
         return self
 
 
-def load_redaction_policy(path: Path) -> RedactionPolicy:
-    """The policy in ``path``. Raises: `ConfigurationError` naming file, line and field."""
+def load_redaction_policy(path: Path | None = None) -> RedactionPolicy:
+    """The policy in ``path``, else the shipped one. Raises: `ConfigurationError` naming file, line and field."""
+    path = path or shipped_config() / "redaction.yaml"
     try:
         text = path.read_text(encoding="utf-8")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -84,6 +87,7 @@ def load_redaction_policy(path: Path) -> RedactionPolicy:
         models=tuple(sorted(parsed.models.items())),
         time_budget_s=parsed.time_budget_s,
         birth_years=parsed.birth_years,
+        also=tuple(parsed.also),
     )
 
 

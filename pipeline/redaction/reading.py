@@ -1,0 +1,55 @@
+"""One call, read for the rules of a language and asked about by all of them."""
+
+from collections.abc import Sequence
+
+from pipeline.model.redaction import KnownFacts, RedactionPolicy
+from pipeline.redaction.deadline import Deadline
+from pipeline.redaction.dialogue import expectations
+from pipeline.redaction.language import Language
+from pipeline.redaction.repeats import find_repeats
+from pipeline.redaction.view import Entity, Found, View
+from pipeline.redaction.words import CallText
+
+
+def read_view(
+    call: CallText, seen: Sequence[Entity], known: KnownFacts, language: Language, policy: RedactionPolicy
+) -> View:
+    """Everything the rules look at in one call. Raises: `FinderTimeoutError`."""
+    deadline = Deadline(policy.time_budget_s)
+    turn_views = language.view_turns(call)
+    expected = expectations(turn_views)
+    deadline.check()
+    return View(
+        call=call,
+        runs=tuple(language.read_contexts(call, language.find_runs(call), expected)),
+        expected=tuple(expected),
+        asks=tuple(t.asks for t in turn_views),
+        entities=tuple(seen),
+        dictionary=language.dictionary,
+        known=known,
+        birth_years=policy.birth_years,
+        deadline=deadline,
+        own_words=frozenset(w.lower() for w in policy.own_words),
+    )
+
+
+def ask_rules(view: View, language: Language) -> list[Found]:
+    """What each rule found, its name before its reason. Raises: `FinderTimeoutError`."""
+    found: list[Found] = []
+    for name, rule in language.rules:
+        view.deadline.check()
+        found += [
+            Found(one.start, one.end, one.type, one.score, f"{name}: {one.why}")
+            for one in rule(view)
+            if one.end > one.start
+        ]
+    return found
+
+
+def follow_up(view: View, found: Sequence[Found], language: Language) -> list[Found]:
+    """What was found, what was found once and is said again, each with what stands before it and belongs to it.
+    Raises: `FinderTimeoutError`."""
+    view.deadline.check()
+    everything = [*found, *find_repeats(view, found, language.may_repeat)]
+    view.deadline.check()
+    return [language.widen(view, one) for one in everything]

@@ -1,0 +1,46 @@
+"""What a redaction was made with: when rules, vocabularies or models change, what was redacted is done again."""
+
+import ast
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from pipeline.model.redaction import RedactionPolicy
+
+_HOUSE = Path(__file__).parent
+_NO_RULES = frozenset({"__init__.py", "evaluate.py", "policy_file.py", "version.py"})
+"""Modules that change nothing about what is found."""
+
+
+@lru_cache(maxsize=1)
+def recognisers_version() -> str:
+    """Twelve hexadecimal digits over every rule and vocabulary; comments, docstrings and layout do not count."""
+    digest = hashlib.sha256()
+    for path in sorted(_HOUSE.rglob("*")):
+        if not path.is_file() or path.name in _NO_RULES or "__pycache__" in path.parts:
+            continue
+        digest.update(path.relative_to(_HOUSE).as_posix().encode() + b"\0")
+        digest.update(_meaning(path.read_text("utf-8")) if path.suffix == ".py" else path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def redaction_version(policy: RedactionPolicy) -> str:
+    """What a redaction record carries: the policy's version and the recognisers', such as ``1+5f0c2a9d71e4``. The
+    latter includes the models and further recognisers that the policy names."""
+    named = repr((sorted(policy.models), policy.also)).encode()
+    both = hashlib.sha256(recognisers_version().encode() + named).hexdigest()[:12]
+    return f"{policy.version}+{both}"
+
+
+def _meaning(source: str) -> bytes:
+    """The module without what only readers see."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [one for one in body if not _is_text(one)]  # type: ignore[attr-defined]  # any node with a body
+    return ast.dump(tree).encode()
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
