@@ -1,12 +1,12 @@
 """The access log: what writes it, reads it, signs it, and the place its checkpoints go to (L1-L4)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from pipeline.errors import CallwardenError, RetryableError
-from pipeline.model.log_entry import EntryId, LogEntry
+from pipeline.model.log_entry import EntryId, LogEntry, Operation
 from pipeline.model.log_proof import Checkpoint, Hash, KeptTimestamp, PublishedCheckpoint, VerifierKey
 from pipeline.model.log_status import LogStatus
 
@@ -92,11 +92,20 @@ class LogReader(Protocol):
         ...
 
     def entries(
-        self, *, subject: str | None = None, case: str | None = None, limit: int | None = None
+        self,
+        *,
+        subjects: Collection[str] | None = None,
+        case: str | None = None,
+        operations: Collection[Operation] | None = None,
+        limit: int | None = None,
     ) -> Iterator[LoggedEntry]:
-        """Entries newest first, of one recording or one case if asked; expired ones are gone.
+        """Entries newest first, of these subjects, one case or these operations if asked; expired ones are gone.
 
-        Raises RetryableError; `LogDamagedError` when stored bytes are not an entry.
+        Told from the entries' own bytes, every one of them held against the newest signed checkpoint: none is left out
+        because of what an index or a column beside it says. So it costs a pass over the log, however few are wanted,
+        until `limit` are found.
+
+        Raises RetryableError; `LogDamagedError` when stored bytes are not an entry, not the signed ones, or missing.
         """
         ...
 

@@ -1,7 +1,7 @@
 """When was I listened to? The dates and purposes a person concerned is told; never who it was (D7)."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -88,8 +88,9 @@ class Consultations:
             subjects=[one.recording_id for one in recordings],
         )
         found: Counter[Consultation] = Counter()
-        for recording in recordings:
-            found.update(self._of(recording, self._entries(recording)))
+        about = self._subjects(recordings)
+        for logged in self.reader.entries(subjects=about, operations=CONSULTED) if about else ():
+            found.update(self._told(about[logged.entry.subject or ""], logged.entry))
         return sorted(
             (replace(one, times=times) for one, times in found.items()),
             key=lambda one: (one.day, one.recording_id, one.purpose, one.operation, one.artefact),
@@ -106,15 +107,19 @@ class Consultations:
             raise UsageError("a customer has an id, such as --customer C-1029")
         return RecordingFilter(customer=self.keys.pseudonym("customer", customer_id))
 
-    def _entries(self, recording: Recording) -> Iterable[LogEntry]:
-        monitored = call_reference(self.keys.pseudonym("call", recording.call_id))
-        for subject in (recording.recording_id, monitored):
-            yield from (one.entry for one in self.reader.entries(subject=subject))
+    def _subjects(self, recordings: Iterable[Recording]) -> Mapping[str, Sequence[Recording]]:
+        """What the log calls these recordings, and their calls: a live listening is of a call, not of a recording."""
+        about: dict[str, list[Recording]] = {}
+        for one in recordings:
+            call = call_reference(self.keys.pseudonym("call", one.call_id))
+            for subject in (one.recording_id, call):
+                about.setdefault(subject, []).append(one)
+        return about
 
-    def _of(self, recording: Recording, entries: Iterable[LogEntry]) -> Iterable[Consultation]:
-        for entry in entries:
-            if entry.operation not in CONSULTED or entry.outcome is EntryOutcome.REFUSED:
-                continue
+    def _told(self, concerned: Iterable[Recording], entry: LogEntry) -> Iterable[Consultation]:
+        if entry.outcome is EntryOutcome.REFUSED:
+            return
+        for recording in concerned:
             yield Consultation(
                 day=entry.at.astimezone(self.policy.time_zone).date(),
                 purpose=entry.purpose or "",

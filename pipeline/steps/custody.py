@@ -91,7 +91,7 @@ class CustodyDesk:
         self.gate.disclose(
             actor, Purpose.DISPUTE, Operation.LOG_READ, Readable.METADATA, subjects=[recording_id], count=1
         )
-        entries = list(self.reader.entries(subject=recording_id))
+        entries = list(self.reader.entries(subjects=(recording_id,)))
         return CustodyRecord(
             recording=recording,
             made_at=self.clock.now(),

@@ -45,7 +45,7 @@ class LogDesk:
         """
         self.admit(actor, purpose, Operation.LOG_READ, subject=subject, case=case)
         reference = None if case is None else log_case(case, self.scribe.keys.pseudonym("case", case))
-        return self.reader.entries(subject=subject, case=reference, limit=limit)
+        return self.reader.entries(subjects=None if subject is None else (subject,), case=reference, limit=limit)
 
     def _recording(self, subject: str | None) -> Recording | None:
         if subject is None or not (subject.isascii() and subject.isprintable()):

@@ -47,6 +47,7 @@ __all__ = [
     "expire_log",
     "log_book",
     "log_desk",
+    "log_keys",
     "log_signer",
     "log_standing",
     "read_keys",
@@ -82,6 +83,11 @@ def log_signer(system: System) -> Ed25519Signer:
     upgrade_log(engine)
     origin, earlier = f"callwarden.{system.settings.log_name}/{system.policy.tenant}", read_earlier(path)
     return open_signer(path, origin, create=lambda: may_make_key(engine, origin, earlier=earlier))
+
+
+def log_keys(system: System) -> tuple[TrustedKey, ...]:
+    """The public keys the log is believed under: its present one and those before it. Raises: as `log_signer`."""
+    return (log_signer(system).trusted, *read_earlier(_key_path(system)))
 
 
 def _key_path(system: System) -> Path:

@@ -1,5 +1,6 @@
 """One system: its steps, desks, gate and eraser, made of its parts."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,7 +157,12 @@ class System(Parts):
         from pipeline.adapters.log.upgrade import upgrade_log
 
         upgrade_log(self.catalogue.engine)
-        return SqlLogReader(self.catalogue.engine)
+        return SqlLogReader(self.catalogue.engine, trusted=self._log_keys)
+
+    def _log_keys(self) -> Sequence[TrustedKey]:
+        from pipeline.wiring.log import log_keys
+
+        return log_keys(self)
 
     @cached_property
     def custody_desk(self) -> CustodyDesk:

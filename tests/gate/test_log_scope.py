@@ -38,7 +38,7 @@ def desk(shop: Workshop, log: NotingLog, shelf: Engine) -> LogDesk:
         catalogue=system.catalogue,
         scribe=system.scribe,
         writer=log,
-        reader=SqlLogReader(shelf),
+        reader=SqlLogReader(shelf, trusted=tuple),
     )
 
 

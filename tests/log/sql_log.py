@@ -49,7 +49,7 @@ class SqlLog:
 
     @property
     def reader(self) -> SqlLogReader:
-        return SqlLogReader(self.engine)
+        return SqlLogReader(self.engine, trusted=lambda: [self.key.trusted])
 
     def stage(self, count: int, **changes: object) -> list[LogEntry]:
         """Entries of the clock's present, written in one transaction."""

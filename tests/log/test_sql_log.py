@@ -78,8 +78,8 @@ def test_entries_are_read_newest_first_waiting_ones_before_all(log: SqlLog) -> N
     read = list(log.reader.entries())
     assert [one.entry for one in read] == [*new, *reversed(old)]
     assert [one.index for one in read] == [None, *range(7, -1, -1)]
-    assert [one.entry for one in log.reader.entries(subject="rec-1")] == [*new, *reversed(old[:5])]
-    assert [one.entry for one in log.reader.entries(subject="rec-1", limit=2)] == [*new, old[4]]
+    assert [one.entry for one in log.reader.entries(subjects=["rec-1"])] == [*new, *reversed(old[:5])]
+    assert [one.entry for one in log.reader.entries(subjects=["rec-1"], limit=2)] == [*new, old[4]]
     assert [one.entry for one in log.reader.entries(case="C-7", limit=3)] == list(reversed(old[5:]))
     assert list(log.reader.entries(limit=0)) == []
 
@@ -280,7 +280,7 @@ def test_expired_months_are_gone_and_everything_else_is_still_proven(log: SqlLog
     assert (report.size, report.expired, report.uncheckable) == (size + 2, 501, ())
     assert report.outside == len(list(log.places[0].iterate()))
     assert log.reader.prove(last.entry_id).index == size - 2  # the seal of November came after it
-    assert not list(log.reader.entries(subject="rec-0"))
+    assert not list(log.reader.entries(subjects=["rec-0"]))
     said = [one.entry for one in log.reader.entries() if one.entry.operation is Operation.LOG_SEGMENT_EXPIRED]
     assert {(one.subject, one.count) for one in said} == {("segment-2026-10", 251), ("segment-2026-09", 250)}
 
@@ -288,21 +288,21 @@ def test_expired_months_are_gone_and_everything_else_is_still_proven(log: SqlLog
 def test_what_a_hold_needs_outlives_its_month_until_the_hold_ends(log: SqlLog) -> None:
     """A hold covers log entries too."""
     a_log_of_three_months(log)
-    kept = next(iter(log.reader.entries(subject="rec-0"))).entry
+    kept = next(iter(log.reader.entries(subjects=["rec-0"]))).entry
     due = long_ago(log)
     with log.sequencer() as sequencer:
         gone = sequencer.expire(due=due, keep=lambda subject, case: subject == "rec-0")
         assert gone == 100 + 251
         sequencer.sequence()
         sequencer.checkpoint()
-    assert len(list(log.reader.entries(subject="rec-0"))) == 150
+    assert len(list(log.reader.entries(subjects=["rec-0"]))) == 150
     assert log.reader.prove(kept.entry_id).entry == encode_entry(kept)
     report = log.verify()
     assert report.ok, report.faults
     with log.sequencer() as sequencer:
         assert sequencer.expire(due=due, keep=no_hold) == 150
     assert log.verify().ok
-    assert not list(log.reader.entries(subject="rec-0"))
+    assert not list(log.reader.entries(subjects=["rec-0"]))
 
 
 def test_a_month_that_was_tampered_with_does_not_vanish_with_the_evidence(log: SqlLog) -> None:
@@ -366,7 +366,7 @@ def test_altered_hashes_stop_the_sequencer_before_it_signs_them(log: SqlLog) -> 
 
 
 def test_a_database_set_back_is_refused_by_the_sequencer_and_named_by_the_verifier(log: SqlLog) -> None:
-    log.stage(10)
+    leaves = [leaf_hash(encode_entry(one)) for one in log.stage(10)]
     log.number_and_sign()
     log.stage(10)
     log.number_and_sign()
@@ -376,7 +376,6 @@ def test_a_database_set_back_is_refused_by_the_sequencer_and_named_by_the_verifi
         "DELETE FROM log_checkpoint WHERE size > 10",
         "UPDATE log_tile SET hashes = substr(hashes, 1, 320)",
     )
-    leaves = [leaf_hash(encode_entry(one.entry)) for one in reversed(list(log.reader.entries()))]
     peaks = b"".join(Frontier().extended(leaves).peaks)
     tamper(log, "UPDATE log_state SET size = 10, peaks = :peaks", peaks=peaks)
     report = log.verify()
@@ -418,3 +417,116 @@ def test_tables_of_a_newer_version_are_refused(log: SqlLog) -> None:
     tamper(log, "UPDATE log_version SET version_num = 'log-9999'")
     with pytest.raises(ConfigurationError, match="newer version"):
         upgrade_log(log.engine)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE log_leaf SET subject = 'rec-9' WHERE subject = 'rec-1'",
+        "UPDATE log_leaf SET subject = NULL, case_ref = NULL",
+        "UPDATE log_leaf SET case_ref = 'C-9' WHERE idx = 3",
+    ],
+)
+def test_no_column_beside_an_entry_hides_it_from_who_asks_for_it(log: SqlLog, statement: str) -> None:
+    """U3, I7: what is shown is told from the signed bytes, and the verifier names the column."""
+    about = log.stage(5, subject="rec-1", case="C-7")
+    log.stage(3, subject="rec-2")
+    log.number_and_sign()
+    tamper(log, statement)
+    assert [one.entry for one in log.reader.entries(subjects=["rec-1"])] == about[::-1]
+    assert [one.entry for one in log.reader.entries(case="C-7")] == about[::-1]
+    report = log.verify()
+    assert {fault.kind for fault in report.faults} == {Kind.COPY_ALTERED}
+    assert report.entries_stand
+    assert report.anchored == 8
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["DELETE FROM log_leaf WHERE idx = 303"],
+        ["UPDATE log_leaf SET bytes = :data WHERE idx = 303"],
+        ["UPDATE log_leaf SET idx = 9000 WHERE idx = 303"],
+        ["DELETE FROM log_leaf WHERE idx >= 990"],
+        ["UPDATE log_state SET size = 900"],
+        ["UPDATE log_tile SET hashes = :wrong WHERE level = 8"],
+        ["UPDATE log_checkpoint SET note = :data"],
+        ["UPDATE log_segment SET expired_at = (SELECT max(made_at) FROM log_checkpoint), end_idx = 1000"],
+    ],
+)
+def test_entries_of_a_log_that_is_not_as_it_was_signed_are_not_shown_as_if_they_were_all(
+    log: SqlLog, statements: list[str]
+) -> None:
+    """U3: nothing is silently missing from a list, a custody record or what a person is told."""
+    log.stage(1000, subject="rec-1")
+    log.number_and_sign()
+    assert len(list(log.reader.entries(subjects=["rec-1"]))) == 1000
+    tamper(log, *statements, data=b"{}", wrong=b"x" * 96)
+    with pytest.raises(LogDamagedError):
+        list(log.reader.entries(subjects=["rec-2"]))
+
+
+def test_the_newest_entries_are_shown_without_a_pass_over_the_log(log: SqlLog) -> None:
+    log.stage(2000)
+    log.number_and_sign()
+    tamper(log, "DELETE FROM log_leaf WHERE idx = 3")
+    assert [one.index for one in log.reader.entries(limit=3)] == [1999, 1998, 1997]
+
+
+def test_an_entry_kept_under_another_name_is_not_said_to_be_none(log: SqlLog) -> None:
+    entry, other = log.stage(2)
+    log.number_and_sign()
+    tamper(log, "UPDATE log_leaf SET entry_id = :other WHERE idx = 0", other="0" * 26)
+    with pytest.raises(LogDamagedError, match="under another"):
+        log.reader.prove(entry.entry_id)
+    with pytest.raises(LogDamagedError, match="under another"):
+        log.reader.prove(EntryId("0" * 26))
+    assert log.reader.prove(other.entry_id).index == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE log_checkpoint SET size = size + 1 WHERE size = 5",
+        "UPDATE log_segment SET first_idx = 1 WHERE first_idx = 0",
+    ],
+)
+def test_a_checkpoint_or_month_kept_with_other_figures_than_were_signed_is_seen(log: SqlLog, statement: str) -> None:
+    for _ in range(2):
+        log.stage(5)
+        log.number_and_sign()
+        log.clock.move(days=40)
+    log.stage(1)
+    log.number_and_sign()
+    assert log.verify().ok
+    tamper(log, statement)
+    assert not log.verify().ok
+
+
+def test_a_month_sealed_earlier_by_its_column_only_does_not_expire_earlier(log: SqlLog) -> None:
+    """L3: when a month is over is signed."""
+    a_log_of_three_months(log)
+    tamper(log, f"UPDATE log_segment SET sealed_at = {_long_ago_in_sql(log)} WHERE sealed_at IS NOT NULL")
+    assert Kind.COPY_ALTERED in {fault.kind for fault in log.verify().faults}
+    with log.sequencer() as sequencer:
+        assert sequencer.expire(due=lambda sealed_at: sealed_at.year < 2026, keep=no_hold) == 0
+
+
+def _long_ago_in_sql(log: SqlLog) -> str:
+    return "'2001-01-01T00:00:00Z'" if log.engine.dialect.name == "postgresql" else "978307200000000"
+
+
+def test_a_columns_word_does_not_let_an_entry_go_that_a_hold_needs(log: SqlLog) -> None:
+    """I4: and an entry that was kept and is taken away later is missed."""
+    a_log_of_three_months(log)
+    due = long_ago(log)
+    tamper(log, "UPDATE log_leaf SET subject = 'rec-9' WHERE subject = 'rec-0'")
+    with log.sequencer() as sequencer:
+        sequencer.expire(due=due, keep=lambda subject, case: subject == "rec-0")
+        sequencer.sequence()
+        sequencer.checkpoint()
+    assert len(list(log.reader.entries(subjects=["rec-0"]))) == 150
+    tamper(log, "UPDATE log_leaf SET subject = 'rec-0' WHERE subject = 'rec-9'")
+    assert log.verify().ok
+    tamper(log, "DELETE FROM log_leaf WHERE idx IN (SELECT min(idx) FROM log_leaf WHERE subject = 'rec-0')")
+    assert Kind.DELETED in {fault.kind for fault in log.verify().faults}

@@ -102,7 +102,7 @@ def test_a_custody_record_is_legals_and_of_what_is_held(site: Site) -> None:
         with pytest.raises(RefusedError) as refused:
             site.system.custody_desk.record(Actor(role=role, name="b"), one)
         assert refused.value.reasons == ("not_permitted",)
-    entries = [logged.entry for logged in site.system.log_reader.entries(subject=one)]
+    entries = [logged.entry for logged in site.system.log_reader.entries(subjects=[one])]
     told = [entry.operation for entry in entries if entry.operation is not Operation.RECORDING_STORED]
     assert told == [Operation.ACCESS_REFUSED] * 4
     assert site.system.consultations.of(DPO, number=NUMBER) == []
@@ -145,7 +145,7 @@ def test_telling_a_person_is_itself_written_down_and_only_for_those_who_may_read
     one = stored(site)
     site.clock.move(A_SECOND)
     site.system.consultations.of(DPO, number=NUMBER)
-    entries = [found.entry for found in site.system.log_reader.entries(subject=one)]
+    entries = [found.entry for found in site.system.log_reader.entries(subjects=[one])]
     assert entries[0].operation is Operation.LOG_READ
     assert entries[0].purpose == "rights_request"
     with pytest.raises(RefusedError) as refused:

@@ -124,4 +124,4 @@ def test_a_replay_makes_no_second_transcript_and_no_second_redaction(site: Site)
 
 
 def _log(site: Site, recording: RecordingId) -> list[Operation]:
-    return [one.entry.operation for one in log_book(site.system).reader.entries(subject=recording)]
+    return [one.entry.operation for one in log_book(site.system).reader.entries(subjects=[recording])]

@@ -101,7 +101,7 @@ def test_a_token_that_is_over_is_refused_in_its_holders_name(site: Site) -> None
     assert _reason(site, text) == ("token_revoked",)
     expected = [(Operation.ACCESS_REFUSED, ("token_expired",)), (Operation.ACCESS_REFUSED, ("token_revoked",))]
     assert [one for one in _operations(site) if one[0] is Operation.ACCESS_REFUSED] == expected
-    entries = [one.entry for one in log_book(site.system).reader.entries(subject=token.token_id)]
+    entries = [one.entry for one in log_book(site.system).reader.entries(subjects=[token.token_id])]
     assert {one.actor.split(":")[0] for one in entries if one.reasons} == {"legal"}
 
 
@@ -113,7 +113,7 @@ def test_the_secret_is_kept_nowhere_and_both_acts_are_in_the_access_log_without_
     secret = text.split(".")[2]
     files = [path for path in site.home.rglob("*") if path.is_file()]
     assert not any(secret.encode() in path.read_bytes() for path in files)
-    entries = [one.entry for one in log_book(site.system).reader.entries(subject=token.token_id)]
+    entries = [one.entry for one in log_book(site.system).reader.entries(subjects=[token.token_id])]
     assert {one.operation for one in entries} == {Operation.TOKEN_ISSUED, Operation.TOKEN_REVOKED}
     assert not any("bruno" in repr(one) for one in entries)
 
@@ -148,7 +148,7 @@ def test_on_the_command_line_a_token_takes_the_place_of_a_name(
 def _operations(site: Site) -> list[tuple[Operation, tuple[str, ...]]]:
     """What the log tells of the one token there is, oldest first."""
     (token,) = site.system.token_desk.tokens()
-    entries = [one.entry for one in log_book(site.system).reader.entries(subject=token.token_id)]
+    entries = [one.entry for one in log_book(site.system).reader.entries(subjects=[token.token_id])]
     return [(one.operation, one.reasons) for one in sorted(entries, key=lambda one: one.entry_id)]
 
 

@@ -55,7 +55,7 @@ class LogBook:
     @property
     def reader(self) -> SqlLogReader:
         """Reads it; decides nothing and logs nothing (see `pipeline.steps.log_desk`)."""
-        return SqlLogReader(self.engine)
+        return SqlLogReader(self.engine, trusted=lambda: self.trusted)
 
     @contextmanager
     def sequencer(self, *, patience_s: float = PATIENCE_S, successor: VerifierKey | None = None) -> Iterator[Sequencer]:

@@ -1,20 +1,24 @@
 """Reads the log: its state, its entries, proofs of single entries, and the whole for verification."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from pipeline.adapters.checkpoints.naming import with_misnamed
+from pipeline.adapters.log.copies import copies_that_differ
+from pipeline.adapters.log.proven import Trusted, proven_entries
 from pipeline.adapters.log.segments import read_head, read_segments, snapshot
 from pipeline.adapters.log.status import read_status
-from pipeline.adapters.log.stored import stored_bytes
+from pipeline.adapters.log.stored import found_by, stored_bytes
 from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_state
 from pipeline.adapters.log.tiles import node_source
+from pipeline.adapters.log.wanted import Wanted
 from pipeline.adapters.signing import trust
 from pipeline.adapters.sql.schema import log_staged
 from pipeline.model.log_encoding import decode_entry
-from pipeline.model.log_entry import EntryId, InvalidEntryError, entry_instant
+from pipeline.model.log_entry import EntryId, InvalidEntryError, Operation, entry_instant
 from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
 from pipeline.model.log_status import LogStatus
 from pipeline.ports.log import (
@@ -32,15 +36,13 @@ from pipeline.rules.chain.stamps import CheckStamp
 from pipeline.rules.chain.tree import leaf_hash
 from pipeline.rules.chain.verify import verify_export
 
-_PORTION: Final = 1000
-
 
 class SqlLogReader:
     """`pipeline.ports.log.LogReader` on SQLite or PostgreSQL. Thread-safe."""
 
-    def __init__(self, engine: Engine, *, portion: int = _PORTION) -> None:
+    def __init__(self, engine: Engine, *, trusted: Trusted) -> None:
         self._engine = engine
-        self._portion = portion
+        self._trusted = trusted
 
     def state(self) -> LogState:
         """See `LogReader.state`. Costs the same however long the log is."""
@@ -70,34 +72,18 @@ class SqlLogReader:
         return read_status(self._engine)
 
     def entries(
-        self, *, subject: str | None = None, case: str | None = None, limit: int | None = None
+        self,
+        *,
+        subjects: Collection[str] | None = None,
+        case: str | None = None,
+        operations: Collection[Operation] | None = None,
+        limit: int | None = None,
     ) -> Iterator[LoggedEntry]:
         """See `LogReader.entries`. Those that still wait come first; then by number, downwards."""
-        conditions: list[ColumnElement[bool]] = []
-        if subject is not None:
-            conditions.append(log_leaf.c.subject == subject)
-        if case is not None:
-            conditions.append(log_leaf.c.case_ref == case)
-        left = limit
-        for one in self._waiting(subject, case):
-            if left == 0:
-                return
-            yield one
-            left = None if left is None else left - 1
-        below: int | None = None
-        while left is None or left > 0:
-            portion = self._portion if left is None else min(left, self._portion)
-            wanted = select(log_leaf.c.idx, log_leaf.c.bytes).where(*conditions)
-            if below is not None:
-                wanted = wanted.where(log_leaf.c.idx < below)
-            with snapshot(self._engine) as connection:
-                rows = connection.execute(wanted.order_by(log_leaf.c.idx.desc()).limit(portion)).all()
-            for index, data in rows:
-                yield _logged(index, stored_bytes(data))
-            if len(rows) < portion:
-                return
-            below = rows[-1][0]
-            left = None if left is None else left - portion
+        wanted = Wanted.of(subjects=subjects, case=case, operations=operations)
+        every = chain(self._waiting(), proven_entries(self._engine, trusted=self._trusted))
+        found = (_logged(index, data) for index, data in every if wanted.may_be(data))
+        yield from islice((one for one in found if wanted.matches(one.entry)), limit)
 
     def prove(self, entry_id: EntryId) -> InclusionProof:
         """See `LogReader.prove`."""
@@ -108,6 +94,9 @@ class SqlLogReader:
             if found is None:
                 raise EntryMissingError(self._why_missing(connection, entry_id))
             index, data = found
+            about = found_by(stored_bytes(data))
+            if about is None or about.entry_id != entry_id:
+                raise LogDamagedError(f"entry {index} is kept under another's name; run: callwarden log verify")
             note = connection.execute(
                 select(log_checkpoint.c.note)
                 .where(log_checkpoint.c.size > index)
@@ -132,6 +121,7 @@ class SqlLogReader:
         that entries are missing.
         """
         with snapshot(self._engine) as connection:
+            beside = copies_that_differ(connection, trusted=trusted)
             report = verify_export(
                 read_segments(connection),
                 head=read_head(connection),
@@ -141,22 +131,27 @@ class SqlLogReader:
                 check_stamp=check_stamp,
                 believe=trust,
             )
-        return with_misnamed(report, outside)
+        return with_misnamed(replace(report, faults=(*report.faults, *beside)), outside)
 
-    def _waiting(self, subject: str | None, case: str | None) -> list[LoggedEntry]:
+    def _waiting(self) -> Iterator[tuple[None, bytes]]:
         with snapshot(self._engine) as connection:
-            rows = connection.execute(select(log_staged.c.bytes).order_by(log_staged.c.entry_id.desc())).scalars()
-            found = [_logged(None, stored_bytes(data)) for data in rows]
-        return [
-            one
-            for one in found
-            if (subject is None or one.entry.subject == subject) and (case is None or one.entry.case == case)
-        ]
+            staged = select(log_staged.c.entry_id, log_staged.c.bytes).order_by(log_staged.c.entry_id.desc())
+            rows = [(entry_id, stored_bytes(data)) for entry_id, data in connection.execute(staged)]
+        for entry_id, data in rows:
+            found = found_by(data)
+            if found is None or found.entry_id != entry_id:
+                raise LogDamagedError(f"the staged entry {entry_id} is not an entry: somebody wrote past the system")
+            yield None, data
 
     def _why_missing(self, connection: Connection, entry_id: EntryId) -> str:
         staged = select(log_staged.c.entry_id).where(log_staged.c.entry_id == entry_id)
         if connection.execute(staged).first() is not None:
             return f"entry {entry_id} waits for its number; run: callwarden log checkpoint"
+        hidden = b'"entry_id":"%s"' % entry_id.encode()
+        for index, data in proven_entries(self._engine, trusted=self._trusted):
+            if hidden in data:
+                message = f"entry {entry_id} is number {index}, kept under another name; run: callwarden log verify"
+                raise LogDamagedError(message, index=index)
         return f"there is no entry {entry_id}: there never was one, or its month has expired"
 
 

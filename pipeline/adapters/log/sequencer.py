@@ -1,6 +1,5 @@
 """Builds the tree: moves staged entries to their numbers, signs checkpoints, closes months (L2, L3)."""
 
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from pipeline.adapters.log.expiry import Keep, expire_segment
 from pipeline.adapters.log.frontier import check_frontier, load_frontier, save_frontier
 from pipeline.adapters.log.handover import refuse_retired, successor_named
 from pipeline.adapters.log.lease import PATIENCE_S, sequencer_lease
-from pipeline.adapters.log.stored import stored_bytes
+from pipeline.adapters.log.stored import found_by, stored_bytes
 from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment
 from pipeline.adapters.log.tiles import append_hashes, node_source
 from pipeline.adapters.sql.bulk import BulkInsert
@@ -24,12 +23,12 @@ from pipeline.adapters.sql.columns import TextSet, among
 from pipeline.adapters.sql.faults import translated
 from pipeline.adapters.sql.schema import log_staged
 from pipeline.errors import RetryableError
-from pipeline.model.log_encoding import MAX_ENTRY_BYTES, encode_entry
+from pipeline.model.log_encoding import encode_entry
 from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
 from pipeline.model.log_proof import Checkpoint, Hash, Piece, SegmentSeal, VerifierKey
 from pipeline.ports.log import CheckpointPlace, LogDamagedError, Signer
-from pipeline.rules.chain.checkpoint import format_checkpoint, format_seal
-from pipeline.rules.chain.note import TrustedKey, sign_note, sign_note_together
+from pipeline.rules.chain.checkpoint import format_checkpoint, format_seal, open_seal
+from pipeline.rules.chain.note import NoteError, TrustedKey, sign_note, sign_note_together
 from pipeline.rules.chain.tree import cover, leaf_hash
 
 log = structlog.get_logger()
@@ -52,12 +51,14 @@ class Sequencer:
         engine: Engine,
         *,
         signer: Signer,
+        trusted: Sequence[TrustedKey],
         places: Sequence[CheckpointPlace],
         now: Callable[[], datetime],
         batch: int = BATCH,
     ) -> None:
         self._engine = engine
         self._signer = signer
+        self._trusted = tuple(trusted)
         self._places = tuple(places)
         self._now = now
         self._batch = batch
@@ -146,18 +147,25 @@ class Sequencer:
         """
         with self._transaction() as connection:
             sealed = connection.execute(
-                select(log_segment.c.name, log_segment.c.sealed_at)
+                select(log_segment.c.name, log_segment.c.seal)
                 .where(log_segment.c.seal.is_not(None))
                 .order_by(log_segment.c.first_idx)
             ).all()
         total = 0
-        for name in [name for name, sealed_at in sealed if due(sealed_at)]:
+        for name in [name for name, seal in sealed if due(self._sealed_at(name, stored_bytes(seal)))]:
             with self._transaction() as connection:
                 gone = expire_segment(connection, name, keep=keep, now=self._now().astimezone(UTC))
                 if gone:
                     self._stage(connection, Operation.LOG_SEGMENT_EXPIRED, name, count=gone)
             total += gone
         return total
+
+    def _sealed_at(self, name: str, seal: bytes) -> datetime:
+        """As the signed seal has it: the column beside it, set back, would have a month go too early."""
+        try:
+            return open_seal(seal, trusted=self._trusted).sealed_at
+        except NoteError as error:
+            raise LogDamagedError(f"segment {name} is not deleted: its seal is not to be believed: {error}") from error
 
     def _move(self, connection: Connection) -> int:
         before = load_frontier(connection, origin=self._signer.key.name)
@@ -169,7 +177,7 @@ class Sequencer:
         leaves: list[Hash] = []
         for number, (entry_id, stored) in enumerate(staged, before.size):
             data = stored_bytes(stored)
-            rows.append({"idx": number, "entry_id": entry_id, "bytes": data, **_found_by(entry_id, data)})
+            rows.append({"idx": number, "entry_id": entry_id, "bytes": data, **_columns_of(entry_id, data)})
             leaves.append(leaf_hash(data))
         completed: dict[Piece, Hash] = {}
         after = before.extended(leaves, completed)
@@ -306,7 +314,7 @@ def open_sequencer(
     set back, replaced or altered where it can be seen; `ConfigurationError`; RetryableError.
     """
     with sequencer_lease(engine, patience_s=patience_s):
-        sequencer = Sequencer(engine, signer=signer, places=places, now=now, batch=batch)
+        sequencer = Sequencer(engine, signer=signer, trusted=trusted, places=places, now=now, batch=batch)
         with translated(), engine.begin() as connection:
             frontier = load_frontier(connection, origin=signer.key.name)
             source = node_source(connection)
@@ -316,24 +324,12 @@ def open_sequencer(
         yield sequencer
 
 
-def _found_by(entry_id: str, data: bytes) -> dict[str, str | None]:
-    """What an entry is found by. Newer vocabularies pass; bytes no export could carry do not.
-
-    Raises: `LogDamagedError`.
-    """
-    fields: object = None
-    if len(data) <= MAX_ENTRY_BYTES and b"\n" not in data:
-        try:
-            fields = json.loads(data)
-        except ValueError:
-            fields = None
-    if not isinstance(fields, dict) or fields.get("entry_id") != entry_id:
+def _columns_of(entry_id: str, data: bytes) -> dict[str, str | None]:
+    """What an entry is found by, taken from its own bytes. Raises: `LogDamagedError`."""
+    found = found_by(data)
+    if found is None or found.entry_id != entry_id:
         raise LogDamagedError(f"the staged entry {entry_id} is not an entry: somebody wrote past the system")
-    subject, case = fields.get("subject"), fields.get("case")
-    return {
-        "subject": subject if isinstance(subject, str) else None,
-        "case_ref": case if isinstance(case, str) else None,
-    }
+    return {"subject": found.subject, "case_ref": found.case_ref}
 
 
 def _next_month(name: str | None) -> str:

@@ -54,6 +54,8 @@ class Kind(StrEnum):
     """Entries and stored hashes agree with each other and not with a signed checkpoint."""
     HASHES_ALTERED = "hashes_altered"
     """The entries are the signed ones; the hashes stored beside them are not."""
+    COPY_ALTERED = "copy_altered"
+    """What the database finds an entry, a month or a checkpoint by is not what their bytes say."""
     OTHER_KEY = "other_key"
     """A checkpoint is signed by a key other than the pinned one: one of the two is not of this log."""
     BAD_SIGNATURE = "bad_signature"
@@ -78,6 +80,7 @@ class Kind(StrEnum):
 _BESIDE: Final = frozenset(
     {
         Kind.HASHES_ALTERED,
+        Kind.COPY_ALTERED,
         Kind.MISNAMED_CHECKPOINT,
         Kind.TIMESTAMP_MALFORMED,
         Kind.TIMESTAMP_MISMATCH,
