@@ -115,6 +115,12 @@ class Settings(BaseSettings):
         return not any(kinds)
 
     @property
+    def has_s3(self) -> bool:
+        """Whether an object store is set up: an embedded system asks none unless an event names one."""
+        named = (self.s3_endpoint, self.s3_region, self.s3_access_key)
+        return self.vault is VaultKind.S3 or any(one is not None for one in named)
+
+    @property
     def database_url(self) -> str:
         """The catalogue's database."""
         return self.database or f"sqlite:///{(self.home / 'catalogue.db').absolute()}"

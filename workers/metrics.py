@@ -8,6 +8,10 @@ handled = Counter("callwarden_deliveries_total", "Deliveries a step has finished
 retries = Counter("callwarden_retries_total", "Pieces of work that will be tried again.", ["step"])
 in_hand = Gauge("callwarden_deliveries_in_hand", "Deliveries a worker has in its hands.", ["step"])
 disposed = Counter("callwarden_disposed_total", "Recordings the sweep has destroyed.")
+landing_removed = Counter("callwarden_landing_removed_total", "Things removed that lay too long in a landing area.")
+landing_spared = Gauge(
+    "callwarden_landing_spared", "Things that lie too long in landing areas while an event is not decided."
+)
 held_in_vault = Counter("callwarden_disposal_refused_total", "Disposals a legal hold in the vault has forbidden.")
 log_stamp = Gauge(
     "callwarden_log_timestamp_age_seconds", "Since a third party last stamped a checkpoint; not a number without one."

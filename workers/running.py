@@ -6,14 +6,20 @@ from datetime import datetime
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from pipeline.ports.step import Step
+from pipeline.steps.clear_landing import Cleared
 from pipeline.steps.dispose import SweepBatch
 from pipeline.wiring import System
 
 if TYPE_CHECKING:
     from pipeline.wiring.speech import Speech
+from workers import metrics
 from workers.relay import Relay
 from workers.runtime import Pace, Worker
+
+log = structlog.get_logger()
 
 SPEECH = ("transcribe", "redact")
 """Steps that need the speech model; where it is not in place they are left out, and `doctor` says so."""
@@ -107,8 +113,23 @@ def number_log(system: System) -> int:
 
 
 def sweep(system: System) -> int:
-    """Dispose of everything that is due; returns how many recordings went."""
-    return sum(count_gone(batch) for batch in sweep_batches(system))
+    """Dispose of everything that is due, and clear the landing areas; returns how many recordings went."""
+    gone = sum(count_gone(batch) for batch in sweep_batches(system))
+    clear_landing(system)
+    return gone
+
+
+def clear_landing(system: System, *, now: datetime | None = None) -> list[Cleared]:
+    """Remove what lies too long in the landing areas. `now` stands in for the clock."""
+    relay, done = Relay(system.bus, system.catalogue), list[Cleared]()
+    for area in system.landing_sweep.rounds(now=now):
+        relay.send(area.outbox)
+        done.append(area)
+        if area.out_of_reach is not None:
+            log.warning("landing_area_out_of_reach", area=area.area, error=area.out_of_reach)
+    metrics.landing_removed.inc(sum(area.removed for area in done))
+    metrics.landing_spared.set(sum(area.spared for area in done))
+    return done
 
 
 def sweep_batches(system: System, *, now: datetime | None = None) -> Iterator[SweepBatch]:

@@ -13,7 +13,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from pipeline.adapters.policy_shapes import GrantShape, LimitsShape, LineShape, PolicyShape
+from pipeline.adapters.policy_shapes import EVERY_AREA, GrantShape, LimitsShape, LineShape, PolicyShape
 from pipeline.errors import ConfigurationError
 from pipeline.model.ids import LineId, PolicyVersion
 from pipeline.model.policy import Grant, Limits, LinePolicy, Policy, WhenUnknown
@@ -165,6 +165,7 @@ def _policy(shape: PolicyShape) -> Policy:
         region=shape.region,
         lines={LineId(name): _line_policy(LineId(name), line) for name, line in sorted(shape.lines.items())},
         landing_areas=tuple(sorted(set(shape.landing_areas))),
+        landing={area: shape.landing.get(area, shape.landing[EVERY_AREA]) for area in sorted(set(shape.landing_areas))},
         storage_regions=frozenset(shape.storage_regions),
         quarantine=shape.quarantine,
         objection_within=shape.objection_within,

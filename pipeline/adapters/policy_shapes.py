@@ -28,6 +28,10 @@ from pipeline.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
 LONGEST_PERIOD: Final = CalendarPeriod(months=120)
 LEAST_LOG: Final = CalendarPeriod(months=6)
 MOST_LOG: Final = CalendarPeriod(months=36)
+LEAST_STAY: Final = timedelta(hours=1)
+MOST_STAY: Final = timedelta(days=30)
+ORDINARY_STAY: Final = timedelta(days=3)
+EVERY_AREA: Final = ""
 LONGEST_DURATION: Final = timedelta(days=366)
 
 _DURATION: Final = re.compile(r"P(?=\d|T\d)(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?")
@@ -113,6 +117,20 @@ def _area(text: object) -> str:
     return str(text)
 
 
+def _stay(text: object) -> timedelta:
+    stay = _duration(text)
+    if not LEAST_STAY <= stay <= MOST_STAY:
+        raise ValueError("must be an hour to thirty days, such as P3D or PT12H")
+    return stay
+
+
+def _stays(value: object) -> dict[str, timedelta]:
+    """One length of time for every area, or one for each area that is named and P3D for the others."""
+    if isinstance(value, dict):
+        return {EVERY_AREA: ORDINARY_STAY, **{_area(area): _stay(text) for area, text in value.items()}}
+    return {EVERY_AREA: _stay(value)}
+
+
 def _yes_no(text: object) -> bool:
     if text not in ("yes", "no", "true", "false"):
         raise ValueError("must be yes or no")
@@ -136,6 +154,7 @@ Channels = Annotated[int, BeforeValidator(_channels)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Region = Annotated[str, BeforeValidator(_region)]
 Area = Annotated[str, BeforeValidator(_area)]
+Stays = Annotated[dict[str, timedelta], BeforeValidator(_stays)]
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 StorageRegion = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -205,6 +224,7 @@ class PolicyShape(Shape):
     region: Region
     lines: Annotated[dict[Name, LineShape], Field(min_length=1)]
     landing_areas: Annotated[list[Area], Field(min_length=1)]
+    landing: Stays = Field(default={EVERY_AREA: ORDINARY_STAY})
     storage_regions: Annotated[list[StorageRegion], Field(min_length=1)]
     quarantine: Period
     objection_within: PositiveDuration
@@ -215,6 +235,14 @@ class PolicyShape(Shape):
     read_timeout: PositiveDuration
     break_glass_lasts: PositiveDuration
     access: Annotated[list[GrantShape], Field(min_length=1)]
+
+    @field_validator("landing")
+    @classmethod
+    def _is_about_areas_there_are(cls, stays: dict[str, timedelta], info: ValidationInfo) -> dict[str, timedelta]:
+        areas = info.data.get("landing_areas")
+        if areas is not None and (unknown := stays.keys() - {*areas, EVERY_AREA}):
+            raise ValueError(f"names {', '.join(sorted(unknown))}, which is not one of landing_areas")
+        return stays
 
     @field_validator("lifecycle_margin")
     @classmethod

@@ -100,6 +100,7 @@ class Operation(StrEnum):
     DEADLETTER_OPENED = "deadletter.opened"
     DEADLETTER_RETRIED = "deadletter.retried"
     DEADLETTER_DISCARDED = "deadletter.discarded"
+    LANDING_SWEPT = "landing.swept"
     RECONCILED = "reconciled"
     POLICY_CHANGED = "policy.changed"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 -- the name of an operation, not a secret

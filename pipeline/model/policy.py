@@ -83,6 +83,8 @@ class Policy:
     lines: dict[LineId, LinePolicy]
     landing_areas: tuple[str, ...]
     """URI prefixes audio may be fetched from; nothing else is (K5)."""
+    landing: dict[str, timedelta]
+    """How long anything may lie in each of the landing areas; then it is swept, whatever it is."""
     storage_regions: frozenset[str]
     """Where objects may lie (K5); the embedded directory counts as ``local``."""
     quarantine: CalendarPeriod

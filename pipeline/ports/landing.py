@@ -1,8 +1,12 @@
 """Landing areas: where the telephone system leaves audio for us to take."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from pipeline.errors import CallwardenError
+from pipeline.model.landing import LandingUri
 
 
 class LandingRefusedError(CallwardenError):
@@ -39,4 +43,34 @@ class LandingArea(Protocol):
 
     def exists(self, uri: str) -> bool:
         """Whether any version is there. Raises LandingRefusedError, RetryableError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """One thing that lies in a landing area, whoever left it and whatever its name: a file, or one version, delete
+    marker or unfinished upload of a bucket. `left_at` is when it came under its name, by the area's own clock."""
+
+    place: LandingUri = field(repr=False)
+    left_at: datetime
+    size: int
+    version_id: str | None = None
+    upload_id: str | None = None
+
+
+class LandingKeeper(Protocol):
+    """Sees and removes whatever lies in the landing areas, announced or not. Thread-safe."""
+
+    def areas(self) -> tuple[str, ...]:
+        """The areas this system can look into, as the policy writes them, none within another. Buckets are among them
+        where S3 is set up here."""
+        ...
+
+    def lying(self, area: str) -> Iterator[Landed]:
+        """Everything in one of `areas`, in no order. No link is followed. Raises RetryableError."""
+        ...
+
+    def remove(self, landed: Landed) -> bool:
+        """Remove exactly this, and whether it was there: what has come to lie under the same name since is left.
+        Raises RetryableError."""
         ...

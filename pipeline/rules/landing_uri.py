@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
+
+from pipeline.model.landing import LandingUri
 
 MAX_NAME_BYTES: Final = 1024
 """The longest S3 key (S3 user guide, object key names), and enough for a path in a spool folder."""
@@ -13,16 +14,6 @@ MAX_SEGMENT_BYTES: Final = 255
 
 _BUCKET: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]", re.ASCII)
 _FORBIDDEN: Final = frozenset('\\%?#*|<>"')
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LandingUri:
-    """Where a piece of audio lies. `bucket` is empty for a spool folder; `name` is relative, ``/`` between its
-    parts, none of which is empty, ``.`` or ``..``."""
-
-    scheme: Literal["s3", "spool"]
-    bucket: str
-    name: str
 
 
 def allowed(uri: str, areas: tuple[str, ...]) -> LandingUri | None:
@@ -36,7 +27,7 @@ def allowed(uri: str, areas: tuple[str, ...]) -> LandingUri | None:
     place = _parse(uri)
     if place is None or not place.name:
         return None
-    return place if any(_contains(area, place) for area in areas) else None
+    return place if any(contains(area, place) for area in areas) else None
 
 
 def is_area(area: str) -> bool:
@@ -45,7 +36,16 @@ def is_area(area: str) -> bool:
     return _area(area) is not None
 
 
-def _contains(area: str, place: LandingUri) -> bool:
+def area_of(area: str) -> LandingUri:
+    """An area of a policy that was checked, its name without a closing slash, empty for all of a folder or bucket."""
+    found = _area(area)
+    if found is None:
+        raise ValueError("no landing area")
+    return found
+
+
+def contains(area: str, place: LandingUri) -> bool:
+    """Whether `place` lies in `area`."""
     limits = _area(area)
     if limits is None or (limits.scheme, limits.bucket) != (place.scheme, place.bucket):
         return False

@@ -27,6 +27,7 @@ def explain(policy: Policy) -> list[PolicyRow]:
         "time_zone": f"days and months are counted on the calendar of {policy.time_zone.key}",
         "region": f"numbers without a country code are read as numbers of {policy.region}",
         "landing_areas": f"audio is taken from {', '.join(policy.landing_areas)} and from nowhere else",
+        "landing": _landing_words(policy),
         "storage_regions": f"recordings lie in {', '.join(sorted(policy.storage_regions))} and nowhere else",
         "quarantine": f"audio set aside is kept {period_words(policy.quarantine)} from its arrival",
         "objection_within": f"{duration_words(policy.objection_within)} after an objection nothing is left",
@@ -74,6 +75,14 @@ def duration_words(duration: timedelta) -> str:
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     return _counted((days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second")) or "0 seconds"
+
+
+def _landing_words(policy: Policy) -> str:
+    stays = sorted(policy.landing.items())
+    if len({stay for _, stay in stays}) == 1:
+        return f"what lies there longer than {duration_words(stays[0][1])} is removed, announced or not"
+    listed = ", ".join(f"{duration_words(stay)} in {area}" for area, stay in stays)
+    return f"what lies there too long is removed, announced or not: {listed}"
 
 
 def _line_rows(line: LinePolicy) -> list[PolicyRow]:

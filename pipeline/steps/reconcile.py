@@ -5,18 +5,22 @@ Every breach names what it concerns and what to do.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from pipeline.errors import RetryableError
 from pipeline.model.ids import RecordingId
 from pipeline.model.outcome import Outcome
+from pipeline.model.policy import Policy
 from pipeline.model.recording import GONE, Artefact, Recording, RecordingState
 from pipeline.ports.bus import EventBus, TopicPartition
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.database_file import DatabaseFile
 from pipeline.ports.journal import ErasureJournal
+from pipeline.ports.landing import LandingKeeper
 from pipeline.ports.vault import ObjectVersion, VaultKeeper
 from pipeline.rules.disposal import Dispose, disposal
+from pipeline.rules.landing import is_overdue
 from pipeline.rules.vault_layout import read_key
 
 CALLS_TOPIC = "telephony.calls"
@@ -52,6 +56,16 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LandingCount:
+    """What lies in one landing area: files, or versions, markers and unfinished uploads. `overdue` of them lie longer
+    than the policy lets them."""
+
+    area: str
+    lying: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a reconciliation found."""
 
@@ -61,6 +75,7 @@ class Report:
     due: int
     balance: Balance
     breaches: tuple[Breach, ...]
+    landing: tuple[LandingCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +87,8 @@ class Reconciler:
     vault: VaultKeeper
     journal: ErasureJournal
     clock: Clock
+    landing: LandingKeeper
+    policy: Policy
 
     def balance(self) -> Balance:
         """The sums of events in and outcomes out."""
@@ -123,6 +140,8 @@ class Reconciler:
             )
             for name in self.vault.foreign_files()
         ]
+        landing, left_lying = self._landing(now)
+        breaches += left_lying
         balance = self.balance()
         breaches += _left_behind(recordings, balance)
         if not balance.balanced:
@@ -140,7 +159,28 @@ class Reconciler:
             due=sum(1 for one in recordings.values() if isinstance(disposal(one, now=now), Dispose)),
             balance=balance,
             breaches=tuple(breaches),
+            landing=tuple(landing),
         )
+
+    def _landing(self, now: datetime) -> tuple[list[LandingCount], list[Breach]]:
+        counts, breaches = list[LandingCount](), list[Breach]()
+        for area in self.landing.areas():
+            try:
+                lying = [is_overdue(one, stays=self.policy.landing, now=now) for one in self.landing.lying(area)]
+            except RetryableError as error:
+                breaches.append(Breach(code="landing_out_of_reach", subject=area, what_to_do=str(error)))
+                continue
+            counts.append(LandingCount(area=area, lying=len(lying), overdue=sum(lying)))
+            if any(lying):
+                breaches.append(
+                    Breach(
+                        code="landing_overdue",
+                        subject=area,
+                        what_to_do=f"{sum(lying)} things lie there longer than the policy allows, and may be voices in "
+                        "clear: callwarden dispose removes them once every event is decided",
+                    )
+                )
+        return counts, breaches
 
     def repair(self) -> int:
         """Destroy every version and marker no row knows and give up every stale upload; returns how many. What an

@@ -22,7 +22,6 @@ from pipeline.ports.codec import EventCodec
 from pipeline.ports.database_file import DatabaseFile
 from pipeline.ports.journal import ErasureJournal
 from pipeline.ports.keys import KeyStore
-from pipeline.ports.landing import LandingArea
 from pipeline.ports.log import Signer
 from pipeline.ports.numbers import NumberPlan
 from pipeline.ports.vault_reader import Vault
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
     from pipeline.adapters.aws import AwsSettings
+    from pipeline.adapters.landing.areas import LandingAreas
     from pipeline.adapters.landing.s3 import S3Landing
     from pipeline.adapters.sql.catalogue import SqlCatalogue
 
@@ -213,13 +213,18 @@ class Parts:
         )
 
     @cached_property
-    def landing(self) -> LandingArea:
+    def landing(self) -> "LandingAreas":
         from pipeline.adapters.landing.areas import LandingAreas
         from pipeline.adapters.landing.spool import SpoolFolder
 
         spool = self.settings.spool_folder
         private_folder(spool)
-        return LandingAreas(areas=self.policy.landing_areas, spool=SpoolFolder(spool), s3=lambda: self._s3_landing)
+        return LandingAreas(
+            areas=self.policy.landing_areas,
+            spool=SpoolFolder(spool),
+            s3=lambda: self._s3_landing,
+            has_s3=self.settings.has_s3,
+        )
 
     @cached_property
     def _s3_landing(self) -> "S3Landing":

@@ -12,6 +12,7 @@ from pipeline.ports.log import LogReader, LogWriter
 from pipeline.rules.chain.note import TrustedKey
 from pipeline.settings import Settings
 from pipeline.steps.break_glass import GlassDesk
+from pipeline.steps.clear_landing import LandingSweep
 from pipeline.steps.consultations import Consultations
 from pipeline.steps.custody import CustodyDesk
 from pipeline.steps.dispose import Sweep
@@ -138,6 +139,21 @@ class System(Parts):
         return Sweep(catalogue=self.catalogue, eraser=self.eraser, clock=self.clock, certifier=self.certifier)
 
     @cached_property
+    def landing_sweep(self) -> LandingSweep:
+        from pipeline.adapters.alarm import LoggedAlarm
+
+        return LandingSweep(
+            policy=self.policy,
+            clock=self.clock,
+            bus=self.bus,
+            catalogue=self.catalogue,
+            landing=self.landing,
+            scribe=self.scribe,
+            alarm=LoggedAlarm(),
+            awaited=lambda: self.ingest.awaited(),
+        )
+
+    @cached_property
     def glass_desk(self) -> GlassDesk:
         from pipeline.adapters.alarm import LoggedAlarm
 
@@ -186,7 +202,13 @@ class System(Parts):
     @cached_property
     def reconciler(self) -> Reconciler:
         return Reconciler(
-            bus=self.bus, catalogue=self.catalogue, vault=self.vault, journal=self.journal, clock=self.clock
+            bus=self.bus,
+            catalogue=self.catalogue,
+            vault=self.vault,
+            journal=self.journal,
+            clock=self.clock,
+            landing=self.landing,
+            policy=self.policy,
         )
 
 

@@ -1,8 +1,10 @@
 """The landing area's contract: a spool folder, buckets of moto and of Ceph, with versions and without."""
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +16,7 @@ from pipeline.adapters.landing.received import IN_MEMORY_BYTES
 from pipeline.adapters.landing.s3 import S3Landing
 from pipeline.adapters.landing.spool import SpoolFolder
 from pipeline.errors import RetryableError
+from pipeline.ports import landing as ports
 from pipeline.ports.landing import LandingMissingError, LandingOversizedError, LandingRefusedError
 from tests.servers.s3 import RunningS3
 
@@ -29,6 +32,10 @@ class Landed:
     leave: Callable[[str, bytes], None]
     remains: Callable[[str], bool]
     """Whether any byte of a name is left anywhere, versions included."""
+    versions: bool = False
+    begin_upload: Callable[[str], None] | None = None
+    hide: Callable[[str], None] = lambda name: None
+    """Delete it as a telephone system does, which with versions only hides it."""
 
 
 @pytest.fixture(scope="module", params=["spool", "moto", "moto-versions", "ceph", "ceph-versions"])
@@ -71,7 +78,20 @@ def landed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     area = LandingAreas(
         areas=(f"s3://{bucket}",), spool=SpoolFolder(Path("/nonexistent")), s3=lambda: S3Landing(client)
     )
-    return Landed(area=area, prefix=f"s3://{bucket}/", leave=leave, remains=remains)
+
+    def begin_upload(name: str) -> None:
+        upload = client.create_multipart_upload(Bucket=bucket, Key=name)
+        client.upload_part(Bucket=bucket, Key=name, UploadId=upload["UploadId"], PartNumber=1, Body=b"half a voice")
+
+    return Landed(
+        area=area,
+        prefix=f"s3://{bucket}/",
+        leave=leave,
+        remains=remains,
+        versions=bool(versions),
+        begin_upload=begin_upload,
+        hide=lambda name: client.delete_object(Bucket=bucket, Key=name) and None,
+    )
 
 
 def refuse_to_connect() -> S3Landing:
@@ -130,6 +150,83 @@ def test_a_name_of_a_real_telephone_system_is_taken_as_it_is(landed: Landed) -> 
         assert audio.read() == b"voice"
     landed.area.delete(landed.prefix + name)
     assert not landed.remains(name)
+
+
+def _lying(landed: Landed, *names: str) -> dict[str, list[ports.Landed]]:
+    """What lies under these names, each with everything that does."""
+    found: dict[str, list[ports.Landed]] = {name: [] for name in names}
+    for one in landed.area.lying(landed.prefix):
+        if (name := one.place.uri.removeprefix(landed.prefix)) in found:
+            found[name].append(one)
+    return found
+
+
+def test_whatever_was_left_is_seen_with_its_size_and_since_when_it_lies(landed: Landed, name: str) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=5)
+    landed.leave(name, b"voice")
+    [one] = _lying(landed, name)[name]
+    assert one.size == len(b"voice")
+    assert began <= one.left_at <= datetime.now(UTC) + timedelta(seconds=5)
+
+
+def test_a_name_no_event_could_give_is_seen_and_removed_too(landed: Landed) -> None:
+    """A killed publish and a telephone system's own temporary names lie there like any other."""
+    names = [f".{uuid4().hex}.partial", f"day/{uuid4().hex} %3F#*.wav"]
+    for name in names:
+        landed.leave(name, b"half a voice")
+    for name, lying in _lying(landed, *names).items():
+        [one] = lying
+        assert landed.area.remove(one)
+        assert not landed.remains(name)
+        landed.area.remove(one)  # again: what is gone is gone
+
+
+def test_what_has_come_under_the_same_name_since_is_left(landed: Landed, name: str) -> None:
+    landed.leave(name, b"an old voice")
+    [old] = _lying(landed, name)[name]
+    time.sleep(2.1)  # a bucket's dates count whole seconds in places
+    landed.leave(name, b"a new voice")
+    landed.area.remove(old)
+    with landed.area.fetch(landed.prefix + name, max_bytes=MAX) as audio:
+        assert audio.read() == b"a new voice"
+
+
+def test_every_version_marker_and_unfinished_upload_of_a_bucket_is_seen_and_removed(landed: Landed, name: str) -> None:
+    if landed.begin_upload is None:
+        pytest.skip("a folder has none")
+    landed.leave(name, b"first voice")
+    landed.leave(name, b"second voice")
+    landed.begin_upload(name)
+    landed.hide(name)
+    lying = _lying(landed, name)[name]
+    assert sum(1 for one in lying if one.upload_id is not None) == 1
+    assert sum(1 for one in lying if one.version_id is not None) == (3 if landed.versions else 0)
+    for one in lying:
+        landed.area.remove(one)
+    assert _lying(landed, name)[name] == []
+    assert not landed.remains(name)
+
+
+def test_a_link_in_a_spool_folder_is_removed_and_what_it_leads_to_is_not(tmp_path: Path) -> None:
+    spool, elsewhere = tmp_path / "spool", tmp_path / "elsewhere"
+    (elsewhere / "deep").mkdir(parents=True)
+    (elsewhere / "deep" / "kept.wav").write_bytes(b"not ours")
+    spool.mkdir()
+    (spool / "link.wav").symlink_to(elsewhere / "deep" / "kept.wav")
+    (spool / "folder").symlink_to(elsewhere)
+    area = LandingAreas(areas=("spool:",), spool=SpoolFolder(spool), s3=refuse_to_connect)
+    [seen] = area.lying("spool:")
+    assert seen.place.name == "link.wav"
+    assert area.remove(seen)
+    assert (elsewhere / "deep" / "kept.wav").read_bytes() == b"not ours"
+
+
+def test_a_bucket_is_looked_into_unasked_only_where_s3_is_set_up(tmp_path: Path) -> None:
+    areas = ("spool:", "s3://landing", "s3://landing/niort/")
+    without = LandingAreas(areas=areas, spool=SpoolFolder(tmp_path), s3=refuse_to_connect)
+    assert without.areas() == ("spool:",)
+    with_s3 = LandingAreas(areas=areas, spool=SpoolFolder(tmp_path), s3=refuse_to_connect, has_s3=True)
+    assert set(with_s3.areas()) == {"spool:", "s3://landing"}, "an area within another is met with it"
 
 
 @pytest.mark.parametrize(

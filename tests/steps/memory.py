@@ -15,7 +15,7 @@ from pipeline.ports.audio import BadAudioError
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.journal import ErasureRecord, JournalState
-from pipeline.ports.landing import LandingMissingError, LandingOversizedError, LandingRefusedError
+from pipeline.ports.landing import Landed, LandingMissingError, LandingOversizedError, LandingRefusedError
 from pipeline.ports.vault import (
     LifecycleRule,
     ObjectHeldError,
@@ -24,6 +24,7 @@ from pipeline.ports.vault import (
     StoredVersion,
     UnfinishedUpload,
 )
+from pipeline.rules.landing import outermost
 from pipeline.rules.landing_uri import allowed
 
 
@@ -104,10 +105,13 @@ class MemoryVault:
 
 @dataclass(slots=True)
 class MemoryLanding:
-    """`pipeline.ports.landing.LandingArea`: `files` by URI. `asked` notes every address that was looked for."""
+    """`pipeline.ports.landing.LandingArea` and its keeper: `files` by URI, with when each was left. `asked` notes every
+    address that was looked for."""
 
-    areas: tuple[str, ...]
+    allowed: tuple[str, ...]
+    clock: Clock
     files: dict[str, bytes] = field(default_factory=dict)
+    left_at: dict[str, datetime] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     def fetch(self, uri: str, *, max_bytes: int) -> BinaryIO:
@@ -125,8 +129,20 @@ class MemoryLanding:
     def exists(self, uri: str) -> bool:
         return self._content(uri) is not None
 
+    def areas(self) -> tuple[str, ...]:
+        return outermost(self.allowed)
+
+    def lying(self, area: str) -> Iterator[Landed]:
+        for uri, content in list(self.files.items()):
+            place = allowed(uri, (area,))
+            if place is not None:
+                yield Landed(place=place, left_at=self.left_at.get(uri, self.clock.now()), size=len(content))
+
+    def remove(self, landed: Landed) -> bool:
+        return self.files.pop(landed.place.uri, None) is not None
+
     def _content(self, uri: str) -> bytes | None:
-        if allowed(uri, self.areas) is None:
+        if allowed(uri, self.allowed) is None:
             raise LandingRefusedError("outside every area")
         self.asked.append(uri)
         return self.files.get(uri)

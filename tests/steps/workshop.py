@@ -36,7 +36,7 @@ class Workshop(Site):
             "bus": MemoryBus(),
             "catalogue": FakeCatalogue(),
             "vault": MemoryVault(self.clock),
-            "landing": MemoryLanding(self.policy.landing_areas),
+            "landing": MemoryLanding(self.policy.landing_areas, self.clock),
             "journal": MemoryJournal(),
             "probe": PrefixProbe(),
             "keys": FileKeyStore(self.home / "keys.json", create=True),
@@ -51,8 +51,9 @@ class Workshop(Site):
         return system
 
     def land(self, name: str, content: bytes) -> str:
-        self.parts["landing"].files[f"spool:{name}"] = content
-        return f"spool:{name}"
+        landing, uri = self.parts["landing"], f"spool:{name}"
+        landing.files[uri], landing.left_at[uri] = content, self.clock.now()
+        return uri
 
     def event(self, call_id: str = "", *, audio: bytes | None = None, **changes: Any) -> dict[str, Any]:
         return Site.event(self, call_id, audio=b"a call" if audio is None else audio, **changes)

@@ -12,11 +12,12 @@ from rich.console import Console
 
 from pipeline.errors import UsageError
 from pipeline.settings import load_settings
+from pipeline.steps.clear_landing import Cleared
 from pipeline.wiring import System, open_system, private_folder
 from workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
 from workers.demo import run_demo
 from workers.publishing import land_audio, publish, read_events
-from workers.running import STEPS, count_gone, drain, sweep_batches
+from workers.running import STEPS, clear_landing, count_gone, drain, sweep_batches
 from workers.service import serve
 
 ALL = "all"
@@ -117,6 +118,7 @@ def dispose_command(
                 {"recording_id": one.recording_id, "line": one.line, "keep_until": one.keep_until, "state": "due"}
                 for one in due
             ]
+            cleared = system.landing_sweep.look(now=at)
         else:
             rows = []
             with progress("destroying what is due") as advance:
@@ -133,8 +135,20 @@ def dispose_command(
                         }
                         for one in batch.disposed
                     ]
+            cleared = clear_landing(system, now=at)
     columns = ("recording_id", "line", "keep_until", "state")
     print_list(rows, columns=columns, as_json=as_json, title="Due" if dry_run else "Destroyed", empty="Nothing is due.")
+    for area in cleared:
+        say(_landing_words(area, dry_run=dry_run), as_json=as_json)
+
+
+def _landing_words(cleared: Cleared, *, dry_run: bool) -> str:
+    if cleared.out_of_reach is not None:
+        return f"{cleared.area} could not be looked into: {cleared.out_of_reach}"
+    if dry_run:
+        return f"{cleared.spared} things lie too long in {cleared.area}: they would be removed."
+    spared = f", {cleared.spared} stay: an event that is not decided may need them" if cleared.spared else ""
+    return f"{cleared.removed} things that lay too long in {cleared.area} are removed{spared}."
 
 
 def _instant(system: System, now: str | None) -> datetime | None:

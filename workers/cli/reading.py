@@ -1,7 +1,6 @@
 """`callwarden read`: content, through the gate."""
 
 import contextlib
-import os
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -16,6 +15,7 @@ from pipeline.model.ids import RecordingId
 from pipeline.rules.reading import ReadRefusal
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
+from workers.appearing_file import appearing
 from workers.cli.actor import ActorOption, PurposeOption, admitted
 from workers.cli.output import JsonOption, print_thing
 
@@ -83,15 +83,8 @@ def _target(output: Path) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    partial = output.with_name(f".{output.name}.partial")
-    with _private(partial) as file:
-        try:
-            yield file
-            partial.rename(output)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                partial.unlink()
-            raise
+    with appearing(output) as file:
+        yield file
 
 
 @contextlib.contextmanager
@@ -111,11 +104,3 @@ def _write(piece: bytes, file: BinaryIO, output: Path) -> None:
         raise
     except OSError as error:
         raise ConfigurationError(f"{output} cannot be written: {error.strerror}") from error
-
-
-def _private(path: Path) -> BinaryIO:
-    """A new file only its owner may read."""
-    try:
-        return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
-    except OSError as error:
-        raise UsageError(f"{path.parent} cannot be written to: {error.strerror}") from error

@@ -45,6 +45,8 @@ def reconcile_command(
                 "in_flight": report and report.balance.in_flight,
                 "balanced": report and report.balance.balanced,
                 "files_checked": files,
+                "landing": report
+                and [{"area": one.area, "lying": one.lying, "overdue": one.overdue} for one in report.landing],
                 "breaches": breaches,
             },
             as_json=True,
@@ -52,6 +54,8 @@ def reconcile_command(
     else:
         print_list(breaches, columns=("code", "subject", "what_to_do"), as_json=False, empty="No breach.")
         say(_sentence(report, files), as_json=False)
+        for area in report.landing if report else ():
+            say(f"{area.area} holds {area.lying} things, {area.overdue} of them too long.", as_json=False)
     if breaches:
         raise typer.Exit(1)
 

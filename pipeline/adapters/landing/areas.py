@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
 from pipeline.errors import ConfigurationError, RetryableError
-from pipeline.ports.landing import LandingRefusedError
-from pipeline.rules.landing_uri import LandingUri, allowed
+from pipeline.model.landing import LandingUri
+from pipeline.ports.landing import Landed, LandingRefusedError
+from pipeline.rules.landing import outermost
+from pipeline.rules.landing_uri import allowed, area_of
 
 
 class LandingPlace(Protocol):
@@ -17,6 +19,10 @@ class LandingPlace(Protocol):
     def delete(self, place: LandingUri) -> None: ...
 
     def exists(self, place: LandingUri) -> bool: ...
+
+    def lying(self, area: LandingUri) -> Iterator[Landed]: ...
+
+    def remove(self, landed: Landed) -> bool: ...
 
 
 @contextmanager
@@ -29,13 +35,17 @@ def _those_calls_wait() -> Iterator[None]:
 
 
 class LandingAreas:
-    """`pipeline.ports.landing.LandingArea` over a spool folder and S3. `areas` come from the policy; `s3` is asked
-    for when the first address needs it, so an embedded system never makes a client."""
+    """`pipeline.ports.landing.LandingArea` and its keeper over a spool folder and S3. `areas` come from the policy;
+    `s3` is asked for when the first address needs it, so an embedded system never makes a client: `has_s3` says that
+    one is set up, and only then is a bucket looked into unasked."""
 
-    def __init__(self, *, areas: tuple[str, ...], spool: LandingPlace, s3: Callable[[], LandingPlace]) -> None:
+    def __init__(
+        self, *, areas: tuple[str, ...], spool: LandingPlace, s3: Callable[[], LandingPlace], has_s3: bool = False
+    ) -> None:
         self._areas = areas
         self._spool = spool
         self._make_s3 = s3
+        self._has_s3 = has_s3
         self._s3: LandingPlace | None = None
 
     def fetch(self, uri: str, *, max_bytes: int) -> BinaryIO:
@@ -53,13 +63,29 @@ class LandingAreas:
             place, area = self._at(uri)
             return area.exists(place)
 
+    def areas(self) -> tuple[str, ...]:
+        looks_into = self._has_s3 or self._s3 is not None
+        return tuple(one for one in outermost(self._areas) if looks_into or area_of(one).scheme == "spool")
+
+    def lying(self, area: str) -> Iterator[Landed]:
+        limits = area_of(area)
+        with _those_calls_wait():
+            yield from self._place(limits).lying(limits)
+
+    def remove(self, landed: Landed) -> bool:
+        with _those_calls_wait():
+            return self._place(landed.place).remove(landed)
+
     def _at(self, uri: str) -> tuple[LandingUri, LandingPlace]:
         place = allowed(uri, self._areas)
         if place is None:
             # The address is foreign text and stays out of the message.
             raise LandingRefusedError("the address lies outside every landing area of the policy")
+        return place, self._place(place)
+
+    def _place(self, place: LandingUri) -> LandingPlace:
         if place.scheme == "spool":
-            return place, self._spool
+            return self._spool
         if self._s3 is None:
             self._s3 = self._make_s3()
-        return place, self._s3
+        return self._s3

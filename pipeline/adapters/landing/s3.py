@@ -1,19 +1,22 @@
 """Landing buckets. Which ones, the policy says; nothing else is contacted."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
 from botocore.exceptions import ClientError
 
 from pipeline.adapters.aws import code_of, translated
 from pipeline.adapters.landing.received import receive
-from pipeline.ports.landing import LandingMissingError
-from pipeline.rules.landing_uri import LandingUri
+from pipeline.model.landing import LandingUri
+from pipeline.ports.landing import Landed, LandingMissingError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-_ABSENT = frozenset({"NoSuchKey", "404"})
+_SAME_INSTANT = timedelta(seconds=1)
+"""A listing gives milliseconds, a header seconds."""
+_ABSENT = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "404"})
 
 
 class S3Landing:
@@ -42,6 +45,58 @@ class S3Landing:
     def exists(self, place: LandingUri) -> bool:
         with translated(f"looking into the landing bucket {place.bucket}", part="landing"):
             return any(not is_marker for _, is_marker in self._versions(place))
+
+    def lying(self, area: LandingUri) -> Iterator[Landed]:
+        prefix = f"{area.name}/" if area.name else ""
+        with translated(f"listing the landing bucket {area.bucket}"):
+            for page in self._client.get_paginator("list_object_versions").paginate(Bucket=area.bucket, Prefix=prefix):
+                for one in page.get("Versions", []):
+                    yield Landed(
+                        place=LandingUri(scheme="s3", bucket=area.bucket, name=one["Key"]),
+                        left_at=one["LastModified"],
+                        size=one["Size"],
+                        version_id=one["VersionId"],
+                    )
+                for marker in page.get("DeleteMarkers", []):
+                    yield Landed(
+                        place=LandingUri(scheme="s3", bucket=area.bucket, name=marker["Key"]),
+                        left_at=marker["LastModified"],
+                        size=0,
+                        version_id=marker["VersionId"],
+                    )
+            for part in self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=area.bucket, Prefix=prefix
+            ):
+                for upload in part.get("Uploads", []):
+                    yield Landed(
+                        place=LandingUri(scheme="s3", bucket=area.bucket, name=upload["Key"]),
+                        left_at=upload["Initiated"],
+                        size=0,
+                        upload_id=upload["UploadId"],
+                    )
+
+    def remove(self, landed: Landed) -> bool:
+        place = landed.place
+        with translated(f"deleting from the landing bucket {place.bucket}"):
+            try:
+                if landed.upload_id is not None:
+                    self._client.abort_multipart_upload(Bucket=place.bucket, Key=place.name, UploadId=landed.upload_id)
+                    return True
+                if landed.version_id is None or not self._is_still(landed, landed.version_id):
+                    return False
+                self._client.delete_object(Bucket=place.bucket, Key=place.name, VersionId=landed.version_id)
+            except ClientError as error:
+                if code_of(error) in _ABSENT:
+                    return False
+                raise
+        return True
+
+    def _is_still(self, landed: Landed, version_id: str) -> bool:
+        """A bucket without versions has only one, "null", whatever is put there. Versions keep their ids."""
+        if version_id != "null":
+            return True
+        found = self._client.head_object(Bucket=landed.place.bucket, Key=landed.place.name)
+        return abs(found["LastModified"] - landed.left_at) < _SAME_INSTANT
 
     def _versions(self, place: LandingUri) -> Iterator[tuple[str, bool]]:
         """Version ids of exactly this key, and whether each is a delete marker. ("null" in a plain bucket.)"""

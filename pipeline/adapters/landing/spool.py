@@ -4,14 +4,15 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.adapters.durable_files import translated
 from pipeline.adapters.landing.received import receive
 from pipeline.errors import RetryableError
-from pipeline.ports.landing import LandingMissingError, LandingRefusedError
-from pipeline.rules.landing_uri import LandingUri
+from pipeline.model.landing import LandingUri
+from pipeline.ports.landing import Landed, LandingMissingError, LandingRefusedError
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK, opening a pipe that somebody put there would wait for a writer for ever.
@@ -60,6 +61,40 @@ class SpoolFolder:
             return found is not None and stat.S_ISREG(found.st_mode)
         return False
 
+    def lying(self, area: LandingUri) -> Iterator[Landed]:
+        with translated("listing the spool folder"), suppress(LandingMissingError), self._folder(area.name) as top:
+            for folder, _, names, descriptor in os.fwalk(".", dir_fd=top, follow_symlinks=False, onerror=_raise):
+                for name in names:
+                    found = _look(name, descriptor)
+                    if found is None or stat.S_ISDIR(found.st_mode):
+                        continue  # taken since, or a link that os.fwalk could not tell
+                    path = "/".join(part for part in (area.name, *folder.split("/"), name) if part not in ("", "."))
+                    yield Landed(
+                        place=LandingUri(scheme="spool", bucket="", name=path),
+                        left_at=_left_at(found),
+                        size=found.st_size,
+                    )
+
+    def remove(self, landed: Landed) -> bool:
+        with (
+            translated("deleting from the spool folder"),
+            suppress(LandingMissingError, FileNotFoundError),
+            self._parent(landed.place) as (folder, name),
+        ):
+            found = _look(name, folder)
+            if found is None or stat.S_ISDIR(found.st_mode) or _left_at(found) != landed.left_at:
+                return False
+            os.unlink(name, dir_fd=folder)
+            os.fsync(folder)
+            return True
+        return False
+
+    @contextmanager
+    def _folder(self, name: str) -> Iterator[int]:
+        """An open folder below the root; the root itself for an empty name."""
+        with self._parent(LandingUri(scheme="spool", bucket="", name=f"{name}/." if name else ".")) as (folder, _):
+            yield folder
+
     @contextmanager
     def _parent(self, place: LandingUri) -> Iterator[tuple[int, str]]:
         """The open folder that holds the file, and the file's name in it."""
@@ -104,3 +139,14 @@ def _look(name: str, folder: int) -> os.stat_result | None:
 def _refuse_unusual(found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise LandingRefusedError("the name is a link, a folder or a device in the spool folder, not a file")
+
+
+def _left_at(found: os.stat_result) -> datetime:
+    """When it came to lie there: a file that was moved in keeps the time it was written, so the change of its entry
+    counts too."""
+    return datetime.fromtimestamp(max(found.st_mtime, found.st_ctime), tz=UTC)
+
+
+def _raise(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):  # a folder that was taken away meanwhile
+        raise error

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
+from pipeline.model.event import CallRecorded
 from pipeline.model.ids import RecordingId
 from pipeline.model.outcome import Reason
 from pipeline.model.policy import Policy
 from pipeline.model.recording import RecordingState
 from pipeline.ports.audio import AudioProbe
 from pipeline.ports.bus import Delivery
-from pipeline.ports.catalogue import Catalogue
+from pipeline.ports.catalogue import Catalogue, WaitingEvent
 from pipeline.ports.cipher import StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
@@ -28,6 +29,7 @@ from pipeline.steps.ingest.finish import INGEST, Bookkeeper
 from pipeline.steps.ingest.plan import Aftermath, Done, Plan
 
 CALLS_TOPIC = "telephony.calls"
+_ALL = 1_000_000
 _AN_INSTANT = timedelta(microseconds=1)  # what is due now is due
 
 
@@ -121,10 +123,20 @@ class Ingest:
             except LandingRefusedError:
                 return  # an event may name a place that is not ours to delete from; nothing was taken from it
 
+    def awaited(self) -> frozenset[str]:
+        """The addresses of audio that events need which wait for word of an objection. Raises RetryableError."""
+        with self._catalogue.transaction() as tx:
+            waiting = tx.waiting(limit=_ALL)
+        events = [self._codec.decode(one.value) for one in self._opened(waiting)]
+        return frozenset(one.audio.uri for one in events if isinstance(one, CallRecorded))
+
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
         """Events whose wait for an objection is over, as deliveries of their old positions."""
         with self._catalogue.transaction() as tx:
             waiting = tx.waiting(due_before=self._clock.now() + _AN_INSTANT, limit=limit)
+        return self._opened(waiting)
+
+    def _opened(self, waiting: Sequence[WaitingEvent]) -> list[Delivery]:
         deliveries = []
         for one in waiting:
             data_key = self._keys.unwrap(one.wrapped_key, key_context(one.recording_id))

@@ -1,0 +1,133 @@
+"""The landing areas' own sweep: what has lain there longer than the policy lets it goes, whoever left it (I3).
+
+Audio goes from its landing area when its event is decided. What stays is what no event announced, what nothing could
+be taken of, and what a telephone system or `publish` left behind half written: voices in clear that nobody would ever
+come for. What an event that is not decided yet may need is never among them: all that was published by the time of
+the listing is decided first, or nothing goes.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pipeline.errors import RetryableError
+from pipeline.model.access import service
+from pipeline.model.log_entry import Operation
+from pipeline.model.policy import Policy
+from pipeline.ports.alarm import ALERTS_TOPIC, Alarm
+from pipeline.ports.bus import EventBus, Message, TopicPartition
+from pipeline.ports.catalogue import Catalogue, OutboxEntry
+from pipeline.ports.clock import Clock
+from pipeline.ports.landing import Landed, LandingKeeper
+from pipeline.rules.landing import is_overdue
+from pipeline.scribe import Scribe
+
+CALLS_TOPIC = "telephony.calls"
+GROUP = "ingest"
+DISPOSE = service("dispose")
+PORTION = 500
+"""Things of one log entry."""
+PATIENCE = timedelta(seconds=10)
+"""How long events that were published by the time of the listing may take to be decided."""
+_LOOK_AGAIN_S = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """What one area's sweep did. `removed` things are gone; `spared` ones lie too long and stay: an event that is not
+    decided may need them. `out_of_reach` where the area could not be looked into."""
+
+    area: str
+    removed: int = 0
+    spared: int = 0
+    out_of_reach: str | None = None
+    outbox: Sequence[OutboxEntry] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingSweep:
+    """Removes what lies too long. Several may run at once: each thing is removed by one.
+
+    `awaited` gives the addresses that events need which wait for word of an objection.
+    """
+
+    policy: Policy
+    clock: Clock
+    bus: EventBus
+    catalogue: Catalogue
+    landing: LandingKeeper
+    scribe: Scribe
+    alarm: Alarm
+    awaited: Callable[[], frozenset[str]]
+    patience: timedelta = PATIENCE
+
+    def look(self, *, now: datetime | None = None) -> list[Cleared]:
+        """What lies too long in each area, as `spared`; nothing is changed."""
+        at, found = now or self.clock.now(), list[Cleared]()
+        for area in self.landing.areas():
+            try:
+                found.append(Cleared(area=area, spared=len(self._overdue(area, at))))
+            except RetryableError as error:
+                found.append(Cleared(area=area, out_of_reach=str(error)))
+        return [one for one in found if one.spared or one.out_of_reach]
+
+    def rounds(self, *, now: datetime | None = None) -> Iterator[Cleared]:
+        """Sweep area by area; one that is out of reach stops no other. `now` stands in for the clock (embedded and
+        tests). Each removal is in the access log, with its count, before it is done."""
+        at = now or self.clock.now()
+        for area in self.landing.areas():
+            try:
+                overdue = self._overdue(area, at)
+                if overdue:
+                    yield self._clear(area, overdue, at)
+            except RetryableError as error:
+                yield Cleared(area=area, out_of_reach=str(error))
+
+    def _overdue(self, area: str, now: datetime) -> list[Landed]:
+        return [one for one in self.landing.lying(area) if is_overdue(one, stays=self.policy.landing, now=now)]
+
+    def _clear(self, area: str, overdue: Sequence[Landed], at: datetime) -> Cleared:
+        subject = f"landing-{1 + self.policy.landing_areas.index(area)}"
+        if not self._all_decided(self.bus.end_offsets(CALLS_TOPIC)):
+            self.alarm.sound("landing_waits", subject=subject, correlation=subject)
+            return Cleared(area=area, spared=len(overdue))
+        awaited = self.awaited()
+        going = [one for one in overdue if one.place.uri not in awaited]
+        removed, outbox = 0, list[OutboxEntry]()
+        for start in range(0, len(going), PORTION):
+            portion = going[start : start + PORTION]
+            entry = self.scribe.entry(DISPOSE, Operation.LANDING_SWEPT, subject=subject, count=len(portion))
+            with self.catalogue.transaction() as tx:
+                tx.append_log([entry])
+                outbox += tx.append_outbox([_message(area, portion, at=at)])
+            removed += sum(self.landing.remove(one) for one in portion)
+        if removed:
+            self.alarm.sound("landing_swept", subject=subject, correlation=subject)
+        return Cleared(area=area, removed=removed, spared=len(overdue) - len(going), outbox=outbox)
+
+    def _all_decided(self, ends: Mapping[TopicPartition, int]) -> bool:
+        """Whether ingest has decided everything before these offsets, waited for a moment."""
+        until = time.monotonic() + self.patience.total_seconds()
+        while not self._reached(ends):
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_LOOK_AGAIN_S)
+        return True
+
+    def _reached(self, ends: Mapping[TopicPartition, int]) -> bool:
+        committed = self.bus.committed(CALLS_TOPIC, group=GROUP)
+        return all(committed.get(partition, 0) >= end for partition, end in ends.items())
+
+
+def _message(area: str, portion: Sequence[Landed], *, at: datetime) -> Message:
+    value = {
+        "code": "landing.swept",
+        "area": area,
+        "count": len(portion),
+        "bytes": sum(one.size for one in portion),
+        "oldest": min(one.left_at for one in portion).astimezone(UTC).isoformat(),
+        "at": at.astimezone(UTC).isoformat(),
+    }
+    return Message(topic=ALERTS_TOPIC, key=area, value=json.dumps(value).encode())
