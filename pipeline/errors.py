@@ -46,7 +46,10 @@ class InvariantError(CallwardenError):
 
 
 class ConfigurationError(CallwardenError):
-    """The system is set up wrongly. Says what is wrong, where (file, line, field) and what to do."""
+    """The system is set up wrongly. Says what is wrong, where (file, line, field) and what to do; ``reasons`` are codes
+    for programs, where there are any."""
+
+    reasons: tuple[str, ...] = ()
 
 
 class UsageError(CallwardenError):

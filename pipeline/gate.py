@@ -26,7 +26,7 @@ from pipeline.ports.catalogue import Catalogue, Transaction, WrappedKey
 from pipeline.ports.cipher import Binding, StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
-from pipeline.ports.keys import KeyDestroyedError, KeyStore
+from pipeline.ports.keys import KeyDestroyedError, KeyMissingError, KeyStore
 from pipeline.ports.log import LogUnavailableError, LogWriter
 from pipeline.ports.vault import ObjectMissingError
 from pipeline.ports.vault_reader import VaultReader
@@ -364,8 +364,9 @@ class Gate:
     def _unwrap(self, asked: _Asked, key: WrappedKey) -> bytes:
         try:
             return self.keys.unwrap(key.wrapped, {"recording": key.recording_id})
-        except KeyDestroyedError:
-            self._refuse(asked, (ReadRefusal.DISPOSED,))
+        except (KeyDestroyedError, KeyMissingError):
+            # Nobody disposed of it: what destroyed it would have taken the wrapped key first.
+            self._refuse(asked, (ReadRefusal.KEY_MISSING,))
 
     def _pieces(
         self, artefact: Artefact, data_key: bytes, *, start: int, length: int, closes_at: datetime | None

@@ -134,8 +134,9 @@ def clear_landing(system: System, *, now: datetime | None = None) -> list[Cleare
 
 def sweep_batches(system: System, *, now: datetime | None = None) -> Iterator[SweepBatch]:
     """The sweep, a batch at a time, each told on the bus before the next is begun. `now` stands in for the clock.
-    What was opened in an emergency and is over is written down first."""
+    What was opened in an emergency and is over is written down first, and what was begun with keys is finished."""
     relay = Relay(system.bus, system.catalogue)
+    system.key_rotation.finish()
     system.glass_desk.end_expired()
     for batch in system.sweep.rounds(now=now):
         relay.send(batch.outbox)

@@ -74,6 +74,7 @@ class Operation(StrEnum):
     OBJECTION_WITHDRAWN = "objection.withdrawn"
     KEY_DESTROYED = "key.destroyed"
     KEY_ROTATED = "key.rotated"
+    KEY_REWRAPPED = "key.rewrapped"
     ACCESS_REFUSED = "access.refused"
     BREAKGLASS_REQUESTED = "breakglass.requested"
     BREAKGLASS_APPROVED = "breakglass.approved"

@@ -10,6 +10,7 @@ from pipeline.model.break_glass import BreakGlass, GlassId
 from pipeline.model.certificate import Certificate
 from pipeline.model.hold import Case, Hold
 from pipeline.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
+from pipeline.model.key import KnownKey
 from pipeline.model.log_entry import LogEntry
 from pipeline.model.objection import Objection, ScopeKind
 from pipeline.model.outcome import EventOutcome, Outcome, Position
@@ -179,6 +180,22 @@ class Transaction(SearchIndex, Protocol):
         of them can be found by searching."""
         ...
 
+    def master_keys(self) -> Mapping[str, int]:
+        """How many wrapped data keys there are under each master key that wraps any."""
+        ...
+
+    def key_under(self, master_key_id: str) -> WrappedKey | None:
+        """Any one data key under this master key."""
+        ...
+
+    def known_keys(self, *, lock: bool = False) -> Sequence[KnownKey]:
+        """Every key the system remembers to have used, the first one used first."""
+        ...
+
+    def save_known_keys(self, keys: Sequence[KnownKey]) -> None:
+        """Insert, or replace those of the same kind and id."""
+        ...
+
     # redactions
     def redactions(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, RedactionRecord]:
         """What became of the redaction of those of these recordings that were ever redacted."""
@@ -308,7 +325,7 @@ class Catalogue(Protocol):
         ...
 
     def is_empty(self) -> bool:
-        """Whether no recording is on record, present or past."""
+        """Whether no recording is on record, present or past, and no key was ever used."""
         ...
 
     def unsent(self, *, older_than_s: float, limit: int) -> Sequence[OutboxEntry]:

@@ -11,10 +11,19 @@ from typing import Protocol
 
 from pipeline.errors import CallwardenError, InvariantError, RetryableError
 from pipeline.model.ids import Pseudonym
+from pipeline.model.key import KeyKind
 
 
 class KeyUnavailableError(RetryableError):
     """The key store cannot be reached or refuses for now. The key may well exist: this is never absence."""
+
+
+class KeyMissingError(KeyUnavailableError):
+    """The store has no such key and did not destroy it: an older copy of the store, or another system's."""
+
+    def __init__(self, master_key_id: str) -> None:
+        self.master_key_id = master_key_id
+        super().__init__(f"master key {master_key_id} is missing: put the right key store back (docs/keys.md)")
 
 
 class KeyDestroyedError(CallwardenError):
@@ -62,7 +71,7 @@ class KeyStore(Protocol):
     def unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
         """The data key's 32 bytes.
 
-        Raises KeyDestroyedError, WrappedKeyError (altered, or another context), KeyUnavailableError.
+        Raises KeyDestroyedError, KeyMissingError, WrappedKeyError (altered, or another context), KeyUnavailableError.
         """
         ...
 
@@ -84,10 +93,29 @@ class KeyStore(Protocol):
         """Id of the master key that wraps new data keys. Raises KeyUnavailableError."""
         ...
 
-    def rotate_master(self) -> str:
-        """Make a new master key the current one and return its id. Older ones still unwrap.
+    def pseudonym_key(self) -> str:
+        """Id of the key behind `pseudonym`. Raises KeyUnavailableError."""
+        ...
+
+    def fingerprint(self, kind: KeyKind, key_id: str) -> str | None:
+        """What tells this key from any other that bears its name, for good; 32 hexadecimal digits from which nothing
+        about the key follows. None when the store has no such key.
+
+        Raises KeyDestroyedError when it had and destroyed it, KeyUnavailableError.
+        """
+        ...
+
+    def make_master(self) -> str:
+        """Make a new master key, not in use yet, and return its id, which no key of any store ever bore.
 
         Raises KeyUnavailableError; ConfigurationError where the store is set up in a way that fixes its key.
+        """
+        ...
+
+    def use_master(self, master_key_id: str) -> None:
+        """Make a master key the one that wraps new data keys. Older ones still unwrap.
+
+        Raises KeyMissingError, KeyDestroyedError, KeyUnavailableError; ConfigurationError as `make_master`.
         """
         ...
 

@@ -30,6 +30,7 @@ class ReadRefusal(StrEnum):
     FUTURE_TIME = "future_time"
     RANGE_NOT_SATISFIABLE = "range_not_satisfiable"
     DISPOSED = "disposed"
+    KEY_MISSING = "key_missing"
     UNKNOWN = "unknown"
     LOG_UNAVAILABLE = "log_unavailable"
 

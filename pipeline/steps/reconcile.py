@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.errors import RetryableError
+from pipeline.key_census import KeyCensus
 from pipeline.model.ids import RecordingId
+from pipeline.model.key import KeyKind
 from pipeline.model.outcome import Outcome
 from pipeline.model.policy import Policy
 from pipeline.model.recording import GONE, Artefact, Recording, RecordingState
@@ -20,6 +22,7 @@ from pipeline.ports.journal import ErasureJournal
 from pipeline.ports.landing import LandingKeeper
 from pipeline.ports.vault import ObjectVersion, VaultKeeper
 from pipeline.rules.disposal import Dispose, disposal
+from pipeline.rules.key_faults import FaultyKey, KeyFault
 from pipeline.rules.landing import is_overdue
 from pipeline.rules.vault_layout import read_key
 
@@ -89,6 +92,7 @@ class Reconciler:
     clock: Clock
     landing: LandingKeeper
     policy: Policy
+    key_census: KeyCensus
 
     def balance(self) -> Balance:
         """The sums of events in and outcomes out."""
@@ -142,6 +146,7 @@ class Reconciler:
         ]
         landing, left_lying = self._landing(now)
         breaches += left_lying
+        breaches += [_faulty(key) for key in self.key_census.faults()]
         balance = self.balance()
         breaches += _left_behind(recordings, balance)
         if not balance.balanced:
@@ -296,6 +301,19 @@ def damage(files: Iterable[DatabaseFile]) -> tuple[Breach, ...]:
         )
         for file in files
         if (found := file.damage(thorough=True))
+    )
+
+
+def _faulty(key: FaultyKey) -> Breach:
+    what = {
+        KeyFault.MISSING: "is not in the key store",
+        KeyFault.DIFFERS: "is another one in the key store",
+    }[key.fault]
+    return Breach(
+        code="master_key_missing" if key.kind is KeyKind.MASTER else "pseudonym_key_missing",
+        subject=key.key_id,
+        what_to_do=f"this {key.kind.value} key {what}, and {key.data_keys} recordings are under it: put the right key"
+        " store back (docs/keys.md)",
     )
 
 

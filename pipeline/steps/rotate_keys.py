@@ -5,14 +5,20 @@ and what was erased since cannot be read even by somebody who has both the backu
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from pipeline.errors import UsageError
+from pipeline.errors import InvariantError, UsageError
+from pipeline.model.access import Actor, service
 from pipeline.model.ids import RecordingId
+from pipeline.model.key import KeyKind, KnownKey
+from pipeline.model.log_entry import Operation
 from pipeline.model.recording import RecordingState
-from pipeline.ports.catalogue import Catalogue, WrappedKey
+from pipeline.ports.catalogue import Catalogue, Transaction, WrappedKey
+from pipeline.ports.clock import Clock
 from pipeline.ports.keys import KeyDestroyedError, KeyStore
+from pipeline.rules.key_faults import key_subject, unfinished
+from pipeline.scribe import Scribe
 
 _BATCH = 50
 _LIVING = frozenset({RecordingState.PENDING, RecordingState.STORED, RecordingState.QUARANTINED})
@@ -30,18 +36,70 @@ class Rewrapped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRotation:
-    """Works beside everything else; every call may be repeated, a crash in the middle is healed by repeating it."""
+    """Works beside everything else. What is ordered is in the catalogue and the log before it is done, so that a crash
+    at any instant is healed by repeating the order, or by `finish`."""
 
     catalogue: Catalogue
     keys: KeyStore
+    clock: Clock
+    scribe: Scribe
 
-    def rotate(self) -> Rewrapped:
-        """Make a new master key the current one, then re-wrap. Raises RetryableError, ConfigurationError."""
-        self.keys.rotate_master()
-        return self.rewrap()
+    def rotate(self, *, actor: Actor) -> Rewrapped:
+        """Make a new master key the current one, then re-wrap; or finish the rotation that was interrupted. Raises
+        RetryableError, ConfigurationError."""
+        with self.catalogue.transaction() as tx:
+            begun = unfinished(tx.known_keys(lock=True))
+            if begun is None:
+                begun = self._new_master(tx)
+                tx.append_log([self.scribe.entry(actor, Operation.KEY_ROTATED, subject=key_subject(begun.key_id))])
+        self.keys.use_master(begun.key_id)
+        return self.rewrap(actor=actor)
 
-    def rewrap(self) -> Rewrapped:
+    def _new_master(self, tx: Transaction) -> KnownKey:
+        name = self.keys.make_master()
+        fingerprint = self.keys.fingerprint(KeyKind.MASTER, name)
+        if fingerprint is None:
+            raise InvariantError("the key store does not have the master key it has just made")
+        known = KnownKey(kind=KeyKind.MASTER, key_id=name, fingerprint=fingerprint, first_used_at=self.clock.now())
+        tx.save_known_keys([known])
+        return known
+
+    def finish(self) -> Rewrapped | None:
+        """Finish what was ordered and interrupted: a rotation, the destruction of a retired key. None when nothing
+        was. Raises RetryableError."""
+        with self.catalogue.snapshot() as tx:
+            known = tx.known_keys()
+        for one in known:
+            if one.retired_at is not None and one.destroyed_at is None:
+                self._destroy(one)
+        begun = unfinished(known)
+        if begun is None:
+            return None
+        self.keys.use_master(begun.key_id)
+        return self.rewrap(actor=service("keys"))
+
+    def _destroy(self, retired: KnownKey) -> None:
+        self.keys.destroy_master(retired.key_id)
+        with self.catalogue.transaction() as tx:
+            tx.save_known_keys([replace(retired, destroyed_at=self.clock.now())])
+
+    def rewrap(self, *, actor: Actor) -> Rewrapped:
         """Bring every living recording's data key under the current master key. Raises RetryableError."""
+        done = self._rewrap()
+        with self.catalogue.transaction() as tx:
+            settled = [
+                replace(one, rewrapped_at=self.clock.now())
+                for one in tx.known_keys(lock=True)
+                if one.kind is KeyKind.MASTER and one.rewrapped_at is None
+            ]
+            tx.save_known_keys(settled)
+            entry = self.scribe.entry(
+                actor, Operation.KEY_REWRAPPED, subject=key_subject(done.master_key_id), count=done.rewrapped
+            )
+            tx.append_log([entry])
+        return done
+
+    def _rewrap(self) -> Rewrapped:
         current = self.keys.current_master_key()
         rewrapped = already = lost = 0
         for batch in self._batches():
@@ -69,27 +127,30 @@ class KeyRotation:
             rewrapped += len(fresh)
         return Rewrapped(master_key_id=current, rewrapped=rewrapped, already=already, lost=lost)
 
-    def retire(self, master_key_id: str, *, waiting_events: int) -> None:
+    def retire(self, master_key_id: str, *, waiting_events: int, actor: Actor) -> None:
         """Destroy a master key that nothing living needs. Dead letters sealed under it become unreadable with it, so
         leave it until their topic has forgotten them.
 
-        Raises UsageError, naming what still needs it, while a data key is wrapped by it or an event waits
-        (`waiting_events`, from the catalogue): waiting events are sealed under keys of their own.
+        Raises UsageError for a key nobody here has ever used, and, naming what still needs it, while a data key is
+        wrapped by it or an event waits (`waiting_events`, from the catalogue): each is sealed under a key of its own.
         """
-        if master_key_id == self.keys.current_master_key():
-            raise UsageError(f"{master_key_id} wraps new keys: rotate first")
-        needed = sum(
-            key.master_key_id == master_key_id for batch in self._batches() for key in self._keys_of(batch).values()
-        )
-        if needed:
-            raise UsageError(f"{needed} recordings still need {master_key_id}: re-wrap first")
-        if waiting_events:
-            raise UsageError(f"{waiting_events} events wait for word of an objection: retire the key after them")
-        self.keys.destroy_master(master_key_id)
-
-    def _keys_of(self, batch: list[RecordingId]) -> dict[RecordingId, WrappedKey]:
         with self.catalogue.transaction() as tx:
-            return dict(tx.keys(batch))
+            masters = {one.key_id: one for one in tx.known_keys(lock=True) if one.kind is KeyKind.MASTER}
+            known = masters.get(master_key_id)
+            if master_key_id == self.keys.current_master_key():
+                raise UsageError(f"{master_key_id} wraps new keys: rotate first")
+            if known is None:
+                raise UsageError(f"unknown key {master_key_id}: callwarden keys list shows which there are")
+            if needed := tx.master_keys().get(master_key_id, 0):
+                raise UsageError(f"{needed} recordings still need {master_key_id}: re-wrap first")
+            if waiting_events:
+                raise UsageError(f"{waiting_events} events wait for word of an objection: retire the key after them")
+            if known.retired_at is None:
+                known = replace(known, retired_at=self.clock.now())
+                tx.save_known_keys([known])
+                tx.append_log([self.scribe.entry(actor, Operation.KEY_DESTROYED, subject=key_subject(master_key_id))])
+        if known.destroyed_at is None:
+            self._destroy(known)
 
     def _batches(self) -> Iterator[list[RecordingId]]:
         ids = (recording.recording_id for recording in self.catalogue.all_recordings())

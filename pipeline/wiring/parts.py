@@ -13,6 +13,7 @@ from pipeline.adapters.policy_file import load_policy
 from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
 from pipeline.errors import ConfigurationError
+from pipeline.key_census import KeyCensus
 from pipeline.model.policy import Policy
 from pipeline.ports.audio import AudioProbe
 from pipeline.ports.bus import EventBus
@@ -198,11 +199,33 @@ class Parts:
 
     @cached_property
     def keys(self) -> KeyStore:
+        """The key store, once it is known to be this system's own: whatever uses a key comes by here (K4)."""
+        self.key_census.admit()
+        return self._opened_keys
+
+    @cached_property
+    def key_census(self) -> KeyCensus:
+        """Whether the key store is this system's own; for whoever has to say so when it is not."""
+        keys = self._opened_keys
+        return KeyCensus(
+            catalogue=self._opened_catalogue,
+            keys=keys,
+            clock=self.clock,
+            scribe=Scribe(clock=self.clock, keys=keys, policy_version=self.policy.version),
+            place=str(self._key_file) if self.settings.keys is KeysKind.FILE else "what the KMS aliases name",
+        )
+
+    @property
+    def _key_file(self) -> Path:
+        return self.home / "keys" / "keys.json"
+
+    @cached_property
+    def _opened_keys(self) -> KeyStore:
         if self.settings.keys is KeysKind.FILE:
             from pipeline.adapters.keys.file import FileKeyStore
 
-            # Where something is on record a missing key file is a loss: a new one would only hide it.
-            return FileKeyStore(self.home / "keys" / "keys.json", create=self._opened_catalogue.is_empty())
+            # Where a key was ever used a missing key file is a loss: a new one would only hide it.
+            return FileKeyStore(self._key_file, create=self._opened_catalogue.is_empty())
         from pipeline.adapters.aws import kms_client
         from pipeline.adapters.keys.kms import KmsKeyStore
 

@@ -197,7 +197,7 @@ class System(Parts):
 
     @cached_property
     def key_rotation(self) -> KeyRotation:
-        return KeyRotation(catalogue=self.catalogue, keys=self.keys)
+        return KeyRotation(catalogue=self.catalogue, keys=self.keys, clock=self.clock, scribe=self.scribe)
 
     @cached_property
     def reconciler(self) -> Reconciler:
@@ -209,6 +209,7 @@ class System(Parts):
             clock=self.clock,
             landing=self.landing,
             policy=self.policy,
+            key_census=self.key_census,
         )
 
 

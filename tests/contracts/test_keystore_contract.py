@@ -11,7 +11,9 @@ from pipeline.adapters.aws import AwsSettings, kms_client
 from pipeline.adapters.keys.file import FileKeyStore
 from pipeline.adapters.keys.kms import KmsKeyStore
 from pipeline.errors import UsageError
-from pipeline.ports.keys import KeyStore, WrappedKeyError
+from pipeline.model.key import KeyKind
+from pipeline.ports.keys import KeyDestroyedError, KeyMissingError, KeyStore, WrappedKeyError
+from tests.fakes.keys import rotated_master
 from tests.servers.s3 import RunningS3
 
 CONTEXT = {"recording": "rec-0123"}
@@ -90,7 +92,7 @@ def test_an_altered_or_cut_wrapped_key_is_refused(open_store: OpenStore) -> None
 def test_rotation_rewraps_without_a_new_data_key_and_old_wrappings_still_open(open_store: OpenStore) -> None:
     store = open_store()
     made = store.new_data_key(CONTEXT)
-    rotated = store.rotate_master()
+    rotated = rotated_master(store)
     assert rotated == store.current_master_key() != made.master_key_id
     assert store.unwrap(made.wrapped, CONTEXT) == made.plaintext
     rewrapped = store.rewrap(made.wrapped, CONTEXT)
@@ -100,7 +102,7 @@ def test_rotation_rewraps_without_a_new_data_key_and_old_wrappings_still_open(op
 
 def test_a_rotation_by_one_process_is_seen_by_the_others(open_store: OpenStore) -> None:
     first, second = open_store(), open_store()
-    rotated = first.rotate_master()
+    rotated = rotated_master(first)
     assert second.current_master_key() == rotated
     made = first.new_data_key(CONTEXT)
     assert second.unwrap(made.wrapped, CONTEXT) == made.plaintext
@@ -111,7 +113,7 @@ def test_what_was_rewrapped_outlives_the_old_master_key(open_store: OpenStore) -
     key)."""
     store = open_store()
     made = store.new_data_key(CONTEXT)
-    store.rotate_master()
+    rotated_master(store)
     kept = store.rewrap(made.wrapped, CONTEXT)
     store.destroy_master(made.master_key_id)
     store.destroy_master(made.master_key_id)
@@ -130,7 +132,7 @@ def test_the_master_key_in_use_cannot_be_destroyed(open_store: OpenStore) -> Non
 def test_a_pseudonym_is_stable_across_processes_and_rotations(open_store: OpenStore) -> None:
     store = open_store()
     before = store.pseudonym("caller", "+33612345678")
-    store.rotate_master()
+    rotated_master(store)
     assert store.pseudonym("caller", "+33612345678") == before
     assert open_store().pseudonym("caller", "+33612345678") == before
 
@@ -153,4 +155,54 @@ def test_pseudonyms_of_different_kinds_or_values_never_meet(open_store: OpenStor
 def test_two_stores_never_agree_on_a_pseudonym(tmp_path: Path) -> None:
     stores = [FileKeyStore(tmp_path / name / "keys") for name in ("a", "b")]
     first, second = (store.pseudonym("caller", "+33612345678") for store in stores)
+    assert first != second
+
+
+def test_a_fingerprint_tells_a_key_for_good_and_nothing_of_it(open_store: OpenStore) -> None:
+    store = open_store()
+    master, pseudonyms = store.current_master_key(), store.pseudonym_key()
+    first = store.fingerprint(KeyKind.MASTER, master)
+    second = store.fingerprint(KeyKind.PSEUDONYM, pseudonyms)
+    assert first is not None
+    assert second is not None
+    assert first != second
+    assert {len(one) for one in (first, second)} == {32}
+    rotated = rotated_master(store)
+    assert store.fingerprint(KeyKind.MASTER, rotated) not in (None, first)
+    assert open_store().fingerprint(KeyKind.MASTER, master) == first
+    assert open_store().fingerprint(KeyKind.PSEUDONYM, pseudonyms) == second
+
+
+def test_a_key_the_store_never_had_has_no_fingerprint_and_cannot_be_used(open_store: OpenStore) -> None:
+    store = open_store()
+    assert store.fingerprint(KeyKind.MASTER, "m9-00000000") is None
+    assert store.fingerprint(KeyKind.PSEUDONYM, "k9") is None
+    with pytest.raises(KeyMissingError):
+        store.use_master("m9-00000000")
+
+
+def test_a_destroyed_key_is_told_from_a_missing_one(open_store: OpenStore) -> None:
+    store = open_store()
+    old = store.current_master_key()
+    rotated_master(store)
+    store.destroy_master(old)
+    for reader in (store, open_store()):
+        with pytest.raises(KeyDestroyedError):
+            reader.fingerprint(KeyKind.MASTER, old)
+
+
+def test_a_new_master_key_is_not_in_force_before_it_is_put_in_force(open_store: OpenStore) -> None:
+    store = open_store()
+    before = store.current_master_key()
+    made = store.make_master()
+    assert store.current_master_key() == before
+    assert store.fingerprint(KeyKind.MASTER, made) is not None
+    store.use_master(made)
+    store.use_master(made)
+    assert open_store().current_master_key() == made == store.new_data_key(CONTEXT).master_key_id
+
+
+def test_pseudonym_keys_of_two_stores_bear_one_name_and_two_fingerprints(tmp_path: Path) -> None:
+    stores = [FileKeyStore(tmp_path / name / "keys") for name in ("a", "b")]
+    first, second = (store.fingerprint(KeyKind.PSEUDONYM, store.pseudonym_key()) for store in stores)
     assert first != second

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -14,6 +15,7 @@ from pipeline.model.break_glass import BreakGlass, GlassId
 from pipeline.model.certificate import Certificate
 from pipeline.model.hold import Case, Hold
 from pipeline.model.ids import CallId, CaseId, EventId, LineId, RecordingId
+from pipeline.model.key import KeyKind, KnownKey
 from pipeline.model.log_entry import LogEntry
 from pipeline.model.objection import Objection
 from pipeline.model.outcome import EventOutcome, Outcome, Position
@@ -56,6 +58,7 @@ class Rows:
     attempts: dict[RecordingId, int] = field(default_factory=dict)
     artefacts: dict[tuple[RecordingId, ArtefactKind, int], Artefact] = field(default_factory=dict)
     keys: dict[RecordingId, WrappedKey] = field(default_factory=dict)
+    known_keys: dict[tuple[KeyKind, str], KnownKey] = field(default_factory=dict)
     redactions: dict[RecordingId, RedactionRecord] = field(default_factory=dict)
     searchable: dict[RecordingId, Searchable] = field(default_factory=dict)
     objections: dict[str, Objection] = field(default_factory=dict)
@@ -213,6 +216,19 @@ class FakeTransaction:
         for one in recording_ids:
             self._rows.keys.pop(one, None)
         self.remove_from_index(recording_ids)
+
+    def master_keys(self) -> Mapping[str, int]:
+        return Counter(key.master_key_id for key in self._rows.keys.values())
+
+    def key_under(self, master_key_id: str) -> WrappedKey | None:
+        return next((key for key in self._rows.keys.values() if key.master_key_id == master_key_id), None)
+
+    def known_keys(self, *, lock: bool = False) -> Sequence[KnownKey]:
+        return sorted(self._rows.known_keys.values(), key=lambda one: (one.first_used_at, one.kind, one.key_id))
+
+    def save_known_keys(self, keys: Sequence[KnownKey]) -> None:
+        for one in keys:
+            self._rows.known_keys[one.kind, one.key_id] = one
 
     # search
     def index_transcript(
@@ -433,7 +449,7 @@ class FakeCatalogue:
 
     def is_empty(self) -> bool:
         self._reachable()
-        return not self.rows.recordings
+        return not self.rows.recordings and not self.rows.known_keys
 
     def unsent(self, *, older_than_s: float, limit: int) -> Sequence[OutboxEntry]:
         self._reachable()

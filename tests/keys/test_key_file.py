@@ -9,7 +9,9 @@ import pytest
 
 from pipeline.adapters.keys.file import FileKeyStore
 from pipeline.errors import ConfigurationError
-from pipeline.ports.keys import KeyDestroyedError, KeyUnavailableError
+from pipeline.model.key import KeyKind
+from pipeline.ports.keys import KeyDestroyedError, KeyMissingError, KeyUnavailableError
+from tests.fakes.keys import rotated_master
 
 CONTEXT = {"recording": "rec-0123"}
 
@@ -110,7 +112,7 @@ def test_destroying_a_master_key_makes_wrappings_in_old_backups_worthless(tmp_pa
     path = tmp_path / "callwarden.keys"
     store, other = FileKeyStore(path), FileKeyStore(path)
     made = store.new_data_key(CONTEXT)
-    store.rotate_master()
+    rotated_master(store)
     store.destroy_master(made.master_key_id)
     for reader in (store, other, FileKeyStore(path)):
         with pytest.raises(KeyDestroyedError):
@@ -121,6 +123,68 @@ def test_the_id_of_a_destroyed_master_key_is_not_used_again(tmp_path: Path) -> N
     store = FileKeyStore(tmp_path / "callwarden.keys")
     ids = [store.current_master_key()]
     for _ in range(3):
-        ids.append(store.rotate_master())
+        ids.append(rotated_master(store))
         store.destroy_master(ids[-2])
     assert len(set(ids)) == len(ids)
+
+
+def test_two_systems_never_give_one_name_to_two_master_keys(tmp_path: Path) -> None:
+    stores = [FileKeyStore(tmp_path / name / "keys") for name in ("a", "b")]
+    names = [store.current_master_key() for store in stores] + [rotated_master(store) for store in stores]
+    assert len(set(names)) == 4
+
+
+def test_an_older_copy_of_the_file_and_the_file_make_differently_named_keys(tmp_path: Path) -> None:
+    path, copy = tmp_path / "keys", tmp_path / "copy"
+    store = FileKeyStore(path)
+    copy.write_bytes(path.read_bytes())
+    copy.chmod(0o600)
+    assert rotated_master(store) != rotated_master(FileKeyStore(copy))
+
+
+def test_names_of_older_files_stay_valid(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.touch(mode=0o600)
+    key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+    path.write_text(
+        f'{{"format": "callwarden-keys/1", "current": "m1", "issued": 1, "masters": {{"m1": "{key}"}}, '
+        f'"pseudonym_key_id": "k1", "pseudonym_key": "{key}"}}'
+    )
+    store = FileKeyStore(path)
+    made = store.new_data_key(CONTEXT)
+    assert made.master_key_id == "m1"
+    assert rotated_master(store).startswith("m2-")
+    assert store.unwrap(made.wrapped, CONTEXT) == made.plaintext
+
+
+def test_a_master_key_that_is_not_in_the_file_is_missing_not_destroyed(tmp_path: Path) -> None:
+    other = FileKeyStore(tmp_path / "other")
+    made = other.new_data_key(CONTEXT)
+    store = FileKeyStore(tmp_path / "keys")
+    with pytest.raises(KeyMissingError, match=made.master_key_id):
+        store.unwrap(made.wrapped, CONTEXT)
+    assert store.fingerprint(KeyKind.MASTER, made.master_key_id) is None
+
+
+@pytest.mark.parametrize("which", ["another system's", "an older copy"])
+def test_a_running_system_does_not_take_to_a_file_that_is_put_in_the_place_of_its_own(
+    tmp_path: Path, which: str
+) -> None:
+    """It waits for the right one, and makes nothing under a key that goes when that comes back."""
+    path = tmp_path / "keys"
+    store = FileKeyStore(path)
+    older = path.read_bytes()
+    rotated_master(store)
+    made, right = store.new_data_key(CONTEXT), path.read_bytes()
+    FileKeyStore(tmp_path / "other")
+    path.write_bytes(older if which == "an older copy" else (tmp_path / "other").read_bytes())
+    for use in (
+        lambda: store.new_data_key(CONTEXT),
+        lambda: store.unwrap(made.wrapped, CONTEXT),
+        store.make_master,
+        lambda: store.use_master(made.master_key_id),
+    ):
+        with pytest.raises(KeyUnavailableError, match="put the right one back"):
+            use()
+    path.write_bytes(right)
+    assert store.unwrap(made.wrapped, CONTEXT) == made.plaintext

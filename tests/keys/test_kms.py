@@ -14,6 +14,7 @@ from pipeline.adapters.aws import AwsSettings, kms_client
 from pipeline.adapters.keys.kms import KmsKeyStore
 from pipeline.errors import ConfigurationError
 from pipeline.ports.keys import KeyDestroyedError, KeyUnavailableError, WrappedKeyError
+from tests.fakes.keys import rotated_master
 from tests.servers.s3 import RunningS3
 
 CONTEXT = {"recording": "rec-0123"}
@@ -106,7 +107,7 @@ def test_a_destroyed_master_key_waits_for_its_deletion_and_unwraps_nothing(clien
     store = store_over(client)
     store.ensure_keys()
     old = store.current_master_key()
-    store.rotate_master()
+    rotated_master(store)
     store.destroy_master(old)
     assert client.describe_key(KeyId=old)["KeyMetadata"]["KeyState"] == "PendingDeletion"
 
@@ -127,7 +128,7 @@ def test_a_master_key_named_directly_cannot_be_rotated_and_says_why(client: KMSC
     fixed = KmsKeyStore(client, master_alias=store.current_master_key(), pseudonym_alias="alias/b")
     assert fixed.unwrap(fixed.new_data_key(CONTEXT).wrapped, CONTEXT)
     with pytest.raises(ConfigurationError, match="alias"):
-        fixed.rotate_master()
+        rotated_master(fixed)
 
 
 def test_a_missing_master_key_is_a_wrong_set_up_when_making_keys(client: KMSClient) -> None:

@@ -9,14 +9,21 @@ import pytest
 from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
 from pipeline.adapters.keys.file import FileKeyStore
 from pipeline.errors import UsageError
-from pipeline.model.ids import RecordingId
+from pipeline.key_census import KeyCensus
+from pipeline.model.access import Actor, Role
+from pipeline.model.ids import PolicyVersion, RecordingId
 from pipeline.model.recording import ArtefactKind, RecordingState
 from pipeline.ports.catalogue import WrappedKey
 from pipeline.ports.cipher import Binding
 from pipeline.ports.keys import KeyDestroyedError
+from pipeline.scribe import Scribe
 from pipeline.steps.rotate_keys import KeyRotation
 from tests.contracts.catalogue_rows import recording
 from tests.fakes.catalogue import FakeCatalogue
+from tests.fakes.keys import rotated_master
+from tests.site import MovableClock
+
+OPERATOR = Actor(role=Role.OPERATOR, name="olga")
 
 
 @pytest.fixture
@@ -27,6 +34,14 @@ def keys(tmp_path: Path) -> FileKeyStore:
 @pytest.fixture
 def catalogue() -> FakeCatalogue:
     return FakeCatalogue()
+
+
+def rotation_of(catalogue: FakeCatalogue, keys: FileKeyStore) -> KeyRotation:
+    """A process's own, after it has looked at the key store as every process does."""
+    clock = MovableClock()
+    scribe = Scribe(clock=clock, keys=keys, policy_version=PolicyVersion("test-1"))
+    KeyCensus(catalogue=catalogue, keys=keys, clock=clock, scribe=scribe, place="the key file").admit()
+    return KeyRotation(catalogue=catalogue, keys=keys, clock=clock, scribe=scribe)
 
 
 def fill(catalogue: FakeCatalogue, keys: FileKeyStore, count: int, state: RecordingState) -> dict[RecordingId, bytes]:
@@ -61,7 +76,7 @@ def test_a_rotation_rewraps_every_living_key_and_objects_stay_readable(
     binding = Binding(recording_id=one, kind=ArtefactKind.ORIGINAL_AUDIO, generation=1)
     stored = cipher.encrypting(io.BytesIO(b"voice"), data_key=clear[one], binding=binding).read()
 
-    done = KeyRotation(catalogue=catalogue, keys=keys).rotate()
+    done = rotation_of(catalogue, keys).rotate(actor=OPERATOR)
 
     assert (done.rewrapped, done.already, done.lost) == (120, 0, 0)
     after = wrapped_keys(catalogue)
@@ -84,9 +99,9 @@ def test_after_the_old_master_key_is_retired_a_backup_of_the_catalogue_opens_not
     clear = fill(catalogue, keys, 3, RecordingState.STORED)
     backup = wrapped_keys(catalogue)
     old = keys.current_master_key()
-    rotation = KeyRotation(catalogue=catalogue, keys=keys)
-    rotation.rotate()
-    rotation.retire(old, waiting_events=0)
+    rotation = rotation_of(catalogue, keys)
+    rotation.rotate(actor=OPERATOR)
+    rotation.retire(old, waiting_events=0, actor=OPERATOR)
     for recording_id in clear:
         with pytest.raises(KeyDestroyedError):
             keys.unwrap(backup[recording_id].wrapped, {"recording": recording_id})
@@ -94,29 +109,29 @@ def test_after_the_old_master_key_is_retired_a_backup_of_the_catalogue_opens_not
 
 def test_a_master_key_that_something_still_needs_is_not_retired(catalogue: FakeCatalogue, keys: FileKeyStore) -> None:
     clear = fill(catalogue, keys, 3, RecordingState.STORED)
-    rotation = KeyRotation(catalogue=catalogue, keys=keys)
+    rotation = rotation_of(catalogue, keys)
     old = keys.current_master_key()
-    keys.rotate_master()
+    rotated_master(keys)
     with pytest.raises(UsageError, match="3 recordings"):
-        rotation.retire(old, waiting_events=0)
-    rotation.rewrap()
+        rotation.retire(old, waiting_events=0, actor=OPERATOR)
+    rotation.rewrap(actor=OPERATOR)
     with pytest.raises(UsageError, match="2 events"):
-        rotation.retire(old, waiting_events=2)
+        rotation.retire(old, waiting_events=2, actor=OPERATOR)
     with pytest.raises(UsageError, match="wraps new keys"):
-        rotation.retire(keys.current_master_key(), waiting_events=0)
+        rotation.retire(keys.current_master_key(), waiting_events=0, actor=OPERATOR)
     assert len(wrapped_keys(catalogue)) == len(clear)
 
 
 def test_a_rotation_that_was_interrupted_goes_on_where_it_stopped(catalogue: FakeCatalogue, keys: FileKeyStore) -> None:
     fill(catalogue, keys, 10, RecordingState.STORED)
-    keys.rotate_master()
+    rotated_master(keys)
     first, *_ = wrapped_keys(catalogue).values()
     wrapped = keys.rewrap(first.wrapped, {"recording": first.recording_id})
     with catalogue.transaction() as tx:
         tx.add_keys([replace(first, wrapped=wrapped.wrapped, master_key_id=wrapped.master_key_id)])
-    done = KeyRotation(catalogue=catalogue, keys=keys).rewrap()
+    done = rotation_of(catalogue, keys).rewrap(actor=OPERATOR)
     assert (done.rewrapped, done.already) == (9, 1)
-    assert KeyRotation(catalogue=catalogue, keys=keys).rewrap().rewrapped == 0
+    assert rotation_of(catalogue, keys).rewrap(actor=OPERATOR).rewrapped == 0
 
 
 @pytest.mark.parametrize("state", [RecordingState.DISPOSING, RecordingState.DROPPING])
@@ -125,14 +140,14 @@ def test_the_key_of_a_recording_that_is_being_destroyed_is_never_written_back(
 ) -> None:
     fill(catalogue, keys, 2, state)
     before = wrapped_keys(catalogue)
-    assert KeyRotation(catalogue=catalogue, keys=keys).rotate().rewrapped == 0
+    assert rotation_of(catalogue, keys).rotate(actor=OPERATOR).rewrapped == 0
     assert wrapped_keys(catalogue) == before
 
 
 def test_keys_whose_master_key_is_gone_are_counted_as_lost(catalogue: FakeCatalogue, keys: FileKeyStore) -> None:
     fill(catalogue, keys, 2, RecordingState.STORED)
     old = keys.current_master_key()
-    keys.rotate_master()
+    rotated_master(keys)
     keys.destroy_master(old)
-    done = KeyRotation(catalogue=catalogue, keys=keys).rewrap()
+    done = rotation_of(catalogue, keys).rewrap(actor=OPERATOR)
     assert (done.rewrapped, done.lost) == (0, 2)

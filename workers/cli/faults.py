@@ -46,7 +46,7 @@ def fault_of(error: CallwardenError) -> Fault:
         case RefusedError():
             return Fault(code="refused", message=message, reasons=tuple(str(reason) for reason in error.reasons))
         case ConfigurationError():
-            return Fault(code="configuration", message=message)
+            return Fault(code="configuration", message=message, reasons=error.reasons)
         case InvalidMessageError():
             return Fault(code="invalid_message", message=message, reasons=(str(error.reason),))
         case NotWritableError():

@@ -173,6 +173,16 @@ def _vault(system: System) -> str:
     return system.settings.vault.value
 
 
+def _keys(system: System) -> str:
+    current = system.keys.current_master_key()
+    if faulty := system.key_census.faults():
+        listed = ", ".join(f"{one.key_id} ({one.fault.value}, {one.data_keys} recordings under it)" for one in faulty)
+        raise ConfigurationError(
+            f"keys that are not as they were: {listed}; put the right key store back (docs/keys.md)"
+        )
+    return f"master key {current}"
+
+
 def _log(system: System) -> str:
     from pipeline.wiring.log import log_signer
 
@@ -189,7 +199,7 @@ _PARTS: dict[str, Callable[[System], str]] = {
     "bus": lambda system: f"{sum(system.bus.end_offsets('telephony.calls').values())} events so far",
     "catalogue": lambda system: f"{sum(system.catalogue.count_outcomes('telephony.calls').values())} outcomes so far",
     "vault": _vault,
-    "keys": lambda system: f"master key {system.keys.current_master_key()}",
+    "keys": _keys,
     "journal": lambda system: f"{sum(1 for _ in system.journal.iterate())} erasures so far",
     "log": _log,
     "landing": lambda system: f"{', '.join(system.policy.landing_areas)}; spool is {system.settings.spool_folder}",

@@ -13,10 +13,18 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from pipeline.adapters.keys.keyring import KeyFile, Keyring
-from pipeline.adapters.keys.pseudonym import keyed_pseudonym
+from pipeline.adapters.keys.pseudonym import key_check, keyed_pseudonym
 from pipeline.errors import UsageError
 from pipeline.model.ids import Pseudonym
-from pipeline.ports.keys import DataKey, KeyDestroyedError, WrappedDataKey, WrappedKeyError
+from pipeline.model.key import KeyKind
+from pipeline.ports.keys import (
+    DataKey,
+    KeyDestroyedError,
+    KeyMissingError,
+    KeyUnavailableError,
+    WrappedDataKey,
+    WrappedKeyError,
+)
 
 _VERSION = 1
 _NONCE_BYTES = 12
@@ -34,6 +42,7 @@ class FileKeyStore:
     """
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
+        self._path = path
         self._keyring: Keyring = KeyFile(path, create=create).load()
         # From here on a missing file is a loss, not a first use.
         self._file = KeyFile(path, create=False)
@@ -47,9 +56,7 @@ class FileKeyStore:
 
     def unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
         master_key_id, prefix = _master_of(wrapped)
-        master = self._keys().masters.get(master_key_id)
-        if master is None:
-            raise KeyDestroyedError(master_key_id)
+        master = _master(self._keys(), master_key_id)
         nonce = wrapped[len(prefix) : len(prefix) + _NONCE_BYTES]
         body = wrapped[len(prefix) + _NONCE_BYTES :]
         try:
@@ -67,14 +74,38 @@ class FileKeyStore:
     def current_master_key(self) -> str:
         return self._keys().current
 
-    def rotate_master(self) -> str:
-        with self._file.changing() as keyring:
-            rotated = keyring.rotated()
-            self._file.replace(rotated)
-        return rotated.current
+    def pseudonym_key(self) -> str:
+        return self._keyring.pseudonym_key_id
+
+    def fingerprint(self, kind: KeyKind, key_id: str) -> str | None:
+        keyring = self._keys()
+        match kind:
+            case KeyKind.MASTER:
+                if key_id in keyring.destroyed:
+                    raise KeyDestroyedError(key_id)
+                key = keyring.masters.get(key_id)
+            case KeyKind.PSEUDONYM:
+                key = keyring.pseudonym_key if key_id == keyring.pseudonym_key_id else None
+        return None if key is None else key_check(key, kind)
+
+    def make_master(self) -> str:
+        with self._file.changing() as found:
+            keyring = self._believed(found)
+            if keyring.newest == keyring.current:
+                keyring = keyring.with_new_master()
+                self._file.replace(keyring)
+        return keyring.newest
+
+    def use_master(self, master_key_id: str) -> None:
+        with self._file.changing() as found:
+            keyring = self._believed(found)
+            _master(keyring, master_key_id)
+            if keyring.current != master_key_id:
+                self._file.replace(keyring.using(master_key_id))
 
     def destroy_master(self, master_key_id: str) -> None:
-        with self._file.changing() as keyring:
+        with self._file.changing() as found:
+            keyring = self._believed(found)
             if master_key_id == keyring.current:
                 raise UsageError(f"{master_key_id} wraps new keys; rotate first, re-wrap, then destroy it")
             self._file.replace(keyring.without(master_key_id))
@@ -92,9 +123,24 @@ class FileKeyStore:
         if self._file.signature() != self._signature:
             with self._lock:
                 signature = self._file.signature()
-                self._keyring = self._file.load()
+                self._keyring = self._believed(self._file.load())
                 self._signature = signature
         return self._keyring
+
+    def _believed(self, found: Keyring) -> Keyring:
+        if not found.follows(self._keyring):
+            raise KeyUnavailableError(
+                f"key file {self._path} was replaced by another system's or by an older copy: put the right one back"
+            )
+        return found
+
+
+def _master(keyring: Keyring, master_key_id: str) -> bytes:
+    if master_key_id in keyring.destroyed:
+        raise KeyDestroyedError(master_key_id)
+    if master_key_id not in keyring.masters:
+        raise KeyMissingError(master_key_id)
+    return keyring.masters[master_key_id]
 
 
 def _master_of(wrapped: bytes) -> tuple[str, bytes]:

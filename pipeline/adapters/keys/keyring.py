@@ -31,31 +31,53 @@ class Keyring:
     pseudonym_key_id: str
     pseudonym_key: bytes = field(repr=False)
     issued: int
-    """How many master keys there ever were; an id is not used again."""
+    """How many master keys there ever were."""
+    destroyed: frozenset[str] = frozenset()
+    """Ids of master keys that were destroyed on purpose: what is neither here nor among these is missing."""
 
     @classmethod
     def fresh(cls) -> "Keyring":
+        name = _new_name(1)
         return cls(
-            current="m1",
-            masters={"m1": secrets.token_bytes(_KEY_BYTES)},
+            current=name,
+            masters={name: secrets.token_bytes(_KEY_BYTES)},
             pseudonym_key_id="k1",
             pseudonym_key=secrets.token_bytes(_KEY_BYTES),
             issued=1,
         )
 
-    def rotated(self) -> "Keyring":
+    @property
+    def newest(self) -> str:
+        """The master key made last; after an interrupted rotation it is not the current one yet."""
+        return list(self.masters)[-1]
+
+    def with_new_master(self) -> "Keyring":
         issued = self.issued + 1
-        masters = {**self.masters, f"m{issued}": secrets.token_bytes(_KEY_BYTES)}
-        return replace(self, current=f"m{issued}", masters=masters, issued=issued)
+        masters = {**self.masters, _new_name(issued): secrets.token_bytes(_KEY_BYTES)}
+        return replace(self, masters=masters, issued=issued)
+
+    def using(self, master_key_id: str) -> "Keyring":
+        return replace(self, current=master_key_id)
 
     def without(self, master_key_id: str) -> "Keyring":
-        return replace(self, masters={name: key for name, key in self.masters.items() if name != master_key_id})
+        masters = {name: key for name, key in self.masters.items() if name != master_key_id}
+        return replace(self, masters=masters, destroyed=self.destroyed | {master_key_id})
+
+    def follows(self, earlier: "Keyring") -> bool:
+        """Whether this can be what became of `earlier`: the same system's file, and no older copy of it."""
+        same_pseudonyms = (self.pseudonym_key_id, self.pseudonym_key) == (
+            earlier.pseudonym_key_id,
+            earlier.pseudonym_key,
+        )
+        kept = all(name in self.destroyed or self.masters.get(name) == key for name, key in earlier.masters.items())
+        return same_pseudonyms and kept and self.issued >= earlier.issued
 
     def to_json(self) -> bytes:
         document = {
             "format": _FORMAT,
             "current": self.current,
             "issued": self.issued,
+            "destroyed": sorted(self.destroyed),
             "masters": {name: base64.b64encode(key).decode() for name, key in self.masters.items()},
             "pseudonym_key_id": self.pseudonym_key_id,
             "pseudonym_key": base64.b64encode(self.pseudonym_key).decode(),
@@ -72,6 +94,7 @@ class Keyring:
                 pseudonym_key_id=str(document["pseudonym_key_id"]),
                 pseudonym_key=_key(document["pseudonym_key"]),
                 issued=int(document["issued"]),
+                destroyed=frozenset(str(name) for name in document.get("destroyed", [])),
             )
             genuine = document["format"] == _FORMAT and keyring.current in keyring.masters
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -82,6 +105,11 @@ class Keyring:
                 f"{path} is not a key file of this system ({_FORMAT}); restore it from its safe copy"
             )
         return keyring
+
+
+def _new_name(number: int) -> str:
+    # The number is for people, the rest keeps two systems, or a system and its older copy, from making one name twice.
+    return f"m{number}-{secrets.token_hex(4)}"
 
 
 def _key(value: str) -> bytes:

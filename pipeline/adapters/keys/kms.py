@@ -6,6 +6,7 @@ the same one with a single call, and nothing needs to be stored beside KMS. The 
 EncryptionContext, which CloudTrail records: opaque ids only.
 """
 
+import hashlib
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from pipeline.adapters.aws import code_of, translated
-from pipeline.adapters.keys.pseudonym import keyed_pseudonym
+from pipeline.adapters.keys.pseudonym import key_check, keyed_pseudonym
 from pipeline.errors import ConfigurationError, RetryableError, UsageError
 from pipeline.model.ids import Pseudonym
+from pipeline.model.key import KeyKind
 from pipeline.ports.keys import (
     DataKey,
     KeyDestroyedError,
+    KeyMissingError,
     KeyUnavailableError,
     WrappedDataKey,
     WrappedKeyError,
@@ -36,8 +39,9 @@ _WAITING_DAYS = 7
 
 
 class KmsKeyStore:
-    """`pipeline.ports.keys.KeyStore` over KMS. `master_alias` must be an alias for `rotate_master` to work: a
-    rotation makes a new key and points the alias at it."""
+    """`pipeline.ports.keys.KeyStore` over KMS. `master_alias` must be an alias for a rotation to work: it makes a new
+    key and points the alias at it. A master key's id is its ARN, which KMS gives to no other key; one that KMS has
+    forgotten was deleted there."""
 
     def __init__(self, client: "KMSClient", *, master_alias: str, pseudonym_alias: str) -> None:
         self._client = client
@@ -81,16 +85,40 @@ class KmsKeyStore:
         with self._errors("asking for the master key", self._master_alias):
             return self._client.describe_key(KeyId=self._master_alias)["KeyMetadata"]["Arn"]
 
-    def rotate_master(self) -> str:
+    def pseudonym_key(self) -> str:
+        return _PSEUDONYM_KEY_ID
+
+    def fingerprint(self, kind: KeyKind, key_id: str) -> str | None:
+        match kind:
+            case KeyKind.PSEUDONYM:
+                return key_check(self._pseudonyms(), kind) if key_id == _PSEUDONYM_KEY_ID else None
+            case KeyKind.MASTER:
+                if not key_id.startswith("arn:"):
+                    return None
+                with self._errors("looking for a master key", key_id):
+                    found = self._client.describe_key(KeyId=key_id)["KeyMetadata"]
+                if found.get("KeyState") == "PendingDeletion":
+                    raise KeyDestroyedError(key_id)
+                return hashlib.sha256(found["Arn"].encode()).hexdigest()[:32]
+
+    def make_master(self) -> str:
+        self._require_alias()
+        with self._errors("making a master key", self._master_alias):
+            return self._create("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT")
+
+    def use_master(self, master_key_id: str) -> None:
+        self._require_alias()
+        if self.fingerprint(KeyKind.MASTER, master_key_id) is None:
+            raise KeyMissingError(master_key_id)
+        with self._errors("changing the master key", self._master_alias):
+            self._client.update_alias(AliasName=self._master_alias, TargetKeyId=master_key_id)
+
+    def _require_alias(self) -> None:
         if not self._master_alias.startswith("alias/"):
             raise ConfigurationError(
                 f"the master key is set to {self._master_alias}, one fixed key:"
                 " name it by an alias (alias/…) to rotate it"
             )
-        with self._errors("rotating the master key", self._master_alias):
-            arn = self._create("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT")
-            self._client.update_alias(AliasName=self._master_alias, TargetKeyId=arn)
-        return arn
 
     def destroy_master(self, master_key_id: str) -> None:
         if master_key_id == self.current_master_key():

@@ -1,9 +1,10 @@
-"""The keyed hash behind every pseudonym, the same for every key store."""
+"""The keyed hashes behind pseudonyms and fingerprints, the same for every key store."""
 
 import base64
 import hmac
 
 from pipeline.model.ids import Pseudonym
+from pipeline.model.key import KeyKind
 
 
 def keyed_pseudonym(key_id: str, key: bytes, kind: str, value: str) -> Pseudonym:
@@ -13,3 +14,9 @@ def keyed_pseudonym(key_id: str, key: bytes, kind: str, value: str) -> Pseudonym
     )
     digest = hmac.digest(key, message, "sha256")
     return Pseudonym(f"{key_id}:{base64.b32encode(digest).decode().rstrip('=').lower()}")
+
+
+def key_check(key: bytes, kind: KeyKind) -> str:
+    """What tells a key from others: 128 bits of HMAC-SHA256 under it, over words that no pseudonym is made of (theirs
+    begin with a length)."""
+    return hmac.digest(key, b"callwarden key check 1 " + kind.encode(), "sha256").hex()[:32]

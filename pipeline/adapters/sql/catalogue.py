@@ -14,7 +14,7 @@ from pipeline.adapters.sql.events import SELECT_OUTCOMES, outcome_of
 from pipeline.adapters.sql.faults import translated
 from pipeline.adapters.sql.outbox import UNSENT, entry_of
 from pipeline.adapters.sql.recordings import SELECT_RECORDINGS
-from pipeline.adapters.sql.schema import artefact, outbox, outcome, recording, waiting
+from pipeline.adapters.sql.schema import artefact, known_key, outbox, outcome, recording, waiting
 from pipeline.adapters.sql.transaction import SqlTransaction
 from pipeline.adapters.sql.upgrade import upgrade
 from pipeline.errors import InvariantError, RetryableError
@@ -77,7 +77,10 @@ class SqlCatalogue:
 
     def is_empty(self) -> bool:
         with self._reading() as connection:
-            return connection.execute(select(recording.c.recording_id).limit(1)).first() is None
+            return all(
+                connection.execute(select(column).limit(1)).first() is None
+                for column in (recording.c.recording_id, known_key.c.key_id)
+            )
 
     def unsent(self, *, older_than_s: float, limit: int) -> Sequence[OutboxEntry]:
         newest = datetime.now(UTC) - timedelta(seconds=older_than_s)

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from pipeline.adapters.sql.columns import BYTES, INSTANT, KEY_TEXT
 from pipeline.model.hold import CaseState
+from pipeline.model.key import KeyKind
 from pipeline.model.objection import ScopeKind
 from pipeline.model.outcome import Outcome
 from pipeline.model.recording import ArtefactKind, RecordingState
@@ -172,6 +173,20 @@ data_key = Table(
     Column("recording_id", KEY_TEXT, ForeignKey("recording.recording_id"), primary_key=True),
     Column("wrapped", BYTES, nullable=False),
     Column("master_key_id", Text, nullable=False),
+)
+
+known_key = Table(
+    "known_key",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("key_id", KEY_TEXT, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("first_used_at", INSTANT, nullable=False),
+    Column("rewrapped_at", INSTANT),
+    Column("retired_at", INSTANT),
+    Column("destroyed_at", INSTANT),
+    PrimaryKeyConstraint("kind", "key_id"),
+    _one_of("kind", KeyKind),
 )
 
 redaction = Table(

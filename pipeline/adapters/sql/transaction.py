@@ -4,6 +4,7 @@ from pipeline.adapters.sql.artefacts import ArtefactRows
 from pipeline.adapters.sql.custody import CustodyRows
 from pipeline.adapters.sql.events import EventRows
 from pipeline.adapters.sql.holds import HoldRows
+from pipeline.adapters.sql.known_keys import KnownKeyRows
 from pipeline.adapters.sql.objections import ObjectionRows
 from pipeline.adapters.sql.outbox import OutboxRows
 from pipeline.adapters.sql.redactions import RedactionRows
@@ -11,6 +12,6 @@ from pipeline.adapters.sql.tokens import TokenRows
 
 
 class SqlTransaction(
-    EventRows, HoldRows, ArtefactRows, ObjectionRows, CustodyRows, OutboxRows, RedactionRows, TokenRows
+    EventRows, HoldRows, ArtefactRows, KnownKeyRows, ObjectionRows, CustodyRows, OutboxRows, RedactionRows, TokenRows
 ):
     """`pipeline.ports.catalogue.Transaction`. Made by `SqlCatalogue.transaction` and valid inside its block."""
