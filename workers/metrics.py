@@ -7,6 +7,9 @@ from prometheus_client import Counter, Gauge
 handled = Counter("callwarden_deliveries_total", "Deliveries a step has finished.", ["step"])
 retries = Counter("callwarden_retries_total", "Pieces of work that will be tried again.", ["step"])
 in_hand = Gauge("callwarden_deliveries_in_hand", "Deliveries a worker has in its hands.", ["step"])
+deleted_unread = Counter(
+    "callwarden_deleted_unread_total", "Messages the bus deleted before a step had read them.", ["step"]
+)
 disposed = Counter("callwarden_disposed_total", "Recordings the sweep has destroyed.")
 landing_removed = Counter("callwarden_landing_removed_total", "Things removed that lay too long in a landing area.")
 landing_spared = Gauge(

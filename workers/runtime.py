@@ -24,6 +24,7 @@ from pipeline.ports.step import AfterT, DoneT, PlanT, Step
 from workers import metrics
 from workers.offsets import OffsetTracker
 from workers.relay import Relay
+from workers.unread import UnreadWatch
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -81,6 +82,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self._relay = Relay(bus, catalogue)
         self._pace = pace or Pace()
         self._offsets = OffsetTracker()
+        self._unread = UnreadWatch(bus, step=step.name, group=step.group)
         self._ready: deque[Delivery] = deque()
         self._after_another: list[Delivery] = []
         self._behind: dict[bytes, deque[Delivery]] = {}
@@ -145,7 +147,9 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         else:
             polled = self._poll(subscription, limit=room, timeout_s=0.0 if self._in_hand else self._pace.idle_poll_s)
         self._last_poll = now
-        self._offsets.hold(subscription.assigned())
+        held = subscription.assigned()
+        self._offsets.hold(held)
+        self._unread.see(polled, held=held)
         for delivery in polled:
             if self._offsets.start(delivery.position):
                 self._admit(delivery)
@@ -358,9 +362,9 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         """Whether the whole group has committed everything there is, no wait is over and the outbox is empty."""
         for topic in self._step.topics:
             committed = self._bus.committed(topic, group=self._step.group)
-            ends = self._bus.end_offsets(topic)
+            ends, begins = self._bus.end_offsets(topic), self._bus.begin_offsets(topic)
             mine = self._offsets.committable()
-            if any(max(committed.get(one, 0), mine.get(one, 0)) < end for one, end in ends.items()):
+            if any(max(committed.get(one, 0), mine.get(one, 0), begins[one]) < end for one, end in ends.items()):
                 return False
         if self._relay.send_orphans(older_than_s=0.0):
             return False  # some of it may be for this group

@@ -126,6 +126,11 @@ class EventBus(Protocol):
         """For each partition the offset the next published message will get: as many as ever were published."""
         ...
 
+    def begin_offsets(self, topic: str) -> Mapping[TopicPartition, int]:
+        """For each partition the offset of the oldest message that is still there, its end where none is. What lies
+        below was deleted when its retention was over, read or unread."""
+        ...
+
     def committed(self, topic: str, *, group: str) -> Mapping[TopicPartition, int]:
         """The group's next offset of each partition; 0 where it never committed."""
         ...

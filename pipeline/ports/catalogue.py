@@ -346,11 +346,14 @@ class Catalogue(Protocol):
         """How many events of a topic ended each way; every outcome is a key."""
         ...
 
-    def outcomes_from(self, topic: str, partition: int, offset: int) -> int:
-        """How many positions of this partition at or after `offset` have an outcome already."""
+    def outcomes_from(self, topic: str, partition: int, offset: int, *, before: int | None = None) -> int:
+        """How many positions of this partition at or after `offset`, and below `before`, have an outcome already."""
         ...
 
-    def count_waiting(self, topic: str) -> int: ...
+    def count_waiting(self, topic: str, *, partition: int | None = None, before: int | None = None) -> int:
+        """How many events of this topic wait for word of an objection; only those of this partition, or at offsets
+        below `before`, where asked."""
+        ...
 
     def all_artefacts(self) -> Iterator[Artefact]:
         """Every stored object, by key, read in portions (I2)."""

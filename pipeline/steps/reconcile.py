@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pipeline.balance import CALLS_TOPIC, Balance, balance, gaps
 from pipeline.errors import RetryableError
 from pipeline.key_census import KeyCensus
 from pipeline.model.ids import RecordingId
 from pipeline.model.key import KeyKind
-from pipeline.model.outcome import Outcome
 from pipeline.model.policy import Policy
 from pipeline.model.recording import GONE, Artefact, Recording, RecordingState
-from pipeline.ports.bus import EventBus, TopicPartition
+from pipeline.ports.bus import EventBus
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.database_file import DatabaseFile
@@ -26,8 +26,6 @@ from pipeline.rules.key_faults import FaultyKey, KeyFault
 from pipeline.rules.landing import is_overdue
 from pipeline.rules.vault_layout import read_key
 
-CALLS_TOPIC = "telephony.calls"
-CALLS_GROUPS = ("ingest", "objections")
 STALE_AFTER = timedelta(hours=1)
 """What is older than this is no longer on its way."""
 _KEPT = frozenset({RecordingState.STORED, RecordingState.QUARANTINED})
@@ -40,22 +38,6 @@ class Breach:
     code: str
     subject: str
     what_to_do: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balance:
-    """What was published on `telephony.calls`, what became of it, and what is still on its way (I1).
-
-    `in_flight` is counted by itself, from the offsets the consumer groups have committed, so `balanced` can fail.
-    """
-
-    published: int
-    outcomes: Mapping[Outcome, int]
-    in_flight: int
-
-    @property
-    def balanced(self) -> bool:
-        return self.published == sum(self.outcomes.values()) + self.in_flight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +78,7 @@ class Reconciler:
 
     def balance(self) -> Balance:
         """The sums of events in and outcomes out."""
-        ends = self.bus.end_offsets(CALLS_TOPIC)
-        outcomes = self.catalogue.count_outcomes(CALLS_TOPIC)
-        committed = [self.bus.committed(CALLS_TOPIC, group=group) for group in CALLS_GROUPS]
-        in_flight = self.catalogue.count_waiting(CALLS_TOPIC)
-        for partition, end in ends.items():
-            in_flight += self._on_its_way(partition, end, min(group.get(partition, 0) for group in committed))
-        return Balance(published=sum(ends.values()), outcomes=outcomes, in_flight=in_flight)
-
-    def _on_its_way(self, partition: TopicPartition, end: int, reached: int) -> int:
-        return end - reached - self.catalogue.outcomes_from(partition.topic, partition.partition, reached)
+        return balance(self.bus, self.catalogue)
 
     def reconcile(self) -> Report:
         """Look at everything. Costs a listing of the vault and a pass over the catalogue."""
@@ -147,9 +120,10 @@ class Reconciler:
         landing, left_lying = self._landing(now)
         breaches += left_lying
         breaches += [_faulty(key) for key in self.key_census.faults()]
-        balance = self.balance()
-        breaches += _left_behind(recordings, balance)
-        if not balance.balanced:
+        sums = self.balance()
+        breaches += _left_behind(recordings, sums)
+        breaches += self._unread(sums)
+        if not (sums.balanced or sums.deleted_unread):
             breaches.append(
                 Breach(
                     code="outcomes_unbalanced",
@@ -162,7 +136,7 @@ class Reconciler:
             versions=versions,
             held=sum(1 for one in recordings.values() if one.holds),
             due=sum(1 for one in recordings.values() if isinstance(disposal(one, now=now), Dispose)),
-            balance=balance,
+            balance=sums,
             breaches=tuple(breaches),
             landing=tuple(landing),
         )
@@ -186,6 +160,22 @@ class Reconciler:
                     )
                 )
         return counts, breaches
+
+    def _unread(self, sums: Balance) -> Iterator[Breach]:
+        for place, count in sums.deleted_unread.items():
+            yield Breach(
+                code="deleted_unread",
+                subject=f"{place.topic}/{place.partition}",
+                what_to_do=f"{count} events were deleted from the bus, their time being over, before anybody had read "
+                "them: have the telephone system send those calls again, and see why ingest stood still",
+            )
+        for gap in gaps(self.bus):
+            yield Breach(
+                code="deleted_unread",
+                subject=f"{gap.place.topic}/{gap.place.partition}",
+                what_to_do=f"{gap.count} messages were deleted from the bus before {gap.group} had read them: see why "
+                f"callwarden work {gap.group} stood still",
+            )
 
     def repair(self) -> int:
         """Destroy every version and marker no row knows and give up every stale upload; returns how many. What an

@@ -1,14 +1,19 @@
 """Opens each bus for the contract suite. Session time-outs are short, so that time-outs can be waited for."""
 
 import socket
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import kafka
 import pytest
 
 from pipeline.adapters.bus.kafka import KafkaBus
+from pipeline.adapters.bus.kafka_clients import new_admin
 from pipeline.adapters.bus.settings import KafkaBusSettings, SqliteBusSettings
 from pipeline.adapters.bus.sqlite import SqliteBus
+from pipeline.adapters.bus.sqlite_log import SPAN
 from pipeline.ports.bus import EventBus
 from tests.contracts.event_buses import Backend, SystemClock
 from tests.fakes.bus import MemoryBus
@@ -34,7 +39,12 @@ def memory_backend() -> Backend:
         cut_off.fail_next(1_000)
         return cut_off
 
-    return Backend(name="memory", connect=lambda: bus, unreachable=unreachable, session_s=0.2, settles_s=2)
+    def delete(topic: str, before: int) -> None:
+        bus.delete(topic, before=before)
+
+    return Backend(
+        name="memory", connect=lambda: bus, unreachable=unreachable, delete=delete, session_s=0.2, settles_s=2
+    )
 
 
 def sqlite_settings(path: Path) -> SqliteBusSettings:
@@ -46,11 +56,17 @@ def sqlite_backend(tmp_path: Path) -> Backend:
         (tmp_path / "in-the-way").mkdir()  # a directory where the file should be
         return SqliteBus(sqlite_settings(tmp_path / "in-the-way"), clock=SystemClock())
 
+    def delete(topic: str, before: int) -> None:
+        with closing(sqlite3.connect(tmp_path / "bus.db")) as database, database:
+            (slot,) = database.execute("SELECT slot FROM slots WHERE topic = ? AND partition = 0", [topic]).fetchone()
+            database.execute("DELETE FROM messages WHERE slot = ? AND id < ?", [slot, slot * SPAN + before])
+
     return Backend(
         name="sqlite",
         address=str(tmp_path / "bus.db"),
         connect=lambda: SqliteBus(sqlite_settings(tmp_path / "bus.db"), clock=SystemClock()),
         unreachable=unreachable,
+        delete=delete,
         session_s=0.6,
         settles_s=3,
     )
@@ -78,11 +94,20 @@ def kafka_backend(name: str, bootstrap: str, request: pytest.FixtureRequest) -> 
         session_timeout=timedelta(seconds=1),
         request_timeout=timedelta(seconds=1),
     )
+
+    def delete(topic: str, before: int) -> None:
+        admin = new_admin(settings)
+        try:
+            admin.delete_records({kafka.TopicPartition(topic, 0): before})
+        finally:
+            admin.close()
+
     return Backend(
         name=name,
         address=bootstrap,
         connect=lambda: KafkaBus(settings),
         unreachable=lambda: KafkaBus(nobody),
+        delete=delete,
         session_s=settings.session_timeout.total_seconds(),
         settles_s=20,
     )

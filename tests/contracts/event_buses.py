@@ -19,6 +19,7 @@ class SystemClock:
 class Backend:
     """`connect` opens the same bus anew, as another process would; `unreachable` opens one nobody answers on.
 
+    `delete` removes the messages of a topic's first partition below an offset, as retention does.
     `address` tells another process where the bus is: a file or host:port.
     `settles_s`: how long the members of a group may need to agree on who reads what.
     """
@@ -27,6 +28,7 @@ class Backend:
     address: str = ""
     connect: Callable[[], EventBus]
     unreachable: Callable[[], EventBus] | None
+    delete: Callable[[str, int], None]
     session_s: float
     settles_s: float
     group: str = field(default_factory=lambda: f"group-{uuid.uuid4().hex[:12]}")

@@ -257,6 +257,7 @@ def test_outcomes_are_listed_in_the_order_they_were_decided_and_counted_with_zer
         Outcome.REFUSED: 1,
     }
     assert catalogue.outcomes_from("telephony.calls", 0, 4) == 2
+    assert catalogue.outcomes_from("telephony.calls", 0, 4, before=5) == 1
     assert catalogue.outcomes_from("telephony.calls", 1, 0) == 0
 
 
@@ -272,6 +273,8 @@ def test_waiting_events_are_found_longest_due_first(catalogue: Catalogue) -> Non
         assert transaction.waiting(recordings=[]) == []
         transaction.remove_waiting([rows.waiting_event(1).position, rows.waiting_event(8).position])
     assert catalogue.count_waiting("telephony.calls") == 2
+    assert catalogue.count_waiting("telephony.calls", partition=0, before=3) == 1
+    assert catalogue.count_waiting("telephony.calls", partition=1) == 0
     assert catalogue.count_waiting("other") == 0
 
 

@@ -316,6 +316,35 @@ def test_the_end_and_the_committed_offsets_tell_how_much_is_left(backend: Backen
     assert bus.committed(topic, group="another") == dict.fromkeys(places, 0)
 
 
+@pytest.mark.parametrize(
+    "backend",
+    [
+        *("memory", "sqlite", "kafka"),
+        pytest.param("tansu", marks=pytest.mark.skip(reason="it deletes nothing on demand, and counts batches")),
+    ],
+    indirect=True,
+)
+def test_what_was_deleted_unread_shows_between_the_groups_offset_and_the_beginning(backend: Backend) -> None:
+    """Retention does not ask whether anybody has read (I1)."""
+    bus = backend.open()
+    topic = backend.topic(bus)
+    place = TopicPartition(topic=topic, partition=0)
+    assert bus.begin_offsets(topic) == {place: 0}
+    bus.publish(numbered(topic, 10))
+    assert bus.begin_offsets(topic) == {place: 0}
+    with bus.subscribe([topic], group=backend.group) as member:
+        receive(member, 10)
+        member.commit({place: 2})
+    backend.delete(topic, 6)
+    assert (bus.committed(topic, group=backend.group), bus.begin_offsets(topic)) == ({place: 2}, {place: 6})
+    with bus.subscribe([topic], group=backend.group) as member:
+        assert values(receive(member, 4)) == [6, 7, 8, 9]
+    backend.delete(topic, 10)
+    assert bus.begin_offsets(topic) == bus.end_offsets(topic) == {place: 10}
+    with pytest.raises(ConfigurationError, match=r"no\.such\.topic"):
+        bus.begin_offsets("no.such.topic")
+
+
 def test_a_message_over_the_limit_is_not_an_event_and_nothing_of_its_batch_is_published(
     backend: Backend,
 ) -> None:

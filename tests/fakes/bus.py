@@ -27,6 +27,7 @@ class MemoryBus:
         self._limit = message_limit
         self._changed = threading.Condition(threading.RLock())
         self._log: dict[TopicPartition, list[Delivery]] = {}
+        self._begins: dict[TopicPartition, int] = {}
         self._offsets: dict[tuple[str, TopicPartition], int] = {}
         self._members: dict[str, dict[str, frozenset[str]]] = {}
         self._owners: dict[str, dict[TopicPartition, str]] = {}
@@ -39,6 +40,12 @@ class MemoryBus:
         """From now on nobody can unpack what stands there."""
         log = self._log[TopicPartition(topic=position.topic, partition=position.partition)]
         log[position.offset] = Delivery(position=position, key=None, value=b"\x1f\x8b", unreadable=why)
+
+    def delete(self, topic: str, *, before: int) -> None:
+        """Delete the messages below this offset of every partition, as a broker does when their time is over."""
+        with self._changed:
+            for place in self._places(topic):
+                self._begins[place] = min(before, len(self._log[place]))
 
     def messages(self, topic: str) -> list[Delivery]:
         """Everything ever published to the topic, partition by partition."""
@@ -81,6 +88,11 @@ class MemoryBus:
         with self._changed:
             self.maybe_fail()
             return {place: len(self._log[place]) for place in self._places(topic)}
+
+    def begin_offsets(self, topic: str) -> Mapping[TopicPartition, int]:
+        with self._changed:
+            self.maybe_fail()
+            return {place: self._begins.get(place, 0) for place in self._places(topic)}
 
     def committed(self, topic: str, *, group: str) -> Mapping[TopicPartition, int]:
         with self._changed:
@@ -192,7 +204,7 @@ class MemorySubscription:
     def _read(self, limit: int) -> list[Delivery]:
         found: list[Delivery] = []
         for place in [] if self._paused else list(self._positions):
-            at = self._positions[place]
+            at = max(self._positions[place], self._bus._begins.get(place, 0))
             batch = self._bus._log[place][at : at + limit - len(found)]
             self._positions[place] = at + len(batch)
             found += batch

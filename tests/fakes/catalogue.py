@@ -482,15 +482,15 @@ class FakeCatalogue:
         here = [one.outcome for one in self.rows.outcomes.values() if one.position.topic == topic]
         return {outcome: here.count(outcome) for outcome in Outcome}
 
-    def outcomes_from(self, topic: str, partition: int, offset: int) -> int:
+    def outcomes_from(self, topic: str, partition: int, offset: int, *, before: int | None = None) -> int:
         self._reachable()
-        return sum(
-            one.topic == topic and one.partition == partition and one.offset >= offset for one in self.rows.outcomes
-        )
+        here = [one.offset for one in self.rows.outcomes if (one.topic, one.partition) == (topic, partition)]
+        return sum(offset <= one and (before is None or one < before) for one in here)
 
-    def count_waiting(self, topic: str) -> int:
+    def count_waiting(self, topic: str, *, partition: int | None = None, before: int | None = None) -> int:
         self._reachable()
-        return sum(one.topic == topic for one in self.rows.waiting)
+        here = [one for one in self.rows.waiting if one.topic == topic and partition in (None, one.partition)]
+        return sum(before is None or one.offset < before for one in here)
 
     def all_artefacts(self) -> Iterator[Artefact]:
         self._reachable()

@@ -8,11 +8,14 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
+from structlog.testing import capture_logs
 
 from pipeline.errors import InvariantError, RetryableError
 from pipeline.model.outcome import Position
 from pipeline.ports.bus import Delivery, Message
+from tests.fakes.bus import MemoryBus
 from tests.workers.echo import QUICK, TOPIC, Echo, bus_with, committed, worker
+from workers import metrics
 
 
 def failing(times: int, *, phase: str, value: str = "") -> Callable[[str, str], None]:
@@ -212,3 +215,36 @@ def test_what_comes_again_after_a_rebalance_is_handled_again_or_known_to_be_in_h
     thread.join(10)
     assert failures == []
     assert {int(value) for value in step.of("clean_up")} == set(range(120))
+
+
+def told_of_gaps(step: Echo, bus: MemoryBus) -> list[tuple[int, int]]:
+    with capture_logs() as logged:
+        worker(step, bus).run(Event(), drain=True)
+    return [(one["first_offset"], one["end_offset"]) for one in logged if one["event"] == "messages_deleted_unread"]
+
+
+def test_messages_deleted_before_they_were_read_are_told_of_once_when_work_goes_on_beyond_them() -> None:
+    step, bus = Echo(), bus_with(*numbered(10, keys=1))
+    assert told_of_gaps(step, bus) == []
+    bus.publish([Message(topic=TOPIC, key="k0", value=b"late") for _ in range(10)])
+    before = metrics.deleted_unread.labels("echo")._value.get()  # type: ignore[no-untyped-call]  # the library's own
+    bus.delete(TOPIC, before=15)
+    assert told_of_gaps(step, bus) == [(10, 15)]
+    assert metrics.deleted_unread.labels("echo")._value.get() - before == 5  # type: ignore[no-untyped-call]
+    bus.publish([Message(topic=TOPIC, key="k0", value=b"later")])
+    assert told_of_gaps(step, bus) == []
+
+
+def test_what_was_read_and_then_deleted_is_nothing_to_tell_of() -> None:
+    step, bus = Echo(), bus_with(*numbered(10, keys=1))
+    assert told_of_gaps(step, bus) == []
+    bus.delete(TOPIC, before=10)
+    bus.publish([Message(topic=TOPIC, key="k0", value=b"next")])
+    assert told_of_gaps(step, bus) == []
+    assert committed(bus) == [11]
+
+
+def test_a_drain_ends_where_everything_unread_was_deleted() -> None:
+    step, bus = Echo(), bus_with(*numbered(10, keys=1))
+    bus.delete(TOPIC, before=10)
+    assert worker(step, bus).run(Event(), drain=True) == 0

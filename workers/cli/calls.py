@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.balance import Balance
 from pipeline.errors import UsageError
 from pipeline.model.ids import CallId, RecordingId
 from pipeline.model.outcome import EventOutcome, Outcome
@@ -83,6 +84,7 @@ def outcomes(*, as_json: JsonOption = False) -> None:
                 "published": balance.published,
                 "outcomes": {outcome.value: count for outcome, count in balance.outcomes.items()},
                 "in_flight": balance.in_flight,
+                "deleted_unread": sum(balance.deleted_unread.values()),
                 "balanced": balance.balanced,
             },
             as_json=True,
@@ -90,11 +92,21 @@ def outcomes(*, as_json: JsonOption = False) -> None:
     else:
         rows: list[Row] = [{"outcome": outcome, "events": count} for outcome, count in balance.outcomes.items()]
         rows += [{"outcome": "in flight", "events": balance.in_flight}]
+        if balance.deleted_unread:
+            rows += [{"outcome": "deleted unread", "events": sum(balance.deleted_unread.values())}]
         rows += [{"outcome": "published", "events": balance.published}]
         print_list(rows, columns=("outcome", "events"), as_json=False)
-        say("They add up." if balance.balanced else "They do not add up: callwarden reconcile", as_json=False)
+        say(_verdict(balance), as_json=False)
     if not balance.balanced:
         raise typer.Exit(1)
+
+
+def _verdict(balance: Balance) -> str:
+    if balance.balanced:
+        return "They add up."
+    lost = sum(balance.deleted_unread.values())
+    why = f": {lost} events were deleted before they were read" if lost else ""
+    return f"They do not add up{why}: callwarden reconcile"
 
 
 @app.command()

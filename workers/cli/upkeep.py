@@ -43,6 +43,7 @@ def reconcile_command(
                 "held": report and report.held,
                 "due": report and report.due,
                 "in_flight": report and report.balance.in_flight,
+                "deleted_unread": report and sum(report.balance.deleted_unread.values()),
                 "balanced": report and report.balance.balanced,
                 "files_checked": files,
                 "landing": report

@@ -75,12 +75,10 @@ class KafkaBus:
         return KafkaSubscription(self._settings, topics, group=group, check_topic=self._partition_count)
 
     def end_offsets(self, topic: str) -> Mapping[TopicPartition, int]:
-        places = self._places(topic)
-        ends = self._ask(
-            "end offsets",
-            lambda admin: admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST)),
-        )
-        return {TopicPartition(topic=topic, partition=p.partition): ends[p].offset for p in places}
+        return self._offsets("end offsets", topic, OffsetSpec.LATEST)
+
+    def begin_offsets(self, topic: str) -> Mapping[TopicPartition, int]:
+        return self._offsets("begin offsets", topic, OffsetSpec.EARLIEST)
 
     def committed(self, topic: str, *, group: str) -> Mapping[TopicPartition, int]:
         places = self._places(topic)
@@ -96,6 +94,11 @@ class KafkaBus:
             admin, self._admin = self._admin, None
         if admin is not None:
             admin.close()
+
+    def _offsets(self, doing: str, topic: str, which: OffsetSpec) -> Mapping[TopicPartition, int]:
+        places = self._places(topic)
+        found = self._ask(doing, lambda admin: admin.list_partition_offsets(dict.fromkeys(places, which)))
+        return {TopicPartition(topic=topic, partition=p.partition): found[p].offset for p in places}
 
     def _places(self, topic: str) -> list[kafka.TopicPartition]:
         return [kafka.TopicPartition(topic, partition) for partition in range(self._partition_count(topic))]

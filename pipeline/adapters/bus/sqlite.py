@@ -73,6 +73,16 @@ class SqliteBus:
             rows = self._slots(self._db(), topic)
         return {TopicPartition(topic=topic, partition=partition): end for _, partition, end in rows}
 
+    def begin_offsets(self, topic: str) -> Mapping[TopicPartition, int]:
+        with self._lock, translated("begin offsets"):
+            db = self._db()
+            with transaction(db, "DEFERRED"):  # of one moment: a message published in between is not deleted
+                rows = self._slots(db, topic)
+                return {
+                    TopicPartition(topic=topic, partition=partition): self._oldest(db, slot, end)
+                    for slot, partition, end in rows
+                }
+
     def committed(self, topic: str, *, group: str) -> Mapping[TopicPartition, int]:
         with self._lock, translated("committed"):
             db = self._db()
@@ -173,6 +183,12 @@ class SqliteBus:
         if not rows:
             raise ConfigurationError(f"topic {topic} does not exist in {self._settings.path}")
         return rows
+
+    def _oldest(self, db: sqlite3.Connection, slot: int, end: int) -> int:
+        (first,) = db.execute(
+            "SELECT min(id) FROM messages WHERE id >= ? AND id < ?", (slot * SPAN, (slot + 1) * SPAN)
+        ).fetchone()
+        return end if first is None else first - slot * SPAN
 
     def _sweep_when_due(self) -> None:
         """Retention for a bus in use. A failed sweep is the next one's work: what was asked for is done."""

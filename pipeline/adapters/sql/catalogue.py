@@ -116,15 +116,21 @@ class SqlCatalogue:
             counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(counted)}
         return {one: counts.get(one.value, 0) for one in Outcome}
 
-    def outcomes_from(self, topic: str, partition: int, offset: int) -> int:
+    def outcomes_from(self, topic: str, partition: int, offset: int, *, before: int | None = None) -> int:
         counted = select(func.count()).where(
             outcome.c.topic == topic, outcome.c.partition == partition, outcome.c.offset >= offset
         )
+        if before is not None:
+            counted = counted.where(outcome.c.offset < before)
         with self._reading() as connection:
             return connection.execute(counted).scalar_one()
 
-    def count_waiting(self, topic: str) -> int:
+    def count_waiting(self, topic: str, *, partition: int | None = None, before: int | None = None) -> int:
         counted = select(func.count()).select_from(waiting).where(waiting.c.topic == topic)
+        if partition is not None:
+            counted = counted.where(waiting.c.partition == partition)
+        if before is not None:
+            counted = counted.where(waiting.c.offset < before)
         with self._reading() as connection:
             return connection.execute(counted).scalar_one()
 
