@@ -9,6 +9,7 @@ from pipeline.model.log_entry import ByteRange, EntryOutcome, LogEntry, Operatio
 from pipeline.ports.clock import Clock
 from pipeline.ports.keys import KeyStore
 from pipeline.rules.identity import log_actor, log_case
+from pipeline.rules.people import person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Scribe:
         )
 
     def actor_reference(self, actor: Actor) -> str:
-        """How `actor` stands in the log."""
+        """How `actor` stands in the log: one person is one pseudonym in each role, however the name is written."""
         if actor.is_service:
             return f"service:{actor.name}"
-        return log_actor(actor.role.value, self.keys.pseudonym("actor", actor.name))
+        return log_actor(actor.role.value, self.keys.pseudonym("actor", person(actor.name)))

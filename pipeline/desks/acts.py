@@ -14,7 +14,7 @@ from pipeline.model.ids import CaseId, RecordingId
 from pipeline.model.log_entry import EntryOutcome, Operation
 from pipeline.model.recording import Recording
 from pipeline.ports.catalogue import Catalogue, Transaction
-from pipeline.rules.break_glass import same_person
+from pipeline.rules.people import same_person
 from pipeline.rules.reading import in_scope
 from pipeline.rules.rights import RIGHTS, Act, ActRefusal, Right, Scope, refusals
 from pipeline.scribe import Scribe

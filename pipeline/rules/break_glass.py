@@ -6,6 +6,7 @@ from datetime import datetime
 from pipeline.model.access import Actor, Readable, Role
 from pipeline.model.break_glass import BreakGlass, GlassState
 from pipeline.model.purpose import Purpose
+from pipeline.rules.people import person
 
 APPROVERS = frozenset({Role.DPO, Role.LEGAL, Role.SUPERVISOR})
 """Who may be the second person. Whatever their roles, both are never one person."""
@@ -22,13 +23,9 @@ def opening(
     requests: Iterable[BreakGlass], actor: Actor, purpose: Purpose, what: Readable, *, now: datetime
 ) -> BreakGlass | None:
     """The request that opens this to this person now, if there is one. Requests are of one recording."""
+    asking = (actor.role, person(actor.name), purpose, what)
     for request in requests:
-        asked = (request.role, request.requested_by, request.purpose, request.what)
-        if asked == (actor.role, actor.name, purpose, what) and glass_state(request, now=now) is GlassState.OPEN:
+        asked = (request.role, person(request.requested_by), request.purpose, request.what)
+        if asked == asking and glass_state(request, now=now) is GlassState.OPEN:
             return request
     return None
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two account names are one person's: the same but for capitals and spaces around."""
-    return one.strip().casefold() == other.strip().casefold()

@@ -24,7 +24,8 @@ from pipeline.ports.catalogue import Catalogue, Transaction
 from pipeline.ports.cipher import DecryptionError, StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.keys import KeyDestroyedError, KeyStore
-from pipeline.rules.break_glass import APPROVERS, glass_state, same_person
+from pipeline.rules.break_glass import APPROVERS, glass_state
+from pipeline.rules.people import person, same_person
 from pipeline.rules.reading import Allow, Question, ReadRefusal, decide, in_scope
 from pipeline.scribe import Scribe
 
@@ -135,7 +136,8 @@ class GlassDesk:
             if actor.role in APPROVERS:
                 shown = _within(actor, requests, tx)
             else:
-                shown = [one for one in requests if (one.role, one.requested_by) == (actor.role, actor.name)]
+                mine = (actor.role, person(actor.name))
+                shown = [one for one in requests if (one.role, person(one.requested_by)) == mine]
             refused = not shown and actor.role not in APPROVERS
             if refused:
                 tx.append_log([self._refusal_of_request(actor, None, ReadRefusal.NOT_PERMITTED.value)])

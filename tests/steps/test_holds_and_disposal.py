@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from pipeline.errors import RefusedError, UsageError
+from pipeline.model.access import Actor, Role
 from pipeline.model.hold import CaseState
 from pipeline.model.ids import CaseId, RecordingId
+from pipeline.model.log_entry import Operation
 from pipeline.model.recording import RecordingState
 from pipeline.ports.vault import UnfinishedUpload
 from pipeline.rules.vault_layout import HELD_TAG, RETENTION_TAG, recording_prefix
@@ -78,9 +80,15 @@ def test_a_release_takes_two_people(shop: Workshop) -> None:
     shop.hold(shop.stored("c-1"))
     desk = shop.system.hold_desk
     assert desk.release(CaseId("DOSSIER-1"), actor=LEGAL).waiting_for_second
-    with pytest.raises(RefusedError) as refused:
-        desk.release(CaseId("DOSSIER-1"), actor=LEGAL)
-    assert refused.value.reasons == ("same_person",)
+    names = (LEGAL.name, LEGAL.name.upper(), f" {LEGAL.name}", LEGAL.name.replace("r", "г"))
+    for name in names:
+        for role in (Role.LEGAL, Role.DPO):
+            with pytest.raises(RefusedError) as refused:
+                desk.release(CaseId("DOSSIER-1"), actor=Actor(role=role, name=name))
+            assert refused.value.reasons == ("same_person",)
+    entries = [one for one in shop.parts["catalogue"].log if one.operation is Operation.ACCESS_REFUSED]
+    assert [one.case for one in entries] == ["DOSSIER-1"] * 8
+    assert len({one.actor for one in entries if one.actor.startswith("legal:")}) == 2, "one person, and one look-alike"
 
 
 def test_a_released_case_takes_no_more_recordings(shop: Workshop) -> None:

@@ -1,6 +1,5 @@
 """Who gives a command, and what for: ``--as ROLE:NAME`` and ``--purpose PURPOSE``."""
 
-import re
 from typing import Annotated
 
 import typer
@@ -8,6 +7,7 @@ import typer
 from pipeline.errors import RefusedError
 from pipeline.model.access import MACHINES, Actor, Role
 from pipeline.model.purpose import Purpose
+from pipeline.rules.people import ACCOUNT_RULE, is_account_name
 from pipeline.settings import Settings
 from pipeline.wiring import open_system
 
@@ -16,14 +16,6 @@ PEOPLE = tuple(role for role in Role if role not in MACHINES)
 
 BY_TOKEN = Actor(role=Role.OPERATOR, name="token")
 """Stands for whoever CALLWARDEN_TOKEN speaks for, until that is known."""
-
-_NAME = re.compile(r"[\w.@-]{1,64}")
-NAME_RULE = "letters, digits and . _ @ -, 64 at most"
-
-
-def is_account_name(name: str) -> bool:
-    """Whether somebody can be called this, by `NAME_RULE`."""
-    return _NAME.fullmatch(name) is not None
 
 
 def parse_actor(text: str | Actor) -> Actor:
@@ -38,7 +30,7 @@ def parse_actor(text: str | Actor) -> Actor:
         roles = ", ".join(PEOPLE)
         raise typer.BadParameter(f"an actor is ROLE:NAME, such as trainer:alice; the roles are {roles}")
     if not colon or not is_account_name(name):
-        raise typer.BadParameter(f"an actor is ROLE:NAME, such as {role}:alice; a name is {NAME_RULE}")
+        raise typer.BadParameter(f"an actor is ROLE:NAME, such as {role}:alice; a name is {ACCOUNT_RULE}")
     return Actor(role=Role(role), name=name)
 
 

@@ -10,9 +10,9 @@ from pipeline.model.access import MACHINES, Actor, Role
 from pipeline.model.ids import LineId
 from pipeline.model.period import CalendarPeriod
 from pipeline.model.token import Token, TokenId
+from pipeline.rules.people import ACCOUNT_RULE, is_account_name
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
-from workers.cli.actor import NAME_RULE, is_account_name
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="Tokens: how people and telephone systems sign in.", no_args_is_help=True)
@@ -39,7 +39,7 @@ def issue(
     if role not in set(Role):
         raise UsageError(f"{role!r} is no role; the roles are {_ROLES}")
     if not is_account_name(name):
-        raise UsageError(f"{name!r} is no account name: a name is {NAME_RULE}")
+        raise UsageError(f"{name!r} is no account name: a name is {ACCOUNT_RULE}")
     try:
         period = CalendarPeriod.parse(lasts)
     except ValueError as error:

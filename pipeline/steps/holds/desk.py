@@ -14,7 +14,7 @@ from pipeline.errors import RefusedError, UsageError
 from pipeline.model.access import Actor
 from pipeline.model.hold import Case, CaseState, Hold
 from pipeline.model.ids import CaseId, RecordingId
-from pipeline.model.log_entry import Operation
+from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation
 from pipeline.model.policy import Policy
 from pipeline.model.recording import GONE, Recording, RecordingState
 from pipeline.ports.bus import Message
@@ -22,6 +22,7 @@ from pipeline.ports.catalogue import Catalogue, Transaction
 from pipeline.ports.clock import Clock
 from pipeline.ports.vault import ObjectMissingError, VaultKeeper
 from pipeline.rules.objection import after_release, references_of
+from pipeline.rules.people import same_person
 from pipeline.rules.retention import is_past
 from pipeline.rules.vault_layout import recording_prefix, tags_of
 from pipeline.scribe import Scribe
@@ -132,20 +133,29 @@ class HoldDesk:
                 tx.save_case(case)
                 tx.append_log([self.scribe.entry(actor, Operation.HOLD_RELEASE_REQUESTED, case=case_id)])
                 return Released(case=case, recordings=recordings, waiting_for_second=True)
-            if case.release_requested_by == actor.name:
-                raise RefusedError(("same_person",), "a release takes two people: somebody else has to confirm it")
-            case = replace(case, state=CaseState.RELEASED, released_by=actor.name, released_at=now)
-            tx.save_case(case)
-            rows = tx.recordings(recordings, lock=True)
-            tx.remove_holds(holds)
-            tx.save_recordings([self._let_go(row, case_id, tx, now=now) for row in rows.values()])
-            tx.append_log(
-                [self.scribe.entry(actor, Operation.HOLD_RELEASED, subject=one, case=case_id) for one in recordings]
-            )
-            tx.append_outbox([_changed(one) for one in recordings])
+            one_person = same_person(case.release_requested_by, actor.name)
+            if one_person:
+                tx.append_log([self._refusal(actor, case_id)])
+            else:
+                case = replace(case, state=CaseState.RELEASED, released_by=actor.name, released_at=now)
+                tx.save_case(case)
+                rows = tx.recordings(recordings, lock=True)
+                tx.remove_holds(holds)
+                tx.save_recordings([self._let_go(row, case_id, tx, now=now) for row in rows.values()])
+                tx.append_log(
+                    [self.scribe.entry(actor, Operation.HOLD_RELEASED, subject=one, case=case_id) for one in recordings]
+                )
+                tx.append_outbox([_changed(one) for one in recordings])
+        if one_person:
+            raise RefusedError(("same_person",), "a release takes two people: somebody else has to confirm it")
         for one in recordings:
             self.make_fast(one)
         return Released(case=case, recordings=recordings, waiting_for_second=False)
+
+    def _refusal(self, actor: Actor, case_id: CaseId) -> LogEntry:
+        return self.scribe.entry(
+            actor, Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, case=case_id, reasons=("same_person",)
+        )
 
     def _let_go(self, row: Recording, case_id: CaseId, tx: Transaction, *, now: datetime) -> Recording:
         others = replace(row, holds=tuple(held for held in row.holds if held != case_id))
