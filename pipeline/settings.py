@@ -1,20 +1,32 @@
 """The only reader of the environment: ``CALLWARDEN_*`` variables, or a ``.env`` file in the working directory.
 
-Without any of them the system is embedded: everything lies under `home`, no server is needed.
+Without any of them the system is embedded: everything lies under `home`, no server is needed. What is secret has a type
+that does not print it, and may lie in a file that ``CALLWARDEN_<NAME>_FILE`` names.
 """
 
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_args
+from urllib.parse import quote, urlencode
 
-from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AwareDatetime, Field, PlainValidator, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from pipeline.errors import ConfigurationError
+from pipeline.model.service_url import ServiceUrl
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Written with commas between."""
+
+
+def _url(value: object) -> ServiceUrl:
+    return value if isinstance(value, ServiceUrl) else ServiceUrl(str(value))
+
+
+Url = Annotated[ServiceUrl, PlainValidator(_url)]
+"""Prints without user, password and parameters that may be secret."""
 
 
 class BusKind(StrEnum):
@@ -53,23 +65,48 @@ class Settings(BaseSettings):
     kafka_sasl_mechanism: str | None = None
     kafka_sasl_username: str | None = None
     kafka_sasl_password: SecretStr | None = None
+    kafka_replication_factor: int | None = Field(
+        default=None, ge=1, le=100, description="copies of topics made here; the brokers' own default when unset"
+    )
     session_timeout_s: float = Field(default=10.0, gt=0, description="a silent worker's work is taken over after this")
     partitions: int = Field(default=6, ge=1, le=1000, description="partitions of topics made here")
 
     vault: VaultKind = Field(default=VaultKind.DIRECTORY, description="directory or s3")
-    s3_endpoint: str | None = Field(default=None, description="unset for Amazon's own")
+    s3_endpoint: Url | None = Field(default=None, description="unset for Amazon's own")
     s3_region: str | None = None
     s3_access_key: SecretStr | None = None
     s3_secret_key: SecretStr | None = None
+    s3_ca_bundle: Path | None = Field(
+        default=None, description="PEM file of the authorities that signed the S3 servers' certificates"
+    )
     s3_bucket: str = Field(default="callwarden", description="the vault's bucket, with versions and Object Lock")
     checkpoint_bucket: str | None = Field(default=None, description="where signed checkpoints of the log go as well")
 
-    database: str | None = Field(default=None, description="sqlite:/// or postgresql:// URL; under home when unset")
+    database: Url | None = Field(default=None, description="sqlite:/// or postgresql:// URL; under home when unset")
+    database_ca_bundle: Path | None = Field(
+        default=None,
+        description="PEM file of the authorities that signed PostgreSQL's certificate; it is then verified, unless the "
+        "URL says another sslmode",
+    )
 
     keys: KeysKind = Field(default=KeysKind.FILE, description="file or kms")
-    kms_endpoint: str | None = None
+    kms_endpoint: Url | None = None
+    kms_region: str | None = Field(
+        default=None, description="with this, access or secret key of its own set, the KMS shares nothing with S3"
+    )
+    kms_access_key: SecretStr | None = None
+    kms_secret_key: SecretStr | None = None
+    kms_ca_bundle: Path | None = Field(
+        default=None, description="PEM file of the authorities that signed the KMS's certificate"
+    )
     kms_master_alias: str = "alias/callwarden-master"
     kms_pseudonym_alias: str = "alias/callwarden-pseudonym"
+
+    proxy: Url | None = Field(
+        default=None,
+        description="HTTP proxy to S3, KMS and time-stamp authority; what HTTPS_PROXY and NO_PROXY say when unset",
+    )
+    no_proxy: Names = Field(default=(), description="hosts and domains reached without it, with commas between")
 
     spool: Path | None = Field(default=None, description="the watched folder behind spool: addresses")
     journal_bucket: str | None = Field(default=None, description="the erasure journal's bucket; a folder when unset")
@@ -79,7 +116,7 @@ class Settings(BaseSettings):
     sweep_every_s: float = Field(default=300.0, gt=0)
     checkpoint_every_s: float = Field(default=60.0, gt=0)
 
-    timestamp_url: str | None = Field(
+    timestamp_url: Url | None = Field(
         default=None, description="an RFC 3161 authority that stamps the log's checkpoints; none when unset"
     )
     timestamp_roots: Path | None = Field(default=None, description="PEM file of the authority's trust roots")
@@ -102,15 +139,33 @@ class Settings(BaseSettings):
     speech_model: str = Field(default="base", description="a name known to `callwarden models list`, or a folder")
     models: Path | None = Field(default=None, description="where speech models lie")
 
-    @field_validator("kafka_bootstrap", mode="before")
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- pydantic passes it
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings, _SecretFiles(settings_cls, env_settings, dotenv_settings), env_settings, dotenv_settings)
+
+    @field_validator("kafka_bootstrap", "no_proxy", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("kafka_bootstrap")
+    @classmethod
+    def _places(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(character in place for place in value for character in "@/ "):
+            raise ValueError("must be host:port, with commas between; user and password are settings of their own")
+        return value
+
     @property
     def is_embedded(self) -> bool:
         """Whether every adapter is an embedded one."""
-        postgres = self.database is not None and not self.database.startswith("sqlite:")
+        postgres = self.database is not None and self.database.scheme != "sqlite"
         kinds = (self.bus is BusKind.KAFKA, self.vault is VaultKind.S3, self.keys is KeysKind.KMS, postgres)
         return not any(kinds)
 
@@ -122,8 +177,14 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        """The catalogue's database."""
-        return self.database or f"sqlite:///{(self.home / 'catalogue.db').absolute()}"
+        """The catalogue's database, password and all: for the driver alone."""
+        if self.database is None:
+            return f"sqlite:///{(self.home / 'catalogue.db').absolute()}"
+        if self.database_ca_bundle is None or self.database.scheme == "sqlite":
+            return self.database.whole
+        trust = {"sslmode": "verify-full", "sslrootcert": str(self.database_ca_bundle)} | self.database.parameters
+        query = urlencode(trust, safe="/", quote_via=quote)
+        return f"{self.database.whole.partition('?')[0]}?{query}"
 
     @property
     def spool_folder(self) -> Path:
@@ -154,18 +215,70 @@ class Settings(BaseSettings):
         return self.now
 
 
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Secrets from files, as orchestrators mount them: ``CALLWARDEN_TOKEN_FILE`` names the file with the token."""
+
+    def __init__(self, settings_cls: type[BaseSettings], *variables: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings_cls)
+        self._variables: dict[str, str | None] = {}
+        for source in reversed(variables):
+            if isinstance(source, EnvSettingsSource):
+                self._variables |= {name.lower(): value for name, value in source.env_vars.items()}
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        read = {name: self._content(f"callwarden_{name}") for name in secret_names()}
+        return {name: content for name, content in read.items() if content is not None}
+
+    def _content(self, name: str) -> str | None:
+        file = self._variables.get(f"{name}_file")
+        if not file:
+            return None
+        if self._variables.get(name):
+            raise ConfigurationError(f"{name.upper()} and {name.upper()}_FILE are both set: unset one of them")
+        try:
+            content = Path(file).read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise ConfigurationError(f"{name.upper()}_FILE: {file} cannot be read: {why}") from error
+        if not content:
+            raise ConfigurationError(f"{name.upper()}_FILE: {file} is empty")
+        return content
+
+
+def secret_names() -> tuple[str, ...]:
+    """The settings that are secret or may hold a secret, by their types."""
+    return tuple(
+        name
+        for name, field in Settings.model_fields.items()
+        if {SecretStr, ServiceUrl} & {field.annotation, *_within(field.annotation)}
+    )
+
+
+def _within(annotation: object) -> tuple[object, ...]:
+    parts = get_args(annotation)
+    return (*parts, *(inner for part in parts for inner in _within(part)))
+
+
 def load_settings() -> Settings:
     """What the environment says. Raises ConfigurationError naming each variable that is wrong."""
     try:
         settings = Settings()
     except ValidationError as error:
         faults = "; ".join(
-            f"CALLWARDEN_{'_'.join(str(part) for part in fault['loc'][:1]).upper()}: {fault['msg']}"
+            f"CALLWARDEN_{'_'.join(str(part) for part in fault['loc'][:1]).upper()}: "
+            + fault["msg"].removeprefix("Value error, ")
             for fault in error.errors(include_input=False, include_url=False)
         )
         raise ConfigurationError(f"the environment is set up wrongly: {faults}") from error
     if settings.bus is BusKind.KAFKA and not settings.kafka_bootstrap:
         raise ConfigurationError("CALLWARDEN_BUS is kafka: set CALLWARDEN_KAFKA_BOOTSTRAP to host:port of a broker")
+    for name in ("s3_ca_bundle", "kms_ca_bundle", "database_ca_bundle", "kafka_ssl_cafile"):
+        bundle = getattr(settings, name)
+        if bundle is not None and not bundle.is_file():
+            raise ConfigurationError(f"CALLWARDEN_{name.upper()}: there is no file {bundle}")
     if settings.timestamp_url is not None and settings.timestamp_roots is None:
         raise ConfigurationError(
             "CALLWARDEN_TIMESTAMP_URL is set: set CALLWARDEN_TIMESTAMP_ROOTS to a PEM file of that authority's roots"

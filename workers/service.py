@@ -44,6 +44,8 @@ def serve(system: System, names: Sequence[str], *, stop: Event | None = None) ->
     failures: list[BaseException] = []
     todo = possible(names, system)
     speech = speech_of(system) if set(todo) & set(SPEECH) else None
+    for one in system.exposures():
+        log.warning(one.code, subject=one.subject, what_to_do=one.what_to_do)
     bodies = {name: _body(system, name, speech, stop) for name in todo}  # builds every part before threads share them
     threads = [
         Thread(target=_guarded, args=(body, stop, failures), name=name, daemon=True) for name, body in bodies.items()

@@ -4,7 +4,7 @@ Time-outs are short and retries few: a worker that waits holds its partition; a 
 RetryableError comes again by itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -52,6 +52,10 @@ class AwsSettings:
     connections: int = 16
     """Size of the connection pool: at least as many as threads use the client, or they wait for one
     another."""
+    ca_bundle: str | None = None
+    """PEM file of the authorities a server's certificate may come from; None for those boto3 knows."""
+    proxies: Mapping[str, str] | None = field(default=None, repr=False)
+    """Scheme to the proxy's URL; None for what the environment says, empty for none."""
 
 
 def s3_client(settings: AwsSettings) -> "S3Client":
@@ -68,12 +72,16 @@ def s3_client(settings: AwsSettings) -> "S3Client":
             response_checksum_validation="when_required",
         )
     )
-    return session(settings).client("s3", endpoint_url=settings.endpoint_url, config=config)
+    return session(settings).client(
+        "s3", endpoint_url=settings.endpoint_url, config=config, verify=settings.ca_bundle or None
+    )
 
 
 def kms_client(settings: AwsSettings) -> "KMSClient":
     """A thread-safe KMS client."""
-    return session(settings).client("kms", endpoint_url=settings.endpoint_url, config=_config(settings))
+    return session(settings).client(
+        "kms", endpoint_url=settings.endpoint_url, config=_config(settings), verify=settings.ca_bundle or None
+    )
 
 
 def _config(settings: AwsSettings) -> Config:
@@ -82,6 +90,7 @@ def _config(settings: AwsSettings) -> Config:
         read_timeout=READ_TIMEOUT_S,
         retries={"mode": "standard", "total_max_attempts": 3},
         max_pool_connections=settings.connections,
+        proxies=None if settings.proxies is None else dict(settings.proxies),
         tcp_keepalive=True,
         user_agent_extra="callwarden",
     )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import MISSING, asdict, fields, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -182,6 +182,7 @@ def _policy(shape: PolicyShape) -> Policy:
         access=tuple(_grant(grant) for grant in shape.access),
         read_timeout=shape.read_timeout,
         break_glass_lasts=shape.break_glass_lasts,
+        transport_encrypted=shape.transport == "encrypted",
     )
 
 
@@ -213,6 +214,10 @@ def _versioned(policy: Policy) -> Policy:
     """The policy stamped with the digest of everything it says."""
     content = asdict(policy)
     del content["version"]
+    # A key that may be left out, and says what leaving it out says, changes no version: older files keep theirs.
+    for field in fields(policy):
+        if field.default is not MISSING and content[field.name] == field.default:
+            del content[field.name]
     # Several grants mean the same in any order.
     content["access"] = sorted(_canonical(grant) for grant in content["access"])
     canonical = _canonical(content)

@@ -234,6 +234,7 @@ class PolicyShape(Shape):
     limits: LimitsShape
     read_timeout: PositiveDuration
     break_glass_lasts: PositiveDuration
+    transport: Literal["encrypted", "any"] | None = None
     access: Annotated[list[GrantShape], Field(min_length=1)]
 
     @field_validator("landing")

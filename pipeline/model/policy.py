@@ -104,3 +104,5 @@ class Policy:
     """How long a reading may wait for its log entry to become durable before it is refused."""
     break_glass_lasts: timedelta
     """How long an approved emergency access to an original stays open."""
+    transport_encrypted: bool = False
+    """Whether a connection in clear text to a server stops the start."""

@@ -74,3 +74,8 @@ class LandingKeeper(Protocol):
         """Remove exactly this, and whether it was there: what has come to lie under the same name since is left.
         Raises RetryableError."""
         ...
+
+    def check(self, area: str) -> None:
+        """Make sure that `area`, one of the policy's, is there and can be looked into. Raises ConfigurationError where
+        it is not there or we may not, LandingRefusedError for another place, RetryableError out of reach."""
+        ...

@@ -40,6 +40,11 @@ def explain(policy: Policy) -> list[PolicyRow]:
             f"calls of at most {duration_words(limits.max_call_length)}"
         ),
         "read_timeout": f"nothing is read unless the log has it within {duration_words(policy.read_timeout)}",
+        "transport": (
+            "a connection in clear text to a server stops the start"
+            if policy.transport_encrypted
+            else "connections to servers may be in clear text; each is warned about"
+        ),
         "break_glass_lasts": f"an approved emergency access stays open {duration_words(policy.break_glass_lasts)}",
     }
     rows = [PolicyRow(about="system", key=key, says=says) for key, says in general.items()]

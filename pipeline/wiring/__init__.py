@@ -10,6 +10,7 @@ from pipeline.wiring.surroundings import (
     FixedClock,
     SystemClock,
     private_folder,
+    proxies_to,
     speech_model_folder,
     topics,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "SystemClock",
     "open_system",
     "private_folder",
+    "proxies_to",
     "shipped_config",
     "speech_model_folder",
     "topics",

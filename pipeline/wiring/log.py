@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.adapters.checkpoints.directory import CheckpointDirectory
-from pipeline.adapters.checkpoints.s3 import CheckpointBucket
 from pipeline.adapters.key_succession import install_successor, open_successor, read_earlier
 from pipeline.adapters.log.anchors import Look, look_outside
 from pipeline.adapters.log.book import LogBook
@@ -32,7 +31,8 @@ from pipeline.rules.identity import log_case
 from pipeline.rules.log_tail import late_after, tail_age
 from pipeline.rules.retention import is_past, keep_until
 from pipeline.steps.log_desk import LogDesk
-from pipeline.wiring import System
+from pipeline.wiring import System, proxies_to
+from pipeline.wiring.exposure import refuse_clear_text
 
 LOCKED_FOR: Final = timedelta(days=3 * 366)
 """How long a bucket keeps each checkpoint locked: as long as log entries may be kept at most (L3)."""
@@ -193,12 +193,14 @@ def _stamper(system: System, places: list[CheckpointPlace]) -> Stamper | None:
     from pipeline.adapters.timestamps.http import AuthorityAddress, HttpTimestampAuthority
     from pipeline.adapters.timestamps.tokens import open_trust
 
+    refuse_clear_text("timestamp", settings, system.policy)
     secret = settings.timestamp_password
     address = AuthorityAddress(
-        url=settings.timestamp_url,
+        url=settings.timestamp_url.whole,
         timeout_s=settings.timestamp_timeout_s,
         user=settings.timestamp_user,
         password=None if secret is None else secret.get_secret_value(),
+        proxies=proxies_to(settings.timestamp_url.host, settings),
     )
     return Stamper(
         engine=system.catalogue.engine,
@@ -245,10 +247,13 @@ def _places(system: System, *, check: bool = True) -> list[CheckpointPlace]:
     folder = system.settings.checkpoints or system.home / "checkpoints"
     places: list[CheckpointPlace] = [CheckpointDirectory(folder)]
     if system.settings.checkpoint_bucket is not None:
+        from pipeline.adapters.checkpoints.s3 import CheckpointBucket
+
         bucket = CheckpointBucket(
             system.s3_client, bucket=system.settings.checkpoint_bucket, keep=LOCKED_FOR, now=system.clock.now
         )
         if check:
+            bucket.ensure_bucket()
             bucket.check()
         places.append(bucket)
     return places

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import structlog
+from pydantic import SecretStr
 
 from pipeline.adapters.policy_file import load_policy
 from pipeline.certifier import Certifier
@@ -15,6 +16,7 @@ from pipeline.eraser import Eraser
 from pipeline.errors import ConfigurationError
 from pipeline.key_census import KeyCensus
 from pipeline.model.policy import Policy
+from pipeline.model.service_url import ServiceUrl
 from pipeline.ports.audio import AudioProbe
 from pipeline.ports.bus import EventBus
 from pipeline.ports.cipher import StreamCipher
@@ -30,7 +32,8 @@ from pipeline.scribe import Scribe
 from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
 from pipeline.shipped import shipped_config
 from pipeline.steps.replay_erasures import ErasureReplay
-from pipeline.wiring.surroundings import FixedClock, SystemClock, private_folder, topics
+from pipeline.wiring.exposure import Exposure, exposures, refuse_clear_text
+from pipeline.wiring.surroundings import FixedClock, SystemClock, private_folder, proxies_to, topics
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -77,6 +80,7 @@ class Parts:
 
     @cached_property
     def bus(self) -> EventBus:
+        self._refuse_clear_text("kafka")
         bus = self._kafka() if self.settings.bus is BusKind.KAFKA else self._sqlite_bus()
         self._closing.callback(bus.close)
         bus.ensure_topics(topics(self.settings.partitions))
@@ -115,6 +119,7 @@ class Parts:
                     sasl_plain_username=settings.kafka_sasl_username,
                     sasl_plain_password=None if secret is None else secret.get_secret_value(),
                 ),
+                replication_factor=settings.kafka_replication_factor or -1,
             )
         )
 
@@ -136,6 +141,7 @@ class Parts:
     def _opened_catalogue(self) -> "SqlCatalogue":
         from pipeline.adapters.sql.catalogue import open_catalogue
 
+        self._refuse_clear_text("postgresql")
         if self.settings.database is None:
             _ = self.home
         if self._reading:
@@ -165,10 +171,21 @@ class Parts:
         from pipeline.adapters.vault.s3_direct import direct_put
 
         self._require_region(self.s3_client.meta.region_name)
-        direct = direct_put(self._aws(self.settings.s3_endpoint), region=self.s3_client.meta.region_name)
+        direct = direct_put(self._aws_s3(), region=self.s3_client.meta.region_name)
         vault = S3Vault(self.s3_client, self.settings.s3_bucket, direct=direct)
         vault.ensure_bucket()
         return vault
+
+    def exposures(self) -> list[Exposure]:
+        """What of this system others could read or change; nothing where the policy cannot be read, which is said
+        elsewhere. Connects to nothing."""
+        try:
+            return exposures(self.settings, self.policy)
+        except ConfigurationError:
+            return []
+
+    def _refuse_clear_text(self, part: str) -> None:
+        refuse_clear_text(part, self.settings, self.policy)
 
     def _require_region(self, region: str) -> None:
         """K5: recordings lie only where the policy allows."""
@@ -183,18 +200,53 @@ class Parts:
     def s3_client(self) -> "S3Client":
         from pipeline.adapters.aws import s3_client
 
-        return s3_client(self._aws(self.settings.s3_endpoint))
+        self._refuse_clear_text("s3")
+        return s3_client(self._aws_s3())
 
-    def _aws(self, endpoint: str | None) -> "AwsSettings":
+    def _aws_s3(self) -> "AwsSettings":
+        settings = self.settings
+        return self._aws(
+            endpoint=settings.s3_endpoint,
+            region=settings.s3_region,
+            access=settings.s3_access_key,
+            secret=settings.s3_secret_key,
+            ca_bundle=settings.s3_ca_bundle,
+        )
+
+    def _aws_kms(self) -> "AwsSettings":
+        """What the KMS has of its own, or else how S3 is signed in to: at Amazon's, both are one account's."""
+        settings = self.settings
+        own = settings.kms_region, settings.kms_access_key, settings.kms_secret_key
+        region, access, secret = (
+            own if any(own) else (settings.s3_region, settings.s3_access_key, settings.s3_secret_key)
+        )
+        return self._aws(
+            endpoint=settings.kms_endpoint,
+            region=region,
+            access=access,
+            secret=secret,
+            ca_bundle=settings.kms_ca_bundle,
+        )
+
+    def _aws(
+        self,
+        *,
+        endpoint: ServiceUrl | None,
+        region: str | None,
+        access: SecretStr | None,
+        secret: SecretStr | None,
+        ca_bundle: Path | None,
+    ) -> "AwsSettings":
         from pipeline.adapters.aws import AwsSettings
 
-        access, secret = self.settings.s3_access_key, self.settings.s3_secret_key
         return AwsSettings(
-            endpoint_url=endpoint,
-            region=self.settings.s3_region,
+            endpoint_url=None if endpoint is None else endpoint.whole,
+            region=region,
             access_key=None if access is None else access.get_secret_value(),
             secret_key=None if secret is None else secret.get_secret_value(),
             connections=self.settings.threads * 2 + 2,
+            ca_bundle=_text(ca_bundle),
+            proxies=proxies_to("amazonaws.com" if endpoint is None else endpoint.host, self.settings),
         )
 
     @cached_property
@@ -226,11 +278,12 @@ class Parts:
 
             # Where a key was ever used a missing key file is a loss: a new one would only hide it.
             return FileKeyStore(self._key_file, create=self._opened_catalogue.is_empty())
+        self._refuse_clear_text("kms")
         from pipeline.adapters.aws import kms_client
         from pipeline.adapters.keys.kms import KmsKeyStore
 
         return KmsKeyStore(
-            kms_client(self._aws(self.settings.kms_endpoint)),
+            kms_client(self._aws_kms()),
             master_alias=self.settings.kms_master_alias,
             pseudonym_alias=self.settings.kms_pseudonym_alias,
         )

@@ -47,6 +47,15 @@ def speech_model_folder(settings: Settings) -> Path | None:
     return places[0] if places else None
 
 
+def proxies_to(host: str, settings: Settings) -> dict[str, str] | None:
+    """Scheme to the proxy through which `host` is reached; None for what the environment says, empty for none."""
+    if settings.proxy is None:
+        return None
+    if any(one == "*" or f".{host}".endswith(f".{one.lower().lstrip('.')}") for one in settings.no_proxy):
+        return {}
+    return dict.fromkeys(("http", "https"), settings.proxy.whole)
+
+
 def topics(partitions: int) -> list[TopicSettings]:
     """Every topic of the system. Inbound events and dead letters may be personal, so they do not stay."""
     internal = (

@@ -15,7 +15,7 @@ from pipeline.adapters.landing.areas import LandingAreas
 from pipeline.adapters.landing.received import IN_MEMORY_BYTES
 from pipeline.adapters.landing.s3 import S3Landing
 from pipeline.adapters.landing.spool import SpoolFolder
-from pipeline.errors import RetryableError
+from pipeline.errors import ConfigurationError, RetryableError
 from pipeline.ports import landing as ports
 from pipeline.ports.landing import LandingMissingError, LandingOversizedError, LandingRefusedError
 from tests.servers.s3 import RunningS3
@@ -254,6 +254,31 @@ def test_an_address_outside_the_areas_contacts_nothing(uri: str, question: str, 
     }
     with pytest.raises(LandingRefusedError):
         ask[question]()
+
+
+def test_an_area_that_is_there_is_checked_and_another_is_none_of_the_policys(landed: Landed) -> None:
+    area = landed.prefix.removesuffix("/")
+    landed.area.check(area)
+    with pytest.raises(LandingRefusedError):
+        landed.area.check(f"{area}-other")
+
+
+@pytest.mark.parametrize("kind", ["spool", "s3"])
+def test_an_area_that_is_not_there_is_wrong_set_up_when_it_is_checked(
+    kind: str, tmp_path: Path, moto_server: RunningS3
+) -> None:
+    client = s3_client(
+        AwsSettings(
+            endpoint_url=moto_server.endpoint_url,
+            region=moto_server.region,
+            access_key=moto_server.access_key,
+            secret_key=moto_server.secret_key,
+        )
+    )
+    areas = ("spool:niort/", "s3://nobody-made-it/niort")
+    area = LandingAreas(areas=areas, spool=SpoolFolder(tmp_path), s3=lambda: S3Landing(client))
+    with pytest.raises(ConfigurationError, match="is no folder" if kind == "spool" else "the bucket does not exist"):
+        area.check(areas[0] if kind == "spool" else areas[1])
 
 
 def test_an_area_set_up_wrongly_is_waited_for_like_one_out_of_reach(moto_server: RunningS3) -> None:

@@ -28,6 +28,8 @@ MEANINGS = {
     "s3_access_key": "secret; unset for boto3's own chain (instance role, profile)",
     "s3_secret_key": "secret",
     "kms_endpoint": "unset for Amazon's own",
+    "kms_access_key": "secret; unset for boto3's own chain, or for S3's where the KMS has nothing of its own",
+    "kms_secret_key": "secret",
     "kms_master_alias": "the KMS key that wraps every recording's data key",
     "kms_pseudonym_alias": "the KMS key (HMAC) that makes pseudonyms",
     "threads": "uploads and erasures at once in one process",

@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from pipeline.errors import ConfigurationError, UsageError
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
+from workers.cli.doctor import doctor_command
 from workers.cli.log import app
-from workers.cli.upkeep import doctor_command
 from workers.service import _book, _number_for_ever
 
 doctors = typer.Typer()

@@ -141,6 +141,10 @@ class MemoryLanding:
     def remove(self, landed: Landed) -> bool:
         return self.files.pop(landed.place.uri, None) is not None
 
+    def check(self, area: str) -> None:
+        if area not in self.allowed:
+            raise LandingRefusedError("none of the areas")
+
     def _content(self, uri: str) -> bytes | None:
         if allowed(uri, self.allowed) is None:
             raise LandingRefusedError("outside every area")

@@ -15,6 +15,7 @@ from workers import logs, models_cli, redaction_cli, speech_cli
 from workers.cli import (
     breakglass,
     calls,
+    doctor,
     flow,
     holds,
     keys,
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 app.command("demo")(flow.demo_command)
 app.command("up")(flow.up_command)
-app.command("doctor")(upkeep.doctor_command)
+app.command("doctor")(doctor.doctor_command)
 app.command("publish")(flow.publish_command)
 app.command("work")(flow.work_command)
 app.add_typer(calls.app, name="calls")

@@ -1,16 +1,15 @@
-"""`callwarden reconcile | lifecycle | doctor`: is everything in order?"""
+"""`callwarden reconcile | lifecycle`: is everything in order?"""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from pipeline.errors import CallwardenError, ConfigurationError, RetryableError
 from pipeline.ports.vault import LifecycleRule
 from pipeline.rules.lifecycle import lifecycle_rules
 from pipeline.settings import load_settings
 from pipeline.steps.reconcile import Report, damage
-from pipeline.wiring import System, open_system, speech_model_folder
+from pipeline.wiring import open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 lifecycle = typer.Typer(help="The bucket's own expiry rules, from the policy: a backstop.", no_args_is_help=True)
@@ -100,108 +99,3 @@ def _rule(rule: LifecycleRule, in_force: str) -> Row:
         "expire_after_days": rule.expire_after_days,
         "in_force": in_force,
     }
-
-
-def doctor_command(*, as_json: JsonOption = False) -> None:
-    """Print the settings in force, secrets hidden, and test each part. Exit code 1 when one does not work; a speech
-    model that is not there, and a place of checkpoints that is late or takes nothing, are said and are no failure, as
-    everything else works without."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        checks = [*_files(system), *(_checked(name, system) for name in _PARTS)]
-        checks_beside = [_checkpoints(system), _speech(system)]
-    in_force = {name: _plain(value) for name, value in settings.model_dump().items() if value is not None}
-    if as_json:
-        print_thing({"settings": in_force, "checks": [*checks, *checks_beside]}, as_json=True)
-    else:
-        print_thing({f"CALLWARDEN_{name.upper()}": value for name, value in in_force.items()}, as_json=False)
-        print_list([*checks, *checks_beside], columns=("part", "works", "what"), as_json=False, title="Parts")
-    if not all(check["works"] for check in checks):
-        raise typer.Exit(1)
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, int | float | bool) else str(value)
-
-
-def _checked(name: str, system: System) -> Row:
-    try:
-        what = _PARTS[name](system)
-    except CallwardenError as error:
-        return {"part": name, "works": False, "what": str(error)}
-    return {"part": name, "works": True, "what": what}
-
-
-def _files(system: System) -> Iterator[Row]:
-    """Whether SQLite finds its own files whole; it reads all of them."""
-    for file in system.database_files:
-        try:
-            found = file.damage(thorough=False)
-        except RetryableError as error:
-            found = (str(error),)
-        advice = (
-            f"damaged: {found[0]}; callwarden reconcile says what to do" if found else "its own check finds it whole"
-        )
-        yield {"part": "file", "works": not found, "what": f"{file.name}: {advice}"}
-
-
-def _checkpoints(system: System) -> Row:
-    """Whether the log's places take checkpoints and have the newest one."""
-    from pipeline.wiring.log import check_places
-
-    try:
-        places = check_places(system)
-    except CallwardenError as error:
-        return {"part": "checkpoints", "works": False, "what": str(error)}
-    return {"part": "checkpoints", "works": True, "what": ", ".join(places)}
-
-
-def _speech(system: System) -> Row:
-    """Whether the speech model is there, which matters where a line is transcribed."""
-    wanted, found = system.settings.speech_model, speech_model_folder(system.settings)
-    if found is not None:
-        return {"part": "speech", "works": True, "what": f"{wanted} in {found}"}
-    if not any(line.transcription for line in system.policy.lines.values()):
-        return {"part": "speech", "works": True, "what": "the policy transcribes nothing"}
-    what = f"no model {wanted} in {system.settings.models_folder}, so nothing is transcribed: callwarden models fetch"
-    return {"part": "speech", "works": False, "what": what}
-
-
-def _vault(system: System) -> str:
-    wanted, found = lifecycle_rules(system.policy), system.vault.lifecycle()
-    if found is not None and set(found) != set(wanted):
-        raise ConfigurationError("the bucket's lifecycle is not the policy's: callwarden lifecycle apply")
-    return system.settings.vault.value
-
-
-def _keys(system: System) -> str:
-    current = system.keys.current_master_key()
-    if faulty := system.key_census.faults():
-        listed = ", ".join(f"{one.key_id} ({one.fault.value}, {one.data_keys} recordings under it)" for one in faulty)
-        raise ConfigurationError(
-            f"keys that are not as they were: {listed}; put the right key store back (docs/keys.md)"
-        )
-    return f"master key {current}"
-
-
-def _log(system: System) -> str:
-    from pipeline.wiring.log import log_signer
-
-    key, status = log_signer(system).key, system.log_reader.status()
-    if status.checkpoint is None:
-        return f"key {key.key_id.hex()}, no checkpoint yet"
-    age = (system.clock.now() - status.checkpoint.signed_at).total_seconds()
-    return f"key {key.key_id.hex()}, newest checkpoint {age:.0f} s old, {status.unanchored} entries wait for the next"
-
-
-_PARTS: dict[str, Callable[[System], str]] = {
-    "policy": lambda system: f"{system.policy.version}, lines {', '.join(sorted(system.policy.lines))}",
-    "clock": lambda system: system.clock.now().isoformat(),
-    "bus": lambda system: f"{sum(system.bus.end_offsets('telephony.calls').values())} events so far",
-    "catalogue": lambda system: f"{sum(system.catalogue.count_outcomes('telephony.calls').values())} outcomes so far",
-    "vault": _vault,
-    "keys": _keys,
-    "journal": lambda system: f"{sum(1 for _ in system.journal.iterate())} erasures so far",
-    "log": _log,
-    "landing": lambda system: f"{', '.join(system.policy.landing_areas)}; spool is {system.settings.spool_folder}",
-}

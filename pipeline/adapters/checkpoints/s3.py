@@ -19,6 +19,7 @@ from pipeline.adapters.checkpoints.naming import (
     kept_timestamp,
     timestamp_name,
 )
+from pipeline.adapters.s3_buckets import create_if_missing
 from pipeline.errors import ConfigurationError, InvariantError
 from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
 
@@ -54,6 +55,11 @@ class CheckpointBucket:
     def name(self) -> str:
         """Bucket and prefix."""
         return f"bucket {self._bucket}/{self._prefix}"
+
+    def ensure_bucket(self) -> bool:
+        """Create the bucket, with versions and Object Lock, where it is missing; True if so. Raises RetryableError."""
+        with translated(f"setting up the bucket {self._bucket}"):
+            return create_if_missing(self._client, self._bucket)
 
     def check(self) -> None:
         """Make sure the bucket locks what is put into it. Raises: `ConfigurationError`, RetryableError."""

@@ -24,6 +24,10 @@ class LandingPlace(Protocol):
 
     def remove(self, landed: Landed) -> bool: ...
 
+    def check(self, place: LandingUri) -> None:
+        """As `LandingArea.check`; `place.name` is the folder's, empty for all of it."""
+        ...
+
 
 @contextmanager
 def _those_calls_wait() -> Iterator[None]:
@@ -75,6 +79,12 @@ class LandingAreas:
     def remove(self, landed: Landed) -> bool:
         with _those_calls_wait():
             return self._place(landed.place).remove(landed)
+
+    def check(self, area: str) -> None:
+        if area not in self._areas:
+            raise LandingRefusedError("this is none of the landing areas of the policy")
+        place = area_of(area)
+        self._place(place).check(place)
 
     def _at(self, uri: str) -> tuple[LandingUri, LandingPlace]:
         place = allowed(uri, self._areas)

@@ -98,6 +98,10 @@ class S3Landing:
         found = self._client.head_object(Bucket=landed.place.bucket, Key=landed.place.name)
         return abs(found["LastModified"] - landed.left_at) < _SAME_INSTANT
 
+    def check(self, place: LandingUri) -> None:
+        with translated(f"looking into the landing bucket {place.bucket}", part="landing"):
+            self._client.list_object_versions(Bucket=place.bucket, Prefix=place.name, MaxKeys=1)
+
     def _versions(self, place: LandingUri) -> Iterator[tuple[str, bool]]:
         """Version ids of exactly this key, and whether each is a delete marker. ("null" in a plain bucket.)"""
         paginator = self._client.get_paginator("list_object_versions")

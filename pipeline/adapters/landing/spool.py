@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from pipeline.adapters.durable_files import translated
 from pipeline.adapters.landing.received import receive
-from pipeline.errors import RetryableError
+from pipeline.errors import ConfigurationError, RetryableError
 from pipeline.model.landing import LandingUri
 from pipeline.ports.landing import Landed, LandingMissingError, LandingRefusedError
 
@@ -94,6 +94,15 @@ class SpoolFolder:
         """An open folder below the root; the root itself for an empty name."""
         with self._parent(LandingUri(scheme="spool", bucket="", name=f"{name}/." if name else ".")) as (folder, _):
             yield folder
+
+    def check(self, place: LandingUri) -> None:
+        folder = self._root / place.name
+        if not folder.is_dir():
+            raise ConfigurationError(f"{folder} is no folder: make it, or set CALLWARDEN_SPOOL")
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise ConfigurationError(
+                f"{folder}: audio could not be fetched from there and taken away: give us its rights"
+            )
 
     @contextmanager
     def _parent(self, place: LandingUri) -> Iterator[tuple[int, str]]:

@@ -4,6 +4,7 @@ import http.client
 import ssl
 import urllib.error
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -41,10 +42,12 @@ class AuthorityAddress:
     timeout_s: float
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    proxies: Mapping[str, str] | None = field(default=None, repr=False)
+    """Scheme to the proxy's URL; None for what the environment says, empty for none."""
 
 
 class HttpTimestampAuthority:
-    """`pipeline.ports.timestamps.TimestampAuthority` over HTTP or HTTPS, through the proxy the environment names."""
+    """`pipeline.ports.timestamps.TimestampAuthority` over HTTP or HTTPS, through a proxy where one is named."""
 
     def __init__(self, address: AuthorityAddress, trust: TimestampTrust) -> None:
         """Raises: `ConfigurationError` for an address that is not http:// or https://."""
@@ -57,7 +60,7 @@ class HttpTimestampAuthority:
             )
         self._address = address
         self._trust = trust
-        self._opener = _opener()
+        self._opener = _opener(address.proxies)
         self._asking = Lock()
 
     def stamp(self, data: bytes) -> ObtainedTimestamp:
@@ -124,11 +127,11 @@ class HttpTimestampAuthority:
         return received
 
 
-def _opener() -> OpenerDirector:
+def _opener(proxies: Mapping[str, str] | None) -> OpenerDirector:
     """HTTP and HTTPS and nothing else; no redirects, which would turn the question into another request."""
     opener = OpenerDirector()
     for handler in (
-        ProxyHandler(),
+        ProxyHandler(None if proxies is None else dict(proxies)),
         UnknownHandler(),
         HTTPHandler(),
         HTTPSHandler(context=ssl.create_default_context()),

@@ -74,7 +74,8 @@ def direct_put(settings: AwsSettings, *, region: str) -> DirectPut | None:
     if settings.endpoint_url is None or credentials is None:
         return None
     http = URLLib3Session(
-        proxies=get_environ_proxies(settings.endpoint_url),
+        verify=settings.ca_bundle or True,  # type: ignore[arg-type]  # a path, as the client itself passes on
+        proxies=get_environ_proxies(settings.endpoint_url) if settings.proxies is None else dict(settings.proxies),
         timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),  # type: ignore[arg-type]  # the stubs do not know the pair
         max_pool_connections=settings.connections,
     )

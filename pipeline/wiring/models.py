@@ -1,0 +1,84 @@
+"""The models that speech needs, and whether each is there. Found by their places and names: none is loaded for it."""
+
+import importlib.util
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from pipeline.model.policy import Policy
+from pipeline.settings import Settings
+from pipeline.shipped import shipped_config
+from pipeline.wiring.surroundings import speech_model_folder
+
+EXTRA: Final = "pip install 'callwarden[models]'"
+"""Brings every model that is needed, in its exact version."""
+BLANK: Final = "blank"
+"""A language without a model: rules alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeededModel:
+    """One model. `place` is None where it is not there: then `steps` cannot run, and `what_to_do` brings it."""
+
+    part: str
+    name: str
+    place: str | None
+    steps: tuple[str, ...]
+    what_to_do: str
+
+
+def needed_models(settings: Settings) -> list[NeededModel]:
+    """Every model that transcribing and redacting need by these settings. Digests are left to whoever loads them.
+
+    Raises: ConfigurationError where the redaction file cannot be read."""
+    from pipeline.redaction import load_redaction_policy
+
+    policy = load_redaction_policy(settings.redaction or shipped_config() / "redaction.yaml")
+    folder = speech_model_folder(settings)
+    both = ("transcribe", "redact")
+    found = [
+        NeededModel(
+            part="speech",
+            name=settings.speech_model,
+            place=None if folder is None else str(folder),
+            steps=both,
+            what_to_do=f"callwarden models fetch {settings.speech_model}",
+        ),
+        NeededModel(
+            part="voice activity",
+            name="silero",
+            place=_voice_model(),
+            steps=both,
+            what_to_do="pip install --force-reinstall faster-whisper",
+        ),
+    ]
+    found += [
+        NeededModel(part=f"names ({language})", name=name, place=_package(name), steps=("redact",), what_to_do=EXTRA)
+        for language, name in policy.models
+        if name != BLANK
+    ]
+    return found
+
+
+def missing_models(settings: Settings, policy: Policy) -> list[NeededModel]:
+    """Those that are not there, where the policy transcribes a line at all. Raises as `needed_models`."""
+    if not any(line.transcription for line in policy.lines.values()):
+        return []
+    return [one for one in needed_models(settings) if one.place is None]
+
+
+def _package(name: str) -> str | None:
+    try:
+        return f"package {name} {version(name)}"
+    except PackageNotFoundError:
+        return None
+
+
+def _voice_model() -> str | None:
+    """It comes inside faster-whisper, and onnxruntime runs it."""
+    spec = importlib.util.find_spec("faster_whisper")
+    if spec is None or not spec.submodule_search_locations or importlib.util.find_spec("onnxruntime") is None:
+        return None
+    files = sorted(Path(spec.submodule_search_locations[0]).glob("assets/silero_vad*.onnx"))
+    return str(files[-1]) if files else None

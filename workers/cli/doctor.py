@@ -1,0 +1,183 @@
+"""`callwarden doctor`: the settings in force, whether each part works, and what lies open."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+
+import typer
+
+from pipeline.errors import CallwardenError, ConfigurationError, RetryableError
+from pipeline.rules.lifecycle import lifecycle_rules
+from pipeline.settings import Settings, load_settings
+from pipeline.wiring import System, open_system
+from workers.cli.output import JsonOption, print_list, print_thing
+
+_TRIAL = {"purpose": "doctor"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What came of testing one part. One that is not `needed` may fail: everything else works without it."""
+
+    part: str
+    works: bool
+    what: str
+    needed: bool = True
+
+
+def doctor_command(*, as_json: JsonOption = False) -> None:
+    """Print the settings in force, secrets hidden, test each part, and warn of what lies open. Exit code 1 when a part
+    that is needed does not work; a model that is not there, one of several landing areas, and a place of checkpoints
+    that is late or takes nothing, are said and are no failure, as everything else works without."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        checks = [*_files(system), *(_checked(name, test, system) for name, test in _PARTS.items())]
+        checks += [*_landing(system), _checkpoints(system), *_models(system)]
+        warnings = [asdict(one) for one in system.exposures()]
+    in_force = {name: _plain(value) for name, value in _in_force(settings).items()}
+    rows = [asdict(check) for check in checks]
+    if as_json:
+        print_thing({"settings": in_force, "checks": rows, "warnings": warnings}, as_json=True)
+    else:
+        print_thing({f"CALLWARDEN_{name.upper()}": value for name, value in in_force.items()}, as_json=False)
+        print_list(rows, columns=("part", "works", "what"), as_json=False, title="Parts")
+        if warnings:
+            columns = ("code", "subject", "what_to_do")
+            print_list(warnings, columns=columns, as_json=False, title="Warnings")
+    if not all(check.works for check in checks if check.needed):
+        raise typer.Exit(1)
+
+
+def _in_force(settings: Settings) -> dict[str, object]:
+    return {name: value for name, value in settings.model_dump().items() if value not in (None, ())}
+
+
+def _plain(value: object) -> object:
+    """Types that hold secrets hide them in their text."""
+    match value:
+        case int() | float():
+            return value
+        case tuple():
+            return ",".join(str(part) for part in value)
+    return str(value)
+
+
+def _checked(name: str, test: Callable[[System], str], system: System, *, needed: bool = True) -> Check:
+    try:
+        return Check(part=name, works=True, what=test(system), needed=needed)
+    except CallwardenError as error:
+        return Check(part=name, works=False, what=str(error), needed=needed)
+
+
+def _files(system: System) -> Iterator[Check]:
+    """Whether SQLite finds its own files whole; it reads all of them."""
+    for file in system.database_files:
+        try:
+            found = file.damage(thorough=False)
+        except RetryableError as error:
+            found = (str(error),)
+        advice = (
+            f"damaged: {found[0]}; callwarden reconcile says what to do" if found else "its own check finds it whole"
+        )
+        yield Check(part="file", works=not found, what=f"{file.name}: {advice}")
+
+
+def _vault(system: System) -> str:
+    wanted, found = lifecycle_rules(system.policy), system.vault.lifecycle()
+    if found is not None and set(found) != set(wanted):
+        raise ConfigurationError("the bucket's lifecycle is not the policy's: callwarden lifecycle apply")
+    return system.settings.vault.value
+
+
+def _keys(system: System) -> str:
+    """Both keys are tried, one wraps and unwraps, the other makes pseudonyms; and they are those that were used."""
+    current = system.keys.current_master_key()
+    if faulty := system.key_census.faults():
+        listed = ", ".join(f"{one.key_id} ({one.fault.value}, {one.data_keys} recordings under it)" for one in faulty)
+        raise ConfigurationError(
+            f"keys that are not as they were: {listed}; put the right key store back (docs/keys.md)"
+        )
+    key = system.keys.new_data_key(_TRIAL)
+    system.keys.unwrap(key.wrapped, _TRIAL)
+    system.keys.pseudonym("doctor", "trial")
+    return f"master key {current}"
+
+
+def _log(system: System) -> str:
+    from pipeline.wiring.log import log_signer
+
+    key, status = log_signer(system).key, system.log_reader.status()
+    if status.checkpoint is None:
+        return f"key {key.key_id.hex()}, no checkpoint yet"
+    age = (system.clock.now() - status.checkpoint.signed_at).total_seconds()
+    return f"key {key.key_id.hex()}, newest checkpoint {age:.0f} s old, {status.unanchored} entries wait for the next"
+
+
+def _landing(system: System) -> list[Check]:
+    """Every area is looked into. Where one works, calls come in, so another that does not is no failure."""
+    try:
+        areas = system.policy.landing_areas
+    except CallwardenError:
+        return []  # the policy's own row says why
+    found = [(area, _checked("landing", partial(_look_into, area), system)) for area in areas]
+    works = all(check.works for _, check in found)
+    needed = not any(check.works for _, check in found)
+    what = "; ".join(f"{area} {check.what}" for area, check in found)
+    return [Check(part="landing", works=works, what=what, needed=needed)]
+
+
+def _look_into(area: str, system: System) -> str:
+    settings = system.settings
+    if area.startswith("s3:") and not any((settings.s3_endpoint, settings.s3_region, settings.s3_access_key)):
+        raise ConfigurationError(
+            "was not tried, no CALLWARDEN_S3_… is set: calls that lie there wait; take it out of the policy's "
+            "landing_areas if there are none"
+        )
+    system.landing.check(area)
+    return f"works ({settings.spool_folder})" if area.startswith("spool:") else "works"
+
+
+def _checkpoints(system: System) -> Check:
+    """Whether the log's places take checkpoints and have the newest one."""
+
+    def places(system: System) -> str:
+        from pipeline.wiring.log import check_places
+
+        return ", ".join(check_places(system))
+
+    return _checked("checkpoints", places, system, needed=False)
+
+
+def _models(system: System) -> list[Check]:
+    """Whether every model is there, which matters where a line is transcribed."""
+    from pipeline.wiring.models import needed_models
+
+    try:
+        if not any(line.transcription for line in system.policy.lines.values()):
+            return [Check(part="speech", works=True, what="the policy transcribes nothing", needed=False)]
+        models = needed_models(system.settings)
+    except CallwardenError as error:
+        return [Check(part="speech", works=False, what=str(error), needed=False)]
+    return [
+        Check(
+            part=one.part,
+            works=one.place is not None,
+            what=f"{one.name} in {one.place}"
+            if one.place
+            else f"no model {one.name}, so {' and '.join(one.steps)} cannot run: {one.what_to_do}",
+            needed=False,
+        )
+        for one in models
+    ]
+
+
+_PARTS: dict[str, Callable[[System], str]] = {
+    "policy": lambda system: f"{system.policy.version}, lines {', '.join(sorted(system.policy.lines))}",
+    "clock": lambda system: system.clock.now().isoformat(),
+    "bus": lambda system: f"{sum(system.bus.end_offsets('telephony.calls').values())} events so far",
+    "catalogue": lambda system: f"{sum(system.catalogue.count_outcomes('telephony.calls').values())} outcomes so far",
+    "vault": _vault,
+    "keys": _keys,
+    "journal": lambda system: f"{sum(1 for _ in system.journal.iterate())} erasures so far",
+    "log": _log,
+}
