@@ -1,17 +1,19 @@
-"""Inbound CloudEvents (1.0, structured JSON) between bytes and values: parse at the edge, trust inside."""
+"""Inbound CloudEvents (1.0) between bytes and values: parse at the edge, trust inside."""
 
 import json
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import datetime
 from typing import Final, NoReturn
 
 from msgspec import UNSET
 from pydantic import ValidationError
 
+from pipeline.adapters.event_envelope import BOM, SPEC_VERSION, Headers, event_type, fields_of, is_binary
 from pipeline.adapters.event_fast import AudioPart, PausePart, PersonPart, RecordedCall, ordinary, taken_over
-from pipeline.adapters.event_json import explained, parse
+from pipeline.adapters.event_fields import Reader, WrongFieldError, instant, instant_of, text
+from pipeline.adapters.event_mending import NO_LINE, NOTES, mended
 from pipeline.adapters.event_shapes import (
     EVENT,
-    SPEC_VERSION,
     EventShape,
     MonitoredEvent,
     ObjectedEvent,
@@ -33,6 +35,7 @@ from pipeline.model.event import (
     Person,
 )
 from pipeline.model.ids import CallId, EventId, LineId
+from pipeline.model.note import Note
 from pipeline.model.outcome import Reason
 from pipeline.ports.codec import SenderNames
 
@@ -50,19 +53,26 @@ class CloudEventCodec:
     What is judged here is form. What a well-formed event means is for the rules: `started_at` and `ended_at` that
     are absent, unreadable or without an offset become None (no time is ever made up), an absent `audio` or
     `audio.uri` becomes an empty address, a telephone number stays as it was written, an absent `objections` stays
-    unknown. Instants are turned into UTC.
+    unknown. Instants are turned into UTC. What is wrong in a recorded call is mended and noted (`event_mending`).
     """
 
-    def decode(self, value: bytes) -> InboundEvent:
+    def decode(self, value: bytes, headers: Headers = ()) -> InboundEvent:
         """See `pipeline.ports.codec.EventCodec`. No error holds a value of the event, not even as its cause."""
         if len(value) > MAX_EVENT_BYTES:
             raise InvalidMessageError(Reason.NOT_AN_EVENT, detail=f"over {MAX_EVENT_BYTES} bytes")
-        call = ordinary(value)
-        return _careful(value) if call is None else _recorded(call)
+        if not headers or not is_binary(headers):
+            call = ordinary(value.removeprefix(BOM))
+            event = None if call is None else _recorded(call)
+            if event is not None:
+                return event
+        return _careful(value, headers)
 
-    def names(self, value: bytes) -> SenderNames:
+    def names(self, value: bytes, headers: Headers = ()) -> SenderNames:
         """See `pipeline.ports.codec.EventCodec`. Only what could be a name is one: short, and nothing but printable."""
-        fields = parse(value) if len(value) <= MAX_EVENT_BYTES else None
+        try:
+            fields = fields_of(value, headers) if len(value) <= MAX_EVENT_BYTES else None
+        except InvalidMessageError:
+            fields = None
         if fields is None:
             return SenderNames()
         source, identifier, data = fields.get("source"), fields.get("id"), fields.get("data")
@@ -81,7 +91,7 @@ class CloudEventCodec:
             "call_id": event.call_id,
             "leg": event.leg,
             "segment": event.segment,
-            "line": event.line,
+            "line": event.line or None,
             "direction": event.direction.value,
             "started_at": event.started_at and event.started_at.isoformat(),
             "ended_at": event.ended_at and event.ended_at.isoformat(),
@@ -97,13 +107,18 @@ class CloudEventCodec:
             "pauses": [{"from_s": p.from_s, "to_s": p.to_s, "reason": p.reason} for p in event.pauses],
             "labels": dict(event.labels),
         }
-        envelope = {
+        envelope: dict[str, object] = {
             "specversion": SPEC_VERSION,
             "type": "call.recorded",
             "source": source.replace("%23", "#").replace("%25", "%"),
             "id": identifier,
             "data": _present(data),
         }
+        if event.notes:
+            envelope[NOTES] = [
+                {"field": one.field, "why": one.why.value, "kind": one.kind, "was": one.was, "needed": one.needed}
+                for one in event.notes
+            ]
         text = json.dumps(envelope, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return text.encode()
 
@@ -131,22 +146,66 @@ def _invalid(field: str, detail: str) -> NoReturn:
 # From shapes to values
 
 
-def _careful(value: bytes) -> InboundEvent:
-    """Whatever is not an ordinary recorded call: taken for what it is, or refused for what is wrong with it."""
+def _careful(value: bytes, headers: Headers) -> InboundEvent:
+    """Whatever is not an ordinary recorded call: taken for what it is, mended, or refused for what is wrong with it."""
+    fields = fields_of(value, headers)
+    if fields is None:
+        raise InvalidMessageError(Reason.NOT_AN_EVENT)
+    kind = event_type(fields)
+    names = {name: _name(fields, name) for name in ("source", "id")}
+    if not isinstance(fields.get("data"), dict):
+        _invalid("data", "must be an object")
+    if kind == "call.recorded":
+        clean, notes = mended(fields, source=names["source"], identifier=names["id"])
+        event = _recorded(taken_over(clean), notes)
+        assert event is not None  # every time and pause in it has been read
+        return event
+    return _built(_shape({**fields, **names, "specversion": SPEC_VERSION, "data": _plainer(fields["data"])}))
+
+
+def _name(fields: dict[str, object], name: str) -> str:
+    found = None
+    with suppress(WrongFieldError):  # refused below, where nothing of what was read is at hand
+        found = str(_ID(fields.get(name)))
+    if found is None:
+        _invalid(name, "must be a text of 1 to 256 characters")
+    return found
+
+
+def _plainer(data: object) -> dict[str, object]:
+    """The data of an event that is no recording, with what can only mean one thing in its proper form."""
+    assert isinstance(data, dict)
+    plain = dict(data)
+    for name in ("call_id", "channel"):
+        if isinstance(plain.get(name), int):
+            plain[name] = _coerced(plain[name], _ID)
+    for name in ("at", "from", "to"):
+        if not isinstance(plain.get(name), str):
+            plain[name] = _coerced(plain.get(name), instant)
+    if isinstance(caller := plain.get("caller"), dict):
+        plain["caller"] = {key: _coerced(one, _ID) if isinstance(one, int) else one for key, one in caller.items()}
+    if isinstance(plain.get("purposes"), str):
+        plain["purposes"] = [plain["purposes"]]
+    return {name: value for name, value in plain.items() if value is not None}
+
+
+def _coerced(value: object, reader: Reader) -> object:
     try:
-        shape, fault = EVENT.validate_json(value), None
+        return reader(value)
+    except WrongFieldError:
+        return value
+
+
+def _shape(fields: dict[str, object]) -> EventShape:
+    try:
+        return EVENT.validate_python(fields)
     except ValidationError as error:
-        shape, fault = None, error
-    if shape is None:
-        raise explained(value, fault)
-    if parse(value) is None:  # pydantic takes the last of two values, and NaN
-        raise InvalidMessageError(Reason.NOT_AN_EVENT, detail="a name occurs twice, or a number is none")
-    return _built(shape)
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    # The first part of the location is the type. Nothing of the error goes on: it holds the event.
+    _invalid(".".join(str(part) for part in first["loc"][1:]), first["msg"])
 
 
 def _built(shape: EventShape) -> InboundEvent:
-    if shape["type"] == "call.recorded":
-        return _recorded(taken_over(shape))
     if shape["type"] == "call.objected":
         return _objected(shape)
     if shape["type"] == "call.objection_withdrawn":
@@ -154,18 +213,31 @@ def _built(shape: EventShape) -> InboundEvent:
     return _monitored(shape)
 
 
-def _recorded(call: RecordedCall) -> CallRecorded:
+_ID: Final = text(256, shortest=1)
+
+
+def _recorded(call: RecordedCall, notes: tuple[Note, ...] = ()) -> CallRecorded | None:
+    """The value; None where something in it has to be mended first: no line, a time or a pause that is none."""
     data = call.data
-    agent, objections, labels, pauses = data.agent, data.objections, data.labels, data.pauses
+    agent, objections, labels = data.agent, data.objections, data.labels
+    pauses = data.pauses
+    started_at = instant_of(data.started_at) if data.started_at else None
+    ended_at = instant_of(data.ended_at) if data.ended_at else None
+    if (started_at is None and data.started_at) or (ended_at is None and data.ended_at):
+        return None
+    if pauses and [pause for pause in pauses if pause.to_s < pause.from_s]:
+        return None
+    if data.line is UNSET and not notes:
+        return None
     return CallRecorded(
         event_id=event_id(call.source, call.id),
         call_id=CallId(data.call_id),
         leg="main" if data.leg is UNSET else data.leg,
         segment=0 if data.segment is UNSET else data.segment,
-        line=LineId(data.line),
-        direction=_DIRECTIONS[data.direction],
-        started_at=_instant(data.started_at) if data.started_at else None,
-        ended_at=_instant(data.ended_at) if data.ended_at else None,
+        line=LineId(NO_LINE if data.line is UNSET else data.line),
+        direction=_DIRECTIONS[data.direction] if data.direction else Direction.UNKNOWN,
+        started_at=started_at,
+        ended_at=ended_at,
         answered_after_s=None if data.answered_after_s is UNSET else data.answered_after_s,
         caller=_person(data.caller) if data.caller else _NOBODY,
         agent_id=agent.id or None if agent else None,
@@ -173,8 +245,9 @@ def _recorded(call: RecordedCall) -> CallRecorded:
         audio=_audio(data.audio) if data.audio else _NO_AUDIO,
         objections=None if objections is None or objections is UNSET else frozenset(objections),
         notice_version=None if data.notice_version is UNSET else data.notice_version,
-        pauses=tuple([_pause(index, pause) for index, pause in enumerate(pauses)]) if pauses else (),
+        pauses=tuple([_pause(pause) for pause in pauses]) if pauses else (),
         labels=tuple(sorted(labels.items())) if labels else (),
+        notes=notes,
     )
 
 
@@ -200,25 +273,12 @@ def _audio(part: AudioPart) -> AudioReference:
     )
 
 
-def _pause(index: int, part: PausePart) -> Pause:
-    if part.to_s < part.from_s:
-        _invalid(f"data.pauses.{index}.to_s", "lies before from_s")
+def _pause(part: PausePart) -> Pause:
     return Pause(from_s=part.from_s, to_s=part.to_s, reason=part.reason)
 
 
-def _instant(text: str | None) -> datetime | None:
-    """The instant in UTC; None for what is absent, unreadable, without an offset, or off the calendar in UTC."""
-    if not text:
-        return None
-    try:
-        instant = datetime.fromisoformat(text if text[-1] != "z" else text.upper())
-        return instant.astimezone(UTC) if instant.tzinfo is not None else None
-    except (ValueError, OverflowError):
-        return None
-
-
 def _required_instant(text: str, field: str) -> datetime:
-    instant = _instant(text)
+    instant = instant_of(text)
     if instant is None:
         _invalid(field, "must be an instant with an offset, such as 2026-11-20T10:25:01+01:00")
     return instant

@@ -178,6 +178,8 @@ def _policy(shape: PolicyShape) -> Policy:
             max_channels=limits.max_channels,
             max_clock_ahead=limits.max_clock_ahead,
             max_call_length=limits.max_call_length,
+            times_off=limits.times_off,
+            when_unlike=limits.unlike_audio,
         ),
         access=tuple(_grant(grant) for grant in shape.access),
         read_timeout=shape.read_timeout,

@@ -21,6 +21,7 @@ from pydantic import (
 
 from pipeline.model.access import ORIGINALS, Readable, Role
 from pipeline.model.period import CalendarPeriod
+from pipeline.model.policy import WhenUnlike
 from pipeline.model.purpose import Purpose
 from pipeline.rules.landing_uri import is_area
 from pipeline.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
@@ -192,6 +193,8 @@ class LimitsShape(Shape):
     max_channels: Channels
     max_clock_ahead: Duration
     max_call_length: PositiveDuration
+    times_off: Duration = timedelta(minutes=1)
+    unlike_audio: WhenUnlike = WhenUnlike.NOTE
 
 
 class GrantShape(Shape):

@@ -5,12 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from pipeline.model.ids import CallId, EventId, LineId
+from pipeline.model.note import Note
 
 
 class Direction(StrEnum):
     INBOUND = "inbound"
     OUTBOUND = "outbound"
     INTERNAL = "internal"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,11 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecorded:
-    """A leg's segment of a call was recorded. Times may be missing: that is for the rules to judge."""
+    """A leg's segment of a call was recorded. Times may be missing: that is for the rules to judge.
+
+    What was wrong with it is in `notes`. Where that was needed (`faults`), a stand-in holds its place, and the call is
+    set aside until somebody has looked.
+    """
 
     event_id: EventId
     call_id: CallId
@@ -62,6 +68,12 @@ class CallRecorded:
     notice_version: str | None
     pauses: tuple[Pause, ...]
     labels: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def faults(self) -> tuple[Note, ...]:
+        """What was needed and wrong."""
+        return tuple(note for note in self.notes if note.needed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pipeline.model.ids import CallId, EventId, LineId, PolicyVersion, RecordingId
+from pipeline.model.note import Note
 
 
 class Outcome(StrEnum):
@@ -45,11 +46,13 @@ class Reason(StrEnum):
     URI_NOT_ALLOWED = "uri_not_allowed"
     UNKNOWN_LINE = "unknown_line"
     CONFLICTING_DUPLICATE = "conflicting_duplicate"
-    # dead-lettered
+    OBJECTION_UNREADABLE = "objection_unreadable"
+    UNLIKE_AUDIO = "unlike_audio"
+    INVALID_FIELD = "invalid_field"
+    # dead-lettered (and invalid_field, of the envelope or of an event that is no recording)
     NOT_AN_EVENT = "not_an_event"
     UNREADABLE_MESSAGE = "unreadable_message"
     UNSUPPORTED_VERSION = "unsupported_version"
-    INVALID_FIELD = "invalid_field"
     # applied
     NOT_PERMITTED = "not_permitted"
 
@@ -80,3 +83,5 @@ class EventOutcome:
     recording_id: RecordingId | None
     policy_version: PolicyVersion
     decided_at: datetime
+    notes: tuple[Note, ...] = ()
+    """What was wrong with its fields, without what stood in them."""

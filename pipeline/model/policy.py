@@ -20,6 +20,13 @@ class WhenUnknown(StrEnum):
     WAIT = "wait"
 
 
+class WhenUnlike(StrEnum):
+    """What to do with a recording whose audio is not what its event says: another length, other channels."""
+
+    NOTE = "note"
+    QUARANTINE = "quarantine"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinePolicy:
     """One line's rules.
@@ -69,6 +76,9 @@ class Limits:
     """How far a telephone system's clock may run ahead before a call counts as dated in the future."""
     max_call_length: timedelta
     """A call that claims to have lasted longer has no credible time."""
+    times_off: timedelta = timedelta(minutes=1)
+    """How far the length of the audio may be from that of the call."""
+    when_unlike: WhenUnlike = WhenUnlike.NOTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Between bytes on the bus and values: parse at the edge, trust inside."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,16 +17,17 @@ class SenderNames:
 
 
 class EventCodec(Protocol):
-    """Reads inbound CloudEvents."""
+    """Reads inbound CloudEvents. `headers` are those of the message: an event's attributes may stand there."""
 
-    def names(self, value: bytes) -> SenderNames:
+    def names(self, value: bytes, headers: Sequence[tuple[str, bytes]] = ()) -> SenderNames:
         """The names in bytes that `decode` refuses, so that their sender finds them again. Never raises."""
         ...
 
-    def decode(self, value: bytes) -> InboundEvent:
-        """The event in these bytes. Raises InvalidMessageError with the reason ``not_an_event`` (not JSON, not a
-        CloudEvent, over the size limit), ``unsupported_version`` (specversion or type unknown) or
-        ``invalid_field`` (naming the field)."""
+    def decode(self, value: bytes, headers: Sequence[tuple[str, bytes]] = ()) -> InboundEvent:
+        """The event in this message. A recorded call is taken whatever is wrong with its fields: what was wrong is in
+        its `notes`. Raises InvalidMessageError with the reason ``not_an_event`` (not JSON, not a CloudEvent, over the
+        size limit), ``unsupported_version`` (specversion or type unknown) or ``invalid_field`` (naming the field: of
+        the envelope, or of an event that is no recording)."""
         ...
 
     def encode(self, event: CallRecorded) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.model.event import CallRecorded
+from pipeline.model.note import Note
 from pipeline.model.objection import Objection
 from pipeline.model.outcome import Reason
 from pipeline.model.policy import LinePolicy, Policy, WhenUnknown
@@ -37,6 +38,8 @@ class Quarantine:
     """Keep it apart, unread, until somebody has looked, at most for the policy's quarantine period."""
 
     reason: Reason
+    field: str = ""
+    """Which field of the event is to blame, where one is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,9 @@ class Wait:
 
     until: datetime
 
+
+OBJECTIONS = "data.objections"
+"""The field of an event that holds what the caller objected to."""
 
 Admission = Admit | Refuse | Quarantine | Wait
 
@@ -55,8 +61,10 @@ def admit(event: CallRecorded, *, policy: Policy, objections: Sequence[Objection
     objected = objected_purposes(event, objections)
     if RECORDING in objected and (line is None or line.objection_honoured):
         return Refuse(reason=Reason.OBJECTION)
+    if event.faults:
+        return _at_fault(event.faults)
     if line is None:
-        return Quarantine(reason=Reason.UNKNOWN_LINE)
+        return Quarantine(reason=Reason.UNKNOWN_LINE, field="data.line")
     if line.share == 0:
         return Refuse(reason=Reason.LINE_NOT_RECORDED)
     if not is_sampled(event.call_id, line.share, salt=policy.tenant):
@@ -76,6 +84,14 @@ def objected_purposes(event: CallRecorded, objections: Sequence[Objection]) -> f
     """Everything objected to, in the event or on file, as it counts for this call."""
     on_file = (objection.purposes for objection in objections if objection.covers(event.ended_at))
     return (event.objections or frozenset()).union(*on_file)
+
+
+def _at_fault(faults: Sequence[Note]) -> Quarantine:
+    """What cannot be read of the objections comes first: nothing else may look like the reason, and be put right."""
+    unreadable = next((note for note in faults if note.field == OBJECTIONS), None)
+    if unreadable is not None:
+        return Quarantine(reason=Reason.OBJECTION_UNREADABLE, field=unreadable.field)
+    return Quarantine(reason=Reason.INVALID_FIELD, field=faults[0].field)
 
 
 def _when_unknown(line: LinePolicy, *, ended_at: datetime, keep: datetime, now: datetime) -> Admission:

@@ -218,14 +218,14 @@ def test_a_home_that_cannot_be_made_is_wrong_set_up_and_is_named(
 
 def test_a_dead_letter_is_shown_by_its_place_on_the_bus_and_its_field(home: Path, type_: Command) -> None:
     with Site(home) as site:
-        site.publish(site.event("c-1"), site.event("c-2", segment="first"), b"Bonjour")
+        site.publish(site.event("c-1"), {**site.event("c-2"), "source": ["pbx"]}, b"Bonjour")
         site.drain("ingest")
         positions = {one.position for one in site.outcomes() if one.outcome is Outcome.DEAD_LETTERED}
     header, *rows = [line.split("\t") for line in type_("calls list")[1].splitlines()]
     shown = [dict(zip(header, row, strict=True)) for row in rows]
     dead = [row for row in shown if row["outcome"] == "dead-lettered"]
     assert {row["position"] for row in dead} == {f"{one.topic}/{one.partition}/{one.offset}" for one in positions}
-    assert {(row["call_id"], row["field"]) for row in dead} == {("", ""), ("c-2", "data.segment")}
+    assert {(row["call_id"], row["field"]) for row in dead} == {("", ""), ("c-2", "source")}
     assert [row["position"] for row in shown if row not in dead] == [""]
 
 

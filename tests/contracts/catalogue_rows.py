@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pipeline.model.hold import Case, CaseState, Hold
 from pipeline.model.ids import CallId, CaseId, EventId, LineId, PolicyVersion, Pseudonym, RecordingId
 from pipeline.model.log_entry import EntryId, EntryOutcome, LogEntry, Operation
+from pipeline.model.note import Note, NoteWhy
 from pipeline.model.objection import Objection, ScopeKind
 from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
 from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
@@ -186,6 +187,9 @@ def any_recording() -> st.SearchStrategy[Recording]:
     )
 
 
+_notes = st.builds(Note, field=_texts, why=st.sampled_from(NoteWhy), kind=_texts, was=st.just(""), needed=st.booleans())
+
+
 def any_outcome() -> st.SearchStrategy[EventOutcome]:
     maybe_text = st.none() | _texts
     return st.builds(
@@ -203,6 +207,7 @@ def any_outcome() -> st.SearchStrategy[EventOutcome]:
         recording_id=maybe_text,
         policy_version=_texts,
         decided_at=_instants,
+        notes=st.lists(_notes, max_size=2).map(tuple),
     )
 
 

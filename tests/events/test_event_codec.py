@@ -12,9 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.adapters.event_fast import ordinary, taken_over
-from pipeline.adapters.event_json import parse
-from pipeline.adapters.event_shapes import EVENT
+from pipeline.adapters.event_envelope import parse
+from pipeline.adapters.event_fast import ordinary
 from pipeline.adapters.events import MAX_EVENT_BYTES, CloudEventCodec, event_id
 from pipeline.errors import InvalidMessageError
 from pipeline.model.event import (
@@ -195,7 +194,7 @@ def test_an_objection_nobody_spoke_of_is_unknown_and_not_none(objections: object
         "yesterday",
         "2026-02-30T10:00:00Z",
         "0001-01-01T00:00:00+14:00",
-        "1795429501",
+        "179542950",
     ],
 )
 def test_a_time_that_is_no_instant_stays_missing(time: object) -> None:
@@ -281,9 +280,7 @@ def twice(name: str, value: str) -> Callable[[str], str]:
         json.dumps(RECORDED).encode()[:-1],
         json.dumps(RECORDED).encode() + b"x",
         json.dumps(RECORDED).encode("utf-16"),
-        b"\xef\xbb\xbf" + json.dumps(RECORDED).encode(),
         json.dumps(RECORDED).encode().replace(b"pbx", b"\xff\xfe"),
-        json.dumps(RECORDED).encode().replace(b"c-2026", b"\\ud800"),
         json.dumps(RECORDED).encode().replace(b"7.2", b"NaN"),
         json.dumps({**RECORDED, "extra": float("nan")}).encode(),
         json.dumps({**RECORDED, "extra": float("-inf")}).encode(),
@@ -349,69 +346,21 @@ LONG = "x" * 257
 @pytest.mark.parametrize(
     ("path", "value", "field"),
     [
-        ("specversion", 1.0, "specversion"),
+        ("specversion", True, "specversion"),
         ("type", None, "type"),
         ("type", ABSENT, "type"),
         ("id", ABSENT, "id"),
         ("id", "", "id"),
-        ("source", 7, "source"),
+        ("id", "a\0", "id"),
+        ("source", ["pbx"], "source"),
         ("data", ABSENT, "data"),
         ("data", "text", "data"),
         ("data", [], "data"),
-        ("data.call_id", ABSENT, "data.call_id"),
-        ("data.call_id", None, "data.call_id"),
-        ("data.call_id", 42, "data.call_id"),
-        ("data.call_id", "", "data.call_id"),
-        ("data.call_id", LONG, "data.call_id"),
-        ("data.call_id", "c-1\0", "data.call_id"),
-        ("data.call_id", "c-1\n", "data.call_id"),
-        ("data.call_id", "c-1\x9b", "data.call_id"),
-        ("data.call_id", "c-1\u2028", "data.call_id"),
-        ("data.leg", 1, "data.leg"),
-        ("data.segment", "0", "data.segment"),
-        ("data.segment", 0.0, "data.segment"),
-        ("data.segment", True, "data.segment"),
-        ("data.segment", -1, "data.segment"),
-        ("data.segment", 2**40, "data.segment"),
-        ("data.line", ABSENT, "data.line"),
-        ("data.line", ["customer-service"], "data.line"),
-        ("data.direction", "sideways", "data.direction"),
-        ("data.direction", ABSENT, "data.direction"),
-        ("data.started_at", 1795429501, "data.started_at"),
-        ("data.ended_at", {}, "data.ended_at"),
-        ("data.answered_after_s", "7", "data.answered_after_s"),
-        ("data.answered_after_s", -1, "data.answered_after_s"),
-        ("data.answered_after_s", 10**400, "data.answered_after_s"),
-        ("data.caller", "+33612345678", "data.caller"),
-        ("data.caller.number", 33612345678, "data.caller.number"),
-        ("data.caller.names", "Colette", "data.caller.names"),
-        ("data.agent.id", 104, "data.agent.id"),
-        ("data.channels", "agent", "data.channels"),
-        ("data.channels", ["agent", 2], "data.channels.1"),
-        ("data.channels", ["c"] * 65, "data.channels"),
-        ("data.audio", "s3://landing/x.wav", "data.audio"),
-        ("data.audio.uri", 1, "data.audio.uri"),
-        ("data.audio.sha256", "abc", "data.audio.sha256"),
-        ("data.audio.bytes", "5776044", "data.audio.bytes"),
-        ("data.audio.bytes", -1, "data.audio.bytes"),
-        ("data.objections", "recording", "data.objections"),
-        ("data.objections", ["everything"], "data.objections.0"),
-        ("data.objections", ["training", None], "data.objections.1"),
-        ("data.pauses", [{"from_s": 1, "reason": "payment"}], "data.pauses.0.to_s"),
-        ("data.pauses", [{"from_s": 2, "to_s": 1, "reason": "payment"}], "data.pauses.0.to_s"),
-        ("data.labels", {"+33612345678": 1}, "data.labels"),
-        ("data.labels", {"x" * 100: "1"}, "data.labels"),
-        ("data.labels", {"a\0": "1"}, "data.labels"),
     ],
 )
-def test_a_wrong_field_of_a_recorded_call_is_named(path: str, value: object, field: str) -> None:
+def test_an_envelope_that_is_none_is_no_event_and_says_where(path: str, value: object, field: str) -> None:
     error = refusal(changed(RECORDED, path, value))
     assert (error.reason, error.field) == ("invalid_field", field)
-
-
-def test_a_number_too_large_to_be_one_is_a_wrong_field() -> None:
-    error = refusal(json.dumps(RECORDED).replace("7.2", "1e999").encode())
-    assert (error.reason, error.field) == ("invalid_field", "data.answered_after_s")
 
 
 @pytest.mark.parametrize(
@@ -457,16 +406,15 @@ def test_listening_in_without_who_when_and_why_is_refused(path: str, value: obje
     ("path", "value"),
     [
         ("data.caller.number", ["SECRET-4711"]),
-        ("data.objections", ["SECRET-4711"]),
-        ("data.call_id", "SECRET-4711\0"),
-        ("data.labels", {"SECRET-4711": 1}),
-        ("data.audio.sha256", "SECRET-4711"),
-        ("data.direction", "SECRET-4711"),
+        ("data.purposes", ["SECRET-4711"]),
+        ("data.at", "SECRET-4711"),
+        ("data.call_id", {"SECRET-4711": 1}),
+        ("id", "SECRET-4711\0"),
     ],
 )
 def test_a_refusal_says_where_and_never_what(path: str, value: object) -> None:
     """L1: the text of an error ends in logs, so the caller's words must not be in it, nor in its causes."""
-    error = refusal(changed(RECORDED, path, value))
+    error = refusal(changed(OBJECTED, path, value))
     assert "SECRET" not in f"{error}{error!r}{error.field}{error.detail}"
     assert "SECRET" not in "".join(traceback.format_exception(error))
     assert error.__cause__ is None
@@ -505,15 +453,14 @@ def test_whatever_stands_in_a_field_ends_in_a_value_or_in_a_reason(path: str, va
 @given(path=paths, value=json_values, twice=st.booleans())
 @example(path="data.labels", value={"a": ":"}, twice=False)
 @example(path="time", value={"a": [{"b": 1}]}, twice=False)
+@example(path="data.line", value=None, twice=False)
 def test_what_is_read_in_one_pass_is_what_the_careful_way_reads(path: str, value: object, twice: bool) -> None:
     raw = json.dumps(changed(RECORDED, path, value), ensure_ascii=False)
     if twice:
         raw = raw.replace("{", '{"id":"1",', 1)
-    read = ordinary(raw.encode(errors="surrogatepass"))
-    if read is not None:
-        shape = EVENT.validate_json(raw)
-        assert shape["type"] == "call.recorded"
-        assert read == taken_over(shape)
+    if ordinary(raw.encode(errors="surrogatepass")) is not None:
+        # A name nobody knows sends the same event the careful way.
+        assert CODEC.decode(raw.encode()) == CODEC.decode(raw.replace("{", '{"unheardof":1,', 1).encode())
         assert parse(raw.encode()) is not None
 
 

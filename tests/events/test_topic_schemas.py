@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from pipeline.adapters.events import CloudEventCodec
 from pipeline.errors import InvalidMessageError
+from pipeline.model.event import CallRecorded
 from pipeline.wiring import topics
 
 FOLDER = Path(__file__).parents[2] / "config" / "topics"
@@ -81,38 +82,63 @@ def put(event: dict[str, Any], path: tuple[str, ...], value: object) -> dict[str
     return event
 
 
+def disagreement(event: dict[str, Any]) -> str | None:
+    """Where the codec does not do what the schema says of an event. What the schema allows is taken as it is; what it
+    does not is refused, or noted, or surely means something that it allows."""
+    schema = schema_of("telephony.calls")
+    valid = schema.is_valid(event)
+    try:
+        value = CODEC.decode(json.dumps(event).encode())
+    except InvalidMessageError:
+        return "refused" if valid else None
+    if not isinstance(value, CallRecorded):
+        return None if valid or surely_means(event) else "taken"
+    if valid and value.notes:
+        return "noted"
+    if not valid and not value.notes and not schema.is_valid(json.loads(CODEC.encode(value))):
+        return "taken"
+    return None
+
+
+def surely_means(event: dict[str, Any]) -> bool:
+    """Whether what is wrong with the form of an event that is no recording is only that a text is a number, or a list
+    of one its only item."""
+
+    def in_form(value: object) -> object:
+        if isinstance(value, dict):
+            return {name: in_form(one) for name, one in value.items()}
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    event = in_form({**event, "data": dict(event["data"])})  # type: ignore[assignment]  # an object stays one
+    data = event["data"]
+    if isinstance(data.get("purposes"), str):
+        data["purposes"] = [data["purposes"]]
+    for name in ("at", "from", "to"):
+        if str(data.get(name)).lstrip("-").replace(".", "", 1).isdigit():
+            data[name] = "2026-11-20T10:00:00Z"
+    return schema_of("telephony.calls").is_valid({name: one for name, one in event.items() if one is not None})
+
+
 @pytest.mark.parametrize("path", CALLS, ids=lambda path: path.stem)
 def test_schema_and_codec_agree_on_every_field(path: Path) -> None:
-    """Each field of each example with each odd value, and without the field: both take it or both refuse it."""
-    event, schema = read(path), schema_of("telephony.calls")
-    disagreements = []
+    """Each field of each example with each odd value."""
+    event, found = read(path), []
     for field in fields(event):
         if field == ("time",):
             continue  # the schema describes it for readers; the codec does not look at it
         for value in ODD:
-            changed = put(event, field, value)
-            try:
-                CODEC.decode(json.dumps(changed).encode())
-                taken = True
-            except InvalidMessageError:
-                taken = False
-            if taken != schema.is_valid(changed):
-                disagreements.append((".".join(field), value, taken))
-    assert disagreements == []
+            if wrong := disagreement(put(event, field, value)):
+                found.append((".".join(field), value, wrong))
+    assert found == []
 
 
 @pytest.mark.parametrize("path", CALLS, ids=lambda path: path.stem)
 def test_schema_and_codec_agree_on_what_may_be_left_out(path: Path) -> None:
-    event, schema = read(path), schema_of("telephony.calls")
+    event = read(path)
     for field in fields(event):
         changed = put(event, field, None)
         part = changed
         for name in field[:-1]:
             part = part[name]
         del part[field[-1]]
-        try:
-            CODEC.decode(json.dumps(changed).encode())
-            taken = True
-        except InvalidMessageError:
-            taken = False
-        assert taken == schema.is_valid(changed), field
+        assert disagreement(changed) is None, field

@@ -1,5 +1,6 @@
 """Every event ends in exactly one outcome, with its reason (I1); each reason is reached here at least once."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from pipeline.model.event import CallRecorded
 from pipeline.model.outcome import Reason
-from pipeline.model.policy import WhenUnknown
+from pipeline.model.policy import WhenUnknown, WhenUnlike
 from pipeline.model.recording import RecordingState
+from pipeline.ports.bus import Message
 from tests.faults.quick import policy_of
 from tests.steps.memory import digest
 from tests.steps.workshop import SHIPPED_POLICY, Workshop, with_line
@@ -45,7 +48,9 @@ SINGLE: dict[str, Make] = {
     "quarantined:uri_not_allowed": lambda shop: _with_audio(shop, uri="https://example.org/a.wav"),
     "dead-lettered:not_an_event": lambda shop: b"{}",
     "dead-lettered:unsupported_version": lambda shop: {**shop.event(), "specversion": "2.0"},
-    "dead-lettered:invalid_field": lambda shop: shop.event(segment="first"),
+    "quarantined:invalid_field": lambda shop: shop.event(segment="first"),
+    "quarantined:objection_unreadable": lambda shop: shop.event(objections=["recordings"]),
+    "dead-lettered:invalid_field": lambda shop: {**shop.event(), "id": ""},
 }
 
 
@@ -91,6 +96,121 @@ def test_a_line_that_records_in_spite_of_objections_says_nothing_of_the_kind_of_
     assert shop.verdicts() == ["stored"]
     assert shop.recording("c-1").objected == {"training"}
     assert shop.clean()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"ended_at": "2026-11-20T12:00:00+01:00", "started_at": "2026-11-20T11:00:00+01:00"}, {"channels": ["a"]}],
+)
+def test_audio_that_is_not_what_its_event_says_is_noted_or_set_aside_as_the_policy_wants(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    strict = replace(POLICY, limits=replace(POLICY.limits, when_unlike=WhenUnlike.QUARANTINE))
+    for policy, verdict in ((POLICY, "stored"), (strict, "quarantined:unlike_audio")):
+        with Workshop(tmp_path / verdict[:6], policy=policy) as shop:
+            shop.publish(shop.event("c-1", **changes))
+            shop.drain()
+            assert shop.verdicts() == [verdict]
+            [note] = shop.outcomes()[0].notes
+            assert (note.why, note.needed) == ("not_as_audio", policy is strict)
+            assert shop.clean()
+
+
+TRIFLES: list[dict[str, Any]] = [
+    {"caller": {"number": 33612345678}},
+    {"leg": 2},
+    {"segment": "2"},
+    {"labels": ["a"]},
+    {"direction": ...},
+    {"direction": "in"},
+    {"direction": "sideways"},
+    {"caller": ["+33612345678"]},
+]
+
+
+@pytest.mark.parametrize("trifle", TRIFLES, ids=str)
+def test_a_wrong_trifle_costs_no_call(shop: Workshop, trifle: dict[str, Any]) -> None:
+    shop.publish(shop.event("c-1", **trifle))
+    shop.drain()
+    assert shop.verdicts() == ["stored"]
+    assert shop.clean()
+
+
+def test_what_a_wrong_field_held_is_sealed_with_the_recording_and_nowhere_else(shop: Workshop) -> None:
+    shop.publish(shop.event("c-1", direction="madame Tournesol"))
+    shop.drain()
+    [outcome] = shop.outcomes()
+    assert [(note.field, note.kind, note.was) for note in outcome.notes] == [
+        ("data.direction", "a text of 16 characters", "")
+    ]
+    assert "Tournesol" not in repr(shop.parts["catalogue"].rows)
+    event = _sealed_event(shop, "c-1")
+    assert event.notes[0].was == '"madame Tournesol"'
+
+
+def test_an_objection_nobody_can_read_holds_the_call_back_whatever_the_policy_says_of_none(shop: Workshop) -> None:
+    """R3, R4: it is neither "none" nor absent."""
+    unreadable: list[object] = [["recordings"], "none", {}, False, ["training", 7]]
+    shop.publish(*(shop.event(f"c-{number}", objections=one) for number, one in enumerate(unreadable)))
+    shop.drain()
+    assert shop.verdicts() == ["quarantined:objection_unreadable"] * len(unreadable)
+    assert {one.field for one in shop.outcomes()} == {"data.objections"}
+    assert shop.recording("c-4").objected == {"training"}
+    assert shop.clean()
+
+
+def test_what_can_be_read_of_an_unreadable_objection_drops_the_call(shop: Workshop) -> None:
+    """R3"""
+    shop.publish(shop.event("c-1", objections=["recording", "everything"]))
+    shop.drain()
+    assert shop.verdicts() == ["refused:objection"]
+    assert shop.landed() == []
+
+
+def test_the_audio_of_what_is_set_aside_is_kept_however_little_its_event_says(shop: Workshop) -> None:
+    for number, path in enumerate(("call_id", "line", "started_at", "leg")):
+        event = shop.event(f"c-{number}")
+        event["data"][path] = []
+        shop.publish(event)
+    shop.drain()
+    assert [one.partition(":")[0] for one in shop.verdicts()] == ["quarantined"] * 4
+    assert shop.landed() == []
+    assert shop.report().versions == 4
+    assert shop.clean()
+
+
+def test_an_event_in_headers_is_an_event(shop: Workshop) -> None:
+    """CloudEvents in binary mode, as Kafka producers send them."""
+    event = shop.event("c-1")
+    headers = tuple((f"ce_{name}", str(event[name]).encode()) for name in event if name != "data")
+    value = json.dumps(event["data"]).encode()
+    message = Message(topic="telephony.calls", key="c-1", value=value, headers=headers)
+    shop.parts["bus"].publish([message])
+    shop.drain()
+    assert shop.verdicts() == ["stored"]
+
+
+def test_an_event_sent_again_without_its_audio_does_not_cost_what_was_set_aside(shop: Workshop) -> None:
+    damaged = _with_audio(shop, sha256="0" * 64)
+    shop.publish(damaged)
+    shop.drain()
+    before = shop.recording(damaged["data"]["call_id"])
+    shop.publish({**damaged, "id": "another"})  # the landing copy is gone by now
+    shop.drain()
+    assert shop.verdicts() == ["quarantined:checksum_mismatch", "quarantined:missing_audio"]
+    after = shop.recording(damaged["data"]["call_id"])
+    assert (after.source_sha256, after.quarantine_reason) == (before.source_sha256, "checksum_mismatch")
+    assert shop.report().versions == 1
+    with shop.system.catalogue.snapshot() as tx:
+        assert len(tx.keys([after.recording_id])) == len(tx.artefacts([after.recording_id])) == 1
+    assert shop.clean()
+
+
+def test_the_event_of_a_call_without_audio_is_kept_too(shop: Workshop) -> None:
+    missing = _with_audio(shop, uri="spool:nothing.wav")
+    shop.publish(missing)
+    shop.drain()
+    assert _sealed_event(shop, missing["data"]["call_id"]).audio.uri == "spool:nothing.wav"
 
 
 def test_an_event_sent_twice_counts_once_and_its_second_audio_goes(shop: Workshop) -> None:
@@ -245,7 +365,7 @@ def test_audio_too_large_to_be_taken_stays_where_it_is_on_every_replay(tmp_path:
     with Workshop(tmp_path, policy=policy) as shop:
         shop.publish(shop.event("c-1", audio=b"eleven bytes", line="complaints"), shop.event(audio=b"eleven bytes"))
         shop.drain()
-        assert shop.verdicts() == ["quarantined:unknown_line", "quarantined:oversized_audio"]
+        assert sorted(shop.verdicts()) == ["quarantined:oversized_audio", "quarantined:unknown_line"]
         assert len(shop.landed()) == 2
         _replay(shop)
         assert len(shop.landed()) == 2
@@ -264,6 +384,7 @@ def test_every_reason_of_the_vocabulary_has_been_reached() -> None:
         "objection_not_offered",
         "not_permitted",
         "unreadable_message",
+        "unlike_audio",
     }
     reached = {verdict.partition(":")[2] for verdict in SINGLE if ":" in verdict} | others
     assert {reason.value for reason in Reason} == reached
@@ -282,7 +403,7 @@ def test_what_the_bus_cannot_unpack_is_a_dead_letter_of_its_position(shop: Works
 
 def test_the_sender_finds_a_dead_letter_again_by_the_names_that_can_be_read(shop: Workshop) -> None:
     """I1: a person sees what became of each event that was sent."""
-    wrong = shop.event("c-1", direction="sideways")
+    wrong = {**shop.event("c-1"), "type": "call.recorded.v2"}
     shop.publish(wrong, b"{}", b"\xff")
     shop.drain()
     [named, empty, garbled] = sorted(shop.outcomes(), key=lambda one: one.event_id is None)
@@ -302,6 +423,18 @@ def test_a_dead_letter_is_carried_however_long_the_event_was(shop: Workshop) -> 
     assert sorted(shop.verdicts()) == ["dead-lettered:not_an_event", "stored"]
     assert len(shop.parts["bus"].messages("dead-letters")) == 1
     assert shop.clean()
+
+
+def _sealed_event(shop: Workshop, call_id: str) -> CallRecorded:
+    row = shop.recording(call_id)
+    with shop.system.catalogue.snapshot() as tx:
+        key = tx.keys([row.recording_id])[row.recording_id]
+    assert row.sealed_event is not None
+    data_key = shop.system.keys.unwrap(key.wrapped, {"recording": row.recording_id})
+    opened = shop.system.cipher.unseal(row.sealed_event, data_key=data_key, purpose=f"event:{row.recording_id}")
+    event = shop.system.codec.decode(opened)
+    assert isinstance(event, CallRecorded)
+    return event
 
 
 def _replay(shop: Workshop) -> None:

@@ -69,7 +69,11 @@ def show(
         return
     for recording in recordings:
         print_thing(recording, as_json=False)
-    print_list(events, columns=("event_id", "outcome", "reason", "recording_id"), as_json=False, title="Events")
+    print_list(
+        events, columns=("event_id", "outcome", "reason", "field", "recording_id"), as_json=False, title="Events"
+    )
+    if noted := [note for event in events for note in _noted(event)]:
+        print_list(noted, columns=("event_id", "field", "was", "why"), as_json=False, title="Noted")
     print_list(stored, columns=("recording_id", "kind", "bytes", "sha256"), as_json=False, title="Stored")
 
 
@@ -157,6 +161,7 @@ def _row(one: EventOutcome, rows: Mapping[RecordingId, Recording]) -> Row:
         "outcome": one.outcome,
         "reason": one.reason,
         "field": one.field or None,
+        "noted": [{"field": note.field, "was": note.kind, "why": note.why} for note in one.notes],
         "recording_id": one.recording_id,
         "keep_until": None if row is None else row.keep_until,
         "holds": [] if row is None else list(row.holds),
@@ -167,6 +172,11 @@ def _row(one: EventOutcome, rows: Mapping[RecordingId, Recording]) -> Row:
         "partition": one.position.partition,
         "offset": one.position.offset,
     }
+
+
+def _noted(event: Row) -> list[Row]:
+    noted = event["noted"]
+    return [{"event_id": event["event_id"], **note} for note in noted] if isinstance(noted, list) else []
 
 
 def _recording(row: Recording) -> Row:

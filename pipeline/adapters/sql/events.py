@@ -12,6 +12,7 @@ from pipeline.adapters.sql.columns import TextSet, among, rows_among
 from pipeline.adapters.sql.rows import AnyRow, Rows
 from pipeline.adapters.sql.schema import NOT_DUPLICATE, outcome, waiting
 from pipeline.model.ids import EventId, RecordingId
+from pipeline.model.note import Note, NoteWhy
 from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
 from pipeline.ports.catalogue import WaitingEvent
 
@@ -80,7 +81,7 @@ class EventRows(Rows):
 def outcome_of(row: AnyRow) -> EventOutcome:
     (
         topic, partition, offset, event_id, kind, call_id, leg, segment,
-        line, ended, reason, field, recording_id, policy_version, decided_at,
+        line, ended, reason, field, recording_id, policy_version, decided_at, notes,
     ) = row  # fmt: skip
     return EventOutcome(
         position=Position(topic=topic, partition=partition, offset=offset),
@@ -96,7 +97,12 @@ def outcome_of(row: AnyRow) -> EventOutcome:
         recording_id=recording_id,
         policy_version=policy_version,
         decided_at=decided_at,
+        notes=() if notes is None else tuple([_note_of(*note) for note in json.loads(notes)]),
     )
+
+
+def _note_of(field: str, why: str, kind: str, needed: int) -> Note:
+    return Note(field=field, why=NoteWhy(why), kind=kind, needed=bool(needed))
 
 
 def _outcome_row(one: EventOutcome) -> Row:
@@ -116,6 +122,8 @@ def _outcome_row(one: EventOutcome) -> Row:
         "recording_id": one.recording_id,
         "policy_version": one.policy_version,
         "decided_at": one.decided_at,
+        # Never what stood in the fields.
+        "notes": json.dumps([(n.field, n.why, n.kind, int(n.needed)) for n in one.notes]) if one.notes else None,
     }
 
 

@@ -73,6 +73,7 @@ outcome = Table(
     Column("recording_id", KEY_TEXT),
     Column("policy_version", Text, nullable=False),
     Column("decided_at", INSTANT, nullable=False),
+    Column("notes", Text),
     UniqueConstraint("topic", "partition", "offset"),
     _one_of("outcome", Outcome),
 )

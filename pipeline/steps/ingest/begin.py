@@ -63,14 +63,14 @@ class Reader:
                 names=SenderNames(),
             )
         try:
-            event = self.codec.decode(delivery.value)
+            event = self.codec.decode(delivery.value, delivery.headers)
         except InvalidMessageError as error:
             return Reject(
                 position=delivery.position,
                 value=delivery.value,
                 reason=Reason(error.reason),
                 field_path=error.field,
-                names=self.codec.names(delivery.value),
+                names=self.codec.names(delivery.value, delivery.headers),
             )
         if not isinstance(event, CallRecorded):
             return Close(position=delivery.position, event=None, outcome=None)
@@ -306,19 +306,18 @@ def _pending_row(call: Call, *, policy: Policy, objected: frozenset[str], row: R
         agent_id=event.agent_id,
         objected=objected,
         restricted=row is not None and row.restricted,
-        quarantine_reason=None,
         policy_version=policy.version,
-        source_sha256=None,
         holds=() if row is None else row.holds,
+        # What an earlier event of this call left in quarantine is kept until there is something better.
+        quarantine_reason=None if row is None else row.quarantine_reason,
+        source_sha256=None if row is None else row.source_sha256,
+        sealed_event=None if row is None else row.sealed_event,
     )
 
 
 def _write_pending(tx: Transaction, pending: Sequence[Recording], rows: Mapping[RecordingId, Recording]) -> None:
-    """New rows, and rows of quarantined recordings that get another try: what they held goes with the attempt."""
+    """New rows, and rows of quarantined recordings that get another try."""
     tx.insert_recordings([row for row in pending if row.recording_id not in rows])
     again = [row for row in pending if row.recording_id in rows]
     if again:
         tx.save_recordings(again)
-        ids = [row.recording_id for row in again]
-        tx.remove_artefacts(ids)
-        tx.destroy_keys(ids)

@@ -2,7 +2,8 @@
 
 import hashlib
 import io
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -10,6 +11,7 @@ from pipeline.eraser import Eraser
 from pipeline.model.audio import AudioCaps
 from pipeline.model.event import AudioReference, CallRecorded
 from pipeline.model.ids import RecordingId
+from pipeline.model.note import Note
 from pipeline.model.outcome import Outcome, Reason
 from pipeline.model.policy import Policy
 from pipeline.model.recording import Artefact, ArtefactKind
@@ -27,6 +29,7 @@ from pipeline.ports.landing import (
 )
 from pipeline.ports.vault import VaultWriter
 from pipeline.rules.admit import Admit
+from pipeline.rules.audio_says import unlike_audio
 from pipeline.rules.dead_letter import DEAD_LETTER_BYTES, dead_letter, dead_letter_place
 from pipeline.rules.vault_layout import object_key, tags_of
 from pipeline.steps.ingest.plan import Close, Compare, Done, Park, Parked, Plan, Reject, Rejected, Take, Taken
@@ -71,37 +74,54 @@ class Storekeeper:
                 return self._reject(plan)
 
     def _take(self, plan: Take) -> Taken:
-        if plan.attempt > 1:
-            self.eraser.clear(plan.recording_id)
-        fixed = None if isinstance(plan.verdict, Admit) else plan.verdict.reason
         try:
             audio = self._fetch(plan.event.audio)
         except (LandingRefusedError, LandingMissingError, LandingOversizedError) as error:
-            return Taken(plan=plan, artefact=None, key=None, reason=fixed or _landing_reason(error), sha256=None)
+            return self._without_audio(plan, _landing_reason(error))
         with audio:
+            if plan.attempt > 1:
+                # Only now: what an earlier event of this call left in quarantine stays until there is something better.
+                self.eraser.clear(plan.recording_id)
             size, sha256 = _measure(audio)
-            reason, media_type = self._examine(audio, plan.event.audio, size=size, sha256=sha256)
-            return self._store(plan, audio, size=size, sha256=sha256, reason=fixed or reason, media_type=media_type)
+            found = self._examine(audio, plan.event, size=size, sha256=sha256)
+            return self._store(plan, audio, size=size, sha256=sha256, found=found)
+
+    def _without_audio(self, plan: Take, reason: Reason) -> Taken:
+        """There is no audio to keep, but an event: somebody may find the audio, or say what was meant."""
+        data_key = self.keys.new_data_key(key_context(plan.recording_id))
+        blame = _blame(plan, reason)
+        return Taken(
+            plan=plan,
+            artefact=None,
+            key=_wrapped(plan.recording_id, data_key),
+            reason=blame.reason,
+            field_path=blame.field,
+            sha256=None,
+            sealed_event=self._seal_event(plan.event, plan.recording_id, data_key),
+        )
 
     def _fetch(self, audio: AudioReference) -> BinaryIO:
         if not audio.uri:
             raise LandingMissingError("the event names no audio")
         return self.landing.fetch(audio.uri, max_bytes=self.policy.limits.max_audio_bytes)
 
-    def _examine(
-        self, audio: BinaryIO, promised: AudioReference, *, size: int, sha256: str
-    ) -> tuple[Reason | None, str]:
-        """What is wrong with the audio, if anything, and its media type."""
+    def _examine(self, audio: BinaryIO, event: CallRecorded, *, size: int, sha256: str) -> "_Found":
+        promised = event.audio
         if promised.bytes is not None and promised.bytes != size:
-            return Reason.LENGTH_MISMATCH, _UNKNOWN_MEDIA_TYPE
+            return _Found(reason=Reason.LENGTH_MISMATCH)
         if promised.sha256 is not None and promised.sha256.lower() != sha256:
-            return Reason.CHECKSUM_MISMATCH, _UNKNOWN_MEDIA_TYPE
+            return _Found(reason=Reason.CHECKSUM_MISMATCH)
         try:
             facts = self.probe.inspect(audio, caps=self._caps(), hint=PurePosixPath(promised.uri).suffix)
         except BadAudioError as error:
-            return Reason(error.fault.value), _UNKNOWN_MEDIA_TYPE
-        media_type = _MEDIA_TYPES.get(facts.container, _UNKNOWN_MEDIA_TYPE)
-        return (Reason.SILENT_AUDIO if facts.silent else None), media_type
+            return _Found(reason=Reason(error.fault.value))
+        notes = unlike_audio(event, facts, limits=self.policy.limits)
+        unlike = Reason.UNLIKE_AUDIO if any(note.needed for note in notes) else None
+        return _Found(
+            reason=Reason.SILENT_AUDIO if facts.silent else unlike,
+            media_type=_MEDIA_TYPES.get(facts.container, _UNKNOWN_MEDIA_TYPE),
+            notes=notes,
+        )
 
     def _caps(self) -> AudioCaps:
         limits = self.policy.limits
@@ -112,9 +132,9 @@ class Storekeeper:
             max_sample_rate_hz=MAX_SAMPLE_RATE_HZ,
         )
 
-    def _store(
-        self, plan: Take, audio: BinaryIO, *, size: int, sha256: str, reason: Reason | None, media_type: str
-    ) -> Taken:
+    def _store(self, plan: Take, audio: BinaryIO, *, size: int, sha256: str, found: "_Found") -> Taken:
+        event = replace(plan.event, notes=(*plan.event.notes, *found.notes))
+        blame = _blame(plan, found.reason, notes=found.notes)
         data_key = self.keys.new_data_key(key_context(plan.recording_id))
         binding = Binding(recording_id=plan.recording_id, kind=ArtefactKind.ORIGINAL_AUDIO, generation=1)
         key = object_key(plan.recording_id, binding.kind, binding.generation)
@@ -124,7 +144,7 @@ class Storekeeper:
             key,
             self.cipher.encrypting(audio, data_key=data_key.plaintext, binding=binding),
             size=stored_size,
-            tags=tags_of(retention=self._retention_tag(plan, reason), held=False),
+            tags=tags_of(retention=self._retention_tag(plan, blame.reason), held=False),
         )
         return Taken(
             plan=plan,
@@ -137,15 +157,15 @@ class Storekeeper:
                 size=size,
                 stored_size=stored_size,
                 sha256=sha256,
-                media_type=media_type,
+                media_type=found.media_type,
                 stored_at=self.clock.now(),
             ),
-            key=WrappedKey(
-                recording_id=plan.recording_id, wrapped=data_key.wrapped, master_key_id=data_key.master_key_id
-            ),
-            reason=reason,
+            key=_wrapped(plan.recording_id, data_key),
+            reason=blame.reason,
+            field_path=blame.field,
             sha256=sha256,
-            sealed_event=self._seal_event(plan.event, plan.recording_id, data_key),
+            notes=found.notes,
+            sealed_event=self._seal_event(event, plan.recording_id, data_key),
         )
 
     def _retention_tag(self, plan: Take, reason: Reason | None) -> str:
@@ -204,6 +224,42 @@ class Storekeeper:
             at=self.clock.now(),
         )
         return Rejected(plan=plan, letter=letter.value, key=letter.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What is wrong with the audio, if anything, and what it says of the event."""
+
+    reason: Reason | None
+    media_type: str = _UNKNOWN_MEDIA_TYPE
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Blame:
+    reason: Reason | None
+    field: str
+
+
+def _blame(plan: Take, reason: Reason | None, *, notes: Sequence[Note] = ()) -> _Blame:
+    """What the policy found wrong comes before what is wrong with the audio."""
+    if not isinstance(plan.verdict, Admit):
+        return _Blame(reason=plan.verdict.reason, field=plan.verdict.field)
+    if reason is Reason.UNLIKE_AUDIO:
+        return _Blame(reason=reason, field=notes[0].field)
+    return _Blame(reason=reason, field="" if reason is None else _FIELDS.get(reason, ""))
+
+
+_FIELDS = {
+    Reason.LENGTH_MISMATCH: "data.audio.bytes",
+    Reason.CHECKSUM_MISMATCH: "data.audio.sha256",
+    Reason.MISSING_AUDIO: "data.audio.uri",
+    Reason.URI_NOT_ALLOWED: "data.audio.uri",
+}
+
+
+def _wrapped(recording_id: RecordingId, data_key: DataKey) -> WrappedKey:
+    return WrappedKey(recording_id=recording_id, wrapped=data_key.wrapped, master_key_id=data_key.master_key_id)
 
 
 def key_context(recording_id: RecordingId) -> dict[str, str]:

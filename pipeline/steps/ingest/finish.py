@@ -10,6 +10,7 @@ from pipeline.model.access import service
 from pipeline.model.event import CallRecorded
 from pipeline.model.ids import RecordingId
 from pipeline.model.log_entry import LogEntry, Operation
+from pipeline.model.note import Note
 from pipeline.model.objection import Objection, ScopeKind
 from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
 from pipeline.model.policy import Policy
@@ -36,6 +37,8 @@ class Ledger:
 
     outcomes: list[EventOutcome] = field(default_factory=list)
     recordings: list[Recording] = field(default_factory=list)
+    replaced: list[RecordingId] = field(default_factory=list)
+    """Recordings of which something may be on record from an earlier attempt."""
     artefacts: list[Artefact] = field(default_factory=list)
     keys: list[WrappedKey] = field(default_factory=list)
     waiting: list[WaitingEvent] = field(default_factory=list)
@@ -119,17 +122,31 @@ class Bookkeeper:
             state=RecordingState.STORED if stored else RecordingState.QUARANTINED,
             keep_until=keep,
             objected=row.objected | closed_to | objected - {RECORDING},
-            quarantine_reason=None if item.reason is None else item.reason.value,
-            source_sha256=item.sha256,
-            sealed_event=item.sealed_event,
             policy_version=self.policy.version,
         )
+        if item.artefact is not None or row.source_sha256 is None:
+            saved = replace(
+                saved,
+                quarantine_reason=None if item.reason is None else item.reason.value,
+                source_sha256=item.sha256,
+                sealed_event=item.sealed_event,
+            )
+            ledger.replaced += [plan.recording_id] if plan.attempt > 1 else []
+            ledger.artefacts += [] if item.artefact is None else [item.artefact]
+            ledger.keys += [] if item.key is None else [item.key]
         ledger.recordings.append(saved)
-        if item.artefact is not None and item.key is not None:
-            ledger.artefacts.append(item.artefact)
-            ledger.keys.append(item.key)
         outcome = Outcome.STORED if stored else Outcome.QUARANTINED
-        self._close(event, plan.position, outcome, item.reason, plan.recording_id, now=now, ledger=ledger)
+        self._close(
+            event,
+            plan.position,
+            outcome,
+            item.reason,
+            plan.recording_id,
+            field_path=item.field_path,
+            notes=item.notes,
+            now=now,
+            ledger=ledger,
+        )
         if stored:
             ledger.messages.append(_stored_message(saved))
         elif row.holds:
@@ -162,6 +179,7 @@ class Bookkeeper:
                 item.outcome,
                 item.reason,
                 item.recording_id,
+                field_path=item.field_path,
                 now=now,
                 ledger=ledger,
             )
@@ -196,6 +214,8 @@ class Bookkeeper:
         reason: Reason | None,
         recording_id: RecordingId | None,
         *,
+        field_path: str = "",
+        notes: Sequence[Note] = (),
         now: datetime,
         ledger: Ledger,
     ) -> None:
@@ -210,9 +230,11 @@ class Bookkeeper:
                 line=event.line,
                 outcome=outcome,
                 reason=reason,
+                field=field_path,
                 recording_id=recording_id,
                 policy_version=self.policy.version,
                 decided_at=now,
+                notes=tuple([replace(note, was="") for note in (*event.notes, *notes)]),
             )
         )
         operation = _OPERATIONS.get(outcome)
@@ -230,6 +252,9 @@ class Bookkeeper:
 
     def _write(self, ledger: Ledger, tx: Transaction) -> None:
         tx.save_recordings(ledger.recordings)
+        if ledger.replaced:
+            tx.remove_artefacts(ledger.replaced)
+            tx.destroy_keys(ledger.replaced)
         tx.add_keys(ledger.keys)
         tx.add_artefacts(ledger.artefacts)
         for objection in ledger.objections:

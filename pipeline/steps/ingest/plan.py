@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from pipeline.model.event import CallRecorded
 from pipeline.model.ids import EventId, RecordingId
+from pipeline.model.note import Note
 from pipeline.model.outcome import Outcome, Position, Reason
 from pipeline.model.recording import Artefact
 from pipeline.ports.catalogue import WaitingEvent, WrappedKey
@@ -62,6 +63,7 @@ class Close:
     outcome: Outcome | None
     """None when the outcome is on record already, or the event belongs to another step."""
     reason: Reason | None = None
+    field_path: str = ""
     recording_id: RecordingId | None = None
     drop_landing: bool = False
     erase: bool = False
@@ -79,6 +81,9 @@ class Taken:
     key: WrappedKey | None
     reason: Reason | None
     sha256: str | None
+    field_path: str = ""
+    notes: tuple[Note, ...] = ()
+    """What the audio says of the event."""
     sealed_event: bytes | None = field(default=None, repr=False)
 
     @property

@@ -155,7 +155,7 @@ class Objections:
         if delivery.unreadable:
             return ObjectionPlan(position=delivery.position)  # ingest dead-letters it
         try:
-            event = self._codec.decode(delivery.value)
+            event = self._codec.decode(delivery.value, delivery.headers)
         except InvalidMessageError:
             return ObjectionPlan(position=delivery.position)  # ingest dead-letters it
         if isinstance(event, CallRecorded):

@@ -1,0 +1,39 @@
+"""What was wrong with a field of an event, and what was done about it."""
+
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class NoteWhy(StrEnum):
+    """Why a field was left out, or could not be read; closed vocabulary, documented in docs/reasons.md."""
+
+    ABSENT = "absent"
+    WRONG_TYPE = "wrong_type"
+    NOT_PRINTABLE = "not_printable"
+    TOO_LONG = "too_long"
+    EMPTY = "empty"
+    TOO_MANY = "too_many"
+    OUT_OF_RANGE = "out_of_range"
+    UNKNOWN_WORD = "unknown_word"
+    NOT_SHA256 = "not_sha256"
+    NOT_A_TIME = "not_a_time"
+    NOT_AS_AUDIO = "not_as_audio"
+    CORRECTED = "corrected"
+    """A person has put another value in its place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A field of an event that was wrong. One that is `needed` sets the call aside, any other was left out.
+
+    `kind` says what was there in words that tell nothing of anybody, such as ``a text of 14 characters``. `was` is what
+    was there, as JSON and no more than the beginning of it: it may be personal, and is kept only where it is sealed
+    with the recording.
+    """
+
+    field: str
+    why: NoteWhy
+    kind: str
+    was: str = dataclasses.field(default="", repr=False)
+    needed: bool = False
