@@ -2,17 +2,20 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
-from pipeline.errors import CallwardenError, UsageError
+from pipeline.errors import RefusedError, UsageError
 from pipeline.model.redaction import KnownFacts, RedactionPolicy, Span, Turn
+from pipeline.ports.pii import FinderError, UnsupportedLanguageError
 from pipeline.redaction.evaluate import FIXED_FORM, NAMES_AND_PLACES, Evaluation, Mark, Scored, evaluate
 from pipeline.redaction.placeholders import redact
-from pipeline.rules.withholding import Withhold, decide
+from pipeline.rules.withholding import INCOMPLETE, Withhold, decide
 
 app = typer.Typer(help="Redact text; measure the finder on annotated calls.", no_args_is_help=True)
 
@@ -32,18 +35,18 @@ def apply(
     file: Annotated[str, typer.Argument(help='A text, or {"turns":[{"speaker","text"}]}; - is standard input.')] = "-",
     lang: Annotated[str, typer.Option(help="Language of the text.")] = "fr",
     config: _Config = None,
+    *,
+    _as_json: Annotated[bool, typer.Option("--json", help="As without: the answer is JSON.")] = False,
 ) -> None:
     """Redacted text and the spans found, as JSON. Exit 1 when the text is withheld."""
-    try:
-        raw = sys.stdin.read() if file == "-" else _read(Path(file))
-        turns, whole = _turns(raw)
-        finder, policy = _finder(config)
+    raw = sys.stdin.read() if file == "-" else _read(Path(file))
+    turns, whole = _turns(raw)
+    finder, policy = _finder(config)
+    with _withholding():
         spans = finder.find(turns, language=lang, known=KnownFacts())
-        decision = decide(spans, policy)
-    except CallwardenError as error:
-        _fail(type(error).__name__, str(error))
+    decision = decide(spans, policy)
     if isinstance(decision, Withhold):
-        _fail(decision.reason, decision.why)
+        raise RefusedError((decision.reason,), decision.why)
     done = redact(turns, decision.spans)
     out: dict[str, Any] = (
         {"text": done.turns[0].text}
@@ -63,15 +66,11 @@ def evaluate_command(
     config: _Config = None,
 ) -> None:
     """Recall (fully covered), precision, leaked characters and share of words gone, by type."""
-    try:
-        documents = [
-            _document(line, f"{gold}:{n}") for n, line in enumerate(_read(gold).splitlines(), 1) if line.strip()
-        ]
-        finder, _ = _finder(config)
-        calls = [turns for turns, _, _ in documents]
+    documents = [_document(line, f"{gold}:{n}") for n, line in enumerate(_read(gold).splitlines(), 1) if line.strip()]
+    finder, _ = _finder(config)
+    calls = [turns for turns, _, _ in documents]
+    with _withholding():
         found = finder.find_many(calls, language=lang, known=[KnownFacts()] * len(calls))
-    except CallwardenError as error:
-        _fail(type(error).__name__, str(error))
     result = evaluate(
         Scored(
             texts=tuple(t.text for t in turns),
@@ -190,8 +189,12 @@ def _span(span: Span, *, with_turn: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _fail(code: str, message: str) -> NoReturn:
-    typer.echo(
-        json.dumps({"error": {"code": code, "message": message, "reasons": [code]}}, ensure_ascii=False), err=True
-    )
-    raise typer.Exit(1)
+@contextmanager
+def _withholding() -> Iterator[None]:
+    """A finder that could not finish knows nothing of the text: withheld. An unknown language is wrong usage."""
+    try:
+        yield
+    except UnsupportedLanguageError as error:
+        raise UsageError(f"--lang: {error}") from error
+    except FinderError as error:
+        raise RefusedError((INCOMPLETE,), str(error)) from error

@@ -5,10 +5,12 @@ Without --config the shipped policy holds; one process loads it and the language
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from workers.cli import run
 from workers.redaction_cli import app
 
 TEXT = "Bonjour, je m'appelle Anne Brévent, mon numéro c'est le 06 39 98 12 34."
@@ -36,11 +38,32 @@ def test_apply_takes_turns_and_gives_turns(tmp_path: Path) -> None:
     assert out["spans"][0]["turn"] == 1
 
 
-def test_apply_refuses_a_language_it_has_no_recognisers_for() -> None:
-    result = CliRunner().invoke(app, ["apply", "-", "--lang", "xx"], input=TEXT)
-    assert result.exit_code == 1
-    assert "UnsupportedLanguageError" in result.stderr
-    assert "Brévent" not in result.output
+def _fault(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
+    """Exit code and fault of a command line that fails, as programs get them."""
+    code = run(["redaction", *arguments, "--json"])
+    out, err = capsys.readouterr()
+    assert out == ""
+    return code, json.loads(err)["error"]
+
+
+def test_apply_names_the_languages_it_has_recognisers_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "call.txt"
+    file.write_text(TEXT, encoding="utf-8")
+    code, fault = _fault(capsys, "apply", str(file), "--lang", "xx")
+    assert (code, fault["code"], fault["reasons"]) == (2, "usage", [])
+    assert "'xx' is not one of en, fr" in fault["message"]
+
+
+def test_a_text_in_doubt_is_refused_with_the_reason_of_the_list(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, strict = tmp_path / "call.txt", tmp_path / "redaction.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    shipped = (Path(__file__).parents[2] / "config" / "redaction.yaml").read_text(encoding="utf-8")
+    strict.write_text(shipped.replace("default_threshold: ", "default_threshold: 1.0 # "), encoding="utf-8")
+    code, fault = _fault(capsys, "apply", str(file), "--config", str(strict))
+    assert (code, fault["code"], fault["reasons"]) == (1, "refused", ["redaction_incomplete"])
+    assert "Brévent" not in fault["message"]
 
 
 def test_evaluate_reads_both_kinds_of_line_and_writes_predictions(tmp_path: Path) -> None:
@@ -68,9 +91,9 @@ def test_evaluate_reads_both_kinds_of_line_and_writes_predictions(tmp_path: Path
 @pytest.mark.parametrize(
     "line", ["not json", "[]", '{"text": "a", "spans": [{"start": 0, "end": 9, "type": "X"}]}', '{"turns": [{}]}']
 )
-def test_evaluate_names_the_line_that_is_wrong(tmp_path: Path, line: str) -> None:
+def test_evaluate_names_the_line_that_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str) -> None:
     gold = tmp_path / "gold.jsonl"
     gold.write_text('{"text": "a", "spans": []}\n' + line + "\n", encoding="utf-8")
-    result = CliRunner().invoke(app, ["evaluate", str(gold)])
-    assert result.exit_code == 1
-    assert "gold.jsonl:2" in result.stderr
+    code, fault = _fault(capsys, "evaluate", str(gold))
+    assert (code, fault["code"]) == (2, "usage")
+    assert "gold.jsonl:2" in fault["message"]

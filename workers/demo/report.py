@@ -29,7 +29,7 @@ _COLOURS = {
 
 def print_calls(console: Console, system: System, stories: Mapping[str, str]) -> None:
     """One row for every event: what it was, what became of it and why, and how long it is kept."""
-    outcomes = system.catalogue.list_outcomes()
+    outcomes = _in_order(system.catalogue.list_outcomes(), stories)
     with system.catalogue.transaction() as tx:
         rows = tx.recordings([one.recording_id for one in outcomes if one.recording_id is not None])
     table = Table(
@@ -47,6 +47,18 @@ def print_calls(console: Console, system: System, stories: Mapping[str, str]) ->
             _kept(one, None if one.recording_id is None else rows.get(one.recording_id), system.policy.time_zone),
         )
     console.print(table)
+
+
+def _in_order(outcomes: Sequence[EventOutcome], stories: Mapping[str, str]) -> list[EventOutcome]:
+    """As they were sent: several are decided at once, and who is first differs from run to run."""
+    order = list(stories)
+    return sorted(
+        outcomes,
+        key=lambda one: (
+            order.index(one.call_id) if one.call_id in stories else len(order),
+            one.outcome is Outcome.DUPLICATE,
+        ),
+    )
 
 
 def _story(one: EventOutcome, stories: Mapping[str, str]) -> str:
