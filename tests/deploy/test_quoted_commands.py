@@ -88,6 +88,8 @@ def desk(
         event = event_of(call, folder=ROOT / "config" / "demo" / "calls", now=system.clock.now(), event_id="e-quoted")
     assert run(["token", "issue", "--role", "auditor", "--name", "david", "--json"]) == 0
     (tmp_path / "token").write_text(json.loads(capsys.readouterr().out)["token_id"])
+    assert run(["keys", "list", "--json"]) == 0
+    (tmp_path / "key").write_text(json.loads(capsys.readouterr().out)[0]["master_key"])
     for name in ("call.json", "call.jsonl", "event.json", "EVENT.json"):
         Path(name).write_text(json.dumps(event))
     Path("call.txt").write_text("Votre mot de passe ?\nTournesol.", encoding="utf-8")
@@ -99,7 +101,8 @@ def _filled(command: str, folder: Path) -> list[str]:
     recording = (folder / ("gone" if command.startswith("calls certificate") else "held")).read_text()
     token = (folder / "token").read_text()
     stands_for = {
-        "REC": recording, "CALL": "demo-01", "CASE": "DOSSIER-2026-014", "P": "quality", "DIR": "out", "PLACE": "place",
+        "REC": recording, "CALL": "demo-01", "CASE": "DOSSIER-2026-014", "KEY": (folder / "key").read_text(),
+        "P": "quality", "DIR": "out", "PLACE": "place",
         "CALLS": "recordings", "TOKEN-ID": token, "tok-…": token, "glass-…": f"glass-{'0' * 32}",
         "ENTRY": f"01K{'0' * 23}",
     }  # fmt: skip

@@ -55,7 +55,7 @@ def _in_order(outcomes: Sequence[EventOutcome], stories: Mapping[str, str]) -> l
     return sorted(
         outcomes,
         key=lambda one: (
-            order.index(one.call_id) if one.call_id in stories else len(order),
+            order.index(str(one.call_id)) if one.call_id in stories else len(order),
             one.outcome is Outcome.DUPLICATE,
         ),
     )
