@@ -8,7 +8,7 @@ RUN python -m venv /opt/build && python -m venv /opt/callwarden
 COPY deploy/requirements-build.lock requirements.lock ./
 RUN /opt/build/bin/pip install --require-hashes --only-binary :all: -r requirements-build.lock \
  && /opt/callwarden/bin/pip install --require-hashes --only-binary :all: -r requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY pipeline pipeline
 COPY workers workers
 COPY config config

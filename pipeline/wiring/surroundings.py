@@ -39,12 +39,12 @@ def private_folder(folder: Path) -> Path:
 def speech_model_folder(settings: Settings) -> Path | None:
     """Where the speech model in force lies, None where it is not there. Its digests are left to whoever loads it:
     reading gigabytes is too slow for a probe."""
-    from pipeline.adapters.speech.models import WEIGHTS, present
+    from pipeline.adapters.speech.models import NEEDED, present
 
     wanted = settings.speech_model
     places = [path for name, path in present(settings.models_folder) if wanted in (name, str(path))]
-    places += [Path(wanted)] if (Path(wanted) / WEIGHTS).is_file() else []
-    return places[0] if places else None
+    whole = [path for path in (*places, Path(wanted)) if all((path / file).is_file() for file in NEEDED)]
+    return whole[0] if whole else None
 
 
 def proxies_to(host: str, settings: Settings) -> dict[str, str] | None:

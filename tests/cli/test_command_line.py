@@ -259,6 +259,7 @@ def test_doctor_asks_for_no_speech_model_where_nothing_is_transcribed(
 def test_doctor_says_where_the_speech_model_lies(home: Path, type_: Command) -> None:
     model = home / "models/whisper-base"
     model.mkdir(parents=True)
-    (model / "model.bin").write_bytes(b"weights")
+    for file in ("model.bin", "config.json", "tokenizer.json"):
+        (model / file).write_bytes(b"part")
     [speech] = [one for one in json.loads(type_("doctor --json")[1])["checks"] if one["part"] == "speech"]
     assert (speech["works"], speech["what"]) == (True, f"base in {model}")

@@ -18,6 +18,8 @@ def test_the_wheel_holds_the_command_the_policy_and_the_calls_of_the_demonstrati
     names = zipfile.ZipFile(wheel).namelist()
     assert "pipeline/config/policy.yaml" in names
     assert "pipeline/config/demo/calls/01.wav" in names
+    assert {"pipeline/py.typed", "workers/py.typed"} <= set(names)
+    assert any(name.endswith("licenses/NOTICE") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "config/"))]
     entry_points = next(name for name in names if name.endswith("entry_points.txt"))
     assert b"callwarden = workers.cli:main" in zipfile.ZipFile(wheel).read(entry_points)

