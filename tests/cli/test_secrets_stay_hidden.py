@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from pipeline.errors import ConfigurationError
 from pipeline.model.service_url import ServiceUrl
 from pipeline.settings import Settings, load_settings, secret_names
-from workers.cli import app, run
+from workers.cli import application, run
 
 PLANTED = "pl4nted-s3cret"
 SECRET_WORDS = ("password", "secret", "access_key", "token", "endpoint", "url", "proxy", "database", "dsn")
@@ -81,7 +81,7 @@ def leaves(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
     yield path, arguments
 
 
-COMMANDS = [one for one in leaves(typer.main.get_command(app)) if one[0] not in FOR_EVER]
+COMMANDS = [one for one in leaves(typer.main.get_command(application())) if one[0] not in FOR_EVER]
 
 
 @pytest.mark.parametrize(("path", "arguments"), COMMANDS, ids=[" ".join(path) for path, _ in COMMANDS])

@@ -7,7 +7,7 @@ import pytest
 import typer.main
 
 from tests.deploy.compose_file import ROOT
-from workers.cli import app
+from workers.cli import application
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "config").rglob("*.md")])
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
@@ -38,7 +38,7 @@ def test_every_file_a_page_links_to_exists(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_command_a_page_shows_exists(page: Path) -> None:
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(application())
     known = getattr(root, "commands", {})
     for words in commands(page.read_text()):
         if not words or words[0] in {"in"}:  # prose: "callwarden in a container"

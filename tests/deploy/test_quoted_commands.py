@@ -19,7 +19,7 @@ from pipeline.settings import load_settings
 from pipeline.wiring import open_system
 from tests.deploy.compose_file import ROOT
 from tests.deploy.test_documentation import PAGES
-from workers.cli import app, run
+from workers.cli import application, run
 from workers.cli.faults import WRONG_USAGE
 from workers.demo import run_demo
 from workers.demo.script import FROM_TODAY, event_of
@@ -30,7 +30,7 @@ _EXPLANATION = re.compile(r"\s{2,}[^\s-].*$")
 LASTING = ("up", "demo", "work", "speech")
 """Commands that last: `up`, `work` without --drain and the demonstration have tests of their own, and hearing calls
 again takes minutes."""
-COMMANDS = getattr(typer.main.get_command(app), "commands", {})
+COMMANDS = getattr(typer.main.get_command(application()), "commands", {})
 
 
 def quoted(text: str) -> list[str]:

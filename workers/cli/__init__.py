@@ -2,71 +2,118 @@
 
 A command reads its options, opens the system with `pipeline.wiring.open_system(load_settings())`, calls one thing,
 and prints what came of it with `workers.cli.output`. It catches nothing: `main` turns every error of ours into a
-fault on stderr and an exit code.
+fault on stderr and an exit code. Only the command that is given is imported: the others are known by name and help.
 """
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
 
 import typer
 
 from pipeline.errors import CallwardenError
-from workers import logs, models_cli, redaction_cli, speech_cli
-from workers.cli import (
-    breakglass,
-    calls,
-    doctor,
-    flow,
-    holds,
-    keys,
-    log,
-    objections,
-    policy,
-    reading,
-    redactions,
-    search,
-    tokens,
-    upkeep,
-)
 from workers.cli.faults import REFUSED_OR_FAILED, WRONG_USAGE, Fault, fault_of, fault_of_usage, print_fault
 
-app = typer.Typer(
-    name="callwarden",
-    help="Call recordings kept exactly as long as the law allows, used only by the right people, with proof.",
-    no_args_is_help=True,
-    add_completion=False,
-    # Typer's own tracebacks show local variables, and these may be what callers said.
-    pretty_exceptions_enable=False,
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command or a group of commands: its name, where it is, and the first sentence of its own help."""
+
+    name: str
+    place: str
+    help: str
+
+
+ENTRIES = (
+    Entry(
+        "demo",
+        "workers.cli.flow:demo_command",
+        "The main job on sample calls, without any server: what became of every call and why.",
+    ),
+    Entry(
+        "up",
+        "workers.cli.flow:up_command",
+        "The embedded system as a service: every worker in one process, until Ctrl-C or SIGTERM.",
+    ),
+    Entry(
+        "doctor",
+        "workers.cli.doctor:doctor_command",
+        "Print the settings in force, secrets hidden, test each part, and warn of what lies open.",
+    ),
+    Entry("publish", "workers.cli.flow:publish_command", "Put events on the bus, as a telephone system does."),
+    Entry(
+        "work",
+        "workers.cli.flow:work_command",
+        "Run a worker: a member of its step's consumer group, until it is told to stop (Ctrl-C, SIGTERM).",
+    ),
+    Entry("calls", "workers.cli.calls:app", "What became of each event."),
+    Entry("read", "workers.cli.reading:read_command", "Read an artefact of a recording for a purpose."),
+    Entry(
+        "search",
+        "workers.cli.search:search_command",
+        "Find redacted transcripts, of calls the actor may read for this purpose; accents and capitals do not matter.",
+    ),
+    Entry(
+        "breakglass",
+        "workers.cli.breakglass:app",
+        "Emergency access to an original: asked for, approved by a second person, for a limited time.",
+    ),
+    Entry("hold", "workers.cli.holds:app", "Litigation holds: a case keeps recordings from disposal."),
+    Entry("objection", "workers.cli.objections:app", "Objections: to being recorded, or to some uses only."),
+    Entry(
+        "dispose",
+        "workers.cli.flow:dispose_command",
+        "The sweep: destroy every version of every recording whose period is over, and prove it.",
+    ),
+    Entry("lifecycle", "workers.cli.upkeep:lifecycle", "The bucket's own expiry rules, from the policy: a backstop."),
+    Entry(
+        "reconcile",
+        "workers.cli.upkeep:reconcile_command",
+        "Compare vault, catalogue, journal and bus, once SQLite's own check finds their files whole.",
+    ),
+    Entry("keys", "workers.cli.keys:app", "Master keys: which there are, a new one, re-wrapping, retiring."),
+    Entry("policy", "workers.cli.policy:app", "The policy: who is recorded, how long it is kept, who may read what."),
+    Entry("token", "workers.cli.tokens:app", "Tokens: how people and telephone systems sign in."),
+    Entry("log", "workers.cli.log:app", "The access log: who did what, and the proof that nothing in it was changed."),
+    Entry("models", "workers.models_cli:app", "Speech models: fetch one, list those in place."),
+    Entry("speech", "workers.speech_cli:app", "Speech recognition."),
+    Entry("redaction", "workers.cli.redactions:app", "Redact text; measure the finder on annotated calls."),
 )
-app.command("demo")(flow.demo_command)
-app.command("up")(flow.up_command)
-app.command("doctor")(doctor.doctor_command)
-app.command("publish")(flow.publish_command)
-app.command("work")(flow.work_command)
-app.add_typer(calls.app, name="calls")
-app.command("read")(reading.read_command)
-app.command("search")(search.search_command)
-app.add_typer(breakglass.app, name="breakglass")
-app.add_typer(holds.app, name="hold")
-app.add_typer(objections.app, name="objection")
-app.command("dispose")(flow.dispose_command)
-app.add_typer(upkeep.lifecycle, name="lifecycle")
-app.command("reconcile")(upkeep.reconcile_command)
-app.add_typer(keys.app, name="keys")
-app.add_typer(policy.app, name="policy")
-app.add_typer(tokens.app, name="token")
-app.add_typer(log.app, name="log")
-app.add_typer(models_cli.app, name="models")
-app.add_typer(speech_cli.app, name="speech")
-redactions.add_to(redaction_cli.app)
-app.add_typer(redaction_cli.app, name="redaction")
+
+
+def application(only: str | None = None) -> typer.Typer:
+    """The whole command line; with `only`, that command is real and the others are there to be listed."""
+    app = typer.Typer(
+        name="callwarden",
+        help="Call recordings kept exactly as long as the law allows, used only by the right people, with proof.",
+        no_args_is_help=True,
+        add_completion=False,
+        # Typer's own tracebacks show local variables, and these may be what callers said.
+        pretty_exceptions_enable=False,
+    )
+    for entry in ENTRIES:
+        if only not in (None, entry.name):
+            app.command(entry.name, help=entry.help)(_elsewhere)
+            continue
+        module, _, attribute = entry.place.partition(":")
+        found = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=entry.name)
+        else:
+            app.command(entry.name)(found)
+    return app
+
+
+def _elsewhere() -> None:
+    """Never run: whoever is called is not listed only."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns its exit code: 0 done, 1 refused or failed, 2 wrong usage."""
     as_json = "--json" in arguments
     try:
-        code = app(list(arguments), prog_name="callwarden", standalone_mode=False)
+        code = application(_named(arguments))(list(arguments), prog_name="callwarden", standalone_mode=False)
     except typer.TyperException as error:
         if not error.format_message():
             return WRONG_USAGE  # a group without a command has shown its help
@@ -85,7 +132,15 @@ def run(arguments: Sequence[str]) -> int:
     return fault.exit_code
 
 
+def _named(arguments: Sequence[str]) -> str:
+    """The command that is given; none of them for help, or for a word that is none."""
+    return next((word for word in arguments if not word.startswith("-")), "")
+
+
 def main() -> None:
     """The console script."""
-    logs.configure()
+    if _named(sys.argv[1:]):
+        from workers import logs
+
+        logs.configure()
     sys.exit(run(sys.argv[1:]))

@@ -8,8 +8,6 @@ import sys
 from dataclasses import dataclass
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from pipeline.errors import (
     CallwardenError,
@@ -21,7 +19,6 @@ from pipeline.errors import (
     RetryableError,
     UsageError,
 )
-from workers.cli.output import to_json, visible
 
 REFUSED_OR_FAILED = 1
 WRONG_USAGE = 2
@@ -67,6 +64,11 @@ def fault_of_usage(error: typer.TyperException) -> Fault:
 
 def print_fault(fault: Fault, *, as_json: bool) -> None:
     """Print it on stderr."""
+    from rich.console import Console  # here: whoever asks for help pays for nothing else
+    from rich.text import Text
+
+    from workers.cli.output import to_json, visible
+
     if as_json:
         error = {"code": fault.code, "message": fault.message, "reasons": fault.reasons}
         sys.stderr.write(to_json({"error": error}) + "\n")

@@ -14,17 +14,11 @@ from pipeline.settings import load_settings
 from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, admitted
 from workers.cli.output import JsonOption, Row, print_list, print_thing
+from workers.redaction_cli import app
 
 _PLACE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)-([0-9]{1,6}(?:\.[0-9]{1,3})?)")
 
 RecordingArgument = Annotated[str, typer.Argument(metavar="REC", help="A recording id.")]
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register these beside the commands that need no system."""
-    app.command("status")(status_command)
-    app.command("report")(report_command)
-    app.command("rerun")(rerun_command)
 
 
 def status_command(
@@ -104,3 +98,9 @@ def _place(text: str) -> TimeRange:
     if found is None or float(found[1]) > float(found[2]):
         raise UsageError(f"--at {text!r}: write FROM-TO in seconds, such as 12.5-14")
     return TimeRange(start_s=float(found[1]), end_s=float(found[2]))
+
+
+# Beside the commands that need no system.
+app.command("status")(status_command)
+app.command("report")(report_command)
+app.command("rerun")(rerun_command)
