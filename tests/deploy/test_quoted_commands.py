@@ -82,6 +82,8 @@ def desk(
     shutil.copytree(demonstration, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
+    # A page may fetch the speech model: to hear the calls again would take minutes.
+    monkeypatch.setenv("CALLWARDEN_SPEECH_MODEL", str(tmp_path / "no-model"))
     shutil.copy(ROOT / "config" / "policy.yaml", "my-policy.yaml")
     call = FROM_TODAY[0]
     with open_system(load_settings()) as system:
