@@ -132,13 +132,14 @@ def clear_landing(system: System, *, now: datetime | None = None) -> list[Cleare
     return done
 
 
-def sweep_batches(system: System, *, now: datetime | None = None) -> Iterator[SweepBatch]:
-    """The sweep, a batch at a time, each told on the bus before the next is begun. `now` stands in for the clock.
+def sweep_batches(system: System, *, now: datetime | None = None, confirmed: bool = False) -> Iterator[SweepBatch]:
+    """The sweep, a batch at a time, each told on the bus before the next is begun. `now` is an instant a person gives,
+    `confirmed` by two.
     What was opened in an emergency and is over is written down first, and what was begun with keys is finished."""
     relay = Relay(system.bus, system.catalogue)
     system.key_rotation.finish()
     system.glass_desk.end_expired()
-    for batch in system.sweep.rounds(now=now):
+    for batch in system.sweep.rounds(now=now, confirmed=confirmed):
         relay.send(batch.outbox)
         yield batch
 

@@ -13,10 +13,10 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from pipeline.adapters.policy_shapes import EVERY_AREA, GrantShape, LimitsShape, LineShape, PolicyShape
+from pipeline.adapters.policy_shapes import EVERY_AREA, GrantShape, LimitsShape, LineShape, PolicyShape, SweepShape
 from pipeline.errors import ConfigurationError
 from pipeline.model.ids import LineId, PolicyVersion
-from pipeline.model.policy import Grant, Limits, LinePolicy, Policy, WhenUnknown
+from pipeline.model.policy import Grant, Limits, LinePolicy, Policy, SweepLimits, WhenUnknown
 
 DEEPEST = 16
 """A policy needs four levels."""
@@ -130,6 +130,8 @@ def _known_keys(location: Sequence[str]) -> str:
     match location:
         case ["lines", _, _]:
             known = LineShape.model_fields
+        case ["sweep", _]:
+            known = SweepShape.model_fields
         case ["access", _, _]:
             known = GrantShape.model_fields
         case ["limits", _]:
@@ -181,6 +183,7 @@ def _policy(shape: PolicyShape) -> Policy:
             times_off=limits.times_off,
             when_unlike=limits.unlike_audio,
         ),
+        sweep=SweepLimits(clock_within=shape.sweep.clock_within, at_most=shape.sweep.at_most, share=shape.sweep.share),
         access=tuple(_grant(grant) for grant in shape.access),
         read_timeout=shape.read_timeout,
         break_glass_lasts=shape.break_glass_lasts,

@@ -138,6 +138,21 @@ def _yes_no(text: object) -> bool:
     return text in ("yes", "true")
 
 
+def _count(text: object) -> int:
+    count = int(str(text)) if str(text).isascii() and str(text).isdecimal() and len(str(text)) <= 9 else 0
+    if not count:
+        raise ValueError("must be a number from 1 to 999999999")
+    return count
+
+
+def _part(text: object) -> Decimal:
+    match = _SHARE.fullmatch(str(text))
+    part = Decimal(match[1]) / 100 if match else Decimal(-1)
+    if not 0 <= part <= 1:
+        raise ValueError("must be a part such as 5% or 0.5%; 0% for none")
+    return part
+
+
 def _channels(text: object) -> int:
     channels = int(str(text)) if str(text).isdecimal() else 0
     if not 1 <= channels <= 64:
@@ -150,6 +165,8 @@ LogPeriod = Annotated[CalendarPeriod, BeforeValidator(_log_period)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 PositiveDuration = Annotated[timedelta, BeforeValidator(lambda text: _more_than_nothing(_duration(text)))]
 Share = Annotated[Decimal, BeforeValidator(_share)]
+Count = Annotated[int, BeforeValidator(_count)]
+Part = Annotated[Decimal, BeforeValidator(_part)]
 Size = Annotated[int, BeforeValidator(_size)]
 Channels = Annotated[int, BeforeValidator(_channels)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
@@ -197,6 +214,12 @@ class LimitsShape(Shape):
     unlike_audio: WhenUnlike = WhenUnlike.NOTE
 
 
+class SweepShape(Shape):
+    clock_within: PositiveDuration = timedelta(days=14)
+    at_most: Count = 1000
+    share: Part = Decimal("0.05")
+
+
 class GrantShape(Shape):
     role: Role
     purposes: Annotated[list[Purpose], Field(min_length=1)]
@@ -235,6 +258,7 @@ class PolicyShape(Shape):
     lifecycle_margin: Period
     log_retention: LogPeriod
     limits: LimitsShape
+    sweep: SweepShape = SweepShape()
     read_timeout: PositiveDuration
     break_glass_lasts: PositiveDuration
     transport: Literal["encrypted", "any"] | None = None

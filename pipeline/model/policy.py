@@ -82,6 +82,18 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SweepLimits:
+    """What a sweep may do by itself; beyond, two people decide."""
+
+    clock_within: timedelta
+    """How far the clock may stand from the last instant that was believed."""
+    at_most: int
+    """How many recordings one sweep destroys."""
+    share: Decimal
+    """Or this part of all that are kept, 0 to 1, where that is more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The whole policy. `version` is the digest of its content; every decision is stamped with it."""
 
@@ -108,6 +120,7 @@ class Policy:
     log_retention: CalendarPeriod
     """How long a month of the access log is kept once it is over (L3)."""
     limits: Limits
+    sweep: SweepLimits
     access: tuple[Grant, ...]
     """Who may read what for which purpose; whatever is not granted is refused (U2)."""
     read_timeout: timedelta

@@ -140,6 +140,14 @@ class Transaction(SearchIndex, Protocol):
         skipping those somebody else has locked. Costs the same however many are not due."""
         ...
 
+    def count_due(self, *, now: datetime) -> int:
+        """How many recordings `due` would find, locked or not."""
+        ...
+
+    def count_kept(self) -> int:
+        """How many recordings are stored or quarantined. Costs a pass over them."""
+        ...
+
     def unfinished(self, *, limit: int) -> Sequence[Recording]:
         """Recordings in the states disposing or dropping, locked, skipping those somebody else has locked."""
         ...
@@ -300,6 +308,13 @@ class Transaction(SearchIndex, Protocol):
         ...
 
     def save_journal_position(self, position: str) -> None: ...
+
+    # what is remembered of the system as a whole
+    def landmark(self, name: str) -> str | None:
+        """What was saved under this name; None before the first time."""
+        ...
+
+    def save_landmark(self, name: str, value: str) -> None: ...
 
     # what follows
     def append_log(self, entries: Sequence[LogEntry]) -> None:

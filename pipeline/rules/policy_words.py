@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from pipeline.model.period import CalendarPeriod
-from pipeline.model.policy import Grant, LinePolicy, Policy, WhenUnknown
+from pipeline.model.policy import Grant, LinePolicy, Policy, SweepLimits, WhenUnknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,7 @@ def explain(policy: Policy) -> list[PolicyRow]:
             f"{limits.max_channels} channels; clocks at most {duration_words(limits.max_clock_ahead)} ahead; "
             f"calls of at most {duration_words(limits.max_call_length)}"
         ),
+        "sweep": _sweep_words(policy.sweep),
         "read_timeout": f"nothing is read unless the log has it within {duration_words(policy.read_timeout)}",
         "transport": (
             "a connection in clear text to a server stops the start"
@@ -88,6 +89,14 @@ def _landing_words(policy: Policy) -> str:
         return f"what lies there longer than {duration_words(stays[0][1])} is removed, announced or not"
     listed = ", ".join(f"{duration_words(stay)} in {area}" for area, stay in stays)
     return f"what lies there too long is removed, announced or not: {listed}"
+
+
+def _sweep_words(limits: SweepLimits) -> str:
+    return (
+        f"one sweep destroys at most {limits.at_most} recordings, or {(limits.share * 100).normalize():f} % of those "
+        f"kept, and none once the clock has jumped by more than {duration_words(limits.clock_within)}; two people let "
+        "it go on"
+    )
 
 
 def _line_rows(line: LinePolicy) -> list[PolicyRow]:

@@ -31,6 +31,9 @@ class Act(StrEnum):
     DEADLETTERS_OPEN = "deadletters.open"
     DEADLETTERS_RETRY = "deadletters.retry"
     DEADLETTERS_DISCARD = "deadletters.discard"
+    DISPOSE_ASK = "dispose.ask"
+    DISPOSE_CONFIRM = "dispose.confirm"
+    LOG_EXPIRE = "log.expire"
 
 
 class Scope(StrEnum):
@@ -92,6 +95,11 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.DEADLETTERS_OPEN: _sees(_DECIDES, Scope.WHOLE, Operation.DEADLETTER_OPENED),
         Act.DEADLETTERS_RETRY: _does(_RUNS, Scope.WHOLE, Operation.DEADLETTER_RETRIED),
         Act.DEADLETTERS_DISCARD: _does(_DESTROYS, Scope.WHOLE, Operation.DEADLETTER_DISCARDED),
+        Act.DISPOSE_ASK: _does(_RUNS, Scope.WHOLE, Operation.DISPOSAL_REQUESTED),
+        Act.DISPOSE_CONFIRM: Right(
+            roles=_DECIDES, scope=Scope.WHOLE, entry=Operation.DISPOSAL_CONFIRMED, two_people=True
+        ),
+        Act.LOG_EXPIRE: _does(_RUNS, Scope.WHOLE, Operation.LOG_EXPIRY_ORDERED),
     }
 )
 

@@ -22,7 +22,9 @@ from pipeline.ports.catalogue import Catalogue, OutboxEntry
 from pipeline.ports.clock import Clock
 from pipeline.ports.landing import Landed, LandingKeeper
 from pipeline.rules.landing import is_overdue
+from pipeline.rules.sweeping import ClockStanding
 from pipeline.scribe import Scribe
+from pipeline.timekeeper import Timekeeper
 
 CALLS_TOPIC = "telephony.calls"
 GROUP = "ingest"
@@ -60,6 +62,7 @@ class LandingSweep:
     landing: LandingKeeper
     scribe: Scribe
     alarm: Alarm
+    timekeeper: Timekeeper
     awaited: Callable[[], frozenset[str]]
     patience: timedelta = PATIENCE
 
@@ -74,9 +77,15 @@ class LandingSweep:
         return [one for one in found if one.spared or one.out_of_reach]
 
     def rounds(self, *, now: datetime | None = None) -> Iterator[Cleared]:
-        """Sweep area by area; one that is out of reach stops no other. `now` stands in for the clock (embedded and
-        tests). Each removal is in the access log, with its count, before it is done."""
+        """Sweep area by area; one that is out of reach stops no other. `now` is an instant that a person gives. By a
+        clock that is not believed nothing is removed, and the alarm sounds. Each removal is in the access log, with its
+        count, before it is done."""
         at = now or self.clock.now()
+        with self.catalogue.transaction() as tx:
+            standing, _ = self.timekeeper.standing(tx, given=now)
+        if standing is not ClockStanding.RIGHT:
+            self.alarm.sound("landing_waits", subject="landing", correlation=standing.value)
+            return
         for area in self.landing.areas():
             try:
                 overdue = self._overdue(area, at)

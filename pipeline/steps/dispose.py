@@ -14,17 +14,24 @@ from pipeline.certifier import Certifier, Issued
 from pipeline.eraser import Eraser, Erasure
 from pipeline.model.access import service
 from pipeline.model.ids import RecordingId
+from pipeline.model.log_entry import Operation
+from pipeline.model.policy import SweepLimits
 from pipeline.model.recording import Artefact, Recording, RecordingState
+from pipeline.ports.alarm import ALERTS_TOPIC, Alarm
 from pipeline.ports.bus import Message
-from pipeline.ports.catalogue import Catalogue, OutboxEntry
+from pipeline.ports.catalogue import Catalogue, OutboxEntry, Transaction
 from pipeline.ports.clock import Clock
 from pipeline.ports.vault import ObjectHeldError
 from pipeline.rules.disposal import Dispose, disposal
 from pipeline.rules.remains import emptied
+from pipeline.rules.sweeping import Stopped, most_at_once, sweep_stops
+from pipeline.scribe import Scribe
+from pipeline.timekeeper import Timekeeper
 
 DISPOSE = service("dispose")
 DISPOSED_TOPIC = "recordings.disposed"
 BATCH = 100
+_STOPPED = "sweep-stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,26 +60,73 @@ class Sweep:
     eraser: Eraser
     clock: Clock
     certifier: Certifier
+    limits: SweepLimits
+    timekeeper: Timekeeper
+    scribe: Scribe
+    alarm: Alarm
+
+    def stopped(self, *, now: datetime | None = None) -> Stopped | None:
+        """Why a sweep at the clock's instant, or at `now` given by a person, would leave what is due, if it would."""
+        with self.catalogue.transaction() as tx:
+            return self._stopped(tx, now)
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
         """What a sweep at `now` would destroy, longest due first; nothing is changed."""
         with self.catalogue.transaction() as tx:
             return tx.due(now=now, limit=limit)
 
-    def rounds(self, *, now: datetime | None = None) -> Iterator[SweepBatch]:
-        """Sweep until nothing is due, a batch at a time. `now` stands in for the clock (embedded and tests)."""
+    def rounds(self, *, now: datetime | None = None, confirmed: bool = False) -> Iterator[SweepBatch]:
+        """Sweep until nothing is due, a batch at a time. `now` is an instant that a person gives; with `confirmed` two
+        people have, for this sweep.
+
+        A sweep that has to stop (`stopped`) sounds the alarm and leaves what is due; what an objection dropped, or an
+        earlier sweep began, is destroyed all the same.
+        """
+        stopped = False
+        if not confirmed:
+            stopped, outbox = self._watch(now)
+            if outbox:
+                yield SweepBatch(disposed=(), outbox=outbox)
         stuck: set[RecordingId] = set()
-        while claimed := self._claim(now or self.clock.now(), stuck):
+        while claimed := self._claim(now or self.clock.now(), stuck, with_due=not stopped):
             batch = self._finish([self._erase(*one) for one in claimed])
             stuck |= {one.recording.recording_id for one in batch.disposed if one.held_in_vault}
             yield batch
 
-    def _claim(self, now: datetime, stuck: set[RecordingId]) -> Sequence[tuple[Recording, Sequence[Artefact]]]:
+    def _stopped(self, tx: Transaction, now: datetime | None) -> Stopped | None:
+        at = now or self.clock.now()
+        standing, believed = self.timekeeper.standing(tx, given=now)
+        due, at_most = tx.count_due(now=at), self.limits.at_most
+        if due > at_most:
+            at_most = most_at_once(self.limits, kept=tx.count_kept())
+        reasons = sweep_stops(standing, due=due, at_most=at_most)
+        return Stopped(reasons=reasons, at=at, believed=believed, due=due, at_most=at_most) if reasons else None
+
+    def _watch(self, now: datetime | None) -> tuple[bool, Sequence[OutboxEntry]]:
+        """Whether the sweep stops. The alarm sounds each time; an entry and a message are written when it begins to."""
+        outbox: Sequence[OutboxEntry] = ()
+        with self.catalogue.transaction() as tx:
+            stopped = self._stopped(tx, now)
+            said = "" if stopped is None else " ".join(one.value for one in stopped.reasons)
+            if said != (tx.landmark(_STOPPED) or ""):
+                tx.save_landmark(_STOPPED, said)
+                if stopped is not None:
+                    reasons = tuple(one.value for one in stopped.reasons)
+                    entry = self.scribe.entry(DISPOSE, Operation.SWEEP_STOPPED, count=stopped.due, reasons=reasons)
+                    tx.append_log([entry])
+                    outbox = tx.append_outbox([_alert(stopped)])
+        if stopped is not None:
+            self.alarm.sound("sweep_stopped", subject="sweep", correlation=said)
+        return stopped is not None, outbox
+
+    def _claim(
+        self, now: datetime, stuck: set[RecordingId], *, with_due: bool
+    ) -> Sequence[tuple[Recording, Sequence[Artefact]]]:
         """Take the next batch, each with what is on record of it: first what an earlier sweep left unfinished, then
         what is due."""
         with self.catalogue.transaction() as tx:
             left = [one for one in tx.unfinished(limit=BATCH + len(stuck)) if one.recording_id not in stuck]
-            room = BATCH - len(left)
+            room = BATCH - len(left) if with_due else 0
             due = tx.due(now=now, limit=room) if room > 0 else ()
             claimed = [
                 replace(one, state=RecordingState.DISPOSING)
@@ -121,6 +175,18 @@ _ENDS = {
     RecordingState.DROPPING: RecordingState.DROPPED,
 }
 _REASONS = {RecordingState.DISPOSING: "retention", RecordingState.DROPPING: "objection"}
+
+
+def _alert(stopped: Stopped) -> Message:
+    value = {
+        "code": Operation.SWEEP_STOPPED.value,
+        "reasons": [one.value for one in stopped.reasons],
+        "due": stopped.due,
+        "at_most": stopped.at_most,
+        "at": stopped.at.astimezone(UTC).isoformat(),
+        "believed": None if stopped.believed is None else stopped.believed.astimezone(UTC).isoformat(),
+    }
+    return Message(topic=ALERTS_TOPIC, key="sweep", value=json.dumps(value).encode())
 
 
 def _message(recording: Recording, erasure: Erasure) -> Message:

@@ -16,7 +16,7 @@ from pipeline.adapters.log.stamping import Stamper
 from pipeline.adapters.log.status import read_status
 from pipeline.adapters.log.upgrade import upgrade_log
 from pipeline.adapters.signing import Ed25519Signer, open_signer, read_trusted
-from pipeline.errors import ConfigurationError, UsageError
+from pipeline.errors import ConfigurationError
 from pipeline.model.access import Actor
 from pipeline.model.hold import CaseState
 from pipeline.model.log_entry import Operation
@@ -36,7 +36,6 @@ from pipeline.wiring.exposure import refuse_clear_text
 
 LOCKED_FOR: Final = timedelta(days=3 * 366)
 """How long a bucket keeps each checkpoint locked: as long as log entries may be kept at most (L3)."""
-_LEAST_DAYS: Final = 180
 
 __all__ = [
     "Exported",
@@ -125,21 +124,19 @@ def log_desk(system: System, book: LogBook) -> LogDesk:
 
 
 def expire_log(system: System, book: LogBook, age: CalendarPeriod) -> int:
-    """Delete the months of the log that were sealed longer than ``age`` ago, but not what open litigation needs; how
-    many entries went (L3).
+    """Delete the months of the log that were sealed longer than ``age`` ago, never sooner than the policy says, and not
+    what open litigation needs; how many entries went (L3).
 
-    Raises: UsageError for less than six months, `SecondSequencerError`, `LogDamagedError`, RetryableError.
+    Raises: ClockAstrayError (the clock may be wrong), `SecondSequencerError`, `LogDamagedError`, RetryableError.
     """
-    if age.at_most_days() < _LEAST_DAYS:
-        raise UsageError(f"the access log is kept six months at least; {age} is less")
-    now, zone = system.clock.now(), system.policy.time_zone
+    now, zone, kept = system.timekeeper.now(), system.policy.time_zone, system.policy.log_retention
     with system.catalogue.transaction() as tx:
         held = {hold.recording_id for hold in tx.holds()}
         cases = [one.case_id for one in tx.cases() if one.state is CaseState.OPEN]
     references = {log_case(one, system.keys.pseudonym("case", one)) for one in cases}
     with book.sequencer() as sequencer:
         gone = sequencer.expire(
-            due=lambda sealed_at: is_past(keep_until(sealed_at, age, zone), now=now),
+            due=lambda sealed_at: all(is_past(keep_until(sealed_at, one, zone), now=now) for one in (age, kept)),
             keep=lambda subject, case: subject in held or case in references,
         )
         sequencer.sequence()

@@ -45,6 +45,13 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+FIXED_CLOCK = "fixed-clock"
+"""A file in the home of a system that began under a fixed clock."""
+_FIXED_CLOCK_WORDS = (
+    "This system began under a fixed clock (CALLWARDEN_NOW): it is a test system, whose clock may jump.\n"
+    "Take this file away and its sweeps ask two people before they believe a clock that has jumped.\n"
+)
+
 
 class Parts:
     """The adapters of one system. Each is built when it is first asked for and closed with the system."""
@@ -347,7 +354,19 @@ class Parts:
     @cached_property
     def home(self) -> Path:
         """The folder of the embedded state, made when it is first needed, closed to others."""
-        return private_folder(self.settings.home)
+        home = private_folder(self.settings.home)
+        if self._clock_is_fixed and not (home / "catalogue.db").exists():
+            (home / FIXED_CLOCK).write_text(_FIXED_CLOCK_WORDS, encoding="utf-8")
+        return home
+
+    @property
+    def clock_may_jump(self) -> bool:
+        """Whether the clock is fixed by hand, on a system that began so: a test system."""
+        return self._clock_is_fixed and (self._clock is not None or (self.home / FIXED_CLOCK).exists())
+
+    @property
+    def _clock_is_fixed(self) -> bool:
+        return self._clock is not None or self.settings.fixed_clock() is not None
 
     @cached_property
     def scribe(self) -> Scribe:

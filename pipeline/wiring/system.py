@@ -1,10 +1,14 @@
 """One system: its steps, desks, gate and eraser, made of its parts."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.desks.acts import Acts
+from pipeline.desks.disposal import DisposalDesk
+from pipeline.desks.log_expiry import LogExpiryDesk
 from pipeline.errors import ConfigurationError
 from pipeline.gate import Gate
 from pipeline.ports.clock import Clock
@@ -23,6 +27,7 @@ from pipeline.steps.reconcile import Reconciler
 from pipeline.steps.redaction_desk import RedactionDesk
 from pipeline.steps.rotate_keys import KeyRotation
 from pipeline.steps.token_desk import TokenDesk
+from pipeline.timekeeper import Timekeeper
 from pipeline.wiring.parts import Parts
 
 if TYPE_CHECKING:
@@ -86,6 +91,7 @@ class System(Parts):
             eraser=self.eraser,
             certifier=self.certifier,
             scribe=self.scribe,
+            timekeeper=self.timekeeper,
         )
 
     @cached_property
@@ -136,7 +142,45 @@ class System(Parts):
 
     @cached_property
     def sweep(self) -> Sweep:
-        return Sweep(catalogue=self.catalogue, eraser=self.eraser, clock=self.clock, certifier=self.certifier)
+        from pipeline.adapters.alarm import LoggedAlarm
+
+        return Sweep(
+            catalogue=self.catalogue,
+            eraser=self.eraser,
+            clock=self.clock,
+            certifier=self.certifier,
+            limits=self.policy.sweep,
+            timekeeper=self.timekeeper,
+            scribe=self.scribe,
+            alarm=LoggedAlarm(),
+        )
+
+    @cached_property
+    def timekeeper(self) -> Timekeeper:
+        return Timekeeper(
+            clock=self.clock,
+            catalogue=self.catalogue,
+            within=self.policy.sweep.clock_within,
+            newest_entry=self._newest_entry,
+            may_jump=self.clock_may_jump,
+        )
+
+    def _newest_entry(self) -> datetime | None:
+        from pipeline.adapters.log.status import newest_entry
+
+        return newest_entry(self.catalogue.engine)
+
+    @cached_property
+    def acts(self) -> Acts:
+        return Acts(catalogue=self.catalogue, scribe=self.scribe)
+
+    @cached_property
+    def log_expiry_desk(self) -> LogExpiryDesk:
+        return LogExpiryDesk(acts=self.acts, retention=self.policy.log_retention, timekeeper=self.timekeeper)
+
+    @cached_property
+    def disposal_desk(self) -> DisposalDesk:
+        return DisposalDesk(acts=self.acts, timekeeper=self.timekeeper)
 
     @cached_property
     def landing_sweep(self) -> LandingSweep:
@@ -150,6 +194,7 @@ class System(Parts):
             landing=self.landing,
             scribe=self.scribe,
             alarm=LoggedAlarm(),
+            timekeeper=self.timekeeper,
             awaited=lambda: self.ingest.awaited(),
         )
 

@@ -1,6 +1,7 @@
 """What the catalogue promises of broken glass, certificates and the journal's standing, on every backend (K4, U3)."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,6 +102,22 @@ def test_the_journals_position_is_empty_until_it_is_written(catalogue: Catalogue
         tx.save_journal_position("240")
     with catalogue.snapshot() as tx:
         assert tx.journal_position() == "240"
+
+
+def test_a_landmark_is_what_was_saved_last_under_its_name_and_rolled_back_with_its_transaction(
+    catalogue: Catalogue,
+) -> None:
+    with catalogue.transaction() as tx:
+        assert tx.landmark("clock") is None
+        tx.save_landmark("clock", "one")
+        tx.save_landmark("other", "")
+        tx.save_journal_position("7")
+    with suppress(ZeroDivisionError), catalogue.transaction() as tx:
+        tx.save_landmark("clock", "two")
+        assert tx.landmark("clock") == "two"
+        raise ZeroDivisionError
+    with catalogue.snapshot() as tx:
+        assert (tx.landmark("clock"), tx.landmark("other"), tx.journal_position()) == ("one", "", "7")
 
 
 def test_a_catalogue_is_empty_until_the_first_recording(backend: Backend) -> None:

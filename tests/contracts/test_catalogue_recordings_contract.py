@@ -176,6 +176,7 @@ def test_due_is_what_a_plain_reading_of_its_promise_finds(
     ]
     with backend.catalogue.transaction() as transaction:
         everything = transaction.due(now=NOON, limit=100)
+        assert transaction.count_due(now=NOON) == len(everything)
         assert sorted(everything, key=lambda one: one.recording_id) == naive
         since = [max(one.keep_until or NOON, one.not_before or at(-99)) for one in everything]
         assert since == sorted(since)

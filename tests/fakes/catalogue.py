@@ -67,6 +67,7 @@ class Rows:
     glasses: dict[GlassId, BreakGlass] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
     journal_position: str = ""
+    landmarks: dict[str, str] = field(default_factory=dict)
     tokens: dict[TokenId, Token] = field(default_factory=dict)
     log: dict[str, LogEntry] = field(default_factory=dict)
     outbox: dict[int, tuple[float, Message]] = field(default_factory=dict)
@@ -167,6 +168,12 @@ class FakeTransaction:
         ]
         found.sort(key=lambda one: (_due_from(one, now), one.recording_id))
         return found[:limit]
+
+    def count_due(self, *, now: datetime) -> int:
+        return len(self.due(now=now, limit=len(self._rows.recordings)))
+
+    def count_kept(self) -> int:
+        return sum(1 for one in self._rows.recordings.values() if one.state in _SWEPT)
 
     def unfinished(self, *, limit: int) -> Sequence[Recording]:
         found = [self._with_holds(one) for one in self._rows.recordings.values() if one.state in _UNFINISHED]
@@ -372,6 +379,12 @@ class FakeTransaction:
     def add_certificates(self, certificates: Sequence[Certificate]) -> None:
         for one in certificates:
             self._rows.certificates.setdefault(one.digest, one)
+
+    def landmark(self, name: str) -> str | None:
+        return self._rows.landmarks.get(name)
+
+    def save_landmark(self, name: str, value: str) -> None:
+        self._rows.landmarks[name] = value
 
     def journal_position(self) -> str:
         return self._rows.journal_position

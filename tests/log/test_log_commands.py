@@ -11,10 +11,12 @@ from typer.testing import CliRunner
 
 from pipeline.errors import ConfigurationError, RefusedError, UsageError
 from pipeline.ports.log import EntryMissingError
+from pipeline.timekeeper import ClockAstrayError
 from tests.log.stamped import a_stamped
 from tests.servers.tsa import missing, serving
 from workers.cli.log import app
 
+OPERATOR = ("--as", "operator:otto")
 AUDITOR = ("--as", "auditor:david", "--purpose", "quality")
 
 
@@ -108,7 +110,7 @@ def test_tampering_with_the_database_is_exit_code_1_and_names_the_entry(tmp_path
     assert "NOT the log that was signed" in spoken.stdout
 
 
-def test_months_expire_by_age_but_never_before_six_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_months_expire_by_age_but_never_sooner_than_the_policy_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """L3."""
     monkeypatch.setenv("CALLWARDEN_NOW", "2026-01-15T12:00:00Z")
     run("list", *AUDITOR)
@@ -116,15 +118,42 @@ def test_months_expire_by_age_but_never_before_six_of_them(monkeypatch: pytest.M
     monkeypatch.setenv("CALLWARDEN_NOW", "2026-02-01T00:30:00Z")
     run("checkpoint")
     monkeypatch.setenv("CALLWARDEN_NOW", "2027-01-31T23:00:00Z")
-    assert run("expire", "--older-than", "P12M")["entries_deleted"] == 0
+    assert run("expire", *OPERATOR)["entries_deleted"] == 0
     monkeypatch.setenv("CALLWARDEN_NOW", "2027-02-01T00:30:00Z")
-    gone = run("expire", "--older-than", "P12M")
+    with pytest.raises(RefusedError, match="keeps the access log P1Y") as refused:  # what the shipped policy says
+        run("expire", "--older-than", "P6M", *OPERATOR)
+    assert refused.value.reasons == ("shorter_than_policy",)
+    assert run("expire", "--older-than", "P13M", *OPERATOR)["entries_deleted"] == 0
+    gone = run("expire", *OPERATOR)
     assert (gone["entries_deleted"], gone["expired"]) == (1, ["2026-01"])
     assert run("verify")["ok"]
-    with pytest.raises(UsageError, match="six months"):
-        run("expire", "--older-than", "P5M")
     with pytest.raises(UsageError, match="ISO 8601"):
-        run("expire", "--older-than", "a year")
+        run("expire", "--older-than", "a year", *OPERATOR)
+
+
+def test_to_expire_the_log_is_the_act_of_somebody_who_may_and_so_is_its_refusal() -> None:
+    """Its order is in the log before anything is deleted; nobody in particular deletes nothing."""
+    assert CliRunner().invoke(app, ["expire"]).exit_code == 2
+    with pytest.raises(RefusedError):
+        run("expire", "--as", "trainer:alice")
+    with pytest.raises(RefusedError):
+        run("expire", "--older-than", "P6M", *OPERATOR)
+    run("expire", *OPERATOR)
+    entries = [(one["operation"], one["outcome"], one["reasons"]) for one in run("list", *AUDITOR)]
+    assert ("log.expiry_ordered", "done", []) in entries
+    assert ("access.refused", "refused", ["not_permitted", "log.expire"]) in entries
+    assert ("access.refused", "refused", ["shorter_than_policy", "log.expire"]) in entries
+
+
+def test_a_clock_that_has_jumped_expires_no_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLWARDEN_NOW", "2026-01-15T12:00:00Z")
+    run("list", *AUDITOR)
+    run("checkpoint")
+    (tmp_path / "home" / "fixed-clock").unlink()  # no test system any more
+    monkeypatch.setenv("CALLWARDEN_NOW", "2027-06-01T00:30:00Z")
+    with pytest.raises(ClockAstrayError):
+        run("expire", *OPERATOR)
+    assert run("checkpoint")["expired"] == []
 
 
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))

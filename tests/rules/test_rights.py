@@ -25,6 +25,9 @@ deadletters.show      whole        operator telephony dpo legal auditor
 deadletters.open      whole        dpo legal
 deadletters.retry     whole        operator dpo legal
 deadletters.discard   whole        dpo
+dispose.ask           whole        operator dpo legal
+dispose.confirm       whole!       dpo legal
+log.expire            whole        operator dpo legal
 """
 
 ROWS = {

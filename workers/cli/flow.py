@@ -10,10 +10,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pipeline.errors import UsageError
+from pipeline.desks.disposal import explained
+from pipeline.errors import RefusedError, UsageError
+from pipeline.model.access import Actor
 from pipeline.settings import load_settings
 from pipeline.steps.clear_landing import Cleared
 from pipeline.wiring import System, open_system, private_folder
+from workers.cli.actor import actor_option, admitted
 from workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
 from workers.demo import run_demo
 from workers.publishing import land_audio, publish, read_events
@@ -106,11 +109,20 @@ def dispose_command(
             help="Sweep as at this instant (ISO 8601 with its offset); embedded and test systems only.",
         ),
     ] = None,
+    actor: Annotated[Actor | None, actor_option(default="nobody: the sweep that runs anyway")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The sweep: destroy every version of every recording whose period is over, and prove it."""
-    with open_system(load_settings()) as system:
-        at = _instant(system, now)
+    """The sweep: destroy every version of every recording whose period is over, and prove it.
+
+    Where the clock may be wrong, or more is due at once than the policy lets go, nothing that is due is destroyed until
+    one person has asked for it with --as and another has confirmed it in the same way.
+    """
+    settings = load_settings()
+    with open_system(settings) as system:
+        at, confirmed = _instant(system, now), False
+        stopped = None if dry_run else system.sweep.stopped(now=at)
+        if stopped is not None and actor is not None:
+            at, confirmed = system.disposal_desk.let_go(admitted(actor, settings), stopped).at, True
         rows: list[Row]
         if dry_run:
             due = system.sweep.due(now=at or system.clock.now(), limit=1_000_000)
@@ -122,7 +134,7 @@ def dispose_command(
         else:
             rows = []
             with progress("destroying what is due") as advance:
-                for batch in sweep_batches(system, now=at):
+                for batch in sweep_batches(system, now=at, confirmed=confirmed):
                     advance(count_gone(batch))
                     rows += [
                         {
@@ -136,6 +148,8 @@ def dispose_command(
                         for one in batch.disposed
                     ]
             cleared = clear_landing(system, now=at)
+            if stopped is not None and not confirmed:
+                raise RefusedError(tuple(one.value for one in stopped.reasons), explained(stopped))
     columns = ("recording_id", "line", "keep_until", "state")
     print_list(rows, columns=columns, as_json=as_json, title="Due" if dry_run else "Destroyed", empty="Nothing is due.")
     for area in cleared:

@@ -204,23 +204,28 @@ def export(
 
 @app.command()
 def expire(
+    actor: ActorOption,
     older_than: Annotated[
         str | None,
-        typer.Option("--older-than", metavar="PERIOD", help="Such as P12M; the policy's log_retention if left out."),
+        typer.Option(
+            "--older-than", metavar="PERIOD", help="No less than the policy's log_retention, which it is if left out."
+        ),
     ] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Delete months of the log closed longer ago, save what open litigation needs. Proofs of the rest stay."""
+    """Delete months of the log closed longer ago than the policy keeps them, save what open litigation needs. Proofs of
+    the rest stay; the order is an entry."""
     from pipeline.wiring import log as wired
 
     try:
         age = None if older_than is None else CalendarPeriod.parse(older_than)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    with open_system(load_settings()) as system:
+    settings = load_settings()
+    with open_system(settings) as system:
         book = wired.log_book(system)
-        gone = wired.expire_log(system, book, age or system.policy.log_retention)
+        gone = wired.expire_log(system, book, system.log_expiry_desk.order(admitted(actor, settings), age))
         state = book.reader.state()
     print_thing({"entries_deleted": gone, "segments": state.segments, "expired": state.expired}, as_json=as_json)
 

@@ -1,8 +1,9 @@
 """Reads how the log stands. Costs the same however long it is."""
 
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, inspect, select
 
 from pipeline.adapters.log.frontier import frontier_of
 from pipeline.adapters.log.segments import snapshot
@@ -51,6 +52,16 @@ def read_status(engine: Engine, *, anchors_are_gone: bool = False) -> LogStatus:
         timestamp=None if stamp is None else LastTimestamp(size=stamp.size, at=stamp.stamped_at),
         segments=segments,
     )
+
+
+def newest_entry(engine: Engine) -> datetime | None:
+    """When the newest entry was written; None of an empty log. Raises RetryableError."""
+    with snapshot(engine) as connection:
+        staged = connection.execute(select(func.max(log_staged.c.entry_id))).scalar()
+        known = inspect(connection).has_table(log_leaf.name)
+        newest = select(log_leaf.c.entry_id).order_by(log_leaf.c.idx.desc()).limit(1)
+        found = staged or (connection.execute(newest).scalar() if known else None)
+    return None if found is None else entry_instant(EntryId(found))
 
 
 def _checkpoint(connection: Connection) -> AnchoredCheckpoint | None:

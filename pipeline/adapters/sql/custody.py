@@ -27,8 +27,8 @@ _ADD_CERTIFICATES: Final = BulkInsert(
     certificate, [column.name for column in certificate.c], key=("digest",), clash=Clash.KEEP
 )
 _JOURNAL: Final = "erasure-journal"
-_POSITION: Final = select(landmark.c.value).where(landmark.c.name == _JOURNAL)
-_SAVE_POSITION: Final = BulkInsert(landmark, ("name", "value"), key=("name",), clash=Clash.REPLACE)
+_LANDMARK: Final = select(landmark.c.value).where(landmark.c.name == bindparam("wanted"))
+_SAVE_LANDMARK: Final = BulkInsert(landmark, ("name", "value"), key=("name",), clash=Clash.REPLACE)
 
 
 class CustodyRows(Rows):
@@ -88,12 +88,18 @@ class CustodyRows(Rows):
         ]
         self._insert(_ADD_CERTIFICATES, rows)
 
+    def landmark(self, name: str) -> str | None:
+        found: str | None = self._run(_LANDMARK, {"wanted": name}).scalar_one_or_none()
+        return found
+
+    def save_landmark(self, name: str, value: str) -> None:
+        self._insert(_SAVE_LANDMARK, [{"name": name, "value": value}])
+
     def journal_position(self) -> str:
-        found: str | None = self._run(_POSITION).scalar_one_or_none()
-        return found or ""
+        return self.landmark(_JOURNAL) or ""
 
     def save_journal_position(self, position: str) -> None:
-        self._insert(_SAVE_POSITION, [{"name": _JOURNAL, "value": position}])
+        self.save_landmark(_JOURNAL, position)
 
 
 def _glass_of(row: AnyRow) -> BreakGlass:

@@ -6,7 +6,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, literal_column, select, update
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, update
 
 from pipeline.adapters.sql.bulk import BulkInsert, BulkUpdate, Clash, Row
 from pipeline.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
@@ -39,6 +39,14 @@ _DUE: Final = (
     .order_by(recording.c.due_from)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
+)
+_COUNT_DUE: Final = (
+    select(func.count()).select_from(recording).where(literal_column(SWEPT), recording.c.due_from <= bindparam("now"))
+)
+_COUNT_KEPT: Final = (
+    select(func.count())
+    .select_from(recording)
+    .where(recording.c.state.in_([RecordingState.STORED.value, RecordingState.QUARANTINED.value]))
 )
 _UNFINISHED: Final = (
     SELECT_RECORDINGS.where(literal_column(UNFINISHED))
@@ -121,6 +129,14 @@ class RecordingRows(Rows):
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
         return self.read(_DUE, {"now": now, "limit": limit}, locked=True)
+
+    def count_due(self, *, now: datetime) -> int:
+        found: int = self._run(_COUNT_DUE, {"now": now}).scalar_one()
+        return found
+
+    def count_kept(self) -> int:
+        found: int = self._run(_COUNT_KEPT).scalar_one()
+        return found
 
     def unfinished(self, *, limit: int) -> Sequence[Recording]:
         return self.read(_UNFINISHED, {"limit": limit}, locked=True)

@@ -22,11 +22,13 @@ from pipeline.ports.numbers import NumberPlan
 from pipeline.ports.step import Begun, Finished
 from pipeline.ports.vault import VaultKeeper, VaultWriter
 from pipeline.rules.remains import emptied
+from pipeline.rules.sweeping import ClockStanding
 from pipeline.scribe import Scribe
 from pipeline.steps.ingest.begin import Call, Reader, begin
 from pipeline.steps.ingest.carry_out import Storekeeper, event_seal, key_context
 from pipeline.steps.ingest.finish import INGEST, Bookkeeper
-from pipeline.steps.ingest.plan import Aftermath, Done, Plan
+from pipeline.steps.ingest.plan import Aftermath, Close, Done, Plan
+from pipeline.timekeeper import Timekeeper
 
 CALLS_TOPIC = "telephony.calls"
 _ALL = 1_000_000
@@ -57,6 +59,7 @@ class Ingest:
         eraser: Eraser,
         certifier: Certifier,
         scribe: Scribe,
+        timekeeper: Timekeeper,
     ) -> None:
         self._policy = policy
         self._clock = clock
@@ -68,6 +71,7 @@ class Ingest:
         self._codec = codec
         self._eraser = eraser
         self._certifier = certifier
+        self._timekeeper = timekeeper
         self._reader = Reader(codec=codec, keys=keys, numbers=numbers, policy=policy)
         self._storekeeper = Storekeeper(
             landing=landing,
@@ -96,6 +100,8 @@ class Ingest:
             return Begun(plans=plans, again=())
         with self._catalogue.transaction() as tx:
             decided, again = begin(calls, tx, reader=self._reader, now=self._clock.now())
+            if any(isinstance(one, Close) and one.reason is Reason.PAST_RETENTION for one in decided):
+                self._timekeeper.check(tx)  # else a clock that runs ahead would refuse every call, its audio with it
         return Begun(plans=[*plans, *decided], again=again)
 
     def carry_out(self, plan: Plan) -> Done:
@@ -133,6 +139,9 @@ class Ingest:
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
         """Events whose wait for an objection is over, as deliveries of their old positions."""
         with self._catalogue.transaction() as tx:
+            standing, _ = self._timekeeper.standing(tx)
+            if standing is not ClockStanding.RIGHT:
+                return ()  # what waits, waits: by this clock everything would have waited long enough
             waiting = tx.waiting(due_before=self._clock.now() + _AN_INSTANT, limit=limit)
         return self._opened(waiting)
 

@@ -1,0 +1,98 @@
+"""The desk where a sweep that has stopped is let go: one person asks, another confirms (I5).
+
+What is confirmed is what was asked for: the sweep as at the instant of the asking, and nothing that fell due since.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from pipeline.desks.acts import Acts
+from pipeline.errors import RefusedError
+from pipeline.model.access import Actor
+from pipeline.rules.people import same_person
+from pipeline.rules.rights import Act
+from pipeline.rules.sweeping import Stopped, SweepStop
+from pipeline.timekeeper import Timekeeper
+
+REQUEST: Final = "sweep-request"
+SECOND_PERSON_NEEDED: Final = "second_person_needed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRequest:
+    """What somebody asked for."""
+
+    by: str
+    at: datetime
+    due: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisposalDesk:
+    """Takes requests and confirmations. Thread-safe."""
+
+    acts: Acts
+    timekeeper: Timekeeper
+
+    def let_go(self, actor: Actor, stopped: Stopped) -> SweepRequest:
+        """Ask for a sweep that has stopped, or confirm what another person asked for: then the request, which the
+        sweep goes by.
+
+        Raises RefusedError: ``second_person_needed`` once it is asked for, ``not_permitted``.
+        """
+        with self.acts.catalogue.snapshot() as tx:
+            asked = _read(tx.landmark(REQUEST))
+        if asked is None or same_person(asked.by, actor.name):
+            self._ask(actor, stopped)
+        return self._confirm(actor)
+
+    def _ask(self, actor: Actor, stopped: Stopped) -> None:
+        with self.acts.perform(Act.DISPOSE_ASK, actor, subject=_subject(stopped.at)) as doing:
+            doing.count, doing.reasons = stopped.due, tuple(one.value for one in stopped.reasons)
+            doing.tx.save_landmark(
+                REQUEST,
+                json.dumps({"by": actor.name, "at": stopped.at.astimezone(UTC).isoformat(), "due": stopped.due}),
+            )
+        raise RefusedError(
+            (SECOND_PERSON_NEEDED, *(one.value for one in stopped.reasons)),
+            f"asked for: {stopped.due} recordings that are due by {stopped.at:%Y-%m-%d %H:%M:%SZ} are destroyed once "
+            "somebody else confirms it: callwarden dispose --as ROLE:NAME",
+        )
+
+    def _confirm(self, actor: Actor) -> SweepRequest:
+        with self.acts.perform(Act.DISPOSE_CONFIRM, actor) as doing:
+            asked = _read(doing.tx.landmark(REQUEST))
+            if asked is None:
+                raise RefusedError((SECOND_PERSON_NEEDED,), "somebody else has just confirmed it: look again")
+            doing.second_person(asked.by)
+            doing.subject, doing.count = _subject(asked.at), asked.due
+            doing.tx.save_landmark(REQUEST, "")
+            self.timekeeper.believe(doing.tx, asked.at)
+        return asked
+
+
+def explained(stopped: Stopped) -> str:
+    """What stopped a sweep and what to do, for a person."""
+    words = {
+        SweepStop.CLOCK_AHEAD: "the clock is further ahead of the last believed instant than the policy allows",
+        SweepStop.CLOCK_BEHIND: "the clock is further behind the last believed instant than the policy allows",
+        SweepStop.TOO_MANY_DUE: f"{stopped.due} recordings are due and one sweep may destroy {stopped.at_most} unasked",
+    }
+    why = "; ".join(words[one] for one in stopped.reasons)
+    return (
+        f"nothing that is due by {stopped.at:%Y-%m-%d %H:%M:%SZ} was destroyed: {why}. Look whether the clock and the "
+        "policy are right. If so, callwarden dispose --as ROLE:NAME asks for it, and somebody else confirms it likewise"
+    )
+
+
+def _subject(at: datetime) -> str:
+    return f"sweep-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _read(text: str | None) -> SweepRequest | None:
+    if not text:
+        return None
+    found = json.loads(text)
+    return SweepRequest(by=found["by"], at=datetime.fromisoformat(found["at"]), due=found["due"])

@@ -1,0 +1,36 @@
+"""The desk where a person has months of the access log deleted: never sooner than the policy says (L3)."""
+
+from dataclasses import dataclass
+
+from pipeline.desks.acts import Acts
+from pipeline.errors import RefusedError
+from pipeline.model.access import Actor
+from pipeline.model.period import CalendarPeriod
+from pipeline.rules.rights import Act
+from pipeline.timekeeper import Timekeeper
+
+SHORTER_THAN_POLICY = "shorter_than_policy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogExpiryDesk:
+    """Takes orders to expire the log. Thread-safe."""
+
+    acts: Acts
+    retention: CalendarPeriod
+    timekeeper: Timekeeper
+
+    def order(self, actor: Actor, age: CalendarPeriod | None) -> CalendarPeriod:
+        """The age from which months go, the policy's where none is given; entered before anything is deleted.
+
+        Raises RefusedError: ``shorter_than_policy``, ``not_permitted``; ClockAstrayError.
+        """
+        wanted = self.retention if age is None else age
+        with self.acts.perform(Act.LOG_EXPIRE, actor) as doing:
+            if wanted.at_most_days() < self.retention.at_most_days():
+                raise RefusedError(
+                    (SHORTER_THAN_POLICY,),
+                    f"the policy keeps the access log {self.retention}: {wanted} is less. Change log_retention first",
+                )
+            self.timekeeper.check(doing.tx)
+        return wanted

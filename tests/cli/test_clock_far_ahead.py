@@ -1,0 +1,90 @@
+"""A clock that stands years ahead destroys nothing, whether CALLWARDEN_NOW set it or the machine's own (I5)."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from pipeline.wiring import shipped_config
+from workers.cli import run
+from workers.demo.script import FROM_TODAY, event_of
+
+CALLS = shipped_config() / "demo" / "calls"
+
+
+@pytest.fixture(autouse=True)
+def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
+
+
+def said(capsys: pytest.CaptureFixture[str], *command: str) -> tuple[int, Any]:
+    capsys.readouterr()
+    with capture_logs():
+        code = run([*command, "--json"])
+    told = capsys.readouterr()
+    return code, json.loads(told.out) if code == 0 else json.loads(told.err.splitlines()[-1])["error"]
+
+
+def take_in_a_call(capsys: pytest.CaptureFixture[str], *, now: datetime) -> None:
+    call = FROM_TODAY[0]
+    event = event_of(call, folder=CALLS, now=now)
+    event["data"]["audio"]["uri"] = f"spool:{call.file}"
+    Path("call.json").write_text(json.dumps(event))
+    assert said(capsys, "publish", "call.json", "--audio-dir", str(CALLS))[0] == 0
+    assert said(capsys, "work", "ingest", "--drain")[0] == 0
+    assert states(capsys) == ["stored"]
+
+
+def states(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return [one["state"] for one in said(capsys, "calls", "list")[1]]
+
+
+def test_a_variable_left_behind_destroys_nothing_on_a_system_that_runs_by_the_machines_clock(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in_a_call(capsys, now=datetime.now(UTC))
+    for instant in ("2040-01-01T00:00:00Z", (datetime.now(UTC) + timedelta(days=300)).isoformat()):
+        monkeypatch.setenv("CALLWARDEN_NOW", instant)
+        code, fault = said(capsys, "dispose")
+        assert (code, fault["reasons"]) == (1, ["clock_ahead"])
+        assert said(capsys, "work", "dispose", "--drain")[0] == 0
+    monkeypatch.delenv("CALLWARDEN_NOW")
+    assert states(capsys) == ["stored"]
+    assert said(capsys, "dispose") == (0, [])
+
+
+def test_one_person_asks_another_confirms_and_then_it_goes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in_a_call(capsys, now=datetime.now(UTC))
+    monkeypatch.setenv("CALLWARDEN_NOW", (datetime.now(UTC) + timedelta(days=300)).isoformat())
+    code, fault = said(capsys, "dispose", "--as", "operator:otto")
+    assert (code, fault["reasons"]) == (1, ["second_person_needed", "clock_ahead"])
+    assert said(capsys, "dispose", "--as", "dpo:otto")[0] == 1
+    code, gone = said(capsys, "dispose", "--as", "dpo:denise")
+    assert (code, [one["state"] for one in gone]) == (0, ["destroyed"])
+
+
+def test_a_system_that_began_under_a_fixed_clock_may_be_moved_and_not_beyond_every_period(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLWARDEN_NOW", "2026-11-20T12:00:00Z")
+    take_in_a_call(capsys, now=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    monkeypatch.setenv("CALLWARDEN_NOW", "2040-01-01T00:00:00Z")
+    code, fault = said(capsys, "dispose")
+    assert (code, fault["reasons"]) == (1, ["clock_ahead"])
+    monkeypatch.setenv("CALLWARDEN_NOW", "2027-05-21T12:00:00Z")
+    code, gone = said(capsys, "dispose")
+    assert (code, [one["state"] for one in gone]) == (0, ["destroyed"])
+
+
+def test_an_instant_a_person_gives_is_taken_at_their_word(capsys: pytest.CaptureFixture[str]) -> None:
+    take_in_a_call(capsys, now=datetime.now(UTC))
+    assert said(capsys, "dispose", "--now", "2040-01-01T00:00:00Z")[0] == 1
+    code, gone = said(capsys, "dispose", "--now", (datetime.now(UTC) + timedelta(days=300)).isoformat())
+    assert (code, [one["state"] for one in gone]) == (0, ["destroyed"])
+    assert said(capsys, "dispose") == (0, [])
