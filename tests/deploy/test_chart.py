@@ -5,10 +5,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
-from pipeline.settings import Settings
+from pipeline.model.service_url import ServiceUrl
+from pipeline.settings import Settings, secret_names
 from tests.deploy.compose_file import ROOT
 from workers.running import STEPS
 
@@ -18,6 +20,7 @@ COMPLETE = {
     "secretName": "callwarden",
     "logKeySecretName": "callwarden-log-key",
     "settings.CALLWARDEN_KAFKA_BOOTSTRAP": "kafka:9093",
+    "settings.CALLWARDEN_KAFKA_SASL_USERNAME": "callwarden",
     "settings.CALLWARDEN_S3_REGION": "eu-west-3",
     "settings.CALLWARDEN_JOURNAL_BUCKET": "callwarden-erasures",
     "settings.CALLWARDEN_CHECKPOINT_BUCKET": "callwarden-checkpoints",
@@ -44,8 +47,8 @@ def helm(**changes: str | None) -> subprocess.CompletedProcess[str]:
     )
 
 
-def rendered() -> list[dict[str, Any]]:
-    shown = helm()
+def rendered(**changes: str | None) -> list[dict[str, Any]]:
+    shown = helm(**changes)
     assert shown.returncode == 0, shown.stderr
     return [one for one in yaml.safe_load_all(shown.stdout) if one]
 
@@ -58,7 +61,7 @@ def test_the_charts_settings_exist_and_none_of_them_is_a_secret() -> None:
     known = {f"CALLWARDEN_{name.upper()}": field for name, field in Settings.model_fields.items()}
     for name in values()["settings"]:
         assert name in known
-        assert "Secret" not in str(known[name].annotation)
+        assert name.removeprefix("CALLWARDEN_").lower() not in secret_names()
 
 
 def test_nothing_is_installed_without_a_policy_and_a_secret_of_ones_own() -> None:
@@ -93,6 +96,126 @@ def test_every_worker_of_the_chart_signs_with_the_same_key_which_is_its_owners_a
             assert key == "callwarden-log-key"
             assert pod["initContainers"][0]["name"] == "log-key"
             assert "install -m 0600" in pod["initContainers"][0]["command"][-1]
+
+
+def settings_of(manifests: list[dict[str, Any]]) -> dict[str, str]:
+    [found] = [one["data"] for one in manifests if one["metadata"]["name"] == "cw-settings"]
+    assert isinstance(found, dict)
+    return found
+
+
+def pods(manifests: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Step to the specification of its pods."""
+    return {
+        one["metadata"]["name"].removeprefix("cw-"): one["spec"]["template"]["spec"]
+        for one in manifests
+        if one["kind"] == "Deployment"
+    }
+
+
+@needs_helm
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"ca.secretName": "authority", "metrics.service.annotations.prometheus\\.io/scrape": "yes"},
+        {"networkPolicy.metricsFrom": "null", "workers.transcribe.replicas": "0", "temporarySpace": "256Mi"},
+    ],
+)
+def test_what_the_chart_renders_is_valid_by_the_schemas_of_kubernetes(changes: dict[str, str]) -> None:
+    for one in rendered(**changes):
+        kubernetes_validate.validate(one, "1.30", strict=True)
+
+
+@needs_helm
+def test_the_settings_a_worker_gets_are_read_by_the_product_as_they_are_meant() -> None:
+    """Brokers as a list; what is empty is not set; a home that only its owner may enter."""
+    brokers = "{kafka-1:9093,kafka-2:9093}"
+    found = settings_of(rendered(**{"settings.CALLWARDEN_KAFKA_BOOTSTRAP": brokers, "ca.configMapName": "authority"}))
+    read = Settings(
+        _env_file=None,
+        **{name.removeprefix("CALLWARDEN_").lower(): value for name, value in found.items()},  # type: ignore[arg-type]
+        database=ServiceUrl("postgresql://database/calls"),
+    )
+    assert read.kafka_bootstrap == ("kafka-1:9093", "kafka-2:9093")
+    assert (read.kafka_sasl_mechanism, read.kafka_sasl_username) == ("SCRAM-SHA-512", "callwarden")
+    assert read.metrics_address == "0.0.0.0"
+    assert str(read.kafka_ssl_cafile) == str(read.s3_ca_bundle) == str(read.database_ca_bundle)
+    assert (read.kms_ca_bundle, read.kafka_replication_factor) == (None, None)
+    for pod in pods(rendered(**{"ca.configMapName": "authority"})).values():
+        mounted = {one["mountPath"]: one["name"] for one in pod["containers"][0]["volumeMounts"]}
+        assert mounted[str(read.s3_ca_bundle.parent)] == "ca"
+        assert {"name": "ca", "configMap": {"name": "authority"}} in pod["volumes"]
+        assert not [path for path in mounted if path == str(read.home)], "an empty volume's own folder is open to all"
+
+
+@needs_helm
+def test_sasl_without_a_user_is_refused_and_tls_without_one_is_not() -> None:
+    nobody = {"settings.CALLWARDEN_KAFKA_SASL_USERNAME": None}
+    assert "CALLWARDEN_KAFKA_SASL_USERNAME must be set" in helm(**nobody).stderr
+    assert helm(**nobody, **{"settings.CALLWARDEN_KAFKA_SECURITY_PROTOCOL": "SSL"}).returncode == 0
+
+
+@needs_helm
+def test_the_workers_answer_for_their_health_and_figures_on_one_port_which_only_the_watchers_reach() -> None:
+    manifests = rendered()
+    port = values()["metrics"]["port"]
+    for pod in pods(manifests).values():
+        [worker] = pod["containers"]
+        assert worker["ports"] == [{"name": "metrics", "containerPort": port}]
+        assert worker["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "metrics"}
+        assert worker["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "metrics"}
+    [service] = [one for one in manifests if one["kind"] == "Service"]
+    assert service["spec"]["ports"][0]["targetPort"] == "metrics"
+    [network] = [one for one in manifests if one["kind"] == "NetworkPolicy"]
+    [way_in] = network["spec"]["ingress"]
+    assert [one["port"] for one in way_in["ports"]] == [port]
+    assert way_in["from"], "an empty list would be everybody"
+    assert [one["kind"] for one in rendered(**{"metrics.serviceMonitor.enabled": "true"})].count("ServiceMonitor") == 1
+    [closed] = [one for one in rendered(**{"networkPolicy.metricsFrom": "null"}) if one["kind"] == "NetworkPolicy"]
+    assert closed["spec"]["ingress"] == []
+
+
+@needs_helm
+def test_temporary_space_holds_the_largest_audio_the_policy_takes_and_counts_as_memory() -> None:
+    by_policy, chosen = pods(rendered()), pods(rendered(temporarySpace="3Gi"))
+
+    def room(pod: dict[str, Any]) -> tuple[int, int]:
+        [temporary] = [one["emptyDir"] for one in pod["volumes"] if one["name"] == "temporary"]
+        assert temporary["medium"] == "Memory"
+        return int(temporary["sizeLimit"]), int(pod["containers"][0]["resources"]["limits"]["memory"])
+
+    size, memory = room(by_policy["ingest"])
+    assert size == 2 * 2_000_000_000  # max_audio: 2 GB, two files at once
+    assert memory == size + 1024**3
+    assert room(chosen["ingest"]) == (3 * 1024**3, 4 * 1024**3)
+    assert room(by_policy["holds"])[0] == 64 << 20, "takes no audio"
+
+
+@needs_helm
+def test_workers_are_replaced_one_after_another_and_have_time_to_finish() -> None:
+    for one in rendered():
+        if one["kind"] == "Deployment":
+            strategy, pod = one["spec"]["strategy"], one["spec"]["template"]["spec"]
+            if one["metadata"]["name"] == "cw-log":
+                assert strategy == {"type": "Recreate"}
+            else:
+                assert strategy["rollingUpdate"] == {"maxSurge": 0, "maxUnavailable": 1}
+            assert pod["terminationGracePeriodSeconds"] > 30
+
+
+@needs_helm
+def test_volumes_of_ones_own_are_in_every_container() -> None:
+    own = {
+        "extraVolumes[0].name": "mine",
+        "extraVolumes[0].secret.secretName": "mine",
+        "extraVolumeMounts[0].name": "mine",
+        "extraVolumeMounts[0].mountPath": "/run/mine",
+    }
+    for pod in pods(rendered(**own)).values():
+        assert "mine" in {volume["name"] for volume in pod["volumes"]}
+        for container in [*pod["containers"], *pod["initContainers"]]:
+            assert {"name": "mine", "mountPath": "/run/mine"} in container["volumeMounts"]
 
 
 @needs_helm
