@@ -44,3 +44,5 @@ class BreakGlass:
     open_until: datetime | None = None
     ended_at: datetime | None = None
     """When its end was written into the log."""
+    altered: bool = field(default=False, compare=False)
+    """Somebody wrote this row past the system: what it says is not to be believed."""

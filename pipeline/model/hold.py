@@ -1,6 +1,6 @@
 """Litigation holds: a hold belongs to a case and is a set of references, not a flag (K3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -24,6 +24,8 @@ class Case:
     release_requested_by: str | None = None
     released_by: str | None = None
     released_at: datetime | None = None
+    altered: bool = field(default=False, compare=False)
+    """Somebody wrote this row past the system: what it says is not to be believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +37,5 @@ class Hold:
     placed_by: str
     placed_at: datetime
     applied_at: datetime | None = None
+    altered: bool = field(default=False, compare=False)
+    """Somebody wrote this row past the system: what it says is not to be believed."""

@@ -107,6 +107,7 @@ class Operation(StrEnum):
     DISPOSAL_CONFIRMED = "disposal.confirmed"
     LANDING_SWEPT = "landing.swept"
     RECONCILED = "reconciled"
+    ROWS_SEALED = "rows.sealed"
     POLICY_CHANGED = "policy.changed"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 -- the name of an operation, not a secret
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 -- the name of an operation, not a secret

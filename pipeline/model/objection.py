@@ -1,6 +1,6 @@
 """An objection on file: whose calls, to what, since when, and whether it was withdrawn (R3, R4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -24,6 +24,8 @@ class Objection:
     objected_at: datetime
     recorded_at: datetime
     withdrawn_at: datetime | None = None
+    altered: bool = field(default=False, compare=False)
+    """Somebody wrote this row past the system: what it says is not to be believed."""
 
     def covers(self, ended_at: datetime | None) -> bool:
         """Whether a call that ended at this instant falls under it (a call without a time does)."""

@@ -85,3 +85,5 @@ class Recording:
     """After a hold's release nothing is destroyed before this instant."""
     holds: tuple[CaseId, ...] = ()
     sealed_event: bytes | None = field(default=None, repr=False)
+    altered: bool = field(default=False, compare=False)
+    """Somebody wrote this row past the system: what it says is not to be believed."""

@@ -1,6 +1,6 @@
 """What became of a recording's redaction: released to reviewers, withheld, or withdrawn after it was released."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -47,3 +47,5 @@ class RedactionRecord:
     reasons: tuple[str, ...]
     decided_at: datetime
     missed: tuple[TimeRange, ...] = ()
+    altered: bool = field(default=False, compare=False)
+    """Somebody wrote this row past the system: what it says is not to be believed."""

@@ -30,3 +30,5 @@ class Token:
     revoked_at: datetime | None = None
     once: bool = False
     spent_at: datetime | None = None
+    altered: bool = field(default=False, compare=False)
+    """Somebody wrote this row past the system: what it says is not to be believed."""

@@ -1,6 +1,6 @@
 """The catalogue: what is known of every event, recording, objection and hold, and what is still to be told."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,6 +56,14 @@ class ObjectionReference:
 
     scope: ScopeKind
     reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlteredRow:
+    """A row that is not what was sealed: its table, and its key as text."""
+
+    table: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +145,8 @@ class Transaction(SearchIndex, Protocol):
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
         """Recordings whose period is over, not held, not restricted, past any delay; longest due first. Locked,
-        skipping those somebody else has locked. Costs the same however many are not due."""
+        skipping those somebody else has locked and those whose row was altered. Costs the same however many are not
+        due."""
         ...
 
     def count_due(self, *, now: datetime) -> int:
@@ -149,7 +158,8 @@ class Transaction(SearchIndex, Protocol):
         ...
 
     def unfinished(self, *, limit: int) -> Sequence[Recording]:
-        """Recordings in the states disposing or dropping, locked, skipping those somebody else has locked."""
+        """Recordings in the states disposing or dropping, locked, skipping those somebody else has locked and those
+        whose row was altered."""
         ...
 
     # artefacts and keys
@@ -327,7 +337,11 @@ class Transaction(SearchIndex, Protocol):
 
 
 class Catalogue(Protocol):
-    """Durable, transactional store of rows. Thread-safe; one transaction belongs to one thread."""
+    """Durable, transactional store of rows. Thread-safe; one transaction belongs to one thread.
+
+    Rows that decide something are sealed: what comes back ``altered`` was written past the system. Saving such a value
+    does not make it genuine.
+    """
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Durable when the block ends without an error; rolled back when it raises. Raises RetryableError when
@@ -376,6 +390,19 @@ class Catalogue(Protocol):
 
     def all_recordings(self) -> Iterator[Recording]:
         """Every recording, by id, read in portions."""
+        ...
+
+    def altered_rows(self) -> Iterator[AlteredRow]:
+        """Every sealed row that is not what was sealed, read in portions. Costs a pass over the rows."""
+        ...
+
+    def seals_are_begun(self) -> bool:
+        """Whether every row here was to be sealed; False where a version without seals has left some."""
+        ...
+
+    def seal_rows(self, entry: Callable[[int], LogEntry]) -> int:
+        """Once: seal the rows a version without seals has left, as they are, in one transaction with the log entry
+        made of their number. Raises UsageError when `seals_are_begun`."""
         ...
 
     def close(self) -> None: ...

@@ -109,6 +109,11 @@ class LogReader(Protocol):
         """
         ...
 
+    def noted(self, subject: str, operation: Operation) -> bool:
+        """Whether an entry of this operation about this subject can be found, at once and unproven: for a second look
+        that may only close something. Costs the same however long the log is. Raises RetryableError."""
+        ...
+
     def prove(self, entry_id: EntryId) -> InclusionProof:
         """The proof of an entry under the newest checkpoint that covers it.
 

@@ -17,6 +17,8 @@ class KeptBecause(StrEnum):
     HELD = "held"
     RESTRICTED = "restricted"
     RELEASE_DELAY = "release_delay"
+    ALTERED = "altered"
+    """Somebody wrote its row past the system: its period may be another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ def disposal(recording: Recording, *, now: datetime) -> Disposal:
         KeptBecause.NOT_DUE: not is_past(recording.keep_until, now=now),
         KeptBecause.HELD: bool(recording.holds),
         KeptBecause.RESTRICTED: recording.restricted,
+        KeptBecause.ALTERED: recording.altered,
         KeptBecause.RELEASE_DELAY: recording.not_before is not None and now < recording.not_before,
     }
     reasons = tuple(reason for reason, holds in facts.items() if holds)

@@ -63,6 +63,16 @@ def effect_on(recording: Recording, objection: Objection, *, line: LinePolicy | 
     return KeptForCase() if recording.holds else Drop()
 
 
+def doubtful(objection: Objection) -> Objection:
+    """An objection whose row was altered: whatever it says now, it may have been to every use, and never withdrawn."""
+    return replace(
+        objection,
+        purposes=objection.purposes | {purpose.value for purpose in Purpose},
+        withdrawn_at=None,
+        altered=True,
+    )
+
+
 def references_of(
     call_id: CallId, *, caller: Pseudonym | None, customer: Pseudonym | None
 ) -> tuple[ObjectionReference, ...]:

@@ -26,6 +26,7 @@ class ReadRefusal(StrEnum):
     OBJECTED = "objected"
     RESTRICTED = "restricted"
     QUARANTINED = "quarantined"
+    ROW_ALTERED = "row_altered"
     REDACTION_INCOMPLETE = "redaction_incomplete"
     FUTURE_TIME = "future_time"
     RANGE_NOT_SATISFIABLE = "range_not_satisfiable"
@@ -177,6 +178,7 @@ def _reasons_of_state(question: Question, recording: Recording, policy: Policy) 
         (ReadRefusal.HELD_FOR_DISPUTE_ONLY, past and held and question.purpose is not Purpose.DISPUTE),
         (ReadRefusal.OBJECTED, question.purpose in recording.objected),
         (ReadRefusal.RESTRICTED, recording.restricted),
+        (ReadRefusal.ROW_ALTERED, recording.altered),
         (ReadRefusal.REDACTION_INCOMPLETE, question.what in REDACTED and not question.redaction_complete),
         (ReadRefusal.FUTURE_TIME, ahead),
     )

@@ -7,7 +7,7 @@ from pipeline.model.redaction_record import RedactionRecord, RedactionStatus, Wi
 def is_released(record: RedactionRecord | None, artefact: Artefact | None) -> bool:
     """Whether this artefact is of the generation that was released: neither an older one, in which something was
     missed, nor a newer one, which nobody has released yet."""
-    if record is None or artefact is None:
+    if record is None or artefact is None or record.altered:
         return False
     return record.status is RedactionStatus.RELEASED and artefact.generation == record.generation
 

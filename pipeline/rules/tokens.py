@@ -35,11 +35,11 @@ def read_token(text: str) -> tuple[TokenId, str] | None:
 def speaker(token: Token | None, digest: Pseudonym, *, now: datetime) -> Actor | TokenRefusal:
     """Who a presented token speaks for. `token` is what is kept under its id, `digest` that of the secret presented.
 
-    A wrong secret and an unknown id get the same answer: only who holds a true token learns what became of it. A clock
-    set back before its issue refuses it too. A second presentation of one that was good once is told before anything
-    else of it: somebody may have stolen it.
+    A wrong secret, an unknown id and an altered row get the same answer: only who holds a true token learns what became
+    of it. A clock set back before its issue refuses it too. A second presentation of one that was good once is told
+    before anything else of it: somebody may have stolen it.
     """
-    if token is None or not compare_digest(token.digest, digest):
+    if token is None or token.altered or not compare_digest(token.digest, digest):
         return TokenRefusal.INVALID
     if token.spent_at is not None:
         return TokenRefusal.USED

@@ -1,4 +1,4 @@
-"""Vault ⇔ catalogue ⇔ journal ⇔ bus: everything that should be there is, and nothing else (I1, I2, I4, K4).
+"""Vault ⇔ catalogue ⇔ journal ⇔ bus ⇔ log: everything that should be there is, and nothing else (I1, I2, I4, I7, K4).
 
 Every breach names what it concerns and what to do.
 """
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pipeline.balance import CALLS_TOPIC, Balance, balance, gaps
 from pipeline.errors import RetryableError
 from pipeline.key_census import KeyCensus
-from pipeline.model.ids import RecordingId
+from pipeline.model.ids import CaseId, RecordingId
 from pipeline.model.key import KeyKind
 from pipeline.model.policy import Policy
 from pipeline.model.recording import GONE, Artefact, Recording, RecordingState
@@ -19,11 +19,16 @@ from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.database_file import DatabaseFile
 from pipeline.ports.journal import ErasureJournal
+from pipeline.ports.keys import KeyStore
 from pipeline.ports.landing import LandingKeeper
+from pipeline.ports.log import LogDamagedError, LogReader
 from pipeline.ports.vault import ObjectVersion, VaultKeeper
 from pipeline.rules.disposal import Dispose, disposal
+from pipeline.rules.identity import log_case
 from pipeline.rules.key_faults import FaultyKey, KeyFault
 from pipeline.rules.landing import is_overdue
+from pipeline.rules.log_and_rows import TELLING, NotBorneOut, not_borne_out, told
+from pipeline.rules.retention import keep_until
 from pipeline.rules.vault_layout import read_key
 
 STALE_AFTER = timedelta(hours=1)
@@ -75,6 +80,8 @@ class Reconciler:
     landing: LandingKeeper
     policy: Policy
     key_census: KeyCensus
+    keys: KeyStore
+    log: LogReader
 
     def balance(self) -> Balance:
         """The sums of events in and outcomes out."""
@@ -85,7 +92,11 @@ class Reconciler:
         recordings = {one.recording_id: one for one in self.catalogue.all_recordings()}
         artefacts = {(one.key, one.version_id): one for one in self.catalogue.all_artefacts()}
         now = self.clock.now()
-        breaches = list(self._rows(recordings, artefacts))
+        faulty = self.key_census.faults()
+        breaches = [_faulty(key) for key in faulty]
+        if not any(key.kind is KeyKind.PSEUDONYM for key in faulty):  # without it no seal and no case can be told
+            breaches += [*self._altered(), *self._against_log(recordings, now)]
+        breaches += self._rows(recordings, artefacts)
         versions = 0
         seen: set[tuple[str, str]] = set()
         for version in self.vault.versions(""):
@@ -119,7 +130,6 @@ class Reconciler:
         ]
         landing, left_lying = self._landing(now)
         breaches += left_lying
-        breaches += [_faulty(key) for key in self.key_census.faults()]
         sums = self.balance()
         breaches += _left_behind(recordings, sums)
         breaches += self._unread(sums)
@@ -140,6 +150,40 @@ class Reconciler:
             breaches=tuple(breaches),
             landing=tuple(landing),
         )
+
+    def _altered(self) -> Iterator[Breach]:
+        for row in self.catalogue.altered_rows():
+            yield Breach(
+                code="row_altered",
+                subject=f"{row.table} {row.key}",
+                what_to_do="somebody has written this row past the system; nothing is read or destroyed by it: find "
+                "out who, and restore it from a backup",
+            )
+
+    def _against_log(self, recordings: Mapping[RecordingId, Recording], now: datetime) -> Iterator[Breach]:
+        """What the log says was done, against the rows. Costs a pass over the log. What was destroyed is held by nobody
+        any more, although a log restored with the catalogue may say so: the erasure journal knows better."""
+        with self.catalogue.snapshot() as tx:
+            glasses = tx.break_glasses(unended=True)
+            held = {(one.recording_id, self._case(one.case_id)) for one in tx.holds()}
+        try:
+            said = told(one.entry for one in self.log.entries(operations=TELLING))
+            with self.catalogue.snapshot() as tx:  # what was done meanwhile is no contradiction
+                tokens, objections = tx.tokens(), tx.list_objections()
+                still = {(one.recording_id, self._case(one.case_id)) for one in tx.holds()}
+        except LogDamagedError as error:
+            yield Breach(code="log_damaged", subject="access log", what_to_do=f"{error}; run callwarden log verify")
+            return
+        for code, subject in not_borne_out(
+            said, tokens=tokens, objections=objections, held=held, still_held=still, glasses=glasses, now=now
+        ):
+            row = recordings.get(RecordingId(subject))
+            if code is NotBorneOut.HOLD_GONE and row is not None and row.state in GONE:
+                continue
+            yield Breach(code=code.value, subject=subject, what_to_do=_NOT_BORNE_OUT[code])
+
+    def _case(self, case_id: CaseId) -> str:
+        return log_case(case_id, self.keys.pseudonym("case", case_id))
 
     def _landing(self, now: datetime) -> tuple[list[LandingCount], list[Breach]]:
         counts, breaches = list[LandingCount](), list[Breach]()
@@ -202,6 +246,12 @@ class Reconciler:
         with self.catalogue.transaction() as tx:
             keys = tx.keys(list(recordings))
         for one in recordings.values():
+            if self._kept_too_long(one):
+                yield Breach(
+                    code="period_too_long",
+                    subject=one.recording_id,
+                    what_to_do="it is kept longer than this very policy says for its line: restore its row",
+                )
             if one.state in (RecordingState.DISPOSING, RecordingState.DROPPING):
                 yield Breach(
                     code="erasure_unfinished",
@@ -234,6 +284,14 @@ class Reconciler:
                     subject=recording_id,
                     what_to_do="the erasure journal says it was destroyed: stop serving and replay the journal",
                 )
+
+    def _kept_too_long(self, one: Recording) -> bool:
+        """K1, K2: told where the policy that decided is the one in force."""
+        line = self.policy.lines.get(one.line)
+        if line is None or one.ended_at is None or one.policy_version != self.policy.version:
+            return False
+        until = keep_until(one.ended_at, line.retention, self.policy.time_zone)
+        return one.state is RecordingState.STORED and (one.keep_until is None or one.keep_until > until)
 
     def _version(
         self,
@@ -273,12 +331,32 @@ class Reconciler:
                 subject=known[0],
                 what_to_do="its size is not what was stored: nobody can read it; restore it from a replica",
             )
-        if recording is not None and recording.holds and not self.vault.is_held(version.key, version.version_id):
+        if recording is None:
+            return
+        held = self.vault.is_held(version.key, version.version_id)
+        if recording.holds and not held:
             yield Breach(
                 code="hold_not_fast",
                 subject=known[0],
                 what_to_do="it is held, and the vault does not know: run callwarden work holds --drain",
             )
+        if held and not recording.holds:
+            yield Breach(
+                code="hold_unknown",
+                subject=known[0],
+                what_to_do="the vault holds it, and no case does: ask legal; a hold was lost with the catalogue, or "
+                "released a moment ago (callwarden work holds --drain)",
+            )
+
+
+_NOT_BORNE_OUT = {
+    NotBorneOut.TOKEN_REVIVED: "the log says that it was revoked or spent, and its row does not: revoke it again",
+    NotBorneOut.HOLD_GONE: "the log says that a case holds it, and no row does: place the hold again, now",
+    NotBorneOut.HOLD_UNTOLD: "a case holds it, and the log knows of no such act: find out who wrote the row",
+    NotBorneOut.OBJECTION_GONE: "the log knows this objection and no row does: restore it, or have it made again",
+    NotBorneOut.OBJECTION_REVIVED: "the log says that it was withdrawn, and its row does not: withdraw it again",
+    NotBorneOut.APPROVAL_UNTOLD: "glass is open that nobody has approved by the log: find out who wrote the row",
+}
 
 
 def damage(files: Iterable[DatabaseFile]) -> tuple[Breach, ...]:

@@ -13,6 +13,7 @@ from pipeline.model.token import Token, TokenId
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.keys import KeyStore
+from pipeline.ports.log import LogReader
 from pipeline.rules.tokens import TokenRefusal, holder_of, read_token, speaker, written
 from pipeline.scribe import Scribe
 
@@ -30,6 +31,7 @@ class TokenDesk:
     clock: Clock
     keys: KeyStore
     scribe: Scribe
+    log: LogReader
 
     def issue(self, holder: Actor, *, lasts: timedelta, issued_by: Actor, once: bool = False) -> tuple[Token, str]:
         """A new token for `holder`, and the text to hand over; the text is kept nowhere. One good ``once`` is spent by
@@ -91,6 +93,8 @@ class TokenDesk:
         with self.catalogue.snapshot() as tx:
             token = tx.token(token_id)
         found = speaker(token, digest, now=self.clock.now())
+        if isinstance(found, Actor) and self.log.noted(token_id, Operation.TOKEN_REVOKED):
+            found = TokenRefusal.REVOKED  # an older row was put back: what was done stands in the log
         if token is not None and token.once and (isinstance(found, Actor) or found is TokenRefusal.USED):
             found = self._spend(token_id, digest)
         if isinstance(found, TokenRefusal):

@@ -15,6 +15,8 @@ from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
 from pipeline.errors import ConfigurationError
 from pipeline.key_census import KeyCensus
+from pipeline.model.access import Actor
+from pipeline.model.log_entry import Operation
 from pipeline.model.policy import Policy
 from pipeline.model.service_url import ServiceUrl
 from pipeline.ports.audio import AudioProbe
@@ -146,17 +148,38 @@ class Parts:
 
     @cached_property
     def _opened_catalogue(self) -> "SqlCatalogue":
+        if not self._bare_catalogue.seals_are_begun():
+            raise ConfigurationError(
+                "this catalogue has rows without seals. If an older version has left them, have them sealed as they "
+                "are, once: callwarden reconcile --seal-rows --as operator:NAME. If not, somebody has written past the "
+                "system: restore the catalogue"
+            )
+        return self._bare_catalogue
+
+    @cached_property
+    def _bare_catalogue(self) -> "SqlCatalogue":
         from pipeline.adapters.sql.catalogue import open_catalogue
+        from pipeline.adapters.sql.seals import RowSeals
 
         self._refuse_clear_text("postgresql")
         if self.settings.database is None:
             _ = self.home
+        # A pseudonym that is stored nowhere: a secret of its own, the same in every process and for good.
+        seals = RowSeals(lambda: self._opened_keys.pseudonym("catalogue", "row seals").encode())
         if self._reading:
-            catalogue = open_catalogue(self.settings.database_url, wait_s=self.policy.read_timeout.total_seconds())
+            wait_s = self.policy.read_timeout.total_seconds()
+            catalogue = open_catalogue(self.settings.database_url, seals=seals, wait_s=wait_s)
         else:
-            catalogue = open_catalogue(self.settings.database_url)
+            catalogue = open_catalogue(self.settings.database_url, seals=seals)
         self._closing.callback(catalogue.close)
         return catalogue
+
+    def seal_rows(self, actor: Actor) -> int:
+        """Once, after an upgrade: seal the rows an older version has left; how many. An entry of the log. Raises
+        UsageError where the rows are sealed already."""
+        return self._bare_catalogue.seal_rows(
+            lambda count: self.scribe.entry(actor, Operation.ROWS_SEALED, count=count)
+        )
 
     @property
     def database_files(self) -> tuple[DatabaseFile, ...]:
@@ -267,7 +290,7 @@ class Parts:
         """Whether the key store is this system's own; for whoever has to say so when it is not."""
         keys = self._opened_keys
         return KeyCensus(
-            catalogue=self._opened_catalogue,
+            catalogue=self._bare_catalogue,
             keys=keys,
             clock=self.clock,
             scribe=Scribe(clock=self.clock, keys=keys, policy_version=self.policy.version),
@@ -284,7 +307,7 @@ class Parts:
             from pipeline.adapters.keys.file import FileKeyStore
 
             # Where a key was ever used a missing key file is a loss: a new one would only hide it.
-            return FileKeyStore(self._key_file, create=self._opened_catalogue.is_empty())
+            return FileKeyStore(self._key_file, create=self._bare_catalogue.is_empty())
         self._refuse_clear_text("kms")
         from pipeline.adapters.aws import kms_client
         from pipeline.adapters.keys.kms import KmsKeyStore

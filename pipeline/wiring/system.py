@@ -124,7 +124,9 @@ class System(Parts):
 
     @cached_property
     def token_desk(self) -> TokenDesk:
-        return TokenDesk(catalogue=self.catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe)
+        return TokenDesk(
+            catalogue=self.catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=self.log_reader
+        )
 
     @cached_property
     def hold_desk(self) -> HoldDesk:
@@ -255,6 +257,8 @@ class System(Parts):
             landing=self.landing,
             policy=self.policy,
             key_census=self.key_census,
+            keys=self._opened_keys,  # also where they are another system's: that is for it to say
+            log=self.log_reader,
         )
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import text
 
 from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from pipeline.model.recording import RecordingState
+from tests.seals import SEALS
 
 DUE: Final = 1_000
 SMALL: Final = 10_000
@@ -76,7 +77,7 @@ def run(
 
 
 def _compare(small_url: str, large_url: str, *, large: int, runs: int) -> dict[str, Any]:
-    small, big = open_catalogue(small_url), open_catalogue(large_url)
+    small, big = open_catalogue(small_url, seals=SEALS), open_catalogue(large_url, seals=SEALS)
     try:
         _fill(small, SMALL)
         _fill(big, large)

@@ -26,6 +26,7 @@ from pipeline.model.log_encoding import encode_entry
 from pipeline.model.log_entry import LogEntry
 from tests.log.log_builder import ORIGIN, an_entry, signer
 from tests.log.sql_log import HandClock
+from tests.seals import SEALS
 
 RUNS: Final = 5
 ALONE: Final = 600
@@ -52,7 +53,7 @@ def run() -> Figures:
 def _appends(folder: Path, append: Callable[[GroupLogWriter, Sequence[LogEntry]], None], count: int) -> Figures:
     """Durable appends through the gate's writer, against append + fsync of the same bytes one by one."""
     ours, baseline, numbers = [], [], iter(range(10**9))
-    catalogue = open_catalogue(f"sqlite:///{folder}/{append.__name__}.db")
+    catalogue = open_catalogue(f"sqlite:///{folder}/{append.__name__}.db", seals=SEALS)
     writer = open_log_writer(catalogue.engine, timeout_s=60)
     for number in range(RUNS + 1):
         entries = [an_entry(next(numbers)) for _ in range(count)]
@@ -99,7 +100,7 @@ def _append_and_sync(path: Path, lines: Sequence[bytes]) -> None:
 
 def _sequencing(folder: Path) -> Figures:
     """Numbering staged entries, tree and all, against inserting as many by group commit's own bulk insert."""
-    catalogue = open_catalogue(f"sqlite:///{folder}/sequenced.db")
+    catalogue = open_catalogue(f"sqlite:///{folder}/sequenced.db", seals=SEALS)
     upgrade_log(catalogue.engine)
     ours, baseline = [], []
     with open_sequencer(
@@ -115,7 +116,7 @@ def _sequencing(folder: Path) -> Figures:
 
 def _verification(folder: Path) -> Figures:
     """`log verify` of an export, read from its files, against SHA-256 of each entry read from the same files."""
-    catalogue = open_catalogue(f"sqlite:///{folder}/verified.db")
+    catalogue = open_catalogue(f"sqlite:///{folder}/verified.db", seals=SEALS)
     upgrade_log(catalogue.engine)
     for start in range(0, VERIFIED, 10_000):
         _stage(catalogue, [an_entry(number) for number in range(start, start + 10_000)])

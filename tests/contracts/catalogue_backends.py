@@ -12,6 +12,7 @@ from pipeline.adapters.sql.engine import open_engine
 from pipeline.adapters.sql.schema import metadata
 from pipeline.ports.catalogue import Catalogue
 from tests.fakes.catalogue import FakeCatalogue, Rows
+from tests.seals import SEALS
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -36,7 +37,7 @@ def database_url(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> s
 def backend_named(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
     if name == "memory":
         return _memory()
-    catalogue = open_catalogue(database_url(name, request, tmp_path))
+    catalogue = open_catalogue(database_url(name, request, tmp_path), seals=SEALS)
     return Backend(
         name=name,
         catalogue=catalogue,
@@ -67,5 +68,6 @@ def _empty(catalogue: SqlCatalogue) -> None:
 
 def _unreachable(name: str, tmp_path: Path) -> Catalogue:
     if name == "sqlite":
-        return SqlCatalogue(open_engine(f"sqlite:///{tmp_path / 'no-such-folder' / 'catalogue.db'}"))
-    return SqlCatalogue(open_engine("postgresql://nobody@127.0.0.1:9/nowhere"))  # nothing listens on port 9
+        return SqlCatalogue(open_engine(f"sqlite:///{tmp_path / 'no-such-folder' / 'catalogue.db'}"), seals=SEALS)
+    nothing_there = "postgresql://nobody@127.0.0.1:9/nowhere"  # nothing listens on port 9
+    return SqlCatalogue(open_engine(nothing_there), seals=SEALS)

@@ -29,6 +29,7 @@ from pipeline.ports.catalogue import ObjectionReference, RecordingFilter, Transa
 from tests.contracts import catalogue_rows as rows
 from tests.contracts.catalogue_backends import DATABASES, database_url
 from tests.contracts.catalogue_rows import NOON, at, rec
+from tests.seals import SEALS
 
 _STATE = RecordingState
 _CALL = ObjectionReference(scope=ScopeKind.CALL, reference="c-1")
@@ -41,14 +42,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def catalogue(url: str) -> Iterator[SqlCatalogue]:
-    opened = open_catalogue(url)
+    opened = open_catalogue(url, seals=SEALS)
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def postgresql(postgres_dsn: str) -> Iterator[SqlCatalogue]:
-    opened = open_catalogue(postgres_dsn)
+    opened = open_catalogue(postgres_dsn, seals=SEALS)
     yield opened
     opened.close()
 
@@ -285,8 +286,8 @@ def test_sweepers_share_what_is_due_and_do_not_wait_for_each_other(postgresql: S
 
 
 def test_a_database_locked_for_too_long_asks_to_try_again_and_nothing_has_changed(url: str) -> None:
-    open_catalogue(url).close()
-    patient, hasty = open_catalogue(url), open_catalogue(url, wait_s=0.2)
+    open_catalogue(url, seals=SEALS).close()
+    patient, hasty = open_catalogue(url, seals=SEALS), open_catalogue(url, wait_s=0.2, seals=SEALS)
     stored(patient, 1)
     with patient.transaction() as transaction:
         transaction.recordings([rec(1)], lock=True)
@@ -300,7 +301,7 @@ def test_a_database_locked_for_too_long_asks_to_try_again_and_nothing_has_change
 
 
 def test_threads_of_one_process_that_wait_too_long_for_each_other_are_told_to_try_again(url: str) -> None:
-    hasty = open_catalogue(url, wait_s=0.2)
+    hasty = open_catalogue(url, wait_s=0.2, seals=SEALS)
     stored(hasty, 1)
     locked, done = threading.Event(), threading.Event()
 
@@ -342,9 +343,10 @@ import sys
 from pipeline.adapters.sql.catalogue import open_catalogue
 from tests.contracts import catalogue_rows as rows
 from tests.contracts.catalogue_rows import rec
+from tests.seals import SEALS
 
 url, steps = sys.argv[1], int(sys.argv[2])
-catalogue = open_catalogue(url)
+catalogue = open_catalogue(url, seals=SEALS)
 work = [
     lambda t: t.insert_recordings([rows.recording(2)]),
     lambda t: t.begin_attempts([rec(1), rec(2)]),
@@ -366,7 +368,7 @@ with catalogue.transaction() as transaction:
 
 @pytest.mark.parametrize("steps", [1, 3, 6, 9])
 def test_a_process_killed_between_two_statements_leaves_nothing_half_done(url: str, steps: int) -> None:
-    catalogue = open_catalogue(url)
+    catalogue = open_catalogue(url, seals=SEALS)
     stored(catalogue, 1)
     with catalogue.transaction() as transaction:
         transaction.add_keys([rows.key(1)])

@@ -26,6 +26,7 @@ from pipeline.ports.catalogue import ObjectionReference, RecordingFilter
 from tests.contracts import catalogue_rows as rows
 from tests.contracts.catalogue_backends import DATABASES, database_url
 from tests.contracts.catalogue_rows import NOON, rec
+from tests.seals import SEALS
 
 ROOT = Path(__file__).parents[2]
 OF_ONE_DATABASE = frozenset({"search_word", "lexemes", "ix_searchable_lexemes"})
@@ -39,14 +40,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def catalogue(url: str) -> Iterator[SqlCatalogue]:
-    opened = open_catalogue(url)
+    opened = open_catalogue(url, seals=SEALS)
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[SqlCatalogue]:
-    opened = open_catalogue(f"sqlite:///{tmp_path / 'catalogue.db'}")
+    opened = open_catalogue(f"sqlite:///{tmp_path / 'catalogue.db'}", seals=SEALS)
     yield opened
     opened.close()
 
@@ -68,17 +69,18 @@ def test_the_revisions_build_exactly_the_tables_the_code_knows(catalogue: SqlCat
 
 def test_many_processes_may_bring_one_database_up_to_date_at_once(url: str) -> None:
     program = (
-        "import sys; from pipeline.adapters.sql.catalogue import open_catalogue; open_catalogue(sys.argv[1]).close()"
+        "import sys; from pipeline.adapters.sql.catalogue import open_catalogue; from tests.seals import SEALS; "
+        "open_catalogue(sys.argv[1], seals=SEALS).close()"
     )
     started = [subprocess.Popen([sys.executable, "-c", program, url], cwd=ROOT) for _ in range(3)]
     assert [one.wait(60) for one in started] == [0, 0, 0]
-    again = open_catalogue(url)
+    again = open_catalogue(url, seals=SEALS)
     assert list(again.all_recordings()) == []
     again.close()
 
 
 def test_a_database_newer_than_the_code_is_refused_and_left_alone(url: str) -> None:
-    open_catalogue(url).close()
+    open_catalogue(url, seals=SEALS).close()
     engine = open_engine(url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -277,7 +279,7 @@ def test_errors_name_the_constraint_and_never_a_value(catalogue: SqlCatalogue) -
 )
 def test_an_outage_says_what_could_not_be_reached_but_no_password(url: str, says: str) -> None:
     with pytest.raises(RetryableError, match=says) as outage:
-        open_catalogue(url)
+        open_catalogue(url, seals=SEALS)
     assert "secret" not in str(outage.value)
 
 
@@ -296,8 +298,8 @@ def test_text_that_is_no_unicode_is_the_messages_fault_and_the_worker_goes_on(ca
 
 
 def test_everything_is_read_in_portions_without_losing_or_repeating_a_row(url: str) -> None:
-    open_catalogue(url).close()
-    catalogue = SqlCatalogue(open_engine(url), portion=3)
+    open_catalogue(url, seals=SEALS).close()
+    catalogue = SqlCatalogue(open_engine(url), seals=SEALS, portion=3)
     recordings = [rows.recording(number) for number in range(10)]
     artefacts = [rows.artefact(number, key="the same", generation=one) for number in range(5) for one in (1, 2)]
     with catalogue.transaction() as transaction:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.errors import InvariantError, RetryableError
+from pipeline.errors import InvariantError, RetryableError, UsageError
 from pipeline.model.break_glass import BreakGlass, GlassId
 from pipeline.model.certificate import Certificate
 from pipeline.model.hold import Case, Hold
@@ -25,6 +25,7 @@ from pipeline.model.search import Hit
 from pipeline.model.token import Token, TokenId
 from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import (
+    AlteredRow,
     ObjectionReference,
     OutboxEntry,
     RecordingFilter,
@@ -513,6 +514,15 @@ class FakeCatalogue:
         self._reachable()
         reading = FakeTransaction(self.rows.snapshot(), self._wall_clock)
         yield from reading.recordings(list(self.rows.recordings)).values()
+
+    def altered_rows(self) -> Iterator[AlteredRow]:
+        return iter(())
+
+    def seals_are_begun(self) -> bool:
+        return True
+
+    def seal_rows(self, entry: Callable[[int], LogEntry]) -> int:
+        raise UsageError("nobody writes past a catalogue in memory")
 
     def close(self) -> None:
         pass

@@ -22,6 +22,7 @@ from pipeline.rules.vault_layout import object_key, recording_prefix
 from pipeline.scribe import Scribe
 from pipeline.steps.replay_erasures import ErasureReplay
 from tests.contracts.catalogue_rows import recording
+from tests.seals import SEALS
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -41,7 +42,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.backed_up = folder / "data"
         self.backed_up.mkdir(parents=True, exist_ok=True)
-        self.catalogue = open_catalogue(f"sqlite:///{self.backed_up / 'catalogue.db'}")
+        self.catalogue = open_catalogue(f"sqlite:///{self.backed_up / 'catalogue.db'}", seals=SEALS)
         self.vault = DirectoryVault(self.backed_up / "vault")
         self.keys = FileKeyStore(folder / "keys" / "keys.json")
         self.journal = DirectoryJournal(folder / "erasures")

@@ -20,6 +20,7 @@ from pipeline.model.log_entry import LogEntry, make_entry_id
 from pipeline.ports.log import CheckpointPlace
 from pipeline.rules.chain.export import Report
 from tests.log.log_builder import an_entry, signer
+from tests.seals import SEALS
 
 
 @dataclass
@@ -89,7 +90,7 @@ class SqlLog:
 
 @contextmanager
 def opened_log(url: str, outside: Path) -> Iterator[SqlLog]:
-    catalogue = open_catalogue(url, wait_s=5)
+    catalogue = open_catalogue(url, wait_s=5, seals=SEALS)
     try:
         upgrade_log(catalogue.engine)
         yield SqlLog(catalogue=catalogue, places=[CheckpointDirectory(outside)])

@@ -12,6 +12,7 @@ from pipeline.adapters.sql.catalogue import open_catalogue
 from pipeline.ports.log import LogUnavailableError
 from tests.log.log_builder import an_entry
 from tests.log.sql_log import opened_log
+from tests.seals import SEALS
 
 
 def work(database: str, outside: str) -> None:
@@ -34,7 +35,7 @@ def work(database: str, outside: str) -> None:
 
 def full(database: str) -> None:
     """Write until no byte more may be written; then get room again. Prints: written, what came, the last id."""
-    catalogue = open_catalogue(f"sqlite:///{database}")
+    catalogue = open_catalogue(f"sqlite:///{database}", seals=SEALS)
     writer = open_log_writer(catalogue.engine)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

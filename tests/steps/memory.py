@@ -2,20 +2,22 @@
 
 import hashlib
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import BinaryIO
 
 from pipeline.errors import ConfigurationError, InvariantError
 from pipeline.model.audio import AudioCaps, AudioFacts, AudioFault
 from pipeline.model.ids import RecordingId
-from pipeline.model.log_entry import EntryId, LogEntry
+from pipeline.model.log_entry import EntryId, LogEntry, Operation
 from pipeline.ports.audio import BadAudioError
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.journal import ErasureRecord, JournalState
 from pipeline.ports.landing import Landed, LandingMissingError, LandingOversizedError, LandingRefusedError
+from pipeline.ports.log import LoggedEntry
 from pipeline.ports.vault import (
     LifecycleRule,
     ObjectHeldError,
@@ -26,6 +28,7 @@ from pipeline.ports.vault import (
 )
 from pipeline.rules.landing import outermost
 from pipeline.rules.landing_uri import allowed
+from tests.fakes.catalogue import FakeCatalogue
 
 
 @dataclass(slots=True)
@@ -213,3 +216,30 @@ class MemoryLogWriter:
         with self.catalogue.transaction() as tx:
             tx.append_log([entry])
         return entry.entry_id
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLogReader:
+    """What `pipeline.ports.log.LogReader` says of entries that nobody can have altered."""
+
+    catalogue: FakeCatalogue
+
+    def entries(
+        self,
+        *,
+        subjects: Collection[str] | None = None,
+        case: str | None = None,
+        operations: Collection[Operation] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[LoggedEntry]:
+        found = (
+            LoggedEntry(index=None, entry=one)
+            for one in reversed(self.catalogue.rows.log.values())
+            if (subjects is None or one.subject in subjects)
+            and (case is None or one.case == case)
+            and (operations is None or one.operation in operations)
+        )
+        return islice(found, limit)
+
+    def noted(self, subject: str, operation: Operation) -> bool:
+        return any(True for _ in self.entries(subjects=(subject,), operations=(operation,)))

@@ -14,7 +14,7 @@ from tests.fakes.catalogue import FakeCatalogue
 from tests.faults.quick import policy_of
 from tests.faults.scenarios import DPO, LEGAL, SECOND_LEGAL
 from tests.site import Site
-from tests.steps.memory import MemoryJournal, MemoryLanding, MemoryLogWriter, MemoryVault, PrefixProbe
+from tests.steps.memory import MemoryJournal, MemoryLanding, MemoryLogReader, MemoryLogWriter, MemoryVault, PrefixProbe
 from workers.running import drain
 from workers.runtime import Pace
 
@@ -42,6 +42,7 @@ class Workshop(Site):
             "keys": FileKeyStore(self.home / "keys.json", create=True),
         }
         self.parts["log_writer"] = MemoryLogWriter(self.parts["catalogue"])
+        self.parts["log_reader"] = MemoryLogReader(self.parts["catalogue"])
         Site.__post_init__(self)
         self.parts["bus"].ensure_topics(topics(2))
 

@@ -10,6 +10,8 @@ from pipeline.rules.lifecycle import lifecycle_rules
 from pipeline.settings import load_settings
 from pipeline.steps.reconcile import Report, damage
 from pipeline.wiring import open_system
+from workers.cli.actor import ActorOption
+from workers.cli.log_key import DEFAULT_OPERATOR
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 lifecycle = typer.Typer(help="The bucket's own expiry rules, from the policy: a backstop.", no_args_is_help=True)
@@ -20,12 +22,19 @@ def reconcile_command(
     repair: Annotated[
         bool, typer.Option("--repair", help="Destroy versions nobody knows and give up stale uploads first.")
     ] = False,
+    seal_rows: Annotated[
+        bool,
+        typer.Option("--seal-rows", help="Once, after an upgrade: seal the rows an older version left, as they are."),
+    ] = False,
+    actor: ActorOption = DEFAULT_OPERATOR,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare vault, catalogue, journal and bus, once SQLite's own check finds their files whole. Exit code 1 on any
-    breach."""
+    """Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole. Exit code 1 on
+    any breach."""
     report: Report | None = None
     with open_system(load_settings()) as system:
+        if seal_rows:  # nobody has a token then: tokens are rows, too
+            say(f"{system.seal_rows(actor)} rows are sealed as they are.", as_json=as_json)
         files = [file.name for file in system.database_files]
         found = damage(system.database_files)  # before anything opens them: what a damaged file says proves nothing
         if not found:

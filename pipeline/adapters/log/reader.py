@@ -85,6 +85,14 @@ class SqlLogReader:
         found = (_logged(index, data) for index, data in every if wanted.may_be(data))
         yield from islice((one for one in found if wanted.matches(one.entry)), limit)
 
+    def noted(self, subject: str, operation: Operation) -> bool:
+        """See `LogReader.noted`."""
+        wanted = Wanted.of(subjects=(subject,), case=None, operations=(operation,))
+        with snapshot(self._engine) as connection:
+            staged = connection.execute(select(log_staged.c.bytes)).scalars()
+            numbered = connection.execute(select(log_leaf.c.bytes).where(log_leaf.c.subject == subject)).scalars()
+            return any(wanted.may_be(stored_bytes(data)) for data in chain(numbered, staged))
+
     def prove(self, entry_id: EntryId) -> InclusionProof:
         """See `LogReader.prove`."""
         with snapshot(self._engine) as connection:

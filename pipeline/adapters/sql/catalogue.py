@@ -1,12 +1,12 @@
 """The catalogue on a database."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, delete, func, select, tuple_
+from sqlalchemy import Column, Connection, Engine, Table, delete, func, select, tuple_
 
 from pipeline.adapters.sql.artefacts import SELECT_ARTEFACTS, artefact_of
 from pipeline.adapters.sql.engine import READ_ONLY, begin_unsynced, open_engine, overwrite_history
@@ -14,14 +14,17 @@ from pipeline.adapters.sql.events import SELECT_OUTCOMES, outcome_of
 from pipeline.adapters.sql.faults import translated
 from pipeline.adapters.sql.outbox import UNSENT, entry_of
 from pipeline.adapters.sql.recordings import SELECT_RECORDINGS
-from pipeline.adapters.sql.schema import artefact, known_key, outbox, outcome, recording, waiting
+from pipeline.adapters.sql.schema import SEALED, artefact, known_key, outbox, outcome, recording, waiting
+from pipeline.adapters.sql.sealing import BEGUN
+from pipeline.adapters.sql.seals import RowSeals
 from pipeline.adapters.sql.transaction import SqlTransaction
 from pipeline.adapters.sql.upgrade import upgrade
 from pipeline.errors import InvariantError, RetryableError
 from pipeline.model.ids import CallId, RecordingId
+from pipeline.model.log_entry import LogEntry
 from pipeline.model.outcome import EventOutcome, Outcome
 from pipeline.model.recording import Artefact, Recording
-from pipeline.ports.catalogue import OutboxEntry
+from pipeline.ports.catalogue import AlteredRow, OutboxEntry
 
 _PORTION: Final = 1000
 _WAIT_S: Final = 20.0
@@ -40,8 +43,9 @@ class SqlCatalogue:
     many rows the iterators read at a time.
     """
 
-    def __init__(self, engine: Engine, *, wait_s: float = _WAIT_S, portion: int = _PORTION) -> None:
+    def __init__(self, engine: Engine, *, seals: RowSeals, wait_s: float = _WAIT_S, portion: int = _PORTION) -> None:
         self._engine = engine
+        self._seals = seals
         self._reader = engine.execution_options(**{READ_ONLY: True})
         self._sqlite = engine.dialect.name == "sqlite"
         self._wait_s = wait_s
@@ -58,7 +62,7 @@ class SqlCatalogue:
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
         with self.alone(), translated(), self._engine.connect() as connection:
-            transaction = SqlTransaction(connection)
+            transaction = SqlTransaction(connection, self._seals)
             with connection.begin():
                 yield transaction
                 if transaction.failure is not None:
@@ -69,7 +73,7 @@ class SqlCatalogue:
     @contextmanager
     def snapshot(self) -> Iterator[SqlTransaction]:
         with translated(), self._reader.connect() as connection:
-            transaction = SqlTransaction(connection)
+            transaction = SqlTransaction(connection, self._seals)
             yield transaction
             connection.rollback()
             if transaction.failure is not None:
@@ -152,11 +156,41 @@ class SqlCatalogue:
         portion = wanted
         while True:
             with self._reading() as connection:
-                found = SqlTransaction(connection).read(portion)
+                found = SqlTransaction(connection, self._seals).read(portion)
             yield from found
             if len(found) < self._portion:
                 return
             portion = wanted.where(recording.c.recording_id > found[-1].recording_id)
+
+    def altered_rows(self) -> Iterator[AlteredRow]:
+        for one in self.all_recordings():
+            if one.altered:
+                yield AlteredRow(table=recording.name, key=one.recording_id)
+        for table in SEALED:
+            if table is not recording:
+                for row in self._all_rows(table):
+                    if not self._seals.is_genuine(table, row):
+                        yield AlteredRow(table=table.name, key="/".join(str(row[one.name]) for one in _key_of(table)))
+
+    def seals_are_begun(self) -> bool:
+        with self._reading() as connection:
+            return connection.execute(BEGUN).first() is not None
+
+    def seal_rows(self, entry: Callable[[int], LogEntry]) -> int:
+        with self.transaction() as tx:
+            return tx.seal_rows(entry)
+
+    def _all_rows(self, table: Table) -> Iterator[Mapping[Any, Any]]:
+        key = _key_of(table)
+        wanted = select(*table.c).order_by(*key).limit(self._portion)
+        portion = wanted
+        while True:
+            with self._reading() as connection:
+                found = connection.execute(portion).mappings().all()
+            yield from found
+            if len(found) < self._portion:
+                return
+            portion = wanted.where(tuple_(*key) > tuple_(*(found[-1][one.name] for one in key)))
 
     def close(self) -> None:
         self._engine.dispose()
@@ -183,7 +217,11 @@ class SqlCatalogue:
                 self._writing.release()
 
 
-def open_catalogue(url: str, *, wait_s: float = _WAIT_S) -> SqlCatalogue:
+def _key_of(table: Table) -> Sequence[Column[Any]]:
+    return list(table.primary_key.columns)
+
+
+def open_catalogue(url: str, *, seals: RowSeals, wait_s: float = _WAIT_S) -> SqlCatalogue:
     """The catalogue at ``sqlite:///<path>`` or ``postgresql://…``, its tables brought up to date.
 
     Raises ConfigurationError for a wrong URL or a database newer than this code, RetryableError while the
@@ -195,4 +233,4 @@ def open_catalogue(url: str, *, wait_s: float = _WAIT_S) -> SqlCatalogue:
     except BaseException:
         engine.dispose()
         raise
-    return SqlCatalogue(engine, wait_s=wait_s)
+    return SqlCatalogue(engine, seals=seals, wait_s=wait_s)

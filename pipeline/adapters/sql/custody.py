@@ -1,6 +1,7 @@
 """Breaking glass, disposal certificates, and the standing of the erasure journal."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import bindparam, select
@@ -37,7 +38,7 @@ class CustodyRows(Rows):
     def break_glass(self, request_id: GlassId, *, lock: bool = False) -> BreakGlass | None:
         wanted = _SELECT_GLASS.where(break_glass.c.request_id == request_id)
         row = self._run(wanted.with_for_update() if lock else wanted).one_or_none()
-        return None if row is None else _glass_of(row)
+        return None if row is None else self._glass_of(row)
 
     def break_glasses(
         self, *, recording_id: RecordingId | None = None, unended: bool = False, limit: int | None = None
@@ -47,7 +48,7 @@ class CustodyRows(Rows):
             wanted = wanted.where(break_glass.c.recording_id == recording_id)
         if unended:
             wanted = wanted.where(break_glass.c.ended_at.is_(None))
-        return [_glass_of(row) for row in self._run(wanted)]
+        return [self._glass_of(row) for row in self._run(wanted)]
 
     def save_break_glass(self, request: BreakGlass) -> None:
         row: Row = {
@@ -65,7 +66,10 @@ class CustodyRows(Rows):
             "open_until": request.open_until,
             "ended_at": request.ended_at,
         }
-        self._insert(_SAVE_GLASS, [row])
+        self._insert(_SAVE_GLASS, [self._sealed(break_glass, row, altered=request.altered)])
+
+    def _glass_of(self, row: AnyRow) -> BreakGlass:
+        return replace(_glass_of(row), altered=self._altered(break_glass, row))
 
     def certificates(self, recording_ids: Collection[RecordingId]) -> Sequence[Certificate]:
         if not recording_ids:
@@ -105,7 +109,7 @@ class CustodyRows(Rows):
 def _glass_of(row: AnyRow) -> BreakGlass:
     (
         request_id, recording_id, what, purpose, role, requested_by, requested_at, lapses_at, sealed_reason,
-        approved_by, approved_at, open_until, ended_at,
+        approved_by, approved_at, open_until, ended_at, _,
     ) = row  # fmt: skip
     return BreakGlass(
         request_id=request_id,

@@ -17,11 +17,11 @@ from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
 from pipeline.ports.catalogue import WaitingEvent
 
 _POSITION: Final = ("topic", "partition", "offset")
-_OUTCOME: Final = tuple(column.name for column in outcome.c if column.name != "seq")
+_OUTCOME: Final = tuple(column.name for column in outcome.c if column.name not in ("seq", "seal"))
 _WAITING: Final = tuple(column.name for column in waiting.c)
 
 SELECT_OUTCOMES: Final = select(*(outcome.c[name] for name in _OUTCOME))
-_INSERT_OUTCOMES: Final = BulkInsert(outcome, _OUTCOME, key=_POSITION, clash=Clash.KEEP)
+_INSERT_OUTCOMES: Final = BulkInsert(outcome, (*_OUTCOME, "seal"), key=_POSITION, clash=Clash.KEEP)
 _OUTCOMES_AT: Final = SELECT_OUTCOMES.where(
     rows_among(*(outcome.c[name] for name in _POSITION), bindparam("positions", type_=Text()))
 )
@@ -54,7 +54,8 @@ class EventRows(Rows):
         return seen
 
     def record_outcomes(self, outcomes: Sequence[EventOutcome]) -> None:
-        self._insert(_INSERT_OUTCOMES, [_outcome_row(one) for one in _in_order(outcomes)])
+        rows = [self._sealed(outcome, _outcome_row(one), altered=False) for one in _in_order(outcomes)]
+        self._insert(_INSERT_OUTCOMES, rows)
 
     def add_waiting(self, events: Sequence[WaitingEvent]) -> None:
         self._insert(_INSERT_WAITING, [_waiting_row(one) for one in sorted(events, key=_by_position)])

@@ -1,7 +1,9 @@
 """Cases, and the recordings they hold."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Text, bindparam, delete, exists, select, update
@@ -40,10 +42,10 @@ class HoldRows(RecordingRows):
 
     def case(self, case_id: CaseId, *, lock: bool = False) -> Case | None:
         row = self._run(_ONE_CASE_LOCKED if lock else _ONE_CASE, {"id": case_id}).one_or_none()
-        return None if row is None else _case_of(row)
+        return None if row is None else self._case_of(row)
 
     def cases(self) -> Sequence[Case]:
-        return [_case_of(row) for row in self._run(_NEWEST_FIRST)]
+        return [self._case_of(row) for row in self._run(_NEWEST_FIRST)]
 
     def save_case(self, case: Case) -> None:
         row = {
@@ -56,7 +58,7 @@ class HoldRows(RecordingRows):
             "released_by": case.released_by,
             "released_at": case.released_at,
         }
-        self._insert(_SAVE_CASE, [row])
+        self._insert(_SAVE_CASE, [self._sealed(litigation_case, row, altered=case.altered)])
 
     def holds(self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None) -> Sequence[Hold]:
         wanted = _HOLDS
@@ -64,41 +66,46 @@ class HoldRows(RecordingRows):
             wanted = wanted.where(hold.c.case_id == case_id)
         if recording_id is not None:
             wanted = wanted.where(hold.c.recording_id == recording_id)
-        return [_hold_of(row) for row in self._run(wanted)]
+        return [replace(_hold_of(row), altered=self._altered(hold, row)) for row in self._run(wanted)]
 
     def save_holds(self, holds: Sequence[Hold]) -> None:
         lasts = {(one.case_id, one.recording_id): one for one in holds}
-        rows: list[Row] = [
-            {
-                "case_id": one.case_id,
-                "recording_id": one.recording_id,
-                "placed_by": one.placed_by,
-                "placed_at": one.placed_at,
-                "applied_at": one.applied_at,
-            }
-            for _, one in sorted(lasts.items())
-        ]
-        with_recordings = {one.recording_id for one in holds}
-        self._lock(with_recordings)
-        self._insert(_SAVE_HOLDS, rows)
-        self._note_held(with_recordings)
+        rows = [self._sealed(hold, _hold_row(one), altered=one.altered) for _, one in sorted(lasts.items())]
+        with self._holding({one.recording_id for one in holds}):
+            self._insert(_SAVE_HOLDS, rows)
 
     def remove_holds(self, holds: Sequence[Hold]) -> None:
-        with_recordings = {one.recording_id for one in holds}
-        if holds:
-            self._lock(with_recordings)
-            rows = json.dumps([(one.case_id, one.recording_id) for one in holds])
-            self._run(_REMOVE_HOLDS, {"holds": rows})
-        self._note_held(with_recordings)
+        with self._holding({one.recording_id for one in holds}):
+            if holds:
+                rows = json.dumps([(one.case_id, one.recording_id) for one in holds])
+                self._run(_REMOVE_HOLDS, {"holds": rows})
 
-    def _note_held(self, recording_ids: Collection[RecordingId]) -> None:
-        """Every change of a hold locks its recording first, so this count of holds is the newest there is."""
+    @contextmanager
+    def _holding(self, recording_ids: Collection[RecordingId]) -> Iterator[None]:
+        """Around every change of a hold: the recordings are locked first, so that the count of holds is the newest
+        there is, and sealed anew with the cases that hold them then."""
+        self.recordings(recording_ids, lock=True)
+        yield
         if recording_ids:
             self._run(_NOTE_HELD, {"ids": recording_ids})
+            self.seal_again(recording_ids)
+
+    def _case_of(self, row: AnyRow) -> Case:
+        return replace(_case_of(row), altered=self._altered(litigation_case, row))
+
+
+def _hold_row(one: Hold) -> Row:
+    return {
+        "case_id": one.case_id,
+        "recording_id": one.recording_id,
+        "placed_by": one.placed_by,
+        "placed_at": one.placed_at,
+        "applied_at": one.applied_at,
+    }
 
 
 def _case_of(row: AnyRow) -> Case:
-    case_id, reason, opened_by, opened_at, state, release_requested_by, released_by, released_at = row
+    case_id, reason, opened_by, opened_at, state, release_requested_by, released_by, released_at, _ = row
     return Case(
         case_id=case_id,
         reason=reason,
@@ -112,7 +119,7 @@ def _case_of(row: AnyRow) -> Case:
 
 
 def _hold_of(row: AnyRow) -> Hold:
-    case_id, recording_id, placed_by, placed_at, applied_at = row
+    case_id, recording_id, placed_by, placed_at, applied_at, _ = row
     return Hold(
         case_id=case_id,
         recording_id=recording_id,

@@ -9,18 +9,17 @@ from sqlalchemy import Text, bindparam, select
 from pipeline.adapters.sql.bulk import BulkInsert, Clash
 from pipeline.adapters.sql.columns import rows_among, words_from_text, words_to_text
 from pipeline.adapters.sql.rows import AnyRow, Rows
-from pipeline.adapters.sql.schema import objection
+from pipeline.adapters.sql.schema import objection as table
 from pipeline.model.objection import Objection, ScopeKind
 from pipeline.ports.catalogue import ObjectionReference
+from pipeline.rules.objection import doubtful
 
-_SELECT: Final = select(*objection.c)
+_SELECT: Final = select(*table.c)
 _UNDER: Final = _SELECT.where(
-    rows_among(objection.c.reference, objection.c.scope, bindparam("references", type_=Text()))
-).order_by(objection.c.objected_at, objection.c.objection_id)
-_NEWEST_FIRST: Final = _SELECT.order_by(objection.c.objected_at.desc(), objection.c.objection_id.desc())
-_SAVE: Final = BulkInsert(
-    objection, [column.name for column in objection.c], key=("objection_id",), clash=Clash.REPLACE
-)
+    rows_among(table.c.reference, table.c.scope, bindparam("references", type_=Text()))
+).order_by(table.c.objected_at, table.c.objection_id)
+_NEWEST_FIRST: Final = _SELECT.order_by(table.c.objected_at.desc(), table.c.objection_id.desc())
+_SAVE: Final = BulkInsert(table, [column.name for column in table.c], key=("objection_id",), clash=Clash.REPLACE)
 
 
 class ObjectionRows(Rows):
@@ -30,10 +29,10 @@ class ObjectionRows(Rows):
         if not references:
             return []
         wanted = json.dumps([(one.reference, one.scope.value) for one in references])
-        return [_objection_of(row) for row in self._run(_UNDER, {"references": wanted})]
+        return [self._objection_of(row) for row in self._run(_UNDER, {"references": wanted})]
 
     def list_objections(self, *, limit: int | None = None) -> Sequence[Objection]:
-        return [_objection_of(row) for row in self._run(_NEWEST_FIRST.limit(limit))]
+        return [self._objection_of(row) for row in self._run(_NEWEST_FIRST.limit(limit))]
 
     def save_objection(self, objection: Objection) -> None:
         row = {
@@ -46,11 +45,15 @@ class ObjectionRows(Rows):
             "recorded_at": objection.recorded_at,
             "withdrawn_at": objection.withdrawn_at,
         }
-        self._insert(_SAVE, [row])
+        self._insert(_SAVE, [self._sealed(table, row, altered=objection.altered)])
+
+    def _objection_of(self, row: AnyRow) -> Objection:
+        found = _objection_of(row)
+        return doubtful(found) if self._altered(table, row) else found
 
 
 def _objection_of(row: AnyRow) -> Objection:
-    objection_id, scope, reference, purposes, channel, objected_at, recorded_at, withdrawn_at = row
+    objection_id, scope, reference, purposes, channel, objected_at, recorded_at, withdrawn_at, _ = row
     return Objection(
         objection_id=objection_id,
         scope=ScopeKind(scope),

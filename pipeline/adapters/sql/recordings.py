@@ -1,6 +1,8 @@
 """Recordings: found, locked, saved, numbered, due."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from operator import attrgetter
@@ -12,17 +14,18 @@ from pipeline.adapters.sql.bulk import BulkInsert, BulkUpdate, Clash, Row
 from pipeline.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
 from pipeline.adapters.sql.rows import AnyRow, Rows
 from pipeline.adapters.sql.schema import SWEPT, UNFINISHED, hold, recording
+from pipeline.adapters.sql.seals import RowSeals
 from pipeline.errors import InvariantError
 from pipeline.model.ids import CaseId, RecordingId
 from pipeline.model.recording import Recording, RecordingState
 from pipeline.ports.catalogue import RecordingFilter
 
-_NOT_OF_THE_VALUE: Final = ("attempts", "held", "due_from")
+_NOT_OF_THE_VALUE: Final = ("attempts", "held", "due_from", "seal")
 _COLUMNS: Final = tuple(column.name for column in recording.c if column.name not in _NOT_OF_THE_VALUE)
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
-SELECT_RECORDINGS: Final = select(*(recording.c[name] for name in _COLUMNS), recording.c.held)
-_INSERT: Final = BulkInsert(recording, _COLUMNS, key=("recording_id",), clash=Clash.KEEP)
+SELECT_RECORDINGS: Final = select(*(recording.c[name] for name in _COLUMNS), recording.c.held, recording.c.seal)
+_INSERT: Final = BulkInsert(recording, (*_COLUMNS, "seal"), key=("recording_id",), clash=Clash.KEEP)
 _THESE: Final = among(recording.c.recording_id, bindparam("ids", type_=TextSet()))
 _BY_ID: Final = SELECT_RECORDINGS.where(_THESE).order_by(recording.c.recording_id)
 _BY_ID_LOCKED: Final = _BY_ID.with_for_update(of=recording)
@@ -70,8 +73,8 @@ def _update_of(columns: tuple[str, ...]) -> BulkUpdate:
 class RecordingRows(Rows):
     """`pipeline.ports.catalogue.Transaction`: recordings."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Connection, seals: RowSeals) -> None:
+        super().__init__(connection, seals)
         # As they are in the database: nobody else can change them until this transaction ends.
         self._locked: dict[RecordingId, Recording] = {}
 
@@ -98,19 +101,33 @@ class RecordingRows(Rows):
 
     def insert_recordings(self, recordings: Sequence[Recording]) -> None:
         firsts = {one.recording_id: one for one in reversed(recordings)}
-        self._insert(_INSERT, [_row(firsts[one]) for one in sorted(firsts)])
+        self._insert(_INSERT, [self._sealed_row(firsts[one], ()) for one in sorted(firsts)])
 
     def save_recordings(self, recordings: Sequence[Recording]) -> None:
         lasts = {one.recording_id: one for one in recordings}
+        self.recordings(lasts.keys() - self._locked.keys(), lock=True)
+        missing = len(lasts.keys() - self._locked.keys())
+        if missing:
+            raise self._failed(InvariantError(f"{missing} of {len(lasts)} rows do not exist"))
         by_changes: dict[tuple[str, ...], list[Row]] = {}
         for recording_id in sorted(lasts):
-            columns = self._changed(lasts[recording_id])
+            old = self._locked[recording_id]
+            new = replace(lasts[recording_id], holds=old.holds, altered=old.altered)
+            self._locked[recording_id] = new
+            columns = _changed(old, new)
             if columns:
-                by_changes.setdefault(columns, []).append(_row(lasts[recording_id]))
+                by_changes.setdefault((*columns, "seal"), []).append(self._sealed_row(new, old.holds))
         for columns, changed in by_changes.items():
             self._update(_update_of(columns), changed)
-        for recording_id in lasts.keys() & self._locked.keys():
-            self._locked[recording_id] = lasts[recording_id]
+
+    def seal_again(self, recording_ids: Collection[RecordingId]) -> None:
+        """Seal locked recordings with the cases that hold them now. One that was altered before stays so."""
+        cases = self._cases_of(recording_ids)
+        rows: list[Row] = []
+        for one in sorted(set(recording_ids) & self._locked.keys()):
+            new = self._locked[one] = replace(self._locked[one], holds=cases[one])
+            rows.append(self._sealed_row(new, new.holds))
+        self._update(_update_of(("seal",)), rows)
 
     def begin_attempts(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, int]:
         if not recording_ids:
@@ -128,7 +145,7 @@ class RecordingRows(Rows):
         return {one: numbers.get(one, 0) for one in recording_ids}
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
-        return self.read(_DUE, {"now": now, "limit": limit}, locked=True)
+        return self._genuine(_DUE, {"now": now}, limit=limit)
 
     def count_due(self, *, now: datetime) -> int:
         found: int = self._run(_COUNT_DUE, {"now": now}).scalar_one()
@@ -139,16 +156,19 @@ class RecordingRows(Rows):
         return found
 
     def unfinished(self, *, limit: int) -> Sequence[Recording]:
-        return self.read(_UNFINISHED, {"limit": limit}, locked=True)
+        return self._genuine(_UNFINISHED, {}, limit=limit)
 
-    def _changed(self, new: Recording) -> tuple[str, ...]:
-        """The columns to write. A column that is set costs every index it is in, whether it changes or not, and
-        those pages lie all over a large table."""
-        old = self._locked.get(new.recording_id)
-        if old is None:
-            return _COLUMNS[1:]
-        pairs = zip(_COLUMNS, _values(old), _values(new), strict=True)
-        return tuple(name for name, before, after in pairs if before is not after and before != after)
+    def _genuine(
+        self, statement: Select[*tuple[Any, ...]], parameters: dict[str, Any], *, limit: int
+    ) -> Sequence[Recording]:
+        """The first of these that nobody has altered: rows in the way do not keep a sweep from the others."""
+        asked = limit
+        while True:
+            found = self.read(statement, {**parameters, "limit": asked}, locked=True)
+            genuine = [one for one in found if not one.altered]
+            if len(genuine) >= limit or len(found) < asked:
+                return genuine[:limit]
+            asked *= 2
 
     def _lock(self, recording_ids: Collection[RecordingId]) -> None:
         """Lock in the order of ids, for a statement that would lock in an order of its own. On SQLite the whole
@@ -171,21 +191,45 @@ class RecordingRows(Rows):
 
     def _with_holds(self, statement: Select[*tuple[Any, ...]], parameters: dict[str, Any] | None) -> list[Recording]:
         rows = self._run(statement, parameters).all()
-        held = [row.recording_id for row in rows if row.held]
-        if not held:
-            return [recording_of(row, ()) for row in rows]
         # A second statement, on purpose: one that waited for a lock sees the holds of before it waited.
-        cases: dict[str, list[CaseId]] = {one: [] for one in held}
-        for recording_id, case_id in self._run(_HOLDS_OF, {"ids": held}):
+        cases = self._cases_of([row.recording_id for row in rows if row.held])
+        return [self._recording_of(row, cases.get(row.recording_id, ())) for row in rows]
+
+    def _cases_of(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, tuple[CaseId, ...]]:
+        if not recording_ids:
+            return {}
+        cases: dict[RecordingId, list[CaseId]] = {one: [] for one in recording_ids}
+        for recording_id, case_id in self._run(_HOLDS_OF, {"ids": recording_ids}):
             cases[recording_id].append(case_id)
-        return [recording_of(row, tuple(sorted(cases.get(row.recording_id, ())))) for row in rows]
+        return {one: tuple(sorted(found)) for one, found in cases.items()}
+
+    def _recording_of(self, row: AnyRow, holds: tuple[CaseId, ...]) -> Recording:
+        found = recording_of(row, holds)
+        genuine = self._seals.is_genuine(recording, {**_said(found, holds), "seal": row.seal})
+        return found if genuine else replace(found, altered=True)
+
+    def _sealed_row(self, one: Recording, holds: tuple[CaseId, ...]) -> Row:
+        seal = None if one.altered else self._seals.of(recording, _said(one, holds))
+        return {**_row(one), "seal": seal}
+
+
+def _changed(old: Recording, new: Recording) -> tuple[str, ...]:
+    """The columns to write. A column that is set costs every index it is in, whether it changes or not, and those
+    pages lie all over a large table."""
+    pairs = zip(_COLUMNS, _values(old), _values(new), strict=True)
+    return tuple(name for name, before, after in pairs if before is not after and before != after)
+
+
+def _said(one: Recording, holds: tuple[CaseId, ...]) -> Row:
+    """What a recording's seal covers: its row, and the cases that hold it, so that no hold comes or goes unseen."""
+    return {**_row(one), "cases": json.dumps(holds)} if holds else _row(one)
 
 
 def recording_of(row: AnyRow, holds: tuple[CaseId, ...]) -> Recording:
     (
         recording_id, call_id, leg, segment, line, state, started_at, ended_at, keep_until, caller, customer,
         agent_id, objected, restricted, quarantine_reason, policy_version, source_sha256, disposed_at,
-        not_before, sealed_event, _,
+        not_before, sealed_event, _, _,
     ) = row  # fmt: skip
     return Recording(
         recording_id=recording_id,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, bindparam, delete, or_, select
@@ -35,12 +36,13 @@ class RedactionRows(Rows):
     def redactions(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, RedactionRecord]:
         if not recording_ids:
             return {}
-        found = [_record_of(row) for row in self._run(_OF_RECORDINGS, {"ids": recording_ids})]
+        found = [self._record_of(row) for row in self._run(_OF_RECORDINGS, {"ids": recording_ids})]
         return {one.recording_id: one for one in found}
 
     def save_redactions(self, records: Sequence[RedactionRecord]) -> None:
         lasts = {one.recording_id: one for one in records}
-        self._insert(_SAVE, [_row(one) for _, one in sorted(lasts.items())])
+        rows = [self._sealed(redaction, _row(one), altered=one.altered) for _, one in sorted(lasts.items())]
+        self._insert(_SAVE, rows)
 
     def redactions_to_redo(
         self,
@@ -59,15 +61,18 @@ class RedactionRows(Rows):
         if after is not None:
             wanted = wanted.where(redaction.c.recording_id > bindparam("after"))
             parameters["after"] = after
-        return [_record_of(row) for row in self._run(wanted, parameters)]
+        return [self._record_of(row) for row in self._run(wanted, parameters)]
 
     def remove_redactions(self, recording_ids: Collection[RecordingId]) -> None:
         if recording_ids:
             self._run(_REMOVE, {"ids": recording_ids})
 
+    def _record_of(self, row: AnyRow) -> RedactionRecord:
+        return replace(_record_of(row), altered=self._altered(redaction, row))
+
 
 def _record_of(row: AnyRow) -> RedactionRecord:
-    recording_id, generation, version, status, reasons, decided_at, missed = row
+    recording_id, generation, version, status, reasons, decided_at, missed, _ = row
     return RedactionRecord(
         recording_id=recording_id,
         generation=generation,

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from pipeline.adapters.sql.columns import BYTES, INSTANT, KEY_TEXT
+from pipeline.adapters.sql.seals import UNSEALED, seal_column
 from pipeline.model.hold import CaseState
 from pipeline.model.key import KeyKind
 from pipeline.model.objection import ScopeKind
@@ -57,7 +58,7 @@ def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
 outcome = Table(
     "outcome",
     metadata,
-    Column("seq", _NUMBERED, Identity(), primary_key=True),
+    Column("seq", _NUMBERED, Identity(), primary_key=True, info={UNSEALED: True}),
     Column("topic", KEY_TEXT, nullable=False),
     Column("partition", Integer, nullable=False),
     Column("offset", BigInteger, nullable=False),
@@ -74,6 +75,7 @@ outcome = Table(
     Column("policy_version", Text, nullable=False),
     Column("decided_at", INSTANT, nullable=False),
     Column("notes", Text),
+    seal_column(),
     UniqueConstraint("topic", "partition", "offset"),
     _one_of("outcome", Outcome),
 )
@@ -126,15 +128,18 @@ recording = Table(
     Column("not_before", INSTANT),
     Column("sealed_event", BYTES),
     # The newest attempt to store it; 0 before the first.
-    Column("attempts", BigInteger, nullable=False, server_default=text("0")),
+    Column("attempts", BigInteger, nullable=False, server_default=text("0"), info={UNSEALED: True}),
     # Whether any hold is in force. Kept beside the row, not looked up, because a database that waited for a
-    # row's lock re-reads that row and no other: a look at the holds could be older than the lock.
-    Column("held", Boolean, nullable=False, server_default=text("false")),
+    # row's lock re-reads that row and no other: a look at the holds could be older than the lock. The row's seal
+    # covers the cases that hold it instead.
+    Column("held", Boolean, nullable=False, server_default=text("false"), info={UNSEALED: True}),
     Column(
         "due_from",
         INSTANT,
         Computed("CASE WHEN not_before > keep_until THEN not_before ELSE keep_until END", persisted=True),
+        info={UNSEALED: True},
     ),
+    seal_column(),
     _one_of("state", RecordingState),
 )
 Index("ix_recording_call_id", recording.c.call_id)
@@ -200,6 +205,7 @@ redaction = Table(
     Column("reasons", Text, nullable=False),
     Column("decided_at", INSTANT, nullable=False),
     Column("missed", Text, nullable=False, server_default=text("'[]'")),
+    seal_column(),
     _one_of("status", RedactionStatus),
 )
 
@@ -230,6 +236,7 @@ objection = Table(
     Column("objected_at", INSTANT, nullable=False),
     Column("recorded_at", INSTANT, nullable=False),
     Column("withdrawn_at", INSTANT),
+    seal_column(),
     _one_of("scope", ScopeKind),
 )
 Index("ix_objection_reference", objection.c.reference, objection.c.scope)
@@ -245,6 +252,7 @@ litigation_case = Table(
     Column("release_requested_by", Text),
     Column("released_by", Text),
     Column("released_at", INSTANT),
+    seal_column(),
     _one_of("state", CaseState),
 )
 
@@ -256,6 +264,7 @@ hold = Table(
     Column("placed_by", Text, nullable=False),
     Column("placed_at", INSTANT, nullable=False),
     Column("applied_at", INSTANT),
+    seal_column(),
     PrimaryKeyConstraint("case_id", "recording_id"),
     ForeignKeyConstraint(["recording_id"], ["recording.recording_id"]),
 )
@@ -277,6 +286,7 @@ break_glass = Table(
     Column("approved_at", INSTANT),
     Column("open_until", INSTANT),
     Column("ended_at", INSTANT),
+    seal_column(),
 )
 Index("ix_break_glass_recording_id", break_glass.c.recording_id)
 
@@ -334,4 +344,8 @@ token = Table(
     Column("revoked_at", INSTANT),
     Column("once", Boolean, nullable=False, server_default=text("false")),
     Column("spent_at", INSTANT),
+    seal_column(),
 )
+
+SEALED: Final = tuple(one for one in metadata.sorted_tables if "seal" in one.c)
+"""Tables whose rows are sealed (`pipeline.adapters.sql.seals`)."""

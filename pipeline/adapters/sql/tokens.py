@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
 from pipeline.adapters.sql.rows import AnyRow, Rows
@@ -24,18 +25,24 @@ class TokenRows(Rows):
     def token(self, token_id: TokenId, *, lock: bool = False) -> Token | None:
         wanted = _SELECT.where(table.c.token_id == token_id)
         row = self._run(wanted.with_for_update() if lock else wanted).one_or_none()
-        return None if row is None else _token_of(row)
+        return None if row is None else self._token_of(row)
 
     def tokens(self) -> Sequence[Token]:
         found = self._run(_SELECT.order_by(table.c.issued_at.desc(), table.c.token_id))
-        return [_token_of(row) for row in found]
+        return [self._token_of(row) for row in found]
 
     def spend_token(self, token_id: TokenId, *, at: datetime) -> bool:
-        unspent = (table.c.token_id == token_id) & table.c.once & table.c.spent_at.is_(None)
-        return self._run(update(table).where(unspent).values(spent_at=at)).rowcount == 1
+        token = self.token(token_id, lock=True)
+        if token is None or not token.once or token.spent_at is not None:
+            return False
+        self.save_token(replace(token, spent_at=at))
+        return True
 
     def save_token(self, token: Token) -> None:
-        self._insert(_SAVE, [_row(token)])
+        self._insert(_SAVE, [self._sealed(table, _row(token), altered=token.altered)])
+
+    def _token_of(self, row: AnyRow) -> Token:
+        return replace(_token_of(row), altered=self._altered(table, row))
 
 
 def _row(token: Token) -> Row:

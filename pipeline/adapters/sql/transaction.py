@@ -3,15 +3,14 @@
 from pipeline.adapters.sql.artefacts import ArtefactRows
 from pipeline.adapters.sql.custody import CustodyRows
 from pipeline.adapters.sql.events import EventRows
-from pipeline.adapters.sql.holds import HoldRows
 from pipeline.adapters.sql.known_keys import KnownKeyRows
 from pipeline.adapters.sql.objections import ObjectionRows
-from pipeline.adapters.sql.outbox import OutboxRows
 from pipeline.adapters.sql.redactions import RedactionRows
+from pipeline.adapters.sql.sealing import SealingRows
 from pipeline.adapters.sql.tokens import TokenRows
 
 
 class SqlTransaction(
-    EventRows, HoldRows, ArtefactRows, KnownKeyRows, ObjectionRows, CustodyRows, OutboxRows, RedactionRows, TokenRows
+    EventRows, SealingRows, ArtefactRows, KnownKeyRows, ObjectionRows, CustodyRows, RedactionRows, TokenRows
 ):
     """`pipeline.ports.catalogue.Transaction`. Made by `SqlCatalogue.transaction` and valid inside its block."""

@@ -23,6 +23,7 @@ from pipeline.ports.clock import Clock
 from pipeline.ports.vault import ObjectMissingError, VaultKeeper
 from pipeline.rules.objection import after_release, references_of
 from pipeline.rules.people import same_person
+from pipeline.rules.reading import ReadRefusal
 from pipeline.rules.retention import is_past
 from pipeline.rules.vault_layout import recording_prefix, tags_of
 from pipeline.scribe import Scribe
@@ -209,6 +210,10 @@ class HoldDesk:
         case = tx.case(case_id, lock=True)
         if case is None:
             raise UsageError(f"there is no case {case_id}; open it first: callwarden hold open {case_id} --reason TEXT")
+        if case.altered:
+            raise RefusedError(
+                (ReadRefusal.ROW_ALTERED.value,), "somebody wrote this case past the system: callwarden reconcile"
+            )
         return case
 
 

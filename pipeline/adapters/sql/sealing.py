@@ -1,0 +1,46 @@
+"""Seals, once, the rows a version without seals has left, as they are."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import Table, bindparam, insert, select, update
+
+from pipeline.adapters.sql.holds import HoldRows
+from pipeline.adapters.sql.outbox import OutboxRows
+from pipeline.adapters.sql.recordings import SELECT_RECORDINGS
+from pipeline.adapters.sql.schema import SEALED, landmark, recording
+from pipeline.errors import UsageError
+from pipeline.model.log_entry import LogEntry
+
+BEGUN: Final = select(landmark.c.name).where(landmark.c.name == "row-seals")
+
+
+class SealingRows(HoldRows, OutboxRows):
+    """`pipeline.ports.catalogue.Catalogue.seal_rows`, inside a transaction."""
+
+    def seal_rows(self, entry: Callable[[int], LogEntry]) -> int:
+        """See the port."""
+        if self._run(BEGUN).first() is not None:
+            raise UsageError("the rows of this catalogue are sealed already: what is altered has to be restored")
+        count = self._seal_recordings() + sum(self._seal_table(one) for one in SEALED if one is not recording)
+        self._run(insert(landmark), {"name": "row-seals", "value": f"{count} rows as they were"})
+        self.append_log([entry(count)])
+        return count
+
+    def _seal_recordings(self) -> int:
+        found = self.read(SELECT_RECORDINGS.where(recording.c.seal.is_(None)), locked=True)
+        self._locked.update((one.recording_id, replace(one, altered=False)) for one in found)
+        self.seal_again([one.recording_id for one in found])
+        return len(found)
+
+    def _seal_table(self, table: Table) -> int:
+        key = list(table.primary_key.columns)
+        rows = self._run(select(*table.c).where(table.c.seal.is_(None))).mappings().all()
+        sealed = [
+            {"new": self._seals.of(table, row), **{f"of_{one.name}": row[one.name] for one in key}} for row in rows
+        ]
+        if sealed:
+            these = (one == bindparam(f"of_{one.name}", type_=one.type) for one in key)
+            self._run(update(table).where(*these).values(seal=bindparam("new", type_=table.c.seal.type)), sealed)
+        return len(sealed)

@@ -1,0 +1,77 @@
+"""Seals of rows: a keyed digest over what a row says, so that a row changed by anybody without the key is seen (I7).
+
+A seal covers every column of its row by name, but those the schema takes out and those that are NULL: a column a later
+version adds, NULL in the rows there are, leaves their seals as they are. It proves nothing against who holds the key,
+and an older row put back with its older seal is genuine: that is for the comparison with the access log to see.
+"""
+
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import Column, Table
+
+from pipeline.adapters.sql.columns import BYTES
+from pipeline.errors import InvariantError
+
+UNSEALED: Final = "callwarden_unsealed"
+"""In a column's `info`: follows from other rows, or only fences."""
+
+_SEAL: Final = "seal"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def seal_column() -> Column[bytes]:
+    """Where a row's seal stands; NULL in rows a version without seals has written."""
+    return Column(_SEAL, BYTES)
+
+
+class RowSeals:
+    """`key` gives the secret when it is first needed; it may raise what a key store raises. Thread-safe."""
+
+    def __init__(self, key: Callable[[], bytes]) -> None:
+        self._ask = key
+        self._key: bytes | None = None
+
+    def of(self, table: Table, row: Mapping[Any, Any]) -> bytes:
+        """The seal of a row of this table, given every value by its column's name; names that are no column's count as
+        well."""
+        if self._key is None:
+            self._key = self._ask()
+        unsealed = _unsealed(table)
+        said = [
+            (name, _plain(value)) for name, value in sorted(row.items()) if value is not None and name not in unsealed
+        ]
+        message = json.dumps([table.name, said], separators=(",", ":")).encode()
+        return hmac.digest(self._key, message, "sha256")
+
+    def is_genuine(self, table: Table, row: Mapping[Any, Any]) -> bool:
+        """Whether the row says what was sealed. `row` has its seal beside its values."""
+        seal = row.get(_SEAL)
+        return isinstance(seal, bytes) and hmac.compare_digest(seal, self.of(table, row))
+
+
+def _plain(value: Any) -> str | int | bool:
+    """One form whichever database it comes from."""
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise InvariantError("an instant carries its zone")
+        return (value - _EPOCH) // _MICROSECOND
+    if isinstance(value, bytes):
+        return sha256(value).hexdigest()
+    if isinstance(value, str | int):
+        return value
+    raise InvariantError(f"a {type(value).__name__} cannot be sealed")
+
+
+_KNOWN: Final[dict[str, frozenset[str]]] = {}
+
+
+def _unsealed(table: Table) -> frozenset[str]:
+    if table.name not in _KNOWN:
+        _KNOWN[table.name] = frozenset({_SEAL, *(one.name for one in table.c if one.info.get(UNSEALED))})
+    return _KNOWN[table.name]

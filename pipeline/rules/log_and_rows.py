@@ -1,0 +1,108 @@
+"""What the access log says was done and the rows do not bear out (I7).
+
+A seal tells a row that was changed from a true one; it does not tell a true row from an older true one that was put
+back, nor a row that was taken away. The log does.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pipeline.model.break_glass import BreakGlass, GlassState
+from pipeline.model.log_entry import LogEntry, Operation
+from pipeline.model.objection import Objection
+from pipeline.model.token import Token
+from pipeline.rules.break_glass import glass_state
+
+TELLING = frozenset(
+    {
+        Operation.TOKEN_REVOKED,
+        Operation.TOKEN_SPENT,
+        Operation.HOLD_PLACED,
+        Operation.HOLD_RELEASED,
+        Operation.OBJECTION_RECORDED,
+        Operation.OBJECTION_WITHDRAWN,
+        Operation.BREAKGLASS_APPROVED,
+    }
+)
+"""Operations whose entries say how a row has to be."""
+
+Held = tuple[str, str]
+"""A recording, and the case that holds it as the log calls it."""
+
+
+class NotBorneOut(StrEnum):
+    """How a row differs from what was done; codes of `reconcile`."""
+
+    TOKEN_REVIVED = "token_revived"  # noqa: S105 -- the name of a breach, not a secret
+    HOLD_GONE = "hold_gone"
+    HOLD_UNTOLD = "hold_untold"
+    OBJECTION_GONE = "objection_gone"
+    OBJECTION_REVIVED = "objection_revived"
+    APPROVAL_UNTOLD = "approval_untold"
+
+
+@dataclass(slots=True)
+class Told:
+    """What the log says."""
+
+    ended_tokens: set[str] = field(default_factory=set)
+    held: set[Held] = field(default_factory=set)
+    objections: set[str] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
+    approved: set[str] = field(default_factory=set)
+
+
+def told(entries: Iterable[LogEntry]) -> Told:
+    """What these entries say, given the newest first."""
+    said, settled = Told(), set[Held]()
+    for one in entries:
+        about = one.subject or ""
+        match one.operation:
+            case Operation.TOKEN_REVOKED | Operation.TOKEN_SPENT:
+                said.ended_tokens.add(about)
+            case Operation.HOLD_PLACED | Operation.HOLD_RELEASED:
+                pair = (about, one.case or "")
+                if pair not in settled and one.operation is Operation.HOLD_PLACED:
+                    said.held.add(pair)
+                settled.add(pair)
+            case Operation.OBJECTION_RECORDED:
+                said.objections.add(about)
+            case Operation.OBJECTION_WITHDRAWN:
+                said.withdrawn.add(about)
+            case Operation.BREAKGLASS_APPROVED:
+                said.approved.add(one.correlation or "")
+            case _:
+                pass
+    return said
+
+
+def not_borne_out(
+    said: Told,
+    *,
+    tokens: Iterable[Token],
+    objections: Collection[Objection],
+    held: Collection[Held],
+    still_held: Collection[Held],
+    glasses: Iterable[BreakGlass],
+    now: datetime,
+) -> Iterator[tuple[NotBorneOut, str]]:
+    """Each row that is not as the log says it has to be: how, and what it is about. `held` and `glasses` were read
+    before the log, `still_held`, `tokens` and `objections` after it, so that an act meanwhile is no contradiction."""
+    for token in tokens:
+        if token.token_id in said.ended_tokens and token.revoked_at is None and token.spent_at is None:
+            yield NotBorneOut.TOKEN_REVIVED, token.token_id
+    for recording_id, _ in sorted(said.held - set(held) - set(still_held)):
+        yield NotBorneOut.HOLD_GONE, recording_id
+    for recording_id, _ in sorted((set(held) & set(still_held)) - said.held):
+        yield NotBorneOut.HOLD_UNTOLD, recording_id
+    known = {one.objection_id for one in objections}
+    for objection_id in sorted((said.objections | said.withdrawn) - known):
+        yield NotBorneOut.OBJECTION_GONE, objection_id
+    for one in objections:
+        if one.objection_id in said.withdrawn and one.withdrawn_at is None and not one.altered:
+            yield NotBorneOut.OBJECTION_REVIVED, one.objection_id
+    for glass in glasses:
+        if glass_state(glass, now=now) is GlassState.OPEN and glass.request_id not in said.approved:
+            yield NotBorneOut.APPROVAL_UNTOLD, glass.request_id

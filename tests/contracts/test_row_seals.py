@@ -1,0 +1,166 @@
+"""Rows written past the system are told from true ones (I7, U2)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
+from pipeline.adapters.sql.schema import SEALED
+from pipeline.errors import UsageError
+from pipeline.model.ids import LineId
+from pipeline.model.log_entry import LogEntry
+from pipeline.model.purpose import Purpose
+from pipeline.model.recording import RecordingState
+from tests.contracts import catalogue_rows as rows
+from tests.contracts.catalogue_backends import DATABASES, database_url
+from tests.contracts.catalogue_rows import NOON, rec
+from tests.contracts.test_catalogue_custody import glass
+from tests.contracts.test_catalogue_redactions import record
+from tests.contracts.test_catalogue_tokens import TOKEN
+from tests.seals import SEALS
+
+
+@pytest.fixture(params=DATABASES)
+def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlCatalogue]:
+    opened = open_catalogue(database_url(request.param, request, tmp_path), seals=SEALS)
+    yield opened
+    opened.close()
+
+
+SEALED_ROWS = {
+    "recording": "UPDATE recording SET line = 'another'",
+    "token": "UPDATE token SET role = 'dpo'",
+    "break_glass": "UPDATE break_glass SET approved_by = 'x', approved_at = requested_at, open_until = lapses_at",
+    "objection": "UPDATE objection SET purposes = '[]'",
+    "litigation_case": "UPDATE litigation_case SET release_requested_by = 'x'",
+    "hold": "UPDATE hold SET placed_by = 'x'",
+    "redaction": "UPDATE redaction SET generation = generation + 1",
+    "outcome": "UPDATE outcome SET outcome = 'refused'",
+}
+
+
+def a_row_of_each(catalogue: SqlCatalogue) -> None:
+    with catalogue.transaction() as tx:
+        tx.insert_recordings([rows.recording(1)])
+        tx.record_outcomes([rows.outcome()])
+        tx.save_token(TOKEN)
+        tx.save_break_glass(glass(1))
+        tx.save_objection(rows.objection())
+        tx.save_case(rows.case())
+        tx.save_holds([rows.hold()])
+        tx.save_redactions([record()])
+
+
+def write_past(catalogue: SqlCatalogue, statement: str) -> None:
+    with catalogue.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def altered(catalogue: SqlCatalogue) -> set[str]:
+    return {one.table for one in catalogue.altered_rows()}
+
+
+def test_every_row_is_sealed_as_it_is_written_and_read(catalogue: SqlCatalogue) -> None:
+    assert set(SEALED_ROWS) == {one.name for one in SEALED}
+    a_row_of_each(catalogue)
+    assert altered(catalogue) == set()
+    with catalogue.transaction() as tx:
+        [one] = tx.recordings([rec(1)], lock=True).values()
+        assert (one.altered, one.holds) == (False, ("case-1",))
+        tx.save_recordings([replace(one, line=LineId("other"))])
+        tx.remove_holds(tx.holds())
+        tx.save_recordings([replace(one, restricted=True)])
+        assert tx.spend_token(TOKEN.token_id, at=NOON) is TOKEN.once
+    assert altered(catalogue) == set()
+
+
+@pytest.mark.parametrize("table", sorted(SEALED_ROWS))
+def test_a_row_somebody_has_written_past_the_system_is_told_from_a_true_one(
+    catalogue: SqlCatalogue, table: str
+) -> None:
+    a_row_of_each(catalogue)
+    write_past(catalogue, SEALED_ROWS[table])
+    assert altered(catalogue) == {table}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM hold",
+        "UPDATE hold SET case_id = 'C-2'",
+        (
+            "INSERT INTO hold (case_id, recording_id, placed_by, placed_at) "
+            "SELECT 'C-2', recording_id, placed_by, placed_at FROM hold"
+        ),
+        "UPDATE recording SET held = false",
+    ],
+)
+def test_no_hold_comes_or_goes_without_its_recording_telling(catalogue: SqlCatalogue, statement: str) -> None:
+    """I4."""
+    a_row_of_each(catalogue)
+    with catalogue.transaction() as tx:
+        tx.save_case(rows.case("C-2"))
+    write_past(catalogue, statement)
+    assert "recording" in altered(catalogue)
+
+
+def test_writing_an_altered_row_back_does_not_make_it_genuine(catalogue: SqlCatalogue) -> None:
+    a_row_of_each(catalogue)
+    for statement in SEALED_ROWS.values():
+        write_past(catalogue, statement)
+    with catalogue.transaction() as tx:
+        tx.save_token(replace(tx.tokens()[0], revoked_at=NOON))
+        tx.save_break_glass(replace(tx.break_glasses()[0], ended_at=NOON))
+        tx.save_objection(replace(tx.list_objections()[0], withdrawn_at=NOON))
+        tx.save_case(replace(tx.cases()[0], released_by="y"))
+        tx.save_holds([replace(one, applied_at=NOON) for one in tx.holds()])
+        tx.save_redactions([replace(one, version="9") for one in tx.redactions([rec(1)]).values()])
+        tx.save_recordings([replace(one, restricted=True) for one in tx.recordings([rec(1)]).values()])
+    assert altered(catalogue) == set(SEALED_ROWS)
+
+
+def test_an_objection_somebody_has_altered_closes_every_use_and_is_not_withdrawn(catalogue: SqlCatalogue) -> None:
+    """R4: whatever it says now."""
+    a_row_of_each(catalogue)
+    write_past(catalogue, "UPDATE objection SET purposes = '[]', withdrawn_at = objected_at")
+    with catalogue.snapshot() as tx:
+        [one] = tx.list_objections()
+    assert {purpose.value for purpose in Purpose} <= one.purposes
+    assert one.covers(NOON)
+
+
+def test_altered_rows_in_the_way_do_not_keep_a_sweep_from_the_others(catalogue: SqlCatalogue) -> None:
+    """I5."""
+    with catalogue.transaction() as tx:
+        stored = [rows.recording(number, state=RecordingState.STORED, keep_until=NOON) for number in range(9)]
+        tx.insert_recordings(stored)
+    write_past(catalogue, f"UPDATE recording SET line = 'x' WHERE recording_id <> '{rec(8)}'")
+    with catalogue.transaction() as tx:
+        assert [one.recording_id for one in tx.due(now=NOON, limit=2)] == [rec(8)]
+    write_past(catalogue, "UPDATE recording SET state = 'dropping'")
+    with catalogue.transaction() as tx:
+        assert tx.unfinished(limit=2) == []
+
+
+def test_rows_an_older_version_has_left_are_sealed_as_they_are_once(catalogue: SqlCatalogue) -> None:
+    a_row_of_each(catalogue)
+    for table in SEALED:
+        write_past(catalogue, f"UPDATE {table.name} SET seal = NULL")
+    write_past(catalogue, "DELETE FROM landmark")
+    assert not catalogue.seals_are_begun()
+    assert altered(catalogue) == set(SEALED_ROWS)
+    told: list[int] = []
+
+    def entry(count: int) -> LogEntry:
+        told.append(count)
+        return rows.entry()
+
+    assert catalogue.seal_rows(entry) == len(SEALED_ROWS)
+    assert (told, altered(catalogue), catalogue.seals_are_begun()) == ([len(SEALED_ROWS)], set(), True)
+    write_past(catalogue, "UPDATE token SET seal = NULL")
+    with pytest.raises(UsageError, match="sealed already"):
+        catalogue.seal_rows(entry)
+    assert altered(catalogue) == {"token"}
