@@ -33,6 +33,7 @@ from pipeline.ports.vault_reader import Vault
 from pipeline.scribe import Scribe
 from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
 from pipeline.shipped import shipped_config
+from pipeline.steps.policy_in_force import PolicyInForce
 from pipeline.steps.replay_erasures import ErasureReplay
 from pipeline.wiring.exposure import Exposure, exposures, refuse_clear_text
 from pipeline.wiring.surroundings import FixedClock, SystemClock, private_folder, proxies_to, topics
@@ -144,6 +145,9 @@ class Parts:
         ).run()
         if again:
             log.warning("restored_backup_brought_back", destroyed_again=len(again))
+        changed = PolicyInForce(policy=self.policy, catalogue=self._opened_catalogue, clock=self.clock).note()
+        if changed:
+            log.warning("policy_changed", version=self.policy.version, changed=changed)
         return self._opened_catalogue
 
     @cached_property

@@ -11,9 +11,11 @@ from pipeline.desks.disposal import DisposalDesk
 from pipeline.desks.log_expiry import LogExpiryDesk
 from pipeline.errors import ConfigurationError
 from pipeline.gate import Gate
+from pipeline.model.policy import Policy
 from pipeline.ports.clock import Clock
 from pipeline.ports.log import LogReader, LogWriter
 from pipeline.rules.chain.note import TrustedKey
+from pipeline.rules.policy_change import PolicyEffect, policy_effect
 from pipeline.settings import Settings
 from pipeline.steps.break_glass import GlassDesk
 from pipeline.steps.clear_landing import LandingSweep
@@ -175,6 +177,10 @@ class System(Parts):
     @cached_property
     def acts(self) -> Acts:
         return Acts(catalogue=self.catalogue, scribe=self.scribe)
+
+    def policy_effect(self, policy: Policy) -> PolicyEffect:
+        """What a policy would change of what is stored; costs a pass over the recordings."""
+        return policy_effect(self.catalogue.all_recordings(), policy)
 
     @cached_property
     def log_expiry_desk(self) -> LogExpiryDesk:

@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
+from pipeline.errors import CallwardenError
 from pipeline.model.access import Role
 from pipeline.model.policy import Policy
 from pipeline.rules.access_table import STATES, access_table
+from pipeline.rules.policy_change import changes, statements
 from pipeline.rules.policy_words import explain, grant_words
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system, shipped_config
-from workers.cli.output import JsonOption, Row, print_list, print_thing
+from workers.cli.output import JsonOption, Row, print_list, print_thing, say, warn
 
 app = typer.Typer(help="The policy: who is recorded, how long it is kept, who may read what.", no_args_is_help=True)
 
@@ -25,9 +27,57 @@ FileArgument = Annotated[
 def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     """Tell whether a policy file can be used; if not, which line is at fault and what may stand there."""
     path, policy = _policy(file)
+    stored = _stored(policy)
     print_thing(
-        {"file": path, "valid": True, "version": policy.version, "lines": sorted(policy.lines)}, as_json=as_json
+        {"file": path, "valid": True, "version": policy.version, "lines": sorted(policy.lines), **stored},
+        as_json=as_json,
     )
+    if stored.get("another_date"):
+        say(
+            f"{stored['another_date']} of {stored['stored']} stored recordings keep another date than this policy "
+            "would give them now: what is stored keeps the date it was given.",
+            as_json=as_json,
+        )
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="A policy file.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Another.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell in words what one policy says otherwise than another, and how many stored recordings the new one would date
+    otherwise."""
+    (_, before), (_, after) = _policy(old), _policy(new)
+    rows = [asdict(one) for one in changes(statements(before), statements(after))]
+    if as_json:
+        print_thing({"old": before.version, "new": after.version, "changes": rows, **_stored(after)}, as_json=True)
+        return
+    empty = "They say the same." if before.version == after.version else "They differ in nothing that has words."
+    print_list(rows, columns=("code", "was", "now"), as_json=False, title="What changes", empty=empty)
+    stored = _stored(after)
+    if stored:
+        say(
+            f"{stored['another_date']} of {stored['stored']} stored recordings keep another date than the new one "
+            "would give them.",
+            as_json=False,
+        )
+
+
+def _stored(policy: Policy) -> dict[str, object]:
+    """How many recordings are stored, and how many of them keep another date than `policy` would give; empty where
+    there is no system yet. The policy in force opens it: looking at another puts none in force."""
+    settings = load_settings()
+    if settings.database is None and not (settings.home / "catalogue.db").exists():
+        return {}
+    try:
+        with open_system(settings) as system:
+            effect = system.policy_effect(policy)
+    except CallwardenError as error:
+        warn(f"what is stored could not be counted: {error}")
+        return {}
+    return {"stored": effect.stored, "another_date": effect.another_date}
 
 
 @app.command()
