@@ -8,7 +8,7 @@ from pipeline.errors import RefusedError
 from pipeline.model.access import MACHINES, Actor, Role
 from pipeline.model.purpose import Purpose
 from pipeline.rules.people import ACCOUNT_RULE, is_account_name
-from pipeline.settings import Settings
+from pipeline.settings import Settings, load_settings
 from pipeline.wiring import open_system
 
 PEOPLE = tuple(role for role in Role if role not in MACHINES)
@@ -49,16 +49,39 @@ def admitted(actor: Actor, settings: Settings, *, reading: bool = False) -> Acto
         return system.token_desk.actor_of(settings.token.get_secret_value())
 
 
+def by_token() -> Actor | None:
+    """`BY_TOKEN` where a token speaks without being asked to: where one is set, and where nothing else could."""
+    settings = load_settings()
+    return BY_TOKEN if settings.token is not None or not settings.is_embedded else None
+
+
+def _left_out() -> Actor:
+    actor = by_token()
+    if actor is None:
+        raise typer.BadParameter("say who asks, such as --as legal:bruno, or set CALLWARDEN_TOKEN", param_hint="'--as'")
+    return actor
+
+
+_HELP = f"Who asks: one of {', '.join(PEOPLE)}, and a name; or token."
+
+
 def actor_option(*, default: str | None = None) -> object:
     """The option ``--as``. `default` is what its help says of being left out; an actor itself would print as Python."""
-    return typer.Option(
+    return typer.Option("--as", parser=parse_actor, metavar="ROLE:NAME", help=_HELP, show_default=default or False)
+
+
+ActorOption = Annotated[
+    Actor,
+    typer.Option(
         "--as",
         parser=parse_actor,
         metavar="ROLE:NAME",
-        help=f"Who asks: one of {', '.join(PEOPLE)}, and a name; or token.",
-        show_default=default or False,
-    )
-
-
-ActorOption = Annotated[Actor, actor_option()]
+        default_factory=_left_out,
+        help=f"{_HELP} Left out: the holder of CALLWARDEN_TOKEN.",
+        show_default=False,
+    ),
+]
+"""Needed where no token speaks."""
+OperatorOption = Annotated[Actor, actor_option(default="operator:command-line")]
+AuditorOption = Annotated[Actor, actor_option(default="auditor:command-line")]
 PurposeOption = Annotated[Purpose, typer.Option("--purpose", help="What it is for; objections are to purposes.")]

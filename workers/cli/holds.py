@@ -9,7 +9,7 @@ from pipeline.model.access import Actor, Role
 from pipeline.model.ids import CaseId, RecordingId
 from pipeline.settings import Settings, load_settings
 from pipeline.wiring import open_system
-from workers.cli.actor import ActorOption, actor_option, admitted
+from workers.cli.actor import ActorOption, actor_option, admitted, by_token
 from workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
@@ -63,6 +63,7 @@ def place(
 @app.command()
 def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOption = False) -> None:
     """Release a case: one person asks, a second confirms. The original clock applies again after the policy's delay."""
+    actor = actor or by_token()
     if actor is None:  # whoever goes without a name could be both of the two people
         raise UsageError("a release takes two people, so say who asks: --as legal:NAME, or --as token")
     settings = load_settings()

@@ -9,7 +9,7 @@ from pipeline.model.access import Actor, Role
 from pipeline.settings import Settings, load_settings
 from pipeline.steps.rotate_keys import Rewrapped
 from pipeline.wiring import open_system
-from workers.cli.actor import ActorOption, admitted
+from workers.cli.actor import OperatorOption, admitted
 from workers.cli.output import JsonOption, print_list, print_thing, say
 
 app = typer.Typer(help="Master keys: which there are, a new one, re-wrapping, retiring.", no_args_is_help=True)
@@ -40,7 +40,7 @@ def list_(*, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def rotate(actor: ActorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = False) -> None:
+def rotate(actor: OperatorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = False) -> None:
     """Make a new master key and bring every living data key under it, or finish a rotation that was interrupted. No
     object is re-encrypted."""
     settings = load_settings()
@@ -50,7 +50,7 @@ def rotate(actor: ActorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = False
 
 
 @app.command()
-def rewrap(actor: ActorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = False) -> None:
+def rewrap(actor: OperatorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = False) -> None:
     """Bring what is still under an older master key under the current one."""
     settings = load_settings()
     with open_system(settings) as system:
@@ -61,7 +61,7 @@ def rewrap(actor: ActorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = False
 @app.command()
 def retire(
     master_key: Annotated[str, typer.Argument(metavar="KEY", help="An older master key, of `keys list`.")],
-    actor: ActorOption = DEFAULT_OPERATOR,
+    actor: OperatorOption = DEFAULT_OPERATOR,
     *,
     as_json: JsonOption = False,
 ) -> None:

@@ -16,7 +16,7 @@ from pipeline.ports.log import EntryMissingError, LoggedEntry
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
 from workers.cli import log_key
-from workers.cli.actor import ActorOption, PurposeOption, admitted
+from workers.cli.actor import ActorOption, AuditorOption, PurposeOption, admitted
 from workers.cli.log_report import print_report, print_status
 from workers.cli.output import JsonOption, print_list, print_thing
 from workers.log_figures import LogFigures
@@ -33,7 +33,7 @@ _COLUMNS = ("index", "at", "actor", "operation", "outcome", "purpose", "subject"
 
 @app.command("list")
 def list_entries(
-    actor: ActorOption = DEFAULT_AUDITOR,
+    actor: AuditorOption = DEFAULT_AUDITOR,
     purpose: PurposeOption = Purpose.QUALITY,
     recording: Annotated[str | None, typer.Option(help="Only entries about this recording.")] = None,
     case: Annotated[str | None, typer.Option(help="Only entries about this case.")] = None,

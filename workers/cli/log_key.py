@@ -6,7 +6,7 @@ from pipeline.errors import RefusedError
 from pipeline.model.access import Actor, Role
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
-from workers.cli.actor import ActorOption, admitted
+from workers.cli.actor import OperatorOption, admitted
 from workers.cli.output import JsonOption, print_thing, say
 
 DEFAULT_OPERATOR = Actor(role=Role.OPERATOR, name="command-line")
@@ -35,7 +35,7 @@ def show_key(*, as_json: JsonOption = False) -> None:
         typer.echo("\n".join(["# before that:", *earlier]))
 
 
-def rotate_key(actor: ActorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = False) -> None:
+def rotate_key(actor: OperatorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = False) -> None:
     """Sign the log with a new key from now on. The old one hands over to it in a checkpoint both sign, and is deleted.
 
     Stop the programs first (callwarden up, callwarden work): they would go on with the old key, and be refused.

@@ -1,0 +1,59 @@
+"""``--as`` is asked for only where no token speaks."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.site import Site, sample
+from workers.cli import run
+
+
+@pytest.fixture
+def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CALLWARDEN_PARTITIONS", "2")
+    with Site(tmp_path / "home") as site:
+        site.publish(site.event("c-1", audio=sample("01.wav")))
+        site.drain("ingest")
+        found = site.outcomes()[0].recording_id
+    assert found is not None
+    return str(found)
+
+
+def read(recording: str) -> list[str]:
+    return ["read", recording, "--what", "original-audio", "--purpose", "dispute", "-o", "call.wav", "--json"]
+
+
+def test_the_holder_of_the_token_reads_without_being_asked_who_he_is(
+    recording: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["token", "issue", "--role", "legal", "--name", "bruno", "--json"])
+    monkeypatch.setenv("CALLWARDEN_TOKEN", json.loads(capsys.readouterr().out)["token"])
+    assert run(read(recording)) == 0
+    assert run(["hold", "open", "D-1", "--reason", "dispute"]) == 0
+    assert run(["hold", "release", "D-1"]) == 0
+    capsys.readouterr()
+    monkeypatch.delenv("CALLWARDEN_TOKEN")
+    assert run(["log", "list", "--as", "auditor:david", "--purpose", "quality", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    by = {row["operation"]: row["actor"] for row in rows}
+    assert by["content.read"] == by["hold.release_requested"], "names are pseudonyms there"
+    assert by["content.read"].startswith("legal:")
+    assert by["content.read"] != by["hold.opened"], "which has a name where none is given"
+
+
+def test_without_a_token_whoever_asks_must_be_named(recording: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(read(recording)) == 2
+    assert "--as legal:bruno, or set CALLWARDEN_TOKEN" in json.loads(capsys.readouterr().err)["error"]["message"]
+    assert not Path("call.wav").exists()
+
+
+def test_on_a_distributed_system_the_missing_token_is_asked_for_and_not_a_name(
+    recording: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CALLWARDEN_BUS", "kafka")
+    monkeypatch.setenv("CALLWARDEN_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    assert run(read(recording)) == 1
+    assert "set CALLWARDEN_TOKEN" in json.loads(capsys.readouterr().err)["error"]["message"]
