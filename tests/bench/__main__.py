@@ -1,21 +1,27 @@
 """`make bench`: every measurement, side by side with its baseline in the same run, written to bench.json.
 
-`python -m tests.bench [NAME…]` runs some of them. A figure that misses its target is marked; the exit code says so.
+`python -m tests.bench [NAME…]` runs some of them. Each figure is written as soon as it is measured. What cannot run
+here (no speech model, no such server) is named at the end. A figure that misses its target is marked; the exit code
+says so, and so it does of a measurement that broke.
 """
 
 import argparse
 import json
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.errors import CallwardenError
 from tests.servers.kafka import RunningKafka
 from tests.servers.postgres import RunningPostgres
 from tests.servers.s3 import RunningS3
@@ -120,6 +126,41 @@ BENCHES: dict[str, Callable[[Servers], Figures]] = {
 }
 
 
+CANNOT_RUN = (CallwardenError, ModuleNotFoundError, pytest.skip.Exception, pytest.fail.Exception)
+"""What a measurement ends with where something it needs is not on this machine."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The figures so far, in a file that is whole at every moment, and what there are none of."""
+
+    path: Path
+    figures: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    cannot_run: dict[str, str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+
+    def measure(self, name: str, bench: Callable[[], Figures]) -> Figures:
+        """Run one measurement and write its figures; none where it cannot run or breaks, which is noted."""
+        try:
+            found = bench()
+        except CANNOT_RUN as error:
+            self.cannot_run[name] = str(error).partition("\n")[0]
+            return {}
+        except Exception:  # noqa: BLE001 -- the other measurements go on, and what broke is shown
+            self.broken.append(name)
+            traceback.print_exc()
+            return {}
+        self.figures.update(found)
+        unfinished = self.path.with_name(f"{self.path.name}.part")
+        unfinished.write_text(json.dumps(self.figures, indent=1, default=str) + "\n", encoding="utf-8")
+        unfinished.replace(self.path)
+        return found
+
+    def succeeded(self) -> bool:
+        """Whether nothing broke and no figure misses its target."""
+        return not self.broken and all(_met(name, figures) is not False for name, figures in self.figures.items())
+
+
 def _met(name: str, figures: Mapping[str, Any]) -> bool | None:
     if name not in TARGETS:
         return None
@@ -142,13 +183,12 @@ def main() -> int:
     warnings.simplefilter("ignore")
     console = Console()
     servers = Servers(TierSession(os.environ))
-    results: dict[str, Mapping[str, Any]] = {}
+    ledger = Ledger(path=chosen.output)
     table = Table("measurement", "ours", "baseline", "ratio", "runs", "target", "met")
     try:
         for name in chosen.name or BENCHES:
             console.print(f"[dim]{name} …[/dim]")
-            for measured, figures in BENCHES[name](servers).items():
-                results[measured] = figures
+            for measured, figures in ledger.measure(name, partial(BENCHES[name], servers)).items():
                 met, (how, bound) = _met(measured, figures), TARGETS.get(measured, ("", ""))
                 verdict = {True: "[green]yes[/green]", False: "[red]no[/red]", None: ""}[met]
                 cells = (figures["ours"], figures["baseline"], figures["ratio"])
@@ -157,9 +197,12 @@ def main() -> int:
     finally:
         servers.session.close()
     console.print(table)
-    chosen.output.write_text(json.dumps(results, indent=1, default=str) + "\n", encoding="utf-8")
-    console.print(f"Written to {chosen.output}.")
-    return 0 if all(_met(name, figures) is not False for name, figures in results.items()) else 1
+    for name, reason in ledger.cannot_run.items():
+        console.print(f"{name} cannot run here: {reason}", markup=False)
+    for name in ledger.broken:
+        console.print(f"{name} broke: see above", markup=False)
+    console.print(f"Written to {chosen.output}." if ledger.figures else "Nothing was measured.")
+    return 0 if ledger.succeeded() else 1
 
 
 if __name__ == "__main__":

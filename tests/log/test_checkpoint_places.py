@@ -52,6 +52,17 @@ def locked(settings: AwsSettings, bucket: str) -> CheckpointBucket:
     return CheckpointBucket(s3_client(settings), bucket=bucket, keep=timedelta(days=400), now=lambda: NOW)
 
 
+def test_a_bucket_that_is_missing_is_made_with_a_lock_and_one_that_is_there_is_left_alone(
+    settings: AwsSettings,
+) -> None:
+    place = locked(settings, f"checkpoints-{os.urandom(6).hex()}")
+    with pytest.raises(ConfigurationError, match="the bucket does not exist"):
+        place.check()
+    assert place.ensure_bucket()
+    place.check()
+    assert not place.ensure_bucket()
+
+
 @pytest.fixture(params=["directory", "moto", "ceph"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> CheckpointPlace:
     if request.param == "directory":
