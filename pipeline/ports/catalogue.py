@@ -13,9 +13,10 @@ from pipeline.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, Recor
 from pipeline.model.key import KnownKey
 from pipeline.model.log_entry import LogEntry
 from pipeline.model.objection import Objection, ScopeKind
-from pipeline.model.outcome import EventOutcome, Outcome, Position
+from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
 from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
 from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
+from pipeline.model.set_aside import ActReason, DeadLetter
 from pipeline.model.token import Token, TokenId
 from pipeline.ports.bus import Message
 from pipeline.ports.search import SearchIndex
@@ -80,6 +81,19 @@ class RecordingFilter:
     ended_before: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeFilter:
+    """Empty fields do not narrow. Days are those of the call's end, or of the decision where no recording tells it."""
+
+    outcomes: frozenset[Outcome] = frozenset()
+    reasons: frozenset[Reason] = frozenset()
+    line: LineId | None = None
+    states: frozenset[RecordingState] = frozenset()
+    """Of the recording, as it is now."""
+    ended_from: datetime | None = None
+    ended_before: datetime | None = None
+
+
 class Transaction(SearchIndex, Protocol):
     """Reads and writes that become durable together, or not at all. Reads see this transaction's writes.
 
@@ -112,6 +126,32 @@ class Transaction(SearchIndex, Protocol):
 
     def remove_waiting(self, positions: Collection[Position]) -> None:
         """Forget these."""
+        ...
+
+    # what is set aside
+    def add_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep them. A position that has one keeps the one it has (I11)."""
+        ...
+
+    def dead_letter(self, position: Position, *, lock: bool = False) -> DeadLetter | None: ...
+
+    def dead_letters(self, *, limit: int | None = None) -> Sequence[DeadLetter]:
+        """Newest first; without their sealed bytes and keys (None)."""
+        ...
+
+    def save_dead_letter(self, letter: DeadLetter) -> None:
+        """Replace the one of this position (read with ``lock=True`` before); a key or bytes that are None now are
+        destroyed like a recording's key."""
+        ...
+
+    def add_act_reason(self, reason: ActReason) -> None: ...
+
+    def act_reasons(self, subject: str) -> Sequence[ActReason]:
+        """Those of acts about this, oldest first."""
+        ...
+
+    def remove_set_aside(self, *, before: datetime) -> int:
+        """Forget dead letters and reasons of acts whose `keep_until` lies before this instant; how many there were."""
         ...
 
     # recordings
@@ -366,7 +406,12 @@ class Catalogue(Protocol):
         ...
 
     def list_outcomes(
-        self, *, limit: int | None = None, call_id: CallId | None = None, recording_id: RecordingId | None = None
+        self,
+        *,
+        limit: int | None = None,
+        call_id: CallId | None = None,
+        recording_id: RecordingId | None = None,
+        wanted: OutcomeFilter | None = None,
     ) -> Sequence[EventOutcome]:
         """Outcomes in the order they were decided."""
         ...

@@ -1,12 +1,13 @@
-"""What a dead letter says: the bytes of a message nothing can be done with, encrypted, and why."""
+"""What a dead letter is: a message nothing can be done with, sealed, and why."""
 
 import base64
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from pipeline.model.outcome import Position, Reason
-from pipeline.ports.bus import Message
+from pipeline.ports.bus import Delivery, Message
 
 DEAD_LETTERS_TOPIC: Final = "dead-letters"
 DEAD_LETTER_BYTES: Final = 700_000
@@ -18,10 +19,23 @@ def dead_letter_place(position: Position) -> str:
     return f"{position.topic}/{position.partition}/{position.offset}"
 
 
-def dead_letter(
-    position: Position, reason: Reason, field: str, *, size: int, wrapped_key: bytes, sealed: bytes, at: datetime
-) -> Message:
-    """The message to publish. `sealed` is the first `DEAD_LETTER_BYTES` of the `size` bytes there were."""
+def position_at(place: str) -> Position | None:
+    """The position written as ``topic/partition/offset``; None for what is none."""
+    topic, slash, numbers = place.partition("/")
+    partition, slash, offset = numbers.partition("/")
+    if not topic or not slash or not (partition.isdecimal() and offset.isdecimal()):
+        return None
+    return Position(topic=topic, partition=int(partition), offset=int(offset))
+
+
+def letter_subject(position: Position) -> str:
+    """How a dead letter stands in the access log."""
+    return f"letter-{position.topic}:{position.partition}:{position.offset}"
+
+
+def dead_letter(position: Position, reason: Reason, field: str, *, size: int, sealed: bytes, at: datetime) -> Message:
+    """The message to publish. `sealed` is of the first `DEAD_LETTER_BYTES` of the `size` bytes there were; its key lies
+    in the catalogue alone, so that what is discarded there is gone here, too."""
     letter = {
         "topic": position.topic,
         "partition": position.partition,
@@ -30,9 +44,30 @@ def dead_letter(
         "field": field,
         "attempts": 1,
         "at": at.isoformat(),
-        "wrapped_key": base64.b64encode(wrapped_key).decode(),
         "sealed": base64.b64encode(sealed).decode(),
     }
     if size > DEAD_LETTER_BYTES:
         letter["cut_from"] = size
     return Message(topic=DEAD_LETTERS_TOPIC, key=dead_letter_place(position), value=json.dumps(letter).encode())
+
+
+def packed(delivery: Delivery) -> bytes:
+    """Key, headers and bytes of a message as one, to be sealed: it can be sent again as it was."""
+    around = {
+        "key": None if delivery.key is None else delivery.key.decode("latin-1"),
+        "headers": [[name, value.decode("latin-1")] for name, value in delivery.headers],
+    }
+    return json.dumps(around).encode() + b"\n" + delivery.value[:DEAD_LETTER_BYTES]
+
+
+def unpacked(position: Position, content: bytes) -> Delivery:
+    """The message that was packed. Raises ValueError."""
+    around, _, value = content.partition(b"\n")
+    fields = json.loads(around)
+    headers: Sequence[tuple[str, str]] = fields["headers"]
+    return Delivery(
+        position=position,
+        key=None if fields["key"] is None else fields["key"].encode("latin-1"),
+        value=value,
+        headers=tuple((name, one.encode("latin-1")) for name, one in headers),
+    )

@@ -1,9 +1,11 @@
 """What an objection does to one recording that is already there (R3, R4)."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from pipeline.model.event import CallRecorded
 from pipeline.model.ids import CallId, Pseudonym
 from pipeline.model.objection import Objection, ScopeKind
 from pipeline.model.policy import LinePolicy
@@ -94,3 +96,16 @@ def after_release(
     if not dropped or released.keep_until is None or released.keep_until <= now:
         return released
     return replace(released, keep_until=now)
+
+
+def spoken_objection(event: CallRecorded, *, now: datetime) -> Objection:
+    """An objection made during the call counts for the whole call: every leg and segment of it (R3)."""
+    return Objection(
+        objection_id="obj-" + hashlib.sha256(event.event_id.encode()).hexdigest()[:32],
+        scope=ScopeKind.CALL,
+        reference=event.call_id,
+        purposes=event.objections or frozenset(),
+        channel="call",
+        objected_at=event.ended_at or now,
+        recorded_at=now,
+    )

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from pipeline.model.recording import Recording, RecordingState
 
+DISCARDED = "discarded"
+"""Stands in the row, and in the certificate, of what a person took out of quarantine to destroy it."""
+
 
 def emptied(recording: Recording, *, state: RecordingState, at: datetime) -> Recording:
     """The row with everything personal taken out of it."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from pipeline.certifier import Certifier, Issued
 from pipeline.eraser import Eraser, Erasure
-from pipeline.model.access import service
+from pipeline.model.access import Actor, service
 from pipeline.model.ids import RecordingId
 from pipeline.model.log_entry import Operation
 from pipeline.model.policy import SweepLimits
@@ -23,7 +23,7 @@ from pipeline.ports.catalogue import Catalogue, OutboxEntry, Transaction
 from pipeline.ports.clock import Clock
 from pipeline.ports.vault import ObjectHeldError
 from pipeline.rules.disposal import Dispose, disposal
-from pipeline.rules.remains import emptied
+from pipeline.rules.remains import DISCARDED, emptied
 from pipeline.rules.sweeping import Stopped, most_at_once, sweep_stops
 from pipeline.scribe import Scribe
 from pipeline.timekeeper import Timekeeper
@@ -87,11 +87,24 @@ class Sweep:
             stopped, outbox = self._watch(now)
             if outbox:
                 yield SweepBatch(disposed=(), outbox=outbox)
+        if not stopped:
+            with self.catalogue.transaction() as tx:
+                tx.remove_set_aside(before=now or self.clock.now())
         stuck: set[RecordingId] = set()
         while claimed := self._claim(now or self.clock.now(), stuck, with_due=not stopped):
             batch = self._finish([self._erase(*one) for one in claimed])
             stuck |= {one.recording.recording_id for one in batch.disposed if one.held_in_vault}
             yield batch
+
+    def destroy(self, recording_id: RecordingId, *, actor: Actor) -> Disposed | None:
+        """Finish one recording that somebody has claimed (state ``disposing``); None when it is not. Raises
+        RetryableError: then the next sweep finishes it."""
+        with self.catalogue.snapshot() as tx:
+            row, known = tx.recordings([recording_id]).get(recording_id), tx.artefacts([recording_id])
+        if row is None or row.state is not RecordingState.DISPOSING:
+            return None
+        [done] = self._finish([self._erase(row, known, actor=actor)]).disposed
+        return done
 
     def _stopped(self, tx: Transaction, now: datetime | None) -> Stopped | None:
         at = now or self.clock.now()
@@ -140,13 +153,13 @@ class Sweep:
                 known[artefact.recording_id].append(artefact)
         return [(one, known[one.recording_id]) for one in taken]
 
-    def _erase(self, recording: Recording, known: Sequence[Artefact]) -> Disposed:
-        rule = _REASONS[recording.state]
+    def _erase(self, recording: Recording, known: Sequence[Artefact], *, actor: Actor = DISPOSE) -> Disposed:
+        rule = _rule(recording)
         try:
             erasure = self.eraser.erase(recording.recording_id, reason=rule)
         except ObjectHeldError:
             return Disposed(recording=recording, erasure=None, held_in_vault=True)
-        issued = self.certifier.certify(recording, erasure, known=known, rule=rule, actor=DISPOSE)
+        issued = self.certifier.certify(recording, erasure, known=known, rule=rule, actor=actor)
         return Disposed(recording=recording, erasure=erasure, issued=issued)
 
     def _finish(self, done: Sequence[Disposed]) -> SweepBatch:
@@ -174,6 +187,15 @@ _ENDS = {
     RecordingState.DISPOSING: RecordingState.DISPOSED,
     RecordingState.DROPPING: RecordingState.DROPPED,
 }
+
+
+def _rule(recording: Recording) -> str:
+    """Why it goes; what a person discarded says so in its row."""
+    if recording.state is RecordingState.DISPOSING and recording.quarantine_reason == DISCARDED:
+        return DISCARDED
+    return _REASONS[recording.state]
+
+
 _REASONS = {RecordingState.DISPOSING: "retention", RecordingState.DROPPING: "objection"}
 
 
@@ -192,7 +214,7 @@ def _alert(stopped: Stopped) -> Message:
 def _message(recording: Recording, erasure: Erasure) -> Message:
     value = {
         "recording_id": recording.recording_id,
-        "reason": _REASONS[recording.state],
+        "reason": _rule(recording),
         "versions": len(erasure.versions),
         "disposed_at": erasure.proven_empty_at.astimezone(UTC).isoformat(),
         "policy_version": recording.policy_version,

@@ -6,11 +6,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.desks.act_reasons import ActReasons
 from pipeline.desks.acts import Acts
+from pipeline.desks.dead_letters import DeadLetterDesk
 from pipeline.desks.disposal import DisposalDesk
 from pipeline.desks.log_expiry import LogExpiryDesk
+from pipeline.desks.quarantine import QuarantineDesk
 from pipeline.errors import ConfigurationError
 from pipeline.gate import Gate
+from pipeline.letters import Letters
 from pipeline.model.policy import Policy
 from pipeline.ports.clock import Clock
 from pipeline.ports.log import LogReader, LogWriter
@@ -120,9 +124,36 @@ class System(Parts):
             codec=self.codec,
             desk=self.objection_desk,
             scribe=self.scribe,
-            cipher=self.cipher,
+            letters=self.letters,
             alarm=LoggedAlarm(),
         )
+
+    @cached_property
+    def letters(self) -> Letters:
+        return Letters(keys=self.keys, cipher=self.cipher, clock=self.clock, policy=self.policy)
+
+    @cached_property
+    def act_reasons(self) -> ActReasons:
+        return ActReasons(policy=self.policy, clock=self.clock, keys=self.keys, cipher=self.cipher)
+
+    @cached_property
+    def quarantine_desk(self) -> QuarantineDesk:
+        return QuarantineDesk(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            landing=self.landing,
+            keys=self.keys,
+            cipher=self.cipher,
+            codec=self.codec,
+            acts=self.acts,
+            reasons=self.act_reasons,
+            destroyer=self.sweep,
+        )
+
+    @cached_property
+    def dead_letter_desk(self) -> DeadLetterDesk:
+        return DeadLetterDesk(clock=self.clock, letters=self.letters, acts=self.acts, reasons=self.act_reasons)
 
     @cached_property
     def token_desk(self) -> TokenDesk:

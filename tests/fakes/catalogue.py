@@ -22,12 +22,14 @@ from pipeline.model.outcome import EventOutcome, Outcome, Position
 from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
 from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
 from pipeline.model.search import Hit
+from pipeline.model.set_aside import ActReason, DeadLetter
 from pipeline.model.token import Token, TokenId
 from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import (
     AlteredRow,
     ObjectionReference,
     OutboxEntry,
+    OutcomeFilter,
     RecordingFilter,
     WaitingEvent,
     WrappedKey,
@@ -55,6 +57,8 @@ class Rows:
 
     outcomes: dict[Position, EventOutcome] = field(default_factory=dict)
     waiting: dict[Position, WaitingEvent] = field(default_factory=dict)
+    dead_letters: dict[Position, DeadLetter] = field(default_factory=dict)
+    act_reasons: dict[str, ActReason] = field(default_factory=dict)
     recordings: dict[RecordingId, Recording] = field(default_factory=dict)
     attempts: dict[RecordingId, int] = field(default_factory=dict)
     artefacts: dict[tuple[RecordingId, ArtefactKind, int], Artefact] = field(default_factory=dict)
@@ -127,6 +131,38 @@ class FakeTransaction:
     def remove_waiting(self, positions: Collection[Position]) -> None:
         for position in positions:
             self._rows.waiting.pop(position, None)
+
+    # what is set aside
+    def add_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
+        for letter in letters:
+            self._rows.dead_letters.setdefault(letter.position, letter)
+
+    def dead_letter(self, position: Position, *, lock: bool = False) -> DeadLetter | None:
+        return self._rows.dead_letters.get(position)
+
+    def dead_letters(self, *, limit: int | None = None) -> Sequence[DeadLetter]:
+        found = sorted(self._rows.dead_letters.values(), key=lambda one: _position_order(one.position))
+        found.sort(key=lambda one: one.at, reverse=True)
+        return [replace(one, wrapped_key=None, sealed=None) for one in found[:limit]]
+
+    def save_dead_letter(self, letter: DeadLetter) -> None:
+        self._rows.dead_letters[letter.position] = letter
+
+    def add_act_reason(self, reason: ActReason) -> None:
+        self._rows.act_reasons.setdefault(reason.act_id, reason)
+
+    def act_reasons(self, subject: str) -> Sequence[ActReason]:
+        found = [one for one in self._rows.act_reasons.values() if one.subject == subject]
+        return sorted(found, key=lambda one: (one.at, one.act_id))
+
+    def remove_set_aside(self, *, before: datetime) -> int:
+        letters = [one.position for one in self._rows.dead_letters.values() if one.keep_until < before]
+        reasons = [one.act_id for one in self._rows.act_reasons.values() if one.keep_until < before]
+        for position in letters:
+            del self._rows.dead_letters[position]
+        for act_id in reasons:
+            del self._rows.act_reasons[act_id]
+        return len(letters) + len(reasons)
 
     # recordings
     def recordings(
@@ -482,14 +518,29 @@ class FakeCatalogue:
         limit: int | None = None,
         call_id: CallId | None = None,
         recording_id: RecordingId | None = None,
+        wanted: OutcomeFilter | None = None,
     ) -> Sequence[EventOutcome]:
         self._reachable()
         found = [
             one
             for one in self.rows.outcomes.values()
-            if call_id in (None, one.call_id) and recording_id in (None, one.recording_id)
+            if call_id in (None, one.call_id)
+            and recording_id in (None, one.recording_id)
+            and (wanted is None or self._is_wanted(one, wanted))
         ]
         return found[:limit]
+
+    def _is_wanted(self, one: EventOutcome, wanted: OutcomeFilter) -> bool:
+        row = None if one.recording_id is None else self.rows.recordings.get(one.recording_id)
+        day = row.ended_at if row is not None and row.ended_at is not None else one.decided_at
+        return (
+            (not wanted.outcomes or one.outcome in wanted.outcomes)
+            and (not wanted.reasons or one.reason in wanted.reasons)
+            and wanted.line in (None, one.line)
+            and (not wanted.states or (row is not None and row.state in wanted.states))
+            and (wanted.ended_from is None or day >= wanted.ended_from)
+            and (wanted.ended_before is None or day < wanted.ended_before)
+        )
 
     def count_outcomes(self, topic: str) -> Mapping[Outcome, int]:
         self._reachable()

@@ -62,6 +62,16 @@ ENTRIES = (
     Entry("hold", "workers.cli.holds:app", "Litigation holds: a case keeps recordings from disposal."),
     Entry("objection", "workers.cli.objections:app", "Objections: to being recorded, or to some uses only."),
     Entry(
+        "quarantine",
+        "workers.cli.quarantine:app",
+        "What was set aside: see why, clear it, have it decided again, destroy it.",
+    ),
+    Entry(
+        "deadletters",
+        "workers.cli.deadletters:app",
+        "Messages that were no events: see why, send one again, destroy one.",
+    ),
+    Entry(
         "dispose",
         "workers.cli.flow:dispose_command",
         "The sweep: destroy every version of every recording whose period is over, and prove it.",

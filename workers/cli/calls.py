@@ -1,15 +1,17 @@
 """`callwarden calls`: what became of each event, and whether the sums are right."""
 
 from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
 import typer
 
 from pipeline.balance import Balance
 from pipeline.errors import UsageError
-from pipeline.model.ids import CallId, RecordingId
-from pipeline.model.outcome import EventOutcome, Outcome
-from pipeline.model.recording import Recording
+from pipeline.model.ids import CallId, LineId, RecordingId
+from pipeline.model.outcome import EventOutcome, Outcome, Reason
+from pipeline.model.recording import Recording, RecordingState
+from pipeline.ports.catalogue import OutcomeFilter
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, admitted
@@ -22,23 +24,49 @@ app.command("certificate")(certificate_command)
 
 @app.command("list")
 def list_(
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None, *, as_json: JsonOption = False
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    outcome: Annotated[list[Outcome] | None, typer.Option(help="Only events that ended so; may be repeated.")] = None,
+    reason: Annotated[list[Reason] | None, typer.Option(help="Only for this reason; may be repeated.")] = None,
+    line: Annotated[str | None, typer.Option(metavar="LINE", help="Only this line.")] = None,
+    state: Annotated[
+        list[RecordingState] | None, typer.Option(help="Only recordings in this state now; may be repeated.")
+    ] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="D", help="Only calls that ended on this day or later.")
+    ] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="D", help="Only calls that ended by this day.")] = None,
+    *,
+    as_json: JsonOption = False,
 ) -> None:
-    """Every event: its outcome, the reason, and how long its recording is kept."""
+    """Every event: its outcome, the reason, and how long its recording is kept, or when it went."""
+    first, last = _day("--from", from_), _day("--to", to)
     with open_system(load_settings()) as system:
-        outcomes = system.catalogue.list_outcomes(limit=limit)
+        zone = system.policy.time_zone
+        known = {str(one) for one in system.policy.lines}
+        wanted = OutcomeFilter(
+            outcomes=frozenset(outcome or ()),
+            reasons=frozenset(reason or ()),
+            line=None if line is None else LineId(line),
+            states=frozenset(state or ()),
+            ended_from=None if first is None else datetime.combine(first, time(), zone),
+            ended_before=None if last is None else datetime.combine(last + timedelta(days=1), time(), zone),
+        )
+        outcomes = system.catalogue.list_outcomes(limit=limit, wanted=wanted)
         with system.catalogue.transaction() as tx:
             rows = tx.recordings({one.recording_id for one in outcomes if one.recording_id is not None})
+    if line is not None and not outcomes and line not in known:
+        raise UsageError(f"unknown line {line}: the policy has {', '.join(sorted(known))}")
     shown = [_row(one, rows) for one in outcomes]
+    narrowed = wanted != OutcomeFilter()
     print_list(
         shown if as_json else [{**row, "position": _position(row)} for row in shown],
         columns=(
-            *("call_id", "line", "outcome", "reason", "recording_id", "keep_until", "state", "holds"),
-            *("field", "position"),
+            *("call_id", "leg", "segment", "line", "outcome", "reason", "recording_id", "ended_at"),
+            *("keep_until", "gone_at", "state", "holds", "field", "position"),
         ),
         as_json=as_json,
         title="What became of each event",
-        empty="No event has come in yet: callwarden publish EVENT.json",
+        empty="No event is like this." if narrowed else "No event has come in yet: callwarden publish EVENT.json",
     )
 
 
@@ -70,7 +98,10 @@ def show(
     for recording in recordings:
         print_thing(recording, as_json=False)
     print_list(
-        events, columns=("event_id", "outcome", "reason", "field", "recording_id"), as_json=False, title="Events"
+        events,
+        columns=("event_id", "leg", "segment", "outcome", "reason", "field", "recording_id"),
+        as_json=False,
+        title="Events",
     )
     if noted := [note for event in events for note in _noted(event)]:
         print_list(noted, columns=("event_id", "field", "was", "why"), as_json=False, title="Noted")
@@ -163,7 +194,10 @@ def _row(one: EventOutcome, rows: Mapping[RecordingId, Recording]) -> Row:
         "field": one.field or None,
         "noted": [{"field": note.field, "was": note.kind, "why": note.why} for note in one.notes],
         "recording_id": one.recording_id,
-        "keep_until": None if row is None else row.keep_until,
+        "started_at": None if row is None else row.started_at,
+        "ended_at": None if row is None else row.ended_at,
+        "keep_until": None if row is None else _keep_until(row),
+        "gone_at": None if row is None else row.disposed_at,
         "holds": [] if row is None else list(row.holds),
         "state": None if row is None else row.state,
         "policy_version": one.policy_version,
@@ -172,6 +206,21 @@ def _row(one: EventOutcome, rows: Mapping[RecordingId, Recording]) -> Row:
         "partition": one.position.partition,
         "offset": one.position.offset,
     }
+
+
+def _keep_until(row: Recording) -> datetime | None:
+    """How long it will be kept; None for what is gone, or on its way out."""
+    return row.keep_until if row.state in _KEPT else None
+
+
+_KEPT = frozenset({RecordingState.PENDING, RecordingState.STORED, RecordingState.QUARANTINED})
+
+
+def _day(option: str, text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} takes a day, such as 2026-11-20") from None
 
 
 def _noted(event: Row) -> list[Row]:
@@ -187,8 +236,10 @@ def _recording(row: Recording) -> Row:
         "segment": row.segment,
         "line": row.line,
         "state": row.state,
+        "started_at": row.started_at,
         "ended_at": row.ended_at,
-        "keep_until": row.keep_until,
+        "keep_until": _keep_until(row),
+        "gone_at": row.disposed_at,
         "holds": list(row.holds),
         "objected_to": sorted(row.objected),
         "restricted": row.restricted,

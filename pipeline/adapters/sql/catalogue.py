@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Engine, Table, delete, func, select, 
 
 from pipeline.adapters.sql.artefacts import SELECT_ARTEFACTS, artefact_of
 from pipeline.adapters.sql.engine import READ_ONLY, begin_unsynced, open_engine, overwrite_history
-from pipeline.adapters.sql.events import SELECT_OUTCOMES, outcome_of
+from pipeline.adapters.sql.events import SELECT_OUTCOMES, narrowed, outcome_of
 from pipeline.adapters.sql.faults import translated
 from pipeline.adapters.sql.outbox import UNSENT, entry_of
 from pipeline.adapters.sql.recordings import SELECT_RECORDINGS
@@ -24,7 +24,7 @@ from pipeline.model.ids import CallId, RecordingId
 from pipeline.model.log_entry import LogEntry
 from pipeline.model.outcome import EventOutcome, Outcome
 from pipeline.model.recording import Artefact, Recording
-from pipeline.ports.catalogue import AlteredRow, OutboxEntry
+from pipeline.ports.catalogue import AlteredRow, OutboxEntry, OutcomeFilter
 
 _PORTION: Final = 1000
 _WAIT_S: Final = 20.0
@@ -105,14 +105,17 @@ class SqlCatalogue:
         limit: int | None = None,
         call_id: CallId | None = None,
         recording_id: RecordingId | None = None,
+        wanted: OutcomeFilter | None = None,
     ) -> Sequence[EventOutcome]:
-        wanted = SELECT_OUTCOMES.order_by(outcome.c.seq).limit(limit)
+        query = SELECT_OUTCOMES.order_by(outcome.c.seq).limit(limit)
         if call_id is not None:
-            wanted = wanted.where(outcome.c.call_id == call_id)
+            query = query.where(outcome.c.call_id == call_id)
         if recording_id is not None:
-            wanted = wanted.where(outcome.c.recording_id == recording_id)
+            query = query.where(outcome.c.recording_id == recording_id)
+        if wanted is not None:
+            query = narrowed(query, wanted)
         with self._reading() as connection:
-            return [outcome_of(row) for row in connection.execute(wanted)]
+            return [outcome_of(row) for row in connection.execute(query)]
 
     def count_outcomes(self, topic: str) -> Mapping[Outcome, int]:
         counted = select(outcome.c.outcome, func.count()).where(outcome.c.topic == topic).group_by(outcome.c.outcome)

@@ -3,18 +3,18 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Text, bindparam, delete, literal_column, select
+from sqlalchemy import Select, Text, bindparam, delete, func, literal_column, select
 
 from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
-from pipeline.adapters.sql.columns import TextSet, among, rows_among
+from pipeline.adapters.sql.columns import INSTANT, TextSet, among, rows_among
 from pipeline.adapters.sql.rows import AnyRow, Rows
-from pipeline.adapters.sql.schema import NOT_DUPLICATE, outcome, waiting
+from pipeline.adapters.sql.schema import NOT_DUPLICATE, outcome, recording, waiting
 from pipeline.model.ids import EventId, RecordingId
 from pipeline.model.note import Note, NoteWhy
 from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
-from pipeline.ports.catalogue import WaitingEvent
+from pipeline.ports.catalogue import OutcomeFilter, WaitingEvent
 
 _POSITION: Final = ("topic", "partition", "offset")
 _OUTCOME: Final = tuple(column.name for column in outcome.c if column.name not in ("seq", "seal"))
@@ -77,6 +77,26 @@ class EventRows(Rows):
     def remove_waiting(self, positions: Collection[Position]) -> None:
         if positions:
             self._run(_DELETE_WAITING, {"positions": _positions(positions)})
+
+
+def narrowed(query: Select[*tuple[Any, ...]], wanted: OutcomeFilter) -> Select[*tuple[Any, ...]]:
+    """Those outcomes of `query` that are wanted."""
+    if wanted.outcomes:
+        query = query.where(outcome.c.outcome.in_(sorted(wanted.outcomes)))
+    if wanted.reasons:
+        query = query.where(outcome.c.reason.in_(sorted(wanted.reasons)))
+    if wanted.line is not None:
+        query = query.where(outcome.c.line == wanted.line)
+    if wanted.states or wanted.ended_from or wanted.ended_before:
+        query = query.outerjoin(recording, recording.c.recording_id == outcome.c.recording_id)
+        day = func.coalesce(recording.c.ended_at, outcome.c.decided_at, type_=INSTANT)
+        if wanted.states:
+            query = query.where(recording.c.state.in_(sorted(wanted.states)))
+        if wanted.ended_from is not None:
+            query = query.where(day >= wanted.ended_from)
+        if wanted.ended_before is not None:
+            query = query.where(day < wanted.ended_before)
+    return query
 
 
 def outcome_of(row: AnyRow) -> EventOutcome:

@@ -328,6 +328,40 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 
+dead_letter = Table(
+    "dead_letter",
+    metadata,
+    Column("topic", KEY_TEXT, primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("offset", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("event_id", Text),
+    Column("call_id", Text),
+    Column("at", INSTANT, nullable=False),
+    Column("keep_until", INSTANT, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("is_cut", Boolean, nullable=False),
+    Column("wrapped_key", BYTES),
+    Column("sealed", BYTES),
+    Column("retried_at", INSTANT),
+    Column("discarded_at", INSTANT),
+)
+Index("ix_dead_letter_keep_until", dead_letter.c.keep_until)
+
+act_reason = Table(
+    "act_reason",
+    metadata,
+    Column("act_id", KEY_TEXT, primary_key=True),
+    Column("act", Text, nullable=False),
+    Column("subject", KEY_TEXT, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("keep_until", INSTANT, nullable=False),
+    Column("wrapped_key", BYTES, nullable=False),
+    Column("sealed", BYTES, nullable=False),
+)
+Index("ix_act_reason_subject", act_reason.c.subject)
+
 token = Table(
     "token",
     metadata,

@@ -56,8 +56,7 @@ class Reader:
         """The call in a delivery, or what to do with a delivery that holds none."""
         if delivery.unreadable:
             return Reject(
-                position=delivery.position,
-                value=delivery.value,
+                delivery=delivery,
                 reason=Reason.UNREADABLE_MESSAGE,
                 field_path="",
                 names=SenderNames(),
@@ -66,8 +65,7 @@ class Reader:
             event = self.codec.decode(delivery.value, delivery.headers)
         except InvalidMessageError as error:
             return Reject(
-                position=delivery.position,
-                value=delivery.value,
+                delivery=delivery,
                 reason=Reason(error.reason),
                 field_path=error.field,
                 names=self.codec.names(delivery.value, delivery.headers),

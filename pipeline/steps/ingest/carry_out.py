@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from pipeline.eraser import Eraser
+from pipeline.letters import Letters
 from pipeline.model.audio import AudioCaps
 from pipeline.model.event import AudioReference, CallRecorded
 from pipeline.model.ids import RecordingId
@@ -30,7 +31,7 @@ from pipeline.ports.landing import (
 from pipeline.ports.vault import VaultWriter
 from pipeline.rules.admit import Admit
 from pipeline.rules.audio_says import unlike_audio
-from pipeline.rules.dead_letter import DEAD_LETTER_BYTES, dead_letter, dead_letter_place
+from pipeline.rules.seals import event_seal, key_context
 from pipeline.rules.vault_layout import object_key, tags_of
 from pipeline.steps.ingest.plan import Close, Compare, Done, Park, Parked, Plan, Reject, Rejected, Take, Taken
 
@@ -56,6 +57,7 @@ class Storekeeper:
     probe: AudioProbe
     codec: EventCodec
     eraser: Eraser
+    letters: Letters
     clock: Clock
     policy: Policy
 
@@ -210,20 +212,8 @@ class Storekeeper:
         )
 
     def _reject(self, plan: Reject) -> Rejected:
-        """The original bytes, encrypted under a key of their own: they may hold anything."""
-        where = dead_letter_place(plan.position)
-        data_key = self.keys.new_data_key({"dead-letter": where})
-        kept = plan.value[:DEAD_LETTER_BYTES]
-        letter = dead_letter(
-            plan.position,
-            plan.reason,
-            plan.field_path,
-            size=len(plan.value),
-            wrapped_key=data_key.wrapped,
-            sealed=self.cipher.seal(kept, data_key=data_key.plaintext, purpose=f"dead-letter:{where}"),
-            at=self.clock.now(),
-        )
-        return Rejected(plan=plan, letter=letter.value, key=letter.key)
+        letter = self.letters.seal(plan.delivery, plan.reason, plan.field_path, plan.names)
+        return Rejected(plan=plan, letter=letter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,16 +250,6 @@ _FIELDS = {
 
 def _wrapped(recording_id: RecordingId, data_key: DataKey) -> WrappedKey:
     return WrappedKey(recording_id=recording_id, wrapped=data_key.wrapped, master_key_id=data_key.master_key_id)
-
-
-def key_context(recording_id: RecordingId) -> dict[str, str]:
-    """What a recording's data key is bound to."""
-    return {"recording": recording_id}
-
-
-def event_seal(recording_id: RecordingId) -> str:
-    """What a recording's sealed event is bound to."""
-    return f"event:{recording_id}"
 
 
 def _measure(audio: BinaryIO) -> tuple[int, str]:

@@ -1,6 +1,5 @@
 """Phase three: look for an objection again, then make row, log entry, outcome and messages durable together."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,24 +10,23 @@ from pipeline.model.event import CallRecorded
 from pipeline.model.ids import RecordingId
 from pipeline.model.log_entry import LogEntry, Operation
 from pipeline.model.note import Note
-from pipeline.model.objection import Objection, ScopeKind
+from pipeline.model.objection import Objection
 from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
 from pipeline.model.policy import Policy
 from pipeline.model.purpose import RECORDING
 from pipeline.model.recording import Artefact, Recording, RecordingState
+from pipeline.model.set_aside import DeadLetter
 from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import ObjectionReference, Transaction, WaitingEvent, WrappedKey
+from pipeline.references import held_message, stored_message
 from pipeline.rules.admit import Admit, objected_purposes
-from pipeline.rules.dead_letter import DEAD_LETTERS_TOPIC
-from pipeline.rules.objection import EVERY_USE_BUT_DISPUTE, references_of
+from pipeline.rules.objection import EVERY_USE_BUT_DISPUTE, references_of, spoken_objection
 from pipeline.rules.retention import keep_until
 from pipeline.scribe import Scribe
 from pipeline.steps.ingest.plan import Aftermath, Close, Done, Parked, Rejected, Taken
 
 INGEST = service("ingest")
-STORED_TOPIC = "recordings.stored"
 OBJECTIONS_TOPIC = "objections.recorded"
-HOLDS_TOPIC = "holds.changed"
 
 
 @dataclass(slots=True)
@@ -43,6 +41,7 @@ class Ledger:
     keys: list[WrappedKey] = field(default_factory=list)
     waiting: list[WaitingEvent] = field(default_factory=list)
     log: list[LogEntry] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     objections: list[Objection] = field(default_factory=list)
     aftermaths: list[Aftermath] = field(default_factory=list)
@@ -148,9 +147,9 @@ class Bookkeeper:
             ledger=ledger,
         )
         if stored:
-            ledger.messages.append(_stored_message(saved))
+            ledger.messages.append(stored_message(saved))
         elif row.holds:
-            ledger.messages.append(_held_message(saved))
+            ledger.messages.append(held_message(saved.recording_id))
         drop = None if item.artefact is None else event.audio.uri
         ledger.aftermaths.append(Aftermath(position=plan.position, drop_landing=drop))
 
@@ -203,7 +202,8 @@ class Bookkeeper:
                 decided_at=now,
             )
         )
-        ledger.messages.append(Message(topic=DEAD_LETTERS_TOPIC, key=item.key, value=item.letter))
+        ledger.letters.append(item.letter.row)
+        ledger.messages.append(item.letter.message)
         ledger.aftermaths.append(Aftermath(position=item.position))
 
     def _close(
@@ -242,7 +242,7 @@ class Bookkeeper:
             reasons = () if reason is None else (reason.value,)
             ledger.log.append(self.scribe.entry(INGEST, operation, subject=recording_id, reasons=reasons))
         if event.objections and outcome is not Outcome.DUPLICATE:
-            objection = _spoken_objection(event, now=now)
+            objection = spoken_objection(event, now=now)
             ledger.objections.append(objection)
             ledger.messages.append(_objection_message(objection))
 
@@ -262,6 +262,7 @@ class Bookkeeper:
         tx.remove_waiting([one.position for one in ledger.waiting])  # a wait begun again may have become longer
         tx.add_waiting(ledger.waiting)
         tx.remove_waiting([outcome.position for outcome in ledger.outcomes])
+        tx.add_dead_letters(ledger.letters)
         tx.record_outcomes(ledger.outcomes)
         tx.append_log(ledger.log)
 
@@ -307,19 +308,6 @@ def _objections(rows: Mapping[RecordingId, Recording], tx: Transaction) -> Mappi
     }
 
 
-def _spoken_objection(event: CallRecorded, *, now: datetime) -> Objection:
-    """An objection made during the call counts for the whole call: every leg and segment of it (R3)."""
-    return Objection(
-        objection_id="obj-" + hashlib.sha256(event.event_id.encode()).hexdigest()[:32],
-        scope=ScopeKind.CALL,
-        reference=event.call_id,
-        purposes=event.objections or frozenset(),
-        channel="call",
-        objected_at=event.ended_at or now,
-        recorded_at=now,
-    )
-
-
 def _objection_message(objection: Objection) -> Message:
     value = {
         "objection_id": objection.objection_id,
@@ -328,20 +316,3 @@ def _objection_message(objection: Objection) -> Message:
         "recorded_at": objection.recorded_at.astimezone(UTC).isoformat(),
     }
     return Message(topic=OBJECTIONS_TOPIC, key=objection.objection_id, value=json.dumps(value).encode())
-
-
-def _held_message(recording: Recording) -> Message:
-    """A recording held before its audio came: the flags have still to be put on."""
-    value = {"recording_id": recording.recording_id}
-    return Message(topic=HOLDS_TOPIC, key=recording.recording_id, value=json.dumps(value).encode())
-
-
-def _stored_message(recording: Recording) -> Message:
-    value = {
-        "recording_id": recording.recording_id,
-        "line": recording.line,
-        "sha256": recording.source_sha256,
-        "keep_until": None if recording.keep_until is None else recording.keep_until.astimezone(UTC).isoformat(),
-        "policy_version": recording.policy_version,
-    }
-    return Message(topic=STORED_TOPIC, key=recording.recording_id, value=json.dumps(value).encode())

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from pipeline.letters import Letter
 from pipeline.model.event import CallRecorded
 from pipeline.model.ids import EventId, RecordingId
 from pipeline.model.note import Note
 from pipeline.model.outcome import Outcome, Position, Reason
 from pipeline.model.recording import Artefact
+from pipeline.ports.bus import Delivery
 from pipeline.ports.catalogue import WaitingEvent, WrappedKey
 from pipeline.ports.codec import SenderNames
 from pipeline.rules.admit import Admit, Quarantine, Wait
@@ -47,11 +49,14 @@ class Park:
 class Reject:
     """Not an event: keep its bytes, encrypted, with the dead letters."""
 
-    position: Position
-    value: bytes = field(repr=False)
+    delivery: Delivery = field(repr=False)
     reason: Reason
     field_path: str
     names: SenderNames
+
+    @property
+    def position(self) -> Position:
+        return self.delivery.position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +110,10 @@ class Parked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """A dead letter, sealed: `letter` is the message to publish."""
+    """A dead letter, sealed."""
 
     plan: Reject
-    letter: bytes = field(repr=False)
-    key: str
+    letter: Letter
 
     @property
     def position(self) -> Position:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
+from pipeline.letters import Letters
 from pipeline.model.event import CallRecorded
 from pipeline.model.ids import RecordingId
 from pipeline.model.outcome import Reason
@@ -22,10 +23,11 @@ from pipeline.ports.numbers import NumberPlan
 from pipeline.ports.step import Begun, Finished
 from pipeline.ports.vault import VaultKeeper, VaultWriter
 from pipeline.rules.remains import emptied
+from pipeline.rules.seals import event_seal, key_context
 from pipeline.rules.sweeping import ClockStanding
 from pipeline.scribe import Scribe
 from pipeline.steps.ingest.begin import Call, Reader, begin
-from pipeline.steps.ingest.carry_out import Storekeeper, event_seal, key_context
+from pipeline.steps.ingest.carry_out import Storekeeper
 from pipeline.steps.ingest.finish import INGEST, Bookkeeper
 from pipeline.steps.ingest.plan import Aftermath, Close, Done, Plan
 from pipeline.timekeeper import Timekeeper
@@ -81,6 +83,7 @@ class Ingest:
             probe=probe,
             codec=codec,
             eraser=eraser,
+            letters=Letters(keys=keys, cipher=cipher, clock=clock, policy=policy),
             clock=clock,
             policy=policy,
         )

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.errors import InvalidMessageError
+from pipeline.letters import Letter, Letters
 from pipeline.model.access import Actor, Role
 from pipeline.model.event import CallMonitored, CallObjected, CallRecorded, ObjectionWithdrawn
 from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation
@@ -15,11 +16,9 @@ from pipeline.model.policy import Policy
 from pipeline.ports.alarm import ALERTS_TOPIC, Alarm
 from pipeline.ports.bus import Delivery, Message
 from pipeline.ports.catalogue import Catalogue, ObjectionReference
-from pipeline.ports.cipher import StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
 from pipeline.ports.step import Begun, Finished
-from pipeline.rules.dead_letter import DEAD_LETTER_BYTES, dead_letter, dead_letter_place
 from pipeline.rules.identity import call_reference
 from pipeline.rules.live_listening import may_listen
 from pipeline.scribe import Scribe
@@ -50,7 +49,7 @@ class ObjectionPlan:
     event: Handled | None = None
     objection_id: str | None = None
     reference: ObjectionReference | None = None
-    letter: Message | None = field(default=None, repr=False)
+    letter: Letter | None = None
     """The event as a dead letter, where it cannot have happened yet."""
 
 
@@ -70,7 +69,7 @@ class Objections:
         codec: EventCodec,
         desk: ObjectionDesk,
         scribe: Scribe,
-        cipher: StreamCipher,
+        letters: Letters,
         alarm: Alarm,
     ) -> None:
         self._policy = policy
@@ -79,7 +78,7 @@ class Objections:
         self._codec = codec
         self._desk = desk
         self._scribe = scribe
-        self._cipher = cipher
+        self._letters = letters
         self._alarm = alarm
 
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[ObjectionPlan]:
@@ -121,14 +120,15 @@ class Objections:
             past = tx.events_seen([event.event_id for _, event in events])
             # The name may also be that of a call, or of what was no event at all: those were something else.
             seen = {name for name, each in past.items() if any(one.outcome is Outcome.APPLIED for one in each)}
-            outcomes, entries, messages, alarms = [], [], [], []
+            outcomes, entries, letters, messages, alarms = [], [], [], [], []
             for plan, event in events:
                 outcome = self._outcome(plan, event, duplicate=event.event_id in seen, now=now)
                 outcomes.append(outcome)
                 if outcome.outcome is Outcome.APPLIED:
                     seen.add(event.event_id)
                 if plan.letter is not None and outcome.outcome is Outcome.DEAD_LETTERED:
-                    messages.append(plan.letter)
+                    letters.append(plan.letter.row)
+                    messages.append(plan.letter.message)
                 elif isinstance(event, CallMonitored) and outcome.outcome is Outcome.APPLIED:
                     entry = self._monitored(event)
                     entries.append(entry)
@@ -136,6 +136,7 @@ class Objections:
                         alarms.append(entry)
                         messages.append(_alert(entry))
             tx.record_outcomes(outcomes)
+            tx.add_dead_letters(letters)
             tx.append_log(entries)
             tx.append_outbox(messages)
         for entry in alarms:
@@ -163,23 +164,9 @@ class Objections:
         letter = None
         now = self._clock.now()
         if isinstance(event, CallMonitored) and event.ended_at - now > self._policy.limits.max_clock_ahead:
-            letter = self._dead_letter(delivery, at=now)
+            names = self._codec.names(delivery.value, delivery.headers)
+            letter = self._letters.seal(delivery, Reason.FUTURE_TIME, _AHEAD, names)
         return ObjectionPlan(position=delivery.position, event=event, letter=letter)
-
-    def _dead_letter(self, delivery: Delivery, *, at: datetime) -> Message:
-        """The event under a key of its own."""
-        where = dead_letter_place(delivery.position)
-        data_key = self._desk.keys.new_data_key({"dead-letter": where})
-        kept = delivery.value[:DEAD_LETTER_BYTES]
-        return dead_letter(
-            delivery.position,
-            Reason.FUTURE_TIME,
-            _AHEAD,
-            size=len(delivery.value),
-            wrapped_key=data_key.wrapped,
-            sealed=self._cipher.seal(kept, data_key=data_key.plaintext, purpose=f"dead-letter:{where}"),
-            at=at,
-        )
 
     def _outcome(self, plan: ObjectionPlan, event: Handled, *, duplicate: bool, now: datetime) -> EventOutcome:
         outcome, reason = Outcome.APPLIED, None

@@ -1,0 +1,118 @@
+"""What is set aside for a person to look at: dead letters, and why somebody did something about one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, select
+
+from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
+from pipeline.adapters.sql.rows import AnyRow, Rows
+from pipeline.adapters.sql.schema import act_reason, dead_letter
+from pipeline.model.outcome import Position, Reason
+from pipeline.model.set_aside import ActReason, DeadLetter
+
+_PLACE: Final = ("topic", "partition", "offset")
+_SEALED: Final = ("wrapped_key", "sealed")
+_LETTERS: Final = tuple(column.name for column in dead_letter.c)
+
+_SELECT: Final = select(*dead_letter.c)
+_LIST: Final = select(*(column for column in dead_letter.c if column.name not in _SEALED)).order_by(
+    dead_letter.c.at.desc(), *(dead_letter.c[name] for name in _PLACE)
+)
+_ADD: Final = BulkInsert(dead_letter, _LETTERS, key=_PLACE, clash=Clash.KEEP)
+_SAVE: Final = BulkInsert(dead_letter, _LETTERS, key=_PLACE, clash=Clash.REPLACE)
+_ADD_REASON: Final = BulkInsert(
+    act_reason, tuple(column.name for column in act_reason.c), key=("act_id",), clash=Clash.KEEP
+)
+
+
+class SetAsideRows(Rows):
+    """`pipeline.ports.catalogue.Transaction`: what is set aside."""
+
+    def add_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
+        in_order = sorted(letters, key=lambda one: (one.position.topic, one.position.partition, one.position.offset))
+        self._insert(_ADD, [_row(one) for one in in_order])
+
+    def dead_letter(self, position: Position, *, lock: bool = False) -> DeadLetter | None:
+        wanted = _SELECT.where(
+            dead_letter.c.topic == position.topic,
+            dead_letter.c.partition == position.partition,
+            dead_letter.c.offset == position.offset,
+        )
+        row = self._run(wanted.with_for_update() if lock else wanted).one_or_none()
+        return None if row is None else _letter_of(row, wrapped_key=row.wrapped_key, sealed=row.sealed)
+
+    def dead_letters(self, *, limit: int | None = None) -> Sequence[DeadLetter]:
+        return [_letter_of(row, wrapped_key=None, sealed=None) for row in self._run(_LIST.limit(limit))]
+
+    def save_dead_letter(self, letter: DeadLetter) -> None:
+        self.destroyed_keys |= letter.wrapped_key is None
+        self._insert(_SAVE, [_row(letter)])
+
+    def add_act_reason(self, reason: ActReason) -> None:
+        self._insert(_ADD_REASON, [_reason_row(reason)])
+
+    def act_reasons(self, subject: str) -> Sequence[ActReason]:
+        wanted = select(*act_reason.c).where(act_reason.c.subject == subject)
+        return [
+            ActReason(**row._mapping)  # noqa: SLF001 -- the public name of a row as a mapping
+            for row in self._run(wanted.order_by(act_reason.c.at, act_reason.c.act_id))
+        ]
+
+    def remove_set_aside(self, *, before: datetime) -> int:
+        gone = 0
+        for table in (dead_letter, act_reason):
+            gone += self._run(delete(table).where(table.c.keep_until < before)).rowcount
+        self.destroyed_keys |= gone > 0
+        return gone
+
+
+def _row(one: DeadLetter) -> Row:
+    return {
+        "topic": one.position.topic,
+        "partition": one.position.partition,
+        "offset": one.position.offset,
+        "reason": one.reason.value,
+        "field": one.field,
+        "event_id": one.event_id,
+        "call_id": one.call_id,
+        "at": one.at,
+        "keep_until": one.keep_until,
+        "size": one.size,
+        "is_cut": one.is_cut,
+        "wrapped_key": one.wrapped_key,
+        "sealed": one.sealed,
+        "retried_at": one.retried_at,
+        "discarded_at": one.discarded_at,
+    }
+
+
+def _letter_of(row: AnyRow, *, wrapped_key: bytes | None, sealed: bytes | None) -> DeadLetter:
+    return DeadLetter(
+        position=Position(topic=row.topic, partition=row.partition, offset=row.offset),
+        reason=Reason(row.reason),
+        field=row.field,
+        event_id=row.event_id,
+        call_id=row.call_id,
+        at=row.at,
+        keep_until=row.keep_until,
+        size=row.size,
+        is_cut=row.is_cut,
+        wrapped_key=wrapped_key,
+        sealed=sealed,
+        retried_at=row.retried_at,
+        discarded_at=row.discarded_at,
+    )
+
+
+def _reason_row(one: ActReason) -> Row:
+    return {
+        "act_id": one.act_id,
+        "act": one.act,
+        "subject": one.subject,
+        "at": one.at,
+        "keep_until": one.keep_until,
+        "wrapped_key": one.wrapped_key,
+        "sealed": one.sealed,
+    }

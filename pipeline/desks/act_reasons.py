@@ -1,0 +1,62 @@
+"""Why somebody did something, in their words: sealed, found again by what it was about."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.desks.acts import Doing
+from pipeline.errors import UsageError
+from pipeline.model.log_entry import make_entry_id
+from pipeline.model.policy import Policy
+from pipeline.model.set_aside import ActReason
+from pipeline.ports.cipher import DecryptionError, StreamCipher
+from pipeline.ports.clock import Clock
+from pipeline.ports.keys import KeyDestroyedError, KeyStore
+from pipeline.rules.retention import keep_until
+from pipeline.rules.rights import Act
+
+LONGEST_REASON = 1000
+"""Characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActReasons:
+    """Free text may name anybody, so it never stands in the log: the entry's correlation leads to it, for as long as
+    the log is kept. Thread-safe."""
+
+    policy: Policy
+    clock: Clock
+    keys: KeyStore
+    cipher: StreamCipher
+
+    def keep(self, doing: Doing, act: Act, reason: str) -> None:
+        """Keep why this is being done. Raises UsageError for a reason that is none."""
+        reason = reason.strip()
+        if not reason or len(reason) > LONGEST_REASON:
+            raise UsageError(f"this takes a reason, of {LONGEST_REASON} characters at most: --reason TEXT")
+        now = self.clock.now()
+        act_id = f"act-{make_entry_id(now, os.urandom(10))}"
+        data_key = self.keys.new_data_key({"act": act_id})
+        doing.correlation = act_id
+        doing.tx.add_act_reason(
+            ActReason(
+                act_id=act_id,
+                act=act.value,
+                subject=doing.subject or "",
+                at=now,
+                keep_until=keep_until(now, self.policy.log_retention, self.policy.time_zone),
+                wrapped_key=data_key.wrapped,
+                sealed=self.cipher.seal(reason.encode(), data_key=data_key.plaintext, purpose=f"act:{act_id}"),
+            )
+        )
+
+    def read(self, reasons: Sequence[ActReason]) -> list[tuple[ActReason, str | None]]:
+        """Each with its text; None where its key is gone. Raises RetryableError."""
+        return [(one, self._text(one)) for one in reasons]
+
+    def _text(self, reason: ActReason) -> str | None:
+        try:
+            data_key = self.keys.unwrap(reason.wrapped_key, {"act": reason.act_id})
+            return self.cipher.unseal(reason.sealed, data_key=data_key, purpose=f"act:{reason.act_id}").decode()
+        except (KeyDestroyedError, DecryptionError):
+            return None

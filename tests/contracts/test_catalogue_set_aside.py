@@ -1,0 +1,120 @@
+"""Dead letters, reasons of acts, and outcomes that are looked for, on every database."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.model.ids import CallId, EventId, LineId
+from pipeline.model.outcome import Outcome, Position, Reason
+from pipeline.model.recording import RecordingState
+from pipeline.model.set_aside import ActReason, DeadLetter
+from pipeline.ports.catalogue import OutcomeFilter
+from tests.contracts import catalogue_rows as rows
+from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
+from tests.contracts.catalogue_rows import NOON, at, rec
+
+LETTER = DeadLetter(
+    position=Position(topic="telephony.calls", partition=2, offset=7),
+    reason=Reason.INVALID_FIELD,
+    field="data",
+    event_id=EventId("pbx#1"),
+    call_id=CallId("c-1"),
+    at=NOON,
+    keep_until=at(24),
+    size=12,
+    is_cut=False,
+    wrapped_key=b"\0wrapped",
+    sealed=b"\xffsealed",
+)
+WHY = ActReason(
+    act_id="act-1", act="quarantine.clear", subject=rec(1), at=NOON, keep_until=at(1), wrapped_key=b"k", sealed=b"s"
+)
+
+
+@pytest.fixture(params=["memory", *DATABASES])
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
+    made = backend_named(request.param, request, tmp_path)
+    yield made
+    made.catalogue.close()
+
+
+def test_a_dead_letter_comes_back_as_it_was_kept_and_the_first_stays(backend: Backend) -> None:
+    with backend.catalogue.transaction() as tx:
+        tx.add_dead_letters([LETTER])
+        tx.add_dead_letters([replace(LETTER, size=1)])
+    with backend.catalogue.transaction() as tx:
+        assert tx.dead_letter(LETTER.position, lock=True) == LETTER
+        assert tx.dead_letter(replace(LETTER.position, offset=8)) is None
+
+
+def test_dead_letters_are_listed_newest_first_without_what_they_hold(backend: Backend) -> None:
+    newer = replace(LETTER, position=replace(LETTER.position, offset=3), at=at(1), event_id=None, call_id=None)
+    with backend.catalogue.transaction() as tx:
+        tx.add_dead_letters([LETTER, newer])
+    with backend.catalogue.transaction() as tx:
+        bare = [replace(one, wrapped_key=None, sealed=None) for one in (newer, LETTER)]
+        assert list(tx.dead_letters()) == bare
+        assert list(tx.dead_letters(limit=1)) == bare[:1]
+
+
+def test_a_dead_letter_that_is_discarded_loses_key_and_bytes(backend: Backend) -> None:
+    gone = replace(LETTER, wrapped_key=None, sealed=None, discarded_at=at(2))
+    with backend.catalogue.transaction() as tx:
+        tx.add_dead_letters([LETTER])
+    with backend.catalogue.transaction() as tx:
+        tx.save_dead_letter(gone)
+    with backend.catalogue.transaction() as tx:
+        assert tx.dead_letter(LETTER.position) == gone
+
+
+def test_reasons_of_acts_are_found_by_what_they_are_about(backend: Backend) -> None:
+    later, other = replace(WHY, act_id="act-0", at=at(1)), replace(WHY, act_id="act-2", subject=rec(2))
+    with backend.catalogue.transaction() as tx:
+        for one in (later, WHY, other):
+            tx.add_act_reason(one)
+    with backend.catalogue.transaction() as tx:
+        assert list(tx.act_reasons(rec(1))) == [WHY, later]
+
+
+def test_what_is_set_aside_goes_when_its_time_is_over(backend: Backend) -> None:
+    with backend.catalogue.transaction() as tx:
+        tx.add_dead_letters([LETTER])
+        tx.add_act_reason(WHY)
+    with backend.catalogue.transaction() as tx:
+        assert tx.remove_set_aside(before=at(1)) == 0
+        assert tx.remove_set_aside(before=at(1) + timedelta(microseconds=1)) == 1
+        assert tx.act_reasons(rec(1)) == []
+        assert tx.remove_set_aside(before=at(25)) == 1
+        assert tx.dead_letters() == []
+
+
+def test_outcomes_are_found_by_what_is_known_of_them(backend: Backend) -> None:
+    aside = {"outcome": Outcome.QUARANTINED, "reason": Reason.UNKNOWN_LINE, "line": LineId("x")}
+    stored, quarantined = rows.outcome(1), rows.outcome(2, **aside)
+    lost = rows.outcome(
+        3, outcome=Outcome.DEAD_LETTERED, reason=Reason.NOT_AN_EVENT, recording_id=None, decided_at=at(9)
+    )
+    with backend.catalogue.transaction() as tx:
+        tx.insert_recordings(
+            [
+                rows.recording(1, ended_at=at(-48)),
+                rows.recording(2, ended_at=None, state=RecordingState.QUARANTINED),
+            ]
+        )
+        tx.record_outcomes([stored, quarantined, lost])
+    cases = [
+        (OutcomeFilter(), [stored, quarantined, lost]),
+        (OutcomeFilter(outcomes=frozenset({Outcome.QUARANTINED, Outcome.STORED})), [stored, quarantined]),
+        (OutcomeFilter(reasons=frozenset({Reason.NOT_AN_EVENT})), [lost]),
+        (OutcomeFilter(line=LineId("x")), [quarantined]),
+        (OutcomeFilter(states=frozenset({RecordingState.STORED})), [stored]),
+        (OutcomeFilter(ended_from=at(-48), ended_before=at(-47)), [stored]),
+        (OutcomeFilter(ended_from=at(-47)), [quarantined, lost]),
+        (OutcomeFilter(ended_before=at(9)), [stored, quarantined]),
+        (OutcomeFilter(states=frozenset({RecordingState.QUARANTINED}), line=LineId("y")), []),
+    ]
+    for wanted, expected in cases:
+        assert list(backend.catalogue.list_outcomes(wanted=wanted)) == expected, wanted

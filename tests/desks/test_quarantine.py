@@ -1,0 +1,301 @@
+"""What was set aside is seen, cleared, decided again or destroyed by people, each act with its entry (K7, U2, U3)."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pipeline.desks.quarantine import QuarantineDesk
+from pipeline.errors import RefusedError, UsageError
+from pipeline.model.access import Actor, Readable, Role
+from pipeline.model.ids import CallId, LineId, RecordingId
+from pipeline.model.log_entry import Operation
+from pipeline.model.note import NoteWhy
+from pipeline.model.purpose import Purpose
+from pipeline.model.recording import RecordingState
+from pipeline.rules.clearing import Correction
+from pipeline.rules.vault_layout import recording_prefix
+from tests.steps.memory import digest
+from tests.steps.workshop import DPO, LEGAL, LINE, Workshop
+
+OPERATOR = Actor(role=Role.OPERATOR, name="otto")
+TRAINER = Actor(role=Role.TRAINER, name="alice")
+ELSEWHERE = Actor(role=Role.DPO, name="chloe", lines=frozenset({LineId("monitoring-centre")}))
+NOTHING = Correction()
+
+
+def desk(shop: Workshop) -> QuarantineDesk:
+    return shop.system.quarantine_desk
+
+
+def aside(shop: Workshop, call_id: str = "c-1", /, **changes: Any) -> RecordingId:
+    """Publish a call that is set aside, and take it in."""
+    event = shop.event(call_id)
+    for name, value in changes.items():
+        part, _, inner = name.partition("__")
+        if inner:
+            event["data"][part] = {**event["data"][part], inner: value}
+        elif value is ...:
+            event["data"].pop(part, None)
+        else:
+            event["data"][part] = value
+    shop.publish(event)
+    shop.drain()
+    [found] = [one for one in shop.system.catalogue.all_recordings() if one.state is RecordingState.QUARANTINED]
+    return found.recording_id
+
+
+def row(shop: Workshop, recording_id: RecordingId) -> Any:
+    with shop.system.catalogue.snapshot() as tx:
+        return tx.recordings([recording_id])[recording_id]
+
+
+def operations(shop: Workshop) -> list[str]:
+    return [one.operation.value for one in shop.parts["catalogue"].log]
+
+
+def refusal(call: Any, *arguments: Any, **more: Any) -> tuple[str, ...]:
+    with pytest.raises(RefusedError) as refused:
+        call(*arguments, **more)
+    return refused.value.reasons
+
+
+def test_what_is_set_aside_is_listed_with_its_reason_field_and_age_and_for_each_line_its_own(shop: Workshop) -> None:
+    recording = aside(shop, line="complaints")
+    shop.clock.move(timedelta(days=2))
+    [one] = desk(shop).listed(OPERATOR)
+    assert (one.recording.recording_id, one.recording.quarantine_reason) == (recording, "unknown_line")
+    assert one.outcome is not None
+    assert (one.outcome.field, shop.clock.now() - one.outcome.decided_at) == ("data.line", timedelta(days=2))
+    assert desk(shop).listed(OPERATOR, reason="silent_audio") == []
+    assert desk(shop).listed(OPERATOR, line=LineId(LINE)) == []
+    assert desk(shop).listed(OPERATOR, older_than=timedelta(days=3)) == []
+    assert len(desk(shop).listed(OPERATOR, older_than=timedelta(days=1))) == 1
+    assert desk(shop).listed(ELSEWHERE) == []
+    assert operations(shop).count("quarantine.listed") == 6
+
+
+def test_what_was_expected_and_what_was_found_is_shown_and_nothing_that_was_said(shop: Workshop) -> None:
+    recording = aside(shop, audio__sha256="0" * 64, audio__bytes=6)
+    shown = desk(shop).shown(OPERATOR, recording)
+    found = {one.field: (one.expected, one.found) for one in shown.differences}
+    assert found["data.audio.sha256"] == ("0" * 64, digest(b"a call"))
+    assert found["data.audio.bytes"] == (6, 6)
+    assert "33612345678" not in repr(shown)
+    entry = shop.parts["catalogue"].log[-1]
+    assert (entry.operation, entry.subject) == (Operation.QUARANTINE_SHOWN, recording)
+
+
+def test_what_stood_in_a_wrong_field_is_opened_to_those_who_decide_alone(shop: Workshop) -> None:
+    recording = aside(shop, objections=["recordings"], direction="madame Tournesol")
+    raw, event, _ = desk(shop).opened(LEGAL, recording)
+    assert {note.field: note.was for note in event.notes} == {
+        "data.objections": '["recordings"]',
+        "data.direction": '"madame Tournesol"',
+    }
+    assert b"Tournesol" in raw
+    assert refusal(desk(shop).opened, OPERATOR, recording) == ("not_permitted",)
+    entry = shop.parts["catalogue"].log[-1]
+    assert (entry.operation, entry.reasons) == (Operation.ACCESS_REFUSED, ("not_permitted", "quarantine.open"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "correction"),
+    [
+        ({"line": "complaints"}, Correction(line=LineId(LINE))),
+        ({"line": ["complaints"]}, Correction(line=LineId(LINE))),
+        ({"started_at": ...}, Correction(started_at=...)),  # type: ignore[arg-type]  # put in below
+        ({"objections": ["recordings"]}, Correction(objections=frozenset())),
+        ({"call_id": 1.5}, Correction(call_id=CallId("c-1"))),
+        ({"leg": []}, Correction(leg="main")),
+        ({"audio__sha256": "0" * 64}, NOTHING),
+        ({"audio__bytes": 7}, NOTHING),
+    ],
+    ids=str,
+)
+def test_a_person_who_puts_right_what_was_wrong_has_it_stored(
+    shop: Workshop, wrong: dict[str, Any], correction: Correction
+) -> None:
+    if correction.started_at is not None:
+        correction = replace(correction, started_at=shop.clock.now() - timedelta(minutes=6))
+    recording = aside(shop, **wrong)
+    saved = desk(shop).cleared(LEGAL, recording, correction, reason="seen and heard")
+    shop.drain()
+    assert (saved.state, saved.quarantine_reason, saved.line, saved.call_id) == (
+        RecordingState.STORED,
+        None,
+        LINE,
+        "c-1",
+    )
+    content = shop.system.gate.read(LEGAL, Purpose.DISPUTE, recording, Readable.ORIGINAL_AUDIO)
+    assert content.read_all() == b"a call"
+    event = shop.system.gate.details(LEGAL, Purpose.DISPUTE, recording)
+    assert event.faults == ()
+    for name in correction.changes():
+        assert any(note.field == f"data.{name}" and note.why is NoteWhy.CORRECTED for note in event.notes)
+    assert shop.clean()
+
+
+def test_a_cleared_recording_has_its_lines_period_tags_and_message(shop: Workshop) -> None:
+    """K1: from the end of the call, not from the clearing; the bucket's own expiry follows."""
+    expected = row(shop, shop.stored("c-0")).keep_until
+    recording = aside(shop, line="complaints")
+    saved = desk(shop).cleared(LEGAL, recording, Correction(line=LineId(LINE)), reason="typing error")
+    shop.drain()
+    assert saved.keep_until == expected
+    stored = next(one for one in shop.system.vault.versions(recording_prefix(recording)))
+    other = next(one for one in shop.system.vault.versions("") if not one.key.startswith(recording_prefix(recording)))
+    tags = shop.parts["vault"].tags
+    assert tags(stored.key, stored.version_id) == tags(other.key, other.version_id)
+    told = [one.value for one in shop.parts["bus"].messages("recordings.stored")]
+    assert any(recording.encode() in value for value in told)
+
+
+def test_the_reason_is_kept_sealed_and_the_entry_leads_to_it(shop: Workshop) -> None:
+    recording = aside(shop, objections=["recordings"])
+    shop.hold(recording)
+    with pytest.raises(UsageError):
+        desk(shop).cleared(LEGAL, recording, Correction(objections=frozenset()), reason=" ")
+    desk(shop).cleared(LEGAL, recording, Correction(objections=frozenset()), reason="madame Tournesol said no")
+    entry = next(one for one in shop.parts["catalogue"].log if one.operation is Operation.RECORDING_RELEASED)
+    with shop.system.catalogue.snapshot() as tx:
+        [why] = tx.act_reasons(recording)
+    assert why.act_id == entry.correlation
+    assert [text for _, text in shop.system.act_reasons.read([why])] == ["madame Tournesol said no"]
+    assert "Tournesol" not in repr(shop.parts["catalogue"].rows)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "correction", "reasons"),
+    [
+        ({"line": "complaints"}, NOTHING, ("unknown_line",)),
+        ({"objections": ["recordings"]}, NOTHING, ("objection_unreadable",)),
+        ({"objections": ["recordings"]}, Correction(objections=frozenset({"recording"})), ("objection",)),
+        ({"leg": []}, NOTHING, ("invalid_field",)),
+        ({"ended_at": ...}, NOTHING, ("no_credible_time",)),
+        ({"audio__uri": "spool:nothing.wav"}, NOTHING, ("missing_audio",)),
+    ],
+    ids=str,
+)
+def test_what_would_not_be_kept_is_not_cleared(
+    shop: Workshop, wrong: dict[str, Any], correction: Correction, reasons: tuple[str, ...]
+) -> None:
+    recording = aside(shop, **wrong)
+    before = row(shop, recording)
+    assert refusal(desk(shop).cleared, DPO, recording, correction, reason="x") == reasons
+    assert row(shop, recording) == before
+    assert shop.parts["catalogue"].log[-1].reasons == (*reasons, "quarantine.clear")
+
+
+def test_a_line_that_is_none_is_answered_with_those_there_are(shop: Workshop) -> None:
+    recording = aside(shop, line="complaints")
+    with pytest.raises(UsageError, match="customer-service, monitoring-centre"):
+        desk(shop).cleared(LEGAL, recording, Correction(line=LineId("Customer-Service")), reason="x")
+
+
+def test_clearing_makes_no_second_recording_of_a_call(shop: Workshop) -> None:
+    shop.stored("c-1")
+    recording = aside(shop, "c-2", call_id=1.5)
+    assert refusal(desk(shop).cleared, DPO, recording, Correction(call_id=CallId("c-1")), reason="x") == (
+        "same_recording",
+    )
+
+
+def test_what_a_person_heard_of_an_objection_closes_the_use(shop: Workshop) -> None:
+    """R4: and for every leg of the call, as if the event had said so."""
+    recording = aside(shop, objections="training please")
+    saved = desk(shop).cleared(DPO, recording, Correction(objections=frozenset({"training"})), reason="listened")
+    assert saved.objected == {"training"}
+    with shop.system.catalogue.snapshot() as tx:
+        assert [one.purposes for one in tx.list_objections()] == [{"training"}]
+
+
+def test_audio_that_is_put_right_at_its_address_is_taken_by_a_retry(shop: Workshop) -> None:
+    recording = aside(shop, audio__uri="spool:late.wav")
+    assert refusal(desk(shop).retried, OPERATOR, recording) == ("missing_audio",)
+    shop.land("late.wav", b"a call")
+    assert desk(shop).retried(OPERATOR, recording) is None
+    shop.drain()
+    assert shop.verdicts() == ["quarantined:missing_audio", "stored"]
+    assert row(shop, recording).state is RecordingState.STORED
+    assert "spool:late.wav" not in shop.landed()
+    assert "quarantine.retried" in operations(shop)
+
+
+def test_a_line_that_the_policy_has_now_is_decided_again_without_the_landing_copy(shop: Workshop) -> None:
+    recording = aside(shop, line="complaints")
+    assert refusal(desk(shop).retried, OPERATOR, recording) == ("unknown_line",)
+    lines = {
+        **shop.policy.lines,
+        LineId("complaints"): replace(shop.policy.lines[LineId(LINE)], line=LineId("complaints")),
+    }
+    shop.parts["policy"] = replace(shop.policy, lines=lines)
+    shop.reopen()
+    saved = desk(shop).retried(OPERATOR, recording)
+    assert saved is not None
+    assert (saved.state, saved.line) == (RecordingState.STORED, "complaints")
+    shop.drain()
+    assert shop.clean()
+
+
+def test_a_retry_never_costs_the_audio_that_is_kept(shop: Workshop) -> None:
+    recording = aside(shop, audio__sha256="0" * 64)
+    assert refusal(desk(shop).retried, OPERATOR, recording) == ("checksum_mismatch",)
+    assert shop.report().versions == 1
+
+
+def test_what_is_discarded_leaves_a_certificate_that_says_so_and_nothing_else(shop: Workshop) -> None:
+    recording = aside(shop, audio__sha256="0" * 64)
+    desk(shop).discarded(DPO, recording, reason="a damaged transfer")
+    gone = row(shop, recording)
+    assert (gone.state, gone.disposed_at) == (RecordingState.DISPOSED, shop.clock.now())
+    assert list(shop.system.vault.versions("")) == []
+    with shop.system.catalogue.snapshot() as tx:
+        [certificate] = tx.certificates([recording])
+        assert tx.keys([recording]) == {}
+    assert b"discarded" in certificate.document
+    assert operations(shop)[-2:] == ["quarantine.discarded", "recording.disposed"]
+    assert refusal(desk(shop).discarded, DPO, recording, reason="again") == ("not_quarantined",)
+    assert shop.clean()
+
+
+def test_a_discard_that_was_cut_off_is_finished_by_the_next_sweep(shop: Workshop) -> None:
+    recording = aside(shop, audio__sha256="0" * 64)
+    with shop.system.catalogue.transaction() as tx:
+        tx.save_recordings(
+            [replace(row(shop, recording), state=RecordingState.DISPOSING, quarantine_reason="discarded")]
+        )
+    assert shop.drain("dispose") == 1
+    with shop.system.catalogue.snapshot() as tx:
+        [certificate] = tx.certificates([recording])
+    assert b"discarded" in certificate.document
+
+
+def test_what_is_held_is_not_discarded(shop: Workshop) -> None:
+    """I4"""
+    recording = aside(shop, line="complaints")
+    shop.hold(recording)
+    assert refusal(desk(shop).discarded, DPO, recording, reason="x") == ("held",)
+    assert shop.report().versions == 1
+
+
+def test_another_lines_recording_is_one_that_is_not_there(shop: Workshop) -> None:
+    recording = aside(shop, audio__sha256="0" * 64)
+    for act in (
+        lambda: desk(shop).shown(ELSEWHERE, recording),
+        lambda: desk(shop).opened(ELSEWHERE, recording),
+        lambda: desk(shop).cleared(ELSEWHERE, recording, NOTHING, reason="x"),
+        lambda: desk(shop).retried(ELSEWHERE, recording),
+        lambda: desk(shop).discarded(ELSEWHERE, recording, reason="x"),
+        lambda: desk(shop).shown(DPO, RecordingId("rec-" + "0" * 32)),
+    ):
+        assert refusal(act) == ("unknown",)
+    assert all(one.subject is None for one in shop.parts["catalogue"].log[-6:])
+
+
+def test_what_is_stored_is_not_set_aside(shop: Workshop) -> None:
+    recording = shop.stored("c-1")
+    assert refusal(desk(shop).shown, OPERATOR, recording) == ("not_quarantined",)
+    assert refusal(desk(shop).discarded, DPO, recording, reason="x") == ("not_quarantined",)
+    assert row(shop, recording).state is RecordingState.STORED

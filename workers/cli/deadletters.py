@@ -1,0 +1,115 @@
+"""`callwarden deadletters`: messages that were no events, and what people do about them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.errors import UsageError
+from pipeline.model.outcome import Position
+from pipeline.model.set_aside import DeadLetter
+from pipeline.rules.dead_letter import dead_letter_place, position_at
+from pipeline.settings import load_settings
+from pipeline.wiring import open_system
+from workers.appearing_file import appearing
+from workers.cli.actor import ActorOption, admitted
+from workers.cli.output import JsonOption, print_list, print_thing
+from workers.cli.quarantine import ReasonOption, act_row
+
+app = typer.Typer(help="Messages that were no events: see why, send one again, destroy one.", no_args_is_help=True)
+
+PlaceArgument = Annotated[
+    str, typer.Argument(metavar="PLACE", help="topic/partition/offset: callwarden deadletters list.")
+]
+
+
+@app.command("list")
+def list_(
+    actor: ActorOption,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Every one that is kept, newest first."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        found = system.dead_letter_desk.listed(admitted(actor, settings), limit=limit)
+    columns = ("place", "reason", "field", "call_id", "bytes", "at", "state", "keep_until")
+    print_list(
+        [_row(one) for one in found], columns=columns, as_json=as_json, title="Dead letters", empty="There is none."
+    )
+
+
+@app.command()
+def show(
+    place: PlaceArgument,
+    actor: ActorOption,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", metavar="FILE", help="Write the bytes as they came into this file: for legal and DPO."),
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Why it was none; with -o its bytes, as they came."""
+    settings = load_settings()
+    asking, position = admitted(actor, settings), _position(place)
+    with open_system(settings) as system:
+        letter, acts = system.dead_letter_desk.shown(asking, position)
+        opened = None if out is None else system.dead_letter_desk.opened(asking, position)
+    thing = {**_row(letter), "cut": letter.is_cut}
+    done = [act_row(one) for one in acts]
+    if opened is not None and out is not None:
+        message, reasons = opened
+        done = [act_row(one, text) for one, text in reasons]
+        thing["headers"] = {name: value.decode(errors="replace") for name, value in message.headers}
+        with appearing(out) as file:
+            file.write(message.value)
+        thing["written_to"] = str(out)
+    print_thing({**thing, "acts": done} if as_json else thing, as_json=as_json)
+    if done and not as_json:
+        print_list(done, columns=("at", "act", "reason"), as_json=False, title="What was done about it")
+
+
+@app.command()
+def retry(place: PlaceArgument, actor: ActorOption, *, as_json: JsonOption = False) -> None:
+    """Put the message on its topic once more, as it came, to be decided anew."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        letter = system.dead_letter_desk.retried(admitted(actor, settings), _position(place))
+    print_thing(_row(letter), as_json=as_json)
+
+
+@app.command()
+def discard(place: PlaceArgument, actor: ActorOption, reason: ReasonOption, *, as_json: JsonOption = False) -> None:
+    """Destroy its key and its bytes; its copy on the bus cannot be read from then on."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        letter = system.dead_letter_desk.discarded(admitted(actor, settings), _position(place), reason=reason)
+    print_thing(_row(letter), as_json=as_json)
+
+
+def _position(place: str) -> Position:
+    position = position_at(place)
+    if position is None:
+        raise UsageError(
+            "a dead letter is named by its place, such as telephony.calls/2/0: callwarden deadletters list"
+        )
+    return position
+
+
+def _row(one: DeadLetter) -> dict[str, object]:
+    gone, again = one.discarded_at, one.retried_at
+    return {
+        "place": dead_letter_place(one.position),
+        "event_id": one.event_id,
+        "call_id": one.call_id,
+        "reason": one.reason,
+        "field": one.field or None,
+        "bytes": one.size,
+        "at": one.at,
+        "state": "discarded" if gone is not None else "waiting" if again is None else "retried",
+        "retried_at": again,
+        "gone_at": gone,
+        "keep_until": None if gone is not None else one.keep_until,
+    }

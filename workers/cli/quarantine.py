@@ -1,0 +1,243 @@
+"""`callwarden quarantine`: what was set aside, and what people do about it."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated
+
+import typer
+
+from pipeline.desks.quarantine import SetAside, Shown
+from pipeline.errors import UsageError
+from pipeline.model.ids import CallId, LineId, RecordingId
+from pipeline.model.purpose import OBJECTABLE
+from pipeline.model.recording import Recording
+from pipeline.model.set_aside import ActReason
+from pipeline.rules.clearing import Correction
+from pipeline.settings import load_settings
+from pipeline.wiring import open_system
+from workers.cli.actor import ActorOption, admitted
+from workers.cli.output import JsonOption, Row, print_list, print_thing, say
+
+app = typer.Typer(
+    help="What was set aside: see why, clear it, have it decided again, destroy it.", no_args_is_help=True
+)
+
+RecordingArgument = Annotated[str, typer.Argument(metavar="REC", help="A recording: callwarden quarantine list.")]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why. It is kept sealed.")]
+
+
+@app.command("list")
+def list_(
+    actor: ActorOption,
+    reason: Annotated[str | None, typer.Option(metavar="CODE", help="Only what was set aside for this.")] = None,
+    line: Annotated[str | None, typer.Option(metavar="LINE", help="Only this line.")] = None,
+    older_than: Annotated[int | None, typer.Option(metavar="DAYS", min=0, help="Only what is older.")] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """What is set aside, the longest first."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        found = system.quarantine_desk.listed(
+            admitted(actor, settings),
+            reason=reason,
+            line=None if line is None else LineId(line),
+            older_than=None if older_than is None else timedelta(days=older_than),
+        )
+        now = system.clock.now()
+    rows = [_row(one, now) for one in found]
+    columns = (
+        "recording_id",
+        "call_id",
+        "leg",
+        "segment",
+        "line",
+        "reason",
+        "field",
+        "since",
+        "age_days",
+        "keep_until",
+    )
+    print_list(rows, columns=columns, as_json=as_json, title="Set aside", empty="Nothing is set aside.")
+
+
+@app.command()
+def show(
+    recording: RecordingArgument,
+    actor: ActorOption,
+    *,
+    event: Annotated[
+        bool, typer.Option("--event", help="With the event itself and the reasons people gave: for legal and DPO.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """What was expected and what was found; with --event also what stood in wrong fields."""
+    settings = load_settings()
+    asking, recording_id = admitted(actor, settings), RecordingId(recording)
+    with open_system(settings) as system:
+        shown = system.quarantine_desk.shown(asking, recording_id)
+        opened = system.quarantine_desk.opened(asking, recording_id) if event else None
+        now = system.clock.now()
+    thing = {**_row(SetAside(recording=shown.recording, outcome=shown.outcome), now), **_stored(shown)}
+    found = [{"field": one.field, "expected": one.expected, "found": one.found} for one in shown.differences]
+    noted: list[Row] = [
+        {"field": note.field, "was": note.kind, "why": note.why, "needed": note.needed}
+        for note in (() if shown.outcome is None else shown.outcome.notes)
+    ]
+    acts = [act_row(one) for one in shown.acts]
+    if opened is not None:
+        raw, value, reasons = opened
+        noted = [
+            {"field": one.field, "was": one.was or one.kind, "why": one.why, "needed": one.needed}
+            for one in value.notes
+        ]
+        acts = [act_row(one, text) for one, text in reasons]
+        thing["event"] = raw.decode()
+    if as_json:
+        print_thing({**thing, "differences": found, "noted": noted, "acts": acts}, as_json=True)
+        return
+    print_thing(thing, as_json=False)
+    print_list(found, columns=("field", "expected", "found"), as_json=False, title="Expected and found")
+    if noted:
+        print_list(noted, columns=("field", "was", "why", "needed"), as_json=False, title="Noted")
+    if acts:
+        print_list(acts, columns=("at", "act", "reason"), as_json=False, title="What was done about it")
+
+
+@app.command()
+def clear(
+    recording: RecordingArgument,
+    actor: ActorOption,
+    reason: ReasonOption,
+    line: Annotated[str | None, typer.Option(metavar="LINE", help="The line it was on.")] = None,
+    started_at: Annotated[str | None, typer.Option(metavar="INSTANT", help="When the call began.")] = None,
+    ended_at: Annotated[str | None, typer.Option(metavar="INSTANT", help="When the call ended.")] = None,
+    call_id: Annotated[str | None, typer.Option("--call", metavar="ID", help="Which call it is.")] = None,
+    leg: Annotated[str | None, typer.Option(metavar="LEG", help="Which leg of it.")] = None,
+    segment: Annotated[int | None, typer.Option(metavar="N", min=0, help="Which segment of it.")] = None,
+    objections: Annotated[
+        str | None, typer.Option(metavar="PURPOSES", help="What the caller objected to: none, or words with commas.")
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Store it after all, with what you put right. Audio that you have looked into is taken as it is."""
+    correction = Correction(
+        line=None if line is None else LineId(line),
+        started_at=_instant("--started-at", started_at),
+        ended_at=_instant("--ended-at", ended_at),
+        call_id=None if call_id is None else CallId(call_id),
+        leg=leg,
+        segment=segment,
+        objections=_objections(objections),
+    )
+    settings = load_settings()
+    with open_system(settings) as system:
+        saved = system.quarantine_desk.cleared(
+            admitted(actor, settings), RecordingId(recording), correction, reason=reason
+        )
+    print_thing(_saved(saved), as_json=as_json)
+
+
+@app.command()
+def retry(recording: RecordingArgument, actor: ActorOption, *, as_json: JsonOption = False) -> None:
+    """Have it decided again: after the policy was changed, or its audio was put where the event says."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        saved = system.quarantine_desk.retried(admitted(actor, settings), RecordingId(recording))
+    if saved is None:
+        print_thing({"recording_id": recording, "state": "sent_again"}, as_json=as_json)
+        say("Its event was sent again: callwarden calls show tells what becomes of it.", as_json=as_json)
+    else:
+        print_thing(_saved(saved), as_json=as_json)
+
+
+@app.command()
+def discard(
+    recording: RecordingArgument, actor: ActorOption, reason: ReasonOption, *, as_json: JsonOption = False
+) -> None:
+    """Destroy it now, with a certificate: callwarden calls certificate."""
+    settings = load_settings()
+    with open_system(settings) as system:
+        system.quarantine_desk.discarded(admitted(actor, settings), RecordingId(recording), reason=reason)
+        with system.catalogue.snapshot() as tx:
+            row = tx.recordings([RecordingId(recording)])[RecordingId(recording)]
+            certificates = tx.certificates([RecordingId(recording)])
+    print_thing(
+        {
+            "recording_id": recording,
+            "state": row.state,
+            "gone_at": row.disposed_at,
+            "certificate": certificates[-1].digest if certificates else None,
+        },
+        as_json=as_json,
+    )
+
+
+def act_row(one: ActReason, text: str | None = None) -> Row:
+    """One thing that was done, with the reason where it was opened."""
+    return {"at": one.at, "act": one.act, "act_id": one.act_id, "reason": text}
+
+
+def _row(one: SetAside, now: datetime) -> dict[str, object]:
+    row, outcome = one.recording, one.outcome
+    since = None if outcome is None else outcome.decided_at
+    return {
+        "recording_id": row.recording_id,
+        "event_id": None if outcome is None else outcome.event_id,
+        "call_id": row.call_id,
+        "leg": row.leg,
+        "segment": row.segment,
+        "line": row.line or None,
+        "reason": row.quarantine_reason,
+        "field": (outcome.field or None) if outcome is not None else None,
+        "started_at": row.started_at,
+        "ended_at": row.ended_at,
+        "since": since,
+        "age_days": None if since is None else (now - since).days,
+        "keep_until": row.keep_until,
+        "holds": list(row.holds),
+        "audio_kept": row.source_sha256 is not None,
+    }
+
+
+def _stored(shown: Shown) -> dict[str, object]:
+    audio = shown.audio
+    return {
+        "bytes": None if audio is None else audio.size,
+        "media_type": None if audio is None else audio.media_type,
+    }
+
+
+def _saved(row: Recording) -> Row:
+    return {
+        "recording_id": row.recording_id,
+        "call_id": row.call_id,
+        "leg": row.leg,
+        "segment": row.segment,
+        "line": row.line,
+        "state": row.state,
+        "keep_until": row.keep_until,
+    }
+
+
+def _instant(option: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = datetime.combine(date.min, time())  # naive, so refused below with the one explanation
+    if instant.tzinfo is None:
+        raise UsageError(f"{option} takes an instant with its offset, such as 2026-11-20T10:25:01+01:00")
+    return instant
+
+
+def _objections(text: str | None) -> frozenset[str] | None:
+    if text is None:
+        return None
+    if text == "none":
+        return frozenset()
+    words = frozenset(word.strip() for word in text.split(","))
+    if not words <= OBJECTABLE:
+        raise UsageError(f"--objections takes none, or of {', '.join(sorted(OBJECTABLE))} with commas between")
+    return words
