@@ -32,7 +32,7 @@ def doctor(home: Path, capsys: pytest.CaptureFixture[str]) -> Doctor:
 
     def asked(code: int) -> dict[str, Any]:
         assert run(shlex.split("doctor --json")) == code
-        answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+        answer: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])  # before it: log lines
         return answer
 
     return asked

@@ -10,7 +10,7 @@ from pipeline.rules.lifecycle import lifecycle_rules
 from pipeline.settings import load_settings
 from pipeline.steps.reconcile import Report, damage
 from pipeline.wiring import open_system
-from workers.cli.actor import ActorOption
+from workers.cli.actor import OperatorOption
 from workers.cli.log_key import DEFAULT_OPERATOR
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
@@ -26,7 +26,7 @@ def reconcile_command(
         bool,
         typer.Option("--seal-rows", help="Once, after an upgrade: seal the rows an older version left, as they are."),
     ] = False,
-    actor: ActorOption = DEFAULT_OPERATOR,
+    actor: OperatorOption = DEFAULT_OPERATOR,
     as_json: JsonOption = False,
 ) -> None:
     """Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole. Exit code 1 on
