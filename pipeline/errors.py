@@ -52,6 +52,10 @@ class ConfigurationError(CallwardenError):
     reasons: tuple[str, ...] = ()
 
 
+class LackingError(ConfigurationError):
+    """Something that is installed apart (a model, an extra) is not here. What needs it stays off; the rest goes on."""
+
+
 class UsageError(CallwardenError):
     """A person asked for something that makes no sense as asked. Says what to type instead."""
 

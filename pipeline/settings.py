@@ -44,6 +44,13 @@ class KeysKind(StrEnum):
     KMS = "kms"
 
 
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 class Settings(BaseSettings):
     """What is in force. `callwarden doctor` prints it, secrets hidden, and tests each part."""
 
@@ -127,7 +134,11 @@ class Settings(BaseSettings):
 
     token: SecretStr | None = Field(default=None, description="who gives commands on a distributed system")
 
-    metrics_port: int | None = Field(default=None, ge=1, le=65535, description="Prometheus figures; off when unset")
+    log_level: LogLevel = Field(default=LogLevel.INFO, description="debug, info, warning or error")
+
+    metrics_port: int | None = Field(
+        default=None, ge=1, le=65535, description="figures, health and the log's page; off when unset"
+    )
     metrics_address: str = Field(default="127.0.0.1", description="the address the figures are answered on")
 
     log_name: str = Field(

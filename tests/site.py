@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,14 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from pipeline.errors import LackingError, RetryableError
 from pipeline.model.outcome import EventOutcome
 from pipeline.ports.bus import Delivery, Message
 from pipeline.settings import Settings
 from pipeline.steps.reconcile import Report
 from pipeline.wiring import System, open_system, shipped_config
+from workers.pace import Pace
 from workers.publishing import publish
-from workers.running import STEPS, drain
-from workers.runtime import Pace
+from workers.running import STEPS, Drained, drain
 
 if TYPE_CHECKING:
     from pipeline.wiring.speech import Speech
@@ -27,6 +28,19 @@ if TYPE_CHECKING:
 CALLS = shipped_config() / "demo" / "calls"
 NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
 QUICK = Pace(threads=4, window=16, idle_poll_s=0.02, busy_wait_s=0.01, housekeeping_s=0.05, commit_every_s=0.01)
+
+
+def drained(steps: Iterable[Drained]) -> int:
+    """How many deliveries or recordings a drain handled. Raises what a step could not go on with; what needs a model
+    that is not here stays off."""
+    handled = 0
+    for one in steps:
+        if one.error is not None and not isinstance(one.error, LackingError):
+            raise one.error
+        if one.left:
+            raise RetryableError(one.left[0].why)
+        handled += one.handled
+    return handled
 
 
 class MovableClock:
@@ -147,7 +161,7 @@ class Site:
     # what the workers do
     def drain(self, *names: str) -> int:
         """Run the steps (all by default) until nothing is left; returns how many deliveries or recordings."""
-        return sum(one.handled for one in drain(self.system, names or STEPS, pace=QUICK, speech=self.speech))
+        return drained(drain(self.system, names or STEPS, pace=QUICK, speech=self.speech))
 
     # what a test looks at
     def outcomes(self) -> Sequence[EventOutcome]:

@@ -4,7 +4,8 @@ import sys
 
 from workers import logs
 from workers.cli import run
+from workers.command import leave
 
 if __name__ == "__main__":
-    logs.configure()
-    sys.exit(run(["work", *sys.argv[1:]]))
+    logs.configure(logs.level_in_force())
+    leave(run(["work", *sys.argv[1:]]))

@@ -6,6 +6,7 @@ from prometheus_client import Counter, Gauge
 
 handled = Counter("callwarden_deliveries_total", "Deliveries a step has finished.", ["step"])
 retries = Counter("callwarden_retries_total", "Pieces of work that will be tried again.", ["step"])
+left = Counter("callwarden_left_behind_total", "Deliveries left, uncommitted, for a fault of their own.", ["step"])
 in_hand = Gauge("callwarden_deliveries_in_hand", "Deliveries a worker has in its hands.", ["step"])
 deleted_unread = Counter(
     "callwarden_deleted_unread_total", "Messages the bus deleted before a step had read them.", ["step"]

@@ -19,13 +19,14 @@ class OffsetTracker:
         self._next: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}
 
-    def hold(self, assigned: Iterable[TopicPartition]) -> None:
-        """Forget the partitions no longer held: their deliveries come again to whoever holds them now."""
-        held = set(assigned)
-        for lost in self._next.keys() - held:
+    def hold(self, assigned: Iterable[TopicPartition]) -> frozenset[TopicPartition]:
+        """Forget the partitions no longer held: their deliveries come again to whoever holds them now. Returns them."""
+        gone = frozenset(self._next.keys() - set(assigned))
+        for lost in gone:
             self._open.pop(lost)
             self._next.pop(lost)
             self._committed.pop(lost, None)
+        return gone
 
     def start(self, position: Position) -> bool:
         """Note a delivery; False when it is one that is being worked on, or is finished, already."""
@@ -41,6 +42,10 @@ class OffsetTracker:
     def finish(self, position: Position) -> None:
         """This delivery is done, durably. A position of a partition lost meanwhile is nobody's business here."""
         self._open.get(partition_of(position), set()).discard(position.offset)
+
+    def reached(self) -> Mapping[TopicPartition, int]:
+        """The next offset to be delivered, of each partition something was delivered from."""
+        return dict(self._next)
 
     def committable(self) -> Mapping[TopicPartition, int]:
         """The next offset of each partition that has moved on since `committed`."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from pipeline.errors import CallwardenError, RetryableError
+from pipeline.ports.catalogue import OutboxEntry
 from pipeline.ports.step import Step
 from pipeline.steps.clear_landing import Cleared
 from pipeline.steps.dispose import SweepBatch
@@ -16,8 +18,11 @@ from pipeline.wiring import System
 if TYPE_CHECKING:
     from pipeline.wiring.speech import Speech
 from workers import metrics
+from workers.left import Left
+from workers.outages import OUTAGES
+from workers.pace import Pace
 from workers.relay import Relay
-from workers.runtime import Pace, Worker
+from workers.runtime import Worker
 
 log = structlog.get_logger()
 
@@ -36,26 +41,36 @@ IN_HAND = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drained:
-    """What one step did in a drain: deliveries finished, or recordings disposed of."""
+    """What one step did in a round of a drain: deliveries finished, or recordings disposed of."""
 
     step: str
     handled: int
-
-
-def possible(names: Sequence[str], system: System) -> tuple[str, ...]:
-    """Those of several steps that can run here. A single one is not doubted: it says itself what it lacks."""
-    if len(names) == 1 or system.has_speech_model:
-        return tuple(names)
-    return tuple(name for name in names if name not in SPEECH)
+    left: tuple[Left, ...] = ()
+    """Deliveries it could not finish; they come again."""
+    error: CallwardenError | None = None
+    """Why it could not go on as a whole; it is not tried again in this drain."""
 
 
 def worker_of(
-    system: System, name: str, *, pace: Pace | None = None, speech: "Speech | None" = None
+    system: System,
+    name: str,
+    *,
+    pace: Pace | None = None,
+    speech: "Speech | None" = None,
+    told: Callable[[int], None] = lambda _finished: None,
+    after: Worker[Any, Any, Any] | None = None,
 ) -> Worker[Any, Any, Any]:
-    """A worker for a consuming step."""
-    threads = SPEECH_THREADS if name in SPEECH else system.settings.threads
-    chosen = pace or Pace(threads=threads, window=threads * IN_HAND)
-    return Worker(_step(system, name, speech), system.bus, system.catalogue, pace=chosen)
+    """A worker for a consuming step; `told` and `after` as `Worker` has them."""
+    chosen = pace or pace_of(name, threads=system.settings.threads)
+    return Worker(_step(system, name, speech), system.bus, system.catalogue, pace=chosen, told=told, after=after)
+
+
+def pace_of(name: str, *, threads: int) -> Pace:
+    """How a step spends its time. A call that waits for the speech model in one worker's hands is missing in another's,
+    so of those only as many are taken as are listened to at once."""
+    if name in SPEECH:
+        return Pace(threads=SPEECH_THREADS, window=SPEECH_THREADS)
+    return Pace(threads=threads, window=threads * IN_HAND)
 
 
 def speech_of(system: System) -> "Speech":
@@ -77,32 +92,67 @@ def _step(system: System, name: str, speech: "Speech | None") -> Step[Any, Any, 
 
 
 def drain(
-    system: System, names: tuple[str, ...] = STEPS, *, pace: Pace | None = None, speech: "Speech | None" = None
+    system: System,
+    names: tuple[str, ...] = STEPS,
+    *,
+    pace: Pace | None = None,
+    speech: "Speech | None" = None,
+    stop: Event | None = None,
+    told: Callable[[str, int], None] = lambda _step, _finished: None,
 ) -> Iterator[Drained]:
     """Run the steps one after the other, again and again, until a whole round finds nothing to do.
 
-    Yields what each step did as it is done. Raises RetryableError when something stays out of reach.
+    Yields what each step did as it is done, and why one could not go on: the others go on all the same, the sweep and
+    the log among them. `told` hears how many deliveries a step has finished in this round; `stop` ends it early.
     """
-    todo = possible(names, system)
-    if speech is None and set(todo) & set(SPEECH):
-        speech = speech_of(system)
-    busy = True
-    while busy:
+    stop = stop or Event()
+    todo, busy = list(names), True
+    earlier: dict[str, Worker[Any, Any, Any]] = {}
+    while busy and not stop.is_set():
         busy = False
-        for name in todo:
-            handled = _drain_one(system, name, pace=pace, speech=speech)
-            busy = busy or (handled > 0 and name != "log" and len(todo) > 1)
-            yield Drained(step=name, handled=handled)
+        for name in tuple(todo):
+            if stop.is_set():
+                break
+            try:
+                if speech is None and name in SPEECH:
+                    speech = speech_of(system)
+                done, fresh = _drain_one(system, name, pace=pace, speech=speech, stop=stop, told=told, earlier=earlier)
+            except CallwardenError as error:
+                todo.remove(name)
+                done, fresh = Drained(step=name, handled=0, error=error), 0
+            busy = busy or (fresh > 0 and len(names) > 1)
+            yield done
 
 
-def _drain_one(system: System, name: str, *, pace: Pace | None, speech: "Speech | None") -> int:
+def _drain_one(
+    system: System,
+    name: str,
+    *,
+    pace: Pace | None,
+    speech: "Speech | None",
+    stop: Event,
+    told: Callable[[str, int], None],
+    earlier: dict[str, Worker[Any, Any, Any]],
+) -> tuple[Drained, int]:
+    """What it did, and how much of that was new."""
     match name:
         case "dispose":
-            return sweep(system)
+            gone = sweep(system, stop=stop)
+            return Drained(step=name, handled=gone), gone
         case "log":
-            return number_log(system)
+            return Drained(step=name, handled=number_log(system)), 0
         case _:
-            return worker_of(system, name, pace=pace, speech=speech).run(Event(), drain=True)
+            worker = worker_of(
+                system,
+                name,
+                pace=pace,
+                speech=speech,
+                told=lambda finished: told(name, finished),
+                after=earlier.get(name),
+            )
+            worker.run(stop, drain=True)
+            earlier[name] = worker
+            return Drained(step=name, handled=worker.fresh, left=tuple(worker.left)), worker.fresh
 
 
 def number_log(system: System) -> int:
@@ -112,18 +162,23 @@ def number_log(system: System) -> int:
     return log_book(system).checkpoint(wait_s=system.settings.checkpoint_every_s + 10).size
 
 
-def sweep(system: System) -> int:
-    """Dispose of everything that is due, and clear the landing areas; returns how many recordings went."""
-    gone = sum(count_gone(batch) for batch in sweep_batches(system))
+def sweep(system: System, *, stop: Event | None = None) -> int:
+    """Dispose of everything that is due, a batch at a time until `stop` is set, and clear the landing areas; returns
+    how many recordings went."""
+    gone = 0
+    for batch in sweep_batches(system):
+        gone += count_gone(batch)
+        if stop is not None and stop.is_set():
+            return gone
     clear_landing(system)
     return gone
 
 
 def clear_landing(system: System, *, now: datetime | None = None) -> list[Cleared]:
     """Remove what lies too long in the landing areas. `now` stands in for the clock."""
-    relay, done = Relay(system.bus, system.catalogue), list[Cleared]()
+    done, told = list[Cleared](), True
     for area in system.landing_sweep.rounds(now=now):
-        relay.send(area.outbox)
+        told = told and _tell(system, area.outbox)
         done.append(area)
         if area.out_of_reach is not None:
             log.warning("landing_area_out_of_reach", area=area.area, error=area.out_of_reach)
@@ -133,15 +188,28 @@ def clear_landing(system: System, *, now: datetime | None = None) -> list[Cleare
 
 
 def sweep_batches(system: System, *, now: datetime | None = None, confirmed: bool = False) -> Iterator[SweepBatch]:
-    """The sweep, a batch at a time, each told on the bus before the next is begun. `now` is an instant a person gives,
-    `confirmed` by two.
-    What was opened in an emergency and is over is written down first, and what was begun with keys is finished."""
-    relay = Relay(system.bus, system.catalogue)
+    """The sweep, a batch at a time, each told on the bus. `now` is an instant a person gives,
+    `confirmed` by two. What was opened in an emergency and is over is written down first, and what was begun with keys
+    is finished.
+
+    A bus out of reach stops no sweep: what is to be told waits in the outbox, from where any worker sends it.
+    """
     system.key_rotation.finish()
     system.glass_desk.end_expired()
+    told = True
     for batch in system.sweep.rounds(now=now, confirmed=confirmed):
-        relay.send(batch.outbox)
+        told = told and _tell(system, batch.outbox)
         yield batch
+
+
+def _tell(system: System, outbox: Sequence[OutboxEntry]) -> bool:
+    try:
+        Relay(system.bus, system.catalogue).send(outbox)
+    except RetryableError as error:
+        OUTAGES.noticed("tell", error, step="dispose")
+        return False
+    OUTAGES.over("tell", step="dispose")
+    return True
 
 
 def count_gone(batch: SweepBatch) -> int:

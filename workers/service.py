@@ -1,23 +1,33 @@
-"""Workers as a service: several steps in one process, stopped gently by SIGTERM or Ctrl-C."""
+"""Workers as a service: several steps in one process, stopped gently by SIGTERM or Ctrl-C.
+
+Each step is a thread of its own. What it needs and cannot reach at its start is waited for; one that cannot go on is
+tried again by and by, and the others go on meanwhile.
+"""
 
 import math
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, current_thread, main_thread
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import structlog
 
-from pipeline.errors import CallwardenError, RetryableError
+from pipeline.errors import CallwardenError, LackingError, RetryableError
 from pipeline.ports.log import SecondSequencerError
 from pipeline.wiring import System
 from workers import metrics
+from workers.beats import Beating, Beats, StepState, written
+from workers.errands import pause
+from workers.left import why_of
 from workers.log_figures import LogFigures
-from workers.running import SPEECH, possible, speech_of, sweep, worker_of
+from workers.outages import OUTAGES
+from workers.running import SPEECH, speech_of, sweep, worker_of
 from workers.watch import serve as serve_watch
 
 if TYPE_CHECKING:
@@ -27,63 +37,133 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 AGAIN_S = 5.0
-"""After an outage that kept the log's sequencer from beginning."""
+"""After an outage, before a step tries to begin again; one that cannot go on waits longer each time."""
+LONGEST_AGAIN_S = 300.0
+SWEEP_AGAIN_S = 60.0
 EXPIRE_EVERY_S = 86_400.0
 STANDBY_S = 10.0
 """How long a process that found the log's sequencer at work waits before it looks again."""
+STOP_WITHIN_S = 22.0
+"""How long the steps may take to end; then the process ends without them, and what they were at comes again."""
 
 
 def serve(system: System, names: Sequence[str], *, stop: Event | None = None) -> None:
-    """Run these steps until told to stop; what is in hand is finished first.
+    """Run these steps until told to stop; what threads are at is finished first, for `STOP_WITHIN_S` at most.
 
-    Raises the first error that stopped a step: the others are stopped too, so that whatever supervises the process
-    starts it again as a whole.
+    A step alone in its process raises what it cannot go on with, for whatever supervises the process. One of several is
+    tried again, and raised at the end where it still could not go on.
     """
     stop = stop or Event()
     _listen(stop)
-    failures: list[BaseException] = []
-    todo = possible(names, system)
-    speech = speech_of(system) if set(todo) & set(SPEECH) else None
     for one in system.exposures():
         log.warning(one.code, subject=one.subject, what_to_do=one.what_to_do)
-    bodies = {name: _body(system, name, speech, stop) for name in todo}  # builds every part before threads share them
-    threads = [
-        Thread(target=_guarded, args=(body, stop, failures), name=name, daemon=True) for name, body in bodies.items()
-    ]
-    with _watched(system):
+    service = _Service(system=system, stop=stop, beats=Beats(names), alone=len(names) == 1)
+    threads = [Thread(target=service.keep_going, args=(name,), name=name, daemon=True) for name in names]
+    with written(service.beats, system.home), _watched(system, service.beats):
         for thread in threads:
             thread.start()
-        log.info("working", steps=list(todo))
-        for thread in threads:
-            while thread.is_alive():
-                thread.join(0.2)
-    if failures:
-        raise failures[0]
-    log.info("stopped", steps=list(todo))
+        log.info("working", steps=list(names))
+        _join(threads, stop)
+    if service.failures:
+        raise next(iter(service.failures.values()))
+    log.info("stopped", steps=list(names))
 
 
-def _body(system: System, name: str, speech: "Speech | None", stop: Event) -> Callable[[], object]:
-    match name:
-        case "dispose":
-            _ = system.sweep
-            return lambda: _sweep_for_ever(system, stop)
-        case "log":
-            book = _book(system)
-            return lambda: _number_for_ever(system, book, stop)
-        case _:
-            worker = worker_of(system, name, speech=speech)
-            return lambda: worker.run(stop)
+def _join(threads: Sequence[Thread], stop: Event) -> None:
+    gives_up_at = math.inf
+    while alive := [thread for thread in threads if thread.is_alive()]:
+        if stop.is_set() and gives_up_at == math.inf:
+            gives_up_at = time.monotonic() + STOP_WITHIN_S
+        if time.monotonic() > gives_up_at:
+            log.warning("ended_without", steps=[thread.name for thread in alive])
+            return
+        alive[0].join(0.2)
+
+
+@dataclass(slots=True)
+class _Service:
+    """The steps of one process."""
+
+    system: System
+    stop: Event
+    beats: Beats
+    alone: bool
+    failures: dict[str, BaseException] = field(default_factory=dict)
+    """What the steps that cannot go on now failed with."""
+    _loading: Lock = field(default_factory=Lock)
+    _speech: "Speech | None" = None
+
+    def keep_going(self, name: str) -> None:
+        """The body of a step's thread."""
+        try:
+            self._keep_going(name)
+        except BaseException as error:  # noqa: BLE001 -- a thread that dies must take the service down, whatever killed it
+            self.failures[name] = error
+            self.stop.set()
+        if self.alone:
+            self.stop.set()
+
+    def _keep_going(self, name: str) -> None:
+        stop, times = Beating(self.stop, self.beats, name), 0
+        while not stop.is_set():
+            try:
+                body = self._body(name, stop)
+                OUTAGES.over("start", step=name)
+                self.beats.say(name, StepState.WORKING)
+                self.failures.pop(name, None)
+                body()
+            except RetryableError as error:
+                OUTAGES.noticed("start", error, step=name)
+                self.beats.say(name, StepState.WAITING, why_of(error))
+                stop.wait(AGAIN_S)
+            except LackingError as error:
+                if self.alone:
+                    raise
+                log.warning("step_left_out", step=name, why=why_of(error))
+                self.beats.say(name, StepState.LEFT_OUT, why_of(error))
+                return
+            except Exception as error:
+                if self.alone:
+                    raise
+                times += 1
+                again_s = pause(times, first_s=AGAIN_S, longest_s=LONGEST_AGAIN_S)
+                log.error("step_stopped", step=name, why=why_of(error), again_in_s=again_s)  # noqa: TRY400 -- no values
+                self.failures[name] = error
+                self.beats.say(name, StepState.STOPPED, why_of(error))
+                stop.wait(again_s)
+
+    def _body(self, name: str, stop: Event) -> Callable[[], object]:
+        """Builds the parts a step needs. Raises: RetryableError while one of them is out of reach."""
+        system = self.system
+        match name:
+            case "dispose":
+                _ = system.sweep
+                return lambda: _sweep_for_ever(system, stop)
+            case "log":
+                _ = system.catalogue
+                return lambda: _number_for_ever(system, None, stop)
+            case _:
+                worker = worker_of(system, name, speech=self._speech_of(name))
+                return lambda: worker.run(stop)
+
+    def _speech_of(self, name: str) -> "Speech | None":
+        with self._loading:
+            if name in SPEECH and self._speech is None:
+                self._speech = speech_of(self.system)
+            return self._speech
 
 
 def _sweep_for_ever(system: System, stop: Event) -> None:
     while not stop.is_set():
         try:
-            gone = sweep(system)
+            gone = sweep(system, stop=stop)
         except RetryableError as error:
-            log.warning("sweep_will_try_again", error=type(error).__name__)
-        else:
-            metrics.disposed.inc(gone)
-            log.info("swept", disposed=gone)
+            OUTAGES.noticed("sweep", error, step="dispose")
+            stop.wait(min(SWEEP_AGAIN_S, system.settings.sweep_every_s))
+            continue
+        OUTAGES.over("sweep", step="dispose")
+        metrics.disposed.inc(gone)
+        log.info("swept", disposed=gone)
         stop.wait(system.settings.sweep_every_s)
 
 
@@ -94,8 +174,16 @@ def _book(system: System) -> "LogBook | None":
     try:
         return log_book(system)
     except RetryableError as error:
-        log.warning("log_will_try_again", error=str(error))
+        _heard(error)
         return None
+
+
+def _heard(error: RetryableError | None) -> None:
+    """The log cannot go on, or can again."""
+    if error is None:
+        OUTAGES.over("log", step="log")
+    else:
+        OUTAGES.noticed("log", error, step="log")
 
 
 def _number_for_ever(system: System, book: "LogBook | None", stop: Event) -> None:
@@ -109,12 +197,13 @@ def _number_for_ever(system: System, book: "LogBook | None", stop: Event) -> Non
             continue
         try:
             _expire(system, book)
-            book.run(_Until(stop, EXPIRE_EVERY_S), checkpoint_every_s=system.settings.checkpoint_every_s)
+            until = _Until(stop, EXPIRE_EVERY_S)
+            book.run(until, checkpoint_every_s=system.settings.checkpoint_every_s, outage=_heard)
         except SecondSequencerError:
             log.info("standing_by_for_the_log")
             stop.wait(STANDBY_S)
         except RetryableError as error:
-            log.warning("log_will_try_again", error=str(error))
+            _heard(error)
             stop.wait(AGAIN_S)
 
 
@@ -125,7 +214,7 @@ def _expire(system: System, book: "LogBook") -> None:
     try:
         gone = expire_log(system, book, system.policy.log_retention)
     except RetryableError as error:
-        log.warning("log_expiry_will_try_again", error=str(error))
+        _heard(error)
     else:
         log.info("log_expired", entries=gone)
 
@@ -148,15 +237,15 @@ class _Until(Event):
 
 
 @contextmanager
-def _watched(system: System) -> Iterator[None]:
-    """Figures and the log's page on `CALLWARDEN_METRICS_PORT`, where that is set, for the length of the block."""
+def _watched(system: System, beats: Beats) -> Iterator[None]:
+    """Figures, health and the log's page on `CALLWARDEN_METRICS_PORT`, where it is set, for the length of the block."""
     port = system.settings.metrics_port
     if port is None:
         yield
         return
     figures = _LogFigures(system)
     metrics.watch_log(tail_age=figures.tail_age, stamp_age=figures.stamp_age)
-    watch = serve_watch(port, address=system.settings.metrics_address, figures=figures)
+    watch = serve_watch(port, address=system.settings.metrics_address, figures=figures, health=beats.report)
     try:
         yield
     finally:
@@ -194,19 +283,15 @@ class _LogFigures:
         return math.nan if stamp is None else (found.now - stamp.at).total_seconds()
 
 
-def _guarded(body: Callable[[], object], stop: Event, failures: list[BaseException]) -> None:
-    try:
-        body()
-    except BaseException as error:  # noqa: BLE001 -- a thread that dies must take the service down, whatever killed it
-        failures.append(error)
-    finally:
-        stop.set()
-
-
 def _listen(stop: Event) -> None:
     def told(number: int, _frame: FrameType | None) -> None:
-        log.info("stopping", signal=signal.Signals(number).name)
+        name = signal.Signals(number).name
+        if stop.is_set():
+            log.warning("ended_at_once", signal=name)
+            os._exit(128 + number)  # whoever asks twice does not want to wait; what was under way comes again
+        log.info("stopping", signal=name)
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, told)
+    if current_thread() is main_thread():  # elsewhere signals are the business of whoever has started us
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, told)

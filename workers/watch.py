@@ -1,4 +1,4 @@
-"""What whoever watches asks over HTTP: the figures for Prometheus, and the log's page at ``/log``.
+"""What whoever watches asks over HTTP: the figures for Prometheus, the workers' health, and the log's page at ``/log``.
 
 No account is asked for and nothing personal is answered: counts, ages, hashes. It listens on the machine itself unless
 `CALLWARDEN_METRICS_ADDRESS` says otherwise.
@@ -6,7 +6,7 @@ No account is asked for and nothing personal is answered: counts, ages, hashes. 
 
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from socketserver import ThreadingMixIn
@@ -37,6 +37,12 @@ class ReadFigures(Protocol):
         ...
 
 
+class ReadHealth(Protocol):
+    def __call__(self) -> Mapping[str, Any]:
+        """What the steps of this process are at, with ``alive`` and ``ready``. Asks nobody, so it answers at once."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """A server that runs. ``port`` is the one it got."""
@@ -45,9 +51,9 @@ class Watch:
     close: Callable[[], None]
 
 
-def serve(port: int, *, address: str, figures: ReadFigures) -> Watch:
+def serve(port: int, *, address: str, figures: ReadFigures, health: ReadHealth) -> Watch:
     """Answer on `port` (0: any that is free) from now on, until closed."""
-    server = make_server(address, port, _app(figures), _Server, _Handler)
+    server = make_server(address, port, _app(figures, health), _Server, _Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, name="watch", daemon=True)
     thread.start()
 
@@ -59,20 +65,31 @@ def serve(port: int, *, address: str, figures: ReadFigures) -> Watch:
     return Watch(port=server.server_port, close=close)
 
 
-def _app(figures: ReadFigures) -> WSGIApplication:
+def _app(figures: ReadFigures, health: ReadHealth) -> WSGIApplication:
     metrics = make_wsgi_app()
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         match environ.get("PATH_INFO", "").rstrip("/"):
             case "/log":
                 return _log(environ, start_response, figures)
+            case "/healthz":
+                return _health(start_response, health(), asked="alive")
+            case "/readyz":
+                return _health(start_response, health(), asked="ready")
             case "/metrics":
                 answer: Iterable[bytes] = metrics(environ, start_response)
                 return answer
             case _:
-                return _wrong(start_response, "404 Not Found", "there are /metrics and /log here")
+                return _wrong(start_response, "404 Not Found", "there are /metrics, /healthz, /readyz and /log here")
 
     return app
+
+
+def _health(start_response: StartResponse, found: Mapping[str, Any], *, asked: str) -> Iterable[bytes]:
+    data = f"{json.dumps(found)}\n".encode()
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(data))), ("Cache-Control", "no-store")]
+    start_response("200 OK" if found[asked] else "503 Service Unavailable", headers)
+    return [data]
 
 
 def _log(environ: WSGIEnvironment, start_response: StartResponse, figures: ReadFigures) -> Iterable[bytes]:

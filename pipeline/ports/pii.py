@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from pipeline.errors import CallwardenError, ConfigurationError, InvariantError
+from pipeline.errors import CallwardenError, InvariantError, LackingError
 from pipeline.model.redaction import KnownFacts, Span, Turn
 
 
@@ -32,7 +32,7 @@ class UnsupportedLanguageError(FinderError):
         super().__init__(f"language {language!r} is not one of {', '.join(supported)}")
 
 
-class ModelMissingError(ConfigurationError):
+class ModelMissingError(LackingError):
     """The language model a finder needs is not installed. Says how to install it; nothing is downloaded."""
 
 

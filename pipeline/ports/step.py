@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from pipeline.errors import InvalidMessageError
 from pipeline.model.outcome import Position
 from pipeline.ports.bus import Delivery
 from pipeline.ports.catalogue import OutboxEntry
@@ -45,7 +46,9 @@ class Finished(Generic[AfterT]):
 class Step(Protocol[PlanT, DoneT, AfterT]):
     """One arrow of the flow. Every phase may be repeated after a crash with the same effect. Thread-safe.
 
-    Each phase raises RetryableError having changed nothing that matters, or InvariantError to stop the worker.
+    Each phase raises RetryableError having changed nothing that matters. Any other error is the fault of one delivery,
+    which is rejected (InvalidMessageError) or left with its reason while the others go on; ConfigurationError stops the
+    step.
     """
 
     @property
@@ -59,6 +62,11 @@ class Step(Protocol[PlanT, DoneT, AfterT]):
 
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[PlanT]:
         """Decide on deliveries, in at most one transaction."""
+        ...
+
+    def reject(self, delivery: Delivery, error: InvalidMessageError) -> PlanT | None:
+        """The plan that records a delivery which can never be processed; None where nothing is to be recorded, as of a
+        message of ours: the worker then says where it stands and goes on. Raises RetryableError."""
         ...
 
     def carry_out(self, plan: PlanT) -> DoneT:

@@ -13,6 +13,16 @@ BLANK = "blank"
 NOT_NEEDED = ["morphologizer", "parser", "attribute_ruler", "tagger", "senter"]
 
 
+def require_model(name: str) -> None:
+    """Raises: `ModelMissingError` when the package is not installed. Loads nothing."""
+    if name != BLANK and not is_package(name):
+        raise ModelMissingError(
+            f"the language model {name!r} is not installed; install the package of that name at the pinned version "
+            "(the extra 'models' of this distribution, or `callwarden models fetch`), or name another in "
+            "config/redaction.yaml"
+        )
+
+
 def load_model(name: str, language: str) -> Any:
     """A loaded spaCy pipeline without what we do not use.
 
@@ -20,10 +30,5 @@ def load_model(name: str, language: str) -> Any:
     """
     if name == BLANK:
         return spacy.blank(language)
-    if not is_package(name):
-        raise ModelMissingError(
-            f"the language model {name!r} is not installed; install the package of that name at the pinned version "
-            "(the extra 'models' of this distribution, or `callwarden models fetch`), or name another in "
-            "config/redaction.yaml"
-        )
+    require_model(name)
     return spacy.load(name, exclude=NOT_NEEDED)

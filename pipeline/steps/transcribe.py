@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from pipeline.archivist import Archivist, RecordingGoneError, scratch_file
-from pipeline.errors import RefusedError
+from pipeline.errors import InvalidMessageError, RefusedError
 from pipeline.gate import Gate
 from pipeline.model.access import Actor, Readable, Role
 from pipeline.model.log_entry import Operation
@@ -126,6 +126,9 @@ class Transcribe:
                 )
             )
         return Begun(plans=plans)
+
+    def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
+        """A message of ours that cannot be read: nothing is recorded of it."""
 
     def carry_out(self, plan: TranscribePlan) -> Transcribed:
         """Listen and store the transcript. Raises RetryableError; it may then be carried out again."""

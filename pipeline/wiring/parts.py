@@ -2,7 +2,6 @@
 does not load it."""
 
 from contextlib import ExitStack
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -36,6 +35,7 @@ from pipeline.shipped import shipped_config
 from pipeline.steps.policy_in_force import PolicyInForce
 from pipeline.steps.replay_erasures import ErasureReplay
 from pipeline.wiring.exposure import Exposure, exposures, refuse_clear_text
+from pipeline.wiring.part import part
 from pipeline.wiring.surroundings import FixedClock, SystemClock, private_folder, proxies_to, topics
 
 if TYPE_CHECKING:
@@ -77,23 +77,28 @@ class Parts:
         """Close every part that was built. Idempotent."""
         self._closing.close()
 
-    @cached_property
+    @part
     def policy(self) -> Policy:
         return load_policy(self.settings.policy or shipped_config() / "policy.yaml")
 
-    @cached_property
+    @part
     def clock(self) -> Clock:
         if self._clock is not None:
             return self._clock
         instant = self.settings.fixed_clock()
         return SystemClock() if instant is None else FixedClock(instant)
 
-    @cached_property
+    @part
     def bus(self) -> EventBus:
+        """The bus, its topics made or checked."""
+        self._opened_bus.ensure_topics(topics(self.settings.partitions))
+        return self._opened_bus
+
+    @part
+    def _opened_bus(self) -> EventBus:
         self._refuse_clear_text("kafka")
         bus = self._kafka() if self.settings.bus is BusKind.KAFKA else self._sqlite_bus()
         self._closing.callback(bus.close)
-        bus.ensure_topics(topics(self.settings.partitions))
         return bus
 
     def _sqlite_bus(self) -> EventBus:
@@ -133,7 +138,7 @@ class Parts:
             )
         )
 
-    @cached_property
+    @part
     def catalogue(self) -> "SqlCatalogue":
         """The catalogue, once nothing in it is left that was destroyed before (K4): whatever serves or works comes by
         here. Costs a look at the journal's end when nothing was restored."""
@@ -150,7 +155,7 @@ class Parts:
             log.warning("policy_changed", version=self.policy.version, changed=changed)
         return self._opened_catalogue
 
-    @cached_property
+    @part
     def _opened_catalogue(self) -> "SqlCatalogue":
         if not self._bare_catalogue.seals_are_begun():
             raise ConfigurationError(
@@ -160,7 +165,7 @@ class Parts:
             )
         return self._bare_catalogue
 
-    @cached_property
+    @part
     def _bare_catalogue(self) -> "SqlCatalogue":
         from pipeline.adapters.sql.catalogue import open_catalogue
         from pipeline.adapters.sql.seals import RowSeals
@@ -194,7 +199,7 @@ class Parts:
         bus = self._bus_file if self.settings.bus is BusKind.SQLITE else None
         return tuple(SqliteFile(path=path) for path in (file_of(self.settings.database_url), bus) if path is not None)
 
-    @cached_property
+    @part
     def vault(self) -> Vault:
         if self.settings.vault is VaultKind.DIRECTORY:
             from pipeline.adapters.vault.directory import DirectoryVault
@@ -230,7 +235,7 @@ class Parts:
                 "choose a vault there (CALLWARDEN_VAULT, CALLWARDEN_S3_REGION), or change the policy"
             )
 
-    @cached_property
+    @part
     def s3_client(self) -> "S3Client":
         from pipeline.adapters.aws import s3_client
 
@@ -283,13 +288,13 @@ class Parts:
             proxies=proxies_to("amazonaws.com" if endpoint is None else endpoint.host, self.settings),
         )
 
-    @cached_property
+    @part
     def keys(self) -> KeyStore:
         """The key store, once it is known to be this system's own: whatever uses a key comes by here (K4)."""
         self.key_census.admit()
         return self._opened_keys
 
-    @cached_property
+    @part
     def key_census(self) -> KeyCensus:
         """Whether the key store is this system's own; for whoever has to say so when it is not."""
         keys = self._opened_keys
@@ -305,7 +310,7 @@ class Parts:
     def _key_file(self) -> Path:
         return self.home / "keys" / "keys.json"
 
-    @cached_property
+    @part
     def _opened_keys(self) -> KeyStore:
         if self.settings.keys is KeysKind.FILE:
             from pipeline.adapters.keys.file import FileKeyStore
@@ -322,7 +327,7 @@ class Parts:
             pseudonym_alias=self.settings.kms_pseudonym_alias,
         )
 
-    @cached_property
+    @part
     def landing(self) -> "LandingAreas":
         from pipeline.adapters.landing.areas import LandingAreas
         from pipeline.adapters.landing.spool import SpoolFolder
@@ -336,13 +341,13 @@ class Parts:
             has_s3=self.settings.has_s3,
         )
 
-    @cached_property
+    @part
     def _s3_landing(self) -> "S3Landing":
         from pipeline.adapters.landing.s3 import S3Landing
 
         return S3Landing(self.s3_client)
 
-    @cached_property
+    @part
     def journal(self) -> ErasureJournal:
         if self.settings.journal_bucket is None:
             from pipeline.adapters.journal.directory import DirectoryJournal
@@ -354,31 +359,31 @@ class Parts:
         journal.ensure_bucket()
         return journal
 
-    @cached_property
+    @part
     def cipher(self) -> StreamCipher:
         from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
 
         return AesGcmStreamCipher()
 
-    @cached_property
+    @part
     def probe(self) -> AudioProbe:
         from pipeline.adapters.audio.probe import AudioInspector
 
         return AudioInspector()
 
-    @cached_property
+    @part
     def codec(self) -> EventCodec:
         from pipeline.adapters.events import CloudEventCodec
 
         return CloudEventCodec()
 
-    @cached_property
+    @part
     def numbers(self) -> NumberPlan:
         from pipeline.adapters.numbers import PhoneNumberPlan
 
         return PhoneNumberPlan()
 
-    @cached_property
+    @part
     def home(self) -> Path:
         """The folder of the embedded state, made when it is first needed, closed to others."""
         home = private_folder(self.settings.home)
@@ -395,18 +400,18 @@ class Parts:
     def _clock_is_fixed(self) -> bool:
         return self._clock is not None or self.settings.fixed_clock() is not None
 
-    @cached_property
+    @part
     def scribe(self) -> Scribe:
         return Scribe(clock=self.clock, keys=self.keys, policy_version=self.policy.version)
 
-    @cached_property
+    @part
     def eraser(self) -> Eraser:
         return self._eraser_of(self.catalogue)
 
     def _eraser_of(self, catalogue: "SqlCatalogue") -> Eraser:
         return Eraser(vault=self.vault, catalogue=catalogue, journal=self.journal, clock=self.clock)
 
-    @cached_property
+    @part
     def signer(self) -> Signer:
         """The access log's key; it signs checkpoints and certificates."""
         from pipeline.adapters.key_succession import read_earlier
@@ -423,7 +428,7 @@ class Parts:
 
         return open_signer(path, name, create=first_use)
 
-    @cached_property
+    @part
     def certifier(self) -> Certifier:
         return Certifier(signer=self.signer, scribe=self.scribe)
 

@@ -1,7 +1,6 @@
 """Builds what concerns speech from the settings; the other importer of adapters, apart so that no other command
 loads a recogniser."""
 
-from functools import cached_property
 from pathlib import Path
 
 from pipeline.adapters.audio.beeper import PyAvBeeper
@@ -16,12 +15,14 @@ from pipeline.model.redaction import RedactionPolicy
 from pipeline.ports.speech import TranscriptCodec
 from pipeline.redaction import build_finder, redaction_version
 from pipeline.redaction.finder import PresidioFinder
+from pipeline.redaction.models import require_model
 from pipeline.redaction.policy_file import load_redaction_policy
 from pipeline.settings import Settings
 from pipeline.steps.redact import Redact
 from pipeline.steps.redact.make import RedactionMaker
 from pipeline.steps.transcribe import Transcribe
 from pipeline.wiring import System
+from pipeline.wiring.part import part
 
 CAPS = AudioCaps(max_bytes=500_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
 """For files a person names on the command line; the policy has its own for what comes in."""
@@ -95,15 +96,15 @@ class Speech:
     def __init__(self, system: System) -> None:
         self._system = system
 
-    @cached_property
+    @part
     def _recogniser(self) -> WhisperRecogniser:
         return recogniser(self._system.settings)
 
-    @cached_property
+    @part
     def _policy(self) -> RedactionPolicy:
         return load_redaction_policy(self._system.settings.redaction)
 
-    @cached_property
+    @part
     def _archivist(self) -> Archivist:
         system = self._system
         return Archivist(
@@ -116,7 +117,7 @@ class Speech:
             cipher=system.cipher,
         )
 
-    @cached_property
+    @part
     def transcribe(self) -> Transcribe:
         """The transcribing step. Raises as `the_model`."""
         system = self._system
@@ -132,10 +133,11 @@ class Speech:
             language=self._policy.language,
         )
 
-    @cached_property
+    @part
     def redact(self) -> Redact:
-        """The redacting step. Raises as `the_model`."""
+        """The redacting step. Raises as `the_model`, and ModelMissingError without its language's own model."""
         system, policy = self._system, self._policy
+        require_model(dict(policy.models)[policy.language])  # before the first call that needs it
         maker = RedactionMaker(
             policy=policy,
             version=redaction_version(policy),

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +33,7 @@ from pipeline.steps.redaction_desk import RedactionDesk
 from pipeline.steps.rotate_keys import KeyRotation
 from pipeline.steps.token_desk import TokenDesk
 from pipeline.timekeeper import Timekeeper
+from pipeline.wiring.part import part
 from pipeline.wiring.parts import Parts
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class System(Parts):
             return False
         return True
 
-    @cached_property
+    @part
     def log_writer(self) -> LogWriter:
         from pipeline.adapters.log.staging import open_log_writer
 
@@ -66,7 +66,7 @@ class System(Parts):
         self._closing.callback(writer.close)
         return writer
 
-    @cached_property
+    @part
     def gate(self) -> Gate:
         return Gate(
             policy=self.policy,
@@ -80,7 +80,7 @@ class System(Parts):
             codec=self.codec,
         )
 
-    @cached_property
+    @part
     def ingest(self) -> Ingest:
         return Ingest(
             policy=self.policy,
@@ -100,7 +100,7 @@ class System(Parts):
             timekeeper=self.timekeeper,
         )
 
-    @cached_property
+    @part
     def objection_desk(self) -> ObjectionDesk:
         return ObjectionDesk(
             policy=self.policy,
@@ -113,7 +113,7 @@ class System(Parts):
             scribe=self.scribe,
         )
 
-    @cached_property
+    @part
     def objections(self) -> Objections:
         from pipeline.adapters.alarm import LoggedAlarm
 
@@ -128,15 +128,15 @@ class System(Parts):
             alarm=LoggedAlarm(),
         )
 
-    @cached_property
+    @part
     def letters(self) -> Letters:
         return Letters(keys=self.keys, cipher=self.cipher, clock=self.clock, policy=self.policy)
 
-    @cached_property
+    @part
     def act_reasons(self) -> ActReasons:
         return ActReasons(policy=self.policy, clock=self.clock, keys=self.keys, cipher=self.cipher)
 
-    @cached_property
+    @part
     def quarantine_desk(self) -> QuarantineDesk:
         return QuarantineDesk(
             policy=self.policy,
@@ -151,31 +151,31 @@ class System(Parts):
             destroyer=self.sweep,
         )
 
-    @cached_property
+    @part
     def dead_letter_desk(self) -> DeadLetterDesk:
         return DeadLetterDesk(clock=self.clock, letters=self.letters, acts=self.acts, reasons=self.act_reasons)
 
-    @cached_property
+    @part
     def token_desk(self) -> TokenDesk:
         return TokenDesk(
             catalogue=self.catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=self.log_reader
         )
 
-    @cached_property
+    @part
     def hold_desk(self) -> HoldDesk:
         return HoldDesk(
             policy=self.policy, clock=self.clock, catalogue=self.catalogue, vault=self.vault, scribe=self.scribe
         )
 
-    @cached_property
+    @part
     def redaction_desk(self) -> RedactionDesk:
         return RedactionDesk(policy=self.policy, clock=self.clock, catalogue=self.catalogue, scribe=self.scribe)
 
-    @cached_property
+    @part
     def holds(self) -> Holds:
         return Holds(self.hold_desk)
 
-    @cached_property
+    @part
     def sweep(self) -> Sweep:
         from pipeline.adapters.alarm import LoggedAlarm
 
@@ -190,7 +190,7 @@ class System(Parts):
             alarm=LoggedAlarm(),
         )
 
-    @cached_property
+    @part
     def timekeeper(self) -> Timekeeper:
         return Timekeeper(
             clock=self.clock,
@@ -205,7 +205,7 @@ class System(Parts):
 
         return newest_entry(self.catalogue.engine)
 
-    @cached_property
+    @part
     def acts(self) -> Acts:
         return Acts(catalogue=self.catalogue, scribe=self.scribe)
 
@@ -213,15 +213,15 @@ class System(Parts):
         """What a policy would change of what is stored; costs a pass over the recordings."""
         return policy_effect(self.catalogue.all_recordings(), policy)
 
-    @cached_property
+    @part
     def log_expiry_desk(self) -> LogExpiryDesk:
         return LogExpiryDesk(acts=self.acts, retention=self.policy.log_retention, timekeeper=self.timekeeper)
 
-    @cached_property
+    @part
     def disposal_desk(self) -> DisposalDesk:
         return DisposalDesk(acts=self.acts, timekeeper=self.timekeeper)
 
-    @cached_property
+    @part
     def landing_sweep(self) -> LandingSweep:
         from pipeline.adapters.alarm import LoggedAlarm
 
@@ -237,7 +237,7 @@ class System(Parts):
             awaited=lambda: self.ingest.awaited(),
         )
 
-    @cached_property
+    @part
     def glass_desk(self) -> GlassDesk:
         from pipeline.adapters.alarm import LoggedAlarm
 
@@ -251,7 +251,7 @@ class System(Parts):
             alarm=LoggedAlarm(),
         )
 
-    @cached_property
+    @part
     def log_reader(self) -> LogReader:
         from pipeline.adapters.log.reader import SqlLogReader
         from pipeline.adapters.log.upgrade import upgrade_log
@@ -264,11 +264,11 @@ class System(Parts):
 
         return log_keys(self)
 
-    @cached_property
+    @part
     def custody_desk(self) -> CustodyDesk:
         return CustodyDesk(catalogue=self.catalogue, clock=self.clock, gate=self.gate, reader=self.log_reader)
 
-    @cached_property
+    @part
     def consultations(self) -> Consultations:
         return Consultations(
             policy=self.policy,
@@ -279,11 +279,11 @@ class System(Parts):
             reader=self.log_reader,
         )
 
-    @cached_property
+    @part
     def key_rotation(self) -> KeyRotation:
         return KeyRotation(catalogue=self.catalogue, keys=self.keys, clock=self.clock, scribe=self.scribe)
 
-    @cached_property
+    @part
     def reconciler(self) -> Reconciler:
         return Reconciler(
             bus=self.bus,

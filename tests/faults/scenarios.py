@@ -8,9 +8,9 @@ from pipeline.model.access import Actor, Role
 from pipeline.model.event import ObjectionScope
 from pipeline.model.ids import CallId, CaseId
 from pipeline.model.purpose import RECORDING
-from tests.site import Site
+from tests.site import Site, drained
+from workers.pace import Pace
 from workers.running import CONSUMERS, drain
-from workers.runtime import Pace
 
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
 SECOND_LEGAL = Actor(role=Role.LEGAL, name="brigitte")
@@ -45,7 +45,7 @@ class Scenario:
 
 def work(site: Site, *names: str, pace: Pace = ONE_AT_A_TIME) -> int:
     """Run these steps until nothing is left; how many deliveries or recordings they dealt with."""
-    return sum(one.handled for one in drain(site.system, names, pace=pace))
+    return drained(drain(site.system, names, pace=pace))
 
 
 def objected(site: Site, call_id: str) -> dict[str, Any]:

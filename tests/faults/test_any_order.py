@@ -29,7 +29,7 @@ from tests.faults.dying import LASTING, Fate, KilledError, Moment, mortal
 from tests.faults.scenarios import DPO, LEGAL, SECOND_LEGAL, work
 from tests.steps.memory import digest
 from tests.steps.workshop import Workshop
-from workers.runtime import Pace
+from workers.pace import Pace
 
 PACE = Pace(threads=2, window=8, idle_poll_s=0, busy_wait_s=0.001, housekeeping_s=0, commit_every_s=0)
 CALLS = st.integers(0, 5)

@@ -17,7 +17,7 @@ from tests.faults.dying import LASTING, Fate, KilledError, Moment, moments, mort
 from tests.faults.quick import QuickSite
 from tests.faults.scenarios import ONE_AT_A_TIME, OVERLAPPING, SCENARIOS, Scenario, picture
 from tests.site import MovableClock
-from workers.runtime import Pace
+from workers.pace import Pace
 
 
 class Stage:

@@ -137,7 +137,7 @@ def _at_work(
 
 def _command(home: Path, *arguments: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-c", "from workers.cli import main; main()", *arguments, "--json"],
+        [sys.executable, "-c", "from workers.command import main; main()", *arguments, "--json"],
         cwd=repository(),
         env=environment({"home": home, "partitions": 2}),
         stdout=subprocess.PIPE,

@@ -182,14 +182,16 @@ def test_a_place_that_takes_nothing_stops_neither_the_service_nor_the_numbering(
         service = Thread(target=_number_for_ever, args=(system, _book(system), stop))
         service.start()
         try:
-            wait_until(lambda: "log_will_try_again" in {one["event"] for one in logged})
+            wait_until(lambda: "outage_began" in {one["event"] for one in logged})
             wait_until(lambda: system.log_reader.state().size == 1)
             assert service.is_alive()
             assert system.log_reader.status().unanchored == 1
         finally:
             stop.set()
             service.join()
-    assert {one["log_level"] for one in logged if "try_again" in one["event"]} == {"warning"}
+    assert [(one["part"], one["log_level"]) for one in logged if one["event"] == "outage_began"] == [
+        ("checkpoints", "warning")
+    ], "once, however often it is tried"
     monkeypatch.setenv("CALLWARDEN_CHECKPOINTS", str(tmp_path / "elsewhere"))
     assert run("checkpoint")["anchored"] == 1
 

@@ -13,10 +13,10 @@ from tests.fakes.bus import MemoryBus
 from tests.fakes.catalogue import FakeCatalogue
 from tests.faults.quick import policy_of
 from tests.faults.scenarios import DPO, LEGAL, SECOND_LEGAL
-from tests.site import Site
+from tests.site import Site, drained
 from tests.steps.memory import MemoryJournal, MemoryLanding, MemoryLogReader, MemoryLogWriter, MemoryVault, PrefixProbe
+from workers.pace import Pace
 from workers.running import drain
-from workers.runtime import Pace
 
 PACE = Pace(threads=2, window=16, idle_poll_s=0, busy_wait_s=0.001, housekeeping_s=0, commit_every_s=0)
 LINE = "customer-service"
@@ -63,7 +63,7 @@ class Workshop(Site):
         return sorted(self.parts["landing"].files)
 
     def drain(self, *names: str) -> int:
-        return sum(one.handled for one in drain(self.system, names or ("ingest", "objections", "holds"), pace=PACE))
+        return drained(drain(self.system, names or ("ingest", "objections", "holds"), pace=PACE))
 
     def say(self, kind: str, **data: Any) -> dict[str, Any]:
         """The event of an objection or a withdrawal, now, by telephone."""

@@ -22,7 +22,7 @@ def test_the_wheel_holds_the_command_the_policy_and_the_calls_of_the_demonstrati
     assert any(name.endswith("licenses/NOTICE") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "config/"))]
     entry_points = next(name for name in names if name.endswith("entry_points.txt"))
-    assert b"callwarden = workers.cli:main" in zipfile.ZipFile(wheel).read(entry_points)
+    assert b"callwarden = workers.command:main" in zipfile.ZipFile(wheel).read(entry_points)
     installed = tmp_path / "installed"
     zipfile.ZipFile(wheel).extractall(installed)
     shown = subprocess.run(

@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.errors import InvalidMessageError
 from pipeline.model.outcome import Position
 from pipeline.ports.bus import Delivery, Message, TopicSettings
 from pipeline.ports.step import Begun, Finished
 from tests.fakes.bus import MemoryBus
 from tests.fakes.catalogue import FakeCatalogue
-from workers.runtime import Pace, Worker
+from workers.pace import Pace
+from workers.runtime import Worker
 
 TOPIC = "t"
 QUICK = Pace(
@@ -38,6 +40,7 @@ class Echo:
     late: list[Delivery] = field(default_factory=list)
     said: list[tuple[str, str]] = field(default_factory=list)
     tells: bool = False
+    records: bool = False
     at_once: int = 0
     most_at_once: int = 0
     again: Counter[str] = field(default_factory=Counter)
@@ -56,6 +59,12 @@ class Echo:
             self.at_once += len(plans)
             self.most_at_once = max(self.most_at_once, self.at_once)
         return Begun(plans=plans)
+
+    def reject(self, delivery: Delivery, error: InvalidMessageError) -> Work | None:
+        value = delivery.value.decode()
+        with self._lock:
+            self.said.append(("reject", value))
+        return Work(delivery.position, delivery.key, value) if self.records else None
 
     def carry_out(self, plan: Work) -> Work:
         self.wrong("carry_out", plan.value)

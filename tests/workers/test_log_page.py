@@ -22,6 +22,7 @@ from pipeline.errors import RetryableError
 from pipeline.model.log_proof import Hash
 from pipeline.model.log_status import AnchoredCheckpoint, LastTimestamp, LogStatus, SegmentState, SegmentStatus
 from tests.site import Site
+from workers.beats import Beats
 from workers.log_figures import LogFigures
 from workers.log_page_words import WORDS, Language
 from workers.service import _watched
@@ -53,9 +54,12 @@ FULL = LogFigures(
 )
 
 
+HEALTH: dict[str, Any] = {"alive": True, "ready": False, "steps": {}}
+
+
 @contextmanager
 def serving(figures: ReadFigures) -> Iterator[int]:
-    watch = serve(0, address="127.0.0.1", figures=figures)
+    watch = serve(0, address="127.0.0.1", figures=figures, health=lambda: HEALTH)
     try:
         yield watch.port
     finally:
@@ -295,7 +299,7 @@ def test_a_language_or_a_form_there_is_none_of_is_a_bad_request(port: int, addre
 @pytest.mark.parametrize("path", ["/", "/favicon.ico", "/log/of", "/metrics2", "/../log", "/%00"])
 def test_a_path_there_is_none_of_is_not_found(port: int, path: str) -> None:
     answer, body = get(port, path)
-    assert (answer.status, body) == (404, "there are /metrics and /log here\n")
+    assert (answer.status, body) == (404, "there are /metrics, /healthz, /readyz and /log here\n")
     assert get(port, "/metrics")[0].status == get(port, "/metrics/")[0].status == 200
 
 
@@ -314,7 +318,7 @@ def test_figures_and_page_of_a_real_system_stand_on_one_port_and_hold_nothing_of
         site.publish(site.event("c-1"))
         site.drain("ingest")
         recording = site.outcomes()[0].recording_id
-        with _watched(site.system):
+        with _watched(site.system, Beats(())):
             figures = json.loads(get(port, "/log?format=json")[1])
             assert figures["waiting"] == figures["unanchored"]["entries"] > 0
             metrics = get(port, "/metrics")[1]

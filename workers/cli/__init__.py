@@ -123,7 +123,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns its exit code: 0 done, 1 refused or failed, 2 wrong usage."""
     as_json = "--json" in arguments
     try:
-        code = application(_named(arguments))(list(arguments), prog_name="callwarden", standalone_mode=False)
+        code = application(named(arguments))(list(arguments), prog_name="callwarden", standalone_mode=False)
     except typer.TyperException as error:
         if not error.format_message():
             return WRONG_USAGE  # a group without a command has shown its help
@@ -142,15 +142,6 @@ def run(arguments: Sequence[str]) -> int:
     return fault.exit_code
 
 
-def _named(arguments: Sequence[str]) -> str:
+def named(arguments: Sequence[str]) -> str:
     """The command that is given; none of them for help, or for a word that is none."""
     return next((word for word in arguments if not word.startswith("-")), "")
-
-
-def main() -> None:
-    """The console script."""
-    if _named(sys.argv[1:]):
-        from workers import logs
-
-        logs.configure()
-    sys.exit(run(sys.argv[1:]))

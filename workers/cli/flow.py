@@ -17,10 +17,11 @@ from pipeline.settings import load_settings
 from pipeline.steps.clear_landing import Cleared
 from pipeline.wiring import System, open_system, private_folder
 from workers.cli.actor import actor_option, admitted
+from workers.cli.draining import drain_to_the_end
 from workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
 from workers.demo import run_demo
 from workers.publishing import land_audio, publish, read_events
-from workers.running import STEPS, clear_landing, count_gone, drain, sweep_batches
+from workers.running import STEPS, clear_landing, count_gone, sweep_batches
 from workers.service import serve
 
 ALL = "all"
@@ -87,16 +88,12 @@ def work_command(
         if not drain_:
             serve(system, names)
             return
-        totals, ran = dict.fromkeys(names, 0), set[str]()
-        with progress("working") as advance:
-            for step in drain(system, names):
-                ran.add(step.step)
-                totals[step.step] += step.handled
-                advance(step.handled)
-    if left_out := [step for step in names if step not in ran]:
-        warn(f"no speech model: {' and '.join(left_out)} left out; put one in place with callwarden models fetch")
-    rows = [{"step": step, "handled": handled} for step, handled in totals.items()]
-    print_list(rows, columns=("step", "handled"), as_json=as_json)
+        report = drain_to_the_end(system, names)
+        report.raise_what_all_have()
+    print_list(report.rows(), columns=("step", "handled", "left", "why"), as_json=as_json)
+    for sentence in report.left_out():
+        warn(sentence)
+    report.raise_what_is_left()
 
 
 def dispose_command(

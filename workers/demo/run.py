@@ -119,8 +119,9 @@ def _send_oddities(system: System, event: bytes) -> None:
 
 
 def _work(system: System, *steps: str) -> None:
-    for _ in drain(system, steps):
-        pass
+    for done in drain(system, steps):
+        if done.error is not None:
+            raise done.error
 
 
 def _wishes(system: System) -> list[tuple[Actor, Purpose, RecordingId, Readable]]:

@@ -44,8 +44,9 @@ def show_speech(console: Console, system: System, home: Path) -> HeardCall | Non
         one.recording_id for one in system.catalogue.list_outcomes() if one.call_id == call.call_id and one.recording_id
     )
     with console.status("listening to the calls, taking out what is personal, and listening again …"):
-        for _ in drain(system, SPEECH, speech=wired.Speech(system)):
-            pass
+        for done in drain(system, SPEECH, speech=wired.Speech(system)):
+            if done.error is not None:
+                raise done.error
     gate, codec = system.gate, wired.transcript_codec()
     original = codec.decode(gate.read(LEGAL, Purpose.DISPUTE, recording, Readable.ORIGINAL_TRANSCRIPT).read_all())
     released = codec.decode_redacted(

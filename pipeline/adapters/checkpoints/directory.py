@@ -20,6 +20,8 @@ from pipeline.adapters.checkpoints.naming import (
 from pipeline.errors import ConfigurationError, InvariantError, RetryableError
 from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
 
+_PART = "checkpoints"
+
 
 class CheckpointDirectory:
     """A `CheckpointPlace` on a file system. Thread-safe, and safe between processes."""
@@ -40,7 +42,7 @@ class CheckpointDirectory:
             trial.touch(exist_ok=False)
             trial.unlink()
         except OSError as error:
-            raise RetryableError(f"{self.name}: cannot be written ({error.strerror})") from error
+            raise RetryableError(f"{self.name}: cannot be written ({error.strerror})", part=_PART) from error
 
     def publish(self, note: bytes, *, size: int) -> PublishedCheckpoint:
         """See `CheckpointPlace.publish`."""
@@ -56,7 +58,7 @@ class CheckpointDirectory:
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})") from error
+            raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})", part=_PART) from error
 
     def latest(self) -> PublishedCheckpoint | None:
         """See `CheckpointPlace.latest`."""
@@ -88,7 +90,7 @@ class CheckpointDirectory:
         except NotADirectoryError as error:
             raise ConfigurationError(f"{self.name}: is not a directory") from error
         except OSError as error:
-            raise RetryableError(f"{self.name}: cannot be read ({error.strerror})") from error
+            raise RetryableError(f"{self.name}: cannot be read ({error.strerror})", part=_PART) from error
 
     def _checkpoint(self, name: str) -> PublishedCheckpoint:
         return PublishedCheckpoint(name=name, note=self._read(name))
@@ -97,14 +99,14 @@ class CheckpointDirectory:
         try:
             return (self._directory / name).read_bytes()
         except OSError as error:
-            raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})") from error
+            raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})", part=_PART) from error
 
     def _keep(self, name: str, data: bytes) -> None:
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
             self._write(name, data)
         except OSError as error:
-            raise RetryableError(f"{self.name}: cannot keep {name} ({error.strerror})") from error
+            raise RetryableError(f"{self.name}: cannot keep {name} ({error.strerror})", part=_PART) from error
 
     def _write(self, name: str, data: bytes) -> None:
         final = self._directory / name

@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-import structlog
 from sqlalchemy import Engine
 
 from pipeline.adapters.log.anchors import look_outside
@@ -26,8 +25,6 @@ from pipeline.ports.log import CheckpointPlace, LogState, SecondSequencerError
 from pipeline.rules.chain.export import Report
 from pipeline.rules.chain.note import TrustedKey, format_key
 from pipeline.rules.chain.stamps import CheckStamp
-
-log = structlog.get_logger()
 
 _LOOK_S: Final = 0.1
 _SERVICE_PATIENCE_S: Final = 30.0
@@ -102,25 +99,33 @@ class LogBook:
         with snapshot(self.engine) as connection:
             return bool(look_outside(connection, self.places).missing)
 
-    def run(self, stop: Event, *, checkpoint_every_s: float, sequence_every_s: float = 1.0) -> None:
+    def run(
+        self,
+        stop: Event,
+        *,
+        checkpoint_every_s: float,
+        sequence_every_s: float = 1.0,
+        outage: Callable[[RetryableError | None], None] = lambda _error: None,
+    ) -> None:
         """Be the sequencer until told to stop; sign every ``checkpoint_every_s`` and once more at the end.
 
-        An outage of the database or of a place is tried again. Raises: `SecondSequencerError`, `LogDamagedError`.
+        An outage of the database or of a place is tried again; ``outage`` hears of each attempt that failed, and None
+        when one has not. Raises: `SecondSequencerError`, `LogDamagedError`.
         """
         beside = nullcontext(_nothing) if self.stamper is None else self.stamper.beside()
         with self.sequencer(patience_s=_SERVICE_PATIENCE_S) as sequencer, beside as stamp:
-            signed_at = told_at = float("-inf")
+            signed_at = float("-inf")
             while not stop.is_set():
                 try:
                     sequencer.sequence()
                     if time.monotonic() - signed_at >= checkpoint_every_s:
                         sequencer.checkpoint()
                         signed_at = time.monotonic()
+                        outage(None)
                         stamp()
                 except RetryableError as error:
-                    if time.monotonic() >= told_at + checkpoint_every_s:  # the age of the tail tells how long it lasts
-                        log.warning("log_will_try_again", error=str(error))
-                        told_at = time.monotonic()
+                    outage(error)
+                    signed_at = float("-inf")  # the next checkpoint shows that it is over
                 stop.wait(sequence_every_s)
             with suppress(RetryableError):  # the next sequencer does it
                 sequencer.sequence()

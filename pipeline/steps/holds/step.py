@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.errors import InvalidMessageError
 from pipeline.model.ids import RecordingId
 from pipeline.model.outcome import Position
 from pipeline.ports.bus import Delivery
@@ -36,6 +37,9 @@ class Holds:
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[HoldPlan]:
         """Read which recordings have changed."""
         return Begun(plans=[_read(one) for one in deliveries])
+
+    def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
+        """A message of ours that cannot be read: nothing is recorded of it."""
 
     def carry_out(self, plan: HoldPlan) -> HoldPlan:
         """Make one recording fast. Raises RetryableError."""

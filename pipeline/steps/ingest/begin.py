@@ -64,15 +64,19 @@ class Reader:
         try:
             event = self.codec.decode(delivery.value, delivery.headers)
         except InvalidMessageError as error:
-            return Reject(
-                delivery=delivery,
-                reason=Reason(error.reason),
-                field_path=error.field,
-                names=self.codec.names(delivery.value, delivery.headers),
-            )
+            return self.rejected(delivery, error)
         if not isinstance(event, CallRecorded):
             return Close(position=delivery.position, event=None, outcome=None)
         return self.call(delivery, event)
+
+    def rejected(self, delivery: Delivery, error: InvalidMessageError) -> Reject:
+        """A delivery that is no event, for this reason."""
+        return Reject(
+            delivery=delivery,
+            reason=Reason(error.reason),
+            field_path=error.field,
+            names=self.codec.names(delivery.value, delivery.headers),
+        )
 
     def call(self, delivery: Delivery, event: CallRecorded) -> Call:
         """The call, with a canonical number and its pseudonyms."""

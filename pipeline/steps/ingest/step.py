@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
+from pipeline.errors import InvalidMessageError
 from pipeline.letters import Letters
 from pipeline.model.event import CallRecorded
 from pipeline.model.ids import RecordingId
@@ -106,6 +107,10 @@ class Ingest:
             if any(isinstance(one, Close) and one.reason is Reason.PAST_RETENTION for one in decided):
                 self._timekeeper.check(tx)  # else a clock that runs ahead would refuse every call, its audio with it
         return Begun(plans=[*plans, *decided], again=again)
+
+    def reject(self, delivery: Delivery, error: InvalidMessageError) -> Plan:
+        """A dead letter, whatever it was that could not be done with the event."""
+        return self._reader.rejected(delivery, error)
 
     def carry_out(self, plan: Plan) -> Done:
         """Do the slow part of one plan, in any thread. Raises RetryableError."""

@@ -85,6 +85,9 @@ class Objections:
         """Decode deliveries. Raises RetryableError."""
         return Begun(plans=[self._read(delivery) for delivery in deliveries])
 
+    def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
+        """What is no event is ingest's to record; a message of ours that cannot be read leaves nothing to record."""
+
     def carry_out(self, plan: ObjectionPlan) -> ObjectionPlan:
         """File and apply what one delivery says. Raises RetryableError; it may then be carried out again."""
         match plan.event:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from pipeline.archivist import Archivist, RecordingGoneError, scratch_file
-from pipeline.errors import RefusedError
+from pipeline.errors import InvalidMessageError, RefusedError
 from pipeline.gate import Gate
 from pipeline.model.access import Actor, Readable, Role
 from pipeline.model.log_entry import EntryOutcome, Operation
@@ -125,6 +125,9 @@ class Redact:
                 for position, recording_id in wanted.items()
             ]
         )
+
+    def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
+        """A message of ours that cannot be read: nothing is recorded of it."""
 
     def carry_out(self, plan: RedactPlan) -> Redacted:
         """Make and store one redaction. Raises RetryableError; it may then be carried out again."""

@@ -1,0 +1,31 @@
+"""A process whose ingest takes ten minutes a call: `python -m tests.workers.slow_worker HOME`."""
+
+import sys
+import time
+from pathlib import Path
+
+from pipeline.settings import Settings
+from pipeline.wiring import open_system
+from tests.workers.echo import Echo
+from workers import logs
+from workers.command import leave
+from workers.service import serve
+
+
+def main() -> None:
+    home = Path(sys.argv[1])
+
+    def listening(phase: str, _value: str) -> None:
+        if phase == "carry_out":
+            (home / "listening").touch()
+            time.sleep(600)
+
+    logs.configure()
+    with open_system(Settings(_env_file=None, home=home, session_timeout_s=1, partitions=2)) as system:
+        system.__dict__["ingest"] = Echo(wrong=listening, topics=("telephony.calls",), group="ingest")
+        serve(system, ["ingest"])
+    leave(0)
+
+
+if __name__ == "__main__":
+    main()
