@@ -37,6 +37,7 @@ from pipeline.model.event import (
 from pipeline.model.ids import CallId, EventId, LineId
 from pipeline.model.note import Note
 from pipeline.model.outcome import Reason
+from pipeline.model.purpose import RECORDING
 from pipeline.ports.codec import SenderNames
 
 MAX_EVENT_BYTES: Final = 1_000_000
@@ -81,6 +82,8 @@ class CloudEventCodec:
         return SenderNames(
             event_id=event_id(str(source), str(identifier)) if named else None,
             call_id=CallId(str(call_id)) if _is_name(call_id) else None,
+            line=_line_of(data),
+            objected_audio=_objected_audio(data),
         )
 
     def encode(self, event: CallRecorded) -> bytes:
@@ -129,6 +132,19 @@ def event_id(source: str, identifier: str) -> EventId:
     if "%" in source or "#" in source:
         source = source.replace("%", "%25").replace("#", "%23")
     return EventId(f"{source}#{identifier}")
+
+
+def _line_of(data: object) -> LineId | None:
+    line = data.get("line") if isinstance(data, dict) else None
+    return LineId(str(line)) if _is_name(line) else None
+
+
+def _objected_audio(data: object) -> str | None:
+    if not isinstance(data, dict) or not isinstance(data.get("audio"), dict):
+        return None
+    objections, uri = data.get("objections"), data["audio"].get("uri")
+    objects = isinstance(objections, list) and RECORDING in objections
+    return uri if objects and isinstance(uri, str) else None
 
 
 def _is_name(value: object) -> bool:

@@ -1,11 +1,11 @@
 """Between bytes on the bus and values: parse at the edge, trust inside."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pipeline.model.event import CallRecorded, InboundEvent
-from pipeline.model.ids import CallId, EventId
+from pipeline.model.ids import CallId, EventId, LineId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +14,9 @@ class SenderNames:
 
     event_id: EventId | None = None
     call_id: CallId | None = None
+    line: LineId | None = None
+    objected_audio: str | None = field(default=None, repr=False)
+    """The address of its audio, where it says that the caller objected to being recorded."""
 
 
 class EventCodec(Protocol):

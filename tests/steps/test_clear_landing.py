@@ -58,6 +58,30 @@ def test_audio_whose_event_says_no_more_where_it_lies_goes_when_its_time_is_over
     assert shop.landed() == []
 
 
+@pytest.mark.parametrize(
+    ("line", "objections", "left"),
+    [
+        ("customer-service", ["recording"], 0),
+        ("no-such-line", ["recording", 7], 0),
+        ("monitoring-centre", ["recording"], 1),
+        ("customer-service", ["training"], 1),
+        ("customer-service", [], 1),
+    ],
+)
+def test_audio_of_a_dead_letter_goes_at_once_where_the_caller_objects_and_stays_for_a_retry_elsewhere(
+    shop: Workshop, line: str, objections: list[object], left: int
+) -> None:
+    """I3. On the monitoring line no objection to recording is offered."""
+    event = shop.event("c-1", line=line, objections=objections)
+    shop.publish({**event, "specversion": "7.0"})
+    shop.drain()
+    assert [one.split(":")[0] for one in shop.verdicts()] == ["dead-lettered"]
+    assert len(shop.landed()) == left
+    shop.clock.move(STAY)
+    _clear(shop)
+    assert shop.landed() == []
+
+
 def test_audio_that_was_too_large_to_take_goes_when_its_time_is_over(shop: Workshop) -> None:
     shop.parts["policy"] = replace(shop.policy, limits=replace(shop.policy.limits, max_audio_bytes=3))
     shop.reopen()

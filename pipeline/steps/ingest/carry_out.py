@@ -213,7 +213,13 @@ class Storekeeper:
 
     def _reject(self, plan: Reject) -> Rejected:
         letter = self.letters.seal(plan.delivery, plan.reason, plan.field_path, plan.names)
-        return Rejected(plan=plan, letter=letter)
+        return Rejected(plan=plan, letter=letter, drop_landing=self._objected(plan))
+
+    def _objected(self, plan: Reject) -> str | None:
+        """Where the audio lies of a dead letter whose caller objects, on a line that honours it or is not known: it
+        goes at once (I3). Other audio stays for a retry, as long as the policy lets it lie there."""
+        line = None if plan.names.line is None else self.policy.lines.get(plan.names.line)
+        return plan.names.objected_audio if line is None or line.objection_honoured else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

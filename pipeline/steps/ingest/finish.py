@@ -204,7 +204,7 @@ class Bookkeeper:
         )
         ledger.letters.append(item.letter.row)
         ledger.messages.append(item.letter.message)
-        ledger.aftermaths.append(Aftermath(position=item.position))
+        ledger.aftermaths.append(Aftermath(position=item.position, drop_landing=item.drop_landing))
 
     def _close(
         self,
@@ -283,7 +283,9 @@ def _aftermath_of_known(item: Done) -> Aftermath:
             return _aftermath_of_closed(item)
         case Taken():
             return Aftermath(position=item.position, obsolete=item.artefact)
-        case Parked() | Rejected():
+        case Rejected():
+            return Aftermath(position=item.position, drop_landing=item.drop_landing)
+        case Parked():
             return Aftermath(position=item.position)
 
 

@@ -114,6 +114,8 @@ class Rejected:
 
     plan: Reject
     letter: Letter
+    drop_landing: str | None = field(default=None, repr=False)
+    """The URI whose copy goes: its caller objects."""
 
     @property
     def position(self) -> Position:
