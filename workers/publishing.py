@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import RetryableError, UsageError
@@ -64,27 +65,50 @@ def key_of(event: bytes) -> str:
     return call_id.encode(errors="ignore").decode() if isinstance(call_id, str) else ""  # half characters are no key
 
 
-def land_audio(events: Iterable[bytes], *, source: Path, spool: Path) -> int:
-    """Copy the audio that events name as ``spool:`` from `source` into the watched folder; returns how many files.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """How many files were copied, and the audio that lies nowhere, each with the event that names it."""
 
-    A name that leads out of either folder is left alone: the pipeline will refuse it. A file that is not in
-    `source`, or whose name no file can have, is left out: the pipeline will say that it is missing.
+    copied: int
+    missing: tuple[tuple[str, str], ...]
+
+
+def land_audio(events: Iterable[bytes], *, source: Path | None, spool: Path) -> Landed:
+    """Copy the audio that events name as ``spool:`` from `source`, if any, into the watched folder.
+
+    A name that leads out of either folder is left alone: the pipeline will refuse it. A file that is in neither, or
+    whose name no file can have, is named: the pipeline will say that it is missing.
 
     Raises RetryableError when a file that is there cannot be copied; nothing was published then.
     """
-    copied = 0
+    copied, missing = 0, list[tuple[str, str]]()
     for event in events:
         name = _spool_name(event)
         if name is None:
             continue
-        origin, target = source / name, spool / name
-        if _is_there(origin, source) and target.resolve().is_relative_to(spool.resolve()):
+        target = spool / name
+        if source is not None and _is_there(source / name, source) and target.resolve().is_relative_to(spool.resolve()):
+            origin = source / name
             try:
                 _copy(origin, target)
             except OSError as error:
                 raise RetryableError(f"{origin} cannot be copied to {target}: {error.strerror}") from error
             copied += 1
-    return copied
+        elif not _is_there(target, spool):
+            missing.append((_printable(_event_name(event)), _printable(_SPOOL + name)))
+    return Landed(copied=copied, missing=tuple(missing))
+
+
+def _printable(name: str) -> str:
+    """The name without half characters, which nothing can print."""
+    return name.encode(errors="backslashreplace").decode()
+
+
+def _event_name(event: bytes) -> str:
+    """What the event is called, for whoever sent it; its call where it has no name."""
+    fields = json.loads(event)
+    identifier = fields.get("id")
+    return identifier if isinstance(identifier, str) and identifier else key_of(event)
 
 
 def _is_there(file: Path, folder: Path) -> bool:

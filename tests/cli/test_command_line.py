@@ -74,7 +74,21 @@ def test_audio_whose_name_no_file_can_have_is_not_copied_and_its_event_is_publis
     Path("audio").mkdir()
     code, output, errors = type_("publish call.jsonl --audio-dir audio --json")
     assert (code, errors) == (0, "")
-    assert json.loads(output) == {"published": 1, "audio_copied": 0}
+    told = json.loads(output)
+    assert (told["published"], told["audio_copied"], [one["event"] for one in told["audio_missing"]]) == (1, 0, ["c-1"])
+
+
+def test_publish_names_audio_that_lies_nowhere_and_the_event_that_names_it(home: Path, type_: Command) -> None:
+    Path("calls.json").write_text(json.dumps([_named("spool:a.wav"), _named("spool:b.wav", "c-2")]))
+    Path("audio").mkdir()
+    Path("audio/a.wav").write_bytes(sample("01.wav"))
+    _, output, errors = type_("publish calls.json --audio-dir audio")
+    assert "spool:b.wav, which event c-2 names, is not there" in errors
+    assert "spool:a.wav" not in errors
+    assert "Where callwarden up runs, it takes them now" in output
+    assert json.loads(type_("publish calls.json --json")[1])["audio_missing"] == [
+        {"event": "c-2", "audio": "spool:b.wav"}
+    ]
 
 
 def test_audio_with_the_longest_name_a_file_can_have_is_copied(home: Path, type_: Command) -> None:

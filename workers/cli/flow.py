@@ -20,7 +20,7 @@ from workers.cli.actor import actor_option, admitted
 from workers.cli.draining import drain_to_the_end
 from workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
 from workers.demo import run_demo
-from workers.publishing import land_audio, publish, read_events
+from workers.publishing import Landed, land_audio, publish, read_events
 from workers.running import STEPS, clear_landing, count_gone, sweep_batches
 from workers.service import serve
 
@@ -53,15 +53,22 @@ def publish_command(
     """Put events on the bus, as a telephone system does. What is wrong with them shows in `calls list`."""
     read = [event for source in events for event in _read(source)]
     with open_system(load_settings()) as system:
-        copied = 0
+        spool, landed = system.settings.spool_folder, Landed(copied=0, missing=())
         if audio_dir is not None:
-            spool = system.settings.spool_folder
             private_folder(system.home)
             private_folder(spool)
-            copied = land_audio(read, source=audio_dir, spool=spool)
+        if audio_dir is not None or system.settings.is_embedded:  # else the watched folder is another machine's
+            landed = land_audio(read, source=audio_dir, spool=spool)
         positions = publish(system.bus, read)
-    print_thing({"published": len(positions), "audio_copied": copied}, as_json=as_json)
-    say("Now: callwarden work all --drain, then callwarden calls list", as_json=as_json)
+    done: dict[str, object] = {"published": len(positions), "audio_copied": landed.copied}
+    missing = [{"event": event, "audio": audio} for event, audio in landed.missing]
+    print_thing({**done, "audio_missing": missing} if as_json else done, as_json=as_json)
+    for event, audio in () if as_json else landed.missing:
+        warn(f"{audio}, which event {event} names, is not there: the call will be set aside as missing_audio")
+    say(
+        "Where callwarden up runs, it takes them now; else: callwarden work all --drain. Then: callwarden calls list",
+        as_json=as_json,
+    )
 
 
 def _read(source: str) -> list[bytes]:
