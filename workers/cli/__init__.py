@@ -80,7 +80,7 @@ ENTRIES = (
     Entry(
         "reconcile",
         "workers.cli.upkeep:reconcile_command",
-        "Compare vault, catalogue, journal and bus, once SQLite's own check finds their files whole.",
+        "Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole.",
     ),
     Entry("keys", "workers.cli.keys:app", "Master keys: which there are, a new one, re-wrapping, retiring."),
     Entry("policy", "workers.cli.policy:app", "The policy: who is recorded, how long it is kept, who may read what."),
