@@ -86,7 +86,7 @@ ENTRIES = (
     Entry("policy", "workers.cli.policy:app", "The policy: who is recorded, how long it is kept, who may read what."),
     Entry("token", "workers.cli.tokens:app", "Tokens: how people and telephone systems sign in."),
     Entry("log", "workers.cli.log:app", "The access log: who did what, and the proof that nothing in it was changed."),
-    Entry("models", "workers.models_cli:app", "Speech models: fetch one, list those in place."),
+    Entry("models", "workers.models_cli:app", "The models that speech needs: fetch them, list them."),
     Entry("speech", "workers.speech_cli:app", "Speech recognition."),
     Entry("redaction", "workers.cli.redactions:app", "Redact text; measure the finder on annotated calls."),
 )
