@@ -13,7 +13,7 @@ from pipeline.errors import RetryableError
 from pipeline.model.ids import RecordingId
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
-from pipeline.ports.journal import ErasureJournal
+from pipeline.ports.journal import Journal
 from pipeline.ports.vault import ObjectHeldError, ObjectMissingError, ObjectVersion, VaultKeeper
 from pipeline.rules.vault_layout import HELD_TAG, recording_prefix
 
@@ -36,7 +36,7 @@ class Eraser:
 
     vault: VaultKeeper
     catalogue: Catalogue
-    journal: ErasureJournal
+    journal: Journal
     clock: Clock
 
     def erase(self, recording_id: RecordingId, *, reason: str) -> Erasure:
@@ -54,8 +54,8 @@ class Eraser:
         return self._destroy(recording_id, versions, listed_at)
 
     def erase_again(self, recording_id: RecordingId) -> Erasure:
-        """Destroy what a restored backup has brought back. The journal has it already, and what it knows was held by
-        nobody any more: a hold the backup still shows comes off. Raises RetryableError."""
+        """Destroy what a restored backup has brought back. The journal has it already, and whoever asks has made sure
+        that no case holds it: a flag a restored vault still shows comes off. Raises RetryableError."""
         listed_at, versions = self._list(recording_id)
         for version in versions:
             if not version.is_marker and self._is_held(version):

@@ -109,6 +109,7 @@ class Operation(StrEnum):
     RECONCILED = "reconciled"
     ROWS_SEALED = "rows.sealed"
     POLICY_CHANGED = "policy.changed"
+    JOURNAL_ADOPTED = "journal.adopted"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 -- the name of an operation, not a secret
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 -- the name of an operation, not a secret
     TOKEN_SPENT = "token.spent"  # noqa: S105 -- the name of an operation, not a secret

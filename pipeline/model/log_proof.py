@@ -35,15 +35,26 @@ class VerifierKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalMark:
+    """How far the journal reached: ``count`` records one after the other, and ``head``, the newest one's code, which
+    stands for all before it."""
+
+    count: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """The log's state at one size (C2SP tlog-checkpoint). ``at`` is an extension line of ours, in UTC; so is
-    ``successor``, the key that signs from here on."""
+    """The log's state at one size (C2SP tlog-checkpoint). ``at`` is an extension line of ours, in UTC; so are
+    ``successor``, the key that signs from here on, and ``journal``, how far the journal of erasures and acts
+    reached."""
 
     origin: str
     size: int
     root: Hash
     at: datetime | None = None
     successor: VerifierKey | None = None
+    journal: JournalMark | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ class Act(StrEnum):
     DISPOSE_ASK = "dispose.ask"
     DISPOSE_CONFIRM = "dispose.confirm"
     LOG_EXPIRE = "log.expire"
+    JOURNAL_ADOPT = "journal.adopt"
 
 
 class Scope(StrEnum):
@@ -100,6 +101,7 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
             roles=_DECIDES, scope=Scope.WHOLE, entry=Operation.DISPOSAL_CONFIRMED, two_people=True
         ),
         Act.LOG_EXPIRE: _does(_RUNS, Scope.WHOLE, Operation.LOG_EXPIRY_ORDERED),
+        Act.JOURNAL_ADOPT: _does(_DESTROYS, Scope.WHOLE, Operation.JOURNAL_ADOPTED),
     }
 )
 

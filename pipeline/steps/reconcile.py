@@ -3,22 +3,24 @@
 Every breach names what it concerns and what to do.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pipeline.balance import CALLS_TOPIC, Balance, balance, gaps
 from pipeline.errors import RetryableError
 from pipeline.key_census import KeyCensus
+from pipeline.model.act import NotReplayed
 from pipeline.model.ids import CaseId, RecordingId
 from pipeline.model.key import KeyKind
+from pipeline.model.log_proof import JournalMark
 from pipeline.model.policy import Policy
 from pipeline.model.recording import GONE, Artefact, Recording, RecordingState
 from pipeline.ports.bus import EventBus
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.database_file import DatabaseFile
-from pipeline.ports.journal import ErasureJournal
+from pipeline.ports.journal import ErasureRecord, Journal, JournalDamagedError
 from pipeline.ports.keys import KeyStore
 from pipeline.ports.landing import LandingKeeper
 from pipeline.ports.log import LogDamagedError, LogReader
@@ -33,6 +35,15 @@ from pipeline.rules.vault_layout import read_key
 
 STALE_AFTER = timedelta(hours=1)
 """What is older than this is no longer on its way."""
+_NOT_RESTORED = {
+    "recording_unknown": "it was decided after the backup, on a recording the backup does not have: once the recording "
+    "is there again, start anything; or decide otherwise (for a hold: release the case)",
+    "recording_gone": "it was decided after the backup, and its recording is destroyed: tell whoever decided it",
+    "held": "it was destroyed after the backup, which shows a hold that nothing says has ended: two people release the "
+    "case (callwarden hold release), then start anything",
+    "row_altered": "somebody has written the row it concerns past the system: restore the row, then start anything",
+    "unreadable": "another version wrote it, or it is not whole: install the newest version and start anything",
+}
 _KEPT = frozenset({RecordingState.STORED, RecordingState.QUARANTINED})
 
 
@@ -75,13 +86,17 @@ class Reconciler:
     bus: EventBus
     catalogue: Catalogue
     vault: VaultKeeper
-    journal: ErasureJournal
+    journal: Journal
     clock: Clock
     landing: LandingKeeper
     policy: Policy
     key_census: KeyCensus
     keys: KeyStore
     log: LogReader
+    marks: Callable[[], Sequence[JournalMark]] = field(default=lambda: ())
+    """How far the journal reached, by what was signed elsewhere."""
+    not_replayed: Callable[[], Sequence[NotReplayed]] = field(default=lambda: ())
+    """What the journal could not bring the catalogue to know when this system came up."""
 
     def balance(self) -> Balance:
         """The sums of events in and outcomes out."""
@@ -277,13 +292,32 @@ class Reconciler:
                 what_to_do="an object has no key and cannot be read any more: if an erasure was interrupted, run "
                 "callwarden dispose; else restore the catalogue",
             )
-        for recording_id in {record.recording_id for record in self.journal.iterate()} & keys.keys():
+        erased = set()
+        try:
+            for record in self.journal.iterate(marks=self.marks()):
+                if isinstance(record, ErasureRecord):
+                    erased.add(record.recording_id)
+        except JournalDamagedError as error:
+            yield Breach(
+                code="journal_damaged",
+                subject=error.detail,
+                what_to_do="somebody else wrote to the journal, or its disk lost something: stop serving, and put its "
+                "newest true copy back",
+            )
+        for recording_id in erased & keys.keys():
             if recordings[recording_id].state in _KEPT:  # keys belong to rows: the id is surely there
                 yield Breach(
                     code="erased_is_back",
                     subject=recording_id,
-                    what_to_do="the erasure journal says it was destroyed: stop serving and replay the journal",
+                    what_to_do="the journal says it was destroyed: stop serving and start again, so that the journal "
+                    "is replayed; if a case still holds it, two people have to release that first",
                 )
+        for missed in self.not_replayed():
+            yield Breach(
+                code="act_not_restored",
+                subject=f"{missed.act} {missed.subject}",
+                what_to_do=_NOT_RESTORED[missed.why],
+            )
 
     def _kept_too_long(self, one: Recording) -> bool:
         """K1, K2: told where the policy that decided is the one in force."""

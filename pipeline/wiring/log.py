@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
 
 from pipeline.adapters.checkpoints.directory import CheckpointDirectory
 from pipeline.adapters.key_succession import install_successor, open_successor, read_earlier
@@ -33,9 +32,7 @@ from pipeline.rules.retention import is_past, keep_until
 from pipeline.steps.log_desk import LogDesk
 from pipeline.wiring import System, proxies_to
 from pipeline.wiring.exposure import refuse_clear_text
-
-LOCKED_FOR: Final = timedelta(days=3 * 366)
-"""How long a bucket keeps each checkpoint locked: as long as log entries may be kept at most (L3)."""
+from pipeline.wiring.places import checkpoint_places
 
 __all__ = [
     "Exported",
@@ -63,7 +60,7 @@ def log_book(system: System) -> LogBook:
     Raises: `ConfigurationError` (also where the key it has signed with is missing), RetryableError.
     """
     signer = log_signer(system)
-    places = _places(system)
+    places = checkpoint_places(system)
     roots = system.settings.timestamp_roots
     return LogBook(
         engine=system.catalogue.engine,
@@ -71,6 +68,7 @@ def log_book(system: System) -> LogBook:
         earlier=read_earlier(_key_path(system)),
         places=places,
         now=system.clock.now,
+        journal=system.journal.mark,
         stamper=_stamper(system, places),
         check_stamp=None if roots is None else read_trust(roots),
     )
@@ -100,12 +98,12 @@ def rotate_log_key(system: System, book: LogBook, actor: Actor) -> VerifierKey:
     Raises: `SecondSequencerError` while a sequencer runs, RetryableError (a place is out of reach: the old key signs
     nothing more if it had handed over; try again), `LogDamagedError`, `ConfigurationError`.
     """
-    path = _key_path(system)
+    path, scribe = _key_path(system), system.scribe
     successor = open_successor(path, book.signer.key.name)
     with book.sequencer(successor=successor.key) as sequencer:
         with system.catalogue.transaction() as tx:
             subject = f"logkey-ed25519-{successor.key.key_id.hex()}"
-            tx.append_log([system.scribe.entry(actor, Operation.KEY_ROTATED, subject=subject)])
+            tx.append_log([scribe.entry(actor, Operation.KEY_ROTATED, subject=subject)])
         sequencer.hand_over(successor)
         install_successor(path, retired=book.signer.key)
     return successor.key
@@ -214,7 +212,7 @@ def log_standing(system: System) -> tuple[LogStatus, Look]:
     status = system.log_reader.status()
     engine = system.catalogue.engine
     with snapshot(engine) as connection:
-        look = look_outside(connection, _places(system, check=False))
+        look = look_outside(connection, checkpoint_places(system, check=False))
     return (read_status(engine, anchors_are_gone=True) if look.missing else status), look
 
 
@@ -223,7 +221,7 @@ def check_places(system: System) -> tuple[str, ...]:
 
     Raises: `ConfigurationError`, `LogDamagedError`, RetryableError: the first of these that is not so.
     """
-    places = _places(system, check=False)
+    places = checkpoint_places(system, check=False)
     for place in places:
         place.check()
     status, look = log_standing(system)
@@ -238,19 +236,3 @@ def check_places(system: System) -> tuple[str, ...]:
             f"entries have waited {age.total_seconds():.0f} s for a checkpoint: does callwarden work log run?"
         )
     return tuple(place.name for place in places)
-
-
-def _places(system: System, *, check: bool = True) -> list[CheckpointPlace]:
-    folder = system.settings.checkpoints or system.home / "checkpoints"
-    places: list[CheckpointPlace] = [CheckpointDirectory(folder)]
-    if system.settings.checkpoint_bucket is not None:
-        from pipeline.adapters.checkpoints.s3 import CheckpointBucket
-
-        bucket = CheckpointBucket(
-            system.s3_client, bucket=system.settings.checkpoint_bucket, keep=LOCKED_FOR, now=system.clock.now
-        )
-        if check:
-            bucket.ensure_bucket()
-            bucket.check()
-        places.append(bucket)
-    return places

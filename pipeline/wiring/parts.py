@@ -24,7 +24,7 @@ from pipeline.ports.cipher import StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
 from pipeline.ports.database_file import DatabaseFile
-from pipeline.ports.journal import ErasureJournal
+from pipeline.ports.journal import Journal, JournalDamagedError
 from pipeline.ports.keys import KeyStore
 from pipeline.ports.log import Signer
 from pipeline.ports.numbers import NumberPlan
@@ -33,7 +33,7 @@ from pipeline.scribe import Scribe
 from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
 from pipeline.shipped import shipped_config
 from pipeline.steps.policy_in_force import PolicyInForce
-from pipeline.steps.replay_erasures import ErasureReplay
+from pipeline.steps.replay import JournalReplay, Replayed
 from pipeline.wiring.exposure import Exposure, exposures, refuse_clear_text
 from pipeline.wiring.part import part
 from pipeline.wiring.surroundings import FixedClock, SystemClock, private_folder, proxies_to, topics
@@ -140,23 +140,39 @@ class Parts:
 
     @part
     def catalogue(self) -> "SqlCatalogue":
-        """The catalogue, once nothing in it is left that was destroyed before (K4): whatever serves or works comes by
-        here. Costs a look at the journal's end when nothing was restored."""
-        again = ErasureReplay(
-            journal=self.journal,
-            catalogue=self._opened_catalogue,
-            eraser=lambda: self._eraser_of(self._opened_catalogue),
-            certifier=lambda: self.certifier,
-        ).run()
-        if again:
-            log.warning("restored_backup_brought_back", destroyed_again=len(again))
-        changed = PolicyInForce(policy=self.policy, catalogue=self._opened_catalogue, clock=self.clock).note()
+        """The catalogue, once it knows all the journal knows, and with every act journalled from then on (K4, I10):
+        whatever serves or works comes by here. Costs a look at what is new in the journal when nothing was restored."""
+        from pipeline.adapters.journal.catalogue import journalled
+
+        _ = self.replayed
+        changed = PolicyInForce(policy=self.policy, catalogue=self.opened_catalogue, clock=self.clock).note()
         if changed:
             log.warning("policy_changed", version=self.policy.version, changed=changed)
-        return self._opened_catalogue
+        return journalled(self.opened_catalogue, self.journal, self.clock)
 
     @part
-    def _opened_catalogue(self) -> "SqlCatalogue":
+    def replayed(self) -> Replayed:
+        """What the journal had to tell the catalogue when this system came up."""
+        try:
+            done = self.journal_replay.run()
+        except JournalDamagedError:
+            self.key_census.admit()  # with another system's keys no record looks authentic: then that is what is wrong
+            raise
+        if done.destroyed or done.acts:
+            log.warning("restored_backup_brought_back", destroyed_again=len(done.destroyed), acts_again=done.acts)
+        for one in done.not_replayed:
+            log.warning("restored_backup_misses", act=one.act, subject=one.subject, why=one.why)
+        return done
+
+    @part
+    def journal_replay(self) -> JournalReplay:
+        from pipeline.wiring.replay import journal_replay
+
+        return journal_replay(self)
+
+    @part
+    def opened_catalogue(self) -> "SqlCatalogue":
+        """The catalogue as it is, restored or not, journalling nothing: for what has to come before anything serves."""
         if not self._bare_catalogue.seals_are_begun():
             raise ConfigurationError(
                 "this catalogue has rows without seals. If an older version has left them, have them sealed as they "
@@ -348,14 +364,18 @@ class Parts:
         return S3Landing(self.s3_client)
 
     @part
-    def journal(self) -> ErasureJournal:
+    def journal(self) -> Journal:
+        from pipeline.adapters.journal.seal import JournalSeal
+
+        # As they were opened: whoever journals is in a transaction, and admitting keys takes one.
+        seal = JournalSeal(lambda: self._opened_keys)
         if self.settings.journal_bucket is None:
             from pipeline.adapters.journal.directory import DirectoryJournal
 
-            return DirectoryJournal(self.home / "erasures")
+            return DirectoryJournal(self.home / "erasures", seal)
         from pipeline.adapters.journal.s3 import S3Journal
 
-        journal = S3Journal(self.s3_client, self.settings.journal_bucket)
+        journal = S3Journal(self.s3_client, self.settings.journal_bucket, seal)
         journal.ensure_bucket()
         return journal
 
@@ -406,9 +426,10 @@ class Parts:
 
     @part
     def eraser(self) -> Eraser:
-        return self._eraser_of(self.catalogue)
+        return self.eraser_of(self.catalogue)
 
-    def _eraser_of(self, catalogue: "SqlCatalogue") -> Eraser:
+    def eraser_of(self, catalogue: "SqlCatalogue") -> Eraser:
+        """An eraser over this view of the catalogue."""
         return Eraser(vault=self.vault, catalogue=catalogue, journal=self.journal, clock=self.clock)
 
     @part
@@ -422,7 +443,7 @@ class Parts:
         path, name = self.home / "keys" / "log.pem", f"callwarden.log/{self.policy.tenant}"
 
         def first_use() -> bool:
-            engine = self._opened_catalogue.engine
+            engine = self.opened_catalogue.engine
             upgrade_log(engine)
             return may_make_key(engine, name, earlier=read_earlier(path))
 

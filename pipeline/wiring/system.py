@@ -9,11 +9,13 @@ from pipeline.desks.act_reasons import ActReasons
 from pipeline.desks.acts import Acts
 from pipeline.desks.dead_letters import DeadLetterDesk
 from pipeline.desks.disposal import DisposalDesk
+from pipeline.desks.journal import JournalDesk
 from pipeline.desks.log_expiry import LogExpiryDesk
 from pipeline.desks.quarantine import QuarantineDesk
 from pipeline.errors import ConfigurationError
 from pipeline.gate import Gate
 from pipeline.letters import Letters
+from pipeline.model.access import Actor
 from pipeline.model.policy import Policy
 from pipeline.ports.clock import Clock
 from pipeline.ports.log import LogReader, LogWriter
@@ -280,6 +282,25 @@ class System(Parts):
         )
 
     @part
+    def journal_desk(self) -> JournalDesk:
+        """For a system that does not come up, so over the catalogue as it lies there."""
+        return JournalDesk(
+            acts=Acts(catalogue=self.opened_catalogue, scribe=self.scribe),
+            take_over=lambda: self.journal_replay.run(adopt_unproven=True).destroyed,
+        )
+
+    def early_actor_of(self, token: str) -> Actor:
+        """As `token_desk` knows somebody, before the journal is replayed. Raises RefusedError, RetryableError."""
+        from pipeline.adapters.log.reader import SqlLogReader
+        from pipeline.adapters.log.upgrade import upgrade_log
+
+        catalogue = self.opened_catalogue
+        upgrade_log(catalogue.engine)
+        reader = SqlLogReader(catalogue.engine, trusted=self._log_keys)
+        desk = TokenDesk(catalogue=catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=reader)
+        return desk.actor_of(token)
+
+    @part
     def key_rotation(self) -> KeyRotation:
         return KeyRotation(catalogue=self.catalogue, keys=self.keys, clock=self.clock, scribe=self.scribe)
 
@@ -296,6 +317,8 @@ class System(Parts):
             key_census=self.key_census,
             keys=self._opened_keys,  # also where they are another system's: that is for it to say
             log=self.log_reader,
+            marks=self.journal_replay.marks,
+            not_replayed=lambda: self.replayed.not_replayed,
         )
 
 

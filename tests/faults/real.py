@@ -29,7 +29,7 @@ class RealSite(QuickSite):
 
     def _open(self) -> System:
         system = QuickSite._open(self)
-        for part in ("s3_client", "vault", "journal", "_opened_catalogue"):
+        for part in ("s3_client", "vault", "journal", "opened_catalogue"):
             system.__dict__[part] = self.shared[part] if part in self.shared else getattr(system, part)
             self.shared[part] = system.__dict__[part]
         return system
@@ -88,4 +88,4 @@ def real_site(home: Path, settings: dict[str, Any]) -> Iterator[RealSite]:
     overrides = {name: value for name, value in settings.items() if name != "landing"}
     with RealSite(home, overrides=overrides, landing=settings["landing"]) as site:
         yield site
-    site.shared["_opened_catalogue"].close()
+    site.shared["opened_catalogue"].close()

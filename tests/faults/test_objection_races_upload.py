@@ -161,7 +161,7 @@ def test_an_objection_during_an_upload_leaves_no_byte_on_real_servers(real: Real
         mortal(real.reopen(), fate)
         with RealSite(real.home, clock=real.clock, overrides=real.overrides, landing=real.landing) as other:
             work(real, "ingest")
-            other.shared["_opened_catalogue"].close()
+            other.shared["opened_catalogue"].close()
         assert fate.happened, call
         real.reopen()
         real.drain("ingest", "objections", "holds")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
 from pipeline.adapters.journal.directory import DirectoryJournal
+from pipeline.adapters.journal.seal import JournalSeal
 from pipeline.adapters.keys.file import FileKeyStore
 from pipeline.adapters.signing import open_signer
 from pipeline.adapters.sql.catalogue import open_catalogue
@@ -17,10 +18,11 @@ from pipeline.model.ids import PolicyVersion, RecordingId
 from pipeline.model.recording import GONE, ArtefactKind, RecordingState
 from pipeline.ports.catalogue import WrappedKey
 from pipeline.ports.cipher import Binding
+from pipeline.ports.journal import ErasureRecord
 from pipeline.rules.remains import emptied
 from pipeline.rules.vault_layout import object_key, recording_prefix
 from pipeline.scribe import Scribe
-from pipeline.steps.replay_erasures import ErasureReplay
+from pipeline.steps.replay.erasures import ErasureReplay
 from tests.contracts.catalogue_rows import recording
 from tests.seals import SEALS
 
@@ -45,7 +47,7 @@ class Site:
         self.catalogue = open_catalogue(f"sqlite:///{self.backed_up / 'catalogue.db'}", seals=SEALS)
         self.vault = DirectoryVault(self.backed_up / "vault")
         self.keys = FileKeyStore(folder / "keys" / "keys.json")
-        self.journal = DirectoryJournal(folder / "erasures")
+        self.journal = DirectoryJournal(folder / "erasures", JournalSeal(lambda: self.keys))
         self.cipher = AesGcmStreamCipher()
         self.eraser = Eraser(vault=self.vault, catalogue=self.catalogue, journal=self.journal, clock=FixedClock())
         scribe = Scribe(clock=FixedClock(), keys=self.keys, policy_version=PolicyVersion("sha256:" + "0" * 64))
@@ -54,13 +56,9 @@ class Site:
 
     def replay(self) -> int:
         """What a system does before it serves; how many were destroyed again."""
-        done = ErasureReplay(
-            journal=self.journal,
-            catalogue=self.catalogue,
-            eraser=lambda: self.eraser,
-            certifier=lambda: self.certifier,
-        )
-        return len(done.run())
+        erasures = ErasureReplay(catalogue=self.catalogue, eraser=lambda: self.eraser, certifier=lambda: self.certifier)
+        records = [one for one in self.journal.iterate() if isinstance(one, ErasureRecord)]
+        return len(erasures.run(records)[0])
 
     def store(self, number: int) -> None:
         recording_id = identity(number)

@@ -28,6 +28,7 @@ deadletters.discard   whole        dpo
 dispose.ask           whole        operator dpo legal
 dispose.confirm       whole!       dpo legal
 log.expire            whole        operator dpo legal
+journal.adopt         whole        dpo
 """
 
 ROWS = {

@@ -9,13 +9,15 @@ from itertools import islice
 from typing import BinaryIO
 
 from pipeline.errors import ConfigurationError, InvariantError
+from pipeline.model.act import Act
 from pipeline.model.audio import AudioCaps, AudioFacts, AudioFault
 from pipeline.model.ids import RecordingId
 from pipeline.model.log_entry import EntryId, LogEntry, Operation
+from pipeline.model.log_proof import JournalMark
 from pipeline.ports.audio import BadAudioError
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
-from pipeline.ports.journal import ErasureRecord, JournalState
+from pipeline.ports.journal import ActsRecord, ErasureRecord, JournalRecord, JournalState, OldJournal
 from pipeline.ports.landing import Landed, LandingMissingError, LandingOversizedError, LandingRefusedError
 from pipeline.ports.log import LoggedEntry
 from pipeline.ports.vault import (
@@ -157,21 +159,36 @@ class MemoryLanding:
 
 @dataclass(slots=True)
 class MemoryJournal:
-    """`pipeline.ports.journal.ErasureJournal`."""
+    """`pipeline.ports.journal.Journal`, which nobody can write past."""
 
-    records: list[ErasureRecord] = field(default_factory=list)
+    records: list[JournalRecord] = field(default_factory=list)
 
     def append(self, recording_id: RecordingId, *, destroyed_at: datetime, reason: str) -> None:
         self.records.append(ErasureRecord(recording_id=recording_id, destroyed_at=destroyed_at, reason=reason))
 
-    def position(self) -> str:
-        return str(len(self.records))
+    def append_acts(self, acts: Sequence[Act], *, at: datetime) -> None:
+        if acts:
+            self.records.append(ActsRecord(at=at, acts=tuple(acts)))
 
-    def iterate(self, *, since: str = "") -> Iterator[ErasureRecord]:
-        yield from self.records[int(since or 0) :]
+    def position(self) -> str:
+        mark = self.mark()
+        return "" if mark is None else f"{mark.count}/{mark.head}"
+
+    def iterate(self, *, since: str = "", marks: Sequence[JournalMark] = ()) -> Iterator[JournalRecord]:
+        yield from self.records[int(since.partition("/")[0] or 0) :]
+
+    def mark(self) -> JournalMark | None:
+        count = len(self.records)
+        return JournalMark(count=count, head=digest(repr(self.records).encode())[:52]) if count else None
 
     def inspect(self) -> JournalState:
         return JournalState(records=len(self.records), unfinished=0, damaged=0)
+
+    def old(self) -> OldJournal | None:
+        return None
+
+    def adopt(self, old: OldJournal) -> None:
+        self.records += old.records
 
 
 class PrefixProbe:

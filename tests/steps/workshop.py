@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pipeline.adapters.journal.catalogue import journalled
 from pipeline.adapters.keys.file import FileKeyStore
+from pipeline.adapters.signing import open_signer
 from pipeline.model.hold import CaseState
 from pipeline.model.ids import CaseId, RecordingId
 from pipeline.model.policy import Policy
@@ -39,7 +41,8 @@ class Workshop(Site):
             "landing": MemoryLanding(self.policy.landing_areas, self.clock),
             "journal": MemoryJournal(),
             "probe": PrefixProbe(),
-            "keys": FileKeyStore(self.home / "keys.json", create=True),
+            "keys": FileKeyStore(self.home / "keys" / "keys.json", create=True),
+            "signer": open_signer(self.home / "log.pem", f"callwarden.log/{self.policy.tenant}"),
         }
         self.parts["log_writer"] = MemoryLogWriter(self.parts["catalogue"])
         self.parts["log_reader"] = MemoryLogReader(self.parts["catalogue"])
@@ -49,6 +52,9 @@ class Workshop(Site):
     def _open(self) -> System:
         system = Site._open(self)
         system.__dict__.update(self.parts)
+        system.__dict__["opened_catalogue"] = self.parts["catalogue"]
+        system.__dict__["catalogue"] = journalled(self.parts["catalogue"], self.parts["journal"], self.clock)
+        system.__dict__["journal_replay"] = replace(system.journal_replay, marks=lambda: ())  # no log, no checkpoints
         return system
 
     def land(self, name: str, content: bytes) -> str:

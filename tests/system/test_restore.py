@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.site import MovableClock, Site, sample
 from workers.cli import run
@@ -34,10 +35,17 @@ class Desk:
 
     def says(self, *arguments: str) -> tuple[int, Any]:
         """The exit code, and what the command printed as JSON: an answer, or a fault."""
-        code = run([*arguments, "--json"])
+        with capture_logs():
+            code = run([*arguments, "--json"])
         output, errors = self._capsys.readouterr()
         faults = [line for line in errors.splitlines() if line.startswith('{"error"')]
         return code, json.loads(output) if code == 0 else json.loads(faults[-1])["error"]
+
+    def reports(self, *arguments: str) -> tuple[int, Any]:
+        """The same of a command whose answer may be a bad one."""
+        with capture_logs():
+            code = run([*arguments, "--json"])
+        return code, json.loads(self._capsys.readouterr().out)
 
     def does(self, *arguments: str) -> Any:
         code, answer = self.says(*arguments)
@@ -150,10 +158,10 @@ def test_without_its_erasure_journal_a_system_does_not_serve(desk: Desk) -> None
     desk.at(A_MONTH_LATER)
     assert len(desk.does("dispose")) == 1
     stays = desk.recording("stays")
-    (desk.home / "erasures" / "erasures.log").unlink()
+    (desk.home / "erasures" / "journal.log").unlink()
     code, fault = desk.reads(stays)
     assert (code, fault["code"]) == (1, "invariant")
-    assert "erasure journal" in fault["message"]
+    assert "journal.log is not the one the catalogue knows" in fault["message"]
     assert "put its newest copy back" in fault["message"]
 
 

@@ -83,6 +83,11 @@ ENTRIES = (
         "Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole.",
     ),
     Entry("keys", "workers.cli.keys:app", "Master keys: which there are, a new one, re-wrapping, retiring."),
+    Entry(
+        "journal",
+        "workers.cli.journal:app",
+        "The journal of what was destroyed and decided, which a restored backup must not forget.",
+    ),
     Entry("policy", "workers.cli.policy:app", "The policy: who is recorded, how long it is kept, who may read what."),
     Entry("token", "workers.cli.tokens:app", "Tokens: how people and telephone systems sign in."),
     Entry("log", "workers.cli.log:app", "The access log: who did what, and the proof that nothing in it was changed."),

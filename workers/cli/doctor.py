@@ -171,6 +171,11 @@ def _models(system: System) -> list[Check]:
     ]
 
 
+def _journal(system: System) -> str:
+    mark = system.journal.mark()
+    return f"{0 if mark is None else mark.count} records so far"
+
+
 _PARTS: dict[str, Callable[[System], str]] = {
     "policy": lambda system: f"{system.policy.version}, lines {', '.join(sorted(system.policy.lines))}",
     "clock": lambda system: system.clock.now().isoformat(),
@@ -178,6 +183,6 @@ _PARTS: dict[str, Callable[[System], str]] = {
     "catalogue": lambda system: f"{sum(system.catalogue.count_outcomes('telephony.calls').values())} outcomes so far",
     "vault": _vault,
     "keys": _keys,
-    "journal": lambda system: f"{sum(1 for _ in system.journal.iterate())} erasures so far",
+    "journal": _journal,
     "log": _log,
 }

@@ -1,19 +1,24 @@
 """Holds the database against the checkpoints kept outside, before anything more is signed (I7), and the places against
 what is known to have been brought there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+import structlog
+from sqlalchemy import Connection, Engine, select
 
+from pipeline.adapters.log.segments import read_head, snapshot
 from pipeline.adapters.log.stored import stored_bytes
 from pipeline.adapters.log.tables import log_checkpoint
+from pipeline.adapters.log.upgrade import upgrade_log
 from pipeline.errors import RetryableError
-from pipeline.model.log_proof import PublishedCheckpoint
+from pipeline.model.log_proof import JournalMark, PublishedCheckpoint
 from pipeline.ports.log import CheckpointPlace, LogDamagedError
 from pipeline.rules.chain.checkpoint import open_checkpoint
 from pipeline.rules.chain.note import NoteError, TrustedKey
 from pipeline.rules.chain.proofs import MissingHashError, NodeSource, root_at
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,43 @@ def look_outside(connection: Connection, places: Sequence[CheckpointPlace]) -> L
         except RetryableError as error:
             outages.append(error)
     return Look(missing=tuple(missing), outages=tuple(outages))
+
+
+def journal_marks(
+    engine: Engine, places: Sequence[CheckpointPlace], trusted: Callable[[], Sequence[TrustedKey]]
+) -> tuple[JournalMark, ...]:
+    """How far the journal reached, by the newest checkpoint of the database and of each place that says so under a
+    trusted key. A place that is out of reach is told in the program's log. Raises RetryableError (the database)."""
+    upgrade_log(engine)
+    with snapshot(engine) as connection:
+        own = read_head(connection)
+    newest: list[tuple[CheckpointPlace, bytes]] = []
+    for place in places:
+        try:
+            kept = place.latest()
+        except RetryableError as error:
+            log.warning("journal_not_held_against", place=place.name, error=str(error))
+            continue
+        if kept is not None:
+            newest.append((place, kept.note))
+    if own is None and not newest:
+        return ()
+    keys = trusted()
+    marks = [_mark(own, keys)] if own is not None else []
+    for place, note in newest:
+        mark = _mark(note, keys)
+        if mark is None and keys:
+            # Of another log, of before the journal was signed, or laid there to hide the true one: the next one tells.
+            mark = next(filter(None, (_mark(one.note, keys) for one in reversed(tuple(place.iterate())))), None)
+        marks.append(mark)
+    return tuple(dict.fromkeys(one for one in marks if one is not None))
+
+
+def _mark(note: bytes, trusted: Sequence[TrustedKey]) -> JournalMark | None:
+    try:
+        return open_checkpoint(note, trusted=trusted).journal
+    except NoteError:
+        return None
 
 
 def check_places(

@@ -20,7 +20,7 @@ from pipeline.adapters.log.sequencer import Sequencer, open_sequencer
 from pipeline.adapters.log.stamping import Stamper
 from pipeline.adapters.signing import Ed25519Signer
 from pipeline.errors import RetryableError
-from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint, VerifierKey
+from pipeline.model.log_proof import JournalMark, KeptTimestamp, PublishedCheckpoint, VerifierKey
 from pipeline.ports.log import CheckpointPlace, LogState, SecondSequencerError
 from pipeline.rules.chain.export import Report
 from pipeline.rules.chain.note import TrustedKey, format_key
@@ -41,6 +41,8 @@ class LogBook:
     places: Sequence[CheckpointPlace]
     now: Callable[[], datetime]
     earlier: Sequence[TrustedKey] = ()
+    journal: Callable[[], JournalMark | None] = lambda: None
+    """How far the journal reaches, to be signed with the log's state."""
     stamper: Stamper | None = None
     check_stamp: CheckStamp | None = None
 
@@ -63,6 +65,7 @@ class LogBook:
             trusted=self.trusted,
             places=self.places,
             now=self.now,
+            journal=self.journal,
             patience_s=patience_s,
             successor=successor,
         ) as sequencer:

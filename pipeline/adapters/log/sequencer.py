@@ -25,7 +25,7 @@ from pipeline.adapters.sql.schema import log_staged
 from pipeline.errors import RetryableError
 from pipeline.model.log_encoding import encode_entry
 from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
-from pipeline.model.log_proof import Checkpoint, Hash, Piece, SegmentSeal, VerifierKey
+from pipeline.model.log_proof import Checkpoint, Hash, JournalMark, Piece, SegmentSeal, VerifierKey
 from pipeline.ports.log import CheckpointPlace, LogDamagedError, Signer
 from pipeline.rules.chain.checkpoint import format_checkpoint, format_seal, open_seal
 from pipeline.rules.chain.note import NoteError, TrustedKey, sign_note, sign_note_together
@@ -54,6 +54,7 @@ class Sequencer:
         trusted: Sequence[TrustedKey],
         places: Sequence[CheckpointPlace],
         now: Callable[[], datetime],
+        journal: Callable[[], JournalMark | None] = lambda: None,
         batch: int = BATCH,
     ) -> None:
         self._engine = engine
@@ -61,6 +62,8 @@ class Sequencer:
         self._trusted = tuple(trusted)
         self._places = tuple(places)
         self._now = now
+        self._journal = journal
+        self._marked: JournalMark | None = None
         self._batch = batch
 
     def sequence(self) -> int:
@@ -83,8 +86,9 @@ class Sequencer:
         has lost the newest one gets them all again; until then none counts as anchored.
 
         The same state is not signed twice. Raises: RetryableError when a place or the database is out of reach;
-        the checkpoint is then brought there next time.
+        the checkpoint is then brought there next time. InvariantError when the journal is damaged: nothing is signed.
         """
+        mark = self._journal_mark()
         with self._transaction() as connection:
             frontier = load_frontier(connection, origin=self._signer.key.name)
             newest = connection.execute(
@@ -98,6 +102,7 @@ class Sequencer:
                 size=frontier.size,
                 root=frontier.root(),
                 at=newest if newest is not None else self._now().astimezone(UTC),
+                journal=mark,
             )
             if newest is None:
                 note = sign_note(format_checkpoint(checkpoint), key=self._signer.key, sign=self._signer.sign)
@@ -122,6 +127,14 @@ class Sequencer:
                 self._sign_handover(connection, successor)
         self._publish()
 
+    def _journal_mark(self) -> JournalMark | None:
+        """How far the journal reaches. While it is out of reach, how far it was last seen to: it only grows."""
+        try:
+            self._marked = self._journal()
+        except RetryableError as error:
+            log.warning("journal_not_anchored", error=str(error))
+        return self._marked
+
     def _sign_handover(self, connection: Connection, successor: Signer) -> None:
         frontier = load_frontier(connection, origin=self._signer.key.name)
         newest = connection.execute(
@@ -133,6 +146,7 @@ class Sequencer:
             root=frontier.root(),
             at=max(self._now().astimezone(UTC), newest + timedelta(microseconds=1)),
             successor=successor.key,
+            journal=self._marked,
         )
         signers = ((successor.key, successor.sign), (self._signer.key, self._signer.sign))
         note = sign_note_together(format_checkpoint(checkpoint), signers)
@@ -302,6 +316,7 @@ def open_sequencer(
     trusted: Sequence[TrustedKey],
     places: Sequence[CheckpointPlace],
     now: Callable[[], datetime],
+    journal: Callable[[], JournalMark | None] = lambda: None,
     batch: int = BATCH,
     patience_s: float = PATIENCE_S,
     successor: VerifierKey | None = None,
@@ -314,7 +329,9 @@ def open_sequencer(
     set back, replaced or altered where it can be seen; `ConfigurationError`; RetryableError.
     """
     with sequencer_lease(engine, patience_s=patience_s):
-        sequencer = Sequencer(engine, signer=signer, trusted=trusted, places=places, now=now, batch=batch)
+        sequencer = Sequencer(
+            engine, signer=signer, trusted=trusted, places=places, now=now, journal=journal, batch=batch
+        )
         with translated(), engine.begin() as connection:
             frontier = load_frontier(connection, origin=signer.key.name)
             source = node_source(connection)

@@ -1,8 +1,9 @@
 """Checkpoints (C2SP tlog-checkpoint) and segment seals as the text of a signed note.
 
-A checkpoint is origin, size, base64 root, and our extension lines ``time <instant>`` and, where one key hands over to
-another, ``next-key <public key>``. A seal begins with a line
-no checkpoint can begin with and continue from, so neither signature can be taken for the other.
+A checkpoint is origin, size, base64 root, and our extension lines: ``time <instant>``; ``journal <count> <head>``, how
+far the journal of erasures and acts reached; and, where one key hands over to another, ``next-key <public key>``.
+A seal begins with a line no checkpoint can begin with and continue from, so neither signature can be taken for the
+other.
 """
 
 import re
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from pipeline.model.log_proof import Checkpoint, Hash, SegmentSeal
+from pipeline.model.log_proof import Checkpoint, Hash, JournalMark, SegmentSeal
 from pipeline.rules.chain.note import NoteError, NoteFault, TrustedKey, format_key, open_note, parse_key
 from pipeline.rules.chain.tree import EMPTY_ROOT, cover
 
@@ -21,13 +22,17 @@ _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _SEAL_MARK: Final = " segment seal v1"
 _TIME_MARK: Final = "time "
 _NEXT_MARK: Final = "next-key "
+_JOURNAL_MARK: Final = "journal "
+_HEAD: Final = re.compile(r"[a-z2-7]{52}")
 
 
 def format_checkpoint(checkpoint: Checkpoint) -> str:
     """The text a checkpoint's signature covers."""
     time = "" if checkpoint.at is None else f"{_TIME_MARK}{_format_instant(checkpoint.at)}\n"
+    mark = checkpoint.journal
+    journal = "" if mark is None else f"{_JOURNAL_MARK}{mark.count} {mark.head}\n"
     successor = "" if checkpoint.successor is None else f"{_NEXT_MARK}{format_key(checkpoint.successor)}\n"
-    return f"{checkpoint.origin}\n{checkpoint.size}\n{_format_hash(checkpoint.root)}\n{time}{successor}"
+    return f"{checkpoint.origin}\n{checkpoint.size}\n{_format_hash(checkpoint.root)}\n{time}{journal}{successor}"
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
@@ -44,7 +49,11 @@ def parse_checkpoint(text: str) -> Checkpoint:
     if len(following) > 1:
         raise _malformed("a checkpoint names one successor at most")
     successor = parse_key(following[0]) if following else None
-    return Checkpoint(origin=lines[0], size=size, root=root, at=at, successor=successor)
+    reached = [line.removeprefix(_JOURNAL_MARK) for line in lines[3:] if line.startswith(_JOURNAL_MARK)]
+    if len(reached) > 1:
+        raise _malformed("a checkpoint says once how far the journal reached")
+    journal = _journal_mark(reached[0]) if reached else None
+    return Checkpoint(origin=lines[0], size=size, root=root, at=at, successor=successor, journal=journal)
 
 
 def open_checkpoint(note: bytes, *, trusted: Sequence[TrustedKey]) -> Checkpoint:
@@ -111,6 +120,13 @@ def _number(text: str) -> int:
     if not _NUMBER.fullmatch(text):
         raise _malformed("a size is a decimal number without leading zeroes")
     return int(text)
+
+
+def _journal_mark(text: str) -> JournalMark:
+    count, _, head = text.partition(" ")
+    if not _HEAD.fullmatch(head):
+        raise _malformed("the journal's mark is a count and the code of its newest record")
+    return JournalMark(count=_number(count), head=head)
 
 
 def _hash(text: str) -> Hash:

@@ -1,96 +1,98 @@
-"""Before a system serves: destroy again what was destroyed after the backup it was restored from (K4, I10).
-
-The catalogue remembers how far the journal had been replayed over it. A restored catalogue remembers less than the
-journal holds; so does one whose system has destroyed something since it was last opened, which costs one look.
-"""
+"""What was destroyed after the backup is destroyed again (K4), save what a hold keeps that has not ended (I4)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
 from pipeline.model.access import service
+from pipeline.model.act import NotReplayed
 from pipeline.model.ids import CallId, LineId, RecordingId
 from pipeline.model.recording import GONE, Recording, RecordingState
 from pipeline.ports.catalogue import Catalogue
-from pipeline.ports.journal import ErasureJournal, ErasureRecord, JournalDamagedError
+from pipeline.ports.journal import ErasureRecord
 from pipeline.rules.remains import emptied
 
 RESTORE = service("restore")
 RULE = "restored_backup"
 _BATCH = 500
 _DESTROYED = GONE | {RecordingState.REFUSED}
+_ON_ITS_WAY = frozenset({RecordingState.DISPOSING, RecordingState.DROPPING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureReplay:
-    """Brings a catalogue and a vault in line with the erasure journal. Repeatable; several may run at once."""
+    """Brings a catalogue and a vault in line with the erasures of a journal. Repeatable; several may run at once."""
 
-    journal: ErasureJournal
     catalogue: Catalogue
     certifier: Callable[[], Certifier]
     eraser: Callable[[], Eraser]
     """Both made when something is to be destroyed, and not before: nearly always nothing is."""
 
-    def run(self) -> Sequence[RecordingId]:
-        """Destroy again what the journal says was destroyed and the catalogue still has; which ones.
+    def run(self, records: Sequence[ErasureRecord]) -> tuple[Sequence[RecordingId], Sequence[NotReplayed]]:
+        """Destroy what these say was destroyed and the catalogue still has: which ones, and which are kept because a
+        hold is in force that neither the catalogue nor the journal has seen end.
 
         Something the catalogue has never heard of gets the row that keeps it from being taken in again. Raises
-        JournalDamagedError after having destroyed all that could be read, InvariantError when the journal is not the
-        one it was, RetryableError.
+        RetryableError.
         """
-        with self.catalogue.snapshot() as tx:
-            since = tx.journal_position()
-        position = self.journal.position()
-        if position == since:
-            return ()
-        records: dict[RecordingId, ErasureRecord] = {}
-        damage: JournalDamagedError | None = None
-        try:
-            for record in self.journal.iterate(since=since):
-                records[record.recording_id] = record
-        except JournalDamagedError as error:
-            damage = error
+        newest = {one.recording_id: one for one in records}
         again: list[RecordingId] = []
-        left = iter(records.values())
+        held: list[NotReplayed] = []
+        left = iter(newest.values())
         while batch := list(islice(left, _BATCH)):
-            again += self._replay(batch)
-        if damage is not None:
-            raise damage
-        with self.catalogue.transaction() as tx:
-            tx.save_journal_position(position)
-        return again
+            back, unheard_of = self._still_there(batch)
+            if unheard_of:
+                self._remember(unheard_of)
+            for record in back:
+                done = self._destroy(record)
+                if isinstance(done, NotReplayed):
+                    held.append(done)
+                elif done:
+                    again.append(record.recording_id)
+        return again, held
 
-    def _replay(self, records: Sequence[ErasureRecord]) -> list[RecordingId]:
+    def not_destroyed(self, records: Sequence[ErasureRecord]) -> Sequence[RecordingId]:
+        """Which of these the catalogue does not know as destroyed, or as being destroyed."""
+        found: list[RecordingId] = []
+        left = iter({one.recording_id: one for one in records}.values())
+        while batch := list(islice(left, _BATCH)):
+            back, unheard_of = self._still_there(batch)
+            found += [one.recording_id for one in (*back, *unheard_of)]
+        with self.catalogue.snapshot() as tx:
+            rows = tx.recordings(found)
+        return [one for one in found if one not in rows or rows[one].state not in _ON_ITS_WAY]
+
+    def _still_there(self, records: Sequence[ErasureRecord]) -> tuple[list[ErasureRecord], list[ErasureRecord]]:
         ids = [one.recording_id for one in records]
         with self.catalogue.snapshot() as tx:
             rows, keys = tx.recordings(ids), tx.keys(ids)
         unheard_of = [one for one in records if one.recording_id not in rows]
-        if unheard_of:
-            self._remember(unheard_of)
         back = [
-            one.recording_id
+            one
             for one in records
             if one.recording_id in rows and (rows[one.recording_id].state not in _DESTROYED or one.recording_id in keys)
         ]
-        reasons = {one.recording_id: one.reason for one in records}
-        return [one for one in back if self._destroy(one, reasons[one])]
+        return back, unheard_of
 
-    def _destroy(self, recording_id: RecordingId, reason: str) -> bool:
+    def _destroy(self, record: ErasureRecord) -> bool | NotReplayed:
+        recording_id = record.recording_id
         with self.catalogue.snapshot() as tx:
             before, known = tx.recordings([recording_id])[recording_id], tx.artefacts([recording_id])
-        if before.state in (RecordingState.DISPOSING, RecordingState.DROPPING):
+        if before.state in _ON_ITS_WAY:
             return False  # being destroyed now, or by an interrupted sweep, which the next one finishes
+        if before.holds:
+            # Everything the journal knows of holds has been replayed: none of them is known to have ended (I4).
+            return NotReplayed(act="recording.disposed", subject=recording_id, why="held")
         erasure = self.eraser().erase_again(recording_id)
         issued = self.certifier().certify(before, erasure, known=known, rule=RULE, actor=RESTORE)
-        ended = RecordingState.DROPPED if reason == "objection" else RecordingState.DISPOSED
+        ended = RecordingState.DROPPED if record.reason == "objection" else RecordingState.DISPOSED
         with self.catalogue.transaction() as tx:
             row = tx.recordings([recording_id], lock=True)[recording_id]
-            tx.remove_holds(tx.holds(recording_id=recording_id))
             tx.remove_artefacts([recording_id])
             tx.destroy_keys([recording_id])
-            tx.save_recordings([replace(emptied(row, state=ended, at=erasure.proven_empty_at), holds=())])
+            tx.save_recordings([emptied(row, state=ended, at=erasure.proven_empty_at)])
             tx.add_certificates([issued.certificate])
             tx.append_log([issued.entry])
         return True
@@ -122,6 +124,6 @@ class ErasureReplay:
             for one in records
         ]
         for one in records:
-            self.eraser().clear(one.recording_id)
+            self.eraser().erase_again(one.recording_id)
         with self.catalogue.transaction() as tx:
             tx.insert_recordings(rows)

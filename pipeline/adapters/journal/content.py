@@ -1,0 +1,94 @@
+"""What records hold beside their text: acts, sealed; records of the format before, compressed."""
+
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from pydantic import ConfigDict, TypeAdapter
+
+from pipeline.adapters.journal.old_record import read_old, write_old
+from pipeline.adapters.journal.record import Entry, Kind, Record, digest_of
+from pipeline.adapters.journal.seal import JournalSeal
+from pipeline.errors import InvariantError
+from pipeline.model.act import Act, DeadLetterDiscarded, HoldReleased, QuarantineCleared, Restriction, TokenSpent
+from pipeline.model.break_glass import BreakGlass
+from pipeline.model.hold import Case, Hold
+from pipeline.model.ids import RecordingId
+from pipeline.model.objection import Objection
+from pipeline.model.redaction_record import RedactionRecord
+from pipeline.model.set_aside import ActReason
+from pipeline.model.token import Token
+from pipeline.ports.cipher import DecryptionError
+from pipeline.ports.journal import ActsRecord, ErasureRecord, JournalRecord, OldJournal
+
+_KINDS: Final[Mapping[str, type[Act]]] = {
+    "objection": Objection,
+    "case": Case,
+    "hold": Hold,
+    "hold_released": HoldReleased,
+    "token": Token,
+    "token_spent": TokenSpent,
+    "break_glass": BreakGlass,
+    "restriction": Restriction,
+    "quarantine_cleared": QuarantineCleared,
+    "dead_letter_discarded": DeadLetterDiscarded,
+    "reason": ActReason,
+    "redaction": RedactionRecord,
+}
+"""Names on disk; they stay."""
+_NAMES: Final = {kind: name for name, kind in _KINDS.items()}
+_BINARY: Final = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+
+def acts_entry(acts: Sequence[Act], *, at: datetime, seal: JournalSeal) -> Entry:
+    """The entry of what was decided together."""
+    named = [(_NAMES[type(one)], one) for one in acts]
+    values = [{"act": name, "value": _codec(name).dump_python((one,), mode="json")[0]} for name, one in named]
+    content = seal.seal(json.dumps(values, separators=(",", ":")).encode())
+    return Entry(at=at, kind=Kind.ACTS, content=content)
+
+
+def adopted_entry(old: OldJournal, *, at: datetime) -> Entry:
+    """The entry that takes a journal of the format before over."""
+    text = "\n".join(write_old(one) for one in old.records)
+    return Entry(at=at, kind=Kind.ADOPTED, content=zlib.compress(text.encode()))
+
+
+def records_of(found: Record, content: bytes | None, *, seal: JournalSeal) -> Iterator[JournalRecord]:
+    """What an authentic record says. Raises InvariantError when its content is not what it names."""
+    if found.digest != ("-" if content is None else digest_of(content)):
+        raise InvariantError(f"the content of record {found.number} is altered or missing")
+    match found.kind:
+        case Kind.ERASED:
+            yield ErasureRecord(recording_id=RecordingId(found.subject), destroyed_at=found.at, reason=found.reason)
+        case Kind.JOINED:
+            pass
+        case Kind.ACTS:
+            yield _acts(found.at, content or b"", seal)
+        case Kind.ADOPTED:
+            yield from read_old(zlib.decompress(content or b"").decode().split("\n"), position=0).records
+
+
+def _acts(at: datetime, sealed: bytes, seal: JournalSeal) -> ActsRecord:
+    try:
+        values: list[dict[str, Any]] = json.loads(seal.open(sealed))
+    except DecryptionError as error:  # authentic, so it was sealed by us: only another key can be the reason
+        raise InvariantError("acts of the journal are sealed under another key than this key store's") from error
+    acts: list[Act] = []
+    unreadable: list[str] = []
+    for one in values:
+        try:
+            acts += _codec(one["act"]).validate_json(json.dumps([one["value"]]))
+        except (KeyError, ValueError):  # a version that knows more of it wrote this, or one that knew less
+            unreadable.append(str(one["act"]))
+    return ActsRecord(at=at, acts=tuple(acts), unreadable=tuple(unreadable))
+
+
+@cache
+def _codec(name: str) -> TypeAdapter[Any]:
+    """Of a tuple of one, because a dataclass by itself takes no configuration from outside."""
+    kind: Any = _KINDS[name]
+    return TypeAdapter(tuple[kind], config=_BINARY)

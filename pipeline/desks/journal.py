@@ -1,0 +1,27 @@
+"""The desk where somebody answers for a journal of the format before, which anybody could have written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.desks.acts import Acts
+from pipeline.model.access import Actor
+from pipeline.model.ids import RecordingId
+from pipeline.rules.rights import Act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalDesk:
+    """Over a catalogue the journal has not been replayed over yet. `take_over` replays it as it is."""
+
+    acts: Acts
+    take_over: Callable[[], tuple[RecordingId, ...]]
+
+    def adopt(self, actor: Actor) -> tuple[RecordingId, ...]:
+        """Believe the journal that lies there: what it names is destroyed again, save what a case holds. The entry is
+        durable before anything is; which recordings went. Where it is believed already, nothing is done.
+
+        Raises RefusedError; JournalDamagedError; RetryableError.
+        """
+        with self.acts.perform(Act.JOURNAL_ADOPT, actor):
+            pass
+        return self.take_over()

@@ -1,0 +1,140 @@
+"""Acts a restored backup must not forget: what people and callers have decided, as it then stood (I10, K3, R3, D4).
+
+An objection, a case, a hold, a token and a request to break glass stand here as they were saved; what has no row of its
+own, or leaves one, is a small value below. Applying any of them twice, or a later one of the same thing alone, comes to
+the same.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.model.break_glass import BreakGlass
+from pipeline.model.hold import Case, CaseState, Hold
+from pipeline.model.ids import CaseId, RecordingId
+from pipeline.model.objection import Objection
+from pipeline.model.outcome import Position
+from pipeline.model.recording import Recording
+from pipeline.model.redaction_record import RedactionRecord
+from pipeline.model.set_aside import ActReason
+from pipeline.model.token import Token, TokenId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReleased:
+    """This case does not hold this recording any more."""
+
+    case_id: CaseId
+    recording_id: RecordingId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSpent:
+    """A token that is good once has been accepted."""
+
+    token_id: TokenId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restriction:
+    """Whether a recording is stored only, from now on (D4)."""
+
+    recording_id: RecordingId
+    restricted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineCleared:
+    """A recording that was set aside is stored after all, as `recording` says."""
+
+    recording: Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetterDiscarded:
+    """The key of a dead letter is destroyed."""
+
+    position: Position
+    at: datetime
+
+
+Act = (
+    Objection
+    | Case
+    | Hold
+    | HoldReleased
+    | Token
+    | TokenSpent
+    | BreakGlass
+    | Restriction
+    | QuarantineCleared
+    | DeadLetterDiscarded
+    | ActReason
+    | RedactionRecord
+)
+"""A `RedactionRecord` stands here once a redaction is withdrawn: a reviewer has seen what it missed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotReplayed:
+    """What the journal knows and a restored catalogue could not be brought to know. `act` is its name, as
+    ``hold.placed`` or ``recording.disposed``; `why` is a code: ``recording_unknown``, ``recording_gone``, ``held``,
+    ``row_altered``, ``unreadable``."""
+
+    act: str
+    subject: str
+    why: str
+
+
+def name_of(act: Act) -> str:
+    """What the act is called in lists, as its operation is in the access log."""
+    match act:
+        case Objection(withdrawn_at=withdrawn):
+            return "objection.recorded" if withdrawn is None else "objection.withdrawn"
+        case Case(state=CaseState.RELEASED):
+            return "hold.released"
+        case Case(release_requested_by=requested):
+            return "hold.opened" if requested is None else "hold.release_requested"
+        case Hold():
+            return "hold.placed"
+        case HoldReleased():
+            return "hold.released"
+        case Token(revoked_at=revoked):
+            return "token.issued" if revoked is None else "token.revoked"
+        case TokenSpent():
+            return "token.spent"
+        case BreakGlass(ended_at=ended) if ended is not None:
+            return "breakglass.ended"
+        case BreakGlass(approved_at=approved):
+            return "breakglass.requested" if approved is None else "breakglass.approved"
+        case Restriction(restricted=restricted):
+            return "recording.restricted" if restricted else "recording.unrestricted"
+        case QuarantineCleared():
+            return "recording.released"
+        case DeadLetterDiscarded():
+            return "deadletter.discarded"
+        case ActReason():
+            return "act.reason"
+        case RedactionRecord():
+            return "redaction.withdrawn"
+
+
+def subject_of(act: Act) -> str:
+    """What the act is about: an id of ours, or a case's name."""
+    match act:
+        case Objection():
+            return act.objection_id
+        case Case():
+            return act.case_id
+        case Token() | TokenSpent():
+            return act.token_id
+        case BreakGlass():
+            return act.request_id
+        case QuarantineCleared():
+            return act.recording.recording_id
+        case DeadLetterDiscarded():
+            return f"letter-{act.position.topic}:{act.position.partition}:{act.position.offset}"
+        case ActReason():
+            return act.act_id
+        case Hold() | HoldReleased() | Restriction() | RedactionRecord():
+            return act.recording_id

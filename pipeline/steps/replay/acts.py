@@ -1,0 +1,292 @@
+"""What was decided after the backup is decided again: objections, holds, tokens, restrictions (I10, K3, R3, D4).
+
+Of each thing the journal's last word counts, and it never sets the catalogue back: over one that was not restored
+nothing changes. Every act that had been forgotten is an entry of the log, by `service:restore`.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from pipeline.model.access import service
+from pipeline.model.act import (
+    Act,
+    DeadLetterDiscarded,
+    HoldReleased,
+    NotReplayed,
+    QuarantineCleared,
+    Restriction,
+    TokenSpent,
+    name_of,
+    subject_of,
+)
+from pipeline.model.break_glass import BreakGlass
+from pipeline.model.hold import Case, CaseState, Hold
+from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation
+from pipeline.model.objection import Objection
+from pipeline.model.policy import Policy
+from pipeline.model.recording import GONE, RecordingState
+from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
+from pipeline.model.set_aside import ActReason
+from pipeline.model.token import Token
+from pipeline.ports.catalogue import Catalogue, ObjectionReference, Transaction
+from pipeline.ports.journal import ActsRecord
+from pipeline.references import held_message, stored_message
+from pipeline.rules.objection import after_release, references_of
+from pipeline.scribe import Scribe
+
+_BATCH = 100
+_RESTORE = service("restore")
+_TOO_LATE = GONE | {RecordingState.DISPOSING, RecordingState.DROPPING, RecordingState.REFUSED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What came of the acts of a journal. `objections` are still to be applied to recordings."""
+
+    changed: int
+    objections: tuple[Objection, ...]
+    not_replayed: tuple[NotReplayed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActReplay:
+    """Brings a catalogue to know what a journal's acts decided. Repeatable; several may run at once."""
+
+    policy: Policy
+    catalogue: Catalogue
+    scribe: Callable[[], Scribe]
+    apply: Callable[[Objection], object]
+    """Does to recordings what an objection on file asks."""
+
+    def run(self, records: Sequence[ActsRecord]) -> Decided:
+        """Bring the rows in line with the last word on each thing. Raises RetryableError."""
+        last: dict[Hashable, tuple[Act, datetime]] = {}
+        for record in records:
+            for act in record.acts:
+                last[_about(act)] = (act, record.at)
+        missed = [
+            NotReplayed(act=name, subject=record.at.isoformat(), why="unreadable")
+            for record in records
+            for name in record.unreadable
+        ]
+        changed = 0
+        in_order = iter(sorted(last.values(), key=lambda one: _ORDER.index(type(one[0]))))
+        while batch := list(islice(in_order, _BATCH)):
+            with self.catalogue.transaction() as tx:
+                for act, at in batch:
+                    done = self._replay(act, at, tx)
+                    if isinstance(done, NotReplayed):
+                        missed.append(done)
+                    elif done:
+                        changed += 1
+                        if not isinstance(act, ActReason):  # belongs to an act that has its entry
+                            tx.append_log([self._entry(act)])
+        objections = tuple(act for act, _ in last.values() if isinstance(act, Objection))
+        return Decided(changed=changed, objections=objections, not_replayed=tuple(missed))
+
+    def apply_objections(self, objections: Sequence[Objection]) -> None:
+        """Do what they ask, to whatever they concern. Raises RetryableError."""
+        for one in objections:
+            self.apply(one)
+
+    def _replay(self, act: Act, at: datetime, tx: Transaction) -> bool | NotReplayed:
+        """Whether it changed anything."""
+        match act:
+            case Objection():
+                return _objection(act, tx)
+            case Case():
+                return _case(act, tx)
+            case Hold():
+                return _hold(act, tx)
+            case HoldReleased():
+                return self._release(act, at, tx)
+            case Token():
+                return _token(act, tx)
+            case TokenSpent():
+                return tx.spend_token(act.token_id, at=act.at)
+            case BreakGlass():
+                return _break_glass(act, tx)
+            case Restriction() | QuarantineCleared():
+                return _recording(act, tx)
+            case RedactionRecord():
+                return _redaction(act, tx)
+            case DeadLetterDiscarded():
+                return _discard(act, tx)
+            case ActReason():
+                return _reason(act, tx)
+
+    def _release(self, act: HoldReleased, at: datetime, tx: Transaction) -> bool | NotReplayed:
+        rows = tx.recordings([act.recording_id], lock=True)
+        holds = [one for one in tx.holds(recording_id=act.recording_id) if one.case_id == act.case_id]
+        if not holds:
+            return False
+        row = rows[act.recording_id]
+        if row.altered:
+            return _not_upon_an_altered_row(act)
+        tx.remove_holds(holds)
+        left = replace(row, holds=tuple(one for one in row.holds if one != act.case_id))
+        objections = tx.objections(references_of(row.call_id, caller=row.caller, customer=row.customer))
+        line = self.policy.lines.get(row.line)
+        tx.save_recordings([after_release(left, objections, line=line, now=at, delay=self.policy.release_delay)])
+        tx.append_outbox([held_message(act.recording_id)])
+        return True
+
+    def _entry(self, act: Act) -> LogEntry:
+        reasons = ("restored_backup",)
+        if isinstance(act, RedactionRecord):
+            operation, outcome = Operation.RECORDING_REDACTED, EntryOutcome.REFUSED
+            return self.scribe().entry(_RESTORE, operation, outcome, subject=act.recording_id, reasons=reasons)
+        if isinstance(act, BreakGlass):
+            return self.scribe().entry(
+                _RESTORE,
+                Operation(name_of(act)),
+                subject=act.recording_id,
+                purpose=act.purpose.value,
+                artefact=act.what.value,
+                reasons=reasons,
+                correlation=act.request_id,
+            )
+        subject = None if isinstance(act, Case) else subject_of(act)
+        case = act.case_id if isinstance(act, Case | Hold | HoldReleased) else None
+        return self.scribe().entry(_RESTORE, Operation(name_of(act)), subject=subject, case=case, reasons=reasons)
+
+
+_ORDER = (
+    Case,
+    Hold,
+    HoldReleased,
+    Objection,
+    Token,
+    TokenSpent,
+    QuarantineCleared,
+    Restriction,
+    BreakGlass,
+    RedactionRecord,
+    DeadLetterDiscarded,
+    ActReason,
+)
+"""What others refer to comes first."""
+
+
+def _about(act: Act) -> Hashable:
+    """The thing of which an act is a word: a later one takes its place."""
+    match act:
+        case Hold() | HoldReleased():
+            return "hold", act.case_id, act.recording_id
+        case _:
+            return type(act), subject_of(act)
+
+
+def _objection(act: Objection, tx: Transaction) -> bool:
+    on_file = tx.objections([ObjectionReference(scope=act.scope, reference=act.reference)])
+    known = next((one for one in on_file if one.objection_id == act.objection_id), None)
+    if known == act or (known is not None and known.withdrawn_at is not None and act.withdrawn_at is None):
+        return False
+    tx.save_objection(act)
+    return True
+
+
+def _case(act: Case, tx: Transaction) -> bool:
+    known = tx.case(act.case_id, lock=True)
+    if known is not None and _reached(act) <= _reached(known):
+        return False
+    tx.save_case(act)
+    return True
+
+
+def _reached(case: Case) -> int:
+    return 2 if case.state is CaseState.RELEASED else int(case.release_requested_by is not None)
+
+
+def _hold(act: Hold, tx: Transaction) -> bool | NotReplayed:
+    row = tx.recordings([act.recording_id], lock=True).get(act.recording_id)
+    if row is not None and act.case_id in row.holds:
+        return False
+    case = tx.case(act.case_id)
+    if row is None or row.state in _TOO_LATE or case is None or case.state is CaseState.RELEASED:
+        return NotReplayed(
+            act=name_of(act),
+            subject=act.recording_id,
+            why="recording_unknown" if row is None else "recording_gone",
+        )
+    tx.save_holds([replace(act, applied_at=None)])
+    tx.append_outbox([held_message(act.recording_id)])
+    return True
+
+
+def _token(act: Token, tx: Transaction) -> bool:
+    known = tx.token(act.token_id, lock=True)
+    if known is not None and (known.revoked_at is not None or act.revoked_at is None):
+        return False
+    tx.save_token(act if known is None else replace(act, spent_at=act.spent_at or known.spent_at))
+    return True
+
+
+def _break_glass(act: BreakGlass, tx: Transaction) -> bool | NotReplayed:
+    known = tx.break_glass(act.request_id, lock=True)
+    if known is not None and _told(act) <= _told(known):
+        return False
+    if known is None and act.recording_id not in tx.recordings([act.recording_id]):
+        return NotReplayed(act=name_of(act), subject=act.recording_id, why="recording_unknown")
+    tx.save_break_glass(act)
+    return True
+
+
+def _told(request: BreakGlass) -> int:
+    return 2 if request.ended_at is not None else int(request.approved_at is not None)
+
+
+def _recording(act: Restriction | QuarantineCleared, tx: Transaction) -> bool | NotReplayed:
+    recording_id = act.recording_id if isinstance(act, Restriction) else act.recording.recording_id
+    row = tx.recordings([recording_id], lock=True).get(recording_id)
+    if row is None:
+        return NotReplayed(act=name_of(act), subject=recording_id, why="recording_unknown")
+    if row.state in _TOO_LATE:
+        return False
+    if row.altered:
+        return _not_upon_an_altered_row(act)
+    if isinstance(act, Restriction):
+        after = replace(row, restricted=act.restricted)
+    elif row.state is RecordingState.QUARANTINED:
+        after = replace(act.recording, restricted=row.restricted, not_before=row.not_before, holds=row.holds)
+        tx.append_outbox([stored_message(after), held_message(recording_id)])
+    else:
+        return False
+    if after == row:
+        return False
+    tx.save_recordings([after])
+    return True
+
+
+def _discard(act: DeadLetterDiscarded, tx: Transaction) -> bool:
+    letter = tx.dead_letter(act.position, lock=True)
+    if letter is None or letter.discarded_at is not None:
+        return False
+    tx.save_dead_letter(replace(letter, wrapped_key=None, sealed=None, discarded_at=act.at))
+    return True
+
+
+def _reason(act: ActReason, tx: Transaction) -> bool:
+    if any(one.act_id == act.act_id for one in tx.act_reasons(act.subject)):
+        return False
+    tx.add_act_reason(act)
+    return True
+
+
+def _redaction(act: RedactionRecord, tx: Transaction) -> bool | NotReplayed:
+    known = tx.redactions([act.recording_id]).get(act.recording_id)
+    if known is not None and known.altered:
+        return _not_upon_an_altered_row(act)
+    if known is None or known.decided_at >= act.decided_at or known.status is not RedactionStatus.RELEASED:
+        return False
+    tx.begin_attempts([act.recording_id])  # one being made just now does not know of this
+    tx.save_redactions([replace(known, status=act.status, reasons=act.reasons, missed=act.missed)])
+    tx.remove_from_index([act.recording_id])
+    return True
+
+
+def _not_upon_an_altered_row(act: Act) -> NotReplayed:
+    """To write the row anew would seal what somebody wrote past the system."""
+    return NotReplayed(act=name_of(act), subject=subject_of(act), why="row_altered")

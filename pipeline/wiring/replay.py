@@ -1,0 +1,81 @@
+"""Builds the replay of the journal; an importer of adapters, beside `pipeline.wiring.parts`."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+
+from pipeline.model.log_proof import JournalMark
+from pipeline.ports.log import CheckpointPlace
+from pipeline.rules.chain.note import TrustedKey
+from pipeline.steps.objections import ObjectionDesk
+from pipeline.steps.replay import JournalReplay
+from pipeline.steps.replay.acts import ActReplay
+from pipeline.steps.replay.erasures import ErasureReplay
+
+if TYPE_CHECKING:
+    from pipeline.wiring.parts import Parts
+
+log = structlog.get_logger()
+
+
+def journal_replay(parts: "Parts") -> JournalReplay:
+    """Over the catalogue as it was opened: nothing of it is journalled again."""
+    catalogue = parts.opened_catalogue
+
+    def objections() -> ObjectionDesk:
+        return ObjectionDesk(
+            policy=parts.policy,
+            clock=parts.clock,
+            catalogue=catalogue,
+            keys=parts.keys,
+            numbers=parts.numbers,
+            eraser=parts.eraser_of(catalogue),
+            certifier=parts.certifier,
+            scribe=parts.scribe,
+        )
+
+    return JournalReplay(
+        journal=parts.journal,
+        catalogue=catalogue,
+        acts=ActReplay(
+            policy=parts.policy,
+            catalogue=catalogue,
+            scribe=lambda: parts.scribe,
+            apply=lambda objection: objections().apply(objection),
+        ),
+        erasures=ErasureReplay(
+            catalogue=catalogue,
+            eraser=lambda: parts.eraser_of(catalogue),
+            certifier=lambda: parts.certifier,
+        ),
+        marks=lambda: _marks(parts),
+    )
+
+
+def _marks(parts: "Parts") -> Sequence[JournalMark]:
+    """How far the journal reached, by the newest checkpoint of the database and of every place. A place that is out of
+    reach is told and not waited for, as where checkpoints are brought to it."""
+    from pipeline.adapters.log.anchors import journal_marks
+
+    return journal_marks(parts.opened_catalogue.engine, _places(parts), lambda: _trusted(parts))
+
+
+def _places(parts: "Parts") -> list[CheckpointPlace]:
+    from pipeline.wiring.places import checkpoint_places
+
+    return checkpoint_places(parts, check=False)
+
+
+def _trusted(parts: "Parts") -> tuple[TrustedKey, ...]:
+    """The public side of every log key of this machine; none is made for it."""
+    from pipeline.adapters.key_succession import read_earlier
+    from pipeline.adapters.signing import open_signer
+
+    found: list[TrustedKey] = []
+    for name in dict.fromkeys(("log", parts.settings.log_name)):
+        path = parts.home / "keys" / f"{name}.pem"
+        if path.exists():
+            found.append(open_signer(path, f"callwarden.{name}/{parts.policy.tenant}").trusted)
+        found += read_earlier(path)
+    return tuple(found)

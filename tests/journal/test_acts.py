@@ -1,0 +1,268 @@
+"""I10: what is decided is in the journal before it is acknowledged, and holds again where it was forgotten."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import RetryableError
+from pipeline.model.act import Act, NotReplayed, QuarantineCleared, Restriction, name_of
+from pipeline.model.ids import CaseId, RecordingId
+from pipeline.model.log_entry import LogEntry
+from pipeline.model.recording import RecordingState
+from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
+from pipeline.model.set_aside import DeadLetter
+from pipeline.ports.journal import ActsRecord
+from tests.journal.test_replay import backup, coming_up, restore
+from tests.steps.memory import MemoryJournal
+from tests.steps.workshop import LEGAL, Workshop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Workshop]:
+    with Workshop(tmp_path / "site") as built:
+        yield built
+
+
+def journalled(shop: Workshop) -> list[Act]:
+    return [act for one in shop.parts["journal"].records if isinstance(one, ActsRecord) for act in one.acts]
+
+
+def names(shop: Workshop) -> list[str]:
+    return [name_of(one) for one in journalled(shop)]
+
+
+def restricted(shop: Workshop, one: RecordingId, *, to: bool) -> None:
+    with shop.system.catalogue.transaction() as tx:
+        row = tx.recordings([one], lock=True)[one]
+        tx.save_recordings([replace(row, restricted=to)])
+
+
+def test_the_flow_of_calls_writes_nothing_into_the_journal(shop: Workshop) -> None:
+    shop.stored("c-1")
+    shop.stored("c-2", audio=b"noise")
+    assert shop.parts["journal"].records == []
+
+
+def test_an_objection_that_comes_with_a_call_is_journalled_like_any_other(shop: Workshop) -> None:
+    shop.publish(shop.event("c-1", objections=["ai_experiment"]))
+    shop.drain()
+    assert names(shop) == ["objection.recorded"]
+
+
+def test_whatever_is_decided_in_one_transaction_is_one_record(shop: Workshop) -> None:
+    one, other = shop.stored("c-1"), shop.stored("c-2")
+    shop.hold(one, other)
+    shop.release()
+    records = [record for record in shop.parts["journal"].records if isinstance(record, ActsRecord)]
+    assert [sorted({name_of(act) for act in record.acts}) for record in records] == [
+        ["hold.opened"],
+        ["hold.placed"],
+        ["hold.release_requested"],
+        ["hold.released"],
+    ]
+
+
+def test_an_act_the_journal_does_not_take_is_not_done(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    class FullDiskError(RetryableError):
+        pass
+
+    def refuses(journal: MemoryJournal, acts: Sequence[Act], *, at: datetime) -> None:
+        raise FullDiskError("no space")
+
+    one = shop.stored()
+    shop.system.hold_desk.open(CaseId("CASE-1"), reason="dispute", actor=LEGAL)
+    monkeypatch.setattr(MemoryJournal, "append_acts", refuses)
+    with pytest.raises(FullDiskError):
+        shop.system.hold_desk.place(CaseId("CASE-1"), [one], actor=LEGAL)
+    with shop.system.catalogue.snapshot() as tx:
+        assert tx.holds(recording_id=one) == []
+
+
+def test_a_process_that_dies_between_the_journal_and_the_commit_has_placed_the_hold_at_the_next_start(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    one = shop.stored()
+    shop.system.hold_desk.open(CaseId("CASE-1"), reason="dispute", actor=LEGAL)
+    append = MemoryJournal.append_acts
+
+    def dies_after(journal: MemoryJournal, acts: Sequence[Act], *, at: datetime) -> None:
+        append(journal, acts, at=at)
+        raise KilledError
+
+    monkeypatch.setattr(MemoryJournal, "append_acts", dies_after)
+    with pytest.raises(KilledError):
+        shop.system.hold_desk.place(CaseId("CASE-1"), [one], actor=LEGAL)
+    with shop.system.catalogue.snapshot() as tx:
+        assert tx.holds(recording_id=one) == []
+    monkeypatch.undo()
+    assert coming_up(shop).acts == 1
+    with shop.system.catalogue.snapshot() as tx:
+        assert [hold.case_id for hold in tx.holds(recording_id=one)] == ["CASE-1"]
+    shop.drain("holds")
+    assert shop.clean()
+
+
+def test_over_a_catalogue_that_was_not_restored_a_replay_changes_nothing(shop: Workshop) -> None:
+    """Also in the middle of things: a case released is not held again for a moment by its first record."""
+    one = shop.stored()
+    shop.hold(one)
+    shop.release()
+    restricted(shop, one, to=True)
+    restricted(shop, one, to=False)
+    shop.publish(shop.say("objected", call_id="c-1", purposes=["training"]))
+    shop.drain()
+    rows = shop.parts["catalogue"].rows.snapshot()
+    done = coming_up(shop)
+    assert (done.acts, done.destroyed, done.not_replayed) == (0, (), ())
+    with shop.system.catalogue.transaction() as tx:
+        tx.save_journal_position("")
+    shop.parts["catalogue"].rows.journal_position = rows.journal_position
+    assert shop.parts["catalogue"].rows.recordings == rows.recordings
+    assert shop.parts["catalogue"].rows.log == rows.log
+
+
+def test_a_restriction_and_its_end_hold_again(shop: Workshop) -> None:
+    one, other = shop.stored("c-1"), shop.stored("c-2")
+    restricted(shop, other, to=True)
+    copied = backup(shop)
+    restricted(shop, one, to=True)
+    restricted(shop, other, to=False)
+    restore(shop, copied)
+    assert coming_up(shop).acts == 2
+    with shop.system.catalogue.snapshot() as tx:
+        assert [tx.recordings([each])[each].restricted for each in (one, other)] == [True, False]
+
+
+def test_a_quarantine_that_was_lifted_stays_lifted(shop: Workshop) -> None:
+    shop.publish(shop.event("c-1", audio=b"noise"))
+    shop.drain()
+    row = shop.recording("c-1")
+    copied = backup(shop)
+    until = shop.clock.now() + timedelta(days=90)
+    with shop.system.catalogue.transaction() as tx:
+        locked = tx.recordings([row.recording_id], lock=True)[row.recording_id]
+        tx.save_recordings([replace(locked, state=RecordingState.STORED, quarantine_reason=None, keep_until=until)])
+    assert [one.recording.keep_until for one in journalled(shop) if isinstance(one, QuarantineCleared)] == [until]
+    restore(shop, copied)
+    assert coming_up(shop).acts == 1
+    again = shop.recording("c-1")
+    assert (again.state, again.quarantine_reason, again.keep_until) == (RecordingState.STORED, None, until)
+
+
+def test_a_redaction_a_reviewer_had_withdrawn_is_not_shown_again(shop: Workshop) -> None:
+    one = shop.stored()
+    released = RedactionRecord(
+        recording_id=one,
+        generation=1,
+        version="1",
+        status=RedactionStatus.RELEASED,
+        reasons=(),
+        decided_at=shop.clock.now(),
+    )
+    with shop.system.catalogue.transaction() as tx:
+        tx.save_redactions([released])
+    copied = backup(shop)
+    later = shop.clock.now() + timedelta(hours=1)
+    with shop.system.catalogue.transaction() as tx:
+        tx.save_redactions(
+            [replace(released, status=RedactionStatus.WITHDRAWN, reasons=("reported_missed",), decided_at=later)]
+        )
+    restore(shop, copied)
+    assert coming_up(shop).acts == 1
+    with shop.system.catalogue.snapshot() as tx:
+        assert tx.redactions([one])[one].status is RedactionStatus.WITHDRAWN
+
+
+def test_an_objection_forgotten_by_the_backup_drops_what_it_concerns_and_is_in_the_log(shop: Workshop) -> None:
+    copied = backup(shop)
+    shop.publish(shop.say("objected", call_id="c-1"))
+    shop.drain()
+    restore(shop, copied)
+    shop.stored("c-1")  # taken in before anybody had replayed the journal: as by a crash in the middle of the replay
+    one = shop.recording("c-1").recording_id
+    coming_up(shop)
+    with shop.system.catalogue.snapshot() as tx:
+        assert tx.recordings([one])[one].state is RecordingState.DROPPED
+    entries: list[LogEntry] = list(shop.parts["catalogue"].rows.log.values())
+    said = [(entry.operation.value, entry.actor) for entry in entries if "restored_backup" in entry.reasons]
+    assert said == [("objection.recorded", "service:restore")]
+
+
+def test_what_cannot_be_replayed_is_told_by_name_until_it_can_be(shop: Workshop) -> None:
+    copied = backup(shop)
+    event = shop.event("c-1")
+    shop.publish(event)
+    shop.drain()
+    one = shop.recording("c-1").recording_id
+    shop.hold(one)
+    restricted(shop, one, to=True)
+    vault = dict(shop.parts["vault"]._objects)
+    restore(shop, copied)
+    expected = {
+        NotReplayed(act="hold.placed", subject=one, why="recording_unknown"),
+        NotReplayed(act="recording.restricted", subject=one, why="recording_unknown"),
+    }
+    for _ in range(2):
+        assert set(coming_up(shop).not_replayed) == expected
+    shop.parts["vault"]._objects = vault
+    for entry in vault.values():
+        entry.held = False
+    shop.parts["vault"]._objects.clear()
+    event["data"]["audio"]["uri"] = shop.land("again.wav", b"a call")
+    shop.publish({**event, "id": "sent-again"})
+    shop.drain()
+    assert coming_up(shop).not_replayed == ()
+    with shop.system.catalogue.snapshot() as tx:
+        row = tx.recordings([one])[one]
+    assert (row.holds, row.restricted) == (("DOSSIER-1",), True)
+
+
+def test_kinds_of_acts_of_another_version_are_told_and_stop_nothing(shop: Workshop) -> None:
+    journal = shop.parts["journal"]
+    at = shop.clock.now()
+    one = shop.stored()
+    journal.records.append(
+        ActsRecord(at=at, acts=(Restriction(recording_id=one, restricted=True),), unreadable=("teleported",))
+    )
+    done = coming_up(shop)
+    assert done.acts == 1
+    assert done.not_replayed == (NotReplayed(act="teleported", subject=at.isoformat(), why="unreadable"),)
+
+
+def test_nothing_is_sealed_anew_upon_a_row_somebody_has_altered(shop: Workshop) -> None:
+    one = shop.stored()
+    copied = backup(shop)
+    restricted(shop, one, to=True)
+    restore(shop, copied)
+    rows = shop.parts["catalogue"].rows.recordings
+    rows[one] = replace(rows[one], altered=True)
+    assert coming_up(shop).not_replayed == (NotReplayed(act="recording.restricted", subject=one, why="row_altered"),)
+
+
+def test_a_dead_letter_that_was_discarded_opens_nothing_again(shop: Workshop) -> None:
+    shop.publish(b"no event")
+    shop.drain()
+    [letter] = dead_letters(shop)
+    copied = backup(shop)
+    with shop.system.catalogue.transaction() as tx:
+        locked = tx.dead_letter(letter.position, lock=True)
+        assert locked is not None
+        at = shop.clock.now()
+        tx.save_dead_letter(replace(locked, wrapped_key=None, sealed=None, discarded_at=at))
+    restore(shop, copied)
+    assert coming_up(shop).acts == 1
+    with shop.system.catalogue.snapshot() as tx:
+        again = tx.dead_letter(letter.position)
+    assert again is not None
+    assert (again.wrapped_key, again.discarded_at) == (None, at)
+
+
+def dead_letters(shop: Workshop) -> Sequence[DeadLetter]:
+    with shop.system.catalogue.snapshot() as tx:
+        return tx.dead_letters()
