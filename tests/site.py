@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pipeline.errors import LackingError, RetryableError
 from pipeline.model.outcome import EventOutcome
 from pipeline.ports.bus import Delivery, Message
-from pipeline.settings import Settings
+from pipeline.settings import Settings, load_settings
 from pipeline.steps.reconcile import Report
 from pipeline.wiring import System, open_system, shipped_config
 from workers.pace import Pace
@@ -41,6 +41,12 @@ def drained(steps: Iterable[Drained]) -> int:
             raise RetryableError(one.left[0].why)
         handled += one.handled
     return handled
+
+
+def make_home() -> None:
+    """What `callwarden init` does, by the settings of the environment."""
+    with open_system(load_settings()) as system:
+        system.make()
 
 
 class MovableClock:

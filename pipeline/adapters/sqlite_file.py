@@ -7,8 +7,9 @@ the last, deletes the write-ahead log, and this one goes on writing into a delet
 
 import os
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -37,11 +38,57 @@ def make_private(path: Path) -> None:
         os.close(descriptor)
 
 
-def use_wal(connection: sqlite3.Connection) -> None:
-    """Put the database into WAL mode, where it stays. Raises `sqlite3.OperationalError` where that cannot be done."""
-    (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
-    if mode != "wal":
-        raise sqlite3.OperationalError(f"the database stays in journal mode {mode}")
+class Patience:
+    """How long locks of SQLite's are waited for: so many seconds each, or `altogether`, however many connections and
+    files there are. Only waiting counts: a machine may be slow. Thread-safe."""
+
+    def __init__(self, seconds: float, *, altogether: bool = False) -> None:
+        self._seconds = seconds
+        self._altogether = altogether
+        self._spent = 0.0
+
+    @property
+    def left(self) -> float:
+        """Seconds that the next lock may be waited for."""
+        return max(0.0, self._seconds - self._spent)
+
+    @contextmanager
+    def waiting(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Around a statement that takes a lock."""
+        if not self._altogether:
+            yield
+            return
+        connection.execute(f"PRAGMA busy_timeout={self.left * 1000:.0f}").close()
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._spent += time.monotonic() - began
+
+
+class PatientConnection(sqlite3.Connection):
+    """A connection that knows how long it may wait."""
+
+    patience: Patience
+    file: Path
+
+    def use_wal(self, patience: Patience) -> None:
+        """Put the database into WAL mode, where it stays. Raises `sqlite3.OperationalError` where that cannot be."""
+        self.patience = patience
+        with patience.waiting(self):
+            (mode,) = self.execute("PRAGMA journal_mode=WAL").fetchone()
+        if mode != "wal":
+            raise sqlite3.OperationalError(f"the database stays in journal mode {mode}")
+
+    def empty_wal(self) -> None:
+        """Empty the write-ahead log, where pages live on as they were before their bytes were overwritten. A reader in
+        the way is not waited for: the next call, or SQLite's own checkpoint, does it."""
+        (wait_ms,) = self.execute("PRAGMA busy_timeout").fetchone()
+        self.execute("PRAGMA busy_timeout=0").close()
+        try:
+            self.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            self.execute(f"PRAGMA busy_timeout={wait_ms}").close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

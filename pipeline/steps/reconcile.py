@@ -258,7 +258,7 @@ class Reconciler:
         self, recordings: Mapping[RecordingId, Recording], artefacts: Mapping[tuple[str, str], Artefact]
     ) -> Iterator[Breach]:
         with_artefact = {one.recording_id for one in artefacts.values()}
-        with self.catalogue.transaction() as tx:
+        with self.catalogue.snapshot() as tx:
             keys = tx.keys(list(recordings))
         for one in recordings.values():
             if self._kept_too_long(one):

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from pipeline.adapters.landing.areas import LandingAreas
     from pipeline.adapters.landing.s3 import S3Landing
     from pipeline.adapters.sql.catalogue import SqlCatalogue
+    from pipeline.adapters.sqlite_file import Patience
 
 log = structlog.get_logger()
 
@@ -109,7 +110,15 @@ class Parts:
         return SqliteBus(
             SqliteBusSettings(path=self._bus_file, session_timeout=self.settings.session_timeout),
             clock=SystemClock(),
+            patience=self._patience,
         )
+
+    @part
+    def _patience(self) -> "Patience | None":
+        """A reading waits for locks as long as the policy says, on all files and connections together."""
+        from pipeline.adapters.sqlite_file import Patience
+
+        return Patience(self.policy.read_timeout.total_seconds(), altogether=True) if self._reading else None
 
     @property
     def _bus_file(self) -> Path:
@@ -193,7 +202,7 @@ class Parts:
         seals = RowSeals(lambda: self._opened_keys.pseudonym("catalogue", "row seals").encode())
         if self._reading:
             wait_s = self.policy.read_timeout.total_seconds()
-            catalogue = open_catalogue(self.settings.database_url, seals=seals, wait_s=wait_s)
+            catalogue = open_catalogue(self.settings.database_url, seals=seals, wait_s=wait_s, patience=self._patience)
         else:
             catalogue = open_catalogue(self.settings.database_url, seals=seals)
         self._closing.callback(catalogue.close)
@@ -213,7 +222,15 @@ class Parts:
         from pipeline.adapters.sqlite_file import SqliteFile
 
         bus = self._bus_file if self.settings.bus is BusKind.SQLITE else None
-        return tuple(SqliteFile(path=path) for path in (file_of(self.settings.database_url), bus) if path is not None)
+        return tuple(
+            SqliteFile(path=path.absolute()) for path in (file_of(self.settings.database_url), bus) if path is not None
+        )
+
+    @property
+    def is_there(self) -> bool:
+        """Whether somebody has made this system: one on servers is wherever they are. Makes nothing."""
+        files = self.database_files
+        return not files or any(Path(file.name).exists() for file in files)
 
     @part
     def vault(self) -> Vault:

@@ -304,6 +304,15 @@ class System(Parts):
     def key_rotation(self) -> KeyRotation:
         return KeyRotation(catalogue=self.catalogue, keys=self.keys, clock=self.clock, scribe=self.scribe)
 
+    def make(self) -> None:
+        """Build whatever this system keeps that is not there yet: tables, topics, keys, folders or buckets. Raises
+        ConfigurationError, RetryableError."""
+        from pipeline.adapters.log.upgrade import upgrade_log
+
+        _ = self.catalogue, self.bus, self.vault, self.keys, self.journal, self.landing
+        upgrade_log(self.catalogue.engine)
+        _ = self.signer
+
     @part
     def reconciler(self) -> Reconciler:
         return Reconciler(

@@ -140,6 +140,7 @@ def test_a_connection_in_clear_text_is_warned_about_and_refused_where_the_policy
 ) -> None:
     monkeypatch.setenv("CALLWARDEN_VAULT", "s3")
     monkeypatch.setenv("CALLWARDEN_S3_BUCKET", f"vault-{uuid4().hex[:8]}")
+    run(["init"])
     run(["lifecycle", "apply"])
     capsys.readouterr()
     assert ("clear_text_connection", "s3") in {(one["code"], one["subject"]) for one in doctor(0)["warnings"]}

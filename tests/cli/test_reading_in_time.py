@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.adapters.sqlite_file import Patience
 from tests.site import NOON, Site
 from workers.cli import run
 
@@ -37,9 +39,9 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 
 @contextmanager
-def locked(home: Path, how: str) -> Iterator[None]:
+def locked(home: Path, how: str, name: str = "catalogue.db") -> Iterator[None]:
     """Another process has the database and does not let go: only its write lock, or all of it."""
-    other = sqlite3.connect(home / "catalogue.db", isolation_level=None)
+    other = sqlite3.connect(home / name, isolation_level=None)
     try:
         if how == "all of it":
             other.execute("PRAGMA locking_mode=EXCLUSIVE").close()
@@ -65,6 +67,98 @@ def test_a_locked_database_is_a_refusal_within_the_policys_time(
     assert took < 2 + 2
     assert list(tmp_path.glob("*call.wav*")) == []
     assert run(["read", recording, *READ, "--as", "legal:bruno"]) == 0
+
+
+@contextmanager
+def both_locked(home: Path, how: str) -> Iterator[None]:
+    """The bus's file, too."""
+    with locked(home, how), locked(home, how, "bus.db"):
+        yield
+
+
+LISTS = (
+    ("calls", "list"),
+    ("calls", "outcomes"),
+    ("hold", "list"),
+    ("objection", "list"),
+    ("token", "list"),
+    ("keys", "list"),
+    ("log", "status"),
+)
+
+
+@pytest.mark.parametrize("command", LISTS, ids=" ".join)
+def test_who_only_looks_waits_for_no_writer(recording: str, tmp_path: Path, command: tuple[str, ...]) -> None:
+    assert recording
+    with both_locked(tmp_path / "home", "its write lock"):
+        assert run([*command, "--json"]) == 0
+
+
+@pytest.mark.parametrize("command", [*LISTS, ("log", "list"), ("search", "bonjour", "--as", "dpo:d")], ids=" ".join)
+def test_files_that_are_locked_are_waited_for_together_as_long_as_the_policy_says(
+    recording: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    """However many connections a command opens, to whichever file: the waits of all of them share the policy's time."""
+    command = (*command, "--purpose", "rights_request") if command[0] == "search" else command
+    began = time.monotonic()
+    assert run([*command, "--json"]) == 0
+    usual = time.monotonic() - began
+    waited: list[float] = []
+    with both_locked(tmp_path / "home", "all of it"), counted(waited):
+        began = time.monotonic()
+        fault = refused(capsys, *command)
+        took = time.monotonic() - began
+    assert "locked" in fault["message"] or fault["reasons"] == ["log_unavailable"]
+    assert sum(waited) < 2 + 0.5
+    assert took < 2 + 3 * usual + 2
+
+
+@contextmanager
+def counted(waited: list[float]) -> Iterator[None]:
+    """Writes down how long each wait for a lock took."""
+    before = Patience.waiting
+
+    @contextmanager
+    def waiting(self: Patience, connection: sqlite3.Connection) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            with before(self, connection):
+                yield
+        finally:
+            waited.append(time.monotonic() - began)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Patience, "waiting", waiting)
+        yield
+
+
+def test_two_processes_that_write_in_turn_keep_a_reading_waiting_no_longer_either(
+    recording: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stop = threading.Event()
+
+    def writes() -> None:
+        other = sqlite3.connect(tmp_path / "home" / "catalogue.db", isolation_level=None, timeout=30)
+        while not stop.is_set():
+            other.execute("BEGIN IMMEDIATE")
+            stop.wait(0.4)
+            other.execute("ROLLBACK")
+        other.close()
+
+    writers = [threading.Thread(target=writes) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        began = time.monotonic()
+        code = run(["read", recording, *READ, "--as", "legal:bruno", "--json"])
+        took = time.monotonic() - began
+    finally:
+        stop.set()
+        for writer in writers:
+            writer.join()
+    faults = capsys.readouterr().err
+    assert code == 0 or json.loads(faults.splitlines()[-1])["error"]["reasons"] == ["log_unavailable"]
+    assert took < 2 + 4
 
 
 @contextmanager
@@ -103,6 +197,6 @@ def test_a_new_home_on_a_full_disk_is_named_with_the_cause(
         with (disk / "ballast").open("wb", buffering=0) as file, suppress(OSError):
             while True:
                 file.write(b"\0" * 4096)
-        fault = refused(capsys, "calls", "list")
+        fault = refused(capsys, "init")
         assert str(disk / "home") in fault["message"]
         assert "no space left" in fault["message"].lower()

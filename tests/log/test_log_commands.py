@@ -14,6 +14,7 @@ from pipeline.ports.log import EntryMissingError
 from pipeline.timekeeper import ClockAstrayError
 from tests.log.stamped import a_stamped
 from tests.servers.tsa import missing, serving
+from tests.site import make_home
 from workers.cli.log import app
 
 OPERATOR = ("--as", "operator:otto")
@@ -30,6 +31,8 @@ def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(*arguments: str, code: int = 0) -> Any:
     """What the command printed as JSON. An error of ours is raised as it is."""
+    if not Path("home").exists():
+        make_home()  # by the clock the test has set
     result = CliRunner().invoke(app, [*arguments, "--json"])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

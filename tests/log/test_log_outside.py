@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from pipeline.errors import ConfigurationError, UsageError
 from pipeline.settings import load_settings
 from pipeline.wiring import open_system
+from tests.site import make_home
 from workers.cli.doctor import doctor_command
 from workers.cli.log import app
 from workers.service import _book, _number_for_ever
@@ -33,6 +34,7 @@ def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CALLWARDEN_CHECKPOINTS", str(tmp_path / "elsewhere"))
+    make_home()
 
 
 def run(*arguments: str, code: int = 0) -> Any:

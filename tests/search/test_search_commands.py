@@ -88,4 +88,5 @@ def test_redactions_are_rerun_by_version_and_one_must_say_which(
 
 
 def test_a_redaction_that_was_never_made_is_wrong_usage(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    _ = site.system.catalogue
     assert called(capsys, "redaction", "status", "rec-nobody")[0] == 2

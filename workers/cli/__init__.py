@@ -1,6 +1,6 @@
 """The command `callwarden`: one module per group of commands, each a Typer application of its own.
 
-A command reads its options, opens the system with `pipeline.wiring.open_system(load_settings())`, calls one thing,
+A command reads its options, opens the system with `workers.cli.opening.open_system(load_settings())`, calls one thing,
 and prints what came of it with `workers.cli.output`. It catches nothing: `main` turns every error of ours into a
 fault on stderr and an exit code. Only the command that is given is imported: the others are known by name and help.
 """
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Annotated
 
 import typer
 
@@ -26,6 +27,11 @@ class Entry:
 
 
 ENTRIES = (
+    Entry(
+        "init",
+        "workers.cli.upkeep:init_command",
+        "Make a new system where the settings say: its folder, keys, tables and topics.",
+    ),
     Entry(
         "demo",
         "workers.cli.flow:demo_command",
@@ -101,12 +107,12 @@ def application(only: str | None = None) -> typer.Typer:
     """The whole command line; with `only`, that command is real and the others are there to be listed."""
     app = typer.Typer(
         name="callwarden",
-        help="Call recordings kept exactly as long as the law allows, used only by the right people, with proof.",
         no_args_is_help=True,
         add_completion=False,
         # Typer's own tracebacks show local variables, and these may be what callers said.
         pretty_exceptions_enable=False,
     )
+    app.callback()(_options)
     for entry in ENTRIES:
         if only not in (None, entry.name):
             app.command(entry.name, help=entry.help)(_elsewhere)
@@ -118,6 +124,23 @@ def application(only: str | None = None) -> typer.Typer:
         else:
             app.command(entry.name)(found)
     return app
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 -- a callback gets its one value so
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"callwarden {version('callwarden')}\n")
+        raise typer.Exit
+
+
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version, and end.")
+    ] = False,
+) -> None:
+    """Call recordings kept exactly as long as the law allows, used only by the right people, with proof."""
 
 
 def _elsewhere() -> None:

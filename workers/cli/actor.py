@@ -1,5 +1,6 @@
 """Who gives a command, and what for: ``--as ROLE:NAME`` and ``--purpose PURPOSE``."""
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -9,7 +10,8 @@ from pipeline.model.access import MACHINES, Actor, Role
 from pipeline.model.purpose import Purpose
 from pipeline.rules.people import ACCOUNT_RULE, is_account_name
 from pipeline.settings import Settings, load_settings
-from pipeline.wiring import open_system
+from pipeline.wiring import System
+from workers.cli.opening import open_system
 
 PEOPLE = tuple(role for role in Role if role not in MACHINES)
 """Roles a person can be given."""
@@ -34,10 +36,10 @@ def parse_actor(text: str | Actor) -> Actor:
     return Actor(role=Role(role), name=name)
 
 
-def admitted(actor: Actor, settings: Settings, *, reading: bool = False) -> Actor:
+def admitted(actor: Actor, settings: Settings, system: System | None = None) -> Actor:
     """Who gives the command. On an embedded system the one named: whoever can type there holds its keys anyway.
-    Elsewhere, or with ``--as token``, the one the token in CALLWARDEN_TOKEN speaks for; `reading` as for `open_system`.
-    Raises RefusedError."""
+    Elsewhere, or with ``--as token``, the one the token in CALLWARDEN_TOKEN speaks for, looked up in
+    `system` where that is open already. Raises RefusedError."""
     if settings.is_embedded and actor is not BY_TOKEN:
         return actor
     if settings.token is None:
@@ -45,8 +47,8 @@ def admitted(actor: Actor, settings: Settings, *, reading: bool = False) -> Acto
             ("not_permitted",),
             "here an actor is a token, not a name: set CALLWARDEN_TOKEN to one of `callwarden token issue`",
         )
-    with open_system(settings, reading=reading) as system:
-        return system.token_desk.actor_of(settings.token.get_secret_value())
+    with nullcontext(system) if system is not None else open_system(settings) as opened:
+        return opened.token_desk.actor_of(settings.token.get_secret_value())
 
 
 def by_token() -> Actor | None:

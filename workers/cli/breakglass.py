@@ -8,8 +8,8 @@ from pipeline.model.access import Readable
 from pipeline.model.break_glass import BreakGlass, GlassId
 from pipeline.model.ids import RecordingId
 from pipeline.settings import load_settings
-from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, PurposeOption, admitted
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 from workers.cli.reading import READABLE, What
 from workers.relay import Relay

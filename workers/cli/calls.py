@@ -13,9 +13,9 @@ from pipeline.model.outcome import EventOutcome, Outcome, Reason
 from pipeline.model.recording import Recording, RecordingState
 from pipeline.ports.catalogue import OutcomeFilter
 from pipeline.settings import load_settings
-from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, admitted
 from workers.cli.certificates import certificate_command
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="What became of each event.", no_args_is_help=True)
@@ -40,7 +40,7 @@ def list_(
 ) -> None:
     """Every event: its outcome, the reason, and how long its recording is kept, or when it went."""
     first, last = _day("--from", from_), _day("--to", to)
-    with open_system(load_settings()) as system:
+    with open_system(load_settings(), reading=True) as system:
         zone = system.policy.time_zone
         known = {str(one) for one in system.policy.lines}
         wanted = OutcomeFilter(
@@ -52,7 +52,7 @@ def list_(
             ended_before=None if last is None else datetime.combine(last + timedelta(days=1), time(), zone),
         )
         outcomes = system.catalogue.list_outcomes(limit=limit, wanted=wanted)
-        with system.catalogue.transaction() as tx:
+        with system.catalogue.snapshot() as tx:
             rows = tx.recordings({one.recording_id for one in outcomes if one.recording_id is not None})
     if line is not None and not outcomes and line not in known:
         raise UsageError(f"unknown line {line}: the policy has {', '.join(sorted(known))}")
@@ -77,11 +77,11 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """One call or recording: its events, its state, what is stored of it."""
-    with open_system(load_settings()) as system:
+    with open_system(load_settings(), reading=True) as system:
         outcomes = system.catalogue.list_outcomes(call_id=CallId(which))
         outcomes = outcomes or system.catalogue.list_outcomes(recording_id=RecordingId(which))
         ids = {one.recording_id for one in outcomes if one.recording_id is not None}
-        with system.catalogue.transaction() as tx:
+        with system.catalogue.snapshot() as tx:
             rows = tx.recordings(ids)
             artefacts = tx.artefacts(ids)
     if not outcomes:
@@ -111,7 +111,7 @@ def show(
 @app.command()
 def outcomes(*, as_json: JsonOption = False) -> None:
     """The sums: what was published, what became of it, what is on its way. Exit code 1 when they do not add up."""
-    with open_system(load_settings()) as system:
+    with open_system(load_settings(), reading=True) as system:
         balance = system.reconciler.balance()
     if as_json:
         print_thing(
@@ -154,8 +154,8 @@ def consultations(
 ) -> None:
     """For the person concerned: when their calls were consulted and what for. No names of staff; itself logged."""
     settings = load_settings()
-    with open_system(settings) as system:
-        found = system.consultations.of(admitted(actor, settings), number=number, customer_id=customer)
+    with open_system(settings, reading=True) as system:
+        found = system.consultations.of(admitted(actor, settings, system), number=number, customer_id=customer)
     rows: list[Row] = [
         {
             "day": one.day.isoformat(),

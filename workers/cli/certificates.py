@@ -11,7 +11,8 @@ from pipeline.errors import UsageError
 from pipeline.model.ids import RecordingId
 from pipeline.rules.certificate import CheckedCertificate, check_certificate
 from pipeline.settings import load_settings
-from pipeline.wiring import open_system, trusted_keys
+from pipeline.wiring import trusted_keys
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, print_list, print_thing, say
 
 
@@ -37,7 +38,7 @@ def certificate_command(
     if verify is not None:
         _verify(verify, key, html, as_json=as_json)
         return
-    with open_system(load_settings()) as system:
+    with open_system(load_settings(), reading=True) as system:
         with system.catalogue.snapshot() as tx:
             row = tx.recordings([RecordingId(str(which))]).get(RecordingId(str(which)))
             found = tx.certificates([RecordingId(str(which))])

@@ -10,9 +10,9 @@ from pipeline.model.outcome import Position
 from pipeline.model.set_aside import DeadLetter
 from pipeline.rules.dead_letter import dead_letter_place, position_at
 from pipeline.settings import load_settings
-from pipeline.wiring import open_system
 from workers.appearing_file import appearing
 from workers.cli.actor import ActorOption, admitted
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, print_list, print_thing
 from workers.cli.quarantine import ReasonOption, act_row
 

@@ -15,9 +15,10 @@ from pipeline.errors import RefusedError, UsageError
 from pipeline.model.access import Actor
 from pipeline.settings import load_settings
 from pipeline.steps.clear_landing import Cleared
-from pipeline.wiring import System, open_system, private_folder
+from pipeline.wiring import System, private_folder
 from workers.cli.actor import actor_option, admitted
 from workers.cli.draining import drain_to_the_end
+from workers.cli.opening import open_or_make, open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
 from workers.demo import run_demo
 from workers.publishing import Landed, land_audio, publish, read_events
@@ -52,7 +53,7 @@ def publish_command(
 ) -> None:
     """Put events on the bus, as a telephone system does. What is wrong with them shows in `calls list`."""
     read = [event for source in events for event in _read(source)]
-    with open_system(load_settings()) as system:
+    with open_or_make(load_settings()) as system:
         spool, landed = system.settings.spool_folder, Landed(copied=0, missing=())
         if audio_dir is not None:
             private_folder(system.home)
@@ -91,7 +92,7 @@ def work_command(
 ) -> None:
     """Run a worker: a member of its step's consumer group, until it is told to stop (Ctrl-C, SIGTERM)."""
     names = STEPS if name is WorkerName.ALL else (name.value,)
-    with open_system(load_settings()) as system:
+    with open_or_make(load_settings()) as system:
         if not drain_:
             serve(system, names)
             return
@@ -194,5 +195,5 @@ def demo_command() -> None:
 
 def up_command() -> None:
     """The embedded system as a service: every worker in one process, until Ctrl-C or SIGTERM."""
-    with open_system(load_settings()) as system:
+    with open_or_make(load_settings()) as system:
         serve(system, STEPS)

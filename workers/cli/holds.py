@@ -8,8 +8,8 @@ from pipeline.errors import RefusedError, UsageError
 from pipeline.model.access import Actor, Role
 from pipeline.model.ids import CaseId, RecordingId
 from pipeline.settings import Settings, load_settings
-from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, actor_option, admitted, by_token
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
@@ -83,7 +83,7 @@ def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOptio
 @app.command("list")
 def list_(*, as_json: JsonOption = False) -> None:
     """Every case and what it holds."""
-    with open_system(load_settings()) as system, system.catalogue.transaction() as tx:
+    with open_system(load_settings(), reading=True) as system, system.catalogue.snapshot() as tx:
         cases = tx.cases()
         held = [(case, tx.holds(case_id=case.case_id)) for case in cases]
     rows = [
@@ -113,8 +113,8 @@ def custody(
     """The chain of custody of a held recording: its digests from the telephone system's to today's, and every access.
     Exit code 1 when the chain is broken."""
     settings = load_settings()
-    with open_system(settings) as system:
-        record = system.custody_desk.record(admitted(actor, settings), RecordingId(recording))
+    with open_system(settings, reading=True) as system:
+        record = system.custody_desk.record(admitted(actor, settings, system), RecordingId(recording))
     objects = [
         {
             "kind": one.artefact.kind,

@@ -8,8 +8,8 @@ from pipeline.errors import RefusedError
 from pipeline.model.access import Actor, Role
 from pipeline.settings import Settings, load_settings
 from pipeline.steps.rotate_keys import Rewrapped
-from pipeline.wiring import open_system
 from workers.cli.actor import OperatorOption, admitted
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, print_list, print_thing, say
 
 app = typer.Typer(help="Master keys: which there are, a new one, re-wrapping, retiring.", no_args_is_help=True)
@@ -22,7 +22,7 @@ _CALLS = "telephony.calls"
 def list_(*, as_json: JsonOption = False) -> None:
     """Every master key in force or still wrapping something, how many data keys it wraps, and whether it is there. Exit
     code 1 when one is missing or is not the one it was."""
-    with open_system(load_settings()) as system:
+    with open_system(load_settings(), reading=True) as system:
         keys = system.key_census.listed()
     rows = [
         {

@@ -14,10 +14,10 @@ from pipeline.model.period import CalendarPeriod
 from pipeline.model.purpose import Purpose
 from pipeline.ports.log import EntryMissingError, LoggedEntry
 from pipeline.settings import load_settings
-from pipeline.wiring import open_system
 from workers.cli import log_key
 from workers.cli.actor import ActorOption, AuditorOption, PurposeOption, admitted
 from workers.cli.log_report import print_report, print_status
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, print_list, print_thing
 from workers.log_figures import LogFigures
 
@@ -45,9 +45,9 @@ def list_entries(
     from pipeline.wiring import log as wired
 
     settings = load_settings()
-    with open_system(settings) as system:
+    with open_system(settings, reading=True) as system:
         desk = wired.log_desk(system, wired.log_book(system))
-        entries = desk.entries(admitted(actor, settings), purpose, subject=recording, case=case, limit=limit)
+        entries = desk.entries(admitted(actor, settings, system), purpose, subject=recording, case=case, limit=limit)
         print_list((_row(one) for one in entries), columns=_COLUMNS, as_json=as_json, title="Access log")
 
 
@@ -78,7 +78,7 @@ def show_status(*, as_json: JsonOption = False) -> None:
     """How far the log has got, and how old its unanchored tail is. Figures only: looking is no entry."""
     from pipeline.wiring import log as wired
 
-    with open_system(load_settings()) as system:
+    with open_system(load_settings(), reading=True) as system:
         status, look = wired.log_standing(system)
         figures = LogFigures(
             status=status,
@@ -104,9 +104,9 @@ def prove(
     if not is_entry_id(entry):
         raise EntryMissingError(f"there is no entry {entry}: an entry's id is 26 capital letters and digits")
     settings = load_settings()
-    with open_system(settings) as system:
+    with open_system(settings, reading=True) as system:
         book = wired.log_book(system)
-        proof = wired.log_desk(system, book).prove(admitted(actor, settings), purpose, EntryId(entry))
+        proof = wired.log_desk(system, book).prove(admitted(actor, settings, system), purpose, EntryId(entry))
         print_thing(
             {
                 "index": proof.index,
@@ -187,7 +187,7 @@ def export(
     settings = load_settings()
     with open_system(settings) as system:
         book = wired.log_book(system)
-        wired.log_desk(system, book).admit(admitted(actor, settings), purpose, Operation.LOG_EXPORTED)
+        wired.log_desk(system, book).admit(admitted(actor, settings, system), purpose, Operation.LOG_EXPORTED)
         book.checkpoint(wait_s=settings.checkpoint_every_s + 10)
         written = book.export(directory)
     print_thing(

@@ -5,8 +5,8 @@ import typer
 from pipeline.errors import RefusedError
 from pipeline.model.access import Actor, Role
 from pipeline.settings import load_settings
-from pipeline.wiring import open_system
 from workers.cli.actor import OperatorOption, admitted
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, print_thing, say
 
 DEFAULT_OPERATOR = Actor(role=Role.OPERATOR, name="command-line")

@@ -55,6 +55,8 @@ def print_report(report: "Report", *, as_json: bool, exported: bool = False, pla
     verdict = "this is NOT the log that was signed"
     if report.ok:
         verdict = "nothing is wrong"
+    elif report.is_unsigned:
+        verdict = "nothing was ever signed, so nothing is proven yet: callwarden log checkpoint"
     elif report.entries_stand:
         verdict = "those are the signed ones, what is wrong lies beside them"
     say(

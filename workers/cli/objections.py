@@ -13,8 +13,9 @@ from pipeline.model.objection import Objection, ScopeKind
 from pipeline.model.purpose import OBJECTABLE
 from pipeline.rules.dialled import is_number
 from pipeline.settings import Settings, load_settings
-from pipeline.wiring import System, open_system
+from pipeline.wiring import System
 from workers.cli.actor import actor_option, admitted
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Objections: to being recorded, or to some uses only.", no_args_is_help=True)
@@ -100,7 +101,7 @@ def withdraw(
 @app.command("list")
 def list_(*, as_json: JsonOption = False) -> None:
     """Every objection on file. Numbers and customers stand as pseudonyms."""
-    with open_system(load_settings()) as system, system.catalogue.transaction() as tx:
+    with open_system(load_settings(), reading=True) as system, system.catalogue.snapshot() as tx:
         objections = tx.list_objections()
     rows = [
         {

@@ -13,8 +13,8 @@ from pipeline.model.recording import Recording
 from pipeline.model.set_aside import ActReason
 from pipeline.rules.clearing import Correction
 from pipeline.settings import load_settings
-from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, admitted
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(

@@ -14,9 +14,9 @@ from pipeline.model.access import Readable
 from pipeline.model.ids import RecordingId
 from pipeline.rules.reading import ReadRefusal
 from pipeline.settings import load_settings
-from pipeline.wiring import open_system
 from workers.appearing_file import appearing
 from workers.cli.actor import ActorOption, PurposeOption, admitted
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, print_thing
 
 STDOUT = Path("-")
@@ -58,7 +58,7 @@ def read_command(
         with _target(output) as file:  # before the gate: no entry of a reading that had nowhere to go
             with _log_within_reach():
                 _ = system.log_writer
-                asking = admitted(actor, settings, reading=True)
+                asking = admitted(actor, settings, system)
             content = system.gate.read(asking, purpose, RecordingId(recording), READABLE[what])
             for piece in content.pieces:
                 _write(piece, file, output)

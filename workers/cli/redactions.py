@@ -11,8 +11,8 @@ from pipeline.model.ids import RecordingId
 from pipeline.model.redaction_record import RedactionRecord
 from pipeline.model.transcript import TimeRange
 from pipeline.settings import load_settings
-from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, admitted
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing
 from workers.redaction_cli import app
 

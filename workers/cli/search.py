@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from pipeline.settings import load_settings
-from pipeline.wiring import open_system
 from workers.cli.actor import ActorOption, PurposeOption, admitted
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, print_list
 
 
@@ -24,8 +24,8 @@ def search_command(
     """Find redacted transcripts, of calls the actor may read for this purpose; accents and capitals do not matter. The
     search is in the access log before its first result, without the words."""
     settings = load_settings()
-    with open_system(settings) as system:
-        hits = system.gate.search(admitted(actor, settings), purpose, words, limit=limit)
+    with open_system(settings, reading=True) as system:
+        hits = system.gate.search(admitted(actor, settings, system), purpose, words, limit=limit)
     rows = [
         {
             "recording_id": hit.recording_id,

@@ -12,7 +12,7 @@ from pipeline.model.period import CalendarPeriod
 from pipeline.model.token import Token, TokenId
 from pipeline.rules.people import ACCOUNT_RULE, is_account_name
 from pipeline.settings import load_settings
-from pipeline.wiring import open_system
+from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="Tokens: how people and telephone systems sign in.", no_args_is_help=True)
@@ -73,7 +73,7 @@ def revoke(token_id: Annotated[str, typer.Argument(metavar="TOKEN-ID")], *, as_j
 @app.command("list")
 def list_(*, as_json: JsonOption = False) -> None:
     """Every token ever issued, without its secret."""
-    with open_system(load_settings()) as system:
+    with open_system(load_settings(), reading=True) as system:
         tokens = system.token_desk.tokens()
     columns = ("token_id", "role", "name", "expires_at", "revoked_at", "once", "spent_at")
     empty = "No token was ever issued."

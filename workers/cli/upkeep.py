@@ -1,4 +1,4 @@
-"""`callwarden reconcile | lifecycle`: is everything in order?"""
+"""`callwarden init | reconcile | lifecycle`: a system made, and is everything in order?"""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -9,12 +9,24 @@ from pipeline.ports.vault import LifecycleRule
 from pipeline.rules.lifecycle import lifecycle_rules
 from pipeline.settings import load_settings
 from pipeline.steps.reconcile import Report, damage
-from pipeline.wiring import open_system
 from workers.cli.actor import OperatorOption
 from workers.cli.log_key import DEFAULT_OPERATOR
+from workers.cli.opening import open_or_make, open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 lifecycle = typer.Typer(help="The bucket's own expiry rules, from the policy: a backstop.", no_args_is_help=True)
+
+
+def init_command(*, as_json: JsonOption = False) -> None:
+    """Make a new system where the settings say: its folder, keys, tables and topics. One that is there is left as it
+    is. `up`, `demo` and `publish` do this by themselves."""
+    settings = load_settings()
+    with open_or_make(settings) as system:
+        new = not system.is_there
+        system.make()
+    thing = {"home": settings.home.absolute(), "new": new, "policy": system.policy.version}
+    print_thing(thing, as_json=as_json)
+    say("Now: callwarden doctor, and callwarden up", as_json=as_json)
 
 
 def reconcile_command(

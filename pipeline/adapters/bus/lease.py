@@ -1,6 +1,5 @@
 """Keeps the memberships of this process alive while its threads work between two polls."""
 
-import sqlite3
 import threading
 import time
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from pipeline.adapters.bus.sqlite_groups import Member, renew
 from pipeline.adapters.bus.sqlite_log import connect, transaction, translated
+from pipeline.adapters.sqlite_file import Patience, PatientConnection
 from pipeline.errors import RetryableError
 
 
@@ -58,7 +58,7 @@ class LeaseKeeper:
         thread.join()
 
     def _run(self, stop: threading.Event) -> None:
-        db: sqlite3.Connection | None = None
+        db: PatientConnection | None = None
         try:
             while not stop.wait(self._every):
                 with self._lock:
@@ -66,7 +66,7 @@ class LeaseKeeper:
                     alive = [member for member, lease in self._leases.items() if lease.polled_at >= oldest]
                 try:
                     with translated("renew leases"):
-                        db = db or connect(self._path, busy_timeout_s=self._every, durable=False)
+                        db = db or connect(self._path, patience=Patience(self._every), durable=False)
                         with transaction(db):
                             renew(db, alive)
                 except RetryableError:

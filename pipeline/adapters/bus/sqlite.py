@@ -6,13 +6,15 @@ import threading
 import time
 import zlib
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from pipeline.adapters.bus.lease import LeaseKeeper
 from pipeline.adapters.bus.settings import SqliteBusSettings
 from pipeline.adapters.bus.size import check_size
 from pipeline.adapters.bus.sqlite_groups import committed
-from pipeline.adapters.bus.sqlite_log import SPAN, connect, create, transaction, translated
+from pipeline.adapters.bus.sqlite_log import SPAN, create, transaction, translated
 from pipeline.adapters.bus.sqlite_subscription import SqliteSubscription, pack_headers
+from pipeline.adapters.sqlite_file import Patience, PatientConnection
 from pipeline.errors import ConfigurationError, RetryableError
 from pipeline.model.outcome import Position
 from pipeline.ports.bus import Message, Subscription, TopicPartition, TopicSettings
@@ -28,11 +30,13 @@ class SqliteBus:
     Messages get the clock's instant when published; their age decides when a topic's retention removes them.
     """
 
-    def __init__(self, settings: SqliteBusSettings, *, clock: Clock) -> None:
+    def __init__(self, settings: SqliteBusSettings, *, clock: Clock, patience: Patience | None = None) -> None:
+        """`patience` is for the bus's own connection; subscriptions wait as the settings say."""
         self._settings = settings
+        self._patience = patience or Patience(settings.busy_timeout.total_seconds())
         self._clock = clock
         self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
+        self._connection: PatientConnection | None = None
         self._pid = os.getpid()
         self._swept_at = float("-inf")
         self._leases = LeaseKeeper(
@@ -44,9 +48,10 @@ class SqliteBus:
     def ensure_topics(self, topics: Sequence[TopicSettings]) -> None:
         with self._lock, translated("ensure topics"):
             db = self._db()
-            with transaction(db):
-                for topic in topics:
-                    self._ensure_topic(db, topic)
+            if not all(self._is_as_wanted(db, topic) for topic in topics):  # so that no start waits for who is writing
+                with transaction(db):
+                    for topic in topics:
+                        self._ensure_topic(db, topic)
         self._sweep_when_due()
 
     def publish(self, messages: Sequence[Message]) -> Sequence[Position]:
@@ -113,9 +118,7 @@ class SqliteBus:
                     if gone < _SWEEP_BATCH:
                         break
             if removed:
-                # The write-ahead log still holds what was removed. Readers may hold this up: then the next
-                # sweep, or SQLite's own checkpoint, does it.
-                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                db.empty_wal()
         return removed
 
     def close(self) -> None:
@@ -124,18 +127,20 @@ class SqliteBus:
                 self._connection.close()
                 self._connection = None
 
-    def _db(self) -> sqlite3.Connection:
+    def _db(self) -> PatientConnection:
         if self._pid != os.getpid():
             raise RetryableError("event bus: opened before a fork; open it in the process that uses it")
         if self._connection is None:
-            busy_s = self._settings.busy_timeout.total_seconds()
-            create(self._settings.path, busy_timeout_s=busy_s)
-            self._connection = connect(self._settings.path, busy_timeout_s=busy_s, durable=True)
+            self._connection = create(self._settings.path, patience=self._patience)
         return self._connection
+
+    def _is_as_wanted(self, db: sqlite3.Connection, topic: TopicSettings) -> bool:
+        row = db.execute("SELECT partitions, retention_s FROM topics WHERE name = ?", (topic.name,)).fetchone()
+        return row is not None and row[0] >= topic.partitions and row[1] == _seconds(topic.retention)
 
     def _ensure_topic(self, db: sqlite3.Connection, topic: TopicSettings) -> None:
         row = db.execute("SELECT partitions FROM topics WHERE name = ?", (topic.name,)).fetchone()
-        retention_s = None if topic.retention is None else topic.retention.total_seconds()
+        retention_s = _seconds(topic.retention)
         if row is None:
             db.execute("INSERT INTO topics VALUES (?, ?, ?)", (topic.name, topic.partitions, retention_s))
             db.executemany(
@@ -200,3 +205,7 @@ class SqliteBus:
             self.sweep()
         except RetryableError:
             self._swept_at = float("-inf")
+
+
+def _seconds(retention: timedelta | None) -> float | None:
+    return None if retention is None else retention.total_seconds()

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.adapters.durable_files import NOT_WRITABLE
-from pipeline.adapters.sqlite_file import make_private, use_wal
+from pipeline.adapters.sqlite_disk import DATABASE_FILE, fault_of_disk
+from pipeline.adapters.sqlite_file import Patience, PatientConnection, make_private
 from pipeline.errors import InvariantError, NotWritableError, RetryableError
 
 SPAN = 1 << 40
@@ -43,6 +44,9 @@ _SCHEMA = (
 )
 
 
+_OURS = "SELECT count(*) FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'"
+
+
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
     """Turns SQLite's errors into the three fates: busy, full, out of reach: retry; a damaged file: stop."""
@@ -52,50 +56,70 @@ def translated(doing: str) -> Iterator[None]:
         fault = NotWritableError if error.errno in NOT_WRITABLE else RetryableError
         raise fault(f"event bus: {doing}: {error}") from error
     except sqlite3.OperationalError as error:
-        raise RetryableError(f"event bus: {doing}: {error}", part="bus") from error
+        on_disk = fault_of_disk(error, part="bus")
+        raise on_disk or RetryableError(f"event bus: {doing}: {error}", part="bus") from error
     except sqlite3.DatabaseError as error:
         raise InvariantError(f"event bus: {doing}: {error}") from error
 
 
-def connect(path: Path, *, busy_timeout_s: float, durable: bool) -> sqlite3.Connection:
+def connect(path: Path, *, patience: Patience, durable: bool) -> PatientConnection:
     """A connection in autocommit mode; transactions are opened by `transaction`.
 
     `durable` connections wait for the disk at every commit. The others are for leases, which a power cut
     ends anyway: what they write is ordered with the rest and synced by the next durable commit.
     """
-    connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=patience.left, isolation_level=None, check_same_thread=False, factory=PatientConnection
+    )
+    connection.file = path
     try:
-        use_wal(connection)
+        connection.use_wal(patience)
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         connection.execute("PRAGMA secure_delete = ON")  # what retention removes is overwritten, not only unlinked
         connection.execute("PRAGMA journal_size_limit = 67108864")
+    except BaseException as error:
+        _name_file(error, path)
+        connection.close()
+        raise
+    return connection
+
+
+def create(path: Path, *, patience: Patience) -> PatientConnection:
+    """Makes the file, readable by its owner alone (events carry telephone numbers), and its tables, where they are not
+    there yet: no start waits for whoever is writing. Returns a durable connection."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path)
+    connection = connect(path, patience=patience, durable=True)
+    try:
+        with transaction(connection, "DEFERRED"):
+            (there,) = connection.execute(_OURS).fetchone()
+        if there < len(_SCHEMA):
+            with transaction(connection):
+                for statement in _SCHEMA:
+                    connection.execute(statement)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def create(path: Path, *, busy_timeout_s: float) -> None:
-    """Makes the file, readable by its owner alone (events carry telephone numbers), and its tables."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    make_private(path)
-    connection = connect(path, busy_timeout_s=busy_timeout_s, durable=True)
-    try:
-        with transaction(connection):
-            for statement in _SCHEMA:
-                connection.execute(statement)
-    finally:
-        connection.close()
-
-
 @contextmanager
-def transaction(connection: sqlite3.Connection, mode: Literal["IMMEDIATE", "DEFERRED"] = "IMMEDIATE") -> Iterator[None]:
+def transaction(connection: PatientConnection, mode: Literal["IMMEDIATE", "DEFERRED"] = "IMMEDIATE") -> Iterator[None]:
     """All or nothing. IMMEDIATE takes the write lock at once: what was read still holds when writing."""
-    connection.execute(f"BEGIN {mode}")
     try:
+        with connection.patience.waiting(connection):
+            connection.execute(f"BEGIN {mode}")
+            if mode == "DEFERRED":  # takes no lock until it reads
+                connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").close()
         yield
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
+        _name_file(error, connection.file)
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _name_file(error: BaseException, file: Path) -> None:
+    if isinstance(error, sqlite3.Error):
+        error.add_note(f"{DATABASE_FILE}{file}")

@@ -11,6 +11,7 @@ from pipeline.adapters.bus import sqlite_groups as groups
 from pipeline.adapters.bus.lease import LeaseKeeper
 from pipeline.adapters.bus.settings import SqliteBusSettings
 from pipeline.adapters.bus.sqlite_log import SPAN, connect, transaction, translated
+from pipeline.adapters.sqlite_file import Patience
 from pipeline.errors import RetryableError
 from pipeline.model.outcome import Position
 from pipeline.ports.bus import Delivery, TopicPartition
@@ -43,11 +44,11 @@ class SqliteSubscription:
         self._paused = False
         self._closed = False
         with translated("join"):
-            busy_s = settings.busy_timeout.total_seconds()
-            self._db = connect(settings.path, busy_timeout_s=busy_s, durable=True)
+            patience = Patience(settings.busy_timeout.total_seconds())
+            self._db = connect(settings.path, patience=patience, durable=True)
             try:
                 # Leases and claims need no disk: a power cut ends every member anyway.
-                self._member_db = connect(settings.path, busy_timeout_s=busy_s, durable=False)
+                self._member_db = connect(settings.path, patience=patience, durable=False)
             except BaseException:
                 self._db.close()
                 raise

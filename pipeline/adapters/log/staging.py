@@ -61,7 +61,9 @@ class Stager:
                 cursor = connection.cursor()
                 try:
                     if self._begin is not None:
-                        cursor.execute(self._begin)
+                        driver = connection.driver_connection
+                        with driver.patience.waiting(driver):
+                            cursor.execute(self._begin)
                     cursor.executemany(self._insert, rows)
                     connection.commit()
                 finally:

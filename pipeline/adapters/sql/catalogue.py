@@ -19,6 +19,7 @@ from pipeline.adapters.sql.sealing import BEGUN
 from pipeline.adapters.sql.seals import RowSeals
 from pipeline.adapters.sql.transaction import SqlTransaction
 from pipeline.adapters.sql.upgrade import upgrade
+from pipeline.adapters.sqlite_file import Patience
 from pipeline.errors import InvariantError, RetryableError
 from pipeline.model.ids import CallId, RecordingId
 from pipeline.model.log_entry import LogEntry
@@ -224,13 +225,15 @@ def _key_of(table: Table) -> Sequence[Column[Any]]:
     return list(table.primary_key.columns)
 
 
-def open_catalogue(url: str, *, seals: RowSeals, wait_s: float = _WAIT_S) -> SqlCatalogue:
+def open_catalogue(
+    url: str, *, seals: RowSeals, wait_s: float = _WAIT_S, patience: Patience | None = None
+) -> SqlCatalogue:
     """The catalogue at ``sqlite:///<path>`` or ``postgresql://…``, its tables brought up to date.
 
     Raises ConfigurationError for a wrong URL or a database newer than this code, RetryableError while the
     database is out of reach.
     """
-    engine = open_engine(url, wait_s=wait_s)
+    engine = open_engine(url, wait_s=wait_s, patience=patience)
     try:
         upgrade(engine)
     except BaseException:

@@ -10,23 +10,31 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
-from pipeline.adapters.sql.faults import DATABASE_FILE
-from pipeline.adapters.sqlite_file import make_private, use_wal
+from pipeline.adapters.sqlite_disk import DATABASE_FILE
+from pipeline.adapters.sqlite_file import Patience, PatientConnection, make_private
 from pipeline.errors import ConfigurationError
 
 READ_ONLY: Final = "callwarden_read_only"
 """Execution option of a connection that only reads: on SQLite it then takes no write lock."""
 
 
-def open_engine(url: str, *, pool_size: int = 8, wait_s: float = 20.0, statement_s: float = 30.0) -> Engine:
+def open_engine(
+    url: str,
+    *,
+    pool_size: int = 8,
+    wait_s: float = 20.0,
+    statement_s: float = 30.0,
+    patience: Patience | None = None,
+) -> Engine:
     """An engine for ``sqlite:///<path>`` or ``postgresql://…``; connects to nothing yet.
 
-    `wait_s` bounds the wait for a lock or a free connection, `statement_s` one statement. Raises
-    ConfigurationError for a URL of another kind, or when the driver is not installed.
+    `wait_s` bounds the wait for a lock or a free connection, `statement_s` one statement; `patience` stands in for
+    `wait_s` where SQLite's locks are waited for. Raises ConfigurationError for a URL of another kind, or when the
+    driver is not installed.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, pool_size=pool_size, wait_s=wait_s)
+        return _sqlite(parsed, pool_size=pool_size, patience=patience or Patience(wait_s))
     return _postgresql(parsed, pool_size=pool_size, wait_s=wait_s, statement_s=statement_s)
 
 
@@ -56,14 +64,19 @@ def _parse(url: str) -> URL:
             raise ConfigurationError(f"no catalogue on {other!r}; write sqlite:///<path> or postgresql://…")
 
 
-def _sqlite(url: URL, *, pool_size: int, wait_s: float) -> Engine:
+def _sqlite(url: URL, *, pool_size: int, patience: Patience) -> Engine:
     engine = create_engine(
         url,
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=-1,
         hide_parameters=True,
-        connect_args={"timeout": wait_s, "check_same_thread": False, "cached_statements": 256},
+        connect_args={
+            "timeout": patience.left,
+            "check_same_thread": False,
+            "cached_statements": 256,
+            "factory": PatientConnection,
+        },
     )
 
     @event.listens_for(engine, "do_connect")
@@ -78,7 +91,7 @@ def _sqlite(url: URL, *, pool_size: int, wait_s: float) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin below, where it is said how
-        use_wal(connection)
+        connection.use_wal(patience)
         for pragma in (
             "synchronous=FULL",
             "foreign_keys=ON",
@@ -91,7 +104,10 @@ def _sqlite(url: URL, *, pool_size: int, wait_s: float) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get(READ_ONLY, False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        with patience.waiting(driver_of(connection)):
+            connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+            if reading:  # takes no lock until it reads
+                connection.exec_driver_sql("SELECT 1 FROM sqlite_schema LIMIT 1")
 
     return engine
 
@@ -144,8 +160,7 @@ def begin_unsynced(connection: Connection) -> Iterator[None]:
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
             yield
         return
-    raw = connection.connection.driver_connection
-    assert raw is not None
+    raw = driver_of(connection)
     raw.execute("PRAGMA synchronous=NORMAL").close()
     try:
         with connection.begin():
@@ -155,18 +170,14 @@ def begin_unsynced(connection: Connection) -> Iterator[None]:
 
 
 def overwrite_history(connection: Connection) -> None:
-    """Empty SQLite's write-ahead log, where pages live on as they were before their bytes were overwritten.
+    """See `PatientConnection.empty_wal`. PostgreSQL has nothing of the kind; its vacuum and the age of its own log
+    decide there."""
+    if connection.dialect.name == "sqlite":
+        driver_of(connection).empty_wal()
 
-    A reader in the way is not waited for: the next call, or SQLite's own checkpoint, does it. PostgreSQL has
-    nothing of the kind; its vacuum and the age of its own log decide there.
-    """
-    if connection.dialect.name != "sqlite":
-        return
+
+def driver_of(connection: Connection) -> PatientConnection:
+    """SQLite's own connection under SQLAlchemy's."""
     raw = connection.connection.driver_connection
-    assert raw is not None
-    (wait_ms,) = raw.execute("PRAGMA busy_timeout").fetchone()
-    raw.execute("PRAGMA busy_timeout=0").close()
-    try:
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-    finally:
-        raw.execute(f"PRAGMA busy_timeout={wait_ms}").close()
+    assert isinstance(raw, PatientConnection)
+    return raw

@@ -1,0 +1,21 @@
+"""The system a command works on: one that is there. `init`, `up`, `work`, `demo`, `publish`, `doctor` make one."""
+
+from pipeline.errors import ConfigurationError
+from pipeline.settings import Settings
+from pipeline.wiring import System
+from pipeline.wiring import open_system as open_or_make
+
+
+def open_system(settings: Settings, *, reading: bool = False) -> System:
+    """As `pipeline.wiring.open_system`. Raises ConfigurationError where nobody has made a system yet: a command in the
+    wrong folder, or without its settings, must not find that nothing is wrong with nothing."""
+    system = open_or_make(settings, reading=reading)
+    if not system.is_there:
+        raise ConfigurationError(
+            f"there is no system in {settings.home.absolute()}: callwarden init makes one, and so do up, demo and "
+            "publish; CALLWARDEN_HOME says where it lies"
+        )
+    return system
+
+
+__all__ = ["open_or_make", "open_system"]
