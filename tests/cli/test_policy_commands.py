@@ -122,3 +122,44 @@ def test_what_is_open_in_each_state_is_shown_after_the_grants_and_alone(capsys: 
     shown = capsys.readouterr().out
     assert shown.index("conditions") < shown.index("past its period and held")
     assert "nothing, to nobody" in shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome", "reason", "field"),
+    [
+        ({}, "stored", None, None),
+        ({"leg": 2, "labels": []}, "stored", None, None),
+        ({"line": "Customer-Service"}, "quarantined", "unknown_line", "data.line"),
+        ({"objections": ["recording"]}, "refused", "objection", None),
+        ({"objections": ["recordings"]}, "quarantined", "objection_unreadable", "data.objections"),
+        ({"started_at": "2020-01-01T00:00:00Z", "ended_at": "2020-01-01T00:01:00Z"}, "refused", "past_retention", None),
+        ({"audio": None}, "quarantined", "missing_audio", "data.audio.uri"),
+    ],
+    ids=str,
+)
+def test_an_event_is_tried_without_doing_anything(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, Any],
+    outcome: str,
+    reason: str | None,
+    field: str | None,
+) -> None:
+    monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CALLWARDEN_NOW", "2026-11-20T12:00:00Z")
+    event = json.loads((CONFIG / "topics" / "examples" / "telephony.calls.recorded.json").read_text())
+    event["data"] |= changes
+    Path("event.json").write_text(json.dumps(event))
+    told = answer(capsys, "policy", "try", "event.json")
+    assert (told["outcome"], told["reason"], told["field"]) == (outcome, reason, field)
+    assert (told["keep_until"] is not None) == (outcome == "stored")
+    assert bool(told["noted"]) == ("labels" in changes or field == "data.objections")
+    assert not (tmp_path / "home").exists()
+
+
+def test_what_is_no_event_is_tried_too(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("event.json").write_text("Bonjour")
+    told = answer(capsys, "policy", "try", "event.json")
+    assert (told["outcome"], told["reason"]) == ("dead-lettered", "not_an_event")
+    assert called(capsys, "policy", "try", "nowhere.json")[0] == 2

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.errors import CallwardenError
+from pipeline.desks.trial import tried
+from pipeline.errors import CallwardenError, UsageError
 from pipeline.model.access import Role
 from pipeline.model.policy import Policy
 from pipeline.rules.access_table import STATES, access_table
@@ -63,6 +64,35 @@ def diff(
             "would give them.",
             as_json=False,
         )
+
+
+@app.command("try")
+def try_(
+    event: Annotated[Path, typer.Argument(metavar="EVENT.json", help="An event, as the telephone system sends it.")],
+    file: Annotated[
+        Path | None, typer.Option("--policy", metavar="FILE", help="A policy file; the one in force when left out.")
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """What would become of an event, and why, without doing it. Looks at no audio and at nothing that is stored."""
+    _, policy = _policy(file)
+    try:
+        value = event.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{event} cannot be read: {error.strerror}") from error
+    system = open_system(load_settings())
+    trial = tried(value, codec=system.codec, policy=policy, now=system.clock.now())
+    thing = {
+        "outcome": trial.outcome,
+        "reason": trial.reason,
+        "field": trial.field or None,
+        "keep_until": trial.keep_until,
+        "waits_until": trial.waits_until,
+        "noted": [{"field": one.field, "was": one.kind, "why": one.why} for one in trial.notes],
+        "policy_version": policy.version,
+    }
+    print_thing(thing, as_json=as_json)
 
 
 def _stored(policy: Policy) -> dict[str, object]:

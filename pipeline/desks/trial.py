@@ -1,0 +1,55 @@
+"""What would become of an event, and why, without doing it: the policy and the event alone decide here.
+
+Nothing of what is stored is looked at (objections on file, whether it was sent before), and no audio.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.errors import InvalidMessageError
+from pipeline.model.event import CallRecorded
+from pipeline.model.note import Note
+from pipeline.model.outcome import Outcome, Reason
+from pipeline.model.policy import Policy
+from pipeline.ports.codec import EventCodec
+from pipeline.rules.admit import Admit, Quarantine, Refuse, Wait, admit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """The outcome; with `waits_until`, the one it comes to then if no word of an objection has come."""
+
+    outcome: Outcome
+    reason: Reason | None = None
+    field: str = ""
+    keep_until: datetime | None = None
+    waits_until: datetime | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def tried(value: bytes, *, codec: EventCodec, policy: Policy, now: datetime) -> Trial:
+    """Decide on an event in structured JSON as ingest would at `now`."""
+    try:
+        event = codec.decode(value)
+    except InvalidMessageError as error:
+        return Trial(outcome=Outcome.DEAD_LETTERED, reason=Reason(error.reason), field=error.field)
+    if not isinstance(event, CallRecorded):
+        return Trial(outcome=Outcome.APPLIED)
+    verdict, waits_until = admit(event, policy=policy, objections=(), now=now), None
+    if isinstance(verdict, Wait):
+        waits_until = verdict.until
+        verdict = admit(event, policy=policy, objections=(), now=waits_until)
+    notes = event.notes
+    match verdict:
+        case Admit(keep_until=until):
+            if not event.audio.uri:
+                return Trial(
+                    outcome=Outcome.QUARANTINED, reason=Reason.MISSING_AUDIO, field="data.audio.uri", notes=notes
+                )
+            return Trial(outcome=Outcome.STORED, keep_until=until, waits_until=waits_until, notes=notes)
+        case Refuse(reason=why):
+            return Trial(outcome=Outcome.REFUSED, reason=why, waits_until=waits_until, notes=notes)
+        case Quarantine(reason=why, field=blamed):
+            return Trial(outcome=Outcome.QUARANTINED, reason=why, field=blamed, notes=notes)
+        case Wait():
+            raise AssertionError("a wait that is over is no wait")
