@@ -11,6 +11,7 @@ from pipeline.eraser import Erasure
 from pipeline.model.access import Actor
 from pipeline.model.certificate import Certificate, DestroyedVersion, DisposalFacts
 from pipeline.model.log_entry import LogEntry, Operation
+from pipeline.model.outcome import Reason
 from pipeline.model.recording import Artefact, Recording
 from pipeline.ports.log import Signer
 from pipeline.rules.certificate import PREFIX, digest_of, document_of, statement_of
@@ -48,7 +49,8 @@ class Certifier:
         statement = statement_of(
             DisposalFacts(
                 recording_id=recording.recording_id,
-                line=recording.line,
+                # A line no policy names is foreign text, and a certificate is handed out.
+                line=None if recording.quarantine_reason == Reason.UNKNOWN_LINE else recording.line,
                 ended_at=recording.ended_at,
                 keep_until=recording.keep_until,
                 stored_under=recording.policy_version,

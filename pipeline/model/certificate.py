@@ -21,7 +21,7 @@ class DisposalFacts:
     after an interrupted sweep the first listing of the second attempt may show less than was there."""
 
     recording_id: RecordingId
-    line: str
+    line: str | None
     ended_at: datetime | None
     keep_until: datetime | None
     stored_under: PolicyVersion

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pipeline.balance import CALLS_TOPIC, Balance, balance, gaps
 from pipeline.errors import RetryableError
-from pipeline.key_census import KeyCensus
+from pipeline.key_census import ForeignKeysError, KeyCensus
 from pipeline.model.act import NotReplayed
 from pipeline.model.ids import CaseId, RecordingId
 from pipeline.model.key import KeyKind
@@ -404,6 +404,16 @@ def damage(files: Iterable[DatabaseFile]) -> tuple[Breach, ...]:
         for file in files
         if (found := file.damage(thorough=True))
     )
+
+
+def foreign_keys(census: KeyCensus) -> tuple[Breach, ...]:
+    """What is wrong with a key store that is not this system's own; nothing of the catalogue can be compared without.
+    Raises RetryableError."""
+    try:
+        census.admit()
+    except ForeignKeysError:
+        return tuple(_faulty(key) for key in census.faults())
+    return ()
 
 
 def _faulty(key: FaultyKey) -> Breach:

@@ -1,7 +1,7 @@
 """The adapters of a system, by its settings. Each is imported where it is chosen, so that a command that needs no Kafka
 does not load it."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -25,7 +25,7 @@ from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
 from pipeline.ports.database_file import DatabaseFile
 from pipeline.ports.journal import Journal, JournalDamagedError
-from pipeline.ports.keys import KeyStore
+from pipeline.ports.keys import KeyStore, KeyUnavailableError
 from pipeline.ports.log import Signer
 from pipeline.ports.numbers import NumberPlan
 from pipeline.ports.vault_reader import Vault
@@ -188,7 +188,15 @@ class Parts:
                 "are, once: callwarden reconcile --seal-rows --as operator:NAME. If not, somebody has written past the "
                 "system: restore the catalogue"
             )
+        with suppress(ConfigurationError, KeyUnavailableError):
+            self._encrypt_rows()  # now, outside of any transaction; whatever needs a key raises the same again
         return self._bare_catalogue
+
+    def _encrypt_rows(self) -> None:
+        from pipeline.adapters.sql.encrypt_rows import encrypt_rows
+
+        _ = self.keys
+        encrypt_rows(self._bare_catalogue)
 
     @part
     def _bare_catalogue(self) -> "SqlCatalogue":
@@ -198,8 +206,9 @@ class Parts:
         self._refuse_clear_text("postgresql")
         if self.settings.database is None:
             _ = self.home
-        # A pseudonym that is stored nowhere: a secret of its own, the same in every process and for good.
-        seals = RowSeals(lambda: self._opened_keys.pseudonym("catalogue", "row seals").encode())
+        # A pseudonym that is stored nowhere: a secret of its own, the same in every process and for good. Of the right
+        # key store only: with another one every row would seem altered, and names be encrypted past recovery.
+        seals = RowSeals(lambda: self.keys.pseudonym("catalogue", "row seals").encode())
         if self._reading:
             wait_s = self.policy.read_timeout.total_seconds()
             catalogue = open_catalogue(self.settings.database_url, seals=seals, wait_s=wait_s, patience=self._patience)
@@ -211,6 +220,7 @@ class Parts:
     def seal_rows(self, actor: Actor) -> int:
         """Once, after an upgrade: seal the rows an older version has left; how many. An entry of the log. Raises
         UsageError where the rows are sealed already."""
+        self._encrypt_rows()
         return self._bare_catalogue.seal_rows(
             lambda count: self.scribe.entry(actor, Operation.ROWS_SEALED, count=count)
         )

@@ -90,10 +90,11 @@ def test_a_row_somebody_has_written_past_the_system_is_told_from_a_true_one(
     "statement",
     [
         "DELETE FROM hold",
-        "UPDATE hold SET case_id = 'C-2'",
+        "UPDATE hold SET case_id = (SELECT c.case_id FROM litigation_case c WHERE c.case_id <> hold.case_id)",
         (
             "INSERT INTO hold (case_id, recording_id, placed_by, placed_at) "
-            "SELECT 'C-2', recording_id, placed_by, placed_at FROM hold"
+            "SELECT c.case_id, recording_id, placed_by, placed_at FROM hold h, litigation_case c "
+            "WHERE c.case_id <> h.case_id"
         ),
         "UPDATE recording SET held = false",
     ],

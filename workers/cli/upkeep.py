@@ -8,7 +8,7 @@ import typer
 from pipeline.ports.vault import LifecycleRule
 from pipeline.rules.lifecycle import lifecycle_rules
 from pipeline.settings import load_settings
-from pipeline.steps.reconcile import Report, damage
+from pipeline.steps.reconcile import Report, damage, foreign_keys
 from workers.cli.actor import OperatorOption
 from workers.cli.log_key import DEFAULT_OPERATOR
 from workers.cli.opening import open_or_make, open_system
@@ -41,14 +41,15 @@ def reconcile_command(
     actor: OperatorOption = DEFAULT_OPERATOR,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole. Exit code 1 on
-    any breach."""
+    """Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole and the key store
+    is the right one. Exit code 1 on any breach."""
     report: Report | None = None
     with open_system(load_settings()) as system:
         if seal_rows:  # nobody has a token then: tokens are rows, too
             say(f"{system.seal_rows(actor)} rows are sealed as they are.", as_json=as_json)
         files = [file.name for file in system.database_files]
         found = damage(system.database_files)  # before anything opens them: what a damaged file says proves nothing
+        found = found or foreign_keys(system.key_census)
         if not found:
             if repair:
                 system.reconciler.repair()

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Engine, Table, delete, func, select, tuple_
+from sqlalchemy import Column, Connection, Engine, Table, delete, func, literal, select, tuple_
 
 from pipeline.adapters.sql.artefacts import SELECT_ARTEFACTS, artefact_of
+from pipeline.adapters.sql.encrypted import ColumnCipher, attach
 from pipeline.adapters.sql.engine import READ_ONLY, begin_unsynced, open_engine, overwrite_history
 from pipeline.adapters.sql.events import SELECT_OUTCOMES, narrowed, outcome_of
 from pipeline.adapters.sql.faults import translated
@@ -47,6 +48,7 @@ class SqlCatalogue:
     def __init__(self, engine: Engine, *, seals: RowSeals, wait_s: float = _WAIT_S, portion: int = _PORTION) -> None:
         self._engine = engine
         self._seals = seals
+        attach(engine, ColumnCipher(seals.derived))
         self._reader = engine.execution_options(**{READ_ONLY: True})
         self._sqlite = engine.dialect.name == "sqlite"
         self._wait_s = wait_s
@@ -194,7 +196,8 @@ class SqlCatalogue:
             yield from found
             if len(found) < self._portion:
                 return
-            portion = wanted.where(tuple_(*key) > tuple_(*(found[-1][one.name] for one in key)))
+            last = (literal(found[-1][one.name], type_=one.type) for one in key)
+            portion = wanted.where(tuple_(*key) > tuple_(*last))
 
     def close(self) -> None:
         self._engine.dispose()

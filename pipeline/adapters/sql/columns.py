@@ -129,4 +129,5 @@ def _rows_among_postgresql(element: rows_among, compiler: SQLCompiler, **options
 
 
 def _is_text(column: ColumnElement[Any]) -> bool:
-    return isinstance(column.type, Text)
+    kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    return isinstance(kind, Text)

@@ -9,6 +9,7 @@ from sqlalchemy import Select, Text, bindparam, delete, func, literal_column, se
 
 from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
 from pipeline.adapters.sql.columns import INSTANT, TextSet, among, rows_among
+from pipeline.adapters.sql.encrypted import EncryptedSet
 from pipeline.adapters.sql.rows import AnyRow, Rows
 from pipeline.adapters.sql.schema import NOT_DUPLICATE, outcome, recording, waiting
 from pipeline.model.ids import EventId, RecordingId
@@ -26,7 +27,7 @@ _OUTCOMES_AT: Final = SELECT_OUTCOMES.where(
     rows_among(*(outcome.c[name] for name in _POSITION), bindparam("positions", type_=Text()))
 )
 _EVENTS_SEEN: Final = SELECT_OUTCOMES.where(
-    among(outcome.c.event_id, bindparam("ids", type_=TextSet())), literal_column(NOT_DUPLICATE)
+    among(outcome.c.event_id, bindparam("ids", type_=EncryptedSet("event"))), literal_column(NOT_DUPLICATE)
 ).order_by(outcome.c.seq)
 
 _INSERT_WAITING: Final = BulkInsert(waiting, _WAITING, key=_POSITION, clash=Clash.KEEP)

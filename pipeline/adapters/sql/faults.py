@@ -42,6 +42,10 @@ def translate(error: Exception) -> CallwardenError:
     """The fate of a database error: retry, dead-letter or stop. Names its code and constraint, no values."""
     if isinstance(error, UnicodeEncodeError):
         return InvalidMessageError("invalid_field", detail="text that is not Unicode")
+    if isinstance(error, exc.StatementError) and isinstance(error.orig, UnicodeEncodeError):
+        return translate(error.orig)
+    if isinstance(error, exc.StatementError) and isinstance(error.orig, CallwardenError):
+        return error.orig  # raised while a value was sealed
     if isinstance(error, exc.TimeoutError):
         return RetryableError("no free connection to the database in time", part=_PART)
     if not isinstance(error, exc.DBAPIError):

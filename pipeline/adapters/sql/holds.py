@@ -1,6 +1,5 @@
 """Cases, and the recordings they hold."""
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,6 +9,7 @@ from sqlalchemy import Text, bindparam, delete, exists, select, update
 
 from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
 from pipeline.adapters.sql.columns import TextSet, among, rows_among
+from pipeline.adapters.sql.encrypted import encrypted_json
 from pipeline.adapters.sql.recordings import RecordingRows
 from pipeline.adapters.sql.rows import AnyRow
 from pipeline.adapters.sql.schema import hold, litigation_case, recording
@@ -19,11 +19,10 @@ from pipeline.model.ids import CaseId, RecordingId
 _CASES: Final = select(*litigation_case.c)
 _ONE_CASE: Final = _CASES.where(litigation_case.c.case_id == bindparam("id"))
 _ONE_CASE_LOCKED: Final = _ONE_CASE.with_for_update()
-_NEWEST_FIRST: Final = _CASES.order_by(litigation_case.c.opened_at.desc(), litigation_case.c.case_id.desc())
 _SAVE_CASE: Final = BulkInsert(
     litigation_case, [column.name for column in litigation_case.c], key=("case_id",), clash=Clash.REPLACE
 )
-_HOLDS: Final = select(*hold.c).order_by(hold.c.case_id, hold.c.recording_id)
+_HOLDS: Final = select(*hold.c)
 _SAVE_HOLDS: Final = BulkInsert(
     hold, [column.name for column in hold.c], key=("case_id", "recording_id"), clash=Clash.REPLACE
 )
@@ -45,7 +44,8 @@ class HoldRows(RecordingRows):
         return None if row is None else self._case_of(row)
 
     def cases(self) -> Sequence[Case]:
-        return [self._case_of(row) for row in self._run(_NEWEST_FIRST)]
+        found = [self._case_of(row) for row in self._run(_CASES)]
+        return sorted(found, key=lambda one: (one.opened_at, one.case_id), reverse=True)
 
     def save_case(self, case: Case) -> None:
         row = {
@@ -66,7 +66,8 @@ class HoldRows(RecordingRows):
             wanted = wanted.where(hold.c.case_id == case_id)
         if recording_id is not None:
             wanted = wanted.where(hold.c.recording_id == recording_id)
-        return [replace(_hold_of(row), altered=self._altered(hold, row)) for row in self._run(wanted)]
+        found = [replace(_hold_of(row), altered=self._altered(hold, row)) for row in self._run(wanted)]
+        return sorted(found, key=lambda one: (one.case_id, one.recording_id))
 
     def save_holds(self, holds: Sequence[Hold]) -> None:
         lasts = {(one.case_id, one.recording_id): one for one in holds}
@@ -77,7 +78,8 @@ class HoldRows(RecordingRows):
     def remove_holds(self, holds: Sequence[Hold]) -> None:
         with self._holding({one.recording_id for one in holds}):
             if holds:
-                rows = json.dumps([(one.case_id, one.recording_id) for one in holds])
+                ids = [(one.case_id, one.recording_id) for one in holds]
+                rows = encrypted_json(self._connection.dialect, ids, "case", None)
                 self._run(_REMOVE_HOLDS, {"holds": rows})
 
     @contextmanager

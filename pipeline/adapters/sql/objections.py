@@ -1,6 +1,5 @@
 """Objections on file."""
 
-import json
 from collections.abc import Collection, Sequence
 from typing import Final
 
@@ -8,6 +7,7 @@ from sqlalchemy import Text, bindparam, select
 
 from pipeline.adapters.sql.bulk import BulkInsert, Clash
 from pipeline.adapters.sql.columns import rows_among, words_from_text, words_to_text
+from pipeline.adapters.sql.encrypted import encrypted_json
 from pipeline.adapters.sql.rows import AnyRow, Rows
 from pipeline.adapters.sql.schema import objection as table
 from pipeline.model.objection import Objection, ScopeKind
@@ -28,7 +28,8 @@ class ObjectionRows(Rows):
     def objections(self, references: Collection[ObjectionReference]) -> Sequence[Objection]:
         if not references:
             return []
-        wanted = json.dumps([(one.reference, one.scope.value) for one in references])
+        rows = [(one.reference, one.scope.value) for one in references]
+        wanted = encrypted_json(self._connection.dialect, rows, "reference", None)
         return [self._objection_of(row) for row in self._run(_UNDER, {"references": wanted})]
 
     def list_objections(self, *, limit: int | None = None) -> Sequence[Objection]:

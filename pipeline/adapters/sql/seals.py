@@ -37,22 +37,29 @@ class RowSeals:
         self._ask = key
         self._key: bytes | None = None
 
+    def derived(self, purpose: str) -> bytes:
+        """64 bytes for another use of the same secret, which no seal is made with."""
+        return hmac.digest(self._secret(), purpose.encode(), "sha512")
+
     def of(self, table: Table, row: Mapping[Any, Any]) -> bytes:
         """The seal of a row of this table, given every value by its column's name; names that are no column's count as
         well."""
-        if self._key is None:
-            self._key = self._ask()
         unsealed = _unsealed(table)
         said = [
             (name, _plain(value)) for name, value in sorted(row.items()) if value is not None and name not in unsealed
         ]
         message = json.dumps([table.name, said], separators=(",", ":")).encode()
-        return hmac.digest(self._key, message, "sha256")
+        return hmac.digest(self._secret(), message, "sha256")
 
     def is_genuine(self, table: Table, row: Mapping[Any, Any]) -> bool:
         """Whether the row says what was sealed. `row` has its seal beside its values."""
         seal = row.get(_SEAL)
         return isinstance(seal, bytes) and hmac.compare_digest(seal, self.of(table, row))
+
+    def _secret(self) -> bytes:
+        if self._key is None:
+            self._key = self._ask()
+        return self._key
 
 
 def _plain(value: Any) -> str | int | bool:

@@ -1,0 +1,217 @@
+"""What may name a person is sealed in every database's rows, and found by equality all the same."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Text, select, text, type_coerce, update
+
+from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
+from pipeline.adapters.sql.encrypt_rows import encrypt_rows
+from pipeline.adapters.sql.encrypted import PREFIX, ColumnCipher, Encrypted
+from pipeline.adapters.sql.engine import open_engine
+from pipeline.adapters.sql.faults import translated
+from pipeline.adapters.sql.schema import metadata
+from pipeline.errors import InvariantError
+from pipeline.model.access import Readable, Role
+from pipeline.model.break_glass import BreakGlass, GlassId
+from pipeline.model.hold import CaseState
+from pipeline.model.ids import CallId, EventId, LineId, Pseudonym
+from pipeline.model.objection import ScopeKind
+from pipeline.model.purpose import Purpose
+from pipeline.model.token import Token, TokenId
+from pipeline.ports.catalogue import ObjectionReference, RecordingFilter
+from tests.contracts import catalogue_rows as rows
+from tests.contracts.catalogue_backends import DATABASES, database_url
+from tests.seals import SEALS
+
+MARKER = "+33612345678"
+GLASS = BreakGlass(
+    request_id=GlassId("glass-1"),
+    recording_id=rows.rec(1),
+    what=Readable.ORIGINAL_AUDIO,
+    purpose=Purpose.DISPUTE,
+    role=Role.SUPERVISOR,
+    requested_by=f"who {MARKER}",
+    requested_at=rows.NOON,
+    lapses_at=rows.at(1),
+    sealed_reason=b"sealed",
+    approved_by=f"second {MARKER}",
+)
+CASE = replace(
+    rows.case(f"case {MARKER}", state=CaseState.RELEASED),
+    reason=f"reason {MARKER}",
+    opened_by=f"opener {MARKER}",
+    release_requested_by=f"asking {MARKER}",
+    released_by=f"releasing {MARKER}",
+)
+TOKEN = Token(
+    token_id=TokenId("tok-1"),
+    digest=Pseudonym("k1:digest"),
+    role=Role.SUPERVISOR,
+    name=f"holder {MARKER}",
+    lines=None,
+    agents=frozenset({f"agent {MARKER}"}),
+    agent_id=f"own {MARKER}",
+    issued_by=f"issuer {MARKER}",
+    issued_at=rows.NOON,
+    expires_at=rows.at(1),
+)
+RECORDING = rows.recording(
+    1,
+    call_id=CallId(f"call {MARKER}"),
+    leg=f"leg {MARKER}",
+    line=LineId(f"line {MARKER}"),
+    agent_id=f"agent {MARKER}",
+    caller=None,
+    customer=None,
+)
+OUTCOME = rows.outcome(
+    1,
+    event_id=EventId(f"event {MARKER}"),
+    call_id=CallId(f"call {MARKER}"),
+    leg=f"leg {MARKER}",
+    line=LineId(f"line {MARKER}"),
+)
+WAITING = rows.waiting_event(2, event_id=EventId(f"waiting {MARKER}"))
+OBJECTION = rows.objection(scope=ScopeKind.CALL, reference=f"call {MARKER}", channel=f"channel {MARKER}")
+HOLD = rows.hold(1, CASE.case_id, placed_by=f"placer {MARKER}")
+
+
+@pytest.fixture(params=DATABASES)
+def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlCatalogue]:
+    opened = open_catalogue(database_url(request.param, request, tmp_path), seals=SEALS)
+    with opened.transaction() as tx:
+        tx.insert_recordings([RECORDING])
+        tx.record_outcomes([OUTCOME])
+        tx.add_waiting([WAITING])
+        tx.save_objection(OBJECTION)
+        tx.save_case(CASE)
+        tx.save_holds([HOLD])
+        tx.save_break_glass(GLASS)
+        tx.save_token(TOKEN)
+    yield opened
+    opened.close()
+
+
+def as_they_came(catalogue: SqlCatalogue) -> None:
+    """Everything is found by what it may be found by, and is what was stored."""
+    with catalogue.snapshot() as tx:
+        held = replace(RECORDING, holds=(CASE.case_id,))
+        for wanted in (
+            RecordingFilter(call_id=RECORDING.call_id),
+            RecordingFilter(line=RECORDING.line),
+            RecordingFilter(agent_id=RECORDING.agent_id),
+        ):
+            assert tx.find_recordings(wanted) == [held]
+        assert tx.events_seen([EventId(str(OUTCOME.event_id))]) == {OUTCOME.event_id: [OUTCOME]}
+        assert tx.waiting() == [WAITING]
+        reference = ObjectionReference(scope=OBJECTION.scope, reference=OBJECTION.reference)
+        assert tx.objections([reference]) == [OBJECTION]
+        assert tx.case(CASE.case_id) == CASE
+        assert tx.holds(case_id=CASE.case_id) == [HOLD]
+        assert tx.break_glass(GLASS.request_id) == GLASS
+        assert tx.token(TOKEN.token_id) == TOKEN
+    assert catalogue.list_outcomes(call_id=RECORDING.call_id) == [OUTCOME]
+
+
+def in_clear(catalogue: SqlCatalogue) -> list[str]:
+    """The columns in which the marker stands as it is."""
+    found = []
+    with catalogue.engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            for column in table.c:
+                plain = type_coerce(column, Text())
+                for value in connection.execute(select(plain)).scalars():
+                    if MARKER in (value if isinstance(value, str) else repr(value)):
+                        found.append(f"{table.name}.{column.name}")
+    return found
+
+
+def test_no_row_holds_a_person_in_clear_and_everything_is_found(catalogue: SqlCatalogue) -> None:
+    as_they_came(catalogue)
+    assert in_clear(catalogue) == []
+
+
+def test_what_an_older_version_left_in_clear_is_sealed_once_and_found_afterwards(catalogue: SqlCatalogue) -> None:
+    unseal(catalogue)
+    assert {"litigation_case.case_id", "hold.case_id", "outcome.event_id", "token.agents"} <= set(in_clear(catalogue))
+    encrypt_rows(catalogue)
+    assert in_clear(catalogue) == []
+    as_they_came(catalogue)
+    encrypt_rows(catalogue)
+    as_they_came(catalogue)
+
+
+def test_sealing_that_was_interrupted_goes_on(catalogue: SqlCatalogue) -> None:
+    """Half of the values are sealed already; a value that only begins like a sealed one is not taken for one."""
+    with catalogue.transaction() as tx:
+        tx.record_outcomes([rows.outcome(7, call_id=CallId("e1.AAAA"), event_id=EventId("e-7"))])
+    unseal(catalogue, tables=("outcome",))
+    encrypt_rows(catalogue)
+    as_they_came(catalogue)
+    [seventh] = catalogue.list_outcomes(call_id=CallId("e1.AAAA"))
+    assert seventh.event_id == "e-7"
+    assert in_clear(catalogue) == []
+
+
+def unseal(catalogue: SqlCatalogue, *, tables: tuple[str, ...] | None = None) -> None:
+    """The rows as an older version wrote them."""
+    cipher = ColumnCipher(SEALS.derived)
+    with catalogue.engine.begin() as connection:
+        if catalogue.engine.dialect.name == "sqlite":
+            connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        else:
+            connection.execute(text("ALTER TABLE hold DROP CONSTRAINT fk_hold_case_id"))
+        for table in metadata.sorted_tables:
+            if tables is not None and table.name not in tables:
+                continue
+            for column in table.c:
+                if not isinstance(column.type, Encrypted):
+                    continue
+                plain = type_coerce(column, Text())
+                for value in set(connection.execute(select(plain)).scalars()) - {None}:
+                    new = type_coerce(cipher.decrypt(column.type.kind, value), Text())
+                    connection.execute(update(table).where(plain == value).values({column.name: new}))
+        if catalogue.engine.dialect.name == "postgresql":
+            connection.execute(
+                text("ALTER TABLE hold ADD CONSTRAINT fk_hold_case_id FOREIGN KEY (case_id) REFERENCES litigation_case")
+            )
+
+
+def test_a_value_somebody_without_the_key_has_put_there_is_seen(catalogue: SqlCatalogue) -> None:
+    """In clear, or what is encrypted for another column: the row's seal does not fit."""
+    with catalogue.engine.begin() as connection:
+        connection.execute(text("UPDATE token SET name = issued_by"))
+        connection.execute(text(f"UPDATE litigation_case SET opened_by = '{CASE.opened_by}'"))
+        connection.execute(text("UPDATE break_glass SET requested_by = (SELECT leg FROM recording)"))
+    with catalogue.snapshot() as tx:
+        token, case, glass = tx.token(TOKEN.token_id), tx.case(CASE.case_id), tx.break_glass(GLASS.request_id)
+    assert token is not None
+    assert case is not None
+    assert glass is not None
+    assert token.altered
+    assert case.altered
+    assert glass.altered
+    assert glass.requested_by not in (RECORDING.leg, GLASS.requested_by)
+
+
+def test_nothing_is_stored_in_clear_for_want_of_a_cipher(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'catalogue.db'}")
+    with pytest.raises(InvariantError, match="without the cipher"), translated(), engine.begin() as connection:
+        connection.execute(select(metadata.tables["token"]).where(metadata.tables["token"].c.name == "bruno"))
+    engine.dispose()
+
+
+@given(st.text(st.characters(codec="utf-8")), st.sampled_from(["call", "event"]))
+def test_an_encrypted_text_is_itself_again_as_one_of_its_kind_only(value: str, kind: str) -> None:
+    cipher = ColumnCipher(SEALS.derived)
+    encrypted = cipher.encrypt(kind, value)
+    assert encrypted.startswith(PREFIX)
+    assert encrypted == ColumnCipher(SEALS.derived).encrypt(kind, value)
+    assert cipher.decrypt(kind, encrypted) == value
+    assert cipher.decrypt("leg", encrypted) is None
+    assert ColumnCipher(lambda _: bytes(64)).decrypt(kind, encrypted) is None
