@@ -35,7 +35,7 @@ class ClockAstrayError(RetryableError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timekeeper:
     """Thread-safe. `newest_entry` is when the access log was last written, for a system that never believed an instant
-    before; `may_jump` is true of test systems, whose clock is fixed by hand."""
+    before; `may_jump` is true of test systems, which began under a clock fixed by hand."""
 
     clock: Clock
     catalogue: Catalogue
@@ -50,7 +50,7 @@ class Timekeeper:
         believed = self.believed(tx)
         within = LONGEST_JUMP if self.may_jump or given is not None else self.within
         standing = clock_standing(at, believed=believed, within=within)
-        moved = believed is None or (at - believed > _WRITE_DOWN and not self.may_jump)
+        moved = believed is None or at - believed > _WRITE_DOWN
         if standing is ClockStanding.RIGHT and given is None and moved:
             self.believe(tx, at)
         return standing, believed

@@ -440,8 +440,8 @@ class Parts:
 
     @property
     def clock_may_jump(self) -> bool:
-        """Whether the clock is fixed by hand, on a system that began so: a test system."""
-        return self._clock_is_fixed and (self._clock is not None or (self.home / FIXED_CLOCK).exists())
+        """Whether this is a test system: it began under a clock fixed by hand, or a program gives it one."""
+        return self._clock is not None or (self.home / FIXED_CLOCK).exists()
 
     @property
     def _clock_is_fixed(self) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.wiring import shipped_config
+from pipeline.settings import Settings
+from pipeline.wiring import FixedClock, open_system, shipped_config
 from workers.cli import run
 from workers.demo.script import FROM_TODAY, event_of
 
@@ -80,6 +81,17 @@ def test_a_system_that_began_under_a_fixed_clock_may_be_moved_and_not_beyond_eve
     monkeypatch.setenv("CALLWARDEN_NOW", "2027-05-21T12:00:00Z")
     code, gone = said(capsys, "dispose")
     assert (code, [one["state"] for one in gone]) == (0, ["destroyed"])
+
+
+def test_the_demonstrations_system_goes_on_by_the_machines_clock(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It begins in spring, by a clock that stands there."""
+    spring = datetime.now(UTC) - timedelta(days=215)
+    with open_system(Settings(_env_file=None, home=tmp_path / "home"), clock=FixedClock(spring)) as system:
+        system.timekeeper.now()
+    assert said(capsys, "dispose") == (0, [])
+    assert said(capsys, "dispose", "--now", (datetime.now(UTC) + timedelta(days=300)).isoformat()) == (0, [])
 
 
 def test_an_instant_a_person_gives_is_taken_at_their_word(capsys: pytest.CaptureFixture[str]) -> None:
