@@ -13,14 +13,15 @@ NOT_WRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
 @contextmanager
-def translated(what: str, *, part: str = "disk") -> Iterator[None]:
+def translated(what: str, *, part: str = "disk", names_file: bool = True) -> Iterator[None]:
     """Turn what the file system refuses (no space, no permission, I/O error) into RetryableError, NotWritableError
     where somebody has to change something first. Absence is not decided here: an adapter catches FileNotFoundError
-    first, where it surely means absence."""
+    first, where it surely means absence. Names of files that others chose stay out of the message (`names_file`)."""
     try:
         yield
     except OSError as error:
-        where = f" ({error.filename})" if error.filename and str(error.filename) not in what else ""
+        told = names_file and error.filename and str(error.filename) not in what
+        where = f" ({error.filename})" if told else ""
         fault = NotWritableError if error.errno in NOT_WRITABLE else RetryableError
         raise fault(f"{what}{where} failed: {error.strerror or type(error).__name__}", part=part) from error
 

@@ -33,7 +33,11 @@ class WrappedKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingEvent:
-    """An event that waits for word of an objection until `due_at`. Its bytes are sealed."""
+    """An event that waits: for word of an objection until `due_at`, or for the place of its audio. Its bytes are
+    sealed.
+
+    `place` is the bucket or folder it waits for, empty where it waits for an objection; `why` and `since` tell of it.
+    """
 
     position: Position
     event_id: EventId
@@ -41,6 +45,19 @@ class WaitingEvent:
     due_at: datetime
     wrapped_key: bytes = field(repr=False)
     sealed: bytes = field(repr=False)
+    place: str = ""
+    why: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How many events wait for one place (empty: for word of an objection), why, and the longest of them since when."""
+
+    place: str
+    why: str
+    events: int
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +136,15 @@ class Transaction(SearchIndex, Protocol):
         ...
 
     def waiting(
-        self, *, due_before: datetime | None = None, recordings: Collection[RecordingId] | None = None, limit: int = 100
+        self,
+        *,
+        due_before: datetime | None = None,
+        recordings: Collection[RecordingId] | None = None,
+        but_for: Collection[str] = (),
+        limit: int = 100,
     ) -> Sequence[WaitingEvent]:
-        """Waiting events due before an instant, or of these recordings; the longest due first."""
+        """Waiting events due before an instant, or of these recordings, but none that waits for one of the places
+        `but_for`; the longest due first."""
         ...
 
     def remove_waiting(self, positions: Collection[Position]) -> None:
@@ -425,8 +448,12 @@ class Catalogue(Protocol):
         ...
 
     def count_waiting(self, topic: str, *, partition: int | None = None, before: int | None = None) -> int:
-        """How many events of this topic wait for word of an objection; only those of this partition, or at offsets
-        below `before`, where asked."""
+        """How many events of this topic wait, for word of an objection or for a place; only those of this partition, or
+        at offsets below `before`, where asked."""
+        ...
+
+    def waits(self) -> Sequence[Waits]:
+        """What events wait for, by place and reason."""
         ...
 
     def all_artefacts(self) -> Iterator[Artefact]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from pipeline.errors import CallwardenError
+from pipeline.errors import CallwardenError, RetryableError
 from pipeline.model.landing import LandingUri
 
 
@@ -21,6 +21,15 @@ class LandingOversizedError(CallwardenError):
     """What lies there is larger than allowed; at most `max_bytes` of it were read."""
 
 
+class LandingAwayError(RetryableError):
+    """The place an address lies in cannot be reached now, or does not let us in; other places may be there. ``place``
+    is the bucket (``s3://landing``) or the watched folder (``spool:``)."""
+
+    def __init__(self, message: str, *, place: str) -> None:
+        self.place = place
+        super().__init__(message, part="landing")
+
+
 class LandingArea(Protocol):
     """Takes audio from where the telephone system left it. Thread-safe.
 
@@ -32,17 +41,18 @@ class LandingArea(Protocol):
         """The whole audio as a seekable binary file at position 0, which the caller closes.
 
         Small audio comes in memory, large audio in an anonymous temporary file that has no name and cannot
-        outlive the process. Raises LandingRefusedError, LandingMissingError, LandingOversizedError, RetryableError.
+        outlive the process. Raises LandingRefusedError, LandingMissingError, LandingOversizedError, LandingAwayError,
+        and RetryableError when this machine has no room for it.
         """
         ...
 
     def delete(self, uri: str) -> None:
         """Remove it, every version of it. Removing what is not there is fine. Raises LandingRefusedError,
-        RetryableError."""
+        LandingAwayError."""
         ...
 
     def exists(self, uri: str) -> bool:
-        """Whether any version is there. Raises LandingRefusedError, RetryableError."""
+        """Whether any version is there. Raises LandingRefusedError, LandingAwayError."""
         ...
 
 

@@ -44,6 +44,17 @@ def area_of(area: str) -> LandingUri:
     return found
 
 
+def place_of(place: LandingUri) -> str:
+    """What is reached or away as a whole: the bucket, or the watched folder. Never the name of a file."""
+    return f"s3://{place.bucket}" if place.scheme == "s3" else "spool:"
+
+
+def name_of_place(uri: str, areas: tuple[str, ...]) -> str:
+    """`place_of` an address, empty where it lies in none of `areas`."""
+    place = allowed(uri, areas)
+    return "" if place is None else place_of(place)
+
+
 def contains(area: str, place: LandingUri) -> bool:
     """Whether `place` lies in `area`."""
     limits = _area(area)

@@ -236,6 +236,9 @@ def any_waiting_event() -> st.SearchStrategy[WaitingEvent]:
         due_at=_instants,
         wrapped_key=st.binary(max_size=50),
         sealed=st.binary(max_size=50),
+        place=_texts,
+        why=_texts,
+        since=st.none() | _instants,
     )
 
 

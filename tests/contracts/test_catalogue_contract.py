@@ -14,7 +14,7 @@ from pipeline.model.ids import CallId, EventId, RecordingId
 from pipeline.model.objection import ScopeKind
 from pipeline.model.outcome import Outcome, Position, Reason
 from pipeline.model.recording import Recording
-from pipeline.ports.catalogue import Catalogue, ObjectionReference, Transaction
+from pipeline.ports.catalogue import Catalogue, ObjectionReference, Transaction, Waits
 from tests.contracts import catalogue_rows as rows
 from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
 from tests.contracts.catalogue_rows import NOON, at, rec
@@ -349,3 +349,26 @@ def test_everything_is_read_in_the_order_of_bytes(catalogue: Catalogue) -> None:
     in_bytes = sorted(ids, key=lambda one: one.encode())
     assert [one.recording_id for one in catalogue.all_recordings()] == in_bytes
     assert [one.key for one in catalogue.all_artefacts()] == [f"k/{one}" for one in in_bytes]
+
+
+def test_events_that_wait_for_a_place_are_left_out_on_demand_and_counted_by_place_and_reason(backend: Backend) -> None:
+    backend.clear()
+    catalogue = backend.catalogue
+    away = {"place": "s3://landing-b", "why": "Unable to locate credentials"}
+    with catalogue.transaction() as transaction:
+        transaction.add_waiting(
+            [
+                rows.waiting_event(1),
+                rows.waiting_event(2, since=at(5), **away),
+                rows.waiting_event(3, since=at(4), **away),
+                rows.waiting_event(4, since=at(6), place="spool:", why="disk not mounted?"),
+            ]
+        )
+    with catalogue.transaction() as transaction:
+        asked = transaction.waiting(due_before=at(100), but_for={"s3://landing-b"})
+    assert [one.position.offset for one in asked] == [1, 4]
+    assert list(catalogue.waits()) == [
+        Waits(place="", why="", events=1, since=None),
+        Waits(place="s3://landing-b", why="Unable to locate credentials", events=2, since=at(4)),
+        Waits(place="spool:", why="disk not mounted?", events=1, since=at(6)),
+    ]

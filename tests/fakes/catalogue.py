@@ -32,6 +32,7 @@ from pipeline.ports.catalogue import (
     OutcomeFilter,
     RecordingFilter,
     WaitingEvent,
+    Waits,
     WrappedKey,
 )
 from pipeline.rules.search_text import folded, indexable, occurrences, snippet, terms_of
@@ -117,6 +118,7 @@ class FakeTransaction:
         *,
         due_before: datetime | None = None,
         recordings: Collection[RecordingId] | None = None,
+        but_for: Collection[str] = (),
         limit: int = 100,
     ) -> Sequence[WaitingEvent]:
         found = [
@@ -124,6 +126,7 @@ class FakeTransaction:
             for event in self._rows.waiting.values()
             if (due_before is None or event.due_at < due_before)
             and (recordings is None or event.recording_id in recordings)
+            and event.place not in but_for
         ]
         found.sort(key=lambda one: (one.due_at, _position_order(one.position)))
         return found[:limit]
@@ -556,6 +559,21 @@ class FakeCatalogue:
         self._reachable()
         here = [one for one in self.rows.waiting if one.topic == topic and partition in (None, one.partition)]
         return sum(before is None or one.offset < before for one in here)
+
+    def waits(self) -> Sequence[Waits]:
+        self._reachable()
+        found: dict[tuple[str, str], list[WaitingEvent]] = {}
+        for one in self.rows.waiting.values():
+            found.setdefault((one.place, one.why), []).append(one)
+        return [
+            Waits(
+                place=place,
+                why=why,
+                events=len(those),
+                since=min((one.since for one in those if one.since is not None), default=None),
+            )
+            for (place, why), those in sorted(found.items())
+        ]
 
     def all_artefacts(self) -> Iterator[Artefact]:
         self._reachable()

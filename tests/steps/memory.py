@@ -18,7 +18,13 @@ from pipeline.ports.audio import BadAudioError
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.journal import ActsRecord, ErasureRecord, JournalRecord, JournalState, OldJournal
-from pipeline.ports.landing import Landed, LandingMissingError, LandingOversizedError, LandingRefusedError
+from pipeline.ports.landing import (
+    Landed,
+    LandingAwayError,
+    LandingMissingError,
+    LandingOversizedError,
+    LandingRefusedError,
+)
 from pipeline.ports.log import LoggedEntry
 from pipeline.ports.vault import (
     LifecycleRule,
@@ -118,6 +124,10 @@ class MemoryLanding:
     files: dict[str, bytes] = field(default_factory=dict)
     left_at: dict[str, datetime] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    away: dict[str, str] = field(default_factory=dict)
+    """Places that cannot be reached (``spool:``, ``s3://landing``), each with the reason."""
+    kept: dict[str, str] = field(default_factory=dict)
+    """Places where nothing may be deleted, each with the reason."""
 
     def fetch(self, uri: str, *, max_bytes: int) -> BinaryIO:
         content = self._content(uri)
@@ -129,6 +139,9 @@ class MemoryLanding:
 
     def delete(self, uri: str) -> None:
         self._content(uri)
+        for place, why in self.kept.items():
+            if uri.startswith(place):
+                raise LandingAwayError(why, place=place)
         self.files.pop(uri, None)
 
     def exists(self, uri: str) -> bool:
@@ -154,6 +167,9 @@ class MemoryLanding:
         if allowed(uri, self.allowed) is None:
             raise LandingRefusedError("outside every area")
         self.asked.append(uri)
+        for place, why in self.away.items():
+            if uri.startswith(place):
+                raise LandingAwayError(why, place=place)
         return self.files.get(uri)
 
 

@@ -1,6 +1,6 @@
 """`callwarden calls`: what became of each event, and whether the sums are right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from pipeline.errors import UsageError
 from pipeline.model.ids import CallId, LineId, RecordingId
 from pipeline.model.outcome import EventOutcome, Outcome, Reason
 from pipeline.model.recording import Recording, RecordingState
-from pipeline.ports.catalogue import OutcomeFilter
+from pipeline.ports.catalogue import OutcomeFilter, Waits
 from pipeline.settings import load_settings
 from workers.cli.actor import ActorOption, admitted
 from workers.cli.certificates import certificate_command
@@ -112,7 +112,7 @@ def show(
 def outcomes(*, as_json: JsonOption = False) -> None:
     """The sums: what was published, what became of it, what is on its way. Exit code 1 when they do not add up."""
     with open_system(load_settings(), reading=True) as system:
-        balance = system.reconciler.balance()
+        balance, waits = system.reconciler.balance(), system.catalogue.waits()
     if as_json:
         print_thing(
             {
@@ -120,6 +120,7 @@ def outcomes(*, as_json: JsonOption = False) -> None:
                 "outcomes": {outcome.value: count for outcome, count in balance.outcomes.items()},
                 "in_flight": balance.in_flight,
                 "deleted_unread": sum(balance.deleted_unread.values()),
+                "waiting": _waiting(waits),
                 "balanced": balance.balanced,
             },
             as_json=True,
@@ -131,9 +132,34 @@ def outcomes(*, as_json: JsonOption = False) -> None:
             rows += [{"outcome": "deleted unread", "events": sum(balance.deleted_unread.values())}]
         rows += [{"outcome": "published", "events": balance.published}]
         print_list(rows, columns=("outcome", "events"), as_json=False)
+        if waits:
+            print_list(_waiting(waits), columns=_WAITING, as_json=False, title="Of those in flight, waiting")
         say(_verdict(balance), as_json=False)
     if not balance.balanced:
         raise typer.Exit(1)
+
+
+@app.command()
+def waiting(*, as_json: JsonOption = False) -> None:
+    """What events in flight wait for, since when, and why: word of an objection, or a place that cannot be reached."""
+    with open_system(load_settings(), reading=True) as system:
+        waits = system.catalogue.waits()
+    print_list(_waiting(waits), columns=_WAITING, as_json=as_json, title="Waiting", empty="No event waits.")
+
+
+_WAITING = ("waits_for", "events", "since", "why")
+
+
+def _waiting(waits: Sequence[Waits]) -> list[Row]:
+    return [
+        {
+            "waits_for": one.place or "objection",
+            "events": one.events,
+            "since": one.since,
+            "why": one.why or "the policy says how long word of an objection is waited for",
+        }
+        for one in waits
+    ]
 
 
 def _verdict(balance: Balance) -> str:

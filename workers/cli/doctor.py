@@ -32,7 +32,7 @@ def doctor_command(*, as_json: JsonOption = False) -> None:
     settings = load_settings()
     with open_system(settings) as system:
         checks = [*_files(system), *(_checked(name, test, system) for name, test in _PARTS.items())]
-        checks += [*_landing(system), _checkpoints(system), *_models(system)]
+        checks += [*_landing(system), *_waiting(system), _checkpoints(system), *_models(system)]
         warnings = [asdict(one) for one in system.exposures()]
     in_force = {name: _plain(value) for name, value in _in_force(settings).items()}
     rows = [asdict(check) for check in checks]
@@ -146,6 +146,25 @@ def _checkpoints(system: System) -> Check:
         return ", ".join(check_places(system))
 
     return _checked("checkpoints", places, system, needed=False)
+
+
+def _waiting(system: System) -> list[Check]:
+    """Whether events wait for a place that cannot be reached."""
+    try:
+        waits = [one for one in system.catalogue.waits() if one.place]
+    except CallwardenError:
+        return []  # the row of the catalogue tells of it
+    return [
+        Check(
+            part="waiting",
+            works=False,
+            what=f"{one.events} events wait for {one.place}"
+            + ("" if one.since is None else f" since {one.since:%Y-%m-%d %H:%M}Z")
+            + f": {one.why}",
+            needed=False,
+        )
+        for one in waits
+    ]
 
 
 def _models(system: System) -> list[Check]:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from pipeline.errors import CallwardenError, LackingError
 from pipeline.model.outcome import Position
+from pipeline.ports.catalogue import Waits
 from pipeline.wiring import System
 from workers.cli.output import Row, visible
 from workers.left import Left
@@ -40,6 +41,8 @@ class DrainReport:
     """Finished in the round that is running."""
     left: dict[str, tuple[Left, ...]] = field(default_factory=dict)
     errors: dict[str, CallwardenError] = field(default_factory=dict)
+    waits: Sequence[Waits] = ()
+    """What events wait for when all is done."""
     interrupted: bool = False
 
     def add(self, done: Drained) -> None:
@@ -83,6 +86,10 @@ class DrainReport:
         for name, error in self.errors.items():
             if not isinstance(error, LackingError) or len(self.names) == 1:
                 found.append(f"{name} could not go on: {error}")
+        for one in self.waits:
+            if one.place:
+                since = "" if one.since is None else f" since {one.since:%Y-%m-%d %H:%M:%S}Z"
+                found.append(f"{one.events} events wait for {one.place}{since}: {one.why}")
         for name, left in self.left.items():
             for why, those in _by_reason(left).items():
                 places = [f"{one.topic}/{one.partition}/{one.offset}" for one in those[:_MANY]]
@@ -103,6 +110,8 @@ def drain_to_the_end(system: System, names: Sequence[str]) -> DrainReport:
     with _stopped_gently(stop), _shown(report):
         for done in drain(system, tuple(names), stop=stop, told=report.under_way.__setitem__):
             report.add(done)
+    if "ingest" in names and report.errors.keys() != set(names):
+        report.waits = system.catalogue.waits()
     report.interrupted = stop.is_set()
     return report
 

@@ -6,9 +6,9 @@ from typing import BinaryIO, Protocol
 
 from pipeline.errors import ConfigurationError, RetryableError
 from pipeline.model.landing import LandingUri
-from pipeline.ports.landing import Landed, LandingRefusedError
+from pipeline.ports.landing import Landed, LandingAwayError, LandingRefusedError
 from pipeline.rules.landing import outermost
-from pipeline.rules.landing_uri import allowed, area_of
+from pipeline.rules.landing_uri import allowed, area_of, place_of
 
 
 class LandingPlace(Protocol):
@@ -30,12 +30,18 @@ class LandingPlace(Protocol):
 
 
 @contextmanager
-def _those_calls_wait() -> Iterator[None]:
-    """An area that is set up wrongly (no credentials, no such bucket) stops the calls that lie there, and no others."""
+def _those_calls_wait(place: LandingUri) -> Iterator[None]:
+    """A place that is out of reach or set up wrongly (no credentials, no such bucket) stops the calls that lie there,
+    and no others."""
     try:
         yield
     except ConfigurationError as error:
-        raise RetryableError(f"{error}; the calls that lie there wait until it is put right") from error
+        message = f"{error}; the calls that lie there wait until it is put right"
+        raise LandingAwayError(message, place=place_of(place)) from error
+    except RetryableError as error:
+        if error.part != "landing":
+            raise  # this machine's own trouble
+        raise LandingAwayError(str(error), place=place_of(place)) from error
 
 
 class LandingAreas:
@@ -53,19 +59,19 @@ class LandingAreas:
         self._s3: LandingPlace | None = None
 
     def fetch(self, uri: str, *, max_bytes: int) -> BinaryIO:
-        with _those_calls_wait():
-            place, area = self._at(uri)
-            return area.fetch(place, max_bytes=max_bytes)
+        place = self._allowed(uri)
+        with _those_calls_wait(place):
+            return self._place(place).fetch(place, max_bytes=max_bytes)
 
     def delete(self, uri: str) -> None:
-        with _those_calls_wait():
-            place, area = self._at(uri)
-            area.delete(place)
+        place = self._allowed(uri)
+        with _those_calls_wait(place):
+            self._place(place).delete(place)
 
     def exists(self, uri: str) -> bool:
-        with _those_calls_wait():
-            place, area = self._at(uri)
-            return area.exists(place)
+        place = self._allowed(uri)
+        with _those_calls_wait(place):
+            return self._place(place).exists(place)
 
     def areas(self) -> tuple[str, ...]:
         looks_into = self._has_s3 or self._s3 is not None
@@ -73,11 +79,11 @@ class LandingAreas:
 
     def lying(self, area: str) -> Iterator[Landed]:
         limits = area_of(area)
-        with _those_calls_wait():
+        with _those_calls_wait(limits):
             yield from self._place(limits).lying(limits)
 
     def remove(self, landed: Landed) -> bool:
-        with _those_calls_wait():
+        with _those_calls_wait(landed.place):
             return self._place(landed.place).remove(landed)
 
     def check(self, area: str) -> None:
@@ -86,12 +92,12 @@ class LandingAreas:
         place = area_of(area)
         self._place(place).check(place)
 
-    def _at(self, uri: str) -> tuple[LandingUri, LandingPlace]:
+    def _allowed(self, uri: str) -> LandingUri:
         place = allowed(uri, self._areas)
         if place is None:
             # The address is foreign text and stays out of the message.
             raise LandingRefusedError("the address lies outside every landing area of the policy")
-        return place, self._place(place)
+        return place
 
     def _place(self, place: LandingUri) -> LandingPlace:
         if place.scheme == "spool":

@@ -26,7 +26,10 @@ class SpoolFolder:
         self._root = root
 
     def fetch(self, place: LandingUri, *, max_bytes: int) -> BinaryIO:
-        with translated("fetching from the spool folder", part="landing"), self._parent(place) as (folder, name):
+        with (
+            translated("fetching from the spool folder", part="landing", names_file=False),
+            self._parent(place) as (folder, name),
+        ):
             found = _look(name, folder)
             if found is None:
                 raise LandingMissingError("nothing lies at this name in the spool folder")
@@ -42,7 +45,7 @@ class SpoolFolder:
 
     def delete(self, place: LandingUri) -> None:
         with (
-            translated("deleting from the spool folder", part="landing"),
+            translated("deleting from the spool folder", part="landing", names_file=False),
             suppress(LandingMissingError),
             self._parent(place) as (folder, name),
         ):
@@ -55,7 +58,10 @@ class SpoolFolder:
             os.fsync(folder)
 
     def exists(self, place: LandingUri) -> bool:
-        with translated("looking into the spool folder", part="landing"), suppress(LandingMissingError):
+        with (
+            translated("looking into the spool folder", part="landing", names_file=False),
+            suppress(LandingMissingError),
+        ):
             with self._parent(place) as (folder, name):
                 found = _look(name, folder)
             return found is not None and stat.S_ISREG(found.st_mode)

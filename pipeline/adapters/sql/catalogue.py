@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Engine, Table, delete, func, literal, select, tuple_
 
 from pipeline.adapters.sql.artefacts import SELECT_ARTEFACTS, artefact_of
+from pipeline.adapters.sql.columns import INSTANT
 from pipeline.adapters.sql.encrypted import ColumnCipher, attach
 from pipeline.adapters.sql.engine import READ_ONLY, begin_unsynced, open_engine, overwrite_history
 from pipeline.adapters.sql.events import SELECT_OUTCOMES, narrowed, outcome_of
@@ -26,7 +27,7 @@ from pipeline.model.ids import CallId, RecordingId
 from pipeline.model.log_entry import LogEntry
 from pipeline.model.outcome import EventOutcome, Outcome
 from pipeline.model.recording import Artefact, Recording
-from pipeline.ports.catalogue import AlteredRow, OutboxEntry, OutcomeFilter
+from pipeline.ports.catalogue import AlteredRow, OutboxEntry, OutcomeFilter, Waits
 
 _PORTION: Final = 1000
 _WAIT_S: Final = 20.0
@@ -143,6 +144,16 @@ class SqlCatalogue:
             counted = counted.where(waiting.c.offset < before)
         with self._reading() as connection:
             return connection.execute(counted).scalar_one()
+
+    def waits(self) -> Sequence[Waits]:
+        counted = (
+            select(waiting.c.place, waiting.c.why, func.count(), func.min(waiting.c.since, type_=INSTANT))
+            .group_by(waiting.c.place, waiting.c.why)
+            .order_by(waiting.c.place, waiting.c.why)
+        )
+        with self._reading() as connection:
+            found = connection.execute(counted).all()
+        return [Waits(place=place, why=why, events=events, since=since) for place, why, events, since in found]
 
     def all_artefacts(self) -> Iterator[Artefact]:
         wanted = SELECT_ARTEFACTS.order_by(*_ARTEFACT_ORDER).limit(self._portion)

@@ -66,6 +66,7 @@ class EventRows(Rows):
         *,
         due_before: datetime | None = None,
         recordings: Collection[RecordingId] | None = None,
+        but_for: Collection[str] = (),
         limit: int = 100,
     ) -> Sequence[WaitingEvent]:
         wanted = _SELECT_WAITING.limit(limit)
@@ -73,6 +74,8 @@ class EventRows(Rows):
             wanted = wanted.where(waiting.c.due_at < due_before)
         if recordings is not None:
             wanted = wanted.where(among(waiting.c.recording_id, bindparam("ids", recordings, type_=TextSet())))
+        if but_for:
+            wanted = wanted.where(waiting.c.place.not_in(sorted(but_for)))
         return [_waiting_of(row) for row in self._run(wanted)]
 
     def remove_waiting(self, positions: Collection[Position]) -> None:
@@ -150,7 +153,7 @@ def _outcome_row(one: EventOutcome) -> Row:
 
 
 def _waiting_of(row: AnyRow) -> WaitingEvent:
-    topic, partition, offset, event_id, recording_id, due_at, wrapped_key, sealed = row
+    topic, partition, offset, event_id, recording_id, due_at, wrapped_key, sealed, place, why, since = row
     return WaitingEvent(
         position=Position(topic=topic, partition=partition, offset=offset),
         event_id=event_id,
@@ -158,6 +161,9 @@ def _waiting_of(row: AnyRow) -> WaitingEvent:
         due_at=due_at,
         wrapped_key=wrapped_key,
         sealed=sealed,
+        place=place,
+        why=why,
+        since=since,
     )
 
 
@@ -171,6 +177,9 @@ def _waiting_row(one: WaitingEvent) -> Row:
         "due_at": one.due_at,
         "wrapped_key": one.wrapped_key,
         "sealed": one.sealed,
+        "place": one.place,
+        "why": one.why,
+        "since": one.since,
     }
 
 

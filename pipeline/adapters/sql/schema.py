@@ -101,6 +101,9 @@ waiting = Table(
     Column("due_at", INSTANT, nullable=False),
     Column("wrapped_key", BYTES, nullable=False),
     Column("sealed", BYTES, nullable=False),
+    Column("place", Text, nullable=False, server_default=""),
+    Column("why", Text, nullable=False, server_default=""),
+    Column("since", INSTANT),
     PrimaryKeyConstraint("topic", "partition", "offset"),
 )
 Index("ix_waiting_due_at", waiting.c.due_at)

@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -24,6 +25,7 @@ from pipeline.ports.codec import EventCodec
 from pipeline.ports.keys import DataKey, KeyStore
 from pipeline.ports.landing import (
     LandingArea,
+    LandingAwayError,
     LandingMissingError,
     LandingOversizedError,
     LandingRefusedError,
@@ -31,8 +33,10 @@ from pipeline.ports.landing import (
 from pipeline.ports.vault import VaultWriter
 from pipeline.rules.admit import Admit
 from pipeline.rules.audio_says import unlike_audio
+from pipeline.rules.landing_uri import name_of_place
 from pipeline.rules.seals import event_seal, key_context
 from pipeline.rules.vault_layout import object_key, tags_of
+from pipeline.steps.ingest.places import Places
 from pipeline.steps.ingest.plan import Close, Compare, Done, Park, Parked, Plan, Reject, Rejected, Take, Taken
 
 MAX_SAMPLE_RATE_HZ = 192_000
@@ -60,6 +64,7 @@ class Storekeeper:
     letters: Letters
     clock: Clock
     policy: Policy
+    places: Places
 
     def carry_out(self, plan: Plan) -> Done:
         """Do what the plan says. Raises RetryableError; the plan may then be carried out again."""
@@ -75,9 +80,11 @@ class Storekeeper:
             case Reject():
                 return self._reject(plan)
 
-    def _take(self, plan: Take) -> Taken:
+    def _take(self, plan: Take) -> Taken | Parked:
         try:
             audio = self._fetch(plan.event.audio)
+        except LandingAwayError as away:
+            return self._waits_for(away, plan)
         except (LandingRefusedError, LandingMissingError, LandingOversizedError) as error:
             return self._without_audio(plan, _landing_reason(error))
         with audio:
@@ -105,7 +112,15 @@ class Storekeeper:
     def _fetch(self, audio: AudioReference) -> BinaryIO:
         if not audio.uri:
             raise LandingMissingError("the event names no audio")
-        return self.landing.fetch(audio.uri, max_bytes=self.policy.limits.max_audio_bytes)
+        place = name_of_place(audio.uri, self.policy.landing_areas)
+        self.places.check(place)
+        try:
+            fetched = self.landing.fetch(audio.uri, max_bytes=self.policy.limits.max_audio_bytes)
+        except LandingAwayError as away:
+            self.places.failed(away)
+            raise
+        self.places.answered(place)
+        return fetched
 
     def _examine(self, audio: BinaryIO, event: CallRecorded, *, size: int, sha256: str) -> "_Found":
         promised = event.audio
@@ -184,6 +199,8 @@ class Storekeeper:
             if sha256 is None:
                 with self._fetch(plan.event.audio) as audio:
                     _, sha256 = _measure(audio)
+        except LandingAwayError as away:
+            return self._waits_for(away, plan)
         except (LandingRefusedError, LandingMissingError, LandingOversizedError) as error:
             return _quarantined_unread(plan, _landing_reason(error))
         if sha256.lower() != plan.known_sha256:
@@ -198,17 +215,23 @@ class Storekeeper:
         )
 
     def _park(self, plan: Park) -> Parked:
+        return Parked(plan=plan, waiting=self._waiting(plan, due_at=plan.wait.until))
+
+    def _waits_for(self, away: LandingAwayError, plan: Take | Compare) -> Parked:
+        """The event waits in the catalogue, so that the partition goes on, and is tried again by and by."""
+        now = self.clock.now()
+        waiting = self._waiting(plan, due_at=now)
+        return Parked(plan=plan, waiting=replace(waiting, place=away.place, why=str(away), since=now))
+
+    def _waiting(self, plan: Park | Take | Compare, *, due_at: datetime) -> WaitingEvent:
         data_key = self.keys.new_data_key(key_context(plan.recording_id))
-        return Parked(
-            plan=plan,
-            waiting=WaitingEvent(
-                position=plan.position,
-                event_id=plan.event.event_id,
-                recording_id=plan.recording_id,
-                due_at=plan.wait.until,
-                wrapped_key=data_key.wrapped,
-                sealed=self._seal_event(plan.event, plan.recording_id, data_key),
-            ),
+        return WaitingEvent(
+            position=plan.position,
+            event_id=plan.event.event_id,
+            recording_id=plan.recording_id,
+            due_at=due_at,
+            wrapped_key=data_key.wrapped,
+            sealed=self._seal_event(plan.event, plan.recording_id, data_key),
         )
 
     def _reject(self, plan: Reject) -> Rejected:

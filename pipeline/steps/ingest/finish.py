@@ -26,6 +26,7 @@ from pipeline.scribe import Scribe
 from pipeline.steps.ingest.plan import Aftermath, Close, Done, Parked, Rejected, Taken
 
 INGEST = service("ingest")
+_ALL = 1_000_000
 OBJECTIONS_TOPIC = "objections.recorded"
 
 
@@ -259,12 +260,20 @@ class Bookkeeper:
         tx.add_artefacts(ledger.artefacts)
         for objection in ledger.objections:
             tx.save_objection(objection)
-        tx.remove_waiting([one.position for one in ledger.waiting])  # a wait begun again may have become longer
-        tx.add_waiting(ledger.waiting)
+        waiting = _as_long_as_before(ledger.waiting, tx)
+        tx.remove_waiting([one.position for one in waiting])  # a wait begun again may have become longer
+        tx.add_waiting(waiting)
         tx.remove_waiting([outcome.position for outcome in ledger.outcomes])
         tx.add_dead_letters(ledger.letters)
         tx.record_outcomes(ledger.outcomes)
         tx.append_log(ledger.log)
+
+
+def _as_long_as_before(waiting: Sequence[WaitingEvent], tx: Transaction) -> list[WaitingEvent]:
+    """Those that still wait for their place have done so since they began to."""
+    away = [one.recording_id for one in waiting if one.place]
+    before = {(one.position, one.place): one.since for one in tx.waiting(recordings=away, limit=_ALL)} if away else {}
+    return [replace(one, since=before.get((one.position, one.place)) or one.since) for one in waiting]
 
 
 def _aftermath_of_closed(item: Close) -> Aftermath:

@@ -98,9 +98,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parked:
-    """A waiting event, sealed."""
+    """A waiting event, sealed. `plan` is one that could not be carried out where its place is away."""
 
-    plan: Park
+    plan: Park | Take | Compare
     waiting: WaitingEvent
 
     @property

@@ -19,10 +19,11 @@ from pipeline.ports.cipher import StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
 from pipeline.ports.keys import KeyStore
-from pipeline.ports.landing import LandingArea, LandingRefusedError
+from pipeline.ports.landing import LandingArea, LandingAwayError, LandingRefusedError
 from pipeline.ports.numbers import NumberPlan
 from pipeline.ports.step import Begun, Finished
 from pipeline.ports.vault import VaultKeeper, VaultWriter
+from pipeline.rules.landing_uri import name_of_place
 from pipeline.rules.remains import emptied
 from pipeline.rules.seals import event_seal, key_context
 from pipeline.rules.sweeping import ClockStanding
@@ -30,6 +31,7 @@ from pipeline.scribe import Scribe
 from pipeline.steps.ingest.begin import Call, Reader, begin
 from pipeline.steps.ingest.carry_out import Storekeeper
 from pipeline.steps.ingest.finish import INGEST, Bookkeeper
+from pipeline.steps.ingest.places import Places
 from pipeline.steps.ingest.plan import Aftermath, Close, Done, Plan
 from pipeline.timekeeper import Timekeeper
 
@@ -75,6 +77,8 @@ class Ingest:
         self._eraser = eraser
         self._certifier = certifier
         self._timekeeper = timekeeper
+        self._places = Places("fetching")
+        self._tidied = Places("deleting")
         self._reader = Reader(codec=codec, keys=keys, numbers=numbers, policy=policy)
         self._storekeeper = Storekeeper(
             landing=landing,
@@ -87,6 +91,7 @@ class Ingest:
             letters=Letters(keys=keys, cipher=cipher, clock=clock, policy=policy),
             clock=clock,
             policy=policy,
+            places=self._places,
         )
         self._bookkeeper = Bookkeeper(policy=policy, scribe=scribe)
 
@@ -132,10 +137,24 @@ class Ingest:
         if aftermath.erase is not None:
             self._drop(aftermath.erase)
         if aftermath.drop_landing is not None:
-            try:
-                self._landing.delete(aftermath.drop_landing)
-            except LandingRefusedError:
-                return  # an event may name a place that is not ours to delete from; nothing was taken from it
+            self._delete(aftermath.drop_landing)
+
+    def _delete(self, uri: str) -> None:
+        """Delete a landing copy. Where that has failed for long, the sweep of the landing areas does it later: calls of
+        other places are not to wait for it."""
+        place = name_of_place(uri, self._policy.landing_areas)
+        if self._tidied.is_given_up(place) and place in self._tidied.resting():
+            return
+        try:
+            self._landing.delete(uri)
+        except LandingRefusedError:
+            return  # an event may name a place that is not ours to delete from; nothing was taken from it
+        except LandingAwayError as away:
+            self._tidied.failed(away)
+            if not self._tidied.is_given_up(away.place):
+                raise
+        else:
+            self._tidied.answered(place)
 
     def awaited(self) -> frozenset[str]:
         """The addresses of audio that events need which wait for word of an objection. Raises RetryableError."""
@@ -145,12 +164,14 @@ class Ingest:
         return frozenset(one.audio.uri for one in events if isinstance(one, CallRecorded))
 
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
-        """Events whose wait for an objection is over, as deliveries of their old positions."""
+        """Events whose wait is over, as deliveries of their old positions: nothing was heard of an objection, or their
+        place is asked again."""
         with self._catalogue.transaction() as tx:
             standing, _ = self._timekeeper.standing(tx)
             if standing is not ClockStanding.RIGHT:
                 return ()  # what waits, waits: by this clock everything would have waited long enough
-            waiting = tx.waiting(due_before=self._clock.now() + _AN_INSTANT, limit=limit)
+            due = self._clock.now() + _AN_INSTANT
+            waiting = tx.waiting(due_before=due, but_for=self._places.resting(), limit=limit)
         return self._opened(waiting)
 
     def _opened(self, waiting: Sequence[WaitingEvent]) -> list[Delivery]:
