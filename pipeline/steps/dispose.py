@@ -103,7 +103,8 @@ class Sweep:
             row, known = tx.recordings([recording_id]).get(recording_id), tx.artefacts([recording_id])
         if row is None or row.state is not RecordingState.DISPOSING:
             return None
-        [done] = self._finish([self._erase(row, known, actor=actor)]).disposed
+        done = self._erase(row, known, actor=actor)
+        self._finish([done])
         return done
 
     def _stopped(self, tx: Transaction, now: datetime | None) -> Stopped | None:
@@ -180,7 +181,10 @@ class Sweep:
             tx.add_certificates([issued.certificate for _, _, issued in closing])
             tx.append_log([issued.entry for _, _, issued in closing])
             outbox = tx.append_outbox([_message(row, erasure) for row, erasure, _ in closing])
-        return SweepBatch(disposed=done, outbox=outbox)
+            closed = {row.recording_id for row, _, _ in closing}
+        # What another sweep has closed meanwhile is that one's.
+        mine = [one for one in done if one.held_in_vault or one.recording.recording_id in closed]
+        return SweepBatch(disposed=mine, outbox=outbox)
 
 
 _ENDS = {

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from pipeline.eraser import Erasure
 from pipeline.errors import RefusedError, UsageError
 from pipeline.model.access import Actor, Role
 from pipeline.model.hold import CaseState
@@ -15,6 +16,7 @@ from pipeline.ports.vault import UnfinishedUpload
 from pipeline.rules.vault_layout import HELD_TAG, RETENTION_TAG, recording_prefix
 from tests.faults.scenarios import LEGAL
 from tests.steps.workshop import Workshop
+from workers.running import count_gone
 
 UNKNOWN = RecordingId("rec-" + "0" * 32)
 
@@ -182,3 +184,26 @@ def test_a_version_under_a_hold_nobody_here_knows_is_left_and_the_others_go(shop
     shop.parts["vault"].set_hold(version.key, version.version_id, held=False, tags={})
     assert shop.drain("dispose") == 1
     assert shop.clean()
+
+
+def test_of_two_sweeps_at_once_one_destroys_and_is_counted(shop: Workshop) -> None:
+    """Both may take up what one of them has claimed: it is destroyed, certified and told once."""
+    shop.stored("c-1")
+    shop.clock.move(timedelta(days=400))
+    counts: list[int] = []
+
+    class AfterAnother:
+        """The other sweep runs to its end between this one's claim and its first erasure."""
+
+        def erase(self, recording_id: RecordingId, *, reason: str) -> Erasure:
+            if not counts:
+                counts.append(sum(count_gone(batch) for batch in shop.system.sweep.rounds(confirmed=True)))
+            return shop.system.eraser.erase(recording_id, reason=reason)
+
+    second = replace(shop.system.sweep, eraser=AfterAnother())  # type: ignore[arg-type]  # all of it that is used
+    counts.append(sum(count_gone(batch) for batch in second.rounds(confirmed=True)))
+    assert counts == [1, 0]
+    assert len(shop.parts["bus"].messages("recordings.disposed")) == 0  # waits in the outbox, once:
+    shop.drain()
+    assert len(shop.parts["bus"].messages("recordings.disposed")) == 1
+    assert shop.report().breaches == ()

@@ -1,5 +1,6 @@
 """What only the directory vault has: processes that die, and names on a disk."""
 
+import fcntl
 import io
 import os
 import signal
@@ -87,3 +88,23 @@ def test_what_nobody_here_wrote_is_named_and_stops_no_listing(tmp_path: Path) ->
         "objects/recordings/notes",
         "objects/stray.txt",
     ]
+
+
+def test_two_sweeps_may_destroy_the_same_version_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that waited for its turn finds nothing left, not even the folder: that is no failure."""
+    vault = DirectoryVault(tmp_path)
+    key = "recordings/ab/rec-1/original-audio.1"
+    vault.put(key, io.BytesIO(b"x"), size=1, tags={})
+    versions = list(vault.versions(""))
+    lock, turns = fcntl.flock, []
+
+    def others_first(descriptor: int, how: int) -> None:
+        turns.append(how)
+        if len(turns) == 1:
+            DirectoryVault(tmp_path).destroy(versions)
+        lock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", others_first)
+    vault.destroy(versions)
+    assert len(turns) == 2
+    assert list((tmp_path / "objects").iterdir()) == []

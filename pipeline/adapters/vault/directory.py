@@ -198,14 +198,14 @@ class DirectoryVault:
         held = []
         for version in versions:
             path = self._version(version.key, version.version_id)
-            with translated("destroying an object", part="vault"), self._turn(path.parent) as present:
-                if not present:
+            with translated("destroying an object", part="vault"), self._turn(path.parent) as folder:
+                if folder is None:
                     self._require_root()
                 elif _hold_of(path).exists():
                     held.append(version)
                 else:
                     path.unlink(missing_ok=True)
-                    sync_folder(path.parent)
+                    os.fsync(folder)  # not by its name: another sweep may have taken the empty folder away
             self._remove_empty(path.parent)
         if held:
             raise ObjectHeldError(f"{len(held)} version(s) under legal hold, such as {held[0].version_id}")
@@ -264,16 +264,16 @@ class DirectoryVault:
             raise RetryableError(f"the vault {self._root} is out of reach: its mark is not there (disk not mounted?)")
 
     @contextmanager
-    def _turn(self, folder: Path) -> Iterator[bool]:
-        """One at a time among all processes; False when there is no such folder."""
+    def _turn(self, folder: Path) -> Iterator[int | None]:
+        """One at a time among all processes: the folder's descriptor, None when there is no such folder."""
         try:
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except FileNotFoundError:
-            yield False
+            yield None
             return
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield True
+            yield descriptor
         finally:
             os.close(descriptor)
 
