@@ -33,11 +33,12 @@ ENV PATH=/opt/callwarden/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     CALLWARDEN_HOME=/var/lib/callwarden \
+    CALLWARDEN_NEEDS_VOLUME=yes \
     CALLWARDEN_SPOOL=/var/spool/callwarden \
     CALLWARDEN_MODELS=/opt/callwarden/models
 USER 10001:10001
 WORKDIR /var/lib/callwarden
-HEALTHCHECK --interval=60s --timeout=30s --start-period=60s --retries=3 CMD ["callwarden", "doctor", "--json"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["callwarden", "health"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["callwarden"]
 CMD ["up"]

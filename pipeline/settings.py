@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(default=Path("var"), description="where the embedded system keeps its state")
+    needs_volume: bool = Field(
+        default=False, description="refuse a home that would go with its container; set by the image, `no` to try it"
+    )
     policy: Path | None = Field(default=None, description="the policy file; the shipped one when unset")
     redaction: Path | None = Field(default=None, description="the redaction file; the shipped one when unset")
     now: AwareDatetime | None = Field(default=None, description="a fixed clock, on embedded and test systems only")

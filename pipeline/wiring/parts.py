@@ -36,7 +36,7 @@ from pipeline.steps.policy_in_force import PolicyInForce
 from pipeline.steps.replay import JournalReplay, Replayed
 from pipeline.wiring.exposure import Exposure, exposures, refuse_clear_text
 from pipeline.wiring.part import part
-from pipeline.wiring.surroundings import FixedClock, SystemClock, private_folder, proxies_to, topics
+from pipeline.wiring.surroundings import FixedClock, SystemClock, private_folder, proxies_to, require_volume, topics
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -433,6 +433,8 @@ class Parts:
     @part
     def home(self) -> Path:
         """The folder of the embedded state, made when it is first needed, closed to others."""
+        if self.settings.needs_volume:
+            require_volume(self.settings.home)
         home = private_folder(self.settings.home)
         if self._clock_is_fixed and not (home / "catalogue.db").exists():
             (home / FIXED_CLOCK).write_text(_FIXED_CLOCK_WORDS, encoding="utf-8")

