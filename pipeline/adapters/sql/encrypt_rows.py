@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection, Table, Text, bindparam, insert, liter
 
 from pipeline.adapters.sql.catalogue import SqlCatalogue
 from pipeline.adapters.sql.encrypted import ColumnCipher, Encrypted, cipher_of
-from pipeline.adapters.sql.engine import overwrite_history
+from pipeline.adapters.sql.engine import READ_ONLY, overwrite_history
 from pipeline.adapters.sql.faults import translated
 from pipeline.adapters.sql.schema import hold, landmark, litigation_case, metadata
 
@@ -18,9 +18,9 @@ _PORTION: Final = 1000
 def encrypt_rows(catalogue: SqlCatalogue) -> None:
     """Encrypt every value that is still in clear. Costs one look where that is done. Rows say what they said, so their
     seals stay. Raises RetryableError, and what the key's source raises."""
-    with translated(), catalogue.engine.connect() as connection:
+    with translated(), catalogue.engine.execution_options(**{READ_ONLY: True}).connect() as connection:
         if connection.execute(_DONE).first():
-            return
+            return  # nearly always: so no start waits for whoever is writing
     _rename_cases(catalogue)
     for table in metadata.sorted_tables:
         if _encrypted_columns(table):
