@@ -111,6 +111,8 @@ def as_they_came(catalogue: SqlCatalogue) -> None:
         assert tx.waiting() == [WAITING]
         reference = ObjectionReference(scope=OBJECTION.scope, reference=OBJECTION.reference)
         assert tx.objections([reference]) == [OBJECTION]
+        assert tx.objection(OBJECTION.objection_id) == OBJECTION
+        assert tx.objection("obj-none") is None
         assert tx.case(CASE.case_id) == CASE
         assert tx.holds(case_id=CASE.case_id) == [HOLD]
         assert tx.break_glass(GLASS.request_id) == GLASS

@@ -342,6 +342,9 @@ class FakeTransaction:
         wanted = {(one.scope, one.reference) for one in references}
         return [one for one in self._objections() if (one.scope, one.reference) in wanted]
 
+    def objection(self, objection_id: str) -> Objection | None:
+        return self._rows.objections.get(objection_id)
+
     def list_objections(self, *, limit: int | None = None) -> Sequence[Objection]:
         return self._objections()[::-1][:limit]
 

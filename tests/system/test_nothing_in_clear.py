@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from pipeline.adapters.bus.settings import SqliteBusSettings
 from pipeline.adapters.bus.sqlite import SqliteBus
 from pipeline.model.ids import LineId, RecordingId
+from pipeline.wiring.surroundings import topics
 from tests.site import MovableClock, sample
 from tests.system.test_restore import BACKED_UP, Desk
 
@@ -150,6 +151,26 @@ def act(desk: Desk) -> dict[str, str]:
     return stored
 
 
+def told_in_clear(desk: Desk) -> list[tuple[str, bytes]]:
+    """Messages of our own topics with something forbidden in them."""
+    from pipeline.settings import load_settings
+    from pipeline.wiring import open_system
+
+    found = []
+    with open_system(load_settings()) as system:
+        own = [one.name for one in topics(1) if one.name != "telephony.calls"]
+        with system.bus.subscribe(tuple(own), group="looking") as subscription:
+            left = sum(sum(system.bus.end_offsets(one).values()) for one in own)
+            assert left
+            while left:
+                for one in subscription.poll(limit=100, timeout_s=5.0):
+                    left -= 1
+                    said = (one.key or b"") + one.value + repr(one.headers).encode()
+                    if any(text.encode() in said for text in FORBIDDEN):
+                        found.append((one.position.topic, said))
+    return found
+
+
 def forget_inbound(desk: Desk) -> None:
     """The retention of the topics is over."""
     much_later = MovableClock(datetime.now(BACKED_UP.tzinfo) + timedelta(days=60))
@@ -165,6 +186,7 @@ def test_no_file_holds_a_person_in_clear_before_or_after_disposal(desk: Desk) ->
         "bus.db-wal",
     }
     stored = act(desk)
+    assert told_in_clear(desk) == []
     assert not [one for one in in_clear(desk.home) if not one.startswith(("landing/", "bus.db"))]
 
     from pipeline.settings import load_settings

@@ -32,6 +32,10 @@ class ObjectionRows(Rows):
         wanted = encrypted_json(self._connection.dialect, rows, "reference", None)
         return [self._objection_of(row) for row in self._run(_UNDER, {"references": wanted})]
 
+    def objection(self, objection_id: str) -> Objection | None:
+        row = self._run(_SELECT.where(table.c.objection_id == objection_id)).one_or_none()
+        return None if row is None else self._objection_of(row)
+
     def list_objections(self, *, limit: int | None = None) -> Sequence[Objection]:
         return [self._objection_of(row) for row in self._run(_NEWEST_FIRST.limit(limit))]
 

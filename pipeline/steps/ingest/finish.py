@@ -20,6 +20,7 @@ from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import ObjectionReference, Transaction, WaitingEvent, WrappedKey
 from pipeline.references import held_message, stored_message
 from pipeline.rules.admit import Admit, objected_purposes
+from pipeline.rules.identity import call_reference
 from pipeline.rules.objection import EVERY_USE_BUT_DISPUTE, references_of, spoken_objection
 from pipeline.rules.retention import keep_until
 from pipeline.scribe import Scribe
@@ -245,7 +246,17 @@ class Bookkeeper:
         if event.objections and outcome is not Outcome.DUPLICATE:
             objection = spoken_objection(event, now=now)
             ledger.objections.append(objection)
-            ledger.messages.append(_objection_message(objection))
+            ledger.messages.append(self._objection_message(objection, event))
+
+    def _objection_message(self, objection: Objection, event: CallRecorded) -> Message:
+        """It is looked up by its id; the call stands beside it as a pseudonym, as a call's own id may hold a number."""
+        value = {
+            "objection_id": objection.objection_id,
+            "scope": objection.scope.value,
+            "reference": call_reference(self.scribe.keys.pseudonym("call", event.call_id)),
+            "recorded_at": objection.recorded_at.astimezone(UTC).isoformat(),
+        }
+        return Message(topic=OBJECTIONS_TOPIC, key=objection.objection_id, value=json.dumps(value).encode())
 
     def _honours(self, event: CallRecorded) -> bool:
         line = self.policy.lines.get(event.line)
@@ -317,13 +328,3 @@ def _objections(rows: Mapping[RecordingId, Recording], tx: Transaction) -> Mappi
         recording: [one for one in on_file if ObjectionReference(scope=one.scope, reference=one.reference) in refs]
         for recording, refs in wanted.items()
     }
-
-
-def _objection_message(objection: Objection) -> Message:
-    value = {
-        "objection_id": objection.objection_id,
-        "scope": objection.scope.value,
-        "reference": objection.reference,
-        "recorded_at": objection.recorded_at.astimezone(UTC).isoformat(),
-    }
-    return Message(topic=OBJECTIONS_TOPIC, key=objection.objection_id, value=json.dumps(value).encode())

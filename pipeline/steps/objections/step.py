@@ -10,12 +10,11 @@ from pipeline.letters import Letter, Letters
 from pipeline.model.access import Actor, Role
 from pipeline.model.event import CallMonitored, CallObjected, CallRecorded, ObjectionWithdrawn
 from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation
-from pipeline.model.objection import ScopeKind
 from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
 from pipeline.model.policy import Policy
 from pipeline.ports.alarm import ALERTS_TOPIC, Alarm
 from pipeline.ports.bus import Delivery, Message
-from pipeline.ports.catalogue import Catalogue, ObjectionReference
+from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
 from pipeline.ports.step import Begun, Finished
@@ -43,12 +42,11 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectionPlan:
-    """One delivery: an event to handle, or an objection ingest has filed (`objection_id` under `reference`)."""
+    """One delivery: an event to handle, or an objection ingest has filed (`objection_id`)."""
 
     position: Position
     event: Handled | None = None
     objection_id: str | None = None
-    reference: ObjectionReference | None = None
     letter: Letter | None = None
     """The event as a dead letter, where it cannot have happened yet."""
 
@@ -105,12 +103,11 @@ class Objections:
                 self._desk.withdraw(event.scope, event.purposes, at=event.at, actor=OBJECTIONS)
             case CallMonitored() | None:
                 pass
-        if plan.reference is not None:
-            with self._catalogue.transaction() as tx:
-                on_file = tx.objections([plan.reference])
-            for objection in on_file:
-                if objection.objection_id == plan.objection_id:
-                    self._desk.apply(objection)
+        if plan.objection_id is not None:
+            with self._catalogue.snapshot() as tx:
+                objection = tx.objection(plan.objection_id)
+            if objection is not None:
+                self._desk.apply(objection)
         return plan
 
     def finish(self, done: Sequence[ObjectionPlan]) -> Finished[ObjectionPlan]:
@@ -227,7 +224,6 @@ def _read_filed(delivery: Delivery) -> ObjectionPlan:
         return ObjectionPlan(
             position=delivery.position,
             objection_id=value["objection_id"],
-            reference=ObjectionReference(scope=ScopeKind(value["scope"]), reference=value["reference"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidMessageError(Reason.NOT_AN_EVENT, detail=f"not a message of ours on {OBJECTIONS_TOPIC}") from error
