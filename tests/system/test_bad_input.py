@@ -66,12 +66,19 @@ DEAD: dict[str, tuple[str, Make]] = {
     "endless nesting": ("not_an_event", lambda site: b"[" * 200_000),
     "a later CloudEvents": ("unsupported_version", lambda site: _changed(site, specversion="2.0")),
     "another type": ("unsupported_version", lambda site: _changed(site, type="call.transferred")),
-    "a number for an id": ("invalid_field", lambda site: _changed(site, id=17)),
-    "text for a segment": ("invalid_field", lambda site: site.event(segment="first")),
-    "a call id with NUL": ("invalid_field", lambda site: site.event("c-\0bad")),
-    "half a character": ("not_an_event", lambda site: site.event("c-\ud800")),
-    "an endless call id": ("invalid_field", lambda site: site.event("c" * 100_000)),
+    "a list for an id": ("invalid_field", lambda site: _changed(site, id=[17])),
 }
+
+WRONG: dict[str, tuple[str, Callable[[Site], dict[str, Any]]]] = {
+    "a number for an id": ("stored", lambda site: _changed(site, id=17)),
+    "text for a segment": ("quarantined:invalid_field", lambda site: site.event(segment="first")),
+    "a call id with NUL": ("quarantined:invalid_field", lambda site: site.event("c-\0bad")),
+    "half a character": ("quarantined:invalid_field", lambda site: site.event("c-\ud800")),
+    "an endless call id": ("quarantined:invalid_field", lambda site: site.event("c" * 100_000)),
+    "half a character for a label": ("stored", lambda site: site.event(labels={"a": "\ud800"})),
+    "an endless direction": ("stored", lambda site: site.event(direction="x" * 100_000)),
+}
+"""What is wrong costs no call: its audio is stored, or kept apart."""
 
 ODD_IDS = {
     "climbing": "../../../etc/passwd",
@@ -121,6 +128,16 @@ def test_what_is_no_event_is_a_dead_letter_with_its_reason(site: Site, what: str
     site.publish(make(site), site.event("c-good"))
     site.drain("ingest", "objections")
     assert sorted(site.verdicts()) == [f"dead-lettered:{reason}", "stored"]
+    assert site.report().balance.balanced
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_wrong_with_a_field_costs_no_call(site: Site, what: str) -> None:
+    verdict, make = WRONG[what]
+    site.publish(make(site), site.event("c-good"))
+    site.drain("ingest", "objections")
+    assert sorted(site.verdicts()) == sorted([verdict, "stored"])
+    assert site.report().breaches == ()
     assert site.report().balance.balanced
 
 
