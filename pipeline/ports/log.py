@@ -105,7 +105,8 @@ class LogReader(Protocol):
         because of what an index or a column beside it says. So it costs a pass over the log, however few are wanted,
         until `limit` are found.
 
-        Raises RetryableError; `LogDamagedError` when stored bytes are not an entry, not the signed ones, or missing.
+        Raises RetryableError; `LogDamagedError` when stored bytes are not an entry, not the signed ones, or missing,
+        and when a place of checkpoints proves that there were more.
         """
         ...
 
@@ -167,8 +168,9 @@ class CheckpointPlace(Protocol):
         """Whether this very checkpoint is kept here. One look, however many there are. Raises RetryableError."""
         ...
 
-    def latest(self) -> PublishedCheckpoint | None:
-        """The one of the largest size, as it is; None when there is none. Raises RetryableError."""
+    def latest(self, *, beyond: int = -1) -> PublishedCheckpoint | None:
+        """The one of the largest size, as it is; None when there is none larger than `beyond` entries, which is told
+        without a look at the smaller ones. Raises RetryableError."""
         ...
 
     def iterate(self) -> Iterator[PublishedCheckpoint]:

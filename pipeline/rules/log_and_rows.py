@@ -1,15 +1,19 @@
-"""What the access log says was done and the rows do not bear out (I7).
+"""What the access log and the journal say was done and the rows do not bear out (I7).
 
 A seal tells a row that was changed from a true one; it does not tell a true row from an older true one that was put
-back, nor a row that was taken away. The log does.
+back, nor a row that was taken away. The log does; and the journal, into which nobody can write without the key, does
+where somebody has written an entry that never was before it was signed.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from pipeline.model.act import Act, HoldReleased, TokenSpent
 from pipeline.model.break_glass import BreakGlass, GlassState
+from pipeline.model.hold import Hold
+from pipeline.model.ids import CaseId
 from pipeline.model.log_entry import LogEntry, Operation
 from pipeline.model.objection import Objection
 from pipeline.model.token import Token
@@ -45,28 +49,30 @@ class NotBorneOut(StrEnum):
 
 @dataclass(slots=True)
 class Told:
-    """What the log says."""
+    """What they say. Holds have the instants they were last placed and released at by the log, whose entries of one
+    instant have no order; `kept` are those the journal has placed and not released."""
 
     ended_tokens: set[str] = field(default_factory=set)
-    held: set[Held] = field(default_factory=set)
+    placed: dict[Held, datetime] = field(default_factory=dict)
+    released: dict[Held, datetime] = field(default_factory=dict)
+    kept: set[Held] = field(default_factory=set)
     objections: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
     approved: set[str] = field(default_factory=set)
 
 
 def told(entries: Iterable[LogEntry]) -> Told:
-    """What these entries say, given the newest first."""
-    said, settled = Told(), set[Held]()
+    """What these entries say, in any order."""
+    said = Told()
     for one in entries:
         about = one.subject or ""
         match one.operation:
             case Operation.TOKEN_REVOKED | Operation.TOKEN_SPENT:
                 said.ended_tokens.add(about)
             case Operation.HOLD_PLACED | Operation.HOLD_RELEASED:
+                times = said.placed if one.operation is Operation.HOLD_PLACED else said.released
                 pair = (about, one.case or "")
-                if pair not in settled and one.operation is Operation.HOLD_PLACED:
-                    said.held.add(pair)
-                settled.add(pair)
+                times[pair] = max(one.at, times.get(pair, one.at))
             case Operation.OBJECTION_RECORDED:
                 said.objections.add(about)
             case Operation.OBJECTION_WITHDRAWN:
@@ -76,6 +82,26 @@ def told(entries: Iterable[LogEntry]) -> Told:
             case _:
                 pass
     return said
+
+
+def remember(said: Told, acts: Iterable[Act], *, case: Callable[[CaseId], str]) -> None:
+    """Add what the journal's acts say, given in their order; `case` is what the log calls one."""
+    for act in acts:
+        match act:
+            case Hold():
+                said.kept.add((act.recording_id, case(act.case_id)))
+            case HoldReleased():
+                said.kept.discard((act.recording_id, case(act.case_id)))
+            case Token() if act.revoked_at is not None:
+                said.ended_tokens.add(act.token_id)
+            case TokenSpent():
+                said.ended_tokens.add(act.token_id)
+            case Objection():
+                said.objections.add(act.objection_id)
+                if act.withdrawn_at is not None:
+                    said.withdrawn.add(act.objection_id)
+            case _:
+                pass
 
 
 def not_borne_out(
@@ -93,10 +119,12 @@ def not_borne_out(
     for token in tokens:
         if token.token_id in said.ended_tokens and token.revoked_at is None and token.spent_at is None:
             yield NotBorneOut.TOKEN_REVIVED, token.token_id
-    for recording_id, _ in sorted(said.held - set(held) - set(still_held)):
-        yield NotBorneOut.HOLD_GONE, recording_id
-    for recording_id, _ in sorted((set(held) & set(still_held)) - said.held):
-        yield NotBorneOut.HOLD_UNTOLD, recording_id
+    for pair in sorted((said.kept | said.placed.keys()) - set(held) - set(still_held)):
+        if pair in said.kept or pair not in said.released or said.placed[pair] > said.released[pair]:
+            yield NotBorneOut.HOLD_GONE, pair[0]
+    for pair in sorted(set(held) & set(still_held)):
+        if pair not in said.placed or (pair in said.released and said.placed[pair] < said.released[pair]):
+            yield NotBorneOut.HOLD_UNTOLD, pair[0]
     known = {one.objection_id for one in objections}
     for objection_id in sorted((said.objections | said.withdrawn) - known):
         yield NotBorneOut.OBJECTION_GONE, objection_id

@@ -4,13 +4,14 @@ Every breach names what it concerns and what to do.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pipeline.balance import CALLS_TOPIC, Balance, balance, gaps
 from pipeline.errors import RetryableError
 from pipeline.key_census import ForeignKeysError, KeyCensus
-from pipeline.model.act import NotReplayed
+from pipeline.model.act import Act, NotReplayed
 from pipeline.model.ids import CaseId, RecordingId
 from pipeline.model.key import KeyKind
 from pipeline.model.log_proof import JournalMark
@@ -20,7 +21,7 @@ from pipeline.ports.bus import EventBus
 from pipeline.ports.catalogue import Catalogue
 from pipeline.ports.clock import Clock
 from pipeline.ports.database_file import DatabaseFile
-from pipeline.ports.journal import ErasureRecord, Journal, JournalDamagedError
+from pipeline.ports.journal import ActsRecord, ErasureRecord, Journal, JournalDamagedError
 from pipeline.ports.keys import KeyStore
 from pipeline.ports.landing import LandingKeeper
 from pipeline.ports.log import LogDamagedError, LogReader
@@ -29,7 +30,7 @@ from pipeline.rules.disposal import Dispose, disposal
 from pipeline.rules.identity import log_case
 from pipeline.rules.key_faults import FaultyKey, KeyFault
 from pipeline.rules.landing import is_overdue
-from pipeline.rules.log_and_rows import TELLING, NotBorneOut, not_borne_out, told
+from pipeline.rules.log_and_rows import TELLING, NotBorneOut, not_borne_out, remember, told
 from pipeline.rules.retention import keep_until
 from pipeline.rules.vault_layout import read_key
 
@@ -183,6 +184,7 @@ class Reconciler:
             held = {(one.recording_id, self._case(one.case_id)) for one in tx.holds()}
         try:
             said = told(one.entry for one in self.log.entries(operations=TELLING))
+            remember(said, self._acts(), case=self._case)
             with self.catalogue.snapshot() as tx:  # what was done meanwhile is no contradiction
                 tokens, objections = tx.tokens(), tx.list_objections()
                 still = {(one.recording_id, self._case(one.case_id)) for one in tx.holds()}
@@ -196,6 +198,12 @@ class Reconciler:
             if code is NotBorneOut.HOLD_GONE and row is not None and row.state in GONE:
                 continue
             yield Breach(code=code.value, subject=subject, what_to_do=_NOT_BORNE_OUT[code])
+
+    def _acts(self) -> Iterator[Act]:
+        with suppress(JournalDamagedError):  # told by itself
+            for record in self.journal.iterate():
+                if isinstance(record, ActsRecord):
+                    yield from record.acts
 
     def _case(self, case_id: CaseId) -> str:
         return log_case(case_id, self.keys.pseudonym("case", case_id))

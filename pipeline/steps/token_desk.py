@@ -93,15 +93,22 @@ class TokenDesk:
         with self.catalogue.snapshot() as tx:
             token = tx.token(token_id)
         found = speaker(token, digest, now=self.clock.now())
-        if isinstance(found, Actor) and self.log.noted(token_id, Operation.TOKEN_REVOKED):
-            found = TokenRefusal.REVOKED  # an older row was put back: what was done stands in the log
-        if token is not None and token.once and (isinstance(found, Actor) or found is TokenRefusal.USED):
+        ended = self._ended(token_id) if isinstance(found, Actor) else None
+        if ended is not None:
+            found = ended
+        elif token is not None and token.once and (isinstance(found, Actor) or found is TokenRefusal.USED):
             found = self._spend(token_id, digest)
         if isinstance(found, TokenRefusal):
             with self.catalogue.transaction() as tx:
                 tx.append_log([self._refusal(token, found)])
             raise RefusedError((found.value,), "the token is not accepted; ask for a new one: callwarden token issue")
         return found
+
+    def _ended(self, token_id: TokenId) -> TokenRefusal | None:
+        """What was done with a token stands in the log, also where an older row of it was put back."""
+        if self.log.noted(token_id, Operation.TOKEN_SPENT):
+            return TokenRefusal.USED
+        return TokenRefusal.REVOKED if self.log.noted(token_id, Operation.TOKEN_REVOKED) else None
 
     def _spend(self, token_id: TokenId, digest: Pseudonym) -> Actor | TokenRefusal:
         now = self.clock.now()

@@ -18,7 +18,7 @@ from pipeline.letters import Letters
 from pipeline.model.access import Actor
 from pipeline.model.policy import Policy
 from pipeline.ports.clock import Clock
-from pipeline.ports.log import LogReader, LogWriter
+from pipeline.ports.log import CheckpointPlace, LogReader, LogWriter
 from pipeline.rules.chain.note import TrustedKey
 from pipeline.rules.policy_change import PolicyEffect, policy_effect
 from pipeline.settings import Settings
@@ -259,7 +259,12 @@ class System(Parts):
         from pipeline.adapters.log.upgrade import upgrade_log
 
         upgrade_log(self.catalogue.engine)
-        return SqlLogReader(self.catalogue.engine, trusted=self._log_keys)
+        return SqlLogReader(self.catalogue.engine, trusted=self._log_keys, places=self._log_places)
+
+    def _log_places(self) -> Sequence[CheckpointPlace]:
+        from pipeline.wiring.places import checkpoint_places
+
+        return checkpoint_places(self, check=False)
 
     def _log_keys(self) -> Sequence[TrustedKey]:
         from pipeline.wiring.log import log_keys

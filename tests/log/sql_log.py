@@ -50,7 +50,7 @@ class SqlLog:
 
     @property
     def reader(self) -> SqlLogReader:
-        return SqlLogReader(self.engine, trusted=lambda: [self.key.trusted])
+        return SqlLogReader(self.engine, trusted=lambda: [self.key.trusted], places=lambda: self.places)
 
     def stage(self, count: int, **changes: object) -> list[LogEntry]:
         """Entries of the clock's present, written in one transaction."""

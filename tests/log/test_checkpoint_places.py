@@ -80,7 +80,8 @@ def test_what_is_published_is_there_smallest_first(place: CheckpointPlace) -> No
     published = {size: place.publish(note, size=size) for size, note in notes.items()}
     assert list(place.iterate()) == [published[size] for size in (9, 20, 100)]
     assert [one.note for one in place.iterate()] == [notes[size] for size in (9, 20, 100)]
-    assert place.latest() == published[100]
+    assert place.latest() == place.latest(beyond=99) == place.latest(beyond=20) == published[100]
+    assert place.latest(beyond=100) is None
 
 
 def test_a_place_that_can_be_written_is_looked_at_without_a_trace(place: CheckpointPlace) -> None:

@@ -14,6 +14,7 @@ from pipeline.adapters.checkpoints.naming import (
     STAMP_SUFFIX,
     SUFFIX,
     checkpoint_name,
+    first_name,
     kept_timestamp,
     timestamp_name,
 )
@@ -60,9 +61,9 @@ class CheckpointDirectory:
         except OSError as error:
             raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})", part=_PART) from error
 
-    def latest(self) -> PublishedCheckpoint | None:
+    def latest(self, *, beyond: int = -1) -> PublishedCheckpoint | None:
         """See `CheckpointPlace.latest`."""
-        names = self._names(SUFFIX)
+        names = [name for name in self._names(SUFFIX) if name >= first_name(beyond + 1)]
         return self._checkpoint(names[-1]) if names else None
 
     def iterate(self) -> Iterator[PublishedCheckpoint]:

@@ -21,6 +21,11 @@ def checkpoint_name(note: bytes, *, size: int) -> str:
     return f"{size:020d}-{sha256(note).hexdigest()[:32]}{SUFFIX}"
 
 
+def first_name(size: int) -> str:
+    """Sorts before every name of a checkpoint of this size or a larger one, and after every smaller one's."""
+    return f"{size:020d}"
+
+
 def timestamp_name(token: bytes, *, checkpoint: str) -> str:
     """The checkpoint's name with 64 bits of the token's SHA-256: a second token is kept beside the first."""
     return f"{checkpoint.removesuffix(SUFFIX)}.{sha256(token).hexdigest()[:16]}{STAMP_SUFFIX}"

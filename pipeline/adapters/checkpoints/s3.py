@@ -16,6 +16,7 @@ from pipeline.adapters.checkpoints.naming import (
     STAMP_SUFFIX,
     SUFFIX,
     checkpoint_name,
+    first_name,
     kept_timestamp,
     timestamp_name,
 )
@@ -87,9 +88,11 @@ class CheckpointBucket:
         version = self._oldest_versions(SUFFIX, prefix=self._prefix + name).get(self._prefix + name)
         return version is not None and self._read(self._prefix + name, version) == note
 
-    def latest(self) -> PublishedCheckpoint | None:
-        """See `CheckpointPlace.latest`."""
-        oldest = self._oldest_versions(SUFFIX)
+    def latest(self, *, beyond: int = -1) -> PublishedCheckpoint | None:
+        """See `CheckpointPlace.latest`. A larger one than `beyond` that somebody has hidden behind a delete marker is
+        found only without that bound: no server lists versions from a name on that may not be there."""
+        prefix = None if beyond < 0 else self._largest_after(first_name(beyond + 1))
+        oldest = {} if prefix == "" else self._oldest_versions(SUFFIX, prefix=prefix)
         return self._checkpoint(*max(oldest.items())) if oldest else None
 
     def iterate(self) -> Iterator[PublishedCheckpoint]:
@@ -129,6 +132,19 @@ class CheckpointBucket:
             kept = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         if kept != data:
             raise InvariantError(f"{self.name}: other bytes stand under the name {name}")
+
+    def _largest_after(self, name: str) -> str:
+        """The last key of a checkpoint after this name; empty when there is none."""
+        last = ""
+        with translated(f"{self.name}: looking for checkpoints", part="checkpoints"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix, StartAfter=self._prefix + name
+            )
+            for page in pages:
+                last = max(
+                    (one["Key"] for one in page.get("Contents", []) if one["Key"].endswith(SUFFIX)), default=last
+                )
+        return last
 
     def _oldest_versions(self, suffix: str, *, prefix: str | None = None) -> dict[str, str]:
         """Key and version id of the *oldest* version of each name that ends so: a later version or a delete marker laid

@@ -88,6 +88,32 @@ def _mark(note: bytes, trusted: Sequence[TrustedKey]) -> JournalMark | None:
         return None
 
 
+def refuse_if_set_back(
+    places: Sequence[CheckpointPlace], size: Callable[[], int], *, trusted: Sequence[TrustedKey]
+) -> None:
+    """No place has a true checkpoint of more entries than the database holds (`size`). One that is out of reach, or
+    whose newest is no checkpoint of this log, is passed over: `log status` and `log verify` tell of those.
+
+    Raises: `LogDamagedError` naming place and checkpoint.
+    """
+    before = size()
+    for place in places:
+        try:
+            newest = place.latest(beyond=before)
+            proven = -1 if newest is None else open_checkpoint(newest.note, trusted=trusted).size
+        except RetryableError as error:
+            log.warning("checkpoints_not_looked_at", place=place.name, error=str(error))
+            continue
+        except NoteError:
+            continue
+        if newest is not None and proven > (there := size()):  # asked again: it may have grown since
+            raise LogDamagedError(
+                f"{place.name}, checkpoint {newest.name} proves {proven} entries, the database holds {there}: it was "
+                "set back to an earlier state, and entries are missing",
+                index=there,
+            )
+
+
 def check_places(
     places: Sequence[CheckpointPlace], *, size: int, source: NodeSource, trusted: Sequence[TrustedKey]
 ) -> None:

@@ -54,7 +54,7 @@ class LogBook:
     @property
     def reader(self) -> SqlLogReader:
         """Reads it; decides nothing and logs nothing (see `pipeline.steps.log_desk`)."""
-        return SqlLogReader(self.engine, trusted=lambda: self.trusted)
+        return SqlLogReader(self.engine, trusted=lambda: self.trusted, places=lambda: self.places)
 
     @contextmanager
     def sequencer(self, *, patience_s: float = PATIENCE_S, successor: VerifierKey | None = None) -> Iterator[Sequencer]:

@@ -1,12 +1,13 @@
 """Reads the log: its state, its entries, proofs of single entries, and the whole for verification."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
 from sqlalchemy import Connection, Engine, func, select
 
 from pipeline.adapters.checkpoints.naming import with_misnamed
+from pipeline.adapters.log.anchors import refuse_if_set_back
 from pipeline.adapters.log.copies import copies_that_differ
 from pipeline.adapters.log.proven import Trusted, proven_entries
 from pipeline.adapters.log.segments import read_head, read_segments, snapshot
@@ -22,6 +23,7 @@ from pipeline.model.log_entry import EntryId, InvalidEntryError, Operation, entr
 from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
 from pipeline.model.log_status import LogStatus
 from pipeline.ports.log import (
+    CheckpointPlace,
     EntryMissingError,
     InclusionProof,
     LogDamagedError,
@@ -40,9 +42,12 @@ from pipeline.rules.chain.verify import verify_export
 class SqlLogReader:
     """`pipeline.ports.log.LogReader` on SQLite or PostgreSQL. Thread-safe."""
 
-    def __init__(self, engine: Engine, *, trusted: Trusted) -> None:
+    def __init__(
+        self, engine: Engine, *, trusted: Trusted, places: Callable[[], Sequence[CheckpointPlace]] = tuple
+    ) -> None:
         self._engine = engine
         self._trusted = trusted
+        self._places = places
 
     def state(self) -> LogState:
         """See `LogReader.state`. Costs the same however long the log is."""
@@ -81,9 +86,14 @@ class SqlLogReader:
     ) -> Iterator[LoggedEntry]:
         """See `LogReader.entries`. Those that still wait come first; then by number, downwards."""
         wanted = Wanted.of(subjects=subjects, case=case, operations=operations)
+        refuse_if_set_back(self._places(), self._size, trusted=self._trusted())
         every = chain(self._waiting(), proven_entries(self._engine, trusted=self._trusted))
         found = (_logged(index, data) for index, data in every if wanted.may_be(data))
         yield from islice((one for one in found if wanted.matches(one.entry)), limit)
+
+    def _size(self) -> int:
+        with snapshot(self._engine) as connection:
+            return connection.execute(select(log_state.c.size)).scalar() or 0
 
     def noted(self, subject: str, operation: Operation) -> bool:
         """See `LogReader.noted`."""

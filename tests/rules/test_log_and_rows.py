@@ -1,0 +1,67 @@
+"""What was done by the log and the journal, against the rows (I4, I7)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+
+from pipeline.model.act import HoldReleased
+from pipeline.model.hold import Hold
+from pipeline.model.ids import CaseId, RecordingId
+from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
+from pipeline.rules.log_and_rows import Held, NotBorneOut, not_borne_out, remember, told
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+PAIR: Held = ("rec-1", "case-1")
+
+
+def an_entry(operation: Operation, *, after_s: float = 0, **changes: str) -> LogEntry:
+    at = NOON + timedelta(seconds=after_s)
+    entry = LogEntry(
+        entry_id=make_entry_id(at, bytes(10)),
+        at=at,
+        actor="service:test-1",
+        operation=operation,
+        outcome=EntryOutcome.DONE,
+    )
+    return replace(entry, **{"subject": PAIR[0], "case": PAIR[1], **changes})
+
+
+PLACED = an_entry(Operation.HOLD_PLACED)
+RELEASED = an_entry(Operation.HOLD_RELEASED, after_s=1)
+PLACED_AGAIN = an_entry(Operation.HOLD_PLACED, after_s=2)
+
+
+def found(*entries: LogEntry, held: set[Held], journal: tuple[Hold | HoldReleased, ...] = ()) -> list[NotBorneOut]:
+    said = told(entries)
+    remember(said, journal, case=str)
+    return [
+        code
+        for code, _ in not_borne_out(said, tokens=(), objections=(), held=held, still_held=held, glasses=(), now=NOON)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entries", "is_held"),
+    [((), False), ((PLACED,), True), ((PLACED, RELEASED), False), ((PLACED, RELEASED, PLACED_AGAIN), True)],
+)
+def test_a_hold_is_there_while_the_last_word_of_the_log_is_that_it_was_placed(
+    entries: tuple[LogEntry, ...], is_held: bool
+) -> None:
+    """In whatever order the entries are shown."""
+    for order in permutations(entries):
+        assert found(*order, held={PAIR}) == ([] if is_held else [NotBorneOut.HOLD_UNTOLD])
+        assert found(*order, held=set()) == ([NotBorneOut.HOLD_GONE] if is_held else [])
+
+
+def test_words_of_one_instant_contradict_nothing() -> None:
+    at_once = an_entry(Operation.HOLD_RELEASED)
+    assert found(PLACED, at_once, held={PAIR}) == found(PLACED, at_once, held=set()) == []
+
+
+def test_a_release_that_stands_in_the_log_alone_is_not_believed() -> None:
+    hold = Hold(case_id=CaseId(PAIR[1]), recording_id=RecordingId(PAIR[0]), placed_by="bruno", placed_at=NOON)
+    over = HoldReleased(case_id=hold.case_id, recording_id=hold.recording_id)
+    assert found(PLACED, RELEASED, held=set(), journal=(hold,)) == [NotBorneOut.HOLD_GONE]
+    assert found(PLACED, RELEASED, held=set(), journal=(hold, over)) == []
