@@ -77,18 +77,15 @@ def test_a_worker_waits_for_servers_that_come_late_and_tells_of_each_outage_once
         servers.postgres.start()
         servers.kafka.start()
         until(lambda: outages(worker.said, "outage_ended"))
-        with Site(home, clock=MovableClock(datetime.now(UTC)), overrides=servers.settings) as site:
-            site.publish(site.event("c-1"))
-            until(lambda: len(site.outcomes()) == 1)
-            until(lambda: health(home, ready=True)[0] == 0)
-            before = len(lines(worker.said))
-            servers.kafka.kill()
-            until(lambda: outages(worker.said, "outage_began")[-1] == "bus" and len(lines(worker.said)) > before)
-            time.sleep(5)  # many attempts are made meanwhile, and none of them is told
-            servers.kafka.start()
-            until(lambda: outages(worker.said, "outage_ended")[-1] == "bus")
-            site.publish(site.event("c-2"))
-            until(lambda: len(site.outcomes()) == 2)
+        published(home, servers, "c-1", 1)
+        until(lambda: health(home, ready=True)[0] == 0)
+        before = len(lines(worker.said))
+        servers.kafka.kill()
+        until(lambda: outages(worker.said, "outage_began")[-1] == "bus" and len(lines(worker.said)) > before)
+        time.sleep(5)  # many attempts are made meanwhile, and none of them is told
+        servers.kafka.start()
+        until(lambda: outages(worker.said, "outage_ended")[-1] == "bus")
+        published(home, servers, "c-2", 2)
         later = lines(worker.said)[before:]
         assert [(one["event"], one["part"]) for one in later if one["event"].startswith("outage")] == [
             ("outage_began", "bus"),
@@ -98,6 +95,13 @@ def test_a_worker_waits_for_servers_that_come_late_and_tells_of_each_outage_once
     assert all({"event", "level", "timestamp"} <= one.keys() for one in lines(worker.said))
     assert all(one["why"] for one in lines(worker.said) if one["event"] == "outage_began")
     assert not [one for one in lines(worker.said) if one["event"] == "library"], "nothing unreadable"
+
+
+def published(home: Path, servers: Servers, call_id: str, outcomes: int) -> None:
+    """Publish a call, and wait until there are so many outcomes. Clients of ours live only while the servers do."""
+    with Site(home, clock=MovableClock(datetime.now(UTC)), overrides=servers.settings) as site:
+        site.publish(site.event(call_id))
+        until(lambda: len(site.outcomes()) == outcomes)
 
 
 def health(home: Path, *, ready: bool = False) -> tuple[int, str]:

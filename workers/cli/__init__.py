@@ -87,7 +87,8 @@ ENTRIES = (
     Entry(
         "reconcile",
         "workers.cli.upkeep:reconcile_command",
-        "Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole.",
+        "Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole and the key "
+        "store is the right one.",
     ),
     Entry("keys", "workers.cli.keys:app", "Master keys: which there are, a new one, re-wrapping, retiring."),
     Entry(

@@ -9,7 +9,7 @@ import kafka
 from kafka import KafkaAdminClient, KafkaProducer, OffsetSpec, errors
 
 from pipeline.adapters.bus import kafka_topics
-from pipeline.adapters.bus.kafka_clients import new_admin, new_producer
+from pipeline.adapters.bus.kafka_clients import CLOSE_MS, new_admin, new_producer
 from pipeline.adapters.bus.kafka_errors import translated
 from pipeline.adapters.bus.kafka_subscription import KafkaSubscription
 from pipeline.adapters.bus.settings import KafkaBusSettings
@@ -89,7 +89,7 @@ class KafkaBus:
         }
 
     def close(self) -> None:
-        self._drop(self._producer, within_s=self._settings.request_timeout.total_seconds())
+        self._drop(self._producer, within_s=min(self._settings.request_timeout.total_seconds(), CLOSE_MS / 1000))
         with self._lock:
             admin, self._admin = self._admin, None
         if admin is not None:

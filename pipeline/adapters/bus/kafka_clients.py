@@ -13,6 +13,9 @@ from pipeline.adapters.bus.settings import KafkaBusSettings
 
 C = TypeVar("C")
 
+CLOSE_MS = 5_000
+"""How long a client may take to say goodbye: brokers that are away must not keep a worker from ending."""
+
 _ENVELOPE = 16_384
 """Bytes allowed for what Kafka wraps around a message: batch header, lengths, timestamps."""
 

@@ -10,7 +10,7 @@ from kafka import KafkaConsumer
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.structs import OffsetAndMetadata
 
-from pipeline.adapters.bus.kafka_clients import milliseconds, new_consumer
+from pipeline.adapters.bus.kafka_clients import CLOSE_MS, milliseconds, new_consumer
 from pipeline.adapters.bus.kafka_errors import translated
 from pipeline.adapters.bus.kafka_rejoin import RejoinGuard
 from pipeline.adapters.bus.kafka_unreadable import UnreadableRecord, deliver_unreadable
@@ -108,7 +108,9 @@ class KafkaSubscription:
             self._rejoins.let_go()
             try:
                 with translated("close"):
-                    consumer.close(autocommit=False, timeout_ms=milliseconds(self._settings.request_timeout))
+                    consumer.close(
+                        autocommit=False, timeout_ms=min(milliseconds(self._settings.request_timeout), CLOSE_MS)
+                    )
             except CallwardenError:
                 pass  # the group notices by itself when the session has timed out
 
