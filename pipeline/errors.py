@@ -42,7 +42,7 @@ class InvalidMessageError(CallwardenError):
 
 
 class InvariantError(CallwardenError):
-    """Something that must never happen has happened. The worker stops; a person looks."""
+    """Something that must never happen has happened. What it happened to is left as it is; a person looks."""
 
 
 class ConfigurationError(CallwardenError):
