@@ -147,7 +147,9 @@ def test_every_fault_code_is_documented() -> None:
 
 def test_an_actor_is_a_role_and_a_name() -> None:
     assert parse_actor("trainer:alice") == Actor(role=Role.TRAINER, name="alice")
-    assert parse_actor("dpo:chloé.b@example-1").name == "chloé.b@example-1"
+    assert parse_actor("dpo:chloe.b@example-1").name == "chloe.b@example-1"
+    with pytest.raises(typer.BadParameter, match="without accents"):
+        parse_actor("dpo:chloé")
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_a_sweep_that_died_after_destroying_still_certifies_what_was_on_record(s
     one = shop.stored(audio=b"what was said")
     shop.clock.move(timedelta(days=185))
     sweep = shop.system.sweep
-    claimed = sweep._claim(shop.clock.now(), set())
+    claimed = sweep._claim(shop.clock.now(), set(), with_due=True)
     assert [row.recording_id for row, _ in claimed] == [one]
     shop.system.eraser.erase(one, reason="retention")
     shop.drain("dispose")
