@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
-from typing import IO, Final, NoReturn
+from typing import Final, NoReturn
 
 from pipeline.errors import InvariantError, RefusedError
 from pipeline.model.access import REDACTED, Actor, Readable
+from pipeline.model.content import Content
 from pipeline.model.event import CallRecorded
 from pipeline.model.ids import CaseId, RecordingId
 from pipeline.model.log_entry import ByteRange, EntryOutcome, LogEntry, Operation
@@ -31,10 +32,13 @@ from pipeline.ports.log import LogUnavailableError, LogWriter
 from pipeline.ports.vault import ObjectMissingError
 from pipeline.ports.vault_reader import VaultReader
 from pipeline.rules.break_glass import opening
+from pipeline.rules.hearing import objection_in_doubt
 from pipeline.rules.ranges import extent
 from pipeline.rules.readable_hits import readable_hits
 from pipeline.rules.reading import Allow, Deny, Question, Reading, ReadRefusal, decide, is_granted
 from pipeline.rules.released import is_released
+from pipeline.rules.rights import RIGHTS, Act, refusals
+from pipeline.rules.seals import event_seal
 from pipeline.scribe import Scribe
 
 UNKNOWN_TAKES_S: Final = 0.02
@@ -48,29 +52,6 @@ _LAST_PORTION: Final = 12_800
 _ASKABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NOBODYS = RecordingId("rec-00000000000000000000000000000000")
 """Looked up in the place of an id that cannot be one: the same work for every wrong id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What the gate lets out: `length` bytes of an artefact from `start`, in pieces. `size` is the whole artefact's."""
-
-    recording_id: RecordingId
-    artefact: Artefact
-    start: int
-    length: int
-    size: int
-    media_type: str
-    pieces: Iterator[bytes]
-
-    def read_all(self) -> bytes:
-        """Every byte let out, in memory."""
-        return b"".join(self.pieces)
-
-    def copy_to(self, target: IO[bytes]) -> None:
-        """Write every byte let out to `target`, and go back to its start."""
-        for piece in self.pieces:
-            target.write(piece)
-        target.seek(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,31 +97,29 @@ class Gate:
         RetryableError when the vault, the catalogue or the keys are out of reach.
         """
         asked, recording = self._allow(actor, purpose, recording_id, what)
+        return self._let_out(asked, recording, start=start, length=length)
+
+    def hear_set_aside(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        recording_id: RecordingId,
+        *,
+        start: int = 0,
+        length: int | None = None,
+    ) -> Content:
+        """The original audio of what was set aside, for somebody who decides about it and may have originals anyway.
+
+        Refused while what the caller objected to is in doubt. Ranges and errors as `read`.
+        """
+        asked, recording = self._allow(actor, purpose, recording_id, Readable.ORIGINAL_AUDIO, set_aside=True)
         if asked.artefact is None or asked.key is None:
             self._refuse(asked, (ReadRefusal.UNKNOWN,))
-        artefact = asked.artefact
-        wanted = extent(start, length, size=artefact.size)
-        if wanted is None:
-            self._refuse(asked, (ReadRefusal.RANGE_NOT_SATISFIABLE,))
-        first, end = wanted
-        data_key = self._unwrap(asked, asked.key)
-        self._log_allowed(asked, ByteRange(first=first, end=end), whole=wanted == (0, artefact.size))
-        closes_at = None if recording.holds else recording.keep_until
-        pieces = self._pieces(artefact, data_key, start=first, length=end - first, closes_at=closes_at)
-        try:
-            ahead = next(pieces, b"")
-        except ObjectMissingError:
-            self._explain_absence(asked, recording_id)
-            raise
-        return Content(
-            recording_id=recording_id,
-            artefact=artefact,
-            start=first,
-            length=end - first,
-            size=artefact.size,
-            media_type=artefact.media_type,
-            pieces=chain((ahead,), pieces) if ahead else pieces,
-        )
+        event = None if recording.sealed_event is None else self._event(recording, self._unwrap(asked, asked.key))
+        doubt = objection_in_doubt(event, policy=self.policy, now=asked.question.now)
+        if doubt is not None:
+            self._refuse(asked, (doubt,))
+        return self._let_out(asked, recording, start=start, length=length)
 
     def describe(self, actor: Actor, purpose: Purpose, recording_id: RecordingId) -> Recording:
         """The metadata of one recording: times, line, states; logged. Raises as `read`."""
@@ -156,11 +135,7 @@ class Gate:
             self._refuse(asked, (ReadRefusal.UNKNOWN,))
         data_key = self._unwrap(asked, asked.key)
         self._log_allowed(asked, ByteRange(first=0, end=len(recording.sealed_event)), whole=True)
-        sealed = self.cipher.unseal(recording.sealed_event, data_key=data_key, purpose=f"event:{recording_id}")
-        event = self.codec.decode(sealed)
-        if not isinstance(event, CallRecorded):
-            raise InvariantError("a recording's sealed event is not one of a recorded call")
-        return event
+        return self._event(recording, data_key)
 
     def permitted(
         self, actor: Actor, purpose: Purpose, what: Readable, recording_ids: Sequence[RecordingId]
@@ -269,11 +244,11 @@ class Gate:
 
     # deciding
     def _allow(
-        self, actor: Actor, purpose: Purpose, recording_id: RecordingId, what: Readable
+        self, actor: Actor, purpose: Purpose, recording_id: RecordingId, what: Readable, *, set_aside: bool = False
     ) -> tuple[_Asked, Recording]:
         """What was asked for, allowed. Raises RefusedError, logged, with every reason."""
         with self.catalogue.snapshot() as tx:
-            asked, verdict = self._verdict(actor, purpose, recording_id, what, tx)
+            asked, verdict = self._verdict(actor, purpose, recording_id, what, tx, set_aside=set_aside)
         if isinstance(verdict, Deny):
             self._refuse(asked, verdict.reasons)
         if asked.question.recording is None:
@@ -281,7 +256,14 @@ class Gate:
         return asked, asked.question.recording
 
     def _verdict(
-        self, actor: Actor, purpose: Purpose, recording_id: RecordingId | None, what: Readable, tx: Transaction
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        recording_id: RecordingId | None,
+        what: Readable,
+        tx: Transaction,
+        *,
+        set_aside: bool = False,
     ) -> tuple[_Asked, Reading]:
         """The same reads whether or not the recording exists."""
         began = time.monotonic()
@@ -299,8 +281,13 @@ class Gate:
             redaction_complete=what not in REDACTED or is_released(tx.redactions([wanted]).get(wanted), artefact),
             glass_broken=False,
             now=now,
+            set_aside=set_aside,
         )
-        verdict = decide(question, policy=self.policy)
+        barred = refusals(actor, RIGHTS[Act.QUARANTINE_HEAR], recording=recording) if set_aside else ()
+        if barred:
+            verdict: Reading = Deny(reasons=tuple(ReadRefusal(one.value) for one in barred))
+        else:
+            verdict = decide(question, policy=self.policy)
         glass = None
         if isinstance(verdict, Deny) and ReadRefusal.BREAK_GLASS_NEEDED in verdict.reasons:
             glass = opening(tx.break_glasses(recording_id=wanted), actor, purpose, what, now=now)
@@ -338,6 +325,7 @@ class Gate:
 
     def _log_allowed(self, asked: _Asked, sent: ByteRange | None, *, whole: bool) -> None:
         question = asked.question
+        set_aside_for = question.recording.quarantine_reason if question.recording and question.set_aside else None
         entry = self.scribe.entry(
             question.actor,
             Operation.CONTENT_READ if whole else Operation.CONTENT_RANGE,
@@ -347,6 +335,7 @@ class Gate:
             artefact=question.what.value,
             byte_range=sent,
             correlation=asked.glass,
+            reasons=() if set_aside_for is None else (set_aside_for,),
         )
         self._write(entry)
 
@@ -361,6 +350,41 @@ class Gate:
             raise RefusedError((ReadRefusal.LOG_UNAVAILABLE.value,)) from error
 
     # reading
+    def _let_out(self, asked: _Asked, recording: Recording, *, start: int, length: int | None) -> Content:
+        if asked.artefact is None or asked.key is None:
+            self._refuse(asked, (ReadRefusal.UNKNOWN,))
+        artefact = asked.artefact
+        wanted = extent(start, length, size=artefact.size)
+        if wanted is None:
+            self._refuse(asked, (ReadRefusal.RANGE_NOT_SATISFIABLE,))
+        first, end = wanted
+        data_key = self._unwrap(asked, asked.key)
+        self._log_allowed(asked, ByteRange(first=first, end=end), whole=wanted == (0, artefact.size))
+        closes_at = None if recording.holds else recording.keep_until
+        pieces = self._pieces(artefact, data_key, start=first, length=end - first, closes_at=closes_at)
+        try:
+            ahead = next(pieces, b"")
+        except ObjectMissingError:
+            self._explain_absence(asked, recording.recording_id)
+            raise
+        return Content(
+            recording_id=recording.recording_id,
+            artefact=artefact,
+            start=first,
+            length=end - first,
+            size=artefact.size,
+            media_type=artefact.media_type,
+            pieces=chain((ahead,), pieces) if ahead else pieces,
+        )
+
+    def _event(self, recording: Recording, data_key: bytes) -> CallRecorded:
+        assert recording.sealed_event is not None  # looked at by whoever asks
+        purpose = event_seal(recording.recording_id)
+        event = self.codec.decode(self.cipher.unseal(recording.sealed_event, data_key=data_key, purpose=purpose))
+        if not isinstance(event, CallRecorded):
+            raise InvariantError("a recording's sealed event is not one of a recorded call")
+        return event
+
     def _unwrap(self, asked: _Asked, key: WrappedKey) -> bytes:
         try:
             return self.keys.unwrap(key.wrapped, {"recording": key.recording_id})

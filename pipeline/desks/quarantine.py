@@ -1,6 +1,6 @@
 """The desk of what was set aside: what is wrong with it, clearing it, having it decided again, destroying it (K7).
 
-Nothing here lets out audio: a cleared recording is read through the gate like any other.
+Nothing here lets out audio: that is the gate's, of what is set aside (`Gate.hear_set_aside`) as of what is cleared.
 """
 
 import os

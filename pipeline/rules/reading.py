@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pipeline.model.access import ORIGINALS, REDACTED, Actor, Readable, Role
+from pipeline.model.outcome import Reason
 from pipeline.model.policy import Grant, Policy
 from pipeline.model.purpose import Purpose
 from pipeline.model.recording import Recording, RecordingState
@@ -26,6 +27,9 @@ class ReadRefusal(StrEnum):
     OBJECTED = "objected"
     RESTRICTED = "restricted"
     QUARANTINED = "quarantined"
+    NOT_QUARANTINED = "not_quarantined"
+    OBJECTION_UNREADABLE = "objection_unreadable"
+    OBJECTION_UNKNOWN = "objection_unknown"
     ROW_ALTERED = "row_altered"
     REDACTION_INCOMPLETE = "redaction_incomplete"
     FUTURE_TIME = "future_time"
@@ -68,7 +72,8 @@ _NOT_THERE = frozenset({RecordingState.PENDING, RecordingState.REFUSED})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """Everything the decision depends on. `recording` is None where there is none of that id (or none is meant,
-    as for the log); `redaction_complete` is whether a released redaction of it is stored."""
+    as for the log); `redaction_complete` is whether a released redaction of it is stored; `set_aside` is whether it is
+    asked for to decide about what was set aside (`rights.Act.QUARANTINE_HEAR`), which opens nothing else."""
 
     actor: Actor
     purpose: Purpose
@@ -77,6 +82,7 @@ class Question:
     redaction_complete: bool
     glass_broken: bool
     now: datetime
+    set_aside: bool = False
 
 
 def decide(question: Question, *, policy: Policy) -> Reading:
@@ -172,8 +178,14 @@ def _reasons_of_state(question: Question, recording: Recording, policy: Policy) 
     held = bool(recording.holds)
     # A clock set back would open again what is over: a call that has not been yet is not readable.
     ahead = recording.ended_at is not None and recording.ended_at - question.now > policy.limits.max_clock_ahead
+    quarantined = recording.state is RecordingState.QUARANTINED
     facts = (
-        (ReadRefusal.QUARANTINED, recording.state is RecordingState.QUARANTINED),
+        (ReadRefusal.QUARANTINED, quarantined and not question.set_aside),
+        (ReadRefusal.NOT_QUARANTINED, question.set_aside and not quarantined),
+        (
+            ReadRefusal.OBJECTION_UNREADABLE,
+            question.set_aside and recording.quarantine_reason == Reason.OBJECTION_UNREADABLE,
+        ),
         (ReadRefusal.PAST_RETENTION, past and not held),
         (ReadRefusal.HELD_FOR_DISPUTE_ONLY, past and held and question.purpose is not Purpose.DISPUTE),
         (ReadRefusal.OBJECTED, question.purpose in recording.objected),

@@ -23,6 +23,7 @@ class Act(StrEnum):
     QUARANTINE_LIST = "quarantine.list"
     QUARANTINE_SHOW = "quarantine.show"
     QUARANTINE_OPEN = "quarantine.open"
+    QUARANTINE_HEAR = "quarantine.hear"
     QUARANTINE_CLEAR = "quarantine.clear"
     QUARANTINE_RETRY = "quarantine.retry"
     QUARANTINE_DISCARD = "quarantine.discard"
@@ -88,6 +89,8 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.QUARANTINE_LIST: _sees(_LOOKS_AFTER, Scope.EACH, Operation.QUARANTINE_LISTED),
         Act.QUARANTINE_SHOW: _sees(_LOOKS_AFTER, Scope.RECORDING, Operation.QUARANTINE_SHOWN),
         Act.QUARANTINE_OPEN: _sees(_DECIDES, Scope.RECORDING, Operation.QUARANTINE_OPENED),
+        # At the gate, which asks the policy as well: this opens to nobody what it does not grant them.
+        Act.QUARANTINE_HEAR: _sees(_DECIDES, Scope.RECORDING, Operation.CONTENT_READ),
         Act.QUARANTINE_CLEAR: _does(_DECIDES, Scope.RECORDING, Operation.RECORDING_RELEASED),
         Act.QUARANTINE_RETRY: _does(_RUNS, Scope.RECORDING, Operation.QUARANTINE_RETRIED),
         Act.QUARANTINE_DISCARD: _does(_DESTROYS, Scope.RECORDING, Operation.QUARANTINE_DISCARDED),

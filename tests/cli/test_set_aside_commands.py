@@ -139,3 +139,19 @@ def test_what_was_wrong_with_a_field_is_noted(home: Path, type_: Typed) -> None:
     _, shown, _ = type_("calls show c-1")
     noted = [{"field": "data.direction", "was": "a text of 8 characters", "why": "unknown_word"}]
     assert (shown["events"][0]["outcome"], shown["events"][0]["noted"]) == ("stored", noted)
+
+
+def test_what_was_set_aside_is_heard_by_those_who_decide_and_its_reading_shows(
+    site: Path, type_: Typed, tmp_path: Path
+) -> None:
+    _, [one], _ = type_("quarantine list --as legal:bruno --reason checksum_mismatch")
+    asked = f"quarantine show {one['recording_id']} --audio --purpose dispute -o {tmp_path / 'call.wav'}"
+    code, _, errors = type_(f"{asked} --as operator:otto")
+    assert (code, "not_permitted" in errors, (tmp_path / "call.wav").exists()) == (1, True, False)
+    code, told, _ = type_(f"{asked} --as legal:bruno")
+    assert (code, told["bytes"]) == (0, (tmp_path / "call.wav").stat().st_size)
+    _, entries, _ = type_(f"log list --recording {one['recording_id']} --as auditor:david")
+    reading = next(entry for entry in entries if entry["operation"] == "content.read")
+    assert reading["reasons"] == ["checksum_mismatch"]
+    assert type_(f"quarantine show {one['recording_id']} --audio --as legal:bruno")[0] == 2
+    assert type_(f"quarantine show {one['recording_id']} --purpose dispute --as legal:bruno")[0] == 2

@@ -138,7 +138,15 @@ def expected(role: str, purpose: str, what: str, state: State, *, broken: bool) 
 
 
 def verdict(
-    role: str, purpose: str, what: str, state: State, *, broken: bool = False, policy: Policy = POLICY, **scopes: object
+    role: str,
+    purpose: str,
+    what: str,
+    state: State,
+    *,
+    broken: bool = False,
+    set_aside: bool = False,
+    policy: Policy = POLICY,
+    **scopes: object,
 ) -> Reading:
     return decide(
         Question(
@@ -149,6 +157,7 @@ def verdict(
             redaction_complete=state.redaction_complete,
             glass_broken=broken,
             now=NOON,
+            set_aside=set_aside,
         ),
         policy=policy,
     )
@@ -172,6 +181,30 @@ def test_every_role_purpose_and_artefact_is_answered_as_the_tables_say(state: St
         != (wanted := expected(*cell, state, broken=broken))
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+def test_asked_for_as_set_aside_it_opens_what_is_and_nothing_that_is_not(state: State) -> None:
+    """The same tables, but that being in quarantine is what it takes."""
+    as_written = set(state.expected.split())
+    gone = as_written & {"disposed", "unknown"}
+    turned = as_written - {"quarantined"} if "quarantined" in as_written else as_written | {"not_quarantined"}
+    other = replace(state, expected=" ".join(as_written if gone else turned))
+    wrong = [
+        (*cell, found, wanted)
+        for cell in cells()
+        if (found := reasons_of(verdict(*cell, state, set_aside=True)))
+        != (wanted := expected(*cell, other, broken=False))
+    ]
+    assert wrong == []
+
+
+def test_what_was_set_aside_for_an_unreadable_objection_is_heard_by_nobody() -> None:
+    """R3"""
+    row = replace(LIVE, state=RecordingState.QUARANTINED, quarantine_reason="objection_unreadable")
+    state = State(name="unreadable", recording=row, expected="")
+    allowed = [cell for cell in cells() if reasons_of(verdict(*cell, state, set_aside=True)) is None]
+    assert {what for _, _, what in allowed} == {"log"}
 
 
 def test_the_table_covers_every_role_and_tells_apart_more_than_a_few_answers() -> None:

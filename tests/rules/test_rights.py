@@ -17,6 +17,7 @@ MAY = """
 quarantine.list       each         operator telephony dpo legal auditor
 quarantine.show       recording    operator telephony dpo legal auditor
 quarantine.open       recording    dpo legal
+quarantine.hear       recording    dpo legal
 quarantine.clear      recording    dpo legal
 quarantine.retry      recording    operator dpo legal
 quarantine.discard    recording    dpo

@@ -1,21 +1,26 @@
 """`callwarden quarantine`: what was set aside, and what people do about it."""
 
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipeline.desks.quarantine import SetAside, Shown
 from pipeline.errors import UsageError
+from pipeline.model.access import Actor
+from pipeline.model.content import Content
 from pipeline.model.ids import CallId, LineId, RecordingId
-from pipeline.model.purpose import OBJECTABLE
+from pipeline.model.purpose import OBJECTABLE, Purpose
 from pipeline.model.recording import Recording
 from pipeline.model.set_aside import ActReason
 from pipeline.rules.clearing import Correction
 from pipeline.settings import load_settings
+from pipeline.wiring import System
 from workers.cli.actor import ActorOption, admitted
 from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from workers.cli.reading import What, let_out
 
 app = typer.Typer(
     help="What was set aside: see why, clear it, have it decided again, destroy it.", no_args_is_help=True
@@ -68,11 +73,25 @@ def show(
     event: Annotated[
         bool, typer.Option("--event", help="With the event itself and the reasons people gave: for legal and DPO.")
     ] = False,
+    audio: Annotated[
+        bool, typer.Option("--audio", help="Its original audio, into a file, and nothing else: for legal and DPO.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="With --audio: where to write it; - for standard output.")
+    ] = None,
+    purpose: Annotated[Purpose | None, typer.Option(help="With --audio: what for.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What was expected and what was found; with --event also what stood in wrong fields."""
+    """What was expected and what was found; with --event also what stood in wrong fields. With --audio what was
+    recorded: a reading like any other, in the access log before its first byte."""
+    recording_id = RecordingId(recording)
+    if audio or output is not None or purpose is not None:
+        if not audio or output is None or purpose is None or event:
+            raise UsageError("its audio is written with --audio -o FILE --purpose PURPOSE, and without --event")
+        _hear(recording_id, purpose, actor, output, as_json=as_json)
+        return
     settings = load_settings()
-    asking, recording_id = admitted(actor, settings), RecordingId(recording)
+    asking = admitted(actor, settings)
     with open_system(settings) as system:
         shown = system.quarantine_desk.shown(asking, recording_id)
         opened = system.quarantine_desk.opened(asking, recording_id) if event else None
@@ -171,6 +190,13 @@ def discard(
         },
         as_json=as_json,
     )
+
+
+def _hear(recording_id: RecordingId, purpose: Purpose, actor: Actor, output: Path, *, as_json: bool) -> None:
+    def heard(system: System, asking: Actor) -> Content:
+        return system.gate.hear_set_aside(asking, purpose, recording_id)
+
+    let_out(heard, actor, output, what=What.ORIGINAL_AUDIO, as_json=as_json)
 
 
 def act_row(one: ActReason, text: str | None = None) -> Row:

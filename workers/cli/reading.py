@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -10,10 +10,12 @@ from typing import Annotated, BinaryIO
 import typer
 
 from pipeline.errors import ConfigurationError, RefusedError, RetryableError, UsageError
-from pipeline.model.access import Readable
+from pipeline.model.access import Actor, Readable
+from pipeline.model.content import Content
 from pipeline.model.ids import RecordingId
 from pipeline.rules.reading import ReadRefusal
 from pipeline.settings import load_settings
+from pipeline.wiring import System
 from workers.appearing_file import appearing
 from workers.cli.actor import ActorOption, PurposeOption, admitted
 from workers.cli.opening import open_system
@@ -51,6 +53,15 @@ def read_command(
     as_json: JsonOption = False,
 ) -> None:
     """Read an artefact of a recording for a purpose. The reading is in the access log before its first byte."""
+
+    def read(system: System, asking: Actor) -> Content:
+        return system.gate.read(asking, purpose, RecordingId(recording), READABLE[what])
+
+    let_out(read, actor, output, what=what, as_json=as_json)
+
+
+def let_out(read: Callable[[System, Actor], Content], actor: Actor, output: Path, *, what: str, as_json: bool) -> None:
+    """Write what `read` has from the gate to `output`, all of it or nothing, and say what it was."""
     settings = load_settings()
     with open_system(settings, reading=True) as system:
         if output != STDOUT and output.exists():
@@ -59,12 +70,12 @@ def read_command(
             with _log_within_reach():
                 _ = system.log_writer
                 asking = admitted(actor, settings, system)
-            content = system.gate.read(asking, purpose, RecordingId(recording), READABLE[what])
+            content = read(system, asking)
             for piece in content.pieces:
                 _write(piece, file, output)
     print_thing(
         {
-            "recording_id": recording,
+            "recording_id": content.recording_id,
             "what": what,
             "bytes": content.length,
             "media_type": content.media_type,
