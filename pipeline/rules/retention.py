@@ -10,6 +10,10 @@ from pipeline.model.policy import Limits
 
 EARLIEST_CALL = datetime(2000, 1, 1, tzinfo=UTC)
 """A call dated before this was dated by a clock that had lost its battery."""
+LAST = datetime.max.replace(tzinfo=UTC)
+"""No instant is later."""
+_FIRST = datetime(1, 1, 3, tzinfo=UTC)
+"""Shown by the clock of every zone."""
 
 
 def keep_until(ended_at: datetime, period: CalendarPeriod, zone: ZoneInfo) -> datetime:
@@ -21,15 +25,16 @@ def keep_until(ended_at: datetime, period: CalendarPeriod, zone: ZoneInfo) -> da
     local clock shows that time or a later one: a time the clock skips becomes the end of the gap, a time it shows
     twice the first showing. So nothing is ever kept longer than promised.
 
-    Raises ValueError for a naive `ended_at` and for an answer past the year 9999.
+    There is an answer for every instant: `LAST` where it lies past the year 9999, and what a zone's clock cannot show
+    of the first days of the year 1 counts from their end. Raises ValueError for a naive `ended_at`.
     """
     if ended_at.utcoffset() is None:
         raise ValueError("the end of a call is an aware instant")
-    wall = ended_at.astimezone(zone).replace(tzinfo=None, fold=0)
     try:
+        wall = max(ended_at, _FIRST).astimezone(zone).replace(tzinfo=None, fold=0)
         return _first_instant(_add(wall, period), zone)
-    except OverflowError as error:
-        raise ValueError("the period ends past the year 9999") from error
+    except OverflowError:
+        return LAST
 
 
 def is_past(keep_until: datetime, *, now: datetime) -> bool:

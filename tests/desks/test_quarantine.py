@@ -299,3 +299,21 @@ def test_what_is_stored_is_not_set_aside(shop: Workshop) -> None:
     assert refusal(desk(shop).shown, OPERATOR, recording) == ("not_quarantined",)
     assert refusal(desk(shop).discarded, DPO, recording, reason="x") == ("not_quarantined",)
     assert row(shop, recording).state is RecordingState.STORED
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        ("9999-12-31T23:50:59Z", "9999-12-31T23:59:59Z"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:01Z"),
+        ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_times_at_either_end_of_the_calendar_keep_nobody_from_the_rest(shop: Workshop, times: tuple[str, str]) -> None:
+    """I1: what no clock can show is set aside, and everything else goes on."""
+    recording = aside(shop, started_at=times[0], ended_at=times[1])
+    assert shop.report().breaches == ()
+    assert [one.recording.recording_id for one in desk(shop).listed(OPERATOR)] == [recording]
+    assert refusal(desk(shop).retried, OPERATOR, recording)
+    assert shop.drain("dispose") == 0
+    assert refusal(shop.system.gate.read, LEGAL, Purpose.DISPUTE, recording, Readable.ORIGINAL_AUDIO)

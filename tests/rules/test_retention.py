@@ -1,17 +1,17 @@
 """Six months are six months on the calendar of the policy's time zone (K1, K2, K7)."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pipeline.model.outcome import Reason
 from pipeline.model.period import CalendarPeriod
 from pipeline.model.policy import Limits
-from pipeline.rules.retention import EARLIEST_CALL, credible_time, is_past, keep_until
+from pipeline.rules.retention import EARLIEST_CALL, LAST, credible_time, is_past, keep_until
 
 PARIS = ZoneInfo("Europe/Paris")
 APIA = ZoneInfo("Pacific/Apia")
@@ -176,10 +176,34 @@ def test_a_naive_end_of_call_has_no_answer() -> None:
         keep_until(NOW.replace(tzinfo=None), SIX_MONTHS, PARIS)
 
 
-def test_a_period_past_the_end_of_the_calendar_has_no_answer() -> None:
+def test_a_period_past_the_end_of_the_calendar_ends_with_it() -> None:
     for period in (CalendarPeriod(months=12 * 9000), CalendarPeriod(days=99999)):
-        with pytest.raises(ValueError, match="9999"):
-            keep_until(datetime(9998, 1, 1, tzinfo=UTC), period, PARIS)
+        assert keep_until(datetime(9998, 1, 1, tzinfo=UTC), period, PARIS) == LAST
+
+
+offsets = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+all_instants = st.datetimes(timezones=offsets) | st.sampled_from(
+    [
+        datetime.combine(edge.date(), edge.time(), zone)
+        for edge in (EARLIEST_CALL.min, EARLIEST_CALL.max)
+        for zone in (UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-12)))
+    ]
+)
+all_zones = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
+
+
+@given(started=all_instants, ended=all_instants, period=periods, zone=all_zones)
+@example(started=NOW, ended=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), period=SIX_MONTHS, zone=PARIS)
+def test_nothing_an_event_says_of_its_times_is_without_an_answer(
+    started: datetime, ended: datetime, period: CalendarPeriod, zone: ZoneInfo
+) -> None:
+    """I1: the period of what is quarantined is computed as well, by reconcile and by a change of the policy."""
+    until = keep_until(ended, period, zone)
+    assert until.tzinfo is UTC
+    assert until == LAST or until > ended
+    kept = until - max(ended, datetime(1, 1, 3, tzinfo=UTC))
+    assert until == LAST or kept <= timedelta(days=period.at_most_days() + 1)
+    credible_time(started, ended, now=NOW, limits=LIMITS)
 
 
 def test_an_ordinary_call_has_credible_times() -> None:

@@ -14,6 +14,9 @@ from sqlalchemy.types import NullType, TypeEngine
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+# What somebody else has written may be no instant; it is not what was sealed, and is told by that.
+_LEAST: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_MOST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 class _Timestamp(TypeDecorator[datetime]):
@@ -45,7 +48,7 @@ class _Microseconds(TypeDecorator[datetime]):
         return (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else _EPOCH + timedelta(microseconds=min(max(value, _LEAST), _MOST))
 
 
 INSTANT: Final[TypeEngine[datetime]] = _Timestamp().with_variant(_Microseconds(), "sqlite")
