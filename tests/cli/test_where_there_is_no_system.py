@@ -29,8 +29,8 @@ def said(capsys: pytest.CaptureFixture[str], line: str, *, code: int = 0) -> Any
     [
         *("calls list", "calls show c-1", "calls outcomes", "hold list", "objection list", "log list", "log status"),
         *("log verify", "log checkpoint", "reconcile", "dispose", "keys list", "keys rotate --as operator:o"),
-        *("token list", "breakglass list --as dpo:d", "hold open D-1 --reason dispute", "lifecycle show"),
-        "objection add --number +33639980001 --purpose recording",
+        *("token list", "breakglass list --as dpo:d", "hold place D-1 --recording rec-1", "lifecycle show"),
+        "objection withdraw --number +33639980001",
         "read rec-1 --what audio --purpose quality --as supervisor:s -o out.wav",
         "search bonjour --purpose quality --as supervisor:s",
     ],
@@ -62,6 +62,21 @@ def test_publishing_makes_one_too(folder: Path, capsys: pytest.CaptureFixture[st
     Path("event.json").write_text("{}")
     assert said(capsys, "publish event.json")["published"] == 1
     assert said(capsys, "calls outcomes")["in_flight"] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "lists"),
+    [
+        ("objection add --number +33639980001 --purpose recording --as dpo:d", "objection list"),
+        ("hold open D-1 --reason dispute --as legal:l", "hold list"),
+        ("token issue --role legal --name bruno", "token list"),
+    ],
+)
+def test_what_is_entered_before_the_first_call_makes_one(
+    folder: Path, capsys: pytest.CaptureFixture[str], line: str, lists: str
+) -> None:
+    said(capsys, line)
+    assert len(said(capsys, lists)) == 1
 
 
 def test_a_log_that_has_no_checkpoint_yet_is_not_called_another_one(

@@ -9,7 +9,7 @@ from pipeline.model.access import Actor, Role
 from pipeline.model.ids import CaseId, RecordingId
 from pipeline.settings import Settings, load_settings
 from workers.cli.actor import ActorOption, actor_option, admitted, by_token
-from workers.cli.opening import open_system
+from workers.cli.opening import open_or_make, open_system
 from workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
@@ -33,7 +33,7 @@ def open_(
 ) -> None:
     """Open a case."""
     settings = load_settings()
-    with open_system(settings) as system:
+    with open_or_make(settings) as system:
         opened = system.hold_desk.open(CaseId(case), reason=reason, actor=_legal(actor, settings))
     print_thing({"case": opened.case_id, "state": opened.state, "opened_at": opened.opened_at}, as_json=as_json)
 

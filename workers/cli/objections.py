@@ -15,7 +15,7 @@ from pipeline.rules.dialled import is_number
 from pipeline.settings import Settings, load_settings
 from pipeline.wiring import System
 from workers.cli.actor import actor_option, admitted
-from workers.cli.opening import open_system
+from workers.cli.opening import open_or_make, open_system
 from workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Objections: to being recorded, or to some uses only.", no_args_is_help=True)
@@ -46,7 +46,7 @@ def add(
 ) -> None:
     """Put an objection on file and apply it to everything it concerns, now and from now on."""
     settings = load_settings()
-    with open_system(settings) as system:
+    with open_or_make(settings) as system:
         desk = system.objection_desk
         filed = desk.file(
             _scope(system, number, customer, call),

@@ -1,4 +1,8 @@
-"""The system a command works on: one that is there. `init`, `up`, `work`, `demo`, `publish`, `doctor` make one."""
+"""The system a command works on: one that is there.
+
+`init`, `up`, `work`, `demo`, `publish` and `doctor` make one, and so does whoever enters something first: an objection,
+a case, a token (an objection may come before the first call).
+"""
 
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings

@@ -12,7 +12,7 @@ from pipeline.model.period import CalendarPeriod
 from pipeline.model.token import Token, TokenId
 from pipeline.rules.people import ACCOUNT_RULE, is_account_name
 from pipeline.settings import load_settings
-from workers.cli.opening import open_system
+from workers.cli.opening import open_or_make, open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="Tokens: how people and telephone systems sign in.", no_args_is_help=True)
@@ -51,7 +51,7 @@ def issue(
         agents=frozenset(agent) if agent else None,
         agent_id=own_agent_id,
     )
-    with open_system(load_settings()) as system:
+    with open_or_make(load_settings()) as system:
         unknown = sorted((holder.lines or frozenset()) - system.policy.lines.keys())
         if unknown:
             raise UsageError(f"the policy has no line {', '.join(unknown)}: {', '.join(sorted(system.policy.lines))}")

@@ -107,7 +107,7 @@ def show(*, as_json: JsonOption = False) -> None:
 @lifecycle.command("apply")
 def apply(*, as_json: JsonOption = False) -> None:
     """Make exactly these rules the vault's."""
-    with open_system(load_settings()) as system:
+    with open_or_make(load_settings()) as system:
         wanted = lifecycle_rules(system.policy)
         system.vault.apply_lifecycle(wanted)
     rows = [_rule(rule, "yes") for rule in wanted]
