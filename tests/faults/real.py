@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.journal.s3 import S3Journal
 from pipeline.wiring import System
 from tests.faults.quick import QuickSite
 from tests.servers.kafka import RunningKafka
@@ -60,7 +59,6 @@ def distributed(
     with psycopg.connect(postgres.dsn, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{database}"')
     s3.client().create_bucket(Bucket=landing)
-    S3Journal(s3.client(), f"journal-{mark}").ensure_bucket()
     policy = write_policy(folder / "policy.yaml", ("s3://landing", f"s3://{landing}"), region=s3.region)
     yield {
         "landing": landing,
