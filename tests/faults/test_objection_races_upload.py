@@ -46,8 +46,9 @@ class Interrupted(Fate):
     def before(self, call: str) -> bool:
         self._seen[call] += 1
         if self.at is not None and not self._busy and (self.at.call, self.at.nth) == (call, self._seen[call]):
-            self._busy = self.happened = True
+            self._busy = True
             self.happening()
+            self.happened = True
         return False
 
 
@@ -72,10 +73,14 @@ def steps_of(calls: Sequence[str]) -> list[Moment]:
     worker waits for more, one moment is as good as another."""
     counted: Counter[str] = Counter()
     steps = []
+    inside = False
     for call in calls:
         counted[call] += 1
-        inside = call.startswith("tx.") or call.endswith((".begin", ".commit"))
-        if not inside and not (counted[call] > 1 and call.startswith(("bus.", "subscription."))):
+        if call.endswith(".begin"):
+            inside = True
+        elif call.endswith(".commit"):
+            inside = False
+        elif not inside and not (counted[call] > 1 and call.startswith(("bus.", "subscription."))):
             steps.append(Moment(call, counted[call]))
     return steps
 
