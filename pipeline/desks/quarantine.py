@@ -150,9 +150,7 @@ class QuarantineDesk:
                     "no audio is kept of it: put it at its address, then callwarden quarantine retry",
                 )
             event = corrected(self._needed_event(doing), correction)
-            if correction.renames:
-                self._must_be_new(doing, event)
-            saved = self._release(doing, event)
+            saved = self._release(doing, event, renamed=correction.renames)
             if correction.objections:
                 doing.tx.save_objection(spoken_objection(event, now=self.clock.now()))
             doing.reasons = (row.quarantine_reason or "",)
@@ -197,9 +195,10 @@ class QuarantineDesk:
                 self.reasons.keep(doing, Act.QUARANTINE_DISCARD, reason)
         return self.destroyer.destroy(recording_id, actor=actor)
 
-    def _release(self, doing: Doing, event: CallRecorded) -> Recording:
-        """Store it, if the policy would keep a call like this one."""
+    def _release(self, doing: Doing, event: CallRecorded, *, renamed: bool = False) -> Recording:
+        """Store it, if the policy would keep a call like this one and none of its name is stored."""
         row, now = doing.row, self.clock.now()
+        self._must_be_new(doing, event, renamed=renamed)
         on_file = doing.tx.objections(references_of(event.call_id, caller=row.caller, customer=row.customer))
         match admit(event, policy=self.policy, objections=on_file, now=now):
             case Admit() as verdict:
@@ -233,12 +232,15 @@ class QuarantineDesk:
         doing.tx.append_outbox([stored_message(saved), held_message(row.recording_id)])
         return saved
 
-    def _must_be_new(self, doing: Doing, event: CallRecorded) -> None:
+    def _must_be_new(self, doing: Doing, event: CallRecorded, *, renamed: bool) -> None:
+        """There may be other audio of its name, set aside like this one: whichever is stored first bears the name."""
         for other in doing.tx.find_recordings(RecordingFilter(call_id=event.call_id)):
             same = (other.leg, other.segment) == (event.leg, event.segment)
-            if same and other.recording_id != doing.row.recording_id and other.state not in GONE:
+            taken = other.state not in GONE if renamed else other.state is RecordingState.STORED
+            if same and taken and other.recording_id != doing.row.recording_id:
                 raise RefusedError(
-                    (Reason.SAME_RECORDING.value,), f"{other.recording_id} is this call, leg and segment already"
+                    (Reason.SAME_RECORDING.value,),
+                    f"{other.recording_id} is this call, leg and segment already: say --leg or --segment",
                 )
 
     def _again(self, event: CallRecorded) -> Message:

@@ -38,4 +38,5 @@ def _may_be_silent(line: LinePolicy, ended_at: datetime | None, now: datetime) -
         case WhenUnknown.REFUSE:
             return False
         case WhenUnknown.WAIT:
-            return ended_at is not None and now >= ended_at + line.wait
+            # Not counted from the end of the call, which may be the last instant of the calendar.
+            return ended_at is not None and ended_at <= now - line.wait

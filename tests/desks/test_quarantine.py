@@ -317,3 +317,56 @@ def test_times_at_either_end_of_the_calendar_keep_nobody_from_the_rest(shop: Wor
     assert refusal(desk(shop).retried, OPERATOR, recording)
     assert shop.drain("dispose") == 0
     assert refusal(shop.system.gate.read, LEGAL, Purpose.DISPUTE, recording, Readable.ORIGINAL_AUDIO)
+
+
+@pytest.fixture
+def conflict(shop: Workshop) -> RecordingId:
+    """Other audio of a call that is stored, whose event gave no digest."""
+    shop.stored("c-1")
+    event = shop.event("c-1", audio=b"another call")
+    event["data"]["audio"].pop("sha256")
+    shop.publish(event)
+    shop.drain()
+    [found] = desk(shop).listed(OPERATOR, reason="conflicting_duplicate")
+    return found.recording.recording_id
+
+
+def test_other_audio_of_a_stored_call_is_shown_and_heard(shop: Workshop, conflict: RecordingId) -> None:
+    shown = desk(shop).shown(OPERATOR, conflict)
+    assert {one.field: one.found for one in shown.differences}["data.audio.sha256"] == digest(b"another call")
+    assert shown.outcome is not None
+    assert shown.outcome.recording_id == conflict
+    assert shop.system.gate.hear_set_aside(LEGAL, Purpose.DISPUTE, conflict).read_all() == b"another call"
+
+
+def test_other_audio_of_a_stored_call_is_cleared_as_another_segment_and_never_as_the_same(
+    shop: Workshop, conflict: RecordingId
+) -> None:
+    for same in (NOTHING, Correction(leg="main", segment=0)):
+        assert refusal(desk(shop).cleared, DPO, conflict, same, reason="x") == ("same_recording",)
+    saved = desk(shop).cleared(DPO, conflict, Correction(segment=1), reason="it was the second half")
+    shop.drain()
+    assert (saved.state, saved.segment) == (RecordingState.STORED, 1)
+    assert (
+        shop.system.gate.read(LEGAL, Purpose.DISPUTE, conflict, Readable.ORIGINAL_AUDIO).read_all() == b"another call"
+    )
+    assert shop.clean()
+
+
+def test_other_audio_of_a_stored_call_is_discarded_alone(shop: Workshop, conflict: RecordingId) -> None:
+    desk(shop).discarded(DPO, conflict, reason="a test recording")
+    states = {one.recording_id: one.state for one in shop.system.catalogue.all_recordings()}
+    assert states.pop(conflict) is RecordingState.DISPOSED
+    assert list(states.values()) == [RecordingState.STORED]
+    assert shop.clean()
+
+
+def test_of_two_audios_set_aside_under_one_name_the_first_that_is_decided_bears_it(shop: Workshop) -> None:
+    first = aside(shop, line="complaints")
+    shop.publish(shop.event("c-1", audio=b"another call"))
+    shop.drain()
+    [other] = desk(shop).listed(OPERATOR, reason="conflicting_duplicate")
+    desk(shop).cleared(DPO, other.recording.recording_id, NOTHING, reason="this is the right one")
+    assert refusal(desk(shop).cleared, DPO, first, Correction(line=LineId(LINE)), reason="x") == ("same_recording",)
+    desk(shop).discarded(DPO, first, reason="a test recording")
+    assert shop.clean()

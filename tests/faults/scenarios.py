@@ -8,6 +8,7 @@ from pipeline.model.access import Actor, Role
 from pipeline.model.event import ObjectionScope
 from pipeline.model.ids import CallId, CaseId
 from pipeline.model.purpose import RECORDING
+from tests.faults.tones import tone
 from tests.site import Site, drained
 from workers.pace import Pace
 from workers.running import CONSUMERS, drain
@@ -73,12 +74,15 @@ def recordings_of(site: Site, call: str) -> list[Any]:
 
 
 def _publish_all_kinds(site: Site, call: str) -> None:
-    """A call, an objecting caller, a line that is no event, the same call twice in two ways, damaged audio."""
+    """A call, an objecting caller, a line that is no event, the same call twice in two ways, damaged audio, and other
+    audio under the name of the first call, which nobody knows before it has been read."""
     first = site.event(f"{call}-1")
     again = {**site.event(f"{call}-1"), "id": f"{call}-again"}
     refused = site.event(f"{call}-objects", objections=["recording"])
     damaged = site.event(f"{call}-damaged", audio=b"RIFF")
-    site.publish(first, refused, b"no event", first, again, damaged)
+    other = site.event(f"{call}-1", audio=tone(9))
+    other["data"]["audio"].pop("sha256")
+    site.publish(first, refused, b"no event", first, again, damaged, other)
 
 
 def _publish_two(site: Site, call: str) -> None:

@@ -1,7 +1,7 @@
 """What was set aside is not heard while nobody knows what its caller objected to (R3)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -83,8 +83,9 @@ def test_an_event_that_says_nothing_of_objections_counts_as_its_line_says(rules:
 
 
 def test_a_wait_without_an_end_of_the_call_is_never_over() -> None:
-    one = event(objections=None, ended_at=None)
-    assert objection_in_doubt(one, policy=policy(WhenUnknown.WAIT), now=NOON) == "objection_unknown"
+    for ended_at in (None, datetime.max.replace(tzinfo=UTC)):
+        one = event(objections=None, ended_at=ended_at)
+        assert objection_in_doubt(one, policy=policy(WhenUnknown.WAIT), now=NOON) == "objection_unknown"
 
 
 def test_where_no_event_was_kept_nothing_tells_of_an_objection() -> None:

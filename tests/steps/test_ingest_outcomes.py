@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from pipeline.model.event import CallRecorded
-from pipeline.model.outcome import Reason
+from pipeline.model.ids import EventId
+from pipeline.model.outcome import Outcome, Reason
 from pipeline.model.policy import WhenUnknown, WhenUnlike
 from pipeline.model.recording import RecordingState
 from pipeline.ports.bus import Message
@@ -286,19 +287,108 @@ def test_other_audio_under_a_stored_recording_is_set_aside_and_the_first_stays(s
     assert shop.clean()
 
 
-def test_other_audio_without_a_digest_is_never_thrown_away_unread(shop: Workshop) -> None:
-    """A replay after a crash must not take the only copy for one that was stored."""
-    shop.stored("c-1")
+def _without_digest(event: dict[str, Any]) -> dict[str, Any]:
+    event["data"]["audio"].pop("sha256")
+    return event
+
+
+def _kept(shop: Workshop) -> dict[str, tuple[RecordingState, str | None]]:
+    """By the digest of their audio: what is kept, and what for."""
+    return {
+        one.source_sha256 or "": (one.state, one.quarantine_reason) for one in shop.system.catalogue.all_recordings()
+    }
+
+
+STORED, ASIDE = RecordingState.STORED, RecordingState.QUARANTINED
+CONFLICT = (ASIDE, "conflicting_duplicate")
+
+
+@pytest.mark.parametrize("promised", [True, False], ids=["another digest", "no digest"])
+def test_other_audio_of_a_stored_recording_is_set_aside_with_its_audio_whatever_comes_again(
+    shop: Workshop, promised: bool
+) -> None:
+    """A call's audio must not lie where the landing clock takes it away. I11: and a replay changes nothing."""
+    recording = shop.stored("c-1")
+    before = shop.recording("c-1")
     other = shop.event("c-1", audio=b"another call")
-    other["data"]["audio"].pop("sha256")
-    shop.publish(other)
+    shop.publish(other if promised else _without_digest(other))
     shop.drain()
-    assert shop.verdicts()[1] == "quarantined:conflicting_duplicate"
-    before = (shop.landed(), shop.report().versions)
+    both = {digest(b"a call"): (STORED, None), digest(b"another call"): CONFLICT}
+    assert (_kept(shop), shop.landed()) == (both, [])
+    rows = {one.recording_id: one for one in shop.system.catalogue.all_recordings()}
+    assert rows[recording] == before
     _replay(shop)
-    assert (shop.landed(), shop.report().versions) == before
-    assert len(shop.landed()) + shop.report().versions == 2
+    shop.publish(other, {**other, "id": "another-name"})
+    shop.drain()
+    assert _kept(shop) == both
+    assert shop.report().versions == 2
+    assert shop.verdicts()[1:3] == ["quarantined:conflicting_duplicate", "duplicate:same_event"]
     assert shop.clean()
+
+
+def test_audio_of_one_call_that_came_with_and_without_its_digest_is_one_conflict(shop: Workshop) -> None:
+    shop.stored("c-1")
+    shop.publish(shop.event("c-1", audio=b"another call"))
+    shop.drain()
+    shop.publish(_without_digest(shop.event("c-1", audio=b"another call")))
+    shop.drain()
+    assert len(_kept(shop)) == shop.report().versions == 2
+    assert shop.landed() == []
+    assert shop.clean()
+
+
+def test_an_event_that_came_before_and_has_other_audio_now_loses_neither(shop: Workshop) -> None:
+    first = _without_digest(shop.event("c-1"))
+    shop.publish(first)
+    shop.drain()
+    shop.land(first["data"]["audio"]["uri"].removeprefix("spool:"), b"another call")
+    shop.publish(first)
+    shop.drain()
+    assert _kept(shop) == {digest(b"a call"): (STORED, None), digest(b"another call"): CONFLICT}
+    shop.publish(first)
+    shop.drain()
+    assert shop.verdicts() == ["stored", "quarantined:conflicting_duplicate", "duplicate:same_event"]
+    assert shop.landed() == []
+    assert shop.clean()
+
+
+@pytest.mark.parametrize("promised", [True, False], ids=["another digest", "no digest"])
+def test_audio_set_aside_for_its_event_alone_is_not_replaced_by_other_audio(shop: Workshop, promised: bool) -> None:
+    """Nothing was wrong with that audio: it may be the call's only one."""
+    shop.publish(shop.event("c-1", line="complaints"))
+    shop.drain()
+    other = shop.event("c-1", audio=b"another call")
+    shop.publish(other if promised else _without_digest(other))
+    shop.drain()
+    assert _kept(shop) == {digest(b"a call"): (ASIDE, "unknown_line"), digest(b"another call"): CONFLICT}
+    assert shop.landed() == []
+    assert shop.clean()
+
+
+@pytest.mark.parametrize("promised", [True, False], ids=["its digest", "no digest"])
+def test_the_same_audio_with_a_better_event_takes_the_place_of_what_was_set_aside(
+    shop: Workshop, promised: bool
+) -> None:
+    shop.publish(shop.event("c-1", line="complaints"))
+    shop.drain()
+    better = shop.event("c-1")
+    shop.publish(better if promised else _without_digest(better))
+    shop.drain()
+    assert _kept(shop) == {digest(b"a call"): (STORED, None)}
+    assert (shop.landed(), shop.report().versions) == ([], 1)
+    assert shop.clean()
+
+
+def test_a_conflict_an_older_version_left_in_the_landing_area_is_not_deleted_by_a_replay(shop: Workshop) -> None:
+    recording = shop.stored("c-1")
+    shop.publish(_without_digest(shop.event("c-1", audio=b"another call")))
+    position = shop.parts["bus"].messages("telephony.calls")[-1].position
+    with shop.system.catalogue.transaction() as tx:
+        [stored] = tx.outcomes_at([shop.parts["bus"].messages("telephony.calls")[0].position]).values()
+        left = replace(stored, position=position, event_id=EventId("old"), outcome=Outcome.QUARANTINED)
+        tx.record_outcomes([replace(left, reason=Reason.CONFLICTING_DUPLICATE, recording_id=recording)])
+    shop.drain()
+    assert len(shop.landed()) == 1
 
 
 def test_a_disposed_recording_does_not_come_back(shop: Workshop) -> None:

@@ -18,6 +18,7 @@ from pipeline.ports.codec import EventCodec, SenderNames
 from pipeline.ports.keys import KeyStore
 from pipeline.ports.numbers import NumberPlan
 from pipeline.rules.admit import Admit, Quarantine, Refuse, Wait, admit
+from pipeline.rules.clearing import OF_THE_AUDIO
 from pipeline.rules.identity import recording_id, recording_identity
 from pipeline.rules.objection import references_of
 from pipeline.steps.ingest.plan import Close, Compare, Park, Plan, Reject, Take
@@ -32,6 +33,8 @@ class Call:
     recording_id: RecordingId
     caller: Pseudonym | None
     customer: Pseudonym | None
+    sha256: str | None
+    """Of its audio, in lower case: as it was measured, else as the event promises it."""
 
     def references(self) -> tuple[ObjectionReference, ...]:
         """What an objection that concerns this call may be filed under."""
@@ -88,13 +91,14 @@ class Reader:
             delivery=delivery,
             event=event,
             recording_id=self.identify(event),
+            sha256=None if event.audio.sha256 is None else event.audio.sha256.lower(),
             caller=None if caller.number is None else self.keys.pseudonym("number", caller.number),
             customer=None if caller.customer_id is None else self.keys.pseudonym("customer", caller.customer_id),
         )
 
     def as_conflict(self, call: Call) -> Call:
         """The same call under the recording id of its other audio."""
-        return replace(call, recording_id=self.identify(call.event, conflict=call.event.audio.sha256 or ""))
+        return replace(call, recording_id=self.identify(call.event, conflict=call.sha256 or ""))
 
     def identify(self, event: CallRecorded, *, conflict: str = "") -> RecordingId:
         """The recording id of this call, leg and segment."""
@@ -115,6 +119,8 @@ def begin(
     rows = tx.recordings([call.recording_id for call in first], lock=True)
     conflicts = {call.delivery.position: reader.as_conflict(call) for call in first if _conflicts(call, rows)}
     rows = {**rows, **tx.recordings([call.recording_id for call in conflicts.values()], lock=True)}
+    settled = {outcome.recording_id for outcome in known.values() if outcome.recording_id is not None} - rows.keys()
+    rows = {**rows, **(tx.recordings(settled) if settled else {})}
     plans: list[Plan] = []
     to_take: list[tuple[Call, Admit | Quarantine]] = []
     pending: list[Recording] = []
@@ -122,10 +128,11 @@ def begin(
         call = conflicts.get(one.delivery.position, one)
         row = rows.get(call.recording_id)
         if (outcome := known.get(call.delivery.position)) is not None:
-            plans.append(_settled(call, outcome, row))
+            there = None if outcome.recording_id is None else rows.get(outcome.recording_id)
+            plans.append(_settled(call, outcome, there, own_id=one.recording_id))
             continue
         # A telephone system that counts anew after a restart gives an event's name to another call, or to other audio.
-        earlier = [past for past in seen.get(call.event.event_id, ()) if past.recording_id == call.recording_id]
+        earlier = [past for past in seen.get(call.event.event_id, ()) if _is_of(past, call)]
         if earlier and not _objects_now(call, earlier, row):
             plans.append(_duplicate_event(call, earlier[0], row))
             continue
@@ -182,13 +189,14 @@ def _one_of_each(calls: Sequence[Call]) -> tuple[list[Call], list[Delivery]]:
     return first, again
 
 
-def _settled(call: Call, outcome: EventOutcome, row: Recording | None) -> Close:
-    """A replay of a position that has its outcome: only what a crash may have left undone is done."""
+def _settled(call: Call, outcome: EventOutcome, row: Recording | None, *, own_id: RecordingId) -> Close:
+    """A replay of a position that has its outcome: only what a crash may have left undone is done. `row` is the
+    outcome's recording, `own_id` what the call is without any conflict."""
     match outcome.outcome:
         case Outcome.STORED | Outcome.REFUSED:
             taken = True
         case Outcome.QUARANTINED:
-            taken = _was_taken(call, outcome, row)
+            taken = _was_taken(outcome, row, own_id=own_id)
         case Outcome.DUPLICATE:
             taken = outcome.reason is Reason.SAME_RECORDING
         case Outcome.DEAD_LETTERED | Outcome.APPLIED:
@@ -203,24 +211,38 @@ def _settled(call: Call, outcome: EventOutcome, row: Recording | None) -> Close:
     )
 
 
-def _was_taken(call: Call, outcome: EventOutcome, row: Recording | None) -> bool:
+def _was_taken(outcome: EventOutcome, row: Recording | None, *, own_id: RecordingId) -> bool:
     """Whether quarantined audio was copied before its outcome was recorded, so that its landing copy may go."""
-    if outcome.reason is Reason.CONFLICTING_DUPLICATE and call.event.audio.sha256 is None:
-        return False  # told from the stored one by reading it, and left where it is
+    if outcome.reason is Reason.CONFLICTING_DUPLICATE and outcome.recording_id == own_id:
+        return False  # an older version told it from the stored one by reading it, and left it where it is
     return row is not None and (row.source_sha256 is not None or row.state in GONE)
 
 
 def _stays(row: Recording) -> bool:
     """Whether what is there is not to be replaced: stored, or set aside and under a hold or a restriction (I4, D4)."""
     set_aside = row.state is RecordingState.QUARANTINED and (bool(row.holds) or row.restricted)
-    return row.state is RecordingState.STORED or set_aside
+    return row.source_sha256 is not None and (row.state is RecordingState.STORED or set_aside)
+
+
+def _keeps_its_audio(row: Recording) -> bool:
+    """Whether other audio never takes the place of what is there: it stays, or nothing but its event was wrong."""
+    if row.source_sha256 is None or row.state not in _OPEN_TO_OBJECTION:
+        return False
+    return _stays(row) or row.quarantine_reason not in OF_THE_AUDIO
 
 
 def _conflicts(call: Call, rows: Mapping[RecordingId, Recording]) -> bool:
     """Whether other audio is there to stay under this call's recording id."""
-    row, promised = rows.get(call.recording_id), call.event.audio.sha256
-    there = None if row is None or not _stays(row) else row.source_sha256
-    return there is not None and promised is not None and promised.lower() != there
+    row = rows.get(call.recording_id)
+    return row is not None and _keeps_its_audio(row) and call.sha256 not in (None, row.source_sha256)
+
+
+def _is_of(past: EventOutcome, call: Call) -> bool:
+    """Whether this is an earlier outcome of this recording; while its audio is unknown, of any of its name."""
+    if past.recording_id == call.recording_id:
+        return True
+    same = (past.call_id, past.leg, past.segment) == (call.event.call_id, call.event.leg, call.event.segment)
+    return call.sha256 is None and past.reason is Reason.CONFLICTING_DUPLICATE and same
 
 
 def _objects_now(call: Call, earlier: Sequence[EventOutcome], row: Recording | None) -> bool:
@@ -233,10 +255,12 @@ def _objects_now(call: Call, earlier: Sequence[EventOutcome], row: Recording | N
 _OPEN_TO_OBJECTION = frozenset({RecordingState.PENDING, RecordingState.STORED, RecordingState.QUARANTINED})
 
 
-def _duplicate_event(call: Call, earlier: EventOutcome, row: Recording | None) -> Close:
-    """An event sent twice. Audio landed twice goes too, where it is surely the same or surely not to be kept."""
-    promised = call.event.audio.sha256
-    same_audio = row is not None and promised is not None and promised.lower() == row.source_sha256
+def _duplicate_event(call: Call, earlier: EventOutcome, row: Recording | None) -> Close | Compare:
+    """An event sent twice. Audio landed twice goes too, where it is surely the same or surely not to be kept; audio
+    nobody knows is looked at."""
+    if call.sha256 is None and row is not None and _stays(row):
+        return _compare(call, row, repeated=True)
+    same_audio = row is not None and call.sha256 is not None and call.sha256 == row.source_sha256
     gone = row is not None and row.state in GONE
     return Close(
         position=call.delivery.position,
@@ -248,22 +272,29 @@ def _duplicate_event(call: Call, earlier: EventOutcome, row: Recording | None) -
     )
 
 
+def _compare(call: Call, row: Recording, *, repeated: bool = False) -> Compare:
+    assert row.source_sha256 is not None  # what keeps its audio has some
+    return Compare(
+        position=call.delivery.position,
+        event=call.event,
+        recording_id=call.recording_id,
+        known_sha256=row.source_sha256,
+        sha256=call.sha256,
+        stays=_stays(row),
+        repeated=repeated,
+    )
+
+
 def _by_state(call: Call, row: Recording | None) -> Plan | None:
     """What the state of a recording that is there already decides; None when the policy is to decide."""
     if row is None:
         return None
     match row.state:
-        case RecordingState.PENDING | RecordingState.REFUSED:
+        case RecordingState.REFUSED:
             return None
-        case RecordingState.STORED | RecordingState.QUARANTINED:
-            if row.source_sha256 is None or not _stays(row):
-                return None
-            return Compare(
-                position=call.delivery.position,
-                event=call.event,
-                recording_id=call.recording_id,
-                known_sha256=row.source_sha256,
-            )
+        case RecordingState.PENDING | RecordingState.STORED | RecordingState.QUARANTINED:
+            unknown = call.sha256 is None and _keeps_its_audio(row)
+            return _compare(call, row) if _stays(row) or unknown else None
         case RecordingState.DROPPING | RecordingState.DROPPED:
             reason = Reason.OBJECTION
         case RecordingState.DISPOSING | RecordingState.DISPOSED:

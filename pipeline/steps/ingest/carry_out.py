@@ -37,7 +37,7 @@ from pipeline.rules.landing_uri import name_of_place
 from pipeline.rules.seals import event_seal, key_context
 from pipeline.rules.vault_layout import object_key, tags_of
 from pipeline.steps.ingest.places import Places
-from pipeline.steps.ingest.plan import Close, Compare, Done, Park, Parked, Plan, Reject, Rejected, Take, Taken
+from pipeline.steps.ingest.plan import Close, Compare, Done, Measured, Park, Parked, Plan, Reject, Rejected, Take, Taken
 
 MAX_SAMPLE_RATE_HZ = 192_000
 _MEDIA_TYPES = {
@@ -193,26 +193,26 @@ class Storekeeper:
         return self.cipher.seal(self.codec.encode(event), data_key=data_key.plaintext, purpose=event_seal(recording_id))
 
     def _compare(self, plan: Compare) -> Done:
-        """Same audio: a duplicate, whose landing copy goes. Other audio: a conflict, left where it is."""
-        sha256 = plan.event.audio.sha256
+        """The same audio is a duplicate, whose landing copy goes. Other audio is another recording."""
+        sha256 = plan.sha256
         try:
-            if sha256 is None:
+            if sha256 != plan.known_sha256:
                 with self._fetch(plan.event.audio) as audio:
                     _, sha256 = _measure(audio)
         except LandingAwayError as away:
             return self._waits_for(away, plan)
         except (LandingRefusedError, LandingMissingError, LandingOversizedError) as error:
-            return _quarantined_unread(plan, _landing_reason(error))
-        if sha256.lower() != plan.known_sha256:
-            return _quarantined_unread(plan, Reason.CONFLICTING_DUPLICATE)
-        return Close(
-            position=plan.position,
-            event=plan.event,
-            outcome=Outcome.DUPLICATE,
-            reason=Reason.SAME_RECORDING,
-            recording_id=plan.recording_id,
-            drop_landing=True,
-        )
+            if plan.repeated:
+                return _duplicate(plan, drop_landing=False)
+            if plan.stays:
+                return _quarantined_unread(plan, _landing_reason(error), recording_id=plan.recording_id)
+            return Measured(plan=plan, sha256=plan.known_sha256)  # no other audio, then: only the event is new
+        if sha256 == plan.known_sha256 and plan.stays:
+            return _duplicate(plan, drop_landing=True)
+        if sha256 == plan.sha256:
+            # Named after its audio and yet another one lies there: it changed at its address while it was fetched.
+            return _quarantined_unread(plan, Reason.CONFLICTING_DUPLICATE, recording_id=None)
+        return Measured(plan=plan, sha256=sha256)
 
     def _park(self, plan: Park) -> Parked:
         return Parked(plan=plan, waiting=self._waiting(plan, due_at=plan.wait.until))
@@ -298,11 +298,22 @@ def _landing_reason(error: LandingRefusedError | LandingMissingError | LandingOv
             return Reason.OVERSIZED_AUDIO
 
 
-def _quarantined_unread(plan: Compare, reason: Reason) -> Close:
+def _duplicate(plan: Compare, *, drop_landing: bool) -> Close:
+    return Close(
+        position=plan.position,
+        event=plan.event,
+        outcome=Outcome.DUPLICATE,
+        reason=Reason.SAME_EVENT if plan.repeated else Reason.SAME_RECORDING,
+        recording_id=plan.recording_id,
+        drop_landing=drop_landing,
+    )
+
+
+def _quarantined_unread(plan: Compare, reason: Reason, *, recording_id: RecordingId | None) -> Close:
     return Close(
         position=plan.position,
         event=plan.event,
         outcome=Outcome.QUARANTINED,
         reason=reason,
-        recording_id=plan.recording_id,
+        recording_id=recording_id,
     )

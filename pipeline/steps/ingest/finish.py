@@ -24,7 +24,7 @@ from pipeline.rules.identity import call_reference
 from pipeline.rules.objection import EVERY_USE_BUT_DISPUTE, references_of, spoken_objection
 from pipeline.rules.retention import keep_until
 from pipeline.scribe import Scribe
-from pipeline.steps.ingest.plan import Aftermath, Close, Done, Parked, Rejected, Taken
+from pipeline.steps.ingest.plan import Aftermath, Close, Done, Measured, Parked, Rejected, Taken
 
 INGEST = service("ingest")
 _ALL = 1_000_000
@@ -48,7 +48,7 @@ class Ledger:
     objections: list[Objection] = field(default_factory=list)
     aftermaths: list[Aftermath] = field(default_factory=list)
     fenced: list[Position] = field(default_factory=list)
-    """Positions whose attempt was overtaken: to be begun again."""
+    """Positions to be begun again: their attempt was overtaken, or more is known of their audio."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,8 @@ class Bookkeeper:
                     )
                 case Close():
                     self._finish_closed(item, now=now, ledger=ledger)
+                case Measured():
+                    ledger.fenced.append(item.position)
                 case Parked():
                     ledger.waiting.append(item.waiting)
                     ledger.aftermaths.append(Aftermath(position=item.position))
@@ -305,7 +307,7 @@ def _aftermath_of_known(item: Done) -> Aftermath:
             return Aftermath(position=item.position, obsolete=item.artefact)
         case Rejected():
             return Aftermath(position=item.position, drop_landing=item.drop_landing)
-        case Parked():
+        case Parked() | Measured():
             return Aftermath(position=item.position)
 
 

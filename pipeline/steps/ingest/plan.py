@@ -27,12 +27,19 @@ class Take:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compare:
-    """The recording is already stored; find out whether this audio is the same."""
+    """Audio is there already under this recording id; find out whether this is the same.
+
+    `sha256` is this audio's, as far as it is known. `stays` says that the same audio would be a duplicate; what is set
+    aside is taken again with a better event. `repeated` says that the event itself came before.
+    """
 
     position: Position
     event: CallRecorded
     recording_id: RecordingId
     known_sha256: str
+    sha256: str | None
+    stays: bool
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +104,18 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What was not known of a delivery's audio, and decides which recording it is: it is begun again with this."""
+
+    plan: Compare
+    sha256: str
+
+    @property
+    def position(self) -> Position:
+        return self.plan.position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parked:
     """A waiting event, sealed. `plan` is one that could not be carried out where its place is away."""
 
@@ -122,7 +141,7 @@ class Rejected:
         return self.plan.position
 
 
-Done = Taken | Parked | Rejected | Close
+Done = Taken | Measured | Parked | Rejected | Close
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

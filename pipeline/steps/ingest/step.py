@@ -1,6 +1,7 @@
 """The step as the runtime sees it: four phases, and events whose waiting time is over."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from pipeline.certifier import Certifier
@@ -9,7 +10,7 @@ from pipeline.errors import InvalidMessageError
 from pipeline.letters import Letters
 from pipeline.model.event import CallRecorded
 from pipeline.model.ids import RecordingId
-from pipeline.model.outcome import Reason
+from pipeline.model.outcome import Position, Reason
 from pipeline.model.policy import Policy
 from pipeline.model.recording import RecordingState
 from pipeline.ports.audio import AudioProbe
@@ -32,7 +33,7 @@ from pipeline.steps.ingest.begin import Call, Reader, begin
 from pipeline.steps.ingest.carry_out import Storekeeper
 from pipeline.steps.ingest.finish import INGEST, Bookkeeper
 from pipeline.steps.ingest.places import Places
-from pipeline.steps.ingest.plan import Aftermath, Close, Done, Plan
+from pipeline.steps.ingest.plan import Aftermath, Close, Done, Measured, Plan
 from pipeline.timekeeper import Timekeeper
 
 CALLS_TOPIC = "telephony.calls"
@@ -79,6 +80,7 @@ class Ingest:
         self._timekeeper = timekeeper
         self._places = Places("fetching")
         self._tidied = Places("deleting")
+        self._measured: dict[Position, str] = {}  # lost with the process: it is measured again then
         self._reader = Reader(codec=codec, keys=keys, numbers=numbers, policy=policy)
         self._storekeeper = Storekeeper(
             landing=landing,
@@ -102,7 +104,8 @@ class Ingest:
         for delivery in deliveries:
             read = self._reader.read(delivery)
             if isinstance(read, Call):
-                calls.append(read)
+                measured = self._measured.get(delivery.position)
+                calls.append(read if measured is None else replace(read, sha256=measured))
             else:
                 plans.append(read)
         if not calls:
@@ -126,6 +129,11 @@ class Ingest:
         with self._catalogue.transaction() as tx:
             ledger = self._bookkeeper.finish(done, tx, now=self._clock.now())
             outbox = tx.append_outbox(ledger.messages)
+        for one in done:
+            if isinstance(one, Measured):
+                self._measured[one.position] = one.sha256
+            else:
+                self._measured.pop(one.position, None)
         return Finished(outbox=outbox, aftermaths=ledger.aftermaths, again=ledger.fenced)
 
     def clean_up(self, aftermath: Aftermath) -> None:
