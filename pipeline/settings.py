@@ -4,7 +4,7 @@ Without any of them the system is embedded: everything lies under `home`, no ser
 that does not print it, and may lie in a file that ``CALLWARDEN_<NAME>_FILE`` names.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -226,7 +226,7 @@ class Settings(BaseSettings):
                 "CALLWARDEN_NOW fixes the clock, which only an embedded or test system may do; unset it, or unset "
                 "CALLWARDEN_BUS, CALLWARDEN_VAULT, CALLWARDEN_KEYS and CALLWARDEN_DATABASE"
             )
-        return self.now
+        return None if self.now is None else self.now.astimezone(UTC)
 
 
 class _SecretFiles(PydanticBaseSettingsSource):

@@ -1,5 +1,6 @@
 """Putting events on the bus by hand or by a telephone system's script: the other end of `telephony.calls`."""
 
+import filecmp
 import hashlib
 import json
 import shutil
@@ -79,24 +80,40 @@ def land_audio(events: Iterable[bytes], *, source: Path | None, spool: Path) -> 
     A name that leads out of either folder is left alone: the pipeline will refuse it. A file that is in neither, or
     whose name no file can have, is named: the pipeline will say that it is missing.
 
-    Raises RetryableError when a file that is there cannot be copied; nothing was published then.
+    Raises UsageError where another file of that name waits, RetryableError when a file that is there cannot be copied;
+    nothing was published then.
     """
-    copied, missing = 0, list[tuple[str, str]]()
+    missing, copies = list[tuple[str, str]](), dict[Path, Path]()
     for event in events:
         name = _spool_name(event)
         if name is None:
             continue
         target = spool / name
         if source is not None and _is_there(source / name, source) and target.resolve().is_relative_to(spool.resolve()):
-            origin = source / name
-            try:
-                _copy(origin, target)
-            except OSError as error:
-                raise RetryableError(f"{origin} cannot be copied to {target}: {error.strerror}") from error
-            copied += 1
+            copies[target] = source / name
         elif not _is_there(target, spool):
             missing.append((_printable(_event_name(event)), _printable(_SPOOL + name)))
-    return Landed(copied=copied, missing=tuple(missing))
+    for target, origin in copies.items():
+        _refuse_another(origin, target)
+    for target, origin in copies.items():
+        try:
+            _copy(origin, target)
+        except OSError as error:
+            raise RetryableError(f"{origin} cannot be copied to {target}: {error.strerror}") from error
+    return Landed(copied=len(copies), missing=tuple(missing))
+
+
+def _refuse_another(origin: Path, target: Path) -> None:
+    """Another call's audio that waits under the same name must not be written over."""
+    try:
+        same = not target.exists() or filecmp.cmp(origin, target, shallow=False)
+    except OSError:
+        same = True  # taken away meanwhile by a worker
+    if not same:
+        raise UsageError(
+            f"{target} waits for a worker and is not {origin}: give the audio another name, also in its event, or wait "
+            "until the other is taken; nothing was published"
+        )
 
 
 def _printable(name: str) -> str:

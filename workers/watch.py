@@ -18,7 +18,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import structlog
 from prometheus_client import make_wsgi_app
 
-from pipeline.errors import CallwardenError
+from pipeline.errors import CallwardenError, ConfigurationError
 from workers.log_figures import LogFigures
 from workers.log_page import CONTENT_POLICY, render, render_unreadable
 from workers.log_page_words import Language
@@ -52,8 +52,13 @@ class Watch:
 
 
 def serve(port: int, *, address: str, figures: ReadFigures, health: ReadHealth) -> Watch:
-    """Answer on `port` (0: any that is free) from now on, until closed."""
-    server = make_server(address, port, _app(figures, health), _Server, _Handler)
+    """Answer on `port` (0: any that is free) from now on, until closed. Raises ConfigurationError where it is taken."""
+    try:
+        server = make_server(address, port, _app(figures, health), _Server, _Handler)
+    except OSError as error:
+        raise ConfigurationError(
+            f"CALLWARDEN_METRICS_PORT: {address}:{port} is taken or not allowed ({error.strerror}): choose another"
+        ) from error
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, name="watch", daemon=True)
     thread.start()
 

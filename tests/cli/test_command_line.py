@@ -279,3 +279,35 @@ def test_doctor_says_where_the_speech_model_lies(home: Path, type_: Command) -> 
         (model / file).write_bytes(b"part")
     [speech] = [one for one in json.loads(type_("doctor --json")[1])["checks"] if one["part"] == "speech"]
     assert (speech["works"], speech["what"]) == (True, f"base in {model}")
+
+
+def test_publish_never_writes_over_audio_that_waits_for_another_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two exchanges call their files alike: the second is told, and each call keeps its own voice."""
+    monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
+    for number in ("1", "2"):
+        folder = tmp_path / f"from-{number}"
+        folder.mkdir()
+        (folder / "r.wav").write_bytes(b"voice " + number.encode())
+        data = {"call_id": f"c-{number}", "line": "customer-service", "audio": {"uri": "spool:r.wav"}}
+        event = {"specversion": "1.0", "type": "call.recorded", "source": "pbx", "id": f"e-{number}", "data": data}
+        (tmp_path / f"{number}.json").write_text(json.dumps(event))
+    first = ["publish", str(tmp_path / "1.json"), "--audio-dir", str(tmp_path / "from-1"), "--json"]
+    assert run(first) == 0
+    assert run(first) == 0, "the same audio again does no harm"
+    capsys.readouterr()
+    assert run(["publish", str(tmp_path / "2.json"), "--audio-dir", str(tmp_path / "from-2"), "--json"]) == 2
+    assert "r.wav waits for a worker" in json.loads(capsys.readouterr().err)["error"]["message"]
+    assert (tmp_path / "home" / "landing" / "r.wav").read_bytes() == b"voice 1"
+
+
+def test_a_fixed_clock_may_be_written_with_any_offset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CALLWARDEN_NOW", "2026-11-26T20:00:00+01:00")
+    assert run(["hold", "open", "D-66", "--reason", "x", "--as", "legal:b", "--json"]) == 0
+    capsys.readouterr()
+    assert run(["log", "list", "--json"]) == 0
+    assert {one["at"] for one in json.loads(capsys.readouterr().out)} == {"2026-11-26T19:00:00+00:00"}

@@ -9,10 +9,9 @@ from pipeline.model.break_glass import BreakGlass, GlassId
 from pipeline.model.ids import RecordingId
 from pipeline.settings import load_settings
 from workers.cli.actor import ActorOption, PurposeOption, admitted
-from workers.cli.opening import open_system
+from workers.cli.opening import open_system, send_outbox
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 from workers.cli.reading import READABLE, What
-from workers.relay import Relay
 
 app = typer.Typer(help="Emergency access to an original: asked for, approved by a second person, for a limited time.",
                   no_args_is_help=True)  # fmt: skip
@@ -34,7 +33,7 @@ def request(
         asking = admitted(actor, settings)
         system.glass_desk.end_expired()
         asked = system.glass_desk.request(asking, purpose, RecordingId(recording), READABLE[what], reason=reason)
-        Relay(system.bus, system.catalogue).send_orphans(older_than_s=0.0)
+        send_outbox(system)
     print_thing(_row(asked) | {"lapses_at": asked.lapses_at}, as_json=as_json)
     say(f"A second person: callwarden breakglass approve {asked.request_id} --as ROLE:NAME", as_json=as_json)
 
@@ -52,7 +51,7 @@ def approve(
         asking = admitted(actor, settings)
         system.glass_desk.end_expired()
         opened = system.glass_desk.approve(GlassId(which), actor=asking)
-        Relay(system.bus, system.catalogue).send_orphans(older_than_s=0.0)
+        send_outbox(system)
     print_thing(_row(opened) | {"open_until": opened.open_until}, as_json=as_json)
 
 

@@ -12,7 +12,7 @@ from pipeline.rules.dead_letter import dead_letter_place, position_at
 from pipeline.settings import load_settings
 from workers.appearing_file import appearing
 from workers.cli.actor import ActorOption, admitted
-from workers.cli.opening import open_system
+from workers.cli.opening import open_system, send_outbox
 from workers.cli.output import JsonOption, print_list, print_thing
 from workers.cli.quarantine import ReasonOption, act_row
 
@@ -77,6 +77,7 @@ def retry(place: PlaceArgument, actor: ActorOption, *, as_json: JsonOption = Fal
     settings = load_settings()
     with open_system(settings) as system:
         letter = system.dead_letter_desk.retried(admitted(actor, settings), _position(place))
+        send_outbox(system)
     print_thing(_row(letter), as_json=as_json)
 
 

@@ -155,6 +155,7 @@ def verify(
     """Check every entry against the signed checkpoints. Exit code 1 when anything is wrong, and what it is."""
     from pipeline.wiring import log as wired
 
+    waiting = 0
     check_stamp = None if timestamp_roots is None else wired.read_trust(timestamp_roots)
     if export is not None:
         if not public_key:
@@ -168,7 +169,8 @@ def verify(
         with open_system(load_settings()) as system:
             trusted = wired.read_keys(*(public_key or ()))
             report = wired.log_book(system).verify(trusted=trusted, check_stamp=check_stamp)
-    print_report(report, as_json=as_json, exported=export is not None, place=checkpoints)
+            waiting = wired.log_standing(system)[0].staged
+    print_report(report, as_json=as_json, exported=export is not None, place=checkpoints, waiting=waiting)
     if not report.ok:
         raise typer.Exit(1)
 

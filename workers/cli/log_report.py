@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from pipeline.wiring.log import Report
 
 
-def print_report(report: "Report", *, as_json: bool, exported: bool = False, place: Path | None = None) -> None:
+def print_report(
+    report: "Report", *, as_json: bool, exported: bool = False, place: Path | None = None, waiting: int = 0
+) -> None:
     """Print what a verification found, for people or for a program. ``exported``: it was an export; ``place`` is where
-    its outside checkpoints were looked for."""
+    its outside checkpoints were looked for; ``waiting`` have no number yet and are not verified."""
     from pipeline.wiring.log import written_keys
 
     faults = [
@@ -35,6 +37,7 @@ def print_report(report: "Report", *, as_json: bool, exported: bool = False, pla
                 "root": b64encode(report.root).decode(),
                 "anchored": report.anchored,
                 "expired": report.expired,
+                "waiting": waiting,
                 "outside_checkpoints": report.outside,
                 "outside_given": report.given,
                 "own_copies": report.copies,
@@ -64,6 +67,11 @@ def print_report(report: "Report", *, as_json: bool, exported: bool = False, pla
         f"{report.outside} of {report.given} outside checkpoints hold: {verdict}.",
         as_json=False,
     )
+    if waiting:
+        say(
+            f"{waiting} more wait for their number and are not proven: callwarden log checkpoint",
+            as_json=False,
+        )
     for one in report.handovers:
         by, to = written_keys([one.by, one.to])
         say(f"At {one.size} entries the key {by} handed over to {to}.", as_json=False)

@@ -4,10 +4,13 @@
 a case, a token (an objection may come before the first call).
 """
 
-from pipeline.errors import ConfigurationError
+from contextlib import suppress
+
+from pipeline.errors import ConfigurationError, RetryableError
 from pipeline.settings import Settings
 from pipeline.wiring import System
 from pipeline.wiring import open_system as open_or_make
+from workers.relay import Relay
 
 
 def open_system(settings: Settings, *, reading: bool = False) -> System:
@@ -22,4 +25,10 @@ def open_system(settings: Settings, *, reading: bool = False) -> System:
     return system
 
 
-__all__ = ["open_or_make", "open_system"]
+def send_outbox(system: System) -> None:
+    """Tell the bus at once of what an act has made durable. Where it is away, a worker does it later."""
+    with suppress(RetryableError):
+        Relay(system.bus, system.catalogue).send_orphans(older_than_s=0.0)
+
+
+__all__ = ["open_or_make", "open_system", "send_outbox"]

@@ -18,7 +18,7 @@ from pipeline.rules.clearing import Correction
 from pipeline.settings import load_settings
 from pipeline.wiring import System
 from workers.cli.actor import ActorOption, admitted
-from workers.cli.opening import open_system
+from workers.cli.opening import open_system, send_outbox
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 from workers.cli.reading import What, let_out
 
@@ -154,6 +154,7 @@ def clear(
         saved = system.quarantine_desk.cleared(
             admitted(actor, settings), RecordingId(recording), correction, reason=reason
         )
+        send_outbox(system)
     print_thing(_saved(saved), as_json=as_json)
 
 
@@ -163,6 +164,7 @@ def retry(recording: RecordingArgument, actor: ActorOption, *, as_json: JsonOpti
     settings = load_settings()
     with open_system(settings) as system:
         saved = system.quarantine_desk.retried(admitted(actor, settings), RecordingId(recording))
+        send_outbox(system)
     if saved is None:
         print_thing({"recording_id": recording, "state": "sent_again"}, as_json=as_json)
         say("Its event was sent again: callwarden calls show tells what becomes of it.", as_json=as_json)

@@ -19,7 +19,7 @@ lifecycle = typer.Typer(help="The bucket's own expiry rules, from the policy: a 
 
 def init_command(*, as_json: JsonOption = False) -> None:
     """Make a new system where the settings say: its folder, keys, tables and topics. One that is there is left as it
-    is. `up`, `demo` and `publish` do this by themselves."""
+    is. `up`, `work`, `demo`, `publish` and `doctor` do this by themselves."""
     settings = load_settings()
     with open_or_make(settings) as system:
         new = not system.is_there
