@@ -15,6 +15,8 @@ from pipeline.ports.clock import Clock
 from pipeline.rules.sweeping import LONGEST_JUMP, ClockStanding, clock_standing
 
 BELIEVED: Final = "clock-believed"
+_LONG_AGO: Final = "1970-01-01T00:00:00+00:00"
+"""What is believed where somebody has altered it: no clock is right then, until two people say so."""
 _WRITE_DOWN: Final = timedelta(minutes=30)
 """How much time goes by before the instant is written anew."""
 
@@ -69,11 +71,11 @@ class Timekeeper:
 
     def believed(self, tx: Transaction) -> datetime | None:
         """The last instant that was believed."""
-        written = tx.landmark(BELIEVED)
+        written = tx.sealed_landmark(BELIEVED, if_altered=_LONG_AGO)
         if written is not None:
             return datetime.fromisoformat(written)
         return None if self.may_jump else self.newest_entry()
 
     def believe(self, tx: Transaction, at: datetime) -> None:
         """Write down that `at` is to be believed: the clock was right, or two people say so."""
-        tx.save_landmark(BELIEVED, at.astimezone(UTC).isoformat())
+        tx.save_sealed_landmark(BELIEVED, at.astimezone(UTC).isoformat())

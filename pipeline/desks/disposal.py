@@ -11,6 +11,8 @@ from typing import Final
 from pipeline.desks.acts import Acts
 from pipeline.errors import RefusedError
 from pipeline.model.access import Actor
+from pipeline.model.log_entry import Operation
+from pipeline.ports.log import LogReader
 from pipeline.rules.people import same_person
 from pipeline.rules.rights import Act
 from pipeline.rules.sweeping import Stopped, SweepStop
@@ -35,6 +37,7 @@ class DisposalDesk:
 
     acts: Acts
     timekeeper: Timekeeper
+    log: LogReader
 
     def let_go(self, actor: Actor, stopped: Stopped) -> SweepRequest:
         """Ask for a sweep that has stopped, or confirm what another person asked for: then the request, which the
@@ -43,7 +46,7 @@ class DisposalDesk:
         Raises RefusedError: ``second_person_needed`` once it is asked for, ``not_permitted``.
         """
         with self.acts.catalogue.snapshot() as tx:
-            asked = _read(tx.landmark(REQUEST))
+            asked = _read(tx.sealed_landmark(REQUEST))
         if asked is None or same_person(asked.by, actor.name):
             self._ask(actor, stopped)
         return self._confirm(actor)
@@ -51,7 +54,7 @@ class DisposalDesk:
     def _ask(self, actor: Actor, stopped: Stopped) -> None:
         with self.acts.perform(Act.DISPOSE_ASK, actor, subject=_subject(stopped.at)) as doing:
             doing.count, doing.reasons = stopped.due, tuple(one.value for one in stopped.reasons)
-            doing.tx.save_landmark(
+            doing.tx.save_sealed_landmark(
                 REQUEST,
                 json.dumps({"by": actor.name, "at": stopped.at.astimezone(UTC).isoformat(), "due": stopped.due}),
             )
@@ -63,12 +66,16 @@ class DisposalDesk:
 
     def _confirm(self, actor: Actor) -> SweepRequest:
         with self.acts.perform(Act.DISPOSE_CONFIRM, actor) as doing:
-            asked = _read(doing.tx.landmark(REQUEST))
+            asked = _read(doing.tx.sealed_landmark(REQUEST))
             if asked is None:
                 raise RefusedError((SECOND_PERSON_NEEDED,), "somebody else has just confirmed it: look again")
             doing.second_person(asked.by)
             doing.subject, doing.count = _subject(asked.at), asked.due
-            doing.tx.save_landmark(REQUEST, "")
+            if not self.log.noted(doing.subject, Operation.DISPOSAL_REQUESTED):
+                raise RefusedError(
+                    (SECOND_PERSON_NEEDED,), "the access log knows of nobody who asked for it: find out who wrote it"
+                )
+            doing.tx.save_sealed_landmark(REQUEST, "")
             self.timekeeper.believe(doing.tx, asked.at)
         return asked
 

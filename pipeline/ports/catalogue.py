@@ -391,6 +391,15 @@ class Transaction(SearchIndex, Protocol):
 
     def save_landmark(self, name: str, value: str) -> None: ...
 
+    def sealed_landmark(self, name: str, *, if_altered: str | None = None) -> str | None:
+        """What was saved under this name, for what decides something; None before the first time. What anybody else has
+        put there is never told: then it is `if_altered`."""
+        ...
+
+    def save_sealed_landmark(self, name: str, value: str) -> None:
+        """Encrypt it, so that nobody without the key reads it or makes another."""
+        ...
+
     # what follows
     def append_log(self, entries: Sequence[LogEntry]) -> None:
         """Write access-log entries, durable with this transaction."""

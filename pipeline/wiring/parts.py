@@ -50,11 +50,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 FIXED_CLOCK = "fixed-clock"
-"""A file in the home of a system that began under a fixed clock."""
-_FIXED_CLOCK_WORDS = (
-    "This system began under a fixed clock (CALLWARDEN_NOW): it is a test system, whose clock may jump.\n"
-    "Take this file away and its sweeps ask two people before they believe a clock that has jumped.\n"
-)
+"""The landmark of a test system: it began under a fixed clock."""
 
 
 class Parts:
@@ -190,6 +186,8 @@ class Parts:
             )
         with suppress(ConfigurationError, KeyUnavailableError):
             self._encrypt_rows()  # now, outside of any transaction; whatever needs a key raises the same again
+            if self._clock_is_fixed:
+                self._begin_as_test_system()
         return self._bare_catalogue
 
     def _encrypt_rows(self) -> None:
@@ -197,6 +195,15 @@ class Parts:
 
         _ = self.keys
         encrypt_rows(self._bare_catalogue)
+
+    def _begin_as_test_system(self) -> None:
+        """Only a system that nothing was done with yet becomes one."""
+        from pipeline.adapters.log.status import newest_entry
+
+        catalogue = self._bare_catalogue
+        if newest_entry(catalogue.engine) is None and next(catalogue.all_recordings(), None) is None:
+            with catalogue.transaction() as tx:
+                tx.save_sealed_landmark(FIXED_CLOCK, self.clock.now().isoformat())
 
     @part
     def _bare_catalogue(self) -> "SqlCatalogue":
@@ -435,15 +442,15 @@ class Parts:
         """The folder of the embedded state, made when it is first needed, closed to others."""
         if self.settings.needs_volume:
             require_volume(self.settings.home)
-        home = private_folder(self.settings.home)
-        if self._clock_is_fixed and not (home / "catalogue.db").exists():
-            (home / FIXED_CLOCK).write_text(_FIXED_CLOCK_WORDS, encoding="utf-8")
-        return home
+        return private_folder(self.settings.home)
 
     @property
     def clock_may_jump(self) -> bool:
         """Whether this is a test system: it began under a clock fixed by hand, or a program gives it one."""
-        return self._clock is not None or (self.home / FIXED_CLOCK).exists()
+        if self._clock is not None:
+            return True
+        with self.opened_catalogue.snapshot() as tx:
+            return tx.sealed_landmark(FIXED_CLOCK) is not None
 
     @property
     def _clock_is_fixed(self) -> bool:

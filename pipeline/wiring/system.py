@@ -221,7 +221,7 @@ class System(Parts):
 
     @part
     def disposal_desk(self) -> DisposalDesk:
-        return DisposalDesk(acts=self.acts, timekeeper=self.timekeeper)
+        return DisposalDesk(acts=self.acts, timekeeper=self.timekeeper, log=self.log_reader)
 
     @part
     def landing_sweep(self) -> LandingSweep:

@@ -1,6 +1,8 @@
 """A clock that stands years ahead destroys nothing, whether CALLWARDEN_NOW set it or the machine's own (I5)."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -81,6 +83,25 @@ def test_a_system_that_began_under_a_fixed_clock_may_be_moved_and_not_beyond_eve
     monkeypatch.setenv("CALLWARDEN_NOW", "2027-05-21T12:00:00Z")
     code, gone = said(capsys, "dispose")
     assert (code, [one["state"] for one in gone]) == (0, ["destroyed"])
+
+
+def test_nobody_makes_a_test_system_of_one_in_earnest_or_asks_in_the_name_of_another(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By writing files and rows, without the keys."""
+    take_in_a_call(capsys, now=datetime.now(UTC))
+    far = datetime.now(UTC) + timedelta(days=300)
+    monkeypatch.setenv("CALLWARDEN_NOW", far.isoformat())
+    (tmp_path / "home" / "fixed-clock").write_text("x")
+    asked = json.dumps({"by": "Otto", "at": far.isoformat(), "due": 1})
+    with closing(sqlite3.connect(tmp_path / "home" / "catalogue.db")) as database, database:
+        for name, value in (("fixed-clock", "x"), ("sweep-request", asked), ("clock-believed", far.isoformat())):
+            for place in (name, f"sealed:{name}"):
+                database.execute("INSERT OR REPLACE INTO landmark VALUES (?, ?)", (place, value))
+    assert said(capsys, "dispose")[1]["reasons"] == ["clock_ahead"]
+    code, fault = said(capsys, "dispose", "--as", "dpo:denise")
+    assert (code, fault["reasons"]) == (1, ["second_person_needed", "clock_ahead"])
+    assert states(capsys) == ["stored"]
 
 
 def test_the_demonstrations_system_goes_on_by_the_machines_clock(

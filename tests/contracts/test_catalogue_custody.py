@@ -120,6 +120,20 @@ def test_a_landmark_is_what_was_saved_last_under_its_name_and_rolled_back_with_i
         assert (tx.landmark("clock"), tx.landmark("other"), tx.journal_position()) == ("one", "", "7")
 
 
+def test_a_sealed_landmark_is_another_one_than_the_plain_one_of_its_name(catalogue: Catalogue) -> None:
+    with catalogue.transaction() as tx:
+        tx.save_landmark("clock", "by anybody")
+        assert tx.sealed_landmark("clock") is None
+        tx.save_sealed_landmark("clock", "by us")
+        tx.save_sealed_landmark("other", "")
+    with catalogue.snapshot() as tx:
+        assert (tx.landmark("clock"), tx.sealed_landmark("clock"), tx.sealed_landmark("other")) == (
+            "by anybody",
+            "by us",
+            "",
+        )
+
+
 def test_a_catalogue_is_empty_until_the_first_recording(backend: Backend) -> None:
     assert backend.catalogue.is_empty()
     with backend.catalogue.transaction() as tx:

@@ -165,3 +165,29 @@ def test_rows_an_older_version_has_left_are_sealed_as_they_are_once(catalogue: S
     with pytest.raises(UsageError, match="sealed already"):
         catalogue.seal_rows(entry)
     assert altered(catalogue) == {"token"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE landmark SET value = 'Otto' WHERE name = 'sealed:request'",
+        (
+            "UPDATE landmark SET value = (SELECT l.value FROM landmark l WHERE l.name = 'sealed:other') "
+            "WHERE name = 'sealed:request'"
+        ),
+    ],
+)
+def test_a_landmark_somebody_has_written_is_not_what_was_saved_and_is_told(
+    catalogue: SqlCatalogue, statement: str
+) -> None:
+    with catalogue.transaction() as tx:
+        tx.save_sealed_landmark("request", "by Olga")
+        tx.save_sealed_landmark("other", "else")
+    with catalogue.engine.connect() as connection:
+        assert "Olga" not in str(connection.execute(text("SELECT * FROM landmark")).all())
+    assert altered(catalogue) == set()
+    write_past(catalogue, statement)
+    with catalogue.snapshot() as tx:
+        assert tx.sealed_landmark("request") is None
+        assert tx.sealed_landmark("request", if_altered="nothing") == "nothing"
+    assert altered(catalogue) == {"landmark"}

@@ -429,6 +429,12 @@ class FakeTransaction:
     def save_landmark(self, name: str, value: str) -> None:
         self._rows.landmarks[name] = value
 
+    def sealed_landmark(self, name: str, *, if_altered: str | None = None) -> str | None:
+        return self._rows.landmarks.get(f"sealed:{name}")
+
+    def save_sealed_landmark(self, name: str, value: str) -> None:
+        self._rows.landmarks[f"sealed:{name}"] = value
+
     def journal_position(self) -> str:
         return self._rows.journal_position
 

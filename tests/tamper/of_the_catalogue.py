@@ -314,6 +314,16 @@ CELLS = (
         alarms=("start: ConfigurationError",),
     ),
     _cell("every seal is taken away", "UPDATE recording SET seal = NULL", alarms=(_ALTERED, "read: row_altered")),
+    _cell(
+        "a stopped sweep is asked for in another's name (`landmark`)",
+        "INSERT OR REPLACE INTO landmark VALUES ('sealed:sweep-request', 'otto')",
+        alarms=(_ALTERED,),
+    ),
+    _cell(
+        "another instant is believed (`landmark`)",
+        "UPDATE landmark SET value = '2100-01-01T00:00:00+00:00' WHERE name = 'sealed:clock-believed'",
+        alarms=(_ALTERED,),
+    ),
     Cell(
         Part.CATALOGUE,
         "a message of ours is written (`outbox`)",

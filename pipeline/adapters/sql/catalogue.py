@@ -10,13 +10,14 @@ from sqlalchemy import Column, Connection, Engine, Table, delete, func, literal,
 
 from pipeline.adapters.sql.artefacts import SELECT_ARTEFACTS, artefact_of
 from pipeline.adapters.sql.columns import INSTANT
-from pipeline.adapters.sql.encrypted import ColumnCipher, attach
+from pipeline.adapters.sql.custody import SEALED_NAME
+from pipeline.adapters.sql.encrypted import ColumnCipher, attach, cipher_of
 from pipeline.adapters.sql.engine import READ_ONLY, begin_unsynced, open_engine, overwrite_history
 from pipeline.adapters.sql.events import SELECT_OUTCOMES, narrowed, outcome_of
 from pipeline.adapters.sql.faults import translated
 from pipeline.adapters.sql.outbox import UNSENT, entry_of
 from pipeline.adapters.sql.recordings import SELECT_RECORDINGS
-from pipeline.adapters.sql.schema import SEALED, artefact, known_key, outbox, outcome, recording, waiting
+from pipeline.adapters.sql.schema import SEALED, artefact, known_key, landmark, outbox, outcome, recording, waiting
 from pipeline.adapters.sql.sealing import BEGUN
 from pipeline.adapters.sql.seals import RowSeals
 from pipeline.adapters.sql.transaction import SqlTransaction
@@ -188,6 +189,13 @@ class SqlCatalogue:
                 for row in self._all_rows(table):
                     if not self._seals.is_genuine(table, row):
                         yield AlteredRow(table=table.name, key="/".join(str(row[one.name]) for one in _key_of(table)))
+
+        with self._reading() as connection:
+            marks = connection.execute(select(*landmark.c).where(landmark.c.name.like(f"{SEALED_NAME}%"))).all()
+        cipher = cipher_of(self._engine.dialect)
+        for name, value in marks:
+            if cipher.decrypt(name, value) is None:
+                yield AlteredRow(table=landmark.name, key=name)
 
     def seals_are_begun(self) -> bool:
         with self._reading() as connection:

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
 from pipeline.adapters.sql.columns import TextSet, among
+from pipeline.adapters.sql.encrypted import cipher_of
 from pipeline.adapters.sql.rows import AnyRow, Rows
 from pipeline.adapters.sql.schema import break_glass, certificate, landmark
 from pipeline.model.access import Readable, Role
@@ -27,6 +28,8 @@ _CERTIFICATES: Final = (
 _ADD_CERTIFICATES: Final = BulkInsert(
     certificate, [column.name for column in certificate.c], key=("digest",), clash=Clash.KEEP
 )
+SEALED_NAME: Final = "sealed:"
+"""What the names of landmarks begin with that nobody without the key can make."""
 _JOURNAL: Final = "erasure-journal"
 _LANDMARK: Final = select(landmark.c.value).where(landmark.c.name == bindparam("wanted"))
 _SAVE_LANDMARK: Final = BulkInsert(landmark, ("name", "value"), key=("name",), clash=Clash.REPLACE)
@@ -98,6 +101,17 @@ class CustodyRows(Rows):
 
     def save_landmark(self, name: str, value: str) -> None:
         self._insert(_SAVE_LANDMARK, [{"name": name, "value": value}])
+
+    def sealed_landmark(self, name: str, *, if_altered: str | None = None) -> str | None:
+        value = self.landmark(f"{SEALED_NAME}{name}")
+        if value is None:
+            return None
+        saved = cipher_of(self._connection.dialect).decrypt(f"{SEALED_NAME}{name}", value)
+        return if_altered if saved is None else saved
+
+    def save_sealed_landmark(self, name: str, value: str) -> None:
+        encrypted = cipher_of(self._connection.dialect).encrypt(f"{SEALED_NAME}{name}", value)
+        self.save_landmark(f"{SEALED_NAME}{name}", encrypted)
 
     def journal_position(self) -> str:
         return self.landmark(_JOURNAL) or ""
