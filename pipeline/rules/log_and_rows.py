@@ -28,6 +28,9 @@ TELLING = frozenset(
         Operation.OBJECTION_RECORDED,
         Operation.OBJECTION_WITHDRAWN,
         Operation.BREAKGLASS_APPROVED,
+        Operation.RECORDING_STORED,
+        Operation.RECORDING_QUARANTINED,
+        Operation.RECORDING_DISPOSED,
     }
 )
 """Operations whose entries say how a row has to be."""
@@ -45,12 +48,15 @@ class NotBorneOut(StrEnum):
     OBJECTION_GONE = "objection_gone"
     OBJECTION_REVIVED = "objection_revived"
     APPROVAL_UNTOLD = "approval_untold"
+    RECORDING_GONE = "recording_gone"
+    CERTIFICATE_GONE = "certificate_gone"
 
 
 @dataclass(slots=True)
 class Told:
     """What they say. Holds have the instants they were last placed and released at by the log, whose entries of one
-    instant have no order; `kept` are those the journal has placed and not released."""
+    instant have no order; `taken` are recordings whose rows stay for good; `kept` are those the journal
+    has placed and not released."""
 
     ended_tokens: set[str] = field(default_factory=set)
     placed: dict[Held, datetime] = field(default_factory=dict)
@@ -59,6 +65,8 @@ class Told:
     objections: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
     approved: set[str] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
+    certified: set[str] = field(default_factory=set)
 
 
 def told(entries: Iterable[LogEntry]) -> Told:
@@ -79,6 +87,11 @@ def told(entries: Iterable[LogEntry]) -> Told:
                 said.withdrawn.add(about)
             case Operation.BREAKGLASS_APPROVED:
                 said.approved.add(one.correlation or "")
+            case Operation.RECORDING_STORED | Operation.RECORDING_QUARANTINED if one.subject:
+                said.taken.add(about)
+            case Operation.RECORDING_DISPOSED if one.subject and one.digest:
+                said.taken.add(about)
+                said.certified.add(about)
             case _:
                 pass
     return said

@@ -45,6 +45,7 @@ _NOT_RESTORED = {
     "row_altered": "somebody has written the row it concerns past the system: restore the row, then start anything",
     "unreadable": "another version wrote it, or it is not whole: install the newest version and start anything",
 }
+_PORTION = 500
 _KEPT = frozenset({RecordingState.STORED, RecordingState.QUARANTINED})
 
 
@@ -197,7 +198,15 @@ class Reconciler:
             row = recordings.get(RecordingId(subject))
             if code is NotBorneOut.HOLD_GONE and row is not None and row.state in GONE:
                 continue
-            yield Breach(code=code.value, subject=subject, what_to_do=_NOT_BORNE_OUT[code])
+            yield _not_borne_out(code, subject)
+        for portion in _portions(said.taken - recordings.keys()):
+            with self.catalogue.snapshot() as tx:  # some may have come since
+                there = tx.recordings(portion).keys()
+            yield from (_not_borne_out(NotBorneOut.RECORDING_GONE, one) for one in portion if one not in there)
+        for portion in _portions(said.certified):
+            with self.catalogue.snapshot() as tx:
+                certified = {one.recording_id for one in tx.certificates(portion)}
+            yield from (_not_borne_out(NotBorneOut.CERTIFICATE_GONE, one) for one in portion if one not in certified)
 
     def _acts(self) -> Iterator[Act]:
         with suppress(JournalDamagedError):  # told by itself
@@ -398,7 +407,21 @@ _NOT_BORNE_OUT = {
     NotBorneOut.OBJECTION_GONE: "the log knows this objection and no row does: restore it, or have it made again",
     NotBorneOut.OBJECTION_REVIVED: "the log says that it was withdrawn, and its row does not: withdraw it again",
     NotBorneOut.APPROVAL_UNTOLD: "glass is open that nobody has approved by the log: find out who wrote the row",
+    NotBorneOut.RECORDING_GONE: "the log says that it was taken in, and no row knows it: restore catalogue and vault, "
+    "and find out who has deleted it",
+    NotBorneOut.CERTIFICATE_GONE: "the log says that its destruction was certified, and no certificate is there: "
+    "restore it from a backup",
 }
+
+
+def _portions(ids: Iterable[str]) -> Iterator[list[RecordingId]]:
+    rest = [RecordingId(one) for one in sorted(ids)]
+    for start in range(0, len(rest), _PORTION):
+        yield rest[start : start + _PORTION]
+
+
+def _not_borne_out(code: NotBorneOut, subject: str) -> Breach:
+    return Breach(code=code.value, subject=subject, what_to_do=_NOT_BORNE_OUT[code])
 
 
 def damage(files: Iterable[DatabaseFile]) -> tuple[Breach, ...]:

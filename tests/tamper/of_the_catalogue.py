@@ -1,6 +1,6 @@
 """Changes of the catalogue's tables."""
 
-from tests.tamper.cells import Cell, Harmless, Limit, Part, by_sql, seen
+from tests.tamper.cells import Cell, Harmless, Part, by_sql, seen
 from tests.tamper.town import Town
 
 _FAR = 4102444800000000
@@ -42,6 +42,13 @@ def _back_from_the_dead(town: Town) -> None:
     """A destroyed recording's rows and key, as they were."""
     for table in ("recording", "artefact", "data_key"):
         town.put_back(table, f"recording_id = '{town.ids['gone']}'")
+
+
+def _wiped_out(town: Town) -> None:
+    for path in town.objects("kept"):
+        path.unlink()
+    for table in ("break_glass", "artefact", "data_key", "recording"):
+        town.sql(f"DELETE FROM {table} WHERE recording_id = '{town.ids['kept']}'")
 
 
 def _cell(what: str, *statements: str, alarms: tuple[str, ...], costs: tuple[str, ...] = ()) -> Cell:
@@ -295,11 +302,15 @@ CELLS = (
         Part.CATALOGUE,
         "a disposal certificate is deleted",
         by_sql("DELETE FROM certificate"),
-        Limit(
-            "the log entry of the disposal keeps its digest, nothing keeps its text; hand certificates out when they "
-            "are issued",
-            costs=("the certificate of what is destroyed",),
-        ),
+        seen("reconcile: certificate_gone"),
+        costs=("the certificate of what is destroyed",),
+    ),
+    Cell(
+        Part.SEVERAL,
+        "every row of a recording is deleted, and its objects",
+        _wiped_out,
+        seen("reconcile: recording_gone", "read: unknown"),
+        costs=("readings, from what a person is told",),
     ),
     _cell(
         "a key is another (`known_key.fingerprint`)",
