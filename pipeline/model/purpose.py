@@ -13,6 +13,9 @@ class Purpose(StrEnum):
     FRAUD_CONTROL = "fraud_control"
 
 
+DUTIES = frozenset({Purpose.RIGHTS_REQUEST, Purpose.FRAUD_CONTROL})
+"""Purposes whose basis is a legal obligation (U1): the right to object does not reach them (GDPR, article 21(1))."""
+
 RECORDING = "recording"
 """What a caller objects to who objects to being recorded at all (R3)."""
 

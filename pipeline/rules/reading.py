@@ -12,7 +12,7 @@ from enum import StrEnum
 from pipeline.model.access import ORIGINALS, REDACTED, Actor, Readable, Role
 from pipeline.model.outcome import Reason
 from pipeline.model.policy import Grant, Policy
-from pipeline.model.purpose import Purpose
+from pipeline.model.purpose import DUTIES, Purpose
 from pipeline.model.recording import Recording, RecordingState
 from pipeline.rules.retention import is_past
 
@@ -171,6 +171,12 @@ def _reaches(grant: Grant, actor: Actor, recording: Recording | None) -> bool:
     return not (is_scoped(actor) or grant.lines or grant.own_calls_only or grant.team_only)
 
 
+def _may_be_objected_to(question: Question, recording: Recording) -> bool:
+    """An objection closes no purpose that rests on a duty, and not the dispute a recording is held for: legal claims
+    outweigh it (GDPR, article 21(1)). Everything else it closes (R3, R4, K3)."""
+    return question.purpose not in DUTIES and not (question.purpose is Purpose.DISPUTE and recording.holds)
+
+
 def _reasons_of_state(question: Question, recording: Recording, policy: Policy) -> tuple[ReadRefusal, ...]:
     if recording.state in _GONE:
         return (ReadRefusal.DISPOSED,)
@@ -188,7 +194,7 @@ def _reasons_of_state(question: Question, recording: Recording, policy: Policy) 
         ),
         (ReadRefusal.PAST_RETENTION, past and not held),
         (ReadRefusal.HELD_FOR_DISPUTE_ONLY, past and held and question.purpose is not Purpose.DISPUTE),
-        (ReadRefusal.OBJECTED, question.purpose in recording.objected),
+        (ReadRefusal.OBJECTED, question.purpose in recording.objected and _may_be_objected_to(question, recording)),
         (ReadRefusal.RESTRICTED, recording.restricted),
         (ReadRefusal.ROW_ALTERED, recording.altered),
         (ReadRefusal.REDACTION_INCOMPLETE, question.what in REDACTED and not question.redaction_complete),

@@ -47,9 +47,14 @@ def test_a_live_recording_is_open_as_the_policy_grants_it(table: list[Opening], 
     assert opened == granted
 
 
-@pytest.mark.parametrize("state", ["past its period", "restricted", "objected to for that purpose", "in quarantine"])
+@pytest.mark.parametrize("state", ["past its period", "restricted", "in quarantine"])
 def test_nothing_is_open_to_anybody(table: list[Opening], state: str) -> None:
     assert of(table, state) == []
+
+
+def test_an_objection_leaves_open_what_is_a_duty_and_nothing_else(table: list[Opening]) -> None:
+    opened = {purpose for one in of(table, "objected to for that purpose") for purpose in one.purposes}
+    assert opened == {Purpose.RIGHTS_REQUEST, Purpose.FRAUD_CONTROL}
 
 
 def test_what_only_a_hold_keeps_opens_to_disputes_alone(table: list[Opening]) -> None:

@@ -1,5 +1,7 @@
 """Who gives a command, and what for: ``--as ROLE:NAME`` and ``--purpose PURPOSE``."""
 
+import os
+import pwd
 from contextlib import nullcontext
 from typing import Annotated
 
@@ -18,6 +20,31 @@ PEOPLE = tuple(role for role in Role if role not in MACHINES)
 
 BY_TOKEN = Actor(role=Role.OPERATOR, name="token")
 """Stands for whoever CALLWARDEN_TOKEN speaks for, until that is known."""
+
+
+_HELP = f"Who asks: one of {', '.join(PEOPLE)}, and a name; or token."
+
+
+def account(role: Role) -> Actor:
+    """Whoever is logged in on this machine, in the role a command is for: who acts without being named (U3)."""
+    number = os.geteuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:
+        name = ""
+    return Actor(role=role, name=name if is_account_name(name) else f"uid-{number}")
+
+
+def account_option(role: Role) -> object:
+    """The option ``--as`` of a command that has a role of its own."""
+    return typer.Option(
+        "--as",
+        parser=parse_actor,
+        metavar="ROLE:NAME",
+        default_factory=lambda: by_token() or account(role),
+        help=f"{_HELP} Left out: the account you are logged in as, as {role}; or the holder of CALLWARDEN_TOKEN.",
+        show_default=False,
+    )
 
 
 def parse_actor(text: str | Actor) -> Actor:
@@ -64,9 +91,6 @@ def _left_out() -> Actor:
     return actor
 
 
-_HELP = f"Who asks: one of {', '.join(PEOPLE)}, and a name; or token."
-
-
 def actor_option(*, default: str | None = None) -> object:
     """The option ``--as``. `default` is what its help says of being left out; an actor itself would print as Python."""
     return typer.Option("--as", parser=parse_actor, metavar="ROLE:NAME", help=_HELP, show_default=default or False)
@@ -84,6 +108,6 @@ ActorOption = Annotated[
     ),
 ]
 """Needed where no token speaks."""
-OperatorOption = Annotated[Actor, actor_option(default="operator:command-line")]
-AuditorOption = Annotated[Actor, actor_option(default="auditor:command-line")]
+OperatorOption = Annotated[Actor, account_option(Role.OPERATOR)]
+AuditorOption = Annotated[Actor, account_option(Role.AUDITOR)]
 PurposeOption = Annotated[Purpose, typer.Option("--purpose", help="What it is for; objections are to purposes.")]

@@ -66,6 +66,8 @@ def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
         rows: list[Row] = [
             {
                 **_row(one),
+                "requested_by": one.requested_by,
+                "approved_by": one.approved_by,
                 "state": state,
                 "requested_at": one.requested_at,
                 "open_until": one.open_until,
@@ -73,7 +75,10 @@ def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
             }
             for one, state in desk.listed(asking)
         ]
-    columns = ("request", "recording_id", "what", "purpose", "role", "state", "requested_at", "open_until", "reason")
+    columns = (
+        *("request", "recording_id", "what", "purpose", "role", "requested_by", "approved_by"),
+        *("state", "requested_at", "open_until", "reason"),
+    )
     print_list(rows, columns=columns, as_json=as_json, title="Broken glass", empty="No glass was ever broken.")
 
 

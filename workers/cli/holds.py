@@ -8,7 +8,7 @@ from pipeline.errors import RefusedError, UsageError
 from pipeline.model.access import Actor, Role
 from pipeline.model.ids import CaseId, RecordingId
 from pipeline.settings import Settings, load_settings
-from workers.cli.actor import ActorOption, actor_option, admitted, by_token
+from workers.cli.actor import ActorOption, account_option, actor_option, admitted, by_token
 from workers.cli.opening import open_or_make, open_system
 from workers.cli.output import JsonOption, print_list, print_thing
 
@@ -18,8 +18,7 @@ CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case's na
 RecordingsOption = Annotated[
     list[str], typer.Option("--recording", metavar="REC", help="A recording; may be repeated.")
 ]
-DEFAULT_LEGAL = Actor(role=Role.LEGAL, name="command-line")
-LegalOption = Annotated[Actor, actor_option(default="legal:command-line")]
+LegalOption = Annotated[Actor, account_option(Role.LEGAL)]
 NamedOption = Annotated[Actor | None, actor_option(default="none: give one")]
 
 
@@ -27,7 +26,7 @@ NamedOption = Annotated[Actor | None, actor_option(default="none: give one")]
 def open_(
     case: CaseArgument,
     reason: Annotated[str, typer.Option(help="Why: what the litigation is about. No names of callers.")],
-    actor: LegalOption = DEFAULT_LEGAL,
+    actor: LegalOption,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -39,9 +38,7 @@ def open_(
 
 
 @app.command()
-def place(
-    case: CaseArgument, recording: RecordingsOption, actor: LegalOption = DEFAULT_LEGAL, *, as_json: JsonOption = False
-) -> None:
+def place(case: CaseArgument, recording: RecordingsOption, actor: LegalOption, *, as_json: JsonOption = False) -> None:
     """Hold recordings for a case, from this moment on. What was gone already is reported as such."""
     settings = load_settings()
     with open_system(settings) as system:

@@ -14,7 +14,6 @@ from workers.cli.output import JsonOption, print_list, print_thing, say
 
 app = typer.Typer(help="Master keys: which there are, a new one, re-wrapping, retiring.", no_args_is_help=True)
 
-DEFAULT_OPERATOR = Actor(role=Role.OPERATOR, name="command-line")
 _CALLS = "telephony.calls"
 
 
@@ -40,7 +39,7 @@ def list_(*, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def rotate(actor: OperatorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = False) -> None:
+def rotate(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     """Make a new master key and bring every living data key under it, or finish a rotation that was interrupted. No
     object is re-encrypted."""
     settings = load_settings()
@@ -50,7 +49,7 @@ def rotate(actor: OperatorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = Fa
 
 
 @app.command()
-def rewrap(actor: OperatorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = False) -> None:
+def rewrap(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     """Bring what is still under an older master key under the current one."""
     settings = load_settings()
     with open_system(settings) as system:
@@ -61,7 +60,7 @@ def rewrap(actor: OperatorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = Fa
 @app.command()
 def retire(
     master_key: Annotated[str, typer.Argument(metavar="KEY", help="An older master key, of `keys list`.")],
-    actor: OperatorOption = DEFAULT_OPERATOR,
+    actor: OperatorOption,
     *,
     as_json: JsonOption = False,
 ) -> None:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.errors import UsageError
-from pipeline.model.access import Actor, Role
 from pipeline.model.log_entry import EntryId, Operation, is_entry_id
 from pipeline.model.period import CalendarPeriod
 from pipeline.model.purpose import Purpose
@@ -25,15 +24,13 @@ app = typer.Typer(
     help="The access log: who did what, and the proof that nothing in it was changed.", no_args_is_help=True
 )
 
-DEFAULT_AUDITOR = Actor(role=Role.AUDITOR, name="command-line")
-"""Who reads on an embedded system when nobody is named: whoever types there holds its keys anyway."""
 
 _COLUMNS = ("index", "at", "actor", "operation", "outcome", "purpose", "subject", "reasons")
 
 
 @app.command("list")
 def list_entries(
-    actor: AuditorOption = DEFAULT_AUDITOR,
+    actor: AuditorOption,
     purpose: PurposeOption = Purpose.QUALITY,
     recording: Annotated[str | None, typer.Option(help="Only entries about this recording.")] = None,
     case: Annotated[str | None, typer.Option(help="Only entries about this case.")] = None,

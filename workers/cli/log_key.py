@@ -3,13 +3,12 @@
 import typer
 
 from pipeline.errors import RefusedError
-from pipeline.model.access import Actor, Role
+from pipeline.model.access import Role
 from pipeline.settings import load_settings
 from workers.cli.actor import OperatorOption, admitted
 from workers.cli.opening import open_system
 from workers.cli.output import JsonOption, print_thing, say
 
-DEFAULT_OPERATOR = Actor(role=Role.OPERATOR, name="command-line")
 """Who rotates on an embedded system when nobody is named: whoever types there holds its keys anyway."""
 
 
@@ -35,7 +34,7 @@ def show_key(*, as_json: JsonOption = False) -> None:
         typer.echo("\n".join(["# before that:", *earlier]))
 
 
-def rotate_key(actor: OperatorOption = DEFAULT_OPERATOR, *, as_json: JsonOption = False) -> None:
+def rotate_key(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     """Sign the log with a new key from now on. The old one hands over to it in a checkpoint both sign, and is deleted.
 
     Stop the programs first (callwarden up, callwarden work): they would go on with the old key, and be refused.

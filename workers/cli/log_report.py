@@ -67,6 +67,11 @@ def print_report(
         f"{report.outside} of {report.given} outside checkpoints hold: {verdict}.",
         as_json=False,
     )
+    if exported and any(fault.kind == "rolled_back" for fault in report.faults):
+        say(
+            "A checkpoint signed after the export was made looks the same: copy the checkpoints, then make a new export.",
+            as_json=False,
+        )
     if waiting:
         say(
             f"{waiting} more wait for their number and are not proven: callwarden log checkpoint",

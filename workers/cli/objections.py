@@ -1,5 +1,6 @@
 """`callwarden objection`: a caller objects, to being recorded or to some uses."""
 
+import re
 import uuid
 from typing import Annotated
 
@@ -14,9 +15,9 @@ from pipeline.model.purpose import OBJECTABLE
 from pipeline.rules.dialled import is_number
 from pipeline.settings import Settings, load_settings
 from pipeline.wiring import System
-from workers.cli.actor import actor_option, admitted
+from workers.cli.actor import account_option, admitted
 from workers.cli.opening import open_or_make, open_system
-from workers.cli.output import JsonOption, print_list, print_thing
+from workers.cli.output import JsonOption, print_list, print_thing, say
 
 app = typer.Typer(help="Objections: to being recorded, or to some uses only.", no_args_is_help=True)
 
@@ -26,21 +27,21 @@ CallOption = Annotated[str | None, typer.Option("--call", metavar="ID", help="On
 PurposesOption = Annotated[
     list[str], typer.Option("--purpose", metavar="P", help=f"What is objected to: {', '.join(sorted(OBJECTABLE))}.")
 ]
-DEFAULT_DPO = Actor(role=Role.DPO, name="command-line")
-DpoOption = Annotated[Actor, actor_option(default="dpo:command-line")]
+DpoOption = Annotated[Actor, account_option(Role.DPO)]
 MAY_OBJECT = (Role.DPO, Role.LEGAL, Role.SUPERVISOR, Role.TELEPHONY)
 """Who writes down what a caller said."""
 _SHORT = 16
+_RECORDING = re.compile(r"rec-[0-9a-f]{32}")
 
 
 @app.command()
 def add(
     purpose: PurposesOption,
+    actor: DpoOption,
     number: NumberOption = None,
     customer: CustomerOption = None,
     call: CallOption = None,
     channel: Annotated[str, typer.Option(help="How the caller said so: phone, letter, mail …")] = "dpo",
-    actor: DpoOption = DEFAULT_DPO,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -69,17 +70,19 @@ def add(
         },
         as_json=as_json,
     )
+    if not (applied.dropped or applied.limited or applied.kept_for_case or applied.not_offered):
+        say("It concerns no call that is stored: it counts for those to come. Is it written rightly?", as_json=as_json)
 
 
 @app.command()
 def withdraw(
+    actor: DpoOption,
     number: NumberOption = None,
     customer: CustomerOption = None,
     call: CallOption = None,
     purpose: Annotated[
         list[str] | None, typer.Option("--purpose", metavar="P", help="Only these; all if left out.")
     ] = None,
-    actor: DpoOption = DEFAULT_DPO,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -138,6 +141,8 @@ def _scope(system: System, number: str | None, customer: str | None, call: str |
     given = [one for one in (number, customer, call) if one is not None]
     if len(given) != 1 or not given[0].strip():
         raise UsageError("say whose calls: exactly one of --number, --customer or --call")
+    if call is not None and _RECORDING.fullmatch(call):
+        raise UsageError(f"{call} is a recording's id: name its call, which callwarden calls list shows beside it")
     if number is not None and not is_number(
         number, canonical=system.numbers.canonical(number, region=system.policy.region)
     ):

@@ -12,12 +12,12 @@ from pipeline.model.period import CalendarPeriod
 from pipeline.model.token import Token, TokenId
 from pipeline.rules.people import ACCOUNT_RULE, is_account_name
 from pipeline.settings import load_settings
+from workers.cli.actor import account
 from workers.cli.opening import open_or_make, open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="Tokens: how people and telephone systems sign in.", no_args_is_help=True)
 
-OPERATOR = Actor(role=Role.OPERATOR, name="command-line")
 """Who issues and revokes: whoever runs the system's own commands on its own machine. Written in the access log."""
 
 _ROLES = ", ".join(role for role in Role if role not in MACHINES)
@@ -56,7 +56,7 @@ def issue(
         if unknown:
             raise UsageError(f"the policy has no line {', '.join(unknown)}: {', '.join(sorted(system.policy.lines))}")
         token, text = system.token_desk.issue(
-            holder, lasts=timedelta(days=period.at_most_days()), issued_by=OPERATOR, once=once
+            holder, lasts=timedelta(days=period.at_most_days()), issued_by=account(Role.OPERATOR), once=once
         )
     print_thing({**_row(token), "token": text}, as_json=as_json)
     say("It is shown this once. Use it as CALLWARDEN_TOKEN, or as a bearer token.", as_json=as_json)
@@ -66,7 +66,7 @@ def issue(
 def revoke(token_id: Annotated[str, typer.Argument(metavar="TOKEN-ID")], *, as_json: JsonOption = False) -> None:
     """End a token now."""
     with open_system(load_settings()) as system:
-        token = system.token_desk.revoke(TokenId(token_id), revoked_by=OPERATOR)
+        token = system.token_desk.revoke(TokenId(token_id), revoked_by=account(Role.OPERATOR))
     print_thing(_row(token), as_json=as_json)
 
 

@@ -10,7 +10,6 @@ from pipeline.rules.lifecycle import lifecycle_rules
 from pipeline.settings import load_settings
 from pipeline.steps.reconcile import Report, damage, foreign_keys
 from workers.cli.actor import OperatorOption
-from workers.cli.log_key import DEFAULT_OPERATOR
 from workers.cli.opening import open_or_make, open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
@@ -30,6 +29,7 @@ def init_command(*, as_json: JsonOption = False) -> None:
 
 
 def reconcile_command(
+    actor: OperatorOption,
     *,
     repair: Annotated[
         bool, typer.Option("--repair", help="Destroy versions nobody knows and give up stale uploads first.")
@@ -38,7 +38,6 @@ def reconcile_command(
         bool,
         typer.Option("--seal-rows", help="Once, after an upgrade: seal the rows an older version left, as they are."),
     ] = False,
-    actor: OperatorOption = DEFAULT_OPERATOR,
     as_json: JsonOption = False,
 ) -> None:
     """Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole and the key store
