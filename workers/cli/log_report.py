@@ -69,7 +69,7 @@ def print_report(
     )
     if exported and any(fault.kind == "rolled_back" for fault in report.faults):
         say(
-            "A checkpoint signed after the export was made looks the same: copy the checkpoints, then make a new export.",
+            "A checkpoint signed after the export looks the same: copy the checkpoints first, then export.",
             as_json=False,
         )
     if waiting:
