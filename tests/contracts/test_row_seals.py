@@ -39,6 +39,8 @@ SEALED_ROWS = {
     "hold": "UPDATE hold SET placed_by = 'x'",
     "redaction": "UPDATE redaction SET generation = generation + 1",
     "outcome": "UPDATE outcome SET outcome = 'refused'",
+    "artefact": "UPDATE artefact SET sha256 = 'x'",
+    "data_key": "UPDATE data_key SET master_key_id = 'x'",
 }
 
 
@@ -52,6 +54,8 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.save_case(rows.case())
         tx.save_holds([rows.hold()])
         tx.save_redactions([record()])
+        tx.add_artefacts([rows.artefact(1)])
+        tx.add_keys([rows.key(1)])
 
 
 def write_past(catalogue: SqlCatalogue, statement: str) -> None:
@@ -191,3 +195,16 @@ def test_a_landmark_somebody_has_written_is_not_what_was_saved_and_is_told(
         assert tx.sealed_landmark("request") is None
         assert tx.sealed_landmark("request", if_altered="nothing") == "nothing"
     assert altered(catalogue) == {"landmark"}
+
+
+def test_objects_and_keys_of_a_version_before_are_sealed_without_what_was_altered_since(
+    catalogue: SqlCatalogue,
+) -> None:
+    a_row_of_each(catalogue)
+    write_past(catalogue, "UPDATE artefact SET seal = NULL")
+    write_past(catalogue, "UPDATE data_key SET seal = NULL")
+    write_past(catalogue, "UPDATE token SET role = 'dpo', seal = NULL")
+    write_past(catalogue, "UPDATE landmark SET name = 'row-seals-before' WHERE name = 'row-seals'")
+    assert not catalogue.seals_are_begun()
+    assert catalogue.seal_rows(lambda _: rows.entry()) == 2
+    assert altered(catalogue) == {"token"}

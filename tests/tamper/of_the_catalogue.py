@@ -257,13 +257,18 @@ CELLS = (
     _cell(
         "a digest is another (`artefact.sha256`)",
         "UPDATE artefact SET sha256 = replace(sha256, 'a', 'b') WHERE recording_id = '{held}'",
-        alarms=("custody: broken",),
+        alarms=(_ALTERED, "custody: broken"),
+    ),
+    _cell(
+        "a key is no key any more (`data_key.wrapped`)",
+        "UPDATE data_key SET wrapped = zeroblob(length(wrapped)) WHERE recording_id = '{kept}'",
+        alarms=(_ALTERED, "read: WrappedKeyError"),
     ),
     _cell(
         "an object is another version (`artefact.version_id`)",
         "UPDATE artefact SET version_id = (SELECT version_id FROM artefact WHERE recording_id = '{over}') "
         "WHERE recording_id = '{kept}'",
-        alarms=("reconcile: object_missing", "reconcile: object_unknown", "read: ObjectMissingError"),
+        alarms=(_ALTERED, "reconcile: object_missing", "reconcile: object_unknown", "read: ObjectMissingError"),
     ),
     _cell(
         "an object is another recording's (`artefact.key`)",
@@ -280,7 +285,7 @@ CELLS = (
         Part.CATALOGUE,
         "the keys of two recordings change places (`data_key.wrapped`)",
         _swap_keys,
-        seen("read: WrappedKeyError"),
+        seen(_ALTERED, "read: WrappedKeyError"),
     ),
     _cell(
         "a key is deleted (`data_key`)",

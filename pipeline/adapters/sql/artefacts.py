@@ -36,7 +36,7 @@ _REMOVE_OLDER: Final = delete(artefact).where(*_OLDER)
 
 _KEYS: Final = select(*data_key.c).where(among(data_key.c.recording_id, _IDS))
 _ADD_KEYS: Final = BulkInsert(
-    data_key, ("recording_id", "wrapped", "master_key_id"), key=("recording_id",), clash=Clash.REPLACE
+    data_key, ("recording_id", "wrapped", "master_key_id", "seal"), key=("recording_id",), clash=Clash.REPLACE
 )
 _DESTROY: Final = delete(data_key).where(among(data_key.c.recording_id, _IDS))
 
@@ -54,7 +54,8 @@ class ArtefactRows(SearchRows):
         return None if row is None else artefact_of(row)
 
     def add_artefacts(self, artefacts: Sequence[Artefact]) -> None:
-        self._insert(_ADD, [_artefact_row(one) for one in sorted(artefacts, key=lambda one: one.recording_id)])
+        rows = [_artefact_row(one) for one in sorted(artefacts, key=lambda one: one.recording_id)]
+        self._insert(_ADD, [self._sealed(artefact, row, altered=False) for row in rows])
 
     def remove_artefacts(self, recording_ids: Collection[RecordingId]) -> None:
         if recording_ids:
@@ -74,7 +75,7 @@ class ArtefactRows(SearchRows):
             return {}
         return {
             recording_id: WrappedKey(recording_id=recording_id, wrapped=wrapped, master_key_id=master)
-            for recording_id, wrapped, master in self._run(_KEYS, {"ids": recording_ids})
+            for recording_id, wrapped, master, _ in self._run(_KEYS, {"ids": recording_ids})
         }
 
     def add_keys(self, keys: Sequence[WrappedKey]) -> None:
@@ -83,7 +84,7 @@ class ArtefactRows(SearchRows):
             {"recording_id": one.recording_id, "wrapped": one.wrapped, "master_key_id": one.master_key_id}
             for _, one in sorted(lasts.items())
         ]
-        self._insert(_ADD_KEYS, rows)
+        self._insert(_ADD_KEYS, [self._sealed(data_key, row, altered=False) for row in rows])
 
     def destroy_keys(self, recording_ids: Collection[RecordingId]) -> None:
         if recording_ids:
@@ -93,7 +94,7 @@ class ArtefactRows(SearchRows):
 
 
 def artefact_of(row: AnyRow) -> Artefact:
-    recording_id, kind, generation, key, version_id, size, stored_size, sha256, media_type, stored_at = row
+    recording_id, kind, generation, key, version_id, size, stored_size, sha256, media_type, stored_at, _ = row
     return Artefact(
         recording_id=recording_id,
         kind=ArtefactKind(kind),

@@ -173,6 +173,7 @@ artefact = Table(
     Column("sha256", Text, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("stored_at", INSTANT, nullable=False),
+    seal_column(),
     PrimaryKeyConstraint("recording_id", "kind", "generation"),
     _one_of("kind", ArtefactKind),
 )
@@ -184,6 +185,7 @@ data_key = Table(
     Column("recording_id", KEY_TEXT, ForeignKey("recording.recording_id"), primary_key=True),
     Column("wrapped", BYTES, nullable=False),
     Column("master_key_id", Text, nullable=False),
+    seal_column(),
 )
 
 known_key = Table(

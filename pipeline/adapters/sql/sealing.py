@@ -9,11 +9,12 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from pipeline.adapters.sql.holds import HoldRows
 from pipeline.adapters.sql.outbox import OutboxRows
 from pipeline.adapters.sql.recordings import SELECT_RECORDINGS
-from pipeline.adapters.sql.schema import SEALED, landmark, recording
+from pipeline.adapters.sql.schema import SEALED, artefact, data_key, landmark, recording
 from pipeline.errors import UsageError
 from pipeline.model.log_entry import LogEntry
 
 BEGUN: Final = select(landmark.c.name).where(landmark.c.name == "row-seals")
+_BEFORE: Final = select(landmark.c.name).where(landmark.c.name == "row-seals-before")
 
 
 class SealingRows(HoldRows, OutboxRows):
@@ -23,7 +24,10 @@ class SealingRows(HoldRows, OutboxRows):
         """See the port."""
         if self._run(BEGUN).first() is not None:
             raise UsageError("the rows of this catalogue are sealed already: what is altered has to be restored")
-        count = self._seal_recordings() + sum(self._seal_table(one) for one in SEALED if one is not recording)
+        if self._run(_BEFORE).first() is not None:  # the others were sealed then: what is not has been altered since
+            count = sum(self._seal_table(one) for one in (artefact, data_key))
+        else:
+            count = self._seal_recordings() + sum(self._seal_table(one) for one in SEALED if one is not recording)
         self._run(insert(landmark), {"name": "row-seals", "value": f"{count} rows as they were"})
         self.append_log([entry(count)])
         return count
