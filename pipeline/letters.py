@@ -12,6 +12,7 @@ from pipeline.ports.codec import SenderNames
 from pipeline.ports.keys import KeyDestroyedError, KeyStore
 from pipeline.rules.dead_letter import DEAD_LETTER_BYTES, dead_letter, dead_letter_place, packed, unpacked
 from pipeline.rules.retention import keep_until
+from pipeline.rules.seals import letter_context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Letters:
         """The message under a key of its own: it may hold anything. Raises RetryableError."""
         now, position, size = self.clock.now(), delivery.position, len(delivery.value)
         where = dead_letter_place(position)
-        data_key = self.keys.new_data_key({"dead-letter": where})
+        data_key = self.keys.new_data_key(letter_context(position))
         kept = delivery.value[:DEAD_LETTER_BYTES]
         return Letter(
             row=DeadLetter(
@@ -49,6 +50,7 @@ class Letters:
                 size=size,
                 is_cut=size > DEAD_LETTER_BYTES,
                 wrapped_key=data_key.wrapped,
+                master_key_id=data_key.master_key_id,
                 sealed=self.cipher.seal(packed(delivery), data_key=data_key.plaintext, purpose=_in_catalogue(where)),
             ),
             message=dead_letter(
@@ -67,7 +69,7 @@ class Letters:
         if letter.wrapped_key is None or letter.sealed is None:
             return None
         try:
-            data_key = self.keys.unwrap(letter.wrapped_key, {"dead-letter": where})
+            data_key = self.keys.unwrap(letter.wrapped_key, letter_context(letter.position))
             return unpacked(
                 letter.position,
                 self.cipher.unseal(letter.sealed, data_key=data_key, purpose=_in_catalogue(where)),

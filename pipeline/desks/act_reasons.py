@@ -14,6 +14,7 @@ from pipeline.ports.clock import Clock
 from pipeline.ports.keys import KeyDestroyedError, KeyStore
 from pipeline.rules.retention import keep_until
 from pipeline.rules.rights import Act
+from pipeline.rules.seals import act_context
 
 LONGEST_REASON = 1000
 """Characters."""
@@ -36,7 +37,7 @@ class ActReasons:
             raise UsageError(f"this takes a reason, of {LONGEST_REASON} characters at most: --reason TEXT")
         now = self.clock.now()
         act_id = f"act-{make_entry_id(now, os.urandom(10))}"
-        data_key = self.keys.new_data_key({"act": act_id})
+        data_key = self.keys.new_data_key(act_context(act_id))
         doing.correlation = act_id
         doing.tx.add_act_reason(
             ActReason(
@@ -46,6 +47,7 @@ class ActReasons:
                 at=now,
                 keep_until=keep_until(now, self.policy.log_retention, self.policy.time_zone),
                 wrapped_key=data_key.wrapped,
+                master_key_id=data_key.master_key_id,
                 sealed=self.cipher.seal(reason.encode(), data_key=data_key.plaintext, purpose=f"act:{act_id}"),
             )
         )
@@ -56,7 +58,7 @@ class ActReasons:
 
     def _text(self, reason: ActReason) -> str | None:
         try:
-            data_key = self.keys.unwrap(reason.wrapped_key, {"act": reason.act_id})
+            data_key = self.keys.unwrap(reason.wrapped_key, act_context(reason.act_id))
             return self.cipher.unseal(reason.sealed, data_key=data_key, purpose=f"act:{reason.act_id}").decode()
         except (KeyDestroyedError, DecryptionError):
             return None

@@ -26,6 +26,8 @@ class DeadLetter:
     wrapped_key: bytes | None = dataclasses.field(repr=False)
     """None once it was discarded."""
     sealed: bytes | None = dataclasses.field(repr=False)
+    master_key_id: str = ""
+    """What wraps its key; empty where an older version wrote it."""
     retried_at: datetime | None = None
     discarded_at: datetime | None = None
 
@@ -42,3 +44,5 @@ class ActReason:
     keep_until: datetime
     wrapped_key: bytes = dataclasses.field(repr=False)
     sealed: bytes = dataclasses.field(repr=False)
+    master_key_id: str = ""
+    """What wraps its key; empty where an older version wrote it."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from enum import StrEnum
+from typing import Final, Protocol
 
 from pipeline.model.break_glass import BreakGlass, GlassId
 from pipeline.model.certificate import Certificate
@@ -48,6 +49,32 @@ class WaitingEvent:
     place: str = ""
     why: str = ""
     since: datetime | None = None
+    master_key_id: str = ""
+    """What wraps its key; empty where an older version wrote it."""
+
+
+DESTROYED_MASTER: Final = "destroyed"
+"""Stands for the master key of an `OtherKey` that surely opens no more, where its own is not known."""
+
+
+class KeyOf(StrEnum):
+    """What is sealed under a data key of its own and is no recording."""
+
+    DEAD_LETTER = "dead_letter"
+    ACT_REASON = "act_reason"
+    WAITING_EVENT = "waiting_event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherKey:
+    """The wrapped data key of such a thing: of the message at a position, or of the act with an id. `recording_id` is
+    that of a waiting event; `master_key_id` is empty where an older version wrote it, and nobody knows."""
+
+    of: KeyOf
+    owner: Position | str
+    recording_id: RecordingId | None = None
+    wrapped: bytes = field(repr=False)
+    master_key_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,11 +289,22 @@ class Transaction(SearchIndex, Protocol):
         ...
 
     def master_keys(self) -> Mapping[str, int]:
-        """How many wrapped data keys there are under each master key that wraps any."""
+        """How many wrapped data keys, of recordings and of all else, there are under each master key that wraps any, as
+        far as it is known."""
+        ...
+
+    def other_keys(self, *, but_under: str) -> Sequence[OtherKey]:
+        """The data keys of what is no recording that are not known to be under this master key, but for those that are
+        known to open no more."""
+        ...
+
+    def replace_other_keys(self, replaced: Sequence[tuple[OtherKey, OtherKey]]) -> int:
+        """Write the second of each pair in the place of the first, where that is still as it was: what was destroyed
+        meanwhile stays destroyed. How many were."""
         ...
 
     def key_under(self, master_key_id: str) -> WrappedKey | None:
-        """Any one data key under this master key."""
+        """Any one recording's data key under this master key."""
         ...
 
     def known_keys(self, *, lock: bool = False) -> Sequence[KnownKey]:

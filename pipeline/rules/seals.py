@@ -1,11 +1,23 @@
 """What sealed things are bound to, so that none is ever taken for another."""
 
 from pipeline.model.ids import RecordingId
+from pipeline.model.outcome import Position
+from pipeline.rules.dead_letter import dead_letter_place
 
 
 def key_context(recording_id: RecordingId) -> dict[str, str]:
     """What a recording's data key is bound to."""
     return {"recording": recording_id}
+
+
+def letter_context(position: Position) -> dict[str, str]:
+    """What a dead letter's data key is bound to."""
+    return {"dead-letter": dead_letter_place(position)}
+
+
+def act_context(act_id: str) -> dict[str, str]:
+    """What the data key of an act's reason is bound to."""
+    return {"act": act_id}
 
 
 def event_seal(recording_id: RecordingId) -> str:

@@ -455,7 +455,7 @@ def _faulty(key: FaultyKey) -> Breach:
     return Breach(
         code="master_key_missing" if key.kind is KeyKind.MASTER else "pseudonym_key_missing",
         subject=key.key_id,
-        what_to_do=f"this {key.kind.value} key {what}, and {key.data_keys} recordings are under it: put the right key"
+        what_to_do=f"this {key.kind.value} key {what}, and {key.data_keys} data keys are under it: put the right key"
         " store back (docs/keys.md)",
     )
 

@@ -4,21 +4,24 @@ Rotate, re-wrap, retire: after the old master key is destroyed, wrapped keys in 
 and what was erased since cannot be read even by somebody who has both the backup and the objects.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TypeVar
 
 from pipeline.errors import InvariantError, UsageError
 from pipeline.model.access import Actor, service
-from pipeline.model.ids import RecordingId
 from pipeline.model.key import KeyKind, KnownKey
 from pipeline.model.log_entry import Operation
 from pipeline.model.recording import RecordingState
-from pipeline.ports.catalogue import Catalogue, Transaction, WrappedKey
+from pipeline.ports.catalogue import DESTROYED_MASTER, Catalogue, OtherKey, Transaction, WrappedKey
 from pipeline.ports.clock import Clock
 from pipeline.ports.keys import KeyDestroyedError, KeyStore
 from pipeline.rules.key_faults import key_subject, unfinished
+from pipeline.rules.seals import act_context, key_context, letter_context
 from pipeline.scribe import Scribe
+
+T = TypeVar("T")
 
 _BATCH = 50
 _LIVING = frozenset({RecordingState.PENDING, RecordingState.STORED, RecordingState.QUARANTINED})
@@ -84,7 +87,8 @@ class KeyRotation:
             tx.save_known_keys([replace(retired, destroyed_at=self.clock.now())])
 
     def rewrap(self, *, actor: Actor) -> Rewrapped:
-        """Bring every living recording's data key under the current master key. Raises RetryableError."""
+        """Bring the data keys of living recordings, dead letters, reasons of acts and waiting events under the current
+        master key. Raises RetryableError."""
         done = self._rewrap()
         with self.catalogue.transaction() as tx:
             settled = [
@@ -102,7 +106,7 @@ class KeyRotation:
     def _rewrap(self) -> Rewrapped:
         current = self.keys.current_master_key()
         rewrapped = already = lost = 0
-        for batch in self._batches():
+        for batch in _batches(one.recording_id for one in self.catalogue.all_recordings()):
             with self.catalogue.transaction() as tx:
                 # Under the row lock nobody can claim the recording for destruction: a key that is being destroyed
                 # is never written back.
@@ -114,7 +118,7 @@ class KeyRotation:
                         already += 1
                         continue
                     try:
-                        wrapped = self.keys.rewrap(key.wrapped, {"recording": recording_id})
+                        wrapped = self.keys.rewrap(key.wrapped, key_context(recording_id))
                     except KeyDestroyedError:
                         lost += 1
                         continue
@@ -125,14 +129,38 @@ class KeyRotation:
                     )
                 tx.add_keys(fresh)
             rewrapped += len(fresh)
-        return Rewrapped(master_key_id=current, rewrapped=rewrapped, already=already, lost=lost)
+        others, gone = self._rewrap_others(current)
+        return Rewrapped(master_key_id=current, rewrapped=rewrapped + others, already=already, lost=lost + gone)
 
-    def retire(self, master_key_id: str, *, waiting_events: int, actor: Actor) -> None:
-        """Destroy a master key that nothing living needs. Dead letters sealed under it become unreadable with it, so
-        leave it until their topic has forgotten them.
+    def _rewrap_others(self, current: str) -> tuple[int, int]:
+        """The same for what is no recording; how many were re-wrapped, and how many are lost. Nothing is locked: what
+        somebody discards meanwhile is no longer what it was, and is not written back."""
+        with self.catalogue.snapshot() as tx:
+            left = tx.other_keys(but_under=current)
+        rewrapped = lost = 0
+        for batch in _batches(left):
+            fresh: list[tuple[OtherKey, OtherKey]] = []
+            gone: list[tuple[OtherKey, OtherKey]] = []
+            for one in batch:
+                try:
+                    wrapped = self.keys.rewrap(one.wrapped, _context(one))
+                except KeyDestroyedError:
+                    lost += 1
+                    if not one.master_key_id:
+                        gone.append((one, replace(one, master_key_id=DESTROYED_MASTER)))
+                    continue
+                new = replace(one, wrapped=wrapped.wrapped, master_key_id=wrapped.master_key_id)
+                fresh.append((one, new))
+            with self.catalogue.transaction() as tx:
+                rewrapped += tx.replace_other_keys(fresh)
+                tx.replace_other_keys(gone)
+        return rewrapped, lost
 
-        Raises UsageError for a key nobody here has ever used, and, naming what still needs it, while a data key is
-        wrapped by it or an event waits (`waiting_events`, from the catalogue): each is sealed under a key of its own.
+    def retire(self, master_key_id: str, *, actor: Actor) -> None:
+        """Destroy a master key that nothing living needs.
+
+        Raises UsageError for a key nobody here has ever used, and while a data key is wrapped by it, whatever that is
+        of, or may be.
         """
         with self.catalogue.transaction() as tx:
             masters = {one.key_id: one for one in tx.known_keys(lock=True) if one.kind is KeyKind.MASTER}
@@ -142,9 +170,16 @@ class KeyRotation:
             if known is None:
                 raise UsageError(f"unknown key {master_key_id}: callwarden keys list shows which there are")
             if needed := tx.master_keys().get(master_key_id, 0):
-                raise UsageError(f"{needed} recordings still need {master_key_id}: re-wrap first")
-            if waiting_events:
-                raise UsageError(f"{waiting_events} events wait for word of an objection: retire the key after them")
+                raise UsageError(
+                    f"{needed} data keys (of recordings, dead letters, reasons of acts, waiting events) are still under"
+                    f" {master_key_id}: callwarden keys rewrap"
+                )
+            others = tx.other_keys(but_under=self.keys.current_master_key())
+            if unknown := sum(not one.master_key_id for one in others):
+                raise UsageError(
+                    f"{unknown} dead letters, reasons of acts or waiting events of an older version may need"
+                    f" {master_key_id}: callwarden keys rewrap"
+                )
             if known.retired_at is None:
                 known = replace(known, retired_at=self.clock.now())
                 tx.save_known_keys([known])
@@ -152,7 +187,19 @@ class KeyRotation:
         if known.destroyed_at is None:
             self._destroy(known)
 
-    def _batches(self) -> Iterator[list[RecordingId]]:
-        ids = (recording.recording_id for recording in self.catalogue.all_recordings())
-        while batch := list(islice(ids, _BATCH)):
-            yield batch
+
+def _batches(found: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(found)
+    while batch := list(islice(left, _BATCH)):
+        yield batch
+
+
+def _context(key: OtherKey) -> dict[str, str]:
+    """What it is bound to."""
+    match key.owner:
+        case str() as act_id:
+            return act_context(act_id)
+        case position if key.recording_id is None:
+            return letter_context(position)
+        case _:
+            return key_context(key.recording_id)

@@ -235,6 +235,7 @@ def any_waiting_event() -> st.SearchStrategy[WaitingEvent]:
         recording_id=_texts,
         due_at=_instants,
         wrapped_key=st.binary(max_size=50),
+        master_key_id=_texts,
         sealed=st.binary(max_size=50),
         place=_texts,
         why=_texts,

@@ -11,7 +11,7 @@ from pipeline.model.ids import CallId, EventId, LineId
 from pipeline.model.outcome import Outcome, Position, Reason
 from pipeline.model.recording import RecordingState
 from pipeline.model.set_aside import ActReason, DeadLetter
-from pipeline.ports.catalogue import OutcomeFilter
+from pipeline.ports.catalogue import DESTROYED_MASTER, OutcomeFilter
 from tests.contracts import catalogue_rows as rows
 from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
 from tests.contracts.catalogue_rows import NOON, at, rec
@@ -118,3 +118,46 @@ def test_outcomes_are_found_by_what_is_known_of_them(backend: Backend) -> None:
     ]
     for wanted, expected in cases:
         assert list(backend.catalogue.list_outcomes(wanted=wanted)) == expected, wanted
+
+
+def test_keys_of_what_is_no_recording_are_found_and_replaced_where_they_are_as_they_were(backend: Backend) -> None:
+    """K4: and one that was destroyed meanwhile is never written back."""
+    old = replace(LETTER, wrapped_key=b"\x00old", master_key_id="m1")
+    gone = replace(old, position=replace(LETTER.position, offset=LETTER.position.offset + 1))
+    with backend.catalogue.transaction() as tx:
+        tx.add_dead_letters([old, gone])
+        tx.add_act_reason(replace(WHY, master_key_id=""))
+        tx.add_waiting([rows.waiting_event(1, master_key_id="m1"), rows.waiting_event(2, master_key_id="m2")])
+    with backend.catalogue.snapshot() as tx:
+        found = tx.other_keys(but_under="m2")
+        assert dict(tx.master_keys()) == {"m1": 3, "m2": 1}
+        assert len(tx.other_keys(but_under="m1")) == 2
+    assert {(one.of.value, one.master_key_id) for one in found} == {
+        ("dead_letter", "m1"),
+        ("act_reason", ""),
+        ("waiting_event", "m1"),
+    }
+    assert [one.recording_id for one in found if one.recording_id] == [rec(1)]
+    with backend.catalogue.transaction() as tx:
+        tx.save_dead_letter(replace(gone, wrapped_key=None, sealed=None))
+    with backend.catalogue.transaction() as tx:
+        fresh = [(one, replace(one, wrapped=b"\x00new", master_key_id="m2")) for one in found]
+        assert tx.replace_other_keys(fresh) == 3
+        assert tx.replace_other_keys(fresh) == 0
+    with backend.catalogue.snapshot() as tx:
+        assert tx.dead_letter(gone.position) == replace(gone, wrapped_key=None, sealed=None)
+        assert tx.dead_letter(old.position) == replace(old, wrapped_key=b"\x00new", master_key_id="m2")
+        [why] = tx.act_reasons(WHY.subject)
+        assert (why.wrapped_key, why.sealed) == (b"\x00new", WHY.sealed)
+        assert list(tx.other_keys(but_under="m2")) == []
+        assert dict(tx.master_keys()) == {"m2": 4}
+
+
+def test_a_key_that_surely_opens_no_more_is_not_asked_for_again(backend: Backend) -> None:
+    with backend.catalogue.transaction() as tx:
+        tx.add_act_reason(replace(WHY, master_key_id=""))
+        [one] = tx.other_keys(but_under="m2")
+        assert tx.replace_other_keys([(one, replace(one, master_key_id=DESTROYED_MASTER))]) == 1
+    with backend.catalogue.snapshot() as tx:
+        assert list(tx.other_keys(but_under="m2")) == []
+        assert dict(tx.master_keys()) == {}

@@ -26,8 +26,11 @@ from pipeline.model.set_aside import ActReason, DeadLetter
 from pipeline.model.token import Token, TokenId
 from pipeline.ports.bus import Message
 from pipeline.ports.catalogue import (
+    DESTROYED_MASTER,
     AlteredRow,
+    KeyOf,
     ObjectionReference,
+    OtherKey,
     OutboxEntry,
     OutcomeFilter,
     RecordingFilter,
@@ -265,7 +268,34 @@ class FakeTransaction:
         self.remove_from_index(recording_ids)
 
     def master_keys(self) -> Mapping[str, int]:
-        return Counter(key.master_key_id for key in self._rows.keys.values())
+        others = (one.master_key_id for one in self._other_keys() if one.master_key_id not in ("", DESTROYED_MASTER))
+        return Counter([*(key.master_key_id for key in self._rows.keys.values()), *others])
+
+    def other_keys(self, *, but_under: str) -> Sequence[OtherKey]:
+        return [one for one in self._other_keys() if one.master_key_id not in (but_under, DESTROYED_MASTER)]
+
+    def replace_other_keys(self, replaced: Sequence[tuple[OtherKey, OtherKey]]) -> int:
+        there = {(one.of, one.owner, one.wrapped) for one in self._other_keys()}
+        still = [(old, new) for old, new in replaced if (old.of, old.owner, old.wrapped) in there]
+        for old, new in still:
+            rows: dict[Any, Any] = {
+                KeyOf.DEAD_LETTER: self._rows.dead_letters,
+                KeyOf.ACT_REASON: self._rows.act_reasons,
+                KeyOf.WAITING_EVENT: self._rows.waiting,
+            }[old.of]
+            fresh = {"wrapped_key": new.wrapped, "master_key_id": new.master_key_id}
+            rows[old.owner] = replace(rows[old.owner], **fresh)
+        return len(still)
+
+    def _other_keys(self) -> Iterator[OtherKey]:
+        for letter in self._rows.dead_letters.values():
+            if letter.wrapped_key is not None:
+                yield _other(KeyOf.DEAD_LETTER, letter.position, letter.wrapped_key, letter.master_key_id)
+        for reason in self._rows.act_reasons.values():
+            yield _other(KeyOf.ACT_REASON, reason.act_id, reason.wrapped_key, reason.master_key_id)
+        for event in self._rows.waiting.values():
+            one = _other(KeyOf.WAITING_EVENT, event.position, event.wrapped_key, event.master_key_id)
+            yield replace(one, recording_id=event.recording_id)
 
     def key_under(self, master_key_id: str) -> WrappedKey | None:
         return next((key for key in self._rows.keys.values() if key.master_key_id == master_key_id), None)
@@ -647,3 +677,7 @@ def _matches(recording: Recording, wanted: RecordingFilter) -> bool:
 
 def _position_order(position: Position) -> tuple[str, int, int]:
     return position.topic, position.partition, position.offset
+
+
+def _other(of: KeyOf, owner: Position | str, wrapped: bytes, master_key_id: str) -> OtherKey:
+    return OtherKey(of=of, owner=owner, wrapped=wrapped, master_key_id=master_key_id)

@@ -12,13 +12,16 @@ from pipeline.errors import UsageError
 from pipeline.key_census import KeyCensus
 from pipeline.model.access import Actor, Role
 from pipeline.model.ids import PolicyVersion, RecordingId
+from pipeline.model.outcome import Position
 from pipeline.model.recording import ArtefactKind, RecordingState
 from pipeline.ports.catalogue import WrappedKey
 from pipeline.ports.cipher import Binding
 from pipeline.ports.keys import KeyDestroyedError
+from pipeline.rules.seals import act_context, key_context, letter_context
 from pipeline.scribe import Scribe
 from pipeline.steps.rotate_keys import KeyRotation
-from tests.contracts.catalogue_rows import recording
+from tests.contracts.catalogue_rows import rec, recording, waiting_event
+from tests.contracts.test_catalogue_set_aside import LETTER, WHY
 from tests.fakes.catalogue import FakeCatalogue
 from tests.fakes.keys import rotated_master
 from tests.site import MovableClock
@@ -101,7 +104,7 @@ def test_after_the_old_master_key_is_retired_a_backup_of_the_catalogue_opens_not
     old = keys.current_master_key()
     rotation = rotation_of(catalogue, keys)
     rotation.rotate(actor=OPERATOR)
-    rotation.retire(old, waiting_events=0, actor=OPERATOR)
+    rotation.retire(old, actor=OPERATOR)
     for recording_id in clear:
         with pytest.raises(KeyDestroyedError):
             keys.unwrap(backup[recording_id].wrapped, {"recording": recording_id})
@@ -112,13 +115,11 @@ def test_a_master_key_that_something_still_needs_is_not_retired(catalogue: FakeC
     rotation = rotation_of(catalogue, keys)
     old = keys.current_master_key()
     rotated_master(keys)
-    with pytest.raises(UsageError, match="3 recordings"):
-        rotation.retire(old, waiting_events=0, actor=OPERATOR)
+    with pytest.raises(UsageError, match="3 data keys"):
+        rotation.retire(old, actor=OPERATOR)
     rotation.rewrap(actor=OPERATOR)
-    with pytest.raises(UsageError, match="2 events"):
-        rotation.retire(old, waiting_events=2, actor=OPERATOR)
     with pytest.raises(UsageError, match="wraps new keys"):
-        rotation.retire(keys.current_master_key(), waiting_events=0, actor=OPERATOR)
+        rotation.retire(keys.current_master_key(), actor=OPERATOR)
     assert len(wrapped_keys(catalogue)) == len(clear)
 
 
@@ -151,3 +152,54 @@ def test_keys_whose_master_key_is_gone_are_counted_as_lost(catalogue: FakeCatalo
     keys.destroy_master(old)
     done = rotation_of(catalogue, keys).rewrap(actor=OPERATOR)
     assert (done.rewrapped, done.lost) == (0, 2)
+
+
+def other_things(catalogue: FakeCatalogue, keys: FileKeyStore, **changes: str) -> dict[str, bytes]:
+    """A dead letter, the reason of an act and a waiting event; by kind, the data key of each in clear."""
+    position = Position(topic="telephony.calls", partition=0, offset=4)
+    letter, act = keys.new_data_key(letter_context(position)), keys.new_data_key(act_context("act-1"))
+    event = keys.new_data_key(key_context(rec(1)))
+    under = {"master_key_id": keys.current_master_key(), **changes}
+    with catalogue.transaction() as tx:
+        tx.add_dead_letters([replace(LETTER, position=position, wrapped_key=letter.wrapped, **under)])
+        tx.add_act_reason(replace(WHY, wrapped_key=act.wrapped, **under))
+        tx.add_waiting([waiting_event(1, wrapped_key=event.wrapped, **under)])
+    return {"dead_letter": letter.plaintext, "act_reason": act.plaintext, "waiting_event": event.plaintext}
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["", "of an older version"])
+def test_dead_letters_reasons_and_waiting_events_outlive_the_master_key_they_were_sealed_under(
+    catalogue: FakeCatalogue, keys: FileKeyStore, known: bool
+) -> None:
+    rotation, old = rotation_of(catalogue, keys), keys.current_master_key()
+    clear = other_things(catalogue, keys, **({} if known else {"master_key_id": ""}))
+    rotated_master(keys)
+    with pytest.raises(UsageError, match="keys rewrap"):
+        rotation.retire(old, actor=OPERATOR)
+    done = rotation.rewrap(actor=OPERATOR)
+    assert (done.rewrapped, done.lost) == (3, 0)
+    assert rotation.rewrap(actor=OPERATOR).rewrapped == 0
+    rotation.retire(old, actor=OPERATOR)
+    with catalogue.snapshot() as tx:
+        found = {one.of.value: one for one in tx.other_keys(but_under="another")}
+        [event] = tx.waiting()
+        [why] = tx.act_reasons(WHY.subject)
+    assert {one.master_key_id for one in found.values()} == {done.master_key_id}
+    assert keys.unwrap(event.wrapped_key, key_context(rec(1))) == clear["waiting_event"]
+    assert keys.unwrap(why.wrapped_key, act_context("act-1")) == clear["act_reason"]
+    letter = found["dead_letter"]
+    assert isinstance(letter.owner, Position)
+    assert keys.unwrap(letter.wrapped, letter_context(letter.owner)) == clear["dead_letter"]
+
+
+def test_what_an_older_version_lost_with_a_retired_key_keeps_no_other_from_being_retired(
+    catalogue: FakeCatalogue, keys: FileKeyStore
+) -> None:
+    rotation, lost = rotation_of(catalogue, keys), keys.current_master_key()
+    other_things(catalogue, keys, master_key_id="")
+    rotated_master(keys)
+    keys.destroy_master(lost)
+    old = keys.current_master_key()
+    assert rotation_of(catalogue, keys).rewrap(actor=OPERATOR).lost == 3
+    assert rotation.rotate(actor=OPERATOR).lost == 0
+    rotation.retire(old, actor=OPERATOR)

@@ -13,8 +13,11 @@ from pipeline.errors import UsageError
 from pipeline.key_census import ForeignKeysError
 from pipeline.model.access import Actor, Readable, Role
 from pipeline.model.log_entry import Operation
+from pipeline.model.outcome import Position
 from pipeline.model.purpose import Purpose
+from pipeline.rules.dead_letter import letter_subject
 from pipeline.rules.key_faults import KeyFault
+from pipeline.wiring import System
 from tests.fakes.keys import rotated_master
 from tests.faults.dying import Fate, KilledError, moments, mortal
 from tests.faults.quick import QuickSite
@@ -23,6 +26,13 @@ from tests.system.test_restore import BACKED_UP, Desk
 
 OPERATOR = Actor(role=Role.OPERATOR, name="olga")
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
+DPO = Actor(role=Role.DPO, name="chloe")
+
+
+def texts_of(system: System, position: Position) -> list[str | None]:
+    """The reasons of what was done about a dead letter."""
+    with system.catalogue.snapshot() as tx:
+        return [text for _, text in system.act_reasons.read(tx.act_reasons(letter_subject(position)))]
 
 
 @pytest.fixture
@@ -98,7 +108,7 @@ def test_reconcile_doctor_and_keys_list_name_the_absent_key_and_what_it_wraps(
     [breach] = [
         one
         for one in printed("reconcile")["breaches"]
-        if one["code"] == "master_key_missing" and "1 recordings" in one["what_to_do"]
+        if one["code"] == "master_key_missing" and "1 data keys" in one["what_to_do"]
     ]
     [listed] = [one for one in printed("keys", "list") if one["data_keys"] == 1]
     assert (listed["master_key"], listed["fault"]) == (breach["subject"], "key_missing")
@@ -163,8 +173,8 @@ def test_entries_on_keys_name_the_key_and_who_ordered_it(tmp_path: Path) -> None
         site.drain("ingest", "objections")
         old = site.system.keys.current_master_key()
         new = site.system.key_rotation.rotate(actor=OPERATOR).master_key_id
-        site.system.key_rotation.retire(old, waiting_events=0, actor=OPERATOR)
-        site.system.key_rotation.retire(old, waiting_events=0, actor=OPERATOR)
+        site.system.key_rotation.retire(old, actor=OPERATOR)
+        site.system.key_rotation.retire(old, actor=OPERATOR)
         assert sorted(key_entries(site)) == [
             (Operation.KEY_DESTROYED, f"key-{old}", "operator"),
             (Operation.KEY_REWRAPPED, f"key-{new}", "operator"),
@@ -184,15 +194,17 @@ def key_entries(site: Site) -> list[tuple[Operation, str, str]]:
 
 def _rotate_and_retire(site: Site, old: str) -> None:
     site.system.key_rotation.rotate(actor=OPERATOR)
-    site.system.key_rotation.retire(old, waiting_events=0, actor=OPERATOR)
+    site.system.key_rotation.retire(old, actor=OPERATOR)
 
 
 @pytest.mark.parametrize("how", ["repeated", "left to the next start"])
 def test_a_rotation_killed_at_any_instant_is_finished_and_entered(tmp_path: Path, how: str) -> None:
     def prepared(name: str) -> QuickSite:
         site = QuickSite(tmp_path / name)
-        site.publish(*(site.event(f"c-{number}") for number in range(3)))
+        site.publish(*(site.event(f"c-{number}") for number in range(3)), b"no event", b"neither")
         site.drain("ingest", "objections")
+        _, other = site.system.dead_letter_desk.listed(DPO)
+        site.system.dead_letter_desk.discarded(DPO, other.position, reason="a trial")
         site.reopen()
         return site
 
@@ -222,6 +234,10 @@ def test_a_rotation_killed_at_any_instant_is_finished_and_entered(tmp_path: Path
             assert sorted(rotated) == sorted(f"key-{name}" for name in made), moment
             for one in system.catalogue.all_recordings():
                 assert system.gate.read(LEGAL, Purpose.DISPUTE, one.recording_id, Readable.ORIGINAL_AUDIO).read_all()
+            [left] = [one for one in system.dead_letter_desk.listed(DPO) if one.discarded_at is None]
+            [gone] = [one for one in system.dead_letter_desk.listed(DPO) if one.discarded_at is not None]
+            assert system.dead_letter_desk.opened(DPO, left.position)[0].value in (b"no event", b"neither"), moment
+            assert texts_of(system, gone.position) == ["a trial"], moment
             assert site.report().breaches == (), moment
 
 

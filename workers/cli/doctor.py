@@ -93,7 +93,7 @@ def _keys(system: System) -> str:
     """Both keys are tried, one wraps and unwraps, the other makes pseudonyms; and they are those that were used."""
     current = system.keys.current_master_key()
     if faulty := system.key_census.faults():
-        listed = ", ".join(f"{one.key_id} ({one.fault.value}, {one.data_keys} recordings under it)" for one in faulty)
+        listed = ", ".join(f"{one.key_id} ({one.fault.value}, {one.data_keys} data keys under it)" for one in faulty)
         raise ConfigurationError(
             f"keys that are not as they were: {listed}; put the right key store back (docs/keys.md)"
         )

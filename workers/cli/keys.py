@@ -14,8 +14,6 @@ from workers.cli.output import JsonOption, print_list, print_thing, say
 
 app = typer.Typer(help="Master keys: which there are, a new one, re-wrapping, retiring.", no_args_is_help=True)
 
-_CALLS = "telephony.calls"
-
 
 @app.command("list")
 def list_(*, as_json: JsonOption = False) -> None:
@@ -67,8 +65,7 @@ def retire(
     """Destroy an older master key for good: wrapped keys in old backups open nothing any more."""
     settings = load_settings()
     with open_system(settings) as system:
-        asking = _operator(actor, settings)
-        system.key_rotation.retire(master_key, waiting_events=system.catalogue.count_waiting(_CALLS), actor=asking)
+        system.key_rotation.retire(master_key, actor=_operator(actor, settings))
     print_thing({"master_key": master_key, "destroyed": True}, as_json=as_json)
 
 

@@ -153,13 +153,15 @@ def _outcome_row(one: EventOutcome) -> Row:
 
 
 def _waiting_of(row: AnyRow) -> WaitingEvent:
-    topic, partition, offset, event_id, recording_id, due_at, wrapped_key, sealed, place, why, since = row
+    topic, partition, offset, event_id, recording_id, due_at, wrapped_key, master_key_id, sealed, *away = row
+    place, why, since = away
     return WaitingEvent(
         position=Position(topic=topic, partition=partition, offset=offset),
         event_id=event_id,
         recording_id=recording_id,
         due_at=due_at,
         wrapped_key=wrapped_key,
+        master_key_id=master_key_id,
         sealed=sealed,
         place=place,
         why=why,
@@ -176,6 +178,7 @@ def _waiting_row(one: WaitingEvent) -> Row:
         "recording_id": one.recording_id,
         "due_at": one.due_at,
         "wrapped_key": one.wrapped_key,
+        "master_key_id": one.master_key_id,
         "sealed": one.sealed,
         "place": one.place,
         "why": one.why,

@@ -1,12 +1,13 @@
 """The keys the system has used, and what is wrapped by which."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import bindparam, func, select
 
 from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
-from pipeline.adapters.sql.rows import Rows
+from pipeline.adapters.sql.other_keys import OTHER_MASTERS, OtherKeyRows
 from pipeline.adapters.sql.schema import data_key
 from pipeline.adapters.sql.schema import known_key as table
 from pipeline.model.ids import RecordingId
@@ -19,7 +20,7 @@ _COUNTS: Final = select(data_key.c.master_key_id, func.count()).group_by(data_ke
 _ONE: Final = select(*data_key.c).where(data_key.c.master_key_id == bindparam("id")).limit(1)
 
 
-class KnownKeyRows(Rows):
+class KnownKeyRows(OtherKeyRows):
     """`pipeline.ports.catalogue.Transaction`: known keys."""
 
     def known_keys(self, *, lock: bool = False) -> Sequence[KnownKey]:
@@ -53,7 +54,10 @@ class KnownKeyRows(Rows):
         self._insert(_SAVE, rows)
 
     def master_keys(self) -> Mapping[str, int]:
-        return {row[0]: row[1] for row in self._run(_COUNTS)}
+        counts = Counter({row[0]: row[1] for row in self._run(_COUNTS)})
+        for key_id, count in self._run(OTHER_MASTERS):
+            counts[key_id] += count
+        return counts
 
     def key_under(self, master_key_id: str) -> WrappedKey | None:
         row = self._run(_ONE, {"id": master_key_id}).one_or_none()

@@ -100,6 +100,7 @@ waiting = Table(
     Column("recording_id", KEY_TEXT, nullable=False),
     Column("due_at", INSTANT, nullable=False),
     Column("wrapped_key", BYTES, nullable=False),
+    Column("master_key_id", Text, nullable=False, server_default=""),
     Column("sealed", BYTES, nullable=False),
     Column("place", Text, nullable=False, server_default=""),
     Column("why", Text, nullable=False, server_default=""),
@@ -350,6 +351,7 @@ dead_letter = Table(
     Column("size", BigInteger, nullable=False),
     Column("is_cut", Boolean, nullable=False),
     Column("wrapped_key", BYTES),
+    Column("master_key_id", Text, nullable=False, server_default=""),
     Column("sealed", BYTES),
     Column("retried_at", INSTANT),
     Column("discarded_at", INSTANT),
@@ -365,6 +367,7 @@ act_reason = Table(
     Column("at", INSTANT, nullable=False),
     Column("keep_until", INSTANT, nullable=False),
     Column("wrapped_key", BYTES, nullable=False),
+    Column("master_key_id", Text, nullable=False, server_default=""),
     Column("sealed", BYTES, nullable=False),
 )
 Index("ix_act_reason_subject", act_reason.c.subject)

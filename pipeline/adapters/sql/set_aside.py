@@ -82,6 +82,7 @@ def _row(one: DeadLetter) -> Row:
         "size": one.size,
         "is_cut": one.is_cut,
         "wrapped_key": one.wrapped_key,
+        "master_key_id": one.master_key_id,
         "sealed": one.sealed,
         "retried_at": one.retried_at,
         "discarded_at": one.discarded_at,
@@ -100,6 +101,7 @@ def _letter_of(row: AnyRow, *, wrapped_key: bytes | None, sealed: bytes | None) 
         size=row.size,
         is_cut=row.is_cut,
         wrapped_key=wrapped_key,
+        master_key_id=row.master_key_id,
         sealed=sealed,
         retried_at=row.retried_at,
         discarded_at=row.discarded_at,
@@ -114,5 +116,6 @@ def _reason_row(one: ActReason) -> Row:
         "at": one.at,
         "keep_until": one.keep_until,
         "wrapped_key": one.wrapped_key,
+        "master_key_id": one.master_key_id,
         "sealed": one.sealed,
     }

@@ -231,6 +231,7 @@ class Storekeeper:
             recording_id=plan.recording_id,
             due_at=due_at,
             wrapped_key=data_key.wrapped,
+            master_key_id=data_key.master_key_id,
             sealed=self._seal_event(plan.event, plan.recording_id, data_key),
         )
 
