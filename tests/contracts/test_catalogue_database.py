@@ -133,7 +133,7 @@ def test_no_statement_of_a_batch_reads_a_whole_table(sqlite: SqlCatalogue) -> No
         for statement, details in plans.items()
         for detail in details
         if detail.startswith("SCAN")
-        and detail != "SCAN outbox"
+        and detail not in ("SCAN outbox", "SCAN sqlite_schema")  # the first row, to begin a snapshot with
         and "USING INDEX" not in detail
         and "VIRTUAL TABLE" not in detail
     }
