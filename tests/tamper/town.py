@@ -186,7 +186,7 @@ def _calls(site: Site) -> None:
         call("held", _HALF_A_YEAR_OLD),
         call("over", _HALF_A_YEAR_OLD + timedelta(days=5, hours=1)),
         call("gone", _HALF_A_YEAR_OLD - timedelta(days=4)),
-        call("objected", yesterday, objections=["fraud_control"]),
+        call("objected", yesterday, objections=["dispute"]),
         call("strange", yesterday, line="a-line-nobody-knows"),
         call("closed", yesterday),
     )
