@@ -2,7 +2,8 @@
 
 In that order. Once the journal entry is durable nothing brings the recording back (K4); once the key is gone
 every copy is noise; the listing is what a disposal certificate quotes. Holds are looked for before any of it: a
-version the vault holds stays readable, whatever the catalogue knows of it (I4).
+version the vault holds stays readable, whatever the catalogue knows of it, and what the journal or the log knows as
+held is not destroyed, whatever the rows say (I4).
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from pipeline.ports.clock import Clock
 from pipeline.ports.journal import Journal
 from pipeline.ports.vault import ObjectHeldError, ObjectMissingError, ObjectVersion, VaultKeeper
 from pipeline.rules.vault_layout import HELD_TAG, recording_prefix
+from pipeline.standing_holds import StandingHolds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +40,19 @@ class Eraser:
     catalogue: Catalogue
     journal: Journal
     clock: Clock
+    standing_holds: StandingHolds
 
     def erase(self, recording_id: RecordingId, *, reason: str) -> Erasure:
         """Leave nothing of a recording: no key, no version, no marker, no unfinished upload.
 
-        Raises ObjectHeldError, having destroyed nothing, when the vault holds one of its versions; RetryableError
-        when something cannot be reached or is still there afterwards.
+        Raises ObjectHeldError, having destroyed nothing, when the vault holds one of its versions or, by the journal or
+        the log, a case does; JournalDamagedError, LogDamagedError where they cannot tell; RetryableError when something
+        cannot be reached or is still there afterwards.
         """
         listed_at, versions = self._list(recording_id)
         self._refuse_held(versions)
+        if self.standing_holds.among([recording_id]):
+            raise ObjectHeldError(f"the journal or the log knows of a case that holds {recording_id}, and no row does")
         self.journal.append(recording_id, destroyed_at=self.clock.now(), reason=reason)
         with self.catalogue.transaction() as tx:
             tx.destroy_keys([recording_id])

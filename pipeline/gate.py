@@ -7,7 +7,7 @@ says, and none before it is durable. Search results, exports and the log itself 
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -17,7 +17,7 @@ from pipeline.errors import InvariantError, RefusedError
 from pipeline.model.access import REDACTED, Actor, Readable
 from pipeline.model.content import Content
 from pipeline.model.event import CallRecorded
-from pipeline.model.ids import CaseId, RecordingId
+from pipeline.model.ids import CallId, CaseId, RecordingId
 from pipeline.model.log_entry import ByteRange, EntryOutcome, LogEntry, Operation
 from pipeline.model.policy import Policy
 from pipeline.model.purpose import Purpose
@@ -28,11 +28,12 @@ from pipeline.ports.cipher import Binding, StreamCipher
 from pipeline.ports.clock import Clock
 from pipeline.ports.codec import EventCodec
 from pipeline.ports.keys import KeyDestroyedError, KeyMissingError, KeyStore
-from pipeline.ports.log import LogUnavailableError, LogWriter
+from pipeline.ports.log import LogReader, LogUnavailableError, LogWriter
 from pipeline.ports.vault import ObjectMissingError
 from pipeline.ports.vault_reader import VaultReader
 from pipeline.rules.break_glass import opening
 from pipeline.rules.hearing import objection_in_doubt
+from pipeline.rules.objection import as_objected, references_of
 from pipeline.rules.ranges import extent
 from pipeline.rules.readable_hits import readable_hits
 from pipeline.rules.reading import Allow, Deny, Question, Reading, ReadRefusal, decide, is_granted
@@ -52,6 +53,7 @@ _LAST_PORTION: Final = 12_800
 _ASKABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NOBODYS = RecordingId("rec-00000000000000000000000000000000")
 """Looked up in the place of an id that cannot be one: the same work for every wrong id."""
+_NO_CALL = CallId("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ class Gate:
     keys: KeyStore
     cipher: StreamCipher
     log: LogWriter
+    noted: LogReader
     scribe: Scribe
     codec: EventCodec
 
@@ -145,9 +148,10 @@ class Gate:
         Whoever shows something of several recordings narrows them by this and then calls `disclose`.
         """
         with self.catalogue.snapshot() as tx:
-            return tuple(
+            allowed = [
                 one for one in recording_ids if isinstance(self._verdict(actor, purpose, one, what, tx)[1], Allow)
-            )
+            ]
+        return tuple(one for one in allowed if not self._is_destroyed(one))
 
     def search(self, actor: Actor, purpose: Purpose, words: str, *, limit: int) -> tuple[Hit, ...]:
         """Redacted transcripts with these words (`pipeline.ports.search`) that the actor may read, best first.
@@ -168,7 +172,7 @@ class Gate:
                     hits,
                     actor=actor,
                     purpose=purpose,
-                    recordings=tx.recordings(ids),
+                    recordings=self._as_objected(tx.recordings(ids), tx),
                     redactions=tx.redactions(ids),
                     artefacts=tx.artefacts(ids),
                     now=self.clock.now(),
@@ -176,7 +180,7 @@ class Gate:
                 )
                 more = len(hits) == portion
                 portion, skip = portion * 2, skip + portion
-        found = tuple(shown[:limit])
+        found = tuple(hit for hit in shown[:limit] if not self._is_destroyed(hit.recording_id))
         self.disclose(actor, purpose, Operation.SEARCH, what, subjects=[hit.recording_id for hit in found])
         return found
 
@@ -253,6 +257,8 @@ class Gate:
             self._refuse(asked, verdict.reasons)
         if asked.question.recording is None:
             self._refuse(asked, (ReadRefusal.UNKNOWN,))
+        if self._is_destroyed(recording_id):
+            self._refuse(asked, (ReadRefusal.DISPOSED,))
         return asked, asked.question.recording
 
     def _verdict(
@@ -270,7 +276,7 @@ class Gate:
         now = self.clock.now()
         wanted = recording_id if recording_id is not None and _ASKABLE.fullmatch(recording_id) else _NOBODYS
         kind = ArtefactKind(what.value) if what.value in set(ArtefactKind) else ArtefactKind.ORIGINAL_AUDIO
-        recording = tx.recordings([wanted]).get(wanted)
+        recording = self._as_objected(tx.recordings([wanted]), tx).get(wanted)
         artefact = tx.artefact(wanted, kind)
         key = tx.keys([wanted]).get(wanted)
         question = Question(
@@ -302,6 +308,25 @@ class Gate:
             began=began,
         )
         return asked, verdict
+
+    def _as_objected(
+        self, recordings: Mapping[RecordingId, Recording], tx: Transaction
+    ) -> Mapping[RecordingId, Recording]:
+        """Closed to what the objections on file close them to, too: rows may be older ones that somebody put back."""
+        asked = {
+            reference
+            for one in recordings.values()
+            for reference in references_of(one.call_id, caller=one.caller, customer=one.customer)
+        }
+        on_file = tx.objections(asked or references_of(_NO_CALL, caller=None, customer=None))
+        return {
+            recording_id: as_objected(one, on_file, line=self.policy.lines.get(one.line))
+            for recording_id, one in recordings.items()
+        }
+
+    def _is_destroyed(self, recording_id: RecordingId) -> bool:
+        """Whether the log knows it as destroyed, although its rows are there: somebody put them back."""
+        return self.noted.noted(recording_id, Operation.RECORDING_DISPOSED, waiting=False)
 
     # logging
     def _refuse(self, asked: _Asked, reasons: tuple[ReadRefusal, ...]) -> NoReturn:

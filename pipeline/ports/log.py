@@ -110,9 +110,10 @@ class LogReader(Protocol):
         """
         ...
 
-    def noted(self, subject: str, operation: Operation) -> bool:
+    def noted(self, subject: str, operation: Operation, *, waiting: bool = True) -> bool:
         """Whether an entry of this operation about this subject can be found, at once and unproven: for a second look
-        that may only close something. Costs the same however long the log is. Raises RetryableError."""
+        that may only close something; without `waiting` only among entries that have a number. Costs the same however
+        long the log is. Raises RetryableError."""
         ...
 
     def prove(self, entry_id: EntryId) -> InclusionProof:

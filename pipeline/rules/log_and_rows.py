@@ -5,19 +5,24 @@ back, nor a row that was taken away. The log does; and the journal, into which n
 where somebody has written an entry that never was before it was signed.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.model.act import Act, HoldReleased, TokenSpent
+from pipeline.model.act import Act, HoldReleased, QuarantineCleared, TokenSpent
 from pipeline.model.break_glass import BreakGlass, GlassState
 from pipeline.model.hold import Hold
 from pipeline.model.ids import CaseId
 from pipeline.model.log_entry import LogEntry, Operation
 from pipeline.model.objection import Objection
+from pipeline.model.policy import Policy
+from pipeline.model.recording import Recording, RecordingState
+from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
 from pipeline.model.token import Token
 from pipeline.rules.break_glass import glass_state
+from pipeline.rules.objection import as_objected, references_of
 
 TELLING = frozenset(
     {
@@ -35,6 +40,9 @@ TELLING = frozenset(
 )
 """Operations whose entries say how a row has to be."""
 
+RESTORED = "restored_backup"
+"""The reason of entries that say again what was done before a backup was restored."""
+
 Held = tuple[str, str]
 """A recording, and the case that holds it as the log calls it."""
 
@@ -43,10 +51,15 @@ class NotBorneOut(StrEnum):
     """How a row differs from what was done; codes of `reconcile`."""
 
     TOKEN_REVIVED = "token_revived"  # noqa: S105 -- the name of a breach, not a secret
+    TOKEN_TWICE = "token_twice"  # noqa: S105 -- the name of a breach, not a secret
     HOLD_GONE = "hold_gone"
+    HOLD_BROKEN = "hold_broken"
     HOLD_UNTOLD = "hold_untold"
     OBJECTION_GONE = "objection_gone"
     OBJECTION_REVIVED = "objection_revived"
+    OBJECTION_UNDONE = "objection_undone"
+    CLEARING_UNDONE = "clearing_undone"
+    REDACTION_REVIVED = "redaction_revived"
     APPROVAL_UNTOLD = "approval_untold"
     RECORDING_GONE = "recording_gone"
     CERTIFICATE_GONE = "certificate_gone"
@@ -67,6 +80,18 @@ class Told:
     approved: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
     certified: set[str] = field(default_factory=set)
+    spent: Counter[str] = field(default_factory=Counter)
+    """How often a token was accepted that is good once."""
+    cleared: set[str] = field(default_factory=set)
+    """Recordings that were set aside and are stored after all."""
+    redactions: dict[str, datetime] = field(default_factory=dict)
+    """When a recording's redaction was last withdrawn."""
+    let_go: set[Held] = field(default_factory=set)
+    """Those the journal has released and not placed again: a log restored with the catalogue may not know."""
+
+    def still_placed(self) -> set[Held]:
+        """Those the log has placed, and not released since."""
+        return {pair for pair, at in self.placed.items() if pair not in self.released or at > self.released[pair]}
 
 
 def told(entries: Iterable[LogEntry]) -> Told:
@@ -77,6 +102,7 @@ def told(entries: Iterable[LogEntry]) -> Told:
         match one.operation:
             case Operation.TOKEN_REVOKED | Operation.TOKEN_SPENT:
                 said.ended_tokens.add(about)
+                said.spent[about] += one.operation is Operation.TOKEN_SPENT and RESTORED not in one.reasons
             case Operation.HOLD_PLACED | Operation.HOLD_RELEASED:
                 times = said.placed if one.operation is Operation.HOLD_PLACED else said.released
                 pair = (about, one.case or "")
@@ -102,9 +128,13 @@ def remember(said: Told, acts: Iterable[Act], *, case: Callable[[CaseId], str]) 
     for act in acts:
         match act:
             case Hold():
-                said.kept.add((act.recording_id, case(act.case_id)))
+                pair = act.recording_id, case(act.case_id)
+                said.kept.add(pair)
+                said.let_go.discard(pair)
             case HoldReleased():
-                said.kept.discard((act.recording_id, case(act.case_id)))
+                pair = act.recording_id, case(act.case_id)
+                said.kept.discard(pair)
+                said.let_go.add(pair)
             case Token() if act.revoked_at is not None:
                 said.ended_tokens.add(act.token_id)
             case TokenSpent():
@@ -113,6 +143,10 @@ def remember(said: Told, acts: Iterable[Act], *, case: Callable[[CaseId], str]) 
                 said.objections.add(act.objection_id)
                 if act.withdrawn_at is not None:
                     said.withdrawn.add(act.objection_id)
+            case QuarantineCleared():
+                said.cleared.add(act.recording.recording_id)
+            case RedactionRecord():
+                said.redactions[act.recording_id] = act.decided_at
             case _:
                 pass
 
@@ -124,16 +158,23 @@ def not_borne_out(
     objections: Collection[Objection],
     held: Collection[Held],
     still_held: Collection[Held],
+    gone: Collection[str],
     glasses: Iterable[BreakGlass],
     now: datetime,
 ) -> Iterator[tuple[NotBorneOut, str]]:
     """Each row that is not as the log says it has to be: how, and what it is about. `held` and `glasses` were read
-    before the log, `still_held`, `tokens` and `objections` after it, so that an act meanwhile is no contradiction."""
+    before the log, `still_held`, `tokens` and `objections` after it, so that an act meanwhile is no
+    contradiction; `gone` are the recordings that are destroyed."""
     for token in tokens:
         if token.token_id in said.ended_tokens and token.revoked_at is None and token.spent_at is None:
             yield NotBorneOut.TOKEN_REVIVED, token.token_id
-    for pair in sorted((said.kept | said.placed.keys()) - set(held) - set(still_held)):
-        if pair in said.kept or pair not in said.released or said.placed[pair] > said.released[pair]:
+    for token_id in sorted(one for one, times in said.spent.items() if times > 1):
+        yield NotBorneOut.TOKEN_TWICE, token_id
+    for pair in sorted((said.kept | said.still_placed()) - set(held) - set(still_held)):
+        if pair[0] in gone:
+            if pair not in said.let_go:
+                yield NotBorneOut.HOLD_BROKEN, pair[0]
+        else:
             yield NotBorneOut.HOLD_GONE, pair[0]
     for pair in sorted(set(held) & set(still_held)):
         if pair not in said.placed or (pair in said.released and said.placed[pair] < said.released[pair]):
@@ -147,3 +188,32 @@ def not_borne_out(
     for glass in glasses:
         if glass_state(glass, now=now) is GlassState.OPEN and glass.request_id not in said.approved:
             yield NotBorneOut.APPROVAL_UNTOLD, glass.request_id
+
+
+def older_rows(
+    said: Told,
+    *,
+    recordings: Iterable[Recording],
+    redactions: Iterable[RedactionRecord],
+    objections: Collection[Objection],
+    policy: Policy,
+    filed_before: datetime,
+) -> Iterator[tuple[NotBorneOut, str]]:
+    """Each row that is as it was before somebody decided otherwise: what, and of which recording. An objection counts
+    that was on file `filed_before`: a younger one may still be on its way to what it concerns."""
+    by_reference: dict[tuple[str, str], list[Objection]] = {}
+    for objection in objections:
+        if objection.recorded_at < filed_before and not objection.altered:
+            by_reference.setdefault((objection.scope.value, objection.reference), []).append(objection)
+    for one in recordings:
+        references = references_of(one.call_id, caller=one.caller, customer=one.customer)
+        on_file = [each for ref in references for each in by_reference.get((ref.scope.value, ref.reference), ())]
+        kept = one.state in (RecordingState.STORED, RecordingState.QUARANTINED) and not one.altered
+        if kept and as_objected(one, on_file, line=policy.lines.get(one.line)) != one:
+            yield NotBorneOut.OBJECTION_UNDONE, one.recording_id
+        if one.state is RecordingState.QUARANTINED and one.recording_id in said.cleared and not one.altered:
+            yield NotBorneOut.CLEARING_UNDONE, one.recording_id
+    for record in redactions:
+        withdrawn = said.redactions.get(record.recording_id)
+        if withdrawn and record.status is RedactionStatus.RELEASED and record.decided_at < withdrawn:
+            yield NotBorneOut.REDACTION_REVIVED, record.recording_id

@@ -1,7 +1,7 @@
 """What an objection does to one recording that is already there (R3, R4)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -81,6 +81,25 @@ def references_of(
     """What an objection may be filed under that concerns such a call."""
     known = ((ScopeKind.CALL, call_id), (ScopeKind.NUMBER, caller), (ScopeKind.CUSTOMER, customer))
     return tuple(ObjectionReference(scope=scope, reference=ref) for scope, ref in known if ref is not None)
+
+
+def as_objected(recording: Recording, on_file: Collection[Objection], *, line: LinePolicy | None) -> Recording:
+    """The recording, closed to whatever the objections on file close it to as well: its own row may be an older one
+    that somebody put back. Of what should have been dropped only the dispute stays open."""
+    if not on_file or recording.state in GONE:
+        return recording
+    known = set(references_of(recording.call_id, caller=recording.caller, customer=recording.customer))
+    objected = recording.objected
+    for one in on_file:
+        if ObjectionReference(scope=one.scope, reference=one.reference) in known:
+            match effect_on(recording, one, line=line):
+                case Limit(purposes=purposes) | KeptForCase(purposes=purposes) | NotOffered(purposes=purposes):
+                    objected |= purposes
+                case Drop():
+                    objected |= EVERY_USE_BUT_DISPUTE
+                case NoEffect():
+                    pass
+    return recording if objected == recording.objected else replace(recording, objected=objected)
 
 
 def after_release(

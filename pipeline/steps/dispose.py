@@ -26,6 +26,7 @@ from pipeline.rules.disposal import Dispose, disposal
 from pipeline.rules.remains import DISCARDED, emptied
 from pipeline.rules.sweeping import Stopped, most_at_once, sweep_stops
 from pipeline.scribe import Scribe
+from pipeline.standing_holds import StandingHolds
 from pipeline.timekeeper import Timekeeper
 
 DISPOSE = service("dispose")
@@ -36,7 +37,8 @@ _STOPPED = "sweep-stopped"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposed:
-    """One recording the sweep has dealt with. `held_in_vault`: a legal hold nobody here knows of forbade it."""
+    """One recording the sweep has dealt with. `held_in_vault`: a legal hold that no row knows
+    of forbade it: one in the vault, or one that the journal or the log knows."""
 
     recording: Recording
     erasure: Erasure | None
@@ -58,6 +60,7 @@ class Sweep:
 
     catalogue: Catalogue
     eraser: Eraser
+    standing_holds: StandingHolds
     clock: Clock
     certifier: Certifier
     limits: SweepLimits
@@ -91,7 +94,13 @@ class Sweep:
             with self.catalogue.transaction() as tx:
                 tx.remove_set_aside(before=now or self.clock.now())
         stuck: set[RecordingId] = set()
-        while claimed := self._claim(now or self.clock.now(), stuck, with_due=not stopped):
+        while True:
+            if not stopped and (kept := self._held_after_all(now or self.clock.now(), stuck)):
+                stuck |= {one.recording.recording_id for one in kept}
+                yield SweepBatch(disposed=kept, outbox=())
+            claimed = self._claim(now or self.clock.now(), stuck, with_due=not stopped)
+            if not claimed:
+                return
             batch = self._finish([self._erase(*one) for one in claimed])
             stuck |= {one.recording.recording_id for one in batch.disposed if one.held_in_vault}
             yield batch
@@ -133,6 +142,16 @@ class Sweep:
             self.alarm.sound("sweep_stopped", subject="sweep", correlation=said)
         return stopped is not None, outbox
 
+    def _held_after_all(self, now: datetime, stuck: set[RecordingId]) -> Sequence[Disposed]:
+        """Of the next batch, what the rows say is due and a case holds by the journal or the log: somebody has put
+        older rows back. It stays as it is, and the alarm sounds. What falls due after this look the eraser refuses."""
+        with self.catalogue.transaction() as tx:
+            due = [one for one in tx.due(now=now, limit=BATCH + len(stuck)) if one.recording_id not in stuck]
+        held = self.standing_holds.among([one.recording_id for one in due])
+        for recording_id in sorted(held):
+            self.alarm.sound("hold_gone", subject=recording_id, correlation="sweep")
+        return [Disposed(recording=one, erasure=None, held_in_vault=True) for one in due if one.recording_id in held]
+
     def _claim(
         self, now: datetime, stuck: set[RecordingId], *, with_due: bool
     ) -> Sequence[tuple[Recording, Sequence[Artefact]]]:
@@ -141,12 +160,12 @@ class Sweep:
         with self.catalogue.transaction() as tx:
             left = [one for one in tx.unfinished(limit=BATCH + len(stuck)) if one.recording_id not in stuck]
             room = BATCH - len(left) if with_due else 0
-            due = tx.due(now=now, limit=room) if room > 0 else ()
+            due = tx.due(now=now, limit=room + len(stuck)) if room > 0 else ()
             claimed = [
                 replace(one, state=RecordingState.DISPOSING)
                 for one in due
-                if isinstance(disposal(one, now=now), Dispose)
-            ]
+                if one.recording_id not in stuck and isinstance(disposal(one, now=now), Dispose)
+            ][:room]
             tx.save_recordings(claimed)
             taken = [*left[:BATCH], *claimed]
             known: dict[RecordingId, list[Artefact]] = {one.recording_id: [] for one in taken}

@@ -30,7 +30,7 @@ from pipeline.rules.disposal import Dispose, disposal
 from pipeline.rules.identity import log_case
 from pipeline.rules.key_faults import FaultyKey, KeyFault
 from pipeline.rules.landing import is_overdue
-from pipeline.rules.log_and_rows import TELLING, NotBorneOut, not_borne_out, remember, told
+from pipeline.rules.log_and_rows import TELLING, NotBorneOut, not_borne_out, older_rows, remember, told
 from pipeline.rules.retention import keep_until
 from pipeline.rules.vault_layout import read_key
 
@@ -178,8 +178,7 @@ class Reconciler:
             )
 
     def _against_log(self, recordings: Mapping[RecordingId, Recording], now: datetime) -> Iterator[Breach]:
-        """What the log says was done, against the rows. Costs a pass over the log. What was destroyed is held by nobody
-        any more, although a log restored with the catalogue may say so: the erasure journal knows better."""
+        """What the log says was done, against the rows. Costs a pass over the log and one over the journal."""
         with self.catalogue.snapshot() as tx:
             glasses = tx.break_glasses(unended=True)
             held = {(one.recording_id, self._case(one.case_id)) for one in tx.holds()}
@@ -189,15 +188,29 @@ class Reconciler:
             with self.catalogue.snapshot() as tx:  # what was done meanwhile is no contradiction
                 tokens, objections = tx.tokens(), tx.list_objections()
                 still = {(one.recording_id, self._case(one.case_id)) for one in tx.holds()}
+                redactions = tx.redactions([RecordingId(one) for one in said.redactions])
         except LogDamagedError as error:
             yield Breach(code="log_damaged", subject="access log", what_to_do=f"{error}; run callwarden log verify")
             return
-        for code, subject in not_borne_out(
-            said, tokens=tokens, objections=objections, held=held, still_held=still, glasses=glasses, now=now
-        ):
-            row = recordings.get(RecordingId(subject))
-            if code is NotBorneOut.HOLD_GONE and row is not None and row.state in GONE:
-                continue
+        differing = not_borne_out(
+            said,
+            tokens=tokens,
+            objections=objections,
+            held=held,
+            still_held=still,
+            gone={one.recording_id for one in recordings.values() if one.state in GONE},
+            glasses=glasses,
+            now=now,
+        )
+        older = older_rows(
+            said,
+            recordings=recordings.values(),
+            redactions=redactions.values(),
+            objections=objections,
+            policy=self.policy,
+            filed_before=now - STALE_AFTER,
+        )
+        for code, subject in (*differing, *older):
             yield _not_borne_out(code, subject)
         for portion in _portions(said.taken - recordings.keys()):
             with self.catalogue.snapshot() as tx:  # some may have come since
@@ -326,8 +339,8 @@ class Reconciler:
                 yield Breach(
                     code="erased_is_back",
                     subject=recording_id,
-                    what_to_do="the journal says it was destroyed: stop serving and start again, so that the journal "
-                    "is replayed; if a case still holds it, two people have to release that first",
+                    what_to_do="the journal says it was destroyed: run callwarden reconcile --repair, which destroys "
+                    "it again; if a case still holds it, two people have to release that first",
                 )
         for missed in self.not_replayed():
             yield Breach(
@@ -400,12 +413,21 @@ class Reconciler:
             )
 
 
+_OLDER = "an older row was put back; callwarden reconcile --repair does again what was decided since"
 _NOT_BORNE_OUT = {
     NotBorneOut.TOKEN_REVIVED: "the log says that it was revoked or spent, and its row does not: revoke it again",
-    NotBorneOut.HOLD_GONE: "the log says that a case holds it, and no row does: place the hold again, now",
+    NotBorneOut.TOKEN_TWICE: "good once, and the log has it accepted more than once: an older row of it was put back; "
+    "revoke it, and see what was done with it",
+    NotBorneOut.HOLD_GONE: "the log says that a case holds it, and no row does: place the hold again, now "
+    "(callwarden reconcile --repair does)",
+    NotBorneOut.HOLD_BROKEN: "a case held it, nobody released it, and it is destroyed: tell legal; find out who took "
+    "its hold away",
     NotBorneOut.HOLD_UNTOLD: "a case holds it, and the log knows of no such act: find out who wrote the row",
     NotBorneOut.OBJECTION_GONE: "the log knows this objection and no row does: restore it, or have it made again",
     NotBorneOut.OBJECTION_REVIVED: "the log says that it was withdrawn, and its row does not: withdraw it again",
+    NotBorneOut.OBJECTION_UNDONE: f"an objection on file closes it to more than its row says: {_OLDER}",
+    NotBorneOut.CLEARING_UNDONE: f"it was taken out of quarantine, and its row is in it again: {_OLDER}",
+    NotBorneOut.REDACTION_REVIVED: f"its redaction was withdrawn, and is released again: {_OLDER}",
     NotBorneOut.APPROVAL_UNTOLD: "glass is open that nobody has approved by the log: find out who wrote the row",
     NotBorneOut.RECORDING_GONE: "the log says that it was taken in, and no row knows it: restore catalogue and vault, "
     "and find out who has deleted it",

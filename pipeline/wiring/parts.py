@@ -26,12 +26,13 @@ from pipeline.ports.codec import EventCodec
 from pipeline.ports.database_file import DatabaseFile
 from pipeline.ports.journal import Journal, JournalDamagedError
 from pipeline.ports.keys import KeyStore, KeyUnavailableError
-from pipeline.ports.log import Signer
+from pipeline.ports.log import LogReader, Signer
 from pipeline.ports.numbers import NumberPlan
 from pipeline.ports.vault_reader import Vault
 from pipeline.scribe import Scribe
 from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
 from pipeline.shipped import shipped_config
+from pipeline.standing_holds import StandingHolds
 from pipeline.steps.policy_in_force import PolicyInForce
 from pipeline.steps.replay import JournalReplay, Replayed
 from pipeline.wiring.exposure import Exposure, exposures, refuse_clear_text
@@ -168,6 +169,11 @@ class Parts:
         for one in done.not_replayed:
             log.warning("restored_backup_misses", act=one.act, subject=one.subject, why=one.why)
         return done
+
+    def replay_from_start(self) -> None:
+        """Bring the catalogue to know the whole journal, whatever it is said to know. Raises as the replay."""
+        _ = self.replayed
+        self.__dict__["replayed"] = self.journal_replay.run(from_start=True)
 
     @part
     def journal_replay(self) -> JournalReplay:
@@ -466,7 +472,27 @@ class Parts:
 
     def eraser_of(self, catalogue: "SqlCatalogue") -> Eraser:
         """An eraser over this view of the catalogue."""
-        return Eraser(vault=self.vault, catalogue=catalogue, journal=self.journal, clock=self.clock)
+        return Eraser(
+            vault=self.vault,
+            catalogue=catalogue,
+            journal=self.journal,
+            clock=self.clock,
+            standing_holds=self.standing_holds,
+        )
+
+    @part
+    def standing_holds(self) -> StandingHolds:
+        return StandingHolds(journal=self.journal, log=lambda: self.opened_log)
+
+    @part
+    def opened_log(self) -> LogReader:
+        """The log over the catalogue as it was opened, for who asks before the journal is replayed."""
+        from pipeline.adapters.log.reader import SqlLogReader
+        from pipeline.adapters.log.upgrade import upgrade_log
+        from pipeline.wiring.replay import trusted_by_files
+
+        upgrade_log(self.opened_catalogue.engine)
+        return SqlLogReader(self.opened_catalogue.engine, trusted=lambda: trusted_by_files(self))
 
     @part
     def signer(self) -> Signer:

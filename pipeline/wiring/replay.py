@@ -58,7 +58,7 @@ def _marks(parts: "Parts") -> Sequence[JournalMark]:
     reach is told and not waited for, as where checkpoints are brought to it."""
     from pipeline.adapters.log.anchors import journal_marks
 
-    return journal_marks(parts.opened_catalogue.engine, _places(parts), lambda: _trusted(parts))
+    return journal_marks(parts.opened_catalogue.engine, _places(parts), lambda: trusted_by_files(parts))
 
 
 def _places(parts: "Parts") -> list[CheckpointPlace]:
@@ -67,7 +67,7 @@ def _places(parts: "Parts") -> list[CheckpointPlace]:
     return checkpoint_places(parts, check=False)
 
 
-def _trusted(parts: "Parts") -> tuple[TrustedKey, ...]:
+def trusted_by_files(parts: "Parts") -> tuple[TrustedKey, ...]:
     """The public side of every log key of this machine; none is made for it."""
     from pipeline.adapters.key_succession import read_earlier
     from pipeline.adapters.signing import open_signer

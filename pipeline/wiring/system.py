@@ -78,6 +78,7 @@ class System(Parts):
             keys=self.keys,
             cipher=self.cipher,
             log=self.log_writer,
+            noted=self.log_reader,
             scribe=self.scribe,
             codec=self.codec,
         )
@@ -184,6 +185,7 @@ class System(Parts):
         return Sweep(
             catalogue=self.catalogue,
             eraser=self.eraser,
+            standing_holds=self.standing_holds,
             clock=self.clock,
             certifier=self.certifier,
             limits=self.policy.sweep,
@@ -296,12 +298,7 @@ class System(Parts):
 
     def early_actor_of(self, token: str) -> Actor:
         """As `token_desk` knows somebody, before the journal is replayed. Raises RefusedError, RetryableError."""
-        from pipeline.adapters.log.reader import SqlLogReader
-        from pipeline.adapters.log.upgrade import upgrade_log
-
-        catalogue = self.opened_catalogue
-        upgrade_log(catalogue.engine)
-        reader = SqlLogReader(catalogue.engine, trusted=self._log_keys)
+        catalogue, reader = self.opened_catalogue, self.opened_log
         desk = TokenDesk(catalogue=catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=reader)
         return desk.actor_of(token)
 

@@ -9,8 +9,10 @@ from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
 from pipeline.adapters.journal.directory import DirectoryJournal
 from pipeline.adapters.journal.seal import JournalSeal
 from pipeline.adapters.keys.file import FileKeyStore
+from pipeline.adapters.log.reader import SqlLogReader
+from pipeline.adapters.log.upgrade import upgrade_log
 from pipeline.adapters.signing import open_signer
-from pipeline.adapters.sql.catalogue import open_catalogue
+from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from pipeline.adapters.vault.directory import DirectoryVault
 from pipeline.certifier import Certifier
 from pipeline.eraser import Eraser
@@ -22,6 +24,7 @@ from pipeline.ports.journal import ErasureRecord
 from pipeline.rules.remains import emptied
 from pipeline.rules.vault_layout import object_key, recording_prefix
 from pipeline.scribe import Scribe
+from pipeline.standing_holds import StandingHolds
 from pipeline.steps.replay.erasures import ErasureReplay
 from tests.contracts.catalogue_rows import recording
 from tests.seals import SEALS
@@ -38,6 +41,11 @@ def identity(number: int) -> RecordingId:
     return RecordingId(f"rec-{number:032x}")
 
 
+def log_of(catalogue: SqlCatalogue) -> SqlLogReader:
+    upgrade_log(catalogue.engine)
+    return SqlLogReader(catalogue.engine, trusted=tuple)
+
+
 class Site:
     """The parts of a small system in one folder. The journal and the keys lie apart from what is backed up."""
 
@@ -49,7 +57,13 @@ class Site:
         self.keys = FileKeyStore(folder / "keys" / "keys.json")
         self.journal = DirectoryJournal(folder / "erasures", JournalSeal(lambda: self.keys))
         self.cipher = AesGcmStreamCipher()
-        self.eraser = Eraser(vault=self.vault, catalogue=self.catalogue, journal=self.journal, clock=FixedClock())
+        self.eraser = Eraser(
+            vault=self.vault,
+            catalogue=self.catalogue,
+            journal=self.journal,
+            clock=FixedClock(),
+            standing_holds=StandingHolds(journal=self.journal, log=lambda: log_of(self.catalogue)),
+        )
         scribe = Scribe(clock=FixedClock(), keys=self.keys, policy_version=PolicyVersion("sha256:" + "0" * 64))
         signer = open_signer(folder / "keys" / "log.pem", "callwarden.log/test")
         self.certifier = Certifier(signer=signer, scribe=scribe)

@@ -33,12 +33,16 @@ RELEASED = an_entry(Operation.HOLD_RELEASED, after_s=1)
 PLACED_AGAIN = an_entry(Operation.HOLD_PLACED, after_s=2)
 
 
-def found(*entries: LogEntry, held: set[Held], journal: tuple[Hold | HoldReleased, ...] = ()) -> list[NotBorneOut]:
+def found(
+    *entries: LogEntry, held: set[Held], journal: tuple[Hold | HoldReleased, ...] = (), gone: tuple[str, ...] = ()
+) -> list[NotBorneOut]:
     said = told(entries)
     remember(said, journal, case=str)
     return [
         code
-        for code, _ in not_borne_out(said, tokens=(), objections=(), held=held, still_held=held, glasses=(), now=NOON)
+        for code, _ in not_borne_out(
+            said, tokens=(), objections=(), held=held, still_held=held, gone=gone, glasses=(), now=NOON
+        )
     ]
 
 
@@ -53,6 +57,23 @@ def test_a_hold_is_there_while_the_last_word_of_the_log_is_that_it_was_placed(
     for order in permutations(entries):
         assert found(*order, held={PAIR}) == ([] if is_held else [NotBorneOut.HOLD_UNTOLD])
         assert found(*order, held=set()) == ([NotBorneOut.HOLD_GONE] if is_held else [])
+
+
+def test_what_was_held_and_never_released_is_told_of_for_as_long_as_it_is_gone() -> None:
+    assert found(PLACED, held=set(), gone=(PAIR[0],)) == [NotBorneOut.HOLD_BROKEN]
+    assert found(PLACED, RELEASED, held=set(), gone=(PAIR[0],)) == []
+
+
+def test_a_log_restored_without_the_release_blames_nobody_where_the_journal_has_it() -> None:
+    released = HoldReleased(case_id=CaseId(PAIR[1]), recording_id=RecordingId(PAIR[0]))
+    assert found(PLACED, held=set(), gone=(PAIR[0],), journal=(released,)) == []
+
+
+def test_a_token_good_once_that_was_accepted_twice_is_told_of_and_a_restored_backup_does_not_count() -> None:
+    spent = [an_entry(Operation.TOKEN_SPENT, after_s=each, subject="tok-1") for each in (1, 2)]
+    restored = replace(spent[1], reasons=("restored_backup",))
+    assert found(*spent, held=set()) == [NotBorneOut.TOKEN_TWICE]
+    assert found(spent[0], restored, held=set()) == []
 
 
 def test_words_of_one_instant_contradict_nothing() -> None:

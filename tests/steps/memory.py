@@ -274,5 +274,5 @@ class MemoryLogReader:
         )
         return islice(found, limit)
 
-    def noted(self, subject: str, operation: Operation) -> bool:
+    def noted(self, subject: str, operation: Operation, *, waiting: bool = True) -> bool:
         return any(True for _ in self.entries(subjects=(subject,), operations=(operation,)))

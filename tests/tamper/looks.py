@@ -129,6 +129,7 @@ def _at_the_doors(system: System, town: Town, seen: Seen) -> None:
         "what is past its period": reads(INVESTIGATOR, Purpose.FRAUD_CONTROL, "over"),
         "what is held, to another purpose than the dispute": reads(INVESTIGATOR, Purpose.FRAUD_CONTROL, "held"),
         "what was objected to": reads(LEGAL, Purpose.DISPUTE, "objected"),
+        "what was objected to later": reads(LEGAL, Purpose.DISPUTE, "late"),
         "what is quarantined": reads(INVESTIGATOR, Purpose.FRAUD_CONTROL, "strange"),
         "what is restricted": reads(INVESTIGATOR, Purpose.FRAUD_CONTROL, "closed"),
         "what is destroyed": reads(INVESTIGATOR, Purpose.FRAUD_CONTROL, "gone"),

@@ -1,5 +1,7 @@
 """Changes of the catalogue's tables."""
 
+import shutil
+
 from tests.tamper.cells import Cell, Harmless, Part, by_sql, seen
 from tests.tamper.town import Town
 
@@ -49,6 +51,24 @@ def _wiped_out(town: Town) -> None:
         path.unlink()
     for table in ("break_glass", "artefact", "data_key", "recording"):
         town.sql(f"DELETE FROM {table} WHERE recording_id = '{town.ids['kept']}'")
+
+
+def before_the_objection(town: Town) -> None:
+    town.put_back("recording", f"recording_id = '{town.ids['late']}'")
+
+
+def quarantined_again(town: Town) -> None:
+    town.put_back("recording", f"recording_id = '{town.ids['cleared']}'")
+
+
+def released_again(town: Town) -> None:
+    town.put_back("redaction", f"recording_id = '{town.ids['closed']}'")
+
+
+def back_with_its_objects(town: Town) -> None:
+    """The same, and its files: nothing is missing."""
+    _back_from_the_dead(town)
+    shutil.copytree(town.older / "vault", town.home / "vault", dirs_exist_ok=True)
 
 
 def _cell(what: str, *statements: str, alarms: tuple[str, ...], costs: tuple[str, ...] = ()) -> Cell:
@@ -297,6 +317,30 @@ CELLS = (
         "the rows and the key of what is destroyed are put back as they were",
         _back_from_the_dead,
         seen("reconcile: erased_is_back", "reconcile: object_missing"),
+    ),
+    Cell(
+        Part.SEVERAL,
+        "the rows, the key and the files of what is destroyed are put back as they were",
+        back_with_its_objects,
+        seen("reconcile: erased_is_back"),
+    ),
+    Cell(
+        Part.CATALOGUE,
+        "the row of a recording is put back as it was before an objection, seal and all",
+        before_the_objection,
+        seen("reconcile: objection_undone"),
+    ),
+    Cell(
+        Part.CATALOGUE,
+        "the row of a recording is put back as it was in quarantine, seal and all",
+        quarantined_again,
+        seen("reconcile: clearing_undone"),
+    ),
+    Cell(
+        Part.CATALOGUE,
+        "the row of a redaction that was withdrawn is put back as it was, seal and all",
+        released_again,
+        seen("reconcile: redaction_revived"),
     ),
     _cell(
         "a disposal certificate is edited",

@@ -71,7 +71,7 @@ def _older_catalogue_and_vault(town: Town) -> None:
     shutil.copytree(town.older / "vault", town.home / "vault")
 
 
-def _released_everywhere(town: Town) -> None:
+def released_everywhere(town: Town) -> None:
     """A hold taken out of the rows and off the object; the recording's row put back as it was before."""
     town.sql("DELETE FROM hold")
     town.put_back("recording", f"recording_id = '{town.ids['held']}'")
@@ -81,7 +81,7 @@ def _released_everywhere(town: Town) -> None:
 
 def _released_on_paper(town: Town) -> None:
     """The same, and an entry that says so, in the name of somebody who is in the log already."""
-    _released_everywhere(town)
+    released_everywhere(town)
     placed = [row[0] for row in town.select("SELECT bytes FROM log_leaf") if b"hold.placed" in row[0]][-1]
     entry = decode_entry(placed)
     forged = replace(
@@ -162,16 +162,14 @@ CELLS = (
     Cell(
         Part.SEVERAL,
         "a hold is taken out of the rows and off the object, and the recording's older row is put back",
-        _released_everywhere,
-        seen("reconcile: hold_gone"),
-        costs=("what is held, to the sweep",),
+        released_everywhere,
+        seen("reconcile: hold_gone", "sweep: held_in_vault"),
     ),
     Cell(
         Part.SEVERAL,
         "the same, and a release that never was is written into the log before the next checkpoint",
         _released_on_paper,
-        seen("reconcile: hold_gone", "custody: past_retention"),
-        costs=("what is held, to the sweep",),
+        seen("reconcile: hold_gone", "custody: past_retention", "sweep: held_in_vault"),
     ),
     Cell(
         Part.SEVERAL,

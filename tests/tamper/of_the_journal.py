@@ -170,6 +170,7 @@ CELLS = (
                 "the system to a revoked token",
                 "the system to a spent token",
                 "what is held, to the sweep",
+                "what was objected to later",
             ),
             noticed=("read: past_retention", "custody: past_retention"),
         ),

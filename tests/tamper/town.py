@@ -14,6 +14,8 @@ from pipeline.model.break_glass import GlassId
 from pipeline.model.event import ObjectionScope
 from pipeline.model.ids import CaseId, LineId, RecordingId
 from pipeline.model.purpose import Purpose
+from pipeline.model.recording import RecordingState
+from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
 from pipeline.wiring.log import log_book
 from tests.faults.quick import QuickSite
 from tests.site import MovableClock, Site
@@ -37,7 +39,7 @@ _HALF_A_YEAR_OLD = datetime(2026, 4, 30, 10, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class Town:
     """A home, the older state of it, and the names of what is in it. `ids` by call: kept, held, over, objected, gone,
-    strange, closed."""
+    strange, closed, late, cleared."""
 
     home: Path
     older: Path
@@ -115,6 +117,7 @@ def build(folder: Path) -> Town:
         with system.catalogue.transaction() as tx:
             [closed] = tx.recordings([ids["closed"]], lock=True).values()
             tx.save_recordings([replace(closed, restricted=True)])
+            tx.save_redactions([_released(ids["closed"], BEGUN)])
         desk = system.token_desk
         issued = {
             name: desk.issue(actor, lasts=timedelta(days=90), issued_by=OPERATOR, once=once)
@@ -146,6 +149,7 @@ def build(folder: Path) -> Town:
         system.objection_desk.withdraw(
             ObjectionScope(customer_id="C-withdrawn"), frozenset(), at=clock.now(), actor=DPO
         )
+        _decide_otherwise(site, ids)
         assert [len(one.disposed) for one in system.sweep.rounds()] == [1]
         for _ in range(3):
             _read(site, LEGAL, Purpose.DISPUTE, ids["held"])
@@ -173,6 +177,25 @@ def build(folder: Path) -> Town:
     )
 
 
+def _released(one: RecordingId, at: datetime) -> RedactionRecord:
+    return RedactionRecord(
+        recording_id=one, generation=1, version="1", status=RedactionStatus.RELEASED, reasons=(), decided_at=at
+    )
+
+
+def _decide_otherwise(site: Site, ids: dict[str, RecordingId]) -> None:
+    """What an older row does not know: an objection to one use, a quarantine that ended, a redaction withdrawn."""
+    desk, now = site.system.objection_desk, site.clock.now()
+    scope = ObjectionScope(customer_id="C-late")
+    desk.apply(desk.file(scope, frozenset({"dispute"}), channel="mail", at=now, actor=DPO, source="late"))
+    with site.system.catalogue.transaction() as tx:
+        rows = tx.recordings([ids["cleared"], ids["kept"]], lock=True)
+        line = rows[ids["kept"]].line
+        stored = replace(rows[ids["cleared"]], state=RecordingState.STORED, quarantine_reason=None, line=line)
+        tx.save_recordings([stored])
+        tx.save_redactions([replace(_released(ids["closed"], now), status=RedactionStatus.WITHDRAWN)])
+
+
 def _calls(site: Site) -> None:
     def call(name: str, ended: datetime, **changes: Any) -> dict[str, Any]:
         times = {"started_at": (ended - timedelta(seconds=30)).isoformat(), "ended_at": ended.isoformat()}
@@ -189,6 +212,8 @@ def _calls(site: Site) -> None:
         call("objected", yesterday, objections=["dispute"]),
         call("strange", yesterday, line="a-line-nobody-knows"),
         call("closed", yesterday),
+        call("late", yesterday),
+        call("cleared", yesterday, line="another-nobody-knows"),
     )
     site.drain("ingest", "objections")
 

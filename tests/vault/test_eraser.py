@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 import pytest
@@ -15,15 +16,18 @@ from pipeline.adapters.vault.s3 import S3Vault
 from pipeline.eraser import Eraser
 from pipeline.errors import RetryableError
 from pipeline.model.ids import RecordingId
+from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
 from pipeline.model.recording import ArtefactKind
 from pipeline.ports.catalogue import WrappedKey
+from pipeline.ports.log import LogReader
 from pipeline.ports.vault import ObjectHeldError, ObjectVersion
 from pipeline.ports.vault_reader import Vault
 from pipeline.rules.vault_layout import object_key, recording_prefix
+from pipeline.standing_holds import StandingHolds
 from tests.contracts.catalogue_rows import recording
 from tests.fakes.catalogue import FakeCatalogue
 from tests.site import MovableClock
-from tests.steps.memory import MemoryJournal, MemoryVault
+from tests.steps.memory import MemoryJournal, MemoryLogReader, MemoryVault
 
 RETENTION = {"callwarden-retention": "P6M"}
 HELD = {"callwarden-held": "yes"}
@@ -59,7 +63,9 @@ def built(vault: Vault) -> Parts:
     with catalogue.transaction() as tx:
         tx.insert_recordings([recording(recording_id=recording_id)])
         tx.add_keys([WrappedKey(recording_id=recording_id, wrapped=b"wrapped", master_key_id="m1")])
-    eraser = Eraser(vault=vault, catalogue=catalogue, journal=journal, clock=MovableClock())
+    log = cast("LogReader", MemoryLogReader(catalogue))
+    holds = StandingHolds(journal=journal, log=lambda: log)
+    eraser = Eraser(vault=vault, catalogue=catalogue, journal=journal, clock=MovableClock(), standing_holds=holds)
     return Parts(vault=vault, catalogue=catalogue, journal=journal, eraser=eraser, recording_id=recording_id)
 
 
@@ -130,3 +136,22 @@ def test_a_vault_that_still_lists_something_afterwards_is_not_believed() -> None
     parts.put()
     with pytest.raises(RetryableError, match="still listed"):
         parts.eraser.erase(parts.recording_id, reason="retention")
+
+
+def test_what_the_log_alone_knows_as_held_is_not_destroyed(parts: Parts) -> None:
+    """A hold from before the journal kept acts, its rows taken away."""
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    placed = LogEntry(
+        entry_id=make_entry_id(at, bytes(10)),
+        at=at,
+        actor="legal:bruno",
+        operation=Operation.HOLD_PLACED,
+        outcome=EntryOutcome.DONE,
+        subject=parts.recording_id,
+        case="DOSSIER-1",
+    )
+    with parts.catalogue.transaction() as tx:
+        tx.append_log([placed])
+    with pytest.raises(ObjectHeldError):
+        parts.eraser.erase(parts.recording_id, reason="retention")
+    assert parts.has_key()

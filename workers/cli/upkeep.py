@@ -32,7 +32,10 @@ def reconcile_command(
     actor: OperatorOption,
     *,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Destroy versions nobody knows and give up stale uploads first.")
+        bool,
+        typer.Option(
+            "--repair", help="First replay the whole journal, destroy versions nobody knows, give up stale uploads."
+        ),
     ] = False,
     seal_rows: Annotated[
         bool,
@@ -51,6 +54,7 @@ def reconcile_command(
         found = found or foreign_keys(system.key_census)
         if not found:
             if repair:
+                system.replay_from_start()
                 system.reconciler.repair()
             report = system.reconciler.reconcile()
             found = report.breaches

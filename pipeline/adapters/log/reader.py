@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
+from typing import Final
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -38,6 +39,8 @@ from pipeline.rules.chain.stamps import CheckStamp
 from pipeline.rules.chain.tree import leaf_hash
 from pipeline.rules.chain.verify import verify_export
 
+_REMEMBERED: Final = 10_000
+
 
 class SqlLogReader:
     """`pipeline.ports.log.LogReader` on SQLite or PostgreSQL. Thread-safe."""
@@ -48,6 +51,7 @@ class SqlLogReader:
         self._engine = engine
         self._trusted = trusted
         self._places = places
+        self._in_vain: dict[tuple[str, Operation], int] = {}
 
     def state(self) -> LogState:
         """See `LogReader.state`. Costs the same however long the log is."""
@@ -95,13 +99,22 @@ class SqlLogReader:
         with snapshot(self._engine) as connection:
             return connection.execute(select(log_state.c.size)).scalar() or 0
 
-    def noted(self, subject: str, operation: Operation) -> bool:
-        """See `LogReader.noted`."""
+    def noted(self, subject: str, operation: Operation, *, waiting: bool = True) -> bool:
+        """See `LogReader.noted`. Of entries that have been looked at in vain the number is remembered, so that asking
+        again costs no more for what is read every day."""
         wanted = Wanted.of(subjects=(subject,), case=None, operations=(operation,))
         with snapshot(self._engine) as connection:
-            staged = connection.execute(select(log_staged.c.bytes)).scalars()
-            numbered = connection.execute(select(log_leaf.c.bytes).where(log_leaf.c.subject == subject)).scalars()
-            return any(wanted.may_be(stored_bytes(data)) for data in chain(numbered, staged))
+            after = self._in_vain.get((subject, operation), -1)
+            about = (log_leaf.c.subject == subject) & (log_leaf.c.idx > after)
+            for index, data in connection.execute(select(log_leaf.c.idx, log_leaf.c.bytes).where(about)):
+                if wanted.may_be(stored_bytes(data)):
+                    return True
+                after = max(after, index)
+            if len(self._in_vain) >= _REMEMBERED:
+                self._in_vain.clear()
+            self._in_vain[subject, operation] = after
+            staged = connection.execute(select(log_staged.c.bytes)).scalars() if waiting else ()
+            return any(wanted.may_be(stored_bytes(data)) for data in staged)
 
     def prove(self, entry_id: EntryId) -> InclusionProof:
         """See `LogReader.prove`."""

@@ -38,9 +38,10 @@ class JournalReplay:
     marks: Callable[[], Sequence[JournalMark]] = field(default=lambda: ())
     """How far the journal reached, by what was signed elsewhere."""
 
-    def run(self, *, adopt_unproven: bool = False) -> Replayed:
+    def run(self, *, adopt_unproven: bool = False, from_start: bool = False) -> Replayed:
         """Bring the catalogue to know what the journal knows. What cannot be replayed is told, here and at each start
-        until it can be.
+        until it can be. `from_start`: all of it, also what the catalogue is said to know, since somebody may have put
+        older rows back.
 
         Raises JournalDamagedError, having changed nothing, when the journal is not the one it was: altered, cut,
         emptied, another one; ConfigurationError for one of the format before whose records nothing else proves, unless
@@ -52,9 +53,9 @@ class JournalReplay:
         position = self.journal.position()
         if not position and not marks and mark_of(since) is None:
             position = self._take_over(self.journal.old(), since, unproven=adopt_unproven)
-        if position == since and _reaches(position, marks):
+        if position == since and _reaches(position, marks) and not from_start:
             return Replayed()
-        records = tuple(self.journal.iterate(since=since if mark_of(since) else "", marks=marks))
+        records = tuple(self.journal.iterate(since=since if mark_of(since) and not from_start else "", marks=marks))
         decided = self.acts.run([one for one in records if isinstance(one, ActsRecord)])
         destroyed, held = self.erasures.run([one for one in records if isinstance(one, ErasureRecord)])
         self.acts.apply_objections(decided.objections)
