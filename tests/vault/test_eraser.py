@@ -144,7 +144,7 @@ def test_what_the_log_alone_knows_as_held_is_not_destroyed(parts: Parts) -> None
     placed = LogEntry(
         entry_id=make_entry_id(at, bytes(10)),
         at=at,
-        actor="legal:bruno",
+        actor="service:test-1",
         operation=Operation.HOLD_PLACED,
         outcome=EntryOutcome.DONE,
         subject=parts.recording_id,
