@@ -72,6 +72,20 @@ def look(folder: Path, *, ready: bool, silent_after_s: float = SILENT_AFTER_S) -
     return {"faults": faults, "workers": workers}
 
 
+def taking_in(folder: Path) -> int | None:
+    """The process of this machine that takes calls in, or waits to; None where none does."""
+    found = look(folder, ready=False)
+    for said in found["workers"]:
+        pid, ingest = said["pid"], said["steps"].get("ingest", {})
+        at_fault = any(fault.startswith((f"process {pid} ", f"process {pid}:")) for fault in found["faults"])
+        if ingest.get("state") in _TAKES and not at_fault:
+            return int(pid)
+    return None
+
+
+_TAKES: Final = frozenset({"starting", "waiting", "working"})
+
+
 def _faults(said: dict[str, Any], *, ready: bool) -> list[str]:
     who = f"process {said['pid']}"
     found = []

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 
 from pipeline.model.outcome import Outcome
+from tests.faults.processes import until
 from tests.site import NOON, Site, make_home, sample
+from workers.beats import Beats, StepState, written
 from workers.cli import run
 
 Answer = tuple[int, str, str]
@@ -87,10 +90,24 @@ def test_publish_names_audio_that_lies_nowhere_and_the_event_that_names_it(home:
     _, output, errors = type_("publish calls.json --audio-dir audio")
     assert "spool:b.wav, which event c-2 names, is not there" in errors
     assert "spool:a.wav" not in errors
-    assert "Where callwarden up runs, it takes them now" in output
+    assert "No worker is known to run here: callwarden up takes them, or callwarden work all --drain" in output
     assert json.loads(type_("publish calls.json --json")[1])["audio_missing"] == [
         {"event": "c-2", "audio": "spool:b.wav"}
     ]
+
+
+@pytest.mark.parametrize(("step", "takes"), [("ingest", True), ("redact", False)])
+def test_publish_names_the_worker_that_takes_the_events_instead_of_what_would_start_another(
+    home: Path, type_: Command, step: str, takes: bool
+) -> None:
+    Path("call.json").write_text(json.dumps(_named("spool:a.wav")))
+    beats = Beats([step])
+    beats.say(step, StepState.WORKING)
+    with written(beats, home):
+        until(lambda: list((home / "health").glob("*.json")) != [])
+        _, output, _ = type_("publish call.json")
+        assert (f"process {os.getpid()}) takes them now" in output, "work all" not in output) == (takes, takes)
+    assert "work all --drain" in type_("publish call.json")[1]
 
 
 def test_audio_with_the_longest_name_a_file_can_have_is_copied(home: Path, type_: Command) -> None:

@@ -21,6 +21,7 @@ from workers.cli.draining import drain_to_the_end
 from workers.cli.opening import open_or_make, open_system
 from workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
 from workers.demo import run_demo
+from workers.health import taking_in
 from workers.publishing import Landed, land_audio, publish, read_events
 from workers.running import STEPS, clear_landing, count_gone, sweep_batches
 from workers.service import serve
@@ -66,10 +67,16 @@ def publish_command(
     print_thing({**done, "audio_missing": missing} if as_json else done, as_json=as_json)
     for event, audio in () if as_json else landed.missing:
         warn(f"{audio}, which event {event} names, is not there: the call will be set aside as missing_audio")
-    say(
-        "Where callwarden up runs, it takes them now; else: callwarden work all --drain. Then: callwarden calls list",
-        as_json=as_json,
-    )
+    say(f"{_who_takes_them(system)} Then: callwarden calls list", as_json=as_json)
+
+
+def _who_takes_them(system: System) -> str:
+    worker = taking_in(system.home)
+    if worker is not None:
+        return f"The worker that runs here (process {worker}) takes them now."
+    if system.settings.is_embedded:
+        return "No worker is known to run here: callwarden up takes them, or callwarden work all --drain."
+    return "Workers on other machines take them now; where none runs: callwarden work all --drain."
 
 
 def _read(source: str) -> list[bytes]:
