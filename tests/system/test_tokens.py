@@ -286,7 +286,7 @@ def test_a_command_presents_its_token_once_and_a_second_command_is_refused(
     assert listed["spent_at"] is not None
     assert run([*command, "--as", "token", "--json"]) == 1
     assert json.loads(capsys.readouterr().err)["error"]["reasons"] == ["token_used"]
-    assert run(["log", "list", "--recording", issued["token_id"], "--json"]) == 0
+    assert run(["log", "list", "--recording", issued["token_id"], "--as", "auditor:david", "--json"]) == 0
     told = [(one["operation"], one["reasons"]) for one in json.loads(capsys.readouterr().out)]
     assert ("access.refused", ["token_used"]) in told
     assert [operation for operation, _ in told].count("token.spent") == 1

@@ -11,7 +11,7 @@ from pipeline.adapters.log.segments import read_head, snapshot
 from pipeline.adapters.log.stored import stored_bytes
 from pipeline.adapters.log.tables import log_checkpoint
 from pipeline.adapters.log.upgrade import upgrade_log
-from pipeline.errors import RetryableError
+from pipeline.errors import ConfigurationError, RetryableError
 from pipeline.model.log_proof import JournalMark, PublishedCheckpoint
 from pipeline.ports.log import CheckpointPlace, LogDamagedError
 from pipeline.rules.chain.checkpoint import open_checkpoint
@@ -63,6 +63,8 @@ def journal_marks(
     for place in places:
         try:
             kept = place.latest()
+        except ConfigurationError:
+            continue  # a bucket that the log has still to make; `doctor` and the log's own start tell of it
         except RetryableError as error:
             log.warning("journal_not_held_against", place=place.name, error=str(error))
             continue
@@ -101,6 +103,8 @@ def refuse_if_set_back(
         try:
             newest = place.latest(beyond=before)
             proven = -1 if newest is None else open_checkpoint(newest.note, trusted=trusted).size
+        except ConfigurationError:
+            continue
         except RetryableError as error:
             log.warning("checkpoints_not_looked_at", place=place.name, error=str(error))
             continue
