@@ -83,19 +83,19 @@ def land_audio(events: Iterable[bytes], *, source: Path | None, spool: Path) -> 
     Raises UsageError where another file of that name waits, RetryableError when a file that is there cannot be copied;
     nothing was published then.
     """
-    missing, copies = list[tuple[str, str]](), dict[Path, Path]()
+    missing, copies = list[tuple[str, str]](), list[tuple[Path, Path]]()
     for event in events:
         name = _spool_name(event)
         if name is None:
             continue
         target = spool / name
         if source is not None and _is_there(source / name, source) and target.resolve().is_relative_to(spool.resolve()):
-            copies[target] = source / name
+            copies.append((target, source / name))
         elif not _is_there(target, spool):
             missing.append((_printable(_event_name(event)), _printable(_SPOOL + name)))
-    for target, origin in copies.items():
+    for target, origin in copies:
         _refuse_another(origin, target)
-    for target, origin in copies.items():
+    for target, origin in copies:
         try:
             _copy(origin, target)
         except OSError as error:
