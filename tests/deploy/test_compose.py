@@ -298,14 +298,8 @@ def test_the_compose_files_commands_take_calls_in_on_real_servers_and_end_gently
         assert list(spool.glob("*.wav")) == []
 
         ends = site.stop()
-        assert {name: code for name, (code, _) in ends.items()} == {
-            "ingest-1": 0,
-            "ingest-2": 0,
-            "objections-1": 0,
-            "holds-1": 0,
-            "dispose-1": 0,
-            "log-1": 0,
-        }
+        assert set(ends) == {"ingest-1", "ingest-2", "objections-1", "holds-1", "dispose-1", "log-1"}
+        assert {name: output[-2000:] for name, (code, output) in ends.items() if code} == {}
         for _, output in ends.values():
             assert "+33639980001" not in output
 
