@@ -62,8 +62,8 @@ def frames_of(name: str) -> int:
 @pytest.mark.parametrize(
     ("name", "channels", "gone"),
     [
-        ("10_mono.gsm", 1, "Bordeaux"),
-        ("03_stereo_opus_16k.ogg", 2, "Julien"),
+        ("10_mono.gsm", 1, "bordeaux"),
+        ("03_stereo_opus_16k.ogg", 2, "julien"),
     ],
 )
 def test_a_call_of_any_codec_is_recognised_redacted_and_beeped_to_the_frame(
@@ -76,10 +76,11 @@ def test_a_call_of_any_codec_is_recognised_redacted_and_beeped_to_the_frame(
         language="fr",
         hint=Path(name).suffix,
     )
-    assert gone in " ".join(turn.text for turn in heard.turns)
+    # Whether the recogniser writes capitals differs from processor to processor.
+    assert gone in " ".join(turn.text for turn in heard.turns).casefold()
     assert {turn.speaker for turn in heard.turns} == ({"agent", "caller"} if channels == 2 else {"unknown"})
     made, sound = made_of(maker, heard, name)
-    assert gone not in " ".join(turn.text for turn in made.transcript.turns)
+    assert gone not in " ".join(turn.text for turn in made.transcript.turns).casefold()
     assert sound.shape == (channels, frames_of(name))
     assert made.transcript.beeped
     for window in made.transcript.beeped:
