@@ -66,7 +66,7 @@ def publish_command(
     missing = [{"event": event, "audio": audio} for event, audio in landed.missing]
     print_thing({**done, "audio_missing": missing} if as_json else done, as_json=as_json)
     for event, audio in () if as_json else landed.missing:
-        warn(f"{audio}, which event {event} names, is not there: the call will be set aside as missing_audio")
+        warn(f"{audio}, which event {event} names, is not there: without it the call is not stored")
     say(f"{_who_takes_them(system)} Then: callwarden calls list", as_json=as_json)
 
 
