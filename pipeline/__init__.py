@@ -12,10 +12,10 @@ The flow, one way::
 ===================================  =========================  ==========  ===================================
 arrow                                step                       worker      topics out
 ===================================  =========================  ==========  ===================================
-telephony.calls → vault, catalogue   `pipeline.steps.ingest`      ingest      recordings.stored, dead-letters
-objections → what they concern       `pipeline.steps.objections`  objections
-holds → flags on every version       `pipeline.steps.holds`       holds
-what is due → nothing                `pipeline.steps.dispose`     dispose     recordings.disposed
+telephony.calls → vault, catalogue   `callwarden.steps.ingest`      ingest      recordings.stored, dead-letters
+objections → what they concern       `callwarden.steps.objections`  objections
+holds → flags on every version       `callwarden.steps.holds`       holds
+what is due → nothing                `callwarden.steps.dispose`     dispose     recordings.disposed
 ===================================  =========================  ==========  ===================================
 
 Where things are: `model` (frozen values) · `rules` (pure functions) · `ports` (contracts) · `steps` (arrows) ·

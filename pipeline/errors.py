@@ -28,7 +28,7 @@ class NotWritableError(RetryableError):
 class InvalidMessageError(CallwardenError):
     """The message can never be processed. It is dead-lettered with ``reason``; the partition goes on.
 
-    ``reason`` is a code of the closed vocabulary (`pipeline.model.outcome.Reason`); ``field`` names the
+    ``reason`` is a code of the closed vocabulary (`callwarden.model.outcome.Reason`); ``field`` names the
     offending field as a dotted path, empty when the message as a whole is at fault. Neither ever holds
     the value itself: values are personal data.
     """

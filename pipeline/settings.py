@@ -14,8 +14,8 @@ from pydantic import AwareDatetime, Field, PlainValidator, SecretStr, Validation
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from pipeline.errors import ConfigurationError
-from pipeline.model.service_url import ServiceUrl
+from callwarden.errors import ConfigurationError
+from callwarden.model.service_url import ServiceUrl
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Written with commas between."""

@@ -9,4 +9,4 @@ INSTALLED: Final = Path(__file__).parent / "config"
 
 def shipped_config() -> Path:
     """The folder of the configuration files that come with the product."""
-    return INSTALLED if INSTALLED.is_dir() else Path(__file__).parents[1] / "config"
+    return INSTALLED if INSTALLED.is_dir() else Path(__file__).resolve().parents[1] / "config"

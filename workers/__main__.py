@@ -1,10 +1,10 @@
-"""`python -m workers STEP`: one worker, as `callwarden work STEP`."""
+"""`python -m callwarden.workers STEP`: one worker, as `callwarden work STEP`."""
 
 import sys
 
-from workers import logs
-from workers.cli import run
-from workers.command import leave
+from callwarden.workers.cli import run
+from callwarden.workers.command import leave
+from callwarden.workers.processes import logs
 
 if __name__ == "__main__":
     logs.configure(logs.level_in_force())

@@ -10,13 +10,13 @@ def main() -> None:
     """Run the command line, and end."""
     arguments = sys.argv[1:]
     if arguments[:1] == ["health"]:
-        from workers import health
+        from callwarden.workers.processes import health
 
         sys.exit(health.main(arguments[1:]))
-    from workers import cli
+    from callwarden.workers import cli
 
     if cli.named(arguments):
-        from workers import logs
+        from callwarden.workers.processes import logs
 
         logs.configure(logs.level_in_force())
     leave(cli.run(arguments))

@@ -8,7 +8,7 @@ _ALERTS = Counter("callwarden_alerts", "Alarms raised, such as glass broken.", [
 
 
 class LoggedAlarm:
-    """`pipeline.ports.alarm.Alarm`: a structlog warning and ``callwarden_alerts_total{code}``."""
+    """`callwarden.ports.alarm.Alarm`: a structlog warning and ``callwarden_alerts_total{code}``."""
 
     def sound(self, code: str, *, subject: str, correlation: str) -> None:
         _ALERTS.labels(code).inc()

@@ -21,7 +21,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from pipeline.errors import ConfigurationError, RetryableError
+from callwarden.errors import ConfigurationError, RetryableError
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.client import KMSClient

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.errors import NotWritableError, RetryableError
+from callwarden.errors import NotWritableError, RetryableError
 
 NOT_WRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 """What the operating system says where somebody has to change something before a file can be written."""

@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from pipeline.adapters.signing import Ed25519Signer, open_signer, read_trusted
-from pipeline.errors import ConfigurationError
-from pipeline.model.log_proof import VerifierKey
-from pipeline.rules.chain.note import TrustedKey, format_key
+from callwarden.adapters.signing import Ed25519Signer, open_signer, read_trusted
+from callwarden.errors import ConfigurationError
+from callwarden.model.log_proof import VerifierKey
+from callwarden.rules.chain.note import TrustedKey, format_key
 
 
 def open_successor(path: Path, name: str) -> Ed25519Signer:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pipeline.errors import ConfigurationError
+from callwarden.errors import ConfigurationError
 
 _PATIENCE_S: Final = 600
 

@@ -14,7 +14,7 @@ class PhoneNumberPlan:
     """
 
     def canonical(self, number: str, *, region: str) -> str:
-        """See `pipeline.ports.numbers.NumberPlan`. Extensions (``;ext=12``) are left out: they are the same line."""
+        """See `callwarden.ports.numbers.NumberPlan`. Extensions (``;ext=12``) are left out: they are the same line."""
         digits = _digits(number)
         return _e164(number, region) or _e164(digits, region) or digits
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from pipeline.adapters.aws import code_of, status_of
+from callwarden.adapters.aws import code_of, status_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from pipeline.errors import ConfigurationError
-from pipeline.model.log_proof import VerifierKey
-from pipeline.rules.chain.note import NoteError, TrustedKey, format_key, make_key, parse_key
+from callwarden.errors import ConfigurationError
+from callwarden.model.log_proof import VerifierKey
+from callwarden.rules.chain.note import NoteError, TrustedKey, format_key, make_key, parse_key
 
 
 class Ed25519Signer:

@@ -4,17 +4,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.desks.acts import Doing
-from pipeline.errors import UsageError
-from pipeline.model.log_entry import make_entry_id
-from pipeline.model.policy import Policy
-from pipeline.model.set_aside import ActReason
-from pipeline.ports.cipher import DecryptionError, StreamCipher
-from pipeline.ports.clock import Clock
-from pipeline.ports.keys import KeyDestroyedError, KeyStore
-from pipeline.rules.retention import keep_until
-from pipeline.rules.rights import Act
-from pipeline.rules.seals import act_context
+from callwarden.desks.acts import Doing
+from callwarden.errors import UsageError
+from callwarden.model.log_entry import make_entry_id
+from callwarden.model.policy import Policy
+from callwarden.model.set_aside import ActReason
+from callwarden.ports.cipher import DecryptionError, StreamCipher
+from callwarden.ports.clock import Clock
+from callwarden.ports.keys import KeyDestroyedError, KeyStore
+from callwarden.rules.retention import keep_until
+from callwarden.rules.rights import Act
+from callwarden.rules.seals import act_context
 
 LONGEST_REASON = 1000
 """Characters."""

@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from pipeline.errors import InvariantError, RefusedError
-from pipeline.model.access import Actor
-from pipeline.model.ids import CaseId, RecordingId
-from pipeline.model.log_entry import EntryOutcome, Operation
-from pipeline.model.recording import Recording
-from pipeline.ports.catalogue import Catalogue, Transaction
-from pipeline.rules.people import same_person
-from pipeline.rules.reading import in_scope
-from pipeline.rules.rights import RIGHTS, Act, ActRefusal, Right, Scope, refusals
-from pipeline.scribe import Scribe
+from callwarden.custody.scribe import Scribe
+from callwarden.errors import InvariantError, RefusedError
+from callwarden.model.access import Actor
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.log_entry import EntryOutcome, Operation
+from callwarden.model.recording import Recording
+from callwarden.ports.catalogue import Catalogue, Transaction
+from callwarden.rules.people import same_person
+from callwarden.rules.reading import in_scope
+from callwarden.rules.rights import RIGHTS, Act, ActRefusal, Right, Scope, refusals
 
 _HIDDEN = frozenset({ActRefusal.UNKNOWN.value, ActRefusal.NOT_PERMITTED.value})
 """Refusals whose entry names no recording: who is refused so may not know that there is one."""

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.desks.act_reasons import ActReasons
-from pipeline.desks.acts import Acts, Doing
-from pipeline.errors import RefusedError
-from pipeline.letters import Letters
-from pipeline.model.access import Actor
-from pipeline.model.outcome import Position
-from pipeline.model.set_aside import ActReason, DeadLetter
-from pipeline.ports.bus import Delivery, Message
-from pipeline.ports.clock import Clock
-from pipeline.rules.dead_letter import dead_letter_place, letter_subject
-from pipeline.rules.rights import Act
+from callwarden.custody.letters import Letters
+from callwarden.desks.act_reasons import ActReasons
+from callwarden.desks.acts import Acts, Doing
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor
+from callwarden.model.outcome import Position
+from callwarden.model.set_aside import ActReason, DeadLetter
+from callwarden.ports.bus import Delivery, Message
+from callwarden.ports.clock import Clock
+from callwarden.rules.dead_letter import dead_letter_place, letter_subject
+from callwarden.rules.rights import Act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from pipeline.desks.acts import Acts
-from pipeline.errors import RefusedError
-from pipeline.model.access import Actor
-from pipeline.model.log_entry import Operation
-from pipeline.ports.log import LogReader
-from pipeline.rules.people import same_person
-from pipeline.rules.rights import Act
-from pipeline.rules.sweeping import Stopped, SweepStop
-from pipeline.timekeeper import Timekeeper
+from callwarden.custody.timekeeper import Timekeeper
+from callwarden.desks.acts import Acts
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor
+from callwarden.model.log_entry import Operation
+from callwarden.ports.log import LogReader
+from callwarden.rules.people import same_person
+from callwarden.rules.rights import Act
+from callwarden.rules.sweeping import Stopped, SweepStop
 
 REQUEST: Final = "sweep-request"
 SECOND_PERSON_NEEDED: Final = "second_person_needed"

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.desks.acts import Acts
-from pipeline.model.access import Actor
-from pipeline.model.ids import RecordingId
-from pipeline.rules.rights import Act
+from callwarden.desks.acts import Acts
+from callwarden.model.access import Actor
+from callwarden.model.ids import RecordingId
+from callwarden.rules.rights import Act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

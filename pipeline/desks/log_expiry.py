@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from pipeline.desks.acts import Acts
-from pipeline.errors import RefusedError
-from pipeline.model.access import Actor
-from pipeline.model.period import CalendarPeriod
-from pipeline.rules.rights import Act
-from pipeline.timekeeper import Timekeeper
+from callwarden.custody.timekeeper import Timekeeper
+from callwarden.desks.acts import Acts
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor
+from callwarden.model.period import CalendarPeriod
+from callwarden.rules.rights import Act
 
 SHORTER_THAN_POLICY = "shorter_than_policy"
 

@@ -9,33 +9,33 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NoReturn, Protocol
 
-from pipeline.desks.act_reasons import ActReasons
-from pipeline.desks.acts import Acts, Doing
-from pipeline.errors import InvariantError, RefusedError, UsageError
-from pipeline.model.access import Actor
-from pipeline.model.event import CallRecorded
-from pipeline.model.ids import EventId, LineId, RecordingId
-from pipeline.model.log_entry import make_entry_id
-from pipeline.model.outcome import EventOutcome, Outcome, Reason
-from pipeline.model.policy import Policy
-from pipeline.model.purpose import RECORDING
-from pipeline.model.recording import GONE, Artefact, ArtefactKind, Recording, RecordingState
-from pipeline.model.set_aside import ActReason
-from pipeline.ports.bus import Message
-from pipeline.ports.catalogue import Catalogue, OutcomeFilter, RecordingFilter
-from pipeline.ports.cipher import StreamCipher
-from pipeline.ports.clock import Clock
-from pipeline.ports.codec import EventCodec
-from pipeline.ports.keys import KeyStore
-from pipeline.ports.landing import LandingArea, LandingRefusedError
-from pipeline.references import held_message, stored_message
-from pipeline.rules.admit import Admit, Quarantine, Refuse, Wait, admit
-from pipeline.rules.clearing import OF_THE_AUDIO, Correction, Difference, corrected, differences
-from pipeline.rules.disposal import KeptBecause
-from pipeline.rules.objection import references_of, spoken_objection
-from pipeline.rules.remains import DISCARDED
-from pipeline.rules.rights import Act
-from pipeline.rules.seals import event_seal, key_context
+from callwarden.custody.references import held_message, stored_message
+from callwarden.desks.act_reasons import ActReasons
+from callwarden.desks.acts import Acts, Doing
+from callwarden.errors import InvariantError, RefusedError, UsageError
+from callwarden.model.access import Actor
+from callwarden.model.event import CallRecorded
+from callwarden.model.ids import EventId, LineId, RecordingId
+from callwarden.model.log_entry import make_entry_id
+from callwarden.model.outcome import EventOutcome, Outcome, Reason
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import RECORDING
+from callwarden.model.recording import GONE, Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.set_aside import ActReason
+from callwarden.ports.bus import Message
+from callwarden.ports.catalogue import Catalogue, OutcomeFilter, RecordingFilter
+from callwarden.ports.cipher import StreamCipher
+from callwarden.ports.clock import Clock
+from callwarden.ports.codec import EventCodec
+from callwarden.ports.keys import KeyStore
+from callwarden.ports.landing import LandingArea, LandingRefusedError
+from callwarden.rules.admit import Admit, Quarantine, Refuse, Wait, admit
+from callwarden.rules.clearing import OF_THE_AUDIO, Correction, Difference, corrected, differences
+from callwarden.rules.disposal import KeptBecause
+from callwarden.rules.objection import references_of, spoken_objection
+from callwarden.rules.remains import DISCARDED
+from callwarden.rules.rights import Act
+from callwarden.rules.seals import event_seal, key_context
 
 CALLS_TOPIC = "telephony.calls"
 _SOURCE = "callwarden/quarantine"

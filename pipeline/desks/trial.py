@@ -6,13 +6,13 @@ Nothing of what is stored is looked at (objections on file, whether it was sent 
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.errors import InvalidMessageError
-from pipeline.model.event import CallRecorded
-from pipeline.model.note import Note
-from pipeline.model.outcome import Outcome, Reason
-from pipeline.model.policy import Policy
-from pipeline.ports.codec import EventCodec
-from pipeline.rules.admit import Admit, Quarantine, Refuse, Wait, admit
+from callwarden.errors import InvalidMessageError
+from callwarden.model.event import CallRecorded
+from callwarden.model.note import Note
+from callwarden.model.outcome import Outcome, Reason
+from callwarden.model.policy import Policy
+from callwarden.ports.codec import EventCodec
+from callwarden.rules.admit import Admit, Quarantine, Refuse, Wait, admit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

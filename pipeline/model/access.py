@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pipeline.model.ids import LineId
+from callwarden.model.ids import LineId
 
 
 class Role(StrEnum):

@@ -8,15 +8,15 @@ the same.
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.model.break_glass import BreakGlass
-from pipeline.model.hold import Case, CaseState, Hold
-from pipeline.model.ids import CaseId, RecordingId
-from pipeline.model.objection import Objection
-from pipeline.model.outcome import Position
-from pipeline.model.recording import Recording
-from pipeline.model.redaction_record import RedactionRecord
-from pipeline.model.set_aside import ActReason
-from pipeline.model.token import Token, TokenId
+from callwarden.model.break_glass import BreakGlass
+from callwarden.model.hold import Case, CaseState, Hold
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.objection import Objection
+from callwarden.model.outcome import Position
+from callwarden.model.recording import Recording
+from callwarden.model.redaction_record import RedactionRecord
+from callwarden.model.set_aside import ActReason
+from callwarden.model.token import Token, TokenId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

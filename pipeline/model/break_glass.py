@@ -5,9 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from pipeline.model.access import Readable, Role
-from pipeline.model.ids import RecordingId
-from pipeline.model.purpose import Purpose
+from callwarden.model.access import Readable, Role
+from callwarden.model.ids import RecordingId
+from callwarden.model.purpose import Purpose
 
 GlassId = NewType("GlassId", str)
 """``glass-`` and 26 characters that sort by time."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pipeline.model.ids import PolicyVersion, RecordingId
+from callwarden.model.ids import PolicyVersion, RecordingId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from pipeline.model.ids import RecordingId
-from pipeline.model.recording import Artefact
+from callwarden.model.ids import RecordingId
+from callwarden.model.recording import Artefact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.model.ids import CaseId, RecordingId
+from callwarden.model.ids import CaseId, RecordingId
 
 
 class CaseState(StrEnum):

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from pipeline.model.log_entry import ByteRange, EntryId, EntryOutcome, InvalidEntryError, LogEntry, Operation
+from callwarden.model.log_entry import ByteRange, EntryId, EntryOutcome, InvalidEntryError, LogEntry, Operation
 
 ENTRY_VERSION: Final = 1
 MAX_ENTRY_BYTES: Final = 4096

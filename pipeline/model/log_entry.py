@@ -2,7 +2,7 @@
 
 An entry never holds content, a name or a telephone number. That is enforced here by the shape of every
 field: closed vocabularies where there is one, opaque identifiers everywhere else. Its bytes are in
-`pipeline.model.log_encoding`.
+`callwarden.model.log_encoding`.
 """
 
 import re
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NewType
 
-from pipeline.model.purpose import Purpose
+from callwarden.model.purpose import Purpose
 
 EntryId = NewType("EntryId", str)
 """26 characters of Crockford's base 32: 48 bits of milliseconds, 80 random bits. Sorts by time."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.model.log_proof import Hash
+from callwarden.model.log_proof import Hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.model.ids import CallId, EventId, LineId, PolicyVersion, RecordingId
-from pipeline.model.note import Note
+from callwarden.model.ids import CallId, EventId, LineId, PolicyVersion, RecordingId
+from callwarden.model.note import Note
 
 
 class Outcome(StrEnum):

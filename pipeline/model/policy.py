@@ -6,10 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from pipeline.model.access import Readable, Role
-from pipeline.model.ids import LineId, PolicyVersion
-from pipeline.model.period import CalendarPeriod
-from pipeline.model.purpose import Purpose
+from callwarden.model.access import Readable, Role
+from callwarden.model.ids import LineId, PolicyVersion
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.purpose import Purpose
 
 
 class WhenUnknown(StrEnum):

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.model.ids import RecordingId
-from pipeline.model.transcript import TimeRange
+from callwarden.model.ids import RecordingId
+from callwarden.model.transcript import TimeRange
 
 
 class RedactionStatus(StrEnum):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pipeline.model.ids import RecordingId
+from callwarden.model.ids import RecordingId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

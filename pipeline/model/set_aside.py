@@ -4,8 +4,8 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.model.ids import CallId, EventId
-from pipeline.model.outcome import Position, Reason
+from callwarden.model.ids import CallId, EventId
+from callwarden.model.outcome import Position, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

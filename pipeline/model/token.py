@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NewType
 
-from pipeline.model.access import Role
-from pipeline.model.ids import LineId, Pseudonym
+from callwarden.model.access import Role
+from callwarden.model.ids import LineId, Pseudonym
 
 TokenId = NewType("TokenId", str)
 """``tok-`` and 32 hexadecimal digits; not secret."""

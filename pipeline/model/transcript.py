@@ -6,7 +6,7 @@ All times are seconds from the first sample of the recording.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pipeline.model.ids import RecordingId
+from callwarden.model.ids import RecordingId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import BinaryIO, Protocol
 
-from pipeline.errors import CallwardenError
-from pipeline.model.audio import AudioCaps, AudioFacts, AudioFault, BeepedAudio
-from pipeline.model.transcript import TimeRange
+from callwarden.errors import CallwardenError
+from callwarden.model.audio import AudioCaps, AudioFacts, AudioFault, BeepedAudio
+from callwarden.model.transcript import TimeRange
 
 
 class BadAudioError(CallwardenError):

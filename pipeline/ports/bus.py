@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from pipeline.model.outcome import Position
+from callwarden.model.outcome import Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,20 +7,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-from pipeline.model.break_glass import BreakGlass, GlassId
-from pipeline.model.certificate import Certificate
-from pipeline.model.hold import Case, Hold
-from pipeline.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
-from pipeline.model.key import KnownKey
-from pipeline.model.log_entry import LogEntry
-from pipeline.model.objection import Objection, ScopeKind
-from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
-from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from pipeline.model.set_aside import ActReason, DeadLetter
-from pipeline.model.token import Token, TokenId
-from pipeline.ports.bus import Message
-from pipeline.ports.search import SearchIndex
+from callwarden.model.break_glass import BreakGlass, GlassId
+from callwarden.model.certificate import Certificate
+from callwarden.model.hold import Case, Hold
+from callwarden.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
+from callwarden.model.key import KnownKey
+from callwarden.model.log_entry import LogEntry
+from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
+from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.set_aside import ActReason, DeadLetter
+from callwarden.model.token import Token, TokenId
+from callwarden.ports.bus import Message
+from callwarden.ports.search import SearchIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

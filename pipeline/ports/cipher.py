@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from pipeline.errors import InvariantError
-from pipeline.model.ids import RecordingId
-from pipeline.model.recording import ArtefactKind
+from callwarden.errors import InvariantError
+from callwarden.model.ids import RecordingId
+from callwarden.model.recording import ArtefactKind
 
 
 class DecryptionError(InvariantError):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pipeline.model.event import CallRecorded, InboundEvent
-from pipeline.model.ids import CallId, EventId, LineId
+from callwarden.model.event import CallRecorded, InboundEvent
+from callwarden.model.ids import CallId, EventId, LineId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

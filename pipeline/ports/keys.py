@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pipeline.errors import CallwardenError, InvariantError, RetryableError
-from pipeline.model.ids import Pseudonym
-from pipeline.model.key import KeyKind
+from callwarden.errors import CallwardenError, InvariantError, RetryableError
+from callwarden.model.ids import Pseudonym
+from callwarden.model.key import KeyKind
 
 
 class KeyUnavailableError(RetryableError):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from pipeline.errors import CallwardenError, RetryableError
-from pipeline.model.landing import LandingUri
+from callwarden.errors import CallwardenError, RetryableError
+from callwarden.model.landing import LandingUri
 
 
 class LandingRefusedError(CallwardenError):

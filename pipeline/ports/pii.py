@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from pipeline.errors import CallwardenError, InvariantError, LackingError
-from pipeline.model.redaction import KnownFacts, Span, Turn
+from callwarden.errors import CallwardenError, InvariantError, LackingError
+from callwarden.model.redaction import KnownFacts, Span, Turn
 
 
 class FinderError(CallwardenError):

@@ -4,19 +4,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pipeline.model.ids import LineId, RecordingId
-from pipeline.model.search import Hit
+from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.search import Hit
 
 
 class SearchIndex(Protocol):
-    """What a transaction offers beside its rows. Words are compared as `pipeline.rules.search_text` folds them."""
+    """What a transaction offers beside its rows. Words are compared as `callwarden.rules.search_text` folds them."""
 
     def index_transcript(
         self, recording_id: RecordingId, *, generation: int, line: LineId, ended_at: datetime | None, text: str
     ) -> None:
         """Make a redacted transcript findable; replaces the one indexed before.
 
-        `text` comes from `pipeline.rules.search_text.searchable_text`; of a longer one the first `MAX_TEXT`
+        `text` comes from `callwarden.rules.search_text.searchable_text`; of a longer one the first `MAX_TEXT`
         characters count. Raises InvariantError for a recording that does not exist.
         """
         ...

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import BinaryIO, Protocol
 
-from pipeline.errors import CallwardenError, RetryableError
-from pipeline.model.ids import RecordingId
-from pipeline.model.redaction import Span
-from pipeline.model.transcript import Heard, RedactedTranscript, TimeRange, Transcript
+from callwarden.errors import CallwardenError, RetryableError
+from callwarden.model.ids import RecordingId
+from callwarden.model.redaction import Span
+from callwarden.model.transcript import Heard, RedactedTranscript, TimeRange, Transcript
 
 
 class RecogniserError(RetryableError):

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from pipeline.errors import InvalidMessageError
-from pipeline.model.outcome import Position
-from pipeline.ports.bus import Delivery
-from pipeline.ports.catalogue import OutboxEntry
+from callwarden.errors import InvalidMessageError
+from callwarden.model.outcome import Position
+from callwarden.ports.bus import Delivery
+from callwarden.ports.catalogue import OutboxEntry
 
 
 class Placed(Protocol):

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from pipeline.errors import RetryableError
+from callwarden.errors import RetryableError
 
 
 class StampingFault(StrEnum):

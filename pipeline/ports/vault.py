@@ -1,12 +1,12 @@
 """The vault: encrypted objects in versions, with legal holds. Writing and keeping are here; reading is apart, in
-`pipeline.ports.vault_reader`, so that only the gate can hold a reader."""
+`callwarden.ports.vault_reader`, so that only the gate can hold a reader."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from pipeline.errors import CallwardenError
+from callwarden.errors import CallwardenError
 
 
 class ObjectMissingError(CallwardenError):

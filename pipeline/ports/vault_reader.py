@@ -3,7 +3,7 @@ gate, the adapters and wiring import this module."""
 
 from typing import Protocol
 
-from pipeline.ports.vault import VaultKeeper, VaultWriter
+from callwarden.ports.vault import VaultKeeper, VaultWriter
 
 
 class VaultReader(Protocol):

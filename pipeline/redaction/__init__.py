@@ -2,7 +2,7 @@
 
 Usable by itself, without the rest of the product: see docs/redaction-library.md.
 
-- `build_finder(policy)` finds personal data in the turns of a dialogue (`pipeline.ports.pii.PersonalDataFinder`);
+- `build_finder(policy)` finds personal data in the turns of a dialogue (`callwarden.ports.pii.PersonalDataFinder`);
 - `redact_dialogue(turns)` takes it out, in one call;
 - `call_recogniser("fr")` is the whole house as one recogniser for a plain `presidio_analyzer.AnalyzerEngine`.
 """
@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from pipeline.model.redaction import KnownFacts, RedactedText, RedactionPolicy, Turn
-from pipeline.ports.pii import UnsupportedLanguageError
-from pipeline.redaction.language import Language
-from pipeline.redaction.placeholders import redact
-from pipeline.redaction.policy_file import load_redaction_policy
-from pipeline.redaction.version import redaction_version
+from callwarden.model.redaction import KnownFacts, RedactedText, RedactionPolicy, Turn
+from callwarden.ports.pii import UnsupportedLanguageError
+from callwarden.redaction.language import Language
+from callwarden.redaction.placeholders import redact
+from callwarden.redaction.policy_file import load_redaction_policy
+from callwarden.redaction.version import redaction_version
 
 if TYPE_CHECKING:
-    from pipeline.redaction.finder import PresidioFinder
-    from pipeline.redaction.presidio import CallRecogniser
+    from callwarden.redaction.finder import PresidioFinder
+    from callwarden.redaction.presidio import CallRecogniser
 
 __all__ = ["build_finder", "call_recogniser", "load_redaction_policy", "redact_dialogue", "redaction_version"]
 
@@ -28,9 +28,9 @@ __all__ = ["build_finder", "call_recogniser", "load_redaction_policy", "redact_d
 def build_finder(policy: RedactionPolicy | None = None) -> "PresidioFinder":
     """A finder by policy, the shipped one when none is given. Models are loaded on the first call of a language.
 
-    Raises (then): `pipeline.ports.pii.ModelMissingError`.
+    Raises (then): `callwarden.ports.pii.ModelMissingError`.
     """
-    from pipeline.redaction.finder import PresidioFinder
+    from callwarden.redaction.finder import PresidioFinder
 
     chosen = policy or load_redaction_policy()
     return PresidioFinder(
@@ -41,9 +41,9 @@ def build_finder(policy: RedactionPolicy | None = None) -> "PresidioFinder":
 def call_recogniser(language: str = "fr", policy: RedactionPolicy | None = None) -> "CallRecogniser":
     """The rules of one language as one recogniser of Presidio's; its text is one call, one turn a line.
 
-    Raises: `pipeline.ports.pii.UnsupportedLanguageError`, `pipeline.ports.pii.ModelMissingError`.
+    Raises: `callwarden.ports.pii.UnsupportedLanguageError`, `callwarden.ports.pii.ModelMissingError`.
     """
-    from pipeline.redaction.presidio import CallRecogniser
+    from callwarden.redaction.presidio import CallRecogniser
 
     chosen = policy or load_redaction_policy()
     models = dict(chosen.models)
@@ -61,7 +61,7 @@ def redact_dialogue(
 ) -> RedactedText:
     """A whole dialogue with placeholders in place of personal data; what is doubtful goes as well.
 
-    `known` are names and numbers known before. Raises: `pipeline.ports.pii.FinderError`: nothing is known then.
+    `known` are names and numbers known before. Raises: `callwarden.ports.pii.FinderError`: nothing is known then.
     """
     finder = _shipped_finder() if policy is None else build_finder(policy)
     return redact(turns, finder.find(turns, language=language, known=known or KnownFacts()))
@@ -72,9 +72,9 @@ _LANGUAGES = ("fr", "en")
 
 def _language(code: str, model: str) -> Language:
     if code == "fr":
-        from pipeline.redaction.fr.pack import build
+        from callwarden.redaction.fr.pack import build
     else:
-        from pipeline.redaction.en.pack import build
+        from callwarden.redaction.en.pack import build
     return build(model)
 
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pipeline.redaction.dialogue import Asked, Expectation
-from pipeline.redaction.numbers import Run
-from pipeline.redaction.view import RunContext
-from pipeline.redaction.words import CallText
+from callwarden.redaction.dialogue import Asked, Expectation
+from callwarden.redaction.numbers import Run
+from callwarden.redaction.view import RunContext
+from callwarden.redaction.words import CallText
 
 _WINDOW = 110
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from pipeline.ports.pii import FinderTimeoutError
+from callwarden.ports.pii import FinderTimeoutError
 
 
 class Deadline:

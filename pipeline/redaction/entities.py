@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pipeline.redaction.deadline import Deadline
-from pipeline.redaction.view import Entity
-from pipeline.redaction.words import CallText
+from callwarden.redaction.deadline import Deadline
+from callwarden.redaction.view import Entity
+from callwarden.redaction.words import CallText
 
 BATCH = 128
 MAX_CHARS = 4000

@@ -3,19 +3,19 @@
 import re
 from collections.abc import Callable, Sequence
 
-from pipeline.model.redaction import KnownFacts, RedactionPolicy, Span, SpanType, Turn
-from pipeline.ports.pii import FinderError, UnsupportedLanguageError
-from pipeline.redaction.deadline import Deadline
-from pipeline.redaction.language import Language
-from pipeline.redaction.presidio import Analyser
-from pipeline.redaction.reading import follow_up, read_view
-from pipeline.redaction.spans import join_neighbours, resolve, trim
-from pipeline.redaction.view import Entity, Found, View
-from pipeline.redaction.words import CallText, read_call
+from callwarden.model.redaction import KnownFacts, RedactionPolicy, Span, SpanType, Turn
+from callwarden.ports.pii import FinderError, UnsupportedLanguageError
+from callwarden.redaction.deadline import Deadline
+from callwarden.redaction.language import Language
+from callwarden.redaction.presidio import Analyser
+from callwarden.redaction.reading import follow_up, read_view
+from callwarden.redaction.spans import join_neighbours, resolve, trim
+from callwarden.redaction.view import Entity, Found, View
+from callwarden.redaction.words import CallText, read_call
 
 
 class PresidioFinder:
-    """`pipeline.ports.pii.PersonalDataFinder` over Presidio with our recognisers.
+    """`callwarden.ports.pii.PersonalDataFinder` over Presidio with our recognisers.
 
     Languages are built on first use and kept. Not for several threads at once: one finder per thread.
     """

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.view import Found, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.view import Found, View
 
 
 def find(view: View) -> Iterator[Found]:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pipeline.redaction.dialogue import Expectation, TurnView
-from pipeline.redaction.entities import EntityReader
-from pipeline.redaction.numbers import Run
-from pipeline.redaction.view import Found, Rule, RunContext, View
-from pipeline.redaction.words import CallText
+from callwarden.redaction.dialogue import Expectation, TurnView
+from callwarden.redaction.entities import EntityReader
+from callwarden.redaction.numbers import Run
+from callwarden.redaction.view import Found, Rule, RunContext, View
+from callwarden.redaction.words import CallText
 
 ReadContexts = Callable[[CallText, Sequence[Run], Sequence[Sequence[Expectation]]], list[RunContext]]
 

@@ -5,7 +5,7 @@ from typing import Any
 import spacy
 from spacy.util import is_package
 
-from pipeline.ports.pii import ModelMissingError
+from callwarden.ports.pii import ModelMissingError
 
 # Only named entities are used; the rest of the pipeline costs two thirds of the time.
 BLANK = "blank"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from pipeline.redaction.words import CallText, Word
+from callwarden.redaction.words import CallText, Word
 
 
 class Kind(Enum):

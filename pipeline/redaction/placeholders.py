@@ -7,7 +7,7 @@ which the words could be had back is made or kept.
 import unicodedata
 from collections.abc import Sequence
 
-from pipeline.model.redaction import RedactedText, Span, SpanType, Turn
+from callwarden.model.redaction import RedactedText, Span, SpanType, Turn
 
 # Types whose mentions may name one thing in several ways ("Hélène Marchand", "madame Marchand").
 _NAMED = (SpanType.PERSON,)

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pipeline.errors import ConfigurationError
-from pipeline.model.redaction import RedactionPolicy, SpanType
-from pipeline.shipped import shipped_config
+from callwarden.errors import ConfigurationError
+from callwarden.model.redaction import RedactionPolicy, SpanType
+from callwarden.shipped import shipped_config
 
 
 class _Strict(BaseModel):

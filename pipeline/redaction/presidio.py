@@ -16,14 +16,14 @@ from presidio_analyzer import (
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
-from pipeline.errors import ConfigurationError
-from pipeline.model.redaction import KnownFacts, RedactionPolicy, SpanType, Turn
-from pipeline.ports.pii import FinderError
-from pipeline.redaction.deadline import Deadline
-from pipeline.redaction.language import Language
-from pipeline.redaction.reading import ask_rules, follow_up, read_view
-from pipeline.redaction.view import Found, View
-from pipeline.redaction.words import read_call
+from callwarden.errors import ConfigurationError
+from callwarden.model.redaction import KnownFacts, RedactionPolicy, SpanType, Turn
+from callwarden.ports.pii import FinderError
+from callwarden.redaction.deadline import Deadline
+from callwarden.redaction.language import Language
+from callwarden.redaction.reading import ask_rules, follow_up, read_view
+from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import read_call
 
 _OURS = {
     "EMAIL_ADDRESS": SpanType.EMAIL,

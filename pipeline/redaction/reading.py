@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from pipeline.model.redaction import KnownFacts, RedactionPolicy
-from pipeline.redaction.deadline import Deadline
-from pipeline.redaction.dialogue import expectations
-from pipeline.redaction.language import Language
-from pipeline.redaction.repeats import find_repeats
-from pipeline.redaction.view import Entity, Found, View
-from pipeline.redaction.words import CallText
+from callwarden.model.redaction import KnownFacts, RedactionPolicy
+from callwarden.redaction.deadline import Deadline
+from callwarden.redaction.dialogue import expectations
+from callwarden.redaction.language import Language
+from callwarden.redaction.repeats import find_repeats
+from callwarden.redaction.view import Entity, Found, View
+from callwarden.redaction.words import CallText
 
 
 def read_view(

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.view import Found, RunContext, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.view import Found, RunContext, View
 
 _SURE = 0.7
 ECHO_TURNS = 4

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from pipeline.model.redaction import Span, SpanType, Turn
+from callwarden.model.redaction import Span, SpanType, Turn
 
 # When two types claim the same words the more particular one names them; the words go either way.
 PRIORITY: tuple[SpanType, ...] = (

@@ -5,7 +5,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.model.redaction import RedactionPolicy
+from callwarden.model.redaction import RedactionPolicy
 
 _HOUSE = Path(__file__).parent
 _NO_RULES = frozenset({"__init__.py", "evaluate.py", "policy_file.py", "version.py"})

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.model.redaction import KnownFacts, SpanType
-from pipeline.redaction.deadline import Deadline
-from pipeline.redaction.dialogue import Asked, Expectation
-from pipeline.redaction.numbers import Run
-from pipeline.redaction.words import CallText
+from callwarden.model.redaction import KnownFacts, SpanType
+from callwarden.redaction.deadline import Deadline
+from callwarden.redaction.dialogue import Asked, Expectation
+from callwarden.redaction.numbers import Run
+from callwarden.redaction.words import CallText
 
 
 @dataclass(frozen=True, slots=True)

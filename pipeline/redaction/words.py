@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipeline.model.redaction import Turn
+from callwarden.model.redaction import Turn
 
 _WORD = re.compile(r"\d+|[^\W\d_]+['’]?")
 _APOSTROPHE = str.maketrans("’", "'")

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import CallId, CaseId, LineId, RecordingId
-from pipeline.model.policy import Policy
-from pipeline.model.purpose import OBJECTABLE, Purpose
-from pipeline.model.recording import Recording, RecordingState
-from pipeline.rules.reading import Allow, Question, decide
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import CallId, CaseId, LineId, RecordingId
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import OBJECTABLE, Purpose
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.rules.reading import Allow, Question, decide
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _AGENT = "agent-1"

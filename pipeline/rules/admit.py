@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.model.event import CallRecorded
-from pipeline.model.note import Note
-from pipeline.model.objection import Objection
-from pipeline.model.outcome import Reason
-from pipeline.model.policy import LinePolicy, Policy, WhenUnknown
-from pipeline.model.purpose import RECORDING
-from pipeline.rules.retention import credible_time, is_past, keep_until
-from pipeline.rules.sampling import is_sampled
+from callwarden.model.event import CallRecorded
+from callwarden.model.note import Note
+from callwarden.model.objection import Objection
+from callwarden.model.outcome import Reason
+from callwarden.model.policy import LinePolicy, Policy, WhenUnknown
+from callwarden.model.purpose import RECORDING
+from callwarden.rules.retention import credible_time, is_past, keep_until
+from callwarden.rules.sampling import is_sampled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

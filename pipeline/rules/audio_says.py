@@ -1,9 +1,9 @@
 """Does the audio look like the call its event describes? Times and channels are only the sender's word."""
 
-from pipeline.model.audio import AudioFacts
-from pipeline.model.event import CallRecorded
-from pipeline.model.note import Note, NoteWhy
-from pipeline.model.policy import Limits, WhenUnlike
+from callwarden.model.audio import AudioFacts
+from callwarden.model.event import CallRecorded
+from callwarden.model.note import Note, NoteWhy
+from callwarden.model.policy import Limits, WhenUnlike
 
 
 def unlike_audio(event: CallRecorded, facts: AudioFacts, *, limits: Limits) -> tuple[Note, ...]:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.model.redaction import Span
-from pipeline.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.model.redaction import Span
+from callwarden.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
 
 SLACK_S = 1.0
 """Recognisers round: a word may end this much after the recording does and still be clamped to it."""

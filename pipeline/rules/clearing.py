@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from pipeline.model.event import CallRecorded
-from pipeline.model.ids import CallId, LineId
-from pipeline.model.note import Note, NoteWhy
-from pipeline.model.outcome import Reason
-from pipeline.model.policy import Policy
-from pipeline.model.recording import Artefact, Recording
+from callwarden.model.event import CallRecorded
+from callwarden.model.ids import CallId, LineId
+from callwarden.model.note import Note, NoteWhy
+from callwarden.model.outcome import Reason
+from callwarden.model.policy import Policy
+from callwarden.model.recording import Artefact, Recording
 
 OF_THE_AUDIO = frozenset(
     {

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from pipeline.model.outcome import Position, Reason
-from pipeline.ports.bus import Delivery, Message
+from callwarden.model.outcome import Position, Reason
+from callwarden.ports.bus import Delivery, Message
 
 DEAD_LETTERS_TOPIC: Final = "dead-letters"
 DEAD_LETTER_BYTES: Final = 700_000

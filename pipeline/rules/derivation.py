@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from pipeline.model.policy import Policy
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import Recording, RecordingState
-from pipeline.rules.retention import is_past
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.rules.retention import is_past
 
 DERIVED_FOR = (Purpose.QUALITY, Purpose.TRAINING, Purpose.AI_EXPERIMENT, Purpose.STAFF_PROTECTION)
 """The purposes transcripts and redactions are made for, the usual one first."""

@@ -2,7 +2,7 @@
 
 
 def is_number(written: str, *, canonical: str) -> bool:
-    """Whether the number plan made something of it (`pipeline.ports.numbers`). What it cannot read it gives back as
+    """Whether the number plan made something of it (`callwarden.ports.numbers`). What it cannot read it gives back as
     bare digits, and these are a number only where nothing but digits was meant: the extension 4012 is one, "room 12"
     is not."""
     return bool(canonical) and (canonical.startswith("+") or not any(one.isalpha() for one in written))

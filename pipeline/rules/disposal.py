@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.model.recording import Recording, RecordingState
-from pipeline.rules.retention import is_past
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.rules.retention import is_past
 
 
 class KeptBecause(StrEnum):

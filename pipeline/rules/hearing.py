@@ -6,10 +6,10 @@ event (`callwarden quarantine show --event`) or from the telephone system, never
 
 from datetime import datetime
 
-from pipeline.model.event import CallRecorded
-from pipeline.model.policy import LinePolicy, Policy, WhenUnknown
-from pipeline.rules.admit import OBJECTIONS
-from pipeline.rules.reading import ReadRefusal
+from callwarden.model.event import CallRecorded
+from callwarden.model.policy import LinePolicy, Policy, WhenUnknown
+from callwarden.rules.admit import OBJECTIONS
+from callwarden.rules.reading import ReadRefusal
 
 
 def objection_in_doubt(event: CallRecorded | None, *, policy: Policy, now: datetime) -> ReadRefusal | None:

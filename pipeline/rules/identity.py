@@ -3,8 +3,8 @@
 import hashlib
 import re
 
-from pipeline.model.event import CallRecorded
-from pipeline.model.ids import Pseudonym, RecordingId
+from callwarden.model.event import CallRecorded
+from callwarden.model.ids import Pseudonym, RecordingId
 
 _LOG_CASE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z][A-Za-z0-9]{0,15}[-_][A-Za-z0-9][A-Za-z0-9._-]{0,110}")
 

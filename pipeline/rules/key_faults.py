@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.model.key import KeyKind, KnownKey
+from callwarden.model.key import KeyKind, KnownKey
 
 
 class KeyFault(StrEnum):

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from pipeline.ports.landing import Landed
-from pipeline.rules.landing_uri import area_of, contains
+from callwarden.ports.landing import Landed
+from callwarden.rules.landing_uri import area_of, contains
 
 
 def outermost(areas: Sequence[str]) -> tuple[str, ...]:

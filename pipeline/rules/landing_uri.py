@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from pipeline.model.landing import LandingUri
+from callwarden.model.landing import LandingUri
 
 MAX_NAME_BYTES: Final = 1024
 """The longest S3 key (S3 user guide, object key names), and enough for a path in a spool folder."""

@@ -1,9 +1,9 @@
 """The bucket's own expiry rules, derived from the policy: a backstop, later than any due date (K1, K2)."""
 
-from pipeline.model.period import CalendarPeriod
-from pipeline.model.policy import Policy
-from pipeline.ports.vault import LifecycleRule
-from pipeline.rules.vault_layout import RETENTION_TAG
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.policy import Policy
+from callwarden.ports.vault import LifecycleRule
+from callwarden.rules.vault_layout import RETENTION_TAG
 
 
 def lifecycle_rules(policy: Policy) -> tuple[LifecycleRule, ...]:

@@ -1,9 +1,9 @@
 """May this be listened to live? When we hear of it it has happened: it is judged and told, not prevented (R2, U2)."""
 
-from pipeline.model.access import MACHINES, Readable, Role
-from pipeline.model.event import CallMonitored
-from pipeline.model.policy import Policy
-from pipeline.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
+from callwarden.model.access import MACHINES, Readable, Role
+from callwarden.model.event import CallMonitored
+from callwarden.model.policy import Policy
+from callwarden.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
 
 
 def may_listen(event: CallMonitored, *, policy: Policy) -> bool:

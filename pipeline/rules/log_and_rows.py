@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.model.act import Act, HoldReleased, QuarantineCleared, TokenSpent
-from pipeline.model.break_glass import BreakGlass, GlassState
-from pipeline.model.hold import Hold
-from pipeline.model.ids import CaseId
-from pipeline.model.log_entry import LogEntry, Operation
-from pipeline.model.objection import Objection
-from pipeline.model.policy import Policy
-from pipeline.model.recording import Recording, RecordingState
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from pipeline.model.token import Token
-from pipeline.rules.break_glass import glass_state
-from pipeline.rules.objection import as_objected, references_of
+from callwarden.model.act import Act, HoldReleased, QuarantineCleared, TokenSpent
+from callwarden.model.break_glass import BreakGlass, GlassState
+from callwarden.model.hold import Hold
+from callwarden.model.ids import CaseId
+from callwarden.model.log_entry import LogEntry, Operation
+from callwarden.model.objection import Objection
+from callwarden.model.policy import Policy
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.token import Token
+from callwarden.rules.break_glass import glass_state
+from callwarden.rules.objection import as_objected, references_of
 
 TELLING = frozenset(
     {

@@ -5,13 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from pipeline.model.event import CallRecorded
-from pipeline.model.ids import CallId, Pseudonym
-from pipeline.model.objection import Objection, ScopeKind
-from pipeline.model.policy import LinePolicy
-from pipeline.model.purpose import RECORDING, Purpose
-from pipeline.model.recording import GONE, Recording, RecordingState
-from pipeline.ports.catalogue import ObjectionReference
+from callwarden.model.event import CallRecorded
+from callwarden.model.ids import CallId, Pseudonym
+from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.policy import LinePolicy
+from callwarden.model.purpose import RECORDING, Purpose
+from callwarden.model.recording import GONE, Recording, RecordingState
+from callwarden.ports.catalogue import ObjectionReference
 
 EVERY_USE_BUT_DISPUTE = frozenset(purpose.value for purpose in Purpose) - {Purpose.DISPUTE.value}
 

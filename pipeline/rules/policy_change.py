@@ -4,11 +4,11 @@ dates of what is stored already."""
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.model.log_entry import MAX_REASONS
-from pipeline.model.policy import Policy
-from pipeline.model.recording import Recording, RecordingState
-from pipeline.rules.policy_words import explain, grant_words
-from pipeline.rules.retention import keep_until
+from callwarden.model.log_entry import MAX_REASONS
+from callwarden.model.policy import Policy
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.rules.policy_words import explain, grant_words
+from callwarden.rules.retention import keep_until
 
 IN_DETAIL = "in_detail"
 """The code of a change too fine for words."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from pipeline.model.period import CalendarPeriod
-from pipeline.model.policy import Grant, LinePolicy, Policy, SweepLimits, WhenUnknown
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.policy import Grant, LinePolicy, Policy, SweepLimits, WhenUnknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

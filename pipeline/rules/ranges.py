@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.errors import UsageError
+from callwarden.errors import UsageError
 
 _RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))")
 

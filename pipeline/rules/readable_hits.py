@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from pipeline.model.access import Actor, Readable
-from pipeline.model.ids import RecordingId
-from pipeline.model.policy import Policy
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import Artefact, ArtefactKind, Recording
-from pipeline.model.redaction_record import RedactionRecord
-from pipeline.model.search import Hit
-from pipeline.rules.reading import Allow, Question, decide
-from pipeline.rules.released import is_released
+from callwarden.model.access import Actor, Readable
+from callwarden.model.ids import RecordingId
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Artefact, ArtefactKind, Recording
+from callwarden.model.redaction_record import RedactionRecord
+from callwarden.model.search import Hit
+from callwarden.rules.reading import Allow, Question, decide
+from callwarden.rules.released import is_released
 
 
 def readable_hits(

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.model.access import ORIGINALS, REDACTED, Actor, Readable, Role
-from pipeline.model.outcome import Reason
-from pipeline.model.policy import Grant, Policy
-from pipeline.model.purpose import DUTIES, Purpose
-from pipeline.model.recording import Recording, RecordingState
-from pipeline.rules.retention import is_past
+from callwarden.model.access import ORIGINALS, REDACTED, Actor, Readable, Role
+from callwarden.model.outcome import Reason
+from callwarden.model.policy import Grant, Policy
+from callwarden.model.purpose import DUTIES, Purpose
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.rules.retention import is_past
 
 
 class ReadRefusal(StrEnum):

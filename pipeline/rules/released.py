@@ -1,7 +1,7 @@
 """May the redacted artefacts of a recording leave? Only those a released redaction speaks of (I8)."""
 
-from pipeline.model.recording import Artefact
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus, WithheldReason
+from callwarden.model.recording import Artefact
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus, WithheldReason
 
 
 def is_released(record: RedactionRecord | None, artefact: Artefact | None) -> bool:

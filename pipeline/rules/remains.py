@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from pipeline.model.recording import Recording, RecordingState
+from callwarden.model.recording import Recording, RecordingState
 
 DISCARDED = "discarded"
 """Stands in the row, and in the certificate, of what a person took out of quarantine to destroy it."""

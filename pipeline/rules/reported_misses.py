@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.model.redaction import Span, SpanType
-from pipeline.model.transcript import TimeRange, Transcript, TranscriptTurn
+from callwarden.model.redaction import Span, SpanType
+from callwarden.model.transcript import TimeRange, Transcript, TranscriptTurn
 
 
 def reported_spans(transcript: Transcript, missed: Sequence[TimeRange]) -> list[Span]:

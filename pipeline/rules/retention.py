@@ -4,9 +4,9 @@ import calendar
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pipeline.model.outcome import Reason
-from pipeline.model.period import CalendarPeriod
-from pipeline.model.policy import Limits
+from callwarden.model.outcome import Reason
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.policy import Limits
 
 EARLIEST_CALL = datetime(2000, 1, 1, tzinfo=UTC)
 """A call dated before this was dated by a clock that had lost its battery."""

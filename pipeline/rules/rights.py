@@ -1,6 +1,6 @@
 """May they do this? One pure table: act → roles, scope, one person or two (U2, L1).
 
-Reading what callers said is `pipeline.rules.reading`'s; this is everything else people do. An act that is not in the
+Reading what callers said is `callwarden.rules.reading`'s; this is everything else people do. An act that is not in the
 table cannot be performed. Somebody narrowed to lines or agents acts on recordings of theirs only, and of any other
 gets the answer for one that does not exist: ``unknown``.
 """
@@ -11,10 +11,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from pipeline.model.access import Actor, Role
-from pipeline.model.log_entry import EntryOutcome, Operation
-from pipeline.model.recording import Recording
-from pipeline.rules.reading import in_scope, is_scoped
+from callwarden.model.access import Actor, Role
+from callwarden.model.log_entry import EntryOutcome, Operation
+from callwarden.model.recording import Recording
+from callwarden.rules.reading import in_scope, is_scoped
 
 
 class Act(StrEnum):

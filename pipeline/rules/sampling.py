@@ -3,7 +3,7 @@
 import hmac
 from decimal import Decimal
 
-from pipeline.model.ids import CallId
+from callwarden.model.ids import CallId
 
 _SCALE = 1 << 256
 

@@ -1,8 +1,8 @@
 """What sealed things are bound to, so that none is ever taken for another."""
 
-from pipeline.model.ids import RecordingId
-from pipeline.model.outcome import Position
-from pipeline.rules.dead_letter import dead_letter_place
+from callwarden.model.ids import RecordingId
+from callwarden.model.outcome import Position
+from callwarden.rules.dead_letter import dead_letter_place
 
 
 def key_context(recording_id: RecordingId) -> dict[str, str]:

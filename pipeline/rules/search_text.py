@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from pipeline.model.transcript import RedactedTranscript
+from callwarden.model.transcript import RedactedTranscript
 
 MAX_TEXT: Final = 200_000
 """Characters of a transcript that are indexed: about six hours of talk."""

@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.model.redaction import Span, SpanType
-from pipeline.model.transcript import Heard, HeardAgain, TimeRange, Transcript, Word
+from callwarden.model.redaction import Span, SpanType
+from callwarden.model.transcript import Heard, HeardAgain, TimeRange, Transcript, Word
 
 BESIDE_S = 1.0
 """This near to a beep even a common word of what it covers counts."""

@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import floor
 from typing import Final
 
-from pipeline.model.policy import SweepLimits
+from callwarden.model.policy import SweepLimits
 
 LONGEST_JUMP: Final = timedelta(days=11 * 366)
 """How far an instant may lie ahead that a person gives, or the fixed clock of a test system: no period of a policy is

@@ -5,9 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from hmac import compare_digest
 
-from pipeline.model.access import Actor
-from pipeline.model.ids import Pseudonym
-from pipeline.model.token import Token, TokenId
+from callwarden.model.access import Actor
+from callwarden.model.ids import Pseudonym
+from callwarden.model.token import Token, TokenId
 
 _FORM = re.compile(r"cw1\.([0-9a-f]{32})\.([A-Za-z0-9_-]{43})")
 

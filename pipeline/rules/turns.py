@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from pipeline.model.transcript import TimeRange, TranscriptTurn, Word
-from pipeline.rules.beep_windows import merged
+from callwarden.model.transcript import TimeRange, TranscriptTurn, Word
+from callwarden.rules.beep_windows import merged
 
 BREATH_S = 1.0
 """A silence of this length ends an utterance."""

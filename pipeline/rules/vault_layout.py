@@ -2,8 +2,8 @@
 
 import re
 
-from pipeline.model.ids import RecordingId
-from pipeline.model.recording import ArtefactKind
+from callwarden.model.ids import RecordingId
+from callwarden.model.recording import ArtefactKind
 
 _RECORDING_ID = re.compile(r"rec-([0-9a-f]{32})")
 _KEY = re.compile(r"recordings/([0-9a-f]{2})/(rec-[0-9a-f]{32})/([a-z-]+)\.([0-9]+)")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.model.redaction import RedactionPolicy, Span
-from pipeline.model.transcript import Transcript
+from callwarden.model.redaction import RedactionPolicy, Span
+from callwarden.model.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)

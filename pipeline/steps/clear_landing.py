@@ -12,19 +12,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from pipeline.errors import RetryableError
-from pipeline.model.access import service
-from pipeline.model.log_entry import Operation
-from pipeline.model.policy import Policy
-from pipeline.ports.alarm import ALERTS_TOPIC, Alarm
-from pipeline.ports.bus import EventBus, Message, TopicPartition
-from pipeline.ports.catalogue import Catalogue, OutboxEntry
-from pipeline.ports.clock import Clock
-from pipeline.ports.landing import Landed, LandingKeeper
-from pipeline.rules.landing import is_overdue
-from pipeline.rules.sweeping import ClockStanding
-from pipeline.scribe import Scribe
-from pipeline.timekeeper import Timekeeper
+from callwarden.custody.scribe import Scribe
+from callwarden.custody.timekeeper import Timekeeper
+from callwarden.errors import RetryableError
+from callwarden.model.access import service
+from callwarden.model.log_entry import Operation
+from callwarden.model.policy import Policy
+from callwarden.ports.alarm import ALERTS_TOPIC, Alarm
+from callwarden.ports.bus import EventBus, Message, TopicPartition
+from callwarden.ports.catalogue import Catalogue, OutboxEntry
+from callwarden.ports.clock import Clock
+from callwarden.ports.landing import Landed, LandingKeeper
+from callwarden.rules.landing import is_overdue
+from callwarden.rules.sweeping import ClockStanding
 
 CALLS_TOPIC = "telephony.calls"
 GROUP = "ingest"

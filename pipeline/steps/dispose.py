@@ -10,24 +10,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from pipeline.certifier import Certifier, Issued
-from pipeline.eraser import Eraser, Erasure
-from pipeline.model.access import Actor, service
-from pipeline.model.ids import RecordingId
-from pipeline.model.log_entry import Operation
-from pipeline.model.policy import SweepLimits
-from pipeline.model.recording import Artefact, Recording, RecordingState
-from pipeline.ports.alarm import ALERTS_TOPIC, Alarm
-from pipeline.ports.bus import Message
-from pipeline.ports.catalogue import Catalogue, OutboxEntry, Transaction
-from pipeline.ports.clock import Clock
-from pipeline.ports.vault import ObjectHeldError
-from pipeline.rules.disposal import Dispose, disposal
-from pipeline.rules.remains import DISCARDED, emptied
-from pipeline.rules.sweeping import Stopped, most_at_once, sweep_stops
-from pipeline.scribe import Scribe
-from pipeline.standing_holds import StandingHolds
-from pipeline.timekeeper import Timekeeper
+from callwarden.custody.certifier import Certifier, Issued
+from callwarden.custody.eraser import Eraser, Erasure
+from callwarden.custody.scribe import Scribe
+from callwarden.custody.standing_holds import StandingHolds
+from callwarden.custody.timekeeper import Timekeeper
+from callwarden.model.access import Actor, service
+from callwarden.model.ids import RecordingId
+from callwarden.model.log_entry import Operation
+from callwarden.model.policy import SweepLimits
+from callwarden.model.recording import Artefact, Recording, RecordingState
+from callwarden.ports.alarm import ALERTS_TOPIC, Alarm
+from callwarden.ports.bus import Message
+from callwarden.ports.catalogue import Catalogue, OutboxEntry, Transaction
+from callwarden.ports.clock import Clock
+from callwarden.ports.vault import ObjectHeldError
+from callwarden.rules.disposal import Dispose, disposal
+from callwarden.rules.remains import DISCARDED, emptied
+from callwarden.rules.sweeping import Stopped, most_at_once, sweep_stops
 
 DISPOSE = service("dispose")
 DISPOSED_TOPIC = "recordings.disposed"

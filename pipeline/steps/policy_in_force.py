@@ -8,11 +8,11 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
-from pipeline.model.policy import Policy
-from pipeline.ports.catalogue import Catalogue
-from pipeline.ports.clock import Clock
-from pipeline.rules.policy_change import changes, codes_of, statements
+from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
+from callwarden.model.policy import Policy
+from callwarden.ports.catalogue import Catalogue
+from callwarden.ports.clock import Clock
+from callwarden.rules.policy_change import changes, codes_of, statements
 
 IN_FORCE: Final = "policy-in-force"
 _ACTOR: Final = "service:policy"

@@ -8,31 +8,31 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pipeline.balance import CALLS_TOPIC, Balance, balance, gaps
-from pipeline.errors import RetryableError
-from pipeline.key_census import ForeignKeysError, KeyCensus
-from pipeline.model.act import Act, NotReplayed
-from pipeline.model.ids import CaseId, RecordingId
-from pipeline.model.key import KeyKind
-from pipeline.model.log_proof import JournalMark
-from pipeline.model.policy import Policy
-from pipeline.model.recording import GONE, Artefact, Recording, RecordingState
-from pipeline.ports.bus import EventBus
-from pipeline.ports.catalogue import Catalogue
-from pipeline.ports.clock import Clock
-from pipeline.ports.database_file import DatabaseFile
-from pipeline.ports.journal import ActsRecord, ErasureRecord, Journal, JournalDamagedError
-from pipeline.ports.keys import KeyStore
-from pipeline.ports.landing import LandingKeeper
-from pipeline.ports.log import LogDamagedError, LogReader
-from pipeline.ports.vault import ObjectVersion, VaultKeeper
-from pipeline.rules.disposal import Dispose, disposal
-from pipeline.rules.identity import log_case
-from pipeline.rules.key_faults import FaultyKey, KeyFault
-from pipeline.rules.landing import is_overdue
-from pipeline.rules.log_and_rows import TELLING, NotBorneOut, not_borne_out, older_rows, remember, told
-from pipeline.rules.retention import keep_until
-from pipeline.rules.vault_layout import read_key
+from callwarden.custody.balance import CALLS_TOPIC, Balance, balance, gaps
+from callwarden.custody.key_census import ForeignKeysError, KeyCensus
+from callwarden.errors import RetryableError
+from callwarden.model.act import Act, NotReplayed
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.key import KeyKind
+from callwarden.model.log_proof import JournalMark
+from callwarden.model.policy import Policy
+from callwarden.model.recording import GONE, Artefact, Recording, RecordingState
+from callwarden.ports.bus import EventBus
+from callwarden.ports.catalogue import Catalogue
+from callwarden.ports.clock import Clock
+from callwarden.ports.database_file import DatabaseFile
+from callwarden.ports.journal import ActsRecord, ErasureRecord, Journal, JournalDamagedError
+from callwarden.ports.keys import KeyStore
+from callwarden.ports.landing import LandingKeeper
+from callwarden.ports.log import LogDamagedError, LogReader
+from callwarden.ports.vault import ObjectVersion, VaultKeeper
+from callwarden.rules.disposal import Dispose, disposal
+from callwarden.rules.identity import log_case
+from callwarden.rules.key_faults import FaultyKey, KeyFault
+from callwarden.rules.landing import is_overdue
+from callwarden.rules.log_and_rows import TELLING, NotBorneOut, not_borne_out, older_rows, remember, told
+from callwarden.rules.retention import keep_until
+from callwarden.rules.vault_layout import read_key
 
 STALE_AFTER = timedelta(hours=1)
 """What is older than this is no longer on its way."""

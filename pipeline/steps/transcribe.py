@@ -10,25 +10,25 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from pipeline.archivist import Archivist, RecordingGoneError, scratch_file
-from pipeline.errors import InvalidMessageError, RefusedError
-from pipeline.gate import Gate
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.log_entry import Operation
-from pipeline.model.outcome import Position
-from pipeline.model.policy import Policy
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
-from pipeline.model.transcript import TimeRange
-from pipeline.ports.audio import BadAudioError
-from pipeline.ports.bus import Delivery
-from pipeline.ports.catalogue import Catalogue
-from pipeline.ports.clock import Clock
-from pipeline.ports.speech import LanguageNotSupportedError, SpeechRecogniser, TranscriptCodec
-from pipeline.ports.step import Begun, Finished
-from pipeline.references import read_reference, reference_message
-from pipeline.rules.derivation import purpose_of_deriving
-from pipeline.scribe import Scribe
+from callwarden.custody.archivist import Archivist, RecordingGoneError, scratch_file
+from callwarden.custody.gate import Gate
+from callwarden.custody.references import read_reference, reference_message
+from callwarden.custody.scribe import Scribe
+from callwarden.errors import InvalidMessageError, RefusedError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.log_entry import Operation
+from callwarden.model.outcome import Position
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.transcript import TimeRange
+from callwarden.ports.audio import BadAudioError
+from callwarden.ports.bus import Delivery
+from callwarden.ports.catalogue import Catalogue
+from callwarden.ports.clock import Clock
+from callwarden.ports.speech import LanguageNotSupportedError, SpeechRecogniser, TranscriptCodec
+from callwarden.ports.step import Begun, Finished
+from callwarden.rules.derivation import purpose_of_deriving
 
 TRANSCRIBER = Actor(role=Role.TRANSCRIBER, name="transcribe")
 STORED_TOPIC = "recordings.stored"

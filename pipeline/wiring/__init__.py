@@ -4,8 +4,8 @@
 (what only some commands need, and takes long to load).
 """
 
-from pipeline.shipped import shipped_config
-from pipeline.wiring.surroundings import (
+from callwarden.shipped import shipped_config
+from callwarden.wiring.surroundings import (
     EVENT_LIMIT,
     FixedClock,
     SystemClock,
@@ -14,7 +14,7 @@ from pipeline.wiring.surroundings import (
     speech_model_folder,
     topics,
 )
-from pipeline.wiring.system import System, open_system, trusted_keys
+from callwarden.wiring.system import System, open_system, trusted_keys
 
 __all__ = [
     "EVENT_LIMIT",

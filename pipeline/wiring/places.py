@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pipeline.adapters.checkpoints.directory import CheckpointDirectory
-from pipeline.ports.log import CheckpointPlace
+from callwarden.adapters.checkpoints.directory import CheckpointDirectory
+from callwarden.ports.log import CheckpointPlace
 
 if TYPE_CHECKING:
-    from pipeline.wiring.parts import Parts
+    from callwarden.wiring.parts import Parts
 
 LOCKED_FOR: Final = timedelta(days=3 * 366)
 """How long a bucket keeps each checkpoint locked: as long as log entries may be kept at most (L3)."""
@@ -18,7 +18,7 @@ def checkpoint_places(parts: "Parts", *, check: bool = True) -> list[CheckpointP
     folder = parts.settings.checkpoints or parts.home / "checkpoints"
     places: list[CheckpointPlace] = [CheckpointDirectory(folder)]
     if parts.settings.checkpoint_bucket is not None:
-        from pipeline.adapters.checkpoints.s3 import CheckpointBucket
+        from callwarden.adapters.checkpoints.s3 import CheckpointBucket
 
         bucket = CheckpointBucket(
             parts.s3_client, bucket=parts.settings.checkpoint_bucket, keep=LOCKED_FOR, now=parts.clock.now

@@ -1,20 +1,20 @@
-"""Builds the replay of the journal; an importer of adapters, beside `pipeline.wiring.parts`."""
+"""Builds the replay of the journal; an importer of adapters, beside `callwarden.wiring.parts`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import structlog
 
-from pipeline.model.log_proof import JournalMark
-from pipeline.ports.log import CheckpointPlace
-from pipeline.rules.chain.note import TrustedKey
-from pipeline.steps.objections import ObjectionDesk
-from pipeline.steps.replay import JournalReplay
-from pipeline.steps.replay.acts import ActReplay
-from pipeline.steps.replay.erasures import ErasureReplay
+from callwarden.desks.objections import ObjectionDesk
+from callwarden.model.log_proof import JournalMark
+from callwarden.ports.log import CheckpointPlace
+from callwarden.rules.chain.note import TrustedKey
+from callwarden.steps.replay import JournalReplay
+from callwarden.steps.replay.acts import ActReplay
+from callwarden.steps.replay.erasures import ErasureReplay
 
 if TYPE_CHECKING:
-    from pipeline.wiring.parts import Parts
+    from callwarden.wiring.parts import Parts
 
 log = structlog.get_logger()
 
@@ -56,21 +56,21 @@ def journal_replay(parts: "Parts") -> JournalReplay:
 def _marks(parts: "Parts") -> Sequence[JournalMark]:
     """How far the journal reached, by the newest checkpoint of the database and of every place. A place that is out of
     reach is told and not waited for, as where checkpoints are brought to it."""
-    from pipeline.adapters.log.anchors import journal_marks
+    from callwarden.adapters.log.anchors import journal_marks
 
     return journal_marks(parts.opened_catalogue.engine, _places(parts), lambda: trusted_by_files(parts))
 
 
 def _places(parts: "Parts") -> list[CheckpointPlace]:
-    from pipeline.wiring.places import checkpoint_places
+    from callwarden.wiring.places import checkpoint_places
 
     return checkpoint_places(parts, check=False)
 
 
 def trusted_by_files(parts: "Parts") -> tuple[TrustedKey, ...]:
     """The public side of every log key of this machine; none is made for it."""
-    from pipeline.adapters.key_succession import read_earlier
-    from pipeline.adapters.signing import open_signer
+    from callwarden.adapters.key_succession import read_earlier
+    from callwarden.adapters.signing import open_signer
 
     found: list[TrustedKey] = []
     for name in dict.fromkeys(("log", parts.settings.log_name)):

@@ -3,26 +3,26 @@ loads a recogniser."""
 
 from pathlib import Path
 
-from pipeline.adapters.audio.beeper import PyAvBeeper
-from pipeline.adapters.speech.codec import JsonTranscriptCodec
-from pipeline.adapters.speech.evaluate import GoldCall, Redacting, SpeechReport, evaluate, read_gold
-from pipeline.adapters.speech.models import ModelSource, SpeechModel, fetch, locate, present
-from pipeline.adapters.speech.verify import RecognisingListener
-from pipeline.adapters.speech.whisper import WhisperRecogniser
-from pipeline.archivist import Archivist
-from pipeline.model.audio import AudioCaps, BeepSound, PlayerFormat
-from pipeline.model.redaction import RedactionPolicy
-from pipeline.ports.speech import TranscriptCodec
-from pipeline.redaction import build_finder, redaction_version
-from pipeline.redaction.finder import PresidioFinder
-from pipeline.redaction.models import require_model
-from pipeline.redaction.policy_file import load_redaction_policy
-from pipeline.settings import Settings
-from pipeline.steps.redact import Redact
-from pipeline.steps.redact.make import RedactionMaker
-from pipeline.steps.transcribe import Transcribe
-from pipeline.wiring import System
-from pipeline.wiring.part import part
+from callwarden.adapters.audio.beeper import PyAvBeeper
+from callwarden.adapters.speech.codec import JsonTranscriptCodec
+from callwarden.adapters.speech.evaluate import GoldCall, Redacting, SpeechReport, evaluate, read_gold
+from callwarden.adapters.speech.models import ModelSource, SpeechModel, fetch, locate, present
+from callwarden.adapters.speech.verify import RecognisingListener
+from callwarden.adapters.speech.whisper import WhisperRecogniser
+from callwarden.custody.archivist import Archivist
+from callwarden.model.audio import AudioCaps, BeepSound, PlayerFormat
+from callwarden.model.redaction import RedactionPolicy
+from callwarden.ports.speech import TranscriptCodec
+from callwarden.redaction import build_finder, redaction_version
+from callwarden.redaction.finder import PresidioFinder
+from callwarden.redaction.models import require_model
+from callwarden.redaction.policy_file import load_redaction_policy
+from callwarden.settings import Settings
+from callwarden.steps.redact import Redact
+from callwarden.steps.redact.make import RedactionMaker
+from callwarden.steps.transcribe import Transcribe
+from callwarden.wiring import System
+from callwarden.wiring.part import part
 
 CAPS = AudioCaps(max_bytes=500_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
 """For files a person names on the command line; the policy has its own for what comes in."""

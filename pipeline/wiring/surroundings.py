@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.adapters.bus.settings import MESSAGE_LIMIT
-from pipeline.errors import ConfigurationError
-from pipeline.ports.bus import TopicSettings
-from pipeline.settings import Settings
+from callwarden.adapters.bus.settings import MESSAGE_LIMIT
+from callwarden.errors import ConfigurationError
+from callwarden.ports.bus import TopicSettings
+from callwarden.settings import Settings
 
 CALLS_RETENTION = timedelta(days=7)
 """How long inbound events, which hold telephone numbers, stay on the bus at most."""
@@ -50,7 +50,7 @@ def private_folder(folder: Path) -> Path:
 def speech_model_folder(settings: Settings) -> Path | None:
     """Where the speech model in force lies, None where it is not there. Its digests are left to whoever loads it:
     reading gigabytes is too slow for a probe."""
-    from pipeline.adapters.speech.models import NEEDED, present
+    from callwarden.adapters.speech.models import NEEDED, present
 
     wanted = settings.speech_model
     places = [path for name, path in present(settings.models_folder) if wanted in (name, str(path))]
@@ -86,7 +86,7 @@ def topics(partitions: int) -> list[TopicSettings]:
 
 
 class SystemClock:
-    """`pipeline.ports.clock.Clock` of this machine."""
+    """`callwarden.ports.clock.Clock` of this machine."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -5,38 +5,40 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.desks.act_reasons import ActReasons
-from pipeline.desks.acts import Acts
-from pipeline.desks.dead_letters import DeadLetterDesk
-from pipeline.desks.disposal import DisposalDesk
-from pipeline.desks.journal import JournalDesk
-from pipeline.desks.log_expiry import LogExpiryDesk
-from pipeline.desks.quarantine import QuarantineDesk
-from pipeline.errors import ConfigurationError
-from pipeline.gate import Gate
-from pipeline.letters import Letters
-from pipeline.model.access import Actor
-from pipeline.model.policy import Policy
-from pipeline.ports.clock import Clock
-from pipeline.ports.log import CheckpointPlace, LogReader, LogWriter
-from pipeline.rules.chain.note import TrustedKey
-from pipeline.rules.policy_change import PolicyEffect, policy_effect
-from pipeline.settings import Settings
-from pipeline.steps.break_glass import GlassDesk
-from pipeline.steps.clear_landing import LandingSweep
-from pipeline.steps.consultations import Consultations
-from pipeline.steps.custody import CustodyDesk
-from pipeline.steps.dispose import Sweep
-from pipeline.steps.holds import HoldDesk, Holds
-from pipeline.steps.ingest import Ingest
-from pipeline.steps.objections import ObjectionDesk, Objections
-from pipeline.steps.reconcile import Reconciler
-from pipeline.steps.redaction_desk import RedactionDesk
-from pipeline.steps.rotate_keys import KeyRotation
-from pipeline.steps.token_desk import TokenDesk
-from pipeline.timekeeper import Timekeeper
-from pipeline.wiring.part import part
-from pipeline.wiring.parts import Parts
+from callwarden.custody.gate import Gate
+from callwarden.custody.letters import Letters
+from callwarden.custody.timekeeper import Timekeeper
+from callwarden.desks.act_reasons import ActReasons
+from callwarden.desks.acts import Acts
+from callwarden.desks.break_glass import GlassDesk
+from callwarden.desks.cases import HoldDesk
+from callwarden.desks.consultations import Consultations
+from callwarden.desks.custody_record import CustodyDesk
+from callwarden.desks.dead_letters import DeadLetterDesk
+from callwarden.desks.disposal import DisposalDesk
+from callwarden.desks.journal import JournalDesk
+from callwarden.desks.keys import KeyRotation
+from callwarden.desks.log_expiry import LogExpiryDesk
+from callwarden.desks.objections import ObjectionDesk
+from callwarden.desks.quarantine import QuarantineDesk
+from callwarden.desks.redactions import RedactionDesk
+from callwarden.desks.tokens import TokenDesk
+from callwarden.errors import ConfigurationError
+from callwarden.model.access import Actor
+from callwarden.model.policy import Policy
+from callwarden.ports.clock import Clock
+from callwarden.ports.log import CheckpointPlace, LogReader, LogWriter
+from callwarden.rules.chain.note import TrustedKey
+from callwarden.rules.policy_change import PolicyEffect, policy_effect
+from callwarden.settings import Settings
+from callwarden.steps.clear_landing import LandingSweep
+from callwarden.steps.dispose import Sweep
+from callwarden.steps.holds import Holds
+from callwarden.steps.ingest import Ingest
+from callwarden.steps.objections import Objections
+from callwarden.steps.reconcile import Reconciler
+from callwarden.wiring.part import part
+from callwarden.wiring.parts import Parts
 
 if TYPE_CHECKING:
     pass
@@ -51,7 +53,7 @@ class System(Parts):
     @property
     def has_speech_model(self) -> bool:
         """Whether the speech model in force is in place; never loads it."""
-        from pipeline.adapters.speech.models import locate
+        from callwarden.adapters.speech.models import locate
 
         try:
             locate(self.settings.speech_model, directory=self.settings.models_folder)
@@ -61,7 +63,7 @@ class System(Parts):
 
     @part
     def log_writer(self) -> LogWriter:
-        from pipeline.adapters.log.staging import open_log_writer
+        from callwarden.adapters.log.staging import open_log_writer
 
         timeout_s = self.policy.read_timeout.total_seconds()
         writer = open_log_writer(self.catalogue.engine, timeout_s=timeout_s, alone=self.catalogue.alone)
@@ -118,7 +120,7 @@ class System(Parts):
 
     @part
     def objections(self) -> Objections:
-        from pipeline.adapters.alarm import LoggedAlarm
+        from callwarden.adapters.alarm import LoggedAlarm
 
         return Objections(
             policy=self.policy,
@@ -180,7 +182,7 @@ class System(Parts):
 
     @part
     def sweep(self) -> Sweep:
-        from pipeline.adapters.alarm import LoggedAlarm
+        from callwarden.adapters.alarm import LoggedAlarm
 
         return Sweep(
             catalogue=self.catalogue,
@@ -205,7 +207,7 @@ class System(Parts):
         )
 
     def _newest_entry(self) -> datetime | None:
-        from pipeline.adapters.log.status import newest_entry
+        from callwarden.adapters.log.status import newest_entry
 
         return newest_entry(self.catalogue.engine)
 
@@ -227,7 +229,7 @@ class System(Parts):
 
     @part
     def landing_sweep(self) -> LandingSweep:
-        from pipeline.adapters.alarm import LoggedAlarm
+        from callwarden.adapters.alarm import LoggedAlarm
 
         return LandingSweep(
             policy=self.policy,
@@ -243,7 +245,7 @@ class System(Parts):
 
     @part
     def glass_desk(self) -> GlassDesk:
-        from pipeline.adapters.alarm import LoggedAlarm
+        from callwarden.adapters.alarm import LoggedAlarm
 
         return GlassDesk(
             policy=self.policy,
@@ -257,19 +259,19 @@ class System(Parts):
 
     @part
     def log_reader(self) -> LogReader:
-        from pipeline.adapters.log.reader import SqlLogReader
-        from pipeline.adapters.log.upgrade import upgrade_log
+        from callwarden.adapters.log.reader import SqlLogReader
+        from callwarden.adapters.log.upgrade import upgrade_log
 
         upgrade_log(self.catalogue.engine)
         return SqlLogReader(self.catalogue.engine, trusted=self._log_keys, places=self._log_places)
 
     def _log_places(self) -> Sequence[CheckpointPlace]:
-        from pipeline.wiring.places import checkpoint_places
+        from callwarden.wiring.places import checkpoint_places
 
         return checkpoint_places(self, check=False)
 
     def _log_keys(self) -> Sequence[TrustedKey]:
-        from pipeline.wiring.log import log_keys
+        from callwarden.wiring.log import log_keys
 
         return log_keys(self)
 
@@ -309,7 +311,7 @@ class System(Parts):
     def make(self) -> None:
         """Build whatever this system keeps that is not there yet: tables, topics, keys, folders or buckets. Raises
         ConfigurationError, RetryableError."""
-        from pipeline.adapters.log.upgrade import upgrade_log
+        from callwarden.adapters.log.upgrade import upgrade_log
 
         _ = self.catalogue, self.bus, self.vault, self.keys, self.journal, self.landing
         upgrade_log(self.catalogue.engine)
@@ -344,8 +346,8 @@ def open_system(settings: Settings, *, clock: Clock | None = None, reading: bool
 
 def trusted_keys(file: Path | None, system: System | None) -> tuple[TrustedKey, ...]:
     """The public keys in this file; without one, this system's own. Raises ConfigurationError naming the line."""
-    from pipeline.adapters.key_succession import read_earlier
-    from pipeline.adapters.signing import read_trusted, trust
+    from callwarden.adapters.key_succession import read_earlier
+    from callwarden.adapters.signing import read_trusted, trust
 
     if file is None:
         if system is None:

@@ -13,14 +13,14 @@ from typing import BinaryIO
 import numpy as np
 import pytest
 
-from pipeline.adapters.audio import telephone
-from pipeline.adapters.audio.decode import Decoding, Samples
-from pipeline.adapters.audio.probe import AudioInspector
-from pipeline.adapters.audio.riff import read_riff
-from pipeline.model.audio import AudioCaps, AudioFault
-from pipeline.model.outcome import Reason
-from pipeline.ports.audio import BadAudioError
-from tests.audio.audio_files import SAMPLES, encoded, sample, voice, wav
+from callwarden.adapters.audio import telephone
+from callwarden.adapters.audio.decode import Decoding, Samples
+from callwarden.adapters.audio.probe import AudioInspector
+from callwarden.adapters.audio.riff import read_riff
+from callwarden.model.audio import AudioCaps, AudioFault
+from callwarden.model.outcome import Reason
+from callwarden.ports.audio import BadAudioError
+from tests.support.audio_files import SAMPLES, encoded, sample, voice, wav
 
 PROBE = AudioInspector()
 
@@ -275,8 +275,8 @@ def test_nothing_is_written_to_standard_error(caps: AudioCaps, capfd: pytest.Cap
 
 MEMORY = """
 import resource, sys
-from pipeline.adapters.audio.probe import AudioInspector
-from pipeline.model.audio import AudioCaps
+from callwarden.adapters.audio.probe import AudioInspector
+from callwarden.model.audio import AudioCaps
 caps = AudioCaps(max_bytes=10**9, max_duration_s=14400, max_channels=2, max_sample_rate_hz=48000)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with open(sys.argv[1], "rb") as file:

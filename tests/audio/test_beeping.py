@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.adapters.audio.beep import Beeper, one_second_of_tone
-from pipeline.adapters.audio.beeper import PyAvBeeper
-from pipeline.adapters.audio.decode import Decoding
-from pipeline.model.audio import AudioCaps, AudioFault, BeepSound, PlayerFormat
-from pipeline.model.transcript import TimeRange
-from pipeline.ports.audio import BadAudioError
-from tests.audio.audio_files import SAMPLES, encoded, sample, voice, wav
+from callwarden.adapters.audio.beep import Beeper, one_second_of_tone
+from callwarden.adapters.audio.beeper import PyAvBeeper
+from callwarden.adapters.audio.decode import Decoding
+from callwarden.model.audio import AudioCaps, AudioFault, BeepSound, PlayerFormat
+from callwarden.model.transcript import TimeRange
+from callwarden.ports.audio import BadAudioError
+from tests.support.audio_files import SAMPLES, encoded, sample, voice, wav
 
 CAPS = AudioCaps(max_bytes=300_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
 WINDOWS = (TimeRange(start_s=2.5, end_s=2.96), TimeRange(start_s=15.27, end_s=16.66))
@@ -133,9 +133,9 @@ def test_the_waveform_shows_what_is_heard_and_no_more() -> None:
 
 MEMORY = """
 import resource, sys, tempfile
-from pipeline.adapters.audio.beeper import PyAvBeeper
-from pipeline.model.audio import AudioCaps, BeepSound, PlayerFormat
-from pipeline.model.transcript import TimeRange
+from callwarden.adapters.audio.beeper import PyAvBeeper
+from callwarden.model.audio import AudioCaps, BeepSound, PlayerFormat
+from callwarden.model.transcript import TimeRange
 caps = AudioCaps(max_bytes=10**9, max_duration_s=14400, max_channels=2, max_sample_rate_hz=48000)
 beeper = PyAvBeeper(sound=BeepSound.TONE, form=PlayerFormat.FLAC)
 windows = [TimeRange(start_s=10 * n, end_s=10 * n + 3) for n in range(300)]

@@ -21,7 +21,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.errors import CallwardenError
+from callwarden.errors import CallwardenError
 from tests.servers.kafka import RunningKafka
 from tests.servers.postgres import RunningPostgres
 from tests.servers.s3 import RunningS3

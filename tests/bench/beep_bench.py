@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.adapters.audio.beep import Beeper, one_second_of_tone
-from pipeline.model.audio import BeepSound
-from pipeline.model.transcript import TimeRange
+from callwarden.adapters.audio.beep import Beeper, one_second_of_tone
+from callwarden.model.audio import BeepSound
+from callwarden.model.transcript import TimeRange
 
 with warnings.catch_warnings():
     # pydub looks for an ffmpeg command and warns without one; joining slices needs none.

@@ -18,11 +18,11 @@ from typing import TypedDict
 
 from kafka import KafkaConsumer
 
-from pipeline.adapters.bus.kafka import KafkaBus
-from pipeline.adapters.bus.kafka_clients import new_consumer
-from pipeline.adapters.bus.settings import KafkaBusSettings
-from pipeline.adapters.events import CloudEventCodec
-from pipeline.ports.bus import Message, TopicSettings
+from callwarden.adapters.bus.kafka import KafkaBus
+from callwarden.adapters.bus.kafka_clients import new_consumer
+from callwarden.adapters.bus.settings import KafkaBusSettings
+from callwarden.adapters.events.codec import CloudEventCodec
+from callwarden.ports.bus import Message, TopicSettings
 
 BATCH = 500
 EXAMPLE = Path(__file__).parents[2] / "config" / "topics" / "examples" / "telephony.calls.recorded.json"

@@ -19,9 +19,9 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
-from pipeline.model.recording import RecordingState
-from tests.seals import SEALS
+from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
+from callwarden.model.recording import RecordingState
+from tests.support.seals import SEALS
 
 DUE: Final = 1_000
 SMALL: Final = 10_000

@@ -10,16 +10,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import RecordingId
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import Artefact, ArtefactKind
-from pipeline.ports.catalogue import WrappedKey
-from pipeline.ports.cipher import Binding
-from pipeline.rules.vault_layout import object_key
-from pipeline.wiring import System
-from tests.contracts.catalogue_rows import at, recording
-from tests.site import MovableClock, Site
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import RecordingId
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Artefact, ArtefactKind
+from callwarden.ports.catalogue import WrappedKey
+from callwarden.ports.cipher import Binding
+from callwarden.rules.vault_layout import object_key
+from callwarden.wiring import System
+from tests.support.catalogue_rows import at, recording
+from tests.support.site import MovableClock, Site
 
 SECONDS = 2 * 3600
 SIZE = SECONDS * 8000 * 2  # two channels of A-law at 8 kHz

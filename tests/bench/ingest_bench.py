@@ -23,10 +23,10 @@ import boto3
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
+from callwarden.workers.processes.running import worker_of
 from tests.servers.postgres import RunningPostgres
 from tests.servers.s3 import RunningS3
-from tests.site import MovableClock, Site, sample
-from workers.running import worker_of
+from tests.support.site import MovableClock, Site, sample
 
 CALLS = 480
 """Four seconds of work: joining the group takes a tenth of a second on either side."""

@@ -16,17 +16,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.adapters.log.export_files import verify_directory, write_export
-from pipeline.adapters.log.group_writer import GroupLogWriter
-from pipeline.adapters.log.sequencer import open_sequencer
-from pipeline.adapters.log.staging import open_log_writer
-from pipeline.adapters.log.upgrade import upgrade_log
-from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
-from pipeline.model.log_encoding import encode_entry
-from pipeline.model.log_entry import LogEntry
-from tests.log.log_builder import ORIGIN, an_entry, signer
-from tests.log.sql_log import HandClock
-from tests.seals import SEALS
+from callwarden.adapters.log.export_files import verify_directory, write_export
+from callwarden.adapters.log.group_writer import GroupLogWriter
+from callwarden.adapters.log.sequencer import open_sequencer
+from callwarden.adapters.log.staging import open_log_writer
+from callwarden.adapters.log.upgrade import upgrade_log
+from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
+from callwarden.model.log_encoding import encode_entry
+from callwarden.model.log_entry import LogEntry
+from tests.support.log_builder import ORIGIN, an_entry, signer
+from tests.support.seals import SEALS
+from tests.support.sql_log import HandClock
 
 RUNS: Final = 5
 ALONE: Final = 600

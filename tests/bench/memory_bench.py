@@ -51,7 +51,7 @@ def _peak_mb() -> float:
 
 def _ingest(folder: Path) -> None:
     """Ingest a small call first, so that everything is loaded, then the long one."""
-    from tests.site import Site
+    from tests.support.site import Site
 
     with Site(folder / "home") as site:
         site.publish(site.event("small"))

@@ -4,9 +4,9 @@ import time
 from itertools import cycle, islice, product
 from typing import Any
 
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.purpose import Purpose
-from pipeline.rules.reading import Question, decide
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.purpose import Purpose
+from callwarden.rules.reading import Question, decide
 from tests.rules.test_reading import NOON, POLICY, STATES
 
 DECISIONS = 200_000

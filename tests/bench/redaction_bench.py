@@ -18,9 +18,9 @@ from typing import Any
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.nlp_engine import NlpEngineProvider
 
-from pipeline.model.redaction import KnownFacts, Turn
-from pipeline.redaction import build_finder
-from pipeline.redaction.policy_file import load_redaction_policy
+from callwarden.model.redaction import KnownFacts, Turn
+from callwarden.redaction import build_finder
+from callwarden.redaction.policy_file import load_redaction_policy
 
 ROOT = Path(__file__).parents[2]
 GOLD = ROOT / "tests" / "redaction" / "gold"

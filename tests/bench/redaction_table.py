@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.model.redaction import KnownFacts, Turn
-from pipeline.redaction import build_finder
-from pipeline.redaction.evaluate import FIXED_FORM, NAMES_AND_PLACES, Evaluation, Mark, Scored, evaluate
-from pipeline.redaction.policy_file import load_redaction_policy
+from callwarden.model.redaction import KnownFacts, Turn
+from callwarden.redaction import build_finder
+from callwarden.redaction.evaluate import FIXED_FORM, NAMES_AND_PLACES, Evaluation, Mark, Scored, evaluate
+from callwarden.redaction.policy_file import load_redaction_policy
 from tests.bench.redaction_bench import GOLD, ROOT, plain_presidio
 from tests.redaction.raw_form import as_heard
 

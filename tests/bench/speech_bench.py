@@ -8,12 +8,12 @@ from pathlib import Path
 
 from faster_whisper import WhisperModel  # type: ignore[import-untyped]  # carries no types
 
-from pipeline.adapters.speech.evaluate import GoldCall, comparable, read_gold
-from pipeline.adapters.speech.models import locate
-from pipeline.adapters.speech.whisper import WhisperRecogniser
-from pipeline.model.audio import AudioCaps
-from pipeline.model.ids import RecordingId
-from pipeline.rules.word_errors import WordErrors, word_errors
+from callwarden.adapters.speech.evaluate import GoldCall, comparable, read_gold
+from callwarden.adapters.speech.models import locate
+from callwarden.adapters.speech.whisper import WhisperRecogniser
+from callwarden.model.audio import AudioCaps
+from callwarden.model.ids import RecordingId
+from callwarden.rules.word_errors import WordErrors, word_errors
 
 SAMPLES = Path(__file__).parent.parent / "audio" / "samples"
 CAPS = AudioCaps(max_bytes=500_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from pipeline.model.transcript import Transcript
+    from callwarden.model.transcript import Transcript
 
 MODULE = "tests.bench.speech_memory_bench"
 CALLS = 100
@@ -64,7 +64,7 @@ def _held_mb(what: str = "VmRSS") -> float:
 
 def _pieces() -> list[tuple[str, bytes]]:
     """Calls of `PIECE_S` in several codecs, by suffix."""
-    from tests.audio.audio_files import SAMPLES, decoded, encoded
+    from tests.support.audio_files import SAMPLES, decoded, encoded
 
     frames = PIECE_S * 8000
     pieces = [(".gsm", (SAMPLES / "10_mono.gsm").read_bytes()[: PIECE_S * 50 * 33])]
@@ -86,8 +86,8 @@ def _words(number: int) -> Iterator[str]:
 def _write_music(folder: Path) -> None:
     import numpy as np
 
-    from tests.audio.audio_files import encoded
     from tests.speech.hold_music import hold_music
+    from tests.support.audio_files import encoded
 
     for name, seconds in (("short.flac", 60), ("long.flac", MUSIC_S)):
         music = hold_music(seconds)
@@ -107,10 +107,10 @@ def _measure_music(folder: Path, models: Path) -> None:
 
 
 def _transcribing(models: Path) -> Callable[[BinaryIO, str, str], "Transcript"]:
-    from pipeline.adapters.speech.models import locate
-    from pipeline.adapters.speech.whisper import WhisperRecogniser
-    from pipeline.model.audio import AudioCaps
-    from pipeline.model.ids import RecordingId
+    from callwarden.adapters.speech.models import locate
+    from callwarden.adapters.speech.whisper import WhisperRecogniser
+    from callwarden.model.audio import AudioCaps
+    from callwarden.model.ids import RecordingId
 
     caps = AudioCaps(max_bytes=500_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
     recogniser = WhisperRecogniser(locate("base", directory=models), caps=caps)
@@ -125,14 +125,14 @@ def _transcribing(models: Path) -> Callable[[BinaryIO, str, str], "Transcript"]:
 
 def _one_call(models: Path) -> Callable[[int], None]:
     """Everything the two speech steps do to a call, between its audio and what is stored of it."""
-    from pipeline.adapters.audio.beeper import PyAvBeeper
-    from pipeline.adapters.speech.codec import JsonTranscriptCodec
-    from pipeline.model.audio import AudioCaps, BeepSound, PlayerFormat
-    from pipeline.model.redaction import KnownFacts, Turn
-    from pipeline.redaction import build_finder
-    from pipeline.redaction.policy_file import load_redaction_policy
-    from pipeline.steps.redact.make import MadeRedaction, RedactionMaker
-    from pipeline.wiring import shipped_config
+    from callwarden.adapters.audio.beeper import PyAvBeeper
+    from callwarden.adapters.speech.codec import JsonTranscriptCodec
+    from callwarden.model.audio import AudioCaps, BeepSound, PlayerFormat
+    from callwarden.model.redaction import KnownFacts, Turn
+    from callwarden.redaction import build_finder
+    from callwarden.redaction.policy_file import load_redaction_policy
+    from callwarden.steps.redact.make import MadeRedaction, RedactionMaker
+    from callwarden.wiring import shipped_config
 
     caps = AudioCaps(max_bytes=500_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
     policy = load_redaction_policy(shipped_config() / "redaction.yaml")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.adapters.bus.assignment import assign
+from callwarden.adapters.bus.assignment import assign
 
 partitions = st.lists(st.integers(0, 30), unique=True, max_size=16)
 members = st.lists(st.sampled_from("abcdef"), unique=True, max_size=6)

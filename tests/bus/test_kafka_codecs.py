@@ -11,7 +11,7 @@ from kafka import KafkaProducer
 
 from tests.servers.kafka import KafkaServer, RunningKafka
 from tests.servers.session import TierSession
-from tests.site import MovableClock, Site
+from tests.support.site import MovableClock, Site
 
 pytestmark = pytest.mark.timeout(180)
 TOPIC = "telephony.calls"

@@ -9,10 +9,10 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from pipeline.adapters.bus.kafka import KafkaBus
-from pipeline.adapters.bus.settings import KafkaBusSettings
-from pipeline.errors import ConfigurationError
-from pipeline.ports.bus import TopicSettings
+from callwarden.adapters.bus.kafka import KafkaBus
+from callwarden.adapters.bus.settings import KafkaBusSettings
+from callwarden.errors import ConfigurationError
+from callwarden.ports.bus import TopicSettings
 from tests.servers.kafka import RunningKafka
 
 THREE_DAYS = timedelta(days=3)

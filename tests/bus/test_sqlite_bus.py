@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.bus.settings import SqliteBusSettings
-from pipeline.adapters.bus.sqlite import SqliteBus
-from pipeline.errors import InvariantError, RetryableError
-from pipeline.ports.bus import Message, TopicPartition, TopicSettings
+from callwarden.adapters.bus.settings import SqliteBusSettings
+from callwarden.adapters.bus.sqlite import SqliteBus
+from callwarden.errors import InvariantError, RetryableError
+from callwarden.ports.bus import Message, TopicPartition, TopicSettings
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from tests.site import NOON, Site
-from workers.cli import run
+from callwarden.workers.cli import run
+from tests.support.site import NOON, Site
 
 
 @pytest.fixture

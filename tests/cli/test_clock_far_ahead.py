@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.settings import Settings
-from pipeline.wiring import FixedClock, open_system, shipped_config
-from workers.cli import run
-from workers.demo.script import FROM_TODAY, event_of
+from callwarden.settings import Settings
+from callwarden.wiring import FixedClock, open_system, shipped_config
+from callwarden.workers.cli import run
+from callwarden.workers.demo.script import FROM_TODAY, event_of
 
 CALLS = shipped_config() / "demo" / "calls"
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.model.outcome import Outcome
+from callwarden.model.outcome import Outcome
+from callwarden.workers.cli import run
+from callwarden.workers.processes.beats import Beats, StepState, written
 from tests.faults.processes import until
-from tests.site import NOON, Site, make_home, sample
-from workers.beats import Beats, StepState, written
-from workers.cli import run
+from tests.support.site import NOON, Site, make_home, sample
 
 Answer = tuple[int, str, str]
 Command = Callable[[str], Answer]

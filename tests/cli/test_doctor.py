@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import pytest
 
-from pipeline.adapters.aws import AwsSettings, s3_client
+from callwarden.adapters.aws import AwsSettings, s3_client
+from callwarden.workers.cli import run
 from tests.servers.s3 import RunningS3
-from workers.cli import run
 
 SHIPPED = (Path(__file__).parents[2] / "config" / "policy.yaml").read_text()
 Doctor = Callable[[int], dict[str, Any]]
@@ -168,7 +168,7 @@ def test_the_doctor_of_an_embedded_system_loads_no_model_and_no_library_of_serve
     """It is asked often: by people, and by whatever watches."""
     heavy = ("boto3", "kafka", "spacy", "presidio_analyzer", "faster_whisper", "ctranslate2", "onnxruntime", "psycopg")
     program = (
-        "import sys; from workers.cli import run; code = run(['doctor', '--json']); "
+        "import sys; from callwarden.workers.cli import run; code = run(['doctor', '--json']); "
         f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr); sys.exit(code)"
     )
     asked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -12,18 +12,18 @@ from threading import Event
 from rich.console import Console
 from structlog.testing import capture_logs
 
-from pipeline.errors import LackingError, RetryableError
+from callwarden.errors import LackingError, RetryableError
+from callwarden.workers.cli import draining
+from callwarden.workers.cli.draining import DrainReport
+from callwarden.workers.processes.running import Drained
 from tests.servers.places import repository
-from tests.site import Site
-from workers.cli import draining
-from workers.cli.draining import DrainReport
-from workers.running import Drained
+from tests.support.site import Site
 
 
 def callwarden(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CALLWARDEN_", "AWS_"))}
     return subprocess.run(
-        [sys.executable, "-c", "from workers.command import main; main()", *arguments],
+        [sys.executable, "-c", "from callwarden.workers.command import main; main()", *arguments],
         cwd=repository(),
         env={
             **kept,

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import UsageError
+from callwarden.errors import UsageError
+from callwarden.workers.cli import run
+from callwarden.workers.cli.appearing_file import appearing
 from tests.cli.test_reading_in_time import recording  # noqa: F401 -- a fixture
-from workers.appearing_file import appearing
-from workers.cli import run
 
 READ = ("--what", "original-audio", "--purpose", "dispute", "--as", "legal:bruno", "-o", "call.wav")
 
 HANGS = """
 import os, sys, time
-from workers.cli import reading, run
+from callwarden.workers.cli import reading, run
 
 if sys.argv[1] == "hidden name":
     del os.O_TMPFILE

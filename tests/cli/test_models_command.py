@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.cli import run
+from callwarden.workers.cli import run
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from pipeline.errors import (
+from callwarden.errors import (
     CallwardenError,
     ConfigurationError,
     InvalidMessageError,
@@ -22,14 +22,14 @@ from pipeline.errors import (
     RetryableError,
     UsageError,
 )
-from pipeline.model.access import MACHINES, Actor, Role
-from pipeline.model.outcome import Outcome, Reason
-from pipeline.model.period import CalendarPeriod
-from pipeline.model.purpose import Purpose
-from pipeline.settings import BusKind, Settings
-from workers.cli.actor import ActorOption, PurposeOption, admitted, parse_actor
-from workers.cli.faults import Fault, fault_of, fault_of_usage, print_fault
-from workers.cli.output import print_list, print_thing, progress, say, shown, to_json
+from callwarden.model.access import MACHINES, Actor, Role
+from callwarden.model.outcome import Outcome, Reason
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.purpose import Purpose
+from callwarden.settings import BusKind, Settings
+from callwarden.workers.cli.actor import ActorOption, PurposeOption, admitted, parse_actor
+from callwarden.workers.cli.faults import Fault, fault_of, fault_of_usage, print_fault
+from callwarden.workers.cli.output import print_list, print_thing, progress, say, shown, to_json
 
 ROOT = Path(__file__).parents[2]
 ROWS: list[Mapping[str, object]] = [
@@ -196,7 +196,7 @@ def test_an_actor_is_named_on_the_command_line_of_an_embedded_system_only() -> N
 
 def test_a_person_at_a_terminal_sees_a_table() -> None:
     """The real command on a real terminal (a pseudo-terminal), not a string that claims to be one."""
-    code = "import sys; from workers.cli import run; sys.exit(run(['policy', 'show']))"
+    code = "import sys; from callwarden.workers.cli import run; sys.exit(run(['policy', 'show']))"
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-c", code],

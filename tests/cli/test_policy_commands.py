@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workers.cli import run
+from callwarden.workers.cli import run
 
 CONFIG = Path(__file__).parents[2] / "config"
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.sqlite_file import Patience
-from tests.site import NOON, Site
-from workers.cli import run
+from callwarden.adapters.sqlite.file import Patience
+from callwarden.workers.cli import run
+from tests.support.site import NOON, Site
 
 READ = ("--what", "original-audio", "--purpose", "dispute", "-o", "call.wav")
 

@@ -8,10 +8,10 @@ import pytest
 import typer.main
 from pydantic import SecretStr
 
-from pipeline.errors import ConfigurationError
-from pipeline.model.service_url import ServiceUrl
-from pipeline.settings import Settings, load_settings, secret_names
-from workers.cli import application, run
+from callwarden.errors import ConfigurationError
+from callwarden.model.service_url import ServiceUrl
+from callwarden.settings import Settings, load_settings, secret_names
+from callwarden.workers.cli import application, run
 
 PLANTED = "pl4nted-s3cret"
 SECRET_WORDS = ("password", "secret", "access_key", "token", "endpoint", "url", "proxy", "database", "dsn")

@@ -6,20 +6,23 @@ import sys
 import pytest
 import typer.main
 
-from workers.cli import ENTRIES, application
+from callwarden.workers.cli import ENTRIES, application
 
 HEAVY = (
     "alembic", "av", "boto3", "botocore", "cryptography", "ctranslate2", "faster_whisper", "kafka", "numpy",
     "phonenumbers", "presidio_analyzer", "prometheus_client", "pydantic", "spacy", "sqlalchemy", "structlog",
-    "yaml", "workers.demo",
+    "yaml", "callwarden.workers.demo",
 )  # fmt: skip
 """What no list of commands needs."""
-LIGHT = {"pipeline.errors", "pipeline.model", "pipeline.model.outcome", "pipeline.model.ids"}
+LIGHT = {"callwarden.errors", "callwarden.model", "callwarden.model.outcome", "callwarden.model.ids"}
 
 
 def loaded(*arguments: str) -> set[str]:
     """The modules in memory when this command line has ended, in a process of its own."""
-    code = "import sys; from workers.cli import run; run(sys.argv[1:]); print('\\n'.join(sys.modules), file=sys.stderr)"
+    code = (
+        "import sys; from callwarden.workers.cli import run; run(sys.argv[1:]); "
+        "print('\\n'.join(sys.modules), file=sys.stderr)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=100, check=True
     )
@@ -30,12 +33,14 @@ def loaded(*arguments: str) -> set[str]:
 def test_the_list_of_commands_loads_none_of_them(arguments: tuple[str, ...]) -> None:
     modules = loaded(*arguments)
     assert not {one for one in modules if one.split(".")[0] in HEAVY or one in HEAVY}
-    assert not {one for one in modules if one.startswith("workers.cli.")} - {"workers.cli.faults"}
-    assert not {one for one in modules if one.startswith("pipeline.")} - {
-        "pipeline.errors",
-        "pipeline.model.outcome",
-        "pipeline.model",
-        "pipeline.model.ids",
+    assert not {one for one in modules if one.startswith("callwarden.")} - {
+        "callwarden.workers",
+        "callwarden.workers.cli",
+        "callwarden.workers.cli.faults",
+        "callwarden.errors",
+        "callwarden.model.outcome",
+        "callwarden.model",
+        "callwarden.model.ids",
     }
 
 
@@ -50,7 +55,7 @@ def test_what_is_listed_is_what_each_command_says_of_itself() -> None:
 
 
 def test_an_unknown_command_is_wrong_usage_and_loads_nothing_either(capsys: pytest.CaptureFixture[str]) -> None:
-    from workers.cli import run
+    from callwarden.workers.cli import run
 
     assert run(["cals"]) == 2
     assert "calls" in capsys.readouterr().err  # what was probably meant

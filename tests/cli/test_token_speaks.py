@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.site import Site, sample
-from workers.cli import run
+from callwarden.workers.cli import run
+from tests.support.site import Site, sample
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.site import Site
-from workers.cli import run
+from callwarden.workers.cli import run
+from tests.support.site import Site
 
 
 @pytest.fixture(autouse=True)

@@ -19,17 +19,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
-from pipeline.adapters.sql.engine import open_engine
-from pipeline.errors import RetryableError
-from pipeline.model.ids import CallId
-from pipeline.model.objection import ScopeKind
-from pipeline.model.recording import GONE, RecordingState
-from pipeline.ports.catalogue import ObjectionReference, RecordingFilter, Transaction
-from tests.contracts import catalogue_rows as rows
-from tests.contracts.catalogue_backends import DATABASES, database_url
-from tests.contracts.catalogue_rows import NOON, at, rec
-from tests.seals import SEALS
+from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
+from callwarden.adapters.sql.engine import open_engine
+from callwarden.errors import RetryableError
+from callwarden.model.ids import CallId
+from callwarden.model.objection import ScopeKind
+from callwarden.model.recording import GONE, RecordingState
+from callwarden.ports.catalogue import ObjectionReference, RecordingFilter, Transaction
+from tests.support import catalogue_rows as rows
+from tests.support.catalogue_backends import DATABASES, database_url
+from tests.support.catalogue_rows import NOON, at, rec
+from tests.support.seals import SEALS
 
 _STATE = RecordingState
 _CALL = ObjectionReference(scope=ScopeKind.CALL, reference="c-1")
@@ -340,10 +340,10 @@ def test_connections_the_server_has_cut_cost_one_retry_and_no_more(postgresql: S
 
 _VICTIM = """
 import sys
-from pipeline.adapters.sql.catalogue import open_catalogue
-from tests.contracts import catalogue_rows as rows
-from tests.contracts.catalogue_rows import rec
-from tests.seals import SEALS
+from callwarden.adapters.sql.catalogue import open_catalogue
+from tests.support import catalogue_rows as rows
+from tests.support.catalogue_rows import rec
+from tests.support.seals import SEALS
 
 url, steps = sys.argv[1], int(sys.argv[2])
 catalogue = open_catalogue(url, seals=SEALS)

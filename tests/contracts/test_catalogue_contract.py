@@ -1,4 +1,4 @@
-"""What `pipeline.ports.catalogue` promises, on the fake, on SQLite and on PostgreSQL (I1, I2, I11, K1, K3, R4)."""
+"""What `callwarden.ports.catalogue` promises, on the fake, on SQLite and on PostgreSQL (I1, I2, I11, K1, K3, R4)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,15 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import InvariantError, RetryableError
-from pipeline.model.ids import CallId, EventId, RecordingId
-from pipeline.model.objection import ScopeKind
-from pipeline.model.outcome import Outcome, Position, Reason
-from pipeline.model.recording import Recording
-from pipeline.ports.catalogue import Catalogue, ObjectionReference, Transaction, Waits
-from tests.contracts import catalogue_rows as rows
-from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
-from tests.contracts.catalogue_rows import NOON, at, rec
+from callwarden.errors import InvariantError, RetryableError
+from callwarden.model.ids import CallId, EventId, RecordingId
+from callwarden.model.objection import ScopeKind
+from callwarden.model.outcome import Outcome, Position, Reason
+from callwarden.model.recording import Recording
+from callwarden.ports.catalogue import Catalogue, ObjectionReference, Transaction, Waits
+from tests.support import catalogue_rows as rows
+from tests.support.catalogue_backends import DATABASES, Backend, backend_named
+from tests.support.catalogue_rows import NOON, at, rec
 
 # One catalogue serves all examples of a property: each example empties it first.
 examples = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

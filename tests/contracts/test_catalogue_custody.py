@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import InvariantError
-from pipeline.model.access import Readable, Role
-from pipeline.model.break_glass import BreakGlass, GlassId
-from pipeline.model.certificate import Certificate
-from pipeline.model.purpose import Purpose
-from pipeline.ports.catalogue import Catalogue
-from tests.contracts import catalogue_rows as rows
-from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
-from tests.contracts.catalogue_rows import NOON, at, rec
+from callwarden.errors import InvariantError
+from callwarden.model.access import Readable, Role
+from callwarden.model.break_glass import BreakGlass, GlassId
+from callwarden.model.certificate import Certificate
+from callwarden.model.purpose import Purpose
+from callwarden.ports.catalogue import Catalogue
+from tests.support import catalogue_rows as rows
+from tests.support.catalogue_backends import DATABASES, Backend, backend_named
+from tests.support.catalogue_rows import NOON, at, rec
 
 
 @pytest.fixture(params=("memory", *DATABASES))

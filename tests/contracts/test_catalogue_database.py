@@ -13,20 +13,20 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, event, inspect, text
 
-from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
-from pipeline.adapters.sql.engine import open_engine
-from pipeline.adapters.sql.schema import metadata
-from pipeline.adapters.sql.upgrade import upgrade
-from pipeline.errors import ConfigurationError, InvalidMessageError, InvariantError, RetryableError
-from pipeline.model.ids import CallId, EventId, Pseudonym
-from pipeline.model.log_encoding import encode_entry
-from pipeline.model.objection import ScopeKind
-from pipeline.model.recording import ArtefactKind
-from pipeline.ports.catalogue import ObjectionReference, RecordingFilter
-from tests.contracts import catalogue_rows as rows
-from tests.contracts.catalogue_backends import DATABASES, database_url
-from tests.contracts.catalogue_rows import NOON, rec
-from tests.seals import SEALS
+from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
+from callwarden.adapters.sql.engine import open_engine
+from callwarden.adapters.sql.schema import metadata
+from callwarden.adapters.sql.upgrade import upgrade
+from callwarden.errors import ConfigurationError, InvalidMessageError, InvariantError, RetryableError
+from callwarden.model.ids import CallId, EventId, Pseudonym
+from callwarden.model.log_encoding import encode_entry
+from callwarden.model.objection import ScopeKind
+from callwarden.model.recording import ArtefactKind
+from callwarden.ports.catalogue import ObjectionReference, RecordingFilter
+from tests.support import catalogue_rows as rows
+from tests.support.catalogue_backends import DATABASES, database_url
+from tests.support.catalogue_rows import NOON, rec
+from tests.support.seals import SEALS
 
 ROOT = Path(__file__).parents[2]
 OF_ONE_DATABASE = frozenset({"search_word", "lexemes", "ix_searchable_lexemes"})
@@ -69,7 +69,8 @@ def test_the_revisions_build_exactly_the_tables_the_code_knows(catalogue: SqlCat
 
 def test_many_processes_may_bring_one_database_up_to_date_at_once(url: str) -> None:
     program = (
-        "import sys; from pipeline.adapters.sql.catalogue import open_catalogue; from tests.seals import SEALS; "
+        "import sys; from callwarden.adapters.sql.catalogue import open_catalogue; "
+        "from tests.support.seals import SEALS; "
         "open_catalogue(sys.argv[1], seals=SEALS).close()"
     )
     started = [subprocess.Popen([sys.executable, "-c", program, url], cwd=ROOT) for _ in range(3)]

@@ -9,24 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Text, select, text, type_coerce, update
 
-from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
-from pipeline.adapters.sql.encrypt_rows import encrypt_rows
-from pipeline.adapters.sql.encrypted import PREFIX, ColumnCipher, Encrypted
-from pipeline.adapters.sql.engine import open_engine
-from pipeline.adapters.sql.faults import translated
-from pipeline.adapters.sql.schema import metadata
-from pipeline.errors import InvariantError
-from pipeline.model.access import Readable, Role
-from pipeline.model.break_glass import BreakGlass, GlassId
-from pipeline.model.hold import CaseState
-from pipeline.model.ids import CallId, EventId, LineId, Pseudonym
-from pipeline.model.objection import ScopeKind
-from pipeline.model.purpose import Purpose
-from pipeline.model.token import Token, TokenId
-from pipeline.ports.catalogue import ObjectionReference, RecordingFilter
-from tests.contracts import catalogue_rows as rows
-from tests.contracts.catalogue_backends import DATABASES, database_url
-from tests.seals import SEALS
+from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
+from callwarden.adapters.sql.encrypt_rows import encrypt_rows
+from callwarden.adapters.sql.encrypted import PREFIX, ColumnCipher, Encrypted
+from callwarden.adapters.sql.engine import open_engine
+from callwarden.adapters.sql.faults import translated
+from callwarden.adapters.sql.schema import metadata
+from callwarden.errors import InvariantError
+from callwarden.model.access import Readable, Role
+from callwarden.model.break_glass import BreakGlass, GlassId
+from callwarden.model.hold import CaseState
+from callwarden.model.ids import CallId, EventId, LineId, Pseudonym
+from callwarden.model.objection import ScopeKind
+from callwarden.model.purpose import Purpose
+from callwarden.model.token import Token, TokenId
+from callwarden.ports.catalogue import ObjectionReference, RecordingFilter
+from tests.support import catalogue_rows as rows
+from tests.support.catalogue_backends import DATABASES, database_url
+from tests.support.seals import SEALS
 
 MARKER = "+33612345678"
 GLASS = BreakGlass(

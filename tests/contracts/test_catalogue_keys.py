@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.key import KeyKind, KnownKey
-from pipeline.ports.catalogue import WrappedKey
-from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
-from tests.contracts.catalogue_rows import recording
+from callwarden.model.key import KeyKind, KnownKey
+from callwarden.ports.catalogue import WrappedKey
+from tests.support.catalogue_backends import DATABASES, Backend, backend_named
+from tests.support.catalogue_rows import recording
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
 MASTER = KnownKey(kind=KeyKind.MASTER, key_id="m1-0a1b2c3d", fingerprint="0" * 32, first_used_at=NOON)

@@ -1,4 +1,4 @@
-"""What `pipeline.ports.catalogue` promises of recordings, what is stored of them and what holds them (I2, K1, K3)."""
+"""What `callwarden.ports.catalogue` promises of recordings, what is stored of them and what holds them (I2, K1, K3)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import InvariantError
-from pipeline.model.hold import CaseState
-from pipeline.model.ids import CallId, CaseId, LineId, Pseudonym
-from pipeline.model.recording import ArtefactKind, Recording, RecordingState
-from pipeline.ports.catalogue import Catalogue, RecordingFilter
-from tests.contracts import catalogue_rows as rows
-from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
-from tests.contracts.catalogue_rows import NOON, at, rec
+from callwarden.errors import InvariantError
+from callwarden.model.hold import CaseState
+from callwarden.model.ids import CallId, CaseId, LineId, Pseudonym
+from callwarden.model.recording import ArtefactKind, Recording, RecordingState
+from callwarden.ports.catalogue import Catalogue, RecordingFilter
+from tests.support import catalogue_rows as rows
+from tests.support.catalogue_backends import DATABASES, Backend, backend_named
+from tests.support.catalogue_rows import NOON, at, rec
 
 # One catalogue serves all examples of a property: each example empties it first.
 examples = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

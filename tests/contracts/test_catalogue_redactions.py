@@ -1,4 +1,4 @@
-"""What `pipeline.ports.catalogue` promises of redaction records and of generations of artefacts."""
+"""What `callwarden.ports.catalogue` promises of redaction records and of generations of artefacts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import InvariantError
-from pipeline.model.recording import ArtefactKind, RecordingState
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus, WithheldReason
-from pipeline.model.transcript import TimeRange
-from pipeline.ports.catalogue import Catalogue
-from tests.contracts import catalogue_rows as rows
-from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
-from tests.contracts.catalogue_rows import NOON, at, rec
+from callwarden.errors import InvariantError
+from callwarden.model.recording import ArtefactKind, RecordingState
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus, WithheldReason
+from callwarden.model.transcript import TimeRange
+from callwarden.ports.catalogue import Catalogue
+from tests.support import catalogue_rows as rows
+from tests.support.catalogue_backends import DATABASES, Backend, backend_named
+from tests.support.catalogue_rows import NOON, at, rec
 
 # One catalogue serves all examples of a property: each example empties it first.
 examples = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.ids import CallId, EventId, LineId
-from pipeline.model.outcome import Outcome, Position, Reason
-from pipeline.model.recording import RecordingState
-from pipeline.model.set_aside import ActReason, DeadLetter
-from pipeline.ports.catalogue import DESTROYED_MASTER, OutcomeFilter
-from tests.contracts import catalogue_rows as rows
-from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
-from tests.contracts.catalogue_rows import NOON, at, rec
+from callwarden.model.ids import CallId, EventId, LineId
+from callwarden.model.outcome import Outcome, Position, Reason
+from callwarden.model.recording import RecordingState
+from callwarden.model.set_aside import ActReason, DeadLetter
+from callwarden.ports.catalogue import DESTROYED_MASTER, OutcomeFilter
+from tests.support import catalogue_rows as rows
+from tests.support.catalogue_backends import DATABASES, Backend, backend_named
+from tests.support.catalogue_rows import NOON, at, rec
 
 LETTER = DeadLetter(
     position=Position(topic="telephony.calls", partition=2, offset=7),

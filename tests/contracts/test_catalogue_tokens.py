@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.access import Role
-from pipeline.model.ids import LineId, Pseudonym
-from pipeline.model.token import Token, TokenId
-from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
+from callwarden.model.access import Role
+from callwarden.model.ids import LineId, Pseudonym
+from callwarden.model.token import Token, TokenId
+from tests.support.catalogue_backends import DATABASES, Backend, backend_named
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
 TOKEN = Token(

@@ -1,4 +1,4 @@
-"""What `pipeline.ports.bus` promises, on every bus: in memory, SQLite, Apache Kafka, and tansu.
+"""What `callwarden.ports.bus` promises, on every bus: in memory, SQLite, Apache Kafka, and tansu.
 
 Serves I1 (every event comes to an end: nothing may be lost on the way) and I11 (twice gives the same).
 """
@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ConfigurationError, InvalidMessageError, RetryableError
-from pipeline.model.outcome import Position, Reason
-from pipeline.ports.bus import Message, TopicPartition, TopicSettings
-from tests.contracts.event_bus_backends import backend_named
-from tests.contracts.event_buses import (
+from callwarden.errors import ConfigurationError, InvalidMessageError, RetryableError
+from callwarden.model.outcome import Position, Reason
+from callwarden.ports.bus import Message, TopicPartition, TopicSettings
+from tests.support.event_bus_backends import backend_named
+from tests.support.event_buses import (
     Backend,
     after,
     closing,

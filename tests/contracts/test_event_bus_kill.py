@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import RetryableError
-from pipeline.ports.bus import Subscription
-from tests.contracts.event_bus_backends import backend_named
-from tests.contracts.event_buses import Backend, closing, numbered, values
-from tests.contracts.event_buses import after as next_offsets
+from callwarden.errors import RetryableError
+from callwarden.ports.bus import Subscription
+from tests.support.event_bus_backends import backend_named
+from tests.support.event_buses import Backend, closing, numbered, values
+from tests.support.event_buses import after as next_offsets
 
 
 @pytest.fixture(params=["sqlite", "kafka"])
@@ -32,7 +32,7 @@ def test_what_a_killed_member_had_not_committed_goes_to_the_others_and_nothing_e
     journal = tmp_path / "journal"
     journal.touch()
     # kafka-python reads its schemas by a function Python 3.11 deprecates.
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "tests.contracts.bus_member"]
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "tests.support.bus_member"]
     child = subprocess.Popen([*command, backend.name, backend.address, topic, backend.group, str(journal)])
     mine: list[int] = []
     try:

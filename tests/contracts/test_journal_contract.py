@@ -13,19 +13,19 @@ from uuid import uuid4
 
 import pytest
 
-from pipeline.adapters.aws import AwsSettings, s3_client
-from pipeline.adapters.journal.directory import DirectoryJournal
-from pipeline.adapters.journal.old_record import write_old
-from pipeline.adapters.journal.s3 import S3Journal
-from pipeline.errors import InvariantError, RetryableError
-from pipeline.model.access import Readable, Role
-from pipeline.model.act import HoldReleased, Restriction
-from pipeline.model.break_glass import BreakGlass, GlassId
-from pipeline.model.ids import CaseId, RecordingId
-from pipeline.model.log_proof import JournalMark
-from pipeline.model.objection import Objection, ScopeKind
-from pipeline.model.purpose import Purpose
-from pipeline.ports.journal import (
+from callwarden.adapters.aws import AwsSettings, s3_client
+from callwarden.adapters.journal.directory import DirectoryJournal
+from callwarden.adapters.journal.old_record import write_old
+from callwarden.adapters.journal.s3 import S3Journal
+from callwarden.errors import InvariantError, RetryableError
+from callwarden.model.access import Readable, Role
+from callwarden.model.act import HoldReleased, Restriction
+from callwarden.model.break_glass import BreakGlass, GlassId
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.log_proof import JournalMark
+from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.purpose import Purpose
+from callwarden.ports.journal import (
     ActsRecord,
     ErasureRecord,
     Journal,

@@ -7,12 +7,12 @@ from uuid import uuid4
 import pytest
 from mypy_boto3_kms.client import KMSClient
 
-from pipeline.adapters.aws import AwsSettings, kms_client
-from pipeline.adapters.keys.file import FileKeyStore
-from pipeline.adapters.keys.kms import KmsKeyStore
-from pipeline.errors import UsageError
-from pipeline.model.key import KeyKind
-from pipeline.ports.keys import KeyDestroyedError, KeyMissingError, KeyStore, WrappedKeyError
+from callwarden.adapters.aws import AwsSettings, kms_client
+from callwarden.adapters.keys.file import FileKeyStore
+from callwarden.adapters.keys.kms import KmsKeyStore
+from callwarden.errors import UsageError
+from callwarden.model.key import KeyKind
+from callwarden.ports.keys import KeyDestroyedError, KeyMissingError, KeyStore, WrappedKeyError
 from tests.fakes.keys import rotated_master
 from tests.servers.s3 import RunningS3
 

@@ -10,14 +10,14 @@ from uuid import uuid4
 
 import pytest
 
-from pipeline.adapters.aws import AwsSettings, s3_client
-from pipeline.adapters.landing.areas import LandingAreas
-from pipeline.adapters.landing.received import IN_MEMORY_BYTES
-from pipeline.adapters.landing.s3 import S3Landing
-from pipeline.adapters.landing.spool import SpoolFolder
-from pipeline.errors import ConfigurationError, RetryableError
-from pipeline.ports import landing as ports
-from pipeline.ports.landing import LandingMissingError, LandingOversizedError, LandingRefusedError
+from callwarden.adapters.aws import AwsSettings, s3_client
+from callwarden.adapters.landing.areas import LandingAreas
+from callwarden.adapters.landing.received import IN_MEMORY_BYTES
+from callwarden.adapters.landing.s3 import S3Landing
+from callwarden.adapters.landing.spool import SpoolFolder
+from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.ports import landing as ports
+from callwarden.ports.landing import LandingMissingError, LandingOversizedError, LandingRefusedError
 from tests.servers.s3 import RunningS3
 
 MAX = 20 << 20

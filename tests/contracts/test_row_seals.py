@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
-from pipeline.adapters.sql.schema import SEALED
-from pipeline.errors import UsageError
-from pipeline.model.ids import LineId
-from pipeline.model.log_entry import LogEntry
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import RecordingState
-from tests.contracts import catalogue_rows as rows
-from tests.contracts.catalogue_backends import DATABASES, database_url
-from tests.contracts.catalogue_rows import NOON, rec
+from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
+from callwarden.adapters.sql.schema import SEALED
+from callwarden.errors import UsageError
+from callwarden.model.ids import LineId
+from callwarden.model.log_entry import LogEntry
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import RecordingState
 from tests.contracts.test_catalogue_custody import glass
 from tests.contracts.test_catalogue_redactions import record
 from tests.contracts.test_catalogue_tokens import TOKEN
-from tests.seals import SEALS
+from tests.support import catalogue_rows as rows
+from tests.support.catalogue_backends import DATABASES, database_url
+from tests.support.catalogue_rows import NOON, rec
+from tests.support.seals import SEALS
 
 
 @pytest.fixture(params=DATABASES)

@@ -1,4 +1,4 @@
-"""What `pipeline.ports.search` promises, on every database: redacted words found, folded alike, and gone when gone."""
+"""`callwarden.ports.search` on every database: redacted words found, folded alike, and gone when gone."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from pipeline.adapters.sql.catalogue import SqlCatalogue
-from pipeline.errors import InvariantError
-from pipeline.model.ids import LineId
-from pipeline.ports.catalogue import Catalogue, Transaction
-from pipeline.rules.search_text import MAX_TEXT
-from tests.contracts import catalogue_rows as rows
-from tests.contracts.catalogue_backends import DATABASES, Backend, backend_named
-from tests.contracts.catalogue_rows import at, rec
+from callwarden.adapters.sql.catalogue import SqlCatalogue
+from callwarden.errors import InvariantError
+from callwarden.model.ids import LineId
+from callwarden.ports.catalogue import Catalogue, Transaction
+from callwarden.rules.search_text import MAX_TEXT
+from tests.support import catalogue_rows as rows
+from tests.support.catalogue_backends import DATABASES, Backend, backend_named
+from tests.support.catalogue_rows import at, rec
 
 # One catalogue serves all examples of a property: each example empties it first.
 examples = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,13 +10,13 @@ from uuid import uuid4
 
 import pytest
 
-from pipeline.adapters.aws import AwsSettings, s3_client
-from pipeline.adapters.vault.directory import DirectoryVault
-from pipeline.adapters.vault.s3 import S3Vault
-from pipeline.adapters.vault.s3_direct import direct_put
-from pipeline.errors import ConfigurationError, InvariantError, RetryableError
-from pipeline.ports.vault import LifecycleRule, ObjectHeldError, ObjectMissingError, ObjectVersion
-from pipeline.ports.vault_reader import Vault
+from callwarden.adapters.aws import AwsSettings, s3_client
+from callwarden.adapters.vault.directory import DirectoryVault
+from callwarden.adapters.vault.s3 import S3Vault
+from callwarden.adapters.vault.s3_direct import direct_put
+from callwarden.errors import ConfigurationError, InvariantError, RetryableError
+from callwarden.ports.vault import LifecycleRule, ObjectHeldError, ObjectMissingError, ObjectVersion
+from callwarden.ports.vault_reader import Vault
 
 PART = 5 << 20
 """The smallest part S3 allows; an object larger than this goes in parts."""

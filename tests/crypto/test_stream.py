@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
-from pipeline.adapters.crypto.layout import HEADER_BYTES, TAG_BYTES
-from pipeline.adapters.crypto.seal import open_sealed, seal
-from pipeline.adapters.crypto.stream import (
+from callwarden.adapters.crypto.cipher import AesGcmStreamCipher
+from callwarden.adapters.crypto.layout import HEADER_BYTES, TAG_BYTES
+from callwarden.adapters.crypto.seal import open_sealed, seal
+from callwarden.adapters.crypto.stream import (
     EncryptingReader,
     RangeDecryptor,
     ciphertext_length,
     encrypt_stream,
     plaintext_length,
 )
-from pipeline.model.ids import RecordingId
-from pipeline.model.recording import ArtefactKind
-from pipeline.ports.cipher import Binding, DecryptionError
+from callwarden.model.ids import RecordingId
+from callwarden.model.recording import ArtefactKind
+from callwarden.ports.cipher import Binding, DecryptionError
 
 SEGMENT = 128
 FIRST = SEGMENT - HEADER_BYTES - TAG_BYTES

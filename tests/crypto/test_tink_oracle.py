@@ -12,8 +12,8 @@ from tink.proto import (  # type: ignore[import-untyped]  # ships no types
     tink_pb2,
 )
 
-from pipeline.adapters.crypto.layout import DEFAULT_SEGMENT_SIZE, HEADER_BYTES, TAG_BYTES
-from pipeline.adapters.crypto.stream import EncryptingReader, RangeDecryptor
+from callwarden.adapters.crypto.layout import DEFAULT_SEGMENT_SIZE, HEADER_BYTES, TAG_BYTES
+from callwarden.adapters.crypto.stream import EncryptingReader, RangeDecryptor
 
 KEY = os.urandom(32)
 AAD = b"rec-1\x00original-audio"

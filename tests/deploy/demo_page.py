@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipeline.settings import Settings
-from workers.demo import run_demo
+from callwarden.settings import Settings
+from callwarden.workers.demo import run_demo
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"

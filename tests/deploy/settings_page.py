@@ -1,4 +1,4 @@
-"""Writes what is said about the settings from `pipeline.settings.Settings` itself.
+"""Writes what is said about the settings from `callwarden.settings.Settings` itself.
 
 `python -m tests.deploy.settings_page` renews the table in docs/operators.md and the second part of
 config/settings.example.env; a test tells when they are out of date.
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from pipeline.settings import Settings
+from callwarden.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 OPERATORS = ROOT / "docs" / "operators.md"

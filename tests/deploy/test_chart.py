@@ -9,10 +9,10 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from pipeline.model.service_url import ServiceUrl
-from pipeline.settings import Settings, secret_names
+from callwarden.model.service_url import ServiceUrl
+from callwarden.settings import Settings, secret_names
+from callwarden.workers.processes.running import STEPS
 from tests.deploy.compose_file import ROOT
-from workers.running import STEPS
 
 CHART = ROOT / "deploy" / "helm" / "callwarden"
 HELM = shutil.which("helm")

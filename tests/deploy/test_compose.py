@@ -18,13 +18,13 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.settings import Settings
-from pipeline.wiring import System, open_system
+from callwarden.settings import Settings
+from callwarden.wiring import System, open_system
+from callwarden.workers.cli.publishing import publish
+from callwarden.workers.processes.running import STEPS
 from tests.deploy.compose_file import ROOT, Service, services, variables
 from tests.servers.kafka import KafkaServer
 from tests.servers.s3 import RunningS3
-from workers.publishing import publish
-from workers.running import STEPS
 
 COMMAND = str(Path(sys.executable).parent / "callwarden")
 CALLS = ROOT / "config" / "demo" / "calls"

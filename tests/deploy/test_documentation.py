@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from callwarden.workers.cli import application
 from tests.deploy.compose_file import ROOT
-from workers.cli import application
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "config").rglob("*.md")])
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ConfigurationError
-from pipeline.settings import Settings
-from pipeline.wiring import open_system
+from callwarden.errors import ConfigurationError
+from callwarden.settings import Settings
+from callwarden.wiring import open_system
 from tests.deploy.compose_file import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

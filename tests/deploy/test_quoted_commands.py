@@ -14,15 +14,15 @@ import pytest
 import typer.main
 from rich.console import Console
 
-from pipeline.model.recording import RecordingState
-from pipeline.settings import load_settings
-from pipeline.wiring import open_system
+from callwarden.model.recording import RecordingState
+from callwarden.settings import load_settings
+from callwarden.wiring import open_system
+from callwarden.workers.cli import application, run
+from callwarden.workers.cli.faults import WRONG_USAGE
+from callwarden.workers.demo import run_demo
+from callwarden.workers.demo.script import FROM_TODAY, event_of
 from tests.deploy.compose_file import ROOT
 from tests.deploy.test_documentation import PAGES
-from workers.cli import application, run
-from workers.cli.faults import WRONG_USAGE
-from workers.demo import run_demo
-from workers.demo.script import FROM_TODAY, event_of
 
 _BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`(callwarden [^`]+)`")

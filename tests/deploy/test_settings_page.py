@@ -1,6 +1,6 @@
 """What the pages say about the settings is what the settings are."""
 
-from pipeline.settings import Settings
+from callwarden.settings import Settings
 from tests.deploy.settings_page import EXAMPLE, OPERATORS, meaning, renewed_example, renewed_operators
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.steps.workshop import Workshop
+from tests.support.workshop import Workshop
 
 
 @pytest.fixture

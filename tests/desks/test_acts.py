@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.keys.file import FileKeyStore
-from pipeline.desks.acts import Acts
-from pipeline.errors import InvariantError, RefusedError, UsageError
-from pipeline.model.access import Actor, Role
-from pipeline.model.ids import LineId, PolicyVersion
-from pipeline.model.log_entry import EntryOutcome, Operation
-from pipeline.ports.bus import Message
-from pipeline.rules.rights import RIGHTS, Act
-from pipeline.scribe import Scribe
-from tests.contracts.catalogue_rows import rec, recording
+from callwarden.adapters.keys.file import FileKeyStore
+from callwarden.custody.scribe import Scribe
+from callwarden.desks.acts import Acts
+from callwarden.errors import InvariantError, RefusedError, UsageError
+from callwarden.model.access import Actor, Role
+from callwarden.model.ids import LineId, PolicyVersion
+from callwarden.model.log_entry import EntryOutcome, Operation
+from callwarden.ports.bus import Message
+from callwarden.rules.rights import RIGHTS, Act
 from tests.fakes.catalogue import FakeCatalogue
+from tests.support.catalogue_rows import rec, recording
 
 DPO = Actor(role=Role.DPO, name="chloe")
 TRAINER = Actor(role=Role.TRAINER, name="alice")

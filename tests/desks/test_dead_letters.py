@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.desks.dead_letters import DeadLetterDesk
-from pipeline.errors import RefusedError
-from pipeline.model.access import Actor, Role
-from pipeline.model.ids import LineId
-from pipeline.model.log_entry import Operation
-from pipeline.model.outcome import Position
-from pipeline.ports.bus import Message
-from pipeline.rules.dead_letter import dead_letter_place, position_at
-from tests.steps.workshop import DPO, LEGAL, Workshop
+from callwarden.desks.dead_letters import DeadLetterDesk
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor, Role
+from callwarden.model.ids import LineId
+from callwarden.model.log_entry import Operation
+from callwarden.model.outcome import Position
+from callwarden.ports.bus import Message
+from callwarden.rules.dead_letter import dead_letter_place, position_at
+from tests.support.workshop import DPO, LEGAL, Workshop
 
 OPERATOR = Actor(role=Role.OPERATOR, name="otto")
 ELSEWHERE = Actor(role=Role.DPO, name="chloe", lines=frozenset({LineId("monitoring-centre")}))

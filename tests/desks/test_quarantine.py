@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from pipeline.desks.quarantine import QuarantineDesk
-from pipeline.errors import RefusedError, UsageError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import CallId, LineId, RecordingId
-from pipeline.model.log_entry import Operation
-from pipeline.model.note import NoteWhy
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import RecordingState
-from pipeline.rules.clearing import Correction
-from pipeline.rules.vault_layout import recording_prefix
-from tests.steps.memory import digest
-from tests.steps.workshop import DPO, LEGAL, LINE, Workshop
+from callwarden.desks.quarantine import QuarantineDesk
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import CallId, LineId, RecordingId
+from callwarden.model.log_entry import Operation
+from callwarden.model.note import NoteWhy
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import RecordingState
+from callwarden.rules.clearing import Correction
+from callwarden.rules.vault_layout import recording_prefix
+from tests.support.memory import digest
+from tests.support.workshop import DPO, LEGAL, LINE, Workshop
 
 OPERATOR = Actor(role=Role.OPERATOR, name="otto")
 TRAINER = Actor(role=Role.TRAINER, name="alice")

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.adapters.event_envelope import parse
-from pipeline.adapters.event_fast import ordinary
-from pipeline.adapters.events import MAX_EVENT_BYTES, CloudEventCodec, event_id
-from pipeline.errors import InvalidMessageError
-from pipeline.model.event import (
+from callwarden.adapters.events.codec import MAX_EVENT_BYTES, CloudEventCodec, event_id
+from callwarden.adapters.events.envelope import parse
+from callwarden.adapters.events.fast import ordinary
+from callwarden.errors import InvalidMessageError
+from callwarden.model.event import (
     AudioReference,
     CallMonitored,
     CallObjected,
@@ -27,10 +27,10 @@ from pipeline.model.event import (
     Pause,
     Person,
 )
-from pipeline.model.ids import CallId, EventId, LineId
-from pipeline.model.purpose import OBJECTABLE
-from pipeline.ports.codec import EventCodec
-from pipeline.rules.landing_uri import allowed
+from callwarden.model.ids import CallId, EventId, LineId
+from callwarden.model.purpose import OBJECTABLE
+from callwarden.ports.codec import EventCodec
+from callwarden.rules.landing_uri import allowed
 
 CODEC: EventCodec = CloudEventCodec()
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.adapters.numbers import PhoneNumberPlan
-from pipeline.ports.numbers import NumberPlan
+from callwarden.adapters.numbers import PhoneNumberPlan
+from callwarden.ports.numbers import NumberPlan
 
 PLAN: NumberPlan = PhoneNumberPlan()
 

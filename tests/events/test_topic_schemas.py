@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from pipeline.adapters.events import CloudEventCodec
-from pipeline.errors import InvalidMessageError
-from pipeline.model.event import CallRecorded
-from pipeline.wiring import topics
+from callwarden.adapters.events.codec import CloudEventCodec
+from callwarden.errors import InvalidMessageError
+from callwarden.model.event import CallRecorded
+from callwarden.wiring import topics
 
 FOLDER = Path(__file__).parents[2] / "config" / "topics"
 EXAMPLES = sorted((FOLDER / "examples").glob("*.json"))

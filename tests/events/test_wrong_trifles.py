@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.events import CloudEventCodec
-from pipeline.errors import InvalidMessageError
-from pipeline.model.event import CallObjected, CallRecorded
-from pipeline.ports.codec import EventCodec
+from callwarden.adapters.events.codec import CloudEventCodec
+from callwarden.errors import InvalidMessageError
+from callwarden.model.event import CallObjected, CallRecorded
+from callwarden.ports.codec import EventCodec
 from tests.events.test_event_codec import ABSENT, LONG, OBJECTED, RECORDED, changed, decode_recorded
 
 CODEC: EventCodec = CloudEventCodec()

@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from pipeline.adapters.bus.assignment import assign
-from pipeline.adapters.bus.settings import MESSAGE_LIMIT
-from pipeline.adapters.bus.size import check_size
-from pipeline.errors import ConfigurationError, InvariantError, RetryableError
-from pipeline.model.outcome import Position
-from pipeline.ports.bus import Delivery, Message, TopicPartition, TopicSettings
+from callwarden.adapters.bus.assignment import assign
+from callwarden.adapters.bus.settings import MESSAGE_LIMIT
+from callwarden.adapters.bus.size import check_size
+from callwarden.errors import ConfigurationError, InvariantError, RetryableError
+from callwarden.model.outcome import Position
+from callwarden.ports.bus import Delivery, Message, TopicPartition, TopicSettings
 
 
 class MemoryBus:
-    """`pipeline.ports.bus.EventBus` without a disk. Thread-safe; messages live as long as the object.
+    """`callwarden.ports.bus.EventBus` without a disk. Thread-safe; messages live as long as the object.
 
     `fail_next(n)` makes the next `n` calls that would reach a server raise RetryableError before they do
     anything, as an outage would.
@@ -115,7 +115,7 @@ class MemoryBus:
 
 
 class MemorySubscription:
-    """`pipeline.ports.bus.Subscription`. What is to move is given up at its holder's next poll."""
+    """`callwarden.ports.bus.Subscription`. What is to move is given up at its holder's next poll."""
 
     def __init__(self, bus: MemoryBus, topics: frozenset[str], group: str) -> None:
         self._bus, self._topics, self._group = bus, topics, group

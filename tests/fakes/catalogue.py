@@ -10,22 +10,22 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.errors import InvariantError, RetryableError, UsageError
-from pipeline.model.break_glass import BreakGlass, GlassId
-from pipeline.model.certificate import Certificate
-from pipeline.model.hold import Case, Hold
-from pipeline.model.ids import CallId, CaseId, EventId, LineId, RecordingId
-from pipeline.model.key import KeyKind, KnownKey
-from pipeline.model.log_entry import LogEntry
-from pipeline.model.objection import Objection
-from pipeline.model.outcome import EventOutcome, Outcome, Position
-from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from pipeline.model.search import Hit
-from pipeline.model.set_aside import ActReason, DeadLetter
-from pipeline.model.token import Token, TokenId
-from pipeline.ports.bus import Message
-from pipeline.ports.catalogue import (
+from callwarden.errors import InvariantError, RetryableError, UsageError
+from callwarden.model.break_glass import BreakGlass, GlassId
+from callwarden.model.certificate import Certificate
+from callwarden.model.hold import Case, Hold
+from callwarden.model.ids import CallId, CaseId, EventId, LineId, RecordingId
+from callwarden.model.key import KeyKind, KnownKey
+from callwarden.model.log_entry import LogEntry
+from callwarden.model.objection import Objection
+from callwarden.model.outcome import EventOutcome, Outcome, Position
+from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.search import Hit
+from callwarden.model.set_aside import ActReason, DeadLetter
+from callwarden.model.token import Token, TokenId
+from callwarden.ports.bus import Message
+from callwarden.ports.catalogue import (
     DESTROYED_MASTER,
     AlteredRow,
     KeyOf,
@@ -38,7 +38,7 @@ from pipeline.ports.catalogue import (
     Waits,
     WrappedKey,
 )
-from pipeline.rules.search_text import folded, indexable, occurrences, snippet, terms_of
+from callwarden.rules.search_text import folded, indexable, occurrences, snippet, terms_of
 
 _SWEPT = (RecordingState.STORED, RecordingState.QUARANTINED)
 _UNFINISHED = (RecordingState.DISPOSING, RecordingState.DROPPING)
@@ -90,7 +90,7 @@ class Rows:
 
 
 class FakeTransaction:
-    """`pipeline.ports.catalogue.Transaction` on a private copy of the rows."""
+    """`callwarden.ports.catalogue.Transaction` on a private copy of the rows."""
 
     def __init__(self, rows: Rows, wall_clock: Callable[[], float]) -> None:
         self._rows = rows
@@ -503,7 +503,7 @@ class FakeTransaction:
 
 
 class FakeCatalogue:
-    """`pipeline.ports.catalogue.Catalogue`. Transactions run one after another, as on SQLite.
+    """`callwarden.ports.catalogue.Catalogue`. Transactions run one after another, as on SQLite.
 
     `rows` is the committed state, for a test to look at. While `out_of_reach` is true every call raises
     RetryableError. `wall_clock` (seconds) ages the outbox.

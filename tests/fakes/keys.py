@@ -1,6 +1,6 @@
 """What tests do with key stores."""
 
-from pipeline.ports.keys import KeyStore
+from callwarden.ports.keys import KeyStore
 
 
 def rotated_master(store: KeyStore) -> str:

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.faults.tones import tone
-from workers import logs
-from workers.cli import run
+from callwarden.workers.cli import run
+from callwarden.workers.processes import logs
+from tests.support.tones import tone
 
 LIFE = timedelta(days=1)
 """The policy's period (see the test): a call that ended almost so long ago is due while everybody is at work."""

@@ -1,4 +1,4 @@
-"""Worker processes to be killed: `python -m workers STEP`, as a supervisor starts them."""
+"""Worker processes to be killed: `python -m callwarden.workers STEP`, as a supervisor starts them."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.servers.places import repository
-from tests.site import Site
+from tests.support.site import Site
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def starter(folder: Path, settings: Mapping[str, Any]) -> Iterator[Callable[[str
         said = folder / f"{step}-{len(started)}.log"
         with said.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "workers", step],
+                [sys.executable, "-m", "callwarden.workers", step],
                 cwd=repository(),
                 env=environment(settings),
                 stdout=output,

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.wiring import System
-from tests.faults.quick import QuickSite
+from callwarden.wiring import System
 from tests.servers.kafka import RunningKafka
 from tests.servers.postgres import RunningPostgres
 from tests.servers.s3 import RunningS3
-from tests.system.policies import write_policy
+from tests.support.policies import write_policy
+from tests.support.quick import QuickSite
 
 SOCKETS_OF_THE_DEAD = "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
 """A filter of warnings: of a client cut off in the middle of connecting the socket is left to the garbage collector."""

@@ -17,19 +17,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from pipeline.errors import RefusedError, RetryableError, UsageError
-from pipeline.model.access import Readable
-from pipeline.model.event import ObjectionScope
-from pipeline.model.ids import CallId, CaseId, RecordingId
-from pipeline.model.purpose import RECORDING, Purpose
-from pipeline.model.recording import Recording, RecordingState
-from pipeline.ports.catalogue import ObjectionReference
-from pipeline.rules.vault_layout import recording_prefix
-from tests.faults.dying import LASTING, Fate, KilledError, Moment, mortal
-from tests.faults.scenarios import DPO, LEGAL, SECOND_LEGAL, work
-from tests.steps.memory import digest
-from tests.steps.workshop import Workshop
-from workers.pace import Pace
+from callwarden.errors import RefusedError, RetryableError, UsageError
+from callwarden.model.access import Readable
+from callwarden.model.event import ObjectionScope
+from callwarden.model.ids import CallId, CaseId, RecordingId
+from callwarden.model.purpose import RECORDING, Purpose
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.ports.catalogue import ObjectionReference
+from callwarden.rules.vault_layout import recording_prefix
+from callwarden.workers.processes.pace import Pace
+from tests.support.dying import LASTING, Fate, KilledError, Moment, mortal
+from tests.support.memory import digest
+from tests.support.scenarios import DPO, LEGAL, SECOND_LEGAL, work
+from tests.support.workshop import Workshop
 
 PACE = Pace(threads=2, window=8, idle_poll_s=0, busy_wait_s=0.001, housekeeping_s=0, commit_every_s=0)
 CALLS = st.integers(0, 5)

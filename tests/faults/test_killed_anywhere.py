@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import RetryableError
-from tests.faults.dying import LASTING, Fate, KilledError, Moment, moments, mortal
-from tests.faults.quick import QuickSite
-from tests.faults.scenarios import ONE_AT_A_TIME, OVERLAPPING, SCENARIOS, Scenario, picture
-from tests.site import MovableClock
-from workers.pace import Pace
+from callwarden.errors import RetryableError
+from callwarden.workers.processes.pace import Pace
+from tests.support.dying import LASTING, Fate, KilledError, Moment, moments, mortal
+from tests.support.quick import QuickSite
+from tests.support.scenarios import ONE_AT_A_TIME, OVERLAPPING, SCENARIOS, Scenario, picture
+from tests.support.site import MovableClock
 
 
 class Stage:

@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.errors import RetryableError
-from tests.faults.dying import LASTING, Fate, KilledError, moments, mortal
+from callwarden.errors import RetryableError
+from callwarden.workers.processes.running import CONSUMERS
 from tests.faults.real import SOCKETS_OF_THE_DEAD, RealSite
-from tests.faults.scenarios import ONE_AT_A_TIME, SCENARIOS, still_picture
-from workers.running import CONSUMERS
+from tests.support.dying import LASTING, Fate, KilledError, moments, mortal
+from tests.support.scenarios import ONE_AT_A_TIME, SCENARIOS, still_picture
 
 pytestmark = pytest.mark.filterwarnings(SOCKETS_OF_THE_DEAD)
 _APART = timedelta(hours=1)

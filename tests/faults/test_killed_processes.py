@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
+from callwarden.workers.processes.running import CONSUMERS
 from tests.faults.processes import WorkerProcess, decided, starter, until
-from tests.faults.quick import QuickSite
 from tests.faults.real import RealSite, distributed, real_site
-from tests.faults.tones import tone
 from tests.servers.kafka import KafkaServer, RunningKafka
 from tests.servers.postgres import RunningPostgres
 from tests.servers.s3 import RunningS3
 from tests.servers.session import TierSession
-from tests.site import MovableClock, Site
-from workers.running import CONSUMERS
+from tests.support.quick import QuickSite
+from tests.support.site import MovableClock, Site
+from tests.support.tones import tone
 
 CALLS = 200
 """More than the workers decide on before they die: results are written up to 32 at once."""

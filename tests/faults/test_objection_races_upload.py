@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.rules.vault_layout import recording_prefix
-from tests.faults.dying import Fate, Moment, mortal
-from tests.faults.quick import QuickSite
+from callwarden.rules.vault_layout import recording_prefix
 from tests.faults.real import SOCKETS_OF_THE_DEAD, RealSite
-from tests.faults.scenarios import object_at_the_desk, objected, work
-from tests.site import MovableClock, Site, sample
+from tests.support.dying import Fate, Moment, mortal
+from tests.support.quick import QuickSite
+from tests.support.scenarios import object_at_the_desk, objected, work
+from tests.support.site import MovableClock, Site, sample
 
 NUMBER = "+33639980001"
 CUSTOMER = "C-1"

@@ -20,15 +20,15 @@ from typing import Any, Final
 
 import pytest
 
-from pipeline.model.log_entry import Operation
-from pipeline.settings import Settings
-from pipeline.wiring import open_system
-from pipeline.wiring.log import log_book
+from callwarden.model.log_entry import Operation
+from callwarden.settings import Settings
+from callwarden.wiring import open_system
+from callwarden.wiring.log import log_book
+from callwarden.workers.processes.running import drain
 from tests.faults.processes import environment
 from tests.servers.places import repository
-from tests.site import Site
-from tests.system.policies import write_policy
-from workers.running import drain
+from tests.support.policies import write_policy
+from tests.support.site import Site
 
 SECONDS: Final = float(os.environ.get("CALLWARDEN_SOAK_S", "60"))
 PEOPLE: Final = ("publish", "publish", "hold", "object", "sweep", "read", "look")
@@ -138,7 +138,7 @@ def _at_work(
 
 def _command(home: Path, *arguments: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-c", "from workers.command import main; main()", *arguments, "--json"],
+        [sys.executable, "-c", "from callwarden.workers.command import main; main()", *arguments, "--json"],
         cwd=repository(),
         env=environment({"home": home, "partitions": 2}),
         stdout=subprocess.PIPE,

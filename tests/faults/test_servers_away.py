@@ -17,7 +17,7 @@ from tests.servers.kafka import KafkaServer
 from tests.servers.places import repository
 from tests.servers.postgres import PostgresServer
 from tests.servers.session import TierSession
-from tests.site import MovableClock, Site
+from tests.support.site import MovableClock, Site
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -106,7 +106,7 @@ def published(home: Path, servers: Servers, call_id: str, outcomes: int) -> None
 
 def health(home: Path, *, ready: bool = False) -> tuple[int, str]:
     asked = subprocess.run(
-        [sys.executable, "-m", "workers.command", "health", *(["--ready"] if ready else [])],
+        [sys.executable, "-m", "callwarden.workers.command", "health", *(["--ready"] if ready else [])],
         cwd=repository(),
         env={**os.environ, "CALLWARDEN_HOME": str(home)},
         capture_output=True,

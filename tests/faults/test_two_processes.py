@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.faults.processes import decided, starter, until
-from tests.faults.quick import QuickSite
-from tests.faults.tones import tone
 from tests.servers.kafka import KafkaServer, RunningKafka
 from tests.servers.session import TierSession
-from tests.site import MovableClock
+from tests.support.quick import QuickSite
+from tests.support.site import MovableClock
+from tests.support.tones import tone
 
 CALLS = 240
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.log_entry import EntryId, LogEntry
-from pipeline.ports.log import LogUnavailableError
-from tests.steps.workshop import Workshop
+from callwarden.model.log_entry import EntryId, LogEntry
+from callwarden.ports.log import LogUnavailableError
+from tests.support.workshop import Workshop
 
 
 @dataclass
 class NotingLog:
-    """`pipeline.ports.log.LogWriter` in memory; `down` makes it refuse."""
+    """`callwarden.ports.log.LogWriter` in memory; `down` makes it refuse."""
 
     down: bool = False
     entries: list[LogEntry] = field(default_factory=list)

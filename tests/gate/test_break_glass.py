@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.errors import RefusedError, UsageError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.break_glass import BreakGlass, GlassId, GlassState
-from pipeline.model.ids import LineId, RecordingId
-from pipeline.model.log_entry import EntryOutcome, Operation
-from pipeline.model.purpose import Purpose
-from pipeline.steps.break_glass import LONGEST_REASON, GlassDesk
-from tests.steps.workshop import Workshop
+from callwarden.desks.break_glass import LONGEST_REASON, GlassDesk
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.break_glass import BreakGlass, GlassId, GlassState
+from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.log_entry import EntryOutcome, Operation
+from callwarden.model.purpose import Purpose
+from tests.support.workshop import Workshop
 
 SONIA = Actor(role=Role.SUPERVISOR, name="sonia")
 DENISE = Actor(role=Role.DPO, name="denise")
@@ -25,7 +25,7 @@ STAFF = Purpose.STAFF_PROTECTION
 
 @dataclass(slots=True)
 class Siren:
-    """`pipeline.ports.alarm.Alarm` that remembers."""
+    """`callwarden.ports.alarm.Alarm` that remembers."""
 
     heard: list[str] = field(default_factory=list)
 

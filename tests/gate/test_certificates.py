@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.signing import open_signer, trust
-from pipeline.model.certificate import Certificate
-from pipeline.model.ids import RecordingId
-from pipeline.model.log_entry import Operation
-from pipeline.model.recording import RecordingState
-from pipeline.rules.certificate import CertificateError, check_certificate
-from pipeline.wiring import trusted_keys
-from tests.steps.workshop import LEGAL, Workshop
-from workers.cli.certificates import page
+from callwarden.adapters.signing import open_signer, trust
+from callwarden.model.certificate import Certificate
+from callwarden.model.ids import RecordingId
+from callwarden.model.log_entry import Operation
+from callwarden.model.recording import RecordingState
+from callwarden.rules.certificate import CertificateError, check_certificate
+from callwarden.wiring import trusted_keys
+from callwarden.workers.cli.certificates import page
+from tests.support.workshop import LEGAL, Workshop
 
 
 def certificates(shop: Workshop, one: RecordingId) -> list[Certificate]:
@@ -84,7 +84,7 @@ def test_an_objection_leaves_a_certificate_too(shop: Workshop) -> None:
 def test_a_hold_that_comes_too_late_is_told_the_certificate(shop: Workshop) -> None:
     one = disposed(shop)
     desk = shop.system.hold_desk
-    from pipeline.model.ids import CaseId
+    from callwarden.model.ids import CaseId
 
     desk.open(CaseId("DOSSIER-9"), reason="dispute", actor=LEGAL)
     placed = desk.place(CaseId("DOSSIER-9"), [one], actor=LEGAL)

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import RefusedError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import LineId, RecordingId
-from pipeline.model.log_entry import EntryOutcome, Operation
-from pipeline.model.policy import Grant
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import RecordingState
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.log_entry import EntryOutcome, Operation
+from callwarden.model.policy import Grant
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import RecordingState
 from tests.gate.conftest import NotingLog
-from tests.steps.workshop import DPO, LEGAL, LINE, Workshop
+from tests.support.workshop import DPO, LEGAL, LINE, Workshop
 
 WRONG_DIGEST = {"audio": {"sha256": "0" * 64}}
 

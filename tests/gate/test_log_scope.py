@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from pipeline.adapters.log.reader import SqlLogReader
-from pipeline.adapters.log.upgrade import upgrade_log
-from pipeline.adapters.sql.engine import open_engine
-from pipeline.errors import RefusedError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import LineId, RecordingId
-from pipeline.model.log_entry import EntryId, EntryOutcome, Operation
-from pipeline.model.purpose import Purpose
-from pipeline.steps.log_desk import LogDesk
+from callwarden.adapters.log.reader import SqlLogReader
+from callwarden.adapters.log.upgrade import upgrade_log
+from callwarden.adapters.sql.engine import open_engine
+from callwarden.desks.access_log import LogDesk
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.log_entry import EntryId, EntryOutcome, Operation
+from callwarden.model.purpose import Purpose
 from tests.gate.conftest import NotingLog
-from tests.steps.workshop import Workshop
+from tests.support.workshop import Workshop
 
 UNKNOWN = RecordingId("rec-" + "0" * 32)
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from pipeline.errors import RefusedError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import RecordingId
-from pipeline.model.purpose import Purpose
-from pipeline.wiring import shipped_config
-from tests.site import Site, sample
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import RecordingId
+from callwarden.model.purpose import Purpose
+from callwarden.wiring import shipped_config
+from tests.support.site import Site, sample
 
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
 TIMEOUT_S = 1.0

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import RefusedError
-from pipeline.gate import UNKNOWN_TAKES_S
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import LineId, RecordingId
-from pipeline.model.log_entry import EntryId, EntryOutcome, LogEntry, Operation
-from pipeline.model.purpose import Purpose
-from pipeline.ports.log import LogUnavailableError
-from pipeline.ports.vault_reader import VaultReader
+from callwarden.custody.gate import UNKNOWN_TAKES_S
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.log_entry import EntryId, EntryOutcome, LogEntry, Operation
+from callwarden.model.purpose import Purpose
+from callwarden.ports.log import LogUnavailableError
+from callwarden.ports.vault_reader import VaultReader
 from tests.gate.conftest import NotingLog
-from tests.steps.workshop import LEGAL, Workshop
+from tests.support.workshop import LEGAL, Workshop
 
 AUDIO = bytes(range(256)) * 1200  # some segments of the cipher
 TRAINER = Actor(role=Role.TRAINER, name="t.martin")
@@ -131,7 +131,7 @@ def test_bytes_sent_are_the_bytes_asked_for_and_never_more_than_the_log_says(
 
 def test_what_is_wrong_with_the_object_is_known_before_anything_is_handed_out(shop: Workshop) -> None:
     """An object that was taken away behind our back is an error, not an empty answer."""
-    from pipeline.ports.vault import ObjectMissingError
+    from callwarden.ports.vault import ObjectMissingError
 
     one = shop.stored(audio=AUDIO)
     vault = shop.parts["vault"]

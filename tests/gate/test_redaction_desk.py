@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import RefusedError, UsageError
-from pipeline.model.access import Actor, Readable, Role, service
-from pipeline.model.ids import LineId, RecordingId
-from pipeline.model.log_entry import EntryOutcome, Operation
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import RecordingState
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from pipeline.model.transcript import TimeRange
-from pipeline.steps.redaction_desk import MAX_PLACES, RedactionDesk
-from tests.gate.redacting import Redacting
-from tests.gate.redactions import redacted
-from tests.steps.workshop import Workshop
+from callwarden.desks.redactions import MAX_PLACES, RedactionDesk
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor, Readable, Role, service
+from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.log_entry import EntryOutcome, Operation
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import RecordingState
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.transcript import TimeRange
+from tests.support.redacting import Redacting
+from tests.support.redactions import redacted
+from tests.support.workshop import Workshop
 
 TRAINER = Actor(role=Role.TRAINER, name="t.martin")
 SAID = "mon chat se nomme tournesol voilà"

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import RefusedError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.purpose import Purpose
-from pipeline.model.redaction_record import RedactionStatus
-from tests.gate.redactions import redacted
-from tests.steps.workshop import Workshop
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.purpose import Purpose
+from callwarden.model.redaction_record import RedactionStatus
+from tests.support.redactions import redacted
+from tests.support.workshop import Workshop
 
 TRAINER = Actor(role=Role.TRAINER, name="t.martin")
 

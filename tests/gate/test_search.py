@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import RefusedError
-from pipeline.model.access import Actor, Role
-from pipeline.model.ids import CallId, LineId, RecordingId
-from pipeline.model.log_entry import EntryOutcome, Operation
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import Recording, RecordingState
-from pipeline.model.redaction_record import RedactionStatus
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor, Role
+from callwarden.model.ids import CallId, LineId, RecordingId
+from callwarden.model.log_entry import EntryOutcome, Operation
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.model.redaction_record import RedactionStatus
 from tests.gate.conftest import NotingLog
-from tests.gate.redactions import redacted
-from tests.steps.workshop import Workshop
+from tests.support.redactions import redacted
+from tests.support.workshop import Workshop
 
 TRAINER = Actor(role=Role.TRAINER, name="t.martin")
 WORDS = "le tournesol est ouvert"

@@ -2,9 +2,9 @@
 
 import hashlib
 
-from pipeline.adapters.journal.seal import JournalSeal
-from pipeline.adapters.keys.pseudonym import keyed_pseudonym
-from pipeline.model.ids import Pseudonym
+from callwarden.adapters.journal.seal import JournalSeal
+from callwarden.adapters.keys.pseudonym import keyed_pseudonym
+from callwarden.model.ids import Pseudonym
 
 
 class OneKey:

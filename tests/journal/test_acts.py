@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import RetryableError
-from pipeline.model.act import Act, NotReplayed, QuarantineCleared, Restriction, name_of
-from pipeline.model.ids import CaseId, RecordingId
-from pipeline.model.log_entry import LogEntry
-from pipeline.model.recording import RecordingState
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from pipeline.model.set_aside import DeadLetter
-from pipeline.ports.journal import ActsRecord
+from callwarden.errors import RetryableError
+from callwarden.model.act import Act, NotReplayed, QuarantineCleared, Restriction, name_of
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.log_entry import LogEntry
+from callwarden.model.recording import RecordingState
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.set_aside import DeadLetter
+from callwarden.ports.journal import ActsRecord
 from tests.journal.test_replay import backup, coming_up, restore
-from tests.steps.memory import MemoryJournal
-from tests.steps.workshop import LEGAL, Workshop
+from tests.support.memory import MemoryJournal
+from tests.support.workshop import LEGAL, Workshop
 
 
 @pytest.fixture

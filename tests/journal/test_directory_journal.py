@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.adapters.journal import record
-from pipeline.adapters.journal.directory import DirectoryJournal
-from pipeline.errors import RetryableError
-from pipeline.model.act import HoldReleased
-from pipeline.model.ids import CaseId, RecordingId
-from pipeline.ports.journal import ErasureRecord, JournalDamagedError, JournalState
+from callwarden.adapters.journal import record
+from callwarden.adapters.journal.directory import DirectoryJournal
+from callwarden.errors import RetryableError
+from callwarden.model.act import HoldReleased
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.ports.journal import ErasureRecord, JournalDamagedError, JournalState
 from tests.journal.keys import seal
 
 AT = datetime(2026, 11, 20, 9, 31, 7, tzinfo=UTC)
@@ -125,7 +125,7 @@ def test_a_record_reads_back_and_shows_every_change(
 def test_a_writer_killed_at_any_moment_loses_nothing_it_was_told_is_durable(tmp_path: Path) -> None:
     program = (
         "import pathlib, sys, datetime\n"
-        "from pipeline.adapters.journal.directory import DirectoryJournal\n"
+        "from callwarden.adapters.journal.directory import DirectoryJournal\n"
         "from tests.journal.keys import seal\n"
         "journal = DirectoryJournal(pathlib.Path(sys.argv[1]), seal())\n"
         "for number in range(100000):\n"

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.journal.directory import DirectoryJournal
-from pipeline.adapters.journal.old_record import write_old
-from pipeline.errors import ConfigurationError, InvariantError
-from pipeline.model.act import NotReplayed
-from pipeline.model.ids import RecordingId
-from pipeline.model.log_proof import JournalMark
-from pipeline.model.recording import RecordingState
-from pipeline.ports.journal import ErasureRecord, Journal, JournalDamagedError, mark_of
-from pipeline.rules.vault_layout import recording_prefix
-from pipeline.steps.replay import Replayed
+from callwarden.adapters.journal.directory import DirectoryJournal
+from callwarden.adapters.journal.old_record import write_old
+from callwarden.errors import ConfigurationError, InvariantError
+from callwarden.model.act import NotReplayed
+from callwarden.model.ids import RecordingId
+from callwarden.model.log_proof import JournalMark
+from callwarden.model.recording import RecordingState
+from callwarden.ports.journal import ErasureRecord, Journal, JournalDamagedError, mark_of
+from callwarden.rules.vault_layout import recording_prefix
+from callwarden.steps.replay import Replayed
 from tests.fakes.catalogue import FakeCatalogue, Rows
 from tests.journal.keys import seal
-from tests.steps.workshop import Workshop
+from tests.support.workshop import Workshop
 
 
 @pytest.fixture

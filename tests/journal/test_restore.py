@@ -5,29 +5,29 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
-from pipeline.adapters.journal.directory import DirectoryJournal
-from pipeline.adapters.journal.seal import JournalSeal
-from pipeline.adapters.keys.file import FileKeyStore
-from pipeline.adapters.log.reader import SqlLogReader
-from pipeline.adapters.log.upgrade import upgrade_log
-from pipeline.adapters.signing import open_signer
-from pipeline.adapters.sql.catalogue import SqlCatalogue, open_catalogue
-from pipeline.adapters.vault.directory import DirectoryVault
-from pipeline.certifier import Certifier
-from pipeline.eraser import Eraser
-from pipeline.model.ids import PolicyVersion, RecordingId
-from pipeline.model.recording import GONE, ArtefactKind, RecordingState
-from pipeline.ports.catalogue import WrappedKey
-from pipeline.ports.cipher import Binding
-from pipeline.ports.journal import ErasureRecord
-from pipeline.rules.remains import emptied
-from pipeline.rules.vault_layout import object_key, recording_prefix
-from pipeline.scribe import Scribe
-from pipeline.standing_holds import StandingHolds
-from pipeline.steps.replay.erasures import ErasureReplay
-from tests.contracts.catalogue_rows import recording
-from tests.seals import SEALS
+from callwarden.adapters.crypto.cipher import AesGcmStreamCipher
+from callwarden.adapters.journal.directory import DirectoryJournal
+from callwarden.adapters.journal.seal import JournalSeal
+from callwarden.adapters.keys.file import FileKeyStore
+from callwarden.adapters.log.reader import SqlLogReader
+from callwarden.adapters.log.upgrade import upgrade_log
+from callwarden.adapters.signing import open_signer
+from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
+from callwarden.adapters.vault.directory import DirectoryVault
+from callwarden.custody.certifier import Certifier
+from callwarden.custody.eraser import Eraser
+from callwarden.custody.scribe import Scribe
+from callwarden.custody.standing_holds import StandingHolds
+from callwarden.model.ids import PolicyVersion, RecordingId
+from callwarden.model.recording import GONE, ArtefactKind, RecordingState
+from callwarden.ports.catalogue import WrappedKey
+from callwarden.ports.cipher import Binding
+from callwarden.ports.journal import ErasureRecord
+from callwarden.rules.remains import emptied
+from callwarden.rules.vault_layout import object_key, recording_prefix
+from callwarden.steps.replay.erasures import ErasureReplay
+from tests.support.catalogue_rows import recording
+from tests.support.seals import SEALS
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

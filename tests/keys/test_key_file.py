@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.keys.file import FileKeyStore
-from pipeline.errors import ConfigurationError
-from pipeline.model.key import KeyKind
-from pipeline.ports.keys import KeyDestroyedError, KeyMissingError, KeyUnavailableError
+from callwarden.adapters.keys.file import FileKeyStore
+from callwarden.errors import ConfigurationError
+from callwarden.model.key import KeyKind
+from callwarden.ports.keys import KeyDestroyedError, KeyMissingError, KeyUnavailableError
 from tests.fakes.keys import rotated_master
 
 CONTEXT = {"recording": "rec-0123"}
@@ -72,7 +72,7 @@ def test_of_several_first_users_one_makes_the_keys_and_all_use_them(tmp_path: Pa
     path = tmp_path / "keys" / "callwarden.keys"
     program = (
         "import sys, pathlib\n"
-        "from pipeline.adapters.keys.file import FileKeyStore\n"
+        "from callwarden.adapters.keys.file import FileKeyStore\n"
         "sys.stdin.read()\n"
         "print(FileKeyStore(pathlib.Path(sys.argv[1])).pseudonym('caller', '1'))\n"
     )

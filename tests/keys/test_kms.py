@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 from mypy_boto3_kms.client import KMSClient
 
-from pipeline.adapters.aws import AwsSettings, kms_client
-from pipeline.adapters.keys.kms import KmsKeyStore
-from pipeline.errors import ConfigurationError
-from pipeline.ports.keys import KeyDestroyedError, KeyUnavailableError, WrappedKeyError
+from callwarden.adapters.aws import AwsSettings, kms_client
+from callwarden.adapters.keys.kms import KmsKeyStore
+from callwarden.errors import ConfigurationError
+from callwarden.ports.keys import KeyDestroyedError, KeyUnavailableError, WrappedKeyError
 from tests.fakes.keys import rotated_master
 from tests.servers.s3 import RunningS3
 

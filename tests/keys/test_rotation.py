@@ -6,25 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.crypto.cipher import AesGcmStreamCipher
-from pipeline.adapters.keys.file import FileKeyStore
-from pipeline.errors import UsageError
-from pipeline.key_census import KeyCensus
-from pipeline.model.access import Actor, Role
-from pipeline.model.ids import PolicyVersion, RecordingId
-from pipeline.model.outcome import Position
-from pipeline.model.recording import ArtefactKind, RecordingState
-from pipeline.ports.catalogue import WrappedKey
-from pipeline.ports.cipher import Binding
-from pipeline.ports.keys import KeyDestroyedError
-from pipeline.rules.seals import act_context, key_context, letter_context
-from pipeline.scribe import Scribe
-from pipeline.steps.rotate_keys import KeyRotation
-from tests.contracts.catalogue_rows import rec, recording, waiting_event
+from callwarden.adapters.crypto.cipher import AesGcmStreamCipher
+from callwarden.adapters.keys.file import FileKeyStore
+from callwarden.custody.key_census import KeyCensus
+from callwarden.custody.scribe import Scribe
+from callwarden.desks.keys import KeyRotation
+from callwarden.errors import UsageError
+from callwarden.model.access import Actor, Role
+from callwarden.model.ids import PolicyVersion, RecordingId
+from callwarden.model.outcome import Position
+from callwarden.model.recording import ArtefactKind, RecordingState
+from callwarden.ports.catalogue import WrappedKey
+from callwarden.ports.cipher import Binding
+from callwarden.ports.keys import KeyDestroyedError
+from callwarden.rules.seals import act_context, key_context, letter_context
 from tests.contracts.test_catalogue_set_aside import LETTER, WHY
 from tests.fakes.catalogue import FakeCatalogue
 from tests.fakes.keys import rotated_master
-from tests.site import MovableClock
+from tests.support.catalogue_rows import rec, recording, waiting_event
+from tests.support.site import MovableClock
 
 OPERATOR = Actor(role=Role.OPERATOR, name="olga")
 

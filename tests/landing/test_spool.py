@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.landing.received import IN_MEMORY_BYTES, receive
-from pipeline.adapters.landing.spool import SpoolFolder
-from pipeline.ports.landing import LandingMissingError, LandingOversizedError, LandingRefusedError
-from pipeline.rules.landing_uri import LandingUri
+from callwarden.adapters.landing.received import IN_MEMORY_BYTES, receive
+from callwarden.adapters.landing.spool import SpoolFolder
+from callwarden.ports.landing import LandingMissingError, LandingOversizedError, LandingRefusedError
+from callwarden.rules.landing_uri import LandingUri
 
 
 def at(name: str) -> LandingUri:

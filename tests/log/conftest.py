@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.log.sql_log import SqlLog, opened_log
+from tests.support.sql_log import SqlLog, opened_log
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.adapters.timestamps.http import AuthorityAddress, HttpTimestampAuthority
-from pipeline.adapters.timestamps.tokens import TimestampTrust
+from callwarden.adapters.timestamps.http import AuthorityAddress, HttpTimestampAuthority
+from callwarden.adapters.timestamps.tokens import TimestampTrust
 from tests.servers.tsa import Identity, Tsa, make_identity
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pipeline.adapters.aws import AwsSettings, s3_client
-from pipeline.adapters.checkpoints.directory import CheckpointDirectory
-from pipeline.adapters.checkpoints.naming import checkpoint_name
-from pipeline.adapters.checkpoints.s3 import CheckpointBucket
-from pipeline.errors import ConfigurationError, InvariantError, RetryableError
-from pipeline.ports.log import CheckpointPlace
+from callwarden.adapters.aws import AwsSettings, s3_client
+from callwarden.adapters.checkpoints.directory import CheckpointDirectory
+from callwarden.adapters.checkpoints.naming import checkpoint_name
+from callwarden.adapters.checkpoints.s3 import CheckpointBucket
+from callwarden.errors import ConfigurationError, InvariantError, RetryableError
+from callwarden.ports.log import CheckpointPlace
 from tests.servers.s3 import RunningS3
 
 NOW = datetime.now(UTC)

@@ -18,13 +18,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.signing import read_trusted
-from pipeline.model.log_proof import Hash
-from pipeline.rules.chain.checkpoint import format_checkpoint, open_checkpoint
-from pipeline.rules.chain.note import open_note
-from pipeline.rules.chain.proofs import prove_consistency, prove_inclusion, root_at
-from pipeline.rules.chain.tree import leaf_hash
-from tests.log.log_builder import base64_of, checkpoint_note, leaf_source, signer, some_lines
+from callwarden.adapters.signing import read_trusted
+from callwarden.model.log_proof import Hash
+from callwarden.rules.chain.checkpoint import format_checkpoint, open_checkpoint
+from callwarden.rules.chain.note import open_note
+from callwarden.rules.chain.proofs import prove_consistency, prove_inclusion, root_at
+from callwarden.rules.chain.tree import leaf_hash
+from tests.support.log_builder import base64_of, checkpoint_note, leaf_source, signer, some_lines
 
 SOURCE = Path(__file__).parent / "oracle"
 GOPATH = Path(os.environ.get("CALLWARDEN_TEST_GOPATH", "/usr/share/gocode"))

@@ -6,23 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.checkpoints.directory import CheckpointDirectory
-from pipeline.adapters.key_succession import install_successor, open_successor, read_earlier
-from pipeline.adapters.log.book import LogBook
-from pipeline.adapters.signing import Ed25519Signer, open_signer, trust
-from pipeline.errors import ConfigurationError, RetryableError
-from pipeline.model.access import Actor, Role
-from pipeline.model.log_proof import Checkpoint, Hash, PublishedCheckpoint
-from pipeline.ports.log import LogDamagedError, SecondSequencerError
-from pipeline.rules.chain.checkpoint import format_checkpoint, parse_checkpoint
-from pipeline.rules.chain.export import Kind
-from pipeline.rules.chain.note import NoteError, parse_note, sign_note, sign_note_together
-from pipeline.rules.chain.succession import handovers
-from pipeline.wiring.log import log_book, rotate_log_key
-from pipeline.wiring.system import trusted_keys
-from tests.log.log_builder import ORIGIN, signer
-from tests.log.sql_log import SqlLog
-from tests.site import Site
+from callwarden.adapters.checkpoints.directory import CheckpointDirectory
+from callwarden.adapters.key_succession import install_successor, open_successor, read_earlier
+from callwarden.adapters.log.book import LogBook
+from callwarden.adapters.signing import Ed25519Signer, open_signer, trust
+from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.model.access import Actor, Role
+from callwarden.model.log_proof import Checkpoint, Hash, PublishedCheckpoint
+from callwarden.ports.log import LogDamagedError, SecondSequencerError
+from callwarden.rules.chain.checkpoint import format_checkpoint, parse_checkpoint
+from callwarden.rules.chain.export import Kind
+from callwarden.rules.chain.note import NoteError, parse_note, sign_note, sign_note_together
+from callwarden.rules.chain.succession import handovers
+from callwarden.wiring.log import log_book, rotate_log_key
+from callwarden.wiring.system import trusted_keys
+from tests.support.log_builder import ORIGIN, signer
+from tests.support.site import Site
+from tests.support.sql_log import SqlLog
 
 
 def book_of(log: SqlLog, key: Ed25519Signer, earlier: Sequence[Ed25519Signer] = ()) -> LogBook:

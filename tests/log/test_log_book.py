@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.checkpoints.directory import CheckpointDirectory
-from pipeline.adapters.log.book import LogBook
-from pipeline.errors import RetryableError
-from tests.log.sql_log import SqlLog
+from callwarden.adapters.checkpoints.directory import CheckpointDirectory
+from callwarden.adapters.log.book import LogBook
+from callwarden.errors import RetryableError
+from tests.support.sql_log import SqlLog
 
 
 def book_of(log: SqlLog) -> LogBook:

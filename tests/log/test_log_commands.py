@@ -10,13 +10,13 @@ import pytest
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
-from pipeline.errors import ConfigurationError, RefusedError, UsageError
-from pipeline.ports.log import EntryMissingError
-from pipeline.timekeeper import ClockAstrayError
+from callwarden.custody.timekeeper import ClockAstrayError
+from callwarden.errors import ConfigurationError, RefusedError, UsageError
+from callwarden.ports.log import EntryMissingError
+from callwarden.workers.cli.log import app
 from tests.log.stamped import a_stamped
 from tests.servers.tsa import missing, serving
-from tests.site import make_home
-from workers.cli.log import app
+from tests.support.site import make_home
 
 OPERATOR = ("--as", "operator:otto")
 AUDITOR = ("--as", "auditor:david", "--purpose", "quality")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model.log_encoding import MAX_ENTRY_BYTES, decode_entry, encode_entry
-from pipeline.model.log_entry import (
+from callwarden.model.log_encoding import MAX_ENTRY_BYTES, decode_entry, encode_entry
+from callwarden.model.log_entry import (
     ByteRange,
     EntryOutcome,
     InvalidEntryError,
@@ -16,8 +16,8 @@ from pipeline.model.log_entry import (
     Operation,
     make_entry_id,
 )
-from pipeline.model.purpose import Purpose
-from tests.log.log_builder import START, an_entry
+from callwarden.model.purpose import Purpose
+from tests.support.log_builder import START, an_entry
 
 EPOCH = START.replace(year=1970, tzinfo=None)
 codes = st.from_regex(r"[a-z][a-z0-9_.-]{0,20}", fullmatch=True)

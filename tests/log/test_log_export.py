@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.log.export_files import DamagedExportError, verify_directory, write_export
-from pipeline.adapters.signing import read_trusted
-from pipeline.errors import UsageError
-from pipeline.rules.chain.export import Kind
-from tests.log.log_builder import ORIGIN, signer
-from tests.log.sql_log import SqlLog
+from callwarden.adapters.log.export_files import DamagedExportError, verify_directory, write_export
+from callwarden.adapters.signing import read_trusted
+from callwarden.errors import UsageError
+from callwarden.rules.chain.export import Kind
+from tests.support.log_builder import ORIGIN, signer
+from tests.support.sql_log import SqlLog
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_an_export_is_never_written_over_something(embedded_log: SqlLog, tmp_pat
 def test_verifying_needs_no_database_and_no_vendor_library(exported: Path) -> None:
     """The rules alone verify; a program that imports only them has imported nothing from outside."""
     code = (
-        "import sys, pipeline.rules.chain.verify;"
+        "import sys, callwarden.rules.chain.verify;"
         "print([name for name in ('sqlalchemy', 'cryptography', 'boto3') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

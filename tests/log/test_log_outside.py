@@ -14,13 +14,13 @@ import typer
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
-from pipeline.errors import ConfigurationError, UsageError
-from pipeline.settings import load_settings
-from pipeline.wiring import open_system
-from tests.site import make_home
-from workers.cli.doctor import doctor_command
-from workers.cli.log import app
-from workers.service import _book, _number_for_ever
+from callwarden.errors import ConfigurationError, UsageError
+from callwarden.settings import load_settings
+from callwarden.wiring import open_system
+from callwarden.workers.cli.doctor import doctor_command
+from callwarden.workers.cli.log import app
+from callwarden.workers.processes.service import _book, _number_for_ever
+from tests.support.site import make_home
 
 doctors = typer.Typer()
 doctors.command()(doctor_command)

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
-from pipeline.adapters.log.group_writer import GroupLogWriter
-from pipeline.adapters.log.staging import Stager
-from pipeline.errors import InvariantError
-from pipeline.model.log_entry import LogEntry
-from pipeline.ports.log import LogUnavailableError
-from tests.log.log_builder import an_entry
-from tests.log.sql_log import SqlLog, opened_log
+from callwarden.adapters.log.group_writer import GroupLogWriter
+from callwarden.adapters.log.staging import Stager
+from callwarden.errors import InvariantError
+from callwarden.model.log_entry import LogEntry
+from callwarden.ports.log import LogUnavailableError
+from tests.support.log_builder import an_entry
+from tests.support.sql_log import SqlLog, opened_log
 
 CHILD = Path(__file__).with_name("writing_child.py")
 SOURCE_TREE = Path(__file__).resolve().parents[2]

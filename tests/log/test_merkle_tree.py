@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model.log_proof import Hash, Piece
-from pipeline.rules.chain.proofs import (
+from callwarden.model.log_proof import Hash, Piece
+from callwarden.rules.chain.proofs import (
     MissingHashError,
     prove_consistency,
     prove_inclusion,
@@ -16,7 +16,7 @@ from pipeline.rules.chain.proofs import (
     verify_consistency,
     verify_inclusion,
 )
-from pipeline.rules.chain.tree import (
+from callwarden.rules.chain.tree import (
     EMPTY_ROOT,
     Frontier,
     cover,
@@ -24,7 +24,7 @@ from pipeline.rules.chain.tree import (
     leaf_hashes_of_lines,
     root_of,
 )
-from tests.log.log_builder import leaf_source
+from tests.support.log_builder import leaf_source
 
 # The eight inputs and the roots that implementations of RFC 6962 are commonly checked with.
 KNOWN_INPUTS = [

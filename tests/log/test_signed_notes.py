@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.adapters.signing import trust
-from pipeline.model.log_proof import Checkpoint, Hash, SegmentSeal
-from pipeline.rules.chain.checkpoint import (
+from callwarden.adapters.signing import trust
+from callwarden.model.log_proof import Checkpoint, Hash, SegmentSeal
+from callwarden.rules.chain.checkpoint import (
     format_checkpoint,
     format_seal,
     open_checkpoint,
@@ -16,7 +16,7 @@ from pipeline.rules.chain.checkpoint import (
     parse_checkpoint,
     parse_seal,
 )
-from pipeline.rules.chain.note import (
+from callwarden.rules.chain.note import (
     NoteError,
     NoteFault,
     NoteSignature,
@@ -27,8 +27,8 @@ from pipeline.rules.chain.note import (
     parse_note,
     sign_note,
 )
-from pipeline.rules.chain.tree import EMPTY_ROOT, cover, leaf_hash
-from tests.log.log_builder import ORIGIN, START, signer
+from callwarden.rules.chain.tree import EMPTY_ROOT, cover, leaf_hash
+from tests.support.log_builder import ORIGIN, START, signer
 
 # The specification's own example (c2sp.org/signed-note).
 EXAMPLE_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"

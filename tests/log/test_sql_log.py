@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from pipeline.adapters.checkpoints.directory import CheckpointDirectory
-from pipeline.adapters.log.upgrade import upgrade_log
-from pipeline.errors import ConfigurationError, RetryableError
-from pipeline.model.log_encoding import encode_entry
-from pipeline.model.log_entry import EntryId, LogEntry, Operation
-from pipeline.ports.log import EntryMissingError, LogDamagedError, SecondSequencerError
-from pipeline.rules.chain.export import Kind
-from pipeline.rules.chain.proofs import verify_inclusion
-from pipeline.rules.chain.tree import Frontier, leaf_hash, root_of
-from tests.log.log_builder import an_entry, signer
-from tests.log.sql_log import SqlLog, dying_at
+from callwarden.adapters.checkpoints.directory import CheckpointDirectory
+from callwarden.adapters.log.upgrade import upgrade_log
+from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.model.log_encoding import encode_entry
+from callwarden.model.log_entry import EntryId, LogEntry, Operation
+from callwarden.ports.log import EntryMissingError, LogDamagedError, SecondSequencerError
+from callwarden.rules.chain.export import Kind
+from callwarden.rules.chain.proofs import verify_inclusion
+from callwarden.rules.chain.tree import Frontier, leaf_hash, root_of
+from tests.support.log_builder import an_entry, signer
+from tests.support.sql_log import SqlLog, dying_at
 
 
 def no_hold(subject: str | None, case: str | None) -> bool:

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from pipeline.adapters.checkpoints.directory import CheckpointDirectory
-from pipeline.adapters.log.book import LogBook
-from pipeline.adapters.log.export_files import verify_directory
-from pipeline.adapters.log.stamping import Stamper
-from pipeline.errors import RetryableError
-from pipeline.model.log_proof import KeptTimestamp
-from pipeline.ports.timestamps import NotStampedError
-from pipeline.rules.chain.export import Kind, Report
-from tests.log.sql_log import SqlLog
+from callwarden.adapters.checkpoints.directory import CheckpointDirectory
+from callwarden.adapters.log.book import LogBook
+from callwarden.adapters.log.export_files import verify_directory
+from callwarden.adapters.log.stamping import Stamper
+from callwarden.errors import RetryableError
+from callwarden.model.log_proof import KeptTimestamp
+from callwarden.ports.timestamps import NotStampedError
+from callwarden.rules.chain.export import Kind, Report
 from tests.log.stamped import Stamped, a_stamped
 from tests.servers.tsa import hang, make_identity, missing, send, serving
+from tests.support.sql_log import SqlLog
 
 HOUR = timedelta(hours=1)
 

@@ -10,10 +10,10 @@ from functools import cache
 
 import pytest
 
-from pipeline.model.log_proof import PublishedCheckpoint
-from pipeline.rules.chain.export import Kind, LiveSegment, Report
-from pipeline.rules.chain.tree import leaf_hash
-from tests.log.log_builder import BuiltLog, build, checkpoint_note, expire, joined, many_lines, signer, some_lines
+from callwarden.model.log_proof import PublishedCheckpoint
+from callwarden.rules.chain.export import Kind, LiveSegment, Report
+from callwarden.rules.chain.tree import leaf_hash
+from tests.support.log_builder import BuiltLog, build, checkpoint_note, expire, joined, many_lines, signer, some_lines
 
 SIZE = 100_000
 ENDS = (30_000, 65_000)

@@ -7,12 +7,12 @@ import threading
 from itertools import count
 from pathlib import Path
 
-from pipeline.adapters.log.staging import open_log_writer
-from pipeline.adapters.sql.catalogue import open_catalogue
-from pipeline.ports.log import LogUnavailableError
-from tests.log.log_builder import an_entry
-from tests.log.sql_log import opened_log
-from tests.seals import SEALS
+from callwarden.adapters.log.staging import open_log_writer
+from callwarden.adapters.sql.catalogue import open_catalogue
+from callwarden.ports.log import LogUnavailableError
+from tests.support.log_builder import an_entry
+from tests.support.seals import SEALS
+from tests.support.sql_log import opened_log
 
 
 def work(database: str, outside: str) -> None:

@@ -12,14 +12,14 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.adapters.policy_file import load_policy, read_policy
-from pipeline.errors import ConfigurationError
-from pipeline.model.access import ORIGINALS, Role
-from pipeline.model.ids import LineId
-from pipeline.model.period import CalendarPeriod
-from pipeline.model.policy import LinePolicy, WhenUnknown
-from pipeline.model.purpose import Purpose
-from pipeline.rules.policy_words import duration_words, explain, grant_words, period_words
+from callwarden.adapters.policy.file import load_policy, read_policy
+from callwarden.errors import ConfigurationError
+from callwarden.model.access import ORIGINALS, Role
+from callwarden.model.ids import LineId
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.policy import LinePolicy, WhenUnknown
+from callwarden.model.purpose import Purpose
+from callwarden.rules.policy_words import duration_words, explain, grant_words, period_words
 
 CONFIG = Path(__file__).parents[2] / "config"
 SHIPPED = (CONFIG / "policy.yaml").read_text(encoding="utf-8")

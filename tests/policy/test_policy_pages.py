@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from pipeline.adapters.policy_shapes import GrantShape, LimitsShape, LineShape, PolicyShape
-from pipeline.model.access import Readable, Role
-from pipeline.model.outcome import Outcome, Reason
-from pipeline.model.purpose import Purpose
-from pipeline.rules.disposal import KeptBecause
-from pipeline.rules.reading import ReadRefusal
+from callwarden.adapters.policy.shapes import GrantShape, LimitsShape, LineShape, PolicyShape
+from callwarden.model.access import Readable, Role
+from callwarden.model.outcome import Outcome, Reason
+from callwarden.model.purpose import Purpose
+from callwarden.rules.disposal import KeptBecause
+from callwarden.rules.reading import ReadRefusal
 
 DOCS = Path(__file__).parents[2] / "docs"
 

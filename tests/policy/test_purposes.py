@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.policy_file import load_policy
-from pipeline.errors import ConfigurationError
-from pipeline.model.purpose import OBJECTABLE, RECORDING, Purpose
-from pipeline.wiring import shipped_config
+from callwarden.adapters.policy.file import load_policy
+from callwarden.errors import ConfigurationError
+from callwarden.model.purpose import OBJECTABLE, RECORDING, Purpose
+from callwarden.wiring import shipped_config
 
 
 def test_the_purposes_are_these_seven() -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.redaction import RedactionPolicy
-from pipeline.redaction import build_finder
-from pipeline.redaction.finder import PresidioFinder
-from pipeline.redaction.policy_file import load_redaction_policy
+from callwarden.model.redaction import RedactionPolicy
+from callwarden.redaction import build_finder
+from callwarden.redaction.finder import PresidioFinder
+from callwarden.redaction.policy_file import load_redaction_policy
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from workers.cli import run
-from workers.redaction_cli import app
+from callwarden.workers.cli import run
+from callwarden.workers.cli.redaction_text import app
 
 TEXT = "Bonjour, je m'appelle Anne Brévent, mon numéro c'est le 06 39 98 12 34."
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.model.redaction import KnownFacts, RedactionPolicy, Span, SpanType, Turn
-from pipeline.ports.pii import FinderTimeoutError, ModelMissingError, UnsupportedLanguageError
-from pipeline.redaction import build_finder
-from pipeline.redaction.evaluate import FIXED_FORM, NAMES_AND_PLACES, Mark, Scored, evaluate
-from pipeline.redaction.finder import PresidioFinder
+from callwarden.model.redaction import KnownFacts, RedactionPolicy, Span, SpanType, Turn
+from callwarden.ports.pii import FinderTimeoutError, ModelMissingError, UnsupportedLanguageError
+from callwarden.redaction import build_finder
+from callwarden.redaction.evaluate import FIXED_FORM, NAMES_AND_PLACES, Mark, Scored, evaluate
+from callwarden.redaction.finder import PresidioFinder
 from tests.redaction.raw_form import as_heard
 
 GOLD = Path(__file__).parent / "gold"

@@ -13,11 +13,11 @@ from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegist
 from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
 from spacy.training import Example
 
-from pipeline.errors import ConfigurationError
-from pipeline.model.redaction import KnownFacts, RedactionPolicy, SpanType, Turn
-from pipeline.ports.pii import UnsupportedLanguageError
-from pipeline.redaction import build_finder, call_recogniser, redact_dialogue, redaction_version
-from pipeline.redaction.version import recognisers_version
+from callwarden.errors import ConfigurationError
+from callwarden.model.redaction import KnownFacts, RedactionPolicy, SpanType, Turn
+from callwarden.ports.pii import UnsupportedLanguageError
+from callwarden.redaction import build_finder, call_recogniser, redact_dialogue, redaction_version
+from callwarden.redaction.version import recognisers_version
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "redaction-library.md"

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.model.ids import RecordingId
-from pipeline.model.redaction import RedactionPolicy
-from pipeline.model.transcript import Transcript, TranscriptTurn, Word
-from pipeline.rules.withholding import not_understood
+from callwarden.model.ids import RecordingId
+from callwarden.model.redaction import RedactionPolicy
+from callwarden.model.transcript import Transcript, TranscriptTurn, Word
+from callwarden.rules.withholding import not_understood
 
 
 def _call(**speakers: list[float]) -> Transcript:

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model.redaction import Turn
-from pipeline.redaction.en import vocabulary as english
-from pipeline.redaction.fr import number_words as french
-from pipeline.redaction.fr.grammar import GRAMMAR
-from pipeline.redaction.numbers import NumberGrammar, find_runs
-from pipeline.redaction.words import Word, read_call
+from callwarden.model.redaction import Turn
+from callwarden.redaction.en import vocabulary as english
+from callwarden.redaction.fr import number_words as french
+from callwarden.redaction.fr.grammar import GRAMMAR
+from callwarden.redaction.numbers import NumberGrammar, find_runs
+from callwarden.redaction.words import Word, read_call
 
 Parse = Callable[[Sequence[Word], int], tuple[int, int] | None]
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.model.redaction import KnownFacts, RedactionPolicy, Turn
-from pipeline.redaction.finder import PresidioFinder
-from pipeline.redaction.reading import read_view
-from pipeline.redaction.words import read_call
+from callwarden.model.redaction import KnownFacts, RedactionPolicy, Turn
+from callwarden.redaction.finder import PresidioFinder
+from callwarden.redaction.reading import read_view
+from callwarden.redaction.words import read_call
 from tests.redaction.build_gold import read_dialogues
 
 CASES = Path(__file__).parent / "cases"
@@ -66,6 +66,6 @@ def test_every_recogniser_has_a_table() -> None:
 
 
 def _patient() -> Any:
-    from pipeline.redaction.deadline import Deadline
+    from callwarden.redaction.deadline import Deadline
 
     return Deadline(600)

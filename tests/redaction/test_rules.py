@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model.redaction import RedactionPolicy, Span, SpanType, Turn
-from pipeline.ports.pii import FinderTimeoutError
-from pipeline.redaction.dialogue import Asked, TurnView, expectations
-from pipeline.redaction.evaluate import Mark, Scored, evaluate
-from pipeline.redaction.placeholders import redact
-from pipeline.redaction.spans import join_neighbours, resolve, trim
-from pipeline.rules.withholding import Release, Withhold, decide, withheld
+from callwarden.model.redaction import RedactionPolicy, Span, SpanType, Turn
+from callwarden.ports.pii import FinderTimeoutError
+from callwarden.redaction.dialogue import Asked, TurnView, expectations
+from callwarden.redaction.evaluate import Mark, Scored, evaluate
+from callwarden.redaction.placeholders import redact
+from callwarden.redaction.spans import join_neighbours, resolve, trim
+from callwarden.rules.withholding import Release, Withhold, decide, withheld
 
 TEXT = "Bonjour, ici Anne Lemaigre, au 01 99 00 12 34, merci madame Lemaigre."
 

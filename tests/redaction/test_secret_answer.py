@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.redaction.fr.secret_answer import alternatives, choose, read_values
+from callwarden.redaction.fr.secret_answer import alternatives, choose, read_values
 
 PIECES = [
     "c'est", "c'était", "je crois", "que", "euh", "mettez", "on a mis", "le mot de passe", "mon chien", "s'appelait",

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ConfigurationError
-from pipeline.model.redaction import RedactionPolicy, SpanType
-from pipeline.redaction.policy_file import load_redaction_policy
+from callwarden.errors import ConfigurationError
+from callwarden.model.redaction import RedactionPolicy, SpanType
+from callwarden.redaction.policy_file import load_redaction_policy
 
 SHIPPED = Path(__file__).parents[2] / "config" / "redaction.yaml"
 

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.model.access import Readable, Role
-from pipeline.model.ids import LineId
-from pipeline.model.policy import Policy
-from pipeline.model.purpose import Purpose
-from pipeline.rules.access_table import Opening, access_table
-from pipeline.rules.reading import CONTENT
-from pipeline.wiring import shipped_config
-from tests.faults.quick import policy_of
+from callwarden.model.access import Readable, Role
+from callwarden.model.ids import LineId
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import Purpose
+from callwarden.rules.access_table import Opening, access_table
+from callwarden.rules.reading import CONTENT
+from callwarden.wiring import shipped_config
+from tests.support.quick import policy_of
 
 ORIGINALS = {Readable.ORIGINAL_AUDIO, Readable.ORIGINAL_TRANSCRIPT}
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model.ids import RecordingId
-from pipeline.model.redaction import Span, SpanType
-from pipeline.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
-from pipeline.rules.beep_windows import Beeps, Displacement, Unplaceable, beep_windows, merged
+from callwarden.model.ids import RecordingId
+from callwarden.model.redaction import Span, SpanType
+from callwarden.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.rules.beep_windows import Beeps, Displacement, Unplaceable, beep_windows, merged
 
 
 def turn_of(words: list[tuple[str, float, float]], *, probability: float = 0.9) -> TranscriptTurn:

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.model.event import AudioReference, CallRecorded, Direction, Person
-from pipeline.model.ids import CallId, EventId, LineId
-from pipeline.model.note import Note, NoteWhy
-from pipeline.model.policy import Policy, WhenUnknown
-from pipeline.rules.hearing import objection_in_doubt
-from tests.contracts.catalogue_rows import NOON
-from tests.steps.workshop import SHIPPED_POLICY, policy_of
+from callwarden.model.event import AudioReference, CallRecorded, Direction, Person
+from callwarden.model.ids import CallId, EventId, LineId
+from callwarden.model.note import Note, NoteWhy
+from callwarden.model.policy import Policy, WhenUnknown
+from callwarden.rules.hearing import objection_in_doubt
+from tests.support.catalogue_rows import NOON
+from tests.support.workshop import SHIPPED_POLICY, policy_of
 
 POLICY = policy_of(SHIPPED_POLICY)
 

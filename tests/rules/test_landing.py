@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from pipeline.model.landing import LandingUri
-from pipeline.ports.landing import Landed
-from pipeline.rules.landing import is_overdue, outermost
+from callwarden.model.landing import LandingUri
+from callwarden.ports.landing import Landed
+from callwarden.rules.landing import is_overdue, outermost
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

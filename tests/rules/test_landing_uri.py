@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.rules.landing_uri import MAX_NAME_BYTES, LandingUri, allowed, is_area
+from callwarden.rules.landing_uri import MAX_NAME_BYTES, LandingUri, allowed, is_area
 
 AREAS = ("spool:", "s3://landing")
 

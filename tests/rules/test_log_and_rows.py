@@ -6,11 +6,11 @@ from itertools import permutations
 
 import pytest
 
-from pipeline.model.act import HoldReleased
-from pipeline.model.hold import Hold
-from pipeline.model.ids import CaseId, RecordingId
-from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
-from pipeline.rules.log_and_rows import Held, NotBorneOut, not_borne_out, remember, told
+from callwarden.model.act import HoldReleased
+from callwarden.model.hold import Hold
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
+from callwarden.rules.log_and_rows import Held, NotBorneOut, not_borne_out, remember, told
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PAIR: Held = ("rec-1", "case-1")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.rules.people import is_account_name, person, same_person
+from callwarden.rules.people import is_account_name, person, same_person
 
 BRUNO = ["bruno", "Bruno", "BRUNO", " bruno ", "br uno", "ｂｒｕｎｏ", "brunó", "bru\u200bno", "b\u0301runo", "bruno\n"]
 LOOK_ALIKE = ["brunо", "вruno", "bruηo", "brunο", "ьruno", "brun\u0585"]

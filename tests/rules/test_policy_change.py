@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.model.log_entry import MAX_REASONS
-from pipeline.model.period import CalendarPeriod
-from pipeline.model.policy import Policy
-from pipeline.rules.policy_change import Change, changes, codes_of, statements
-from pipeline.wiring import shipped_config
-from tests.faults.quick import policy_of
+from callwarden.model.log_entry import MAX_REASONS
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.policy import Policy
+from callwarden.rules.policy_change import Change, changes, codes_of, statements
+from callwarden.wiring import shipped_config
+from tests.support.quick import policy_of
 
 POLICY = policy_of(shipped_config() / "policy.yaml")
 OTHER: dict[str, Any] = {

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import UsageError
-from pipeline.rules.ranges import extent, read_range
+from callwarden.errors import UsageError
+from callwarden.rules.ranges import extent, read_range
 
 
 @pytest.mark.parametrize(

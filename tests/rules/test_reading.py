@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.policy_file import load_policy, read_policy
-from pipeline.errors import ConfigurationError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import CaseId, LineId
-from pipeline.model.policy import Grant, Policy
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import Recording, RecordingState
-from pipeline.rules.reading import Allow, Deny, Question, Reading, decide, is_granted
-from tests.contracts.catalogue_rows import NOON, at, recording
+from callwarden.adapters.policy.file import load_policy, read_policy
+from callwarden.errors import ConfigurationError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import CaseId, LineId
+from callwarden.model.policy import Grant, Policy
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.rules.reading import Allow, Deny, Question, Reading, decide, is_granted
+from tests.support.catalogue_rows import NOON, at, recording
 
 SHIPPED = Path(__file__).parents[2] / "config" / "policy.yaml"
 POLICY = load_policy(SHIPPED)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.purpose import Purpose
-from pipeline.rules.reading import Deny, Question, ReadRefusal, decide
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.purpose import Purpose
+from callwarden.rules.reading import Deny, Question, ReadRefusal, decide
 from tests.rules.test_reading import LIVE, NOON, POLICY
 
 EVERYTHING = frozenset(purpose.value for purpose in Purpose)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model.ids import RecordingId
-from pipeline.model.recording import Artefact, ArtefactKind
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from pipeline.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
-from pipeline.rules.released import is_released, needs_redaction
-from pipeline.rules.reported_misses import reported_spans
+from callwarden.model.ids import RecordingId
+from callwarden.model.recording import Artefact, ArtefactKind
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.rules.released import is_released, needs_redaction
+from callwarden.rules.reported_misses import reported_spans
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -8,10 +8,10 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from pipeline.model.outcome import Reason
-from pipeline.model.period import CalendarPeriod
-from pipeline.model.policy import Limits
-from pipeline.rules.retention import EARLIEST_CALL, LAST, credible_time, is_past, keep_until
+from callwarden.model.outcome import Reason
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.policy import Limits
+from callwarden.rules.retention import EARLIEST_CALL, LAST, credible_time, is_past, keep_until
 
 PARIS = ZoneInfo("Europe/Paris")
 APIA = ZoneInfo("Pacific/Apia")

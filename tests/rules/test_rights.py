@@ -1,16 +1,16 @@
 """Who may do what: every role, scope and act, against a table written by hand (U2).
 
-The table below is the second, independent statement of `pipeline.rules.rights`, for somebody who answers for it.
+The table below is the second, independent statement of `callwarden.rules.rights`, for somebody who answers for it.
 """
 
 from itertools import product
 
 import pytest
 
-from pipeline.model.access import Actor, Role
-from pipeline.model.ids import LineId
-from pipeline.rules.rights import RIGHTS, Act, refusals
-from tests.contracts.catalogue_rows import recording
+from callwarden.model.access import Actor, Role
+from callwarden.model.ids import LineId
+from callwarden.rules.rights import RIGHTS, Act, refusals
+from tests.support.catalogue_rows import recording
 
 # act, how far it reaches, who may. ``!``: takes two people.
 MAY = """

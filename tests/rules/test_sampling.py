@@ -8,8 +8,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model.ids import CallId
-from pipeline.rules.sampling import is_sampled
+from callwarden.model.ids import CallId
+from callwarden.rules.sampling import is_sampled
 
 call_ids = st.text(min_size=1, max_size=60).map(CallId)
 shares = st.decimals(0, 1, places=6)

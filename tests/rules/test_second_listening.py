@@ -2,10 +2,10 @@
 
 import pytest
 
-from pipeline.model.ids import RecordingId
-from pipeline.model.redaction import Span, SpanType
-from pipeline.model.transcript import HeardAgain, TimeRange, Transcript, TranscriptTurn, Word
-from pipeline.rules.second_listening import heard_again, tokens
+from callwarden.model.ids import RecordingId
+from callwarden.model.redaction import Span, SpanType
+from callwarden.model.transcript import HeardAgain, TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.rules.second_listening import heard_again, tokens
 
 
 def call(*turns: str, start: float = 0.0) -> Transcript:

@@ -6,8 +6,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model.policy import SweepLimits
-from pipeline.rules.sweeping import ClockStanding, SweepStop, clock_standing, most_at_once, sweep_stops
+from callwarden.model.policy import SweepLimits
+from callwarden.rules.sweeping import ClockStanding, SweepStop, clock_standing, most_at_once, sweep_stops
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WITHIN = timedelta(days=14)

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model.transcript import TimeRange, Word
-from pipeline.rules.turns import LEAST_UNSPOKEN_S, SNAP_S, make_turns, snapped, unspoken
+from callwarden.model.transcript import TimeRange, Word
+from callwarden.rules.turns import LEAST_UNSPOKEN_S, SNAP_S, make_turns, snapped, unspoken
 
 
 def word(text: str, start: float, end: float, channel: int = 0) -> Word:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.rules.word_errors import WordErrors, word_errors
+from callwarden.rules.word_errors import WordErrors, word_errors
 
 texts = st.lists(st.sampled_from(["le", "code", "est", "quatre"]), max_size=8)
 

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from pipeline.model.ids import LineId
+from callwarden.model.ids import LineId
 from tests.journal.test_restore import NOW, Site, identity
 
 

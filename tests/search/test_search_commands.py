@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.model.ids import RecordingId
-from tests.gate.redactions import redacted
-from tests.site import MovableClock, Site
-from workers.cli import run
+from callwarden.model.ids import RecordingId
+from callwarden.workers.cli import run
+from tests.support.redactions import redacted
+from tests.support.site import MovableClock, Site
 
 WORDS = "le tournesol est ouvert"
 

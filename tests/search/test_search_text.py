@@ -1,12 +1,12 @@
-"""How words are folded, questions read and places shown: `pipeline.rules.search_text`."""
+"""How words are folded, questions read and places shown: `callwarden.rules.search_text`."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model.ids import RecordingId
-from pipeline.model.transcript import RedactedTranscript, RedactedTurn
-from pipeline.rules.search_text import (
+from callwarden.model.ids import RecordingId
+from callwarden.model.transcript import RedactedTranscript, RedactedTurn
+from callwarden.rules.search_text import (
     GAP,
     MAX_QUESTION,
     MAX_TERMS,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.speech.models import ModelSource, ModelUnavailableError, SpeechModel, fetch
-from pipeline.adapters.speech.whisper import WhisperRecogniser
-from pipeline.model.audio import AudioCaps
+from callwarden.adapters.speech.models import ModelSource, ModelUnavailableError, SpeechModel, fetch
+from callwarden.adapters.speech.whisper import WhisperRecogniser
+from callwarden.model.audio import AudioCaps
 
 CAPS = AudioCaps(max_bytes=300_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
 MODELS = Path(__file__).parents[2] / ".cache" / "models"

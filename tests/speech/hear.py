@@ -9,12 +9,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from pipeline.adapters.speech.codec import JsonTranscriptCodec
-from pipeline.adapters.speech.evaluate import GoldCall, read_gold
-from pipeline.adapters.speech.whisper import WhisperRecogniser
-from pipeline.model.ids import RecordingId
-from pipeline.settings import load_settings
-from pipeline.wiring import speech as wired
+from callwarden.adapters.speech.codec import JsonTranscriptCodec
+from callwarden.adapters.speech.evaluate import GoldCall, read_gold
+from callwarden.adapters.speech.whisper import WhisperRecogniser
+from callwarden.model.ids import RecordingId
+from callwarden.settings import load_settings
+from callwarden.wiring import speech as wired
 
 AT_ONCE = 2
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.adapters.speech.codec import JsonTranscriptCodec
-from pipeline.model.redaction import KnownFacts, RedactionPolicy, Span, Turn
-from pipeline.model.transcript import TimeRange, Transcript
-from pipeline.ports.pii import PersonalDataFinder
-from pipeline.redaction import build_finder
-from pipeline.redaction.policy_file import load_redaction_policy
-from pipeline.rules.beep_windows import Beeps, beep_windows, merged
+from callwarden.adapters.speech.codec import JsonTranscriptCodec
+from callwarden.model.redaction import KnownFacts, RedactionPolicy, Span, Turn
+from callwarden.model.transcript import TimeRange, Transcript
+from callwarden.ports.pii import PersonalDataFinder
+from callwarden.redaction import build_finder
+from callwarden.redaction.policy_file import load_redaction_policy
+from callwarden.rules.beep_windows import Beeps, beep_windows, merged
 
 HEARD = Path(__file__).parent / "heard"
 

@@ -11,18 +11,18 @@ import av
 import numpy as np
 import pytest
 
-from pipeline.adapters.audio.beeper import PLAYER_RATE_HZ, PyAvBeeper
-from pipeline.adapters.speech.whisper import WhisperRecogniser
-from pipeline.model.audio import BeepSound, PlayerFormat
-from pipeline.model.ids import RecordingId
-from pipeline.model.redaction import KnownFacts
-from pipeline.model.transcript import Transcript
-from pipeline.redaction import build_finder
-from pipeline.redaction.policy_file import load_redaction_policy
-from pipeline.steps.redact.make import MadeRedaction, RedactionMaker
-from tests.audio.audio_files import sample
+from callwarden.adapters.audio.beeper import PLAYER_RATE_HZ, PyAvBeeper
+from callwarden.adapters.speech.whisper import WhisperRecogniser
+from callwarden.model.audio import BeepSound, PlayerFormat
+from callwarden.model.ids import RecordingId
+from callwarden.model.redaction import KnownFacts
+from callwarden.model.transcript import Transcript
+from callwarden.redaction import build_finder
+from callwarden.redaction.policy_file import load_redaction_policy
+from callwarden.steps.redact.make import MadeRedaction, RedactionMaker
 from tests.speech.conftest import CAPS
 from tests.speech.heard_calls import HEARD
+from tests.support.audio_files import sample
 
 TONE_SWING = 6000
 """A tone of -20 dBFS swings by this from lowest to highest sample."""
@@ -102,7 +102,7 @@ def test_a_call_of_silence_is_released_as_it_is(recogniser: WhisperRecogniser, m
 @pytest.mark.parametrize("name", ["01", "02", "11"])
 def test_swapped_channels_lose_no_beep(name: str, maker: RedactionMaker) -> None:
     """The roles of the event name the wrong channels: what is found is at least what was found in order."""
-    from pipeline.adapters.speech.codec import JsonTranscriptCodec
+    from callwarden.adapters.speech.codec import JsonTranscriptCodec
 
     heard = JsonTranscriptCodec().decode((HEARD / f"{name}.heard.json").read_bytes())
     other = {"agent": "caller", "caller": "agent"}

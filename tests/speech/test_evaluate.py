@@ -7,10 +7,10 @@ from typing import BinaryIO
 
 import pytest
 
-from pipeline.adapters.speech.evaluate import Beeped, GoldCall, NotReleased, evaluate, read_gold
-from pipeline.errors import UsageError
-from pipeline.model.ids import RecordingId
-from pipeline.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.adapters.speech.evaluate import Beeped, GoldCall, NotReleased, evaluate, read_gold
+from callwarden.errors import UsageError
+from callwarden.model.ids import RecordingId
+from callwarden.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
 
 
 class Recogniser:

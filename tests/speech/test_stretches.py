@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from faster_whisper.vad import get_vad_model  # type: ignore[import-untyped]  # carries no types
 
-from pipeline.adapters.speech.channels import RATE_HZ, STRETCH_S, stretches
-from pipeline.adapters.speech.voice import PART, STEP, voice_curve, voiced
-from pipeline.model.audio import AudioCaps
-from pipeline.model.transcript import TimeRange
-from tests.audio.audio_files import encoded, sample
+from callwarden.adapters.speech.channels import RATE_HZ, STRETCH_S, stretches
+from callwarden.adapters.speech.voice import PART, STEP, voice_curve, voiced
+from callwarden.model.audio import AudioCaps
+from callwarden.model.transcript import TimeRange
+from tests.support.audio_files import encoded, sample
 
 CAPS = AudioCaps(max_bytes=300_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.adapters.speech.codec import JsonTranscriptCodec, StoredTranscriptError
-from pipeline.model.ids import RecordingId
-from pipeline.model.transcript import RedactedTranscript, RedactedTurn, TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.adapters.speech.codec import JsonTranscriptCodec, StoredTranscriptError
+from callwarden.model.ids import RecordingId
+from callwarden.model.transcript import RedactedTranscript, RedactedTurn, TimeRange, Transcript, TranscriptTurn, Word
 
 CODEC = JsonTranscriptCodec()
 seconds = st.floats(min_value=0, max_value=20_000)

@@ -9,20 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.adapters.audio.beeper import PyAvBeeper
-from pipeline.adapters.speech.models import SpeechModel
-from pipeline.adapters.speech.verify import RecognisingListener
-from pipeline.adapters.speech.whisper import WhisperRecogniser
-from pipeline.model.audio import AudioFault, BeepSound, PlayerFormat
-from pipeline.model.ids import RecordingId
-from pipeline.model.redaction import Span, SpanType
-from pipeline.model.transcript import HeardAgain, TimeRange, Transcript
-from pipeline.ports.audio import BadAudioError
-from pipeline.ports.speech import LanguageNotSupportedError
-from pipeline.rules.beep_windows import Beeps, beep_windows
-from tests.audio.audio_files import decoded, encoded, sample
+from callwarden.adapters.audio.beeper import PyAvBeeper
+from callwarden.adapters.speech.models import SpeechModel
+from callwarden.adapters.speech.verify import RecognisingListener
+from callwarden.adapters.speech.whisper import WhisperRecogniser
+from callwarden.model.audio import AudioFault, BeepSound, PlayerFormat
+from callwarden.model.ids import RecordingId
+from callwarden.model.redaction import Span, SpanType
+from callwarden.model.transcript import HeardAgain, TimeRange, Transcript
+from callwarden.ports.audio import BadAudioError
+from callwarden.ports.speech import LanguageNotSupportedError
+from callwarden.rules.beep_windows import Beeps, beep_windows
 from tests.speech.conftest import CAPS
 from tests.speech.hold_music import hold_music
+from tests.support.audio_files import decoded, encoded, sample
 
 REC = RecordingId("rec-1")
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.adapters.speech.word_times import DRAWN_NEAR_S, NEAR_S, near_voice, said_when, voice_without_words
-from pipeline.model.transcript import TimeRange, Word
+from callwarden.adapters.speech.word_times import DRAWN_NEAR_S, NEAR_S, near_voice, said_when, voice_without_words
+from callwarden.model.transcript import TimeRange, Word
 
 
 def word(text: str, start: float, end: float) -> Word:

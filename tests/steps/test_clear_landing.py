@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.errors import RetryableError
-from pipeline.model.log_entry import Operation
-from pipeline.model.policy import WhenUnknown
-from pipeline.steps.clear_landing import Cleared
+from callwarden.errors import RetryableError
+from callwarden.model.log_entry import Operation
+from callwarden.model.policy import WhenUnknown
+from callwarden.steps.clear_landing import Cleared
 from tests.fakes.catalogue import FakeCatalogue
-from tests.steps.workshop import Workshop, with_line
+from tests.support.workshop import Workshop, with_line
 
 STAY = timedelta(days=3)
 

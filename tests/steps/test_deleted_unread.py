@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ports.bus import Message, TopicPartition
-from tests.faults.quick import policy_of
-from tests.steps.workshop import Workshop
-from tests.system.policies import write_policy
+from callwarden.ports.bus import Message, TopicPartition
+from tests.support.policies import write_policy
+from tests.support.quick import policy_of
+from tests.support.workshop import Workshop
 
 CALLS = "telephony.calls"
 

@@ -5,18 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.eraser import Erasure
-from pipeline.errors import RefusedError, UsageError
-from pipeline.model.access import Actor, Role
-from pipeline.model.hold import CaseState
-from pipeline.model.ids import CaseId, RecordingId
-from pipeline.model.log_entry import Operation
-from pipeline.model.recording import RecordingState
-from pipeline.ports.vault import UnfinishedUpload
-from pipeline.rules.vault_layout import HELD_TAG, RETENTION_TAG, recording_prefix
-from tests.faults.scenarios import LEGAL
-from tests.steps.workshop import Workshop
-from workers.running import count_gone
+from callwarden.custody.eraser import Erasure
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor, Role
+from callwarden.model.hold import CaseState
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.log_entry import Operation
+from callwarden.model.recording import RecordingState
+from callwarden.ports.vault import UnfinishedUpload
+from callwarden.rules.vault_layout import HELD_TAG, RETENTION_TAG, recording_prefix
+from callwarden.workers.processes.running import count_gone
+from tests.support.scenarios import LEGAL
+from tests.support.workshop import Workshop
 
 UNKNOWN = RecordingId("rec-" + "0" * 32)
 

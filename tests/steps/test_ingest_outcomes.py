@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.model.event import CallRecorded
-from pipeline.model.ids import EventId
-from pipeline.model.outcome import Outcome, Reason
-from pipeline.model.policy import WhenUnknown, WhenUnlike
-from pipeline.model.recording import RecordingState
-from pipeline.ports.bus import Message
-from tests.faults.quick import policy_of
-from tests.steps.memory import digest
-from tests.steps.workshop import SHIPPED_POLICY, Workshop, with_line
+from callwarden.model.event import CallRecorded
+from callwarden.model.ids import EventId
+from callwarden.model.outcome import Outcome, Reason
+from callwarden.model.policy import WhenUnknown, WhenUnlike
+from callwarden.model.recording import RecordingState
+from callwarden.ports.bus import Message
+from tests.support.memory import digest
+from tests.support.quick import policy_of
+from tests.support.workshop import SHIPPED_POLICY, Workshop, with_line
 
 Make = Callable[[Workshop], dict[str, Any] | bytes]
 POLICY = policy_of(SHIPPED_POLICY)

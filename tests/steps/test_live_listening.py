@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation
+from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from tests.events.test_topic_schemas import schema_of
-from tests.steps.workshop import Workshop
+from tests.support.workshop import Workshop
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.log_entry import Operation
-from pipeline.model.period import CalendarPeriod
-from pipeline.model.policy import WhenUnknown
-from pipeline.model.recording import RecordingState
-from pipeline.rules.objection import EVERY_USE_BUT_DISPUTE
-from tests.faults.quick import policy_of
-from tests.faults.scenarios import object_at_the_desk
-from tests.steps.workshop import SHIPPED_POLICY, Workshop, with_line
-from workers.running import CONSUMERS, SPEECH
+from callwarden.model.log_entry import Operation
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.policy import WhenUnknown
+from callwarden.model.recording import RecordingState
+from callwarden.rules.objection import EVERY_USE_BUT_DISPUTE
+from callwarden.workers.processes.running import CONSUMERS, SPEECH
+from tests.support.quick import policy_of
+from tests.support.scenarios import object_at_the_desk
+from tests.support.workshop import SHIPPED_POLICY, Workshop, with_line
 
 NUMBER = "+33639980001"
 WAITING = with_line(policy_of(SHIPPED_POLICY), when_unknown=WhenUnknown.WAIT, wait=timedelta(hours=2))

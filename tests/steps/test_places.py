@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from tests.steps.workshop import SHIPPED_POLICY, Workshop, policy_of
+from tests.support.workshop import SHIPPED_POLICY, Workshop, policy_of
 
 B = "s3://landing-b"
 AREAS = ("spool:", B)

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import RefusedError, RetryableError
-from pipeline.model.access import Actor, Role
-from pipeline.model.log_entry import EntryOutcome, Operation
-from pipeline.model.policy import WhenUnknown
-from pipeline.model.recording import RecordingState
-from pipeline.rules.sweeping import SweepStop
-from pipeline.timekeeper import ClockAstrayError, Timekeeper
+from callwarden.custody.timekeeper import ClockAstrayError, Timekeeper
+from callwarden.errors import RefusedError, RetryableError
+from callwarden.model.access import Actor, Role
+from callwarden.model.log_entry import EntryOutcome, Operation
+from callwarden.model.policy import WhenUnknown
+from callwarden.model.recording import RecordingState
+from callwarden.rules.sweeping import SweepStop
 from tests.fakes.catalogue import FakeCatalogue
-from tests.steps.workshop import DPO, LEGAL, Workshop, with_line
+from tests.support.workshop import DPO, LEGAL, Workshop, with_line
 
 OPERATOR = Actor(role=Role.OPERATOR, name="otto")
 TRAINER = Actor(role=Role.TRAINER, name="alice")

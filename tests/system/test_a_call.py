@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import RefusedError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import CaseId
-from pipeline.model.purpose import Purpose
-from tests.site import Site, sample
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import CaseId
+from callwarden.model.purpose import Purpose
+from tests.support.site import Site, sample
 
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
 SECOND_LEGAL = Actor(role=Role.LEGAL, name="brigitte")

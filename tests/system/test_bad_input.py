@@ -16,15 +16,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.bus.settings import SqliteBusSettings
-from pipeline.adapters.bus.sqlite import SqliteBus
-from pipeline.errors import InvalidMessageError
-from pipeline.model.access import Actor, Role
-from pipeline.ports.bus import Message
-from pipeline.wiring import SystemClock
-from tests.faults.tones import tone
+from callwarden.adapters.bus.settings import SqliteBusSettings
+from callwarden.adapters.bus.sqlite import SqliteBus
+from callwarden.errors import InvalidMessageError
+from callwarden.model.access import Actor, Role
+from callwarden.ports.bus import Message
+from callwarden.wiring import SystemClock
 from tests.servers.places import repository
-from tests.site import MovableClock, Site, sample
+from tests.support.site import MovableClock, Site, sample
+from tests.support.tones import tone
 
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
 DAY_S = 24 * 3600
@@ -229,7 +229,7 @@ def _drained_in_a_process(home: Path) -> int:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CALLWARDEN_")}
     settings = {"CALLWARDEN_HOME": str(home), "CALLWARDEN_PARTITIONS": "2", "CALLWARDEN_THREADS": "4"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "workers", "ingest", "--drain"],
+        [sys.executable, "-m", "callwarden.workers", "ingest", "--drain"],
         cwd=repository(),
         env={**kept, **settings},
         stdout=subprocess.DEVNULL,

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import RefusedError, UsageError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import CaseId, RecordingId
-from pipeline.model.log_entry import Operation
-from pipeline.model.purpose import Purpose
-from pipeline.ports.cipher import DecryptionError
-from tests.site import Site
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.log_entry import Operation
+from callwarden.model.purpose import Purpose
+from callwarden.ports.cipher import DecryptionError
+from tests.support.site import Site
 
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
 DPO = Actor(role=Role.DPO, name="denise")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.site import NOON, Site
-from workers.cli import run
+from callwarden.workers.cli import run
+from tests.support.site import NOON, Site
 
 WEEK_S = 7 * 86_400
 

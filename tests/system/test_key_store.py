@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.keys.file import FileKeyStore
-from pipeline.errors import UsageError
-from pipeline.key_census import ForeignKeysError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.log_entry import Operation
-from pipeline.model.outcome import Position
-from pipeline.model.purpose import Purpose
-from pipeline.rules.dead_letter import letter_subject
-from pipeline.rules.key_faults import KeyFault
-from pipeline.wiring import System
+from callwarden.adapters.keys.file import FileKeyStore
+from callwarden.custody.key_census import ForeignKeysError
+from callwarden.errors import UsageError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.log_entry import Operation
+from callwarden.model.outcome import Position
+from callwarden.model.purpose import Purpose
+from callwarden.rules.dead_letter import letter_subject
+from callwarden.rules.key_faults import KeyFault
+from callwarden.wiring import System
 from tests.fakes.keys import rotated_master
-from tests.faults.dying import Fate, KilledError, moments, mortal
-from tests.faults.quick import QuickSite
-from tests.site import Site
+from tests.support.dying import Fate, KilledError, moments, mortal
+from tests.support.quick import QuickSite
+from tests.support.site import Site
 from tests.system.test_restore import BACKED_UP, Desk
 
 OPERATOR = Actor(role=Role.OPERATOR, name="olga")
@@ -99,7 +99,7 @@ def test_a_reading_says_that_the_key_is_missing_and_never_disposed(wrong_file: D
 def test_reconcile_doctor_and_keys_list_name_the_absent_key_and_what_it_wraps(
     wrong_file: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from workers.cli import run
+    from callwarden.workers.cli import run
 
     def printed(*command: str) -> Any:
         assert run([*command, "--json"]) == 1
@@ -155,7 +155,7 @@ def test_an_interrupted_rotation_of_before_the_upgrade_is_finished(tmp_path: Pat
 def _forget_keys(site: Site) -> None:
     from sqlalchemy import delete
 
-    from pipeline.adapters.sql.schema import known_key
+    from callwarden.adapters.sql.schema import known_key
 
     with site.system.catalogue.engine.begin() as connection:
         connection.execute(delete(known_key))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import CaseId
-from pipeline.model.purpose import Purpose
-from pipeline.rules.lifecycle import lifecycle_rules
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import CaseId
+from callwarden.model.purpose import Purpose
+from callwarden.rules.lifecycle import lifecycle_rules
 from tests.servers.s3 import RunningS3
-from tests.site import MovableClock, Site, sample
-from tests.system.policies import write_policy
+from tests.support.policies import write_policy
+from tests.support.site import MovableClock, Site, sample
 
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
 CASE = CaseId("DOSSIER-7")

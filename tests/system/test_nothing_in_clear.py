@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.adapters.bus.settings import SqliteBusSettings
-from pipeline.adapters.bus.sqlite import SqliteBus
-from pipeline.model.ids import LineId, RecordingId
-from pipeline.wiring.surroundings import topics
-from tests.site import MovableClock, sample
+from callwarden.adapters.bus.settings import SqliteBusSettings
+from callwarden.adapters.bus.sqlite import SqliteBus
+from callwarden.model.ids import LineId, RecordingId
+from callwarden.wiring.surroundings import topics
+from tests.support.site import MovableClock, sample
 from tests.system.test_restore import BACKED_UP, Desk
 
 MARKER = "zz0639980001zz"
@@ -153,8 +153,8 @@ def act(desk: Desk) -> dict[str, str]:
 
 def told_in_clear(desk: Desk) -> list[tuple[str, bytes]]:
     """Messages of our own topics with something forbidden in them."""
-    from pipeline.settings import load_settings
-    from pipeline.wiring import open_system
+    from callwarden.settings import load_settings
+    from callwarden.wiring import open_system
 
     found = []
     with open_system(load_settings()) as system:
@@ -189,8 +189,8 @@ def test_no_file_holds_a_person_in_clear_before_or_after_disposal(desk: Desk) ->
     assert told_in_clear(desk) == []
     assert not [one for one in in_clear(desk.home) if not one.startswith(("landing/", "bus.db"))]
 
-    from pipeline.settings import load_settings
-    from pipeline.wiring import open_system
+    from callwarden.settings import load_settings
+    from callwarden.wiring import open_system
 
     with open_system(load_settings()) as system, system.catalogue.transaction() as tx:
         spoken = f"the redacted words {MARKER}"
@@ -213,8 +213,8 @@ def test_no_file_holds_a_person_in_clear_before_or_after_disposal(desk: Desk) ->
 
 
 def _recordings(desk: Desk) -> list[dict[str, Any]]:
-    from pipeline.settings import load_settings
-    from pipeline.wiring import open_system
+    from callwarden.settings import load_settings
+    from callwarden.wiring import open_system
 
     with open_system(load_settings()) as system:
         return [{"state": one.state.value, "call_id": one.call_id} for one in system.catalogue.all_recordings()]

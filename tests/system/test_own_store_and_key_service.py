@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from pipeline.adapters.aws import AwsSettings, kms_client
-from pipeline.adapters.keys.kms import KmsKeyStore
-from pipeline.wiring import shipped_config
+from callwarden.adapters.aws import AwsSettings, kms_client
+from callwarden.adapters.keys.kms import KmsKeyStore
+from callwarden.wiring import shipped_config
+from callwarden.workers.cli import run
 from tests.servers.s3 import RunningS3
-from workers.cli import run
 
 Told = Callable[..., Any]
 

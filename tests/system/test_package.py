@@ -16,17 +16,21 @@ def test_the_wheel_holds_the_command_the_policy_and_the_calls_of_the_demonstrati
     )
     (wheel,) = tmp_path.glob("callwarden-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert "pipeline/config/policy.yaml" in names
-    assert "pipeline/config/demo/calls/01.wav" in names
-    assert {"pipeline/py.typed", "workers/py.typed"} <= set(names)
+    assert "callwarden/config/policy.yaml" in names
+    assert "callwarden/config/demo/calls/01.wav" in names
+    assert {"callwarden/py.typed", "callwarden/workers/py.typed"} <= set(names)
     assert any(name.endswith("licenses/NOTICE") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "config/"))]
     entry_points = next(name for name in names if name.endswith("entry_points.txt"))
-    assert b"callwarden = workers.command:main" in zipfile.ZipFile(wheel).read(entry_points)
+    assert b"callwarden = callwarden.workers.command:main" in zipfile.ZipFile(wheel).read(entry_points)
     installed = tmp_path / "installed"
     zipfile.ZipFile(wheel).extractall(installed)
     shown = subprocess.run(
-        [sys.executable, "-c", "import sys; from workers.cli import run; sys.exit(run(['policy', 'check', '--json']))"],
+        [
+            sys.executable,
+            "-c",
+            "import sys; from callwarden.workers.cli import run; sys.exit(run(['policy', 'check', '--json']))",
+        ],
         cwd=installed,
         env={"PYTHONPATH": str(installed), "PYTHONSAFEPATH": "1", "PATH": "/usr/bin:/bin"},
         capture_output=True,

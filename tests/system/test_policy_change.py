@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from tests.site import NOON, Site
-from tests.system.policies import write_policy
-from workers.cli import run
+from callwarden.workers.cli import run
+from tests.support.policies import write_policy
+from tests.support.site import NOON, Site
 
 CUSTOMER_SERVICE = "retention: P6M "
 

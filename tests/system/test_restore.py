@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from tests.site import MovableClock, Site, sample
-from workers.cli import run
+from callwarden.workers.cli import run
+from tests.support.site import MovableClock, Site, sample
 
 BACKED_UP = datetime.fromisoformat("2026-11-20T11:00:00+00:00")
 A_MONTH_LATER = BACKED_UP + timedelta(days=35)

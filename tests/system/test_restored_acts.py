@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.journal.old_record import write_old
-from pipeline.model.ids import RecordingId
-from pipeline.ports.journal import ErasureRecord
-from pipeline.settings import Settings
+from callwarden.adapters.journal.old_record import write_old
+from callwarden.model.ids import RecordingId
+from callwarden.ports.journal import ErasureRecord
+from callwarden.settings import Settings
 from tests.system.test_restore import BACKED_UP, NEARLY_OVER, Desk
 
 Backup = Callable[[], Callable[[], None]]

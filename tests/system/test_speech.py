@@ -7,16 +7,16 @@ from pathlib import Path
 import av
 import pytest
 
-from pipeline.errors import RefusedError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import RecordingId
-from pipeline.model.log_entry import Operation
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import ArtefactKind
-from pipeline.model.redaction_record import RedactionStatus
-from pipeline.wiring import speech as wired_speech
-from pipeline.wiring.log import log_book
-from tests.site import Site, sample
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import RecordingId
+from callwarden.model.log_entry import Operation
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import ArtefactKind
+from callwarden.model.redaction_record import RedactionStatus
+from callwarden.wiring import speech as wired_speech
+from callwarden.wiring.log import log_book
+from tests.support.site import Site, sample
 
 TRAINER = Actor(role=Role.TRAINER, name="alice")
 MODELS = Path(__file__).parents[2] / ".cache" / "models"

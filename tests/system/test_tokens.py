@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import RefusedError, UsageError
-from pipeline.model.access import Actor, Readable, Role, service
-from pipeline.model.ids import LineId
-from pipeline.model.log_entry import Operation
-from pipeline.model.purpose import Purpose
-from pipeline.wiring.log import log_book
-from tests.site import Site
-from workers.cli import run
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor, Readable, Role, service
+from callwarden.model.ids import LineId
+from callwarden.model.log_entry import Operation
+from callwarden.model.purpose import Purpose
+from callwarden.wiring.log import log_book
+from callwarden.workers.cli import run
+from tests.support.site import Site
 
 OPERATOR = Actor(role=Role.OPERATOR, name="command-line")
 LEGAL = Actor(role=Role.LEGAL, name="bruno", lines=frozenset({LineId("monitoring-centre")}))
@@ -201,9 +201,9 @@ def test_a_token_good_many_times_is_never_spent(site: Site) -> None:
 
 _PRESENT = """
 import sys
-from pipeline.errors import RefusedError
-from pipeline.settings import load_settings
-from pipeline.wiring import open_system
+from callwarden.errors import RefusedError
+from callwarden.settings import load_settings
+from callwarden.wiring import open_system
 
 with open_system(load_settings()) as system:
     desk = system.token_desk

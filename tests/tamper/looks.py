@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.errors import CallwardenError, RefusedError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import RecordingId
-from pipeline.model.purpose import Purpose
-from pipeline.ports.log import LogDamagedError
-from pipeline.rules.certificate import CertificateError, check_certificate
-from pipeline.wiring import System, trusted_keys
-from pipeline.wiring.log import log_book, log_standing
-from tests.site import Site
+from callwarden.errors import CallwardenError, RefusedError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import RecordingId
+from callwarden.model.purpose import Purpose
+from callwarden.ports.log import LogDamagedError
+from callwarden.rules.certificate import CertificateError, check_certificate
+from callwarden.wiring import System, trusted_keys
+from callwarden.wiring.log import log_book, log_standing
+from tests.support.site import Site
 from tests.tamper.town import CASE, DPO, INVESTIGATOR, LEGAL, SECOND, SONIA, Town
 
 _AUDIO = Readable.ORIGINAL_AUDIO

@@ -3,11 +3,11 @@
 import shutil
 from dataclasses import replace
 
-from pipeline.adapters.checkpoints.naming import checkpoint_name
-from pipeline.model.log_encoding import decode_entry, encode_entry
-from pipeline.model.log_entry import Operation, make_entry_id
-from pipeline.rules.chain.note import sign_note
-from tests.log.log_builder import signer
+from callwarden.adapters.checkpoints.naming import checkpoint_name
+from callwarden.model.log_encoding import decode_entry, encode_entry
+from callwarden.model.log_entry import Operation, make_entry_id
+from callwarden.rules.chain.note import sign_note
+from tests.support.log_builder import signer
 from tests.tamper.cells import Cell, Harmless, Limit, Part, by_sql, seen
 from tests.tamper.of_the_log import cut_cleanly
 from tests.tamper.town import LOOKED_AT, Town

@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.break_glass import GlassId
-from pipeline.model.event import ObjectionScope
-from pipeline.model.ids import CaseId, LineId, RecordingId
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import RecordingState
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from pipeline.wiring.log import log_book
-from tests.faults.quick import QuickSite
-from tests.site import MovableClock, Site
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.break_glass import GlassId
+from callwarden.model.event import ObjectionScope
+from callwarden.model.ids import CaseId, LineId, RecordingId
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import RecordingState
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.wiring.log import log_book
+from tests.support.quick import QuickSite
+from tests.support.site import MovableClock, Site
 
 BEGUN = datetime(2026, 10, 25, 12, tzinfo=UTC)
 LOOKED_AT = datetime(2026, 11, 5, 12, tzinfo=UTC)

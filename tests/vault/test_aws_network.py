@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from pipeline.adapters.aws import AwsSettings, s3_client, translated
-from pipeline.adapters.vault.s3_direct import direct_put
-from pipeline.errors import RetryableError
+from callwarden.adapters.aws import AwsSettings, s3_client, translated
+from callwarden.adapters.vault.s3_direct import direct_put
+from callwarden.errors import RetryableError
 
 
 class Answering(BaseHTTPRequestHandler):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.vault.directory import DirectoryVault
-from pipeline.errors import ConfigurationError, InvariantError
+from callwarden.adapters.vault.directory import DirectoryVault
+from callwarden.errors import ConfigurationError, InvariantError
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 def test_a_killed_put_leaves_an_unfinished_upload_and_no_version(tmp_path: Path) -> None:
     program = (
         "import io, os, pathlib, signal, sys\n"
-        "from pipeline.adapters.vault.directory import DirectoryVault\n"
+        "from callwarden.adapters.vault.directory import DirectoryVault\n"
         "class Body(io.RawIOBase):\n"
         "    sent = False\n"
         "    def read(self, size=-1):\n"

@@ -10,24 +10,24 @@ from uuid import uuid4
 
 import pytest
 
-from pipeline.adapters.aws import AwsSettings, s3_client
-from pipeline.adapters.vault.directory import DirectoryVault
-from pipeline.adapters.vault.s3 import S3Vault
-from pipeline.eraser import Eraser
-from pipeline.errors import RetryableError
-from pipeline.model.ids import RecordingId
-from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
-from pipeline.model.recording import ArtefactKind
-from pipeline.ports.catalogue import WrappedKey
-from pipeline.ports.log import LogReader
-from pipeline.ports.vault import ObjectHeldError, ObjectVersion
-from pipeline.ports.vault_reader import Vault
-from pipeline.rules.vault_layout import object_key, recording_prefix
-from pipeline.standing_holds import StandingHolds
-from tests.contracts.catalogue_rows import recording
+from callwarden.adapters.aws import AwsSettings, s3_client
+from callwarden.adapters.vault.directory import DirectoryVault
+from callwarden.adapters.vault.s3 import S3Vault
+from callwarden.custody.eraser import Eraser
+from callwarden.custody.standing_holds import StandingHolds
+from callwarden.errors import RetryableError
+from callwarden.model.ids import RecordingId
+from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
+from callwarden.model.recording import ArtefactKind
+from callwarden.ports.catalogue import WrappedKey
+from callwarden.ports.log import LogReader
+from callwarden.ports.vault import ObjectHeldError, ObjectVersion
+from callwarden.ports.vault_reader import Vault
+from callwarden.rules.vault_layout import object_key, recording_prefix
 from tests.fakes.catalogue import FakeCatalogue
-from tests.site import MovableClock
-from tests.steps.memory import MemoryJournal, MemoryLogReader, MemoryVault
+from tests.support.catalogue_rows import recording
+from tests.support.memory import MemoryJournal, MemoryLogReader, MemoryVault
+from tests.support.site import MovableClock
 
 RETENTION = {"callwarden-retention": "P6M"}
 HELD = {"callwarden-held": "yes"}

@@ -11,10 +11,10 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 from mypy_boto3_s3 import S3Client
 
-from pipeline.adapters.aws import AwsSettings, s3_client
-from pipeline.adapters.vault.s3 import S3Vault
-from pipeline.adapters.vault.s3_direct import DirectPut, HttpSession, direct_put
-from pipeline.errors import RetryableError
+from callwarden.adapters.aws import AwsSettings, s3_client
+from callwarden.adapters.vault.s3 import S3Vault
+from callwarden.adapters.vault.s3_direct import DirectPut, HttpSession, direct_put
+from callwarden.errors import RetryableError
 from tests.servers.s3 import RunningS3
 
 RETENTION = {"callwarden-retention": "P6M", "callwarden-held": "no"}

@@ -9,11 +9,11 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from mypy_boto3_s3 import S3Client
 
-from pipeline.adapters.aws import AwsSettings, s3_client
-from pipeline.adapters.vault.s3 import S3Vault
-from pipeline.adapters.vault.s3_bucket import HOUSEKEEPING_RULE
-from pipeline.errors import ConfigurationError, RetryableError
-from pipeline.ports.vault import LifecycleRule
+from callwarden.adapters.aws import AwsSettings, s3_client
+from callwarden.adapters.vault.s3 import S3Vault
+from callwarden.adapters.vault.s3_bucket import HOUSEKEEPING_RULE
+from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.ports.vault import LifecycleRule
 from tests.servers.s3 import RunningS3
 
 RETENTION = {"callwarden-retention": "P6M"}

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.policy_file import load_policy, read_policy
-from pipeline.errors import ConfigurationError
-from pipeline.rules.policy_words import explain
-from pipeline.settings import Settings
-from pipeline.wiring import open_system, shipped_config
-from pipeline.wiring.exposure import connections, exposures
+from callwarden.adapters.policy.file import load_policy, read_policy
+from callwarden.errors import ConfigurationError
+from callwarden.rules.policy_words import explain
+from callwarden.settings import Settings
+from callwarden.wiring import open_system, shipped_config
+from callwarden.wiring.exposure import connections, exposures
 
 POLICY = load_policy(shipped_config() / "policy.yaml")
 SHIPPED = (shipped_config() / "policy.yaml").read_text()

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import ConfigurationError
-from pipeline.settings import Settings, load_settings
-from pipeline.wiring import open_system, proxies_to
+from callwarden.errors import ConfigurationError
+from callwarden.settings import Settings, load_settings
+from callwarden.wiring import open_system, proxies_to
 
 CEPH = {
     "vault": "s3",

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.errors import InvalidMessageError
-from pipeline.model.outcome import Position
-from pipeline.ports.bus import Delivery, Message, TopicSettings
-from pipeline.ports.step import Begun, Finished
+from callwarden.errors import InvalidMessageError
+from callwarden.model.outcome import Position
+from callwarden.ports.bus import Delivery, Message, TopicSettings
+from callwarden.ports.step import Begun, Finished
+from callwarden.workers.processes.pace import Pace
+from callwarden.workers.processes.runtime import Worker
 from tests.fakes.bus import MemoryBus
 from tests.fakes.catalogue import FakeCatalogue
-from workers.pace import Pace
-from workers.runtime import Worker
 
 TOPIC = "t"
 QUICK = Pace(
@@ -33,7 +33,7 @@ class Work:
 
 @dataclass(slots=True)
 class Echo:
-    """`pipeline.ports.step.Step`. `wrong` is asked before each phase of each delivery and may raise."""
+    """`callwarden.ports.step.Step`. `wrong` is asked before each phase of each delivery and may raise."""
 
     wrong: Callable[[str, str], None] = lambda phase, value: None
     takes_s: float = 0.0

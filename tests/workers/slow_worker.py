@@ -4,12 +4,12 @@ import sys
 import time
 from pathlib import Path
 
-from pipeline.settings import Settings
-from pipeline.wiring import open_system
+from callwarden.settings import Settings
+from callwarden.wiring import open_system
+from callwarden.workers.command import leave
+from callwarden.workers.processes import logs
+from callwarden.workers.processes.service import serve
 from tests.workers.echo import Echo
-from workers import logs
-from workers.command import leave
-from workers.service import serve
 
 
 def main() -> None:

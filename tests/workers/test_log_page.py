@@ -18,15 +18,15 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
-from pipeline.errors import RetryableError
-from pipeline.model.log_proof import Hash
-from pipeline.model.log_status import AnchoredCheckpoint, LastTimestamp, LogStatus, SegmentState, SegmentStatus
-from tests.site import Site
-from workers.beats import Beats
-from workers.log_figures import LogFigures
-from workers.log_page_words import WORDS, Language
-from workers.service import _watched
-from workers.watch import ReadFigures, chosen_language, serve, wants_json
+from callwarden.errors import RetryableError
+from callwarden.model.log_proof import Hash
+from callwarden.model.log_status import AnchoredCheckpoint, LastTimestamp, LogStatus, SegmentState, SegmentStatus
+from callwarden.workers.cli.log_page_words import WORDS, Language
+from callwarden.workers.processes.beats import Beats
+from callwarden.workers.processes.log_figures import LogFigures
+from callwarden.workers.processes.service import _watched
+from callwarden.workers.processes.watch import ReadFigures, chosen_language, serve, wants_json
+from tests.support.site import Site
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 FULL = LogFigures(

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model.outcome import Position
-from pipeline.ports.bus import TopicPartition
-from workers.offsets import OffsetTracker
+from callwarden.model.outcome import Position
+from callwarden.ports.bus import TopicPartition
+from callwarden.workers.processes.offsets import OffsetTracker
 
 HERE = TopicPartition(topic="t", partition=0)
 THERE = TopicPartition(topic="t", partition=1)

@@ -10,12 +10,12 @@ from threading import Event
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.errors import ConfigurationError, InvalidMessageError, InvariantError, RetryableError
-from pipeline.model.outcome import Position
-from pipeline.ports.bus import Delivery, Message
+from callwarden.errors import ConfigurationError, InvalidMessageError, InvariantError, RetryableError
+from callwarden.model.outcome import Position
+from callwarden.ports.bus import Delivery, Message
+from callwarden.workers.processes import metrics
 from tests.fakes.bus import MemoryBus
 from tests.workers.echo import QUICK, TOPIC, Echo, bus_with, committed, worker
-from workers import metrics
 
 
 def failing(times: int, *, phase: str, value: str = "") -> Callable[[str, str], None]:

@@ -15,15 +15,15 @@ from threading import Event
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline.errors import ConfigurationError, LackingError
-from pipeline.wiring import shipped_config
+from callwarden.errors import ConfigurationError, LackingError
+from callwarden.wiring import shipped_config
+from callwarden.workers.processes import health
+from callwarden.workers.processes.beats import Beating, Beats, StepState
+from callwarden.workers.processes.running import STEPS, drain, pace_of
+from callwarden.workers.processes.service import serve
 from tests.servers.places import repository
-from tests.site import Site
+from tests.support.site import Site
 from tests.workers.echo import Echo
-from workers import health
-from workers.beats import Beating, Beats, StepState
-from workers.running import STEPS, drain, pace_of
-from workers.service import serve
 
 
 def until(happened: Callable[[], object], *, seconds: float = 60) -> None:
@@ -104,7 +104,7 @@ def test_a_speech_worker_takes_no_more_calls_than_it_listens_to() -> None:
 @pytest.mark.timeout(120)
 def test_a_worker_that_is_stopped_is_not_healthy(site: Site) -> None:
     """E4: the check asks the worker, not the machine."""
-    with process("workers", "ingest", home=site.home) as worker:
+    with process("callwarden.workers", "ingest", home=site.home) as worker:
         until(lambda: health.look(site.home, ready=True)["faults"] == [])
         worker.send_signal(signal.SIGSTOP)
         until(lambda: health.look(site.home, ready=False, silent_after_s=8)["faults"])
@@ -118,7 +118,7 @@ def test_a_worker_that_is_stopped_is_not_healthy(site: Site) -> None:
 
 
 def test_asking_for_health_loads_nothing_heavy(site: Site) -> None:
-    asked = "import sys; from workers import health; health.main([]); print(sorted(sys.modules))"
+    asked = "import sys; from callwarden.workers.processes import health; health.main([]); print(sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
     assert not [name for name in ("typer", "pydantic", "sqlalchemy", "structlog", "kafka") if f"'{name}'" in loaded]
 
@@ -128,7 +128,7 @@ def test_a_loop_that_hangs_is_told_and_one_that_waits_is_not(monkeypatch: pytest
     for name in ("ingest", "dispose"):
         beats.say(name, StepState.WORKING)
     later = time.monotonic() + 10_000
-    monkeypatch.setattr("workers.beats.time.monotonic", lambda: later)
+    monkeypatch.setattr("callwarden.workers.processes.beats.time.monotonic", lambda: later)
     assert beats.report()["alive"] is False
     for name in ("ingest", "dispose"):
         Beating(Event(), beats, name).is_set()
@@ -189,7 +189,7 @@ def test_without_a_language_model_only_redaction_is_left_out(tmp_path: Path) -> 
 
 def test_every_line_a_program_writes_has_a_level_and_an_instant(site: Site) -> None:
     told = (
-        "import logging; from workers import logs; logs.configure(); "
+        "import logging; from callwarden.workers.processes import logs; logs.configure(); "
         "logging.getLogger('kafka').error('of each attempt'); logging.getLogger('botocore').warning('+33639980001'); "
         "import structlog; structlog.get_logger().info('working'); structlog.get_logger().debug('not wanted')"
     )

@@ -1,7 +1,7 @@
 """The command `callwarden`: one module per group of commands, each a Typer application of its own.
 
-A command reads its options, opens the system with `workers.cli.opening.open_system(load_settings())`, calls one thing,
-and prints what came of it with `workers.cli.output`. It catches nothing: `main` turns every error of ours into a
+A command reads its options, opens the system with `opening.open_system(load_settings())`, calls one thing,
+and prints what came of it with `output`. It catches nothing: `main` turns every error of ours into a
 fault on stderr and an exit code. Only the command that is given is imported: the others are known by name and help.
 """
 
@@ -13,8 +13,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.errors import CallwardenError
-from workers.cli.faults import REFUSED_OR_FAILED, WRONG_USAGE, Fault, fault_of, fault_of_usage, print_fault
+from callwarden.errors import CallwardenError
+from callwarden.workers.cli.faults import REFUSED_OR_FAILED, WRONG_USAGE, Fault, fault_of, fault_of_usage, print_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,79 +29,93 @@ class Entry:
 ENTRIES = (
     Entry(
         "init",
-        "workers.cli.upkeep:init_command",
+        "callwarden.workers.cli.upkeep:init_command",
         "Make a new system where the settings say: its folder, keys, tables and topics.",
     ),
     Entry(
         "demo",
-        "workers.cli.flow:demo_command",
+        "callwarden.workers.cli.flow:demo_command",
         "The main job on sample calls, without any server: what became of every call and why.",
     ),
     Entry(
         "up",
-        "workers.cli.flow:up_command",
+        "callwarden.workers.cli.flow:up_command",
         "The embedded system as a service: every worker in one process, until Ctrl-C or SIGTERM.",
     ),
     Entry(
         "doctor",
-        "workers.cli.doctor:doctor_command",
+        "callwarden.workers.cli.doctor:doctor_command",
         "Print the settings in force, secrets hidden, test each part, and warn of what lies open.",
     ),
-    Entry("health", "workers.cli.health:health_command", "Whether the workers of this machine go on."),
-    Entry("publish", "workers.cli.flow:publish_command", "Put events on the bus, as a telephone system does."),
+    Entry("health", "callwarden.workers.cli.health:health_command", "Whether the workers of this machine go on."),
+    Entry(
+        "publish", "callwarden.workers.cli.flow:publish_command", "Put events on the bus, as a telephone system does."
+    ),
     Entry(
         "work",
-        "workers.cli.flow:work_command",
+        "callwarden.workers.cli.flow:work_command",
         "Run a worker: a member of its step's consumer group, until it is told to stop (Ctrl-C, SIGTERM).",
     ),
-    Entry("calls", "workers.cli.calls:app", "What became of each event."),
-    Entry("read", "workers.cli.reading:read_command", "Read an artefact of a recording for a purpose."),
+    Entry("calls", "callwarden.workers.cli.calls:app", "What became of each event."),
+    Entry("read", "callwarden.workers.cli.reading:read_command", "Read an artefact of a recording for a purpose."),
     Entry(
         "search",
-        "workers.cli.search:search_command",
+        "callwarden.workers.cli.search:search_command",
         "Find redacted transcripts, of calls the actor may read for this purpose; accents and capitals do not matter.",
     ),
     Entry(
         "breakglass",
-        "workers.cli.breakglass:app",
+        "callwarden.workers.cli.breakglass:app",
         "Emergency access to an original: asked for, approved by a second person, for a limited time.",
     ),
-    Entry("hold", "workers.cli.holds:app", "Litigation holds: a case keeps recordings from disposal."),
-    Entry("objection", "workers.cli.objections:app", "Objections: to being recorded, or to some uses only."),
+    Entry("hold", "callwarden.workers.cli.holds:app", "Litigation holds: a case keeps recordings from disposal."),
+    Entry("objection", "callwarden.workers.cli.objections:app", "Objections: to being recorded, or to some uses only."),
     Entry(
         "quarantine",
-        "workers.cli.quarantine:app",
+        "callwarden.workers.cli.quarantine:app",
         "What was set aside: see why, clear it, have it decided again, destroy it.",
     ),
     Entry(
         "deadletters",
-        "workers.cli.deadletters:app",
+        "callwarden.workers.cli.deadletters:app",
         "Messages that were no events: see why, send one again, destroy one.",
     ),
     Entry(
         "dispose",
-        "workers.cli.flow:dispose_command",
+        "callwarden.workers.cli.flow:dispose_command",
         "The sweep: destroy every version of every recording whose period is over, and prove it.",
     ),
-    Entry("lifecycle", "workers.cli.upkeep:lifecycle", "The bucket's own expiry rules, from the policy: a backstop."),
+    Entry(
+        "lifecycle",
+        "callwarden.workers.cli.upkeep:lifecycle",
+        "The bucket's own expiry rules, from the policy: a backstop.",
+    ),
     Entry(
         "reconcile",
-        "workers.cli.upkeep:reconcile_command",
+        "callwarden.workers.cli.upkeep:reconcile_command",
         "Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole and the key "
         "store is the right one.",
     ),
-    Entry("keys", "workers.cli.keys:app", "Master keys: which there are, a new one, re-wrapping, retiring."),
+    Entry("keys", "callwarden.workers.cli.keys:app", "Master keys: which there are, a new one, re-wrapping, retiring."),
     Entry(
         "journal",
-        "workers.cli.journal:app",
+        "callwarden.workers.cli.journal:app",
         "The journal of what was destroyed and decided, which a restored backup must not forget.",
     ),
-    Entry("policy", "workers.cli.policy:app", "The policy: who is recorded, how long it is kept, who may read what."),
-    Entry("token", "workers.cli.tokens:app", "Tokens: how people and telephone systems sign in."),
-    Entry("log", "workers.cli.log:app", "The access log: who did what, and the proof that nothing in it was changed."),
-    Entry("models", "workers.models_cli:app", "The models that speech needs: fetch them, list them."),
-    Entry("speech", "workers.speech_cli:app", "Speech recognition."),
-    Entry("redaction", "workers.cli.redactions:app", "Redact text; measure the finder on annotated calls."),
+    Entry(
+        "policy",
+        "callwarden.workers.cli.policy:app",
+        "The policy: who is recorded, how long it is kept, who may read what.",
+    ),
+    Entry("token", "callwarden.workers.cli.tokens:app", "Tokens: how people and telephone systems sign in."),
+    Entry(
+        "log",
+        "callwarden.workers.cli.log:app",
+        "The access log: who did what, and the proof that nothing in it was changed.",
+    ),
+    Entry("models", "callwarden.workers.cli.models:app", "The models that speech needs: fetch them, list them."),
+    Entry("speech", "callwarden.workers.cli.speech:app", "Speech recognition."),
+    Entry("redaction", "callwarden.workers.cli.redactions:app", "Redact text; measure the finder on annotated calls."),
 )
 
 

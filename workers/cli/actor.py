@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from pipeline.errors import RefusedError
-from pipeline.model.access import MACHINES, Actor, Role
-from pipeline.model.purpose import Purpose
-from pipeline.rules.people import ACCOUNT_RULE, is_account_name
-from pipeline.settings import Settings, load_settings
-from pipeline.wiring import System
-from workers.cli.opening import open_system
+from callwarden.errors import RefusedError
+from callwarden.model.access import MACHINES, Actor, Role
+from callwarden.model.purpose import Purpose
+from callwarden.rules.people import ACCOUNT_RULE, is_account_name
+from callwarden.settings import Settings, load_settings
+from callwarden.wiring import System
+from callwarden.workers.cli.opening import open_system
 
 PEOPLE = tuple(role for role in Role if role not in MACHINES)
 """Roles a person can be given."""

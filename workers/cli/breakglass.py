@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from pipeline.model.access import Readable
-from pipeline.model.break_glass import BreakGlass, GlassId
-from pipeline.model.ids import RecordingId
-from pipeline.settings import load_settings
-from workers.cli.actor import ActorOption, PurposeOption, admitted
-from workers.cli.opening import open_system, send_outbox
-from workers.cli.output import JsonOption, Row, print_list, print_thing, say
-from workers.cli.reading import READABLE, What
+from callwarden.model.access import Readable
+from callwarden.model.break_glass import BreakGlass, GlassId
+from callwarden.model.ids import RecordingId
+from callwarden.settings import load_settings
+from callwarden.workers.cli.actor import ActorOption, PurposeOption, admitted
+from callwarden.workers.cli.opening import open_system, send_outbox
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.workers.cli.reading import READABLE, What
 
 app = typer.Typer(help="Emergency access to an original: asked for, approved by a second person, for a limited time.",
                   no_args_is_help=True)  # fmt: skip

@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-from pipeline.balance import Balance
-from pipeline.errors import UsageError
-from pipeline.model.ids import CallId, LineId, RecordingId
-from pipeline.model.outcome import EventOutcome, Outcome, Reason
-from pipeline.model.recording import Recording, RecordingState
-from pipeline.ports.catalogue import OutcomeFilter, Waits
-from pipeline.settings import load_settings
-from workers.cli.actor import ActorOption, admitted
-from workers.cli.certificates import certificate_command
-from workers.cli.opening import open_system
-from workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.custody.balance import Balance
+from callwarden.errors import UsageError
+from callwarden.model.ids import CallId, LineId, RecordingId
+from callwarden.model.outcome import EventOutcome, Outcome, Reason
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.ports.catalogue import OutcomeFilter, Waits
+from callwarden.settings import load_settings
+from callwarden.workers.cli.actor import ActorOption, admitted
+from callwarden.workers.cli.certificates import certificate_command
+from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="What became of each event.", no_args_is_help=True)
 app.command("certificate")(certificate_command)

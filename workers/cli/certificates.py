@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from pipeline.errors import UsageError
-from pipeline.model.ids import RecordingId
-from pipeline.rules.certificate import CheckedCertificate, check_certificate
-from pipeline.settings import load_settings
-from pipeline.wiring import trusted_keys
-from workers.cli.opening import open_system
-from workers.cli.output import JsonOption, print_list, print_thing, say
+from callwarden.errors import UsageError
+from callwarden.model.ids import RecordingId
+from callwarden.rules.certificate import CheckedCertificate, check_certificate
+from callwarden.settings import load_settings
+from callwarden.wiring import trusted_keys
+from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
 
 
 def certificate_command(

@@ -5,16 +5,16 @@ from typing import Annotated
 
 import typer
 
-from pipeline.errors import UsageError
-from pipeline.model.outcome import Position
-from pipeline.model.set_aside import DeadLetter
-from pipeline.rules.dead_letter import dead_letter_place, position_at
-from pipeline.settings import load_settings
-from workers.appearing_file import appearing
-from workers.cli.actor import ActorOption, admitted
-from workers.cli.opening import open_system, send_outbox
-from workers.cli.output import JsonOption, print_list, print_thing
-from workers.cli.quarantine import ReasonOption, act_row
+from callwarden.errors import UsageError
+from callwarden.model.outcome import Position
+from callwarden.model.set_aside import DeadLetter
+from callwarden.rules.dead_letter import dead_letter_place, position_at
+from callwarden.settings import load_settings
+from callwarden.workers.cli.actor import ActorOption, admitted
+from callwarden.workers.cli.appearing_file import appearing
+from callwarden.workers.cli.opening import open_system, send_outbox
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing
+from callwarden.workers.cli.quarantine import ReasonOption, act_row
 
 app = typer.Typer(help="Messages that were no events: see why, send one again, destroy one.", no_args_is_help=True)
 

@@ -6,11 +6,11 @@ from functools import partial
 
 import typer
 
-from pipeline.errors import CallwardenError, ConfigurationError, RetryableError
-from pipeline.rules.lifecycle import lifecycle_rules
-from pipeline.settings import Settings, load_settings
-from pipeline.wiring import System, open_system
-from workers.cli.output import JsonOption, print_list, print_thing
+from callwarden.errors import CallwardenError, ConfigurationError, RetryableError
+from callwarden.rules.lifecycle import lifecycle_rules
+from callwarden.settings import Settings, load_settings
+from callwarden.wiring import System, open_system
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 
 _TRIAL = {"purpose": "doctor"}
 
@@ -104,7 +104,7 @@ def _keys(system: System) -> str:
 
 
 def _log(system: System) -> str:
-    from pipeline.wiring.log import log_signer
+    from callwarden.wiring.log import log_signer
 
     key, status = log_signer(system).key, system.log_reader.status()
     if status.checkpoint is None:
@@ -141,7 +141,7 @@ def _checkpoints(system: System) -> Check:
     """Whether the log's places take checkpoints and have the newest one."""
 
     def places(system: System) -> str:
-        from pipeline.wiring.log import check_places
+        from callwarden.wiring.log import check_places
 
         return ", ".join(check_places(system))
 
@@ -169,7 +169,7 @@ def _waiting(system: System) -> list[Check]:
 
 def _models(system: System) -> list[Check]:
     """Whether every model is there, which matters where a line is transcribed."""
-    from pipeline.wiring.models import needed_models
+    from callwarden.wiring.models import needed_models
 
     try:
         if not any(line.transcription for line in system.policy.lines.values()):

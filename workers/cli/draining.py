@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from pipeline.errors import CallwardenError, LackingError
-from pipeline.model.outcome import Position
-from pipeline.ports.catalogue import Waits
-from pipeline.wiring import System
-from workers.cli.output import Row, visible
-from workers.left import Left
-from workers.running import Drained, drain
+from callwarden.errors import CallwardenError, LackingError
+from callwarden.model.outcome import Position
+from callwarden.ports.catalogue import Waits
+from callwarden.wiring import System
+from callwarden.workers.cli.output import Row, visible
+from callwarden.workers.processes.left import Left
+from callwarden.workers.processes.running import Drained, drain
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import typer
 
-from pipeline.errors import (
+from callwarden.errors import (
     CallwardenError,
     ConfigurationError,
     InvalidMessageError,
@@ -67,7 +67,7 @@ def print_fault(fault: Fault, *, as_json: bool) -> None:
     from rich.console import Console  # here: whoever asks for help pays for nothing else
     from rich.text import Text
 
-    from workers.cli.output import to_json, visible
+    from callwarden.workers.cli.output import to_json, visible
 
     if as_json:
         error = {"code": fault.code, "message": fault.message, "reasons": fault.reasons}

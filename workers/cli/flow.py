@@ -10,21 +10,21 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pipeline.desks.disposal import explained
-from pipeline.errors import RefusedError, UsageError
-from pipeline.model.access import Actor
-from pipeline.settings import load_settings
-from pipeline.steps.clear_landing import Cleared
-from pipeline.wiring import System, private_folder
-from workers.cli.actor import actor_option, admitted
-from workers.cli.draining import drain_to_the_end
-from workers.cli.opening import open_or_make, open_system
-from workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
-from workers.demo import run_demo
-from workers.health import taking_in
-from workers.publishing import Landed, land_audio, publish, read_events
-from workers.running import STEPS, clear_landing, count_gone, sweep_batches
-from workers.service import serve
+from callwarden.desks.disposal import explained
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor
+from callwarden.settings import load_settings
+from callwarden.steps.clear_landing import Cleared
+from callwarden.wiring import System, private_folder
+from callwarden.workers.cli.actor import actor_option, admitted
+from callwarden.workers.cli.draining import drain_to_the_end
+from callwarden.workers.cli.opening import open_or_make, open_system
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
+from callwarden.workers.cli.publishing import Landed, land_audio, publish, read_events
+from callwarden.workers.demo import run_demo
+from callwarden.workers.processes.health import taking_in
+from callwarden.workers.processes.running import STEPS, clear_landing, count_gone, sweep_batches
+from callwarden.workers.processes.service import serve
 
 ALL = "all"
 _DEMO_HOME = Path("var/demo")

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from workers import health
-from workers.cli.output import JsonOption
+from callwarden.workers.cli.output import JsonOption
+from callwarden.workers.processes import health
 
 
 def health_command(

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from pipeline.errors import RefusedError, UsageError
-from pipeline.model.access import Actor, Role
-from pipeline.model.ids import CaseId, RecordingId
-from pipeline.settings import Settings, load_settings
-from workers.cli.actor import ActorOption, account_option, actor_option, admitted, by_token
-from workers.cli.opening import open_or_make, open_system
-from workers.cli.output import JsonOption, print_list, print_thing
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor, Role
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.settings import Settings, load_settings
+from callwarden.workers.cli.actor import ActorOption, account_option, actor_option, admitted, by_token
+from callwarden.workers.cli.opening import open_or_make, open_system
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
 

@@ -2,11 +2,11 @@
 
 import typer
 
-from pipeline.errors import RefusedError
-from pipeline.settings import load_settings
-from pipeline.wiring import open_system
-from workers.cli.actor import BY_TOKEN, ActorOption
-from workers.cli.output import JsonOption, print_thing
+from callwarden.errors import RefusedError
+from callwarden.settings import load_settings
+from callwarden.wiring import open_system
+from callwarden.workers.cli.actor import BY_TOKEN, ActorOption
+from callwarden.workers.cli.output import JsonOption, print_thing
 
 app = typer.Typer(
     help="The journal of what was destroyed and decided, which a restored backup must not forget.",

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from pipeline.errors import RefusedError
-from pipeline.model.access import Actor, Role
-from pipeline.settings import Settings, load_settings
-from pipeline.steps.rotate_keys import Rewrapped
-from workers.cli.actor import OperatorOption, admitted
-from workers.cli.opening import open_system
-from workers.cli.output import JsonOption, print_list, print_thing, say
+from callwarden.desks.keys import Rewrapped
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor, Role
+from callwarden.settings import Settings, load_settings
+from callwarden.workers.cli.actor import OperatorOption, admitted
+from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
 
 app = typer.Typer(help="Master keys: which there are, a new one, re-wrapping, retiring.", no_args_is_help=True)
 

@@ -7,18 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.errors import UsageError
-from pipeline.model.log_entry import EntryId, Operation, is_entry_id
-from pipeline.model.period import CalendarPeriod
-from pipeline.model.purpose import Purpose
-from pipeline.ports.log import EntryMissingError, LoggedEntry
-from pipeline.settings import load_settings
-from workers.cli import log_key
-from workers.cli.actor import ActorOption, AuditorOption, PurposeOption, admitted
-from workers.cli.log_report import print_report, print_status
-from workers.cli.opening import open_system
-from workers.cli.output import JsonOption, print_list, print_thing
-from workers.log_figures import LogFigures
+from callwarden.errors import UsageError
+from callwarden.model.log_entry import EntryId, Operation, is_entry_id
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.purpose import Purpose
+from callwarden.ports.log import EntryMissingError, LoggedEntry
+from callwarden.settings import load_settings
+from callwarden.workers.cli import log_key
+from callwarden.workers.cli.actor import ActorOption, AuditorOption, PurposeOption, admitted
+from callwarden.workers.cli.log_report import print_report, print_status
+from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing
+from callwarden.workers.processes.log_figures import LogFigures
 
 app = typer.Typer(
     help="The access log: who did what, and the proof that nothing in it was changed.", no_args_is_help=True
@@ -39,7 +39,7 @@ def list_entries(
     as_json: JsonOption = False,
 ) -> None:
     """Show entries, newest first. Looking is an entry too: the first one shown."""
-    from pipeline.wiring import log as wired
+    from callwarden.wiring import log as wired
 
     settings = load_settings()
     with open_system(settings, reading=True) as system:
@@ -51,7 +51,7 @@ def list_entries(
 @app.command()
 def checkpoint(*, as_json: JsonOption = False) -> None:
     """Number every entry, sign the state and bring the signature to its places. Waits for a sequencer that runs."""
-    from pipeline.wiring import log as wired
+    from callwarden.wiring import log as wired
 
     with open_system(load_settings()) as system:
         book = wired.log_book(system)
@@ -73,7 +73,7 @@ def checkpoint(*, as_json: JsonOption = False) -> None:
 @app.command("status")
 def show_status(*, as_json: JsonOption = False) -> None:
     """How far the log has got, and how old its unanchored tail is. Figures only: looking is no entry."""
-    from pipeline.wiring import log as wired
+    from callwarden.wiring import log as wired
 
     with open_system(load_settings(), reading=True) as system:
         status, look = wired.log_standing(system)
@@ -96,7 +96,7 @@ def prove(
     as_json: JsonOption = False,
 ) -> None:
     """Prove that an entry is in the log, under its newest signed checkpoint."""
-    from pipeline.wiring import log as wired
+    from callwarden.wiring import log as wired
 
     if not is_entry_id(entry):
         raise EntryMissingError(f"there is no entry {entry}: an entry's id is 26 capital letters and digits")
@@ -150,7 +150,7 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check every entry against the signed checkpoints. Exit code 1 when anything is wrong, and what it is."""
-    from pipeline.wiring import log as wired
+    from callwarden.wiring import log as wired
 
     waiting = 0
     check_stamp = None if timestamp_roots is None else wired.read_trust(timestamp_roots)
@@ -181,7 +181,7 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write the whole log, its proofs and its public key into a directory, for whoever verifies it elsewhere."""
-    from pipeline.wiring import log as wired
+    from callwarden.wiring import log as wired
 
     settings = load_settings()
     with open_system(settings) as system:
@@ -215,7 +215,7 @@ def expire(
 ) -> None:
     """Delete months of the log closed longer ago than the policy keeps them, save what open litigation needs. Proofs of
     the rest stay; the order is an entry."""
-    from pipeline.wiring import log as wired
+    from callwarden.wiring import log as wired
 
     try:
         age = None if older_than is None else CalendarPeriod.parse(older_than)

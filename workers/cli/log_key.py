@@ -2,12 +2,12 @@
 
 import typer
 
-from pipeline.errors import RefusedError
-from pipeline.model.access import Role
-from pipeline.settings import load_settings
-from workers.cli.actor import OperatorOption, admitted
-from workers.cli.opening import open_system
-from workers.cli.output import JsonOption, print_thing, say
+from callwarden.errors import RefusedError
+from callwarden.model.access import Role
+from callwarden.settings import load_settings
+from callwarden.workers.cli.actor import OperatorOption, admitted
+from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.output import JsonOption, print_thing, say
 
 """Who rotates on an embedded system when nobody is named: whoever types there holds its keys anyway."""
 
@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 def show_key(*, as_json: JsonOption = False) -> None:
     """Print the log's public key, for auditors to keep; then those it signed with before, newest last."""
-    from pipeline.wiring import log as wired
+    from callwarden.wiring import log as wired
 
     with open_system(load_settings()) as system:
         book = wired.log_book(system)
@@ -39,7 +39,7 @@ def rotate_key(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
 
     Stop the programs first (callwarden up, callwarden work): they would go on with the old key, and be refused.
     """
-    from pipeline.wiring import log as wired
+    from callwarden.wiring import log as wired
 
     settings = load_settings()
     with open_system(settings) as system:

@@ -4,11 +4,11 @@ from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workers.cli.output import print_list, print_thing, say
-from workers.log_figures import LogFigures
+from callwarden.workers.cli.output import print_list, print_thing, say
+from callwarden.workers.processes.log_figures import LogFigures
 
 if TYPE_CHECKING:
-    from pipeline.wiring.log import Report
+    from callwarden.wiring.log import Report
 
 
 def print_report(
@@ -16,7 +16,7 @@ def print_report(
 ) -> None:
     """Print what a verification found, for people or for a program. ``exported``: it was an export; ``place`` is where
     its outside checkpoints were looked for; ``waiting`` have no number yet and are not verified."""
-    from pipeline.wiring.log import written_keys
+    from callwarden.wiring.log import written_keys
 
     faults = [
         {

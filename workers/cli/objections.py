@@ -6,18 +6,18 @@ from typing import Annotated
 
 import typer
 
-from pipeline.errors import RefusedError, UsageError
-from pipeline.model.access import Actor, Role
-from pipeline.model.event import ObjectionScope
-from pipeline.model.ids import CallId
-from pipeline.model.objection import Objection, ScopeKind
-from pipeline.model.purpose import OBJECTABLE
-from pipeline.rules.dialled import is_number
-from pipeline.settings import Settings, load_settings
-from pipeline.wiring import System
-from workers.cli.actor import account_option, admitted
-from workers.cli.opening import open_or_make, open_system
-from workers.cli.output import JsonOption, print_list, print_thing, say
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor, Role
+from callwarden.model.event import ObjectionScope
+from callwarden.model.ids import CallId
+from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.purpose import OBJECTABLE
+from callwarden.rules.dialled import is_number
+from callwarden.settings import Settings, load_settings
+from callwarden.wiring import System
+from callwarden.workers.cli.actor import account_option, admitted
+from callwarden.workers.cli.opening import open_or_make, open_system
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
 
 app = typer.Typer(help="Objections: to being recorded, or to some uses only.", no_args_is_help=True)
 

@@ -6,16 +6,16 @@ a case, a token (an objection may come before the first call).
 
 from contextlib import suppress
 
-from pipeline.errors import ConfigurationError, RetryableError
-from pipeline.settings import Settings
-from pipeline.wiring import System
-from pipeline.wiring import open_system as open_or_make
-from workers.relay import Relay
+from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.settings import Settings
+from callwarden.wiring import System
+from callwarden.wiring import open_system as open_or_make
+from callwarden.workers.processes.relay import Relay
 
 
 def open_system(settings: Settings, *, reading: bool = False) -> System:
-    """As `pipeline.wiring.open_system`. Raises ConfigurationError where nobody has made a system yet: a command in the
-    wrong folder, or without its settings, must not find that nothing is wrong with nothing."""
+    """As `callwarden.wiring.open_system`. Raises ConfigurationError where nobody has made a system yet: a command in
+    the wrong folder, or without its settings, must not find that nothing is wrong with nothing."""
     system = open_or_make(settings, reading=reading)
     if not system.is_there:
         raise ConfigurationError(

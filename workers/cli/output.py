@@ -22,7 +22,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRe
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.model.period import CalendarPeriod
+from callwarden.model.period import CalendarPeriod
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON: a list as one array, a thing as one object.")]
 

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-from pipeline.desks.trial import tried
-from pipeline.errors import CallwardenError, UsageError
-from pipeline.model.access import Role
-from pipeline.model.policy import Policy
-from pipeline.rules.access_table import STATES, access_table
-from pipeline.rules.policy_change import changes, statements
-from pipeline.rules.policy_words import explain, grant_words
-from pipeline.settings import load_settings
-from pipeline.wiring import open_system, shipped_config
-from workers.cli.output import JsonOption, Row, print_list, print_thing, say, warn
+from callwarden.desks.trial import tried
+from callwarden.errors import CallwardenError, UsageError
+from callwarden.model.access import Role
+from callwarden.model.policy import Policy
+from callwarden.rules.access_table import STATES, access_table
+from callwarden.rules.policy_change import changes, statements
+from callwarden.rules.policy_words import explain, grant_words
+from callwarden.settings import load_settings
+from callwarden.wiring import open_system, shipped_config
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say, warn
 
 app = typer.Typer(help="The policy: who is recorded, how long it is kept, who may read what.", no_args_is_help=True)
 

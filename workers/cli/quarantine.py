@@ -6,21 +6,21 @@ from typing import Annotated
 
 import typer
 
-from pipeline.desks.quarantine import SetAside, Shown
-from pipeline.errors import UsageError
-from pipeline.model.access import Actor
-from pipeline.model.content import Content
-from pipeline.model.ids import CallId, LineId, RecordingId
-from pipeline.model.purpose import OBJECTABLE, Purpose
-from pipeline.model.recording import Recording
-from pipeline.model.set_aside import ActReason
-from pipeline.rules.clearing import Correction
-from pipeline.settings import load_settings
-from pipeline.wiring import System
-from workers.cli.actor import ActorOption, admitted
-from workers.cli.opening import open_system, send_outbox
-from workers.cli.output import JsonOption, Row, print_list, print_thing, say
-from workers.cli.reading import What, let_out
+from callwarden.desks.quarantine import SetAside, Shown
+from callwarden.errors import UsageError
+from callwarden.model.access import Actor
+from callwarden.model.content import Content
+from callwarden.model.ids import CallId, LineId, RecordingId
+from callwarden.model.purpose import OBJECTABLE, Purpose
+from callwarden.model.recording import Recording
+from callwarden.model.set_aside import ActReason
+from callwarden.rules.clearing import Correction
+from callwarden.settings import load_settings
+from callwarden.wiring import System
+from callwarden.workers.cli.actor import ActorOption, admitted
+from callwarden.workers.cli.opening import open_system, send_outbox
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.workers.cli.reading import What, let_out
 
 app = typer.Typer(
     help="What was set aside: see why, clear it, have it decided again, destroy it.", no_args_is_help=True

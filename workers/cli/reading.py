@@ -9,17 +9,17 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from pipeline.errors import ConfigurationError, RefusedError, RetryableError, UsageError
-from pipeline.model.access import Actor, Readable
-from pipeline.model.content import Content
-from pipeline.model.ids import RecordingId
-from pipeline.rules.reading import ReadRefusal
-from pipeline.settings import load_settings
-from pipeline.wiring import System
-from workers.appearing_file import appearing
-from workers.cli.actor import ActorOption, PurposeOption, admitted
-from workers.cli.opening import open_system
-from workers.cli.output import JsonOption, print_thing
+from callwarden.errors import ConfigurationError, RefusedError, RetryableError, UsageError
+from callwarden.model.access import Actor, Readable
+from callwarden.model.content import Content
+from callwarden.model.ids import RecordingId
+from callwarden.rules.reading import ReadRefusal
+from callwarden.settings import load_settings
+from callwarden.wiring import System
+from callwarden.workers.cli.actor import ActorOption, PurposeOption, admitted
+from callwarden.workers.cli.appearing_file import appearing
+from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.output import JsonOption, print_thing
 
 STDOUT = Path("-")
 

@@ -5,16 +5,16 @@ from typing import Annotated
 
 import typer
 
-from pipeline.errors import UsageError
-from pipeline.model.access import service
-from pipeline.model.ids import RecordingId
-from pipeline.model.redaction_record import RedactionRecord
-from pipeline.model.transcript import TimeRange
-from pipeline.settings import load_settings
-from workers.cli.actor import ActorOption, admitted
-from workers.cli.opening import open_system
-from workers.cli.output import JsonOption, Row, print_list, print_thing
-from workers.redaction_cli import app
+from callwarden.errors import UsageError
+from callwarden.model.access import service
+from callwarden.model.ids import RecordingId
+from callwarden.model.redaction_record import RedactionRecord
+from callwarden.model.transcript import TimeRange
+from callwarden.settings import load_settings
+from callwarden.workers.cli.actor import ActorOption, admitted
+from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing
+from callwarden.workers.cli.redaction_text import app
 
 _PLACE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)-([0-9]{1,6}(?:\.[0-9]{1,3})?)")
 

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from pipeline.settings import load_settings
-from workers.cli.actor import ActorOption, PurposeOption, admitted
-from workers.cli.opening import open_system
-from workers.cli.output import JsonOption, print_list
+from callwarden.settings import load_settings
+from callwarden.workers.cli.actor import ActorOption, PurposeOption, admitted
+from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.output import JsonOption, print_list
 
 
 def search_command(

@@ -5,16 +5,16 @@ from typing import Annotated
 
 import typer
 
-from pipeline.errors import UsageError
-from pipeline.model.access import MACHINES, Actor, Role
-from pipeline.model.ids import LineId
-from pipeline.model.period import CalendarPeriod
-from pipeline.model.token import Token, TokenId
-from pipeline.rules.people import ACCOUNT_RULE, is_account_name
-from pipeline.settings import load_settings
-from workers.cli.actor import account
-from workers.cli.opening import open_or_make, open_system
-from workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.errors import UsageError
+from callwarden.model.access import MACHINES, Actor, Role
+from callwarden.model.ids import LineId
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.token import Token, TokenId
+from callwarden.rules.people import ACCOUNT_RULE, is_account_name
+from callwarden.settings import load_settings
+from callwarden.workers.cli.actor import account
+from callwarden.workers.cli.opening import open_or_make, open_system
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="Tokens: how people and telephone systems sign in.", no_args_is_help=True)
 

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from pipeline.ports.vault import LifecycleRule
-from pipeline.rules.lifecycle import lifecycle_rules
-from pipeline.settings import load_settings
-from pipeline.steps.reconcile import Report, damage, foreign_keys
-from workers.cli.actor import OperatorOption
-from workers.cli.opening import open_or_make, open_system
-from workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.ports.vault import LifecycleRule
+from callwarden.rules.lifecycle import lifecycle_rules
+from callwarden.settings import load_settings
+from callwarden.steps.reconcile import Report, damage, foreign_keys
+from callwarden.workers.cli.actor import OperatorOption
+from callwarden.workers.cli.opening import open_or_make, open_system
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 lifecycle = typer.Typer(help="The bucket's own expiry rules, from the policy: a backstop.", no_args_is_help=True)
 

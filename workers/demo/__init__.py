@@ -1,5 +1,5 @@
 """`callwarden demo`: the main job, end to end, on sample calls; no server needed."""
 
-from workers.demo.run import run_demo
+from callwarden.workers.demo.run import run_demo
 
 __all__ = ["run_demo"]

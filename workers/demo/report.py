@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.model.outcome import EventOutcome, Outcome
-from pipeline.model.recording import Recording, RecordingState
-from pipeline.steps.reconcile import Report
-from pipeline.wiring import System
+from callwarden.model.outcome import EventOutcome, Outcome
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.steps.reconcile import Report
+from callwarden.wiring import System
 
 if TYPE_CHECKING:
-    from workers.demo.run import DemoReading
+    from callwarden.workers.demo.run import DemoReading
 
 _COLOURS = {
     Outcome.STORED: "green",

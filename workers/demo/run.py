@@ -9,17 +9,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipeline.errors import InvariantError, RefusedError, UsageError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.ids import CaseId, RecordingId
-from pipeline.model.purpose import Purpose
-from pipeline.settings import Settings
-from pipeline.wiring import FixedClock, System, open_system, shipped_config
-from workers.demo.report import print_calls, print_ending, print_readings
-from workers.demo.script import FROM_SPRING, FROM_TODAY, SampleCall, event_of
-from workers.demo.speech import print_turns, show_speech
-from workers.publishing import publish
-from workers.running import SPEECH, STEPS, drain
+from callwarden.errors import InvariantError, RefusedError, UsageError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.purpose import Purpose
+from callwarden.settings import Settings
+from callwarden.wiring import FixedClock, System, open_system, shipped_config
+from callwarden.workers.cli.publishing import publish
+from callwarden.workers.demo.report import print_calls, print_ending, print_readings
+from callwarden.workers.demo.script import FROM_SPRING, FROM_TODAY, SampleCall, event_of
+from callwarden.workers.demo.speech import print_turns, show_speech
+from callwarden.workers.processes.running import SPEECH, STEPS, drain
 
 WITHOUT_SPEECH = tuple(step for step in STEPS if step not in SPEECH)
 MARKER = ".callwarden-demo"

@@ -7,12 +7,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.errors import ConfigurationError
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.purpose import Purpose
-from pipeline.wiring import System
-from workers.demo.script import FROM_TODAY
-from workers.running import SPEECH, drain
+from callwarden.errors import ConfigurationError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.purpose import Purpose
+from callwarden.wiring import System
+from callwarden.workers.demo.script import FROM_TODAY
+from callwarden.workers.processes.running import SPEECH, drain
 
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
 TRAINER = Actor(role=Role.TRAINER, name="alice")
@@ -30,7 +30,7 @@ class HeardCall:
 
 def show_speech(console: Console, system: System, home: Path) -> HeardCall | None:
     """Transcribe and redact today's calls. None, with a word about it, where the speech model cannot be had."""
-    from pipeline.wiring import speech as wired
+    from callwarden.wiring import speech as wired
 
     settings = system.settings
     try:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.model.audio import BeepSound
-from pipeline.model.transcript import TimeRange
+from callwarden.model.audio import BeepSound
+from callwarden.model.transcript import TimeRange
 
 TONE_HZ = 1_000
 TONE_DBFS = -20.0

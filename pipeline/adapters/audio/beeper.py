@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from pipeline.adapters.audio.beep import Beeper
-from pipeline.adapters.audio.decode import Decoding
-from pipeline.adapters.audio.encode import Encoder
-from pipeline.adapters.audio.peaks import PeakMeter
-from pipeline.adapters.audio.resample import resampled
-from pipeline.model.audio import AudioCaps, BeepedAudio, BeepSound, PlayerFormat
-from pipeline.model.transcript import TimeRange
+from callwarden.adapters.audio.beep import Beeper
+from callwarden.adapters.audio.decode import Decoding
+from callwarden.adapters.audio.encode import Encoder
+from callwarden.adapters.audio.peaks import PeakMeter
+from callwarden.adapters.audio.resample import resampled
+from callwarden.model.audio import AudioCaps, BeepedAudio, BeepSound, PlayerFormat
+from callwarden.model.transcript import TimeRange
 
 PLAYER_RATE_HZ = 8_000
 """Telephone speech has nothing above; one rate for every player and export."""

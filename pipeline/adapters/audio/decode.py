@@ -13,9 +13,9 @@ import av.logging
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.adapters.audio.headers import Header, mismatch, read_header, unreadable
-from pipeline.model.audio import AudioCaps, AudioFault
-from pipeline.ports.audio import BadAudioError
+from callwarden.adapters.audio.headers import Header, mismatch, read_header, unreadable
+from callwarden.model.audio import AudioCaps, AudioFault
+from callwarden.ports.audio import BadAudioError
 
 Samples = npt.NDArray[Any]
 """(channels, frames): int16, or float32 scaled to int16's range."""

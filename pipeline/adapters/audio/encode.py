@@ -7,7 +7,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.model.audio import PlayerFormat
+from callwarden.model.audio import PlayerFormat
 
 OPUS_BITS_PER_CHANNEL = 24_000
 FLAC_FRAMES = 4_096

@@ -9,9 +9,9 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pipeline.adapters.audio.riff import Wave, read_riff
-from pipeline.model.audio import AudioFault
-from pipeline.ports.audio import BadAudioError
+from callwarden.adapters.audio.riff import Wave, read_riff
+from callwarden.model.audio import AudioFault
+from callwarden.ports.audio import BadAudioError
 
 OGG_PAGE_MAX = 65_307
 """Header, 255 lacing values and 255 times 255 bytes (RFC 3533, section 6)."""

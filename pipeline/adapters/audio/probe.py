@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from pipeline.adapters.audio import telephone
-from pipeline.adapters.audio.decode import Decoding, Samples, checked_header
-from pipeline.adapters.audio.headers import Header, unreadable
-from pipeline.adapters.audio.riff import Wave
-from pipeline.adapters.audio.silence import SilenceMeter
-from pipeline.model.audio import AudioCaps, AudioFacts, AudioFault
-from pipeline.ports.audio import BadAudioError
+from callwarden.adapters.audio import telephone
+from callwarden.adapters.audio.decode import Decoding, Samples, checked_header
+from callwarden.adapters.audio.headers import Header, unreadable
+from callwarden.adapters.audio.riff import Wave
+from callwarden.adapters.audio.silence import SilenceMeter
+from callwarden.model.audio import AudioCaps, AudioFacts, AudioFault
+from callwarden.ports.audio import BadAudioError
 
 
 class AudioInspector:

@@ -4,8 +4,8 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pipeline.model.audio import AudioFault
-from pipeline.ports.audio import BadAudioError
+from callwarden.model.audio import AudioFault
+from callwarden.ports.audio import BadAudioError
 
 PCM, MS_ADPCM, FLOAT, A_LAW, MU_LAW, IMA_ADPCM, GSM_610, EXTENSIBLE = 1, 2, 3, 6, 7, 0x11, 0x31, 0xFFFE
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.adapters.audio.decode import Samples
+from callwarden.adapters.audio.decode import Samples
 
 WINDOW_S = 0.02
 ACTIVE_WINDOWS = 5

@@ -10,8 +10,8 @@ from typing import BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.adapters.audio.decode import Samples
-from pipeline.adapters.audio.riff import A_LAW, MU_LAW, PCM, Wave
+from callwarden.adapters.audio.decode import Samples
+from callwarden.adapters.audio.riff import A_LAW, MU_LAW, PCM, Wave
 
 CODECS: Final = {(A_LAW, 8): "pcm_alaw", (MU_LAW, 8): "pcm_mulaw", (PCM, 16): "pcm_s16le"}
 """Format tag and bits of a sample → the codec's name, as FFmpeg has it."""

@@ -8,15 +8,15 @@ from typing import TypeVar
 import kafka
 from kafka import KafkaAdminClient, KafkaProducer, OffsetSpec, errors
 
-from pipeline.adapters.bus import kafka_topics
-from pipeline.adapters.bus.kafka_clients import CLOSE_MS, new_admin, new_producer
-from pipeline.adapters.bus.kafka_errors import translated
-from pipeline.adapters.bus.kafka_subscription import KafkaSubscription
-from pipeline.adapters.bus.settings import KafkaBusSettings
-from pipeline.adapters.bus.size import check_size
-from pipeline.errors import ConfigurationError
-from pipeline.model.outcome import Position
-from pipeline.ports.bus import Message, Subscription, TopicPartition, TopicSettings
+from callwarden.adapters.bus import kafka_topics
+from callwarden.adapters.bus.kafka_clients import CLOSE_MS, new_admin, new_producer
+from callwarden.adapters.bus.kafka_errors import translated
+from callwarden.adapters.bus.kafka_subscription import KafkaSubscription
+from callwarden.adapters.bus.settings import KafkaBusSettings
+from callwarden.adapters.bus.size import check_size
+from callwarden.errors import ConfigurationError
+from callwarden.model.outcome import Position
+from callwarden.ports.bus import Message, Subscription, TopicPartition, TopicSettings
 
 R = TypeVar("R")
 
@@ -29,7 +29,7 @@ _COORDINATOR_ON_ITS_WAY = (
 
 
 class KafkaBus:
-    """See `pipeline.ports.bus.EventBus`. Thread-safe; connects when first used."""
+    """See `callwarden.ports.bus.EventBus`. Thread-safe; connects when first used."""
 
     def __init__(self, settings: KafkaBusSettings) -> None:
         self._settings = settings

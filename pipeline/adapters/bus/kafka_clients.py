@@ -9,7 +9,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.net.compat import KafkaNetClient
 
-from pipeline.adapters.bus.settings import KafkaBusSettings
+from callwarden.adapters.bus.settings import KafkaBusSettings
 
 C = TypeVar("C")
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from kafka import errors
 
-from pipeline.errors import ConfigurationError, InvalidMessageError, InvariantError, RetryableError
-from pipeline.model.outcome import Reason
+from callwarden.errors import ConfigurationError, InvalidMessageError, InvariantError, RetryableError
+from callwarden.model.outcome import Reason
 
 _CONFIGURATION = (
     errors.AuthorizationError,

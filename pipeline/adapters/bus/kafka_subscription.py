@@ -10,18 +10,18 @@ from kafka import KafkaConsumer
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.structs import OffsetAndMetadata
 
-from pipeline.adapters.bus.kafka_clients import CLOSE_MS, milliseconds, new_consumer
-from pipeline.adapters.bus.kafka_errors import translated
-from pipeline.adapters.bus.kafka_rejoin import RejoinGuard
-from pipeline.adapters.bus.kafka_unreadable import UnreadableRecord, deliver_unreadable
-from pipeline.adapters.bus.settings import KafkaBusSettings
-from pipeline.errors import CallwardenError, RetryableError
-from pipeline.model.outcome import Position
-from pipeline.ports.bus import Delivery, TopicPartition
+from callwarden.adapters.bus.kafka_clients import CLOSE_MS, milliseconds, new_consumer
+from callwarden.adapters.bus.kafka_errors import translated
+from callwarden.adapters.bus.kafka_rejoin import RejoinGuard
+from callwarden.adapters.bus.kafka_unreadable import UnreadableRecord, deliver_unreadable
+from callwarden.adapters.bus.settings import KafkaBusSettings
+from callwarden.errors import CallwardenError, RetryableError
+from callwarden.model.outcome import Position
+from callwarden.ports.bus import Delivery, TopicPartition
 
 
 class KafkaSubscription:
-    """See `pipeline.ports.bus.Subscription`. Connects at the first `poll`."""
+    """See `callwarden.ports.bus.Subscription`. Connects at the first `poll`."""
 
     def __init__(
         self,

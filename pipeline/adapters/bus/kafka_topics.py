@@ -11,10 +11,10 @@ from typing import Any
 from kafka import KafkaAdminClient, errors
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from pipeline.adapters.bus.kafka_clients import milliseconds
-from pipeline.adapters.bus.settings import KafkaBusSettings
-from pipeline.errors import ConfigurationError, RetryableError
-from pipeline.ports.bus import TopicSettings
+from callwarden.adapters.bus.kafka_clients import milliseconds
+from callwarden.adapters.bus.settings import KafkaBusSettings
+from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.ports.bus import TopicSettings
 
 
 def segment_of(retention: timedelta) -> timedelta:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from pipeline.adapters.bus.sqlite_groups import Member, renew
-from pipeline.adapters.bus.sqlite_log import connect, transaction, translated
-from pipeline.adapters.sqlite_file import Patience, PatientConnection
-from pipeline.errors import RetryableError
+from callwarden.adapters.bus.sqlite_groups import Member, renew
+from callwarden.adapters.bus.sqlite_log import connect, transaction, translated
+from callwarden.adapters.sqlite.file import Patience, PatientConnection
+from callwarden.errors import RetryableError
 
 
 @dataclass(slots=True)

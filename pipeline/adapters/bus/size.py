@@ -1,8 +1,8 @@
 """The size limit of a message, the same on every bus."""
 
-from pipeline.errors import InvalidMessageError
-from pipeline.model.outcome import Reason
-from pipeline.ports.bus import Message
+from callwarden.errors import InvalidMessageError
+from callwarden.model.outcome import Reason
+from callwarden.ports.bus import Message
 
 
 def check_size(message: Message, *, limit: int) -> None:

@@ -8,24 +8,24 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from pipeline.adapters.bus.lease import LeaseKeeper
-from pipeline.adapters.bus.settings import SqliteBusSettings
-from pipeline.adapters.bus.size import check_size
-from pipeline.adapters.bus.sqlite_groups import committed
-from pipeline.adapters.bus.sqlite_log import SPAN, create, transaction, translated
-from pipeline.adapters.bus.sqlite_subscription import SqliteSubscription, pack_headers
-from pipeline.adapters.sqlite_file import Patience, PatientConnection
-from pipeline.errors import ConfigurationError, RetryableError
-from pipeline.model.outcome import Position
-from pipeline.ports.bus import Message, Subscription, TopicPartition, TopicSettings
-from pipeline.ports.clock import Clock
+from callwarden.adapters.bus.lease import LeaseKeeper
+from callwarden.adapters.bus.settings import SqliteBusSettings
+from callwarden.adapters.bus.size import check_size
+from callwarden.adapters.bus.sqlite_groups import committed
+from callwarden.adapters.bus.sqlite_log import SPAN, create, transaction, translated
+from callwarden.adapters.bus.sqlite_subscription import SqliteSubscription, pack_headers
+from callwarden.adapters.sqlite.file import Patience, PatientConnection
+from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.model.outcome import Position
+from callwarden.ports.bus import Message, Subscription, TopicPartition, TopicSettings
+from callwarden.ports.clock import Clock
 
 _SWEEP_BATCH = 2000
 """Messages removed per transaction, so that publishers do not wait long behind a sweep."""
 
 
 class SqliteBus:
-    """See `pipeline.ports.bus.EventBus`. Thread-safe; any number of instances may share the file.
+    """See `callwarden.ports.bus.EventBus`. Thread-safe; any number of instances may share the file.
 
     Messages get the clock's instant when published; their age decides when a topic's retention removes them.
     """

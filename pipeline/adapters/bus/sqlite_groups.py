@@ -12,9 +12,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.adapters.bus.assignment import assign
-from pipeline.errors import InvariantError, RetryableError
-from pipeline.ports.bus import TopicPartition
+from callwarden.adapters.bus.assignment import assign
+from callwarden.errors import InvariantError, RetryableError
+from callwarden.ports.bus import TopicPartition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from pipeline.adapters.durable_files import NOT_WRITABLE
-from pipeline.adapters.sqlite_disk import DATABASE_FILE, fault_of_disk
-from pipeline.adapters.sqlite_file import Patience, PatientConnection, make_private
-from pipeline.errors import InvariantError, NotWritableError, RetryableError
+from callwarden.adapters.durable_files import NOT_WRITABLE
+from callwarden.adapters.sqlite.disk import DATABASE_FILE, fault_of_disk
+from callwarden.adapters.sqlite.file import Patience, PatientConnection, make_private
+from callwarden.errors import InvariantError, NotWritableError, RetryableError
 
 SPAN = 1 << 40
 """Offsets per partition. A million messages a second would take twelve days to use it up."""

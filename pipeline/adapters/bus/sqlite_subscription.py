@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from pipeline.adapters.bus import sqlite_groups as groups
-from pipeline.adapters.bus.lease import LeaseKeeper
-from pipeline.adapters.bus.settings import SqliteBusSettings
-from pipeline.adapters.bus.sqlite_log import SPAN, connect, transaction, translated
-from pipeline.adapters.sqlite_file import Patience
-from pipeline.errors import RetryableError
-from pipeline.model.outcome import Position
-from pipeline.ports.bus import Delivery, TopicPartition
+from callwarden.adapters.bus import sqlite_groups as groups
+from callwarden.adapters.bus.lease import LeaseKeeper
+from callwarden.adapters.bus.settings import SqliteBusSettings
+from callwarden.adapters.bus.sqlite_log import SPAN, connect, transaction, translated
+from callwarden.adapters.sqlite.file import Patience
+from callwarden.errors import RetryableError
+from callwarden.model.outcome import Position
+from callwarden.ports.bus import Delivery, TopicPartition
 
 _NAP_FIRST_S, _NAP_LAST_S = 0.001, 0.05
 """Waiting for a message: the first nap, doubled up to the last. `data_version` costs microseconds to ask."""
 
 
 class SqliteSubscription:
-    """See `pipeline.ports.bus.Subscription`."""
+    """See `callwarden.ports.bus.Subscription`."""
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.adapters.checkpoints.naming import (
+from callwarden.adapters.checkpoints.naming import (
     STAMP_SUFFIX,
     SUFFIX,
     checkpoint_name,
@@ -18,8 +18,8 @@ from pipeline.adapters.checkpoints.naming import (
     kept_timestamp,
     timestamp_name,
 )
-from pipeline.errors import ConfigurationError, InvariantError, RetryableError
-from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
+from callwarden.errors import ConfigurationError, InvariantError, RetryableError
+from callwarden.model.log_proof import KeptTimestamp, PublishedCheckpoint
 
 _PART = "checkpoints"
 

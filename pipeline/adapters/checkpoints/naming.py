@@ -6,10 +6,10 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
-from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
-from pipeline.rules.chain.checkpoint import parse_checkpoint
-from pipeline.rules.chain.export import Fault, Kind, Report
-from pipeline.rules.chain.note import NoteError, parse_note
+from callwarden.model.log_proof import KeptTimestamp, PublishedCheckpoint
+from callwarden.rules.chain.checkpoint import parse_checkpoint
+from callwarden.rules.chain.export import Fault, Kind, Report
+from callwarden.rules.chain.note import NoteError, parse_note
 
 SUFFIX: Final = ".checkpoint"
 STAMP_SUFFIX: Final = ".tsr"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from pipeline.adapters.aws import code_of, translated
-from pipeline.adapters.checkpoints.naming import (
+from callwarden.adapters.aws import code_of, translated
+from callwarden.adapters.checkpoints.naming import (
     STAMP_SUFFIX,
     SUFFIX,
     checkpoint_name,
@@ -20,9 +20,9 @@ from pipeline.adapters.checkpoints.naming import (
     kept_timestamp,
     timestamp_name,
 )
-from pipeline.adapters.s3_buckets import create_if_missing
-from pipeline.errors import ConfigurationError, InvariantError
-from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
+from callwarden.adapters.s3_buckets import create_if_missing
+from callwarden.errors import ConfigurationError, InvariantError
+from callwarden.model.log_proof import KeptTimestamp, PublishedCheckpoint
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
-from pipeline.adapters.crypto import seal, stream
-from pipeline.adapters.crypto.layout import DEFAULT_SEGMENT_SIZE
-from pipeline.ports.cipher import Binding
+from callwarden.adapters.crypto import seal, stream
+from callwarden.adapters.crypto.layout import DEFAULT_SEGMENT_SIZE
+from callwarden.ports.cipher import Binding
 
 
 class AesGcmStreamCipher:
-    """`pipeline.ports.cipher.StreamCipher`. ``segment_size`` is part of the format: objects written with one
+    """`callwarden.ports.cipher.StreamCipher`. ``segment_size`` is part of the format: objects written with one
     size are read with the same one, so it is fixed for the life of a vault."""
 
     def __init__(self, *, segment_size: int = DEFAULT_SEGMENT_SIZE) -> None:

@@ -5,8 +5,8 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from pipeline.adapters.crypto.layout import checked_key
-from pipeline.ports.cipher import DecryptionError
+from callwarden.adapters.crypto.layout import checked_key
+from callwarden.ports.cipher import DecryptionError
 
 _SEAL_VERSION = b"\x01"
 _SEAL_NONCE = 12

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from pipeline.adapters.crypto.layout import (
+from callwarden.adapters.crypto.layout import (
     DEFAULT_SEGMENT_SIZE,
     HEADER_BYTES,
     KEY_BYTES,
@@ -27,7 +27,7 @@ from pipeline.adapters.crypto.layout import (
     SegmentLengthError,
     checked_key,
 )
-from pipeline.ports.cipher import DecryptionError
+from callwarden.ports.cipher import DecryptionError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

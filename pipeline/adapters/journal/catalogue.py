@@ -10,21 +10,21 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from pipeline.model.act import Act, DeadLetterDiscarded, HoldReleased, QuarantineCleared, Restriction, TokenSpent
-from pipeline.model.break_glass import BreakGlass
-from pipeline.model.hold import Case, Hold
-from pipeline.model.ids import RecordingId
-from pipeline.model.objection import Objection
-from pipeline.model.recording import GONE, Recording, RecordingState
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from pipeline.model.set_aside import ActReason, DeadLetter
-from pipeline.model.token import Token, TokenId
-from pipeline.ports.catalogue import Catalogue, RecordingFilter, Transaction
-from pipeline.ports.clock import Clock
-from pipeline.ports.journal import Journal
+from callwarden.model.act import Act, DeadLetterDiscarded, HoldReleased, QuarantineCleared, Restriction, TokenSpent
+from callwarden.model.break_glass import BreakGlass
+from callwarden.model.hold import Case, Hold
+from callwarden.model.ids import RecordingId
+from callwarden.model.objection import Objection
+from callwarden.model.recording import GONE, Recording, RecordingState
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.set_aside import ActReason, DeadLetter
+from callwarden.model.token import Token, TokenId
+from callwarden.ports.catalogue import Catalogue, RecordingFilter, Transaction
+from callwarden.ports.clock import Clock
+from callwarden.ports.journal import Journal
 
 if TYPE_CHECKING:
-    from pipeline.adapters.sql.catalogue import SqlCatalogue
+    from callwarden.adapters.sql.catalogue import SqlCatalogue
 
 
 def journalled(catalogue: "SqlCatalogue", journal: Journal, clock: Clock) -> "SqlCatalogue":
@@ -33,7 +33,7 @@ def journalled(catalogue: "SqlCatalogue", journal: Journal, clock: Clock) -> "Sq
 
 
 class JournalledCatalogue:
-    """`pipeline.ports.catalogue.Catalogue` before another one."""
+    """`callwarden.ports.catalogue.Catalogue` before another one."""
 
     def __init__(self, inner: Catalogue, journal: Journal, clock: Clock) -> None:
         self._inner = inner

@@ -9,20 +9,20 @@ from typing import Any, Final
 
 from pydantic import ConfigDict, TypeAdapter
 
-from pipeline.adapters.journal.old_record import read_old, write_old
-from pipeline.adapters.journal.record import Entry, Kind, Record, digest_of
-from pipeline.adapters.journal.seal import JournalSeal
-from pipeline.errors import InvariantError
-from pipeline.model.act import Act, DeadLetterDiscarded, HoldReleased, QuarantineCleared, Restriction, TokenSpent
-from pipeline.model.break_glass import BreakGlass
-from pipeline.model.hold import Case, Hold
-from pipeline.model.ids import RecordingId
-from pipeline.model.objection import Objection
-from pipeline.model.redaction_record import RedactionRecord
-from pipeline.model.set_aside import ActReason
-from pipeline.model.token import Token
-from pipeline.ports.cipher import DecryptionError
-from pipeline.ports.journal import ActsRecord, ErasureRecord, JournalRecord, OldJournal
+from callwarden.adapters.journal.old_record import read_old, write_old
+from callwarden.adapters.journal.record import Entry, Kind, Record, digest_of
+from callwarden.adapters.journal.seal import JournalSeal
+from callwarden.errors import InvariantError
+from callwarden.model.act import Act, DeadLetterDiscarded, HoldReleased, QuarantineCleared, Restriction, TokenSpent
+from callwarden.model.break_glass import BreakGlass
+from callwarden.model.hold import Case, Hold
+from callwarden.model.ids import RecordingId
+from callwarden.model.objection import Objection
+from callwarden.model.redaction_record import RedactionRecord
+from callwarden.model.set_aside import ActReason
+from callwarden.model.token import Token
+from callwarden.ports.cipher import DecryptionError
+from callwarden.ports.journal import ActsRecord, ErasureRecord, JournalRecord, OldJournal
 
 _KINDS: Final[Mapping[str, type[Act]]] = {
     "objection": Objection,

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.adapters.durable_files import private, sync_folder, translated
-from pipeline.adapters.journal import record
-from pipeline.adapters.journal.content import acts_entry, adopted_entry, records_of
-from pipeline.adapters.journal.old_record import read_old
-from pipeline.adapters.journal.record import Entry, Record
-from pipeline.adapters.journal.seal import JournalSeal
-from pipeline.errors import InvariantError, RetryableError
-from pipeline.model.act import Act
-from pipeline.model.ids import RecordingId
-from pipeline.model.log_proof import JournalMark
-from pipeline.ports.journal import JournalDamagedError, JournalRecord, JournalState, OldJournal, mark_of
+from callwarden.adapters.durable_files import private, sync_folder, translated
+from callwarden.adapters.journal import record
+from callwarden.adapters.journal.content import acts_entry, adopted_entry, records_of
+from callwarden.adapters.journal.old_record import read_old
+from callwarden.adapters.journal.record import Entry, Record
+from callwarden.adapters.journal.seal import JournalSeal
+from callwarden.errors import InvariantError, RetryableError
+from callwarden.model.act import Act
+from callwarden.model.ids import RecordingId
+from callwarden.model.log_proof import JournalMark
+from callwarden.ports.journal import JournalDamagedError, JournalRecord, JournalState, OldJournal, mark_of
 
 _BLOCK = 1 << 20
 _OLD_FILE = "erasures.log"
@@ -37,7 +37,7 @@ class _Line:
 
 
 class DirectoryJournal:
-    """`pipeline.ports.journal.Journal` in a folder, which is made where it is missing.
+    """`callwarden.ports.journal.Journal` in a folder, which is made where it is missing.
 
     An append writes one line and syncs the file under a lock, so processes take turns. A crash in the middle leaves
     a line without its end; nobody was told of it, and the next append cuts it off. A line is the record's text and,

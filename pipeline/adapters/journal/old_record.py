@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from pipeline.model.ids import RecordingId
-from pipeline.ports.journal import ErasureRecord, OldJournal
+from callwarden.model.ids import RecordingId
+from callwarden.ports.journal import ErasureRecord, OldJournal
 
 _INSTANT = "%Y%m%dT%H%M%S.%fZ"
 _RECORD = re.compile(

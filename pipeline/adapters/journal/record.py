@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from pipeline.adapters.journal.seal import JournalSeal
-from pipeline.errors import InvariantError
-from pipeline.model.ids import RecordingId
+from callwarden.adapters.journal.seal import JournalSeal
+from callwarden.errors import InvariantError
+from callwarden.model.ids import RecordingId
 
 _INSTANT = "%Y%m%dT%H%M%S.%fZ"
 _CODE = "[a-z2-7]{52}"

@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from pipeline.adapters.aws import code_of, translated
-from pipeline.adapters.journal import record
-from pipeline.adapters.journal.content import acts_entry, adopted_entry, records_of
-from pipeline.adapters.journal.old_record import read_old
-from pipeline.adapters.journal.record import MOST_BEFORE, Entry, Kind, Record
-from pipeline.adapters.journal.seal import JournalSeal
-from pipeline.adapters.s3_buckets import create_if_missing
-from pipeline.errors import InvariantError
-from pipeline.model.act import Act
-from pipeline.model.ids import RecordingId
-from pipeline.model.log_proof import JournalMark
-from pipeline.ports.journal import JournalDamagedError, JournalRecord, JournalState, OldJournal, mark_of
+from callwarden.adapters.aws import code_of, translated
+from callwarden.adapters.journal import record
+from callwarden.adapters.journal.content import acts_entry, adopted_entry, records_of
+from callwarden.adapters.journal.old_record import read_old
+from callwarden.adapters.journal.record import MOST_BEFORE, Entry, Kind, Record
+from callwarden.adapters.journal.seal import JournalSeal
+from callwarden.adapters.s3_buckets import create_if_missing
+from callwarden.errors import InvariantError
+from callwarden.model.act import Act
+from callwarden.model.ids import RecordingId
+from callwarden.model.log_proof import JournalMark
+from callwarden.ports.journal import JournalDamagedError, JournalRecord, JournalState, OldJournal, mark_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -66,7 +66,7 @@ class _Ends:
 
 
 class S3Journal:
-    """`pipeline.ports.journal.Journal` in a bucket."""
+    """`callwarden.ports.journal.Journal` in a bucket."""
 
     def __init__(self, client: "S3Client", bucket: str, seal: JournalSeal) -> None:
         self._client = client

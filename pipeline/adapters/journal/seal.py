@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
-from pipeline.adapters.crypto.seal import open_sealed, seal
-from pipeline.ports.keys import KeyStore
+from callwarden.adapters.crypto.seal import open_sealed, seal
+from callwarden.ports.keys import KeyStore
 
 _PURPOSE = b"callwarden journal acts"
 

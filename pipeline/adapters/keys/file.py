@@ -12,12 +12,12 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from pipeline.adapters.keys.keyring import KeyFile, Keyring
-from pipeline.adapters.keys.pseudonym import key_check, keyed_pseudonym
-from pipeline.errors import UsageError
-from pipeline.model.ids import Pseudonym
-from pipeline.model.key import KeyKind
-from pipeline.ports.keys import (
+from callwarden.adapters.keys.keyring import KeyFile, Keyring
+from callwarden.adapters.keys.pseudonym import key_check, keyed_pseudonym
+from callwarden.errors import UsageError
+from callwarden.model.ids import Pseudonym
+from callwarden.model.key import KeyKind
+from callwarden.ports.keys import (
     DataKey,
     KeyDestroyedError,
     KeyMissingError,
@@ -31,7 +31,7 @@ _NONCE_BYTES = 12
 
 
 class FileKeyStore:
-    """`pipeline.ports.keys.KeyStore` over a key file.
+    """`callwarden.ports.keys.KeyStore` over a key file.
 
     A wrapped key is: version byte, length of the master key's id, the id, nonce, AES-256-GCM ciphertext and
     tag, with all that precedes the nonce and the context as associated data. Random nonces allow about 2**32

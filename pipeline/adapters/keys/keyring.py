@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.adapters.durable_files import private, sync_folder
-from pipeline.errors import ConfigurationError
-from pipeline.ports.keys import KeyUnavailableError
+from callwarden.adapters.durable_files import private, sync_folder
+from callwarden.errors import ConfigurationError
+from callwarden.ports.keys import KeyUnavailableError
 
 _FORMAT = "callwarden-keys/1"
 _KEY_BYTES = 32

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from pipeline.adapters.aws import code_of, translated
-from pipeline.adapters.keys.pseudonym import key_check, keyed_pseudonym
-from pipeline.errors import ConfigurationError, RetryableError, UsageError
-from pipeline.model.ids import Pseudonym
-from pipeline.model.key import KeyKind
-from pipeline.ports.keys import (
+from callwarden.adapters.aws import code_of, translated
+from callwarden.adapters.keys.pseudonym import key_check, keyed_pseudonym
+from callwarden.errors import ConfigurationError, RetryableError, UsageError
+from callwarden.model.ids import Pseudonym
+from callwarden.model.key import KeyKind
+from callwarden.ports.keys import (
     DataKey,
     KeyDestroyedError,
     KeyMissingError,
@@ -39,7 +39,7 @@ _WAITING_DAYS = 7
 
 
 class KmsKeyStore:
-    """`pipeline.ports.keys.KeyStore` over KMS. `master_alias` must be an alias for a rotation to work: it makes a new
+    """`callwarden.ports.keys.KeyStore` over KMS. `master_alias` must be an alias for a rotation to work: it makes a new
     key and points the alias at it. A master key's id is its ARN, which KMS gives to no other key; one that KMS has
     forgotten was deleted there."""
 

@@ -3,8 +3,8 @@
 import base64
 import hmac
 
-from pipeline.model.ids import Pseudonym
-from pipeline.model.key import KeyKind
+from callwarden.model.ids import Pseudonym
+from callwarden.model.key import KeyKind
 
 
 def keyed_pseudonym(key_id: str, key: bytes, kind: str, value: str) -> Pseudonym:

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
-from pipeline.errors import ConfigurationError, RetryableError
-from pipeline.model.landing import LandingUri
-from pipeline.ports.landing import Landed, LandingAwayError, LandingRefusedError
-from pipeline.rules.landing import outermost
-from pipeline.rules.landing_uri import allowed, area_of, place_of
+from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.model.landing import LandingUri
+from callwarden.ports.landing import Landed, LandingAwayError, LandingRefusedError
+from callwarden.rules.landing import outermost
+from callwarden.rules.landing_uri import allowed, area_of, place_of
 
 
 class LandingPlace(Protocol):
-    """Fetches by an address that is allowed. Errors as `pipeline.ports.landing.LandingArea`."""
+    """Fetches by an address that is allowed. Errors as `callwarden.ports.landing.LandingArea`."""
 
     def fetch(self, place: LandingUri, *, max_bytes: int) -> BinaryIO: ...
 
@@ -45,7 +45,7 @@ def _those_calls_wait(place: LandingUri) -> Iterator[None]:
 
 
 class LandingAreas:
-    """`pipeline.ports.landing.LandingArea` and its keeper over a spool folder and S3. `areas` come from the policy;
+    """`callwarden.ports.landing.LandingArea` and its keeper over a spool folder and S3. `areas` come from the policy;
     `s3` is asked for when the first address needs it, so an embedded system never makes a client: `has_s3` says that
     one is set up, and only then is a bucket looked into unasked."""
 

@@ -4,8 +4,8 @@ import io
 import tempfile
 from typing import BinaryIO, Protocol, cast
 
-from pipeline.adapters.durable_files import translated
-from pipeline.ports.landing import LandingOversizedError
+from callwarden.adapters.durable_files import translated
+from callwarden.ports.landing import LandingOversizedError
 
 IN_MEMORY_BYTES = 8 << 20
 _CHUNK = 1 << 20

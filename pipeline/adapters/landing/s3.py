@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from botocore.exceptions import ClientError
 
-from pipeline.adapters.aws import code_of, translated
-from pipeline.adapters.landing.received import receive
-from pipeline.model.landing import LandingUri
-from pipeline.ports.landing import Landed, LandingMissingError
+from callwarden.adapters.aws import code_of, translated
+from callwarden.adapters.landing.received import receive
+from callwarden.model.landing import LandingUri
+from callwarden.ports.landing import Landed, LandingMissingError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -20,7 +20,7 @@ _ABSENT = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "404"})
 
 
 class S3Landing:
-    """`pipeline.adapters.landing.areas.LandingPlace` over S3."""
+    """`callwarden.adapters.landing.areas.LandingPlace` over S3."""
 
     def __init__(self, client: "S3Client") -> None:
         self._client = client

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.adapters.durable_files import translated
-from pipeline.adapters.landing.received import receive
-from pipeline.errors import ConfigurationError, RetryableError
-from pipeline.model.landing import LandingUri
-from pipeline.ports.landing import Landed, LandingMissingError, LandingRefusedError
+from callwarden.adapters.durable_files import translated
+from callwarden.adapters.landing.received import receive
+from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.model.landing import LandingUri
+from callwarden.ports.landing import Landed, LandingMissingError, LandingRefusedError
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK, opening a pipe that somebody put there would wait for a writer for ever.
@@ -20,7 +20,7 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class SpoolFolder:
-    """`pipeline.adapters.landing.areas.LandingPlace` over a folder on this machine."""
+    """`callwarden.adapters.landing.areas.LandingPlace` over a folder on this machine."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection, Engine, select
 
-from pipeline.adapters.log.segments import read_head, snapshot
-from pipeline.adapters.log.stored import stored_bytes
-from pipeline.adapters.log.tables import log_checkpoint
-from pipeline.adapters.log.upgrade import upgrade_log
-from pipeline.errors import ConfigurationError, RetryableError
-from pipeline.model.log_proof import JournalMark, PublishedCheckpoint
-from pipeline.ports.log import CheckpointPlace, LogDamagedError
-from pipeline.rules.chain.checkpoint import open_checkpoint
-from pipeline.rules.chain.note import NoteError, TrustedKey
-from pipeline.rules.chain.proofs import MissingHashError, NodeSource, root_at
+from callwarden.adapters.log.segments import read_head, snapshot
+from callwarden.adapters.log.stored import stored_bytes
+from callwarden.adapters.log.tables import log_checkpoint
+from callwarden.adapters.log.upgrade import upgrade_log
+from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.model.log_proof import JournalMark, PublishedCheckpoint
+from callwarden.ports.log import CheckpointPlace, LogDamagedError
+from callwarden.rules.chain.checkpoint import open_checkpoint
+from callwarden.rules.chain.note import NoteError, TrustedKey
+from callwarden.rules.chain.proofs import MissingHashError, NodeSource, root_at
 
 log = structlog.get_logger()
 

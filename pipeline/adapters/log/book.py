@@ -11,20 +11,20 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from pipeline.adapters.log.anchors import look_outside
-from pipeline.adapters.log.export_files import Exported, write_export
-from pipeline.adapters.log.lease import PATIENCE_S
-from pipeline.adapters.log.reader import SqlLogReader
-from pipeline.adapters.log.segments import snapshot
-from pipeline.adapters.log.sequencer import Sequencer, open_sequencer
-from pipeline.adapters.log.stamping import Stamper
-from pipeline.adapters.signing import Ed25519Signer
-from pipeline.errors import RetryableError
-from pipeline.model.log_proof import JournalMark, KeptTimestamp, PublishedCheckpoint, VerifierKey
-from pipeline.ports.log import CheckpointPlace, LogState, SecondSequencerError
-from pipeline.rules.chain.export import Report
-from pipeline.rules.chain.note import TrustedKey, format_key
-from pipeline.rules.chain.stamps import CheckStamp
+from callwarden.adapters.log.anchors import look_outside
+from callwarden.adapters.log.export_files import Exported, write_export
+from callwarden.adapters.log.lease import PATIENCE_S
+from callwarden.adapters.log.reader import SqlLogReader
+from callwarden.adapters.log.segments import snapshot
+from callwarden.adapters.log.sequencer import Sequencer, open_sequencer
+from callwarden.adapters.log.stamping import Stamper
+from callwarden.adapters.signing import Ed25519Signer
+from callwarden.errors import RetryableError
+from callwarden.model.log_proof import JournalMark, KeptTimestamp, PublishedCheckpoint, VerifierKey
+from callwarden.ports.log import CheckpointPlace, LogState, SecondSequencerError
+from callwarden.rules.chain.export import Report
+from callwarden.rules.chain.note import TrustedKey, format_key
+from callwarden.rules.chain.stamps import CheckStamp
 
 _LOOK_S: Final = 0.1
 _SERVICE_PATIENCE_S: Final = 30.0
@@ -53,7 +53,7 @@ class LogBook:
 
     @property
     def reader(self) -> SqlLogReader:
-        """Reads it; decides nothing and logs nothing (see `pipeline.steps.log_desk`)."""
+        """Reads it; decides nothing and logs nothing (see `callwarden.desks.access_log`)."""
         return SqlLogReader(self.engine, trusted=lambda: self.trusted, places=lambda: self.places)
 
     @contextmanager

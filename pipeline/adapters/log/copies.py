@@ -7,16 +7,16 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from pipeline.adapters.checkpoints.naming import checkpoint_name
-from pipeline.adapters.log.segments import read_head
-from pipeline.adapters.log.stored import FoundBy, found_by, stored_bytes
-from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_timestamp
-from pipeline.adapters.sql.schema import log_staged
-from pipeline.model.log_encoding import decode_entry
-from pipeline.model.log_entry import InvalidEntryError, LogEntry, Operation
-from pipeline.rules.chain.checkpoint import open_seal, parse_checkpoint
-from pipeline.rules.chain.export import Fault, Kind
-from pipeline.rules.chain.note import NoteError, TrustedKey, parse_note
+from callwarden.adapters.checkpoints.naming import checkpoint_name
+from callwarden.adapters.log.segments import read_head
+from callwarden.adapters.log.stored import FoundBy, found_by, stored_bytes
+from callwarden.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_timestamp
+from callwarden.adapters.sql.schema import log_staged
+from callwarden.model.log_encoding import decode_entry
+from callwarden.model.log_entry import InvalidEntryError, LogEntry, Operation
+from callwarden.rules.chain.checkpoint import open_seal, parse_checkpoint
+from callwarden.rules.chain.export import Fault, Kind
+from callwarden.rules.chain.note import NoteError, TrustedKey, parse_note
 
 _SAME_ACT: Final = timedelta(minutes=1)
 """A month's deletion and the entry that tells of it are one transaction."""

@@ -7,14 +7,14 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from pipeline.adapters.log.stored import found_by, stored_bytes
-from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment
-from pipeline.adapters.log.tiles import give_up_leaves, keep_pieces, leaf_hashes, node_source
-from pipeline.model.log_proof import Hash, Piece
-from pipeline.ports.log import LogDamagedError
-from pipeline.rules.chain.checkpoint import parse_seal
-from pipeline.rules.chain.note import parse_note
-from pipeline.rules.chain.tree import cover, leaf_hash
+from callwarden.adapters.log.stored import found_by, stored_bytes
+from callwarden.adapters.log.tables import log_checkpoint, log_leaf, log_segment
+from callwarden.adapters.log.tiles import give_up_leaves, keep_pieces, leaf_hashes, node_source
+from callwarden.model.log_proof import Hash, Piece
+from callwarden.ports.log import LogDamagedError
+from callwarden.rules.chain.checkpoint import parse_seal
+from callwarden.rules.chain.note import parse_note
+from callwarden.rules.chain.tree import cover, leaf_hash
 
 Keep = Callable[[str | None, str | None], bool]
 """``keep(subject, case)``: whether a litigation hold still needs entries about these."""

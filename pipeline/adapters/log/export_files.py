@@ -10,15 +10,15 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from pipeline.adapters.checkpoints.naming import STAMP_SUFFIX, SUFFIX, kept_timestamp, with_misnamed
-from pipeline.adapters.log.segments import read_head, read_segments, snapshot
-from pipeline.adapters.signing import trust
-from pipeline.errors import CallwardenError, RetryableError, UsageError
-from pipeline.model.log_proof import Hash, KeptTimestamp, Piece, PublishedCheckpoint
-from pipeline.rules.chain.export import ExpiredSegment, Fault, Kind, LiveSegment, Report, Segment
-from pipeline.rules.chain.note import TrustedKey
-from pipeline.rules.chain.stamps import CheckStamp
-from pipeline.rules.chain.verify import verify_export
+from callwarden.adapters.checkpoints.naming import STAMP_SUFFIX, SUFFIX, kept_timestamp, with_misnamed
+from callwarden.adapters.log.segments import read_head, read_segments, snapshot
+from callwarden.adapters.signing import trust
+from callwarden.errors import CallwardenError, RetryableError, UsageError
+from callwarden.model.log_proof import Hash, KeptTimestamp, Piece, PublishedCheckpoint
+from callwarden.rules.chain.export import ExpiredSegment, Fault, Kind, LiveSegment, Report, Segment
+from callwarden.rules.chain.note import TrustedKey
+from callwarden.rules.chain.stamps import CheckStamp
+from callwarden.rules.chain.verify import verify_export
 
 FORMAT: Final = "callwarden-log-export"
 VERSION: Final = 1

@@ -4,13 +4,13 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
-from pipeline.adapters.log.stored import stored_bytes
-from pipeline.adapters.log.tables import log_state
-from pipeline.errors import ConfigurationError
-from pipeline.model.log_proof import Hash
-from pipeline.ports.log import LogDamagedError, SecondSequencerError
-from pipeline.rules.chain.proofs import MissingHashError, NodeSource
-from pipeline.rules.chain.tree import Frontier, cover
+from callwarden.adapters.log.stored import stored_bytes
+from callwarden.adapters.log.tables import log_state
+from callwarden.errors import ConfigurationError
+from callwarden.model.log_proof import Hash
+from callwarden.ports.log import LogDamagedError, SecondSequencerError
+from callwarden.rules.chain.proofs import MissingHashError, NodeSource
+from callwarden.rules.chain.tree import Frontier, cover
 
 _ROW: Final = 1
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from pipeline.errors import CallwardenError, InvariantError
-from pipeline.model.log_entry import EntryId, LogEntry
-from pipeline.ports.log import LogUnavailableError
+from callwarden.errors import CallwardenError, InvariantError
+from callwarden.model.log_entry import EntryId, LogEntry
+from callwarden.ports.log import LogUnavailableError
 
 TIMEOUT_S: Final = 2.0
 _GROUP: Final = 512
@@ -32,7 +32,7 @@ class _Append:
 
 
 class GroupLogWriter:
-    """`pipeline.ports.log.LogWriter` over anything that stages entries durably, all or none.
+    """`callwarden.ports.log.LogWriter` over anything that stages entries durably, all or none.
 
     One thread commits; while it does, callers queue up, and the next commit takes them all. A commit that hangs
     therefore hangs that thread and nobody else: callers leave after ``timeout_s``, and once the queue is full new

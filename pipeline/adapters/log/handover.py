@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine
 
-from pipeline.adapters.log.segments import read_head, snapshot
-from pipeline.errors import ConfigurationError
-from pipeline.model.log_proof import VerifierKey
-from pipeline.ports.log import LogDamagedError
-from pipeline.rules.chain.checkpoint import parse_checkpoint
-from pipeline.rules.chain.note import NoteError, TrustedKey, format_key, parse_note
+from callwarden.adapters.log.segments import read_head, snapshot
+from callwarden.errors import ConfigurationError
+from callwarden.model.log_proof import VerifierKey
+from callwarden.ports.log import LogDamagedError
+from callwarden.rules.chain.checkpoint import parse_checkpoint
+from callwarden.rules.chain.note import NoteError, TrustedKey, format_key, parse_note
 
 
 def successor_named(connection: Connection) -> VerifierKey | None:

@@ -10,9 +10,9 @@ from typing import Final
 
 from sqlalchemy import Engine, text
 
-from pipeline.adapters.sql.faults import translated
-from pipeline.errors import ConfigurationError
-from pipeline.ports.log import SecondSequencerError
+from callwarden.adapters.sql.faults import translated
+from callwarden.errors import ConfigurationError
+from callwarden.ports.log import SecondSequencerError
 
 _ADVISORY_LOCK: Final = 0x6C6F67736571  # any number of our own
 _TRY_LOCK: Final = text("SELECT pg_try_advisory_lock(:number)")

@@ -11,17 +11,17 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
-from pipeline.adapters.log.frontier import frontier_of
-from pipeline.adapters.log.segments import read_head, snapshot
-from pipeline.adapters.log.stored import stored_bytes
-from pipeline.adapters.log.tables import log_leaf, log_segment, log_state
-from pipeline.adapters.log.tiles import WIDTH, kept_pieces, node_source
-from pipeline.model.log_proof import Hash
-from pipeline.ports.log import LogDamagedError
-from pipeline.rules.chain.checkpoint import open_checkpoint
-from pipeline.rules.chain.note import NoteError, TrustedKey
-from pipeline.rules.chain.proofs import MissingHashError, NodeSource
-from pipeline.rules.chain.tree import Frontier, cover, leaf_hash
+from callwarden.adapters.log.frontier import frontier_of
+from callwarden.adapters.log.segments import read_head, snapshot
+from callwarden.adapters.log.stored import stored_bytes
+from callwarden.adapters.log.tables import log_leaf, log_segment, log_state
+from callwarden.adapters.log.tiles import WIDTH, kept_pieces, node_source
+from callwarden.model.log_proof import Hash
+from callwarden.ports.log import LogDamagedError
+from callwarden.rules.chain.checkpoint import open_checkpoint
+from callwarden.rules.chain.note import NoteError, TrustedKey
+from callwarden.rules.chain.proofs import MissingHashError, NodeSource
+from callwarden.rules.chain.tree import Frontier, cover, leaf_hash
 
 Trusted = Callable[[], Sequence[TrustedKey]]
 """The public keys this system itself believes; asked for when they are needed."""

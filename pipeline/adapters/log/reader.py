@@ -7,23 +7,23 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, func, select
 
-from pipeline.adapters.checkpoints.naming import with_misnamed
-from pipeline.adapters.log.anchors import refuse_if_set_back
-from pipeline.adapters.log.copies import copies_that_differ
-from pipeline.adapters.log.proven import Trusted, proven_entries
-from pipeline.adapters.log.segments import read_head, read_segments, snapshot
-from pipeline.adapters.log.status import read_status
-from pipeline.adapters.log.stored import found_by, stored_bytes
-from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_state
-from pipeline.adapters.log.tiles import node_source
-from pipeline.adapters.log.wanted import Wanted
-from pipeline.adapters.signing import trust
-from pipeline.adapters.sql.schema import log_staged
-from pipeline.model.log_encoding import decode_entry
-from pipeline.model.log_entry import EntryId, InvalidEntryError, Operation, entry_instant
-from pipeline.model.log_proof import KeptTimestamp, PublishedCheckpoint
-from pipeline.model.log_status import LogStatus
-from pipeline.ports.log import (
+from callwarden.adapters.checkpoints.naming import with_misnamed
+from callwarden.adapters.log.anchors import refuse_if_set_back
+from callwarden.adapters.log.copies import copies_that_differ
+from callwarden.adapters.log.proven import Trusted, proven_entries
+from callwarden.adapters.log.segments import read_head, read_segments, snapshot
+from callwarden.adapters.log.status import read_status
+from callwarden.adapters.log.stored import found_by, stored_bytes
+from callwarden.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_state
+from callwarden.adapters.log.tiles import node_source
+from callwarden.adapters.log.wanted import Wanted
+from callwarden.adapters.signing import trust
+from callwarden.adapters.sql.schema import log_staged
+from callwarden.model.log_encoding import decode_entry
+from callwarden.model.log_entry import EntryId, InvalidEntryError, Operation, entry_instant
+from callwarden.model.log_proof import KeptTimestamp, PublishedCheckpoint
+from callwarden.model.log_status import LogStatus
+from callwarden.ports.log import (
     CheckpointPlace,
     EntryMissingError,
     InclusionProof,
@@ -31,19 +31,19 @@ from pipeline.ports.log import (
     LoggedEntry,
     LogState,
 )
-from pipeline.rules.chain.checkpoint import parse_checkpoint
-from pipeline.rules.chain.export import Report
-from pipeline.rules.chain.note import NoteError, TrustedKey, parse_note
-from pipeline.rules.chain.proofs import prove_inclusion, verify_inclusion
-from pipeline.rules.chain.stamps import CheckStamp
-from pipeline.rules.chain.tree import leaf_hash
-from pipeline.rules.chain.verify import verify_export
+from callwarden.rules.chain.checkpoint import parse_checkpoint
+from callwarden.rules.chain.export import Report
+from callwarden.rules.chain.note import NoteError, TrustedKey, parse_note
+from callwarden.rules.chain.proofs import prove_inclusion, verify_inclusion
+from callwarden.rules.chain.stamps import CheckStamp
+from callwarden.rules.chain.tree import leaf_hash
+from callwarden.rules.chain.verify import verify_export
 
 _REMEMBERED: Final = 10_000
 
 
 class SqlLogReader:
-    """`pipeline.ports.log.LogReader` on SQLite or PostgreSQL. Thread-safe."""
+    """`callwarden.ports.log.LogReader` on SQLite or PostgreSQL. Thread-safe."""
 
     def __init__(
         self, engine: Engine, *, trusted: Trusted, places: Callable[[], Sequence[CheckpointPlace]] = tuple

@@ -6,12 +6,12 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
-from pipeline.adapters.log.stored import stored_bytes
-from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_state
-from pipeline.adapters.log.tiles import kept_pieces, leaf_hashes
-from pipeline.adapters.sql.engine import READ_ONLY
-from pipeline.adapters.sql.faults import translated
-from pipeline.rules.chain.export import ExpiredSegment, LiveSegment, Segment
+from callwarden.adapters.log.stored import stored_bytes
+from callwarden.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_state
+from callwarden.adapters.log.tiles import kept_pieces, leaf_hashes
+from callwarden.adapters.sql.engine import READ_ONLY
+from callwarden.adapters.sql.faults import translated
+from callwarden.rules.chain.export import ExpiredSegment, LiveSegment, Segment
 
 _SEGMENTS: Final = select(
     log_segment.c.name,

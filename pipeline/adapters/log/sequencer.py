@@ -10,26 +10,26 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
-from pipeline.adapters.log.anchors import check_places, look_outside
-from pipeline.adapters.log.expiry import Keep, expire_segment
-from pipeline.adapters.log.frontier import check_frontier, load_frontier, save_frontier
-from pipeline.adapters.log.handover import refuse_retired, successor_named
-from pipeline.adapters.log.lease import PATIENCE_S, sequencer_lease
-from pipeline.adapters.log.stored import found_by, stored_bytes
-from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment
-from pipeline.adapters.log.tiles import append_hashes, node_source
-from pipeline.adapters.sql.bulk import BulkInsert
-from pipeline.adapters.sql.columns import TextSet, among
-from pipeline.adapters.sql.faults import translated
-from pipeline.adapters.sql.schema import log_staged
-from pipeline.errors import RetryableError
-from pipeline.model.log_encoding import encode_entry
-from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
-from pipeline.model.log_proof import Checkpoint, Hash, JournalMark, Piece, SegmentSeal, VerifierKey
-from pipeline.ports.log import CheckpointPlace, LogDamagedError, Signer
-from pipeline.rules.chain.checkpoint import format_checkpoint, format_seal, open_seal
-from pipeline.rules.chain.note import NoteError, TrustedKey, sign_note, sign_note_together
-from pipeline.rules.chain.tree import cover, leaf_hash
+from callwarden.adapters.log.anchors import check_places, look_outside
+from callwarden.adapters.log.expiry import Keep, expire_segment
+from callwarden.adapters.log.frontier import check_frontier, load_frontier, save_frontier
+from callwarden.adapters.log.handover import refuse_retired, successor_named
+from callwarden.adapters.log.lease import PATIENCE_S, sequencer_lease
+from callwarden.adapters.log.stored import found_by, stored_bytes
+from callwarden.adapters.log.tables import log_checkpoint, log_leaf, log_segment
+from callwarden.adapters.log.tiles import append_hashes, node_source
+from callwarden.adapters.sql.bulk import BulkInsert
+from callwarden.adapters.sql.columns import TextSet, among
+from callwarden.adapters.sql.faults import translated
+from callwarden.adapters.sql.schema import log_staged
+from callwarden.errors import RetryableError
+from callwarden.model.log_encoding import encode_entry
+from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
+from callwarden.model.log_proof import Checkpoint, Hash, JournalMark, Piece, SegmentSeal, VerifierKey
+from callwarden.ports.log import CheckpointPlace, LogDamagedError, Signer
+from callwarden.rules.chain.checkpoint import format_checkpoint, format_seal, open_seal
+from callwarden.rules.chain.note import NoteError, TrustedKey, sign_note, sign_note_together
+from callwarden.rules.chain.tree import cover, leaf_hash
 
 log = structlog.get_logger()
 

@@ -11,12 +11,12 @@ from typing import Any, Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.adapters.log.group_writer import TIMEOUT_S, GroupLogWriter
-from pipeline.adapters.sql.faults import translate
-from pipeline.errors import InvariantError
-from pipeline.model.log_encoding import encode_entry
-from pipeline.model.log_entry import LogEntry
-from pipeline.ports.log import LogUnavailableError
+from callwarden.adapters.log.group_writer import TIMEOUT_S, GroupLogWriter
+from callwarden.adapters.sql.faults import translate
+from callwarden.errors import InvariantError
+from callwarden.model.log_encoding import encode_entry
+from callwarden.model.log_entry import LogEntry
+from callwarden.ports.log import LogUnavailableError
 
 _INSERT: Final = {
     "sqlite": "INSERT INTO log_staged (entry_id, bytes) VALUES (?, ?)",

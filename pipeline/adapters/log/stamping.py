@@ -11,13 +11,13 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy import Engine, func, insert, select, update
 
-from pipeline.adapters.checkpoints.naming import checkpoint_name, timestamp_name
-from pipeline.adapters.log.stored import stored_bytes
-from pipeline.adapters.log.tables import log_checkpoint, log_timestamp
-from pipeline.adapters.sql.faults import translated
-from pipeline.errors import RetryableError
-from pipeline.ports.log import CheckpointPlace
-from pipeline.ports.timestamps import NotStampedError, TimestampAuthority
+from callwarden.adapters.checkpoints.naming import checkpoint_name, timestamp_name
+from callwarden.adapters.log.stored import stored_bytes
+from callwarden.adapters.log.tables import log_checkpoint, log_timestamp
+from callwarden.adapters.sql.faults import translated
+from callwarden.errors import RetryableError
+from callwarden.ports.log import CheckpointPlace
+from callwarden.ports.timestamps import NotStampedError, TimestampAuthority
 
 log = structlog.get_logger()
 

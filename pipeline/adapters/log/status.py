@@ -5,16 +5,16 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, func, inspect, select
 
-from pipeline.adapters.log.frontier import frontier_of
-from pipeline.adapters.log.segments import snapshot
-from pipeline.adapters.log.stored import stored_bytes
-from pipeline.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_state, log_timestamp
-from pipeline.adapters.sql.schema import log_staged
-from pipeline.model.log_entry import EntryId, entry_instant
-from pipeline.model.log_status import AnchoredCheckpoint, LastTimestamp, LogStatus, SegmentState, SegmentStatus
-from pipeline.ports.log import LogDamagedError
-from pipeline.rules.chain.note import NoteError, parse_note
-from pipeline.rules.chain.tree import Frontier
+from callwarden.adapters.log.frontier import frontier_of
+from callwarden.adapters.log.segments import snapshot
+from callwarden.adapters.log.stored import stored_bytes
+from callwarden.adapters.log.tables import log_checkpoint, log_leaf, log_segment, log_state, log_timestamp
+from callwarden.adapters.sql.schema import log_staged
+from callwarden.model.log_entry import EntryId, entry_instant
+from callwarden.model.log_status import AnchoredCheckpoint, LastTimestamp, LogStatus, SegmentState, SegmentStatus
+from callwarden.ports.log import LogDamagedError
+from callwarden.rules.chain.note import NoteError, parse_note
+from callwarden.rules.chain.tree import Frontier
 
 _PUBLISHED: Final = (
     select(log_checkpoint.c.size, log_checkpoint.c.made_at, log_checkpoint.c.published_at, log_checkpoint.c.note)

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from pipeline.model.log_encoding import MAX_ENTRY_BYTES
+from callwarden.model.log_encoding import MAX_ENTRY_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

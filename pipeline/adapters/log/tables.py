@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text
 
-from pipeline.adapters.sql.columns import BYTES, INSTANT, KEY_TEXT
+from callwarden.adapters.sql.columns import BYTES, INSTANT, KEY_TEXT
 
 metadata: Final = MetaData()
 

@@ -5,13 +5,13 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, delete, or_, select, tuple_
 
-from pipeline.adapters.log.stored import stored_bytes
-from pipeline.adapters.log.tables import log_piece, log_segment, log_tile
-from pipeline.adapters.sql.bulk import BulkInsert, Clash
-from pipeline.model.log_proof import Hash, Piece
-from pipeline.ports.log import LogDamagedError
-from pipeline.rules.chain.proofs import NodeSource, resolving
-from pipeline.rules.chain.tree import TILE_HEIGHT
+from callwarden.adapters.log.stored import stored_bytes
+from callwarden.adapters.log.tables import log_piece, log_segment, log_tile
+from callwarden.adapters.sql.bulk import BulkInsert, Clash
+from callwarden.model.log_proof import Hash, Piece
+from callwarden.ports.log import LogDamagedError
+from callwarden.rules.chain.proofs import NodeSource, resolving
+from callwarden.rules.chain.tree import TILE_HEIGHT
 
 WIDTH: Final = 1 << TILE_HEIGHT
 _GIVEN_UP: Final = bytes(32)

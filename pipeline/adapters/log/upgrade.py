@@ -1,4 +1,4 @@
-"""Bring the log's tables up to date, at start. The catalogue's own come first (`pipeline.adapters.sql.upgrade`)."""
+"""Bring the log's tables up to date, at start. The catalogue's own come first (`callwarden.adapters.sql.upgrade`)."""
 
 from pathlib import Path
 from typing import Final
@@ -9,9 +9,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
-from pipeline.adapters.sql.engine import READ_ONLY
-from pipeline.adapters.sql.faults import translated
-from pipeline.errors import ConfigurationError
+from callwarden.adapters.sql.engine import READ_ONLY
+from callwarden.adapters.sql.faults import translated
+from callwarden.errors import ConfigurationError
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 VERSION_TABLE: Final = "log_version"

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Self
 
-from pipeline.model.log_entry import LogEntry, Operation
+from callwarden.model.log_entry import LogEntry, Operation
 
 
 @dataclass(frozen=True, slots=True)

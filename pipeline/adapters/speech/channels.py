@@ -7,10 +7,10 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.adapters.audio.decode import Decoding
-from pipeline.adapters.audio.resample import resampled
-from pipeline.model.audio import AudioCaps
-from pipeline.model.transcript import TimeRange
+from callwarden.adapters.audio.decode import Decoding
+from callwarden.adapters.audio.resample import resampled
+from callwarden.model.audio import AudioCaps
+from callwarden.model.transcript import TimeRange
 
 RATE_HZ = 16_000
 STRETCH_S = 600

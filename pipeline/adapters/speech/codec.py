@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from pipeline.errors import InvariantError
-from pipeline.model.ids import RecordingId
-from pipeline.model.transcript import RedactedTranscript, RedactedTurn, TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.errors import InvariantError
+from callwarden.model.ids import RecordingId
+from callwarden.model.transcript import RedactedTranscript, RedactedTurn, TimeRange, Transcript, TranscriptTurn, Word
 
 TRANSCRIPT = "callwarden.transcript/1"
 REDACTED = "callwarden.redacted-transcript/1"
@@ -16,7 +16,7 @@ class StoredTranscriptError(InvariantError):
 
 
 class JsonTranscriptCodec:
-    """`pipeline.ports.speech.TranscriptCodec`."""
+    """`callwarden.ports.speech.TranscriptCodec`."""
 
     def encode(self, transcript: Transcript) -> bytes:
         return _bytes(

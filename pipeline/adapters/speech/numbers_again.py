@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.model.redaction import Span
-from pipeline.model.transcript import Heard, HeardAgain, TimeRange, Transcript, Word
+from callwarden.model.redaction import Span
+from callwarden.model.transcript import Heard, HeardAgain, TimeRange, Transcript, Word
 
 ONE_NUMBER_S = 1.5
 """Digits further apart are not of one number."""

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from pipeline.adapters.speech.numbers_again import numbers_again
-from pipeline.model.redaction import Span
-from pipeline.model.transcript import Heard, TimeRange, Transcript
-from pipeline.ports.speech import SpeechRecogniser
-from pipeline.rules.second_listening import heard_again
+from callwarden.adapters.speech.numbers_again import numbers_again
+from callwarden.model.redaction import Span
+from callwarden.model.transcript import Heard, TimeRange, Transcript
+from callwarden.ports.speech import SpeechRecogniser
+from callwarden.rules.second_listening import heard_again
 
 
 class RecognisingListener:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from faster_whisper.vad import get_vad_model  # type: ignore[import-untyped]  # carries no types
 
-from pipeline.adapters.speech.channels import RATE_HZ
+from callwarden.adapters.speech.channels import RATE_HZ
 
 STEP = 512
 """Samples per probability."""

@@ -16,16 +16,16 @@ import numpy as np
 import numpy.typing as npt
 from faster_whisper import WhisperModel  # type: ignore[import-untyped]  # carries no types
 
-from pipeline.adapters.speech.channels import RATE_HZ, stretches
-from pipeline.adapters.speech.models import SpeechModel
-from pipeline.adapters.speech.voice import Piece, voice_curve, voiced
-from pipeline.adapters.speech.word_times import DRAWN_NEAR_S, NEAR_S, near_voice, said_when, voice_without_words
-from pipeline.model.audio import AudioCaps
-from pipeline.model.ids import RecordingId
-from pipeline.model.transcript import TimeRange, Transcript, Word
-from pipeline.ports.speech import LanguageNotSupportedError, RecogniserError
-from pipeline.rules.beep_windows import merged
-from pipeline.rules.turns import make_turns
+from callwarden.adapters.speech.channels import RATE_HZ, stretches
+from callwarden.adapters.speech.models import SpeechModel
+from callwarden.adapters.speech.voice import Piece, voice_curve, voiced
+from callwarden.adapters.speech.word_times import DRAWN_NEAR_S, NEAR_S, near_voice, said_when, voice_without_words
+from callwarden.model.audio import AudioCaps
+from callwarden.model.ids import RecordingId
+from callwarden.model.transcript import TimeRange, Transcript, Word
+from callwarden.ports.speech import LanguageNotSupportedError, RecogniserError
+from callwarden.rules.beep_windows import merged
+from callwarden.rules.turns import make_turns
 
 JOIN_S, PAD_S = 2.0, 0.4
 """For recognition: whole sentences with their breathing pauses, a little silence around."""

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.model.transcript import TimeRange, Word
-from pipeline.rules.beep_windows import merged
-from pipeline.rules.turns import snapped, unspoken
+from callwarden.model.transcript import TimeRange, Word
+from callwarden.rules.beep_windows import merged
+from callwarden.rules.turns import snapped, unspoken
 
 NEAR_S = 0.3
 """A word this near to a voice belongs to it; word times are that exact for nineteen words in twenty."""

@@ -5,14 +5,14 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, select
 
-from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
-from pipeline.adapters.sql.columns import TextSet, among
-from pipeline.adapters.sql.rows import AnyRow
-from pipeline.adapters.sql.schema import artefact, data_key
-from pipeline.adapters.sql.search import SearchRows
-from pipeline.model.ids import RecordingId
-from pipeline.model.recording import Artefact, ArtefactKind
-from pipeline.ports.catalogue import WrappedKey
+from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
+from callwarden.adapters.sql.columns import TextSet, among
+from callwarden.adapters.sql.rows import AnyRow
+from callwarden.adapters.sql.schema import artefact, data_key
+from callwarden.adapters.sql.search import SearchRows
+from callwarden.model.ids import RecordingId
+from callwarden.model.recording import Artefact, ArtefactKind
+from callwarden.ports.catalogue import WrappedKey
 
 _IDS: Final = bindparam("ids", type_=TextSet())
 SELECT_ARTEFACTS: Final = select(*artefact.c)
@@ -42,7 +42,7 @@ _DESTROY: Final = delete(data_key).where(among(data_key.c.recording_id, _IDS))
 
 
 class ArtefactRows(SearchRows):
-    """`pipeline.ports.catalogue.Transaction`: artefacts and keys, and the words that go with a key."""
+    """`callwarden.ports.catalogue.Transaction`: artefacts and keys, and the words that go with a key."""
 
     def artefacts(self, recording_ids: Collection[RecordingId]) -> Sequence[Artefact]:
         if not recording_ids:

@@ -8,27 +8,27 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Engine, Table, delete, func, literal, select, tuple_
 
-from pipeline.adapters.sql.artefacts import SELECT_ARTEFACTS, artefact_of
-from pipeline.adapters.sql.columns import INSTANT
-from pipeline.adapters.sql.custody import SEALED_NAME
-from pipeline.adapters.sql.encrypted import ColumnCipher, attach, cipher_of
-from pipeline.adapters.sql.engine import READ_ONLY, begin_unsynced, open_engine, overwrite_history
-from pipeline.adapters.sql.events import SELECT_OUTCOMES, narrowed, outcome_of
-from pipeline.adapters.sql.faults import translated
-from pipeline.adapters.sql.outbox import UNSENT, entry_of
-from pipeline.adapters.sql.recordings import SELECT_RECORDINGS
-from pipeline.adapters.sql.schema import SEALED, artefact, known_key, landmark, outbox, outcome, recording, waiting
-from pipeline.adapters.sql.sealing import BEGUN
-from pipeline.adapters.sql.seals import RowSeals
-from pipeline.adapters.sql.transaction import SqlTransaction
-from pipeline.adapters.sql.upgrade import upgrade
-from pipeline.adapters.sqlite_file import Patience
-from pipeline.errors import InvariantError, RetryableError
-from pipeline.model.ids import CallId, RecordingId
-from pipeline.model.log_entry import LogEntry
-from pipeline.model.outcome import EventOutcome, Outcome
-from pipeline.model.recording import Artefact, Recording
-from pipeline.ports.catalogue import AlteredRow, OutboxEntry, OutcomeFilter, Waits
+from callwarden.adapters.sql.artefacts import SELECT_ARTEFACTS, artefact_of
+from callwarden.adapters.sql.columns import INSTANT
+from callwarden.adapters.sql.custody import SEALED_NAME
+from callwarden.adapters.sql.encrypted import ColumnCipher, attach, cipher_of
+from callwarden.adapters.sql.engine import READ_ONLY, begin_unsynced, open_engine, overwrite_history
+from callwarden.adapters.sql.events import SELECT_OUTCOMES, narrowed, outcome_of
+from callwarden.adapters.sql.faults import translated
+from callwarden.adapters.sql.outbox import UNSENT, entry_of
+from callwarden.adapters.sql.recordings import SELECT_RECORDINGS
+from callwarden.adapters.sql.schema import SEALED, artefact, known_key, landmark, outbox, outcome, recording, waiting
+from callwarden.adapters.sql.sealing import BEGUN
+from callwarden.adapters.sql.seals import RowSeals
+from callwarden.adapters.sql.transaction import SqlTransaction
+from callwarden.adapters.sql.upgrade import upgrade
+from callwarden.adapters.sqlite.file import Patience
+from callwarden.errors import InvariantError, RetryableError
+from callwarden.model.ids import CallId, RecordingId
+from callwarden.model.log_entry import LogEntry
+from callwarden.model.outcome import EventOutcome, Outcome
+from callwarden.model.recording import Artefact, Recording
+from callwarden.ports.catalogue import AlteredRow, OutboxEntry, OutcomeFilter, Waits
 
 _PORTION: Final = 1000
 _WAIT_S: Final = 20.0
@@ -41,7 +41,7 @@ _ARTEFACT_ORDER: Final = (
 
 
 class SqlCatalogue:
-    """`pipeline.ports.catalogue.Catalogue` on SQLite or PostgreSQL.
+    """`callwarden.ports.catalogue.Catalogue` on SQLite or PostgreSQL.
 
     `engine` comes from `open_engine`, its database from `upgrade`; `open_catalogue` does both. `portion` is how
     many rows the iterators read at a time.

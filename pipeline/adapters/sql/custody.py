@@ -6,16 +6,16 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
-from pipeline.adapters.sql.columns import TextSet, among
-from pipeline.adapters.sql.encrypted import cipher_of
-from pipeline.adapters.sql.rows import AnyRow, Rows
-from pipeline.adapters.sql.schema import break_glass, certificate, landmark
-from pipeline.model.access import Readable, Role
-from pipeline.model.break_glass import BreakGlass, GlassId
-from pipeline.model.certificate import Certificate
-from pipeline.model.ids import RecordingId
-from pipeline.model.purpose import Purpose
+from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
+from callwarden.adapters.sql.columns import TextSet, among
+from callwarden.adapters.sql.encrypted import cipher_of
+from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.schema import break_glass, certificate, landmark
+from callwarden.model.access import Readable, Role
+from callwarden.model.break_glass import BreakGlass, GlassId
+from callwarden.model.certificate import Certificate
+from callwarden.model.ids import RecordingId
+from callwarden.model.purpose import Purpose
 
 _GLASS: Final = tuple(column.name for column in break_glass.c)
 _SELECT_GLASS: Final = select(*break_glass.c)
@@ -36,7 +36,7 @@ _SAVE_LANDMARK: Final = BulkInsert(landmark, ("name", "value"), key=("name",), c
 
 
 class CustodyRows(Rows):
-    """`pipeline.ports.catalogue.Transaction`: breaking glass, certificates, the erasure journal's standing."""
+    """`callwarden.ports.catalogue.Transaction`: breaking glass, certificates, the erasure journal's standing."""
 
     def break_glass(self, request_id: GlassId, *, lock: bool = False) -> BreakGlass | None:
         wanted = _SELECT_GLASS.where(break_glass.c.request_id == request_id)

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Table, Text, bindparam, insert, literal, select, tuple_, type_coerce, update
 
-from pipeline.adapters.sql.catalogue import SqlCatalogue
-from pipeline.adapters.sql.encrypted import ColumnCipher, Encrypted, cipher_of
-from pipeline.adapters.sql.engine import READ_ONLY, overwrite_history
-from pipeline.adapters.sql.faults import translated
-from pipeline.adapters.sql.schema import hold, landmark, litigation_case, metadata
+from callwarden.adapters.sql.catalogue import SqlCatalogue
+from callwarden.adapters.sql.encrypted import ColumnCipher, Encrypted, cipher_of
+from callwarden.adapters.sql.engine import READ_ONLY, overwrite_history
+from callwarden.adapters.sql.faults import translated
+from callwarden.adapters.sql.schema import hold, landmark, litigation_case, metadata
 
 _DONE: Final = select(landmark.c.name).where(landmark.c.name == "columns-encrypted")
 _PORTION: Final = 1000

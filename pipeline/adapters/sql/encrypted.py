@@ -16,8 +16,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from sqlalchemy import Dialect, Engine, Text, TypeDecorator
 
-from pipeline.adapters.sql.columns import TextSet
-from pipeline.errors import InvariantError
+from callwarden.adapters.sql.columns import TextSet
+from callwarden.errors import InvariantError
 
 PREFIX: Final = "e1."
 """What every encrypted value begins with."""

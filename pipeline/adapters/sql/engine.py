@@ -10,9 +10,9 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
-from pipeline.adapters.sqlite_disk import DATABASE_FILE
-from pipeline.adapters.sqlite_file import Patience, PatientConnection, make_private
-from pipeline.errors import ConfigurationError
+from callwarden.adapters.sqlite.disk import DATABASE_FILE
+from callwarden.adapters.sqlite.file import Patience, PatientConnection, make_private
+from callwarden.errors import ConfigurationError
 
 READ_ONLY: Final = "callwarden_read_only"
 """Execution option of a connection that only reads: on SQLite it then takes no write lock."""

@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from sqlalchemy import Select, Text, bindparam, delete, func, literal_column, select
 
-from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
-from pipeline.adapters.sql.columns import INSTANT, TextSet, among, rows_among
-from pipeline.adapters.sql.encrypted import EncryptedSet
-from pipeline.adapters.sql.rows import AnyRow, Rows
-from pipeline.adapters.sql.schema import NOT_DUPLICATE, outcome, recording, waiting
-from pipeline.model.ids import EventId, RecordingId
-from pipeline.model.note import Note, NoteWhy
-from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
-from pipeline.ports.catalogue import OutcomeFilter, WaitingEvent
+from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
+from callwarden.adapters.sql.columns import INSTANT, TextSet, among, rows_among
+from callwarden.adapters.sql.encrypted import EncryptedSet
+from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.schema import NOT_DUPLICATE, outcome, recording, waiting
+from callwarden.model.ids import EventId, RecordingId
+from callwarden.model.note import Note, NoteWhy
+from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
+from callwarden.ports.catalogue import OutcomeFilter, WaitingEvent
 
 _POSITION: Final = ("topic", "partition", "offset")
 _OUTCOME: Final = tuple(column.name for column in outcome.c if column.name not in ("seq", "seal"))
@@ -38,7 +38,7 @@ _DELETE_WAITING: Final = delete(waiting).where(
 
 
 class EventRows(Rows):
-    """`pipeline.ports.catalogue.Transaction`: events."""
+    """`callwarden.ports.catalogue.Transaction`: events."""
 
     def outcomes_at(self, positions: Collection[Position]) -> Mapping[Position, EventOutcome]:
         if not positions:

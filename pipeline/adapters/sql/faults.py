@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlalchemy import exc
 
-from pipeline.adapters.sqlite_disk import fault_of_disk
-from pipeline.errors import CallwardenError, InvalidMessageError, InvariantError, RetryableError
+from callwarden.adapters.sqlite.disk import fault_of_disk
+from callwarden.errors import CallwardenError, InvalidMessageError, InvariantError, RetryableError
 
 # Read-only after a fail-over; idle in a transaction for too long; the server asks to try again.
 _TRY_AGAIN_STATES: Final = frozenset({"25006", "25P03", "40001", "40P01", "55P03", "57014"})

@@ -7,14 +7,14 @@ from typing import Final
 
 from sqlalchemy import Text, bindparam, delete, exists, select, update
 
-from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
-from pipeline.adapters.sql.columns import TextSet, among, rows_among
-from pipeline.adapters.sql.encrypted import encrypted_json
-from pipeline.adapters.sql.recordings import RecordingRows
-from pipeline.adapters.sql.rows import AnyRow
-from pipeline.adapters.sql.schema import hold, litigation_case, recording
-from pipeline.model.hold import Case, CaseState, Hold
-from pipeline.model.ids import CaseId, RecordingId
+from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
+from callwarden.adapters.sql.columns import TextSet, among, rows_among
+from callwarden.adapters.sql.encrypted import encrypted_json
+from callwarden.adapters.sql.recordings import RecordingRows
+from callwarden.adapters.sql.rows import AnyRow
+from callwarden.adapters.sql.schema import hold, litigation_case, recording
+from callwarden.model.hold import Case, CaseState, Hold
+from callwarden.model.ids import CaseId, RecordingId
 
 _CASES: Final = select(*litigation_case.c)
 _ONE_CASE: Final = _CASES.where(litigation_case.c.case_id == bindparam("id"))
@@ -37,7 +37,7 @@ _NOTE_HELD: Final = (
 
 
 class HoldRows(RecordingRows):
-    """`pipeline.ports.catalogue.Transaction`: holds."""
+    """`callwarden.ports.catalogue.Transaction`: holds."""
 
     def case(self, case_id: CaseId, *, lock: bool = False) -> Case | None:
         row = self._run(_ONE_CASE_LOCKED if lock else _ONE_CASE, {"id": case_id}).one_or_none()

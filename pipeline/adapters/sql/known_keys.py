@@ -6,13 +6,13 @@ from typing import Final
 
 from sqlalchemy import bindparam, func, select
 
-from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
-from pipeline.adapters.sql.other_keys import OTHER_MASTERS, OtherKeyRows
-from pipeline.adapters.sql.schema import data_key
-from pipeline.adapters.sql.schema import known_key as table
-from pipeline.model.ids import RecordingId
-from pipeline.model.key import KeyKind, KnownKey
-from pipeline.ports.catalogue import WrappedKey
+from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
+from callwarden.adapters.sql.other_keys import OTHER_MASTERS, OtherKeyRows
+from callwarden.adapters.sql.schema import data_key
+from callwarden.adapters.sql.schema import known_key as table
+from callwarden.model.ids import RecordingId
+from callwarden.model.key import KeyKind, KnownKey
+from callwarden.ports.catalogue import WrappedKey
 
 _KNOWN: Final = select(*table.c).order_by(table.c.first_used_at, table.c.kind, table.c.key_id)
 _SAVE: Final = BulkInsert(table, [column.name for column in table.c], key=("kind", "key_id"), clash=Clash.REPLACE)
@@ -21,7 +21,7 @@ _ONE: Final = select(*data_key.c).where(data_key.c.master_key_id == bindparam("i
 
 
 class KnownKeyRows(OtherKeyRows):
-    """`pipeline.ports.catalogue.Transaction`: known keys."""
+    """`callwarden.ports.catalogue.Transaction`: known keys."""
 
     def known_keys(self, *, lock: bool = False) -> Sequence[KnownKey]:
         rows = self._run(_KNOWN.with_for_update() if lock else _KNOWN)

@@ -5,14 +5,14 @@ from typing import Final
 
 from sqlalchemy import Text, bindparam, select
 
-from pipeline.adapters.sql.bulk import BulkInsert, Clash
-from pipeline.adapters.sql.columns import rows_among, words_from_text, words_to_text
-from pipeline.adapters.sql.encrypted import encrypted_json
-from pipeline.adapters.sql.rows import AnyRow, Rows
-from pipeline.adapters.sql.schema import objection as table
-from pipeline.model.objection import Objection, ScopeKind
-from pipeline.ports.catalogue import ObjectionReference
-from pipeline.rules.objection import doubtful
+from callwarden.adapters.sql.bulk import BulkInsert, Clash
+from callwarden.adapters.sql.columns import rows_among, words_from_text, words_to_text
+from callwarden.adapters.sql.encrypted import encrypted_json
+from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.schema import objection as table
+from callwarden.model.objection import Objection, ScopeKind
+from callwarden.ports.catalogue import ObjectionReference
+from callwarden.rules.objection import doubtful
 
 _SELECT: Final = select(*table.c)
 _UNDER: Final = _SELECT.where(
@@ -23,7 +23,7 @@ _SAVE: Final = BulkInsert(table, [column.name for column in table.c], key=("obje
 
 
 class ObjectionRows(Rows):
-    """`pipeline.ports.catalogue.Transaction`: objections."""
+    """`callwarden.ports.catalogue.Transaction`: objections."""
 
     def objections(self, references: Collection[ObjectionReference]) -> Sequence[Objection]:
         if not references:

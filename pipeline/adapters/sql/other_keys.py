@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, func, literal, select, union_all, update
 
-from pipeline.adapters.sql.rows import AnyRow, Rows
-from pipeline.adapters.sql.schema import act_reason, dead_letter, waiting
-from pipeline.model.ids import RecordingId
-from pipeline.model.outcome import Position
-from pipeline.ports.catalogue import DESTROYED_MASTER, KeyOf, OtherKey
+from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.schema import act_reason, dead_letter, waiting
+from callwarden.model.ids import RecordingId
+from callwarden.model.outcome import Position
+from callwarden.ports.catalogue import DESTROYED_MASTER, KeyOf, OtherKey
 
 _TABLES: Final = {KeyOf.DEAD_LETTER: dead_letter, KeyOf.ACT_REASON: act_reason, KeyOf.WAITING_EVENT: waiting}
 
@@ -45,7 +45,7 @@ OTHER_MASTERS: Final = union_all(
 
 
 class OtherKeyRows(Rows):
-    """`pipeline.ports.catalogue.Transaction`: keys of what is no recording."""
+    """`callwarden.ports.catalogue.Transaction`: keys of what is no recording."""
 
     def other_keys(self, *, but_under: str) -> Sequence[OtherKey]:
         return [one for of in KeyOf for one in self._found(of, but_under)]

@@ -7,13 +7,13 @@ from typing import Final
 
 from sqlalchemy import bindparam, insert, select
 
-from pipeline.adapters.sql.bulk import BulkInsert, Row
-from pipeline.adapters.sql.rows import AnyRow, Rows
-from pipeline.adapters.sql.schema import log_staged, outbox
-from pipeline.model.log_encoding import encode_entry
-from pipeline.model.log_entry import LogEntry
-from pipeline.ports.bus import Message
-from pipeline.ports.catalogue import OutboxEntry
+from callwarden.adapters.sql.bulk import BulkInsert, Row
+from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.schema import log_staged, outbox
+from callwarden.model.log_encoding import encode_entry
+from callwarden.model.log_entry import LogEntry
+from callwarden.ports.bus import Message
+from callwarden.ports.catalogue import OutboxEntry
 
 _NO_HEADERS: Final = "[]"
 _STAGE: Final = BulkInsert(log_staged, ("entry_id", "bytes"))
@@ -27,7 +27,7 @@ UNSENT: Final = (
 
 
 class OutboxRows(Rows):
-    """`pipeline.ports.catalogue.Transaction`: what follows."""
+    """`callwarden.ports.catalogue.Transaction`: what follows."""
 
     def append_log(self, entries: Sequence[LogEntry]) -> None:
         rows: list[Row] = [{"entry_id": one.entry_id, "bytes": encode_entry(one)} for one in entries]

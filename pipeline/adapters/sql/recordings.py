@@ -10,15 +10,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, update
 
-from pipeline.adapters.sql.bulk import BulkInsert, BulkUpdate, Clash, Row
-from pipeline.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
-from pipeline.adapters.sql.rows import AnyRow, Rows
-from pipeline.adapters.sql.schema import SWEPT, UNFINISHED, hold, recording
-from pipeline.adapters.sql.seals import RowSeals
-from pipeline.errors import InvariantError
-from pipeline.model.ids import CaseId, RecordingId
-from pipeline.model.recording import Recording, RecordingState
-from pipeline.ports.catalogue import RecordingFilter
+from callwarden.adapters.sql.bulk import BulkInsert, BulkUpdate, Clash, Row
+from callwarden.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
+from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.schema import SWEPT, UNFINISHED, hold, recording
+from callwarden.adapters.sql.seals import RowSeals
+from callwarden.errors import InvariantError
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.ports.catalogue import RecordingFilter
 
 _NOT_OF_THE_VALUE: Final = ("attempts", "held", "due_from", "seal")
 _COLUMNS: Final = tuple(column.name for column in recording.c if column.name not in _NOT_OF_THE_VALUE)
@@ -71,7 +71,7 @@ def _update_of(columns: tuple[str, ...]) -> BulkUpdate:
 
 
 class RecordingRows(Rows):
-    """`pipeline.ports.catalogue.Transaction`: recordings."""
+    """`callwarden.ports.catalogue.Transaction`: recordings."""
 
     def __init__(self, connection: Connection, seals: RowSeals) -> None:
         super().__init__(connection, seals)

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, bindparam, delete, or_, select
 
-from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
-from pipeline.adapters.sql.columns import TextSet, among
-from pipeline.adapters.sql.rows import AnyRow, Rows
-from pipeline.adapters.sql.schema import recording, redaction
-from pipeline.model.ids import RecordingId
-from pipeline.model.recording import RecordingState
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from pipeline.model.transcript import TimeRange
+from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
+from callwarden.adapters.sql.columns import TextSet, among
+from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.schema import recording, redaction
+from callwarden.model.ids import RecordingId
+from callwarden.model.recording import RecordingState
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.transcript import TimeRange
 
 _IDS: Final = bindparam("ids", type_=TextSet())
 _COLUMNS: Final = tuple(column.name for column in redaction.c)
@@ -31,7 +31,7 @@ _TO_REDO: Final = (
 
 
 class RedactionRows(Rows):
-    """`pipeline.ports.catalogue.Transaction`: redaction records."""
+    """`callwarden.ports.catalogue.Transaction`: redaction records."""
 
     def redactions(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, RedactionRecord]:
         if not recording_ids:

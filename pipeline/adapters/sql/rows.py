@@ -7,10 +7,10 @@ from sqlalchemy import Row as SqlRow
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import Executable
 
-from pipeline.adapters.sql.bulk import BulkInsert, BulkUpdate, Row
-from pipeline.adapters.sql.faults import translate
-from pipeline.adapters.sql.seals import RowSeals
-from pipeline.errors import CallwardenError, InvariantError
+from callwarden.adapters.sql.bulk import BulkInsert, BulkUpdate, Row
+from callwarden.adapters.sql.faults import translate
+from callwarden.adapters.sql.seals import RowSeals
+from callwarden.errors import CallwardenError, InvariantError
 
 AnyRow = SqlRow[*tuple[Any, ...]]
 

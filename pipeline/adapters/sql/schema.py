@@ -23,15 +23,15 @@ from sqlalchemy import (
     text,
 )
 
-from pipeline.adapters.sql.columns import BYTES, INSTANT, KEY_TEXT
-from pipeline.adapters.sql.encrypted import Encrypted
-from pipeline.adapters.sql.seals import UNSEALED, seal_column
-from pipeline.model.hold import CaseState
-from pipeline.model.key import KeyKind
-from pipeline.model.objection import ScopeKind
-from pipeline.model.outcome import Outcome
-from pipeline.model.recording import ArtefactKind, RecordingState
-from pipeline.model.redaction_record import RedactionStatus
+from callwarden.adapters.sql.columns import BYTES, INSTANT, KEY_TEXT
+from callwarden.adapters.sql.encrypted import Encrypted
+from callwarden.adapters.sql.seals import UNSEALED, seal_column
+from callwarden.model.hold import CaseState
+from callwarden.model.key import KeyKind
+from callwarden.model.objection import ScopeKind
+from callwarden.model.outcome import Outcome
+from callwarden.model.recording import ArtefactKind, RecordingState
+from callwarden.model.redaction_record import RedactionStatus
 
 metadata: Final = MetaData(
     naming_convention={
@@ -392,4 +392,4 @@ token = Table(
 )
 
 SEALED: Final = tuple(one for one in metadata.sorted_tables if "seal" in one.c)
-"""Tables whose rows are sealed (`pipeline.adapters.sql.seals`)."""
+"""Tables whose rows are sealed (`callwarden.adapters.sql.seals`)."""

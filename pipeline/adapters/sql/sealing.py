@@ -6,19 +6,19 @@ from typing import Final
 
 from sqlalchemy import Table, bindparam, insert, select, update
 
-from pipeline.adapters.sql.holds import HoldRows
-from pipeline.adapters.sql.outbox import OutboxRows
-from pipeline.adapters.sql.recordings import SELECT_RECORDINGS
-from pipeline.adapters.sql.schema import SEALED, artefact, data_key, landmark, recording
-from pipeline.errors import UsageError
-from pipeline.model.log_entry import LogEntry
+from callwarden.adapters.sql.holds import HoldRows
+from callwarden.adapters.sql.outbox import OutboxRows
+from callwarden.adapters.sql.recordings import SELECT_RECORDINGS
+from callwarden.adapters.sql.schema import SEALED, artefact, data_key, landmark, recording
+from callwarden.errors import UsageError
+from callwarden.model.log_entry import LogEntry
 
 BEGUN: Final = select(landmark.c.name).where(landmark.c.name == "row-seals")
 _BEFORE: Final = select(landmark.c.name).where(landmark.c.name == "row-seals-before")
 
 
 class SealingRows(HoldRows, OutboxRows):
-    """`pipeline.ports.catalogue.Catalogue.seal_rows`, inside a transaction."""
+    """`callwarden.ports.catalogue.Catalogue.seal_rows`, inside a transaction."""
 
     def seal_rows(self, entry: Callable[[int], LogEntry]) -> int:
         """See the port."""

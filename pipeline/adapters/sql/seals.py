@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Table
 
-from pipeline.adapters.sql.columns import BYTES
-from pipeline.errors import InvariantError
+from callwarden.adapters.sql.columns import BYTES
+from callwarden.errors import InvariantError
 
 UNSEALED: Final = "callwarden_unsealed"
 """In a column's `info`: follows from other rows, or only fences."""

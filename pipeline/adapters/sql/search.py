@@ -30,12 +30,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from pipeline.adapters.sql.columns import TextSet, among
-from pipeline.adapters.sql.rows import Rows
-from pipeline.adapters.sql.schema import searchable
-from pipeline.model.ids import LineId, RecordingId
-from pipeline.model.search import Hit
-from pipeline.rules.search_text import GAP, Term, folded, indexable, snippet, terms_of
+from callwarden.adapters.sql.columns import TextSet, among
+from callwarden.adapters.sql.rows import Rows
+from callwarden.adapters.sql.schema import searchable
+from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.search import Hit
+from callwarden.rules.search_text import GAP, Term, folded, indexable, snippet, terms_of
 
 # Of one database each, so not among the tables both have (revision 0004).
 _OF_ONE: Final = MetaData()
@@ -68,7 +68,7 @@ _ADD_WITH_LEXEMES: Final = insert(_INDEXED_TABLE).values(lexemes=cast(bindparam(
 
 
 class SearchRows(Rows):
-    """`pipeline.ports.search.SearchIndex`."""
+    """`callwarden.ports.search.SearchIndex`."""
 
     def index_transcript(
         self, recording_id: RecordingId, *, generation: int, line: LineId, ended_at: datetime | None, text: str

@@ -6,11 +6,11 @@ from typing import Final
 
 from sqlalchemy import delete, select
 
-from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
-from pipeline.adapters.sql.rows import AnyRow, Rows
-from pipeline.adapters.sql.schema import act_reason, dead_letter
-from pipeline.model.outcome import Position, Reason
-from pipeline.model.set_aside import ActReason, DeadLetter
+from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
+from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.schema import act_reason, dead_letter
+from callwarden.model.outcome import Position, Reason
+from callwarden.model.set_aside import ActReason, DeadLetter
 
 _PLACE: Final = ("topic", "partition", "offset")
 _SEALED: Final = ("wrapped_key", "sealed")
@@ -28,7 +28,7 @@ _ADD_REASON: Final = BulkInsert(
 
 
 class SetAsideRows(Rows):
-    """`pipeline.ports.catalogue.Transaction`: what is set aside."""
+    """`callwarden.ports.catalogue.Transaction`: what is set aside."""
 
     def add_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
         in_order = sorted(letters, key=lambda one: (one.position.topic, one.position.partition, one.position.offset))

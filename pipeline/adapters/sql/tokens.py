@@ -8,19 +8,19 @@ from typing import Final
 
 from sqlalchemy import select
 
-from pipeline.adapters.sql.bulk import BulkInsert, Clash, Row
-from pipeline.adapters.sql.rows import AnyRow, Rows
-from pipeline.adapters.sql.schema import token as table
-from pipeline.model.access import Role
-from pipeline.model.ids import LineId, Pseudonym
-from pipeline.model.token import Token, TokenId
+from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
+from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.schema import token as table
+from callwarden.model.access import Role
+from callwarden.model.ids import LineId, Pseudonym
+from callwarden.model.token import Token, TokenId
 
 _SELECT: Final = select(*table.c)
 _SAVE: Final = BulkInsert(table, [column.name for column in table.c], key=("token_id",), clash=Clash.REPLACE)
 
 
 class TokenRows(Rows):
-    """`pipeline.ports.catalogue.Transaction`: tokens."""
+    """`callwarden.ports.catalogue.Transaction`: tokens."""
 
     def token(self, token_id: TokenId, *, lock: bool = False) -> Token | None:
         wanted = _SELECT.where(table.c.token_id == token_id)

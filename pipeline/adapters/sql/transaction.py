@@ -1,14 +1,14 @@
 """One transaction on a database."""
 
-from pipeline.adapters.sql.artefacts import ArtefactRows
-from pipeline.adapters.sql.custody import CustodyRows
-from pipeline.adapters.sql.events import EventRows
-from pipeline.adapters.sql.known_keys import KnownKeyRows
-from pipeline.adapters.sql.objections import ObjectionRows
-from pipeline.adapters.sql.redactions import RedactionRows
-from pipeline.adapters.sql.sealing import SealingRows
-from pipeline.adapters.sql.set_aside import SetAsideRows
-from pipeline.adapters.sql.tokens import TokenRows
+from callwarden.adapters.sql.artefacts import ArtefactRows
+from callwarden.adapters.sql.custody import CustodyRows
+from callwarden.adapters.sql.events import EventRows
+from callwarden.adapters.sql.known_keys import KnownKeyRows
+from callwarden.adapters.sql.objections import ObjectionRows
+from callwarden.adapters.sql.redactions import RedactionRows
+from callwarden.adapters.sql.sealing import SealingRows
+from callwarden.adapters.sql.set_aside import SetAsideRows
+from callwarden.adapters.sql.tokens import TokenRows
 
 
 class SqlTransaction(
@@ -22,4 +22,4 @@ class SqlTransaction(
     SetAsideRows,
     TokenRows,
 ):
-    """`pipeline.ports.catalogue.Transaction`. Made by `SqlCatalogue.transaction` and valid inside its block."""
+    """`callwarden.ports.catalogue.Transaction`. Made by `SqlCatalogue.transaction` and valid inside its block."""

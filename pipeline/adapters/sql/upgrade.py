@@ -9,9 +9,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from pipeline.adapters.sql.engine import READ_ONLY
-from pipeline.adapters.sql.faults import translated
-from pipeline.errors import ConfigurationError
+from callwarden.adapters.sql.engine import READ_ONLY
+from callwarden.adapters.sql.faults import translated
+from callwarden.errors import ConfigurationError
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK: Final = 0x63616C6C77  # any number of our own: one migration at a time on PostgreSQL

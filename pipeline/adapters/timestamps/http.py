@@ -21,10 +21,10 @@ from urllib.request import (
     UnknownHandler,
 )
 
-from pipeline.adapters.timestamps.tokens import TimestampTrust, parse_response
-from pipeline.errors import ConfigurationError
-from pipeline.ports.timestamps import NotStampedError, ObtainedTimestamp, StampingFault
-from pipeline.rules.chain.stamps import StampError
+from callwarden.adapters.timestamps.tokens import TimestampTrust, parse_response
+from callwarden.errors import ConfigurationError
+from callwarden.ports.timestamps import NotStampedError, ObtainedTimestamp, StampingFault
+from callwarden.rules.chain.stamps import StampError
 
 if TYPE_CHECKING:
     from rfc3161_client import TimeStampResponse
@@ -47,7 +47,7 @@ class AuthorityAddress:
 
 
 class HttpTimestampAuthority:
-    """`pipeline.ports.timestamps.TimestampAuthority` over HTTP or HTTPS, through a proxy where one is named."""
+    """`callwarden.ports.timestamps.TimestampAuthority` over HTTP or HTTPS, through a proxy where one is named."""
 
     def __init__(self, address: AuthorityAddress, trust: TimestampTrust) -> None:
         """Raises: `ConfigurationError` for an address that is not http:// or https://."""

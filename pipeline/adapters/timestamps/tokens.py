@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.x509 import Certificate, ObjectIdentifier, load_pem_x509_certificates
 
-from pipeline.adapters.timestamps.set_order import in_der_order
-from pipeline.errors import ConfigurationError
-from pipeline.rules.chain.stamps import StampError, StampFault
+from callwarden.adapters.timestamps.set_order import in_der_order
+from callwarden.errors import ConfigurationError
+from callwarden.rules.chain.stamps import StampError, StampFault
 
 if TYPE_CHECKING:
     from rfc3161_client import TimeStampRequest, TimeStampResponse
@@ -29,7 +29,7 @@ class TimestampTrust:
         self._roots = tuple(roots)
 
     def check(self, token: bytes, data: bytes) -> datetime:
-        """See `pipeline.rules.chain.stamps.CheckStamp`."""
+        """See `callwarden.rules.chain.stamps.CheckStamp`."""
         return self._verified(parse_response(token), data, request=None)
 
     def check_answer(self, response: "TimeStampResponse", data: bytes, *, request: "TimeStampRequest") -> datetime:

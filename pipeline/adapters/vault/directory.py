@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, unquote
 
-from pipeline.adapters.durable_files import make_folders, private, sync_folder, translated
-from pipeline.errors import ConfigurationError, InvariantError, RetryableError
-from pipeline.ports.vault import (
+from callwarden.adapters.durable_files import make_folders, private, sync_folder, translated
+from callwarden.errors import ConfigurationError, InvariantError, RetryableError
+from callwarden.ports.vault import (
     LifecycleRule,
     ObjectHeldError,
     ObjectMissingError,
@@ -40,7 +40,7 @@ _UPLOAD = re.compile(r"([0-9]{20}-[0-9a-f]{8})@(.+)")
 
 
 class DirectoryVault:
-    """`pipeline.ports.vault_reader.Vault` over a directory, which is made where it is missing."""
+    """`callwarden.ports.vault_reader.Vault` over a directory, which is made where it is missing."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

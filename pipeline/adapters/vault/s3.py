@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from botocore.exceptions import ClientError
 
-from pipeline.adapters.aws import code_of, status_of, translated
-from pipeline.adapters.vault import s3_bucket
-from pipeline.adapters.vault.s3_direct import DirectPut
-from pipeline.adapters.vault.s3_upload import PART_BYTES, S3Upload, tag
-from pipeline.ports.vault import (
+from callwarden.adapters.aws import code_of, status_of, translated
+from callwarden.adapters.vault import s3_bucket
+from callwarden.adapters.vault.s3_direct import DirectPut
+from callwarden.adapters.vault.s3_upload import PART_BYTES, S3Upload, tag
+from callwarden.ports.vault import (
     LifecycleRule,
     ObjectHeldError,
     ObjectMissingError,
@@ -35,7 +35,7 @@ _NEVER_HELD = frozenset({"NoSuchObjectLockConfiguration", "ObjectLockConfigurati
 
 
 class S3Vault:
-    """`pipeline.ports.vault_reader.Vault` over a bucket. Give it a client of `pipeline.adapters.aws.s3_client` with
+    """`callwarden.ports.vault_reader.Vault` over a bucket. Give it a client of `callwarden.adapters.aws.s3_client` with
     at least as many connections as threads use the vault; with `direct`, objects that need no parts go that way."""
 
     def __init__(

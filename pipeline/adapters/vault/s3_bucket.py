@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from pipeline.adapters.aws import code_of, status_of, translated
-from pipeline.adapters.s3_buckets import create_if_missing
-from pipeline.errors import ConfigurationError
-from pipeline.ports.vault import LifecycleRule
+from callwarden.adapters.aws import code_of, status_of, translated
+from callwarden.adapters.s3_buckets import create_if_missing
+from callwarden.errors import ConfigurationError
+from callwarden.ports.vault import LifecycleRule
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

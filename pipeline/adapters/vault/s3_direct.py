@@ -17,7 +17,7 @@ from botocore.exceptions import HTTPClientError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
-from pipeline.adapters.aws import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, AwsSettings, session
+from callwarden.adapters.aws import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, AwsSettings, session
 
 
 class HttpSession(Protocol):

@@ -18,9 +18,9 @@ from urllib.parse import urlencode
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipeline.adapters.aws import translated
-from pipeline.adapters.vault.s3_direct import DirectPut, PutAnswer
-from pipeline.errors import InvariantError, RetryableError
+from callwarden.adapters.aws import translated
+from callwarden.adapters.vault.s3_direct import DirectPut, PutAnswer
+from callwarden.errors import InvariantError, RetryableError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -60,7 +60,7 @@ class S3Upload:
         self._reports_checksums = True  # until a first answer shows otherwise
 
     def put(self, key: str, body: BinaryIO, *, size: int, tags: Mapping[str, str]) -> str:
-        """The id of the new version; otherwise as `pipeline.ports.vault.VaultWriter.put`."""
+        """The id of the new version; otherwise as `callwarden.ports.vault.VaultWriter.put`."""
         if size <= self._part_bytes:
             return self._put_whole(key, _exactly(body, size, is_last=True), tags)
         return self._put_in_parts(key, body, size, tags)

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.view import Found, RunContext, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.view import Found, RunContext, View
 
 _WRITTEN = re.compile(r"\b(?:[A-Z]{2}|fr|Fr)[ .-]?\d{2}(?:[ .-]?[A-Za-z0-9]{2,4}){3,8}\b")
 

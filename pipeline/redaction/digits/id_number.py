@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.view import Found, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.view import Found, View
 
 _MIXED = re.compile(
     r"(?<![\w@.])(?=[A-Z0-9./_-]{5,24}(?![\w@]))(?=[^\s\d]{0,12}\d)(?:[A-Z]{0,6}[./_-]?\d{2,12}){1,4}[A-Z]{0,3}(?![\w@])"

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.digits.id_number import MODEL_BEFORE, glued_letters
-from pipeline.redaction.numbers import Kind
-from pipeline.redaction.view import Found, RunContext, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.digits.id_number import MODEL_BEFORE, glued_letters
+from callwarden.redaction.numbers import Kind
+from callwarden.redaction.view import Found, RunContext, View
 
 MIN_DIGITS = 4
 _PRICE_AFTER = re.compile(

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import phonenumbers
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.view import Found, RunContext, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.view import Found, RunContext, View
 
 _CORRECTION = re.compile(
     r"(?:derni[eè]re?s?|premi[eè]re?s?|fin|finit|finissent|milieu)(?: chiffres)?,? (?:c'est|ce sont|est|sont|"

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.view import Found, RunContext, View
-from pipeline.redaction.words import Word, word_set
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.view import Found, RunContext, View
+from callwarden.redaction.words import Word, word_set
 
 SYMBOLS = word_set("étoile dièse astérisque croisillon star hash pound asterisk")
 

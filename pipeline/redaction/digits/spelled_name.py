@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.numbers import Kind
-from pipeline.redaction.view import Found, View
-from pipeline.redaction.words import Word, word_set
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.numbers import Kind
+from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import Word, word_set
 
 
 def find(view: View) -> Iterator[Found]:

@@ -2,16 +2,16 @@
 
 from functools import partial
 
-from pipeline.redaction import known_facts
-from pipeline.redaction.contexts import ContextWords, read_contexts
-from pipeline.redaction.digits import iban, id_number, long_number, phone, secret_code, spelled_name
-from pipeline.redaction.en import rules
-from pipeline.redaction.en.vocabulary import ASSENT, CUES, GRAMMAR, MONTHS, NEVER, view_turns
-from pipeline.redaction.entities import EntityReader
-from pipeline.redaction.language import Language
-from pipeline.redaction.models import load_model
-from pipeline.redaction.numbers import find_runs
-from pipeline.redaction.words import CallText
+from callwarden.redaction import known_facts
+from callwarden.redaction.contexts import ContextWords, read_contexts
+from callwarden.redaction.digits import iban, id_number, long_number, phone, secret_code, spelled_name
+from callwarden.redaction.en import rules
+from callwarden.redaction.en.vocabulary import ASSENT, CUES, GRAMMAR, MONTHS, NEVER, view_turns
+from callwarden.redaction.entities import EntityReader
+from callwarden.redaction.language import Language
+from callwarden.redaction.models import load_model
+from callwarden.redaction.numbers import find_runs
+from callwarden.redaction.words import CallText
 
 _RULES = (
     ("KnownFacts", known_facts.find),

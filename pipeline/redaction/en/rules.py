@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.en.vocabulary import ASSENT, DENIAL, MONTHS, NEVER, QUESTION
-from pipeline.redaction.view import Found, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.en.vocabulary import ASSENT, DENIAL, MONTHS, NEVER, QUESTION
+from callwarden.redaction.view import Found, View
 
 _NAME = r"[A-Z][\w'’-]+(?: (?:(?:van|von|de|al|el|bin|O['’])\s?)?[A-Z][\w'’-]+){0,3}"
 _TITLED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lady)\.? ({_NAME})")

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from pipeline.redaction.dialogue import Asked, TurnView
-from pipeline.redaction.numbers import NumberGrammar
-from pipeline.redaction.words import CallText, Word, word_set
+from callwarden.redaction.dialogue import Asked, TurnView
+from callwarden.redaction.numbers import NumberGrammar
+from callwarden.redaction.words import CallText, Word, word_set
 
 _ONES = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,

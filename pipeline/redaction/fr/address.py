@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.fr.dwelling import dwellings, hamlets, residences, roads
-from pipeline.redaction.fr.grammar import MONEY, MONTHS, TIME_UNITS, UNITS
-from pipeline.redaction.fr.number_words import NUMBER_WORDS, parse_cardinal
-from pipeline.redaction.fr.street import LINK, STOP, Piece, streets
-from pipeline.redaction.fr.town_name import town_end
-from pipeline.redaction.view import Found, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.dwelling import dwellings, hamlets, residences, roads
+from callwarden.redaction.fr.grammar import MONEY, MONTHS, TIME_UNITS, UNITS
+from callwarden.redaction.fr.number_words import NUMBER_WORDS, parse_cardinal
+from callwarden.redaction.fr.street import LINK, STOP, Piece, streets
+from callwarden.redaction.fr.town_name import town_end
+from callwarden.redaction.view import Found, View
 
 _SAME_STREET = re.compile(
     r",? (?:dans la |de la |à la |du |dans le )?même (?:rue|avenue|adresse|immeuble|boulevard|allée|chemin|"

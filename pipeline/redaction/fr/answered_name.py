@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.fr.introducing import SURE_INTRO
-from pipeline.redaction.fr.naming import NEVER, extend, named, strength
-from pipeline.redaction.fr.questions import is_question
-from pipeline.redaction.view import Found, View
-from pipeline.redaction.words import word_set
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.introducing import SURE_INTRO
+from callwarden.redaction.fr.naming import NEVER, extend, named, strength
+from callwarden.redaction.fr.questions import is_question
+from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import word_set
 
 _DETERMINERS = word_set("le la les l' un une des du de mon ma mes son sa ses notre votre leur en au aux ce cette d'")
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.fr.grammar import MONTHS, WEEKDAYS
-from pipeline.redaction.fr.number_words import parse_cardinal
-from pipeline.redaction.view import Found, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.grammar import MONTHS, WEEKDAYS
+from callwarden.redaction.fr.number_words import parse_cardinal
+from callwarden.redaction.view import Found, View
 
 _BORN = re.compile(r"(?:\bn[ée]{1,2}e?s?\b|\bnaissance\b|\bnais\b|\bn[ée]\(e\))[^.?!\n]{0,40}$", re.IGNORECASE)
 _FIGURES = re.compile(r"(?<![\d/.-])([0-3]?\d)\s?([/.|-])\s?([01]?\d)\s?\2\s?(\d{4}|\d{2})(?![\d/-])")

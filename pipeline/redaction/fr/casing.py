@@ -1,8 +1,8 @@
 """Which French turns can hold a name, and the capitals they would have if the recogniser wrote any."""
 
-from pipeline.redaction.fr.dictionary import Dictionary
-from pipeline.redaction.fr.naming import NEVER
-from pipeline.redaction.words import CallText
+from callwarden.redaction.fr.dictionary import Dictionary
+from callwarden.redaction.fr.naming import NEVER
+from callwarden.redaction.words import CallText
 
 
 class NameCase:

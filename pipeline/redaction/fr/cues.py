@@ -2,8 +2,8 @@
 
 import re
 
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.fr.secret_vocabulary import NOUN
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.secret_vocabulary import NOUN
 
 # Order matters only for SECURITY, which owns the words of the others ("le nom de votre chien").
 _CUES: tuple[tuple[Asked, str], ...] = (

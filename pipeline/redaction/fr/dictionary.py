@@ -9,8 +9,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from pipeline.redaction.fr.proper import Names, Proper, ProperNames
-from pipeline.redaction.words import word_set
+from callwarden.redaction.fr.proper import Names, Proper, ProperNames
+from callwarden.redaction.words import word_set
 
 EXTRA = word_set(
     "euh heu hum hein bah ben mmh ok okay allô allo wifi box sms gsm adsl internet mail mails email "

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.redaction.fr.street import LINK, STOP, Piece
-from pipeline.redaction.view import View
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.number_words import NUMBER_WORDS
+from callwarden.redaction.fr.street import LINK, STOP, Piece
+from callwarden.redaction.view import View
 
 _WORDS = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
 _DWELL = re.compile(

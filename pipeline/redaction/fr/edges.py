@@ -1,10 +1,10 @@
 """What stands right before a finding and belongs to it: articles, particles, and a first attempt that was corrected."""
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.fr.naming import TITLES
-from pipeline.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.redaction.view import Found, View
-from pipeline.redaction.words import Word, word_set
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.fr.naming import TITLES
+from callwarden.redaction.fr.number_words import NUMBER_WORDS
+from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import Word, word_set
 
 _ARTICLES = word_set("le la les l' un une des mon ma mes notre nos au aux à du d' de")
 _PLACE_ARTICLES = word_set("le la les l'")

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.fr.grammar import MONEY, TIME_UNITS
-from pipeline.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.redaction.fr.questions import DENIAL, is_question
-from pipeline.redaction.view import Found, View
-from pipeline.redaction.words import Word, word_set
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.grammar import MONEY, TIME_UNITS
+from callwarden.redaction.fr.number_words import NUMBER_WORDS
+from callwarden.redaction.fr.questions import DENIAL, is_question
+from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import Word, word_set
 
 _AT = frozenset(("arobase", "arobas", "arrobase", "arobaze", "arobaz", "aroba", "at"))
 _JOIN = word_set(

@@ -2,8 +2,8 @@
 
 import re
 
-from pipeline.redaction.fr.number_words import NUMBER_WORDS, parse_cardinal
-from pipeline.redaction.numbers import NumberGrammar
+from callwarden.redaction.fr.number_words import NUMBER_WORDS, parse_cardinal
+from callwarden.redaction.numbers import NumberGrammar
 
 
 def _set(words: str) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.redaction.view import View
+from callwarden.redaction.view import View
 
 _BUSINESS = re.compile(
     r"(?:télésurveillance|téléassistance|télésécurité|centre|centrale|service|société|groupe|station|agence|"

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.fr.questions import ASSENT, DENIAL, is_question
-from pipeline.redaction.view import Found, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.questions import ASSENT, DENIAL, is_question
+from callwarden.redaction.view import Found, View
 
 _BODY = (
     r"(?:cœur|coeur|dos|ventre|bras|poignet|coude|épaules?|main|mains|doigts?|hanche|genou|genoux|jambes?|"

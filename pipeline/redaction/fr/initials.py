@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.fr.introducing import PEOPLE
-from pipeline.redaction.fr.naming import NEVER, PARTICLES, UP
-from pipeline.redaction.fr.titled import NAME
-from pipeline.redaction.view import Found, View
-from pipeline.redaction.words import word_set
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.fr.introducing import PEOPLE
+from callwarden.redaction.fr.naming import NEVER, PARTICLES, UP
+from callwarden.redaction.fr.titled import NAME
+from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import word_set
 
 _INITIALS = re.compile(rf"(?<![\w'’.])((?:[{UP}](?:-[{UP}]|[a-z])?\.[ \u00a0]?-?){{1,3}})({NAME})")
 _ANONYMOUS = re.compile(rf"(?<![\w'’.-])[{UP}]\.[ ]?-?[{UP}]\.(?:[{UP}]\.)?(?![\w'’]|-\w| [{UP}][a-zà-ÿ])")

@@ -1,6 +1,6 @@
 """Words that head the name of an organisation, with the forms its name takes behind them."""
 
-from pipeline.redaction.words import word_set
+from callwarden.redaction.words import word_set
 
 CARE = word_set("hôpital hopital clinique ehpad maternité polyclinique hospice crèche sanatorium chu chru chr")
 SCHOOLS = word_set("école lycée collège université institut conservatoire internat campus iut")

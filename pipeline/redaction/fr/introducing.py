@@ -2,8 +2,8 @@
 
 import re
 
-from pipeline.redaction.view import View
-from pipeline.redaction.words import word_set
+from callwarden.redaction.view import View
+from callwarden.redaction.words import word_set
 
 PEOPLE = word_set(
     "mari femme fils fille frère sœur soeur mère père maman papa voisin voisine ami amie copain copine "

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.fr.naming import NEVER, PARTICLES, UP
-from pipeline.redaction.view import Found, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.fr.naming import NEVER, PARTICLES, UP
+from callwarden.redaction.view import Found, View
 
 _ITEM = (
     rf"(?:(?:Mmes?|MM?\.?|Mlles?|Drs?|Dre|Pr|Pre|Me)\.? )?(?:[{UP}](?:-?[{UP}]|[a-z])?\.[ -]?){{0,3}}"

@@ -3,15 +3,15 @@ answers of which only scraps are left. Needs a question, a title or a number bes
 
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.fr.grammar import MONEY, TIME_UNITS, UNITS
-from pipeline.redaction.fr.naming import NEVER
-from pipeline.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.redaction.fr.questions import ASSENT, DENIAL, is_question
-from pipeline.redaction.fr.unknown_name import PUBLIC
-from pipeline.redaction.view import Found, View
-from pipeline.redaction.words import Word, word_set
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.grammar import MONEY, TIME_UNITS, UNITS
+from callwarden.redaction.fr.naming import NEVER
+from callwarden.redaction.fr.number_words import NUMBER_WORDS
+from callwarden.redaction.fr.questions import ASSENT, DENIAL, is_question
+from callwarden.redaction.fr.unknown_name import PUBLIC
+from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import Word, word_set
 
 _TITLES = word_set("monsieur madame mademoiselle m mme mlle")
 _BEFORE_PLACE = word_set("à chez vers")

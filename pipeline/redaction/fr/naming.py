@@ -2,12 +2,12 @@
 
 import re
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.fr.grammar import MONTHS, WEEKDAYS
-from pipeline.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.redaction.fr.questions import ASSENT
-from pipeline.redaction.view import Found, View
-from pipeline.redaction.words import word_set
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.fr.grammar import MONTHS, WEEKDAYS
+from callwarden.redaction.fr.number_words import NUMBER_WORDS
+from callwarden.redaction.fr.questions import ASSENT
+from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import word_set
 
 UP = "A-ZÀ-ÖØ-Þ"
 """Capitals, for a pattern's brackets."""

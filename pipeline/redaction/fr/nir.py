@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.view import Found, RunContext, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.view import Found, RunContext, View
 
 
 def find(view: View) -> Iterator[Found]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline.redaction.words import Word
+from callwarden.redaction.words import Word
 
 UNITS = {
     "zéro": 0, "zero": 0, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6,

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.fr.greeting import is_own
-from pipeline.redaction.fr.institutions import CARE, COMMON_BEHIND, FORMS, KINDS_OF_HOUSE, SCHOOLS, TRADES
-from pipeline.redaction.fr.naming import NEVER, TITLES
-from pipeline.redaction.view import Found, View
-from pipeline.redaction.words import word_set
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.fr.greeting import is_own
+from callwarden.redaction.fr.institutions import CARE, COMMON_BEHIND, FORMS, KINDS_OF_HOUSE, SCHOOLS, TRADES
+from callwarden.redaction.fr.naming import NEVER, TITLES
+from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import word_set
 
 _UP = "A-ZÀ-ÖØ-Þ"
 

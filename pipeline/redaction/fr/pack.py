@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from pipeline.redaction import known_facts
-from pipeline.redaction.contexts import ContextWords, read_contexts
-from pipeline.redaction.digits import iban, id_number, long_number, phone, secret_code, spelled_name
-from pipeline.redaction.entities import EntityReader
-from pipeline.redaction.fr import (
+from callwarden.redaction import known_facts
+from callwarden.redaction.contexts import ContextWords, read_contexts
+from callwarden.redaction.digits import iban, id_number, long_number, phone, secret_code, spelled_name
+from callwarden.redaction.entities import EntityReader
+from callwarden.redaction.fr import (
     address,
     birth_date,
     card,
@@ -22,17 +22,17 @@ from pipeline.redaction.fr import (
     town,
     unknown_name,
 )
-from pipeline.redaction.fr.casing import NameCase
-from pipeline.redaction.fr.cues import CUES
-from pipeline.redaction.fr.dictionary import Dictionary, load_dictionary
-from pipeline.redaction.fr.edges import widen
-from pipeline.redaction.fr.grammar import CALLING, FILLERS, GRAMMAR, MONTHS, PUBLIC_LINES
-from pipeline.redaction.fr.naming import NEVER
-from pipeline.redaction.fr.questions import ASSENT, view_turns
-from pipeline.redaction.language import Language
-from pipeline.redaction.models import load_model
-from pipeline.redaction.numbers import find_runs
-from pipeline.redaction.words import word_set
+from callwarden.redaction.fr.casing import NameCase
+from callwarden.redaction.fr.cues import CUES
+from callwarden.redaction.fr.dictionary import Dictionary, load_dictionary
+from callwarden.redaction.fr.edges import widen
+from callwarden.redaction.fr.grammar import CALLING, FILLERS, GRAMMAR, MONTHS, PUBLIC_LINES
+from callwarden.redaction.fr.naming import NEVER
+from callwarden.redaction.fr.questions import ASSENT, view_turns
+from callwarden.redaction.language import Language
+from callwarden.redaction.models import load_model
+from callwarden.redaction.numbers import find_runs
+from callwarden.redaction.words import word_set
 
 _BESIDE = word_set("c' est le la les l' de du et mon ma mes numéro code alors oui c'est à au j' ai je vous donne suis")
 _BEFORE_YEARS = MONTHS | word_set(

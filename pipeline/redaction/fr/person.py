@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from pipeline.redaction.fr.answered_name import answers
-from pipeline.redaction.fr.greeting import is_own
-from pipeline.redaction.fr.initials import initials
-from pipeline.redaction.fr.labelled import labelled
-from pipeline.redaction.fr.naming import NEVER, is_abbreviation, named, strength
-from pipeline.redaction.fr.spoken_name import spoken
-from pipeline.redaction.fr.titled import farewell, titled
-from pipeline.redaction.view import Found, View
+from callwarden.redaction.fr.answered_name import answers
+from callwarden.redaction.fr.greeting import is_own
+from callwarden.redaction.fr.initials import initials
+from callwarden.redaction.fr.labelled import labelled
+from callwarden.redaction.fr.naming import NEVER, is_abbreviation, named, strength
+from callwarden.redaction.fr.spoken_name import spoken
+from callwarden.redaction.fr.titled import farewell, titled
+from callwarden.redaction.view import Found, View
 
 
 def find(view: View) -> Iterator[Found]:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.numbers import Kind
-from pipeline.redaction.view import Found, View
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.numbers import Kind
+from callwarden.redaction.view import Found, View
 
 _SIV = re.compile(r"\b[a-hj-np-tv-z]{2}[ \t.-]{0,3}\d{3}[ \t.-]{0,3}[a-hj-np-tv-z]{2}\b", re.IGNORECASE)
 _SIV_SAID = re.compile(r"\b[A-HJ-NP-TV-Z]{2}(?:[ .,-]|euh){1,7}\d{3}(?:[ .,-]|euh){1,7}[A-HJ-NP-TV-Z]{2}\b")

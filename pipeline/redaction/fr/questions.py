@@ -2,10 +2,10 @@
 
 import re
 
-from pipeline.redaction.dialogue import Asked, TurnView
-from pipeline.redaction.fr.cues import CUES
-from pipeline.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.redaction.words import CallText, word_set
+from callwarden.redaction.dialogue import Asked, TurnView
+from callwarden.redaction.fr.cues import CUES
+from callwarden.redaction.fr.number_words import NUMBER_WORDS
+from callwarden.redaction.words import CallText, word_set
 
 _ASKING = re.compile(
     r"\?|\b(?:quelle?s?|pouvez[- ]vous|pourriez[- ]vous|pouvez|peux[- ]tu|donnez|donne[- ]moi|donner|votre|"

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.redaction.fr.grammar import UNITS
-from pipeline.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.redaction.fr.secret_vocabulary import (
+from callwarden.redaction.fr.grammar import UNITS
+from callwarden.redaction.fr.number_words import NUMBER_WORDS
+from callwarden.redaction.fr.secret_vocabulary import (
     ALTERNATIVE,
     BREAK,
     LEAD,

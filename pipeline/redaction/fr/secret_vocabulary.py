@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.redaction.fr.number_words import NUMBER_WORDS
+from callwarden.redaction.fr.number_words import NUMBER_WORDS
 
 # what a password is called; "code" stands apart because it is mostly said in digits
 NOUN = (

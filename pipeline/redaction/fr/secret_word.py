@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.deadline import Deadline
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.fr.questions import is_question
-from pipeline.redaction.fr.secret_answer import Value, alternatives, choose, read_values
-from pipeline.redaction.fr.secret_vocabulary import (
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.deadline import Deadline
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.questions import is_question
+from callwarden.redaction.fr.secret_answer import Value, alternatives, choose, read_values
+from callwarden.redaction.fr.secret_vocabulary import (
     ANNOUNCE,
     CHOICE,
     CODE_ANNOUNCE,
@@ -16,7 +16,7 @@ from pipeline.redaction.fr.secret_vocabulary import (
     REJECTED,
     TOPIC,
 )
-from pipeline.redaction.view import Found, View
+from callwarden.redaction.view import Found, View
 
 MAX_CHARS = 4000
 """An answer comes early in its turn; what announces itself is looked for in all of it."""

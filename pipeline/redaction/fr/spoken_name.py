@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.redaction.fr.greeting import is_own
-from pipeline.redaction.fr.introducing import (
+from callwarden.redaction.fr.greeting import is_own
+from callwarden.redaction.fr.introducing import (
     AFTER_NAME,
     INTRO,
     IT_IS,
@@ -16,8 +16,8 @@ from pipeline.redaction.fr.introducing import (
     WEAK_INTRO,
     said_before,
 )
-from pipeline.redaction.fr.naming import NEVER, NOT_ALONE, PARTICLES, extend, is_abbreviation, named, strength
-from pipeline.redaction.view import Found, View
+from callwarden.redaction.fr.naming import NEVER, NOT_ALONE, PARTICLES, extend, is_abbreviation, named, strength
+from callwarden.redaction.view import Found, View
 
 _LIKELY = 2
 _SURELY = 3

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.fr.grammar import MONTHS
-from pipeline.redaction.fr.number_words import NUMBER_WORDS
-from pipeline.redaction.fr.town_name import town_end
-from pipeline.redaction.view import View
-from pipeline.redaction.words import word_set
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.grammar import MONTHS
+from callwarden.redaction.fr.number_words import NUMBER_WORDS
+from callwarden.redaction.fr.town_name import town_end
+from callwarden.redaction.view import View
+from callwarden.redaction.words import word_set
 
 
 class Piece(NamedTuple):

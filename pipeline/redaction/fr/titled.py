@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.fr.naming import NEVER, PARTICLES, TITLES, UP, extend, named, strength
-from pipeline.redaction.view import Found, View
-from pipeline.redaction.words import word_set
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.fr.naming import NEVER, PARTICLES, TITLES, UP, extend, named, strength
+from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import word_set
 
 NAME = rf"[{UP}][\w'’]*(?:[ -](?:(?:de|du|des|la|le|van|von|der|den|ben|el|al|da|dos|di) ){{0,2}}[{UP}][\w'’]*){{0,3}}"
 _WRITTEN_TITLE = re.compile(

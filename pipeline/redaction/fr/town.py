@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.dialogue import Asked
-from pipeline.redaction.fr.greeting import is_own
-from pipeline.redaction.fr.naming import NEVER
-from pipeline.redaction.fr.questions import is_question
-from pipeline.redaction.fr.town_name import may_begin, town_end
-from pipeline.redaction.view import Found, View
-from pipeline.redaction.words import word_set
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.greeting import is_own
+from callwarden.redaction.fr.naming import NEVER
+from callwarden.redaction.fr.questions import is_question
+from callwarden.redaction.fr.town_name import may_begin, town_end
+from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import word_set
 
 _COMPOUND = re.compile(
     r"(?<![\w-])(?:(?:Saint|Sainte|St|Ste)-[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+){0,4}|[A-ZÀ-Þ][\w'’]+-(?:sur|sous|en|"

@@ -1,8 +1,8 @@
 """How far the name of a town goes: "Bourg en Bresse", "sables-d'olonne", "La Roche-sur-Yon"."""
 
-from pipeline.redaction.fr.naming import NEVER
-from pipeline.redaction.view import View
-from pipeline.redaction.words import word_set
+from callwarden.redaction.fr.naming import NEVER
+from callwarden.redaction.view import View
+from callwarden.redaction.words import word_set
 
 _SUFFIX = word_set("sur sous en les lès le la de du des d' aux l' saint sainte et")
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from pipeline.model.redaction import SpanType
-from pipeline.redaction.fr.greeting import is_own
-from pipeline.redaction.fr.naming import NEVER
-from pipeline.redaction.view import Found, View
-from pipeline.redaction.words import word_set
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.fr.greeting import is_own
+from callwarden.redaction.fr.naming import NEVER
+from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import word_set
 
 # Makes, products and services a caller may name without saying anything of anybody.
 PUBLIC = word_set(

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from pipeline.model.log_proof import Checkpoint, Hash, JournalMark, SegmentSeal
-from pipeline.rules.chain.note import NoteError, NoteFault, TrustedKey, format_key, open_note, parse_key
-from pipeline.rules.chain.tree import EMPTY_ROOT, cover
+from callwarden.model.log_proof import Checkpoint, Hash, JournalMark, SegmentSeal
+from callwarden.rules.chain.note import NoteError, NoteFault, TrustedKey, format_key, open_note, parse_key
+from callwarden.rules.chain.tree import EMPTY_ROOT, cover
 
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z")

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from pipeline.model.log_proof import Hash
-from pipeline.rules.chain.export import Fault, Kind
+from callwarden.model.log_proof import Hash
+from callwarden.rules.chain.export import Fault, Kind
 
 
 def explain(expected: Sequence[Hash], found: Sequence[Hash], *, first: int, segment: str, last: bool) -> Fault:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from pipeline.model.log_proof import Hash, Piece, ProvenTime
-from pipeline.rules.chain.succession import Handover
+from callwarden.model.log_proof import Hash, Piece, ProvenTime
+from callwarden.rules.chain.succession import Handover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

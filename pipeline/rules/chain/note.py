@@ -12,7 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from pipeline.model.log_proof import VerifierKey
+from callwarden.model.log_proof import VerifierKey
 
 ED25519: Final = b"\x01"
 MAX_NOTE_BYTES: Final = 1 << 20

@@ -5,8 +5,8 @@ Making and verifying share no code but the node hash, so that one checks the oth
 
 from collections.abc import Callable, Sequence
 
-from pipeline.model.log_proof import Hash, Piece
-from pipeline.rules.chain.tree import EMPTY_ROOT, cover, fold, node_hash
+from callwarden.model.log_proof import Hash, Piece
+from callwarden.rules.chain.tree import EMPTY_ROOT, cover, fold, node_hash
 
 NodeSource = Callable[[Piece], Hash]
 """Gives the hash of a complete subtree of the log. Raises `MissingHashError` when it is not kept any more."""

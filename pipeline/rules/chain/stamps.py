@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.model.log_proof import KeptTimestamp, ProvenTime
-from pipeline.rules.chain.checkpoint import parse_checkpoint
-from pipeline.rules.chain.export import Fault, Kind, Timestamps
-from pipeline.rules.chain.note import parse_note
+from callwarden.model.log_proof import KeptTimestamp, ProvenTime
+from callwarden.rules.chain.checkpoint import parse_checkpoint
+from callwarden.rules.chain.export import Fault, Kind, Timestamps
+from callwarden.rules.chain.note import parse_note
 
 
 class StampFault(StrEnum):

@@ -7,9 +7,9 @@ What the old key signs after it has handed over is somebody else's doing, or a p
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.model.log_proof import VerifierKey
-from pipeline.rules.chain.checkpoint import parse_checkpoint
-from pipeline.rules.chain.note import NoteError, TrustedKey, signers_of
+from callwarden.model.log_proof import VerifierKey
+from callwarden.rules.chain.checkpoint import parse_checkpoint
+from callwarden.rules.chain.note import NoteError, TrustedKey, signers_of
 
 Believe = Callable[[VerifierKey], TrustedKey]
 """The means to check signatures under a key. Says nothing about whose it is."""

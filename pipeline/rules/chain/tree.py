@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, cast
 
-from pipeline.model.log_proof import Hash, Piece
+from callwarden.model.log_proof import Hash, Piece
 
 TILE_HEIGHT: Final = 8
 """Every eighth level of complete nodes is stored, so that a proof reads a few runs of at most 256 hashes."""

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.model.log_proof import Hash, KeptTimestamp, PublishedCheckpoint
-from pipeline.rules.chain.difference import explain
-from pipeline.rules.chain.export import ExpiredSegment, Fault, Kind, LiveSegment, Report, Segment
-from pipeline.rules.chain.note import TrustedKey
-from pipeline.rules.chain.stamps import CheckStamp, read_stamps
-from pipeline.rules.chain.succession import Believe, Handover, first_handover, handovers
-from pipeline.rules.chain.tree import Frontier, leaf_hash, leaf_hashes_of_lines
-from pipeline.rules.chain.witness import HEAD, Witness, read_checkpoints, read_seal
+from callwarden.model.log_proof import Hash, KeptTimestamp, PublishedCheckpoint
+from callwarden.rules.chain.difference import explain
+from callwarden.rules.chain.export import ExpiredSegment, Fault, Kind, LiveSegment, Report, Segment
+from callwarden.rules.chain.note import TrustedKey
+from callwarden.rules.chain.stamps import CheckStamp, read_stamps
+from callwarden.rules.chain.succession import Believe, Handover, first_handover, handovers
+from callwarden.rules.chain.tree import Frontier, leaf_hash, leaf_hashes_of_lines
+from callwarden.rules.chain.witness import HEAD, Witness, read_checkpoints, read_seal
 
 _ENTRIES_STAND: Final = frozenset({Kind.HASHES_ALTERED, Kind.BAD_SEAL})
 """What is wrong beside the entries: these may still be the signed ones."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.model.log_proof import Hash, PublishedCheckpoint, VerifierKey
-from pipeline.rules.chain.checkpoint import open_checkpoint, open_seal
-from pipeline.rules.chain.export import ExpiredSegment, Fault, Kind, Segment
-from pipeline.rules.chain.note import NoteError, NoteFault, TrustedKey, signers_of
+from callwarden.model.log_proof import Hash, PublishedCheckpoint, VerifierKey
+from callwarden.rules.chain.checkpoint import open_checkpoint, open_seal
+from callwarden.rules.chain.export import ExpiredSegment, Fault, Kind, Segment
+from callwarden.rules.chain.note import NoteError, NoteFault, TrustedKey, signers_of
 
 HEAD = "head"
 """The name a report gives the checkpoint that came with the log itself."""

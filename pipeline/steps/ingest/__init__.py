@@ -5,6 +5,6 @@ begin (decide, `pending` row) · carry_out (fetch, check, encrypt, put) · finis
 then row, log entry and outbox together) · clean_up (landing copy, leftovers). A crash anywhere is healed by replay.
 """
 
-from pipeline.steps.ingest.step import Ingest
+from callwarden.steps.ingest.step import Ingest
 
 __all__ = ["Ingest"]

@@ -4,24 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipeline.errors import InvalidMessageError
-from pipeline.model.event import CallRecorded
-from pipeline.model.ids import Pseudonym, RecordingId
-from pipeline.model.objection import Objection
-from pipeline.model.outcome import EventOutcome, Outcome, Reason
-from pipeline.model.policy import Policy
-from pipeline.model.purpose import RECORDING
-from pipeline.model.recording import GONE, Recording, RecordingState
-from pipeline.ports.bus import Delivery
-from pipeline.ports.catalogue import ObjectionReference, Transaction
-from pipeline.ports.codec import EventCodec, SenderNames
-from pipeline.ports.keys import KeyStore
-from pipeline.ports.numbers import NumberPlan
-from pipeline.rules.admit import Admit, Quarantine, Refuse, Wait, admit
-from pipeline.rules.clearing import OF_THE_AUDIO
-from pipeline.rules.identity import recording_id, recording_identity
-from pipeline.rules.objection import references_of
-from pipeline.steps.ingest.plan import Close, Compare, Park, Plan, Reject, Take
+from callwarden.errors import InvalidMessageError
+from callwarden.model.event import CallRecorded
+from callwarden.model.ids import Pseudonym, RecordingId
+from callwarden.model.objection import Objection
+from callwarden.model.outcome import EventOutcome, Outcome, Reason
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import RECORDING
+from callwarden.model.recording import GONE, Recording, RecordingState
+from callwarden.ports.bus import Delivery
+from callwarden.ports.catalogue import ObjectionReference, Transaction
+from callwarden.ports.codec import EventCodec, SenderNames
+from callwarden.ports.keys import KeyStore
+from callwarden.ports.numbers import NumberPlan
+from callwarden.rules.admit import Admit, Quarantine, Refuse, Wait, admit
+from callwarden.rules.clearing import OF_THE_AUDIO
+from callwarden.rules.identity import recording_id, recording_identity
+from callwarden.rules.objection import references_of
+from callwarden.steps.ingest.plan import Close, Compare, Park, Plan, Reject, Take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,36 +8,48 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from pipeline.eraser import Eraser
-from pipeline.letters import Letters
-from pipeline.model.audio import AudioCaps
-from pipeline.model.event import AudioReference, CallRecorded
-from pipeline.model.ids import RecordingId
-from pipeline.model.note import Note
-from pipeline.model.outcome import Outcome, Reason
-from pipeline.model.policy import Policy
-from pipeline.model.recording import Artefact, ArtefactKind
-from pipeline.ports.audio import AudioProbe, BadAudioError
-from pipeline.ports.catalogue import WaitingEvent, WrappedKey
-from pipeline.ports.cipher import Binding, StreamCipher
-from pipeline.ports.clock import Clock
-from pipeline.ports.codec import EventCodec
-from pipeline.ports.keys import DataKey, KeyStore
-from pipeline.ports.landing import (
+from callwarden.custody.eraser import Eraser
+from callwarden.custody.letters import Letters
+from callwarden.model.audio import AudioCaps
+from callwarden.model.event import AudioReference, CallRecorded
+from callwarden.model.ids import RecordingId
+from callwarden.model.note import Note
+from callwarden.model.outcome import Outcome, Reason
+from callwarden.model.policy import Policy
+from callwarden.model.recording import Artefact, ArtefactKind
+from callwarden.ports.audio import AudioProbe, BadAudioError
+from callwarden.ports.catalogue import WaitingEvent, WrappedKey
+from callwarden.ports.cipher import Binding, StreamCipher
+from callwarden.ports.clock import Clock
+from callwarden.ports.codec import EventCodec
+from callwarden.ports.keys import DataKey, KeyStore
+from callwarden.ports.landing import (
     LandingArea,
     LandingAwayError,
     LandingMissingError,
     LandingOversizedError,
     LandingRefusedError,
 )
-from pipeline.ports.vault import VaultWriter
-from pipeline.rules.admit import Admit
-from pipeline.rules.audio_says import unlike_audio
-from pipeline.rules.landing_uri import name_of_place
-from pipeline.rules.seals import event_seal, key_context
-from pipeline.rules.vault_layout import object_key, tags_of
-from pipeline.steps.ingest.places import Places
-from pipeline.steps.ingest.plan import Close, Compare, Done, Measured, Park, Parked, Plan, Reject, Rejected, Take, Taken
+from callwarden.ports.vault import VaultWriter
+from callwarden.rules.admit import Admit
+from callwarden.rules.audio_says import unlike_audio
+from callwarden.rules.landing_uri import name_of_place
+from callwarden.rules.seals import event_seal, key_context
+from callwarden.rules.vault_layout import object_key, tags_of
+from callwarden.steps.ingest.places import Places
+from callwarden.steps.ingest.plan import (
+    Close,
+    Compare,
+    Done,
+    Measured,
+    Park,
+    Parked,
+    Plan,
+    Reject,
+    Rejected,
+    Take,
+    Taken,
+)
 
 MAX_SAMPLE_RATE_HZ = 192_000
 _MEDIA_TYPES = {

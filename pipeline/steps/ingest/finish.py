@@ -5,26 +5,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from pipeline.model.access import service
-from pipeline.model.event import CallRecorded
-from pipeline.model.ids import RecordingId
-from pipeline.model.log_entry import LogEntry, Operation
-from pipeline.model.note import Note
-from pipeline.model.objection import Objection
-from pipeline.model.outcome import EventOutcome, Outcome, Position, Reason
-from pipeline.model.policy import Policy
-from pipeline.model.purpose import RECORDING
-from pipeline.model.recording import Artefact, Recording, RecordingState
-from pipeline.model.set_aside import DeadLetter
-from pipeline.ports.bus import Message
-from pipeline.ports.catalogue import ObjectionReference, Transaction, WaitingEvent, WrappedKey
-from pipeline.references import held_message, stored_message
-from pipeline.rules.admit import Admit, objected_purposes
-from pipeline.rules.identity import call_reference
-from pipeline.rules.objection import EVERY_USE_BUT_DISPUTE, references_of, spoken_objection
-from pipeline.rules.retention import keep_until
-from pipeline.scribe import Scribe
-from pipeline.steps.ingest.plan import Aftermath, Close, Done, Measured, Parked, Rejected, Taken
+from callwarden.custody.references import held_message, stored_message
+from callwarden.custody.scribe import Scribe
+from callwarden.model.access import service
+from callwarden.model.event import CallRecorded
+from callwarden.model.ids import RecordingId
+from callwarden.model.log_entry import LogEntry, Operation
+from callwarden.model.note import Note
+from callwarden.model.objection import Objection
+from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import RECORDING
+from callwarden.model.recording import Artefact, Recording, RecordingState
+from callwarden.model.set_aside import DeadLetter
+from callwarden.ports.bus import Message
+from callwarden.ports.catalogue import ObjectionReference, Transaction, WaitingEvent, WrappedKey
+from callwarden.rules.admit import Admit, objected_purposes
+from callwarden.rules.identity import call_reference
+from callwarden.rules.objection import EVERY_USE_BUT_DISPUTE, references_of, spoken_objection
+from callwarden.rules.retention import keep_until
+from callwarden.steps.ingest.plan import Aftermath, Close, Done, Measured, Parked, Rejected, Taken
 
 INGEST = service("ingest")
 _ALL = 1_000_000

@@ -11,7 +11,7 @@ from threading import Lock
 
 import structlog
 
-from pipeline.ports.landing import LandingAwayError
+from callwarden.ports.landing import LandingAwayError
 
 log = structlog.get_logger()
 

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from pipeline.letters import Letter
-from pipeline.model.event import CallRecorded
-from pipeline.model.ids import EventId, RecordingId
-from pipeline.model.note import Note
-from pipeline.model.outcome import Outcome, Position, Reason
-from pipeline.model.recording import Artefact
-from pipeline.ports.bus import Delivery
-from pipeline.ports.catalogue import WaitingEvent, WrappedKey
-from pipeline.ports.codec import SenderNames
-from pipeline.rules.admit import Admit, Quarantine, Wait
+from callwarden.custody.letters import Letter
+from callwarden.model.event import CallRecorded
+from callwarden.model.ids import EventId, RecordingId
+from callwarden.model.note import Note
+from callwarden.model.outcome import Outcome, Position, Reason
+from callwarden.model.recording import Artefact
+from callwarden.ports.bus import Delivery
+from callwarden.ports.catalogue import WaitingEvent, WrappedKey
+from callwarden.ports.codec import SenderNames
+from callwarden.rules.admit import Admit, Quarantine, Wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,37 +4,37 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from pipeline.certifier import Certifier
-from pipeline.eraser import Eraser
-from pipeline.errors import InvalidMessageError
-from pipeline.letters import Letters
-from pipeline.model.event import CallRecorded
-from pipeline.model.ids import RecordingId
-from pipeline.model.outcome import Position, Reason
-from pipeline.model.policy import Policy
-from pipeline.model.recording import RecordingState
-from pipeline.ports.audio import AudioProbe
-from pipeline.ports.bus import Delivery
-from pipeline.ports.catalogue import Catalogue, WaitingEvent
-from pipeline.ports.cipher import StreamCipher
-from pipeline.ports.clock import Clock
-from pipeline.ports.codec import EventCodec
-from pipeline.ports.keys import KeyStore
-from pipeline.ports.landing import LandingArea, LandingAwayError, LandingRefusedError
-from pipeline.ports.numbers import NumberPlan
-from pipeline.ports.step import Begun, Finished
-from pipeline.ports.vault import VaultKeeper, VaultWriter
-from pipeline.rules.landing_uri import name_of_place
-from pipeline.rules.remains import emptied
-from pipeline.rules.seals import event_seal, key_context
-from pipeline.rules.sweeping import ClockStanding
-from pipeline.scribe import Scribe
-from pipeline.steps.ingest.begin import Call, Reader, begin
-from pipeline.steps.ingest.carry_out import Storekeeper
-from pipeline.steps.ingest.finish import INGEST, Bookkeeper
-from pipeline.steps.ingest.places import Places
-from pipeline.steps.ingest.plan import Aftermath, Close, Done, Measured, Plan
-from pipeline.timekeeper import Timekeeper
+from callwarden.custody.certifier import Certifier
+from callwarden.custody.eraser import Eraser
+from callwarden.custody.letters import Letters
+from callwarden.custody.scribe import Scribe
+from callwarden.custody.timekeeper import Timekeeper
+from callwarden.errors import InvalidMessageError
+from callwarden.model.event import CallRecorded
+from callwarden.model.ids import RecordingId
+from callwarden.model.outcome import Position, Reason
+from callwarden.model.policy import Policy
+from callwarden.model.recording import RecordingState
+from callwarden.ports.audio import AudioProbe
+from callwarden.ports.bus import Delivery
+from callwarden.ports.catalogue import Catalogue, WaitingEvent
+from callwarden.ports.cipher import StreamCipher
+from callwarden.ports.clock import Clock
+from callwarden.ports.codec import EventCodec
+from callwarden.ports.keys import KeyStore
+from callwarden.ports.landing import LandingArea, LandingAwayError, LandingRefusedError
+from callwarden.ports.numbers import NumberPlan
+from callwarden.ports.step import Begun, Finished
+from callwarden.ports.vault import VaultKeeper, VaultWriter
+from callwarden.rules.landing_uri import name_of_place
+from callwarden.rules.remains import emptied
+from callwarden.rules.seals import event_seal, key_context
+from callwarden.rules.sweeping import ClockStanding
+from callwarden.steps.ingest.begin import Call, Reader, begin
+from callwarden.steps.ingest.carry_out import Storekeeper
+from callwarden.steps.ingest.finish import INGEST, Bookkeeper
+from callwarden.steps.ingest.places import Places
+from callwarden.steps.ingest.plan import Aftermath, Close, Done, Measured, Plan
 
 CALLS_TOPIC = "telephony.calls"
 _ALL = 1_000_000

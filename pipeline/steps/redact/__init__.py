@@ -1,5 +1,5 @@
 """transcripts.ready → redacted transcript, beeped audio, waveform → recordings.redacted (U4, D6, I8, I9)."""
 
-from pipeline.steps.redact.step import Redact
+from callwarden.steps.redact.step import Redact
 
 __all__ = ["Redact"]

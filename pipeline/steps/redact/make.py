@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from pipeline.archivist import scratch_file
-from pipeline.model.audio import AudioCaps
-from pipeline.model.event import CallRecorded
-from pipeline.model.redaction import KnownFacts, RedactedText, RedactionPolicy, Span, Turn
-from pipeline.model.redaction_record import WithheldReason
-from pipeline.model.transcript import Heard, RedactedTranscript, RedactedTurn, TimeRange, Transcript
-from pipeline.ports.audio import AudioBeeper, BadAudioError
-from pipeline.ports.pii import FinderError, FinderTimeoutError, PersonalDataFinder, UnsupportedLanguageError
-from pipeline.ports.speech import LanguageNotSupportedError, SecondListener
-from pipeline.redaction.placeholders import redact
-from pipeline.redaction.spans import resolve
-from pipeline.rules.beep_windows import Unplaceable, beep_windows, merged
-from pipeline.rules.reported_misses import reported_spans
-from pipeline.rules.withholding import Withhold, decide, not_understood
+from callwarden.custody.archivist import scratch_file
+from callwarden.model.audio import AudioCaps
+from callwarden.model.event import CallRecorded
+from callwarden.model.redaction import KnownFacts, RedactedText, RedactionPolicy, Span, Turn
+from callwarden.model.redaction_record import WithheldReason
+from callwarden.model.transcript import Heard, RedactedTranscript, RedactedTurn, TimeRange, Transcript
+from callwarden.ports.audio import AudioBeeper, BadAudioError
+from callwarden.ports.pii import FinderError, FinderTimeoutError, PersonalDataFinder, UnsupportedLanguageError
+from callwarden.ports.speech import LanguageNotSupportedError, SecondListener
+from callwarden.redaction.placeholders import redact
+from callwarden.redaction.spans import resolve
+from callwarden.rules.beep_windows import Unplaceable, beep_windows, merged
+from callwarden.rules.reported_misses import reported_spans
+from callwarden.rules.withholding import Withhold, decide, not_understood
 
 AGENT = "agent"
 LISTENINGS = 3

@@ -7,28 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from pipeline.archivist import Archivist, RecordingGoneError, scratch_file
-from pipeline.errors import InvalidMessageError, RefusedError
-from pipeline.gate import Gate
-from pipeline.model.access import Actor, Readable, Role
-from pipeline.model.log_entry import EntryOutcome, Operation
-from pipeline.model.outcome import Position
-from pipeline.model.policy import Policy
-from pipeline.model.purpose import Purpose
-from pipeline.model.recording import Artefact, ArtefactKind, Recording, RecordingState
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from pipeline.model.transcript import RedactedTranscript, TimeRange
-from pipeline.ports.bus import Delivery
-from pipeline.ports.catalogue import Catalogue, Transaction
-from pipeline.ports.clock import Clock
-from pipeline.ports.speech import TranscriptCodec
-from pipeline.ports.step import Begun, Finished
-from pipeline.references import read_reference, reference_message
-from pipeline.rules.derivation import purpose_of_deriving
-from pipeline.rules.released import needs_redaction
-from pipeline.rules.search_text import searchable_text
-from pipeline.scribe import Scribe
-from pipeline.steps.redact.make import RedactionMaker, WithheldRedaction
+from callwarden.custody.archivist import Archivist, RecordingGoneError, scratch_file
+from callwarden.custody.gate import Gate
+from callwarden.custody.references import read_reference, reference_message
+from callwarden.custody.scribe import Scribe
+from callwarden.errors import InvalidMessageError, RefusedError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.log_entry import EntryOutcome, Operation
+from callwarden.model.outcome import Position
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.transcript import RedactedTranscript, TimeRange
+from callwarden.ports.bus import Delivery
+from callwarden.ports.catalogue import Catalogue, Transaction
+from callwarden.ports.clock import Clock
+from callwarden.ports.speech import TranscriptCodec
+from callwarden.ports.step import Begun, Finished
+from callwarden.rules.derivation import purpose_of_deriving
+from callwarden.rules.released import needs_redaction
+from callwarden.rules.search_text import searchable_text
+from callwarden.steps.redact.make import RedactionMaker, WithheldRedaction
 
 REDACTOR = Actor(role=Role.REDACTOR, name="redact")
 READY_TOPIC = "transcripts.ready"

@@ -1,6 +1,6 @@
 """Before a system serves: the journal over a restored catalogue. What was decided since the backup holds again, what
 was destroyed is destroyed again (K4, I10)."""
 
-from pipeline.steps.replay.run import JournalReplay, Replayed
+from callwarden.steps.replay.run import JournalReplay, Replayed
 
 __all__ = ["JournalReplay", "Replayed"]

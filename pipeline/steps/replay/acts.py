@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from pipeline.model.access import service
-from pipeline.model.act import (
+from callwarden.custody.references import held_message, stored_message
+from callwarden.custody.scribe import Scribe
+from callwarden.model.access import service
+from callwarden.model.act import (
     Act,
     DeadLetterDiscarded,
     HoldReleased,
@@ -21,20 +23,18 @@ from pipeline.model.act import (
     name_of,
     subject_of,
 )
-from pipeline.model.break_glass import BreakGlass
-from pipeline.model.hold import Case, CaseState, Hold
-from pipeline.model.log_entry import EntryOutcome, LogEntry, Operation
-from pipeline.model.objection import Objection
-from pipeline.model.policy import Policy
-from pipeline.model.recording import GONE, RecordingState
-from pipeline.model.redaction_record import RedactionRecord, RedactionStatus
-from pipeline.model.set_aside import ActReason
-from pipeline.model.token import Token
-from pipeline.ports.catalogue import Catalogue, ObjectionReference, Transaction
-from pipeline.ports.journal import ActsRecord
-from pipeline.references import held_message, stored_message
-from pipeline.rules.objection import after_release, references_of
-from pipeline.scribe import Scribe
+from callwarden.model.break_glass import BreakGlass
+from callwarden.model.hold import Case, CaseState, Hold
+from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
+from callwarden.model.objection import Objection
+from callwarden.model.policy import Policy
+from callwarden.model.recording import GONE, RecordingState
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.set_aside import ActReason
+from callwarden.model.token import Token
+from callwarden.ports.catalogue import Catalogue, ObjectionReference, Transaction
+from callwarden.ports.journal import ActsRecord
+from callwarden.rules.objection import after_release, references_of
 
 _BATCH = 100
 _RESTORE = service("restore")

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from pipeline.certifier import Certifier
-from pipeline.eraser import Eraser
-from pipeline.model.access import service
-from pipeline.model.act import NotReplayed
-from pipeline.model.ids import CallId, LineId, RecordingId
-from pipeline.model.recording import GONE, Recording, RecordingState
-from pipeline.ports.catalogue import Catalogue
-from pipeline.ports.journal import ErasureRecord
-from pipeline.rules.remains import emptied
+from callwarden.custody.certifier import Certifier
+from callwarden.custody.eraser import Eraser
+from callwarden.model.access import service
+from callwarden.model.act import NotReplayed
+from callwarden.model.ids import CallId, LineId, RecordingId
+from callwarden.model.recording import GONE, Recording, RecordingState
+from callwarden.ports.catalogue import Catalogue
+from callwarden.ports.journal import ErasureRecord
+from callwarden.rules.remains import emptied
 
 RESTORE = service("restore")
 RULE = "restored_backup"

@@ -7,14 +7,14 @@ journal holds; so does one whose system has gone on since it was last opened, wh
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.errors import ConfigurationError
-from pipeline.model.act import NotReplayed
-from pipeline.model.ids import RecordingId
-from pipeline.model.log_proof import JournalMark
-from pipeline.ports.catalogue import Catalogue
-from pipeline.ports.journal import ActsRecord, ErasureRecord, Journal, JournalDamagedError, OldJournal, mark_of
-from pipeline.steps.replay.acts import ActReplay
-from pipeline.steps.replay.erasures import ErasureReplay
+from callwarden.errors import ConfigurationError
+from callwarden.model.act import NotReplayed
+from callwarden.model.ids import RecordingId
+from callwarden.model.log_proof import JournalMark
+from callwarden.ports.catalogue import Catalogue
+from callwarden.ports.journal import ActsRecord, ErasureRecord, Journal, JournalDamagedError, OldJournal, mark_of
+from callwarden.steps.replay.acts import ActReplay
+from callwarden.steps.replay.erasures import ErasureReplay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

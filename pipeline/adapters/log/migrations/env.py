@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from pipeline.adapters.log.tables import metadata
+from callwarden.adapters.log.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

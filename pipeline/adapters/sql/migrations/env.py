@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from pipeline.adapters.sql.schema import metadata
+from callwarden.adapters.sql.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

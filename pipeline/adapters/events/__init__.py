@@ -1,0 +1,1 @@
+"""Events as the telephone system writes them."""

@@ -1,0 +1,1 @@
+"""The guarded doors: what stands between steps or desks and what is stored."""

@@ -1,0 +1,444 @@
+"""The only reader of stored content: decide, log durably, then read (U3, I6).
+
+In that order, visible below. If the log cannot take the entry nothing is read. No more bytes leave than the entry
+says, and none before it is durable. Search results, exports and the log itself are let out by the same two steps.
+"""
+
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain
+from typing import Final, NoReturn
+
+from callwarden.custody.scribe import Scribe
+from callwarden.errors import InvariantError, RefusedError
+from callwarden.model.access import REDACTED, Actor, Readable
+from callwarden.model.content import Content
+from callwarden.model.event import CallRecorded
+from callwarden.model.ids import CallId, CaseId, RecordingId
+from callwarden.model.log_entry import ByteRange, EntryOutcome, LogEntry, Operation
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.search import Hit
+from callwarden.ports.catalogue import Catalogue, Transaction, WrappedKey
+from callwarden.ports.cipher import Binding, StreamCipher
+from callwarden.ports.clock import Clock
+from callwarden.ports.codec import EventCodec
+from callwarden.ports.keys import KeyDestroyedError, KeyMissingError, KeyStore
+from callwarden.ports.log import LogReader, LogUnavailableError, LogWriter
+from callwarden.ports.vault import ObjectMissingError
+from callwarden.ports.vault_reader import VaultReader
+from callwarden.rules.break_glass import opening
+from callwarden.rules.hearing import objection_in_doubt
+from callwarden.rules.objection import as_objected, references_of
+from callwarden.rules.ranges import extent
+from callwarden.rules.readable_hits import readable_hits
+from callwarden.rules.reading import Allow, Deny, Question, Reading, ReadRefusal, decide, is_granted
+from callwarden.rules.released import is_released
+from callwarden.rules.rights import RIGHTS, Act, refusals
+from callwarden.rules.seals import event_seal
+
+UNKNOWN_TAKES_S: Final = 0.02
+"""Answers of ``unknown`` leave at a multiple of this after the question, so that their time tells nothing of whether
+there is such a recording."""
+
+_FIRST_PORTION: Final = 100
+_LAST_PORTION: Final = 12_800
+"""Hits looked at in one go, twice as many each time; after 25,500 that may not be read a search gives up."""
+
+_ASKABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NOBODYS = RecordingId("rec-00000000000000000000000000000000")
+"""Looked up in the place of an id that cannot be one: the same work for every wrong id."""
+_NO_CALL = CallId("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A question with what is known of its object. `glass` names the request that opens it in an emergency; `began`
+    is when it was asked, by a clock that never jumps."""
+
+    question: Question
+    artefact: Artefact | None
+    key: WrappedKey | None
+    glass: str | None
+    began: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Nobody else holds a vault reader. Thread-safe."""
+
+    policy: Policy
+    clock: Clock
+    catalogue: Catalogue
+    vault: VaultReader = field(repr=False)
+    keys: KeyStore
+    cipher: StreamCipher
+    log: LogWriter
+    noted: LogReader
+    scribe: Scribe
+    codec: EventCodec
+
+    def read(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        recording_id: RecordingId,
+        what: Readable,
+        *,
+        start: int = 0,
+        length: int | None = None,
+    ) -> Content:
+        """Content for somebody who may have it: the bytes [start, start + length), cut at its end. A negative `start`
+        counts from the end. The first piece is read before this returns, so what is wrong is known by then.
+
+        Raises RefusedError with every reason (also for a range outside the artefact and when the log is unavailable),
+        RetryableError when the vault, the catalogue or the keys are out of reach.
+        """
+        asked, recording = self._allow(actor, purpose, recording_id, what)
+        return self._let_out(asked, recording, start=start, length=length)
+
+    def hear_set_aside(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        recording_id: RecordingId,
+        *,
+        start: int = 0,
+        length: int | None = None,
+    ) -> Content:
+        """The original audio of what was set aside, for somebody who decides about it and may have originals anyway.
+
+        Refused while what the caller objected to is in doubt. Ranges and errors as `read`.
+        """
+        asked, recording = self._allow(actor, purpose, recording_id, Readable.ORIGINAL_AUDIO, set_aside=True)
+        if asked.artefact is None or asked.key is None:
+            self._refuse(asked, (ReadRefusal.UNKNOWN,))
+        event = None if recording.sealed_event is None else self._event(recording, self._unwrap(asked, asked.key))
+        doubt = objection_in_doubt(event, policy=self.policy, now=asked.question.now)
+        if doubt is not None:
+            self._refuse(asked, (doubt,))
+        return self._let_out(asked, recording, start=start, length=length)
+
+    def describe(self, actor: Actor, purpose: Purpose, recording_id: RecordingId) -> Recording:
+        """The metadata of one recording: times, line, states; logged. Raises as `read`."""
+        asked, recording = self._allow(actor, purpose, recording_id, Readable.METADATA)
+        self._log_allowed(asked, None, whole=True)
+        return recording
+
+    def details(self, actor: Actor, purpose: Purpose, recording_id: RecordingId) -> CallRecorded:
+        """The event a recording came with: who called, on which channels, what was paused. Personal data, so it is
+        decided and logged like any content. Raises as `read`."""
+        asked, recording = self._allow(actor, purpose, recording_id, Readable.METADATA)
+        if recording.sealed_event is None or asked.key is None:
+            self._refuse(asked, (ReadRefusal.UNKNOWN,))
+        data_key = self._unwrap(asked, asked.key)
+        self._log_allowed(asked, ByteRange(first=0, end=len(recording.sealed_event)), whole=True)
+        return self._event(recording, data_key)
+
+    def permitted(
+        self, actor: Actor, purpose: Purpose, what: Readable, recording_ids: Sequence[RecordingId]
+    ) -> tuple[RecordingId, ...]:
+        """Those of these recordings the actor may have this of now, in the same order; nothing is let out yet.
+
+        Whoever shows something of several recordings narrows them by this and then calls `disclose`.
+        """
+        with self.catalogue.snapshot() as tx:
+            allowed = [
+                one for one in recording_ids if isinstance(self._verdict(actor, purpose, one, what, tx)[1], Allow)
+            ]
+        return tuple(one for one in allowed if not self._is_destroyed(one))
+
+    def search(self, actor: Actor, purpose: Purpose, words: str, *, limit: int) -> tuple[Hit, ...]:
+        """Redacted transcripts with these words (`callwarden.ports.search`) that the actor may read, best first.
+
+        At most `limit`; what the actor may not read is silently absent. The search, and each recording found, is in
+        the log before this returns; the words never are. Raises RefusedError where no redacted transcript is granted
+        for this purpose and when the log is unavailable, RetryableError.
+        """
+        what = Readable.REDACTED_TRANSCRIPT
+        shown: list[Hit] = []
+        portion, skip = _FIRST_PORTION, 0
+        with self.catalogue.snapshot() as tx:
+            more = is_granted(actor, purpose, what, policy=self.policy)
+            while more and len(shown) < limit and portion <= _LAST_PORTION:
+                hits = tx.search_transcripts(words, limit=portion, skip=skip, lines=actor.lines)
+                ids = [hit.recording_id for hit in hits]
+                shown += readable_hits(
+                    hits,
+                    actor=actor,
+                    purpose=purpose,
+                    recordings=self._as_objected(tx.recordings(ids), tx),
+                    redactions=tx.redactions(ids),
+                    artefacts=tx.artefacts(ids),
+                    now=self.clock.now(),
+                    policy=self.policy,
+                )
+                more = len(hits) == portion
+                portion, skip = portion * 2, skip + portion
+        found = tuple(hit for hit in shown[:limit] if not self._is_destroyed(hit.recording_id))
+        self.disclose(actor, purpose, Operation.SEARCH, what, subjects=[hit.recording_id for hit in found])
+        return found
+
+    def turn_away(self, actor: Actor, purpose: Purpose, recording_id: RecordingId, what: Readable) -> NoReturn:
+        """Refuse, ``not_permitted``, what is not the actor's whatever the policy grants: RefusedError, logged."""
+        with self.catalogue.snapshot() as tx:
+            asked, _ = self._verdict(actor, purpose, recording_id, what, tx)
+        self._refuse(asked, (ReadRefusal.NOT_PERMITTED,))
+
+    def disclose(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        operation: Operation,
+        what: Readable,
+        *,
+        subjects: Sequence[RecordingId] = (),
+        case: CaseId | None = None,
+        count: int | None = None,
+        digest: str | None = None,
+    ) -> None:
+        """Write down, durably, that something is about to be shown that is not one artefact's bytes: the results of a
+        search, an export, entries of the log. Only then may the caller show it.
+
+        The act is one entry with its `count` (that of `subjects` where left out), and every recording in `subjects`
+        is one more; all of them or none. Raises RefusedError with every reason if the actor may not have one of them,
+        or is granted nothing of the kind; also when the log is unavailable.
+        """
+        reasons: dict[ReadRefusal, None] = {}
+        with self.catalogue.snapshot() as tx:
+            asked, of_none = self._verdict(actor, purpose, None, what, tx)
+            verdicts = [self._verdict(actor, purpose, one, what, tx)[1] for one in subjects]
+        if not subjects and not is_granted(actor, purpose, what, policy=self.policy):
+            verdicts = [of_none]  # an act on no recording, such as a search that finds nothing, is granted or not
+        for verdict in verdicts:
+            if isinstance(verdict, Deny):
+                reasons.update(dict.fromkeys(verdict.reasons))
+        if reasons:
+            self._refuse(asked, tuple(reasons))
+        link = f"act-1{os.urandom(12).hex()}"
+        act = self.scribe.entry(
+            actor,
+            operation,
+            EntryOutcome.ALLOWED,
+            purpose=purpose.value,
+            artefact=what.value,
+            case=case,
+            count=len(subjects) if count is None else count,
+            digest=digest,
+            correlation=link,
+        )
+        each = [
+            self.scribe.entry(
+                actor,
+                operation,
+                EntryOutcome.ALLOWED,
+                subject=one,
+                purpose=purpose.value,
+                artefact=what.value,
+                correlation=link,
+            )
+            for one in subjects
+        ]
+        self._write(act, *each)
+
+    # deciding
+    def _allow(
+        self, actor: Actor, purpose: Purpose, recording_id: RecordingId, what: Readable, *, set_aside: bool = False
+    ) -> tuple[_Asked, Recording]:
+        """What was asked for, allowed. Raises RefusedError, logged, with every reason."""
+        with self.catalogue.snapshot() as tx:
+            asked, verdict = self._verdict(actor, purpose, recording_id, what, tx, set_aside=set_aside)
+        if isinstance(verdict, Deny):
+            self._refuse(asked, verdict.reasons)
+        if asked.question.recording is None:
+            self._refuse(asked, (ReadRefusal.UNKNOWN,))
+        if self._is_destroyed(recording_id):
+            self._refuse(asked, (ReadRefusal.DISPOSED,))
+        return asked, asked.question.recording
+
+    def _verdict(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        recording_id: RecordingId | None,
+        what: Readable,
+        tx: Transaction,
+        *,
+        set_aside: bool = False,
+    ) -> tuple[_Asked, Reading]:
+        """The same reads whether or not the recording exists."""
+        began = time.monotonic()
+        now = self.clock.now()
+        wanted = recording_id if recording_id is not None and _ASKABLE.fullmatch(recording_id) else _NOBODYS
+        kind = ArtefactKind(what.value) if what.value in set(ArtefactKind) else ArtefactKind.ORIGINAL_AUDIO
+        recording = self._as_objected(tx.recordings([wanted]), tx).get(wanted)
+        artefact = tx.artefact(wanted, kind)
+        key = tx.keys([wanted]).get(wanted)
+        question = Question(
+            actor=actor,
+            purpose=purpose,
+            what=what,
+            recording=recording,
+            redaction_complete=what not in REDACTED or is_released(tx.redactions([wanted]).get(wanted), artefact),
+            glass_broken=False,
+            now=now,
+            set_aside=set_aside,
+        )
+        barred = refusals(actor, RIGHTS[Act.QUARANTINE_HEAR], recording=recording) if set_aside else ()
+        if barred:
+            verdict: Reading = Deny(reasons=tuple(ReadRefusal(one.value) for one in barred))
+        else:
+            verdict = decide(question, policy=self.policy)
+        glass = None
+        if isinstance(verdict, Deny) and ReadRefusal.BREAK_GLASS_NEEDED in verdict.reasons:
+            glass = opening(tx.break_glasses(recording_id=wanted), actor, purpose, what, now=now)
+        if glass is not None:
+            question = replace(question, glass_broken=True)
+            verdict = decide(question, policy=self.policy)
+        asked = _Asked(
+            question=question,
+            artefact=artefact,
+            key=key,
+            glass=None if glass is None else glass.request_id,
+            began=began,
+        )
+        return asked, verdict
+
+    def _as_objected(
+        self, recordings: Mapping[RecordingId, Recording], tx: Transaction
+    ) -> Mapping[RecordingId, Recording]:
+        """Closed to what the objections on file close them to, too: rows may be older ones that somebody put back."""
+        asked = {
+            reference
+            for one in recordings.values()
+            for reference in references_of(one.call_id, caller=one.caller, customer=one.customer)
+        }
+        on_file = tx.objections(asked or references_of(_NO_CALL, caller=None, customer=None))
+        return {
+            recording_id: as_objected(one, on_file, line=self.policy.lines.get(one.line))
+            for recording_id, one in recordings.items()
+        }
+
+    def _is_destroyed(self, recording_id: RecordingId) -> bool:
+        """Whether the log knows it as destroyed, although its rows are there: somebody put them back."""
+        return self.noted.noted(recording_id, Operation.RECORDING_DISPOSED, waiting=False)
+
+    # logging
+    def _refuse(self, asked: _Asked, reasons: tuple[ReadRefusal, ...]) -> NoReturn:
+        question = asked.question
+        entry = self.scribe.entry(
+            question.actor,
+            Operation.ACCESS_REFUSED,
+            EntryOutcome.REFUSED,
+            subject=None if question.recording is None else question.recording.recording_id,
+            purpose=question.purpose.value,
+            artefact=question.what.value,
+            reasons=tuple(reason.value for reason in reasons),
+        )
+        try:
+            self.log.append(entry)
+        except LogUnavailableError:
+            reasons = (*reasons, ReadRefusal.LOG_UNAVAILABLE)
+        if ReadRefusal.UNKNOWN in reasons:
+            time.sleep(UNKNOWN_TAKES_S - (time.monotonic() - asked.began) % UNKNOWN_TAKES_S)
+        raise RefusedError(tuple(reason.value for reason in reasons))
+
+    def _log_allowed(self, asked: _Asked, sent: ByteRange | None, *, whole: bool) -> None:
+        question = asked.question
+        set_aside_for = question.recording.quarantine_reason if question.recording and question.set_aside else None
+        entry = self.scribe.entry(
+            question.actor,
+            Operation.CONTENT_READ if whole else Operation.CONTENT_RANGE,
+            EntryOutcome.ALLOWED,
+            subject=None if question.recording is None else question.recording.recording_id,
+            purpose=question.purpose.value,
+            artefact=question.what.value,
+            byte_range=sent,
+            correlation=asked.glass,
+            reasons=() if set_aside_for is None else (set_aside_for,),
+        )
+        self._write(entry)
+
+    def _write(self, *entries: LogEntry) -> None:
+        """Durable when it returns. Raises RefusedError when the log cannot take them in time."""
+        try:
+            if len(entries) == 1:
+                self.log.append(entries[0])
+            else:
+                self.log.append_all(entries)
+        except LogUnavailableError as error:
+            raise RefusedError((ReadRefusal.LOG_UNAVAILABLE.value,)) from error
+
+    # reading
+    def _let_out(self, asked: _Asked, recording: Recording, *, start: int, length: int | None) -> Content:
+        if asked.artefact is None or asked.key is None:
+            self._refuse(asked, (ReadRefusal.UNKNOWN,))
+        artefact = asked.artefact
+        wanted = extent(start, length, size=artefact.size)
+        if wanted is None:
+            self._refuse(asked, (ReadRefusal.RANGE_NOT_SATISFIABLE,))
+        first, end = wanted
+        data_key = self._unwrap(asked, asked.key)
+        self._log_allowed(asked, ByteRange(first=first, end=end), whole=wanted == (0, artefact.size))
+        closes_at = None if recording.holds else recording.keep_until
+        pieces = self._pieces(artefact, data_key, start=first, length=end - first, closes_at=closes_at)
+        try:
+            ahead = next(pieces, b"")
+        except ObjectMissingError:
+            self._explain_absence(asked, recording.recording_id)
+            raise
+        return Content(
+            recording_id=recording.recording_id,
+            artefact=artefact,
+            start=first,
+            length=end - first,
+            size=artefact.size,
+            media_type=artefact.media_type,
+            pieces=chain((ahead,), pieces) if ahead else pieces,
+        )
+
+    def _event(self, recording: Recording, data_key: bytes) -> CallRecorded:
+        assert recording.sealed_event is not None  # looked at by whoever asks
+        purpose = event_seal(recording.recording_id)
+        event = self.codec.decode(self.cipher.unseal(recording.sealed_event, data_key=data_key, purpose=purpose))
+        if not isinstance(event, CallRecorded):
+            raise InvariantError("a recording's sealed event is not one of a recorded call")
+        return event
+
+    def _unwrap(self, asked: _Asked, key: WrappedKey) -> bytes:
+        try:
+            return self.keys.unwrap(key.wrapped, {"recording": key.recording_id})
+        except (KeyDestroyedError, KeyMissingError):
+            # Nobody disposed of it: what destroyed it would have taken the wrapped key first.
+            self._refuse(asked, (ReadRefusal.KEY_MISSING,))
+
+    def _pieces(
+        self, artefact: Artefact, data_key: bytes, *, start: int, length: int, closes_at: datetime | None
+    ) -> Iterator[bytes]:
+        binding = Binding(recording_id=artefact.recording_id, kind=artefact.kind, generation=artefact.generation)
+
+        def fetch(first: int, count: int) -> bytes:
+            return self.vault.read(artefact.key, artefact.version_id, start=first, length=count)
+
+        left = length
+        for piece in self.cipher.decrypt(
+            fetch, stored_size=artefact.stored_size, data_key=data_key, binding=binding, start=start, length=length
+        ):
+            left -= len(piece)
+            if left < 0:
+                raise InvariantError("the vault gave more bytes than the log entry says")
+            if closes_at is not None and self.clock.now() >= closes_at:
+                raise RefusedError((ReadRefusal.PAST_RETENTION.value,))  # a slow reader outlived the period (I5)
+            yield piece
+
+    def _explain_absence(self, asked: _Asked, recording_id: RecordingId) -> None:
+        """An object that is gone although it was there a moment ago: destroyed meanwhile, or lost."""
+        with self.catalogue.snapshot() as tx:
+            row = tx.recordings([recording_id]).get(recording_id)
+        if row is not None and row.state not in (RecordingState.STORED, RecordingState.QUARANTINED):
+            self._refuse(asked, (ReadRefusal.DISPOSED,))

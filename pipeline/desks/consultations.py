@@ -1,0 +1,133 @@
+"""When was I listened to? The dates and purposes a person concerned is told; never who it was (D7)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from callwarden.custody.gate import Gate
+from callwarden.errors import UsageError
+from callwarden.model.access import Actor, Readable
+from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Recording
+from callwarden.ports.catalogue import Catalogue, RecordingFilter
+from callwarden.ports.keys import KeyStore
+from callwarden.ports.log import LogReader
+from callwarden.ports.numbers import NumberPlan
+from callwarden.rules.dialled import is_number
+from callwarden.rules.identity import call_reference
+from callwarden.rules.reading import is_scoped
+
+CONSULTED = frozenset(
+    {
+        Operation.CONTENT_READ,
+        Operation.CONTENT_RANGE,
+        Operation.SEARCH,
+        Operation.EXPORT,
+        Operation.CALL_MONITORED,
+        Operation.DISCLOSURE_MADE,
+        Operation.EVALUATION_RECORDED,
+        Operation.EXPERIMENT_BUILT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consultation:
+    """What a person is told of the consultations of one of their calls on one day. `times` counts log entries: a
+    player that asks for a recording in parts makes several."""
+
+    day: date
+    """In the company's time zone."""
+    purpose: str
+    operation: str
+    artefact: str
+    by_machine: bool
+    """By a program of ours, such as the one that redacts; nobody listened."""
+    call_ended_at: datetime | None
+    line: LineId
+    recording_id: RecordingId
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consultations:
+    """Answers from the access log, for what still can be found by a person's number or id."""
+
+    policy: Policy
+    catalogue: Catalogue
+    keys: KeyStore
+    numbers: NumberPlan
+    gate: Gate
+    reader: LogReader
+
+    def of(self, actor: Actor, *, number: str | None = None, customer_id: str | None = None) -> Sequence[Consultation]:
+        """Every consultation of the calls of one number or customer, newest first. The reading of the log is itself
+        written down first, once for every recording concerned.
+
+        Raises UsageError unless exactly one of both is given, or for a number that is none; RefusedError with every
+        reason when the actor may not read the log.
+        """
+        if (number is None) == (customer_id is None):
+            raise UsageError("say whose calls: exactly one of --number or --customer")
+        with self.catalogue.snapshot() as tx:
+            recordings = tx.find_recordings(self._wanted(number, customer_id))
+        if is_scoped(actor):  # calls of others are as if there were none
+            known = self.gate.permitted(
+                actor, Purpose.RIGHTS_REQUEST, Readable.LOG, [one.recording_id for one in recordings]
+            )
+            recordings = [one for one in recordings if one.recording_id in known]
+        self.gate.disclose(
+            actor,
+            Purpose.RIGHTS_REQUEST,
+            Operation.LOG_READ,
+            Readable.LOG,
+            subjects=[one.recording_id for one in recordings],
+        )
+        found: Counter[Consultation] = Counter()
+        about = self._subjects(recordings)
+        for logged in self.reader.entries(subjects=about, operations=CONSULTED) if about else ():
+            found.update(self._told(about[logged.entry.subject or ""], logged.entry))
+        return sorted(
+            (replace(one, times=times) for one, times in found.items()),
+            key=lambda one: (one.day, one.recording_id, one.purpose, one.operation, one.artefact),
+            reverse=True,
+        )
+
+    def _wanted(self, number: str | None, customer_id: str | None) -> RecordingFilter:
+        if number is not None:
+            canonical = self.numbers.canonical(number, region=self.policy.region)
+            if not is_number(number, canonical=canonical):
+                raise UsageError(f"{number!r} is no telephone number: write it as +33639980001 or 06 39 98 00 01")
+            return RecordingFilter(caller=self.keys.pseudonym("number", canonical))
+        if customer_id is None or not customer_id.strip():
+            raise UsageError("a customer has an id, such as --customer C-1029")
+        return RecordingFilter(customer=self.keys.pseudonym("customer", customer_id))
+
+    def _subjects(self, recordings: Iterable[Recording]) -> Mapping[str, Sequence[Recording]]:
+        """What the log calls these recordings, and their calls: a live listening is of a call, not of a recording."""
+        about: dict[str, list[Recording]] = {}
+        for one in recordings:
+            call = call_reference(self.keys.pseudonym("call", one.call_id))
+            for subject in (one.recording_id, call):
+                about.setdefault(subject, []).append(one)
+        return about
+
+    def _told(self, concerned: Iterable[Recording], entry: LogEntry) -> Iterable[Consultation]:
+        if entry.outcome is EntryOutcome.REFUSED:
+            return
+        for recording in concerned:
+            yield Consultation(
+                day=entry.at.astimezone(self.policy.time_zone).date(),
+                purpose=entry.purpose or "",
+                operation=entry.operation.value,
+                artefact=entry.artefact or "",
+                by_machine=entry.actor.startswith("service:"),
+                call_ended_at=recording.ended_at,
+                line=recording.line,
+                recording_id=recording.recording_id,
+                times=1,
+            )

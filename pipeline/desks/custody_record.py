@@ -1,0 +1,110 @@
+"""The custody record of what is held: the same bytes from the telephone system to today, and everyone who had them.
+
+Today's digests are computed from the bytes as the gate lets them out, to the person who asks and for the dispute: so
+the record itself is an access, logged like any other.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from callwarden.custody.gate import Gate
+from callwarden.errors import UsageError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.hold import Hold
+from callwarden.model.ids import RecordingId
+from callwarden.model.log_entry import Operation
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Artefact, ArtefactKind, Recording
+from callwarden.ports.catalogue import Catalogue
+from callwarden.ports.clock import Clock
+from callwarden.ports.log import LoggedEntry, LogReader
+
+CUSTODIANS = frozenset({Role.LEGAL, Role.DPO})
+"""U2: holds, and what proves them, are legal's and the data protection officer's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyOfArtefact:
+    """One stored object: the digest taken when it was stored, and today's."""
+
+    artefact: Artefact
+    sha256_today: str
+
+    @property
+    def unchanged(self) -> bool:
+        return self.sha256_today == self.artefact.sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyRecord:
+    """The chain. `source_sha256` is the digest the telephone system gave with the audio, None where it gave none;
+    `master_key_id` names the master key the recording's data key is wrapped by now."""
+
+    recording: Recording
+    made_at: datetime
+    source_sha256: str | None
+    artefacts: Sequence[CustodyOfArtefact]
+    master_key_id: str | None
+    holds: Sequence[Hold]
+    accesses: Sequence[LoggedEntry]
+    """Every entry of the access log about it, oldest first, this record's own readings included."""
+
+    @property
+    def unbroken(self) -> bool:
+        """Whether every object is what was stored, and the audio what the telephone system sent."""
+        originals = [one for one in self.artefacts if one.artefact.kind is ArtefactKind.ORIGINAL_AUDIO]
+        from_source = all(self.source_sha256 in (None, one.sha256_today) for one in originals)
+        return bool(originals) and from_source and all(one.unchanged for one in self.artefacts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyDesk:
+    """Makes custody records of held recordings."""
+
+    catalogue: Catalogue
+    clock: Clock
+    gate: Gate
+    reader: LogReader
+
+    def record(self, actor: Actor, recording_id: RecordingId) -> CustodyRecord:
+        """Read every object of a held recording again, and gather what is known of its keeping.
+
+        Raises RefusedError with every reason when the actor may not have it for a dispute, UsageError when no case
+        holds it (then nothing was read, and no entry says so), DecryptionError when an object is not what was stored,
+        RetryableError.
+        """
+        if actor.role not in CUSTODIANS:
+            self.gate.turn_away(actor, Purpose.DISPUTE, recording_id, Readable.METADATA)
+        if self.gate.permitted(actor, Purpose.DISPUTE, Readable.METADATA, [recording_id]):
+            with self.catalogue.snapshot() as tx:
+                known = tx.recordings([recording_id])
+            if not known[recording_id].holds:
+                raise UsageError(f"no case holds {recording_id}: a custody record is made of what is held")
+        recording = self.gate.describe(actor, Purpose.DISPUTE, recording_id)
+        with self.catalogue.snapshot() as tx:
+            newest = {one.kind: one for one in tx.artefacts([recording_id])}
+            key = tx.keys([recording_id]).get(recording_id)
+            holds = tx.holds(recording_id=recording_id)
+        artefacts = [self._read(actor, recording_id, kind) for kind in sorted(newest)]
+        self.gate.disclose(
+            actor, Purpose.DISPUTE, Operation.LOG_READ, Readable.METADATA, subjects=[recording_id], count=1
+        )
+        entries = list(self.reader.entries(subjects=(recording_id,)))
+        return CustodyRecord(
+            recording=recording,
+            made_at=self.clock.now(),
+            source_sha256=recording.source_sha256,
+            artefacts=artefacts,
+            master_key_id=None if key is None else key.master_key_id,
+            holds=holds,
+            accesses=entries[::-1],
+        )
+
+    def _read(self, actor: Actor, recording_id: RecordingId, kind: ArtefactKind) -> CustodyOfArtefact:
+        content = self.gate.read(actor, Purpose.DISPUTE, recording_id, Readable(kind.value))
+        digest = hashlib.sha256()
+        for piece in content.pieces:
+            digest.update(piece)
+        return CustodyOfArtefact(artefact=content.artefact, sha256_today=digest.hexdigest())

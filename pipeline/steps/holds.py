@@ -1,0 +1,66 @@
+"""The step as the runtime sees it: whatever is stored of a held recording, now or later, carries the flag."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callwarden.custody.references import read_reference
+from callwarden.desks.cases import HOLDS_TOPIC, HoldDesk
+from callwarden.errors import InvalidMessageError
+from callwarden.model.ids import RecordingId
+from callwarden.model.outcome import Position
+from callwarden.ports.bus import Delivery
+from callwarden.ports.step import Begun, Finished
+
+STORED_TOPIC = "recordings.stored"
+REDACTED_TOPIC = "recordings.redacted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPlan:
+    """One recording to look at. `changed`: its holds changed, so a flag may also have to come off."""
+
+    position: Position
+    recording_id: RecordingId
+    changed: bool
+
+
+class Holds:
+    """Consumes `holds.changed`, `recordings.stored` and `recordings.redacted` for the group ``holds``. Thread-safe."""
+
+    name = "holds"
+    group = "holds"
+    topics = (HOLDS_TOPIC, STORED_TOPIC, REDACTED_TOPIC)
+
+    def __init__(self, desk: HoldDesk) -> None:
+        self._desk = desk
+
+    def begin(self, deliveries: Sequence[Delivery]) -> Begun[HoldPlan]:
+        """Read which recordings have changed."""
+        return Begun(plans=[_read(one) for one in deliveries])
+
+    def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
+        """A message of ours that cannot be read: nothing is recorded of it."""
+
+    def carry_out(self, plan: HoldPlan) -> HoldPlan:
+        """Make one recording fast. Raises RetryableError."""
+        self._desk.make_fast(plan.recording_id, only_if_held=not plan.changed)
+        return plan
+
+    def finish(self, done: Sequence[HoldPlan]) -> Finished[HoldPlan]:
+        """Nothing more to write: the flags are the outcome."""
+        return Finished(aftermaths=done)
+
+    def clean_up(self, aftermath: HoldPlan) -> None:
+        """Nothing is left to do."""
+
+    def overdue(self, *, limit: int) -> Sequence[Delivery]:
+        """No event of this step waits."""
+        return ()
+
+
+def _read(delivery: Delivery) -> HoldPlan:
+    return HoldPlan(
+        position=delivery.position,
+        recording_id=read_reference(delivery),
+        changed=delivery.position.topic == HOLDS_TOPIC,
+    )

@@ -1,0 +1,277 @@
+"""Rows for the tests of the catalogue: plain ones, and arbitrary ones for hypothesis."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from callwarden.model.hold import Case, CaseState, Hold
+from callwarden.model.ids import CallId, CaseId, EventId, LineId, PolicyVersion, Pseudonym, RecordingId
+from callwarden.model.log_entry import EntryId, EntryOutcome, LogEntry, Operation
+from callwarden.model.note import Note, NoteWhy
+from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
+from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.ports.bus import Message
+from callwarden.ports.catalogue import WaitingEvent, WrappedKey
+
+NOON = datetime(2026, 3, 29, 12, 0, 0, 123456, tzinfo=UTC)
+"""An instant with microseconds, on the day the clocks change."""
+
+
+def at(hours: float) -> datetime:
+    return NOON + timedelta(hours=hours)
+
+
+def rec(number: int) -> RecordingId:
+    return RecordingId(f"rec-{number:026d}")
+
+
+def recording(number: int = 1, **changes: Any) -> Recording:
+    values: dict[str, Any] = {
+        "recording_id": rec(number),
+        "call_id": CallId(f"c-{number}"),
+        "leg": "main",
+        "segment": 0,
+        "line": LineId("customer-service"),
+        "state": RecordingState.STORED,
+        "started_at": at(-1),
+        "ended_at": NOON,
+        "keep_until": at(24),
+        "caller": Pseudonym("num-k1-aa"),
+        "customer": Pseudonym("cus-k1-bb"),
+        "agent_id": "a-104",
+        "objected": frozenset(),
+        "restricted": False,
+        "quarantine_reason": None,
+        "policy_version": PolicyVersion("ab" * 32),
+        "source_sha256": "cd" * 32,
+        "sealed_event": b"\x00sealed\xff",
+    }
+    return Recording(**values | changes)
+
+
+def outcome(offset: int = 0, **changes: Any) -> EventOutcome:
+    values: dict[str, Any] = {
+        "position": Position(topic="telephony.calls", partition=0, offset=offset),
+        "event_id": EventId(f"pbx/niort-1 {offset}"),
+        "type": "call.recorded",
+        "call_id": CallId(f"c-{offset}"),
+        "leg": "main",
+        "segment": 0,
+        "line": LineId("customer-service"),
+        "outcome": Outcome.STORED,
+        "reason": None,
+        "recording_id": rec(offset),
+        "policy_version": PolicyVersion("ab" * 32),
+        "decided_at": NOON,
+    }
+    return EventOutcome(**values | changes)
+
+
+def artefact(number: int = 1, **changes: Any) -> Artefact:
+    values: dict[str, Any] = {
+        "recording_id": rec(number),
+        "kind": ArtefactKind.ORIGINAL_AUDIO,
+        "generation": 1,
+        "key": f"vault/{rec(number)}/original-audio-1",
+        "version_id": "v1",
+        "size": 1_000_000,
+        "stored_size": 1_000_099,
+        "sha256": "ef" * 32,
+        "media_type": "audio/wav",
+        "stored_at": NOON,
+    }
+    return Artefact(**values | changes)
+
+
+def waiting_event(offset: int = 0, **changes: Any) -> WaitingEvent:
+    values: dict[str, Any] = {
+        "position": Position(topic="telephony.calls", partition=0, offset=offset),
+        "event_id": EventId(f"pbx/niort-1 {offset}"),
+        "recording_id": rec(offset),
+        "due_at": at(offset),
+        "wrapped_key": b"\x00wrapped",
+        "sealed": b"\x00sealed",
+    }
+    return WaitingEvent(**values | changes)
+
+
+def key(number: int = 1, wrapped: bytes = b"\x00wrapped\xff", master: str = "mk-1") -> WrappedKey:
+    return WrappedKey(recording_id=rec(number), wrapped=wrapped, master_key_id=master)
+
+
+def case(case_id: str = "case-1", **changes: Any) -> Case:
+    values: dict[str, Any] = {
+        "case_id": CaseId(case_id),
+        "reason": "litige n° 7 — « dégât des eaux »",
+        "opened_by": "legal:k1-aa",
+        "opened_at": NOON,
+        "state": CaseState.OPEN,
+    }
+    return Case(**values | changes)
+
+
+def hold(number: int = 1, case_id: str = "case-1", **changes: Any) -> Hold:
+    values: dict[str, Any] = {
+        "case_id": CaseId(case_id),
+        "recording_id": rec(number),
+        "placed_by": "legal:k1-aa",
+        "placed_at": NOON,
+    }
+    return Hold(**values | changes)
+
+
+def objection(objection_id: str = "obj-1", **changes: Any) -> Objection:
+    values: dict[str, Any] = {
+        "objection_id": objection_id,
+        "scope": ScopeKind.CALL,
+        "reference": "c-1",
+        "purposes": frozenset({"recording"}),
+        "channel": "phone",
+        "objected_at": NOON,
+        "recorded_at": at(1),
+    }
+    return Objection(**values | changes)
+
+
+def entry(number: int = 1) -> LogEntry:
+    return LogEntry(
+        entry_id=EntryId(f"{number:026d}"),
+        at=NOON,
+        actor="service:ingest",
+        operation=Operation.RECORDING_STORED,
+        outcome=EntryOutcome.DONE,
+        subject=rec(number),
+    )
+
+
+def message(number: int = 1, **changes: Any) -> Message:
+    values: dict[str, Any] = {"topic": "recordings.stored", "key": rec(number), "value": f"{number}".encode()}
+    return Message(**values | changes)
+
+
+# PostgreSQL's texts hold no NUL, and a lone surrogate is no Unicode: the codec lets neither in.
+_texts = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20)
+_words = st.frozensets(_texts, max_size=3)
+_instants = st.datetimes(timezones=st.just(UTC))
+_numbers = st.integers(min_value=0, max_value=2**63 - 1)
+_small = st.integers(min_value=0, max_value=2**31 - 1)
+
+
+def any_recording() -> st.SearchStrategy[Recording]:
+    maybe_text, maybe_instant = st.none() | _texts, st.none() | _instants
+    return st.builds(
+        Recording,
+        recording_id=_texts,
+        call_id=_texts,
+        leg=_texts,
+        segment=_numbers,
+        line=_texts,
+        state=st.sampled_from(RecordingState),
+        started_at=maybe_instant,
+        ended_at=maybe_instant,
+        keep_until=maybe_instant,
+        caller=maybe_text,
+        customer=maybe_text,
+        agent_id=maybe_text,
+        objected=_words,
+        restricted=st.booleans(),
+        quarantine_reason=maybe_text,
+        policy_version=_texts,
+        source_sha256=maybe_text,
+        disposed_at=maybe_instant,
+        not_before=maybe_instant,
+        holds=st.just(()),
+        sealed_event=st.none() | st.binary(max_size=50),
+    )
+
+
+_notes = st.builds(Note, field=_texts, why=st.sampled_from(NoteWhy), kind=_texts, was=st.just(""), needed=st.booleans())
+
+
+def any_outcome() -> st.SearchStrategy[EventOutcome]:
+    maybe_text = st.none() | _texts
+    return st.builds(
+        EventOutcome,
+        position=st.builds(Position, topic=_texts, partition=_small, offset=_numbers),
+        event_id=maybe_text,
+        type=_texts,
+        call_id=maybe_text,
+        leg=maybe_text,
+        segment=st.none() | _numbers,
+        line=maybe_text,
+        outcome=st.sampled_from(Outcome),
+        reason=st.none() | st.sampled_from(Reason),
+        field=_texts,
+        recording_id=maybe_text,
+        policy_version=_texts,
+        decided_at=_instants,
+        notes=st.lists(_notes, max_size=2).map(tuple),
+    )
+
+
+def any_artefact_of(recording_id: RecordingId) -> st.SearchStrategy[Artefact]:
+    return st.builds(
+        Artefact,
+        recording_id=st.just(recording_id),
+        kind=st.sampled_from(ArtefactKind),
+        generation=_small,
+        key=_texts,
+        version_id=_texts,
+        size=_numbers,
+        stored_size=_numbers,
+        sha256=_texts,
+        media_type=_texts,
+        stored_at=_instants,
+    )
+
+
+def any_waiting_event() -> st.SearchStrategy[WaitingEvent]:
+    return st.builds(
+        WaitingEvent,
+        position=st.builds(Position, topic=_texts, partition=_small, offset=_numbers),
+        event_id=_texts,
+        recording_id=_texts,
+        due_at=_instants,
+        wrapped_key=st.binary(max_size=50),
+        master_key_id=_texts,
+        sealed=st.binary(max_size=50),
+        place=_texts,
+        why=_texts,
+        since=st.none() | _instants,
+    )
+
+
+def any_objection() -> st.SearchStrategy[Objection]:
+    return st.builds(
+        Objection,
+        objection_id=_texts,
+        scope=st.sampled_from(ScopeKind),
+        reference=_texts,
+        purposes=_words,
+        channel=_texts,
+        objected_at=_instants,
+        recorded_at=_instants,
+        withdrawn_at=st.none() | _instants,
+    )
+
+
+def any_case() -> st.SearchStrategy[Case]:
+    maybe_text = st.none() | _texts
+    return st.builds(
+        Case,
+        case_id=_texts,
+        reason=_texts,
+        opened_by=_texts,
+        opened_at=_instants,
+        state=st.sampled_from(CaseState),
+        release_requested_by=maybe_text,
+        released_by=maybe_text,
+        released_at=st.none() | _instants,
+    )
+
+
+def any_message() -> st.SearchStrategy[Message]:
+    headers = st.lists(st.tuples(_texts, st.binary(max_size=10)), max_size=3).map(tuple)
+    return st.builds(Message, topic=_texts, key=_texts, value=st.binary(max_size=50), headers=headers)

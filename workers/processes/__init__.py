@@ -1,0 +1,1 @@
+"""What runs: the loop of a worker, the service, the relay, the watch."""

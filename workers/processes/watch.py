@@ -1,0 +1,210 @@
+"""What whoever watches asks over HTTP: the figures for Prometheus, the workers' health, and the log's page at ``/log``.
+
+No account is asked for and nothing personal is answered: counts, ages, hashes. It listens on the machine itself unless
+`CALLWARDEN_METRICS_ADDRESS` says otherwise.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from socketserver import ThreadingMixIn
+from typing import Any, Final, Protocol
+from urllib.parse import parse_qs
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import structlog
+from prometheus_client import make_wsgi_app
+
+from callwarden.errors import CallwardenError, ConfigurationError
+from callwarden.workers.cli.log_page import CONTENT_POLICY, render, render_unreadable
+from callwarden.workers.cli.log_page_words import Language
+from callwarden.workers.processes.log_figures import LogFigures
+
+log = structlog.get_logger()
+
+_LONGEST_QUERY: Final = 200
+_FORMS: Final = ("json", "html")
+_IDLE_S: Final = 10
+"""A connection that says nothing for so long is closed."""
+
+
+class ReadFigures(Protocol):
+    def __call__(self) -> LogFigures:
+        """How the log stands now. Raises CallwardenError."""
+        ...
+
+
+class ReadHealth(Protocol):
+    def __call__(self) -> Mapping[str, Any]:
+        """What the steps of this process are at, with ``alive`` and ``ready``. Asks nobody, so it answers at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A server that runs. ``port`` is the one it got."""
+
+    port: int
+    close: Callable[[], None]
+
+
+def serve(port: int, *, address: str, figures: ReadFigures, health: ReadHealth) -> Watch:
+    """Answer on `port` (0: any that is free) from now on, until closed. Raises ConfigurationError where it is taken."""
+    try:
+        server = make_server(address, port, _app(figures, health), _Server, _Handler)
+    except OSError as error:
+        raise ConfigurationError(
+            f"CALLWARDEN_METRICS_PORT: {address}:{port} is taken or not allowed ({error.strerror}): choose another"
+        ) from error
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, name="watch", daemon=True)
+    thread.start()
+
+    def close() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return Watch(port=server.server_port, close=close)
+
+
+def _app(figures: ReadFigures, health: ReadHealth) -> WSGIApplication:
+    metrics = make_wsgi_app()
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        match environ.get("PATH_INFO", "").rstrip("/"):
+            case "/log":
+                return _log(environ, start_response, figures)
+            case "/healthz":
+                return _health(start_response, health(), asked="alive")
+            case "/readyz":
+                return _health(start_response, health(), asked="ready")
+            case "/metrics":
+                answer: Iterable[bytes] = metrics(environ, start_response)
+                return answer
+            case _:
+                return _wrong(start_response, "404 Not Found", "there are /metrics, /healthz, /readyz and /log here")
+
+    return app
+
+
+def _health(start_response: StartResponse, found: Mapping[str, Any], *, asked: str) -> Iterable[bytes]:
+    data = f"{json.dumps(found)}\n".encode()
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(data))), ("Cache-Control", "no-store")]
+    start_response("200 OK" if found[asked] else "503 Service Unavailable", headers)
+    return [data]
+
+
+def _log(environ: WSGIEnvironment, start_response: StartResponse, figures: ReadFigures) -> Iterable[bytes]:
+    method = environ["REQUEST_METHOD"]
+    if method not in {"GET", "HEAD"}:
+        start_response("405 Method Not Allowed", [("Allow", "GET, HEAD"), ("Content-Length", "0")])
+        return [b""]
+    if not _is_short(environ):
+        return _wrong(start_response, "400 Bad Request", f"a query has {_LONGEST_QUERY} characters at most")
+    asked = parse_qs(environ.get("QUERY_STRING", ""))
+    spoken, form = asked.get("lang", [""])[-1], asked.get("format", [""])[-1]
+    if spoken and spoken not in set(Language):
+        return _wrong(start_response, "400 Bad Request", f"lang is one of {', '.join(Language)}")
+    if form and form not in _FORMS:
+        return _wrong(start_response, "400 Bad Request", f"format is one of {', '.join(_FORMS)}")
+    language = chosen_language(spoken, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    as_json = wants_json(form, environ.get("HTTP_ACCEPT", ""))
+    try:
+        found = figures()
+    except CallwardenError as error:
+        log.warning("log_page_unreadable", error=type(error).__name__)
+        status, why = "503 Service Unavailable", str(error)
+        body = _problem(why) if as_json else render_unreadable(why, language)
+    else:
+        status = "200 OK"
+        body = json.dumps(found.as_row(), default=_plain, indent=1) + "\n" if as_json else render(found, language)
+    kind = ("application/problem+json" if status[0] == "5" else "application/json") if as_json else "text/html"
+    data = body.encode()
+    headers = [
+        ("Content-Type", f"{kind}; charset=utf-8" if kind == "text/html" else kind),
+        ("Content-Length", str(len(data))),
+        ("Content-Security-Policy", CONTENT_POLICY),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cache-Control", "no-store"),
+        ("Vary", "Accept, Accept-Language"),
+    ]
+    if not as_json:
+        headers.append(("Content-Language", language.value))
+    start_response(status, headers)
+    return [b"" if method == "HEAD" else data]
+
+
+def chosen_language(asked: str, accepted: str) -> Language:
+    """The one asked for; else the first of ours by the browser's preference; else English."""
+    for one in (asked, *_by_preference(accepted)):
+        tag = one.strip().lower().partition("-")[0]
+        if tag in set(Language):
+            return Language(tag)
+    return Language.ENGLISH
+
+
+def wants_json(asked: str, accepted: str) -> bool:
+    """Asked for by name, or preferred over a page by whoever asks."""
+    if asked in _FORMS:
+        return asked == "json"
+    for one in _by_preference(accepted):
+        if one in {"text/html", "*/*", "text/*"}:
+            return False
+        if one in {"application/json", "application/*"}:
+            return True
+    return False
+
+
+def _by_preference(header: str) -> list[str]:
+    """What an Accept header lists, best first; what it refuses (``q=0``) or spells wrongly left out."""
+    found = []
+    for part in header[:1000].split(","):
+        name, *parameters = (one.strip().lower() for one in part.split(";"))
+        quality = 1.0
+        for one in parameters:
+            if one.startswith("q="):
+                try:
+                    quality = float(one[2:])
+                except ValueError:
+                    quality = 0.0
+        if name and quality > 0:
+            found.append((quality, name))
+    return [name for _, name in sorted(found, key=lambda one: -one[0])]
+
+
+def _is_short(environ: WSGIEnvironment) -> bool:
+    return len(environ.get("QUERY_STRING", "")) <= _LONGEST_QUERY
+
+
+def _wrong(start_response: StartResponse, status: str, why: str) -> Iterable[bytes]:
+    """What was asked for is not there, or makes no sense. Nothing that was asked is repeated."""
+    data = f"{why}\n".encode()
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(data)))]
+    start_response(status, [*headers, ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")])
+    return [data]
+
+
+def _problem(why: str) -> str:
+    """RFC 9457."""
+    return json.dumps({"type": "about:blank", "title": "The log cannot be read", "status": 503, "detail": why}) + "\n"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = _IDLE_S
+
+    def log_message(self, *_what: Any) -> None:
+        """Whoever watches asks every few seconds; there is nothing to say about it."""
