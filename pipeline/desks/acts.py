@@ -12,7 +12,7 @@ from callwarden.custody.scribe import Scribe
 from callwarden.errors import InvariantError, RefusedError
 from callwarden.model.access import Actor
 from callwarden.model.ids import CaseId, RecordingId
-from callwarden.model.log_entry import EntryOutcome, Operation
+from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.recording import Recording
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.rules.people import same_person
@@ -48,6 +48,11 @@ class Doing:
         assert self.recording is not None  # the table has refused otherwise
         return self.recording
 
+    def admit(self, right: Right) -> None:
+        """Raises RefusedError where the table gives this actor no such right."""
+        if refused := refusals(self.actor, right, recording=self.recording):
+            raise RefusedError(tuple(one.value for one in refused))
+
     def theirs(self, recordings: Sequence[Recording]) -> list[Recording]:
         """Of a list, what this actor's lines and agents leave."""
         return [one for one in recordings if in_scope(self.actor, one)]
@@ -76,58 +81,67 @@ class Acts:
 
     @contextmanager
     def perform(
-        self, act: Act, actor: Actor, *, recording_id: RecordingId | None = None, subject: str | None = None
+        self,
+        act: Act,
+        actor: Actor,
+        *,
+        recording_id: RecordingId | None = None,
+        subject: str | None = None,
+        purpose: str | None = None,
+        artefact: str | None = None,
+        case: CaseId | None = None,
     ) -> Iterator[Doing]:
         """Do `act` in the block, with its transaction; what the block sets on the `Doing` goes into the entry.
 
         When the block ends, rows, entry and outbox are durable: only then may anything be shown or destroyed. `subject`
-        is what the entry is about where it is no recording. Raises RefusedError, whose entry is durable too;
+        is what the entry is about where it is no recording; `purpose`, `artefact` and `case` stand in the entry of a
+        refusal, too. Raises RefusedError, whose entry is durable too;
         RetryableError and UsageError, of which nothing is left.
         """
         right = self.rights[act]
+        subject = subject if recording_id is None else recording_id
         try:
             with self.catalogue.transaction() as tx:
-                doing = self._admit(right, actor, tx, recording_id=recording_id, subject=subject)
+                row = self._row(right, actor, tx, recording_id)
+                doing = Doing(
+                    actor=actor, tx=tx, recording=row, subject=subject, purpose=purpose, artefact=artefact, case=case
+                )
+                doing.admit(right)
                 yield doing
                 doing.check(right)
                 if not doing.silent:
-                    entry = self.scribe.entry(
-                        actor,
-                        right.entry,
-                        right.outcome,
-                        subject=doing.subject,
-                        case=doing.case,
-                        purpose=doing.purpose,
-                        artefact=doing.artefact,
-                        correlation=doing.correlation,
-                        reasons=doing.reasons,
-                        count=doing.count,
-                        digest=doing.digest,
-                    )
-                    tx.append_log([entry])
+                    tx.append_log([self._entry(doing, right.entry, right.outcome, doing.reasons)])
         except RefusedError as error:
-            about = None if _HIDDEN & set(error.reasons) else (subject if recording_id is None else recording_id)
-            self._refuse(act, actor, error.reasons, subject=about)
+            if _HIDDEN & set(error.reasons):
+                doing.subject = None
+            doing.count = doing.digest = None
+            entry = self._entry(doing, Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, (*error.reasons, act.value))
+            with self.catalogue.transaction() as tx:
+                tx.append_log([entry])
             raise
 
-    def _admit(
-        self, right: Right, actor: Actor, tx: Transaction, *, recording_id: RecordingId | None, subject: str | None
-    ) -> Doing:
-        row = None
-        if right.scope is Scope.RECORDING and recording_id is not None and actor.role in right.roles:
-            row = tx.recordings([recording_id], lock=True).get(recording_id)
-        refused = tuple(one.value for one in refusals(actor, right, recording=row))
-        if refused:
-            raise RefusedError(refused)
-        return Doing(actor=actor, tx=tx, recording=row, subject=subject if recording_id is None else recording_id)
+    def admit(self, act: Act, actor: Actor) -> None:
+        """Before work whose entry is written once it is done: raises RefusedError, logged, for who may not do it."""
+        with self.perform(act, actor) as doing:
+            doing.silent = True
 
-    def _refuse(self, act: Act, actor: Actor, reasons: tuple[str, ...], *, subject: str | None) -> None:
-        entry = self.scribe.entry(
-            actor,
-            Operation.ACCESS_REFUSED,
-            EntryOutcome.REFUSED,
-            subject=subject,
-            reasons=(*reasons, act.value),
+    def _row(self, right: Right, actor: Actor, tx: Transaction, recording_id: RecordingId | None) -> Recording | None:
+        """Of an act about one recording; not even looked for on behalf of somebody whose act it is not."""
+        if right.scope is not Scope.RECORDING or recording_id is None or not right.is_for(actor):
+            return None
+        return tx.recordings([recording_id], lock=True).get(recording_id)
+
+    def _entry(self, doing: Doing, operation: Operation, outcome: EntryOutcome, reasons: tuple[str, ...]) -> LogEntry:
+        return self.scribe.entry(
+            doing.actor,
+            operation,
+            outcome,
+            subject=doing.subject,
+            case=doing.case,
+            purpose=doing.purpose,
+            artefact=doing.artefact,
+            correlation=doing.correlation,
+            reasons=reasons,
+            count=doing.count,
+            digest=doing.digest,
         )
-        with self.catalogue.transaction() as tx:
-            tx.append_log([entry])

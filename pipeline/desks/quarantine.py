@@ -60,6 +60,14 @@ class Shown:
     acts: tuple[ActReason, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discarded:
+    """What is left of one, and the digest of its certificate: None while the sweep has still to finish."""
+
+    recording: Recording
+    certificate: str | None
+
+
 class Destroyer(Protocol):
     """Finishes the destruction of a recording that is claimed; the sweep does, should this process die."""
 
@@ -179,7 +187,7 @@ class QuarantineDesk:
                 )
             return self._release(doing, event)
 
-    def discarded(self, actor: Actor, recording_id: RecordingId, *, reason: str) -> object:
+    def discarded(self, actor: Actor, recording_id: RecordingId, *, reason: str) -> Discarded:
         """Destroy it now, with a certificate. Refused while it is held or restricted; repeating it finishes it."""
         with self.acts.perform(Act.QUARANTINE_DISCARD, actor, recording_id=recording_id) as doing:
             row = doing.row
@@ -193,7 +201,10 @@ class QuarantineDesk:
                 doing.tx.save_recordings([replace(row, state=RecordingState.DISPOSING, quarantine_reason=DISCARDED)])
                 doing.reasons = (row.quarantine_reason or "",)
                 self.reasons.keep(doing, Act.QUARANTINE_DISCARD, reason)
-        return self.destroyer.destroy(recording_id, actor=actor)
+        self.destroyer.destroy(recording_id, actor=actor)
+        with self.catalogue.snapshot() as tx:
+            row, certificates = tx.recordings([recording_id])[recording_id], tx.certificates([recording_id])
+        return Discarded(recording=row, certificate=certificates[-1].digest if certificates else None)
 
     def _release(self, doing: Doing, event: CallRecorded, *, renamed: bool = False) -> Recording:
         """Store it, if the policy would keep a call like this one and none of its name is stored."""

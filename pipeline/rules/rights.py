@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from callwarden.model.access import Actor, Role
+from callwarden.model.access import MACHINES, Actor, Role
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.recording import Recording
 from callwarden.rules.reading import in_scope, is_scoped
@@ -67,8 +67,19 @@ class Right:
     outcome: EntryOutcome = EntryOutcome.DONE
     two_people: bool = False
     """The second person confirms what another one asked for (`second_person`)."""
+    by_policy: bool = False
+    """What is read, so that `callwarden.rules.reading` decides about purpose, lines and recording as well."""
+    programs: frozenset[str] = frozenset()
+    """Programs of ours that do this by themselves, by name."""
+
+    def is_for(self, actor: Actor) -> bool:
+        """Whether it is this person's role, or this program's work."""
+        if actor.is_service:
+            return actor.role is Role.SERVICE and actor.name in self.programs
+        return actor.role in self.roles
 
 
+_PEOPLE: Final = frozenset(Role) - MACHINES
 _LOOKS_AFTER: Final = frozenset({Role.OPERATOR, Role.TELEPHONY, Role.DPO, Role.LEGAL, Role.AUDITOR})
 """See that something is wrong, and what: codes, sizes and digests, nothing that callers said or are called."""
 _DECIDES: Final = frozenset({Role.DPO, Role.LEGAL})
@@ -112,8 +123,10 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
 def refusals(actor: Actor, right: Right, *, recording: Recording | None = None) -> tuple[ActRefusal, ...]:
     """Why this actor may not do what this right is to; empty where they may. `recording` is what an act of scope
     ``recording`` is about, None where there is none of that id."""
-    if actor.role not in right.roles:
+    if not right.is_for(actor):
         return (ActRefusal.NOT_PERMITTED,)  # before anything of the recording is looked at: it tells nothing of any
+    if right.by_policy:
+        return ()
     match right.scope:
         case Scope.RECORDING:
             return () if recording is not None and in_scope(actor, recording) else (ActRefusal.UNKNOWN,)

@@ -2,7 +2,8 @@
 
 import os
 import pwd
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from callwarden.model.purpose import Purpose
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name
 from callwarden.settings import Settings, load_settings
 from callwarden.wiring import System
-from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.opening import open_or_make, open_system
 
 PEOPLE = tuple(role for role in Role if role not in MACHINES)
 """Roles a person can be given."""
@@ -76,6 +77,14 @@ def admitted(actor: Actor, settings: Settings, system: System | None = None) -> 
         )
     with nullcontext(system) if system is not None else open_system(settings) as opened:
         return opened.token_desk.actor_of(settings.token.get_secret_value())
+
+
+@contextmanager
+def signed_in(actor: Actor, *, reading: bool = False, make: bool = False) -> Iterator[tuple[System, Actor]]:
+    """The system a command works on, and who gives it. Raises as `open_system` and `admitted`."""
+    settings = load_settings()
+    with open_or_make(settings) if make else open_system(settings, reading=reading) as system:
+        yield system, admitted(actor, settings, system)
 
 
 def by_token() -> Actor | None:

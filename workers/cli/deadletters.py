@@ -9,10 +9,9 @@ from callwarden.errors import UsageError
 from callwarden.model.outcome import Position
 from callwarden.model.set_aside import DeadLetter
 from callwarden.rules.dead_letter import dead_letter_place, position_at
-from callwarden.settings import load_settings
-from callwarden.workers.cli.actor import ActorOption, admitted
+from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.appearing_file import appearing
-from callwarden.workers.cli.opening import open_system, send_outbox
+from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 from callwarden.workers.cli.quarantine import ReasonOption, act_row
 
@@ -31,9 +30,8 @@ def list_(
     as_json: JsonOption = False,
 ) -> None:
     """Every one that is kept, newest first."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        found = system.dead_letter_desk.listed(admitted(actor, settings), limit=limit)
+    with signed_in(actor) as (system, asking):
+        found = system.dead_letter_desk.listed(asking, limit=limit)
     columns = ("place", "reason", "field", "call_id", "bytes", "at", "state", "keep_until")
     print_list(
         [_row(one) for one in found], columns=columns, as_json=as_json, title="Dead letters", empty="There is none."
@@ -52,9 +50,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Why it was none; with -o its bytes, as they came."""
-    settings = load_settings()
-    asking, position = admitted(actor, settings), _position(place)
-    with open_system(settings) as system:
+    position = _position(place)
+    with signed_in(actor) as (system, asking):
         letter, acts = system.dead_letter_desk.shown(asking, position)
         opened = None if out is None else system.dead_letter_desk.opened(asking, position)
     thing = {**_row(letter), "cut": letter.is_cut}
@@ -74,9 +71,8 @@ def show(
 @app.command()
 def retry(place: PlaceArgument, actor: ActorOption, *, as_json: JsonOption = False) -> None:
     """Put the message on its topic once more, as it came, to be decided anew."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        letter = system.dead_letter_desk.retried(admitted(actor, settings), _position(place))
+    with signed_in(actor) as (system, asking):
+        letter = system.dead_letter_desk.retried(asking, _position(place))
         send_outbox(system)
     print_thing(_row(letter), as_json=as_json)
 
@@ -84,9 +80,8 @@ def retry(place: PlaceArgument, actor: ActorOption, *, as_json: JsonOption = Fal
 @app.command()
 def discard(place: PlaceArgument, actor: ActorOption, reason: ReasonOption, *, as_json: JsonOption = False) -> None:
     """Destroy its key and its bytes; its copy on the bus cannot be read from then on."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        letter = system.dead_letter_desk.discarded(admitted(actor, settings), _position(place), reason=reason)
+    with signed_in(actor) as (system, asking):
+        letter = system.dead_letter_desk.discarded(asking, _position(place), reason=reason)
     print_thing(_row(letter), as_json=as_json)
 
 

@@ -15,10 +15,9 @@ from callwarden.model.purpose import OBJECTABLE, Purpose
 from callwarden.model.recording import Recording
 from callwarden.model.set_aside import ActReason
 from callwarden.rules.clearing import Correction
-from callwarden.settings import load_settings
 from callwarden.wiring import System
-from callwarden.workers.cli.actor import ActorOption, admitted
-from callwarden.workers.cli.opening import open_system, send_outbox
+from callwarden.workers.cli.actor import ActorOption, signed_in
+from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 from callwarden.workers.cli.reading import What, let_out
 
@@ -40,10 +39,9 @@ def list_(
     as_json: JsonOption = False,
 ) -> None:
     """What is set aside, the longest first."""
-    settings = load_settings()
-    with open_system(settings) as system:
+    with signed_in(actor) as (system, asking):
         found = system.quarantine_desk.listed(
-            admitted(actor, settings),
+            asking,
             reason=reason,
             line=None if line is None else LineId(line),
             older_than=None if older_than is None else timedelta(days=older_than),
@@ -90,9 +88,7 @@ def show(
             raise UsageError("its audio is written with --audio -o FILE --purpose PURPOSE, and without --event")
         _hear(recording_id, purpose, actor, output, as_json=as_json)
         return
-    settings = load_settings()
-    asking = admitted(actor, settings)
-    with open_system(settings) as system:
+    with signed_in(actor) as (system, asking):
         shown = system.quarantine_desk.shown(asking, recording_id)
         opened = system.quarantine_desk.opened(asking, recording_id) if event else None
         now = system.clock.now()
@@ -149,11 +145,8 @@ def clear(
         segment=segment,
         objections=_objections(objections),
     )
-    settings = load_settings()
-    with open_system(settings) as system:
-        saved = system.quarantine_desk.cleared(
-            admitted(actor, settings), RecordingId(recording), correction, reason=reason
-        )
+    with signed_in(actor) as (system, asking):
+        saved = system.quarantine_desk.cleared(asking, RecordingId(recording), correction, reason=reason)
         send_outbox(system)
     print_thing(_saved(saved), as_json=as_json)
 
@@ -161,9 +154,8 @@ def clear(
 @app.command()
 def retry(recording: RecordingArgument, actor: ActorOption, *, as_json: JsonOption = False) -> None:
     """Have it decided again: after the policy was changed, or its audio was put where the event says."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        saved = system.quarantine_desk.retried(admitted(actor, settings), RecordingId(recording))
+    with signed_in(actor) as (system, asking):
+        saved = system.quarantine_desk.retried(asking, RecordingId(recording))
         send_outbox(system)
     if saved is None:
         print_thing({"recording_id": recording, "state": "sent_again"}, as_json=as_json)
@@ -177,18 +169,14 @@ def discard(
     recording: RecordingArgument, actor: ActorOption, reason: ReasonOption, *, as_json: JsonOption = False
 ) -> None:
     """Destroy it now, with a certificate: callwarden calls certificate."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        system.quarantine_desk.discarded(admitted(actor, settings), RecordingId(recording), reason=reason)
-        with system.catalogue.snapshot() as tx:
-            row = tx.recordings([RecordingId(recording)])[RecordingId(recording)]
-            certificates = tx.certificates([RecordingId(recording)])
+    with signed_in(actor) as (system, asking):
+        gone = system.quarantine_desk.discarded(asking, RecordingId(recording), reason=reason)
     print_thing(
         {
             "recording_id": recording,
-            "state": row.state,
-            "gone_at": row.disposed_at,
-            "certificate": certificates[-1].digest if certificates else None,
+            "state": gone.recording.state,
+            "gone_at": gone.recording.disposed_at,
+            "certificate": gone.certificate,
         },
         as_json=as_json,
     )
