@@ -7,6 +7,7 @@ certificate's digest.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from callwarden.accesslog.proof.note import format_key
 from callwarden.custody.eraser import Erasure
 from callwarden.custody.scribe import Scribe
 from callwarden.model.access import Actor
@@ -16,7 +17,6 @@ from callwarden.model.outcome import Reason
 from callwarden.model.recording import Artefact, Recording
 from callwarden.ports.log import Signer
 from callwarden.rules.certificate import PREFIX, digest_of, document_of, statement_of
-from callwarden.rules.chain.note import format_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 An entry never holds content, a name or a telephone number. That is enforced here by the shape of every
 field: closed vocabularies where there is one, opaque identifiers everywhere else. Its bytes are in
-`callwarden.model.log_encoding`.
+`callwarden.accesslog.proof.encoding`.
 """
 
 import re

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from callwarden.accesslog.proof.values import JournalMark
 from callwarden.errors import InvariantError
 from callwarden.model.act import Act
 from callwarden.model.ids import RecordingId
-from callwarden.model.log_proof import JournalMark
 
 
 class JournalDamagedError(InvariantError):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from callwarden.accesslog.proof.status import LogStatus
+from callwarden.accesslog.proof.values import Checkpoint, Hash, KeptTimestamp, PublishedCheckpoint, VerifierKey
 from callwarden.errors import CallwardenError, RetryableError
 from callwarden.model.log_entry import EntryId, LogEntry, Operation
-from callwarden.model.log_proof import Checkpoint, Hash, KeptTimestamp, PublishedCheckpoint, VerifierKey
-from callwarden.model.log_status import LogStatus
 
 
 class LogUnavailableError(RetryableError):

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
+from callwarden.accesslog.proof.note import TrustedKey
 from callwarden.errors import CallwardenError
 from callwarden.model.certificate import DestroyedVersion, DisposalFacts
-from callwarden.rules.chain.note import TrustedKey
 
 FORMAT: Final = "callwarden-disposal-certificate/1"
 PREFIX: Final = b"callwarden disposal certificate v1\n"

@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from callwarden.accesslog.proof.values import JournalMark
 from callwarden.custody.balance import CALLS_TOPIC, Balance, balance, gaps
 from callwarden.custody.key_census import ForeignKeysError, KeyCensus
 from callwarden.errors import RetryableError
 from callwarden.model.act import Act, NotReplayed
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.key import KeyKind
-from callwarden.model.log_proof import JournalMark
 from callwarden.model.policy import Policy
 from callwarden.model.recording import GONE, Artefact, Recording, RecordingState
 from callwarden.ports.bus import EventBus

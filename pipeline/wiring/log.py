@@ -4,31 +4,31 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
-from callwarden.adapters.checkpoints.directory import CheckpointDirectory
-from callwarden.adapters.key_succession import install_successor, open_successor, read_earlier
-from callwarden.adapters.log.anchors import Look, look_outside
-from callwarden.adapters.log.book import LogBook
-from callwarden.adapters.log.export_files import Exported, verify_directory
-from callwarden.adapters.log.handover import may_make_key
-from callwarden.adapters.log.segments import snapshot
-from callwarden.adapters.log.stamping import Stamper
-from callwarden.adapters.log.status import read_status
-from callwarden.adapters.log.upgrade import upgrade_log
-from callwarden.adapters.signing import Ed25519Signer, open_signer, read_trusted
+from callwarden.accesslog.book.anchors import Look, look_outside
+from callwarden.accesslog.book.book import LogBook
+from callwarden.accesslog.book.export_files import Exported, verify_directory
+from callwarden.accesslog.book.handover import may_make_key
+from callwarden.accesslog.book.segments import snapshot
+from callwarden.accesslog.book.stamping import Stamper
+from callwarden.accesslog.book.status import read_status
+from callwarden.accesslog.book.upgrade import upgrade_log
+from callwarden.accesslog.key.signer import Ed25519Signer, open_signer, read_trusted
+from callwarden.accesslog.key.succession import install_successor, open_successor, read_earlier
+from callwarden.accesslog.places.directory import CheckpointDirectory
+from callwarden.accesslog.proof.export import Report
+from callwarden.accesslog.proof.note import TrustedKey, format_key
+from callwarden.accesslog.proof.stamps import CheckStamp
+from callwarden.accesslog.proof.status import LogStatus
+from callwarden.accesslog.proof.tail import late_after, tail_age
+from callwarden.accesslog.proof.values import VerifierKey
 from callwarden.desks.access_log import LogDesk
 from callwarden.errors import ConfigurationError
 from callwarden.model.access import Actor
 from callwarden.model.hold import CaseState
 from callwarden.model.log_entry import Operation
-from callwarden.model.log_proof import VerifierKey
-from callwarden.model.log_status import LogStatus
 from callwarden.model.period import CalendarPeriod
 from callwarden.ports.log import CheckpointPlace
-from callwarden.rules.chain.export import Report
-from callwarden.rules.chain.note import TrustedKey, format_key
-from callwarden.rules.chain.stamps import CheckStamp
 from callwarden.rules.identity import log_case
-from callwarden.rules.log_tail import late_after, tail_age
 from callwarden.rules.retention import is_past, keep_until
 from callwarden.wiring import System, proxies_to
 from callwarden.wiring.exposure import refuse_clear_text
@@ -161,7 +161,7 @@ def written_keys(keys: Iterable[VerifierKey | TrustedKey]) -> list[str]:
 
 def read_trust(file: Path) -> CheckStamp:
     """Believes the time-stamping authorities under the roots in a PEM file. Raises: `ConfigurationError`."""
-    from callwarden.adapters.timestamps.tokens import open_trust
+    from callwarden.accesslog.timestamps.tokens import open_trust
 
     return open_trust(file).check
 
@@ -185,8 +185,8 @@ def _stamper(system: System, places: list[CheckpointPlace]) -> Stamper | None:
     settings = system.settings
     if settings.timestamp_url is None or settings.timestamp_roots is None:
         return None
-    from callwarden.adapters.timestamps.http import AuthorityAddress, HttpTimestampAuthority
-    from callwarden.adapters.timestamps.tokens import open_trust
+    from callwarden.accesslog.timestamps.http import AuthorityAddress, HttpTimestampAuthority
+    from callwarden.accesslog.timestamps.tokens import open_trust
 
     refuse_clear_text("timestamp", settings, system.policy)
     secret = settings.timestamp_password

@@ -204,7 +204,7 @@ class Parts:
 
     def _begin_as_test_system(self) -> None:
         """Only a system that nothing was done with yet becomes one."""
-        from callwarden.adapters.log.status import newest_entry
+        from callwarden.accesslog.book.status import newest_entry
 
         catalogue = self._bare_catalogue
         if newest_entry(catalogue.engine) is None and next(catalogue.all_recordings(), None) is None:
@@ -487,8 +487,8 @@ class Parts:
     @part
     def opened_log(self) -> LogReader:
         """The log over the catalogue as it was opened, for who asks before the journal is replayed."""
-        from callwarden.adapters.log.reader import SqlLogReader
-        from callwarden.adapters.log.upgrade import upgrade_log
+        from callwarden.accesslog.book.reader import SqlLogReader
+        from callwarden.accesslog.book.upgrade import upgrade_log
         from callwarden.wiring.replay import trusted_by_files
 
         upgrade_log(self.opened_catalogue.engine)
@@ -497,10 +497,10 @@ class Parts:
     @part
     def signer(self) -> Signer:
         """The access log's key; it signs checkpoints and certificates."""
-        from callwarden.adapters.key_succession import read_earlier
-        from callwarden.adapters.log.handover import may_make_key
-        from callwarden.adapters.log.upgrade import upgrade_log
-        from callwarden.adapters.signing import open_signer
+        from callwarden.accesslog.book.handover import may_make_key
+        from callwarden.accesslog.book.upgrade import upgrade_log
+        from callwarden.accesslog.key.signer import open_signer
+        from callwarden.accesslog.key.succession import read_earlier
 
         path, name = self.home / "keys" / "log.pem", f"callwarden.log/{self.policy.tenant}"
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from callwarden.adapters.checkpoints.directory import CheckpointDirectory
+from callwarden.accesslog.places.directory import CheckpointDirectory
 from callwarden.ports.log import CheckpointPlace
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def checkpoint_places(parts: "Parts", *, check: bool = True) -> list[CheckpointP
     folder = parts.settings.checkpoints or parts.home / "checkpoints"
     places: list[CheckpointPlace] = [CheckpointDirectory(folder)]
     if parts.settings.checkpoint_bucket is not None:
-        from callwarden.adapters.checkpoints.s3 import CheckpointBucket
+        from callwarden.accesslog.places.s3 import CheckpointBucket
 
         bucket = CheckpointBucket(
             parts.s3_client, bucket=parts.settings.checkpoint_bucket, keep=LOCKED_FOR, now=parts.clock.now

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from callwarden.accesslog.proof.note import TrustedKey
+from callwarden.accesslog.proof.values import JournalMark
 from callwarden.desks.objections import ObjectionDesk
-from callwarden.model.log_proof import JournalMark
 from callwarden.ports.log import CheckpointPlace
-from callwarden.rules.chain.note import TrustedKey
 from callwarden.steps.replay import JournalReplay
 from callwarden.steps.replay.acts import ActReplay
 from callwarden.steps.replay.erasures import ErasureReplay
@@ -56,7 +56,7 @@ def journal_replay(parts: "Parts") -> JournalReplay:
 def _marks(parts: "Parts") -> Sequence[JournalMark]:
     """How far the journal reached, by the newest checkpoint of the database and of every place. A place that is out of
     reach is told and not waited for, as where checkpoints are brought to it."""
-    from callwarden.adapters.log.anchors import journal_marks
+    from callwarden.accesslog.book.anchors import journal_marks
 
     return journal_marks(parts.opened_catalogue.engine, _places(parts), lambda: trusted_by_files(parts))
 
@@ -69,8 +69,8 @@ def _places(parts: "Parts") -> list[CheckpointPlace]:
 
 def trusted_by_files(parts: "Parts") -> tuple[TrustedKey, ...]:
     """The public side of every log key of this machine; none is made for it."""
-    from callwarden.adapters.key_succession import read_earlier
-    from callwarden.adapters.signing import open_signer
+    from callwarden.accesslog.key.signer import open_signer
+    from callwarden.accesslog.key.succession import read_earlier
 
     found: list[TrustedKey] = []
     for name in dict.fromkeys(("log", parts.settings.log_name)):

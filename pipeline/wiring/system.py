@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from callwarden.accesslog.proof.note import TrustedKey
 from callwarden.custody.gate import Gate
 from callwarden.custody.letters import Letters
 from callwarden.custody.timekeeper import Timekeeper
@@ -28,7 +29,6 @@ from callwarden.model.access import Actor
 from callwarden.model.policy import Policy
 from callwarden.ports.clock import Clock
 from callwarden.ports.log import CheckpointPlace, LogReader, LogWriter
-from callwarden.rules.chain.note import TrustedKey
 from callwarden.rules.policy_change import PolicyEffect, policy_effect
 from callwarden.settings import Settings
 from callwarden.steps.clear_landing import LandingSweep
@@ -63,7 +63,7 @@ class System(Parts):
 
     @part
     def log_writer(self) -> LogWriter:
-        from callwarden.adapters.log.staging import open_log_writer
+        from callwarden.accesslog.book.staging import open_log_writer
 
         timeout_s = self.policy.read_timeout.total_seconds()
         writer = open_log_writer(self.catalogue.engine, timeout_s=timeout_s, alone=self.catalogue.alone)
@@ -207,7 +207,7 @@ class System(Parts):
         )
 
     def _newest_entry(self) -> datetime | None:
-        from callwarden.adapters.log.status import newest_entry
+        from callwarden.accesslog.book.status import newest_entry
 
         return newest_entry(self.catalogue.engine)
 
@@ -259,8 +259,8 @@ class System(Parts):
 
     @part
     def log_reader(self) -> LogReader:
-        from callwarden.adapters.log.reader import SqlLogReader
-        from callwarden.adapters.log.upgrade import upgrade_log
+        from callwarden.accesslog.book.reader import SqlLogReader
+        from callwarden.accesslog.book.upgrade import upgrade_log
 
         upgrade_log(self.catalogue.engine)
         return SqlLogReader(self.catalogue.engine, trusted=self._log_keys, places=self._log_places)
@@ -311,7 +311,7 @@ class System(Parts):
     def make(self) -> None:
         """Build whatever this system keeps that is not there yet: tables, topics, keys, folders or buckets. Raises
         ConfigurationError, RetryableError."""
-        from callwarden.adapters.log.upgrade import upgrade_log
+        from callwarden.accesslog.book.upgrade import upgrade_log
 
         _ = self.catalogue, self.bus, self.vault, self.keys, self.journal, self.landing
         upgrade_log(self.catalogue.engine)
@@ -346,8 +346,8 @@ def open_system(settings: Settings, *, clock: Clock | None = None, reading: bool
 
 def trusted_keys(file: Path | None, system: System | None) -> tuple[TrustedKey, ...]:
     """The public keys in this file; without one, this system's own. Raises ConfigurationError naming the line."""
-    from callwarden.adapters.key_succession import read_earlier
-    from callwarden.adapters.signing import read_trusted, trust
+    from callwarden.accesslog.key.signer import read_trusted, trust
+    from callwarden.accesslog.key.succession import read_earlier
 
     if file is None:
         if system is None:

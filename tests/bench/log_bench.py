@@ -16,13 +16,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from callwarden.adapters.log.export_files import verify_directory, write_export
-from callwarden.adapters.log.group_writer import GroupLogWriter
-from callwarden.adapters.log.sequencer import open_sequencer
-from callwarden.adapters.log.staging import open_log_writer
-from callwarden.adapters.log.upgrade import upgrade_log
+from callwarden.accesslog.book.export_files import verify_directory, write_export
+from callwarden.accesslog.book.group_writer import GroupLogWriter
+from callwarden.accesslog.book.sequencer import open_sequencer
+from callwarden.accesslog.book.staging import open_log_writer
+from callwarden.accesslog.book.upgrade import upgrade_log
+from callwarden.accesslog.proof.encoding import encode_entry
 from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
-from callwarden.model.log_encoding import encode_entry
 from callwarden.model.log_entry import LogEntry
 from tests.support.log_builder import ORIGIN, an_entry, signer
 from tests.support.seals import SEALS

@@ -13,13 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, event, inspect, text
 
+from callwarden.accesslog.proof.encoding import encode_entry
 from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from callwarden.adapters.sql.engine import open_engine
 from callwarden.adapters.sql.schema import metadata
 from callwarden.adapters.sql.upgrade import upgrade
 from callwarden.errors import ConfigurationError, InvalidMessageError, InvariantError, RetryableError
 from callwarden.model.ids import CallId, EventId, Pseudonym
-from callwarden.model.log_encoding import encode_entry
 from callwarden.model.objection import ScopeKind
 from callwarden.model.recording import ArtefactKind
 from callwarden.ports.catalogue import ObjectionReference, RecordingFilter

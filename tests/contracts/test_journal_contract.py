@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from callwarden.accesslog.proof.values import JournalMark
 from callwarden.adapters.aws import AwsSettings, s3_client
 from callwarden.adapters.journal.directory import DirectoryJournal
 from callwarden.adapters.journal.old_record import write_old
@@ -22,7 +23,6 @@ from callwarden.model.access import Readable, Role
 from callwarden.model.act import HoldReleased, Restriction
 from callwarden.model.break_glass import BreakGlass, GlassId
 from callwarden.model.ids import CaseId, RecordingId
-from callwarden.model.log_proof import JournalMark
 from callwarden.model.objection import Objection, ScopeKind
 from callwarden.model.purpose import Purpose
 from callwarden.ports.journal import (

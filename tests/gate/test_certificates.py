@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callwarden.adapters.signing import open_signer, trust
+from callwarden.accesslog.key.signer import open_signer, trust
 from callwarden.model.certificate import Certificate
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from callwarden.adapters.log.reader import SqlLogReader
-from callwarden.adapters.log.upgrade import upgrade_log
+from callwarden.accesslog.book.reader import SqlLogReader
+from callwarden.accesslog.book.upgrade import upgrade_log
 from callwarden.adapters.sql.engine import open_engine
 from callwarden.desks.access_log import LogDesk
 from callwarden.errors import RefusedError

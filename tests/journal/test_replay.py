@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from callwarden.accesslog.proof.values import JournalMark
 from callwarden.adapters.journal.directory import DirectoryJournal
 from callwarden.adapters.journal.old_record import write_old
 from callwarden.errors import ConfigurationError, InvariantError
 from callwarden.model.act import NotReplayed
 from callwarden.model.ids import RecordingId
-from callwarden.model.log_proof import JournalMark
 from callwarden.model.recording import RecordingState
 from callwarden.ports.journal import ErasureRecord, Journal, JournalDamagedError, mark_of
 from callwarden.rules.vault_layout import recording_prefix

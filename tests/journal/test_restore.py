@@ -5,13 +5,13 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from callwarden.accesslog.book.reader import SqlLogReader
+from callwarden.accesslog.book.upgrade import upgrade_log
+from callwarden.accesslog.key.signer import open_signer
 from callwarden.adapters.crypto.cipher import AesGcmStreamCipher
 from callwarden.adapters.journal.directory import DirectoryJournal
 from callwarden.adapters.journal.seal import JournalSeal
 from callwarden.adapters.keys.file import FileKeyStore
-from callwarden.adapters.log.reader import SqlLogReader
-from callwarden.adapters.log.upgrade import upgrade_log
-from callwarden.adapters.signing import open_signer
 from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from callwarden.adapters.vault.directory import DirectoryVault
 from callwarden.custody.certifier import Certifier

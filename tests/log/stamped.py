@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from callwarden.adapters.timestamps.http import AuthorityAddress, HttpTimestampAuthority
-from callwarden.adapters.timestamps.tokens import TimestampTrust
+from callwarden.accesslog.timestamps.http import AuthorityAddress, HttpTimestampAuthority
+from callwarden.accesslog.timestamps.tokens import TimestampTrust
 from tests.servers.tsa import Identity, Tsa, make_identity
 
 

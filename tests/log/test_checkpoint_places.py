@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from callwarden.accesslog.places.directory import CheckpointDirectory
+from callwarden.accesslog.places.naming import checkpoint_name
+from callwarden.accesslog.places.s3 import CheckpointBucket
 from callwarden.adapters.aws import AwsSettings, s3_client
-from callwarden.adapters.checkpoints.directory import CheckpointDirectory
-from callwarden.adapters.checkpoints.naming import checkpoint_name
-from callwarden.adapters.checkpoints.s3 import CheckpointBucket
 from callwarden.errors import ConfigurationError, InvariantError, RetryableError
 from callwarden.ports.log import CheckpointPlace
 from tests.servers.s3 import RunningS3

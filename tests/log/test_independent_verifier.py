@@ -18,12 +18,12 @@ from typing import Any
 
 import pytest
 
-from callwarden.adapters.signing import read_trusted
-from callwarden.model.log_proof import Hash
-from callwarden.rules.chain.checkpoint import format_checkpoint, open_checkpoint
-from callwarden.rules.chain.note import open_note
-from callwarden.rules.chain.proofs import prove_consistency, prove_inclusion, root_at
-from callwarden.rules.chain.tree import leaf_hash
+from callwarden.accesslog.key.signer import read_trusted
+from callwarden.accesslog.proof.checkpoint import format_checkpoint, open_checkpoint
+from callwarden.accesslog.proof.note import open_note
+from callwarden.accesslog.proof.proofs import prove_consistency, prove_inclusion, root_at
+from callwarden.accesslog.proof.tree import leaf_hash
+from callwarden.accesslog.proof.values import Hash
 from tests.support.log_builder import base64_of, checkpoint_note, leaf_source, signer, some_lines
 
 SOURCE = Path(__file__).parent / "oracle"

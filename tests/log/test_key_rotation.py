@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from callwarden.adapters.checkpoints.directory import CheckpointDirectory
-from callwarden.adapters.key_succession import install_successor, open_successor, read_earlier
-from callwarden.adapters.log.book import LogBook
-from callwarden.adapters.signing import Ed25519Signer, open_signer, trust
+from callwarden.accesslog.book.book import LogBook
+from callwarden.accesslog.key.signer import Ed25519Signer, open_signer, trust
+from callwarden.accesslog.key.succession import install_successor, open_successor, read_earlier
+from callwarden.accesslog.places.directory import CheckpointDirectory
+from callwarden.accesslog.proof.checkpoint import format_checkpoint, parse_checkpoint
+from callwarden.accesslog.proof.export import Kind
+from callwarden.accesslog.proof.note import NoteError, parse_note, sign_note, sign_note_together
+from callwarden.accesslog.proof.succession import handovers
+from callwarden.accesslog.proof.values import Checkpoint, Hash, PublishedCheckpoint
 from callwarden.errors import ConfigurationError, RetryableError
 from callwarden.model.access import Actor, Role
-from callwarden.model.log_proof import Checkpoint, Hash, PublishedCheckpoint
 from callwarden.ports.log import LogDamagedError, SecondSequencerError
-from callwarden.rules.chain.checkpoint import format_checkpoint, parse_checkpoint
-from callwarden.rules.chain.export import Kind
-from callwarden.rules.chain.note import NoteError, parse_note, sign_note, sign_note_together
-from callwarden.rules.chain.succession import handovers
 from callwarden.wiring.log import log_book, rotate_log_key
 from callwarden.wiring.system import trusted_keys
 from tests.support.log_builder import ORIGIN, signer

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from callwarden.adapters.checkpoints.directory import CheckpointDirectory
-from callwarden.adapters.log.book import LogBook
+from callwarden.accesslog.book.book import LogBook
+from callwarden.accesslog.places.directory import CheckpointDirectory
 from callwarden.errors import RetryableError
 from tests.support.sql_log import SqlLog
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwarden.model.log_encoding import MAX_ENTRY_BYTES, decode_entry, encode_entry
+from callwarden.accesslog.proof.encoding import MAX_ENTRY_BYTES, decode_entry, encode_entry
 from callwarden.model.log_entry import (
     ByteRange,
     EntryOutcome,

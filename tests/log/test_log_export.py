@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from callwarden.adapters.log.export_files import DamagedExportError, verify_directory, write_export
-from callwarden.adapters.signing import read_trusted
+from callwarden.accesslog.book.export_files import DamagedExportError, verify_directory, write_export
+from callwarden.accesslog.key.signer import read_trusted
+from callwarden.accesslog.proof.export import Kind
 from callwarden.errors import UsageError
-from callwarden.rules.chain.export import Kind
 from tests.support.log_builder import ORIGIN, signer
 from tests.support.sql_log import SqlLog
 
@@ -139,7 +139,7 @@ def test_an_export_is_never_written_over_something(embedded_log: SqlLog, tmp_pat
 def test_verifying_needs_no_database_and_no_vendor_library(exported: Path) -> None:
     """The rules alone verify; a program that imports only them has imported nothing from outside."""
     code = (
-        "import sys, callwarden.rules.chain.verify;"
+        "import sys, callwarden.accesslog.proof.verify;"
         "print([name for name in ('sqlalchemy', 'cryptography', 'boto3') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
-from callwarden.adapters.log.group_writer import GroupLogWriter
-from callwarden.adapters.log.staging import Stager
+from callwarden.accesslog.book.group_writer import GroupLogWriter
+from callwarden.accesslog.book.staging import Stager
 from callwarden.errors import InvariantError
 from callwarden.model.log_entry import LogEntry
 from callwarden.ports.log import LogUnavailableError

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwarden.model.log_proof import Hash, Piece
-from callwarden.rules.chain.proofs import (
+from callwarden.accesslog.proof.proofs import (
     MissingHashError,
     prove_consistency,
     prove_inclusion,
@@ -16,7 +15,7 @@ from callwarden.rules.chain.proofs import (
     verify_consistency,
     verify_inclusion,
 )
-from callwarden.rules.chain.tree import (
+from callwarden.accesslog.proof.tree import (
     EMPTY_ROOT,
     Frontier,
     cover,
@@ -24,6 +23,7 @@ from callwarden.rules.chain.tree import (
     leaf_hashes_of_lines,
     root_of,
 )
+from callwarden.accesslog.proof.values import Hash, Piece
 from tests.support.log_builder import leaf_source
 
 # The eight inputs and the roots that implementations of RFC 6962 are commonly checked with.

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from callwarden.adapters.signing import trust
-from callwarden.model.log_proof import Checkpoint, Hash, SegmentSeal
-from callwarden.rules.chain.checkpoint import (
+from callwarden.accesslog.key.signer import trust
+from callwarden.accesslog.proof.checkpoint import (
     format_checkpoint,
     format_seal,
     open_checkpoint,
@@ -16,7 +15,7 @@ from callwarden.rules.chain.checkpoint import (
     parse_checkpoint,
     parse_seal,
 )
-from callwarden.rules.chain.note import (
+from callwarden.accesslog.proof.note import (
     NoteError,
     NoteFault,
     NoteSignature,
@@ -27,7 +26,8 @@ from callwarden.rules.chain.note import (
     parse_note,
     sign_note,
 )
-from callwarden.rules.chain.tree import EMPTY_ROOT, cover, leaf_hash
+from callwarden.accesslog.proof.tree import EMPTY_ROOT, cover, leaf_hash
+from callwarden.accesslog.proof.values import Checkpoint, Hash, SegmentSeal
 from tests.support.log_builder import ORIGIN, START, signer
 
 # The specification's own example (c2sp.org/signed-note).

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from callwarden.adapters.signing import open_signer, read_trusted
+from callwarden.accesslog.key.signer import open_signer, read_trusted
+from callwarden.accesslog.proof.note import open_note, sign_note
 from callwarden.errors import ConfigurationError
-from callwarden.rules.chain.note import open_note, sign_note
 
 NAME = "log.example/callwarden"
 
@@ -31,7 +31,7 @@ def test_what_is_signed_opens_under_the_exported_public_key(tmp_path: Path) -> N
 
 def test_two_processes_that_make_the_key_at_once_agree_on_it(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from callwarden.adapters.signing import open_signer;"
+        "import sys; from pathlib import Path; from callwarden.accesslog.key.signer import open_signer;"
         f"print(open_signer(Path(sys.argv[1]), {NAME!r}).public_text())"
     )
     started = [

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from callwarden.adapters.checkpoints.directory import CheckpointDirectory
-from callwarden.adapters.log.upgrade import upgrade_log
+from callwarden.accesslog.book.upgrade import upgrade_log
+from callwarden.accesslog.places.directory import CheckpointDirectory
+from callwarden.accesslog.proof.encoding import encode_entry
+from callwarden.accesslog.proof.export import Kind
+from callwarden.accesslog.proof.proofs import verify_inclusion
+from callwarden.accesslog.proof.tree import Frontier, leaf_hash, root_of
 from callwarden.errors import ConfigurationError, RetryableError
-from callwarden.model.log_encoding import encode_entry
 from callwarden.model.log_entry import EntryId, LogEntry, Operation
 from callwarden.ports.log import EntryMissingError, LogDamagedError, SecondSequencerError
-from callwarden.rules.chain.export import Kind
-from callwarden.rules.chain.proofs import verify_inclusion
-from callwarden.rules.chain.tree import Frontier, leaf_hash, root_of
 from tests.support.log_builder import an_entry, signer
 from tests.support.sql_log import SqlLog, dying_at
 

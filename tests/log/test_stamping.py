@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from callwarden.adapters.checkpoints.directory import CheckpointDirectory
-from callwarden.adapters.log.book import LogBook
-from callwarden.adapters.log.export_files import verify_directory
-from callwarden.adapters.log.stamping import Stamper
+from callwarden.accesslog.book.book import LogBook
+from callwarden.accesslog.book.export_files import verify_directory
+from callwarden.accesslog.book.stamping import Stamper
+from callwarden.accesslog.places.directory import CheckpointDirectory
+from callwarden.accesslog.proof.export import Kind, Report
+from callwarden.accesslog.proof.values import KeptTimestamp
 from callwarden.errors import RetryableError
-from callwarden.model.log_proof import KeptTimestamp
 from callwarden.ports.timestamps import NotStampedError
-from callwarden.rules.chain.export import Kind, Report
 from tests.log.stamped import Stamped, a_stamped
 from tests.servers.tsa import hang, make_identity, missing, send, serving
 from tests.support.sql_log import SqlLog

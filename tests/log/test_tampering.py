@@ -10,9 +10,9 @@ from functools import cache
 
 import pytest
 
-from callwarden.model.log_proof import PublishedCheckpoint
-from callwarden.rules.chain.export import Kind, LiveSegment, Report
-from callwarden.rules.chain.tree import leaf_hash
+from callwarden.accesslog.proof.export import Kind, LiveSegment, Report
+from callwarden.accesslog.proof.tree import leaf_hash
+from callwarden.accesslog.proof.values import PublishedCheckpoint
 from tests.support.log_builder import BuiltLog, build, checkpoint_note, expire, joined, many_lines, signer, some_lines
 
 SIZE = 100_000

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwarden.adapters.timestamps.http import MAX_ANSWER_BYTES, AuthorityAddress, HttpTimestampAuthority
-from callwarden.adapters.timestamps.set_order import in_der_order
-from callwarden.adapters.timestamps.tokens import TimestampTrust, open_trust
+from callwarden.accesslog.proof.stamps import StampError, StampFault
+from callwarden.accesslog.timestamps.http import MAX_ANSWER_BYTES, AuthorityAddress, HttpTimestampAuthority
+from callwarden.accesslog.timestamps.set_order import in_der_order
+from callwarden.accesslog.timestamps.tokens import TimestampTrust, open_trust
 from callwarden.errors import ConfigurationError
 from callwarden.ports.timestamps import NotStampedError, StampingFault
-from callwarden.rules.chain.stamps import StampError, StampFault
 from tests.log.stamped import Stamped, a_stamped
 from tests.servers.tsa import Identity, Tsa, hang, make_identity, missing, send, serving
 

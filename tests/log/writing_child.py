@@ -7,7 +7,7 @@ import threading
 from itertools import count
 from pathlib import Path
 
-from callwarden.adapters.log.staging import open_log_writer
+from callwarden.accesslog.book.staging import open_log_writer
 from callwarden.adapters.sql.catalogue import open_catalogue
 from callwarden.ports.log import LogUnavailableError
 from tests.support.log_builder import an_entry

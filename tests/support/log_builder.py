@@ -9,16 +9,16 @@ from itertools import pairwise
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from callwarden.adapters.signing import Ed25519Signer
-from callwarden.model.log_encoding import encode_entry
+from callwarden.accesslog.key.signer import Ed25519Signer
+from callwarden.accesslog.proof.checkpoint import format_checkpoint, format_seal
+from callwarden.accesslog.proof.encoding import encode_entry
+from callwarden.accesslog.proof.export import ExpiredSegment, LiveSegment, Report, Segment
+from callwarden.accesslog.proof.note import TrustedKey, sign_note
+from callwarden.accesslog.proof.proofs import NodeSource, resolving
+from callwarden.accesslog.proof.tree import Frontier, cover, leaf_hash
+from callwarden.accesslog.proof.values import Checkpoint, Hash, Piece, PublishedCheckpoint, SegmentSeal
+from callwarden.accesslog.proof.verify import verify_export
 from callwarden.model.log_entry import ByteRange, EntryOutcome, LogEntry, Operation, make_entry_id
-from callwarden.model.log_proof import Checkpoint, Hash, Piece, PublishedCheckpoint, SegmentSeal
-from callwarden.rules.chain.checkpoint import format_checkpoint, format_seal
-from callwarden.rules.chain.export import ExpiredSegment, LiveSegment, Report, Segment
-from callwarden.rules.chain.note import TrustedKey, sign_note
-from callwarden.rules.chain.proofs import NodeSource, resolving
-from callwarden.rules.chain.tree import Frontier, cover, leaf_hash
-from callwarden.rules.chain.verify import verify_export
 
 ORIGIN = "log.example/callwarden"
 START = datetime(2026, 9, 1, tzinfo=UTC)

@@ -8,12 +8,12 @@ from datetime import datetime
 from itertools import islice
 from typing import BinaryIO
 
+from callwarden.accesslog.proof.values import JournalMark
 from callwarden.errors import ConfigurationError, InvariantError
 from callwarden.model.act import Act
 from callwarden.model.audio import AudioCaps, AudioFacts, AudioFault
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import EntryId, LogEntry, Operation
-from callwarden.model.log_proof import JournalMark
 from callwarden.ports.audio import BadAudioError
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from sqlalchemy import Engine, event
 
-from callwarden.adapters.checkpoints.directory import CheckpointDirectory
-from callwarden.adapters.log.group_writer import GroupLogWriter
-from callwarden.adapters.log.reader import SqlLogReader
-from callwarden.adapters.log.sequencer import Sequencer, open_sequencer
-from callwarden.adapters.log.staging import open_log_writer
-from callwarden.adapters.log.upgrade import upgrade_log
-from callwarden.adapters.signing import Ed25519Signer
+from callwarden.accesslog.book.group_writer import GroupLogWriter
+from callwarden.accesslog.book.reader import SqlLogReader
+from callwarden.accesslog.book.sequencer import Sequencer, open_sequencer
+from callwarden.accesslog.book.staging import open_log_writer
+from callwarden.accesslog.book.upgrade import upgrade_log
+from callwarden.accesslog.key.signer import Ed25519Signer
+from callwarden.accesslog.places.directory import CheckpointDirectory
+from callwarden.accesslog.proof.export import Report
 from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from callwarden.model.log_entry import LogEntry, make_entry_id
 from callwarden.ports.log import CheckpointPlace
-from callwarden.rules.chain.export import Report
 from tests.support.log_builder import an_entry, signer
 from tests.support.seals import SEALS
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from callwarden.accesslog.key.signer import open_signer
 from callwarden.adapters.journal.catalogue import journalled
 from callwarden.adapters.keys.file import FileKeyStore
-from callwarden.adapters.signing import open_signer
 from callwarden.model.hold import CaseState
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.policy import Policy

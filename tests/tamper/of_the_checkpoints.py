@@ -3,10 +3,10 @@
 import shutil
 from dataclasses import replace
 
-from callwarden.adapters.checkpoints.naming import checkpoint_name
-from callwarden.model.log_encoding import decode_entry, encode_entry
+from callwarden.accesslog.places.naming import checkpoint_name
+from callwarden.accesslog.proof.encoding import decode_entry, encode_entry
+from callwarden.accesslog.proof.note import sign_note
 from callwarden.model.log_entry import Operation, make_entry_id
-from callwarden.rules.chain.note import sign_note
 from tests.support.log_builder import signer
 from tests.tamper.cells import Cell, Harmless, Limit, Part, by_sql, seen
 from tests.tamper.of_the_log import cut_cleanly

@@ -3,8 +3,8 @@
 import json
 from hashlib import sha256
 
-from callwarden.model.log_encoding import decode_entry, encode_entry
-from callwarden.rules.chain.tree import Frontier, leaf_hash
+from callwarden.accesslog.proof.encoding import decode_entry, encode_entry
+from callwarden.accesslog.proof.tree import Frontier, leaf_hash
 from tests.tamper.cells import Cell, Harmless, Limit, Part, by_sql, seen
 from tests.tamper.town import Town
 

@@ -18,9 +18,9 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
+from callwarden.accesslog.proof.status import AnchoredCheckpoint, LastTimestamp, LogStatus, SegmentState, SegmentStatus
+from callwarden.accesslog.proof.values import Hash
 from callwarden.errors import RetryableError
-from callwarden.model.log_proof import Hash
-from callwarden.model.log_status import AnchoredCheckpoint, LastTimestamp, LogStatus, SegmentState, SegmentStatus
 from callwarden.workers.cli.log_page_words import WORDS, Language
 from callwarden.workers.processes.beats import Beats
 from callwarden.workers.processes.log_figures import LogFigures

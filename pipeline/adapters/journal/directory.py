@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from callwarden.accesslog.proof.values import JournalMark
 from callwarden.adapters.durable_files import private, sync_folder, translated
 from callwarden.adapters.journal import record
 from callwarden.adapters.journal.content import acts_entry, adopted_entry, records_of
@@ -20,7 +21,6 @@ from callwarden.adapters.journal.seal import JournalSeal
 from callwarden.errors import InvariantError, RetryableError
 from callwarden.model.act import Act
 from callwarden.model.ids import RecordingId
-from callwarden.model.log_proof import JournalMark
 from callwarden.ports.journal import JournalDamagedError, JournalRecord, JournalState, OldJournal, mark_of
 
 _BLOCK = 1 << 20

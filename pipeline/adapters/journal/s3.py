@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from callwarden.accesslog.proof.values import JournalMark
 from callwarden.adapters.aws import code_of, translated
 from callwarden.adapters.journal import record
 from callwarden.adapters.journal.content import acts_entry, adopted_entry, records_of
@@ -29,7 +30,6 @@ from callwarden.adapters.s3_buckets import create_if_missing
 from callwarden.errors import InvariantError
 from callwarden.model.act import Act
 from callwarden.model.ids import RecordingId
-from callwarden.model.log_proof import JournalMark
 from callwarden.ports.journal import JournalDamagedError, JournalRecord, JournalState, OldJournal, mark_of
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import Final
 
 from sqlalchemy import bindparam, insert, select
 
+from callwarden.accesslog.proof.encoding import encode_entry
 from callwarden.adapters.sql.bulk import BulkInsert, Row
 from callwarden.adapters.sql.rows import AnyRow, Rows
 from callwarden.adapters.sql.schema import log_staged, outbox
-from callwarden.model.log_encoding import encode_entry
 from callwarden.model.log_entry import LogEntry
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import OutboxEntry

@@ -7,10 +7,10 @@ journal holds; so does one whose system has gone on since it was last opened, wh
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from callwarden.accesslog.proof.values import JournalMark
 from callwarden.errors import ConfigurationError
 from callwarden.model.act import NotReplayed
 from callwarden.model.ids import RecordingId
-from callwarden.model.log_proof import JournalMark
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.journal import ActsRecord, ErasureRecord, Journal, JournalDamagedError, OldJournal, mark_of
 from callwarden.steps.replay.acts import ActReplay

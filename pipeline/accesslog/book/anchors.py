@@ -1,0 +1,157 @@
+"""Holds the database against the checkpoints kept outside, before anything more is signed (I7), and the places against
+what is known to have been brought there."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection, Engine, select
+
+from callwarden.accesslog.book.segments import read_head, snapshot
+from callwarden.accesslog.book.stored import stored_bytes
+from callwarden.accesslog.book.tables import log_checkpoint
+from callwarden.accesslog.book.upgrade import upgrade_log
+from callwarden.accesslog.proof.checkpoint import open_checkpoint
+from callwarden.accesslog.proof.note import NoteError, TrustedKey
+from callwarden.accesslog.proof.proofs import MissingHashError, NodeSource, root_at
+from callwarden.accesslog.proof.values import JournalMark, PublishedCheckpoint
+from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.ports.log import CheckpointPlace, LogDamagedError
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at the places found: ``missing`` names those that do not hold the newest anchored checkpoint (any
+    more), ``outages`` says which could not be looked at."""
+
+    missing: tuple[str, ...] = ()
+    outages: tuple[RetryableError, ...] = ()
+
+
+def look_outside(connection: Connection, places: Sequence[CheckpointPlace]) -> Look:
+    """Whether the newest checkpoint known as anchored is really in every place."""
+    newest = connection.execute(
+        select(log_checkpoint.c.size, log_checkpoint.c.note)
+        .where(log_checkpoint.c.published_at.is_not(None))
+        .order_by(log_checkpoint.c.size.desc(), log_checkpoint.c.made_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None:
+        return Look()
+    missing: list[str] = []
+    outages: list[RetryableError] = []
+    for place in places:
+        try:
+            if not place.holds(stored_bytes(newest.note), size=newest.size):
+                missing.append(place.name)
+        except RetryableError as error:
+            outages.append(error)
+    return Look(missing=tuple(missing), outages=tuple(outages))
+
+
+def journal_marks(
+    engine: Engine, places: Sequence[CheckpointPlace], trusted: Callable[[], Sequence[TrustedKey]]
+) -> tuple[JournalMark, ...]:
+    """How far the journal reached, by the newest checkpoint of the database and of each place that says so under a
+    trusted key. A place that is out of reach is told in the program's log. Raises RetryableError (the database)."""
+    upgrade_log(engine)
+    with snapshot(engine) as connection:
+        own = read_head(connection)
+    newest: list[tuple[CheckpointPlace, bytes]] = []
+    for place in places:
+        try:
+            kept = place.latest()
+        except ConfigurationError:
+            continue  # a bucket that the log has still to make; `doctor` and the log's own start tell of it
+        except RetryableError as error:
+            log.warning("journal_not_held_against", place=place.name, error=str(error))
+            continue
+        if kept is not None:
+            newest.append((place, kept.note))
+    if own is None and not newest:
+        return ()
+    keys = trusted()
+    marks = [_mark(own, keys)] if own is not None else []
+    for place, note in newest:
+        mark = _mark(note, keys)
+        if mark is None and keys:
+            # Of another log, of before the journal was signed, or laid there to hide the true one: the next one tells.
+            mark = next(filter(None, (_mark(one.note, keys) for one in reversed(tuple(place.iterate())))), None)
+        marks.append(mark)
+    return tuple(dict.fromkeys(one for one in marks if one is not None))
+
+
+def _mark(note: bytes, trusted: Sequence[TrustedKey]) -> JournalMark | None:
+    try:
+        return open_checkpoint(note, trusted=trusted).journal
+    except NoteError:
+        return None
+
+
+def refuse_if_set_back(
+    places: Sequence[CheckpointPlace], size: Callable[[], int], *, trusted: Sequence[TrustedKey]
+) -> None:
+    """No place has a true checkpoint of more entries than the database holds (`size`). One that is out of reach, or
+    whose newest is no checkpoint of this log, is passed over: `log status` and `log verify` tell of those.
+
+    Raises: `LogDamagedError` naming place and checkpoint.
+    """
+    before = size()
+    for place in places:
+        try:
+            newest = place.latest(beyond=before)
+            proven = -1 if newest is None else open_checkpoint(newest.note, trusted=trusted).size
+        except ConfigurationError:
+            continue
+        except RetryableError as error:
+            log.warning("checkpoints_not_looked_at", place=place.name, error=str(error))
+            continue
+        except NoteError:
+            continue
+        if newest is not None and proven > (there := size()):  # asked again: it may have grown since
+            raise LogDamagedError(
+                f"{place.name}, checkpoint {newest.name} proves {proven} entries, the database holds {there}: it was "
+                "set back to an earlier state, and entries are missing",
+                index=there,
+            )
+
+
+def check_places(
+    places: Sequence[CheckpointPlace], *, size: int, source: NodeSource, trusted: Sequence[TrustedKey]
+) -> None:
+    """The newest checkpoint of every place is of this log as it is now.
+
+    Raises: `LogDamagedError` naming the place and the checkpoint: the database was set back, or is another one,
+    or the checkpoint is damaged; RetryableError when a place is out of reach.
+    """
+    for place in places:
+        newest = place.latest()
+        if newest is not None:
+            _check(place.name, newest, size=size, source=source, trusted=trusted)
+
+
+def _check(
+    place: str, kept: PublishedCheckpoint, *, size: int, source: NodeSource, trusted: Sequence[TrustedKey]
+) -> None:
+    where = f"{place}, checkpoint {kept.name}"
+    try:
+        checkpoint = open_checkpoint(kept.note, trusted=trusted)
+    except NoteError as error:
+        raise LogDamagedError(f"{where}: {error}") from error
+    if checkpoint.size > size:
+        raise LogDamagedError(
+            f"{where} proves {checkpoint.size} entries, the database holds {size}: it was set back to an earlier "
+            "state. Restore the newest state, or begin a log under another name.",
+            index=size,
+        )
+    try:
+        root = root_at(checkpoint.size, source)
+    except MissingHashError:
+        return  # it lies inside an expired segment that was not cut there
+    if root != checkpoint.root:
+        raise LogDamagedError(
+            f"{where}: the first {checkpoint.size} entries are not the ones that were signed; "
+            "run: callwarden log verify"
+        )

@@ -1,0 +1,54 @@
+"""Which key may sign next, by what the newest checkpoint says."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Engine
+
+from callwarden.accesslog.book.segments import read_head, snapshot
+from callwarden.accesslog.proof.checkpoint import parse_checkpoint
+from callwarden.accesslog.proof.note import NoteError, TrustedKey, format_key, parse_note
+from callwarden.accesslog.proof.values import VerifierKey
+from callwarden.errors import ConfigurationError
+from callwarden.ports.log import LogDamagedError
+
+
+def successor_named(connection: Connection) -> VerifierKey | None:
+    """The key the newest checkpoint hands over to, if it does. Raises: `LogDamagedError`."""
+    head = read_head(connection)
+    if head is None:
+        return None
+    try:
+        return parse_checkpoint(parse_note(head).text).successor
+    except NoteError as error:
+        raise LogDamagedError(f"the log's newest checkpoint is damaged: {error}") from error
+
+
+def may_make_key(engine: Engine, name: str, *, earlier: Sequence[TrustedKey]) -> bool:
+    """Whether a log of this name without a key file may be given a new key: it has signed nothing yet, or whoever runs
+    it has put the key that was lost among the ``earlier`` ones. Elsewhere a new key would only hide the loss.
+
+    Raises: RetryableError, `LogDamagedError`.
+    """
+    with snapshot(engine) as connection:
+        head = read_head(connection)
+    if head is None:
+        return True
+    try:
+        signatures = parse_note(head).signatures
+    except NoteError as error:
+        raise LogDamagedError(f"the log's newest checkpoint is damaged: {error}") from error
+    known = {(one.key.name, one.key.key_id) for one in earlier}
+    return all((one.name, one.key_id) in known for one in signatures if one.name == name)
+
+
+def refuse_retired(connection: Connection, key: VerifierKey, *, finishing: VerifierKey | None) -> None:
+    """A process that was started before the key was rotated signs nothing with the old one.
+
+    Raises: `ConfigurationError`, `LogDamagedError`.
+    """
+    successor = successor_named(connection)
+    if successor is not None and successor not in {key, finishing}:
+        raise ConfigurationError(
+            f"the log's key has handed over to {format_key(successor)}: start this process again, or finish an "
+            "interrupted rotation with: callwarden log rotate-key"
+        )

@@ -1,0 +1,208 @@
+"""Reads the log: its state, its entries, proofs of single entries, and the whole for verification."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Final
+
+from sqlalchemy import Connection, Engine, func, select
+
+from callwarden.accesslog.book.anchors import refuse_if_set_back
+from callwarden.accesslog.book.copies import copies_that_differ
+from callwarden.accesslog.book.proven import Trusted, proven_entries
+from callwarden.accesslog.book.segments import read_head, read_segments, snapshot
+from callwarden.accesslog.book.status import read_status
+from callwarden.accesslog.book.stored import found_by, stored_bytes
+from callwarden.accesslog.book.tables import log_checkpoint, log_leaf, log_segment, log_state
+from callwarden.accesslog.book.tiles import node_source
+from callwarden.accesslog.book.wanted import Wanted
+from callwarden.accesslog.key.signer import trust
+from callwarden.accesslog.places.naming import with_misnamed
+from callwarden.accesslog.proof.checkpoint import parse_checkpoint
+from callwarden.accesslog.proof.encoding import decode_entry
+from callwarden.accesslog.proof.export import Report
+from callwarden.accesslog.proof.note import NoteError, TrustedKey, parse_note
+from callwarden.accesslog.proof.proofs import prove_inclusion, verify_inclusion
+from callwarden.accesslog.proof.stamps import CheckStamp
+from callwarden.accesslog.proof.status import LogStatus
+from callwarden.accesslog.proof.tree import leaf_hash
+from callwarden.accesslog.proof.values import KeptTimestamp, PublishedCheckpoint
+from callwarden.accesslog.proof.verify import verify_export
+from callwarden.adapters.sql.schema import log_staged
+from callwarden.model.log_entry import EntryId, InvalidEntryError, Operation, entry_instant
+from callwarden.ports.log import (
+    CheckpointPlace,
+    EntryMissingError,
+    InclusionProof,
+    LogDamagedError,
+    LoggedEntry,
+    LogState,
+)
+
+_REMEMBERED: Final = 10_000
+
+
+class SqlLogReader:
+    """`callwarden.ports.log.LogReader` on SQLite or PostgreSQL. Thread-safe."""
+
+    def __init__(
+        self, engine: Engine, *, trusted: Trusted, places: Callable[[], Sequence[CheckpointPlace]] = tuple
+    ) -> None:
+        self._engine = engine
+        self._trusted = trusted
+        self._places = places
+        self._in_vain: dict[tuple[str, Operation], int] = {}
+
+    def state(self) -> LogState:
+        """See `LogReader.state`. Costs the same however long the log is."""
+        with snapshot(self._engine) as connection:
+            size = connection.execute(select(log_state.c.size)).scalar() or 0
+            published = log_checkpoint.c.published_at.is_not(None)
+            anchored = connection.execute(select(func.max(log_checkpoint.c.size)).where(published)).scalar() or 0
+            staged, oldest = connection.execute(
+                select(func.count(), func.min(log_staged.c.entry_id)).select_from(log_staged)
+            ).one()
+            tail = select(func.min(log_leaf.c.entry_id)).where(log_leaf.c.idx >= anchored)
+            waiting = [one for one in (oldest, connection.execute(tail).scalar()) if one is not None]
+            segments = connection.execute(
+                select(log_segment.c.name, log_segment.c.expired_at).order_by(log_segment.c.first_idx)
+            ).all()
+        return LogState(
+            size=size,
+            staged=staged,
+            anchored=anchored,
+            unanchored_since=entry_instant(EntryId(min(waiting))) if waiting else None,
+            segments=tuple(name for name, _ in segments),
+            expired=tuple(name for name, expired_at in segments if expired_at is not None),
+        )
+
+    def status(self) -> LogStatus:
+        """See `LogReader.status`."""
+        return read_status(self._engine)
+
+    def entries(
+        self,
+        *,
+        subjects: Collection[str] | None = None,
+        case: str | None = None,
+        operations: Collection[Operation] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[LoggedEntry]:
+        """See `LogReader.entries`. Those that still wait come first; then by number, downwards."""
+        wanted = Wanted.of(subjects=subjects, case=case, operations=operations)
+        refuse_if_set_back(self._places(), self._size, trusted=self._trusted())
+        every = chain(self._waiting(), proven_entries(self._engine, trusted=self._trusted))
+        found = (_logged(index, data) for index, data in every if wanted.may_be(data))
+        yield from islice((one for one in found if wanted.matches(one.entry)), limit)
+
+    def _size(self) -> int:
+        with snapshot(self._engine) as connection:
+            return connection.execute(select(log_state.c.size)).scalar() or 0
+
+    def noted(self, subject: str, operation: Operation, *, waiting: bool = True) -> bool:
+        """See `LogReader.noted`. Of entries that have been looked at in vain the number is remembered, so that asking
+        again costs no more for what is read every day."""
+        wanted = Wanted.of(subjects=(subject,), case=None, operations=(operation,))
+        with snapshot(self._engine) as connection:
+            after = self._in_vain.get((subject, operation), -1)
+            about = (log_leaf.c.subject == subject) & (log_leaf.c.idx > after)
+            for index, data in connection.execute(select(log_leaf.c.idx, log_leaf.c.bytes).where(about)):
+                if wanted.may_be(stored_bytes(data)):
+                    return True
+                after = max(after, index)
+            if len(self._in_vain) >= _REMEMBERED:
+                self._in_vain.clear()
+            self._in_vain[subject, operation] = after
+            staged = connection.execute(select(log_staged.c.bytes)).scalars() if waiting else ()
+            return any(wanted.may_be(stored_bytes(data)) for data in staged)
+
+    def prove(self, entry_id: EntryId) -> InclusionProof:
+        """See `LogReader.prove`."""
+        with snapshot(self._engine) as connection:
+            found = connection.execute(
+                select(log_leaf.c.idx, log_leaf.c.bytes).where(log_leaf.c.entry_id == entry_id).limit(1)
+            ).one_or_none()
+            if found is None:
+                raise EntryMissingError(self._why_missing(connection, entry_id))
+            index, data = found
+            about = found_by(stored_bytes(data))
+            if about is None or about.entry_id != entry_id:
+                raise LogDamagedError(f"entry {index} is kept under another's name; run: callwarden log verify")
+            note = connection.execute(
+                select(log_checkpoint.c.note)
+                .where(log_checkpoint.c.size > index)
+                .order_by(log_checkpoint.c.size.desc())
+                .limit(1)
+            ).scalar_one_or_none()
+            if note is None:
+                raise EntryMissingError(f"no checkpoint covers entry {entry_id} yet; run: callwarden log checkpoint")
+            return _proof(connection, index, stored_bytes(data), stored_bytes(note))
+
+    def verify(
+        self,
+        *,
+        outside: Sequence[PublishedCheckpoint],
+        trusted: Sequence[TrustedKey],
+        stamps: Sequence[KeptTimestamp] = (),
+        check_stamp: CheckStamp | None = None,
+    ) -> Report:
+        """Verify the whole log as it stands in the database. Raises RetryableError.
+
+        ``outside`` has been read before: a checkpoint made after the look at the database would seem to prove
+        that entries are missing.
+        """
+        with snapshot(self._engine) as connection:
+            beside = copies_that_differ(connection, trusted=trusted)
+            report = verify_export(
+                read_segments(connection),
+                head=read_head(connection),
+                outside=outside,
+                trusted=trusted,
+                stamps=stamps,
+                check_stamp=check_stamp,
+                believe=trust,
+            )
+        return with_misnamed(replace(report, faults=(*report.faults, *beside)), outside)
+
+    def _waiting(self) -> Iterator[tuple[None, bytes]]:
+        with snapshot(self._engine) as connection:
+            staged = select(log_staged.c.entry_id, log_staged.c.bytes).order_by(log_staged.c.entry_id.desc())
+            rows = [(entry_id, stored_bytes(data)) for entry_id, data in connection.execute(staged)]
+        for entry_id, data in rows:
+            found = found_by(data)
+            if found is None or found.entry_id != entry_id:
+                raise LogDamagedError(f"the staged entry {entry_id} is not an entry: somebody wrote past the system")
+            yield None, data
+
+    def _why_missing(self, connection: Connection, entry_id: EntryId) -> str:
+        staged = select(log_staged.c.entry_id).where(log_staged.c.entry_id == entry_id)
+        if connection.execute(staged).first() is not None:
+            return f"entry {entry_id} waits for its number; run: callwarden log checkpoint"
+        hidden = b'"entry_id":"%s"' % entry_id.encode()
+        for index, data in proven_entries(self._engine, trusted=self._trusted):
+            if hidden in data:
+                message = f"entry {entry_id} is number {index}, kept under another name; run: callwarden log verify"
+                raise LogDamagedError(message, index=index)
+        return f"there is no entry {entry_id}: there never was one, or its month has expired"
+
+
+def _proof(connection: Connection, index: int, data: bytes, note: bytes) -> InclusionProof:
+    """A proof that has been checked: one that does not hold is a fault of ours, never an answer."""
+    try:
+        checkpoint = parse_checkpoint(parse_note(note).text)
+    except NoteError as error:
+        raise LogDamagedError(f"a stored checkpoint is damaged: {error}") from error
+    leaf = leaf_hash(data)
+    path = prove_inclusion(index, checkpoint.size, node_source(connection))
+    if not verify_inclusion(leaf=leaf, index=index, size=checkpoint.size, proof=path, root=checkpoint.root):
+        message = f"entry {index} is not the one that was signed; run: callwarden log verify"
+        raise LogDamagedError(message, index=index)
+    return InclusionProof(index=index, entry=data, leaf=leaf, path=path, checkpoint=checkpoint, note=note)
+
+
+def _logged(index: int | None, data: bytes) -> LoggedEntry:
+    try:
+        return LoggedEntry(index=index, entry=decode_entry(data))
+    except InvalidEntryError as error:
+        where = "a waiting entry" if index is None else f"entry {index}"
+        raise LogDamagedError(f"{where} cannot be read: {error}", index=index) from error

@@ -1,0 +1,102 @@
+"""Reads how the log stands. Costs the same however long it is."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, Engine, func, inspect, select
+
+from callwarden.accesslog.book.frontier import frontier_of
+from callwarden.accesslog.book.segments import snapshot
+from callwarden.accesslog.book.stored import stored_bytes
+from callwarden.accesslog.book.tables import log_checkpoint, log_leaf, log_segment, log_state, log_timestamp
+from callwarden.accesslog.proof.note import NoteError, parse_note
+from callwarden.accesslog.proof.status import AnchoredCheckpoint, LastTimestamp, LogStatus, SegmentState, SegmentStatus
+from callwarden.accesslog.proof.tree import Frontier
+from callwarden.adapters.sql.schema import log_staged
+from callwarden.model.log_entry import EntryId, entry_instant
+from callwarden.ports.log import LogDamagedError
+
+_PUBLISHED: Final = (
+    select(log_checkpoint.c.size, log_checkpoint.c.made_at, log_checkpoint.c.published_at, log_checkpoint.c.note)
+    .where(log_checkpoint.c.published_at.is_not(None))
+    .order_by(log_checkpoint.c.size.desc(), log_checkpoint.c.made_at.desc())
+    .limit(1)
+)
+_STAMPED: Final = (
+    select(log_timestamp.c.size, log_timestamp.c.stamped_at).order_by(log_timestamp.c.obtained_at.desc()).limit(1)
+)
+
+
+def read_status(engine: Engine, *, anchors_are_gone: bool = False) -> LogStatus:
+    """As of one moment; ``anchors_are_gone`` when a place has lost what was brought to it: then nothing is anchored.
+    Raises: `LogDamagedError`, RetryableError."""
+    with snapshot(engine) as connection:
+        state = connection.execute(select(log_state.c.size, log_state.c.peaks, log_state.c.origin)).one_or_none()
+        frontier = Frontier() if state is None else frontier_of(state.size, stored_bytes(state.peaks))
+        checkpoint = None if anchors_are_gone else _checkpoint(connection)
+        staged, oldest = connection.execute(
+            select(func.count(), func.min(log_staged.c.entry_id)).select_from(log_staged)
+        ).one()
+        anchored = 0 if checkpoint is None else checkpoint.size
+        tail = connection.execute(select(func.min(log_leaf.c.entry_id)).where(log_leaf.c.idx >= anchored)).scalar()
+        waiting = [one for one in (oldest, tail) if one is not None]
+        stamp = connection.execute(_STAMPED).one_or_none()
+        segments = tuple(_segments(connection, frontier.size))
+    return LogStatus(
+        origin=None if state is None else state.origin,
+        size=frontier.size,
+        staged=staged,
+        root=frontier.root(),
+        checkpoint=checkpoint,
+        unanchored_since=entry_instant(EntryId(min(waiting))) if waiting else None,
+        timestamp=None if stamp is None else LastTimestamp(size=stamp.size, at=stamp.stamped_at),
+        segments=segments,
+    )
+
+
+def newest_entry(engine: Engine) -> datetime | None:
+    """When the newest entry was written; None of an empty log. Raises RetryableError."""
+    with snapshot(engine) as connection:
+        staged = connection.execute(select(func.max(log_staged.c.entry_id))).scalar()
+        known = inspect(connection).has_table(log_leaf.name)
+        newest = select(log_leaf.c.entry_id).order_by(log_leaf.c.idx.desc()).limit(1)
+        found = staged or (connection.execute(newest).scalar() if known else None)
+    return None if found is None else entry_instant(EntryId(found))
+
+
+def _checkpoint(connection: Connection) -> AnchoredCheckpoint | None:
+    row = connection.execute(_PUBLISHED).one_or_none()
+    if row is None:
+        return None
+    try:
+        signature = parse_note(stored_bytes(row.note)).signatures[0]
+    except NoteError as error:
+        raise LogDamagedError(f"a stored checkpoint is damaged: {error}") from error
+    return AnchoredCheckpoint(
+        size=row.size,
+        signed_at=row.made_at,
+        published_at=row.published_at,
+        signed_by=f"{signature.name}+{signature.key_id.hex()}",
+    )
+
+
+def _segments(connection: Connection, size: int) -> list[SegmentStatus]:
+    wanted = select(
+        log_segment.c.name,
+        log_segment.c.first_idx,
+        log_segment.c.end_idx,
+        log_segment.c.sealed_at,
+        log_segment.c.expired_at,
+    )
+    found = []
+    for name, first, end, sealed_at, expired_at in connection.execute(wanted.order_by(log_segment.c.first_idx)):
+        if expired_at is not None:
+            state = SegmentState.EXPIRED
+        else:
+            state = SegmentState.OPEN if sealed_at is None else SegmentState.SEALED
+        found.append(
+            SegmentStatus(
+                name=name, state=state, first=first, end=size if end is None else end, since=expired_at or sealed_at
+            )
+        )
+    return found

@@ -1,0 +1,1 @@
+"""The key the log's checkpoints are signed with."""

@@ -1,0 +1,138 @@
+"""Checkpoints in a directory: another disk, a mounted share, a volume with append-only attributes.
+
+A file is made complete under a name of its own and then linked to its final name, which fails when the name is
+taken: nothing here ever opens an existing checkpoint for writing. Mode 0444 keeps honest programs honest; what
+keeps dishonest ones is the place's owner (another account, ``chattr +a``, a write-once share).
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from callwarden.accesslog.places.naming import (
+    STAMP_SUFFIX,
+    SUFFIX,
+    checkpoint_name,
+    first_name,
+    kept_timestamp,
+    timestamp_name,
+)
+from callwarden.accesslog.proof.values import KeptTimestamp, PublishedCheckpoint
+from callwarden.errors import ConfigurationError, InvariantError, RetryableError
+
+_PART = "checkpoints"
+
+
+class CheckpointDirectory:
+    """A `CheckpointPlace` on a file system. Thread-safe, and safe between processes."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    @property
+    def name(self) -> str:
+        """The directory's path."""
+        return f"directory {self._directory}"
+
+    def check(self) -> None:
+        """See `CheckpointPlace.check`."""
+        trial = self._directory / f".trial.{os.getpid()}.{os.urandom(4).hex()}"
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            trial.touch(exist_ok=False)
+            trial.unlink()
+        except OSError as error:
+            raise RetryableError(f"{self.name}: cannot be written ({error.strerror})", part=_PART) from error
+
+    def publish(self, note: bytes, *, size: int) -> PublishedCheckpoint:
+        """See `CheckpointPlace.publish`."""
+        name = checkpoint_name(note, size=size)
+        self._keep(name, note)
+        return PublishedCheckpoint(name=name, note=note)
+
+    def holds(self, note: bytes, *, size: int) -> bool:
+        """See `CheckpointPlace.holds`."""
+        name = checkpoint_name(note, size=size)
+        try:
+            return (self._directory / name).read_bytes() == note
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})", part=_PART) from error
+
+    def latest(self, *, beyond: int = -1) -> PublishedCheckpoint | None:
+        """See `CheckpointPlace.latest`."""
+        names = [name for name in self._names(SUFFIX) if name >= first_name(beyond + 1)]
+        return self._checkpoint(names[-1]) if names else None
+
+    def iterate(self) -> Iterator[PublishedCheckpoint]:
+        """See `CheckpointPlace.iterate`. A directory that is not there yet is empty."""
+        for name in self._names(SUFFIX):
+            yield self._checkpoint(name)
+
+    def keep_timestamp(self, token: bytes, *, checkpoint: str) -> KeptTimestamp:
+        """See `CheckpointPlace.keep_timestamp`."""
+        name = timestamp_name(token, checkpoint=checkpoint)
+        self._keep(name, token)
+        return kept_timestamp(name, token)
+
+    def timestamps(self) -> Iterator[KeptTimestamp]:
+        """See `CheckpointPlace.timestamps`."""
+        for name in self._names(STAMP_SUFFIX):
+            yield kept_timestamp(name, self._read(name))
+
+    def _names(self, suffix: str) -> list[str]:
+        try:
+            with os.scandir(self._directory) as entries:
+                return sorted(entry.name for entry in entries if entry.name.endswith(suffix))
+        except FileNotFoundError:
+            return []
+        except NotADirectoryError as error:
+            raise ConfigurationError(f"{self.name}: is not a directory") from error
+        except OSError as error:
+            raise RetryableError(f"{self.name}: cannot be read ({error.strerror})", part=_PART) from error
+
+    def _checkpoint(self, name: str) -> PublishedCheckpoint:
+        return PublishedCheckpoint(name=name, note=self._read(name))
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self._directory / name).read_bytes()
+        except OSError as error:
+            raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})", part=_PART) from error
+
+    def _keep(self, name: str, data: bytes) -> None:
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            self._write(name, data)
+        except OSError as error:
+            raise RetryableError(f"{self.name}: cannot keep {name} ({error.strerror})", part=_PART) from error
+
+    def _write(self, name: str, data: bytes) -> None:
+        final = self._directory / name
+        unfinished = self._directory / f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(unfinished, final)
+            except FileExistsError as error:
+                if final.read_bytes() != data:
+                    raise InvariantError(f"{self.name}: other bytes stand under the name {name}") from error
+            self._sync()
+        finally:
+            unfinished.unlink()
+
+    def _sync(self) -> None:
+        handle = os.open(self._directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # some network file systems cannot sync a directory
+                raise
+        finally:
+            os.close(handle)

@@ -1,0 +1,64 @@
+"""How the access log stands, in figures: what its page and `callwarden log status` show. Nothing of any entry."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from callwarden.accesslog.proof.values import Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchoredCheckpoint:
+    """The newest checkpoint that is in every outside place. ``signed_by`` is the key's name, ``+`` and id."""
+
+    size: int
+    signed_at: datetime
+    published_at: datetime
+    signed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastTimestamp:
+    """The newest time-stamp of a third party: it saw the first ``size`` entries at ``at``."""
+
+    size: int
+    at: datetime
+
+
+class SegmentState(StrEnum):
+    OPEN = "open"
+    SEALED = "sealed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentStatus:
+    """A month of the log: the entries [first, end)."""
+
+    name: str
+    state: SegmentState
+    first: int
+    end: int
+    since: datetime | None
+    """When it was sealed, or expired; None while it is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogStatus:
+    """``size`` entries have a number and make up the tree with ``root``; ``staged`` more wait for theirs."""
+
+    origin: str | None
+    """None until the first entry is numbered."""
+    size: int
+    staged: int
+    root: Hash
+    checkpoint: AnchoredCheckpoint | None
+    unanchored_since: datetime | None
+    """When the oldest entry was written that no published checkpoint covers; None when there is none."""
+    timestamp: LastTimestamp | None
+    segments: tuple[SegmentStatus, ...]
+
+    @property
+    def unanchored(self) -> int:
+        """How many entries no published checkpoint covers."""
+        return self.size + self.staged - (0 if self.checkpoint is None else self.checkpoint.size)

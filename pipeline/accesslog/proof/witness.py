@@ -1,0 +1,93 @@
+"""The signed statements a verification holds the log against, and the faults of those that cannot be used."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from callwarden.accesslog.proof.checkpoint import open_checkpoint, open_seal
+from callwarden.accesslog.proof.export import ExpiredSegment, Fault, Kind, Segment
+from callwarden.accesslog.proof.note import NoteError, NoteFault, TrustedKey, signers_of
+from callwarden.accesslog.proof.values import Hash, PublishedCheckpoint, VerifierKey
+
+HEAD = "head"
+"""The name a report gives the checkpoint that came with the log itself."""
+
+_KINDS = {
+    NoteFault.MALFORMED: Kind.DAMAGED_CHECKPOINT,
+    NoteFault.OTHER_KEY: Kind.OTHER_KEY,
+    NoteFault.BAD_SIGNATURE: Kind.BAD_SIGNATURE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """The log had this root when it had this size; a trusted key says so. ``copied``: a checkpoint that came with the
+    log, though it was published: what is set back together with the log does not prove that it was."""
+
+    name: str
+    outside: bool
+    size: int
+    root: Hash
+    copied: bool = False
+    note: bytes = field(default=b"", repr=False)
+
+
+def read_checkpoints(
+    head: bytes | None,
+    outside: Iterable[PublishedCheckpoint],
+    trusted: Sequence[TrustedKey],
+    retired: Mapping[VerifierKey, int],
+    copies: Iterable[PublishedCheckpoint] = (),
+) -> tuple[list[Witness], list[Fault]]:
+    """The checkpoints that can be held against the log, by size, and what is wrong with the others. ``retired`` are the
+    keys that have handed over, and at which size: what only they have signed may not be larger. ``copies`` came with
+    the log."""
+    notes = [(HEAD, head, False, False)] if head is not None else []
+    notes += [(one.name, one.note, True, False) for one in outside]
+    notes += [(one.name, one.note, False, True) for one in copies]
+    witnesses: list[Witness] = []
+    faults: list[Fault] = []
+    for name, note, is_outside, is_copy in notes:
+        try:
+            checkpoint = open_checkpoint(note, trusted=trusted)
+            _, signers = signers_of(note, trusted=trusted)
+        except NoteError as error:
+            message = f"checkpoint {name}: {error}"
+            if error.fault is NoteFault.OTHER_KEY:
+                message += ": another log was put in this one's place, or another log's checkpoint among this one's"
+            faults.append(Fault(kind=_KINDS[error.fault], message=message, checkpoint=name))
+        else:
+            if all(one in retired and checkpoint.size > retired[one] for one in signers):
+                message = f"checkpoint {name} of size {checkpoint.size} is signed by a key that had handed over by then"
+                faults.append(Fault(kind=Kind.RETIRED_KEY, message=message, checkpoint=name))
+            witness = Witness(
+                name=name,
+                outside=is_outside,
+                copied=is_copy,
+                size=checkpoint.size,
+                root=checkpoint.root,
+                note=note,
+            )
+            witnesses.append(witness)
+    if not witnesses:
+        message = "no checkpoint signed by a trusted key: nothing in this log is proven"
+        faults.append(Fault(kind=Kind.NO_CHECKPOINT, message=message))
+    return sorted(witnesses, key=lambda one: (one.size, one.outside, one.name)), faults
+
+
+def read_seal(segment: Segment, end: int, trusted: Sequence[TrustedKey]) -> Witness | Fault | None:
+    """The seal of a segment that reaches up to ``end``: a witness, a fault, or None for an open segment."""
+
+    def fault(message: str) -> Fault:
+        return Fault(kind=Kind.BAD_SEAL, message=message, first=segment.first, end=end, segment=segment.name)
+
+    if segment.seal is None:
+        if isinstance(segment, ExpiredSegment):
+            return fault(f"segment {segment.name} has expired without a seal")
+        return None
+    try:
+        seal = open_seal(segment.seal, trusted=trusted)
+    except NoteError as error:
+        return fault(f"seal of segment {segment.name}: {error}")
+    if (seal.segment, seal.first) != (segment.name, segment.first):
+        return fault(f"the seal of segment {segment.name} is of {seal.segment}, from entry {seal.first} on")
+    return Witness(name=f"seal {seal.segment}", outside=False, size=seal.end, root=seal.root)
