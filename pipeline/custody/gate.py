@@ -345,7 +345,7 @@ class Gate:
         except LogUnavailableError:
             reasons = (*reasons, ReadRefusal.LOG_UNAVAILABLE)
         if ReadRefusal.UNKNOWN in reasons:
-            time.sleep(UNKNOWN_TAKES_S - (time.monotonic() - asked.began) % UNKNOWN_TAKES_S)
+            take_as_long_as_any_unknown(asked.began)
         raise RefusedError(tuple(reason.value for reason in reasons))
 
     def _log_allowed(self, asked: _Asked, sent: ByteRange | None, *, whole: bool) -> None:
@@ -442,3 +442,8 @@ class Gate:
             row = tx.recordings([recording_id]).get(recording_id)
         if row is not None and row.state not in (RecordingState.STORED, RecordingState.QUARANTINED):
             self._refuse(asked, (ReadRefusal.DISPOSED,))
+
+
+def take_as_long_as_any_unknown(began: float) -> None:
+    """Wait, so that the time of an answer tells nothing of whether there is such a recording. `began`: monotonic."""
+    time.sleep(UNKNOWN_TAKES_S - (time.monotonic() - began) % UNKNOWN_TAKES_S)

@@ -1,13 +1,15 @@
-"""Every act of a person goes through here: may they, what it does, and its log entry, durable together (U2, U3).
+"""Every act goes through here: may they, what it does, and its log entry, durable together (U2, U3).
 
 The entry of an act is in the transaction of its rows and of its messages. A refusal is an entry too, whoever refuses:
 the table, or the desk itself, whose rows are then taken back first.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from callwarden.custody.gate import take_as_long_as_any_unknown
 from callwarden.custody.scribe import Scribe
 from callwarden.errors import InvariantError, RefusedError
 from callwarden.model.access import Actor
@@ -27,10 +29,14 @@ _HIDDEN = frozenset({ActRefusal.UNKNOWN.value, ActRefusal.NOT_PERMITTED.value})
 class Doing:
     """An act under way: its transaction, and what its log entry says. `recording` is the locked row it is about."""
 
+    act: Act
+    right: Right
     actor: Actor
     tx: Transaction
     recording: Recording | None
     subject: str | None
+    subjects: Sequence[str] | None = None
+    """Where an act is about several: an entry about each takes the place of the one; none, where there are none."""
     case: CaseId | None = None
     purpose: str | None = None
     artefact: str | None = None
@@ -40,7 +46,10 @@ class Doing:
     digest: str | None = None
     silent: bool = False
     """Nothing was done after all, such as in a repetition: no entry."""
+    withheld: int = 0
+    """How many of those asked for were answered ``unknown``: an entry of that refusal, beside the act's."""
     _confirmed: bool = field(default=False, init=False)
+    _touched: bool = field(default=False, init=False)
 
     @property
     def row(self) -> Recording:
@@ -48,14 +57,19 @@ class Doing:
         assert self.recording is not None  # the table has refused otherwise
         return self.recording
 
-    def admit(self, right: Right) -> None:
+    def admit(self, *, touched: Collection[Recording] | None = None) -> None:
         """Raises RefusedError where the table gives this actor no such right."""
-        if refused := refusals(self.actor, right, recording=self.recording):
-            raise RefusedError(tuple(one.value for one in refused))
+        if refused := refusals(self.actor, self.right, recording=self.recording, touched=touched):
+            raise RefusedError(tuple(each.value for each in refused), self._instead(refused))
 
-    def theirs(self, recordings: Sequence[Recording]) -> list[Recording]:
+    def touches(self, recordings: Collection[Recording]) -> None:
+        """Where an act changes several together: these. Raises RefusedError unless all of them are the actor's."""
+        self._touched = True
+        self.admit(touched=recordings)
+
+    def theirs(self, recordings: Iterable[Recording]) -> list[Recording]:
         """Of a list, what this actor's lines and agents leave."""
-        return [one for one in recordings if in_scope(self.actor, one)]
+        return [each for each in recordings if in_scope(self.actor, each)]
 
     def second_person(self, first: str) -> None:
         """Where an act takes two people: raises RefusedError when this actor is the `first`, whatever their role."""
@@ -65,10 +79,19 @@ class Doing:
             )
         self._confirmed = True
 
-    def check(self, right: Right) -> None:
-        """Raises InvariantError when the table asks for two people and the desk did not."""
-        if right.two_people and not self._confirmed:
+    def check(self) -> None:
+        """Raises InvariantError when the table asks for something that the desk did not."""
+        if self.right.two_people and not self._confirmed:
             raise InvariantError("an act of two people was done by one: the desk never asked for the second")
+        if self.right.scope is Scope.ALL and not (self._touched or self.silent):
+            raise InvariantError("the desk never said which recordings the act changes")
+
+    def _instead(self, refused: tuple[ActRefusal, ...]) -> str:
+        if ActRefusal.UNKNOWN in refused:
+            return "no such recording is known: callwarden calls list"
+        if self.right.is_for(self.actor):
+            return f"{self.act} concerns other lines and agents, too: for somebody who is not narrowed to some"
+        return f"{self.act} is for {', '.join(sorted(self.right.roles))}: --as ROLE:NAME"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,26 +121,31 @@ class Acts:
         refusal, too. Raises RefusedError, whose entry is durable too;
         RetryableError and UsageError, of which nothing is left.
         """
-        right = self.rights[act]
+        right, began = self.rights[act], time.monotonic()
         subject = subject if recording_id is None else recording_id
         try:
             with self.catalogue.transaction() as tx:
                 row = self._row(right, actor, tx, recording_id)
                 doing = Doing(
-                    actor=actor, tx=tx, recording=row, subject=subject, purpose=purpose, artefact=artefact, case=case
+                    act=act,
+                    right=right,
+                    actor=actor,
+                    tx=tx,
+                    recording=row,
+                    subject=subject,
+                    purpose=purpose,
+                    artefact=artefact,
+                    case=case,
                 )
-                doing.admit(right)
+                doing.admit()
                 yield doing
-                doing.check(right)
-                if not doing.silent:
-                    tx.append_log([self._entry(doing, right.entry, right.outcome, doing.reasons)])
+                doing.check()
+                tx.append_log(self._entries(doing))
         except RefusedError as error:
-            if _HIDDEN & set(error.reasons):
-                doing.subject = None
-            doing.count = doing.digest = None
-            entry = self._entry(doing, Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, (*error.reasons, act.value))
             with self.catalogue.transaction() as tx:
-                tx.append_log([entry])
+                tx.append_log([self._refusal(doing, error.reasons)])
+            if ActRefusal.UNKNOWN.value in error.reasons:
+                take_as_long_as_any_unknown(began)
             raise
 
     def admit(self, act: Act, actor: Actor) -> None:
@@ -131,12 +159,40 @@ class Acts:
             return None
         return tx.recordings([recording_id], lock=True).get(recording_id)
 
-    def _entry(self, doing: Doing, operation: Operation, outcome: EntryOutcome, reasons: tuple[str, ...]) -> LogEntry:
+    def _entries(self, doing: Doing) -> list[LogEntry]:
+        about = [doing.subject] if doing.subjects is None else doing.subjects
+        entries = [
+            self._entry(doing, doing.right.entry, doing.right.outcome, doing.reasons, subject=each)
+            for each in ([] if doing.silent else about)
+        ]
+        if doing.withheld:
+            entries.append(self._refusal(doing, (ActRefusal.UNKNOWN.value,), count=doing.withheld))
+        return entries
+
+    def _refusal(self, doing: Doing, reasons: tuple[str, ...], *, count: int | None = None) -> LogEntry:
+        doing.count, doing.digest = count, None
+        return self._entry(
+            doing,
+            Operation.ACCESS_REFUSED,
+            EntryOutcome.REFUSED,
+            (*reasons, doing.act.value),
+            subject=None if _HIDDEN & set(reasons) else doing.subject,
+        )
+
+    def _entry(
+        self,
+        doing: Doing,
+        operation: Operation,
+        outcome: EntryOutcome,
+        reasons: tuple[str, ...],
+        *,
+        subject: str | None,
+    ) -> LogEntry:
         return self.scribe.entry(
             doing.actor,
             operation,
             outcome,
-            subject=doing.subject,
+            subject=subject,
             case=doing.case,
             purpose=doing.purpose,
             artefact=doing.artefact,

@@ -1,11 +1,11 @@
 """May they do this? One pure table: act → roles, scope, one person or two (U2, L1).
 
-Reading what callers said is `callwarden.rules.reading`'s; this is everything else people do. An act that is not in the
-table cannot be performed. Somebody narrowed to lines or agents acts on recordings of theirs only, and of any other
-gets the answer for one that does not exist: ``unknown``.
+Reading what callers said is `callwarden.rules.reading`'s; this is everything else people do, and programs of ours where
+the role ``service`` is named. An act that is not in the table cannot be performed. Somebody narrowed to lines or agents
+acts on recordings of theirs only, and of any other gets the answer for one that does not exist: ``unknown``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -20,6 +20,22 @@ from callwarden.rules.reading import in_scope, is_scoped
 class Act(StrEnum):
     """What can be done; closed vocabulary. A refusal's log entry names the act among its reasons."""
 
+    CALLS_LIST = "calls.list"
+    CALLS_SHOW = "calls.show"
+    CALLS_OUTCOMES = "calls.outcomes"
+    CALLS_WAITING = "calls.waiting"
+    CALLS_CERTIFICATE = "calls.certificate"
+    HOLD_OPEN = "hold.open"
+    HOLD_PLACE = "hold.place"
+    HOLD_RELEASE_ASK = "hold.release.ask"
+    HOLD_RELEASE_CONFIRM = "hold.release.confirm"
+    HOLD_LIST = "hold.list"
+    HOLD_CUSTODY = "hold.custody"
+    OBJECTION_ADD = "objection.add"
+    OBJECTION_ADD_CALL = "objection.add_call"
+    OBJECTION_WITHDRAW = "objection.withdraw"
+    OBJECTION_WITHDRAW_CALL = "objection.withdraw_call"
+    OBJECTION_LIST = "objection.list"
     QUARANTINE_LIST = "quarantine.list"
     QUARANTINE_SHOW = "quarantine.show"
     QUARANTINE_OPEN = "quarantine.open"
@@ -44,7 +60,11 @@ class Scope(StrEnum):
     RECORDING = "recording"
     """One recording, which has to be theirs."""
     EACH = "each"
-    """A list: they get those items that are theirs. The desk filters with `in_scope`."""
+    """Several, of which they get those that are theirs. The desk filters with `Doing.theirs`."""
+    ALL = "all"
+    """Several that are changed together: all of them have to be theirs. The desk says which: `Doing.touches`."""
+    NONE = "none"
+    """No recording, and nothing that tells of one: for whoever is narrowed, too."""
     WHOLE = "whole"
     """The system, or something of no known line: for nobody who is narrowed."""
 
@@ -82,7 +102,14 @@ class Right:
 _PEOPLE: Final = frozenset(Role) - MACHINES
 _LOOKS_AFTER: Final = frozenset({Role.OPERATOR, Role.TELEPHONY, Role.DPO, Role.LEGAL, Role.AUDITOR})
 """See that something is wrong, and what: codes, sizes and digests, nothing that callers said or are called."""
+_KNOWS_CALLS: Final = _LOOKS_AFTER | {Role.SUPERVISOR, Role.INVESTIGATOR}
+"""See which calls there are and what became of them: whoever works with single calls, and not with what is redacted."""
 _DECIDES: Final = frozenset({Role.DPO, Role.LEGAL})
+_KNOWS_CASES: Final = _DECIDES | {Role.AUDITOR}
+_OBJECTS: Final = frozenset({Role.DPO, Role.LEGAL, Role.SUPERVISOR, Role.TELEPHONY})
+"""Write down what a caller said; it destroys, and its withdrawal opens again."""
+_BY_EVENTS: Final = frozenset({"objections"})
+"""The step that takes in what the telephone system says of objections."""
 _RUNS: Final = frozenset({Role.OPERATOR, Role.DPO, Role.LEGAL})
 _DESTROYS: Final = frozenset({Role.DPO})
 
@@ -91,12 +118,32 @@ def _sees(roles: frozenset[Role], scope: Scope, entry: Operation) -> Right:
     return Right(roles=roles, scope=scope, entry=entry, outcome=EntryOutcome.ALLOWED)
 
 
-def _does(roles: frozenset[Role], scope: Scope, entry: Operation) -> Right:
-    return Right(roles=roles, scope=scope, entry=entry)
+def _does(roles: frozenset[Role], scope: Scope, entry: Operation, *, programs: frozenset[str] = frozenset()) -> Right:
+    return Right(roles=roles, scope=scope, entry=entry, programs=programs)
 
 
 RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
     {
+        Act.CALLS_LIST: _sees(_KNOWS_CALLS, Scope.EACH, Operation.CALLS_LISTED),
+        Act.CALLS_SHOW: _sees(_KNOWS_CALLS, Scope.EACH, Operation.CALLS_SHOWN),
+        Act.CALLS_OUTCOMES: _sees(_LOOKS_AFTER, Scope.WHOLE, Operation.CALLS_COUNTED),
+        Act.CALLS_WAITING: _sees(_LOOKS_AFTER, Scope.WHOLE, Operation.CALLS_COUNTED),
+        Act.CALLS_CERTIFICATE: _sees(_KNOWS_CALLS, Scope.RECORDING, Operation.CERTIFICATE_SHOWN),
+        Act.HOLD_OPEN: _does(_DECIDES, Scope.NONE, Operation.HOLD_OPENED),
+        Act.HOLD_PLACE: _does(_DECIDES, Scope.EACH, Operation.HOLD_PLACED),
+        Act.HOLD_RELEASE_ASK: _does(_DECIDES, Scope.ALL, Operation.HOLD_RELEASE_REQUESTED),
+        Act.HOLD_RELEASE_CONFIRM: Right(
+            roles=_DECIDES, scope=Scope.ALL, entry=Operation.HOLD_RELEASED, two_people=True
+        ),
+        Act.HOLD_LIST: _sees(_KNOWS_CASES, Scope.EACH, Operation.HOLDS_LISTED),
+        # The gate asks the policy as well, for every object that is read again.
+        Act.HOLD_CUSTODY: _sees(_DECIDES, Scope.RECORDING, Operation.LOG_READ),
+        # By number or customer an objection reaches calls of every line, later ones too.
+        Act.OBJECTION_ADD: _does(_OBJECTS, Scope.WHOLE, Operation.OBJECTION_RECORDED, programs=_BY_EVENTS),
+        Act.OBJECTION_ADD_CALL: _does(_OBJECTS, Scope.ALL, Operation.OBJECTION_RECORDED, programs=_BY_EVENTS),
+        Act.OBJECTION_WITHDRAW: _does(_OBJECTS, Scope.WHOLE, Operation.OBJECTION_WITHDRAWN, programs=_BY_EVENTS),
+        Act.OBJECTION_WITHDRAW_CALL: _does(_OBJECTS, Scope.ALL, Operation.OBJECTION_WITHDRAWN, programs=_BY_EVENTS),
+        Act.OBJECTION_LIST: _sees(_OBJECTS | {Role.AUDITOR}, Scope.EACH, Operation.OBJECTIONS_LISTED),
         Act.QUARANTINE_LIST: _sees(_LOOKS_AFTER, Scope.EACH, Operation.QUARANTINE_LISTED),
         Act.QUARANTINE_SHOW: _sees(_LOOKS_AFTER, Scope.RECORDING, Operation.QUARANTINE_SHOWN),
         Act.QUARANTINE_OPEN: _sees(_DECIDES, Scope.RECORDING, Operation.QUARANTINE_OPENED),
@@ -120,9 +167,16 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
 )
 
 
-def refusals(actor: Actor, right: Right, *, recording: Recording | None = None) -> tuple[ActRefusal, ...]:
+def refusals(
+    actor: Actor,
+    right: Right,
+    *,
+    recording: Recording | None = None,
+    touched: Collection[Recording] | None = None,
+) -> tuple[ActRefusal, ...]:
     """Why this actor may not do what this right is to; empty where they may. `recording` is what an act of scope
-    ``recording`` is about, None where there is none of that id."""
+    ``recording`` is about, None where there is none of that id; `touched` are those that an act of scope ``all``
+    changes, None while they are not known yet."""
     if not right.is_for(actor):
         return (ActRefusal.NOT_PERMITTED,)  # before anything of the recording is looked at: it tells nothing of any
     if right.by_policy:
@@ -130,7 +184,17 @@ def refusals(actor: Actor, right: Right, *, recording: Recording | None = None) 
     match right.scope:
         case Scope.RECORDING:
             return () if recording is not None and in_scope(actor, recording) else (ActRefusal.UNKNOWN,)
-        case Scope.EACH:
+        case Scope.ALL:
+            return () if touched is None or not is_scoped(actor) else _not_all_theirs(actor, touched)
+        case Scope.EACH | Scope.NONE:
             return ()
         case Scope.WHOLE:
             return (ActRefusal.NOT_PERMITTED,) if is_scoped(actor) else ()
+
+
+def _not_all_theirs(actor: Actor, touched: Collection[Recording]) -> tuple[ActRefusal, ...]:
+    """Who knows of some of them is told that there are others; who knows of none, nothing."""
+    theirs = sum(in_scope(actor, one) for one in touched)
+    if not theirs:
+        return (ActRefusal.UNKNOWN,)
+    return () if theirs == len(touched) else (ActRefusal.NOT_PERMITTED,)

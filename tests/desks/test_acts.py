@@ -13,7 +13,7 @@ from callwarden.custody.scribe import Scribe
 from callwarden.desks.acts import Acts
 from callwarden.errors import InvariantError, RefusedError, UsageError
 from callwarden.model.access import Actor, Role
-from callwarden.model.ids import LineId, PolicyVersion
+from callwarden.model.ids import CaseId, LineId, PolicyVersion
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.ports.bus import Message
 from callwarden.rules.rights import RIGHTS, Act
@@ -121,3 +121,35 @@ def test_one_person_is_never_two(acts: Acts, catalogue: FakeCatalogue) -> None:
         (Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, rec(1), ("same_person", "quarantine.discard")),
         (Operation.QUARANTINE_DISCARDED, EntryOutcome.DONE, rec(1), ()),
     ]
+
+
+def release(acts: Acts, actor: Actor, *touched: int) -> None:
+    with acts.perform(Act.HOLD_RELEASE_ASK, actor) as doing:
+        doing.touches([recording(each) for each in touched])
+
+
+def test_what_an_act_changes_has_to_be_said_and_to_be_theirs(acts: Acts, catalogue: FakeCatalogue) -> None:
+    with pytest.raises(InvariantError), acts.perform(Act.HOLD_RELEASE_ASK, DPO):
+        pass  # a desk that forgets to say
+    release(acts, DPO, 1)
+    with pytest.raises(RefusedError) as refused:
+        release(acts, ELSEWHERE, 1)
+    assert refused.value.reasons == ("unknown",)
+    assert told(catalogue) == [
+        (Operation.HOLD_RELEASE_REQUESTED, EntryOutcome.DONE, None, ()),
+        (Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, None, ("unknown", "hold.release.ask")),
+    ]
+
+
+def test_an_act_about_several_is_an_entry_about_each_and_one_of_what_was_withheld(
+    acts: Acts, catalogue: FakeCatalogue
+) -> None:
+    for subjects, withheld in (((rec(1), rec(2)), 0), ((), 1)):
+        with acts.perform(Act.HOLD_PLACE, DPO, case=CaseId("D-1")) as doing:
+            doing.subjects, doing.withheld = subjects, withheld
+    assert told(catalogue) == [
+        (Operation.HOLD_PLACED, EntryOutcome.DONE, rec(1), ()),
+        (Operation.HOLD_PLACED, EntryOutcome.DONE, rec(2), ()),
+        (Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, None, ("unknown", "hold.place")),
+    ]
+    assert len({one.case for one in catalogue.log}) == 1

@@ -14,6 +14,22 @@ from tests.support.catalogue_rows import recording
 
 # act, how far it reaches, who may. ``!``: takes two people.
 MAY = """
+calls.list              each         operator telephony dpo legal auditor supervisor investigator
+calls.show              each         operator telephony dpo legal auditor supervisor investigator
+calls.outcomes          whole        operator telephony dpo legal auditor
+calls.waiting           whole        operator telephony dpo legal auditor
+calls.certificate       recording    operator telephony dpo legal auditor supervisor investigator
+hold.open               none         dpo legal
+hold.place              each         dpo legal
+hold.release.ask        all          dpo legal
+hold.release.confirm    all!         dpo legal
+hold.list               each         dpo legal auditor
+hold.custody            recording    dpo legal
+objection.add           whole        dpo legal supervisor telephony
+objection.add_call      all          dpo legal supervisor telephony
+objection.withdraw      whole        dpo legal supervisor telephony
+objection.withdraw_call all          dpo legal supervisor telephony
+objection.list          each         dpo legal supervisor telephony auditor
 quarantine.list       each         operator telephony dpo legal auditor
 quarantine.show       recording    operator telephony dpo legal auditor
 quarantine.open       recording    dpo legal
@@ -38,6 +54,7 @@ ROWS = {
 }
 
 THEIRS = recording(1, line=LineId("customer-service"), agent_id="a-1")
+ANOTHERS = recording(2, line=LineId("somewhere-else"), agent_id="a-3")
 SCOPES = {
     "not narrowed": Actor(role=Role.OPERATOR, name="x"),
     "their line": Actor(role=Role.OPERATOR, name="x", lines=frozenset({LineId("customer-service")})),
@@ -80,6 +97,28 @@ def test_an_act_takes_as_many_people_as_the_table_says(act: Act) -> None:
     assert RIGHTS[act].two_people is ROWS[act.value][2]
 
 
+PROGRAMS = {f"objection.{what}": {"objections"} for what in ("add", "add_call", "withdraw", "withdraw_call")}
+
+
 @pytest.mark.parametrize("act", Act)
-def test_no_program_performs_an_act_of_people(act: Act) -> None:
+def test_no_program_performs_an_act_of_people_but_the_one_that_is_named(act: Act) -> None:
     assert not RIGHTS[act].roles & {Role.TRANSCRIBER, Role.REDACTOR, Role.SERVICE}
+    assert RIGHTS[act].programs == PROGRAMS.get(act.value, set())
+
+
+@pytest.mark.parametrize("act", [act for act in Act if ROWS[act.value][0] == "all"])
+def test_what_is_changed_together_has_to_be_theirs_altogether(act: Act) -> None:
+    """Who knows of some is told that there are others; who knows of none is told nothing, as where there are none."""
+    right = RIGHTS[act]
+    for scope, narrowed in SCOPES.items():
+        who = Actor(role=Role.LEGAL, name="x", lines=narrowed.lines, agents=narrowed.agents)
+        told = [
+            tuple(map(str, refusals(who, right, touched=touched)))
+            for touched in ([THEIRS], [THEIRS, ANOTHERS], [ANOTHERS], [])
+        ]
+        if scope == "not narrowed":
+            assert told == [(), (), (), ()]
+        elif scope in REACHES_THEIRS:
+            assert told == [(), ("not_permitted",), ("unknown",), ("unknown",)]
+        else:
+            assert told == [("unknown",)] * 4
