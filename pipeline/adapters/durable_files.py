@@ -44,6 +44,41 @@ def make_folders(folder: Path, *, top: Path) -> None:
     sync_folder(folder.parent)
 
 
+def put_new(file: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Put these bytes under a name that is not taken: complete before they can be seen. The caller makes the name
+    durable (`sync_folder`). Raises FileExistsError, having changed nothing; OSError."""
+    unfinished = _unfinished(file)
+    _write(unfinished, data, mode)
+    try:
+        os.link(unfinished, file)  # fails where the name is taken; a rename would replace
+    finally:
+        unfinished.unlink()
+
+
+def replace_file(file: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Put these bytes in the place of what is there, durably, never half. Raises OSError."""
+    unfinished = _unfinished(file)
+    _write(unfinished, data, mode)
+    unfinished.rename(file)
+    sync_folder(file.parent)
+
+
+def _unfinished(file: Path) -> Path:
+    return file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(4).hex()}")
+
+
+def _write(file: Path, data: bytes, mode: int) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(data)
+            opened.flush()
+            os.fsync(opened.fileno())
+    except OSError:
+        file.unlink(missing_ok=True)
+        raise
+
+
 def private(path: str | Path, flags: int) -> int:
     """An `opener` for `open`: the file is this user's alone."""
     return os.open(path, flags | os.O_CLOEXEC, 0o600)

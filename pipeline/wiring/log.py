@@ -7,13 +7,10 @@ from pathlib import Path
 from callwarden.accesslog.book.anchors import Look, look_outside
 from callwarden.accesslog.book.book import LogBook
 from callwarden.accesslog.book.export_files import Exported, verify_directory
-from callwarden.accesslog.book.handover import may_make_key
 from callwarden.accesslog.book.segments import snapshot
 from callwarden.accesslog.book.stamping import Stamper
 from callwarden.accesslog.book.status import read_status
-from callwarden.accesslog.book.upgrade import upgrade_log
-from callwarden.accesslog.key.signer import Ed25519Signer, open_signer, read_trusted
-from callwarden.accesslog.key.succession import install_successor, open_successor, read_earlier
+from callwarden.accesslog.key.signer import read_keys
 from callwarden.accesslog.places.directory import CheckpointDirectory
 from callwarden.accesslog.proof.export import Report
 from callwarden.accesslog.proof.note import TrustedKey, format_key
@@ -43,8 +40,6 @@ __all__ = [
     "expire_log",
     "log_book",
     "log_desk",
-    "log_keys",
-    "log_signer",
     "log_standing",
     "read_keys",
     "read_trust",
@@ -59,36 +54,20 @@ def log_book(system: System) -> LogBook:
 
     Raises: `ConfigurationError` (also where the key it has signed with is missing), RetryableError.
     """
-    signer = log_signer(system)
+    key = system.log_key
+    signer = key.signer()
     places = checkpoint_places(system)
     roots = system.settings.timestamp_roots
     return LogBook(
-        engine=system.catalogue.engine,
+        engine=system.log_database.engine,
         signer=signer,
-        earlier=read_earlier(_key_path(system)),
+        earlier=key.earlier(),
         places=places,
         now=system.clock.now,
         journal=system.journal.mark,
         stamper=_stamper(system, places),
         check_stamp=None if roots is None else read_trust(roots),
     )
-
-
-def log_signer(system: System) -> Ed25519Signer:
-    """The log's key, made on first use. Raises: as `log_book`; the places need not be in reach."""
-    engine, path = system.catalogue.engine, _key_path(system)
-    upgrade_log(engine)
-    origin, earlier = f"callwarden.{system.settings.log_name}/{system.policy.tenant}", read_earlier(path)
-    return open_signer(path, origin, create=lambda: may_make_key(engine, origin, earlier=earlier))
-
-
-def log_keys(system: System) -> tuple[TrustedKey, ...]:
-    """The public keys the log is believed under: its present one and those before it. Raises: as `log_signer`."""
-    return (log_signer(system).trusted, *read_earlier(_key_path(system)))
-
-
-def _key_path(system: System) -> Path:
-    return system.home / "keys" / f"{system.settings.log_name}.pem"
 
 
 def rotate_log_key(system: System, book: LogBook, actor: Actor) -> VerifierKey:
@@ -98,14 +77,14 @@ def rotate_log_key(system: System, book: LogBook, actor: Actor) -> VerifierKey:
     Raises: `SecondSequencerError` while a sequencer runs, RetryableError (a place is out of reach: the old key signs
     nothing more if it had handed over; try again), `LogDamagedError`, `ConfigurationError`.
     """
-    path, scribe = _key_path(system), system.scribe
-    successor = open_successor(path, book.signer.key.name)
+    key, scribe = system.log_key, system.scribe
+    successor = key.successor()
     with book.sequencer(successor=successor.key) as sequencer:
         with system.catalogue.transaction() as tx:
             subject = f"logkey-ed25519-{successor.key.key_id.hex()}"
             tx.append_log([scribe.entry(actor, Operation.KEY_ROTATED, subject=subject)])
         sequencer.hand_over(successor)
-        install_successor(path, retired=book.signer.key)
+        key.install_successor(retired=book.signer.key)
     return successor.key
 
 
@@ -140,18 +119,6 @@ def expire_log(system: System, book: LogBook, age: CalendarPeriod) -> int:
         sequencer.sequence()
         sequencer.checkpoint()
     return gone
-
-
-def read_keys(*files: Path) -> tuple[TrustedKey, ...]:
-    """The public keys in these files, each once. Raises: `ConfigurationError` naming the line."""
-    found: dict[VerifierKey, TrustedKey] = {}
-    for file in files:
-        try:
-            keys = read_trusted(file.read_text(encoding="utf-8").splitlines())
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{file}: the public key cannot be read") from error
-        found |= {one.key: one for one in keys}
-    return tuple(found.values())
 
 
 def written_keys(keys: Iterable[VerifierKey | TrustedKey]) -> list[str]:

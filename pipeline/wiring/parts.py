@@ -1,6 +1,7 @@
 """The adapters of a system, by its settings. Each is imported where it is chosen, so that a command that needs no Kafka
 does not load it."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 import structlog
 from pydantic import SecretStr
 
+from callwarden.accesslog.proof.note import TrustedKey
 from callwarden.adapters.policy.file import load_policy
 from callwarden.custody.certifier import Certifier
 from callwarden.custody.eraser import Eraser
@@ -28,7 +30,7 @@ from callwarden.ports.codec import EventCodec
 from callwarden.ports.database_file import DatabaseFile
 from callwarden.ports.journal import Journal, JournalDamagedError
 from callwarden.ports.keys import KeyStore, KeyUnavailableError
-from callwarden.ports.log import LogReader, Signer
+from callwarden.ports.log import LogReader
 from callwarden.ports.numbers import NumberPlan
 from callwarden.ports.vault_reader import Vault
 from callwarden.settings import BusKind, KeysKind, Settings, VaultKind
@@ -42,6 +44,8 @@ from callwarden.wiring.surroundings import FixedClock, SystemClock, private_fold
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+    from callwarden.accesslog.key.file import LogKey
+    from callwarden.accesslog.key.signer import Ed25519Signer
     from callwarden.adapters.aws import AwsSettings
     from callwarden.adapters.landing.areas import LandingAreas
     from callwarden.adapters.landing.s3 import S3Landing
@@ -49,6 +53,9 @@ if TYPE_CHECKING:
     from callwarden.adapters.sqlite.file import Patience
 
 log = structlog.get_logger()
+
+_FIRST_LOG = "log"
+"""The name every system's log begins with; what its key has signed stays genuine when another log is begun."""
 
 FIXED_CLOCK = "fixed-clock"
 """The landmark of a test system: it began under a fixed clock."""
@@ -485,31 +492,43 @@ class Parts:
         return StandingHolds(journal=self.journal, log=lambda: self.opened_log)
 
     @part
+    def log_database(self) -> "SqlCatalogue":
+        """The catalogue as it was opened, the access log's tables in its database brought up to date."""
+        from callwarden.accesslog.book.upgrade import upgrade_log
+
+        upgrade_log(self.opened_catalogue.engine)
+        return self.opened_catalogue
+
+    @part
     def opened_log(self) -> LogReader:
         """The log over the catalogue as it was opened, for who asks before the journal is replayed."""
         from callwarden.accesslog.book.reader import SqlLogReader
-        from callwarden.accesslog.book.upgrade import upgrade_log
-        from callwarden.wiring.replay import trusted_by_files
 
-        upgrade_log(self.opened_catalogue.engine)
-        return SqlLogReader(self.opened_catalogue.engine, trusted=lambda: trusted_by_files(self))
+        return SqlLogReader(self.log_database.engine, trusted=self.known_log_keys)
 
     @part
-    def signer(self) -> Signer:
-        """The access log's key; it signs checkpoints and certificates."""
+    def log_key(self) -> "LogKey":
+        """The access log's key; it signs checkpoints and certificates. This is the only place that knows its name."""
+        return self._log_key(self.settings.log_name)
+
+    def _log_key(self, name: str) -> "LogKey":
         from callwarden.accesslog.book.handover import may_make_key
-        from callwarden.accesslog.book.upgrade import upgrade_log
-        from callwarden.accesslog.key.signer import open_signer
-        from callwarden.accesslog.key.succession import read_earlier
+        from callwarden.accesslog.key.file import LogKey
 
-        path, name = self.home / "keys" / "log.pem", f"callwarden.log/{self.policy.tenant}"
+        def first_use(origin: str, earlier: Sequence[TrustedKey]) -> bool:
+            return may_make_key(self.log_database.engine, origin, earlier=earlier)
 
-        def first_use() -> bool:
-            engine = self.opened_catalogue.engine
-            upgrade_log(engine)
-            return may_make_key(engine, name, earlier=read_earlier(path))
+        return LogKey.of(self.home / "keys", name, self.policy.tenant, first_use)
 
-        return open_signer(path, name, create=first_use)
+    def known_log_keys(self) -> tuple[TrustedKey, ...]:
+        """The public side of every log key of this machine, that of a log begun before under the ordinary name too;
+        none is made for it."""
+        keys = [self.log_key] if self.settings.log_name == _FIRST_LOG else [self.log_key, self._log_key(_FIRST_LOG)]
+        return tuple(one for key in keys for one in key.known())
+
+    @part
+    def signer(self) -> "Ed25519Signer":
+        return self.log_key.signer()
 
     @part
     def certifier(self) -> Certifier:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from callwarden.accesslog.proof.note import TrustedKey
 from callwarden.accesslog.proof.values import JournalMark
 from callwarden.desks.objections import ObjectionDesk
 from callwarden.ports.log import CheckpointPlace
@@ -58,24 +57,10 @@ def _marks(parts: "Parts") -> Sequence[JournalMark]:
     reach is told and not waited for, as where checkpoints are brought to it."""
     from callwarden.accesslog.book.anchors import journal_marks
 
-    return journal_marks(parts.opened_catalogue.engine, _places(parts), lambda: trusted_by_files(parts))
+    return journal_marks(parts.log_database.engine, _places(parts), parts.known_log_keys)
 
 
 def _places(parts: "Parts") -> list[CheckpointPlace]:
     from callwarden.wiring.places import checkpoint_places
 
     return checkpoint_places(parts, check=False)
-
-
-def trusted_by_files(parts: "Parts") -> tuple[TrustedKey, ...]:
-    """The public side of every log key of this machine; none is made for it."""
-    from callwarden.accesslog.key.signer import open_signer
-    from callwarden.accesslog.key.succession import read_earlier
-
-    found: list[TrustedKey] = []
-    for name in dict.fromkeys(("log", parts.settings.log_name)):
-        path = parts.home / "keys" / f"{name}.pem"
-        if path.exists():
-            found.append(open_signer(path, f"callwarden.{name}/{parts.policy.tenant}").trusted)
-        found += read_earlier(path)
-    return tuple(found)

@@ -260,20 +260,14 @@ class System(Parts):
     @part
     def log_reader(self) -> LogReader:
         from callwarden.accesslog.book.reader import SqlLogReader
-        from callwarden.accesslog.book.upgrade import upgrade_log
 
-        upgrade_log(self.catalogue.engine)
-        return SqlLogReader(self.catalogue.engine, trusted=self._log_keys, places=self._log_places)
+        _ = self.catalogue
+        return SqlLogReader(self.log_database.engine, trusted=self.log_key.trusted, places=self._log_places)
 
     def _log_places(self) -> Sequence[CheckpointPlace]:
         from callwarden.wiring.places import checkpoint_places
 
         return checkpoint_places(self, check=False)
-
-    def _log_keys(self) -> Sequence[TrustedKey]:
-        from callwarden.wiring.log import log_keys
-
-        return log_keys(self)
 
     @part
     def custody_desk(self) -> CustodyDesk:
@@ -311,11 +305,7 @@ class System(Parts):
     def make(self) -> None:
         """Build whatever this system keeps that is not there yet: tables, topics, keys, folders or buckets. Raises
         ConfigurationError, RetryableError."""
-        from callwarden.accesslog.book.upgrade import upgrade_log
-
-        _ = self.catalogue, self.bus, self.vault, self.keys, self.journal, self.landing
-        upgrade_log(self.catalogue.engine)
-        _ = self.signer
+        _ = self.catalogue, self.bus, self.vault, self.keys, self.journal, self.landing, self.log_database, self.signer
 
     @part
     def reconciler(self) -> Reconciler:
@@ -346,14 +336,11 @@ def open_system(settings: Settings, *, clock: Clock | None = None, reading: bool
 
 def trusted_keys(file: Path | None, system: System | None) -> tuple[TrustedKey, ...]:
     """The public keys in this file; without one, this system's own. Raises ConfigurationError naming the line."""
-    from callwarden.accesslog.key.signer import read_trusted, trust
-    from callwarden.accesslog.key.succession import read_earlier
+    from callwarden.accesslog.key.signer import read_keys, trust
 
-    if file is None:
-        if system is None:
-            return ()
-        return (trust(system.signer.key), *read_earlier(system.home / "keys" / "log.pem"))
-    try:
-        return read_trusted(file.read_text(encoding="utf-8").splitlines())
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file}: the public key cannot be read") from error
+    if file is not None:
+        return read_keys(file)
+    if system is None:
+        return ()
+    known = {one.key: one for one in (trust(system.signer.key), *system.known_log_keys())}
+    return tuple(known.values())

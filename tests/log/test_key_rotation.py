@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from callwarden.accesslog.book.book import LogBook
-from callwarden.accesslog.key.signer import Ed25519Signer, open_signer, trust
-from callwarden.accesslog.key.succession import install_successor, open_successor, read_earlier
+from callwarden.accesslog.key.file import LogKey
+from callwarden.accesslog.key.signer import Ed25519Signer, trust
 from callwarden.accesslog.places.directory import CheckpointDirectory
 from callwarden.accesslog.proof.checkpoint import format_checkpoint, parse_checkpoint
 from callwarden.accesslog.proof.export import Kind
@@ -182,22 +182,30 @@ def test_a_checkpoint_that_names_no_key_where_it_should_is_malformed(line: str) 
 
 
 def test_the_files_change_places_once_however_often_it_is_tried(tmp_path: Path) -> None:
-    path = tmp_path / "keys" / "log.pem"
-    old = open_signer(path, ORIGIN)
-    assert read_earlier(path) == ()
-    new = open_successor(path, ORIGIN)
-    assert open_successor(path, ORIGIN).key == new.key
-    install_successor(path, retired=old.key)
-    assert open_signer(path, ORIGIN).key == new.key
-    assert [one.key for one in read_earlier(path)] == [old.key]
-    assert sorted(one.name for one in path.parent.iterdir()) == ["log.earlier.txt", "log.pem"]
-    third = open_successor(path, ORIGIN)
-    (path.parent / "log.earlier.txt").write_text(
-        (path.parent / "log.earlier.txt").read_text() + new.public_text() + "\n"
+    key = LogKey(path=tmp_path / "keys" / "log.pem", origin=ORIGIN)
+    old = key.signer()
+    assert key.earlier() == ()
+    new = key.successor()
+    assert key.successor().key == new.key
+    key.install_successor(retired=old.key)
+    assert [one.key for one in key.trusted()] == [new.key, old.key]
+    assert sorted(one.name for one in key.path.parent.iterdir()) == ["log.earlier.txt", "log.pem"]
+    third = key.successor()
+    (key.path.parent / "log.earlier.txt").write_text(
+        (key.path.parent / "log.earlier.txt").read_text() + new.public_text() + "\n"
     )
-    install_successor(path, retired=new.key)  # as after an interruption: it is in the list already
-    assert [one.key for one in read_earlier(path)] == [old.key, new.key]
-    assert open_signer(path, ORIGIN).key == third.key
+    key.install_successor(retired=new.key)  # as after an interruption: it is in the list already
+    assert [one.key for one in key.trusted()] == [third.key, old.key, new.key]
+
+
+def test_certificates_are_signed_with_the_key_of_the_log_whatever_its_name(tmp_path: Path) -> None:
+    with Site(tmp_path / "home") as first:
+        before = first.system.signer.key
+    with Site(tmp_path / "home", overrides={"log_name": "second"}) as site:
+        log_book(site.system).checkpoint(wait_s=0)
+        assert site.system.signer.key == log_book(site.system).signer.key != before
+        believed = [one.key for one in trusted_keys(None, site.system)]
+        assert believed == [site.system.signer.key, before], "what the log before has signed stays genuine"
 
 
 def test_certificates_signed_before_are_genuine_after_it(tmp_path: Path) -> None:

@@ -104,9 +104,7 @@ def _keys(system: System) -> str:
 
 
 def _log(system: System) -> str:
-    from callwarden.wiring.log import log_signer
-
-    key, status = log_signer(system).key, system.log_reader.status()
+    key, status = system.signer.key, system.log_reader.status()
     if status.checkpoint is None:
         return f"key {key.key_id.hex()}, no checkpoint yet"
     age = (system.clock.now() - status.checkpoint.signed_at).total_seconds()

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Engine, select
 from callwarden.accesslog.book.segments import read_head, snapshot
 from callwarden.accesslog.book.stored import stored_bytes
 from callwarden.accesslog.book.tables import log_checkpoint
-from callwarden.accesslog.book.upgrade import upgrade_log
 from callwarden.accesslog.proof.checkpoint import open_checkpoint
 from callwarden.accesslog.proof.note import NoteError, TrustedKey
 from callwarden.accesslog.proof.proofs import MissingHashError, NodeSource, root_at
@@ -56,7 +55,6 @@ def journal_marks(
 ) -> tuple[JournalMark, ...]:
     """How far the journal reached, by the newest checkpoint of the database and of each place that says so under a
     trusted key. A place that is out of reach is told in the program's log. Raises RetryableError (the database)."""
-    upgrade_log(engine)
     with snapshot(engine) as connection:
         own = read_head(connection)
     newest: list[tuple[CheckpointPlace, bytes]] = []

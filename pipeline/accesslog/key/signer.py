@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from callwarden.accesslog.proof.note import NoteError, TrustedKey, format_key, make_key, parse_key
 from callwarden.accesslog.proof.values import VerifierKey
+from callwarden.adapters.durable_files import put_new, sync_folder
 from callwarden.errors import ConfigurationError
 
 
@@ -61,8 +62,7 @@ def open_signer(path: Path, name: str, *, create: Callable[[], bool] = lambda: T
                 f"{path} is missing, and the log has been signed with the key in it: put the file back from its copy. "
                 "Where there is none any more, see docs/keys.md, A lost log key"
             )
-        with suppress(FileExistsError):
-            _create(path)
+        _create(path)
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_mode & 0o077:
                 raise ConfigurationError(f"{path}: others may read the log's key; run: chmod 600 {path}")
@@ -108,28 +108,24 @@ def read_trusted(lines: Iterable[str]) -> tuple[TrustedKey, ...]:
     return tuple(keys)
 
 
+def read_keys(*files: Path) -> tuple[TrustedKey, ...]:
+    """The public keys in these files, each once. Raises: `ConfigurationError` naming the line."""
+    found: dict[VerifierKey, TrustedKey] = {}
+    for file in files:
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{file}: the public key cannot be read") from error
+        found |= {one.key: one for one in read_trusted(lines)}
+    return tuple(found.values())
+
+
 def _create(path: Path) -> None:
-    """Make a key under a name that is not taken, complete before it can be seen."""
+    """Make a key, complete before it can be seen; where another process was first its key is the key."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         return
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(unfinished, path)  # fails when another process was first: its key is then the key
-        _sync_directory(path.parent)
-    finally:
-        unfinished.unlink()
-
-
-def _sync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with suppress(FileExistsError):
+        put_new(path, pem)
+    sync_folder(path.parent)

@@ -1,7 +1,6 @@
 """Checkpoints in a directory: another disk, a mounted share, a volume with append-only attributes.
 
-A file is made complete under a name of its own and then linked to its final name, which fails when the name is
-taken: nothing here ever opens an existing checkpoint for writing. Mode 0444 keeps honest programs honest; what
+Nothing here ever opens an existing checkpoint for writing (`put_new`). Mode 0444 keeps honest programs honest; what
 keeps dishonest ones is the place's owner (another account, ``chattr +a``, a write-once share).
 """
 
@@ -19,6 +18,7 @@ from callwarden.accesslog.places.naming import (
     timestamp_name,
 )
 from callwarden.accesslog.proof.values import KeptTimestamp, PublishedCheckpoint
+from callwarden.adapters.durable_files import put_new, sync_folder
 from callwarden.errors import ConfigurationError, InvariantError, RetryableError
 
 _PART = "checkpoints"
@@ -111,28 +111,13 @@ class CheckpointDirectory:
 
     def _write(self, name: str, data: bytes) -> None:
         final = self._directory / name
-        unfinished = self._directory / f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
-        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(unfinished, final)
-            except FileExistsError as error:
-                if final.read_bytes() != data:
-                    raise InvariantError(f"{self.name}: other bytes stand under the name {name}") from error
-            self._sync()
-        finally:
-            unfinished.unlink()
-
-    def _sync(self) -> None:
-        handle = os.open(self._directory, os.O_RDONLY)
+            put_new(final, data, mode=0o444)
+        except FileExistsError as error:
+            if final.read_bytes() != data:
+                raise InvariantError(f"{self.name}: other bytes stand under the name {name}") from error
         try:
-            os.fsync(handle)
+            sync_folder(self._directory)
         except OSError as error:
             if error.errno != errno.EINVAL:  # some network file systems cannot sync a directory
                 raise
-        finally:
-            os.close(handle)
