@@ -1,48 +1,90 @@
-"""The desk where tokens are issued, revoked and recognised (U2, L1). Each act is in the access log."""
+"""The desk where tokens are issued and revoked (U2, L1)."""
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from callwarden.custody.scribe import Scribe
+from callwarden.desks.acts import Acts, Doing
 from callwarden.errors import RefusedError, UsageError
-from callwarden.model.access import MACHINES, Actor, service
-from callwarden.model.ids import Pseudonym
-from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
+from callwarden.model.access import MACHINES, Actor
+from callwarden.model.ids import LineId
 from callwarden.model.token import Token, TokenId
-from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
 from callwarden.ports.keys import KeyStore
-from callwarden.ports.log import LogReader
-from callwarden.rules.tokens import TokenRefusal, holder_of, read_token, speaker, written
+from callwarden.rules.rights import RIGHTS, Act, ActRefusal, refusals
+from callwarden.rules.tokens import speaker, written
 
 LONGEST = timedelta(days=366)
 """A token nobody looks at again must end by itself."""
 
-_DESK = service("token-desk")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenDesk:
-    """Thread-safe."""
+    """Thread-safe. `lines` are those of the policy."""
 
-    catalogue: Catalogue
+    acts: Acts
     clock: Clock
     keys: KeyStore
-    scribe: Scribe
-    log: LogReader
+    lines: frozenset[LineId]
 
-    def issue(self, holder: Actor, *, lasts: timedelta, issued_by: Actor, once: bool = False) -> tuple[Token, str]:
+    def issue(self, actor: Actor, holder: Actor, *, lasts: timedelta, once: bool = False) -> tuple[Token, str]:
         """A new token for `holder`, and the text to hand over; the text is kept nowhere. One good ``once`` is spent by
         the first thing it is presented for.
 
-        Raises UsageError for a machine's role or a time that is not between a minute and a year.
+        Raises RefusedError; UsageError for a machine's role, a line that the policy does not have, or a time that is
+        not between a minute and a year.
         """
+        with self.acts.perform(Act.TOKEN_ISSUE, actor) as doing:
+            return self._issued(doing, holder, lasts, once=once)
+
+    def issue_first(self, actor: Actor, holder: Actor, *, lasts: timedelta, once: bool = False) -> tuple[Token, str]:
+        """As `issue`, by whoever is at the machine, while nobody has a token that others can be issued with: on a new
+        system, or once they have all ended. It is for somebody who issues the others then."""
+        with self.acts.perform(Act.TOKEN_ISSUE_FIRST, actor) as doing:
+            now = self.clock.now()
+            known = (speaker(one, one.digest, now=now) for one in doing.tx.tokens())
+            if any(isinstance(one, Actor) and _issues(one) for one in known):
+                raise RefusedError(
+                    (ActRefusal.NOT_PERMITTED.value,),
+                    "somebody has a token that others are issued with: set CALLWARDEN_TOKEN to it",
+                )
+            if not _issues(holder):
+                raise RefusedError(
+                    (ActRefusal.NOT_PERMITTED.value,),
+                    "the others are issued with the first token: let it be for one of "
+                    f"{', '.join(sorted(RIGHTS[Act.TOKEN_ISSUE].roles))}, and for every line and agent",
+                )
+            return self._issued(doing, holder, lasts, once=once)
+
+    def revoke(self, actor: Actor, token_id: TokenId) -> Token:
+        """End a token now; ending one that has ended gives it as it is. Raises RefusedError; UsageError for an unknown
+        one."""
+        with self.acts.perform(Act.TOKEN_REVOKE, actor, subject=token_id) as doing:
+            token = doing.tx.token(token_id, lock=True)
+            if token is None:
+                raise UsageError(f"there is no token {token_id}: callwarden token list shows every one")
+            if token.revoked_at is not None:
+                doing.silent = True
+                return token
+            token = replace(token, revoked_at=self.clock.now())
+            doing.tx.save_token(token)
+        return token
+
+    def listed(self, actor: Actor) -> Sequence[Token]:
+        """Every token ever issued, newest first. Raises RefusedError."""
+        with self.acts.perform(Act.TOKEN_LIST, actor) as doing:
+            tokens = doing.tx.tokens()
+            doing.count = len(tokens)
+        return tokens
+
+    def _issued(self, doing: Doing, holder: Actor, lasts: timedelta, *, once: bool) -> tuple[Token, str]:
         if holder.role in MACHINES:
             raise UsageError(f"{holder.role} is a machine's role: no token is issued for it")
         if not timedelta(minutes=1) <= lasts <= LONGEST:
             raise UsageError(f"a token lasts from a minute to {LONGEST.days} days")
+        if unknown := sorted((holder.lines or frozenset()) - self.lines):
+            raise UsageError(f"the policy has no line {', '.join(unknown)}: {', '.join(sorted(self.lines))}")
         now = self.clock.now()
         secret = secrets.token_urlsafe(32)
         token = Token(
@@ -53,81 +95,15 @@ class TokenDesk:
             lines=holder.lines,
             agents=holder.agents,
             agent_id=holder.agent_id,
-            issued_by=issued_by.name,
+            issued_by=doing.actor.name,
             issued_at=now,
             expires_at=now + lasts,
             once=once,
         )
-        with self.catalogue.transaction() as tx:
-            tx.save_token(token)
-            tx.append_log([self.scribe.entry(issued_by, Operation.TOKEN_ISSUED, subject=token.token_id)])
+        doing.tx.save_token(token)
+        doing.subject = token.token_id
         return token, written(token.token_id, secret)
 
-    def revoke(self, token_id: TokenId, *, revoked_by: Actor) -> Token:
-        """End a token now; ending one that has ended gives it as it is. Raises UsageError for an unknown one."""
-        with self.catalogue.transaction() as tx:
-            token = tx.token(token_id, lock=True)
-            if token is None:
-                raise UsageError(f"there is no token {token_id}: callwarden token list shows every one")
-            if token.revoked_at is None:
-                token = replace(token, revoked_at=self.clock.now())
-                tx.save_token(token)
-                tx.append_log([self.scribe.entry(revoked_by, Operation.TOKEN_REVOKED, subject=token_id)])
-        return token
 
-    def tokens(self) -> Sequence[Token]:
-        """Every token ever issued, newest first."""
-        with self.catalogue.snapshot() as tx:
-            return tx.tokens()
-
-    def actor_of(self, presented: str) -> Actor:
-        """Who a presented token speaks for. One that is good once is spent by this, durably, whatever is then done with
-        the answer: of any number of callers, in any number of processes, one gets it. Every refusal is an entry of the
-        access log, one for each presentation: whoever lets strangers present tokens over a network bounds how often.
-
-        Raises RefusedError; RetryableError while the catalogue or the keys are out of reach.
-        """
-        read = read_token(presented)
-        token_id, secret = read if read is not None else (TokenId("tok-" + "0" * 32), "")
-        digest = self.keys.pseudonym("token", secret)
-        with self.catalogue.snapshot() as tx:
-            token = tx.token(token_id)
-        found = speaker(token, digest, now=self.clock.now())
-        ended = self._ended(token_id) if isinstance(found, Actor) else None
-        if ended is not None:
-            found = ended
-        elif token is not None and token.once and (isinstance(found, Actor) or found is TokenRefusal.USED):
-            found = self._spend(token_id, digest)
-        if isinstance(found, TokenRefusal):
-            with self.catalogue.transaction() as tx:
-                tx.append_log([self._refusal(token, found)])
-            raise RefusedError((found.value,), "the token is not accepted; ask for a new one: callwarden token issue")
-        return found
-
-    def _ended(self, token_id: TokenId) -> TokenRefusal | None:
-        """What was done with a token stands in the log, also where an older row of it was put back."""
-        if self.log.noted(token_id, Operation.TOKEN_SPENT):
-            return TokenRefusal.USED
-        return TokenRefusal.REVOKED if self.log.noted(token_id, Operation.TOKEN_REVOKED) else None
-
-    def _spend(self, token_id: TokenId, digest: Pseudonym) -> Actor | TokenRefusal:
-        now = self.clock.now()
-        with self.catalogue.transaction() as tx:
-            token = tx.token(token_id, lock=True)
-            found = speaker(token, digest, now=now)
-            if isinstance(found, Actor) and not tx.spend_token(token_id, at=now):
-                found = TokenRefusal.USED
-            if isinstance(found, Actor):
-                tx.append_log([self.scribe.entry(found, Operation.TOKEN_SPENT, subject=token_id)])
-        return found
-
-    def _refusal(self, token: Token | None, reason: TokenRefusal) -> LogEntry:
-        """In whose name a token was presented, where its secret was true: who did it is not known. Otherwise in this
-        desk's own, about the token whose id was used, if there is one: nothing a stranger wrote gets into the log."""
-        return self.scribe.entry(
-            _DESK if token is None or reason is TokenRefusal.INVALID else holder_of(token),
-            Operation.ACCESS_REFUSED,
-            EntryOutcome.REFUSED,
-            subject=None if token is None else token.token_id,
-            reasons=(reason.value,),
-        )
+def _issues(holder: Actor) -> bool:
+    return not refusals(holder, RIGHTS[Act.TOKEN_ISSUE])

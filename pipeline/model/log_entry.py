@@ -120,6 +120,7 @@ class Operation(StrEnum):
     TOKEN_ISSUED = "token.issued"  # noqa: S105 -- the name of an operation, not a secret
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 -- the name of an operation, not a secret
     TOKEN_SPENT = "token.spent"  # noqa: S105 -- the name of an operation, not a secret
+    TOKENS_LISTED = "tokens.listed"
     LOGIN = "login"
 
 

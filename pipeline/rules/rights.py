@@ -52,6 +52,10 @@ class Act(StrEnum):
     DISPOSE_CONFIRM = "dispose.confirm"
     LOG_EXPIRE = "log.expire"
     JOURNAL_ADOPT = "journal.adopt"
+    TOKEN_ISSUE = "token.issue"  # noqa: S105 -- the name of an act, not a secret
+    TOKEN_ISSUE_FIRST = "token.issue_first"  # noqa: S105 -- the name of an act, not a secret
+    TOKEN_REVOKE = "token.revoke"  # noqa: S105 -- the name of an act, not a secret
+    TOKEN_LIST = "token.list"  # noqa: S105 -- the name of an act, not a secret
 
 
 class Scope(StrEnum):
@@ -112,6 +116,8 @@ _BY_EVENTS: Final = frozenset({"objections"})
 """The step that takes in what the telephone system says of objections."""
 _RUNS: Final = frozenset({Role.OPERATOR, Role.DPO, Role.LEGAL})
 _DESTROYS: Final = frozenset({Role.DPO})
+_OPERATES: Final = frozenset({Role.OPERATOR})
+_LETS_IN: Final = frozenset({Role.OPERATOR, Role.DPO})
 
 
 def _sees(roles: frozenset[Role], scope: Scope, entry: Operation) -> Right:
@@ -163,6 +169,11 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         ),
         Act.LOG_EXPIRE: _does(_RUNS, Scope.WHOLE, Operation.LOG_EXPIRY_ORDERED),
         Act.JOURNAL_ADOPT: _does(_DESTROYS, Scope.WHOLE, Operation.JOURNAL_ADOPTED),
+        Act.TOKEN_ISSUE: _does(_LETS_IN, Scope.WHOLE, Operation.TOKEN_ISSUED),
+        # Without a token, at the machine itself: only while nobody has one that others can be issued with.
+        Act.TOKEN_ISSUE_FIRST: _does(_OPERATES, Scope.WHOLE, Operation.TOKEN_ISSUED),
+        Act.TOKEN_REVOKE: _does(_LETS_IN, Scope.WHOLE, Operation.TOKEN_REVOKED),
+        Act.TOKEN_LIST: _sees(_LETS_IN | {Role.AUDITOR}, Scope.WHOLE, Operation.TOKENS_LISTED),
     }
 )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callwarden.accesslog.proof.note import TrustedKey
+from callwarden.custody.doorkeeper import Doorkeeper
 from callwarden.custody.gate import Gate
 from callwarden.custody.letters import Letters
 from callwarden.custody.timekeeper import Timekeeper
@@ -162,7 +163,11 @@ class System(Parts):
 
     @part
     def token_desk(self) -> TokenDesk:
-        return TokenDesk(
+        return TokenDesk(acts=self.acts, clock=self.clock, keys=self.keys, lines=frozenset(self.policy.lines))
+
+    @part
+    def doorkeeper(self) -> Doorkeeper:
+        return Doorkeeper(
             catalogue=self.catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=self.log_reader
         )
 
@@ -293,10 +298,10 @@ class System(Parts):
         )
 
     def early_actor_of(self, token: str) -> Actor:
-        """As `token_desk` knows somebody, before the journal is replayed. Raises RefusedError, RetryableError."""
+        """As `doorkeeper` knows somebody, before the journal is replayed. Raises RefusedError, RetryableError."""
         catalogue, reader = self.opened_catalogue, self.opened_log
-        desk = TokenDesk(catalogue=catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=reader)
-        return desk.actor_of(token)
+        door = Doorkeeper(catalogue=catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=reader)
+        return door.actor_of(token)
 
     @part
     def key_rotation(self) -> KeyRotation:

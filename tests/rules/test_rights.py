@@ -3,6 +3,7 @@
 The table below is the second, independent statement of `callwarden.rules.rights`, for somebody who answers for it.
 """
 
+from dataclasses import dataclass
 from itertools import product
 
 import pytest
@@ -12,7 +13,7 @@ from callwarden.model.ids import LineId
 from callwarden.rules.rights import RIGHTS, Act, refusals
 from tests.support.catalogue_rows import recording
 
-# act, how far it reaches, who may. ``!``: takes two people.
+# act, how far it reaches, who may. ``!``: takes two people; ``*``: the policy grants it as well; ``+``: a program.
 MAY = """
 calls.list              each         operator telephony dpo legal auditor supervisor investigator
 calls.show              each         operator telephony dpo legal auditor supervisor investigator
@@ -25,33 +26,57 @@ hold.release.ask        all          dpo legal
 hold.release.confirm    all!         dpo legal
 hold.list               each         dpo legal auditor
 hold.custody            recording    dpo legal
-objection.add           whole        dpo legal supervisor telephony
-objection.add_call      all          dpo legal supervisor telephony
-objection.withdraw      whole        dpo legal supervisor telephony
-objection.withdraw_call all          dpo legal supervisor telephony
+objection.add           whole        dpo legal supervisor telephony +objections
+objection.add_call      all          dpo legal supervisor telephony +objections
+objection.withdraw      whole        dpo legal supervisor telephony +objections
+objection.withdraw_call all          dpo legal supervisor telephony +objections
 objection.list          each         dpo legal supervisor telephony auditor
-quarantine.list       each         operator telephony dpo legal auditor
-quarantine.show       recording    operator telephony dpo legal auditor
-quarantine.open       recording    dpo legal
-quarantine.hear       recording    dpo legal
-quarantine.clear      recording    dpo legal
-quarantine.retry      recording    operator dpo legal
-quarantine.discard    recording    dpo
-deadletters.list      whole        operator telephony dpo legal auditor
-deadletters.show      whole        operator telephony dpo legal auditor
-deadletters.open      whole        dpo legal
-deadletters.retry     whole        operator dpo legal
-deadletters.discard   whole        dpo
-dispose.ask           whole        operator dpo legal
-dispose.confirm       whole!       dpo legal
-log.expire            whole        operator dpo legal
-journal.adopt         whole        dpo
+quarantine.list         each         operator telephony dpo legal auditor
+quarantine.show         recording    operator telephony dpo legal auditor
+quarantine.open         recording    dpo legal
+quarantine.hear         recording    dpo legal
+quarantine.clear        recording    dpo legal
+quarantine.retry        recording    operator dpo legal
+quarantine.discard      recording    dpo
+deadletters.list        whole        operator telephony dpo legal auditor
+deadletters.show        whole        operator telephony dpo legal auditor
+deadletters.open        whole        dpo legal
+deadletters.retry       whole        operator dpo legal
+deadletters.discard     whole        dpo
+dispose.ask             whole        operator dpo legal
+dispose.confirm         whole!       dpo legal
+log.expire              whole        operator dpo legal
+journal.adopt           whole        dpo
+token.issue             whole        operator dpo
+token.issue_first       whole        operator
+token.revoke            whole        operator dpo
+token.list              whole        operator dpo auditor
 """
 
+PEOPLE = "trainer supervisor legal dpo investigator analyst auditor operator telephony"
+MACHINES = {Role.TRANSCRIBER, Role.REDACTOR, Role.SERVICE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    reach: str
+    roles: set[str]
+    programs: set[str]
+    two_people: bool
+    by_policy: bool
+
+
 ROWS = {
-    act: (reach.rstrip("!"), set(roles), reach.endswith("!"))
-    for act, reach, *roles in map(str.split, MAY.strip().splitlines())
+    act: Row(
+        reach=reach.rstrip("!*"),
+        roles={one for one in who if not one.startswith("+")},
+        programs={one.removeprefix("+") for one in who if one.startswith("+")},
+        two_people="!" in reach,
+        by_policy="*" in reach,
+    )
+    for act, reach, *who in (line.replace("everybody", PEOPLE).split() for line in MAY.strip().splitlines())
 }
+PROGRAMS = {"stranger"}.union(*(row.programs for row in ROWS.values()))
 
 THEIRS = recording(1, line=LineId("customer-service"), agent_id="a-1")
 ANOTHERS = recording(2, line=LineId("somewhere-else"), agent_id="a-3")
@@ -69,13 +94,17 @@ SCOPES = {
 REACHES_THEIRS = {"not narrowed", "their line", "their agent"}
 
 
-def expected(act: str, role: str, scope: str, *, exists: bool) -> tuple[str, ...]:
-    reach, roles, _ = ROWS[act]
-    if role not in roles:
+def expected(act: str, who: Actor, scope: str, *, exists: bool) -> tuple[str, ...]:
+    row = ROWS[act]
+    if who.role is Role.SERVICE and who.name not in row.programs:
         return ("not_permitted",)
-    if reach == "whole":
+    if who.role is not Role.SERVICE and who.role.value not in row.roles:
+        return ("not_permitted",)
+    if row.by_policy:
+        return ()
+    if row.reach == "whole":
         return () if scope == "not narrowed" else ("not_permitted",)
-    if reach == "recording":
+    if row.reach == "recording":
         return () if exists and scope in REACHES_THEIRS else ("unknown",)
     return ()
 
@@ -87,26 +116,24 @@ def test_every_act_is_in_the_table_and_in_this_one() -> None:
 @pytest.mark.parametrize("act", [act.value for act in Act])
 def test_every_role_and_scope_gets_what_the_table_says(act: str) -> None:
     for role, (scope, actor), exists in product(Role, SCOPES.items(), (True, False)):
-        who = Actor(role=role, name="x", lines=actor.lines, agents=actor.agents)
-        told = tuple(one.value for one in refusals(who, RIGHTS[Act(act)], recording=THEIRS if exists else None))
-        assert told == expected(act, role.value, scope, exists=exists), (act, role, scope, exists)
+        for name in PROGRAMS if role is Role.SERVICE else ("x",):
+            who = Actor(role=role, name=name, lines=actor.lines, agents=actor.agents)
+            told = tuple(one.value for one in refusals(who, RIGHTS[Act(act)], recording=THEIRS if exists else None))
+            assert told == expected(act, who, scope, exists=exists), (act, role, name, scope, exists)
 
 
 @pytest.mark.parametrize("act", Act)
 def test_an_act_takes_as_many_people_as_the_table_says(act: Act) -> None:
-    assert RIGHTS[act].two_people is ROWS[act.value][2]
-
-
-PROGRAMS = {f"objection.{what}": {"objections"} for what in ("add", "add_call", "withdraw", "withdraw_call")}
+    assert RIGHTS[act].two_people is ROWS[act.value].two_people
 
 
 @pytest.mark.parametrize("act", Act)
 def test_no_program_performs_an_act_of_people_but_the_one_that_is_named(act: Act) -> None:
-    assert not RIGHTS[act].roles & {Role.TRANSCRIBER, Role.REDACTOR, Role.SERVICE}
-    assert RIGHTS[act].programs == PROGRAMS.get(act.value, set())
+    assert not RIGHTS[act].roles & MACHINES
+    assert RIGHTS[act].programs == ROWS[act.value].programs
 
 
-@pytest.mark.parametrize("act", [act for act in Act if ROWS[act.value][0] == "all"])
+@pytest.mark.parametrize("act", [act for act in Act if ROWS[act.value].reach == "all"])
 def test_what_is_changed_together_has_to_be_theirs_altogether(act: Act) -> None:
     """Who knows of some is told that there are others; who knows of none is told nothing, as where there are none."""
     right = RIGHTS[act]

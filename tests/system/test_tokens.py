@@ -15,6 +15,7 @@ from callwarden.model.access import Actor, Readable, Role, service
 from callwarden.model.ids import LineId
 from callwarden.model.log_entry import Operation
 from callwarden.model.purpose import Purpose
+from callwarden.model.token import TokenId
 from callwarden.wiring.log import log_book
 from callwarden.workers.cli import run
 from tests.support.site import Site
@@ -30,17 +31,17 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 def _issue(site: Site, holder: Actor = LEGAL, lasts: timedelta = timedelta(days=1), *, once: bool = False) -> str:
-    return site.system.token_desk.issue(holder, lasts=lasts, issued_by=OPERATOR, once=once)[1]
+    return site.system.token_desk.issue(OPERATOR, holder, lasts=lasts, once=once)[1]
 
 
 def _reason(site: Site, text: str) -> tuple[str, ...]:
     with pytest.raises(RefusedError) as refused:
-        site.system.token_desk.actor_of(text)
+        site.system.doorkeeper.actor_of(text)
     return refused.value.reasons
 
 
 def test_a_token_speaks_for_its_holder_with_the_holders_scopes(site: Site) -> None:
-    assert site.system.token_desk.actor_of(_issue(site)) == LEGAL
+    assert site.system.doorkeeper.actor_of(_issue(site)) == LEGAL
 
 
 def test_a_token_narrowed_to_a_line_does_not_even_see_that_another_lines_recording_exists(site: Site) -> None:
@@ -48,7 +49,7 @@ def test_a_token_narrowed_to_a_line_does_not_even_see_that_another_lines_recordi
     site.drain("ingest")
     recording = site.outcomes()[0].recording_id
     assert recording is not None
-    actor = site.system.token_desk.actor_of(_issue(site))
+    actor = site.system.doorkeeper.actor_of(_issue(site))
     with pytest.raises(RefusedError) as refused:
         site.system.gate.read(actor, Purpose.DISPUTE, recording, Readable.ORIGINAL_AUDIO)
     assert refused.value.reasons == ("unknown",)
@@ -64,9 +65,9 @@ def test_an_expired_token_speaks_for_nobody_nor_does_one_from_the_future(site: S
 
 def test_a_revoked_token_speaks_for_nobody(site: Site) -> None:
     text = _issue(site)
-    (token,) = site.system.token_desk.tokens()
-    site.system.token_desk.revoke(token.token_id, revoked_by=OPERATOR)
-    site.system.token_desk.revoke(token.token_id, revoked_by=OPERATOR)
+    (token,) = site.system.token_desk.listed(OPERATOR)
+    site.system.token_desk.revoke(OPERATOR, token.token_id)
+    site.system.token_desk.revoke(OPERATOR, token.token_id)
     assert _reason(site, text) == ("token_revoked",)
 
 
@@ -94,9 +95,9 @@ def test_a_token_that_is_over_is_refused_in_its_holders_name(site: Site) -> None
     text = _issue(site)
     site.clock.move(timedelta(days=1))
     assert _reason(site, text) == ("token_expired",)
-    (token,) = site.system.token_desk.tokens()
+    (token,) = site.system.token_desk.listed(OPERATOR)
     site.clock.move(timedelta(seconds=1))
-    site.system.token_desk.revoke(token.token_id, revoked_by=OPERATOR)
+    site.system.token_desk.revoke(OPERATOR, token.token_id)
     site.clock.move(timedelta(seconds=1))
     assert _reason(site, text) == ("token_revoked",)
     expected = [(Operation.ACCESS_REFUSED, ("token_expired",)), (Operation.ACCESS_REFUSED, ("token_revoked",))]
@@ -108,8 +109,8 @@ def test_a_token_that_is_over_is_refused_in_its_holders_name(site: Site) -> None
 def test_the_secret_is_kept_nowhere_and_both_acts_are_in_the_access_log_without_a_name(site: Site) -> None:
     """L1"""
     text = _issue(site)
-    (token,) = site.system.token_desk.tokens()
-    site.system.token_desk.revoke(token.token_id, revoked_by=OPERATOR)
+    (token,) = site.system.token_desk.listed(OPERATOR)
+    site.system.token_desk.revoke(OPERATOR, token.token_id)
     secret = text.split(".")[2]
     files = [path for path in site.home.rglob("*") if path.is_file()]
     assert not any(secret.encode() in path.read_bytes() for path in files)
@@ -145,9 +146,66 @@ def test_on_the_command_line_a_token_takes_the_place_of_a_name(
     assert run(["token", "issue", "--role", "boss", "--name", "x", "--json"]) == 2
 
 
+def _on_postgres(home: Path, dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that takes nobody's word for who they are."""
+    monkeypatch.setenv("CALLWARDEN_HOME", str(home))
+    monkeypatch.setenv("CALLWARDEN_DATABASE", dsn)
+
+
+def test_the_first_token_is_issued_at_the_machine_and_every_other_with_it(
+    tmp_path: Path, postgres_dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """U2"""
+    _on_postgres(tmp_path / "home", postgres_dsn, monkeypatch)
+
+    def issued(role: str, *more: str) -> tuple[int, dict[str, str]]:
+        code = run(["token", "issue", "--role", role, "--name", "bruno", *more, "--json"])
+        said = capsys.readouterr()
+        return code, json.loads(said.out if code == 0 else said.err)
+
+    for role, more in (("legal", ()), ("operator", ("--line", "customer-service"))):
+        code, fault = issued(role, *more)
+        assert (code, fault["error"]["reasons"]) == (1, ["not_permitted"])  # type: ignore[index]
+    code, first = issued("operator")
+    assert code == 0
+    for command in (["token", "list"], ["token", "revoke", first["token_id"]], ["token", "issue", "--role", "dpo"]):
+        command += ["--name", "x"] if "issue" in command else []
+        assert run([*command, "--as", "operator:bruno", "--json"]) == 1
+        assert json.loads(capsys.readouterr().err)["error"]["reasons"] == ["not_permitted"]
+    monkeypatch.setenv("CALLWARDEN_TOKEN", first["token"])
+    code, second = issued("legal")
+    assert code == 0
+    assert run(["token", "list", "--json"]) == 0
+    assert {one["token_id"] for one in json.loads(capsys.readouterr().out)} == {first["token_id"], second["token_id"]}
+    monkeypatch.setenv("CALLWARDEN_TOKEN", second["token"])
+    assert issued("dpo")[0] == 1
+    assert run(["token", "list", "--json"]) == 1
+    capsys.readouterr()
+    monkeypatch.setenv("CALLWARDEN_TOKEN", first["token"])
+    assert run(["token", "revoke", first["token_id"], "--json"]) == 0
+    monkeypatch.delenv("CALLWARDEN_TOKEN")
+    capsys.readouterr()
+    assert issued("dpo")[0] == 0, "nobody can issue any more"
+
+
+@pytest.mark.parametrize("role", ["trainer", "supervisor", "legal", "auditor", "telephony"])
+def test_whoever_may_not_let_others_in_gets_no_token_and_an_entry(site: Site, role: str) -> None:
+    desk, who = site.system.token_desk, Actor(role=Role(role), name="eve")
+    for attempt in (
+        lambda: desk.issue(who, LEGAL, lasts=timedelta(days=1)),
+        lambda: desk.revoke(who, TokenId("tok-1")),
+        lambda: desk.issue_first(who, OPERATOR, lasts=timedelta(days=1)),
+    ):
+        with pytest.raises(RefusedError):
+            attempt()
+    assert desk.listed(OPERATOR) == []
+    told = {one.entry.reasons for one in log_book(site.system).reader.entries() if one.entry.reasons}
+    assert told == {("not_permitted", act) for act in ("token.issue_first", "token.revoke", "token.issue")}
+
+
 def _operations(site: Site) -> list[tuple[Operation, tuple[str, ...]]]:
     """What the log tells of the one token there is, oldest first."""
-    (token,) = site.system.token_desk.tokens()
+    (token,) = site.system.token_desk.listed(OPERATOR)
     entries = [one.entry for one in log_book(site.system).reader.entries(subjects=[token.token_id])]
     return [(one.operation, one.reasons) for one in sorted(entries, key=lambda one: one.entry_id)]
 
@@ -156,7 +214,7 @@ def test_a_token_good_once_is_accepted_once_and_a_replay_is_refused_and_written_
     """Bad input: replayed tokens."""
     text = _issue(site, once=True)
     site.clock.move(timedelta(seconds=1))
-    assert site.system.token_desk.actor_of(text) == LEGAL
+    assert site.system.doorkeeper.actor_of(text) == LEGAL
     for _ in range(2):
         site.clock.move(timedelta(seconds=1))
         assert _reason(site, text) == ("token_used",)
@@ -167,16 +225,16 @@ def test_a_token_good_once_is_accepted_once_and_a_replay_is_refused_and_written_
 def test_a_spent_token_is_spent_after_a_restart_and_whatever_else_befalls_it(site: Site) -> None:
     text = _issue(site, once=True)
     spent_at = site.clock.now()
-    site.system.token_desk.actor_of(text)
+    site.system.doorkeeper.actor_of(text)
     site.reopen()
     assert _reason(site, text) == ("token_used",)
-    (token,) = site.system.token_desk.tokens()
+    (token,) = site.system.token_desk.listed(OPERATOR)
     assert (token.once, token.spent_at) == (True, spent_at)
     site.clock.move(timedelta(days=2))
     assert _reason(site, text) == ("token_used",)  # it has expired, too; that somebody tries it again says more
-    site.system.token_desk.revoke(token.token_id, revoked_by=OPERATOR)
+    site.system.token_desk.revoke(OPERATOR, token.token_id)
     assert _reason(site, text) == ("token_used",)
-    (revoked,) = site.system.token_desk.tokens()
+    (revoked,) = site.system.token_desk.listed(OPERATOR)
     assert revoked.spent_at == spent_at
 
 
@@ -187,15 +245,15 @@ def test_what_is_not_accepted_spends_nothing(site: Site) -> None:
     site.clock.move(timedelta(days=-1))
     assert _reason(site, text) == ("token_expired",)
     site.clock.move(timedelta(days=1))
-    assert site.system.token_desk.actor_of(text) == LEGAL
+    assert site.system.doorkeeper.actor_of(text) == LEGAL
     told = [operation for operation, _ in _operations(site)]
     assert sorted(told) == ["access.refused", "access.refused", "token.issued", "token.spent"]
 
 
 def test_a_token_good_many_times_is_never_spent(site: Site) -> None:
     text = _issue(site)
-    assert [site.system.token_desk.actor_of(text) for _ in range(3)] == [LEGAL] * 3
-    (token,) = site.system.token_desk.tokens()
+    assert [site.system.doorkeeper.actor_of(text) for _ in range(3)] == [LEGAL] * 3
+    (token,) = site.system.token_desk.listed(OPERATOR)
     assert (token.once, token.spent_at) == (False, None)
 
 
@@ -206,12 +264,12 @@ from callwarden.settings import load_settings
 from callwarden.wiring import open_system
 
 with open_system(load_settings()) as system:
-    desk = system.token_desk
+    door = system.doorkeeper
     print("ready", flush=True)
     sys.stdin.readline()
     for text in sys.argv[1:]:
         try:
-            desk.actor_of(text)
+            door.actor_of(text)
             print("accepted", flush=True)
         except RefusedError as error:
             print(*error.reasons, flush=True)
@@ -253,7 +311,7 @@ def test_of_two_processes_that_present_a_token_at_once_exactly_one_gets_in(
             one.wait()
     assert [sorted(pair) for pair in zip(*answers, strict=True)] == [["accepted", "token_used"]] * 12
     with Site(tmp_path / "home", overrides=overrides) as site:
-        assert all(token.spent_at is not None for token in site.system.token_desk.tokens())
+        assert all(token.spent_at is not None for token in site.system.token_desk.listed(OPERATOR))
 
 
 _ONE_COMMAND = (

@@ -121,7 +121,7 @@ def _at_the_doors(system: System, town: Town, seen: Seen) -> None:
         reads(INVESTIGATOR, Purpose.FRAUD_CONTROL, "kept")()
     for name in ("trainer", "narrow"):
         with seen.by("token"):
-            actor = system.token_desk.actor_of(town.tokens[name])
+            actor = system.doorkeeper.actor_of(town.tokens[name])
             if actor.role not in (Role.TRAINER, Role.INVESTIGATOR) or (name == "narrow" and actor.lines is None):
                 seen.opened.add("another role or a wider scope to a token")
     doors = {
@@ -133,8 +133,8 @@ def _at_the_doors(system: System, town: Town, seen: Seen) -> None:
         "what is quarantined": reads(INVESTIGATOR, Purpose.FRAUD_CONTROL, "strange"),
         "what is restricted": reads(INVESTIGATOR, Purpose.FRAUD_CONTROL, "closed"),
         "what is destroyed": reads(INVESTIGATOR, Purpose.FRAUD_CONTROL, "gone"),
-        "the system to a revoked token": lambda: system.token_desk.actor_of(town.tokens["revoked"]),
-        "the system to a spent token": lambda: system.token_desk.actor_of(town.tokens["spent"]),
+        "the system to a revoked token": lambda: system.doorkeeper.actor_of(town.tokens["revoked"]),
+        "the system to a spent token": lambda: system.doorkeeper.actor_of(town.tokens["spent"]),
     }
     for name, door in doors.items():
         try:

@@ -120,7 +120,7 @@ def build(folder: Path) -> Town:
             tx.save_redactions([_released(ids["closed"], BEGUN)])
         desk = system.token_desk
         issued = {
-            name: desk.issue(actor, lasts=timedelta(days=90), issued_by=OPERATOR, once=once)
+            name: desk.issue(OPERATOR, actor, lasts=timedelta(days=90), once=once)
             for name, actor, once in (
                 ("trainer", TRAINER, False),
                 ("narrow", NARROW, False),
@@ -144,8 +144,8 @@ def build(folder: Path) -> Town:
     with QuickSite(home, clock=clock, overrides=_ALONE) as site:
         system = site.system
         system.hold_desk.place(CASE, [ids["held"]], actor=LEGAL)
-        system.token_desk.revoke(issued["revoked"][0].token_id, revoked_by=OPERATOR)
-        system.token_desk.actor_of(issued["spent"][1])
+        system.token_desk.revoke(OPERATOR, issued["revoked"][0].token_id)
+        system.doorkeeper.actor_of(issued["spent"][1])
         system.objection_desk.withdraw(
             ObjectionScope(customer_id="C-withdrawn"), frozenset(), at=clock.now(), actor=DPO
         )

@@ -36,13 +36,14 @@ def account(role: Role) -> Actor:
     return Actor(role=role, name=name if is_account_name(name) else f"uid-{number}")
 
 
-def account_option(role: Role) -> object:
-    """The option ``--as`` of a command that has a role of its own."""
+def account_option(role: Role, *, token_first: bool = True) -> object:
+    """The option ``--as`` of a command that has a role of its own. With ``token_first`` a token that is set on an
+    embedded system speaks, too."""
     return typer.Option(
         "--as",
         parser=parse_actor,
         metavar="ROLE:NAME",
-        default_factory=lambda: by_token() or account(role),
+        default_factory=lambda: by_token(token_first=token_first) or account(role),
         help=f"{_HELP} Left out: the account you are logged in as, as {role}; or the holder of CALLWARDEN_TOKEN.",
         show_default=False,
     )
@@ -76,7 +77,7 @@ def admitted(actor: Actor, settings: Settings, system: System | None = None) -> 
             "here an actor is a token, not a name: set CALLWARDEN_TOKEN to one of `callwarden token issue`",
         )
     with nullcontext(system) if system is not None else open_system(settings) as opened:
-        return opened.token_desk.actor_of(settings.token.get_secret_value())
+        return opened.doorkeeper.actor_of(settings.token.get_secret_value())
 
 
 @contextmanager
@@ -87,10 +88,10 @@ def signed_in(actor: Actor, *, reading: bool = False, make: bool = False) -> Ite
         yield system, admitted(actor, settings, system)
 
 
-def by_token() -> Actor | None:
+def by_token(*, token_first: bool = True) -> Actor | None:
     """`BY_TOKEN` where a token speaks without being asked to: where one is set, and where nothing else could."""
     settings = load_settings()
-    return BY_TOKEN if settings.token is not None or not settings.is_embedded else None
+    return BY_TOKEN if (token_first and settings.token is not None) or not settings.is_embedded else None
 
 
 def _left_out() -> Actor:
@@ -117,6 +118,8 @@ ActorOption = Annotated[
     ),
 ]
 """Needed where no token speaks."""
+AtTheMachineOption = Annotated[Actor, account_option(Role.OPERATOR, token_first=False)]
+"""Of commands about tokens: the token that is set may be the one in question."""
 OperatorOption = Annotated[Actor, account_option(Role.OPERATOR)]
 AuditorOption = Annotated[Actor, account_option(Role.AUDITOR)]
 PurposeOption = Annotated[Purpose, typer.Option("--purpose", help="What it is for; objections are to purposes.")]

@@ -12,13 +12,11 @@ from callwarden.model.period import CalendarPeriod
 from callwarden.model.token import Token, TokenId
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name
 from callwarden.settings import load_settings
-from callwarden.workers.cli.actor import account
-from callwarden.workers.cli.opening import open_or_make, open_system
+from callwarden.workers.cli.actor import AtTheMachineOption, account, signed_in
+from callwarden.workers.cli.opening import open_or_make
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="Tokens: how people and telephone systems sign in.", no_args_is_help=True)
-
-"""Who issues and revokes: whoever runs the system's own commands on its own machine. Written in the access log."""
 
 _ROLES = ", ".join(role for role in Role if role not in MACHINES)
 
@@ -27,6 +25,7 @@ _ROLES = ", ".join(role for role in Role if role not in MACHINES)
 def issue(
     role: Annotated[str, typer.Option(help=f"One of {_ROLES}.")],
     name: Annotated[str, typer.Option(help="The holder's account name; a pseudonym of it stands in the log.")],
+    actor: AtTheMachineOption,
     lasts: Annotated[str, typer.Option(metavar="PERIOD", help="How long it is good for, a year at most.")] = "P90D",
     line: Annotated[list[str] | None, typer.Option(help="Only this line; may be repeated.")] = None,
     agent: Annotated[list[str] | None, typer.Option(help="In charge of this agent's calls; may be repeated.")] = None,
@@ -51,30 +50,35 @@ def issue(
         agents=frozenset(agent) if agent else None,
         agent_id=own_agent_id,
     )
-    with open_or_make(load_settings()) as system:
-        unknown = sorted((holder.lines or frozenset()) - system.policy.lines.keys())
-        if unknown:
-            raise UsageError(f"the policy has no line {', '.join(unknown)}: {', '.join(sorted(system.policy.lines))}")
-        token, text = system.token_desk.issue(
-            holder, lasts=timedelta(days=period.at_most_days()), issued_by=account(Role.OPERATOR), once=once
-        )
+    how_long, settings = timedelta(days=period.at_most_days()), load_settings()
+    if settings.is_embedded or settings.token is not None:
+        with signed_in(actor, make=True) as (system, asking):
+            token, text = system.token_desk.issue(asking, holder, lasts=how_long, once=once)
+    else:
+        with open_or_make(settings) as system:
+            token, text = system.token_desk.issue_first(account(Role.OPERATOR), holder, lasts=how_long, once=once)
     print_thing({**_row(token), "token": text}, as_json=as_json)
     say("It is shown this once. Use it as CALLWARDEN_TOKEN, or as a bearer token.", as_json=as_json)
 
 
 @app.command()
-def revoke(token_id: Annotated[str, typer.Argument(metavar="TOKEN-ID")], *, as_json: JsonOption = False) -> None:
+def revoke(
+    token_id: Annotated[str, typer.Argument(metavar="TOKEN-ID")],
+    actor: AtTheMachineOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
     """End a token now."""
-    with open_system(load_settings()) as system:
-        token = system.token_desk.revoke(TokenId(token_id), revoked_by=account(Role.OPERATOR))
+    with signed_in(actor) as (system, asking):
+        token = system.token_desk.revoke(asking, TokenId(token_id))
     print_thing(_row(token), as_json=as_json)
 
 
 @app.command("list")
-def list_(*, as_json: JsonOption = False) -> None:
+def list_(actor: AtTheMachineOption, *, as_json: JsonOption = False) -> None:
     """Every token ever issued, without its secret."""
-    with open_system(load_settings(), reading=True) as system:
-        tokens = system.token_desk.tokens()
+    with signed_in(actor, reading=True) as (system, asking):
+        tokens = system.token_desk.listed(asking)
     columns = ("token_id", "role", "name", "expires_at", "revoked_at", "once", "spent_at")
     empty = "No token was ever issued."
     print_list([_row(one) for one in tokens], columns=columns, as_json=as_json, title="Tokens", empty=empty)

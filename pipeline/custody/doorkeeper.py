@@ -1,0 +1,80 @@
+"""Whom does a presented token speak for? Every presentation that is refused is in the access log (U2, L1)."""
+
+from dataclasses import dataclass
+
+from callwarden.custody.scribe import Scribe
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor, service
+from callwarden.model.ids import Pseudonym
+from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
+from callwarden.model.token import Token, TokenId
+from callwarden.ports.catalogue import Catalogue
+from callwarden.ports.clock import Clock
+from callwarden.ports.keys import KeyStore
+from callwarden.ports.log import LogReader
+from callwarden.rules.tokens import TokenRefusal, holder_of, read_token, speaker
+
+_DESK = service("token-desk")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doorkeeper:
+    """Recognises people before they do anything. Thread-safe."""
+
+    catalogue: Catalogue
+    clock: Clock
+    keys: KeyStore
+    scribe: Scribe
+    log: LogReader
+
+    def actor_of(self, presented: str) -> Actor:
+        """Who a presented token speaks for. One that is good once is spent by this, durably, whatever is then done with
+        the answer: of any number of callers, in any number of processes, one gets it. Every refusal is an entry of the
+        access log, one for each presentation: whoever lets strangers present tokens over a network bounds how often.
+
+        Raises RefusedError; RetryableError while the catalogue or the keys are out of reach.
+        """
+        read = read_token(presented)
+        token_id, secret = read if read is not None else (TokenId("tok-" + "0" * 32), "")
+        digest = self.keys.pseudonym("token", secret)
+        with self.catalogue.snapshot() as tx:
+            token = tx.token(token_id)
+        found = speaker(token, digest, now=self.clock.now())
+        ended = self._ended(token_id) if isinstance(found, Actor) else None
+        if ended is not None:
+            found = ended
+        elif token is not None and token.once and (isinstance(found, Actor) or found is TokenRefusal.USED):
+            found = self._spend(token_id, digest)
+        if isinstance(found, TokenRefusal):
+            with self.catalogue.transaction() as tx:
+                tx.append_log([self._refusal(token, found)])
+            raise RefusedError((found.value,), "the token is not accepted; ask for a new one: callwarden token issue")
+        return found
+
+    def _ended(self, token_id: TokenId) -> TokenRefusal | None:
+        """What was done with a token stands in the log, also where an older row of it was put back."""
+        if self.log.noted(token_id, Operation.TOKEN_SPENT):
+            return TokenRefusal.USED
+        return TokenRefusal.REVOKED if self.log.noted(token_id, Operation.TOKEN_REVOKED) else None
+
+    def _spend(self, token_id: TokenId, digest: Pseudonym) -> Actor | TokenRefusal:
+        now = self.clock.now()
+        with self.catalogue.transaction() as tx:
+            token = tx.token(token_id, lock=True)
+            found = speaker(token, digest, now=now)
+            if isinstance(found, Actor) and not tx.spend_token(token_id, at=now):
+                found = TokenRefusal.USED
+            if isinstance(found, Actor):
+                tx.append_log([self.scribe.entry(found, Operation.TOKEN_SPENT, subject=token_id)])
+        return found
+
+    def _refusal(self, token: Token | None, reason: TokenRefusal) -> LogEntry:
+        """In whose name a token was presented, where its secret was true: who did it is not known. Otherwise in this
+        desk's own, about the token whose id was used, if there is one: nothing a stranger wrote gets into the log."""
+        return self.scribe.entry(
+            _DESK if token is None or reason is TokenRefusal.INVALID else holder_of(token),
+            Operation.ACCESS_REFUSED,
+            EntryOutcome.REFUSED,
+            subject=None if token is None else token.token_id,
+            reasons=(reason.value,),
+        )
