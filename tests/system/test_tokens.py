@@ -157,6 +157,8 @@ def test_the_first_token_is_issued_at_the_machine_and_every_other_with_it(
 ) -> None:
     """U2"""
     _on_postgres(tmp_path / "home", postgres_dsn, monkeypatch)
+    assert run(["init"]) == 0
+    capsys.readouterr()
 
     def issued(role: str, *more: str) -> tuple[int, dict[str, str]]:
         code = run(["token", "issue", "--role", role, "--name", "bruno", *more, "--json"])
@@ -171,7 +173,8 @@ def test_the_first_token_is_issued_at_the_machine_and_every_other_with_it(
     for command in (["token", "list"], ["token", "revoke", first["token_id"]], ["token", "issue", "--role", "dpo"]):
         command += ["--name", "x"] if "issue" in command else []
         assert run([*command, "--as", "operator:bruno", "--json"]) == 1
-        assert json.loads(capsys.readouterr().err)["error"]["reasons"] == ["not_permitted"]
+        fault = json.loads(capsys.readouterr().err)["error"]
+        assert fault["reasons"] == ["not_permitted"], fault
     monkeypatch.setenv("CALLWARDEN_TOKEN", first["token"])
     code, second = issued("legal")
     assert code == 0
