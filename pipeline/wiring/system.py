@@ -13,6 +13,7 @@ from callwarden.custody.timekeeper import Timekeeper
 from callwarden.desks.act_reasons import ActReasons
 from callwarden.desks.acts import Acts
 from callwarden.desks.break_glass import GlassDesk
+from callwarden.desks.calls import CallDesk
 from callwarden.desks.cases import HoldDesk
 from callwarden.desks.consultations import Consultations
 from callwarden.desks.custody_record import CustodyDesk
@@ -170,6 +171,10 @@ class System(Parts):
         return Doorkeeper(
             catalogue=self.catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=self.log_reader
         )
+
+    @part
+    def call_desk(self) -> CallDesk:
+        return CallDesk(catalogue=self.catalogue, bus=self.bus, acts=self.acts, lines=frozenset(self.policy.lines))
 
     @part
     def hold_desk(self) -> HoldDesk:

@@ -77,13 +77,17 @@ def both_locked(home: Path, how: str) -> Iterator[None]:
 
 
 LISTS = (
-    ("calls", "list"),
-    ("calls", "outcomes"),
     ("hold", "list"),
     ("objection", "list"),
     ("log", "status"),
 )
-ACTS = (("token", "list"), ("log", "list"), ("search", "bonjour", "--as", "dpo:d"))
+ACTS = (
+    ("calls", "list"),
+    ("calls", "outcomes"),
+    ("token", "list"),
+    ("log", "list"),
+    ("search", "bonjour", "--as", "dpo:d"),
+)
 """Lists that are written down first, and so wait for whoever writes."""
 
 

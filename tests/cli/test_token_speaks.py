@@ -50,10 +50,14 @@ def test_without_a_token_whoever_asks_must_be_named(recording: str, capsys: pyte
     assert not Path("call.wav").exists()
 
 
+LOOKS = ("calls list", "calls show c-1", "calls outcomes", "calls waiting", "calls certificate rec-1")
+
+
+@pytest.mark.parametrize("command", ["read", *LOOKS])
 def test_on_a_distributed_system_the_missing_token_is_asked_for_and_not_a_name(
-    recording: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    recording: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     monkeypatch.setenv("CALLWARDEN_BUS", "kafka")
     monkeypatch.setenv("CALLWARDEN_KAFKA_BOOTSTRAP", "127.0.0.1:1")
-    assert run(read(recording)) == 1
+    assert run(read(recording) if command == "read" else [*command.split(), "--json"]) == 1
     assert "set CALLWARDEN_TOKEN" in json.loads(capsys.readouterr().err)["error"]["message"]

@@ -8,14 +8,12 @@ import typer
 
 from callwarden.custody.balance import Balance
 from callwarden.errors import UsageError
-from callwarden.model.ids import CallId, LineId, RecordingId
+from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.outcome import EventOutcome, Outcome, Reason
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.ports.catalogue import OutcomeFilter, Waits
-from callwarden.settings import load_settings
-from callwarden.workers.cli.actor import ActorOption, admitted
+from callwarden.workers.cli.actor import ActorOption, OperatorOption, signed_in
 from callwarden.workers.cli.certificates import certificate_command
-from callwarden.workers.cli.opening import open_system
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="What became of each event.", no_args_is_help=True)
@@ -24,6 +22,7 @@ app.command("certificate")(certificate_command)
 
 @app.command("list")
 def list_(
+    actor: OperatorOption,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
     outcome: Annotated[list[Outcome] | None, typer.Option(help="Only events that ended so; may be repeated.")] = None,
     reason: Annotated[list[Reason] | None, typer.Option(help="Only for this reason; may be repeated.")] = None,
@@ -40,9 +39,8 @@ def list_(
 ) -> None:
     """Every event: its outcome, the reason, and how long its recording is kept, or when it went."""
     first, last = _day("--from", from_), _day("--to", to)
-    with open_system(load_settings(), reading=True) as system:
+    with signed_in(actor, reading=True) as (system, asking):
         zone = system.policy.time_zone
-        known = {str(one) for one in system.policy.lines}
         wanted = OutcomeFilter(
             outcomes=frozenset(outcome or ()),
             reasons=frozenset(reason or ()),
@@ -51,12 +49,8 @@ def list_(
             ended_from=None if first is None else datetime.combine(first, time(), zone),
             ended_before=None if last is None else datetime.combine(last + timedelta(days=1), time(), zone),
         )
-        outcomes = system.catalogue.list_outcomes(limit=limit, wanted=wanted)
-        with system.catalogue.snapshot() as tx:
-            rows = tx.recordings({one.recording_id for one in outcomes if one.recording_id is not None})
-    if line is not None and not outcomes and line not in known:
-        raise UsageError(f"unknown line {line}: the policy has {', '.join(sorted(known))}")
-    shown = [_row(one, rows) for one in outcomes]
+        found = system.call_desk.listed(asking, wanted, limit=limit)
+    shown = [_row(one, found.recordings) for one in found.outcomes]
     narrowed = wanted != OutcomeFilter()
     print_list(
         shown if as_json else [{**row, "position": _position(row)} for row in shown],
@@ -73,25 +67,19 @@ def list_(
 @app.command()
 def show(
     which: Annotated[str, typer.Argument(metavar="CALL|RECORDING", help="A call id or a recording id.")],
+    actor: OperatorOption,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """One call or recording: its events, its state, what is stored of it."""
-    with open_system(load_settings(), reading=True) as system:
-        outcomes = system.catalogue.list_outcomes(call_id=CallId(which))
-        outcomes = outcomes or system.catalogue.list_outcomes(recording_id=RecordingId(which))
-        ids = {one.recording_id for one in outcomes if one.recording_id is not None}
-        with system.catalogue.snapshot() as tx:
-            rows = tx.recordings(ids)
-            artefacts = tx.artefacts(ids)
-    if not outcomes:
-        raise UsageError(f"no event is known of {which!r}: callwarden calls list shows every one")
-    events = [_row(one, rows) for one in outcomes]
+    with signed_in(actor, reading=True) as (system, asking):
+        found = system.call_desk.shown(asking, which)
+    events = [_row(one, found.recordings) for one in found.outcomes]
     stored = [
         {"recording_id": one.recording_id, "kind": one.kind, "bytes": one.size, "sha256": one.sha256}
-        for one in artefacts
+        for one in found.artefacts
     ]
-    recordings = [_recording(row) for row in rows.values()]
+    recordings = [_recording(row) for row in found.recordings.values()]
     if as_json:
         print_thing({"events": events, "recordings": recordings, "artefacts": stored}, as_json=True)
         return
@@ -109,10 +97,10 @@ def show(
 
 
 @app.command()
-def outcomes(*, as_json: JsonOption = False) -> None:
+def outcomes(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     """The sums: what was published, what became of it, what is on its way. Exit code 1 when they do not add up."""
-    with open_system(load_settings(), reading=True) as system:
-        balance, waits = system.reconciler.balance(), system.catalogue.waits()
+    with signed_in(actor, reading=True) as (system, asking):
+        balance, waits = system.call_desk.sums(asking)
     if as_json:
         print_thing(
             {
@@ -140,10 +128,10 @@ def outcomes(*, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def waiting(*, as_json: JsonOption = False) -> None:
+def waiting(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     """What events in flight wait for, since when, and why: word of an objection, or a place that cannot be reached."""
-    with open_system(load_settings(), reading=True) as system:
-        waits = system.catalogue.waits()
+    with signed_in(actor, reading=True) as (system, asking):
+        waits = system.call_desk.waiting(asking)
     print_list(_waiting(waits), columns=_WAITING, as_json=as_json, title="Waiting", empty="No event waits.")
 
 
@@ -179,9 +167,8 @@ def consultations(
     as_json: JsonOption = False,
 ) -> None:
     """For the person concerned: when their calls were consulted and what for. No names of staff; itself logged."""
-    settings = load_settings()
-    with open_system(settings, reading=True) as system:
-        found = system.consultations.of(admitted(actor, settings, system), number=number, customer_id=customer)
+    with signed_in(actor, reading=True) as (system, asking):
+        found = system.consultations.of(asking, number=number, customer_id=customer)
     rows: list[Row] = [
         {
             "day": one.day.isoformat(),

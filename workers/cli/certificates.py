@@ -12,11 +12,13 @@ from callwarden.model.ids import RecordingId
 from callwarden.rules.certificate import CheckedCertificate, check_certificate
 from callwarden.settings import load_settings
 from callwarden.wiring import trusted_keys
+from callwarden.workers.cli.actor import OperatorOption, signed_in
 from callwarden.workers.cli.opening import open_system
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
 
 
 def certificate_command(
+    actor: OperatorOption,
     which: Annotated[str | None, typer.Argument(metavar="REC", help="A recording that is gone.")] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page to print as well.")] = None,
     output: Annotated[
@@ -38,14 +40,9 @@ def certificate_command(
     if verify is not None:
         _verify(verify, key, html, as_json=as_json)
         return
-    with open_system(load_settings(), reading=True) as system:
-        with system.catalogue.snapshot() as tx:
-            row = tx.recordings([RecordingId(str(which))]).get(RecordingId(str(which)))
-            found = tx.certificates([RecordingId(str(which))])
+    with signed_in(actor, reading=True) as (system, asking):
+        found = system.call_desk.certificates(asking, RecordingId(str(which)))
         trusted = trusted_keys(None, system)
-    if not found:
-        state = "no such recording is known" if row is None else f"its state is {row.state.value}"
-        raise UsageError(f"there is no disposal certificate of {which}: {state}")
     newest = found[-1]
     checked = check_certificate(newest.document, trusted=trusted)
     _write(html, page(checked, issued_at=newest.issued_at).encode())

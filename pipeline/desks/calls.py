@@ -1,0 +1,124 @@
+"""The desk where it is looked up what became of events and calls, and the proof of what was destroyed (I1, K4).
+
+Lists are read before their entry is written, so that a long one keeps no writer waiting; they are shown after it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from callwarden.custody.balance import Balance, balance
+from callwarden.desks.acts import Acts
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor
+from callwarden.model.certificate import Certificate
+from callwarden.model.ids import CallId, LineId, RecordingId
+from callwarden.model.outcome import EventOutcome
+from callwarden.model.recording import Artefact, Recording
+from callwarden.ports.bus import EventBus
+from callwarden.ports.catalogue import Catalogue, OutcomeFilter, Waits
+from callwarden.rules.reading import in_scope, is_scoped
+from callwarden.rules.rights import Act, ActRefusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """What became of events, in the order it was decided; the recordings they are about, and what is stored of those:
+    artefacts only where single calls were asked for."""
+
+    outcomes: Sequence[EventOutcome]
+    recordings: Mapping[RecordingId, Recording]
+    artefacts: Sequence[Artefact] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDesk:
+    """Each method is an act of somebody. Raises RefusedError, RetryableError, UsageError. Thread-safe."""
+
+    catalogue: Catalogue
+    bus: EventBus
+    acts: Acts
+    lines: frozenset[LineId]
+    """Those of the policy."""
+
+    def listed(self, actor: Actor, wanted: OutcomeFilter, *, limit: int | None = None) -> Calls:
+        """Every event that is `wanted` and on the actor's lines; at most `limit`."""
+        outcomes = self.catalogue.list_outcomes(limit=None if is_scoped(actor) else limit, wanted=wanted)
+        if wanted.line is not None and not outcomes and wanted.line not in self.lines:
+            raise UsageError(f"unknown line {wanted.line}: the policy has {', '.join(sorted(self.lines))}")
+        with self.catalogue.snapshot() as tx:
+            rows = tx.recordings(_ids(outcomes))
+        found = _of(actor, outcomes, rows, limit=limit)
+        with self.acts.perform(Act.CALLS_LIST, actor) as doing:
+            doing.count = len(found.outcomes)
+        return found
+
+    def shown(self, actor: Actor, which: str) -> Calls:
+        """One call or recording by its id."""
+        outcomes = self.catalogue.list_outcomes(call_id=CallId(which))
+        outcomes = outcomes or self.catalogue.list_outcomes(recording_id=RecordingId(which))
+        with self.catalogue.snapshot() as tx:
+            rows = tx.recordings(_ids(outcomes))
+            artefacts = tx.artefacts(rows)
+        found = _of(actor, outcomes, rows)
+        with self.acts.perform(Act.CALLS_SHOW, actor) as doing:
+            if not found.outcomes:
+                words = f"no event is known of {which!r}: callwarden calls list shows every one"
+                raise RefusedError((ActRefusal.UNKNOWN.value,), words)
+            doing.subjects = sorted(found.recordings) or None
+        theirs = [each for each in artefacts if each.recording_id in found.recordings]
+        return Calls(outcomes=found.outcomes, recordings=found.recordings, artefacts=theirs)
+
+    def sums(self, actor: Actor) -> tuple[Balance, Sequence[Waits]]:
+        """What was published, what became of it, what is on its way, and what that waits for."""
+        sums, waits = balance(self.bus, self.catalogue), self.catalogue.waits()
+        with self.acts.perform(Act.CALLS_OUTCOMES, actor) as doing:
+            doing.count = sums.published
+        return sums, waits
+
+    def waiting(self, actor: Actor) -> Sequence[Waits]:
+        """What events in flight wait for."""
+        waits = self.catalogue.waits()
+        with self.acts.perform(Act.CALLS_WAITING, actor) as doing:
+            doing.count = sum(each.events for each in waits)
+        return waits
+
+    def certificates(self, actor: Actor, recording_id: RecordingId) -> Sequence[Certificate]:
+        """Every certificate of a recording's disposal, the newest last; at least one."""
+        with self.acts.perform(Act.CALLS_CERTIFICATE, actor, recording_id=recording_id) as doing:
+            found = doing.tx.certificates([recording_id])
+            if not found:
+                raise UsageError(
+                    f"there is no disposal certificate of {recording_id}: its state is {doing.row.state.value}"
+                )
+            doing.digest = found[-1].digest
+        return found
+
+
+def _ids(outcomes: Sequence[EventOutcome]) -> frozenset[RecordingId]:
+    return frozenset(each.recording_id for each in outcomes if each.recording_id is not None)
+
+
+def _of(
+    actor: Actor,
+    outcomes: Sequence[EventOutcome],
+    rows: Mapping[RecordingId, Recording],
+    *,
+    limit: int | None = None,
+) -> Calls:
+    """What the actor's lines and agents leave of it."""
+    if not is_scoped(actor):
+        return Calls(outcomes=outcomes, recordings=rows)
+    theirs = {name: row for name, row in rows.items() if in_scope(actor, row)}
+    return Calls(
+        outcomes=[
+            each
+            for each in outcomes
+            if (each.recording_id in theirs if each.recording_id in rows else _is_on_their_line(actor, each))
+        ][:limit],
+        recordings=theirs,
+    )
+
+
+def _is_on_their_line(actor: Actor, outcome: EventOutcome) -> bool:
+    """Of an event that became no recording nobody knows the agent."""
+    return actor.agents is None and outcome.line in (actor.lines or ())
