@@ -87,7 +87,7 @@ class Archivist:
 
     def _data_key(self, recording_id: RecordingId) -> bytes:
         with self.catalogue.transaction() as tx:
-            wrapped = tx.keys([recording_id]).get(recording_id)
+            wrapped = tx.keys.get([recording_id]).get(recording_id)
         if wrapped is None:
             raise RecordingGoneError(recording_id)
         try:

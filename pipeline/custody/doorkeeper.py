@@ -38,7 +38,7 @@ class Doorkeeper:
         token_id, secret = read if read is not None else (TokenId("tok-" + "0" * 32), "")
         digest = self.keys.pseudonym("token", secret)
         with self.catalogue.snapshot() as tx:
-            token = tx.token(token_id)
+            token = tx.tokens.get(token_id)
         found = speaker(token, digest, now=self.clock.now())
         ended = self._ended(token_id) if isinstance(found, Actor) else None
         if ended is not None:
@@ -47,7 +47,7 @@ class Doorkeeper:
             found = self._spend(token_id, digest)
         if isinstance(found, TokenRefusal):
             with self.catalogue.transaction() as tx:
-                tx.append_log([self._refusal(token, found)])
+                tx.log.append([self._refusal(token, found)])
             raise RefusedError((found.value,), "the token is not accepted; ask for a new one: callwarden token issue")
         return found
 
@@ -60,12 +60,12 @@ class Doorkeeper:
     def _spend(self, token_id: TokenId, digest: Pseudonym) -> Actor | TokenRefusal:
         now = self.clock.now()
         with self.catalogue.transaction() as tx:
-            token = tx.token(token_id, lock=True)
+            token = tx.tokens.get(token_id, lock=True)
             found = speaker(token, digest, now=now)
-            if isinstance(found, Actor) and not tx.spend_token(token_id, at=now):
+            if isinstance(found, Actor) and not tx.tokens.spend(token_id, at=now):
                 found = TokenRefusal.USED
             if isinstance(found, Actor):
-                tx.append_log([self.scribe.entry(found, Operation.TOKEN_SPENT, subject=token_id)])
+                tx.log.append([self.scribe.entry(found, Operation.TOKEN_SPENT, subject=token_id)])
         return found
 
     def _refusal(self, token: Token | None, reason: TokenRefusal) -> LogEntry:

@@ -55,8 +55,8 @@ class Eraser:
             raise ObjectHeldError(f"the journal or the log knows of a case that holds {recording_id}, and no row does")
         self.journal.append(recording_id, destroyed_at=self.clock.now(), reason=reason)
         with self.catalogue.transaction() as tx:
-            tx.destroy_keys([recording_id])
-            tx.remove_redactions([recording_id])
+            tx.keys.destroy([recording_id])
+            tx.redactions.remove([recording_id])
         return self._destroy(recording_id, versions, listed_at)
 
     def erase_again(self, recording_id: RecordingId) -> Erasure:
@@ -67,8 +67,8 @@ class Eraser:
             if not version.is_marker and self._is_held(version):
                 self.vault.set_hold(version.key, version.version_id, held=False, tags={HELD_TAG: "yes"})
         with self.catalogue.transaction() as tx:
-            tx.destroy_keys([recording_id])
-            tx.remove_redactions([recording_id])
+            tx.keys.destroy([recording_id])
+            tx.redactions.remove([recording_id])
         return self._destroy(recording_id, versions, listed_at)
 
     def clear(self, recording_id: RecordingId) -> Erasure:

@@ -166,15 +166,15 @@ class Gate:
         with self.catalogue.snapshot() as tx:
             more = is_granted(actor, purpose, what, policy=self.policy)
             while more and len(shown) < limit and portion <= _LAST_PORTION:
-                hits = tx.search_transcripts(words, limit=portion, skip=skip, lines=actor.lines)
+                hits = tx.search.find(words, limit=portion, skip=skip, lines=actor.lines)
                 ids = [hit.recording_id for hit in hits]
                 shown += readable_hits(
                     hits,
                     actor=actor,
                     purpose=purpose,
-                    recordings=self._as_objected(tx.recordings(ids), tx),
-                    redactions=tx.redactions(ids),
-                    artefacts=tx.artefacts(ids),
+                    recordings=self._as_objected(tx.recordings.get(ids), tx),
+                    redactions=tx.redactions.get(ids),
+                    artefacts=tx.artefacts.get(ids),
                     now=self.clock.now(),
                     policy=self.policy,
                 )
@@ -276,15 +276,15 @@ class Gate:
         now = self.clock.now()
         wanted = recording_id if recording_id is not None and _ASKABLE.fullmatch(recording_id) else _NOBODYS
         kind = ArtefactKind(what.value) if what.value in set(ArtefactKind) else ArtefactKind.ORIGINAL_AUDIO
-        recording = self._as_objected(tx.recordings([wanted]), tx).get(wanted)
-        artefact = tx.artefact(wanted, kind)
-        key = tx.keys([wanted]).get(wanted)
+        recording = self._as_objected(tx.recordings.get([wanted]), tx).get(wanted)
+        artefact = tx.artefacts.newest(wanted, kind)
+        key = tx.keys.get([wanted]).get(wanted)
         question = Question(
             actor=actor,
             purpose=purpose,
             what=what,
             recording=recording,
-            redaction_complete=what not in REDACTED or is_released(tx.redactions([wanted]).get(wanted), artefact),
+            redaction_complete=what not in REDACTED or is_released(tx.redactions.get([wanted]).get(wanted), artefact),
             glass_broken=False,
             now=now,
             set_aside=set_aside,
@@ -296,7 +296,7 @@ class Gate:
             verdict = decide(question, policy=self.policy)
         glass = None
         if isinstance(verdict, Deny) and ReadRefusal.BREAK_GLASS_NEEDED in verdict.reasons:
-            glass = opening(tx.break_glasses(recording_id=wanted), actor, purpose, what, now=now)
+            glass = opening(tx.break_glass.find(recording_id=wanted), actor, purpose, what, now=now)
         if glass is not None:
             question = replace(question, glass_broken=True)
             verdict = decide(question, policy=self.policy)
@@ -318,7 +318,7 @@ class Gate:
             for one in recordings.values()
             for reference in references_of(one.call_id, caller=one.caller, customer=one.customer)
         }
-        on_file = tx.objections(asked or references_of(_NO_CALL, caller=None, customer=None))
+        on_file = tx.objections.under(asked or references_of(_NO_CALL, caller=None, customer=None))
         return {
             recording_id: as_objected(one, on_file, line=self.policy.lines.get(one.line))
             for recording_id, one in recordings.items()
@@ -439,7 +439,7 @@ class Gate:
     def _explain_absence(self, asked: _Asked, recording_id: RecordingId) -> None:
         """An object that is gone although it was there a moment ago: destroyed meanwhile, or lost."""
         with self.catalogue.snapshot() as tx:
-            row = tx.recordings([recording_id]).get(recording_id)
+            row = tx.recordings.get([recording_id]).get(recording_id)
         if row is not None and row.state not in (RecordingState.STORED, RecordingState.QUARANTINED):
             self._refuse(asked, (ReadRefusal.DISPOSED,))
 

@@ -61,7 +61,7 @@ class KeyCensus:
         Raises ForeignKeysError, RetryableError.
         """
         with self.catalogue.snapshot() as tx:
-            known = tx.known_keys()
+            known = tx.known_keys.all()
             faulty = self._faults_of_known(known) if known else self._faults_in_use(tx, destroyed_too=False)
         if faulty:
             raise ForeignKeysError(faulty, self.place)
@@ -73,9 +73,9 @@ class KeyCensus:
     def faults(self) -> tuple[FaultyKey, ...]:
         """Every key that is not as it should be, those that wrap data and are gone included. Raises RetryableError."""
         with self.catalogue.snapshot() as tx:
-            counts = tx.master_keys()
+            counts = tx.keys.count_by_master()
             found = {(one.kind, one.key_id): one for one in self._faults_in_use(tx, destroyed_too=True)}
-            found |= {(one.kind, one.key_id): one for one in self._faults_of_known(tx.known_keys())}
+            found |= {(one.kind, one.key_id): one for one in self._faults_of_known(tx.known_keys.all())}
         return tuple(replace(one, data_keys=counts.get(one.key_id, 0)) for _, one in sorted(found.items()))
 
     def listed(self) -> tuple[ListedKey, ...]:
@@ -83,8 +83,8 @@ class KeyCensus:
         current = self.keys.current_master_key()
         faults = {one.key_id: one.fault for one in self.faults() if one.kind is KeyKind.MASTER}
         with self.catalogue.snapshot() as tx:
-            counts = tx.master_keys()
-            unretired = {one.key_id for one in tx.known_keys() if one.kind is KeyKind.MASTER and not one.retired_at}
+            counts = tx.keys.count_by_master()
+            unretired = {one.key_id for one in tx.known_keys.all() if one.kind is KeyKind.MASTER and not one.retired_at}
         return tuple(
             ListedKey(key_id=one, data_keys=counts.get(one, 0), current=one == current, fault=faults.get(one))
             for one in sorted({current, *counts, *unretired, *faults})
@@ -106,11 +106,11 @@ class KeyCensus:
     def _faults_in_use(self, tx: Transaction, *, destroyed_too: bool) -> list[FaultyKey]:
         """The same of the master keys that wrap data, told by whether they open what they wrapped."""
         faulty = []
-        for key_id in sorted(tx.master_keys()):
+        for key_id in sorted(tx.keys.count_by_master()):
             try:
                 there = self.keys.fingerprint(KeyKind.MASTER, key_id) is not None
                 fault = None if there else KeyFault.MISSING
-                sample = tx.key_under(key_id) if there else None
+                sample = tx.keys.any_under(key_id) if there else None
                 if sample is not None:
                     self.keys.unwrap(sample.wrapped, {"recording": sample.recording_id})
             except KeyDestroyedError:
@@ -138,8 +138,8 @@ class KeyCensus:
 
     def _remember(self, tx: Transaction) -> None:
         now = self.clock.now()
-        known = {(one.kind, one.key_id): one for one in tx.known_keys(lock=True)}
-        in_use = {(KeyKind.MASTER, name) for name in tx.master_keys()} if not known else set()
+        known = {(one.kind, one.key_id): one for one in tx.known_keys.all(lock=True)}
+        in_use = {(KeyKind.MASTER, name) for name in tx.keys.count_by_master()} if not known else set()
         current = (KeyKind.MASTER, self.keys.current_master_key())
         # A rotation of which nobody here knew, or one begun before keys were remembered, is still to be finished.
         rotating = bool(known) or bool(in_use - {current})
@@ -162,8 +162,8 @@ class KeyCensus:
             if self._is_destroyed(one):
                 saved.append(replace(one, retired_at=now, destroyed_at=now))
                 entries.append(self._entry(Operation.KEY_DESTROYED, one.key_id))
-        tx.save_known_keys(saved)
-        tx.append_log(entries)
+        tx.known_keys.save(saved)
+        tx.log.append(entries)
 
     def _entry(self, operation: Operation, key_id: str) -> LogEntry:
         return self.scribe.entry(service("keys"), operation, subject=key_subject(key_id))

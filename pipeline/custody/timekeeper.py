@@ -71,11 +71,11 @@ class Timekeeper:
 
     def believed(self, tx: Transaction) -> datetime | None:
         """The last instant that was believed."""
-        written = tx.sealed_landmark(BELIEVED, if_altered=_LONG_AGO)
+        written = tx.landmarks.sealed(BELIEVED, if_altered=_LONG_AGO)
         if written is not None:
             return datetime.fromisoformat(written)
         return None if self.may_jump else self.newest_entry()
 
     def believe(self, tx: Transaction, at: datetime) -> None:
         """Write down that `at` is to be believed: the clock was right, or two people say so."""
-        tx.save_sealed_landmark(BELIEVED, at.astimezone(UTC).isoformat())
+        tx.landmarks.save_sealed(BELIEVED, at.astimezone(UTC).isoformat())

@@ -51,7 +51,7 @@ class LogDesk:
         if subject is None or not (subject.isascii() and subject.isprintable()):
             return None
         with self.catalogue.snapshot() as tx:
-            return tx.recordings([RecordingId(subject)]).get(RecordingId(subject))
+            return tx.recordings.get([RecordingId(subject)]).get(RecordingId(subject))
 
     def prove(self, actor: Actor, purpose: Purpose, entry_id: EntryId) -> InclusionProof:
         """The proof of one entry. Raises as `entries`, and as `LogReader.prove`."""

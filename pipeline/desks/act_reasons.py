@@ -39,7 +39,7 @@ class ActReasons:
         act_id = f"act-{make_entry_id(now, os.urandom(10))}"
         data_key = self.keys.new_data_key(act_context(act_id))
         doing.correlation = act_id
-        doing.tx.add_act_reason(
+        doing.tx.act_reasons.add(
             ActReason(
                 act_id=act_id,
                 act=act.value,

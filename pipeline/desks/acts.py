@@ -140,10 +140,10 @@ class Acts:
                 doing.admit()
                 yield doing
                 doing.check()
-                tx.append_log(self._entries(doing))
+                tx.log.append(self._entries(doing))
         except RefusedError as error:
             with self.catalogue.transaction() as tx:
-                tx.append_log([self._refusal(doing, error.reasons)])
+                tx.log.append([self._refusal(doing, error.reasons)])
             if ActRefusal.UNKNOWN.value in error.reasons:
                 take_as_long_as_any_unknown(began)
             raise
@@ -157,7 +157,7 @@ class Acts:
         """Of an act about one recording; not even looked for on behalf of somebody whose act it is not."""
         if right.scope is not Scope.RECORDING or recording_id is None or not right.is_for(actor):
             return None
-        return tx.recordings([recording_id], lock=True).get(recording_id)
+        return tx.recordings.get([recording_id], lock=True).get(recording_id)
 
     def _entries(self, doing: Doing) -> list[LogEntry]:
         about = [doing.subject] if doing.subjects is None else doing.subjects

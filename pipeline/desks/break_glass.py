@@ -63,11 +63,11 @@ class GlassDesk:
             if isinstance(decide(question, policy=self.policy), Allow):
                 raise UsageError("this is open to you without breaking glass: callwarden read")
             verdict = decide(replace(question, glass_broken=True), policy=self.policy)
-            key = tx.keys([recording_id]).get(recording_id)
+            key = tx.keys.get([recording_id]).get(recording_id)
             if not isinstance(verdict, Allow) or key is None:
                 refused = (ReadRefusal.UNKNOWN,) if isinstance(verdict, Allow) else verdict.reasons
                 subject = None if question.recording is None else recording_id
-                tx.append_log([self._refusal(actor, purpose, what, subject, refused)])
+                tx.log.append([self._refusal(actor, purpose, what, subject, refused)])
             else:
                 request_id = GlassId(f"glass-{make_entry_id(now, os.urandom(10))}")
                 data_key = self.keys.unwrap(key.wrapped, {"recording": recording_id})
@@ -82,7 +82,7 @@ class GlassDesk:
                     lapses_at=now + self.policy.break_glass_lasts,
                     sealed_reason=self.cipher.seal(reason.encode(), data_key=data_key, purpose=_seal(request_id)),
                 )
-                tx.save_break_glass(request)
+                tx.break_glass.save(request)
                 self._tell(request, Operation.BREAKGLASS_REQUESTED, actor, tx, at=now)
         if refused:
             raise RefusedError(tuple(one.value for one in refused))
@@ -98,7 +98,7 @@ class GlassDesk:
         now = self.clock.now()
         refused: str | None = None
         with self.catalogue.transaction() as tx:
-            request = tx.break_glass(request_id, lock=True)
+            request = tx.break_glass.get(request_id, lock=True)
             if actor.role not in APPROVERS:
                 refused = ReadRefusal.NOT_PERMITTED.value
             elif request is None or not _within(actor, [request], tx):
@@ -106,7 +106,7 @@ class GlassDesk:
             elif same_person(request.requested_by, actor.name):
                 refused = "same_person"
             if refused is not None or request is None:
-                tx.append_log([self._refusal_of_request(actor, request, refused or ReadRefusal.UNKNOWN.value)])
+                tx.log.append([self._refusal_of_request(actor, request, refused or ReadRefusal.UNKNOWN.value)])
             else:
                 state = glass_state(request, now=now)
                 if state is not GlassState.WAITING:
@@ -117,7 +117,7 @@ class GlassDesk:
                     approved_at=now,
                     open_until=now + self.policy.break_glass_lasts,
                 )
-                tx.save_break_glass(request)
+                tx.break_glass.save(request)
                 self._tell(request, Operation.BREAKGLASS_APPROVED, actor, tx, at=now)
         if refused is not None or request is None:
             raise RefusedError((refused or ReadRefusal.UNKNOWN.value,))
@@ -132,7 +132,7 @@ class GlassDesk:
         """
         now = self.clock.now()
         with self.catalogue.transaction() as tx:
-            requests = tx.break_glasses()
+            requests = tx.break_glass.find()
             if actor.role in APPROVERS:
                 shown = _within(actor, requests, tx)
             else:
@@ -140,10 +140,10 @@ class GlassDesk:
                 shown = [one for one in requests if (one.role, person(one.requested_by)) == mine]
             refused = not shown and actor.role not in APPROVERS
             if refused:
-                tx.append_log([self._refusal_of_request(actor, None, ReadRefusal.NOT_PERMITTED.value)])
+                tx.log.append([self._refusal_of_request(actor, None, ReadRefusal.NOT_PERMITTED.value)])
             else:
                 entry = self.scribe.entry(actor, Operation.BREAKGLASS_LISTED, EntryOutcome.ALLOWED, count=len(shown))
-                tx.append_log([entry])
+                tx.log.append([entry])
         if refused:
             raise RefusedError(
                 (ReadRefusal.NOT_PERMITTED.value,), "requests are shown to those who approve, and to who made them"
@@ -153,7 +153,7 @@ class GlassDesk:
     def reason_of(self, request: BreakGlass) -> str | None:
         """The reason in clear, for whoever it was listed to; None once the recording is gone. Raises RetryableError."""
         with self.catalogue.snapshot() as tx:
-            key = tx.keys([request.recording_id]).get(request.recording_id)
+            key = tx.keys.get([request.recording_id]).get(request.recording_id)
         if key is None:
             return None
         try:
@@ -168,16 +168,16 @@ class GlassDesk:
         """Write into the log the end of what was open, or was never approved in time; how many ended."""
         now = self.clock.now()
         with self.catalogue.snapshot() as tx:
-            over = [one.request_id for one in tx.break_glasses(unended=True) if _is_over(one, now)]
+            over = [one.request_id for one in tx.break_glass.find(unended=True) if _is_over(one, now)]
         ended = 0
         for request_id in over:
             with self.catalogue.transaction() as tx:
-                request = tx.break_glass(request_id, lock=True)
+                request = tx.break_glass.get(request_id, lock=True)
                 if request is None or request.ended_at is not None or not _is_over(request, now):
                     continue
-                tx.save_break_glass(replace(request, ended_at=now))
+                tx.break_glass.save(replace(request, ended_at=now))
                 actor = Actor(role=request.role, name=request.requested_by)
-                tx.append_log([self._entry(request, Operation.BREAKGLASS_ENDED, actor)])
+                tx.log.append([self._entry(request, Operation.BREAKGLASS_ENDED, actor)])
                 ended += 1
         return ended
 
@@ -195,7 +195,7 @@ class GlassDesk:
             actor=actor,
             purpose=purpose,
             what=what,
-            recording=tx.recordings([recording_id]).get(recording_id),
+            recording=tx.recordings.get([recording_id]).get(recording_id),
             redaction_complete=what not in REDACTED,
             glass_broken=False,
             now=now,
@@ -203,7 +203,7 @@ class GlassDesk:
 
     def _tell(self, request: BreakGlass, operation: Operation, actor: Actor, tx: Transaction, *, at: datetime) -> None:
         """The log entry and the message on the bus, durable with the row."""
-        tx.append_log([self._entry(request, operation, actor)])
+        tx.log.append([self._entry(request, operation, actor)])
         value = {
             "code": operation.value,
             "request_id": request.request_id,
@@ -215,7 +215,7 @@ class GlassDesk:
             "open_until": None if request.open_until is None else request.open_until.astimezone(UTC).isoformat(),
         }
         message = Message(topic=ALERTS_TOPIC, key=request.recording_id, value=json.dumps(value).encode())
-        tx.append_outbox([message])
+        tx.outbox.append([message])
 
     def _entry(self, request: BreakGlass, operation: Operation, actor: Actor) -> LogEntry:
         return self.scribe.entry(
@@ -262,7 +262,7 @@ def _seal(request_id: GlassId) -> str:
 
 def _within(actor: Actor, requests: Collection[BreakGlass], tx: Transaction) -> list[BreakGlass]:
     """Those of these requests that are about recordings within the actor's lines and agents."""
-    recordings = tx.recordings(list({one.recording_id for one in requests}))
+    recordings = tx.recordings.get(list({one.recording_id for one in requests}))
     return [one for one in requests if in_scope(actor, recordings.get(one.recording_id))]
 
 

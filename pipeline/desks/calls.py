@@ -46,7 +46,7 @@ class CallDesk:
         if wanted.line is not None and not outcomes and wanted.line not in self.lines:
             raise UsageError(f"unknown line {wanted.line}: the policy has {', '.join(sorted(self.lines))}")
         with self.catalogue.snapshot() as tx:
-            rows = tx.recordings(_ids(outcomes))
+            rows = tx.recordings.get(_ids(outcomes))
         found = _of(actor, outcomes, rows, limit=limit)
         with self.acts.perform(Act.CALLS_LIST, actor) as doing:
             doing.count = len(found.outcomes)
@@ -57,8 +57,8 @@ class CallDesk:
         outcomes = self.catalogue.list_outcomes(call_id=CallId(which))
         outcomes = outcomes or self.catalogue.list_outcomes(recording_id=RecordingId(which))
         with self.catalogue.snapshot() as tx:
-            rows = tx.recordings(_ids(outcomes))
-            artefacts = tx.artefacts(rows)
+            rows = tx.recordings.get(_ids(outcomes))
+            artefacts = tx.artefacts.get(rows)
         found = _of(actor, outcomes, rows)
         with self.acts.perform(Act.CALLS_SHOW, actor) as doing:
             if not found.outcomes:
@@ -85,7 +85,7 @@ class CallDesk:
     def certificates(self, actor: Actor, recording_id: RecordingId) -> Sequence[Certificate]:
         """Every certificate of a recording's disposal, the newest last; at least one."""
         with self.acts.perform(Act.CALLS_CERTIFICATE, actor, recording_id=recording_id) as doing:
-            found = doing.tx.certificates([recording_id])
+            found = doing.tx.certificates.get([recording_id])
             if not found:
                 raise UsageError(
                     f"there is no disposal certificate of {recording_id}: its state is {doing.row.state.value}"

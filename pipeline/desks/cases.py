@@ -80,13 +80,13 @@ class HoldDesk:
             state=CaseState.OPEN,
         )
         with self.catalogue.transaction() as tx:
-            known = tx.case(case_id, lock=True)
+            known = tx.cases.get(case_id, lock=True)
             if known is not None:
                 if known.state is CaseState.RELEASED:
                     raise UsageError(f"case {case_id} was released; open a new case under another name")
                 return known
-            tx.save_case(case)
-            tx.append_log([self.scribe.entry(actor, Operation.HOLD_OPENED, case=case_id)])
+            tx.cases.save(case)
+            tx.log.append([self.scribe.entry(actor, Operation.HOLD_OPENED, case=case_id)])
         return case
 
     def place(self, case_id: CaseId, recordings: Sequence[RecordingId], *, actor: Actor) -> Placed:
@@ -97,15 +97,15 @@ class HoldDesk:
         now = self.clock.now()
         with self.catalogue.transaction() as tx:
             case = self._open_case(case_id, tx)
-            rows = tx.recordings(recordings, lock=True)
+            rows = tx.recordings.get(recordings, lock=True)
             held = [one for one in rows.values() if one.state not in _TOO_LATE]
-            already = {hold.recording_id for hold in tx.holds(case_id=case_id)}
+            already = {hold.recording_id for hold in tx.holds.find(case_id=case_id)}
             new = [one.recording_id for one in held if one.recording_id not in already]
-            tx.save_holds([Hold(case_id=case_id, recording_id=one, placed_by=actor.name, placed_at=now) for one in new])
-            tx.append_log([self.scribe.entry(actor, Operation.HOLD_PLACED, subject=one, case=case_id) for one in new])
-            tx.append_outbox([_changed(one) for one in new])
+            tx.holds.save([Hold(case_id=case_id, recording_id=one, placed_by=actor.name, placed_at=now) for one in new])
+            tx.log.append([self.scribe.entry(actor, Operation.HOLD_PLACED, subject=one, case=case_id) for one in new])
+            tx.outbox.append([_changed(one) for one in new])
             gone = tuple(one.recording_id for one in rows.values() if one.state in _TOO_LATE)
-            certificates = {one.recording_id: one.digest for one in tx.certificates(gone)}
+            certificates = {one.recording_id: one.digest for one in tx.certificates.get(gone)}
         for one in held:
             self.make_fast(one.recording_id)
         return Placed(
@@ -125,28 +125,28 @@ class HoldDesk:
         now = self.clock.now()
         with self.catalogue.transaction() as tx:
             case = self._known_case(case_id, tx)
-            holds = tx.holds(case_id=case_id)
+            holds = tx.holds.find(case_id=case_id)
             recordings = tuple(hold.recording_id for hold in holds)
             if case.state is CaseState.RELEASED:
                 return Released(case=case, recordings=(), waiting_for_second=False)
             if case.release_requested_by is None:
                 case = replace(case, release_requested_by=actor.name)
-                tx.save_case(case)
-                tx.append_log([self.scribe.entry(actor, Operation.HOLD_RELEASE_REQUESTED, case=case_id)])
+                tx.cases.save(case)
+                tx.log.append([self.scribe.entry(actor, Operation.HOLD_RELEASE_REQUESTED, case=case_id)])
                 return Released(case=case, recordings=recordings, waiting_for_second=True)
             one_person = same_person(case.release_requested_by, actor.name)
             if one_person:
-                tx.append_log([self._refusal(actor, case_id)])
+                tx.log.append([self._refusal(actor, case_id)])
             else:
                 case = replace(case, state=CaseState.RELEASED, released_by=actor.name, released_at=now)
-                tx.save_case(case)
-                rows = tx.recordings(recordings, lock=True)
-                tx.remove_holds(holds)
-                tx.save_recordings([self._let_go(row, case_id, tx, now=now) for row in rows.values()])
-                tx.append_log(
+                tx.cases.save(case)
+                rows = tx.recordings.get(recordings, lock=True)
+                tx.holds.remove(holds)
+                tx.recordings.save([self._let_go(row, case_id, tx, now=now) for row in rows.values()])
+                tx.log.append(
                     [self.scribe.entry(actor, Operation.HOLD_RELEASED, subject=one, case=case_id) for one in recordings]
                 )
-                tx.append_outbox([_changed(one) for one in recordings])
+                tx.outbox.append([_changed(one) for one in recordings])
         if one_person:
             raise RefusedError(("same_person",), "a release takes two people: somebody else has to confirm it")
         for one in recordings:
@@ -160,7 +160,7 @@ class HoldDesk:
 
     def _let_go(self, row: Recording, case_id: CaseId, tx: Transaction, *, now: datetime) -> Recording:
         others = replace(row, holds=tuple(held for held in row.holds if held != case_id))
-        objections = tx.objections(references_of(row.call_id, caller=row.caller, customer=row.customer))
+        objections = tx.objections.under(references_of(row.call_id, caller=row.caller, customer=row.customer))
         line = self.policy.lines.get(row.line)
         return after_release(others, objections, line=line, now=now, delay=self.policy.release_delay)
 
@@ -168,7 +168,7 @@ class HoldDesk:
         """Bring the flags and tags of every version of a recording in line with the catalogue; returns how many
         versions were looked at. Raises RetryableError."""
         with self.catalogue.transaction() as tx:
-            row = tx.recordings([recording_id]).get(recording_id)
+            row = tx.recordings.get([recording_id]).get(recording_id)
         if row is None or row.state in _NOT_THERE or (only_if_held and not row.holds):
             return 0
         held = bool(row.holds)
@@ -192,8 +192,8 @@ class HoldDesk:
     def _note_applied(self, recording_id: RecordingId) -> None:
         now = self.clock.now()
         with self.catalogue.transaction() as tx:
-            waiting = [hold for hold in tx.holds(recording_id=recording_id) if hold.applied_at is None]
-            tx.save_holds([replace(hold, applied_at=now) for hold in waiting])
+            waiting = [hold for hold in tx.holds.find(recording_id=recording_id) if hold.applied_at is None]
+            tx.holds.save([replace(hold, applied_at=now) for hold in waiting])
 
     def _retention(self, row: Recording) -> str:
         line = self.policy.lines.get(row.line)
@@ -207,7 +207,7 @@ class HoldDesk:
         return case
 
     def _known_case(self, case_id: CaseId, tx: Transaction) -> Case:
-        case = tx.case(case_id, lock=True)
+        case = tx.cases.get(case_id, lock=True)
         if case is None:
             raise UsageError(f"there is no case {case_id}; open it first: callwarden hold open {case_id} --reason TEXT")
         if case.altered:

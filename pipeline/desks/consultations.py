@@ -74,7 +74,7 @@ class Consultations:
         if (number is None) == (customer_id is None):
             raise UsageError("say whose calls: exactly one of --number or --customer")
         with self.catalogue.snapshot() as tx:
-            recordings = tx.find_recordings(self._wanted(number, customer_id))
+            recordings = tx.recordings.find(self._wanted(number, customer_id))
         if is_scoped(actor):  # calls of others are as if there were none
             known = self.gate.permitted(
                 actor, Purpose.RIGHTS_REQUEST, Readable.LOG, [one.recording_id for one in recordings]

@@ -79,14 +79,14 @@ class CustodyDesk:
             self.gate.turn_away(actor, Purpose.DISPUTE, recording_id, Readable.METADATA)
         if self.gate.permitted(actor, Purpose.DISPUTE, Readable.METADATA, [recording_id]):
             with self.catalogue.snapshot() as tx:
-                known = tx.recordings([recording_id])
+                known = tx.recordings.get([recording_id])
             if not known[recording_id].holds:
                 raise UsageError(f"no case holds {recording_id}: a custody record is made of what is held")
         recording = self.gate.describe(actor, Purpose.DISPUTE, recording_id)
         with self.catalogue.snapshot() as tx:
-            newest = {one.kind: one for one in tx.artefacts([recording_id])}
-            key = tx.keys([recording_id]).get(recording_id)
-            holds = tx.holds(recording_id=recording_id)
+            newest = {one.kind: one for one in tx.artefacts.get([recording_id])}
+            key = tx.keys.get([recording_id]).get(recording_id)
+            holds = tx.holds.find(recording_id=recording_id)
         artefacts = [self._read(actor, recording_id, kind) for kind in sorted(newest)]
         self.gate.disclose(
             actor, Purpose.DISPUTE, Operation.LOG_READ, Readable.METADATA, subjects=[recording_id], count=1

@@ -28,7 +28,7 @@ class DeadLetterDesk:
     def listed(self, actor: Actor, *, limit: int | None = None) -> Sequence[DeadLetter]:
         """Every one that is kept, newest first, without what stood in it."""
         with self.acts.perform(Act.DEADLETTERS_LIST, actor) as doing:
-            found = doing.tx.dead_letters(limit=limit)
+            found = doing.tx.dead_letters.all(limit=limit)
             doing.count = len(found)
         return found
 
@@ -36,14 +36,14 @@ class DeadLetterDesk:
         """One, and what was done about it."""
         with self.acts.perform(Act.DEADLETTERS_SHOW, actor, subject=letter_subject(position)) as doing:
             letter = _letter(doing, position)
-            acts = doing.tx.act_reasons(letter_subject(position))
+            acts = doing.tx.act_reasons.about(letter_subject(position))
         return replace(letter, wrapped_key=None, sealed=None), acts
 
     def opened(self, actor: Actor, position: Position) -> tuple[Delivery, list[tuple[ActReason, str | None]]]:
         """The message as it came, and the reasons people gave."""
         with self.acts.perform(Act.DEADLETTERS_OPEN, actor, subject=letter_subject(position)) as doing:
             message = self._message(_letter(doing, position))
-            acts = doing.tx.act_reasons(letter_subject(position))
+            acts = doing.tx.act_reasons.about(letter_subject(position))
         return message, self.reasons.read(acts)
 
     def retried(self, actor: Actor, position: Position) -> DeadLetter:
@@ -55,8 +55,8 @@ class DeadLetterDesk:
                 raise RefusedError(("nothing_kept",), "only the beginning of so long a message was kept")
             message = self._message(letter)
             letter = replace(letter, retried_at=self.clock.now())
-            doing.tx.save_dead_letter(letter)
-            doing.tx.append_outbox([_again(message)])
+            doing.tx.dead_letters.save(letter)
+            doing.tx.outbox.append([_again(message)])
             doing.reasons = (letter.reason.value,)
         return letter
 
@@ -68,7 +68,7 @@ class DeadLetterDesk:
                 doing.silent = True
                 return letter
             letter = replace(letter, wrapped_key=None, sealed=None, discarded_at=self.clock.now())
-            doing.tx.save_dead_letter(letter)
+            doing.tx.dead_letters.save(letter)
             doing.reasons = (letter.reason.value,)
             self.reasons.keep(doing, Act.DEADLETTERS_DISCARD, reason)
         return letter
@@ -81,7 +81,7 @@ class DeadLetterDesk:
 
 
 def _letter(doing: Doing, position: Position) -> DeadLetter:
-    letter = doing.tx.dead_letter(position, lock=True)
+    letter = doing.tx.dead_letters.get(position, lock=True)
     if letter is None:
         raise RefusedError(("unknown",), "there is no dead letter there: callwarden deadletters list")
     return letter

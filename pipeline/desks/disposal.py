@@ -46,7 +46,7 @@ class DisposalDesk:
         Raises RefusedError: ``second_person_needed`` once it is asked for, ``not_permitted``.
         """
         with self.acts.catalogue.snapshot() as tx:
-            asked = _read(tx.sealed_landmark(REQUEST))
+            asked = _read(tx.landmarks.sealed(REQUEST))
         if asked is None or same_person(asked.by, actor.name):
             self._ask(actor, stopped)
         return self._confirm(actor)
@@ -54,7 +54,7 @@ class DisposalDesk:
     def _ask(self, actor: Actor, stopped: Stopped) -> None:
         with self.acts.perform(Act.DISPOSE_ASK, actor, subject=_subject(stopped.at)) as doing:
             doing.count, doing.reasons = stopped.due, tuple(one.value for one in stopped.reasons)
-            doing.tx.save_sealed_landmark(
+            doing.tx.landmarks.save_sealed(
                 REQUEST,
                 json.dumps({"by": actor.name, "at": stopped.at.astimezone(UTC).isoformat(), "due": stopped.due}),
             )
@@ -66,7 +66,7 @@ class DisposalDesk:
 
     def _confirm(self, actor: Actor) -> SweepRequest:
         with self.acts.perform(Act.DISPOSE_CONFIRM, actor) as doing:
-            asked = _read(doing.tx.sealed_landmark(REQUEST))
+            asked = _read(doing.tx.landmarks.sealed(REQUEST))
             if asked is None:
                 raise RefusedError((SECOND_PERSON_NEEDED,), "somebody else has just confirmed it: look again")
             doing.second_person(asked.by)
@@ -75,7 +75,7 @@ class DisposalDesk:
                 raise RefusedError(
                     (SECOND_PERSON_NEEDED,), "the access log knows of nobody who asked for it: find out who wrote it"
                 )
-            doing.tx.save_sealed_landmark(REQUEST, "")
+            doing.tx.landmarks.save_sealed(REQUEST, "")
             self.timekeeper.believe(doing.tx, asked.at)
         return asked
 

@@ -51,10 +51,10 @@ class KeyRotation:
         """Make a new master key the current one, then re-wrap; or finish the rotation that was interrupted. Raises
         RetryableError, ConfigurationError."""
         with self.catalogue.transaction() as tx:
-            begun = unfinished(tx.known_keys(lock=True))
+            begun = unfinished(tx.known_keys.all(lock=True))
             if begun is None:
                 begun = self._new_master(tx)
-                tx.append_log([self.scribe.entry(actor, Operation.KEY_ROTATED, subject=key_subject(begun.key_id))])
+                tx.log.append([self.scribe.entry(actor, Operation.KEY_ROTATED, subject=key_subject(begun.key_id))])
         self.keys.use_master(begun.key_id)
         return self.rewrap(actor=actor)
 
@@ -64,14 +64,14 @@ class KeyRotation:
         if fingerprint is None:
             raise InvariantError("the key store does not have the master key it has just made")
         known = KnownKey(kind=KeyKind.MASTER, key_id=name, fingerprint=fingerprint, first_used_at=self.clock.now())
-        tx.save_known_keys([known])
+        tx.known_keys.save([known])
         return known
 
     def finish(self) -> Rewrapped | None:
         """Finish what was ordered and interrupted: a rotation, the destruction of a retired key. None when nothing
         was. Raises RetryableError."""
         with self.catalogue.snapshot() as tx:
-            known = tx.known_keys()
+            known = tx.known_keys.all()
         for one in known:
             if one.retired_at is not None and one.destroyed_at is None:
                 self._destroy(one)
@@ -84,7 +84,7 @@ class KeyRotation:
     def _destroy(self, retired: KnownKey) -> None:
         self.keys.destroy_master(retired.key_id)
         with self.catalogue.transaction() as tx:
-            tx.save_known_keys([replace(retired, destroyed_at=self.clock.now())])
+            tx.known_keys.save([replace(retired, destroyed_at=self.clock.now())])
 
     def rewrap(self, *, actor: Actor) -> Rewrapped:
         """Bring the data keys of living recordings, dead letters, reasons of acts and waiting events under the current
@@ -93,14 +93,14 @@ class KeyRotation:
         with self.catalogue.transaction() as tx:
             settled = [
                 replace(one, rewrapped_at=self.clock.now())
-                for one in tx.known_keys(lock=True)
+                for one in tx.known_keys.all(lock=True)
                 if one.kind is KeyKind.MASTER and one.rewrapped_at is None
             ]
-            tx.save_known_keys(settled)
+            tx.known_keys.save(settled)
             entry = self.scribe.entry(
                 actor, Operation.KEY_REWRAPPED, subject=key_subject(done.master_key_id), count=done.rewrapped
             )
-            tx.append_log([entry])
+            tx.log.append([entry])
         return done
 
     def _rewrap(self) -> Rewrapped:
@@ -110,10 +110,10 @@ class KeyRotation:
             with self.catalogue.transaction() as tx:
                 # Under the row lock nobody can claim the recording for destruction: a key that is being destroyed
                 # is never written back.
-                rows = tx.recordings(batch, lock=True)
+                rows = tx.recordings.get(batch, lock=True)
                 living = [one for one, row in rows.items() if row.state in _LIVING]
                 fresh: list[WrappedKey] = []
-                for recording_id, key in tx.keys(living).items():
+                for recording_id, key in tx.keys.get(living).items():
                     if key.master_key_id == current:
                         already += 1
                         continue
@@ -127,7 +127,7 @@ class KeyRotation:
                             recording_id=recording_id, wrapped=wrapped.wrapped, master_key_id=wrapped.master_key_id
                         )
                     )
-                tx.add_keys(fresh)
+                tx.keys.add(fresh)
             rewrapped += len(fresh)
         others, gone = self._rewrap_others(current)
         return Rewrapped(master_key_id=current, rewrapped=rewrapped + others, already=already, lost=lost + gone)
@@ -136,7 +136,7 @@ class KeyRotation:
         """The same for what is no recording; how many were re-wrapped, and how many are lost. Nothing is locked: what
         somebody discards meanwhile is no longer what it was, and is not written back."""
         with self.catalogue.snapshot() as tx:
-            left = tx.other_keys(but_under=current)
+            left = tx.other_keys.find(but_under=current)
         rewrapped = lost = 0
         for batch in _batches(left):
             fresh: list[tuple[OtherKey, OtherKey]] = []
@@ -152,8 +152,8 @@ class KeyRotation:
                 new = replace(one, wrapped=wrapped.wrapped, master_key_id=wrapped.master_key_id)
                 fresh.append((one, new))
             with self.catalogue.transaction() as tx:
-                rewrapped += tx.replace_other_keys(fresh)
-                tx.replace_other_keys(gone)
+                rewrapped += tx.other_keys.replace(fresh)
+                tx.other_keys.replace(gone)
         return rewrapped, lost
 
     def retire(self, master_key_id: str, *, actor: Actor) -> None:
@@ -163,18 +163,18 @@ class KeyRotation:
         of, or may be.
         """
         with self.catalogue.transaction() as tx:
-            masters = {one.key_id: one for one in tx.known_keys(lock=True) if one.kind is KeyKind.MASTER}
+            masters = {one.key_id: one for one in tx.known_keys.all(lock=True) if one.kind is KeyKind.MASTER}
             known = masters.get(master_key_id)
             if master_key_id == self.keys.current_master_key():
                 raise UsageError(f"{master_key_id} wraps new keys: rotate first")
             if known is None:
                 raise UsageError(f"unknown key {master_key_id}: callwarden keys list shows which there are")
-            if needed := tx.master_keys().get(master_key_id, 0):
+            if needed := tx.keys.count_by_master().get(master_key_id, 0):
                 raise UsageError(
                     f"{needed} data keys (of recordings, dead letters, reasons of acts, waiting events) are still under"
                     f" {master_key_id}: callwarden keys rewrap"
                 )
-            others = tx.other_keys(but_under=self.keys.current_master_key())
+            others = tx.other_keys.find(but_under=self.keys.current_master_key())
             if unknown := sum(not one.master_key_id for one in others):
                 raise UsageError(
                     f"{unknown} dead letters, reasons of acts or waiting events of an older version may need"
@@ -182,8 +182,8 @@ class KeyRotation:
                 )
             if known.retired_at is None:
                 known = replace(known, retired_at=self.clock.now())
-                tx.save_known_keys([known])
-                tx.append_log([self.scribe.entry(actor, Operation.KEY_DESTROYED, subject=key_subject(master_key_id))])
+                tx.known_keys.save([known])
+                tx.log.append([self.scribe.entry(actor, Operation.KEY_DESTROYED, subject=key_subject(master_key_id))])
         if known.destroyed_at is None:
             self._destroy(known)
 

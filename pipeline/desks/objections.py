@@ -91,15 +91,15 @@ class ObjectionDesk:
                 if objection.withdrawn_at is not None or not going or objection.objected_at > at:
                     continue
                 if going != objection.purposes:
-                    tx.save_objection(replace(objection, purposes=objection.purposes - going))
+                    tx.objections.save(replace(objection, purposes=objection.purposes - going))
                     ended_id = (
                         f"{objection.objection_id}-{hashlib.sha256(repr(sorted(going)).encode()).hexdigest()[:8]}"
                     )
                     objection = replace(objection, objection_id=ended_id, purposes=going)
                 ended = replace(objection, withdrawn_at=at)
-                tx.save_objection(ended)
+                tx.objections.save(ended)
                 withdrawn.append(ended)
-            tx.append_log(
+            tx.log.append(
                 [
                     self.scribe.entry(actor, Operation.OBJECTION_WITHDRAWN, subject=ended.objection_id)
                     for ended in withdrawn
@@ -124,7 +124,7 @@ class ObjectionDesk:
         """
         effects: list[tuple[RecordingId, Effect]] = []
         with self.catalogue.transaction() as tx:
-            concerned = tx.find_recordings(_concerned(objection), lock=True)
+            concerned = tx.recordings.find(_concerned(objection), lock=True)
             changed = []
             for recording in concerned:
                 effect = effect_on(recording, objection, line=self.policy.lines.get(recording.line))
@@ -132,7 +132,7 @@ class ObjectionDesk:
                 after = _after(recording, effect)
                 if after != recording:
                     changed.append(after)
-            tx.save_recordings(changed)
+            tx.recordings.save(changed)
             self._hasten_waiting(concerned, tx)
         for recording_id, effect in effects:
             if isinstance(effect, Drop):
@@ -149,39 +149,39 @@ class ObjectionDesk:
         """Erase a recording that is being dropped, and leave the content-free fact. A recording whose audio is
         still on its way keeps the state ``dropping`` for ingest to see, and is erased there once more."""
         with self.catalogue.snapshot() as tx:
-            before, known = tx.recordings([recording_id]).get(recording_id), tx.artefacts([recording_id])
+            before, known = tx.recordings.get([recording_id]).get(recording_id), tx.artefacts.get([recording_id])
         erasure = self.eraser.erase(recording_id, reason="objection")
         if before is None:
             return
         issued = self.certifier.certify(before, erasure, known=known, rule=Reason.OBJECTION.value, actor=OBJECTIONS)
         with self.catalogue.transaction() as tx:
-            row = tx.recordings([recording_id], lock=True).get(recording_id)
+            row = tx.recordings.get([recording_id], lock=True).get(recording_id)
             if row is None or row.state is not RecordingState.DROPPING:
                 return
-            tx.remove_artefacts([recording_id])
-            tx.save_recordings([emptied(row, state=RecordingState.DROPPED, at=erasure.proven_empty_at)])
-            tx.add_certificates([issued.certificate])
-            tx.append_log([issued.entry])
+            tx.artefacts.remove([recording_id])
+            tx.recordings.save([emptied(row, state=RecordingState.DROPPED, at=erasure.proven_empty_at)])
+            tx.certificates.add([issued.certificate])
+            tx.log.append([issued.entry])
 
     def _on_file(self, kind: ScopeKind, reference: str, tx: Transaction) -> Sequence[Objection]:
-        return tx.objections([ObjectionReference(scope=kind, reference=reference)])
+        return tx.objections.under([ObjectionReference(scope=kind, reference=reference)])
 
     def _save_once(self, objection: Objection, tx: Transaction, *, actor: Actor) -> Objection:
         for known in self._on_file(objection.scope, objection.reference, tx):
             if known.objection_id == objection.objection_id:
                 return known
-        tx.save_objection(objection)
-        tx.append_log([self.scribe.entry(actor, Operation.OBJECTION_RECORDED, subject=objection.objection_id)])
+        tx.objections.save(objection)
+        tx.log.append([self.scribe.entry(actor, Operation.OBJECTION_RECORDED, subject=objection.objection_id)])
         return objection
 
     def _hasten_waiting(self, concerned: Sequence[Recording], tx: Transaction) -> None:
         """Events that wait for word of an objection need not wait any longer: it has come."""
         pending = [one.recording_id for one in concerned if one.state in _ON_ITS_WAY]
-        waiting = tx.waiting(recordings=pending) if pending else ()
+        waiting = tx.waiting.find(recordings=pending) if pending else ()
         if waiting:
             now = self.clock.now()
-            tx.remove_waiting([one.position for one in waiting])
-            tx.add_waiting([replace(one, due_at=min(one.due_at, now)) for one in waiting])
+            tx.waiting.remove([one.position for one in waiting])
+            tx.waiting.add([replace(one, due_at=min(one.due_at, now)) for one in waiting])
 
 
 _ON_ITS_WAY = frozenset({RecordingState.PENDING, RecordingState.DROPPING})

@@ -101,7 +101,7 @@ class QuarantineDesk:
         decided = self._outcomes(OutcomeFilter(outcomes=_QUARANTINED, states=frozenset({RecordingState.QUARANTINED})))
         with self.acts.perform(Act.QUARANTINE_LIST, actor) as doing:
             wanted = RecordingFilter(line=line, states=frozenset({RecordingState.QUARANTINED}))
-            theirs = doing.theirs(doing.tx.find_recordings(wanted))
+            theirs = doing.theirs(doing.tx.recordings.find(wanted))
             found = [
                 SetAside(recording=row, outcome=decided.get(row.recording_id))
                 for row in theirs
@@ -119,8 +119,8 @@ class QuarantineDesk:
         with self.acts.perform(Act.QUARANTINE_SHOW, actor, recording_id=recording_id) as doing:
             row = _set_aside(doing)
             event = self._event(doing)
-            audio = doing.tx.artefact(recording_id, ArtefactKind.ORIGINAL_AUDIO)
-            acts = tuple(doing.tx.act_reasons(recording_id))
+            audio = doing.tx.artefacts.newest(recording_id, ArtefactKind.ORIGINAL_AUDIO)
+            acts = tuple(doing.tx.act_reasons.about(recording_id))
         outcomes = [
             one for one in self.catalogue.list_outcomes(recording_id=recording_id) if one.outcome in _QUARANTINED
         ]
@@ -140,7 +140,7 @@ class QuarantineDesk:
         with self.acts.perform(Act.QUARANTINE_OPEN, actor, recording_id=recording_id) as doing:
             _set_aside(doing)
             event = self._needed_event(doing)
-            acts = doing.tx.act_reasons(recording_id)
+            acts = doing.tx.act_reasons.about(recording_id)
         return self.codec.encode(event), event, self.reasons.read(acts)
 
     def cleared(self, actor: Actor, recording_id: RecordingId, correction: Correction, *, reason: str) -> Recording:
@@ -160,7 +160,7 @@ class QuarantineDesk:
             event = corrected(self._needed_event(doing), correction)
             saved = self._release(doing, event, renamed=correction.renames)
             if correction.objections:
-                doing.tx.save_objection(spoken_objection(event, now=self.clock.now()))
+                doing.tx.objections.save(spoken_objection(event, now=self.clock.now()))
             doing.reasons = (row.quarantine_reason or "",)
             self.reasons.keep(doing, Act.QUARANTINE_CLEAR, reason)
         return saved
@@ -176,7 +176,7 @@ class QuarantineDesk:
             event = self._needed_event(doing)
             doing.reasons = (row.quarantine_reason or "",)
             if not row.holds and not row.restricted and self._lies_there(event.audio.uri):
-                doing.tx.append_outbox([self._again(event)])
+                doing.tx.outbox.append([self._again(event)])
                 return None
             if row.source_sha256 is None:
                 raise RefusedError((Reason.MISSING_AUDIO.value,), "there is still no audio at its address")
@@ -198,19 +198,19 @@ class QuarantineDesk:
                 kept = [("held", bool(row.holds)), ("restricted", row.restricted)]
                 if because := tuple(code for code, holds in kept if holds):
                     raise RefusedError(because, "what is held or restricted is not destroyed")
-                doing.tx.save_recordings([replace(row, state=RecordingState.DISPOSING, quarantine_reason=DISCARDED)])
+                doing.tx.recordings.save([replace(row, state=RecordingState.DISPOSING, quarantine_reason=DISCARDED)])
                 doing.reasons = (row.quarantine_reason or "",)
                 self.reasons.keep(doing, Act.QUARANTINE_DISCARD, reason)
         self.destroyer.destroy(recording_id, actor=actor)
         with self.catalogue.snapshot() as tx:
-            row, certificates = tx.recordings([recording_id])[recording_id], tx.certificates([recording_id])
+            row, certificates = tx.recordings.get([recording_id])[recording_id], tx.certificates.get([recording_id])
         return Discarded(recording=row, certificate=certificates[-1].digest if certificates else None)
 
     def _release(self, doing: Doing, event: CallRecorded, *, renamed: bool = False) -> Recording:
         """Store it, if the policy would keep a call like this one and none of its name is stored."""
         row, now = doing.row, self.clock.now()
         self._must_be_new(doing, event, renamed=renamed)
-        on_file = doing.tx.objections(references_of(event.call_id, caller=row.caller, customer=row.customer))
+        on_file = doing.tx.objections.under(references_of(event.call_id, caller=row.caller, customer=row.customer))
         match admit(event, policy=self.policy, objections=on_file, now=now):
             case Admit() as verdict:
                 pass
@@ -220,7 +220,7 @@ class QuarantineDesk:
                 _refuse(why, blamed)
             case Wait():
                 _refuse(Reason.OBJECTION_UNKNOWN, "data.objections")
-        key = doing.tx.keys([row.recording_id])[row.recording_id]
+        key = doing.tx.keys.get([row.recording_id])[row.recording_id]
         data_key = self.keys.unwrap(key.wrapped, key_context(row.recording_id))
         sealed = self.cipher.seal(self.codec.encode(event), data_key=data_key, purpose=event_seal(row.recording_id))
         saved = replace(
@@ -238,14 +238,14 @@ class QuarantineDesk:
             policy_version=self.policy.version,
             sealed_event=sealed,
         )
-        doing.tx.save_recordings([saved])
+        doing.tx.recordings.save([saved])
         # The tags in the vault say how long its bucket keeps it: they follow the row, as after a hold.
-        doing.tx.append_outbox([stored_message(saved), held_message(row.recording_id)])
+        doing.tx.outbox.append([stored_message(saved), held_message(row.recording_id)])
         return saved
 
     def _must_be_new(self, doing: Doing, event: CallRecorded, *, renamed: bool) -> None:
         """There may be other audio of its name, set aside like this one: whichever is stored first bears the name."""
-        for other in doing.tx.find_recordings(RecordingFilter(call_id=event.call_id)):
+        for other in doing.tx.recordings.find(RecordingFilter(call_id=event.call_id)):
             same = (other.leg, other.segment) == (event.leg, event.segment)
             taken = other.state not in GONE if renamed else other.state is RecordingState.STORED
             if same and taken and other.recording_id != doing.row.recording_id:
@@ -273,7 +273,7 @@ class QuarantineDesk:
 
     def _event(self, doing: Doing) -> CallRecorded | None:
         row = doing.row
-        key = doing.tx.keys([row.recording_id]).get(row.recording_id)
+        key = doing.tx.keys.get([row.recording_id]).get(row.recording_id)
         if row.sealed_event is None or key is None:
             return None
         data_key = self.keys.unwrap(key.wrapped, key_context(row.recording_id))

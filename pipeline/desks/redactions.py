@@ -40,12 +40,12 @@ class RedactionDesk:
     def status(self, recording_id: RecordingId) -> RedactionRecord | None:
         """What became of a recording's redaction; None before the first. Says nothing of its content."""
         with self.catalogue.snapshot() as tx:
-            return tx.redactions([recording_id]).get(recording_id)
+            return tx.redactions.get([recording_id]).get(recording_id)
 
     def not_released(self, *, limit: int) -> Sequence[RedactionRecord]:
         """Redactions that are withheld or withdrawn, by recording."""
         with self.catalogue.snapshot() as tx:
-            return tx.redactions_to_redo(version_below=None, statuses=_NOT_RELEASED, limit=limit)
+            return tx.redactions.to_redo(version_below=None, statuses=_NOT_RELEASED, limit=limit)
 
     def report_missed(
         self, recording_id: RecordingId, *, actor: Actor, places: Sequence[TimeRange] = ()
@@ -57,13 +57,13 @@ class RedactionDesk:
         RefusedError, logged, for somebody who may not review this recording; UsageError for too many places.
         """
         with self.catalogue.transaction() as tx:
-            row = tx.recordings([recording_id], lock=True).get(recording_id)
-            record = tx.redactions([recording_id]).get(recording_id)
+            row = tx.recordings.get([recording_id], lock=True).get(recording_id)
+            record = tx.redactions.get([recording_id]).get(recording_id)
             refused = self._why_not(actor, row)
             if record is None and not refused:
                 refused = (ReadRefusal.REDACTION_INCOMPLETE,)
             if record is None or refused:
-                tx.append_log([self._refusal(actor, row, refused)])
+                tx.log.append([self._refusal(actor, row, refused)])
             else:
                 record = self._withdraw(record, actor, places, tx)
         if record is None or refused:
@@ -77,11 +77,11 @@ class RedactionDesk:
         after: RecordingId | None = None
         while True:
             with self.catalogue.transaction() as tx:
-                records = tx.redactions_to_redo(version_below=version, statuses=statuses, limit=_PORTION, after=after)
+                records = tx.redactions.to_redo(version_below=version, statuses=statuses, limit=_PORTION, after=after)
                 ids = [one.recording_id for one in records]
-                tx.append_outbox(self._asked_again(ids, tx))
+                tx.outbox.append(self._asked_again(ids, tx))
                 if ids:
-                    tx.append_log([self.scribe.entry(actor, Operation.RECORDING_REDACTED, count=len(ids))])
+                    tx.log.append([self.scribe.entry(actor, Operation.RECORDING_REDACTED, count=len(ids))])
             yield from ids
             if len(ids) < _PORTION:
                 return
@@ -132,10 +132,10 @@ class RedactionDesk:
             missed=missed,
             decided_at=self.clock.now(),
         )
-        tx.begin_attempts([recording_id])  # a redaction being made just now does not know of this
-        tx.save_redactions([withdrawn])
-        tx.remove_from_index([recording_id])
-        tx.append_log(
+        tx.recordings.begin_attempts([recording_id])  # a redaction being made just now does not know of this
+        tx.redactions.save([withdrawn])
+        tx.search.remove([recording_id])
+        tx.log.append(
             [
                 self.scribe.entry(
                     actor,
@@ -147,14 +147,14 @@ class RedactionDesk:
                 )
             ]
         )
-        tx.append_outbox(self._asked_again([recording_id], tx))
+        tx.outbox.append(self._asked_again([recording_id], tx))
         return withdrawn
 
     def _asked_again(self, recording_ids: Sequence[RecordingId], tx: Transaction) -> list[Message]:
         """One message for each that still has a transcript to redact."""
         newest = {
             one.recording_id: one.generation
-            for one in tx.artefacts(recording_ids)
+            for one in tx.artefacts.get(recording_ids)
             if one.kind is ArtefactKind.ORIGINAL_TRANSCRIPT
         }
         return [

@@ -43,7 +43,7 @@ class TokenDesk:
         system, or once they have all ended. It is for somebody who issues the others then."""
         with self.acts.perform(Act.TOKEN_ISSUE_FIRST, actor) as doing:
             now = self.clock.now()
-            known = (speaker(one, one.digest, now=now) for one in doing.tx.tokens())
+            known = (speaker(one, one.digest, now=now) for one in doing.tx.tokens.all())
             if any(isinstance(one, Actor) and _issues(one) for one in known):
                 raise RefusedError(
                     (ActRefusal.NOT_PERMITTED.value,),
@@ -61,20 +61,20 @@ class TokenDesk:
         """End a token now; ending one that has ended gives it as it is. Raises RefusedError; UsageError for an unknown
         one."""
         with self.acts.perform(Act.TOKEN_REVOKE, actor, subject=token_id) as doing:
-            token = doing.tx.token(token_id, lock=True)
+            token = doing.tx.tokens.get(token_id, lock=True)
             if token is None:
                 raise UsageError(f"there is no token {token_id}: callwarden token list shows every one")
             if token.revoked_at is not None:
                 doing.silent = True
                 return token
             token = replace(token, revoked_at=self.clock.now())
-            doing.tx.save_token(token)
+            doing.tx.tokens.save(token)
         return token
 
     def listed(self, actor: Actor) -> Sequence[Token]:
         """Every token ever issued, newest first. Raises RefusedError."""
         with self.acts.perform(Act.TOKEN_LIST, actor) as doing:
-            tokens = doing.tx.tokens()
+            tokens = doing.tx.tokens.all()
             doing.count = len(tokens)
         return tokens
 
@@ -100,7 +100,7 @@ class TokenDesk:
             expires_at=now + lasts,
             once=once,
         )
-        doing.tx.save_token(token)
+        doing.tx.tokens.save(token)
         doing.subject = token.token_id
         return token, written(token.token_id, secret)
 

@@ -11,7 +11,7 @@ from callwarden.model.search import Hit
 class SearchIndex(Protocol):
     """What a transaction offers beside its rows. Words are compared as `callwarden.rules.search_text` folds them."""
 
-    def index_transcript(
+    def index(
         self, recording_id: RecordingId, *, generation: int, line: LineId, ended_at: datetime | None, text: str
     ) -> None:
         """Make a redacted transcript findable; replaces the one indexed before.
@@ -21,12 +21,12 @@ class SearchIndex(Protocol):
         """
         ...
 
-    def remove_from_index(self, recording_ids: Collection[RecordingId]) -> None:
-        """Nothing of these can be found any more, and nothing of them stays in the index. `destroy_keys` does the
+    def remove(self, recording_ids: Collection[RecordingId]) -> None:
+        """Nothing of these can be found any more, and nothing of them stays in the index. `Keys.destroy` does the
         same for its recordings, in whatever state the index was restored (K4)."""
         ...
 
-    def search_transcripts(
+    def find(
         self, question: str, *, limit: int, skip: int = 0, lines: Collection[LineId] | None = None
     ) -> Sequence[Hit]:
         """Transcripts with every word, phrase and beginning asked for (`terms_of`), best first, then the newest call.

@@ -109,8 +109,8 @@ class LandingSweep:
             portion = going[start : start + PORTION]
             entry = self.scribe.entry(DISPOSE, Operation.LANDING_SWEPT, subject=subject, count=len(portion))
             with self.catalogue.transaction() as tx:
-                tx.append_log([entry])
-                outbox += tx.append_outbox([_message(area, portion, at=at)])
+                tx.log.append([entry])
+                outbox += tx.outbox.append([_message(area, portion, at=at)])
             removed += sum(self.landing.remove(one) for one in portion)
         if removed:
             self.alarm.sound("landing_swept", subject=subject, correlation=subject)

@@ -76,7 +76,7 @@ class Sweep:
     def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
         """What a sweep at `now` would destroy, longest due first; nothing is changed."""
         with self.catalogue.transaction() as tx:
-            return tx.due(now=now, limit=limit)
+            return tx.recordings.due(now=now, limit=limit)
 
     def rounds(self, *, now: datetime | None = None, confirmed: bool = False) -> Iterator[SweepBatch]:
         """Sweep until nothing is due, a batch at a time. `now` is an instant that a person gives; with `confirmed` two
@@ -92,7 +92,9 @@ class Sweep:
                 yield SweepBatch(disposed=(), outbox=outbox)
         if not stopped:
             with self.catalogue.transaction() as tx:
-                tx.remove_set_aside(before=now or self.clock.now())
+                before = now or self.clock.now()
+                tx.dead_letters.remove(before=before)
+                tx.act_reasons.remove(before=before)
         stuck: set[RecordingId] = set()
         while True:
             if not stopped and (kept := self._held_after_all(now or self.clock.now(), stuck)):
@@ -109,7 +111,7 @@ class Sweep:
         """Finish one recording that somebody has claimed (state ``disposing``); None when it is not. Raises
         RetryableError: then the next sweep finishes it."""
         with self.catalogue.snapshot() as tx:
-            row, known = tx.recordings([recording_id]).get(recording_id), tx.artefacts([recording_id])
+            row, known = tx.recordings.get([recording_id]).get(recording_id), tx.artefacts.get([recording_id])
         if row is None or row.state is not RecordingState.DISPOSING:
             return None
         done = self._erase(row, known, actor=actor)
@@ -119,9 +121,9 @@ class Sweep:
     def _stopped(self, tx: Transaction, now: datetime | None) -> Stopped | None:
         at = now or self.clock.now()
         standing, believed = self.timekeeper.standing(tx, given=now)
-        due, at_most = tx.count_due(now=at), self.limits.at_most
+        due, at_most = tx.recordings.count_due(now=at), self.limits.at_most
         if due > at_most:
-            at_most = most_at_once(self.limits, kept=tx.count_kept())
+            at_most = most_at_once(self.limits, kept=tx.recordings.count_kept())
         reasons = sweep_stops(standing, due=due, at_most=at_most)
         return Stopped(reasons=reasons, at=at, believed=believed, due=due, at_most=at_most) if reasons else None
 
@@ -131,13 +133,13 @@ class Sweep:
         with self.catalogue.transaction() as tx:
             stopped = self._stopped(tx, now)
             said = "" if stopped is None else " ".join(one.value for one in stopped.reasons)
-            if said != (tx.landmark(_STOPPED) or ""):
-                tx.save_landmark(_STOPPED, said)
+            if said != (tx.landmarks.get(_STOPPED) or ""):
+                tx.landmarks.save(_STOPPED, said)
                 if stopped is not None:
                     reasons = tuple(one.value for one in stopped.reasons)
                     entry = self.scribe.entry(DISPOSE, Operation.SWEEP_STOPPED, count=stopped.due, reasons=reasons)
-                    tx.append_log([entry])
-                    outbox = tx.append_outbox([_alert(stopped)])
+                    tx.log.append([entry])
+                    outbox = tx.outbox.append([_alert(stopped)])
         if stopped is not None:
             self.alarm.sound("sweep_stopped", subject="sweep", correlation=said)
         return stopped is not None, outbox
@@ -146,7 +148,7 @@ class Sweep:
         """Of the next batch, what the rows say is due and a case holds by the journal or the log: somebody has put
         older rows back. It stays as it is, and the alarm sounds. What falls due after this look the eraser refuses."""
         with self.catalogue.transaction() as tx:
-            due = [one for one in tx.due(now=now, limit=BATCH + len(stuck)) if one.recording_id not in stuck]
+            due = [one for one in tx.recordings.due(now=now, limit=BATCH + len(stuck)) if one.recording_id not in stuck]
         held = self.standing_holds.among([one.recording_id for one in due])
         for recording_id in sorted(held):
             self.alarm.sound("hold_gone", subject=recording_id, correlation="sweep")
@@ -158,18 +160,18 @@ class Sweep:
         """Take the next batch, each with what is on record of it: first what an earlier sweep left unfinished, then
         what is due."""
         with self.catalogue.transaction() as tx:
-            left = [one for one in tx.unfinished(limit=BATCH + len(stuck)) if one.recording_id not in stuck]
+            left = [one for one in tx.recordings.unfinished(limit=BATCH + len(stuck)) if one.recording_id not in stuck]
             room = BATCH - len(left) if with_due else 0
-            due = tx.due(now=now, limit=room + len(stuck)) if room > 0 else ()
+            due = tx.recordings.due(now=now, limit=room + len(stuck)) if room > 0 else ()
             claimed = [
                 replace(one, state=RecordingState.DISPOSING)
                 for one in due
                 if one.recording_id not in stuck and isinstance(disposal(one, now=now), Dispose)
             ][:room]
-            tx.save_recordings(claimed)
+            tx.recordings.save(claimed)
             taken = [*left[:BATCH], *claimed]
             known: dict[RecordingId, list[Artefact]] = {one.recording_id: [] for one in taken}
-            for artefact in tx.artefacts(list(known)):
+            for artefact in tx.artefacts.get(list(known)):
                 known[artefact.recording_id].append(artefact)
         return [(one, known[one.recording_id]) for one in taken]
 
@@ -185,7 +187,7 @@ class Sweep:
     def _finish(self, done: Sequence[Disposed]) -> SweepBatch:
         gone = {one.recording.recording_id: one for one in done}
         with self.catalogue.transaction() as tx:
-            rows = tx.recordings(list(gone), lock=True)
+            rows = tx.recordings.get(list(gone), lock=True)
             closing = [
                 (row, erasure, issued)
                 for row in rows.values()
@@ -193,13 +195,13 @@ class Sweep:
                 and (erasure := gone[row.recording_id].erasure) is not None
                 and (issued := gone[row.recording_id].issued) is not None
             ]
-            tx.remove_artefacts([row.recording_id for row, _, _ in closing])
-            tx.save_recordings(
+            tx.artefacts.remove([row.recording_id for row, _, _ in closing])
+            tx.recordings.save(
                 [emptied(row, state=_ENDS[row.state], at=erasure.proven_empty_at) for row, erasure, _ in closing]
             )
-            tx.add_certificates([issued.certificate for _, _, issued in closing])
-            tx.append_log([issued.entry for _, _, issued in closing])
-            outbox = tx.append_outbox([_message(row, erasure) for row, erasure, _ in closing])
+            tx.certificates.add([issued.certificate for _, _, issued in closing])
+            tx.log.append([issued.entry for _, _, issued in closing])
+            outbox = tx.outbox.append([_message(row, erasure) for row, erasure, _ in closing])
             closed = {row.recording_id for row, _, _ in closing}
         # What another sweep has closed meanwhile is that one's.
         mine = [one for one in done if one.held_in_vault or one.recording.recording_id in closed]

@@ -105,7 +105,7 @@ class Objections:
                 pass
         if plan.objection_id is not None:
             with self._catalogue.snapshot() as tx:
-                objection = tx.objection(plan.objection_id)
+                objection = tx.objections.get(plan.objection_id)
             if objection is not None:
                 self._desk.apply(objection)
         return plan
@@ -115,9 +115,9 @@ class Objections:
         sounds the alarm."""
         now = self._clock.now()
         with self._catalogue.transaction() as tx:
-            known = tx.outcomes_at([plan.position for plan in done])
+            known = tx.outcomes.at([plan.position for plan in done])
             events = [(plan, plan.event) for plan in done if plan.event and plan.position not in known]
-            past = tx.events_seen([event.event_id for _, event in events])
+            past = tx.outcomes.of_events([event.event_id for _, event in events])
             # The name may also be that of a call, or of what was no event at all: those were something else.
             seen = {name for name, each in past.items() if any(one.outcome is Outcome.APPLIED for one in each)}
             outcomes, entries, letters, messages, alarms = [], [], [], [], []
@@ -135,10 +135,10 @@ class Objections:
                     if entry.reasons:
                         alarms.append(entry)
                         messages.append(_alert(entry))
-            tx.record_outcomes(outcomes)
-            tx.add_dead_letters(letters)
-            tx.append_log(entries)
-            tx.append_outbox(messages)
+            tx.outcomes.record(outcomes)
+            tx.dead_letters.add(letters)
+            tx.log.append(entries)
+            tx.outbox.append(messages)
         for entry in alarms:
             self._alarm.sound(UNPERMITTED, subject=str(entry.subject), correlation=entry.entry_id)
         return Finished(aftermaths=done)

@@ -30,19 +30,19 @@ class PolicyInForce:
         """Note that this policy is in force; the codes of what it changed, empty where it was in force already or is
         the system's first. Costs one look where nothing changed. Raises RetryableError."""
         with self.catalogue.snapshot() as tx:
-            if _version(tx.landmark(IN_FORCE)) == self.policy.version:
+            if _version(tx.landmarks.get(IN_FORCE)) == self.policy.version:
                 return ()
         new = statements(self.policy)
         with self.catalogue.transaction() as tx:
-            written = tx.landmark(IN_FORCE)
+            written = tx.landmarks.get(IN_FORCE)
             old_version = _version(written)
             if old_version == self.policy.version:
                 return ()  # another process has just noted it
-            tx.save_landmark(IN_FORCE, json.dumps({"version": self.policy.version, "says": new}))
+            tx.landmarks.save(IN_FORCE, json.dumps({"version": self.policy.version, "says": new}))
             if written is None or old_version is None:
                 return ()
             codes = codes_of(changes(json.loads(written)["says"], new))
-            tx.append_log([self._entry(old_version, codes)])
+            tx.log.append([self._entry(old_version, codes)])
         return codes
 
     def _entry(self, old_version: str, codes: tuple[str, ...]) -> LogEntry:

@@ -180,15 +180,15 @@ class Reconciler:
     def _against_log(self, recordings: Mapping[RecordingId, Recording], now: datetime) -> Iterator[Breach]:
         """What the log says was done, against the rows. Costs a pass over the log and one over the journal."""
         with self.catalogue.snapshot() as tx:
-            glasses = tx.break_glasses(unended=True)
-            held = {(one.recording_id, self._case(one.case_id)) for one in tx.holds()}
+            glasses = tx.break_glass.find(unended=True)
+            held = {(one.recording_id, self._case(one.case_id)) for one in tx.holds.find()}
         try:
             said = told(one.entry for one in self.log.entries(operations=TELLING))
             remember(said, self._acts(), case=self._case)
             with self.catalogue.snapshot() as tx:  # what was done meanwhile is no contradiction
-                tokens, objections = tx.tokens(), tx.list_objections()
-                still = {(one.recording_id, self._case(one.case_id)) for one in tx.holds()}
-                redactions = tx.redactions([RecordingId(one) for one in said.redactions])
+                tokens, objections = tx.tokens.all(), tx.objections.all()
+                still = {(one.recording_id, self._case(one.case_id)) for one in tx.holds.find()}
+                redactions = tx.redactions.get([RecordingId(one) for one in said.redactions])
         except LogDamagedError as error:
             yield Breach(code="log_damaged", subject="access log", what_to_do=f"{error}; run callwarden log verify")
             return
@@ -214,11 +214,11 @@ class Reconciler:
             yield _not_borne_out(code, subject)
         for portion in _portions(said.taken - recordings.keys()):
             with self.catalogue.snapshot() as tx:  # some may have come since
-                there = tx.recordings(portion).keys()
+                there = tx.recordings.get(portion).keys()
             yield from (_not_borne_out(NotBorneOut.RECORDING_GONE, one) for one in portion if one not in there)
         for portion in _portions(said.certified):
             with self.catalogue.snapshot() as tx:
-                certified = {one.recording_id for one in tx.certificates(portion)}
+                certified = {one.recording_id for one in tx.certificates.get(portion)}
             yield from (_not_borne_out(NotBorneOut.CERTIFICATE_GONE, one) for one in portion if one not in certified)
 
     def _acts(self) -> Iterator[Act]:
@@ -289,7 +289,7 @@ class Reconciler:
     ) -> Iterator[Breach]:
         with_artefact = {one.recording_id for one in artefacts.values()}
         with self.catalogue.snapshot() as tx:
-            keys = tx.keys(list(recordings))
+            keys = tx.keys.get(list(recordings))
         for one in recordings.values():
             if self._kept_too_long(one):
                 yield Breach(

@@ -103,10 +103,10 @@ class Transcribe:
         now = self._clock.now()
         plans = []
         with self._catalogue.transaction() as tx:
-            rows = tx.recordings(wanted.values(), lock=True)
+            rows = tx.recordings.get(wanted.values(), lock=True)
             transcribed = {
                 one.recording_id
-                for one in tx.artefacts(wanted.values())
+                for one in tx.artefacts.get(wanted.values())
                 if one.kind is ArtefactKind.ORIGINAL_TRANSCRIPT
             }
             purposes = {
@@ -115,7 +115,7 @@ class Transcribe:
                 if row.recording_id not in transcribed
             }
             todo = [recording_id for recording_id, purpose in purposes.items() if purpose is not None]
-            attempts = tx.begin_attempts(todo) if todo else {}
+            attempts = tx.recordings.begin_attempts(todo) if todo else {}
         for position, recording_id in wanted.items():
             plans.append(
                 TranscribePlan(
@@ -168,8 +168,8 @@ class Transcribe:
         messages, entries, artefacts = [], [], []
         with self._catalogue.transaction() as tx:
             ids = [one.artefact.recording_id for one in made.values() if one.artefact is not None]
-            rows = tx.recordings(ids, lock=True)
-            attempts = tx.attempts(ids)
+            rows = tx.recordings.get(ids, lock=True)
+            attempts = tx.recordings.attempts(ids)
             for position, one in made.items():
                 assert one.artefact is not None, "made holds those with an artefact"
                 row = rows[one.artefact.recording_id]
@@ -189,9 +189,9 @@ class Transcribe:
                     self._scribe.entry(TRANSCRIBER, Operation.RECORDING_TRANSCRIBED, subject=row.recording_id)
                 )
                 aftermaths.append(TranscribeAftermath(position=position))
-            tx.add_artefacts(artefacts)
-            tx.append_log(entries)
-            outbox = tx.append_outbox(messages)
+            tx.artefacts.add(artefacts)
+            tx.log.append(entries)
+            outbox = tx.outbox.append(messages)
         return Finished(outbox=outbox, aftermaths=aftermaths)
 
     def clean_up(self, aftermath: TranscribeAftermath) -> None:

@@ -82,7 +82,7 @@ def rotate_log_key(system: System, book: LogBook, actor: Actor) -> VerifierKey:
     with book.sequencer(successor=successor.key) as sequencer:
         with system.catalogue.transaction() as tx:
             subject = f"logkey-ed25519-{successor.key.key_id.hex()}"
-            tx.append_log([scribe.entry(actor, Operation.KEY_ROTATED, subject=subject)])
+            tx.log.append([scribe.entry(actor, Operation.KEY_ROTATED, subject=subject)])
         sequencer.hand_over(successor)
         key.install_successor(retired=book.signer.key)
     return successor.key
@@ -108,8 +108,8 @@ def expire_log(system: System, book: LogBook, age: CalendarPeriod) -> int:
     """
     now, zone, kept = system.timekeeper.now(), system.policy.time_zone, system.policy.log_retention
     with system.catalogue.transaction() as tx:
-        held = {hold.recording_id for hold in tx.holds()}
-        cases = [one.case_id for one in tx.cases() if one.state is CaseState.OPEN]
+        held = {hold.recording_id for hold in tx.holds.find()}
+        cases = [one.case_id for one in tx.cases.all() if one.state is CaseState.OPEN]
     references = {log_case(one, system.keys.pseudonym("case", one)) for one in cases}
     with book.sequencer() as sequencer:
         gone = sequencer.expire(

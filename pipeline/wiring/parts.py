@@ -216,7 +216,7 @@ class Parts:
         catalogue = self._bare_catalogue
         if newest_entry(catalogue.engine) is None and next(catalogue.all_recordings(), None) is None:
             with catalogue.transaction() as tx:
-                tx.save_sealed_landmark(FIXED_CLOCK, self.clock.now().isoformat())
+                tx.landmarks.save_sealed(FIXED_CLOCK, self.clock.now().isoformat())
 
     @part
     def _bare_catalogue(self) -> "SqlCatalogue":
@@ -463,7 +463,7 @@ class Parts:
         if self._clock is not None:
             return True
         with self.opened_catalogue.snapshot() as tx:
-            return tx.sealed_landmark(FIXED_CLOCK) is not None
+            return tx.landmarks.sealed(FIXED_CLOCK) is not None
 
     @property
     def _clock_is_fixed(self) -> bool:

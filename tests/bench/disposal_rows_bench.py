@@ -131,16 +131,16 @@ def _sweep(catalogue: SqlCatalogue) -> float:
 
     def mark() -> int:
         with catalogue.transaction() as transaction:
-            found = transaction.due(now=_NOW, limit=2 * DUE)
-            transaction.save_recordings([replace(one, state=RecordingState.DISPOSING) for one in found])
+            found = transaction.recordings.due(now=_NOW, limit=2 * DUE)
+            transaction.recordings.save([replace(one, state=RecordingState.DISPOSING) for one in found])
             return len(found)
 
     taken, swept = _timed(mark)
     if swept != DUE:
         raise AssertionError(f"{swept} recordings were due, not {DUE}")
     with catalogue.transaction() as transaction:
-        found = transaction.unfinished(limit=2 * DUE)
-        transaction.save_recordings([replace(one, state=RecordingState.STORED) for one in found])
+        found = transaction.recordings.unfinished(limit=2 * DUE)
+        transaction.recordings.save([replace(one, state=RecordingState.STORED) for one in found])
     return taken
 
 

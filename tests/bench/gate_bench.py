@@ -90,9 +90,9 @@ def _store(system: System, content: bytes) -> None:
     stored = system.vault.put(key, encrypted, size=system.cipher.stored_size(len(content)), tags={})
     row = recording(recording_id=TWO_HOURS, ended_at=at(-1), keep_until=at(1000))
     with system.catalogue.transaction() as tx:
-        tx.insert_recordings([row])
-        tx.add_keys([WrappedKey(recording_id=TWO_HOURS, wrapped=made.wrapped, master_key_id=made.master_key_id)])
-        tx.add_artefacts(
+        tx.recordings.insert([row])
+        tx.keys.add([WrappedKey(recording_id=TWO_HOURS, wrapped=made.wrapped, master_key_id=made.master_key_id)])
+        tx.artefacts.add(
             [
                 Artefact(
                     recording_id=TWO_HOURS,

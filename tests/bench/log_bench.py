@@ -138,7 +138,7 @@ def _verification(folder: Path) -> Figures:
 
 def _stage(catalogue: SqlCatalogue, entries: Sequence[LogEntry]) -> None:
     with catalogue.transaction() as transaction:
-        transaction.append_log(entries)
+        transaction.log.append(entries)
 
 
 def _verified(export: Path) -> None:

@@ -79,20 +79,20 @@ def waits_for_a_lock(
 
 def stored(catalogue: SqlCatalogue, *numbers: int, state: RecordingState = _STATE.STORED) -> None:
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(one, keep_until=at(-1), state=state) for one in numbers])
+        transaction.recordings.insert([rows.recording(one, keep_until=at(-1), state=state) for one in numbers])
 
 
 def upload_ends(transaction: Transaction) -> None:
-    found = transaction.recordings([rec(1)], lock=True)[rec(1)]
+    found = transaction.recordings.get([rec(1)], lock=True)[rec(1)]
     if found.state is _STATE.PENDING:
-        objected = transaction.objections([_CALL])
-        transaction.save_recordings([replace(found, state=_STATE.DROPPING if objected else _STATE.STORED)])
+        objected = transaction.objections.under([_CALL])
+        transaction.recordings.save([replace(found, state=_STATE.DROPPING if objected else _STATE.STORED)])
 
 
 def objection_comes(transaction: Transaction) -> None:
-    found = transaction.find_recordings(RecordingFilter(call_id=CallId("c-1")), lock=True)
-    transaction.save_objection(rows.objection())
-    transaction.save_recordings([replace(one, state=_STATE.DROPPING) for one in found if one.state not in GONE])
+    found = transaction.recordings.find(RecordingFilter(call_id=CallId("c-1")), lock=True)
+    transaction.objections.save(rows.objection())
+    transaction.recordings.save([replace(one, state=_STATE.DROPPING) for one in found if one.state not in GONE])
 
 
 def test_two_threads_that_lock_the_same_recordings_in_any_order_both_finish(catalogue: SqlCatalogue) -> None:
@@ -106,16 +106,16 @@ def test_two_threads_that_lock_the_same_recordings_in_any_order_both_finish(cata
             with catalogue.transaction() as transaction:
                 match order.randrange(3):
                     case 0:
-                        found = transaction.recordings(chosen, lock=True)
+                        found = transaction.recordings.get(chosen, lock=True)
                     case 1:
                         found = {
                             one.recording_id: one
-                            for one in transaction.find_recordings(RecordingFilter(), lock=True, limit=5)
+                            for one in transaction.recordings.find(RecordingFilter(), lock=True, limit=5)
                         }
                     case _:
-                        found = transaction.recordings(chosen)
-                        transaction.begin_attempts(chosen)
-                transaction.save_recordings(list(found.values()))
+                        found = transaction.recordings.get(chosen)
+                        transaction.recordings.begin_attempts(chosen)
+                transaction.recordings.save(list(found.values()))
 
     with ThreadPoolExecutor(max_workers=4) as threads:
         for finished in [threads.submit(touch, seed) for seed in range(4)]:
@@ -128,10 +128,10 @@ def test_two_threads_that_insert_the_same_rows_in_any_order_both_finish(catalogu
         for base in range(0, 100, 10):
             numbers = order.sample(range(base, base + 10), 10)
             with catalogue.transaction() as transaction:
-                transaction.insert_recordings([rows.recording(one) for one in numbers])
-                transaction.record_outcomes([rows.outcome(one) for one in numbers])
-                transaction.add_waiting([rows.waiting_event(one) for one in numbers])
-                transaction.add_keys([rows.key(one) for one in numbers])
+                transaction.recordings.insert([rows.recording(one) for one in numbers])
+                transaction.outcomes.record([rows.outcome(one) for one in numbers])
+                transaction.waiting.add([rows.waiting_event(one) for one in numbers])
+                transaction.keys.add([rows.key(one) for one in numbers])
 
     with ThreadPoolExecutor(max_workers=4) as threads:
         for finished in [threads.submit(insert, seed) for seed in range(4)]:
@@ -144,7 +144,7 @@ def test_concurrent_attempts_never_share_a_number(catalogue: SqlCatalogue) -> No
 
     def attempt(_: int) -> int:
         with catalogue.transaction() as transaction:
-            return transaction.begin_attempts([rec(1)])[rec(1)]
+            return transaction.recordings.begin_attempts([rec(1)])[rec(1)]
 
     with ThreadPoolExecutor(max_workers=4) as threads:
         assert sorted(threads.map(attempt, range(20))) == list(range(1, 21))
@@ -155,7 +155,7 @@ def test_one_position_gets_one_outcome_however_many_record_it_at_once(catalogue:
 
     def record(number: int) -> None:
         with catalogue.transaction() as transaction:
-            transaction.record_outcomes([rows.outcome(1, leg=f"by-{number}")])
+            transaction.outcomes.record([rows.outcome(1, leg=f"by-{number}")])
 
     with ThreadPoolExecutor(max_workers=4) as threads:
         list(threads.map(record, range(8)))
@@ -170,17 +170,17 @@ def test_a_hold_placed_while_a_disposer_waits_for_the_row_is_seen_by_the_dispose
 
     def dispose() -> None:
         with postgresql.transaction() as transaction:
-            found = transaction.recordings([rec(1)], lock=True)[rec(1)]
+            found = transaction.recordings.get([rec(1)], lock=True)[rec(1)]
             if not found.holds:
-                transaction.save_recordings([replace(found, state=_STATE.DISPOSING)])
+                transaction.recordings.save([replace(found, state=_STATE.DISPOSING)])
 
     with postgresql.transaction() as transaction:
-        transaction.save_case(rows.case())
-        transaction.save_holds([rows.hold(1)])
+        transaction.cases.save(rows.case())
+        transaction.holds.save([rows.hold(1)])
         waiting = waits_for_a_lock(postgresql, other, dispose)
     waiting.result(timeout=30)
     with postgresql.transaction() as transaction:
-        assert transaction.recordings([rec(1)])[rec(1)].state is _STATE.STORED
+        assert transaction.recordings.get([rec(1)])[rec(1)].state is _STATE.STORED
 
 
 def test_a_hold_that_waits_for_a_disposer_finds_the_recording_disposing(
@@ -192,13 +192,13 @@ def test_a_hold_that_waits_for_a_disposer_finds_the_recording_disposing(
 
     def place() -> None:
         with postgresql.transaction() as transaction:
-            transaction.save_case(rows.case())
-            transaction.save_holds([rows.hold(1)])
-            seen.append(transaction.recordings([rec(1)], lock=True)[rec(1)].state)
+            transaction.cases.save(rows.case())
+            transaction.holds.save([rows.hold(1)])
+            seen.append(transaction.recordings.get([rec(1)], lock=True)[rec(1)].state)
 
     with postgresql.transaction() as transaction:
-        (found,) = transaction.due(now=NOON, limit=10)
-        transaction.save_recordings([replace(found, state=_STATE.DISPOSING)])
+        (found,) = transaction.recordings.due(now=NOON, limit=10)
+        transaction.recordings.save([replace(found, state=_STATE.DISPOSING)])
         waiting = waits_for_a_lock(postgresql, other, place)
     waiting.result(timeout=30)
     assert seen == [_STATE.DISPOSING]
@@ -211,19 +211,19 @@ def test_two_releases_of_one_recording_at_once_leave_it_free(
     stored(postgresql, 1)
     with postgresql.transaction() as transaction:
         for one in ("case-1", "case-2"):
-            transaction.save_case(rows.case(one))
-            transaction.save_holds([rows.hold(1, one)])
+            transaction.cases.save(rows.case(one))
+            transaction.holds.save([rows.hold(1, one)])
 
     def release() -> None:
         with postgresql.transaction() as transaction:
-            transaction.remove_holds([rows.hold(1, "case-2")])
+            transaction.holds.remove([rows.hold(1, "case-2")])
 
     with postgresql.transaction() as transaction:
-        transaction.remove_holds([rows.hold(1, "case-1")])
+        transaction.holds.remove([rows.hold(1, "case-1")])
         waiting = waits_for_a_lock(postgresql, other, release)
     waiting.result(timeout=30)
     with postgresql.transaction() as transaction:
-        assert [one.recording_id for one in transaction.due(now=NOON, limit=9)] == [rec(1)]
+        assert [one.recording_id for one in transaction.recordings.due(now=NOON, limit=9)] == [rec(1)]
 
 
 def test_an_objection_and_the_end_of_an_upload_never_miss_each_other(
@@ -249,7 +249,7 @@ def test_an_objection_and_the_end_of_an_upload_never_miss_each_other(
             waiting = waits_for_a_lock(postgresql, other, end_of_upload if objection_first else objection)
         waiting.result(timeout=30)
         with postgresql.transaction() as transaction:
-            assert transaction.recordings([rec(1)])[rec(1)].state is _STATE.DROPPING
+            assert transaction.recordings.get([rec(1)])[rec(1)].state is _STATE.DROPPING
 
 
 def test_what_no_longer_matches_after_the_wait_for_its_lock_is_not_found(
@@ -261,11 +261,11 @@ def test_what_no_longer_matches_after_the_wait_for_its_lock_is_not_found(
     def find() -> None:
         with postgresql.transaction() as transaction:
             wanted = RecordingFilter(states=frozenset({_STATE.STORED}))
-            found.extend(one.recording_id for one in transaction.find_recordings(wanted, lock=True))
+            found.extend(one.recording_id for one in transaction.recordings.find(wanted, lock=True))
 
     with postgresql.transaction() as transaction:
-        one = transaction.recordings([rec(1)], lock=True)[rec(1)]
-        transaction.save_recordings([replace(one, state=_STATE.DROPPING)])
+        one = transaction.recordings.get([rec(1)], lock=True)[rec(1)]
+        transaction.recordings.save([replace(one, state=_STATE.DROPPING)])
         waiting = waits_for_a_lock(postgresql, other, find)
     waiting.result(timeout=30)
     assert found == [rec(2)]
@@ -274,11 +274,11 @@ def test_what_no_longer_matches_after_the_wait_for_its_lock_is_not_found(
 def test_sweepers_share_what_is_due_and_do_not_wait_for_each_other(postgresql: SqlCatalogue) -> None:
     stored(postgresql, *range(6))
     with postgresql.transaction() as transaction, ThreadPoolExecutor(max_workers=1) as threads:
-        mine = {one.recording_id for one in transaction.due(now=NOON, limit=4)}
+        mine = {one.recording_id for one in transaction.recordings.due(now=NOON, limit=4)}
 
         def others() -> set[str]:
             with postgresql.transaction() as second:
-                return {one.recording_id for one in second.due(now=NOON, limit=10)}
+                return {one.recording_id for one in second.recordings.due(now=NOON, limit=10)}
 
         theirs = threads.submit(others).result(timeout=10)
     assert mine | theirs == {rec(one) for one in range(6)}
@@ -290,12 +290,12 @@ def test_a_database_locked_for_too_long_asks_to_try_again_and_nothing_has_change
     patient, hasty = open_catalogue(url, seals=SEALS), open_catalogue(url, wait_s=0.2, seals=SEALS)
     stored(patient, 1)
     with patient.transaction() as transaction:
-        transaction.recordings([rec(1)], lock=True)
-        transaction.save_recordings([rows.recording(1, leg="changed")])
+        transaction.recordings.get([rec(1)], lock=True)
+        transaction.recordings.save([rows.recording(1, leg="changed")])
         with pytest.raises(RetryableError), hasty.transaction() as second:
-            second.recordings([rec(1)], lock=True)
+            second.recordings.get([rec(1)], lock=True)
     with hasty.transaction() as transaction:
-        assert transaction.recordings([rec(1)])[rec(1)].leg == "changed"
+        assert transaction.recordings.get([rec(1)])[rec(1)].leg == "changed"
     patient.close()
     hasty.close()
 
@@ -307,7 +307,7 @@ def test_threads_of_one_process_that_wait_too_long_for_each_other_are_told_to_tr
 
     def keep() -> None:
         with hasty.transaction() as transaction:
-            transaction.recordings([rec(1)], lock=True)
+            transaction.recordings.get([rec(1)], lock=True)
             locked.set()
             done.wait(10)
 
@@ -315,7 +315,7 @@ def test_threads_of_one_process_that_wait_too_long_for_each_other_are_told_to_tr
         kept = threads.submit(keep)
         locked.wait(10)
         with pytest.raises(RetryableError), hasty.transaction() as transaction:
-            transaction.recordings([rec(1)], lock=True)
+            transaction.recordings.get([rec(1)], lock=True)
         done.set()
         kept.result(10)
     hasty.close()
@@ -333,9 +333,9 @@ def test_connections_the_server_has_cut_cost_one_retry_and_no_more(postgresql: S
         )
     administrator.dispose()
     with pytest.raises(RetryableError), postgresql.transaction() as transaction:
-        transaction.recordings([rec(1)])
+        transaction.recordings.get([rec(1)])
     with postgresql.transaction() as transaction:
-        assert transaction.recordings([rec(1)])
+        assert transaction.recordings.get([rec(1)])
 
 
 _VICTIM = """
@@ -348,15 +348,15 @@ from tests.support.seals import SEALS
 url, steps = sys.argv[1], int(sys.argv[2])
 catalogue = open_catalogue(url, seals=SEALS)
 work = [
-    lambda t: t.insert_recordings([rows.recording(2)]),
-    lambda t: t.begin_attempts([rec(1), rec(2)]),
-    lambda t: t.save_recordings([rows.recording(1, leg="changed")]),
-    lambda t: t.add_artefacts([rows.artefact(2)]),
-    lambda t: t.add_keys([rows.key(2)]),
-    lambda t: t.destroy_keys([rec(1)]),
-    lambda t: t.record_outcomes([rows.outcome(2)]),
-    lambda t: t.append_log([rows.entry(2)]),
-    lambda t: t.append_outbox([rows.message(2)]),
+    lambda t: t.recordings.insert([rows.recording(2)]),
+    lambda t: t.recordings.begin_attempts([rec(1), rec(2)]),
+    lambda t: t.recordings.save([rows.recording(1, leg="changed")]),
+    lambda t: t.artefacts.add([rows.artefact(2)]),
+    lambda t: t.keys.add([rows.key(2)]),
+    lambda t: t.keys.destroy([rec(1)]),
+    lambda t: t.outcomes.record([rows.outcome(2)]),
+    lambda t: t.log.append([rows.entry(2)]),
+    lambda t: t.outbox.append([rows.message(2)]),
 ]
 with catalogue.transaction() as transaction:
     for step in work[:steps]:
@@ -371,7 +371,7 @@ def test_a_process_killed_between_two_statements_leaves_nothing_half_done(url: s
     catalogue = open_catalogue(url, seals=SEALS)
     stored(catalogue, 1)
     with catalogue.transaction() as transaction:
-        transaction.add_keys([rows.key(1)])
+        transaction.keys.add([rows.key(1)])
     before = rows.recording(1, keep_until=at(-1))
     victim = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(_VICTIM), url, str(steps)],
@@ -389,7 +389,7 @@ def test_a_process_killed_between_two_statements_leaves_nothing_half_done(url: s
     assert catalogue.list_outcomes() == []
     assert catalogue.unsent(older_than_s=-60, limit=9) == []
     with catalogue.transaction() as transaction:
-        assert transaction.keys([rec(1), rec(2)]) == {rec(1): rows.key(1)}
-        assert transaction.attempts([rec(1)]) == {rec(1): 0}
-        transaction.append_log([rows.entry(2)])
+        assert transaction.keys.get([rec(1), rec(2)]) == {rec(1): rows.key(1)}
+        assert transaction.recordings.attempts([rec(1)]) == {rec(1): 0}
+        transaction.log.append([rows.entry(2)])
     catalogue.close()

@@ -37,30 +37,30 @@ def catalogue(backend: Backend) -> Catalogue:
 
 def stored(catalogue: Catalogue, *recordings: Recording) -> None:
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings(recordings)
+        transaction.recordings.insert(recordings)
 
 
 def write_everything_and_fail(transaction: Transaction) -> None:
-    transaction.insert_recordings([rows.recording(1)])
-    transaction.begin_attempts([rec(1)])
-    transaction.add_artefacts([rows.artefact(1)])
-    transaction.add_keys([rows.key(1)])
-    transaction.record_outcomes([rows.outcome(1)])
-    transaction.add_waiting([rows.waiting_event(1)])
-    transaction.save_objection(rows.objection())
-    transaction.save_case(rows.case())
-    transaction.save_holds([rows.hold(1)])
-    transaction.append_log([rows.entry(1)])
-    transaction.append_outbox([rows.message(1)])
+    transaction.recordings.insert([rows.recording(1)])
+    transaction.recordings.begin_attempts([rec(1)])
+    transaction.artefacts.add([rows.artefact(1)])
+    transaction.keys.add([rows.key(1)])
+    transaction.outcomes.record([rows.outcome(1)])
+    transaction.waiting.add([rows.waiting_event(1)])
+    transaction.objections.save(rows.objection())
+    transaction.cases.save(rows.case())
+    transaction.holds.save([rows.hold(1)])
+    transaction.log.append([rows.entry(1)])
+    transaction.outbox.append([rows.message(1)])
     _ = 1 / 0
 
 
 def write_and_swallow_the_error(catalogue: Catalogue) -> None:
     with catalogue.transaction() as transaction:
-        transaction.record_outcomes([rows.outcome(1)])
-        transaction.add_artefacts([rows.artefact(1)])
+        transaction.outcomes.record([rows.outcome(1)])
+        transaction.artefacts.add([rows.artefact(1)])
         with pytest.raises(InvariantError):
-            transaction.add_artefacts([rows.artefact(1)])
+            transaction.artefacts.add([rows.artefact(1)])
 
 
 # transactions
@@ -69,7 +69,7 @@ def write_and_swallow_the_error(catalogue: Catalogue) -> None:
 def test_what_a_transaction_wrote_is_there_for_the_next(catalogue: Catalogue) -> None:
     stored(catalogue, rows.recording(1))
     with catalogue.transaction() as transaction:
-        assert transaction.recordings([rec(1), rec(2)]) == {rec(1): rows.recording(1)}
+        assert transaction.recordings.get([rec(1), rec(2)]) == {rec(1): rows.recording(1)}
 
 
 def test_a_rollback_leaves_nothing_of_any_kind(catalogue: Catalogue) -> None:
@@ -81,20 +81,20 @@ def test_a_rollback_leaves_nothing_of_any_kind(catalogue: Catalogue) -> None:
     assert list(catalogue.all_artefacts()) == []
     assert catalogue.count_waiting("telephony.calls") == 0
     with catalogue.transaction() as transaction:
-        assert not transaction.keys([rec(1)])
-        assert not transaction.list_objections()
-        assert not transaction.cases()
-        assert not transaction.holds()
-        assert transaction.attempts([rec(1)]) == {rec(1): 0}
-        transaction.append_log([rows.entry(1)])  # its place in the log is free
+        assert not transaction.keys.get([rec(1)])
+        assert not transaction.objections.all()
+        assert not transaction.cases.all()
+        assert not transaction.holds.find()
+        assert transaction.recordings.attempts([rec(1)]) == {rec(1): 0}
+        transaction.log.append([rows.entry(1)])  # its place in the log is free
 
 
 def test_a_transaction_reads_its_own_writes_and_nobody_else_does(catalogue: Catalogue) -> None:
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(1)])
-        transaction.record_outcomes([rows.outcome(1)])
-        assert transaction.recordings([rec(1)])
-        assert transaction.outcomes_at([rows.outcome(1).position])
+        transaction.recordings.insert([rows.recording(1)])
+        transaction.outcomes.record([rows.outcome(1)])
+        assert transaction.recordings.get([rec(1)])
+        assert transaction.outcomes.at([rows.outcome(1).position])
         assert catalogue.list_outcomes() == []
         assert list(catalogue.all_recordings()) == []
 
@@ -123,7 +123,7 @@ def test_a_transaction_inside_a_transaction_of_one_thread_is_a_mistake_told_at_o
 def test_a_database_out_of_reach_is_an_outage_and_never_an_absence(backend: Backend) -> None:
     away = backend.unreachable()
     with pytest.raises(RetryableError), away.transaction() as transaction:
-        transaction.recordings([rec(1)])
+        transaction.recordings.get([rec(1)])
     with pytest.raises(RetryableError):
         away.list_outcomes()
     with pytest.raises(RetryableError):
@@ -144,12 +144,12 @@ def test_recordings_come_back_as_they_were_to_the_microsecond(backend: Backend, 
     backend.clear()
     catalogue = backend.catalogue
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings(data)
+        transaction.recordings.insert(data)
     with catalogue.transaction() as transaction:
-        found = transaction.recordings([one.recording_id for one in data], lock=True)
+        found = transaction.recordings.get([one.recording_id for one in data], lock=True)
         assert found == {one.recording_id: one for one in data}
         swapped = [replace(old, recording_id=new.recording_id) for old, new in zip(data, reversed(data), strict=True)]
-        transaction.save_recordings(swapped)
+        transaction.recordings.save(swapped)
     assert list(catalogue.all_recordings()) == sorted(swapped, key=lambda one: one.recording_id.encode())
     for one in catalogue.all_recordings():
         for instant in (one.started_at, one.ended_at, one.keep_until, one.disposed_at, one.not_before):
@@ -171,27 +171,27 @@ def test_everything_else_comes_back_as_it_was(backend: Backend, data: st.DataObj
     messages = data.draw(st.lists(rows.any_message(), max_size=3))
     holds = [rows.hold(1, one.case_id, applied_at=one.released_at) for one in cases]
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(1)])
-        transaction.record_outcomes(outcomes)
-        transaction.add_artefacts(artefacts)
-        transaction.add_waiting(waiting)
+        transaction.recordings.insert([rows.recording(1)])
+        transaction.outcomes.record(outcomes)
+        transaction.artefacts.add(artefacts)
+        transaction.waiting.add(waiting)
         for objection in objections:
-            transaction.save_objection(objection)
+            transaction.objections.save(objection)
         for case in cases:
-            transaction.save_case(case)
-        transaction.save_holds(holds)
-        entries = transaction.append_outbox(messages)
+            transaction.cases.save(case)
+        transaction.holds.save(holds)
+        entries = transaction.outbox.append(messages)
     with catalogue.transaction() as transaction:
-        assert transaction.outcomes_at([one.position for one in outcomes]) == {one.position: one for one in outcomes}
-        assert set(transaction.artefacts([rec(1)])) == set(artefacts)
-        assert set(transaction.waiting()) == set(waiting)
-        assert set(transaction.list_objections()) == set(objections)
+        assert transaction.outcomes.at([one.position for one in outcomes]) == {one.position: one for one in outcomes}
+        assert set(transaction.artefacts.get([rec(1)])) == set(artefacts)
+        assert set(transaction.waiting.find()) == set(waiting)
+        assert set(transaction.objections.all()) == set(objections)
         references = [ObjectionReference(scope=one.scope, reference=one.reference) for one in objections]
-        assert set(transaction.objections(references)) == set(objections)
-        assert {one.case_id: transaction.case(one.case_id) for one in cases} == {one.case_id: one for one in cases}
-        assert set(transaction.holds()) == set(holds)
-        transaction.remove_waiting([one.position for one in waiting])
-        assert not transaction.waiting()
+        assert set(transaction.objections.under(references)) == set(objections)
+        assert {one.case_id: transaction.cases.get(one.case_id) for one in cases} == {one.case_id: one for one in cases}
+        assert set(transaction.holds.find()) == set(holds)
+        transaction.waiting.remove([one.position for one in waiting])
+        assert not transaction.waiting.find()
     assert [one.message for one in entries] == messages
     assert catalogue.unsent(older_than_s=-60, limit=10) == entries
 
@@ -200,7 +200,7 @@ def test_an_instant_of_another_zone_is_the_same_instant(catalogue: Catalogue) ->
     paris = timezone(timedelta(hours=2))
     stored(catalogue, rows.recording(1, ended_at=NOON.astimezone(paris)))
     with catalogue.transaction() as transaction:
-        assert transaction.recordings([rec(1)])[rec(1)].ended_at == NOON
+        assert transaction.recordings.get([rec(1)])[rec(1)].ended_at == NOON
 
 
 # events
@@ -210,22 +210,22 @@ def test_a_position_keeps_its_first_outcome(catalogue: Catalogue) -> None:
     """I1, I11."""
     first, second = rows.outcome(7), rows.outcome(7, outcome=Outcome.DUPLICATE, reason=Reason.SAME_EVENT)
     with catalogue.transaction() as transaction:
-        transaction.record_outcomes([first, second])
+        transaction.outcomes.record([first, second])
     with catalogue.transaction() as transaction:
-        transaction.record_outcomes([second])
-        assert transaction.outcomes_at([first.position]) == {first.position: first}
+        transaction.outcomes.record([second])
+        assert transaction.outcomes.at([first.position]) == {first.position: first}
 
 
 def test_outcomes_are_found_at_their_very_position_only(catalogue: Catalogue) -> None:
     with catalogue.transaction() as transaction:
-        transaction.record_outcomes([rows.outcome(1)])
+        transaction.outcomes.record([rows.outcome(1)])
         for wrong in (
             Position(topic="telephony.call", partition=0, offset=1),
             Position(topic="telephony.calls", partition=1, offset=1),
             Position(topic="telephony.calls", partition=0, offset=2),
         ):
-            assert transaction.outcomes_at([wrong]) == {}
-        assert transaction.outcomes_at([]) == {}
+            assert transaction.outcomes.at([wrong]) == {}
+        assert transaction.outcomes.at([]) == {}
 
 
 def test_an_event_is_seen_by_its_outcomes_that_are_no_duplicates(catalogue: Catalogue) -> None:
@@ -236,10 +236,10 @@ def test_an_event_is_seen_by_its_outcomes_that_are_no_duplicates(catalogue: Cata
     nameless = rows.outcome(9, event_id=None, outcome=Outcome.DEAD_LETTERED, reason=Reason.NOT_AN_EVENT)
     for one in (early, first, later, nameless):
         with catalogue.transaction() as transaction:
-            transaction.record_outcomes([one])
+            transaction.outcomes.record([one])
     with catalogue.transaction() as transaction:
-        assert transaction.events_seen([same, EventId("pbx 2")]) == {same: [first, later]}
-        assert transaction.events_seen([]) == {}
+        assert transaction.outcomes.of_events([same, EventId("pbx 2")]) == {same: [first, later]}
+        assert transaction.outcomes.of_events([]) == {}
 
 
 def test_outcomes_are_listed_in_the_order_they_were_decided_and_counted_with_zeros(catalogue: Catalogue) -> None:
@@ -247,7 +247,7 @@ def test_outcomes_are_listed_in_the_order_they_were_decided_and_counted_with_zer
     elsewhere = rows.outcome(4, position=Position(topic="other", partition=0, offset=4))
     for one in [*decided, elsewhere]:
         with catalogue.transaction() as transaction:
-            transaction.record_outcomes([one])
+            transaction.outcomes.record([one])
     assert catalogue.list_outcomes() == [*decided, elsewhere]
     assert catalogue.list_outcomes(limit=2) == decided[:2]
     assert catalogue.list_outcomes(call_id=CallId("c-4")) == [decided[2], elsewhere]
@@ -263,15 +263,15 @@ def test_outcomes_are_listed_in_the_order_they_were_decided_and_counted_with_zer
 
 def test_waiting_events_are_found_longest_due_first(catalogue: Catalogue) -> None:
     with catalogue.transaction() as transaction:
-        transaction.add_waiting([rows.waiting_event(one) for one in (3, 1, 2)])
-        transaction.add_waiting([rows.waiting_event(1, sealed=b"another")])  # the first one stays
+        transaction.waiting.add([rows.waiting_event(one) for one in (3, 1, 2)])
+        transaction.waiting.add([rows.waiting_event(1, sealed=b"another")])  # the first one stays
     with catalogue.transaction() as transaction:
-        assert [one.position.offset for one in transaction.waiting()] == [1, 2, 3]
-        assert transaction.waiting(limit=1) == [rows.waiting_event(1)]
-        assert transaction.waiting(due_before=at(2)) == [rows.waiting_event(1)]
-        assert transaction.waiting(recordings=[rec(2), rec(9)]) == [rows.waiting_event(2)]
-        assert transaction.waiting(recordings=[]) == []
-        transaction.remove_waiting([rows.waiting_event(1).position, rows.waiting_event(8).position])
+        assert [one.position.offset for one in transaction.waiting.find()] == [1, 2, 3]
+        assert transaction.waiting.find(limit=1) == [rows.waiting_event(1)]
+        assert transaction.waiting.find(due_before=at(2)) == [rows.waiting_event(1)]
+        assert transaction.waiting.find(recordings=[rec(2), rec(9)]) == [rows.waiting_event(2)]
+        assert transaction.waiting.find(recordings=[]) == []
+        transaction.waiting.remove([rows.waiting_event(1).position, rows.waiting_event(8).position])
     assert catalogue.count_waiting("telephony.calls") == 2
     assert catalogue.count_waiting("telephony.calls", partition=0, before=3) == 1
     assert catalogue.count_waiting("telephony.calls", partition=1) == 0
@@ -288,17 +288,17 @@ def test_objections_are_found_by_scope_and_reference_together_oldest_first(catal
     other_scope = rows.objection("obj-3", scope=ScopeKind.NUMBER)
     with catalogue.transaction() as transaction:
         for one in (later, older, other_scope):
-            transaction.save_objection(one)
+            transaction.objections.save(one)
     with catalogue.transaction() as transaction:
         by_call = ObjectionReference(scope=ScopeKind.CALL, reference="c-1")
         by_customer = ObjectionReference(scope=ScopeKind.CUSTOMER, reference="c-1")
-        assert transaction.objections([by_call, by_customer]) == [older, later]
-        assert transaction.objections([]) == []
-        assert transaction.list_objections() == [later, older, other_scope]
-        assert transaction.list_objections(limit=1) == [later]
+        assert transaction.objections.under([by_call, by_customer]) == [older, later]
+        assert transaction.objections.under([]) == []
+        assert transaction.objections.all() == [later, older, other_scope]
+        assert transaction.objections.all(limit=1) == [later]
         withdrawn = replace(later, withdrawn_at=at(5))
-        transaction.save_objection(withdrawn)
-        assert transaction.objections([by_call]) == [older, withdrawn]
+        transaction.objections.save(withdrawn)
+        assert transaction.objections.under([by_call]) == [older, withdrawn]
 
 
 # what follows
@@ -306,16 +306,16 @@ def test_objections_are_found_by_scope_and_reference_together_oldest_first(catal
 
 def test_a_log_entry_is_written_once(catalogue: Catalogue) -> None:
     with catalogue.transaction() as transaction:
-        transaction.append_log([rows.entry(1), rows.entry(2)])
+        transaction.log.append([rows.entry(1), rows.entry(2)])
     with pytest.raises(InvariantError), catalogue.transaction() as transaction:
-        transaction.append_log([rows.entry(2)])
+        transaction.log.append([rows.entry(2)])
 
 
 def test_outbox_entries_wait_in_order_until_the_bus_has_them(catalogue: Catalogue) -> None:
     messages = [rows.message(number, headers=(("h", b"\x00\xff"),)) for number in range(5)]
     with catalogue.transaction() as transaction:
-        entries = [*transaction.append_outbox(messages[:3]), *transaction.append_outbox(messages[3:])]
-        assert transaction.append_outbox([]) == []
+        entries = [*transaction.outbox.append(messages[:3]), *transaction.outbox.append(messages[3:])]
+        assert transaction.outbox.append([]) == []
     assert [one.message for one in entries] == messages
     assert sorted({one.outbox_id for one in entries}) == [one.outbox_id for one in entries]
     assert catalogue.unsent(older_than_s=3600, limit=10) == []
@@ -329,10 +329,10 @@ def test_outbox_entries_wait_in_order_until_the_bus_has_them(catalogue: Catalogu
 
 def test_the_number_of_a_sent_message_is_never_given_to_a_younger_one(catalogue: Catalogue) -> None:
     with catalogue.transaction() as transaction:
-        first = transaction.append_outbox([rows.message(1)])
+        first = transaction.outbox.append([rows.message(1)])
     catalogue.mark_sent(first)
     with catalogue.transaction() as transaction:
-        second = transaction.append_outbox([rows.message(2)])
+        second = transaction.outbox.append([rows.message(2)])
     catalogue.mark_sent(first)  # late, and once more
     assert catalogue.unsent(older_than_s=-60, limit=10) == second
 
@@ -345,7 +345,7 @@ def test_everything_is_read_in_the_order_of_bytes(catalogue: Catalogue) -> None:
     ids = [RecordingId(f"rec-{letter}") for letter in "aZéz_A0"]
     stored(catalogue, *(rows.recording(1, recording_id=one) for one in ids))
     with catalogue.transaction() as transaction:
-        transaction.add_artefacts([rows.artefact(1, recording_id=one, key=f"k/{one}") for one in ids])
+        transaction.artefacts.add([rows.artefact(1, recording_id=one, key=f"k/{one}") for one in ids])
     in_bytes = sorted(ids, key=lambda one: one.encode())
     assert [one.recording_id for one in catalogue.all_recordings()] == in_bytes
     assert [one.key for one in catalogue.all_artefacts()] == [f"k/{one}" for one in in_bytes]
@@ -356,7 +356,7 @@ def test_events_that_wait_for_a_place_are_left_out_on_demand_and_counted_by_plac
     catalogue = backend.catalogue
     away = {"place": "s3://landing-b", "why": "Unable to locate credentials"}
     with catalogue.transaction() as transaction:
-        transaction.add_waiting(
+        transaction.waiting.add(
             [
                 rows.waiting_event(1),
                 rows.waiting_event(2, since=at(5), **away),
@@ -365,7 +365,7 @@ def test_events_that_wait_for_a_place_are_left_out_on_demand_and_counted_by_plac
             ]
         )
     with catalogue.transaction() as transaction:
-        asked = transaction.waiting(due_before=at(100), but_for={"s3://landing-b"})
+        asked = transaction.waiting.find(due_before=at(100), but_for={"s3://landing-b"})
     assert [one.position.offset for one in asked] == [1, 4]
     assert list(catalogue.waits()) == [
         Waits(place="", why="", events=1, since=None),

@@ -28,7 +28,7 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]
 @pytest.fixture
 def catalogue(backend: Backend) -> Catalogue:
     with backend.catalogue.transaction() as tx:
-        tx.insert_recordings([rows.recording(1), rows.recording(2)])
+        tx.recordings.insert([rows.recording(1), rows.recording(2)])
     return backend.catalogue
 
 
@@ -54,80 +54,84 @@ def certificate(number: int, recording: int) -> Certificate:
 
 def test_a_request_to_break_glass_is_found_as_it_was_written(catalogue: Catalogue) -> None:
     with catalogue.transaction() as tx:
-        tx.save_break_glass(glass(1))
+        tx.break_glass.save(glass(1))
     with catalogue.snapshot() as tx:
-        assert tx.break_glass(GlassId(f"glass-{1:026d}")) == glass(1)
-        assert tx.break_glass(GlassId("glass-none")) is None
+        assert tx.break_glass.get(GlassId(f"glass-{1:026d}")) == glass(1)
+        assert tx.break_glass.get(GlassId("glass-none")) is None
 
 
 def test_requests_are_listed_newest_first_by_recording_and_by_whether_they_have_ended(catalogue: Catalogue) -> None:
     ended = replace(glass(2), approved_by="denise", approved_at=at(0.5), open_until=at(1.5), ended_at=at(2))
     with catalogue.transaction() as tx:
         for one in (glass(1), glass(2), glass(3, recording=2)):
-            tx.save_break_glass(one)
-        tx.save_break_glass(ended)
+            tx.break_glass.save(one)
+        tx.break_glass.save(ended)
     with catalogue.snapshot() as tx:
-        assert list(tx.break_glasses(recording_id=rec(1))) == [ended, glass(1)]
-        assert list(tx.break_glasses(unended=True)) == [glass(3, recording=2), glass(1)]
-        assert list(tx.break_glasses(limit=1)) == [glass(3, recording=2)]
+        assert list(tx.break_glass.find(recording_id=rec(1))) == [ended, glass(1)]
+        assert list(tx.break_glass.find(unended=True)) == [glass(3, recording=2), glass(1)]
+        assert list(tx.break_glass.find(limit=1)) == [glass(3, recording=2)]
 
 
 def test_glass_is_broken_of_a_recording_that_exists(catalogue: Catalogue) -> None:
     with pytest.raises(InvariantError), catalogue.transaction() as tx:
-        tx.save_break_glass(glass(1, recording=9))
+        tx.break_glass.save(glass(1, recording=9))
 
 
 def test_certificates_are_kept_once_each_and_found_oldest_first(catalogue: Catalogue) -> None:
     first, second, other = certificate(1, 1), certificate(2, 1), certificate(3, 2)
     with catalogue.transaction() as tx:
-        tx.add_certificates([second, first])
-        tx.add_certificates([first, other])
+        tx.certificates.add([second, first])
+        tx.certificates.add([first, other])
     with catalogue.snapshot() as tx:
-        assert list(tx.certificates([rec(1)])) == [first, second]
-        assert list(tx.certificates([])) == []
+        assert list(tx.certificates.get([rec(1)])) == [first, second]
+        assert list(tx.certificates.get([])) == []
 
 
 def test_a_certificate_outlives_its_recordings_row(catalogue: Catalogue) -> None:
     with catalogue.transaction() as tx:
-        tx.add_certificates([certificate(1, 77)])
+        tx.certificates.add([certificate(1, 77)])
     with catalogue.snapshot() as tx:
-        assert list(tx.certificates([rec(77)])) == [certificate(1, 77)]
+        assert list(tx.certificates.get([rec(77)])) == [certificate(1, 77)]
 
 
 def test_the_journals_position_is_empty_until_it_is_written(catalogue: Catalogue) -> None:
     with catalogue.transaction() as tx:
-        assert tx.journal_position() == ""
-        tx.save_journal_position("120")
+        assert tx.landmarks.journal_position() == ""
+        tx.landmarks.save_journal_position("120")
     with catalogue.transaction() as tx:
-        tx.save_journal_position("240")
+        tx.landmarks.save_journal_position("240")
     with catalogue.snapshot() as tx:
-        assert tx.journal_position() == "240"
+        assert tx.landmarks.journal_position() == "240"
 
 
 def test_a_landmark_is_what_was_saved_last_under_its_name_and_rolled_back_with_its_transaction(
     catalogue: Catalogue,
 ) -> None:
     with catalogue.transaction() as tx:
-        assert tx.landmark("clock") is None
-        tx.save_landmark("clock", "one")
-        tx.save_landmark("other", "")
-        tx.save_journal_position("7")
+        assert tx.landmarks.get("clock") is None
+        tx.landmarks.save("clock", "one")
+        tx.landmarks.save("other", "")
+        tx.landmarks.save_journal_position("7")
     with suppress(ZeroDivisionError), catalogue.transaction() as tx:
-        tx.save_landmark("clock", "two")
-        assert tx.landmark("clock") == "two"
+        tx.landmarks.save("clock", "two")
+        assert tx.landmarks.get("clock") == "two"
         raise ZeroDivisionError
     with catalogue.snapshot() as tx:
-        assert (tx.landmark("clock"), tx.landmark("other"), tx.journal_position()) == ("one", "", "7")
+        assert (tx.landmarks.get("clock"), tx.landmarks.get("other"), tx.landmarks.journal_position()) == (
+            "one",
+            "",
+            "7",
+        )
 
 
 def test_a_sealed_landmark_is_another_one_than_the_plain_one_of_its_name(catalogue: Catalogue) -> None:
     with catalogue.transaction() as tx:
-        tx.save_landmark("clock", "by anybody")
-        assert tx.sealed_landmark("clock") is None
-        tx.save_sealed_landmark("clock", "by us")
-        tx.save_sealed_landmark("other", "")
+        tx.landmarks.save("clock", "by anybody")
+        assert tx.landmarks.sealed("clock") is None
+        tx.landmarks.save_sealed("clock", "by us")
+        tx.landmarks.save_sealed("other", "")
     with catalogue.snapshot() as tx:
-        assert (tx.landmark("clock"), tx.sealed_landmark("clock"), tx.sealed_landmark("other")) == (
+        assert (tx.landmarks.get("clock"), tx.landmarks.sealed("clock"), tx.landmarks.sealed("other")) == (
             "by anybody",
             "by us",
             "",
@@ -137,16 +141,16 @@ def test_a_sealed_landmark_is_another_one_than_the_plain_one_of_its_name(catalog
 def test_a_catalogue_is_empty_until_the_first_recording(backend: Backend) -> None:
     assert backend.catalogue.is_empty()
     with backend.catalogue.transaction() as tx:
-        tx.insert_recordings([rows.recording(1)])
+        tx.recordings.insert([rows.recording(1)])
     assert not backend.catalogue.is_empty()
 
 
 def test_a_snapshot_waits_for_no_writer_and_shows_what_was_committed_before(backend: Backend) -> None:
     catalogue = backend.catalogue
     with catalogue.transaction() as tx:
-        tx.insert_recordings([rows.recording(1)])
+        tx.recordings.insert([rows.recording(1)])
     with catalogue.transaction() as writing:
-        writing.recordings([rec(1)], lock=True)
-        writing.insert_recordings([rows.recording(2)])
+        writing.recordings.get([rec(1)], lock=True)
+        writing.recordings.insert([rows.recording(2)])
         with catalogue.snapshot() as reading:
-            assert set(reading.recordings([rec(1), rec(2)])) == {rec(1)}
+            assert set(reading.recordings.get([rec(1), rec(2)])) == {rec(1)}

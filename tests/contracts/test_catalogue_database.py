@@ -145,41 +145,41 @@ def _work_through_everything(catalogue: SqlCatalogue) -> None:
     numbers = [rec(1), rec(2)]
     references = [ObjectionReference(scope=ScopeKind.CALL, reference="c-1")]
     with catalogue.transaction() as transaction:
-        transaction.events_seen([EventId("pbx 1")])
-        transaction.outcomes_at([rows.outcome(1).position])
-        transaction.objections(references)
-        transaction.insert_recordings([rows.recording(1), rows.recording(2)])
-        transaction.begin_attempts(numbers)
-        transaction.attempts(numbers)
-        transaction.recordings(numbers, lock=True)
-        transaction.save_recordings([rows.recording(1, leg="changed")])
-        transaction.add_artefacts([rows.artefact(1)])
-        transaction.artefacts(numbers)
-        transaction.artefact(rec(1), ArtefactKind.ORIGINAL_AUDIO)
-        transaction.add_keys([rows.key(1)])
-        transaction.keys(numbers)
-        transaction.record_outcomes([rows.outcome(1)])
-        transaction.add_waiting([rows.waiting_event(1)])
-        transaction.waiting(due_before=NOON)
-        transaction.waiting(recordings=numbers)
-        transaction.remove_waiting([rows.waiting_event(1).position])
-        transaction.append_log([rows.entry(1)])
-        entries = transaction.append_outbox([rows.message(1)])
-        transaction.due(now=NOON, limit=9)
-        transaction.unfinished(limit=9)
-        transaction.save_case(rows.case())
-        transaction.case(rows.case().case_id, lock=True)
-        transaction.save_holds([rows.hold(1)])
-        transaction.holds(recording_id=rec(1))
-        transaction.holds(case_id=rows.case().case_id)
-        transaction.recordings(numbers)
-        transaction.remove_holds([rows.hold(1)])
-        transaction.find_recordings(RecordingFilter(call_id=CallId("c-1")))
-        transaction.find_recordings(RecordingFilter(caller=Pseudonym("x")), lock=True)
-        transaction.find_recordings(RecordingFilter(customer=Pseudonym("x")))
-        transaction.find_recordings(RecordingFilter(agent_id="x"))
-        transaction.remove_artefacts(numbers)
-        transaction.destroy_keys(numbers)
+        transaction.outcomes.of_events([EventId("pbx 1")])
+        transaction.outcomes.at([rows.outcome(1).position])
+        transaction.objections.under(references)
+        transaction.recordings.insert([rows.recording(1), rows.recording(2)])
+        transaction.recordings.begin_attempts(numbers)
+        transaction.recordings.attempts(numbers)
+        transaction.recordings.get(numbers, lock=True)
+        transaction.recordings.save([rows.recording(1, leg="changed")])
+        transaction.artefacts.add([rows.artefact(1)])
+        transaction.artefacts.get(numbers)
+        transaction.artefacts.newest(rec(1), ArtefactKind.ORIGINAL_AUDIO)
+        transaction.keys.add([rows.key(1)])
+        transaction.keys.get(numbers)
+        transaction.outcomes.record([rows.outcome(1)])
+        transaction.waiting.add([rows.waiting_event(1)])
+        transaction.waiting.find(due_before=NOON)
+        transaction.waiting.find(recordings=numbers)
+        transaction.waiting.remove([rows.waiting_event(1).position])
+        transaction.log.append([rows.entry(1)])
+        entries = transaction.outbox.append([rows.message(1)])
+        transaction.recordings.due(now=NOON, limit=9)
+        transaction.recordings.unfinished(limit=9)
+        transaction.cases.save(rows.case())
+        transaction.cases.get(rows.case().case_id, lock=True)
+        transaction.holds.save([rows.hold(1)])
+        transaction.holds.find(recording_id=rec(1))
+        transaction.holds.find(case_id=rows.case().case_id)
+        transaction.recordings.get(numbers)
+        transaction.holds.remove([rows.hold(1)])
+        transaction.recordings.find(RecordingFilter(call_id=CallId("c-1")))
+        transaction.recordings.find(RecordingFilter(caller=Pseudonym("x")), lock=True)
+        transaction.recordings.find(RecordingFilter(customer=Pseudonym("x")))
+        transaction.recordings.find(RecordingFilter(agent_id="x"))
+        transaction.artefacts.remove(numbers)
+        transaction.keys.destroy(numbers)
     catalogue.mark_sent(entries)
     catalogue.unsent(older_than_s=0, limit=10)
     catalogue.outcomes_from("telephony.calls", 0, 5)
@@ -195,8 +195,8 @@ def test_what_is_due_is_read_from_its_own_index(catalogue: SqlCatalogue) -> None
         statements.append(statement)
 
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(number) for number in range(200)])
-        transaction.due(now=NOON, limit=10)
+        transaction.recordings.insert([rows.recording(number) for number in range(200)])
+        transaction.recordings.due(now=NOON, limit=10)
     (due,) = [one for one in statements if "due_from <=" in one]
     with catalogue.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -217,24 +217,24 @@ def test_a_destroyed_key_is_nowhere_in_the_files_of_the_database(sqlite: SqlCata
     """I10: neither in a free page nor in the write-ahead log."""
     secret = b"wrapped-key-that-must-be-gone"
     with sqlite.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(number) for number in range(50)])
-        transaction.add_keys([rows.key(number, wrapped=secret + str(number).encode()) for number in range(50)])
+        transaction.recordings.insert([rows.recording(number) for number in range(50)])
+        transaction.keys.add([rows.key(number, wrapped=secret + str(number).encode()) for number in range(50)])
     assert any(secret in one.read_bytes() for one in tmp_path.iterdir())
     with sqlite.transaction() as transaction:
-        transaction.destroy_keys([rec(number) for number in range(50)])
+        transaction.keys.destroy([rec(number) for number in range(50)])
     assert not any(secret in one.read_bytes() for one in tmp_path.iterdir())
 
 
 def test_only_the_owner_may_read_the_file(sqlite: SqlCatalogue, tmp_path: Path) -> None:
     with sqlite.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(1)])
+        transaction.recordings.insert([rows.recording(1)])
         modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()}
     assert modes == dict.fromkeys(("catalogue.db", "catalogue.db-wal", "catalogue.db-shm"), 0o600)
 
 
 def test_every_connection_is_durable_and_overwrites_what_it_deletes(sqlite: SqlCatalogue) -> None:
     with sqlite.transaction() as transaction:
-        sqlite_entries = transaction.append_outbox([rows.message(1)])
+        sqlite_entries = transaction.outbox.append([rows.message(1)])
     sqlite.mark_sent(sqlite_entries)  # borrows a connection and loosens it for one transaction
     with sqlite.engine.connect() as first, sqlite.engine.connect() as second:
         for connection in (first, second):
@@ -249,7 +249,7 @@ def test_every_connection_is_durable_and_overwrites_what_it_deletes(sqlite: SqlC
 
 def test_log_entries_wait_as_the_bytes_the_log_is_made_of(catalogue: SqlCatalogue) -> None:
     with catalogue.transaction() as transaction:
-        transaction.append_log([rows.entry(1), rows.entry(2)])
+        transaction.log.append([rows.entry(1), rows.entry(2)])
     with catalogue.engine.connect() as connection:
         staged = connection.execute(text("SELECT entry_id, bytes FROM log_staged ORDER BY entry_id")).all()
     assert [(one, bytes(data)) for one, data in staged] == [
@@ -260,10 +260,10 @@ def test_log_entries_wait_as_the_bytes_the_log_is_made_of(catalogue: SqlCatalogu
 def test_errors_name_the_constraint_and_never_a_value(catalogue: SqlCatalogue) -> None:
     secret = "vault/secret-object-key"
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(1)])
-        transaction.add_artefacts([rows.artefact(1, key=secret)])
+        transaction.recordings.insert([rows.recording(1)])
+        transaction.artefacts.add([rows.artefact(1, key=secret)])
     with pytest.raises(InvariantError) as refused, catalogue.transaction() as transaction:
-        transaction.add_artefacts([rows.artefact(1, key=secret)])
+        transaction.artefacts.add([rows.artefact(1, key=secret)])
     told = str(refused.value)
     assert "IntegrityError" in told or "UniqueViolation" in told
     assert secret not in told
@@ -287,12 +287,12 @@ def test_an_outage_says_what_could_not_be_reached_but_no_password(url: str, says
 def test_a_naive_instant_is_a_mistake_and_not_some_zone(catalogue: SqlCatalogue) -> None:
     naive = NOON.replace(tzinfo=None)
     with pytest.raises(InvariantError), catalogue.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(1, ended_at=naive)])
+        transaction.recordings.insert([rows.recording(1, ended_at=naive)])
 
 
 def test_text_that_is_no_unicode_is_the_messages_fault_and_the_worker_goes_on(catalogue: SqlCatalogue) -> None:
     with pytest.raises(InvalidMessageError) as refused, catalogue.transaction() as transaction:
-        transaction.record_outcomes([rows.outcome(1, leg="\ud800")])
+        transaction.outcomes.record([rows.outcome(1, leg="\ud800")])
     assert refused.value.reason == "invalid_field"
     with ThreadPoolExecutor(max_workers=1) as threads:
         assert threads.submit(catalogue.list_outcomes).result(10) == []
@@ -304,8 +304,8 @@ def test_everything_is_read_in_portions_without_losing_or_repeating_a_row(url: s
     recordings = [rows.recording(number) for number in range(10)]
     artefacts = [rows.artefact(number, key="the same", generation=one) for number in range(5) for one in (1, 2)]
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings(recordings)
-        transaction.add_artefacts(artefacts)
+        transaction.recordings.insert(recordings)
+        transaction.artefacts.add(artefacts)
     assert list(catalogue.all_recordings()) == recordings
     assert list(catalogue.all_artefacts()) == artefacts
     catalogue.close()

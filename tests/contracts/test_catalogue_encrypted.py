@@ -85,14 +85,14 @@ HOLD = rows.hold(1, CASE.case_id, placed_by=f"placer {MARKER}")
 def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlCatalogue]:
     opened = open_catalogue(database_url(request.param, request, tmp_path), seals=SEALS)
     with opened.transaction() as tx:
-        tx.insert_recordings([RECORDING])
-        tx.record_outcomes([OUTCOME])
-        tx.add_waiting([WAITING])
-        tx.save_objection(OBJECTION)
-        tx.save_case(CASE)
-        tx.save_holds([HOLD])
-        tx.save_break_glass(GLASS)
-        tx.save_token(TOKEN)
+        tx.recordings.insert([RECORDING])
+        tx.outcomes.record([OUTCOME])
+        tx.waiting.add([WAITING])
+        tx.objections.save(OBJECTION)
+        tx.cases.save(CASE)
+        tx.holds.save([HOLD])
+        tx.break_glass.save(GLASS)
+        tx.tokens.save(TOKEN)
     yield opened
     opened.close()
 
@@ -106,17 +106,17 @@ def as_they_came(catalogue: SqlCatalogue) -> None:
             RecordingFilter(line=RECORDING.line),
             RecordingFilter(agent_id=RECORDING.agent_id),
         ):
-            assert tx.find_recordings(wanted) == [held]
-        assert tx.events_seen([EventId(str(OUTCOME.event_id))]) == {OUTCOME.event_id: [OUTCOME]}
-        assert tx.waiting() == [WAITING]
+            assert tx.recordings.find(wanted) == [held]
+        assert tx.outcomes.of_events([EventId(str(OUTCOME.event_id))]) == {OUTCOME.event_id: [OUTCOME]}
+        assert tx.waiting.find() == [WAITING]
         reference = ObjectionReference(scope=OBJECTION.scope, reference=OBJECTION.reference)
-        assert tx.objections([reference]) == [OBJECTION]
-        assert tx.objection(OBJECTION.objection_id) == OBJECTION
-        assert tx.objection("obj-none") is None
-        assert tx.case(CASE.case_id) == CASE
-        assert tx.holds(case_id=CASE.case_id) == [HOLD]
-        assert tx.break_glass(GLASS.request_id) == GLASS
-        assert tx.token(TOKEN.token_id) == TOKEN
+        assert tx.objections.under([reference]) == [OBJECTION]
+        assert tx.objections.get(OBJECTION.objection_id) == OBJECTION
+        assert tx.objections.get("obj-none") is None
+        assert tx.cases.get(CASE.case_id) == CASE
+        assert tx.holds.find(case_id=CASE.case_id) == [HOLD]
+        assert tx.break_glass.get(GLASS.request_id) == GLASS
+        assert tx.tokens.get(TOKEN.token_id) == TOKEN
     assert catalogue.list_outcomes(call_id=RECORDING.call_id) == [OUTCOME]
 
 
@@ -151,7 +151,7 @@ def test_what_an_older_version_left_in_clear_is_sealed_once_and_found_afterwards
 def test_sealing_that_was_interrupted_goes_on(catalogue: SqlCatalogue) -> None:
     """Half of the values are sealed already; a value that only begins like a sealed one is not taken for one."""
     with catalogue.transaction() as tx:
-        tx.record_outcomes([rows.outcome(7, call_id=CallId("e1.AAAA"), event_id=EventId("e-7"))])
+        tx.outcomes.record([rows.outcome(7, call_id=CallId("e1.AAAA"), event_id=EventId("e-7"))])
     unseal(catalogue, tables=("outcome",))
     encrypt_rows(catalogue)
     as_they_came(catalogue)
@@ -191,7 +191,11 @@ def test_a_value_somebody_without_the_key_has_put_there_is_seen(catalogue: SqlCa
         connection.execute(text(f"UPDATE litigation_case SET opened_by = '{CASE.opened_by}'"))
         connection.execute(text("UPDATE break_glass SET requested_by = (SELECT leg FROM recording)"))
     with catalogue.snapshot() as tx:
-        token, case, glass = tx.token(TOKEN.token_id), tx.case(CASE.case_id), tx.break_glass(GLASS.request_id)
+        token, case, glass = (
+            tx.tokens.get(TOKEN.token_id),
+            tx.cases.get(CASE.case_id),
+            tx.break_glass.get(GLASS.request_id),
+        )
     assert token is not None
     assert case is not None
     assert glass is not None

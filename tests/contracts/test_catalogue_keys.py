@@ -32,27 +32,27 @@ def test_a_known_key_comes_back_as_it_was_kept_and_is_replaced_by_its_kind_and_n
         destroyed_at=NOON + timedelta(hours=3),
     )
     with backend.catalogue.transaction() as tx:
-        tx.save_known_keys([MASTER, PSEUDONYM])
+        tx.known_keys.save([MASTER, PSEUDONYM])
     with backend.catalogue.snapshot() as tx:
-        assert tx.known_keys() == [MASTER, PSEUDONYM]
+        assert tx.known_keys.all() == [MASTER, PSEUDONYM]
     with backend.catalogue.transaction() as tx:
-        assert tx.known_keys(lock=True) == [MASTER, PSEUDONYM]
-        tx.save_known_keys([later])
+        assert tx.known_keys.all(lock=True) == [MASTER, PSEUDONYM]
+        tx.known_keys.save([later])
     with backend.catalogue.snapshot() as tx:
-        assert tx.known_keys() == [later, PSEUDONYM]
+        assert tx.known_keys.all() == [later, PSEUDONYM]
 
 
 def test_known_keys_come_in_the_order_of_their_first_use(backend: Backend) -> None:
     newer = replace(MASTER, key_id="m0-00000000", first_used_at=NOON + timedelta(microseconds=1))
     with backend.catalogue.transaction() as tx:
-        tx.save_known_keys([newer, MASTER])
+        tx.known_keys.save([newer, MASTER])
     with backend.catalogue.snapshot() as tx:
-        assert [one.key_id for one in tx.known_keys()] == [MASTER.key_id, newer.key_id]
+        assert [one.key_id for one in tx.known_keys.all()] == [MASTER.key_id, newer.key_id]
 
 
 def test_a_catalogue_that_knows_a_key_is_not_empty(backend: Backend) -> None:
     with backend.catalogue.transaction() as tx:
-        tx.save_known_keys([MASTER])
+        tx.known_keys.save([MASTER])
     assert not backend.catalogue.is_empty()
 
 
@@ -63,10 +63,10 @@ def test_what_is_wrapped_is_counted_by_its_master_key(backend: Backend) -> None:
         for number, row in enumerate(rows)
     ]
     with backend.catalogue.transaction() as tx:
-        tx.insert_recordings(rows)
-        tx.add_keys(keys)
+        tx.recordings.insert(rows)
+        tx.keys.add(keys)
     with backend.catalogue.snapshot() as tx:
-        assert dict(tx.master_keys()) == {"m1": 1, "m2": 2}
-        assert tx.key_under("m1") == keys[0]
-        assert tx.key_under("m2") in keys[1:]
-        assert tx.key_under("m3") is None
+        assert dict(tx.keys.count_by_master()) == {"m1": 1, "m2": 2}
+        assert tx.keys.any_under("m1") == keys[0]
+        assert tx.keys.any_under("m2") in keys[1:]
+        assert tx.keys.any_under("m3") is None

@@ -35,14 +35,14 @@ def catalogue(backend: Backend) -> Catalogue:
 
 def stored(catalogue: Catalogue, *recordings: Recording) -> None:
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings(recordings)
+        transaction.recordings.insert(recordings)
 
 
 def held(catalogue: Catalogue, number: int, *cases: str) -> None:
     with catalogue.transaction() as transaction:
         for one in cases:
-            transaction.save_case(rows.case(one))
-        transaction.save_holds([rows.hold(number, one) for one in cases])
+            transaction.cases.save(rows.case(one))
+        transaction.holds.save([rows.hold(number, one) for one in cases])
 
 
 # recordings
@@ -53,15 +53,15 @@ def test_a_recording_that_is_there_is_not_inserted_again(catalogue: Catalogue) -
     stored(catalogue, rows.recording(1))
     stored(catalogue, rows.recording(1, leg="other"), rows.recording(2))
     with catalogue.transaction() as transaction:
-        assert transaction.recordings([rec(1), rec(2)]) == {rec(1): rows.recording(1), rec(2): rows.recording(2)}
+        assert transaction.recordings.get([rec(1), rec(2)]) == {rec(1): rows.recording(1), rec(2): rows.recording(2)}
 
 
 def test_saving_a_recording_that_does_not_exist_stops_the_worker(catalogue: Catalogue) -> None:
     stored(catalogue, rows.recording(1))
     with pytest.raises(InvariantError), catalogue.transaction() as transaction:
-        transaction.save_recordings([rows.recording(1, leg="changed"), rows.recording(2)])
+        transaction.recordings.save([rows.recording(1, leg="changed"), rows.recording(2)])
     with catalogue.transaction() as transaction:
-        assert transaction.recordings([rec(1)])[rec(1)].leg == "main"
+        assert transaction.recordings.get([rec(1)])[rec(1)].leg == "main"
 
 
 @pytest.mark.parametrize("lock", [False, True])
@@ -69,30 +69,30 @@ def test_the_last_save_counts_whatever_was_read_and_saved_before(catalogue: Cata
     first, second = rows.recording(1), rows.recording(1, leg="changed", sealed_event=None, restricted=True)
     stored(catalogue, first, rows.recording(2))
     with catalogue.transaction() as transaction:
-        transaction.recordings([rec(1)], lock=lock)
-        transaction.save_recordings([second])
-        assert transaction.recordings([rec(1)]) == {rec(1): second}
-        transaction.save_recordings([first, rows.recording(2, segment=9)])
-        transaction.save_recordings([])
-        assert transaction.recordings([rec(1)]) == {rec(1): first}
-        transaction.save_recordings([first, second])
+        transaction.recordings.get([rec(1)], lock=lock)
+        transaction.recordings.save([second])
+        assert transaction.recordings.get([rec(1)]) == {rec(1): second}
+        transaction.recordings.save([first, rows.recording(2, segment=9)])
+        transaction.recordings.save([])
+        assert transaction.recordings.get([rec(1)]) == {rec(1): first}
+        transaction.recordings.save([first, second])
     with catalogue.transaction() as transaction:
-        assert transaction.recordings([rec(1), rec(2)]) == {rec(1): second, rec(2): rows.recording(2, segment=9)}
+        assert transaction.recordings.get([rec(1), rec(2)]) == {rec(1): second, rec(2): rows.recording(2, segment=9)}
 
 
 def test_attempts_are_numbered_from_one_and_survive_saving(catalogue: Catalogue) -> None:
     stored(catalogue, rows.recording(1), rows.recording(2))
     with catalogue.transaction() as transaction:
-        assert transaction.attempts([rec(1), rec(3)]) == {rec(1): 0, rec(3): 0}
-        assert transaction.begin_attempts([rec(1), rec(2)]) == {rec(1): 1, rec(2): 1}
-        assert transaction.begin_attempts([rec(1)]) == {rec(1): 2}
-        transaction.save_recordings([rows.recording(1, leg="changed")])
-        transaction.insert_recordings([rows.recording(1)])
+        assert transaction.recordings.attempts([rec(1), rec(3)]) == {rec(1): 0, rec(3): 0}
+        assert transaction.recordings.begin_attempts([rec(1), rec(2)]) == {rec(1): 1, rec(2): 1}
+        assert transaction.recordings.begin_attempts([rec(1)]) == {rec(1): 2}
+        transaction.recordings.save([rows.recording(1, leg="changed")])
+        transaction.recordings.insert([rows.recording(1)])
     with catalogue.transaction() as transaction:
-        assert transaction.attempts([rec(1), rec(2)]) == {rec(1): 2, rec(2): 1}
-        assert transaction.begin_attempts([]) == {}
+        assert transaction.recordings.attempts([rec(1), rec(2)]) == {rec(1): 2, rec(2): 1}
+        assert transaction.recordings.begin_attempts([]) == {}
     with pytest.raises(InvariantError), catalogue.transaction() as transaction:
-        transaction.begin_attempts([rec(3)])
+        transaction.recordings.begin_attempts([rec(3)])
 
 
 @pytest.mark.parametrize("lock", [False, True])
@@ -116,17 +116,17 @@ def test_a_filter_narrows_by_every_field_and_the_newest_call_comes_first(catalog
     ]
     with catalogue.transaction() as transaction:
         for wanted, found in expected:
-            assert transaction.find_recordings(wanted, lock=lock) == found, wanted
-        assert transaction.find_recordings(RecordingFilter(), lock=lock, limit=2) == [new, old]
+            assert transaction.recordings.find(wanted, lock=lock) == found, wanted
+        assert transaction.recordings.find(RecordingFilter(), lock=lock, limit=2) == [new, old]
 
 
 def test_the_unfinished_are_those_disposing_or_dropping(catalogue: Catalogue) -> None:
     every = [rows.recording(number, state=state) for number, state in enumerate(RecordingState)]
     stored(catalogue, *every)
     with catalogue.transaction() as transaction:
-        found = transaction.unfinished(limit=10)
+        found = transaction.recordings.unfinished(limit=10)
         assert {one.state for one in found} == {RecordingState.DISPOSING, RecordingState.DROPPING}
-        assert transaction.unfinished(limit=1) == found[:1]
+        assert transaction.recordings.unfinished(limit=1) == found[:1]
 
 
 # due
@@ -159,11 +159,11 @@ def test_due_is_what_a_plain_reading_of_its_promise_finds(
     every = [rows.recording(number, **fields) for number, (fields, _) in enumerate(data)]
     holds = [rows.hold(number, case) for number, (_, cases) in enumerate(data) for case in cases]
     with backend.catalogue.transaction() as transaction:
-        transaction.insert_recordings(every)
-        transaction.save_case(rows.case("case-1"))
-        transaction.save_case(rows.case("case-2"))
-        transaction.save_holds(holds)
-        transaction.remove_holds([one for one in holds if one.case_id == released])
+        transaction.recordings.insert(every)
+        transaction.cases.save(rows.case("case-1"))
+        transaction.cases.save(rows.case("case-2"))
+        transaction.holds.save(holds)
+        transaction.holds.remove([one for one in holds if one.case_id == released])
     naive = [
         one
         for one, (_, cases) in zip(every, data, strict=True)
@@ -175,12 +175,12 @@ def test_due_is_what_a_plain_reading_of_its_promise_finds(
         and (one.not_before is None or one.not_before <= NOON)
     ]
     with backend.catalogue.transaction() as transaction:
-        everything = transaction.due(now=NOON, limit=100)
-        assert transaction.count_due(now=NOON) == len(everything)
+        everything = transaction.recordings.due(now=NOON, limit=100)
+        assert transaction.recordings.count_due(now=NOON) == len(everything)
         assert sorted(everything, key=lambda one: one.recording_id) == naive
         since = [max(one.keep_until or NOON, one.not_before or at(-99)) for one in everything]
         assert since == sorted(since)
-        assert len(transaction.due(now=NOON, limit=limit)) == min(limit, len(naive))
+        assert len(transaction.recordings.due(now=NOON, limit=limit)) == min(limit, len(naive))
 
 
 # artefacts and keys
@@ -196,43 +196,43 @@ def test_artefacts_come_by_recording_and_kind_and_the_newest_generation_is_the_a
     ]
     stored(catalogue, rows.recording(1), rows.recording(2))
     with catalogue.transaction() as transaction:
-        transaction.add_artefacts(every[::-1])
+        transaction.artefacts.add(every[::-1])
     with catalogue.transaction() as transaction:
-        assert transaction.artefacts([rec(2), rec(1)]) == every
-        assert transaction.artefact(rec(1), beeped) == every[1]
-        assert transaction.artefact(rec(2), beeped) is None
-        transaction.remove_artefacts([rec(1)])
-        assert transaction.artefacts([rec(1), rec(2)]) == every[3:]
+        assert transaction.artefacts.get([rec(2), rec(1)]) == every
+        assert transaction.artefacts.newest(rec(1), beeped) == every[1]
+        assert transaction.artefacts.newest(rec(2), beeped) is None
+        transaction.artefacts.remove([rec(1)])
+        assert transaction.artefacts.get([rec(1), rec(2)]) == every[3:]
 
 
 def test_one_artefact_exists_once(catalogue: Catalogue) -> None:
     """I2."""
     stored(catalogue, rows.recording(1))
     with catalogue.transaction() as transaction:
-        transaction.add_artefacts([rows.artefact(1)])
+        transaction.artefacts.add([rows.artefact(1)])
     with pytest.raises(InvariantError), catalogue.transaction() as transaction:
-        transaction.add_artefacts([rows.artefact(1, key="elsewhere")])
+        transaction.artefacts.add([rows.artefact(1, key="elsewhere")])
     assert list(catalogue.all_artefacts()) == [rows.artefact(1)]
 
 
 def test_nothing_is_stored_of_a_recording_nobody_knows(catalogue: Catalogue) -> None:
     """I2: an object without its row would never be found again."""
     with pytest.raises(InvariantError), catalogue.transaction() as transaction:
-        transaction.add_artefacts([rows.artefact(1)])
+        transaction.artefacts.add([rows.artefact(1)])
     with pytest.raises(InvariantError), catalogue.transaction() as transaction:
-        transaction.add_keys([rows.key(1)])
+        transaction.keys.add([rows.key(1)])
 
 
 def test_a_key_is_wrapped_anew_by_rotation_and_gone_when_destroyed(catalogue: Catalogue) -> None:
     stored(catalogue, rows.recording(1), rows.recording(2))
     with catalogue.transaction() as transaction:
-        transaction.add_keys([rows.key(1), rows.key(2)])
+        transaction.keys.add([rows.key(1), rows.key(2)])
     with catalogue.transaction() as transaction:
-        transaction.add_keys([rows.key(1, wrapped=b"anew", master="mk-2")])
-        assert transaction.keys([rec(1), rec(3)]) == {rec(1): rows.key(1, wrapped=b"anew", master="mk-2")}
-        transaction.destroy_keys([rec(1)])
+        transaction.keys.add([rows.key(1, wrapped=b"anew", master="mk-2")])
+        assert transaction.keys.get([rec(1), rec(3)]) == {rec(1): rows.key(1, wrapped=b"anew", master="mk-2")}
+        transaction.keys.destroy([rec(1)])
     with catalogue.transaction() as transaction:
-        assert transaction.keys([rec(1), rec(2)]) == {rec(2): rows.key(2)}
+        assert transaction.keys.get([rec(1), rec(2)]) == {rec(2): rows.key(2)}
 
 
 # holds
@@ -243,30 +243,30 @@ def test_two_cases_may_hold_one_recording_and_releasing_one_leaves_the_other(cat
     stored(catalogue, rows.recording(1, keep_until=at(-1)), rows.recording(2, keep_until=at(-2)))
     held(catalogue, 1, "case-2", "case-1")
     with catalogue.transaction() as transaction:
-        assert transaction.recordings([rec(1)], lock=True)[rec(1)].holds == (CaseId("case-1"), CaseId("case-2"))
-        assert [one.holds for one in transaction.find_recordings(RecordingFilter(call_id=CallId("c-1")))] == [
+        assert transaction.recordings.get([rec(1)], lock=True)[rec(1)].holds == (CaseId("case-1"), CaseId("case-2"))
+        assert [one.holds for one in transaction.recordings.find(RecordingFilter(call_id=CallId("c-1")))] == [
             (CaseId("case-1"), CaseId("case-2"))
         ]
-        assert transaction.holds(case_id=CaseId("case-2")) == [rows.hold(1, "case-2")]
-        assert transaction.holds(recording_id=rec(2)) == []
-        transaction.remove_holds([rows.hold(1, "case-1")])
+        assert transaction.holds.find(case_id=CaseId("case-2")) == [rows.hold(1, "case-2")]
+        assert transaction.holds.find(recording_id=rec(2)) == []
+        transaction.holds.remove([rows.hold(1, "case-1")])
     with catalogue.transaction() as transaction:
-        assert transaction.recordings([rec(1)])[rec(1)].holds == (CaseId("case-2"),)
-        assert [one.recording_id for one in transaction.due(now=NOON, limit=9)] == [rec(2)]
-        transaction.remove_holds([rows.hold(1, "case-2"), rows.hold(2, "case-2")])
-        assert [one.recording_id for one in transaction.due(now=NOON, limit=9)] == [rec(2), rec(1)]
-        assert not transaction.holds()
+        assert transaction.recordings.get([rec(1)])[rec(1)].holds == (CaseId("case-2"),)
+        assert [one.recording_id for one in transaction.recordings.due(now=NOON, limit=9)] == [rec(2)]
+        transaction.holds.remove([rows.hold(1, "case-2"), rows.hold(2, "case-2")])
+        assert [one.recording_id for one in transaction.recordings.due(now=NOON, limit=9)] == [rec(2), rec(1)]
+        assert not transaction.holds.find()
 
 
 def test_saving_a_recording_neither_writes_nor_loses_its_holds(catalogue: Catalogue) -> None:
     stored(catalogue, rows.recording(1, holds=(CaseId("never"),)))
     held(catalogue, 1, "case-1")
     with catalogue.transaction() as transaction:
-        found = transaction.recordings([rec(1)], lock=True)[rec(1)]
-        transaction.save_recordings([replace(found, holds=(), keep_until=at(-1))])
+        found = transaction.recordings.get([rec(1)], lock=True)[rec(1)]
+        transaction.recordings.save([replace(found, holds=(), keep_until=at(-1))])
     with catalogue.transaction() as transaction:
-        assert transaction.recordings([rec(1)])[rec(1)].holds == (CaseId("case-1"),)
-        assert transaction.due(now=NOON, limit=9) == []
+        assert transaction.recordings.get([rec(1)])[rec(1)].holds == (CaseId("case-1"),)
+        assert transaction.recordings.due(now=NOON, limit=9) == []
     assert [one.holds for one in catalogue.all_recordings()] == [(CaseId("case-1"),)]
 
 
@@ -274,20 +274,20 @@ def test_a_hold_is_replaced_when_saved_again_and_needs_its_case_and_recording(ca
     stored(catalogue, rows.recording(1))
     held(catalogue, 1, "case-1")
     with catalogue.transaction() as transaction:
-        transaction.save_holds([rows.hold(1, applied_at=at(1))])
-        assert transaction.holds() == [rows.hold(1, applied_at=at(1))]
+        transaction.holds.save([rows.hold(1, applied_at=at(1))])
+        assert transaction.holds.find() == [rows.hold(1, applied_at=at(1))]
     for impossible in (rows.hold(2, "case-1"), rows.hold(1, "case-9")):
         with pytest.raises(InvariantError), catalogue.transaction() as transaction:
-            transaction.save_holds([impossible])
+            transaction.holds.save([impossible])
 
 
 def test_cases_are_listed_newest_first_and_replaced_when_saved_again(catalogue: Catalogue) -> None:
     with catalogue.transaction() as transaction:
-        transaction.save_case(rows.case("case-1"))
-        transaction.save_case(rows.case("case-2", opened_at=at(1)))
+        transaction.cases.save(rows.case("case-1"))
+        transaction.cases.save(rows.case("case-2", opened_at=at(1)))
         closed = rows.case("case-1", state=CaseState.RELEASED, released_by="legal:k1-bb", released_at=at(9))
-        transaction.save_case(closed)
+        transaction.cases.save(closed)
     with catalogue.transaction() as transaction:
-        assert transaction.case(CaseId("case-1"), lock=True) == closed
-        assert transaction.case(CaseId("case-3")) is None
-        assert [one.case_id for one in transaction.cases()] == ["case-2", "case-1"]
+        assert transaction.cases.get(CaseId("case-1"), lock=True) == closed
+        assert transaction.cases.get(CaseId("case-3")) is None
+        assert [one.case_id for one in transaction.cases.all()] == ["case-2", "case-1"]

@@ -54,30 +54,30 @@ def test_the_record_saved_last_is_the_one_read(catalogue: Catalogue) -> None:
     missed = (TimeRange(start_s=0.1, end_s=2.5), TimeRange(start_s=3, end_s=3))
     withheld = record(1, status=WITHHELD, reasons=reasons, generation=0, decided_at=at(1), missed=missed)
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(1), rows.recording(2)])
-        assert transaction.redactions([rec(1)]) == {}
-        transaction.save_redactions([record(2), record(1, generation=7), record(1)])
-        assert transaction.redactions([rec(1), rec(2), rec(3)]) == {rec(1): record(1), rec(2): record(2)}
-        transaction.save_redactions([withheld])
-        transaction.save_redactions([])
+        transaction.recordings.insert([rows.recording(1), rows.recording(2)])
+        assert transaction.redactions.get([rec(1)]) == {}
+        transaction.redactions.save([record(2), record(1, generation=7), record(1)])
+        assert transaction.redactions.get([rec(1), rec(2), rec(3)]) == {rec(1): record(1), rec(2): record(2)}
+        transaction.redactions.save([withheld])
+        transaction.redactions.save([])
     with catalogue.snapshot() as reading:
-        assert reading.redactions([rec(1)]) == {rec(1): withheld}
-        assert reading.redactions([]) == {}
+        assert reading.redactions.get([rec(1)]) == {rec(1): withheld}
+        assert reading.redactions.get([]) == {}
 
 
 def test_a_recording_that_does_not_exist_has_no_redaction(catalogue: Catalogue) -> None:
     with pytest.raises(InvariantError), catalogue.transaction() as transaction:
-        transaction.save_redactions([record(1)])
+        transaction.redactions.save([record(1)])
 
 
 def test_a_record_removed_is_gone_and_the_others_stay(catalogue: Catalogue) -> None:
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(1), rows.recording(2)])
-        transaction.save_redactions([record(1), record(2)])
-        transaction.remove_redactions([rec(1), rec(9)])
-        transaction.remove_redactions([])
+        transaction.recordings.insert([rows.recording(1), rows.recording(2)])
+        transaction.redactions.save([record(1), record(2)])
+        transaction.redactions.remove([rec(1), rec(9)])
+        transaction.redactions.remove([])
     with catalogue.snapshot() as reading:
-        assert reading.redactions([rec(1), rec(2)]) == {rec(2): record(2)}
+        assert reading.redactions.get([rec(1), rec(2)]) == {rec(2): record(2)}
 
 
 @examples
@@ -97,9 +97,9 @@ def test_what_is_redone_is_of_another_version_or_of_a_given_status_and_stored(
     backend.clear()
     every = [record(number, version=made, status=status) for number, (_, made, status) in enumerate(data)]
     with backend.catalogue.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(one, state=state) for one, (state, _, _) in enumerate(data)])
-        transaction.save_redactions(every)
-        found = transaction.redactions_to_redo(version_below=version, statuses=statuses, limit=limit, after=after)
+        transaction.recordings.insert([rows.recording(one, state=state) for one, (state, _, _) in enumerate(data)])
+        transaction.redactions.save(every)
+        found = transaction.redactions.to_redo(version_below=version, statuses=statuses, limit=limit, after=after)
     expected = [
         one
         for one, (state, made, status) in zip(every, data, strict=True)
@@ -112,13 +112,13 @@ def test_what_is_redone_is_of_another_version_or_of_a_given_status_and_stored(
 
 def test_a_list_to_redo_is_read_in_portions_while_it_changes(catalogue: Catalogue) -> None:
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(number) for number in range(7)])
-        transaction.save_redactions([record(number) for number in range(7)])
+        transaction.recordings.insert([rows.recording(number) for number in range(7)])
+        transaction.redactions.save([record(number) for number in range(7)])
     seen, after = [], None
     while True:
         with catalogue.transaction() as transaction:
-            portion = transaction.redactions_to_redo(version_below="v2", statuses=NO_STATUS, limit=3, after=after)
-            transaction.save_redactions([record(int(one.recording_id[4:]), version="v2") for one in portion])
+            portion = transaction.redactions.to_redo(version_below="v2", statuses=NO_STATUS, limit=3, after=after)
+            transaction.redactions.save([record(int(one.recording_id[4:]), version="v2") for one in portion])
         if not portion:
             break
         seen += [one.recording_id for one in portion]
@@ -132,10 +132,10 @@ def test_older_generations_of_some_kinds_are_forgotten_and_handed_back(catalogue
     others = [rows.artefact(1), rows.artefact(2, kind=ArtefactKind.BEEPED_AUDIO)]
     kinds = [ArtefactKind.REDACTED_TRANSCRIPT, ArtefactKind.BEEPED_AUDIO]
     with catalogue.transaction() as transaction:
-        transaction.insert_recordings([rows.recording(1), rows.recording(2)])
-        transaction.add_artefacts([*beeped, *texts, *others])
-        assert transaction.remove_artefacts_of(rec(1), [], 3) == []
-        assert transaction.remove_artefacts_of(rec(1), kinds, 3) == [beeped[0], beeped[1], texts[0]]
-        assert transaction.remove_artefacts_of(rec(1), kinds, 3) == []
+        transaction.recordings.insert([rows.recording(1), rows.recording(2)])
+        transaction.artefacts.add([*beeped, *texts, *others])
+        assert transaction.artefacts.remove_older(rec(1), [], 3) == []
+        assert transaction.artefacts.remove_older(rec(1), kinds, 3) == [beeped[0], beeped[1], texts[0]]
+        assert transaction.artefacts.remove_older(rec(1), kinds, 3) == []
     with catalogue.snapshot() as reading:
-        assert set(reading.artefacts([rec(1), rec(2)])) == {beeped[2], texts[1], *others}
+        assert set(reading.artefacts.get([rec(1), rec(2)])) == {beeped[2], texts[1], *others}

@@ -43,52 +43,53 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]
 
 def test_a_dead_letter_comes_back_as_it_was_kept_and_the_first_stays(backend: Backend) -> None:
     with backend.catalogue.transaction() as tx:
-        tx.add_dead_letters([LETTER])
-        tx.add_dead_letters([replace(LETTER, size=1)])
+        tx.dead_letters.add([LETTER])
+        tx.dead_letters.add([replace(LETTER, size=1)])
     with backend.catalogue.transaction() as tx:
-        assert tx.dead_letter(LETTER.position, lock=True) == LETTER
-        assert tx.dead_letter(replace(LETTER.position, offset=8)) is None
+        assert tx.dead_letters.get(LETTER.position, lock=True) == LETTER
+        assert tx.dead_letters.get(replace(LETTER.position, offset=8)) is None
 
 
 def test_dead_letters_are_listed_newest_first_without_what_they_hold(backend: Backend) -> None:
     newer = replace(LETTER, position=replace(LETTER.position, offset=3), at=at(1), event_id=None, call_id=None)
     with backend.catalogue.transaction() as tx:
-        tx.add_dead_letters([LETTER, newer])
+        tx.dead_letters.add([LETTER, newer])
     with backend.catalogue.transaction() as tx:
         bare = [replace(one, wrapped_key=None, sealed=None) for one in (newer, LETTER)]
-        assert list(tx.dead_letters()) == bare
-        assert list(tx.dead_letters(limit=1)) == bare[:1]
+        assert list(tx.dead_letters.all()) == bare
+        assert list(tx.dead_letters.all(limit=1)) == bare[:1]
 
 
 def test_a_dead_letter_that_is_discarded_loses_key_and_bytes(backend: Backend) -> None:
     gone = replace(LETTER, wrapped_key=None, sealed=None, discarded_at=at(2))
     with backend.catalogue.transaction() as tx:
-        tx.add_dead_letters([LETTER])
+        tx.dead_letters.add([LETTER])
     with backend.catalogue.transaction() as tx:
-        tx.save_dead_letter(gone)
+        tx.dead_letters.save(gone)
     with backend.catalogue.transaction() as tx:
-        assert tx.dead_letter(LETTER.position) == gone
+        assert tx.dead_letters.get(LETTER.position) == gone
 
 
 def test_reasons_of_acts_are_found_by_what_they_are_about(backend: Backend) -> None:
     later, other = replace(WHY, act_id="act-0", at=at(1)), replace(WHY, act_id="act-2", subject=rec(2))
     with backend.catalogue.transaction() as tx:
         for one in (later, WHY, other):
-            tx.add_act_reason(one)
+            tx.act_reasons.add(one)
     with backend.catalogue.transaction() as tx:
-        assert list(tx.act_reasons(rec(1))) == [WHY, later]
+        assert list(tx.act_reasons.about(rec(1))) == [WHY, later]
 
 
 def test_what_is_set_aside_goes_when_its_time_is_over(backend: Backend) -> None:
     with backend.catalogue.transaction() as tx:
-        tx.add_dead_letters([LETTER])
-        tx.add_act_reason(WHY)
+        tx.dead_letters.add([LETTER])
+        tx.act_reasons.add(WHY)
     with backend.catalogue.transaction() as tx:
-        assert tx.remove_set_aside(before=at(1)) == 0
-        assert tx.remove_set_aside(before=at(1) + timedelta(microseconds=1)) == 1
-        assert tx.act_reasons(rec(1)) == []
-        assert tx.remove_set_aside(before=at(25)) == 1
-        assert tx.dead_letters() == []
+        assert tx.act_reasons.remove(before=at(1)) == 0
+        assert tx.act_reasons.remove(before=at(1) + timedelta(microseconds=1)) == 1
+        assert tx.act_reasons.about(rec(1)) == []
+        assert tx.dead_letters.remove(before=at(1)) == 0
+        assert tx.dead_letters.remove(before=at(25)) == 1
+        assert tx.dead_letters.all() == []
 
 
 def test_outcomes_are_found_by_what_is_known_of_them(backend: Backend) -> None:
@@ -98,13 +99,13 @@ def test_outcomes_are_found_by_what_is_known_of_them(backend: Backend) -> None:
         3, outcome=Outcome.DEAD_LETTERED, reason=Reason.NOT_AN_EVENT, recording_id=None, decided_at=at(9)
     )
     with backend.catalogue.transaction() as tx:
-        tx.insert_recordings(
+        tx.recordings.insert(
             [
                 rows.recording(1, ended_at=at(-48)),
                 rows.recording(2, ended_at=None, state=RecordingState.QUARANTINED),
             ]
         )
-        tx.record_outcomes([stored, quarantined, lost])
+        tx.outcomes.record([stored, quarantined, lost])
     cases = [
         (OutcomeFilter(), [stored, quarantined, lost]),
         (OutcomeFilter(outcomes=frozenset({Outcome.QUARANTINED, Outcome.STORED})), [stored, quarantined]),
@@ -125,13 +126,13 @@ def test_keys_of_what_is_no_recording_are_found_and_replaced_where_they_are_as_t
     old = replace(LETTER, wrapped_key=b"\x00old", master_key_id="m1")
     gone = replace(old, position=replace(LETTER.position, offset=LETTER.position.offset + 1))
     with backend.catalogue.transaction() as tx:
-        tx.add_dead_letters([old, gone])
-        tx.add_act_reason(replace(WHY, master_key_id=""))
-        tx.add_waiting([rows.waiting_event(1, master_key_id="m1"), rows.waiting_event(2, master_key_id="m2")])
+        tx.dead_letters.add([old, gone])
+        tx.act_reasons.add(replace(WHY, master_key_id=""))
+        tx.waiting.add([rows.waiting_event(1, master_key_id="m1"), rows.waiting_event(2, master_key_id="m2")])
     with backend.catalogue.snapshot() as tx:
-        found = tx.other_keys(but_under="m2")
-        assert dict(tx.master_keys()) == {"m1": 3, "m2": 1}
-        assert len(tx.other_keys(but_under="m1")) == 2
+        found = tx.other_keys.find(but_under="m2")
+        assert dict(tx.keys.count_by_master()) == {"m1": 3, "m2": 1}
+        assert len(tx.other_keys.find(but_under="m1")) == 2
     assert {(one.of.value, one.master_key_id) for one in found} == {
         ("dead_letter", "m1"),
         ("act_reason", ""),
@@ -139,25 +140,25 @@ def test_keys_of_what_is_no_recording_are_found_and_replaced_where_they_are_as_t
     }
     assert [one.recording_id for one in found if one.recording_id] == [rec(1)]
     with backend.catalogue.transaction() as tx:
-        tx.save_dead_letter(replace(gone, wrapped_key=None, sealed=None))
+        tx.dead_letters.save(replace(gone, wrapped_key=None, sealed=None))
     with backend.catalogue.transaction() as tx:
         fresh = [(one, replace(one, wrapped=b"\x00new", master_key_id="m2")) for one in found]
-        assert tx.replace_other_keys(fresh) == 3
-        assert tx.replace_other_keys(fresh) == 0
+        assert tx.other_keys.replace(fresh) == 3
+        assert tx.other_keys.replace(fresh) == 0
     with backend.catalogue.snapshot() as tx:
-        assert tx.dead_letter(gone.position) == replace(gone, wrapped_key=None, sealed=None)
-        assert tx.dead_letter(old.position) == replace(old, wrapped_key=b"\x00new", master_key_id="m2")
-        [why] = tx.act_reasons(WHY.subject)
+        assert tx.dead_letters.get(gone.position) == replace(gone, wrapped_key=None, sealed=None)
+        assert tx.dead_letters.get(old.position) == replace(old, wrapped_key=b"\x00new", master_key_id="m2")
+        [why] = tx.act_reasons.about(WHY.subject)
         assert (why.wrapped_key, why.sealed) == (b"\x00new", WHY.sealed)
-        assert list(tx.other_keys(but_under="m2")) == []
-        assert dict(tx.master_keys()) == {"m2": 4}
+        assert list(tx.other_keys.find(but_under="m2")) == []
+        assert dict(tx.keys.count_by_master()) == {"m2": 4}
 
 
 def test_a_key_that_surely_opens_no_more_is_not_asked_for_again(backend: Backend) -> None:
     with backend.catalogue.transaction() as tx:
-        tx.add_act_reason(replace(WHY, master_key_id=""))
-        [one] = tx.other_keys(but_under="m2")
-        assert tx.replace_other_keys([(one, replace(one, master_key_id=DESTROYED_MASTER))]) == 1
+        tx.act_reasons.add(replace(WHY, master_key_id=""))
+        [one] = tx.other_keys.find(but_under="m2")
+        assert tx.other_keys.replace([(one, replace(one, master_key_id=DESTROYED_MASTER))]) == 1
     with backend.catalogue.snapshot() as tx:
-        assert list(tx.other_keys(but_under="m2")) == []
-        assert dict(tx.master_keys()) == {}
+        assert list(tx.other_keys.find(but_under="m2")) == []
+        assert dict(tx.keys.count_by_master()) == {}

@@ -36,10 +36,10 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]
 
 def test_a_token_comes_back_as_it_was_kept(backend: Backend) -> None:
     with backend.catalogue.transaction() as tx:
-        tx.save_token(TOKEN)
+        tx.tokens.save(TOKEN)
     with backend.catalogue.transaction() as tx:
-        assert tx.token(TOKEN.token_id, lock=True) == TOKEN
-        assert tx.token(TokenId("tok-" + "2" * 32)) is None
+        assert tx.tokens.get(TOKEN.token_id, lock=True) == TOKEN
+        assert tx.tokens.get(TokenId("tok-" + "2" * 32)) is None
 
 
 def test_a_token_is_replaced_by_its_id_and_the_newest_is_listed_first(backend: Backend) -> None:
@@ -47,9 +47,9 @@ def test_a_token_is_replaced_by_its_id_and_the_newest_is_listed_first(backend: B
     revoked = replace(TOKEN, revoked_at=NOON + timedelta(hours=1))
     with backend.catalogue.transaction() as tx:
         for one in (TOKEN, newer, revoked):
-            tx.save_token(one)
+            tx.tokens.save(one)
     with backend.catalogue.transaction() as tx:
-        assert tx.tokens() == [newer, revoked]
+        assert tx.tokens.all() == [newer, revoked]
 
 
 def test_a_token_good_once_is_spent_by_one_caller_and_stays_spent(backend: Backend) -> None:
@@ -57,28 +57,28 @@ def test_a_token_good_once_is_spent_by_one_caller_and_stays_spent(backend: Backe
     later = NOON + timedelta(minutes=5)
     with backend.catalogue.transaction() as tx:
         for token in (one, many):
-            tx.save_token(token)
+            tx.tokens.save(token)
     with backend.catalogue.transaction() as tx:
-        assert tx.spend_token(one.token_id, at=later)
-        assert not tx.spend_token(one.token_id, at=later)
+        assert tx.tokens.spend(one.token_id, at=later)
+        assert not tx.tokens.spend(one.token_id, at=later)
     with backend.catalogue.transaction() as tx:
-        assert not tx.spend_token(one.token_id, at=NOON + timedelta(days=1))
-        assert not tx.spend_token(many.token_id, at=later)
-        assert not tx.spend_token(TokenId("tok-" + "4" * 32), at=later)
-        assert tx.token(one.token_id) == replace(one, spent_at=later)
-        assert tx.token(many.token_id) == many
+        assert not tx.tokens.spend(one.token_id, at=NOON + timedelta(days=1))
+        assert not tx.tokens.spend(many.token_id, at=later)
+        assert not tx.tokens.spend(TokenId("tok-" + "4" * 32), at=later)
+        assert tx.tokens.get(one.token_id) == replace(one, spent_at=later)
+        assert tx.tokens.get(many.token_id) == many
 
 
 def test_a_spending_that_is_rolled_back_has_not_happened(backend: Backend) -> None:
     with backend.catalogue.transaction() as tx:
-        tx.save_token(replace(TOKEN, once=True))
+        tx.tokens.save(replace(TOKEN, once=True))
 
     def spend_and_fail() -> None:
         with backend.catalogue.transaction() as tx:
-            assert tx.spend_token(TOKEN.token_id, at=NOON)
+            assert tx.tokens.spend(TOKEN.token_id, at=NOON)
             raise KeyError
 
     with pytest.raises(KeyError):
         spend_and_fail()
     with backend.catalogue.transaction() as tx:
-        assert tx.spend_token(TOKEN.token_id, at=NOON)
+        assert tx.tokens.spend(TOKEN.token_id, at=NOON)

@@ -46,16 +46,16 @@ SEALED_ROWS = {
 
 def a_row_of_each(catalogue: SqlCatalogue) -> None:
     with catalogue.transaction() as tx:
-        tx.insert_recordings([rows.recording(1)])
-        tx.record_outcomes([rows.outcome()])
-        tx.save_token(TOKEN)
-        tx.save_break_glass(glass(1))
-        tx.save_objection(rows.objection())
-        tx.save_case(rows.case())
-        tx.save_holds([rows.hold()])
-        tx.save_redactions([record()])
-        tx.add_artefacts([rows.artefact(1)])
-        tx.add_keys([rows.key(1)])
+        tx.recordings.insert([rows.recording(1)])
+        tx.outcomes.record([rows.outcome()])
+        tx.tokens.save(TOKEN)
+        tx.break_glass.save(glass(1))
+        tx.objections.save(rows.objection())
+        tx.cases.save(rows.case())
+        tx.holds.save([rows.hold()])
+        tx.redactions.save([record()])
+        tx.artefacts.add([rows.artefact(1)])
+        tx.keys.add([rows.key(1)])
 
 
 def write_past(catalogue: SqlCatalogue, statement: str) -> None:
@@ -72,12 +72,12 @@ def test_every_row_is_sealed_as_it_is_written_and_read(catalogue: SqlCatalogue) 
     a_row_of_each(catalogue)
     assert altered(catalogue) == set()
     with catalogue.transaction() as tx:
-        [one] = tx.recordings([rec(1)], lock=True).values()
+        [one] = tx.recordings.get([rec(1)], lock=True).values()
         assert (one.altered, one.holds) == (False, ("case-1",))
-        tx.save_recordings([replace(one, line=LineId("other"))])
-        tx.remove_holds(tx.holds())
-        tx.save_recordings([replace(one, restricted=True)])
-        assert tx.spend_token(TOKEN.token_id, at=NOON) is TOKEN.once
+        tx.recordings.save([replace(one, line=LineId("other"))])
+        tx.holds.remove(tx.holds.find())
+        tx.recordings.save([replace(one, restricted=True)])
+        assert tx.tokens.spend(TOKEN.token_id, at=NOON) is TOKEN.once
     assert altered(catalogue) == set()
 
 
@@ -107,7 +107,7 @@ def test_no_hold_comes_or_goes_without_its_recording_telling(catalogue: SqlCatal
     """I4."""
     a_row_of_each(catalogue)
     with catalogue.transaction() as tx:
-        tx.save_case(rows.case("C-2"))
+        tx.cases.save(rows.case("C-2"))
     write_past(catalogue, statement)
     assert "recording" in altered(catalogue)
 
@@ -117,13 +117,13 @@ def test_writing_an_altered_row_back_does_not_make_it_genuine(catalogue: SqlCata
     for statement in SEALED_ROWS.values():
         write_past(catalogue, statement)
     with catalogue.transaction() as tx:
-        tx.save_token(replace(tx.tokens()[0], revoked_at=NOON))
-        tx.save_break_glass(replace(tx.break_glasses()[0], ended_at=NOON))
-        tx.save_objection(replace(tx.list_objections()[0], withdrawn_at=NOON))
-        tx.save_case(replace(tx.cases()[0], released_by="y"))
-        tx.save_holds([replace(one, applied_at=NOON) for one in tx.holds()])
-        tx.save_redactions([replace(one, version="9") for one in tx.redactions([rec(1)]).values()])
-        tx.save_recordings([replace(one, restricted=True) for one in tx.recordings([rec(1)]).values()])
+        tx.tokens.save(replace(tx.tokens.all()[0], revoked_at=NOON))
+        tx.break_glass.save(replace(tx.break_glass.find()[0], ended_at=NOON))
+        tx.objections.save(replace(tx.objections.all()[0], withdrawn_at=NOON))
+        tx.cases.save(replace(tx.cases.all()[0], released_by="y"))
+        tx.holds.save([replace(one, applied_at=NOON) for one in tx.holds.find()])
+        tx.redactions.save([replace(one, version="9") for one in tx.redactions.get([rec(1)]).values()])
+        tx.recordings.save([replace(one, restricted=True) for one in tx.recordings.get([rec(1)]).values()])
     assert altered(catalogue) == set(SEALED_ROWS)
 
 
@@ -132,7 +132,7 @@ def test_an_objection_somebody_has_altered_closes_every_use_and_is_not_withdrawn
     a_row_of_each(catalogue)
     write_past(catalogue, "UPDATE objection SET purposes = '[]', withdrawn_at = objected_at")
     with catalogue.snapshot() as tx:
-        [one] = tx.list_objections()
+        [one] = tx.objections.all()
     assert {purpose.value for purpose in Purpose} <= one.purposes
     assert one.covers(NOON)
 
@@ -141,13 +141,13 @@ def test_altered_rows_in_the_way_do_not_keep_a_sweep_from_the_others(catalogue: 
     """I5."""
     with catalogue.transaction() as tx:
         stored = [rows.recording(number, state=RecordingState.STORED, keep_until=NOON) for number in range(9)]
-        tx.insert_recordings(stored)
+        tx.recordings.insert(stored)
     write_past(catalogue, f"UPDATE recording SET line = 'x' WHERE recording_id <> '{rec(8)}'")
     with catalogue.transaction() as tx:
-        assert [one.recording_id for one in tx.due(now=NOON, limit=2)] == [rec(8)]
+        assert [one.recording_id for one in tx.recordings.due(now=NOON, limit=2)] == [rec(8)]
     write_past(catalogue, "UPDATE recording SET state = 'dropping'")
     with catalogue.transaction() as tx:
-        assert tx.unfinished(limit=2) == []
+        assert tx.recordings.unfinished(limit=2) == []
 
 
 def test_rows_an_older_version_has_left_are_sealed_as_they_are_once(catalogue: SqlCatalogue) -> None:
@@ -185,15 +185,15 @@ def test_a_landmark_somebody_has_written_is_not_what_was_saved_and_is_told(
     catalogue: SqlCatalogue, statement: str
 ) -> None:
     with catalogue.transaction() as tx:
-        tx.save_sealed_landmark("request", "by Olga")
-        tx.save_sealed_landmark("other", "else")
+        tx.landmarks.save_sealed("request", "by Olga")
+        tx.landmarks.save_sealed("other", "else")
     with catalogue.engine.connect() as connection:
         assert "Olga" not in str(connection.execute(text("SELECT * FROM landmark")).all())
     assert altered(catalogue) == set()
     write_past(catalogue, statement)
     with catalogue.snapshot() as tx:
-        assert tx.sealed_landmark("request") is None
-        assert tx.sealed_landmark("request", if_altered="nothing") == "nothing"
+        assert tx.landmarks.sealed("request") is None
+        assert tx.landmarks.sealed("request", if_altered="nothing") == "nothing"
     assert altered(catalogue) == {"landmark"}
 
 

@@ -34,17 +34,17 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]
 @pytest.fixture
 def catalogue(backend: Backend) -> Catalogue:
     with backend.catalogue.transaction() as tx:
-        tx.insert_recordings([rows.recording(number) for number in range(1, 9)])
+        tx.recordings.insert([rows.recording(number) for number in range(1, 9)])
     return backend.catalogue
 
 
 def indexed(tx: Transaction, number: int, text: str, *, line: str = "sales", ended: float = 0) -> None:
-    tx.index_transcript(rec(number), generation=1, line=LineId(line), ended_at=at(ended), text=text)
+    tx.search.index(rec(number), generation=1, line=LineId(line), ended_at=at(ended), text=text)
 
 
 def found(catalogue: Catalogue, question: str, *, limit: int = 9) -> list[str]:
     with catalogue.snapshot() as tx:
-        return [hit.recording_id for hit in tx.search_transcripts(question, limit=limit)]
+        return [hit.recording_id for hit in tx.search.find(question, limit=limit)]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_nothing_matches_a_placeholder_and_no_phrase_reaches_across_one_or_acros
 def test_there_is_no_wrong_question(backend: Backend, question: str) -> None:
     backend.clear()
     with backend.catalogue.transaction() as tx:
-        tx.insert_recordings([rows.recording(1)])
+        tx.recordings.insert([rows.recording(1)])
         indexed(tx, 1, CALL)
     assert found(backend.catalogue, question) in ([], [rec(1)])
 
@@ -117,7 +117,7 @@ def test_every_database_finds_what_the_fake_finds(backend: Backend, texts: list[
     model = backend_named("memory", None, Path()).catalogue  # type: ignore[arg-type]  # memory asks for nothing
     for one in (backend.catalogue, model):
         with one.transaction() as tx:
-            tx.insert_recordings([rows.recording(number) for number in range(len(texts))])
+            tx.recordings.insert([rows.recording(number) for number in range(len(texts))])
             for number, text in enumerate(texts):
                 indexed(tx, number, text)
     assert sorted(found(backend.catalogue, question)) == sorted(found(model, question))
@@ -131,26 +131,26 @@ def test_the_best_comes_first_then_the_newest_call_and_a_page_follows_the_other(
         indexed(tx, 4, "panne et le reste", ended=2)
     assert found(catalogue, "panne") == [rec(3), rec(2), rec(4), rec(1)]
     with catalogue.snapshot() as tx:
-        hits = tx.search_transcripts("panne", limit=2, skip=1)
+        hits = tx.search.find("panne", limit=2, skip=1)
         assert [hit.recording_id for hit in hits] == [rec(2), rec(4)]
-        assert hits[0].rank == hits[1].rank < tx.search_transcripts("panne", limit=1)[0].rank
+        assert hits[0].rank == hits[1].rank < tx.search.find("panne", limit=1)[0].rank
 
 
 def test_lines_narrow_and_no_line_finds_nothing(catalogue: Catalogue) -> None:
     with catalogue.transaction() as tx:
         indexed(tx, 1, CALL, line="sales")
         indexed(tx, 2, CALL, line="claims")
-        tx.index_transcript(rec(3), generation=1, line=LineId("sales"), ended_at=None, text=CALL)
+        tx.search.index(rec(3), generation=1, line=LineId("sales"), ended_at=None, text=CALL)
         for lines, expected in (({"sales"}, [1, 3]), ({"sales", "claims"}, [1, 2, 3]), (set(), []), (None, [1, 2, 3])):
             wanted = None if lines is None else {LineId(line) for line in lines}
-            hits = tx.search_transcripts("alarme", limit=9, lines=wanted)
+            hits = tx.search.find("alarme", limit=9, lines=wanted)
             assert [hit.recording_id for hit in hits] == [rec(number) for number in expected]
 
 
 def test_a_hit_shows_the_redacted_words_around_and_keeps_them_out_of_its_repr(catalogue: Catalogue) -> None:
     with catalogue.transaction() as tx:
-        tx.index_transcript(rec(1), generation=7, line=LineId("sales"), ended_at=None, text="mot " * 200 + CALL)
-        (hit,) = tx.search_transcripts("declenchee", limit=1)
+        tx.search.index(rec(1), generation=7, line=LineId("sales"), ended_at=None, text="mot " * 200 + CALL)
+        (hit,) = tx.search.find("declenchee", limit=1)
     assert hit.generation == 7
     assert "[PERSON_1], l'alarme s'est déclenchée à l'étage. Le garçon" in hit.snippet
     assert len(hit.snippet) < 300
@@ -172,15 +172,15 @@ def test_what_is_removed_or_whose_key_is_destroyed_is_not_found(catalogue: Catal
     with catalogue.transaction() as tx:
         for number in (1, 2, 3):
             indexed(tx, number, CALL)
-            tx.add_keys([rows.key(number)])
+            tx.keys.add([rows.key(number)])
     with catalogue.transaction() as tx:
-        tx.remove_from_index([rec(1), rec(8)])
-        tx.remove_from_index([])
-        tx.destroy_keys([rec(2)])
+        tx.search.remove([rec(1), rec(8)])
+        tx.search.remove([])
+        tx.keys.destroy([rec(2)])
     assert found(catalogue, "alarme") == [rec(3)]
     with catalogue.transaction() as tx:
-        tx.remove_artefacts([rec(3)])
-        tx.remove_from_index([rec(3)])
+        tx.artefacts.remove([rec(3)])
+        tx.search.remove([rec(3)])
         indexed(tx, 4, "après tout")
     assert found(catalogue, "alarme") == []
     assert found(catalogue, "apres") == [rec(4)]
@@ -189,8 +189,8 @@ def test_what_is_removed_or_whose_key_is_destroyed_is_not_found(catalogue: Catal
 def test_the_index_is_durable_with_the_rows_or_not_at_all(catalogue: Catalogue) -> None:
     with pytest.raises(InvariantError), catalogue.transaction() as tx:  # noqa: PT012 -- rolls back all of it
         indexed(tx, 1, CALL)
-        assert [hit.recording_id for hit in tx.search_transcripts("alarme", limit=1)] == [rec(1)]
-        tx.save_recordings([rows.recording(99)])
+        assert [hit.recording_id for hit in tx.search.find("alarme", limit=1)] == [rec(1)]
+        tx.recordings.save([rows.recording(99)])
     assert found(catalogue, "alarme") == []
     with pytest.raises(InvariantError), catalogue.transaction() as tx:
         indexed(tx, 99, CALL)
@@ -212,13 +212,13 @@ def test_destroyed_words_are_nowhere_in_the_files_of_the_database(tmp_path: Path
     """K1: neither in a free page nor in the write-ahead log; SQLite."""
     backend = backend_named("sqlite", None, tmp_path)  # type: ignore[arg-type]  # SQLite asks for nothing
     with backend.catalogue.transaction() as tx:
-        tx.insert_recordings([rows.recording(number) for number in range(20)])
+        tx.recordings.insert([rows.recording(number) for number in range(20)])
         for number in range(20):
             indexed(tx, number, f"tournesol{number} et la maison")
     assert any(b"tournesol" in one.read_bytes() for one in tmp_path.iterdir())
     with backend.catalogue.transaction() as tx:
-        tx.destroy_keys([rec(number) for number in range(10)])
-        tx.remove_from_index([rec(number) for number in range(10, 20)])
+        tx.keys.destroy([rec(number) for number in range(10)])
+        tx.search.remove([rec(number) for number in range(10, 20)])
     assert not any(b"tournesol" in one.read_bytes() for one in tmp_path.iterdir())
     backend.catalogue.close()
 
@@ -236,10 +236,10 @@ def test_a_word_is_found_through_an_index_and_not_by_reading_every_transcript(
         asked.append((statement, parameters))
 
     with catalogue.transaction() as tx:
-        tx.insert_recordings([rows.recording(number) for number in range(200)])
+        tx.recordings.insert([rows.recording(number) for number in range(200)])
         for number in range(200):
             indexed(tx, number, f"mot{number} partout")
-        assert len(tx.search_transcripts('"mot7 partout" mot*', limit=9)) == 1
+        assert len(tx.search.find('"mot7 partout" mot*', limit=9)) == 1
     event.remove(catalogue.engine, "before_cursor_execute", note)
     statement, parameters = asked[-1]
     with catalogue.engine.connect() as connection:

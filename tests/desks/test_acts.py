@@ -34,7 +34,7 @@ class Noon:
 def catalogue() -> FakeCatalogue:
     built = FakeCatalogue()
     with built.transaction() as tx:
-        tx.insert_recordings([recording(1)])
+        tx.recordings.insert([recording(1)])
     return built
 
 
@@ -47,14 +47,14 @@ def acts(catalogue: FakeCatalogue, tmp_path: Path) -> Acts:
 def attempt(acts: Acts, act: Act, actor: Actor, *, then: Exception | None = None, number: int = 1) -> None:
     """Perform an act that changes the recording, and that its desk gives up with `then`."""
     with acts.perform(act, actor, recording_id=rec(number)) as doing:
-        doing.tx.save_recordings([recording(number, restricted=True)])
+        doing.tx.recordings.save([recording(number, restricted=True)])
         if then is not None:
             raise then
 
 
 def is_changed(catalogue: FakeCatalogue) -> bool:
     with catalogue.snapshot() as tx:
-        return tx.recordings([rec(1)])[rec(1)].restricted
+        return tx.recordings.get([rec(1)])[rec(1)].restricted
 
 
 def told(catalogue: FakeCatalogue) -> list[tuple[Any, ...]]:
@@ -63,7 +63,7 @@ def told(catalogue: FakeCatalogue) -> list[tuple[Any, ...]]:
 
 def test_rows_entry_and_message_become_durable_together(acts: Acts, catalogue: FakeCatalogue) -> None:
     with acts.perform(Act.QUARANTINE_RETRY, DPO, recording_id=rec(1)) as doing:
-        doing.tx.append_outbox([Message(topic="telephony.calls", key="k", value=b"{}")])
+        doing.tx.outbox.append([Message(topic="telephony.calls", key="k", value=b"{}")])
         doing.reasons = ("unknown_line",)
         assert catalogue.log == []  # and nobody outside sees either yet
     assert told(catalogue) == [(Operation.QUARANTINE_RETRIED, EntryOutcome.DONE, rec(1), ("unknown_line",))]

@@ -87,7 +87,7 @@ def test_a_discarded_dead_letter_is_unreadable_here_and_on_the_bus(shop: Worksho
     desk(shop).discarded(DPO, position, reason="again")
     assert [one for one in shop.parts["catalogue"].log if one.operation is Operation.DEADLETTER_DISCARDED] == entries
     with shop.system.catalogue.snapshot() as tx:
-        assert [one.act_id for one in tx.act_reasons(str(entries[0].subject))] == [entries[0].correlation]
+        assert [one.act_id for one in tx.act_reasons.about(str(entries[0].subject))] == [entries[0].correlation]
 
 
 def test_a_dead_letter_goes_with_the_policys_quarantine(shop: Workshop) -> None:

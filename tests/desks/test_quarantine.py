@@ -48,7 +48,7 @@ def aside(shop: Workshop, call_id: str = "c-1", /, **changes: Any) -> RecordingI
 
 def row(shop: Workshop, recording_id: RecordingId) -> Any:
     with shop.system.catalogue.snapshot() as tx:
-        return tx.recordings([recording_id])[recording_id]
+        return tx.recordings.get([recording_id])[recording_id]
 
 
 def operations(shop: Workshop) -> list[str]:
@@ -160,7 +160,7 @@ def test_the_reason_is_kept_sealed_and_the_entry_leads_to_it(shop: Workshop) -> 
     desk(shop).cleared(LEGAL, recording, Correction(objections=frozenset()), reason="madame Tournesol said no")
     entry = next(one for one in shop.parts["catalogue"].log if one.operation is Operation.RECORDING_RELEASED)
     with shop.system.catalogue.snapshot() as tx:
-        [why] = tx.act_reasons(recording)
+        [why] = tx.act_reasons.about(recording)
     assert why.act_id == entry.correlation
     assert [text for _, text in shop.system.act_reasons.read([why])] == ["madame Tournesol said no"]
     assert "Tournesol" not in repr(shop.parts["catalogue"].rows)
@@ -208,7 +208,7 @@ def test_what_a_person_heard_of_an_objection_closes_the_use(shop: Workshop) -> N
     saved = desk(shop).cleared(DPO, recording, Correction(objections=frozenset({"training"})), reason="listened")
     assert saved.objected == {"training"}
     with shop.system.catalogue.snapshot() as tx:
-        assert [one.purposes for one in tx.list_objections()] == [{"training"}]
+        assert [one.purposes for one in tx.objections.all()] == [{"training"}]
 
 
 def test_audio_that_is_put_right_at_its_address_is_taken_by_a_retry(shop: Workshop) -> None:
@@ -252,8 +252,8 @@ def test_what_is_discarded_leaves_a_certificate_that_says_so_and_nothing_else(sh
     assert (gone.state, gone.disposed_at) == (RecordingState.DISPOSED, shop.clock.now())
     assert list(shop.system.vault.versions("")) == []
     with shop.system.catalogue.snapshot() as tx:
-        [certificate] = tx.certificates([recording])
-        assert tx.keys([recording]) == {}
+        [certificate] = tx.certificates.get([recording])
+        assert tx.keys.get([recording]) == {}
     assert b"discarded" in certificate.document
     assert operations(shop)[-2:] == ["quarantine.discarded", "recording.disposed"]
     assert refusal(desk(shop).discarded, DPO, recording, reason="again") == ("not_quarantined",)
@@ -263,12 +263,12 @@ def test_what_is_discarded_leaves_a_certificate_that_says_so_and_nothing_else(sh
 def test_a_discard_that_was_cut_off_is_finished_by_the_next_sweep(shop: Workshop) -> None:
     recording = aside(shop, audio__sha256="0" * 64)
     with shop.system.catalogue.transaction() as tx:
-        tx.save_recordings(
+        tx.recordings.save(
             [replace(row(shop, recording), state=RecordingState.DISPOSING, quarantine_reason="discarded")]
         )
     assert shop.drain("dispose") == 1
     with shop.system.catalogue.snapshot() as tx:
-        [certificate] = tx.certificates([recording])
+        [certificate] = tx.certificates.get([recording])
     assert b"discarded" in certificate.document
 
 

@@ -223,7 +223,7 @@ class AnyOrder(RuleBasedStateMachine):
             return False
         by_call = ObjectionReference(scope="call", reference=row.call_id)  # type: ignore[arg-type]  # a StrEnum's value
         with self.shop.system.catalogue.transaction() as tx:
-            on_file = tx.list_objections()
+            on_file = tx.objections.all()
         references = {by_call.reference, row.caller, row.customer}
         return any(
             RECORDING in one.purposes and one.reference in references and one.covers(row.ended_at) for one in on_file
@@ -239,7 +239,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _row(self, recording: RecordingId) -> Recording:
         with self.shop.system.catalogue.transaction() as tx:
-            return tx.recordings([recording])[recording]
+            return tx.recordings.get([recording])[recording]
 
 
 def test_in_any_order_the_promises_hold() -> None:

@@ -146,7 +146,7 @@ def test_an_objection_at_any_step_of_an_upload_leaves_no_byte_anywhere(
             for row in site.system.catalogue.all_recordings():
                 assert (row.sealed_event, row.caller, row.customer, row.agent_id) == (None,) * 4, moment
             with site.system.catalogue.transaction() as tx:
-                assert tx.waiting() == [], moment
+                assert tx.waiting.find() == [], moment
         assert remains(site.home) == [], moment
         assert remains(temporary) == [], moment
         log = written.getvalue()

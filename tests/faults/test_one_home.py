@@ -91,8 +91,8 @@ def test_nothing_is_lost_while_several_processes_use_one_home(quick_folder: Path
         assert (report.breaches, balance.in_flight, balance.balanced) == ((), 0, True)
         assert balance.published == sum(fact.get("published", 0) for fact in facts) > 0
         with system.catalogue.snapshot() as tx:
-            held = {(hold.case_id, hold.recording_id) for hold in tx.holds()}
-            objections = {one.objection_id for one in tx.list_objections()}
+            held = {(hold.case_id, hold.recording_id) for hold in tx.holds.find()}
+            objections = {one.objection_id for one in tx.objections.all()}
         entries = [one.entry for one in system.log_reader.entries()]
     acknowledged = {(fact["case"], one) for fact in facts if "case" in fact for one in fact["held"]}
     assert acknowledged == held

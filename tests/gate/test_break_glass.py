@@ -146,7 +146,7 @@ def test_glass_opens_nothing_else_that_closes_a_recording(shop: Workshop, desk: 
     """A restriction stands; so does the end of the period."""
     desk.approve(asked(desk, one).request_id, actor=DENISE)
     with shop.system.catalogue.transaction() as tx:
-        tx.save_recordings([replace(tx.recordings([one], lock=True)[one], restricted=True)])
+        tx.recordings.save([replace(tx.recordings.get([one], lock=True)[one], restricted=True)])
     assert is_refused(shop, SONIA, one) == ("restricted",)
     with pytest.raises(RefusedError) as refused:
         asked(desk, one)
@@ -191,7 +191,7 @@ def test_who_asked_without_being_one_who_approves_sees_their_own(
 ) -> None:
     mine = replace(asked(desk, one), request_id=GlassId("glass-1"), role=Role.AUDITOR, requested_by="david")
     with shop.system.catalogue.transaction() as tx:
-        tx.save_break_glass(mine)
+        tx.break_glass.save(mine)
     listed = desk.listed(Actor(role=Role.AUDITOR, name="david"))
     assert [request.request_id for request, _ in listed] == [mine.request_id]
     with pytest.raises(RefusedError):
@@ -225,7 +225,7 @@ def test_the_reason_is_sealed_and_goes_with_the_recording_and_nothing_else_holds
     assert "Dupont" not in written
     assert "sonia" not in repr(rows.log) + repr(messages)
     with shop.system.catalogue.transaction() as tx:
-        tx.destroy_keys([one])
+        tx.keys.destroy([one])
     assert desk.reason_of(request) is None
 
 

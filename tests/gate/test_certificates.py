@@ -21,7 +21,7 @@ from tests.support.workshop import LEGAL, Workshop
 
 def certificates(shop: Workshop, one: RecordingId) -> list[Certificate]:
     with shop.system.catalogue.snapshot() as tx:
-        return list(tx.certificates([one]))
+        return list(tx.certificates.get([one]))
 
 
 def disposed(shop: Workshop) -> RecordingId:
@@ -174,8 +174,8 @@ def test_an_objection_that_overtakes_a_recording_on_its_way_in_leaves_a_certific
         stored = put(*arguments, **named)
         shop.publish(shop.say("objected", call_id="c-1"))
         with shop.system.catalogue.transaction() as tx:
-            row = tx.recordings([one.recording_id for one in shop.system.catalogue.all_recordings()], lock=True)
-            tx.save_recordings([replace(one, state=RecordingState.DROPPING) for one in row.values()])
+            row = tx.recordings.get([one.recording_id for one in shop.system.catalogue.all_recordings()], lock=True)
+            tx.recordings.save([replace(one, state=RecordingState.DROPPING) for one in row.values()])
         return stored
 
     vault.put = overtaken

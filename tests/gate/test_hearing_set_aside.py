@@ -104,8 +104,8 @@ def test_what_its_caller_objected_to_is_not_found_out_by_listening(shop: Worksho
 def test_an_unreadable_objection_counts_although_the_row_names_another_reason(shop: Workshop) -> None:
     recording = aside(shop, objections=["recordings"], leg=[])
     with shop.system.catalogue.transaction() as tx:
-        [row] = tx.recordings([recording], lock=True).values()
-        tx.save_recordings([replace(row, quarantine_reason="invalid_field")])
+        [row] = tx.recordings.get([recording], lock=True).values()
+        tx.recordings.save([replace(row, quarantine_reason="invalid_field")])
     assert refusal(shop, LEGAL, Purpose.DISPUTE, recording) == ("objection_unreadable",)
 
 
@@ -120,7 +120,7 @@ def test_past_its_period_it_is_heard_no_more(shop: Workshop) -> None:
     """I5"""
     recording = aside(shop, **WRONG_DIGEST)
     with shop.system.catalogue.snapshot() as tx:
-        keep_until = tx.recordings([recording])[recording].keep_until
+        keep_until = tx.recordings.get([recording])[recording].keep_until
     assert keep_until is not None
     shop.clock.move(keep_until - shop.clock.now())
     assert refusal(shop, LEGAL, Purpose.DISPUTE, recording) == ("past_retention",)

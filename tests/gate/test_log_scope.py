@@ -45,7 +45,7 @@ def desk(shop: Workshop, log: NotingLog, shelf: Engine) -> LogDesk:
 def narrowed(shop: Workshop, one: RecordingId, *, here: bool) -> list[Actor]:
     """Auditors narrowed by line, by agents and by both, to where the recording is or to elsewhere."""
     with shop.system.catalogue.snapshot() as tx:
-        recording = tx.recordings([one])[one]
+        recording = tx.recordings.get([one])[one]
     assert recording.agent_id is not None
     lines = frozenset({recording.line if here else LineId("elsewhere")})
     agents = frozenset({recording.agent_id if here else "nobody"})

@@ -175,7 +175,7 @@ def test_who_may_not_review_a_recording_may_not_have_it_withdrawn_and_the_try_is
 def test_there_is_nothing_to_report_of_what_is_gone_unknown_or_never_redacted(shop: Workshop, one: RecordingId) -> None:
     never = shop.stored("c-9")
     with shop.system.catalogue.transaction() as tx:
-        tx.save_recordings([replace(shop.recording("c-1"), state=RecordingState.DISPOSED)])
+        tx.recordings.save([replace(shop.recording("c-1"), state=RecordingState.DISPOSED)])
     for recording_id, reason in ((one, "disposed"), ("rec-nobody", "unknown"), (never, "redaction_incomplete")):
         with pytest.raises(RefusedError) as refused:
             desk(shop).report_missed(RecordingId(recording_id), actor=TRAINER)

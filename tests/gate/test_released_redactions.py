@@ -40,7 +40,7 @@ def test_an_artefact_without_a_record_is_refused(shop: Workshop) -> None:
     one = shop.stored()
     redacted(shop, one, "texte")
     with shop.system.catalogue.transaction() as tx:
-        tx.remove_redactions([one])
+        tx.redactions.remove([one])
     with pytest.raises(RefusedError) as refused:
         read(shop, one)
     assert refused.value.reasons == ("redaction_incomplete",)

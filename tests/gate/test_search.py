@@ -28,8 +28,8 @@ def ids(shop: Workshop, words: str = "tournesol", *, actor: Actor = TRAINER, lim
 
 def change(shop: Workshop, recording_id: RecordingId, **changes: Any) -> None:
     with shop.system.catalogue.transaction() as tx:
-        row = tx.recordings([recording_id], lock=True)[recording_id]
-        tx.save_recordings([replace(row, **changes)])
+        row = tx.recordings.get([recording_id], lock=True)[recording_id]
+        tx.recordings.save([replace(row, **changes)])
 
 
 def test_what_was_said_is_found_with_the_words_around_it(shop: Workshop) -> None:
@@ -116,9 +116,9 @@ def test_a_search_finds_what_may_be_read_behind_many_that_may_not(shop: Workshop
         recording_id = RecordingId(f"rec-{number:032x}")
         closed.append(replace(row, recording_id=recording_id, call_id=CallId(f"x-{number}"), restricted=True))
     with shop.system.catalogue.transaction() as tx:
-        tx.insert_recordings(closed)
+        tx.recordings.insert(closed)
         for one in closed:
-            tx.index_transcript(
+            tx.search.index(
                 one.recording_id, generation=1, line=one.line, ended_at=one.ended_at, text="tournesol tournesol"
             )
     assert ids(shop, limit=1) == [open_one]

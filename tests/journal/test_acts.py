@@ -36,8 +36,8 @@ def names(shop: Workshop) -> list[str]:
 
 def restricted(shop: Workshop, one: RecordingId, *, to: bool) -> None:
     with shop.system.catalogue.transaction() as tx:
-        row = tx.recordings([one], lock=True)[one]
-        tx.save_recordings([replace(row, restricted=to)])
+        row = tx.recordings.get([one], lock=True)[one]
+        tx.recordings.save([replace(row, restricted=to)])
 
 
 def test_the_flow_of_calls_writes_nothing_into_the_journal(shop: Workshop) -> None:
@@ -78,7 +78,7 @@ def test_an_act_the_journal_does_not_take_is_not_done(shop: Workshop, monkeypatc
     with pytest.raises(FullDiskError):
         shop.system.hold_desk.place(CaseId("CASE-1"), [one], actor=LEGAL)
     with shop.system.catalogue.snapshot() as tx:
-        assert tx.holds(recording_id=one) == []
+        assert tx.holds.find(recording_id=one) == []
 
 
 def test_a_process_that_dies_between_the_journal_and_the_commit_has_placed_the_hold_at_the_next_start(
@@ -99,11 +99,11 @@ def test_a_process_that_dies_between_the_journal_and_the_commit_has_placed_the_h
     with pytest.raises(KilledError):
         shop.system.hold_desk.place(CaseId("CASE-1"), [one], actor=LEGAL)
     with shop.system.catalogue.snapshot() as tx:
-        assert tx.holds(recording_id=one) == []
+        assert tx.holds.find(recording_id=one) == []
     monkeypatch.undo()
     assert coming_up(shop).acts == 1
     with shop.system.catalogue.snapshot() as tx:
-        assert [hold.case_id for hold in tx.holds(recording_id=one)] == ["CASE-1"]
+        assert [hold.case_id for hold in tx.holds.find(recording_id=one)] == ["CASE-1"]
     shop.drain("holds")
     assert shop.clean()
 
@@ -121,7 +121,7 @@ def test_over_a_catalogue_that_was_not_restored_a_replay_changes_nothing(shop: W
     done = coming_up(shop)
     assert (done.acts, done.destroyed, done.not_replayed) == (0, (), ())
     with shop.system.catalogue.transaction() as tx:
-        tx.save_journal_position("")
+        tx.landmarks.save_journal_position("")
     shop.parts["catalogue"].rows.journal_position = rows.journal_position
     assert shop.parts["catalogue"].rows.recordings == rows.recordings
     assert shop.parts["catalogue"].rows.log == rows.log
@@ -136,7 +136,7 @@ def test_a_restriction_and_its_end_hold_again(shop: Workshop) -> None:
     restore(shop, copied)
     assert coming_up(shop).acts == 2
     with shop.system.catalogue.snapshot() as tx:
-        assert [tx.recordings([each])[each].restricted for each in (one, other)] == [True, False]
+        assert [tx.recordings.get([each])[each].restricted for each in (one, other)] == [True, False]
 
 
 def test_a_quarantine_that_was_lifted_stays_lifted(shop: Workshop) -> None:
@@ -146,8 +146,8 @@ def test_a_quarantine_that_was_lifted_stays_lifted(shop: Workshop) -> None:
     copied = backup(shop)
     until = shop.clock.now() + timedelta(days=90)
     with shop.system.catalogue.transaction() as tx:
-        locked = tx.recordings([row.recording_id], lock=True)[row.recording_id]
-        tx.save_recordings([replace(locked, state=RecordingState.STORED, quarantine_reason=None, keep_until=until)])
+        locked = tx.recordings.get([row.recording_id], lock=True)[row.recording_id]
+        tx.recordings.save([replace(locked, state=RecordingState.STORED, quarantine_reason=None, keep_until=until)])
     assert [one.recording.keep_until for one in journalled(shop) if isinstance(one, QuarantineCleared)] == [until]
     restore(shop, copied)
     assert coming_up(shop).acts == 1
@@ -166,17 +166,17 @@ def test_a_redaction_a_reviewer_had_withdrawn_is_not_shown_again(shop: Workshop)
         decided_at=shop.clock.now(),
     )
     with shop.system.catalogue.transaction() as tx:
-        tx.save_redactions([released])
+        tx.redactions.save([released])
     copied = backup(shop)
     later = shop.clock.now() + timedelta(hours=1)
     with shop.system.catalogue.transaction() as tx:
-        tx.save_redactions(
+        tx.redactions.save(
             [replace(released, status=RedactionStatus.WITHDRAWN, reasons=("reported_missed",), decided_at=later)]
         )
     restore(shop, copied)
     assert coming_up(shop).acts == 1
     with shop.system.catalogue.snapshot() as tx:
-        assert tx.redactions([one])[one].status is RedactionStatus.WITHDRAWN
+        assert tx.redactions.get([one])[one].status is RedactionStatus.WITHDRAWN
 
 
 def test_an_objection_forgotten_by_the_backup_drops_what_it_concerns_and_is_in_the_log(shop: Workshop) -> None:
@@ -188,7 +188,7 @@ def test_an_objection_forgotten_by_the_backup_drops_what_it_concerns_and_is_in_t
     one = shop.recording("c-1").recording_id
     coming_up(shop)
     with shop.system.catalogue.snapshot() as tx:
-        assert tx.recordings([one])[one].state is RecordingState.DROPPED
+        assert tx.recordings.get([one])[one].state is RecordingState.DROPPED
     entries: list[LogEntry] = list(shop.parts["catalogue"].rows.log.values())
     said = [(entry.operation.value, entry.actor) for entry in entries if "restored_backup" in entry.reasons]
     assert said == [("objection.recorded", "service:restore")]
@@ -219,7 +219,7 @@ def test_what_cannot_be_replayed_is_told_by_name_until_it_can_be(shop: Workshop)
     shop.drain()
     assert coming_up(shop).not_replayed == ()
     with shop.system.catalogue.snapshot() as tx:
-        row = tx.recordings([one])[one]
+        row = tx.recordings.get([one])[one]
     assert (row.holds, row.restricted) == (("DOSSIER-1",), True)
 
 
@@ -251,18 +251,18 @@ def test_a_dead_letter_that_was_discarded_opens_nothing_again(shop: Workshop) ->
     [letter] = dead_letters(shop)
     copied = backup(shop)
     with shop.system.catalogue.transaction() as tx:
-        locked = tx.dead_letter(letter.position, lock=True)
+        locked = tx.dead_letters.get(letter.position, lock=True)
         assert locked is not None
         at = shop.clock.now()
-        tx.save_dead_letter(replace(locked, wrapped_key=None, sealed=None, discarded_at=at))
+        tx.dead_letters.save(replace(locked, wrapped_key=None, sealed=None, discarded_at=at))
     restore(shop, copied)
     assert coming_up(shop).acts == 1
     with shop.system.catalogue.snapshot() as tx:
-        again = tx.dead_letter(letter.position)
+        again = tx.dead_letters.get(letter.position)
     assert again is not None
     assert (again.wrapped_key, again.discarded_at) == (None, at)
 
 
 def dead_letters(shop: Workshop) -> Sequence[DeadLetter]:
     with shop.system.catalogue.snapshot() as tx:
-        return tx.dead_letters()
+        return tx.dead_letters.all()

@@ -17,7 +17,8 @@ from callwarden.model.recording import RecordingState
 from callwarden.ports.journal import ErasureRecord, Journal, JournalDamagedError, mark_of
 from callwarden.rules.vault_layout import recording_prefix
 from callwarden.steps.replay import Replayed
-from tests.fakes.catalogue import FakeCatalogue, Rows
+from tests.fakes.catalogue import FakeCatalogue
+from tests.fakes.transaction import Rows
 from tests.journal.keys import seal
 from tests.support.workshop import Workshop
 
@@ -49,7 +50,7 @@ def restore(shop: Workshop, copied: tuple[Rows, dict[object, object]]) -> None:
 
 def state(shop: Workshop, one: RecordingId) -> RecordingState:
     with shop.system.catalogue.snapshot() as tx:
-        return tx.recordings([one])[one].state
+        return tx.recordings.get([one])[one].state
 
 
 def versions(shop: Workshop, one: RecordingId) -> int:
@@ -60,7 +61,7 @@ def test_what_was_disposed_of_or_dropped_after_the_backup_goes_again_and_the_res
     stays, runs_out, objected = (shop.stored(name) for name in ("stays", "runs-out", "objected"))
     row = shop.recording("runs-out")
     with shop.system.catalogue.transaction() as tx:
-        tx.save_recordings([replace(row, keep_until=shop.clock.now() + timedelta(hours=1))])
+        tx.recordings.save([replace(row, keep_until=shop.clock.now() + timedelta(hours=1))])
     copied = backup(shop)
     shop.clock.move(timedelta(hours=2))
     shop.publish(shop.say("objected", call_id="objected"))
@@ -81,11 +82,11 @@ def test_a_system_that_only_destroyed_in_the_ordinary_way_has_nothing_to_replay(
     shop.clock.move(timedelta(days=185))
     shop.drain("dispose")
     with shop.system.catalogue.snapshot() as tx:
-        before = list(tx.certificates([one]))
+        before = list(tx.certificates.get([one]))
     assert replay(shop) == []
     with shop.system.catalogue.snapshot() as tx:
-        assert list(tx.certificates([one])) == before
-        assert mark_of(tx.journal_position()) == shop.parts["journal"].mark()
+        assert list(tx.certificates.get([one])) == before
+        assert mark_of(tx.landmarks.journal_position()) == shop.parts["journal"].mark()
 
 
 def test_a_hold_the_backup_still_shows_does_not_save_what_was_destroyed_after_it_ended(shop: Workshop) -> None:
@@ -101,8 +102,8 @@ def test_a_hold_the_backup_still_shows_does_not_save_what_was_destroyed_after_it
     assert replay(shop) == [one]
     assert (versions(shop, one), state(shop, one)) == (0, RecordingState.DISPOSED)
     with shop.system.catalogue.snapshot() as tx:
-        assert list(tx.holds(recording_id=one)) == []
-        assert tx.recordings([one])[one].holds == ()
+        assert list(tx.holds.find(recording_id=one)) == []
+        assert tx.recordings.get([one])[one].holds == ()
 
 
 def test_what_came_and_went_after_the_backup_leaves_a_tombstone_that_keeps_it_out(shop: Workshop) -> None:
@@ -178,7 +179,7 @@ def test_a_line_without_the_key_destroys_nothing_held_or_not(shop: Workshop, tmp
         replay(shop, DirectoryJournal(tmp_path / "journal", seal()))
     assert (versions(shop, held), versions(shop, free)) == (1, 1)
     with shop.system.catalogue.snapshot() as tx:
-        assert len(tx.holds(recording_id=held)) == 1
+        assert len(tx.holds.find(recording_id=held)) == 1
 
 
 def test_a_true_record_lifts_no_hold_that_nothing_says_has_ended(shop: Workshop) -> None:
@@ -244,7 +245,7 @@ def test_a_journal_of_the_format_before_is_taken_over_where_it_changes_nothing(s
     shop.drain("dispose")
     journal = laid_there(shop, tmp_path / "journal", one)
     with shop.system.catalogue.transaction() as tx:
-        tx.save_journal_position("50")  # as the version before remembered it
+        tx.landmarks.save_journal_position("50")  # as the version before remembered it
     assert coming_up(shop, journal) == Replayed()
     assert [one.recording_id for one in journal.iterate() if isinstance(one, ErasureRecord)] == [one]
     assert sorted(path.name for path in (tmp_path / "journal").iterdir()) == ["erasures.log.adopted", "journal.log"]
@@ -274,7 +275,7 @@ def test_a_journal_of_the_format_before_is_refused_once_there_was_one_of_this(sh
     with pytest.raises(JournalDamagedError):
         coming_up(shop, journal, mark)
     with shop.system.catalogue.transaction() as tx:
-        tx.save_journal_position(written.position())
+        tx.landmarks.save_journal_position(written.position())
     with pytest.raises(JournalDamagedError):
         coming_up(shop, journal)
     assert versions(shop, one) == 1
@@ -282,7 +283,7 @@ def test_a_journal_of_the_format_before_is_refused_once_there_was_one_of_this(sh
 
 def test_a_journal_of_the_format_before_that_is_missing_or_short_is_seen(shop: Workshop, tmp_path: Path) -> None:
     with shop.system.catalogue.transaction() as tx:
-        tx.save_journal_position("5000")
+        tx.landmarks.save_journal_position("5000")
     with pytest.raises(JournalDamagedError):
         coming_up(shop, DirectoryJournal(tmp_path / "none", seal()))
     with pytest.raises(JournalDamagedError):

@@ -86,26 +86,26 @@ class Site:
             tags={},
         )
         with self.catalogue.transaction() as tx:
-            tx.insert_recordings([recording(number, recording_id=recording_id)])
-            tx.add_keys([WrappedKey(recording_id=recording_id, wrapped=made.wrapped, master_key_id=made.master_key_id)])
+            tx.recordings.insert([recording(number, recording_id=recording_id)])
+            tx.keys.add([WrappedKey(recording_id=recording_id, wrapped=made.wrapped, master_key_id=made.master_key_id)])
 
     def erase(self, recording_id: RecordingId) -> None:
         self.eraser.erase(recording_id, reason="retention")
         with self.catalogue.transaction() as tx:
-            row = tx.recordings([recording_id], lock=True)[recording_id]
-            tx.save_recordings([emptied(row, state=RecordingState.DISPOSED, at=NOW)])
+            row = tx.recordings.get([recording_id], lock=True)[recording_id]
+            tx.recordings.save([emptied(row, state=RecordingState.DISPOSED, at=NOW)])
 
     def destroyed(self, recording_id: RecordingId) -> bool:
         with self.catalogue.transaction() as tx:
-            row = tx.recordings([recording_id]).get(recording_id)
-            has_key = recording_id in tx.keys([recording_id])
+            row = tx.recordings.get([recording_id]).get(recording_id)
+            has_key = recording_id in tx.keys.get([recording_id])
         gone = row is None or row.state in GONE
         return gone and not has_key and not list(self.vault.versions(recording_prefix(recording_id)))
 
     def voice(self, number: int) -> bytes:
         recording_id = identity(number)
         with self.catalogue.transaction() as tx:
-            key = tx.keys([recording_id])[recording_id]
+            key = tx.keys.get([recording_id])[recording_id]
         [version] = self.vault.versions(recording_prefix(recording_id))
         pieces = self.cipher.decrypt(
             lambda start, length: self.vault.read(version.key, version.version_id, start=start, length=length),

@@ -59,15 +59,15 @@ def fill(catalogue: FakeCatalogue, keys: FileKeyStore, count: int, state: Record
             WrappedKey(recording_id=row.recording_id, wrapped=made.wrapped, master_key_id=made.master_key_id)
         )
     with catalogue.transaction() as tx:
-        tx.insert_recordings(rows)
-        tx.add_keys(wrapped)
+        tx.recordings.insert(rows)
+        tx.keys.add(wrapped)
     return clear
 
 
 def wrapped_keys(catalogue: FakeCatalogue) -> dict[RecordingId, WrappedKey]:
     ids = [row.recording_id for row in catalogue.all_recordings()]
     with catalogue.transaction() as tx:
-        return dict(tx.keys(ids))
+        return dict(tx.keys.get(ids))
 
 
 def test_a_rotation_rewraps_every_living_key_and_objects_stay_readable(
@@ -129,7 +129,7 @@ def test_a_rotation_that_was_interrupted_goes_on_where_it_stopped(catalogue: Fak
     first, *_ = wrapped_keys(catalogue).values()
     wrapped = keys.rewrap(first.wrapped, {"recording": first.recording_id})
     with catalogue.transaction() as tx:
-        tx.add_keys([replace(first, wrapped=wrapped.wrapped, master_key_id=wrapped.master_key_id)])
+        tx.keys.add([replace(first, wrapped=wrapped.wrapped, master_key_id=wrapped.master_key_id)])
     done = rotation_of(catalogue, keys).rewrap(actor=OPERATOR)
     assert (done.rewrapped, done.already) == (9, 1)
     assert rotation_of(catalogue, keys).rewrap(actor=OPERATOR).rewrapped == 0
@@ -161,9 +161,9 @@ def other_things(catalogue: FakeCatalogue, keys: FileKeyStore, **changes: str) -
     event = keys.new_data_key(key_context(rec(1)))
     under = {"master_key_id": keys.current_master_key(), **changes}
     with catalogue.transaction() as tx:
-        tx.add_dead_letters([replace(LETTER, position=position, wrapped_key=letter.wrapped, **under)])
-        tx.add_act_reason(replace(WHY, wrapped_key=act.wrapped, **under))
-        tx.add_waiting([waiting_event(1, wrapped_key=event.wrapped, **under)])
+        tx.dead_letters.add([replace(LETTER, position=position, wrapped_key=letter.wrapped, **under)])
+        tx.act_reasons.add(replace(WHY, wrapped_key=act.wrapped, **under))
+        tx.waiting.add([waiting_event(1, wrapped_key=event.wrapped, **under)])
     return {"dead_letter": letter.plaintext, "act_reason": act.plaintext, "waiting_event": event.plaintext}
 
 
@@ -181,9 +181,9 @@ def test_dead_letters_reasons_and_waiting_events_outlive_the_master_key_they_wer
     assert rotation.rewrap(actor=OPERATOR).rewrapped == 0
     rotation.retire(old, actor=OPERATOR)
     with catalogue.snapshot() as tx:
-        found = {one.of.value: one for one in tx.other_keys(but_under="another")}
-        [event] = tx.waiting()
-        [why] = tx.act_reasons(WHY.subject)
+        found = {one.of.value: one for one in tx.other_keys.find(but_under="another")}
+        [event] = tx.waiting.find()
+        [why] = tx.act_reasons.about(WHY.subject)
     assert {one.master_key_id for one in found.values()} == {done.master_key_id}
     assert keys.unwrap(event.wrapped_key, key_context(rec(1))) == clear["waiting_event"]
     assert keys.unwrap(why.wrapped_key, act_context("act-1")) == clear["act_reason"]

@@ -9,7 +9,7 @@ from tests.journal.test_restore import NOW, Site, identity
 
 def found(site: Site) -> set[str]:
     with site.catalogue.snapshot() as tx:
-        return {hit.recording_id for hit in tx.search_transcripts("tournesol", limit=9)}
+        return {hit.recording_id for hit in tx.search.find("tournesol", limit=9)}
 
 
 def test_what_was_destroyed_since_the_backup_is_not_found_after_restoring_it(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_what_was_destroyed_since_the_backup_is_not_found_after_restoring_it(tmp
     for number in (1, 2):
         site.store(number)
         with site.catalogue.transaction() as tx:
-            tx.index_transcript(
+            tx.search.index(
                 identity(number), generation=1, line=LineId("sales"), ended_at=NOW, text=f"tournesol {number}"
             )
     site.catalogue.close()

@@ -119,7 +119,7 @@ def test_a_hold_that_comes_while_the_sweep_has_claimed_the_recording_says_that_i
     recording = shop.stored("c-1")
     shop.clock.move(timedelta(days=200))
     with shop.system.catalogue.transaction() as tx:
-        tx.save_recordings([replace(shop.recording("c-1"), state=RecordingState.DISPOSING)])
+        tx.recordings.save([replace(shop.recording("c-1"), state=RecordingState.DISPOSING)])
     desk = shop.system.hold_desk
     desk.open(CaseId("DOSSIER-1"), reason="dispute", actor=LEGAL)
     assert desk.place(CaseId("DOSSIER-1"), [recording], actor=LEGAL).gone == (recording,)
@@ -131,11 +131,11 @@ def test_a_restriction_blocks_the_ordinary_disposal_until_it_is_lifted(shop: Wor
     """D4"""
     shop.stored("c-1")
     with shop.system.catalogue.transaction() as tx:
-        tx.save_recordings([replace(shop.recording("c-1"), restricted=True)])
+        tx.recordings.save([replace(shop.recording("c-1"), restricted=True)])
     shop.clock.move(timedelta(days=400))
     assert shop.drain("dispose") == 0
     with shop.system.catalogue.transaction() as tx:
-        tx.save_recordings([replace(shop.recording("c-1"), restricted=False)])
+        tx.recordings.save([replace(shop.recording("c-1"), restricted=False)])
     assert shop.drain("dispose") == 1
 
 
@@ -165,8 +165,8 @@ def test_the_sweep_destroys_every_version_every_unfinished_upload_the_key_and_wh
         RecordingState.DISPOSED, None, None, None, None,
     )  # fmt: skip
     with shop.system.catalogue.transaction() as tx:
-        assert tx.keys([recording]) == {}
-        assert tx.artefacts([recording]) == []
+        assert tx.keys.get([recording]) == {}
+        assert tx.artefacts.get([recording]) == []
     assert [one.recording_id for one in shop.parts["journal"].records] == [recording]
     assert len(shop.parts["bus"].messages("recordings.disposed")) == 1
     assert shop.clean()

@@ -203,7 +203,7 @@ def test_an_event_sent_again_without_its_audio_does_not_cost_what_was_set_aside(
     assert (after.source_sha256, after.quarantine_reason) == (before.source_sha256, "checksum_mismatch")
     assert shop.report().versions == 1
     with shop.system.catalogue.snapshot() as tx:
-        assert len(tx.keys([after.recording_id])) == len(tx.artefacts([after.recording_id])) == 1
+        assert len(tx.keys.get([after.recording_id])) == len(tx.artefacts.get([after.recording_id])) == 1
     assert shop.clean()
 
 
@@ -384,9 +384,9 @@ def test_a_conflict_an_older_version_left_in_the_landing_area_is_not_deleted_by_
     shop.publish(_without_digest(shop.event("c-1", audio=b"another call")))
     position = shop.parts["bus"].messages("telephony.calls")[-1].position
     with shop.system.catalogue.transaction() as tx:
-        [stored] = tx.outcomes_at([shop.parts["bus"].messages("telephony.calls")[0].position]).values()
+        [stored] = tx.outcomes.at([shop.parts["bus"].messages("telephony.calls")[0].position]).values()
         left = replace(stored, position=position, event_id=EventId("old"), outcome=Outcome.QUARANTINED)
-        tx.record_outcomes([replace(left, reason=Reason.CONFLICTING_DUPLICATE, recording_id=recording)])
+        tx.outcomes.record([replace(left, reason=Reason.CONFLICTING_DUPLICATE, recording_id=recording)])
     shop.drain()
     assert len(shop.landed()) == 1
 
@@ -518,7 +518,7 @@ def test_a_dead_letter_is_carried_however_long_the_event_was(shop: Workshop) -> 
 def _sealed_event(shop: Workshop, call_id: str) -> CallRecorded:
     row = shop.recording(call_id)
     with shop.system.catalogue.snapshot() as tx:
-        key = tx.keys([row.recording_id])[row.recording_id]
+        key = tx.keys.get([row.recording_id])[row.recording_id]
     assert row.sealed_event is not None
     data_key = shop.system.keys.unwrap(key.wrapped, {"recording": row.recording_id})
     opened = shop.system.cipher.unseal(row.sealed_event, data_key=data_key, purpose=f"event:{row.recording_id}")

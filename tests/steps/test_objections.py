@@ -246,7 +246,7 @@ def test_a_restriction_is_not_lifted_by_sending_the_call_again(shop: Workshop) -
     shop.drain()
     row = shop.recording("c-1")
     with shop.system.catalogue.transaction() as tx:
-        tx.save_recordings([replace(row, restricted=True)])
+        tx.recordings.save([replace(row, restricted=True)])
     shop.publish(shop.event("c-1"))
     shop.drain()
     rows = {one.recording_id: one for one in shop.system.catalogue.all_recordings()}

@@ -91,7 +91,7 @@ def test_a_clock_far_behind_stops_the_sweep_too(earnest: Workshop) -> None:
 def test_what_an_objection_drops_goes_whatever_the_clock_says(earnest: Workshop) -> None:
     earnest.stored("c-1")
     with earnest.system.catalogue.transaction() as tx:
-        tx.save_recordings([replace(earnest.recording("c-1"), state=RecordingState.DROPPING)])
+        tx.recordings.save([replace(earnest.recording("c-1"), state=RecordingState.DROPPING)])
     earnest.clock.move(HALF_A_YEAR)
     assert earnest.drain("dispose") == 1
     assert earnest.recording("c-1").state is RecordingState.DROPPED

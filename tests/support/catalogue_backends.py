@@ -11,7 +11,8 @@ from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from callwarden.adapters.sql.engine import open_engine
 from callwarden.adapters.sql.schema import metadata
 from callwarden.ports.catalogue import Catalogue
-from tests.fakes.catalogue import FakeCatalogue, Rows
+from tests.fakes.catalogue import FakeCatalogue
+from tests.fakes.transaction import Rows
 from tests.support.seals import SEALS
 
 DATABASES = ("sqlite", "postgresql")

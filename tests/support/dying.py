@@ -100,6 +100,8 @@ class Dying:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._inner, name)
+        if self._name == "tx":
+            return Dying(value, self._fate, f"tx.{name}")
         if not callable(value) or name in ("close", "__exit__"):
             return value
         label = f"{self._name}.{name}"

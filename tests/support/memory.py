@@ -247,7 +247,7 @@ class MemoryLogWriter:
 
     def append(self, entry: LogEntry) -> EntryId:
         with self.catalogue.transaction() as tx:
-            tx.append_log([entry])
+            tx.log.append([entry])
         return entry.entry_id
 
 

@@ -79,11 +79,11 @@ class Redacting:
             pauses=(),
         )
         with self.shop.system.catalogue.transaction() as tx:
-            row = tx.recordings([recording_id])[recording_id]
+            row = tx.recordings.get([recording_id])[recording_id]
         body = io.BytesIO(JsonTranscriptCodec().encode(transcript))
         artefact = self._archivist.store(row, ArtefactKind.ORIGINAL_TRANSCRIPT, 1, body, media_type="application/json")
         with self.shop.system.catalogue.transaction() as tx:
-            tx.add_artefacts([artefact])
+            tx.artefacts.add([artefact])
 
     def deliver(self, recording_id: RecordingId) -> None:
         step = self.step()

@@ -32,7 +32,7 @@ def redacted(
         cipher=system.cipher,
     )
     with system.catalogue.transaction() as tx:
-        row = tx.recordings([recording_id])[recording_id]
+        row = tx.recordings.get([recording_id])[recording_id]
     body = io.BytesIO(text.encode())
     kind = ArtefactKind.REDACTED_TRANSCRIPT
     artefact = archivist.store(row, kind, generation, body, media_type="application/json")
@@ -45,9 +45,9 @@ def redacted(
         decided_at=system.clock.now(),
     )
     with system.catalogue.transaction() as tx:
-        tx.add_artefacts([artefact])
-        tx.save_redactions([record])
-        tx.index_transcript(
+        tx.artefacts.add([artefact])
+        tx.redactions.save([record])
+        tx.search.index(
             recording_id,
             generation=generation if indexed is None else indexed,
             line=row.line,

@@ -60,7 +60,7 @@ class SqlLog:
             entries.append(an_entry(self.written, at=self.clock.now(), entry_id=entry_id, **changes))
             self.written += 1
         with self.catalogue.transaction() as transaction:
-            transaction.append_log(entries)
+            transaction.log.append(entries)
         return entries
 
     @contextmanager

@@ -32,7 +32,7 @@ DPO = Actor(role=Role.DPO, name="chloe")
 def texts_of(system: System, position: Position) -> list[str | None]:
     """The reasons of what was done about a dead letter."""
     with system.catalogue.snapshot() as tx:
-        return [text for _, text in system.act_reasons.read(tx.act_reasons(letter_subject(position)))]
+        return [text for _, text in system.act_reasons.read(tx.act_reasons.about(letter_subject(position)))]
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_an_interrupted_rotation_of_before_the_upgrade_is_finished(tmp_path: Pat
         site.reopen()
         site.drain("dispose")
         with site.system.catalogue.snapshot() as tx:
-            assert dict(tx.master_keys()) == {rotated: 1}
+            assert dict(tx.keys.count_by_master()) == {rotated: 1}
 
 
 def _forget_keys(site: Site) -> None:
@@ -225,8 +225,8 @@ def test_a_rotation_killed_at_any_instant_is_finished_and_entered(tmp_path: Path
                 site.drain("dispose")
             system = site.reopen()
             with system.catalogue.snapshot() as tx:
-                assert set(tx.master_keys()) == {system.keys.current_master_key()}, moment
-                known = {one.key_id: one for one in tx.known_keys()}
+                assert set(tx.keys.count_by_master()) == {system.keys.current_master_key()}, moment
+                known = {one.key_id: one for one in tx.known_keys.all()}
             held = json.loads((site.home / "keys" / "keys.json").read_text())["masters"]
             assert not [name for name in held if name in known and known[name].retired_at], moment
             rotated = [subject for operation, subject, _ in key_entries(site) if operation is Operation.KEY_ROTATED]

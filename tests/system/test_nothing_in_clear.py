@@ -195,7 +195,7 @@ def test_no_file_holds_a_person_in_clear_before_or_after_disposal(desk: Desk) ->
     with open_system(load_settings()) as system, system.catalogue.transaction() as tx:
         spoken = f"the redacted words {MARKER}"
         for one in stored.values():
-            tx.index_transcript(
+            tx.search.index(
                 RecordingId(one), generation=1, line=LineId("customer-service"), ended_at=BACKED_UP, text=spoken
             )
 

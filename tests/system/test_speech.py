@@ -67,7 +67,7 @@ def test_a_trainer_gets_redacted_words_and_beeped_sound_and_nothing_before_they_
     assert _frames(sound) == _frames(sample("01.wav"))
     assert site.report().breaches == ()
     with site.system.catalogue.transaction() as tx:
-        kinds = {one.kind for one in tx.artefacts([recording])}
+        kinds = {one.kind for one in tx.artefacts.get([recording])}
     assert kinds == set(ArtefactKind)
 
 
@@ -102,7 +102,7 @@ def test_nobody_listens_to_a_call_whose_caller_objected_to_every_use_that_needs_
     site.drain("ingest", "transcribe", "redact")
     recording = _stored(site, "c-objects")
     with site.system.catalogue.transaction() as tx:
-        assert [one.kind for one in tx.artefacts([recording])] == [ArtefactKind.ORIGINAL_AUDIO]
+        assert [one.kind for one in tx.artefacts.get([recording])] == [ArtefactKind.ORIGINAL_AUDIO]
     assert Operation.CONTENT_READ not in _log(site, recording)
 
 
@@ -112,14 +112,14 @@ def test_a_replay_makes_no_second_transcript_and_no_second_redaction(site: Site)
     site.drain("ingest", "transcribe", "redact")
     recording = _stored(site, "c-again")
     with site.system.catalogue.transaction() as tx:
-        before = {one.version_id for one in tx.artefacts([recording])}
-        record = tx.redactions([recording])[recording]
+        before = {one.version_id for one in tx.artefacts.get([recording])}
+        record = tx.redactions.get([recording])[recording]
     assert record.status is RedactionStatus.RELEASED
     for topic in ("recordings.stored", "transcripts.ready"):
         site.publish_again(topic)
     site.drain("transcribe", "redact")
     with site.system.catalogue.transaction() as tx:
-        assert {one.version_id for one in tx.artefacts([recording])} == before
+        assert {one.version_id for one in tx.artefacts.get([recording])} == before
     assert site.report().breaches == ()
 
 

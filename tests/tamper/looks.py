@@ -149,7 +149,7 @@ def _at_custody(system: System, town: Town, seen: Seen) -> None:
         if not system.custody_desk.record(LEGAL, town.ids["held"]).unbroken:
             seen.alarms.add("custody: broken")
     with system.catalogue.snapshot() as tx:
-        found = tx.certificates([RecordingId(town.ids["gone"])])
+        found = tx.certificates.get([RecordingId(town.ids["gone"])])
     if not found:
         seen.lost.add("the certificate of what is destroyed")
     for one in found:

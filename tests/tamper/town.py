@@ -115,9 +115,9 @@ def build(folder: Path) -> Town:
             if one.recording_id is not None
         }
         with system.catalogue.transaction() as tx:
-            [closed] = tx.recordings([ids["closed"]], lock=True).values()
-            tx.save_recordings([replace(closed, restricted=True)])
-            tx.save_redactions([_released(ids["closed"], BEGUN)])
+            [closed] = tx.recordings.get([ids["closed"]], lock=True).values()
+            tx.recordings.save([replace(closed, restricted=True)])
+            tx.redactions.save([_released(ids["closed"], BEGUN)])
         desk = system.token_desk
         issued = {
             name: desk.issue(OPERATOR, actor, lasts=timedelta(days=90), once=once)
@@ -189,11 +189,11 @@ def _decide_otherwise(site: Site, ids: dict[str, RecordingId]) -> None:
     scope = ObjectionScope(customer_id="C-late")
     desk.apply(desk.file(scope, frozenset({"dispute"}), channel="mail", at=now, actor=DPO, source="late"))
     with site.system.catalogue.transaction() as tx:
-        rows = tx.recordings([ids["cleared"], ids["kept"]], lock=True)
+        rows = tx.recordings.get([ids["cleared"], ids["kept"]], lock=True)
         line = rows[ids["kept"]].line
         stored = replace(rows[ids["cleared"]], state=RecordingState.STORED, quarantine_reason=None, line=line)
-        tx.save_recordings([stored])
-        tx.save_redactions([replace(_released(ids["closed"], now), status=RedactionStatus.WITHDRAWN)])
+        tx.recordings.save([stored])
+        tx.redactions.save([replace(_released(ids["closed"], now), status=RedactionStatus.WITHDRAWN)])
 
 
 def _calls(site: Site) -> None:

@@ -51,7 +51,7 @@ class Parts:
 
     def has_key(self) -> bool:
         with self.catalogue.snapshot() as tx:
-            return self.recording_id in tx.keys([self.recording_id])
+            return self.recording_id in tx.keys.get([self.recording_id])
 
     def left(self) -> list[ObjectVersion]:
         return list(self.vault.versions(recording_prefix(self.recording_id)))
@@ -61,8 +61,8 @@ def built(vault: Vault) -> Parts:
     catalogue, journal = FakeCatalogue(), MemoryJournal()
     recording_id = RecordingId(f"rec-{uuid4().hex}")
     with catalogue.transaction() as tx:
-        tx.insert_recordings([recording(recording_id=recording_id)])
-        tx.add_keys([WrappedKey(recording_id=recording_id, wrapped=b"wrapped", master_key_id="m1")])
+        tx.recordings.insert([recording(recording_id=recording_id)])
+        tx.keys.add([WrappedKey(recording_id=recording_id, wrapped=b"wrapped", master_key_id="m1")])
     log = cast("LogReader", MemoryLogReader(catalogue))
     holds = StandingHolds(journal=journal, log=lambda: log)
     eraser = Eraser(vault=vault, catalogue=catalogue, journal=journal, clock=MovableClock(), standing_holds=holds)
@@ -151,7 +151,7 @@ def test_what_the_log_alone_knows_as_held_is_not_destroyed(parts: Parts) -> None
         case="DOSSIER-1",
     )
     with parts.catalogue.transaction() as tx:
-        tx.append_log([placed])
+        tx.log.append([placed])
     with pytest.raises(ObjectHeldError):
         parts.eraser.erase(parts.recording_id, reason="retention")
     assert parts.has_key()

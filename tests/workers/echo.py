@@ -80,7 +80,7 @@ class Echo:
         self.again -= Counter(one.value for one in again)
         with self.catalogue.transaction() as tx:
             told = [Message(topic="told", key=one.value, value=b"done") for one in done] if self.tells else []
-            outbox = tx.append_outbox(told)
+            outbox = tx.outbox.append(told)
         self.said += [("finish", one.value) for one in done]
         return Finished(outbox=outbox, aftermaths=done, again=[one.position for one in again])
 

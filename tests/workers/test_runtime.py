@@ -297,7 +297,7 @@ def test_messages_are_on_the_bus_before_the_offset_is_committed() -> None:
 def test_what_a_dead_worker_left_in_the_outbox_is_sent_by_the_next() -> None:
     step, bus = Echo(), bus_with()
     with step.catalogue.transaction() as tx:
-        tx.append_outbox([Message(topic="told", key="k", value=b"left behind")])
+        tx.outbox.append([Message(topic="told", key="k", value=b"left behind")])
     worker(step, bus).run(Event(), drain=True)
     assert [one.value for one in bus.messages("told")] == [b"left behind"]
 
@@ -305,7 +305,7 @@ def test_what_a_dead_worker_left_in_the_outbox_is_sent_by_the_next() -> None:
 def test_a_drain_takes_up_what_its_own_outbox_says() -> None:
     step, bus = Echo(), bus_with()
     with step.catalogue.transaction() as tx:
-        tx.append_outbox([Message(topic=TOPIC, key="k", value=b"7")])
+        tx.outbox.append([Message(topic=TOPIC, key="k", value=b"7")])
     assert worker(step, bus).run(Event(), drain=True) == 1
     assert step.of("clean_up") == ["7"]
 

@@ -81,8 +81,8 @@ def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOptio
 def list_(*, as_json: JsonOption = False) -> None:
     """Every case and what it holds."""
     with open_system(load_settings(), reading=True) as system, system.catalogue.snapshot() as tx:
-        cases = tx.cases()
-        held = [(case, tx.holds(case_id=case.case_id)) for case in cases]
+        cases = tx.cases.all()
+        held = [(case, tx.holds.find(case_id=case.case_id)) for case in cases]
     rows = [
         {
             "case": case.case_id,

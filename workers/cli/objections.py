@@ -105,7 +105,7 @@ def withdraw(
 def list_(*, as_json: JsonOption = False) -> None:
     """Every objection on file. Numbers and customers stand as pseudonyms."""
     with open_system(load_settings(), reading=True) as system, system.catalogue.snapshot() as tx:
-        objections = tx.list_objections()
+        objections = tx.objections.all()
     rows = [
         {
             "objection_id": one.objection_id,

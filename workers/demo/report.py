@@ -31,7 +31,7 @@ def print_calls(console: Console, system: System, stories: Mapping[str, str]) ->
     """One row for every event: what it was, what became of it and why, and how long it is kept."""
     outcomes = _in_order(system.catalogue.list_outcomes(), stories)
     with system.catalogue.transaction() as tx:
-        rows = tx.recordings([one.recording_id for one in outcomes if one.recording_id is not None])
+        rows = tx.recordings.get([one.recording_id for one in outcomes if one.recording_id is not None])
     table = Table(
         title=f"What became of {len(outcomes)} events", title_justify="left", title_style="bold", expand=False
     )

@@ -5,10 +5,10 @@ restore of an older backup. A crash in between, or a commit that fails, leaves t
 start carries it out. Readings, and the flow of calls without objections, cost nothing.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from callwarden.model.act import Act, DeadLetterDiscarded, HoldReleased, QuarantineCleared, Restriction, TokenSpent
 from callwarden.model.break_glass import BreakGlass
@@ -20,11 +20,17 @@ from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.set_aside import ActReason, DeadLetter
 from callwarden.model.token import Token, TokenId
 from callwarden.ports.catalogue import Catalogue, RecordingFilter, Transaction
+from callwarden.ports.catalogue.decisions import Holds, Tokens
+from callwarden.ports.catalogue.recordings import Recordings, Redactions
+from callwarden.ports.catalogue.set_aside import ActReasons, DeadLetters
 from callwarden.ports.clock import Clock
 from callwarden.ports.journal import Journal
 
 if TYPE_CHECKING:
     from callwarden.adapters.sql.catalogue import SqlCatalogue
+
+Port = TypeVar("Port")
+Decision = TypeVar("Decision", Objection, Case, BreakGlass)
 
 
 def journalled(catalogue: "SqlCatalogue", journal: Journal, clock: Clock) -> "SqlCatalogue":
@@ -58,78 +64,106 @@ class _Noting:
 
     def __init__(self, inner: Transaction) -> None:
         self._inner = inner
-        self._before: dict[RecordingId, Recording] = {}
         self.acts: list[Act] = []
+        note = self.acts.extend
+        self.recordings = _NotingRecordings(inner.recordings, note)
+        self.objections = _NotingDecisions[Objection](inner.objections, note)
+        self.cases = _NotingDecisions[Case](inner.cases, note)
+        self.break_glass = _NotingDecisions[BreakGlass](inner.break_glass, note)
+        self.tokens = _NotingTokens(inner.tokens, note)
+        self.holds = _NotingHolds(inner.holds, note)
+        self.redactions = _NotingRedactions(inner.redactions, note)
+        self.dead_letters = _NotingDeadLetters(inner.dead_letters, note)
+        self.act_reasons = _NotingReasons(inner.act_reasons, note)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def save_objection(self, objection: Objection) -> None:
-        self._inner.save_objection(objection)
-        self.acts.append(objection)
 
-    def save_case(self, case: Case) -> None:
-        self._inner.save_case(case)
-        self.acts.append(case)
+class _Noted(Generic[Port]):
+    """The rows of one subject; passes on what it does not note."""
 
-    def save_holds(self, holds: Sequence[Hold]) -> None:
-        self._inner.save_holds(holds)
-        self.acts += [one for one in holds if one.applied_at is None]  # a flag put on is no act
+    def __init__(self, inner: Port, note: Callable[[Iterable[Act]], None]) -> None:
+        self._inner = inner
+        self._note = note
 
-    def remove_holds(self, holds: Sequence[Hold]) -> None:
-        self._inner.remove_holds(holds)
-        self.acts += [HoldReleased(case_id=one.case_id, recording_id=one.recording_id) for one in holds]
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
-    def save_break_glass(self, request: BreakGlass) -> None:
-        self._inner.save_break_glass(request)
-        self.acts.append(request)
 
-    def save_token(self, token: Token) -> None:
-        self._inner.save_token(token)
-        self.acts.append(token)
+class _NotingDecisions(_Noted[Any], Generic[Decision]):
+    """Every row of the subject is a decision."""
 
-    def spend_token(self, token_id: TokenId, *, at: datetime) -> bool:
-        spent = self._inner.spend_token(token_id, at=at)
+    def save(self, decision: Decision) -> None:
+        self._inner.save(decision)
+        self._note([decision])
+
+
+class _NotingTokens(_Noted[Tokens]):
+    def save(self, token: Token) -> None:
+        self._inner.save(token)
+        self._note([token])
+
+    def spend(self, token_id: TokenId, *, at: datetime) -> bool:
+        spent = self._inner.spend(token_id, at=at)
         if spent:
-            self.acts.append(TokenSpent(token_id=token_id, at=at))
+            self._note([TokenSpent(token_id=token_id, at=at)])
         return spent
 
-    def save_redactions(self, records: Sequence[RedactionRecord]) -> None:
-        self._inner.save_redactions(records)
-        self.acts += [one for one in records if one.status is RedactionStatus.WITHDRAWN]
 
-    def save_dead_letter(self, letter: DeadLetter) -> None:
-        self._inner.save_dead_letter(letter)
+class _NotingHolds(_Noted[Holds]):
+    def save(self, holds: Sequence[Hold]) -> None:
+        self._inner.save(holds)
+        self._note(one for one in holds if one.applied_at is None)  # a flag put on is no act
+
+    def remove(self, holds: Sequence[Hold]) -> None:
+        self._inner.remove(holds)
+        self._note(HoldReleased(case_id=one.case_id, recording_id=one.recording_id) for one in holds)
+
+
+class _NotingRedactions(_Noted[Redactions]):
+    def save(self, records: Sequence[RedactionRecord]) -> None:
+        self._inner.save(records)
+        self._note(one for one in records if one.status is RedactionStatus.WITHDRAWN)
+
+
+class _NotingDeadLetters(_Noted[DeadLetters]):
+    def save(self, letter: DeadLetter) -> None:
+        self._inner.save(letter)
         if letter.discarded_at is not None:
-            self.acts.append(DeadLetterDiscarded(position=letter.position, at=letter.discarded_at))
+            self._note([DeadLetterDiscarded(position=letter.position, at=letter.discarded_at)])
 
-    def add_act_reason(self, reason: ActReason) -> None:
-        self._inner.add_act_reason(reason)
-        self.acts.append(reason)
 
-    def recordings(
-        self, recording_ids: Collection[RecordingId], *, lock: bool = False
-    ) -> Mapping[RecordingId, Recording]:
-        found = self._inner.recordings(recording_ids, lock=lock)
+class _NotingReasons(_Noted[ActReasons]):
+    def add(self, reason: ActReason) -> None:
+        self._inner.add(reason)
+        self._note([reason])
+
+
+class _NotingRecordings(_Noted[Recordings]):
+    def __init__(self, inner: Recordings, note: Callable[[Iterable[Act]], None]) -> None:
+        super().__init__(inner, note)
+        self._before: dict[RecordingId, Recording] = {}
+
+    def get(self, recording_ids: Collection[RecordingId], *, lock: bool = False) -> Mapping[RecordingId, Recording]:
+        found = self._inner.get(recording_ids, lock=lock)
         if lock:
             self._before.update(found)
         return found
 
-    def find_recordings(
-        self, wanted: RecordingFilter, *, lock: bool = False, limit: int | None = None
-    ) -> Sequence[Recording]:
-        found = self._inner.find_recordings(wanted, lock=lock, limit=limit)
+    def find(self, wanted: RecordingFilter, *, lock: bool = False, limit: int | None = None) -> Sequence[Recording]:
+        found = self._inner.find(wanted, lock=lock, limit=limit)
         if lock:
             self._before.update({one.recording_id: one for one in found})
         return found
 
-    def save_recordings(self, recordings: Sequence[Recording]) -> None:
-        self._inner.save_recordings(recordings)
+    def save(self, recordings: Sequence[Recording]) -> None:
+        self._inner.save(recordings)
         for after in recordings:
             before = self._before.get(after.recording_id)
             if before is None or after.state in GONE:
                 continue
             if after.restricted != before.restricted:
-                self.acts.append(Restriction(recording_id=after.recording_id, restricted=after.restricted))
+                self._note([Restriction(recording_id=after.recording_id, restricted=after.restricted)])
             if (before.state, after.state) == (RecordingState.QUARANTINED, RecordingState.STORED):
-                self.acts.append(QuarantineCleared(recording=after))
+                self._note([QuarantineCleared(recording=after)])

@@ -10,12 +10,12 @@ from sqlalchemy import Column, Connection, Engine, Table, delete, func, literal,
 
 from callwarden.adapters.sql.artefacts import SELECT_ARTEFACTS, artefact_of
 from callwarden.adapters.sql.columns import INSTANT
-from callwarden.adapters.sql.custody import SEALED_NAME
 from callwarden.adapters.sql.encrypted import ColumnCipher, attach, cipher_of
 from callwarden.adapters.sql.engine import READ_ONLY, begin_unsynced, open_engine, overwrite_history
-from callwarden.adapters.sql.events import SELECT_OUTCOMES, narrowed, outcome_of
 from callwarden.adapters.sql.faults import translated
+from callwarden.adapters.sql.landmarks import SEALED_NAME
 from callwarden.adapters.sql.outbox import UNSENT, entry_of
+from callwarden.adapters.sql.outcomes import SELECT_OUTCOMES, narrowed, outcome_of
 from callwarden.adapters.sql.recordings import SELECT_RECORDINGS
 from callwarden.adapters.sql.schema import SEALED, artefact, known_key, landmark, outbox, outcome, recording, waiting
 from callwarden.adapters.sql.sealing import BEGUN
@@ -72,7 +72,7 @@ class SqlCatalogue:
                 yield transaction
                 if transaction.failure is not None:
                     raise transaction.failure
-            if transaction.destroyed_keys:
+            if transaction.session.destroyed_keys:
                 overwrite_history(connection)
 
     @contextmanager
@@ -174,7 +174,7 @@ class SqlCatalogue:
         portion = wanted
         while True:
             with self._reading() as connection:
-                found = SqlTransaction(connection, self._seals).read(portion)
+                found = SqlTransaction(connection, self._seals).recordings.read(portion)
             yield from found
             if len(found) < self._portion:
                 return
@@ -203,7 +203,7 @@ class SqlCatalogue:
 
     def seal_rows(self, entry: Callable[[int], LogEntry]) -> int:
         with self.transaction() as tx:
-            return tx.seal_rows(entry)
+            return tx.sealing.seal_rows(entry)
 
     def _all_rows(self, table: Table) -> Iterator[Mapping[Any, Any]]:
         key = _key_of(table)

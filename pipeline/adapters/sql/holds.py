@@ -11,7 +11,7 @@ from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
 from callwarden.adapters.sql.columns import TextSet, among, rows_among
 from callwarden.adapters.sql.encrypted import encrypted_json
 from callwarden.adapters.sql.recordings import RecordingRows
-from callwarden.adapters.sql.rows import AnyRow
+from callwarden.adapters.sql.rows import AnyRow, Rows, Session
 from callwarden.adapters.sql.schema import hold, litigation_case, recording
 from callwarden.model.hold import Case, CaseState, Hold
 from callwarden.model.ids import CaseId, RecordingId
@@ -36,18 +36,18 @@ _NOTE_HELD: Final = (
 )
 
 
-class HoldRows(RecordingRows):
-    """`callwarden.ports.catalogue.Transaction`: holds."""
+class CaseRows(Rows):
+    """`callwarden.ports.catalogue.decisions.Cases`."""
 
-    def case(self, case_id: CaseId, *, lock: bool = False) -> Case | None:
-        row = self._run(_ONE_CASE_LOCKED if lock else _ONE_CASE, {"id": case_id}).one_or_none()
+    def get(self, case_id: CaseId, *, lock: bool = False) -> Case | None:
+        row = self._session.run(_ONE_CASE_LOCKED if lock else _ONE_CASE, {"id": case_id}).one_or_none()
         return None if row is None else self._case_of(row)
 
-    def cases(self) -> Sequence[Case]:
-        found = [self._case_of(row) for row in self._run(_CASES)]
+    def all(self) -> Sequence[Case]:
+        found = [self._case_of(row) for row in self._session.run(_CASES)]
         return sorted(found, key=lambda one: (one.opened_at, one.case_id), reverse=True)
 
-    def save_case(self, case: Case) -> None:
+    def save(self, case: Case) -> None:
         row = {
             "case_id": case.case_id,
             "reason": case.reason,
@@ -58,42 +58,50 @@ class HoldRows(RecordingRows):
             "released_by": case.released_by,
             "released_at": case.released_at,
         }
-        self._insert(_SAVE_CASE, [self._sealed(litigation_case, row, altered=case.altered)])
+        self._session.insert(_SAVE_CASE, [self._session.sealed(litigation_case, row, altered=case.altered)])
 
-    def holds(self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None) -> Sequence[Hold]:
+    def _case_of(self, row: AnyRow) -> Case:
+        return replace(_case_of(row), altered=self._session.altered(litigation_case, row))
+
+
+class HoldRows(Rows):
+    """`callwarden.ports.catalogue.decisions.Holds`."""
+
+    def __init__(self, session: Session, recordings: RecordingRows) -> None:
+        super().__init__(session)
+        self._recordings = recordings
+
+    def find(self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None) -> Sequence[Hold]:
         wanted = _HOLDS
         if case_id is not None:
             wanted = wanted.where(hold.c.case_id == case_id)
         if recording_id is not None:
             wanted = wanted.where(hold.c.recording_id == recording_id)
-        found = [replace(_hold_of(row), altered=self._altered(hold, row)) for row in self._run(wanted)]
+        found = [replace(_hold_of(row), altered=self._session.altered(hold, row)) for row in self._session.run(wanted)]
         return sorted(found, key=lambda one: (one.case_id, one.recording_id))
 
-    def save_holds(self, holds: Sequence[Hold]) -> None:
+    def save(self, holds: Sequence[Hold]) -> None:
         lasts = {(one.case_id, one.recording_id): one for one in holds}
-        rows = [self._sealed(hold, _hold_row(one), altered=one.altered) for _, one in sorted(lasts.items())]
+        rows = [self._session.sealed(hold, _hold_row(one), altered=one.altered) for _, one in sorted(lasts.items())]
         with self._holding({one.recording_id for one in holds}):
-            self._insert(_SAVE_HOLDS, rows)
+            self._session.insert(_SAVE_HOLDS, rows)
 
-    def remove_holds(self, holds: Sequence[Hold]) -> None:
+    def remove(self, holds: Sequence[Hold]) -> None:
         with self._holding({one.recording_id for one in holds}):
             if holds:
                 ids = [(one.case_id, one.recording_id) for one in holds]
-                rows = encrypted_json(self._connection.dialect, ids, "case", None)
-                self._run(_REMOVE_HOLDS, {"holds": rows})
+                rows = encrypted_json(self._session.connection.dialect, ids, "case", None)
+                self._session.run(_REMOVE_HOLDS, {"holds": rows})
 
     @contextmanager
     def _holding(self, recording_ids: Collection[RecordingId]) -> Iterator[None]:
         """Around every change of a hold: the recordings are locked first, so that the count of holds is the newest
         there is, and sealed anew with the cases that hold them then."""
-        self.recordings(recording_ids, lock=True)
+        self._recordings.get(recording_ids, lock=True)
         yield
         if recording_ids:
-            self._run(_NOTE_HELD, {"ids": recording_ids})
-            self.seal_again(recording_ids)
-
-    def _case_of(self, row: AnyRow) -> Case:
-        return replace(_case_of(row), altered=self._altered(litigation_case, row))
+            self._session.run(_NOTE_HELD, {"ids": recording_ids})
+            self._recordings.seal_again(recording_ids)
 
 
 def _hold_row(one: Hold) -> Row:

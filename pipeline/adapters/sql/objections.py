@@ -23,23 +23,23 @@ _SAVE: Final = BulkInsert(table, [column.name for column in table.c], key=("obje
 
 
 class ObjectionRows(Rows):
-    """`callwarden.ports.catalogue.Transaction`: objections."""
+    """`callwarden.ports.catalogue.decisions.Objections`."""
 
-    def objections(self, references: Collection[ObjectionReference]) -> Sequence[Objection]:
+    def under(self, references: Collection[ObjectionReference]) -> Sequence[Objection]:
         if not references:
             return []
         rows = [(one.reference, one.scope.value) for one in references]
-        wanted = encrypted_json(self._connection.dialect, rows, "reference", None)
-        return [self._objection_of(row) for row in self._run(_UNDER, {"references": wanted})]
+        wanted = encrypted_json(self._session.connection.dialect, rows, "reference", None)
+        return [self._objection_of(row) for row in self._session.run(_UNDER, {"references": wanted})]
 
-    def objection(self, objection_id: str) -> Objection | None:
-        row = self._run(_SELECT.where(table.c.objection_id == objection_id)).one_or_none()
+    def get(self, objection_id: str) -> Objection | None:
+        row = self._session.run(_SELECT.where(table.c.objection_id == objection_id)).one_or_none()
         return None if row is None else self._objection_of(row)
 
-    def list_objections(self, *, limit: int | None = None) -> Sequence[Objection]:
-        return [self._objection_of(row) for row in self._run(_NEWEST_FIRST.limit(limit))]
+    def all(self, *, limit: int | None = None) -> Sequence[Objection]:
+        return [self._objection_of(row) for row in self._session.run(_NEWEST_FIRST.limit(limit))]
 
-    def save_objection(self, objection: Objection) -> None:
+    def save(self, objection: Objection) -> None:
         row = {
             "objection_id": objection.objection_id,
             "scope": objection.scope.value,
@@ -50,11 +50,11 @@ class ObjectionRows(Rows):
             "recorded_at": objection.recorded_at,
             "withdrawn_at": objection.withdrawn_at,
         }
-        self._insert(_SAVE, [self._sealed(table, row, altered=objection.altered)])
+        self._session.insert(_SAVE, [self._session.sealed(table, row, altered=objection.altered)])
 
     def _objection_of(self, row: AnyRow) -> Objection:
         found = _objection_of(row)
-        return doubtful(found) if self._altered(table, row) else found
+        return doubtful(found) if self._session.altered(table, row) else found
 
 
 def _objection_of(row: AnyRow) -> Objection:

@@ -45,16 +45,16 @@ OTHER_MASTERS: Final = union_all(
 
 
 class OtherKeyRows(Rows):
-    """`callwarden.ports.catalogue.Transaction`: keys of what is no recording."""
+    """`callwarden.ports.catalogue.keys.OtherKeys`."""
 
-    def other_keys(self, *, but_under: str) -> Sequence[OtherKey]:
+    def find(self, *, but_under: str) -> Sequence[OtherKey]:
         return [one for of in KeyOf for one in self._found(of, but_under)]
 
-    def replace_other_keys(self, replaced: Sequence[tuple[OtherKey, OtherKey]]) -> int:
+    def replace(self, replaced: Sequence[tuple[OtherKey, OtherKey]]) -> int:
         return sum(self._replaced(old, new) for old, new in replaced)
 
     def _found(self, of: KeyOf, but_under: str) -> Iterator[OtherKey]:
-        for row in self._run(_FOUND[of], {"but_under": but_under}):
+        for row in self._session.run(_FOUND[of], {"but_under": but_under}):
             yield OtherKey(
                 of=of,
                 owner=_owner(of, row),
@@ -67,7 +67,7 @@ class OtherKeyRows(Rows):
         names = _of(_TABLES[old.of])
         values: dict[str, Any] = {f"its_{name}": value for name, value in zip(names, _key_of(old), strict=True)}
         values |= {"old": old.wrapped, "new": new.wrapped, "under": new.master_key_id}
-        return self._run(_REPLACE[old.of], values).rowcount
+        return self._session.run(_REPLACE[old.of], values).rowcount
 
 
 def _owner(of: KeyOf, row: AnyRow) -> Position | str:

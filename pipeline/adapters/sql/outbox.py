@@ -26,14 +26,18 @@ UNSENT: Final = (
 )
 
 
-class OutboxRows(Rows):
-    """`callwarden.ports.catalogue.Transaction`: what follows."""
+class LogRows(Rows):
+    """`callwarden.ports.catalogue.records.Log`."""
 
-    def append_log(self, entries: Sequence[LogEntry]) -> None:
+    def append(self, entries: Sequence[LogEntry]) -> None:
         rows: list[Row] = [{"entry_id": one.entry_id, "bytes": encode_entry(one)} for one in entries]
-        self._insert(_STAGE, rows)
+        self._session.insert(_STAGE, rows)
 
-    def append_outbox(self, messages: Sequence[Message]) -> Sequence[OutboxEntry]:
+
+class OutboxRows(Rows):
+    """`callwarden.ports.catalogue.records.Outbox`."""
+
+    def append(self, messages: Sequence[Message]) -> Sequence[OutboxEntry]:
         if not messages:
             return []
         # The age of an entry is the machine's own time, not the business clock, which may stand still.
@@ -48,7 +52,7 @@ class OutboxRows(Rows):
             }
             for one in messages
         ]
-        numbers = self._run(_APPEND, rows).scalars()
+        numbers = self._session.run(_APPEND, rows).scalars()
         return [OutboxEntry(outbox_id=number, message=one) for number, one in zip(numbers, messages, strict=True)]
 
 

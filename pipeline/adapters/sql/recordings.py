@@ -8,13 +8,12 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, update
+from sqlalchemy import Select, bindparam, func, literal_column, select, update
 
 from callwarden.adapters.sql.bulk import BulkInsert, BulkUpdate, Clash, Row
 from callwarden.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
-from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.rows import AnyRow, Rows, Session
 from callwarden.adapters.sql.schema import SWEPT, UNFINISHED, hold, recording
-from callwarden.adapters.sql.seals import RowSeals
 from callwarden.errors import InvariantError
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.recording import Recording, RecordingState
@@ -71,44 +70,40 @@ def _update_of(columns: tuple[str, ...]) -> BulkUpdate:
 
 
 class RecordingRows(Rows):
-    """`callwarden.ports.catalogue.Transaction`: recordings."""
+    """`callwarden.ports.catalogue.recordings.Recordings`."""
 
-    def __init__(self, connection: Connection, seals: RowSeals) -> None:
-        super().__init__(connection, seals)
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         # As they are in the database: nobody else can change them until this transaction ends.
         self._locked: dict[RecordingId, Recording] = {}
 
-    def recordings(
-        self, recording_ids: Collection[RecordingId], *, lock: bool = False
-    ) -> Mapping[RecordingId, Recording]:
+    def get(self, recording_ids: Collection[RecordingId], *, lock: bool = False) -> Mapping[RecordingId, Recording]:
         if not recording_ids:
             return {}
         found = self.read(_BY_ID_LOCKED if lock else _BY_ID, {"ids": recording_ids}, locked=lock)
         return {one.recording_id: one for one in found}
 
-    def find_recordings(
-        self, wanted: RecordingFilter, *, lock: bool = False, limit: int | None = None
-    ) -> Sequence[Recording]:
+    def find(self, wanted: RecordingFilter, *, lock: bool = False, limit: int | None = None) -> Sequence[Recording]:
         newest_first = (recording.c.ended_at.desc().nulls_last(), recording.c.recording_id)
         if not lock:
             return self.read(_narrowed(SELECT_RECORDINGS, wanted).order_by(*newest_first).limit(limit))
         # Locks are taken by id whatever the order asked for. What was locked is matched again: it may have
         # changed while this transaction waited for it.
         ids = _narrowed(select(recording.c.recording_id), wanted).order_by(*newest_first).limit(limit)
-        chosen = [row.recording_id for row in self._run(ids)]
+        chosen = [row.recording_id for row in self._session.run(ids)]
         found = self.read(_narrowed(_BY_ID_LOCKED, wanted), {"ids": chosen}, locked=True) if chosen else []
         return sorted(found, key=lambda one: one.ended_at or _LONG_AGO, reverse=True)
 
-    def insert_recordings(self, recordings: Sequence[Recording]) -> None:
+    def insert(self, recordings: Sequence[Recording]) -> None:
         firsts = {one.recording_id: one for one in reversed(recordings)}
-        self._insert(_INSERT, [self._sealed_row(firsts[one], ()) for one in sorted(firsts)])
+        self._session.insert(_INSERT, [self._sealed_row(firsts[one], ()) for one in sorted(firsts)])
 
-    def save_recordings(self, recordings: Sequence[Recording]) -> None:
+    def save(self, recordings: Sequence[Recording]) -> None:
         lasts = {one.recording_id: one for one in recordings}
-        self.recordings(lasts.keys() - self._locked.keys(), lock=True)
+        self.get(lasts.keys() - self._locked.keys(), lock=True)
         missing = len(lasts.keys() - self._locked.keys())
         if missing:
-            raise self._failed(InvariantError(f"{missing} of {len(lasts)} rows do not exist"))
+            raise self._session.failed(InvariantError(f"{missing} of {len(lasts)} rows do not exist"))
         by_changes: dict[tuple[str, ...], list[Row]] = {}
         for recording_id in sorted(lasts):
             old = self._locked[recording_id]
@@ -118,7 +113,11 @@ class RecordingRows(Rows):
             if columns:
                 by_changes.setdefault((*columns, "seal"), []).append(self._sealed_row(new, old.holds))
         for columns, changed in by_changes.items():
-            self._update(_update_of(columns), changed)
+            self._session.update(_update_of(columns), changed)
+
+    def take_as_genuine(self, recordings: Collection[Recording]) -> None:
+        """For whoever seals, once, what was never sealed: these, read locked, count as genuine from now on."""
+        self._locked.update((one.recording_id, replace(one, altered=False)) for one in recordings)
 
     def seal_again(self, recording_ids: Collection[RecordingId]) -> None:
         """Seal locked recordings with the cases that hold them now. One that was altered before stays so."""
@@ -127,32 +126,32 @@ class RecordingRows(Rows):
         for one in sorted(set(recording_ids) & self._locked.keys()):
             new = self._locked[one] = replace(self._locked[one], holds=cases[one])
             rows.append(self._sealed_row(new, new.holds))
-        self._update(_update_of(("seal",)), rows)
+        self._session.update(_update_of(("seal",)), rows)
 
     def begin_attempts(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, int]:
         if not recording_ids:
             return {}
         self._lock(recording_ids)
-        numbers = {row[0]: row[1] for row in self._run(_BEGIN_ATTEMPTS, {"ids": recording_ids})}
+        numbers = {row[0]: row[1] for row in self._session.run(_BEGIN_ATTEMPTS, {"ids": recording_ids})}
         if len(numbers) != len(set(recording_ids)):
-            raise self._failed(InvariantError("a recording that does not exist cannot be attempted"))
+            raise self._session.failed(InvariantError("a recording that does not exist cannot be attempted"))
         return numbers
 
     def attempts(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, int]:
         if not recording_ids:
             return {}
-        numbers = {row[0]: row[1] for row in self._run(_ATTEMPTS, {"ids": recording_ids})}
+        numbers = {row[0]: row[1] for row in self._session.run(_ATTEMPTS, {"ids": recording_ids})}
         return {one: numbers.get(one, 0) for one in recording_ids}
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
         return self._genuine(_DUE, {"now": now}, limit=limit)
 
     def count_due(self, *, now: datetime) -> int:
-        found: int = self._run(_COUNT_DUE, {"now": now}).scalar_one()
+        found: int = self._session.run(_COUNT_DUE, {"now": now}).scalar_one()
         return found
 
     def count_kept(self) -> int:
-        found: int = self._run(_COUNT_KEPT).scalar_one()
+        found: int = self._session.run(_COUNT_KEPT).scalar_one()
         return found
 
     def unfinished(self, *, limit: int) -> Sequence[Recording]:
@@ -173,8 +172,8 @@ class RecordingRows(Rows):
     def _lock(self, recording_ids: Collection[RecordingId]) -> None:
         """Lock in the order of ids, for a statement that would lock in an order of its own. On SQLite the whole
         transaction holds the one write lock already."""
-        if self._connection.dialect.name == "postgresql":
-            self._run(_LOCK_IDS, {"ids": recording_ids})
+        if not self._session.on_sqlite:
+            self._session.run(_LOCK_IDS, {"ids": recording_ids})
 
     def read(
         self,
@@ -190,7 +189,7 @@ class RecordingRows(Rows):
         return found
 
     def _with_holds(self, statement: Select[*tuple[Any, ...]], parameters: dict[str, Any] | None) -> list[Recording]:
-        rows = self._run(statement, parameters).all()
+        rows = self._session.run(statement, parameters).all()
         # A second statement, on purpose: one that waited for a lock sees the holds of before it waited.
         cases = self._cases_of([row.recording_id for row in rows if row.held])
         return [self._recording_of(row, cases.get(row.recording_id, ())) for row in rows]
@@ -199,17 +198,17 @@ class RecordingRows(Rows):
         if not recording_ids:
             return {}
         cases: dict[RecordingId, list[CaseId]] = {one: [] for one in recording_ids}
-        for recording_id, case_id in self._run(_HOLDS_OF, {"ids": recording_ids}):
+        for recording_id, case_id in self._session.run(_HOLDS_OF, {"ids": recording_ids}):
             cases[recording_id].append(case_id)
         return {one: tuple(sorted(found)) for one, found in cases.items()}
 
     def _recording_of(self, row: AnyRow, holds: tuple[CaseId, ...]) -> Recording:
         found = recording_of(row, holds)
-        genuine = self._seals.is_genuine(recording, {**_said(found, holds), "seal": row.seal})
+        genuine = self._session.seals.is_genuine(recording, {**_said(found, holds), "seal": row.seal})
         return found if genuine else replace(found, altered=True)
 
     def _sealed_row(self, one: Recording, holds: tuple[CaseId, ...]) -> Row:
-        seal = None if one.altered else self._seals.of(recording, _said(one, holds))
+        seal = None if one.altered else self._session.seals.of(recording, _said(one, holds))
         return {**_row(one), "seal": seal}
 
 

@@ -31,20 +31,20 @@ _TO_REDO: Final = (
 
 
 class RedactionRows(Rows):
-    """`callwarden.ports.catalogue.Transaction`: redaction records."""
+    """`callwarden.ports.catalogue.recordings.Redactions`."""
 
-    def redactions(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, RedactionRecord]:
+    def get(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, RedactionRecord]:
         if not recording_ids:
             return {}
-        found = [self._record_of(row) for row in self._run(_OF_RECORDINGS, {"ids": recording_ids})]
+        found = [self._record_of(row) for row in self._session.run(_OF_RECORDINGS, {"ids": recording_ids})]
         return {one.recording_id: one for one in found}
 
-    def save_redactions(self, records: Sequence[RedactionRecord]) -> None:
+    def save(self, records: Sequence[RedactionRecord]) -> None:
         lasts = {one.recording_id: one for one in records}
-        rows = [self._sealed(redaction, _row(one), altered=one.altered) for _, one in sorted(lasts.items())]
-        self._insert(_SAVE, rows)
+        rows = [self._session.sealed(redaction, _row(one), altered=one.altered) for _, one in sorted(lasts.items())]
+        self._session.insert(_SAVE, rows)
 
-    def redactions_to_redo(
+    def to_redo(
         self,
         *,
         version_below: str | None,
@@ -61,14 +61,14 @@ class RedactionRows(Rows):
         if after is not None:
             wanted = wanted.where(redaction.c.recording_id > bindparam("after"))
             parameters["after"] = after
-        return [self._record_of(row) for row in self._run(wanted, parameters)]
+        return [self._record_of(row) for row in self._session.run(wanted, parameters)]
 
-    def remove_redactions(self, recording_ids: Collection[RecordingId]) -> None:
+    def remove(self, recording_ids: Collection[RecordingId]) -> None:
         if recording_ids:
-            self._run(_REMOVE, {"ids": recording_ids})
+            self._session.run(_REMOVE, {"ids": recording_ids})
 
     def _record_of(self, row: AnyRow) -> RedactionRecord:
-        return replace(_record_of(row), altered=self._altered(redaction, row))
+        return replace(_record_of(row), altered=self._session.altered(redaction, row))
 
 
 def _record_of(row: AnyRow) -> RedactionRecord:

@@ -15,48 +15,63 @@ from callwarden.errors import CallwardenError, InvariantError
 AnyRow = SqlRow[*tuple[Any, ...]]
 
 
-class Rows:
+class Session:
     """Runs statements on one connection. The first failure is kept: after it nothing may be committed, because
     PostgreSQL would answer a commit of a failed transaction with a silent rollback."""
 
     def __init__(self, connection: Connection, seals: RowSeals) -> None:
-        self._connection = connection
-        self._seals = seals
+        self.connection = connection
+        self.seals = seals
         self.failure: CallwardenError | None = None
         self.destroyed_keys = False
 
-    def _run(
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is SQLite; otherwise it is PostgreSQL."""
+        return self.connection.dialect.name == "sqlite"
+
+    def run(
         self, statement: Executable, parameters: dict[str, Any] | list[dict[str, Any]] | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
+        """What a statement answers."""
         try:
-            return self._connection.execute(statement, parameters)
+            return self.connection.execute(statement, parameters)
         except (SQLAlchemyError, UnicodeEncodeError) as error:
-            raise self._failed(error) from None
+            raise self.failed(error) from None
 
-    def _insert(self, bulk: BulkInsert, rows: list[Row]) -> None:
+    def insert(self, bulk: BulkInsert, rows: list[Row]) -> None:
+        """Insert the rows, in the order given."""
         try:
-            bulk.run(self._connection, rows)
+            bulk.run(self.connection, rows)
         except (SQLAlchemyError, UnicodeEncodeError) as error:
-            raise self._failed(error) from None
+            raise self.failed(error) from None
 
-    def _update(self, bulk: BulkUpdate, rows: list[Row]) -> None:
+    def update(self, bulk: BulkUpdate, rows: list[Row]) -> None:
         """Raises InvariantError when one of the rows does not exist."""
         try:
-            changed = bulk.run(self._connection, rows)
+            changed = bulk.run(self.connection, rows)
         except (SQLAlchemyError, UnicodeEncodeError) as error:
-            raise self._failed(error) from None
+            raise self.failed(error) from None
         if changed != len(rows):
-            raise self._failed(InvariantError(f"{len(rows) - changed} of {len(rows)} rows do not exist"))
+            raise self.failed(InvariantError(f"{len(rows) - changed} of {len(rows)} rows do not exist"))
 
-    def _sealed(self, table: Table, row: Row, *, altered: bool) -> Row:
+    def sealed(self, table: Table, row: Row, *, altered: bool) -> Row:
         """The row with its seal. One that was read altered stays without: writing it back does not make it genuine."""
-        return {**row, "seal": None if altered else self._seals.of(table, row)}
+        return {**row, "seal": None if altered else self.seals.of(table, row)}
 
-    def _altered(self, table: Table, row: AnyRow) -> bool:
+    def altered(self, table: Table, row: AnyRow) -> bool:
         """Whether somebody without the key has written this row, which has every column of its table."""
-        return not self._seals.is_genuine(table, row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name
+        return not self.seals.is_genuine(table, row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name
 
-    def _failed(self, error: Exception) -> CallwardenError:
+    def failed(self, error: Exception) -> CallwardenError:
+        """The error to raise, in our own words; from now on nothing is committed."""
         ours = error if isinstance(error, CallwardenError) else translate(error)
         self.failure = self.failure or ours
         return ours
+
+
+class Rows:
+    """The rows of one subject, in one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session

@@ -70,10 +70,10 @@ _ADD_WITH_LEXEMES: Final = insert(_INDEXED_TABLE).values(lexemes=cast(bindparam(
 class SearchRows(Rows):
     """`callwarden.ports.search.SearchIndex`."""
 
-    def index_transcript(
+    def index(
         self, recording_id: RecordingId, *, generation: int, line: LineId, ended_at: datetime | None, text: str
     ) -> None:
-        self.remove_from_index([recording_id])
+        self.remove([recording_id])
         text = indexable(text)
         words = folded(text)
         row = {
@@ -85,45 +85,43 @@ class SearchRows(Rows):
             "words": words,
         }
         places = _places(words)
-        if self._on_sqlite:
-            number: int = self._run(_ADD, row).scalar_one()
+        if self._session.on_sqlite:
+            number: int = self._session.run(_ADD, row).scalar_one()
             rows = [{"word": word, "number": number, "times": len(found)} for word, found in sorted(places.items())]
             if rows:
-                self._run(_ADD_WORDS, rows)
+                self._session.run(_ADD_WORDS, rows)
         else:
-            self._run(_ADD_WITH_LEXEMES, {**row, "lexemes": _tsvector(places)})
+            self._session.run(_ADD_WITH_LEXEMES, {**row, "lexemes": _tsvector(places)})
 
-    def remove_from_index(self, recording_ids: Collection[RecordingId]) -> None:
+    def remove(self, recording_ids: Collection[RecordingId]) -> None:
         if not recording_ids:
             return
-        if self._on_sqlite:
-            indexed = self._run(_INDEXED, {"ids": recording_ids}).all()
+        if self._session.on_sqlite:
+            indexed = self._session.run(_INDEXED, {"ids": recording_ids}).all()
             gone = [
                 {"of_word": word, "of_number": number} for number, words in indexed for word in sorted(_places(words))
             ]
             if gone:
-                self._run(_REMOVE_WORD, gone)
-        if self._run(_REMOVE, {"ids": recording_ids}).rowcount:
-            self.destroyed_keys = True  # text leaves the database's history as keys do
+                self._session.run(_REMOVE_WORD, gone)
+        if self._session.run(_REMOVE, {"ids": recording_ids}).rowcount:
+            self._session.destroyed_keys = True  # text leaves the database's history as keys do
 
-    def search_transcripts(
+    def find(
         self, question: str, *, limit: int, skip: int = 0, lines: Collection[LineId] | None = None
     ) -> Sequence[Hit]:
         terms = terms_of(question)
         if not terms:
             return []
-        wanted = (_wanted_on_sqlite if self._on_sqlite else _wanted_on_postgresql)(terms, narrowed=lines is not None)
+        wanted = (_wanted_on_sqlite if self._session.on_sqlite else _wanted_on_postgresql)(
+            terms, narrowed=lines is not None
+        )
         parameters: dict[str, Any] = {"limit": limit, "skip": skip}
         if lines is not None:
             parameters["lines"] = lines
         return [
             Hit(recording_id=recording_id, generation=generation, snippet=snippet(text, terms), rank=rank)
-            for recording_id, generation, text, rank in self._run(wanted, parameters)
+            for recording_id, generation, text, rank in self._session.run(wanted, parameters)
         ]
-
-    @property
-    def _on_sqlite(self) -> bool:
-        return self._connection.dialect.name == "sqlite"
 
 
 def _places(words: str) -> dict[str, list[int]]:

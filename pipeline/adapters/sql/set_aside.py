@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, delete, select
 
 from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
-from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.rows import AnyRow, Rows, Session
 from callwarden.adapters.sql.schema import act_reason, dead_letter
 from callwarden.model.outcome import Position, Reason
 from callwarden.model.set_aside import ActReason, DeadLetter
@@ -27,45 +27,54 @@ _ADD_REASON: Final = BulkInsert(
 )
 
 
-class SetAsideRows(Rows):
-    """`callwarden.ports.catalogue.Transaction`: what is set aside."""
+class DeadLetterRows(Rows):
+    """`callwarden.ports.catalogue.set_aside.DeadLetters`."""
 
-    def add_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
+    def add(self, letters: Sequence[DeadLetter]) -> None:
         in_order = sorted(letters, key=lambda one: (one.position.topic, one.position.partition, one.position.offset))
-        self._insert(_ADD, [_row(one) for one in in_order])
+        self._session.insert(_ADD, [_row(one) for one in in_order])
 
-    def dead_letter(self, position: Position, *, lock: bool = False) -> DeadLetter | None:
+    def get(self, position: Position, *, lock: bool = False) -> DeadLetter | None:
         wanted = _SELECT.where(
             dead_letter.c.topic == position.topic,
             dead_letter.c.partition == position.partition,
             dead_letter.c.offset == position.offset,
         )
-        row = self._run(wanted.with_for_update() if lock else wanted).one_or_none()
+        row = self._session.run(wanted.with_for_update() if lock else wanted).one_or_none()
         return None if row is None else _letter_of(row, wrapped_key=row.wrapped_key, sealed=row.sealed)
 
-    def dead_letters(self, *, limit: int | None = None) -> Sequence[DeadLetter]:
-        return [_letter_of(row, wrapped_key=None, sealed=None) for row in self._run(_LIST.limit(limit))]
+    def all(self, *, limit: int | None = None) -> Sequence[DeadLetter]:
+        return [_letter_of(row, wrapped_key=None, sealed=None) for row in self._session.run(_LIST.limit(limit))]
 
-    def save_dead_letter(self, letter: DeadLetter) -> None:
-        self.destroyed_keys |= letter.wrapped_key is None
-        self._insert(_SAVE, [_row(letter)])
+    def save(self, letter: DeadLetter) -> None:
+        self._session.destroyed_keys |= letter.wrapped_key is None
+        self._session.insert(_SAVE, [_row(letter)])
 
-    def add_act_reason(self, reason: ActReason) -> None:
-        self._insert(_ADD_REASON, [_reason_row(reason)])
+    def remove(self, *, before: datetime) -> int:
+        return _remove(dead_letter, before, self._session)
 
-    def act_reasons(self, subject: str) -> Sequence[ActReason]:
+
+class ActReasonRows(Rows):
+    """`callwarden.ports.catalogue.set_aside.ActReasons`."""
+
+    def add(self, reason: ActReason) -> None:
+        self._session.insert(_ADD_REASON, [_reason_row(reason)])
+
+    def about(self, subject: str) -> Sequence[ActReason]:
         wanted = select(*act_reason.c).where(act_reason.c.subject == subject)
         return [
             ActReason(**row._mapping)  # noqa: SLF001 -- the public name of a row as a mapping
-            for row in self._run(wanted.order_by(act_reason.c.at, act_reason.c.act_id))
+            for row in self._session.run(wanted.order_by(act_reason.c.at, act_reason.c.act_id))
         ]
 
-    def remove_set_aside(self, *, before: datetime) -> int:
-        gone = 0
-        for table in (dead_letter, act_reason):
-            gone += self._run(delete(table).where(table.c.keep_until < before)).rowcount
-        self.destroyed_keys |= gone > 0
-        return gone
+    def remove(self, *, before: datetime) -> int:
+        return _remove(act_reason, before, self._session)
+
+
+def _remove(table: Table, before: datetime, session: Session) -> int:
+    gone = session.run(delete(table).where(table.c.keep_until < before)).rowcount
+    session.destroyed_keys |= gone > 0
+    return gone
 
 
 def _row(one: DeadLetter) -> Row:

@@ -20,29 +20,29 @@ _SAVE: Final = BulkInsert(table, [column.name for column in table.c], key=("toke
 
 
 class TokenRows(Rows):
-    """`callwarden.ports.catalogue.Transaction`: tokens."""
+    """`callwarden.ports.catalogue.decisions.Tokens`."""
 
-    def token(self, token_id: TokenId, *, lock: bool = False) -> Token | None:
+    def get(self, token_id: TokenId, *, lock: bool = False) -> Token | None:
         wanted = _SELECT.where(table.c.token_id == token_id)
-        row = self._run(wanted.with_for_update() if lock else wanted).one_or_none()
+        row = self._session.run(wanted.with_for_update() if lock else wanted).one_or_none()
         return None if row is None else self._token_of(row)
 
-    def tokens(self) -> Sequence[Token]:
-        found = self._run(_SELECT.order_by(table.c.issued_at.desc(), table.c.token_id))
+    def all(self) -> Sequence[Token]:
+        found = self._session.run(_SELECT.order_by(table.c.issued_at.desc(), table.c.token_id))
         return [self._token_of(row) for row in found]
 
-    def spend_token(self, token_id: TokenId, *, at: datetime) -> bool:
-        token = self.token(token_id, lock=True)
+    def spend(self, token_id: TokenId, *, at: datetime) -> bool:
+        token = self.get(token_id, lock=True)
         if token is None or not token.once or token.spent_at is not None:
             return False
-        self.save_token(replace(token, spent_at=at))
+        self.save(replace(token, spent_at=at))
         return True
 
-    def save_token(self, token: Token) -> None:
-        self._insert(_SAVE, [self._sealed(table, _row(token), altered=token.altered)])
+    def save(self, token: Token) -> None:
+        self._session.insert(_SAVE, [self._session.sealed(table, _row(token), altered=token.altered)])
 
     def _token_of(self, row: AnyRow) -> Token:
-        return replace(_token_of(row), altered=self._altered(table, row))
+        return replace(_token_of(row), altered=self._session.altered(table, row))
 
 
 def _row(token: Token) -> Row:

@@ -1,25 +1,58 @@
 """One transaction on a database."""
 
+from sqlalchemy import Connection
+
 from callwarden.adapters.sql.artefacts import ArtefactRows
-from callwarden.adapters.sql.custody import CustodyRows
-from callwarden.adapters.sql.events import EventRows
+from callwarden.adapters.sql.break_glass import BreakGlassRows
+from callwarden.adapters.sql.certificates import CertificateRows
+from callwarden.adapters.sql.holds import CaseRows, HoldRows
+from callwarden.adapters.sql.keys import KeyRows
 from callwarden.adapters.sql.known_keys import KnownKeyRows
+from callwarden.adapters.sql.landmarks import LandmarkRows
 from callwarden.adapters.sql.objections import ObjectionRows
+from callwarden.adapters.sql.other_keys import OtherKeyRows
+from callwarden.adapters.sql.outbox import LogRows, OutboxRows
+from callwarden.adapters.sql.outcomes import OutcomeRows
+from callwarden.adapters.sql.recordings import RecordingRows
 from callwarden.adapters.sql.redactions import RedactionRows
+from callwarden.adapters.sql.rows import Session
 from callwarden.adapters.sql.sealing import SealingRows
-from callwarden.adapters.sql.set_aside import SetAsideRows
+from callwarden.adapters.sql.seals import RowSeals
+from callwarden.adapters.sql.search import SearchRows
+from callwarden.adapters.sql.set_aside import ActReasonRows, DeadLetterRows
 from callwarden.adapters.sql.tokens import TokenRows
+from callwarden.adapters.sql.waiting import WaitingRows
+from callwarden.errors import CallwardenError
 
 
-class SqlTransaction(
-    EventRows,
-    SealingRows,
-    ArtefactRows,
-    KnownKeyRows,
-    ObjectionRows,
-    CustodyRows,
-    RedactionRows,
-    SetAsideRows,
-    TokenRows,
-):
+class SqlTransaction:
     """`callwarden.ports.catalogue.Transaction`. Made by `SqlCatalogue.transaction` and valid inside its block."""
+
+    def __init__(self, connection: Connection, seals: RowSeals) -> None:
+        self.session = session = Session(connection, seals)
+        self.recordings = RecordingRows(session)
+        self.artefacts = ArtefactRows(session)
+        self.redactions = RedactionRows(session)
+        self.search = SearchRows(session)
+        self.keys = KeyRows(session, self.search)
+        self.other_keys = OtherKeyRows(session)
+        self.known_keys = KnownKeyRows(session)
+        self.outcomes = OutcomeRows(session)
+        self.waiting = WaitingRows(session)
+        self.dead_letters = DeadLetterRows(session)
+        self.act_reasons = ActReasonRows(session)
+        self.objections = ObjectionRows(session)
+        self.cases = CaseRows(session)
+        self.holds = HoldRows(session, self.recordings)
+        self.break_glass = BreakGlassRows(session)
+        self.tokens = TokenRows(session)
+        self.certificates = CertificateRows(session)
+        self.landmarks = LandmarkRows(session)
+        self.log = LogRows(session)
+        self.outbox = OutboxRows(session)
+        self.sealing = SealingRows(session, self.recordings, self.log)
+
+    @property
+    def failure(self) -> CallwardenError | None:
+        """What went wrong first: nothing of this transaction may be committed any more."""
+        return self.session.failure

@@ -113,14 +113,14 @@ def begin(
     same event or recording stands before them in this batch."""
     policy = reader.policy
     first, again = _one_of_each(calls)
-    known = tx.outcomes_at([call.delivery.position for call in first])
-    seen = tx.events_seen([call.event.event_id for call in first])
-    objections = tx.objections([reference for call in first for reference in call.references()])
-    rows = tx.recordings([call.recording_id for call in first], lock=True)
+    known = tx.outcomes.at([call.delivery.position for call in first])
+    seen = tx.outcomes.of_events([call.event.event_id for call in first])
+    objections = tx.objections.under([reference for call in first for reference in call.references()])
+    rows = tx.recordings.get([call.recording_id for call in first], lock=True)
     conflicts = {call.delivery.position: reader.as_conflict(call) for call in first if _conflicts(call, rows)}
-    rows = {**rows, **tx.recordings([call.recording_id for call in conflicts.values()], lock=True)}
+    rows = {**rows, **tx.recordings.get([call.recording_id for call in conflicts.values()], lock=True)}
     settled = {outcome.recording_id for outcome in known.values() if outcome.recording_id is not None} - rows.keys()
-    rows = {**rows, **(tx.recordings(settled) if settled else {})}
+    rows = {**rows, **(tx.recordings.get(settled) if settled else {})}
     plans: list[Plan] = []
     to_take: list[tuple[Call, Admit | Quarantine]] = []
     pending: list[Recording] = []
@@ -161,7 +161,7 @@ def begin(
                 pending.append(_pending_row(call, policy=policy, objected=objected, row=row))
                 to_take.append((call, verdict))
     _write_pending(tx, pending, rows)
-    attempts = tx.begin_attempts([call.recording_id for call, _ in to_take]) if to_take else {}
+    attempts = tx.recordings.begin_attempts([call.recording_id for call, _ in to_take]) if to_take else {}
     plans += [
         Take(
             position=call.delivery.position,
@@ -350,7 +350,7 @@ def _pending_row(call: Call, *, policy: Policy, objected: frozenset[str], row: R
 
 def _write_pending(tx: Transaction, pending: Sequence[Recording], rows: Mapping[RecordingId, Recording]) -> None:
     """New rows, and rows of quarantined recordings that get another try."""
-    tx.insert_recordings([row for row in pending if row.recording_id not in rows])
+    tx.recordings.insert([row for row in pending if row.recording_id not in rows])
     again = [row for row in pending if row.recording_id in rows]
     if again:
-        tx.save_recordings(again)
+        tx.recordings.save(again)

@@ -61,10 +61,10 @@ class Bookkeeper:
     def finish(self, done: Sequence[Done], tx: Transaction, *, now: datetime) -> Ledger:
         """Write the rows of `done` and return what was written."""
         ledger = Ledger()
-        known = tx.outcomes_at([item.position for item in done])
+        known = tx.outcomes.at([item.position for item in done])
         taken = [item for item in done if isinstance(item, Taken)]
-        rows = tx.recordings([item.plan.recording_id for item in taken], lock=True) if taken else {}
-        attempts = tx.attempts(list(rows)) if rows else {}
+        rows = tx.recordings.get([item.plan.recording_id for item in taken], lock=True) if taken else {}
+        attempts = tx.recordings.attempts(list(rows)) if rows else {}
         objections = _objections(rows, tx)
         for item in done:
             if item.position in known:
@@ -265,27 +265,28 @@ class Bookkeeper:
         return line is None or line.objection_honoured
 
     def _write(self, ledger: Ledger, tx: Transaction) -> None:
-        tx.save_recordings(ledger.recordings)
+        tx.recordings.save(ledger.recordings)
         if ledger.replaced:
-            tx.remove_artefacts(ledger.replaced)
-            tx.destroy_keys(ledger.replaced)
-        tx.add_keys(ledger.keys)
-        tx.add_artefacts(ledger.artefacts)
+            tx.artefacts.remove(ledger.replaced)
+            tx.keys.destroy(ledger.replaced)
+        tx.keys.add(ledger.keys)
+        tx.artefacts.add(ledger.artefacts)
         for objection in ledger.objections:
-            tx.save_objection(objection)
+            tx.objections.save(objection)
         waiting = _as_long_as_before(ledger.waiting, tx)
-        tx.remove_waiting([one.position for one in waiting])  # a wait begun again may have become longer
-        tx.add_waiting(waiting)
-        tx.remove_waiting([outcome.position for outcome in ledger.outcomes])
-        tx.add_dead_letters(ledger.letters)
-        tx.record_outcomes(ledger.outcomes)
-        tx.append_log(ledger.log)
+        tx.waiting.remove([one.position for one in waiting])  # a wait begun again may have become longer
+        tx.waiting.add(waiting)
+        tx.waiting.remove([outcome.position for outcome in ledger.outcomes])
+        tx.dead_letters.add(ledger.letters)
+        tx.outcomes.record(ledger.outcomes)
+        tx.log.append(ledger.log)
 
 
 def _as_long_as_before(waiting: Sequence[WaitingEvent], tx: Transaction) -> list[WaitingEvent]:
     """Those that still wait for their place have done so since they began to."""
     away = [one.recording_id for one in waiting if one.place]
-    before = {(one.position, one.place): one.since for one in tx.waiting(recordings=away, limit=_ALL)} if away else {}
+    known = tx.waiting.find(recordings=away, limit=_ALL) if away else []
+    before = {(one.position, one.place): one.since for one in known}
     return [replace(one, since=before.get((one.position, one.place)) or one.since) for one in waiting]
 
 
@@ -325,7 +326,7 @@ def _objections(rows: Mapping[RecordingId, Recording], tx: Transaction) -> Mappi
     wanted = {
         row.recording_id: references_of(row.call_id, caller=row.caller, customer=row.customer) for row in rows.values()
     }
-    on_file = tx.objections([one for references in wanted.values() for one in references]) if wanted else ()
+    on_file = tx.objections.under([one for references in wanted.values() for one in references]) if wanted else ()
     return {
         recording: [one for one in on_file if ObjectionReference(scope=one.scope, reference=one.reference) in refs]
         for recording, refs in wanted.items()

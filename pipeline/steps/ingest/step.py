@@ -128,7 +128,7 @@ class Ingest:
         """Make the outcomes of `done` durable, in one transaction. Raises RetryableError, having changed nothing."""
         with self._catalogue.transaction() as tx:
             ledger = self._bookkeeper.finish(done, tx, now=self._clock.now())
-            outbox = tx.append_outbox(ledger.messages)
+            outbox = tx.outbox.append(ledger.messages)
         for one in done:
             if isinstance(one, Measured):
                 self._measured[one.position] = one.sha256
@@ -167,7 +167,7 @@ class Ingest:
     def awaited(self) -> frozenset[str]:
         """The addresses of audio that events need which wait for word of an objection. Raises RetryableError."""
         with self._catalogue.transaction() as tx:
-            waiting = tx.waiting(limit=_ALL)
+            waiting = tx.waiting.find(limit=_ALL)
         events = [self._codec.decode(one.value) for one in self._opened(waiting)]
         return frozenset(one.audio.uri for one in events if isinstance(one, CallRecorded))
 
@@ -179,7 +179,7 @@ class Ingest:
             if standing is not ClockStanding.RIGHT:
                 return ()  # what waits, waits: by this clock everything would have waited long enough
             due = self._clock.now() + _AN_INSTANT
-            waiting = tx.waiting(due_before=due, but_for=self._places.resting(), limit=limit)
+            waiting = tx.waiting.find(due_before=due, but_for=self._places.resting(), limit=limit)
         return self._opened(waiting)
 
     def _opened(self, waiting: Sequence[WaitingEvent]) -> list[Delivery]:
@@ -193,20 +193,20 @@ class Ingest:
     def _drop(self, recording_id: RecordingId) -> None:
         """Erase what an objection has overtaken. What had been stored leaves a certificate; what never was, none."""
         with self._catalogue.snapshot() as tx:
-            before, known = tx.recordings([recording_id]).get(recording_id), tx.artefacts([recording_id])
+            before, known = tx.recordings.get([recording_id]).get(recording_id), tx.artefacts.get([recording_id])
         erasure = self._eraser.erase(recording_id, reason=Reason.OBJECTION.value)
         if before is None or before.state not in _LEFTOVER:
             return
         issued = self._certifier.certify(before, erasure, known=known, rule=Reason.OBJECTION.value, actor=INGEST)
         with self._catalogue.transaction() as tx:
-            row = tx.recordings([recording_id], lock=True).get(recording_id)
+            row = tx.recordings.get([recording_id], lock=True).get(recording_id)
             if row is None or row.state not in _LEFTOVER:
                 return
-            tx.remove_artefacts([recording_id])
-            tx.save_recordings([emptied(row, state=_LEFTOVER[row.state], at=self._clock.now())])
+            tx.artefacts.remove([recording_id])
+            tx.recordings.save([emptied(row, state=_LEFTOVER[row.state], at=self._clock.now())])
             if row.state is RecordingState.DROPPING:
-                tx.add_certificates([issued.certificate])
-                tx.append_log([issued.entry])
+                tx.certificates.add([issued.certificate])
+                tx.log.append([issued.entry])
 
 
 _LEFTOVER = {

@@ -103,15 +103,15 @@ class Redact:
         wanted = {delivery.position: read_reference(delivery) for delivery in deliveries}
         now = self._clock.now()
         with self._catalogue.transaction() as tx:
-            rows = tx.recordings(wanted.values(), lock=True)
-            records = tx.redactions(wanted.values())
+            rows = tx.recordings.get(wanted.values(), lock=True)
+            records = tx.redactions.get(wanted.values())
             purposes = {
                 row.recording_id: purpose_of_deriving(row, policy=self._policy, now=now)
                 for row in rows.values()
                 if needs_redaction(records.get(row.recording_id), version=self._maker.version)
             }
             todo = [recording_id for recording_id, purpose in purposes.items() if purpose is not None]
-            attempts = tx.begin_attempts(todo) if todo else {}
+            attempts = tx.recordings.begin_attempts(todo) if todo else {}
         return Begun(
             plans=[
                 RedactPlan(
@@ -173,8 +173,8 @@ class Redact:
         now = self._clock.now()
         with self._catalogue.transaction() as tx:
             ids = [one.plan.recording.recording_id for one in done if one.plan.recording is not None]
-            rows = tx.recordings(ids, lock=True)
-            attempts = tx.attempts(ids)
+            rows = tx.recordings.get(ids, lock=True)
+            attempts = tx.recordings.attempts(ids)
             aftermaths, messages = [], []
             for one in done:
                 row = None if one.plan.recording is None else rows.get(one.plan.recording.recording_id)
@@ -193,15 +193,15 @@ class Redact:
                             policy_version=self._policy.version,
                         )
                     )
-            outbox = tx.append_outbox(messages)
+            outbox = tx.outbox.append(messages)
         return Finished(outbox=outbox, aftermaths=aftermaths)
 
     def _record(self, one: Redacted, row: Recording, tx: Transaction, *, now: datetime) -> tuple[Artefact, ...]:
         """Write one redaction's rows; returns the artefacts of earlier generations, which go."""
         withheld = one.withheld
         generation = one.plan.generation if withheld is None else one.plan.generation - 1
-        tx.add_artefacts(one.artefacts)
-        tx.save_redactions(
+        tx.artefacts.add(one.artefacts)
+        tx.redactions.save(
             [
                 RedactionRecord(
                     recording_id=row.recording_id,
@@ -216,12 +216,10 @@ class Redact:
         )
         if one.transcript is not None:
             text = searchable_text(one.transcript)
-            tx.index_transcript(
-                row.recording_id, generation=generation, line=row.line, ended_at=row.ended_at, text=text
-            )
+            tx.search.index(row.recording_id, generation=generation, line=row.line, ended_at=row.ended_at, text=text)
         else:
-            tx.remove_from_index([row.recording_id])
-        tx.append_log(
+            tx.search.remove([row.recording_id])
+        tx.log.append(
             [
                 self._scribe.entry(
                     REDACTOR,
@@ -232,7 +230,7 @@ class Redact:
                 )
             ]
         )
-        return tuple(tx.remove_artefacts_of(row.recording_id, REDACTED_KINDS, before_generation=one.plan.generation))
+        return tuple(tx.artefacts.remove_older(row.recording_id, REDACTED_KINDS, before_generation=one.plan.generation))
 
     def clean_up(self, aftermath: RedactAftermath) -> None:
         """Destroy what is obsolete. Raises RetryableError."""

@@ -82,7 +82,7 @@ class ActReplay:
                     elif done:
                         changed += 1
                         if not isinstance(act, ActReason):  # belongs to an act that has its entry
-                            tx.append_log([self._entry(act)])
+                            tx.log.append([self._entry(act)])
         objections = tuple(act for act, _ in last.values() if isinstance(act, Objection))
         return Decided(changed=changed, objections=objections, not_replayed=tuple(missed))
 
@@ -105,7 +105,7 @@ class ActReplay:
             case Token():
                 return _token(act, tx)
             case TokenSpent():
-                return tx.spend_token(act.token_id, at=act.at)
+                return tx.tokens.spend(act.token_id, at=act.at)
             case BreakGlass():
                 return _break_glass(act, tx)
             case Restriction() | QuarantineCleared():
@@ -118,19 +118,19 @@ class ActReplay:
                 return _reason(act, tx)
 
     def _release(self, act: HoldReleased, at: datetime, tx: Transaction) -> bool | NotReplayed:
-        rows = tx.recordings([act.recording_id], lock=True)
-        holds = [one for one in tx.holds(recording_id=act.recording_id) if one.case_id == act.case_id]
+        rows = tx.recordings.get([act.recording_id], lock=True)
+        holds = [one for one in tx.holds.find(recording_id=act.recording_id) if one.case_id == act.case_id]
         if not holds:
             return False
         row = rows[act.recording_id]
         if row.altered:
             return _not_upon_an_altered_row(act)
-        tx.remove_holds(holds)
+        tx.holds.remove(holds)
         left = replace(row, holds=tuple(one for one in row.holds if one != act.case_id))
-        objections = tx.objections(references_of(row.call_id, caller=row.caller, customer=row.customer))
+        objections = tx.objections.under(references_of(row.call_id, caller=row.caller, customer=row.customer))
         line = self.policy.lines.get(row.line)
-        tx.save_recordings([after_release(left, objections, line=line, now=at, delay=self.policy.release_delay)])
-        tx.append_outbox([held_message(act.recording_id)])
+        tx.recordings.save([after_release(left, objections, line=line, now=at, delay=self.policy.release_delay)])
+        tx.outbox.append([held_message(act.recording_id)])
         return True
 
     def _entry(self, act: Act) -> LogEntry:
@@ -180,19 +180,19 @@ def _about(act: Act) -> Hashable:
 
 
 def _objection(act: Objection, tx: Transaction) -> bool:
-    on_file = tx.objections([ObjectionReference(scope=act.scope, reference=act.reference)])
+    on_file = tx.objections.under([ObjectionReference(scope=act.scope, reference=act.reference)])
     known = next((one for one in on_file if one.objection_id == act.objection_id), None)
     if known == act or (known is not None and known.withdrawn_at is not None and act.withdrawn_at is None):
         return False
-    tx.save_objection(act)
+    tx.objections.save(act)
     return True
 
 
 def _case(act: Case, tx: Transaction) -> bool:
-    known = tx.case(act.case_id, lock=True)
+    known = tx.cases.get(act.case_id, lock=True)
     if known is not None and _reached(act) <= _reached(known):
         return False
-    tx.save_case(act)
+    tx.cases.save(act)
     return True
 
 
@@ -201,36 +201,36 @@ def _reached(case: Case) -> int:
 
 
 def _hold(act: Hold, tx: Transaction) -> bool | NotReplayed:
-    row = tx.recordings([act.recording_id], lock=True).get(act.recording_id)
+    row = tx.recordings.get([act.recording_id], lock=True).get(act.recording_id)
     if row is not None and act.case_id in row.holds:
         return False
-    case = tx.case(act.case_id)
+    case = tx.cases.get(act.case_id)
     if row is None or row.state in _TOO_LATE or case is None or case.state is CaseState.RELEASED:
         return NotReplayed(
             act=name_of(act),
             subject=act.recording_id,
             why="recording_unknown" if row is None else "recording_gone",
         )
-    tx.save_holds([replace(act, applied_at=None)])
-    tx.append_outbox([held_message(act.recording_id)])
+    tx.holds.save([replace(act, applied_at=None)])
+    tx.outbox.append([held_message(act.recording_id)])
     return True
 
 
 def _token(act: Token, tx: Transaction) -> bool:
-    known = tx.token(act.token_id, lock=True)
+    known = tx.tokens.get(act.token_id, lock=True)
     if known is not None and (known.revoked_at is not None or act.revoked_at is None):
         return False
-    tx.save_token(act if known is None else replace(act, spent_at=act.spent_at or known.spent_at))
+    tx.tokens.save(act if known is None else replace(act, spent_at=act.spent_at or known.spent_at))
     return True
 
 
 def _break_glass(act: BreakGlass, tx: Transaction) -> bool | NotReplayed:
-    known = tx.break_glass(act.request_id, lock=True)
+    known = tx.break_glass.get(act.request_id, lock=True)
     if known is not None and _told(act) <= _told(known):
         return False
-    if known is None and act.recording_id not in tx.recordings([act.recording_id]):
+    if known is None and act.recording_id not in tx.recordings.get([act.recording_id]):
         return NotReplayed(act=name_of(act), subject=act.recording_id, why="recording_unknown")
-    tx.save_break_glass(act)
+    tx.break_glass.save(act)
     return True
 
 
@@ -240,7 +240,7 @@ def _told(request: BreakGlass) -> int:
 
 def _recording(act: Restriction | QuarantineCleared, tx: Transaction) -> bool | NotReplayed:
     recording_id = act.recording_id if isinstance(act, Restriction) else act.recording.recording_id
-    row = tx.recordings([recording_id], lock=True).get(recording_id)
+    row = tx.recordings.get([recording_id], lock=True).get(recording_id)
     if row is None:
         return NotReplayed(act=name_of(act), subject=recording_id, why="recording_unknown")
     if row.state in _TOO_LATE:
@@ -251,39 +251,39 @@ def _recording(act: Restriction | QuarantineCleared, tx: Transaction) -> bool | 
         after = replace(row, restricted=act.restricted)
     elif row.state is RecordingState.QUARANTINED:
         after = replace(act.recording, restricted=row.restricted, not_before=row.not_before, holds=row.holds)
-        tx.append_outbox([stored_message(after), held_message(recording_id)])
+        tx.outbox.append([stored_message(after), held_message(recording_id)])
     else:
         return False
     if after == row:
         return False
-    tx.save_recordings([after])
+    tx.recordings.save([after])
     return True
 
 
 def _discard(act: DeadLetterDiscarded, tx: Transaction) -> bool:
-    letter = tx.dead_letter(act.position, lock=True)
+    letter = tx.dead_letters.get(act.position, lock=True)
     if letter is None or letter.discarded_at is not None:
         return False
-    tx.save_dead_letter(replace(letter, wrapped_key=None, sealed=None, discarded_at=act.at))
+    tx.dead_letters.save(replace(letter, wrapped_key=None, sealed=None, discarded_at=act.at))
     return True
 
 
 def _reason(act: ActReason, tx: Transaction) -> bool:
-    if any(one.act_id == act.act_id for one in tx.act_reasons(act.subject)):
+    if any(one.act_id == act.act_id for one in tx.act_reasons.about(act.subject)):
         return False
-    tx.add_act_reason(act)
+    tx.act_reasons.add(act)
     return True
 
 
 def _redaction(act: RedactionRecord, tx: Transaction) -> bool | NotReplayed:
-    known = tx.redactions([act.recording_id]).get(act.recording_id)
+    known = tx.redactions.get([act.recording_id]).get(act.recording_id)
     if known is not None and known.altered:
         return _not_upon_an_altered_row(act)
     if known is None or known.decided_at >= act.decided_at or known.status is not RedactionStatus.RELEASED:
         return False
-    tx.begin_attempts([act.recording_id])  # one being made just now does not know of this
-    tx.save_redactions([replace(known, status=act.status, reasons=act.reasons, missed=act.missed)])
-    tx.remove_from_index([act.recording_id])
+    tx.recordings.begin_attempts([act.recording_id])  # one being made just now does not know of this
+    tx.redactions.save([replace(known, status=act.status, reasons=act.reasons, missed=act.missed)])
+    tx.search.remove([act.recording_id])
     return True
 
 

@@ -61,13 +61,13 @@ class ErasureReplay:
             back, unheard_of = self._still_there(batch)
             found += [one.recording_id for one in (*back, *unheard_of)]
         with self.catalogue.snapshot() as tx:
-            rows = tx.recordings(found)
+            rows = tx.recordings.get(found)
         return [one for one in found if one not in rows or rows[one].state not in _ON_ITS_WAY]
 
     def _still_there(self, records: Sequence[ErasureRecord]) -> tuple[list[ErasureRecord], list[ErasureRecord]]:
         ids = [one.recording_id for one in records]
         with self.catalogue.snapshot() as tx:
-            rows, keys = tx.recordings(ids), tx.keys(ids)
+            rows, keys = tx.recordings.get(ids), tx.keys.get(ids)
         unheard_of = [one for one in records if one.recording_id not in rows]
         back = [
             one
@@ -79,7 +79,7 @@ class ErasureReplay:
     def _destroy(self, record: ErasureRecord) -> bool | NotReplayed:
         recording_id = record.recording_id
         with self.catalogue.snapshot() as tx:
-            before, known = tx.recordings([recording_id])[recording_id], tx.artefacts([recording_id])
+            before, known = tx.recordings.get([recording_id])[recording_id], tx.artefacts.get([recording_id])
         if before.state in _ON_ITS_WAY:
             return False  # being destroyed now, or by an interrupted sweep, which the next one finishes
         if before.holds:
@@ -89,12 +89,12 @@ class ErasureReplay:
         issued = self.certifier().certify(before, erasure, known=known, rule=RULE, actor=RESTORE)
         ended = RecordingState.DROPPED if record.reason == "objection" else RecordingState.DISPOSED
         with self.catalogue.transaction() as tx:
-            row = tx.recordings([recording_id], lock=True)[recording_id]
-            tx.remove_artefacts([recording_id])
-            tx.destroy_keys([recording_id])
-            tx.save_recordings([emptied(row, state=ended, at=erasure.proven_empty_at)])
-            tx.add_certificates([issued.certificate])
-            tx.append_log([issued.entry])
+            row = tx.recordings.get([recording_id], lock=True)[recording_id]
+            tx.artefacts.remove([recording_id])
+            tx.keys.destroy([recording_id])
+            tx.recordings.save([emptied(row, state=ended, at=erasure.proven_empty_at)])
+            tx.certificates.add([issued.certificate])
+            tx.log.append([issued.entry])
         return True
 
     def _remember(self, records: Sequence[ErasureRecord]) -> None:
@@ -126,4 +126,4 @@ class ErasureReplay:
         for one in records:
             self.eraser().erase_again(one.recording_id)
         with self.catalogue.transaction() as tx:
-            tx.insert_recordings(rows)
+            tx.recordings.insert(rows)

@@ -48,7 +48,7 @@ class JournalReplay:
         `adopt_unproven`; RetryableError.
         """
         with self.catalogue.snapshot() as tx:
-            since = tx.journal_position()
+            since = tx.landmarks.journal_position()
         marks = tuple(self.marks())
         position = self.journal.position()
         if not position and not marks and mark_of(since) is None:
@@ -62,7 +62,7 @@ class JournalReplay:
         left = (*decided.not_replayed, *held)
         if not left:
             with self.catalogue.transaction() as tx:
-                tx.save_journal_position(position)
+                tx.landmarks.save_journal_position(position)
         return Replayed(destroyed=tuple(destroyed), acts=decided.changed, not_replayed=left)
 
     def _take_over(self, old: OldJournal | None, since: str, *, unproven: bool) -> str:

@@ -1,25 +1,23 @@
-"""Outcomes and waiting events."""
+"""How each event ended."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, Text, bindparam, delete, func, literal_column, select
+from sqlalchemy import Select, Text, bindparam, func, literal_column, select
 
 from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
-from callwarden.adapters.sql.columns import INSTANT, TextSet, among, rows_among
+from callwarden.adapters.sql.columns import INSTANT, among, rows_among
 from callwarden.adapters.sql.encrypted import EncryptedSet
 from callwarden.adapters.sql.rows import AnyRow, Rows
-from callwarden.adapters.sql.schema import NOT_DUPLICATE, outcome, recording, waiting
-from callwarden.model.ids import EventId, RecordingId
+from callwarden.adapters.sql.schema import NOT_DUPLICATE, outcome, recording
+from callwarden.model.ids import EventId
 from callwarden.model.note import Note, NoteWhy
 from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
 from callwarden.ports.catalogue import OutcomeFilter, WaitingEvent
 
 _POSITION: Final = ("topic", "partition", "offset")
 _OUTCOME: Final = tuple(column.name for column in outcome.c if column.name not in ("seq", "seal"))
-_WAITING: Final = tuple(column.name for column in waiting.c)
 
 SELECT_OUTCOMES: Final = select(*(outcome.c[name] for name in _OUTCOME))
 _INSERT_OUTCOMES: Final = BulkInsert(outcome, (*_OUTCOME, "seal"), key=_POSITION, clash=Clash.KEEP)
@@ -30,57 +28,27 @@ _EVENTS_SEEN: Final = SELECT_OUTCOMES.where(
     among(outcome.c.event_id, bindparam("ids", type_=EncryptedSet("event"))), literal_column(NOT_DUPLICATE)
 ).order_by(outcome.c.seq)
 
-_INSERT_WAITING: Final = BulkInsert(waiting, _WAITING, key=_POSITION, clash=Clash.KEEP)
-_SELECT_WAITING: Final = select(*waiting.c).order_by(waiting.c.due_at, *(waiting.c[name] for name in _POSITION))
-_DELETE_WAITING: Final = delete(waiting).where(
-    rows_among(*(waiting.c[name] for name in _POSITION), bindparam("positions", type_=Text()))
-)
 
+class OutcomeRows(Rows):
+    """`callwarden.ports.catalogue.events.Outcomes`."""
 
-class EventRows(Rows):
-    """`callwarden.ports.catalogue.Transaction`: events."""
-
-    def outcomes_at(self, positions: Collection[Position]) -> Mapping[Position, EventOutcome]:
+    def at(self, positions: Collection[Position]) -> Mapping[Position, EventOutcome]:
         if not positions:
             return {}
-        found = map(outcome_of, self._run(_OUTCOMES_AT, {"positions": _positions(positions)}))
+        found = map(outcome_of, self._session.run(_OUTCOMES_AT, {"positions": positions_text(positions)}))
         return {one.position: one for one in found}
 
-    def events_seen(self, event_ids: Collection[EventId]) -> Mapping[EventId, Sequence[EventOutcome]]:
+    def of_events(self, event_ids: Collection[EventId]) -> Mapping[EventId, Sequence[EventOutcome]]:
         if not event_ids:
             return {}
         seen: dict[EventId, list[EventOutcome]] = {}
-        for row in self._run(_EVENTS_SEEN, {"ids": event_ids}):
+        for row in self._session.run(_EVENTS_SEEN, {"ids": event_ids}):
             seen.setdefault(EventId(row.event_id), []).append(outcome_of(row))
         return seen
 
-    def record_outcomes(self, outcomes: Sequence[EventOutcome]) -> None:
-        rows = [self._sealed(outcome, _outcome_row(one), altered=False) for one in _in_order(outcomes)]
-        self._insert(_INSERT_OUTCOMES, rows)
-
-    def add_waiting(self, events: Sequence[WaitingEvent]) -> None:
-        self._insert(_INSERT_WAITING, [_waiting_row(one) for one in sorted(events, key=_by_position)])
-
-    def waiting(
-        self,
-        *,
-        due_before: datetime | None = None,
-        recordings: Collection[RecordingId] | None = None,
-        but_for: Collection[str] = (),
-        limit: int = 100,
-    ) -> Sequence[WaitingEvent]:
-        wanted = _SELECT_WAITING.limit(limit)
-        if due_before is not None:
-            wanted = wanted.where(waiting.c.due_at < due_before)
-        if recordings is not None:
-            wanted = wanted.where(among(waiting.c.recording_id, bindparam("ids", recordings, type_=TextSet())))
-        if but_for:
-            wanted = wanted.where(waiting.c.place.not_in(sorted(but_for)))
-        return [_waiting_of(row) for row in self._run(wanted)]
-
-    def remove_waiting(self, positions: Collection[Position]) -> None:
-        if positions:
-            self._run(_DELETE_WAITING, {"positions": _positions(positions)})
+    def record(self, outcomes: Sequence[EventOutcome]) -> None:
+        rows = [self._session.sealed(outcome, _outcome_row(one), altered=False) for one in _in_order(outcomes)]
+        self._session.insert(_INSERT_OUTCOMES, rows)
 
 
 def narrowed(query: Select[*tuple[Any, ...]], wanted: OutcomeFilter) -> Select[*tuple[Any, ...]]:
@@ -152,51 +120,19 @@ def _outcome_row(one: EventOutcome) -> Row:
     }
 
 
-def _waiting_of(row: AnyRow) -> WaitingEvent:
-    topic, partition, offset, event_id, recording_id, due_at, wrapped_key, master_key_id, sealed, *away = row
-    place, why, since = away
-    return WaitingEvent(
-        position=Position(topic=topic, partition=partition, offset=offset),
-        event_id=event_id,
-        recording_id=recording_id,
-        due_at=due_at,
-        wrapped_key=wrapped_key,
-        master_key_id=master_key_id,
-        sealed=sealed,
-        place=place,
-        why=why,
-        since=since,
-    )
-
-
-def _waiting_row(one: WaitingEvent) -> Row:
-    return {
-        "topic": one.position.topic,
-        "partition": one.position.partition,
-        "offset": one.position.offset,
-        "event_id": one.event_id,
-        "recording_id": one.recording_id,
-        "due_at": one.due_at,
-        "wrapped_key": one.wrapped_key,
-        "master_key_id": one.master_key_id,
-        "sealed": one.sealed,
-        "place": one.place,
-        "why": one.why,
-        "since": one.since,
-    }
-
-
 def _in_order(outcomes: Sequence[EventOutcome]) -> list[EventOutcome]:
     """By position, so that two transactions never wait for each other's; of one position only the first."""
     firsts: dict[Position, EventOutcome] = {}
     for one in outcomes:
         firsts.setdefault(one.position, one)
-    return sorted(firsts.values(), key=_by_position)
+    return sorted(firsts.values(), key=by_position)
 
 
-def _by_position(one: EventOutcome | WaitingEvent) -> tuple[str, int, int]:
+def by_position(one: EventOutcome | WaitingEvent) -> tuple[str, int, int]:
+    """The order to take locks in."""
     return one.position.topic, one.position.partition, one.position.offset
 
 
-def _positions(positions: Collection[Position]) -> str:
+def positions_text(positions: Collection[Position]) -> str:
+    """As `rows_among` takes them."""
     return json.dumps([(one.topic, one.partition, one.offset) for one in positions])

@@ -1,0 +1,179 @@
+"""The catalogue: what is known of every event, recording, objection and hold, and what is still to be told."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from callwarden.model.ids import CallId, RecordingId
+from callwarden.model.log_entry import LogEntry
+from callwarden.model.outcome import EventOutcome, Outcome
+from callwarden.model.recording import Artefact, Recording
+from callwarden.ports.catalogue.decisions import (
+    BreakGlasses,
+    Cases,
+    Holds,
+    ObjectionReference,
+    Objections,
+    Tokens,
+)
+from callwarden.ports.catalogue.events import OutcomeFilter, Outcomes, Waiting, WaitingEvent, Waits
+from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, KnownKeys, OtherKey, OtherKeys, WrappedKey
+from callwarden.ports.catalogue.recordings import Artefacts, RecordingFilter, Recordings, Redactions
+from callwarden.ports.catalogue.records import Certificates, Landmarks, Log, Outbox, OutboxEntry
+from callwarden.ports.catalogue.set_aside import ActReasons, DeadLetters
+from callwarden.ports.search import SearchIndex
+
+__all__ = [
+    "DESTROYED_MASTER",
+    "AlteredRow",
+    "Catalogue",
+    "KeyOf",
+    "ObjectionReference",
+    "OtherKey",
+    "OutboxEntry",
+    "OutcomeFilter",
+    "RecordingFilter",
+    "Transaction",
+    "WaitingEvent",
+    "Waits",
+    "WrappedKey",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlteredRow:
+    """A row that is not what was sealed: its table, and its key as text."""
+
+    table: str
+    key: str
+
+
+class Transaction(Protocol):
+    """Reads and writes, by subject, that become durable together, or not at all. Reads see this transaction's writes.
+
+    Rows read with ``lock=True`` stay as they are for everybody else until the transaction ends; locks are taken
+    in the order of ids, so two transactions cannot wait for each other.
+    """
+
+    @property
+    def recordings(self) -> Recordings: ...
+    @property
+    def artefacts(self) -> Artefacts: ...
+    @property
+    def redactions(self) -> Redactions: ...
+    @property
+    def search(self) -> SearchIndex: ...
+    @property
+    def keys(self) -> Keys: ...
+    @property
+    def other_keys(self) -> OtherKeys: ...
+    @property
+    def known_keys(self) -> KnownKeys: ...
+    @property
+    def outcomes(self) -> Outcomes: ...
+    @property
+    def waiting(self) -> Waiting: ...
+    @property
+    def dead_letters(self) -> DeadLetters: ...
+    @property
+    def act_reasons(self) -> ActReasons: ...
+    @property
+    def objections(self) -> Objections: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def holds(self) -> Holds: ...
+    @property
+    def break_glass(self) -> BreakGlasses: ...
+    @property
+    def tokens(self) -> Tokens: ...
+    @property
+    def certificates(self) -> Certificates: ...
+    @property
+    def landmarks(self) -> Landmarks: ...
+    @property
+    def log(self) -> Log: ...
+    @property
+    def outbox(self) -> Outbox: ...
+
+
+class Catalogue(Protocol):
+    """Durable, transactional store of rows. Thread-safe; one transaction belongs to one thread.
+
+    Rows that decide something are sealed: what comes back ``altered`` was written past the system. Saving such a value
+    does not make it genuine.
+    """
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Durable when the block ends without an error; rolled back when it raises. Raises RetryableError when
+        the database is out of reach, locked for too long, or asks to try again (nothing changed then)."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Transaction]:
+        """A transaction to read in: waits for no writer, locks nothing, and its writes are refused or lost. Raises
+        RetryableError."""
+        ...
+
+    def is_empty(self) -> bool:
+        """Whether no recording is on record, present or past, and no key was ever used."""
+        ...
+
+    def unsent(self, *, older_than_s: float, limit: int) -> Sequence[OutboxEntry]:
+        """Outbox entries nobody has marked as sent within this many seconds, oldest first."""
+        ...
+
+    def mark_sent(self, entries: Sequence[OutboxEntry]) -> None:
+        """The bus has them."""
+        ...
+
+    def list_outcomes(
+        self,
+        *,
+        limit: int | None = None,
+        call_id: CallId | None = None,
+        recording_id: RecordingId | None = None,
+        wanted: OutcomeFilter | None = None,
+    ) -> Sequence[EventOutcome]:
+        """Outcomes in the order they were decided."""
+        ...
+
+    def count_outcomes(self, topic: str) -> Mapping[Outcome, int]:
+        """How many events of a topic ended each way; every outcome is a key."""
+        ...
+
+    def outcomes_from(self, topic: str, partition: int, offset: int, *, before: int | None = None) -> int:
+        """How many positions of this partition at or after `offset`, and below `before`, have an outcome already."""
+        ...
+
+    def count_waiting(self, topic: str, *, partition: int | None = None, before: int | None = None) -> int:
+        """How many events of this topic wait, for word of an objection or for a place; only those of this partition, or
+        at offsets below `before`, where asked."""
+        ...
+
+    def waits(self) -> Sequence[Waits]:
+        """What events wait for, by place and reason."""
+        ...
+
+    def all_artefacts(self) -> Iterator[Artefact]:
+        """Every stored object, by key, read in portions (I2)."""
+        ...
+
+    def all_recordings(self) -> Iterator[Recording]:
+        """Every recording, by id, read in portions."""
+        ...
+
+    def altered_rows(self) -> Iterator[AlteredRow]:
+        """Every sealed row that is not what was sealed, read in portions. Costs a pass over the rows."""
+        ...
+
+    def seals_are_begun(self) -> bool:
+        """Whether every row here was to be sealed; False where a version without seals has left some."""
+        ...
+
+    def seal_rows(self, entry: Callable[[int], LogEntry]) -> int:
+        """Once: seal the rows a version without seals has left, as they are, in one transaction with the log entry
+        made of their number. Raises UsageError when `seals_are_begun`."""
+        ...
+
+    def close(self) -> None: ...

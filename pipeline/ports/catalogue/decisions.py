@@ -1,0 +1,99 @@
+"""What people decide: objections, cases and holds, emergency access, tokens."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from callwarden.model.break_glass import BreakGlass, GlassId
+from callwarden.model.hold import Case, Hold
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.token import Token, TokenId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectionReference:
+    """What an objection may be looked up by."""
+
+    scope: ScopeKind
+    reference: str
+
+
+class Objections(Protocol):
+    """Objections on file, withdrawn ones included."""
+
+    def under(self, references: Collection[ObjectionReference]) -> Sequence[Objection]:
+        """Those under any of these references, oldest first."""
+        ...
+
+    def get(self, objection_id: str) -> Objection | None: ...
+
+    def all(self, *, limit: int | None = None) -> Sequence[Objection]:
+        """Newest first."""
+        ...
+
+    def save(self, objection: Objection) -> None:
+        """Insert, or replace the one of the same id."""
+        ...
+
+
+class Cases(Protocol):
+    """Litigation cases."""
+
+    def get(self, case_id: CaseId, *, lock: bool = False) -> Case | None: ...
+
+    def all(self) -> Sequence[Case]:
+        """Newest first."""
+        ...
+
+    def save(self, case: Case) -> None: ...
+
+
+class Holds(Protocol):
+    """Which case holds which recording."""
+
+    def find(self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None) -> Sequence[Hold]:
+        """Holds in force of a case, of a recording, or all."""
+        ...
+
+    def save(self, holds: Sequence[Hold]) -> None:
+        """Insert, or replace those of the same case and recording."""
+        ...
+
+    def remove(self, holds: Sequence[Hold]) -> None: ...
+
+
+class BreakGlasses(Protocol):
+    """Requests to break glass."""
+
+    def get(self, request_id: GlassId, *, lock: bool = False) -> BreakGlass | None: ...
+
+    def find(
+        self, *, recording_id: RecordingId | None = None, unended: bool = False, limit: int | None = None
+    ) -> Sequence[BreakGlass]:
+        """Newest first: of one recording, or those whose end is not in the log yet, or all."""
+        ...
+
+    def save(self, request: BreakGlass) -> None:
+        """Insert, or replace the one of the same id."""
+        ...
+
+
+class Tokens(Protocol):
+    """Every token ever issued."""
+
+    def get(self, token_id: TokenId, *, lock: bool = False) -> Token | None: ...
+
+    def all(self) -> Sequence[Token]:
+        """Newest first."""
+        ...
+
+    def spend(self, token_id: TokenId, *, at: datetime) -> bool:
+        """Compare and set: mark a token that is good once as spent. True for exactly one caller, ever; False when it is
+        spent already, good more than once, or not there."""
+        ...
+
+    def save(self, token: Token) -> None:
+        """Insert, or replace the one of the same id."""
+        ...
