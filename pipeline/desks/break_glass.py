@@ -7,42 +7,56 @@ for as long as the policy says; and each of them sounds the alarm.
 
 import json
 import os
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from callwarden.custody.scribe import Scribe
+from callwarden.desks.acts import Acts, Doing
 from callwarden.errors import RefusedError, UsageError
-from callwarden.model.access import REDACTED, Actor, Readable
+from callwarden.model.access import REDACTED, Actor, Readable, service
 from callwarden.model.break_glass import BreakGlass, GlassId, GlassState
 from callwarden.model.ids import RecordingId
-from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
+from callwarden.model.log_entry import Operation, make_entry_id
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.ports.alarm import ALERTS_TOPIC, Alarm
 from callwarden.ports.bus import Message
-from callwarden.ports.catalogue import Catalogue, Transaction
+from callwarden.ports.catalogue import WrappedKey
 from callwarden.ports.cipher import DecryptionError, StreamCipher
 from callwarden.ports.clock import Clock
 from callwarden.ports.keys import KeyDestroyedError, KeyStore
-from callwarden.rules.break_glass import APPROVERS, glass_state
-from callwarden.rules.people import person, same_person
+from callwarden.rules.break_glass import glass_state
+from callwarden.rules.people import person
 from callwarden.rules.reading import Allow, Question, ReadRefusal, decide, in_scope
+from callwarden.rules.rights import Act
+from callwarden.rules.seals import key_context
 
 LONGEST_REASON = 1000
 """Characters."""
 
 
+ENDS = service("break-glass")
+"""Writes down what time has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A request as it is shown: where it stands, and its reason in clear, None once the recording is gone."""
+
+    request: BreakGlass
+    state: GlassState
+    reason: str | None = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlassDesk:
-    """Takes requests and approvals. Thread-safe."""
+    """Takes requests and approvals. Raises RetryableError, too. Thread-safe."""
 
+    acts: Acts
     policy: Policy
     clock: Clock
-    catalogue: Catalogue
     keys: KeyStore
     cipher: StreamCipher
-    scribe: Scribe
     alarm: Alarm
 
     def request(
@@ -56,214 +70,158 @@ class GlassDesk:
         reason = reason.strip()
         if not reason or len(reason) > LONGEST_REASON:
             raise UsageError(f"breaking glass takes a reason, of {LONGEST_REASON} characters at most: --reason TEXT")
+        self.end_expired(ENDS)
         now = self.clock.now()
-        refused: tuple[ReadRefusal, ...] = ()
-        with self.catalogue.transaction() as tx:
-            question = self._question(actor, purpose, recording_id, what, tx, now=now)
-            if isinstance(decide(question, policy=self.policy), Allow):
-                raise UsageError("this is open to you without breaking glass: callwarden read")
-            verdict = decide(replace(question, glass_broken=True), policy=self.policy)
-            key = tx.keys.get([recording_id]).get(recording_id)
-            if not isinstance(verdict, Allow) or key is None:
-                refused = (ReadRefusal.UNKNOWN,) if isinstance(verdict, Allow) else verdict.reasons
-                subject = None if question.recording is None else recording_id
-                tx.log.append([self._refusal(actor, purpose, what, subject, refused)])
-            else:
-                request_id = GlassId(f"glass-{make_entry_id(now, os.urandom(10))}")
-                data_key = self.keys.unwrap(key.wrapped, {"recording": recording_id})
-                request = BreakGlass(
-                    request_id=request_id,
-                    recording_id=recording_id,
-                    what=what,
-                    purpose=purpose,
-                    role=actor.role,
-                    requested_by=actor.name,
-                    requested_at=now,
-                    lapses_at=now + self.policy.break_glass_lasts,
-                    sealed_reason=self.cipher.seal(reason.encode(), data_key=data_key, purpose=_seal(request_id)),
-                )
-                tx.break_glass.save(request)
-                self._tell(request, Operation.BREAKGLASS_REQUESTED, actor, tx, at=now)
-        if refused:
-            raise RefusedError(tuple(one.value for one in refused))
+        with self.acts.perform(
+            Act.BREAKGLASS_REQUEST, actor, recording_id=recording_id, purpose=purpose.value, artefact=what.value
+        ) as doing:
+            data_key = self._data_key(doing, actor, purpose, what, now=now)
+            request_id = GlassId(f"glass-{make_entry_id(now, os.urandom(10))}")
+            request = BreakGlass(
+                request_id=request_id,
+                recording_id=recording_id,
+                what=what,
+                purpose=purpose,
+                role=actor.role,
+                requested_by=actor.name,
+                requested_at=now,
+                lapses_at=now + self.policy.break_glass_lasts,
+                sealed_reason=self.cipher.seal(reason.encode(), data_key=data_key, purpose=_seal(request_id)),
+            )
+            doing.correlation = request_id
+            doing.tx.break_glass.save(request)
+            doing.tx.outbox.append([_alert(request, Operation.BREAKGLASS_REQUESTED, at=now)])
         self.alarm.sound("breakglass.requested", subject=recording_id, correlation=request_id)
         return request
 
-    def approve(self, request_id: GlassId, *, actor: Actor) -> BreakGlass:
+    def approve(self, actor: Actor, request_id: GlassId) -> BreakGlass:
         """Open what was asked for, from now on for as long as the policy says. A request about a recording outside
         the actor's lines or agents is ``unknown`` to them.
 
         Raises RefusedError (``not_permitted``, ``same_person``, or ``unknown``), UsageError when it is not waiting.
         """
+        self.end_expired(ENDS)
         now = self.clock.now()
-        refused: str | None = None
-        with self.catalogue.transaction() as tx:
-            request = tx.break_glass.get(request_id, lock=True)
-            if actor.role not in APPROVERS:
-                refused = ReadRefusal.NOT_PERMITTED.value
-            elif request is None or not _within(actor, [request], tx):
-                refused = ReadRefusal.UNKNOWN.value
-            elif same_person(request.requested_by, actor.name):
-                refused = "same_person"
-            if refused is not None or request is None:
-                tx.log.append([self._refusal_of_request(actor, request, refused or ReadRefusal.UNKNOWN.value)])
-            else:
-                state = glass_state(request, now=now)
-                if state is not GlassState.WAITING:
-                    raise UsageError(f"{request_id} is {state.value}: only a waiting request can be approved")
-                request = replace(
-                    request,
-                    approved_by=actor.name,
-                    approved_at=now,
-                    open_until=now + self.policy.break_glass_lasts,
-                )
-                tx.break_glass.save(request)
-                self._tell(request, Operation.BREAKGLASS_APPROVED, actor, tx, at=now)
-        if refused is not None or request is None:
-            raise RefusedError((refused or ReadRefusal.UNKNOWN.value,))
+        with self.acts.catalogue.snapshot() as tx:
+            asked = tx.break_glass.get(request_id)
+        recording_id = None if asked is None else asked.recording_id
+        with self.acts.perform(Act.BREAKGLASS_APPROVE, actor, recording_id=recording_id) as doing:
+            request = doing.tx.break_glass.get(request_id, lock=True)
+            if request is None:
+                raise RefusedError((ReadRefusal.UNKNOWN.value,))
+            _about(doing, request)
+            doing.second_person(request.requested_by)
+            state = glass_state(request, now=now)
+            if state is not GlassState.WAITING:
+                raise UsageError(f"{request_id} is {state.value}: only a waiting request can be approved")
+            request = replace(
+                request, approved_by=actor.name, approved_at=now, open_until=now + self.policy.break_glass_lasts
+            )
+            doing.tx.break_glass.save(request)
+            doing.tx.outbox.append([_alert(request, Operation.BREAKGLASS_APPROVED, at=now)])
         self.alarm.sound("breakglass.approved", subject=request.recording_id, correlation=request_id)
         return request
 
-    def listed(self, actor: Actor) -> Sequence[tuple[BreakGlass, GlassState]]:
-        """The requests the actor may know of, newest first, and where each stands: those who approve see every one
-        within their lines and agents, anybody else their own. In the access log, with their count, before it returns.
+    def listed(self, actor: Actor) -> Sequence[Listed]:
+        """The requests the actor may know of, newest first: those who approve see every one within their lines and
+        agents, anybody else their own. In the access log, with their count, before it returns.
 
         Raises RefusedError (``not_permitted``), logged too, for somebody who neither approves nor has asked.
         """
+        self.end_expired(ENDS)
         now = self.clock.now()
-        with self.catalogue.transaction() as tx:
-            requests = tx.break_glass.find()
-            if actor.role in APPROVERS:
-                shown = _within(actor, requests, tx)
+        approves = self.acts.rights[Act.BREAKGLASS_APPROVE].is_for(actor)
+        with self.acts.perform(Act.BREAKGLASS_LIST, actor) as doing:
+            requests = doing.tx.break_glass.find()
+            if approves:
+                recordings = doing.tx.recordings.get(list({one.recording_id for one in requests}))
+                shown = [one for one in requests if in_scope(actor, recordings.get(one.recording_id))]
             else:
                 mine = (actor.role, person(actor.name))
                 shown = [one for one in requests if (one.role, person(one.requested_by)) == mine]
-            refused = not shown and actor.role not in APPROVERS
-            if refused:
-                tx.log.append([self._refusal_of_request(actor, None, ReadRefusal.NOT_PERMITTED.value)])
-            else:
-                entry = self.scribe.entry(actor, Operation.BREAKGLASS_LISTED, EntryOutcome.ALLOWED, count=len(shown))
-                tx.log.append([entry])
-        if refused:
-            raise RefusedError(
-                (ReadRefusal.NOT_PERMITTED.value,), "requests are shown to those who approve, and to who made them"
-            )
-        return [(one, glass_state(one, now=now)) for one in shown]
+            if not shown and not approves:
+                raise RefusedError(
+                    (ReadRefusal.NOT_PERMITTED.value,), "requests are shown to those who approve, and to who made them"
+                )
+            keys = doing.tx.keys.get(list({one.recording_id for one in shown}))
+            doing.count = len(shown)
+        return [
+            Listed(request=one, state=glass_state(one, now=now), reason=self._reason(one, keys.get(one.recording_id)))
+            for one in shown
+        ]
 
-    def reason_of(self, request: BreakGlass) -> str | None:
-        """The reason in clear, for whoever it was listed to; None once the recording is gone. Raises RetryableError."""
-        with self.catalogue.snapshot() as tx:
-            key = tx.keys.get([request.recording_id]).get(request.recording_id)
+    def end_expired(self, actor: Actor) -> int:
+        """Write into the log the end of what was open, or was never approved in time; how many ended. Raises
+        RefusedError."""
+        now = self.clock.now()
+        with self.acts.catalogue.snapshot() as tx:
+            over = [one for one in tx.break_glass.find(unended=True) if _is_over(one, now)]
+        ended = 0
+        for one in over:
+            with self.acts.perform(Act.BREAKGLASS_END, actor, recording_id=one.recording_id) as doing:
+                request = doing.tx.break_glass.get(one.request_id, lock=True)
+                if request is None or request.ended_at is not None or not _is_over(request, now):
+                    doing.silent = True
+                    continue
+                _about(doing, request)
+                doing.tx.break_glass.save(replace(request, ended_at=now))
+                ended += 1
+        return ended
+
+    def _data_key(self, doing: Doing, actor: Actor, purpose: Purpose, what: Readable, *, now: datetime) -> bytes:
+        """Of a recording that breaking glass would open to this actor."""
+        question = Question(
+            actor=actor,
+            purpose=purpose,
+            what=what,
+            recording=doing.recording,
+            redaction_complete=what not in REDACTED,
+            glass_broken=False,
+            now=now,
+        )
+        if isinstance(decide(question, policy=self.policy), Allow):
+            raise UsageError("this is open to you without breaking glass: callwarden read")
+        verdict = decide(replace(question, glass_broken=True), policy=self.policy)
+        if not isinstance(verdict, Allow):
+            raise RefusedError(tuple(one.value for one in verdict.reasons))
+        key = doing.tx.keys.get([doing.row.recording_id]).get(doing.row.recording_id)
+        if key is None:
+            raise RefusedError((ReadRefusal.UNKNOWN.value,))
+        return self.keys.unwrap(key.wrapped, key_context(doing.row.recording_id))
+
+    def _reason(self, request: BreakGlass, key: WrappedKey | None) -> str | None:
         if key is None:
             return None
         try:
-            data_key = self.keys.unwrap(key.wrapped, {"recording": request.recording_id})
+            data_key = self.keys.unwrap(key.wrapped, key_context(request.recording_id))
             return self.cipher.unseal(
                 request.sealed_reason, data_key=data_key, purpose=_seal(request.request_id)
             ).decode()
         except (KeyDestroyedError, DecryptionError):
             return None
 
-    def end_expired(self) -> int:
-        """Write into the log the end of what was open, or was never approved in time; how many ended."""
-        now = self.clock.now()
-        with self.catalogue.snapshot() as tx:
-            over = [one.request_id for one in tx.break_glass.find(unended=True) if _is_over(one, now)]
-        ended = 0
-        for request_id in over:
-            with self.catalogue.transaction() as tx:
-                request = tx.break_glass.get(request_id, lock=True)
-                if request is None or request.ended_at is not None or not _is_over(request, now):
-                    continue
-                tx.break_glass.save(replace(request, ended_at=now))
-                actor = Actor(role=request.role, name=request.requested_by)
-                tx.log.append([self._entry(request, Operation.BREAKGLASS_ENDED, actor)])
-                ended += 1
-        return ended
 
-    def _question(
-        self,
-        actor: Actor,
-        purpose: Purpose,
-        recording_id: RecordingId,
-        what: Readable,
-        tx: Transaction,
-        *,
-        now: datetime,
-    ) -> Question:
-        return Question(
-            actor=actor,
-            purpose=purpose,
-            what=what,
-            recording=tx.recordings.get([recording_id]).get(recording_id),
-            redaction_complete=what not in REDACTED,
-            glass_broken=False,
-            now=now,
-        )
+def _about(doing: Doing, request: BreakGlass) -> None:
+    doing.subject, doing.correlation = request.recording_id, request.request_id
+    doing.purpose, doing.artefact = request.purpose.value, request.what.value
 
-    def _tell(self, request: BreakGlass, operation: Operation, actor: Actor, tx: Transaction, *, at: datetime) -> None:
-        """The log entry and the message on the bus, durable with the row."""
-        tx.log.append([self._entry(request, operation, actor)])
-        value = {
-            "code": operation.value,
-            "request_id": request.request_id,
-            "recording_id": request.recording_id,
-            "role": request.role.value,
-            "purpose": request.purpose.value,
-            "artefact": request.what.value,
-            "at": at.astimezone(UTC).isoformat(),
-            "open_until": None if request.open_until is None else request.open_until.astimezone(UTC).isoformat(),
-        }
-        message = Message(topic=ALERTS_TOPIC, key=request.recording_id, value=json.dumps(value).encode())
-        tx.outbox.append([message])
 
-    def _entry(self, request: BreakGlass, operation: Operation, actor: Actor) -> LogEntry:
-        return self.scribe.entry(
-            actor,
-            operation,
-            subject=request.recording_id,
-            purpose=request.purpose.value,
-            artefact=request.what.value,
-            correlation=request.request_id,
-        )
-
-    def _refusal(
-        self,
-        actor: Actor,
-        purpose: Purpose,
-        what: Readable,
-        subject: RecordingId | None,
-        reasons: Sequence[ReadRefusal],
-    ) -> LogEntry:
-        return self.scribe.entry(
-            actor,
-            Operation.ACCESS_REFUSED,
-            EntryOutcome.REFUSED,
-            subject=subject,
-            purpose=purpose.value,
-            artefact=what.value,
-            reasons=tuple(one.value for one in reasons),
-        )
-
-    def _refusal_of_request(self, actor: Actor, request: BreakGlass | None, reason: str) -> LogEntry:
-        return self.scribe.entry(
-            actor,
-            Operation.ACCESS_REFUSED,
-            EntryOutcome.REFUSED,
-            subject=None if request is None else request.recording_id,
-            reasons=(reason,),
-            correlation=None if request is None else request.request_id,
-        )
+def _alert(request: BreakGlass, operation: Operation, *, at: datetime) -> Message:
+    value = {
+        "code": operation.value,
+        "request_id": request.request_id,
+        "recording_id": request.recording_id,
+        "role": request.role.value,
+        "purpose": request.purpose.value,
+        "artefact": request.what.value,
+        "at": at.astimezone(UTC).isoformat(),
+        "open_until": None if request.open_until is None else request.open_until.astimezone(UTC).isoformat(),
+    }
+    return Message(topic=ALERTS_TOPIC, key=request.recording_id, value=json.dumps(value).encode())
 
 
 def _seal(request_id: GlassId) -> str:
     return f"breakglass:{request_id}"
-
-
-def _within(actor: Actor, requests: Collection[BreakGlass], tx: Transaction) -> list[BreakGlass]:
-    """Those of these requests that are about recordings within the actor's lines and agents."""
-    recordings = tx.recordings.get(list({one.recording_id for one in requests}))
-    return [one for one in requests if in_scope(actor, recordings.get(one.recording_id))]
 
 
 def _is_over(request: BreakGlass, now: datetime) -> bool:

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
-from callwarden.custody.scribe import Scribe
+from callwarden.desks.acts import Acts
 from callwarden.errors import InvariantError, UsageError
-from callwarden.model.access import Actor, service
+from callwarden.model.access import Actor
 from callwarden.model.key import KeyKind, KnownKey
-from callwarden.model.log_entry import Operation
 from callwarden.model.recording import RecordingState
 from callwarden.ports.catalogue import DESTROYED_MASTER, Catalogue, OtherKey, Transaction, WrappedKey
 from callwarden.ports.clock import Clock
 from callwarden.ports.keys import KeyDestroyedError, KeyStore
 from callwarden.rules.key_faults import key_subject, unfinished
+from callwarden.rules.rights import Act
 from callwarden.rules.seals import act_context, key_context, letter_context
 
 T = TypeVar("T")
@@ -38,25 +38,25 @@ class Rewrapped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRotation:
+class KeyDesk:
     """Works beside everything else. What is ordered is in the catalogue and the log before it is done, so that a crash
     at any instant is healed by repeating the order, or by `finish`."""
 
+    acts: Acts
     catalogue: Catalogue
     keys: KeyStore
     clock: Clock
-    scribe: Scribe
 
-    def rotate(self, *, actor: Actor) -> Rewrapped:
+    def rotate(self, actor: Actor) -> Rewrapped:
         """Make a new master key the current one, then re-wrap; or finish the rotation that was interrupted. Raises
-        RetryableError, ConfigurationError."""
-        with self.catalogue.transaction() as tx:
-            begun = unfinished(tx.known_keys.all(lock=True))
-            if begun is None:
-                begun = self._new_master(tx)
-                tx.log.append([self.scribe.entry(actor, Operation.KEY_ROTATED, subject=key_subject(begun.key_id))])
+        RefusedError, RetryableError, ConfigurationError."""
+        with self.acts.perform(Act.KEYS_ROTATE, actor) as doing:
+            begun = unfinished(doing.tx.known_keys.all(lock=True))
+            doing.silent = begun is not None
+            begun = begun or self._new_master(doing.tx)
+            doing.subject = key_subject(begun.key_id)
         self.keys.use_master(begun.key_id)
-        return self.rewrap(actor=actor)
+        return self.rewrap(actor)
 
     def _new_master(self, tx: Transaction) -> KnownKey:
         name = self.keys.make_master()
@@ -67,9 +67,10 @@ class KeyRotation:
         tx.known_keys.save([known])
         return known
 
-    def finish(self) -> Rewrapped | None:
+    def finish(self, actor: Actor) -> Rewrapped | None:
         """Finish what was ordered and interrupted: a rotation, the destruction of a retired key. None when nothing
-        was. Raises RetryableError."""
+        was. Raises RefusedError, RetryableError."""
+        self.acts.admit(Act.KEYS_REWRAP, actor)
         with self.catalogue.snapshot() as tx:
             known = tx.known_keys.all()
         for one in known:
@@ -79,28 +80,26 @@ class KeyRotation:
         if begun is None:
             return None
         self.keys.use_master(begun.key_id)
-        return self.rewrap(actor=service("keys"))
+        return self.rewrap(actor)
 
     def _destroy(self, retired: KnownKey) -> None:
         self.keys.destroy_master(retired.key_id)
         with self.catalogue.transaction() as tx:
             tx.known_keys.save([replace(retired, destroyed_at=self.clock.now())])
 
-    def rewrap(self, *, actor: Actor) -> Rewrapped:
+    def rewrap(self, actor: Actor) -> Rewrapped:
         """Bring the data keys of living recordings, dead letters, reasons of acts and waiting events under the current
-        master key. Raises RetryableError."""
+        master key. Raises RefusedError, RetryableError."""
+        self.acts.admit(Act.KEYS_REWRAP, actor)
         done = self._rewrap()
-        with self.catalogue.transaction() as tx:
+        with self.acts.perform(Act.KEYS_REWRAP, actor, subject=key_subject(done.master_key_id)) as doing:
             settled = [
                 replace(one, rewrapped_at=self.clock.now())
-                for one in tx.known_keys.all(lock=True)
+                for one in doing.tx.known_keys.all(lock=True)
                 if one.kind is KeyKind.MASTER and one.rewrapped_at is None
             ]
-            tx.known_keys.save(settled)
-            entry = self.scribe.entry(
-                actor, Operation.KEY_REWRAPPED, subject=key_subject(done.master_key_id), count=done.rewrapped
-            )
-            tx.log.append([entry])
+            doing.tx.known_keys.save(settled)
+            doing.count = done.rewrapped
         return done
 
     def _rewrap(self) -> Rewrapped:
@@ -156,36 +155,41 @@ class KeyRotation:
                 tx.other_keys.replace(gone)
         return rewrapped, lost
 
-    def retire(self, master_key_id: str, *, actor: Actor) -> None:
+    def retire(self, actor: Actor, master_key_id: str) -> None:
         """Destroy a master key that nothing living needs.
 
-        Raises UsageError for a key nobody here has ever used, and while a data key is wrapped by it, whatever that is
-        of, or may be.
+        Raises RefusedError; UsageError for a key nobody here has ever used, and while a data key is wrapped by it,
+        whatever that is of, or may be.
         """
-        with self.catalogue.transaction() as tx:
-            masters = {one.key_id: one for one in tx.known_keys.all(lock=True) if one.kind is KeyKind.MASTER}
-            known = masters.get(master_key_id)
-            if master_key_id == self.keys.current_master_key():
-                raise UsageError(f"{master_key_id} wraps new keys: rotate first")
-            if known is None:
-                raise UsageError(f"unknown key {master_key_id}: callwarden keys list shows which there are")
-            if needed := tx.keys.count_by_master().get(master_key_id, 0):
-                raise UsageError(
-                    f"{needed} data keys (of recordings, dead letters, reasons of acts, waiting events) are still under"
-                    f" {master_key_id}: callwarden keys rewrap"
-                )
-            others = tx.other_keys.find(but_under=self.keys.current_master_key())
-            if unknown := sum(not one.master_key_id for one in others):
-                raise UsageError(
-                    f"{unknown} dead letters, reasons of acts or waiting events of an older version may need"
-                    f" {master_key_id}: callwarden keys rewrap"
-                )
+        with self.acts.perform(Act.KEYS_RETIRE, actor) as doing:
+            known = self._not_needed(doing.tx, master_key_id)
+            doing.silent = known.retired_at is not None
             if known.retired_at is None:
                 known = replace(known, retired_at=self.clock.now())
-                tx.known_keys.save([known])
-                tx.log.append([self.scribe.entry(actor, Operation.KEY_DESTROYED, subject=key_subject(master_key_id))])
+                doing.tx.known_keys.save([known])
+                doing.subject = key_subject(master_key_id)
         if known.destroyed_at is None:
             self._destroy(known)
+
+    def _not_needed(self, tx: Transaction, master_key_id: str) -> KnownKey:
+        masters = {one.key_id: one for one in tx.known_keys.all(lock=True) if one.kind is KeyKind.MASTER}
+        known = masters.get(master_key_id)
+        if master_key_id == self.keys.current_master_key():
+            raise UsageError(f"{master_key_id} wraps new keys: rotate first")
+        if known is None:
+            raise UsageError(f"unknown key {master_key_id}: callwarden keys list shows which there are")
+        if needed := tx.keys.count_by_master().get(master_key_id, 0):
+            raise UsageError(
+                f"{needed} data keys (of recordings, dead letters, reasons of acts, waiting events) are still under"
+                f" {master_key_id}: callwarden keys rewrap"
+            )
+        others = tx.other_keys.find(but_under=self.keys.current_master_key())
+        if unknown := sum(not one.master_key_id for one in others):
+            raise UsageError(
+                f"{unknown} dead letters, reasons of acts or waiting events of an older version may need"
+                f" {master_key_id}: callwarden keys rewrap"
+            )
+        return known
 
 
 def _batches(found: Iterable[T]) -> Iterator[list[T]]:

@@ -3,13 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.access import Actor, Readable
 from callwarden.model.break_glass import BreakGlass, GlassState
 from callwarden.model.purpose import Purpose
 from callwarden.rules.people import person
-
-APPROVERS = frozenset({Role.DPO, Role.LEGAL, Role.SUPERVISOR})
-"""Who may be the second person. Whatever their roles, both are never one person."""
 
 
 def glass_state(request: BreakGlass, *, now: datetime) -> GlassState:

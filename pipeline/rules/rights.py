@@ -52,6 +52,17 @@ class Act(StrEnum):
     DISPOSE_CONFIRM = "dispose.confirm"
     LOG_EXPIRE = "log.expire"
     JOURNAL_ADOPT = "journal.adopt"
+    BREAKGLASS_REQUEST = "breakglass.request"
+    BREAKGLASS_APPROVE = "breakglass.approve"
+    BREAKGLASS_LIST = "breakglass.list"
+    BREAKGLASS_END = "breakglass.end"
+    REDACTION_SHOW = "redaction.show"
+    REDACTION_LIST = "redaction.list"
+    REDACTION_REPORT = "redaction.report"
+    REDACTION_RERUN = "redaction.rerun"
+    KEYS_ROTATE = "keys.rotate"
+    KEYS_REWRAP = "keys.rewrap"
+    KEYS_RETIRE = "keys.retire"
     TOKEN_ISSUE = "token.issue"  # noqa: S105 -- the name of an act, not a secret
     TOKEN_ISSUE_FIRST = "token.issue_first"  # noqa: S105 -- the name of an act, not a secret
     TOKEN_REVOKE = "token.revoke"  # noqa: S105 -- the name of an act, not a secret
@@ -117,6 +128,12 @@ _BY_EVENTS: Final = frozenset({"objections"})
 _RUNS: Final = frozenset({Role.OPERATOR, Role.DPO, Role.LEGAL})
 _DESTROYS: Final = frozenset({Role.DPO})
 _OPERATES: Final = frozenset({Role.OPERATOR})
+_OPENS: Final = frozenset({Role.DPO, Role.LEGAL, Role.SUPERVISOR})
+"""Approve what somebody else needs in an emergency."""
+_KNOWS_REDACTIONS: Final = _LOOKS_AFTER | {Role.TRAINER, Role.SUPERVISOR, Role.ANALYST}
+"""See whether a redaction is released and why not: who looks after them, and who works with what they give."""
+_FINISHES_KEYS: Final = frozenset({"keys"})
+"""Every sweep begins by finishing what was ordered and interrupted."""
 _LETS_IN: Final = frozenset({Role.OPERATOR, Role.DPO})
 
 
@@ -126,6 +143,11 @@ def _sees(roles: frozenset[Role], scope: Scope, entry: Operation) -> Right:
 
 def _does(roles: frozenset[Role], scope: Scope, entry: Operation, *, programs: frozenset[str] = frozenset()) -> Right:
     return Right(roles=roles, scope=scope, entry=entry, programs=programs)
+
+
+def _by_itself(program: str, scope: Scope, entry: Operation) -> Right:
+    """What no person does."""
+    return Right(roles=frozenset(), scope=scope, entry=entry, programs=frozenset({program}))
 
 
 RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
@@ -169,6 +191,29 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         ),
         Act.LOG_EXPIRE: _does(_RUNS, Scope.WHOLE, Operation.LOG_EXPIRY_ORDERED),
         Act.JOURNAL_ADOPT: _does(_DESTROYS, Scope.WHOLE, Operation.JOURNAL_ADOPTED),
+        Act.BREAKGLASS_REQUEST: Right(
+            roles=_PEOPLE, scope=Scope.RECORDING, entry=Operation.BREAKGLASS_REQUESTED, by_policy=True
+        ),
+        Act.BREAKGLASS_APPROVE: Right(
+            roles=_OPENS, scope=Scope.RECORDING, entry=Operation.BREAKGLASS_APPROVED, two_people=True
+        ),
+        # Who does not approve sees what they asked for themselves.
+        Act.BREAKGLASS_LIST: _sees(_PEOPLE, Scope.EACH, Operation.BREAKGLASS_LISTED),
+        Act.BREAKGLASS_END: _by_itself("break-glass", Scope.WHOLE, Operation.BREAKGLASS_ENDED),
+        Act.REDACTION_SHOW: _sees(_KNOWS_REDACTIONS, Scope.RECORDING, Operation.REDACTION_SHOWN),
+        Act.REDACTION_LIST: _sees(_KNOWS_REDACTIONS, Scope.EACH, Operation.REDACTIONS_LISTED),
+        # By whoever may have a redacted form of it. What they report is withdrawn: refused to everybody from now on.
+        Act.REDACTION_REPORT: Right(
+            roles=_PEOPLE,
+            scope=Scope.RECORDING,
+            entry=Operation.RECORDING_REDACTED,
+            outcome=EntryOutcome.REFUSED,
+            by_policy=True,
+        ),
+        Act.REDACTION_RERUN: _does(_LETS_IN, Scope.WHOLE, Operation.RECORDING_REDACTED),
+        Act.KEYS_ROTATE: _does(_OPERATES, Scope.WHOLE, Operation.KEY_ROTATED),
+        Act.KEYS_REWRAP: _does(_OPERATES, Scope.WHOLE, Operation.KEY_REWRAPPED, programs=_FINISHES_KEYS),
+        Act.KEYS_RETIRE: _does(_OPERATES, Scope.WHOLE, Operation.KEY_DESTROYED),
         Act.TOKEN_ISSUE: _does(_LETS_IN, Scope.WHOLE, Operation.TOKEN_ISSUED),
         # Without a token, at the machine itself: only while nobody has one that others can be issued with.
         Act.TOKEN_ISSUE_FIRST: _does(_OPERATES, Scope.WHOLE, Operation.TOKEN_ISSUED),

@@ -20,7 +20,7 @@ from callwarden.desks.custody_record import CustodyDesk
 from callwarden.desks.dead_letters import DeadLetterDesk
 from callwarden.desks.disposal import DisposalDesk
 from callwarden.desks.journal import JournalDesk
-from callwarden.desks.keys import KeyRotation
+from callwarden.desks.keys import KeyDesk
 from callwarden.desks.log_expiry import LogExpiryDesk
 from callwarden.desks.objections import ObjectionDesk
 from callwarden.desks.quarantine import QuarantineDesk
@@ -184,7 +184,7 @@ class System(Parts):
 
     @part
     def redaction_desk(self) -> RedactionDesk:
-        return RedactionDesk(policy=self.policy, clock=self.clock, catalogue=self.catalogue, scribe=self.scribe)
+        return RedactionDesk(acts=self.acts, policy=self.policy, clock=self.clock)
 
     @part
     def holds(self) -> Holds:
@@ -258,12 +258,11 @@ class System(Parts):
         from callwarden.adapters.alarm import LoggedAlarm
 
         return GlassDesk(
+            acts=self.acts,
             policy=self.policy,
             clock=self.clock,
-            catalogue=self.catalogue,
             keys=self.keys,
             cipher=self.cipher,
-            scribe=self.scribe,
             alarm=LoggedAlarm(),
         )
 
@@ -309,8 +308,8 @@ class System(Parts):
         return door.actor_of(token)
 
     @part
-    def key_rotation(self) -> KeyRotation:
-        return KeyRotation(catalogue=self.catalogue, keys=self.keys, clock=self.clock, scribe=self.scribe)
+    def key_desk(self) -> KeyDesk:
+        return KeyDesk(acts=self.acts, catalogue=self.catalogue, keys=self.keys, clock=self.clock)
 
     def make(self) -> None:
         """Build whatever this system keeps that is not there yet: tables, topics, keys, folders or buckets. Raises

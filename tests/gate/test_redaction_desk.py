@@ -7,7 +7,7 @@ import pytest
 
 from callwarden.desks.redactions import MAX_PLACES, RedactionDesk
 from callwarden.errors import RefusedError, UsageError
-from callwarden.model.access import Actor, Readable, Role, service
+from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.purpose import Purpose
@@ -18,6 +18,7 @@ from tests.support.redacting import Redacting
 from tests.support.redactions import redacted
 from tests.support.workshop import Workshop
 
+OPERATOR = Actor(role=Role.OPERATOR, name="olga")
 TRAINER = Actor(role=Role.TRAINER, name="t.martin")
 SAID = "mon chat se nomme tournesol voilà"
 MISSED = TimeRange(start_s=4.1, end_s=4.6)
@@ -41,7 +42,7 @@ def desk(shop: Workshop) -> RedactionDesk:
 
 
 def record_of(shop: Workshop, recording_id: RecordingId) -> RedactionRecord:
-    record = desk(shop).status(recording_id)
+    record = desk(shop).status(TRAINER, recording_id)
     assert record is not None
     return record
 
@@ -63,19 +64,19 @@ def messages(shop: Workshop) -> list[Any]:
 def test_what_is_reported_is_neither_read_nor_found_from_that_moment(shop: Workshop, one: RecordingId) -> None:
     assert "tournesol" in text(shop, one)
     assert found(shop, "tournesol") == [one]
-    record = desk(shop).report_missed(one, actor=TRAINER)
+    record = desk(shop).report_missed(TRAINER, one)
     assert (record.status, record.reasons) == (RedactionStatus.WITHDRAWN, ("reported_missed",))
     assert found(shop, "tournesol") == []
     with pytest.raises(RefusedError) as refused:
         text(shop, one)
     assert refused.value.reasons == ("redaction_incomplete",)
-    assert list(desk(shop).not_released(limit=9)) == [record]
+    assert list(desk(shop).not_released(OPERATOR, limit=9)) == [record]
 
 
 def test_a_report_is_in_the_log_and_asks_for_another_redaction_in_one_transaction(
     shop: Workshop, one: RecordingId
 ) -> None:
-    desk(shop).report_missed(one, actor=TRAINER, places=[MISSED])
+    desk(shop).report_missed(TRAINER, one, places=[MISSED])
     [message] = messages(shop)
     assert (message.key, b'"generation": 1' in message.value) == (one, True)
     entry = shop.parts["catalogue"].log[-1]
@@ -90,7 +91,7 @@ def test_a_report_is_in_the_log_and_asks_for_another_redaction_in_one_transactio
 def test_a_place_that_was_reported_is_taken_out_of_text_and_sound_ever_after(
     shop: Workshop, redacting: Redacting, one: RecordingId
 ) -> None:
-    desk(shop).report_missed(one, actor=TRAINER, places=[MISSED])
+    desk(shop).report_missed(TRAINER, one, places=[MISSED])
     redacting.deliver(one)
     assert record_of(shop, one).status is RedactionStatus.RELEASED
     assert "tournesol" not in text(shop, one)
@@ -108,7 +109,7 @@ def test_a_place_that_was_reported_is_taken_out_of_text_and_sound_ever_after(
 def test_without_a_place_the_same_recognisers_do_not_release_the_same_again(
     shop: Workshop, redacting: Redacting, one: RecordingId
 ) -> None:
-    desk(shop).report_missed(one, actor=TRAINER)
+    desk(shop).report_missed(TRAINER, one)
     redacting.deliver(one)
     assert record_of(shop, one).status is RedactionStatus.WITHDRAWN
     redacting.version = "v2"
@@ -119,13 +120,13 @@ def test_without_a_place_the_same_recognisers_do_not_release_the_same_again(
 def test_a_second_report_without_a_place_holds_although_the_first_had_one(
     shop: Workshop, redacting: Redacting, one: RecordingId
 ) -> None:
-    desk(shop).report_missed(one, actor=TRAINER, places=[MISSED])
+    desk(shop).report_missed(TRAINER, one, places=[MISSED])
     redacting.deliver(one)
-    desk(shop).report_missed(one, actor=TRAINER)
+    desk(shop).report_missed(TRAINER, one)
     redacting.deliver(one)
     record = record_of(shop, one)
     assert (record.status, record.missed) == (RedactionStatus.WITHDRAWN, (MISSED,))
-    later = desk(shop).report_missed(one, actor=TRAINER, places=[TimeRange(start_s=0, end_s=1), MISSED])
+    later = desk(shop).report_missed(TRAINER, one, places=[TimeRange(start_s=0, end_s=1), MISSED])
     assert later.missed == (MISSED, TimeRange(start_s=0, end_s=1))
     redacting.deliver(one)
     assert record_of(shop, one).status is RedactionStatus.RELEASED
@@ -141,7 +142,7 @@ def test_a_redaction_on_its_way_when_a_report_comes_does_not_release(
     class Interrupted:
         def begin(self, deliveries: Any) -> Any:
             begun = step.begin(deliveries)
-            desk(shop).report_missed(one, actor=TRAINER)
+            desk(shop).report_missed(TRAINER, one)
             return begun
 
         def __getattr__(self, name: str) -> Any:
@@ -165,7 +166,7 @@ def test_who_may_not_review_a_recording_may_not_have_it_withdrawn_and_the_try_is
 ) -> None:
     """U2."""
     with pytest.raises(RefusedError) as refused:
-        desk(shop).report_missed(one, actor=actor)
+        desk(shop).report_missed(actor, one)
     assert refused.value.reasons == reasons
     assert shop.parts["catalogue"].log[-1].operation is Operation.ACCESS_REFUSED
     assert record_of(shop, one).status is RedactionStatus.RELEASED
@@ -178,14 +179,14 @@ def test_there_is_nothing_to_report_of_what_is_gone_unknown_or_never_redacted(sh
         tx.recordings.save([replace(shop.recording("c-1"), state=RecordingState.DISPOSED)])
     for recording_id, reason in ((one, "disposed"), ("rec-nobody", "unknown"), (never, "redaction_incomplete")):
         with pytest.raises(RefusedError) as refused:
-            desk(shop).report_missed(RecordingId(recording_id), actor=TRAINER)
+            desk(shop).report_missed(TRAINER, RecordingId(recording_id))
         assert refused.value.reasons == (reason,)
 
 
 def test_more_places_than_anybody_listens_to_are_refused_and_change_nothing(shop: Workshop, one: RecordingId) -> None:
     places = [TimeRange(start_s=number, end_s=number) for number in range(MAX_PLACES + 1)]
     with pytest.raises(UsageError):
-        desk(shop).report_missed(one, actor=TRAINER, places=places)
+        desk(shop).report_missed(TRAINER, one, places=places)
     assert record_of(shop, one).status is RedactionStatus.RELEASED
 
 
@@ -194,13 +195,12 @@ def test_redactions_of_other_versions_are_done_again_while_they_stay_readable(
 ) -> None:
     other = shop.stored("c-2")
     redacted(shop, other, "withheld", status=RedactionStatus.WITHHELD)
-    asking = service("redaction-rerun")
-    assert list(desk(shop).redo(version="v1", actor=asking)) == []
-    assert list(desk(shop).redo(version="v1", actor=asking, withheld=True)) == [other]
+    assert list(desk(shop).redo(OPERATOR, version="v1")) == []
+    assert list(desk(shop).redo(OPERATOR, version="v1", withheld=True)) == [other]
     assert messages(shop) == []  # it has no transcript any more
-    assert set(desk(shop).redo(version="v2", actor=asking)) == {one, other}
+    assert set(desk(shop).redo(OPERATOR, version="v2")) == {one, other}
     assert [message.key for message in messages(shop)] == [one]
     assert "tournesol" in text(shop, one)
     redacting.version = "v2"
     redacting.deliver(one)
-    assert list(desk(shop).redo(version="v2", actor=asking)) == [other]
+    assert list(desk(shop).redo(OPERATOR, version="v2")) == [other]

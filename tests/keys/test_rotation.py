@@ -10,8 +10,9 @@ from callwarden.adapters.crypto.cipher import AesGcmStreamCipher
 from callwarden.adapters.keys.file import FileKeyStore
 from callwarden.custody.key_census import KeyCensus
 from callwarden.custody.scribe import Scribe
-from callwarden.desks.keys import KeyRotation
-from callwarden.errors import UsageError
+from callwarden.desks.acts import Acts
+from callwarden.desks.keys import KeyDesk
+from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import PolicyVersion, RecordingId
 from callwarden.model.outcome import Position
@@ -39,12 +40,12 @@ def catalogue() -> FakeCatalogue:
     return FakeCatalogue()
 
 
-def rotation_of(catalogue: FakeCatalogue, keys: FileKeyStore) -> KeyRotation:
+def rotation_of(catalogue: FakeCatalogue, keys: FileKeyStore) -> KeyDesk:
     """A process's own, after it has looked at the key store as every process does."""
     clock = MovableClock()
     scribe = Scribe(clock=clock, keys=keys, policy_version=PolicyVersion("test-1"))
     KeyCensus(catalogue=catalogue, keys=keys, clock=clock, scribe=scribe, place="the key file").admit()
-    return KeyRotation(catalogue=catalogue, keys=keys, clock=clock, scribe=scribe)
+    return KeyDesk(acts=Acts(catalogue=catalogue, scribe=scribe), catalogue=catalogue, keys=keys, clock=clock)
 
 
 def fill(catalogue: FakeCatalogue, keys: FileKeyStore, count: int, state: RecordingState) -> dict[RecordingId, bytes]:
@@ -79,7 +80,7 @@ def test_a_rotation_rewraps_every_living_key_and_objects_stay_readable(
     binding = Binding(recording_id=one, kind=ArtefactKind.ORIGINAL_AUDIO, generation=1)
     stored = cipher.encrypting(io.BytesIO(b"voice"), data_key=clear[one], binding=binding).read()
 
-    done = rotation_of(catalogue, keys).rotate(actor=OPERATOR)
+    done = rotation_of(catalogue, keys).rotate(OPERATOR)
 
     assert (done.rewrapped, done.already, done.lost) == (120, 0, 0)
     after = wrapped_keys(catalogue)
@@ -103,8 +104,8 @@ def test_after_the_old_master_key_is_retired_a_backup_of_the_catalogue_opens_not
     backup = wrapped_keys(catalogue)
     old = keys.current_master_key()
     rotation = rotation_of(catalogue, keys)
-    rotation.rotate(actor=OPERATOR)
-    rotation.retire(old, actor=OPERATOR)
+    rotation.rotate(OPERATOR)
+    rotation.retire(OPERATOR, old)
     for recording_id in clear:
         with pytest.raises(KeyDestroyedError):
             keys.unwrap(backup[recording_id].wrapped, {"recording": recording_id})
@@ -116,10 +117,10 @@ def test_a_master_key_that_something_still_needs_is_not_retired(catalogue: FakeC
     old = keys.current_master_key()
     rotated_master(keys)
     with pytest.raises(UsageError, match="3 data keys"):
-        rotation.retire(old, actor=OPERATOR)
-    rotation.rewrap(actor=OPERATOR)
+        rotation.retire(OPERATOR, old)
+    rotation.rewrap(OPERATOR)
     with pytest.raises(UsageError, match="wraps new keys"):
-        rotation.retire(keys.current_master_key(), actor=OPERATOR)
+        rotation.retire(OPERATOR, keys.current_master_key())
     assert len(wrapped_keys(catalogue)) == len(clear)
 
 
@@ -130,9 +131,9 @@ def test_a_rotation_that_was_interrupted_goes_on_where_it_stopped(catalogue: Fak
     wrapped = keys.rewrap(first.wrapped, {"recording": first.recording_id})
     with catalogue.transaction() as tx:
         tx.keys.add([replace(first, wrapped=wrapped.wrapped, master_key_id=wrapped.master_key_id)])
-    done = rotation_of(catalogue, keys).rewrap(actor=OPERATOR)
+    done = rotation_of(catalogue, keys).rewrap(OPERATOR)
     assert (done.rewrapped, done.already) == (9, 1)
-    assert rotation_of(catalogue, keys).rewrap(actor=OPERATOR).rewrapped == 0
+    assert rotation_of(catalogue, keys).rewrap(OPERATOR).rewrapped == 0
 
 
 @pytest.mark.parametrize("state", [RecordingState.DISPOSING, RecordingState.DROPPING])
@@ -141,7 +142,7 @@ def test_the_key_of_a_recording_that_is_being_destroyed_is_never_written_back(
 ) -> None:
     fill(catalogue, keys, 2, state)
     before = wrapped_keys(catalogue)
-    assert rotation_of(catalogue, keys).rotate(actor=OPERATOR).rewrapped == 0
+    assert rotation_of(catalogue, keys).rotate(OPERATOR).rewrapped == 0
     assert wrapped_keys(catalogue) == before
 
 
@@ -150,7 +151,7 @@ def test_keys_whose_master_key_is_gone_are_counted_as_lost(catalogue: FakeCatalo
     old = keys.current_master_key()
     rotated_master(keys)
     keys.destroy_master(old)
-    done = rotation_of(catalogue, keys).rewrap(actor=OPERATOR)
+    done = rotation_of(catalogue, keys).rewrap(OPERATOR)
     assert (done.rewrapped, done.lost) == (0, 2)
 
 
@@ -175,11 +176,11 @@ def test_dead_letters_reasons_and_waiting_events_outlive_the_master_key_they_wer
     clear = other_things(catalogue, keys, **({} if known else {"master_key_id": ""}))
     rotated_master(keys)
     with pytest.raises(UsageError, match="keys rewrap"):
-        rotation.retire(old, actor=OPERATOR)
-    done = rotation.rewrap(actor=OPERATOR)
+        rotation.retire(OPERATOR, old)
+    done = rotation.rewrap(OPERATOR)
     assert (done.rewrapped, done.lost) == (3, 0)
-    assert rotation.rewrap(actor=OPERATOR).rewrapped == 0
-    rotation.retire(old, actor=OPERATOR)
+    assert rotation.rewrap(OPERATOR).rewrapped == 0
+    rotation.retire(OPERATOR, old)
     with catalogue.snapshot() as tx:
         found = {one.of.value: one for one in tx.other_keys.find(but_under="another")}
         [event] = tx.waiting.find()
@@ -200,6 +201,20 @@ def test_what_an_older_version_lost_with_a_retired_key_keeps_no_other_from_being
     rotated_master(keys)
     keys.destroy_master(lost)
     old = keys.current_master_key()
-    assert rotation_of(catalogue, keys).rewrap(actor=OPERATOR).lost == 3
-    assert rotation.rotate(actor=OPERATOR).lost == 0
-    rotation.retire(old, actor=OPERATOR)
+    assert rotation_of(catalogue, keys).rewrap(OPERATOR).lost == 3
+    assert rotation.rotate(OPERATOR).lost == 0
+    rotation.retire(OPERATOR, old)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.OPERATOR])
+def test_keys_are_the_operators(catalogue: FakeCatalogue, keys: FileKeyStore, role: Role) -> None:
+    desk, who, old = rotation_of(catalogue, keys), Actor(role=role, name="eve"), keys.current_master_key()
+    for act, attempt in (
+        ("keys.rotate", lambda: desk.rotate(who)),
+        ("keys.rewrap", lambda: desk.rewrap(who)),
+        ("keys.retire", lambda: desk.retire(who, old)),
+    ):
+        with pytest.raises(RefusedError):
+            attempt()
+        assert catalogue.log[-1].reasons == ("not_permitted", act)
+    assert keys.current_master_key() == old

@@ -47,6 +47,17 @@ dispose.ask             whole        operator dpo legal
 dispose.confirm         whole!       dpo legal
 log.expire              whole        operator dpo legal
 journal.adopt           whole        dpo
+breakglass.request      recording*   everybody
+breakglass.approve      recording!   dpo legal supervisor
+breakglass.list         each         everybody
+breakglass.end          whole        +break-glass
+redaction.show          recording    operator telephony dpo legal auditor trainer supervisor analyst
+redaction.list          each         operator telephony dpo legal auditor trainer supervisor analyst
+redaction.report        recording*   everybody
+redaction.rerun         whole        operator dpo
+keys.rotate             whole        operator
+keys.rewrap             whole        operator +keys
+keys.retire             whole        operator
 token.issue             whole        operator dpo
 token.issue_first       whole        operator
 token.revoke            whole        operator dpo

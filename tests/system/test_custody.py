@@ -76,7 +76,7 @@ def test_the_chain_reaches_from_the_telephone_systems_digest_to_todays_bytes(sit
 
 def test_a_new_master_key_leaves_the_chain_unbroken(site: Site) -> None:
     one = held(site)
-    done = site.system.key_rotation.rotate(actor=Actor(role=Role.OPERATOR, name="olga"))
+    done = site.system.key_desk.rotate(Actor(role=Role.OPERATOR, name="olga"))
     record = site.system.custody_desk.record(LEGAL, one)
     assert record.unbroken
     assert record.master_key_id == done.master_key_id

@@ -172,9 +172,9 @@ def test_entries_on_keys_name_the_key_and_who_ordered_it(tmp_path: Path) -> None
         site.publish(site.event("c-1"))
         site.drain("ingest", "objections")
         old = site.system.keys.current_master_key()
-        new = site.system.key_rotation.rotate(actor=OPERATOR).master_key_id
-        site.system.key_rotation.retire(old, actor=OPERATOR)
-        site.system.key_rotation.retire(old, actor=OPERATOR)
+        new = site.system.key_desk.rotate(OPERATOR).master_key_id
+        site.system.key_desk.retire(OPERATOR, old)
+        site.system.key_desk.retire(OPERATOR, old)
         assert sorted(key_entries(site)) == [
             (Operation.KEY_DESTROYED, f"key-{old}", "operator"),
             (Operation.KEY_REWRAPPED, f"key-{new}", "operator"),
@@ -193,8 +193,8 @@ def key_entries(site: Site) -> list[tuple[Operation, str, str]]:
 
 
 def _rotate_and_retire(site: Site, old: str) -> None:
-    site.system.key_rotation.rotate(actor=OPERATOR)
-    site.system.key_rotation.retire(old, actor=OPERATOR)
+    site.system.key_desk.rotate(OPERATOR)
+    site.system.key_desk.retire(OPERATOR, old)
 
 
 @pytest.mark.parametrize("how", ["repeated", "left to the next start"])

@@ -7,9 +7,8 @@ import typer
 from callwarden.model.access import Readable
 from callwarden.model.break_glass import BreakGlass, GlassId
 from callwarden.model.ids import RecordingId
-from callwarden.settings import load_settings
-from callwarden.workers.cli.actor import ActorOption, PurposeOption, admitted
-from callwarden.workers.cli.opening import open_system, send_outbox
+from callwarden.workers.cli.actor import ActorOption, PurposeOption, signed_in
+from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 from callwarden.workers.cli.reading import READABLE, What
 
@@ -28,10 +27,7 @@ def request(
     as_json: JsonOption = False,
 ) -> None:
     """Ask. Nothing opens before somebody else has approved."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        asking = admitted(actor, settings)
-        system.glass_desk.end_expired()
+    with signed_in(actor) as (system, asking):
         asked = system.glass_desk.request(asking, purpose, RecordingId(recording), READABLE[what], reason=reason)
         send_outbox(system)
     print_thing(_row(asked) | {"lapses_at": asked.lapses_at}, as_json=as_json)
@@ -46,11 +42,8 @@ def approve(
     as_json: JsonOption = False,
 ) -> None:
     """Approve somebody else's request; from now on it is open, for as long as the policy says."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        asking = admitted(actor, settings)
-        system.glass_desk.end_expired()
-        opened = system.glass_desk.approve(GlassId(which), actor=asking)
+    with signed_in(actor) as (system, asking):
+        opened = system.glass_desk.approve(asking, GlassId(which))
         send_outbox(system)
     print_thing(_row(opened) | {"open_until": opened.open_until}, as_json=as_json)
 
@@ -58,22 +51,18 @@ def approve(
 @app.command("list")
 def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
     """Requests, why, and where each stands: to those who approve every one, to anybody else their own."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        asking = admitted(actor, settings)
-        desk = system.glass_desk
-        desk.end_expired()
+    with signed_in(actor) as (system, asking):
         rows: list[Row] = [
             {
-                **_row(one),
-                "requested_by": one.requested_by,
-                "approved_by": one.approved_by,
-                "state": state,
-                "requested_at": one.requested_at,
-                "open_until": one.open_until,
-                "reason": desk.reason_of(one),
+                **_row(one.request),
+                "requested_by": one.request.requested_by,
+                "approved_by": one.request.approved_by,
+                "state": one.state,
+                "requested_at": one.request.requested_at,
+                "open_until": one.request.open_until,
+                "reason": one.reason,
             }
-            for one, state in desk.listed(asking)
+            for one in system.glass_desk.listed(asking)
         ]
     columns = (
         *("request", "recording_id", "what", "purpose", "role", "requested_by", "approved_by"),

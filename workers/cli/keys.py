@@ -5,10 +5,8 @@ from typing import Annotated
 import typer
 
 from callwarden.desks.keys import Rewrapped
-from callwarden.errors import RefusedError
-from callwarden.model.access import Actor, Role
-from callwarden.settings import Settings, load_settings
-from callwarden.workers.cli.actor import OperatorOption, admitted
+from callwarden.settings import load_settings
+from callwarden.workers.cli.actor import OperatorOption, signed_in
 from callwarden.workers.cli.opening import open_system
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
 
@@ -40,18 +38,16 @@ def list_(*, as_json: JsonOption = False) -> None:
 def rotate(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     """Make a new master key and bring every living data key under it, or finish a rotation that was interrupted. No
     object is re-encrypted."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        done = system.key_rotation.rotate(actor=_operator(actor, settings))
+    with signed_in(actor) as (system, asking):
+        done = system.key_desk.rotate(asking)
     _print(done, as_json=as_json)
 
 
 @app.command()
 def rewrap(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     """Bring what is still under an older master key under the current one."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        done = system.key_rotation.rewrap(actor=_operator(actor, settings))
+    with signed_in(actor) as (system, asking):
+        done = system.key_desk.rewrap(asking)
     _print(done, as_json=as_json)
 
 
@@ -63,9 +59,8 @@ def retire(
     as_json: JsonOption = False,
 ) -> None:
     """Destroy an older master key for good: wrapped keys in old backups open nothing any more."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        system.key_rotation.retire(master_key, actor=_operator(actor, settings))
+    with signed_in(actor) as (system, asking):
+        system.key_desk.retire(asking, master_key)
     print_thing({"master_key": master_key, "destroyed": True}, as_json=as_json)
 
 
@@ -83,10 +78,3 @@ def _print(done: Rewrapped, *, as_json: bool) -> None:
         "Copy the key store to its safe place now; then, after the backups' age: callwarden keys retire",
         as_json=as_json,
     )
-
-
-def _operator(actor: Actor, settings: Settings) -> Actor:
-    asking = admitted(actor, settings)
-    if asking.role is not Role.OPERATOR:
-        raise RefusedError(("not_permitted",), "keys are the operators': --as operator:NAME")
-    return asking

@@ -6,13 +6,10 @@ from typing import Annotated
 import typer
 
 from callwarden.errors import UsageError
-from callwarden.model.access import service
 from callwarden.model.ids import RecordingId
 from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.transcript import TimeRange
-from callwarden.settings import load_settings
-from callwarden.workers.cli.actor import ActorOption, admitted
-from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.actor import ActorOption, OperatorOption, signed_in
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing
 from callwarden.workers.cli.redaction_text import app
 
@@ -22,6 +19,7 @@ RecordingArgument = Annotated[str, typer.Argument(metavar="REC", help="A recordi
 
 
 def status_command(
+    actor: OperatorOption,
     recording: Annotated[
         str | None, typer.Argument(metavar="[REC]", help="A recording id; without one, all that are not released.")
     ] = None,
@@ -30,11 +28,11 @@ def status_command(
     as_json: JsonOption = False,
 ) -> None:
     """What became of a recording's redaction, or which ones are withheld or withdrawn, and why."""
-    with open_system(load_settings()) as system:
+    with signed_in(actor) as (system, asking):
         if recording is not None:
-            found = system.redaction_desk.status(RecordingId(recording))
+            found = system.redaction_desk.status(asking, RecordingId(recording))
         else:
-            rows = [_row(one) for one in system.redaction_desk.not_released(limit=limit)]
+            rows = [_row(one) for one in system.redaction_desk.not_released(asking, limit=limit)]
     if recording is None:
         columns = ("recording_id", "status", "reasons", "version", "decided_at")
         print_list(rows, columns=columns, as_json=as_json, title="Not released", empty="Every redaction is released.")
@@ -56,16 +54,14 @@ def report_command(
 ) -> None:
     """Report that something was missed: the redaction is withdrawn at once. With --at it is done again without what is
     said there; without, when the recognisers have improved."""
-    settings = load_settings()
     places = [_place(one) for one in at or ()]
-    with open_system(settings) as system:
-        record = system.redaction_desk.report_missed(
-            RecordingId(recording), actor=admitted(actor, settings), places=places
-        )
+    with signed_in(actor) as (system, asking):
+        record = system.redaction_desk.report_missed(asking, RecordingId(recording), places=places)
     print_thing(_row(record), as_json=as_json)
 
 
 def rerun_command(
+    actor: OperatorOption,
     since: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Redo every redaction this version did not make.")
     ] = None,
@@ -76,8 +72,8 @@ def rerun_command(
     """Have older redactions done again by the recognisers of now; what is released stays readable until then."""
     if since is None and not withheld:
         raise UsageError("say which: --since VERSION, --withheld, or both")
-    with open_system(load_settings()) as system:
-        asked = list(system.redaction_desk.redo(version=since, withheld=withheld, actor=service("redaction-rerun")))
+    with signed_in(actor) as (system, asking):
+        asked = list(system.redaction_desk.redo(asking, version=since, withheld=withheld))
     print_thing({"since": since, "withheld": withheld, "asked_for": len(asked)}, as_json=as_json)
 
 

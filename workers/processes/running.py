@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from callwarden.desks.break_glass import ENDS
 from callwarden.errors import CallwardenError, RetryableError
+from callwarden.model.access import service
 from callwarden.ports.catalogue import OutboxEntry
 from callwarden.ports.step import Step
 from callwarden.steps.clear_landing import Cleared
@@ -194,8 +196,8 @@ def sweep_batches(system: System, *, now: datetime | None = None, confirmed: boo
 
     A bus out of reach stops no sweep: what is to be told waits in the outbox, from where any worker sends it.
     """
-    system.key_rotation.finish()
-    system.glass_desk.end_expired()
+    system.key_desk.finish(service("keys"))
+    system.glass_desk.end_expired(ENDS)
     told = True
     for batch in system.sweep.rounds(now=now, confirmed=confirmed):
         told = told and _tell(system, batch.outbox)
