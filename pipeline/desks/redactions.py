@@ -37,9 +37,11 @@ class RedactionDesk:
     clock: Clock
 
     def status(self, actor: Actor, recording_id: RecordingId) -> RedactionRecord | None:
-        """What became of a recording's redaction; None before the first. Says nothing of its content."""
-        with self.acts.perform(Act.REDACTION_SHOW, actor, recording_id=recording_id) as doing:
-            return doing.tx.redactions.get([recording_id]).get(recording_id)
+        """What became of the redaction of a recording of theirs; None before the first. Says nothing of its content."""
+        with self.acts.perform(Act.REDACTION_SHOW, actor) as doing:
+            found = doing.theirs(list(doing.tx.recordings.get([recording_id]).values()))
+            doing.subject, doing.count = (recording_id if found else None), len(found)
+            return doing.tx.redactions.get([recording_id]).get(recording_id) if found else None
 
     def not_released(self, actor: Actor, *, limit: int) -> Sequence[RedactionRecord]:
         """Redactions of the actor's lines that are withheld or withdrawn, by recording."""
