@@ -4,20 +4,35 @@ Without any of them the system is embedded: everything lies under `home`, no ser
 that does not print it, and may lie in a file that ``CALLWARDEN_<NAME>_FILE`` names.
 """
 
+import os
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 from urllib.parse import quote, urlencode
 
-from pydantic import AwareDatetime, Field, PlainValidator, SecretStr, ValidationError, field_validator
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from callwarden.errors import ConfigurationError
 from callwarden.model.service_url import ServiceUrl
 
-Names = Annotated[tuple[str, ...], NoDecode]
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 """Written with commas between."""
 
 
@@ -51,12 +66,10 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What is in force. `callwarden doctor` prints it, secrets hidden, and tests each part."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="CALLWARDEN_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     home: Path = Field(default=Path("var"), description="where the embedded system keeps its state")
     needs_volume: bool = Field(
@@ -153,22 +166,6 @@ class Settings(BaseSettings):
     speech_model: str = Field(default="base", description="a name known to `callwarden models list`, or a folder")
     models: Path | None = Field(default=None, description="where speech models lie")
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- pydantic passes it
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings, _SecretFiles(settings_cls, env_settings, dotenv_settings), env_settings, dotenv_settings)
-
-    @field_validator("kafka_bootstrap", "no_proxy", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
     @field_validator("kafka_bootstrap")
     @classmethod
     def _places(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -229,39 +226,6 @@ class Settings(BaseSettings):
         return None if self.now is None else self.now.astimezone(UTC)
 
 
-class _SecretFiles(PydanticBaseSettingsSource):
-    """Secrets from files, as orchestrators mount them: ``CALLWARDEN_TOKEN_FILE`` names the file with the token."""
-
-    def __init__(self, settings_cls: type[BaseSettings], *variables: PydanticBaseSettingsSource) -> None:
-        super().__init__(settings_cls)
-        self._variables: dict[str, str | None] = {}
-        for source in reversed(variables):
-            if isinstance(source, EnvSettingsSource):
-                self._variables |= {name.lower(): value for name, value in source.env_vars.items()}
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        read = {name: self._content(f"callwarden_{name}") for name in secret_names()}
-        return {name: content for name, content in read.items() if content is not None}
-
-    def _content(self, name: str) -> str | None:
-        file = self._variables.get(f"{name}_file")
-        if not file:
-            return None
-        if self._variables.get(name):
-            raise ConfigurationError(f"{name.upper()} and {name.upper()}_FILE are both set: unset one of them")
-        try:
-            content = Path(file).read_text(encoding="utf-8").strip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise ConfigurationError(f"{name.upper()}_FILE: {file} cannot be read: {why}") from error
-        if not content:
-            raise ConfigurationError(f"{name.upper()}_FILE: {file} is empty")
-        return content
-
-
 def secret_names() -> tuple[str, ...]:
     """The settings that are secret or may hold a secret, by their types."""
     return tuple(
@@ -279,7 +243,7 @@ def _within(annotation: object) -> tuple[object, ...]:
 def load_settings() -> Settings:
     """What the environment says. Raises ConfigurationError naming each variable that is wrong."""
     try:
-        settings = Settings()
+        settings = Settings.model_validate(_written())
     except ValidationError as error:
         faults = "; ".join(
             f"CALLWARDEN_{'_'.join(str(part) for part in fault['loc'][:1]).upper()}: "
@@ -299,3 +263,48 @@ def load_settings() -> Settings:
         )
     settings.fixed_clock()
     return settings
+
+
+def _written() -> dict[str, str]:
+    """What is set, as text, by field."""
+    variables = _variables()
+    fields = {
+        name: variables[f"callwarden_{name}"] for name in Settings.model_fields if f"callwarden_{name}" in variables
+    }
+    return fields | {
+        name: _content(f"callwarden_{name}", variables)
+        for name in secret_names()
+        if f"callwarden_{name}_file" in variables
+    }
+
+
+def _variables() -> dict[str, str]:
+    """The environment over the file ``.env``, by names in small letters; what is empty is not set."""
+    return _filled(_env_file()) | _filled(os.environ.items())
+
+
+def _env_file() -> Iterable[tuple[str, str | None]]:
+    if not Path(".env").is_file():
+        return ()
+    from dotenv import dotenv_values
+
+    return dotenv_values(".env", encoding="utf-8").items()
+
+
+def _filled(variables: Iterable[tuple[str, str | None]]) -> dict[str, str]:
+    return {name.lower(): value for name, value in variables if value}
+
+
+def _content(name: str, variables: Mapping[str, str]) -> str:
+    """A secret from a file, as orchestrators mount them: ``CALLWARDEN_TOKEN_FILE`` names the file with the token."""
+    if name in variables:
+        raise ConfigurationError(f"{name.upper()} and {name.upper()}_FILE are both set: unset one of them")
+    file = variables[f"{name}_file"]
+    try:
+        content = Path(file).read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ConfigurationError(f"{name.upper()}_FILE: {file} cannot be read: {why}") from error
+    if not content:
+        raise ConfigurationError(f"{name.upper()}_FILE: {file} is empty")
+    return content

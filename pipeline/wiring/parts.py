@@ -7,7 +7,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-import structlog
 from pydantic import SecretStr
 
 from callwarden.accesslog.proof.note import TrustedKey
@@ -17,6 +16,7 @@ from callwarden.custody.eraser import Eraser
 from callwarden.custody.key_census import KeyCensus
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.standing_holds import StandingHolds
+from callwarden.diagnostics import log
 from callwarden.errors import ConfigurationError
 from callwarden.model.access import Actor
 from callwarden.model.log_entry import Operation
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from callwarden.adapters.sql.catalogue import SqlCatalogue
     from callwarden.adapters.sqlite.file import Patience
 
-log = structlog.get_logger()
 
 _FIRST_LOG = "log"
 """The name every system's log begins with; what its key has signed stays genuine when another log is begun."""

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import structlog
-
 from callwarden.accesslog.proof.values import JournalMark
 from callwarden.desks.objections import ObjectionDesk
 from callwarden.ports.log import CheckpointPlace
@@ -14,8 +12,6 @@ from callwarden.steps.replay.erasures import ErasureReplay
 
 if TYPE_CHECKING:
     from callwarden.wiring.parts import Parts
-
-log = structlog.get_logger()
 
 
 def journal_replay(parts: "Parts") -> JournalReplay:

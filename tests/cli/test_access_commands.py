@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from callwarden.workers.cli import run
+from tests.support.diagnostics import capture_logs
 from tests.support.site import NOON, Site
 
 
@@ -100,7 +100,7 @@ def test_glass_is_broken_by_two_people_from_the_command_line(
     with capture_logs() as heard_again:
         code, opened = said(capsys, "breakglass", "approve", request["request"], "--as", "dpo:denise")
     alerts = [one for one in heard + heard_again if one["event"] == "alert"]
-    assert [(one["code"], one["log_level"]) for one in alerts] == [
+    assert [(one["code"], one["level"]) for one in alerts] == [
         ("breakglass.requested", "warning"),
         ("breakglass.approved", "warning"),
     ]

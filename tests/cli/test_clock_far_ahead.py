@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from callwarden.settings import Settings
 from callwarden.wiring import FixedClock, open_system, shipped_config
 from callwarden.workers.cli import run
 from callwarden.workers.demo.script import FROM_TODAY, event_of
+from tests.support.diagnostics import capture_logs
 
 CALLS = shipped_config() / "demo" / "calls"
 
@@ -109,7 +109,7 @@ def test_the_demonstrations_system_goes_on_by_the_machines_clock(
 ) -> None:
     """It begins in spring, by a clock that stands there."""
     spring = datetime.now(UTC) - timedelta(days=215)
-    with open_system(Settings(_env_file=None, home=tmp_path / "home"), clock=FixedClock(spring)) as system:
+    with open_system(Settings(home=tmp_path / "home"), clock=FixedClock(spring)) as system:
         system.timekeeper.now()
     assert said(capsys, "dispose") == (0, [])
     assert said(capsys, "dispose", "--now", (datetime.now(UTC) + timedelta(days=300)).isoformat()) == (0, [])

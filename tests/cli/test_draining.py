@@ -10,13 +10,13 @@ from pathlib import Path
 from threading import Event
 
 from rich.console import Console
-from structlog.testing import capture_logs
 
 from callwarden.errors import LackingError, RetryableError
 from callwarden.workers.cli import draining
 from callwarden.workers.cli.draining import DrainReport
 from callwarden.workers.processes.running import Drained
 from tests.servers.places import repository
+from tests.support.diagnostics import capture_logs
 from tests.support.site import Site
 
 
@@ -91,4 +91,4 @@ def test_without_a_terminal_a_line_says_now_and_then_how_far_it_is() -> None:
             shower.join()
     finally:
         draining._SAY_EVERY_S = before
-    assert {**logged[0], "log_level": ""} == {"event": "draining", "log_level": "", "ingest": 12, "log": 0}
+    assert {**logged[0], "level": ""} == {"event": "draining", "level": "", "ingest": 12, "log": 0}

@@ -133,7 +133,6 @@ def test_the_settings_a_worker_gets_are_read_by_the_product_as_they_are_meant() 
     brokers = "{kafka-1:9093,kafka-2:9093}"
     found = settings_of(rendered(**{"settings.CALLWARDEN_KAFKA_BOOTSTRAP": brokers, "ca.configMapName": "authority"}))
     read = Settings(
-        _env_file=None,
         **{name.removeprefix("CALLWARDEN_").lower(): value for name, value in found.items()},  # type: ignore[arg-type]
         database=ServiceUrl("postgresql://database/calls"),
     )

@@ -127,7 +127,7 @@ class Deployment:
             for name, value in self.of(service).items()
             if name.startswith("CALLWARDEN_")
         }
-        return Settings(_env_file=None, **found)  # type: ignore[arg-type]  # text, as in the environment
+        return Settings(**found)  # type: ignore[arg-type]  # text, as in the environment
 
     def of(self, service: Service) -> dict[str, str]:
         """The service's own environment with this machine's addresses, and nothing of ours besides."""

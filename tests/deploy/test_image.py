@@ -61,7 +61,7 @@ def test_without_a_volume_the_image_keeps_no_keys_and_says_so(tmp_path: Path, mo
     """E4: `docker rm` would take the keys with it, and every recording that was ever encrypted under them."""
     assert "CALLWARDEN_NEEDS_VOLUME=yes" in DOCKERFILE
     home = tmp_path / "state" / "home"
-    settings = Settings(_env_file=None, home=home, needs_volume=True)
+    settings = Settings(home=home, needs_volume=True)
     with open_system(settings) as system:
         monkeypatch.setattr("os.path.ismount", lambda path: str(path) == "/")
         with pytest.raises(ConfigurationError, match=r"--volume callwarden:.*CALLWARDEN_NEEDS_VOLUME=no"):
@@ -70,7 +70,7 @@ def test_without_a_volume_the_image_keeps_no_keys_and_says_so(tmp_path: Path, mo
         monkeypatch.setattr("os.path.ismount", lambda path: str(path) in {"/", str(tmp_path / "state")})
         assert system.keys.current_master_key()
     monkeypatch.setattr("os.path.ismount", lambda path: str(path) == "/")
-    with open_system(Settings(_env_file=None, home=tmp_path / "other", needs_volume=False)) as system:
+    with open_system(Settings(home=tmp_path / "other", needs_volume=False)) as system:
         assert system.keys.current_master_key(), "who only wants to try it says so"
 
 

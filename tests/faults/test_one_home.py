@@ -84,7 +84,7 @@ def test_nothing_is_lost_while_several_processes_use_one_home(quick_folder: Path
     for file in ("catalogue.db", "bus.db"):
         with closing(sqlite3.connect(folder / "home" / file)) as database:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    with open_system(Settings(_env_file=None, **settings)) as system:
+    with open_system(Settings(**settings)) as system:
         list(drain(system))
         report, verified = system.reconciler.reconcile(), log_book(system).verify()
         balance = report.balance

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from callwarden.custody.timekeeper import ClockAstrayError
@@ -16,6 +15,7 @@ from callwarden.ports.log import EntryMissingError
 from callwarden.workers.cli.log import app
 from tests.log.stamped import a_stamped
 from tests.servers.tsa import missing, serving
+from tests.support.diagnostics import capture_logs
 from tests.support.site import make_home
 
 OPERATOR = ("--as", "operator:otto")

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import typer
-from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from callwarden.errors import ConfigurationError, UsageError
@@ -20,6 +19,7 @@ from callwarden.wiring import open_system
 from callwarden.workers.cli.doctor import doctor_command
 from callwarden.workers.cli.log import app
 from callwarden.workers.processes.service import _book, _number_for_ever
+from tests.support.diagnostics import capture_logs
 from tests.support.site import make_home
 
 doctors = typer.Typer()
@@ -191,7 +191,7 @@ def test_a_place_that_takes_nothing_stops_neither_the_service_nor_the_numbering(
         finally:
             stop.set()
             service.join()
-    assert [(one["part"], one["log_level"]) for one in logged if one["event"] == "outage_began"] == [
+    assert [(one["part"], one["level"]) for one in logged if one["event"] == "outage_began"] == [
         ("checkpoints", "warning")
     ], "once, however often it is tried"
     monkeypatch.setenv("CALLWARDEN_CHECKPOINTS", str(tmp_path / "elsewhere"))

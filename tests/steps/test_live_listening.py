@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
 
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from tests.events.test_topic_schemas import schema_of
+from tests.support.diagnostics import capture_logs
 from tests.support.workshop import Workshop
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
 
+from tests.support.diagnostics import capture_logs
 from tests.support.workshop import SHIPPED_POLICY, Workshop, policy_of
 
 B = "s3://landing-b"

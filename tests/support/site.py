@@ -94,7 +94,7 @@ class Site:
 
     def _open(self) -> System:
         values: dict[str, Any] = {"home": self.home, "session_timeout_s": 0.3, "threads": 4, "partitions": 2}
-        system = open_system(Settings(_env_file=None, **{**values, **self.overrides}), clock=self.clock)
+        system = open_system(Settings(**{**values, **self.overrides}), clock=self.clock)
         self._closing.callback(system.close)
         return system
 

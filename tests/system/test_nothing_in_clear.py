@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from callwarden.adapters.bus.settings import SqliteBusSettings
 from callwarden.adapters.bus.sqlite import SqliteBus
 from callwarden.model.ids import LineId, RecordingId
 from callwarden.wiring.surroundings import topics
+from tests.support.diagnostics import capture_logs
 from tests.support.site import MovableClock, sample
 from tests.system.test_restore import BACKED_UP, Desk
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from callwarden.workers.cli import run
+from tests.support.diagnostics import capture_logs
 from tests.support.policies import write_policy
 from tests.support.site import NOON, Site
 

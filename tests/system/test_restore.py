@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from callwarden.workers.cli import run
+from tests.support.diagnostics import capture_logs
 from tests.support.site import MovableClock, Site, sample
 
 BACKED_UP = datetime.fromisoformat("2026-11-20T11:00:00+00:00")

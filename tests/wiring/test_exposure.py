@@ -19,7 +19,7 @@ KAFKA = {"bus": "kafka", "kafka_bootstrap": "broker:9092"}
 
 
 def settings(**values: Any) -> Settings:
-    return Settings(_env_file=None, **values)
+    return Settings(**values)
 
 
 def told(**values: Any) -> set[tuple[str, str]]:

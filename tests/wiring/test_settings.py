@@ -22,7 +22,7 @@ CEPH = {
 
 
 def settings(**values: Any) -> Settings:
-    return Settings(_env_file=None, **values)
+    return Settings(**values)
 
 
 def test_the_key_service_is_another_than_the_object_stores_wherever_it_has_something_of_its_own() -> None:

@@ -21,7 +21,7 @@ def main() -> None:
             time.sleep(600)
 
     logs.configure()
-    with open_system(Settings(_env_file=None, home=home, session_timeout_s=1, partitions=2)) as system:
+    with open_system(Settings(home=home, session_timeout_s=1, partitions=2)) as system:
         system.__dict__["ingest"] = Echo(wrong=listening, topics=("telephony.calls",), group="ingest")
         serve(system, ["ingest"])
     leave(0)

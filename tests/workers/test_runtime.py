@@ -8,13 +8,13 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
-from structlog.testing import capture_logs
 
 from callwarden.errors import ConfigurationError, InvalidMessageError, InvariantError, RetryableError
 from callwarden.model.outcome import Position
 from callwarden.ports.bus import Delivery, Message
 from callwarden.workers.processes import metrics
 from tests.fakes.bus import MemoryBus
+from tests.support.diagnostics import capture_logs
 from tests.workers.echo import QUICK, TOPIC, Echo, bus_with, committed, worker
 
 

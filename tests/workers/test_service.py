@@ -13,7 +13,6 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from structlog.testing import capture_logs
 
 from callwarden.errors import ConfigurationError, LackingError
 from callwarden.wiring import shipped_config
@@ -22,6 +21,7 @@ from callwarden.workers.processes.beats import Beating, Beats, StepState
 from callwarden.workers.processes.running import STEPS, drain, pace_of
 from callwarden.workers.processes.service import serve
 from tests.servers.places import repository
+from tests.support.diagnostics import capture_logs
 from tests.support.site import Site
 from tests.workers.echo import Echo
 
@@ -120,7 +120,7 @@ def test_a_worker_that_is_stopped_is_not_healthy(site: Site) -> None:
 def test_asking_for_health_loads_nothing_heavy(site: Site) -> None:
     asked = "import sys; from callwarden.workers.processes import health; health.main([]); print(sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
-    assert not [name for name in ("typer", "pydantic", "sqlalchemy", "structlog", "kafka") if f"'{name}'" in loaded]
+    assert not [name for name in ("typer", "pydantic", "sqlalchemy", "kafka") if f"'{name}'" in loaded]
 
 
 def test_a_loop_that_hangs_is_told_and_one_that_waits_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ def test_a_step_that_cannot_go_on_stops_no_other_and_is_told_at_the_end(site: Si
         [told] = [one for one in logged if one["event"] == "step_stopped"]
         stop.set()
         service.join(30)
-    assert (told["step"], told["log_level"]) == ("objections", "error")
+    assert (told["step"], told["level"]) == ("objections", "error")
     assert "no-such-topic" in told["why"]
     assert "no-such-topic" in str(raised[0])
 
@@ -191,7 +191,7 @@ def test_every_line_a_program_writes_has_a_level_and_an_instant(site: Site) -> N
     told = (
         "import logging; from callwarden.workers.processes import logs; logs.configure(); "
         "logging.getLogger('kafka').error('of each attempt'); logging.getLogger('botocore').warning('+33639980001'); "
-        "import structlog; structlog.get_logger().info('working'); structlog.get_logger().debug('not wanted')"
+        "from callwarden.diagnostics import log; log.info('working'); log.debug('not wanted')"
     )
     said = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stderr
     lines = [json.loads(line) for line in said.splitlines()]

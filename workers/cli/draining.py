@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from signal import SIGINT, SIGTERM, default_int_handler, signal
 from threading import Event
 
-import structlog
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from callwarden.diagnostics import log
 from callwarden.errors import CallwardenError, LackingError
 from callwarden.model.outcome import Position
 from callwarden.ports.catalogue import Waits
@@ -19,8 +19,6 @@ from callwarden.wiring import System
 from callwarden.workers.cli.output import Row, visible
 from callwarden.workers.processes.left import Left
 from callwarden.workers.processes.running import Drained, drain
-
-log = structlog.get_logger()
 
 _SHOW_EVERY_S = 0.5
 _SAY_EVERY_S = 10.0

@@ -15,12 +15,9 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any, Final
 
-import structlog
-
+from callwarden.diagnostics import log
 from callwarden.workers.processes.health import FOLDER, STUCK_AFTER_S, WRITTEN_EVERY_S
 from callwarden.workers.processes.outages import OUTAGES
-
-log = structlog.get_logger()
 
 _SLICE_S: Final = 5.0
 """A wait is no silence: it is heard of this often."""

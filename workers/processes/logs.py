@@ -1,20 +1,13 @@
-"""What the programs say while they run: one JSON object a line on standard error, static event names and ids only.
+"""Sets up `callwarden.diagnostics`, and what libraries say: their lines have a level and an instant too.
 
-Every line has a level and an instant, those of libraries too. What a library says in words may be personal: it is shown
-at the level ``debug`` only.
+What a library says in words may be personal: it is shown at the level ``debug`` only.
 """
 
 import logging
-import sys
-from collections.abc import MutableMapping
-from typing import Any
 
-import structlog
-
+from callwarden.diagnostics import log, write
 from callwarden.errors import CallwardenError
 from callwarden.settings import load_settings
-
-_INSTANT = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 
 def level_in_force() -> str:
@@ -26,43 +19,22 @@ def level_in_force() -> str:
 
 
 def configure(level: str = "info") -> None:
-    """Set up the lines of a process: those of `level` (a name of `logging`, in small letters) and above."""
-    number = logging.getLevelNamesMapping()[level.upper()]
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            _INSTANT,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
-    _configure_libraries(number)
-
-
-def _configure_libraries(number: int) -> None:
-    """Their own chatter stays out below a warning, and below what happens at ``debug``: some write secrets there."""
-    outspoken = number <= logging.DEBUG
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_log_level, _INSTANT],
-            processors=[_as_library if not outspoken else _in_words, structlog.processors.JSONRenderer()],
-        )
-    )
+    """Set up the lines of a process: those of `level` (a name of `logging`, in small letters) and above. Of libraries,
+    their own chatter stays out below a warning, and below what happens at ``debug``: some write secrets there."""
+    log.least = logging.getLevelNamesMapping()[level.upper()]
+    outspoken = log.least <= logging.DEBUG
     root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.INFO if outspoken else max(number, logging.WARNING))
+    root.handlers[:] = [_LibraryLines(in_words=outspoken)]
+    root.setLevel(logging.INFO if outspoken else max(log.least, logging.WARNING))
     # Our own lines tell of every outage of the bus, once; the library tells of each attempt of each connection.
     logging.getLogger("kafka").setLevel(logging.INFO if outspoken else logging.CRITICAL)
 
 
-def _as_library(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A library's line: whose it is."""
-    name = event["_record"].name
-    return {"event": "library", "logger": name, "level": event["level"], "timestamp": event["timestamp"]}
+class _LibraryLines(logging.Handler):
+    def __init__(self, *, in_words: bool) -> None:
+        super().__init__()
+        self._in_words = in_words
 
-
-def _in_words(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {**_as_library(logger, method, event), "message": event["_record"].getMessage()}
+    def emit(self, record: logging.LogRecord) -> None:
+        line = {"event": "library", "logger": record.name, "level": record.levelname.lower()}
+        write({**line, "message": record.getMessage()} if self._in_words else line)

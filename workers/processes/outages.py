@@ -5,11 +5,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from threading import Lock
 
-import structlog
-
+from callwarden.diagnostics import log
 from callwarden.errors import RetryableError
-
-log = structlog.get_logger()
 
 SOMETHING = "unknown"
 """The part of an error that does not name one."""

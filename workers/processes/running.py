@@ -6,9 +6,8 @@ from datetime import datetime
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-import structlog
-
 from callwarden.desks.break_glass import ENDS
+from callwarden.diagnostics import log
 from callwarden.errors import CallwardenError, RetryableError
 from callwarden.model.access import service
 from callwarden.ports.catalogue import OutboxEntry
@@ -25,8 +24,6 @@ from callwarden.workers.processes.outages import OUTAGES
 from callwarden.workers.processes.pace import Pace
 from callwarden.workers.processes.relay import Relay
 from callwarden.workers.processes.runtime import Worker
-
-log = structlog.get_logger()
 
 SPEECH = ("transcribe", "redact")
 """Steps that need the speech model; where it is not in place they are left out, and `doctor` says so."""

@@ -15,8 +15,7 @@ from queue import SimpleQueue
 from threading import Event
 from typing import Any, Generic, TypeVar
 
-import structlog
-
+from callwarden.diagnostics import log
 from callwarden.errors import ConfigurationError, InvalidMessageError, RetryableError
 from callwarden.model.outcome import Position
 from callwarden.ports.bus import Delivery, EventBus, Subscription, TopicPartition
@@ -32,7 +31,6 @@ from callwarden.workers.processes.pace import Pace
 from callwarden.workers.processes.relay import Relay
 from callwarden.workers.processes.unread import UnreadWatch
 
-log = structlog.get_logger()
 T = TypeVar("T")
 
 

@@ -16,8 +16,7 @@ from threading import Event, Lock, Thread, current_thread, main_thread
 from types import FrameType
 from typing import TYPE_CHECKING
 
-import structlog
-
+from callwarden.diagnostics import log
 from callwarden.errors import CallwardenError, LackingError, RetryableError
 from callwarden.ports.log import SecondSequencerError
 from callwarden.wiring import System
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from callwarden.wiring.log import LogBook
     from callwarden.wiring.speech import Speech
 
-log = structlog.get_logger()
 
 AGAIN_S = 5.0
 """After an outage, before a step tries to begin again; one that cannot go on waits longer each time."""
@@ -127,7 +125,7 @@ class _Service:
                     raise
                 times += 1
                 again_s = pause(times, first_s=AGAIN_S, longest_s=LONGEST_AGAIN_S)
-                log.error("step_stopped", step=name, why=why_of(error), again_in_s=again_s)  # noqa: TRY400 -- no values
+                log.error("step_stopped", step=name, why=why_of(error), again_in_s=again_s)
                 self.failures[name] = error
                 self.beats.say(name, StepState.STOPPED, why_of(error))
                 stop.wait(again_s)

@@ -2,14 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-import structlog
-
+from callwarden.diagnostics import log
 from callwarden.errors import RetryableError
 from callwarden.ports.bus import Delivery, EventBus, TopicPartition
 from callwarden.workers.processes import metrics
 from callwarden.workers.processes.offsets import partition_of
-
-log = structlog.get_logger()
 
 
 class UnreadWatch:

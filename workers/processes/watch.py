@@ -15,15 +15,13 @@ from urllib.parse import parse_qs
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import structlog
 from prometheus_client import make_wsgi_app
 
+from callwarden.diagnostics import log
 from callwarden.errors import CallwardenError, ConfigurationError
 from callwarden.workers.cli.log_page import CONTENT_POLICY, render, render_unreadable
 from callwarden.workers.cli.log_page_words import Language
 from callwarden.workers.processes.log_figures import LogFigures
-
-log = structlog.get_logger()
 
 _LONGEST_QUERY: Final = 200
 _FORMS: Final = ("json", "html")

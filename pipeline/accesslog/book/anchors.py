@@ -4,7 +4,6 @@ what is known to have been brought there."""
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import structlog
 from sqlalchemy import Connection, Engine, select
 
 from callwarden.accesslog.book.segments import read_head, snapshot
@@ -14,10 +13,9 @@ from callwarden.accesslog.proof.checkpoint import open_checkpoint
 from callwarden.accesslog.proof.note import NoteError, TrustedKey
 from callwarden.accesslog.proof.proofs import MissingHashError, NodeSource, root_at
 from callwarden.accesslog.proof.values import JournalMark, PublishedCheckpoint
+from callwarden.diagnostics import log
 from callwarden.errors import ConfigurationError, RetryableError
 from callwarden.ports.log import CheckpointPlace, LogDamagedError
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-import structlog
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from callwarden.accesslog.book.anchors import check_places, look_outside
@@ -27,11 +26,10 @@ from callwarden.adapters.sql.bulk import BulkInsert
 from callwarden.adapters.sql.columns import TextSet, among
 from callwarden.adapters.sql.faults import translated
 from callwarden.adapters.sql.schema import log_staged
+from callwarden.diagnostics import log
 from callwarden.errors import RetryableError
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
 from callwarden.ports.log import CheckpointPlace, LogDamagedError, Signer
-
-log = structlog.get_logger()
 
 BATCH: Final = 1000
 _BROUGHT_AT_ONCE: Final = 1000

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import structlog
 from prometheus_client import Counter
 from sqlalchemy import Engine, func, insert, select, update
 
@@ -15,11 +14,10 @@ from callwarden.accesslog.book.stored import stored_bytes
 from callwarden.accesslog.book.tables import log_checkpoint, log_timestamp
 from callwarden.accesslog.places.naming import checkpoint_name, timestamp_name
 from callwarden.adapters.sql.faults import translated
+from callwarden.diagnostics import log
 from callwarden.errors import RetryableError
 from callwarden.ports.log import CheckpointPlace
 from callwarden.ports.timestamps import NotStampedError, TimestampAuthority
-
-log = structlog.get_logger()
 
 _STAMPS: Final = Counter(
     "callwarden_log_timestamps",
@@ -80,9 +78,9 @@ class Stamper:
                     self.stamp()
                 except RetryableError:
                     pass  # logged and counted; asked again after the next checkpoint
-                except Exception:
+                except Exception as error:  # noqa: BLE001 -- logged by its type
                     # Whatever it is, checkpoints go on: a time-stamp is more proof, never less.
-                    log.exception("stamping_failed")
+                    log.error("stamping_failed", error=type(error).__name__)
 
         thread = threading.Thread(target=work, name="log-timestamps", daemon=True)
         thread.start()

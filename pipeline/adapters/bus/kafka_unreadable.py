@@ -11,11 +11,10 @@ Without the parts named here (another version of the library) nothing is changed
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import structlog
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord, Fetcher
 
-log = structlog.get_logger()
+from callwarden.diagnostics import log
 
 _NO_SIZE = -1
 

@@ -9,11 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-import structlog
-
+from callwarden.diagnostics import log
 from callwarden.ports.landing import LandingAwayError
-
-log = structlog.get_logger()
 
 FIRST_REST_S = 5.0
 LONGEST_REST_S = 300.0
