@@ -13,16 +13,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 from callwarden.model.period import CalendarPeriod
+
+if TYPE_CHECKING:  # loaded for a terminal only: programs and pipes get plain text
+    from rich.text import Text
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON: a list as one array, a thing as one object.")]
 
@@ -60,6 +59,10 @@ def print_thing(thing: Row, *, as_json: bool, title: str = "", stream: TextIO | 
     if as_json:
         out.write(to_json(thing) + "\n")
     elif out.isatty():
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
         table = Table(show_header=False, box=None, title=title or None, title_justify="left", title_style="bold")
         table.add_column(style="bold cyan", no_wrap=True)
         table.add_column(overflow="fold")
@@ -88,6 +91,9 @@ def progress(what: str, *, total: int | None = None) -> Iterator[Callable[[int],
 
     Yields a function to call with the number of steps done since the last call.
     """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -141,6 +147,10 @@ def _print_array(rows: Iterable[Row]) -> None:
 
 
 def _print_table(rows: list[Row], columns: Collection[str], *, title: str, empty: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     console = Console()
     if not rows:
         console.print(Text(empty, style="dim"))
@@ -154,7 +164,9 @@ def _print_table(rows: list[Row], columns: Collection[str], *, title: str, empty
     console.print(table)
 
 
-def _text(value: object) -> Text:
+def _text(value: object) -> "Text":
+    from rich.text import Text
+
     # A Text, never markup: brackets in a foreign id are brackets.
     cell = shown(value)
     return Text(cell, style=_STYLES.get(cell, ""))

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from phonenumbers import SUPPORTED_REGIONS
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -19,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from callwarden.adapters.policy.regions import REGIONS
 from callwarden.model.access import ORIGINALS, Readable, Role
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy import WhenUnlike
@@ -107,7 +107,7 @@ def _zone(text: object) -> ZoneInfo:
 
 
 def _region(text: object) -> str:
-    if text not in SUPPORTED_REGIONS:
+    if text not in REGIONS:
         raise ValueError("must be the two capital letters of a country (ISO 3166), such as FR")
     return str(text)
 

@@ -3,11 +3,14 @@ as arrays, so that a batch is one round trip and one prepared statement whatever
 
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ARRAY, Connection, Table, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import Executable, FromClause
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 Row = Mapping[str, Any]
 
@@ -27,30 +30,40 @@ class BulkInsert:
         self, table: Table, columns: Sequence[str], *, key: Sequence[str] = (), clash: Clash = Clash.ERROR
     ) -> None:
         self._columns: Final = tuple(columns)
-        on_sqlite = sqlite.insert(table).values({name: bindparam(name) for name in columns})
-        on_postgresql = postgresql.insert(table).from_select(
-            [table.c[name] for name in columns], select(*_columns_given(table, columns).c)
-        )
-        rest = [name for name in columns if name not in key]
-        match clash:
-            case Clash.KEEP:
-                on_sqlite = on_sqlite.on_conflict_do_nothing(index_elements=list(key))
-                on_postgresql = on_postgresql.on_conflict_do_nothing(index_elements=list(key))
-            case Clash.REPLACE:
-                on_sqlite = on_sqlite.on_conflict_do_update(
-                    index_elements=list(key), set_={name: on_sqlite.excluded[name] for name in rest}
-                )
-                on_postgresql = on_postgresql.on_conflict_do_update(
-                    index_elements=list(key), set_={name: on_postgresql.excluded[name] for name in rest}
-                )
-            case Clash.ERROR:
-                pass
-        self._statements: Final[dict[str, Executable]] = {"sqlite": on_sqlite, "postgresql": on_postgresql}
+        self._table: Final = table
+        self._key: Final = tuple(key)
+        self._clash: Final = clash
+        self._statements: Final[dict[str, Executable]] = {}
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Insert the rows, given in the order in which their locks are to be taken."""
-        if rows:
-            _execute(connection, self._statements, self._columns, rows)
+        if not rows:
+            return
+        dialect = connection.dialect.name
+        if dialect not in self._statements:  # made for the database in use: the other's dialect is not loaded
+            self._statements[dialect] = self._on_postgresql() if dialect == "postgresql" else self._on_sqlite()
+        _execute(connection, self._statements[dialect], self._columns, rows)
+
+    def _on_sqlite(self) -> Executable:
+        from sqlalchemy.dialects.sqlite import insert
+
+        return self._with_clash(insert(self._table).values({name: bindparam(name) for name in self._columns}))
+
+    def _on_postgresql(self) -> Executable:
+        from sqlalchemy.dialects.postgresql import insert
+
+        given = select(*_columns_given(self._table, self._columns).c)
+        return self._with_clash(insert(self._table).from_select([self._table.c[name] for name in self._columns], given))
+
+    def _with_clash(self, statement: "SqliteInsert | PostgresqlInsert") -> Executable:
+        match self._clash:
+            case Clash.KEEP:
+                return statement.on_conflict_do_nothing(index_elements=self._key)
+            case Clash.REPLACE:
+                rest = {name: statement.excluded[name] for name in self._columns if name not in self._key}
+                return statement.on_conflict_do_update(index_elements=self._key, set_=rest)
+            case Clash.ERROR:
+                return statement
 
 
 class BulkUpdate:
@@ -77,7 +90,7 @@ class BulkUpdate:
             # Exactly these columns: SQLAlchemy would set every other one it is handed, too.
             names = [(name, f"{name}_given" if name == self._key else name) for name in self._columns]
             rows = [{given: row[name] for name, given in names} for row in rows]
-        return _execute(connection, self._statements, self._columns, rows)
+        return _execute(connection, self._statements[connection.dialect.name], self._columns, rows)
 
 
 def _columns_given(table: Table, columns: Sequence[str]) -> FromClause:
@@ -86,11 +99,8 @@ def _columns_given(table: Table, columns: Sequence[str]) -> FromClause:
     return func.unnest(*arrays).table_valued(*(table.c[name] for name in columns)).render_derived(name="given")
 
 
-def _execute(
-    connection: Connection, statements: Mapping[str, Executable], columns: Sequence[str], rows: Sequence[Row]
-) -> int:
-    dialect = connection.dialect.name
-    if dialect == "postgresql":
+def _execute(connection: Connection, statement: Executable, columns: Sequence[str], rows: Sequence[Row]) -> int:
+    if connection.dialect.name == "postgresql":
         arrays = {f"{name}_given": [row[name] for row in rows] for name in columns}
-        return connection.execute(statements[dialect], arrays).rowcount
-    return connection.execute(statements[dialect], rows).rowcount
+        return connection.execute(statement, arrays).rowcount
+    return connection.execute(statement, rows).rowcount

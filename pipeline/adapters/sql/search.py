@@ -28,7 +28,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy.types import UserDefinedType
 
 from callwarden.adapters.sql.columns import TextSet, among
 from callwarden.adapters.sql.rows import Rows
@@ -36,6 +36,22 @@ from callwarden.adapters.sql.schema import searchable
 from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.search import Hit
 from callwarden.rules.search_text import GAP, Term, folded, indexable, snippet, terms_of
+
+
+class _OfPostgresql(UserDefinedType[str]):
+    """One of PostgreSQL's own types, by name: its dialect is loaded where it is in use."""
+
+    cache_ok = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return self.name
+
+
+_TSVECTOR: Final = _OfPostgresql("TSVECTOR")
+_TSQUERY: Final = _OfPostgresql("TSQUERY")
 
 # Of one database each, so not among the tables both have (revision 0004).
 _OF_ONE: Final = MetaData()
@@ -48,7 +64,7 @@ search_word: Final = Table(
     sqlite_with_rowid=False,
 )
 _INDEXED_TABLE: Final = searchable.to_metadata(_OF_ONE, referred_schema_fn=lambda *_: None)
-_INDEXED_TABLE.append_column(Column("lexemes", TSVECTOR(), nullable=False))
+_INDEXED_TABLE.append_column(Column("lexemes", _TSVECTOR, nullable=False))
 
 RANKED: Final = 20_000
 """Matches PostgreSQL ranks: those of the newest calls."""
@@ -64,7 +80,7 @@ _REMOVE_WORD: Final = delete(search_word).where(
 )
 _ADD: Final = insert(searchable).returning(searchable.c.number)
 _ADD_WORDS: Final = insert(search_word)
-_ADD_WITH_LEXEMES: Final = insert(_INDEXED_TABLE).values(lexemes=cast(bindparam("lexemes", type_=Text()), TSVECTOR()))
+_ADD_WITH_LEXEMES: Final = insert(_INDEXED_TABLE).values(lexemes=cast(bindparam("lexemes", type_=Text()), _TSVECTOR))
 
 
 class SearchRows(Rows):
@@ -163,7 +179,7 @@ def _wanted_on_postgresql(terms: Sequence[Term], *, narrowed: bool) -> Select[An
 
 
 def _tsquery(operator: str, words: Sequence[str]) -> ColumnElement[Any]:
-    return cast(literal(operator.join(words), Text()), TSQUERY())
+    return cast(literal(operator.join(words), Text()), _TSQUERY)
 
 
 def _wanted_on_sqlite(terms: Sequence[Term], *, narrowed: bool) -> Select[Any]:

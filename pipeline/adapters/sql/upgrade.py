@@ -1,52 +1,87 @@
 """Bring a database's tables up to date, at start."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, column, select, table, text
 
 from callwarden.adapters.sql.engine import READ_ONLY
 from callwarden.adapters.sql.faults import translated
 from callwarden.errors import ConfigurationError
 
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
-_ADVISORY_LOCK: Final = 0x63616C6C77  # any number of our own: one migration at a time on PostgreSQL
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisions:
+    """One chain of Alembic's revisions: ``<prefix>NNNN`` is `folder`/versions/NNNN_*.py. `tables` says in a
+    fault what they make; `advisory_lock` is any number of its own: one migration at a time on PostgreSQL."""
+
+    folder: Path
+    tables: str
+    version_table: str
+    advisory_lock: int
+    prefix: str = ""
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The revisions this version of callwarden has. Read from the names: Alembic takes a while to load, and has
+        something to do after an upgrade only."""
+        files = (self.folder / "versions").glob("[0-9]*.py")
+        return frozenset(self.prefix + file.name.partition("_")[0] for file in files)
 
 
-def upgrade(engine: Engine) -> None:
+CATALOGUE: Final = Revisions(
+    folder=Path(__file__).parent / "migrations",
+    tables="the catalogue",
+    version_table="alembic_version",
+    advisory_lock=0x63616C6C77,
+)
+
+
+def upgrade(engine: Engine, revisions: Revisions = CATALOGUE) -> None:
     """Create or migrate the tables, in one transaction. Several processes may call it at once.
 
-    Raises ConfigurationError, having changed nothing, for a database that a newer version has written;
+    Raises ConfigurationError, having changed nothing, for tables that a newer version has written;
     RetryableError while the database is out of reach.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    known = ScriptDirectory.from_config(config)
+    known = revisions.known
     with translated(), engine.execution_options(**{READ_ONLY: True}).begin() as connection:
-        if set(MigrationContext.configure(connection).get_current_heads()) == set(known.get_heads()):
+        if _present(connection, revisions) == {max(known)}:
             return  # nearly always: so no start waits for whoever is writing
     with translated(), engine.begin() as connection:
-        _wait_for_turn(connection)
-        present = set(MigrationContext.configure(connection).get_current_heads())
-        if present == set(known.get_heads()):
-            return
-        unknown = sorted(present - {revision.revision for revision in known.walk_revisions()})
-        if unknown:
+        _wait_for_turn(connection, revisions.advisory_lock)
+        present = _present(connection, revisions)
+        if unknown := sorted(present - known):
             raise ConfigurationError(
-                f"the catalogue is at revision {', '.join(unknown)}, which this version of callwarden does not know: "
-                "a newer version has written it. Install that version or a later one, or restore a backup."
+                f"{revisions.tables} is at revision {', '.join(unknown)}, which this version of callwarden does not "
+                "know: a newer version has written it. Install that version or a later one, or restore a backup."
             )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "heads")
+        if present != {max(known)}:
+            _migrate(connection, revisions)
 
 
-def _wait_for_turn(connection: Connection) -> None:
+def _present(connection: Connection, revisions: Revisions) -> frozenset[str]:
+    """The revisions the database says it is at: one, or none where it is new."""
+    if not connection.dialect.has_table(connection, revisions.version_table):
+        return frozenset()
+    number = table(revisions.version_table, column("version_num")).c.version_num
+    return frozenset(connection.scalars(select(number)))
+
+
+def _wait_for_turn(connection: Connection, advisory_lock: int) -> None:
     """On SQLite the transaction holds the one write lock already."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT set_config('statement_timeout', '0', true)"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ADVISORY_LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": advisory_lock})
+
+
+def _migrate(connection: Connection, revisions: Revisions) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(revisions.folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    config.attributes["version_table"] = revisions.version_table
+    command.upgrade(config, "heads")
