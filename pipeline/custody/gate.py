@@ -184,12 +184,6 @@ class Gate:
         self.disclose(actor, purpose, Operation.SEARCH, what, subjects=[hit.recording_id for hit in found])
         return found
 
-    def turn_away(self, actor: Actor, purpose: Purpose, recording_id: RecordingId, what: Readable) -> NoReturn:
-        """Refuse, ``not_permitted``, what is not the actor's whatever the policy grants: RefusedError, logged."""
-        with self.catalogue.snapshot() as tx:
-            asked, _ = self._verdict(actor, purpose, recording_id, what, tx)
-        self._refuse(asked, (ReadRefusal.NOT_PERMITTED,))
-
     def disclose(
         self,
         actor: Actor,

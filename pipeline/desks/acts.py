@@ -81,14 +81,15 @@ class Doing:
 
     def check(self) -> None:
         """Raises InvariantError when the table asks for something that the desk did not."""
-        if self.right.two_people and not self._confirmed:
+        if self.right.two_people and not (self._confirmed or self.silent):
             raise InvariantError("an act of two people was done by one: the desk never asked for the second")
         if self.right.scope is Scope.ALL and not (self._touched or self.silent):
             raise InvariantError("the desk never said which recordings the act changes")
 
     def _instead(self, refused: tuple[ActRefusal, ...]) -> str:
         if ActRefusal.UNKNOWN in refused:
-            return "no such recording is known: callwarden calls list"
+            what = "recording" if self.right.scope is Scope.RECORDING else "thing of yours"
+            return f"no such {what} is known: callwarden calls list"
         if self.right.is_for(self.actor):
             return f"{self.act} concerns other lines and agents, too: for somebody who is not narrowed to some"
         return f"{self.act} is for {', '.join(sorted(self.right.roles))}: --as ROLE:NAME"

@@ -1,39 +1,34 @@
 """The desk where litigation holds are opened, placed and released (K3, I4).
 
 A hold counts from the moment its row is committed: the sweep and the reading rule ask the catalogue. The flag in
-the vault is the second lock on the same door, for whoever goes around us; it follows at once and is repeated
-by the worker until it is on every version.
+the vault follows at once, and is repeated by the worker until it is on every version.
+
+The names of cases are shared by everybody who may open one, whatever their capitals; what a case holds is not: whoever
+is narrowed to lines or agents holds, sees and releases recordings of theirs only.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from callwarden.custody.scribe import Scribe
+from callwarden.custody.hold_flags import TOO_LATE, HoldFlags
+from callwarden.custody.references import held_message
+from callwarden.desks.acts import Acts, Doing
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.hold import Case, CaseState, Hold
 from callwarden.model.ids import CaseId, RecordingId
-from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.policy import Policy
-from callwarden.model.recording import GONE, Recording, RecordingState
-from callwarden.ports.bus import Message
-from callwarden.ports.catalogue import Catalogue, Transaction
+from callwarden.model.recording import Recording
+from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
-from callwarden.ports.vault import ObjectMissingError, VaultKeeper
 from callwarden.rules.objection import after_release, references_of
 from callwarden.rules.people import same_person
-from callwarden.rules.reading import ReadRefusal
-from callwarden.rules.retention import is_past
-from callwarden.rules.vault_layout import recording_prefix, tags_of
+from callwarden.rules.reading import ReadRefusal, is_scoped
+from callwarden.rules.rights import Act
 
-HOLDS_TOPIC = "holds.changed"
-
-_TOO_LATE = GONE | {RecordingState.DISPOSING, RecordingState.DROPPING, RecordingState.REFUSED}
-_NOT_THERE = _TOO_LATE | {RecordingState.PENDING}
-"""Nothing of these is to be made fast: what an unfinished attempt left in the vault goes with the next attempt, and
-ingest says when there is something to hold."""
+NAME_TAKEN = "name_taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,104 +54,119 @@ class Released:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldDesk:
-    """Where legal opens cases and places and releases holds. Every method may be repeated. Thread-safe."""
+    """Each method is an act of somebody, and may be repeated. Raises RefusedError, RetryableError. Thread-safe."""
 
     policy: Policy
     clock: Clock
-    catalogue: Catalogue
-    vault: VaultKeeper
-    scribe: Scribe
+    acts: Acts
+    flags: HoldFlags
 
-    def open(self, case_id: CaseId, *, reason: str, actor: Actor) -> Case:
-        """Open a case. Opening one that is open gives it as it is. Raises UsageError for a case that was released, and
-        for a blank name or reason."""
-        if not case_id.strip() or not reason.strip():
+    def open(self, actor: Actor, case_id: CaseId, *, reason: str) -> Case:
+        """Open a case. Opening one that is open, for the same reason, gives it as it is; any other use of its name is
+        refused (``name_taken``). Raises UsageError for a blank name or reason."""
+        case_id, reason = CaseId(case_id.strip()), reason.strip()
+        if not case_id or not reason:
             raise UsageError("a case has a name and a reason: callwarden hold open CASE --reason TEXT")
-        case = Case(
-            case_id=case_id,
-            reason=reason,
-            opened_by=actor.name,
-            opened_at=self.clock.now(),
-            state=CaseState.OPEN,
-        )
-        with self.catalogue.transaction() as tx:
-            known = tx.cases.get(case_id, lock=True)
-            if known is not None:
-                if known.state is CaseState.RELEASED:
-                    raise UsageError(f"case {case_id} was released; open a new case under another name")
-                return known
-            tx.cases.save(case)
-            tx.log.append([self.scribe.entry(actor, Operation.HOLD_OPENED, case=case_id)])
-        return case
+        with self.acts.perform(Act.HOLD_OPEN, actor, case=case_id) as doing:
+            known = _found(doing, case_id)
+            if known is None:
+                case = Case(
+                    case_id=case_id,
+                    reason=reason,
+                    opened_by=actor.name,
+                    opened_at=self.clock.now(),
+                    state=CaseState.OPEN,
+                )
+                doing.tx.cases.save(case)
+                return case
+            if known.state is CaseState.RELEASED or known.reason != reason:
+                ended = "was released" if known.state is CaseState.RELEASED else "is open for another reason"
+                raise RefusedError((NAME_TAKEN,), f"case {known.case_id} {ended}: open a new one under another name")
+            doing.silent = True
+            return known
 
-    def place(self, case_id: CaseId, recordings: Sequence[RecordingId], *, actor: Actor) -> Placed:
-        """Hold these recordings for a case, from this moment on; then put the flags on.
-
-        Raises UsageError when the case is not open, RetryableError.
-        """
+    def place(self, actor: Actor, case_id: CaseId, recordings: Sequence[RecordingId]) -> Placed:
+        """Hold these recordings for a case, from this moment on; then put the flags on. Those of other lines than the
+        actor's are unknown. Raises UsageError when the case is not open."""
         now = self.clock.now()
-        with self.catalogue.transaction() as tx:
-            case = self._open_case(case_id, tx)
-            rows = tx.recordings.get(recordings, lock=True)
-            held = [one for one in rows.values() if one.state not in _TOO_LATE]
-            already = {hold.recording_id for hold in tx.holds.find(case_id=case_id)}
-            new = [one.recording_id for one in held if one.recording_id not in already]
-            tx.holds.save([Hold(case_id=case_id, recording_id=one, placed_by=actor.name, placed_at=now) for one in new])
-            tx.log.append([self.scribe.entry(actor, Operation.HOLD_PLACED, subject=one, case=case_id) for one in new])
-            tx.outbox.append([_changed(one) for one in new])
-            gone = tuple(one.recording_id for one in rows.values() if one.state in _TOO_LATE)
-            certificates = {one.recording_id: one.digest for one in tx.certificates.get(gone)}
-        for one in held:
-            self.make_fast(one.recording_id)
-        return Placed(
-            case=case,
-            held=tuple(one.recording_id for one in held),
-            gone=gone,
-            certificates=certificates,
-            unknown=tuple(one for one in recordings if one not in rows),
-        )
+        with self.acts.perform(Act.HOLD_PLACE, actor, case=case_id) as doing:
+            case, tx = _known(doing, case_id), doing.tx
+            if case.state is CaseState.RELEASED:
+                raise UsageError(f"case {case.case_id} was released; open a new one to hold recordings")
+            rows = {row.recording_id: row for row in doing.theirs(tx.recordings.get(recordings, lock=True).values())}
+            held = [name for name, row in rows.items() if row.state not in TOO_LATE]
+            already = {hold.recording_id for hold in tx.holds.find(case_id=case.case_id)}
+            new = [name for name in held if name not in already]
+            tx.holds.save(
+                [Hold(case_id=case.case_id, recording_id=name, placed_by=actor.name, placed_at=now) for name in new]
+            )
+            tx.outbox.append([held_message(name) for name in new])
+            gone = tuple(name for name, row in rows.items() if row.state in TOO_LATE)
+            certificates = {each.recording_id: each.digest for each in tx.certificates.get(gone)}
+            unknown = tuple(name for name in recordings if name not in rows)
+            doing.subjects, doing.withheld = new, len(unknown)
+        for name in held:
+            self.flags.apply(name)
+        return Placed(case=case, held=tuple(held), gone=gone, certificates=certificates, unknown=unknown)
 
-    def release(self, case_id: CaseId, *, actor: Actor) -> Released:
+    def release(self, actor: Actor, case_id: CaseId) -> Released:
         """Release a case: the first person asks, a second, other person confirms. Nothing is destroyed at once: the
         original clock applies again after the policy's delay.
 
-        Raises UsageError when the case is unknown, RefusedError(``same_person``) when one person does both.
+        Raises UsageError when the case is unknown; RefusedError, ``same_person`` when one person does both.
         """
-        now = self.clock.now()
-        with self.catalogue.transaction() as tx:
-            case = self._known_case(case_id, tx)
-            holds = tx.holds.find(case_id=case_id)
-            recordings = tuple(hold.recording_id for hold in holds)
-            if case.state is CaseState.RELEASED:
-                return Released(case=case, recordings=(), waiting_for_second=False)
+        with self.acts.catalogue.snapshot() as tx:
+            case = _by_name(tx, case_id)
+        if case is None or case.release_requested_by is None:
+            return self._ask(actor, case_id)
+        return self._confirm(actor, case_id)
+
+    def listed(self, actor: Actor) -> Sequence[tuple[Case, Sequence[Hold]]]:
+        """Every case, newest first, and what it holds. Whoever is narrowed sees those they opened or that hold
+        something of theirs, and of each what is theirs."""
+        with self.acts.perform(Act.HOLD_LIST, actor) as doing:
+            held: dict[CaseId, list[Hold]] = defaultdict(list)
+            holds, cases = doing.tx.holds.find(), doing.tx.cases.all()
+            if is_scoped(actor):
+                rows = doing.tx.recordings.get({hold.recording_id for hold in holds}).values()
+                theirs = {row.recording_id for row in doing.theirs(rows)}
+                holds = [hold for hold in holds if hold.recording_id in theirs]
+            for hold in holds:
+                held[hold.case_id].append(hold)
+            if is_scoped(actor):
+                cases = [case for case in cases if case.case_id in held or same_person(case.opened_by, actor.name)]
+            doing.count = len(cases)
+        return [(case, held[case.case_id]) for case in cases]
+
+    def _ask(self, actor: Actor, case_id: CaseId) -> Released:
+        with self.acts.perform(Act.HOLD_RELEASE_ASK, actor, case=case_id) as doing:
+            case, rows = _reached(doing, case_id)
             if case.release_requested_by is None:
                 case = replace(case, release_requested_by=actor.name)
-                tx.cases.save(case)
-                tx.log.append([self.scribe.entry(actor, Operation.HOLD_RELEASE_REQUESTED, case=case_id)])
-                return Released(case=case, recordings=recordings, waiting_for_second=True)
-            one_person = same_person(case.release_requested_by, actor.name)
-            if one_person:
-                tx.log.append([self._refusal(actor, case_id)])
+                doing.tx.cases.save(case)
             else:
-                case = replace(case, state=CaseState.RELEASED, released_by=actor.name, released_at=now)
-                tx.cases.save(case)
-                rows = tx.recordings.get(recordings, lock=True)
-                tx.holds.remove(holds)
-                tx.recordings.save([self._let_go(row, case_id, tx, now=now) for row in rows.values()])
-                tx.log.append(
-                    [self.scribe.entry(actor, Operation.HOLD_RELEASED, subject=one, case=case_id) for one in recordings]
-                )
-                tx.outbox.append([_changed(one) for one in recordings])
-        if one_person:
-            raise RefusedError(("same_person",), "a release takes two people: somebody else has to confirm it")
-        for one in recordings:
-            self.make_fast(one)
-        return Released(case=case, recordings=recordings, waiting_for_second=False)
+                doing.silent = True  # somebody else was faster
+        open_still = case.state is CaseState.OPEN
+        return Released(case=case, recordings=_ids(rows) if open_still else (), waiting_for_second=open_still)
 
-    def _refusal(self, actor: Actor, case_id: CaseId) -> LogEntry:
-        return self.scribe.entry(
-            actor, Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, case=case_id, reasons=("same_person",)
-        )
+    def _confirm(self, actor: Actor, case_id: CaseId) -> Released:
+        now = self.clock.now()
+        with self.acts.perform(Act.HOLD_RELEASE_CONFIRM, actor, case=case_id) as doing:
+            (case, rows), tx = _reached(doing, case_id), doing.tx
+            if case.state is CaseState.RELEASED:
+                doing.silent = True
+                return Released(case=case, recordings=(), waiting_for_second=False)
+            assert case.release_requested_by is not None, "nobody takes a request back"
+            doing.second_person(case.release_requested_by)
+            case = replace(case, state=CaseState.RELEASED, released_by=actor.name, released_at=now)
+            tx.cases.save(case)
+            tx.holds.remove(tx.holds.find(case_id=case.case_id))
+            tx.recordings.save([self._let_go(row, case.case_id, tx, now=now) for row in rows])
+            tx.outbox.append([held_message(name) for name in _ids(rows)])
+            doing.subjects = _ids(rows) or None
+        for name in _ids(rows):
+            self.flags.apply(name)
+        return Released(case=case, recordings=_ids(rows), waiting_for_second=False)
 
     def _let_go(self, row: Recording, case_id: CaseId, tx: Transaction, *, now: datetime) -> Recording:
         others = replace(row, holds=tuple(held for held in row.holds if held != case_id))
@@ -164,59 +174,45 @@ class HoldDesk:
         line = self.policy.lines.get(row.line)
         return after_release(others, objections, line=line, now=now, delay=self.policy.release_delay)
 
-    def make_fast(self, recording_id: RecordingId, *, only_if_held: bool = False) -> int:
-        """Bring the flags and tags of every version of a recording in line with the catalogue; returns how many
-        versions were looked at. Raises RetryableError."""
-        with self.catalogue.transaction() as tx:
-            row = tx.recordings.get([recording_id]).get(recording_id)
-        if row is None or row.state in _NOT_THERE or (only_if_held and not row.holds):
-            return 0
-        held = bool(row.holds)
-        # After a release, what is past its period stays excluded from the bucket's lifecycle, which knows nothing of
-        # the policy's delay; the sweep destroys it when the delay is over.
-        past = row.keep_until is not None and is_past(row.keep_until, now=self.clock.now())
-        tags = tags_of(retention=self._retention(row), held=held or past)
-        versions = 0
-        for version in self.vault.versions(recording_prefix(recording_id)):
-            if version.is_marker:
-                continue
-            try:
-                self.vault.set_hold(version.key, version.version_id, held=held, tags=tags)
-            except ObjectMissingError:
-                continue  # superseded between the listing and now
-            versions += 1
-        if held:
-            self._note_applied(recording_id)
-        return versions
 
-    def _note_applied(self, recording_id: RecordingId) -> None:
-        now = self.clock.now()
-        with self.catalogue.transaction() as tx:
-            waiting = [hold for hold in tx.holds.find(recording_id=recording_id) if hold.applied_at is None]
-            tx.holds.save([replace(hold, applied_at=now) for hold in waiting])
-
-    def _retention(self, row: Recording) -> str:
-        line = self.policy.lines.get(row.line)
-        quarantined = row.state is RecordingState.QUARANTINED or line is None
-        return str(self.policy.quarantine if quarantined or line is None else line.retention)
-
-    def _open_case(self, case_id: CaseId, tx: Transaction) -> Case:
-        case = self._known_case(case_id, tx)
-        if case.state is CaseState.RELEASED:
-            raise UsageError(f"case {case_id} was released; open a new one to hold recordings")
-        return case
-
-    def _known_case(self, case_id: CaseId, tx: Transaction) -> Case:
-        case = tx.cases.get(case_id, lock=True)
-        if case is None:
-            raise UsageError(f"there is no case {case_id}; open it first: callwarden hold open {case_id} --reason TEXT")
-        if case.altered:
-            raise RefusedError(
-                (ReadRefusal.ROW_ALTERED.value,), "somebody wrote this case past the system: callwarden reconcile"
-            )
-        return case
+def _by_name(tx: Transaction, case_id: CaseId, *, lock: bool = False) -> Case | None:
+    """The case of this name, or of one that differs in capitals only."""
+    known = tx.cases.get(case_id, lock=lock)
+    if known is None:
+        wanted = case_id.strip().casefold()
+        alike = [case.case_id for case in tx.cases.all() if case.case_id.casefold() == wanted]
+        known = tx.cases.get(alike[0], lock=lock) if alike else None
+    return known
 
 
-def _changed(recording_id: RecordingId) -> Message:
-    value = {"recording_id": recording_id}
-    return Message(topic=HOLDS_TOPIC, key=recording_id, value=json.dumps(value).encode())
+def _found(doing: Doing, case_id: CaseId) -> Case | None:
+    """The locked case; the entry has it under the name it was opened with."""
+    case = _by_name(doing.tx, case_id, lock=True)
+    if case is None:
+        return None
+    if case.altered:
+        raise RefusedError(
+            (ReadRefusal.ROW_ALTERED.value,), "somebody wrote this case past the system: callwarden reconcile"
+        )
+    doing.case = case.case_id
+    return case
+
+
+def _known(doing: Doing, case_id: CaseId) -> Case:
+    case = _found(doing, case_id)
+    if case is None:
+        raise UsageError(f"there is no case {case_id}; open it first: callwarden hold open {case_id} --reason TEXT")
+    return case
+
+
+def _reached(doing: Doing, case_id: CaseId) -> tuple[Case, Collection[Recording]]:
+    """A case and what it holds, all of which has to be the actor's; who is narrowed hears of no other."""
+    case = _found(doing, case_id)
+    holds = () if case is None else doing.tx.holds.find(case_id=case.case_id)
+    rows = doing.tx.recordings.get([hold.recording_id for hold in holds], lock=True).values()
+    doing.touches(rows)
+    return case or _known(doing, case_id), rows
+
+
+def _ids(rows: Collection[Recording]) -> tuple[RecordingId, ...]:
+    return tuple(row.recording_id for row in rows)

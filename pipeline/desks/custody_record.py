@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callwarden.custody.gate import Gate
+from callwarden.desks.acts import Acts
 from callwarden.errors import UsageError
-from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.access import Actor, Readable
 from callwarden.model.hold import Hold
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
@@ -20,9 +21,7 @@ from callwarden.model.recording import Artefact, ArtefactKind, Recording
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
 from callwarden.ports.log import LoggedEntry, LogReader
-
-CUSTODIANS = frozenset({Role.LEGAL, Role.DPO})
-"""U2: holds, and what proves them, are legal's and the data protection officer's."""
+from callwarden.rules.rights import Act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +64,7 @@ class CustodyDesk:
 
     catalogue: Catalogue
     clock: Clock
+    acts: Acts
     gate: Gate
     reader: LogReader
 
@@ -75,12 +75,15 @@ class CustodyDesk:
         holds it (then nothing was read, and no entry says so), DecryptionError when an object is not what was stored,
         RetryableError.
         """
-        if actor.role not in CUSTODIANS:
-            self.gate.turn_away(actor, Purpose.DISPUTE, recording_id, Readable.METADATA)
-        if self.gate.permitted(actor, Purpose.DISPUTE, Readable.METADATA, [recording_id]):
-            with self.catalogue.snapshot() as tx:
-                known = tx.recordings.get([recording_id])
-            if not known[recording_id].holds:
+        with self.acts.perform(
+            Act.HOLD_CUSTODY,
+            actor,
+            recording_id=recording_id,
+            purpose=Purpose.DISPUTE.value,
+            artefact=Readable.METADATA.value,
+        ) as doing:
+            doing.silent = True  # it is written down as the reading of the log below, as every object is at the gate
+            if not doing.row.holds:
                 raise UsageError(f"no case holds {recording_id}: a custody record is made of what is held")
         recording = self.gate.describe(actor, Purpose.DISPUTE, recording_id)
         with self.catalogue.snapshot() as tx:

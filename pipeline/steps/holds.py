@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callwarden.custody.references import read_reference
-from callwarden.desks.cases import HOLDS_TOPIC, HoldDesk
+from callwarden.custody.hold_flags import HoldFlags
+from callwarden.custody.references import HOLDS_TOPIC, STORED_TOPIC, read_reference
 from callwarden.errors import InvalidMessageError
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position
 from callwarden.ports.bus import Delivery
 from callwarden.ports.step import Begun, Finished
 
-STORED_TOPIC = "recordings.stored"
 REDACTED_TOPIC = "recordings.redacted"
 
 
@@ -31,8 +30,8 @@ class Holds:
     group = "holds"
     topics = (HOLDS_TOPIC, STORED_TOPIC, REDACTED_TOPIC)
 
-    def __init__(self, desk: HoldDesk) -> None:
-        self._desk = desk
+    def __init__(self, flags: HoldFlags) -> None:
+        self._flags = flags
 
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[HoldPlan]:
         """Read which recordings have changed."""
@@ -42,8 +41,8 @@ class Holds:
         """A message of ours that cannot be read: nothing is recorded of it."""
 
     def carry_out(self, plan: HoldPlan) -> HoldPlan:
-        """Make one recording fast. Raises RetryableError."""
-        self._desk.make_fast(plan.recording_id, only_if_held=not plan.changed)
+        """Bring the flags of one recording in line. Raises RetryableError."""
+        self._flags.apply(plan.recording_id, only_if_held=not plan.changed)
         return plan
 
     def finish(self, done: Sequence[HoldPlan]) -> Finished[HoldPlan]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from callwarden.accesslog.proof.note import TrustedKey
 from callwarden.custody.doorkeeper import Doorkeeper
 from callwarden.custody.gate import Gate
+from callwarden.custody.hold_flags import HoldFlags
 from callwarden.custody.letters import Letters
 from callwarden.custody.timekeeper import Timekeeper
 from callwarden.desks.act_reasons import ActReasons
@@ -177,10 +178,12 @@ class System(Parts):
         return CallDesk(catalogue=self.catalogue, bus=self.bus, acts=self.acts, lines=frozenset(self.policy.lines))
 
     @part
+    def hold_flags(self) -> HoldFlags:
+        return HoldFlags(policy=self.policy, clock=self.clock, catalogue=self.catalogue, vault=self.vault)
+
+    @part
     def hold_desk(self) -> HoldDesk:
-        return HoldDesk(
-            policy=self.policy, clock=self.clock, catalogue=self.catalogue, vault=self.vault, scribe=self.scribe
-        )
+        return HoldDesk(policy=self.policy, clock=self.clock, acts=self.acts, flags=self.hold_flags)
 
     @part
     def redaction_desk(self) -> RedactionDesk:
@@ -188,7 +191,7 @@ class System(Parts):
 
     @part
     def holds(self) -> Holds:
-        return Holds(self.hold_desk)
+        return Holds(self.hold_flags)
 
     @part
     def sweep(self) -> Sweep:
@@ -280,7 +283,9 @@ class System(Parts):
 
     @part
     def custody_desk(self) -> CustodyDesk:
-        return CustodyDesk(catalogue=self.catalogue, clock=self.clock, gate=self.gate, reader=self.log_reader)
+        return CustodyDesk(
+            catalogue=self.catalogue, clock=self.clock, acts=self.acts, gate=self.gate, reader=self.log_reader
+        )
 
     @part
     def consultations(self) -> Consultations:

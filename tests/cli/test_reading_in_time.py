@@ -77,13 +77,13 @@ def both_locked(home: Path, how: str) -> Iterator[None]:
 
 
 LISTS = (
-    ("hold", "list"),
     ("objection", "list"),
     ("log", "status"),
 )
 ACTS = (
     ("calls", "list"),
     ("calls", "outcomes"),
+    ("hold", "list"),
     ("token", "list"),
     ("log", "list"),
     ("search", "bonjour", "--as", "dpo:d"),

@@ -138,8 +138,8 @@ class AnyOrder(RuleBasedStateMachine):
         wanted = [one for one in self._rows() if one.call_id == CallId(f"c-{call}")]
         self.cases += 1
         case = CaseId(f"DOSSIER-{self.cases}")
-        self.shop.system.hold_desk.open(case, reason="dispute", actor=LEGAL)
-        self.shop.system.hold_desk.place(case, [one.recording_id for one in wanted], actor=LEGAL)
+        self.shop.system.hold_desk.open(LEGAL, case, reason="dispute")
+        self.shop.system.hold_desk.place(LEGAL, case, [one.recording_id for one in wanted])
         for one in self._rows():
             if one.holds and one.source_sha256 is not None and one.recording_id not in self.held:
                 self.held[one.recording_id] = one.source_sha256
@@ -149,8 +149,8 @@ class AnyOrder(RuleBasedStateMachine):
     def a_case_is_released(self, data: st.DataObject) -> None:
         case = CaseId(f"DOSSIER-{data.draw(st.integers(1, self.cases))}")
         with suppress(RefusedError, UsageError):
-            self.shop.system.hold_desk.release(case, actor=LEGAL)
-            self.shop.system.hold_desk.release(case, actor=SECOND_LEGAL)
+            self.shop.system.hold_desk.release(LEGAL, case)
+            self.shop.system.hold_desk.release(SECOND_LEGAL, case)
         still = {one.recording_id for one in self._rows() if one.holds}
         self.held = {recording: sha for recording, sha in self.held.items() if recording in still}
 

@@ -81,12 +81,12 @@ def test_after_a_release_the_original_clock_applies_again_once_the_delay_is_over
 def test_a_release_takes_two_people(shop: Workshop) -> None:
     shop.hold(shop.stored("c-1"))
     desk = shop.system.hold_desk
-    assert desk.release(CaseId("DOSSIER-1"), actor=LEGAL).waiting_for_second
+    assert desk.release(LEGAL, CaseId("DOSSIER-1")).waiting_for_second
     names = (LEGAL.name, LEGAL.name.upper(), f" {LEGAL.name}", LEGAL.name.replace("r", "г"))
     for name in names:
         for role in (Role.LEGAL, Role.DPO):
             with pytest.raises(RefusedError) as refused:
-                desk.release(CaseId("DOSSIER-1"), actor=Actor(role=role, name=name))
+                desk.release(Actor(role=role, name=name), CaseId("DOSSIER-1"))
             assert refused.value.reasons == ("same_person",)
     entries = [one for one in shop.parts["catalogue"].log if one.operation is Operation.ACCESS_REFUSED]
     assert [one.case for one in entries] == ["DOSSIER-1"] * 8
@@ -98,7 +98,7 @@ def test_a_released_case_takes_no_more_recordings(shop: Workshop) -> None:
     shop.hold(recording)
     shop.release()
     with pytest.raises(UsageError):
-        shop.system.hold_desk.place(CaseId("DOSSIER-1"), [recording], actor=LEGAL)
+        shop.system.hold_desk.place(LEGAL, CaseId("DOSSIER-1"), [recording])
 
 
 def test_placing_a_hold_says_what_was_gone_already_and_what_nobody_knows(shop: Workshop) -> None:
@@ -107,8 +107,8 @@ def test_placing_a_hold_says_what_was_gone_already_and_what_nobody_knows(shop: W
     shop.drain("dispose")
     kept = shop.stored("c-kept")
     desk = shop.system.hold_desk
-    desk.open(CaseId("DOSSIER-1"), reason="dispute", actor=LEGAL)
-    placed = desk.place(CaseId("DOSSIER-1"), [gone, kept, UNKNOWN], actor=LEGAL)
+    desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
+    placed = desk.place(LEGAL, CaseId("DOSSIER-1"), [gone, kept, UNKNOWN])
     assert (placed.gone, placed.held, placed.unknown) == ((gone,), (kept,), (UNKNOWN,))
 
 
@@ -121,8 +121,8 @@ def test_a_hold_that_comes_while_the_sweep_has_claimed_the_recording_says_that_i
     with shop.system.catalogue.transaction() as tx:
         tx.recordings.save([replace(shop.recording("c-1"), state=RecordingState.DISPOSING)])
     desk = shop.system.hold_desk
-    desk.open(CaseId("DOSSIER-1"), reason="dispute", actor=LEGAL)
-    assert desk.place(CaseId("DOSSIER-1"), [recording], actor=LEGAL).gone == (recording,)
+    desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
+    assert desk.place(LEGAL, CaseId("DOSSIER-1"), [recording]).gone == (recording,)
     assert shop.drain("dispose") == 1
     assert shop.clean()
 

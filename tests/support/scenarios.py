@@ -107,17 +107,17 @@ def _consume_objection(site: Site, call: str, pace: Pace) -> None:
 
 def _hold(site: Site, call: str, pace: Pace) -> None:
     case = CaseId(f"DOSSIER-{call}")
-    site.system.hold_desk.open(case, reason="dispute", actor=LEGAL)
-    site.system.hold_desk.place(case, [one.recording_id for one in recordings_of(site, call)], actor=LEGAL)
+    site.system.hold_desk.open(LEGAL, case, reason="dispute")
+    site.system.hold_desk.place(LEGAL, case, [one.recording_id for one in recordings_of(site, call)])
 
 
 def _hold_and_ask_for_release(site: Site, call: str) -> None:
     _hold(site, call, ONE_AT_A_TIME)
-    site.system.hold_desk.release(CaseId(f"DOSSIER-{call}"), actor=LEGAL)
+    site.system.hold_desk.release(LEGAL, CaseId(f"DOSSIER-{call}"))
 
 
 def _release(site: Site, call: str, pace: Pace) -> None:
-    site.system.hold_desk.release(CaseId(f"DOSSIER-{call}"), actor=SECOND_LEGAL)
+    site.system.hold_desk.release(SECOND_LEGAL, CaseId(f"DOSSIER-{call}"))
 
 
 def _until_due(site: Site, call: str) -> None:

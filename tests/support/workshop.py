@@ -98,13 +98,13 @@ class Workshop(Site):
 
     def hold(self, *recordings: RecordingId, case: str = "DOSSIER-1") -> None:
         """Hold these for a case."""
-        self.system.hold_desk.open(CaseId(case), reason="dispute", actor=LEGAL)
-        self.system.hold_desk.place(CaseId(case), recordings, actor=LEGAL)
+        self.system.hold_desk.open(LEGAL, CaseId(case), reason="dispute")
+        self.system.hold_desk.place(LEGAL, CaseId(case), recordings)
 
     def release(self, case: str = "DOSSIER-1") -> CaseState:
         """Both people release a case."""
-        self.system.hold_desk.release(CaseId(case), actor=LEGAL)
-        return self.system.hold_desk.release(CaseId(case), actor=SECOND_LEGAL).case.state
+        self.system.hold_desk.release(LEGAL, CaseId(case))
+        return self.system.hold_desk.release(SECOND_LEGAL, CaseId(case)).case.state
 
     def clean(self) -> bool:
         """Whether a reconciliation finds nothing and every event has its outcome."""

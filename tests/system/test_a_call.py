@@ -81,17 +81,17 @@ def test_a_hold_outranks_any_expiry_until_two_people_release_it_and_the_delay_is
     recording = site.outcomes()[0].recording_id
     assert recording is not None
     desk = site.system.hold_desk
-    desk.open(CaseId("DOSSIER-1"), reason="dispute", actor=LEGAL)
-    desk.place(CaseId("DOSSIER-1"), [recording], actor=LEGAL)
+    desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
+    desk.place(LEGAL, CaseId("DOSSIER-1"), [recording])
     site.clock.move(timedelta(days=400))
     assert site.drain("holds", "dispose") == 0 or site.report().versions == 1
     assert site.report().breaches == ()
     read = site.system.gate.read(LEGAL, Purpose.DISPUTE, recording, Readable.ORIGINAL_AUDIO)
     assert read.read_all() == sample("01.wav")
-    assert desk.release(CaseId("DOSSIER-1"), actor=LEGAL).waiting_for_second
+    assert desk.release(LEGAL, CaseId("DOSSIER-1")).waiting_for_second
     with pytest.raises(RefusedError):
-        desk.release(CaseId("DOSSIER-1"), actor=LEGAL)
-    desk.release(CaseId("DOSSIER-1"), actor=SECOND_LEGAL)
+        desk.release(LEGAL, CaseId("DOSSIER-1"))
+    desk.release(SECOND_LEGAL, CaseId("DOSSIER-1"))
     assert site.drain("dispose") == 0
     site.clock.move(timedelta(days=30))
     assert site.drain("dispose") == 1
@@ -114,15 +114,15 @@ def test_what_only_a_case_kept_from_an_objecting_caller_goes_when_the_case_ends(
     recording = site.outcomes()[0].recording_id
     assert recording is not None
     desk = site.system.hold_desk
-    desk.open(CaseId("DOSSIER-1"), reason="dispute", actor=LEGAL)
-    desk.place(CaseId("DOSSIER-1"), [recording], actor=LEGAL)
+    desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
+    desk.place(LEGAL, CaseId("DOSSIER-1"), [recording])
     objection = {"call_id": "c-1", "purposes": ["recording"], "channel": "phone", "at": site.clock.now().isoformat()}
     site.publish(site.envelope("call.objected", objection))
     site.drain()
     read = site.system.gate.read(LEGAL, Purpose.DISPUTE, recording, Readable.ORIGINAL_AUDIO)
     assert read.read_all() == sample("01.wav")
-    desk.release(CaseId("DOSSIER-1"), actor=LEGAL)
-    desk.release(CaseId("DOSSIER-1"), actor=SECOND_LEGAL)
+    desk.release(LEGAL, CaseId("DOSSIER-1"))
+    desk.release(SECOND_LEGAL, CaseId("DOSSIER-1"))
     with pytest.raises(RefusedError) as refused:
         site.system.gate.read(LEGAL, Purpose.DISPUTE, recording, Readable.ORIGINAL_AUDIO)
     assert refused.value.reasons == ("past_retention",)

@@ -8,7 +8,7 @@ import pytest
 
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Readable, Role
-from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.ids import CaseId, LineId, RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.purpose import Purpose
 from callwarden.ports.cipher import DecryptionError
@@ -39,8 +39,8 @@ def stored(site: Site, call_id: str = "c-1", **changes: object) -> RecordingId:
 def held(site: Site) -> RecordingId:
     one = stored(site)
     site.clock.move(A_SECOND)
-    site.system.hold_desk.open(CaseId("DOSSIER-1"), reason="dispute", actor=LEGAL)
-    site.system.hold_desk.place(CaseId("DOSSIER-1"), [one], actor=LEGAL)
+    site.system.hold_desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
+    site.system.hold_desk.place(LEGAL, CaseId("DOSSIER-1"), [one])
     return one
 
 
@@ -102,10 +102,18 @@ def test_a_custody_record_is_legals_and_of_what_is_held(site: Site) -> None:
         with pytest.raises(RefusedError) as refused:
             site.system.custody_desk.record(Actor(role=role, name="b"), one)
         assert refused.value.reasons == ("not_permitted",)
-    entries = [logged.entry for logged in site.system.log_reader.entries(subjects=[one])]
-    told = [entry.operation for entry in entries if entry.operation is not Operation.RECORDING_STORED]
-    assert told == [Operation.ACCESS_REFUSED] * 4
+    entries = [logged.entry for logged in site.system.log_reader.entries()]
+    told = [entry.reasons for entry in entries if entry.operation is not Operation.RECORDING_STORED]
+    assert told == [("not_permitted", "hold.custody")] * 4
     assert site.system.consultations.of(DPO, number=NUMBER) == []
+
+
+def test_a_custody_record_of_another_lines_call_is_refused_as_of_one_that_does_not_exist(site: Site) -> None:
+    narrowed = Actor(role=Role.LEGAL, name="bruno", lines=frozenset({LineId("monitoring-centre")}))
+    for one in (held(site), RecordingId("rec-none")):
+        with pytest.raises(RefusedError) as refused:
+            site.system.custody_desk.record(narrowed, one)
+        assert refused.value.reasons == ("unknown",)
 
 
 def test_a_person_is_told_days_and_purposes_and_no_name(site: Site) -> None:

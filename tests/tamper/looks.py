@@ -170,7 +170,7 @@ def _at_the_sweep(system: System, town: Town, seen: Seen) -> None:
         if objects and not town.objects(name):
             seen.lost.add(f"what is {name}, to the sweep")
     try:
-        if not system.hold_desk.release(CASE, actor=SECOND).waiting_for_second:
+        if not system.hold_desk.release(SECOND, CASE).waiting_for_second:
             seen.opened.add("a release of a hold by one person")
     except (CallwardenError, LogDamagedError):
         pass

@@ -135,7 +135,7 @@ def build(folder: Path) -> Town:
             ).objection_id
             for name in ("C-stands", "C-withdrawn", "C-later")
         }  # fmt: skip
-        system.hold_desk.open(CASE, reason="dispute", actor=LEGAL)
+        system.hold_desk.open(LEGAL, CASE, reason="dispute")
         _read(site, INVESTIGATOR, Purpose.FRAUD_CONTROL, ids["kept"])
         _sign(site)
     shutil.copytree(home, older)
@@ -143,7 +143,7 @@ def build(folder: Path) -> Town:
     clock.move(timedelta(days=3))
     with QuickSite(home, clock=clock, overrides=_ALONE) as site:
         system = site.system
-        system.hold_desk.place(CASE, [ids["held"]], actor=LEGAL)
+        system.hold_desk.place(LEGAL, CASE, [ids["held"]])
         system.token_desk.revoke(OPERATOR, issued["revoked"][0].token_id)
         system.doorkeeper.actor_of(issued["spent"][1])
         system.objection_desk.withdraw(

@@ -4,12 +4,10 @@ from typing import Annotated
 
 import typer
 
-from callwarden.errors import RefusedError, UsageError
+from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import CaseId, RecordingId
-from callwarden.settings import Settings, load_settings
-from callwarden.workers.cli.actor import ActorOption, account_option, actor_option, admitted, by_token
-from callwarden.workers.cli.opening import open_or_make, open_system
+from callwarden.workers.cli.actor import ActorOption, account_option, actor_option, by_token, signed_in
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
@@ -31,22 +29,18 @@ def open_(
     as_json: JsonOption = False,
 ) -> None:
     """Open a case."""
-    settings = load_settings()
-    with open_or_make(settings) as system:
-        opened = system.hold_desk.open(CaseId(case), reason=reason, actor=_legal(actor, settings))
+    with signed_in(actor, make=True) as (system, asking):
+        opened = system.hold_desk.open(asking, CaseId(case), reason=reason)
     print_thing({"case": opened.case_id, "state": opened.state, "opened_at": opened.opened_at}, as_json=as_json)
 
 
 @app.command()
 def place(case: CaseArgument, recording: RecordingsOption, actor: LegalOption, *, as_json: JsonOption = False) -> None:
     """Hold recordings for a case, from this moment on. What was gone already is reported as such."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        placed = system.hold_desk.place(
-            CaseId(case), [RecordingId(one) for one in recording], actor=_legal(actor, settings)
-        )
+    with signed_in(actor) as (system, asking):
+        placed = system.hold_desk.place(asking, CaseId(case), [RecordingId(one) for one in recording])
     result = {
-        "case": case,
+        "case": placed.case.case_id,
         "held": placed.held,
         "gone": placed.gone,
         "certificates": dict(placed.certificates),
@@ -63,12 +57,11 @@ def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOptio
     actor = actor or by_token()
     if actor is None:  # whoever goes without a name could be both of the two people
         raise UsageError("a release takes two people, so say who asks: --as legal:NAME, or --as token")
-    settings = load_settings()
-    with open_system(settings) as system:
-        released = system.hold_desk.release(CaseId(case), actor=_legal(actor, settings))
+    with signed_in(actor) as (system, asking):
+        released = system.hold_desk.release(asking, CaseId(case))
     print_thing(
         {
-            "case": case,
+            "case": released.case.case_id,
             "state": released.case.state,
             "waiting_for_second_person": released.waiting_for_second,
             "recordings": released.recordings,
@@ -78,11 +71,10 @@ def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOptio
 
 
 @app.command("list")
-def list_(*, as_json: JsonOption = False) -> None:
+def list_(actor: LegalOption, *, as_json: JsonOption = False) -> None:
     """Every case and what it holds."""
-    with open_system(load_settings(), reading=True) as system, system.catalogue.snapshot() as tx:
-        cases = tx.cases.all()
-        held = [(case, tx.holds.find(case_id=case.case_id)) for case in cases]
+    with signed_in(actor, reading=True) as (system, asking):
+        cases = system.hold_desk.listed(asking)
     rows = [
         {
             "case": case.case_id,
@@ -94,7 +86,7 @@ def list_(*, as_json: JsonOption = False) -> None:
             "held": len(holds),
             "fast_in_vault": sum(1 for hold in holds if hold.applied_at is not None),
         }
-        for case, holds in held
+        for case, holds in cases
     ]
     columns = ("case", "state", "reason", "opened_at", "held", "fast_in_vault")
     print_list(rows, columns=columns, as_json=as_json, title="Cases", empty="No case was ever opened.")
@@ -109,9 +101,8 @@ def custody(
 ) -> None:
     """The chain of custody of a held recording: its digests from the telephone system's to today's, and every access.
     Exit code 1 when the chain is broken."""
-    settings = load_settings()
-    with open_system(settings, reading=True) as system:
-        record = system.custody_desk.record(admitted(actor, settings, system), RecordingId(recording))
+    with signed_in(actor, reading=True) as (system, asking):
+        record = system.custody_desk.record(asking, RecordingId(recording))
     objects = [
         {
             "kind": one.artefact.kind,
@@ -158,11 +149,3 @@ def custody(
         print_list(accesses, columns=seen, as_json=False, title="Accesses")
     if not record.unbroken:
         raise typer.Exit(1)
-
-
-def _legal(actor: Actor, settings: Settings) -> Actor:
-    """U2: holds are legal's, and the data protection officer's."""
-    asking = admitted(actor, settings)
-    if asking.role not in (Role.LEGAL, Role.DPO):
-        raise RefusedError(("not_permitted",), "holds are placed and released by legal: --as legal:NAME")
-    return asking

@@ -103,12 +103,12 @@ def _deliver(system: System, calls: Sequence[SampleCall], now: datetime) -> list
 
 
 def _open_case(system: System) -> None:
-    system.hold_desk.open(CASE, reason="contested intervention", actor=LEGAL)
+    system.hold_desk.open(LEGAL, CASE, reason="contested intervention")
     held = [call.call_id for call in FROM_SPRING if call.hold]
     recordings = [
         one.recording_id for one in system.catalogue.list_outcomes() if one.call_id in held and one.recording_id
     ]
-    system.hold_desk.place(CASE, recordings, actor=LEGAL)
+    system.hold_desk.place(LEGAL, CASE, recordings)
 
 
 def _send_oddities(system: System, event: bytes) -> None:
