@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from callwarden.custody.hold_flags import TOO_LATE, HoldFlags
+from callwarden.custody.holding import TOO_LATE, Holding
 from callwarden.custody.references import held_message
 from callwarden.desks.acts import Acts, Doing
 from callwarden.errors import RefusedError, UsageError
@@ -59,7 +59,7 @@ class HoldDesk:
     policy: Policy
     clock: Clock
     acts: Acts
-    flags: HoldFlags
+    holding: Holding
 
     def open(self, actor: Actor, case_id: CaseId, *, reason: str) -> Case:
         """Open a case. Opening one that is open, for the same reason, gives it as it is; any other use of its name is
@@ -106,7 +106,7 @@ class HoldDesk:
             unknown = tuple(name for name in recordings if name not in rows)
             doing.subjects, doing.withheld = new, len(unknown)
         for name in held:
-            self.flags.apply(name)
+            self.holding.apply(name)
         return Placed(case=case, held=tuple(held), gone=gone, certificates=certificates, unknown=unknown)
 
     def release(self, actor: Actor, case_id: CaseId) -> Released:
@@ -165,7 +165,7 @@ class HoldDesk:
             tx.outbox.append([held_message(name) for name in _ids(rows)])
             doing.subjects = _ids(rows) or None
         for name in _ids(rows):
-            self.flags.apply(name)
+            self.holding.apply(name)
         return Released(case=case, recordings=_ids(rows), waiting_for_second=False)
 
     def _let_go(self, row: Recording, case_id: CaseId, tx: Transaction, *, now: datetime) -> Recording:

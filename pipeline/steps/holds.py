@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callwarden.custody.hold_flags import HoldFlags
+from callwarden.custody.holding import Holding
 from callwarden.custody.references import HOLDS_TOPIC, STORED_TOPIC, read_reference
 from callwarden.errors import InvalidMessageError
 from callwarden.model.ids import RecordingId
@@ -30,8 +30,8 @@ class Holds:
     group = "holds"
     topics = (HOLDS_TOPIC, STORED_TOPIC, REDACTED_TOPIC)
 
-    def __init__(self, flags: HoldFlags) -> None:
-        self._flags = flags
+    def __init__(self, holding: Holding) -> None:
+        self._holding = holding
 
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[HoldPlan]:
         """Read which recordings have changed."""
@@ -42,7 +42,7 @@ class Holds:
 
     def carry_out(self, plan: HoldPlan) -> HoldPlan:
         """Bring the flags of one recording in line. Raises RetryableError."""
-        self._flags.apply(plan.recording_id, only_if_held=not plan.changed)
+        self._holding.apply(plan.recording_id, only_if_held=not plan.changed)
         return plan
 
     def finish(self, done: Sequence[HoldPlan]) -> Finished[HoldPlan]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from callwarden.accesslog.proof.note import TrustedKey
 from callwarden.custody.doorkeeper import Doorkeeper
 from callwarden.custody.gate import Gate
-from callwarden.custody.hold_flags import HoldFlags
+from callwarden.custody.holding import Holding
 from callwarden.custody.letters import Letters
 from callwarden.custody.timekeeper import Timekeeper
 from callwarden.desks.act_reasons import ActReasons
@@ -178,12 +178,12 @@ class System(Parts):
         return CallDesk(catalogue=self.catalogue, bus=self.bus, acts=self.acts, lines=frozenset(self.policy.lines))
 
     @part
-    def hold_flags(self) -> HoldFlags:
-        return HoldFlags(policy=self.policy, clock=self.clock, catalogue=self.catalogue, vault=self.vault)
+    def holding(self) -> Holding:
+        return Holding(policy=self.policy, clock=self.clock, catalogue=self.catalogue, vault=self.vault)
 
     @part
     def hold_desk(self) -> HoldDesk:
-        return HoldDesk(policy=self.policy, clock=self.clock, acts=self.acts, flags=self.hold_flags)
+        return HoldDesk(policy=self.policy, clock=self.clock, acts=self.acts, holding=self.holding)
 
     @part
     def redaction_desk(self) -> RedactionDesk:
@@ -191,7 +191,7 @@ class System(Parts):
 
     @part
     def holds(self) -> Holds:
-        return Holds(self.hold_flags)
+        return Holds(self.holding)
 
     @part
     def sweep(self) -> Sweep:

@@ -19,7 +19,7 @@ when there is something to hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldFlags:
+class Holding:
     """Sets and removes the flags. Thread-safe."""
 
     policy: Policy
