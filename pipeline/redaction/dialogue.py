@@ -5,9 +5,12 @@ the turns that answer it, survives "attendez, je cherche" and the asker's "je vo
 answered or the asker asks for something else.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from callwarden.redaction.lexicon import lexicon
 
 MAX_ANSWERS = 4
 MAX_TURNS = 9
@@ -33,6 +36,12 @@ class Asked(StrEnum):
     IP = "ip"
     DISPLAY = "display"
     """What a device shows: an error's number, nobody's secret."""
+
+
+def read_cues(language: str) -> tuple[tuple[Asked, re.Pattern[str]], ...]:
+    """The words by which one asks for each kind of thing, in the order of the language's ``cues.txt``."""
+    lists = lexicon(language, "cues")
+    return tuple((Asked(kind), lists.pattern(kind, r"(?<!\w)")) for kind in lists)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ are (`NumberGrammar`); whether a run is personal is for the recognisers.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.words import CallText, Word
 
 
@@ -83,9 +84,17 @@ class NumberGrammar:
     told: frozenset[str]
     percent: frozenset[str]
     hundred: frozenset[str]
+    alphabet: frozenset[str]
     number_words: frozenset[str]
-    alphabet: frozenset[str] = frozenset()
-    """Words that stand for a letter where letters are dictated ("bravo tango"), said beside another letter."""
+
+
+def read_grammar(
+    language: str, parse: Callable[[Sequence[Word], int], tuple[int, int] | None], number_words: frozenset[str]
+) -> NumberGrammar:
+    """The lists of the language's ``numbers.txt`` of the same names."""
+    lists = lexicon(language, "numbers")
+    named = {one.name for one in fields(NumberGrammar)} - {"parse", "number_words"}
+    return NumberGrammar(parse=parse, number_words=number_words, **{name: lists.words(name) for name in named})
 
 
 MAX_FILLERS = 5

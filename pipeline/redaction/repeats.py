@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from callwarden.model.redaction import SpanType
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, RunContext, View
+
+_NUMBERS = lexicon("digits", "numbers")
 
 _SURE = 0.7
 ECHO_TURNS = 4
@@ -20,22 +23,7 @@ _NUMBERED = frozenset(
         SpanType.DATE_OF_BIRTH,
     )
 )
-_MAIL_HOSTS = frozenset(
-    (
-        "gmail",
-        "orange",
-        "free",
-        "wanadoo",
-        "yahoo",
-        "hotmail",
-        "outlook",
-        "sfr",
-        "laposte",
-        "icloud",
-        "example",
-        "exemple",
-    )
-)
+_MAIL_HOSTS = _NUMBERS.words("mail_hosts")
 
 
 def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str], bool]) -> list[Found]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from callwarden.model.redaction import RedactionPolicy
+from callwarden.redaction.lexicon import read_sections
 
 _HOUSE = Path(__file__).parent
 _NO_RULES = frozenset({"__init__.py", "evaluate.py", "policy_file.py", "version.py"})
@@ -20,7 +21,7 @@ def recognisers_version() -> str:
         if not path.is_file() or path.name in _NO_RULES or "__pycache__" in path.parts:
             continue
         digest.update(path.relative_to(_HOUSE).as_posix().encode() + b"\0")
-        digest.update(_meaning(path.read_text("utf-8")) if path.suffix == ".py" else path.read_bytes())
+        digest.update(meaning(path.suffix, path.read_text("utf-8")))
     return digest.hexdigest()[:12]
 
 
@@ -32,9 +33,11 @@ def redaction_version(policy: RedactionPolicy) -> str:
     return f"{policy.version}+{both}"
 
 
-def _meaning(source: str) -> bytes:
-    """The module without what only readers see."""
-    tree = ast.parse(source)
+def meaning(suffix: str, text: str) -> bytes:
+    """A module or vocabulary without what only readers see."""
+    if suffix == ".txt":
+        return repr([(name, kind, *lines) for name, (kind, lines) in read_sections(text).items()]).encode()
+    tree = ast.parse(text)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):

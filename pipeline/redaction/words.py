@@ -68,11 +68,6 @@ class CallText:
         return first or any(c in '.!?…:\n«"' for c in word.gap)
 
 
-def word_set(text: str) -> frozenset[str]:
-    """The words of a list written with blanks between them."""
-    return frozenset(text.split())
-
-
 def _is_raw(text: str) -> bool:
     """Whether a turn was written without capitals, as some recognisers do: its letters are all small."""
     return text == text.lower() and any(c.isalpha() for c in text)

@@ -15,7 +15,7 @@ from callwarden.redaction.words import Word, read_call
 
 Parse = Callable[[Sequence[Word], int], tuple[int, int] | None]
 
-FRENCH = [*sorted({*french.UNITS, *french.TEENS, *french.TENS, *french.SCALES, *french.BIG}), "et"]
+FRENCH = [*sorted({*french.NUMBER_WORDS, *french.BIG, "une"}), "et"]
 ENGLISH = sorted(english.GRAMMAR.number_words)
 AROUND = [
     "fois",

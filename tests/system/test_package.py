@@ -19,6 +19,11 @@ def test_the_wheel_holds_the_command_the_policy_and_the_calls_of_the_demonstrati
     assert "callwarden/config/policy.yaml" in names
     assert "callwarden/config/demo/calls/01.wav" in names
     assert {"callwarden/py.typed", "callwarden/workers/py.typed"} <= set(names)
+    vocabularies = {
+        path.relative_to(ROOT / "pipeline").as_posix() for path in ROOT.glob("pipeline/redaction/*/lexicon/*.txt")
+    }
+    assert vocabularies
+    assert {f"callwarden/{path}" for path in vocabularies} <= set(names)
     assert any(name.endswith("licenses/NOTICE") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "config/"))]
     entry_points = next(name for name in names if name.endswith("entry_points.txt"))

@@ -5,17 +5,15 @@ from collections.abc import Iterator
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
+
+_NUMBERS = lexicon("digits", "numbers")
 
 _MIXED = re.compile(
     r"(?<![\w@.])(?=[A-Z0-9./_-]{5,24}(?![\w@]))(?=[^\s\d]{0,12}\d)(?:[A-Z]{0,6}[./_-]?\d{2,12}){1,4}[A-Z]{0,3}(?![\w@])"
 )
-MODEL_BEFORE = re.compile(
-    r"(?:piles?|batteries?|accus?|modèles?|type|câbles?|prises?|claviers?|centrales?|détecteurs?|sirènes?|caméras?|"
-    r"version|norme|format|ampoules?|vis|tuyau|marque|appareil|enregistreur|routeur|box|model|battery|type)"
-    r"(?: (?:une|un|de|du|la|le|c'est|est|en|a|the|is))* $",
-    re.IGNORECASE,
-)
+MODEL_BEFORE = _NUMBERS.pattern("before_model", after=r"(?: (?:une|un|de|du|la|le|c'est|est|en|a|the|is))* $")
 _MODEL = re.compile(r"[A-Z]{1,3}[ -]?\d{1,2}00\+?")
 _CASE = re.compile(r"\b[nN](?:o|os|°|º)\s?(\d{2,6}/\d{2,4}(?:/\d{1,4}){0,2})\b")
 

@@ -1,24 +1,21 @@
 """Any other dictated number of four digits and more that is not an amount, a time, a date or a label's."""
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.digits.id_number import MODEL_BEFORE, glued_letters
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.numbers import Kind
 from callwarden.redaction.view import Found, RunContext, View
 
+_NUMBERS = lexicon("digits", "numbers")
+
 MIN_DIGITS = 4
-_PRICE_AFTER = re.compile(
-    r"^\W*(?:(?:avec|sans) (?:la )?tva|ttc|ht|hors[ -]taxes?|toutes taxes|tout compris|euros?|€|par mois|vat|"
-    r"pounds?)\b",
-    re.IGNORECASE,
-)
-_PRICE_BEFORE = re.compile(
-    r"(?:devis|prix|tarif|facture|total|montant|remise|coûte|paie|payé|somme|forfait|abonnement)"
-    r"(?: (?:à|de|est|était|fait|au|d'un))* (?:à |de |environ )?$"
+_PRICE_AFTER = _NUMBERS.pattern("price_after", r"^\W*", r"\b")
+_PRICE_BEFORE = _NUMBERS.pattern(
+    "price_before", after=r"(?: (?:à|de|est|était|fait|au|d'un))* (?:à |de |environ )?$", flags=0
 )
 
 

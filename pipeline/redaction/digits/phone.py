@@ -1,18 +1,17 @@
 """Telephone numbers, dictated or written: ten digits in any grouping, +33, 0033; pieces of one when asked for."""
 
-import re
 from collections.abc import Iterator
 
 import phonenumbers
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, RunContext, View
 
-_CORRECTION = re.compile(
-    r"(?:derni[eè]re?s?|premi[eè]re?s?|fin|finit|finissent|milieu)(?: chiffres)?,? (?:c'est|ce sont|est|sont|"
-    r"par|c est)(?: bien| pas| plutôt| le| les)* $"
-)
+_NUMBERS = lexicon("digits", "numbers")
+
+_CORRECTION = _NUMBERS.pattern("said_again", flags=0)
 
 
 def find(view: View) -> Iterator[Found]:

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, RunContext, View
-from callwarden.redaction.words import Word, word_set
+from callwarden.redaction.words import Word
 
-SYMBOLS = word_set("étoile dièse astérisque croisillon star hash pound asterisk")
+_NUMBERS = lexicon("digits", "numbers")
+
+SYMBOLS = _NUMBERS.words("keys")
 
 
 def find(view: View) -> Iterator[Found]:

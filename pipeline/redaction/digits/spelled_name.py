@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.numbers import Kind
 from callwarden.redaction.view import Found, View
-from callwarden.redaction.words import Word, word_set
+from callwarden.redaction.words import Word
+
+_NUMBERS = lexicon("digits", "numbers")
 
 
 def find(view: View) -> Iterator[Found]:
@@ -24,10 +27,7 @@ def find(view: View) -> Iterator[Found]:
     yield from _letters(view)
 
 
-_BESIDE = word_set(
-    "tréma accent aigu grave circonflexe cédille apostrophe tiret trait union d' majuscule minuscule euh heu puis et "
-    "attendez double deux espace plus loin ensuite point hyphen dash apostrophe capital then double"
-)
+_BESIDE = _NUMBERS.words("beside_letters")
 MIN_UNASKED = 4
 
 

@@ -6,40 +6,29 @@ from collections.abc import Iterator
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.en.vocabulary import ASSENT, DENIAL, MONTHS, NEVER, QUESTION
+from callwarden.redaction.lexicon import either, lexicon
 from callwarden.redaction.view import Found, View
+
+_ADDRESSES = lexicon("en", "addresses")
+_NAMES = lexicon("en", "names")
+_SECRETS = lexicon("en", "secrets")
 
 _NAME = r"[A-Z][\w'’-]+(?: (?:(?:van|von|de|al|el|bin|O['’])\s?)?[A-Z][\w'’-]+){0,3}"
 _TITLED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lady)\.? ({_NAME})")
-_INTRODUCED = re.compile(
-    rf"(?i:\b(?:my name is|my name's|name is|this is|i am|i'm|it's|speaking to|speaking with|ask for|"
-    rf"call|called|named|"
-    rf"my (?:husband|wife|son|daughter|mother|father|brother|sister|neighbou?r|friend|colleague|boss),?)) ({_NAME})"
-)
+_INTRODUCED = re.compile(rf"(?i:\b(?:{_NAMES.either('introduced')})) ({_NAME})")
 _SPEAKING = re.compile(rf"({_NAME}) (?i:speaking|here|on the line|at the)\b")
 _RAW_NAME = re.compile(r"\b(?:my name is|my name's|this is|mr|mrs|ms|miss|dr) ((?:[a-z][a-z'-]+ ?){1,2})")
-_STREET = re.compile(
-    r"(?<![\w])(?:(?:flat|apartment|unit|suite) \w{1,5},? )?(?:\d{1,5}[a-z]?|"
-    r"(?:[a-z]+[ -]){1,5})?,? ?(?:[A-Za-z][\w'-]+ ){1,3}"
-    r"(?:street|road|avenue|lane|drive|close|crescent|court|terrace|gardens|boulevard|way|hill|grove|mews|square)\b"
-    r"(?:,? (?:in )?[A-Z][\w-]+){0,2}(?:,? [A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2})?",
-    re.IGNORECASE,
-)
+_STREET = _ADDRESSES.pattern("street")
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}\b")
 _MAIL = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|(?:[\w-]+ (?:dot|underscore|dash|"
     r"hyphen) ){0,4}[\w-]+ at [\w-]+(?: (?:dot|dash) [\w-]+){1,4}"
 )
-_SAID = re.compile(
-    r"(?i)\b(?:pass ?word|pass ?phrase|code ?word|duress word|safe ?word)(?: [\w']+){0,3}? (?:is|was|"
-    r"will be|:)\s+(?!what|wrong|correct|right|not|it|please)([^.,?!;\n]{1,40})"
-)
-_LEAD = re.compile(
-    r"(?i)^(?:\W*(?:um|uh|er|erm|well|yes|yeah|sure|so|ok|okay|hang on|hold on|wait|it's|it is|that's|"
-    r"that is|i think|i believe|the|is|my|our|password|answer|one moment|let me see)\b\W*)*"
-)
+_SAID = _SECRETS.pattern("said")
+_LEAD = _SECRETS.pattern("lead", "^", "*")
 _DATE = re.compile(
     rf"(?i)\b(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?|"
-    rf"[a-z]+(?:[- ][a-z]+)?)(?: of)? (?:{'|'.join(sorted(MONTHS))})\b,?(?: (?:\d{{2,4}}|(?:nineteen|"
+    rf"[a-z]+(?:[- ][a-z]+)?)(?: of)? (?:{either(MONTHS)})\b,?(?: (?:\d{{2,4}}|(?:nineteen|"
     rf"twenty|two thousand)(?:[ -](?:and )?[a-z]+){{1,3}}))?|\b\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}\b"
 )
 

@@ -7,39 +7,35 @@ from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.dwelling import dwellings, hamlets, residences, roads
 from callwarden.redaction.fr.grammar import MONEY, MONTHS, TIME_UNITS, UNITS
-from callwarden.redaction.fr.number_words import NUMBER_WORDS, parse_cardinal
+from callwarden.redaction.fr.number_words import NUMBER, NUMBER_WORDS, parse_cardinal
 from callwarden.redaction.fr.street import LINK, STOP, Piece, streets
 from callwarden.redaction.fr.town_name import town_end
+from callwarden.redaction.lexicon import either, lexicon
 from callwarden.redaction.view import Found, View
 
-_SAME_STREET = re.compile(
-    r",? (?:dans la |de la |à la |du |dans le )?même (?:rue|avenue|adresse|immeuble|boulevard|allée|chemin|"
-    r"bâtiment|lotissement)",
-    re.IGNORECASE,
-)
+_ADDRESSES = lexicon("fr", "addresses")
+
+_SAME_STREET = _ADDRESSES.pattern("same_street", r",? (?:dans la |de la |à la |du |dans le )?même ")
 _NAMED_BEFORE = re.compile(
     r"(?:(?:[Ll]es?|[Ll]a|[Ll]['’])\s?)?[A-ZÀ-Þ][\w'’-]+(?: (?:(?:du|de la|des|de|d['’]|aux|"
     r"au) ?)?[A-ZÀ-Þ][\w'’-]+){0,3}, ?\Z"
 )
-_WORDS = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
+_COUNTED = either(UNITS | MONEY | TIME_UNITS | MONTHS)
 _NUMBER_BEHIND = re.compile(
     rf"(,? ?(?:euh,? )?(?:au numéro|au|numéro|n°|c['’]est le) ?"
-    rf"(?:\d{{1,4}}|(?:{_WORDS})(?:[ -](?:et )?(?:{_WORDS})){{0,4}})(?: bis| ter)?)(?![\w'’-])"
-    rf"(?! (?:{'|'.join(sorted(UNITS | MONEY | TIME_UNITS | MONTHS))}))",
+    rf"(?:\d{{1,4}}|{NUMBER})(?: bis| ter)?)(?![\w'’-])"
+    rf"(?! (?:{_COUNTED}))",
     re.IGNORECASE,
 )
 _LIVES_AT = re.compile(
     rf"(?<![\w'’])(?:suis|habite|habitons|sommes|est|loge|vit) (au (?:numéro )?"
-    rf"(?:\d{{1,4}}|(?:{_WORDS})(?:[ -](?:et )?(?:{_WORDS})){{0,4}})(?: bis| ter)?)(?![\w'’-])"
-    rf"(?! (?:{'|'.join(sorted(UNITS | MONEY | TIME_UNITS | MONTHS))}|étage|%))",
+    rf"(?:\d{{1,4}}|{NUMBER})(?: bis| ter)?)(?![\w'’-])"
+    rf"(?! (?:{_COUNTED}|étage|%))",
     re.IGNORECASE,
 )
 _CEDEX = re.compile(r"^[ ,]{0,2}cedex(?: \d{1,2})?\b", re.IGNORECASE)
-_JOIN = re.compile(
-    r"^[ ,.\-–\n]{0,3}(?:(?:à|a|au|aux|en|sur|dans le|dans la|et c'est|et|c'est|donc|euh|alors|ville de|"
-    r"code postal|commune de|c'est à) ){0,3}$",
-    re.IGNORECASE,
-)
+_BEFORE_TOWN = _ADDRESSES.words("before_town")
+_JOIN = _ADDRESSES.pattern("join", r"^[ ,.\-–\n]{0,3}", r"{0,3}$")
 
 
 def find(view: View) -> Iterator[Found]:
@@ -143,31 +139,7 @@ def _with_town(view: View, end: int) -> int:
         if gap.strip(" ,-–\n") and not (gap.strip() == "." and words[at].is_digits):
             break
         lower = words[at].lower
-        if lower in (
-            "à",
-            "a",
-            "au",
-            "aux",
-            "en",
-            "sur",
-            "dans",
-            "euh",
-            "c'",
-            "est",
-            "donc",
-            "alors",
-            "le",
-            "la",
-            "les",
-            "code",
-            "postal",
-            "et",
-            "ville",
-            "commune",
-            "de",
-            "ici",
-            "là",
-        ):
+        if lower in _BEFORE_TOWN:
             town = town_end(view, at + 1, loose=lower in ("à", "au", "aux", "a", "ville", "de") and lower != "de")
             if not town and call.raws[turn] and lower == "à" and steps == 0:
                 town = _plain_town(view, at + 1)

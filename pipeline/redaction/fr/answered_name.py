@@ -1,24 +1,19 @@
 """Names in the answer to a question for one."""
 
-import re
 from collections.abc import Iterator
 
 from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.introducing import SURE_INTRO
 from callwarden.redaction.fr.naming import NEVER, extend, named, strength
 from callwarden.redaction.fr.questions import is_question
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
-from callwarden.redaction.words import word_set
 
-_DETERMINERS = word_set("le la les l' un une des du de mon ma mes son sa ses notre votre leur en au aux ce cette d'")
+_NAMES = lexicon("fr", "names")
 
-_WHO = re.compile(
-    r"(?:(?:monsieur|madame|mademoiselle|docteur|maître)|"
-    r"(?:^|\b(?:on|je|vous|faut|il|c'est|chez|à|de|avec|pour|par)\b[^?]{0,30})\bqui"
-    r"(?: (?:est-ce|a|a-t-il|doit|peut|possède|détient|garde|habite|vit|vient|passe|appelle|travaille|s'occupe|"
-    r"d'autre|ça|je|on|faut)\b[^?]{0,40})?)\s*\??\s*$",
-    re.IGNORECASE,
-)
+_DETERMINERS = _NAMES.words("determiners")
+
+_WHO = _NAMES.pattern("who", after=r"\s*\??\s*$")
 
 
 def _asked_who(view: View, number: int) -> bool:

@@ -8,7 +8,10 @@ from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.grammar import MONTHS, WEEKDAYS
 from callwarden.redaction.fr.number_words import parse_cardinal
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
+
+_NUMBERS = lexicon("fr", "numbers")
 
 _BORN = re.compile(r"(?:\bn[ée]{1,2}e?s?\b|\bnaissance\b|\bnais\b|\bn[ée]\(e\))[^.?!\n]{0,40}$", re.IGNORECASE)
 _FIGURES = re.compile(r"(?<![\d/.-])([0-3]?\d)\s?([/.|-])\s?([01]?\d)\s?\2\s?(\d{4}|\d{2})(?![\d/-])")
@@ -24,9 +27,8 @@ class Date:
     year: int
 
 
-_MONEY_AFTER = re.compile(
-    r"^(?:,\d{1,2})?\s?(?:euros?|€|centimes?|%|pour cent|heures?|h\b|ans\b|jours?)", re.IGNORECASE
-)
+_DAYS = _NUMBERS.words("days")
+_MONEY_AFTER = _NUMBERS.pattern("money_after", r"^(?:,\d{1,2})?\s?")
 _DAY = re.compile(r"(?:^|[\s,'])(?:le|un)\s+$", re.IGNORECASE)
 _HALF = re.compile(r"\bn[ée]{1,2}e?s?\b[^.?!\n]{0,60}(?:\d{2,4}|\w)\s?(?:\?|$)|date de naissance", re.IGNORECASE)
 
@@ -131,28 +133,4 @@ def _year(words: tuple, at: int) -> tuple[int, int]:  # type: ignore[type-arg]  
 
 
 def _is_day_word(word: str) -> bool:
-    return (
-        word in ("premier", "1er", "er", "et", "vingt", "trente")
-        or (word.isdigit() and len(word) <= 2)
-        or word
-        in (
-            [
-                "un",
-                "deux",
-                "trois",
-                "quatre",
-                "cinq",
-                "six",
-                "sept",
-                "huit",
-                "neuf",
-                "dix",
-                "onze",
-                "douze",
-                "treize",
-                "quatorze",
-                "quinze",
-                "seize",
-            ]
-        )
-    )
+    return word in _DAYS or (word.isdigit() and len(word) <= 2)

@@ -5,38 +5,17 @@ places are our own lists beside this module.
 """
 
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 from callwarden.redaction.fr.proper import Names, Proper, ProperNames
-from callwarden.redaction.words import word_set
+from callwarden.redaction.lexicon import lexicon
 
-EXTRA = word_set(
-    "euh heu hum hein bah ben mmh ok okay allô allo wifi box sms gsm adsl internet mail mails email "
-    "e-mail smartphone digicode "
-    "interphone télésurveillance téléassistance télésurveilleur vidéosurveillance visiophone détecteur "
-    "détecteurs centrale "
-    "septante nonante huitante octante arobase underscore iban rib bic nir cvv pin sim led usb app appli "
-    "reset sav rdv cb "
-    "dièse bip bips samu urgences voilà ça celle-ci aujourd'hui quelqu'un monsieur madame mademoiselle "
-    "messieurs mesdames "
-    "rebonjour bonsoir merci ouais nan super impec nickel parfait entendu youtube facebook whatsapp google "
-    "android iphone "
-    "apple samsung windows slack zoom teams covid internet ipp nda tél tel fax www com net org mr mme mlle "
-    "dr pr me ip "
-    "tva ttc ht gprs rtc adsl fibre week-end week end kit spam tuto bug zut mince ouf oups hop led pdf http "
-    "https pvc poe nvr dvr rj45 usb hdmi wpa ssid bluetooth bps irt gtb apsad nf d'ac fax répondeur badgeuse "
-    "signalement biométrie photovoltaïque domotique géolocalisation anti-intrusion autocontrôle c-à-d "
-    "c' d' j' l' m' n' s' t' qu' jusqu' lorsqu' puisqu' quoiqu' presqu'"
-)
+_NAMES = lexicon("fr", "names")
+
+EXTRA = _NAMES.words("ordinary")
 
 # Written with a capital and no sign of anybody.
-_PUBLIC_NAMES = word_set(
-    "dieu jésus christ bible coran torah talmud allah noël pâques pâque halloween toussaint oscars apple tesla fox "
-    "capitole notre-dame monoprix intermarché satan spider universal paramount golden virgin kid mister red king "
-    "saturne vénus pluton europa zorro batman superman "
-)
+_PUBLIC_NAMES = _NAMES.words("public_names")
 _NAME_FROM = 0.75
 _WORD_UNTIL = 0.35
 _SMALL_UNTIL = 0.15
@@ -103,13 +82,6 @@ class Dictionary:
         return word in self.verbs
 
 
-@lru_cache(maxsize=8)
-def words_of_list(name: str) -> frozenset[str]:
-    """The words of one list in ``lexicon/``; lines beginning with # are comments."""
-    text = (files(__package__) / "lexicon" / f"{name}.txt").read_text(encoding="utf-8")
-    return frozenset(w for line in text.splitlines() if not line.startswith("#") for w in line.split())
-
-
 def load_dictionary(nlp: Any) -> Dictionary:
     """Read the word list out of a loaded spaCy model's lemmatiser tables."""
     lookups = nlp.get_pipe("lemmatizer").lookups
@@ -126,7 +98,7 @@ def load_dictionary(nlp: Any) -> Dictionary:
                 verbs.update(forms)
     ordinary.update(lemma for lemmas in lookups.get_table("lemma_lookup").values() for lemma in lemmas)
     nouns = {f for k, fs in lookups.get_table("lemma_index").items() if strings[k] in ("noun", "adj") for f in fs}
-    first_names, surnames, places = (words_of_list(name) for name in ("first_names", "surnames", "places"))
+    first_names, surnames, places = (lexicon("fr", name).words() for name in ("first_names", "surnames", "places"))
     return Dictionary(
         ordinary=frozenset(ordinary),
         verbs=frozenset(verbs - nouns),

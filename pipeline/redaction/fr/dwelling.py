@@ -4,57 +4,20 @@ import re
 from collections.abc import Iterator
 
 from callwarden.redaction.dialogue import Asked
-from callwarden.redaction.fr.number_words import NUMBER_WORDS
+from callwarden.redaction.fr.number_words import NUMBER
 from callwarden.redaction.fr.street import LINK, STOP, Piece
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import View
 
-_WORDS = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
-_DWELL = re.compile(
-    r"(?<![\w'])(?:"
-    r"(?:au |le |du |à l'|l')?(?:rez[- ]de[- ]chaussée|(?:\d{1,2}(?:er|e|ème|eme|è)?|premier|deuxième|second|"
-    r"troisième|quatrième|cinquième|sixième|septième|huitième|neuvième|dixième|"
-    r"dernier) (?:et dernier )?étage(?: (?:à )?(?:gauche|droite|face|porte (?:de )?(?:gauche|droite)))?|"
-    r"étage \w+|(?<!la )(?:\d{1,2}(?:er|e|ème|eme|è)|premier|deuxième|second|troisième|quatrième|"
-    r"cinquième|sixième|septième|huitième|neuvième|dixième),? (?:à )?(?:gauche|droite)(?![\w']))"
-    r"|(?:appartement|appart|appt|apt|logement|studio|chambre|lot|pavillon|villa|local|box),? (?:numéro |n° ?|"
-    r"no )?(?:[a-z]?\d{1,5}[a-z]?|[a-z](?![\w'])|%N%)(?: ?[a-z](?![\w']))?"
-    r"|(?:bâtiment|batiment|bât|bat|immeuble|escalier|esc|entrée|hall|bloc|aile|tour)\.? (?:numéro |"
-    r"n° ?)?(?:[a-z]?\d{1,3}[a-z]?|[a-z](?![\w'])(?: comme [\w-]+)?(?: ?\d{1,3})?|%N%)"
-    r"|porte (?:numéro |n° ?)(?:\d{1,4}|%N%)|porte (?:\d{1,4}|de gauche|de droite|gauche|droite)"
-    r"|(?:boîte postale|bp|cs) (?:\d{1,6}|%N%)"
-    r"|section,? (?:[a-z]{1,2}|(?-i:[A-ZÀ-Þ])[\w'-]+)(?: ?(?:numéro )?\d{1,4})?,? (?=lot|parcelle)"
-    r"|parcelle (?:numéro |n° ?)?(?:[a-z]{1,2} ?)?(?:\d{1,4}|%N%)"
-    r")".replace(
-        "%N%",
-        rf"(?:{_WORDS})(?:[ -](?:et )?(?:{_WORDS})){{0,5}}(?![\w'])",
-    ),
-    re.IGNORECASE,
-)
-_ROAD = re.compile(
-    r"(?<!\w)(?:(?:route )?(?:nationale|départementale|autoroute|rocade|rn|rd) (?:[and] ?)?(?:\d{1,4}|%N%)(?![\w'])"
-    r"|(?:(?<=sur l')|(?<=sur la )|(?<=par l')|(?<=par la ))(?-i:[AND]) ?(?:\d{1,4}|%N%)(?!\w))".replace(
-        "%N%", rf"(?:{_WORDS})(?:[ -](?:et )?(?:{_WORDS})){{0,5}}"
-    ),
-    re.IGNORECASE,
-)
-_RESIDENCE = re.compile(
-    r"(?<![\w'])(?:résidence|residence|lieu[- ]dit|lieudit|hameau|domaine|lotissement|immeuble|copropriété|"
-    r"ehpad|camping|château|clos|villa|mas|moulin|bastide|prieuré|chalet|métairie|borderie|haras|closerie|"
-    r"zone (?:industrielle|artisanale|commerciale|d'activités?)|"
-    r"centre commercial|parc d'activités?|quartier|cité|ferme|manoir) "
-    r"(?:(?:de la |de l'|du |des |de |d'|la |le |les |l'|« ?|\" ?)?(?!qui|que|est|et|où|pour|principale|"
-    r"secondaire|(?:quatre|deux|trois)(?!-))[\w'-]+(?: (?-i:[A-ZÀ-Þ])[\w'-]+){0,2}(?: (?:de la |de l'|du |des |de |d'|"
-    r"aux |au |à |la |le |les |et |saint |sainte )(?!qui|que|est|où)[\w'-]+){0,2})",
-    re.IGNORECASE,
-)
+_ADDRESSES = lexicon("fr", "addresses")
+
+_DWELL = _ADDRESSES.pattern("dwelling", r"(?<![\w'])", number=NUMBER + r"(?![\w'])")
+_ROAD = _ADDRESSES.pattern("road", r"(?<!\w)", number=NUMBER)
+_RESIDENCE = _ADDRESSES.pattern("residence")
 
 _TELLING = ("résidence", "residence", "copropriété", "lotissement", "ehpad", "camping")
 _NAMED_WITH_ARTICLE = ("villa", "chalet", "mas", "domaine", "quartier", "cité", "ferme", "clos", "immeuble")
-_HAMLET = re.compile(
-    r"(?<![\w'])((?:la |le |les |l')?[\w-]{3,25}(?: [\w-]{2,25}){0,2}),? c'est (?:un|le) "
-    r"(?:lieu-dit|lieu dit|lieudit|hameau)(?![\w'])",
-    re.IGNORECASE,
-)
+_HAMLET = _ADDRESSES.pattern("hamlet")
 _SAID_FIRST = re.compile(r"^.*(?:c'est|s'appelle|habite|à|au|aux) ", re.IGNORECASE)
 
 

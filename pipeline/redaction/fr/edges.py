@@ -3,20 +3,20 @@
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.fr.naming import TITLES
 from callwarden.redaction.fr.number_words import NUMBER_WORDS
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
-from callwarden.redaction.words import Word, word_set
+from callwarden.redaction.words import Word
 
-_ARTICLES = word_set("le la les l' un une des mon ma mes notre nos au aux à du d' de")
-_PLACE_ARTICLES = word_set("le la les l'")
-_PARTICLES = word_set(
-    "de du des d' le la les l' n' m' o' el al ben bin ould aït ait van von der den da dos do di della"
-)
-_ELIDED = word_set("n' m' o' d' l'")
-_BETWEEN = word_set(
-    "non pardon le au euh heu enfin plutôt attendez attends je veux dire voulais excusez moi c' est oui et"
-)
-_CORRECTED = word_set("non pardon enfin plutôt attendez attends excusez euh heu")
-_ORDINALS = word_set("premier 1er er")
+_NAMES = lexicon("fr", "names")
+_NUMBERS = lexicon("fr", "numbers")
+
+_ARTICLES = _NAMES.words("articles")
+_PLACE_ARTICLES = _NAMES.words("place_articles")
+_PARTICLES = _NAMES.words("edge_particles")
+_ELIDED = _NAMES.words("elided")
+_BETWEEN = _NUMBERS.words("between")
+_CORRECTED = _NUMBERS.words("corrected")
+_ORDINALS = _NUMBERS.words("ordinals")
 MAX_BACK = 9
 
 

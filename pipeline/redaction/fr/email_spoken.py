@@ -8,23 +8,17 @@ from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.grammar import MONEY, TIME_UNITS
 from callwarden.redaction.fr.number_words import NUMBER_WORDS
 from callwarden.redaction.fr.questions import DENIAL, is_question
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
-from callwarden.redaction.words import Word, word_set
+from callwarden.redaction.words import Word
+
+_MAIL = lexicon("fr", "mail")
 
 _AT = frozenset(("arobase", "arobas", "arrobase", "arobaze", "arobaz", "aroba", "at"))
-_JOIN = word_set(
-    "point tiret tirets underscore tout attaché attachés majuscule minuscule minuscules majuscules collé collés plus"
-)
-_AFTER_TIRET = word_set("du six huit bas haut de 6 8")
-_STOP = word_set(
-    "c' est mail mails email adresse oui alors donc euh heu c'est sur à a le mon ma son sa votre "
-    "voilà electronique électronique "
-    "courriel et ou ben bah bien sûr merci pour contact écrire ecrire envoyer envoyez écrivez enverrai "
-    "envoie moi vous elle il je "
-    "être serait était confirme non pardon attendez note notez professionnel perso personnelle "
-    "personnel suivant suivante gmail"
-) - {"gmail"}
-_TLDS = word_set("fr com net org eu be ch info io pro biz paris edu gouv asso bzh re lu ca uk de es it")
+_JOIN = _MAIL.words("join")
+_AFTER_TIRET = _MAIL.words("after_tiret")
+_STOP = _MAIL.words("stop")
+_TLDS = _MAIL.words("top_levels")
 _CORRECT = re.compile(r"[?!\n]")
 _WRITTEN = re.compile(
     r"(?<!\w)@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
@@ -58,12 +52,7 @@ def find(view: View) -> Iterator[Found]:
     yield from _pieces(view)
 
 
-_HEARD_AT = re.compile(
-    r"(?<!\w)(?:à|a|ar|arr?o?)[ -](?:ro|rou|roue|robe?)[ -]?bas+e?s?(?!\w)|"
-    r"(?<!\w)(?:arr?o?b[aeo]s+e?s?|arroi base)(?!\w)|"
-    r"(?<![\w.@])(?!www\.)[\w-]{2,40}\.(?:com|fr|net|org|eu)(?![\w@])",
-    re.IGNORECASE,
-)
+_HEARD_AT = _MAIL.pattern("heard_at")
 
 
 _SITE = re.compile(r"(?:site|www\.|internet|sur|page)\W{0,3}$", re.IGNORECASE)
@@ -140,7 +129,7 @@ def _pieces(view: View) -> Iterator[Found]:
             yield from _garbled(view, words)
 
 
-_HOSTS = word_set("gmail hotmail outlook yahoo wanadoo laposte icloud orange free sfr bbox numericable protonmail")
+_HOSTS = _MAIL.words("hosts")
 MIN_GARBLED = 4
 
 
@@ -163,8 +152,8 @@ def _garbled(view: View, words: Sequence[Word]) -> Iterator[Found]:
         )
 
 
-_LEADING = word_set("d'accord d' accord ok attendez je cherche vous donne bonjour madame monsieur alors ça cela")
-_NO = re.compile(r"^\W*(?:euh\W+)?(?:non|pas|aucune?|ah non|désolée?)\b", re.IGNORECASE)
+_LEADING = _MAIL.words("leading")
+_NO = _MAIL.pattern("no", r"^\W*(?:euh\W+)?", r"\b")
 
 
 def _mailbox(view: View, at: int) -> bool:

@@ -2,15 +2,13 @@
 
 import re
 
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import View
 
-_BUSINESS = re.compile(
-    r"(?:télésurveillance|téléassistance|télésécurité|centre|centrale|service|société|groupe|station|agence|"
-    r"assistance|sécurité|protection|surveillance|clients?)(?: (?:de|du|d'|client|clients|la|technique|"
-    r"surveillance|télésurveillance|sécurité|relation|commercial))*,? $",
-    re.IGNORECASE,
-)
-_HELLO = re.compile(r"^(?: \w+){0,2},? (?:bonjour|bonsoir|je vous écoute|à votre écoute|que puis-je)", re.IGNORECASE)
+_ORGANISATIONS = lexicon("fr", "organisations")
+
+_BUSINESS = _ORGANISATIONS.pattern("answers_as")
+_HELLO = _ORGANISATIONS.pattern("hello", r"^(?: \w+){0,2},? ")
 
 
 def is_own(view: View, at: int) -> bool:

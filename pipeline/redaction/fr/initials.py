@@ -7,23 +7,15 @@ from callwarden.model.redaction import SpanType
 from callwarden.redaction.fr.introducing import PEOPLE
 from callwarden.redaction.fr.naming import NEVER, PARTICLES, UP
 from callwarden.redaction.fr.titled import NAME
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
-from callwarden.redaction.words import word_set
+
+_NAMES = lexicon("fr", "names")
 
 _INITIALS = re.compile(rf"(?<![\w'’.])((?:[{UP}](?:-[{UP}]|[a-z])?\.[ \u00a0]?-?){{1,3}})({NAME})")
 _ANONYMOUS = re.compile(rf"(?<![\w'’.-])[{UP}]\.[ ]?-?[{UP}]\.(?:[{UP}]\.)?(?![\w'’]|-\w| [{UP}][a-zà-ÿ])")
-_ABBREVIATIONS = word_set(
-    "s.a. n.b. p.s. p.j. u.e. j.-c. j.c. c.v. t.v.a. r.a.s. d.c. a.d. b.d. o.k. r.v. s.p. l.d. n.d. t.d. c.d. "
-    "c.a. e.v. i.m. s.c. p.o. t.a. f.c. c.r. u.s. u.k. s.s. r.p. h.t. s.o.s. o.n.u. u.r.s. u.r.s.s. e.u. q.s. "
-    "a.p. s.n.c. r.c. d.g. p.d.g. s.v.p. h.s. p.c. t.p. v.o. v.f. c.c. c.p. n.c. d.s. a.m. p.m. i.e. e.g. "
-)
-_PERSON_WORDS = PEOPLE | word_set(
-    "requérant requérante plaignant plaignante prévenu prévenue accusé accusée suspect suspecte détenu "
-    "détenue victime enquêteur enquêtrice procureur procureure policier policière gendarme officier brigadier "
-    "surveillant surveillante certain certaine nommé nommée sieur dame mineur mineure défunt défunte époux "
-    "fillette garçon homme jeune co-accusé complice codétenu ressortissant ressortissante magistrat "
-    "présidente député députée sénateur sénatrice ministre "
-)
+_ABBREVIATIONS = _NAMES.words("abbreviations")
+_PERSON_WORDS = PEOPLE | _NAMES.words("person_words")
 _SINGLE = re.compile(rf"(?<![\w-])([\w-]{{2,20}}),? ([{UP}]\.)(?=,| [a-zà-ÿ]|\)|;)")
 
 

@@ -5,31 +5,20 @@ from collections.abc import Iterator
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.fr.naming import NEVER, PARTICLES, UP
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
+
+_NAMES = lexicon("fr", "names")
 
 _ITEM = (
     rf"(?:(?:Mmes?|MM?\.?|Mlles?|Drs?|Dre|Pr|Pre|Me)\.? )?(?:[{UP}](?:-?[{UP}]|[a-z])?\.[ -]?){{0,3}}"
     rf"(?:[{UP}][\w'’]*|(?:de|du|des|la|le|van|von|der|den|ben|el|al|da|dos|di|d['’])(?= ?[{UP}]))"
     rf"(?:[ -](?:[{UP}][\w'’.]*|(?:de|du|des|la|le|van|von|der|den|ben|el|al|da|dos|di|d['’])(?= ?[{UP}]))){{0,5}}"
 )
-_OWN_NAME = re.compile(
-    r"(?<!\w)(?:noms?(?: (?:de naissance|d['’]usage|usuel|marital|patronymique|de jeune fille|d['’]épouse|de famille|"
-    r"et prénoms?|du patient|de la patiente))?|prénoms?(?: usuels?)?|née?(?=\(e\)| [A-Z])|épouse|veuve)"
-    rf"(?:\(e?s?\))?[ \t]*:?[ \t]*(?<=[: \t])(?-i:({_ITEM}(?:, ?{_ITEM}){{0,5}}))",
-    re.IGNORECASE,
+_OWN_NAME = _NAMES.pattern(
+    "name_labels", r"(?<!\w)", rf"(?:\(e?s?\))?[ \t]*:?[ \t]*(?<=[: \t])(?-i:({_ITEM}(?:, ?{_ITEM}){{0,5}}))"
 )
-_LISTED = re.compile(
-    r"(?<!\w)(?:présente?s|absente?s|excusée?s?|participante?s?|copies? à|cc|destinataires?|rédigé par|rédacteur|"
-    r"validé par|signé(?: par)?|signataire|vu(?: avec| par)?|adressée? par|envoyée? par|réalisée? par|opérateurs?|"
-    r"chirurgiens?|anesthésistes?|internes?|externes?|seniors?|chef de clinique|médecins?(?: traitants?)?|prescripteur|"
-    r"infirmi[eè]re?s?|ide|iade|ibode|cadres?(?: de santé)?|secrétaires?|psychologues?|kinésithérapeutes?|"
-    r"sages?-femmes?|aides?(?:-soignante?s?)?|"
-    r"correspondants?|personnes? (?:à prévenir|de confiance)|contact|tuteur|curateur|conjoint|"
-    r"mère|père|enquêt(?:eur|rice)|interview(?:er|euse)|présidente?|rapporteur|greffi(?:er|ère)|juges?|avocate?s?|"
-    r"requérante?s?|témoins?|composée? de|assuré|bénéficiaire)[ \t]*:[ \t]*"
-    rf"(?-i:({_ITEM}(?:(?:, ?| et | - ){_ITEM}){{0,9}}))",
-    re.IGNORECASE,
-)
+_LISTED = _NAMES.pattern("list_labels", r"(?<!\w)", rf"[ \t]*:[ \t]*(?-i:({_ITEM}(?:(?:, ?| et | - ){_ITEM}){{0,9}}))")
 _CAPITALS_FIRST = re.compile(
     rf"(?<![\w'’-])([{UP}]{{3,}}(?:[ '’-][{UP}]{{2,}}){{0,3}}),? ([{UP}][a-zà-ÿ]+(?:-[{UP}][a-zà-ÿ]+)?)"
 )

@@ -10,11 +10,15 @@ from callwarden.redaction.fr.naming import NEVER
 from callwarden.redaction.fr.number_words import NUMBER_WORDS
 from callwarden.redaction.fr.questions import ASSENT, DENIAL, is_question
 from callwarden.redaction.fr.unknown_name import PUBLIC
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
-from callwarden.redaction.words import Word, word_set
+from callwarden.redaction.words import Word
 
-_TITLES = word_set("monsieur madame mademoiselle m mme mlle")
-_BEFORE_PLACE = word_set("à chez vers")
+_ADDRESSES = lexicon("fr", "addresses")
+_NAMES = lexicon("fr", "names")
+
+_TITLES = _NAMES.words("spoken_titles")
+_BEFORE_PLACE = _ADDRESSES.words("before_place")
 _MEASURES = UNITS | MONEY | TIME_UNITS
 _NUMBER_KINDS = (
     (Asked.PHONE, SpanType.PHONE),
@@ -23,9 +27,7 @@ _NUMBER_KINDS = (
     (Asked.NATIONAL_ID, SpanType.NATIONAL_ID),
     (Asked.ID_NUMBER, SpanType.ID_NUMBER),
 )
-_STREET = word_set(
-    "rue avenue boulevard place impasse allée chemin route quai cours résidence appartement étage bâtiment"
-)
+_STREET = _ADDRESSES.words("telling")
 MAX_ADDRESS_WORDS = 16
 MAX_BETWEEN = 2
 MIN_DIGITS = 4

@@ -6,55 +6,19 @@ from callwarden.model.redaction import SpanType
 from callwarden.redaction.fr.grammar import MONTHS, WEEKDAYS
 from callwarden.redaction.fr.number_words import NUMBER_WORDS
 from callwarden.redaction.fr.questions import ASSENT
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
-from callwarden.redaction.words import word_set
+
+_NAMES = lexicon("fr", "names")
 
 UP = "A-ZÀ-ÖØ-Þ"
 """Capitals, for a pattern's brackets."""
 
-NOT_ALONE = word_set(
-    "parfait juste clément constant prudence noël claire clair aimé désiré france franc prune olive rose"
-)
-"""First names that stand alone as ordinary words too."""
-TITLES = word_set(
-    "m mr mrs mme mlle mm mmes mlles monsieur madame mademoiselle messieurs mesdames maître docteur dr pr professeur "
-    "sir lord lady capitaine commissaire brigadier lieutenant sergent adjudant inspecteur major colonel "
-    "maréchal abbé dre doctoresse mgr"
-)
-PARTICLES = word_set(
-    "de du des d' la le l' el al ben bin ibn bou abou van von der den ter da do dos das di della del "
-    "o' mac mc saint sainte st ait aït ould"
-)
-# Words that open a clause or stand for a person: never a name, even after a title or with a capital.
+NOT_ALONE = _NAMES.words("not_alone")
+TITLES = _NAMES.words("titles")
+PARTICLES = _NAMES.words("particles")
 NEVER = (
-    word_set(
-        "je tu il elle on nous vous ils elles me te se lui leur y en ce cet cette ces mon ma mes ton ta "
-        "tes son sa ses notre nos votre "
-        "vos leurs qui que quoi dont où quand comment pourquoi combien quel quelle quels quelles mais ou et "
-        "donc or ni car si comme "
-        "parce puisque lorsque alors aussi ainsi après avant avec chez contre dans depuis derrière dès "
-        "devant durant entre envers "
-        "hors jusque malgré par parmi pendant pour sans sauf selon sous sur vers via à au aux ne pas plus "
-        "moins très trop bien mal "
-        "tout toute tous toutes un une est sont était suis êtes sommes ai as a avons avez ont avait sera été "
-        "être avoir fait faire "
-        "bonjour bonsoir merci oui non euh voilà allô allo pardon désolé désolée excusez d'accord ok okay "
-        "attendez écoutez regardez "
-        "service client clients alarme centre centrale télésurveillance téléassistance assistance technique "
-        "sécurité protection "
-        "surveillance intervention police pompiers gendarmerie samu mairie monsieur madame mademoiselle "
-        "appareil ligne téléphone "
-        "numéro code adresse nom prénom mail email site maison appartement bureau magasin zone secteur point "
-        "tiret arobase "
-        "interviewer participant patient patiente docteur interne note date lieu question réponse ici là "
-        "hier aujourd'hui demain "
-        "rue avenue boulevard place impasse allée chemin route quai cours bis ter mot passe contrainte "
-        "effectivement exactement "
-        "zut mince oups aïe ouf chut hé ho hop bof purée punaise flûte eh holà tiens allez super génial "
-        "nickel impeccable "
-        "c' j' n' s' t' m' qu' jusqu' lorsqu' puisqu' quelqu'un personne rien ça cela ceci celui celle ceux "
-        "dites disons svp"
-    )
+    _NAMES.words("never")
     | MONTHS
     | WEEKDAYS
     | TITLES
@@ -91,10 +55,7 @@ def strength(view: View, at: int) -> int:
     return 2 if not ordinary else 1
 
 
-_BEFORE_NOUNS = word_set(
-    "le la les l' un une des du de d' mon ma mes ton ta son sa ses notre nos votre vos leur leurs ce cet cette ces en "
-    "au aux plus très si trop pas quelle quel chaque quelque toute tout avec par sans"
-)
+_BEFORE_NOUNS = _NAMES.words("before_nouns")
 _MORE_OFTEN_NAME = 0.5
 
 
@@ -190,7 +151,7 @@ def named(view: View, first: int, end: int, score: float, why: str) -> Found:
     return Found(start - (len(initials.group()) if initials else 0), words[end - 1].end, SpanType.PERSON, score, why)
 
 
-_LABELS = word_set("fax tél tel poste bip standard port mobile")
+_LABELS = _NAMES.words("figure_labels")
 
 
 def is_abbreviation(view: View, first: int, end: int) -> bool:

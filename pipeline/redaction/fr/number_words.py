@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 
+from callwarden.redaction.lexicon import either, lexicon
 from callwarden.redaction.words import Word
 
-UNITS = {
-    "zéro": 0, "zero": 0, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6,
-    "sept": 7, "huit": 8, "neuf": 9,
-}  # fmt: skip
-TEENS = {"dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16}
-TENS = {
-    "vingt": 20, "vingts": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60,
-    "septante": 70, "huitante": 80, "octante": 80, "nonante": 90,
-}  # fmt: skip
-SCALES = {"cent": 100, "cents": 100, "mille": 1000, "mil": 1000}
-NUMBER_WORDS = frozenset({*UNITS, *TEENS, *TENS, *SCALES}) - {"une"}
-BIG = {"million": 10**6, "millions": 10**6, "milliard": 10**9, "milliards": 10**9}
+_VALUES = lexicon("fr", "numbers").values("cardinals")
+UNITS = {word: value for word, value in _VALUES.items() if value < 10}
+TEENS = {word: value for word, value in _VALUES.items() if 10 <= value < 20}
+TENS = {word: value for word, value in _VALUES.items() if 20 <= value < 100}
+BIG = {word: value for word, value in _VALUES.items() if value >= 10**6}
+NUMBER_WORDS = frozenset(_VALUES.keys() - BIG.keys() - {"une"})
+NUMBER = rf"(?:{either(NUMBER_WORDS)})(?:[ -](?:et )?(?:{either(NUMBER_WORDS)})){{0,5}}"
+"""A number in words, for a pattern."""
 
 
 def parse_cardinal(words: Sequence[Word], at: int) -> tuple[int, int] | None:

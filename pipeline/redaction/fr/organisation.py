@@ -5,19 +5,23 @@ from collections.abc import Iterator
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.fr.greeting import is_own
-from callwarden.redaction.fr.institutions import CARE, COMMON_BEHIND, FORMS, KINDS_OF_HOUSE, SCHOOLS, TRADES
 from callwarden.redaction.fr.naming import NEVER, TITLES
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
-from callwarden.redaction.words import word_set
+
+_ORGANISATIONS = lexicon("fr", "organisations")
+_CARE, _SCHOOLS, _TRADES, _FORMS = map(_ORGANISATIONS.words, ("care", "schools", "trades", "forms"))
+_KINDS_OF_HOUSE = _ORGANISATIONS.words("kinds_of_house")
+_COMMON_BEHIND = _ORGANISATIONS.words("common_behind")
 
 _UP = "A-ZÀ-ÖØ-Þ"
 
 
 def _heads() -> str:
     """The head words in small letters, with a capital, and companies' forms in capitals."""
-    heads = sorted(CARE | SCHOOLS | TRADES, key=len, reverse=True)
+    heads = sorted(_CARE | _SCHOOLS | _TRADES, key=len, reverse=True)
     shapes = [f"[{h[0]}{h[0].upper()}]{h[1:]}" for h in heads]
-    return "|".join([*shapes, *(h.upper() for h in (*sorted(FORMS), "ehpad", "chu", "chru", "chr", "iut"))])
+    return "|".join([*shapes, *(h.upper() for h in (*sorted(_FORMS), "ehpad", "chu", "chru", "chr", "iut"))])
 
 
 _HEAD = re.compile(
@@ -28,36 +32,13 @@ _HEAD = re.compile(
     rf"(?: (?:de la |de l['’]|du |des |de |d['’]|la |le |les |l['’]|aux |au |à la |à l['’])?(?:[{_UP}][\w'’.-]+)"
     rf"(?: (?:(?:de la |de |du |des |d['’]|et |en |la |le |au |aux |& |sur )?[{_UP}][\w'’.-]+)){{0,4}})"
 )
-_PUBLIC = re.compile(
-    rf"(?<!\w)(?:Mairie|Ministère|Tribunal|Préfecture|Centre|Agence|Chambre|Région|Département|Commission|"
-    rf"Conseil|Rectorat|Hôtel|Musée|Théâtre|Ville|Gendarmerie|Commissariat|SDIS|CCAS|CPAM|CAF|Caisse|Métropole|"
-    rf"Communauté|Direction|Office|Académie|Cour)(?: (?:départementale?|régionale?|municipale?|générale?|"
-    rf"intercommunale?|interrégionale?|nationale?|communale?|judiciaire|administrati(?:f|ve)|d['’]appel))?"
-    rf" (?:de la |de l['’]|du |des |de |d['’])?[{_UP}][\w'’.-]+"
-    rf"(?: (?:(?:de la |de |du |des |d['’]|et d['’]|et de la |et des |et de |et )?[{_UP}][\w'’.-]+)){{0,4}}"
-)
-_SUFFIXED = re.compile(
-    rf"(?<![\w'’])(?:[{_UP}][\w&'’-]+ (?:& )?){{1,4}}(?:SA|Promotion|Immobilier|Transports|Distribution|"
-    rf"Logistique|Bâtiment|Construction|Remorquage|Nettoyage|Énergies?|SAS|SARL|SASU|Group|Groupe|Inc|Corp|GmbH|Ltd|International|"
-    rf"Consulting|France|Europe|Solutions|Services|Ventures|Foundation|Capital|Partners|Technologies|Systems|"
-    rf"Conseil|Industries|Assurances|Sécurité)\b"
-)
-_RAW_HEADS = CARE | SCHOOLS | TRADES | FORMS
-_OWN_ARTICLES = word_set("le la les")
-_WHEN = word_set(
-    "matin soir semaine nuit journée veille week weekend mois année moment plus prochaine prochain dernier dernière "
-    "jour lendemain fois temps reste même voiture porte dame monsieur"
-)
-_LINKS = word_set("de du des d' la le les l' au aux à")
-_GENERIC = word_set(
-    "cour commission convention gouvernement état etat conseil comité parlement europe union chambre "
-    "ministère tribunal protocole procédure règlement "
-    "samu pompiers police gendarmerie télésurveillance téléassistance internet gsm wifi sms email vp ceo cto "
-    "cfo drh rse pdg dsi ecg orl irm rdv avc usi ehpad chu hta tva dab gps siret siren cnil rgpd dr mme mlle "
-    "mm ipp nda rdv irm ecg covid siv iban rib cb pdf usb ok "
-    "crh rcp uf ald exo inr eva ide kiné kine bacteriologie bactériologie qc hta ait bpco tdm "
-    "scanner service bureau direction interne adsl pin cvv vpn nvr dvr led nir bic sav ht ttc"
-)
+_PUBLIC = _ORGANISATIONS.pattern("public", flags=0)
+_SUFFIXED = _ORGANISATIONS.pattern("suffixes", rf"(?<![\w'’])(?:[{_UP}][\w&'’-]+ (?:& )?){{1,4}}", r"\b", flags=0)
+_RAW_HEADS = _CARE | _SCHOOLS | _TRADES | _FORMS
+_OWN_ARTICLES = _ORGANISATIONS.words("own_articles")
+_WHEN = _ORGANISATIONS.words("when")
+_LINKS = _ORGANISATIONS.words("links")
+_GENERIC = _ORGANISATIONS.words("generic")
 
 
 def find(view: View) -> Iterator[Found]:
@@ -102,7 +83,7 @@ def _without_capitals(view: View) -> Iterator[Found]:
     words = view.call.words
     for at, word in enumerate(words[:-1]):
         lower = word.lower
-        housed = at and lower in KINDS_OF_HOUSE and words[at - 1].lower in ("de", "centre", "cabinet", "groupe")
+        housed = at and lower in _KINDS_OF_HOUSE and words[at - 1].lower in ("de", "centre", "cabinet", "groupe")
         if not word.raw or (lower not in _RAW_HEADS and not housed):
             continue
         view.deadline.check()
@@ -128,18 +109,18 @@ def _without_capitals(view: View) -> Iterator[Found]:
 def _is_name(view: View, at: int, *, head: str, link: str) -> bool:
     word = view.call.words[at]
     lower = word.lower
-    if lower in NEVER or lower in COMMON_BEHIND or lower in TITLES or word.is_digits or len(lower) < 3:
+    if lower in NEVER or lower in _COMMON_BEHIND or lower in TITLES or word.is_digits or len(lower) < 3:
         return False
     d = view.dictionary
-    if head in FORMS or lower in ("saint", "sainte"):
+    if head in _FORMS or lower in ("saint", "sainte"):
         return True
     if not d.is_ordinary(lower) or d.is_first_name(lower) or (not link and d.may_be_surname(lower)):
         return not d.is_verb(lower)
-    if link == "own" and head in CARE | SCHOOLS | TRADES:
+    if link == "own" and head in _CARE | _SCHOOLS | _TRADES:
         return lower not in _WHEN and not d.is_verb(lower)
-    if head in CARE | SCHOOLS and link in ("des", "du", "la", "les", "l'"):
+    if head in _CARE | _SCHOOLS and link in ("des", "du", "la", "les", "l'"):
         return lower in d.nominal or lower.endswith(("s", "x"))
-    return link in ("aux", "au") and head in TRADES and (lower in d.nominal or lower.endswith("s"))
+    return link in ("aux", "au") and head in _TRADES and (lower in d.nominal or lower.endswith("s"))
 
 
 def _name_end(view: View, at: int, *, loose: bool) -> int:

@@ -23,21 +23,20 @@ from callwarden.redaction.fr import (
     unknown_name,
 )
 from callwarden.redaction.fr.casing import NameCase
-from callwarden.redaction.fr.cues import CUES
 from callwarden.redaction.fr.dictionary import Dictionary, load_dictionary
 from callwarden.redaction.fr.edges import widen
 from callwarden.redaction.fr.grammar import CALLING, FILLERS, GRAMMAR, MONTHS, PUBLIC_LINES
 from callwarden.redaction.fr.naming import NEVER
-from callwarden.redaction.fr.questions import ASSENT, view_turns
+from callwarden.redaction.fr.questions import ASSENT, CUES, view_turns
 from callwarden.redaction.language import Language
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.models import load_model
 from callwarden.redaction.numbers import find_runs
-from callwarden.redaction.words import word_set
 
-_BESIDE = word_set("c' est le la les l' de du et mon ma mes numéro code alors oui c'est à au j' ai je vous donne suis")
-_BEFORE_YEARS = MONTHS | word_set(
-    "en depuis de année l'année l'an d' fin début courant été hiver printemps automne vers pour jusqu'en"
-)
+_NUMBERS = lexicon("fr", "numbers")
+
+_BESIDE = _NUMBERS.words("beside")
+_BEFORE_YEARS = MONTHS | _NUMBERS.words("before_years")
 _RULES = (
     ("KnownFacts", known_facts.find),
     ("FrPhone", phone.find),

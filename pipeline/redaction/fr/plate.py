@@ -5,27 +5,17 @@ from collections.abc import Iterator
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.numbers import Kind
 from callwarden.redaction.view import Found, View
+
+_VEHICLES = lexicon("fr", "vehicles")
 
 _SIV = re.compile(r"\b[a-hj-np-tv-z]{2}[ \t.-]{0,3}\d{3}[ \t.-]{0,3}[a-hj-np-tv-z]{2}\b", re.IGNORECASE)
 _SIV_SAID = re.compile(r"\b[A-HJ-NP-TV-Z]{2}(?:[ .,-]|euh){1,7}\d{3}(?:[ .,-]|euh){1,7}[A-HJ-NP-TV-Z]{2}\b")
 _PART = re.compile(r"\b[A-HJ-NP-TV-Z]{2}[ .-]?\d{3}\b(?![ -]?\d)")
-_VEHICLE = re.compile(
-    r"\b(?:voitures?|véhicules?|scooters?|motos?|mobylettes?|camions?|camionnettes?|fourgons?|fourgonnettes?|"
-    r"utilitaires?|"
-    r"caravanes?|remorques?|4x4|berlines?|breaks?|monospaces?|immatricul\w+|plaques?|garée?s?|stationnée?s?|"
-    r"conducteur|"
-    r"chauffeur|taxi|quad|tracteur|poids lourd|clio|mégane|twingo|kangoo|scénic|peugeot|renault|citroën|golf|"
-    r"audi|bmw|"
-    r"mercedes|toyota|fiat|dacia|berlingo|trafic|partner|expert|jumper)\b",
-    re.IGNORECASE,
-)
-_SEEN = re.compile(
-    r"(?:\bvu|relevé|noté|retenu|\blu|plaque|début|\bfin|finit par|finissait par|commence par|commençait par|"
-    r"termine par)"
-    r"(?: juste| que| le| la| un| c'est| c'était| était| est| en|,| :| euh)* $"
-)
+_VEHICLE = _VEHICLES.pattern("vehicle", r"\b", r"\b")
+_SEEN = _VEHICLES.pattern("seen", flags=0)
 NEAR_TURNS = 3
 _FNI = re.compile(r"\b\d{1,4}[ -]{1,2}[A-HJ-NP-TV-Z]{2,3}[ -]{1,2}(?:\d{2,3}|2[AB])\b")
 

@@ -2,79 +2,30 @@
 
 import re
 
-from callwarden.redaction.dialogue import Asked, TurnView
-from callwarden.redaction.fr.cues import CUES
+from callwarden.redaction.dialogue import Asked, TurnView, read_cues
 from callwarden.redaction.fr.number_words import NUMBER_WORDS
-from callwarden.redaction.words import CallText, word_set
+from callwarden.redaction.lexicon import either, lexicon
+from callwarden.redaction.words import CallText
 
-_ASKING = re.compile(
-    r"\?|\b(?:quelle?s?|pouvez[- ]vous|pourriez[- ]vous|pouvez|peux[- ]tu|donnez|donne[- ]moi|donner|votre|"
-    r"vos|rappelez|confirme\w*|"
-    r"s'il vous pla[iî]t|s'il te pla[iî]t|c'est quoi|il me faut|il me faudrait|j'ai besoin|j'aurais besoin|"
-    r"j'aurai besoin|je vais vous demander|je vous demande|demande|comment|"
-    r"dites|indiquez|communique\w*|vérifi\w+|épel\w+|répét\w+|redonne\w*|redire|me dire|précis\w+|"
-    r"avez[- ]vous|vous avez|on peut|je peux avoir|"
-    r"puis[- ]je|auriez[- ]vous|quel|note|noter|écoute|j'attends|allez[- ]y|ensuite|maintenant|et pour|"
-    r"et (?:le|la|les|l'|un|une|son|sa|au|à)|reste|manque)\b",
-    re.IGNORECASE,
-)
-_GIVEN = re.compile(
-    r"(?:[\w' -]{0,30}?)(?:,|:)?\s*(?:c'est|c est|est|sera|était|:)\s+(?!(?:quoi|bien|lequel|laquelle|toujours|"
-    r"à quel|pour|de|il|elle|vous|ce|celle|celui|encore|votre|vos|quelle?|la question|une question|le même|"
-    r"la même|pareil|bon|ça)\b)[\w«\"]",
-    re.IGNORECASE,
-)
+_ANSWERS = lexicon("fr", "answers")
+CUES = read_cues("fr")
+
+_ASKING = _ANSWERS.pattern("asking")
+_GIVEN = _ANSWERS.pattern("given")
 _TOLD_NUMBER = re.compile(
     rf"[\w' .,…-]{{0,30}}?[ ,:.…]\s*(?:\d|[a-z](?=[ ,]+[a-z0-9](?!\w))|"
-    rf"(?:{'|'.join(sorted(NUMBER_WORDS - {'un', 'une'}))})(?!\w))",
+    rf"(?:{either(NUMBER_WORDS - {'un'})})(?!\w))",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(
-    r"\b(?:changer|changé|modifi\w+|oubli\w+|perdu|réinitialis\w+|marche|fonctionne|refus\w+|faux|erroné|"
-    r"désactiver|créer)\b(?![^?]{0,60}\b(?:votre|quel|quelle)\b)",
-    re.IGNORECASE,
-)
-_SHORT_ASK = re.compile(
-    r"^\W*(?:(?:et|puis|alors|merci|très bien|d'accord|ok|parfait|bien|donc|euh|bon|ensuite|maintenant|"
-    r"monsieur|madame)\W+)*(?:le|la|les|l'|un|une|votre|vos|son|nom|prénom|adresse|date|téléphone|mail|code|"
-    r"mot)\b",
-    re.IGNORECASE,
-)
+_ABOUT = _ANSWERS.pattern("about", r"\b", r"\b(?![^?]{0,60}\b(?:votre|quel|quelle)\b)")
+_SHORT_ASK = _ANSWERS.pattern("short_ask")
 
-ASSENT = word_set(
-    "oui ouais non si ok okay d'accord d' accord voilà exactement exact tout à fait absolument bien "
-    "sûr très parfait merci "
-    "euh heu hum hein ben bah alors donc attendez attends une un seconde secondes minute instant petite "
-    "petit s'il vous te plaît "
-    "plait je cherche regarde vais voir le la les l' l'ai sous yeux chercher prends prendre note noter vous "
-    "écoute j' j'écoute allez y "
-    "allez-y quittez pas ne bouge bouger moment deux trois me souviens souvenir sais plus pas réfléchis "
-    "réfléchir rappelle c' est ça "
-    "dis dire que qu' ce quoi pourquoi comment ai dans mon sac ma il faut retrouver retrouve trouve lis lire "
-    "donne donner vite tiens "
-    "voici bon bonne bonjour allô allo monsieur madame et ah oh mais bien entendu compris noté c'est suis "
-    "vas-y on va mes lunettes "
-    "poche portefeuille papier papiers écrit quelque part là désolé désolée excusez pardon moi même faire "
-    "patientez patienter "
-    "continuez suite après ensuite puis répéter répétez pouvez entends mal en train compte"
-)
-DENIAL = re.compile(
-    r"je (?:ne )?(?:(?:le|la|l'|les) )?(?:sais|connais|m'en (?:souviens|rappelle)|me (?:souviens|rappelle)|"
-    r"retrouve|trouve) (?:plus|pas)|"
-    r"(?:je l'ai|j'ai) (?:complètement )?(?:oublié|perdu)|aucune idée|(?:j'ai|je n'ai|on a|j'en ai|"
-    r"je n'en ai) (?:pas|aucun)|"
-    r"(?:j'en ai|il y en a|y en a) pas|je n'en ai pas|jamais eu|ne (?:m'en|le|la) (?:souviens|connais|sais|"
-    r"rappelle)|connais pas|sais plus|sais pas|pas de (?:mot|code|mail|carte)",
-    re.IGNORECASE,
-)
+ASSENT = _ANSWERS.words("assent")
+DENIAL = _ANSWERS.pattern("denial")
 
 
 _SENTENCE = re.compile(r"\S(?:[^?!.]|[.?!](?!\s|$)){0,2000}[?!.]{0,4}")
-_QUESTION = re.compile(
-    r"^\W*(?:(?:et|alors|euh|mais|pardon|oui|non|bien|d'accord|ok|merci)\W+)*(?:quel|quelle|quels|quelles|"
-    r"comment|où|pourquoi|est-ce|pouvez|pourriez|combien|qui|quand|c'est quoi|avez|êtes)\b",
-    re.IGNORECASE,
-)
+_QUESTION = _ANSWERS.pattern("question")
 
 
 def is_question(text: str) -> bool:
@@ -101,21 +52,8 @@ def view_turns(call: CallText) -> list[TurnView]:
     return views
 
 
-_HOW = re.compile(
-    r"combien|comment (?:(?:je|on|tu|vous|faire pour|fait-on pour|est-ce (?:que|qu')) ?(?:je |on |vous |fais pour |"
-    r"fait pour )?)?"
-    r"(?:peux |peut |dois |doit |pourrais |faut )?(?:le |la )?(?:chang|modifi|réinitialis|supprim|cré|ajout|"
-    r"effac|programm|"
-    r"remplac|activ|désactiv|bloqu)\w+|oublié",
-    re.IGNORECASE,
-)
-_ELLIPSIS = re.compile(
-    r"(?:^|[.!?,] ?|\b(?:oui|ok|bien|merci|d'accord|noté|parfait) )(?:et |puis |alors )*(?:pour )?(?:le|la|l'|"
-    r"les|l) ?"
-    r"(?:nouveau|nouvelle|nouveaux|ancien|ancienne|autre|autres|second|seconde|deuxième|troisième|suivant|suivante|"
-    r"dernier|dernière|premier|première|actuel|actuelle|prochain|vôtre|sien|sienne|fin|suite|reste|début)\W*$",
-    re.IGNORECASE,
-)
+_HOW = _ANSWERS.pattern("how")
+_ELLIPSIS = _ANSWERS.pattern("ellipsis")
 KEPT_TURNS = 6
 
 

@@ -6,26 +6,23 @@ from dataclasses import dataclass
 
 from callwarden.redaction.fr.grammar import UNITS
 from callwarden.redaction.fr.number_words import NUMBER_WORDS
-from callwarden.redaction.fr.secret_vocabulary import (
-    ALTERNATIVE,
-    BREAK,
-    LEAD,
-    ONLY_NUMBERS,
-    ORDER,
-    PHRASE,
-    SAYS,
-    SENTENCE,
-    TALK,
-    TOLD,
-)
+from callwarden.redaction.lexicon import lexicon
 
+_SECRETS = lexicon("fr", "secrets")
+_LEAD = _SECRETS.pattern("lead", after=r"+[^\w]*")
+_TOLD = _SECRETS.pattern("told", r"(?<![\w'])", r"(?![\w'-])")
+_ALTERNATIVE = _SECRETS.pattern("alternative", r"^\W*", r"\b")
+_SAYS = _SECRETS.pattern("says", r"(?<!vous )", r"(?: que| qu'| euh|,)*\W*$")
+_BREAK = _SECRETS.pattern("break")
+_SENTENCE = re.compile(r"[^.?!;:…\n»«\"]{1,400}(?:[.!?](?=[\w#*])[^.?!;:…\n»«\"]{1,80}){0,3}[.?!;:…»\"]*")
+_TALK = _SECRETS.pattern("talk", r"\W*")
+_ORDER = _SECRETS.pattern("order", flags=0)
+_PHRASE = _SECRETS.pattern("phrase")
+_MEASURE = _SECRETS.pattern("measure", after=r"$", flags=0)
+_ONLY_NUMBERS = NUMBER_WORDS | _SECRETS.words("only_numbers")
+_WORD = re.compile(r"[^\W_][\w'’#*-]*")
 MAX_WORDS = 9
 MAX_BARE = 6
-_WORD = re.compile(r"[^\W_][\w'’#*-]*")
-_MEASURE = re.compile(
-    r"(?:minutes?|secondes?|heures?|jours?|mois|ans|semaines?|euros?|fois|mots|lettres|"
-    r"chiffres|caractères)$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ def read_values(text: str, start: int = 0, *, told: bool = False, asking: bool =
     ``told``: the first clause is led up to by what stands before ``start``. ``asking``: sentences that end in a
     question mark are guesses ("Vélodrome ?") and count when they are short.
     """
-    for number, sentence in enumerate(SENTENCE.finditer(text, start)):
+    for number, sentence in enumerate(_SENTENCE.finditer(text, start)):
         guess = sentence.group().rstrip(' »"').endswith("?")
         if guess and not asking:
             told = False
@@ -55,7 +52,7 @@ def read_values(text: str, start: int = 0, *, told: bool = False, asking: bool =
             value = _value(text, first, end, told=told, sentence=number)
             if _WORD.search(text, first, end) and not _only_lead(text, first, end):
                 told = False
-            elif TOLD.search(text, first, end):
+            elif _TOLD.search(text, first, end):
                 told = True
             if value is not None and not (guess and value.words > MAX_BARE - 2):
                 yield value
@@ -86,7 +83,7 @@ def alternatives(text: str, values: list[Value]) -> list[Value]:
             and not value.told
             and value.words <= MAX_BARE
             and (
-                ALTERNATIVE.match(before)
+                _ALTERNATIVE.match(before)
                 or behind.lstrip().startswith("?")
                 or (value.words <= 4 and not before.strip())
             )
@@ -97,7 +94,7 @@ def alternatives(text: str, values: list[Value]) -> list[Value]:
 
 def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     at = start
-    for match in BREAK.finditer(text, start, end):
+    for match in _BREAK.finditer(text, start, end):
         if match.start() > at:
             yield at, match.start()
         at = match.end()
@@ -106,14 +103,14 @@ def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _only_lead(text: str, start: int, end: int) -> bool:
-    lead = LEAD.match(text, start, end)
+    lead = _LEAD.match(text, start, end)
     return lead is not None and _WORD.search(text, lead.end(), end) is None
 
 
 def _value(text: str, start: int, end: int, *, told: bool, sentence: int) -> Value | None:
-    lead = LEAD.match(text, start, end)
+    lead = _LEAD.match(text, start, end)
     first = lead.end() if lead else start
-    led = told or (lead is not None and bool(TOLD.search(text, start, first)))
+    led = told or (lead is not None and bool(_TOLD.search(text, start, first)))
     words = list(_WORD.finditer(text, first, end))
     if not words or len(words) > (MAX_WORDS if led else MAX_BARE):
         return None
@@ -122,15 +119,15 @@ def _value(text: str, start: int, end: int, *, told: bool, sentence: int) -> Val
         last += 1
     clause = text[first:last]
     lowered = [w.group().lower().replace("’", "'") for w in words]
-    if all(part in ONLY_NUMBERS or part.isdigit() or len(part) == 1 for w in lowered for part in re.split(r"['-]", w)):
+    if all(part in _ONLY_NUMBERS or part.isdigit() or len(part) == 1 for w in lowered for part in re.split(r"['-]", w)):
         return None  # digits are another rule's
     counted = [w in NUMBER_WORDS or w.isdigit() for w in lowered]
     if any(n and (_MEASURE.match(w) or w in UNITS) for n, w in zip(counted, lowered[1:], strict=False)):
         return None
-    if SAYS.search(text, max(0, start - 30), first) and len(words) >= 2 and not ORDER.search(clause):
+    if _SAYS.search(text, max(0, start - 30), first) and len(words) >= 2 and not _ORDER.search(clause):
         return Value(first, last, len(words), told=True, sentence=sentence)
-    if (TALK.match(clause) or ORDER.search(clause)) and not (
-        PHRASE.fullmatch(clause) and end - start > 0.8 * len(text)
+    if (_TALK.match(clause) or _ORDER.search(clause)) and not (
+        _PHRASE.fullmatch(clause) and end - start > 0.8 * len(text)
     ):
         return None
     return Value(first, last, len(words), told=led, sentence=sentence)

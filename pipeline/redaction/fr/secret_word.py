@@ -7,17 +7,14 @@ from callwarden.redaction.deadline import Deadline
 from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.questions import is_question
 from callwarden.redaction.fr.secret_answer import Value, alternatives, choose, read_values
-from callwarden.redaction.fr.secret_vocabulary import (
-    ANNOUNCE,
-    CHOICE,
-    CODE_ANNOUNCE,
-    DIRECT,
-    NO_VALUE,
-    REJECTED,
-    TOPIC,
-)
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
 
+_SECRETS = lexicon("fr", "secrets")
+_ANNOUNCE, _CODE_ANNOUNCE, _DIRECT = map(_SECRETS.pattern, ("announce", "code_announce", "direct"))
+_NO_VALUE = _SECRETS.pattern("no_value", r"\W*")
+_REJECTED, _CHOICE = map(_SECRETS.pattern, ("rejected", "choice"))
+_TOPIC = _SECRETS.pattern("topic", r"(?<!\w)", r"(?!\w)")
 MAX_CHARS = 4000
 """An answer comes early in its turn; what announces itself is looked for in all of it."""
 TOPIC_TURNS = 5
@@ -37,7 +34,7 @@ def find(view: View) -> Iterator[Found]:
             continue
         base = call.turn_starts[number]
         asked = view.expects(number, Asked.SECRET, Asked.SECURITY)
-        topic = number if TOPIC.search(text) else topic
+        topic = number if _TOPIC.search(text) else topic
         announced = list(_announced(text, view.deadline))
         for value in announced:
             yield Found(base + value.start, base + value.end, SpanType.SECRET, 0.9, "words after a word for password")
@@ -50,7 +47,7 @@ def find(view: View) -> Iterator[Found]:
                 yield Found(base + value.start, base + value.end, SpanType.SECRET, 0.8, "a choice in talk of passwords")
         if asked is None:
             continue
-        again = bool(number and REJECTED.search(call.turns[number - 1].text))
+        again = bool(number and _REJECTED.search(call.turns[number - 1].text))
         if (asked.age > 2 and not again) or (asked.asked_in in answered and not again):
             continue
         late = asked.age > 0 and not again
@@ -85,21 +82,21 @@ def _place(value: Value) -> int:
 
 def _announced(text: str, deadline: Deadline) -> Iterator[Value]:
     """What follows "le mot de passe c'est", and what follows the word itself."""
-    for match in [*ANNOUNCE.finditer(text), *CODE_ANNOUNCE.finditer(text)]:
+    for match in [*_ANNOUNCE.finditer(text), *_CODE_ANNOUNCE.finditer(text)]:
         deadline.check()
-        if NO_VALUE.match(text, match.end()):
+        if _NO_VALUE.match(text, match.end()):
             continue
         yield from _first(text, match.end(), told=True, asking=True)
     if text.rstrip().endswith("?") and not text.rstrip().endswith("majuscule ?"):
         return
-    for match in DIRECT.finditer(text):
+    for match in _DIRECT.finditer(text):
         deadline.check()
-        if not NO_VALUE.match(text, match.end()):
+        if not _NO_VALUE.match(text, match.end()):
             yield from _first(text, match.end(), told=False)
 
 
 def _chosen(text: str, deadline: Deadline) -> Iterator[Value]:
-    for match in CHOICE.finditer(text):
+    for match in _CHOICE.finditer(text):
         deadline.check()
         yield from _first(text, match.end(), told=True)
 

@@ -17,18 +17,17 @@ from callwarden.redaction.fr.introducing import (
     said_before,
 )
 from callwarden.redaction.fr.naming import NEVER, NOT_ALONE, PARTICLES, extend, is_abbreviation, named, strength
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
+
+_NAMES = lexicon("fr", "names")
 
 _LIKELY = 2
 _SURELY = 3
-_FAMILY = re.compile(
-    r"(?:chez les|la famille|les époux|(?:les|des) voisins,? les|un certain|une certaine)\s+$", re.IGNORECASE
-)
+_FAMILY = _NAMES.pattern("family", after=r"\s+$")
 _WITH = re.compile(r"(?:avec|chez|pour|merci),?\s+$", re.IGNORECASE)
 _HELLO = re.compile(r"(?:bonjour|bonsoir),?\s+$", re.IGNORECASE)
-_GREETED = re.compile(
-    r"(?:bonjour|bonsoir|allô|m'appelle|me nomme|au nom de|mon nom c'est|moi c'est)\s+$", re.IGNORECASE
-)
+_GREETED = _NAMES.pattern("greeted", after=r"\s+$")
 
 
 def spoken(view: View) -> Iterator[Found]:

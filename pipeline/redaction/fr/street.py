@@ -7,8 +7,10 @@ from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.grammar import MONTHS
 from callwarden.redaction.fr.number_words import NUMBER_WORDS
 from callwarden.redaction.fr.town_name import town_end
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import View
-from callwarden.redaction.words import word_set
+
+_ADDRESSES = lexicon("fr", "addresses")
 
 
 class Piece(NamedTuple):
@@ -20,31 +22,15 @@ class Piece(NamedTuple):
     why: str
 
 
-STREETS = word_set(
-    "rue avenue av ave boulevard bd bld blvd boul impasse imp allée allées chemin ch route rte quai "
-    "ruelle sentier sente esplanade promenade "
-    "corniche parvis rampe carrefour digue coursive chaussée ruette peristyle péristyle "
-    "faubourg fbg fg lotissement hameau lieudit venelle traverse montée square mail rond-point r pl strasse straße"
-)
+STREETS = _ADDRESSES.words("streets")
 # Also ordinary words: only with a number before them or a proper name behind them.
-LOOSE = word_set(
-    "place cours passage villa résidence domaine clos mas cité quartier voie cour parc galerie côte "
-    "pont tour zone za zi zac immeuble ferme château manoir villas rocade levée moulin centre"
-)
-LINK = word_set("de du des d' la le les l' en sur sous à aux au saint sainte st ste et lès")
-STOP = word_set(
-    "et mais donc or car c' c'est oui non euh alors voilà merci s'il je j' tu il elle on nous vous "
-    "ils elles qui que qu' pour avec chez dans depuis est sont a "
-    "ont suis ai appartement bâtiment étage code numéro porte au juste près devant derrière face pas plus où "
-    "bon bonjour monsieur madame pardon attendez là ça "
-    "avant après quand comme si parce numéro téléphone tél tel interphone digicode où puis ensuite bien "
-    "sinon notre votre son mon ma sa se s' n' ne y très tout "
-    "moi lui leur leurs ses mes nos vos ici maintenant demain hier aujourd'hui aussi encore ok "
-    "d'accord hein cedex ville commune hier"
-) - {"au", "et", "à"}
+LOOSE = _ADDRESSES.words("loose_streets")
+LINK = _ADDRESSES.words("links")
+STOP = _ADDRESSES.words("stop")
 _OFTEN = 0.4
-_GRADES = word_set("grand' grand grande petite petit vieille vieux haute basse ancienne ancien nouvelle belle")
-_NUMBER_EXTRA = word_set("bis ter quater b c")
+_GRADES = _ADDRESSES.words("grades")
+_NUMBER_EXTRA = _ADDRESSES.words("number_extra")
+_ADJECTIVES = _ADDRESSES.words("adjectives")
 
 
 def streets(view: View) -> Iterator[Piece]:
@@ -229,30 +215,7 @@ def _tail(view: View, at: int) -> tuple[int, bool]:
 
 
 def _adjective(word: str) -> bool:
-    return word in (
-        "grand",
-        "grande",
-        "vieux",
-        "vieille",
-        "petit",
-        "petite",
-        "haut",
-        "haute",
-        "bas",
-        "basse",
-        "beau",
-        "belle",
-        "trois",
-        "quatre",
-        "deux",
-        "nouveau",
-        "nouvelle",
-        "bon",
-        "anciens",
-        "ancien",
-        "ancienne",
-        "vieilles",
-    )
+    return word in _ADJECTIVES
 
 
 def _is_strasse(word: str) -> bool:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.fr.naming import NEVER, PARTICLES, TITLES, UP, extend, named, strength
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
-from callwarden.redaction.words import word_set
+
+_NAMES = lexicon("fr", "names")
 
 NAME = rf"[{UP}][\w'’]*(?:[ -](?:(?:de|du|des|la|le|van|von|der|den|ben|el|al|da|dos|di) ){{0,2}}[{UP}][\w'’]*){{0,3}}"
 _WRITTEN_TITLE = re.compile(
@@ -14,7 +16,7 @@ _WRITTEN_TITLE = re.compile(
     rf"Vve|Cdt|Cne|Adj|Sgt|Sir)\.?[ \u00a0]?((?:[{UP}]\.[ \u00a0-]?){{0,4}}{NAME}|[{UP}]\.)"
 )
 
-_ARTICLES = word_set("la le l' les de du des d'")
+_ARTICLES = _NAMES.words("title_articles")
 MAX_PARTICLES = 3
 _SURELY = 2
 _CALLED = 0.35
@@ -69,12 +71,7 @@ def _raw_core(view: View, at: int, core: int) -> bool:
     return level >= 1 or core > at or called
 
 
-_FAREWELL = re.compile(
-    r"\b(?:bonne (?:journée|soirée|fin de [\w]+|nuit|continuation)|au revoir|merci(?: bien| beaucoup)?),? "
-    r"(?:monsieur|madame|mademoiselle),? ((?!et |de |pour |vous |je |à |au |c'est |on |il |elle |nous |bonne |merci |"
-    r"votre |d'|l'intervention|pas )[^.?!,\n]{2,30})(?=[.?!\n]|$)",
-    re.IGNORECASE | re.MULTILINE,
-)
+_FAREWELL = _NAMES.pattern("farewell", flags=re.IGNORECASE | re.MULTILINE)
 
 
 def farewell(view: View) -> Iterator[Found]:

@@ -9,8 +9,10 @@ from callwarden.redaction.fr.greeting import is_own
 from callwarden.redaction.fr.naming import NEVER
 from callwarden.redaction.fr.questions import is_question
 from callwarden.redaction.fr.town_name import may_begin, town_end
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
-from callwarden.redaction.words import word_set
+
+_ADDRESSES = lexicon("fr", "addresses")
 
 _COMPOUND = re.compile(
     r"(?<![\w-])(?:(?:Saint|Sainte|St|Ste)-[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+){0,4}|[A-ZÀ-Þ][\w'’]+-(?:sur|sous|en|"
@@ -21,14 +23,7 @@ _RAW_COMPOUND = re.compile(
     r"sainte?-[a-zà-ÿ]{2,20}(?:-[a-zà-ÿ']{1,20}){0,4})"
 )
 # What the model calls a place and is none, or is an institution or a people.
-NOT_PLACES = word_set(
-    "cour chambre commission gouvernement convention état etat états conseil europe union parlement "
-    "ministère tribunal règlement protocole comité "
-    "président greffier greffe procédure fait droit mm bonjour internet wifi service accueil urgences samu "
-    "pompiers police gendarmerie mairie "
-    "dr mme mlle madame monsieur zone nord sud est ouest centre secteur salon garage cuisine étage entrée "
-    "porte jardin cave hall"
-)
+NOT_PLACES = _ADDRESSES.words("not_places")
 
 
 MAX_MODEL_WORDS = 7
@@ -84,11 +79,8 @@ def find(view: View) -> Iterator[Found]:
     yield from _model(view)
 
 
-_CONTRACTED = word_set("au aux du des")
-_ARTICLE_TOWNS = word_set(
-    "havre mans puy creusot bouscat cannet chesnay pecq raincy touquet vésinet bourget lavandou lamentin mureaux ulis "
-    "herbiers abymes gosier perreux croisic pouliguen conquet faouët guilvinec crotoy portel vigan teich lude"
-)
+_CONTRACTED = _ADDRESSES.words("contracted")
+_ARTICLE_TOWNS = _ADDRESSES.words("article_towns")
 
 
 def _after_contraction(view: View, at: int) -> bool:

@@ -1,10 +1,12 @@
 """How far the name of a town goes: "Bourg en Bresse", "sables-d'olonne", "La Roche-sur-Yon"."""
 
 from callwarden.redaction.fr.naming import NEVER
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import View
-from callwarden.redaction.words import word_set
 
-_SUFFIX = word_set("sur sous en les lès le la de du des d' aux l' saint sainte et")
+_ADDRESSES = lexicon("fr", "addresses")
+
+_SUFFIX = _ADDRESSES.words("suffixes")
 
 
 def town_end(view: View, at: int, *, loose: bool) -> int:

@@ -5,24 +5,13 @@ from collections.abc import Iterator
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.fr.greeting import is_own
 from callwarden.redaction.fr.naming import NEVER
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
-from callwarden.redaction.words import word_set
+
+_NAMES = lexicon("fr", "names")
 
 # Makes, products and services a caller may name without saying anything of anybody.
-PUBLIC = word_set(
-    "google android apple iphone samsung huawei xiaomi windows linux excel word whatsapp facebook "
-    "instagram youtube netflix skype teams zoom slack "
-    "orange sfr bouygues free bbox livebox freebox edf engie enedis veolia amazon fnac darty leroy castorama "
-    "visa mastercard paypal sepa "
-    "somfy ajax honeywell risco visonic dsc hikvision dahua axis bosch siemens legrand schneider paradox "
-    "daitem delta dore bticino urmet aiphone intratone vigik "
-    "renault peugeot citroën dacia volkswagen audi bmw mercedes ford fiat toyota nissan kia hyundai opel "
-    "tesla kangoo clio trafic master scénic mégane partner berlingo "
-    "doliprane kardégic noël pâques toussaint pentecôte ascension wi-fi bluetooth gps sim sms mms ip "
-    "internet ethernet zigbee lora sigfox ondulyss velux digicode interphone "
-    "français française france européen européenne anglais anglaise chinois italien espagnol portugais "
-    "allemand belge suisse marocain algérien tunisien"
-)
+PUBLIC = _NAMES.words("public")
 
 
 def find(view: View) -> Iterator[Found]:
