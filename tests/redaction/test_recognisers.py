@@ -36,8 +36,8 @@ def _cases() -> list[Any]:
 
 def _rule(name: str) -> Any:
     path = next(p for p in RULES if p.stem == name)
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return import_module(".".join(parts)).find
+    parts = path.relative_to(ROOT / "pipeline").with_suffix("").parts
+    return import_module(".".join(("callwarden", *parts))).find
 
 
 @pytest.mark.parametrize(("name", "dialogue"), _cases())
