@@ -7,13 +7,13 @@ from callwarden.accesslog.places.directory import CheckpointDirectory
 from callwarden.ports.log import CheckpointPlace
 
 if TYPE_CHECKING:
-    from callwarden.wiring.parts import Parts
+    from callwarden.wiring.records import Records
 
 LOCKED_FOR: Final = timedelta(days=3 * 366)
 """How long a bucket keeps each checkpoint locked: as long as log entries may be kept at most (L3)."""
 
 
-def checkpoint_places(parts: "Parts", *, check: bool = True) -> list[CheckpointPlace]:
+def checkpoint_places(parts: "Records", *, check: bool = True) -> list[CheckpointPlace]:
     """Every place; with `check`, a bucket is looked at first. Raises ConfigurationError, RetryableError."""
     folder = parts.settings.checkpoints or parts.home / "checkpoints"
     places: list[CheckpointPlace] = [CheckpointDirectory(folder)]

@@ -11,10 +11,10 @@ from callwarden.steps.replay.acts import ActReplay
 from callwarden.steps.replay.erasures import ErasureReplay
 
 if TYPE_CHECKING:
-    from callwarden.wiring.parts import Parts
+    from callwarden.wiring.records import Records
 
 
-def journal_replay(parts: "Parts") -> JournalReplay:
+def journal_replay(parts: "Records") -> JournalReplay:
     """Over the catalogue as it was opened: nothing of it is journalled again."""
     catalogue = parts.opened_catalogue
 
@@ -48,7 +48,7 @@ def journal_replay(parts: "Parts") -> JournalReplay:
     )
 
 
-def _marks(parts: "Parts") -> Sequence[JournalMark]:
+def _marks(parts: "Records") -> Sequence[JournalMark]:
     """How far the journal reached, by the newest checkpoint of the database and of every place. A place that is out of
     reach is told and not waited for, as where checkpoints are brought to it."""
     from callwarden.accesslog.book.anchors import journal_marks
@@ -56,7 +56,7 @@ def _marks(parts: "Parts") -> Sequence[JournalMark]:
     return journal_marks(parts.log_database.engine, _places(parts), parts.known_log_keys)
 
 
-def _places(parts: "Parts") -> list[CheckpointPlace]:
+def _places(parts: "Records") -> list[CheckpointPlace]:
     from callwarden.wiring.places import checkpoint_places
 
     return checkpoint_places(parts, check=False)

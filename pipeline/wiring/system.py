@@ -1,53 +1,45 @@
-"""One system: its steps, desks, gate and eraser, made of its parts."""
+"""One system: its steps and desks, made of its parts. Each is imported where it is made: a command loads only that."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-from callwarden.accesslog.proof.note import TrustedKey
-from callwarden.custody.doorkeeper import Doorkeeper
-from callwarden.custody.gate import Gate
-from callwarden.custody.holding import Holding
-from callwarden.custody.letters import Letters
-from callwarden.custody.timekeeper import Timekeeper
-from callwarden.desks.act_reasons import ActReasons
-from callwarden.desks.acts import Acts
-from callwarden.desks.break_glass import GlassDesk
-from callwarden.desks.calls import CallDesk
-from callwarden.desks.cases import HoldDesk
-from callwarden.desks.consultations import Consultations
-from callwarden.desks.custody_record import CustodyDesk
-from callwarden.desks.dead_letters import DeadLetterDesk
-from callwarden.desks.disposal import DisposalDesk
-from callwarden.desks.journal import JournalDesk
-from callwarden.desks.keys import KeyDesk
-from callwarden.desks.log_expiry import LogExpiryDesk
-from callwarden.desks.objections import ObjectionDesk
-from callwarden.desks.quarantine import QuarantineDesk
-from callwarden.desks.redactions import RedactionDesk
-from callwarden.desks.tokens import TokenDesk
 from callwarden.errors import ConfigurationError
-from callwarden.model.access import Actor
-from callwarden.model.policy import Policy
-from callwarden.ports.clock import Clock
-from callwarden.ports.log import CheckpointPlace, LogReader, LogWriter
-from callwarden.rules.policy_change import PolicyEffect, policy_effect
-from callwarden.settings import Settings
-from callwarden.steps.clear_landing import LandingSweep
-from callwarden.steps.dispose import Sweep
-from callwarden.steps.holds import Holds
-from callwarden.steps.ingest import Ingest
-from callwarden.steps.objections import Objections
-from callwarden.steps.reconcile import Reconciler
+from callwarden.wiring.custody import Custody
 from callwarden.wiring.part import part
-from callwarden.wiring.parts import Parts
 
 if TYPE_CHECKING:
-    pass
+    from pathlib import Path
+
+    from callwarden.accesslog.proof.note import TrustedKey
+    from callwarden.custody.holding import Holding
+    from callwarden.desks.break_glass import GlassDesk
+    from callwarden.desks.calls import CallDesk
+    from callwarden.desks.cases import HoldDesk
+    from callwarden.desks.consultations import Consultations
+    from callwarden.desks.custody_record import CustodyDesk
+    from callwarden.desks.dead_letters import DeadLetterDesk
+    from callwarden.desks.disposal import DisposalDesk
+    from callwarden.desks.journal import JournalDesk
+    from callwarden.desks.keys import KeyDesk
+    from callwarden.desks.log_expiry import LogExpiryDesk
+    from callwarden.desks.objections import ObjectionDesk
+    from callwarden.desks.quarantine import QuarantineDesk
+    from callwarden.desks.redactions import RedactionDesk
+    from callwarden.desks.tokens import TokenDesk
+    from callwarden.model.policy import Policy
+    from callwarden.ports.clock import Clock
+    from callwarden.rules.policy_change import PolicyEffect
+    from callwarden.settings import Settings
+    from callwarden.steps.clear_landing import LandingSweep
+    from callwarden.steps.dispose import Sweep
+    from callwarden.steps.holds import Holds
+    from callwarden.steps.ingest import Ingest
+    from callwarden.steps.objections import Objections
+    from callwarden.steps.reconcile import Reconciler
 
 
-class System(Parts):
+class System(Custody):
     """The parts of one system, and what is made of them: built when first asked for, closed with it.
 
     Thread-safe once the parts a worker needs have been asked for.
@@ -65,31 +57,9 @@ class System(Parts):
         return True
 
     @part
-    def log_writer(self) -> LogWriter:
-        from callwarden.accesslog.book.staging import open_log_writer
-
-        timeout_s = self.policy.read_timeout.total_seconds()
-        writer = open_log_writer(self.catalogue.engine, timeout_s=timeout_s, alone=self.catalogue.alone)
-        self._closing.callback(writer.close)
-        return writer
-
-    @part
-    def gate(self) -> Gate:
-        return Gate(
-            policy=self.policy,
-            clock=self.clock,
-            catalogue=self.catalogue,
-            vault=self.vault,
-            keys=self.keys,
-            cipher=self.cipher,
-            log=self.log_writer,
-            noted=self.log_reader,
-            scribe=self.scribe,
-            codec=self.codec,
-        )
-
-    @part
     def ingest(self) -> Ingest:
+        from callwarden.steps.ingest import Ingest
+
         return Ingest(
             policy=self.policy,
             clock=self.clock,
@@ -110,6 +80,8 @@ class System(Parts):
 
     @part
     def objection_desk(self) -> ObjectionDesk:
+        from callwarden.desks.objections import ObjectionDesk
+
         return ObjectionDesk(
             policy=self.policy,
             clock=self.clock,
@@ -124,6 +96,7 @@ class System(Parts):
     @part
     def objections(self) -> Objections:
         from callwarden.adapters.alarm import LoggedAlarm
+        from callwarden.steps.objections import Objections
 
         return Objections(
             policy=self.policy,
@@ -137,15 +110,9 @@ class System(Parts):
         )
 
     @part
-    def letters(self) -> Letters:
-        return Letters(keys=self.keys, cipher=self.cipher, clock=self.clock, policy=self.policy)
-
-    @part
-    def act_reasons(self) -> ActReasons:
-        return ActReasons(policy=self.policy, clock=self.clock, keys=self.keys, cipher=self.cipher)
-
-    @part
     def quarantine_desk(self) -> QuarantineDesk:
+        from callwarden.desks.quarantine import QuarantineDesk
+
         return QuarantineDesk(
             policy=self.policy,
             clock=self.clock,
@@ -161,41 +128,50 @@ class System(Parts):
 
     @part
     def dead_letter_desk(self) -> DeadLetterDesk:
+        from callwarden.desks.dead_letters import DeadLetterDesk
+
         return DeadLetterDesk(clock=self.clock, letters=self.letters, acts=self.acts, reasons=self.act_reasons)
 
     @part
     def token_desk(self) -> TokenDesk:
+        from callwarden.desks.tokens import TokenDesk
+
         return TokenDesk(acts=self.acts, clock=self.clock, keys=self.keys, lines=frozenset(self.policy.lines))
 
     @part
-    def doorkeeper(self) -> Doorkeeper:
-        return Doorkeeper(
-            catalogue=self.catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=self.log_reader
-        )
-
-    @part
     def call_desk(self) -> CallDesk:
+        from callwarden.desks.calls import CallDesk
+
         return CallDesk(catalogue=self.catalogue, bus=self.bus, acts=self.acts, lines=frozenset(self.policy.lines))
 
     @part
     def holding(self) -> Holding:
+        from callwarden.custody.holding import Holding
+
         return Holding(policy=self.policy, clock=self.clock, catalogue=self.catalogue, vault=self.vault)
 
     @part
     def hold_desk(self) -> HoldDesk:
+        from callwarden.desks.cases import HoldDesk
+
         return HoldDesk(policy=self.policy, clock=self.clock, acts=self.acts, holding=self.holding)
 
     @part
     def redaction_desk(self) -> RedactionDesk:
+        from callwarden.desks.redactions import RedactionDesk
+
         return RedactionDesk(acts=self.acts, policy=self.policy, clock=self.clock)
 
     @part
     def holds(self) -> Holds:
+        from callwarden.steps.holds import Holds
+
         return Holds(self.holding)
 
     @part
     def sweep(self) -> Sweep:
         from callwarden.adapters.alarm import LoggedAlarm
+        from callwarden.steps.dispose import Sweep
 
         return Sweep(
             catalogue=self.catalogue,
@@ -209,40 +185,28 @@ class System(Parts):
             alarm=LoggedAlarm(),
         )
 
-    @part
-    def timekeeper(self) -> Timekeeper:
-        return Timekeeper(
-            clock=self.clock,
-            catalogue=self.catalogue,
-            within=self.policy.sweep.clock_within,
-            newest_entry=self._newest_entry,
-            may_jump=self.clock_may_jump,
-        )
-
-    def _newest_entry(self) -> datetime | None:
-        from callwarden.accesslog.book.status import newest_entry
-
-        return newest_entry(self.catalogue.engine)
-
-    @part
-    def acts(self) -> Acts:
-        return Acts(catalogue=self.catalogue, scribe=self.scribe)
-
     def policy_effect(self, policy: Policy) -> PolicyEffect:
         """What a policy would change of what is stored; costs a pass over the recordings."""
+        from callwarden.rules.policy_change import policy_effect
+
         return policy_effect(self.catalogue.all_recordings(), policy)
 
     @part
     def log_expiry_desk(self) -> LogExpiryDesk:
+        from callwarden.desks.log_expiry import LogExpiryDesk
+
         return LogExpiryDesk(acts=self.acts, retention=self.policy.log_retention, timekeeper=self.timekeeper)
 
     @part
     def disposal_desk(self) -> DisposalDesk:
+        from callwarden.desks.disposal import DisposalDesk
+
         return DisposalDesk(acts=self.acts, timekeeper=self.timekeeper, log=self.log_reader)
 
     @part
     def landing_sweep(self) -> LandingSweep:
         from callwarden.adapters.alarm import LoggedAlarm
+        from callwarden.steps.clear_landing import LandingSweep
 
         return LandingSweep(
             policy=self.policy,
@@ -259,6 +223,7 @@ class System(Parts):
     @part
     def glass_desk(self) -> GlassDesk:
         from callwarden.adapters.alarm import LoggedAlarm
+        from callwarden.desks.break_glass import GlassDesk
 
         return GlassDesk(
             acts=self.acts,
@@ -270,25 +235,17 @@ class System(Parts):
         )
 
     @part
-    def log_reader(self) -> LogReader:
-        from callwarden.accesslog.book.reader import SqlLogReader
-
-        _ = self.catalogue
-        return SqlLogReader(self.log_database.engine, trusted=self.log_key.trusted, places=self._log_places)
-
-    def _log_places(self) -> Sequence[CheckpointPlace]:
-        from callwarden.wiring.places import checkpoint_places
-
-        return checkpoint_places(self, check=False)
-
-    @part
     def custody_desk(self) -> CustodyDesk:
+        from callwarden.desks.custody_record import CustodyDesk
+
         return CustodyDesk(
             catalogue=self.catalogue, clock=self.clock, acts=self.acts, gate=self.gate, reader=self.log_reader
         )
 
     @part
     def consultations(self) -> Consultations:
+        from callwarden.desks.consultations import Consultations
+
         return Consultations(
             policy=self.policy,
             catalogue=self.catalogue,
@@ -301,19 +258,18 @@ class System(Parts):
     @part
     def journal_desk(self) -> JournalDesk:
         """For a system that does not come up, so over the catalogue as it lies there."""
+        from callwarden.desks.acts import Acts
+        from callwarden.desks.journal import JournalDesk
+
         return JournalDesk(
             acts=Acts(catalogue=self.opened_catalogue, scribe=self.scribe),
             take_over=lambda: self.journal_replay.run(adopt_unproven=True).destroyed,
         )
 
-    def early_actor_of(self, token: str) -> Actor:
-        """As `doorkeeper` knows somebody, before the journal is replayed. Raises RefusedError, RetryableError."""
-        catalogue, reader = self.opened_catalogue, self.opened_log
-        door = Doorkeeper(catalogue=catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=reader)
-        return door.actor_of(token)
-
     @part
     def key_desk(self) -> KeyDesk:
+        from callwarden.desks.keys import KeyDesk
+
         return KeyDesk(acts=self.acts, catalogue=self.catalogue, keys=self.keys, clock=self.clock)
 
     def make(self) -> None:
@@ -323,6 +279,8 @@ class System(Parts):
 
     @part
     def reconciler(self) -> Reconciler:
+        from callwarden.steps.reconcile import Reconciler
+
         return Reconciler(
             bus=self.bus,
             catalogue=self.catalogue,

@@ -29,8 +29,9 @@ class RealSite(QuickSite):
     def _open(self) -> System:
         system = QuickSite._open(self)
         for part in ("s3_client", "vault", "journal", "opened_catalogue"):
-            system.__dict__[part] = self.shared[part] if part in self.shared else getattr(system, part)
-            self.shared[part] = system.__dict__[part]
+            if part in self.shared:
+                system.stand_in(**{part: self.shared[part]})
+            self.shared[part] = getattr(system, part)
         return system
 
     def reopen(self) -> System:

@@ -3,7 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -57,10 +57,7 @@ def chronicle(shop: Workshop) -> Chronicle:
     noting = Chronicle(shop.parts["vault"])
     shop.parts["log_writer"] = noting
     shop.reopen()
-    gate = shop.system.gate
-    shop.system.__dict__["gate"] = type(gate)(
-        **{name: getattr(gate, name) for name in gate.__dataclass_fields__} | {"vault": noting, "log": noting}
-    )
+    shop.system.stand_in(gate=replace(shop.system.gate, vault=noting, log=noting))
     return noting
 
 

@@ -167,5 +167,5 @@ class DyingSubscription(Dying):
 def mortal(system: System, fate: Fate) -> System:
     """Put every port of a system that has not been used yet under a fate."""
     for name in PORTS:
-        system.__dict__[name] = Dying(getattr(system, name), fate, name)
+        system.stand_in(**{name: Dying(getattr(system, name), fate, name)})
     return system

@@ -14,7 +14,7 @@ class QuickSite(Site):
 
     def _open(self) -> System:
         system = Site._open(self)
-        system.__dict__["policy"] = policy_of(system.settings.policy or shipped_config() / "policy.yaml")
+        system.stand_in(policy=policy_of(system.settings.policy or shipped_config() / "policy.yaml"))
         return system
 
 

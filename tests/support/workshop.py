@@ -58,11 +58,13 @@ class Workshop(Site):
 
     def _open(self) -> System:
         system = Site._open(self)
-        system.__dict__.update(self.parts)
-        system.__dict__["opened_log"] = self.parts["log_reader"]
-        system.__dict__["opened_catalogue"] = self.parts["catalogue"]
-        system.__dict__["catalogue"] = journalled(self.parts["catalogue"], self.parts["journal"], self.clock)
-        system.__dict__["journal_replay"] = replace(system.journal_replay, marks=lambda: ())  # no log, no checkpoints
+        system.stand_in(**self.parts)
+        system.stand_in(
+            opened_log=self.parts["log_reader"],
+            opened_catalogue=self.parts["catalogue"],
+            catalogue=journalled(self.parts["catalogue"], self.parts["journal"], self.clock),
+        )
+        system.stand_in(journal_replay=replace(system.journal_replay, marks=lambda: ()))  # no log, no checkpoints
         return system
 
     def land(self, name: str, content: bytes) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from callwarden.errors import ConfigurationError
 from callwarden.settings import Settings, load_settings
-from callwarden.wiring import open_system, proxies_to
+from callwarden.wiring import proxies_to, servers
 
 CEPH = {
     "vault": "s3",
@@ -27,8 +27,8 @@ def settings(**values: Any) -> Settings:
 
 def test_the_key_service_is_another_than_the_object_stores_wherever_it_has_something_of_its_own() -> None:
     own = {"kms_region": "eu-west-3", "kms_access_key": "amazon-access", "kms_secret_key": "amazon-secret"}
-    with open_system(settings(**CEPH, **own)) as system:
-        kms, s3 = system._aws_kms(), system._aws_s3()
+    found = settings(**CEPH, **own)
+    kms, s3 = servers.kms(found), servers.s3(found)
     assert (kms.endpoint_url, kms.region, kms.access_key, kms.secret_key, kms.ca_bundle) == (
         None,
         "eu-west-3",
@@ -42,14 +42,12 @@ def test_the_key_service_is_another_than_the_object_stores_wherever_it_has_somet
 
 def test_the_key_service_takes_no_password_of_the_object_store_with_it_to_another_region() -> None:
     """Its credentials then are the machine's role."""
-    with open_system(settings(**CEPH, kms_region="eu-west-3")) as system:
-        kms = system._aws_kms()
+    kms = servers.kms(settings(**CEPH, kms_region="eu-west-3"))
     assert (kms.region, kms.access_key, kms.secret_key) == ("eu-west-3", None, None)
 
 
 def test_one_accounts_s3_and_key_service_share_their_credentials() -> None:
-    with open_system(settings(s3_region="eu-west-3", s3_access_key="a", s3_secret_key="b", keys="kms")) as system:
-        kms = system._aws_kms()
+    kms = servers.kms(settings(s3_region="eu-west-3", s3_access_key="a", s3_secret_key="b", keys="kms"))
     assert (kms.region, kms.access_key, kms.secret_key) == ("eu-west-3", "a", "b")
 
 

@@ -22,7 +22,7 @@ def main() -> None:
 
     logs.configure()
     with open_system(Settings(home=home, session_timeout_s=1, partitions=2)) as system:
-        system.__dict__["ingest"] = Echo(wrong=listening, topics=("telephony.calls",), group="ingest")
+        system.stand_in(ingest=Echo(wrong=listening, topics=("telephony.calls",), group="ingest"))
         serve(system, ["ingest"])
     leave(0)
 

@@ -142,7 +142,7 @@ def test_a_loop_that_hangs_is_told_and_one_that_waits_is_not(monkeypatch: pytest
 def test_a_step_that_cannot_go_on_stops_no_other_and_is_told_at_the_end(site: Site) -> None:
     many(site, 2)
     stop = Event()
-    site.system.__dict__["objections"] = Echo(topics=("no-such-topic",), group="objections")
+    site.system.stand_in(objections=Echo(topics=("no-such-topic",), group="objections"))
     raised: list[BaseException] = []
 
     def body() -> None:
@@ -166,7 +166,7 @@ def test_a_step_that_cannot_go_on_stops_no_other_and_is_told_at_the_end(site: Si
 
 def test_a_drain_does_what_can_be_done_and_the_sweep_and_the_log_always_run(site: Site) -> None:
     many(site, 2)
-    site.system.__dict__["ingest"] = Echo(topics=("no-such-topic",), group="ingest")
+    site.system.stand_in(ingest=Echo(topics=("no-such-topic",), group="ingest"))
     done = list(drain(site.system))
     assert [one.step for one in done if isinstance(one.error, ConfigurationError) and "no-such" in str(one.error)] == [
         "ingest"

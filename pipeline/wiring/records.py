@@ -1,0 +1,286 @@
+"""What a system keeps: the catalogue, the journal, its keys and its log, and who alone writes and erases there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from callwarden.diagnostics import log
+from callwarden.errors import ConfigurationError
+from callwarden.settings import KeysKind
+from callwarden.wiring.part import part
+from callwarden.wiring.parts import Parts
+
+if TYPE_CHECKING:
+    from callwarden.accesslog.key.file import LogKey
+    from callwarden.accesslog.key.signer import Ed25519Signer
+    from callwarden.accesslog.proof.note import TrustedKey
+    from callwarden.adapters.sql.catalogue import SqlCatalogue
+    from callwarden.custody.certifier import Certifier
+    from callwarden.custody.eraser import Eraser
+    from callwarden.custody.key_census import KeyCensus
+    from callwarden.custody.scribe import Scribe
+    from callwarden.custody.standing_holds import StandingHolds
+    from callwarden.model.access import Actor
+    from callwarden.ports.journal import Journal
+    from callwarden.ports.keys import KeyStore
+    from callwarden.ports.log import LogReader
+    from callwarden.steps.replay import JournalReplay, Replayed
+
+
+_FIRST_LOG = "log"
+"""The name every system's log begins with; what its key has signed stays genuine when another log is begun."""
+
+FIXED_CLOCK = "fixed-clock"
+"""The landmark of a test system: it began under a fixed clock."""
+
+
+class Records(Parts):
+    """The parts of one system that remember; see `Parts`."""
+
+    @part
+    def catalogue(self) -> SqlCatalogue:
+        """The catalogue, once it knows all the journal knows, and with every act journalled from then on (K4, I10):
+        whatever serves or works comes by here. Costs a look at what is new in the journal when nothing was restored."""
+        from callwarden.adapters.journal.catalogue import journalled
+        from callwarden.steps.policy_in_force import PolicyInForce
+
+        _ = self.replayed
+        changed = PolicyInForce(policy=self.policy, catalogue=self.opened_catalogue, clock=self.clock).note()
+        if changed:
+            log.warning("policy_changed", version=self.policy.version, changed=changed)
+        return journalled(self.opened_catalogue, self.journal, self.clock)
+
+    @part
+    def replayed(self) -> Replayed:
+        """What the journal had to tell the catalogue when this system came up."""
+        from callwarden.ports.journal import JournalDamagedError
+
+        try:
+            done = self.journal_replay.run()
+        except JournalDamagedError:
+            self.key_census.admit()  # with another system's keys no record looks authentic: then that is what is wrong
+            raise
+        if done.destroyed or done.acts:
+            log.warning("restored_backup_brought_back", destroyed_again=len(done.destroyed), acts_again=done.acts)
+        for one in done.not_replayed:
+            log.warning("restored_backup_misses", act=one.act, subject=one.subject, why=one.why)
+        return done
+
+    def replay_from_start(self) -> None:
+        """Bring the catalogue to know the whole journal, whatever it is said to know. Raises as the replay."""
+        _ = self.replayed
+        self.stand_in(replayed=self.journal_replay.run(from_start=True))
+
+    @part
+    def journal_replay(self) -> JournalReplay:
+        from callwarden.wiring.replay import journal_replay
+
+        return journal_replay(self)
+
+    @part
+    def opened_catalogue(self) -> SqlCatalogue:
+        """The catalogue as it is, restored or not, journalling nothing: for what has to come before anything serves."""
+        from callwarden.ports.keys import KeyUnavailableError
+
+        if not self._bare_catalogue.seals_are_begun():
+            raise ConfigurationError(
+                "this catalogue has rows without seals. If an older version has left them, have them sealed as they "
+                "are, once: callwarden reconcile --seal-rows --as operator:NAME. If not, somebody has written past the "
+                "system: restore the catalogue"
+            )
+        with suppress(ConfigurationError, KeyUnavailableError):
+            self._encrypt_rows()  # now, outside of any transaction; whatever needs a key raises the same again
+            if self._clock_is_fixed:
+                self._begin_as_test_system()
+        return self._bare_catalogue
+
+    def _encrypt_rows(self) -> None:
+        from callwarden.adapters.sql.encrypt_rows import encrypt_rows
+
+        _ = self.keys
+        encrypt_rows(self._bare_catalogue)
+
+    def _begin_as_test_system(self) -> None:
+        """Only a system that nothing was done with yet becomes one."""
+        from callwarden.accesslog.book.status import newest_entry
+
+        catalogue = self._bare_catalogue
+        if newest_entry(catalogue.engine) is None and next(catalogue.all_recordings(), None) is None:
+            with catalogue.transaction() as tx:
+                tx.landmarks.save_sealed(FIXED_CLOCK, self.clock.now().isoformat())
+
+    @part
+    def _bare_catalogue(self) -> SqlCatalogue:
+        from callwarden.adapters.sql.catalogue import open_catalogue
+        from callwarden.adapters.sql.seals import RowSeals
+
+        self._refuse_clear_text("postgresql")
+        if self.settings.database is None:
+            _ = self.home
+        # A pseudonym that is stored nowhere: a secret of its own, the same in every process and for good. Of the right
+        # key store only: with another one every row would seem altered, and names be encrypted past recovery.
+        seals = RowSeals(lambda: self.keys.pseudonym("catalogue", "row seals").encode())
+        if self._reading:
+            wait_s = self.policy.read_timeout.total_seconds()
+            catalogue = open_catalogue(self.settings.database_url, seals=seals, wait_s=wait_s, patience=self._patience)
+        else:
+            catalogue = open_catalogue(self.settings.database_url, seals=seals)
+        self._closing.callback(catalogue.close)
+        return catalogue
+
+    def seal_rows(self, actor: Actor) -> int:
+        """Once, after an upgrade: seal the rows an older version has left; how many. An entry of the log. Raises
+        UsageError where the rows are sealed already."""
+        from callwarden.model.log_entry import Operation
+
+        self._encrypt_rows()
+        return self._bare_catalogue.seal_rows(
+            lambda count: self.scribe.entry(actor, Operation.ROWS_SEALED, count=count)
+        )
+
+    @part
+    def keys(self) -> KeyStore:
+        """The key store, once it is known to be this system's own: whatever uses a key comes by here (K4)."""
+        self.key_census.admit()
+        return self._opened_keys
+
+    @part
+    def key_census(self) -> KeyCensus:
+        """Whether the key store is this system's own; for whoever has to say so when it is not."""
+        from callwarden.custody.key_census import KeyCensus
+        from callwarden.custody.scribe import Scribe
+
+        keys = self._opened_keys
+        return KeyCensus(
+            catalogue=self._bare_catalogue,
+            keys=keys,
+            clock=self.clock,
+            scribe=Scribe(clock=self.clock, keys=keys, policy_version=self.policy.version),
+            place=str(self._key_file) if self.settings.keys is KeysKind.FILE else "what the KMS aliases name",
+        )
+
+    @property
+    def _key_file(self) -> Path:
+        return self.home / "keys" / "keys.json"
+
+    @part
+    def _opened_keys(self) -> KeyStore:
+        if self.settings.keys is KeysKind.FILE:
+            from callwarden.adapters.keys.file import FileKeyStore
+
+            # Where a key was ever used a missing key file is a loss: a new one would only hide it.
+            return FileKeyStore(self._key_file, create=self._bare_catalogue.is_empty())
+        self._refuse_clear_text("kms")
+        from callwarden.adapters.aws import kms_client
+        from callwarden.adapters.keys.kms import KmsKeyStore
+        from callwarden.wiring.servers import kms
+
+        return KmsKeyStore(
+            kms_client(kms(self.settings)),
+            master_alias=self.settings.kms_master_alias,
+            pseudonym_alias=self.settings.kms_pseudonym_alias,
+        )
+
+    @part
+    def journal(self) -> Journal:
+        from callwarden.adapters.journal.seal import JournalSeal
+
+        # As they were opened: whoever journals is in a transaction, and admitting keys takes one.
+        seal = JournalSeal(lambda: self._opened_keys)
+        if self.settings.journal_bucket is None:
+            from callwarden.adapters.journal.directory import DirectoryJournal
+
+            return DirectoryJournal(self.home / "erasures", seal)
+        from callwarden.adapters.journal.s3 import S3Journal
+
+        journal = S3Journal(self.s3_client, self.settings.journal_bucket, seal)
+        journal.ensure_bucket()
+        return journal
+
+    @property
+    def clock_may_jump(self) -> bool:
+        """Whether this is a test system: it began under a clock fixed by hand, or a program gives it one."""
+        if self._clock is not None:
+            return True
+        with self.opened_catalogue.snapshot() as tx:
+            return tx.landmarks.sealed(FIXED_CLOCK) is not None
+
+    @property
+    def _clock_is_fixed(self) -> bool:
+        return self._clock is not None or self.settings.fixed_clock() is not None
+
+    @part
+    def scribe(self) -> Scribe:
+        from callwarden.custody.scribe import Scribe
+
+        return Scribe(clock=self.clock, keys=self.keys, policy_version=self.policy.version)
+
+    @part
+    def eraser(self) -> Eraser:
+        return self.eraser_of(self.catalogue)
+
+    def eraser_of(self, catalogue: SqlCatalogue) -> Eraser:
+        """An eraser over this view of the catalogue."""
+        from callwarden.custody.eraser import Eraser
+
+        return Eraser(
+            vault=self.vault,
+            catalogue=catalogue,
+            journal=self.journal,
+            clock=self.clock,
+            standing_holds=self.standing_holds,
+        )
+
+    @part
+    def standing_holds(self) -> StandingHolds:
+        from callwarden.custody.standing_holds import StandingHolds
+
+        return StandingHolds(journal=self.journal, log=lambda: self.opened_log)
+
+    @part
+    def log_database(self) -> SqlCatalogue:
+        """The catalogue as it was opened, the access log's tables in its database brought up to date."""
+        from callwarden.accesslog.book.upgrade import upgrade_log
+
+        upgrade_log(self.opened_catalogue.engine)
+        return self.opened_catalogue
+
+    @part
+    def opened_log(self) -> LogReader:
+        """The log over the catalogue as it was opened, for who asks before the journal is replayed."""
+        from callwarden.accesslog.book.reader import SqlLogReader
+
+        return SqlLogReader(self.log_database.engine, trusted=self.known_log_keys)
+
+    @part
+    def log_key(self) -> LogKey:
+        """The access log's key; it signs checkpoints and certificates. This is the only place that knows its name."""
+        return self._log_key(self.settings.log_name)
+
+    def _log_key(self, name: str) -> LogKey:
+        from callwarden.accesslog.book.handover import may_make_key
+        from callwarden.accesslog.key.file import LogKey
+
+        def first_use(origin: str, earlier: Sequence[TrustedKey]) -> bool:
+            return may_make_key(self.log_database.engine, origin, earlier=earlier)
+
+        return LogKey.of(self.home / "keys", name, self.policy.tenant, first_use)
+
+    def known_log_keys(self) -> tuple[TrustedKey, ...]:
+        """The public side of every log key of this machine, that of a log begun before under the ordinary name too;
+        none is made for it."""
+        keys = [self.log_key] if self.settings.log_name == _FIRST_LOG else [self.log_key, self._log_key(_FIRST_LOG)]
+        return tuple(one for key in keys for one in key.known())
+
+    @part
+    def signer(self) -> Ed25519Signer:
+        return self.log_key.signer()
+
+    @part
+    def certifier(self) -> Certifier:
+        from callwarden.custody.certifier import Certifier
+
+        return Certifier(signer=self.signer, scribe=self.scribe)
