@@ -120,6 +120,7 @@ class Operation(StrEnum):
     TOKEN_ISSUED = "token.issued"  # noqa: S105 -- the name of an operation, not a secret
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 -- the name of an operation, not a secret
     TOKEN_SPENT = "token.spent"  # noqa: S105 -- the name of an operation, not a secret
+    LIFECYCLE_APPLIED = "lifecycle.applied"
     REDACTION_SHOWN = "redaction.shown"
     REDACTIONS_LISTED = "redactions.listed"
     TOKENS_LISTED = "tokens.listed"

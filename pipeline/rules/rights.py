@@ -52,6 +52,9 @@ class Act(StrEnum):
     DISPOSE_CONFIRM = "dispose.confirm"
     LOG_EXPIRE = "log.expire"
     JOURNAL_ADOPT = "journal.adopt"
+    RECONCILE_REPAIR = "reconcile.repair"
+    ROWS_SEAL = "rows.seal"
+    LIFECYCLE_APPLY = "lifecycle.apply"
     BREAKGLASS_REQUEST = "breakglass.request"
     BREAKGLASS_APPROVE = "breakglass.approve"
     BREAKGLASS_LIST = "breakglass.list"
@@ -134,7 +137,7 @@ _KNOWS_REDACTIONS: Final = _LOOKS_AFTER | {Role.TRAINER, Role.SUPERVISOR, Role.A
 """See whether a redaction is released and why not: who looks after them, and who works with what they give."""
 _FINISHES_KEYS: Final = frozenset({"keys"})
 """Every sweep begins by finishing what was ordered and interrupted."""
-_LETS_IN: Final = frozenset({Role.OPERATOR, Role.DPO})
+_KEEPS_IN_ORDER: Final = frozenset({Role.OPERATOR, Role.DPO})
 
 
 def _sees(roles: frozenset[Role], scope: Scope, entry: Operation) -> Right:
@@ -191,6 +194,10 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         ),
         Act.LOG_EXPIRE: _does(_RUNS, Scope.WHOLE, Operation.LOG_EXPIRY_ORDERED),
         Act.JOURNAL_ADOPT: _does(_DESTROYS, Scope.WHOLE, Operation.JOURNAL_ADOPTED),
+        Act.RECONCILE_REPAIR: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.RECONCILED),
+        # At the machine: tokens are rows, too, so nobody has one while rows are not sealed.
+        Act.ROWS_SEAL: _does(_OPERATES, Scope.WHOLE, Operation.ROWS_SEALED),
+        Act.LIFECYCLE_APPLY: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.LIFECYCLE_APPLIED),
         Act.BREAKGLASS_REQUEST: Right(
             roles=_PEOPLE, scope=Scope.RECORDING, entry=Operation.BREAKGLASS_REQUESTED, by_policy=True
         ),
@@ -210,15 +217,15 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
             outcome=EntryOutcome.REFUSED,
             by_policy=True,
         ),
-        Act.REDACTION_RERUN: _does(_LETS_IN, Scope.WHOLE, Operation.RECORDING_REDACTED),
+        Act.REDACTION_RERUN: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.RECORDING_REDACTED),
         Act.KEYS_ROTATE: _does(_OPERATES, Scope.WHOLE, Operation.KEY_ROTATED),
         Act.KEYS_REWRAP: _does(_OPERATES, Scope.WHOLE, Operation.KEY_REWRAPPED, programs=_FINISHES_KEYS),
         Act.KEYS_RETIRE: _does(_OPERATES, Scope.WHOLE, Operation.KEY_DESTROYED),
-        Act.TOKEN_ISSUE: _does(_LETS_IN, Scope.WHOLE, Operation.TOKEN_ISSUED),
+        Act.TOKEN_ISSUE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.TOKEN_ISSUED),
         # Without a token, at the machine itself: only while nobody has one that others can be issued with.
         Act.TOKEN_ISSUE_FIRST: _does(_OPERATES, Scope.WHOLE, Operation.TOKEN_ISSUED),
-        Act.TOKEN_REVOKE: _does(_LETS_IN, Scope.WHOLE, Operation.TOKEN_REVOKED),
-        Act.TOKEN_LIST: _sees(_LETS_IN | {Role.AUDITOR}, Scope.WHOLE, Operation.TOKENS_LISTED),
+        Act.TOKEN_REVOKE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.TOKEN_REVOKED),
+        Act.TOKEN_LIST: _sees(_KEEPS_IN_ORDER | {Role.AUDITOR}, Scope.WHOLE, Operation.TOKENS_LISTED),
     }
 )
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from callwarden.desks.quarantine import QuarantineDesk
     from callwarden.desks.redactions import RedactionDesk
     from callwarden.desks.tokens import TokenDesk
+    from callwarden.desks.upkeep import SealDesk, UpkeepDesk
+    from callwarden.model.access import Actor
     from callwarden.model.policy import Policy
     from callwarden.ports.clock import Clock
     from callwarden.rules.policy_change import PolicyEffect
@@ -265,6 +267,30 @@ class System(Custody):
             acts=Acts(catalogue=self.opened_catalogue, scribe=self.scribe),
             take_over=lambda: self.journal_replay.run(adopt_unproven=True).destroyed,
         )
+
+    @part
+    def upkeep_desk(self) -> UpkeepDesk:
+        from callwarden.desks.upkeep import UpkeepDesk
+        from callwarden.rules.lifecycle import lifecycle_rules
+
+        def repair(actor: Actor) -> None:
+            self.replay_from_start()
+            self.reconciler.repair(actor)
+
+        return UpkeepDesk(
+            acts=self.acts,
+            repairing=repair,
+            rules=lifecycle_rules(self.policy),
+            apply=lambda rules: self.vault.apply_lifecycle(rules),
+        )
+
+    @part
+    def seal_desk(self) -> SealDesk:
+        """For a catalogue that is not opened before its rows are sealed."""
+        from callwarden.desks.acts import Acts
+        from callwarden.desks.upkeep import SealDesk
+
+        return SealDesk(acts=Acts(catalogue=self._bare_catalogue, scribe=self.scribe), sealing=self.seal_rows)
 
     @part
     def key_desk(self) -> KeyDesk:

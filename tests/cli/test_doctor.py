@@ -141,6 +141,9 @@ def test_a_connection_in_clear_text_is_warned_about_and_refused_where_the_policy
     monkeypatch.setenv("CALLWARDEN_VAULT", "s3")
     monkeypatch.setenv("CALLWARDEN_S3_BUCKET", f"vault-{uuid4().hex[:8]}")
     run(["init"])
+    capsys.readouterr()
+    run(["token", "issue", "--role", "operator", "--name", "olga", "--json"])
+    monkeypatch.setenv("CALLWARDEN_TOKEN", json.loads(capsys.readouterr().out)["token"])
     run(["lifecycle", "apply"])
     capsys.readouterr()
     assert ("clear_text_connection", "s3") in {(one["code"], one["subject"]) for one in doctor(0)["warnings"]}

@@ -47,6 +47,9 @@ dispose.ask             whole        operator dpo legal
 dispose.confirm         whole!       dpo legal
 log.expire              whole        operator dpo legal
 journal.adopt           whole        dpo
+reconcile.repair        whole        operator dpo
+rows.seal               whole        operator
+lifecycle.apply         whole        operator dpo
 breakglass.request      recording*   everybody
 breakglass.approve      recording!   dpo legal supervisor
 breakglass.list         each         everybody

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
+from callwarden.model.access import Role
 from callwarden.ports.vault import LifecycleRule
 from callwarden.rules.lifecycle import lifecycle_rules
 from callwarden.settings import load_settings
 from callwarden.steps.reconcile import Report, damage, foreign_keys
-from callwarden.workers.cli.actor import OperatorOption
+from callwarden.workers.cli.actor import BY_TOKEN, OperatorOption, account, admitted, signed_in
 from callwarden.workers.cli.opening import open_or_make, open_system
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
@@ -46,16 +47,17 @@ def reconcile_command(
     """Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole and the key store
     is the right one. Exit code 1 on any breach."""
     report: Report | None = None
-    with open_system(load_settings()) as system:
+    settings = load_settings()
+    with open_system(settings) as system:
         if seal_rows:  # nobody has a token then: tokens are rows, too
-            say(f"{system.seal_rows(actor)} rows are sealed as they are.", as_json=as_json)
+            sealing = account(Role.OPERATOR) if actor is BY_TOKEN else actor
+            say(f"{system.seal_desk.seal_rows(sealing)} rows are sealed as they are.", as_json=as_json)
         files = [file.name for file in system.database_files]
         found = damage(system.database_files)  # before anything opens them: what a damaged file says proves nothing
         found = found or foreign_keys(system.key_census)
         if not found:
             if repair:
-                system.replay_from_start()
-                system.reconciler.repair()
+                system.upkeep_desk.repair(admitted(actor, settings, system))
             report = system.reconciler.reconcile()
             found = report.breaches
     breaches = [{"code": one.code, "subject": one.subject, "what_to_do": one.what_to_do} for one in found]
@@ -108,12 +110,10 @@ def show(*, as_json: JsonOption = False) -> None:
 
 
 @lifecycle.command("apply")
-def apply(*, as_json: JsonOption = False) -> None:
+def apply(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     """Make exactly these rules the vault's."""
-    with open_or_make(load_settings()) as system:
-        wanted = lifecycle_rules(system.policy)
-        system.vault.apply_lifecycle(wanted)
-    rows = [_rule(rule, "yes") for rule in wanted]
+    with signed_in(actor, make=True) as (system, asking):
+        rows = [_rule(rule, "yes") for rule in system.upkeep_desk.apply_lifecycle(asking)]
     print_list(rows, columns=("rule", "tags", "expire_after_days", "in_force"), as_json=as_json, title="Applied")
 
 

@@ -1,0 +1,49 @@
+"""The desk of what keeps a system in order: what was left behind, the bucket's own rules, rows without seals."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from callwarden.desks.acts import Acts
+from callwarden.model.access import Actor
+from callwarden.ports.vault import LifecycleRule
+from callwarden.rules.rights import Act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpkeepDesk:
+    """`repairing` is what a repair does on behalf of somebody, `rules` are what the policy makes of the bucket's
+    lifecycle. Raises RefusedError, RetryableError. Thread-safe."""
+
+    acts: Acts
+    repairing: Callable[[Actor], object]
+    rules: Sequence[LifecycleRule]
+    apply: Callable[[Sequence[LifecycleRule]], None]
+
+    def repair(self, actor: Actor) -> None:
+        """Replay the whole journal, destroy every stored version that nobody knows, give up stale uploads. The order
+        is an entry before anything is destroyed. Raises ObjectHeldError."""
+        with self.acts.perform(Act.RECONCILE_REPAIR, actor):
+            pass
+        self.repairing(actor)
+
+    def apply_lifecycle(self, actor: Actor) -> Sequence[LifecycleRule]:
+        """Make exactly the policy's rules the vault's own; which they are. Repeating it does no harm. Raises
+        ConfigurationError where the vault has none of its own."""
+        with self.acts.perform(Act.LIFECYCLE_APPLY, actor) as doing:
+            self.apply(self.rules)
+            doing.count = len(self.rules)
+        return self.rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealDesk:
+    """For a catalogue that an older version has left without seals, and that nothing else opens yet. `sealing` seals
+    the rows as they are and writes the entry with them; how many there were."""
+
+    acts: Acts
+    sealing: Callable[[Actor], int]
+
+    def seal_rows(self, actor: Actor) -> int:
+        """Answer for the rows as they are, once. Raises RefusedError; UsageError where they are sealed already."""
+        self.acts.admit(Act.ROWS_SEAL, actor)
+        return self.sealing(actor)
