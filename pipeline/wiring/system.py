@@ -273,9 +273,9 @@ class System(Custody):
         from callwarden.desks.upkeep import UpkeepDesk
         from callwarden.rules.lifecycle import lifecycle_rules
 
-        def repair(actor: Actor) -> None:
+        def repair(_actor: Actor) -> None:
             self.replay_from_start()
-            self.reconciler.repair(actor)
+            self.reconciler.repair()
 
         return UpkeepDesk(
             acts=self.acts,
