@@ -22,6 +22,7 @@ from callwarden.ports.pii import FinderError
 from callwarden.redaction.deadline import Deadline
 from callwarden.redaction.language import Language
 from callwarden.redaction.reading import ask_rules, follow_up, read_view
+from callwarden.redaction.spans import by_certainty
 from callwarden.redaction.view import Found, View
 from callwarden.redaction.words import read_call
 
@@ -115,7 +116,8 @@ class Analyser:
         )
 
     def findings(self, view: View) -> list[Found]:
-        """Everything any recogniser found in the call. Raises: `FinderError`."""
+        """Everything any recogniser found in the call, the surest first. Presidio's own order is that of a set's hashes,
+        another in every process. Raises: `FinderError`."""
         results = self._engine.analyze(
             text=view.call.text,
             language=self._code,
@@ -123,7 +125,7 @@ class Analyser:
             return_decision_process=True,
             score_threshold=0.0,
         )
-        return [found for found in map(_found, results) if found is not None]
+        return sorted((found for found in map(_found, results) if found is not None), key=by_certainty)
 
 
 def _named(name: str, code: str) -> EntityRecognizer:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from callwarden.model.redaction import Span, SpanType, Turn
+from callwarden.redaction.view import Found
 
 # When two types claim the same words the more particular one names them; the words go either way.
 PRIORITY: tuple[SpanType, ...] = (
@@ -24,6 +25,11 @@ PRIORITY: tuple[SpanType, ...] = (
     SpanType.DATE,
 )
 _RANK = {kind: rank for rank, kind in enumerate(PRIORITY)}
+
+
+def by_certainty(found: Found) -> tuple[float, int, int, int, str]:
+    """A key to sort by: the surer, then of higher priority, then as they are said."""
+    return (-found.score, _RANK[found.type], found.start, found.end, found.why)
 
 
 def resolve(spans: Iterable[Span]) -> list[Span]:

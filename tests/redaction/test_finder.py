@@ -15,6 +15,9 @@ from callwarden.ports.pii import FinderTimeoutError, ModelMissingError, Unsuppor
 from callwarden.redaction import build_finder
 from callwarden.redaction.evaluate import FIXED_FORM, NAMES_AND_PLACES, Mark, Scored, evaluate
 from callwarden.redaction.finder import PresidioFinder
+from callwarden.redaction.reading import read_view
+from callwarden.redaction.spans import by_certainty
+from callwarden.redaction.words import read_call
 from tests.redaction.raw_form import as_heard
 
 GOLD = Path(__file__).parent / "gold"
@@ -64,6 +67,18 @@ def test_no_explanation_holds_the_words_it_explains(finder: PresidioFinder) -> N
     for span in _find(finder, *texts):
         assert texts[span.turn][span.start : span.end].lower() not in span.explanation.lower()
         assert span.explanation
+
+
+def test_a_call_may_end_with_the_word_for_a_street(finder: PresidioFinder) -> None:
+    assert [span.start for span in _find(finder, "il habite 41 grand'rue")] == [10]
+
+
+def test_findings_come_in_one_order_in_every_process(policy: RedactionPolicy, finder: PresidioFinder) -> None:
+    pack, analyser = finder.language("fr")
+    texts = ("Votre numéro ?", "06 11 08, et madame Da Cunha.", "06 11 08, ensuite ?", "Je suis Anne Brévent, de Dole.")
+    call = read_call([Turn(speaker="unknown", text=text) for text in texts])
+    found = analyser.findings(read_view(call, [], NOBODY, pack, policy))
+    assert found == sorted(found, key=by_certainty)
 
 
 def test_names_and_numbers_of_the_event_are_found_wherever_they_are_said(finder: PresidioFinder) -> None:

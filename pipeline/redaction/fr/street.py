@@ -49,27 +49,21 @@ def streets(view: View) -> Iterator[Piece]:
         asked = view.expects(word.turn, Asked.ADDRESS) is not None
         if end == at + 1 and head == at and not (numbered and strict):
             continue
+        behind = words[at + 1].lower if at + 1 < len(words) else ""
         if strict and (numbered or proper or asked):
             score = 0.93 if numbered else 0.85
         elif (strict and word.raw and end == at + 2 and _capital_elsewhere(view, at + 1)) or (
-            strict
-            and word.raw
-            and words[at + 1].lower in ("de", "du", "des", "d'", "saint", "sainte", "victor", "jean", "général")
+            strict and word.raw and behind in ("de", "du", "des", "d'", "saint", "sainte", "victor", "jean", "général")
         ):
             score = 0.6
         elif (
             not strict
             and numbered
-            and (proper or asked or words[at + 1].lower in LINK)
-            and (
-                words[at + 1].lower not in ("de", "d'")
-                or words[min(at + 2, len(words) - 1)].lower in ("la", "l'", "les")
-            )
+            and (proper or asked or behind in LINK)
+            and (behind not in ("de", "d'") or words[min(at + 2, len(words) - 1)].lower in ("la", "l'", "les"))
         ) or (not strict and numbered and proper):
             score = 0.85
-        elif (
-            not strict and end > at + 1 and words[at + 1].lower in ("de", "du", "des") and _town_behind(view, end)
-        ) or (
+        elif (not strict and end > at + 1 and behind in ("de", "du", "des") and _town_behind(view, end)) or (
             not strict
             and proper
             and not word.raw
