@@ -5,6 +5,7 @@ What the policy said that was in force before is kept with the rows, so that the
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,16 +16,18 @@ from callwarden.ports.clock import Clock
 from callwarden.rules.policy_change import changes, codes_of, statements
 
 IN_FORCE: Final = "policy-in-force"
-_ACTOR: Final = "service:policy"
+_PROGRAM: Final = "service:policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyInForce:
-    """Needs no keys: nothing personal is in the entry."""
+    """`by` gives the name in the log of the person who starts a program under this policy; of a program that starts by
+    itself nothing personal is in the entry, and no key is needed."""
 
     policy: Policy
     catalogue: Catalogue
     clock: Clock
+    by: Callable[[], str] | None = None
 
     def note(self) -> tuple[str, ...]:
         """Note that this policy is in force; the codes of what it changed, empty where it was in force already or is
@@ -50,7 +53,7 @@ class PolicyInForce:
         return LogEntry(
             entry_id=make_entry_id(now, os.urandom(10)),
             at=now,
-            actor=_ACTOR,
+            actor=_PROGRAM if self.by is None else self.by(),
             operation=Operation.POLICY_CHANGED,
             outcome=EntryOutcome.DONE,
             reasons=codes,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from callwarden.adapters.landing.areas import LandingAreas
     from callwarden.adapters.landing.s3 import S3Landing
     from callwarden.adapters.sqlite.file import Patience
+    from callwarden.model.access import Actor
     from callwarden.model.policy import Policy
     from callwarden.ports.audio import AudioProbe
     from callwarden.ports.bus import EventBus
@@ -35,8 +36,11 @@ if TYPE_CHECKING:
 class Parts:
     """The adapters of one system. Each is built when it is first asked for and closed with the system."""
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None, reading: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock | None = None, reading: bool = False, by: Actor | None = None
+    ) -> None:
         self.settings = settings
+        self._by = by
         self._reading = reading
         self._clock = clock
         self._closing = ExitStack()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,10 +49,19 @@ class Records(Parts):
         from callwarden.steps.policy_in_force import PolicyInForce
 
         _ = self.replayed
-        changed = PolicyInForce(policy=self.policy, catalogue=self.opened_catalogue, clock=self.clock).note()
+        in_force = PolicyInForce(
+            policy=self.policy,
+            catalogue=self.opened_catalogue,
+            clock=self.clock,
+            by=None if self._by is None else partial(self._named, self._by),
+        )
+        changed = in_force.note()
         if changed:
             log.warning("policy_changed", version=self.policy.version, changed=changed)
         return journalled(self.opened_catalogue, self.journal, self.clock)
+
+    def _named(self, actor: Actor) -> str:
+        return self.scribe.actor_reference(actor)
 
     @part
     def replayed(self) -> Replayed:

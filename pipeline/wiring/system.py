@@ -323,13 +323,16 @@ class System(Custody):
         )
 
 
-def open_system(settings: Settings, *, clock: Clock | None = None, reading: bool = False) -> System:
+def open_system(
+    settings: Settings, *, clock: Clock | None = None, reading: bool = False, by: Actor | None = None
+) -> System:
     """The system the settings describe; use it as a context manager. `clock` stands in for this machine's. One opened
-    for `reading` waits for a locked database no longer than the policy lets a reading wait.
+    for `reading` waits for a locked database no longer than the policy lets a reading wait. `by` is who opens it, where
+    a person does: what comes into force by that, such as another policy, is in the log in their name.
 
     Raises ConfigurationError where a part that is asked for later cannot be built.
     """
-    return System(settings, clock=clock, reading=reading)
+    return System(settings, clock=clock, reading=reading, by=by)
 
 
 def trusted_keys(file: Path | None, system: System | None) -> tuple[TrustedKey, ...]:

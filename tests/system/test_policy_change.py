@@ -52,12 +52,14 @@ def test_a_policy_that_comes_into_force_is_entered_once_with_what_it_changed(
     said(capsys, "calls", "list")
     said(capsys, "calls", "list")
     [entry] = changed(capsys)
-    assert entry["actor"] == "service:policy"
+    assert entry["actor"].startswith("operator:"), "whoever gave the first command under it"
     assert entry["reasons"] == ["line.customer-service.retention", "release_delay"]
     assert entry["policy_version"] == after
     assert (entry["digest"], entry["correlation"]) == (after.removeprefix("sha256:"), before.removeprefix("sha256:"))
     monkeypatch.delenv("CALLWARDEN_POLICY")
-    assert len(changed(capsys)) == 2, "and back again"
+    said(capsys, "work", "dispose", "--drain")
+    by = [one["actor"].partition(":")[0] for one in changed(capsys)]
+    assert sorted(by) == ["operator", "service"], "and back again, by a program"
 
 
 def test_a_check_counts_the_stored_recordings_that_keep_another_date(

@@ -1,7 +1,5 @@
 """Who gives a command, and what for: ``--as ROLE:NAME`` and ``--purpose PURPOSE``."""
 
-import os
-import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Annotated
@@ -14,7 +12,7 @@ from callwarden.model.purpose import Purpose
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name
 from callwarden.settings import Settings, load_settings
 from callwarden.wiring import System
-from callwarden.workers.cli.opening import open_or_make, open_system
+from callwarden.workers.cli.opening import account, open_or_make, open_system
 
 PEOPLE = tuple(role for role in Role if role not in MACHINES)
 """Roles a person can be given."""
@@ -24,16 +22,6 @@ BY_TOKEN = Actor(role=Role.OPERATOR, name="token")
 
 
 _HELP = f"Who asks: one of {', '.join(PEOPLE)}, and a name; or token."
-
-
-def account(role: Role) -> Actor:
-    """Whoever is logged in on this machine, in the role a command is for: who acts without being named (U3)."""
-    number = os.geteuid()
-    try:
-        name = pwd.getpwuid(number).pw_name
-    except KeyError:
-        name = ""
-    return Actor(role=role, name=name if is_account_name(name) else f"uid-{number}")
 
 
 def account_option(role: Role, *, token_first: bool = True) -> object:

@@ -18,7 +18,7 @@ from callwarden.steps.clear_landing import Cleared
 from callwarden.wiring import System, private_folder
 from callwarden.workers.cli.actor import actor_option, admitted
 from callwarden.workers.cli.draining import drain_to_the_end
-from callwarden.workers.cli.opening import open_or_make, open_system
+from callwarden.workers.cli.opening import open_for_programs, open_or_make, open_system
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
 from callwarden.workers.cli.publishing import Landed, land_audio, publish, read_events
 from callwarden.workers.demo import run_demo
@@ -99,7 +99,7 @@ def work_command(
 ) -> None:
     """Run a worker: a member of its step's consumer group, until it is told to stop (Ctrl-C, SIGTERM)."""
     names = STEPS if name is WorkerName.ALL else (name.value,)
-    with open_or_make(load_settings()) as system:
+    with open_for_programs(load_settings()) as system:
         if not drain_:
             serve(system, names)
             return
@@ -202,5 +202,5 @@ def demo_command() -> None:
 
 def up_command() -> None:
     """The embedded system as a service: every worker in one process, until Ctrl-C or SIGTERM."""
-    with open_or_make(load_settings()) as system:
+    with open_for_programs(load_settings()) as system:
         serve(system, STEPS)

@@ -4,17 +4,36 @@
 a case, a token (an objection may come before the first call).
 """
 
+import os
+import pwd
 from contextlib import suppress
 
 from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.model.access import Actor, Role
+from callwarden.rules.people import is_account_name
 from callwarden.settings import Settings
 from callwarden.wiring import System
-from callwarden.wiring import open_system as open_or_make
+from callwarden.wiring import open_system as open_for_programs
 from callwarden.workers.processes.relay import Relay
 
 
+def account(role: Role) -> Actor:
+    """Whoever is logged in on this machine, in the role a command is for: who acts without being named (U3)."""
+    number = os.geteuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:
+        name = ""
+    return Actor(role=role, name=name if is_account_name(name) else f"uid-{number}")
+
+
+def open_or_make(settings: Settings, *, reading: bool = False) -> System:
+    """As `callwarden.wiring.open_system`, by whoever is at the machine."""
+    return open_for_programs(settings, reading=reading, by=account(Role.OPERATOR))
+
+
 def open_system(settings: Settings, *, reading: bool = False) -> System:
-    """As `callwarden.wiring.open_system`. Raises ConfigurationError where nobody has made a system yet: a command in
+    """As `open_or_make`. Raises ConfigurationError where nobody has made a system yet: a command in
     the wrong folder, or without its settings, must not find that nothing is wrong with nothing."""
     system = open_or_make(settings, reading=reading)
     if not system.is_there:
@@ -31,4 +50,4 @@ def send_outbox(system: System) -> None:
         Relay(system.bus, system.catalogue).send_orphans(older_than_s=0.0)
 
 
-__all__ = ["open_or_make", "open_system", "send_outbox"]
+__all__ = ["account", "open_for_programs", "open_or_make", "open_system", "send_outbox"]

@@ -12,8 +12,8 @@ from callwarden.model.period import CalendarPeriod
 from callwarden.model.token import Token, TokenId
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name
 from callwarden.settings import load_settings
-from callwarden.workers.cli.actor import AtTheMachineOption, account, signed_in
-from callwarden.workers.cli.opening import open_or_make
+from callwarden.workers.cli.actor import AtTheMachineOption, signed_in
+from callwarden.workers.cli.opening import account, open_or_make
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="Tokens: how people and telephone systems sign in.", no_args_is_help=True)

@@ -10,8 +10,8 @@ from callwarden.ports.vault import LifecycleRule
 from callwarden.rules.lifecycle import lifecycle_rules
 from callwarden.settings import load_settings
 from callwarden.steps.reconcile import Report, damage, foreign_keys
-from callwarden.workers.cli.actor import BY_TOKEN, OperatorOption, account, admitted, signed_in
-from callwarden.workers.cli.opening import open_or_make, open_system
+from callwarden.workers.cli.actor import BY_TOKEN, OperatorOption, admitted, signed_in
+from callwarden.workers.cli.opening import account, open_or_make, open_system
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 lifecycle = typer.Typer(help="The bucket's own expiry rules, from the policy: a backstop.", no_args_is_help=True)
