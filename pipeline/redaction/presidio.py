@@ -116,7 +116,7 @@ class Analyser:
         )
 
     def findings(self, view: View) -> list[Found]:
-        """Everything any recogniser found in the call, the surest first. Presidio's own order is that of a set's hashes,
+        """Everything any recogniser found in the call, the surest first. Presidio's own order is that of hashes,
         another in every process. Raises: `FinderError`."""
         results = self._engine.analyze(
             text=view.call.text,
