@@ -28,6 +28,17 @@ GONE = frozenset({RecordingState.DROPPED, RecordingState.DISPOSED})
 """States in which no byte and no key is left."""
 
 
+class Untranscribed(StrEnum):
+    """Why a stored recording has no transcript; a reading that was refused and a fault of the audio have their own
+    codes (docs/reasons.md)."""
+
+    TRANSCRIPTION_OFF = "transcription_off"
+    OBJECTED = "objected"
+    RESTRICTED = "restricted"
+    PAST_RETENTION = "past_retention"
+    LANGUAGE_UNSUPPORTED = "language_unsupported"
+
+
 class ArtefactKind(StrEnum):
     """What can be stored of one recording. Each is one object, under one key the vault layout writes."""
 
@@ -85,5 +96,8 @@ class Recording:
     """After a hold's release nothing is destroyed before this instant."""
     holds: tuple[CaseId, ...] = ()
     sealed_event: bytes | None = field(default=None, repr=False)
+    untranscribed: str | None = None
+    """Why it was not transcribed when its turn came: an `Untranscribed`, or why a reading was refused, or a fault of
+    its audio. None before that, and once there is a transcript."""
     altered: bool = field(default=False, compare=False)
     """Somebody wrote this row past the system: what it says is not to be believed."""

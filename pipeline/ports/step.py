@@ -6,6 +6,7 @@ from typing import Generic, Protocol, TypeVar
 
 from callwarden.errors import InvalidMessageError
 from callwarden.model.outcome import Position
+from callwarden.model.recording import Artefact
 from callwarden.ports.bus import Delivery
 from callwarden.ports.catalogue import OutboxEntry
 
@@ -15,6 +16,14 @@ class Placed(Protocol):
 
     @property
     def position(self) -> Position: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftermath:
+    """Objects no row names any more: of an attempt that lost its race, or of an earlier generation. They go."""
+
+    position: Position
+    obsolete: tuple[Artefact, ...] = ()
 
 
 PlanT = TypeVar("PlanT", bound=Placed)

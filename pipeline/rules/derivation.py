@@ -4,19 +4,24 @@ from datetime import datetime
 
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
-from callwarden.model.recording import Recording, RecordingState
+from callwarden.model.recording import Recording, RecordingState, Untranscribed
 from callwarden.rules.retention import is_past
 
 DERIVED_FOR = (Purpose.QUALITY, Purpose.TRAINING, Purpose.AI_EXPERIMENT, Purpose.STAFF_PROTECTION)
 """The purposes transcripts and redactions are made for, the usual one first."""
 
 
-def purpose_of_deriving(recording: Recording, *, policy: Policy, now: datetime) -> Purpose | None:
-    """The purpose a machine may listen for; None where no use is left that would need it: transcription off on
-    the line, every such purpose objected to, restricted, past its period, or not simply stored."""
+def purpose_of_deriving(recording: Recording, *, policy: Policy, now: datetime) -> Purpose | Untranscribed | None:
+    """The purpose a machine may listen for, or why no use is left that would need it; None where there is nothing to
+    listen to: the recording is set aside, or goes."""
     line = policy.lines.get(recording.line)
-    if line is None or not line.transcription or recording.state is not RecordingState.STORED or recording.restricted:
+    if recording.state is not RecordingState.STORED:
         return None
+    if line is None or not line.transcription:
+        return Untranscribed.TRANSCRIPTION_OFF
+    if recording.restricted:
+        return Untranscribed.RESTRICTED
     if recording.keep_until is None or is_past(recording.keep_until, now=now):
-        return None
-    return next((purpose for purpose in DERIVED_FOR if purpose.value not in recording.objected), None)
+        return Untranscribed.PAST_RETENTION
+    wanted = (purpose for purpose in DERIVED_FOR if purpose.value not in recording.objected)
+    return next(wanted, Untranscribed.OBJECTED)

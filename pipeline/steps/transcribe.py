@@ -7,28 +7,29 @@ or a rebalance in mid-job ends in one transcript: whoever began last finishes, t
 import io
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from callwarden.custody.archivist import Archivist, RecordingGoneError, scratch_file
 from callwarden.custody.gate import Gate
 from callwarden.custody.references import read_reference, reference_message
 from callwarden.custody.scribe import Scribe
-from callwarden.errors import InvalidMessageError, RefusedError
+from callwarden.errors import InvalidMessageError, RefusedError, RetryableError
 from callwarden.model.access import Actor, Readable, Role
-from callwarden.model.log_entry import Operation
+from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.outcome import Position
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
-from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState, Untranscribed
 from callwarden.model.transcript import TimeRange
 from callwarden.ports.audio import BadAudioError
-from callwarden.ports.bus import Delivery
-from callwarden.ports.catalogue import Catalogue
+from callwarden.ports.bus import Delivery, Message
+from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.clock import Clock
 from callwarden.ports.speech import LanguageNotSupportedError, SpeechRecogniser, TranscriptCodec
-from callwarden.ports.step import Begun, Finished
+from callwarden.ports.step import Aftermath, Begun, Finished
 from callwarden.rules.derivation import purpose_of_deriving
+from callwarden.rules.reading import ReadRefusal
 
 TRANSCRIBER = Actor(role=Role.TRANSCRIBER, name="transcribe")
 STORED_TOPIC = "recordings.stored"
@@ -37,22 +38,28 @@ MEDIA_TYPE = "application/json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TranscribePlan:
-    """One recording to listen to; `purpose` None where there is nothing to do."""
+class Listen:
+    """One recording to listen to; `attempt` fences off whoever began earlier."""
 
     position: Position
-    recording: Recording | None
+    recording: Recording
     attempt: int
-    purpose: Purpose | None
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Nothing to listen to: transcribed already, set aside, gone, or not to be transcribed, which its row says."""
+
+    position: Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcribed:
-    """What came of it: an artefact, or a code that says why there is none."""
+    """A transcript that is stored, and not yet known."""
 
-    plan: TranscribePlan
-    artefact: Artefact | None
-    why_none: str = ""
+    plan: Listen
+    artefact: Artefact
 
     @property
     def position(self) -> Position:
@@ -60,11 +67,15 @@ class Transcribed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TranscribeAftermath:
-    """An object that lost its race and goes."""
+class NotTranscribed:
+    """Why there is none: a code."""
 
-    position: Position
-    obsolete: Artefact | None = None
+    plan: Listen
+    reason: str
+
+    @property
+    def position(self) -> Position:
+        return self.plan.position
 
 
 class Transcribe:
@@ -97,53 +108,54 @@ class Transcribe:
         self._scribe = scribe
         self._language = language
 
-    def begin(self, deliveries: Sequence[Delivery]) -> Begun[TranscribePlan]:
-        """Decide which recordings to listen to. Raises RetryableError, having changed nothing."""
+    def begin(self, deliveries: Sequence[Delivery]) -> Begun[Listen | Skip]:
+        """Decide which recordings to listen to, and write down why not to the others. Raises RetryableError, having
+        changed nothing."""
         wanted = {delivery.position: read_reference(delivery) for delivery in deliveries}
         now = self._clock.now()
-        plans = []
         with self._catalogue.transaction() as tx:
-            rows = tx.recordings.get(wanted.values(), lock=True)
-            transcribed = {
-                one.recording_id
-                for one in tx.artefacts.get(wanted.values())
-                if one.kind is ArtefactKind.ORIGINAL_TRANSCRIPT
-            }
-            purposes = {
-                row.recording_id: purpose_of_deriving(row, policy=self._policy, now=now)
-                for row in rows.values()
-                if row.recording_id not in transcribed
-            }
-            todo = [recording_id for recording_id, purpose in purposes.items() if purpose is not None]
-            attempts = tx.recordings.begin_attempts(todo) if todo else {}
-        for position, recording_id in wanted.items():
-            plans.append(
-                TranscribePlan(
-                    position=position,
-                    recording=rows.get(recording_id),
-                    attempt=attempts.get(recording_id, 0),
-                    purpose=purposes.get(recording_id),
-                )
+            rows = dict(tx.recordings.get(wanted.values(), lock=True))
+            for artefact in tx.artefacts.get(rows):
+                if artefact.kind is ArtefactKind.ORIGINAL_TRANSCRIPT:
+                    rows.pop(artefact.recording_id, None)
+            decided = {name: purpose_of_deriving(row, policy=self._policy, now=now) for name, row in rows.items()}
+            purposes = {name: purpose for name, purpose in decided.items() if isinstance(purpose, Purpose)}
+            attempts = tx.recordings.begin_attempts(purposes)
+            tx.recordings.save(
+                [
+                    replace(rows[name], untranscribed=reason.value)
+                    for name, reason in decided.items()
+                    if isinstance(reason, Untranscribed)
+                ]
             )
-        return Begun(plans=plans)
+        return Begun(
+            plans=[
+                Listen(position=position, recording=rows[name], attempt=attempts[name], purpose=purposes[name])
+                if name in purposes
+                else Skip(position=position)
+                for position, name in wanted.items()
+            ]
+        )
 
     def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
         """A message of ours that cannot be read: nothing is recorded of it."""
 
-    def carry_out(self, plan: TranscribePlan) -> Transcribed:
+    def carry_out(self, plan: Listen | Skip) -> Transcribed | NotTranscribed | Skip:
         """Listen and store the transcript. Raises RetryableError; it may then be carried out again."""
-        if plan.recording is None or plan.purpose is None:
-            return Transcribed(plan=plan, artefact=None, why_none="not_wanted")
+        if isinstance(plan, Skip):
+            return plan
         try:
             return Transcribed(plan=plan, artefact=self._transcribe(plan.recording, plan.purpose))
-        except RefusedError as error:
-            return Transcribed(plan=plan, artefact=None, why_none=error.reasons[0])
         except RecordingGoneError:
-            return Transcribed(plan=plan, artefact=None, why_none="disposed")
+            return Skip(position=plan.position)
+        except RefusedError as error:
+            if ReadRefusal.LOG_UNAVAILABLE in error.reasons:
+                raise RetryableError("the access log cannot take the entry of a reading") from error
+            return NotTranscribed(plan=plan, reason=error.reasons[0])
         except LanguageNotSupportedError:
-            return Transcribed(plan=plan, artefact=None, why_none="language_unsupported")
+            return NotTranscribed(plan=plan, reason=Untranscribed.LANGUAGE_UNSUPPORTED.value)
         except BadAudioError as error:
-            return Transcribed(plan=plan, artefact=None, why_none=error.fault.value)
+            return NotTranscribed(plan=plan, reason=error.fault.value)
 
     def _transcribe(self, recording: Recording, purpose: Purpose) -> Artefact:
         event = self._gate.details(TRANSCRIBER, purpose, recording.recording_id)
@@ -161,43 +173,53 @@ class Transcribe:
         body = io.BytesIO(self._codec.encode(transcript))
         return self._archivist.store(recording, ArtefactKind.ORIGINAL_TRANSCRIPT, 1, body, media_type=MEDIA_TYPE)
 
-    def finish(self, done: Sequence[Transcribed]) -> Finished[TranscribeAftermath]:
-        """Make the transcripts known, in one transaction with their messages and log entries."""
-        made = {one.position: one for one in done if one.artefact is not None}
-        aftermaths = [TranscribeAftermath(position=one.position) for one in done if one.artefact is None]
-        messages, entries, artefacts = [], [], []
+    def finish(self, done: Sequence[Transcribed | NotTranscribed | Skip]) -> Finished[Aftermath]:
+        """Make the transcripts known, and why there is none, in one transaction with messages and log entries."""
+        listened = [each for each in done if not isinstance(each, Skip)]
+        aftermaths = {each.position: Aftermath(position=each.position) for each in done}
+        messages: list[Message] = []
         with self._catalogue.transaction() as tx:
-            ids = [one.artefact.recording_id for one in made.values() if one.artefact is not None]
+            ids = [each.plan.recording.recording_id for each in listened]
             rows = tx.recordings.get(ids, lock=True)
             attempts = tx.recordings.attempts(ids)
-            for position, one in made.items():
-                assert one.artefact is not None, "made holds those with an artefact"
-                row = rows[one.artefact.recording_id]
-                if row.state is not RecordingState.STORED or attempts[row.recording_id] != one.plan.attempt:
-                    aftermaths.append(TranscribeAftermath(position=position, obsolete=one.artefact))
-                    continue
-                artefacts.append(one.artefact)
-                messages.append(
-                    reference_message(
-                        READY_TOPIC,
-                        row.recording_id,
-                        generation=one.artefact.generation,
-                        policy_version=self._policy.version,
-                    )
-                )
-                entries.append(
-                    self._scribe.entry(TRANSCRIBER, Operation.RECORDING_TRANSCRIBED, subject=row.recording_id)
-                )
-                aftermaths.append(TranscribeAftermath(position=position))
-            tx.artefacts.add(artefacts)
-            tx.log.append(entries)
+            for each in listened:
+                row = rows[each.plan.recording.recording_id]
+                overtaken = row.state is not RecordingState.STORED or attempts[row.recording_id] != each.plan.attempt
+                match each:
+                    case Transcribed(artefact=artefact) if overtaken:
+                        aftermaths[each.position] = Aftermath(position=each.position, obsolete=(artefact,))
+                    case Transcribed(artefact=artefact):
+                        messages.append(self._made_known(row, artefact, tx))
+                    case NotTranscribed(reason=reason) if not overtaken:
+                        self._record(row, reason, tx)
+                    case NotTranscribed():
+                        pass
             outbox = tx.outbox.append(messages)
-        return Finished(outbox=outbox, aftermaths=aftermaths)
+        return Finished(outbox=outbox, aftermaths=list(aftermaths.values()))
 
-    def clean_up(self, aftermath: TranscribeAftermath) -> None:
+    def _made_known(self, row: Recording, artefact: Artefact, tx: Transaction) -> Message:
+        tx.artefacts.add([artefact])
+        tx.recordings.save([replace(row, untranscribed=None)])
+        tx.log.append([self._scribe.entry(TRANSCRIBER, Operation.RECORDING_TRANSCRIBED, subject=row.recording_id)])
+        return reference_message(
+            READY_TOPIC, row.recording_id, generation=artefact.generation, policy_version=self._policy.version
+        )
+
+    def _record(self, row: Recording, reason: str, tx: Transaction) -> None:
+        tx.recordings.save([replace(row, untranscribed=reason)])
+        entry = self._scribe.entry(
+            TRANSCRIBER,
+            Operation.RECORDING_TRANSCRIBED,
+            EntryOutcome.REFUSED,
+            subject=row.recording_id,
+            reasons=(reason,),
+        )
+        tx.log.append([entry])
+
+    def clean_up(self, aftermath: Aftermath) -> None:
         """Clear an object that lost its race. Raises RetryableError."""
-        if aftermath.obsolete is not None:
-            self._archivist.clear(aftermath.obsolete)
+        for artefact in aftermath.obsolete:
+            self._archivist.clear(artefact)
 
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
         """No event of this step waits."""

@@ -9,7 +9,7 @@ from callwarden.errors import InvariantError, RetryableError, UsageError
 from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.log_entry import LogEntry
 from callwarden.model.outcome import EventOutcome, Outcome
-from callwarden.model.recording import Artefact, Recording
+from callwarden.model.recording import Artefact, Recording, RecordingState
 from callwarden.ports.catalogue import (
     AlteredRow,
     OutboxEntry,
@@ -98,6 +98,7 @@ class FakeCatalogue:
             and (not wanted.reasons or one.reason in wanted.reasons)
             and wanted.line in (None, one.line)
             and (not wanted.states or (row is not None and row.state in wanted.states))
+            and (not wanted.untranscribed or (row is not None and _lacks_a_transcript(row)))
             and (wanted.ended_from is None or day >= wanted.ended_from)
             and (wanted.ended_before is None or day < wanted.ended_before)
         )
@@ -168,3 +169,7 @@ class FakeCatalogue:
     def _reachable(self) -> None:
         if self.out_of_reach:
             raise RetryableError("the catalogue is out of reach")
+
+
+def _lacks_a_transcript(row: Recording) -> bool:
+    return row.state is RecordingState.STORED and row.untranscribed is not None

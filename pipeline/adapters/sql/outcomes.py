@@ -14,6 +14,7 @@ from callwarden.adapters.sql.schema import NOT_DUPLICATE, outcome, recording
 from callwarden.model.ids import EventId
 from callwarden.model.note import Note, NoteWhy
 from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
+from callwarden.model.recording import RecordingState
 from callwarden.ports.catalogue import OutcomeFilter, WaitingEvent
 
 _POSITION: Final = ("topic", "partition", "offset")
@@ -59,11 +60,13 @@ def narrowed(query: Select[*tuple[Any, ...]], wanted: OutcomeFilter) -> Select[*
         query = query.where(outcome.c.reason.in_(sorted(wanted.reasons)))
     if wanted.line is not None:
         query = query.where(outcome.c.line == wanted.line)
-    if wanted.states or wanted.ended_from or wanted.ended_before:
+    if wanted.states or wanted.untranscribed or wanted.ended_from or wanted.ended_before:
         query = query.outerjoin(recording, recording.c.recording_id == outcome.c.recording_id)
         day = func.coalesce(recording.c.ended_at, outcome.c.decided_at, type_=INSTANT)
         if wanted.states:
             query = query.where(recording.c.state.in_(sorted(wanted.states)))
+        if wanted.untranscribed:
+            query = query.where(recording.c.state == RecordingState.STORED, recording.c.untranscribed.is_not(None))
         if wanted.ended_from is not None:
             query = query.where(day >= wanted.ended_from)
         if wanted.ended_before is not None:

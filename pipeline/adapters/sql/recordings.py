@@ -228,7 +228,7 @@ def recording_of(row: AnyRow, holds: tuple[CaseId, ...]) -> Recording:
     (
         recording_id, call_id, leg, segment, line, state, started_at, ended_at, keep_until, caller, customer,
         agent_id, objected, restricted, quarantine_reason, policy_version, source_sha256, disposed_at,
-        not_before, sealed_event, _, _,
+        not_before, sealed_event, untranscribed, _, _,
     ) = row  # fmt: skip
     return Recording(
         recording_id=recording_id,
@@ -252,6 +252,7 @@ def recording_of(row: AnyRow, holds: tuple[CaseId, ...]) -> Recording:
         not_before=not_before,
         holds=holds,
         sealed_event=sealed_event,
+        untranscribed=untranscribed,
     )
 
 
@@ -277,6 +278,7 @@ def _row(one: Recording) -> Row:
         "disposed_at": one.disposed_at,
         "not_before": one.not_before,
         "sealed_event": one.sealed_event,
+        "untranscribed": one.untranscribed,
     }
 
 

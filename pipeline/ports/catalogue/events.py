@@ -50,6 +50,8 @@ class OutcomeFilter:
     line: LineId | None = None
     states: frozenset[RecordingState] = frozenset()
     """Of the recording, as it is now."""
+    untranscribed: bool = False
+    """Only of stored recordings that were not transcribed when their turn came."""
     ended_from: datetime | None = None
     ended_before: datetime | None = None
 

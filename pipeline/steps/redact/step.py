@@ -11,21 +11,22 @@ from callwarden.custody.archivist import Archivist, RecordingGoneError, scratch_
 from callwarden.custody.gate import Gate
 from callwarden.custody.references import read_reference, reference_message
 from callwarden.custody.scribe import Scribe
-from callwarden.errors import InvalidMessageError, RefusedError
+from callwarden.errors import InvalidMessageError, RefusedError, RetryableError
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.outcome import Position
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
-from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus, WithheldReason
 from callwarden.model.transcript import RedactedTranscript, TimeRange
-from callwarden.ports.bus import Delivery
+from callwarden.ports.bus import Delivery, Message
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.clock import Clock
 from callwarden.ports.speech import TranscriptCodec
-from callwarden.ports.step import Begun, Finished
+from callwarden.ports.step import Aftermath, Begun, Finished
 from callwarden.rules.derivation import purpose_of_deriving
+from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.released import needs_redaction
 from callwarden.rules.search_text import searchable_text
 from callwarden.steps.redact.make import RedactionMaker, WithheldRedaction
@@ -37,25 +38,32 @@ REDACTED_KINDS = (ArtefactKind.REDACTED_TRANSCRIPT, ArtefactKind.BEEPED_AUDIO, A
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RedactPlan:
-    """One recording to redact, as this generation; `purpose` None where there is nothing to do."""
+class Make:
+    """One recording to redact, as this generation; `missed` are places that go whatever is found there. `attempt`
+    fences off whoever began earlier."""
 
     position: Position
-    recording: Recording | None
+    recording: Recording
     attempt: int
     generation: int
-    purpose: Purpose | None
-    missed: tuple[TimeRange, ...] = ()
+    purpose: Purpose
+    missed: tuple[TimeRange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Nothing to redact: done already, not wanted for anything, or gone."""
+
+    position: Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redacted:
-    """What came of it: artefacts and the text to find it by, or why it is withheld, or neither (not wanted)."""
+    """What is stored, and not yet released, and the text to find it by."""
 
-    plan: RedactPlan
-    artefacts: tuple[Artefact, ...] = ()
-    transcript: RedactedTranscript | None = None
-    withheld: WithheldRedaction | None = None
+    plan: Make
+    artefacts: tuple[Artefact, ...]
+    transcript: RedactedTranscript
 
     @property
     def position(self) -> Position:
@@ -63,11 +71,15 @@ class Redacted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RedactAftermath:
-    """Objects that are obsolete: of an earlier generation, or of an attempt that lost its race."""
+class Withheld:
+    """Why nothing may be released."""
 
-    position: Position
-    obsolete: tuple[Artefact, ...] = ()
+    plan: Make
+    reason: WithheldReason
+
+    @property
+    def position(self) -> Position:
+        return self.plan.position
 
 
 class Redact:
@@ -98,48 +110,56 @@ class Redact:
         self._codec = codec
         self._scribe = scribe
 
-    def begin(self, deliveries: Sequence[Delivery]) -> Begun[RedactPlan]:
+    def begin(self, deliveries: Sequence[Delivery]) -> Begun[Make | Skip]:
         """Decide which recordings to redact. Raises RetryableError, having changed nothing."""
         wanted = {delivery.position: read_reference(delivery) for delivery in deliveries}
         now = self._clock.now()
         with self._catalogue.transaction() as tx:
             rows = tx.recordings.get(wanted.values(), lock=True)
             records = tx.redactions.get(wanted.values())
-            purposes = {
-                row.recording_id: purpose_of_deriving(row, policy=self._policy, now=now)
-                for row in rows.values()
-                if needs_redaction(records.get(row.recording_id), version=self._maker.version)
+            decided = {
+                name: purpose_of_deriving(row, policy=self._policy, now=now)
+                for name, row in rows.items()
+                if needs_redaction(records.get(name), version=self._maker.version)
             }
-            todo = [recording_id for recording_id, purpose in purposes.items() if purpose is not None]
-            attempts = tx.recordings.begin_attempts(todo) if todo else {}
-        return Begun(
-            plans=[
-                RedactPlan(
+            purposes = {name: purpose for name, purpose in decided.items() if isinstance(purpose, Purpose)}
+            attempts = tx.recordings.begin_attempts(purposes)
+        plans: list[Make | Skip] = []
+        for position, name in wanted.items():
+            if name not in purposes:
+                plans.append(Skip(position=position))
+                continue
+            before = records.get(name)
+            plans.append(
+                Make(
                     position=position,
-                    recording=rows.get(recording_id),
-                    attempt=attempts.get(recording_id, 0),
-                    generation=_generation(records.get(recording_id)) + 1,
-                    purpose=purposes.get(recording_id),
-                    missed=records[recording_id].missed if recording_id in records else (),
+                    recording=rows[name],
+                    attempt=attempts[name],
+                    generation=1 if before is None else before.generation + 1,
+                    purpose=purposes[name],
+                    missed=() if before is None else before.missed,
                 )
-                for position, recording_id in wanted.items()
-            ]
-        )
+            )
+        return Begun(plans=plans)
 
     def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
         """A message of ours that cannot be read: nothing is recorded of it."""
 
-    def carry_out(self, plan: RedactPlan) -> Redacted:
+    def carry_out(self, plan: Make | Skip) -> Redacted | Withheld | Skip:
         """Make and store one redaction. Raises RetryableError; it may then be carried out again."""
-        if plan.recording is None or plan.purpose is None:
-            return Redacted(plan=plan)
+        if isinstance(plan, Skip):
+            return plan
         try:
-            return self._redact(plan, plan.recording, plan.purpose)
-        except (RefusedError, RecordingGoneError):
-            return Redacted(plan=plan)
+            return self._redact(plan)
+        except RecordingGoneError:
+            return Skip(position=plan.position)
+        except RefusedError as error:
+            if ReadRefusal.LOG_UNAVAILABLE in error.reasons:
+                raise RetryableError("the access log cannot take the entry of a reading") from error
+            return Skip(position=plan.position)
 
-    def _redact(self, plan: RedactPlan, recording: Recording, purpose: Purpose) -> Redacted:
-        recording_id = recording.recording_id
+    def _redact(self, plan: Make) -> Redacted | Withheld:
+        recording, purpose, recording_id = plan.recording, plan.purpose, plan.recording.recording_id
         event = self._gate.details(REDACTOR, purpose, recording_id)
         text = self._gate.read(REDACTOR, purpose, recording_id, Readable.ORIGINAL_TRANSCRIPT)
         transcript = self._codec.decode(text.read_all())
@@ -149,7 +169,7 @@ class Redact:
             content.copy_to(audio)
             made = self._maker.make(transcript, event, audio, hint=hint, missed=plan.missed)
         if isinstance(made, WithheldRedaction):
-            return Redacted(plan=plan, withheld=made)
+            return Withheld(plan=plan, reason=made.reason)
         with closing(made.beeped):
             contents = (
                 (ArtefactKind.REDACTED_TRANSCRIPT, io.BytesIO(self._codec.encode_redacted(made.transcript)), "json"),
@@ -168,71 +188,81 @@ class Redact:
             )
         return Redacted(plan=plan, artefacts=artefacts, transcript=made.transcript)
 
-    def finish(self, done: Sequence[Redacted]) -> Finished[RedactAftermath]:
+    def finish(self, done: Sequence[Redacted | Withheld | Skip]) -> Finished[Aftermath]:
         """Release or withhold, in one transaction: the record is what lets anybody read the artefacts (I8)."""
         now = self._clock.now()
+        tried = [each for each in done if not isinstance(each, Skip)]
+        obsolete: dict[Position, Sequence[Artefact]] = {each.position: () for each in done}
+        messages = []
         with self._catalogue.transaction() as tx:
-            ids = [one.plan.recording.recording_id for one in done if one.plan.recording is not None]
+            ids = [each.plan.recording.recording_id for each in tried]
             rows = tx.recordings.get(ids, lock=True)
             attempts = tx.recordings.attempts(ids)
-            aftermaths, messages = [], []
-            for one in done:
-                row = None if one.plan.recording is None else rows.get(one.plan.recording.recording_id)
-                made_nothing = not one.artefacts and one.withheld is None
-                overtaken = row is None or row.state is not RecordingState.STORED
-                if row is None or made_nothing or overtaken or attempts[row.recording_id] != one.plan.attempt:
-                    aftermaths.append(RedactAftermath(position=one.position, obsolete=one.artefacts))
-                    continue
-                aftermaths.append(RedactAftermath(position=one.position, obsolete=self._record(one, row, tx, now=now)))
-                if one.withheld is None:
-                    messages.append(
-                        reference_message(
-                            REDACTED_TOPIC,
-                            row.recording_id,
-                            generation=one.plan.generation,
-                            policy_version=self._policy.version,
-                        )
-                    )
+            for each in tried:
+                row = rows[each.plan.recording.recording_id]
+                overtaken = row.state is not RecordingState.STORED or attempts[row.recording_id] != each.plan.attempt
+                match each:
+                    case Redacted() if overtaken:
+                        obsolete[each.position] = each.artefacts
+                    case Redacted():
+                        obsolete[each.position] = self._release(each, row, tx, now=now)
+                        messages.append(self._released_message(each.plan))
+                    case Withheld() if not overtaken:
+                        obsolete[each.position] = self._withhold(each, row, tx, now=now)
+                    case Withheld():
+                        pass
             outbox = tx.outbox.append(messages)
+        aftermaths = [Aftermath(position=position, obsolete=tuple(gone)) for position, gone in obsolete.items()]
         return Finished(outbox=outbox, aftermaths=aftermaths)
 
-    def _record(self, one: Redacted, row: Recording, tx: Transaction, *, now: datetime) -> tuple[Artefact, ...]:
-        """Write one redaction's rows; returns the artefacts of earlier generations, which go."""
-        withheld = one.withheld
-        generation = one.plan.generation if withheld is None else one.plan.generation - 1
-        tx.artefacts.add(one.artefacts)
-        tx.redactions.save(
-            [
-                RedactionRecord(
-                    recording_id=row.recording_id,
-                    generation=generation,
-                    version=self._maker.version,
-                    status=RedactionStatus.RELEASED if withheld is None else RedactionStatus.WITHHELD,
-                    reasons=() if withheld is None else (withheld.reason.value,),
-                    decided_at=now,
-                    missed=one.plan.missed,
-                )
-            ]
+    def _released_message(self, plan: Make) -> Message:
+        return reference_message(
+            REDACTED_TOPIC,
+            plan.recording.recording_id,
+            generation=plan.generation,
+            policy_version=self._policy.version,
         )
-        if one.transcript is not None:
-            text = searchable_text(one.transcript)
-            tx.search.index(row.recording_id, generation=generation, line=row.line, ended_at=row.ended_at, text=text)
-        else:
-            tx.search.remove([row.recording_id])
-        tx.log.append(
-            [
-                self._scribe.entry(
-                    REDACTOR,
-                    Operation.RECORDING_REDACTED,
-                    EntryOutcome.DONE if withheld is None else EntryOutcome.REFUSED,
-                    subject=row.recording_id,
-                    reasons=() if withheld is None else (withheld.reason.value,),
-                )
-            ]
-        )
-        return tuple(tx.artefacts.remove_older(row.recording_id, REDACTED_KINDS, before_generation=one.plan.generation))
 
-    def clean_up(self, aftermath: RedactAftermath) -> None:
+    def _release(self, made: Redacted, row: Recording, tx: Transaction, *, now: datetime) -> Sequence[Artefact]:
+        """Write one redaction's rows; returns the artefacts of earlier generations, which go."""
+        plan, text = made.plan, searchable_text(made.transcript)
+        tx.artefacts.add(made.artefacts)
+        tx.search.index(row.recording_id, generation=plan.generation, line=row.line, ended_at=row.ended_at, text=text)
+        return self._record(plan, RedactionStatus.RELEASED, plan.generation, (), tx, now=now)
+
+    def _withhold(self, made: Withheld, row: Recording, tx: Transaction, *, now: datetime) -> Sequence[Artefact]:
+        plan = made.plan
+        tx.search.remove([row.recording_id])
+        return self._record(plan, RedactionStatus.WITHHELD, plan.generation - 1, (made.reason.value,), tx, now=now)
+
+    def _record(
+        self,
+        plan: Make,
+        status: RedactionStatus,
+        generation: int,
+        reasons: tuple[str, ...],
+        tx: Transaction,
+        *,
+        now: datetime,
+    ) -> Sequence[Artefact]:
+        recording_id = plan.recording.recording_id
+        record = RedactionRecord(
+            recording_id=recording_id,
+            generation=generation,
+            version=self._maker.version,
+            status=status,
+            reasons=reasons,
+            decided_at=now,
+            missed=plan.missed,
+        )
+        outcome = EntryOutcome.DONE if status is RedactionStatus.RELEASED else EntryOutcome.REFUSED
+        tx.redactions.save([record])
+        tx.log.append(
+            [self._scribe.entry(REDACTOR, Operation.RECORDING_REDACTED, outcome, subject=recording_id, reasons=reasons)]
+        )
+        return tx.artefacts.remove_older(recording_id, REDACTED_KINDS, before_generation=plan.generation)
+
+    def clean_up(self, aftermath: Aftermath) -> None:
         """Destroy what is obsolete. Raises RetryableError."""
         for artefact in aftermath.obsolete:
             self._archivist.clear(artefact)
@@ -240,7 +270,3 @@ class Redact:
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
         """No event of this step waits."""
         return ()
-
-
-def _generation(record: RedactionRecord | None) -> int:
-    return 0 if record is None else record.generation
