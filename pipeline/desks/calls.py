@@ -7,17 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from callwarden.custody.balance import Balance, balance
+from callwarden.custody.references import stored_message
 from callwarden.desks.acts import Acts
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.certificate import Certificate
 from callwarden.model.ids import CallId, LineId, RecordingId
 from callwarden.model.outcome import EventOutcome
-from callwarden.model.recording import Artefact, Recording
+from callwarden.model.recording import Artefact, Recording, RecordingState
 from callwarden.ports.bus import EventBus
 from callwarden.ports.catalogue import Catalogue, OutcomeFilter, Waits
 from callwarden.rules.reading import in_scope, is_scoped
 from callwarden.rules.rights import Act, ActRefusal
+
+NOTHING_TO_RETRY = "nothing_to_retry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,20 @@ class CallDesk:
         with self.acts.perform(Act.CALLS_WAITING, actor) as doing:
             doing.count = sum(each.events for each in waits)
         return waits
+
+    def transcribed_again(self, actor: Actor, recording_id: RecordingId) -> str:
+        """Have a recording without a transcript listened to again; why there was none. Raises RefusedError where
+        nothing is known to have failed, or nothing is kept any more."""
+        with self.acts.perform(Act.CALLS_TRANSCRIBE, actor, recording_id=recording_id) as doing:
+            row = doing.row
+            if row.state is not RecordingState.STORED or row.untranscribed is None:
+                raise RefusedError(
+                    (NOTHING_TO_RETRY,),
+                    "nothing failed of it: callwarden calls list --untranscribed shows what has no transcript, and why",
+                )
+            doing.reasons = (row.untranscribed,)
+            doing.tx.outbox.append([stored_message(row)])
+        return row.untranscribed
 
     def certificates(self, actor: Actor, recording_id: RecordingId) -> Sequence[Certificate]:
         """Every certificate of a recording's disposal, the newest last; at least one."""

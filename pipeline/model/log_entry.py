@@ -62,6 +62,7 @@ class Operation(StrEnum):
     RECORDING_RELEASED = "recording.released"
     RECORDING_DISPOSED = "recording.disposed"
     RECORDING_TRANSCRIBED = "recording.transcribed"
+    TRANSCRIPTION_RETRIED = "transcription.retried"
     RECORDING_REDACTED = "recording.redacted"
     RECORDING_RESTRICTED = "recording.restricted"
     RECORDING_UNRESTRICTED = "recording.unrestricted"

@@ -25,6 +25,7 @@ class Act(StrEnum):
     CALLS_OUTCOMES = "calls.outcomes"
     CALLS_WAITING = "calls.waiting"
     CALLS_CERTIFICATE = "calls.certificate"
+    CALLS_TRANSCRIBE = "calls.transcribe"
     HOLD_OPEN = "hold.open"
     HOLD_PLACE = "hold.place"
     HOLD_RELEASE_ASK = "hold.release.ask"
@@ -160,6 +161,7 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.CALLS_OUTCOMES: _sees(_LOOKS_AFTER, Scope.WHOLE, Operation.CALLS_COUNTED),
         Act.CALLS_WAITING: _sees(_LOOKS_AFTER, Scope.WHOLE, Operation.CALLS_COUNTED),
         Act.CALLS_CERTIFICATE: _sees(_KNOWS_CALLS, Scope.RECORDING, Operation.CERTIFICATE_SHOWN),
+        Act.CALLS_TRANSCRIBE: _does(_RUNS, Scope.RECORDING, Operation.TRANSCRIPTION_RETRIED),
         Act.HOLD_OPEN: _does(_DECIDES, Scope.NONE, Operation.HOLD_OPENED),
         Act.HOLD_PLACE: _does(_DECIDES, Scope.EACH, Operation.HOLD_PLACED),
         Act.HOLD_RELEASE_ASK: _does(_DECIDES, Scope.ALL, Operation.HOLD_RELEASE_REQUESTED),

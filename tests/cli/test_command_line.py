@@ -5,6 +5,7 @@ import json
 import os
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -260,6 +261,27 @@ def test_a_dead_letter_is_shown_by_its_place_on_the_bus_and_its_field(home: Path
     assert {row["position"] for row in dead} == {f"{one.topic}/{one.partition}/{one.offset}" for one in positions}
     assert {(row["call_id"], row["field"]) for row in dead} == {("", ""), ("c-2", "source")}
     assert [row["position"] for row in shown if row not in dead] == [""]
+
+
+def test_what_was_not_transcribed_is_listed_with_its_reason_and_tried_again(home: Path, type_: Command) -> None:
+    with Site(home) as site:
+        site.publish(site.event("c-1"), site.event("c-2"))
+        site.drain("ingest")
+        recordings = [outcome.recording_id for outcome in sorted(site.outcomes(), key=lambda each: str(each.call_id))]
+        with site.system.catalogue.transaction() as tx:
+            row = tx.recordings.get(recordings, lock=True)[recordings[0]]
+            tx.recordings.save([replace(row, untranscribed="language_unsupported")])
+    [listed] = json.loads(type_("calls list --untranscribed --json")[1])
+    assert (listed["recording_id"], listed["untranscribed"]) == (recordings[0], "language_unsupported")
+    [shown] = json.loads(type_("calls show c-1 --json")[1])["recordings"]
+    assert shown["untranscribed"] == "language_unsupported"
+    code, output, _ = type_(f"calls transcribe {recordings[0]} --as operator:otto --json")
+    assert (code, json.loads(output)) == (
+        0,
+        [{"recording_id": recordings[0], "untranscribed": "language_unsupported"}],
+    )
+    code, _, errors = type_(f"calls transcribe {recordings[1]} --as operator:otto")
+    assert (code, "nothing_to_retry" in errors) == (1, True)
 
 
 def test_a_drain_without_a_speech_model_says_what_it_left_out(type_: Command) -> None:

@@ -101,8 +101,8 @@ def test_outcomes_are_found_by_what_is_known_of_them(backend: Backend) -> None:
     with backend.catalogue.transaction() as tx:
         tx.recordings.insert(
             [
-                rows.recording(1, ended_at=at(-48)),
-                rows.recording(2, ended_at=None, state=RecordingState.QUARANTINED),
+                rows.recording(1, ended_at=at(-48), untranscribed="language_unsupported"),
+                rows.recording(2, ended_at=None, state=RecordingState.QUARANTINED, untranscribed="objected"),
             ]
         )
         tx.outcomes.record([stored, quarantined, lost])
@@ -112,6 +112,7 @@ def test_outcomes_are_found_by_what_is_known_of_them(backend: Backend) -> None:
         (OutcomeFilter(reasons=frozenset({Reason.NOT_AN_EVENT})), [lost]),
         (OutcomeFilter(line=LineId("x")), [quarantined]),
         (OutcomeFilter(states=frozenset({RecordingState.STORED})), [stored]),
+        (OutcomeFilter(untranscribed=True), [stored]),
         (OutcomeFilter(ended_from=at(-48), ended_before=at(-47)), [stored]),
         (OutcomeFilter(ended_from=at(-47)), [quarantined, lost]),
         (OutcomeFilter(ended_before=at(9)), [stored, quarantined]),

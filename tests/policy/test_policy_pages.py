@@ -11,6 +11,7 @@ from callwarden.adapters.policy.shapes import GrantShape, LimitsShape, LineShape
 from callwarden.model.access import Readable, Role
 from callwarden.model.outcome import Outcome, Reason
 from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Untranscribed
 from callwarden.rules.disposal import KeptBecause
 from callwarden.rules.reading import ReadRefusal
 
@@ -36,6 +37,7 @@ def keys(text: str) -> set[str]:
     [
         ("## Why a reading is refused", ReadRefusal),
         ("## Why a recording is not destroyed yet", KeptBecause),
+        ("## Why a recording has no transcript", Untranscribed),
     ],
 )
 def test_every_reason_of_a_decision_is_documented_and_no_other(heading: str, vocabulary: type[StrEnum]) -> None:

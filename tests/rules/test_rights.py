@@ -20,6 +20,7 @@ calls.show              each         operator telephony dpo legal auditor superv
 calls.outcomes          whole        operator telephony dpo legal auditor
 calls.waiting           whole        operator telephony dpo legal auditor
 calls.certificate       recording    operator telephony dpo legal auditor supervisor investigator
+calls.transcribe        recording    operator dpo legal
 hold.open               none         dpo legal
 hold.place              each         dpo legal
 hold.release.ask        all          dpo legal

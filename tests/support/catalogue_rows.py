@@ -180,6 +180,7 @@ def any_recording() -> st.SearchStrategy[Recording]:
         quarantine_reason=maybe_text,
         policy_version=_texts,
         source_sha256=maybe_text,
+        untranscribed=maybe_text,
         disposed_at=maybe_instant,
         not_before=maybe_instant,
         holds=st.just(()),

@@ -14,6 +14,7 @@ from callwarden.model.recording import Recording, RecordingState
 from callwarden.ports.catalogue import OutcomeFilter, Waits
 from callwarden.workers.cli.actor import ActorOption, OperatorOption, signed_in
 from callwarden.workers.cli.certificates import certificate_command
+from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="What became of each event.", no_args_is_help=True)
@@ -35,6 +36,9 @@ def list_(
     ] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="D", help="Only calls that ended by this day.")] = None,
     *,
+    untranscribed: Annotated[
+        bool, typer.Option("--untranscribed", help="Only recordings that could not be transcribed, or were not to be.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Every event: its outcome, the reason, and how long its recording is kept, or when it went."""
@@ -46,6 +50,7 @@ def list_(
             reasons=frozenset(reason or ()),
             line=None if line is None else LineId(line),
             states=frozenset(state or ()),
+            untranscribed=untranscribed,
             ended_from=None if first is None else datetime.combine(first, time(), zone),
             ended_before=None if last is None else datetime.combine(last + timedelta(days=1), time(), zone),
         )
@@ -57,6 +62,7 @@ def list_(
         columns=(
             *("call_id", "leg", "segment", "line", "outcome", "reason", "recording_id", "ended_at"),
             *("keep_until", "gone_at", "state", "holds", "field", "position"),
+            *(("untranscribed",) if untranscribed else ()),
         ),
         as_json=as_json,
         title="What became of each event",
@@ -94,6 +100,23 @@ def show(
     if noted := [note for event in events for note in _noted(event)]:
         print_list(noted, columns=("event_id", "field", "was", "why"), as_json=False, title="Noted")
     print_list(stored, columns=("recording_id", "kind", "bytes", "sha256"), as_json=False, title="Stored")
+
+
+@app.command()
+def transcribe(
+    recordings: Annotated[list[str], typer.Argument(metavar="RECORDING...", help="Recordings without a transcript.")],
+    actor: ActorOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Have recordings listened to again, once what kept them from being transcribed is put right."""
+    with signed_in(actor) as (system, asking):
+        again: list[Row] = [
+            {"recording_id": name, "untranscribed": system.call_desk.transcribed_again(asking, RecordingId(name))}
+            for name in recordings
+        ]
+        send_outbox(system)
+    print_list(again, columns=("recording_id", "untranscribed"), as_json=as_json, title="Transcribed again")
 
 
 @app.command()
@@ -213,6 +236,7 @@ def _row(one: EventOutcome, rows: Mapping[RecordingId, Recording]) -> Row:
         "gone_at": None if row is None else row.disposed_at,
         "holds": [] if row is None else list(row.holds),
         "state": None if row is None else row.state,
+        "untranscribed": None if row is None else row.untranscribed,
         "policy_version": one.policy_version,
         "decided_at": one.decided_at,
         "topic": one.position.topic,
@@ -257,6 +281,7 @@ def _recording(row: Recording) -> Row:
         "objected_to": sorted(row.objected),
         "restricted": row.restricted,
         "quarantine_reason": row.quarantine_reason,
+        "untranscribed": row.untranscribed,
         "disposed_at": row.disposed_at,
         "policy_version": row.policy_version,
     }
