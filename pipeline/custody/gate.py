@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Final, NoReturn
 
 from callwarden.custody.scribe import Scribe
+from callwarden.custody.unknown import take_as_long_as_any_unknown
 from callwarden.errors import InvariantError, RefusedError
 from callwarden.model.access import REDACTED, Actor, Readable
 from callwarden.model.content import Content
@@ -41,10 +42,6 @@ from callwarden.rules.reading import Allow, Deny, Question, Reading, ReadRefusal
 from callwarden.rules.released import is_released
 from callwarden.rules.rights import RIGHTS, Act, refusals
 from callwarden.rules.seals import event_seal
-
-UNKNOWN_TAKES_S: Final = 0.02
-"""Answers of ``unknown`` leave at a multiple of this after the question, so that their time tells nothing of whether
-there is such a recording."""
 
 _FIRST_PORTION: Final = 100
 _LAST_PORTION: Final = 12_800
@@ -436,8 +433,3 @@ class Gate:
             row = tx.recordings.get([recording_id]).get(recording_id)
         if row is not None and row.state not in (RecordingState.STORED, RecordingState.QUARANTINED):
             self._refuse(asked, (ReadRefusal.DISPOSED,))
-
-
-def take_as_long_as_any_unknown(began: float) -> None:
-    """Wait, so that the time of an answer tells nothing of whether there is such a recording. `began`: monotonic."""
-    time.sleep(UNKNOWN_TAKES_S - (time.monotonic() - began) % UNKNOWN_TAKES_S)

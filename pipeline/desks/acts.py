@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from callwarden.custody.gate import take_as_long_as_any_unknown
 from callwarden.custody.scribe import Scribe
+from callwarden.custody.unknown import take_as_long_as_any_unknown
 from callwarden.errors import InvariantError, RefusedError
 from callwarden.model.access import Actor
 from callwarden.model.ids import CaseId, RecordingId

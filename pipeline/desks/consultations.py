@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from callwarden.custody.gate import Gate
+from callwarden.desks.concerned import Concerned
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Readable
 from callwarden.model.ids import LineId, RecordingId
@@ -16,8 +17,6 @@ from callwarden.model.recording import Recording
 from callwarden.ports.catalogue import Catalogue, RecordingFilter
 from callwarden.ports.keys import KeyStore
 from callwarden.ports.log import LogReader
-from callwarden.ports.numbers import NumberPlan
-from callwarden.rules.dialled import is_number
 from callwarden.rules.identity import call_reference
 from callwarden.rules.reading import is_scoped
 
@@ -60,7 +59,7 @@ class Consultations:
     policy: Policy
     catalogue: Catalogue
     keys: KeyStore
-    numbers: NumberPlan
+    concerned: Concerned
     gate: Gate
     reader: LogReader
 
@@ -99,13 +98,8 @@ class Consultations:
 
     def _wanted(self, number: str | None, customer_id: str | None) -> RecordingFilter:
         if number is not None:
-            canonical = self.numbers.canonical(number, region=self.policy.region)
-            if not is_number(number, canonical=canonical):
-                raise UsageError(f"{number!r} is no telephone number: write it as +33639980001 or 06 39 98 00 01")
-            return RecordingFilter(caller=self.keys.pseudonym("number", canonical))
-        if customer_id is None or not customer_id.strip():
-            raise UsageError("a customer has an id, such as --customer C-1029")
-        return RecordingFilter(customer=self.keys.pseudonym("customer", customer_id))
+            return RecordingFilter(caller=self.concerned.number(number))
+        return RecordingFilter(customer=self.concerned.customer(customer_id or ""))
 
     def _subjects(self, recordings: Iterable[Recording]) -> Mapping[str, Sequence[Recording]]:
         """What the log calls these recordings, and their calls: a live listening is of a call, not of a recording."""

@@ -1,208 +1,151 @@
-"""The desk where objections are filed, taken back and applied (R3, R4).
+"""The desk where objections are filed, taken back and listed (R3, R4): by people, and by the step that takes in what
+the telephone system says of them.
 
-An objection is filed first, in a transaction of its own; then the recordings it concerns are looked for. Ingest
-looks in the other order (row first, then objections), so between the two nothing slips through.
+Whoever is narrowed to lines or agents may object on behalf of the caller of a call of theirs. By number or customer an
+objection reaches every line, and calls to come: that is for nobody who is narrowed.
 """
 
 import hashlib
+import re
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from callwarden.custody.certifier import Certifier
-from callwarden.custody.eraser import Eraser
-from callwarden.custody.scribe import Scribe
-from callwarden.model.access import Actor, service
+from callwarden.custody.objection_effects import Applied, ObjectionEffects, concerned_by
+from callwarden.desks.acts import Acts, Doing
+from callwarden.desks.concerned import Concerned
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor
 from callwarden.model.event import ObjectionScope
-from callwarden.model.ids import CallId, Pseudonym, RecordingId
-from callwarden.model.log_entry import Operation
 from callwarden.model.objection import Objection, ScopeKind
-from callwarden.model.outcome import Reason
-from callwarden.model.policy import Policy
-from callwarden.model.recording import Recording, RecordingState
-from callwarden.ports.catalogue import Catalogue, ObjectionReference, RecordingFilter, Transaction
+from callwarden.model.purpose import OBJECTABLE
+from callwarden.ports.catalogue import ObjectionReference, Transaction
 from callwarden.ports.clock import Clock
-from callwarden.ports.keys import KeyStore
-from callwarden.ports.numbers import NumberPlan
-from callwarden.rules.objection import Drop, Effect, KeptForCase, Limit, NoEffect, NotOffered, effect_on
-from callwarden.rules.remains import emptied
+from callwarden.rules.reading import in_scope, is_scoped
+from callwarden.rules.rights import Act, ActRefusal
 
-OBJECTIONS = service("objections")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
-    """What an objection did, by recording. `kept_for_case` is told to the caller, as is `not_offered`."""
-
-    objection: Objection
-    dropped: tuple[RecordingId, ...] = ()
-    limited: tuple[RecordingId, ...] = ()
-    kept_for_case: tuple[RecordingId, ...] = ()
-    not_offered: tuple[RecordingId, ...] = ()
+_RECORDING = re.compile(r"rec-[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectionDesk:
-    """Files objections, takes them back, applies them. Every method may be repeated. Thread-safe."""
+    """Each method is an act of somebody. Raises RefusedError, RetryableError; UsageError for what makes no sense as a
+    person has typed it. Thread-safe."""
 
-    policy: Policy
     clock: Clock
-    catalogue: Catalogue
-    keys: KeyStore
-    numbers: NumberPlan
-    eraser: Eraser
-    certifier: Certifier
-    scribe: Scribe
+    acts: Acts
+    concerned: Concerned
+    effects: ObjectionEffects
 
-    def file(
+    def add(
         self,
+        actor: Actor,
         scope: ObjectionScope,
         purposes: frozenset[str],
         *,
         channel: str,
-        at: datetime,
-        actor: Actor,
-        source: str,
-    ) -> Objection:
-        """Put an objection on file and return it as it stands there. `source` makes it the same objection when it is
-        filed twice: filed again after its withdrawal, it stays withdrawn."""
-        kind, reference = self.reference(scope)
+        at: datetime | None = None,
+        source: str | None = None,
+    ) -> Applied:
+        """Put an objection on file, made `at` an instant (now, where left out), and apply it to everything it concerns.
+
+        `source` makes it the same objection when it is filed twice: filed again after its withdrawal, it stays
+        withdrawn.
+        """
+        _look_at(actor, scope, purposes)
+        filed_under, now = self._reference(actor, scope), self.clock.now()
+        name = hashlib.sha256((source or uuid.uuid4().hex).encode()).hexdigest()
         objection = Objection(
-            objection_id="obj-" + hashlib.sha256(source.encode()).hexdigest()[:32],
-            scope=kind,
-            reference=reference,
+            objection_id=f"obj-{name[:32]}",
+            scope=filed_under.scope,
+            reference=filed_under.reference,
             purposes=purposes,
             channel=channel,
-            objected_at=at,
-            recorded_at=self.clock.now(),
+            objected_at=at or now,
+            recorded_at=now,
         )
-        with self.catalogue.transaction() as tx:
-            return self._save_once(objection, tx, actor=actor)
+        act = Act.OBJECTION_ADD if scope.call_id is None else Act.OBJECTION_ADD_CALL
+        with self.acts.perform(act, actor, subject=objection.objection_id) as doing:
+            _touch(doing, filed_under)
+            on_file = doing.tx.objections.under([filed_under])
+            known = next((each for each in on_file if each.objection_id == objection.objection_id), None)
+            if known is None:
+                doing.tx.objections.save(objection)
+            else:
+                doing.silent, objection = True, known
+        return self.effects.apply(objection, actor=actor)
 
     def withdraw(
-        self, scope: ObjectionScope, purposes: frozenset[str], *, at: datetime, actor: Actor
+        self, actor: Actor, scope: ObjectionScope, purposes: frozenset[str], *, at: datetime | None = None
     ) -> Sequence[Objection]:
-        """Take objections back, from `at` on only: nothing is brought back. Empty `purposes`: all of them."""
-        kind, reference = self.reference(scope)
-        withdrawn = []
-        with self.catalogue.transaction() as tx:
-            for objection in self._on_file(kind, reference, tx):
+        """Take objections back, from `at` (now) on only: nothing is brought back. Empty `purposes`: all of them. A
+        person is refused, ``unknown``, where none is on file."""
+        _look_at(actor, scope, purposes)
+        filed_under, at = self._reference(actor, scope), at or self.clock.now()
+        act = Act.OBJECTION_WITHDRAW if scope.call_id is None else Act.OBJECTION_WITHDRAW_CALL
+        with self.acts.perform(act, actor) as doing:
+            _touch(doing, filed_under)
+            withdrawn = []
+            for objection in doing.tx.objections.under([filed_under]):
                 going = objection.purposes & purposes if purposes else objection.purposes
-                if objection.withdrawn_at is not None or not going or objection.objected_at > at:
-                    continue
-                if going != objection.purposes:
-                    tx.objections.save(replace(objection, purposes=objection.purposes - going))
-                    ended_id = (
-                        f"{objection.objection_id}-{hashlib.sha256(repr(sorted(going)).encode()).hexdigest()[:8]}"
-                    )
-                    objection = replace(objection, objection_id=ended_id, purposes=going)
-                ended = replace(objection, withdrawn_at=at)
-                tx.objections.save(ended)
-                withdrawn.append(ended)
-            tx.log.append(
-                [
-                    self.scribe.entry(actor, Operation.OBJECTION_WITHDRAWN, subject=ended.objection_id)
-                    for ended in withdrawn
-                ]
-            )
+                if objection.withdrawn_at is None and going and objection.objected_at <= at:
+                    withdrawn.append(_ended(objection, going, at=at, tx=doing.tx))
+            if not withdrawn and not actor.is_service:
+                words = "no such objection is on file: callwarden objection list shows every one"
+                raise RefusedError((ActRefusal.UNKNOWN.value,), words)
+            doing.silent, doing.subjects = not withdrawn, [each.objection_id for each in withdrawn]
         return withdrawn
 
-    def reference(self, scope: ObjectionScope) -> tuple[ScopeKind, str]:
+    def listed(self, actor: Actor) -> Sequence[Objection]:
+        """Every objection on file, newest first; for whoever is narrowed, those that concern a recording of theirs."""
+        with self.acts.perform(Act.OBJECTION_LIST, actor) as doing:
+            found = doing.tx.objections.all()
+            if is_scoped(actor):
+                found = [each for each in found if _concerns_theirs(doing, each)]
+            doing.count = len(found)
+        return found
+
+    def _reference(self, actor: Actor, scope: ObjectionScope) -> ObjectionReference:
         """What an objection of this scope is filed under: a call id, or a pseudonym."""
         if scope.call_id is not None:
-            return ScopeKind.CALL, scope.call_id
+            return ObjectionReference(scope=ScopeKind.CALL, reference=scope.call_id)
         if scope.number is not None:
-            number = self.numbers.canonical(scope.number, region=self.policy.region)
-            return ScopeKind.NUMBER, self.keys.pseudonym("number", number)
+            number = self.concerned.number(scope.number, typed=not actor.is_service)
+            return ObjectionReference(scope=ScopeKind.NUMBER, reference=number)
         assert scope.customer_id is not None, "ObjectionScope names exactly one"
-        return ScopeKind.CUSTOMER, self.keys.pseudonym("customer", scope.customer_id)
+        customer = self.concerned.customer(scope.customer_id, typed=not actor.is_service)
+        return ObjectionReference(scope=ScopeKind.CUSTOMER, reference=customer)
 
-    def apply(self, objection: Objection) -> Applied:
-        """Do what an objection on file asks, to every recording it concerns (I3).
 
-        Raises RetryableError; what was dropped by then stays dropped.
-        """
-        effects: list[tuple[RecordingId, Effect]] = []
-        with self.catalogue.transaction() as tx:
-            concerned = tx.recordings.find(_concerned(objection), lock=True)
-            changed = []
-            for recording in concerned:
-                effect = effect_on(recording, objection, line=self.policy.lines.get(recording.line))
-                effects.append((recording.recording_id, effect))
-                after = _after(recording, effect)
-                if after != recording:
-                    changed.append(after)
-            tx.recordings.save(changed)
-            self._hasten_waiting(concerned, tx)
-        for recording_id, effect in effects:
-            if isinstance(effect, Drop):
-                self.finish_drop(recording_id)
-        return Applied(
-            objection=objection,
-            dropped=tuple(one for one, effect in effects if isinstance(effect, Drop)),
-            limited=tuple(one for one, effect in effects if isinstance(effect, Limit)),
-            kept_for_case=tuple(one for one, effect in effects if isinstance(effect, KeptForCase)),
-            not_offered=tuple(one for one, effect in effects if isinstance(effect, NotOffered)),
+def _look_at(actor: Actor, scope: ObjectionScope, purposes: frozenset[str]) -> None:
+    """At what a person has typed; an event has been looked at by its codec."""
+    if actor.is_service:
+        return
+    if unknown := sorted(purposes - OBJECTABLE):
+        raise UsageError(f"nobody can object to {', '.join(unknown)}: the words are {', '.join(sorted(OBJECTABLE))}")
+    if scope.call_id is not None and not scope.call_id.strip():
+        raise UsageError("a call has an id, which callwarden calls list shows")
+    if scope.call_id is not None and _RECORDING.fullmatch(scope.call_id):
+        raise UsageError(
+            f"{scope.call_id} is a recording's id: name its call, which callwarden calls list shows beside it"
         )
 
-    def finish_drop(self, recording_id: RecordingId) -> None:
-        """Erase a recording that is being dropped, and leave the content-free fact. A recording whose audio is
-        still on its way keeps the state ``dropping`` for ingest to see, and is erased there once more."""
-        with self.catalogue.snapshot() as tx:
-            before, known = tx.recordings.get([recording_id]).get(recording_id), tx.artefacts.get([recording_id])
-        erasure = self.eraser.erase(recording_id, reason="objection")
-        if before is None:
-            return
-        issued = self.certifier.certify(before, erasure, known=known, rule=Reason.OBJECTION.value, actor=OBJECTIONS)
-        with self.catalogue.transaction() as tx:
-            row = tx.recordings.get([recording_id], lock=True).get(recording_id)
-            if row is None or row.state is not RecordingState.DROPPING:
-                return
-            tx.artefacts.remove([recording_id])
-            tx.recordings.save([emptied(row, state=RecordingState.DROPPED, at=erasure.proven_empty_at)])
-            tx.certificates.add([issued.certificate])
-            tx.log.append([issued.entry])
 
-    def _on_file(self, kind: ScopeKind, reference: str, tx: Transaction) -> Sequence[Objection]:
-        return tx.objections.under([ObjectionReference(scope=kind, reference=reference)])
-
-    def _save_once(self, objection: Objection, tx: Transaction, *, actor: Actor) -> Objection:
-        for known in self._on_file(objection.scope, objection.reference, tx):
-            if known.objection_id == objection.objection_id:
-                return known
-        tx.objections.save(objection)
-        tx.log.append([self.scribe.entry(actor, Operation.OBJECTION_RECORDED, subject=objection.objection_id)])
-        return objection
-
-    def _hasten_waiting(self, concerned: Sequence[Recording], tx: Transaction) -> None:
-        """Events that wait for word of an objection need not wait any longer: it has come."""
-        pending = [one.recording_id for one in concerned if one.state in _ON_ITS_WAY]
-        waiting = tx.waiting.find(recordings=pending) if pending else ()
-        if waiting:
-            now = self.clock.now()
-            tx.waiting.remove([one.position for one in waiting])
-            tx.waiting.add([replace(one, due_at=min(one.due_at, now)) for one in waiting])
+def _touch(doing: Doing, filed_under: ObjectionReference) -> None:
+    doing.touches(doing.tx.recordings.find(concerned_by(filed_under)) if is_scoped(doing.actor) else ())
 
 
-_ON_ITS_WAY = frozenset({RecordingState.PENDING, RecordingState.DROPPING})
+def _concerns_theirs(doing: Doing, objection: Objection) -> bool:
+    return any(in_scope(doing.actor, row) for row in doing.tx.recordings.find(concerned_by(objection)))
 
 
-def _concerned(objection: Objection) -> RecordingFilter:
-    match objection.scope:
-        case ScopeKind.CALL:
-            return RecordingFilter(call_id=CallId(objection.reference))
-        case ScopeKind.NUMBER:
-            return RecordingFilter(caller=Pseudonym(objection.reference))
-        case ScopeKind.CUSTOMER:
-            return RecordingFilter(customer=Pseudonym(objection.reference))
-
-
-def _after(recording: Recording, effect: Effect) -> Recording:
-    """The row as the effect leaves it. A dropped one is emptied once its content is gone, not before."""
-    match effect:
-        case Drop():
-            return replace(recording, state=RecordingState.DROPPING)
-        case Limit(purposes=purposes) | KeptForCase(purposes=purposes) | NotOffered(purposes=purposes):
-            return replace(recording, objected=recording.objected | purposes)
-        case NoEffect():
-            return recording
+def _ended(objection: Objection, going: frozenset[str], *, at: datetime, tx: Transaction) -> Objection:
+    """The objection to these purposes, withdrawn; what is left of it stays on file under its id."""
+    if going != objection.purposes:
+        tx.objections.save(replace(objection, purposes=objection.purposes - going))
+        part = hashlib.sha256(repr(sorted(going)).encode()).hexdigest()[:8]
+        objection = replace(objection, objection_id=f"{objection.objection_id}-{part}", purposes=going)
+    ended = replace(objection, withdrawn_at=at)
+    tx.objections.save(ended)
+    return ended

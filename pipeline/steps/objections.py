@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callwarden.custody.letters import Letter, Letters
+from callwarden.custody.objection_effects import OBJECTIONS, ObjectionEffects
 from callwarden.custody.scribe import Scribe
-from callwarden.desks.objections import OBJECTIONS, ObjectionDesk
+from callwarden.desks.objections import ObjectionDesk
 from callwarden.errors import InvalidMessageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.event import CallMonitored, CallObjected, CallRecorded, ObjectionWithdrawn
@@ -66,6 +67,7 @@ class Objections:
         catalogue: Catalogue,
         codec: EventCodec,
         desk: ObjectionDesk,
+        effects: ObjectionEffects,
         scribe: Scribe,
         letters: Letters,
         alarm: Alarm,
@@ -75,6 +77,7 @@ class Objections:
         self._catalogue = catalogue
         self._codec = codec
         self._desk = desk
+        self._effects = effects
         self._scribe = scribe
         self._letters = letters
         self._alarm = alarm
@@ -90,24 +93,23 @@ class Objections:
         """File and apply what one delivery says. Raises RetryableError; it may then be carried out again."""
         match plan.event:
             case CallObjected() as event:
-                filed = self._desk.file(
+                self._desk.add(
+                    OBJECTIONS,
                     event.scope,
                     event.purposes,
                     channel=event.channel,
                     at=event.at,
-                    actor=OBJECTIONS,
                     source=event.event_id,
                 )
-                self._desk.apply(filed)
             case ObjectionWithdrawn() as event:
-                self._desk.withdraw(event.scope, event.purposes, at=event.at, actor=OBJECTIONS)
+                self._desk.withdraw(OBJECTIONS, event.scope, event.purposes, at=event.at)
             case CallMonitored() | None:
                 pass
         if plan.objection_id is not None:
             with self._catalogue.snapshot() as tx:
                 objection = tx.objections.get(plan.objection_id)
             if objection is not None:
-                self._desk.apply(objection)
+                self._effects.apply(objection, actor=OBJECTIONS)
         return plan
 
     def finish(self, done: Sequence[ObjectionPlan]) -> Finished[ObjectionPlan]:
@@ -199,7 +201,7 @@ class Objections:
             Actor(role=role, name=event.listener_id),
             Operation.CALL_MONITORED,
             EntryOutcome.DONE,
-            subject=call_reference(self._desk.keys.pseudonym("call", event.call_id)),
+            subject=call_reference(self._scribe.keys.pseudonym("call", event.call_id)),
             purpose=event.purpose,
             reasons=() if may_listen(event, policy=self._policy) else (Reason.NOT_PERMITTED.value,),
         )

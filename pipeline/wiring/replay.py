@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from callwarden.accesslog.proof.values import JournalMark
-from callwarden.desks.objections import ObjectionDesk
+from callwarden.custody.objection_effects import ObjectionEffects
+from callwarden.model.access import service
 from callwarden.ports.log import CheckpointPlace
 from callwarden.steps.replay import JournalReplay
 from callwarden.steps.replay.acts import ActReplay
@@ -18,13 +19,11 @@ def journal_replay(parts: "Records") -> JournalReplay:
     """Over the catalogue as it was opened: nothing of it is journalled again."""
     catalogue = parts.opened_catalogue
 
-    def objections() -> ObjectionDesk:
-        return ObjectionDesk(
+    def objections() -> ObjectionEffects:
+        return ObjectionEffects(
             policy=parts.policy,
             clock=parts.clock,
             catalogue=catalogue,
-            keys=parts.keys,
-            numbers=parts.numbers,
             eraser=parts.eraser_of(catalogue),
             certifier=parts.certifier,
             scribe=parts.scribe,
@@ -37,7 +36,7 @@ def journal_replay(parts: "Records") -> JournalReplay:
             policy=parts.policy,
             catalogue=catalogue,
             scribe=lambda: parts.scribe,
-            apply=lambda objection: objections().apply(objection),
+            apply=lambda objection: objections().apply(objection, actor=service("restore")),
         ),
         erasures=ErasureReplay(
             catalogue=catalogue,

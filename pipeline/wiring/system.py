@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
     from callwarden.accesslog.proof.note import TrustedKey
     from callwarden.custody.holding import Holding
+    from callwarden.custody.objection_effects import ObjectionEffects
     from callwarden.desks.break_glass import GlassDesk
     from callwarden.desks.calls import CallDesk
     from callwarden.desks.cases import HoldDesk
+    from callwarden.desks.concerned import Concerned
     from callwarden.desks.consultations import Consultations
     from callwarden.desks.custody_record import CustodyDesk
     from callwarden.desks.dead_letters import DeadLetterDesk
@@ -81,19 +83,29 @@ class System(Custody):
         )
 
     @part
-    def objection_desk(self) -> ObjectionDesk:
-        from callwarden.desks.objections import ObjectionDesk
+    def concerned(self) -> Concerned:
+        from callwarden.desks.concerned import Concerned
 
-        return ObjectionDesk(
+        return Concerned(policy=self.policy, keys=self.keys, numbers=self.numbers)
+
+    @part
+    def objection_effects(self) -> ObjectionEffects:
+        from callwarden.custody.objection_effects import ObjectionEffects
+
+        return ObjectionEffects(
             policy=self.policy,
             clock=self.clock,
             catalogue=self.catalogue,
-            keys=self.keys,
-            numbers=self.numbers,
             eraser=self.eraser,
             certifier=self.certifier,
             scribe=self.scribe,
         )
+
+    @part
+    def objection_desk(self) -> ObjectionDesk:
+        from callwarden.desks.objections import ObjectionDesk
+
+        return ObjectionDesk(clock=self.clock, acts=self.acts, concerned=self.concerned, effects=self.objection_effects)
 
     @part
     def objections(self) -> Objections:
@@ -106,6 +118,7 @@ class System(Custody):
             catalogue=self.catalogue,
             codec=self.codec,
             desk=self.objection_desk,
+            effects=self.objection_effects,
             scribe=self.scribe,
             letters=self.letters,
             alarm=LoggedAlarm(),
@@ -252,7 +265,7 @@ class System(Custody):
             policy=self.policy,
             catalogue=self.catalogue,
             keys=self.keys,
-            numbers=self.numbers,
+            concerned=self.concerned,
             gate=self.gate,
             reader=self.log_reader,
         )

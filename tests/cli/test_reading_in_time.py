@@ -76,14 +76,12 @@ def both_locked(home: Path, how: str) -> Iterator[None]:
         yield
 
 
-LISTS = (
-    ("objection", "list"),
-    ("log", "status"),
-)
+LISTS = (("log", "status"),)
 ACTS = (
     ("calls", "list"),
     ("calls", "outcomes"),
     ("hold", "list"),
+    ("objection", "list"),
     ("token", "list"),
     ("log", "list"),
     ("search", "bonjour", "--as", "dpo:d"),

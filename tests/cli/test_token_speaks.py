@@ -50,7 +50,15 @@ def test_without_a_token_whoever_asks_must_be_named(recording: str, capsys: pyte
     assert not Path("call.wav").exists()
 
 
-LOOKS = ("calls list", "calls show c-1", "calls outcomes", "calls waiting", "calls certificate rec-1", "hold list")
+LOOKS = (
+    "calls list",
+    "calls show c-1",
+    "calls outcomes",
+    "calls waiting",
+    "calls certificate rec-1",
+    "hold list",
+    "objection list",
+)
 
 
 @pytest.mark.parametrize("command", ["read", *LOOKS])

@@ -121,16 +121,14 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(caller=CALLERS)
     def an_objection_is_entered_at_the_desk(self, caller: int) -> None:
-        desk = self.shop.system.objection_desk
-        filed = desk.file(
+        self.shop.system.objection_desk.add(
+            DPO,
             ObjectionScope(customer_id=f"C-{caller}"),
             frozenset({RECORDING}),
             channel="letter",
             at=self.shop.clock.now(),
-            actor=DPO,
             source=f"letter {self.shop.clock.now()} of {caller}",
         )
-        desk.apply(filed)
 
     # what people do
     @rule(call=CALLS)

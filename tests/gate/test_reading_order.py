@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callwarden.custody.gate import UNKNOWN_TAKES_S
+from callwarden.custody.unknown import UNKNOWN_TAKES_S
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.ids import LineId, RecordingId

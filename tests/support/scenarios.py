@@ -57,15 +57,13 @@ def objected(site: Site, call_id: str) -> dict[str, Any]:
 
 def object_at_the_desk(site: Site, call_id: str) -> None:
     """The data protection officer enters an objection to a call's recording."""
-    filed = site.system.objection_desk.file(
+    site.system.objection_desk.add(
+        DPO,
         ObjectionScope(call_id=CallId(call_id)),
         frozenset({RECORDING}),
         channel="letter",
-        at=site.clock.now(),
-        actor=DPO,
         source=f"letter about {call_id}",
     )
-    site.system.objection_desk.apply(filed)
 
 
 def recordings_of(site: Site, call: str) -> list[Any]:

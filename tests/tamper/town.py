@@ -129,10 +129,9 @@ def build(folder: Path) -> Town:
             )
         }
         objections = {
-            name: system.objection_desk.file(
-                ObjectionScope(customer_id=name), frozenset({"training"}), channel="mail", at=clock.now(), actor=DPO,
-                source=name,
-            ).objection_id
+            name: system.objection_desk.add(
+                DPO, ObjectionScope(customer_id=name), frozenset({"training"}), channel="mail", source=name
+            ).objection.objection_id
             for name in ("C-stands", "C-withdrawn", "C-later")
         }  # fmt: skip
         system.hold_desk.open(LEGAL, CASE, reason="dispute")
@@ -146,9 +145,7 @@ def build(folder: Path) -> Town:
         system.hold_desk.place(LEGAL, CASE, [ids["held"]])
         system.token_desk.revoke(OPERATOR, issued["revoked"][0].token_id)
         system.doorkeeper.actor_of(issued["spent"][1])
-        system.objection_desk.withdraw(
-            ObjectionScope(customer_id="C-withdrawn"), frozenset(), at=clock.now(), actor=DPO
-        )
+        system.objection_desk.withdraw(DPO, ObjectionScope(customer_id="C-withdrawn"), frozenset())
         _decide_otherwise(site, ids)
         assert [len(one.disposed) for one in system.sweep.rounds()] == [1]
         for _ in range(3):
@@ -187,7 +184,7 @@ def _decide_otherwise(site: Site, ids: dict[str, RecordingId]) -> None:
     """What an older row does not know: an objection to one use, a quarantine that ended, a redaction withdrawn."""
     desk, now = site.system.objection_desk, site.clock.now()
     scope = ObjectionScope(customer_id="C-late")
-    desk.apply(desk.file(scope, frozenset({"dispute"}), channel="mail", at=now, actor=DPO, source="late"))
+    desk.add(DPO, scope, frozenset({"dispute"}), channel="mail", source="late")
     with site.system.catalogue.transaction() as tx:
         rows = tx.recordings.get([ids["cleared"], ids["kept"]], lock=True)
         line = rows[ids["kept"]].line

@@ -1,22 +1,16 @@
 """`callwarden objection`: a caller objects, to being recorded or to some uses."""
 
-import re
-import uuid
 from typing import Annotated
 
 import typer
 
-from callwarden.errors import RefusedError, UsageError
+from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.event import ObjectionScope
 from callwarden.model.ids import CallId
 from callwarden.model.objection import Objection, ScopeKind
 from callwarden.model.purpose import OBJECTABLE
-from callwarden.rules.dialled import is_number
-from callwarden.settings import Settings, load_settings
-from callwarden.wiring import System
-from callwarden.workers.cli.actor import account_option, admitted
-from callwarden.workers.cli.opening import open_or_make, open_system
+from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
 
 app = typer.Typer(help="Objections: to being recorded, or to some uses only.", no_args_is_help=True)
@@ -28,10 +22,7 @@ PurposesOption = Annotated[
     list[str], typer.Option("--purpose", metavar="P", help=f"What is objected to: {', '.join(sorted(OBJECTABLE))}.")
 ]
 DpoOption = Annotated[Actor, account_option(Role.DPO)]
-MAY_OBJECT = (Role.DPO, Role.LEGAL, Role.SUPERVISOR, Role.TELEPHONY)
-"""Who writes down what a caller said."""
 _SHORT = 16
-_RECORDING = re.compile(r"rec-[0-9a-f]{32}")
 
 
 @app.command()
@@ -46,18 +37,9 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Put an objection on file and apply it to everything it concerns, now and from now on."""
-    settings = load_settings()
-    with open_or_make(settings) as system:
-        desk = system.objection_desk
-        filed = desk.file(
-            _scope(system, number, customer, call),
-            _purposes(purpose),
-            channel=channel,
-            at=system.clock.now(),
-            actor=_permitted(actor, settings),
-            source=uuid.uuid4().hex,
-        )
-        applied = desk.apply(filed)
+    with signed_in(actor, make=True) as (system, asking):
+        applied = system.objection_desk.add(asking, _scope(number, customer, call), frozenset(purpose), channel=channel)
+    filed = applied.objection
     print_thing(
         {
             "objection_id": filed.objection_id,
@@ -87,25 +69,17 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """Take objections back, from now on only: nothing that was dropped comes back."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        withdrawn = system.objection_desk.withdraw(
-            _scope(system, number, customer, call),
-            _purposes(purpose or []),
-            at=system.clock.now(),
-            actor=_permitted(actor, settings),
-        )
-    if not withdrawn:
-        raise RefusedError(("unknown",), "no such objection is on file: callwarden objection list shows every one")
+    with signed_in(actor) as (system, asking):
+        withdrawn = system.objection_desk.withdraw(asking, _scope(number, customer, call), frozenset(purpose or ()))
     rows = [{"objection_id": one.objection_id, "purposes": sorted(one.purposes)} for one in withdrawn]
     print_list(rows, columns=("objection_id", "purposes"), as_json=as_json)
 
 
 @app.command("list")
-def list_(*, as_json: JsonOption = False) -> None:
+def list_(actor: DpoOption, *, as_json: JsonOption = False) -> None:
     """Every objection on file. Numbers and customers stand as pseudonyms."""
-    with open_system(load_settings(), reading=True) as system, system.catalogue.snapshot() as tx:
-        objections = tx.objections.all()
+    with signed_in(actor, reading=True) as (system, asking):
+        objections = system.objection_desk.listed(asking)
     rows = [
         {
             "objection_id": one.objection_id,
@@ -128,30 +102,7 @@ def _about(one: Objection) -> str:
     return one.reference if one.scope is ScopeKind.CALL else f"{one.reference[:_SHORT]}…"
 
 
-def _permitted(actor: Actor, settings: Settings) -> Actor:
-    """U2: an objection destroys and a withdrawal opens again, so neither is anybody's."""
-    asking = admitted(actor, settings)
-    if asking.role not in MAY_OBJECT:
-        roles = ", ".join(MAY_OBJECT)
-        raise RefusedError(("not_permitted",), f"objections are written down by {roles}: --as dpo:NAME")
-    return asking
-
-
-def _scope(system: System, number: str | None, customer: str | None, call: str | None) -> ObjectionScope:
-    given = [one for one in (number, customer, call) if one is not None]
-    if len(given) != 1 or not given[0].strip():
+def _scope(number: str | None, customer: str | None, call: str | None) -> ObjectionScope:
+    if sum(one is not None for one in (number, customer, call)) != 1:
         raise UsageError("say whose calls: exactly one of --number, --customer or --call")
-    if call is not None and _RECORDING.fullmatch(call):
-        raise UsageError(f"{call} is a recording's id: name its call, which callwarden calls list shows beside it")
-    if number is not None and not is_number(
-        number, canonical=system.numbers.canonical(number, region=system.policy.region)
-    ):
-        raise UsageError(f"{number!r} is no telephone number: write it as +33639980001 or 06 39 98 00 01")
     return ObjectionScope(number=number, customer_id=customer, call_id=None if call is None else CallId(call))
-
-
-def _purposes(words: list[str]) -> frozenset[str]:
-    unknown = sorted(set(words) - OBJECTABLE)
-    if unknown:
-        raise UsageError(f"nobody can object to {', '.join(unknown)}: the words are {', '.join(sorted(OBJECTABLE))}")
-    return frozenset(words)

@@ -1,0 +1,137 @@
+"""What an objection on file does to the recordings it concerns, whoever filed it (R3, R4, I3).
+
+An objection is filed first, in a transaction of its own; then the recordings it concerns are looked for. Ingest
+looks in the other order (row first, then objections), so between the two nothing slips through.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from callwarden.custody.certifier import Certifier
+from callwarden.custody.eraser import Eraser
+from callwarden.custody.scribe import Scribe
+from callwarden.model.access import Actor, service
+from callwarden.model.ids import CallId, Pseudonym, RecordingId
+from callwarden.model.log_entry import Operation
+from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.outcome import Reason
+from callwarden.model.policy import Policy
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.ports.catalogue import Catalogue, ObjectionReference, RecordingFilter, Transaction
+from callwarden.ports.clock import Clock
+from callwarden.rules.objection import Drop, Effect, KeptForCase, Limit, NoEffect, NotOffered, effect_on
+from callwarden.rules.remains import emptied
+
+OBJECTIONS = service("objections")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What an objection did, by recording. `kept_for_case` is told to the caller, as is `not_offered`."""
+
+    objection: Objection
+    dropped: tuple[RecordingId, ...] = ()
+    limited: tuple[RecordingId, ...] = ()
+    kept_for_case: tuple[RecordingId, ...] = ()
+    not_offered: tuple[RecordingId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectionEffects:
+    """Applies objections. May be repeated. Thread-safe."""
+
+    policy: Policy
+    clock: Clock
+    catalogue: Catalogue
+    eraser: Eraser
+    certifier: Certifier
+    scribe: Scribe
+
+    def apply(self, objection: Objection, *, actor: Actor) -> Applied:
+        """Do what an objection on file asks, to every recording it concerns; each it changes is an entry of the log.
+
+        Raises RetryableError; what was dropped by then stays dropped.
+        """
+        effects: list[tuple[RecordingId, Effect]] = []
+        with self.catalogue.transaction() as tx:
+            found = tx.recordings.find(concerned_by(objection), lock=True)
+            changed, entries = [], []
+            for recording in found:
+                effect = effect_on(recording, objection, line=self.policy.lines.get(recording.line))
+                effects.append((recording.recording_id, effect))
+                after = _after(recording, effect)
+                if after != recording:
+                    changed.append(after)
+                    entries.append(
+                        self.scribe.entry(
+                            actor,
+                            Operation.OBJECTION_APPLIED,
+                            subject=recording.recording_id,
+                            correlation=objection.objection_id,
+                        )
+                    )
+            tx.recordings.save(changed)
+            tx.log.append(entries)
+            self._hasten_waiting(found, tx)
+        for recording_id, effect in effects:
+            if isinstance(effect, Drop):
+                self._finish_drop(recording_id)
+        return Applied(
+            objection=objection,
+            dropped=tuple(name for name, effect in effects if isinstance(effect, Drop)),
+            limited=tuple(name for name, effect in effects if isinstance(effect, Limit)),
+            kept_for_case=tuple(name for name, effect in effects if isinstance(effect, KeptForCase)),
+            not_offered=tuple(name for name, effect in effects if isinstance(effect, NotOffered)),
+        )
+
+    def _finish_drop(self, recording_id: RecordingId) -> None:
+        """Erase a recording that is being dropped, and leave the content-free fact. A recording whose audio is
+        still on its way keeps the state ``dropping`` for ingest to see, and is erased there once more."""
+        with self.catalogue.snapshot() as tx:
+            before, known = tx.recordings.get([recording_id]).get(recording_id), tx.artefacts.get([recording_id])
+        erasure = self.eraser.erase(recording_id, reason="objection")
+        if before is None:
+            return
+        issued = self.certifier.certify(before, erasure, known=known, rule=Reason.OBJECTION.value, actor=OBJECTIONS)
+        with self.catalogue.transaction() as tx:
+            row = tx.recordings.get([recording_id], lock=True).get(recording_id)
+            if row is None or row.state is not RecordingState.DROPPING:
+                return
+            tx.artefacts.remove([recording_id])
+            tx.recordings.save([emptied(row, state=RecordingState.DROPPED, at=erasure.proven_empty_at)])
+            tx.certificates.add([issued.certificate])
+            tx.log.append([issued.entry])
+
+    def _hasten_waiting(self, concerned: Sequence[Recording], tx: Transaction) -> None:
+        """Events that wait for word of an objection need not wait any longer: it has come."""
+        pending = [one.recording_id for one in concerned if one.state in _ON_ITS_WAY]
+        waiting = tx.waiting.find(recordings=pending) if pending else ()
+        if waiting:
+            now = self.clock.now()
+            tx.waiting.remove([one.position for one in waiting])
+            tx.waiting.add([replace(one, due_at=min(one.due_at, now)) for one in waiting])
+
+
+_ON_ITS_WAY = frozenset({RecordingState.PENDING, RecordingState.DROPPING})
+
+
+def concerned_by(objection: Objection | ObjectionReference) -> RecordingFilter:
+    """Which recordings an objection is about, or would be."""
+    match objection.scope:
+        case ScopeKind.CALL:
+            return RecordingFilter(call_id=CallId(objection.reference))
+        case ScopeKind.NUMBER:
+            return RecordingFilter(caller=Pseudonym(objection.reference))
+        case ScopeKind.CUSTOMER:
+            return RecordingFilter(customer=Pseudonym(objection.reference))
+
+
+def _after(recording: Recording, effect: Effect) -> Recording:
+    """The row as the effect leaves it. A dropped one is emptied once its content is gone, not before."""
+    match effect:
+        case Drop():
+            return replace(recording, state=RecordingState.DROPPING)
+        case Limit(purposes=purposes) | KeptForCase(purposes=purposes) | NotOffered(purposes=purposes):
+            return replace(recording, objected=recording.objected | purposes)
+        case NoEffect():
+            return recording
