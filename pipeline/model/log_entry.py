@@ -123,8 +123,8 @@ class Operation(StrEnum):
     TOKEN_SPENT = "token.spent"  # noqa: S105 -- the name of an operation, not a secret
     LIFECYCLE_APPLIED = "lifecycle.applied"
     REDACTION_SHOWN = "redaction.shown"
-    REDACTIONS_LISTED = "redactions.listed"
-    TOKENS_LISTED = "tokens.listed"
+    REDACTION_LISTED = "redaction.listed"
+    TOKEN_LISTED = "token.listed"  # noqa: S105 -- the name of an operation, not a secret
     LOGIN = "login"
 
 

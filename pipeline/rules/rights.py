@@ -210,7 +210,7 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.BREAKGLASS_LIST: _sees(_PEOPLE, Scope.EACH, Operation.BREAKGLASS_LISTED),
         Act.BREAKGLASS_END: _by_itself("break-glass", Scope.WHOLE, Operation.BREAKGLASS_ENDED),
         Act.REDACTION_SHOW: _sees(_KNOWS_REDACTIONS, Scope.EACH, Operation.REDACTION_SHOWN),
-        Act.REDACTION_LIST: _sees(_KNOWS_REDACTIONS, Scope.EACH, Operation.REDACTIONS_LISTED),
+        Act.REDACTION_LIST: _sees(_KNOWS_REDACTIONS, Scope.EACH, Operation.REDACTION_LISTED),
         # By whoever may have a redacted form of it. What they report is withdrawn: refused to everybody from now on.
         Act.REDACTION_REPORT: Right(
             roles=_PEOPLE,
@@ -227,7 +227,7 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         # Without a token, at the machine itself: only while nobody has one that others can be issued with.
         Act.TOKEN_ISSUE_FIRST: _does(_OPERATES, Scope.WHOLE, Operation.TOKEN_ISSUED),
         Act.TOKEN_REVOKE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.TOKEN_REVOKED),
-        Act.TOKEN_LIST: _sees(_KEEPS_IN_ORDER | {Role.AUDITOR}, Scope.WHOLE, Operation.TOKENS_LISTED),
+        Act.TOKEN_LIST: _sees(_KEEPS_IN_ORDER | {Role.AUDITOR}, Scope.WHOLE, Operation.TOKEN_LISTED),
     }
 )
 

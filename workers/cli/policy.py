@@ -13,6 +13,7 @@ from callwarden.model.policy import Policy
 from callwarden.rules.access_table import STATES, access_table
 from callwarden.rules.policy_change import changes, statements
 from callwarden.rules.policy_words import explain, grant_words
+from callwarden.rules.rights import RIGHTS
 from callwarden.settings import load_settings
 from callwarden.wiring import open_system, shipped_config
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say, warn
@@ -116,9 +117,13 @@ def show(
     *,
     access: Annotated[bool, typer.Option("--access", help="Show who may read what, for which purpose.")] = False,
     states: Annotated[bool, typer.Option("--states", help="Show what is open in each state of a recording.")] = False,
+    acts: Annotated[bool, typer.Option("--acts", help="Show who may do what else; no policy changes that.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Explain a policy in words, statement by statement."""
+    if acts:
+        print_list(act_rows(), columns=ACT_COLUMNS, as_json=as_json, title="Who may do what")
+        return
     path, policy = _policy(file)
     if states:
         _show_states(policy, as_json=as_json)
@@ -133,6 +138,24 @@ def show(
     else:
         rows = [asdict(row) for row in explain(policy)]
         print_list(rows, columns=("about", "key", "says"), as_json=False, title=f"The policy ({path})")
+
+
+ACT_COLUMNS = ("act", "who", "reach", "people", "by_policy", "entry")
+
+
+def act_rows() -> list[Row]:
+    """The table of acts. Programs of ours are named as they stand in the access log."""
+    return [
+        {
+            "act": act.value,
+            "who": [*sorted(right.roles), *(f"service:{program}" for program in sorted(right.programs))],
+            "reach": right.scope.value,
+            "people": 2 if right.two_people else 1,
+            "by_policy": right.by_policy,
+            "entry": right.entry.value,
+        }
+        for act, right in RIGHTS.items()
+    ]
 
 
 def _show_states(policy: Policy, *, as_json: bool) -> None:
