@@ -4,5 +4,6 @@
 ``key``         the key checkpoints are signed with, in a file, and the keys before it
 ``places``      where checkpoints are kept out of the writer's reach: a directory, a locked bucket
 ``timestamps``  time-stamps of checkpoints by a third party (RFC 3161)
+``export``      the log in a directory: written for an auditor, and verified from there without any database
 ``book``        the log in a SQL database: many writers, one sequencer, readers, export, expiry
 """

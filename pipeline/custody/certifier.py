@@ -7,7 +7,7 @@ certificate's digest.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from callwarden.accesslog.proof.note import format_key
+from callwarden.accesslog.proof.note import Signer, format_key
 from callwarden.custody.eraser import Erasure
 from callwarden.custody.scribe import Scribe
 from callwarden.model.access import Actor
@@ -15,7 +15,6 @@ from callwarden.model.certificate import Certificate, DestroyedVersion, Disposal
 from callwarden.model.log_entry import LogEntry, Operation
 from callwarden.model.outcome import Reason
 from callwarden.model.recording import Artefact, Recording
-from callwarden.ports.log import Signer
 from callwarden.rules.certificate import PREFIX, digest_of, document_of, statement_of
 
 

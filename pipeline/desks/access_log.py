@@ -1,21 +1,33 @@
-"""Reading the access log is an access like any other: decided by the policy, written down, then done (U3, L4)."""
+"""Reading the access log is an access like any other: decided by the policy, written down, then done (U3, L4). So is
+what people do to it: a copy of it, months deleted, another key (L3)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from callwarden.accesslog.proof.export import Exported
+from callwarden.accesslog.proof.values import VerifierKey
 from callwarden.custody.scribe import Scribe
+from callwarden.custody.timekeeper import Timekeeper
+from callwarden.desks.acts import Acts
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Readable
+from callwarden.model.hold import CaseState
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import EntryId, EntryOutcome, InvalidEntryError, Operation
+from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Recording
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
-from callwarden.ports.log import InclusionProof, LoggedEntry, LogReader, LogUnavailableError, LogWriter
+from callwarden.ports.log import InclusionProof, LogBook, LoggedEntry, LogReader, LogUnavailableError, LogWriter
 from callwarden.rules.identity import log_case
 from callwarden.rules.reading import Deny, Question, ReadRefusal, decide
+from callwarden.rules.retention import is_past, keep_until
+from callwarden.rules.rights import Act
+
+SHORTER_THAN_POLICY = "shorter_than_policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +40,9 @@ class LogDesk:
     scribe: Scribe
     writer: LogWriter
     reader: LogReader
+    book: Callable[[], LogBook]
+    acts: Acts
+    timekeeper: Timekeeper
 
     def entries(
         self,
@@ -44,7 +59,7 @@ class LogDesk:
         Raises RefusedError with every reason (also when the log is unavailable), RetryableError.
         """
         self.admit(actor, purpose, Operation.LOG_READ, subject=subject, case=case)
-        reference = None if case is None else log_case(case, self.scribe.keys.pseudonym("case", case))
+        reference = None if case is None else self._reference(case)
         return self.reader.entries(subjects=None if subject is None else (subject,), case=reference, limit=limit)
 
     def _recording(self, subject: str | None) -> Recording | None:
@@ -57,6 +72,58 @@ class LogDesk:
         """The proof of one entry. Raises as `entries`, and as `LogReader.prove`."""
         self.admit(actor, purpose, Operation.LOG_READ, correlation=entry_id)
         return self.reader.prove(entry_id)
+
+    def export(self, actor: Actor, purpose: Purpose, directory: Path, *, wait_s: float) -> Exported:
+        """The whole log, anchored first, with its proofs and public keys. Raises as `entries`, `LogBook.checkpoint` and
+        `LogBook.export`."""
+        self.admit(actor, purpose, Operation.LOG_EXPORTED)
+        self.book().checkpoint(wait_s=wait_s)
+        return self.book().export(directory)
+
+    def expire(self, actor: Actor, age: CalendarPeriod | None) -> int:
+        """Delete the months sealed longer ago than `age`, the policy's where none is given; how many entries went. The
+        order is an entry before anything is deleted.
+
+        Raises RefusedError: ``shorter_than_policy``, ``not_permitted``; ClockAstrayError; as `LogBook.expire`.
+        """
+        kept = self.policy.log_retention
+        wanted = kept if age is None else age
+        with self.acts.perform(Act.LOG_EXPIRE, actor) as doing:
+            if wanted.at_most_days() < kept.at_most_days():
+                raise RefusedError(
+                    (SHORTER_THAN_POLICY,),
+                    f"the policy keeps the access log {kept}: {wanted} is less. Change log_retention first",
+                )
+            self.timekeeper.check(doing.tx)
+        return self.expire_due(wanted)
+
+    def expire_due(self, age: CalendarPeriod | None = None) -> int:
+        """Delete the months sealed longer ago than the policy says and than `age`, save what open litigation needs; how
+        many entries went. Raises ClockAstrayError; as `LogBook.expire`."""
+        now, zone, kept = self.timekeeper.now(), self.policy.time_zone, self.policy.log_retention
+        with self.catalogue.transaction() as tx:
+            held = {hold.recording_id for hold in tx.holds.find()}
+            cases = {self._reference(one.case_id) for one in tx.cases.all() if one.state is CaseState.OPEN}
+        return self.book().expire(
+            due=lambda sealed_at: all(
+                is_past(keep_until(sealed_at, one, zone), now=now) for one in (age or kept, kept)
+            ),
+            keep=lambda subject, case: subject in held or case in cases,
+        )
+
+    def rotate_key(self, actor: Actor) -> VerifierKey:
+        """Sign the log with a new key from now on; an entry of it is signed with both. Raises as
+        `LogBook.rotate_key`."""
+
+        def tell(successor: VerifierKey) -> None:
+            subject = f"logkey-ed25519-{successor.key_id.hex()}"
+            with self.catalogue.transaction() as tx:
+                tx.log.append([self.scribe.entry(actor, Operation.KEY_ROTATED, subject=subject)])
+
+        return self.book().rotate_key(tell)
+
+    def _reference(self, case: str) -> str:
+        return log_case(case, self.scribe.keys.pseudonym("case", case))
 
     def admit(
         self,

@@ -1,10 +1,12 @@
 """The access log: what writes it, reads it, signs it, and the place its checkpoints go to (L1-L4)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
+from callwarden.accesslog.proof.export import Exported
 from callwarden.accesslog.proof.status import LogStatus
 from callwarden.accesslog.proof.values import Checkpoint, Hash, KeptTimestamp, PublishedCheckpoint, VerifierKey
 from callwarden.errors import CallwardenError, RetryableError
@@ -67,28 +69,13 @@ class InclusionProof:
     note: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogState:
-    """How far the log has got. The tail is every entry no published checkpoint covers yet."""
-
-    size: int
-    staged: int
-    anchored: int
-    unanchored_since: datetime | None
-    """When the oldest entry of the tail was written; None when there is no tail."""
-    segments: tuple[str, ...]
-    expired: tuple[str, ...]
-
-
 class LogReader(Protocol):
     """Reads entries and proofs. Whoever reads entries writes a ``log.read`` entry first (U3). Thread-safe."""
 
-    def state(self) -> LogState:
-        """Sizes and the age of the tail. Raises RetryableError."""
-        ...
-
-    def status(self) -> LogStatus:
-        """How the log stands, in figures. Raises RetryableError; `LogDamagedError` where it contradicts itself."""
+    def status(self, *, outside: bool = False) -> LogStatus:
+        """How the log stands, in figures; with `outside`, whether its newest checkpoint is really in its places too:
+        where one has lost it, nothing counts as anchored. Costs the same however long the log is. Raises
+        RetryableError; `LogDamagedError` where it contradicts itself."""
         ...
 
     def entries(
@@ -129,16 +116,37 @@ class EntryMissingError(CallwardenError):
     """There is surely no such entry, or nothing to prove it by yet. The message says which."""
 
 
-class Signer(Protocol):
-    """Signs with the log's private key."""
+class LogBook(Protocol):
+    """Keeps the log up: one process at a time builds its tree."""
 
-    @property
-    def key(self) -> VerifierKey:
-        """The public side, as others pin it."""
+    def checkpoint(self, *, wait_s: float) -> LogStatus:
+        """Number every entry there is and anchor it. Where another process builds the tree, wait for it to do so.
+        Without a time-stamp, too: that it failed is logged, and tried again with the next checkpoint.
+
+        Raises: RetryableError when that takes longer than ``wait_s``, or a place is out of reach; `LogDamagedError`.
+        """
         ...
 
-    def sign(self, message: bytes) -> bytes:
-        """The 64 bytes of an Ed25519 signature (RFC 8032) over ``message``."""
+    def export(self, directory: Path) -> Exported:
+        """Write everything an auditor needs into a new directory. Raises: UsageError when something is in it,
+        RetryableError."""
+        ...
+
+    def expire(self, *, due: Callable[[datetime], bool], keep: Callable[[str | None, str | None], bool]) -> int:
+        """Delete the entries of every month that ``due`` (when it was sealed) says is over, save those that ``keep``
+        (subject, case) says a hold still needs, and anchor the rest; how many went. Proofs of the rest stay (L3).
+
+        Raises: `SecondSequencerError`, `LogDamagedError`, RetryableError.
+        """
+        ...
+
+    def rotate_key(self, tell: Callable[[VerifierKey], None]) -> VerifierKey:
+        """Make a new key, have the present one hand over to it in a checkpoint both sign, and put it in its place. The
+        old private key is gone then. An interrupted rotation is finished by the next. ``tell`` writes the entry of it.
+
+        Raises: `SecondSequencerError` while a sequencer runs, RetryableError (a place is out of reach: the old key
+        signs nothing more if it had handed over; try again), `LogDamagedError`, `ConfigurationError`.
+        """
         ...
 
 

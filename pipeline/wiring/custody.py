@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from callwarden.desks.act_reasons import ActReasons
     from callwarden.desks.acts import Acts
     from callwarden.model.access import Actor
-    from callwarden.ports.log import CheckpointPlace, LogReader, LogWriter
+    from callwarden.ports.log import LogReader, LogWriter
 
 
 class Custody(Records):
@@ -43,12 +42,7 @@ class Custody(Records):
         from callwarden.accesslog.book.reader import SqlLogReader
 
         _ = self.catalogue
-        return SqlLogReader(self.log_database.engine, trusted=self.log_key.trusted, places=self._log_places)
-
-    def _log_places(self) -> Sequence[CheckpointPlace]:
-        from callwarden.wiring.places import checkpoint_places
-
-        return checkpoint_places(self, check=False)
+        return SqlLogReader(self.log_database.engine, trusted=self.log_key.trusted, places=lambda: self.log_places)
 
     @part
     def gate(self) -> Gate:

@@ -27,12 +27,9 @@ if TYPE_CHECKING:
     from callwarden.model.access import Actor
     from callwarden.ports.journal import Journal
     from callwarden.ports.keys import KeyStore
-    from callwarden.ports.log import LogReader
+    from callwarden.ports.log import CheckpointPlace, LogReader
     from callwarden.steps.replay import JournalReplay, Replayed
 
-
-_FIRST_LOG = "log"
-"""The name every system's log begins with; what its key has signed stays genuine when another log is begun."""
 
 FIXED_CLOCK = "fixed-clock"
 """The landmark of a test system: it began under a fixed clock."""
@@ -267,23 +264,25 @@ class Records(Parts):
 
     @part
     def log_key(self) -> LogKey:
-        """The access log's key; it signs checkpoints and certificates. This is the only place that knows its name."""
-        return self._log_key(self.settings.log_name)
+        """The access log's key; it signs checkpoints and certificates."""
+        from callwarden.wiring.log import log_key
 
-    def _log_key(self, name: str) -> LogKey:
-        from callwarden.accesslog.book.handover import may_make_key
-        from callwarden.accesslog.key.file import LogKey
-
-        def first_use(origin: str, earlier: Sequence[TrustedKey]) -> bool:
-            return may_make_key(self.log_database.engine, origin, earlier=earlier)
-
-        return LogKey.of(self.home / "keys", name, self.policy.tenant, first_use)
+        return log_key(self, self.settings.log_name)
 
     def known_log_keys(self) -> tuple[TrustedKey, ...]:
-        """The public side of every log key of this machine, that of a log begun before under the ordinary name too;
-        none is made for it."""
-        keys = [self.log_key] if self.settings.log_name == _FIRST_LOG else [self.log_key, self._log_key(_FIRST_LOG)]
+        """The public side of every log key of this machine, that of a log begun before under the first name too; none
+        is made for it."""
+        from callwarden.wiring.log import FIRST_LOG, log_key
+
+        keys = [self.log_key] if self.settings.log_name == FIRST_LOG else [self.log_key, log_key(self, FIRST_LOG)]
         return tuple(one for key in keys for one in key.known())
+
+    @part
+    def log_places(self) -> Sequence[CheckpointPlace]:
+        """Where the log's checkpoints are brought to; none is made for it."""
+        from callwarden.wiring.log import log_places
+
+        return log_places(self)
 
     @part
     def signer(self) -> Ed25519Signer:

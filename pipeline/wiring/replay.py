@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from callwarden.accesslog.proof.values import JournalMark
 from callwarden.custody.objection_effects import ObjectionEffects
 from callwarden.model.access import service
-from callwarden.ports.log import CheckpointPlace
 from callwarden.steps.replay import JournalReplay
 from callwarden.steps.replay.acts import ActReplay
 from callwarden.steps.replay.erasures import ErasureReplay
@@ -52,10 +51,4 @@ def _marks(parts: "Records") -> Sequence[JournalMark]:
     reach is told and not waited for, as where checkpoints are brought to it."""
     from callwarden.accesslog.book.anchors import journal_marks
 
-    return journal_marks(parts.log_database.engine, _places(parts), parts.known_log_keys)
-
-
-def _places(parts: "Records") -> list[CheckpointPlace]:
-    from callwarden.wiring.places import checkpoint_places
-
-    return checkpoint_places(parts, check=False)
+    return journal_marks(parts.log_database.engine, parts.log_places, parts.known_log_keys)

@@ -11,9 +11,11 @@ from callwarden.wiring.part import part
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from callwarden.accesslog.book.book import SqlLogBook
     from callwarden.accesslog.proof.note import TrustedKey
     from callwarden.custody.holding import Holding
     from callwarden.custody.objection_effects import ObjectionEffects
+    from callwarden.desks.access_log import LogDesk
     from callwarden.desks.break_glass import GlassDesk
     from callwarden.desks.calls import CallDesk
     from callwarden.desks.cases import HoldDesk
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from callwarden.desks.disposal import DisposalDesk
     from callwarden.desks.journal import JournalDesk
     from callwarden.desks.keys import KeyDesk
-    from callwarden.desks.log_expiry import LogExpiryDesk
     from callwarden.desks.objections import ObjectionDesk
     from callwarden.desks.quarantine import QuarantineDesk
     from callwarden.desks.redactions import RedactionDesk
@@ -207,10 +208,28 @@ class System(Custody):
         return policy_effect(self.catalogue.all_recordings(), policy)
 
     @part
-    def log_expiry_desk(self) -> LogExpiryDesk:
-        from callwarden.desks.log_expiry import LogExpiryDesk
+    def log_desk(self) -> LogDesk:
+        """Where people read the log and look after it. Its book is made when it is needed: reading needs no place that
+        can be written."""
+        from callwarden.desks.access_log import LogDesk
 
-        return LogExpiryDesk(acts=self.acts, retention=self.policy.log_retention, timekeeper=self.timekeeper)
+        return LogDesk(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            scribe=self.scribe,
+            writer=self.log_writer,
+            reader=self.log_reader,
+            book=lambda: self.log_book,
+            acts=self.acts,
+            timekeeper=self.timekeeper,
+        )
+
+    @part
+    def log_book(self) -> SqlLogBook:
+        from callwarden.wiring.log import log_book
+
+        return log_book(self)
 
     @part
     def disposal_desk(self) -> DisposalDesk:

@@ -16,17 +16,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from callwarden.accesslog.book.export_files import verify_directory, write_export
 from callwarden.accesslog.book.group_writer import GroupLogWriter
-from callwarden.accesslog.book.sequencer import open_sequencer
+from callwarden.accesslog.book.sequencer import BATCH
 from callwarden.accesslog.book.staging import open_log_writer
 from callwarden.accesslog.book.upgrade import upgrade_log
+from callwarden.accesslog.export import verify_directory
 from callwarden.accesslog.proof.encoding import encode_entry
 from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from callwarden.model.log_entry import LogEntry
-from tests.support.log_builder import ORIGIN, an_entry, signer
+from tests.support.log_builder import an_entry, signer
 from tests.support.seals import SEALS
-from tests.support.sql_log import HandClock
+from tests.support.sql_log import SqlLog
 
 RUNS: Final = 5
 ALONE: Final = 600
@@ -103,9 +103,7 @@ def _sequencing(folder: Path) -> Figures:
     catalogue = open_catalogue(f"sqlite:///{folder}/sequenced.db", seals=SEALS)
     upgrade_log(catalogue.engine)
     ours, baseline = [], []
-    with open_sequencer(
-        catalogue.engine, signer=signer(), trusted=[signer().trusted], places=[], now=HandClock().now
-    ) as sequencer:
+    with SqlLog(catalogue=catalogue, places=[]).sequencer(batch=BATCH) as sequencer:
         for number in range(RUNS):
             entries = [an_entry(number * 5000 + offset) for offset in range(5000)]
             baseline.append(5000 / _timed(lambda: _stage(catalogue, entries)))  # noqa: B023
@@ -120,13 +118,11 @@ def _verification(folder: Path) -> Figures:
     upgrade_log(catalogue.engine)
     for start in range(0, VERIFIED, 10_000):
         _stage(catalogue, [an_entry(number) for number in range(start, start + 10_000)])
-    with open_sequencer(
-        catalogue.engine, signer=signer(), trusted=[signer().trusted], places=[], now=HandClock().now
-    ) as sequencer:
+    with SqlLog(catalogue=catalogue, places=[]).sequencer(batch=BATCH) as sequencer:
         sequencer.sequence()
         sequencer.checkpoint()
     export = folder / "export"
-    write_export(catalogue.engine, export, origin=ORIGIN, public_key=signer().public_text(), outside=())
+    SqlLog(catalogue=catalogue, places=[]).book().export(export)
     catalogue.close()
     files = sorted((export / "segments").glob("*.entries"))
     ours, baseline = [], []

@@ -23,7 +23,6 @@ import pytest
 from callwarden.model.log_entry import Operation
 from callwarden.settings import Settings
 from callwarden.wiring import open_system
-from callwarden.wiring.log import log_book
 from callwarden.workers.processes.running import drain
 from tests.faults.processes import environment
 from tests.servers.places import repository
@@ -86,7 +85,7 @@ def test_nothing_is_lost_while_several_processes_use_one_home(quick_folder: Path
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     with open_system(Settings(**settings)) as system:
         list(drain(system))
-        report, verified = system.reconciler.reconcile(), log_book(system).verify()
+        report, verified = system.reconciler.reconcile(), system.log_book.verify()
         balance = report.balance
         assert (report.breaches, balance.in_flight, balance.balanced) == ((), 0, True)
         assert balance.published == sum(fact.get("published", 0) for fact in facts) > 0

@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from callwarden.accesslog.places.directory import CheckpointDirectory
-from callwarden.accesslog.places.naming import checkpoint_name
 from callwarden.accesslog.places.s3 import CheckpointBucket
+from callwarden.accesslog.proof.naming import checkpoint_name
 from callwarden.adapters.aws import AwsSettings, s3_client
 from callwarden.errors import ConfigurationError, InvariantError, RetryableError
 from callwarden.ports.log import CheckpointPlace

@@ -1,46 +1,35 @@
 """The log's key is replaced, and who holds the old one can still check everything (L2)."""
 
-from collections.abc import Sequence
+import errno
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from callwarden.accesslog.book.book import LogBook
+from callwarden.accesslog.book.book import SqlLogBook
 from callwarden.accesslog.key.file import LogKey
 from callwarden.accesslog.key.signer import Ed25519Signer, trust
 from callwarden.accesslog.places.directory import CheckpointDirectory
 from callwarden.accesslog.proof.checkpoint import format_checkpoint, parse_checkpoint
 from callwarden.accesslog.proof.export import Kind
-from callwarden.accesslog.proof.note import NoteError, parse_note, sign_note, sign_note_together
+from callwarden.accesslog.proof.note import NoteError, parse_note, sign_note
 from callwarden.accesslog.proof.succession import handovers
 from callwarden.accesslog.proof.values import Checkpoint, Hash, PublishedCheckpoint
 from callwarden.errors import ConfigurationError, RetryableError
 from callwarden.model.access import Actor, Role
 from callwarden.ports.log import LogDamagedError, SecondSequencerError
-from callwarden.wiring.log import log_book, rotate_log_key
 from callwarden.wiring.system import trusted_keys
 from tests.support.log_builder import ORIGIN, signer
 from tests.support.site import Site
 from tests.support.sql_log import SqlLog
 
 
-def book_of(log: SqlLog, key: Ed25519Signer, earlier: Sequence[Ed25519Signer] = ()) -> LogBook:
-    return LogBook(
-        engine=log.engine,
-        signer=key,
-        places=log.places,
-        now=log.clock.now,
-        earlier=tuple(one.trusted for one in earlier),
-    )
-
-
-def anchor(log: SqlLog, book: LogBook, entries: int) -> None:
+def anchor(log: SqlLog, book: SqlLogBook, entries: int) -> None:
     log.stage(entries)
     book.checkpoint(wait_s=0)
 
 
-def hand_over(book: LogBook, successor: Ed25519Signer) -> None:
+def hand_over(book: SqlLogBook, successor: Ed25519Signer) -> None:
     with book.sequencer(successor=successor.key) as sequencer:
         sequencer.hand_over(successor)
 
@@ -51,29 +40,29 @@ OLD, NEW, THIRD = signer(seed=1), signer(seed=2), signer(seed=3)
 @pytest.fixture
 def rotated(log: SqlLog) -> SqlLog:
     """Four entries under the old key, handed over, three under the new one."""
-    anchor(log, book_of(log, OLD), 3)
+    anchor(log, log.book(OLD), 3)
     log.stage(1)
-    hand_over(book_of(log, OLD), NEW)
-    anchor(log, book_of(log, NEW, [OLD]), 3)
+    hand_over(log.book(OLD), NEW)
+    anchor(log, log.book(NEW, OLD), 3)
     return log
 
 
 def test_who_holds_the_old_key_follows_to_the_new_one(rotated: SqlLog) -> None:
-    report = book_of(rotated, OLD).verify()
+    report = rotated.book(OLD).verify()
     assert report.ok, report.faults
     assert (report.size, report.anchored) == (7, 7)
     assert [(one.by, one.to, one.size) for one in report.handovers] == [(OLD.key, NEW.key, 4)]
 
 
 def test_who_holds_both_keys_verifies_and_who_holds_only_the_new_one_is_told_what_is_missing(rotated: SqlLog) -> None:
-    assert book_of(rotated, NEW).verify(trusted=[NEW.trusted, OLD.trusted]).ok
-    alone = book_of(rotated, NEW).verify(trusted=[NEW.trusted])
+    assert rotated.book(NEW).verify(trusted=[NEW.trusted, OLD.trusted]).ok
+    alone = rotated.book(NEW).verify(trusted=[NEW.trusted])
     assert {fault.kind for fault in alone.faults} == {Kind.OTHER_KEY}
     assert alone.anchored == 7
 
 
 def test_what_waited_is_covered_by_the_old_key_and_the_handover_covers_no_less(rotated: SqlLog) -> None:
-    checkpoints = [parse_checkpoint(parse_note(one.note).text) for one in book_of(rotated, NEW).outside()]
+    checkpoints = [parse_checkpoint(parse_note(one.note).text) for one in rotated.book(NEW).outside()]
     assert sorted((one.size, one.successor is not None) for one in checkpoints) == [
         (3, False),
         (4, False),
@@ -83,17 +72,17 @@ def test_what_waited_is_covered_by_the_old_key_and_the_handover_covers_no_less(r
 
 
 def test_keys_are_followed_over_several_rotations(rotated: SqlLog) -> None:
-    hand_over(book_of(rotated, NEW, [OLD]), THIRD)
-    anchor(rotated, book_of(rotated, THIRD, [OLD, NEW]), 1)
-    report = book_of(rotated, THIRD).verify(trusted=[OLD.trusted])
+    hand_over(rotated.book(NEW, OLD), THIRD)
+    anchor(rotated, rotated.book(THIRD, OLD, NEW), 1)
+    report = rotated.book(THIRD).verify(trusted=[OLD.trusted])
     assert report.ok, report.faults
     assert [one.to for one in report.handovers] == [NEW.key, THIRD.key]
 
 
 def test_a_replaced_key_that_goes_on_signing_is_a_fault(rotated: SqlLog) -> None:
-    book = book_of(rotated, NEW, [OLD])
+    book = rotated.book(NEW, OLD)
     newest = parse_checkpoint(parse_note(book.outside()[-1].note).text)
-    forged = sign_note(format_checkpoint(newest), key=OLD.key, sign=OLD.sign)
+    forged = sign_note(format_checkpoint(newest), OLD)
     place = CheckpointDirectory(Path(rotated.places[0].name.removeprefix("directory ")))
     kept = place.publish(forged, size=newest.size)
     [fault] = book.verify().faults
@@ -101,30 +90,30 @@ def test_a_replaced_key_that_goes_on_signing_is_a_fault(rotated: SqlLog) -> None
 
 
 def test_a_process_that_still_has_the_old_key_signs_nothing_more(log: SqlLog) -> None:
-    anchor(log, book_of(log, OLD), 3)
-    hand_over(book_of(log, OLD), NEW)
+    anchor(log, log.book(OLD), 3)
+    hand_over(log.book(OLD), NEW)
     with pytest.raises(ConfigurationError, match="has handed over"):
-        anchor(log, book_of(log, OLD), 1)
-    anchor(log, book_of(log, NEW, [OLD]), 1)
+        anchor(log, log.book(OLD), 1)
+    anchor(log, log.book(NEW, OLD), 1)
     with pytest.raises(LogDamagedError, match="not a trusted key"):
-        anchor(log, book_of(log, OLD), 1)
-    assert book_of(log, NEW, [OLD]).verify().ok
+        anchor(log, log.book(OLD), 1)
+    assert log.book(NEW, OLD).verify().ok
 
 
 def test_a_handover_no_place_took_is_finished_later_to_the_same_key(embedded_log: SqlLog, tmp_path: Path) -> None:
     log = embedded_log
-    anchor(log, book_of(log, OLD), 3)
+    anchor(log, log.book(OLD), 3)
     log.places = (*log.places, _Fickle(tmp_path / "fickle"))
     with pytest.raises(RetryableError):
-        hand_over(book_of(log, OLD), NEW)
+        hand_over(log.book(OLD), NEW)
     log.places = (log.places[0], CheckpointDirectory(tmp_path / "fickle"))
     with pytest.raises(ConfigurationError, match="rotate-key"):
-        anchor(log, book_of(log, OLD), 1)
+        anchor(log, log.book(OLD), 1)
     with pytest.raises(ConfigurationError, match="has handed over"):
-        hand_over(book_of(log, OLD), THIRD)
-    hand_over(book_of(log, OLD), NEW)
-    anchor(log, book_of(log, NEW, [OLD]), 1)
-    report = book_of(log, OLD).verify()
+        hand_over(log.book(OLD), THIRD)
+    hand_over(log.book(OLD), NEW)
+    anchor(log, log.book(NEW, OLD), 1)
+    report = log.book(OLD).verify()
     assert report.ok, report.faults
     assert len(report.handovers) == 1
 
@@ -139,17 +128,17 @@ class _Fickle(CheckpointDirectory):
 
 
 def test_while_a_sequencer_runs_no_key_is_handed_over(log: SqlLog) -> None:
-    anchor(log, book_of(log, OLD), 1)
+    anchor(log, log.book(OLD), 1)
     with log.sequencer(), pytest.raises(SecondSequencerError):
-        hand_over(book_of(log, OLD), NEW)
-    anchor(log, book_of(log, OLD), 1)
-    assert book_of(log, OLD).verify().handovers == ()
+        hand_over(log.book(OLD), NEW)
+    anchor(log, log.book(OLD), 1)
+    assert log.book(OLD).verify().handovers == ()
 
 
 def note_naming(successor: Ed25519Signer, *signers: Ed25519Signer, **changes: object) -> bytes:
     checkpoint = Checkpoint(origin=ORIGIN, size=1, root=Hash(bytes(32)), successor=successor.key)
     text = format_checkpoint(replace(checkpoint, **changes))  # type: ignore[arg-type]  # tests name the fields
-    return sign_note_together(text, [(one.key, one.sign) for one in signers])
+    return sign_note(text, *signers)
 
 
 def followed(*notes: bytes) -> list[Ed25519Signer]:
@@ -202,8 +191,9 @@ def test_certificates_are_signed_with_the_key_of_the_log_whatever_its_name(tmp_p
     with Site(tmp_path / "home") as first:
         before = first.system.signer.key
     with Site(tmp_path / "home", overrides={"log_name": "second"}) as site:
-        log_book(site.system).checkpoint(wait_s=0)
-        assert site.system.signer.key == log_book(site.system).signer.key != before
+        site.system.log_book.checkpoint(wait_s=0)
+        [kept] = site.system.log_book.outside()
+        assert parse_note(kept.note).signatures[0].key_id == site.system.signer.key.key_id != before.key_id
         believed = [one.key for one in trusted_keys(None, site.system)]
         assert believed == [site.system.signer.key, before], "what the log before has signed stays genuine"
 
@@ -211,32 +201,35 @@ def test_certificates_are_signed_with_the_key_of_the_log_whatever_its_name(tmp_p
 def test_certificates_signed_before_are_genuine_after_it(tmp_path: Path) -> None:
     with Site(tmp_path / "home") as site:
         before = site.system.signer.key
-        book = log_book(site.system)
-        after = rotate_log_key(site.system, book, Actor(role=Role.OPERATOR, name="olga"))
+        after = site.system.log_desk.rotate_key(Actor(role=Role.OPERATOR, name="olga"))
         site.reopen()
         assert site.system.signer.key == after
         assert [one.key for one in trusted_keys(None, site.system)] == [after, before]
-        assert log_book(site.system).verify().ok
+        assert site.system.log_book.verify().ok
 
 
-def test_a_rotation_that_broke_off_before_the_files_changed_places_is_finished_by_the_next(tmp_path: Path) -> None:
+def _full(file: Path, data: bytes) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_rotation_that_broke_off_before_the_files_changed_places_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Site(tmp_path / "home") as site:
         operator = Actor(role=Role.OPERATOR, name="olga")
         before = site.system.signer.key
-        book = log_book(site.system)
-        in_the_way = site.home / "keys" / "log.earlier.txt"
-        in_the_way.mkdir()  # nothing can be written there, not even by root
-        with pytest.raises(ConfigurationError, match="cannot be put there"):
-            rotate_log_key(site.system, book, operator)
-        in_the_way.rmdir()
+        with monkeypatch.context() as patched:
+            patched.setattr("callwarden.accesslog.key.file.replace_file", _full)
+            with pytest.raises(ConfigurationError, match="cannot be put there"):
+                site.system.log_desk.rotate_key(operator)
         site.reopen()
         assert site.system.signer.key == before
         with pytest.raises(ConfigurationError, match="rotate-key"):
-            log_book(site.system).checkpoint(wait_s=0)
-        after = rotate_log_key(site.system, log_book(site.system), operator)
+            site.system.log_book.checkpoint(wait_s=0)
+        after = site.system.log_desk.rotate_key(operator)
         site.reopen()
         assert site.system.signer.key == after
-        log_book(site.system).checkpoint(wait_s=0)
-        report = log_book(site.system).verify(trusted=[trust(before)])
+        site.system.log_book.checkpoint(wait_s=0)
+        report = site.system.log_book.verify(trusted=[trust(before)])
         assert report.ok, report.faults
         assert len(report.handovers) == 1

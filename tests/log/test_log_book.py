@@ -6,18 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from callwarden.accesslog.book.book import LogBook
+from callwarden.accesslog.book.book import SqlLogBook
 from callwarden.accesslog.places.directory import CheckpointDirectory
 from callwarden.errors import RetryableError
 from tests.support.sql_log import SqlLog
 
 
-def book_of(log: SqlLog) -> LogBook:
-    return LogBook(engine=log.engine, signer=log.key, places=log.places, now=log.clock.now)
-
-
 def test_a_running_sequencer_serves_a_checkpoint_on_demand(log: SqlLog) -> None:
-    book, stop = book_of(log), threading.Event()
+    book, stop = log.book(), threading.Event()
     service = threading.Thread(
         target=book.run, args=(stop,), kwargs={"checkpoint_every_s": 0.05, "sequence_every_s": 0.02}
     )
@@ -35,7 +31,7 @@ def test_a_running_sequencer_serves_a_checkpoint_on_demand(log: SqlLog) -> None:
     assert book.verify().ok
 
 
-def _wait_until_it_runs(book: LogBook) -> None:
+def _wait_until_it_runs(book: SqlLogBook) -> None:
     end = time.monotonic() + 10
     while not book.outside():  # the first thing it does is to sign the empty log
         if time.monotonic() > end:
@@ -44,18 +40,18 @@ def _wait_until_it_runs(book: LogBook) -> None:
 
 
 def test_what_was_written_before_the_stop_is_anchored_by_the_stop(log: SqlLog) -> None:
-    book, stop = book_of(log), threading.Event()
+    book, stop = log.book(), threading.Event()
     log.stage(3)
     stop.set()
     book.run(stop, checkpoint_every_s=60)
-    assert log.reader.state().anchored == 3
+    assert log.reader.status().anchored == 3
 
 
 def test_an_outage_of_the_place_ends_neither_the_service_nor_the_numbering(
     embedded_log: SqlLog, tmp_path: Path
 ) -> None:
     log = embedded_log
-    book, stop = book_of(log), threading.Event()
+    book, stop = log.book(), threading.Event()
     service = threading.Thread(
         target=book.run, args=(stop,), kwargs={"checkpoint_every_s": 0.05, "sequence_every_s": 0.02}
     )
@@ -68,8 +64,8 @@ def test_an_outage_of_the_place_ends_neither_the_service_nor_the_numbering(
         log.stage(4)
         with pytest.raises(RetryableError, match="has not anchored"):
             book.checkpoint(wait_s=0.4)
-        assert log.reader.state().size == 4
-        assert log.reader.state().unanchored_since is not None
+        assert log.reader.status().size == 4
+        assert log.reader.status().unanchored_since is not None
         outside.unlink()
         assert book.checkpoint(wait_s=10).anchored == 4
     finally:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from callwarden.accesslog.book.export_files import DamagedExportError, verify_directory, write_export
+from callwarden.accesslog.export import DamagedExportError, verify_directory
 from callwarden.accesslog.key.signer import read_trusted
-from callwarden.accesslog.proof.export import Kind
+from callwarden.accesslog.proof.export import Exported, Kind
 from callwarden.errors import UsageError
-from tests.support.log_builder import ORIGIN, signer
+from tests.support.log_builder import signer
 from tests.support.sql_log import SqlLog
 
 
@@ -40,9 +40,8 @@ def exported(embedded_log: SqlLog, tmp_path: Path) -> Path:
     return directory
 
 
-def write(log: SqlLog, directory: Path):  # type: ignore[no-untyped-def]  # as write_export
-    outside = [one for place in log.places for one in place.iterate()]
-    return write_export(log.engine, directory, origin=ORIGIN, public_key=log.key.public_text(), outside=outside)
+def write(log: SqlLog, directory: Path) -> Exported:
+    return log.book().export(directory)
 
 
 def check(directory: Path):  # type: ignore[no-untyped-def]  # as verify_directory

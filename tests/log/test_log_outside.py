@@ -185,7 +185,7 @@ def test_a_place_that_takes_nothing_stops_neither_the_service_nor_the_numbering(
         service.start()
         try:
             wait_until(lambda: "outage_began" in {one["event"] for one in logged})
-            wait_until(lambda: system.log_reader.state().size == 1)
+            wait_until(lambda: system.log_reader.status().size == 1)
             assert service.is_alive()
             assert system.log_reader.status().unanchored == 1
         finally:

@@ -44,7 +44,7 @@ SEAL = SegmentSeal(origin=ORIGIN, segment="2026-11", first=3, end=9, sealed_at=S
 
 def signed(text: str, by: int = 1) -> bytes:
     key = signer(by)
-    return sign_note(text, key=key.key, sign=key.sign)
+    return sign_note(text, key)
 
 
 def fault_of(note: bytes, by: int = 1) -> NoteFault:

@@ -24,7 +24,7 @@ def test_the_key_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
 
 def test_what_is_signed_opens_under_the_exported_public_key(tmp_path: Path) -> None:
     signer = open_signer(tmp_path / "log.pem", NAME)
-    note = sign_note("text\n", key=signer.key, sign=signer.sign)
+    note = sign_note("text\n", signer)
     trusted = read_trusted(["# the log's key", "", signer.public_text() + "\n"])
     assert open_note(note, trusted=trusted) == ("text\n", signer.key)
 

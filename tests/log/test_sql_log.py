@@ -85,16 +85,16 @@ def test_entries_are_read_newest_first_waiting_ones_before_all(log: SqlLog) -> N
 
 
 def test_the_age_of_the_unanchored_tail_is_that_of_its_oldest_entry(log: SqlLog) -> None:
-    assert log.reader.state().unanchored_since is None
+    assert log.reader.status().unanchored_since is None
     log.stage(2)
     written = log.clock.now()
     log.clock.move(seconds=90)
-    assert (log.reader.state().staged, log.reader.state().unanchored_since) == (2, written)
+    assert (log.reader.status().staged, log.reader.status().unanchored_since) == (2, written)
     with log.sequencer() as sequencer:
         sequencer.sequence()
-        assert (log.reader.state().staged, log.reader.state().unanchored_since) == (0, written)
+        assert (log.reader.status().staged, log.reader.status().unanchored_since) == (0, written)
         sequencer.checkpoint()
-    state = log.reader.state()
+    state = log.reader.status()
     assert (state.size, state.anchored, state.unanchored_since) == (2, 2, None)
 
 
@@ -126,11 +126,11 @@ def test_a_checkpoint_reaches_a_place_later_when_it_was_out_of_reach(log: SqlLog
         sequencer.sequence()
         with pytest.raises(RetryableError):
             sequencer.checkpoint()
-        assert log.reader.state().anchored == 0
+        assert log.reader.status().anchored == 0
         assert len(list(log.places[1].iterate())) == 1
         closed.closed = False
         sequencer.checkpoint()
-    assert log.reader.state().anchored == 3
+    assert log.reader.status().anchored == 3
     assert list(closed.iterate()) == list(log.places[1].iterate())
 
 
@@ -146,11 +146,11 @@ def test_an_emptied_place_that_takes_nothing_leaves_nothing_anchored(log: SqlLog
     other.closed = True
     with log.sequencer() as sequencer, pytest.raises(RetryableError):
         sequencer.checkpoint()
-    assert log.reader.state().anchored == 0
+    assert log.reader.status().anchored == 0
     assert log.reader.status().unanchored == 3
     other.closed = False
     log.number_and_sign()
-    assert (log.reader.state().anchored, kept.exists()) == (3, True)
+    assert (log.reader.status().anchored, kept.exists()) == (3, True)
 
 
 def test_a_second_sequencer_is_refused_and_changes_nothing(log: SqlLog) -> None:
@@ -206,11 +206,11 @@ def test_dying_at_every_statement_loses_and_doubles_nothing(log: SqlLog) -> None
                 break
         assert len(seen) == statement + 1
     assert deaths > 15
-    assert log.reader.state().segments == ("2026-09", "2026-10")
+    assert log.months() == ["2026-09", "2026-10"]
     report = log.verify()
     assert report.ok, report.faults
     ids = [one.entry.entry_id for one in log.reader.entries()]
-    assert len(ids) == len(set(ids)) == log.reader.state().size
+    assert len(ids) == len(set(ids)) == log.reader.status().size
 
 
 def test_a_staged_row_that_is_no_entry_stops_the_sequencer_and_is_named(log: SqlLog) -> None:
@@ -219,7 +219,7 @@ def test_a_staged_row_that_is_no_entry_stops_the_sequencer_and_is_named(log: Sql
         connection.execute(text("INSERT INTO log_staged VALUES ('0SMUGGLED', :data)"), {"data": b"a\nb"})
     with log.sequencer() as sequencer, pytest.raises(LogDamagedError, match="0SMUGGLED"):
         sequencer.sequence()
-    assert log.reader.state().size == 0
+    assert log.reader.status().size == 0
 
 
 # What follows is about months: L3.
@@ -246,8 +246,7 @@ def a_log_of_three_months(log: SqlLog) -> None:
 
 def test_a_month_that_is_over_is_sealed_and_says_so(log: SqlLog) -> None:
     a_log_of_three_months(log)
-    state = log.reader.state()
-    assert state.segments == ("2026-09", "2026-10", "2026-11")
+    assert log.months() == ["2026-09", "2026-10", "2026-11"]
     sealed = [one.entry for one in log.reader.entries() if one.entry.operation is Operation.LOG_SEGMENT_SEALED]
     assert [one.subject for one in sealed] == ["segment-2026-10", "segment-2026-09"]
     assert sealed[1].count == 250
@@ -260,7 +259,7 @@ def test_a_clock_that_goes_back_opens_no_second_month(log: SqlLog) -> None:
     log.clock.move(days=-80)
     log.stage(5)
     log.number_and_sign()
-    assert log.reader.state().segments == ("2026-09", "2026-10", "2026-11")
+    assert log.months() == ["2026-09", "2026-10", "2026-11"]
     assert log.verify().ok
 
 
@@ -268,13 +267,13 @@ def test_expired_months_are_gone_and_everything_else_is_still_proven(log: SqlLog
     a_log_of_three_months(log)
     last = log.stage(1)[0]
     log.number_and_sign()
-    size = log.reader.state().size
+    size = log.reader.status().size
     with log.sequencer() as sequencer:
         assert sequencer.expire(due=long_ago(log), keep=no_hold) == 501
         assert sequencer.expire(due=long_ago(log), keep=no_hold) == 0
         sequencer.sequence()
         sequencer.checkpoint()
-    assert log.reader.state().expired == ("2026-09", "2026-10")
+    assert log.months(expired=True) == ["2026-09", "2026-10"]
     report = log.verify()
     assert report.ok, report.faults
     assert (report.size, report.expired, report.uncheckable) == (size + 2, 501, ())
@@ -311,7 +310,7 @@ def test_a_month_that_was_tampered_with_does_not_vanish_with_the_evidence(log: S
     with log.sequencer() as sequencer, pytest.raises(LogDamagedError, match="not deleted") as caught:
         sequencer.expire(due=all_months, keep=no_hold)
     assert caught.value.index == 17
-    assert log.reader.state().expired == ()
+    assert log.months(expired=True) == []
 
 
 # What follows is about tampering past the system: L2.

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from callwarden.accesslog.book.book import LogBook
-from callwarden.accesslog.book.export_files import verify_directory
+from callwarden.accesslog.book.book import SqlLogBook
 from callwarden.accesslog.book.stamping import Stamper
+from callwarden.accesslog.export import verify_directory
 from callwarden.accesslog.places.directory import CheckpointDirectory
 from callwarden.accesslog.proof.export import Kind, Report
 from callwarden.accesslog.proof.values import KeptTimestamp
@@ -34,7 +34,7 @@ def stamped(tmp_path: Path) -> Iterator[Stamped]:
         yield made
 
 
-def book_of(log: SqlLog, stamped: Stamped, *, every: timedelta = HOUR, timeout_s: float = 10.0) -> LogBook:
+def book_of(log: SqlLog, stamped: Stamped, *, every: timedelta = HOUR, timeout_s: float = 10.0) -> SqlLogBook:
     stamper = Stamper(
         engine=log.engine,
         authority=stamped.authority(timeout_s=timeout_s),
@@ -42,17 +42,10 @@ def book_of(log: SqlLog, stamped: Stamped, *, every: timedelta = HOUR, timeout_s
         now=log.clock.now,
         every=every,
     )
-    return LogBook(
-        engine=log.engine,
-        signer=log.key,
-        places=log.places,
-        now=log.clock.now,
-        stamper=stamper,
-        check_stamp=stamped.trust.check,
-    )
+    return log.book(stamper=stamper, check_stamp=stamped.trust.check)
 
 
-def anchor(log: SqlLog, book: LogBook, entries: int) -> None:
+def anchor(log: SqlLog, book: SqlLogBook, entries: int) -> None:
     log.stage(entries)
     book.checkpoint(wait_s=0)
 
@@ -136,7 +129,7 @@ def test_a_fault_of_the_authority_costs_no_checkpoint_is_counted_and_made_good(
     anchor(log, book, 3)
     stamped.tsa.behave = lambda handler, _query: send(handler, b"garbage")
     anchor(log, book, 3)
-    assert log.reader.state().anchored == 6
+    assert log.reader.status().anchored == 6
     assert (count("away"), count("wrong")) == (before[0] + 1, before[1] + 1)
     assert book.stamps() == ()
     stamped.tsa.behave = None
@@ -158,9 +151,9 @@ def test_while_the_authority_hangs_the_service_numbers_signs_and_stops(log: SqlL
     try:
         until(lambda: len(stamped.tsa.asked) == 1)
         log.stage(3)
-        until(lambda: log.reader.state().anchored == 4)
+        until(lambda: log.reader.status().anchored == 4)
         log.stage(4)
-        until(lambda: log.reader.state().anchored == 8)
+        until(lambda: log.reader.status().anchored == 8)
         assert book.verify().ok
     finally:
         stop.set()

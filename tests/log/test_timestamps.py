@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwarden.accesslog.proof.stamps import StampError, StampFault
+from callwarden.accesslog.proof.export import Kind
+from callwarden.accesslog.proof.stamps import StampError
 from callwarden.accesslog.timestamps.http import MAX_ANSWER_BYTES, AuthorityAddress, HttpTimestampAuthority
 from callwarden.accesslog.timestamps.set_order import in_der_order
 from callwarden.accesslog.timestamps.tokens import TimestampTrust, open_trust
@@ -148,7 +149,7 @@ def test_an_authority_nobody_trusts_is_refused_however_true_its_answer(stamped: 
     token = stamped.authority().stamp(NOTE).token
     with pytest.raises(StampError) as caught:
         under(stranger).check(token, NOTE)
-    assert caught.value.fault is StampFault.UNTRUSTED
+    assert caught.value.kind is Kind.TIMESTAMP_UNTRUSTED
 
 
 def test_a_root_that_had_expired_when_it_stamped_proves_nothing(tmp_path: Path) -> None:

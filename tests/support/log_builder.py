@@ -55,7 +55,7 @@ def leaf_source(leaves: Sequence[Hash]) -> NodeSource:
 def checkpoint_note(by: Ed25519Signer, leaves: Sequence[Hash], *, origin: str = ORIGIN) -> bytes:
     root = Frontier().extended(leaves).root()
     value = Checkpoint(origin=origin, size=len(leaves), root=root, at=START + timedelta(seconds=len(leaves)))
-    return sign_note(format_checkpoint(value), key=by.key, sign=by.sign)
+    return sign_note(format_checkpoint(value), by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,4 +149,4 @@ def _seal(by: Ed25519Signer, name: str, first: int, end: int, root: Hash, leaves
         root=root,
         hashes=tuple(source(piece) for piece in cover(first, end)),
     )
-    return sign_note(format_seal(seal), key=by.key, sign=by.sign)
+    return sign_note(format_seal(seal), by)

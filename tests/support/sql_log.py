@@ -5,17 +5,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, event
 
+from callwarden.accesslog.book.book import SqlLogBook
 from callwarden.accesslog.book.group_writer import GroupLogWriter
 from callwarden.accesslog.book.reader import SqlLogReader
-from callwarden.accesslog.book.sequencer import Sequencer, open_sequencer
+from callwarden.accesslog.book.sequencer import Sequencer
 from callwarden.accesslog.book.staging import open_log_writer
 from callwarden.accesslog.book.upgrade import upgrade_log
+from callwarden.accesslog.key.file import LogKey
 from callwarden.accesslog.key.signer import Ed25519Signer
 from callwarden.accesslog.places.directory import CheckpointDirectory
 from callwarden.accesslog.proof.export import Report
+from callwarden.accesslog.proof.note import TrustedKey
+from callwarden.accesslog.proof.status import SegmentState
 from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from callwarden.model.log_entry import LogEntry, make_entry_id
 from callwarden.ports.log import CheckpointPlace
@@ -34,6 +39,22 @@ class HandClock:
 
     def move(self, **by: float) -> None:
         self.instant += timedelta(**by)
+
+
+class HeldKey(LogKey):
+    """A key that lies in no file."""
+
+    _held: tuple[Ed25519Signer, ...]
+
+    def __init__(self, *, signer: Ed25519Signer, before: Sequence[Ed25519Signer] = ()) -> None:
+        super().__init__(path=Path("/nowhere/log.pem"), origin=signer.key.name)
+        object.__setattr__(self, "_held", (signer, *before))
+
+    def signer(self) -> Ed25519Signer:
+        return self._held[0]
+
+    def earlier(self) -> tuple[TrustedKey, ...]:
+        return tuple(one.trusted for one in self._held[1:])
 
 
 @dataclass
@@ -65,20 +86,21 @@ class SqlLog:
 
     @contextmanager
     def sequencer(self, *, batch: int = 100) -> Iterator[Sequencer]:
-        with open_sequencer(
-            self.engine,
-            signer=self.key,
-            trusted=[self.key.trusted],
-            places=self.places,
-            now=self.clock.now,
-            batch=batch,
-        ) as opened:
+        with self.book(batch=batch).sequencer() as opened:
             yield opened
+
+    def book(self, key: Ed25519Signer | None = None, *earlier: Ed25519Signer, **more: Any) -> SqlLogBook:
+        """The log in the hand of whoever holds this key, and believes those before it."""
+        held = HeldKey(signer=key or self.key, before=earlier)
+        return SqlLogBook(engine=self.engine, key=held, places=self.places, now=self.clock.now, **more)
 
     def number_and_sign(self) -> None:
         with self.sequencer() as opened:
             opened.sequence()
             opened.checkpoint()
+
+    def months(self, *, expired: bool = False) -> list[str]:
+        return [one.name for one in self.reader.status().segments if not expired or one.state is SegmentState.EXPIRED]
 
     def verify(self) -> Report:
         outside = [one for place in self.places for one in place.iterate()]

@@ -15,7 +15,6 @@ from callwarden.model.purpose import Purpose
 from callwarden.model.recording import ArtefactKind
 from callwarden.model.redaction_record import RedactionStatus
 from callwarden.wiring import speech as wired_speech
-from callwarden.wiring.log import log_book
 from tests.support.site import Site, sample
 
 TRAINER = Actor(role=Role.TRAINER, name="alice")
@@ -124,4 +123,4 @@ def test_a_replay_makes_no_second_transcript_and_no_second_redaction(site: Site)
 
 
 def _log(site: Site, recording: RecordingId) -> list[Operation]:
-    return [one.entry.operation for one in log_book(site.system).reader.entries(subjects=[recording])]
+    return [one.entry.operation for one in site.system.log_book.reader.entries(subjects=[recording])]

@@ -16,7 +16,6 @@ from callwarden.model.ids import LineId
 from callwarden.model.log_entry import Operation
 from callwarden.model.purpose import Purpose
 from callwarden.model.token import TokenId
-from callwarden.wiring.log import log_book
 from callwarden.workers.cli import run
 from tests.support.site import Site
 
@@ -84,7 +83,7 @@ def test_a_forged_token_gets_the_same_answer_as_one_that_never_was(site: Site) -
         "cw1.\0.\0",
     )
     assert {_reason(site, one) for one in forged} == {("token_invalid",)}
-    entries = [one.entry for one in log_book(site.system).reader.entries()]
+    entries = [one.entry for one in site.system.log_book.reader.entries()]
     refused = [one for one in entries if one.operation is Operation.ACCESS_REFUSED]
     assert [(one.actor, one.reasons) for one in refused] == [("service:token-desk", ("token_invalid",))] * len(forged)
     assert [one.subject for one in refused].count(f"tok-{token_id}") == 1  # the true id with a wrong secret
@@ -102,7 +101,7 @@ def test_a_token_that_is_over_is_refused_in_its_holders_name(site: Site) -> None
     assert _reason(site, text) == ("token_revoked",)
     expected = [(Operation.ACCESS_REFUSED, ("token_expired",)), (Operation.ACCESS_REFUSED, ("token_revoked",))]
     assert [one for one in _operations(site) if one[0] is Operation.ACCESS_REFUSED] == expected
-    entries = [one.entry for one in log_book(site.system).reader.entries(subjects=[token.token_id])]
+    entries = [one.entry for one in site.system.log_book.reader.entries(subjects=[token.token_id])]
     assert {one.actor.split(":")[0] for one in entries if one.reasons} == {"legal"}
 
 
@@ -114,7 +113,7 @@ def test_the_secret_is_kept_nowhere_and_both_acts_are_in_the_access_log_without_
     secret = text.split(".")[2]
     files = [path for path in site.home.rglob("*") if path.is_file()]
     assert not any(secret.encode() in path.read_bytes() for path in files)
-    entries = [one.entry for one in log_book(site.system).reader.entries(subjects=[token.token_id])]
+    entries = [one.entry for one in site.system.log_book.reader.entries(subjects=[token.token_id])]
     assert {one.operation for one in entries} == {Operation.TOKEN_ISSUED, Operation.TOKEN_REVOKED}
     assert not any("bruno" in repr(one) for one in entries)
 
@@ -202,14 +201,14 @@ def test_whoever_may_not_let_others_in_gets_no_token_and_an_entry(site: Site, ro
         with pytest.raises(RefusedError):
             attempt()
     assert desk.listed(OPERATOR) == []
-    told = {one.entry.reasons for one in log_book(site.system).reader.entries() if one.entry.reasons}
+    told = {one.entry.reasons for one in site.system.log_book.reader.entries() if one.entry.reasons}
     assert told == {("not_permitted", act) for act in ("token.issue_first", "token.revoke", "token.issue")}
 
 
 def _operations(site: Site) -> list[tuple[Operation, tuple[str, ...]]]:
     """What the log tells of the one token there is, oldest first."""
     (token,) = site.system.token_desk.listed(OPERATOR)
-    entries = [one.entry for one in log_book(site.system).reader.entries(subjects=[token.token_id])]
+    entries = [one.entry for one in site.system.log_book.reader.entries(subjects=[token.token_id])]
     return [(one.operation, one.reasons) for one in sorted(entries, key=lambda one: one.entry_id)]
 
 

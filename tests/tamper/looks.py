@@ -12,7 +12,6 @@ from callwarden.model.purpose import Purpose
 from callwarden.ports.log import LogDamagedError
 from callwarden.rules.certificate import CertificateError, check_certificate
 from callwarden.wiring import System, trusted_keys
-from callwarden.wiring.log import log_book, log_standing
 from tests.support.site import Site
 from tests.tamper.town import CASE, DPO, INVESTIGATOR, LEGAL, SECOND, SONIA, Town
 
@@ -50,7 +49,7 @@ class Evidence:
 
 def evidence(town: Town) -> Evidence:
     with town.open() as site:
-        reader = log_book(site.system).reader
+        reader = site.system.log_book.reader
         return Evidence(
             of_held=tuple(one.entry.entry_id for one in reader.entries(subjects=[town.ids["held"]])),
             of_kept=tuple(one.entry.entry_id for one in reader.entries(subjects=[town.ids["kept"]])),
@@ -83,7 +82,7 @@ def look(town: Town, before: Evidence) -> Seen:
 
 def _at_the_log(system: System, town: Town, before: Evidence, seen: Seen) -> None:
     with seen.by("log"):
-        book = log_book(system)
+        book = system.log_book
         for name, ids in (("held", before.of_held), ("kept", before.of_kept)):
             with seen.by("log list"):
                 shown = [one.entry.entry_id for one in book.reader.entries(subjects=[town.ids[name]])]
@@ -98,7 +97,7 @@ def _at_the_log(system: System, town: Town, before: Evidence, seen: Seen) -> Non
             if not report.outside:
                 seen.alarms.add("log verify: no outside checkpoint")
         with seen.by("log status"):
-            if log_standing(system)[1].missing:
+            if system.log_reader.status(outside=True).missing_outside:
                 seen.alarms.add("log status: missing_outside")
         with seen.by("sequencer"), book.sequencer():
             pass

@@ -3,8 +3,8 @@
 import shutil
 from dataclasses import replace
 
-from callwarden.accesslog.places.naming import checkpoint_name
 from callwarden.accesslog.proof.encoding import decode_entry, encode_entry
+from callwarden.accesslog.proof.naming import checkpoint_name
 from callwarden.accesslog.proof.note import sign_note
 from callwarden.model.log_entry import Operation, make_entry_id
 from tests.support.log_builder import signer
@@ -43,7 +43,7 @@ def _foreign(town: Town) -> None:
     note = town.checkpoints()[-1].read_bytes()
     other = signer(9)
     text = note.partition(b"\n\n")[0].decode() + "\n"
-    forged = sign_note(text, key=other.key, sign=other.sign)
+    forged = sign_note(text, other)
     size = int(text.split("\n")[1])
     (town.home / "checkpoints" / checkpoint_name(forged, size=size)).write_bytes(forged)
 

@@ -16,7 +16,6 @@ from callwarden.model.ids import CaseId, LineId, RecordingId
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
-from callwarden.wiring.log import log_book
 from tests.support.quick import QuickSite
 from tests.support.site import MovableClock, Site
 
@@ -220,4 +219,4 @@ def _read(site: Site, actor: Actor, purpose: Purpose, one: RecordingId) -> None:
 
 
 def _sign(site: Site) -> None:
-    log_book(site.system).checkpoint(wait_s=5)
+    site.system.log_book.checkpoint(wait_s=5)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from functools import partial
 
 import typer
 
+from callwarden.accesslog.proof.tail import late_after, tail_age
 from callwarden.errors import CallwardenError, ConfigurationError, RetryableError
 from callwarden.rules.lifecycle import lifecycle_rules
 from callwarden.settings import Settings, load_settings
@@ -139,9 +141,20 @@ def _checkpoints(system: System) -> Check:
     """Whether the log's places take checkpoints and have the newest one."""
 
     def places(system: System) -> str:
-        from callwarden.wiring.log import check_places
-
-        return ", ".join(check_places(system))
+        for place in system.log_places:
+            place.check()
+        status = system.log_reader.status(outside=True)
+        if status.out_of_reach:
+            raise RetryableError(status.out_of_reach[0])
+        if status.missing_outside:
+            missing = ", ".join(status.missing_outside)
+            raise ConfigurationError(f"the newest checkpoint is not in {missing}: callwarden log checkpoint")
+        age = tail_age(status.unanchored_since, now=system.clock.now())
+        if age > late_after(timedelta(seconds=system.settings.checkpoint_every_s)):
+            raise ConfigurationError(
+                f"entries have waited {age.total_seconds():.0f} s for a checkpoint: does callwarden work log run?"
+            )
+        return ", ".join(place.name for place in system.log_places)
 
     return _checked("checkpoints", places, system, needed=False)
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from callwarden.accesslog.proof.status import LogStatus, SegmentState
 from callwarden.errors import UsageError
-from callwarden.model.log_entry import EntryId, Operation, is_entry_id
+from callwarden.model.log_entry import EntryId, is_entry_id
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.purpose import Purpose
 from callwarden.ports.log import EntryMissingError, LoggedEntry
@@ -39,32 +40,26 @@ def list_entries(
     as_json: JsonOption = False,
 ) -> None:
     """Show entries, newest first. Looking is an entry too: the first one shown."""
-    from callwarden.wiring import log as wired
-
     settings = load_settings()
     with open_system(settings, reading=True) as system:
-        desk = wired.log_desk(system, wired.log_book(system))
-        entries = desk.entries(admitted(actor, settings, system), purpose, subject=recording, case=case, limit=limit)
+        asking = admitted(actor, settings, system)
+        entries = system.log_desk.entries(asking, purpose, subject=recording, case=case, limit=limit)
         print_list((_row(one) for one in entries), columns=_COLUMNS, as_json=as_json, title="Access log")
 
 
 @app.command()
 def checkpoint(*, as_json: JsonOption = False) -> None:
     """Number every entry, sign the state and bring the signature to its places. Waits for a sequencer that runs."""
-    from callwarden.wiring import log as wired
-
     with open_system(load_settings()) as system:
-        book = wired.log_book(system)
-        state = book.checkpoint(wait_s=system.settings.checkpoint_every_s + 10)
+        status = system.log_book.checkpoint(wait_s=system.settings.checkpoint_every_s + 10)
         print_thing(
             {
-                "origin": book.signer.key.name,
-                "size": state.size,
-                "anchored": state.anchored,
-                "unanchored_since": state.unanchored_since,
-                "places": [place.name for place in book.places],
-                "segments": state.segments,
-                "expired": state.expired,
+                "origin": status.origin,
+                "size": status.size,
+                "anchored": status.anchored,
+                "unanchored_since": status.unanchored_since,
+                "places": [place.name for place in system.log_places],
+                **_months(status),
             },
             as_json=as_json,
         )
@@ -73,16 +68,11 @@ def checkpoint(*, as_json: JsonOption = False) -> None:
 @app.command("status")
 def show_status(*, as_json: JsonOption = False) -> None:
     """How far the log has got, and how old its unanchored tail is. Figures only: looking is no entry."""
-    from callwarden.wiring import log as wired
-
     with open_system(load_settings(), reading=True) as system:
-        status, look = wired.log_standing(system)
         figures = LogFigures(
-            status=status,
+            status=system.log_reader.status(outside=True),
             now=system.clock.now(),
             checkpoint_every=timedelta(seconds=system.settings.checkpoint_every_s),
-            missing_outside=look.missing,
-            out_of_reach=tuple(str(one) for one in look.outages),
         )
     print_thing(figures.as_row(), as_json=True) if as_json else print_status(figures)
 
@@ -96,14 +86,11 @@ def prove(
     as_json: JsonOption = False,
 ) -> None:
     """Prove that an entry is in the log, under its newest signed checkpoint."""
-    from callwarden.wiring import log as wired
-
     if not is_entry_id(entry):
         raise EntryMissingError(f"there is no entry {entry}: an entry's id is 26 capital letters and digits")
     settings = load_settings()
     with open_system(settings, reading=True) as system:
-        book = wired.log_book(system)
-        proof = wired.log_desk(system, book).prove(admitted(actor, settings, system), purpose, EntryId(entry))
+        proof = system.log_desk.prove(admitted(actor, settings, system), purpose, EntryId(entry))
         print_thing(
             {
                 "index": proof.index,
@@ -113,7 +100,7 @@ def prove(
                 "size": proof.checkpoint.size,
                 "root": b64encode(proof.checkpoint.root).decode(),
                 "checkpoint": proof.note.decode(),
-                "public_key": book.signer.public_text(),
+                "public_key": system.log_key.signer().public_text(),
             },
             as_json=as_json,
         )
@@ -150,23 +137,26 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check every entry against the signed checkpoints. Exit code 1 when anything is wrong, and what it is."""
-    from callwarden.wiring import log as wired
+    from callwarden.accesslog.export import verify_directory
+    from callwarden.accesslog.key.signer import read_keys
 
-    waiting = 0
-    check_stamp = None if timestamp_roots is None else wired.read_trust(timestamp_roots)
+    waiting, check_stamp, trusted = 0, None, read_keys(*(public_key or ()))
+    if timestamp_roots is not None:
+        from callwarden.accesslog.timestamps.tokens import open_trust
+
+        check_stamp = open_trust(timestamp_roots).check
     if export is not None:
         if not public_key:
             raise UsageError("an export is verified under a key you hold from before: add --public-key FILE")
         if checkpoints is not None and checkpoints.resolve().is_relative_to(export.resolve()):
             raise UsageError("--checkpoints names the export's own copies; give the place they are kept in")
-        report = wired.verify_exported(export, wired.read_keys(*public_key), checkpoints, check_stamp)
+        report = verify_directory(export, trusted=trusted, checkpoints=checkpoints, check_stamp=check_stamp)
     else:
         if checkpoints is not None:
             raise UsageError("--checkpoints goes with --export; the log itself is held against its own places")
         with open_system(load_settings()) as system:
-            trusted = wired.read_keys(*(public_key or ()))
-            report = wired.log_book(system).verify(trusted=trusted, check_stamp=check_stamp)
-            waiting = wired.log_standing(system)[0].staged
+            report = system.log_book.verify(trusted=trusted, check_stamp=check_stamp)
+            waiting = system.log_reader.status().staged
     print_report(report, as_json=as_json, exported=export is not None, place=checkpoints, waiting=waiting)
     if not report.ok:
         raise typer.Exit(1)
@@ -181,14 +171,10 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write the whole log, its proofs and its public key into a directory, for whoever verifies it elsewhere."""
-    from callwarden.wiring import log as wired
-
     settings = load_settings()
     with open_system(settings) as system:
-        book = wired.log_book(system)
-        wired.log_desk(system, book).admit(admitted(actor, settings, system), purpose, Operation.LOG_EXPORTED)
-        book.checkpoint(wait_s=settings.checkpoint_every_s + 10)
-        written = book.export(directory)
+        asking, wait_s = admitted(actor, settings, system), settings.checkpoint_every_s + 10
+        written = system.log_desk.export(asking, purpose, directory, wait_s=wait_s)
     print_thing(
         {
             "directory": written.directory,
@@ -215,21 +201,24 @@ def expire(
 ) -> None:
     """Delete months of the log closed longer ago than the policy keeps them, save what open litigation needs. Proofs of
     the rest stay; the order is an entry."""
-    from callwarden.wiring import log as wired
-
     try:
         age = None if older_than is None else CalendarPeriod.parse(older_than)
     except ValueError as error:
         raise UsageError(str(error)) from error
     settings = load_settings()
     with open_system(settings) as system:
-        book = wired.log_book(system)
-        gone = wired.expire_log(system, book, system.log_expiry_desk.order(admitted(actor, settings), age))
-        state = book.reader.state()
-    print_thing({"entries_deleted": gone, "segments": state.segments, "expired": state.expired}, as_json=as_json)
+        gone = system.log_desk.expire(admitted(actor, settings), age)
+        print_thing({"entries_deleted": gone, **_months(system.log_reader.status())}, as_json=as_json)
 
 
 log_key.add_to(app)
+
+
+def _months(status: LogStatus) -> dict[str, Any]:
+    return {
+        "segments": [one.name for one in status.segments],
+        "expired": [one.name for one in status.segments if one.state is SegmentState.EXPIRED],
+    }
 
 
 def _row(one: LoggedEntry) -> dict[str, Any]:

@@ -9,8 +9,6 @@ from callwarden.workers.cli.actor import OperatorOption, admitted
 from callwarden.workers.cli.opening import open_system
 from callwarden.workers.cli.output import JsonOption, print_thing, say
 
-"""Who rotates on an embedded system when nobody is named: whoever types there holds its keys anyway."""
-
 
 def add_to(app: typer.Typer) -> None:
     """Beside the other commands about the log."""
@@ -20,12 +18,11 @@ def add_to(app: typer.Typer) -> None:
 
 def show_key(*, as_json: JsonOption = False) -> None:
     """Print the log's public key, for auditors to keep; then those it signed with before, newest last."""
-    from callwarden.wiring import log as wired
+    from callwarden.accesslog.proof.note import format_key
 
     with open_system(load_settings()) as system:
-        book = wired.log_book(system)
-        earlier = wired.written_keys(book.earlier)
-        text = book.signer.public_text()
+        text = system.log_key.signer().public_text()
+        earlier = [format_key(one.key) for one in system.log_key.earlier()]
     if as_json:
         print_thing({"public_key": text, "earlier": earlier}, as_json=True)
         return
@@ -39,16 +36,14 @@ def rotate_key(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
 
     Stop the programs first (callwarden up, callwarden work): they would go on with the old key, and be refused.
     """
-    from callwarden.wiring import log as wired
+    from callwarden.accesslog.proof.note import format_key
 
     settings = load_settings()
     with open_system(settings) as system:
         asking = admitted(actor, settings)
         if asking.role is not Role.OPERATOR:
             raise RefusedError(("not_permitted",), "keys are the operators': --as operator:NAME")
-        book = wired.log_book(system)
-        new = wired.rotate_log_key(system, book, asking)
-        before = book.signer.public_text()
-    (after,) = wired.written_keys([new])
+        before = system.log_key.signer().public_text()
+        after = format_key(system.log_desk.rotate_key(asking))
     print_thing({"public_key": after, "earlier": before}, as_json=as_json)
     say("Give it to your auditors, and start the programs again.", as_json=as_json)

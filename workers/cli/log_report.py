@@ -8,7 +8,7 @@ from callwarden.workers.cli.output import print_list, print_thing, say
 from callwarden.workers.processes.log_figures import LogFigures
 
 if TYPE_CHECKING:
-    from callwarden.wiring.log import Report
+    from callwarden.accesslog.proof.export import Report
 
 
 def print_report(
@@ -16,7 +16,7 @@ def print_report(
 ) -> None:
     """Print what a verification found, for people or for a program. ``exported``: it was an export; ``place`` is where
     its outside checkpoints were looked for; ``waiting`` have no number yet and are not verified."""
-    from callwarden.wiring.log import written_keys
+    from callwarden.accesslog.proof.note import format_key
 
     faults = [
         {
@@ -44,9 +44,7 @@ def print_report(
                 "uncheckable": report.uncheckable,
                 "timestamps": _timestamps_row(report),
                 "handovers": [
-                    {"by": by, "to": to, "size": one.size}
-                    for one in report.handovers
-                    for by, to in (written_keys([one.by, one.to]),)
+                    {"by": format_key(one.by), "to": format_key(one.to), "size": one.size} for one in report.handovers
                 ],
                 "faults": faults,
             },
@@ -78,8 +76,7 @@ def print_report(
             as_json=False,
         )
     for one in report.handovers:
-        by, to = written_keys([one.by, one.to])
-        say(f"At {one.size} entries the key {by} handed over to {to}.", as_json=False)
+        say(f"At {one.size} entries the key {format_key(one.by)} handed over to {format_key(one.to)}.", as_json=False)
     say(_about_timestamps(report), as_json=False)
     if report.outside == 0:
         say(_about_outside(report, exported=exported, place=place), as_json=False)
@@ -143,13 +140,13 @@ def print_status(figures: LogFigures) -> None:
     if status.segments:
         columns = ("name", "state", "first", "end", "since")
         print_list(row["segments"], columns=columns, as_json=False, title="Months")
-    for place in figures.missing_outside or ():
+    for place in status.missing_outside or ():
         say(
             f"checkpoint_missing_outside: the newest checkpoint is not in {place} any more, so nothing counts as "
             "anchored. callwarden work log brings it there again, or: callwarden log checkpoint",
             as_json=False,
         )
-    for one in figures.out_of_reach or ():
+    for one in status.out_of_reach or ():
         say(f"A place of checkpoints could not be looked at: {one}", as_json=False)
     if figures.is_late:
         say(

@@ -16,10 +16,6 @@ class LogFigures:
     status: LogStatus
     now: datetime
     checkpoint_every: timedelta
-    missing_outside: tuple[str, ...] | None = None
-    """Places that have lost the newest checkpoint; None where nobody has looked."""
-    out_of_reach: tuple[str, ...] | None = None
-    """What is wrong with the places that could not be looked at."""
 
     @property
     def tail_age(self) -> timedelta:
@@ -63,7 +59,8 @@ class LogFigures:
                 {"name": one.name, "state": one.state, "first": one.first, "end": one.end, "since": one.since}
                 for one in status.segments
             ],
-        } | ({} if self.missing_outside is None else self._outside())
-
-    def _outside(self) -> dict[str, Any]:
-        return {"missing_outside": self.missing_outside, "out_of_reach": self.out_of_reach}
+        } | (
+            {}
+            if status.missing_outside is None
+            else {"missing_outside": status.missing_outside, "out_of_reach": status.out_of_reach}
+        )

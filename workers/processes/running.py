@@ -156,9 +156,7 @@ def _drain_one(
 
 def number_log(system: System) -> int:
     """Give every waiting log entry its number and anchor the tree; returns how many entries the log has."""
-    from callwarden.wiring.log import log_book
-
-    return log_book(system).checkpoint(wait_s=system.settings.checkpoint_every_s + 10).size
+    return system.log_book.checkpoint(wait_s=system.settings.checkpoint_every_s + 10).size
 
 
 def sweep(system: System, *, stop: Event | None = None) -> int:

@@ -30,7 +30,7 @@ from callwarden.workers.processes.running import SPEECH, speech_of, sweep, worke
 from callwarden.workers.processes.watch import serve as serve_watch
 
 if TYPE_CHECKING:
-    from callwarden.wiring.log import LogBook
+    from callwarden.accesslog.book.book import SqlLogBook
     from callwarden.wiring.speech import Speech
 
 
@@ -165,12 +165,10 @@ def _sweep_for_ever(system: System, stop: Event) -> None:
         stop.wait(system.settings.sweep_every_s)
 
 
-def _book(system: System) -> "LogBook | None":
+def _book(system: System) -> "SqlLogBook | None":
     """The log; None while a part of it is out of reach. Raises: ConfigurationError."""
-    from callwarden.wiring.log import log_book
-
     try:
-        return log_book(system)
+        return system.log_book
     except RetryableError as error:
         _heard(error)
         return None
@@ -184,7 +182,7 @@ def _heard(error: RetryableError | None) -> None:
         OUTAGES.noticed("log", error, step="log")
 
 
-def _number_for_ever(system: System, book: "LogBook | None", stop: Event) -> None:
+def _number_for_ever(system: System, book: "SqlLogBook | None", stop: Event) -> None:
     """Be the log's sequencer, or stand by for it: only one builds the tree, and another takes over when it is gone.
     Before that, months past the policy's age go (L3). An outage, also of a place of checkpoints, is waited out: the age
     of the tail tells of it, and the other steps go on."""
@@ -194,7 +192,7 @@ def _number_for_ever(system: System, book: "LogBook | None", stop: Event) -> Non
             stop.wait(AGAIN_S)
             continue
         try:
-            _expire(system, book)
+            _expire(system)
             until = _Until(stop, EXPIRE_EVERY_S)
             book.run(until, checkpoint_every_s=system.settings.checkpoint_every_s, outage=_heard)
         except SecondSequencerError:
@@ -205,12 +203,10 @@ def _number_for_ever(system: System, book: "LogBook | None", stop: Event) -> Non
             stop.wait(AGAIN_S)
 
 
-def _expire(system: System, book: "LogBook") -> None:
+def _expire(system: System) -> None:
     """Numbers are given and tried to be anchored all the same when this could not."""
-    from callwarden.wiring.log import expire_log
-
     try:
-        gone = expire_log(system, book, system.policy.log_retention)
+        gone = system.log_desk.expire_due()
     except RetryableError as error:
         _heard(error)
     else:

@@ -1,10 +1,11 @@
-"""Holds the database against the checkpoints kept outside, before anything more is signed (I7), and the places against
-what is known to have been brought there."""
+"""Brings checkpoints to the places outside, and holds the database and the places against one another (I7)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, update
 
 from callwarden.accesslog.book.segments import read_head, snapshot
 from callwarden.accesslog.book.stored import stored_bytes
@@ -13,9 +14,13 @@ from callwarden.accesslog.proof.checkpoint import open_checkpoint
 from callwarden.accesslog.proof.note import NoteError, TrustedKey
 from callwarden.accesslog.proof.proofs import MissingHashError, NodeSource, root_at
 from callwarden.accesslog.proof.values import JournalMark, PublishedCheckpoint
+from callwarden.adapters.sql.faults import translated
 from callwarden.diagnostics import log
 from callwarden.errors import ConfigurationError, RetryableError
 from callwarden.ports.log import CheckpointPlace, LogDamagedError
+
+_BROUGHT_AT_ONCE: Final = 1000
+"""Checkpoints brought to their places in one go; where more wait, the next go takes the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,47 @@ def look_outside(connection: Connection, places: Sequence[CheckpointPlace]) -> L
         except RetryableError as error:
             outages.append(error)
     return Look(missing=tuple(missing), outages=tuple(outages))
+
+
+def bring(engine: Engine, places: Sequence[CheckpointPlace], *, now: datetime) -> None:
+    """Bring every signed checkpoint to every place, the newest first: it proves what the others prove. One place's
+    outage does not keep it from the others. Where what was brought is gone, all is brought anew.
+
+    Raises: RetryableError, the first of the outages.
+    """
+    with translated(), engine.connect() as connection:
+        look = look_outside(connection, places)
+    if look.missing:
+        log.warning("checkpoint_missing_outside", places=list(look.missing))
+        with translated(), engine.begin() as connection:
+            known = update(log_checkpoint).where(log_checkpoint.c.published_at.is_not(None))
+            connection.execute(known.values(published_at=None))
+    waiting = (
+        select(log_checkpoint.c.size, log_checkpoint.c.made_at, log_checkpoint.c.note)
+        .where(log_checkpoint.c.published_at.is_(None))
+        .order_by(log_checkpoint.c.size.desc(), log_checkpoint.c.made_at.desc())
+        .limit(_BROUGHT_AT_ONCE)
+    )
+    with translated(), engine.connect() as connection:
+        rows = connection.execute(waiting).all() if places else []
+    outages = list(look.outages)
+    for size, made_at, note in rows:
+        before = len(outages)
+        for place in places:
+            try:
+                place.publish(stored_bytes(note), size=size)
+            except RetryableError as error:
+                outages.append(error)
+        if len(outages) > before:
+            break  # the next ones would meet the same outage, and wait as long for it
+        with translated(), engine.begin() as connection:
+            connection.execute(
+                update(log_checkpoint)
+                .where(log_checkpoint.c.size == size, log_checkpoint.c.made_at == made_at)
+                .values(published_at=now)
+            )
+    if outages:
+        raise outages[0]
 
 
 def journal_marks(

@@ -11,20 +11,21 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from callwarden.accesslog.book.anchors import look_outside
-from callwarden.accesslog.book.export_files import Exported, write_export
 from callwarden.accesslog.book.lease import PATIENCE_S
+from callwarden.accesslog.book.months import Keep
 from callwarden.accesslog.book.reader import SqlLogReader
-from callwarden.accesslog.book.segments import snapshot
-from callwarden.accesslog.book.sequencer import Sequencer, open_sequencer
+from callwarden.accesslog.book.segments import read_head, read_segments, snapshot
+from callwarden.accesslog.book.sequencer import BATCH, Sequencer
 from callwarden.accesslog.book.stamping import Stamper
-from callwarden.accesslog.key.signer import Ed25519Signer
-from callwarden.accesslog.proof.export import Report
-from callwarden.accesslog.proof.note import TrustedKey, format_key
+from callwarden.accesslog.export import write_export
+from callwarden.accesslog.key.file import LogKey
+from callwarden.accesslog.proof.export import Exported, Report
+from callwarden.accesslog.proof.note import TrustedKey
 from callwarden.accesslog.proof.stamps import CheckStamp
+from callwarden.accesslog.proof.status import LogStatus
 from callwarden.accesslog.proof.values import JournalMark, KeptTimestamp, PublishedCheckpoint, VerifierKey
 from callwarden.errors import RetryableError
-from callwarden.ports.log import CheckpointPlace, LogState, SecondSequencerError
+from callwarden.ports.log import CheckpointPlace, SecondSequencerError
 
 _LOOK_S: Final = 0.1
 _SERVICE_PATIENCE_S: Final = 30.0
@@ -32,51 +33,42 @@ _SERVICE_PATIENCE_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogBook:
-    """Made once per system. ``earlier`` are public keys the log signed with before its present one. ``stamper`` has
-    checkpoints time-stamped, where that is set up; ``check_stamp`` believes the same authorities."""
+class SqlLogBook:
+    """`callwarden.ports.log.LogBook` on SQLite or PostgreSQL. Made once per system. ``stamper`` has checkpoints
+    time-stamped, where that is set up; ``check_stamp`` believes the same authorities."""
 
     engine: Engine
-    signer: Ed25519Signer
+    key: LogKey
     places: Sequence[CheckpointPlace]
     now: Callable[[], datetime]
-    earlier: Sequence[TrustedKey] = ()
     journal: Callable[[], JournalMark | None] = lambda: None
     """How far the journal reaches, to be signed with the log's state."""
     stamper: Stamper | None = None
     check_stamp: CheckStamp | None = None
-
-    @property
-    def trusted(self) -> tuple[TrustedKey, ...]:
-        """The keys this system itself believes."""
-        return (self.signer.trusted, *self.earlier)
+    batch: int = BATCH
 
     @property
     def reader(self) -> SqlLogReader:
         """Reads it; decides nothing and logs nothing (see `callwarden.desks.access_log`)."""
-        return SqlLogReader(self.engine, trusted=lambda: self.trusted, places=lambda: self.places)
+        return SqlLogReader(self.engine, trusted=self.key.trusted, places=lambda: self.places)
 
     @contextmanager
     def sequencer(self, *, patience_s: float = PATIENCE_S, successor: VerifierKey | None = None) -> Iterator[Sequencer]:
-        """See `open_sequencer`."""
-        with open_sequencer(
-            self.engine,
-            signer=self.signer,
-            trusted=self.trusted,
+        """The sequencer, for as long as the block lasts. Raises: as `Sequencer.lease`."""
+        sequencer = Sequencer(
+            engine=self.engine,
+            signer=self.key.signer(),
+            trusted=self.key.trusted(),
             places=self.places,
             now=self.now,
             journal=self.journal,
-            patience_s=patience_s,
-            successor=successor,
-        ) as sequencer:
+            batch=self.batch,
+        )
+        with sequencer.lease(patience_s=patience_s, successor=successor):
             yield sequencer
 
-    def checkpoint(self, *, wait_s: float) -> LogState:
-        """Number every entry there is and anchor it. Where another process builds the tree, wait for it to do so.
-        Without a time-stamp, too: that it failed is logged, and tried again with the next checkpoint.
-
-        Raises: RetryableError when that takes longer than ``wait_s``, or a place is out of reach; `LogDamagedError`.
-        """
+    def checkpoint(self, *, wait_s: float) -> LogStatus:
+        """See `LogBook.checkpoint`."""
         try:
             with self.sequencer() as sequencer:
                 sequencer.sequence()
@@ -87,20 +79,33 @@ class LogBook:
             if self.stamper is not None:
                 with suppress(RetryableError):
                     self.stamper.stamp()
-        return self.reader.state()
+        return self.reader.status()
 
     def _wait_for_other(self, wait_s: float) -> None:
-        before = self.reader.state()
+        """The other sequencer looks at the places with each checkpoint; before that it does not know."""
+        before = self.reader.status()
         wanted, end = before.size + before.staged, time.monotonic() + wait_s
-        while self.reader.state().anchored < wanted or self._missing_outside():
+        while (there := self.reader.status(outside=True)).anchored < wanted or there.missing_outside:
             if time.monotonic() > end:
                 raise RetryableError(f"the sequencer that runs has not anchored {wanted} entries within {wait_s:g} s")
             time.sleep(_LOOK_S)
 
-    def _missing_outside(self) -> bool:
-        """The other sequencer looks at the places with each checkpoint; before that it does not know."""
-        with snapshot(self.engine) as connection:
-            return bool(look_outside(connection, self.places).missing)
+    def expire(self, *, due: Callable[[datetime], bool], keep: Keep) -> int:
+        """See `LogBook.expire`."""
+        with self.sequencer() as sequencer:
+            gone = sequencer.expire(due=due, keep=keep)
+            sequencer.sequence()
+            sequencer.checkpoint()
+        return gone
+
+    def rotate_key(self, tell: Callable[[VerifierKey], None]) -> VerifierKey:
+        """See `LogBook.rotate_key`."""
+        retired, successor = self.key.signer(), self.key.successor()
+        with self.sequencer(successor=successor.key) as sequencer:
+            tell(successor.key)
+            sequencer.hand_over(successor)
+            self.key.install_successor(retired=retired.key)
+        return successor.key
 
     def run(
         self,
@@ -149,23 +154,23 @@ class LogBook:
         outside = self.outside()
         return self.reader.verify(
             outside=outside,
-            trusted=trusted or self.trusted,
+            trusted=trusted or self.key.trusted(),
             stamps=stamps,
             check_stamp=check_stamp or self.check_stamp,
         )
 
     def export(self, directory: Path) -> Exported:
-        """Write everything an auditor needs. Raises as `write_export`."""
+        """See `LogBook.export`."""
         stamps, outside = self.stamps(), self.outside()
-        public = "\n".join(format_key(one.key) for one in self.trusted)
-        return write_export(
-            self.engine,
-            directory,
-            origin=self.signer.key.name,
-            public_key=public,
-            outside=outside,
-            stamps=stamps,
-        )
+        with snapshot(self.engine) as connection:
+            return write_export(
+                directory,
+                read_segments(connection),
+                head=read_head(connection),
+                trusted=self.key.trusted(),
+                outside=outside,
+                stamps=stamps,
+            )
 
 
 def _nothing() -> None:

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, func, select
 from callwarden.accesslog.book.segments import read_head
 from callwarden.accesslog.book.stored import FoundBy, found_by, stored_bytes
 from callwarden.accesslog.book.tables import log_checkpoint, log_leaf, log_segment, log_timestamp
-from callwarden.accesslog.places.naming import checkpoint_name
 from callwarden.accesslog.proof.checkpoint import open_seal, parse_checkpoint
 from callwarden.accesslog.proof.encoding import decode_entry
 from callwarden.accesslog.proof.export import Fault, Kind
+from callwarden.accesslog.proof.naming import checkpoint_name
 from callwarden.accesslog.proof.note import NoteError, TrustedKey, parse_note
 from callwarden.adapters.sql.schema import log_staged
 from callwarden.model.log_entry import InvalidEntryError, LogEntry, Operation

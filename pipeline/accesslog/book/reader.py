@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Final
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, select
 
 from callwarden.accesslog.book.anchors import refuse_if_set_back
 from callwarden.accesslog.book.copies import copies_that_differ
@@ -13,14 +13,14 @@ from callwarden.accesslog.book.proven import Trusted, proven_entries
 from callwarden.accesslog.book.segments import read_head, read_segments, snapshot
 from callwarden.accesslog.book.status import read_status
 from callwarden.accesslog.book.stored import found_by, stored_bytes
-from callwarden.accesslog.book.tables import log_checkpoint, log_leaf, log_segment, log_state
+from callwarden.accesslog.book.tables import log_checkpoint, log_leaf, log_state
 from callwarden.accesslog.book.tiles import node_source
 from callwarden.accesslog.book.wanted import Wanted
 from callwarden.accesslog.key.signer import trust
-from callwarden.accesslog.places.naming import with_misnamed
 from callwarden.accesslog.proof.checkpoint import parse_checkpoint
 from callwarden.accesslog.proof.encoding import decode_entry
 from callwarden.accesslog.proof.export import Report
+from callwarden.accesslog.proof.naming import with_misnamed
 from callwarden.accesslog.proof.note import NoteError, TrustedKey, parse_note
 from callwarden.accesslog.proof.proofs import prove_inclusion, verify_inclusion
 from callwarden.accesslog.proof.stamps import CheckStamp
@@ -29,14 +29,13 @@ from callwarden.accesslog.proof.tree import leaf_hash
 from callwarden.accesslog.proof.values import KeptTimestamp, PublishedCheckpoint
 from callwarden.accesslog.proof.verify import verify_export
 from callwarden.adapters.sql.schema import log_staged
-from callwarden.model.log_entry import EntryId, InvalidEntryError, Operation, entry_instant
+from callwarden.model.log_entry import EntryId, InvalidEntryError, Operation
 from callwarden.ports.log import (
     CheckpointPlace,
     EntryMissingError,
     InclusionProof,
     LogDamagedError,
     LoggedEntry,
-    LogState,
 )
 
 _REMEMBERED: Final = 10_000
@@ -53,32 +52,9 @@ class SqlLogReader:
         self._places = places
         self._in_vain: dict[tuple[str, Operation], int] = {}
 
-    def state(self) -> LogState:
-        """See `LogReader.state`. Costs the same however long the log is."""
-        with snapshot(self._engine) as connection:
-            size = connection.execute(select(log_state.c.size)).scalar() or 0
-            published = log_checkpoint.c.published_at.is_not(None)
-            anchored = connection.execute(select(func.max(log_checkpoint.c.size)).where(published)).scalar() or 0
-            staged, oldest = connection.execute(
-                select(func.count(), func.min(log_staged.c.entry_id)).select_from(log_staged)
-            ).one()
-            tail = select(func.min(log_leaf.c.entry_id)).where(log_leaf.c.idx >= anchored)
-            waiting = [one for one in (oldest, connection.execute(tail).scalar()) if one is not None]
-            segments = connection.execute(
-                select(log_segment.c.name, log_segment.c.expired_at).order_by(log_segment.c.first_idx)
-            ).all()
-        return LogState(
-            size=size,
-            staged=staged,
-            anchored=anchored,
-            unanchored_since=entry_instant(EntryId(min(waiting))) if waiting else None,
-            segments=tuple(name for name, _ in segments),
-            expired=tuple(name for name, expired_at in segments if expired_at is not None),
-        )
-
-    def status(self) -> LogStatus:
+    def status(self, *, outside: bool = False) -> LogStatus:
         """See `LogReader.status`."""
-        return read_status(self._engine)
+        return read_status(self._engine, places=self._places() if outside else None)
 
     def entries(
         self,

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from callwarden.accesslog.book.stored import stored_bytes
 from callwarden.accesslog.book.tables import log_checkpoint, log_timestamp
-from callwarden.accesslog.places.naming import checkpoint_name, timestamp_name
+from callwarden.accesslog.proof.naming import checkpoint_name, timestamp_name
 from callwarden.adapters.sql.faults import translated
 from callwarden.diagnostics import log
 from callwarden.errors import RetryableError

@@ -1,10 +1,12 @@
 """Reads how the log stands. Costs the same however long it is."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine, func, inspect, select
 
+from callwarden.accesslog.book.anchors import look_outside
 from callwarden.accesslog.book.frontier import frontier_of
 from callwarden.accesslog.book.segments import snapshot
 from callwarden.accesslog.book.stored import stored_bytes
@@ -14,7 +16,7 @@ from callwarden.accesslog.proof.status import AnchoredCheckpoint, LastTimestamp,
 from callwarden.accesslog.proof.tree import Frontier
 from callwarden.adapters.sql.schema import log_staged
 from callwarden.model.log_entry import EntryId, entry_instant
-from callwarden.ports.log import LogDamagedError
+from callwarden.ports.log import CheckpointPlace, LogDamagedError
 
 _PUBLISHED: Final = (
     select(log_checkpoint.c.size, log_checkpoint.c.made_at, log_checkpoint.c.published_at, log_checkpoint.c.note)
@@ -27,13 +29,14 @@ _STAMPED: Final = (
 )
 
 
-def read_status(engine: Engine, *, anchors_are_gone: bool = False) -> LogStatus:
-    """As of one moment; ``anchors_are_gone`` when a place has lost what was brought to it: then nothing is anchored.
-    Raises: `LogDamagedError`, RetryableError."""
+def read_status(engine: Engine, *, places: Sequence[CheckpointPlace] | None = None) -> LogStatus:
+    """As of one moment. With `places`, whether each still has the newest checkpoint: where one has lost it, nothing
+    counts as anchored. One that is out of reach is told, not raised. Raises: `LogDamagedError`, RetryableError."""
     with snapshot(engine) as connection:
         state = connection.execute(select(log_state.c.size, log_state.c.peaks, log_state.c.origin)).one_or_none()
         frontier = Frontier() if state is None else frontier_of(state.size, stored_bytes(state.peaks))
-        checkpoint = None if anchors_are_gone else _checkpoint(connection)
+        look = None if places is None else look_outside(connection, places)
+        checkpoint = None if look is not None and look.missing else _checkpoint(connection)
         staged, oldest = connection.execute(
             select(func.count(), func.min(log_staged.c.entry_id)).select_from(log_staged)
         ).one()
@@ -51,6 +54,8 @@ def read_status(engine: Engine, *, anchors_are_gone: bool = False) -> LogStatus:
         unanchored_since=entry_instant(EntryId(min(waiting))) if waiting else None,
         timestamp=None if stamp is None else LastTimestamp(size=stamp.size, at=stamp.stamped_at),
         segments=segments,
+        missing_outside=None if look is None else look.missing,
+        out_of_reach=None if look is None else tuple(str(one) for one in look.outages),
     )
 
 

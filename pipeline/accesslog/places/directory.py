@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from callwarden.accesslog.places.naming import (
+from callwarden.accesslog.proof.naming import (
     STAMP_SUFFIX,
     SUFFIX,
     checkpoint_name,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from callwarden.accesslog.places.naming import (
+from callwarden.accesslog.proof.naming import (
     STAMP_SUFFIX,
     SUFFIX,
     checkpoint_name,

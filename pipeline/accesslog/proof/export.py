@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 from callwarden.accesslog.proof.succession import Handover
@@ -39,6 +40,17 @@ class ExpiredSegment:
 
 
 Segment = LiveSegment | ExpiredSegment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What an export that was written consists of."""
+
+    directory: Path
+    segments: int
+    entries: int
+    checkpoints: int
+    timestamps: int
 
 
 class Kind(StrEnum):

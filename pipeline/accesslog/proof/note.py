@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 from callwarden.accesslog.proof.values import VerifierKey
 
@@ -29,6 +29,19 @@ class TrustedKey:
 
     key: VerifierKey
     verify: Verify
+
+
+class Signer(Protocol):
+    """Signs with the log's private key."""
+
+    @property
+    def key(self) -> VerifierKey:
+        """The public side, as others pin it."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64 bytes of an Ed25519 signature (RFC 8032) over ``message``."""
+        ...
 
 
 class NoteFault(StrEnum):
@@ -144,17 +157,11 @@ def signers_of(note: bytes, *, trusted: Sequence[TrustedKey]) -> tuple[str, tupl
     return parsed.text, tuple(signed_by)
 
 
-def sign_note(text: str, *, key: VerifierKey, sign: Callable[[bytes], bytes]) -> bytes:
-    """The note over ``text``, signed by ``sign`` under ``key``."""
-    return sign_note_together(text, ((key, sign),))
-
-
-def sign_note_together(text: str, signers: Sequence[tuple[VerifierKey, Callable[[bytes], bytes]]]) -> bytes:
-    """The note over ``text``, signed by each of these keys, in their order."""
+def sign_note(text: str, *signers: Signer) -> bytes:
+    """The note over ``text``, signed by each of these, in their order."""
     _must_be_text(text)
-    signatures = (
-        NoteSignature(name=key.name, key_id=key.key_id, signature=sign(text.encode())) for key, sign in signers
-    )
+    data = text.encode()
+    signatures = (NoteSignature(name=one.key.name, key_id=one.key.key_id, signature=one.sign(data)) for one in signers)
     return format_note(text, tuple(signatures))
 
 

@@ -6,7 +6,6 @@ Reading a token needs cryptography that is none of the rules' business: it is ha
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from callwarden.accesslog.proof.checkpoint import parse_checkpoint
 from callwarden.accesslog.proof.export import Fault, Kind, Timestamps
@@ -14,30 +13,16 @@ from callwarden.accesslog.proof.note import parse_note
 from callwarden.accesslog.proof.values import KeptTimestamp, ProvenTime
 
 
-class StampFault(StrEnum):
-    """Why a token proves nothing."""
-
-    MALFORMED = "malformed"
-    MISMATCH = "mismatch"
-    UNTRUSTED = "untrusted"
-
-
 class StampError(ValueError):
-    """A token does not prove what it should. ``fault`` says which of the three it is."""
+    """A token does not prove what it should. ``kind`` says why: malformed, of other bytes, or not to be believed."""
 
-    def __init__(self, fault: StampFault, detail: str) -> None:
-        self.fault = fault
+    def __init__(self, kind: Kind, detail: str) -> None:
+        self.kind = kind
         super().__init__(detail)
 
 
 CheckStamp = Callable[[bytes, bytes], datetime]
 """``check(token, data)``: the instant, in UTC, at which ``data`` existed. Raises `StampError`, and nothing else."""
-
-_KINDS = {
-    StampFault.MALFORMED: Kind.TIMESTAMP_MALFORMED,
-    StampFault.MISMATCH: Kind.TIMESTAMP_MISMATCH,
-    StampFault.UNTRUSTED: Kind.TIMESTAMP_UNTRUSTED,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +73,7 @@ def _check(stamp: KeptTimestamp, notes: Sequence[bytes], check: CheckStamp) -> _
         except StampError as error:
             errors.append(error)
     message = f"time-stamp {stamp.name} of checkpoint {stamp.checkpoint}: {errors[0]}"
-    return Fault(kind=_KINDS[errors[0].fault], message=message, checkpoint=stamp.checkpoint)
+    return Fault(kind=errors[0].kind, message=message, checkpoint=stamp.checkpoint)
 
 
 def _order(one: _Held) -> tuple[str, float]:

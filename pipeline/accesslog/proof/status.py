@@ -57,8 +57,17 @@ class LogStatus:
     """When the oldest entry was written that no published checkpoint covers; None when there is none."""
     timestamp: LastTimestamp | None
     segments: tuple[SegmentStatus, ...]
+    missing_outside: tuple[str, ...] | None = None
+    """Places that have lost the newest checkpoint; None where nobody has looked."""
+    out_of_reach: tuple[str, ...] | None = None
+    """What is wrong with the places that could not be looked at."""
+
+    @property
+    def anchored(self) -> int:
+        """How many entries the newest published checkpoint covers."""
+        return 0 if self.checkpoint is None else self.checkpoint.size
 
     @property
     def unanchored(self) -> int:
         """How many entries no published checkpoint covers."""
-        return self.size + self.staged - (0 if self.checkpoint is None else self.checkpoint.size)
+        return self.size + self.staged - self.anchored

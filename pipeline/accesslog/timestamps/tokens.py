@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.x509 import Certificate, ObjectIdentifier, load_pem_x509_certificates
 
-from callwarden.accesslog.proof.stamps import StampError, StampFault
+from callwarden.accesslog.proof.export import Kind
+from callwarden.accesslog.proof.stamps import StampError
 from callwarden.accesslog.timestamps.set_order import in_der_order
 from callwarden.errors import ConfigurationError
 
@@ -50,10 +51,10 @@ class TimestampTrust:
             builder.build().verify_message(response, data)
         except VerificationError as error:
             raise StampError(
-                StampFault.UNTRUSTED, f"not signed for this by an authority under the trust roots ({error})"
+                Kind.TIMESTAMP_UNTRUSTED, f"not signed for this by an authority under the trust roots ({error})"
             ) from error
         except Exception as error:  # a parser of foreign bytes, in another language: whatever it raises
-            raise StampError(StampFault.MALFORMED, "not a time-stamp token") from error
+            raise StampError(Kind.TIMESTAMP_MALFORMED, "not a time-stamp token") from error
         return at
 
 
@@ -64,7 +65,7 @@ def parse_response(token: bytes) -> "TimeStampResponse":
     try:
         return decode_timestamp_response(in_der_order(token))
     except Exception as error:  # a parser of foreign bytes, in another language: whatever it raises
-        raise StampError(StampFault.MALFORMED, "not a time-stamp response") from error
+        raise StampError(Kind.TIMESTAMP_MALFORMED, "not a time-stamp response") from error
 
 
 def _must_be_of(response: "TimeStampResponse", data: bytes) -> datetime:
@@ -74,11 +75,11 @@ def _must_be_of(response: "TimeStampResponse", data: bytes) -> datetime:
         algorithm, digest = info.message_imprint.hash_algorithm, info.message_imprint.message
         at = info.gen_time.astimezone(UTC)
     except Exception as error:  # as above; among others, an answer without a token
-        raise StampError(StampFault.MALFORMED, "no time-stamp token in it") from error
+        raise StampError(Kind.TIMESTAMP_MALFORMED, "no time-stamp token in it") from error
     if algorithm != _SHA256:
-        raise StampError(StampFault.MISMATCH, "it is not over a SHA-256")
+        raise StampError(Kind.TIMESTAMP_MISMATCH, "it is not over a SHA-256")
     if digest != sha256(data).digest():
-        raise StampError(StampFault.MISMATCH, "it is of other bytes")
+        raise StampError(Kind.TIMESTAMP_MISMATCH, "it is of other bytes")
     return at
 
 

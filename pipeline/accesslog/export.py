@@ -4,17 +4,15 @@ import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine
-
-from callwarden.accesslog.book.segments import read_head, read_segments, snapshot
 from callwarden.accesslog.key.signer import trust
-from callwarden.accesslog.places.naming import STAMP_SUFFIX, SUFFIX, kept_timestamp, with_misnamed
-from callwarden.accesslog.proof.export import ExpiredSegment, Fault, Kind, LiveSegment, Report, Segment
-from callwarden.accesslog.proof.note import TrustedKey
+from callwarden.accesslog.places.directory import CheckpointDirectory
+from callwarden.accesslog.proof.export import ExpiredSegment, Exported, Fault, Kind, LiveSegment, Report, Segment
+from callwarden.accesslog.proof.naming import with_misnamed
+from callwarden.accesslog.proof.note import TrustedKey, format_key
 from callwarden.accesslog.proof.stamps import CheckStamp
 from callwarden.accesslog.proof.values import Hash, KeptTimestamp, Piece, PublishedCheckpoint
 from callwarden.accesslog.proof.verify import verify_export
@@ -31,28 +29,17 @@ class DamagedExportError(CallwardenError):
     """A file of the export is missing or cannot be read as what it should be. Names the file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exported:
-    """What an export consists of."""
-
-    directory: Path
-    segments: int
-    entries: int
-    checkpoints: int
-    timestamps: int
-
-
 def write_export(
-    engine: Engine,
     directory: Path,
+    segments: Iterable[Segment],
     *,
-    origin: str,
-    public_key: str,
+    head: bytes | None,
+    trusted: Sequence[TrustedKey],
     outside: Sequence[PublishedCheckpoint],
     stamps: Sequence[KeptTimestamp] = (),
 ) -> Exported:
-    """Write the whole log as of one moment into ``directory``, which is made and must be empty. ``outside`` and its
-    ``stamps`` have been read before that moment.
+    """Write the log of one moment into ``directory``, which is made and must be empty. ``outside`` and its ``stamps``
+    have been read before that moment; ``trusted`` begins with the key that signs now, whose name is the log's origin.
 
     Raises: `UsageError` when something is in it, RetryableError.
     """
@@ -60,36 +47,30 @@ def write_export(
         directory.mkdir(parents=True, exist_ok=True)
         if any(directory.iterdir()):
             raise UsageError(f"{directory} is not empty: name a new directory")
-        folders = [directory / "segments", directory / "checkpoints"]
-        for folder in folders:
-            folder.mkdir()
+        folder, beside = directory / "segments", directory / "checkpoints"
+        folder.mkdir()
+        beside.mkdir()
         listed: list[dict[str, Any]] = []
-        count = checkpoints = 0
-        with snapshot(engine) as connection:
-            for segment in read_segments(connection):
-                listed.append(_write_segment(folders[0], segment))
-                if isinstance(segment, LiveSegment):
-                    count += segment.entries.count(b"\n")
-                else:
-                    count += len(segment.kept)
-            head = read_head(connection)
+        entries = 0
+        for segment in segments:
+            listed.append(_write_segment(folder, segment))
+            entries += segment.entries.count(b"\n") if isinstance(segment, LiveSegment) else len(segment.kept)
         if head is not None:
             (directory / "head").write_bytes(head)
         for one in outside:
-            (folders[1] / one.name).write_bytes(one.note)
-            checkpoints += 1
+            (beside / one.name).write_bytes(one.note)
         for stamp in stamps:
-            (folders[1] / stamp.name).write_bytes(stamp.token)
-        (directory / "public-key.txt").write_text(public_key + "\n")
-        manifest = {"format": FORMAT, "version": VERSION, "origin": origin, "segments": listed}
+            (beside / stamp.name).write_bytes(stamp.token)
+        (directory / "public-key.txt").write_text("".join(f"{format_key(one.key)}\n" for one in trusted))
+        manifest = {"format": FORMAT, "version": VERSION, "origin": trusted[0].key.name, "segments": listed}
         (directory / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
     except OSError as error:
         raise RetryableError(f"{directory}: the export cannot be written ({error.strerror})") from error
     return Exported(
         directory=directory,
         segments=len(listed),
-        entries=count,
-        checkpoints=checkpoints,
+        entries=entries,
+        checkpoints=len(outside),
         timestamps=len({one.name for one in stamps}),
     )
 
@@ -98,26 +79,27 @@ def verify_directory(
     directory: Path,
     *,
     trusted: Sequence[TrustedKey],
-    outside: Iterable[PublishedCheckpoint] = (),
-    stamps: Iterable[KeptTimestamp] = (),
+    checkpoints: Path | None = None,
     check_stamp: CheckStamp | None = None,
 ) -> Report:
-    """Verify an export. ``outside`` are checkpoints from elsewhere, ``stamps`` their time-stamps. Those that lie in the
-    export have to agree as well, and prove no roll-back: they are set back together with it.
+    """Verify an export and, where given, hold it against the checkpoints and time-stamps of a directory elsewhere.
+    Those that lie in the export have to agree as well, and prove no roll-back: they are set back together with it.
 
-    Raises: `DamagedExportError` when it cannot be read as an export at all.
+    Raises: `DamagedExportError` when it cannot be read as an export at all, RetryableError for that directory.
     """
+    place = None if checkpoints is None else CheckpointDirectory(checkpoints)
+    stamps = () if place is None else tuple(place.timestamps())  # first: what they were made for is there by then
+    outside = () if place is None else tuple(place.iterate())
     manifest = _manifest(directory)
-    head = directory / "head"
-    outside, own = tuple(outside), tuple(_checkpoints(directory))
-    elsewhere = {(one.name, one.note) for one in outside}
+    head, copies = directory / "head", CheckpointDirectory(directory / "checkpoints")
+    own, elsewhere = tuple(copies.iterate()), {(one.name, one.note) for one in outside}
     report = verify_export(
         (_read_segment(directory / "segments", listed) for listed in manifest["segments"]),
         head=_bytes(head) if head.exists() else None,
         outside=outside,
         copies=[one for one in own if (one.name, one.note) not in elsewhere],
         trusted=trusted,
-        stamps=(*_timestamps(directory), *stamps),
+        stamps=(*copies.timestamps(), *stamps),
         check_stamp=check_stamp,
         believe=trust,
     )
@@ -198,18 +180,6 @@ def _kept(path: Path) -> Iterator[tuple[int, bytes]]:
         if not gap or not index.isdigit():
             raise DamagedExportError(f"{path}, line {number}: reads number, entry")
         yield int(index), data
-
-
-def _checkpoints(directory: Path) -> Iterator[PublishedCheckpoint]:
-    folder = directory / "checkpoints"
-    if folder.is_dir():
-        for path in sorted(folder.glob(f"*{SUFFIX}")):
-            yield PublishedCheckpoint(name=path.name, note=_bytes(path))
-
-
-def _timestamps(directory: Path) -> Iterator[KeptTimestamp]:
-    for path in sorted((directory / "checkpoints").glob(f"*{STAMP_SUFFIX}")):
-        yield kept_timestamp(path.name, _bytes(path))
 
 
 def _bytes(path: Path) -> bytes:
