@@ -53,6 +53,14 @@ class Consultation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consulted:
+    """What a person is told: of how many calls, and each consultation, newest first."""
+
+    calls: int
+    consultations: Sequence[Consultation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consultations:
     """Answers from the access log, for what still can be found by a person's number or id."""
 
@@ -63,9 +71,9 @@ class Consultations:
     gate: Gate
     reader: LogReader
 
-    def of(self, actor: Actor, *, number: str | None = None, customer_id: str | None = None) -> Sequence[Consultation]:
-        """Every consultation of the calls of one number or customer, newest first. The reading of the log is itself
-        written down first, once for every recording concerned.
+    def of(self, actor: Actor, *, number: str | None = None, customer_id: str | None = None) -> Consulted:
+        """Every consultation of the calls of one number or customer. The reading of the log is itself written down
+        first, once for every recording concerned.
 
         Raises UsageError unless exactly one of both is given, or for a number that is none; RefusedError with every
         reason when the actor may not read the log.
@@ -90,10 +98,13 @@ class Consultations:
         about = self._subjects(recordings)
         for logged in self.reader.entries(subjects=about, operations=CONSULTED) if about else ():
             found.update(self._told(about[logged.entry.subject or ""], logged.entry))
-        return sorted(
-            (replace(one, times=times) for one, times in found.items()),
-            key=lambda one: (one.day, one.recording_id, one.purpose, one.operation, one.artefact),
-            reverse=True,
+        return Consulted(
+            calls=len({one.call_id for one in recordings}),
+            consultations=sorted(
+                (replace(one, times=times) for one, times in found.items()),
+                key=lambda one: (one.day, one.recording_id, one.purpose, one.operation, one.artefact),
+                reverse=True,
+            ),
         )
 
     def _wanted(self, number: str | None, customer_id: str | None) -> RecordingFilter:

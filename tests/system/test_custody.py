@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from callwarden.desks.consultations import Consulted
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.ids import CaseId, LineId, RecordingId
@@ -105,7 +106,7 @@ def test_a_custody_record_is_legals_and_of_what_is_held(site: Site) -> None:
     entries = [logged.entry for logged in site.system.log_reader.entries()]
     told = [entry.reasons for entry in entries if entry.operation is not Operation.RECORDING_STORED]
     assert told == [("not_permitted", "hold.custody")] * 4
-    assert site.system.consultations.of(DPO, number=NUMBER) == []
+    assert site.system.consultations.of(DPO, number=NUMBER).consultations == []
 
 
 def test_a_custody_record_of_another_lines_call_is_refused_as_of_one_that_does_not_exist(site: Site) -> None:
@@ -137,7 +138,7 @@ def test_a_person_is_told_days_and_purposes_and_no_name(site: Site) -> None:
     read(site, LEGAL, Purpose.DISPUTE, one)
     read(site, LEGAL, Purpose.DISPUTE, one)
 
-    told = site.system.consultations.of(DPO, number="06 39 98 00 01")
+    told = site.system.consultations.of(DPO, number="06 39 98 00 01").consultations
     assert [(str(row.day), row.purpose, row.operation, row.times) for row in told] == [
         ("2026-11-21", "dispute", "content.read", 2),
         ("2026-11-20", "quality", "call.monitored", 1),
@@ -145,8 +146,9 @@ def test_a_person_is_told_days_and_purposes_and_no_name(site: Site) -> None:
     ]
     assert {row.recording_id for row in told} == {one}
     assert not any(name in repr(told) for name in ("bruno", "sonia", "irene", "k1-"))
-    assert site.system.consultations.of(DPO, customer_id="C-1") == told
-    assert site.system.consultations.of(DPO, number="+33639989999") == []
+    assert site.system.consultations.of(DPO, customer_id="C-1").consultations == told
+    assert site.system.consultations.of(DPO, customer_id="C-1").calls == 1
+    assert site.system.consultations.of(DPO, number="+33639989999") == Consulted(calls=0, consultations=[])
 
 
 def test_telling_a_person_is_itself_written_down_and_only_for_those_who_may_read_the_log(site: Site) -> None:

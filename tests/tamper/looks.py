@@ -53,7 +53,7 @@ def evidence(town: Town) -> Evidence:
         return Evidence(
             of_held=tuple(one.entry.entry_id for one in reader.entries(subjects=[town.ids["held"]])),
             of_kept=tuple(one.entry.entry_id for one in reader.entries(subjects=[town.ids["kept"]])),
-            told=sum(one.times for one in site.system.consultations.of(DPO, number="+33639980001")),
+            told=sum(one.times for one in site.system.consultations.of(DPO, number="+33639980001").consultations),
         )
 
 
@@ -89,7 +89,10 @@ def _at_the_log(system: System, town: Town, before: Evidence, seen: Seen) -> Non
                 if set(ids) - set(shown):
                     seen.lost.add(f"readings of {name}, from log list")
         with seen.by("consultations"):
-            if sum(one.times for one in system.consultations.of(DPO, number="+33639980001")) < before.told:
+            if (
+                sum(one.times for one in system.consultations.of(DPO, number="+33639980001").consultations)
+                < before.told
+            ):
                 seen.lost.add("readings, from what a person is told")
         with seen.by("log verify"):
             report = book.verify()

@@ -204,10 +204,17 @@ def consultations(
             "recording_id": one.recording_id,
             "times": one.times,
         }
-        for one in found
+        for one in found.consultations
     ]
     columns = ("day", "purpose", "operation", "artefact", "by_machine", "call_ended_at", "line", "times")
     print_list(rows, columns=columns, as_json=as_json, title="Consultations", empty="Nobody has consulted these calls.")
+    say(_matched(found.calls), as_json=as_json)
+
+
+def _matched(calls: int) -> str:
+    if not calls:
+        return "No call matches, of those you may know of: is it written rightly?"
+    return f"{calls} call{'' if calls == 1 else 's'} matched."
 
 
 def _position(row: Row) -> str | None:
