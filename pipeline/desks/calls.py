@@ -3,7 +3,7 @@
 Lists are read before their entry is written, so that a long one keeps no writer waiting; they are shown after it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from callwarden.custody.balance import Balance, balance
@@ -38,7 +38,8 @@ class CallDesk:
     """Each method is an act of somebody. Raises RefusedError, RetryableError, UsageError. Thread-safe."""
 
     catalogue: Catalogue
-    bus: EventBus
+    bus: Callable[[], EventBus]
+    """Opened for the sums alone."""
     acts: Acts
     lines: frozenset[LineId]
     """Those of the policy."""
@@ -73,7 +74,7 @@ class CallDesk:
 
     def sums(self, actor: Actor) -> tuple[Balance, Sequence[Waits]]:
         """What was published, what became of it, what is on its way, and what that waits for."""
-        sums, waits = balance(self.bus, self.catalogue), self.catalogue.waits()
+        sums, waits = balance(self.bus(), self.catalogue), self.catalogue.waits()
         with self.acts.perform(Act.CALLS_OUTCOMES, actor) as doing:
             doing.count = sums.published
         return sums, waits

@@ -1,52 +1,67 @@
 """Builds the replay of the journal; an importer of adapters, beside `callwarden.wiring.parts`."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from callwarden.accesslog.proof.values import JournalMark
-from callwarden.custody.objection_effects import ObjectionEffects
-from callwarden.model.access import service
 from callwarden.steps.replay import JournalReplay
-from callwarden.steps.replay.acts import ActReplay
-from callwarden.steps.replay.erasures import ErasureReplay
 
 if TYPE_CHECKING:
+    from callwarden.accesslog.proof.values import JournalMark
+    from callwarden.model.objection import Objection
+    from callwarden.steps.replay.acts import ActReplay
+    from callwarden.steps.replay.erasures import ErasureReplay
     from callwarden.wiring.records import Records
 
 
-def journal_replay(parts: "Records") -> JournalReplay:
+def journal_replay(parts: Records) -> JournalReplay:
     """Over the catalogue as it was opened: nothing of it is journalled again."""
-    catalogue = parts.opened_catalogue
-
-    def objections() -> ObjectionEffects:
-        return ObjectionEffects(
-            policy=parts.policy,
-            clock=parts.clock,
-            catalogue=catalogue,
-            eraser=parts.eraser_of(catalogue),
-            certifier=parts.certifier,
-            scribe=parts.scribe,
-        )
-
     return JournalReplay(
         journal=parts.journal,
-        catalogue=catalogue,
-        acts=ActReplay(
-            policy=parts.policy,
-            catalogue=catalogue,
-            scribe=lambda: parts.scribe,
-            apply=lambda objection: objections().apply(objection, actor=service("restore")),
-        ),
-        erasures=ErasureReplay(
-            catalogue=catalogue,
-            eraser=lambda: parts.eraser_of(catalogue),
-            certifier=lambda: parts.certifier,
-        ),
+        catalogue=parts.opened_catalogue,
+        acts=lambda: _acts(parts),
+        erasures=lambda: _erasures(parts),
         marks=lambda: _marks(parts),
     )
 
 
-def _marks(parts: "Records") -> Sequence[JournalMark]:
+def _acts(parts: Records) -> ActReplay:
+    from callwarden.steps.replay.acts import ActReplay
+
+    return ActReplay(
+        policy=parts.policy,
+        catalogue=parts.opened_catalogue,
+        scribe=lambda: parts.scribe,
+        apply=lambda objection: _apply(parts, objection),
+    )
+
+
+def _apply(parts: Records, objection: Objection) -> object:
+    from callwarden.custody.objection_effects import ObjectionEffects
+    from callwarden.model.access import service
+
+    catalogue = parts.opened_catalogue
+    return ObjectionEffects(
+        policy=parts.policy,
+        clock=parts.clock,
+        catalogue=catalogue,
+        eraser=parts.eraser_of(catalogue),
+        certifier=parts.certifier,
+        scribe=parts.scribe,
+    ).apply(objection, actor=service("restore"))
+
+
+def _erasures(parts: Records) -> ErasureReplay:
+    from callwarden.steps.replay.erasures import ErasureReplay
+
+    catalogue = parts.opened_catalogue
+    return ErasureReplay(
+        catalogue=catalogue, eraser=lambda: parts.eraser_of(catalogue), certifier=lambda: parts.certifier
+    )
+
+
+def _marks(parts: Records) -> Sequence[JournalMark]:
     """How far the journal reached, by the newest checkpoint of the database and of every place. A place that is out of
     reach is told and not waited for, as where checkpoints are brought to it."""
     from callwarden.accesslog.book.anchors import journal_marks

@@ -158,7 +158,9 @@ class System(Custody):
     def call_desk(self) -> CallDesk:
         from callwarden.desks.calls import CallDesk
 
-        return CallDesk(catalogue=self.catalogue, bus=self.bus, acts=self.acts, lines=frozenset(self.policy.lines))
+        return CallDesk(
+            catalogue=self.catalogue, bus=lambda: self.bus, acts=self.acts, lines=frozenset(self.policy.lines)
+        )
 
     @part
     def holding(self) -> Holding:

@@ -18,6 +18,9 @@ from callwarden.errors import ConfigurationError
 from callwarden.model.ids import LineId, PolicyVersion
 from callwarden.model.policy import Grant, Limits, LinePolicy, Policy, SweepLimits, WhenUnknown
 
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""libyaml's where PyYAML has it, as ready-made packages do: ten times as fast, and every command reads a policy."""
+
 DEEPEST = 16
 """A policy needs four levels."""
 
@@ -58,7 +61,7 @@ def _compose(text: str, name: str) -> yaml.MappingNode:
     """The document's tree, in which every node knows its line."""
     try:
         _check_events(text, name)
-        root = yaml.compose(text, Loader=yaml.BaseLoader)
+        root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigurationError(f"{name}, line {line}: not YAML: {error.problem}") from None
@@ -74,7 +77,7 @@ def _compose(text: str, name: str) -> yaml.MappingNode:
 def _check_events(text: str, name: str) -> None:
     """Refuse, before a tree is built, what would make the tree endless or deeper than any policy is."""
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+    for event in yaml.parse(text, Loader=_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
             line = event.start_mark.line + 1 if event.start_mark else 1

@@ -4,8 +4,11 @@ The catalogue remembers how far the journal had been replayed over it. A restore
 journal holds; so does one whose system has gone on since it was last opened, which costs a look at what is new.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from callwarden.accesslog.proof.values import JournalMark
 from callwarden.errors import ConfigurationError
@@ -13,8 +16,10 @@ from callwarden.model.act import NotReplayed
 from callwarden.model.ids import RecordingId
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.journal import ActsRecord, ErasureRecord, Journal, JournalDamagedError, OldJournal, mark_of
-from callwarden.steps.replay.acts import ActReplay
-from callwarden.steps.replay.erasures import ErasureReplay
+
+if TYPE_CHECKING:
+    from callwarden.steps.replay.acts import ActReplay
+    from callwarden.steps.replay.erasures import ErasureReplay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +38,9 @@ class JournalReplay:
 
     journal: Journal
     catalogue: Catalogue
-    acts: ActReplay
-    erasures: ErasureReplay
+    acts: Callable[[], ActReplay]
+    erasures: Callable[[], ErasureReplay]
+    """Both are made when there is something to replay: hardly ever."""
     marks: Callable[[], Sequence[JournalMark]] = field(default=lambda: ())
     """How far the journal reached, by what was signed elsewhere."""
 
@@ -56,9 +62,10 @@ class JournalReplay:
         if position == since and _reaches(position, marks) and not from_start:
             return Replayed()
         records = tuple(self.journal.iterate(since=since if mark_of(since) and not from_start else "", marks=marks))
-        decided = self.acts.run([one for one in records if isinstance(one, ActsRecord)])
-        destroyed, held = self.erasures.run([one for one in records if isinstance(one, ErasureRecord)])
-        self.acts.apply_objections(decided.objections)
+        acts, erasures = self.acts(), self.erasures()
+        decided = acts.run([one for one in records if isinstance(one, ActsRecord)])
+        destroyed, held = erasures.run([one for one in records if isinstance(one, ErasureRecord)])
+        acts.apply_objections(decided.objections)
         left = (*decided.not_replayed, *held)
         if not left:
             with self.catalogue.transaction() as tx:
@@ -75,7 +82,7 @@ class JournalReplay:
             return ""
         if old.damaged:
             raise JournalDamagedError(old.damaged, f"{old.damaged} entries in the format before are altered")
-        strangers = self.erasures.not_destroyed(old.records)
+        strangers = self.erasures().not_destroyed(old.records)
         if strangers and not unproven:
             some = ", ".join(strangers[:3]) + (" …" if len(strangers) > 3 else "")
             raise ConfigurationError(
