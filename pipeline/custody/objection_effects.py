@@ -7,20 +7,17 @@ looks in the other order (row first, then objections), so between the two nothin
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from callwarden.custody.certifier import Certifier
-from callwarden.custody.eraser import Eraser
+from callwarden.custody.disposal import Disposal
 from callwarden.custody.scribe import Scribe
 from callwarden.model.access import Actor, service
 from callwarden.model.ids import CallId, Pseudonym, RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.objection import Objection, ScopeKind
-from callwarden.model.outcome import Reason
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.ports.catalogue import Catalogue, ObjectionReference, RecordingFilter, Transaction
 from callwarden.ports.clock import Clock
 from callwarden.rules.objection import Drop, Effect, KeptForCase, Limit, NoEffect, NotOffered, effect_on
-from callwarden.rules.remains import emptied
 
 OBJECTIONS = service("objections")
 
@@ -43,8 +40,7 @@ class ObjectionEffects:
     policy: Policy
     clock: Clock
     catalogue: Catalogue
-    eraser: Eraser
-    certifier: Certifier
+    disposal: Disposal
     scribe: Scribe
 
     def apply(self, objection: Objection, *, actor: Actor) -> Applied:
@@ -75,7 +71,8 @@ class ObjectionEffects:
             self._hasten_waiting(found, tx)
         for recording_id, effect in effects:
             if isinstance(effect, Drop):
-                self._finish_drop(recording_id)
+                # Audio that is still on its way keeps the state for ingest to see, and is destroyed there once more.
+                self.disposal.end_one(recording_id, actor=OBJECTIONS)
         return Applied(
             objection=objection,
             dropped=tuple(name for name, effect in effects if isinstance(effect, Drop)),
@@ -83,24 +80,6 @@ class ObjectionEffects:
             kept_for_case=tuple(name for name, effect in effects if isinstance(effect, KeptForCase)),
             not_offered=tuple(name for name, effect in effects if isinstance(effect, NotOffered)),
         )
-
-    def _finish_drop(self, recording_id: RecordingId) -> None:
-        """Erase a recording that is being dropped, and leave the content-free fact. A recording whose audio is
-        still on its way keeps the state ``dropping`` for ingest to see, and is erased there once more."""
-        with self.catalogue.snapshot() as tx:
-            before, known = tx.recordings.get([recording_id]).get(recording_id), tx.artefacts.get([recording_id])
-        erasure = self.eraser.erase(recording_id, reason="objection")
-        if before is None:
-            return
-        issued = self.certifier.certify(before, erasure, known=known, rule=Reason.OBJECTION.value, actor=OBJECTIONS)
-        with self.catalogue.transaction() as tx:
-            row = tx.recordings.get([recording_id], lock=True).get(recording_id)
-            if row is None or row.state is not RecordingState.DROPPING:
-                return
-            tx.artefacts.remove([recording_id])
-            tx.recordings.save([emptied(row, state=RecordingState.DROPPED, at=erasure.proven_empty_at)])
-            tx.certificates.add([issued.certificate])
-            tx.log.append([issued.entry])
 
     def _hasten_waiting(self, concerned: Sequence[Recording], tx: Transaction) -> None:
         """Events that wait for word of an objection need not wait any longer: it has come."""

@@ -7,8 +7,9 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
+from callwarden.custody.disposal import Disposal
 from callwarden.custody.references import held_message, stored_message
 from callwarden.desks.act_reasons import ActReasons
 from callwarden.desks.acts import Acts, Doing
@@ -68,12 +69,6 @@ class Discarded:
     certificate: str | None
 
 
-class Destroyer(Protocol):
-    """Finishes the destruction of a recording that is claimed; the sweep does, should this process die."""
-
-    def destroy(self, recording_id: RecordingId, *, actor: Actor) -> object: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantineDesk:
     """Each method is an act of somebody. Raises RefusedError, RetryableError, UsageError. Thread-safe."""
@@ -87,7 +82,7 @@ class QuarantineDesk:
     codec: EventCodec
     acts: Acts
     reasons: ActReasons
-    destroyer: Destroyer
+    disposal: Disposal
 
     def listed(
         self,
@@ -201,7 +196,7 @@ class QuarantineDesk:
                 doing.tx.recordings.save([replace(row, state=RecordingState.DISPOSING, quarantine_reason=DISCARDED)])
                 doing.reasons = (row.quarantine_reason or "",)
                 self.reasons.keep(doing, Act.QUARANTINE_DISCARD, reason)
-        self.destroyer.destroy(recording_id, actor=actor)
+        self.disposal.end([recording_id], actor=actor)  # the sweep finishes it, should this process die
         with self.catalogue.snapshot() as tx:
             row, certificates = tx.recordings.get([recording_id])[recording_id], tx.certificates.get([recording_id])
         return Discarded(recording=row, certificate=certificates[-1].digest if certificates else None)

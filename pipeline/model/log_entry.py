@@ -61,6 +61,7 @@ class Operation(StrEnum):
     RECORDING_QUARANTINED = "recording.quarantined"
     RECORDING_RELEASED = "recording.released"
     RECORDING_DISPOSED = "recording.disposed"
+    ARTEFACT_DESTROYED = "artefact.destroyed"
     RECORDING_TRANSCRIBED = "recording.transcribed"
     TRANSCRIPTION_RETRIED = "transcription.retried"
     RECORDING_REDACTED = "recording.redacted"

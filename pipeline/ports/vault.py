@@ -1,10 +1,13 @@
-"""The vault: encrypted objects in versions, with legal holds. Writing and keeping are here; reading is apart, in
-`callwarden.ports.vault_reader`, so that only the gate can hold a reader."""
+"""The vault: encrypted objects in versions, with legal holds. What may be asked by everybody is here: listing.
 
-from collections.abc import Iterator, Mapping, Sequence
+Writing, reading, holding and destroying are modules of their own (`vault_writer`, `vault_reader`, `vault_holder`,
+`vault_destroyer`), each imported by one door of `callwarden.custody` only: contracts in pyproject.toml (I4, I6).
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from callwarden.errors import CallwardenError
 
@@ -56,21 +59,8 @@ class LifecycleRule:
     expire_after_days: int
 
 
-class VaultWriter(Protocol):
-    """Stores objects. Thread-safe."""
-
-    def put(self, key: str, body: BinaryIO, *, size: int, tags: Mapping[str, str]) -> StoredVersion:
-        """Store `body` (read to its end, exactly `size` bytes) as a new version of `key`.
-
-        Durable and verified against a digest computed while sending when it returns; nothing is visible under
-        the key before that. `body` needs not be seekable. A failed put leaves no version, and at worst an
-        `UnfinishedUpload`. Raises RetryableError; InvariantError when the body's length differs from `size`.
-        """
-        ...
-
-
-class VaultKeeper(Protocol):
-    """Lists, holds and destroys. Never sees content. Thread-safe."""
+class VaultLister(Protocol):
+    """Says what is there. Never sees content. Thread-safe."""
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
         """Every version and delete marker of every key that starts with `prefix` ("" for all), by key, newest
@@ -86,28 +76,13 @@ class VaultKeeper(Protocol):
         destroy it; none where the server keeps nothing but objects. Raises RetryableError."""
         ...
 
-    def destroy(self, versions: Sequence[ObjectVersion]) -> None:
-        """Remove these versions and markers by id, for good. What is already gone is fine.
-
-        Raises ObjectHeldError when a version is under legal hold (others may be gone already), RetryableError.
-        """
-        ...
-
-    def give_up(self, upload: UnfinishedUpload) -> None:
-        """Abort an unfinished upload and free its parts. What is already gone is fine. Raises RetryableError."""
-        ...
-
-    def set_hold(self, key: str, version_id: str, *, held: bool, tags: Mapping[str, str]) -> None:
-        """Put the legal hold on this version or take it off, and set its tags to exactly `tags`: an object that is
-        held carries the tag that excludes it from lifecycle rules. Idempotent.
-
-        Raises ObjectMissingError, RetryableError.
-        """
-        ...
-
     def is_held(self, key: str, version_id: str) -> bool:
         """Whether the legal hold is on. Raises ObjectMissingError, RetryableError."""
         ...
+
+
+class VaultLifecycle(Protocol):
+    """The bucket's own expiry, a backstop behind the sweep. Thread-safe."""
 
     def lifecycle(self) -> Sequence[LifecycleRule] | None:
         """The expiry rules in force, ordered by id; None where this vault has no lifecycle of its own."""

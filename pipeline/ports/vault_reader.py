@@ -1,9 +1,6 @@
-"""The vault's reading port. Nobody but the gate may hold one (I6): the import contract in pyproject.toml lets only the
-gate, the adapters and wiring import this module."""
+"""The vault's reading port. Nobody but the gate may have one (I6): an import contract in pyproject.toml."""
 
 from typing import Protocol
-
-from callwarden.ports.vault import VaultKeeper, VaultWriter
 
 
 class VaultReader(Protocol):
@@ -13,7 +10,3 @@ class VaultReader(Protocol):
         """Exactly the bytes [start, start + length) of this version, fewer only past its end. Delete markers on
         top of it do not matter. Raises ObjectMissingError, RetryableError."""
         ...
-
-
-class Vault(VaultWriter, VaultReader, VaultKeeper, Protocol):
-    """What one adapter offers; wiring hands out its parts."""

@@ -2,7 +2,8 @@
 
 import re
 
-from callwarden.model.ids import RecordingId
+from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.policy import Policy
 from callwarden.model.recording import ArtefactKind
 
 _RECORDING_ID = re.compile(r"rec-([0-9a-f]{32})")
@@ -36,6 +37,10 @@ def read_key(key: str) -> tuple[RecordingId, ArtefactKind, int] | None:
     return RecordingId(match[2]), ArtefactKind(match[3]), int(match[4])
 
 
-def tags_of(*, retention: str, held: bool) -> dict[str, str]:
-    """The tags an object carries: its retention period while it may expire, the exclusion while it is held."""
-    return {HELD_TAG: "yes"} if held else {RETENTION_TAG: retention}
+def tags_for(line: LineId, *, quarantined: bool, excluded: bool, policy: Policy) -> dict[str, str]:
+    """The tags of an object: its retention period; or, while it is held or past its period, the exclusion from every
+    lifecycle rule, which knows nothing of the policy's delays."""
+    if excluded:
+        return {HELD_TAG: "yes"}
+    known = policy.lines.get(line)
+    return {RETENTION_TAG: str(policy.quarantine if quarantined or known is None else known.retention)}

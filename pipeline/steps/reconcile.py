@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 
 from callwarden.accesslog.proof.values import JournalMark
 from callwarden.custody.balance import CALLS_TOPIC, Balance, balance, gaps
+from callwarden.custody.disposal import Disposal
 from callwarden.custody.key_census import ForeignKeysError, KeyCensus
 from callwarden.errors import RetryableError
+from callwarden.model.access import Actor
 from callwarden.model.act import Act, NotReplayed
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.key import KeyKind
@@ -25,7 +27,7 @@ from callwarden.ports.journal import ActsRecord, ErasureRecord, Journal, Journal
 from callwarden.ports.keys import KeyStore
 from callwarden.ports.landing import LandingKeeper
 from callwarden.ports.log import LogDamagedError, LogReader
-from callwarden.ports.vault import ObjectVersion, VaultKeeper
+from callwarden.ports.vault import ObjectVersion, UnfinishedUpload, VaultLister
 from callwarden.rules.disposal import Dispose, disposal
 from callwarden.rules.identity import log_case
 from callwarden.rules.key_faults import FaultyKey, KeyFault
@@ -87,7 +89,8 @@ class Reconciler:
 
     bus: EventBus
     catalogue: Catalogue
-    vault: VaultKeeper
+    vault: VaultLister
+    disposal: Disposal
     journal: Journal
     clock: Clock
     landing: LandingKeeper
@@ -266,23 +269,25 @@ class Reconciler:
                 f"callwarden work {gap.group} stood still",
             )
 
-    def repair(self) -> int:
-        """Destroy every version and marker no row knows and give up every stale upload; returns how many. What an
-        attempt under way has stored is left alone. Raises ObjectHeldError, RetryableError."""
+    def repair(self, actor: Actor) -> int:
+        """Destroy every version and marker no row knows and every stale upload; returns how many. What an attempt
+        under way has stored is left alone. Raises ObjectHeldError, RetryableError."""
         known = {(one.key, one.version_id) for one in self.catalogue.all_artefacts()}
         stale = self.clock.now() - STALE_AFTER
-        strangers = [
-            version
-            for version in self.vault.versions("")
-            if (version.key, version.version_id) not in known
-            and read_key(version.key) is not None
-            and (version.is_marker or version.modified_at < stale)
-        ]
-        self.vault.destroy(strangers)
-        uploads = [upload for upload in self.vault.unfinished_uploads("") if upload.started_at < stale]
-        for upload in uploads:
-            self.vault.give_up(upload)
-        return len(strangers) + len(uploads)
+        strangers: dict[RecordingId | None, tuple[list[ObjectVersion], list[UnfinishedUpload]]] = {}
+        for version in self.vault.versions(""):
+            whose = read_key(version.key)
+            if whose is None or (version.key, version.version_id) in known:
+                continue
+            if version.is_marker or version.modified_at < stale:
+                strangers.setdefault(whose[0], ([], []))[0].append(version)
+        for upload in self.vault.unfinished_uploads(""):
+            whose = read_key(upload.key)
+            if upload.started_at < stale:
+                strangers.setdefault(whose and whose[0], ([], []))[1].append(upload)
+        for recording_id, (versions, uploads) in strangers.items():
+            self.disposal.remove(recording_id, versions, uploads, reason="object_unknown", actor=actor)
+        return sum(len(versions) + len(uploads) for versions, uploads in strangers.values())
 
     def _rows(
         self, recordings: Mapping[RecordingId, Recording], artefacts: Mapping[tuple[str, str], Artefact]

@@ -10,10 +10,11 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from callwarden.custody.archivist import Archivist, RecordingGoneError, scratch_file
+from callwarden.custody.disposal import Disposal
 from callwarden.custody.gate import Gate
 from callwarden.custody.references import read_reference, reference_message
 from callwarden.custody.scribe import Scribe
+from callwarden.custody.store import RecordingGoneError, Store, scratch_file
 from callwarden.errors import InvalidMessageError, RefusedError, RetryableError
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.log_entry import EntryOutcome, Operation
@@ -92,7 +93,8 @@ class Transcribe:
         clock: Clock,
         catalogue: Catalogue,
         gate: Gate,
-        archivist: Archivist,
+        store: Store,
+        disposal: Disposal,
         recogniser: SpeechRecogniser,
         codec: TranscriptCodec,
         scribe: Scribe,
@@ -102,7 +104,8 @@ class Transcribe:
         self._clock = clock
         self._catalogue = catalogue
         self._gate = gate
-        self._archivist = archivist
+        self._store = store
+        self._disposal = disposal
         self._recogniser = recogniser
         self._codec = codec
         self._scribe = scribe
@@ -171,7 +174,9 @@ class Transcribe:
                 hint=PurePosixPath(event.audio.uri).suffix or None,
             )
         body = io.BytesIO(self._codec.encode(transcript))
-        return self._archivist.store(recording, ArtefactKind.ORIGINAL_TRANSCRIPT, 1, body, media_type=MEDIA_TYPE)
+        return self._store.derived(
+            recording, ArtefactKind.ORIGINAL_TRANSCRIPT, 1, body, media_type=MEDIA_TYPE, actor=TRANSCRIBER
+        )
 
     def finish(self, done: Sequence[Transcribed | NotTranscribed | Skip]) -> Finished[Aftermath]:
         """Make the transcripts known, and why there is none, in one transaction with messages and log entries."""
@@ -218,8 +223,7 @@ class Transcribe:
 
     def clean_up(self, aftermath: Aftermath) -> None:
         """Clear an object that lost its race. Raises RetryableError."""
-        for artefact in aftermath.obsolete:
-            self._archivist.clear(artefact)
+        self._disposal.clear(aftermath.obsolete, actor=TRANSCRIBER)
 
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
         """No event of this step waits."""

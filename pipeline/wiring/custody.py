@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from callwarden.custody.doorkeeper import Doorkeeper
     from callwarden.custody.gate import Gate
     from callwarden.custody.letters import Letters
+    from callwarden.custody.store import Store
     from callwarden.custody.timekeeper import Timekeeper
     from callwarden.desks.act_reasons import ActReasons
     from callwarden.desks.acts import Acts
@@ -59,6 +60,20 @@ class Custody(Records):
             noted=self.log_reader,
             scribe=self.scribe,
             codec=self.codec,
+        )
+
+    @part
+    def store(self) -> Store:
+        from callwarden.custody.store import Store
+
+        return Store(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            vault=self.vault,
+            disposal=self.disposal,
+            keys=self.keys,
+            cipher=self.cipher,
         )
 
     @part

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from callwarden.ports.codec import EventCodec
     from callwarden.ports.database_file import DatabaseFile
     from callwarden.ports.numbers import NumberPlan
-    from callwarden.ports.vault_reader import Vault
+    from callwarden.ports.whole_vault import Vault
 
 
 class Parts:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from callwarden.accesslog.key.signer import Ed25519Signer
     from callwarden.accesslog.proof.note import TrustedKey
     from callwarden.adapters.sql.catalogue import SqlCatalogue
-    from callwarden.custody.certifier import Certifier
-    from callwarden.custody.eraser import Eraser
+    from callwarden.custody.disposal import Disposal
+    from callwarden.custody.holding import Holding
     from callwarden.custody.key_census import KeyCensus
     from callwarden.custody.scribe import Scribe
     from callwarden.custody.standing_holds import StandingHolds
@@ -226,20 +226,33 @@ class Records(Parts):
         return Scribe(clock=self.clock, keys=self.keys, policy_version=self.policy.version)
 
     @part
-    def eraser(self) -> Eraser:
-        return self.eraser_of(self.catalogue)
+    def disposal(self) -> Disposal:
+        return self.disposal_of(self.catalogue)
 
-    def eraser_of(self, catalogue: SqlCatalogue) -> Eraser:
-        """An eraser over this view of the catalogue."""
-        from callwarden.custody.eraser import Eraser
+    def disposal_of(self, catalogue: SqlCatalogue) -> Disposal:
+        """A disposal over this view of the catalogue."""
+        from callwarden.custody.disposal import Disposal
 
-        return Eraser(
+        return Disposal(
             vault=self.vault,
             catalogue=catalogue,
             journal=self.journal,
             clock=self.clock,
             standing_holds=self.standing_holds,
+            holding=self.holding_of(catalogue),
+            signer=self.signer,
+            scribe=self.scribe,
         )
+
+    @part
+    def holding(self) -> Holding:
+        return self.holding_of(self.catalogue)
+
+    def holding_of(self, catalogue: SqlCatalogue) -> Holding:
+        """What flags versions, over this view of the catalogue."""
+        from callwarden.custody.holding import Holding
+
+        return Holding(policy=self.policy, clock=self.clock, catalogue=catalogue, vault=self.vault)
 
     @part
     def standing_holds(self) -> StandingHolds:
@@ -287,9 +300,3 @@ class Records(Parts):
     @part
     def signer(self) -> Ed25519Signer:
         return self.log_key.signer()
-
-    @part
-    def certifier(self) -> Certifier:
-        from callwarden.custody.certifier import Certifier
-
-        return Certifier(signer=self.signer, scribe=self.scribe)

@@ -46,8 +46,7 @@ def _apply(parts: Records, objection: Objection) -> object:
         policy=parts.policy,
         clock=parts.clock,
         catalogue=catalogue,
-        eraser=parts.eraser_of(catalogue),
-        certifier=parts.certifier,
+        disposal=parts.disposal_of(catalogue),
         scribe=parts.scribe,
     ).apply(objection, actor=service("restore"))
 
@@ -56,9 +55,7 @@ def _erasures(parts: Records) -> ErasureReplay:
     from callwarden.steps.replay.erasures import ErasureReplay
 
     catalogue = parts.opened_catalogue
-    return ErasureReplay(
-        catalogue=catalogue, eraser=lambda: parts.eraser_of(catalogue), certifier=lambda: parts.certifier
-    )
+    return ErasureReplay(catalogue=parts.opened_catalogue, disposal=lambda: parts.disposal_of(parts.opened_catalogue))
 
 
 def _marks(parts: Records) -> Sequence[JournalMark]:

@@ -9,7 +9,6 @@ from callwarden.adapters.speech.evaluate import GoldCall, Redacting, SpeechRepor
 from callwarden.adapters.speech.models import ModelSource, SpeechModel, fetch, locate, present
 from callwarden.adapters.speech.verify import RecognisingListener
 from callwarden.adapters.speech.whisper import WhisperRecogniser
-from callwarden.custody.archivist import Archivist
 from callwarden.model.audio import AudioCaps, BeepSound, PlayerFormat
 from callwarden.model.redaction import RedactionPolicy
 from callwarden.ports.speech import TranscriptCodec
@@ -105,19 +104,6 @@ class Speech:
         return load_redaction_policy(self._system.settings.redaction)
 
     @part
-    def _archivist(self) -> Archivist:
-        system = self._system
-        return Archivist(
-            policy=system.policy,
-            clock=system.clock,
-            catalogue=system.catalogue,
-            writer=system.vault,
-            keeper=system.vault,
-            keys=system.keys,
-            cipher=system.cipher,
-        )
-
-    @part
     def transcribe(self) -> Transcribe:
         """The transcribing step. Raises as `the_model`."""
         system = self._system
@@ -126,7 +112,8 @@ class Speech:
             clock=system.clock,
             catalogue=system.catalogue,
             gate=system.gate,
-            archivist=self._archivist,
+            store=system.store,
+            disposal=system.disposal,
             recogniser=self._recogniser,
             codec=JsonTranscriptCodec(),
             scribe=system.scribe,
@@ -151,7 +138,8 @@ class Speech:
             clock=system.clock,
             catalogue=system.catalogue,
             gate=system.gate,
-            archivist=self._archivist,
+            store=system.store,
+            disposal=system.disposal,
             maker=maker,
             codec=JsonTranscriptCodec(),
             scribe=system.scribe,

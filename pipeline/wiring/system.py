@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from callwarden.accesslog.book.book import SqlLogBook
     from callwarden.accesslog.proof.note import TrustedKey
-    from callwarden.custody.holding import Holding
     from callwarden.custody.objection_effects import ObjectionEffects
     from callwarden.desks.access_log import LogDesk
     from callwarden.desks.break_glass import GlassDesk
@@ -69,16 +68,14 @@ class System(Custody):
             policy=self.policy,
             clock=self.clock,
             catalogue=self.catalogue,
-            vault_writer=self.vault,
-            vault_keeper=self.vault,
+            store=self.store,
+            disposal=self.disposal,
             landing=self.landing,
             keys=self.keys,
             cipher=self.cipher,
             probe=self.probe,
             codec=self.codec,
             numbers=self.numbers,
-            eraser=self.eraser,
-            certifier=self.certifier,
             scribe=self.scribe,
             timekeeper=self.timekeeper,
         )
@@ -97,8 +94,7 @@ class System(Custody):
             policy=self.policy,
             clock=self.clock,
             catalogue=self.catalogue,
-            eraser=self.eraser,
-            certifier=self.certifier,
+            disposal=self.disposal,
             scribe=self.scribe,
         )
 
@@ -139,7 +135,7 @@ class System(Custody):
             codec=self.codec,
             acts=self.acts,
             reasons=self.act_reasons,
-            destroyer=self.sweep,
+            disposal=self.disposal,
         )
 
     @part
@@ -161,12 +157,6 @@ class System(Custody):
         return CallDesk(
             catalogue=self.catalogue, bus=lambda: self.bus, acts=self.acts, lines=frozenset(self.policy.lines)
         )
-
-    @part
-    def holding(self) -> Holding:
-        from callwarden.custody.holding import Holding
-
-        return Holding(policy=self.policy, clock=self.clock, catalogue=self.catalogue, vault=self.vault)
 
     @part
     def hold_desk(self) -> HoldDesk:
@@ -193,10 +183,9 @@ class System(Custody):
 
         return Sweep(
             catalogue=self.catalogue,
-            eraser=self.eraser,
+            disposal=self.disposal,
             standing_holds=self.standing_holds,
             clock=self.clock,
-            certifier=self.certifier,
             limits=self.policy.sweep,
             timekeeper=self.timekeeper,
             scribe=self.scribe,
@@ -307,9 +296,9 @@ class System(Custody):
         from callwarden.desks.upkeep import UpkeepDesk
         from callwarden.rules.lifecycle import lifecycle_rules
 
-        def repair(_actor: Actor) -> None:
+        def repair(actor: Actor) -> None:
             self.replay_from_start()
-            self.reconciler.repair()
+            self.reconciler.repair(actor)
 
         return UpkeepDesk(
             acts=self.acts,
@@ -345,6 +334,7 @@ class System(Custody):
             bus=self.bus,
             catalogue=self.catalogue,
             vault=self.vault,
+            disposal=self.disposal,
             journal=self.journal,
             clock=self.clock,
             landing=self.landing,

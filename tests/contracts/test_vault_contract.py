@@ -16,7 +16,7 @@ from callwarden.adapters.vault.s3 import S3Vault
 from callwarden.adapters.vault.s3_direct import direct_put
 from callwarden.errors import ConfigurationError, InvariantError, RetryableError
 from callwarden.ports.vault import LifecycleRule, ObjectHeldError, ObjectMissingError, ObjectVersion
-from callwarden.ports.vault_reader import Vault
+from callwarden.ports.whole_vault import Vault
 
 PART = 5 << 20
 """The smallest part S3 allows; an object larger than this goes in parts."""

@@ -101,7 +101,8 @@ def test_a_destroyed_call_is_not_found(shop: Workshop) -> None:
     """K1, K4: nor anything of its words kept."""
     one = shop.stored()
     redacted(shop, one, WORDS)
-    shop.system.eraser.erase(one, reason="retention")
+    shop.clock.move(timedelta(days=400))
+    assert shop.drain("dispose") == 1
     assert ids(shop) == []
     assert shop.parts["catalogue"].rows.searchable == {}
     assert shop.parts["catalogue"].rows.redactions == {}

@@ -2,31 +2,27 @@
 
 import io
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callwarden.accesslog.book.reader import SqlLogReader
 from callwarden.accesslog.book.upgrade import upgrade_log
-from callwarden.accesslog.key.signer import open_signer
 from callwarden.adapters.crypto.cipher import AesGcmStreamCipher
 from callwarden.adapters.journal.directory import DirectoryJournal
 from callwarden.adapters.journal.seal import JournalSeal
 from callwarden.adapters.keys.file import FileKeyStore
 from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from callwarden.adapters.vault.directory import DirectoryVault
-from callwarden.custody.certifier import Certifier
-from callwarden.custody.eraser import Eraser
-from callwarden.custody.scribe import Scribe
-from callwarden.custody.standing_holds import StandingHolds
-from callwarden.model.ids import PolicyVersion, RecordingId
+from callwarden.model.ids import RecordingId
 from callwarden.model.recording import GONE, ArtefactKind, RecordingState
 from callwarden.ports.catalogue import WrappedKey
 from callwarden.ports.cipher import Binding
 from callwarden.ports.journal import ErasureRecord
-from callwarden.rules.remains import emptied
 from callwarden.rules.vault_layout import object_key, recording_prefix
 from callwarden.steps.replay.erasures import ErasureReplay
 from tests.support.catalogue_rows import recording
+from tests.support.disposals import SOMEBODY, disposal_over
 from tests.support.seals import SEALS
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -57,20 +53,19 @@ class Site:
         self.keys = FileKeyStore(folder / "keys" / "keys.json")
         self.journal = DirectoryJournal(folder / "erasures", JournalSeal(lambda: self.keys))
         self.cipher = AesGcmStreamCipher()
-        self.eraser = Eraser(
+        self.disposal = disposal_over(
+            folder=folder,
             vault=self.vault,
             catalogue=self.catalogue,
             journal=self.journal,
+            log=log_of(self.catalogue),
             clock=FixedClock(),
-            standing_holds=StandingHolds(journal=self.journal, log=lambda: log_of(self.catalogue)),
+            keys=self.keys,
         )
-        scribe = Scribe(clock=FixedClock(), keys=self.keys, policy_version=PolicyVersion("sha256:" + "0" * 64))
-        signer = open_signer(folder / "keys" / "log.pem", "callwarden.log/test")
-        self.certifier = Certifier(signer=signer, scribe=scribe)
 
     def replay(self) -> int:
         """What a system does before it serves; how many were destroyed again."""
-        erasures = ErasureReplay(catalogue=self.catalogue, eraser=lambda: self.eraser, certifier=lambda: self.certifier)
+        erasures = ErasureReplay(catalogue=self.catalogue, disposal=lambda: self.disposal)
         records = [one for one in self.journal.iterate() if isinstance(one, ErasureRecord)]
         return len(erasures.run(records)[0])
 
@@ -90,10 +85,10 @@ class Site:
             tx.keys.add([WrappedKey(recording_id=recording_id, wrapped=made.wrapped, master_key_id=made.master_key_id)])
 
     def erase(self, recording_id: RecordingId) -> None:
-        self.eraser.erase(recording_id, reason="retention")
         with self.catalogue.transaction() as tx:
             row = tx.recordings.get([recording_id], lock=True)[recording_id]
-            tx.recordings.save([emptied(row, state=RecordingState.DISPOSED, at=NOW)])
+            tx.recordings.save([replace(row, state=RecordingState.DISPOSING)])
+        self.disposal.end_one(recording_id, actor=SOMEBODY)
 
     def destroyed(self, recording_id: RecordingId) -> bool:
         with self.catalogue.transaction() as tx:

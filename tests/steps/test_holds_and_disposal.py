@@ -1,11 +1,12 @@
 """Holds outrank disposal, disposal outranks nothing; both may be interrupted and repeated (K1, K3, D4, I4, I5)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from callwarden.custody.eraser import Erasure
+from callwarden.custody.disposal import DisposedBatch
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.hold import CaseState
@@ -195,12 +196,12 @@ def test_of_two_sweeps_at_once_one_destroys_and_is_counted(shop: Workshop) -> No
     class AfterAnother:
         """The other sweep runs to its end between this one's claim and its first erasure."""
 
-        def erase(self, recording_id: RecordingId, *, reason: str) -> Erasure:
+        def end(self, recording_ids: Sequence[RecordingId], *, actor: Actor) -> DisposedBatch:
             if not counts:
                 counts.append(sum(count_gone(batch) for batch in shop.system.sweep.rounds(confirmed=True)))
-            return shop.system.eraser.erase(recording_id, reason=reason)
+            return shop.system.disposal.end(recording_ids, actor=actor)
 
-    second = replace(shop.system.sweep, eraser=AfterAnother())  # type: ignore[arg-type]  # all of it that is used
+    second = replace(shop.system.sweep, disposal=AfterAnother())  # type: ignore[arg-type]  # all of it that is used
     counts.append(sum(count_gone(batch) for batch in second.rounds(confirmed=True)))
     assert counts == [1, 0]
     assert len(shop.parts["bus"].messages("recordings.disposed")) == 0  # waits in the outbox, once:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any, BinaryIO
 
 import pytest
+from callwarden.custody.archivist import Archivist
 
 from callwarden.adapters.speech.codec import JsonTranscriptCodec
-from callwarden.custody.archivist import Archivist
 from callwarden.errors import RefusedError, RetryableError
 from callwarden.model.access import Actor, Role
 from callwarden.model.audio import AudioFault

@@ -48,7 +48,7 @@ class _Object:
 
 
 class MemoryVault:
-    """`callwarden.ports.vault.Vault`. Uploads that broke off are put into `uploads` by the test."""
+    """`callwarden.ports.whole_vault.Vault`. Uploads that broke off are put into `uploads` by the test."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

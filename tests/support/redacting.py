@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from callwarden.adapters.speech.codec import JsonTranscriptCodec
-from callwarden.custody.archivist import Archivist
 from callwarden.model.audio import AudioCaps, BeepedAudio
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position
@@ -18,6 +17,7 @@ from callwarden.ports.bus import Delivery
 from callwarden.redaction.policy_file import load_redaction_policy
 from callwarden.steps.redact.make import RedactionMaker
 from callwarden.steps.redact.step import Redact
+from callwarden.steps.transcribe import TRANSCRIBER
 from callwarden.wiring import shipped_config
 from tests.support.workshop import Workshop
 
@@ -81,7 +81,9 @@ class Redacting:
         with self.shop.system.catalogue.transaction() as tx:
             row = tx.recordings.get([recording_id])[recording_id]
         body = io.BytesIO(JsonTranscriptCodec().encode(transcript))
-        artefact = self._archivist.store(row, ArtefactKind.ORIGINAL_TRANSCRIPT, 1, body, media_type="application/json")
+        artefact = self.shop.system.store.derived(
+            row, ArtefactKind.ORIGINAL_TRANSCRIPT, 1, body, media_type="application/json", actor=TRANSCRIBER
+        )
         with self.shop.system.catalogue.transaction() as tx:
             tx.artefacts.add([artefact])
 
@@ -103,7 +105,8 @@ class Redacting:
             clock=system.clock,
             catalogue=system.catalogue,
             gate=system.gate,
-            archivist=self._archivist,
+            store=system.store,
+            disposal=system.disposal,
             maker=RedactionMaker(
                 policy=policy,
                 version=self.version,
@@ -114,17 +117,4 @@ class Redacting:
             ),
             codec=JsonTranscriptCodec(),
             scribe=system.scribe,
-        )
-
-    @property
-    def _archivist(self) -> Archivist:
-        system = self.shop.system
-        return Archivist(
-            policy=system.policy,
-            clock=system.clock,
-            catalogue=system.catalogue,
-            writer=system.vault,
-            keeper=system.vault,
-            keys=system.keys,
-            cipher=system.cipher,
         )

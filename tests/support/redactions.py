@@ -2,10 +2,10 @@
 
 import io
 
-from callwarden.custody.archivist import Archivist
 from callwarden.model.ids import RecordingId
 from callwarden.model.recording import ArtefactKind
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.steps.redact.step import REDACTOR
 from tests.support.site import Site
 
 
@@ -22,20 +22,11 @@ def redacted(
     """Store a redacted transcript of this generation, its record (of generation `recorded`, if another) and its words
     (of generation `indexed`, if another)."""
     system = shop.system
-    archivist = Archivist(
-        policy=system.policy,
-        clock=system.clock,
-        catalogue=system.catalogue,
-        writer=system.vault,
-        keeper=system.vault,
-        keys=system.keys,
-        cipher=system.cipher,
-    )
     with system.catalogue.transaction() as tx:
         row = tx.recordings.get([recording_id])[recording_id]
     body = io.BytesIO(text.encode())
     kind = ArtefactKind.REDACTED_TRANSCRIPT
-    artefact = archivist.store(row, kind, generation, body, media_type="application/json")
+    artefact = system.store.derived(row, kind, generation, body, media_type="application/json", actor=REDACTOR)
     record = RedactionRecord(
         recording_id=recording_id,
         generation=generation if recorded is None else recorded,

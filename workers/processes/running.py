@@ -6,6 +6,7 @@ from datetime import datetime
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from callwarden.custody.disposal import DisposedBatch
 from callwarden.desks.break_glass import ENDS
 from callwarden.diagnostics import log
 from callwarden.errors import CallwardenError, RetryableError
@@ -13,7 +14,6 @@ from callwarden.model.access import service
 from callwarden.ports.catalogue import OutboxEntry
 from callwarden.ports.step import Step
 from callwarden.steps.clear_landing import Cleared
-from callwarden.steps.dispose import SweepBatch
 from callwarden.wiring import System
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def clear_landing(system: System, *, now: datetime | None = None) -> list[Cleare
     return done
 
 
-def sweep_batches(system: System, *, now: datetime | None = None, confirmed: bool = False) -> Iterator[SweepBatch]:
+def sweep_batches(system: System, *, now: datetime | None = None, confirmed: bool = False) -> Iterator[DisposedBatch]:
     """The sweep, a batch at a time, each told on the bus. `now` is an instant a person gives,
     `confirmed` by two. What was opened in an emergency and is over is written down first, and what was begun with keys
     is finished.
@@ -209,6 +209,6 @@ def _tell(system: System, outbox: Sequence[OutboxEntry]) -> bool:
     return True
 
 
-def count_gone(batch: SweepBatch) -> int:
+def count_gone(batch: DisposedBatch) -> int:
     """How many recordings of a batch are gone now."""
     return sum(1 for one in batch.disposed if one.erasure is not None)

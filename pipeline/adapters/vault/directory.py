@@ -40,7 +40,7 @@ _UPLOAD = re.compile(r"([0-9]{20}-[0-9a-f]{8})@(.+)")
 
 
 class DirectoryVault:
-    """`callwarden.ports.vault_reader.Vault` over a directory, which is made where it is missing."""
+    """`callwarden.ports.whole_vault.Vault` over a directory, which is made where it is missing."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

@@ -35,7 +35,7 @@ _NEVER_HELD = frozenset({"NoSuchObjectLockConfiguration", "ObjectLockConfigurati
 
 
 class S3Vault:
-    """`callwarden.ports.vault_reader.Vault` over a bucket. Give it a client of `callwarden.adapters.aws.s3_client` with
+    """`callwarden.ports.whole_vault.Vault` over a bucket. Give it a client of `callwarden.adapters.aws.s3_client` with
     at least as many connections as threads use the vault; with `direct`, objects that need no parts go that way."""
 
     def __init__(

@@ -60,7 +60,7 @@ class S3Upload:
         self._reports_checksums = True  # until a first answer shows otherwise
 
     def put(self, key: str, body: BinaryIO, *, size: int, tags: Mapping[str, str]) -> str:
-        """The id of the new version; otherwise as `callwarden.ports.vault.VaultWriter.put`."""
+        """The id of the new version; otherwise as `callwarden.ports.vault_writer.VaultWriter.put`."""
         if size <= self._part_bytes:
             return self._put_whole(key, _exactly(body, size, is_last=True), tags)
         return self._put_in_parts(key, body, size, tags)

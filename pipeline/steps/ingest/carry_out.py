@@ -1,25 +1,22 @@
 """Phase two: everything slow and nothing transactional. Fetch, check, encrypt, store; many at once."""
 
-import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from callwarden.custody.eraser import Eraser
 from callwarden.custody.letters import Letters
+from callwarden.custody.store import Measure, Store, measured
 from callwarden.model.audio import AudioCaps
 from callwarden.model.event import AudioReference, CallRecorded
 from callwarden.model.ids import RecordingId
 from callwarden.model.note import Note
 from callwarden.model.outcome import Outcome, Reason
 from callwarden.model.policy import Policy
-from callwarden.model.recording import Artefact, ArtefactKind
 from callwarden.ports.audio import AudioProbe, BadAudioError
 from callwarden.ports.catalogue import WaitingEvent, WrappedKey
-from callwarden.ports.cipher import Binding, StreamCipher
+from callwarden.ports.cipher import StreamCipher
 from callwarden.ports.clock import Clock
 from callwarden.ports.codec import EventCodec
 from callwarden.ports.keys import DataKey, KeyStore
@@ -30,14 +27,13 @@ from callwarden.ports.landing import (
     LandingOversizedError,
     LandingRefusedError,
 )
-from callwarden.ports.vault import VaultWriter
 from callwarden.rules.admit import Admit
 from callwarden.rules.audio_says import unlike_audio
 from callwarden.rules.landing_uri import name_of_place
 from callwarden.rules.seals import event_seal, key_context
-from callwarden.rules.vault_layout import object_key, tags_of
 from callwarden.steps.ingest.places import Places
 from callwarden.steps.ingest.plan import (
+    INGEST,
     Close,
     Compare,
     Done,
@@ -67,12 +63,11 @@ class Storekeeper:
     """Carries out plans. Thread-safe; holds no transaction while audio moves."""
 
     landing: LandingArea
-    vault: VaultWriter
+    store: Store
     cipher: StreamCipher
     keys: KeyStore
     probe: AudioProbe
     codec: EventCodec
-    eraser: Eraser
     letters: Letters
     clock: Clock
     policy: Policy
@@ -100,12 +95,9 @@ class Storekeeper:
         except (LandingRefusedError, LandingMissingError, LandingOversizedError) as error:
             return self._without_audio(plan, _landing_reason(error))
         with audio:
-            if plan.attempt > 1:
-                # Only now: what an earlier event of this call left in quarantine stays until there is something better.
-                self.eraser.clear(plan.recording_id)
-            size, sha256 = _measure(audio)
-            found = self._examine(audio, plan.event, size=size, sha256=sha256)
-            return self._store(plan, audio, size=size, sha256=sha256, found=found)
+            measure = measured(audio)
+            found = self._examine(audio, plan.event, measure)
+            return self._store(plan, audio, measure, found=found)
 
     def _without_audio(self, plan: Take, reason: Reason) -> Taken:
         """There is no audio to keep, but an event: somebody may find the audio, or say what was meant."""
@@ -134,11 +126,11 @@ class Storekeeper:
         self.places.answered(place)
         return fetched
 
-    def _examine(self, audio: BinaryIO, event: CallRecorded, *, size: int, sha256: str) -> "_Found":
+    def _examine(self, audio: BinaryIO, event: CallRecorded, measure: Measure) -> "_Found":
         promised = event.audio
-        if promised.bytes is not None and promised.bytes != size:
+        if promised.bytes is not None and promised.bytes != measure.size:
             return _Found(reason=Reason.LENGTH_MISMATCH)
-        if promised.sha256 is not None and promised.sha256.lower() != sha256:
+        if promised.sha256 is not None and promised.sha256.lower() != measure.sha256:
             return _Found(reason=Reason.CHECKSUM_MISMATCH)
         try:
             facts = self.probe.inspect(audio, caps=self._caps(), hint=PurePosixPath(promised.uri).suffix)
@@ -161,45 +153,32 @@ class Storekeeper:
             max_sample_rate_hz=MAX_SAMPLE_RATE_HZ,
         )
 
-    def _store(self, plan: Take, audio: BinaryIO, *, size: int, sha256: str, found: "_Found") -> Taken:
+    def _store(self, plan: Take, audio: BinaryIO, measure: Measure, *, found: "_Found") -> Taken:
         event = replace(plan.event, notes=(*plan.event.notes, *found.notes))
         blame = _blame(plan, found.reason, notes=found.notes)
         data_key = self.keys.new_data_key(key_context(plan.recording_id))
-        binding = Binding(recording_id=plan.recording_id, kind=ArtefactKind.ORIGINAL_AUDIO, generation=1)
-        key = object_key(plan.recording_id, binding.kind, binding.generation)
-        stored_size = self.cipher.stored_size(size)
-        audio.seek(0)
-        stored = self.vault.put(
-            key,
-            self.cipher.encrypting(audio, data_key=data_key.plaintext, binding=binding),
-            size=stored_size,
-            tags=tags_of(retention=self._retention_tag(plan, blame.reason), held=False),
+        artefact = self.store.original(
+            plan.recording_id,
+            audio,
+            measure,
+            data_key=data_key.plaintext,
+            line=event.line,
+            quarantined=blame.reason is not None,
+            media_type=found.media_type,
+            # What an earlier event of this call left in quarantine stays until there is something better.
+            again=plan.attempt > 1,
+            actor=INGEST,
         )
         return Taken(
             plan=plan,
-            artefact=Artefact(
-                recording_id=plan.recording_id,
-                kind=binding.kind,
-                generation=binding.generation,
-                key=key,
-                version_id=stored.version_id,
-                size=size,
-                stored_size=stored_size,
-                sha256=sha256,
-                media_type=found.media_type,
-                stored_at=self.clock.now(),
-            ),
+            artefact=artefact,
             key=_wrapped(plan.recording_id, data_key),
             reason=blame.reason,
             field_path=blame.field,
-            sha256=sha256,
+            sha256=measure.sha256,
             notes=found.notes,
             sealed_event=self._seal_event(event, plan.recording_id, data_key),
         )
-
-    def _retention_tag(self, plan: Take, reason: Reason | None) -> str:
-        line = self.policy.lines.get(plan.event.line)
-        return str(self.policy.quarantine if reason is not None or line is None else line.retention)
 
     def _seal_event(self, event: CallRecorded, recording_id: RecordingId, data_key: DataKey) -> bytes:
         return self.cipher.seal(self.codec.encode(event), data_key=data_key.plaintext, purpose=event_seal(recording_id))
@@ -210,7 +189,7 @@ class Storekeeper:
         try:
             if sha256 != plan.known_sha256:
                 with self._fetch(plan.event.audio) as audio:
-                    _, sha256 = _measure(audio)
+                    sha256 = measured(audio).sha256
         except LandingAwayError as away:
             return self._waits_for(away, plan)
         except (LandingRefusedError, LandingMissingError, LandingOversizedError) as error:
@@ -292,13 +271,6 @@ _FIELDS = {
 
 def _wrapped(recording_id: RecordingId, data_key: DataKey) -> WrappedKey:
     return WrappedKey(recording_id=recording_id, wrapped=data_key.wrapped, master_key_id=data_key.master_key_id)
-
-
-def _measure(audio: BinaryIO) -> tuple[int, str]:
-    """Size in bytes and SHA-256 in hexadecimal."""
-    audio.seek(0)
-    sha256 = hashlib.file_digest(audio, "sha256").hexdigest()  # type: ignore[arg-type]  # a file opened to read has readinto
-    return audio.seek(0, io.SEEK_END), sha256
 
 
 def _landing_reason(error: LandingRefusedError | LandingMissingError | LandingOversizedError) -> Reason:

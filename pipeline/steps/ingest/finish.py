@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from callwarden.custody.references import held_message, stored_message
 from callwarden.custody.scribe import Scribe
-from callwarden.model.access import service
 from callwarden.model.event import CallRecorded
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import LogEntry, Operation
@@ -24,9 +23,8 @@ from callwarden.rules.admit import Admit, objected_purposes
 from callwarden.rules.identity import call_reference
 from callwarden.rules.objection import EVERY_USE_BUT_DISPUTE, references_of, spoken_objection
 from callwarden.rules.retention import keep_until
-from callwarden.steps.ingest.plan import Aftermath, Close, Done, Measured, Parked, Rejected, Taken
+from callwarden.steps.ingest.plan import INGEST, Aftermath, Close, Done, Measured, Parked, Rejected, Taken
 
-INGEST = service("ingest")
 _ALL = 1_000_000
 OBJECTIONS_TOPIC = "objections.recorded"
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from callwarden.custody.letters import Letter
+from callwarden.model.access import service
 from callwarden.model.event import CallRecorded
 from callwarden.model.ids import EventId, RecordingId
 from callwarden.model.note import Note
@@ -12,6 +13,8 @@ from callwarden.ports.bus import Delivery
 from callwarden.ports.catalogue import WaitingEvent, WrappedKey
 from callwarden.ports.codec import SenderNames
 from callwarden.rules.admit import Admit, Quarantine, Wait
+
+INGEST = service("ingest")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from callwarden.custody.certifier import Certifier
-from callwarden.custody.eraser import Eraser
+from callwarden.custody.disposal import Disposal
 from callwarden.custody.letters import Letters
 from callwarden.custody.scribe import Scribe
+from callwarden.custody.store import Store
 from callwarden.custody.timekeeper import Timekeeper
 from callwarden.errors import InvalidMessageError
 from callwarden.model.event import CallRecorded
-from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position, Reason
 from callwarden.model.policy import Policy
-from callwarden.model.recording import RecordingState
 from callwarden.ports.audio import AudioProbe
 from callwarden.ports.bus import Delivery
 from callwarden.ports.catalogue import Catalogue, WaitingEvent
@@ -25,16 +23,14 @@ from callwarden.ports.keys import KeyStore
 from callwarden.ports.landing import LandingArea, LandingAwayError, LandingRefusedError
 from callwarden.ports.numbers import NumberPlan
 from callwarden.ports.step import Begun, Finished
-from callwarden.ports.vault import VaultKeeper, VaultWriter
 from callwarden.rules.landing_uri import name_of_place
-from callwarden.rules.remains import emptied
 from callwarden.rules.seals import event_seal, key_context
 from callwarden.rules.sweeping import ClockStanding
 from callwarden.steps.ingest.begin import Call, Reader, begin
 from callwarden.steps.ingest.carry_out import Storekeeper
-from callwarden.steps.ingest.finish import INGEST, Bookkeeper
+from callwarden.steps.ingest.finish import Bookkeeper
 from callwarden.steps.ingest.places import Places
-from callwarden.steps.ingest.plan import Aftermath, Close, Done, Measured, Plan
+from callwarden.steps.ingest.plan import INGEST, Aftermath, Close, Done, Measured, Plan
 
 CALLS_TOPIC = "telephony.calls"
 _ALL = 1_000_000
@@ -54,29 +50,25 @@ class Ingest:
         policy: Policy,
         clock: Clock,
         catalogue: Catalogue,
-        vault_writer: VaultWriter,
-        vault_keeper: VaultKeeper,
+        store: Store,
+        disposal: Disposal,
         landing: LandingArea,
         keys: KeyStore,
         cipher: StreamCipher,
         probe: AudioProbe,
         codec: EventCodec,
         numbers: NumberPlan,
-        eraser: Eraser,
-        certifier: Certifier,
         scribe: Scribe,
         timekeeper: Timekeeper,
     ) -> None:
         self._policy = policy
         self._clock = clock
         self._catalogue = catalogue
-        self._keeper = vault_keeper
+        self._disposal = disposal
         self._landing = landing
         self._keys = keys
         self._cipher = cipher
         self._codec = codec
-        self._eraser = eraser
-        self._certifier = certifier
         self._timekeeper = timekeeper
         self._places = Places("fetching")
         self._tidied = Places("deleting")
@@ -84,12 +76,11 @@ class Ingest:
         self._reader = Reader(codec=codec, keys=keys, numbers=numbers, policy=policy)
         self._storekeeper = Storekeeper(
             landing=landing,
-            vault=vault_writer,
+            store=store,
             cipher=cipher,
             keys=keys,
             probe=probe,
             codec=codec,
-            eraser=eraser,
             letters=Letters(keys=keys, cipher=cipher, clock=clock, policy=policy),
             clock=clock,
             policy=policy,
@@ -139,11 +130,9 @@ class Ingest:
     def clean_up(self, aftermath: Aftermath) -> None:
         """What may only happen once the rows are durable. Repeatable. Raises RetryableError."""
         if aftermath.obsolete is not None:
-            lost = aftermath.obsolete
-            mine = [one for one in self._keeper.versions(lost.key) if one.version_id == lost.version_id]
-            self._keeper.destroy(mine)
+            self._disposal.clear([aftermath.obsolete], actor=INGEST)
         if aftermath.erase is not None:
-            self._drop(aftermath.erase)
+            self._disposal.end_one(aftermath.erase, actor=INGEST)
         if aftermath.drop_landing is not None:
             self._delete(aftermath.drop_landing)
 
@@ -189,27 +178,3 @@ class Ingest:
             value = self._cipher.unseal(one.sealed, data_key=data_key, purpose=event_seal(one.recording_id))
             deliveries.append(Delivery(position=one.position, key=None, value=value))
         return deliveries
-
-    def _drop(self, recording_id: RecordingId) -> None:
-        """Erase what an objection has overtaken. What had been stored leaves a certificate; what never was, none."""
-        with self._catalogue.snapshot() as tx:
-            before, known = tx.recordings.get([recording_id]).get(recording_id), tx.artefacts.get([recording_id])
-        erasure = self._eraser.erase(recording_id, reason=Reason.OBJECTION.value)
-        if before is None or before.state not in _LEFTOVER:
-            return
-        issued = self._certifier.certify(before, erasure, known=known, rule=Reason.OBJECTION.value, actor=INGEST)
-        with self._catalogue.transaction() as tx:
-            row = tx.recordings.get([recording_id], lock=True).get(recording_id)
-            if row is None or row.state not in _LEFTOVER:
-                return
-            tx.artefacts.remove([recording_id])
-            tx.recordings.save([emptied(row, state=_LEFTOVER[row.state], at=self._clock.now())])
-            if row.state is RecordingState.DROPPING:
-                tx.certificates.add([issued.certificate])
-                tx.log.append([issued.entry])
-
-
-_LEFTOVER = {
-    RecordingState.DROPPING: RecordingState.DROPPED,
-    RecordingState.PENDING: RecordingState.REFUSED,
-}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from callwarden.custody.archivist import scratch_file
+from callwarden.custody.store import scratch_file
 from callwarden.model.audio import AudioCaps
 from callwarden.model.event import CallRecorded
 from callwarden.model.redaction import KnownFacts, RedactedText, RedactionPolicy, Span, Turn

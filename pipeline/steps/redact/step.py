@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from callwarden.custody.archivist import Archivist, RecordingGoneError, scratch_file
+from callwarden.custody.disposal import Disposal
 from callwarden.custody.gate import Gate
 from callwarden.custody.references import read_reference, reference_message
 from callwarden.custody.scribe import Scribe
+from callwarden.custody.store import RecordingGoneError, Store, scratch_file
 from callwarden.errors import InvalidMessageError, RefusedError, RetryableError
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.log_entry import EntryOutcome, Operation
@@ -96,7 +97,8 @@ class Redact:
         clock: Clock,
         catalogue: Catalogue,
         gate: Gate,
-        archivist: Archivist,
+        store: Store,
+        disposal: Disposal,
         maker: RedactionMaker,
         codec: TranscriptCodec,
         scribe: Scribe,
@@ -105,7 +107,8 @@ class Redact:
         self._clock = clock
         self._catalogue = catalogue
         self._gate = gate
-        self._archivist = archivist
+        self._store = store
+        self._disposal = disposal
         self._maker = maker
         self._codec = codec
         self._scribe = scribe
@@ -177,12 +180,13 @@ class Redact:
                 (ArtefactKind.BEEPED_AUDIO, made.beeped, ""),
             )
             artefacts = tuple(
-                self._archivist.store(
+                self._store.derived(
                     recording,
                     kind,
                     plan.generation,
                     body,
                     media_type="application/json" if form == "json" else made.media_type,
+                    actor=REDACTOR,
                 )
                 for kind, body, form in contents
             )
@@ -264,8 +268,7 @@ class Redact:
 
     def clean_up(self, aftermath: Aftermath) -> None:
         """Destroy what is obsolete. Raises RetryableError."""
-        for artefact in aftermath.obsolete:
-            self._archivist.clear(artefact)
+        self._disposal.clear(aftermath.obsolete, actor=REDACTOR)
 
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
         """No event of this step waits."""

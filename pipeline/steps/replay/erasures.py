@@ -4,18 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from callwarden.custody.certifier import Certifier
-from callwarden.custody.eraser import Eraser
+from callwarden.custody.disposal import Disposal
 from callwarden.model.access import service
 from callwarden.model.act import NotReplayed
 from callwarden.model.ids import CallId, LineId, RecordingId
 from callwarden.model.recording import GONE, Recording, RecordingState
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.journal import ErasureRecord
-from callwarden.rules.remains import emptied
+from callwarden.rules.remains import restored_ending
 
 RESTORE = service("restore")
-RULE = "restored_backup"
 _BATCH = 500
 _DESTROYED = GONE | {RecordingState.REFUSED}
 _ON_ITS_WAY = frozenset({RecordingState.DISPOSING, RecordingState.DROPPING})
@@ -26,9 +24,8 @@ class ErasureReplay:
     """Brings a catalogue and a vault in line with the erasures of a journal. Repeatable; several may run at once."""
 
     catalogue: Catalogue
-    certifier: Callable[[], Certifier]
-    eraser: Callable[[], Eraser]
-    """Both made when something is to be destroyed, and not before: nearly always nothing is."""
+    disposal: Callable[[], Disposal]
+    """Made when something is to be destroyed, and not before: nearly always nothing is."""
 
     def run(self, records: Sequence[ErasureRecord]) -> tuple[Sequence[RecordingId], Sequence[NotReplayed]]:
         """Destroy what these say was destroyed and the catalogue still has: which ones, and which are kept because a
@@ -79,27 +76,18 @@ class ErasureReplay:
     def _destroy(self, record: ErasureRecord) -> bool | NotReplayed:
         recording_id = record.recording_id
         with self.catalogue.snapshot() as tx:
-            before, known = tx.recordings.get([recording_id])[recording_id], tx.artefacts.get([recording_id])
+            before = tx.recordings.get([recording_id])[recording_id]
         if before.state in _ON_ITS_WAY:
             return False  # being destroyed now, or by an interrupted sweep, which the next one finishes
         if before.holds:
             # Everything the journal knows of holds has been replayed: none of them is known to have ended (I4).
             return NotReplayed(act="recording.disposed", subject=recording_id, why="held")
-        erasure = self.eraser().erase_again(recording_id)
-        issued = self.certifier().certify(before, erasure, known=known, rule=RULE, actor=RESTORE)
-        ended = RecordingState.DROPPED if record.reason == "objection" else RecordingState.DISPOSED
-        with self.catalogue.transaction() as tx:
-            row = tx.recordings.get([recording_id], lock=True)[recording_id]
-            tx.artefacts.remove([recording_id])
-            tx.keys.destroy([recording_id])
-            tx.recordings.save([emptied(row, state=ended, at=erasure.proven_empty_at)])
-            tx.certificates.add([issued.certificate])
-            tx.log.append([issued.entry])
+        self.disposal().end_again(recording_id, restored_ending(record.reason), actor=RESTORE)
         return True
 
     def _remember(self, records: Sequence[ErasureRecord]) -> None:
         """The rows of recordings that came and went after the backup was taken: tombstones, with nothing in them."""
-        version = self.certifier().scribe.policy_version
+        version = self.disposal().scribe.policy_version
         rows = [
             Recording(
                 recording_id=one.recording_id,
@@ -107,7 +95,7 @@ class ErasureReplay:
                 leg="",
                 segment=0,
                 line=LineId(""),
-                state=RecordingState.DROPPED if one.reason == "objection" else RecordingState.DISPOSED,
+                state=restored_ending(one.reason).state,
                 started_at=None,
                 ended_at=None,
                 keep_until=None,
@@ -124,6 +112,6 @@ class ErasureReplay:
             for one in records
         ]
         for one in records:
-            self.eraser().erase_again(one.recording_id)
+            self.disposal().end_again(one.recording_id, restored_ending(one.reason), actor=RESTORE)
         with self.catalogue.transaction() as tx:
             tx.recordings.insert(rows)

@@ -2,10 +2,11 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from types import SimpleNamespace
+from typing import NoReturn, cast
 from uuid import uuid4
 
 import pytest
@@ -13,19 +14,20 @@ import pytest
 from callwarden.adapters.aws import AwsSettings, s3_client
 from callwarden.adapters.vault.directory import DirectoryVault
 from callwarden.adapters.vault.s3 import S3Vault
-from callwarden.custody.eraser import Eraser
-from callwarden.custody.standing_holds import StandingHolds
+from callwarden.custody.disposal import Disposal
 from callwarden.errors import RetryableError
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
-from callwarden.model.recording import ArtefactKind
+from callwarden.model.recording import GONE, ArtefactKind, RecordingState
 from callwarden.ports.catalogue import WrappedKey
 from callwarden.ports.log import LogReader
 from callwarden.ports.vault import ObjectHeldError, ObjectVersion
-from callwarden.ports.vault_reader import Vault
+from callwarden.ports.whole_vault import Vault
+from callwarden.rules.remains import restored_ending
 from callwarden.rules.vault_layout import object_key, recording_prefix
 from tests.fakes.catalogue import FakeCatalogue
 from tests.support.catalogue_rows import recording
+from tests.support.disposals import SOMEBODY, disposal_over
 from tests.support.memory import MemoryJournal, MemoryLogReader, MemoryVault
 from tests.support.site import MovableClock
 
@@ -39,7 +41,7 @@ class Parts:
     vault: Vault
     catalogue: FakeCatalogue
     journal: MemoryJournal
-    eraser: Eraser
+    disposal: Disposal
     recording_id: RecordingId
 
     def put(self, kind: ArtefactKind = ArtefactKind.ORIGINAL_AUDIO, generation: int = 1) -> ObjectVersion:
@@ -49,6 +51,19 @@ class Parts:
             key=key, version_id=stored.version_id, size=stored.size, modified_at=datetime(2026, 1, 1, tzinfo=UTC)
         )
 
+    def end(self, state: RecordingState = RecordingState.DISPOSING) -> int:
+        """Claim it and end it; how many versions went. Raises ObjectHeldError."""
+        with self.catalogue.transaction() as tx:
+            row = tx.recordings.get([self.recording_id], lock=True)[self.recording_id]
+            if row.state not in GONE:
+                tx.recordings.save([replace(row, state=state)])
+        before = len(self.left())
+        self.disposal.end_one(self.recording_id, actor=SOMEBODY)
+        return before - len(self.left())
+
+    def logged(self) -> list[tuple[str, int | None]]:
+        return [(one.operation.value, one.count) for one in self.catalogue.log]
+
     def has_key(self) -> bool:
         with self.catalogue.snapshot() as tx:
             return self.recording_id in tx.keys.get([self.recording_id])
@@ -57,22 +72,23 @@ class Parts:
         return list(self.vault.versions(recording_prefix(self.recording_id)))
 
 
-def built(vault: Vault) -> Parts:
+def built(vault: Vault, folder: Path) -> Parts:
     catalogue, journal = FakeCatalogue(), MemoryJournal()
     recording_id = RecordingId(f"rec-{uuid4().hex}")
     with catalogue.transaction() as tx:
         tx.recordings.insert([recording(recording_id=recording_id)])
         tx.keys.add([WrappedKey(recording_id=recording_id, wrapped=b"wrapped", master_key_id="m1")])
     log = cast("LogReader", MemoryLogReader(catalogue))
-    holds = StandingHolds(journal=journal, log=lambda: log)
-    eraser = Eraser(vault=vault, catalogue=catalogue, journal=journal, clock=MovableClock(), standing_holds=holds)
-    return Parts(vault=vault, catalogue=catalogue, journal=journal, eraser=eraser, recording_id=recording_id)
+    disposal = disposal_over(
+        folder=folder, vault=vault, catalogue=catalogue, journal=journal, log=log, clock=MovableClock()
+    )
+    return Parts(vault=vault, catalogue=catalogue, journal=journal, disposal=disposal, recording_id=recording_id)
 
 
 @pytest.fixture(params=["directory", "moto", "ceph"])
 def parts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Parts]:
     if request.param == "directory":
-        yield built(DirectoryVault(tmp_path / "vault"))
+        yield built(DirectoryVault(tmp_path / "vault"), tmp_path)
         return
     server = request.getfixturevalue(f"{request.param}_server")
     settings = AwsSettings(
@@ -81,9 +97,9 @@ def parts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Parts]:
         access_key=server.access_key,
         secret_key=server.secret_key,
     )
-    vault = S3Vault(s3_client(settings), f"eraser-{uuid4().hex}")
+    vault = S3Vault(s3_client(settings), f"disposal-{uuid4().hex}")
     vault.ensure_bucket()
-    yield built(vault)
+    yield built(vault, tmp_path)
 
 
 def test_a_version_the_vault_holds_keeps_its_key_its_bytes_and_every_version_beside_it(parts: Parts) -> None:
@@ -92,14 +108,13 @@ def test_a_version_the_vault_holds_keeps_its_key_its_bytes_and_every_version_bes
     parts.vault.set_hold(held.key, held.version_id, held=True, tags=HELD)
     for _ in range(2):
         with pytest.raises(ObjectHeldError):
-            parts.eraser.erase(parts.recording_id, reason="retention")
+            parts.end()
     assert parts.has_key()
     assert parts.journal.records == []
     for version in (held, beside):
         assert parts.vault.read(version.key, version.version_id, start=0, length=100) == VOICE
     parts.vault.set_hold(held.key, held.version_id, held=False, tags=RETENTION)
-    erasure = parts.eraser.erase(parts.recording_id, reason="retention")
-    assert {one.version_id for one in erasure.versions} == {held.version_id, beside.version_id}
+    assert parts.end() == 2
     assert (parts.left(), parts.has_key(), len(parts.journal.records)) == ([], False, 1)
 
 
@@ -111,16 +126,30 @@ def test_every_version_goes_and_doing_it_again_finds_nothing(parts: Parts) -> No
         (ArtefactKind.WAVEFORM, 2),
     ):
         parts.put(kind, generation)
-    assert len(parts.eraser.erase(parts.recording_id, reason="objection").versions) == 3
-    assert parts.eraser.erase(parts.recording_id, reason="objection").versions == ()
+    assert parts.end(RecordingState.DROPPING) == 3
+    assert parts.end(RecordingState.DROPPING) == 0
     assert parts.left() == []
+    assert parts.logged() == [("recording.disposed", 3)]
+
+
+def test_what_an_overtaken_worker_stored_of_a_dropped_call_goes_too_and_is_logged(parts: Parts) -> None:
+    parts.end(RecordingState.DROPPING)
+    parts.put()
+    assert parts.end(RecordingState.DROPPING) == 1
+    assert parts.logged() == [("recording.disposed", 0), ("artefact.destroyed", 1)]
+
+
+def test_a_recording_that_nobody_has_claimed_is_not_destroyed(parts: Parts) -> None:
+    parts.put()
+    assert parts.disposal.end([parts.recording_id], actor=SOMEBODY).disposed == []
+    assert (len(parts.left()), parts.has_key(), parts.journal.records) == (1, True, [])
 
 
 def test_what_a_backup_brought_back_under_a_hold_goes_all_the_same(parts: Parts) -> None:
     """K4: the journal knows that it was destroyed later, when nobody held it any more."""
     back = parts.put()
     parts.vault.set_hold(back.key, back.version_id, held=True, tags=HELD)
-    assert len(parts.eraser.erase_again(parts.recording_id).versions) == 1
+    parts.disposal.end_again(parts.recording_id, restored_ending("retention"), actor=SOMEBODY)
     assert (parts.left(), parts.has_key()) == ([], False)
 
 
@@ -131,11 +160,11 @@ class Stubborn(MemoryVault):
         pass
 
 
-def test_a_vault_that_still_lists_something_afterwards_is_not_believed() -> None:
-    parts = built(Stubborn(MovableClock()))
+def test_a_vault_that_still_lists_something_afterwards_is_not_believed(tmp_path: Path) -> None:
+    parts = built(Stubborn(MovableClock()), tmp_path)
     parts.put()
     with pytest.raises(RetryableError, match="still listed"):
-        parts.eraser.erase(parts.recording_id, reason="retention")
+        parts.end()
 
 
 def test_what_the_log_alone_knows_as_held_is_not_destroyed(parts: Parts) -> None:
@@ -153,5 +182,33 @@ def test_what_the_log_alone_knows_as_held_is_not_destroyed(parts: Parts) -> None
     with parts.catalogue.transaction() as tx:
         tx.log.append([placed])
     with pytest.raises(ObjectHeldError):
-        parts.eraser.erase(parts.recording_id, reason="retention")
+        parts.end()
     assert parts.has_key()
+
+
+def test_what_goes_while_its_recording_stays_is_in_the_log_before_it_goes(parts: Parts) -> None:
+    old, new = parts.put(ArtefactKind.WAVEFORM), parts.put(ArtefactKind.WAVEFORM, 12)
+    parts.disposal.make_room(parts.recording_id, old.key, actor=SOMEBODY)
+    [entry] = parts.catalogue.log
+    assert (entry.operation, entry.subject, entry.artefact) == (
+        Operation.ARTEFACT_DESTROYED,
+        parts.recording_id,
+        "waveform",
+    )
+    assert (entry.count, entry.reasons) == (1, ("replaced",))
+    assert [one.version_id for one in parts.left()] == [new.version_id]
+    parts.disposal.make_room(parts.recording_id, old.key, actor=SOMEBODY)
+    assert len(parts.catalogue.log) == 1
+
+
+def test_without_its_log_entry_nothing_goes(tmp_path: Path) -> None:
+    parts = built(MemoryVault(MovableClock()), tmp_path)
+    version = parts.put()
+
+    def away() -> NoReturn:
+        raise RetryableError("the database is away")
+
+    disposal = replace(parts.disposal, catalogue=SimpleNamespace(transaction=away))  # type: ignore[arg-type]
+    with pytest.raises(RetryableError):
+        disposal.remove(parts.recording_id, [version], reason="object_unknown", actor=SOMEBODY)
+    assert len(parts.left()) == 1
