@@ -20,7 +20,7 @@ what is due → nothing                `callwarden.steps.dispose`     dispose   
 
 Where things are: `model` (frozen values) · `rules` (pure functions) · `ports` (contracts) · `steps` (arrows) ·
 `desks` (what people do, each act through `desks.acts`) ·
-`gate` (the only reader of content) · `eraser` (its only destroyer) · `scribe` (writes log entries) ·
+`custody` (the doors: `gate` alone reads content, `store` writes, `holding` flags, `disposal` destroys) ·
 `adapters` (Kafka, S3, SQL, directories …) · `wiring` (the only importer of adapters) · `settings` (the only
 reader of the environment).
 """

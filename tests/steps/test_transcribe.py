@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any, BinaryIO
 
 import pytest
-from callwarden.custody.archivist import Archivist
 
 from callwarden.adapters.speech.codec import JsonTranscriptCodec
 from callwarden.errors import RefusedError, RetryableError
@@ -89,15 +88,8 @@ class Transcribing:
             clock=system.clock,
             catalogue=system.catalogue,
             gate=system.gate,
-            archivist=Archivist(
-                policy=system.policy,
-                clock=system.clock,
-                catalogue=system.catalogue,
-                writer=system.vault,
-                keeper=system.vault,
-                keys=system.keys,
-                cipher=system.cipher,
-            ),
+            store=system.store,
+            disposal=system.disposal,
             recogniser=self.recogniser,
             codec=JsonTranscriptCodec(),
             scribe=system.scribe,
