@@ -55,7 +55,7 @@ def _erasures(parts: Records) -> ErasureReplay:
     from callwarden.steps.replay.erasures import ErasureReplay
 
     catalogue = parts.opened_catalogue
-    return ErasureReplay(catalogue=parts.opened_catalogue, disposal=lambda: parts.disposal_of(parts.opened_catalogue))
+X
 
 
 def _marks(parts: Records) -> Sequence[JournalMark]:
