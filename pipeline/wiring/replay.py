@@ -55,7 +55,7 @@ def _erasures(parts: Records) -> ErasureReplay:
     from callwarden.steps.replay.erasures import ErasureReplay
 
     catalogue = parts.opened_catalogue
-X
+    return ErasureReplay(catalogue=catalogue, disposal=lambda: parts.disposal_of(catalogue))
 
 
 def _marks(parts: Records) -> Sequence[JournalMark]:
