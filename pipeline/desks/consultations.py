@@ -20,18 +20,7 @@ from callwarden.ports.log import LogReader
 from callwarden.rules.identity import call_reference
 from callwarden.rules.reading import is_scoped
 
-CONSULTED = frozenset(
-    {
-        Operation.CONTENT_READ,
-        Operation.CONTENT_RANGE,
-        Operation.SEARCH,
-        Operation.EXPORT,
-        Operation.CALL_MONITORED,
-        Operation.DISCLOSURE_MADE,
-        Operation.EVALUATION_RECORDED,
-        Operation.EXPERIMENT_BUILT,
-    }
-)
+CONSULTED = frozenset({Operation.CONTENT_READ, Operation.CONTENT_RANGE, Operation.SEARCH, Operation.CALL_MONITORED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

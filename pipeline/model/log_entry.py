@@ -44,12 +44,12 @@ class InvalidEntryError(ValueError):
 
 
 class Operation(StrEnum):
-    """What was done. The vocabulary only grows: an old log stays readable for as long as it is kept."""
+    """What was done; something that the product does writes each. One that was ever written stays: an old log has to be
+    readable for as long as it is kept."""
 
     CONTENT_READ = "content.read"
     CONTENT_RANGE = "content.range"
     SEARCH = "search"
-    EXPORT = "export"
     CALL_MONITORED = "call.monitored"
     LOG_READ = "log.read"
     LOG_EXPORTED = "log.exported"
@@ -65,18 +65,14 @@ class Operation(StrEnum):
     RECORDING_TRANSCRIBED = "recording.transcribed"
     TRANSCRIPTION_RETRIED = "transcription.retried"
     RECORDING_REDACTED = "recording.redacted"
-    RECORDING_RESTRICTED = "recording.restricted"
-    RECORDING_UNRESTRICTED = "recording.unrestricted"
     CALLS_LISTED = "calls.listed"
     CALLS_SHOWN = "calls.shown"
     CALLS_COUNTED = "calls.counted"
     HOLDS_LISTED = "hold.listed"
     HOLD_OPENED = "hold.opened"
-    HOLD_PREVIEWED = "hold.previewed"
     HOLD_PLACED = "hold.placed"
     HOLD_RELEASE_REQUESTED = "hold.release_requested"
     HOLD_RELEASED = "hold.released"
-    CASE_EVENT = "case.event"
     OBJECTIONS_LISTED = "objection.listed"
     OBJECTION_RECORDED = "objection.recorded"
     OBJECTION_APPLIED = "objection.applied"
@@ -89,18 +85,7 @@ class Operation(StrEnum):
     BREAKGLASS_APPROVED = "breakglass.approved"
     BREAKGLASS_ENDED = "breakglass.ended"
     BREAKGLASS_LISTED = "breakglass.listed"
-    CHECKPOINT_PUBLISHED = "checkpoint.published"
-    CERTIFICATE_ISSUED = "certificate.issued"
     CERTIFICATE_SHOWN = "certificate.shown"
-    DISCLOSURE_MADE = "disclosure.made"
-    EVALUATION_RECORDED = "evaluation.recorded"
-    EXPERIMENT_BUILT = "experiment.built"
-    REPORT_MADE = "report.made"
-    REQUEST_OPENED = "request.opened"
-    REQUEST_VERIFIED = "request.verified"
-    REQUEST_EXTENDED = "request.extended"
-    REQUEST_ANSWERED = "request.answered"
-    REQUEST_REFUSED = "request.refused"
     QUARANTINE_LISTED = "quarantine.listed"
     QUARANTINE_SHOWN = "quarantine.shown"
     QUARANTINE_OPENED = "quarantine.opened"
@@ -126,7 +111,6 @@ class Operation(StrEnum):
     REDACTION_SHOWN = "redaction.shown"
     REDACTION_LISTED = "redaction.listed"
     TOKEN_LISTED = "token.listed"  # noqa: S105 -- the name of an operation, not a secret
-    LOGIN = "login"
 
 
 class EntryOutcome(StrEnum):

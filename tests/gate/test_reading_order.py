@@ -205,7 +205,7 @@ def test_nothing_is_disclosed_when_one_of_it_may_not_be_had(shop: Workshop, log:
     gate = shop.system.gate
     assert gate.permitted(here, Purpose.DISPUTE, Readable.METADATA, [one, two]) == (one,)
     assert refused(
-        lambda: gate.disclose(here, Purpose.DISPUTE, Operation.EXPORT, Readable.METADATA, subjects=[one, two])
+        lambda: gate.disclose(here, Purpose.DISPUTE, Operation.SEARCH, Readable.METADATA, subjects=[one, two])
     ) == ("unknown",)
     assert [entry.operation for entry in log.entries] == [Operation.ACCESS_REFUSED]
 
