@@ -1,11 +1,36 @@
-"""Events in, as values: what `telephony.calls` carries once the codec has read it (INTERFACES: Events in)."""
+"""Events in, as values, and how they are written: what `telephony.calls` carries (INTERFACES: Events in).
+
+Reader, writer and config/topics/telephony.calls.schema.json follow from the annotations (`callwarden.model.form`). Only
+the envelope of CloudEvents stands elsewhere.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, ClassVar, Final
 
+from callwarden.model.form import NEEDED, Address, At, Labels, Part, Says, Seconds, Several, Sha256, Text, Whole, Word
 from callwarden.model.ids import CallId, EventId, LineId
 from callwarden.model.note import Note
+from callwarden.model.purpose import OBJECTION_WORDS, Purpose
+
+ID: Final = Text(256, shortest=1)
+"""Foreign names. Bounded and printable, nothing else: `../` and look-alikes are just names, since none is a path."""
+_SHORT: Final = Text(64, shortest=1)
+_NAME: Final = Text(256)
+_TIME: Final = Seconds(31_622_400)
+"""At most a leap year: anything a clock can mean and a database can hold."""
+
+NO_LINE: Final = LineId("")
+"""Stands in for a line that could not be read. No policy has one of this name."""
+
+
+class ContradictionError(ValueError):
+    """Fields that are right each by itself and cannot be true together. `path` is where they stand in a message."""
+
+    def __init__(self, path: str, message: str) -> None:
+        self.path = path
+        super().__init__(message)
 
 
 class Direction(StrEnum):
@@ -15,65 +40,121 @@ class Direction(StrEnum):
     UNKNOWN = "unknown"
 
 
+_SPELLINGS: Final = {"in": "inbound", "incoming": "inbound", "out": "outbound", "outgoing": "outbound"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Who called, or was called. `number` is in E.164 where it could be read, else as given."""
 
-    number: str | None = field(default=None, repr=False)
-    customer_id: str | None = field(default=None, repr=False)
-    names: tuple[str, ...] = field(default=(), repr=False)
+    number: Annotated[str | None, _NAME, Says("As the telephone system has it; empty when withheld.")] = field(
+        default=None, repr=False
+    )
+    customer_id: Annotated[str | None, _NAME] = field(default=None, repr=False)
+    name: Annotated[str | None, _NAME] = field(default=None, repr=False)
+    names: Annotated[tuple[str, ...], Several(_NAME, most=32)] = field(default=(), repr=False)
+
+    @property
+    def known_names(self) -> tuple[str, ...]:
+        """Every name that is given, once."""
+        return tuple(dict.fromkeys(name for name in (self.name, *self.names) if name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """Who took the call."""
+
+    id: Annotated[str | None, _NAME] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioReference:
     """Where the telephone system left the audio, and what it says about it."""
 
-    uri: str
-    sha256: str | None
-    bytes: int | None
+    uri: Annotated[
+        str,
+        Address(kept=4096),  # no allowed one is as long; so whatever is written down can be read again
+        Says(
+            "s3://<allowed bucket>/key or spool:<relative name>. Absent: quarantined as missing_audio. "
+            "Anything else: uri_not_allowed."
+        ),
+    ] = ""
+    sha256: Annotated[str | None, Sha256()] = None
+    bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
     """A stretch the agent's console paused, in seconds from the start (card payment and the like)."""
 
-    from_s: float
-    to_s: float
-    reason: str
+    from_s: Annotated[float, _TIME]
+    to_s: Annotated[float, _TIME, Says("Not before from_s.")]
+    reason: Annotated[str, Text(64)] = ""
+
+    def __post_init__(self) -> None:
+        if self.to_s < self.from_s:
+            raise ContradictionError("to_s", "lies before from_s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecorded:
-    """A leg's segment of a call was recorded. Times may be missing: that is for the rules to judge.
+    """A segment of a leg of a call was recorded.
 
-    What was wrong with it is in `notes`. Where that was needed (`faults`), a stand-in holds its place, and the call is
-    set aside until somebody has looked.
+    Times may be missing: that is for the rules to judge. What was wrong with it is in `notes`. Where that was needed
+    (`faults`), a stand-in holds its place, and the call is set aside until somebody has looked.
     """
 
+    TYPE: ClassVar = "call.recorded"
+
     event_id: EventId
-    call_id: CallId
-    leg: str
-    segment: int
-    line: LineId
-    direction: Direction
-    started_at: datetime | None
-    ended_at: datetime | None
-    answered_after_s: float | None
-    caller: Person
-    agent_id: str | None
-    channels: tuple[str, ...]
-    audio: AudioReference
-    objections: frozenset[str] | None
+    call_id: Annotated[CallId, ID, NEEDED]
+    leg: Annotated[str, _SHORT, NEEDED] = "main"
+    segment: Annotated[int, Whole(2**31), NEEDED] = 0
+    line: Annotated[LineId, _SHORT, NEEDED, Says("A line of the policy.")]
+    direction: Annotated[Direction, Word(Direction, aliases=_SPELLINGS)] = Direction.UNKNOWN
+    started_at: Annotated[
+        datetime | None,
+        Says(
+            "An instant with an offset. Absent, unreadable or without an offset: the call has no credible time and is "
+            "quarantined."
+        ),
+    ] = None
+    ended_at: Annotated[datetime | None, Says("As started_at. Retention counts from here.")] = None
+    answered_after_s: Annotated[float | None, _TIME] = None
+    caller: Person = Person()
+    agent: Annotated[Agent, Part(Agent, alone="id")] = Agent()
+    channels: Annotated[
+        tuple[str, ...],
+        Several(_SHORT, most=64, together=True),
+        Says("Who speaks on each channel of the audio, in order."),
+    ] = ()
+    audio: Annotated[AudioReference, Part(AudioReference, alone="uri")] = AudioReference()
+    objections: Annotated[
+        frozenset[str] | None,
+        Several(Word(OBJECTION_WORDS), most=64, into=frozenset),
+        NEEDED,
+        Says(
+            "Purposes objected to during the call; recording for all of it. Absent means unknown, which is not none. "
+            "What cannot be read is neither: the call is held back."
+        ),
+    ] = None
     """Purposes objected to during the call; None is *unknown*, which is not "none" (R3, R4)."""
-    notice_version: str | None
-    pauses: tuple[Pause, ...]
-    labels: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    notice_version: Annotated[str | None, _NAME, Says("Which announcement the caller heard.")] = None
+    pauses: Annotated[tuple[Pause, ...], Several(Pause, most=1000)] = ()
+    labels: Annotated[tuple[tuple[str, str], ...], Labels(_SHORT, _NAME, most=64)] = field(default=(), repr=False)
     notes: tuple[Note, ...] = ()
 
     @property
     def faults(self) -> tuple[Note, ...]:
         """What was needed and wrong."""
         return tuple(note for note in self.notes if note.needed)
+
+
+def _one_of(*scopes: object) -> None:
+    if sum(one is not None for one in scopes) != 1:
+        raise ContradictionError(
+            "caller", "an objection names exactly one of call_id, caller.number, caller.customer_id"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,43 +166,84 @@ class ObjectionScope:
     customer_id: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if sum(part is not None for part in (self.call_id, self.number, self.customer_id)) != 1:
-            raise ValueError("an objection names exactly one of call, number or customer")
+        _one_of(self.call_id, self.number, self.customer_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallObjected:
+class Objector:
+    """Who objects, where it is not the caller of one call only."""
+
+    # Without a digit it would be every caller who withholds the number.
+    number: Annotated[str | None, Text(256, shortest=1, pattern=r"\d", expected="must hold a digit")] = field(
+        default=None, repr=False
+    )
+    customer_id: Annotated[str | None, ID] = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """A caller objects to being recorded or to some purposes, or takes that back. Names exactly one of call_id,
+    caller.number (with at least one digit) and caller.customer_id."""
+
+    event_id: EventId
+    call_id: Annotated[CallId | None, ID] = None
+    caller: Objector = Objector()
+    purposes: Annotated[frozenset[str], Several(Word(OBJECTION_WORDS), least=1, most=64, into=frozenset, single=True)]
+    channel: Annotated[str, _SHORT, Says("How the caller said so: call, web, letter …")]
+    at: datetime
+
+    def __post_init__(self) -> None:
+        _one_of(self.call_id, self.caller.number, self.caller.customer_id)
+
+    @property
+    def scope(self) -> ObjectionScope:
+        """Whose calls it concerns."""
+        return ObjectionScope(call_id=self.call_id, number=self.caller.number, customer_id=self.caller.customer_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallObjected(Objection):
     """A caller objects, to being recorded or to some purposes only."""
 
-    event_id: EventId
-    scope: ObjectionScope
-    purposes: frozenset[str]
-    channel: str
-    at: datetime
+    TYPE: ClassVar = "call.objected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectionWithdrawn:
+class ObjectionWithdrawn(Objection):
     """A caller takes an objection back; from `at` on only, nothing is brought back."""
 
-    event_id: EventId
-    scope: ObjectionScope
-    purposes: frozenset[str]
-    channel: str
-    at: datetime
+    TYPE: ClassVar = "call.objection_withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Who listened in."""
+
+    id: Annotated[str, ID]
+    role: Annotated[str, Text(32, pattern=r"^[a-z][a-z_]{1,31}$", expected="must be a role: small letters and _")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallMonitored:
-    """A supervisor listened to a live call (R2): an access like any other, so it is logged (U3)."""
+    """Somebody listened to a call while it went on (R2): an access like any other, so it is logged (U3)."""
+
+    TYPE: ClassVar = "call.monitored"
 
     event_id: EventId
-    call_id: CallId
-    listener_id: str
-    listener_role: str
-    purpose: str
-    started_at: datetime
-    ended_at: datetime
+    call_id: Annotated[CallId, ID]
+    listener: Listener
+    purpose: Annotated[str, Word(Purpose)]
+    started_at: Annotated[datetime, At("from")]
+    ended_at: Annotated[datetime, At("to"), Says("Not before from.")]
+
+    def __post_init__(self) -> None:
+        if self.ended_at < self.started_at:
+            raise ContradictionError("to", "lies before data.from")
 
 
 InboundEvent = CallRecorded | CallObjected | ObjectionWithdrawn | CallMonitored
+
+EVENT_TYPES: Final[dict[str, type[InboundEvent]]] = {
+    kind.TYPE: kind for kind in (CallRecorded, CallObjected, ObjectionWithdrawn, CallMonitored)
+}
+"""Every type of event, by its name in CloudEvents."""

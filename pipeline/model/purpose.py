@@ -19,5 +19,6 @@ DUTIES = frozenset({Purpose.RIGHTS_REQUEST, Purpose.FRAUD_CONTROL})
 RECORDING = "recording"
 """What a caller objects to who objects to being recorded at all (R3)."""
 
-OBJECTABLE = frozenset({RECORDING, *(purpose.value for purpose in Purpose)})
+OBJECTION_WORDS = (RECORDING, *(purpose.value for purpose in Purpose))
+OBJECTABLE = frozenset(OBJECTION_WORDS)
 """Every word an objection may hold."""

@@ -9,9 +9,9 @@ from callwarden.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
 def may_listen(event: CallMonitored, *, policy: Policy) -> bool:
     """Whether the policy lets this role listen in for this purpose. Double-listening is a supervisor's, for what the
     policy grants them any form of a call for; anybody else's where it grants them original audio outright."""
-    if event.listener_role not in set(Role):
+    if event.listener.role not in set(Role):
         return False
-    role = Role(event.listener_role)
+    role = Role(event.listener.role)
     if role in MACHINES or role in NO_CONTENT:
         return False
     granted = [grant for grant in policy.access if grant.role is role and event.purpose in grant.purposes]

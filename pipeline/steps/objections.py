@@ -196,9 +196,9 @@ class Objections:
         )
 
     def _monitored(self, event: CallMonitored) -> LogEntry:
-        role = Role(event.listener_role) if event.listener_role in set(Role) else Role.SUPERVISOR
+        role = Role(event.listener.role) if event.listener.role in set(Role) else Role.SUPERVISOR
         return self._scribe.entry(
-            Actor(role=role, name=event.listener_id),
+            Actor(role=role, name=event.listener.id),
             Operation.CALL_MONITORED,
             EntryOutcome.DONE,
             subject=call_reference(self._scribe.keys.pseudonym("call", event.call_id)),

@@ -30,7 +30,6 @@ def event(**changes: object) -> CallRecorded:
         ended_at=NOON - timedelta(minutes=4),
         answered_after_s=None,
         caller=Person(),
-        agent_id=None,
         channels=(),
         audio=AudioReference(uri="spool:a.wav", sha256=None, bytes=None),
         objections=frozenset(),

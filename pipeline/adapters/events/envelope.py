@@ -8,14 +8,16 @@ import json
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
+import msgspec
+
 from callwarden.errors import InvalidMessageError
+from callwarden.model.event import EVENT_TYPES
 from callwarden.model.outcome import Reason
 
 Headers = Sequence[tuple[str, bytes]]
 
 BOM: Final = b"\xef\xbb\xbf"
 SPEC_VERSION: Final = "1.0"
-KNOWN_TYPES: Final = frozenset({"call.recorded", "call.objected", "call.objection_withdrawn", "call.monitored"})
 
 _PREFIX: Final = "ce_"
 _STRUCTURED: Final = b"application/cloudevents"
@@ -46,15 +48,17 @@ def fields_of(value: bytes, headers: Headers = ()) -> dict[str, object] | None:
 
 def event_type(fields: dict[str, object]) -> str:
     """The type of an event of a version we know. Raises InvalidMessageError."""
+    kind = fields.get("type")
+    if fields.get("specversion") == SPEC_VERSION and isinstance(kind, str) and kind in EVENT_TYPES:
+        return kind
     if fields.get("specversion") is None:
         raise InvalidMessageError(Reason.NOT_AN_EVENT)
     version = fields["specversion"]
     version = SPEC_VERSION if isinstance(version, float) and version == 1 else version  # 1.0 without its quotes
-    kind = fields.get("type")
     for name, found in (("specversion", version), ("type", kind)):
         if not isinstance(found, str):
             raise InvalidMessageError(Reason.INVALID_FIELD, field=name, detail="must be a string")
-    if version != SPEC_VERSION or kind not in KNOWN_TYPES:
+    if version != SPEC_VERSION or kind not in EVENT_TYPES:
         raise InvalidMessageError(Reason.UNSUPPORTED_VERSION)
     return str(kind)
 
@@ -62,10 +66,24 @@ def event_type(fields: dict[str, object]) -> str:
 def parse(value: bytes) -> dict[str, object] | None:
     """The JSON object in these bytes, each name once in its object; None when they are anything else."""
     try:
-        fields = _DECODER.decode(value.decode())
+        fields = _plain(value)
+        if fields is None:
+            fields = _DECODER.decode(value.decode())
     except (ValueError, RecursionError):
         return None
     return fields if isinstance(fields, dict) else None
+
+
+def _plain(value: bytes) -> object:
+    """JSON that holds nothing escaped and no name twice, read in a third of the time; None where that is not sure."""
+    if value.find(b"\\") >= 0:  # `in` takes three times as long over bytes
+        return None
+    try:
+        fields = _READ(value)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    # A name given twice is not written again, nor is its colon; every other colon comes back.
+    return fields if _WRITE(fields).count(b":") == value.count(b":") else None
 
 
 def _attributes(headers: Headers) -> dict[str, str] | None:
@@ -109,4 +127,6 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+_READ: Final = msgspec.json.Decoder().decode
+_WRITE: Final = msgspec.json.Encoder().encode
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)

@@ -336,7 +336,7 @@ def _pending_row(call: Call, *, policy: Policy, objected: frozenset[str], row: R
         keep_until=None,
         caller=call.caller,
         customer=call.customer,
-        agent_id=event.agent_id,
+        agent_id=event.agent.id,
         objected=objected,
         restricted=row is not None and row.restricted,
         policy_version=policy.version,

@@ -216,4 +216,4 @@ def other_way_round(turns: Sequence[Turn]) -> tuple[Turn, ...] | None:
 def known_facts(event: CallRecorded) -> KnownFacts:
     """What the event already says about the people in the call: found wherever it is spoken."""
     numbers = (event.caller.number, event.caller.customer_id)
-    return KnownFacts(names=event.caller.names, numbers=tuple(one for one in numbers if one is not None))
+    return KnownFacts(names=event.caller.known_names, numbers=tuple(one for one in numbers if one is not None))

@@ -1,0 +1,153 @@
+"""`python -m tests.topic_schemas` writes config/topics/*.schema.json: JSON Schema of what the model describes.
+
+The descriptions are the annotations of `callwarden.model.event` (`callwarden.model.form`). A test says when a file is
+out of date, and another that the schemas refuse and accept what they did.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from callwarden.model.event import EVENT_TYPES, ID, Objection
+from callwarden.model.form import (
+    Address,
+    Bytes,
+    Field,
+    Form,
+    Instant,
+    Labels,
+    Part,
+    Seconds,
+    Several,
+    Sha256,
+    Text,
+    Whole,
+    Word,
+    fields_of,
+)
+
+FOLDER = Path(__file__).parents[1] / "config" / "topics"
+CALLS = (
+    "Events from the telephone system: CloudEvents 1.0, at most 1,000,000 bytes, key = call_id; structured JSON, or "
+    "binary (attributes in ce_* headers, data as the value); data_base64 in the place of data. Fields not named here "
+    "are let through and not looked at; a name may not occur twice in one object. null is the same as absence where "
+    "null is allowed. This is the form to send. A recorded call in another form is taken all the same: what surely "
+    "means something is taken for it (a number as digits, seconds since 1970), an optional field that is wrong is left "
+    "out and noted, and one that is needed sets the call aside with its audio."
+)
+_CLEAN = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$"
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Every schema by its topic."""
+    return {"telephony.calls": _headed("telephony.calls", CALLS, calls())}
+
+
+def calls() -> dict[str, Any]:
+    """The envelope, and the data of each type of event."""
+    kinds: dict[type, list[str]] = {}
+    for name, kind in EVENT_TYPES.items():
+        kinds.setdefault(Objection if issubclass(kind, Objection) else kind, []).append(name)
+    return {
+        "type": "object",
+        "required": ["specversion", "type", "source", "id", "data"],
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "type": {"enum": list(EVENT_TYPES)},
+            "source": {
+                **of_form(ID),
+                "description": "The telephone system. source and id together name an event once and for all.",
+            },
+            "id": of_form(ID),
+            "time": {"description": "When the event was made; not used.", "type": "string"},
+            "data": {"type": "object"},
+        },
+        "oneOf": [
+            {"properties": {"type": {"enum": names}, "data": {"$ref": f"#/$defs/{kind.__name__}"}}}
+            for kind, names in kinds.items()
+        ],
+        "$defs": {kind.__name__: {**of_class(kind), **_ALSO.get(kind, {})} for kind in kinds},
+    }
+
+
+def of_class(described: type, *, closed: bool = False) -> dict[str, Any]:
+    """The object that a class describes. `closed`: with no room for anything more."""
+    fields = fields_of(described)
+    required = [field.key for field in fields if field.required]
+    return {
+        "description": " ".join((described.__doc__ or "").partition("\n\n")[0].split()),
+        "type": "object",
+        **({"additionalProperties": False} if closed else {}),
+        **({"required": required} if required else {}),
+        "properties": {field.key: _of_field(field) for field in fields},
+    }
+
+
+def _of_field(field: Field) -> dict[str, Any]:
+    schema = of_form(field.form)
+    if field.nullable and "enum" in schema:
+        schema["enum"] = [*schema["enum"], None]
+    elif field.nullable:
+        schema["type"] = [schema["type"], "null"]
+    if isinstance(field.default, str | int) and field.default != "":
+        schema["default"] = field.default
+    return {**schema, "description": field.says} if field.says else schema
+
+
+def of_form(form: Form | type) -> dict[str, Any]:
+    """The schema of one value."""
+    match form:
+        case Text(longest, shortest, pattern):
+            least = {"minLength": shortest} if shortest else {}
+            clean = {"allOf": [{"pattern": _CLEAN}]} if pattern and not pattern.startswith("^") else {}
+            return {"type": "string", **least, "maxLength": longest, "pattern": pattern or _CLEAN, **clean}
+        case Address():
+            return {"type": "string"}
+        case Sha256():
+            return {"type": "string", "pattern": "^[0-9A-Fa-f]{64}$"}
+        case Whole(below, first):
+            return {"type": "integer", "minimum": first, "maximum": below - 1}
+        case Seconds(longest):
+            return {"type": "number", "minimum": 0, "maximum": longest}
+        case Instant():
+            return {"type": "string", "format": "date-time"}
+        case Word(words):
+            return {"enum": [str(word) for word in words]}
+        case Bytes():
+            return {"type": "string", "contentEncoding": "base64"}
+        case Several(of, most, least):
+            bounds = {"minItems": least} if least else {}
+            return {"type": "array", **bounds, "maxItems": most, "items": of_form(of)}
+        case Labels(name, text, most):
+            names = {"propertyNames": of_form(name), "additionalProperties": of_form(text)}
+            return {"type": "object", "maxProperties": most, **names}
+        case Part(of):
+            return of_class(of)
+        case type():
+            return of_class(form)
+
+
+def _present(name: str, *more: str) -> dict[str, Any]:
+    inside = _present(*more) if more else {"type": "string"}
+    return {"type": "object", "required": [name], "properties": {name: inside}}
+
+
+_ALSO: dict[type, dict[str, Any]] = {
+    Objection: {"oneOf": [_present("call_id"), _present("caller", "number"), _present("caller", "customer_id")]}
+}
+"""What the fields of a class do not say."""
+
+
+def _headed(topic: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": topic, "description": description}
+    return {**head, **{name: value for name, value in schema.items() if name != "description"}}
+
+
+def text(schema: dict[str, Any]) -> str:
+    """A schema as it stands in its file."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    for topic, schema in schemas().items():
+        (FOLDER / f"{topic}.schema.json").write_text(text(schema), encoding="utf-8")
