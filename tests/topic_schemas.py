@@ -1,13 +1,14 @@
 """`python -m tests.topic_schemas` writes config/topics/*.schema.json: JSON Schema of what the model describes.
 
-The descriptions are the annotations of `callwarden.model.event` (`callwarden.model.form`). A test says when a file is
-out of date, and another that the schemas refuse and accept what they did.
+The descriptions are the annotations of `callwarden.model.event` and `callwarden.messages` (`callwarden.model.form`). A
+test says when a file is out of date.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
+from callwarden.messages import CALLS_TOPIC, MESSAGES, InternalMessage
 from callwarden.model.event import EVENT_TYPES, ID, Objection
 from callwarden.model.form import (
     Address,
@@ -40,7 +41,21 @@ _CLEAN = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$"
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema by its topic."""
-    return {"telephony.calls": _headed("telephony.calls", CALLS, calls())}
+    kinds: dict[str, list[type[InternalMessage]]] = {}
+    for kind in MESSAGES:
+        kinds.setdefault(kind.topic, []).append(kind)
+    internal = {topic: _headed(topic, _doc(_common(found)), _either(found)) for topic, found in kinds.items()}
+    return {CALLS_TOPIC: _headed(CALLS_TOPIC, CALLS, calls()), **internal}
+
+
+def _common(kinds: list[type[InternalMessage]]) -> type:
+    """The class whose description is the topic's."""
+    return kinds[0] if len(kinds) == 1 else kinds[0].__mro__[1]
+
+
+def _either(kinds: list[type[InternalMessage]]) -> dict[str, Any]:
+    shapes = [of_class(kind, closed=True) for kind in kinds]
+    return shapes[0] if len(shapes) == 1 else {"type": "object", "oneOf": shapes}
 
 
 def calls() -> dict[str, Any]:
@@ -75,12 +90,16 @@ def of_class(described: type, *, closed: bool = False) -> dict[str, Any]:
     fields = fields_of(described)
     required = [field.key for field in fields if field.required]
     return {
-        "description": " ".join((described.__doc__ or "").partition("\n\n")[0].split()),
+        "description": _doc(described),
         "type": "object",
         **({"additionalProperties": False} if closed else {}),
         **({"required": required} if required else {}),
         "properties": {field.key: _of_field(field) for field in fields},
     }
+
+
+def _doc(described: type) -> str:
+    return " ".join((described.__doc__ or "").partition("\n\n")[0].split())
 
 
 def _of_field(field: Field) -> dict[str, Any]:

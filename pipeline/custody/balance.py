@@ -4,20 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from callwarden.messages import CALLS_TOPIC, READERS
 from callwarden.model.outcome import Outcome
 from callwarden.ports.bus import EventBus, TopicPartition
 from callwarden.ports.catalogue import Catalogue
 
-CALLS_TOPIC: Final = "telephony.calls"
 CALLS_GROUPS: Final = ("ingest", "objections")
-READERS: Final = {
-    "objections.recorded": ("objections",),
-    "holds.changed": ("holds",),
-    "recordings.stored": ("holds", "transcribe"),
-    "recordings.redacted": ("holds",),
-    "transcripts.ready": ("redact",),
-}
-"""The groups that read our own topics."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

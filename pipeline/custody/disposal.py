@@ -9,10 +9,9 @@ stays, such as a superseded redaction, is an entry of the log before it goes.
 Every call may be repeated; a crash in the middle is healed by repeating it.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from callwarden.accesslog.proof.note import Signer
 from callwarden.custody.certificates import Erasure, certified
@@ -20,6 +19,7 @@ from callwarden.custody.holding import Holding
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.standing_holds import StandingHolds
 from callwarden.errors import RetryableError
+from callwarden.messages import RecordingDisposed
 from callwarden.model.access import Actor
 from callwarden.model.certificate import Certificate
 from callwarden.model.ids import RecordingId
@@ -33,8 +33,6 @@ from callwarden.ports.vault import ObjectHeldError, ObjectMissingError, ObjectVe
 from callwarden.ports.vault_destroyer import VaultDestroyer
 from callwarden.rules.remains import Ending, emptied, ending_of
 from callwarden.rules.vault_layout import read_key, recording_prefix
-
-DISPOSED_TOPIC = "recordings.disposed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,11 +276,12 @@ class Disposal:
 
 
 def _message(one: _Erased) -> Message:
-    value = {
-        "recording_id": one.before.recording_id,
-        "reason": one.ending.rule,
-        "versions": len(one.erasure.versions),
-        "disposed_at": one.erasure.proven_empty_at.astimezone(UTC).isoformat(),
-        "policy_version": one.before.policy_version,
-    }
-    return Message(topic=DISPOSED_TOPIC, key=one.before.recording_id, value=json.dumps(value).encode())
+    return Message.of(
+        RecordingDisposed(
+            recording_id=one.before.recording_id,
+            reason=one.ending.rule,
+            versions=len(one.erasure.versions),
+            disposed_at=one.erasure.proven_empty_at,
+            policy_version=one.before.policy_version,
+        )
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from callwarden.messages import DeadLettered
 from callwarden.model.outcome import Reason
 from callwarden.model.policy import Policy
 from callwarden.model.set_aside import DeadLetter
@@ -10,7 +11,7 @@ from callwarden.ports.cipher import DecryptionError, StreamCipher
 from callwarden.ports.clock import Clock
 from callwarden.ports.codec import SenderNames
 from callwarden.ports.keys import KeyDestroyedError, KeyStore
-from callwarden.rules.dead_letter import DEAD_LETTER_BYTES, dead_letter, dead_letter_place, packed, unpacked
+from callwarden.rules.dead_letter import DEAD_LETTER_BYTES, dead_letter_place, packed, unpacked
 from callwarden.rules.retention import keep_until
 from callwarden.rules.seals import letter_context
 
@@ -53,13 +54,18 @@ class Letters:
                 master_key_id=data_key.master_key_id,
                 sealed=self.cipher.seal(packed(delivery), data_key=data_key.plaintext, purpose=_in_catalogue(where)),
             ),
-            message=dead_letter(
-                position,
-                reason,
-                field_path,
-                size=size,
-                sealed=self.cipher.seal(kept, data_key=data_key.plaintext, purpose=f"dead-letter:{where}"),
-                at=now,
+            message=Message.of(
+                DeadLettered(
+                    of_topic=position.topic,
+                    partition=position.partition,
+                    offset=position.offset,
+                    reason=reason,
+                    field=field_path,
+                    attempts=1,
+                    at=now,
+                    sealed=self.cipher.seal(kept, data_key=data_key.plaintext, purpose=f"dead-letter:{where}"),
+                    cut_from=size if size > DEAD_LETTER_BYTES else None,
+                )
             ),
         )
 

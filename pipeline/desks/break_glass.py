@@ -5,21 +5,21 @@ recording goes. A request opens nothing; an approval by somebody else opens one 
 for as long as the policy says; and each of them sounds the alarm.
 """
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from callwarden.desks.acts import Acts, Doing
 from callwarden.errors import RefusedError, UsageError
+from callwarden.messages import GlassAlert
 from callwarden.model.access import REDACTED, Actor, Readable, service
 from callwarden.model.break_glass import BreakGlass, GlassId, GlassState
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation, make_entry_id
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
-from callwarden.ports.alarm import ALERTS_TOPIC, Alarm
+from callwarden.ports.alarm import Alarm
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import WrappedKey
 from callwarden.ports.cipher import DecryptionError, StreamCipher
@@ -207,17 +207,18 @@ def _about(doing: Doing, request: BreakGlass) -> None:
 
 
 def _alert(request: BreakGlass, operation: Operation, *, at: datetime) -> Message:
-    value = {
-        "code": operation.value,
-        "request_id": request.request_id,
-        "recording_id": request.recording_id,
-        "role": request.role.value,
-        "purpose": request.purpose.value,
-        "artefact": request.what.value,
-        "at": at.astimezone(UTC).isoformat(),
-        "open_until": None if request.open_until is None else request.open_until.astimezone(UTC).isoformat(),
-    }
-    return Message(topic=ALERTS_TOPIC, key=request.recording_id, value=json.dumps(value).encode())
+    return Message.of(
+        GlassAlert(
+            code=operation,
+            request_id=request.request_id,
+            recording_id=request.recording_id,
+            role=request.role.value,
+            purpose=request.purpose,
+            artefact=request.what,
+            at=at,
+            open_until=request.open_until,
+        )
+    )
 
 
 def _seal(request_id: GlassId) -> str:

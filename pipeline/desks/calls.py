@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from callwarden.custody.balance import Balance, balance
-from callwarden.custody.references import stored_message
 from callwarden.desks.acts import Acts
 from callwarden.errors import RefusedError, UsageError
+from callwarden.messages import RecordingStored
 from callwarden.model.access import Actor
 from callwarden.model.certificate import Certificate
 from callwarden.model.ids import CallId, LineId, RecordingId
 from callwarden.model.outcome import EventOutcome
 from callwarden.model.recording import Artefact, Recording, RecordingState
-from callwarden.ports.bus import EventBus
+from callwarden.ports.bus import EventBus, Message
 from callwarden.ports.catalogue import Catalogue, OutcomeFilter, Waits
 from callwarden.rules.reading import in_scope, is_scoped
 from callwarden.rules.rights import Act, ActRefusal
@@ -97,7 +97,7 @@ class CallDesk:
                     "nothing failed of it: callwarden calls list --untranscribed shows what has no transcript, and why",
                 )
             doing.reasons = (row.untranscribed,)
-            doing.tx.outbox.append([stored_message(row)])
+            doing.tx.outbox.append([Message.of(RecordingStored.of(row))])
         return row.untranscribed
 
     def certificates(self, actor: Actor, recording_id: RecordingId) -> Sequence[Certificate]:

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from callwarden.custody.holding import TOO_LATE, Holding
-from callwarden.custody.references import held_message
 from callwarden.desks.acts import Acts, Doing
 from callwarden.errors import RefusedError, UsageError
+from callwarden.messages import HoldsChanged
 from callwarden.model.access import Actor
 from callwarden.model.hold import Case, CaseState, Hold
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Recording
+from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
 from callwarden.rules.objection import after_release, references_of
@@ -100,7 +101,7 @@ class HoldDesk:
             tx.holds.save(
                 [Hold(case_id=case.case_id, recording_id=name, placed_by=actor.name, placed_at=now) for name in new]
             )
-            tx.outbox.append([held_message(name) for name in new])
+            tx.outbox.append([Message.of(HoldsChanged(recording_id=name)) for name in new])
             gone = tuple(name for name, row in rows.items() if row.state in TOO_LATE)
             certificates = {each.recording_id: each.digest for each in tx.certificates.get(gone)}
             unknown = tuple(name for name in recordings if name not in rows)
@@ -162,7 +163,7 @@ class HoldDesk:
             tx.cases.save(case)
             tx.holds.remove(tx.holds.find(case_id=case.case_id))
             tx.recordings.save([self._let_go(row, case.case_id, tx, now=now) for row in rows])
-            tx.outbox.append([held_message(name) for name in _ids(rows)])
+            tx.outbox.append([Message.of(HoldsChanged(recording_id=name)) for name in _ids(rows)])
             doing.subjects = _ids(rows) or None
         for name in _ids(rows):
             self.holding.apply(name)

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from callwarden.custody.disposal import Disposal
-from callwarden.custody.references import held_message, stored_message
 from callwarden.desks.act_reasons import ActReasons
 from callwarden.desks.acts import Acts, Doing
 from callwarden.errors import InvariantError, RefusedError, UsageError
+from callwarden.messages import CALLS_TOPIC, HoldsChanged, RecordingStored
 from callwarden.model.access import Actor
 from callwarden.model.event import CallRecorded
 from callwarden.model.ids import EventId, LineId, RecordingId
@@ -38,7 +38,6 @@ from callwarden.rules.remains import DISCARDED
 from callwarden.rules.rights import Act
 from callwarden.rules.seals import event_seal, key_context
 
-CALLS_TOPIC = "telephony.calls"
 _SOURCE = "callwarden/quarantine"
 
 
@@ -235,7 +234,9 @@ class QuarantineDesk:
         )
         doing.tx.recordings.save([saved])
         # The tags in the vault say how long its bucket keeps it: they follow the row, as after a hold.
-        doing.tx.outbox.append([stored_message(saved), held_message(row.recording_id)])
+        doing.tx.outbox.append(
+            [Message.of(RecordingStored.of(saved)), Message.of(HoldsChanged(recording_id=row.recording_id))]
+        )
         return saved
 
     def _must_be_new(self, doing: Doing, event: CallRecorded, *, renamed: bool) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from callwarden.custody.references import reference_message
 from callwarden.desks.acts import Acts
 from callwarden.errors import RefusedError, UsageError
+from callwarden.messages import TranscriptReady
 from callwarden.model.access import Actor, Readable
 from callwarden.model.ids import RecordingId
 from callwarden.model.policy import Policy
@@ -19,7 +19,6 @@ from callwarden.ports.clock import Clock
 from callwarden.rules.reading import Deny, Question, ReadRefusal, decide
 from callwarden.rules.rights import Act
 
-READY_TOPIC = "transcripts.ready"
 MAX_PLACES = 100
 """Places that can be reported of one call; somebody who finds more should have the recognisers looked at."""
 
@@ -150,7 +149,9 @@ class RedactionDesk:
             if one.kind is ArtefactKind.ORIGINAL_TRANSCRIPT
         }
         return [
-            reference_message(READY_TOPIC, recording_id, generation=generation, policy_version=self.policy.version)
+            Message.of(
+                TranscriptReady(recording_id=recording_id, generation=generation, policy_version=self.policy.version)
+            )
             for recording_id, generation in sorted(newest.items())
         ]
 

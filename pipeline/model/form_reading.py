@@ -70,6 +70,7 @@ class _Place:
     path: str
     required: bool
     needed: bool
+    nullable: bool = False
     alone: str = ""
 
 
@@ -87,7 +88,9 @@ class ObjectReader:
         for key, name, reader, place in self.fields:
             value = data.get(key)
             if value is None:
-                if place.required:
+                if place.required and place.nullable:
+                    read[name] = None
+                elif place.required:
                     wrong.append(Wrong(place.path, NoteWhy.ABSENT, None, place.needed))
                 continue
             try:
@@ -126,10 +129,11 @@ def object_reader(described: type, path: str = "") -> ObjectReader:
     for field in fields_of(described):
         form, where = field.form, f"{path}.{field.key}" if path else field.key
         if isinstance(form, Part):
-            place = _Place(where, field.required, field.needed, form.alone)
+            place = _Place(where, field.required, field.needed, alone=form.alone)
             parts.append((field.key, field.name, object_reader(form.of, where), place))
         else:
-            fields.append((field.key, field.name, _reader(field), _Place(where, field.required, field.needed)))
+            place = _Place(where, field.required, field.needed, field.nullable)
+            fields.append((field.key, field.name, _reader(field), place))
     return ObjectReader(described, fields, parts)
 
 

@@ -1,8 +1,6 @@
 """Tells the people on watch, at once. What must not be lost is also a message on the topic ``alerts``."""
 
-from typing import Final, Protocol
-
-ALERTS_TOPIC: Final = "alerts"
+from typing import Protocol
 
 
 class Alarm(Protocol):

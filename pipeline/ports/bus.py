@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
+from callwarden.messages import InternalMessage, encode
 from callwarden.model.outcome import Position
 
 
@@ -17,6 +18,11 @@ class Message:
     key: str
     value: bytes = field(repr=False)
     headers: tuple[tuple[str, bytes], ...] = ()
+
+    @classmethod
+    def of(cls, content: InternalMessage) -> Self:
+        """A message of ours."""
+        return cls(topic=content.topic, key=content.key, value=encode(content))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,12 @@
 """What a dead letter is: a message nothing can be done with, sealed, and why."""
 
-import base64
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
-from callwarden.model.outcome import Position, Reason
-from callwarden.ports.bus import Delivery, Message
+from callwarden.model.outcome import Position
+from callwarden.ports.bus import Delivery
 
-DEAD_LETTERS_TOPIC: Final = "dead-letters"
 DEAD_LETTER_BYTES: Final = 700_000
 """What a dead letter keeps of a message at most: in base64 it still fits into one message of any bus."""
 
@@ -31,24 +28,6 @@ def position_at(place: str) -> Position | None:
 def letter_subject(position: Position) -> str:
     """How a dead letter stands in the access log."""
     return f"letter-{position.topic}:{position.partition}:{position.offset}"
-
-
-def dead_letter(position: Position, reason: Reason, field: str, *, size: int, sealed: bytes, at: datetime) -> Message:
-    """The message to publish. `sealed` is of the first `DEAD_LETTER_BYTES` of the `size` bytes there were; its key lies
-    in the catalogue alone, so that what is discarded there is gone here, too."""
-    letter = {
-        "topic": position.topic,
-        "partition": position.partition,
-        "offset": position.offset,
-        "reason": reason.value,
-        "field": field,
-        "attempts": 1,
-        "at": at.isoformat(),
-        "sealed": base64.b64encode(sealed).decode(),
-    }
-    if size > DEAD_LETTER_BYTES:
-        letter["cut_from"] = size
-    return Message(topic=DEAD_LETTERS_TOPIC, key=dead_letter_place(position), value=json.dumps(letter).encode())
 
 
 def packed(delivery: Delivery) -> bytes:

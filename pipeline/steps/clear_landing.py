@@ -6,19 +6,19 @@ come for. What an event that is not decided yet may need is never among them: al
 the listing is decided first, or nothing goes.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.timekeeper import Timekeeper
 from callwarden.errors import RetryableError
+from callwarden.messages import CALLS_TOPIC, LandingAlert
 from callwarden.model.access import service
 from callwarden.model.log_entry import Operation
 from callwarden.model.policy import Policy
-from callwarden.ports.alarm import ALERTS_TOPIC, Alarm
+from callwarden.ports.alarm import Alarm
 from callwarden.ports.bus import EventBus, Message, TopicPartition
 from callwarden.ports.catalogue import Catalogue, OutboxEntry
 from callwarden.ports.clock import Clock
@@ -26,7 +26,6 @@ from callwarden.ports.landing import Landed, LandingKeeper
 from callwarden.rules.landing import is_overdue
 from callwarden.rules.sweeping import ClockStanding
 
-CALLS_TOPIC = "telephony.calls"
 GROUP = "ingest"
 DISPOSE = service("dispose")
 PORTION = 500
@@ -131,12 +130,13 @@ class LandingSweep:
 
 
 def _message(area: str, portion: Sequence[Landed], *, at: datetime) -> Message:
-    value = {
-        "code": "landing.swept",
-        "area": area,
-        "count": len(portion),
-        "bytes": sum(one.size for one in portion),
-        "oldest": min(one.left_at for one in portion).astimezone(UTC).isoformat(),
-        "at": at.astimezone(UTC).isoformat(),
-    }
-    return Message(topic=ALERTS_TOPIC, key=area, value=json.dumps(value).encode())
+    return Message.of(
+        LandingAlert(
+            code="landing.swept",
+            area=area,
+            count=len(portion),
+            bytes=sum(one.size for one in portion),
+            oldest=min(one.left_at for one in portion),
+            at=at,
+        )
+    )

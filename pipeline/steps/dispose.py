@@ -5,21 +5,21 @@ wins or finds it gone), then erased, then closed with a signed certificate. A cr
 sweep.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from callwarden.custody.disposal import Disposal, Disposed, DisposedBatch
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.standing_holds import StandingHolds
 from callwarden.custody.timekeeper import Timekeeper
+from callwarden.messages import SweepAlert
 from callwarden.model.access import service
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.policy import SweepLimits
 from callwarden.model.recording import Recording, RecordingState
-from callwarden.ports.alarm import ALERTS_TOPIC, Alarm
+from callwarden.ports.alarm import Alarm
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Catalogue, OutboxEntry, Transaction
 from callwarden.ports.clock import Clock
@@ -135,12 +135,13 @@ class Sweep:
 
 
 def _alert(stopped: Stopped) -> Message:
-    value = {
-        "code": Operation.SWEEP_STOPPED.value,
-        "reasons": [one.value for one in stopped.reasons],
-        "due": stopped.due,
-        "at_most": stopped.at_most,
-        "at": stopped.at.astimezone(UTC).isoformat(),
-        "believed": None if stopped.believed is None else stopped.believed.astimezone(UTC).isoformat(),
-    }
-    return Message(topic=ALERTS_TOPIC, key="sweep", value=json.dumps(value).encode())
+    return Message.of(
+        SweepAlert(
+            code=Operation.SWEEP_STOPPED,
+            reasons=tuple(one.value for one in stopped.reasons),
+            due=stopped.due,
+            at_most=stopped.at_most,
+            at=stopped.at,
+            believed=stopped.believed,
+        )
+    )

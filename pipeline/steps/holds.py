@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callwarden.custody.holding import Holding
-from callwarden.custody.references import HOLDS_TOPIC, STORED_TOPIC, read_reference
 from callwarden.errors import InvalidMessageError
+from callwarden.messages import HoldsChanged, RecordingRedacted, RecordingStored, decode
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position
 from callwarden.ports.bus import Delivery
 from callwarden.ports.step import Begun, Finished
 
-REDACTED_TOPIC = "recordings.redacted"
+_KINDS = {kind.topic: kind for kind in (HoldsChanged, RecordingStored, RecordingRedacted)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Holds:
 
     name = "holds"
     group = "holds"
-    topics = (HOLDS_TOPIC, STORED_TOPIC, REDACTED_TOPIC)
+    topics = tuple(_KINDS)
 
     def __init__(self, holding: Holding) -> None:
         self._holding = holding
@@ -58,8 +58,9 @@ class Holds:
 
 
 def _read(delivery: Delivery) -> HoldPlan:
+    message = decode(_KINDS[delivery.position.topic], delivery.value)
     return HoldPlan(
         position=delivery.position,
-        recording_id=read_reference(delivery),
-        changed=delivery.position.topic == HOLDS_TOPIC,
+        recording_id=message.recording_id,
+        changed=isinstance(message, HoldsChanged),
     )

@@ -1,6 +1,5 @@
 """The step as the runtime sees it: events that are not recordings, and objections ingest heard of."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +9,14 @@ from callwarden.custody.objection_effects import OBJECTIONS, ObjectionEffects
 from callwarden.custody.scribe import Scribe
 from callwarden.desks.objections import ObjectionDesk
 from callwarden.errors import InvalidMessageError
+from callwarden.messages import CALLS_TOPIC, UNPERMITTED, ListeningAlert, ObjectionRecorded, decode
 from callwarden.model.access import Actor, Role
 from callwarden.model.event import CallMonitored, CallObjected, CallRecorded, ObjectionWithdrawn
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
 from callwarden.model.policy import Policy
-from callwarden.ports.alarm import ALERTS_TOPIC, Alarm
+from callwarden.model.purpose import Purpose
+from callwarden.ports.alarm import Alarm
 from callwarden.ports.bus import Delivery, Message
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
@@ -24,21 +25,10 @@ from callwarden.ports.step import Begun, Finished
 from callwarden.rules.identity import call_reference
 from callwarden.rules.live_listening import may_listen
 
-CALLS_TOPIC = "telephony.calls"
-OBJECTIONS_TOPIC = "objections.recorded"
-
-UNPERMITTED = "call.monitored.not_permitted"
-"""The alarm's code: somebody listened in whom the policy does not let."""
-
 _AHEAD = "data.to"
 """The field of an event that cannot have happened yet."""
 
 Handled = CallObjected | ObjectionWithdrawn | CallMonitored
-_TYPES = {
-    CallObjected: "call.objected",
-    ObjectionWithdrawn: "call.objection_withdrawn",
-    CallMonitored: "call.monitored",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +47,7 @@ class Objections:
 
     name = "objections"
     group = "objections"
-    topics = (CALLS_TOPIC, OBJECTIONS_TOPIC)
+    topics = (CALLS_TOPIC, ObjectionRecorded.topic)
 
     def __init__(
         self,
@@ -153,8 +143,9 @@ class Objections:
         return ()
 
     def _read(self, delivery: Delivery) -> ObjectionPlan:
-        if delivery.position.topic == OBJECTIONS_TOPIC:
-            return _read_filed(delivery)
+        if delivery.position.topic == ObjectionRecorded.topic:
+            filed = decode(ObjectionRecorded, delivery.value)
+            return ObjectionPlan(position=delivery.position, objection_id=filed.objection_id)
         if delivery.unreadable:
             return ObjectionPlan(position=delivery.position)  # ingest dead-letters it
         try:
@@ -182,7 +173,7 @@ class Objections:
         return EventOutcome(
             position=plan.position,
             event_id=event.event_id,
-            type=_TYPES[type(event)],
+            type=event.TYPE,
             call_id=call_id,
             leg=None,
             segment=None,
@@ -209,23 +200,15 @@ class Objections:
 
 def _alert(entry: LogEntry) -> Message:
     """What the people on watch hear of: ids and codes of the entry, nothing more."""
-    value = {
-        "code": UNPERMITTED,
-        "call": entry.subject,
-        "entry": entry.entry_id,
-        "role": entry.actor.partition(":")[0],
-        "purpose": entry.purpose,
-        "at": entry.at.isoformat(),
-    }
-    return Message(topic=ALERTS_TOPIC, key=str(entry.subject), value=json.dumps(value).encode())
-
-
-def _read_filed(delivery: Delivery) -> ObjectionPlan:
-    try:
-        value = json.loads(delivery.value)
-        return ObjectionPlan(
-            position=delivery.position,
-            objection_id=value["objection_id"],
+    assert entry.subject is not None
+    assert entry.purpose is not None
+    return Message.of(
+        ListeningAlert(
+            code=UNPERMITTED,
+            call=entry.subject,
+            entry=entry.entry_id,
+            role=entry.actor.partition(":")[0],
+            purpose=Purpose(entry.purpose),
+            at=entry.at,
         )
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidMessageError(Reason.NOT_AN_EVENT, detail=f"not a message of ours on {OBJECTIONS_TOPIC}") from error
+    )

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from callwarden.accesslog.proof.values import JournalMark
-from callwarden.custody.balance import CALLS_TOPIC, Balance, balance, gaps
+from callwarden.custody.balance import Balance, balance, gaps
 from callwarden.custody.disposal import Disposal
 from callwarden.custody.key_census import ForeignKeysError, KeyCensus
 from callwarden.errors import RetryableError
+from callwarden.messages import CALLS_TOPIC
 from callwarden.model.access import Actor
 from callwarden.model.act import Act, NotReplayed
 from callwarden.model.ids import CaseId, RecordingId

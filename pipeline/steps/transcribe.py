@@ -12,10 +12,10 @@ from pathlib import PurePosixPath
 
 from callwarden.custody.disposal import Disposal
 from callwarden.custody.gate import Gate
-from callwarden.custody.references import read_reference, reference_message
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.store import RecordingGoneError, Store, scratch_file
 from callwarden.errors import InvalidMessageError, RefusedError, RetryableError
+from callwarden.messages import RecordingStored, TranscriptReady, decode
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.outcome import Position
@@ -33,8 +33,6 @@ from callwarden.rules.derivation import purpose_of_deriving
 from callwarden.rules.reading import ReadRefusal
 
 TRANSCRIBER = Actor(role=Role.TRANSCRIBER, name="transcribe")
-STORED_TOPIC = "recordings.stored"
-READY_TOPIC = "transcripts.ready"
 MEDIA_TYPE = "application/json"
 
 
@@ -84,7 +82,7 @@ class Transcribe:
 
     name = "transcribe"
     group = "transcribe"
-    topics = (STORED_TOPIC,)
+    topics = (RecordingStored.topic,)
 
     def __init__(
         self,
@@ -114,7 +112,7 @@ class Transcribe:
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[Listen | Skip]:
         """Decide which recordings to listen to, and write down why not to the others. Raises RetryableError, having
         changed nothing."""
-        wanted = {delivery.position: read_reference(delivery) for delivery in deliveries}
+        wanted = {delivery.position: decode(RecordingStored, delivery.value).recording_id for delivery in deliveries}
         now = self._clock.now()
         with self._catalogue.transaction() as tx:
             rows = dict(tx.recordings.get(wanted.values(), lock=True))
@@ -206,9 +204,10 @@ class Transcribe:
         tx.artefacts.add([artefact])
         tx.recordings.save([replace(row, untranscribed=None)])
         tx.log.append([self._scribe.entry(TRANSCRIBER, Operation.RECORDING_TRANSCRIBED, subject=row.recording_id)])
-        return reference_message(
-            READY_TOPIC, row.recording_id, generation=artefact.generation, policy_version=self._policy.version
+        ready = TranscriptReady(
+            recording_id=row.recording_id, generation=artefact.generation, policy_version=self._policy.version
         )
+        return Message.of(ready)
 
     def _record(self, row: Recording, reason: str, tx: Transaction) -> None:
         tx.recordings.save([replace(row, untranscribed=reason)])

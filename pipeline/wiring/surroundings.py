@@ -8,12 +8,13 @@ from pathlib import Path
 
 from callwarden.adapters.bus.settings import MESSAGE_LIMIT
 from callwarden.errors import ConfigurationError
+from callwarden.messages import CALLS_TOPIC, TOPICS, DeadLettered
 from callwarden.ports.bus import TopicSettings
 from callwarden.settings import Settings
 
 CALLS_RETENTION = timedelta(days=7)
 """How long inbound events, which hold telephone numbers, stay on the bus at most."""
-DEAD_LETTER_RETENTION = timedelta(days=30)
+RETENTION = timedelta(days=30)
 EVENT_LIMIT = MESSAGE_LIMIT
 """Bytes of an event and its key that a bus carries at most."""
 
@@ -69,19 +70,12 @@ def proxies_to(host: str, settings: Settings) -> dict[str, str] | None:
 
 def topics(partitions: int) -> list[TopicSettings]:
     """Every topic of the system. Inbound events and dead letters may be personal, so they do not stay."""
-    internal = (
-        "recordings.stored",
-        "transcripts.ready",
-        "recordings.redacted",
-        "recordings.disposed",
-        "holds.changed",
-        "objections.recorded",
-        "alerts",
-    )
     return [
-        TopicSettings(name="telephony.calls", partitions=partitions, retention=CALLS_RETENTION),
-        TopicSettings(name="dead-letters", partitions=1, retention=DEAD_LETTER_RETENTION),
-        *(TopicSettings(name=name, partitions=partitions, retention=timedelta(days=30)) for name in internal),
+        TopicSettings(name=CALLS_TOPIC, partitions=partitions, retention=CALLS_RETENTION),
+        *(
+            TopicSettings(name=name, partitions=1 if name == DeadLettered.topic else partitions, retention=RETENTION)
+            for name in TOPICS
+        ),
     ]
 
 

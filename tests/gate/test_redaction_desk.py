@@ -78,7 +78,7 @@ def test_a_report_is_in_the_log_and_asks_for_another_redaction_in_one_transactio
 ) -> None:
     desk(shop).report_missed(TRAINER, one, places=[MISSED])
     [message] = messages(shop)
-    assert (message.key, b'"generation": 1' in message.value) == (one, True)
+    assert (message.key, b'"generation":1' in message.value) == (one, True)
     entry = shop.parts["catalogue"].log[-1]
     assert (entry.operation, entry.outcome, entry.subject) == (
         Operation.RECORDING_REDACTED,

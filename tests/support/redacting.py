@@ -1,12 +1,12 @@
 """The redacting step with a finder that finds nothing and a beeper that notes its windows: what is told goes."""
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from callwarden.adapters.speech.codec import JsonTranscriptCodec
+from callwarden.messages import TranscriptReady, encode
 from callwarden.model.audio import AudioCaps, BeepedAudio
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position
@@ -90,8 +90,9 @@ class Redacting:
     def deliver(self, recording_id: RecordingId) -> None:
         step = self.step()
         self.delivered += 1
-        position = Position(topic="transcripts.ready", partition=0, offset=self.delivered)
-        value = json.dumps({"recording_id": recording_id, "generation": 1, "policy_version": "x"}).encode()
+        position = Position(topic=TranscriptReady.topic, partition=0, offset=self.delivered)
+        version = self.shop.system.policy.version
+        value = encode(TranscriptReady(recording_id=recording_id, generation=1, policy_version=version))
         begun = step.begin([Delivery(position=position, key=recording_id.encode(), value=value)])
         finished = step.finish([step.carry_out(plan) for plan in begun.plans])
         for aftermath in finished.aftermaths:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callwarden.errors import RetryableError, UsageError
+from callwarden.messages import CALLS_TOPIC
 from callwarden.model.outcome import Position
 from callwarden.ports.bus import EventBus, Message
 from callwarden.wiring import EVENT_LIMIT
 
-CALLS_TOPIC = "telephony.calls"
 _SPOOL = "spool:"
 
 

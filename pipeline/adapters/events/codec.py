@@ -138,7 +138,7 @@ def _name(fields: dict[str, object], name: str) -> str:
     try:
         return str(_ID(fields.get(name)))
     except WrongFieldError:
-        found = None  # refused below, where nothing of what was read is at hand
+        found = ""  # refused below, where nothing of what was read is at hand
     return found or _invalid(name, "must be a text of 1 to 256 characters")
 
 

@@ -1,12 +1,11 @@
 """Phase three: look for an objection again, then make row, log entry, outcome and messages durable together."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from callwarden.custody.references import held_message, stored_message
 from callwarden.custody.scribe import Scribe
+from callwarden.messages import HoldsChanged, ObjectionRecorded, RecordingStored
 from callwarden.model.event import CallRecorded
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import LogEntry, Operation
@@ -26,7 +25,6 @@ from callwarden.rules.retention import keep_until
 from callwarden.steps.ingest.plan import INGEST, Aftermath, Close, Done, Measured, Parked, Rejected, Taken
 
 _ALL = 1_000_000
-OBJECTIONS_TOPIC = "objections.recorded"
 
 
 @dataclass(slots=True)
@@ -149,9 +147,9 @@ class Bookkeeper:
             ledger=ledger,
         )
         if stored:
-            ledger.messages.append(stored_message(saved))
+            ledger.messages.append(Message.of(RecordingStored.of(saved)))
         elif row.holds:
-            ledger.messages.append(held_message(saved.recording_id))
+            ledger.messages.append(Message.of(HoldsChanged(recording_id=saved.recording_id)))
         drop = None if item.artefact is None else event.audio.uri
         ledger.aftermaths.append(Aftermath(position=plan.position, drop_landing=drop))
 
@@ -225,7 +223,7 @@ class Bookkeeper:
             EventOutcome(
                 position=position,
                 event_id=event.event_id,
-                type="call.recorded",
+                type=event.TYPE,
                 call_id=event.call_id,
                 leg=event.leg,
                 segment=event.segment,
@@ -250,13 +248,14 @@ class Bookkeeper:
 
     def _objection_message(self, objection: Objection, event: CallRecorded) -> Message:
         """It is looked up by its id; the call stands beside it as a pseudonym, as a call's own id may hold a number."""
-        value = {
-            "objection_id": objection.objection_id,
-            "scope": objection.scope.value,
-            "reference": call_reference(self.scribe.keys.pseudonym("call", event.call_id)),
-            "recorded_at": objection.recorded_at.astimezone(UTC).isoformat(),
-        }
-        return Message(topic=OBJECTIONS_TOPIC, key=objection.objection_id, value=json.dumps(value).encode())
+        return Message.of(
+            ObjectionRecorded(
+                objection_id=objection.objection_id,
+                scope=objection.scope,
+                reference=call_reference(self.scribe.keys.pseudonym("call", event.call_id)),
+                recorded_at=objection.recorded_at,
+            )
+        )
 
     def _honours(self, event: CallRecorded) -> bool:
         line = self.policy.lines.get(event.line)

@@ -10,6 +10,7 @@ from callwarden.custody.scribe import Scribe
 from callwarden.custody.store import Store
 from callwarden.custody.timekeeper import Timekeeper
 from callwarden.errors import InvalidMessageError
+from callwarden.messages import CALLS_TOPIC
 from callwarden.model.event import CallRecorded
 from callwarden.model.outcome import Position, Reason
 from callwarden.model.policy import Policy
@@ -32,7 +33,6 @@ from callwarden.steps.ingest.finish import Bookkeeper
 from callwarden.steps.ingest.places import Places
 from callwarden.steps.ingest.plan import INGEST, Aftermath, Close, Done, Measured, Plan
 
-CALLS_TOPIC = "telephony.calls"
 _ALL = 1_000_000
 _AN_INSTANT = timedelta(microseconds=1)  # what is due now is due
 

@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 
 from callwarden.custody.disposal import Disposal
 from callwarden.custody.gate import Gate
-from callwarden.custody.references import read_reference, reference_message
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.store import RecordingGoneError, Store, scratch_file
 from callwarden.errors import InvalidMessageError, RefusedError, RetryableError
+from callwarden.messages import RecordingRedacted, TranscriptReady, decode
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.outcome import Position
@@ -33,8 +33,6 @@ from callwarden.rules.search_text import searchable_text
 from callwarden.steps.redact.make import RedactionMaker, WithheldRedaction
 
 REDACTOR = Actor(role=Role.REDACTOR, name="redact")
-READY_TOPIC = "transcripts.ready"
-REDACTED_TOPIC = "recordings.redacted"
 REDACTED_KINDS = (ArtefactKind.REDACTED_TRANSCRIPT, ArtefactKind.BEEPED_AUDIO, ArtefactKind.WAVEFORM)
 
 
@@ -88,7 +86,7 @@ class Redact:
 
     name = "redact"
     group = "redact"
-    topics = (READY_TOPIC,)
+    topics = (TranscriptReady.topic,)
 
     def __init__(
         self,
@@ -115,7 +113,7 @@ class Redact:
 
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[Make | Skip]:
         """Decide which recordings to redact. Raises RetryableError, having changed nothing."""
-        wanted = {delivery.position: read_reference(delivery) for delivery in deliveries}
+        wanted = {delivery.position: decode(TranscriptReady, delivery.value).recording_id for delivery in deliveries}
         now = self._clock.now()
         with self._catalogue.transaction() as tx:
             rows = tx.recordings.get(wanted.values(), lock=True)
@@ -220,11 +218,12 @@ class Redact:
         return Finished(outbox=outbox, aftermaths=aftermaths)
 
     def _released_message(self, plan: Make) -> Message:
-        return reference_message(
-            REDACTED_TOPIC,
-            plan.recording.recording_id,
-            generation=plan.generation,
-            policy_version=self._policy.version,
+        return Message.of(
+            RecordingRedacted(
+                recording_id=plan.recording.recording_id,
+                generation=plan.generation,
+                policy_version=self._policy.version,
+            )
         )
 
     def _release(self, made: Redacted, row: Recording, tx: Transaction, *, now: datetime) -> Sequence[Artefact]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from callwarden.custody.references import held_message, stored_message
 from callwarden.custody.scribe import Scribe
+from callwarden.messages import HoldsChanged, RecordingStored
 from callwarden.model.access import service
 from callwarden.model.act import (
     Act,
@@ -32,6 +32,7 @@ from callwarden.model.recording import GONE, RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token
+from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Catalogue, ObjectionReference, Transaction
 from callwarden.ports.journal import ActsRecord
 from callwarden.rules.objection import after_release, references_of
@@ -130,7 +131,7 @@ class ActReplay:
         objections = tx.objections.under(references_of(row.call_id, caller=row.caller, customer=row.customer))
         line = self.policy.lines.get(row.line)
         tx.recordings.save([after_release(left, objections, line=line, now=at, delay=self.policy.release_delay)])
-        tx.outbox.append([held_message(act.recording_id)])
+        tx.outbox.append([Message.of(HoldsChanged(recording_id=act.recording_id))])
         return True
 
     def _entry(self, act: Act) -> LogEntry:
@@ -212,7 +213,7 @@ def _hold(act: Hold, tx: Transaction) -> bool | NotReplayed:
             why="recording_unknown" if row is None else "recording_gone",
         )
     tx.holds.save([replace(act, applied_at=None)])
-    tx.outbox.append([held_message(act.recording_id)])
+    tx.outbox.append([Message.of(HoldsChanged(recording_id=act.recording_id))])
     return True
 
 
@@ -251,7 +252,7 @@ def _recording(act: Restriction | QuarantineCleared, tx: Transaction) -> bool | 
         after = replace(row, restricted=act.restricted)
     elif row.state is RecordingState.QUARANTINED:
         after = replace(act.recording, restricted=row.restricted, not_before=row.not_before, holds=row.holds)
-        tx.outbox.append([stored_message(after), held_message(recording_id)])
+        tx.outbox.append([Message.of(RecordingStored.of(after)), Message.of(HoldsChanged(recording_id=recording_id))])
     else:
         return False
     if after == row:
