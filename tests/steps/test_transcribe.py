@@ -9,6 +9,7 @@ import pytest
 
 from callwarden.adapters.speech.codec import JsonTranscriptCodec
 from callwarden.errors import RefusedError, RetryableError
+from callwarden.messages import RecordingStored, encode
 from callwarden.model.access import Actor, Role
 from callwarden.model.audio import AudioFault
 from callwarden.model.ids import RecordingId
@@ -70,8 +71,8 @@ class Transcribing:
     def deliver(self, recording_id: RecordingId, *, policy: Policy | None = None) -> Recording:
         self.delivered += 1
         step = self.step(policy)
-        position = Position(topic="recordings.stored", partition=0, offset=self.delivered)
-        value = f'{{"recording_id": "{recording_id}"}}'.encode()
+        position = Position(topic=RecordingStored.topic, partition=0, offset=self.delivered)
+        value = encode(RecordingStored.of(self.row(recording_id)))
         begun = step.begin([Delivery(position=position, key=b"", value=value)])
         finished = step.finish([step.carry_out(plan) for plan in begun.plans])
         assert [each.position for each in finished.aftermaths] == [position]
