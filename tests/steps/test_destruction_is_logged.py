@@ -85,7 +85,7 @@ def test_a_call_dropped_on_an_objection_is_told_as_disposed_like_any_other(shop:
     shop.publish(shop.say("objected", call_id="c-1"))
     shop.drain()
     [message] = shop.parts["bus"].messages("recordings.disposed")
-    assert ((message.key or b"").decode(), b'"reason": "objection"' in message.value) == (one, True)
+    assert ((message.key or b"").decode(), b'"reason":"objection"' in message.value) == (one, True)
 
 
 def test_the_measure_of_a_file_is_that_of_all_of_it_wherever_it_was_read_to() -> None:
