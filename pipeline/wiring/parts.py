@@ -144,12 +144,9 @@ class Parts:
             self._require_region("local")
             return DirectoryVault(self.home / "vault")
         from callwarden.adapters.vault.s3 import S3Vault
-        from callwarden.adapters.vault.s3_direct import direct_put
-        from callwarden.wiring.servers import s3
 
         self._require_region(self.s3_client.meta.region_name)
-        direct = direct_put(s3(self.settings), region=self.s3_client.meta.region_name)
-        vault = S3Vault(self.s3_client, self.settings.s3_bucket, direct=direct)
+        vault = S3Vault(self.s3_client, self.settings.s3_bucket)
         vault.ensure_bucket()
         return vault
 

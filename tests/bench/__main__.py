@@ -30,6 +30,7 @@ from tests.servers.session import TierSession
 Figures = Mapping[str, Mapping[str, Any]]
 TARGETS: dict[str, tuple[str, float]] = {
     "ingest_vs_poll_and_put": (">=", 0.8),
+    "ingest_s3_landing_vs_get_put_delete": (">=", 0.6),
     "consume_and_validate_vs_raw_poll": (">=", 0.6),
     "ingest_4h_stereo_wav_peak_mb": ("ours<=", 250.0),
     "disposal_rows_sqlite": ("<=", 1.3),

@@ -143,6 +143,18 @@ def test_deleting_leaves_no_version_and_may_be_repeated(landed: Landed, name: st
     assert landed.area.exists(f"{landed.prefix}{name}.json")
 
 
+def test_what_was_fetched_is_deleted_with_every_version_of_it(landed: Landed, name: str) -> None:
+    for content in (b"first voice", b"second voice"):
+        landed.leave(name, content)
+        landed.area.fetch(landed.prefix + name, max_bytes=MAX).close()
+    landed.area.delete(landed.prefix + name)
+    assert not landed.remains(name)
+    landed.leave(name, b"third voice")
+    landed.leave(name, b"fourth voice")
+    landed.area.delete(landed.prefix + name)
+    assert not landed.remains(name)
+
+
 def test_a_name_of_a_real_telephone_system_is_taken_as_it_is(landed: Landed) -> None:
     name = "2026-11-20/Poste d'été 12/appel (1) +33.wav"
     landed.leave(name, b"voice")

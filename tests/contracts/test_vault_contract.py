@@ -1,4 +1,4 @@
-"""The vault's contract, over every adapter: a directory, and S3 (moto, Ceph) through the client and directly."""
+"""The vault's contract, over every adapter: a directory, and S3 (moto, Ceph)."""
 
 import io
 import os
@@ -13,7 +13,6 @@ import pytest
 from callwarden.adapters.aws import AwsSettings, s3_client
 from callwarden.adapters.vault.directory import DirectoryVault
 from callwarden.adapters.vault.s3 import S3Vault
-from callwarden.adapters.vault.s3_direct import direct_put
 from callwarden.errors import ConfigurationError, InvariantError, RetryableError
 from callwarden.ports.vault import LifecycleRule, ObjectHeldError, ObjectMissingError, ObjectVersion
 from callwarden.ports.whole_vault import Vault
@@ -25,20 +24,18 @@ RETENTION = {"callwarden-retention": "P6M"}
 HELD = {"callwarden-held": "yes"}
 
 
-@pytest.fixture(scope="module", params=["directory", "moto", "ceph", "moto-direct", "ceph-direct"])
+@pytest.fixture(scope="module", params=["directory", "moto", "ceph"])
 def vault(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Vault:
     if request.param == "directory":
         return DirectoryVault(tmp_path_factory.mktemp("vault"))
-    name, _, way = request.param.partition("-")
-    server = request.getfixturevalue(f"{name}_server")
+    server = request.getfixturevalue(f"{request.param}_server")
     settings = AwsSettings(
         endpoint_url=server.endpoint_url,
         region=server.region,
         access_key=server.access_key,
         secret_key=server.secret_key,
     )
-    direct = direct_put(settings, region=server.region) if way == "direct" else None
-    s3 = S3Vault(s3_client(settings), f"vault-{uuid4().hex}", direct=direct, part_bytes=PART)
+    s3 = S3Vault(s3_client(settings), f"vault-{uuid4().hex}", part_bytes=PART)
     assert s3.ensure_bucket().created
     assert not s3.ensure_bucket().created
     return s3

@@ -1,4 +1,4 @@
-"""Proxies and certificate authorities that are set are the ones used, by the client and by the direct upload."""
+"""Proxies and certificate authorities that are set are the ones used."""
 
 import ssl
 from collections.abc import Iterator
@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from callwarden.adapters.aws import AwsSettings, s3_client, translated
-from callwarden.adapters.vault.s3_direct import direct_put
 from callwarden.errors import RetryableError
 
 
@@ -31,7 +30,7 @@ class Answering(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    do_GET = do_PUT = do_HEAD = _answer  # noqa: N815 -- http.server's names
+    do_GET = do_HEAD = _answer  # noqa: N815 -- http.server's names
 
     def log_message(self, *_: object) -> None:
         """Not into the test's output."""
@@ -66,15 +65,8 @@ def test_what_goes_to_the_store_goes_through_the_proxy_with_its_password(
     server: ThreadingHTTPServer, asked: list[str]
 ) -> None:
     proxies = {"http": f"http://user:word@127.0.0.1:{server.server_port}"}
-    chosen = settings("http://objects.invalid", proxies=proxies)
-    s3_client(chosen).head_bucket(Bucket="vault")
-    direct = direct_put(chosen, region="eu-west-3")
-    assert direct is not None
-    assert direct.put("vault", "key", b"content", headers={}) is not None
-    assert asked == [
-        "HEAD http://objects.invalid/vault Basic dXNlcjp3b3Jk",
-        "PUT http://objects.invalid/vault/key Basic dXNlcjp3b3Jk",
-    ]
+    s3_client(settings("http://objects.invalid", proxies=proxies)).head_bucket(Bucket="vault")
+    assert asked == ["HEAD http://objects.invalid/vault Basic dXNlcjp3b3Jk"]
 
 
 def test_without_a_proxy_for_a_host_the_environments_is_not_used_either(
@@ -123,9 +115,5 @@ def test_a_certificate_of_ones_own_authority_is_believed_where_it_is_named_and_n
     with pytest.raises(RetryableError, match="SSLError"), translated("looking into the bucket"):
         s3_client(settings(endpoint, proxies={})).head_bucket(Bucket="vault")
     assert asked == []
-    chosen = settings(endpoint, ca_bundle=str(authority), proxies={})
-    s3_client(chosen).head_bucket(Bucket="vault")
-    direct = direct_put(chosen, region="eu-west-3")
-    assert direct is not None
-    assert direct.put("vault", "key", b"content", headers={}) is not None
-    assert asked == ["HEAD /vault", "PUT /vault/key"]
+    s3_client(settings(endpoint, ca_bundle=str(authority), proxies={})).head_bucket(Bucket="vault")
+    assert asked == ["HEAD /vault"]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _SAME_INSTANT = timedelta(seconds=1)
 """A listing gives milliseconds, a header seconds."""
+_REMEMBERED = 4096
+"""Places of which `S3Landing` knows what it fetched there; beyond them it looks again."""
 _ABSENT = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "404"})
 
 
@@ -24,6 +26,7 @@ class S3Landing:
 
     def __init__(self, client: "S3Client") -> None:
         self._client = client
+        self._without_versions: set[LandingUri] = set()
 
     def fetch(self, place: LandingUri, *, max_bytes: int) -> BinaryIO:
         with translated(f"fetching from the landing bucket {place.bucket}", part="landing"):
@@ -33,14 +36,28 @@ class S3Landing:
                 if code_of(error) in _ABSENT:
                     raise LandingMissingError(f"nothing lies at this key in {place.bucket}") from error
                 raise
+            self._remember(place, has_versions="VersionId" in answer)
             with answer["Body"] as body:
                 return receive(body, announced=answer["ContentLength"], max_bytes=max_bytes)
 
     def delete(self, place: LandingUri) -> None:
         with translated(f"deleting from the landing bucket {place.bucket}", part="landing"):
             # Markers too: a bucket with versions would otherwise keep the voice under one.
-            for version_id, _ in self._versions(place):
+            plain = place in self._without_versions
+            for version_id in ["null"] if plain else [version_id for version_id, _ in self._versions(place)]:
                 self._client.delete_object(Bucket=place.bucket, Key=place.name, VersionId=version_id)
+
+        self._without_versions.discard(place)
+
+    def _remember(self, place: LandingUri, *, has_versions: bool) -> None:
+        """What was fetched from a bucket that never had versions is the only one: its deletion need not look for more.
+        Whatever is put there afterwards, perhaps as a version, is other audio."""
+        if has_versions:
+            self._without_versions.discard(place)
+            return
+        if len(self._without_versions) >= _REMEMBERED:
+            self._without_versions.clear()
+        self._without_versions.add(place)
 
     def exists(self, place: LandingUri) -> bool:
         with translated(f"looking into the landing bucket {place.bucket}", part="landing"):

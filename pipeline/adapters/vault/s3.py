@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError
 
 from callwarden.adapters.aws import code_of, status_of, translated
 from callwarden.adapters.vault import s3_bucket
-from callwarden.adapters.vault.s3_direct import DirectPut
 from callwarden.adapters.vault.s3_upload import PART_BYTES, S3Upload, tag
 from callwarden.ports.vault import (
     LifecycleRule,
@@ -36,14 +35,12 @@ _NEVER_HELD = frozenset({"NoSuchObjectLockConfiguration", "ObjectLockConfigurati
 
 class S3Vault:
     """`callwarden.ports.whole_vault.Vault` over a bucket. Give it a client of `callwarden.adapters.aws.s3_client` with
-    at least as many connections as threads use the vault; with `direct`, objects that need no parts go that way."""
+    at least as many connections as threads use the vault."""
 
-    def __init__(
-        self, client: "S3Client", bucket: str, *, direct: DirectPut | None = None, part_bytes: int = PART_BYTES
-    ) -> None:
+    def __init__(self, client: "S3Client", bucket: str, *, part_bytes: int = PART_BYTES) -> None:
         self._client = client
         self._bucket = bucket
-        self._upload = S3Upload(client, bucket, direct=direct, part_bytes=part_bytes)
+        self._upload = S3Upload(client, bucket, part_bytes=part_bytes)
 
     def ensure_bucket(self) -> s3_bucket.BucketFacts:
         """Create the bucket where it is missing and check that it can keep the vault's promises.

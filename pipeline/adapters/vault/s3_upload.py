@@ -19,7 +19,6 @@ from urllib.parse import urlencode
 from botocore.exceptions import BotoCoreError, ClientError
 
 from callwarden.adapters.aws import translated
-from callwarden.adapters.vault.s3_direct import DirectPut, PutAnswer
 from callwarden.errors import InvariantError, RetryableError
 
 if TYPE_CHECKING:
@@ -52,10 +51,9 @@ _NONE: _Algorithm = {}
 class S3Upload:
     """Puts objects into one bucket. Thread-safe."""
 
-    def __init__(self, client: "S3Client", bucket: str, *, direct: DirectPut | None, part_bytes: int) -> None:
+    def __init__(self, client: "S3Client", bucket: str, *, part_bytes: int) -> None:
         self._client = client
         self._bucket = bucket
-        self._direct = direct
         self._part_bytes = part_bytes
         self._reports_checksums = True  # until a first answer shows otherwise
 
@@ -68,30 +66,16 @@ class S3Upload:
     def _put_whole(self, key: str, content: bytes, tags: Mapping[str, str]) -> str:
         checksum = self._checksum(content)
         with translated(f"storing an object in {self._bucket}"):
-            answer = self._sent_directly(key, content, tags, checksum) or self._sent(key, content, tags, checksum)
-        version_id = self._version_of(answer.version_id)
+            answer = self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=content, ContentType=_MEDIA_TYPE, Tagging=_query(tags), **checksum
+            )
+        version_id = self._version_of(answer.get("VersionId"))
         try:
-            self._compare(checksum, answer.checksum_sha256)
+            self._compare(checksum, answer.get("ChecksumSHA256"))
         except RetryableError:
             self._withdraw(key, version_id)
             raise
         return version_id
-
-    def _sent_directly(
-        self, key: str, content: bytes, tags: Mapping[str, str], checksum: _Checksum
-    ) -> PutAnswer | None:
-        if self._direct is None:
-            return None
-        headers = {"Content-Type": _MEDIA_TYPE, "x-amz-tagging": _query(tags)}
-        if "ChecksumSHA256" in checksum:
-            headers["x-amz-checksum-sha256"] = checksum["ChecksumSHA256"]
-        return self._direct.put(self._bucket, key, content, headers=headers)
-
-    def _sent(self, key: str, content: bytes, tags: Mapping[str, str], checksum: _Checksum) -> PutAnswer:
-        answer = self._client.put_object(
-            Bucket=self._bucket, Key=key, Body=content, ContentType=_MEDIA_TYPE, Tagging=_query(tags), **checksum
-        )
-        return PutAnswer(version_id=answer.get("VersionId"), checksum_sha256=answer.get("ChecksumSHA256"))
 
     def _put_in_parts(self, key: str, body: BinaryIO, size: int, tags: Mapping[str, str]) -> str:
         part_bytes = max(self._part_bytes, -(-size // _MAX_PARTS))
