@@ -134,10 +134,10 @@ class Deployment:
         outside = {name: value for name, value in os.environ.items() if not name.startswith("CALLWARDEN_")}
         return {**outside, **service.environment, **self.environment, "PYTHONUNBUFFERED": "1"}
 
-    def run(self, service: Service, command: list[str]) -> subprocess.CompletedProcess[str]:
+    def run(self, service: Service, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [COMMAND, *command],
-            env=self.of(service),
+            env={**self.of(service), **environment},
             capture_output=True,
             text=True,
             timeout=PATIENCE_S,
@@ -274,7 +274,10 @@ def test_the_compose_files_commands_take_calls_in_on_real_servers_and_end_gently
         )
         publish(system.bus, [json.dumps(objected).encode()])
         _until_done(system, site, 8)
-        asked = site.run(tools, ["calls", "outcomes", "--json"])
+        assert "CALLWARDEN_TOKEN" in site.run(tools, ["calls", "outcomes"]).stderr
+        issued = site.run(tools, ["token", "issue", "--role", "operator", "--name", "olga", "--json"])
+        token = json.loads(issued.stdout)["token"]
+        asked = site.run(tools, ["calls", "outcomes", "--json"], CALLWARDEN_TOKEN=token)
         answer = json.loads(asked.stdout)
         assert (answer["published"], answer["in_flight"], answer["balanced"]) == (8, 0, True)
         assert answer["outcomes"] == {
