@@ -74,13 +74,13 @@ class EventOutcome:
     event_id: EventId | None
     type: str
     call_id: CallId | None
-    leg: str | None
-    segment: int | None
-    line: LineId | None
+    leg: str | None = None
+    segment: int | None = None
+    line: LineId | None = None
     outcome: Outcome
     reason: Reason | None
     field: str = ""
-    recording_id: RecordingId | None
+    recording_id: RecordingId | None = None
     policy_version: PolicyVersion
     decided_at: datetime
     notes: tuple[Note, ...] = ()

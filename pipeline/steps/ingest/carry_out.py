@@ -27,16 +27,18 @@ from callwarden.ports.landing import (
     LandingOversizedError,
     LandingRefusedError,
 )
-from callwarden.rules.admit import Admit
+from callwarden.rules.admit import Admit, Quarantine
 from callwarden.rules.audio_says import unlike_audio
 from callwarden.rules.landing_uri import name_of_place
 from callwarden.rules.seals import event_seal, key_context
 from callwarden.steps.ingest.places import Places
 from callwarden.steps.ingest.plan import (
     INGEST,
+    Aftermath,
     Close,
     Compare,
     Done,
+    Leave,
     Measured,
     Park,
     Parked,
@@ -76,7 +78,7 @@ class Storekeeper:
     def carry_out(self, plan: Plan) -> Done:
         """Do what the plan says. Raises RetryableError; the plan may then be carried out again."""
         match plan:
-            case Close():
+            case Close() | Leave():
                 return plan
             case Take():
                 return self._take(plan)
@@ -102,14 +104,11 @@ class Storekeeper:
     def _without_audio(self, plan: Take, reason: Reason) -> Taken:
         """There is no audio to keep, but an event: somebody may find the audio, or say what was meant."""
         data_key = self.keys.new_data_key(key_context(plan.recording_id))
-        blame = _blame(plan, reason)
         return Taken(
             plan=plan,
+            verdict=_verdict(plan, reason),
             artefact=None,
             key=_wrapped(plan.recording_id, data_key),
-            reason=blame.reason,
-            field_path=blame.field,
-            sha256=None,
             sealed_event=self._seal_event(plan.event, plan.recording_id, data_key),
         )
 
@@ -155,7 +154,7 @@ class Storekeeper:
 
     def _store(self, plan: Take, audio: BinaryIO, measure: Measure, *, found: "_Found") -> Taken:
         event = replace(plan.event, notes=(*plan.event.notes, *found.notes))
-        blame = _blame(plan, found.reason, notes=found.notes)
+        verdict = _verdict(plan, found.reason, notes=found.notes)
         data_key = self.keys.new_data_key(key_context(plan.recording_id))
         artefact = self.store.original(
             plan.recording_id,
@@ -163,7 +162,7 @@ class Storekeeper:
             measure,
             data_key=data_key.plaintext,
             line=event.line,
-            quarantined=blame.reason is not None,
+            quarantined=isinstance(verdict, Quarantine),
             media_type=found.media_type,
             # What an earlier event of this call left in quarantine stays until there is something better.
             again=plan.attempt > 1,
@@ -171,11 +170,9 @@ class Storekeeper:
         )
         return Taken(
             plan=plan,
+            verdict=verdict,
             artefact=artefact,
             key=_wrapped(plan.recording_id, data_key),
-            reason=blame.reason,
-            field_path=blame.field,
-            sha256=measure.sha256,
             notes=found.notes,
             sealed_event=self._seal_event(event, plan.recording_id, data_key),
         )
@@ -228,7 +225,11 @@ class Storekeeper:
 
     def _reject(self, plan: Reject) -> Rejected:
         letter = self.letters.seal(plan.delivery, plan.reason, plan.field_path, plan.names)
-        return Rejected(plan=plan, letter=letter, drop_landing=self._objected(plan))
+        return Rejected(
+            plan=plan,
+            letter=letter,
+            aftermath=Aftermath(position=plan.position, drop_landing=self._objected(plan)),
+        )
 
     def _objected(self, plan: Reject) -> str | None:
         """Where the audio lies of a dead letter whose caller objects, on a line that honours it or is not known: it
@@ -246,19 +247,11 @@ class _Found:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Blame:
-    reason: Reason | None
-    field: str
-
-
-def _blame(plan: Take, reason: Reason | None, *, notes: Sequence[Note] = ()) -> _Blame:
+def _verdict(plan: Take, reason: Reason | None, *, notes: Sequence[Note] = ()) -> Admit | Quarantine:
     """What the policy found wrong comes before what is wrong with the audio."""
-    if not isinstance(plan.verdict, Admit):
-        return _Blame(reason=plan.verdict.reason, field=plan.verdict.field)
-    if reason is Reason.UNLIKE_AUDIO:
-        return _Blame(reason=reason, field=notes[0].field)
-    return _Blame(reason=reason, field="" if reason is None else _FIELDS.get(reason, ""))
+    if reason is None or isinstance(plan.verdict, Quarantine):
+        return plan.verdict
+    return Quarantine(reason=reason, field=notes[0].field if reason is Reason.UNLIKE_AUDIO else _FIELDS.get(reason, ""))
 
 
 _FIELDS = {
@@ -285,20 +278,19 @@ def _landing_reason(error: LandingRefusedError | LandingMissingError | LandingOv
 
 def _duplicate(plan: Compare, *, drop_landing: bool) -> Close:
     return Close(
-        position=plan.position,
         event=plan.event,
         outcome=Outcome.DUPLICATE,
         reason=Reason.SAME_EVENT if plan.repeated else Reason.SAME_RECORDING,
         recording_id=plan.recording_id,
-        drop_landing=drop_landing,
+        aftermath=Aftermath(position=plan.position, drop_landing=plan.event.audio.uri if drop_landing else None),
     )
 
 
 def _quarantined_unread(plan: Compare, reason: Reason, *, recording_id: RecordingId | None) -> Close:
     return Close(
-        position=plan.position,
         event=plan.event,
         outcome=Outcome.QUARANTINED,
         reason=reason,
         recording_id=recording_id,
+        aftermath=Aftermath(position=plan.position),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from callwarden.custody.letters import Letter
 from callwarden.model.access import service
 from callwarden.model.event import CallRecorded
-from callwarden.model.ids import EventId, RecordingId
+from callwarden.model.ids import RecordingId
 from callwarden.model.note import Note
 from callwarden.model.outcome import Outcome, Position, Reason
 from callwarden.model.recording import Artefact
@@ -15,6 +15,19 @@ from callwarden.ports.codec import SenderNames
 from callwarden.rules.admit import Admit, Quarantine, Wait
 
 INGEST = service("ingest")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftermath:
+    """What is left to do once the rows are durable, and before the offset is: every part may be repeated."""
+
+    position: Position
+    drop_landing: str | None = field(default=None, repr=False)
+    """The URI whose copy goes."""
+    obsolete: Artefact | None = None
+    """A version that lost its race and goes."""
+    erase: RecordingId | None = None
+    """A recording of which nothing may be left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,35 +84,45 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Close:
-    """Decided without any audio. `drop_landing` says the landing copy goes; `erase` that leftovers do too."""
+    """Decided without any audio."""
 
-    position: Position
-    event: CallRecorded | None
-    outcome: Outcome | None
-    """None when the outcome is on record already, or the event belongs to another step."""
-    reason: Reason | None = None
-    field_path: str = ""
-    recording_id: RecordingId | None = None
-    drop_landing: bool = False
-    erase: bool = False
+    event: CallRecorded
+    outcome: Outcome
+    reason: Reason
+    recording_id: RecordingId | None
+    aftermath: Aftermath
+
+    @property
+    def position(self) -> Position:
+        return self.aftermath.position
 
 
-Plan = Take | Compare | Park | Reject | Close
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Nothing to record: the event is another step's, or its outcome is on record and only what a crash may have left
+    undone is done."""
+
+    aftermath: Aftermath
+
+    @property
+    def position(self) -> Position:
+        return self.aftermath.position
+
+
+Plan = Take | Compare | Park | Reject | Close | Leave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The audio lies in the vault. `reason` is set when it lies there in quarantine."""
+    """The audio lies in the vault; `artefact` is None where none could be had, and the event alone is kept. `verdict`
+    is the plan's, or what is wrong with the audio. `notes` are what the audio says of the event."""
 
     plan: Take
+    verdict: Admit | Quarantine
     artefact: Artefact | None
-    key: WrappedKey | None
-    reason: Reason | None
-    sha256: str | None
-    field_path: str = ""
+    key: WrappedKey
+    sealed_event: bytes = field(repr=False)
     notes: tuple[Note, ...] = ()
-    """What the audio says of the event."""
-    sealed_event: bytes | None = field(default=None, repr=False)
 
     @property
     def position(self) -> Position:
@@ -136,30 +159,11 @@ class Rejected:
 
     plan: Reject
     letter: Letter
-    drop_landing: str | None = field(default=None, repr=False)
-    """The URI whose copy goes: its caller objects."""
+    aftermath: Aftermath
 
     @property
     def position(self) -> Position:
         return self.plan.position
 
 
-Done = Taken | Measured | Parked | Rejected | Close
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aftermath:
-    """What is left to do once the rows are durable, and before the offset is: every part may be repeated."""
-
-    position: Position
-    drop_landing: str | None = field(default=None, repr=False)
-    """The URI whose copy goes."""
-    obsolete: Artefact | None = None
-    """A version that lost its race and goes."""
-    erase: RecordingId | None = None
-    """A recording of which nothing may be left."""
-
-
-def event_id_of(plan: Plan) -> EventId | None:
-    """The event's id, where there is an event."""
-    return None if isinstance(plan, Reject) or plan.event is None else plan.event.event_id
+Done = Taken | Measured | Parked | Rejected | Close | Leave

@@ -27,7 +27,8 @@ from callwarden.ports.step import Begun, Finished
 from callwarden.rules.landing_uri import name_of_place
 from callwarden.rules.seals import event_seal, key_context
 from callwarden.rules.sweeping import ClockStanding
-from callwarden.steps.ingest.begin import Call, Reader, begin
+from callwarden.steps.ingest.begin import begin
+from callwarden.steps.ingest.call import Call, Reader
 from callwarden.steps.ingest.carry_out import Storekeeper
 from callwarden.steps.ingest.finish import Bookkeeper
 from callwarden.steps.ingest.places import Places
