@@ -32,14 +32,38 @@ Handled = CallObjected | ObjectionWithdrawn | CallMonitored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectionPlan:
-    """One delivery: an event to handle, or an objection ingest has filed (`objection_id`)."""
+class Handle:
+    """An event of ours."""
 
     position: Position
-    event: Handled | None = None
-    objection_id: str | None = None
-    letter: Letter | None = None
-    """The event as a dead letter, where it cannot have happened yet."""
+    event: Handled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooEarly:
+    """An event that cannot have happened yet, and itself as a dead letter."""
+
+    position: Position
+    event: CallMonitored
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """An objection ingest has filed."""
+
+    position: Position
+    objection_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """Nothing for this step: a recording, or no event, which ingest dead-letters."""
+
+    position: Position
+
+
+Plan = Handle | TooEarly | Filed | Pass
 
 
 class Objections:
@@ -72,17 +96,17 @@ class Objections:
         self._letters = letters
         self._alarm = alarm
 
-    def begin(self, deliveries: Sequence[Delivery]) -> Begun[ObjectionPlan]:
+    def begin(self, deliveries: Sequence[Delivery]) -> Begun[Plan]:
         """Decode deliveries. Raises RetryableError."""
         return Begun(plans=[self._read(delivery) for delivery in deliveries])
 
     def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
         """What is no event is ingest's to record; a message of ours that cannot be read leaves nothing to record."""
 
-    def carry_out(self, plan: ObjectionPlan) -> ObjectionPlan:
+    def carry_out(self, plan: Plan) -> Plan:
         """File and apply what one delivery says. Raises RetryableError; it may then be carried out again."""
-        match plan.event:
-            case CallObjected() as event:
+        match plan:
+            case Handle(event=CallObjected() as event):
                 self._desk.add(
                     OBJECTIONS,
                     event.scope,
@@ -91,34 +115,35 @@ class Objections:
                     at=event.at,
                     source=event.event_id,
                 )
-            case ObjectionWithdrawn() as event:
+            case Handle(event=ObjectionWithdrawn() as event):
                 self._desk.withdraw(OBJECTIONS, event.scope, event.purposes, at=event.at)
-            case CallMonitored() | None:
+            case Filed(objection_id=objection_id):
+                with self._catalogue.snapshot() as tx:
+                    objection = tx.objections.get(objection_id)
+                if objection is not None:
+                    self._effects.apply(objection, actor=OBJECTIONS)
+            case Handle() | TooEarly() | Pass():
                 pass
-        if plan.objection_id is not None:
-            with self._catalogue.snapshot() as tx:
-                objection = tx.objections.get(plan.objection_id)
-            if objection is not None:
-                self._effects.apply(objection, actor=OBJECTIONS)
         return plan
 
-    def finish(self, done: Sequence[ObjectionPlan]) -> Finished[ObjectionPlan]:
+    def finish(self, done: Sequence[Plan]) -> Finished[Plan]:
         """Record the outcomes, and double-listening in the access log (R2, U3); what the policy does not grant of it
         sounds the alarm."""
         now = self._clock.now()
         with self._catalogue.transaction() as tx:
             known = tx.outcomes.at([plan.position for plan in done])
-            events = [(plan, plan.event) for plan in done if plan.event and plan.position not in known]
-            past = tx.outcomes.of_events([event.event_id for _, event in events])
+            told = [plan for plan in done if isinstance(plan, Handle | TooEarly) and plan.position not in known]
+            past = tx.outcomes.of_events([plan.event.event_id for plan in told])
             # The name may also be that of a call, or of what was no event at all: those were something else.
             seen = {name for name, each in past.items() if any(one.outcome is Outcome.APPLIED for one in each)}
             outcomes, entries, letters, messages, alarms = [], [], [], [], []
-            for plan, event in events:
-                outcome = self._outcome(plan, event, duplicate=event.event_id in seen, now=now)
+            for plan in told:
+                event = plan.event
+                outcome = self._outcome(plan, duplicate=event.event_id in seen, now=now)
                 outcomes.append(outcome)
                 if outcome.outcome is Outcome.APPLIED:
                     seen.add(event.event_id)
-                if plan.letter is not None and outcome.outcome is Outcome.DEAD_LETTERED:
+                if isinstance(plan, TooEarly) and outcome.outcome is Outcome.DEAD_LETTERED:
                     letters.append(plan.letter.row)
                     messages.append(plan.letter.message)
                 elif isinstance(event, CallMonitored) and outcome.outcome is Outcome.APPLIED:
@@ -135,37 +160,37 @@ class Objections:
             self._alarm.sound(UNPERMITTED, subject=str(entry.subject), correlation=entry.entry_id)
         return Finished(aftermaths=done)
 
-    def clean_up(self, aftermath: ObjectionPlan) -> None:
+    def clean_up(self, aftermath: Plan) -> None:
         """Nothing is left to do."""
 
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
         """No event of this step waits."""
         return ()
 
-    def _read(self, delivery: Delivery) -> ObjectionPlan:
+    def _read(self, delivery: Delivery) -> Plan:
         if delivery.position.topic == ObjectionRecorded.topic:
             filed = decode(ObjectionRecorded, delivery.value)
-            return ObjectionPlan(position=delivery.position, objection_id=filed.objection_id)
+            return Filed(position=delivery.position, objection_id=filed.objection_id)
         if delivery.unreadable:
-            return ObjectionPlan(position=delivery.position)  # ingest dead-letters it
+            return Pass(position=delivery.position)
         try:
             event = self._codec.decode(delivery.value, delivery.headers)
         except InvalidMessageError:
-            return ObjectionPlan(position=delivery.position)  # ingest dead-letters it
+            return Pass(position=delivery.position)
         if isinstance(event, CallRecorded):
-            return ObjectionPlan(position=delivery.position)
-        letter = None
-        now = self._clock.now()
-        if isinstance(event, CallMonitored) and event.ended_at - now > self._policy.limits.max_clock_ahead:
+            return Pass(position=delivery.position)
+        ahead = self._clock.now() + self._policy.limits.max_clock_ahead
+        if isinstance(event, CallMonitored) and event.ended_at > ahead:
             names = self._codec.names(delivery.value, delivery.headers)
             letter = self._letters.seal(delivery, Reason.FUTURE_TIME, _AHEAD, names)
-        return ObjectionPlan(position=delivery.position, event=event, letter=letter)
+            return TooEarly(position=delivery.position, event=event, letter=letter)
+        return Handle(position=delivery.position, event=event)
 
-    def _outcome(self, plan: ObjectionPlan, event: Handled, *, duplicate: bool, now: datetime) -> EventOutcome:
-        outcome, reason = Outcome.APPLIED, None
+    def _outcome(self, plan: Handle | TooEarly, *, duplicate: bool, now: datetime) -> EventOutcome:
+        event, outcome, reason = plan.event, Outcome.APPLIED, None
         if duplicate:
             outcome, reason = Outcome.DUPLICATE, Reason.SAME_EVENT
-        elif plan.letter is not None:
+        elif isinstance(plan, TooEarly):
             outcome, reason = Outcome.DEAD_LETTERED, Reason.FUTURE_TIME
         elif isinstance(event, CallMonitored) and not may_listen(event, policy=self._policy):
             reason = Reason.NOT_PERMITTED
@@ -175,13 +200,9 @@ class Objections:
             event_id=event.event_id,
             type=event.TYPE,
             call_id=call_id,
-            leg=None,
-            segment=None,
-            line=None,
             outcome=outcome,
             reason=reason,
             field=_AHEAD if outcome is Outcome.DEAD_LETTERED else "",
-            recording_id=None,
             policy_version=self._policy.version,
             decided_at=now,
         )
