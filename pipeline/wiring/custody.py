@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from callwarden.custody.timekeeper import Timekeeper
     from callwarden.desks.act_reasons import ActReasons
     from callwarden.desks.acts import Acts
-    from callwarden.model.access import Actor
     from callwarden.ports.log import LogReader, LogWriter
 
 
@@ -84,13 +83,13 @@ class Custody(Records):
             catalogue=self.catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=self.log_reader
         )
 
-    def early_actor_of(self, token: str) -> Actor:
-        """As `doorkeeper` knows somebody, before the journal is replayed. Raises RefusedError, RetryableError."""
+    @part
+    def early_doorkeeper(self) -> Doorkeeper:
+        """Who recognises people before the journal is replayed."""
         from callwarden.custody.doorkeeper import Doorkeeper
 
-        catalogue, reader = self.opened_catalogue, self.opened_log
-        door = Doorkeeper(catalogue=catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=reader)
-        return door.actor_of(token)
+        catalogue, log = self.opened_catalogue, self.opened_log
+        return Doorkeeper(catalogue=catalogue, clock=self.clock, keys=self.keys, scribe=self.scribe, log=log)
 
     @part
     def letters(self) -> Letters:

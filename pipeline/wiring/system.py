@@ -288,6 +288,7 @@ class System(Custody):
 
         return JournalDesk(
             acts=Acts(catalogue=self.opened_catalogue, scribe=self.scribe),
+            journal=self.journal,
             take_over=lambda: self.journal_replay.run(adopt_unproven=True).destroyed,
         )
 

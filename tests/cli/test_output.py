@@ -27,6 +27,7 @@ from callwarden.model.outcome import Outcome, Reason
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.purpose import Purpose
 from callwarden.settings import BusKind, Settings
+from callwarden.wiring import open_system
 from callwarden.workers.cli.actor import ActorOption, PurposeOption, admitted, parse_actor
 from callwarden.workers.cli.faults import Fault, fault_of, fault_of_usage, print_fault
 from callwarden.workers.cli.output import print_list, print_thing, progress, say, shown, to_json
@@ -188,9 +189,11 @@ def test_who_and_what_for_are_read_from_the_command_line() -> None:
 def test_an_actor_is_named_on_the_command_line_of_an_embedded_system_only() -> None:
     """U2: elsewhere the actor is a token or a login."""
     actor = parse_actor("legal:bruno")
-    assert admitted(actor, Settings()) == actor
-    with pytest.raises(RefusedError) as caught:
-        admitted(actor, Settings(bus=BusKind.KAFKA, kafka_bootstrap=("broker:9092",)))
+    elsewhere = Settings(bus=BusKind.KAFKA, kafka_bootstrap=("broker:9092",))
+    with open_system(elsewhere) as system:
+        assert admitted(actor, Settings(), system) == actor
+        with pytest.raises(RefusedError) as caught:
+            admitted(actor, elsewhere, system)
     assert caught.value.reasons == ("not_permitted",)
 
 

@@ -1,7 +1,7 @@
 """Who gives a command, and what for: ``--as ROLE:NAME`` and ``--purpose PURPOSE``."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -53,10 +53,10 @@ def parse_actor(text: str | Actor) -> Actor:
     return Actor(role=Role(role), name=name)
 
 
-def admitted(actor: Actor, settings: Settings, system: System | None = None) -> Actor:
+def admitted(actor: Actor, settings: Settings, system: System, *, early: bool = False) -> Actor:
     """Who gives the command. On an embedded system the one named: whoever can type there holds its keys anyway.
-    Elsewhere, or with ``--as token``, the one the token in CALLWARDEN_TOKEN speaks for, looked up in
-    `system` where that is open already. Raises RefusedError."""
+    Elsewhere, or with ``--as token``, the one the token in CALLWARDEN_TOKEN speaks for; with ``early``, by a system
+    that does not come up. Raises RefusedError."""
     if settings.is_embedded and actor is not BY_TOKEN:
         return actor
     if settings.token is None:
@@ -64,16 +64,18 @@ def admitted(actor: Actor, settings: Settings, system: System | None = None) -> 
             ("not_permitted",),
             "here an actor is a token, not a name: set CALLWARDEN_TOKEN to one of `callwarden token issue`",
         )
-    with nullcontext(system) if system is not None else open_system(settings) as opened:
-        return opened.doorkeeper.actor_of(settings.token.get_secret_value())
+    door = system.early_doorkeeper if early else system.doorkeeper
+    return door.actor_of(settings.token.get_secret_value())
 
 
 @contextmanager
-def signed_in(actor: Actor, *, reading: bool = False, make: bool = False) -> Iterator[tuple[System, Actor]]:
+def signed_in(
+    actor: Actor, *, reading: bool = False, make: bool = False, early: bool = False
+) -> Iterator[tuple[System, Actor]]:
     """The system a command works on, and who gives it. Raises as `open_system` and `admitted`."""
     settings = load_settings()
     with open_or_make(settings) if make else open_system(settings, reading=reading) as system:
-        yield system, admitted(actor, settings, system)
+        yield system, admitted(actor, settings, system, early=early)
 
 
 def by_token(*, token_first: bool = True) -> Actor | None:

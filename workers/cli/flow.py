@@ -134,7 +134,7 @@ def dispose_command(
         at, confirmed = _instant(system, now), False
         stopped = None if dry_run else system.sweep.stopped(now=at)
         if stopped is not None and actor is not None:
-            at, confirmed = system.disposal_desk.let_go(admitted(actor, settings), stopped).at, True
+            at, confirmed = system.disposal_desk.let_go(admitted(actor, settings, system), stopped).at, True
         rows: list[Row]
         if dry_run:
             due = system.sweep.due(now=at or system.clock.now(), limit=1_000_000)

@@ -207,7 +207,7 @@ def expire(
         raise UsageError(str(error)) from error
     settings = load_settings()
     with open_system(settings) as system:
-        gone = system.log_desk.expire(admitted(actor, settings), age)
+        gone = system.log_desk.expire(admitted(actor, settings, system), age)
         print_thing({"entries_deleted": gone, **_months(system.log_reader.status())}, as_json=as_json)
 
 

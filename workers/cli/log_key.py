@@ -40,7 +40,7 @@ def rotate_key(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
 
     settings = load_settings()
     with open_system(settings) as system:
-        asking = admitted(actor, settings)
+        asking = admitted(actor, settings, system)
         if asking.role is not Role.OPERATOR:
             raise RefusedError(("not_permitted",), "keys are the operators': --as operator:NAME")
         before = system.log_key.signer().public_text()
