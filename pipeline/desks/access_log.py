@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callwarden.accesslog.proof.export import Exported
+from callwarden.accesslog.proof.status import LogStatus
 from callwarden.accesslog.proof.values import VerifierKey
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.timekeeper import Timekeeper
@@ -25,7 +26,7 @@ from callwarden.ports.log import InclusionProof, LogBook, LoggedEntry, LogReader
 from callwarden.rules.identity import log_case
 from callwarden.rules.reading import Deny, Question, ReadRefusal, decide
 from callwarden.rules.retention import is_past, keep_until
-from callwarden.rules.rights import Act
+from callwarden.rules.rights import Act, refusals
 
 SHORTER_THAN_POLICY = "shorter_than_policy"
 
@@ -58,7 +59,7 @@ class LogDesk:
 
         Raises RefusedError with every reason (also when the log is unavailable), RetryableError.
         """
-        self.admit(actor, purpose, Operation.LOG_READ, subject=subject, case=case)
+        self.admit(Act.LOG_LIST, actor, purpose, subject=subject, case=case)
         reference = None if case is None else self._reference(case)
         return self.reader.entries(subjects=None if subject is None else (subject,), case=reference, limit=limit)
 
@@ -70,19 +71,26 @@ class LogDesk:
 
     def prove(self, actor: Actor, purpose: Purpose, entry_id: EntryId) -> InclusionProof:
         """The proof of one entry. Raises as `entries`, and as `LogReader.prove`."""
-        self.admit(actor, purpose, Operation.LOG_READ, correlation=entry_id)
+        self.admit(Act.LOG_PROVE, actor, purpose, correlation=entry_id)
         return self.reader.prove(entry_id)
 
     def export(self, actor: Actor, purpose: Purpose, directory: Path, *, wait_s: float) -> Exported:
         """The whole log, anchored first, with its proofs and public keys. Raises as `entries`, `LogBook.checkpoint` and
         `LogBook.export`."""
-        self.admit(actor, purpose, Operation.LOG_EXPORTED)
+        self.admit(Act.LOG_EXPORT, actor, purpose)
         self.book().checkpoint(wait_s=wait_s)
         return self.book().export(directory)
 
-    def expire(self, actor: Actor, age: CalendarPeriod | None) -> int:
-        """Delete the months sealed longer ago than `age`, the policy's where none is given; how many entries went. The
-        order is an entry before anything is deleted.
+    def checkpoint(self, actor: Actor, *, wait_s: float) -> LogStatus:
+        """Number every entry, that of this act included, sign the state and bring the signature to its places. Raises
+        RefusedError; as `LogBook.checkpoint`."""
+        with self.acts.perform(Act.LOG_CHECKPOINT, actor):
+            pass
+        return self.book().checkpoint(wait_s=wait_s)
+
+    def expire(self, actor: Actor, age: CalendarPeriod | None = None) -> int:
+        """Delete the months sealed longer ago than the policy says and than `age`, where one is given, save what open
+        litigation needs; how many entries went. A person's order is an entry before anything is deleted.
 
         Raises RefusedError: ``shorter_than_policy``, ``not_permitted``; ClockAstrayError; as `LogBook.expire`.
         """
@@ -94,32 +102,25 @@ class LogDesk:
                     (SHORTER_THAN_POLICY,),
                     f"the policy keeps the access log {kept}: {wanted} is less. Change log_retention first",
                 )
-            self.timekeeper.check(doing.tx)
-        return self.expire_due(wanted)
-
-    def expire_due(self, age: CalendarPeriod | None = None) -> int:
-        """Delete the months sealed longer ago than the policy says and than `age`, save what open litigation needs; how
-        many entries went. Raises ClockAstrayError; as `LogBook.expire`."""
-        now, zone, kept = self.timekeeper.now(), self.policy.time_zone, self.policy.log_retention
-        with self.catalogue.transaction() as tx:
-            held = {hold.recording_id for hold in tx.holds.find()}
-            cases = {self._reference(one.case_id) for one in tx.cases.all() if one.state is CaseState.OPEN}
+            now, zone = self.timekeeper.check(doing.tx), self.policy.time_zone
+            held = {hold.recording_id for hold in doing.tx.holds.find()}
+            cases = {self._reference(one.case_id) for one in doing.tx.cases.all() if one.state is CaseState.OPEN}
+            doing.silent = actor.is_service  # what a program does by itself each hour is no order
         return self.book().expire(
-            due=lambda sealed_at: all(
-                is_past(keep_until(sealed_at, one, zone), now=now) for one in (age or kept, kept)
-            ),
+            due=lambda sealed_at: all(is_past(keep_until(sealed_at, one, zone), now=now) for one in (wanted, kept)),
             keep=lambda subject, case: subject in held or case in cases,
         )
 
     def rotate_key(self, actor: Actor) -> VerifierKey:
-        """Sign the log with a new key from now on; an entry of it is signed with both. Raises as
+        """Sign the log with a new key from now on; an entry of it is signed with both. Raises RefusedError; as
         `LogBook.rotate_key`."""
 
         def tell(successor: VerifierKey) -> None:
             subject = f"logkey-ed25519-{successor.key_id.hex()}"
-            with self.catalogue.transaction() as tx:
-                tx.log.append([self.scribe.entry(actor, Operation.KEY_ROTATED, subject=subject)])
+            with self.acts.perform(Act.LOG_ROTATE_KEY, actor, subject=subject):
+                pass
 
+        self.acts.admit(Act.LOG_ROTATE_KEY, actor)
         return self.book().rotate_key(tell)
 
     def _reference(self, case: str) -> str:
@@ -127,15 +128,15 @@ class LogDesk:
 
     def admit(
         self,
+        act: Act,
         actor: Actor,
         purpose: Purpose,
-        operation: Operation,
         *,
         subject: str | None = None,
         case: str | None = None,
         correlation: str | None = None,
     ) -> None:
-        """Decide, and write down what was decided.
+        """Decide, by the table and by the policy, and write down what was decided.
 
         Raises RefusedError with every reason; UsageError for something that cannot be an id.
         """
@@ -151,16 +152,18 @@ class LogDesk:
             ),
             policy=self.policy,
         )
+        right = self.acts.rights[act]
         reasons = tuple(reason.value for reason in verdict.reasons) if isinstance(verdict, Deny) else ()
+        reasons = reasons or tuple(reason.value for reason in refusals(actor, right))
         try:
             entry = self.scribe.entry(
                 actor,
-                Operation.ACCESS_REFUSED if reasons else operation,
-                EntryOutcome.REFUSED if reasons else EntryOutcome.ALLOWED,
+                Operation.ACCESS_REFUSED if reasons else right.entry,
+                EntryOutcome.REFUSED if reasons else right.outcome,
                 subject=subject,
                 purpose=purpose.value,
                 artefact=Readable.LOG.value,
-                reasons=reasons,
+                reasons=(*reasons, act.value) if reasons else (),
                 case=None if case is None else CaseId(case),
                 correlation=correlation,
             )

@@ -51,7 +51,12 @@ class Act(StrEnum):
     DEADLETTERS_DISCARD = "deadletters.discard"
     DISPOSE_ASK = "dispose.ask"
     DISPOSE_CONFIRM = "dispose.confirm"
+    LOG_LIST = "log.list"
+    LOG_PROVE = "log.prove"
+    LOG_EXPORT = "log.export"
+    LOG_CHECKPOINT = "log.checkpoint"
     LOG_EXPIRE = "log.expire"
+    LOG_ROTATE_KEY = "log.rotate_key"
     JOURNAL_ADOPT = "journal.adopt"
     RECONCILE_REPAIR = "reconcile.repair"
     ROWS_SEAL = "rows.seal"
@@ -149,6 +154,11 @@ def _does(roles: frozenset[Role], scope: Scope, entry: Operation, *, programs: f
     return Right(roles=roles, scope=scope, entry=entry, programs=programs)
 
 
+def _reads(scope: Scope, entry: Operation) -> Right:
+    """What the policy alone decides."""
+    return Right(roles=_PEOPLE, scope=scope, entry=entry, outcome=EntryOutcome.ALLOWED, by_policy=True)
+
+
 def _by_itself(program: str, scope: Scope, entry: Operation) -> Right:
     """What no person does."""
     return Right(roles=frozenset(), scope=scope, entry=entry, programs=frozenset({program}))
@@ -194,7 +204,12 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.DISPOSE_CONFIRM: Right(
             roles=_DECIDES, scope=Scope.WHOLE, entry=Operation.DISPOSAL_CONFIRMED, two_people=True
         ),
-        Act.LOG_EXPIRE: _does(_RUNS, Scope.WHOLE, Operation.LOG_EXPIRY_ORDERED),
+        Act.LOG_LIST: _reads(Scope.WHOLE, Operation.LOG_READ),
+        Act.LOG_PROVE: _reads(Scope.WHOLE, Operation.LOG_READ),
+        Act.LOG_EXPORT: _reads(Scope.WHOLE, Operation.LOG_EXPORTED),
+        Act.LOG_CHECKPOINT: _does(_RUNS | {Role.AUDITOR}, Scope.WHOLE, Operation.CHECKPOINT_PUBLISHED),
+        Act.LOG_EXPIRE: _does(_RUNS, Scope.WHOLE, Operation.LOG_EXPIRY_ORDERED, programs=frozenset({"log"})),
+        Act.LOG_ROTATE_KEY: _does(_OPERATES, Scope.WHOLE, Operation.KEY_ROTATED),
         Act.JOURNAL_ADOPT: _does(_DESTROYS, Scope.WHOLE, Operation.JOURNAL_ADOPTED),
         Act.RECONCILE_REPAIR: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.RECONCILED),
         # At the machine: tokens are rows, too, so nobody has one while rows are not sealed.

@@ -15,6 +15,7 @@ from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.log_entry import EntryId, EntryOutcome, Operation
 from callwarden.model.purpose import Purpose
+from callwarden.rules.rights import Act
 from tests.gate.conftest import NotingLog
 from tests.support.workshop import Workshop
 
@@ -85,7 +86,7 @@ def test_of_others_recordings_of_unknown_ones_and_of_the_whole_log_nothing_is_to
         with pytest.raises(RefusedError):
             desk.prove(actor, Purpose.QUALITY, EntryId("0" * 26))
         with pytest.raises(RefusedError):
-            desk.admit(actor, Purpose.QUALITY, Operation.LOG_EXPORTED)
+            desk.admit(Act.LOG_EXPORT, actor, Purpose.QUALITY)
     assert {entry.outcome for entry in log.entries} == {EntryOutcome.REFUSED}
 
 

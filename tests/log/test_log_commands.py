@@ -57,7 +57,7 @@ def test_whoever_may_not_look_is_refused_and_written_down() -> None:
     assert (refused["operation"], refused["outcome"], refused["reasons"]) == (
         "access.refused",
         "refused",
-        ["not_permitted"],
+        ["not_permitted", "log.list"],
     )
 
 

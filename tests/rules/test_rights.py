@@ -46,7 +46,12 @@ deadletters.retry       whole        operator dpo legal
 deadletters.discard     whole        dpo
 dispose.ask             whole        operator dpo legal
 dispose.confirm         whole!       dpo legal
-log.expire              whole        operator dpo legal
+log.list                whole*       everybody
+log.prove               whole*       everybody
+log.export              whole*       everybody
+log.checkpoint          whole        operator dpo legal auditor
+log.expire              whole        operator dpo legal +log
+log.rotate_key          whole        operator
 journal.adopt           whole        dpo
 reconcile.repair        whole        operator dpo
 rows.seal               whole        operator

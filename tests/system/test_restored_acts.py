@@ -111,8 +111,10 @@ def test_what_was_decided_after_the_backup_holds_again(
     restore()
     desk.does("work", "holds", "--drain")
     assert standing(desk, *ids.values()) == before
+    monkeypatch.setenv("CALLWARDEN_TOKEN", once["token"])
     code, fault = desk.says("breakglass", "list", "--as", "token")
     assert (code, fault["reasons"]) == (1, ["token_used"]), "a token good once stays spent"
+    monkeypatch.delenv("CALLWARDEN_TOKEN")
     assert desk.reports("reconcile")[1]["breaches"] == []
     again = [one for one in desk.does("log", "list", "--as", "auditor:david") if "restored_backup" in one["reasons"]]
     assert {one["operation"] for one in again} >= {

@@ -15,7 +15,7 @@ from callwarden.model.purpose import Purpose
 from callwarden.ports.log import EntryMissingError, LoggedEntry
 from callwarden.settings import load_settings
 from callwarden.workers.cli import log_key
-from callwarden.workers.cli.actor import ActorOption, AuditorOption, PurposeOption, admitted
+from callwarden.workers.cli.actor import ActorOption, AuditorOption, OperatorOption, PurposeOption, signed_in
 from callwarden.workers.cli.log_report import print_report, print_status
 from callwarden.workers.cli.opening import open_system
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
@@ -40,18 +40,16 @@ def list_entries(
     as_json: JsonOption = False,
 ) -> None:
     """Show entries, newest first. Looking is an entry too: the first one shown."""
-    settings = load_settings()
-    with open_system(settings, reading=True) as system:
-        asking = admitted(actor, settings, system)
+    with signed_in(actor, reading=True) as (system, asking):
         entries = system.log_desk.entries(asking, purpose, subject=recording, case=case, limit=limit)
         print_list((_row(one) for one in entries), columns=_COLUMNS, as_json=as_json, title="Access log")
 
 
 @app.command()
-def checkpoint(*, as_json: JsonOption = False) -> None:
+def checkpoint(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     """Number every entry, sign the state and bring the signature to its places. Waits for a sequencer that runs."""
-    with open_system(load_settings()) as system:
-        status = system.log_book.checkpoint(wait_s=system.settings.checkpoint_every_s + 10)
+    with signed_in(actor) as (system, asking):
+        status = system.log_desk.checkpoint(asking, wait_s=system.settings.checkpoint_every_s + 10)
         print_thing(
             {
                 "origin": status.origin,
@@ -88,9 +86,8 @@ def prove(
     """Prove that an entry is in the log, under its newest signed checkpoint."""
     if not is_entry_id(entry):
         raise EntryMissingError(f"there is no entry {entry}: an entry's id is 26 capital letters and digits")
-    settings = load_settings()
-    with open_system(settings, reading=True) as system:
-        proof = system.log_desk.prove(admitted(actor, settings, system), purpose, EntryId(entry))
+    with signed_in(actor, reading=True) as (system, asking):
+        proof = system.log_desk.prove(asking, purpose, EntryId(entry))
         print_thing(
             {
                 "index": proof.index,
@@ -171,9 +168,8 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write the whole log, its proofs and its public key into a directory, for whoever verifies it elsewhere."""
-    settings = load_settings()
-    with open_system(settings) as system:
-        asking, wait_s = admitted(actor, settings, system), settings.checkpoint_every_s + 10
+    with signed_in(actor) as (system, asking):
+        wait_s = system.settings.checkpoint_every_s + 10
         written = system.log_desk.export(asking, purpose, directory, wait_s=wait_s)
     print_thing(
         {
@@ -205,9 +201,8 @@ def expire(
         age = None if older_than is None else CalendarPeriod.parse(older_than)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    settings = load_settings()
-    with open_system(settings) as system:
-        gone = system.log_desk.expire(admitted(actor, settings, system), age)
+    with signed_in(actor) as (system, asking):
+        gone = system.log_desk.expire(asking, age)
         print_thing({"entries_deleted": gone, **_months(system.log_reader.status())}, as_json=as_json)
 
 

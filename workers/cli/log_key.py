@@ -2,10 +2,8 @@
 
 import typer
 
-from callwarden.errors import RefusedError
-from callwarden.model.access import Role
 from callwarden.settings import load_settings
-from callwarden.workers.cli.actor import OperatorOption, admitted
+from callwarden.workers.cli.actor import OperatorOption, signed_in
 from callwarden.workers.cli.opening import open_system
 from callwarden.workers.cli.output import JsonOption, print_thing, say
 
@@ -38,11 +36,7 @@ def rotate_key(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     """
     from callwarden.accesslog.proof.note import format_key
 
-    settings = load_settings()
-    with open_system(settings) as system:
-        asking = admitted(actor, settings, system)
-        if asking.role is not Role.OPERATOR:
-            raise RefusedError(("not_permitted",), "keys are the operators': --as operator:NAME")
+    with signed_in(actor) as (system, asking):
         before = system.log_key.signer().public_text()
         after = format_key(system.log_desk.rotate_key(asking))
     print_thing({"public_key": after, "earlier": before}, as_json=as_json)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from callwarden.diagnostics import log
 from callwarden.errors import CallwardenError, LackingError, RetryableError
+from callwarden.model.access import service
 from callwarden.ports.log import SecondSequencerError
 from callwarden.wiring import System
 from callwarden.workers.processes import metrics
@@ -206,7 +207,7 @@ def _number_for_ever(system: System, book: "SqlLogBook | None", stop: Event) -> 
 def _expire(system: System) -> None:
     """Numbers are given and tried to be anchored all the same when this could not."""
     try:
-        gone = system.log_desk.expire_due()
+        gone = system.log_desk.expire(service("log"))
     except RetryableError as error:
         _heard(error)
     else:
