@@ -53,6 +53,7 @@ class Operation(StrEnum):
     CALL_MONITORED = "call.monitored"
     LOG_READ = "log.read"
     LOG_EXPORTED = "log.exported"
+    CHECKPOINT_PUBLISHED = "checkpoint.published"
     LOG_SEGMENT_SEALED = "log.segment_sealed"
     LOG_SEGMENT_EXPIRED = "log.segment_expired"
     LOG_EXPIRY_ORDERED = "log.expiry_ordered"
