@@ -21,7 +21,7 @@ import pytest
 from callwarden.accesslog.key.signer import read_trusted
 from callwarden.accesslog.proof.checkpoint import format_checkpoint, open_checkpoint
 from callwarden.accesslog.proof.note import open_note
-from callwarden.accesslog.proof.proofs import prove_consistency, prove_inclusion, root_at
+from callwarden.accesslog.proof.proofs import prove_inclusion, root_at
 from callwarden.accesslog.proof.tree import leaf_hash
 from callwarden.accesslog.proof.values import Hash
 from tests.support.log_builder import base64_of, checkpoint_note, leaf_source, signer, some_lines
@@ -87,21 +87,6 @@ def inclusions() -> list[dict[str, Any]]:
     ]
 
 
-def consistencies() -> list[dict[str, Any]]:
-    return [
-        {
-            "Old": old,
-            "New": new,
-            "OldRoot": base64_of(root_at(old, TREE)),
-            "NewRoot": base64_of(root_at(new, TREE)),
-            "Proof": texts(prove_consistency(old, new, TREE)),
-        }
-        for new in SIZES[1:]
-        for old in SIZES[1:]
-        if old <= new
-    ]
-
-
 def test_both_compute_the_same_tree_heads(oracle: Path) -> None:
     sizes = SIZES[1:]  # the oracle knows no empty tree
     answer = ask(oracle, Entries=entries(), Sizes=sizes)
@@ -109,21 +94,16 @@ def test_both_compute_the_same_tree_heads(oracle: Path) -> None:
 
 
 def test_it_makes_the_same_proofs_and_accepts_ours(oracle: Path) -> None:
-    inclusion, consistency = inclusions(), consistencies()
-    answer = ask(oracle, Entries=entries(), Inclusion=inclusion, Consistency=consistency)
+    inclusion = inclusions()
+    answer = ask(oracle, Entries=entries(), Inclusion=inclusion)
     assert answer["Inclusion"] == [""] * len(inclusion)
-    assert answer["Consistency"] == [""] * len(consistency)
     assert [proof or [] for proof in answer["Proofs"]] == [one["Proof"] for one in inclusion]
-    assert [proof or [] for proof in answer["Extensions"]] == [one["Proof"] for one in consistency]
 
 
 def test_it_refuses_the_proofs_we_refuse(oracle: Path) -> None:
     other = base64_of(leaf_hash(b"other"))
     spoilt = [{**one, "Leaf": other} for one in inclusions()]
-    forked = [{**one, "OldRoot": other} for one in consistencies()]
-    answer = ask(oracle, Entries=entries(), Inclusion=spoilt, Consistency=forked)
-    assert all(answer["Inclusion"])
-    assert all(answer["Consistency"])
+    assert all(ask(oracle, Entries=entries(), Inclusion=spoilt)["Inclusion"])
 
 
 def test_it_opens_our_checkpoints_under_our_exported_key_and_no_altered_one(oracle: Path) -> None:
@@ -145,4 +125,4 @@ def test_we_open_what_it_signs_under_the_key_it_made(oracle: Path) -> None:
     known = read_trusted([answer["SignedKey"]])
     note = b64decode(answer["SignedNote"])
     assert open_checkpoint(note, trusted=known) == theirs
-    assert open_note(note, trusted=[*trusted, *known])[1] == known[0].key
+    assert open_note(note, trusted=[*trusted, *known])[1] == (known[0].key,)

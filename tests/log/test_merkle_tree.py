@@ -8,11 +8,8 @@ from hypothesis import strategies as st
 
 from callwarden.accesslog.proof.proofs import (
     MissingHashError,
-    prove_consistency,
     prove_inclusion,
     resolving,
-    root_at,
-    verify_consistency,
     verify_inclusion,
 )
 from callwarden.accesslog.proof.tree import (
@@ -157,32 +154,10 @@ def test_an_inclusion_proof_proves_nothing_else(size: int, data: st.DataObject) 
         assert not verify_inclusion(leaf=leaves[index], index=wrong, size=size, proof=proof, root=root)
 
 
-@given(st.integers(0, 200), st.integers(0, 200))
-def test_every_tree_is_proven_to_continue_every_earlier_one(one: int, another: int) -> None:
-    old, new = sorted((one, another))
-    leaves = some_leaves(new)
-    source = leaf_source(leaves)
-    proof = prove_consistency(old, new, source)
-    old_root, new_root = root_at(old, source), root_at(new, source)
-    assert verify_consistency(old=old, old_root=old_root, new=new, new_root=new_root, proof=proof)
-    if old < new:
-        other = leaf_hash(b"other")
-        assert not verify_consistency(old=old, old_root=other, new=new, new_root=new_root, proof=proof)
-        if old:
-            assert not verify_consistency(old=old, old_root=old_root, new=new, new_root=other, proof=proof)
-            longer = (*proof, other)
-            assert not verify_consistency(old=old, old_root=old_root, new=new, new_root=new_root, proof=longer)
-            shorter = proof[:-1]
-            assert not verify_consistency(old=old, old_root=old_root, new=new, new_root=new_root, proof=shorter)
-        assert not verify_consistency(old=new, old_root=new_root, new=old, new_root=old_root, proof=proof)
-
-
 def test_a_proof_outside_the_tree_is_not_made() -> None:
     source = leaf_source(some_leaves(4))
     with pytest.raises(ValueError, match="not in a tree"):
         prove_inclusion(4, 4, source)
-    with pytest.raises(ValueError, match="cannot continue"):
-        prove_consistency(5, 4, source)
 
 
 def test_a_hash_that_is_not_kept_is_named_and_never_guessed() -> None:

@@ -54,7 +54,7 @@ def fault_of(note: bytes, by: int = 1) -> NoteFault:
 
 
 def test_the_specification_s_example_opens() -> None:
-    text, key = open_note(EXAMPLE_NOTE, trusted=[trust(parse_key(EXAMPLE_KEY))])
+    text, [key] = open_note(EXAMPLE_NOTE, trusted=[trust(parse_key(EXAMPLE_KEY))])
     assert (text, key.name, key.key_id.hex()) == (
         "This is an example message.\n",
         "example.com/foo",
@@ -85,8 +85,8 @@ def test_other_signatures_on_a_note_are_passed_over_and_a_second_trusted_key_ope
         for one in (first, second)
     )
     both = format_note(text, lines)
-    assert open_note(both, trusted=[second.trusted]) == (text, second.key)
-    assert open_note(both, trusted=[signer(3).trusted, first.trusted]) == (text, first.key)
+    assert open_note(both, trusted=[second.trusted]) == (text, (second.key,))
+    assert open_note(both, trusted=[signer(3).trusted, first.trusted]) == (text, (first.key,))
     assert fault_of(format_note(text, (lines[0], lines[0]))) is NoteFault.MALFORMED
     spoilt = replace(lines[1], signature=bytes(64))
     with pytest.raises(NoteError) as caught:

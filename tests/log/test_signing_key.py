@@ -26,7 +26,7 @@ def test_what_is_signed_opens_under_the_exported_public_key(tmp_path: Path) -> N
     signer = open_signer(tmp_path / "log.pem", NAME)
     note = sign_note("text\n", signer)
     trusted = read_trusted(["# the log's key", "", signer.public_text() + "\n"])
-    assert open_note(note, trusted=trusted) == ("text\n", signer.key)
+    assert open_note(note, trusted=trusted) == ("text\n", (signer.key,))
 
 
 def test_two_processes_that_make_the_key_at_once_agree_on_it(tmp_path: Path) -> None:

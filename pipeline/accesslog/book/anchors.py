@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select, update
 
-from callwarden.accesslog.book.segments import read_head, snapshot
+from callwarden.accesslog.book.segments import PUBLISHED, newest_checkpoint, read_head, snapshot
 from callwarden.accesslog.book.stored import stored_bytes
 from callwarden.accesslog.book.tables import log_checkpoint
 from callwarden.accesslog.proof.checkpoint import open_checkpoint
@@ -34,19 +34,14 @@ class Look:
 
 def look_outside(connection: Connection, places: Sequence[CheckpointPlace]) -> Look:
     """Whether the newest checkpoint known as anchored is really in every place."""
-    newest = connection.execute(
-        select(log_checkpoint.c.size, log_checkpoint.c.note)
-        .where(log_checkpoint.c.published_at.is_not(None))
-        .order_by(log_checkpoint.c.size.desc(), log_checkpoint.c.made_at.desc())
-        .limit(1)
-    ).one_or_none()
+    newest = newest_checkpoint(connection, PUBLISHED)
     if newest is None:
         return Look()
     missing: list[str] = []
     outages: list[RetryableError] = []
     for place in places:
         try:
-            if not place.holds(stored_bytes(newest.note), size=newest.size):
+            if not place.holds(newest.note, size=newest.size):
                 missing.append(place.name)
         except RetryableError as error:
             outages.append(error)
@@ -64,7 +59,7 @@ def bring(engine: Engine, places: Sequence[CheckpointPlace], *, now: datetime) -
     if look.missing:
         log.warning("checkpoint_missing_outside", places=list(look.missing))
         with translated(), engine.begin() as connection:
-            known = update(log_checkpoint).where(log_checkpoint.c.published_at.is_not(None))
+            known = update(log_checkpoint).where(PUBLISHED)
             connection.execute(known.values(published_at=None))
     waiting = (
         select(log_checkpoint.c.size, log_checkpoint.c.made_at, log_checkpoint.c.note)

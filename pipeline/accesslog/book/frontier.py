@@ -13,30 +13,36 @@ from callwarden.errors import ConfigurationError
 from callwarden.ports.log import LogDamagedError, SecondSequencerError
 
 _ROW: Final = 1
+_STATE: Final = select(log_state.c.size, log_state.c.peaks, log_state.c.origin).where(log_state.c.id == _ROW)
+
+
+def read_frontier(connection: Connection) -> tuple[Frontier, str | None]:
+    """How far the tree has got, and of which origin the log is; an empty one, of none, before the first use.
+
+    Raises: `LogDamagedError`.
+    """
+    row = connection.execute(_STATE).one_or_none()
+    if row is None:
+        return Frontier(), None
+    size, peaks, origin = row[0], stored_bytes(row[1]), row[2]
+    try:
+        return Frontier(size, tuple(Hash(peaks[i : i + 32]) for i in range(0, len(peaks), 32))), origin
+    except ValueError as error:
+        raise LogDamagedError("the log's stored frontier is damaged") from error
 
 
 def load_frontier(connection: Connection, *, origin: str) -> Frontier:
-    """How far the tree has got; an empty one on first use. Locks the row where rows can be locked.
+    """As `read_frontier`, to be moved on: makes the row on first use, and locks it where rows can be locked.
 
     Raises: `ConfigurationError` when the database holds the log of another origin, `LogDamagedError`.
     """
-    wanted = select(log_state.c.size, log_state.c.peaks, log_state.c.origin).where(log_state.c.id == _ROW)
-    row = connection.execute(wanted.with_for_update()).one_or_none()
-    if row is None:
+    connection.execute(_STATE.with_for_update())
+    frontier, known = read_frontier(connection)
+    if known is None:
         connection.execute(insert(log_state), {"id": _ROW, "size": 0, "peaks": b"", "origin": origin})
-        return Frontier()
-    size, peaks, known = row
-    if known != origin:
+    elif known != origin:
         raise ConfigurationError(f"this database holds the log {known}, not {origin}: check the log's name")
-    return frontier_of(size, stored_bytes(peaks))
-
-
-def frontier_of(size: int, peaks: bytes) -> Frontier:
-    """Raises: `LogDamagedError` when the two do not belong together."""
-    try:
-        return Frontier(size, tuple(Hash(peaks[i : i + 32]) for i in range(0, len(peaks), 32)))
-    except ValueError as error:
-        raise LogDamagedError("the log's stored frontier is damaged") from error
+    return frontier
 
 
 def save_frontier(connection: Connection, before: Frontier, after: Frontier) -> None:

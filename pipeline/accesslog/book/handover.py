@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine
 
 from callwarden.accesslog.book.segments import read_head, snapshot
 from callwarden.accesslog.proof.checkpoint import parse_checkpoint
-from callwarden.accesslog.proof.note import NoteError, TrustedKey, format_key, parse_note
+from callwarden.accesslog.proof.note import NoteError, SignedNote, TrustedKey, format_key, parse_note
 from callwarden.accesslog.proof.values import VerifierKey
 from callwarden.errors import ConfigurationError
 from callwarden.ports.log import LogDamagedError
@@ -14,13 +14,8 @@ from callwarden.ports.log import LogDamagedError
 
 def successor_named(connection: Connection) -> VerifierKey | None:
     """The key the newest checkpoint hands over to, if it does. Raises: `LogDamagedError`."""
-    head = read_head(connection)
-    if head is None:
-        return None
-    try:
-        return parse_checkpoint(parse_note(head).text).successor
-    except NoteError as error:
-        raise LogDamagedError(f"the log's newest checkpoint is damaged: {error}") from error
+    head = _head(connection)
+    return None if head is None else parse_checkpoint(head.text).successor
 
 
 def may_make_key(engine: Engine, name: str, *, earlier: Sequence[TrustedKey]) -> bool:
@@ -30,14 +25,9 @@ def may_make_key(engine: Engine, name: str, *, earlier: Sequence[TrustedKey]) ->
     Raises: RetryableError, `LogDamagedError`.
     """
     with snapshot(engine) as connection:
-        head = read_head(connection)
-    if head is None:
-        return True
-    try:
-        signatures = parse_note(head).signatures
-    except NoteError as error:
-        raise LogDamagedError(f"the log's newest checkpoint is damaged: {error}") from error
+        head = _head(connection)
     known = {(one.key.name, one.key.key_id) for one in earlier}
+    signatures = () if head is None else head.signatures
     return all((one.name, one.key_id) in known for one in signatures if one.name == name)
 
 
@@ -52,3 +42,14 @@ def refuse_retired(connection: Connection, key: VerifierKey, *, finishing: Verif
             f"the log's key has handed over to {format_key(successor)}: start this process again, or finish an "
             "interrupted rotation with: callwarden log rotate-key"
         )
+
+
+def _head(connection: Connection) -> SignedNote | None:
+    head = read_head(connection)
+    try:
+        note = None if head is None else parse_note(head)
+        if note is not None:
+            parse_checkpoint(note.text)
+    except NoteError as error:
+        raise LogDamagedError(f"the log's newest checkpoint is damaged: {error}") from error
+    return note

@@ -11,10 +11,10 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
-from callwarden.accesslog.book.frontier import frontier_of
+from callwarden.accesslog.book.frontier import read_frontier
 from callwarden.accesslog.book.segments import read_head, snapshot
 from callwarden.accesslog.book.stored import stored_bytes
-from callwarden.accesslog.book.tables import log_leaf, log_segment, log_state
+from callwarden.accesslog.book.tables import log_leaf, log_segment
 from callwarden.accesslog.book.tiles import WIDTH, kept_pieces, node_source
 from callwarden.accesslog.proof.checkpoint import open_checkpoint
 from callwarden.accesslog.proof.note import NoteError, TrustedKey
@@ -48,7 +48,7 @@ def proven_entries(engine: Engine, *, trusted: Trusted) -> Iterator[tuple[int, b
     portion is handed out; RetryableError.
     """
     with snapshot(engine) as connection:
-        frontier = _newest_state(connection)
+        frontier, _ = read_frontier(connection)
         signed = _signed_state(connection, frontier, trusted) if frontier.size else frontier
     if frontier.size == signed.size and frontier != signed:
         raise _not_as_signed(0, signed.size)
@@ -60,13 +60,6 @@ def proven_entries(engine: Engine, *, trusted: Trusted) -> Iterator[tuple[int, b
             rows, upper = _read(connection, stretch, upper, signed)
         yield from reversed(rows)
         portion = min(portion * 2, _LARGEST)
-
-
-def _newest_state(connection: Connection) -> Frontier:
-    row = connection.execute(select(log_state.c.size, log_state.c.peaks)).one_or_none()
-    if row is None:
-        return Frontier()
-    return frontier_of(row.size, stored_bytes(row.peaks))
 
 
 def _signed_state(connection: Connection, newest: Frontier, trusted: Trusted) -> Frontier:

@@ -9,13 +9,14 @@ from sqlalchemy import Connection, Engine, select
 
 from callwarden.accesslog.book.anchors import refuse_if_set_back
 from callwarden.accesslog.book.copies import copies_that_differ
+from callwarden.accesslog.book.frontier import read_frontier
 from callwarden.accesslog.book.proven import Trusted, proven_entries
-from callwarden.accesslog.book.segments import read_head, read_segments, snapshot
+from callwarden.accesslog.book.segments import newest_checkpoint, read_head, read_segments, snapshot
 from callwarden.accesslog.book.status import read_status
 from callwarden.accesslog.book.stored import found_by, stored_bytes
-from callwarden.accesslog.book.tables import log_checkpoint, log_leaf, log_state
+from callwarden.accesslog.book.tables import log_checkpoint, log_leaf
 from callwarden.accesslog.book.tiles import node_source
-from callwarden.accesslog.book.wanted import Wanted
+from callwarden.accesslog.book.wanted import wanted
 from callwarden.accesslog.key.signer import trust
 from callwarden.accesslog.proof.checkpoint import parse_checkpoint
 from callwarden.accesslog.proof.encoding import decode_entry
@@ -65,32 +66,31 @@ class SqlLogReader:
         limit: int | None = None,
     ) -> Iterator[LoggedEntry]:
         """See `LogReader.entries`. Those that still wait come first; then by number, downwards."""
-        wanted = Wanted.of(subjects=subjects, case=case, operations=operations)
+        asked_for = wanted(subjects=subjects, case=case, operations=operations)
         refuse_if_set_back(self._places(), self._size, trusted=self._trusted())
         every = chain(self._waiting(), proven_entries(self._engine, trusted=self._trusted))
-        found = (_logged(index, data) for index, data in every if wanted.may_be(data))
-        yield from islice((one for one in found if wanted.matches(one.entry)), limit)
+        yield from islice((_logged(index, data) for index, data in every if asked_for(data)), limit)
 
     def _size(self) -> int:
         with snapshot(self._engine) as connection:
-            return connection.execute(select(log_state.c.size)).scalar() or 0
+            return read_frontier(connection)[0].size
 
     def noted(self, subject: str, operation: Operation, *, waiting: bool = True) -> bool:
         """See `LogReader.noted`. Of entries that have been looked at in vain the number is remembered, so that asking
         again costs no more for what is read every day."""
-        wanted = Wanted.of(subjects=(subject,), case=None, operations=(operation,))
+        asked_for = wanted(subjects=(subject,), case=None, operations=(operation,))
         with snapshot(self._engine) as connection:
             after = self._in_vain.get((subject, operation), -1)
             about = (log_leaf.c.subject == subject) & (log_leaf.c.idx > after)
             for index, data in connection.execute(select(log_leaf.c.idx, log_leaf.c.bytes).where(about)):
-                if wanted.may_be(stored_bytes(data)):
+                if asked_for(stored_bytes(data)):
                     return True
                 after = max(after, index)
             if len(self._in_vain) >= _REMEMBERED:
                 self._in_vain.clear()
             self._in_vain[subject, operation] = after
             staged = connection.execute(select(log_staged.c.bytes)).scalars() if waiting else ()
-            return any(wanted.may_be(stored_bytes(data)) for data in staged)
+            return any(asked_for(stored_bytes(data)) for data in staged)
 
     def prove(self, entry_id: EntryId) -> InclusionProof:
         """See `LogReader.prove`."""
@@ -104,15 +104,10 @@ class SqlLogReader:
             about = found_by(stored_bytes(data))
             if about is None or about.entry_id != entry_id:
                 raise LogDamagedError(f"entry {index} is kept under another's name; run: callwarden log verify")
-            note = connection.execute(
-                select(log_checkpoint.c.note)
-                .where(log_checkpoint.c.size > index)
-                .order_by(log_checkpoint.c.size.desc())
-                .limit(1)
-            ).scalar_one_or_none()
-            if note is None:
+            covering = newest_checkpoint(connection, log_checkpoint.c.size > index)
+            if covering is None:
                 raise EntryMissingError(f"no checkpoint covers entry {entry_id} yet; run: callwarden log checkpoint")
-            return _proof(connection, index, stored_bytes(data), stored_bytes(note))
+            return _proof(connection, index, stored_bytes(data), covering.note)
 
     def verify(
         self,

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from callwarden.accesslog.book.stored import stored_bytes
 from callwarden.accesslog.book.tables import log_checkpoint, log_leaf, log_segment, log_state
@@ -59,8 +60,28 @@ def read_segments(connection: Connection) -> Iterator[Segment]:
             )
 
 
+class SavedCheckpoint(NamedTuple):
+    """A checkpoint as its row has it; the note is what counts."""
+
+    size: int
+    made_at: datetime
+    published_at: datetime | None
+    note: bytes
+
+
+PUBLISHED: Final = log_checkpoint.c.published_at.is_not(None)
+
+
+def newest_checkpoint(connection: Connection, *conditions: ColumnElement[bool]) -> SavedCheckpoint | None:
+    """The newest checkpoint of which all this is so."""
+    columns = (log_checkpoint.c.size, log_checkpoint.c.made_at, log_checkpoint.c.published_at, log_checkpoint.c.note)
+    newest = select(*columns).where(*conditions)
+    order = log_checkpoint.c.size.desc(), log_checkpoint.c.made_at.desc()
+    row = connection.execute(newest.order_by(*order).limit(1)).one_or_none()
+    return None if row is None else SavedCheckpoint(row[0], row[1], row[2], stored_bytes(row[3]))
+
+
 def read_head(connection: Connection) -> bytes | None:
     """The log's own newest checkpoint, as a signed note."""
-    newest = select(log_checkpoint.c.note).order_by(log_checkpoint.c.size.desc(), log_checkpoint.c.made_at.desc())
-    note = connection.execute(newest.limit(1)).scalar_one_or_none()
-    return None if note is None else stored_bytes(note)
+    newest = newest_checkpoint(connection)
+    return None if newest is None else newest.note

@@ -10,6 +10,7 @@ from typing import Final
 from prometheus_client import Counter
 from sqlalchemy import Engine, func, insert, select, update
 
+from callwarden.accesslog.book.segments import PUBLISHED, newest_checkpoint
 from callwarden.accesslog.book.stored import stored_bytes
 from callwarden.accesslog.book.tables import log_checkpoint, log_timestamp
 from callwarden.accesslog.proof.naming import checkpoint_name, timestamp_name
@@ -92,27 +93,20 @@ class Stamper:
             thread.join(_LET_END_S)
 
     def _stamp(self) -> datetime | None:
-        newest = (
-            select(log_checkpoint.c.size, log_checkpoint.c.note)
-            .where(log_checkpoint.c.published_at.is_not(None), log_checkpoint.c.size > 0)
-            .order_by(log_checkpoint.c.size.desc(), log_checkpoint.c.made_at.desc())
-            .limit(1)
-        )
         with translated(), self.engine.connect() as connection:
-            row = connection.execute(newest).one_or_none()
+            newest = newest_checkpoint(connection, PUBLISHED, log_checkpoint.c.size > 0)
             last = connection.execute(select(func.max(log_timestamp.c.obtained_at))).scalar()
-            if row is None or not self._is_due(last):
+            if newest is None or not self._is_due(last):
                 return None
-            size, note = row[0], stored_bytes(row[1])
-            checkpoint = checkpoint_name(note, size=size)
+            checkpoint = checkpoint_name(newest.note, size=newest.size)
             known = select(log_timestamp.c.name).where(log_timestamp.c.checkpoint == checkpoint).limit(1)
             if connection.execute(known).first() is not None:
                 return None
-        obtained = self.authority.stamp(note)  # no connection is held while a stranger thinks
+        obtained = self.authority.stamp(newest.note)  # no connection is held while a stranger thinks
         stamped = {
             "name": timestamp_name(obtained.token, checkpoint=checkpoint),
             "checkpoint": checkpoint,
-            "size": size,
+            "size": newest.size,
             "stamped_at": obtained.at,
             "obtained_at": self.now().astimezone(UTC),
             "token": obtained.token,

@@ -7,23 +7,15 @@ from typing import Final
 from sqlalchemy import Connection, Engine, func, inspect, select
 
 from callwarden.accesslog.book.anchors import look_outside
-from callwarden.accesslog.book.frontier import frontier_of
-from callwarden.accesslog.book.segments import snapshot
-from callwarden.accesslog.book.stored import stored_bytes
-from callwarden.accesslog.book.tables import log_checkpoint, log_leaf, log_segment, log_state, log_timestamp
+from callwarden.accesslog.book.frontier import read_frontier
+from callwarden.accesslog.book.segments import PUBLISHED, newest_checkpoint, snapshot
+from callwarden.accesslog.book.tables import log_leaf, log_segment, log_timestamp
 from callwarden.accesslog.proof.note import NoteError, parse_note
 from callwarden.accesslog.proof.status import AnchoredCheckpoint, LastTimestamp, LogStatus, SegmentState, SegmentStatus
-from callwarden.accesslog.proof.tree import Frontier
 from callwarden.adapters.sql.schema import log_staged
 from callwarden.model.log_entry import EntryId, entry_instant
 from callwarden.ports.log import CheckpointPlace, LogDamagedError
 
-_PUBLISHED: Final = (
-    select(log_checkpoint.c.size, log_checkpoint.c.made_at, log_checkpoint.c.published_at, log_checkpoint.c.note)
-    .where(log_checkpoint.c.published_at.is_not(None))
-    .order_by(log_checkpoint.c.size.desc(), log_checkpoint.c.made_at.desc())
-    .limit(1)
-)
 _STAMPED: Final = (
     select(log_timestamp.c.size, log_timestamp.c.stamped_at).order_by(log_timestamp.c.obtained_at.desc()).limit(1)
 )
@@ -33,8 +25,7 @@ def read_status(engine: Engine, *, places: Sequence[CheckpointPlace] | None = No
     """As of one moment. With `places`, whether each still has the newest checkpoint: where one has lost it, nothing
     counts as anchored. One that is out of reach is told, not raised. Raises: `LogDamagedError`, RetryableError."""
     with snapshot(engine) as connection:
-        state = connection.execute(select(log_state.c.size, log_state.c.peaks, log_state.c.origin)).one_or_none()
-        frontier = Frontier() if state is None else frontier_of(state.size, stored_bytes(state.peaks))
+        frontier, origin = read_frontier(connection)
         look = None if places is None else look_outside(connection, places)
         checkpoint = None if look is not None and look.missing else _checkpoint(connection)
         staged, oldest = connection.execute(
@@ -46,7 +37,7 @@ def read_status(engine: Engine, *, places: Sequence[CheckpointPlace] | None = No
         stamp = connection.execute(_STAMPED).one_or_none()
         segments = tuple(_segments(connection, frontier.size))
     return LogStatus(
-        origin=None if state is None else state.origin,
+        origin=origin,
         size=frontier.size,
         staged=staged,
         root=frontier.root(),
@@ -70,17 +61,17 @@ def newest_entry(engine: Engine) -> datetime | None:
 
 
 def _checkpoint(connection: Connection) -> AnchoredCheckpoint | None:
-    row = connection.execute(_PUBLISHED).one_or_none()
-    if row is None:
+    newest = newest_checkpoint(connection, PUBLISHED)
+    if newest is None or newest.published_at is None:
         return None
     try:
-        signature = parse_note(stored_bytes(row.note)).signatures[0]
+        signature = parse_note(newest.note).signatures[0]
     except NoteError as error:
         raise LogDamagedError(f"a stored checkpoint is damaged: {error}") from error
     return AnchoredCheckpoint(
-        size=row.size,
-        signed_at=row.made_at,
-        published_at=row.published_at,
+        size=newest.size,
+        signed_at=newest.made_at,
+        published_at=newest.published_at,
         signed_by=f"{signature.name}+{signature.key_id.hex()}",
     )
 

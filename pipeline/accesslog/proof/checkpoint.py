@@ -14,7 +14,7 @@ from typing import Final
 
 from callwarden.accesslog.proof.note import NoteError, NoteFault, TrustedKey, format_key, open_note, parse_key
 from callwarden.accesslog.proof.tree import EMPTY_ROOT, cover
-from callwarden.accesslog.proof.values import Checkpoint, Hash, JournalMark, SegmentSeal
+from callwarden.accesslog.proof.values import Checkpoint, Hash, JournalMark, SegmentSeal, VerifierKey
 
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z")
@@ -58,11 +58,16 @@ def parse_checkpoint(text: str) -> Checkpoint:
 
 def open_checkpoint(note: bytes, *, trusted: Sequence[TrustedKey]) -> Checkpoint:
     """The checkpoint in a note signed by a trusted key, whose name is the log's origin. Raises `NoteError`."""
-    text, key = open_note(note, trusted=trusted)
+    return open_signed(note, trusted=trusted)[0]
+
+
+def open_signed(note: bytes, *, trusted: Sequence[TrustedKey]) -> tuple[Checkpoint, tuple[VerifierKey, ...]]:
+    """As `open_checkpoint`, with every one of the trusted keys that signed it."""
+    text, signers = open_note(note, trusted=trusted)
     checkpoint = parse_checkpoint(text)
-    if checkpoint.origin != key.name:
-        raise _malformed(f"the checkpoint is of the log {checkpoint.origin}, the key of {key.name}")
-    return checkpoint
+    if checkpoint.origin != signers[0].name:
+        raise _malformed(f"the checkpoint is of the log {checkpoint.origin}, the key of {signers[0].name}")
+    return checkpoint, signers
 
 
 def format_seal(seal: SegmentSeal) -> str:
@@ -103,10 +108,10 @@ def parse_seal(text: str) -> SegmentSeal:
 
 def open_seal(note: bytes, *, trusted: Sequence[TrustedKey]) -> SegmentSeal:
     """The seal in a note signed by a trusted key, whose name is the log's origin. Raises `NoteError`."""
-    text, key = open_note(note, trusted=trusted)
+    text, signers = open_note(note, trusted=trusted)
     seal = parse_seal(text)
-    if seal.origin != key.name:
-        raise _malformed(f"the seal is of the log {seal.origin}, the key of {key.name}")
+    if seal.origin != signers[0].name:
+        raise _malformed(f"the seal is of the log {seal.origin}, the key of {signers[0].name}")
     return seal
 
 

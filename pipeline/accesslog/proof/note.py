@@ -129,18 +129,12 @@ def parse_note(note: bytes) -> SignedNote:
     return SignedNote(text=text + "\n", signatures=tuple(_signature(line) for line in lines))
 
 
-def open_note(note: bytes, *, trusted: Sequence[TrustedKey]) -> tuple[str, VerifierKey]:
-    """The note's text and the first of the trusted keys that signed it, once every signature of a trusted key
+def open_note(note: bytes, *, trusted: Sequence[TrustedKey]) -> tuple[str, tuple[VerifierKey, ...]]:
+    """The note's text and those of the trusted keys that signed it, one or more, once every signature of a trusted key
     on it holds. Signatures of other keys are passed over.
 
     Raises: `NoteError`: malformed, not signed by any of these keys, or signed wrongly.
     """
-    text, signers = signers_of(note, trusted=trusted)
-    return text, signers[0]
-
-
-def signers_of(note: bytes, *, trusted: Sequence[TrustedKey]) -> tuple[str, tuple[VerifierKey, ...]]:
-    """As `open_note`, with every one of the trusted keys that signed it."""
     parsed = parse_note(note)
     signed_by: list[VerifierKey] = []
     for candidate in trusted:

@@ -1,11 +1,11 @@
-"""Inclusion and consistency proofs: made as RFC 6962 section 2.1 defines them, verified as RFC 9162 does.
+"""Inclusion proofs: made as RFC 6962 section 2.1 defines them, verified as RFC 9162 does.
 
 Making and verifying share no code but the node hash, so that one checks the other.
 """
 
 from collections.abc import Callable, Sequence
 
-from callwarden.accesslog.proof.tree import EMPTY_ROOT, cover, fold, node_hash
+from callwarden.accesslog.proof.tree import cover, fold, node_hash
 from callwarden.accesslog.proof.values import Hash, Piece
 
 NodeSource = Callable[[Piece], Hash]
@@ -57,27 +57,6 @@ def prove_inclusion(index: int, size: int, node: NodeSource) -> tuple[Hash, ...]
     return tuple(reversed(path))
 
 
-def prove_consistency(old: int, new: int, node: NodeSource) -> tuple[Hash, ...]:
-    """PROOF(old, D[new]): the hashes that show the tree at ``new`` to continue the tree at ``old``."""
-    if not 0 <= old <= new:
-        raise ValueError(f"a tree of {new} cannot continue a tree of {old}")
-    if old in (0, new):
-        return ()
-    path: list[Hash] = []
-    first, end, whole = 0, new, True
-    while end != old:
-        middle = first + _split(end - first)
-        if old <= middle:
-            path.append(_root(middle, end, node))
-            end = middle
-        else:
-            path.append(_root(first, middle, node))
-            first, whole = middle, False
-    if not whole:
-        path.append(_root(first, end, node))
-    return tuple(reversed(path))
-
-
 def verify_inclusion(*, leaf: Hash, index: int, size: int, proof: Sequence[Hash], root: Hash) -> bool:
     """Whether ``proof`` shows ``leaf`` to be number ``index`` of the tree ``(size, root)`` (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
@@ -94,34 +73,6 @@ def verify_inclusion(*, leaf: Hash, index: int, size: int, proof: Sequence[Hash]
             computed = node_hash(computed, sibling)
         here, last = here >> 1, last >> 1
     return last == 0 and computed == root
-
-
-def verify_consistency(*, old: int, old_root: Hash, new: int, new_root: Hash, proof: Sequence[Hash]) -> bool:
-    """Whether ``proof`` shows tree ``(new, new_root)`` to continue ``(old, old_root)`` (RFC 9162, 2.1.4.2)."""
-    if not 0 <= old <= new:
-        return False
-    if old == new:
-        return not proof and old_root == new_root
-    if old == 0:
-        return not proof and old_root == EMPTY_ROOT
-    steps = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
-    if not steps:
-        return False
-    here, last = old - 1, new - 1
-    while here & 1:
-        here, last = here >> 1, last >> 1
-    from_old = from_new = steps[0]
-    for sibling in steps[1:]:
-        if last == 0:
-            return False
-        if here & 1 or here == last:
-            from_old, from_new = node_hash(sibling, from_old), node_hash(sibling, from_new)
-            while not here & 1 and here:
-                here, last = here >> 1, last >> 1
-        else:
-            from_new = node_hash(from_new, sibling)
-        here, last = here >> 1, last >> 1
-    return last == 0 and from_old == old_root and from_new == new_root
 
 
 def _split(count: int) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from callwarden.accesslog.proof.checkpoint import parse_checkpoint
-from callwarden.accesslog.proof.note import NoteError, TrustedKey, signers_of
+from callwarden.accesslog.proof.note import NoteError, TrustedKey, open_note
 from callwarden.accesslog.proof.values import VerifierKey
 
 Believe = Callable[[VerifierKey], TrustedKey]
@@ -52,11 +52,11 @@ def first_handover(found: Iterable[Handover]) -> dict[VerifierKey, int]:
 def _of(note: bytes, trusted: Sequence[TrustedKey], believe: Believe) -> list[Handover]:
     """What this note hands over; nothing unless the successor has signed it as well."""
     try:
-        text, signers = signers_of(note, trusted=trusted)
+        text, signers = open_note(note, trusted=trusted)
         checkpoint = parse_checkpoint(text)
         if checkpoint.successor is None or checkpoint.successor.name != checkpoint.origin:
             return []
-        signers_of(note, trusted=[believe(checkpoint.successor)])
+        open_note(note, trusted=[believe(checkpoint.successor)])
     except (NoteError, ValueError):
         return []
     return [

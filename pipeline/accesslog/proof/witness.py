@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from callwarden.accesslog.proof.checkpoint import open_checkpoint, open_seal
+from callwarden.accesslog.proof.checkpoint import open_seal, open_signed
 from callwarden.accesslog.proof.export import ExpiredSegment, Fault, Kind, Segment
-from callwarden.accesslog.proof.note import NoteError, NoteFault, TrustedKey, signers_of
+from callwarden.accesslog.proof.note import NoteError, NoteFault, TrustedKey
 from callwarden.accesslog.proof.values import Hash, PublishedCheckpoint, VerifierKey
 
 HEAD = "head"
@@ -48,8 +48,7 @@ def read_checkpoints(
     faults: list[Fault] = []
     for name, note, is_outside, is_copy in notes:
         try:
-            checkpoint = open_checkpoint(note, trusted=trusted)
-            _, signers = signers_of(note, trusted=trusted)
+            checkpoint, signers = open_signed(note, trusted=trusted)
         except NoteError as error:
             message = f"checkpoint {name}: {error}"
             if error.fault is NoteFault.OTHER_KEY:

@@ -17,32 +17,23 @@ type inclusion struct {
 	Proof       []tlog.Hash
 }
 
-type consistency struct {
-	Old, New         int64
-	OldRoot, NewRoot tlog.Hash
-	Proof            []tlog.Hash
-}
-
 type request struct {
-	Entries     [][]byte // the log, from its first entry on
-	Sizes       []int64  // tree sizes to give the root of
-	Inclusion   []inclusion
-	Consistency []consistency
-	Key         string // verifier key
-	Notes       [][]byte
-	SignAs      string // sign a text under a fresh key of this name
-	Text        string
+	Entries   [][]byte // the log, from its first entry on
+	Sizes     []int64  // tree sizes to give the root of
+	Inclusion []inclusion
+	Key       string // verifier key
+	Notes     [][]byte
+	SignAs    string // sign a text under a fresh key of this name
+	Text      string
 }
 
 type answer struct {
-	Roots       []tlog.Hash
-	Proofs      [][]tlog.Hash // our own proof for each Inclusion asked
-	Extensions  [][]tlog.Hash // our own proof for each Consistency asked
-	Inclusion   []string      // "" or what is wrong
-	Consistency []string
-	Notes       []string
-	SignedKey   string
-	SignedNote  []byte
+	Roots      []tlog.Hash
+	Proofs     [][]tlog.Hash // our own proof for each Inclusion asked
+	Inclusion  []string      // "" or what is wrong
+	Notes      []string
+	SignedKey  string
+	SignedNote []byte
 }
 
 func main() {
@@ -72,12 +63,6 @@ func main() {
 		must(err)
 		said.Proofs = append(said.Proofs, proof)
 		said.Inclusion = append(said.Inclusion, text(tlog.CheckRecord(one.Proof, one.Size, one.Root, one.Index, one.Leaf)))
-	}
-	for _, one := range asked.Consistency {
-		proof, err := tlog.ProveTree(one.New, one.Old, reader)
-		must(err)
-		said.Extensions = append(said.Extensions, proof)
-		said.Consistency = append(said.Consistency, text(tlog.CheckTree(one.Proof, one.New, one.NewRoot, one.Old, one.OldRoot)))
 	}
 	if asked.Key != "" {
 		verifier, err := note.NewVerifier(asked.Key)
