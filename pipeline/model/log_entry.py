@@ -86,6 +86,7 @@ class Operation(StrEnum):
     BREAKGLASS_APPROVED = "breakglass.approved"
     BREAKGLASS_ENDED = "breakglass.ended"
     BREAKGLASS_LISTED = "breakglass.listed"
+    CHECKPOINT_PUBLISHED = "checkpoint.published"
     CERTIFICATE_SHOWN = "certificate.shown"
     QUARANTINE_LISTED = "quarantine.listed"
     QUARANTINE_SHOWN = "quarantine.shown"
