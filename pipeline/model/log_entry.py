@@ -86,7 +86,6 @@ class Operation(StrEnum):
     BREAKGLASS_APPROVED = "breakglass.approved"
     BREAKGLASS_ENDED = "breakglass.ended"
     BREAKGLASS_LISTED = "breakglass.listed"
-    CHECKPOINT_PUBLISHED = "checkpoint.published"
     CERTIFICATE_SHOWN = "certificate.shown"
     QUARANTINE_LISTED = "quarantine.listed"
     QUARANTINE_SHOWN = "quarantine.shown"
