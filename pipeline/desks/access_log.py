@@ -84,9 +84,10 @@ class LogDesk:
     def checkpoint(self, actor: Actor, *, wait_s: float) -> LogStatus:
         """Number every entry, that of this act included, sign the state and bring the signature to its places. Raises
         RefusedError; as `LogBook.checkpoint`."""
+        book = self.book()
         with self.acts.perform(Act.LOG_CHECKPOINT, actor):
             pass
-        return self.book().checkpoint(wait_s=wait_s)
+        return book.checkpoint(wait_s=wait_s)
 
     def expire(self, actor: Actor, age: CalendarPeriod | None = None) -> int:
         """Delete the months sealed longer ago than the policy says and than `age`, where one is given, save what open

@@ -64,9 +64,9 @@ def test_whoever_may_not_look_is_refused_and_written_down() -> None:
 def test_a_checkpoint_anchors_everything_and_verifies() -> None:
     run("list", *AUDITOR)
     state = run("checkpoint")
-    assert (state["size"], state["anchored"], state["unanchored_since"]) == (1, 1, None)
+    assert (state["size"], state["anchored"], state["unanchored_since"]) == (2, 2, None), "its own entry, too"
     report = run("verify")
-    assert (report["ok"], report["size"], report["outside_checkpoints"]) == (True, 1, 1)
+    assert (report["ok"], report["size"], report["outside_checkpoints"]) == (True, 2, 1)
 
 
 def test_an_entry_is_proven_or_said_to_be_missing() -> None:
@@ -129,7 +129,7 @@ def test_months_expire_by_age_but_never_sooner_than_the_policy_says(monkeypatch:
     assert refused.value.reasons == ("shorter_than_policy",)
     assert run("expire", "--older-than", "P13M", *OPERATOR)["entries_deleted"] == 0
     gone = run("expire", *OPERATOR)
-    assert (gone["entries_deleted"], gone["expired"]) == (1, ["2026-01"])
+    assert (gone["entries_deleted"], gone["expired"]) == (2, ["2026-01"])
     assert run("verify")["ok"]
     with pytest.raises(UsageError, match="ISO 8601"):
         run("expire", "--older-than", "a year", *OPERATOR)
@@ -175,8 +175,8 @@ def test_time_stamps_are_made_verified_exported_and_told(tmp_path: Path, monkeyp
         run("checkpoint")
     assert [one["event"] for one in logged] == ["checkpoint_stamped"]
     latest = run("verify")["timestamps"]["latest"]
-    assert latest["size"] == 1
-    assert "the first 1 entries existed at" in CliRunner().invoke(app, ["verify"]).stdout
+    assert latest["size"] == 2
+    assert "the first 2 entries existed at" in CliRunner().invoke(app, ["verify"]).stdout
     written = run("export", str(tmp_path / "export"), *AUDITOR)  # the authority is gone: exported all the same
     assert (written["checkpoints"], written["timestamps"]) == (2, 1)
     monkeypatch.delenv("CALLWARDEN_TIMESTAMP_URL")
@@ -204,7 +204,7 @@ def test_the_state_of_the_log_is_figures_and_looking_is_no_entry(monkeypatch: py
     run("list", *AUDITOR)
     monkeypatch.setenv("CALLWARDEN_NOW", "2026-01-15T12:04:00Z")
     status = run("status")
-    assert (status["entries"], status["waiting"], status["checkpoint"]["size"]) == (1, 1, 1)
+    assert (status["entries"], status["waiting"], status["checkpoint"]["size"]) == (2, 1, 2)
     assert status["checkpoint"]["signed_by"] == "+".join(run("key")["public_key"].split("+")[:2])
     assert status["unanchored"] == {
         "entries": 1,
