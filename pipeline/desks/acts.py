@@ -142,6 +142,8 @@ class Acts:
                 yield doing
                 doing.check()
                 tx.log.append(self._entries(doing))
+            if doing.withheld:
+                take_as_long_as_any_unknown(began)
         except RefusedError as error:
             with self.catalogue.transaction() as tx:
                 tx.log.append([self._refusal(doing, error.reasons)])

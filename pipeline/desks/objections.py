@@ -53,6 +53,8 @@ class ObjectionDesk:
         `source` makes it the same objection when it is filed twice: filed again after its withdrawal, it stays
         withdrawn.
         """
+        if not purposes and not actor.is_service:
+            raise UsageError(f"say what is objected to: of {', '.join(sorted(OBJECTABLE))}")
         _look_at(actor, scope, purposes)
         filed_under, now = self._reference(actor, scope), self.clock.now()
         name = hashlib.sha256((source or uuid.uuid4().hex).encode()).hexdigest()

@@ -120,6 +120,7 @@ def test_what_no_objection_is_withdrawn_of_is_refused_and_an_entry(shop: Worksho
         (call(" "), WHOLE, "a call has an id"),
         (call("rec-" + "0" * 32), WHOLE, "name its call"),
         (NUMBER, frozenset({"fishing"}), "nobody can object to fishing"),
+        (NUMBER, frozenset(), "say what is objected to"),
     ],
 )
 def test_what_makes_no_sense_as_typed_is_said(
