@@ -5,64 +5,42 @@ says, and none before it is durable. Search results, exports and the log itself 
 """
 
 import os
-import re
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from typing import Final, NoReturn
 
+from callwarden.custody.deciding import Asked, Decider
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.unknown import take_as_long_as_any_unknown
 from callwarden.errors import InvariantError, RefusedError
-from callwarden.model.access import REDACTED, Actor, Readable
+from callwarden.model.access import Actor, Readable
 from callwarden.model.content import Content
 from callwarden.model.event import CallRecorded
-from callwarden.model.ids import CallId, CaseId, RecordingId
+from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import ByteRange, EntryOutcome, LogEntry, Operation
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
-from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.recording import Artefact, Recording, RecordingState
 from callwarden.model.search import Hit
-from callwarden.ports.catalogue import Catalogue, Transaction, WrappedKey
+from callwarden.ports.catalogue import Catalogue, WrappedKey
 from callwarden.ports.cipher import Binding, StreamCipher
 from callwarden.ports.clock import Clock
 from callwarden.ports.codec import EventCodec
 from callwarden.ports.keys import KeyDestroyedError, KeyMissingError, KeyStore
-from callwarden.ports.log import LogReader, LogUnavailableError, LogWriter
+from callwarden.ports.log import LogUnavailableError, LogWriter
 from callwarden.ports.vault import ObjectMissingError
 from callwarden.ports.vault_reader import VaultReader
-from callwarden.rules.break_glass import opening
 from callwarden.rules.hearing import objection_in_doubt
-from callwarden.rules.objection import as_objected, references_of
 from callwarden.rules.ranges import extent
 from callwarden.rules.readable_hits import readable_hits
-from callwarden.rules.reading import Allow, Deny, Question, Reading, ReadRefusal, decide, is_granted
-from callwarden.rules.released import is_released
-from callwarden.rules.rights import RIGHTS, Act, refusals
+from callwarden.rules.reading import Allow, Deny, ReadRefusal, is_granted
 from callwarden.rules.seals import event_seal
 
 _FIRST_PORTION: Final = 100
 _LAST_PORTION: Final = 12_800
 """Hits looked at in one go, twice as many each time; after 25,500 that may not be read a search gives up."""
-
-_ASKABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_NOBODYS = RecordingId("rec-00000000000000000000000000000000")
-"""Looked up in the place of an id that cannot be one: the same work for every wrong id."""
-_NO_CALL = CallId("")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A question with what is known of its object. `glass` names the request that opens it in an emergency; `began`
-    is when it was asked, by a clock that never jumps."""
-
-    question: Question
-    artefact: Artefact | None
-    key: WrappedKey | None
-    glass: str | None
-    began: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +54,7 @@ class Gate:
     keys: KeyStore
     cipher: StreamCipher
     log: LogWriter
-    noted: LogReader
+    decider: Decider
     scribe: Scribe
     codec: EventCodec
 
@@ -146,9 +124,11 @@ class Gate:
         """
         with self.catalogue.snapshot() as tx:
             allowed = [
-                one for one in recording_ids if isinstance(self._verdict(actor, purpose, one, what, tx)[1], Allow)
+                one
+                for one in recording_ids
+                if isinstance(self.decider.ask(actor, purpose, one, what, tx).verdict, Allow)
             ]
-        return tuple(one for one in allowed if not self._is_destroyed(one))
+        return tuple(one for one in allowed if not self.decider.is_destroyed(one))
 
     def search(self, actor: Actor, purpose: Purpose, words: str, *, limit: int) -> tuple[Hit, ...]:
         """Redacted transcripts with these words (`callwarden.ports.search`) that the actor may read, best first.
@@ -169,7 +149,7 @@ class Gate:
                     hits,
                     actor=actor,
                     purpose=purpose,
-                    recordings=self._as_objected(tx.recordings.get(ids), tx),
+                    recordings=self.decider.as_objected(tx.recordings.get(ids), tx),
                     redactions=tx.redactions.get(ids),
                     artefacts=tx.artefacts.get(ids),
                     now=self.clock.now(),
@@ -177,7 +157,7 @@ class Gate:
                 )
                 more = len(hits) == portion
                 portion, skip = portion * 2, skip + portion
-        found = tuple(hit for hit in shown[:limit] if not self._is_destroyed(hit.recording_id))
+        found = tuple(hit for hit in shown[:limit] if not self.decider.is_destroyed(hit.recording_id))
         self.disclose(actor, purpose, Operation.SEARCH, what, subjects=[hit.recording_id for hit in found])
         return found
 
@@ -202,10 +182,10 @@ class Gate:
         """
         reasons: dict[ReadRefusal, None] = {}
         with self.catalogue.snapshot() as tx:
-            asked, of_none = self._verdict(actor, purpose, None, what, tx)
-            verdicts = [self._verdict(actor, purpose, one, what, tx)[1] for one in subjects]
+            asked = self.decider.ask(actor, purpose, None, what, tx)
+            verdicts = [self.decider.ask(actor, purpose, one, what, tx).verdict for one in subjects]
         if not subjects and not is_granted(actor, purpose, what, policy=self.policy):
-            verdicts = [of_none]  # an act on no recording, such as a search that finds nothing, is granted or not
+            verdicts = [asked.verdict]  # an act on no recording, such as a search that finds nothing, is granted or not
         for verdict in verdicts:
             if isinstance(verdict, Deny):
                 reasons.update(dict.fromkeys(verdict.reasons))
@@ -237,90 +217,21 @@ class Gate:
         ]
         self._write(act, *each)
 
-    # deciding
     def _allow(
         self, actor: Actor, purpose: Purpose, recording_id: RecordingId, what: Readable, *, set_aside: bool = False
-    ) -> tuple[_Asked, Recording]:
+    ) -> tuple[Asked, Recording]:
         """What was asked for, allowed. Raises RefusedError, logged, with every reason."""
         with self.catalogue.snapshot() as tx:
-            asked, verdict = self._verdict(actor, purpose, recording_id, what, tx, set_aside=set_aside)
-        if isinstance(verdict, Deny):
-            self._refuse(asked, verdict.reasons)
+            asked = self.decider.ask(actor, purpose, recording_id, what, tx, set_aside=set_aside)
+        if isinstance(asked.verdict, Deny):
+            self._refuse(asked, asked.verdict.reasons)
         if asked.question.recording is None:
             self._refuse(asked, (ReadRefusal.UNKNOWN,))
-        if self._is_destroyed(recording_id):
+        if self.decider.is_destroyed(recording_id):
             self._refuse(asked, (ReadRefusal.DISPOSED,))
         return asked, asked.question.recording
 
-    def _verdict(
-        self,
-        actor: Actor,
-        purpose: Purpose,
-        recording_id: RecordingId | None,
-        what: Readable,
-        tx: Transaction,
-        *,
-        set_aside: bool = False,
-    ) -> tuple[_Asked, Reading]:
-        """The same reads whether or not the recording exists."""
-        began = time.monotonic()
-        now = self.clock.now()
-        wanted = recording_id if recording_id is not None and _ASKABLE.fullmatch(recording_id) else _NOBODYS
-        kind = ArtefactKind(what.value) if what.value in set(ArtefactKind) else ArtefactKind.ORIGINAL_AUDIO
-        recording = self._as_objected(tx.recordings.get([wanted]), tx).get(wanted)
-        artefact = tx.artefacts.newest(wanted, kind)
-        key = tx.keys.get([wanted]).get(wanted)
-        question = Question(
-            actor=actor,
-            purpose=purpose,
-            what=what,
-            recording=recording,
-            redaction_complete=what not in REDACTED or is_released(tx.redactions.get([wanted]).get(wanted), artefact),
-            glass_broken=False,
-            now=now,
-            set_aside=set_aside,
-        )
-        barred = refusals(actor, RIGHTS[Act.QUARANTINE_HEAR], recording=recording) if set_aside else ()
-        if barred:
-            verdict: Reading = Deny(reasons=tuple(ReadRefusal(one.value) for one in barred))
-        else:
-            verdict = decide(question, policy=self.policy)
-        glass = None
-        if isinstance(verdict, Deny) and ReadRefusal.BREAK_GLASS_NEEDED in verdict.reasons:
-            glass = opening(tx.break_glass.find(recording_id=wanted), actor, purpose, what, now=now)
-        if glass is not None:
-            question = replace(question, glass_broken=True)
-            verdict = decide(question, policy=self.policy)
-        asked = _Asked(
-            question=question,
-            artefact=artefact,
-            key=key,
-            glass=None if glass is None else glass.request_id,
-            began=began,
-        )
-        return asked, verdict
-
-    def _as_objected(
-        self, recordings: Mapping[RecordingId, Recording], tx: Transaction
-    ) -> Mapping[RecordingId, Recording]:
-        """Closed to what the objections on file close them to, too: rows may be older ones that somebody put back."""
-        asked = {
-            reference
-            for one in recordings.values()
-            for reference in references_of(one.call_id, caller=one.caller, customer=one.customer)
-        }
-        on_file = tx.objections.under(asked or references_of(_NO_CALL, caller=None, customer=None))
-        return {
-            recording_id: as_objected(one, on_file, line=self.policy.lines.get(one.line))
-            for recording_id, one in recordings.items()
-        }
-
-    def _is_destroyed(self, recording_id: RecordingId) -> bool:
-        """Whether the log knows it as destroyed, although its rows are there: somebody put them back."""
-        return self.noted.noted(recording_id, Operation.RECORDING_DISPOSED, waiting=False)
-
-    # logging
-    def _refuse(self, asked: _Asked, reasons: tuple[ReadRefusal, ...]) -> NoReturn:
+    def _refuse(self, asked: Asked, reasons: tuple[ReadRefusal, ...]) -> NoReturn:
         question = asked.question
         entry = self.scribe.entry(
             question.actor,
@@ -339,7 +250,7 @@ class Gate:
             take_as_long_as_any_unknown(asked.began)
         raise RefusedError(tuple(reason.value for reason in reasons))
 
-    def _log_allowed(self, asked: _Asked, sent: ByteRange | None, *, whole: bool) -> None:
+    def _log_allowed(self, asked: Asked, sent: ByteRange | None, *, whole: bool) -> None:
         question = asked.question
         set_aside_for = question.recording.quarantine_reason if question.recording and question.set_aside else None
         entry = self.scribe.entry(
@@ -365,8 +276,7 @@ class Gate:
         except LogUnavailableError as error:
             raise RefusedError((ReadRefusal.LOG_UNAVAILABLE.value,)) from error
 
-    # reading
-    def _let_out(self, asked: _Asked, recording: Recording, *, start: int, length: int | None) -> Content:
+    def _let_out(self, asked: Asked, recording: Recording, *, start: int, length: int | None) -> Content:
         if asked.artefact is None or asked.key is None:
             self._refuse(asked, (ReadRefusal.UNKNOWN,))
         artefact = asked.artefact
@@ -401,7 +311,7 @@ class Gate:
             raise InvariantError("a recording's sealed event is not one of a recorded call")
         return event
 
-    def _unwrap(self, asked: _Asked, key: WrappedKey) -> bytes:
+    def _unwrap(self, asked: Asked, key: WrappedKey) -> bytes:
         try:
             return self.keys.unwrap(key.wrapped, {"recording": key.recording_id})
         except (KeyDestroyedError, KeyMissingError):
@@ -427,7 +337,7 @@ class Gate:
                 raise RefusedError((ReadRefusal.PAST_RETENTION.value,))  # a slow reader outlived the period (I5)
             yield piece
 
-    def _explain_absence(self, asked: _Asked, recording_id: RecordingId) -> None:
+    def _explain_absence(self, asked: Asked, recording_id: RecordingId) -> None:
         """An object that is gone although it was there a moment ago: destroyed meanwhile, or lost."""
         with self.catalogue.snapshot() as tx:
             row = tx.recordings.get([recording_id]).get(recording_id)

@@ -46,6 +46,7 @@ class Custody(Records):
 
     @part
     def gate(self) -> Gate:
+        from callwarden.custody.deciding import Decider
         from callwarden.custody.gate import Gate
 
         return Gate(
@@ -56,7 +57,7 @@ class Custody(Records):
             keys=self.keys,
             cipher=self.cipher,
             log=self.log_writer,
-            noted=self.log_reader,
+            decider=Decider(policy=self.policy, clock=self.clock, noted=self.log_reader),
             scribe=self.scribe,
             codec=self.codec,
         )

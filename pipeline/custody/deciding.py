@@ -1,0 +1,115 @@
+"""What the gate knows of a question, and the verdict: rows as the log and the objections on file bear them out."""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from callwarden.model.access import REDACTED, Actor, Readable
+from callwarden.model.ids import CallId, RecordingId
+from callwarden.model.log_entry import Operation
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Artefact, ArtefactKind, Recording
+from callwarden.ports.catalogue import Transaction, WrappedKey
+from callwarden.ports.clock import Clock
+from callwarden.ports.log import LogReader
+from callwarden.rules.break_glass import opening
+from callwarden.rules.objection import as_objected, references_of
+from callwarden.rules.reading import Deny, Question, Reading, ReadRefusal, decide
+from callwarden.rules.released import is_released
+from callwarden.rules.rights import RIGHTS, Act, refusals
+
+_ASKABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NO_RECORDING = RecordingId("rec-00000000000000000000000000000000")
+"""Looked up in the place of an id that cannot be one: the same work for every wrong id."""
+_NO_CALL = CallId("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question with its verdict and what is known of its object. `glass` names the request that opens it in an
+    emergency; `began` is when it was asked, by a clock that never jumps."""
+
+    question: Question
+    verdict: Reading
+    artefact: Artefact | None
+    key: WrappedKey | None
+    glass: str | None
+    began: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decider:
+    """Decides; lets out nothing and writes nothing. Thread-safe."""
+
+    policy: Policy
+    clock: Clock
+    noted: LogReader
+
+    def ask(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        recording_id: RecordingId | None,
+        what: Readable,
+        tx: Transaction,
+        *,
+        set_aside: bool = False,
+    ) -> Asked:
+        """What may be read of it now. The same reads whether or not the recording exists."""
+        began = time.monotonic()
+        now = self.clock.now()
+        wanted = recording_id if recording_id is not None and _ASKABLE.fullmatch(recording_id) else _NO_RECORDING
+        kind = ArtefactKind(what.value) if what.value in set(ArtefactKind) else ArtefactKind.ORIGINAL_AUDIO
+        recording = self.as_objected(tx.recordings.get([wanted]), tx).get(wanted)
+        artefact = tx.artefacts.newest(wanted, kind)
+        key = tx.keys.get([wanted]).get(wanted)
+        question = Question(
+            actor=actor,
+            purpose=purpose,
+            what=what,
+            recording=recording,
+            redaction_complete=what not in REDACTED or is_released(tx.redactions.get([wanted]).get(wanted), artefact),
+            glass_broken=False,
+            now=now,
+            set_aside=set_aside,
+        )
+        barred = refusals(actor, RIGHTS[Act.QUARANTINE_HEAR], recording=recording) if set_aside else ()
+        if barred:
+            verdict: Reading = Deny(reasons=tuple(ReadRefusal(one.value) for one in barred))
+        else:
+            verdict = decide(question, policy=self.policy)
+        glass = None
+        if isinstance(verdict, Deny) and ReadRefusal.BREAK_GLASS_NEEDED in verdict.reasons:
+            glass = opening(tx.break_glass.find(recording_id=wanted), actor, purpose, what, now=now)
+        if glass is not None:
+            question = replace(question, glass_broken=True)
+            verdict = decide(question, policy=self.policy)
+        return Asked(
+            question=question,
+            verdict=verdict,
+            artefact=artefact,
+            key=key,
+            glass=None if glass is None else glass.request_id,
+            began=began,
+        )
+
+    def as_objected(
+        self, recordings: Mapping[RecordingId, Recording], tx: Transaction
+    ) -> Mapping[RecordingId, Recording]:
+        """Closed to what the objections on file close them to, too: rows may be older ones that somebody put back."""
+        asked = {
+            reference
+            for one in recordings.values()
+            for reference in references_of(one.call_id, caller=one.caller, customer=one.customer)
+        }
+        on_file = tx.objections.under(asked or references_of(_NO_CALL, caller=None, customer=None))
+        return {
+            recording_id: as_objected(one, on_file, line=self.policy.lines.get(one.line))
+            for recording_id, one in recordings.items()
+        }
+
+    def is_destroyed(self, recording_id: RecordingId) -> bool:
+        """Whether the log knows it as destroyed, although its rows are there: somebody put them back."""
+        return self.noted.noted(recording_id, Operation.RECORDING_DISPOSED, waiting=False)
