@@ -18,7 +18,7 @@ def find(view: View) -> Iterator[Found]:
     for context in view.runs:
         digits = context.run.digits
         if len(digits) >= 4 and any(digits in n or n in digits or (len(n) >= 9 and n[-9:] in digits) for n in numbers):
-            yield Found(context.start, context.end, SpanType.ID_NUMBER, 0.95, "a number the event already holds")
+            yield context.found(SpanType.ID_NUMBER, 0.95, "a number the event already holds")
 
 
 def _plain(word: str) -> str:

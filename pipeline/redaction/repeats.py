@@ -60,7 +60,7 @@ def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str],
     for context in view.runs:
         kind = numbers.get(context.run.digits)
         if kind is not None:
-            out.append(Found(context.start, context.end, kind, 0.75, "a number said again"))
+            out.append(context.found(kind, 0.75, "a number said again"))
     out += _echoes(view, found)
     return out
 
@@ -93,7 +93,7 @@ def _echoes(view: View, found: Sequence[Found]) -> list[Found]:
             words = " ".join(w for _, w, _ in said.get(turn, ()))
             if (signs in whole or f" {spoken} " in f" {words} ") and (back or not short):
                 kind = said[turn][0][2]
-                out.append(Found(context.start, context.end, kind, 0.7, "part of a number said back"))
+                out.append(context.found(kind, 0.7, "part of a number said back"))
                 said.setdefault(context.run.turn, []).append((signs, spoken, kind))
                 break
     return out

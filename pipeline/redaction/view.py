@@ -1,5 +1,6 @@
 """Everything the recognisers of one language look at in one call, worked out once."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,10 @@ class RunContext:
     quantity: bool
     before: str = field(repr=False)
 
+    def found(self, kind: SpanType, score: float, why: str) -> "Found":
+        """The run as a finding."""
+        return Found(self.start, self.end, kind, score, why)
+
     def means(self, kind: Asked) -> bool:
         """The label says so, or no label speaks against it and the question asked for it."""
         if self.label is not None and self.label_distance < 60:
@@ -65,6 +70,10 @@ class View:
     deadline: Deadline
     own_words: frozenset[str]
 
+    def found(self, first: int, last: int, kind: SpanType, score: float, why: str) -> "Found":
+        """The words from ``first`` to ``last``, included, as a finding."""
+        return Found(self.call.words[first].start, self.call.words[last].end, kind, score, why)
+
     def expects(self, turn: int, *kinds: Asked) -> Expectation | None:
         """The open question of one of these kinds that is most likely answered in this turn."""
         found = [e for e in self.expected[turn] if e.asked in kinds]
@@ -80,6 +89,11 @@ class Found:
     type: SpanType
     score: float
     why: str
+
+    @classmethod
+    def of(cls, match: re.Match[str], kind: SpanType, score: float, why: str, *, group: int = 0) -> "Found":
+        """What a pattern fits in the joined text, or a group of it."""
+        return cls(match.start(group), match.end(group), kind, score, why)
 
 
 Rule = Callable[[View], Iterator[Found]]

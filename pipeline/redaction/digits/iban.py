@@ -23,7 +23,7 @@ def find(view: View) -> Iterator[Found]:
             continue
         valid = mod97(compact)
         why = "two letters and a number that pass modulo 97" if valid else "the shape of an IBAN"
-        yield Found(match.start(), match.end(), SpanType.IBAN, 0.98 if valid else 0.85, why)
+        yield Found.of(match, SpanType.IBAN, 0.98 if valid else 0.85, why)
 
 
 def _judge(context: RunContext, view: View) -> tuple[float, str]:

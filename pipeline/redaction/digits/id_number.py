@@ -36,14 +36,14 @@ def find(view: View) -> Iterator[Found]:
                 start, context.end, SpanType.ID_NUMBER, 0.85, "a number after a label such as customer or contract"
             )
     for match in _CASE.finditer(view.call.text):
-        yield Found(match.start(1), match.end(1), SpanType.ID_NUMBER, 0.8, "number of a case")
+        yield Found.of(match, SpanType.ID_NUMBER, 0.8, "number of a case", group=1)
     for match in _MIXED.finditer(view.call.text):
         text = match.group()
         before = view.call.text[max(0, match.start() - 40) : match.start()]
         if _MODEL.fullmatch(text) or MODEL_BEFORE.search(before):
             continue
         if any(c.isalpha() for c in text) and sum(c.isdigit() for c in text) >= 4:
-            yield Found(match.start(), match.end(), SpanType.ID_NUMBER, 0.7, "letters and digits in one word")
+            yield Found.of(match, SpanType.ID_NUMBER, 0.7, "letters and digits in one word")
 
 
 def _spoken_letters(view: View, at: int) -> int | None:

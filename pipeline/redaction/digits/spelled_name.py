@@ -23,7 +23,7 @@ def find(view: View) -> Iterator[Found]:
         example = any(a.kind is Kind.LETTER and a.last > a.first for a in run.atoms)
         if run.letters >= 3 or (example and run.letters >= 1) or (asked and run.letters >= 2):
             score = 0.88 if asked or example else 0.65
-            yield Found(context.start, context.end, SpanType.PERSON, score, "letters said one by one")
+            yield context.found(SpanType.PERSON, score, "letters said one by one")
     yield from _letters(view)
 
 
@@ -51,7 +51,7 @@ def _letters(view: View) -> Iterator[Found]:
             nxt += 1
         asked = view.expects(words[at].turn, Asked.SPELLING, Asked.NAME)
         if count >= (2 if asked and asked.asked is Asked.SPELLING else 3 if asked else MIN_UNASKED):
-            yield Found(words[at].start, words[last].end, SpanType.PERSON, 0.7, "letters said one by one")
+            yield view.found(at, last, SpanType.PERSON, 0.7, "letters said one by one")
         at = last + 1
 
 

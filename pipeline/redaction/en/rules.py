@@ -44,10 +44,10 @@ def find_people(view: View) -> Iterator[Found]:
         for match in pattern.finditer(text):
             view.deadline.check()
             if match.group(1).split()[0].lower() not in NEVER:
-                yield Found(match.start(1), match.end(1), SpanType.PERSON, score, f"a name by {why}")
+                yield Found.of(match, SpanType.PERSON, score, f"a name by {why}", group=1)
     for match in _RAW_NAME.finditer(text):
         if not set(match.group(1).split()) & NEVER:
-            yield Found(match.start(1), match.end(1), SpanType.PERSON, 0.75, "a name by an introduction")
+            yield Found.of(match, SpanType.PERSON, 0.75, "a name by an introduction", group=1)
     for entity in view.entities:
         kind = {
             "PERSON": SpanType.PERSON,
@@ -81,16 +81,16 @@ def find_places(view: View) -> Iterator[Found]:
         view.deadline.check()
         asked = view.expects(view.call.turn_at(match.start()), Asked.ADDRESS)
         if asked or re.match(r"\d", match.group()) or re.search(r"[A-Z]", match.group()):
-            yield Found(match.start(), match.end(), SpanType.LOCATION, 0.8, "a street")
+            yield Found.of(match, SpanType.LOCATION, 0.8, "a street")
     for match in _POSTCODE.finditer(view.call.text):
-        yield Found(match.start(), match.end(), SpanType.LOCATION, 0.85, "a postcode")
+        yield Found.of(match, SpanType.LOCATION, 0.85, "a postcode")
 
 
 def find_mail(view: View) -> Iterator[Found]:
     """E-mail addresses, written or as spoken ("jane dot smith at example dot com")."""
     for match in _MAIL.finditer(view.call.text):
         view.deadline.check()
-        yield Found(match.start(), match.end(), SpanType.EMAIL, 0.9, "an at sign, written or spoken")
+        yield Found.of(match, SpanType.EMAIL, 0.9, "an at sign, written or spoken")
 
 
 def find_births(view: View) -> Iterator[Found]:
@@ -100,19 +100,17 @@ def find_births(view: View) -> Iterator[Found]:
         before = view.call.text[max(0, match.start() - 40) : match.start()].lower()
         turn = view.call.turn_at(match.start())
         if "born" in before or "birth" in before or view.expects(turn, Asked.BIRTH):
-            yield Found(match.start(), match.end(), SpanType.DATE_OF_BIRTH, 0.9, "a date where a birth is spoken of")
+            yield Found.of(match, SpanType.DATE_OF_BIRTH, 0.9, "a date where a birth is spoken of")
     for context in view.runs:
         if context.means(Asked.BIRTH):
-            yield Found(
-                context.start, context.end, SpanType.DATE_OF_BIRTH, 0.85, "digits where a birth date was asked for"
-            )
+            yield context.found(SpanType.DATE_OF_BIRTH, 0.85, "digits where a birth date was asked for")
 
 
 def find_secrets(view: View) -> Iterator[Found]:
     """Passwords announced, or answered to a question for one."""
     call = view.call
     for match in _SAID.finditer(call.text):
-        yield Found(match.start(1), match.end(1), SpanType.SECRET, 0.9, "words after a word for password")
+        yield Found.of(match, SpanType.SECRET, 0.9, "words after a word for password", group=1)
     for number, turn in enumerate(call.turns):
         view.deadline.check()
         asked = view.expects(number, Asked.SECRET, Asked.SECURITY)
@@ -136,13 +134,11 @@ def find_cards(view: View) -> Iterator[Found]:
     """Card numbers, expiry dates and security codes where they were asked for or named."""
     for context in view.runs:
         if context.means(Asked.CARD) and len(context.run.digits) >= 3:
-            yield Found(context.start, context.end, SpanType.CREDIT_CARD, 0.85, "digits where a card was asked for")
+            yield context.found(SpanType.CREDIT_CARD, 0.85, "digits where a card was asked for")
 
 
 def find_plates(view: View) -> Iterator[Found]:
     """Registrations where they were asked for or named."""
     for context in view.runs:
         if context.means(Asked.PLATE):
-            yield Found(
-                context.start, context.end, SpanType.LICENCE_PLATE, 0.85, "letters and digits of a registration"
-            )
+            yield context.found(SpanType.LICENCE_PLATE, 0.85, "letters and digits of a registration")

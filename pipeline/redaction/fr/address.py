@@ -54,7 +54,7 @@ def find(view: View) -> Iterator[Found]:
     yield from _chain(view, pieces)
     for context in view.runs:
         if context.means(Asked.ADDRESS) and not context.quantity and (context.alone or len(context.run.digits) >= 4):
-            yield Found(context.start, context.end, SpanType.LOCATION, 0.7, "a number where an address was asked for")
+            yield context.found(SpanType.LOCATION, 0.7, "a number where an address was asked for")
 
 
 def _postcodes(view: View) -> Iterator[Piece]:

@@ -56,13 +56,11 @@ def find(view: View) -> Iterator[Found]:
     for context in view.runs:
         born = bool(_BORN.search(context.before))
         if _OF_YEAR.search(context.before) and _year_like(context.run.digits):
-            yield Found(context.start, context.end, SpanType.DATE_OF_BIRTH, 0.7, "the year somebody is of")
+            yield context.found(SpanType.DATE_OF_BIRTH, 0.7, "the year somebody is of")
         if born and (len(context.run.digits) >= 4 or context.run.numbers >= 2):
-            yield Found(context.start, context.end, SpanType.DATE_OF_BIRTH, 0.9, "digits after a word for birth")
+            yield context.found(SpanType.DATE_OF_BIRTH, 0.9, "digits after a word for birth")
         elif context.means(Asked.BIRTH) and (len(context.run.digits) >= 4 or context.alone):
-            yield Found(
-                context.start, context.end, SpanType.DATE_OF_BIRTH, 0.85, "digits where a birth date was asked for"
-            )
+            yield context.found(SpanType.DATE_OF_BIRTH, 0.85, "digits where a birth date was asked for")
 
 
 _OF_YEAR = re.compile(r"(?:je suis|il est|elle est|on est) (?:de|du|de l'année|de la classe) $")
@@ -80,7 +78,7 @@ def _days(view: View) -> Iterator[Found]:
             continue
         half = _HALF.search(view.call.turns[asked.asked_in].text)
         if half and 1 <= int(context.run.digits[:6]) <= 31 and _DAY.search(context.before):
-            yield Found(context.start, context.end, SpanType.DATE_OF_BIRTH, 0.75, "the day of a birth date")
+            yield context.found(SpanType.DATE_OF_BIRTH, 0.75, "the day of a birth date")
 
 
 def _dates(view: View) -> Iterator[tuple[int, int, int]]:

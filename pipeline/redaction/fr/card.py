@@ -17,17 +17,11 @@ def find(view: View) -> Iterator[Found]:
     for context in view.runs:
         score, why = _judge(context)
         if score:
-            yield Found(context.start, context.end, SpanType.CREDIT_CARD, score, why)
+            yield context.found(SpanType.CREDIT_CARD, score, why)
     for match in _MONTH_YEAR.finditer(view.call.text):
         turn = view.call.turn_at(match.start())
         if view.expects(turn, Asked.CARD) or _EXPIRY.search(view.call.text[max(0, match.start() - 40) : match.start()]):
-            yield Found(
-                match.start(),
-                match.end(),
-                SpanType.CREDIT_CARD,
-                0.85,
-                "a month and year where a card's end was asked for",
-            )
+            yield Found.of(match, SpanType.CREDIT_CARD, 0.85, "a month and year where a card's end was asked for")
     for date in worded_dates(view):
         first = view.call.words[date.first]
         if view.expects(first.turn, Asked.CARD) or _EXPIRY.search(

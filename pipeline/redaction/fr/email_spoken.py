@@ -32,7 +32,7 @@ def find(view: View) -> Iterator[Found]:
     """Addresses of the call, dictated ones from their first word to the end of the domain."""
     call = view.call
     for match in _WRITTEN.finditer(call.text):
-        yield Found(match.start(), match.end(), SpanType.EMAIL, 0.97, "an at sign between a name and a domain")
+        yield Found.of(match, SpanType.EMAIL, 0.97, "an at sign between a name and a domain")
     for at, word in enumerate(call.words):
         hosted = word.lower == "chez" and _word(call.words, at + 1, word.turn) in _HOSTS
         if word.lower in _AT or hosted or (word.lower == "a" and _word(call.words, at + 1, word.turn) == "commercial"):

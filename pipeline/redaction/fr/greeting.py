@@ -1,7 +1,9 @@
-"""The name the organisation answers the telephone with: it is the controller's own, not a person's."""
+"""The organisation's own name, which is not a person's, and what the language model takes for names besides."""
 
 import re
+from collections.abc import Iterator
 
+from callwarden.redaction.fr.naming import NEVER
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import View
 
@@ -9,6 +11,22 @@ _ORGANISATIONS = lexicon("fr", "organisations")
 
 _BUSINESS = _ORGANISATIONS.pattern("answers_as")
 _HELLO = _ORGANISATIONS.pattern("hello", r"^(?: \w+){0,2},? ")
+
+
+def entities(view: View, label: str, *, keep: frozenset[str] = frozenset()) -> Iterator[tuple[int, int]]:
+    """What the language model takes for a person, place or organisation, without words before it that are never a name
+    (but those of ``keep``): index of its first word, and after its last. The organisation's own name is left out."""
+    words = view.call.words
+    for entity in view.entities:
+        if entity.label != label:
+            continue
+        first, end = view.call.word_at(entity.start), min(view.call.word_at(entity.end - 1) + 1, len(words))
+        while first < end and words[first].lower not in keep:
+            if words[first].lower not in NEVER and not words[first].lower.endswith("'"):
+                break
+            first += 1
+        if first < end and not is_own(view, first):
+            yield first, end
 
 
 def is_own(view: View, at: int) -> bool:

@@ -30,10 +30,10 @@ def initials(view: View) -> Iterator[Found]:
         ordinary = view.dictionary.is_ordinary(head) and not view.dictionary.is_surname(head)
         if head in NEVER or (ordinary and head == parts[0] and (opening or match.group(2).isupper())):
             continue
-        yield Found(match.start(), match.end(), SpanType.PERSON, 0.8, "initials before a name")
+        yield Found.of(match, SpanType.PERSON, 0.8, "initials before a name")
     for match in _ANONYMOUS.finditer(call.text):
         if match.group().replace(" ", "").lower() not in _ABBREVIATIONS:
-            yield Found(match.start(), match.end(), SpanType.PERSON, 0.6, "initials that stand for a name")
+            yield Found.of(match, SpanType.PERSON, 0.6, "initials that stand for a name")
     for match in _SINGLE.finditer(call.text):
         if match.group(1).lower() in _PERSON_WORDS:
-            yield Found(match.start(2), match.end(2), SpanType.PERSON, 0.7, "an initial behind a word for a person")
+            yield Found.of(match, SpanType.PERSON, 0.7, "an initial behind a word for a person", group=2)

@@ -31,7 +31,7 @@ def labelled(view: View) -> Iterator[Found]:
     for match in _OWN_NAME.finditer(call.text):
         view.deadline.check()
         if _can_be_name(view, match.group(1), sure=True):
-            yield Found(match.start(1), match.end(1), SpanType.PERSON, 0.85, "a name behind its label")
+            yield Found.of(match, SpanType.PERSON, 0.85, "a name behind its label", group=1)
     for match in _LISTED.finditer(call.text):
         view.deadline.check()
         at = match.start(1)
@@ -44,7 +44,7 @@ def labelled(view: View) -> Iterator[Found]:
     for match in _CAPITALS_FIRST.finditer(call.text):
         first = match.group(2).split("-")[0].lower()
         if view.dictionary.is_first_name(first) and _can_be_name(view, match.group(1), sure=True):
-            yield Found(match.start(), match.end(), SpanType.PERSON, 0.8, "a surname in capitals and a first name")
+            yield Found.of(match, SpanType.PERSON, 0.8, "a surname in capitals and a first name")
 
 
 def _can_be_name(view: View, item: str, *, sure: bool) -> bool:

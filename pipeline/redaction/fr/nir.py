@@ -12,7 +12,7 @@ def find(view: View) -> Iterator[Found]:
     for context in view.runs:
         score, why = _judge(context)
         if score:
-            yield Found(context.start, context.end, SpanType.NATIONAL_ID, score, why)
+            yield context.found(SpanType.NATIONAL_ID, score, why)
 
 
 def _judge(context: RunContext) -> tuple[float, str]:

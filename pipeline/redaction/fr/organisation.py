@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from callwarden.model.redaction import SpanType
-from callwarden.redaction.fr.greeting import is_own
+from callwarden.redaction.fr.greeting import entities
 from callwarden.redaction.fr.naming import NEVER, TITLES
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
@@ -48,33 +48,19 @@ def find(view: View) -> Iterator[Found]:
         for match in pattern.finditer(call.text):
             view.deadline.check()
             if not _own(match.group(), view):
-                yield Found(
-                    match.start(), match.end(), SpanType.ORGANISATION, score, "a name behind a word for an organisation"
-                )
+                yield Found.of(match, SpanType.ORGANISATION, score, "a name behind a word for an organisation")
     yield from _without_capitals(view)
-    for entity in view.entities:
-        if entity.label != "ORG" or call.raws[call.turn_at(entity.start)]:
-            continue
-        first, end = call.word_at(entity.start), min(call.word_at(entity.end - 1) + 1, len(call.words))
-        while first < end and (call.words[first].lower in NEVER or call.words[first].lower.endswith("'")):
-            first += 1
+    for first, end in entities(view, "ORG"):
         inside = call.words[first:end]
-        if not inside or all(w.lower in _GENERIC or len(w.lower) < 2 for w in inside):
+        if inside[0].raw or all(w.lower in _GENERIC or len(w.lower) < 2 for w in inside):
             continue
         if inside[0].lower in _GENERIC or (
             all(view.dictionary.is_ordinary(w.lower) for w in inside) and call.sentence_start(first)
         ):
             continue
-        if is_own(view, first):
-            continue
-        text = call.text[inside[0].start : inside[-1].end]
-        if not _own(text, view):
-            yield Found(
-                inside[0].start,
-                inside[-1].end,
-                SpanType.ORGANISATION,
-                0.6,
-                "the language model takes it for an organisation",
+        if not _own(call.text[inside[0].start : inside[-1].end], view):
+            yield view.found(
+                first, end - 1, SpanType.ORGANISATION, 0.6, "the language model takes it for an organisation"
             )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from callwarden.redaction.fr.answered_name import answers
-from callwarden.redaction.fr.greeting import is_own
+from callwarden.redaction.fr.greeting import entities
 from callwarden.redaction.fr.initials import initials
 from callwarden.redaction.fr.labelled import labelled
 from callwarden.redaction.fr.naming import NEVER, is_abbreviation, named, strength
@@ -25,16 +25,9 @@ def find(view: View) -> Iterator[Found]:
 
 def _model(view: View) -> Iterator[Found]:
     call = view.call
-    for entity in view.entities:
-        if entity.label != "PER":
-            continue
-        first, end = call.word_at(entity.start), min(call.word_at(entity.end - 1) + 1, len(call.words))
-        while first < end and (call.words[first].lower in NEVER or call.words[first].lower.endswith("'")):
-            first += 1
+    for first, end in entities(view, "PER"):
         while end > first and call.words[end - 1].lower in NEVER:
             end -= 1
-        if first >= end or is_own(view, first):
-            continue
         if (
             all(call.words[i].text.isupper() and len(call.words[i].text) <= 4 for i in range(first, end))
             and not call.words[first].raw

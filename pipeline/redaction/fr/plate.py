@@ -26,15 +26,15 @@ def find(view: View) -> Iterator[Found]:
         letters = re.sub(r"[^a-z]", "", match.group().lower())
         if letters[:2] in ("du", "au", "le", "la", "en", "et", "de", "un", "ou") and not match.group()[:2].isupper():
             continue
-        yield Found(match.start(), match.end(), SpanType.LICENCE_PLATE, 0.9, "two letters, three digits, two letters")
+        yield Found.of(match, SpanType.LICENCE_PLATE, 0.9, "two letters, three digits, two letters")
     for match in _SIV_SAID.finditer(view.call.text):
-        yield Found(match.start(), match.end(), SpanType.LICENCE_PLATE, 0.85, "two letters, three digits, two letters")
+        yield Found.of(match, SpanType.LICENCE_PLATE, 0.85, "two letters, three digits, two letters")
     near = _near_vehicles(view)
     for match in _PART.finditer(view.call.text):
         if view.call.turn_at(match.start()) in near:
-            yield Found(match.start(), match.end(), SpanType.LICENCE_PLATE, 0.7, "part of a plate in talk of a vehicle")
+            yield Found.of(match, SpanType.LICENCE_PLATE, 0.7, "part of a plate in talk of a vehicle")
     for match in _FNI.finditer(view.call.text):
-        yield Found(match.start(), match.end(), SpanType.LICENCE_PLATE, 0.75, "shape of an older plate")
+        yield Found.of(match, SpanType.LICENCE_PLATE, 0.75, "shape of an older plate")
     for context in view.runs:
         view.deadline.check()
         atoms = context.run.atoms
@@ -43,26 +43,22 @@ def find(view: View) -> Iterator[Found]:
         kinds = "".join("L" if a.kind is Kind.LETTER else "N" for a in atoms)
         shape = re.fullmatch(r"L{1,3}N{1,4}L{1,3}", kinds) or re.fullmatch(r"N{1,4}L{2,3}N{1,2}", kinds)
         if context.means(Asked.PLATE) and (len(context.run.digits) >= 2 or context.run.letters >= 2):
-            yield Found(
-                context.start, context.end, SpanType.LICENCE_PLATE, 0.9, "letters and digits after a word for plate"
-            )
+            yield context.found(SpanType.LICENCE_PLATE, 0.9, "letters and digits after a word for plate")
         elif (
             context.run.turn in near
             and _SEEN.search(context.before)
             and not context.quantity
             and (2 <= len(context.run.digits) <= 4 or context.run.letters == 2)
         ):
-            yield Found(context.start, context.end, SpanType.LICENCE_PLATE, 0.6, "what was seen of a plate")
+            yield context.found(SpanType.LICENCE_PLATE, 0.6, "what was seen of a plate")
         elif (
             context.run.turn in near
             and re.fullmatch(r"L{2,3}N{1,4}|N{1,4}L{2,3}", kinds)
             and 2 <= len(context.run.digits) <= 4
         ):
-            yield Found(context.start, context.end, SpanType.LICENCE_PLATE, 0.7, "part of a plate in talk of a vehicle")
+            yield context.found(SpanType.LICENCE_PLATE, 0.7, "part of a plate in talk of a vehicle")
         elif shape and 2 <= len(context.run.digits) <= 4:
-            yield Found(
-                context.start, context.end, SpanType.LICENCE_PLATE, 0.75, "letters, digits and letters as on a plate"
-            )
+            yield context.found(SpanType.LICENCE_PLATE, 0.75, "letters, digits and letters as on a plate")
 
 
 def _near_vehicles(view: View) -> set[int]:

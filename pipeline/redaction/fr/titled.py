@@ -28,7 +28,7 @@ def titled(view: View) -> Iterator[Found]:
     call = view.call
     for match in _WRITTEN_TITLE.finditer(call.text):
         if match.group(1).split()[0].lower() not in NEVER:
-            yield Found(match.start(), match.end(), SpanType.PERSON, 0.92, "a name after a title")
+            yield Found.of(match, SpanType.PERSON, 0.92, "a name after a title")
     for at, word in enumerate(call.words[:-1]):
         if word.lower not in TITLES or (len(word.lower) <= 2 and not word.capital):
             continue
@@ -80,4 +80,4 @@ def farewell(view: View) -> Iterator[Found]:
         words = match.group(1).split()
         plain = [w for w in words if w.lower() in NEVER and w.lower() not in ("le", "la", "de", "du")]
         if len(words) <= 3 and not plain:
-            yield Found(match.start(1), match.end(1), SpanType.PERSON, 0.6, "the end of a farewell to a person")
+            yield Found.of(match, SpanType.PERSON, 0.6, "the end of a farewell to a person", group=1)

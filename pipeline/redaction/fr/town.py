@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
-from callwarden.redaction.fr.greeting import is_own
+from callwarden.redaction.fr.greeting import entities, is_own
 from callwarden.redaction.fr.naming import NEVER
 from callwarden.redaction.fr.questions import is_question
 from callwarden.redaction.fr.town_name import may_begin, town_end
@@ -26,6 +26,7 @@ _RAW_COMPOUND = re.compile(
 NOT_PLACES = _ADDRESSES.words("not_places")
 
 
+_STREETS = _ADDRESSES.words("named_streets")
 MAX_MODEL_WORDS = 7
 
 
@@ -71,10 +72,10 @@ def find(view: View) -> Iterator[Found]:
             if end:
                 yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.65, "a proper name after 'à'")
     for match in _COMPOUND.finditer(call.text):
-        yield Found(match.start(), match.end(), SpanType.LOCATION, 0.7, "a compound name of a town")
+        yield Found.of(match, SpanType.LOCATION, 0.7, "a compound name of a town")
     for match in _RAW_COMPOUND.finditer(call.text):
         if call.raws[call.turn_at(match.start())]:
-            yield Found(match.start(), match.end(), SpanType.LOCATION, 0.65, "a compound name of a town")
+            yield Found.of(match, SpanType.LOCATION, 0.65, "a compound name of a town")
     yield from _answers(view)
     yield from _model(view)
 
@@ -154,18 +155,7 @@ def _stands_alone(view: View, at: int) -> bool:
 
 def _model(view: View) -> Iterator[Found]:
     call = view.call
-    for entity in view.entities:
-        if entity.label != "LOC":
-            continue
-        first, end = call.word_at(entity.start), min(call.word_at(entity.end - 1) + 1, len(call.words))
-        while (
-            first < end
-            and (call.words[first].lower in NEVER or call.words[first].lower.endswith("'"))
-            and not _street(call.words[first].lower)
-        ):
-            first += 1
-        if first >= end or is_own(view, first):
-            continue
+    for first, end in entities(view, "LOC", keep=_STREETS):
         if (
             not call.words[first].raw
             and call.words[first].text.isupper()
@@ -176,7 +166,7 @@ def _model(view: View) -> Iterator[Found]:
         inside = call.words[first:end]
         if all(w.lower in NOT_PLACES or w.lower in NEVER or w.is_digits or len(w.lower) < 3 for w in inside):
             continue
-        if end - first > MAX_MODEL_WORDS and not _street(call.words[first].lower):
+        if end - first > MAX_MODEL_WORDS and call.words[first].lower not in _STREETS:
             continue  # the model lost its way in a misheard sentence
         proper = [i for i in range(first, end) if _proper(view, i)]
         unknown = [
@@ -187,7 +177,7 @@ def _model(view: View) -> Iterator[Found]:
             and len(call.words[i].lower) > 2
             and not call.words[i].is_digits
         ]
-        if call.words[first].raw and unknown and not _street(call.words[first].lower):
+        if call.words[first].raw and unknown and call.words[first].lower not in _STREETS:
             # without capitals the model takes in whole clauses: only what no dictionary holds is a place's name
             known = [i for i in range(first, end) if view.dictionary.is_place(call.words[i].lower)]
             first, end = min(unknown + known), max(unknown + known) + 1
@@ -205,12 +195,8 @@ def _model(view: View) -> Iterator[Found]:
             and call.sentence_start(first)
         ):
             continue
-        yield Found(
-            call.words[first].start,
-            call.words[end - 1].end,
-            SpanType.LOCATION,
-            0.6 if not unknown else 0.7,
-            "the language model takes it for a place",
+        yield view.found(
+            first, end - 1, SpanType.LOCATION, 0.6 if not unknown else 0.7, "the language model takes it for a place"
         )
 
 
@@ -222,7 +208,3 @@ def _proper(view: View, at: int) -> bool:
     if word.raw:
         return not view.dictionary.is_ordinary(word.lower)
     return word.capital and not view.call.sentence_start(at)
-
-
-def _street(word: str) -> bool:
-    return word in ("rue", "avenue", "boulevard", "place", "impasse", "allée", "chemin", "route", "quai", "cours")
