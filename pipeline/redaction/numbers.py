@@ -79,7 +79,6 @@ class NumberGrammar:
     weekdays: frozenset[str]
     labels: frozenset[str]
     label_links: frozenset[str]
-    prefixes: frozenset[str]
     clause_words: frozenset[str]
     told: frozenset[str]
     percent: frozenset[str]

@@ -50,10 +50,6 @@ class RunContext:
         """A label of the kind stands right before the run."""
         return self.label is kind and self.label_distance <= 20
 
-    def hinted(self, kind: Asked) -> bool:
-        """Label or any open question of the kind, in whatever order."""
-        return self.label is kind or any(e.asked is kind for e in self.asked)
-
 
 @dataclass(frozen=True, slots=True)
 class View:

@@ -64,9 +64,7 @@ def _heard_at(view: View) -> Iterator[Found]:
     for match in _HEARD_AT.finditer(call.text):
         at = call.word_at(match.start())
         first, end = call.turn_words[call.words[at].turn]
-        if re.search(
-            r"(?i)(?:site|www\.|internet|sur|page)\W{0,3}$", call.text[max(0, match.start() - 20) : match.start()]
-        ):
+        if _SITE.search(call.text[max(0, match.start() - 20) : match.start()]):
             continue
         start = at
         while start > first and at - start < 16 and not any(c in "?!:" for c in call.words[start].gap):

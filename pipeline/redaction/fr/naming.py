@@ -140,7 +140,7 @@ def _initial(view: View, at: int) -> bool:
 
 
 def _joins(gap: str) -> bool:
-    return len(gap) <= 2 and not gap.strip(" -‑–.'’\u00a0") and "\n" not in gap and (gap != ". " or True)
+    return len(gap) <= 2 and not gap.strip(" -‑–.'’\u00a0")
 
 
 def named(view: View, first: int, end: int, score: float, why: str) -> Found:

@@ -36,10 +36,6 @@ class Proper:
     names: Names
     near: float
 
-    @property
-    def of_person(self) -> bool:
-        return self.names in (Names.FIRST_NAME, Names.SURNAME)
-
 
 @dataclass(frozen=True, slots=True)
 class _Table:

@@ -9,6 +9,7 @@ from callwarden.redaction.fr.number_words import NUMBER_WORDS
 from callwarden.redaction.fr.town_name import town_end
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import View
+from callwarden.redaction.words import Word
 
 _ADDRESSES = lexicon("fr", "addresses")
 
@@ -110,39 +111,23 @@ def _number_before(view: View, at: int) -> tuple[int, bool]:
         if gap.strip(" ,-–/n°º\u00a0") or len(gap) > 4:
             break
         lower = words[back].lower
-        if words[back].is_digits or (lower in NUMBER_WORDS and _whole_number(view, back)):
+        counted = back > 0 and _counts(words[back - 1])
+        if _counts(words[back]):
             numbered = True
             first = back
-        elif (
+        elif not (
             lower in ("bis", "ter", "quater")
-            or (
-                len(lower) == 1
-                and lower in "abcdef"
-                and (words[back - 1].is_digits or words[back - 1].lower in NUMBER_WORDS)
-            )
-            or (
-                lower in ("et", "à")
-                and numbered
-                and back
-                and words[back - 1].lower in NUMBER_WORDS | frozenset(("vingt",))
-            )
-            or (
-                lower in ("numéro", "euh", "la", "de")
-                and not numbered
-                and back
-                and (words[back - 1].is_digits or words[back - 1].lower in NUMBER_WORDS)
-                and lower == "euh"
-            )
+            or (len(lower) == 1 and lower in "abcdef" and counted)
+            or (lower in ("et", "à") and numbered and back and words[back - 1].lower in NUMBER_WORDS)
+            or (lower == "euh" and not numbered and counted)
         ):
-            pass
-        else:
             break
         back -= 1
     return first, numbered
 
 
-def _whole_number(view: View, at: int) -> bool:
-    return view.call.words[at].lower != "un" or at + 1 < len(view.call.words)
+def _counts(word: Word) -> bool:
+    return word.is_digits or word.lower in NUMBER_WORDS
 
 
 def _tail(view: View, at: int) -> tuple[int, bool]:
