@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Engine, Table, delete, func, literal, select, tuple_
 
-from callwarden.adapters.sql.artefacts import SELECT_ARTEFACTS, artefact_of
+from callwarden.adapters.sql.artefacts import ARTEFACTS, SELECT_ARTEFACTS
 from callwarden.adapters.sql.columns import INSTANT
 from callwarden.adapters.sql.encrypted import ColumnCipher, attach, cipher_of
 from callwarden.adapters.sql.engine import READ_ONLY, begin_unsynced, open_engine, overwrite_history
 from callwarden.adapters.sql.faults import translated
 from callwarden.adapters.sql.landmarks import SEALED_NAME
 from callwarden.adapters.sql.outbox import UNSENT, entry_of
-from callwarden.adapters.sql.outcomes import SELECT_OUTCOMES, narrowed, outcome_of
+from callwarden.adapters.sql.outcomes import OUTCOMES, SELECT_OUTCOMES, narrowed
 from callwarden.adapters.sql.recordings import SELECT_RECORDINGS
 from callwarden.adapters.sql.schema import SEALED, artefact, known_key, landmark, outbox, outcome, recording, waiting
 from callwarden.adapters.sql.sealing import BEGUN
@@ -120,7 +120,7 @@ class SqlCatalogue:
         if wanted is not None:
             query = narrowed(query, wanted)
         with self._reading() as connection:
-            return [outcome_of(row) for row in connection.execute(query)]
+            return OUTCOMES.values(connection.execute(query))
 
     def count_outcomes(self, topic: str) -> Mapping[Outcome, int]:
         counted = select(outcome.c.outcome, func.count()).where(outcome.c.topic == topic).group_by(outcome.c.outcome)
@@ -161,7 +161,7 @@ class SqlCatalogue:
         portion = wanted
         while True:
             with self._reading() as connection:
-                found = [artefact_of(row) for row in connection.execute(portion)]
+                found = ARTEFACTS.values(connection.execute(portion))
             yield from found
             if len(found) < self._portion:
                 return

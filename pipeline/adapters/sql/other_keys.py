@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, func, literal, select, union_all, update
 
-from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.mapped import AnyRow
+from callwarden.adapters.sql.rows import Rows
 from callwarden.adapters.sql.schema import act_reason, dead_letter, waiting
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, insert, select
 
 from callwarden.accesslog.proof.encoding import encode_entry
 from callwarden.adapters.sql.bulk import BulkInsert, Row
-from callwarden.adapters.sql.rows import AnyRow, Rows
+from callwarden.adapters.sql.mapped import AnyRow
+from callwarden.adapters.sql.rows import Rows
 from callwarden.adapters.sql.schema import log_staged, outbox
 from callwarden.model.log_entry import LogEntry
 from callwarden.ports.bus import Message

@@ -5,26 +5,31 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, func, literal_column, select, update
 
-from callwarden.adapters.sql.bulk import BulkInsert, BulkUpdate, Clash, Row
+from callwarden.adapters.sql.bulk import BulkUpdate, Clash, Row
 from callwarden.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
-from callwarden.adapters.sql.rows import AnyRow, Rows, Session
+from callwarden.adapters.sql.mapped import AnyRow, Mapped, word
+from callwarden.adapters.sql.rows import Rows, Session
 from callwarden.adapters.sql.schema import SWEPT, UNFINISHED, hold, recording
 from callwarden.errors import InvariantError
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.ports.catalogue import RecordingFilter
 
-_NOT_OF_THE_VALUE: Final = ("attempts", "held", "due_from", "seal")
-_COLUMNS: Final = tuple(column.name for column in recording.c if column.name not in _NOT_OF_THE_VALUE)
+_RECORDING: Final = Mapped(
+    recording,
+    Recording,
+    omitted=("attempts", "held", "due_from"),
+    state=word(RecordingState),
+    objected=(words_to_text, words_from_text),
+)
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
-SELECT_RECORDINGS: Final = select(*(recording.c[name] for name in _COLUMNS), recording.c.held, recording.c.seal)
-_INSERT: Final = BulkInsert(recording, (*_COLUMNS, "seal"), key=("recording_id",), clash=Clash.KEEP)
+SELECT_RECORDINGS: Final = select(*(recording.c[name] for name in _RECORDING.names), recording.c.held, recording.c.seal)
+_INSERT: Final = _RECORDING.insert(key=("recording_id",), clash=Clash.KEEP)
 _THESE: Final = among(recording.c.recording_id, bindparam("ids", type_=TextSet()))
 _BY_ID: Final = SELECT_RECORDINGS.where(_THESE).order_by(recording.c.recording_id)
 _BY_ID_LOCKED: Final = _BY_ID.with_for_update(of=recording)
@@ -59,9 +64,6 @@ _UNFINISHED: Final = (
 _HOLDS_OF: Final = select(hold.c.recording_id, hold.c.case_id).where(
     among(hold.c.recording_id, bindparam("ids", type_=TextSet()))
 )
-
-
-_values: Final = attrgetter(*_COLUMNS)
 
 
 @cache
@@ -203,83 +205,25 @@ class RecordingRows(Rows):
         return {one: tuple(sorted(found)) for one, found in cases.items()}
 
     def _recording_of(self, row: AnyRow, holds: tuple[CaseId, ...]) -> Recording:
-        found = recording_of(row, holds)
+        found = _RECORDING.value(row, holds=holds)
         genuine = self._session.seals.is_genuine(recording, {**_said(found, holds), "seal": row.seal})
         return found if genuine else replace(found, altered=True)
 
     def _sealed_row(self, one: Recording, holds: tuple[CaseId, ...]) -> Row:
         seal = None if one.altered else self._session.seals.of(recording, _said(one, holds))
-        return {**_row(one), "seal": seal}
+        return {**_RECORDING.row(one), "seal": seal}
 
 
 def _changed(old: Recording, new: Recording) -> tuple[str, ...]:
     """The columns to write. A column that is set costs every index it is in, whether it changes or not, and those
     pages lie all over a large table."""
-    pairs = zip(_COLUMNS, _values(old), _values(new), strict=True)
+    pairs = zip(_RECORDING.names, _RECORDING.fields(old), _RECORDING.fields(new), strict=True)
     return tuple(name for name, before, after in pairs if before is not after and before != after)
 
 
 def _said(one: Recording, holds: tuple[CaseId, ...]) -> Row:
     """What a recording's seal covers: its row, and the cases that hold it, so that no hold comes or goes unseen."""
-    return {**_row(one), "cases": json.dumps(holds)} if holds else _row(one)
-
-
-def recording_of(row: AnyRow, holds: tuple[CaseId, ...]) -> Recording:
-    (
-        recording_id, call_id, leg, segment, line, state, started_at, ended_at, keep_until, caller, customer,
-        agent_id, objected, restricted, quarantine_reason, policy_version, source_sha256, disposed_at,
-        not_before, sealed_event, untranscribed, _, _,
-    ) = row  # fmt: skip
-    return Recording(
-        recording_id=recording_id,
-        call_id=call_id,
-        leg=leg,
-        segment=segment,
-        line=line,
-        state=RecordingState(state),
-        started_at=started_at,
-        ended_at=ended_at,
-        keep_until=keep_until,
-        caller=caller,
-        customer=customer,
-        agent_id=agent_id,
-        objected=words_from_text(objected),
-        restricted=restricted,
-        quarantine_reason=quarantine_reason,
-        policy_version=policy_version,
-        source_sha256=source_sha256,
-        disposed_at=disposed_at,
-        not_before=not_before,
-        holds=holds,
-        sealed_event=sealed_event,
-        untranscribed=untranscribed,
-    )
-
-
-def _row(one: Recording) -> Row:
-    return {
-        "recording_id": one.recording_id,
-        "call_id": one.call_id,
-        "leg": one.leg,
-        "segment": one.segment,
-        "line": one.line,
-        "state": one.state.value,
-        "started_at": one.started_at,
-        "ended_at": one.ended_at,
-        "keep_until": one.keep_until,
-        "caller": one.caller,
-        "customer": one.customer,
-        "agent_id": one.agent_id,
-        "objected": words_to_text(one.objected),
-        "restricted": one.restricted,
-        "quarantine_reason": one.quarantine_reason,
-        "policy_version": one.policy_version,
-        "source_sha256": one.source_sha256,
-        "disposed_at": one.disposed_at,
-        "not_before": one.not_before,
-        "sealed_event": one.sealed_event,
-        "untranscribed": one.untranscribed,
-    }
+    return {**_RECORDING.row(one), "cases": json.dumps(holds)} if holds else _RECORDING.row(one)
 
 
 def _narrowed(statement: Select[*tuple[Any, ...]], wanted: RecordingFilter) -> Select[*tuple[Any, ...]]:

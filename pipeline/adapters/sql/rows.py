@@ -1,18 +1,18 @@
 """What every part of a transaction stands on: a connection, and errors in our own words."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Table
-from sqlalchemy import Row as SqlRow
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import Executable
 
 from callwarden.adapters.sql.bulk import BulkInsert, BulkUpdate, Row
 from callwarden.adapters.sql.faults import translate
+from callwarden.adapters.sql.mapped import AnyRow, Mapped, Value
 from callwarden.adapters.sql.seals import RowSeals
 from callwarden.errors import CallwardenError, InvariantError
-
-AnyRow = SqlRow[*tuple[Any, ...]]
 
 
 class Session:
@@ -58,6 +58,18 @@ class Session:
     def sealed(self, table: Table, row: Row, *, altered: bool) -> Row:
         """The row with its seal. One that was read altered stays without: writing it back does not make it genuine."""
         return {**row, "seal": None if altered else self.seals.of(table, row)}
+
+    def save(self, bulk: BulkInsert, mapped: Mapped[Value], values: Iterable[Value]) -> None:
+        """Insert values, in the order given: sealed, where the table's rows are."""
+        rows = [(mapped.row(value), getattr(value, "altered", False)) for value in values]
+        if "seal" in mapped.table.c:
+            rows = [(self.sealed(mapped.table, row, altered=altered), altered) for row, altered in rows]
+        self.insert(bulk, [row for row, _ in rows])
+
+    def read(self, mapped: Mapped[Value], rows: Iterable[AnyRow]) -> list[Value]:
+        """What sealed rows say; a value is marked where somebody without the key has written its row."""
+        found: list[Any] = [(mapped.value(row), self.altered(mapped.table, row)) for row in rows]
+        return [replace(value, altered=True) if altered else value for value, altered in found]
 
     def altered(self, table: Table, row: AnyRow) -> bool:
         """Whether somebody without the key has written this row, which has every column of its table."""
