@@ -22,6 +22,8 @@ class Pace:
     keep_alive_s: float = 1.0
     """How often the bus hears of a worker whose hands are full."""
     housekeeping_s: float = 1.0
+    orphans_every_s: float = 10.0
+    """How often a worker looks for messages that another left unsent, which lie for `ORPHANED_AFTER_S` by then."""
     commit_every_s: float = 0.1
     first_retry_s: float = 0.2
     longest_retry_s: float = 30.0

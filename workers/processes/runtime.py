@@ -73,6 +73,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self._last_poll = 0.0
         self._last_commit = 0.0
         self._last_housekeeping = 0.0
+        self._last_orphans = float("-inf")
         self.handled = 0
         self.fresh = 0
         """Those among `handled` that no earlier round had: a delivery past one that is left comes again in each."""
@@ -361,7 +362,9 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         if now - self._last_housekeeping < self._pace.housekeeping_s:
             return
         self._last_housekeeping = now
-        self._retrying(self._relay.send_orphans)
+        if now - self._last_orphans >= self._pace.orphans_every_s:
+            self._last_orphans = now
+            self._retrying(self._relay.send_orphans)
         if not self._draining:
             for delivery in self.left.take(before=now - self._pace.left_again_s):
                 self._hands.take(delivery)

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from callwarden.adapters.bus.arrivals import Arrivals
 from callwarden.adapters.bus.lease import LeaseKeeper
 from callwarden.adapters.bus.settings import SqliteBusSettings
 from callwarden.adapters.bus.size import check_size
@@ -39,6 +40,7 @@ class SqliteBus:
         self._connection: PatientConnection | None = None
         self._pid = os.getpid()
         self._swept_at = float("-inf")
+        self._arrivals = Arrivals(settings)
         self._leases = LeaseKeeper(
             settings.path,
             every=settings.session_timeout / 3,
@@ -71,7 +73,9 @@ class SqliteBus:
             for topic in topics:
                 self._slots(self._db(), topic)
         self._sweep_when_due()
-        return SqliteSubscription(self._settings, self._leases, topics, group=group, on_poll=self._sweep_when_due)
+        return SqliteSubscription(
+            self._settings, self._leases, self._arrivals, topics, group=group, on_poll=self._sweep_when_due
+        )
 
     def end_offsets(self, topic: str) -> Mapping[TopicPartition, int]:
         with self._lock, translated("end offsets"):
@@ -122,6 +126,7 @@ class SqliteBus:
         return removed
 
     def close(self) -> None:
+        self._arrivals.close()
         with self._lock:
             if self._connection is not None:
                 self._connection.close()

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from callwarden.adapters.bus import sqlite_groups as groups
+from callwarden.adapters.bus.arrivals import Arrivals
 from callwarden.adapters.bus.lease import LeaseKeeper
 from callwarden.adapters.bus.settings import SqliteBusSettings
 from callwarden.adapters.bus.sqlite_log import SPAN, connect, transaction, translated
@@ -15,9 +16,6 @@ from callwarden.adapters.sqlite.file import Patience
 from callwarden.errors import RetryableError
 from callwarden.model.outcome import Position
 from callwarden.ports.bus import Delivery, TopicPartition
-
-_NAP_FIRST_S, _NAP_LAST_S = 0.001, 0.05
-"""Waiting for a message: the first nap, doubled up to the last. `data_version` costs microseconds to ask."""
 
 
 class SqliteSubscription:
@@ -27,6 +25,7 @@ class SqliteSubscription:
         self,
         settings: SqliteBusSettings,
         leases: LeaseKeeper,
+        arrivals: Arrivals,
         topics: Sequence[str],
         *,
         group: str,
@@ -36,6 +35,7 @@ class SqliteSubscription:
         self._member = groups.Member(id=uuid.uuid4().hex, group=group, topics=tuple(topics), timeout_s=session_s)
         self._beat_every = session_s / 3
         self._leases = leases
+        self._arrivals = arrivals
         self._on_poll = on_poll  # retention also ends the messages of a topic nobody publishes to any more
         self._standing: groups.Standing | None = None
         self._beat_at = 0.0
@@ -57,21 +57,15 @@ class SqliteSubscription:
     def poll(self, *, limit: int, timeout_s: float) -> Sequence[Delivery]:
         self._on_poll()
         until = time.monotonic() + timeout_s
-        nap = _NAP_FIRST_S
         with translated("poll"):
             self._leases.polled(self._member)
             while True:
-                version = self._data_version()
+                seen = self._arrivals.count
                 self._keep_standing()
                 if not self._paused and (found := self._read(limit)):
                     return found
-                # Nothing new until some other connection writes, or the lease wants renewing.
-                while self._data_version() == version and time.monotonic() < self._beat_at + self._beat_every:
-                    left = until - time.monotonic()
-                    if left <= 0:
-                        return ()
-                    time.sleep(min(nap, left))
-                    nap = min(nap * 2, _NAP_LAST_S)
+                # Nothing new until somebody writes, or the lease wants renewing.
+                self._arrivals.wait(seen, until=min(until, self._beat_at + self._beat_every))
                 if time.monotonic() >= until:
                     return ()
 
@@ -123,11 +117,6 @@ class SqliteSubscription:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _data_version(self) -> int:
-        """Changes whenever another connection, of this process or another, has committed something."""
-        version: int = self._db.execute("PRAGMA data_version").fetchone()[0]
-        return version
 
     def _keep_standing(self) -> None:
         """Renew the lease when it is time; take over and give up partitions when the group has changed."""
