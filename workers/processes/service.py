@@ -76,7 +76,7 @@ def _join(threads: Sequence[Thread], stop: Event) -> None:
         if time.monotonic() > gives_up_at:
             log.warning("ended_without", steps=[thread.name for thread in alive])
             return
-        alive[0].join(0.2)
+        alive[0].join(1.0 if gives_up_at == math.inf else 0.2)
 
 
 @dataclass(slots=True)

@@ -40,6 +40,8 @@ class SqliteSubscription:
         self._standing: groups.Standing | None = None
         self._beat_at = 0.0
         self._positions: dict[int, int] = {}
+        self._nothing_at: int | None = None
+        """The count of changes at which there was nothing to read: as long as it is that, there still is nothing."""
         self._turn = 0
         self._paused = False
         self._closed = False
@@ -61,9 +63,11 @@ class SqliteSubscription:
             self._leases.polled(self._member)
             while True:
                 seen = self._arrivals.count
-                self._keep_standing()
-                if not self._paused and (found := self._read(limit)):
-                    return found
+                if seen != self._nothing_at or timeout_s <= 0 or self._is_due():
+                    self._keep_standing()
+                    if not self._paused and (found := self._read(limit)):
+                        return found
+                    self._nothing_at = None if self._paused else seen
                 # Nothing new until somebody writes, or the lease wants renewing.
                 self._arrivals.wait(seen, until=min(until, self._beat_at + self._beat_every))
                 if time.monotonic() >= until:
@@ -91,6 +95,7 @@ class SqliteSubscription:
     def seek(self, position: Position) -> None:
         place = TopicPartition(topic=position.topic, partition=position.partition)
         held = self._standing.held if self._standing else {}
+        self._nothing_at = None
         for slot, mine in held.items():
             if mine == place:
                 self._positions[slot] = position.offset
@@ -118,11 +123,17 @@ class SqliteSubscription:
     ) -> None:
         self.close()
 
+    def _is_due(self) -> bool:
+        return time.monotonic() >= self._beat_at + self._beat_every
+
     def _keep_standing(self) -> None:
         """Renew the lease when it is time; take over and give up partitions when the group has changed."""
         before = self._standing
-        due = time.monotonic() >= self._beat_at + self._beat_every
-        if before is not None and not due and groups.generation(self._db, self._member.group) == before.generation:
+        if (
+            before is not None
+            and not self._is_due()
+            and groups.generation(self._db, self._member.group) == before.generation
+        ):
             return
         with transaction(self._member_db):
             now = groups.beat(self._member_db, self._member)
