@@ -10,6 +10,7 @@ Every call may be repeated; a crash in the middle is healed by repeating it.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -33,6 +34,16 @@ from callwarden.ports.vault import ObjectHeldError, ObjectMissingError, ObjectVe
 from callwarden.ports.vault_destroyer import VaultDestroyer
 from callwarden.rules.remains import Ending, emptied, ending_of
 from callwarden.rules.vault_layout import read_key, recording_prefix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Of what the vault lists of one recording (None: of no recording's), what goes: versions and markers, and uploads
+    that were not finished."""
+
+    recording_id: RecordingId | None
+    versions: Sequence[ObjectVersion]
+    uploads: Sequence[UnfinishedUpload] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,22 +95,24 @@ class Disposal:
         with self.catalogue.snapshot() as tx:
             rows, known = tx.recordings.get(recording_ids), tx.artefacts.get(recording_ids)
         erased, held = list[_Erased](), list[Disposed]()
-        for row in [rows[one] for one in recording_ids if one in rows]:
+        for row in [rows[name] for name in recording_ids if name in rows]:
             ending = ending_of(row)
             if ending is None:
                 continue
+            at, listed = self.clock.now(), self._list(row.recording_id)
             try:
-                erasure = self._erase(row.recording_id, ending, actor=actor)
+                self._refuse_held(listed)
             except ObjectHeldError:
                 held.append(Disposed(recording=row, erasure=None, held_in_vault=True))
                 continue
-            erased.append(self._certified(row, ending, erasure, known=known, actor=actor))
+            self.journal.append(row.recording_id, destroyed_at=self.clock.now(), reason=ending.rule)
+            erased.append(self._erase(row, listed, ending, at=at, known=known, actor=actor))
         batch = self._close(erased)
         return DisposedBatch(disposed=[*held, *batch.disposed], outbox=batch.outbox)
 
     def end_one(self, recording_id: RecordingId, *, actor: Actor) -> None:
         """As `end`. Raises ObjectHeldError, having destroyed nothing, where a hold forbids it."""
-        if any(one.held_in_vault for one in self.end([recording_id], actor=actor).disposed):
+        if any(done.held_in_vault for done in self.end([recording_id], actor=actor).disposed):
             raise ObjectHeldError(f"a hold that no row knows of keeps {recording_id}: callwarden reconcile")
 
     def end_again(self, recording_id: RecordingId, ending: Ending, *, actor: Actor) -> None:
@@ -109,170 +122,131 @@ class Disposal:
         with self.catalogue.snapshot() as tx:
             row, known = tx.recordings.get([recording_id]).get(recording_id), tx.artefacts.get([recording_id])
         self.holding.lift(recording_id)
-        self._destroy_key(recording_id)
+        at, listed = self.clock.now(), self._list(recording_id)
         if row is None:
-            ending = replace(ending, certified=False)
-        listed_at, versions = self._list(recording_id)
-        erasure = self._remove_all(recording_id, versions, ending, listed_at=listed_at, actor=actor)
-        if row is not None:
-            self._close([self._certified(row, ending, erasure, known=known, actor=actor)], in_any_state=True)
+            self._destroy_all(listed, replace(ending, certified=False), actor=actor)
+        else:
+            erased = self._erase(row, listed, ending, at=at, known=known, actor=actor)
+            self._close([erased], in_any_state=True)
 
     def clear(self, artefacts: Sequence[Artefact], *, actor: Actor) -> None:
         """Destroy stored objects of one recording that no row names any more: others took their place. Raises as
         `remove`."""
-        wanted = {(one.key, one.version_id) for one in artefacts}
-        keys = sorted({one.key for one in artefacts})
-        versions = [one for key in keys for one in self.vault.versions(key) if (one.key, one.version_id) in wanted]
-        if versions:
-            self.remove(artefacts[0].recording_id, versions, reason="superseded", actor=actor)
+        wanted = {(gone.key, gone.version_id) for gone in artefacts}
+        found = [each for key in sorted({gone.key for gone in artefacts}) for each in self.vault.versions(key)]
+        going = [each for each in found if (each.key, each.version_id) in wanted]
+        if going:
+            self.remove(
+                Listed(recording_id=artefacts[0].recording_id, versions=going), reason="superseded", actor=actor
+            )
 
     def make_room(self, recording_id: RecordingId, key: str, *, actor: Actor) -> None:
-        """Destroy what an earlier, unfinished attempt to store left under this key. Raises as `remove`."""
-        versions = [one for one in self.vault.versions(key) if one.key == key]
-        uploads = [one for one in self.vault.unfinished_uploads(key) if one.key == key]
-        self.remove(recording_id, versions, uploads, reason="replaced", actor=actor)
-
-    def remove(
-        self,
-        recording_id: RecordingId | None,
-        versions: Sequence[ObjectVersion],
-        uploads: Sequence[UnfinishedUpload] = (),
-        *,
-        reason: str,
-        actor: Actor,
-    ) -> None:
-        """Destroy these of a recording's versions, markers and unfinished uploads, once they are in the log with their
-        number; the recording itself goes on. Raises ObjectHeldError, having destroyed nothing; RetryableError."""
-        self._refuse_held(versions)
-        self._log_removal(recording_id, versions, uploads, reason=reason, actor=actor)
-        self._destroy(versions, uploads)
-
-    def _log_removal(
-        self,
-        recording_id: RecordingId | None,
-        versions: Sequence[ObjectVersion],
-        uploads: Sequence[UnfinishedUpload],
-        *,
-        reason: str,
-        actor: Actor,
-    ) -> None:
-        if not versions and not uploads:
-            return
-        keys = {one.key for one in versions} | {one.key for one in uploads}
-        kinds = {known[1].value for key in keys if (known := read_key(key)) is not None}
-        entry = self.scribe.entry(
-            actor,
-            Operation.ARTEFACT_DESTROYED,
-            subject=recording_id,
-            artefact=kinds.pop() if len(kinds) == 1 else None,
-            reasons=(reason,),
-            count=len(versions) + len(uploads),
+        """Destroy what an earlier attempt to store has left under this key. Raises as `remove`."""
+        listed = Listed(
+            recording_id=recording_id,
+            versions=[each for each in self.vault.versions(key) if each.key == key],
+            uploads=[each for each in self.vault.unfinished_uploads(key) if each.key == key],
         )
-        with self.catalogue.transaction() as tx:
-            tx.log.append([entry])
+        self.remove(listed, reason="replaced", actor=actor)
 
-    def _destroy(self, versions: Sequence[ObjectVersion], uploads: Sequence[UnfinishedUpload]) -> None:
-        if versions:
-            self.vault.destroy(versions)
-        for upload in uploads:
-            self.vault.give_up(upload)
+    def remove(self, listed: Listed, *, reason: str, actor: Actor) -> None:
+        """Destroy what is listed, once it is in the log with its number; its recording goes on. Raises
+        ObjectHeldError, having destroyed nothing; RetryableError."""
+        self._refuse_held(listed, in_vault_only=True)
+        self._destroy(listed, reason=reason, actor=actor)
 
-    def _erase(self, recording_id: RecordingId, ending: Ending, *, actor: Actor) -> Erasure:
-        listed_at, versions = self._list(recording_id)
-        self._refuse_held(versions)
-        if self.standing_holds.among([recording_id]):
-            raise ObjectHeldError(f"the journal or the log knows of a case that holds {recording_id}, and no row does")
-        self.journal.append(recording_id, destroyed_at=self.clock.now(), reason=ending.rule)
-        self._destroy_key(recording_id)
-        return self._remove_all(recording_id, versions, ending, listed_at=listed_at, actor=actor)
+    def _list(self, recording_id: RecordingId) -> Listed:
+        prefix = recording_prefix(recording_id)
+        versions, uploads = tuple(self.vault.versions(prefix)), tuple(self.vault.unfinished_uploads(prefix))
+        return Listed(recording_id=recording_id, versions=versions, uploads=uploads)
 
-    def _destroy_key(self, recording_id: RecordingId) -> None:
-        with self.catalogue.transaction() as tx:
-            tx.keys.destroy([recording_id])
-            tx.redactions.remove([recording_id])
+    def _refuse_held(self, listed: Listed, *, in_vault_only: bool = False) -> None:
+        for version in listed.versions:
+            with suppress(ObjectMissingError):  # destroyed by somebody else since it was listed
+                if not version.is_marker and self.vault.is_held(version.key, version.version_id):
+                    raise ObjectHeldError(f"a legal hold in the vault keeps {version.key}")
+        if listed.recording_id and not in_vault_only and self.standing_holds.among([listed.recording_id]):
+            raise ObjectHeldError(f"the journal or the log knows of a case that holds {listed.recording_id}")
 
-    def _list(self, recording_id: RecordingId) -> tuple[datetime, Sequence[ObjectVersion]]:
-        return self.clock.now(), tuple(self.vault.versions(recording_prefix(recording_id)))
-
-    def _remove_all(
+    def _erase(
         self,
-        recording_id: RecordingId,
-        versions: Sequence[ObjectVersion],
+        before: Recording,
+        listed: Listed,
         ending: Ending,
         *,
-        listed_at: datetime,
+        at: datetime,
+        known: Sequence[Artefact],
         actor: Actor,
-    ) -> Erasure:
-        """These versions and every unfinished upload; where there will be no certificate, logged before."""
-        prefix = recording_prefix(recording_id)
-        uploads = tuple(self.vault.unfinished_uploads(prefix))
-        if not ending.certified:
-            self._log_removal(recording_id, versions, uploads, reason=ending.rule, actor=actor)
-        self._destroy(versions, uploads)
-        if versions or uploads:
-            self._prove_empty(prefix)
-        return Erasure(
-            versions=tuple(version for version in versions if not version.is_marker),
-            uploads_given_up=len(uploads),
-            listed_at=listed_at,
+    ) -> _Erased:
+        self._destroy_all(listed, ending, actor=actor)
+        erasure = Erasure(
+            versions=tuple(version for version in listed.versions if not version.is_marker),
+            uploads_given_up=len(listed.uploads),
+            listed_at=at,
             proven_empty_at=self.clock.now(),
         )
-
-    def _prove_empty(self, prefix: str) -> None:
-        left = sum(1 for _ in self.vault.versions(prefix)) + sum(1 for _ in self.vault.unfinished_uploads(prefix))
-        if left:
-            raise RetryableError(f"{left} versions or uploads are still listed under {prefix} after destroying all")
-
-    def _refuse_held(self, versions: Sequence[ObjectVersion]) -> None:
-        for version in versions:
-            if not version.is_marker and self._is_held(version):
-                raise ObjectHeldError(f"a legal hold in the vault keeps {version.key}")
-
-    def _is_held(self, version: ObjectVersion) -> bool:
-        try:
-            return self.vault.is_held(version.key, version.version_id)
-        except ObjectMissingError:
-            return False  # destroyed by somebody else since it was listed
-
-    def _certified(
-        self, before: Recording, ending: Ending, erasure: Erasure, *, known: Sequence[Artefact], actor: Actor
-    ) -> _Erased:
-        """With its certificate and log entry; neither is written yet."""
-        mine = [one for one in known if one.recording_id == before.recording_id]
-        issued = (
-            certified(
-                before, erasure, known=mine, rule=ending.rule, actor=actor, signer=self.signer, scribe=self.scribe
-            )
-            if ending.certified
-            else None
+        if not ending.certified:
+            return _Erased(before=before, ending=ending, erasure=erasure, issued=None)
+        mine = [artefact for artefact in known if artefact.recording_id == before.recording_id]
+        issued = certified(
+            before, erasure, known=mine, rule=ending.rule, actor=actor, signer=self.signer, scribe=self.scribe
         )
         return _Erased(before=before, ending=ending, erasure=erasure, issued=issued)
+
+    def _destroy_all(self, listed: Listed, ending: Ending, *, actor: Actor) -> None:
+        """The key, then everything that is listed; then a listing that proves zero. Where there will be no certificate,
+        an entry comes before."""
+        assert listed.recording_id is not None, "all of one recording"
+        with self.catalogue.transaction() as tx:
+            tx.keys.destroy([listed.recording_id])
+            tx.redactions.remove([listed.recording_id])
+        self._destroy(listed, reason=None if ending.certified else ending.rule, actor=actor)
+        if listed.versions or listed.uploads:
+            again = self._list(listed.recording_id)
+            if left := len(again.versions) + len(again.uploads):
+                raise RetryableError(f"{left} versions or uploads of {listed.recording_id} are still listed")
+
+    def _destroy(self, listed: Listed, *, reason: str | None, actor: Actor) -> None:
+        """Logged before, where there is a `reason` to give."""
+        count = len(listed.versions) + len(listed.uploads)
+        if reason is not None and count:
+            keys = {version.key for version in listed.versions} | {upload.key for upload in listed.uploads}
+            kinds = {known[1].value for known in map(read_key, keys) if known is not None}
+            entry = self.scribe.entry(
+                actor,
+                Operation.ARTEFACT_DESTROYED,
+                subject=listed.recording_id,
+                artefact=kinds.pop() if len(kinds) == 1 else None,
+                reasons=(reason,),
+                count=count,
+            )
+            with self.catalogue.transaction() as tx:
+                tx.log.append([entry])
+        if listed.versions:
+            self.vault.destroy(listed.versions)
+        for upload in listed.uploads:
+            self.vault.give_up(upload)
 
     def _close(self, erased: Sequence[_Erased], *, in_any_state: bool = False) -> DisposedBatch:
         """Empty the rows of those that still end as they did, with certificate, entry and message."""
         with self.catalogue.transaction() as tx:
-            rows = tx.recordings.get([one.before.recording_id for one in erased], lock=True)
+            rows = tx.recordings.get([each.before.recording_id for each in erased], lock=True)
             closing = [
-                one
-                for one in erased
-                if (row := rows.get(one.before.recording_id)) is not None
-                and (in_any_state or (ending_of(row) == one.ending and row.state is not one.ending.state))
+                (row, each)
+                for each in erased
+                if (row := rows.get(each.before.recording_id)) is not None
+                and (in_any_state or (ending_of(row) == each.ending and row.state is not each.ending.state))
             ]
-            ids = [one.before.recording_id for one in closing]
-            tx.artefacts.remove(ids)
+            tx.artefacts.remove([row.recording_id for row, _ in closing])
             tx.recordings.save(
-                [
-                    emptied(rows[one.before.recording_id], state=one.ending.state, at=one.erasure.proven_empty_at)
-                    for one in closing
-                ]
+                [emptied(row, state=each.ending.state, at=each.erasure.proven_empty_at) for row, each in closing]
             )
-            issued = [one.issued for one in closing if one.issued is not None]
+            issued = [each.issued for _, each in closing if each.issued is not None]
             tx.certificates.add([certificate for certificate, _ in issued])
             tx.log.append([entry for _, entry in issued])
-            outbox = tx.outbox.append([_message(one) for one in closing if one.issued is not None])
-        return DisposedBatch(
-            disposed=[Disposed(recording=one.before, erasure=one.erasure) for one in closing], outbox=outbox
-        )
+            outbox = tx.outbox.append([_message(each) for _, each in closing if each.issued is not None])
+        disposed = [Disposed(recording=each.before, erasure=each.erasure) for _, each in closing]
+        return DisposedBatch(disposed=disposed, outbox=outbox)
 
 
 def _message(one: _Erased) -> Message:

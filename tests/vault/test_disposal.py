@@ -14,7 +14,7 @@ import pytest
 from callwarden.adapters.aws import AwsSettings, s3_client
 from callwarden.adapters.vault.directory import DirectoryVault
 from callwarden.adapters.vault.s3 import S3Vault
-from callwarden.custody.disposal import Disposal
+from callwarden.custody.disposal import Disposal, Listed
 from callwarden.errors import RetryableError
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
@@ -210,5 +210,7 @@ def test_without_its_log_entry_nothing_goes(tmp_path: Path) -> None:
 
     disposal = replace(parts.disposal, catalogue=SimpleNamespace(transaction=away))  # type: ignore[arg-type]
     with pytest.raises(RetryableError):
-        disposal.remove(parts.recording_id, [version], reason="object_unknown", actor=SOMEBODY)
+        disposal.remove(
+            Listed(recording_id=parts.recording_id, versions=[version]), reason="object_unknown", actor=SOMEBODY
+        )
     assert len(parts.left()) == 1

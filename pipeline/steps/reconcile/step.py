@@ -1,11 +1,12 @@
 """All checks in their order, and what a repair destroys."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from callwarden.accesslog.proof.values import JournalMark
 from callwarden.custody.balance import Balance, balance
-from callwarden.custody.disposal import Disposal
+from callwarden.custody.disposal import Disposal, Listed
 from callwarden.custody.key_census import KeyCensus
 from callwarden.model.access import Actor
 from callwarden.model.act import NotReplayed
@@ -88,20 +89,20 @@ class Reconciler:
         under way has stored is left alone. Raises ObjectHeldError, RetryableError."""
         known = {(stored.key, stored.version_id) for stored in self.catalogue.all_artefacts()}
         stale = self.clock.now() - STALE_AFTER
-        found: dict[RecordingId | None, tuple[list[ObjectVersion], list[UnfinishedUpload]]] = {}
+        versions: dict[RecordingId | None, list[ObjectVersion]] = defaultdict(list)
+        uploads: dict[RecordingId | None, list[UnfinishedUpload]] = defaultdict(list)
         for version in self.vault.versions(""):
-            whose = read_key(version.key)
-            if whose is None or (version.key, version.version_id) in known:
-                continue
-            if version.is_marker or version.modified_at < stale:
-                found.setdefault(whose[0], ([], []))[0].append(version)
+            whose = _owner(version.key)
+            unknown = whose is not None and (version.key, version.version_id) not in known
+            if unknown and (version.is_marker or version.modified_at < stale):
+                versions[whose].append(version)
         for upload in self.vault.unfinished_uploads(""):
-            whose = read_key(upload.key)
             if upload.started_at < stale:
-                found.setdefault(whose and whose[0], ([], []))[1].append(upload)
-        for recording_id, (versions, uploads) in found.items():
-            self.disposal.remove(recording_id, versions, uploads, reason="object_unknown", actor=actor)
-        return sum(len(versions) + len(uploads) for versions, uploads in found.values())
+                uploads[_owner(upload.key)].append(upload)
+        for recording_id in {**versions, **uploads}:
+            going = Listed(recording_id=recording_id, versions=versions[recording_id], uploads=uploads[recording_id])
+            self.disposal.remove(going, reason="object_unknown", actor=actor)
+        return sum(map(len, versions.values())) + sum(map(len, uploads.values()))
 
     def _look(self) -> Seen:
         return Seen(
@@ -109,3 +110,8 @@ class Reconciler:
             recordings={row.recording_id: row for row in self.catalogue.all_recordings()},
             artefacts={(stored.key, stored.version_id): stored for stored in self.catalogue.all_artefacts()},
         )
+
+
+def _owner(key: str) -> RecordingId | None:
+    known = read_key(key)
+    return None if known is None else known[0]
