@@ -1,7 +1,7 @@
 """Every topic of ours: its name once, what a message on it says, who reads it, and its bytes.
 
 References and digests only, never audio, text or telephone numbers. The JSON Schemas in config/topics follow from these
-classes (`python -m tests.topic_schemas`).
+classes (`python -m tests.vocabularies`).
 """
 
 import json

@@ -1,4 +1,4 @@
-"""`python -m tests.topic_schemas` writes config/topics/*.schema.json: JSON Schema of what the model describes.
+"""The JSON Schemas in config/topics, made of what the model describes; `python -m tests.vocabularies` writes them.
 
 The descriptions are the annotations of `callwarden.model.event` and `callwarden.messages` (`callwarden.model.form`). A
 test says when a file is out of date.
@@ -165,8 +165,3 @@ def _headed(topic: str, description: str, schema: dict[str, Any]) -> dict[str, A
 def text(schema: dict[str, Any]) -> str:
     """A schema as it stands in its file."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    for topic, schema in schemas().items():
-        (FOLDER / f"{topic}.schema.json").write_text(text(schema), encoding="utf-8")

@@ -15,11 +15,10 @@ POLICY_PAGE = Path(__file__).parents[1] / "docs" / "policy.md"
 def renewed_page(page: str) -> str:
     """docs/policy.md with the words as they are."""
     people = [role for role in Role if role not in MACHINES]
-    machines = (
-        f"{_any_of(people, 'or')}; and the machines {_any_of(sorted(MACHINES), 'and')}, which no person can be given."
-    )
+    machines = [role for role in Role if role in MACHINES]
+    roles = f"{_joined(people, 'or')}; and the machines {_joined(machines, 'and')}, which no person can be given."
     for key, says in (
-        ("role", machines),
+        ("role", roles),
         ("purposes", f"Any of {_listed(Purpose)}."),
         ("artefacts", f"Any of {_listed(Readable)}."),
     ):
@@ -31,7 +30,7 @@ def _listed(words: Iterable[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
 
 
-def _any_of(words: Iterable[str], joined: str) -> str:
+def _joined(words: Iterable[str], joined: str) -> str:
     *others, last = words
     return f"{_listed(others)} {joined} `{last}`"
 

@@ -7,7 +7,7 @@ the envelope of CloudEvents stands elsewhere.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, get_args
 
 from callwarden.model.form import NEEDED, Address, At, Labels, Part, Says, Seconds, Several, Sha256, Text, Whole, Word
 from callwarden.model.ids import CallId, EventId, LineId
@@ -243,7 +243,5 @@ class CallMonitored:
 
 InboundEvent = CallRecorded | CallObjected | ObjectionWithdrawn | CallMonitored
 
-EVENT_TYPES: Final[dict[str, type[InboundEvent]]] = {
-    kind.TYPE: kind for kind in (CallRecorded, CallObjected, ObjectionWithdrawn, CallMonitored)
-}
+EVENT_TYPES: Final[dict[str, type[InboundEvent]]] = {kind.TYPE: kind for kind in get_args(InboundEvent)}
 """Every type of event, by its name in CloudEvents."""

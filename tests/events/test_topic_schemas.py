@@ -179,5 +179,5 @@ def test_schema_and_codec_agree_on_whatever_is_sent(event: dict[str, Any]) -> No
 
 @pytest.mark.parametrize("topic", sorted(schemas()))
 def test_the_published_schema_is_what_the_model_describes(topic: str) -> None:
-    """Renewed with `python -m tests.topic_schemas`."""
+    """Renewed with `python -m tests.vocabularies`."""
     assert (FOLDER / f"{topic}.schema.json").read_text(encoding="utf-8") == text(schemas()[topic])
