@@ -8,14 +8,28 @@ follow from the same description.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from callwarden.model.event import CallRecorded
-from callwarden.model.form import Address, Form, Labels, Part, Seconds, Several, Text, Whole, Word, fields_of
-from callwarden.model.form_reading import WrongFieldError, reader_of
+from callwarden.model.form import (
+    Address,
+    Bytes,
+    Form,
+    Instant,
+    Labels,
+    Part,
+    Seconds,
+    Several,
+    Sha256,
+    Text,
+    Whole,
+    Word,
+    fields_of,
+)
 
 # In UTF-8: the upper control characters, and the separators of lines and paragraphs.
 _UNCLEAN: Final = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
@@ -33,7 +47,7 @@ def ordinary(data: Mapping[str, Any]) -> dict[str, Any] | None:
     """The fields of a recorded call whose texts all print; None where anything is out of the ordinary."""
     try:
         return _CALL.read(msgspec.convert(data, _CALL.struct))
-    except (WrongFieldError, ValueError):
+    except (ValueError, OverflowError):
         return None
 
 
@@ -88,7 +102,12 @@ def _checked(form: Form | type, *, shortest: int = 0) -> tuple[Any, Callable[[An
             return _checked_object(of)
         case type():
             return _checked_object(form)
-    return str, reader_of(form)
+        case Instant():
+            return str, _instant
+        case Sha256():
+            return Annotated[str, Meta(min_length=64, max_length=64)], _digest
+        case Bytes():
+            raise TypeError("no part of an event")
 
 
 def _checked_list(form: Several) -> tuple[Any, Callable[[Any], Any] | None]:
@@ -101,12 +120,25 @@ def _checked_list(form: Several) -> tuple[Any, Callable[[Any], Any] | None]:
 
 def _checked_object(of: type) -> tuple[Any, Callable[[Any], Any]]:
     shape = _shape(of)
-    struct, read = shape.struct, shape.read
+    struct, read = shape.struct, shape.read if shape.readers else msgspec.structs.asdict
 
     def built(value: Any) -> Any:
         return of(**read(value)) if value.__class__ is struct else value  # else the default
 
     return struct, built
+
+
+def _digest(text: str) -> str:
+    if len(bytes.fromhex(text)) != 32:  # it takes spaces
+        raise ValueError("no digest")
+    return text.lower()
+
+
+def _instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("no offset")
+    return found.astimezone(UTC)
 
 
 def _sorted(labels: dict[str, str]) -> tuple[tuple[str, str], ...]:
