@@ -49,7 +49,8 @@ class CloudEventCodec:
         if kind is CallRecorded:
             call = ordinary(data) if surely_printable(value) and "data_base64" not in fields else None
             if call is not None and NOTES not in fields:
-                return CallRecorded(event_id=name, **call)
+                call["event_id"] = name
+                return CallRecorded(**call)
             return _recorded(name, data, fields.get(NOTES))
         return _strict(kind, name, data)
 

@@ -77,7 +77,7 @@ def _shape(of: type) -> _Shape:
         names[field.name] = field.key
         if reader is not None:
             readers.append((field.name, reader))
-    return _Shape(msgspec.defstruct("Shape", columns, kw_only=True, rename=names, frozen=True), readers)
+    return _Shape(msgspec.defstruct("Shape", columns, kw_only=True, rename=names, frozen=True, gc=False), readers)
 
 
 def _checked(form: Form | type, *, shortest: int = 0) -> tuple[Any, Callable[[Any], Any] | None]:
