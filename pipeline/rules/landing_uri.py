@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from callwarden.model.landing import LandingUri
@@ -64,6 +65,7 @@ def contains(area: str, place: LandingUri) -> bool:
     return not limits.name or place.name.startswith(f"{limits.name}/")
 
 
+@lru_cache(maxsize=256)  # the areas of a policy, never foreign text
 def _area(area: str) -> LandingUri | None:
     return None if area == "spool:/" else _parse(area.removesuffix("/"))
 
