@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Engine, Table, delete, func, literal, select, tuple_
+from sqlalchemy import Column, Connection, Engine, Select, delete, func, literal, select, tuple_
 
 from callwarden.adapters.sql.artefacts import ARTEFACTS, SELECT_ARTEFACTS
 from callwarden.adapters.sql.columns import INSTANT
@@ -38,6 +38,10 @@ _ARTEFACT_ORDER: Final = (
     artefact.c.kind,
     artefact.c.generation,
 )
+
+
+def _plainly(connection: Connection, portion: Select[Any]) -> Sequence[Any]:
+    return connection.execute(portion).all()
 
 
 class SqlCatalogue:
@@ -157,28 +161,13 @@ class SqlCatalogue:
         return [Waits(place=place, why=why, events=events, since=since) for place, why, events, since in found]
 
     def all_artefacts(self) -> Iterator[Artefact]:
-        wanted = SELECT_ARTEFACTS.order_by(*_ARTEFACT_ORDER).limit(self._portion)
-        portion = wanted
-        while True:
-            with self._reading() as connection:
-                found = ARTEFACTS.values(connection.execute(portion))
-            yield from found
-            if len(found) < self._portion:
-                return
-            last = found[-1]
-            after = (last.key, last.recording_id, last.kind.value, last.generation)
-            portion = wanted.where(tuple_(*_ARTEFACT_ORDER) > tuple_(*after))
+        yield from map(ARTEFACTS.value, self._all(SELECT_ARTEFACTS, _ARTEFACT_ORDER))
 
     def all_recordings(self) -> Iterator[Recording]:
-        wanted = SELECT_RECORDINGS.order_by(recording.c.recording_id).limit(self._portion)
-        portion = wanted
-        while True:
-            with self._reading() as connection:
-                found = SqlTransaction(connection, self._seals).recordings.read(portion)
-            yield from found
-            if len(found) < self._portion:
-                return
-            portion = wanted.where(recording.c.recording_id > found[-1].recording_id)
+        def read(connection: Connection, portion: Select[Any]) -> Sequence[Recording]:
+            return SqlTransaction(connection, self._seals).recordings.read(portion)
+
+        return self._all(SELECT_RECORDINGS, [recording.c.recording_id], read)
 
     def altered_rows(self) -> Iterator[AlteredRow]:
         for one in self.all_recordings():
@@ -186,9 +175,10 @@ class SqlCatalogue:
                 yield AlteredRow(table=recording.name, key=one.recording_id)
         for table in SEALED:
             if table is not recording:
-                for row in self._all_rows(table):
-                    if not self._seals.is_genuine(table, row):
-                        yield AlteredRow(table=table.name, key="/".join(str(row[one.name]) for one in _key_of(table)))
+                key = list(table.primary_key.columns)
+                for row in self._all(select(*table.c), key):
+                    if not self._seals.is_genuine(table, row._asdict()):
+                        yield AlteredRow(table=table.name, key="/".join(str(getattr(row, each.name)) for each in key))
 
         with self._reading() as connection:
             marks = connection.execute(select(*landmark.c).where(landmark.c.name.like(f"{SEALED_NAME}%"))).all()
@@ -205,17 +195,22 @@ class SqlCatalogue:
         with self.transaction() as tx:
             return tx.sealing.seal_rows(entry)
 
-    def _all_rows(self, table: Table) -> Iterator[Mapping[Any, Any]]:
-        key = _key_of(table)
-        wanted = select(*table.c).order_by(*key).limit(self._portion)
+    def _all(
+        self,
+        query: Select[Any],
+        key: Sequence[Column[Any]],
+        read: Callable[[Connection, Select[Any]], Sequence[Any]] = _plainly,
+    ) -> Iterator[Any]:
+        """Whatever `read` makes of the rows of `query`, in the order of their `key`, which it still has."""
+        wanted = query.order_by(*key).limit(self._portion)
         portion = wanted
         while True:
             with self._reading() as connection:
-                found = connection.execute(portion).mappings().all()
+                found = read(connection, portion)
             yield from found
             if len(found) < self._portion:
                 return
-            last = (literal(found[-1][one.name], type_=one.type) for one in key)
+            last = (literal(getattr(found[-1], each.name), type_=each.type) for each in key)
             portion = wanted.where(tuple_(*key) > tuple_(*last))
 
     def close(self) -> None:
@@ -241,10 +236,6 @@ class SqlCatalogue:
             self._inside.transaction = False
             if self._sqlite:
                 self._writing.release()
-
-
-def _key_of(table: Table) -> Sequence[Column[Any]]:
-    return list(table.primary_key.columns)
 
 
 def open_catalogue(
