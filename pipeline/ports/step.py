@@ -52,6 +52,17 @@ class Finished(Generic[AfterT]):
     again: Sequence[Position] = ()
 
 
+class OfOurMessages:
+    """What is the same in every step whose deliveries are messages of ours, or whose events another one records."""
+
+    def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
+        """Nothing is recorded of what cannot be read."""
+
+    def overdue(self, *, limit: int) -> Sequence[Delivery]:
+        """No event of this step waits."""
+        return ()
+
+
 class Step(Protocol[PlanT, DoneT, AfterT]):
     """One arrow of the flow. Every phase may be repeated after a crash with the same effect. Thread-safe.
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callwarden.custody.holding import Holding
-from callwarden.errors import InvalidMessageError
 from callwarden.messages import HoldsChanged, RecordingRedacted, RecordingStored, decode
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position
 from callwarden.ports.bus import Delivery
-from callwarden.ports.step import Begun, Finished
+from callwarden.ports.step import Begun, Finished, OfOurMessages
 
 _KINDS = {kind.topic: kind for kind in (HoldsChanged, RecordingStored, RecordingRedacted)}
 
@@ -23,7 +22,7 @@ class HoldPlan:
     changed: bool
 
 
-class Holds:
+class Holds(OfOurMessages):
     """Consumes `holds.changed`, `recordings.stored` and `recordings.redacted` for the group ``holds``. Thread-safe."""
 
     name = "holds"
@@ -37,9 +36,6 @@ class Holds:
         """Read which recordings have changed."""
         return Begun(plans=[_read(one) for one in deliveries])
 
-    def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
-        """A message of ours that cannot be read: nothing is recorded of it."""
-
     def carry_out(self, plan: HoldPlan) -> HoldPlan:
         """Bring the flags of one recording in line. Raises RetryableError."""
         self._holding.apply(plan.recording_id, only_if_held=not plan.changed)
@@ -51,10 +47,6 @@ class Holds:
 
     def clean_up(self, aftermath: HoldPlan) -> None:
         """Nothing is left to do."""
-
-    def overdue(self, *, limit: int) -> Sequence[Delivery]:
-        """No event of this step waits."""
-        return ()
 
 
 def _read(delivery: Delivery) -> HoldPlan:

@@ -21,7 +21,7 @@ from callwarden.ports.bus import Delivery, Message
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
 from callwarden.ports.codec import EventCodec
-from callwarden.ports.step import Begun, Finished
+from callwarden.ports.step import Begun, Finished, OfOurMessages
 from callwarden.rules.identity import call_reference
 from callwarden.rules.live_listening import may_listen
 
@@ -66,7 +66,7 @@ class Pass:
 Plan = Handle | TooEarly | Filed | Pass
 
 
-class Objections:
+class Objections(OfOurMessages):
     """Consumes `telephony.calls` and `objections.recorded` for the group ``objections``. Thread-safe."""
 
     name = "objections"
@@ -99,9 +99,6 @@ class Objections:
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[Plan]:
         """Decode deliveries. Raises RetryableError."""
         return Begun(plans=[self._read(delivery) for delivery in deliveries])
-
-    def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
-        """What is no event is ingest's to record; a message of ours that cannot be read leaves nothing to record."""
 
     def carry_out(self, plan: Plan) -> Plan:
         """File and apply what one delivery says. Raises RetryableError; it may then be carried out again."""
@@ -162,10 +159,6 @@ class Objections:
 
     def clean_up(self, aftermath: Plan) -> None:
         """Nothing is left to do."""
-
-    def overdue(self, *, limit: int) -> Sequence[Delivery]:
-        """No event of this step waits."""
-        return ()
 
     def _read(self, delivery: Delivery) -> Plan:
         if delivery.position.topic == ObjectionRecorded.topic:

@@ -14,7 +14,7 @@ from callwarden.custody.disposal import Disposal
 from callwarden.custody.gate import Gate
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.store import RecordingGoneError, Store, scratch_file
-from callwarden.errors import InvalidMessageError, RefusedError, RetryableError
+from callwarden.errors import RefusedError, RetryableError
 from callwarden.messages import RecordingStored, TranscriptReady, decode
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.log_entry import EntryOutcome, Operation
@@ -28,7 +28,7 @@ from callwarden.ports.bus import Delivery, Message
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.clock import Clock
 from callwarden.ports.speech import LanguageNotSupportedError, SpeechRecogniser, TranscriptCodec
-from callwarden.ports.step import Aftermath, Begun, Finished
+from callwarden.ports.step import Aftermath, Begun, Finished, OfOurMessages
 from callwarden.rules.derivation import purpose_of_deriving
 from callwarden.rules.reading import ReadRefusal
 
@@ -77,7 +77,7 @@ class NotTranscribed:
         return self.plan.position
 
 
-class Transcribe:
+class Transcribe(OfOurMessages):
     """Consumes `recordings.stored` for the group ``transcribe``. Thread-safe."""
 
     name = "transcribe"
@@ -137,9 +137,6 @@ class Transcribe:
                 for position, name in wanted.items()
             ]
         )
-
-    def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
-        """A message of ours that cannot be read: nothing is recorded of it."""
 
     def carry_out(self, plan: Listen | Skip) -> Transcribed | NotTranscribed | Skip:
         """Listen and store the transcript. Raises RetryableError; it may then be carried out again."""
@@ -223,7 +220,3 @@ class Transcribe:
     def clean_up(self, aftermath: Aftermath) -> None:
         """Clear an object that lost its race. Raises RetryableError."""
         self._disposal.clear(aftermath.obsolete, actor=TRANSCRIBER)
-
-    def overdue(self, *, limit: int) -> Sequence[Delivery]:
-        """No event of this step waits."""
-        return ()

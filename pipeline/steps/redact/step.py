@@ -11,7 +11,7 @@ from callwarden.custody.disposal import Disposal
 from callwarden.custody.gate import Gate
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.store import RecordingGoneError, Store, scratch_file
-from callwarden.errors import InvalidMessageError, RefusedError, RetryableError
+from callwarden.errors import RefusedError, RetryableError
 from callwarden.messages import RecordingRedacted, TranscriptReady, decode
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.log_entry import EntryOutcome, Operation
@@ -25,7 +25,7 @@ from callwarden.ports.bus import Delivery, Message
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.clock import Clock
 from callwarden.ports.speech import TranscriptCodec
-from callwarden.ports.step import Aftermath, Begun, Finished
+from callwarden.ports.step import Aftermath, Begun, Finished, OfOurMessages
 from callwarden.rules.derivation import purpose_of_deriving
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.released import needs_redaction
@@ -81,7 +81,7 @@ class Withheld:
         return self.plan.position
 
 
-class Redact:
+class Redact(OfOurMessages):
     """Consumes `transcripts.ready` for the group ``redact``. Thread-safe."""
 
     name = "redact"
@@ -143,9 +143,6 @@ class Redact:
             )
         return Begun(plans=plans)
 
-    def reject(self, delivery: Delivery, error: InvalidMessageError) -> None:
-        """A message of ours that cannot be read: nothing is recorded of it."""
-
     def carry_out(self, plan: Make | Skip) -> Redacted | Withheld | Skip:
         """Make and store one redaction. Raises RetryableError; it may then be carried out again."""
         if isinstance(plan, Skip):
@@ -162,8 +159,8 @@ class Redact:
     def _redact(self, plan: Make) -> Redacted | Withheld:
         recording, purpose, recording_id = plan.recording, plan.purpose, plan.recording.recording_id
         event = self._gate.details(REDACTOR, purpose, recording_id)
-        text = self._gate.read(REDACTOR, purpose, recording_id, Readable.ORIGINAL_TRANSCRIPT)
-        transcript = self._codec.decode(text.read_all())
+        original = self._gate.read(REDACTOR, purpose, recording_id, Readable.ORIGINAL_TRANSCRIPT)
+        transcript = self._codec.decode(original.read_all())
         content = self._gate.read(REDACTOR, purpose, recording_id, Readable.ORIGINAL_AUDIO)
         hint = PurePosixPath(event.audio.uri).suffix or None
         with closing(scratch_file()) as audio:
@@ -172,21 +169,15 @@ class Redact:
         if isinstance(made, WithheldRedaction):
             return Withheld(plan=plan, reason=made.reason)
         with closing(made.beeped):
+            text = io.BytesIO(self._codec.encode_redacted(made.transcript))
             contents = (
-                (ArtefactKind.REDACTED_TRANSCRIPT, io.BytesIO(self._codec.encode_redacted(made.transcript)), "json"),
-                (ArtefactKind.WAVEFORM, io.BytesIO(made.waveform), "json"),
-                (ArtefactKind.BEEPED_AUDIO, made.beeped, ""),
+                (ArtefactKind.REDACTED_TRANSCRIPT, text, "application/json"),
+                (ArtefactKind.WAVEFORM, io.BytesIO(made.waveform), "application/json"),
+                (ArtefactKind.BEEPED_AUDIO, made.beeped, made.media_type),
             )
             artefacts = tuple(
-                self._store.derived(
-                    recording,
-                    kind,
-                    plan.generation,
-                    body,
-                    media_type="application/json" if form == "json" else made.media_type,
-                    actor=REDACTOR,
-                )
-                for kind, body, form in contents
+                self._store.derived(recording, kind, plan.generation, body, media_type=media_type, actor=REDACTOR)
+                for kind, body, media_type in contents
             )
         return Redacted(plan=plan, artefacts=artefacts, transcript=made.transcript)
 
@@ -268,7 +259,3 @@ class Redact:
     def clean_up(self, aftermath: Aftermath) -> None:
         """Destroy what is obsolete. Raises RetryableError."""
         self._disposal.clear(aftermath.obsolete, actor=REDACTOR)
-
-    def overdue(self, *, limit: int) -> Sequence[Delivery]:
-        """No event of this step waits."""
-        return ()
