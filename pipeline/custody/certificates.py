@@ -14,6 +14,7 @@ from callwarden.model.outcome import Reason
 from callwarden.model.recording import Artefact, Recording
 from callwarden.ports.vault import ObjectVersion
 from callwarden.rules.certificate import PREFIX, digest_of, document_of, statement_of
+from callwarden.rules.sweeping import sweep_subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +35,20 @@ def certified(
     known: Sequence[Artefact],
     rule: str,
     actor: Actor,
+    as_at: datetime | None,
     signer: Signer,
     scribe: Scribe,
 ) -> tuple[Certificate, LogEntry]:
     """Certify that this recording, of which the catalogue had `known` on record, is destroyed: the certificate and its
-    entry, both still to be written. `before` is its row as it was; `rule` is a reason code, such as ``retention``."""
+    entry, both still to be written. `before` is its row as it was; `rule` is a reason code, such as ``retention``;
+    `as_at` is the instant it is over by, where a person gave one."""
     entry = scribe.entry(
         actor,
         Operation.RECORDING_DISPOSED,
         subject=before.recording_id,
         reasons=(rule,),
         count=len(erasure.versions),
+        correlation=None if as_at is None else sweep_subject(as_at),
     )
     statement = statement_of(
         DisposalFacts(
@@ -57,6 +61,7 @@ def certified(
             disposed_under=scribe.policy_version,
             rule=rule,
             decided_by=entry.actor,
+            as_at=as_at,
             known=_versions((one.key, one.version_id, one.stored_size) for one in known),
             listed=_versions((one.key, one.version_id, one.size) for one in erasure.versions),
             listed_at=erasure.listed_at,

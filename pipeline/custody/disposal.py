@@ -85,9 +85,12 @@ class Disposal:
     signer: Signer
     scribe: Scribe
 
-    def end(self, recording_ids: Sequence[RecordingId], *, actor: Actor) -> DisposedBatch:
+    def end(
+        self, recording_ids: Sequence[RecordingId], *, actor: Actor, as_at: datetime | None = None
+    ) -> DisposedBatch:
         """End those of these recordings whose rows say that they end (`ending_of`): whoever wants one destroyed has
-        claimed it so. What somebody else has closed meanwhile is theirs, and not in the answer.
+        claimed it so. What somebody else has closed meanwhile is theirs, and not in the answer. `as_at` is the instant
+        they are over by, where that is not the clock's.
 
         Raises JournalDamagedError, LogDamagedError where they cannot tell what is held; RetryableError when something
         cannot be reached or is still there afterwards.
@@ -106,7 +109,7 @@ class Disposal:
                 held.append(Disposed(recording=row, erasure=None, held_in_vault=True))
                 continue
             self.journal.append(row.recording_id, destroyed_at=self.clock.now(), reason=ending.rule)
-            erased.append(self._erase(row, listed, ending, at=at, known=known, actor=actor))
+            erased.append(self._erase(row, listed, ending, at=at, known=known, actor=actor, as_at=as_at))
         batch = self._close(erased)
         return DisposedBatch(disposed=[*held, *batch.disposed], outbox=batch.outbox)
 
@@ -177,6 +180,7 @@ class Disposal:
         at: datetime,
         known: Sequence[Artefact],
         actor: Actor,
+        as_at: datetime | None = None,
     ) -> _Erased:
         self._destroy_all(listed, ending, actor=actor)
         erasure = Erasure(
@@ -189,7 +193,14 @@ class Disposal:
             return _Erased(before=before, ending=ending, erasure=erasure, issued=None)
         mine = [artefact for artefact in known if artefact.recording_id == before.recording_id]
         issued = certified(
-            before, erasure, known=mine, rule=ending.rule, actor=actor, signer=self.signer, scribe=self.scribe
+            before,
+            erasure,
+            known=mine,
+            rule=ending.rule,
+            actor=actor,
+            as_at=as_at,
+            signer=self.signer,
+            scribe=self.scribe,
         )
         return _Erased(before=before, ending=ending, erasure=erasure, issued=issued)
 

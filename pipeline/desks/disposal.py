@@ -4,21 +4,25 @@ What is confirmed is what was asked for: the sweep as at the instant of the aski
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from callwarden.custody.timekeeper import Timekeeper
 from callwarden.desks.acts import Acts
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor
 from callwarden.model.log_entry import Operation
+from callwarden.model.recording import Recording
+from callwarden.ports.clock import Clock
 from callwarden.ports.log import LogReader
 from callwarden.rules.people import same_person
 from callwarden.rules.rights import Act
-from callwarden.rules.sweeping import Stopped, SweepStop
+from callwarden.rules.sweeping import Stopped, SweepStop, sweep_subject
 
 REQUEST: Final = "sweep-request"
+_ALL: Final = 1_000_000
 SECOND_PERSON_NEEDED: Final = "second_person_needed"
 
 
@@ -32,12 +36,53 @@ class SweepRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SweepOrder:
+    """What a sweep goes by: in whose name, as at which instant (None: the clock's), and whether two people have let it
+    go. `stopped` is why it leaves what is due."""
+
+    by: Actor
+    at: datetime | None = None
+    confirmed: bool = False
+    stopped: Stopped | None = None
+
+
+class Sweeping(Protocol):
+    """Knows whether a sweep would leave what is due."""
+
+    def stopped(self, *, now: datetime | None = None) -> Stopped | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisposalDesk:
-    """Takes requests and confirmations. Thread-safe."""
+    """Orders sweeps, and takes requests and confirmations where one has stopped. Thread-safe."""
 
     acts: Acts
+    clock: Clock
     timekeeper: Timekeeper
     log: LogReader
+    sweep: Sweeping
+
+    def previewed(self, actor: Actor, *, at: datetime | None = None) -> Sequence[Recording]:
+        """What a sweep would destroy of the actor's lines, longest due first. Raises RefusedError."""
+        with self.acts.perform(Act.DISPOSE_PREVIEW, actor) as doing:
+            due = doing.theirs(doing.tx.recordings.due(now=at or self.clock.now(), limit=_ALL))
+            doing.count = len(due)
+        return due
+
+    def order(self, actor: Actor, *, at: datetime | None = None, let_go: bool = False) -> SweepOrder:
+        """Have a sweep run, as at `at` where a person gives an instant: both stand in the log, and on the certificate
+        of whatever it destroys. With ``let_go`` one that has stopped is asked for, or confirmed. A program's own sweeps
+        are no entry: what they destroy is.
+
+        Raises RefusedError.
+        """
+        stopped = None if actor.is_service else self.sweep.stopped(now=at)
+        if stopped is not None and let_go:
+            return SweepOrder(by=actor, at=self.let_go(actor, stopped).at, confirmed=True)
+        with self.acts.perform(Act.DISPOSE_RUN, actor, subject=None if at is None else sweep_subject(at)) as doing:
+            doing.reasons = () if stopped is None else tuple(reason.value for reason in stopped.reasons)
+            doing.silent = actor.is_service
+        return SweepOrder(by=actor, at=at, stopped=stopped)
 
     def let_go(self, actor: Actor, stopped: Stopped) -> SweepRequest:
         """Ask for a sweep that has stopped, or confirm what another person asked for: then the request, which the
@@ -52,7 +97,7 @@ class DisposalDesk:
         return self._confirm(actor)
 
     def _ask(self, actor: Actor, stopped: Stopped) -> None:
-        with self.acts.perform(Act.DISPOSE_ASK, actor, subject=_subject(stopped.at)) as doing:
+        with self.acts.perform(Act.DISPOSE_ASK, actor, subject=sweep_subject(stopped.at)) as doing:
             doing.count, doing.reasons = stopped.due, tuple(one.value for one in stopped.reasons)
             doing.tx.landmarks.save_sealed(
                 REQUEST,
@@ -70,7 +115,7 @@ class DisposalDesk:
             if asked is None:
                 raise RefusedError((SECOND_PERSON_NEEDED,), "somebody else has just confirmed it: look again")
             doing.second_person(asked.by)
-            doing.subject, doing.count = _subject(asked.at), asked.due
+            doing.subject, doing.count = sweep_subject(asked.at), asked.due
             if not self.log.noted(doing.subject, Operation.DISPOSAL_REQUESTED):
                 raise RefusedError(
                     (SECOND_PERSON_NEEDED,), "the access log knows of nobody who asked for it: find out who wrote it"
@@ -92,10 +137,6 @@ def explained(stopped: Stopped) -> str:
         f"nothing that is due by {stopped.at:%Y-%m-%d %H:%M:%SZ} was destroyed: {why}. Look whether the clock and the "
         "policy are right. If so, callwarden dispose --as ROLE:NAME asks for it, and somebody else confirms it likewise"
     )
-
-
-def _subject(at: datetime) -> str:
-    return f"sweep-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _read(text: str | None) -> SweepRequest | None:

@@ -30,6 +30,8 @@ class DisposalFacts:
     """Why: ``retention``, ``objection``, or ``restored_backup`` for what a backup had brought back."""
     decided_by: str
     """Who or what, as the access log names it."""
+    as_at: datetime | None
+    """The instant the recording is over by, where a person gave another one than the clock's."""
     known: tuple[DestroyedVersion, ...]
     listed: tuple[DestroyedVersion, ...]
     listed_at: datetime

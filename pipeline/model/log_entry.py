@@ -98,6 +98,8 @@ class Operation(StrEnum):
     DEADLETTER_RETRIED = "deadletter.retried"
     DEADLETTER_DISCARDED = "deadletter.discarded"
     SWEEP_STOPPED = "sweep.stopped"
+    DISPOSAL_PREVIEWED = "disposal.previewed"
+    DISPOSAL_ORDERED = "disposal.ordered"
     DISPOSAL_REQUESTED = "disposal.requested"
     DISPOSAL_CONFIRMED = "disposal.confirmed"
     LANDING_SWEPT = "landing.swept"

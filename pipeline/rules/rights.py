@@ -49,6 +49,8 @@ class Act(StrEnum):
     DEADLETTERS_OPEN = "deadletters.open"
     DEADLETTERS_RETRY = "deadletters.retry"
     DEADLETTERS_DISCARD = "deadletters.discard"
+    DISPOSE_PREVIEW = "dispose.preview"
+    DISPOSE_RUN = "dispose.run"
     DISPOSE_ASK = "dispose.ask"
     DISPOSE_CONFIRM = "dispose.confirm"
     LOG_LIST = "log.list"
@@ -200,6 +202,8 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.DEADLETTERS_OPEN: _sees(_DECIDES, Scope.WHOLE, Operation.DEADLETTER_OPENED),
         Act.DEADLETTERS_RETRY: _does(_RUNS, Scope.WHOLE, Operation.DEADLETTER_RETRIED),
         Act.DEADLETTERS_DISCARD: _does(_DESTROYS, Scope.WHOLE, Operation.DEADLETTER_DISCARDED),
+        Act.DISPOSE_PREVIEW: _sees(_LOOKS_AFTER, Scope.EACH, Operation.DISPOSAL_PREVIEWED),
+        Act.DISPOSE_RUN: _does(_RUNS, Scope.WHOLE, Operation.DISPOSAL_ORDERED, programs=frozenset({"dispose"})),
         Act.DISPOSE_ASK: _does(_RUNS, Scope.WHOLE, Operation.DISPOSAL_REQUESTED),
         Act.DISPOSE_CONFIRM: Right(
             roles=_DECIDES, scope=Scope.WHOLE, entry=Operation.DISPOSAL_CONFIRMED, two_people=True

@@ -6,7 +6,7 @@ believed, which is kept with the rows and moves on with time; and what one sweep
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from math import floor
@@ -62,3 +62,8 @@ def sweep_stops(standing: ClockStanding, *, due: int, at_most: int) -> tuple[Swe
     """Every reason for which this sweep may not go ahead unasked."""
     stops = [] if standing is ClockStanding.RIGHT else [SweepStop(standing.value)]
     return (*stops, SweepStop.TOO_MANY_DUE) if due > at_most else tuple(stops)
+
+
+def sweep_subject(at: datetime) -> str:
+    """What the access log calls a sweep that went by this instant instead of the clock's."""
+    return f"sweep-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"

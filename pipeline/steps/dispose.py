@@ -14,11 +14,11 @@ from callwarden.custody.scribe import Scribe
 from callwarden.custody.standing_holds import StandingHolds
 from callwarden.custody.timekeeper import Timekeeper
 from callwarden.messages import SweepAlert
-from callwarden.model.access import service
+from callwarden.model.access import Actor, service
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.policy import SweepLimits
-from callwarden.model.recording import Recording, RecordingState
+from callwarden.model.recording import RecordingState
 from callwarden.ports.alarm import Alarm
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Catalogue, OutboxEntry, Transaction
@@ -49,14 +49,11 @@ class Sweep:
         with self.catalogue.transaction() as tx:
             return self._stopped(tx, now)
 
-    def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
-        """What a sweep at `now` would destroy, longest due first; nothing is changed."""
-        with self.catalogue.transaction() as tx:
-            return tx.recordings.due(now=now, limit=limit)
-
-    def rounds(self, *, now: datetime | None = None, confirmed: bool = False) -> Iterator[DisposedBatch]:
-        """Sweep until nothing is due, a batch at a time. `now` is an instant that a person gives; with `confirmed` two
-        people have, for this sweep.
+    def rounds(
+        self, *, now: datetime | None = None, confirmed: bool = False, actor: Actor = DISPOSE
+    ) -> Iterator[DisposedBatch]:
+        """Sweep until nothing is due, a batch at a time, in the name of `actor`. `now` is an instant that a person
+        gives; with `confirmed` two people have, for this sweep.
 
         A sweep that has to stop (`stopped`) sounds the alarm and leaves what is due; what an objection dropped, or an
         earlier sweep began, is destroyed all the same.
@@ -76,12 +73,12 @@ class Sweep:
             if not stopped and (kept := self._held_after_all(now or self.clock.now(), stuck)):
                 stuck |= {one.recording.recording_id for one in kept}
                 yield DisposedBatch(disposed=kept, outbox=())
-            claimed = self._claim(now or self.clock.now(), stuck, with_due=not stopped)
-            if not claimed:
+            left, claimed = self._claim(now or self.clock.now(), stuck, with_due=not stopped)
+            if not left and not claimed:
                 return
-            batch = self.disposal.end(claimed, actor=DISPOSE)
-            stuck |= {one.recording.recording_id for one in batch.disposed if one.held_in_vault}
-            yield batch
+            for batch in (self.disposal.end(left, actor=DISPOSE), self.disposal.end(claimed, actor=actor, as_at=now)):
+                stuck |= {one.recording.recording_id for one in batch.disposed if one.held_in_vault}
+                yield batch
 
     def _stopped(self, tx: Transaction, now: datetime | None) -> Stopped | None:
         at = now or self.clock.now()
@@ -119,8 +116,10 @@ class Sweep:
             self.alarm.sound("hold_gone", subject=recording_id, correlation="sweep")
         return [Disposed(recording=one, erasure=None, held_in_vault=True) for one in due if one.recording_id in held]
 
-    def _claim(self, now: datetime, stuck: set[RecordingId], *, with_due: bool) -> Sequence[RecordingId]:
-        """Take the next batch: first what an earlier sweep left unfinished, then what is due."""
+    def _claim(
+        self, now: datetime, stuck: set[RecordingId], *, with_due: bool
+    ) -> tuple[Sequence[RecordingId], Sequence[RecordingId]]:
+        """Take the next batch: what an earlier sweep left unfinished, and what is due."""
         with self.catalogue.transaction() as tx:
             left = [one for one in tx.recordings.unfinished(limit=BATCH + len(stuck)) if one.recording_id not in stuck]
             room = BATCH - len(left) if with_due else 0
@@ -131,7 +130,7 @@ class Sweep:
                 if one.recording_id not in stuck and isinstance(disposal(one, now=now), Dispose)
             ][:room]
             tx.recordings.save(claimed)
-        return [one.recording_id for one in (*left[:BATCH], *claimed)]
+        return [one.recording_id for one in left[:BATCH]], [one.recording_id for one in claimed]
 
 
 def _alert(stopped: Stopped) -> Message:

@@ -226,7 +226,9 @@ class System(Custody):
     def disposal_desk(self) -> DisposalDesk:
         from callwarden.desks.disposal import DisposalDesk
 
-        return DisposalDesk(acts=self.acts, timekeeper=self.timekeeper, log=self.log_reader)
+        return DisposalDesk(
+            acts=self.acts, clock=self.clock, timekeeper=self.timekeeper, log=self.log_reader, sweep=self.sweep
+        )
 
     @part
     def landing_sweep(self) -> LandingSweep:

@@ -115,9 +115,35 @@ def test_the_demonstrations_system_goes_on_by_the_machines_clock(
     assert said(capsys, "dispose", "--now", (datetime.now(UTC) + timedelta(days=300)).isoformat()) == (0, [])
 
 
-def test_an_instant_a_person_gives_is_taken_at_their_word(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_instant_a_person_gives_is_taken_at_their_word_and_written_down_with_their_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     take_in_a_call(capsys, now=datetime.now(UTC))
     assert said(capsys, "dispose", "--now", "2040-01-01T00:00:00Z")[0] == 1
-    code, gone = said(capsys, "dispose", "--now", (datetime.now(UTC) + timedelta(days=300)).isoformat())
+    given = (datetime.now(UTC) + timedelta(days=300)).replace(microsecond=0)
+    code, gone = said(capsys, "dispose", "--now", given.isoformat(), "--as", "dpo:denise")
     assert (code, [one["state"] for one in gone]) == (0, ["destroyed"])
+    entries = said(capsys, "log", "list", "--as", "auditor:david", "--limit", "100")[1]
+    [disposed] = [one for one in entries if one["operation"] == "recording.disposed"]
+    [ordered] = [one for one in entries if one["operation"] == "disposal.ordered" and not one["reasons"]]
+    assert ordered["actor"] == disposed["actor"]
+    assert disposed["actor"].startswith("dpo:")
+    assert ordered["subject"] == disposed["correlation"] == f"sweep-{given:%Y%m%dT%H%M%SZ}"
+    statement = said(capsys, "calls", "certificate", gone[0]["recording_id"])[1]["statement"]
+    assert (statement["decided_by"], statement["disposed_as_at"]) == (disposed["actor"], given.isoformat())
     assert said(capsys, "dispose") == (0, [])
+
+
+@pytest.mark.parametrize(
+    "command", [("dispose",), ("dispose", "--dry-run"), ("dispose", "--now", "2027-01-01T00:00:00Z")]
+)
+def test_who_may_not_have_a_sweep_run_destroys_nothing_and_is_written_down(
+    capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    take_in_a_call(capsys, now=datetime.now(UTC))
+    code, fault = said(capsys, *command, "--as", "trainer:alice")
+    assert (code, fault["reasons"]) == (1, ["not_permitted"])
+    act = "dispose.preview" if "--dry-run" in command else "dispose.run"
+    entries = said(capsys, "log", "list", "--as", "auditor:david")[1]
+    assert ["not_permitted", act] in [one["reasons"] for one in entries]
+    assert states(capsys) == ["stored"]

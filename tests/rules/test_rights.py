@@ -44,6 +44,8 @@ deadletters.show        whole        operator telephony dpo legal auditor
 deadletters.open        whole        dpo legal
 deadletters.retry       whole        operator dpo legal
 deadletters.discard     whole        dpo
+dispose.preview         each         operator telephony dpo legal auditor
+dispose.run             whole        operator dpo legal +dispose
 dispose.ask             whole        operator dpo legal
 dispose.confirm         whole!       dpo legal
 log.list                whole*       everybody

@@ -111,6 +111,7 @@ _WORDS = {
     "kept_until": "Kept until",
     "rule": "Destroyed under the rule",
     "decided_by": "Decided by",
+    "disposed_as_at": "Over by the instant",
     "stored_under_policy": "Policy when it was stored",
     "disposed_under_policy": "Policy when it was destroyed",
     "listed_before_at": "Listed before, at",
@@ -127,6 +128,7 @@ def page(checked: CheckedCertificate, *, issued_at: datetime | None) -> str:
     rows = "".join(
         f"<tr><th scope=row>{escape(words)}</th><td>{escape(_cell(checked.statement[name]))}</td></tr>"
         for name, words in _WORDS.items()
+        if name in checked.statement
     )
     lists = "".join(
         _versions(title, checked.statement[name])

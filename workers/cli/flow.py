@@ -12,13 +12,13 @@ from rich.console import Console
 
 from callwarden.desks.disposal import explained
 from callwarden.errors import RefusedError, UsageError
-from callwarden.model.access import Actor
+from callwarden.model.access import Actor, Role
 from callwarden.settings import load_settings
 from callwarden.steps.clear_landing import Cleared
 from callwarden.wiring import System, private_folder
-from callwarden.workers.cli.actor import actor_option, admitted
+from callwarden.workers.cli.actor import actor_option, by_token, signed_in
 from callwarden.workers.cli.draining import drain_to_the_end
-from callwarden.workers.cli.opening import open_for_programs, open_or_make, open_system
+from callwarden.workers.cli.opening import account, open_for_programs, open_or_make
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
 from callwarden.workers.cli.publishing import Landed, land_audio, publish, read_events
 from callwarden.workers.demo import run_demo
@@ -121,7 +121,7 @@ def dispose_command(
             help="Sweep as at this instant (ISO 8601 with its offset); embedded and test systems only.",
         ),
     ] = None,
-    actor: Annotated[Actor | None, actor_option(default="nobody: the sweep that runs anyway")] = None,
+    actor: Annotated[Actor | None, actor_option(default="you: what runs anyway, and nothing that has stopped")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """The sweep: destroy every version of every recording whose period is over, and prove it.
@@ -129,24 +129,20 @@ def dispose_command(
     Where the clock may be wrong, or more is due at once than the policy lets go, nothing that is due is destroyed until
     one person has asked for it with --as and another has confirmed it in the same way.
     """
-    settings = load_settings()
-    with open_system(settings) as system:
-        at, confirmed = _instant(system, now), False
-        stopped = None if dry_run else system.sweep.stopped(now=at)
-        if stopped is not None and actor is not None:
-            at, confirmed = system.disposal_desk.let_go(admitted(actor, settings, system), stopped).at, True
+    with signed_in(actor or by_token() or account(Role.OPERATOR)) as (system, asking):
+        at = _instant(system, now)
         rows: list[Row]
         if dry_run:
-            due = system.sweep.due(now=at or system.clock.now(), limit=1_000_000)
             rows = [
                 {"recording_id": one.recording_id, "line": one.line, "keep_until": one.keep_until, "state": "due"}
-                for one in due
+                for one in system.disposal_desk.previewed(asking, at=at)
             ]
             cleared = system.landing_sweep.look(now=at)
         else:
+            order = system.disposal_desk.order(asking, at=at, let_go=actor is not None)
             rows = []
             with progress("destroying what is due") as advance:
-                for batch in sweep_batches(system, now=at, confirmed=confirmed):
+                for batch in sweep_batches(system, order):
                     advance(count_gone(batch))
                     rows += [
                         {
@@ -159,9 +155,9 @@ def dispose_command(
                         }
                         for one in batch.disposed
                     ]
-            cleared = clear_landing(system, now=at)
-            if stopped is not None and not confirmed:
-                raise RefusedError(tuple(one.value for one in stopped.reasons), explained(stopped))
+            cleared = clear_landing(system, now=order.at)
+            if order.stopped is not None:
+                raise RefusedError(tuple(one.value for one in order.stopped.reasons), explained(order.stopped))
     columns = ("recording_id", "line", "keep_until", "state")
     print_list(rows, columns=columns, as_json=as_json, title="Due" if dry_run else "Destroyed", empty="Nothing is due.")
     for area in cleared:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from callwarden.custody.disposal import DisposedBatch
 from callwarden.desks.break_glass import ENDS
+from callwarden.desks.disposal import SweepOrder
 from callwarden.diagnostics import log
 from callwarden.errors import CallwardenError, RetryableError
 from callwarden.model.access import service
 from callwarden.ports.catalogue import OutboxEntry
 from callwarden.ports.step import Step
 from callwarden.steps.clear_landing import Cleared
+from callwarden.steps.dispose import DISPOSE
 from callwarden.wiring import System
 
 if TYPE_CHECKING:
@@ -184,17 +186,17 @@ def clear_landing(system: System, *, now: datetime | None = None) -> list[Cleare
     return done
 
 
-def sweep_batches(system: System, *, now: datetime | None = None, confirmed: bool = False) -> Iterator[DisposedBatch]:
-    """The sweep, a batch at a time, each told on the bus. `now` is an instant a person gives,
-    `confirmed` by two. What was opened in an emergency and is over is written down first, and what was begun with keys
-    is finished.
+def sweep_batches(system: System, order: SweepOrder | None = None) -> Iterator[DisposedBatch]:
+    """The sweep, a batch at a time, each told on the bus: the service's own, or one that a person has ordered. What was
+    opened in an emergency and is over is written down first, and what was begun with keys is finished.
 
     A bus out of reach stops no sweep: what is to be told waits in the outbox, from where any worker sends it.
     """
     system.key_desk.finish(service("keys"))
     system.glass_desk.end_expired(ENDS)
     told = True
-    for batch in system.sweep.rounds(now=now, confirmed=confirmed):
+    order = order or system.disposal_desk.order(DISPOSE)
+    for batch in system.sweep.rounds(now=order.at, confirmed=order.confirmed, actor=order.by):
         told = told and _tell(system, batch.outbox)
         yield batch
 
