@@ -4,10 +4,10 @@ What is confirmed is what was asked for: the sweep as at the instant of the aski
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final
 
 from callwarden.custody.timekeeper import Timekeeper
 from callwarden.desks.acts import Acts
@@ -46,21 +46,16 @@ class SweepOrder:
     stopped: Stopped | None = None
 
 
-class Sweeping(Protocol):
-    """Knows whether a sweep would leave what is due."""
-
-    def stopped(self, *, now: datetime | None = None) -> Stopped | None: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisposalDesk:
-    """Orders sweeps, and takes requests and confirmations where one has stopped. Thread-safe."""
+    """Orders sweeps, and takes requests and confirmations where one has stopped. `stopped` says why a sweep as at an
+    instant, or by the clock, would leave what is due. Thread-safe."""
 
     acts: Acts
     clock: Clock
     timekeeper: Timekeeper
     log: LogReader
-    sweep: Sweeping
+    stopped: Callable[[datetime | None], Stopped | None]
 
     def previewed(self, actor: Actor, *, at: datetime | None = None) -> Sequence[Recording]:
         """What a sweep would destroy of the actor's lines, longest due first. Raises RefusedError."""
@@ -76,7 +71,7 @@ class DisposalDesk:
 
         Raises RefusedError.
         """
-        stopped = None if actor.is_service else self.sweep.stopped(now=at)
+        stopped = None if actor.is_service else self.stopped(at)
         if stopped is not None and let_go:
             return SweepOrder(by=actor, at=self.let_go(actor, stopped).at, confirmed=True)
         with self.acts.perform(Act.DISPOSE_RUN, actor, subject=None if at is None else sweep_subject(at)) as doing:

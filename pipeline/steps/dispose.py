@@ -76,9 +76,11 @@ class Sweep:
             left, claimed = self._claim(now or self.clock.now(), stuck, with_due=not stopped)
             if not left and not claimed:
                 return
-            for batch in (self.disposal.end(left, actor=DISPOSE), self.disposal.end(claimed, actor=actor, as_at=now)):
-                stuck |= {one.recording.recording_id for one in batch.disposed if one.held_in_vault}
-                yield batch
+            for ids, by, as_at in ((left, DISPOSE, None), (claimed, actor, now)):
+                if ids:
+                    batch = self.disposal.end(ids, actor=by, as_at=as_at)
+                    stuck |= {one.recording.recording_id for one in batch.disposed if one.held_in_vault}
+                    yield batch
 
     def _stopped(self, tx: Transaction, now: datetime | None) -> Stopped | None:
         at = now or self.clock.now()

@@ -227,7 +227,11 @@ class System(Custody):
         from callwarden.desks.disposal import DisposalDesk
 
         return DisposalDesk(
-            acts=self.acts, clock=self.clock, timekeeper=self.timekeeper, log=self.log_reader, sweep=self.sweep
+            acts=self.acts,
+            clock=self.clock,
+            timekeeper=self.timekeeper,
+            log=self.log_reader,
+            stopped=lambda at: self.sweep.stopped(now=at),
         )
 
     @part

@@ -98,8 +98,8 @@ def test_a_sweep_that_died_after_destroying_still_certifies_what_was_on_record(s
     one = shop.stored(audio=b"what was said")
     shop.clock.move(timedelta(days=185))
     sweep = shop.system.sweep
-    claimed = sweep._claim(shop.clock.now(), set(), with_due=True)
-    assert list(claimed) == [one]
+    left, claimed = sweep._claim(shop.clock.now(), set(), with_due=True)
+    assert (list(left), list(claimed)) == ([], [one])
     with pytest.raises(_DiedError):
         replace(shop.system.disposal, signer=_Dying()).end(claimed, actor=DISPOSE)  # type: ignore[arg-type]
     shop.drain("dispose")

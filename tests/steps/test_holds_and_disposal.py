@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -196,10 +196,10 @@ def test_of_two_sweeps_at_once_one_destroys_and_is_counted(shop: Workshop) -> No
     class AfterAnother:
         """The other sweep runs to its end between this one's claim and its first erasure."""
 
-        def end(self, recording_ids: Sequence[RecordingId], *, actor: Actor) -> DisposedBatch:
+        def end(self, recording_ids: Sequence[RecordingId], *, actor: Actor, as_at: datetime | None) -> DisposedBatch:
             if not counts:
                 counts.append(sum(count_gone(batch) for batch in shop.system.sweep.rounds(confirmed=True)))
-            return shop.system.disposal.end(recording_ids, actor=actor)
+            return shop.system.disposal.end(recording_ids, actor=actor, as_at=as_at)
 
     second = replace(shop.system.sweep, disposal=AfterAnother())  # type: ignore[arg-type]  # all of it that is used
     counts.append(sum(count_gone(batch) for batch in second.rounds(confirmed=True)))
