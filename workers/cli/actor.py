@@ -11,8 +11,7 @@ from callwarden.model.access import MACHINES, Actor, Role
 from callwarden.model.purpose import Purpose
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name
 from callwarden.settings import Settings, load_settings
-from callwarden.wiring import System
-from callwarden.workers.cli.opening import account, open_or_make, open_system
+from callwarden.workers.cli.opening import System, account, open_or_make, open_system
 
 PEOPLE = tuple(role for role in Role if role not in MACHINES)
 """Roles a person can be given."""

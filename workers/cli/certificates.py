@@ -11,9 +11,8 @@ from callwarden.errors import UsageError
 from callwarden.model.ids import RecordingId
 from callwarden.rules.certificate import CheckedCertificate, check_certificate
 from callwarden.settings import load_settings
-from callwarden.wiring import trusted_keys
 from callwarden.workers.cli.actor import OperatorOption, signed_in
-from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.opening import open_system, trusted_keys
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
 
 

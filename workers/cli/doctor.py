@@ -11,7 +11,7 @@ from callwarden.accesslog.proof.tail import late_after, tail_age
 from callwarden.errors import CallwardenError, ConfigurationError, RetryableError
 from callwarden.rules.lifecycle import lifecycle_rules
 from callwarden.settings import Settings, load_settings
-from callwarden.wiring import System, open_system
+from callwarden.workers.cli.opening import System, open_for_programs
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 
 _TRIAL = {"purpose": "doctor"}
@@ -32,7 +32,7 @@ def doctor_command(*, as_json: JsonOption = False) -> None:
     that is needed does not work; a model that is not there, one of several landing areas, and a place of checkpoints
     that is late or takes nothing, are said and are no failure, as everything else works without."""
     settings = load_settings()
-    with open_system(settings) as system:
+    with open_for_programs(settings) as system:
         checks = [*_files(system), *(_checked(name, test, system) for name, test in _PARTS.items())]
         checks += [*_landing(system), *_waiting(system), _checkpoints(system), *_models(system)]
         warnings = [asdict(one) for one in system.exposures()]

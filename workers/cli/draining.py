@@ -15,7 +15,7 @@ from callwarden.diagnostics import log
 from callwarden.errors import CallwardenError, LackingError
 from callwarden.model.outcome import Position
 from callwarden.ports.catalogue import Waits
-from callwarden.wiring import System
+from callwarden.workers.cli.opening import System
 from callwarden.workers.cli.output import Row, visible
 from callwarden.workers.processes.left import Left
 from callwarden.workers.processes.running import Drained, drain

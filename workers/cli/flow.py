@@ -15,10 +15,9 @@ from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.settings import load_settings
 from callwarden.steps.clear_landing import Cleared
-from callwarden.wiring import System, private_folder
 from callwarden.workers.cli.actor import actor_option, by_token, signed_in
 from callwarden.workers.cli.draining import drain_to_the_end
-from callwarden.workers.cli.opening import account, open_for_programs, open_or_make
+from callwarden.workers.cli.opening import System, account, open_for_programs, open_or_make, private_folder
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
 from callwarden.workers.cli.publishing import Landed, land_audio, publish, read_events
 from callwarden.workers.demo import run_demo

@@ -12,7 +12,7 @@ from callwarden.errors import ConfigurationError, RetryableError
 from callwarden.model.access import Actor, Role
 from callwarden.rules.people import is_account_name
 from callwarden.settings import Settings
-from callwarden.wiring import System
+from callwarden.wiring import EVENT_LIMIT, System, private_folder, trusted_keys
 from callwarden.wiring import open_system as open_for_programs
 from callwarden.workers.processes.relay import Relay
 
@@ -50,4 +50,14 @@ def send_outbox(system: System) -> None:
         Relay(system.bus, system.catalogue).send_orphans(older_than_s=0.0)
 
 
-__all__ = ["account", "open_for_programs", "open_or_make", "open_system", "send_outbox"]
+__all__ = [
+    "EVENT_LIMIT",
+    "System",
+    "account",
+    "open_for_programs",
+    "open_or_make",
+    "open_system",
+    "private_folder",
+    "send_outbox",
+    "trusted_keys",
+]

@@ -15,7 +15,8 @@ from callwarden.rules.policy_change import changes, statements
 from callwarden.rules.policy_words import explain, grant_words
 from callwarden.rules.rights import RIGHTS
 from callwarden.settings import load_settings
-from callwarden.wiring import open_system, shipped_config
+from callwarden.shipped import shipped_config
+from callwarden.workers.cli.opening import open_for_programs
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say, warn
 
 app = typer.Typer(help="The policy: who is recorded, how long it is kept, who may read what.", no_args_is_help=True)
@@ -82,7 +83,7 @@ def try_(
         value = event.read_bytes()
     except OSError as error:
         raise UsageError(f"{event} cannot be read: {error.strerror}") from error
-    system = open_system(load_settings())
+    system = open_for_programs(load_settings())
     trial = tried(value, codec=system.codec, policy=policy, now=system.clock.now())
     thing = {
         "outcome": trial.outcome,
@@ -103,7 +104,7 @@ def _stored(policy: Policy) -> dict[str, object]:
     if settings.database is None and not (settings.home / "catalogue.db").exists():
         return {}
     try:
-        with open_system(settings) as system:
+        with open_for_programs(settings) as system:
             effect = system.policy_effect(policy)
     except CallwardenError as error:
         warn(f"what is stored could not be counted: {error}")
@@ -181,7 +182,7 @@ def _policy(file: Path | None) -> tuple[Path, Policy]:
     settings = load_settings()
     if file is not None:
         settings = settings.model_copy(update={"policy": file})
-    with open_system(settings) as system:
+    with open_for_programs(settings) as system:
         return settings.policy or shipped_config() / "policy.yaml", system.policy
 
 

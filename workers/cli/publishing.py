@@ -12,7 +12,7 @@ from callwarden.errors import RetryableError, UsageError
 from callwarden.messages import CALLS_TOPIC
 from callwarden.model.outcome import Position
 from callwarden.ports.bus import EventBus, Message
-from callwarden.wiring import EVENT_LIMIT
+from callwarden.workers.cli.opening import EVENT_LIMIT
 
 _SPOOL = "spool:"
 

@@ -15,9 +15,8 @@ from callwarden.model.purpose import OBJECTABLE, Purpose
 from callwarden.model.recording import Recording
 from callwarden.model.set_aside import ActReason
 from callwarden.rules.clearing import Correction
-from callwarden.wiring import System
 from callwarden.workers.cli.actor import ActorOption, signed_in
-from callwarden.workers.cli.opening import send_outbox
+from callwarden.workers.cli.opening import System, send_outbox
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 from callwarden.workers.cli.reading import What, let_out
 

@@ -15,10 +15,9 @@ from callwarden.model.content import Content
 from callwarden.model.ids import RecordingId
 from callwarden.rules.reading import ReadRefusal
 from callwarden.settings import load_settings
-from callwarden.wiring import System
 from callwarden.workers.cli.actor import ActorOption, PurposeOption, admitted
 from callwarden.workers.cli.appearing_file import appearing
-from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.opening import System, open_system
 from callwarden.workers.cli.output import JsonOption, print_thing
 
 STDOUT = Path("-")

@@ -1,0 +1,128 @@
+"""A command parses and prints. What it does is an act of the table, a reading at the gate, or named below (U2)."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from callwarden import workers
+from callwarden.rules.rights import RIGHTS, Act
+from callwarden.workers.cli import application
+
+READING = "the gate decides, by the policy"
+LOOKING = "says whether the system is in order, also where nobody can be recognised any more"
+RUNNING = "makes or runs the system on its own machine"
+ON_FILES = "works on files or settings, and on no system"
+
+ACTS = """
+calls list               calls.list
+calls show               calls.show
+calls outcomes           calls.outcomes
+calls waiting            calls.waiting
+calls certificate        calls.certificate
+calls transcribe         calls.transcribe
+hold open                hold.open
+hold place               hold.place
+hold release             hold.release.ask hold.release.confirm
+hold list                hold.list
+hold custody             hold.custody
+objection add            objection.add objection.add_call
+objection withdraw       objection.withdraw objection.withdraw_call
+objection list           objection.list
+quarantine list          quarantine.list
+quarantine show          quarantine.show quarantine.open quarantine.hear
+quarantine clear         quarantine.clear
+quarantine retry         quarantine.retry
+quarantine discard       quarantine.discard
+deadletters list         deadletters.list
+deadletters show         deadletters.show deadletters.open
+deadletters retry        deadletters.retry
+deadletters discard      deadletters.discard
+dispose                  dispose.preview dispose.run dispose.ask dispose.confirm
+log list                 log.list
+log prove                log.prove
+log export               log.export
+log checkpoint           log.checkpoint
+log expire               log.expire
+log rotate-key           log.rotate_key
+journal adopt            journal.adopt
+reconcile                reconcile.repair rows.seal
+lifecycle apply          lifecycle.apply
+breakglass request       breakglass.request
+breakglass approve       breakglass.approve
+breakglass list          breakglass.list
+redaction status         redaction.show redaction.list
+redaction report         redaction.report
+redaction rerun          redaction.rerun
+keys rotate              keys.rotate keys.rewrap
+keys rewrap              keys.rewrap
+keys retire              keys.retire
+token issue              token.issue token.issue_first
+token revoke             token.revoke
+token list               token.list
+"""
+PERFORMS = {line[:24].strip(): line[24:].split() for line in ACTS.strip().splitlines()}
+OTHERS = {
+    **dict.fromkeys(("read", "search", "calls consultations"), READING),
+    **dict.fromkeys(
+        ("doctor", "health", "keys list", "lifecycle show", "log status", "log verify", "log key"), LOOKING
+    ),
+    **dict.fromkeys(("init", "up", "work", "demo", "publish"), RUNNING),
+    **dict.fromkeys(
+        ("policy check", "policy diff", "policy try", "policy show", "models fetch", "models list"), ON_FILES
+    ),
+    **dict.fromkeys(("redaction apply", "redaction evaluate", "speech evaluate"), ON_FILES),
+}
+
+DOORS = {"gate", "clock", "settings", "policy", "consultations"}
+"""What any command may have of a system, beside its desks."""
+BEYOND = {
+    "opening": ({"is_there", "bus", "catalogue"}, "opens it, and sends what an act has left in the outbox"),
+    "actor": ({"doorkeeper", "early_doorkeeper"}, "asks who presents a token"),
+    "doctor": (None, LOOKING),
+    "upkeep": ({"is_there", "make", "database_files", "key_census", "reconciler", "vault"}, LOOKING),
+    "keys": ({"key_census"}, LOOKING),
+    "log": ({"log_book", "log_reader", "log_places", "log_key"}, LOOKING),
+    "log_key": ({"log_key"}, LOOKING),
+    "flow": ({"bus", "home", "landing_sweep"}, RUNNING),
+    "draining": ({"catalogue"}, RUNNING),
+    "policy": ({"codec", "policy_effect"}, "counts what another policy would date otherwise; figures only"),
+    "reading": ({"log_writer"}, "makes the log ready before it is asked for a file to write into"),
+}
+
+
+def commands(found: Any, path: str = "") -> Iterator[str]:
+    if not hasattr(found, "commands"):
+        yield path
+    for name, command in getattr(found, "commands", {}).items():
+        yield from commands(command, f"{path} {name}".strip())
+
+
+@pytest.fixture(scope="module")
+def every_command() -> set[str]:
+    return set(commands(typer.main.get_command(application())))
+
+
+def test_every_command_is_an_act_a_reading_or_named_with_its_reason(every_command: set[str]) -> None:
+    assert every_command == PERFORMS.keys() | OTHERS.keys()
+    assert not PERFORMS.keys() & OTHERS.keys()
+
+
+def test_every_act_of_people_has_a_command_and_no_command_an_act_of_no_table() -> None:
+    performed = {act for acts in PERFORMS.values() for act in acts}
+    assert performed == {act.value for act in Act if RIGHTS[act].roles}
+
+
+@pytest.mark.parametrize("path", sorted(Path(workers.__path__[0], "cli").glob("*.py")), ids=lambda path: path.stem)
+def test_a_command_asks_a_system_for_desks_and_the_gate_only(path: Path) -> None:
+    asked = {
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "system"
+    }
+    more, reason = BEYOND.get(path.stem, (set(), ""))
+    beyond = {name for name in asked - DOORS if not name.endswith("_desk")}
+    assert beyond <= (beyond if more is None else more), f"ask a desk: {sorted(beyond)} ({reason})"
