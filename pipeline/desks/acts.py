@@ -88,8 +88,8 @@ class Doing:
 
     def _instead(self, refused: tuple[ActRefusal, ...]) -> str:
         if ActRefusal.UNKNOWN in refused:
-            what = "recording" if self.right.scope is Scope.RECORDING else "thing of yours"
-            return f"no such {what} is known: callwarden calls list"
+            what = "no such recording" if self.right.scope is Scope.RECORDING else "nothing of yours by that name"
+            return f"{what} is known: callwarden calls list"
         if self.right.is_for(self.actor):
             return f"{self.act} concerns other lines and agents, too: for somebody who is not narrowed to some"
         return f"{self.act} is for {', '.join(sorted(self.right.roles))}: --as ROLE:NAME"
