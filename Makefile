@@ -6,6 +6,9 @@ UV     := 0.13.9
 # Trust what the machine trusts, as pip does.
 export UV_SYSTEM_CERTS := true
 
+# Whatever starts programs of its own, as the tests do, compiles each module once and not in every process.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check unit bench lock clean servers
 

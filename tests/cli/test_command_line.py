@@ -14,7 +14,7 @@ import pytest
 from callwarden.model.outcome import Outcome
 from callwarden.workers.cli import run
 from callwarden.workers.processes.beats import Beats, StepState, written
-from tests.faults.processes import until
+from tests.support.processes import until
 from tests.support.site import NOON, Site, make_home, sample
 
 Answer = tuple[int, str, str]

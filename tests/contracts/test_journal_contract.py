@@ -33,7 +33,7 @@ from callwarden.ports.journal import (
     JournalState,
     mark_of,
 )
-from tests.journal.keys import seal
+from tests.support.journal_keys import seal
 
 AT = datetime(2026, 11, 20, 9, 31, 7, 123456, tzinfo=UTC)
 

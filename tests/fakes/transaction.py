@@ -275,7 +275,8 @@ class FakeKeys(Part):
             self._rows.searchable.pop(one, None)
 
     def count_by_master(self) -> Mapping[str, int]:
-        masters = [key.master_key_id for key in (*self._rows.keys.values(), *_other_keys(self._rows))]
+        masters = [key.master_key_id for key in self._rows.keys.values()]
+        masters += [key.master_key_id for key in _other_keys(self._rows)]
         return Counter(master for master in masters if master not in ("", DESTROYED_MASTER))
 
     def any_under(self, master_key_id: str) -> WrappedKey | None:
@@ -292,11 +293,12 @@ class FakeOtherKeys(Part):
         there = {(one.of, one.owner, one.wrapped) for one in _other_keys(self._rows)}
         still = [(old, new) for old, new in replaced if (old.of, old.owner, old.wrapped) in there]
         for old, new in still:
-            rows: dict[Any, Any] = {
+            sealed: dict[KeyOf, dict[Any, Any]] = {
                 KeyOf.DEAD_LETTER: self._rows.dead_letters,
                 KeyOf.ACT_REASON: self._rows.act_reasons,
                 KeyOf.WAITING_EVENT: self._rows.waiting,
-            }[old.of]
+            }
+            rows = sealed[old.of]
             fresh = {"wrapped_key": new.wrapped, "master_key_id": new.master_key_id}
             rows[old.owner] = replace(rows[old.owner], **fresh)
         return len(still)

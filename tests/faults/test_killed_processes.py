@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from callwarden.workers.processes.running import CONSUMERS
-from tests.faults.processes import WorkerProcess, decided, starter, until
 from tests.faults.real import RealSite, distributed, real_site
 from tests.servers.kafka import KafkaServer, RunningKafka
 from tests.servers.postgres import RunningPostgres
 from tests.servers.s3 import RunningS3
 from tests.servers.session import TierSession
+from tests.support.processes import WorkerProcess, decided, starter, until
 from tests.support.quick import QuickSite
 from tests.support.site import MovableClock, Site
 from tests.support.tones import tone

@@ -24,9 +24,9 @@ from callwarden.model.log_entry import Operation
 from callwarden.settings import Settings
 from callwarden.wiring import open_system
 from callwarden.workers.processes.running import drain
-from tests.faults.processes import environment
 from tests.servers.places import repository
 from tests.support.policies import write_policy
+from tests.support.processes import environment
 from tests.support.site import Site
 
 SECONDS: Final = float(os.environ.get("CALLWARDEN_SOAK_S", "60"))

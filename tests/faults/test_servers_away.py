@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.faults.processes import starter
 from tests.servers.kafka import KafkaServer
 from tests.servers.places import repository
 from tests.servers.postgres import PostgresServer
 from tests.servers.session import TierSession
+from tests.support.processes import starter
 from tests.support.site import MovableClock, Site
 
 pytestmark = pytest.mark.timeout(300)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.processes import decided, starter, until
 from tests.servers.kafka import KafkaServer, RunningKafka
 from tests.servers.session import TierSession
+from tests.support.processes import decided, starter, until
 from tests.support.quick import QuickSite
 from tests.support.site import MovableClock
 from tests.support.tones import tone

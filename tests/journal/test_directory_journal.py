@@ -18,7 +18,7 @@ from callwarden.errors import RetryableError
 from callwarden.model.act import HoldReleased
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.ports.journal import ErasureRecord, JournalDamagedError, JournalState
-from tests.journal.keys import seal
+from tests.support.journal_keys import seal
 
 AT = datetime(2026, 11, 20, 9, 31, 7, tzinfo=UTC)
 SEAL = seal()
@@ -126,7 +126,7 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_was_told_is_durable(tmp_
     program = (
         "import pathlib, sys, datetime\n"
         "from callwarden.adapters.journal.directory import DirectoryJournal\n"
-        "from tests.journal.keys import seal\n"
+        "from tests.support.journal_keys import seal\n"
         "journal = DirectoryJournal(pathlib.Path(sys.argv[1]), seal())\n"
         "for number in range(100000):\n"
         "    now = datetime.datetime.now(datetime.UTC)\n"

@@ -19,7 +19,7 @@ from callwarden.rules.vault_layout import recording_prefix
 from callwarden.steps.replay import Replayed
 from tests.fakes.catalogue import FakeCatalogue
 from tests.fakes.transaction import Rows
-from tests.journal.keys import seal
+from tests.support.journal_keys import seal
 from tests.support.workshop import Workshop
 
 
