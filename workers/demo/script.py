@@ -24,7 +24,6 @@ class SampleCall:
     objections: tuple[str, ...] | None = ()
     number: str = "+33639980001"
     channels: tuple[str, ...] = ("agent", "caller")
-    wrong_digest: bool = False
     hold: bool = False
 
     @property
