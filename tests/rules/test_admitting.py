@@ -1,0 +1,179 @@
+"""What may be kept is decided by the caller's word first, then by the event, then by the policy (R1, R3, R5, K7)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callwarden.adapters.policy.file import load_policy
+from callwarden.model.audio import AudioFacts
+from callwarden.model.event import CallRecorded, Pause
+from callwarden.model.ids import CallId, EventId, LineId
+from callwarden.model.note import Note, NoteWhy
+from callwarden.model.objection import Objection
+from callwarden.model.outcome import Reason
+from callwarden.model.policy import LinePolicy, Policy, WhenUnknown
+from callwarden.model.purpose import RECORDING, Purpose
+from callwarden.rules.admit import OBJECTIONS, Admit, Quarantine, Refuse, Wait, admit
+from callwarden.rules.audio_says import unlike_audio
+from callwarden.wiring import shipped_config
+from tests.support.catalogue_rows import any_objection
+
+NOW = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
+POLICY = load_policy(shipped_config() / "policy.yaml")
+LINE = LineId("tests")
+EVERY = LinePolicy(
+    line=LINE,
+    share=Decimal(1),
+    retention=next(iter(POLICY.lines.values())).retention,
+    objection_honoured=True,
+    when_unknown=WhenUnknown.RECORD,
+    wait=timedelta(0),
+    transcription=True,
+)
+
+notes = st.lists(
+    st.builds(
+        Note,
+        field=st.sampled_from(["data.leg", "data.segment", OBJECTIONS]),
+        why=st.just(NoteWhy.TOO_LONG),
+        kind=st.just("a text"),
+        needed=st.just(True),
+    ),
+    max_size=2,
+)
+purposes = st.frozensets(st.sampled_from([RECORDING, *(one.value for one in Purpose)]))
+ages = st.timedeltas(min_value=timedelta(days=-2), max_value=timedelta(days=400))
+
+
+def policy(line: LinePolicy) -> Policy:
+    return replace(POLICY, lines={LINE: line})
+
+
+@st.composite
+def events(draw: st.DrawFn) -> CallRecorded:
+    ended = NOW - draw(ages)
+    return CallRecorded(
+        event_id=EventId("e"),
+        call_id=CallId(draw(st.text(min_size=1, max_size=8))),
+        line=draw(st.sampled_from([LINE, LineId("another")])),
+        started_at=draw(st.sampled_from([None, ended - timedelta(seconds=30)])),
+        ended_at=draw(st.sampled_from([None, ended])),
+        objections=draw(st.none() | purposes),
+        notes=tuple(draw(notes)),
+    )
+
+
+lines = st.builds(
+    replace,
+    st.just(EVERY),
+    share=st.sampled_from([Decimal(0), Decimal("0.3"), Decimal(1)]),
+    objection_honoured=st.booleans(),
+    when_unknown=st.sampled_from(WhenUnknown),
+    wait=st.sampled_from([timedelta(hours=1), timedelta(days=2)]),
+)
+
+
+@given(event=events(), line=lines, on_file=st.booleans(), objection=any_objection())
+def test_nothing_of_a_caller_who_objected_to_recording_is_kept(
+    event: CallRecorded, line: LinePolicy, on_file: bool, objection: Objection
+) -> None:
+    if on_file:
+        objections = [replace(objection, purposes=frozenset({RECORDING}), withdrawn_at=None)]
+    else:
+        objections = []
+        event = replace(event, objections=frozenset({RECORDING, *(event.objections or ())}))
+    decided = admit(event, policy=policy(line), objections=objections, now=NOW)
+    if event.line != LINE or line.objection_honoured:
+        assert decided == Refuse(reason=Reason.OBJECTION)
+    else:
+        assert decided != Refuse(reason=Reason.OBJECTION)
+
+
+@given(event=events(), line=lines)
+def test_what_is_kept_has_a_line_of_the_policy_a_credible_end_a_period_that_is_not_over_and_no_fault(
+    event: CallRecorded, line: LinePolicy
+) -> None:
+    decided = admit(event, policy=policy(line), objections=(), now=NOW)
+    if not isinstance(decided, Admit):
+        return
+    assert event.line == LINE
+    assert not event.faults
+    assert line.share > 0
+    assert event.ended_at is not None
+    assert event.ended_at < decided.keep_until > NOW
+    assert decided.objected == (event.objections or frozenset()) - {RECORDING}
+    assert event.objections is not None or line.when_unknown is not WhenUnknown.REFUSE or not line.objection_honoured
+
+
+@given(event=events(), line=lines)
+def test_objections_that_cannot_be_read_are_the_reason_before_any_other_fault(
+    event: CallRecorded, line: LinePolicy
+) -> None:
+    unreadable = Note(field=OBJECTIONS, why=NoteWhy.WRONG_TYPE, kind="a number", needed=True)
+    event = replace(event, notes=(*event.notes, unreadable), objections=None)
+    decided = admit(event, policy=policy(line), objections=(), now=NOW)
+    assert decided == Quarantine(reason=Reason.OBJECTION_UNREADABLE, field=OBJECTIONS)
+
+
+@given(wait=st.timedeltas(min_value=timedelta(minutes=1), max_value=timedelta(days=3)), late=st.booleans())
+def test_word_of_an_objection_is_waited_for_until_the_lines_time_is_over_and_not_longer(
+    wait: timedelta, late: bool
+) -> None:
+    line = replace(EVERY, when_unknown=WhenUnknown.WAIT, wait=wait)
+    ended = NOW - timedelta(minutes=1)
+    event = CallRecorded(
+        event_id=EventId("e"), call_id=CallId("c"), line=LINE, started_at=ended - timedelta(minutes=1), ended_at=ended
+    )
+    over = ended + wait
+    now = over if late else max(NOW, over - timedelta(seconds=1))
+    decided = admit(event, policy=policy(line), objections=(), now=now)
+    assert isinstance(decided, Admit) if now >= over else decided == Wait(until=over)
+
+
+def heard(duration_s: float, channels: int = 1) -> AudioFacts:
+    return AudioFacts(
+        container="wav",
+        codec="pcm",
+        sample_rate_hz=8000,
+        channels=channels,
+        frames=0,
+        duration_s=duration_s,
+        declared_frames=None,
+        silent=False,
+    )
+
+
+@given(
+    lasted=st.integers(1, 7200),
+    rang=st.integers(0, 60),
+    paused=st.integers(0, 60),
+    off=st.floats(-1, 1),
+)
+def test_audio_may_be_shorter_by_what_rang_and_what_was_paused_and_off_by_what_the_policy_says(
+    lasted: int, rang: int, paused: int, off: float
+) -> None:
+    event = CallRecorded(
+        event_id=EventId("e"),
+        call_id=CallId("c"),
+        line=LINE,
+        started_at=NOW - timedelta(seconds=lasted),
+        ended_at=NOW,
+        answered_after_s=rang,
+        pauses=(Pause(from_s=0, to_s=paused),),
+    )
+    slack = POLICY.limits.times_off.total_seconds()
+    fits = max(0.0, lasted - rang - paused + off * slack)
+    assert not unlike_audio(event, heard(fits), limits=POLICY.limits)
+    assert not unlike_audio(event, heard(lasted + slack), limits=POLICY.limits)
+    [note] = unlike_audio(event, heard(lasted + slack + 1), limits=POLICY.limits)
+    assert (note.field, note.why) == ("data.ended_at", NoteWhy.NOT_AS_AUDIO)
+
+
+@pytest.mark.parametrize(("named", "noted"), [((), 0), (("agent", "caller"), 0), (("agent",), 1)])
+def test_channels_that_are_named_are_as_many_as_the_audio_has(named: tuple[str, ...], noted: int) -> None:
+    event = CallRecorded(event_id=EventId("e"), call_id=CallId("c"), line=LINE, channels=named)
+    assert len(unlike_audio(event, heard(1, channels=2), limits=POLICY.limits)) == noted
