@@ -20,6 +20,8 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
+from callwarden.adapters.sql.recordings import SELECT_RECORDINGS
+from callwarden.adapters.sql.schema import recording
 from callwarden.model.recording import RecordingState
 from tests.support.seals import SEALS
 
@@ -122,8 +124,24 @@ def _fill(catalogue: SqlCatalogue, rows: int) -> None:
         if not sqlite:
             connection.execute(text("SET LOCAL statement_timeout TO 0"))
         connection.execute(text(_FILL.format(**(_SQLITE if sqlite else _POSTGRESQL))), values)
+    _seal_due(catalogue)
     with catalogue.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE" if sqlite else "VACUUM ANALYZE recording")
+
+
+def _seal_due(catalogue: SqlCatalogue) -> None:
+    """A sweep leaves alone what bears no genuine seal."""
+    due = SELECT_RECORDINGS.where(
+        recording.c.keep_until <= _NOW,
+        recording.c.state == RecordingState.STORED,
+        recording.c.not_before.is_(None),
+        ~recording.c.restricted,
+        ~recording.c.held,
+    )
+    with catalogue.transaction() as tx:
+        found = tx.recordings.read(due, locked=True)
+        tx.recordings.take_as_genuine(found)
+        tx.recordings.seal_again([one.recording_id for one in found])
 
 
 def _sweep(catalogue: SqlCatalogue) -> float:
