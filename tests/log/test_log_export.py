@@ -145,6 +145,17 @@ def test_verifying_needs_no_database_and_no_vendor_library(exported: Path) -> No
     assert done.stdout.strip() == "[]"
 
 
+def test_the_command_verifies_an_export_without_loading_a_database_or_a_cloud(exported: Path) -> None:
+    command = ["log", "verify", "--export", str(exported), "--public-key", str(exported / "public-key.txt"), "--json"]
+    code = (
+        f"import sys; from callwarden.workers.cli import run; code = run({command!r});"
+        "loaded = [name for name in ('sqlalchemy', 'alembic', 'boto3', 'prometheus_client') if name in sys.modules];"
+        "print(code, loaded, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "0 []"
+
+
 def test_the_exported_key_is_the_one_that_opens_it(exported: Path) -> None:
     trusted = read_trusted((exported / "public-key.txt").read_text().splitlines())
     assert verify_directory(exported, trusted=trusted).ok
