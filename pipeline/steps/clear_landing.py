@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.timekeeper import Timekeeper
 from callwarden.errors import RetryableError
 from callwarden.messages import CALLS_TOPIC, LandingAlert
-from callwarden.model.access import service
-from callwarden.model.log_entry import Operation
+from callwarden.model.access import Actor, service
+from callwarden.model.log_entry import LogEntry, Operation
 from callwarden.model.policy import Policy
 from callwarden.ports.alarm import Alarm
 from callwarden.ports.bus import EventBus, Message, TopicPartition
@@ -24,7 +25,7 @@ from callwarden.ports.catalogue import Catalogue, OutboxEntry
 from callwarden.ports.clock import Clock
 from callwarden.ports.landing import Landed, LandingKeeper
 from callwarden.rules.landing import is_overdue
-from callwarden.rules.sweeping import ClockStanding
+from callwarden.rules.sweeping import ClockStanding, sweep_subject
 
 GROUP = "ingest"
 DISPOSE = service("dispose")
@@ -75,10 +76,10 @@ class LandingSweep:
                 found.append(Cleared(area=area, out_of_reach=str(error)))
         return [one for one in found if one.spared or one.out_of_reach]
 
-    def rounds(self, *, now: datetime | None = None) -> Iterator[Cleared]:
-        """Sweep area by area; one that is out of reach stops no other. `now` is an instant that a person gives. By a
-        clock that is not believed nothing is removed, and the alarm sounds. Each removal is in the access log, with its
-        count, before it is done."""
+    def rounds(self, *, now: datetime | None = None, actor: Actor = DISPOSE) -> Iterator[Cleared]:
+        """Sweep area by area in the name of `actor`; one that is out of reach stops no other. `now` is an instant that
+        a person gives. By a clock that is not believed nothing is removed, and the alarm sounds. Each removal is in the
+        access log, with its count and that instant, before it is done."""
         at = now or self.clock.now()
         with self.catalogue.transaction() as tx:
             standing, _ = self.timekeeper.standing(tx, given=now)
@@ -89,14 +90,20 @@ class LandingSweep:
             try:
                 overdue = self._overdue(area, at)
                 if overdue:
-                    yield self._clear(area, overdue, at)
+                    yield self._clear(area, overdue, at, by=partial(self._entry, actor, now))
             except RetryableError as error:
                 yield Cleared(area=area, out_of_reach=str(error))
 
     def _overdue(self, area: str, now: datetime) -> list[Landed]:
         return [one for one in self.landing.lying(area) if is_overdue(one, stays=self.policy.landing, now=now)]
 
-    def _clear(self, area: str, overdue: Sequence[Landed], at: datetime) -> Cleared:
+    def _entry(self, actor: Actor, given: datetime | None, subject: str, count: int) -> LogEntry:
+        correlation = None if given is None else sweep_subject(given)
+        return self.scribe.entry(actor, Operation.LANDING_SWEPT, subject=subject, count=count, correlation=correlation)
+
+    def _clear(
+        self, area: str, overdue: Sequence[Landed], at: datetime, *, by: Callable[[str, int], LogEntry]
+    ) -> Cleared:
         subject = f"landing-{1 + self.policy.landing_areas.index(area)}"
         if not self._all_decided(self.bus.end_offsets(CALLS_TOPIC)):
             self.alarm.sound("landing_waits", subject=subject, correlation=subject)
@@ -106,9 +113,8 @@ class LandingSweep:
         removed, outbox = 0, list[OutboxEntry]()
         for start in range(0, len(going), PORTION):
             portion = going[start : start + PORTION]
-            entry = self.scribe.entry(DISPOSE, Operation.LANDING_SWEPT, subject=subject, count=len(portion))
             with self.catalogue.transaction() as tx:
-                tx.log.append([entry])
+                tx.log.append([by(subject, len(portion))])
                 outbox += tx.outbox.append([_message(area, portion, at=at)])
             removed += sum(self.landing.remove(one) for one in portion)
         if removed:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from callwarden.errors import RetryableError
+from callwarden.model.access import Actor, Role
 from callwarden.model.log_entry import Operation
 from callwarden.model.policy import WhenUnknown
 from callwarden.steps.clear_landing import Cleared
@@ -45,6 +46,16 @@ def test_a_removal_is_in_the_log_with_its_count_and_on_the_bus_as_an_alert(shop:
     [message] = [one.message for one in cleared.outbox]
     assert message.topic == "alerts"
     assert b"orphan" not in message.value, "a name may hold a telephone number"
+
+
+def test_what_a_person_has_removed_is_in_the_log_in_their_name_with_the_instant_they_gave(shop: Workshop) -> None:
+    shop.land("orphan.wav", b"a voice")
+    given = shop.clock.now() + STAY
+    sweep = replace(shop.system.landing_sweep, patience=timedelta(0))
+    assert sum(one.removed for one in sweep.rounds(now=given, actor=Actor(role=Role.OPERATOR, name="olga"))) == 1
+    [entry] = [one for one in shop.parts["catalogue"].log if one.operation is Operation.LANDING_SWEPT]
+    assert entry.actor.startswith("operator:")
+    assert entry.correlation == f"sweep-{given:%Y%m%dT%H%M%SZ}"
 
 
 def test_audio_whose_event_says_no_more_where_it_lies_goes_when_its_time_is_over(shop: Workshop) -> None:

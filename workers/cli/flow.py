@@ -154,7 +154,7 @@ def dispose_command(
                         }
                         for one in batch.disposed
                     ]
-            cleared = clear_landing(system, now=order.at)
+            cleared = clear_landing(system, order)
             if order.stopped is not None:
                 raise RefusedError(tuple(one.value for one in order.stopped.reasons), explained(order.stopped))
     columns = ("recording_id", "line", "keep_until", "state")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -173,10 +172,11 @@ def sweep(system: System, *, stop: Event | None = None) -> int:
     return gone
 
 
-def clear_landing(system: System, *, now: datetime | None = None) -> list[Cleared]:
-    """Remove what lies too long in the landing areas. `now` stands in for the clock."""
+def clear_landing(system: System, order: SweepOrder | None = None) -> list[Cleared]:
+    """Remove what lies too long in the landing areas: the service's own sweep of them, or one a person has ordered."""
+    order = order or SweepOrder(by=DISPOSE)
     done, told = list[Cleared](), True
-    for area in system.landing_sweep.rounds(now=now):
+    for area in system.landing_sweep.rounds(now=order.at, actor=order.by):
         told = told and _tell(system, area.outbox)
         done.append(area)
         if area.out_of_reach is not None:
