@@ -11,6 +11,7 @@ from datetime import datetime
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.hold import Case, CaseState, Hold
 from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.log_entry import Operation
 from callwarden.model.objection import Objection
 from callwarden.model.outcome import Position
 from callwarden.model.recording import Recording
@@ -108,7 +109,7 @@ def name_of(act: Act) -> str:
         case BreakGlass(approved_at=approved):
             return "breakglass.requested" if approved is None else "breakglass.approved"
         case Restriction(restricted=restricted):
-            return "recording.restricted" if restricted else "recording.unrestricted"
+            return Operation.RECORDING_RESTRICTED if restricted else Operation.RECORDING_UNRESTRICTED
         case QuarantineCleared():
             return "recording.released"
         case DeadLetterDiscarded():

@@ -66,6 +66,8 @@ class Operation(StrEnum):
     RECORDING_TRANSCRIBED = "recording.transcribed"
     TRANSCRIPTION_RETRIED = "transcription.retried"
     RECORDING_REDACTED = "recording.redacted"
+    RECORDING_RESTRICTED = "recording.restricted"
+    RECORDING_UNRESTRICTED = "recording.unrestricted"
     CALLS_LISTED = "calls.listed"
     CALLS_SHOWN = "calls.shown"
     CALLS_COUNTED = "calls.counted"
