@@ -84,6 +84,7 @@ class LogDesk:
     def checkpoint(self, actor: Actor, *, wait_s: float) -> LogStatus:
         """Number every entry, that of this act included, sign the state and bring the signature to its places. Raises
         RefusedError; as `LogBook.checkpoint`."""
+        self.acts.admit(Act.LOG_CHECKPOINT, actor)
         book = self.book()
         with self.acts.perform(Act.LOG_CHECKPOINT, actor):
             pass
