@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS := true
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check unit bench lock clean servers
+.PHONY: help demo up test test-served test-others check unit bench lock clean servers
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,13 @@ servers:  ## install the real servers the tests use (Debian/Ubuntu, as root)
 
 test: $(VENV)/.development  ## every test; tiers that cannot run here are named at the end
 	@$(BIN)/pytest
+
+# The whole of `test` in two halves, for `make --jobs=2`: one waits for servers while the other works.
+SERVED := tests/bus tests/contracts tests/deploy tests/faults tests/keys tests/landing tests/servers tests/vault tests/wiring
+test-served: $(VENV)/.development
+	@$(BIN)/pytest -p no:cacheprovider $(PYTEST) $(SERVED)
+test-others: $(VENV)/.development
+	@$(BIN)/pytest -p no:cacheprovider $(PYTEST) $(SERVED:%=--ignore=%)
 
 UNIT := tests/rules tests/steps tests/workers tests/events tests/policy tests/cli tests/crypto tests/gate
 unit: $(VENV)/.development  ## the fast tests only, under a minute: rules, steps on fakes, the edge
