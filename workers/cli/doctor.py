@@ -7,7 +7,7 @@ from functools import partial
 
 import typer
 
-from callwarden.accesslog.proof.tail import late_after, tail_age
+from callwarden.accesslog.proof.status import late_after, tail_age
 from callwarden.errors import CallwardenError, ConfigurationError, RetryableError
 from callwarden.rules.lifecycle import lifecycle_rules
 from callwarden.settings import Settings, load_settings

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from callwarden.accesslog.proof.status import LogStatus
-from callwarden.accesslog.proof.tail import late_after, tail_age
+from callwarden.accesslog.proof.status import LogStatus, late_after, tail_age
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,15 @@
 """How the access log stands, in figures: what its page and `callwarden log status` show. Nothing of any entry."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from callwarden.accesslog.proof.values import Hash
+
+INTERVALS: Final = 3
+"""After how many the unanchored tail is too old (L2): one is what an entry waits at most when all is well; a slow place
+and a restart take a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +76,13 @@ class LogStatus:
     def unanchored(self) -> int:
         """How many entries no published checkpoint covers."""
         return self.size + self.staged - self.anchored
+
+
+def late_after(checkpoint_every: timedelta) -> timedelta:
+    """How old the tail may be. The alert that `docs/operators.md` names and the log's page use the same."""
+    return INTERVALS * checkpoint_every
+
+
+def tail_age(since: datetime | None, *, now: datetime) -> timedelta:
+    """Age of the oldest entry nothing covers yet; zero without one, and for one a clock set back puts ahead."""
+    return timedelta(0) if since is None else max(now - since, timedelta(0))
