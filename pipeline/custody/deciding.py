@@ -77,7 +77,7 @@ class Decider:
         )
         barred = refusals(actor, RIGHTS[Act.QUARANTINE_HEAR], recording=recording) if set_aside else ()
         if barred:
-            verdict: Reading = Deny(reasons=tuple(ReadRefusal(one.value) for one in barred))
+            verdict: Reading = Deny(reasons=tuple(ReadRefusal(why.value) for why in barred))
         else:
             verdict = decide(question, policy=self.policy)
         glass = None
@@ -101,13 +101,13 @@ class Decider:
         """Closed to what the objections on file close them to, too: rows may be older ones that somebody put back."""
         asked = {
             reference
-            for one in recordings.values()
-            for reference in references_of(one.call_id, caller=one.caller, customer=one.customer)
+            for row in recordings.values()
+            for reference in references_of(row.call_id, caller=row.caller, customer=row.customer)
         }
         on_file = tx.objections.under(asked or references_of(_NO_CALL, caller=None, customer=None))
         return {
-            recording_id: as_objected(one, on_file, line=self.policy.lines.get(one.line))
-            for recording_id, one in recordings.items()
+            recording_id: as_objected(row, on_file, line=self.policy.lines.get(row.line))
+            for recording_id, row in recordings.items()
         }
 
     def is_destroyed(self, recording_id: RecordingId) -> bool:
