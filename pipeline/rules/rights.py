@@ -218,7 +218,10 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.RECONCILE_REPAIR: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.RECONCILED),
         # At the machine: tokens are rows, too, so nobody has one while rows are not sealed.
         Act.ROWS_SEAL: _does(_OPERATES, Scope.WHOLE, Operation.ROWS_SEALED),
-        Act.LIFECYCLE_APPLY: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.LIFECYCLE_APPLIED),
+        # They are the policy's, whoever applies them: a deployment does at its start, before anybody has a token.
+        Act.LIFECYCLE_APPLY: _does(
+            _KEEPS_IN_ORDER, Scope.WHOLE, Operation.LIFECYCLE_APPLIED, programs=frozenset({"setup"})
+        ),
         Act.BREAKGLASS_REQUEST: Right(
             roles=_PEOPLE, scope=Scope.RECORDING, entry=Operation.BREAKGLASS_REQUESTED, by_policy=True
         ),

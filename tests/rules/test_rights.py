@@ -57,7 +57,7 @@ log.rotate_key          whole        operator
 journal.adopt           whole        dpo
 reconcile.repair        whole        operator dpo
 rows.seal               whole        operator
-lifecycle.apply         whole        operator dpo
+lifecycle.apply         whole        operator dpo +setup
 breakglass.request      recording*   everybody
 breakglass.approve      recording!   dpo legal supervisor
 breakglass.list         each         everybody

@@ -5,15 +5,17 @@ from typing import Annotated
 
 import typer
 
-from callwarden.model.access import Role
+from callwarden.model.access import Actor, Role, service
 from callwarden.ports.vault import LifecycleRule
 from callwarden.rules.lifecycle import lifecycle_rules
 from callwarden.settings import load_settings
 from callwarden.steps.reconcile import Report, damage, foreign_keys
-from callwarden.workers.cli.actor import BY_TOKEN, OperatorOption, admitted, signed_in
+from callwarden.workers.cli.actor import BY_TOKEN, OperatorOption, actor_option, admitted, by_token
 from callwarden.workers.cli.opening import account, open_or_make, open_system
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
+SETUP = service("setup")
+"""The deployment of a distributed system, which runs before anybody has a token."""
 lifecycle = typer.Typer(help="The bucket's own expiry rules, from the policy: a backstop.", no_args_is_help=True)
 
 
@@ -110,9 +112,16 @@ def show(*, as_json: JsonOption = False) -> None:
 
 
 @lifecycle.command("apply")
-def apply(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
-    """Make exactly these rules the vault's."""
-    with signed_in(actor, make=True) as (system, asking):
+def apply(
+    actor: Annotated[Actor | None, actor_option(default="the token's holder, or the program setup")] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Make exactly these rules the vault's. A distributed system's deployment does so at its start, without a token."""
+    settings = load_settings()
+    alone = actor is None and settings.token is None and not settings.is_embedded
+    with open_or_make(settings) as system:
+        asking = SETUP if alone else admitted(actor or by_token() or account(Role.OPERATOR), settings, system)
         rows = [_rule(rule, "yes") for rule in system.upkeep_desk.apply_lifecycle(asking)]
     print_list(rows, columns=("rule", "tags", "expire_after_days", "in_force"), as_json=as_json, title="Applied")
 
