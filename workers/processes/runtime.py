@@ -11,6 +11,8 @@ others go on. Told to stop, a worker gives back what it has not begun, and what 
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import asdict
+from functools import partial
 from queue import SimpleQueue
 from threading import Event
 from typing import Any, Generic, TypeVar
@@ -108,7 +110,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
 
     def _work(self, subscription: Subscription) -> None:
         stop, gives_up_at = self._stop, 0.0
-        while not (self._idle() and (stop.is_set() or (self._draining and self._retrying(self._nothing_left)))):
+        while not (not len(self._hands) and (stop.is_set() or (self._draining and self._retrying(self._nothing_left)))):
             if stop.is_set():
                 gives_up_at = gives_up_at or time.monotonic() + self._pace.stop_within_s
                 self._give_back()
@@ -185,7 +187,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
     def _leave(self, delivery: Delivery, error: Exception) -> None:
         """Leave a delivery, and those of its key behind it, where they are. Raises `error` when there are so many that
         it is no fault of theirs."""
-        log.error("left_behind", step=self._step.name, why=why_of(error), **_place(delivery.position))
+        log.error("left_behind", step=self._step.name, why=why_of(error), **asdict(delivery.position))
         metrics.left.labels(self._step.name).inc()
         OUTAGES.over(delivery.position, step=self._step.name)
         for one in self._hands.leave(delivery):
@@ -204,7 +206,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
                 self._carry(plan, self._hands[plan.position])
 
     def _carry(self, plan: PlanT, delivery: Delivery) -> None:
-        self._carrying.send(Errand(_bind(self._step.carry_out, plan), delivery))
+        self._carrying.send(Errand(partial(self._step.carry_out, plan), delivery))
 
     def _one_by_one_if_need_be(self, run: Callable[[Sequence[Any]], T], these: Sequence[Any]) -> list[T]:
         """Do these together; when that fails through a fault of one of them, each by itself, and leave that one."""
@@ -230,7 +232,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
             if plan is not None:
                 self._rejected.append((plan, delivery))
                 return
-            log.error("message_set_aside", step=self._step.name, why=why_of(error), **_place(delivery.position))
+            log.error("message_set_aside", step=self._step.name, why=why_of(error), **asdict(delivery.position))
             self._let_go(delivery.position)
         else:
             self._leave(delivery, error)
@@ -288,7 +290,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
             if position not in to_clean:
                 self._hands.again(position)
         for aftermath in finished.aftermaths:
-            self._cleaning.send(Errand(_bind(self._step.clean_up, aftermath), self._hands[aftermath.position]))
+            self._cleaning.send(Errand(partial(self._step.clean_up, aftermath), self._hands[aftermath.position]))
 
     def _cleaned(self, delivery: Delivery) -> None:
         if delivery.position in self._again_once_clean:
@@ -377,9 +379,6 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
                 if delivery.position not in self.left:
                     self._hands.take(delivery)
 
-    def _idle(self) -> bool:
-        return not len(self._hands)
-
     def _nothing_left(self) -> bool:
         """Whether the whole group has committed everything there is but what is left, no wait is over and the outbox is
         empty."""
@@ -392,16 +391,8 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         if self._relay.send_orphans(older_than_s=0.0):
             return False  # some of it may be for this group
         self._take_overdue()
-        return self._idle()
-
-
-def _place(position: Position) -> dict[str, object]:
-    return {"topic": position.topic, "partition": position.partition, "offset": position.offset}
+        return not len(self._hands)
 
 
 _MANY_WINDOWS = 4
 """How many windows of deliveries a worker holds at most, when all but one of them rest or are left."""
-
-
-def _bind(phase: Callable[[PlanT], T], value: PlanT) -> Callable[[], T]:
-    return lambda: phase(value)
