@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS := true
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-served test-others check unit bench lock clean servers
+.PHONY: help demo up test whole halves test-served test-others check unit bench lock clean servers
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,10 +42,15 @@ up: $(VENV)/.runtime  ## the embedded system as a service (state in var)
 servers:  ## install the real servers the tests use (Debian/Ubuntu, as root)
 	@bash tests/servers/install/install.sh
 
-test: $(VENV)/.development  ## every test; tiers that cannot run here are named at the end
-	@$(BIN)/pytest
+test: $(if $(SIDE_BY_SIDE),halves,whole)  ## every test; tiers that cannot run here are named at the end
 
-# The whole of `test` in two halves, for `make --jobs=2`: one waits for servers while the other works.
+whole: $(VENV)/.development
+	@$(BIN)/pytest $(PYTEST)
+
+# SIDE_BY_SIDE=yes: two halves at once, one waits for servers while the other works; each prints its own summary.
+halves: $(VENV)/.development
+	@$(MAKE) --jobs=2 --keep-going --output-sync=target test-served test-others
+
 SERVED := tests/bus tests/contracts tests/deploy tests/faults tests/keys tests/landing tests/servers tests/vault tests/wiring
 test-served: $(VENV)/.development
 	@$(BIN)/pytest -p no:cacheprovider $(PYTEST) $(SERVED)
