@@ -110,7 +110,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
 
     def _work(self, subscription: Subscription) -> None:
         stop, gives_up_at = self._stop, 0.0
-        while not (not len(self._hands) and (stop.is_set() or (self._draining and self._retrying(self._nothing_left)))):
+        while len(self._hands) or not (stop.is_set() or (self._draining and self._retrying(self._nothing_left))):
             if stop.is_set():
                 gives_up_at = gives_up_at or time.monotonic() + self._pace.stop_within_s
                 self._give_back()
