@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -199,14 +200,14 @@ def _rotate_and_retire(site: Site, old: str) -> None:
 
 @pytest.mark.parametrize("how", ["repeated", "left to the next start"])
 def test_a_rotation_killed_at_any_instant_is_finished_and_entered(tmp_path: Path, how: str) -> None:
-    def prepared(name: str) -> QuickSite:
-        site = QuickSite(tmp_path / name)
+    with QuickSite(tmp_path / "prepared") as site:
         site.publish(*(site.event(f"c-{number}") for number in range(3)), b"no event", b"neither")
         site.drain("ingest", "objections")
         _, other = site.system.dead_letter_desk.listed(DPO)
         site.system.dead_letter_desk.discarded(DPO, other.position, reason="a trial")
-        site.reopen()
-        return site
+
+    def prepared(name: str) -> QuickSite:
+        return QuickSite(shutil.copytree(tmp_path / "prepared", tmp_path / name))
 
     fate = Fate()
     with prepared("unharmed") as site:
