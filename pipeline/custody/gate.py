@@ -124,9 +124,9 @@ class Gate:
         """
         with self.catalogue.snapshot() as tx:
             allowed = [
-                one
-                for one in recording_ids
-                if isinstance(self.decider.ask(actor, purpose, one, what, tx).verdict, Allow)
+                recording_id
+                for recording_id in recording_ids
+                if isinstance(self.decider.ask(actor, purpose, recording_id, what, tx).verdict, Allow)
             ]
         return tuple(one for one in allowed if not self.decider.is_destroyed(one))
 
@@ -183,7 +183,7 @@ class Gate:
         reasons: dict[ReadRefusal, None] = {}
         with self.catalogue.snapshot() as tx:
             asked = self.decider.ask(actor, purpose, None, what, tx)
-            verdicts = [self.decider.ask(actor, purpose, one, what, tx).verdict for one in subjects]
+            verdicts = [self.decider.ask(actor, purpose, subject, what, tx).verdict for subject in subjects]
         if not subjects and not is_granted(actor, purpose, what, policy=self.policy):
             verdicts = [asked.verdict]  # an act on no recording, such as a search that finds nothing, is granted or not
         for verdict in verdicts:
@@ -208,12 +208,12 @@ class Gate:
                 actor,
                 operation,
                 EntryOutcome.ALLOWED,
-                subject=one,
+                subject=subject,
                 purpose=purpose.value,
                 artefact=what.value,
                 correlation=link,
             )
-            for one in subjects
+            for subject in subjects
         ]
         self._write(act, *each)
 

@@ -81,10 +81,14 @@ class KeyCensus:
     def listed(self) -> tuple[ListedKey, ...]:
         """The master keys that are in force or wrap something. Raises RetryableError."""
         current = self.keys.current_master_key()
-        faults = {one.key_id: one.fault for one in self.faults() if one.kind is KeyKind.MASTER}
+        faults = {fault.key_id: fault.fault for fault in self.faults() if fault.kind is KeyKind.MASTER}
         with self.catalogue.snapshot() as tx:
             counts = tx.keys.count_by_master()
-            unretired = {one.key_id for one in tx.known_keys.all() if one.kind is KeyKind.MASTER and not one.retired_at}
+            unretired = {
+                known_key.key_id
+                for known_key in tx.known_keys.all()
+                if known_key.kind is KeyKind.MASTER and not known_key.retired_at
+            }
         return tuple(
             ListedKey(key_id=one, data_keys=counts.get(one, 0), current=one == current, fault=faults.get(one))
             for one in sorted({current, *counts, *unretired, *faults})
@@ -138,7 +142,7 @@ class KeyCensus:
 
     def _remember(self, tx: Transaction) -> None:
         now = self.clock.now()
-        known = {(one.kind, one.key_id): one for one in tx.known_keys.all(lock=True)}
+        known = {(known_key.kind, known_key.key_id): known_key for known_key in tx.known_keys.all(lock=True)}
         in_use = {(KeyKind.MASTER, name) for name in tx.keys.count_by_master()} if not known else set()
         current = (KeyKind.MASTER, self.keys.current_master_key())
         # A rotation of which nobody here knew, or one begun before keys were remembered, is still to be finished.

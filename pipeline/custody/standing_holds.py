@@ -40,12 +40,12 @@ class StandingHolds:
             return frozenset()
         with self._lock:
             self._catch_up()
-            held = {one for one in recording_ids if self._standing.get(one)}
-            untold = [one for one in recording_ids if one not in self._standing]
+            held = {recording_id for recording_id in recording_ids if self._standing.get(recording_id)}
+            untold = [recording_id for recording_id in recording_ids if recording_id not in self._standing]
         log = self.log()
         ever = [one for one in untold if log.noted(one, Operation.HOLD_PLACED)]
         if ever:
-            said = told(one.entry for one in log.entries(subjects=ever, operations=_ABOUT_HOLDS))
+            said = told(entry.entry for entry in log.entries(subjects=ever, operations=_ABOUT_HOLDS))
             held |= {RecordingId(one) for one, _ in said.still_placed()}
         return frozenset(held)
 

@@ -54,7 +54,7 @@ class ActReasons:
 
     def read(self, reasons: Sequence[ActReason]) -> list[tuple[ActReason, str | None]]:
         """Each with its text; None where its key is gone. Raises RetryableError."""
-        return [(one, self._text(one)) for one in reasons]
+        return [(reason, self._text(reason)) for reason in reasons]
 
     def _text(self, reason: ActReason) -> str | None:
         try:

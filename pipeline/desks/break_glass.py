@@ -134,11 +134,11 @@ class GlassDesk:
         with self.acts.perform(Act.BREAKGLASS_LIST, actor) as doing:
             requests = doing.tx.break_glass.find()
             if approves:
-                recordings = doing.tx.recordings.get(list({one.recording_id for one in requests}))
-                shown = [one for one in requests if in_scope(actor, recordings.get(one.recording_id))]
+                recordings = doing.tx.recordings.get(list({request.recording_id for request in requests}))
+                shown = [request for request in requests if in_scope(actor, recordings.get(request.recording_id))]
             else:
                 mine = (actor.role, person(actor.name))
-                shown = [one for one in requests if (one.role, person(one.requested_by)) == mine]
+                shown = [request for request in requests if (request.role, person(request.requested_by)) == mine]
             if not shown and not approves:
                 raise RefusedError(
                     (ReadRefusal.NOT_PERMITTED.value,), "requests are shown to those who approve, and to who made them"
@@ -183,7 +183,7 @@ class GlassDesk:
             raise UsageError("this is open to you without breaking glass: callwarden read")
         verdict = decide(replace(question, glass_broken=True), policy=self.policy)
         if not isinstance(verdict, Allow):
-            raise RefusedError(tuple(one.value for one in verdict.reasons))
+            raise RefusedError(tuple(reason.value for reason in verdict.reasons))
         key = doing.tx.keys.get([doing.row.recording_id]).get(doing.row.recording_id)
         if key is None:
             raise RefusedError((ReadRefusal.UNKNOWN.value,))

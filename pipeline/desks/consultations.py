@@ -73,22 +73,22 @@ class Consultations:
             recordings = tx.recordings.find(self._wanted(number, customer_id))
         if is_scoped(actor):  # calls of others are as if there were none
             known = self.gate.permitted(
-                actor, Purpose.RIGHTS_REQUEST, Readable.LOG, [one.recording_id for one in recordings]
+                actor, Purpose.RIGHTS_REQUEST, Readable.LOG, [recording.recording_id for recording in recordings]
             )
-            recordings = [one for one in recordings if one.recording_id in known]
+            recordings = [recording for recording in recordings if recording.recording_id in known]
         self.gate.disclose(
             actor,
             Purpose.RIGHTS_REQUEST,
             Operation.LOG_READ,
             Readable.LOG,
-            subjects=[one.recording_id for one in recordings],
+            subjects=[recording.recording_id for recording in recordings],
         )
         found: Counter[Consultation] = Counter()
         about = self._subjects(recordings)
         for logged in self.reader.entries(subjects=about, operations=CONSULTED) if about else ():
             found.update(self._told(about[logged.entry.subject or ""], logged.entry))
         return Consulted(
-            calls=len({one.call_id for one in recordings}),
+            calls=len({recording.call_id for recording in recordings}),
             consultations=sorted(
                 (replace(one, times=times) for one, times in found.items()),
                 key=lambda one: (one.day, one.recording_id, one.purpose, one.operation, one.artefact),
@@ -104,10 +104,10 @@ class Consultations:
     def _subjects(self, recordings: Iterable[Recording]) -> Mapping[str, Sequence[Recording]]:
         """What the log calls these recordings, and their calls: a live listening is of a call, not of a recording."""
         about: dict[str, list[Recording]] = {}
-        for one in recordings:
-            call = call_reference(self.keys.pseudonym("call", one.call_id))
-            for subject in (one.recording_id, call):
-                about.setdefault(subject, []).append(one)
+        for recording in recordings:
+            call = call_reference(self.keys.pseudonym("call", recording.call_id))
+            for subject in (recording.recording_id, call):
+                about.setdefault(subject, []).append(recording)
         return about
 
     def _told(self, concerned: Iterable[Recording], entry: LogEntry) -> Iterable[Consultation]:

@@ -53,9 +53,9 @@ class CustodyRecord:
     @property
     def unbroken(self) -> bool:
         """Whether every object is what was stored, and the audio what the telephone system sent."""
-        originals = [one for one in self.artefacts if one.artefact.kind is ArtefactKind.ORIGINAL_AUDIO]
-        from_source = all(self.source_sha256 in (None, one.sha256_today) for one in originals)
-        return bool(originals) and from_source and all(one.unchanged for one in self.artefacts)
+        originals = [artefact for artefact in self.artefacts if artefact.artefact.kind is ArtefactKind.ORIGINAL_AUDIO]
+        from_source = all(self.source_sha256 in (None, original.sha256_today) for original in originals)
+        return bool(originals) and from_source and all(artefact.unchanged for artefact in self.artefacts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class CustodyDesk:
             raise UsageError(f"no case holds {recording_id}: a custody record is made of what is held")
         recording = self.gate.describe(actor, Purpose.DISPUTE, recording_id)
         with self.catalogue.snapshot() as tx:
-            newest = {one.kind: one for one in tx.artefacts.get([recording_id])}
+            newest = {artefact.kind: artefact for artefact in tx.artefacts.get([recording_id])}
             key = tx.keys.get([recording_id]).get(recording_id)
             holds = tx.holds.find(recording_id=recording_id)
         artefacts = [self._read(actor, recording_id, kind) for kind in sorted(newest)]

@@ -93,13 +93,13 @@ class DisposalDesk:
 
     def _ask(self, actor: Actor, stopped: Stopped) -> None:
         with self.acts.perform(Act.DISPOSE_ASK, actor, subject=sweep_subject(stopped.at)) as doing:
-            doing.count, doing.reasons = stopped.due, tuple(one.value for one in stopped.reasons)
+            doing.count, doing.reasons = stopped.due, tuple(reason.value for reason in stopped.reasons)
             doing.tx.landmarks.save_sealed(
                 REQUEST,
                 json.dumps({"by": actor.name, "at": stopped.at.astimezone(UTC).isoformat(), "due": stopped.due}),
             )
         raise RefusedError(
-            (SECOND_PERSON_NEEDED, *(one.value for one in stopped.reasons)),
+            (SECOND_PERSON_NEEDED, *(reason.value for reason in stopped.reasons)),
             f"asked for: {stopped.due} recordings that are due by {stopped.at:%Y-%m-%d %H:%M:%SZ} are destroyed once "
             "somebody else confirms it: callwarden dispose --as ROLE:NAME",
         )
@@ -127,7 +127,7 @@ def explained(stopped: Stopped) -> str:
         SweepStop.CLOCK_BEHIND: "the clock is further behind the last believed instant than the policy allows",
         SweepStop.TOO_MANY_DUE: f"{stopped.due} recordings are due and one sweep may destroy {stopped.at_most} unasked",
     }
-    why = "; ".join(words[one] for one in stopped.reasons)
+    why = "; ".join(words[reason] for reason in stopped.reasons)
     return (
         f"nothing that is due by {stopped.at:%Y-%m-%d %H:%M:%SZ} was destroyed: {why}. Look whether the clock and the "
         "policy are right. If so, callwarden dispose --as ROLE:NAME asks for it, and somebody else confirms it likewise"

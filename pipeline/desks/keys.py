@@ -94,9 +94,9 @@ class KeyDesk:
         done = self._rewrap()
         with self.acts.perform(Act.KEYS_REWRAP, actor, subject=key_subject(done.master_key_id)) as doing:
             settled = [
-                replace(one, rewrapped_at=self.clock.now())
-                for one in doing.tx.known_keys.all(lock=True)
-                if one.kind is KeyKind.MASTER and one.rewrapped_at is None
+                replace(known_key, rewrapped_at=self.clock.now())
+                for known_key in doing.tx.known_keys.all(lock=True)
+                if known_key.kind is KeyKind.MASTER and known_key.rewrapped_at is None
             ]
             doing.tx.known_keys.save(settled)
             doing.count = done.rewrapped
@@ -105,7 +105,7 @@ class KeyDesk:
     def _rewrap(self) -> Rewrapped:
         current = self.keys.current_master_key()
         rewrapped = already = lost = 0
-        for batch in _batches(one.recording_id for one in self.catalogue.all_recordings()):
+        for batch in _batches(recording.recording_id for recording in self.catalogue.all_recordings()):
             with self.catalogue.transaction() as tx:
                 # Under the row lock nobody can claim the recording for destruction: a key that is being destroyed
                 # is never written back.
@@ -172,7 +172,11 @@ class KeyDesk:
             self._destroy(known)
 
     def _not_needed(self, tx: Transaction, master_key_id: str) -> KnownKey:
-        masters = {one.key_id: one for one in tx.known_keys.all(lock=True) if one.kind is KeyKind.MASTER}
+        masters = {
+            known_key.key_id: known_key
+            for known_key in tx.known_keys.all(lock=True)
+            if known_key.kind is KeyKind.MASTER
+        }
         known = masters.get(master_key_id)
         if master_key_id == self.keys.current_master_key():
             raise UsageError(f"{master_key_id} wraps new keys: rotate first")
@@ -184,7 +188,7 @@ class KeyDesk:
                 f" {master_key_id}: callwarden keys rewrap"
             )
         others = tx.other_keys.find(but_under=self.keys.current_master_key())
-        if unknown := sum(not one.master_key_id for one in others):
+        if unknown := sum(not other.master_key_id for other in others):
             raise UsageError(
                 f"{unknown} dead letters, reasons of acts or waiting events of an older version may need"
                 f" {master_key_id}: callwarden keys rewrap"

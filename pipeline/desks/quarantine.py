@@ -116,7 +116,9 @@ class QuarantineDesk:
             audio = doing.tx.artefacts.newest(recording_id, ArtefactKind.ORIGINAL_AUDIO)
             acts = tuple(doing.tx.act_reasons.about(recording_id))
         outcomes = [
-            one for one in self.catalogue.list_outcomes(recording_id=recording_id) if one.outcome in _QUARANTINED
+            outcome
+            for outcome in self.catalogue.list_outcomes(recording_id=recording_id)
+            if outcome.outcome in _QUARANTINED
         ]
         return Shown(
             recording=row,

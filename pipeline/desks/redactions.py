@@ -47,9 +47,9 @@ class RedactionDesk:
         with self.acts.perform(Act.REDACTION_LIST, actor) as doing:
             found: list[RedactionRecord] = []
             for records in _not_released(doing.tx):
-                recordings = doing.tx.recordings.get([one.recording_id for one in records])
-                theirs = {one.recording_id for one in doing.theirs(list(recordings.values()))}
-                found += [one for one in records if one.recording_id in theirs]
+                recordings = doing.tx.recordings.get([record.recording_id for record in records])
+                theirs = {recording.recording_id for recording in doing.theirs(list(recordings.values()))}
+                found += [record for record in records if record.recording_id in theirs]
                 if len(found) >= limit:
                     break
             found = found[:limit]
@@ -90,7 +90,7 @@ class RedactionDesk:
                 records = doing.tx.redactions.to_redo(
                     version_below=version, statuses=statuses, limit=_PORTION, after=after
                 )
-                ids = [one.recording_id for one in records]
+                ids = [record.recording_id for record in records]
                 doing.tx.outbox.append(self._asked_again(ids, doing.tx))
                 doing.count, doing.silent = len(ids), not ids and after is not None
             yield from ids
@@ -144,9 +144,9 @@ class RedactionDesk:
     def _asked_again(self, recording_ids: Sequence[RecordingId], tx: Transaction) -> list[Message]:
         """One message for each that still has a transcript to redact."""
         newest = {
-            one.recording_id: one.generation
-            for one in tx.artefacts.get(recording_ids)
-            if one.kind is ArtefactKind.ORIGINAL_TRANSCRIPT
+            artefact.recording_id: artefact.generation
+            for artefact in tx.artefacts.get(recording_ids)
+            if artefact.kind is ArtefactKind.ORIGINAL_TRANSCRIPT
         }
         return [
             Message.of(

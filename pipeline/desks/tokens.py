@@ -43,7 +43,7 @@ class TokenDesk:
         system, or once they have all ended. It is for somebody who issues the others then."""
         with self.acts.perform(Act.TOKEN_ISSUE_FIRST, actor) as doing:
             now = self.clock.now()
-            known = (speaker(one, one.digest, now=now) for one in doing.tx.tokens.all())
+            known = (speaker(token, token.digest, now=now) for token in doing.tx.tokens.all())
             if any(isinstance(one, Actor) and _issues(one) for one in known):
                 raise RefusedError(
                     (ActRefusal.NOT_PERMITTED.value,),

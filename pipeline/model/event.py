@@ -151,7 +151,7 @@ class CallRecorded:
 
 
 def _one_of(*scopes: object) -> None:
-    if sum(one is not None for one in scopes) != 1:
+    if sum(scope is not None for scope in scopes) != 1:
         raise ContradictionError(
             "caller", "an objection names exactly one of call_id, caller.number, caller.customer_id"
         )

@@ -150,18 +150,18 @@ def fields_of(described: type) -> tuple[Field, ...]:
 def _field(field: "dataclasses.Field[Any]", hint: Any) -> Field | None:
     kind, *marks = get_args(hint) if get_origin(hint) is Annotated else (hint,)
     kinds = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
-    form = next((one for one in marks if isinstance(one, Form)), None) or _form_of(kinds[0])
+    form = next((mark for mark in marks if isinstance(mark, Form)), None) or _form_of(kinds[0])
     if form is None:
         return None
     optional = field.default is not MISSING
     return Field(
         name=field.name,
-        key=next((one.key for one in marks if isinstance(one, At)), field.name),
+        key=next((mark.key for mark in marks if isinstance(mark, At)), field.name),
         form=form,
         default=field.default,
         nullable=NoneType in kinds or (optional and NEEDED not in marks),
         needed=NEEDED in marks,
-        says=next((one.text for one in marks if isinstance(one, Says)), ""),
+        says=next((mark.text for mark in marks if isinstance(mark, Says)), ""),
     )
 
 

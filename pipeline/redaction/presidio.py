@@ -82,7 +82,7 @@ class CallRecogniser(EntityRecognizer):
     def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None) -> list[RecognizerResult]:
         """What the rules find. Raises: `FinderError`, which means that nothing is known about the text."""
         if isinstance(nlp_artifacts, CallArtifacts):
-            return [_result(one) for one in ask_rules(nlp_artifacts.view, self._language)]
+            return [_result(finding) for finding in ask_rules(nlp_artifacts.view, self._language)]
         call = read_call([Turn(speaker="unknown", text=line) for line in text.split("\n")])
         seen = self._language.entities.read([call], Deadline(self._policy.time_budget_s))[0]
         view = read_view(call, seen, KnownFacts(), self._language, self._policy)

@@ -97,25 +97,25 @@ class Told:
 def told(entries: Iterable[LogEntry]) -> Told:
     """What these entries say, in any order."""
     said = Told()
-    for one in entries:
-        about = one.subject or ""
-        match one.operation:
+    for entry in entries:
+        about = entry.subject or ""
+        match entry.operation:
             case Operation.TOKEN_REVOKED | Operation.TOKEN_SPENT:
                 said.ended_tokens.add(about)
-                said.spent[about] += one.operation is Operation.TOKEN_SPENT and RESTORED not in one.reasons
+                said.spent[about] += entry.operation is Operation.TOKEN_SPENT and RESTORED not in entry.reasons
             case Operation.HOLD_PLACED | Operation.HOLD_RELEASED:
-                times = said.placed if one.operation is Operation.HOLD_PLACED else said.released
-                pair = (about, one.case or "")
-                times[pair] = max(one.at, times.get(pair, one.at))
+                times = said.placed if entry.operation is Operation.HOLD_PLACED else said.released
+                pair = (about, entry.case or "")
+                times[pair] = max(entry.at, times.get(pair, entry.at))
             case Operation.OBJECTION_RECORDED:
                 said.objections.add(about)
             case Operation.OBJECTION_WITHDRAWN:
                 said.withdrawn.add(about)
             case Operation.BREAKGLASS_APPROVED:
-                said.approved.add(one.correlation or "")
-            case Operation.RECORDING_STORED | Operation.RECORDING_QUARANTINED if one.subject:
+                said.approved.add(entry.correlation or "")
+            case Operation.RECORDING_STORED | Operation.RECORDING_QUARANTINED if entry.subject:
                 said.taken.add(about)
-            case Operation.RECORDING_DISPOSED if one.subject and one.digest:
+            case Operation.RECORDING_DISPOSED if entry.subject and entry.digest:
                 said.taken.add(about)
                 said.certified.add(about)
             case _:
@@ -179,12 +179,12 @@ def not_borne_out(
     for pair in sorted(set(held) & set(still_held)):
         if pair not in said.placed or (pair in said.released and said.placed[pair] < said.released[pair]):
             yield NotBorneOut.HOLD_UNTOLD, pair[0]
-    known = {one.objection_id for one in objections}
+    known = {objection.objection_id for objection in objections}
     for objection_id in sorted((said.objections | said.withdrawn) - known):
         yield NotBorneOut.OBJECTION_GONE, objection_id
-    for one in objections:
-        if one.objection_id in said.withdrawn and one.withdrawn_at is None and not one.altered:
-            yield NotBorneOut.OBJECTION_REVIVED, one.objection_id
+    for objection in objections:
+        if objection.objection_id in said.withdrawn and objection.withdrawn_at is None and not objection.altered:
+            yield NotBorneOut.OBJECTION_REVIVED, objection.objection_id
     for glass in glasses:
         if glass_state(glass, now=now) is GlassState.OPEN and glass.request_id not in said.approved:
             yield NotBorneOut.APPROVAL_UNTOLD, glass.request_id
@@ -205,14 +205,18 @@ def older_rows(
     for objection in objections:
         if objection.recorded_at < filed_before and not objection.altered:
             by_reference.setdefault((objection.scope.value, objection.reference), []).append(objection)
-    for one in recordings:
-        references = references_of(one.call_id, caller=one.caller, customer=one.customer)
+    for recording in recordings:
+        references = references_of(recording.call_id, caller=recording.caller, customer=recording.customer)
         on_file = [each for ref in references for each in by_reference.get((ref.scope.value, ref.reference), ())]
-        kept = one.state in (RecordingState.STORED, RecordingState.QUARANTINED) and not one.altered
-        if kept and as_objected(one, on_file, line=policy.lines.get(one.line)) != one:
-            yield NotBorneOut.OBJECTION_UNDONE, one.recording_id
-        if one.state is RecordingState.QUARANTINED and one.recording_id in said.cleared and not one.altered:
-            yield NotBorneOut.CLEARING_UNDONE, one.recording_id
+        kept = recording.state in (RecordingState.STORED, RecordingState.QUARANTINED) and not recording.altered
+        if kept and as_objected(recording, on_file, line=policy.lines.get(recording.line)) != recording:
+            yield NotBorneOut.OBJECTION_UNDONE, recording.recording_id
+        if (
+            recording.state is RecordingState.QUARANTINED
+            and recording.recording_id in said.cleared
+            and not recording.altered
+        ):
+            yield NotBorneOut.CLEARING_UNDONE, recording.recording_id
     for record in redactions:
         withdrawn = said.redactions.get(record.recording_id)
         if withdrawn and record.status is RedactionStatus.RELEASED and record.decided_at < withdrawn:

@@ -17,7 +17,9 @@ def person(name: str) -> str:
     """The person behind an account name: capitals, accents, spaces, the width of letters and what does not print make
     no difference. Rows may hold names from before `ACCOUNT_RULE`."""
     letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
-    kept = (one for one in letters if unicodedata.category(one) not in {"Mn", "Cf", "Cc"} and not one.isspace())
+    kept = (
+        letter for letter in letters if unicodedata.category(letter) not in {"Mn", "Cf", "Cc"} and not letter.isspace()
+    )
     return unicodedata.normalize("NFKC", "".join(kept))
 
 

@@ -80,9 +80,9 @@ def keeps_another_date(recording: Recording, policy: Policy) -> bool:
 def policy_effect(recordings: Iterable[Recording], policy: Policy) -> PolicyEffect:
     """Count over all of them, one at a time."""
     stored = another_date = 0
-    for one in recordings:
-        stored += one.state is RecordingState.STORED
-        another_date += keeps_another_date(one, policy)
+    for recording in recordings:
+        stored += recording.state is RecordingState.STORED
+        another_date += keeps_another_date(recording, policy)
     return PolicyEffect(stored=stored, another_date=another_date)
 
 

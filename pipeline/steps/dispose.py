@@ -96,11 +96,11 @@ class Sweep:
         outbox: Sequence[OutboxEntry] = ()
         with self.catalogue.transaction() as tx:
             stopped = self._stopped(tx, now)
-            said = "" if stopped is None else " ".join(one.value for one in stopped.reasons)
+            said = "" if stopped is None else " ".join(reason.value for reason in stopped.reasons)
             if said != (tx.landmarks.get(_STOPPED) or ""):
                 tx.landmarks.save(_STOPPED, said)
                 if stopped is not None:
-                    reasons = tuple(one.value for one in stopped.reasons)
+                    reasons = tuple(reason.value for reason in stopped.reasons)
                     entry = self.scribe.entry(DISPOSE, Operation.SWEEP_STOPPED, count=stopped.due, reasons=reasons)
                     tx.log.append([entry])
                     outbox = tx.outbox.append([_alert(stopped)])
@@ -139,7 +139,7 @@ def _alert(stopped: Stopped) -> Message:
     return Message.of(
         SweepAlert(
             code=Operation.SWEEP_STOPPED,
-            reasons=tuple(one.value for one in stopped.reasons),
+            reasons=tuple(reason.value for reason in stopped.reasons),
             due=stopped.due,
             at_most=stopped.at_most,
             at=stopped.at,

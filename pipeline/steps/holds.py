@@ -34,7 +34,7 @@ class Holds(OfOurMessages):
 
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[HoldPlan]:
         """Read which recordings have changed."""
-        return Begun(plans=[_read(one) for one in deliveries])
+        return Begun(plans=[_read(delivery) for delivery in deliveries])
 
     def carry_out(self, plan: HoldPlan) -> HoldPlan:
         """Bring the flags of one recording in line. Raises RetryableError."""

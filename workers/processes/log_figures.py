@@ -55,8 +55,14 @@ class LogFigures:
             },
             "timestamp": None if stamp is None else {"size": stamp.size, "proven_at": stamp.at},
             "segments": [
-                {"name": one.name, "state": one.state, "first": one.first, "end": one.end, "since": one.since}
-                for one in status.segments
+                {
+                    "name": segment.name,
+                    "state": segment.state,
+                    "first": segment.first,
+                    "end": segment.end,
+                    "since": segment.since,
+                }
+                for segment in status.segments
             ],
         } | (
             {}

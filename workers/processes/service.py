@@ -54,8 +54,8 @@ def serve(system: System, names: Sequence[str], *, stop: Event | None = None) ->
     """
     stop = stop or Event()
     _listen(stop)
-    for one in system.exposures():
-        log.warning(one.code, subject=one.subject, what_to_do=one.what_to_do)
+    for exposure in system.exposures():
+        log.warning(exposure.code, subject=exposure.subject, what_to_do=exposure.what_to_do)
     service = _Service(system=system, stop=stop, beats=Beats(names), alone=len(names) == 1)
     threads = [Thread(target=service.keep_going, args=(name,), name=name, daemon=True) for name in names]
     with written(service.beats, system.home), _watched(system, service.beats):

@@ -163,10 +163,10 @@ def _by_preference(header: str) -> list[str]:
     for part in header[:1000].split(","):
         name, *parameters = (one.strip().lower() for one in part.split(";"))
         quality = 1.0
-        for one in parameters:
-            if one.startswith("q="):
+        for parameter in parameters:
+            if parameter.startswith("q="):
                 try:
-                    quality = float(one[2:])
+                    quality = float(parameter[2:])
                 except ValueError:
                     quality = 0.0
         if name and quality > 0:

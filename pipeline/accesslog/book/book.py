@@ -145,7 +145,7 @@ class SqlLogBook:
 
     def stamps(self) -> tuple[KeptTimestamp, ...]:
         """Every time-stamp of every place. Raises RetryableError."""
-        return tuple(one for place in self.places for one in place.timestamps())
+        return tuple(timestamp for place in self.places for timestamp in place.timestamps())
 
     def verify(self, *, trusted: Sequence[TrustedKey] = (), check_stamp: CheckStamp | None = None) -> Report:
         """Verify the log as it stands in the database, against every place. ``trusted`` and ``check_stamp``: keys and

@@ -82,7 +82,7 @@ def _kept(connection: Connection) -> Iterator[Fault]:
         deletions = sorted(_deletions(connection, name), key=lambda one: one.at)
         if not deletions or deletions[0].at - expired_at > _SAME_ACT:
             continue  # the first of them has itself expired: nobody can tell any more
-        left = end - first - sum(one.count or 0 for one in deletions)
+        left = end - first - sum(deletion.count or 0 for deletion in deletions)
         there = select(func.count()).select_from(log_leaf).where(log_leaf.c.idx.between(first, end - 1))
         if connection.execute(there).scalar_one() != left:
             message = f"of expired segment {name} a hold kept {left} entries, and not all of them are there"

@@ -28,7 +28,7 @@ def may_make_key(engine: Engine, name: str, *, earlier: Sequence[TrustedKey]) ->
         head = _head(connection)
     known = {(one.key.name, one.key.key_id) for one in earlier}
     signatures = () if head is None else head.signatures
-    return all((one.name, one.key_id) in known for one in signatures if one.name == name)
+    return all((signature.name, signature.key_id) in known for signature in signatures if signature.name == name)
 
 
 def refuse_retired(connection: Connection, key: VerifierKey, *, finishing: VerifierKey | None) -> None:

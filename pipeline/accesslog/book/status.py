@@ -46,7 +46,7 @@ def read_status(engine: Engine, *, places: Sequence[CheckpointPlace] | None = No
         timestamp=None if stamp is None else LastTimestamp(size=stamp.size, at=stamp.stamped_at),
         segments=segments,
         missing_outside=None if look is None else look.missing,
-        out_of_reach=None if look is None else tuple(str(one) for one in look.outages),
+        out_of_reach=None if look is None else tuple(str(outage) for outage in look.outages),
     )
 
 

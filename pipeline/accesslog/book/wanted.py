@@ -12,9 +12,9 @@ def wanted(
     which a member that is there stands in one way: a tenth of what reading the entry costs. Whoever decodes it
     afterwards knows that it was one."""
     wishes = (
-        None if subjects is None else [_member("subject", one) for one in subjects],
+        None if subjects is None else [_member("subject", subject) for subject in subjects],
         None if case is None else [_member("case", case)],
-        None if operations is None else [_member("operation", one.value) for one in operations],
+        None if operations is None else [_member("operation", operation.value) for operation in operations],
     )
     needles = [wish for wish in wishes if wish is not None]
     return lambda data: all(any(needle in data for needle in wish) for wish in needles)

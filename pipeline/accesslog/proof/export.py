@@ -164,10 +164,12 @@ class Report:
     def is_unsigned(self) -> bool:
         """Nothing is there, numbered or signed, here or outside: a log before its first checkpoint, or one that was
         removed as a whole with every checkpoint of it."""
-        kinds = {one.kind for one in self.faults}
+        kinds = {fault.kind for fault in self.faults}
         return kinds == {Kind.NO_CHECKPOINT} and not (self.size or self.given or self.copies)
 
     @property
     def entries_stand(self) -> bool:
         """Nothing is wrong with the entries themselves; what is wrong, if anything, lies beside them."""
-        return all(one.kind in _BESIDE or (one.kind is Kind.MISSING and one.first is None) for one in self.faults)
+        return all(
+            fault.kind in _BESIDE or (fault.kind is Kind.MISSING and fault.first is None) for fault in self.faults
+        )

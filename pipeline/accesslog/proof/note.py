@@ -107,7 +107,10 @@ def parse_key(text: str) -> VerifierKey:
 def format_note(text: str, signatures: tuple[NoteSignature, ...]) -> bytes:
     """The bytes of a note. ``text`` ends in a newline and holds no other control character."""
     _must_be_text(text)
-    lines = [f"{_SIGNATURE_PREFIX}{one.name} {b64encode(one.key_id + one.signature).decode()}\n" for one in signatures]
+    lines = [
+        f"{_SIGNATURE_PREFIX}{signature.name} {b64encode(signature.key_id + signature.signature).decode()}\n"
+        for signature in signatures
+    ]
     return (text + "\n" + "".join(lines)).encode()
 
 
@@ -139,14 +142,18 @@ def open_note(note: bytes, *, trusted: Sequence[TrustedKey]) -> tuple[str, tuple
     signed_by: list[VerifierKey] = []
     for candidate in trusted:
         key = candidate.key
-        lines = [one for one in parsed.signatures if one.name == key.name and one.key_id == key.key_id]
+        lines = [
+            signature
+            for signature in parsed.signatures
+            if signature.name == key.name and signature.key_id == key.key_id
+        ]
         if len(lines) > 1:
             raise NoteError(NoteFault.MALFORMED, "signed twice by the same key")
         if lines and not candidate.verify(lines[0].signature, parsed.text.encode()):
             raise NoteError(NoteFault.BAD_SIGNATURE, "the signature does not hold for this text")
         signed_by += [key for _ in lines]
     if not signed_by:
-        signers = ", ".join(f"{one.name}+{one.key_id.hex()}" for one in parsed.signatures)
+        signers = ", ".join(f"{signature.name}+{signature.key_id.hex()}" for signature in parsed.signatures)
         raise NoteError(NoteFault.OTHER_KEY, f"signed by {signers}, which is not a trusted key")
     return parsed.text, tuple(signed_by)
 
@@ -155,7 +162,9 @@ def sign_note(text: str, *signers: Signer) -> bytes:
     """The note over ``text``, signed by each of these, in their order."""
     _must_be_text(text)
     data = text.encode()
-    signatures = (NoteSignature(name=one.key.name, key_id=one.key.key_id, signature=one.sign(data)) for one in signers)
+    signatures = (
+        NoteSignature(name=signer.key.name, key_id=signer.key.key_id, signature=signer.sign(data)) for signer in signers
+    )
     return format_note(text, tuple(signatures))
 
 

@@ -46,8 +46,8 @@ def read_stamps(
         return Timestamps(kept=len(tokens), checked=False, holding=0, latest=None), []
     holding: list[_Held] = []
     faults: list[Fault] = []
-    for one in sorted(tokens.values(), key=lambda one: one.name):
-        found = _check(one, notes.get(one.checkpoint, ()), check)
+    for token in sorted(tokens.values(), key=lambda one: one.name):
+        found = _check(token, notes.get(token.checkpoint, ()), check)
         if isinstance(found, Fault):
             faults.append(found)
         else:

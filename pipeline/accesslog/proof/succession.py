@@ -60,7 +60,7 @@ def _of(note: bytes, trusted: Sequence[TrustedKey], believe: Believe) -> list[Ha
     except (NoteError, ValueError):
         return []
     return [
-        Handover(by=one, to=checkpoint.successor, size=checkpoint.size)
-        for one in signers
-        if one != checkpoint.successor and one.name == checkpoint.origin
+        Handover(by=signer, to=checkpoint.successor, size=checkpoint.size)
+        for signer in signers
+        if signer != checkpoint.successor and signer.name == checkpoint.origin
     ]

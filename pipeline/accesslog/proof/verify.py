@@ -51,7 +51,7 @@ def verify_export(
         trusted = [*trusted, *(believe(one.to) for one in followed if one.to not in known)]
     retired = first_handover(followed)
     witnesses, faults = read_checkpoints(head, outside, trusted, retired=retired, copies=copies)
-    walk = _Walk(sizes=sorted({one.size for one in witnesses}), trusted=trusted)
+    walk = _Walk(sizes=sorted({witness.size for witness in witnesses}), trusted=trusted)
     for segment in segments:
         if not walk.take(segment):
             break
@@ -59,7 +59,7 @@ def verify_export(
     witnesses = sorted([*witnesses, *walk.seals], key=lambda one: one.size)
     found = [*walk.faults, *_judge(walk, witnesses)]
     there = walk.actual or walk.stored
-    checked = [one for one in witnesses if there.roots.get(one.size) == one.root]
+    checked = [witness for witness in witnesses if there.roots.get(witness.size) == witness.root]
     wrong_from = min(
         (one.first for one in found if one.kind not in _ENTRIES_STAND and one.first is not None), default=None
     )
@@ -78,7 +78,7 @@ def verify_export(
         given=len({one.note for one in outside}),
         copies=len({one.note for one in checked if one.copied}),
         faults=(*faults, *sorted(found, key=lambda one: one.first or 0), *unproven),
-        uncheckable=tuple(dict.fromkeys(one.name for one in witnesses if _falls_between(one, walk.stored))),
+        uncheckable=tuple(dict.fromkeys(witness.name for witness in witnesses if _falls_between(witness, walk.stored))),
         timestamps=timestamps,
         handovers=followed,
     )
@@ -202,7 +202,7 @@ def _judge(walk: _Walk, witnesses: Sequence[Witness]) -> list[Fault]:
         message = f"the entries are the signed ones, the hashes stored beside them are altered from {at} on"
         return [Fault(kind=Kind.HASHES_ALTERED, message=message, first=at)]
     proof = wrong[0]
-    agreeing = [one for one in witnesses if walk.stored.roots.get(one.size) == one.root]
+    agreeing = [witness for witness in witnesses if walk.stored.roots.get(witness.size) == witness.root]
     since = max((one.size for one in agreeing if one.size <= proof.size), default=0)
     message = (
         f"between entry {since} and entry {proof.size - 1} the log is not the one that was signed: "
@@ -215,10 +215,10 @@ def _judge(walk: _Walk, witnesses: Sequence[Witness]) -> list[Fault]:
 def _missing_end(walk: _Walk, witnesses: Sequence[Witness]) -> list[Fault]:
     """Faults of a log that is shorter than what was signed of it."""
     size = walk.stored.frontier.size
-    beyond = [one for one in witnesses if one.size > size]
+    beyond = [witness for witness in witnesses if witness.size > size]
     if not beyond or walk.broken:
         return []
-    agreeing = (one.size for one in witnesses if walk.stored.roots.get(one.size) == one.root)
+    agreeing = (witness.size for witness in witnesses if walk.stored.roots.get(witness.size) == witness.root)
     since = max(agreeing, default=0)
     by_itself = [one for one in beyond if not one.outside]
     proof = max(by_itself or beyond, key=lambda one: one.size)
@@ -232,11 +232,13 @@ def _missing_end(walk: _Walk, witnesses: Sequence[Witness]) -> list[Fault]:
 
 
 def _contradictions(chain: _Chain, witnesses: Sequence[Witness]) -> list[Witness]:
-    return [one for one in witnesses if one.size in chain.roots and chain.roots[one.size] != one.root]
+    return [
+        witness for witness in witnesses if witness.size in chain.roots and chain.roots[witness.size] != witness.root
+    ]
 
 
 def _agrees_throughout(chain: _Chain, witnesses: Sequence[Witness], like: _Chain) -> bool:
-    return all(chain.roots.get(one.size) == one.root for one in witnesses if one.size in like.roots)
+    return all(chain.roots.get(witness.size) == witness.root for witness in witnesses if witness.size in like.roots)
 
 
 def _falls_between(witness: Witness, chain: _Chain) -> bool:

@@ -43,7 +43,7 @@ def read_checkpoints(
     the log."""
     notes = [(HEAD, head, False, False)] if head is not None else []
     notes += [(one.name, one.note, True, False) for one in outside]
-    notes += [(one.name, one.note, False, True) for one in copies]
+    notes += [(copy.name, copy.note, False, True) for copy in copies]
     witnesses: list[Witness] = []
     faults: list[Fault] = []
     for name, note, is_outside, is_copy in notes:
@@ -55,7 +55,7 @@ def read_checkpoints(
                 message += ": another log was put in this one's place, or another log's checkpoint among this one's"
             faults.append(Fault(kind=_KINDS[error.fault], message=message, checkpoint=name))
         else:
-            if all(one in retired and checkpoint.size > retired[one] for one in signers):
+            if all(signer in retired and checkpoint.size > retired[signer] for signer in signers):
                 message = f"checkpoint {name} of size {checkpoint.size} is signed by a key that had handed over by then"
                 faults.append(Fault(kind=Kind.RETIRED_KEY, message=message, checkpoint=name))
             witness = Witness(

@@ -19,7 +19,7 @@ def in_der_order(response: bytes) -> bytes:
         _, explicit = _parts(response, *_inside(response, content[0], _SEQUENCE))[:2]
         [signed] = _parts(response, *_inside(response, explicit[0], _CONTEXT_0))
         fields = _parts(response, *_inside(response, signed[0], _SEQUENCE))
-        [certificates] = [one for one in fields if response[one[0]] == _CONTEXT_0]
+        [certificates] = [field for field in fields if response[field[0]] == _CONTEXT_0]
         first, end = _inside(response, certificates[0], _CONTEXT_0)
         ordered = sorted(response[start:stop] for start, stop in _parts(response, first, end))
     except (ValueError, IndexError):

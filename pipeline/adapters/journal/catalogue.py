@@ -114,17 +114,17 @@ class _NotingTokens(_Noted[Tokens]):
 class _NotingHolds(_Noted[Holds]):
     def save(self, holds: Sequence[Hold]) -> None:
         self._inner.save(holds)
-        self._note(one for one in holds if one.applied_at is None)  # a flag put on is no act
+        self._note(hold for hold in holds if hold.applied_at is None)  # a flag put on is no act
 
     def remove(self, holds: Sequence[Hold]) -> None:
         self._inner.remove(holds)
-        self._note(HoldReleased(case_id=one.case_id, recording_id=one.recording_id) for one in holds)
+        self._note(HoldReleased(case_id=hold.case_id, recording_id=hold.recording_id) for hold in holds)
 
 
 class _NotingRedactions(_Noted[Redactions]):
     def save(self, records: Sequence[RedactionRecord]) -> None:
         self._inner.save(records)
-        self._note(one for one in records if one.status is RedactionStatus.WITHDRAWN)
+        self._note(record for record in records if record.status is RedactionStatus.WITHDRAWN)
 
 
 class _NotingDeadLetters(_Noted[DeadLetters]):

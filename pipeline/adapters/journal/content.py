@@ -45,7 +45,7 @@ _BINARY: Final = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
 def acts_entry(acts: Sequence[Act], *, at: datetime, seal: JournalSeal) -> Entry:
     """The entry of what was decided together."""
-    named = [(_NAMES[type(one)], one) for one in acts]
+    named = [(_NAMES[type(act)], act) for act in acts]
     values = [{"act": name, "value": _codec(name).dump_python((one,), mode="json")[0]} for name, one in named]
     content = seal.seal(json.dumps(values, separators=(",", ":")).encode())
     return Entry(at=at, kind=Kind.ACTS, content=content)
@@ -53,7 +53,7 @@ def acts_entry(acts: Sequence[Act], *, at: datetime, seal: JournalSeal) -> Entry
 
 def adopted_entry(old: OldJournal, *, at: datetime) -> Entry:
     """The entry that takes a journal of the format before over."""
-    text = "\n".join(write_old(one) for one in old.records)
+    text = "\n".join(write_old(record) for record in old.records)
     return Entry(at=at, kind=Kind.ADOPTED, content=zlib.compress(text.encode()))
 
 
@@ -79,11 +79,11 @@ def _acts(at: datetime, sealed: bytes, seal: JournalSeal) -> ActsRecord:
         raise InvariantError("acts of the journal are sealed under another key than this key store's") from error
     acts: list[Act] = []
     unreadable: list[str] = []
-    for one in values:
+    for value in values:
         try:
-            acts += _codec(one["act"]).validate_json(json.dumps([one["value"]]))
+            acts += _codec(value["act"]).validate_json(json.dumps([value["value"]]))
         except (KeyError, ValueError):  # a version that knows more of it wrote this, or one that knew less
-            unreadable.append(str(one["act"]))
+            unreadable.append(str(value["act"]))
     return ActsRecord(at=at, acts=tuple(acts), unreadable=tuple(unreadable))
 
 

@@ -125,7 +125,7 @@ class S3Journal:
         top = max(known.values(), default=0)
         for what, one in [
             ("the catalogue knows", before),
-            *(("a checkpoint of the access log proves", one) for one in marks),
+            *(("a checkpoint of the access log proves", mark) for mark in marks),
         ]:
             if one is None:
                 continue

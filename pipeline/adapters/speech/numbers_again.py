@@ -61,5 +61,5 @@ def _digits(word: Word) -> str:
 
 
 def _under(word: Word, windows: Sequence[TimeRange]) -> bool:
-    covered = sum(max(0.0, min(word.end_s, one.end_s) - max(word.start_s, one.start_s)) for one in windows)
+    covered = sum(max(0.0, min(word.end_s, window.end_s) - max(word.start_s, window.start_s)) for window in windows)
     return covered > (word.end_s - word.start_s) / 2

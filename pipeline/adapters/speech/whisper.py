@@ -128,9 +128,9 @@ class WhisperRecogniser:
             turns=make_turns(words, speakers=speakers),
             speech_without_words=merged(
                 [
-                    one
+                    voice
                     for part in heard
-                    for one in voice_without_words(part.voice, part.words, near_s=DRAWN_NEAR_S, end_s=duration_s)
+                    for voice in voice_without_words(part.voice, part.words, near_s=DRAWN_NEAR_S, end_s=duration_s)
                 ],
                 merge_gap_s=0,
                 duration_s=duration_s,

@@ -170,9 +170,9 @@ class SqlCatalogue:
         return self._all(SELECT_RECORDINGS, [recording.c.recording_id], read)
 
     def altered_rows(self) -> Iterator[AlteredRow]:
-        for one in self.all_recordings():
-            if one.altered:
-                yield AlteredRow(table=recording.name, key=one.recording_id)
+        for stored in self.all_recordings():
+            if stored.altered:
+                yield AlteredRow(table=recording.name, key=stored.recording_id)
         for table in SEALED:
             if table is not recording:
                 key = list(table.primary_key.columns)

@@ -94,13 +94,13 @@ class among(FunctionElement[Any]):  # noqa: N801 -- used like an SQL function
 
 @compiles(among, "sqlite")
 def _among_sqlite(element: among, compiler: SQLCompiler, **options: Any) -> str:
-    column, texts = (compiler.process(one, **options) for one in element.clauses)
+    column, texts = (compiler.process(clause, **options) for clause in element.clauses)
     return f"{column} IN (SELECT value FROM json_each({texts}))"  # noqa: S608 -- compiled parts, no values
 
 
 @compiles(among, "postgresql")
 def _among_postgresql(element: among, compiler: SQLCompiler, **options: Any) -> str:
-    column, texts = (compiler.process(one, **options) for one in element.clauses)
+    column, texts = (compiler.process(clause, **options) for clause in element.clauses)
     return f"{column} = ANY ({texts})"
 
 
@@ -115,17 +115,17 @@ class rows_among(FunctionElement[Any]):  # noqa: N801 -- used like an SQL functi
 
 @compiles(rows_among, "sqlite")
 def _rows_among_sqlite(element: rows_among, compiler: SQLCompiler, **options: Any) -> str:
-    *columns, rows = (compiler.process(one, **options) for one in element.clauses)
+    *columns, rows = (compiler.process(clause, **options) for clause in element.clauses)
     # The casts are for the planner: without them it compares value by value and leaves the index alone.
-    kinds = ["TEXT" if _is_text(one) else "INTEGER" for one in list(element.clauses)[:-1]]
+    kinds = ["TEXT" if _is_text(clause) else "INTEGER" for clause in list(element.clauses)[:-1]]
     fields = ", ".join(f"CAST(json_extract(value, '$[{index}]') AS {kind})" for index, kind in enumerate(kinds))
     return f"({', '.join(columns)}) IN (SELECT {fields} FROM json_each({rows}))"  # noqa: S608 -- compiled parts, no values
 
 
 @compiles(rows_among, "postgresql")
 def _rows_among_postgresql(element: rows_among, compiler: SQLCompiler, **options: Any) -> str:
-    *columns, rows = (compiler.process(one, **options) for one in element.clauses)
-    kinds = ["text" if _is_text(one) else "bigint" for one in list(element.clauses)[:-1]]
+    *columns, rows = (compiler.process(clause, **options) for clause in element.clauses)
+    kinds = ["text" if _is_text(clause) else "bigint" for clause in list(element.clauses)[:-1]]
     fields = ", ".join(f"(value ->> {index})::{kind}" for index, kind in enumerate(kinds))
     listed = f"SELECT {fields} FROM jsonb_array_elements(({rows})::jsonb)"  # noqa: S608 -- compiled parts, no values
     return f"({', '.join(columns)}) IN ({listed})"

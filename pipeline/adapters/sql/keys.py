@@ -41,7 +41,7 @@ class KeyRows(Rows):
         }
 
     def add(self, keys: Sequence[WrappedKey]) -> None:
-        lasts = {one.recording_id: one for one in keys}
+        lasts = {key.recording_id: key for key in keys}
         rows: list[Row] = [
             {"recording_id": one.recording_id, "wrapped": one.wrapped, "master_key_id": one.master_key_id}
             for _, one in sorted(lasts.items())

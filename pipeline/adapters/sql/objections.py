@@ -30,7 +30,7 @@ class ObjectionRows(Rows):
     def under(self, references: Collection[ObjectionReference]) -> Sequence[Objection]:
         if not references:
             return []
-        rows = [(one.reference, one.scope.value) for one in references]
+        rows = [(reference.reference, reference.scope.value) for reference in references]
         wanted = encrypted_json(self._session.connection.dialect, rows, "reference", None)
         return self._read(self._session.run(_UNDER, {"references": wanted}))
 

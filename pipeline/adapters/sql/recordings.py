@@ -98,7 +98,7 @@ class RecordingRows(Rows):
 
     def insert(self, recordings: Sequence[Recording]) -> None:
         firsts = {one.recording_id: one for one in reversed(recordings)}
-        self._session.insert(_INSERT, [self._sealed_row(firsts[one], ()) for one in sorted(firsts)])
+        self._session.insert(_INSERT, [self._sealed_row(firsts[first], ()) for first in sorted(firsts)])
 
     def save(self, recordings: Sequence[Recording]) -> None:
         lasts = {one.recording_id: one for one in recordings}
@@ -125,8 +125,8 @@ class RecordingRows(Rows):
         """Seal locked recordings with the cases that hold them now. One that was altered before stays so."""
         cases = self._cases_of(recording_ids)
         rows: list[Row] = []
-        for one in sorted(set(recording_ids) & self._locked.keys()):
-            new = self._locked[one] = replace(self._locked[one], holds=cases[one])
+        for recording_id in sorted(set(recording_ids) & self._locked.keys()):
+            new = self._locked[recording_id] = replace(self._locked[recording_id], holds=cases[recording_id])
             rows.append(self._sealed_row(new, new.holds))
         self._session.update(_update_of(("seal",)), rows)
 
@@ -143,7 +143,7 @@ class RecordingRows(Rows):
         if not recording_ids:
             return {}
         numbers = {row[0]: row[1] for row in self._session.run(_ATTEMPTS, {"ids": recording_ids})}
-        return {one: numbers.get(one, 0) for one in recording_ids}
+        return {recording_id: numbers.get(recording_id, 0) for recording_id in recording_ids}
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
         return self._genuine(_DUE, {"now": now}, limit=limit)

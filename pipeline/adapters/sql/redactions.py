@@ -49,7 +49,7 @@ class RedactionRows(Rows):
         return {one.recording_id: one for one in found}
 
     def save(self, records: Sequence[RedactionRecord]) -> None:
-        lasts = {one.recording_id: one for one in records}
+        lasts = {record.recording_id: record for record in records}
         self._session.save(_SAVE, _RECORD, [one for _, one in sorted(lasts.items())])
 
     def to_redo(
@@ -61,7 +61,7 @@ class RedactionRows(Rows):
         after: RecordingId | None = None,
     ) -> Sequence[RedactionRecord]:
         reasons: list[ColumnElement[Any]] = [among(redaction.c.status, bindparam("statuses", type_=TextSet()))]
-        parameters: dict[str, Any] = {"statuses": [one.value for one in statuses], "limit": limit}
+        parameters: dict[str, Any] = {"statuses": [status.value for status in statuses], "limit": limit}
         if version_below is not None:
             reasons.append(redaction.c.version != bindparam("version"))
             parameters["version"] = version_below

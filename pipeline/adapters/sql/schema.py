@@ -383,5 +383,5 @@ token = Table(
     seal_column(),
 )
 
-SEALED: Final = tuple(one for one in metadata.sorted_tables if "seal" in one.c)
+SEALED: Final = tuple(table for table in metadata.sorted_tables if "seal" in table.c)
 """Tables whose rows are sealed (`callwarden.adapters.sql.seals`)."""

@@ -180,7 +180,7 @@ class RedactionMaker:
         self, windows: Sequence[TimeRange], places: Sequence[TimeRange], duration_s: float
     ) -> tuple[TimeRange, ...]:
         pad = self.policy.padding_s
-        more = [TimeRange(start_s=max(0.0, one.start_s - pad), end_s=one.end_s + pad) for one in places]
+        more = [TimeRange(start_s=max(0.0, place.start_s - pad), end_s=place.end_s + pad) for place in places]
         return merged([*windows, *more], merge_gap_s=self.policy.merge_gap_s, duration_s=duration_s)
 
     def _redacted(
@@ -216,4 +216,4 @@ def other_way_round(turns: Sequence[Turn]) -> tuple[Turn, ...] | None:
 def known_facts(event: CallRecorded) -> KnownFacts:
     """What the event already says about the people in the call: found wherever it is spoken."""
     numbers = (event.caller.number, event.caller.customer_id)
-    return KnownFacts(names=event.caller.known_names, numbers=tuple(one for one in numbers if one is not None))
+    return KnownFacts(names=event.caller.known_names, numbers=tuple(number for number in numbers if number is not None))

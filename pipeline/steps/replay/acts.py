@@ -89,8 +89,8 @@ class ActReplay:
 
     def apply_objections(self, objections: Sequence[Objection]) -> None:
         """Do what they ask, to whatever they concern. Raises RetryableError."""
-        for one in objections:
-            self.apply(one)
+        for objection in objections:
+            self.apply(objection)
 
     def _replay(self, act: Act, at: datetime, tx: Transaction) -> bool | NotReplayed:
         """Whether it changed anything."""
@@ -120,14 +120,14 @@ class ActReplay:
 
     def _release(self, act: HoldReleased, at: datetime, tx: Transaction) -> bool | NotReplayed:
         rows = tx.recordings.get([act.recording_id], lock=True)
-        holds = [one for one in tx.holds.find(recording_id=act.recording_id) if one.case_id == act.case_id]
+        holds = [hold for hold in tx.holds.find(recording_id=act.recording_id) if hold.case_id == act.case_id]
         if not holds:
             return False
         row = rows[act.recording_id]
         if row.altered:
             return _not_upon_an_altered_row(act)
         tx.holds.remove(holds)
-        left = replace(row, holds=tuple(one for one in row.holds if one != act.case_id))
+        left = replace(row, holds=tuple(hold for hold in row.holds if hold != act.case_id))
         objections = tx.objections.under(references_of(row.call_id, caller=row.caller, customer=row.customer))
         line = self.policy.lines.get(row.line)
         tx.recordings.save([after_release(left, objections, line=line, now=at, delay=self.policy.release_delay)])

@@ -53,7 +53,7 @@ class ErasureReplay:
     def not_destroyed(self, records: Sequence[ErasureRecord]) -> Sequence[RecordingId]:
         """Which of these the catalogue does not know as destroyed, or as being destroyed."""
         found: list[RecordingId] = []
-        left = iter({one.recording_id: one for one in records}.values())
+        left = iter({record.recording_id: record for record in records}.values())
         while batch := list(islice(left, _BATCH)):
             back, unheard_of = self._still_there(batch)
             found += [one.recording_id for one in (*back, *unheard_of)]
@@ -62,14 +62,15 @@ class ErasureReplay:
         return [one for one in found if one not in rows or rows[one].state not in _ON_ITS_WAY]
 
     def _still_there(self, records: Sequence[ErasureRecord]) -> tuple[list[ErasureRecord], list[ErasureRecord]]:
-        ids = [one.recording_id for one in records]
+        ids = [record.recording_id for record in records]
         with self.catalogue.snapshot() as tx:
             rows, keys = tx.recordings.get(ids), tx.keys.get(ids)
-        unheard_of = [one for one in records if one.recording_id not in rows]
+        unheard_of = [record for record in records if record.recording_id not in rows]
         back = [
-            one
-            for one in records
-            if one.recording_id in rows and (rows[one.recording_id].state not in _DESTROYED or one.recording_id in keys)
+            record
+            for record in records
+            if record.recording_id in rows
+            and (rows[record.recording_id].state not in _DESTROYED or record.recording_id in keys)
         ]
         return back, unheard_of
 
@@ -90,12 +91,12 @@ class ErasureReplay:
         version = self.disposal().scribe.policy_version
         rows = [
             Recording(
-                recording_id=one.recording_id,
+                recording_id=record.recording_id,
                 call_id=CallId(""),
                 leg="",
                 segment=0,
                 line=LineId(""),
-                state=restored_ending(one.reason).state,
+                state=restored_ending(record.reason).state,
                 started_at=None,
                 ended_at=None,
                 keep_until=None,
@@ -107,11 +108,11 @@ class ErasureReplay:
                 quarantine_reason=None,
                 policy_version=version,
                 source_sha256=None,
-                disposed_at=one.destroyed_at,
+                disposed_at=record.destroyed_at,
             )
-            for one in records
+            for record in records
         ]
-        for one in records:
-            self.disposal().end_again(one.recording_id, restored_ending(one.reason), actor=RESTORE)
+        for record in records:
+            self.disposal().end_again(record.recording_id, restored_ending(record.reason), actor=RESTORE)
         with self.catalogue.transaction() as tx:
             tx.recordings.insert(rows)

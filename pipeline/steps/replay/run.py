@@ -63,8 +63,8 @@ class JournalReplay:
             return Replayed()
         records = tuple(self.journal.iterate(since=since if mark_of(since) and not from_start else "", marks=marks))
         acts, erasures = self.acts(), self.erasures()
-        decided = acts.run([one for one in records if isinstance(one, ActsRecord)])
-        destroyed, held = erasures.run([one for one in records if isinstance(one, ErasureRecord)])
+        decided = acts.run([record for record in records if isinstance(record, ActsRecord)])
+        destroyed, held = erasures.run([record for record in records if isinstance(record, ErasureRecord)])
         acts.apply_objections(decided.objections)
         left = (*decided.not_replayed, *held)
         if not left:
@@ -98,4 +98,4 @@ class JournalReplay:
 def _reaches(position: str, marks: Sequence[JournalMark]) -> bool:
     """Whether what was signed is surely part of a journal that ends there, as far as numbers tell."""
     reached = mark_of(position)
-    return all(reached is not None and (one.count < reached.count or one == reached) for one in marks)
+    return all(reached is not None and (mark.count < reached.count or mark == reached) for mark in marks)
