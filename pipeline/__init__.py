@@ -9,20 +9,33 @@ The flow, one way::
                                              ▲
          holds · objections · dispose ───────┘        readers ─▶ GATE (decide, log durably, read) ─▶ portal · CLI
 
-===================================  =========================  ==========  ===================================
-arrow                                step                       worker      topics out
-===================================  =========================  ==========  ===================================
-telephony.calls → vault, catalogue   `callwarden.steps.ingest`      ingest      recordings.stored, dead-letters
-objections → what they concern       `callwarden.steps.objections`  objections
-holds → flags on every version       `callwarden.steps.holds`       holds
-what is due → nothing                `callwarden.steps.dispose`     dispose     recordings.disposed
-===================================  =========================  ==========  ===================================
+Each arrow is a step, a consumer group and a worker (`callwarden work NAME`) of one name:
 
-Where things are: `model` (frozen values) · `rules` (pure functions) · `ports` (contracts) · `steps` (arrows) ·
-`desks` (what people do, each act through `desks.acts`) ·
+==========  =====================================  =====================================  ============================
+name        module                                 reads                                  writes, besides log entries
+==========  =====================================  =====================================  ============================
+ingest      `callwarden.steps.ingest`              telephony.calls                        vault, catalogue,
+                                                                                          recordings.stored,
+                                                                                          objections.recorded,
+                                                                                          holds.changed, dead-letters
+transcribe  `callwarden.steps.transcribe`          recordings.stored                      transcript, transcripts.ready
+redact      `callwarden.steps.redact`              transcripts.ready                      redacted text, beeped audio,
+                                                                                          recordings.redacted
+objections  `callwarden.steps.objections`          telephony.calls, objections.recorded   catalogue, dead-letters,
+                                                                                          recordings.disposed, alerts
+holds       `callwarden.steps.holds`               recordings.stored, holds.changed,      legal hold on every version
+                                                   recordings.redacted
+dispose     `callwarden.steps.dispose`             the catalogue: what is due             recordings.disposed, alerts
+log         `callwarden.accesslog.book.sequencer`  entries without a number               signed checkpoints
+==========  =====================================  =====================================  ============================
+
+Where things are: `model` (frozen values) · `messages` (topics and what is on them) · `rules` (pure functions) ·
+`ports` (contracts) · `steps` (arrows) · `desks` (what people do, each act through `desks.acts`) ·
 `custody` (the doors: `gate` alone reads content, `store` writes, `holding` flags, `disposal` destroys) ·
-`adapters` (Kafka, S3, SQL, directories …) · `wiring` (the only importer of adapters) · `settings` (the only
-reader of the environment).
+`accesslog` (tree, checkpoints, verification) · `redaction` (personal data in calls, usable by itself) ·
+`adapters` (Kafka, S3, SQL, directories …) · `wiring` (the only importer of adapters) · `workers` (processes and
+commands) · `errors` (the three fates) · `diagnostics` (the programs' own log) · `settings` (the only reader of the
+environment) · `shipped` (files that come with the package).
 """
 
 __version__ = "0.1.0"
