@@ -1,7 +1,7 @@
 """The only reader of stored content: decide, log durably, then read (U3, I6).
 
 In that order, visible below. If the log cannot take the entry nothing is read. No more bytes leave than the entry
-says, and none before it is durable. Search results, exports and the log itself are let out by the same two steps.
+says, and none before it is durable. Search results, exports and the log itself are released by the same two steps.
 """
 
 import os
@@ -118,7 +118,7 @@ class Gate:
     def permitted(
         self, actor: Actor, purpose: Purpose, what: Readable, recording_ids: Sequence[RecordingId]
     ) -> tuple[RecordingId, ...]:
-        """Those of these recordings the actor may have this of now, in the same order; nothing is let out yet.
+        """Those of these recordings the actor may have this of now, in the same order; nothing is released yet.
 
         Whoever shows something of several recordings narrows them by this and then calls `disclose`.
         """

@@ -31,10 +31,10 @@ class ActReasons:
     cipher: StreamCipher
 
     def keep(self, doing: Doing, act: Act, reason: str) -> None:
-        """Keep why this is being done. Raises UsageError for a reason that is none."""
+        """Keep why this is being done. Raises UsageError for an invalid reason."""
         reason = reason.strip()
         if not reason or len(reason) > LONGEST_REASON:
-            raise UsageError(f"this takes a reason, of {LONGEST_REASON} characters at most: --reason TEXT")
+            raise UsageError(f"this needs a reason, of {LONGEST_REASON} characters at most: --reason TEXT")
         now = self.clock.now()
         act_id = f"act-{make_entry_id(now, os.urandom(10))}"
         data_key = self.keys.new_data_key(act_context(act_id))

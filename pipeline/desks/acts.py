@@ -58,7 +58,7 @@ class Doing:
         return self.recording
 
     def admit(self, *, touched: Collection[Recording] | None = None) -> None:
-        """Raises RefusedError where the table gives this actor no such right."""
+        """Raises RefusedError where the table does not give this actor the right."""
         if refused := refusals(self.actor, self.right, recording=self.recording, touched=touched):
             raise RefusedError(tuple(each.value for each in refused), self._instead(refused))
 
@@ -88,7 +88,7 @@ class Doing:
 
     def _instead(self, refused: tuple[ActRefusal, ...]) -> str:
         if ActRefusal.UNKNOWN in refused:
-            what = "no such recording" if self.right.scope is Scope.RECORDING else "nothing of yours by that name"
+            what = "no such recording" if self.right.scope is Scope.RECORDING else "nothing you may see has that name"
             return f"{what} is known: callwarden calls list"
         if self.right.is_for(self.actor):
             return f"{self.act} concerns other lines and agents, too: for somebody who is not narrowed to some"

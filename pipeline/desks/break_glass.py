@@ -1,4 +1,4 @@
-"""The desk where glass is broken: an original in an emergency, for a stated reason, with a second person (U4).
+"""Emergency access: an original, for a stated reason, with a second person (U4).
 
 The reason is sealed under the recording's own data key: the log and the bus carry ids only, and it goes when the
 recording goes. A request opens nothing; an approval by somebody else opens one artefact to one person for one purpose,
@@ -64,12 +64,12 @@ class GlassDesk:
     ) -> BreakGlass:
         """Ask for an original that the policy opens in an emergency only.
 
-        Raises UsageError for a reason that is none, or where no glass needs breaking; RefusedError with every reason
+        Raises UsageError for an invalid reason, or where emergency access is not needed; RefusedError with every reason
         where breaking it would not help.
         """
         reason = reason.strip()
         if not reason or len(reason) > LONGEST_REASON:
-            raise UsageError(f"breaking glass takes a reason, of {LONGEST_REASON} characters at most: --reason TEXT")
+            raise UsageError(f"emergency access needs a reason, of {LONGEST_REASON} characters at most: --reason TEXT")
         self.end_expired(ENDS)
         now = self.clock.now()
         with self.acts.perform(
@@ -169,7 +169,7 @@ class GlassDesk:
         return ended
 
     def _data_key(self, doing: Doing, actor: Actor, purpose: Purpose, what: Readable, *, now: datetime) -> bytes:
-        """Of a recording that breaking glass would open to this actor."""
+        """Of a recording that emergency access would open to this actor."""
         question = Question(
             actor=actor,
             purpose=purpose,
@@ -180,7 +180,7 @@ class GlassDesk:
             now=now,
         )
         if isinstance(decide(question, policy=self.policy), Allow):
-            raise UsageError("this is open to you without breaking glass: callwarden read")
+            raise UsageError("you may read this without emergency access: callwarden read")
         verdict = decide(replace(question, glass_broken=True), policy=self.policy)
         if not isinstance(verdict, Allow):
             raise RefusedError(tuple(reason.value for reason in verdict.reasons))

@@ -1,4 +1,4 @@
-"""Breaking glass: an original opened in an emergency, for a stated reason, by two people, for a limited time (U4)."""
+"""Emergency access (break glass): an original opened, for a stated reason, by two people, for a limited time (U4)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -21,11 +21,11 @@ class Content:
     pieces: Iterator[bytes]
 
     def read_all(self) -> bytes:
-        """Every byte let out, in memory."""
+        """Every byte released, in memory."""
         return b"".join(self.pieces)
 
     def copy_to(self, target: IO[bytes]) -> None:
-        """Write every byte let out to `target`, and go back to its start."""
+        """Write every byte released to `target`, and go back to its start."""
         for piece in self.pieces:
             target.write(piece)
         target.seek(0)

@@ -128,7 +128,7 @@ class EntryOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByteRange:
-    """The bytes let out: from ``first`` up to but not including ``end``. Zero-based, of the artefact in clear."""
+    """The bytes released: from ``first`` up to but not including ``end``. Zero-based, of the artefact in clear."""
 
     first: int
     end: int

@@ -1,4 +1,4 @@
-"""The step as the runtime sees it: events that are not recordings, and objections ingest heard of."""
+"""The step as the runtime sees it: events that are not recordings, and objections that ingest found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

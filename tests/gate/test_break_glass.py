@@ -158,7 +158,7 @@ def test_a_trainer_cannot_ask_and_who_may_read_anyway_need_not(
     with pytest.raises(RefusedError) as refused:
         desk.request(TRAINER, Purpose.TRAINING, one, AUDIO, reason=REASON)
     assert refused.value.reasons == ("not_permitted",)
-    with pytest.raises(UsageError, match="without breaking glass"):
+    with pytest.raises(UsageError, match="without emergency access"):
         desk.request(Actor(role=Role.LEGAL, name="b"), Purpose.DISPUTE, one, AUDIO, reason=REASON)
     with pytest.raises(RefusedError) as refused:
         desk.request(SONIA, STAFF, RecordingId("rec-" + "0" * 32), AUDIO, reason=REASON)
@@ -208,7 +208,7 @@ def test_who_is_narrowed_to_other_lines_neither_sees_nor_approves_a_request(desk
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * (LONGEST_REASON + 1)])
 def test_a_reason_is_some_words(desk: GlassDesk, one: RecordingId, reason: str) -> None:
-    with pytest.raises(UsageError, match="takes a reason"):
+    with pytest.raises(UsageError, match="needs a reason"):
         asked(desk, one, reason)
 
 

@@ -240,7 +240,7 @@ def test_those_who_run_the_machines_reach_no_content_whatever_a_policy_grants(ro
         ("role: trainer\n    purposes: [training]\n    artefacts: [original-audio]", "is never given an original"),
         ("role: trainer\n    purposes: [training]\n    artefacts: [original-audio]\n    break_glass: yes", "a trainer is never"),  # noqa: E501 -- one grant a line
         ("role: operator\n    purposes: [quality]\n    artefacts: [beeped-audio]", "operator is given no content"),
-        ("role: supervisor\n    purposes: [quality]\n    artefacts: [original-transcript]", "only by breaking glass"),
+        ("role: supervisor\n    purposes: [quality]\n    artefacts: [original-transcript]", "only by emergency access"),
         ("role: janitor\n    purposes: [quality]\n    artefacts: [metadata]", "'janitor'; it must be"),
         ("role: auditor\n    purposes: [curiosity]\n    artefacts: [metadata]", "'curiosity'; it must be"),
     ],

@@ -35,7 +35,7 @@ ENTRIES = (
     Entry(
         "demo",
         "callwarden.workers.cli.flow:demo_command",
-        "The main job on sample calls, without any server: what became of every call and why.",
+        "The main job on sample calls, without any server: the outcome of every call, and why.",
     ),
     Entry(
         "up",
@@ -45,18 +45,18 @@ ENTRIES = (
     Entry(
         "doctor",
         "callwarden.workers.cli.doctor:doctor_command",
-        "Print the settings in force, secrets hidden, test each part, and warn of what lies open.",
+        "Print the settings in force, secrets hidden, test each part, and warn of what is not protected.",
     ),
-    Entry("health", "callwarden.workers.cli.health:health_command", "Whether the workers of this machine go on."),
+    Entry("health", "callwarden.workers.cli.health:health_command", "Whether the workers of this machine are working."),
     Entry(
         "publish", "callwarden.workers.cli.flow:publish_command", "Put events on the bus, as a telephone system does."
     ),
     Entry(
         "work",
         "callwarden.workers.cli.flow:work_command",
-        "Run a worker: a member of its step's consumer group, until it is told to stop (Ctrl-C, SIGTERM).",
+        "Run a worker: a member of its step's consumer group, until it is stopped (Ctrl-C, SIGTERM).",
     ),
-    Entry("calls", "callwarden.workers.cli.calls:app", "What became of each event."),
+    Entry("calls", "callwarden.workers.cli.calls:app", "The outcome of each event."),
     Entry("read", "callwarden.workers.cli.reading:read_command", "Read an artefact of a recording for a purpose."),
     Entry(
         "search",
@@ -73,12 +73,12 @@ ENTRIES = (
     Entry(
         "quarantine",
         "callwarden.workers.cli.quarantine:app",
-        "What was set aside: see why, clear it, have it decided again, destroy it.",
+        "Recordings in quarantine: see why, clear one, have it decided again, destroy it.",
     ),
     Entry(
         "deadletters",
         "callwarden.workers.cli.deadletters:app",
-        "Messages that were no events: see why, send one again, destroy one.",
+        "Messages that are not valid events: see why, send one again, destroy one.",
     ),
     Entry(
         "dispose",
@@ -100,7 +100,7 @@ ENTRIES = (
     Entry(
         "journal",
         "callwarden.workers.cli.journal:app",
-        "The journal of what was destroyed and decided, which a restored backup must not forget.",
+        "The journal of what was destroyed and decided, replayed over a restored backup.",
     ),
     Entry(
         "policy",

@@ -26,7 +26,7 @@ def request(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask. Nothing opens before somebody else has approved."""
+    """Request it. Nothing opens before somebody else has approved."""
     with signed_in(actor) as (system, asking):
         asked = system.glass_desk.request(asking, purpose, RecordingId(recording), READABLE[what], reason=reason)
         send_outbox(system)
@@ -68,7 +68,13 @@ def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
         *("request", "recording_id", "what", "purpose", "role", "requested_by", "approved_by"),
         *("state", "requested_at", "open_until", "reason"),
     )
-    print_list(rows, columns=columns, as_json=as_json, title="Broken glass", empty="No glass was ever broken.")
+    print_list(
+        rows,
+        columns=columns,
+        as_json=as_json,
+        title="Emergency accesses",
+        empty="No emergency access has been requested.",
+    )
 
 
 def _row(one: BreakGlass) -> dict[str, object]:

@@ -17,7 +17,7 @@ from callwarden.workers.cli.certificates import certificate_command
 from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
-app = typer.Typer(help="What became of each event.", no_args_is_help=True)
+app = typer.Typer(help="The outcome of each event.", no_args_is_help=True)
 app.command("certificate")(certificate_command)
 
 
@@ -65,7 +65,7 @@ def list_(
             *(("untranscribed",) if untranscribed else ()),
         ),
         as_json=as_json,
-        title="What became of each event",
+        title="Outcomes",
         empty="No event is like this." if narrowed else "No event has come in yet: callwarden publish EVENT.json",
     )
 
@@ -109,7 +109,7 @@ def transcribe(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Have recordings listened to again, once what kept them from being transcribed is put right."""
+    """Transcribe recordings again, once the cause of the failure is corrected."""
     with signed_in(actor) as (system, asking):
         again: list[Row] = [
             {"recording_id": name, "untranscribed": system.call_desk.transcribed_again(asking, RecordingId(name))}
@@ -121,7 +121,7 @@ def transcribe(
 
 @app.command()
 def outcomes(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
-    """The sums: what was published, what became of it, what is on its way. Exit code 1 when they do not add up."""
+    """The sums: events published, outcomes, and events in flight. Exit code 1 when they do not add up."""
     with signed_in(actor, reading=True) as (system, asking):
         balance, waits = system.call_desk.sums(asking)
     if as_json:
@@ -152,7 +152,7 @@ def outcomes(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
 
 @app.command()
 def waiting(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
-    """What events in flight wait for, since when, and why: word of an objection, or a place that cannot be reached."""
+    """What events in flight wait for, since when, and why: a possible objection, or a place out of reach."""
     with signed_in(actor, reading=True) as (system, asking):
         waits = system.call_desk.waiting(asking)
     print_list(_waiting(waits), columns=_WAITING, as_json=as_json, title="Waiting", empty="No event waits.")
@@ -167,7 +167,7 @@ def _waiting(waits: Sequence[Waits]) -> list[Row]:
             "waits_for": one.place or "objection",
             "events": one.events,
             "since": one.since,
-            "why": one.why or "the policy says how long word of an objection is waited for",
+            "why": one.why or "the policy says how long an objection is waited for",
         }
         for one in waits
     ]
@@ -213,7 +213,7 @@ def consultations(
 
 def _matched(calls: int) -> str:
     if not calls:
-        return "No call matches, of those you may know of: is it written rightly?"
+        return "No call that you may see matches: check the spelling."
     return f"{calls} call{'' if calls == 1 else 's'} matched."
 
 

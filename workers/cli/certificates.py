@@ -110,7 +110,7 @@ _WORDS = {
     "kept_until": "Kept until",
     "rule": "Destroyed under the rule",
     "decided_by": "Decided by",
-    "disposed_as_at": "Over by the instant",
+    "disposed_as_at": "Instant of the sweep",
     "stored_under_policy": "Policy when it was stored",
     "disposed_under_policy": "Policy when it was destroyed",
     "listed_before_at": "Listed before, at",

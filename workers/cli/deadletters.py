@@ -15,7 +15,9 @@ from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 from callwarden.workers.cli.quarantine import ReasonOption, act_row
 
-app = typer.Typer(help="Messages that were no events: see why, send one again, destroy one.", no_args_is_help=True)
+app = typer.Typer(
+    help="Messages that are not valid events: see why, send one again, destroy one.", no_args_is_help=True
+)
 
 PlaceArgument = Annotated[
     str, typer.Argument(metavar="PLACE", help="topic/partition/offset: callwarden deadletters list.")
@@ -29,12 +31,16 @@ def list_(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Every one that is kept, newest first."""
+    """Every dead letter, newest first."""
     with signed_in(actor) as (system, asking):
         found = system.dead_letter_desk.listed(asking, limit=limit)
     columns = ("place", "reason", "field", "call_id", "bytes", "at", "state", "keep_until")
     print_list(
-        [_row(one) for one in found], columns=columns, as_json=as_json, title="Dead letters", empty="There is none."
+        [_row(one) for one in found],
+        columns=columns,
+        as_json=as_json,
+        title="Dead letters",
+        empty="There are no dead letters.",
     )
 
 
@@ -49,7 +55,7 @@ def show(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Why it was none; with -o its bytes, as they came."""
+    """Why it is not a valid event; with -o its bytes, as they came."""
     position = _position(place)
     with signed_in(actor) as (system, asking):
         letter, acts = system.dead_letter_desk.shown(asking, position)
@@ -70,7 +76,7 @@ def show(
 
 @app.command()
 def retry(place: PlaceArgument, actor: ActorOption, *, as_json: JsonOption = False) -> None:
-    """Put the message on its topic once more, as it came, to be decided anew."""
+    """Put the message on its topic once more, as it came, to be decided again."""
     with signed_in(actor) as (system, asking):
         letter = system.dead_letter_desk.retried(asking, _position(place))
         send_outbox(system)

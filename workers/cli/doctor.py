@@ -28,9 +28,9 @@ class Check:
 
 
 def doctor_command(*, as_json: JsonOption = False) -> None:
-    """Print the settings in force, secrets hidden, test each part, and warn of what lies open. Exit code 1 when a part
-    that is needed does not work; a model that is not there, one of several landing areas, and a place of checkpoints
-    that is late or takes nothing, are said and are no failure, as everything else works without."""
+    """Print the settings in force, secrets hidden, test each part, and warn of what is not protected. Exit code 1
+    when a part that is needed does not work; a model that is not there, one of several landing areas, and a place
+    of checkpoints that is late or takes nothing, are said and are no failure, as everything else works without."""
     settings = load_settings()
     with open_for_programs(settings) as system:
         checks = [*_files(system), *(_checked(name, test, system) for name, test in _PARTS.items())]
@@ -79,7 +79,7 @@ def _files(system: System) -> Iterator[Check]:
         except RetryableError as error:
             found = (str(error),)
         advice = (
-            f"damaged: {found[0]}; callwarden reconcile says what to do" if found else "its own check finds it whole"
+            f"damaged: {found[0]}; callwarden reconcile says what to do" if found else "its own check finds no fault"
         )
         yield Check(part="file", works=not found, what=f"{file.name}: {advice}")
 
@@ -152,7 +152,7 @@ def _checkpoints(system: System) -> Check:
         age = tail_age(status.unanchored_since, now=system.clock.now())
         if age > late_after(timedelta(seconds=system.settings.checkpoint_every_s)):
             raise ConfigurationError(
-                f"entries have waited {age.total_seconds():.0f} s for a checkpoint: does callwarden work log run?"
+                f"entries have waited {age.total_seconds():.0f} s for a checkpoint: check that callwarden work log runs"
             )
         return ", ".join(place.name for place in system.log_places)
 

@@ -80,7 +80,7 @@ class DrainReport:
 
     def faults(self) -> list[str]:
         """What is not as it should be, a sentence each; empty when everything is done."""
-        found = ["interrupted: what was not finished comes again"] if self.interrupted else []
+        found = ["interrupted: unfinished work is delivered again"] if self.interrupted else []
         for name, error in self.errors.items():
             if not isinstance(error, LackingError) or len(self.names) == 1:
                 found.append(f"{name} could not go on: {error}")

@@ -51,7 +51,7 @@ def publish_command(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Put events on the bus, as a telephone system does. What is wrong with them shows in `calls list`."""
+    """Put events on the bus, as a telephone system does. Faults in them show in `calls list`."""
     read = [event for source in events for event in _read(source)]
     with open_or_make(load_settings()) as system:
         spool, landed = system.settings.spool_folder, Landed(copied=0, missing=())
@@ -96,7 +96,7 @@ def work_command(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a worker: a member of its step's consumer group, until it is told to stop (Ctrl-C, SIGTERM)."""
+    """Run a worker: a member of its step's consumer group, until it is stopped (Ctrl-C, SIGTERM)."""
     names = STEPS if name is WorkerName.ALL else (name.value,)
     with open_for_programs(load_settings()) as system:
         if not drain_:
@@ -112,7 +112,7 @@ def work_command(
 
 def dispose_command(
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be destroyed.")] = False,
     now: Annotated[
         str | None,
         typer.Option(
@@ -120,7 +120,7 @@ def dispose_command(
             help="Sweep as at this instant (ISO 8601 with its offset); embedded and test systems only.",
         ),
     ] = None,
-    actor: Annotated[Actor | None, actor_option(default="you: what runs anyway, and nothing that has stopped")] = None,
+    actor: Annotated[Actor | None, actor_option(default="you: a sweep within its limits only")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """The sweep: destroy every version of every recording whose period is over, and prove it.
@@ -167,16 +167,16 @@ def _landing_words(cleared: Cleared, *, dry_run: bool) -> str:
     if cleared.out_of_reach is not None:
         return f"{cleared.area} could not be looked into: {cleared.out_of_reach}"
     if dry_run:
-        return f"{cleared.spared} things lie too long in {cleared.area}: they would be removed."
-    spared = f", {cleared.spared} stay: an event that is not decided may need them" if cleared.spared else ""
-    return f"{cleared.removed} things that lay too long in {cleared.area} are removed{spared}."
+        return f"{cleared.spared} items are overdue in {cleared.area}: they would be removed."
+    spared = f", {cleared.spared} stay: an undecided event may need them" if cleared.spared else ""
+    return f"{cleared.removed} overdue items in {cleared.area} were removed{spared}."
 
 
 def _instant(system: System, now: str | None) -> datetime | None:
     if now is None:
         return None
     if not system.settings.is_embedded:
-        raise UsageError("--now is for embedded and test systems: here the sweep goes by the clock")
+        raise UsageError("--now is for embedded and test systems: here the sweep uses the clock")
     try:
         instant = datetime.fromisoformat(now)
     except ValueError:
@@ -187,7 +187,7 @@ def _instant(system: System, now: str | None) -> datetime | None:
 
 
 def demo_command() -> None:
-    """The main job on sample calls, without any server: what became of every call and why."""
+    """The main job on sample calls, without any server: the outcome of every call, and why."""
     settings = load_settings()
     if "home" not in settings.model_fields_set:
         settings = settings.model_copy(update={"home": _DEMO_HOME})

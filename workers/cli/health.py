@@ -15,6 +15,6 @@ def health_command(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Whether the workers of this machine go on. Exit code 1 when one hangs or is stopped, or none runs."""
+    """Whether the workers of this machine are working. Exit code 1 when one hangs or is stopped, or none runs."""
     wanted = [*(["--ready"] if ready else []), *(["--json"] if as_json else [])]
     raise typer.Exit(health.main(wanted))

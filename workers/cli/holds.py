@@ -89,7 +89,7 @@ def list_(actor: LegalOption, *, as_json: JsonOption = False) -> None:
         for case, holds in cases
     ]
     columns = ("case", "state", "reason", "opened_at", "held", "fast_in_vault")
-    print_list(rows, columns=columns, as_json=as_json, title="Cases", empty="No case was ever opened.")
+    print_list(rows, columns=columns, as_json=as_json, title="Cases", empty="No case has been opened.")
 
 
 @app.command()

@@ -6,7 +6,7 @@ from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.output import JsonOption, print_thing
 
 app = typer.Typer(
-    help="The journal of what was destroyed and decided, which a restored backup must not forget.",
+    help="The journal of what was destroyed and decided, replayed over a restored backup.",
     no_args_is_help=True,
 )
 

@@ -65,7 +65,7 @@ def checkpoint(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
 
 @app.command("status")
 def show_status(*, as_json: JsonOption = False) -> None:
-    """How far the log has got, and how old its unanchored tail is. Figures only: looking is no entry."""
+    """The state of the log, and how old its unanchored tail is. Figures only: looking is no entry."""
     with open_system(load_settings(), reading=True) as system:
         figures = LogFigures(
             status=system.log_reader.status(outside=True),

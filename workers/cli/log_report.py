@@ -59,7 +59,7 @@ def print_report(
     elif report.is_unsigned:
         verdict = "nothing was ever signed, so nothing is proven yet: callwarden log checkpoint"
     elif report.entries_stand:
-        verdict = "those are the signed ones, what is wrong lies beside them"
+        verdict = "they are the signed entries; the fault is in data stored beside them"
     say(
         f"{report.size} entries ({report.expired} expired), the first {report.anchored} of them proven, "
         f"{report.outside} of {report.given} outside checkpoints hold: {verdict}.",
@@ -86,7 +86,7 @@ def _about_outside(report: "Report", *, exported: bool, place: Path | None) -> s
     """Why no outside checkpoint holds, and what that means."""
     if report.given:
         return "None of the outside checkpoints could be held against this log."
-    unseen = "a log that was set back or replaced as a whole could not be told."
+    unseen = "a log set back or replaced as a whole would not be noticed."
     if place is not None:
         return f"There is no checkpoint in {place}: {unseen}"
     if exported:
@@ -117,7 +117,7 @@ def _timestamps_row(report: "Report") -> dict[str, Any]:
 def _about_timestamps(report: "Report") -> str:
     stamps = report.timestamps
     if stamps.kept == 0:
-        return "No time-stamp of a third party: when the log was as it is rests on its own clock."
+        return "No time-stamp of a third party: only the log's own clock says when it had this state."
     if not stamps.checked:
         return f"{stamps.kept} time-stamps, not checked: name the authority's roots with --timestamp-roots."
     if stamps.latest is None:

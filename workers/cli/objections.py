@@ -36,7 +36,7 @@ def add(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Put an objection on file and apply it to everything it concerns, now and from now on."""
+    """Record an objection and apply it to everything it concerns, stored now or later."""
     with signed_in(actor, make=True) as (system, asking):
         applied = system.objection_desk.add(asking, _scope(number, customer, call), frozenset(purpose), channel=channel)
     filed = applied.objection
@@ -53,7 +53,7 @@ def add(
         as_json=as_json,
     )
     if not (applied.dropped or applied.limited or applied.kept_for_case or applied.not_offered):
-        say("It concerns no call that is stored: it counts for those to come. Is it written rightly?", as_json=as_json)
+        say("It matches no stored call and applies to future calls. Check the spelling.", as_json=as_json)
 
 
 @app.command()
@@ -68,7 +68,7 @@ def withdraw(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Take objections back, from now on only: nothing that was dropped comes back."""
+    """Withdraw objections, from now on only: nothing that was dropped comes back."""
     with signed_in(actor) as (system, asking):
         withdrawn = system.objection_desk.withdraw(asking, _scope(number, customer, call), frozenset(purpose or ()))
     rows = [{"objection_id": one.objection_id, "purposes": sorted(one.purposes)} for one in withdrawn]

@@ -28,7 +28,7 @@ FileArgument = Annotated[
 
 @app.command()
 def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
-    """Tell whether a policy file can be used; if not, which line is at fault and what may stand there."""
+    """Check whether a policy file can be used; if not, name the line at fault and the values allowed there."""
     path, policy = _policy(file)
     stored = _stored(policy)
     print_thing(
@@ -50,7 +50,7 @@ def diff(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell in words what one policy says otherwise than another, and how many stored recordings the new one would date
+    """Say in words how one policy differs from another, and how many stored recordings the new one would date
     otherwise."""
     (_, before), (_, after) = _policy(old), _policy(new)
     rows = [asdict(one) for one in changes(statements(before), statements(after))]
@@ -77,7 +77,7 @@ def try_(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """What would become of an event, and why, without doing it. Looks at no audio and at nothing that is stored."""
+    """The outcome of an event, and why, without storing anything. Looks at no audio and at nothing that is stored."""
     _, policy = _policy(file)
     try:
         value = event.read_bytes()

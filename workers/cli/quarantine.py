@@ -21,11 +21,11 @@ from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thi
 from callwarden.workers.cli.reading import What, let_out
 
 app = typer.Typer(
-    help="What was set aside: see why, clear it, have it decided again, destroy it.", no_args_is_help=True
+    help="Recordings in quarantine: see why, clear one, have it decided again, destroy it.", no_args_is_help=True
 )
 
 RecordingArgument = Annotated[str, typer.Argument(metavar="REC", help="A recording: callwarden quarantine list.")]
-ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why. It is kept sealed.")]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why. It is stored encrypted.")]
 
 
 @app.command("list")
@@ -37,7 +37,7 @@ def list_(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """What is set aside, the longest first."""
+    """Recordings in quarantine, the longest first."""
     with signed_in(actor) as (system, asking):
         found = system.quarantine_desk.listed(
             asking,
@@ -59,7 +59,7 @@ def list_(
         "age_days",
         "keep_until",
     )
-    print_list(rows, columns=columns, as_json=as_json, title="Set aside", empty="Nothing is set aside.")
+    print_list(rows, columns=columns, as_json=as_json, title="Quarantine", empty="Nothing is in quarantine.")
 
 
 @app.command()
@@ -134,7 +134,7 @@ def clear(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Store it after all, with what you put right. Audio that you have looked into is taken as it is."""
+    """Store it after all, with your corrections. Audio that you have checked is taken as it is."""
     correction = Correction(
         line=None if line is None else LineId(line),
         started_at=_instant("--started-at", started_at),
@@ -158,7 +158,7 @@ def retry(recording: RecordingArgument, actor: ActorOption, *, as_json: JsonOpti
         send_outbox(system)
     if saved is None:
         print_thing({"recording_id": recording, "state": "sent_again"}, as_json=as_json)
-        say("Its event was sent again: callwarden calls show tells what becomes of it.", as_json=as_json)
+        say("Its event was sent again: callwarden calls show has its outcome.", as_json=as_json)
     else:
         print_thing(_saved(saved), as_json=as_json)
 

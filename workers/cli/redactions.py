@@ -27,7 +27,7 @@ def status_command(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """What became of a recording's redaction, or which ones are withheld or withdrawn, and why."""
+    """The state of a recording's redaction, or which ones are withheld or withdrawn, and why."""
     with signed_in(actor) as (system, asking):
         if recording is not None:
             found = system.redaction_desk.status(asking, RecordingId(recording))
@@ -37,7 +37,7 @@ def status_command(
         columns = ("recording_id", "status", "reasons", "version", "decided_at")
         print_list(rows, columns=columns, as_json=as_json, title="Not released", empty="Every redaction is released.")
     elif found is None:
-        raise UsageError(f"no redaction of {recording!r} was made so far: callwarden calls list shows every recording")
+        raise UsageError(f"{recording!r} has no redaction yet: callwarden calls list shows every recording")
     else:
         print_thing(_row(found), as_json=as_json)
 
@@ -69,7 +69,7 @@ def rerun_command(
     withheld: Annotated[bool, typer.Option("--withheld", help="Redo those that are withheld or withdrawn.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Have older redactions done again by the recognisers of now; what is released stays readable until then."""
+    """Redo older redactions with the current recognisers; what is released stays readable until then."""
     if since is None and not withheld:
         raise UsageError("say which: --since VERSION, --withheld, or both")
     with signed_in(actor) as (system, asking):

@@ -13,7 +13,7 @@ from callwarden.workers.cli.output import JsonOption, print_list
 def search_command(
     words: Annotated[
         str,
-        typer.Argument(help='All of these words; "in quotes" one after another; alar* is a beginning.'),
+        typer.Argument(help='All of these words; "in quotes" as a phrase; alar* matches a beginning.'),
     ],
     purpose: PurposeOption,
     actor: ActorOption,
@@ -36,4 +36,4 @@ def search_command(
         for hit in hits
     ]
     columns = ("recording_id", "snippet")
-    print_list(rows, columns=columns, as_json=as_json, title="Found", empty="Nothing that may be read says that.")
+    print_list(rows, columns=columns, as_json=as_json, title="Found", empty="No text you may read matches.")

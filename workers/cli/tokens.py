@@ -26,19 +26,19 @@ def issue(
     role: Annotated[str, typer.Option(help=f"One of {_ROLES}.")],
     name: Annotated[str, typer.Option(help="The holder's account name; a pseudonym of it stands in the log.")],
     actor: AtTheMachineOption,
-    lasts: Annotated[str, typer.Option(metavar="PERIOD", help="How long it is good for, a year at most.")] = "P90D",
+    lasts: Annotated[str, typer.Option(metavar="PERIOD", help="How long it is valid, a year at most.")] = "P90D",
     line: Annotated[list[str] | None, typer.Option(help="Only this line; may be repeated.")] = None,
     agent: Annotated[list[str] | None, typer.Option(help="In charge of this agent's calls; may be repeated.")] = None,
     own_agent_id: Annotated[str | None, typer.Option(help="The holder's own id on the telephone system.")] = None,
     *,
-    once: Annotated[bool, typer.Option("--once", help="Good for one command only; a second one is refused.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Valid for one command only; a second is refused.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Issue a token. It is shown once and kept nowhere: hand it over, and forget it."""
+    """Issue a token. It is shown once and kept nowhere: hand it over, then delete your copy."""
     if role not in set(Role):
-        raise UsageError(f"{role!r} is no role; the roles are {_ROLES}")
+        raise UsageError(f"{role!r} is not a role; the roles are {_ROLES}")
     if not is_account_name(name):
-        raise UsageError(f"{name!r} is no account name: a name is {ACCOUNT_RULE}")
+        raise UsageError(f"{name!r} is not an account name: a name is {ACCOUNT_RULE}")
     try:
         period = CalendarPeriod.parse(lasts)
     except ValueError as error:
@@ -68,7 +68,7 @@ def revoke(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """End a token now."""
+    """Revoke a token now."""
     with signed_in(actor) as (system, asking):
         token = system.token_desk.revoke(asking, TokenId(token_id))
     print_thing(_row(token), as_json=as_json)
@@ -80,7 +80,7 @@ def list_(actor: AtTheMachineOption, *, as_json: JsonOption = False) -> None:
     with signed_in(actor, reading=True) as (system, asking):
         tokens = system.token_desk.listed(asking)
     columns = ("token_id", "role", "name", "expires_at", "revoked_at", "once", "spent_at")
-    empty = "No token was ever issued."
+    empty = "No token has been issued."
     print_list([_row(one) for one in tokens], columns=columns, as_json=as_json, title="Tokens", empty=empty)
 
 

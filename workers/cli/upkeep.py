@@ -36,9 +36,7 @@ def reconcile_command(
     *,
     repair: Annotated[
         bool,
-        typer.Option(
-            "--repair", help="First replay the whole journal, destroy versions nobody knows, give up stale uploads."
-        ),
+        typer.Option("--repair", help="First replay the whole journal, destroy unknown versions, abort stale uploads."),
     ] = False,
     seal_rows: Annotated[
         bool,
@@ -84,7 +82,7 @@ def reconcile_command(
         print_list(breaches, columns=("code", "subject", "what_to_do"), as_json=False, empty="No breach.")
         say(_sentence(report, files), as_json=False)
         for area in report.landing if report else ():
-            say(f"{area.area} holds {area.lying} things, {area.overdue} of them too long.", as_json=False)
+            say(f"{area.area} holds {area.lying} items, {area.overdue} of them overdue.", as_json=False)
     if breaches:
         raise typer.Exit(1)
 
@@ -107,7 +105,9 @@ def show(*, as_json: JsonOption = False) -> None:
         found = system.vault.lifecycle()
     rows = [_rule(rule, "none" if found is None else "yes" if rule in found else "no") for rule in wanted]
     rows += [_rule(rule, "unwanted") for rule in found or () if rule not in wanted]
-    title = "Lifecycle" if found is not None else "Lifecycle (this vault has none of its own: the sweep does it all)"
+    title = (
+        "Lifecycle" if found is not None else "Lifecycle (this vault has no rules of its own: only the sweep destroys)"
+    )
     print_list(rows, columns=("rule", "tags", "expire_after_days", "in_force"), as_json=as_json, title=title)
 
 

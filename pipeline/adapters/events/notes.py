@@ -23,7 +23,7 @@ _WORDS: Final = {
     NoteWhy.EMPTY: "is empty",
     NoteWhy.TOO_MANY: "has too many items",
     NoteWhy.OUT_OF_RANGE: "is out of range",
-    NoteWhy.UNKNOWN_WORD: "is none of the known words",
+    NoteWhy.UNKNOWN_WORD: "is not a known word",
     NoteWhy.NOT_SHA256: "must be 64 hexadecimal digits",
     NoteWhy.NOT_A_TIME: "must be an instant with an offset, such as 2026-11-20T10:25:01+01:00",
 }

@@ -88,7 +88,7 @@ class LandingAreas:
 
     def check(self, area: str) -> None:
         if area not in self._areas:
-            raise LandingRefusedError("this is none of the landing areas of the policy")
+            raise LandingRefusedError("this is not a landing area of the policy")
         place = area_of(area)
         self._place(place).check(place)
 

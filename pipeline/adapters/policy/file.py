@@ -81,7 +81,7 @@ def _check_events(text: str, name: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
             line = event.start_mark.line + 1 if event.start_mark else 1
-            raise ConfigurationError(f"{name}, line {line}: a policy has no references (*) and no such nesting")
+            raise ConfigurationError(f"{name}, line {line}: a policy has no references (*) and no nesting this deep")
 
 
 def _odd_keys(node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:

@@ -236,9 +236,9 @@ class GrantShape(Shape):
         if ORIGINALS.isdisjoint(self.artefacts):
             return self
         if self.role is Role.TRAINER:
-            raise ValueError("a trainer is never given an original, not even by breaking glass")
+            raise ValueError("a trainer is never given an original, not even by emergency access")
         if self.role in NEVER_ORIGINALS and not self.break_glass:
-            raise ValueError(f"{self.role} is given an original only by breaking glass; add break_glass: yes")
+            raise ValueError(f"{self.role} is given an original only by emergency access; add break_glass: yes")
         return self
 
 

@@ -206,7 +206,7 @@ class Storekeeper:
         return Parked(plan=plan, waiting=self._waiting(plan, due_at=plan.wait.until))
 
     def _waits_for(self, away: LandingAwayError, plan: Take | Compare) -> Parked:
-        """The event waits in the catalogue, so that the partition goes on, and is tried again by and by."""
+        """The event waits in the catalogue, so that the partition goes on, and is tried again later."""
         now = self.clock.now()
         waiting = self._waiting(plan, due_at=now)
         return Parked(plan=plan, waiting=replace(waiting, place=away.place, why=str(away), since=now))

@@ -19,10 +19,10 @@ WHAT_TO_DO: Final[Mapping[str, str]] = {
     "journal_damaged": "somebody else wrote to the journal, or its disk lost something: stop serving, and put its "
     "newest true copy back",
     # rows
-    "period_too_long": "it is kept longer than this very policy says for its line: restore its row",
+    "period_too_long": "it is kept longer than its policy says for its line: restore its row",
     "erasure_unfinished": "its erasure was interrupted: run callwarden dispose",
     "recording_without_object": "the catalogue calls it stored and knows no object of it: restore the catalogue",
-    "remains_of_the_gone": "a key or an object is still recorded of something destroyed: run callwarden dispose",
+    "remains_of_the_gone": "a key or an object of something destroyed is still recorded: run callwarden dispose",
     "key_missing": "an object has no key and cannot be read any more: if an erasure was interrupted, run callwarden "
     "dispose; else restore the catalogue",
     "erased_is_back": "the journal says it was destroyed: run callwarden reconcile --repair, which destroys it again; "
@@ -30,47 +30,46 @@ WHAT_TO_DO: Final[Mapping[str, str]] = {
     "act_not_restored": "{why}",
     # the vault
     "object_missing": "the catalogue knows an object the vault does not list: restore the vault from a replica",
-    "object_unknown": "the vault holds a version nobody knows: run callwarden reconcile --repair",
+    "object_unknown": "the vault has a version that is in no row: run callwarden reconcile --repair",
     "object_altered": "its size is not what was stored: nobody can read it; restore it from a replica",
     "foreign_object": "somebody else writes into the vault: find out who, and remove it by hand",
-    "foreign_file": "a file in the vault that nothing here wrote or can destroy: look at it, then take it away",
+    "foreign_file": "a file in the vault that nothing here wrote or can destroy: look at it, then remove it",
     "stray_marker": "something other than us deleted an object: its versions are still readable; see who did it",
-    "unfinished_upload": "an upload was begun and never finished: the next attempt or the sweep gives it up",
-    "hold_not_fast": "it is held, and the vault does not know: run callwarden work holds --drain",
+    "unfinished_upload": "an upload was never finished: the next attempt or the sweep aborts it",
+    "hold_not_fast": "it is held, and its versions in the vault are not: run callwarden work holds --drain",
     "hold_unknown": "the vault holds it, and no case does: ask legal; a hold was lost with the catalogue, or released "
     "a moment ago (callwarden work holds --drain)",
     # the flow
     "outcomes_unbalanced": "events in and outcomes do not add up: list the outcomes and compare with the topic",
     "recording_unfinished": "its event is finished and its audio is not: publish the event again",
-    "deleted_unread": "{count} events were deleted from the bus, their time being over, before anybody had read them: "
-    "have the telephone system send those calls again, and see why ingest stood still",
+    "deleted_unread": "{count} events expired on the bus before they were read: "
+    "have the telephone system send those calls again, and find out why ingest did not work",
     "landing_out_of_reach": "{error}",
-    "landing_overdue": "{count} things lie there longer than the policy allows, and may be voices in clear: callwarden "
+    "landing_overdue": "{count} items are there longer than the policy allows, and may be voices in clear: callwarden "
     "dispose removes them once every event is decided",
     # rows that the log and the journal contradict
     NotBorneOut.TOKEN_REVIVED: "the log says that it was revoked or spent, and its row does not: revoke it again",
-    NotBorneOut.TOKEN_TWICE: "good once, and the log has it accepted more than once: an older row of it was put back; "
+    NotBorneOut.TOKEN_TWICE: "valid once, and the log has it accepted more than once: an older row of it was put back; "
     "revoke it, and see what was done with it",
     NotBorneOut.HOLD_GONE: "the log says that a case holds it, and no row does: place the hold again, now "
     "(callwarden reconcile --repair does)",
     NotBorneOut.HOLD_BROKEN: "a case held it, nobody released it, and it is destroyed: tell legal; find out who took "
     "its hold away",
-    NotBorneOut.HOLD_UNTOLD: "a case holds it, and the log knows of no such act: find out who wrote the row",
-    NotBorneOut.OBJECTION_GONE: "the log knows this objection and no row does: restore it, or have it made again",
+    NotBorneOut.HOLD_UNTOLD: "a case holds it, and the log has no entry of that: find out who wrote the row",
+    NotBorneOut.OBJECTION_GONE: "the log knows this objection and no row does: restore it, or record it again",
     NotBorneOut.OBJECTION_REVIVED: "the log says that it was withdrawn, and its row does not: withdraw it again",
     NotBorneOut.OBJECTION_UNDONE: f"an objection on file closes it to more than its row says: {_OLDER}",
     NotBorneOut.CLEARING_UNDONE: f"it was taken out of quarantine, and its row is in it again: {_OLDER}",
     NotBorneOut.REDACTION_REVIVED: f"its redaction was withdrawn, and is released again: {_OLDER}",
-    NotBorneOut.APPROVAL_UNTOLD: "glass is open that nobody has approved by the log: find out who wrote the row",
-    NotBorneOut.RECORDING_GONE: "the log says that it was taken in, and no row knows it: restore catalogue and vault, "
+    NotBorneOut.APPROVAL_UNTOLD: "an emergency access is open, and the log has no approval: find out who wrote the row",
+    NotBorneOut.RECORDING_GONE: "the log says that it was stored, and there is no row: restore catalogue and vault, "
     "and find out who has deleted it",
     NotBorneOut.CERTIFICATE_GONE: "the log says that its destruction was certified, and no certificate is there: "
     "restore it from a backup",
 }
 
 MESSAGES_DELETED_UNREAD: Final = (
-    "{count} messages were deleted from the bus before {group} had read them: see why callwarden work {group} stood "
-    "still"
+    "{count} messages expired on the bus before {group} read them: find out why callwarden work {group} did not work"
 )
 NOT_RESTORED: Final[Mapping[str, str]] = {
     "recording_unknown": "it was decided after the backup, on a recording the backup does not have: once the recording "
