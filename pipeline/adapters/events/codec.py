@@ -47,11 +47,8 @@ class CloudEventCodec:
         if not isinstance(data, dict):
             _invalid("data", "must be an object")
         if kind is CallRecorded:
-            call = ordinary(data) if surely_printable(value) and "data_base64" not in fields else None
-            if call is not None and NOTES not in fields:
-                call["event_id"] = name
-                return CallRecorded(**call)
-            return _recorded(name, data, fields.get(NOTES))
+            plain = NOTES not in fields and "data_base64" not in fields and surely_printable(value)
+            return (ordinary(name, data) if plain else None) or _recorded(name, data, fields.get(NOTES))
         return _strict(kind, name, data)
 
     def names(self, value: bytes, headers: Headers = ()) -> SenderNames:
