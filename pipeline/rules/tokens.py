@@ -19,6 +19,7 @@ class TokenRefusal(StrEnum):
     EXPIRED = "token_expired"
     REVOKED = "token_revoked"
     USED = "token_used"
+    OTHER_HOLDER = "token_of_another"
 
 
 def written(token_id: TokenId, secret: str) -> str:

@@ -16,6 +16,8 @@ from callwarden.model.ids import LineId
 from callwarden.model.log_entry import Operation
 from callwarden.model.purpose import Purpose
 from callwarden.model.token import TokenId
+from callwarden.settings import load_settings
+from callwarden.wiring import open_system
 from callwarden.workers.cli import run
 from tests.support.site import Site
 
@@ -90,6 +92,30 @@ def test_a_forged_token_gets_the_same_answer_as_one_that_never_was(site: Site) -
     assert not any("bruno" in repr(one) for one in refused)
 
 
+def test_whoever_presents_nothing_is_refused_and_written_down(site: Site) -> None:
+    with pytest.raises(RefusedError, match="needs a token") as refused:
+        site.system.doorkeeper.actor_of(None)
+    assert refused.value.reasons == ("not_permitted",)
+    [entry] = [one.entry for one in site.system.log_book.reader.entries()]
+    assert (entry.operation, entry.actor, entry.reasons) == (
+        Operation.ACCESS_REFUSED,
+        "service:token-desk",
+        ("not_permitted",),
+    )
+
+
+@pytest.mark.parametrize(("role", "name"), [(Role.LEGAL, "chloe"), (Role.DPO, "bruno")])
+def test_a_token_speaks_for_nobody_else_than_its_holder_and_is_not_spent_by_it(
+    site: Site, role: Role, name: str
+) -> None:
+    text, door = _issue(site, once=True), site.system.doorkeeper
+    with pytest.raises(RefusedError, match="leave --as out") as refused:
+        door.actor_of(text, named=Actor(role=role, name=name))
+    assert refused.value.reasons == ("token_of_another",)
+    assert (Operation.ACCESS_REFUSED, ("token_of_another",)) in _operations(site)
+    assert door.actor_of(text, named=Actor(role=Role.LEGAL, name="Bruno")) == LEGAL
+
+
 def test_a_token_that_is_over_is_refused_in_its_holders_name(site: Site) -> None:
     text = _issue(site)
     site.clock.move(timedelta(days=1))
@@ -151,6 +177,12 @@ def _on_postgres(home: Path, dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLWARDEN_DATABASE", dsn)
 
 
+def _refused_without_a_token() -> int:
+    with open_system(load_settings()) as system:
+        entries = [one.entry for one in system.log_reader.entries()]
+    return sum(one.actor == "service:token-desk" and one.reasons == ("not_permitted",) for one in entries)
+
+
 def test_the_first_token_is_issued_at_the_machine_and_every_other_with_it(
     tmp_path: Path, postgres_dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -174,11 +206,18 @@ def test_the_first_token_is_issued_at_the_machine_and_every_other_with_it(
         assert run([*command, "--as", "operator:bruno", "--json"]) == 1
         fault = json.loads(capsys.readouterr().err)["error"]
         assert fault["reasons"] == ["not_permitted"], fault
+    for refused in (["calls", "list"], ["dispose", "--dry-run"], ["reconcile", "--repair"], ["breakglass", "list"]):
+        before = _refused_without_a_token()
+        assert run([*refused, "--json"]) == 1
+        assert _refused_without_a_token() == before + 1, refused
+    capsys.readouterr()
     monkeypatch.setenv("CALLWARDEN_TOKEN", first["token"])
     code, second = issued("legal")
     assert code == 0
     assert run(["token", "list", "--json"]) == 0
     assert {one["token_id"] for one in json.loads(capsys.readouterr().out)} == {first["token_id"], second["token_id"]}
+    assert run(["token", "list", "--as", "dpo:chloe", "--json"]) == 1
+    assert json.loads(capsys.readouterr().err)["error"]["reasons"] == ["token_of_another"]
     monkeypatch.setenv("CALLWARDEN_TOKEN", second["token"])
     assert issued("dpo")[0] == 1
     assert run(["token", "list", "--json"]) == 1

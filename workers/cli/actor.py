@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from callwarden.errors import RefusedError
 from callwarden.model.access import MACHINES, Actor, Role
 from callwarden.model.purpose import Purpose
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name
@@ -54,17 +53,13 @@ def parse_actor(text: str | Actor) -> Actor:
 
 def admitted(actor: Actor, settings: Settings, system: System, *, early: bool = False) -> Actor:
     """Who gives the command. On an embedded system the one named: whoever can type there holds its keys anyway.
-    Elsewhere, or with ``--as token``, the one the token in CALLWARDEN_TOKEN speaks for; with ``early``, by a system
-    that does not come up. Raises RefusedError."""
+    Elsewhere, or with ``--as token``, the one the token in CALLWARDEN_TOKEN speaks for, who has to be the one named
+    where somebody is; with ``early``, by a system that does not come up. Raises RefusedError, which is an entry."""
     if settings.is_embedded and actor is not BY_TOKEN:
         return actor
-    if settings.token is None:
-        raise RefusedError(
-            ("not_permitted",),
-            "here an actor is a token, not a name: set CALLWARDEN_TOKEN to one of `callwarden token issue`",
-        )
     door = system.early_doorkeeper if early else system.doorkeeper
-    return door.actor_of(settings.token.get_secret_value())
+    presented = None if settings.token is None else settings.token.get_secret_value()
+    return door.actor_of(presented, named=None if actor is BY_TOKEN else actor)
 
 
 @contextmanager

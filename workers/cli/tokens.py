@@ -12,7 +12,7 @@ from callwarden.model.period import CalendarPeriod
 from callwarden.model.token import Token, TokenId
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name
 from callwarden.settings import load_settings
-from callwarden.workers.cli.actor import AtTheMachineOption, signed_in
+from callwarden.workers.cli.actor import BY_TOKEN, AtTheMachineOption, signed_in
 from callwarden.workers.cli.opening import account, open_or_make
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
@@ -51,7 +51,7 @@ def issue(
         agent_id=own_agent_id,
     )
     how_long, settings = timedelta(days=period.at_most_days()), load_settings()
-    if settings.is_embedded or settings.token is not None:
+    if settings.is_embedded or settings.token is not None or actor is not BY_TOKEN:
         with signed_in(actor, make=True) as (system, asking):
             token, text = system.token_desk.issue(asking, holder, lasts=how_long, once=once)
     else:
