@@ -87,7 +87,7 @@ NOT_BUILT = {
     "U6": "figures and reports are not there yet",
     "U7": "no part decides about persons; nothing to build, and nothing tests it",
     "U10": "disclosures are not there yet",
-    "U8": "kept by how the samples are made: config/demo/README.md, tests/audio/samples/README.md",
+    "U8": "kept by how the samples are made: config/demo/README.md, tests/support/samples/README.md",
     "D1": "requests of data subjects are not there yet; objection is",
     "D2": "requests of data subjects are not there yet",
     "D3": "requests of data subjects are not there yet",

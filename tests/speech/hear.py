@@ -1,7 +1,7 @@
 """Renews the stored transcripts: what the model in force hears in calls with the truth beside them.
 
 `python -m tests.speech.hear CALLS INTO [NAME…]` hears every ``NN.wav`` of CALLS that has its ``NN.json``, and writes
-``NN.json`` and ``NN.heard.json`` into INTO. `python -m tests.speech.hear tests/audio/samples tests/speech/heard` does
+``NN.json`` and ``NN.heard.json`` into INTO. `python -m tests.speech.hear tests/support/samples tests/speech/heard` does
 so for the sample calls whose sound is kept here. The model is the one in force for `callwarden` (its settings hold).
 """
 
