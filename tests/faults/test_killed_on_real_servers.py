@@ -15,7 +15,7 @@ from tests.faults.real import SOCKETS_OF_THE_DEAD, RealSite
 from tests.support.dying import LASTING, Fate, KilledError, moments, mortal
 from tests.support.scenarios import ONE_AT_A_TIME, SCENARIOS, still_picture
 
-pytestmark = pytest.mark.filterwarnings(SOCKETS_OF_THE_DEAD)
+pytestmark = [pytest.mark.filterwarnings(SOCKETS_OF_THE_DEAD), pytest.mark.timeout(600)]
 _APART = timedelta(hours=1)
 """Between the calls of two workers, so that one becomes due after the other."""
 
