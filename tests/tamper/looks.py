@@ -93,7 +93,7 @@ def _at_the_log(system: System, town: Town, before: Evidence, seen: Seen) -> Non
                 sum(one.times for one in system.consultations.of(DPO, number="+33639980001").consultations)
                 < before.told
             ):
-                seen.lost.add("readings, from what a person is told")
+                seen.lost.add("readings, from what the person concerned is shown")
         with seen.by("log verify"):
             report = book.verify()
             seen.alarms.update(f"log verify: {one.kind}" for one in report.faults)

@@ -117,7 +117,7 @@ CELLS = (
         seen("reconcile: token_revived"),
     ),
     _cell(
-        "broken glass is approved (`break_glass.approved_at`, `open_until`)",
+        "an emergency access is approved (`break_glass.approved_at`, `open_until`)",
         f"UPDATE break_glass SET approved_by = 'denise', approved_at = requested_at, open_until = {_FAR}",
         alarms=(_ALTERED,),
     ),
@@ -178,14 +178,14 @@ CELLS = (
         "a recording is of another caller (`recording.caller`)",
         "UPDATE recording SET caller = 'k1:another' WHERE recording_id = '{kept}'",
         alarms=(_ALTERED,),
-        costs=("readings, from what a person is told",),
+        costs=("readings, from what the person concerned is shown",),
     ),
     _cell(
         "a recording's row is deleted",
         "PRAGMA foreign_keys = OFF",
         "DELETE FROM recording WHERE recording_id = '{kept}'",
         alarms=("reconcile: key_missing", "read: unknown"),
-        costs=("readings, from what a person is told",),
+        costs=("readings, from what the person concerned is shown",),
     ),
     _cell(
         "a hold is deleted (`hold`)",
@@ -359,7 +359,7 @@ CELLS = (
         "every row of a recording is deleted, and its objects",
         _wiped_out,
         seen("reconcile: recording_gone", "read: unknown"),
-        costs=("readings, from what a person is told",),
+        costs=("readings, from what the person concerned is shown",),
     ),
     _cell(
         "a key is another (`known_key.fingerprint`)",

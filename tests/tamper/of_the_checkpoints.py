@@ -144,7 +144,7 @@ CELLS = (
         Limit(
             "whoever can set back the database and *every* place of checkpoints shows an older true state: keep one "
             "place where the writer of the log can change nothing (a locked bucket)",
-            costs=("readings of kept, from log list", "readings, from what a person is told"),
+            costs=("readings of kept, from log list", "readings, from what the person concerned is shown"),
         ),
     ),
     Cell(

@@ -139,7 +139,7 @@ CELLS = (
         Part.JOURNAL,
         "a line is begun and not finished",
         _unfinished,
-        Harmless("an append that was cut, of which nobody was told: the next one cuts it off"),
+        Harmless("an append that was cut and never acknowledged: the next one removes it"),
     ),
     Cell(Part.SEVERAL, "the journal is emptied and every checkpoint taken away", _empty_without_checkpoints, _REFUSED),
     Cell(
@@ -165,7 +165,7 @@ CELLS = (
             costs=(
                 "readings of held, from log list",
                 "readings of kept, from log list",
-                "readings, from what a person is told",
+                "readings, from what the person concerned is shown",
                 "the certificate of what is destroyed",
                 "the system to a revoked token",
                 "the system to a spent token",

@@ -287,7 +287,7 @@ CELLS = (
         Limit(
             "what no checkpoint covers yet is proven by nothing: at most one interval (60 s); how much that is, and "
             "how old, is shown",
-            costs=("readings of held, from log list", "readings, from what a person is told"),
+            costs=("readings of held, from log list", "readings, from what the person concerned is shown"),
         ),
     ),
     Cell(
@@ -296,7 +296,7 @@ CELLS = (
         _edit_waiting,
         Limit(
             "as above; from the checkpoint on nobody can",
-            costs=("readings, from what a person is told",),
+            costs=("readings, from what the person concerned is shown",),
         ),
     ),
     Cell(
