@@ -88,11 +88,13 @@ class Doing:
 
     def _instead(self, refused: tuple[ActRefusal, ...]) -> str:
         if ActRefusal.UNKNOWN in refused:
-            what = "no such recording" if self.right.scope is Scope.RECORDING else "nothing you may see has that name"
-            return f"{what} is known: callwarden calls list"
+            what = "recording" if self.right.scope is Scope.RECORDING else "case or call"
+            return f"no such {what}, or none you may know of: see callwarden calls list"
         if self.right.is_for(self.actor):
-            return f"{self.act} concerns other lines and agents, too: for somebody who is not narrowed to some"
-        return f"{self.act} is for {', '.join(sorted(self.right.roles))}: --as ROLE:NAME"
+            return (
+                f"{self.act} also affects other lines or agents: it needs somebody whose access is not limited to some"
+            )
+        return f"{self.act} is for {', '.join(sorted(self.right.roles))}; you asked as {self.actor.role}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ class CallDesk:
         found = _of(actor, outcomes, rows)
         with self.acts.perform(Act.CALLS_SHOW, actor) as doing:
             if not found.outcomes:
-                words = f"no event is known of {which!r}: callwarden calls list shows every one"
+                words = f"nothing is known of {which!r}, or nothing you may know of: see callwarden calls list"
                 raise RefusedError((ActRefusal.UNKNOWN.value,), words)
             doing.subjects = sorted(found.recordings) or None
         theirs = [each for each in artefacts if each.recording_id in found.recordings]

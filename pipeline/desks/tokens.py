@@ -33,7 +33,7 @@ class TokenDesk:
         the first thing it is presented for.
 
         Raises RefusedError; UsageError for a machine's role, a line that the policy does not have, or a time that is
-        not between a minute and a year.
+        is longer than a year, or no time at all.
         """
         with self.acts.perform(Act.TOKEN_ISSUE, actor) as doing:
             return self._issued(doing, holder, lasts, once=once)
@@ -81,8 +81,8 @@ class TokenDesk:
     def _issued(self, doing: Doing, holder: Actor, lasts: timedelta, *, once: bool) -> tuple[Token, str]:
         if holder.role in MACHINES:
             raise UsageError(f"{holder.role} is a machine's role: no token is issued for it")
-        if not timedelta(minutes=1) <= lasts <= LONGEST:
-            raise UsageError(f"a token lasts from a minute to {LONGEST.days} days")
+        if not timedelta() < lasts <= LONGEST:
+            raise UsageError(f"a token lasts from P1D to P{LONGEST.days}D")
         if unknown := sorted((holder.lines or frozenset()) - self.lines):
             raise UsageError(f"the policy has no line {', '.join(unknown)}: {', '.join(sorted(self.lines))}")
         now = self.clock.now()

@@ -163,6 +163,34 @@ def test_an_objection_of_no_telephone_number_is_wrong_usage(type_: Command, numb
     assert json.loads(type_("objection list --json")[1]) == []
 
 
+def test_an_objection_without_a_channel_names_the_role_of_whoever_took_it_down(type_: Command) -> None:
+    type_("objection add --call c-1 --purpose training --as supervisor:sonia")
+    assert [one["channel"] for one in json.loads(type_("objection list --json")[1])] == ["supervisor"]
+
+
+def test_a_withdrawal_says_that_calls_stored_before_it_stay_closed(type_: Command) -> None:
+    type_("objection add --call c-1 --purpose training")
+    answer = type_("objection withdraw --call c-1")
+    assert "stay closed" in answer[1] + answer[2]
+
+
+def test_a_missing_option_is_named_on_one_line_with_its_choices(type_: Command) -> None:
+    code, _, errors = type_(f"log prove 01K{'0' * 23} --as auditor:david")
+    assert (code, len(errors.splitlines())) == (2, 1)
+    assert "quality" in errors
+    assert "\\" not in errors
+
+
+def test_a_role_in_capitals_is_wrong_usage_that_says_how_it_is_written(type_: Command) -> None:
+    code, _, errors = type_("hold list --as LEGAL:Bruno")
+    assert (code, "the role in lower case, such as legal:Bruno" in errors) == (2, True)
+
+
+def test_a_token_is_issued_for_days_or_longer(type_: Command) -> None:
+    _, _, errors = type_("token issue --role legal --name bruno --lasts P400D")
+    assert "from P1D to P366D" in errors
+
+
 def test_an_extension_of_ones_own_exchange_is_a_number(type_: Command) -> None:
     assert type_("objection add --number 4012 --purpose training")[0] == 0
 

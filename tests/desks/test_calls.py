@@ -106,7 +106,7 @@ def test_of_a_call_on_two_lines_the_other_lines_leg_is_not_shown(shop: Workshop)
 def test_the_sums_are_of_every_line_and_so_for_nobody_who_is_narrowed(shop: Workshop) -> None:
     narrowed = Actor(role=Role.OPERATOR, name="otto", lines=frozenset({LineId(LINE)}))
     for look in (desk(shop).sums, desk(shop).waiting):
-        with pytest.raises(RefusedError, match="not narrowed"):
+        with pytest.raises(RefusedError, match="not limited"):
             look(narrowed)
 
 

@@ -87,6 +87,14 @@ def test_what_was_expected_and_what_was_found_is_shown_and_nothing_that_was_said
     assert (entry.operation, entry.subject) == (Operation.QUARANTINE_SHOWN, recording)
 
 
+def test_audio_of_another_length_than_its_own_header_promises_differs_from_that_header(shop: Workshop) -> None:
+    shop.publish(shop.event("c-1", audio=b"short of sound"))
+    shop.drain()
+    recording = shop.recording("c-1").recording_id
+    found = {one.field: (one.expected, one.found) for one in desk(shop).shown(OPERATOR, recording).differences}
+    assert found["header of the audio"] == ("as much sound as its own header promises", "another length of sound")
+
+
 def test_what_stood_in_a_wrong_field_is_opened_to_those_who_decide_alone(shop: Workshop) -> None:
     recording = aside(shop, objections=["recordings"], direction="madame Tournesol")
     raw, event, _ = desk(shop).opened(LEGAL, recording)

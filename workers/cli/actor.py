@@ -43,6 +43,10 @@ def parse_actor(text: str | Actor) -> Actor:
     if text == "token":
         return BY_TOKEN
     role, colon, name = text.partition(":")
+    if role not in PEOPLE and role.lower() in PEOPLE:
+        raise typer.BadParameter(
+            f"an actor is ROLE:NAME, the role in lower case, such as {role.lower()}:{name or 'alice'}"
+        )
     if role not in PEOPLE:
         roles = ", ".join(PEOPLE)
         raise typer.BadParameter(f"an actor is ROLE:NAME, such as trainer:alice; the roles are {roles}")

@@ -81,7 +81,8 @@ def _verify(file: Path, key: Path | None, html: Path | None, *, as_json: bool) -
         },
         as_json=as_json,
     )
-    say("The log entry carries this digest: callwarden log prove ENTRY", as_json=as_json)
+    prove = f"callwarden log prove {checked.statement['log_entry']} --purpose quality --as auditor:NAME"
+    say(f"The log entry carries this digest: {prove}", as_json=as_json)
 
 
 def _show(checked: CheckedCertificate) -> None:

@@ -59,7 +59,7 @@ def fault_of_usage(error: typer.TyperException) -> Fault:
     """A command line that was not understood, as a fault."""
     context = getattr(error, "ctx", None)
     hint = f" (see {context.command_path} --help)" if context is not None else ""
-    return Fault(code="usage", message=f"{error.format_message()}{hint}", exit_code=WRONG_USAGE)
+    return Fault(code="usage", message=f"{' '.join(error.format_message().split())}{hint}", exit_code=WRONG_USAGE)
 
 
 def print_fault(fault: Fault, *, as_json: bool) -> None:

@@ -72,7 +72,7 @@ def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOptio
 
 @app.command("list")
 def list_(actor: LegalOption, *, as_json: JsonOption = False) -> None:
-    """Every case and what it holds."""
+    """List the cases, with what each holds."""
     with signed_in(actor, reading=True) as (system, asking):
         cases = system.hold_desk.listed(asking)
     rows = [

@@ -32,13 +32,17 @@ def add(
     number: NumberOption = None,
     customer: CustomerOption = None,
     call: CallOption = None,
-    channel: Annotated[str, typer.Option(help="How the caller said so: phone, letter, mail …")] = "dpo",
+    channel: Annotated[
+        str | None, typer.Option(help="How the caller said so: phone, letter, mail … Left out: your role.")
+    ] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Record an objection and apply it to everything it concerns, stored now or later."""
     with signed_in(actor, make=True) as (system, asking):
-        applied = system.objection_desk.add(asking, _scope(number, customer, call), frozenset(purpose), channel=channel)
+        applied = system.objection_desk.add(
+            asking, _scope(number, customer, call), frozenset(purpose), channel=channel or asking.role
+        )
     filed = applied.objection
     print_thing(
         {
@@ -68,11 +72,12 @@ def withdraw(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Withdraw objections, from now on only: nothing that was dropped comes back."""
+    """Withdraw objections, for calls from now on: what was dropped is gone, and stored calls stay closed."""
     with signed_in(actor) as (system, asking):
         withdrawn = system.objection_desk.withdraw(asking, _scope(number, customer, call), frozenset(purpose or ()))
     rows = [{"objection_id": one.objection_id, "purposes": sorted(one.purposes)} for one in withdrawn]
     print_list(rows, columns=("objection_id", "purposes"), as_json=as_json)
+    say("It counts for calls from now on. Calls stored under the objection stay closed to these uses.", as_json=as_json)
 
 
 @app.command("list")

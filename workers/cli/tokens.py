@@ -26,7 +26,9 @@ def issue(
     role: Annotated[str, typer.Option(help=f"One of {_ROLES}.")],
     name: Annotated[str, typer.Option(help="The holder's account name; a pseudonym of it stands in the log.")],
     actor: AtTheMachineOption,
-    lasts: Annotated[str, typer.Option(metavar="PERIOD", help="How long it is valid, a year at most.")] = "P90D",
+    lasts: Annotated[
+        str, typer.Option(metavar="PERIOD", help="How long it is valid: P1D, P3M … a year at most.")
+    ] = "P90D",
     line: Annotated[list[str] | None, typer.Option(help="Only this line; may be repeated.")] = None,
     agent: Annotated[list[str] | None, typer.Option(help="In charge of this agent's calls; may be repeated.")] = None,
     own_agent_id: Annotated[str | None, typer.Option(help="The holder's own id on the telephone system.")] = None,
