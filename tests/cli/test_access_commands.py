@@ -144,6 +144,11 @@ def test_a_certificate_is_exported_printed_and_verified_with_the_public_key_alon
     assert recording in (tmp_path / "c.html").read_text()
     assert said(capsys, "calls", "certificate", recording, "-o", "c.json")[0] == 2
     (tmp_path / "log.pub").write_text(said(capsys, "log", "key")[1]["public_key"] + "\n")
+    said(capsys, "log", "checkpoint")
+    assert run(["calls", "certificate", "--verify", "c.json", "--key", "log.pub"]) == 0
+    [hint] = [line for line in "".join(capsys.readouterr()).splitlines() if "callwarden log prove" in line]
+    command = hint.split("callwarden ")[1].replace(":NAME", ":david").split()
+    assert made["digest"] in said(capsys, *command)[1]["entry"]
     monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "elsewhere"))
     code, checked = said(capsys, "calls", "certificate", "--verify", "c.json", "--key", "log.pub")
     assert (code, checked["genuine"], checked["digest"]) == (0, True, made["digest"])

@@ -1,6 +1,5 @@
 """Phase two: everything slow and nothing transactional. Fetch, check, encrypt, store; many at once."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -106,7 +105,7 @@ class Storekeeper:
         data_key = self.keys.new_data_key(key_context(plan.recording_id))
         return Taken(
             plan=plan,
-            verdict=_verdict(plan, reason),
+            verdict=_verdict(plan, reason, field="" if reason is Reason.OVERSIZED_AUDIO else "data.audio.uri"),
             artefact=None,
             key=_wrapped(plan.recording_id, data_key),
             sealed_event=self._seal_event(plan.event, plan.recording_id, data_key),
@@ -128,9 +127,9 @@ class Storekeeper:
     def _examine(self, audio: BinaryIO, event: CallRecorded, measure: Measure) -> "_Found":
         promised = event.audio
         if promised.bytes is not None and promised.bytes != measure.size:
-            return _Found(reason=Reason.LENGTH_MISMATCH)
+            return _Found(reason=Reason.LENGTH_MISMATCH, field="data.audio.bytes")
         if promised.sha256 is not None and promised.sha256.lower() != measure.sha256:
-            return _Found(reason=Reason.CHECKSUM_MISMATCH)
+            return _Found(reason=Reason.CHECKSUM_MISMATCH, field="data.audio.sha256")
         try:
             facts = self.probe.inspect(audio, caps=self._caps(), hint=PurePosixPath(promised.uri).suffix)
         except BadAudioError as error:
@@ -139,6 +138,7 @@ class Storekeeper:
         unlike = Reason.UNLIKE_AUDIO if any(note.needed for note in notes) else None
         return _Found(
             reason=Reason.SILENT_AUDIO if facts.silent else unlike,
+            field=notes[0].field if unlike and not facts.silent else "",
             media_type=_MEDIA_TYPES.get(facts.container, _UNKNOWN_MEDIA_TYPE),
             notes=notes,
         )
@@ -154,7 +154,7 @@ class Storekeeper:
 
     def _store(self, plan: Take, audio: BinaryIO, measure: Measure, *, found: "_Found") -> Taken:
         event = replace(plan.event, notes=(*plan.event.notes, *found.notes))
-        verdict = _verdict(plan, found.reason, notes=found.notes)
+        verdict = _verdict(plan, found.reason, field=found.field)
         data_key = self.keys.new_data_key(key_context(plan.recording_id))
         artefact = self.store.original(
             plan.recording_id,
@@ -243,23 +243,17 @@ class _Found:
     """What is wrong with the audio, if anything, and what it says of the event."""
 
     reason: Reason | None
+    field: str = ""
+    """Of the event, where it says something else than the audio."""
     media_type: str = _UNKNOWN_MEDIA_TYPE
     notes: tuple[Note, ...] = ()
 
 
-def _verdict(plan: Take, reason: Reason | None, *, notes: Sequence[Note] = ()) -> Admit | Quarantine:
+def _verdict(plan: Take, reason: Reason | None, *, field: str) -> Admit | Quarantine:
     """What the policy found wrong comes before what is wrong with the audio."""
     if reason is None or isinstance(plan.verdict, Quarantine):
         return plan.verdict
-    return Quarantine(reason=reason, field=notes[0].field if reason is Reason.UNLIKE_AUDIO else _FIELDS.get(reason, ""))
-
-
-_FIELDS = {
-    Reason.LENGTH_MISMATCH: "data.audio.bytes",
-    Reason.CHECKSUM_MISMATCH: "data.audio.sha256",
-    Reason.MISSING_AUDIO: "data.audio.uri",
-    Reason.URI_NOT_ALLOWED: "data.audio.uri",
-}
+    return Quarantine(reason=reason, field=field)
 
 
 def _wrapped(recording_id: RecordingId, data_key: DataKey) -> WrappedKey:
