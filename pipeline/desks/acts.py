@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.unknown import take_as_long_as_any_unknown
-from callwarden.errors import InvariantError, RefusedError
+from callwarden.errors import InvariantError, RefusedError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
@@ -23,6 +23,10 @@ from callwarden.rules.rights import RIGHTS, Act, ActRefusal, Right, Scope, refus
 
 _HIDDEN = frozenset({ActRefusal.UNKNOWN.value, ActRefusal.NOT_PERMITTED.value})
 """Refusals whose entry names no recording: who is refused so may not know that there is one."""
+
+
+NOT_POSSIBLE = "not_possible"
+"""The reason in the entry of an act that what is stored does not allow: the command says it was wrong usage."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,9 +49,11 @@ class Doing:
     count: int | None = None
     digest: str | None = None
     silent: bool = False
-    """Nothing was done after all, such as in a repetition: no entry."""
+    """Nothing was done after all, such as in a repetition: no entry of the act. See `looks`."""
     withheld: int = 0
     """How many of those asked for were answered ``unknown``: an entry of that refusal, beside the act's."""
+    looked: list[tuple[Act, str | None]] = field(default_factory=list, init=False)
+    """See `looks`."""
     _confirmed: bool = field(default=False, init=False)
     _touched: bool = field(default=False, init=False)
 
@@ -70,6 +76,11 @@ class Doing:
     def theirs(self, recordings: Iterable[Recording]) -> list[Recording]:
         """Of a list, what this actor's lines and agents leave."""
         return [each for each in recordings if in_scope(self.actor, each)]
+
+    def looks(self, act: Act, about: Collection[str] | None = None) -> None:
+        """Where the answer says what is so, and not what was done, such as in a repetition: the entries of this look,
+        one about each; None: one about what the act is about."""
+        self.looked += [(act, each) for each in ([self.subject] if about is None else about)]
 
     def second_person(self, first: str) -> None:
         """Where an act takes two people: raises RefusedError when this actor is the `first`, whatever their role."""
@@ -121,8 +132,8 @@ class Acts:
 
         When the block ends, rows, entry and outbox are durable: only then may anything be shown or destroyed. `subject`
         is what the entry is about where it is no recording; `purpose`, `artefact` and `case` stand in the entry of a
-        refusal, too. Raises RefusedError, whose entry is durable too;
-        RetryableError and UsageError, of which nothing is left.
+        refusal, too. Raises RefusedError, and UsageError where what is stored does not allow the act: their entry is
+        durable too; RetryableError, of which nothing is left.
         """
         right, began = self.rights[act], time.monotonic()
         subject = subject if recording_id is None else recording_id
@@ -152,6 +163,10 @@ class Acts:
             if ActRefusal.UNKNOWN.value in error.reasons:
                 take_as_long_as_any_unknown(began)
             raise
+        except UsageError:
+            with self.catalogue.transaction() as tx:
+                tx.log.append([self._refusal(doing, (NOT_POSSIBLE,))])
+            raise
 
     def admit(self, act: Act, actor: Actor) -> None:
         """Before work whose entry is written once it is done: raises RefusedError, logged, for who may not do it."""
@@ -170,6 +185,9 @@ class Acts:
             self._entry(doing, doing.right.entry, doing.right.outcome, doing.reasons, subject=each)
             for each in ([] if doing.silent else about)
         ]
+        for act, subject in doing.looked:
+            look = self.rights[act]
+            entries.append(self._entry(doing, look.entry, look.outcome, (), subject=subject))
         if doing.withheld:
             entries.append(self._refusal(doing, (ActRefusal.UNKNOWN.value,), count=doing.withheld))
         return entries

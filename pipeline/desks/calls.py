@@ -21,6 +21,7 @@ from callwarden.rules.reading import in_scope, is_scoped
 from callwarden.rules.rights import Act, ActRefusal
 
 NOTHING_TO_RETRY = "nothing_to_retry"
+NO_CERTIFICATE = "no_certificate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +106,9 @@ class CallDesk:
         with self.acts.perform(Act.CALLS_CERTIFICATE, actor, recording_id=recording_id) as doing:
             found = doing.tx.certificates.get([recording_id])
             if not found:
-                raise UsageError(
-                    f"there is no disposal certificate of {recording_id}: its state is {doing.row.state.value}"
+                raise RefusedError(
+                    (NO_CERTIFICATE,),
+                    f"there is no disposal certificate of {recording_id}: its state is {doing.row.state.value}",
                 )
             doing.digest = found[-1].digest
         return found

@@ -24,10 +24,11 @@ from callwarden.model.recording import Recording
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
+from callwarden.rules.identity import holds_a_number
 from callwarden.rules.objection import after_release, references_of
 from callwarden.rules.people import same_person
 from callwarden.rules.reading import ReadRefusal, is_scoped
-from callwarden.rules.rights import Act
+from callwarden.rules.rights import Act, ActRefusal
 
 NAME_TAKEN = "name_taken"
 
@@ -64,10 +65,11 @@ class HoldDesk:
 
     def open(self, actor: Actor, case_id: CaseId, *, reason: str) -> Case:
         """Open a case. Opening one that is open, for the same reason, gives it as it is; any other use of its name is
-        refused (``name_taken``). Raises UsageError for a blank name or reason."""
-        case_id, reason = CaseId(case_id.strip()), reason.strip()
-        if not case_id or not reason:
-            raise UsageError("a case has a name and a reason: callwarden hold open CASE --reason TEXT")
+        refused (``name_taken``). Raises UsageError for a blank reason, and a name that is blank or holds a telephone
+        number."""
+        case_id, reason = _name(case_id), reason.strip()
+        if not reason:
+            raise UsageError("a case has a reason: callwarden hold open CASE --reason TEXT")
         with self.acts.perform(Act.HOLD_OPEN, actor, case=case_id) as doing:
             known = _found(doing, case_id)
             if known is None:
@@ -80,20 +82,25 @@ class HoldDesk:
                 )
                 doing.tx.cases.save(case)
                 return case
+            if not self._is_theirs(doing, known):  # nor is the reason of it: it cannot be guessed
+                raise RefusedError((NAME_TAKEN,), "somebody else has used this name: open a case under another name")
             if known.state is CaseState.RELEASED or known.reason != reason:
                 ended = "was released" if known.state is CaseState.RELEASED else "is open for another reason"
                 raise RefusedError((NAME_TAKEN,), f"case {known.case_id} {ended}: open a new one under another name")
             doing.silent = True
+            doing.looks(Act.HOLD_LIST)
             return known
 
     def place(self, actor: Actor, case_id: CaseId, recordings: Sequence[RecordingId]) -> Placed:
         """Hold these recordings for a case, from this moment on; then put the flags on. Those of other lines than the
-        actor's are unknown. Raises UsageError when the case is not open."""
-        now = self.clock.now()
+        actor's are unknown. Refused for a case that is not open: ``unknown``, ``name_taken``."""
+        case_id, now = _name(case_id), self.clock.now()
         with self.acts.perform(Act.HOLD_PLACE, actor, case=case_id) as doing:
             case, tx = _known(doing, case_id), doing.tx
             if case.state is CaseState.RELEASED:
-                raise UsageError(f"case {case.case_id} was released; open a new one to hold recordings")
+                raise RefusedError(
+                    (NAME_TAKEN,), f"case {case.case_id} was released: open a new one to hold recordings"
+                )
             rows = {row.recording_id: row for row in doing.theirs(tx.recordings.get(recordings, lock=True).values())}
             held = [name for name, row in rows.items() if row.state not in TOO_LATE]
             already = {hold.recording_id for hold in tx.holds.find(case_id=case.case_id)}
@@ -106,6 +113,7 @@ class HoldDesk:
             certificates = {each.recording_id: each.digest for each in tx.certificates.get(gone)}
             unknown = tuple(name for name in recordings if name not in rows)
             doing.subjects, doing.withheld = new, len(unknown)
+            doing.looks(Act.HOLD_LIST, [name for name in rows if name not in new])
         for name in held:
             self.holding.apply(name)
         return Placed(case=case, held=tuple(held), gone=gone, certificates=certificates, unknown=unknown)
@@ -114,8 +122,9 @@ class HoldDesk:
         """Release a case: the first person asks, a second, other person confirms. Nothing is destroyed at once: the
         original clock applies again after the policy's delay.
 
-        Raises UsageError when the case is unknown; RefusedError, ``same_person`` when one person does both.
+        Raises RefusedError: ``unknown`` where there is no such case, ``same_person`` when one person does both.
         """
+        case_id = _name(case_id)
         with self.acts.catalogue.snapshot() as tx:
             case = _by_name(tx, case_id)
         if case is None or case.release_requested_by is None:
@@ -147,6 +156,7 @@ class HoldDesk:
                 doing.tx.cases.save(case)
             else:
                 doing.silent = True  # somebody else was faster
+                doing.looks(Act.HOLD_LIST)
         open_still = case.state is CaseState.OPEN
         return Released(case=case, recordings=_ids(rows) if open_still else (), waiting_for_second=open_still)
 
@@ -156,6 +166,7 @@ class HoldDesk:
             (case, rows), tx = _reached(doing, case_id), doing.tx
             if case.state is CaseState.RELEASED:
                 doing.silent = True
+                doing.looks(Act.HOLD_LIST)
                 return Released(case=case, recordings=(), waiting_for_second=False)
             assert case.release_requested_by is not None, "nobody takes a request back"
             doing.second_person(case.release_requested_by)
@@ -169,11 +180,29 @@ class HoldDesk:
             self.holding.apply(name)
         return Released(case=case, recordings=_ids(rows), waiting_for_second=False)
 
+    def _is_theirs(self, doing: Doing, case: Case) -> bool:
+        """Whether `listed` shows it to them."""
+        if not is_scoped(doing.actor) or same_person(case.opened_by, doing.actor.name):
+            return True
+        held = [hold.recording_id for hold in doing.tx.holds.find(case_id=case.case_id)]
+        return bool(doing.theirs(doing.tx.recordings.get(held).values()))
+
     def _let_go(self, row: Recording, case_id: CaseId, tx: Transaction, *, now: datetime) -> Recording:
         others = replace(row, holds=tuple(held for held in row.holds if held != case_id))
         objections = tx.objections.under(references_of(row.call_id, caller=row.caller, customer=row.customer))
         line = self.policy.lines.get(row.line)
         return after_release(others, objections, line=line, now=now, delay=self.policy.release_delay)
+
+
+def _name(written: str) -> CaseId:
+    """A case's name as it was given. Raises UsageError for one that cannot stand in the log."""
+    name = written.strip()
+    if not name or holds_a_number(name):
+        raise UsageError(
+            "a case has a name that is not a telephone number, such as DOSSIER-2026-014: "
+            "give it one of your own and keep the number in the file of the case"
+        )
+    return CaseId(name)
 
 
 def _by_name(tx: Transaction, case_id: CaseId, *, lock: bool = False) -> Case | None:
@@ -202,7 +231,10 @@ def _found(doing: Doing, case_id: CaseId) -> Case | None:
 def _known(doing: Doing, case_id: CaseId) -> Case:
     case = _found(doing, case_id)
     if case is None:
-        raise UsageError(f"there is no case {case_id}; open it first: callwarden hold open {case_id} --reason TEXT")
+        raise RefusedError(
+            (ActRefusal.UNKNOWN.value,),
+            f"there is no case {case_id}: open it first: callwarden hold open {case_id} --reason TEXT",
+        )
     return case
 
 

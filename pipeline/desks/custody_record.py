@@ -11,7 +11,7 @@ from datetime import datetime
 
 from callwarden.custody.gate import Gate
 from callwarden.desks.acts import Acts
-from callwarden.errors import UsageError
+from callwarden.errors import RefusedError
 from callwarden.model.access import Actor, Readable
 from callwarden.model.hold import Hold
 from callwarden.model.ids import RecordingId
@@ -22,6 +22,8 @@ from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
 from callwarden.ports.log import LoggedEntry, LogReader
 from callwarden.rules.rights import Act
+
+NOT_HELD = "not_held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +73,8 @@ class CustodyDesk:
     def record(self, actor: Actor, recording_id: RecordingId) -> CustodyRecord:
         """Read every object of a held recording again, and gather what is known of its keeping.
 
-        Raises RefusedError with every reason when the actor may not have it for a dispute, UsageError when no case
-        holds it (then nothing was read, and no entry says so), DecryptionError when an object is not what was stored,
+        Raises RefusedError with every reason when the actor may not have it for a dispute, ``not_held`` when no case
+        holds it (then nothing was read), DecryptionError when an object is not what was stored,
         RetryableError.
         """
         with self.acts.perform(
@@ -86,7 +88,10 @@ class CustodyDesk:
             held = bool(doing.row.holds)
         # Where the gate refuses it, such as an altered row, that is the answer.
         if not held and self.gate.permitted(actor, Purpose.DISPUTE, Readable.METADATA, [recording_id]):
-            raise UsageError(f"no case holds {recording_id}: a custody record is made of what is held")
+            with self.acts.perform(Act.HOLD_CUSTODY, actor, recording_id=recording_id):
+                raise RefusedError(
+                    (NOT_HELD,), f"no case holds {recording_id}: a custody record is made of what is held"
+                )
         recording = self.gate.describe(actor, Purpose.DISPUTE, recording_id)
         with self.catalogue.snapshot() as tx:
             newest = {artefact.kind: artefact for artefact in tx.artefacts.get([recording_id])}

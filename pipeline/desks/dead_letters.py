@@ -66,6 +66,7 @@ class DeadLetterDesk:
             letter = _letter(doing, position)
             if letter.discarded_at is not None:
                 doing.silent = True
+                doing.looks(Act.DEADLETTERS_SHOW)
                 return letter
             letter = replace(letter, wrapped_key=None, sealed=None, discarded_at=self.clock.now())
             doing.tx.dead_letters.save(letter)

@@ -76,6 +76,8 @@ class ObjectionDesk:
                 doing.tx.objections.save(objection)
             else:
                 doing.silent, objection = True, known
+                if not actor.is_service:  # events are repeated, and told to nobody
+                    doing.looks(Act.OBJECTION_LIST)
         return self.effects.apply(objection, actor=actor)
 
     def withdraw(

@@ -189,6 +189,7 @@ class QuarantineDesk:
             row = doing.row
             if row.state is RecordingState.DISPOSING and row.quarantine_reason == DISCARDED:
                 doing.silent = True
+                doing.looks(Act.QUARANTINE_SHOW)
             else:
                 row = _to_be_changed(doing)
                 kept = [("held", bool(row.holds)), ("restricted", row.restricted)]

@@ -35,12 +35,14 @@ class RedactionDesk:
     policy: Policy
     clock: Clock
 
-    def status(self, actor: Actor, recording_id: RecordingId) -> RedactionRecord | None:
-        """What became of the redaction of a recording of theirs; None before the first. Says nothing of its content."""
-        with self.acts.perform(Act.REDACTION_SHOW, actor) as doing:
-            found = doing.theirs(list(doing.tx.recordings.get([recording_id]).values()))
-            doing.subject, doing.count = (recording_id if found else None), len(found)
-            return doing.tx.redactions.get([recording_id]).get(recording_id) if found else None
+    def status(self, actor: Actor, recording_id: RecordingId) -> RedactionRecord:
+        """What became of the redaction of a recording; refused (``redaction_incomplete``) before there is one. Says
+        nothing of its content."""
+        with self.acts.perform(Act.REDACTION_SHOW, actor, recording_id=recording_id) as doing:
+            record = doing.tx.redactions.get([recording_id]).get(recording_id)
+            if record is None:
+                raise RefusedError((ReadRefusal.REDACTION_INCOMPLETE.value,), f"{recording_id} has no redaction yet")
+        return record
 
     def not_released(self, actor: Actor, *, limit: int) -> Sequence[RedactionRecord]:
         """Redactions of the actor's lines that are withheld or withdrawn, by recording."""

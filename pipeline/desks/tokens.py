@@ -58,14 +58,17 @@ class TokenDesk:
             return self._issued(doing, holder, lasts, once=once)
 
     def revoke(self, actor: Actor, token_id: TokenId) -> Token:
-        """End a token now; ending one that has ended gives it as it is. Raises RefusedError; UsageError for an unknown
-        one."""
+        """End a token now; ending one that has ended gives it as it is. Raises RefusedError, ``unknown`` where there is
+        none of this id."""
         with self.acts.perform(Act.TOKEN_REVOKE, actor, subject=token_id) as doing:
             token = doing.tx.tokens.get(token_id, lock=True)
             if token is None:
-                raise UsageError(f"there is no token {token_id}: callwarden token list shows every one")
+                raise RefusedError(
+                    (ActRefusal.UNKNOWN.value,), "there is no such token: callwarden token list shows every one"
+                )
             if token.revoked_at is not None:
                 doing.silent = True
+                doing.looks(Act.TOKEN_LIST)
                 return token
             token = replace(token, revoked_at=self.clock.now())
             doing.tx.tokens.save(token)

@@ -6,7 +6,12 @@ import re
 from callwarden.model.event import CallRecorded
 from callwarden.model.ids import Pseudonym, RecordingId
 
-_LOG_CASE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z][A-Za-z0-9]{0,15}[-_][A-Za-z0-9][A-Za-z0-9._-]{0,110}")
+_LOG_CASE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z][A-Za-z0-9]{0,15}[-_][A-Za-z0-9][A-Za-z0-9._-]{0,45}")
+_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z])(?:0033|\+?33|0)[ ._/-]?(?:\(0\) ?)?[1-9](?:[ ._/-]?[0-9]{2}){4}(?![0-9A-Za-z])"
+    r"|\+[1-9](?:[ ._/-]?[0-9]){7,14}"
+)
+"""Every one that an entry of the log refuses (`callwarden.model.log_entry`), and how people write it besides."""
 
 
 def recording_identity(event: CallRecorded, *, tenant: str, conflict: str = "") -> str:
@@ -32,6 +37,11 @@ def log_case(case_id: str, pseudonym: Pseudonym) -> str:
     if _LOG_CASE.fullmatch(case_id):
         return case_id
     return "case-" + hashlib.sha256(pseudonym.encode()).hexdigest()[:32]
+
+
+def holds_a_number(name: str) -> bool:
+    """Whether a name that somebody chose reads as a telephone number, or holds one."""
+    return _NUMBER.search(name) is not None
 
 
 def call_reference(pseudonym: Pseudonym) -> str:

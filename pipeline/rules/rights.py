@@ -231,7 +231,7 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         # Who does not approve sees what they asked for themselves.
         Act.BREAKGLASS_LIST: _sees(_PEOPLE, Scope.EACH, Operation.BREAKGLASS_LISTED),
         Act.BREAKGLASS_END: _by_itself("break-glass", Scope.WHOLE, Operation.BREAKGLASS_ENDED),
-        Act.REDACTION_SHOW: _sees(_KNOWS_REDACTIONS, Scope.EACH, Operation.REDACTION_SHOWN),
+        Act.REDACTION_SHOW: _sees(_KNOWS_REDACTIONS, Scope.RECORDING, Operation.REDACTION_SHOWN),
         Act.REDACTION_LIST: _sees(_KNOWS_REDACTIONS, Scope.EACH, Operation.REDACTION_LISTED),
         # By whoever may have a redacted form of it. What they report is withdrawn: refused to everybody from now on.
         Act.REDACTION_REPORT: Right(

@@ -121,7 +121,7 @@ def test_a_living_recording_has_no_certificate_and_a_file_that_is_none_is_told_s
     recording: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     code, fault = said(capsys, "calls", "certificate", recording)
-    assert (code, fault["code"]) == (2, "usage")
+    assert (code, fault["code"]) == (1, "refused")
     assert "its state is stored" in fault["message"]
     code, fault = said(capsys, "calls", "certificate", "rec-none")
     assert "no such recording" in fault["message"]

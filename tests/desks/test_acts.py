@@ -95,11 +95,19 @@ def test_what_the_desk_itself_refuses_leaves_no_row_and_an_entry(acts: Acts, cat
     assert told(catalogue) == [(Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, rec(1), ("held", "quarantine.clear"))]
 
 
-def test_wrong_usage_leaves_neither_row_nor_entry(acts: Acts, catalogue: FakeCatalogue) -> None:
+def test_what_the_stored_state_does_not_allow_leaves_no_row_and_an_entry(acts: Acts, catalogue: FakeCatalogue) -> None:
     with pytest.raises(UsageError):
         attempt(acts, Act.QUARANTINE_CLEAR, DPO, then=UsageError("no such line"))
     assert not is_changed(catalogue)
-    assert told(catalogue) == []
+    reasons = ("not_possible", "quarantine.clear")
+    assert told(catalogue) == [(Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, rec(1), reasons)]
+
+
+def test_a_repetition_that_tells_something_is_the_entry_of_a_look(acts: Acts, catalogue: FakeCatalogue) -> None:
+    with acts.perform(Act.QUARANTINE_DISCARD, DPO, recording_id=rec(1)) as doing:
+        doing.silent = True
+        doing.looks(Act.QUARANTINE_SHOW)
+    assert told(catalogue) == [(Operation.QUARANTINE_SHOWN, EntryOutcome.ALLOWED, rec(1), ())]
 
 
 def test_a_list_leaves_out_what_is_not_theirs(acts: Acts) -> None:

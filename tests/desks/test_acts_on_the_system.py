@@ -68,3 +68,20 @@ def test_a_refused_reading_of_the_log_names_the_act_too(shop: Workshop, tmp_path
         desk.export(trainer, Purpose.QUALITY, tmp_path / "export", wait_s=0)
     told = [entry.reasons for entry in shop.parts["catalogue"].log[-2:]]
     assert told == [("not_permitted", "log.list"), ("not_permitted", "log.export")]
+
+
+def test_the_redaction_of_a_recording_that_is_not_theirs_is_unknown_as_everywhere(shop: Workshop) -> None:
+    recording = shop.stored()
+    elsewhere = Actor(role=Role.TRAINER, name="alice", lines=frozenset({LineId("monitoring-centre")}))
+    for who, which, reason in (
+        (elsewhere, recording, "unknown"),
+        (elsewhere, NOBODY, "unknown"),
+        (EVE, NOBODY, "unknown"),
+        (EVE, recording, "redaction_incomplete"),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            shop.system.redaction_desk.status(who, which)
+        assert refused.value.reasons == (reason,)
+        entry = shop.parts["catalogue"].log[-1]
+        assert (entry.operation, entry.reasons) == ("access.refused", (reason, "redaction.show"))
+        assert entry.subject == (None if reason == "unknown" else recording)

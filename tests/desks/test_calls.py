@@ -114,5 +114,6 @@ def test_a_line_that_there_is_not_and_a_certificate_that_there_is_not_yet_are_sa
     recording = shop.stored()
     with pytest.raises(UsageError, match="unknown line complaints"):
         desk(shop).listed(OPERATOR, OutcomeFilter(line=LineId("complaints")))
-    with pytest.raises(UsageError, match="its state is stored"):
+    with pytest.raises(RefusedError, match="its state is stored"):
         desk(shop).certificates(LEGAL, recording)
+    assert told(shop) == [("access.refused", recording, "no_certificate", "calls.certificate")]

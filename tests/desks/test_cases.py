@@ -1,6 +1,7 @@
 """Holds are legal's: opened, placed, released and listed of their own lines, each act and refusal an entry (K3, U2)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.hold import CaseState
 from callwarden.model.ids import CaseId, LineId, RecordingId
+from callwarden.model.recording import RecordingState
 from tests.support.workshop import DPO, LEGAL, LINE, SECOND_LEGAL, Workshop
 
 TRAINER = Actor(role=Role.TRAINER, name="alice")
@@ -114,8 +116,8 @@ def test_a_case_is_one_whatever_the_capitals_of_its_name(shop: Workshop) -> None
     assert desk(shop).release(LEGAL, CaseId("dossier-1")).case.case_id == CASE
     assert desk(shop).release(SECOND_LEGAL, CaseId("dossier-1")).case.state is CaseState.RELEASED
     assert {one.case for one in shop.parts["catalogue"].log if one.case} == {CASE}
-    with pytest.raises(UsageError, match="was released"):
-        desk(shop).place(LEGAL, CaseId("dossier-1"), [recording])
+    assert refusal(desk(shop).place, LEGAL, CaseId("dossier-1"), [recording]) == ("name_taken",)
+    assert told(shop) == [("access.refused", CASE, None, "name_taken", "hold.place")]
 
 
 def test_a_name_that_is_taken_is_refused_and_no_reason_is_lost(shop: Workshop) -> None:
@@ -126,3 +128,53 @@ def test_a_name_that_is_taken_is_refused_and_no_reason_is_lost(shop: Workshop) -
     shop.release()
     assert refusal(desk(shop).open, DPO, CASE, reason="dispute") == ("name_taken",)
     assert case(shop).reason == "dispute"
+
+
+@pytest.mark.parametrize("name", ["DOSSIER-0639980001", "DOSSIER 06 39 98 00 01", "+33 6 39 98 00 01", " "])
+def test_no_case_is_named_by_a_telephone_number(shop: Workshop, name: str) -> None:
+    recording = shop.stored()
+    for attempt in (
+        lambda: desk(shop).open(LEGAL, CaseId(name), reason="dispute"),
+        lambda: desk(shop).place(LEGAL, CaseId(name), [recording]),
+        lambda: desk(shop).release(LEGAL, CaseId(name)),
+    ):
+        with pytest.raises(UsageError, match="not a telephone number"):
+            attempt()
+
+
+@pytest.mark.parametrize("name", ["DOSSIER-2026-014", "2026/07", "DOSSIER-" + "7" * 90])
+def test_a_case_of_any_other_name_is_opened(shop: Workshop, name: str) -> None:
+    assert desk(shop).open(LEGAL, CaseId(name), reason="dispute").case_id == name
+
+
+def test_a_case_that_there_is_not_is_unknown_to_everybody_who_asks(shop: Workshop) -> None:
+    recording, nowhere = shop.stored(), CaseId("NONE-1")
+    assert refusal(desk(shop).place, LEGAL, nowhere, [recording]) == ("unknown",)
+    assert refusal(desk(shop).release, LEGAL, nowhere) == ("unknown",)
+    acts = [one[-1] for one in told(shop, last=2)]
+    assert acts == ["hold.place", "hold.release.ask"]
+
+
+def test_the_reason_of_somebody_elses_case_cannot_be_guessed(shop: Workshop) -> None:
+    shop.hold(shop.stored())
+    reason = case(shop).reason
+    assert {refusal(desk(shop).open, ELSEWHERE, CASE, reason=each) for each in (reason, "a guess")} == {("name_taken",)}
+    assert desk(shop).open(HERE, CASE, reason=reason).case_id == CASE, "it holds something of theirs"
+
+
+def test_every_answer_about_a_case_is_an_entry_also_where_nothing_is_done(shop: Workshop) -> None:
+    recording = shop.stored()
+    shop.hold(recording)
+    desk(shop).open(DPO, CASE, reason=case(shop).reason)
+    assert told(shop) == [("hold.listed", CASE, None)]
+    desk(shop).place(DPO, CASE, [recording])
+    assert told(shop) == [("hold.listed", CASE, recording)]
+    shop.release()
+    desk(shop).release(DPO, CASE)
+    assert told(shop) == [("hold.listed", CASE, None)]
+    gone = shop.recording("c-1")
+    with shop.system.catalogue.transaction() as tx:
+        tx.recordings.save([replace(gone, state=RecordingState.DISPOSING)])
+    desk(shop).open(LEGAL, CaseId("DOSSIER-2"), reason="too late")
+    assert desk(shop).place(LEGAL, CaseId("DOSSIER-2"), [recording]).gone == (recording,)
+    assert told(shop) == [("hold.listed", "DOSSIER-2", recording)]

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from callwarden.errors import RefusedError, RetryableError, UsageError
+from callwarden.errors import RefusedError, RetryableError
 from callwarden.model.access import Readable
 from callwarden.model.event import ObjectionScope
 from callwarden.model.ids import CallId, CaseId, RecordingId
@@ -146,7 +146,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(data=st.data())
     def a_case_is_released(self, data: st.DataObject) -> None:
         case = CaseId(f"DOSSIER-{data.draw(st.integers(1, self.cases))}")
-        with suppress(RefusedError, UsageError):
+        with suppress(RefusedError):
             self.shop.system.hold_desk.release(LEGAL, case)
             self.shop.system.hold_desk.release(SECOND_LEGAL, case)
         still = {one.recording_id for one in self._rows() if one.holds}

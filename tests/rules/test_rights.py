@@ -62,7 +62,7 @@ breakglass.request      recording*   everybody
 breakglass.approve      recording!   dpo legal supervisor
 breakglass.list         each         everybody
 breakglass.end          whole        +break-glass
-redaction.show          each         operator telephony dpo legal auditor trainer supervisor analyst
+redaction.show          recording    operator telephony dpo legal auditor trainer supervisor analyst
 redaction.list          each         operator telephony dpo legal auditor trainer supervisor analyst
 redaction.report        recording*   everybody
 redaction.rerun         whole        operator dpo

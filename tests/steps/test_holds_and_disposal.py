@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from callwarden.custody.disposal import DisposedBatch
-from callwarden.errors import RefusedError, UsageError
+from callwarden.errors import RefusedError
 from callwarden.model.access import Actor, Role
 from callwarden.model.hold import CaseState
 from callwarden.model.ids import CaseId, RecordingId
@@ -98,7 +98,7 @@ def test_a_released_case_takes_no_more_recordings(shop: Workshop) -> None:
     recording = shop.stored("c-1")
     shop.hold(recording)
     shop.release()
-    with pytest.raises(UsageError):
+    with pytest.raises(RefusedError, match="was released"):
         shop.system.hold_desk.place(LEGAL, CaseId("DOSSIER-1"), [recording])
 
 

@@ -30,16 +30,15 @@ def status_command(
     """The state of a recording's redaction, or which ones are withheld or withdrawn, and why."""
     with signed_in(actor) as (system, asking):
         if recording is not None:
-            found = system.redaction_desk.status(asking, RecordingId(recording))
+            found = [system.redaction_desk.status(asking, RecordingId(recording))]
         else:
-            rows = [_row(one) for one in system.redaction_desk.not_released(asking, limit=limit)]
+            found = list(system.redaction_desk.not_released(asking, limit=limit))
+    rows = [_row(record) for record in found]
     if recording is None:
         columns = ("recording_id", "status", "reasons", "version", "decided_at")
         print_list(rows, columns=columns, as_json=as_json, title="Not released", empty="Every redaction is released.")
-    elif found is None:
-        raise UsageError(f"{recording!r} has no redaction yet: callwarden calls list shows every recording")
     else:
-        print_thing(_row(found), as_json=as_json)
+        print_thing(rows[0], as_json=as_json)
 
 
 def report_command(
