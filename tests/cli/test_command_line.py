@@ -135,7 +135,28 @@ def test_audio_that_cannot_be_copied_stops_the_publishing_and_is_named(home: Pat
 @pytest.mark.parametrize("content", ['{"id": "\\ud800"}', "[" * 200_000])
 def test_json_that_python_cannot_write_or_read_is_published_all_the_same(type_: Command, content: str) -> None:
     Path("odd.json").write_text(content)
-    assert type_("publish odd.json")[0] == 0
+    assert type_("publish odd.json --raw")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "place"),
+    [("bad.json", '{"a":', "line 1"), ("pretty.jsonl", '{"a": 1}\n{\n "b": 2\n}\n', "line 2")],
+)
+def test_what_is_no_json_is_published_only_when_that_is_asked_for(
+    type_: Command, name: str, content: str, place: str
+) -> None:
+    Path(name).write_text(content)
+    code, _, errors = type_(f"publish {name}")
+    assert (code, f"{name}, {place}: this is no JSON" in errors) == (2, True)
+    assert json.loads(type_("calls outcomes --json")[1])["published"] == 0
+    assert type_(f"publish {name} --raw")[0] == 0
+    assert json.loads(type_("calls outcomes --json")[1])["published"] > 0
+
+
+def test_where_no_event_was_given_no_worker_is_named(type_: Command) -> None:
+    Path("none.json").write_text("[]")
+    code, output, errors = type_("publish none.json")
+    assert (code, "work all --drain" in output + errors, "nothing was published" in output + errors) == (0, False, True)
 
 
 @pytest.mark.parametrize("role", ["trainer", "operator", "investigator", "analyst", "auditor"])

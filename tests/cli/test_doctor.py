@@ -4,7 +4,7 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,6 +12,8 @@ from uuid import uuid4
 import pytest
 
 from callwarden.adapters.aws import AwsSettings, s3_client
+from callwarden.adapters.sqlite.file import SqliteFile
+from callwarden.errors import RetryableError
 from callwarden.workers.cli import run
 from tests.servers.s3 import RunningS3
 
@@ -176,3 +178,19 @@ def test_the_doctor_of_an_embedded_system_loads_no_model_and_no_library_of_serve
     )
     asked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert asked.stderr.splitlines()[-1] == "[]"
+
+
+def test_a_database_that_cannot_be_opened_is_not_called_damaged(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    run(["init"])
+
+    def unreadable(file: SqliteFile, *, thorough: bool) -> Sequence[str]:
+        raise RetryableError(f"{file.path} cannot be checked: unable to open database file")
+
+    monkeypatch.setattr(SqliteFile, "damage", unreadable)
+    rows = [one for one in doctor(1)["checks"] if one["part"] == "file"]
+    assert rows
+    for row in rows:
+        assert "unable to open database file: check that its disk and folder can be written" in row["what"]
+        assert "damaged" not in row["what"]

@@ -163,3 +163,12 @@ def test_what_is_no_event_is_tried_too(capsys: pytest.CaptureFixture[str]) -> No
     told = answer(capsys, "policy", "try", "event.json")
     assert (told["outcome"], told["reason"]) == ("dead-lettered", "not_an_event")
     assert called(capsys, "policy", "try", "nowhere.json")[0] == 2
+
+
+def test_the_one_event_of_an_array_is_tried_and_several_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    event = json.loads((CONFIG / "topics" / "examples" / "telephony.calls.recorded.json").read_text())
+    Path("event.json").write_text(json.dumps([event]))
+    assert answer(capsys, "policy", "try", "event.json")["reason"] != "not_an_event"
+    Path("event.json").write_text(json.dumps([event, event]))
+    code, _, errors = called(capsys, "policy", "try", "event.json")
+    assert (code, "event.json holds 2 events: give one" in errors) == (2, True)

@@ -47,6 +47,20 @@ def test_a_repair_logs_what_it_destroys_by_recording_under_the_name_of_who_ran_i
     assert len(destroyed(shop)) == 2
 
 
+def test_a_version_too_young_to_repair_is_said_to_be_and_until_when(shop: Workshop) -> None:
+    shop.stored()
+    key = object_key(UNKNOWN, ArtefactKind.WAVEFORM, 1)
+    shop.parts["vault"].put(key, io.BytesIO(b"x"), size=1, tags={})
+    until = shop.clock.now() + timedelta(hours=1)
+    [young] = shop.system.reconciler.reconcile().breaches
+    assert f"after {until:%Y-%m-%d %H:%M:%S}Z callwarden reconcile --repair destroys it" in young.what_to_do
+    assert shop.system.reconciler.repair(OPERATOR) == 0
+    shop.clock.move(timedelta(hours=1, seconds=1))
+    [old] = shop.system.reconciler.reconcile().breaches
+    assert old.what_to_do.endswith("in no row: run callwarden reconcile --repair")
+    assert shop.system.reconciler.repair(OPERATOR) == 1
+
+
 def test_a_superseded_redaction_is_logged_as_it_goes(shop: Workshop) -> None:
     one = shop.stored()
     first = Redacting(shop)

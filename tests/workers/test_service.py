@@ -14,9 +14,10 @@ from threading import Event
 
 import pytest
 
-from callwarden.errors import ConfigurationError, LackingError
+from callwarden.errors import ConfigurationError, LackingError, RetryableError
+from callwarden.ports.log import SecondSequencerError
 from callwarden.wiring import shipped_config
-from callwarden.workers.processes import health
+from callwarden.workers.processes import health, service
 from callwarden.workers.processes.beats import Beating, Beats, StepState
 from callwarden.workers.processes.running import STEPS, drain, pace_of
 from callwarden.workers.processes.service import serve
@@ -152,13 +153,13 @@ def test_a_step_that_cannot_go_on_stops_no_other_and_is_told_at_the_end(site: Si
             raised.append(error)
 
     with capture_logs() as logged:
-        service = threading.Thread(target=body)
-        service.start()
+        serving = threading.Thread(target=body)
+        serving.start()
         until(lambda: len(site.outcomes()) == 2)
         until(lambda: {"swept", "log_expired", "step_stopped"} <= {one["event"] for one in logged})
         [told] = [one for one in logged if one["event"] == "step_stopped"]
         stop.set()
-        service.join(30)
+        serving.join(30)
     assert (told["step"], told["level"]) == ("objections", "error")
     assert "no-such-topic" in told["why"]
     assert "no-such-topic" in str(raised[0])
@@ -185,6 +186,29 @@ def test_without_a_language_model_only_redaction_is_left_out(tmp_path: Path) -> 
     assert "fr_core_news_none" in str(done["redact"].error)
     assert done.keys() == set(STEPS)
     assert [one for one in done.values() if one.error and not isinstance(one.error, LackingError)] == []
+
+
+def test_standing_by_for_the_log_is_said_once_and_so_is_taking_over(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, attempts = Event(), list[int]()
+
+    class Book:
+        def run(
+            self, _until: Event, *, checkpoint_every_s: float, outage: Callable[[RetryableError | None], None]
+        ) -> None:
+            attempts.append(1)
+            if len(attempts) < 4:
+                raise SecondSequencerError("another runs")
+            outage(None)
+            outage(None)
+            stop.set()
+
+    monkeypatch.setattr(service, "STANDBY_S", 0.01)
+    with capture_logs() as logged:
+        service._number_for_ever(site.system, Book(), stop)  # type: ignore[arg-type]  # the part of it that is used
+    told = [one["event"] for one in logged if one["event"].endswith("_the_log")]
+    assert told == ["standing_by_for_the_log", "took_over_the_log"]
 
 
 def test_every_line_a_program_writes_has_a_level_and_an_instant(site: Site) -> None:

@@ -77,7 +77,9 @@ def _files(system: System) -> Iterator[Check]:
         try:
             found = file.damage(thorough=False)
         except RetryableError as error:
-            found = (str(error),)
+            what = f"{error}: check that its disk and folder can be written"
+            yield Check(part="file", works=False, what=what)
+            continue
         advice = (
             f"damaged: {found[0]}; callwarden reconcile says what to do" if found else "its own check finds no fault"
         )

@@ -49,10 +49,11 @@ def publish_command(
         typer.Option(exists=True, file_okay=False, help="Copy audio the events name as spool: from here."),
     ] = None,
     *,
+    raw: Annotated[bool, typer.Option("--raw", help="Send also what is no JSON; it becomes a dead letter.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Put events on the bus, as a telephone system does. Faults in them show in `calls list`."""
-    read = [event for source in events for event in _read(source)]
+    read = [event for source in events for event in _read(source, raw=raw)]
     with open_or_make(load_settings()) as system:
         spool, landed = system.settings.spool_folder, Landed(copied=0, missing=())
         if audio_dir is not None:
@@ -66,7 +67,10 @@ def publish_command(
     print_thing({**done, "audio_missing": missing} if as_json else done, as_json=as_json)
     for event, audio in () if as_json else landed.missing:
         warn(f"{audio}, which event {event} names, is not there: without it the call is not stored")
-    say(f"{_who_takes_them(system)} Then: callwarden calls list", as_json=as_json)
+    if positions:
+        say(f"{_who_takes_them(system)} Then: callwarden calls list", as_json=as_json)
+    else:
+        say("No event was given: nothing was published.", as_json=as_json)
 
 
 def _who_takes_them(system: System) -> str:
@@ -78,12 +82,12 @@ def _who_takes_them(system: System) -> str:
     return "Workers on other machines take them now; where none runs: callwarden work all --drain."
 
 
-def _read(source: str) -> list[bytes]:
+def _read(source: str, *, raw: bool) -> list[bytes]:
     if source == "-":
-        return list(read_events(Path("standard input.jsonl"), sys.stdin.buffer.read()))
+        return list(read_events(Path("standard input.jsonl"), sys.stdin.buffer.read(), raw=raw))
     path = Path(source)
     try:
-        return list(read_events(path, path.read_bytes()))
+        return list(read_events(path, path.read_bytes(), raw=raw))
     except OSError as error:
         raise UsageError(f"{source} cannot be read: {error.strerror}") from error
 

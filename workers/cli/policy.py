@@ -18,6 +18,7 @@ from callwarden.settings import load_settings
 from callwarden.shipped import shipped_config
 from callwarden.workers.cli.opening import open_for_programs
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say, warn
+from callwarden.workers.cli.publishing import read_events
 
 app = typer.Typer(help="The policy: who is recorded, how long it is kept, who may read what.", no_args_is_help=True)
 
@@ -80,11 +81,14 @@ def try_(
     """The outcome of an event, and why, without storing anything. Looks at no audio and at nothing that is stored."""
     _, policy = _policy(file)
     try:
-        value = event.read_bytes()
+        content = event.read_bytes()
     except OSError as error:
         raise UsageError(f"{event} cannot be read: {error.strerror}") from error
+    events = list(read_events(event, content, raw=True))
+    if len(events) != 1:
+        raise UsageError(f"{event} holds {len(events)} events: give one")
     system = open_for_programs(load_settings())
-    trial = tried(value, codec=system.codec, policy=policy, now=system.clock.now())
+    trial = tried(events[0], codec=system.codec, policy=policy, now=system.clock.now())
     thing = {
         "outcome": trial.outcome,
         "reason": trial.reason,

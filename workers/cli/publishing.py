@@ -17,11 +17,11 @@ from callwarden.workers.cli.opening import EVENT_LIMIT
 _SPOOL = "spool:"
 
 
-def read_events(source: Path, content: bytes) -> Iterator[bytes]:
+def read_events(source: Path, content: bytes, *, raw: bool = False) -> Iterator[bytes]:
     """The events of a .json file (one event, or an array of them) or a .jsonl file (one a line), as bytes.
 
-    What is not JSON is passed on as it is: the pipeline has a place for it, and a reason. Raises UsageError for an
-    empty file, and naming file and line for an event that no bus carries because it is too large.
+    Raises UsageError for an empty file, and naming file and line for an event that no bus carries because it is too
+    large, and for what is no JSON; `raw` passes that on as it is: the pipeline has a place for it, and a reason.
     """
     if not content.strip():
         raise UsageError(f"{source} is empty: write one event, an array of events, or one event a line (.jsonl)")
@@ -32,6 +32,8 @@ def read_events(source: Path, content: bytes) -> Iterator[bytes]:
                 f"{source}, {place}: the event has {size} bytes with its key, {EVENT_LIMIT} at most; "
                 "nothing was published"
             )
+        if not raw and not _is_json(event):
+            raise UsageError(f"{source}, {place}: this is no JSON; nothing was published (--raw sends it all the same)")
         yield event
 
 

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     if "--json" in arguments:
         sys.stdout.write(json.dumps(found) + "\n")
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in found["faults"] or ["every worker here goes on"]))
+        sys.stdout.write("".join(f"{line}\n" for line in found["faults"] or ["every worker here is running"]))
     return 1 if found["faults"] else 0
 
 

@@ -187,6 +187,15 @@ def _number_for_ever(system: System, book: "SqlLogBook | None", stop: Event) -> 
     """Be the log's sequencer, or stand by for it: only one builds the tree, and another takes over when it is gone.
     Before that, months past the policy's age go (L3). An outage, also of a place of checkpoints, is waited out: the age
     of the tail tells of it, and the other steps go on."""
+    standing_by = False
+
+    def heard(error: RetryableError | None) -> None:
+        nonlocal standing_by
+        if standing_by and error is None:
+            log.info("took_over_the_log")
+            standing_by = False
+        _heard(error)
+
     while not stop.is_set():
         book = book or _book(system)
         if book is None:
@@ -195,9 +204,11 @@ def _number_for_ever(system: System, book: "SqlLogBook | None", stop: Event) -> 
         try:
             _expire(system)
             until = _Until(stop, EXPIRE_EVERY_S)
-            book.run(until, checkpoint_every_s=system.settings.checkpoint_every_s, outage=_heard)
+            book.run(until, checkpoint_every_s=system.settings.checkpoint_every_s, outage=heard)
         except SecondSequencerError:
-            log.info("standing_by_for_the_log")
+            if not standing_by:
+                log.info("standing_by_for_the_log")
+            standing_by = True
             stop.wait(STANDBY_S)
         except RetryableError as error:
             _heard(error)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from callwarden.model.recording import RecordingState
 from callwarden.ports.vault import ObjectMissingError, ObjectVersion, VaultLister
 from callwarden.rules.vault_layout import read_key
-from callwarden.steps.reconcile.values import Breach, Seen, breach
+from callwarden.steps.reconcile.values import STALE_AFTER, Breach, Seen, breach
 
 
 def stored_objects(seen: Seen, versions: Sequence[ObjectVersion], vault: VaultLister) -> Iterator[Breach]:
@@ -40,7 +40,7 @@ def _version(version: ObjectVersion, seen: Seen, vault: VaultLister) -> Iterator
     if artefact is None:
         on_its_way = recording is not None and recording.state is RecordingState.PENDING
         if not on_its_way:
-            yield breach("object_unknown", recording_id)
+            yield breach("object_unknown", recording_id, then=_repair(version, seen))
         return
     if artefact.stored_size != version.size:
         yield breach("object_altered", recording_id)
@@ -54,3 +54,13 @@ def _version(version: ObjectVersion, seen: Seen, vault: VaultLister) -> Iterator
         yield breach("hold_not_fast", recording_id)
     if held and not recording.holds:
         yield breach("hold_unknown", recording_id)
+
+
+def _repair(version: ObjectVersion, seen: Seen) -> str:
+    repairable = version.modified_at + STALE_AFTER
+    if repairable < seen.now:
+        return "run callwarden reconcile --repair"
+    return (
+        "younger than an hour, so a worker may still be writing it; "
+        f"after {repairable:%Y-%m-%d %H:%M:%S}Z callwarden reconcile --repair destroys it"
+    )

@@ -30,7 +30,7 @@ WHAT_TO_DO: Final[Mapping[str, str]] = {
     "act_not_restored": "{why}",
     # the vault
     "object_missing": "the catalogue knows an object the vault does not list: restore the vault from a replica",
-    "object_unknown": "the vault has a version that is in no row: run callwarden reconcile --repair",
+    "object_unknown": "the vault has a version that is in no row: {then}",
     "object_altered": "its size is not what was stored: nobody can read it; restore it from a replica",
     "foreign_object": "somebody else writes into the vault: find out who, and remove it by hand",
     "foreign_file": "a file in the vault that nothing here wrote or can destroy: look at it, then remove it",
