@@ -31,6 +31,7 @@ from callwarden.rules.reading import ReadRefusal, is_scoped
 from callwarden.rules.rights import Act, ActRefusal
 
 NAME_TAKEN = "name_taken"
+NAME_AND_REASON = "a case has a name and a reason: callwarden hold open CASE --reason TEXT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class HoldDesk:
         number."""
         case_id, reason = _name(case_id), reason.strip()
         if not reason:
-            raise UsageError("a case has a reason: callwarden hold open CASE --reason TEXT")
+            raise UsageError(NAME_AND_REASON)
         with self.acts.perform(Act.HOLD_OPEN, actor, case=case_id) as doing:
             known = _found(doing, case_id)
             if known is None:
@@ -197,7 +198,9 @@ class HoldDesk:
 def _name(written: str) -> CaseId:
     """A case's name as it was given. Raises UsageError for one that cannot stand in the log."""
     name = written.strip()
-    if not name or holds_a_number(name):
+    if not name:
+        raise UsageError(NAME_AND_REASON)
+    if holds_a_number(name):
         raise UsageError(
             "a case has a name that is not a telephone number, such as DOSSIER-2026-014: "
             "give it one of your own and keep the number in the file of the case"
