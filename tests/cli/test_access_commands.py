@@ -62,6 +62,7 @@ def test_an_id_that_does_not_exist_is_refused_as_unknown_and_leaves_no_file(
     for name in ("rec-" + "0" * 32, "../../etc/passwd", "x" * 300):
         code, fault = said(capsys, "read", name, *READ, "--purpose", "dispute", "--as", "legal:bruno")
         assert (code, fault["reasons"]) == (1, ["unknown"])
+        assert "callwarden policy show --access" in fault["message"]
     assert list(tmp_path.glob("*call.wav*")) == []
 
 

@@ -69,7 +69,8 @@ def let_out(read: Callable[[System, Actor], Content], actor: Actor, output: Path
             with _log_within_reach():
                 _ = system.log_writer
                 asking = admitted(actor, settings, system)
-            content = read(system, asking)
+            with _unknown_explained():
+                content = read(system, asking)
             for piece in content.pieces:
                 _write(piece, file, output)
     print_thing(
@@ -104,6 +105,18 @@ def _log_within_reach() -> Iterator[None]:
         yield
     except RetryableError as error:
         raise RefusedError((ReadRefusal.LOG_UNAVAILABLE.value,), str(error)) from error
+
+
+@contextlib.contextmanager
+def _unknown_explained() -> Iterator[None]:
+    """What is not there and what is not permitted get the same words."""
+    try:
+        yield
+    except RefusedError as error:
+        if error.reasons != (ReadRefusal.UNKNOWN.value,):
+            raise
+        message = "unknown: see callwarden calls list, and callwarden policy show --access for who may read what"
+        raise RefusedError(error.reasons, message) from error
 
 
 def _write(piece: bytes, file: BinaryIO, output: Path) -> None:

@@ -40,7 +40,8 @@ WHAT_TO_DO: Final[Mapping[str, str]] = {
     "hold_unknown": "the vault holds it, and no case does: ask legal; a hold was lost with the catalogue, or released "
     "a moment ago (callwarden work holds --drain)",
     # the flow
-    "outcomes_unbalanced": "events in and outcomes do not add up: list the outcomes and compare with the topic",
+    "outcomes_unbalanced": "events in and outcomes do not add up: list the outcomes and compare with the topic; "
+    "after the restore of an older catalogue they stay apart (docs/operators.md, Restore)",
     "recording_unfinished": "its event is finished and its audio is not: publish the event again",
     "deleted_unread": "{count} events expired on the bus before they were read: "
     "have the telephone system send those calls again, and find out why ingest did not work",
