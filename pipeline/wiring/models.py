@@ -13,8 +13,8 @@ from callwarden.settings import Settings
 from callwarden.shipped import shipped_config
 from callwarden.wiring.surroundings import speech_model_folder
 
-EXTRA: Final = "pip install 'callwarden[models]'"
-"""Brings every model that is needed, in its exact version."""
+EXTRA: Final = "pip install '.[models]'"
+"""In a checkout: brings every model that is needed, in its exact version."""
 BLANK: Final = "blank"
 """A language without a model: rules alone."""
 

@@ -165,7 +165,7 @@ def test_every_model_that_speech_needs_is_looked_for_and_none_is_loaded(
     answer = doctor(0)
     row = part(answer, "names (fr)")
     assert row["works"] is False
-    assert row["what"] == "no model fr_core_news_absent, so redact cannot run: pip install 'callwarden[models]'"
+    assert row["what"] == "no model fr_core_news_absent, so redact cannot run: pip install '.[models]'"
     assert part(answer, "voice activity")["works"] is True
 
 

