@@ -63,7 +63,8 @@ def test_nothing_is_lost_while_several_processes_use_one_home(quick_folder: Path
     folder.mkdir()
     policy = write_policy(folder / "policy.yaml", ("retention: P6M ", "retention: P1D "))
     settings = {"home": folder / "home", "policy": policy, "partitions": 2, "threads": 2, "sweep_every_s": 3}
-    open_system(Settings(**settings)).close()  # nobody makes the home but who starts first: they are all to find it
+    with open_system(Settings(**settings)) as system:
+        list(drain(system))  # there is a system before they start
     deleted: set[str] = set()
     with _at_work(folder, {**settings, "checkpoint_every_s": 2}) as (service, people):
         while any(one.poll() is None for one in people):
