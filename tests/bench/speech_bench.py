@@ -15,7 +15,7 @@ from callwarden.model.audio import AudioCaps
 from callwarden.model.ids import RecordingId
 from callwarden.rules.word_errors import WordErrors, word_errors
 
-SAMPLES = Path(__file__).parent.parent / "audio" / "samples"
+SAMPLES = Path(__file__).parents[1] / "support" / "samples"
 CAPS = AudioCaps(max_bytes=500_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=48_000)
 RUNS = 3
 
