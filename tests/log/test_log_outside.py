@@ -155,7 +155,7 @@ def test_of_altered_hashes_the_entries_stay_proven(offline: tuple[str, ...], tmp
     report = run(*held, code=1)
     assert (kinds(report), report["anchored"], report["outside_checkpoints"]) == (["hashes_altered"], 4, 1)
     assert "the first 4 of them proven, 1 of 1 outside checkpoints hold" in said(*held)
-    assert "those are the signed ones" in said(*held)
+    assert "they are the signed entries" in said(*held)
     assert "No outside checkpoint" not in said(*held)
 
 
