@@ -5,6 +5,7 @@ classes (`python -m tests.vocabularies`).
 """
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, ClassVar, Final, TypeVar
@@ -37,7 +38,7 @@ _CODE: Final = Text(48, pattern="^[a-z][a-z0-9_.-]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InternalMessage:
+class InternalMessage(ABC):
     """A message of ours. Those of one key keep their order."""
 
     topic: ClassVar[str]
@@ -45,8 +46,9 @@ class InternalMessage:
     """The groups that read the topic."""
 
     @property
+    @abstractmethod
     def key(self) -> str:
-        raise NotImplementedError
+        """What keeps messages in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
