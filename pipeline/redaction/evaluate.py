@@ -53,6 +53,7 @@ class Evaluation:
     """The counts of a whole set; the properties are shares in 0..1, None where nothing was counted."""
 
     documents: int
+    without_leak: int
     spans: int
     covered: int
     characters: int
@@ -69,6 +70,11 @@ class Evaluation:
     def recall(self) -> float | None:
         """Share of gold spans fully covered, plain dates apart."""
         return _share(self.covered, self.spans)
+
+    @property
+    def whole(self) -> float | None:
+        """Share of documents of which no marked letter or digit stays readable, plain dates apart."""
+        return _share(self.without_leak, self.documents)
 
     @property
     def leak(self) -> float | None:
@@ -99,7 +105,7 @@ class Evaluation:
 def evaluate(documents: Iterable[Scored]) -> Evaluation:
     """Count everything over all documents."""
     total = dict.fromkeys(
-        ("documents", "spans", "covered", "characters", "leaked", "predictions", "right",
+        ("documents", "without_leak", "spans", "covered", "characters", "leaked", "predictions", "right",
          "predicted_characters", "right_characters", "words", "words_gone"), 0,
     )  # fmt: skip
     kinds: dict[str, dict[str, int]] = {}
@@ -135,6 +141,7 @@ def _count_document(document: Scored, total: dict[str, int], kinds: dict[str, di
         total["predictions"] += 1
         total["right"] += right
     total["characters"] += len(wanted)
+    total["without_leak"] += wanted <= found
     total["leaked"] += len(wanted - found)
     total["predicted_characters"] += len(found)
     total["right_characters"] += len(found & marked)

@@ -81,6 +81,7 @@ def test_evaluate_reads_both_kinds_of_line_and_writes_predictions(tmp_path: Path
     assert result.exit_code == 0, result.output
     figures = json.loads(result.stdout)
     assert (figures["documents"], figures["spans"], figures["recall"]) == (2, 2, 1.0)
+    assert figures["documents_without_leak"] == 1.0
     assert figures["precision"] == pytest.approx(2 / 3)  # the telephone number is not marked
     written = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [w["id"] for w in written] == ["a", "b"]
@@ -88,8 +89,34 @@ def test_evaluate_reads_both_kinds_of_line_and_writes_predictions(tmp_path: Path
     assert written[1]["spans"][0]["turn"] == 1
 
 
+@pytest.mark.parametrize("as_string", [False, True])
+def test_evaluate_reads_the_public_ai4privacy_layout(tmp_path: Path, *, as_string: bool) -> None:
+    mask = [
+        {"start": 22, "end": 34, "value": "Anouk Brével", "label": "LASTNAME1"},
+        {"label": "TIME", "start": 0, "end": 1},
+    ]
+    line = {
+        "source_text": "Bonjour, je m'appelle Anouk Brével.",
+        "privacy_mask": json.dumps(mask) if as_string else mask,
+    }
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["evaluate", str(gold), "--json"])
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    assert (figures["spans"], figures["recall"], figures["by_type"]["PERSON"]["spans"]) == (1, 1.0, 1)
+    assert figures["labels_left_out"] == ["TIME"]
+
+
 @pytest.mark.parametrize(
-    "line", ["not json", "[]", '{"text": "a", "spans": [{"start": 0, "end": 9, "type": "X"}]}', '{"turns": [{}]}']
+    "line",
+    [
+        "not json",
+        '{"source_text": "a", "privacy_mask": [{"start": 0, "end": 9, "label": "CITY"}]}',
+        "[]",
+        '{"text": "a", "spans": [{"start": 0, "end": 9, "type": "X"}]}',
+        '{"turns": [{}]}',
+    ],
 )
 def test_evaluate_names_the_line_that_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str) -> None:
     gold = tmp_path / "gold.jsonl"

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from callwarden.errors import RefusedError, UsageError
 from callwarden.model.redaction import KnownFacts, RedactionPolicy, Span, Turn
 from callwarden.ports.pii import FinderError, UnsupportedLanguageError
 from callwarden.redaction.evaluate import FIXED_FORM, NAMES_AND_PLACES, Evaluation, Mark, Scored, evaluate
+from callwarden.redaction.gold import Document, GoldError, labels_left_out, read_document, read_turns
 from callwarden.redaction.placeholders import redact
 from callwarden.rules.withholding import INCOMPLETE, Withhold, decide
 
@@ -59,39 +60,45 @@ def apply(
 
 @app.command(name="evaluate")
 def evaluate_command(
-    gold: Annotated[Path, typer.Argument(help="One annotated document a line.")],
+    gold: Annotated[Path, typer.Argument(help="One annotated document a line (ours, or as the ai4privacy sets are).")],
     predictions: Annotated[Path | None, typer.Option(help="Write the same lines with the spans found.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,  # noqa: FBT002  # a flag
     lang: Annotated[str, typer.Option(help="Language of the documents.")] = "fr",
     config: _Config = None,
 ) -> None:
     """Recall (fully covered), precision, leaked characters and share of words gone, by type."""
-    documents = [_document(line, f"{gold}:{n}") for n, line in enumerate(_read(gold).splitlines(), 1) if line.strip()]
+    documents = _documents(gold)
     finder, _ = _finder(config)
-    calls = [turns for turns, _, _ in documents]
+    calls = [document.turns for document in documents]
     with _withholding():
         found = finder.find_many(calls, language=lang, known=[KnownFacts()] * len(calls))
     result = evaluate(
         Scored(
-            texts=tuple(t.text for t in turns),
-            gold=tuple(marks),
+            texts=tuple(turn.text for turn in document.turns),
+            gold=document.marks,
             found=tuple(Mark(turn=s.turn, start=s.start, end=s.end, type=str(s.type)) for s in spans),
         )
-        for (turns, marks, _), spans in zip(documents, found, strict=True)
+        for document, spans in zip(documents, found, strict=True)
     )
     if predictions is not None:
         lines = [
-            json.dumps({**line, "spans": [_span(s, with_turn="turns" in line) for s in spans]}, ensure_ascii=False)
-            for (_, _, line), spans in zip(documents, found, strict=True)
+            json.dumps(
+                {**document.line, "spans": [_span(s, with_turn="turns" in document.line) for s in spans]},
+                ensure_ascii=False,
+            )
+            for document, spans in zip(documents, found, strict=True)
         ]
         predictions.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    typer.echo(json.dumps(summary(result), ensure_ascii=False) if as_json else table(result))
+    left_out = labels_left_out(documents)
+    plain = summary(result) | ({"labels_left_out": left_out} if left_out else {})
+    typer.echo(json.dumps(plain, ensure_ascii=False) if as_json else table(plain))
 
 
 def summary(result: Evaluation) -> dict[str, Any]:
     """The evaluation as plain values; shares are None where nothing was counted."""
     return {
         "documents": result.documents,
+        "documents_without_leak": result.whole,
         "spans": result.spans,
         "recall": result.recall,
         "recall_fixed_form": result.recall_of(FIXED_FORM),
@@ -115,9 +122,8 @@ def summary(result: Evaluation) -> dict[str, Any]:
     }
 
 
-def table(result: Evaluation) -> str:
+def table(plain: Mapping[str, Any]) -> str:
     """The evaluation for reading."""
-    plain = summary(result)
     lines = [f"{name:26s} {_show(value)}" for name, value in plain.items() if name != "by_type"]
     lines.append(f"\n{'type':15s}{'spans':>7s}{'covered':>9s}{'leaked':>8s}{'found':>7s}{'precision':>11s}")
     for kind, s in plain["by_type"].items():
@@ -146,39 +152,11 @@ def _turns(raw: str) -> tuple[list[Turn], bool]:
     except ValueError:
         value = None
     if isinstance(value, dict) and ("turns" in value or "text" in value):
-        return _turns_of(value, "input"), "turns" not in value
-    return [Turn(speaker="unknown", text=raw)], True
-
-
-def _turns_of(value: dict[str, Any], where: str) -> list[Turn]:
-    turns = value.get("turns", [{"speaker": "unknown", "text": value.get("text")}])
-    if not isinstance(turns, list):
-        raise UsageError(f"{where}: turns must be a list of {{speaker, text}}")
-    for n, turn in enumerate(turns):
-        if not isinstance(turn, dict) or not isinstance(turn.get("text"), str):
-            raise UsageError(f"{where}: turns[{n}].text must be a string")
-    return [Turn(speaker=str(t.get("speaker", "unknown")), text=t["text"]) for t in turns]
-
-
-def _document(line: str, where: str) -> tuple[list[Turn], list[Mark], dict[str, Any]]:
-    try:
-        value = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"{where}: not JSON") from error
-    if not isinstance(value, dict) or not ("turns" in value or "text" in value):
-        raise UsageError(f"{where}: a line must be an object with text or turns, and spans")
-    turns = _turns_of(value, where)
-    marks: list[Mark] = []
-    for n, span in enumerate(value.get("spans", [])):
         try:
-            mark = Mark(turn=span.get("turn", 0), start=span["start"], end=span["end"], type=span["type"])
-            inside = 0 <= mark.turn < len(turns) and 0 <= mark.start < mark.end <= len(turns[mark.turn].text)
-        except (KeyError, TypeError, AttributeError):
-            inside = False
-        if not inside:
-            raise UsageError(f"{where}: spans[{n}] must be {{turn, start, end, type}} inside its turn")
-        marks.append(mark)
-    return turns, marks, value
+            return list(read_turns(value)), "turns" not in value
+        except GoldError as error:
+            raise UsageError(f"input: {error}") from error
+    return [Turn(speaker="unknown", text=raw)], True
 
 
 def _span(span: Span, *, with_turn: bool) -> dict[str, Any]:
@@ -187,6 +165,16 @@ def _span(span: Span, *, with_turn: bool) -> dict[str, Any]:
         "start": span.start, "end": span.end, "type": str(span.type),
         "score": round(span.score, 3), "explanation": span.explanation,
     }  # fmt: skip
+
+
+def _documents(gold: Path) -> list[Document]:
+    documents = []
+    for n, line in enumerate(_read(gold).splitlines(), 1):
+        try:
+            documents += [read_document(line)] if line.strip() else []
+        except GoldError as error:
+            raise UsageError(f"{gold}:{n}: {error}") from error
+    return documents
 
 
 @contextmanager
