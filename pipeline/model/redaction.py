@@ -67,6 +67,20 @@ class KnownFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuestion:
+    """A question that was open where one part of a call ends: it says what the next part begins with.
+
+    ``asked`` is a kind of thing (`callwarden.redaction.dialogue.Asked`), ``speaker`` who asked. ``turns_ago`` counts
+    from the end of the part (1: asked in its last turn), ``answers`` the turns that answered since.
+    """
+
+    asked: str
+    speaker: str
+    turns_ago: int
+    answers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RedactedText:
     """One call's turns with placeholders in place of personal data, and where the data was.
 

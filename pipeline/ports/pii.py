@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from callwarden.errors import CallwardenError, LackingError
-from callwarden.model.redaction import KnownFacts, Span, Turn
+from callwarden.model.redaction import KnownFacts, OpenQuestion, Span, Turn
 
 
 class FinderError(CallwardenError):
@@ -39,7 +39,9 @@ class ModelMissingError(LackingError):
 class PersonalDataFinder(Protocol):
     """Finds personal data in the turns of one call."""
 
-    def find(self, turns: Sequence[Turn], *, language: str, known: KnownFacts) -> list[Span]:
+    def find(
+        self, turns: Sequence[Turn], *, language: str, known: KnownFacts, opening: Sequence[OpenQuestion] = ()
+    ) -> list[Span]:
         """Every stretch of personal data in ``turns``, sorted by turn and start.
 
         Promises: each span lies inside its turn (0 <= start < end <= len(text), characters); no two spans
@@ -48,9 +50,19 @@ class PersonalDataFinder(Protocol):
         what was asked before is used to understand what is said next. Punctuated text and raw lower-case
         recogniser output are both accepted, so are empty turns, control characters and emoji.
 
-        ``known`` are names and numbers the event already holds; they are found wherever they are said.
+        ``known`` are names and numbers the event already holds; they are found wherever they are said. ``opening``
+        are the questions that were open where the part of the call before this one ended (`open_questions`).
 
         Raises: `UnsupportedLanguageError`, `FinderTimeoutError`, `FinderError`. Each means that nothing is
         known about the call, never that it is clean: the caller withholds it.
+        """
+        ...
+
+    def open_questions(
+        self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()
+    ) -> tuple[OpenQuestion, ...]:
+        """The questions still open at the end of ``turns``: `find` of the next part wants them as its ``opening``.
+
+        Raises: as `find`.
         """
         ...

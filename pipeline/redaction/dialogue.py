@@ -7,9 +7,10 @@ answered or the asker asks for something else.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from callwarden.model.redaction import OpenQuestion
 from callwarden.redaction.lexicon import lexicon
 
 MAX_ANSWERS = 4
@@ -56,34 +57,59 @@ class TurnView:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """In this turn an answer of kind ``asked`` may come; ``age`` counts the answering turns, from 0."""
+    """In this turn an answer of kind ``asked`` may come; ``asked_in`` is the asking turn, negative when it came before
+    the first one; ``age`` counts the answering turns, from 0."""
 
     asked: Asked
     asked_in: int
     age: int
 
 
-def expectations(turns: Sequence[TurnView]) -> list[tuple[Expectation, ...]]:
-    """For every turn, what has been asked and may be answered there, newest question first.
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """``expected``: for every turn what has been asked and may be answered there, newest question first.
+    ``still_open``: what the turns after the last one may answer."""
+
+    expected: tuple[tuple[Expectation, ...], ...]
+    still_open: tuple[OpenQuestion, ...]
+
+
+def follow(turns: Sequence[TurnView], opening: Sequence[OpenQuestion] = ()) -> Dialogue:
+    """Which questions are open in every turn; ``opening`` were open before the first one.
 
     Speakers that are all the same (a mono recording, roles unknown) are taken to alternate.
     """
-    one_voice = len({t.speaker for t in turns}) < 2
-    out: list[list[Expectation]] = [[] for _ in turns]
+    one_voice = len({t.speaker for t in turns} | {q.speaker for q in opening}) < 2
+    alive = [_Open(Asked(q.asked), q.speaker, -q.turns_ago, q.answers) for q in opening]
+    rows: list[tuple[Expectation, ...]] = []
     for at, turn in enumerate(turns):
-        for asked in turn.asks:
-            age = 0
-            for later in range(at + 1, min(len(turns), at + 1 + MAX_TURNS)):
-                other = turns[later]
-                if not one_voice and other.speaker == turn.speaker:
-                    if other.asks and asked not in other.asks:
-                        break
-                    continue
-                out[later].append(Expectation(asked, at, age))
-                if age >= MAX_ANSWERS:
-                    break
-                if not (other.empty or other.denies):
-                    age += 1
-    for row in out:
-        row.sort(key=lambda e: (-e.asked_in, e.age))
-    return [tuple(row) for row in out]
+        row: list[Expectation] = []
+        kept: list[_Open] = []
+        for question in alive:
+            if at - question.asked_in > MAX_TURNS:
+                continue
+            if not one_voice and question.speaker == turn.speaker:
+                if question.asked in turn.asks or not turn.asks:
+                    kept.append(question)
+                continue
+            row.append(Expectation(question.asked, question.asked_in, question.age))
+            if question.age < MAX_ANSWERS:
+                kept.append(question if turn.empty or turn.denies else replace(question, age=question.age + 1))
+        rows.append(tuple(sorted(row, key=lambda e: (-e.asked_in, e.age))))
+        alive = [*kept, *(_Open(asked, turn.speaker, at, 0) for asked in turn.asks)]
+    return Dialogue(
+        tuple(rows),
+        tuple(
+            OpenQuestion(asked=q.asked, speaker=q.speaker, turns_ago=len(turns) - q.asked_in, answers=q.age)
+            for q in alive
+            if len(turns) - q.asked_in <= MAX_TURNS
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    asked: Asked
+    speaker: str
+    asked_in: int
+    age: int

@@ -19,10 +19,11 @@ class EntityReader:
 
     ``name_case`` gives the text to read a turn in: with capitals on what may be a name where the recogniser
     wrote none (same length), or None when the turn can hold no name and need not be read. What was read is
-    kept for the next calls ("Quel est votre mot de passe ?" is said in every one), up to `MEMORY` turns.
+    kept for the next calls ("Quel est votre mot de passe ?" is said in every one), up to ``remembered`` turns.
     """
 
-    def __init__(self, nlp: Any, name_case: NameCase) -> None:
+    def __init__(self, nlp: Any, name_case: NameCase, *, remembered: int = MEMORY) -> None:
+        self._remembered = remembered
         self._nlp = nlp
         self._pipes = [name for name in nlp.pipe_names if name not in ("tok2vec", "ner")]
         self._name_case = name_case
@@ -44,11 +45,11 @@ class EntityReader:
         out: list[list[Entity]] = [[] for _ in calls]
         for number, base, piece in wanted:
             out[number].extend(Entity(base + s, base + e, label) for s, e, label in self._memory[piece])
+        if len(self._memory) > self._remembered:
+            self._memory.clear()
         return out
 
     def _learn(self, texts: list[str], deadline: Deadline) -> None:
-        if len(self._memory) + len(texts) > MEMORY:
-            self._memory.clear()
         if not texts:
             return
         with self._nlp.select_pipes(disable=self._pipes):

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 
-from callwarden.model.redaction import KnownFacts, RedactionPolicy, Span, SpanType, Turn
+from callwarden.model.redaction import KnownFacts, OpenQuestion, RedactionPolicy, Span, SpanType, Turn
 from callwarden.ports.pii import FinderError, UnsupportedLanguageError
 from callwarden.redaction.deadline import Deadline
+from callwarden.redaction.dialogue import follow
 from callwarden.redaction.language import Language
 from callwarden.redaction.presidio import Analyser
 from callwarden.redaction.reading import follow_up, read_view
@@ -25,26 +26,39 @@ class PresidioFinder:
         self._builders = builders
         self._languages: dict[str, tuple[Language, Analyser]] = {}
 
-    def find(self, turns: Sequence[Turn], *, language: str, known: KnownFacts) -> list[Span]:
-        return self.find_many([turns], language=language, known=[known])[0]
+    def find(
+        self, turns: Sequence[Turn], *, language: str, known: KnownFacts, opening: Sequence[OpenQuestion] = ()
+    ) -> list[Span]:
+        return self.find_many([turns], language=language, known=[known], opening=[opening])[0]
+
+    def open_questions(
+        self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()
+    ) -> tuple[OpenQuestion, ...]:
+        return follow(self.language(language)[0].view_turns(read_call(turns)), opening).still_open
 
     def find_many(
-        self, calls: Sequence[Sequence[Turn]], *, language: str, known: Sequence[KnownFacts]
+        self,
+        calls: Sequence[Sequence[Turn]],
+        *,
+        language: str,
+        known: Sequence[KnownFacts],
+        opening: Sequence[Sequence[OpenQuestion]] | None = None,
     ) -> list[list[Span]]:
         """`find` for many calls, with one pass of the language model over all of them.
 
         The time budget is one call's budget for each call. Raises: as `find`, for all calls together.
         """
-        if len(calls) != len(known):
-            raise FinderError("as many known facts as calls are needed")
+        opening = opening or [()] * len(calls)
+        if not len(calls) == len(known) == len(opening):
+            raise FinderError("as many known facts and opening questions as calls are needed")
         pack, analyser = self.language(language)
         try:
             texts = [read_call(turns) for turns in calls]
             deadline = Deadline(self._policy.time_budget_s * max(len(calls), 1))
             entities = pack.entities.read(texts, deadline)
             return [
-                self._one(call, seen, facts, pack, analyser)
-                for call, seen, facts in zip(texts, entities, known, strict=True)
+                self._one(call, seen, facts, asked, pack, analyser)
+                for call, seen, facts, asked in zip(texts, entities, known, opening, strict=True)
             ]
         except FinderError:
             raise
@@ -58,9 +72,15 @@ class PresidioFinder:
             pack.entities.forget()
 
     def _one(
-        self, call: CallText, seen: list[Entity], known: KnownFacts, pack: Language, analyser: Analyser
+        self,
+        call: CallText,
+        seen: list[Entity],
+        known: KnownFacts,
+        opening: Sequence[OpenQuestion],
+        pack: Language,
+        analyser: Analyser,
     ) -> list[Span]:
-        view = read_view(call, seen, known, pack, self._policy)
+        view = read_view(call, seen, known, pack, self._policy, opening)
         return self._spans(view, follow_up(view, analyser.findings(view), pack))
 
     def _spans(self, view: View, found: Sequence[Found]) -> list[Span]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from callwarden.model.redaction import KnownFacts, RedactionPolicy
+from callwarden.model.redaction import KnownFacts, OpenQuestion, RedactionPolicy
 from callwarden.redaction.deadline import Deadline
-from callwarden.redaction.dialogue import expectations
+from callwarden.redaction.dialogue import follow
 from callwarden.redaction.language import Language
 from callwarden.redaction.repeats import find_repeats
 from callwarden.redaction.view import Entity, Found, View
@@ -12,17 +12,22 @@ from callwarden.redaction.words import CallText
 
 
 def read_view(
-    call: CallText, seen: Sequence[Entity], known: KnownFacts, language: Language, policy: RedactionPolicy
+    call: CallText,
+    seen: Sequence[Entity],
+    known: KnownFacts,
+    language: Language,
+    policy: RedactionPolicy,
+    opening: Sequence[OpenQuestion] = (),
 ) -> View:
-    """Everything the rules look at in one call. Raises: `FinderTimeoutError`."""
+    """Everything the rules look at in one call; ``opening`` was asked before it. Raises: `FinderTimeoutError`."""
     deadline = Deadline(policy.time_budget_s)
     turn_views = language.view_turns(call)
-    expected = expectations(turn_views)
+    expected = follow(turn_views, opening).expected
     deadline.check()
     return View(
         call=call,
         runs=tuple(language.read_contexts(call, language.find_runs(call), expected)),
-        expected=tuple(expected),
+        expected=expected,
         asks=tuple(t.asks for t in turn_views),
         entities=tuple(seen),
         dictionary=language.dictionary,

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import spacy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callwarden.model.redaction import KnownFacts, RedactionPolicy, Span, SpanType, Turn
 from callwarden.ports.pii import FinderTimeoutError, ModelMissingError, UnsupportedLanguageError
 from callwarden.redaction import build_finder
+from callwarden.redaction.deadline import Deadline
+from callwarden.redaction.entities import EntityReader
 from callwarden.redaction.evaluate import FIXED_FORM, NAMES_AND_PLACES, Mark, Scored, evaluate
 from callwarden.redaction.finder import PresidioFinder
 from callwarden.redaction.reading import read_view
@@ -55,6 +58,24 @@ def test_many_calls_at_once_are_found_as_one_by_one(finder: PresidioFinder) -> N
     together = finder.find_many(calls, language="fr", known=[NOBODY] * 3)
     assert together == [finder.find(call, language="fr", known=NOBODY) for call in calls]
     assert [bool(found) for found in together] == [True, True, False]
+
+
+def test_more_turns_than_are_remembered_are_read_at_once() -> None:
+    reader = EntityReader(spacy.blank("fr"), lambda call, turn: call.turns[turn].text, remembered=1)
+    old, new = (read_call([Turn(speaker="caller", text=text)]) for text in ("Je suis Anne.", "Je suis Alix."))
+    assert reader.read([old], Deadline(60)) == [[]]
+    assert reader.read([old, new], Deadline(60)) == [[], []]
+
+
+def test_an_answer_is_typed_by_the_question_that_ended_the_part_before(finder: PresidioFinder) -> None:
+    before = [Turn(speaker="caller", text="Bonjour."), Turn(speaker="agent", text="Votre mot de passe ?")]
+    after = [Turn(speaker="caller", text="Tournesol."), Turn(speaker="agent", text="Merci.")]
+    opening = finder.open_questions(before, language="fr")
+    assert [(q.asked, q.speaker, q.turns_ago, q.answers) for q in opening] == [("secret", "agent", 1, 0)]
+    assert not finder.find(after, language="fr", known=NOBODY)
+    assert [(s.turn, s.type) for s in finder.find(after, language="fr", known=NOBODY, opening=opening)] == [
+        (0, SpanType.SECRET)
+    ]
 
 
 def test_no_explanation_holds_the_words_it_explains(finder: PresidioFinder) -> None:

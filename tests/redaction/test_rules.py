@@ -1,12 +1,12 @@
 """Merging, placeholders, dialogue, decision and counting: pure rules (charter U4, U5)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from callwarden.model.redaction import RedactionPolicy, Span, SpanType, Turn
 from callwarden.ports.pii import FinderTimeoutError
-from callwarden.redaction.dialogue import Asked, TurnView, expectations
+from callwarden.redaction.dialogue import Asked, TurnView, follow
 from callwarden.redaction.evaluate import Mark, Scored, evaluate
 from callwarden.redaction.placeholders import redact
 from callwarden.redaction.spans import join_neighbours, resolve, trim
@@ -92,18 +92,42 @@ def _turn(speaker: str, *asks: Asked, empty: bool = False, denies: bool = False)
 
 
 def test_a_question_lives_through_a_deferral_and_the_askers_assent() -> None:
-    rows = expectations([_turn("a", Asked.SECRET), _turn("c", empty=True), _turn("a", empty=True), _turn("c")])
+    rows = follow([_turn("a", Asked.SECRET), _turn("c", empty=True), _turn("a", empty=True), _turn("c")]).expected
     assert [(e.asked, e.age) for e in rows[3]] == [(Asked.SECRET, 0)]
 
 
 def test_a_new_question_of_the_asker_ends_the_old_one() -> None:
-    rows = expectations([_turn("a", Asked.SECRET), _turn("c"), _turn("a", Asked.PHONE), _turn("c")])
+    rows = follow([_turn("a", Asked.SECRET), _turn("c"), _turn("a", Asked.PHONE), _turn("c")]).expected
     assert [e.asked for e in rows[3]] == [Asked.PHONE]
 
 
 def test_with_one_voice_only_the_next_turns_answer() -> None:
-    rows = expectations([_turn("unknown", Asked.IBAN), _turn("unknown")])
+    rows = follow([_turn("unknown", Asked.IBAN), _turn("unknown")]).expected
     assert [e.asked for e in rows[1]] == [Asked.IBAN]
+
+
+views = st.lists(
+    st.builds(
+        TurnView,
+        st.sampled_from(["agent", "caller"]),
+        st.lists(st.sampled_from(Asked), max_size=2).map(tuple),
+        st.booleans(),
+        st.booleans(),
+    ),
+    max_size=16,
+)
+
+
+@given(views, st.integers(0, 16))
+def test_a_call_in_two_parts_expects_what_the_whole_call_expects(turns: list[TurnView], cut: int) -> None:
+    """Wherever it is cut, what was open at the end of the first part is open at the start of the second."""
+    for part in (turns[:cut], turns[cut:]):
+        assume(len({t.speaker for t in part}) != 1)  # one voice alone is read as a recording of one channel
+    first = follow(turns[:cut])
+    second = follow(turns[cut:], first.still_open)
+    whole = [[(e.asked, e.age) for e in row] for row in follow(turns).expected]
+    assert [[(e.asked, e.age) for e in row] for row in (*first.expected, *second.expected)] == whole
+    assert second.still_open == follow(turns).still_open
 
 
 def test_doubt_withholds_a_call(policy: RedactionPolicy) -> None:

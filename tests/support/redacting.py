@@ -11,7 +11,7 @@ from callwarden.model.audio import AudioCaps, BeepedAudio
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position
 from callwarden.model.recording import ArtefactKind
-from callwarden.model.redaction import KnownFacts, Span, Turn
+from callwarden.model.redaction import KnownFacts, OpenQuestion, Span, Turn
 from callwarden.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
 from callwarden.ports.bus import Delivery
 from callwarden.redaction.policy_file import load_redaction_policy
@@ -27,8 +27,15 @@ CAPS = AudioCaps(max_bytes=1 << 20, max_duration_s=600, max_channels=2, max_samp
 class BlindFinder:
     """`callwarden.ports.pii.PersonalDataFinder` that finds nothing."""
 
-    def find(self, turns: Sequence[Turn], *, language: str, known: KnownFacts) -> list[Span]:
+    def find(
+        self, turns: Sequence[Turn], *, language: str, known: KnownFacts, opening: Sequence[OpenQuestion] = ()
+    ) -> list[Span]:
         return []
+
+    def open_questions(
+        self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()
+    ) -> tuple[OpenQuestion, ...]:
+        return ()
 
 
 @dataclass

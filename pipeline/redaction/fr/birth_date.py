@@ -76,7 +76,7 @@ def _days(view: View) -> Iterator[Found]:
         asked = view.expects(context.run.turn, Asked.BIRTH)
         if asked is None or asked.age > 1 or context.run.letters or context.run.numbers != 1:
             continue
-        half = _HALF.search(view.call.turns[asked.asked_in].text)
+        half = asked.asked_in >= 0 and _HALF.search(view.call.turns[asked.asked_in].text)
         if half and 1 <= int(context.run.digits[:6]) <= 31 and _DAY.search(context.before):
             yield context.found(SpanType.DATE_OF_BIRTH, 0.75, "the day of a birth date")
 
