@@ -1,7 +1,9 @@
 """The finder: one Presidio analyzer per language, one call at a time or many in one pass of the model."""
 
 import re
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 
 from callwarden.model.redaction import KnownFacts, OpenQuestion, RedactionPolicy, Span, SpanType, Turn
 from callwarden.ports.pii import FinderError, UnsupportedLanguageError
@@ -11,6 +13,7 @@ from callwarden.redaction.language import Language
 from callwarden.redaction.presidio import Analyser
 from callwarden.redaction.reading import follow_up, read_view
 from callwarden.redaction.spans import join_neighbours, resolve, trim
+from callwarden.redaction.utterances import utterances
 from callwarden.redaction.view import Entity, Found, View
 from callwarden.redaction.words import CallText, read_call
 
@@ -34,7 +37,8 @@ class PresidioFinder:
     def open_questions(
         self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()
     ) -> tuple[OpenQuestion, ...]:
-        return follow(self.language(language)[0].view_turns(read_call(turns)), opening).still_open
+        pack, _ = self.language(language)
+        return follow(pack.view_turns(read_call(utterances(turns, pack.find_ends))), opening).still_open
 
     def find_many(
         self,
@@ -53,12 +57,12 @@ class PresidioFinder:
             raise FinderError("as many known facts and opening questions as calls are needed")
         pack, analyser = self.language(language)
         try:
-            texts = [read_call(turns) for turns in calls]
+            texts = [read_call(utterances(turns, pack.find_ends)) for turns in calls]
             deadline = Deadline(self._policy.time_budget_s * max(len(calls), 1))
             entities = pack.entities.read(texts, deadline)
             return [
-                self._one(call, seen, facts, asked, pack, analyser)
-                for call, seen, facts, asked in zip(texts, entities, known, opening, strict=True)
+                self._spans(turns, *self._one(call, seen, facts, asked, pack, analyser))
+                for turns, call, seen, facts, asked in zip(calls, texts, entities, known, opening, strict=True)
             ]
         except FinderError:
             raise
@@ -79,14 +83,14 @@ class PresidioFinder:
         opening: Sequence[OpenQuestion],
         pack: Language,
         analyser: Analyser,
-    ) -> list[Span]:
+    ) -> tuple[View, list[Found]]:
         view = read_view(call, seen, known, pack, self._policy, opening)
-        return self._spans(view, follow_up(view, analyser.findings(view), pack))
+        return view, follow_up(view, analyser.findings(view), pack)
 
-    def _spans(self, view: View, found: Sequence[Found]) -> list[Span]:
+    def _spans(self, turns: Sequence[Turn], view: View, found: Sequence[Found]) -> list[Span]:
         """Joined offsets back to turns; out with what policy does not redact; overlaps united."""
-        call = view.call
-        own = _occurrences(call.text, view.own_words)
+        starts = [0, *accumulate(len(turn.text) + 1 for turn in turns)]
+        own = _occurrences(view.call.text, view.own_words)
         spans: list[Span] = []
         for item in found:
             if item.type not in self._policy.redact or item.score < self._policy.withhold_from:
@@ -94,9 +98,9 @@ class PresidioFinder:
             named = item.type in (SpanType.PERSON, SpanType.ORGANISATION, SpanType.LOCATION)
             if named and any(start <= item.start and item.end <= end for start, end in own):
                 continue
-            spans.extend(_by_turn(call, item))
-        united = resolve(s for s in (trim(s, call.turns[s.turn].text) for s in spans) if s is not None)
-        return join_neighbours(united, call.turns)
+            spans.extend(_by_turn(turns, starts, item))
+        united = resolve(s for s in (trim(s, turns[s.turn].text) for s in spans) if s is not None)
+        return join_neighbours(united, turns)
 
     def language(self, code: str) -> tuple[Language, Analyser]:
         """The language's rules and analyser, built on first use. Raises: `UnsupportedLanguageError`."""
@@ -115,12 +119,10 @@ def _occurrences(text: str, phrases: frozenset[str]) -> list[tuple[int, int]]:
     ]
 
 
-def _by_turn(call: CallText, item: Found) -> list[Span]:
-    out: list[Span] = []
-    for turn in range(call.turn_at(item.start), call.turn_at(max(item.end - 1, item.start)) + 1):
-        base = call.turn_starts[turn]
-        start = max(item.start - base, 0)
-        end = min(item.end - base, len(call.turns[turn].text))
+def _by_turn(turns: Sequence[Turn], starts: Sequence[int], item: Found) -> Iterator[Span]:
+    """What was found in the utterances, in each of the turns it lies in: an answer may have been cut in two."""
+    for turn in range(bisect_right(starts, item.start) - 1, bisect_left(starts, item.end)):
+        start = max(item.start - starts[turn], 0)
+        end = min(item.end - starts[turn], len(turns[turn].text))
         if start < end:
-            out.append(Span(turn=turn, start=start, end=end, type=item.type, score=item.score, explanation=item.why))
-    return out
+            yield Span(turn=turn, start=start, end=end, type=item.type, score=item.score, explanation=item.why)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from callwarden.redaction.dialogue import Expectation, TurnView
 from callwarden.redaction.entities import EntityReader
 from callwarden.redaction.numbers import Run
+from callwarden.redaction.utterances import FindEnds
 from callwarden.redaction.view import Found, Rule, RunContext, View
 from callwarden.redaction.words import CallText
 
@@ -18,6 +19,7 @@ class Language:
 
     code: str
     find_runs: Callable[[CallText], list[Run]]
+    find_ends: FindEnds
     view_turns: Callable[[CallText], list[TurnView]]
     read_contexts: ReadContexts
     entities: EntityReader

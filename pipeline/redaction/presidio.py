@@ -23,6 +23,7 @@ from callwarden.redaction.deadline import Deadline
 from callwarden.redaction.language import Language
 from callwarden.redaction.reading import ask_rules, follow_up, read_view
 from callwarden.redaction.spans import by_certainty
+from callwarden.redaction.utterances import utterances
 from callwarden.redaction.view import Found, View
 from callwarden.redaction.words import read_call
 
@@ -83,7 +84,8 @@ class CallRecogniser(EntityRecognizer):
         """What the rules find. Raises: `FinderError`, which means that nothing is known about the text."""
         if isinstance(nlp_artifacts, CallArtifacts):
             return [_result(finding) for finding in ask_rules(nlp_artifacts.view, self._language)]
-        call = read_call([Turn(speaker="unknown", text=line) for line in text.split("\n")])
+        lines = [Turn(speaker="unknown", text=line) for line in text.split("\n")]
+        call = read_call(utterances(lines, self._language.find_ends))
         seen = self._language.entities.read([call], Deadline(self._policy.time_budget_s))[0]
         view = read_view(call, seen, KnownFacts(), self._language, self._policy)
         found = follow_up(view, ask_rules(view, self._language), self._language)

@@ -1,6 +1,7 @@
 """The English recognisers: ours for what is spoken, Presidio's own for what is written."""
 
 from functools import partial
+from itertools import accumulate
 
 from callwarden.redaction import known_facts
 from callwarden.redaction.contexts import ContextWords, read_contexts
@@ -61,6 +62,7 @@ def build(model: str) -> Language:
     return Language(
         code="en",
         find_runs=partial(find_runs, grammar=GRAMMAR),
+        find_ends=lambda texts: accumulate(len(text) + (n > 0) for n, text in enumerate(texts[:-1])),
         view_turns=view_turns,
         read_contexts=lambda call, runs, expected: read_contexts(call, runs, expected, context_words),
         entities=EntityReader(nlp, _read),

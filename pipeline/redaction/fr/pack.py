@@ -23,6 +23,7 @@ from callwarden.redaction.fr import (
     unknown_name,
 )
 from callwarden.redaction.fr.casing import NameCase
+from callwarden.redaction.fr.cutting import find_ends
 from callwarden.redaction.fr.dictionary import Dictionary, load_dictionary
 from callwarden.redaction.fr.edges import widen
 from callwarden.redaction.fr.grammar import CALLING, FILLERS, GRAMMAR, MONTHS, PUBLIC_LINES
@@ -74,6 +75,7 @@ def build(model: str) -> Language:
     return Language(
         code="fr",
         find_runs=partial(find_runs, grammar=GRAMMAR),
+        find_ends=find_ends,
         view_turns=view_turns,
         read_contexts=lambda call, runs, expected: read_contexts(call, runs, expected, context_words),
         entities=EntityReader(nlp, NameCase(dictionary)),

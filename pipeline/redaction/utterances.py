@@ -1,0 +1,37 @@
+"""A call as a sequence of utterances: its turns where the speakers are known, pieces of them where they are not.
+
+On one channel a turn is whatever the recogniser made one: a question and its answer together, half an answer, the whole
+call. Such turns are joined, and cut again where the words show that one thing ends and another begins. Characters stay
+where they are: only blanks and ends of turns change places, so that what is found in the utterances, joined by one
+character, lies there in the turns joined by one.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+
+from callwarden.model.redaction import Turn
+
+UNKNOWN = frozenset(("unknown", "mono", ""))
+"""What stands for a speaker where the recording does not say who speaks."""
+
+FindEnds = Callable[[Sequence[str]], Iterable[int]]
+"""Where utterances end in the turns of one stretch, joined by line feeds: offsets of blanks or line feeds."""
+
+
+def utterances(turns: Sequence[Turn], find_ends: FindEnds) -> list[Turn]:
+    """The turns where two speakers are told apart; the utterances ``find_ends`` sees where they are not."""
+    one_voice = len({turn.speaker for turn in turns}) < 2
+    out: list[Turn] = []
+    for undiarised, stretch in groupby(
+        turns, lambda turn: "\n" not in turn.text and (one_voice or turn.speaker in UNKNOWN)
+    ):
+        spoken = list(stretch)
+        if not undiarised:
+            out += spoken
+            continue
+        text = "\n".join(turn.text for turn in spoken)
+        at = 0
+        for end in (*sorted(find_ends([turn.text for turn in spoken])), len(text)):
+            out.append(Turn(speaker=spoken[0].speaker, text=text[at:end].replace("\n", " ")))
+            at = end + 1
+    return out

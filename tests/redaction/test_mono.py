@@ -1,0 +1,113 @@
+"""Calls of which nobody knows who speaks: one channel, one text, segments that end anywhere (charter U4, U5)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callwarden.model.redaction import KnownFacts, Span, Turn
+from callwarden.redaction.evaluate import Mark, Scored, evaluate
+from callwarden.redaction.finder import PresidioFinder
+from callwarden.redaction.fr.cutting import find_ends
+from callwarden.redaction.utterances import utterances
+from tests.redaction.raw_form import FORMS
+
+GOLD = Path(__file__).parent / "gold"
+NOBODY = KnownFacts()
+
+PIECES = st.sampled_from(
+    ["votre code ?", "Oui.", "M. Roy", "zéro six", "c'est", "\n", " ", "…", "Merci", "tournesol", "?", "\x00", "a . b"]
+)
+turns = st.lists(
+    st.builds(Turn, speaker=st.sampled_from(["unknown", "agent"]), text=st.lists(PIECES, max_size=9).map(" ".join)),
+    max_size=5,
+)
+
+
+@given(turns)
+def test_cutting_moves_no_character(given_turns: list[Turn]) -> None:
+    """What is found in the utterances lies at the same place in the turns."""
+    before = "\n".join(t.text for t in given_turns)
+    after = "\n".join(t.text for t in utterances(given_turns, find_ends))
+    assert len(before) == len(after)
+    assert all(a == b or {a, b} == {" ", "\n"} for a, b in zip(before, after, strict=True))
+
+
+@given(turns)
+def test_turns_of_known_speakers_are_left_whole(given_turns: list[Turn]) -> None:
+    known = [Turn(speaker=("agent", "caller")[n % 2], text=turn.text) for n, turn in enumerate(given_turns)]
+    assert len({t.speaker for t in known}) < 2 or utterances(known, find_ends) == known
+
+
+@pytest.mark.parametrize(
+    ("text", "must_go", "must_stay"),
+    [
+        ("Quel est votre mot de passe ? Tournesol. Merci, et votre adresse ?", ["Tournesol"], ["votre adresse"]),
+        (
+            "Le mot de passe ? Alors, c'est Grenadine. Parfait. Et un numéro ? Zéro six, trente-neuf, douze, zéro.",
+            ["Grenadine", "Zéro six", "zéro."],
+            ["un numéro ?"],
+        ),
+        (
+            "Je peux avoir votre nom ? Kerbrat. Vous prenez un traitement ? De la cortisone. D'accord, je préviens.",
+            ["Kerbrat", "cortisone"],
+            ["un traitement", "je préviens"],
+        ),
+        (
+            "Quel était le nom de votre premier chien ? Attendez… Pistache, je crois. Très bien, c'est noté.",
+            ["Pistache"],
+            ["premier chien", "c'est noté"],
+        ),
+    ],
+)
+def test_a_question_types_what_follows_it_in_the_same_turn(
+    finder: PresidioFinder, text: str, must_go: list[str], must_stay: list[str]
+) -> None:
+    left = _left(text, finder.find([Turn(speaker="unknown", text=text)], language="fr", known=NOBODY))
+    assert not [word for word in must_go if word in left]
+    assert [word for word in must_stay if word in left] == must_stay
+
+
+def test_an_answer_cut_in_two_by_a_segment_goes_in_both(finder: PresidioFinder) -> None:
+    texts = ["Quel est votre mot de passe ? La grande", "ourse. Merci, je", "regarde votre dossier."]
+    found = finder.find([Turn(speaker="unknown", text=text) for text in texts], language="fr", known=NOBODY)
+    left = [_left(text, [s for s in found if s.turn == n]) for n, text in enumerate(texts)]
+    assert ("grande" in left[0], "ourse" in left[1], left[2]) == (False, False, texts[2])
+
+
+def test_a_note_without_a_dialogue_is_no_call(finder: PresidioFinder) -> None:
+    """Clinical notes are about nothing but health: policy keeps them in, not redaction."""
+    note = "Antécédents de diabète de type 2. Le patient décrit des vertiges. Pas de fièvre."
+    assert not finder.find([Turn(speaker="unknown", text=note)], language="fr", known=NOBODY)
+
+
+@pytest.mark.parametrize("form", ["mono", "one text", "segments"])
+def test_calls_on_one_channel_score_within_two_points_of_two(finder: PresidioFinder, form: str) -> None:
+    names = ("hand6_written", "hand8_written", "hand9_spoken", "hand11_written")
+    documents = [json.loads(d) for n in names for d in (GOLD / f"{n}.jsonl").read_text(encoding="utf-8").splitlines()]
+    stereo, mono = (evaluate(_scored(finder, [FORMS[one](d) for d in documents])) for one in ("stereo", form))
+    assert (mono.recall or 0) >= (stereo.recall or 0) - 0.02
+    assert (mono.precision or 0) >= 0.93
+    assert all(score.covered >= 0.85 * score.spans for score in mono.by_type.values())
+
+
+def _left(text: str, spans: list[Span]) -> str:
+    for span in reversed(spans):
+        text = text[: span.start] + "█" + text[span.end :]
+    return text
+
+
+def _scored(finder: PresidioFinder, documents: list[dict[str, Any]]) -> list[Scored]:
+    calls = [[Turn(speaker=t["speaker"], text=t["text"]) for t in d["turns"]] for d in documents]
+    found = finder.find_many(calls, language="fr", known=[NOBODY] * len(calls))
+    return [
+        Scored(
+            texts=tuple(turn.text for turn in call),
+            gold=tuple(Mark(turn=s["turn"], start=s["start"], end=s["end"], type=s["type"]) for s in document["spans"]),
+            found=tuple(Mark(turn=s.turn, start=s.start, end=s.end, type=str(s.type)) for s in spans),
+        )
+        for document, call, spans in zip(documents, calls, found, strict=True)
+    ]
