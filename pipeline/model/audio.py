@@ -31,18 +31,17 @@ class AudioCaps:
 class AudioFacts:
     """A file that was looked into to its end.
 
-    `frames` counts samples of one channel. `declared_frames` is what the header promised, None where the
-    format makes no promise. `silent`: no channel holds a tenth of a second of sound; a voice on one channel only
-    is not silence.
+    `frames` counts samples of one channel. `silent`: no channel holds a tenth of a second of sound, nor a
+    voice however quiet; a voice on one channel only is not silence.
     """
 
     container: str
     codec: str
+    media_type: str
     sample_rate_hz: int
     channels: int
     frames: int
     duration_s: float
-    declared_frames: int | None
     silent: bool
 
 

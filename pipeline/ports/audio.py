@@ -20,20 +20,21 @@ class BadAudioError(CallwardenError):
 class AudioProbe(Protocol):
     """Reads a whole file once and says what it is.
 
-    Reads WAV (PCM 8, 16, 24, 32 bit and float, A-law, mu-law, ADPCM of IMA and Microsoft, GSM 06.10), FLAC,
-    Opus in Ogg, MP3, and raw GSM 06.10, which has no header and is believed only by its `hint`.
+    Reads what docs/telephony.md lists. What decodes is the sound; what a file says of its own length counts only where
+    more than a tenth of a second is missing. Sound without a header is believed only by its `hint`.
     """
 
     def inspect(self, file: BinaryIO, *, caps: AudioCaps, hint: str | None = None) -> AudioFacts:
         """The facts of `file`, a seekable binary file read from its start whatever its position.
 
-        `hint` is the suffix the file was delivered under (".gsm"); it decides only where no header does.
+        `hint` is the suffix the file was delivered under (".gsm"), or the codec and rate its event names
+        ("audio/ulaw;rate=8000"); it decides only where no header does.
         The caps are checked on the header before anything is allocated and again while decoding, so
         memory stays flat whatever the file claims. Nothing but `file` is ever opened.
 
         Raises:
-            BadAudioError: unreadable, longer or shorter than its header promises, or over a cap. A silent
-                file is not an error here: `AudioFacts.silent` says so, and the caller decides.
+            BadAudioError: unreadable, shorter than it says itself, or over a cap. A silent file is not an error
+                here: `AudioFacts.silent` says so, and the caller decides.
             OSError: whatever `file` itself raises while being read; that is an outage, not bad audio.
         """
         ...

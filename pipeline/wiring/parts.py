@@ -6,7 +6,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from callwarden.errors import ConfigurationError
 from callwarden.settings import BusKind, Settings, VaultKind
@@ -208,7 +208,12 @@ class Parts:
     def probe(self) -> AudioProbe:
         from callwarden.adapters.audio.probe import AudioInspector
 
-        return AudioInspector()
+        def holds_speech(channel: Any) -> bool:
+            from callwarden.adapters.speech.voice import holds_speech  # the voice model: loaded once a call is so quiet
+
+            return holds_speech(channel)
+
+        return AudioInspector(holds_speech)
 
     @part
     def codec(self) -> EventCodec:

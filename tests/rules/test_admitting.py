@@ -138,11 +138,11 @@ def heard(duration_s: float, channels: int = 1) -> AudioFacts:
     return AudioFacts(
         container="wav",
         codec="pcm",
+        media_type="audio/wav",
         sample_rate_hz=8000,
         channels=channels,
         frames=0,
         duration_s=duration_s,
-        declared_frames=None,
         silent=False,
     )
 

@@ -225,11 +225,11 @@ class PrefixProbe:
         return AudioFacts(
             container="wav",
             codec="pcm_alaw",
+            media_type="audio/wav",
             sample_rate_hz=8000,
             channels=2,
             frames=len(content),
             duration_s=len(content) / 8000,
-            declared_frames=len(content),
             silent=content.startswith(b"silent"),
         )
 

@@ -32,7 +32,7 @@ class PyAvBeeper:
         hint: str | None = None,
     ) -> BeepedAudio:
         with Decoding(source, caps=caps, hint=hint) as decoding:
-            channels = decoding.header.channels
+            channels = decoding.channels
             # Overwriting after resampling: a filter would carry a little of the secret over the window's edge.
             beeper = Beeper(windows, sample_rate_hz=PLAYER_RATE_HZ, sound=self._sound)
             peaks = PeakMeter(channels=channels, sample_rate_hz=PLAYER_RATE_HZ)

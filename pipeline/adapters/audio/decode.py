@@ -1,7 +1,8 @@
 """Decoding untrusted files with FFmpeg's libraries, packet by packet, nothing held but one block.
 
-FFmpeg is given the container (`headers` has settled it), a list of one demuxer and the few codecs we read, a
-file object and no protocol: playlists, concatenations and network addresses inside a file lead nowhere.
+FFmpeg is given the demuxer (`containers` has settled it), the list of codecs we read, a file object and no protocol:
+playlists, concatenations and network addresses inside a file lead nowhere. What decodes is the sound; what the file
+says of its own length only tells whether some of it is missing.
 """
 
 import os
@@ -13,21 +14,20 @@ import av.logging
 import numpy as np
 import numpy.typing as npt
 
-from callwarden.adapters.audio.headers import Header, mismatch, read_header, unreadable
-from callwarden.model.audio import AudioCaps, AudioFault
-from callwarden.ports.audio import BadAudioError
+from callwarden.adapters.audio import telephone
+from callwarden.adapters.audio.containers import STATES_LENGTH, recognise
+from callwarden.adapters.audio.faults import cut_off, missing, oversized, unreadable
+from callwarden.adapters.audio.telephone import Samples
+from callwarden.adapters.audio.view import View
+from callwarden.model.audio import AudioCaps
 
-Samples = npt.NDArray[Any]
-"""(channels, frames): int16, or float32 scaled to int16's range."""
-
-CODECS = {
-    "wav": (
-        "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_alaw,pcm_mulaw,adpcm_ima_wav,adpcm_ms,gsm_ms"
-    ),
-    "flac": "flac",
-    "ogg": "opus,libopus",
-    "mp3": "mp3,mp3float",
-    "gsm": "gsm",
+CODECS = frozenset(
+    f"pcm_{kind}"
+    for kind in "u8 s8 s16le s16be s24le s24be s32le s32be f32le f32be f64le f64be alaw mulaw".split()  # noqa: SIM905
+) | {
+    *("adpcm_ima_wav", "adpcm_ima_qt", "adpcm_ms", "adpcm_yamaha", "g722", "g726", "g726le", "g729", "g723_1"),
+    *("gsm", "gsm_ms", "truespeech", "ilbc", "amrnb", "amrwb", "flac", "alac", "opus", "libopus", "vorbis", "speex"),
+    *("mp1", "mp1float", "mp2", "mp2float", "mp3", "mp3float", "aac", "aac_latm"),
 }
 
 PACKET_BYTES = 65_536
@@ -43,69 +43,61 @@ av.logging.set_level(None)  # FFmpeg writes to stderr by itself otherwise, file 
 
 
 class Decoding:
-    """One file opened for decoding; a context manager. `header` and `codec` are known once it is open.
+    """One file opened for decoding; a context manager. `channels`, `sample_rate_hz` and `codec` are known once it is
+    open; `stated_frames` too, where no byte can be anything but sound. `frames` counts what was given.
 
     Raises:
         BadAudioError: on opening and while `blocks` runs, as `AudioProbe` promises.
     """
 
     def __init__(self, file: BinaryIO, *, caps: AudioCaps, hint: str | None = None) -> None:
-        self.header, self._max_frames = checked_header(file, caps=caps, hint=hint)
-        file.seek(0)
-        container = self.header.container
-        options = {
-            "format_whitelist": container,
-            "codec_whitelist": CODECS[container],
-            "protocol_whitelist": "none",
-            "max_probe_packets": "1",  # else every known format is tried on 16-bit PCM, in search of DTS
-        }
-        if container == "wav":
-            options["max_size"] = str(PACKET_BYTES)
-        try:
-            opened = av.open(file, "r", format=container, container_options=options, metadata_errors="replace")
-        except av.FFmpegError as error:
-            raise unreadable(f"not decodable as {container}: {type(error).__name__}") from None
-        self._container = opened
-        try:
-            self._stream = self._audio_stream()
-        except BaseException:
-            self._container.close()
-            raise
-        self.codec = self._stream.codec_context.name
-        self.sample_rate_hz = self._stream.codec_context.sample_rate
+        size = file.seek(0, os.SEEK_END)
+        if size > caps.max_bytes:
+            raise oversized(f"{size} bytes, {caps.max_bytes} allowed")
+        self.container = recognise(file, size=size, hint=hint)
         self.frames = 0
+        self.stated_frames: int | None = None
+        self._file = file
+        self._caps = caps
+        self._lost_s = 0.0
+        self._conformer: tuple[object, av.AudioResampler] | None = None
+        self._opened: av.container.InputContainer | None = None
+        wave = self.container.wave
+        if wave is not None:
+            self._check(wave.channels, wave.sample_rate_hz)
+        by_hand = None if wave is None else telephone.codec_of(wave)
+        if wave is not None and by_hand is not None:
+            self.codec, self.channels, self.sample_rate_hz = by_hand, wave.channels, wave.sample_rate_hz
+            self.stated_frames = telephone.frames_of(wave)
+            self._check_length(self.stated_frames)
+            return
+        self._opened = self._open(self.container.parts[0])
+        try:
+            context = _stream_of(self._opened).codec_context
+            self.codec, self.channels, self.sample_rate_hz = context.name, context.channels, context.sample_rate
+            self._check(self.channels, self.sample_rate_hz)
+            self._check_length(self._promised_s() * self.sample_rate_hz)
+        except BaseException:
+            self._opened.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._container.close()
-
-    def _audio_stream(self) -> "av.AudioStream":
-        if len(self._container.streams.audio) != 1:
-            raise unreadable(f"{len(self._container.streams.audio)} audio streams, one expected")
-        stream = self._container.streams.audio[0]
-        context = stream.codec_context
-        if context.name not in CODECS[self.header.container].split(","):
-            raise unreadable("a codec that is not read here")
-        if context.channels != self.header.channels or context.sample_rate != self.header.sample_rate_hz:
-            raise unreadable("the header's channels or rate are not the decoder's")
-        context.thread_count = 1
-        return stream
+        if self._opened is not None:
+            self._opened.close()
 
     def blocks(self) -> Iterator[Samples]:
         """Arrays (channels, frames) of the whole file in order: int16, or float32 scaled to int16's range.
 
-        Ends only when all that was promised has come.
+        Ends without an error only when nothing is missing of what was promised.
         """
         gathered: list[Samples] = []
         waiting = 0
-        for samples in self._frames():
+        for samples in self._pieces():
             self.frames += samples.shape[1]
-            if self.frames > self._max_frames:
-                raise BadAudioError(AudioFault.OVERSIZED, "longer than allowed")
-            if self.header.frames is not None and self.frames >= self.header.frames + self.header.slack:
-                raise mismatch(f"more follows after the {self.header.frames} frames the header promises")
+            self._check_length(self.frames)
             gathered.append(samples)
             waiting += samples.shape[1]
             if waiting >= BLOCK_FRAMES:
@@ -113,61 +105,122 @@ class Decoding:
                 gathered, waiting = [], 0
         if gathered:
             yield np.concatenate(gathered, axis=1)
-        self._as_promised()
+        if self.frames == 0:
+            raise unreadable("no sound in it")
 
-    def _frames(self) -> Iterator[Samples]:
-        packets = self._container.demux(self._stream)
+    def _pieces(self) -> Iterator[Samples]:
+        wave = self.container.wave
+        if self._opened is None:
+            assert wave is not None
+            yield from telephone.blocks(self._file, wave)
+            return
+        found_s = expected_s = 0.0
+        for number, part in enumerate(self.container.parts):
+            if number:
+                self._opened.close()
+                self._opened = self._open(part)
+            before, lost_s = self.frames, self._lost_s
+            yield from self._frames(self._opened)
+            part_s = (self.frames - before) / self.sample_rate_hz
+            found_s += part_s
+            expected_s += max(self._promised_s(), part_s + self._lost_s - lost_s)
+        if self.frames:
+            missing(expected_s, found_s)
+            if self.container.cut:
+                raise cut_off(found_s)
+
+    def _open(self, part: View) -> "av.container.InputContainer":
+        demuxer = self.container.demuxer
+        options = {
+            "format_whitelist": demuxer,
+            "codec_whitelist": ",".join(sorted(CODECS)),
+            "protocol_whitelist": "none",
+            "max_probe_packets": "1",  # else every known format is tried on 16-bit PCM, in search of DTS
+            **self.container.options,
+        }
+        if demuxer == "wav":
+            options["max_size"] = str(PACKET_BYTES)
+        try:
+            return av.open(part, "r", format=demuxer, container_options=options, metadata_errors="replace")
+        except av.FFmpegError as error:
+            raise unreadable(f"not decodable as {demuxer}, {_named(error)}") from None
+
+    def _frames(self, opened: "av.container.InputContainer") -> Iterator[Samples]:
+        stream = _stream_of(opened)
+        stream.codec_context.thread_count = 1
+        if self.codec == "flac":  # it carries a sum over each frame; without it damage would be heard as noise
+            stream.codec_context.options = {"err_detect": "crccheck+explode"}
+        packets = opened.demux(stream)
         while True:
             try:
                 packet = next(packets, None)
-                frames: list[Any] = [] if packet is None else packet.decode()
-            except av.FFmpegError as error:
-                promised = self.header.frames
-                if promised is not None and self.frames + self.header.slack <= promised:
-                    raise mismatch(f"header promises {promised} frames, {self.frames} can be decoded") from None
-                raise unreadable(f"damaged after {self.frames} frames: {type(error).__name__}") from None
+            except av.FFmpegError:
+                return  # what is missing behind it, the length tells
             if packet is None:
                 return
+            try:
+                frames: list[Any] = list(packet.decode())
+            except av.FFmpegError:
+                frames = []
+                self._lost_s += float((packet.duration or 0) * (packet.time_base or 0))
             for frame in frames:
-                if frame.sample_rate != self.sample_rate_hz or len(frame.layout.channels) != self.header.channels:
-                    raise unreadable("the sample rate or the channels change on the way")
-                yield _samples(frame)
+                yield from self._conformed(frame)
 
-    def _as_promised(self) -> None:
-        if self.frames == 0:
-            raise unreadable("no sound in it")
-        promised = self.header.frames
-        if promised is not None and abs(promised - self.frames) >= self.header.slack:
-            raise mismatch(f"header promises {promised} frames, {self.frames} are there")
+    def _conformed(self, frame: Any) -> Iterator[Samples]:
+        """The frame's samples; as the first ones came where another link or a stream itself changes on the way."""
+        rate, channels = frame.sample_rate, len(frame.layout.channels)
+        if (rate, channels) == (self.sample_rate_hz, self.channels):
+            yield _samples(frame)
+            return
+        self._check(channels, rate)
+        kind = (rate, channels, frame.format.name)
+        if self._conformer is None or self._conformer[0] != kind:
+            layout = {1: "mono", 2: "stereo"}.get(self.channels, f"{self.channels} channels")
+            resampler = av.AudioResampler(format=frame.format.name, layout=layout, rate=self.sample_rate_hz)
+            self._conformer = (kind, resampler)
+        frame.pts = None
+        for out in self._conformer[1].resample(frame):
+            yield _samples(out)
+
+    def _promised_s(self) -> float:
+        """Seconds that the part which is open should last at least, by its own word; 0 where it gives none."""
+        if self.container.promised_s is not None:
+            return self.container.promised_s
+        if self._opened is None or self.container.demuxer not in STATES_LENGTH:
+            return 0.0
+        stream = _stream_of(self._opened)
+        start_s = float((stream.start_time or 0) * (stream.time_base or 0))
+        if stream.duration is not None:
+            length_s = float(stream.duration * (stream.time_base or 0))
+        else:
+            length_s = (self._opened.duration or 0) / av.time_base
+        return length_s - max(0.0, start_s)
+
+    def _check(self, channels: int, sample_rate_hz: int) -> None:
+        if channels <= 0 or sample_rate_hz <= 0:
+            raise unreadable("no channels or no sample rate")
+        if channels > self._caps.max_channels:
+            raise oversized(f"{channels} channels, {self._caps.max_channels} allowed")
+        if sample_rate_hz > self._caps.max_sample_rate_hz:
+            raise oversized(f"{sample_rate_hz} hz, {self._caps.max_sample_rate_hz} hz allowed")
+
+    def _check_length(self, frames: float) -> None:
+        if frames > self._caps.max_duration_s * self.sample_rate_hz:
+            raise oversized(f"{frames / self.sample_rate_hz:.0f} s, {self._caps.max_duration_s:.0f} s allowed")
 
 
-def checked_header(file: BinaryIO, *, caps: AudioCaps, hint: str | None) -> tuple[Header, int]:
-    """The header, held against the caps, and the most frames that may be decoded.
-
-    Raises:
-        BadAudioError: as `AudioProbe` promises, before anything is allocated for the sound.
-    """
-    size = file.seek(0, os.SEEK_END)
-    if size > caps.max_bytes:
-        raise BadAudioError(AudioFault.OVERSIZED, f"{size} bytes, {caps.max_bytes} allowed")
-    header = read_header(file, size=size, hint=hint)
-    return header, _checked(header, caps)
+def _stream_of(opened: "av.container.InputContainer") -> "av.AudioStream":
+    if len(opened.streams.audio) != 1:
+        raise unreadable(f"{len(opened.streams.audio)} audio streams, one expected")
+    stream = opened.streams.audio[0]
+    context: Any = stream.codec_context  # None where FFmpeg has no decoder allowed for it
+    if context is None or context.name not in CODECS:
+        raise unreadable("a codec that is not read here")
+    return stream
 
 
-def _checked(header: Header, caps: AudioCaps) -> int:
-    if header.sample_rate_hz <= 0:
-        raise unreadable("a sample rate of zero")
-    if header.channels > caps.max_channels:
-        raise BadAudioError(AudioFault.OVERSIZED, f"{header.channels} channels, {caps.max_channels} allowed")
-    if header.sample_rate_hz > caps.max_sample_rate_hz:
-        raise BadAudioError(AudioFault.OVERSIZED, f"{header.sample_rate_hz} Hz, {caps.max_sample_rate_hz} Hz allowed")
-    most = int(caps.max_duration_s * header.sample_rate_hz)
-    if header.frames is not None and header.frames > most:
-        raise BadAudioError(
-            AudioFault.OVERSIZED,
-            f"{header.frames / header.sample_rate_hz:.0f} s, {caps.max_duration_s:.0f} s allowed",
-        )
-    return most
+def _named(error: "av.FFmpegError") -> str:
+    return type(error).__name__.removesuffix("Error").lower()
 
 
 def _samples(frame: Any) -> Samples:
@@ -177,7 +230,7 @@ def _samples(frame: Any) -> Samples:
     channels, frames = len(frame.layout.channels), frame.samples
     dtype = NUMPY[kind]
     if frame.format.is_planar:
-        raw = np.stack([np.frombuffer(plane, dtype, frames) for plane in frame.planes])
+        raw: npt.NDArray[Any] = np.stack([np.frombuffer(plane, dtype, frames) for plane in frame.planes])
     else:
         raw = np.ascontiguousarray(np.frombuffer(frame.planes[0], dtype, frames * channels).reshape(-1, channels).T)
     if kind == "s16":

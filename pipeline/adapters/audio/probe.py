@@ -1,68 +1,64 @@
-"""`AudioProbe`: the formats of telephone systems by hand, all others over FFmpeg's libraries."""
+"""`AudioProbe`: a file decoded as far as is needed to know that it can be."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import BinaryIO
 
-from callwarden.adapters.audio import telephone
-from callwarden.adapters.audio.decode import Decoding, Samples, checked_header
-from callwarden.adapters.audio.headers import Header, unreadable
-from callwarden.adapters.audio.riff import Wave
+import numpy as np
+import numpy.typing as npt
+
+from callwarden.adapters.audio.decode import Decoding
+from callwarden.adapters.audio.resample import resampled
 from callwarden.adapters.audio.silence import SilenceMeter
-from callwarden.model.audio import AudioCaps, AudioFacts, AudioFault
-from callwarden.ports.audio import BadAudioError
+from callwarden.model.audio import AudioCaps, AudioFacts
+
+SPEECH_HZ = 16_000
+AT_ONCE_S = 30
+
+HoldsSpeech = Callable[[npt.NDArray[np.float32]], bool]
+"""Whether somebody speaks in this part of a channel, at 16 kHz, however quietly."""
 
 
 class AudioInspector:
-    """Looks at a file to its end, one block at a time; holds nothing between calls, so threads may share it."""
+    """Looks at a file to its end, one block at a time; holds nothing between calls, so threads may share it.
+    `holds_speech` is asked only where nothing is loud enough to tell by its level."""
+
+    def __init__(self, holds_speech: HoldsSpeech) -> None:
+        self._holds_speech = holds_speech
 
     def inspect(self, file: BinaryIO, *, caps: AudioCaps, hint: str | None = None) -> AudioFacts:
-        header, max_frames = checked_header(file, caps=caps, hint=hint)
-        codec = None if header.wave is None else telephone.codec_of(header.wave)
-        if header.wave is not None and codec is not None:
-            return _measured(file, header, header.wave, codec=codec, max_frames=max_frames)
-        return _decoded(file, caps=caps, hint=hint)
+        with Decoding(file, caps=caps, hint=hint) as decoding:
+            meter = SilenceMeter(
+                channels=decoding.channels,
+                sample_rate_hz=decoding.sample_rate_hz,
+                coarse=decoding.codec == "pcm_u8",
+            )
+            for block in decoding.blocks():
+                if not meter.heard:
+                    meter.add(block)
+                elif decoding.stated_frames is not None:
+                    break  # in any other format, whether it can be decoded to the end shows only there
+            frames = decoding.stated_frames or decoding.frames
+            return AudioFacts(
+                container=decoding.container.demuxer,
+                codec=decoding.codec,
+                media_type=decoding.container.media_type,
+                sample_rate_hz=decoding.sample_rate_hz,
+                channels=decoding.channels,
+                frames=frames,
+                duration_s=frames / decoding.sample_rate_hz,
+                silent=meter.silent and (meter.constant or not self._speaks(file, caps=caps, hint=hint)),
+            )
 
+    def _speaks(self, file: BinaryIO, *, caps: AudioCaps, hint: str | None) -> bool:
+        held: list[npt.NDArray[np.float32]] = []
+        with Decoding(file, caps=caps, hint=hint) as decoding:
+            for block in resampled(decoding.blocks(), rate=decoding.sample_rate_hz, to_rate=SPEECH_HZ):
+                held.append(block.astype(np.float32) / np.float32(2**15))
+                if sum(part.shape[1] for part in held) >= AT_ONCE_S * SPEECH_HZ:
+                    if self._spoken(held):
+                        return True
+                    held = []
+        return bool(held) and self._spoken(held)
 
-def _measured(file: BinaryIO, header: Header, wave: Wave, *, codec: str, max_frames: int) -> AudioFacts:
-    frames = telephone.frames_of(wave)  # `header` has made sure that the bytes are there, and no more of them
-    if frames == 0:
-        raise unreadable("no sound in it")
-    if frames > max_frames:
-        raise BadAudioError(AudioFault.OVERSIZED, "longer than allowed")
-    meter = _meter(header, coarse=False)
-    _listen(meter, telephone.blocks(file, wave))
-    return _facts(header, codec=codec, frames=frames, silent=meter.silent)
-
-
-def _decoded(file: BinaryIO, *, caps: AudioCaps, hint: str | None) -> AudioFacts:
-    with Decoding(file, caps=caps, hint=hint) as decoding:
-        meter = _meter(decoding.header, coarse=decoding.codec == "pcm_u8")
-        blocks = decoding.blocks()
-        _listen(meter, blocks)
-        for _ in blocks:
-            pass  # whether it can be decoded, and as far as promised, shows only at its end
-        return _facts(decoding.header, codec=decoding.codec, frames=decoding.frames, silent=meter.silent)
-
-
-def _meter(header: Header, *, coarse: bool) -> SilenceMeter:
-    return SilenceMeter(channels=header.channels, sample_rate_hz=header.sample_rate_hz, coarse=coarse)
-
-
-def _listen(meter: SilenceMeter, blocks: Iterable[Samples]) -> None:
-    for block in blocks:
-        meter.add(block)
-        if meter.heard:
-            return
-
-
-def _facts(header: Header, *, codec: str, frames: int, silent: bool) -> AudioFacts:
-    return AudioFacts(
-        container=header.container,
-        codec=codec,
-        sample_rate_hz=header.sample_rate_hz,
-        channels=header.channels,
-        frames=frames,
-        duration_s=frames / header.sample_rate_hz,
-        declared_frames=header.frames,
-        silent=silent,
-    )
+    def _spoken(self, held: list[npt.NDArray[np.float32]]) -> bool:
+        return any(self._holds_speech(channel) for channel in np.concatenate(held, axis=1))

@@ -6,7 +6,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from callwarden.adapters.audio.decode import Samples
+from callwarden.adapters.audio.telephone import Samples
 
 PIECE_FRAMES = 65_536
 

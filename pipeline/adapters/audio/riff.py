@@ -1,145 +1,158 @@
-"""The chunks of a WAV file, walked by hand: format, promised length, and whether the bytes are really there."""
+"""Where the sound of a WAV file is. Its header is a hint: what counts is the bytes that are there.
+
+Lengths that writers to a pipe leave behind mean "until the end": 0, and whatever is as much as could be (0x7FFFF000 of
+SoX, 0x80000000 of ALSA, 0xFFFFFFFF of FFmpeg, their neighbours, an RF64 whose sizes were never filled in).
+"""
 
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from callwarden.model.audio import AudioFault
-from callwarden.ports.audio import BadAudioError
+from callwarden.adapters.audio.faults import missing, unreadable
 
-PCM, MS_ADPCM, FLOAT, A_LAW, MU_LAW, IMA_ADPCM, GSM_610, EXTENSIBLE = 1, 2, 3, 6, 7, 0x11, 0x31, 0xFFFE
+PCM, A_LAW, MU_LAW, EXTENSIBLE = 1, 6, 7, 0xFFFE
 
-LINEAR_BITS = {PCM: (8, 16, 24, 32), FLOAT: (32, 64), A_LAW: (8,), MU_LAW: (8,)}
-"""Formats in which a frame is always the same number of bytes, with the bits a sample may have."""
-
-UNKNOWN_LENGTH = 0xFFFF_FFFF
-"""What writers to a pipe put for "until the end"; in RF64 it means "see the ds64 chunk"."""
+AS_MUCH_AS_COULD_BE = 0x7FFF_0000
+"""A length from here on that the file does not have was never counted."""
 
 MAX_CHUNKS = 1_000
+TRAILERS = (b"LIST", b"id3 ", b"ID3 ", b"bext", b"cart", b"cue ", b"fact", b"iXML", b"JUNK", b"junk", b"PAD ", b"TAG")
+"""Chunks (and the tag) that are known to follow sound, even where their own length is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:
-    """`frames` is what the header promises, None when it leaves the length open. The sound is the `data_bytes` bytes
-    from `data_at` on, all of them there."""
+    """`fmt` is the body of the format chunk. The sound is the `data_bytes` bytes from `data_at` on, all of them
+    there."""
 
     tag: int
     bits: int
     channels: int
     sample_rate_hz: int
-    frames: int | None
-    slack: int
+    bytes_per_s: int
+    fmt: bytes
     data_at: int
     data_bytes: int
 
+    @property
+    def header(self) -> bytes:
+        """One that says just that, to stand before the sound."""
+        padded = self.fmt + b"\0" * (len(self.fmt) % 2)
+        riff, data = (min(size, 0xFFFF_FFFF) for size in (20 + len(padded) + self.data_bytes, self.data_bytes))
+        form = b"fmt " + len(self.fmt).to_bytes(4, "little") + padded
+        return b"RIFF" + riff.to_bytes(4, "little") + b"WAVE" + form + b"data" + data.to_bytes(4, "little")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Format:
-    tag: int
-    channels: int
-    sample_rate_hz: int
-    block: int
-    bits: int
 
-
-def read_riff(file: BinaryIO, *, size: int) -> Wave:
-    """Walk the chunks of `file`, `size` bytes long.
+def read_riff(file: BinaryIO, *, size: int, start: int = 0) -> Wave:
+    """Walk the chunks that begin at `start` of `file`, `size` bytes long.
 
     Raises:
-        BadAudioError: unreadable when the format is missing, unknown or contradicts itself; length_mismatch
-            when the data chunk promises more, or less, than the file holds.
+        BadAudioError: unreadable when format or data are missing or contradict themselves; length_mismatch when the
+            header promises more sound than is there.
     """
-    form: _Format | None = None
-    fact: int | None = None
-    long_data: int | None = None
-    offset = 12
+    fmt: bytes | None = None
+    long_data = 0
+    offset = start + 12
     for _ in range(MAX_CHUNKS):
-        file.seek(offset)
-        head = file.read(8)
-        if len(head) < 8:
-            break
-        name, length = head[:4], int.from_bytes(head[4:], "little")
+        name, length = _chunk(file, offset)
         body = offset + 8
         match name:
             case b"ds64":
                 long_data = int.from_bytes(file.read(16)[8:16], "little")
             case b"fmt ":
-                form = _format(file.read(min(length, 40)))
-            case b"fact":
-                fact = int.from_bytes(file.read(4), "little")
+                fmt = file.read(min(length, 1_024))
             case b"data":
-                if form is None:
-                    raise BadAudioError(AudioFault.UNREADABLE, "WAV data before its format")
-                if length == UNKNOWN_LENGTH:
-                    length = size - body if long_data is None else long_data
-                    open_end = long_data is None
-                    return _wave(form, fact=fact, data_at=body, data=length, there=size - body, open_end=open_end)
-                _nothing_after(file, end=body + length + length % 2, size=size)
-                return _wave(form, fact=fact, data_at=body, data=length, there=size - body, open_end=False)
-        offset = body + length + length % 2
-    raise BadAudioError(AudioFault.UNREADABLE, "WAV without a data chunk")
+                if fmt is None:
+                    raise unreadable("wav data before its format")
+                if length == 0xFFFF_FFFF and long_data:
+                    length = long_data
+                return _wave(fmt, data_at=body, promised=_promised(file, length, body=body, size=size), size=size)
+            case b"":
+                break
+        offset = _next(file, body + length)
+    raise unreadable("wav without sound")
 
 
-def _format(chunk: bytes) -> _Format:
-    if len(chunk) < 16:
-        raise BadAudioError(AudioFault.UNREADABLE, "WAV format chunk too short")
-    tag, channels, rate, _, block, bits = struct.unpack("<HHIIHH", chunk[:16])
-    if tag == EXTENSIBLE and len(chunk) >= 26:
-        tag = int.from_bytes(chunk[24:26], "little")
-    if channels == 0 or rate == 0 or block == 0:
-        raise BadAudioError(AudioFault.UNREADABLE, "WAV format with no channels, no rate or empty blocks")
-    if tag in LINEAR_BITS:
-        if bits not in LINEAR_BITS[tag] or block != channels * bits // 8:
-            raise BadAudioError(AudioFault.UNREADABLE, "WAV format whose block size contradicts its samples")
-    elif tag not in (MS_ADPCM, IMA_ADPCM, GSM_610):
-        raise BadAudioError(AudioFault.UNREADABLE, f"WAV format tag {tag:#06x} is not read here")
-    return _Format(tag=tag, channels=channels, sample_rate_hz=rate, block=block, bits=bits)
+def raw_wave(tag: int, *, bits: int, sample_rate_hz: int, size: int) -> Wave:
+    """Sound of one channel without any header, in a format of a fixed number of bytes a sample."""
+    width = bits // 8
+    fmt = struct.pack("<HHIIHH", tag, 1, sample_rate_hz, sample_rate_hz * width, width, bits)
+    return _wave(fmt, data_at=0, promised=None, size=size)
 
 
-def _wave(form: _Format, *, fact: int | None, data_at: int, data: int, there: int, open_end: bool) -> Wave:
-    if data > there:
-        raise BadAudioError(AudioFault.LENGTH_MISMATCH, f"header promises {data} bytes of sound, {there} are there")
-    per_block = _frames_per_block(form)
-    most = data // form.block * per_block
-    frames: int | None = most
-    if form.tag not in LINEAR_BITS:
-        frames = fact or None
-        # Some writers count the samples of all channels together.
-        if frames is not None and frames > most and frames // form.channels <= most:
-            frames //= form.channels
-        if frames is not None and frames > most + 2 * per_block:
-            raise BadAudioError(AudioFault.LENGTH_MISMATCH, f"header promises {frames} frames, {most} can be there")
-    return Wave(
-        tag=form.tag,
-        bits=form.bits,
-        channels=form.channels,
-        sample_rate_hz=form.sample_rate_hz,
-        frames=None if open_end else frames,
-        slack=1 if form.tag in LINEAR_BITS else 2 * per_block + 1,
-        data_at=data_at,
-        data_bytes=data,
-    )
+def _chunk(file: BinaryIO, offset: int) -> tuple[bytes, int]:
+    file.seek(offset)
+    head = file.read(8)
+    return (head[:4], int.from_bytes(head[4:], "little")) if len(head) == 8 else (b"", 0)
 
 
-def _frames_per_block(form: _Format) -> int:
-    match form.tag:
-        case 0x11:
-            return max(1, (form.block // form.channels - 4) * 2 + 1)
-        case 0x02:
-            return max(1, (form.block // form.channels - 7) * 2 + 2)
-        case 0x31:
-            return max(1, form.block // 65 * 320)
-        case _:
-            return 1
+def _next(file: BinaryIO, end: int) -> int:
+    """Where the chunk after one that ends here begins; not every writer pads odd ones."""
+    if end % 2 and not _is_chunk(_chunk(file, end)[0]):
+        return end + 1
+    return end
 
 
-def _nothing_after(file: BinaryIO, *, end: int, size: int) -> None:
-    """After the data only further chunks may follow; anything else is sound the header does not own up to."""
+def _is_chunk(name: bytes) -> bool:
+    return len(name) == 4 and all(32 <= byte < 127 for byte in name)
+
+
+def _promised(file: BinaryIO, length: int, *, body: int, size: int) -> int | None:
+    """The bytes of sound there should be, None for all that follow."""
+    there = size - body
+    if length > there:
+        counted = length < AS_MUCH_AS_COULD_BE or 0xFFFF_FFFF < length < 1 << 48
+        return length if counted else None
+    return length if _nothing_after(file, end=body + length, size=size) else None
+
+
+def _nothing_after(file: BinaryIO, *, end: int, size: int) -> bool:
+    """Whether only chunks, tags and zeros follow. Anything else is sound that came after the header was written."""
     for _ in range(MAX_CHUNKS):
-        if size - end < 8:
-            return
         file.seek(end)
-        name, length = file.read(4), int.from_bytes(file.read(4), "little")
-        if not all(32 <= byte < 127 for byte in name) or length > size - end - 8:
-            raise BadAudioError(AudioFault.LENGTH_MISMATCH, f"{size - end} bytes follow the sound the header promises")
-        end += 8 + length + length % 2
+        head = file.read(8)
+        if end % 2 and head[:1] == b"\0":
+            end += 1
+            continue
+        if len(head) < 8 or head.startswith(TRAILERS):
+            return True
+        name, length = head[:4], int.from_bytes(head[4:], "little")
+        if not _is_chunk(name) or length > size - end - 8:
+            return _zeros(file, end)
+        end += 8 + length
+    return True
+
+
+def _zeros(file: BinaryIO, start: int) -> bool:
+    file.seek(start)
+    while block := file.read(1 << 16):
+        if block.count(0) != len(block):
+            return False
+    return True
+
+
+def _wave(fmt: bytes, *, data_at: int, promised: int | None, size: int) -> Wave:
+    if len(fmt) < 16:
+        raise unreadable("wav format chunk too short")
+    tag, channels, rate, bytes_per_s, _, bits = struct.unpack("<HHIIHH", fmt[:16])
+    if tag == EXTENSIBLE and len(fmt) >= 26:
+        tag = int.from_bytes(fmt[24:26], "little")
+    if channels == 0 or rate == 0:
+        raise unreadable("wav format with no channels or no rate")
+    if tag in (A_LAW, MU_LAW):
+        bits = 8  # whatever stands there
+    if tag in (PCM, A_LAW, MU_LAW):
+        bytes_per_s = rate * channels * bits // 8
+    there = size - data_at
+    if promised is not None:
+        missing(promised / max(1, bytes_per_s), there / max(1, bytes_per_s))
+    return Wave(
+        tag=tag,
+        bits=bits,
+        channels=channels,
+        sample_rate_hz=rate,
+        bytes_per_s=bytes_per_s,
+        fmt=fmt,
+        data_at=data_at,
+        data_bytes=there if promised is None else min(promised, there),
+    )

@@ -1,8 +1,9 @@
-"""Whether there is any sound in a recording at all, told channel by channel."""
+"""Whether a recording is loud enough to be surely no silence, told channel by channel. Quiet is not silent: where this
+hears nothing, somebody has to listen for a voice."""
 
 import numpy as np
 
-from callwarden.adapters.audio.decode import Samples
+from callwarden.adapters.audio.telephone import Samples
 
 WINDOW_S = 0.02
 ACTIVE_WINDOWS = 5
@@ -25,6 +26,8 @@ class SilenceMeter:
         self._swing = COARSE_SWING if coarse else ACTIVE_SWING
         self._active = np.zeros(channels, dtype=np.int64)
         self._windows = 0
+        self.constant = True
+        """Whether not even the least swing was met so far: nothing can be in it, however it is amplified."""
 
     def add(self, block: Samples) -> None:
         channels, frames = block.shape
@@ -38,6 +41,7 @@ class SilenceMeter:
 
     def _take(self, highest: Samples, lowest: Samples) -> None:
         swings = highest.astype(np.float32) - lowest.astype(np.float32)
+        self.constant = self.constant and not swings.any()
         self._active += (swings > self._swing).sum(axis=1)
         self._windows += swings.shape[1]
 

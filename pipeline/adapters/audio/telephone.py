@@ -5,13 +5,15 @@ the samples are a look-up. Everything else is `decode`'s.
 """
 
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from callwarden.adapters.audio.decode import Samples
 from callwarden.adapters.audio.riff import A_LAW, MU_LAW, PCM, Wave
+
+Samples = npt.NDArray[Any]
+"""(channels, frames): int16, or float32 scaled to int16's range."""
 
 CODECS: Final = {(A_LAW, 8): "pcm_alaw", (MU_LAW, 8): "pcm_mulaw", (PCM, 16): "pcm_s16le"}
 """Format tag and bits of a sample → the codec's name, as FFmpeg has it."""

@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from callwarden.adapters.audio.decode import Decoding
 from callwarden.adapters.audio.resample import resampled
+from callwarden.adapters.speech.level import RATE_HZ as RATE_HZ
+from callwarden.adapters.speech.level import levelled
 from callwarden.model.audio import AudioCaps
 from callwarden.model.transcript import TimeRange
 
-RATE_HZ = 16_000
 STRETCH_S = 600
 SEARCH_S = 30
 """The cut is made at the quietest place of the last half minute of a stretch."""
@@ -21,7 +22,7 @@ QUIET_S = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """`samples` (channels, frames) of float32 in -1..1, from `start_s` of the call on."""
+    """`samples` (channels, frames) of float32 in -1..1, from `start_s` of the call on; quiet channels amplified."""
 
     start_s: float
     samples: npt.NDArray[np.float32]
@@ -64,4 +65,4 @@ def _stretch(samples: npt.NDArray[np.int16], begin: int, pauses: Sequence[TimeRa
     for pause in pauses:
         first, last = int(pause.start_s * RATE_HZ) - begin, int(pause.end_s * RATE_HZ) + 1 - begin
         scaled[:, max(0, first) : max(0, last)] = 0
-    return Stretch(start_s=begin / RATE_HZ, samples=scaled)
+    return Stretch(start_s=begin / RATE_HZ, samples=np.stack([levelled(channel) for channel in scaled]))

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from faster_whisper.vad import get_vad_model  # type: ignore[import-untyped]  # carries no types
 
 from callwarden.adapters.speech.channels import RATE_HZ
+from callwarden.adapters.speech.level import levelled
 
 STEP = 512
 """Samples per probability."""
@@ -38,6 +39,15 @@ def voice_curve(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         padded = np.pad(part, (0, STEP - part.shape[0] % STEP)) if first + PART > samples.shape[0] else part.copy()
         curves.append(np.asarray(model(padded), dtype=np.float32).reshape(-1)[(first - begin) // STEP :])
     return np.concatenate(curves)
+
+
+LEAST_SPEECH_STEPS = 4
+"""An eighth of a second in all."""
+
+
+def holds_speech(channel: npt.NDArray[np.float32]) -> bool:
+    """Whether somebody speaks in this part of a channel, at whatever level."""
+    return int((voice_curve(levelled(channel)) >= VOICE).sum()) >= LEAST_SPEECH_STEPS
 
 
 def voiced(

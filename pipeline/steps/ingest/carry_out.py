@@ -49,13 +49,6 @@ from callwarden.steps.ingest.plan import (
 )
 
 MAX_SAMPLE_RATE_HZ = 192_000
-_MEDIA_TYPES = {
-    "wav": "audio/wav",
-    "flac": "audio/flac",
-    "ogg": "audio/ogg",
-    "mp3": "audio/mpeg",
-    "gsm": "audio/gsm",
-}
 _UNKNOWN_MEDIA_TYPE = "application/octet-stream"
 
 
@@ -139,7 +132,7 @@ class Storekeeper:
         return _Found(
             reason=Reason.SILENT_AUDIO if facts.silent else unlike,
             field=notes[0].field if unlike and not facts.silent else "",
-            media_type=_MEDIA_TYPES.get(facts.container, _UNKNOWN_MEDIA_TYPE),
+            media_type=facts.media_type,
             notes=notes,
         )
 
