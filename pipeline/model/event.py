@@ -7,6 +7,7 @@ the envelope of CloudEvents stands elsewhere.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Annotated, ClassVar, Final, get_args
 
 from callwarden.model.form import NEEDED, Address, At, Labels, Part, Says, Seconds, Several, Sha256, Text, Whole, Word
@@ -129,6 +130,10 @@ class CallRecorded:
         Says("Who speaks on each channel of the audio, in order."),
     ] = ()
     audio: Annotated[AudioReference, Part(AudioReference, alone="uri")] = AudioReference()
+    codec: Annotated[str | None, _SHORT, Says("What raw sound is written in; a file with a header says so itself.")] = (
+        None
+    )
+    rate: Annotated[int | None, Whole(1_000_000, first=1), Says("Of raw sound, in hertz.")] = None
     objections: Annotated[
         frozenset[str] | None,
         Several(Word(OBJECTION_WORDS), most=64, into=frozenset),
@@ -143,6 +148,13 @@ class CallRecorded:
     pauses: Annotated[tuple[Pause, ...], Several(Pause, most=1000)] = ()
     labels: Annotated[tuple[tuple[str, str], ...], Labels(_SHORT, _NAME, most=64)] = field(default=(), repr=False)
     notes: tuple[Note, ...] = ()
+
+    @property
+    def audio_hint(self) -> str | None:
+        """What to take the audio for where it has no header (`callwarden.ports.audio.AudioProbe`)."""
+        if self.codec is None:
+            return PurePosixPath(self.audio.uri).suffix or None
+        return f"audio/{self.codec}" + (f";rate={self.rate}" if self.rate else "")
 
     @property
     def faults(self) -> tuple[Note, ...]:

@@ -19,8 +19,26 @@ class NoteWhy(StrEnum):
     NOT_SHA256 = "not_sha256"
     NOT_A_TIME = "not_a_time"
     NOT_AS_AUDIO = "not_as_audio"
+    DURATION_MISMATCH = "duration_mismatch"
+    OVERLAPPING = "overlapping"
+    OUTSIDE_AUDIO = "outside_audio"
+    COVERS_AUDIO = "covers_audio"
+    BAD_AUDIO = "bad_audio"
+    """Not the field but the audio it points to."""
     CORRECTED = "corrected"
     """A person has put another value in its place."""
+
+
+AGAINST_AUDIO = frozenset(
+    {
+        NoteWhy.NOT_AS_AUDIO,
+        NoteWhy.DURATION_MISMATCH,
+        NoteWhy.OVERLAPPING,
+        NoteWhy.OUTSIDE_AUDIO,
+        NoteWhy.COVERS_AUDIO,
+    }
+)
+"""Where event and audio say different things."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     CONFLICTING_DUPLICATE = "conflicting_duplicate"
     OBJECTION_UNREADABLE = "objection_unreadable"
     UNLIKE_AUDIO = "unlike_audio"
+    DURATION_MISMATCH = "duration_mismatch"
     INVALID_FIELD = "invalid_field"
     # dead-lettered (and invalid_field, of the envelope or of an event that is no recording)
     NOT_AN_EVENT = "not_an_event"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from callwarden.model.event import CallRecorded
 from callwarden.model.ids import CallId, LineId
-from callwarden.model.note import Note, NoteWhy
+from callwarden.model.note import AGAINST_AUDIO, Note, NoteWhy
 from callwarden.model.outcome import Reason
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Artefact, Recording
@@ -19,6 +19,7 @@ OF_THE_AUDIO = frozenset(
         Reason.SILENT_AUDIO,
         Reason.OVERSIZED_AUDIO,
         Reason.UNLIKE_AUDIO,
+        Reason.DURATION_MISMATCH,
         Reason.CONFLICTING_DUPLICATE,
     }
 )
@@ -64,7 +65,7 @@ def corrected(event: CallRecorded, correction: Correction) -> CallRecorded:
 def _settled(note: Note, *, by_hand: bool) -> Note:
     if by_hand:
         return replace(note, why=NoteWhy.CORRECTED, needed=False)
-    return replace(note, needed=False) if note.why is NoteWhy.NOT_AS_AUDIO else note
+    return replace(note, needed=False) if note.why in AGAINST_AUDIO else note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,8 @@ def differences(
     size = None if audio is None else audio.size
     found.append(Difference(field="data.audio.bytes", expected=event.audio.bytes, found=size))
     if row.quarantine_reason == Reason.LENGTH_MISMATCH and event.audio.bytes in (None, size):
-        promised = "as much sound as its own header promises"
-        found.append(Difference(field="header of the audio", expected=promised, found="another length of sound"))
+        lengths = [note.kind for note in event.notes if note.why is NoteWhy.BAD_AUDIO]
+        expected, _, there = "".join(lengths).removeprefix("expected ").partition(", found ")
+        found.append(Difference(field="sound in the audio", expected=expected or None, found=there or None))
     found.append(Difference(field="data.audio.sha256", expected=event.audio.sha256, found=row.source_sha256))
     return tuple(found)

@@ -8,7 +8,6 @@ import io
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from callwarden.custody.disposal import Disposal
 from callwarden.custody.gate import Gate
@@ -166,7 +165,7 @@ class Transcribe(OfOurMessages):
                 roles=event.channels,
                 language=self._language,
                 pauses=[TimeRange(start_s=pause.from_s, end_s=pause.to_s) for pause in event.pauses],
-                hint=PurePosixPath(event.audio.uri).suffix or None,
+                hint=event.audio_hint,
             )
         body = io.BytesIO(self._codec.encode(transcript))
         return self._store.derived(

@@ -88,7 +88,7 @@ def test_an_rf64_whose_sizes_were_filled_in_or_not_is_read(magic: bytes, counted
 def test_a_long_wave_that_was_cut_says_what_was_expected_and_found() -> None:
     fault = fault_of(rf64(linear(), counted=(0, 6_000_000_000, 0)))
     assert fault.fault is AudioFault.LENGTH_MISMATCH
-    assert fault.detail == "expected 375000.00 s of sound, found 5.00 s"
+    assert fault.detail == "expected 375000.00 s, found 5.00 s"
 
 
 def test_a_zero_length_before_nothing_but_chunks_is_an_empty_recording() -> None:
@@ -104,7 +104,7 @@ def test_more_than_a_tenth_of_a_second_less_is_missing_sound() -> None:
     fault = fault_of(with_length(wav(g711("pcm_alaw")), 40_000 + 1_600))
     assert (fault.fault, fault.detail) == (
         AudioFault.LENGTH_MISMATCH,
-        "expected 5.20 s of sound, found 5.00 s",
+        "expected 5.20 s, found 5.00 s",
     )
 
 

@@ -87,7 +87,7 @@ def test_what_was_expected_and_what_was_found_is_shown_and_nothing_that_was_said
     assert (entry.operation, entry.subject) == (Operation.QUARANTINE_SHOWN, recording)
 
 
-def test_audio_of_another_length_than_its_own_header_promises_differs_from_that_header(shop: Workshop) -> None:
+def test_of_audio_that_lacks_sound_it_is_shown_how_much_was_expected_and_found(shop: Workshop) -> None:
     shop.publish(shop.event("c-1", audio=b"short of sound"))
     shop.drain()
     recording = shop.recording("c-1").recording_id
@@ -95,7 +95,9 @@ def test_audio_of_another_length_than_its_own_header_promises_differs_from_that_
     assert [one.outcome.field for one in desk(shop).listed(OPERATOR) if one.outcome] == [""], (
         "no field of the event is wrong"
     )
-    assert found["header of the audio"] == ("as much sound as its own header promises", "another length of sound")
+    assert found["sound in the audio"] == ("2.00 s", "1.00 s")
+    [note] = [note for one in desk(shop).listed(OPERATOR) if one.outcome for note in one.outcome.notes]
+    assert (note.field, note.why, note.kind) == ("data.audio", "bad_audio", "expected 2.00 s, found 1.00 s")
 
 
 def test_what_stood_in_a_wrong_field_is_opened_to_those_who_decide_alone(shop: Workshop) -> None:

