@@ -60,13 +60,31 @@ class TranscriptTurn:
         return tuple(found)
 
 
+KEYED = "[DTMF]"
+"""What stands in a text where keys were pressed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedTones:
+    """Keys pressed on a telephone (DTMF), from the first of them to the last. Which keys is not kept.
+
+    `channels` are those they are heard on, the loudest first; `speaker` is who pressed them. `card`: they were the
+    number of a payment card.
+    """
+
+    when: TimeRange
+    channels: tuple[int, ...]
+    speaker: str
+    card: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """A call in words, names and numbers included. Only redaction and those who may see an original read it.
 
     `model` names the recogniser and the digest of its weights. `speech_without_words`: a voice was heard and
-    no word recognised; nobody knows what was said there, so it is never played to a reviewer. `pauses` were
-    masked before recognition and hold no words.
+    no word recognised; nobody knows what was said there, so it is never played to a reviewer. `tones` say something
+    without a voice. `pauses` were masked before recognition and hold no words, but they may hold tones.
     """
 
     recording_id: RecordingId
@@ -76,6 +94,12 @@ class Transcript:
     turns: tuple[TranscriptTurn, ...]
     speech_without_words: tuple[TimeRange, ...]
     pauses: tuple[TimeRange, ...]
+    tones: tuple[KeyedTones, ...] = ()
+
+    @property
+    def without_words(self) -> tuple[TimeRange, ...]:
+        """Sound that may be personal and that no rule over words can judge: it is judged as sound, and beeped."""
+        return (*self.speech_without_words, *(keyed.when for keyed in self.tones))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +136,15 @@ class HeardAgain(StrEnum):
     """At the edge of its own beep: the window is too short or too early."""
     SAID_ELSEWHERE = "said_elsewhere"
     """Somewhere else in the call: it was said twice and found once."""
+    KEYED = "keyed"
+    """Tones of keys are left, of whatever was or was not found before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """Something of span number `span` (counted from 0) was recognised at `when`, outside every beep."""
+    """Something of span number `span` (counted from 0) was recognised at `when`, outside every beep. Tones are of no
+    span."""
 
-    span: int
+    span: int | None
     when: TimeRange
     how: HeardAgain

@@ -42,8 +42,9 @@ class SpeechRecogniser(Protocol):
         the file was delivered under.
 
         Promises: turns are in the order spoken; every word lies inside its turn and the recording; no word
-        where there is no voice; where there is a voice and no word, `speech_without_words` covers it. Nothing
-        is downloaded. Memory does not grow with the length of the call.
+        where there is no voice; where there is a voice and no word, `speech_without_words` covers it; where keys
+        are pressed, in pauses too, `tones` covers them. Nothing is downloaded. Memory does not grow with the
+        length of the call.
 
         Raises:
             BadAudioError: as `AudioProbe.inspect`.
@@ -82,7 +83,8 @@ class SecondListener(Protocol):
         windows: Sequence[TimeRange],
         hint: str | None = None,
     ) -> tuple[Heard, ...]:
-        """What of `spans`, which count characters of `first`, can still be heard in `beeped`. Empty: nothing.
+        """What of `spans`, which count characters of `first`, can still be heard in `beeped`, and every tone of a key
+        that is left. Empty: nothing.
 
         Each finding says where; the caller widens the beep there or withholds the call.
 

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from callwarden.model.redaction import RedactedText, Span, SpanType, Turn
+from callwarden.model.transcript import KEYED
 
 # Types whose mentions may name one thing in several ways ("Hélène Marchand", "madame Marchand").
 _NAMED = (SpanType.PERSON,)
@@ -46,6 +47,8 @@ class _Names:
         self._numbers: dict[SpanType, list[tuple[str, ...]]] = {}
 
     def placeholder(self, kind: SpanType, text: str) -> str:
+        if text == KEYED:
+            return KEYED
         key = _key(text)
         given = self._numbers.setdefault(kind, [])
         for number, other in enumerate(given, start=1):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from callwarden.model.redaction import SpanType
+from callwarden.model.transcript import KEYED
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, RunContext, View
 
@@ -38,7 +39,7 @@ def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str],
     call = view.call
     by_start = {c.start: c for c in view.runs}
     for item in found:
-        if item.score < _SURE:
+        if item.score < _SURE or call.text[item.start : item.end] == KEYED:
             continue
         words = _words(view, item)
         if item.type is SpanType.SECRET and words and item.start not in by_start:

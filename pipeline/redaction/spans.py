@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from callwarden.model.redaction import Span, SpanType, Turn
+from callwarden.model.transcript import KEYED
 from callwarden.redaction.view import Found
 
 # When two types claim the same words the more particular one names them; the words go either way.
@@ -71,6 +72,8 @@ def join_neighbours(spans: Sequence[Span], turns: Sequence[Turn]) -> list[Span]:
 def trim(span: Span, text: str) -> Span | None:
     """The span without blanks and punctuation at its edges; None when no letter or digit is in it."""
     start, end = max(span.start, 0), min(span.end, len(text))
+    if text[start:end] == KEYED:
+        return span
     while start < end and not text[start].isalnum() and text[start] not in "+@":
         start += 1
     while end > start and not text[end - 1].isalnum():

@@ -45,13 +45,13 @@ def beep_windows(
     merge_gap_s: float,
     doubtful_below: float = 0.0,
 ) -> Beeps | Unplaceable:
-    """The windows that cover every span, every stretch of speech without words and every pause.
+    """The windows that cover every span, all sound that is judged as sound, and every pause.
 
     Each is widened by `pad_s` on both sides; beside a first or last word recognised with less probability than
     `doubtful_below`, whose times are in doubt too, by twice that. Windows less than `merge_gap_s` apart become one;
     all are clamped to the recording. One span without a place makes the whole call `Unplaceable`.
     """
-    ranges = [_padded(heard, pad_s, pad_s) for heard in transcript.speech_without_words]
+    ranges = [_padded(heard, pad_s, pad_s) for heard in transcript.without_words]
     ranges += transcript.pauses
     for index, span in enumerate(spans):
         place = _place(span, transcript)

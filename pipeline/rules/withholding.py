@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callwarden.model.redaction import RedactionPolicy, Span
-from callwarden.model.transcript import Transcript
+from callwarden.model.transcript import KEYED, Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def not_understood(transcript: Transcript, policy: RedactionPolicy) -> str | Non
     none. A speaker of a few words is not judged by them: each of those still counts for its own beep."""
     heard: dict[str, list[float]] = {}
     for turn in transcript.turns:
-        heard.setdefault(turn.speaker, []).extend(word.probability for word in turn.words)
+        heard.setdefault(turn.speaker, []).extend(word.probability for word in turn.words if word.text != KEYED)
     for speaker, probabilities in heard.items():
         if len(probabilities) >= FEW_WORDS and sum(probabilities) / len(probabilities) < policy.understood_from:
             return speaker

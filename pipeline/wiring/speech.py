@@ -74,7 +74,7 @@ def redacting(settings: Settings, listener: WhisperRecogniser | None) -> Redacti
         policy=policy,
         beeper=PyAvBeeper(sound=BeepSound(policy.sound), form=PlayerFormat.FLAC),
         caps=CAPS,
-        listener=None if listener is None else RecognisingListener(listener),
+        listener=None if listener is None else RecognisingListener(listener, caps=CAPS),
     )
 
 
@@ -130,7 +130,7 @@ class Speech:
             version=redaction_version(policy),
             finder=build_finder(policy),
             beeper=PyAvBeeper(sound=BeepSound(policy.sound), form=PlayerFormat.FLAC),
-            listener=RecognisingListener(self._recogniser),
+            listener=RecognisingListener(self._recogniser, caps=CAPS),
             caps=CAPS,
         )
         return Redact(

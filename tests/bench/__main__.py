@@ -40,6 +40,7 @@ TARGETS: dict[str, tuple[str, float]] = {
     "log_verify": (">=", 0.3),
     "redact_text": (">=", 3.0),
     "beep": (">=", 8.0),
+    "tones": (">=", 100.0),
     "speech": (">=", 2.0),
     "speech_100_calls_growth_mb": ("ours<=", 60.0),
     "speech_40min_hold_music_s": ("ours<=", 240.0),
@@ -122,6 +123,7 @@ BENCHES: dict[str, Callable[[Servers], Figures]] = {
     "gate": _plain("gate_bench"),
     "redaction": _plain("redaction_bench"),
     "beep": _plain("beep_bench"),
+    "tones": _plain("tones_bench"),
     "speech": _plain("speech_bench"),
     "speech_memory": _plain("speech_memory_bench"),
 }

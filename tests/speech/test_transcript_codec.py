@@ -1,12 +1,23 @@
 """What is stored of a transcript, and that the two kinds are never taken for each other (U4, I8)."""
 
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callwarden.adapters.speech.codec import JsonTranscriptCodec, StoredTranscriptError
 from callwarden.model.ids import RecordingId
-from callwarden.model.transcript import RedactedTranscript, RedactedTurn, TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.model.transcript import (
+    KeyedTones,
+    RedactedTranscript,
+    RedactedTurn,
+    TimeRange,
+    Transcript,
+    TranscriptTurn,
+    Word,
+)
 
 CODEC = JsonTranscriptCodec()
 seconds = st.floats(min_value=0, max_value=20_000)
@@ -31,6 +42,16 @@ transcripts = st.builds(
     turns=st.lists(turns, max_size=3).map(tuple),
     speech_without_words=st.lists(ranges, max_size=2).map(tuple),
     pauses=st.lists(ranges, max_size=2).map(tuple),
+    tones=st.lists(
+        st.builds(
+            KeyedTones,
+            when=ranges,
+            channels=st.sampled_from([(0,), (1,), (1, 0)]),
+            speaker=st.sampled_from(["agent", "caller", "unknown"]),
+            card=st.booleans(),
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 redacted = st.builds(
     RedactedTranscript,
@@ -49,6 +70,13 @@ redacted = st.builds(
 @given(transcripts)
 def test_a_transcript_comes_back_as_it_was(transcript: Transcript) -> None:
     assert CODEC.decode(CODEC.encode(transcript)) == transcript
+
+
+@given(transcripts)
+def test_a_transcript_stored_before_tones_were_looked_for_has_none(transcript: Transcript) -> None:
+    document = json.loads(CODEC.encode(transcript))
+    del document["tones"]
+    assert CODEC.decode(json.dumps(document).encode()) == replace(transcript, tones=())
 
 
 @given(redacted)

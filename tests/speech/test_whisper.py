@@ -129,7 +129,7 @@ def test_a_beeped_name_is_not_heard_again_and_one_left_in_is(
     span = Span(turn=1, start=start, end=end, type=SpanType.PERSON, score=0.9, explanation="test")
     placed = beep_windows([span], call, pad_s=0.15, merge_gap_s=0.5)
     assert isinstance(placed, Beeps)
-    listener = RecognisingListener(recogniser)
+    listener = RecognisingListener(recogniser, caps=CAPS)
     beeped = io.BytesIO()
     PyAvBeeper(sound=BeepSound.TONE, form=PlayerFormat.FLAC).beep(
         sample("02.wav"), beeped, windows=placed.windows, caps=CAPS

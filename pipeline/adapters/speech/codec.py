@@ -5,7 +5,15 @@ from typing import Any
 
 from callwarden.errors import InvariantError
 from callwarden.model.ids import RecordingId
-from callwarden.model.transcript import RedactedTranscript, RedactedTurn, TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.model.transcript import (
+    KeyedTones,
+    RedactedTranscript,
+    RedactedTurn,
+    TimeRange,
+    Transcript,
+    TranscriptTurn,
+    Word,
+)
 
 TRANSCRIPT = "callwarden.transcript/1"
 REDACTED = "callwarden.redacted-transcript/1"
@@ -39,6 +47,16 @@ class JsonTranscriptCodec:
                 ],
                 "speech_without_words": _pairs(transcript.speech_without_words),
                 "pauses": _pairs(transcript.pauses),
+                "tones": [
+                    {
+                        "start_s": keyed.when.start_s,
+                        "end_s": keyed.when.end_s,
+                        "channels": keyed.channels,
+                        "speaker": keyed.speaker,
+                        "card": keyed.card,
+                    }
+                    for keyed in transcript.tones
+                ],
             }
         )
 
@@ -70,6 +88,7 @@ class JsonTranscriptCodec:
                 ),
                 speech_without_words=_ranges(document["speech_without_words"]),
                 pauses=_ranges(document["pauses"]),
+                tones=tuple(_tones(keyed) for keyed in document.get("tones", ())),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise StoredTranscriptError(f"not a {TRANSCRIPT}: {type(error).__name__}") from None
@@ -113,6 +132,15 @@ class JsonTranscriptCodec:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise StoredTranscriptError(f"not a {REDACTED}: {type(error).__name__}") from None
+
+
+def _tones(keyed: dict[str, Any]) -> KeyedTones:
+    return KeyedTones(
+        when=TimeRange(start_s=float(keyed["start_s"]), end_s=float(keyed["end_s"])),
+        channels=tuple(int(channel) for channel in keyed["channels"]),
+        speaker=keyed["speaker"],
+        card=keyed["card"] is True,
+    )
 
 
 def _bytes(document: dict[str, Any]) -> bytes:

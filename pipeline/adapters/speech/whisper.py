@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from faster_whisper import WhisperModel  # type: ignore[import-untyped]  # carries no types
 
+from callwarden.adapters.audio.tones import tones_in
 from callwarden.adapters.speech.channels import RATE_HZ, stretches
 from callwarden.adapters.speech.models import SpeechModel
 from callwarden.adapters.speech.voice import Piece, voice_curve, voiced
@@ -25,6 +26,7 @@ from callwarden.model.ids import RecordingId
 from callwarden.model.transcript import TimeRange, Transcript, Word
 from callwarden.ports.speech import LanguageNotSupportedError, RecogniserError
 from callwarden.rules.beep_windows import merged
+from callwarden.rules.keyed_tones import keyed_tones
 from callwarden.rules.turns import make_turns
 
 JOIN_S, PAD_S = 2.0, 0.4
@@ -136,6 +138,7 @@ class WhisperRecogniser:
                 duration_s=duration_s,
             ),
             pauses=tuple(pauses),
+            tones=keyed_tones(tones_in(file, caps=self._caps, hint=hint), speakers=speakers),
         )
 
     def _detected(self, samples: Samples, curves: Sequence[Samples]) -> str | None:

@@ -3,7 +3,7 @@
 from functools import partial
 from itertools import accumulate
 
-from callwarden.redaction import known_facts
+from callwarden.redaction import keyed, known_facts
 from callwarden.redaction.contexts import ContextWords, read_contexts
 from callwarden.redaction.digits import iban, id_number, long_number, phone, secret_code, spelled_name
 from callwarden.redaction.en import rules
@@ -16,6 +16,7 @@ from callwarden.redaction.words import CallText
 
 _RULES = (
     ("KnownFacts", known_facts.find),
+    ("Keyed", keyed.find),
     ("EnPerson", rules.find_people),
     ("EnAddress", rules.find_places),
     ("EnEmail", rules.find_mail),

@@ -7,6 +7,7 @@ from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.birth_date import worded_dates
 from callwarden.redaction.view import Found, RunContext, View
+from callwarden.rules.luhn import luhn
 
 _MONTH_YEAR = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:20)?\d{2}(?![\d/])")
 _EXPIRY = re.compile(r"(?:expir\w+|validité|valable jusqu\S*)[^.?!\n]{0,25}$", re.IGNORECASE)
@@ -49,12 +50,3 @@ def _judge(context: RunContext) -> tuple[float, str]:
         if size >= 3 or (size >= 2 and context.alone):
             return 0.75, "digits where a card, its date or its code was asked for"
     return 0.0, ""
-
-
-def luhn(digits: str) -> bool:
-    """The check of ISO/IEC 7812-1."""
-    total = 0
-    for at, char in enumerate(reversed(digits)):
-        value = int(char) * (2 if at % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0

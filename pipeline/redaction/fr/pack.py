@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from callwarden.redaction import known_facts
+from callwarden.redaction import keyed, known_facts
 from callwarden.redaction.contexts import ContextWords, read_contexts
 from callwarden.redaction.digits import iban, id_number, long_number, phone, secret_code, spelled_name
 from callwarden.redaction.entities import EntityReader
@@ -40,6 +40,7 @@ _BESIDE = _NUMBERS.words("beside")
 _BEFORE_YEARS = MONTHS | _NUMBERS.words("before_years")
 _RULES = (
     ("KnownFacts", known_facts.find),
+    ("Keyed", keyed.find),
     ("FrPhone", phone.find),
     ("FrCard", card.find),
     ("FrIban", iban.find),

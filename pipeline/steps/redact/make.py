@@ -19,6 +19,7 @@ from callwarden.ports.speech import LanguageNotSupportedError, SecondListener
 from callwarden.redaction.placeholders import redact
 from callwarden.redaction.spans import resolve
 from callwarden.rules.beep_windows import Unplaceable, beep_windows, merged
+from callwarden.rules.keyed_turns import keyed_spans, with_keyed_turns
 from callwarden.rules.reported_misses import reported_spans
 from callwarden.rules.withholding import Withhold, decide, not_understood
 
@@ -82,13 +83,14 @@ class RedactionMaker:
         missed: Sequence[TimeRange] = (),
     ) -> MadeRedaction | WithheldRedaction:
         """As `make`, of a call without an event: `known` is what its event would say of the people in it."""
+        transcript = with_keyed_turns(transcript)
         if (speaker := not_understood(transcript, self.policy)) is not None:
             return WithheldRedaction(reason=WithheldReason.LOW_CONFIDENCE, detail=f"{speaker} was not understood")
         turns = [Turn(speaker=turn.speaker, text=turn.text) for turn in transcript.turns]
         found = self._find(turns, transcript.language, known)
         if isinstance(found, WithheldRedaction):
             return found
-        decision = decide(found, self.policy)
+        decision = decide(keyed_spans(turns, found, transcript), self.policy)
         if isinstance(decision, Withhold):
             return WithheldRedaction(reason=WithheldReason.LOW_CONFIDENCE, detail=decision.reason)
         try:

@@ -1,0 +1,126 @@
+"""Keys pressed one after the other are one thing: what is a key, and which keys belong together.
+
+The fewer tones stand around, the more clearly each has to show: speech looks like a tone for a moment once in a few
+minutes, and like three in a row never.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from callwarden.model.transcript import Heard, HeardAgain, KeyedTones, TimeRange
+from callwarden.rules.luhn import luhn
+
+GAP_S = 3.0
+"""Keys pressed within this of one another are one sequence, its pauses included: how many they are shows as little as
+which."""
+EDGE_S = 1.0
+"""So near to a sequence even a faint tone belongs to it."""
+FEW = 3
+"""So many tones in a row are keys, although none of them would be believed alone."""
+CARD_DIGITS = range(13, 20)
+
+
+class Surety(IntEnum):
+    """How clearly a tone stands out."""
+
+    FAINT = 0
+    """A key where others are beside it."""
+    AMONG_OTHERS = 1
+    """A key where a few of the kind follow one another."""
+    ALONE = 2
+    """A key by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tone:
+    """One tone on one channel. Which key it stands for never leaves the process. `level_db` counts from full scale."""
+
+    channel: int
+    when: TimeRange
+    key: str = field(repr=False)
+    level_db: float
+    surety: Surety
+
+
+def keyed_tones(tones: Iterable[Tone], *, speakers: Sequence[str]) -> tuple[KeyedTones, ...]:
+    """Every sequence of keys, in order. `speakers` names the speaker of each channel; tones that are heard on several
+    channels at once are one sequence, of the speaker on whose channel they are loudest."""
+    return tuple(_keyed(sequences, speakers) for sequences in _together(tones))
+
+
+def tones_left(tones: Iterable[Tone], windows: Sequence[TimeRange]) -> tuple[Heard, ...]:
+    """The sequences of keys of which something lies outside `windows`."""
+    left = [_when(sequences) for sequences in _together(tones)]
+    return tuple(
+        Heard(span=None, when=when, how=HeardAgain.KEYED)
+        for when in left
+        if not any(window.start_s <= when.start_s and when.end_s <= window.end_s for window in windows)
+    )
+
+
+def _together(tones: Iterable[Tone]) -> list[list[list[Tone]]]:
+    """The sequences of all channels, those that sound at the same time side by side."""
+    by_channel: dict[int, list[Tone]] = {}
+    for tone in sorted(tones, key=lambda tone: tone.when.start_s):
+        by_channel.setdefault(tone.channel, []).append(tone)
+    sequences = [found for heard in by_channel.values() for found in _sequences(heard)]
+    together: list[list[list[Tone]]] = []
+    end = -1.0
+    for sequence in sorted(sequences, key=lambda found: found[0].when.start_s):
+        if sequence[0].when.start_s < end:
+            together[-1].append(sequence)
+        else:
+            together.append([sequence])
+        end = max(end, sequence[-1].when.end_s)
+    return together
+
+
+def _sequences(heard: Sequence[Tone]) -> list[list[Tone]]:
+    """The sequences of one channel, each with the faint tones beside it."""
+    found: list[list[Tone]] = []
+    for tone in heard:
+        if tone.surety is Surety.FAINT:
+            continue
+        if found and tone.when.start_s - found[-1][-1].when.end_s < GAP_S:
+            found[-1].append(tone)
+        else:
+            found.append([tone])
+    believed = [one for one in found if _believed(one)]
+    for sequence in believed:
+        for tone in heard:
+            if 0 <= tone.when.start_s - sequence[-1].when.end_s < EDGE_S:
+                sequence.append(tone)
+        for tone in reversed(heard):
+            if 0 <= sequence[0].when.start_s - tone.when.end_s < EDGE_S:
+                sequence.insert(0, tone)
+    return believed
+
+
+def _believed(sequence: Sequence[Tone]) -> bool:
+    """Music has tones like these, too, but the same one over and over."""
+    several = len(sequence) >= FEW and len({tone.key for tone in sequence}) > 1
+    return several or any(tone.surety is Surety.ALONE for tone in sequence)
+
+
+def _keyed(sequences: Sequence[Sequence[Tone]], speakers: Sequence[str]) -> KeyedTones:
+    loudest_first = sorted(sequences, key=lambda sequence: -max(tone.level_db for tone in sequence))
+    channels = tuple(dict.fromkeys(sequence[0].channel for sequence in loudest_first))
+    return KeyedTones(
+        when=_when(sequences),
+        channels=channels,
+        speaker=speakers[channels[0]],
+        card=any(_is_card(sequence) for sequence in sequences),
+    )
+
+
+def _when(sequences: Sequence[Sequence[Tone]]) -> TimeRange:
+    return TimeRange(
+        start_s=min(sequence[0].when.start_s for sequence in sequences),
+        end_s=max(tone.when.end_s for sequence in sequences for tone in sequence),
+    )
+
+
+def _is_card(sequence: Sequence[Tone]) -> bool:
+    digits = "".join(tone.key for tone in sequence if tone.key.isdigit())
+    return len(digits) in CARD_DIGITS and luhn(digits)
