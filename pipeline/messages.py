@@ -6,6 +6,7 @@ classes (`python -m tests.vocabularies`).
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, ClassVar, Final, TypeVar
@@ -21,7 +22,7 @@ from callwarden.model.log_entry import EntryId, Operation
 from callwarden.model.objection import ScopeKind
 from callwarden.model.outcome import Reason
 from callwarden.model.purpose import Purpose
-from callwarden.model.recording import Recording
+from callwarden.model.recording import Artefact, ArtefactKind, Recording
 
 CALLS_TOPIC: Final = "telephony.calls"
 """What telephone systems send (`callwarden.model.event`)."""
@@ -95,6 +96,15 @@ class TranscriptReady(_OfRecording):
         int, Whole(first=1), Says("Which transcript of the recording: a call transcribed again gets the next.")
     ]
     policy_version: Annotated[PolicyVersion, _POLICY, _UNDER]
+
+    @classmethod
+    def again(cls, artefacts: Iterable[Artefact], policy: PolicyVersion) -> "list[TranscriptReady]":
+        """Asks for a redaction of each recording that has a transcript among these artefacts, the newest it has."""
+        newest = {one.recording_id: one.generation for one in artefacts if one.kind is ArtefactKind.ORIGINAL_TRANSCRIPT}
+        return [
+            cls(recording_id=recording_id, generation=generation, policy_version=policy)
+            for recording_id, generation in sorted(newest.items())
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from callwarden.model.access import Actor, Readable
 from callwarden.model.ids import RecordingId
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
-from callwarden.model.recording import ArtefactKind, Recording
+from callwarden.model.recording import Recording
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus, WithheldReason
 from callwarden.model.transcript import TimeRange
 from callwarden.ports.bus import Message
@@ -145,16 +145,8 @@ class RedactionDesk:
 
     def _asked_again(self, recording_ids: Sequence[RecordingId], tx: Transaction) -> list[Message]:
         """One message for each that still has a transcript to redact."""
-        newest = {
-            artefact.recording_id: artefact.generation
-            for artefact in tx.artefacts.get(recording_ids)
-            if artefact.kind is ArtefactKind.ORIGINAL_TRANSCRIPT
-        }
         return [
-            Message.of(
-                TranscriptReady(recording_id=recording_id, generation=generation, policy_version=self.policy.version)
-            )
-            for recording_id, generation in sorted(newest.items())
+            Message.of(each) for each in TranscriptReady.again(tx.artefacts.get(recording_ids), self.policy.version)
         ]
 
 

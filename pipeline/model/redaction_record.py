@@ -47,5 +47,10 @@ class RedactionRecord:
     reasons: tuple[str, ...]
     decided_at: datetime
     missed: tuple[TimeRange, ...] = ()
+    read_with: tuple[RecordingId, ...] = ()
+    """The other parts of its call that had a transcript then: each later one is a reason to look again."""
+    spans_sha256: str | None = None
+    """Digest of where something was found, in turns and characters, and of which type; None while withheld. The same
+    places of the same transcript make the same redaction."""
     altered: bool = field(default=False, compare=False)
     """Somebody wrote this row past the system: what it says is not to be believed."""

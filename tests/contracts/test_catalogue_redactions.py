@@ -52,7 +52,8 @@ def test_the_record_saved_last_is_the_one_read(catalogue: Catalogue) -> None:
     """I11."""
     reasons = (WithheldReason.UNPLACEABLE_SPAN.value, WithheldReason.LOW_CONFIDENCE.value)
     missed = (TimeRange(start_s=0.1, end_s=2.5), TimeRange(start_s=3, end_s=3))
-    withheld = record(1, status=WITHHELD, reasons=reasons, generation=0, decided_at=at(1), missed=missed)
+    read = {"missed": missed, "read_with": (rec(2), rec(3)), "spans_sha256": "f" * 64}
+    withheld = record(1, status=WITHHELD, reasons=reasons, generation=0, decided_at=at(1), **read)
     with catalogue.transaction() as transaction:
         transaction.recordings.insert([rows.recording(1), rows.recording(2)])
         assert transaction.redactions.get([rec(1)]) == {}

@@ -10,7 +10,7 @@ import pytest
 
 from callwarden.model.audio import AudioCaps, AudioFault, BeepedAudio
 from callwarden.model.ids import RecordingId
-from callwarden.model.redaction import KnownFacts, Span, SpanType, Turn
+from callwarden.model.redaction import KnownFacts, OpenQuestion, Span, SpanType, Turn
 from callwarden.model.redaction_record import WithheldReason
 from callwarden.model.transcript import Heard, HeardAgain, TimeRange, Transcript, TranscriptTurn, Word
 from callwarden.ports.audio import BadAudioError
@@ -36,7 +36,9 @@ class Finder:
     fails: Exception | None = None
     first: list[str] = field(default_factory=list)
 
-    def find(self, turns: Sequence[Turn], *, language: str, known: KnownFacts) -> list[Span]:
+    def find(
+        self, turns: Sequence[Turn], *, language: str, known: KnownFacts, opening: Sequence[OpenQuestion] = ()
+    ) -> list[Span]:
         if self.fails is not None:
             raise self.fails
         self.first += [turn.speaker for turn in turns[:1]]

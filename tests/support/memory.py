@@ -250,6 +250,10 @@ class MemoryLogWriter:
             tx.log.append([entry])
         return entry.entry_id
 
+    def append_all(self, entries: Sequence[LogEntry]) -> None:
+        with self.catalogue.transaction() as tx:
+            tx.log.append(entries)
+
 
 @dataclass(frozen=True, slots=True)
 class MemoryLogReader:

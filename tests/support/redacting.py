@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from callwarden.adapters.speech.codec import JsonTranscriptCodec
-from callwarden.messages import TranscriptReady, encode
+from callwarden.messages import TranscriptReady, decode, encode
 from callwarden.model.audio import AudioCaps, BeepedAudio
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position
@@ -14,6 +14,7 @@ from callwarden.model.recording import ArtefactKind
 from callwarden.model.redaction import KnownFacts, OpenQuestion, Span, Turn
 from callwarden.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
 from callwarden.ports.bus import Delivery
+from callwarden.ports.pii import PersonalDataFinder
 from callwarden.redaction.policy_file import load_redaction_policy
 from callwarden.steps.redact.make import RedactionMaker
 from callwarden.steps.redact.step import Redact
@@ -66,22 +67,35 @@ class Redacting:
     shop: Workshop
     version: str = "v1"
     beeper: NotingBeeper = field(default_factory=NotingBeeper)
+    finder: PersonalDataFinder = field(default_factory=BlindFinder)
     delivered: int = 0
 
     def transcribed(self, recording_id: RecordingId, words: str) -> None:
         """Store what was said in this recording: one turn, one word a second."""
-        spoken = tuple(
-            Word(text=word, start_s=float(number), end_s=number + 0.8, probability=0.9, channel=1)
-            for number, word in enumerate(words.split())
-        )
-        duration = float(len(spoken))
-        turn = TranscriptTurn(speaker="caller", words=spoken, start_s=0, end_s=duration)
+        self.said(recording_id, ("caller", words))
+
+    def said(self, recording_id: RecordingId, *turns: tuple[str, str], probability: float = 0.9) -> None:
+        """Store who said what in this recording: one word a second."""
+        spoken, at = list[TranscriptTurn](), 0.0
+        for speaker, text in turns:
+            words = tuple(
+                Word(
+                    text=word,
+                    start_s=at + number,
+                    end_s=at + number + 0.8,
+                    probability=probability,
+                    channel=int(speaker != "agent"),
+                )
+                for number, word in enumerate(text.split())
+            )
+            spoken.append(TranscriptTurn(speaker=speaker, words=words, start_s=at, end_s=at + len(words)))
+            at += len(words)
         transcript = Transcript(
             recording_id=recording_id,
             language="fr",
             model="none",
-            duration_s=duration,
-            turns=(turn,),
+            duration_s=at,
+            turns=tuple(spoken),
             speech_without_words=(),
             pauses=(),
         )
@@ -94,7 +108,18 @@ class Redacting:
         with self.shop.system.catalogue.transaction() as tx:
             tx.artefacts.add([artefact])
 
-    def deliver(self, recording_id: RecordingId) -> None:
+    def settle(self, *recording_ids: RecordingId) -> list[RecordingId]:
+        """Deliver these, and whatever is asked for by that, until nothing is; what was asked for, in order."""
+        waiting, asked = list(recording_ids), list[RecordingId]()
+        while waiting:
+            more = self.deliver(waiting.pop(0))
+            waiting += more
+            asked += more
+            assert len(asked) < 200, "parts of a call ask one another for ever"
+        return asked
+
+    def deliver(self, recording_id: RecordingId) -> list[RecordingId]:
+        """The recordings this asks a redaction of."""
         step = self.step()
         self.delivered += 1
         position = Position(topic=TranscriptReady.topic, partition=0, offset=self.delivered)
@@ -104,6 +129,11 @@ class Redacting:
         finished = step.finish([step.carry_out(plan) for plan in begun.plans])
         for aftermath in finished.aftermaths:
             step.clean_up(aftermath)
+        return [
+            decode(TranscriptReady, one.message.value).recording_id
+            for one in finished.outbox
+            if one.message.topic == TranscriptReady.topic
+        ]
 
     def step(self) -> Redact:
         system = self.shop.system
@@ -118,7 +148,7 @@ class Redacting:
             maker=RedactionMaker(
                 policy=policy,
                 version=self.version,
-                finder=BlindFinder(),
+                finder=self.finder,
                 beeper=self.beeper,
                 listener=None,
                 caps=CAPS,

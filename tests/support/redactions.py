@@ -5,7 +5,7 @@ import io
 from callwarden.model.ids import RecordingId
 from callwarden.model.recording import ArtefactKind
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
-from callwarden.steps.redact.step import REDACTOR
+from callwarden.steps.redact.said import REDACTOR
 from tests.support.site import Site
 
 

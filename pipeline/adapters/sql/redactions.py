@@ -26,6 +26,10 @@ _RECORD: Final = Mapped(
         lambda places: json.dumps([(place.start_s, place.end_s) for place in places]),
         lambda text: tuple(TimeRange(start_s=start, end_s=end) for start, end in json.loads(text)),
     ),
+    read_with=(
+        lambda parts: json.dumps(parts) if parts else None,
+        lambda text: () if text is None else tuple(json.loads(text)),
+    ),
 )
 _SELECT: Final = select(*redaction.c)
 _OF_RECORDINGS: Final = _SELECT.where(among(redaction.c.recording_id, _IDS))

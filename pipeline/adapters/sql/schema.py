@@ -205,6 +205,8 @@ redaction = Table(
     Column("reasons", Text, nullable=False),
     Column("decided_at", INSTANT, nullable=False),
     Column("missed", Text, nullable=False, server_default=text("'[]'")),
+    Column("read_with", Text),
+    Column("spans_sha256", Text),
     seal_column(),
     _one_of("status", RedactionStatus),
 )

@@ -3,7 +3,7 @@
 Nothing here is stored: what comes out is a `MadeRedaction` in files without names, or the reason why there is none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
@@ -22,6 +22,7 @@ from callwarden.rules.beep_windows import Unplaceable, beep_windows, merged
 from callwarden.rules.keyed_turns import keyed_spans, with_keyed_turns
 from callwarden.rules.reported_misses import reported_spans
 from callwarden.rules.withholding import Withhold, decide, not_understood
+from callwarden.steps.redact.beside import ALONE, Beside, Reading, readings
 
 AGENT = "agent"
 LISTENINGS = 3
@@ -83,46 +84,86 @@ class RedactionMaker:
         missed: Sequence[TimeRange] = (),
     ) -> MadeRedaction | WithheldRedaction:
         """As `make`, of a call without an event: `known` is what its event would say of the people in it."""
+        found = self.find(transcript, known)
+        if isinstance(found, WithheldRedaction):
+            return found
+        return self.make_found(transcript, found, audio, hint=hint, missed=missed)
+
+    def find(
+        self, transcript: Transcript, known: KnownFacts, beside: Beside = ALONE
+    ) -> tuple[Span, ...] | WithheldRedaction:
+        """What goes of one part of a call, by its words alone; `beside` are the other parts of it. Turns of keys
+        pressed count (`with_keyed_turns`)."""
         transcript = with_keyed_turns(transcript)
         if (speaker := not_understood(transcript, self.policy)) is not None:
             return WithheldRedaction(reason=WithheldReason.LOW_CONFIDENCE, detail=f"{speaker} was not understood")
-        turns = [Turn(speaker=turn.speaker, text=turn.text) for turn in transcript.turns]
-        found = self._find(turns, transcript.language, known)
-        if isinstance(found, WithheldRedaction):
-            return found
-        decision = decide(keyed_spans(turns, found, transcript), self.policy)
-        if isinstance(decision, Withhold):
-            return WithheldRedaction(reason=WithheldReason.LOW_CONFIDENCE, detail=decision.reason)
         try:
-            return self._sound(transcript, turns, decision.spans, audio, hint=hint, missed=missed)
-        except BadAudioError as error:
-            return WithheldRedaction(reason=WithheldReason.BAD_AUDIO, detail=error.fault.value)
-        except LanguageNotSupportedError as error:
-            return WithheldRedaction(reason=WithheldReason.LANGUAGE_UNSUPPORTED, detail=error.language)
-
-    def _find(self, turns: Sequence[Turn], language: str, known: KnownFacts) -> list[Span] | WithheldRedaction:
-        try:
-            found = self.finder.find(turns, language=language, known=known)
-            if (exchanged := other_way_round(turns)) is None:
-                return found
-            return resolve([*found, *self.finder.find(exchanged, language=language, known=known)])
+            found = [
+                span
+                for reading in readings(transcript, self._usable(transcript, beside))
+                for span in self._read(reading, transcript.language, known)
+            ]
         except FinderTimeoutError:
             return WithheldRedaction(reason=WithheldReason.FINDER_TIMEOUT)
         except UnsupportedLanguageError as error:
             return WithheldRedaction(reason=WithheldReason.LANGUAGE_UNSUPPORTED, detail=error.language)
         except FinderError as error:
             return WithheldRedaction(reason=WithheldReason.FINDER_FAILED, detail=error.code)
+        turns = [Turn(speaker=turn.speaker, text=turn.text) for turn in transcript.turns]
+        decision = decide(keyed_spans(turns, resolve(found), transcript), self.policy)
+        if isinstance(decision, Withhold):
+            return WithheldRedaction(reason=WithheldReason.LOW_CONFIDENCE, detail=decision.reason)
+        return decision.spans
+
+    def make_found(
+        self,
+        transcript: Transcript,
+        found: Sequence[Span],
+        audio: BinaryIO,
+        *,
+        hint: str | None,
+        missed: Sequence[TimeRange] = (),
+    ) -> MadeRedaction | WithheldRedaction:
+        """Take out of text and sound what `find` has found. Otherwise as `make`."""
+        try:
+            return self._sound(with_keyed_turns(transcript), found, audio, hint=hint, missed=missed)
+        except BadAudioError as error:
+            return WithheldRedaction(reason=WithheldReason.BAD_AUDIO, detail=error.fault.value)
+        except LanguageNotSupportedError as error:
+            return WithheldRedaction(reason=WithheldReason.LANGUAGE_UNSUPPORTED, detail=error.language)
+
+    def _usable(self, transcript: Transcript, beside: Beside) -> Beside:
+        """Without the parts whose words mean nothing: in another language, or not understood."""
+        before, after = (
+            tuple(
+                replace(other, transcript=with_keyed_turns(other.transcript))
+                for other in parts
+                if other.transcript.language == transcript.language
+                and not_understood(other.transcript, self.policy) is None
+            )
+            for parts in (beside.before, beside.after)
+        )
+        return replace(beside, before=before, after=after)
+
+    def _read(self, reading: Reading, language: str, known: KnownFacts) -> Iterator[Span]:
+        """What is found of the part itself, its channels in order or exchanged."""
+        exchanged = None if reading.opening else other_way_round(reading.turns)
+        for turns in (reading.turns, exchanged):
+            if turns is not None:
+                for span in self.finder.find(turns, language=language, known=known, opening=reading.opening):
+                    if (number := reading.own[span.turn]) is not None:
+                        yield replace(span, turn=number)
 
     def _sound(
         self,
         transcript: Transcript,
-        turns: Sequence[Turn],
         found: Sequence[Span],
         audio: BinaryIO,
         *,
         hint: str | None,
         missed: Sequence[TimeRange],
     ) -> MadeRedaction | WithheldRedaction:
+        turns = [Turn(speaker=turn.speaker, text=turn.text) for turn in transcript.turns]
         spans = resolve([*found, *reported_spans(transcript, missed)])
         placed = beep_windows(
             spans,

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from callwarden.custody.disposal import Disposal
@@ -12,72 +12,29 @@ from callwarden.custody.scribe import Scribe
 from callwarden.custody.store import RecordingGoneError, Store, scratch_file
 from callwarden.errors import RefusedError, RetryableError
 from callwarden.messages import RecordingRedacted, TranscriptReady, decode
-from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.access import Readable
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.outcome import Position
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
-from callwarden.model.redaction_record import RedactionRecord, RedactionStatus, WithheldReason
-from callwarden.model.transcript import RedactedTranscript, TimeRange
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.ports.bus import Delivery, Message
-from callwarden.ports.catalogue import Catalogue, Transaction
+from callwarden.ports.catalogue import Catalogue, RecordingFilter, Transaction
 from callwarden.ports.clock import Clock
 from callwarden.ports.speech import TranscriptCodec
 from callwarden.ports.step import Aftermath, Begun, Finished, OfOurMessages
+from callwarden.rules.call_parts import Neighbours, neighbours
 from callwarden.rules.derivation import purpose_of_deriving
 from callwarden.rules.reading import ReadRefusal
-from callwarden.rules.released import needs_redaction
+from callwarden.rules.released import needs_redaction, stands
 from callwarden.rules.search_text import searchable_text
+from callwarden.steps.redact.beside import spans_digest
 from callwarden.steps.redact.make import RedactionMaker, WithheldRedaction
+from callwarden.steps.redact.plans import Make, Redacted, Skip, Unchanged, Withheld
+from callwarden.steps.redact.said import REDACTOR, CallReader
 
-REDACTOR = Actor(role=Role.REDACTOR, name="redact")
 REDACTED_KINDS = (ArtefactKind.REDACTED_TRANSCRIPT, ArtefactKind.BEEPED_AUDIO, ArtefactKind.WAVEFORM)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Make:
-    """One recording to redact, as this generation; `missed` are places that go whatever is found there. `attempt`
-    fences off whoever began earlier."""
-
-    position: Position
-    recording: Recording
-    attempt: int
-    generation: int
-    purpose: Purpose
-    missed: tuple[TimeRange, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skip:
-    """Nothing to redact: done already, not wanted for anything, or gone."""
-
-    position: Position
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redacted:
-    """What is stored, and not yet released, and the text to find it by."""
-
-    plan: Make
-    artefacts: tuple[Artefact, ...]
-    transcript: RedactedTranscript
-
-    @property
-    def position(self) -> Position:
-        return self.plan.position
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withheld:
-    """Why nothing may be released."""
-
-    plan: Make
-    reason: WithheldReason
-
-    @property
-    def position(self) -> Position:
-        return self.plan.position
 
 
 class Redact(OfOurMessages):
@@ -108,6 +65,7 @@ class Redact(OfOurMessages):
         self._disposal = disposal
         self._maker = maker
         self._codec = codec
+        self._reader = CallReader(gate=gate, codec=codec)
         self._scribe = scribe
 
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[Make | Skip]:
@@ -117,10 +75,11 @@ class Redact(OfOurMessages):
         with self._catalogue.transaction() as tx:
             rows = tx.recordings.get(wanted.values(), lock=True)
             records = tx.redactions.get(wanted.values())
+            beside = {name: _neighbours(row, tx) for name, row in rows.items()}
             decided = {
                 name: purpose_of_deriving(row, policy=self._policy, now=now)
                 for name, row in rows.items()
-                if needs_redaction(records.get(name), version=self._maker.version)
+                if needs_redaction(records.get(name), version=self._maker.version, beside=beside[name].ids)
             }
             purposes = {name: purpose for name, purpose in decided.items() if isinstance(purpose, Purpose)}
             attempts = tx.recordings.begin_attempts(purposes)
@@ -129,20 +88,19 @@ class Redact(OfOurMessages):
             if name not in purposes:
                 plans.append(Skip(position=position))
                 continue
-            before = records.get(name)
             plans.append(
                 Make(
                     position=position,
                     recording=rows[name],
                     attempt=attempts[name],
-                    generation=1 if before is None else before.generation + 1,
                     purpose=purposes[name],
-                    missed=() if before is None else before.missed,
+                    before=records.get(name),
+                    neighbours=beside[name],
                 )
             )
         return Begun(plans=plans)
 
-    def carry_out(self, plan: Make | Skip) -> Redacted | Withheld | Skip:
+    def carry_out(self, plan: Make | Skip) -> Redacted | Withheld | Unchanged | Skip:
         """Make and store one redaction. Raises RetryableError; it may then be carried out again."""
         if isinstance(plan, Skip):
             return plan
@@ -155,15 +113,19 @@ class Redact(OfOurMessages):
                 raise RetryableError("the access log cannot take the entry of a reading") from error
             return Skip(position=plan.position)
 
-    def _redact(self, plan: Make) -> Redacted | Withheld:
+    def _redact(self, plan: Make) -> Redacted | Withheld | Unchanged:
         recording, purpose, recording_id = plan.recording, plan.purpose, plan.recording.recording_id
-        event = self._gate.details(REDACTOR, purpose, recording_id)
-        original = self._gate.read(REDACTOR, purpose, recording_id, Readable.ORIGINAL_TRANSCRIPT)
-        transcript = self._codec.decode(original.read_all())
+        said = self._reader.read(recording, plan.neighbours, purpose)
+        found = self._maker.find(said.transcript, said.known, said.beside)
+        if isinstance(found, WithheldRedaction):
+            return Withheld(plan=plan, reason=found.reason)
+        digest = spans_digest(found)
+        if plan.before is not None and stands(plan.before, version=self._maker.version, spans_sha256=digest):
+            return Unchanged(plan=plan, record=replace(plan.before, read_with=plan.neighbours.ids))
         content = self._gate.read(REDACTOR, purpose, recording_id, Readable.ORIGINAL_AUDIO)
         with closing(scratch_file()) as audio:
             content.copy_to(audio)
-            made = self._maker.make(transcript, event, audio, hint=event.audio_hint, missed=plan.missed)
+            made = self._maker.make_found(said.transcript, found, audio, hint=said.event.audio_hint, missed=plan.missed)
         if isinstance(made, WithheldRedaction):
             return Withheld(plan=plan, reason=made.reason)
         with closing(made.beeped):
@@ -177,14 +139,14 @@ class Redact(OfOurMessages):
                 self._store.derived(recording, kind, plan.generation, body, media_type=media_type, actor=REDACTOR)
                 for kind, body, media_type in contents
             )
-        return Redacted(plan=plan, artefacts=artefacts, transcript=made.transcript)
+        return Redacted(plan=plan, artefacts=artefacts, transcript=made.transcript, spans_sha256=digest)
 
-    def finish(self, done: Sequence[Redacted | Withheld | Skip]) -> Finished[Aftermath]:
+    def finish(self, done: Sequence[Redacted | Withheld | Unchanged | Skip]) -> Finished[Aftermath]:
         """Release or withhold, in one transaction: the record is what lets anybody read the artefacts (I8)."""
         now = self._clock.now()
         tried = [each for each in done if not isinstance(each, Skip)]
         obsolete: dict[Position, Sequence[Artefact]] = {each.position: () for each in done}
-        messages = []
+        messages, settled = list[Message](), list[Make]()
         with self._catalogue.transaction() as tx:
             ids = [each.plan.recording.recording_id for each in tried]
             rows = tx.recordings.get(ids, lock=True)
@@ -195,16 +157,28 @@ class Redact(OfOurMessages):
                 match each:
                     case Redacted() if overtaken:
                         obsolete[each.position] = each.artefacts
+                        continue
+                    case Withheld() | Unchanged() if overtaken:
+                        continue
                     case Redacted():
                         obsolete[each.position] = self._release(each, row, tx, now=now)
                         messages.append(self._released_message(each.plan))
-                    case Withheld() if not overtaken:
-                        obsolete[each.position] = self._withhold(each, row, tx, now=now)
                     case Withheld():
-                        pass
+                        obsolete[each.position] = self._withhold(each, row, tx, now=now)
+                    case Unchanged(record=record):
+                        tx.redactions.save([record])
+                settled.append(each.plan)
+            messages += [message for plan in settled for message in self._asked_again(plan, tx)]
             outbox = tx.outbox.append(messages)
         aftermaths = [Aftermath(position=position, obsolete=tuple(gone)) for position, gone in obsolete.items()]
         return Finished(outbox=outbox, aftermaths=aftermaths)
+
+    def _asked_again(self, plan: Make, tx: Transaction) -> list[Message]:
+        """Asks for each neighbour whose redaction did not know of this part. One that did asks nobody back."""
+        records = tx.redactions.get(plan.neighbours.ids)
+        this = plan.recording.recording_id
+        unaware = [one for one in plan.neighbours.ids if one not in records or this not in records[one].read_with]
+        return [Message.of(each) for each in TranscriptReady.again(tx.artefacts.get(unaware), self._policy.version)]
 
     def _released_message(self, plan: Make) -> Message:
         return Message.of(
@@ -220,16 +194,17 @@ class Redact(OfOurMessages):
         plan, text = made.plan, searchable_text(made.transcript)
         tx.artefacts.add(made.artefacts)
         tx.search.index(row.recording_id, generation=plan.generation, line=row.line, ended_at=row.ended_at, text=text)
-        return self._record(plan, RedactionStatus.RELEASED, plan.generation, (), tx, now=now)
+        return self._record(made, row, RedactionStatus.RELEASED, plan.generation, (), tx, now=now)
 
     def _withhold(self, made: Withheld, row: Recording, tx: Transaction, *, now: datetime) -> Sequence[Artefact]:
-        plan = made.plan
         tx.search.remove([row.recording_id])
-        return self._record(plan, RedactionStatus.WITHHELD, plan.generation - 1, (made.reason.value,), tx, now=now)
+        generation, reasons = made.plan.generation - 1, (made.reason.value,)
+        return self._record(made, row, RedactionStatus.WITHHELD, generation, reasons, tx, now=now)
 
     def _record(
         self,
-        plan: Make,
+        made: Redacted | Withheld,
+        row: Recording,
         status: RedactionStatus,
         generation: int,
         reasons: tuple[str, ...],
@@ -237,7 +212,7 @@ class Redact(OfOurMessages):
         *,
         now: datetime,
     ) -> Sequence[Artefact]:
-        recording_id = plan.recording.recording_id
+        plan, recording_id = made.plan, row.recording_id
         record = RedactionRecord(
             recording_id=recording_id,
             generation=generation,
@@ -246,14 +221,27 @@ class Redact(OfOurMessages):
             reasons=reasons,
             decided_at=now,
             missed=plan.missed,
+            read_with=plan.neighbours.ids,
+            spans_sha256=made.spans_sha256 if isinstance(made, Redacted) else None,
         )
         outcome = EntryOutcome.DONE if status is RedactionStatus.RELEASED else EntryOutcome.REFUSED
         tx.redactions.save([record])
         tx.log.append(
             [self._scribe.entry(REDACTOR, Operation.RECORDING_REDACTED, outcome, subject=recording_id, reasons=reasons)]
         )
+        if row.holds:
+            return ()  # nothing of what is held is destroyed (I4): nobody reads it, and it goes with the recording
         return tx.artefacts.remove_older(recording_id, REDACTED_KINDS, before_generation=plan.generation)
 
     def clean_up(self, aftermath: Aftermath) -> None:
         """Destroy what is obsolete. Raises RetryableError."""
         self._disposal.clear(aftermath.obsolete, actor=REDACTOR)
+
+
+def _neighbours(row: Recording, tx: Transaction) -> Neighbours:
+    others = [
+        one for one in tx.recordings.find(RecordingFilter(call_id=row.call_id)) if one.recording_id != row.recording_id
+    ]
+    stored = tx.artefacts.get([one.recording_id for one in others])
+    transcribed = {one.recording_id for one in stored if one.kind is ArtefactKind.ORIGINAL_TRANSCRIPT}
+    return neighbours(row, others, transcribed=transcribed)
