@@ -64,6 +64,7 @@ def frames_of(name: str) -> int:
     [
         ("10_mono.gsm", 1, "bordeaux"),
         ("03_stereo_opus_16k.ogg", 2, "julien"),
+        ("as_sent/q45.wav", 1, "benali"),
     ],
 )
 def test_a_call_of_any_codec_is_recognised_redacted_and_beeped_to_the_frame(
