@@ -13,6 +13,7 @@ WORDS = {
     "fraud_control": r"\bFRAUD_CONTROL\b|\bfraud_control\b",
     "call.monitored": r"\bCallMonitored\b|\"type\": \"call\.monitored\"",
     "recordings.redacted": r"\bRecordingRedacted\b|\"recordings\.redacted\"",
+    "PREMISES": r"\bSpanType\.PREMISES\b|\bPREMISES = \"PREMISES\"",
 }
 """The examples, and how each is written in code and configuration."""
 GENERATED = "*.schema.json"

@@ -26,6 +26,8 @@ class SpanType(StrEnum):
     LICENCE_PLATE = "LICENCE_PLATE"
     ID_NUMBER = "ID_NUMBER"
     HEALTH = "HEALTH"
+    PREMISES = "PREMISES"
+    """What a burglar would want: where the key lies, when nobody is in, where the alarm is off."""
     DATE = "DATE"
 
 

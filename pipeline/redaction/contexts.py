@@ -10,6 +10,26 @@ from callwarden.redaction.view import RunContext
 from callwarden.redaction.words import CallText
 
 _WINDOW = 110
+_LONG_LINE = 4
+_OR = re.compile(r"(?:[ ,.]|\b(?:ou|et|à|puis|or|and|to|la|le|les|version)\b){1,12}")
+_WRITTEN_DATE = re.compile(
+    r"(?:0?[1-9]|[12]\d|3[01])(?P<sep>[/.-])(?:0?[1-9]|1[0-2])(?P=sep)(?:19|20)\d\d"
+    r"|(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])/\d\d"
+)
+_CARD = re.compile(r"\bcart|\bcb\b|\bcard", re.IGNORECASE)
+_PERSONAL = frozenset(
+    (
+        Asked.SECRET,
+        Asked.SECURITY,
+        Asked.IBAN,
+        Asked.NATIONAL_ID,
+        Asked.BIRTH,
+        Asked.PHONE,
+        Asked.PLATE,
+        Asked.ID_NUMBER,
+    )
+)
+_DICTATED = _PERSONAL - {Asked.PHONE, Asked.BIRTH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +43,8 @@ class ContextWords:
     public_lines: frozenset[str] = frozenset()
     calling: re.Pattern[str] = re.compile(r"(?!)")
     """Numbers anybody may ring ("17", "112") and what stands before one that is rung."""
+    reference: re.Pattern[str] = re.compile(r"(?!)")
+    """What stands before the number of a version, norm or law."""
 
 
 def read_contexts(
@@ -30,11 +52,27 @@ def read_contexts(
 ) -> list[RunContext]:
     """Each run with its context."""
     out: list[RunContext] = []
+    stated: set[str] = set()  # numbers of versions, norms and laws: they stay when they are said again
     for run in runs:
         first, last = call.words[run.first], call.words[run.last]
         turn_start = call.turn_starts[run.turn]
         before = call.text[max(turn_start, first.start - _WINDOW) : first.start].replace("’", "'")
         label, distance = _nearest_label(before, language)
+        asked = any(e.age == 0 and e.asked in _DICTATED for e in expected[run.turn])
+        refers = not asked and (bool(language.reference.search(before)) or _listed(call, run, out, stated))
+        if refers:
+            stated.add(run.digits)
+        harmless = (
+            refers
+            or (run.digits in stated and label not in _DICTATED and not asked)
+            or (
+                not asked
+                and label not in _PERSONAL
+                and not (label is Asked.CARD and _CARD.search(before))
+                and _WRITTEN_DATE.fullmatch(call.text, first.start, last.end) is not None
+            )
+            or _public(run, before, language, safe=label not in _PERSONAL and not asked)
+        )
         out.append(
             RunContext(
                 run=run,
@@ -44,7 +82,7 @@ def read_contexts(
                 label_distance=distance,
                 asked=tuple(expected[run.turn]),
                 alone=_alone(call, run, language),
-                quantity=_quantity(call, run, language) or _public(run, before, language),
+                quantity=harmless or _quantity(call, run, language),
                 before=before.lower(),
             )
         )
@@ -54,6 +92,8 @@ def read_contexts(
 def _nearest_label(before: str, language: ContextWords) -> tuple[Asked | None, int]:
     best: tuple[int, int, Asked] | None = None
     for order, (asked, cue) in enumerate(language.cues):
+        if asked is Asked.PREMISES:
+            continue
         for match in cue.finditer(before):
             key = (match.end(), -order, asked)
             if best is None or key[:2] > best[:2]:
@@ -73,9 +113,24 @@ def _alone(call: CallText, run: Run, language: ContextWords) -> bool:
     return len(others) <= 2
 
 
-def _public(run: Run, before: str, language: ContextWords) -> bool:
-    lines = all(a.digits in language.public_lines for a in run.atoms)
-    return lines and not run.letters and bool(language.calling.search(before))
+def _public(run: Run, before: str, language: ContextWords, *, safe: bool) -> bool:
+    """A line anybody may ring. A short one needs a word for ringing before it, as it is also an ordinary number; one of
+    four digits and more only that nothing personal is asked for (``safe``)."""
+    if run.letters:
+        return False
+    if all(a.digits in language.public_lines for a in run.atoms) and bool(language.calling.search(before)):
+        return True
+    digits = run.digits
+    four = [digits[at : at + _LONG_LINE] for at in range(0, len(digits), _LONG_LINE)]
+    return safe and all(len(one) == _LONG_LINE and one in language.public_lines for one in four)
+
+
+def _listed(call: CallText, run: Run, before: Sequence[RunContext], stated: set[str]) -> bool:
+    """Whether only "or" and the like stand between a version, norm or law and this number."""
+    last = before[-1] if before else None
+    if last is None or last.run.turn != run.turn or last.run.digits not in stated:
+        return False
+    return _OR.fullmatch(call.text, last.end, call.words[run.first].start) is not None
 
 
 def _quantity(call: CallText, run: Run, language: ContextWords) -> bool:

@@ -35,6 +35,7 @@ class Asked(StrEnum):
     ID_NUMBER = "id_number"
     HEALTH = "health"
     IP = "ip"
+    PREMISES = "premises"
     DISPLAY = "display"
     """What a device shows: an error's number, nobody's secret."""
 

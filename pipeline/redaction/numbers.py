@@ -78,6 +78,7 @@ class NumberGrammar:
     months: frozenset[str]
     weekdays: frozenset[str]
     labels: frozenset[str]
+    lists: frozenset[str]
     label_links: frozenset[str]
     clause_words: frozenset[str]
     told: frozenset[str]
@@ -109,16 +110,17 @@ def find_runs(call: CallText, grammar: NumberGrammar) -> list[Run]:
     words = call.words
     for first, end in call.turn_words:
         current, fillers, at = [], 0, first
-        listed = -2  # word index at which a list of a label's numbers ("zones 1, 2 et 3") ended
+        listed: Atom | None = None  # the last of a label's numbers ("zones 1, 2 et 3")
+        plural = False  # the label announces a list: "zones 104, 105 et 106" is nothing dictated
         while at < end:
             atom = _atom(words, at, end, grammar)
             if (
                 atom is not None
                 and not atom.bound
                 and _goes_on(words, listed, atom)
-                and not _dictated(words, atom, end, grammar)
+                and (plural or not _dictated(words, atom, end, grammar))
             ):
-                listed, at = atom.last, atom.last + 1
+                listed, at = atom, atom.last + 1
                 continue
             if atom is not None and not atom.bound:
                 if current and not _may_join(words, atom):
@@ -129,7 +131,8 @@ def find_runs(call: CallText, grammar: NumberGrammar) -> list[Run]:
                 at = atom.last + 1
                 continue
             if atom is not None:
-                listed = atom.last if atom.bound == "label" else -2
+                listed = atom if atom.bound in ("label", "labels") else None
+                plural = atom.bound == "labels"
                 _close(runs, current, words)
                 current = []
                 at = atom.last + 1
@@ -309,6 +312,8 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
             return bound("money", after)
         if follows.lower in g.units and not short and not (len(atom.digits) >= 5 and words[atom.first].is_digits):
             return bound("unit", after)
+        if follows.lower == "g" and atom.digits in ("2", "3", "4", "5"):
+            return bound("unit", after)  # a generation of mobile networks
         if follows.lower in g.percent and after + 1 < end and words[after + 1].lower in g.hundred:
             return bound("unit", after + 1)
         if follows.lower in g.decimal:
@@ -326,21 +331,27 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
             return bound("unit", after + 1 if symbol else after)
     if follows is not None and follows.gap.strip() in ("€", "%", "°", "$", "£"):
         return bound("unit")
-    label = _label(words, atom.first, g) if len(atom.digits) <= 4 else ""
-    if label and not _dictated(words, atom, end, g):
+    dotted = near and follows is not None and follows.lower == "point"
+    dotted = dotted or (follows is not None and follows.gap in (".", "-", "/") and follows.is_digits)
+    label = _label(words, atom.first, g) if len(atom.digits) <= 4 and not dotted else ""
+    if label == "labels" and atom.digits.startswith("0"):
+        label = "label"
+    if label and (label == "labels" or not _dictated(words, atom, end, g)):
         return bound(label)
     return atom
 
 
-def _goes_on(words: Sequence[Word], listed: int, atom: Atom) -> bool:
-    """Whether the atom carries on a list of small numbers behind a label: only a comma or "et" in between."""
-    if listed < 0 or atom.kind is not Kind.NUMBER or len(atom.digits) > 2 or atom.digits.startswith("0"):
+def _goes_on(words: Sequence[Word], listed: Atom | None, atom: Atom) -> bool:
+    """Whether the atom carries on a list of numbers behind a label: only a comma or "et" in between, and no longer."""
+    if listed is None or atom.kind is not Kind.NUMBER or atom.digits.startswith("0"):
         return False
-    between = words[listed + 1 : atom.first]
+    if len(atom.digits) > max(2, len(listed.digits)):
+        return False
+    between = words[listed.last + 1 : atom.first]
     return (
         len(between) <= 1
         and all(w.lower in ("et", "ou", "à", "and", "or") for w in between)
-        and not any(c in ".?!;:" for w in words[listed + 1 : atom.first + 1] for c in w.gap)
+        and not any(c in ".?!;:" for w in words[listed.last + 1 : atom.first + 1] for c in w.gap)
     )
 
 
@@ -366,6 +377,8 @@ def _label(words: Sequence[Word], first: int, g: NumberGrammar) -> str:
         if words[back + 1].gap.strip(" -°:"):
             return ""
         word = words[back].lower
+        if word in g.lists:
+            return "labels"
         if word in g.labels:
             return "label"
         if word in g.weekdays:

@@ -19,6 +19,7 @@ PRIORITY: tuple[SpanType, ...] = (
     SpanType.IP,
     SpanType.ID_NUMBER,
     SpanType.HEALTH,
+    SpanType.PREMISES,
     SpanType.LOCATION,
     SpanType.PERSON,
     SpanType.ORGANISATION,

@@ -356,7 +356,7 @@ PARTS = [
     "A: Une adresse mail pour le compte rendu ?|C: %mail%.",
     "A: Vous pouvez m'épeler votre nom de famille ?|C: %spelled%.",
     "A: Qui est avec vous sur place ?|C: Il y a madame %other_last% et le gardien, %other%.",
-    "C: On part en week-end à %town%, donc la maison est vide jusqu'à lundi.|A: C'est noté.",
+    "C: On part en week-end à %town%, donc [PREMISES la maison est vide jusqu'à lundi].|A: C'est noté.",
     "A: Merci de votre appel monsieur %lastname%, bonne soirée.",
 ]
 PLAIN = [

@@ -28,7 +28,7 @@ def test_the_shipped_policy_redacts_all_but_plain_dates(policy: RedactionPolicy)
         ("default_threshold: 0.5", "default_threshold: high", r":\d+: default_threshold"),
         ("time_budget_s: 30", "time_budget_s: 0", r":\d+: time_budget_s"),
         ("language: fr", "language: de", r"models names no model"),
-        ('version: "3"', "version: [", r"not YAML"),
+        ('version: "4"', "version: [", r"not YAML"),
     ],
 )
 def test_a_wrong_value_is_refused_with_line_and_field(tmp_path: Path, old: str, new: str, complaint: str) -> None:

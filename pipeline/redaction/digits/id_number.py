@@ -13,7 +13,7 @@ _NUMBERS = lexicon("digits", "numbers")
 _MIXED = re.compile(
     r"(?<![\w@.])(?=[A-Z0-9./_-]{5,24}(?![\w@]))(?=[^\s\d]{0,12}\d)(?:[A-Z]{0,6}[./_-]?\d{2,12}){1,4}[A-Z]{0,3}(?![\w@])"
 )
-MODEL_BEFORE = _NUMBERS.pattern("before_model", after=r"(?: (?:une|un|de|du|la|le|c'est|est|en|a|the|is))* $")
+MODEL_BEFORE = _NUMBERS.pattern("before_model", after=r",?(?: (?:une|un|de|du|la|le|c'est|est|en|a|the|is))* $")
 _MODEL = re.compile(r"[A-Z]{1,3}[ -]?\d{1,2}00\+?")
 _CASE = re.compile(r"\b[nN](?:o|os|°|º)\s?(\d{2,6}/\d{2,4}(?:/\d{1,4}){0,2})\b")
 

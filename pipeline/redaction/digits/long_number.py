@@ -1,5 +1,6 @@
 """Any other dictated number of four digits and more that is not an amount, a time, a date or a label's."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from callwarden.redaction.view import Found, RunContext, View
 _NUMBERS = lexicon("digits", "numbers")
 
 MIN_DIGITS = 4
+_ALWAYS = re.compile(r"24(?:\W|et){0,6}7 ?j?(?:ours|days)? ?(?:/|sur|out of) ?7\b")
 _PRICE_AFTER = _NUMBERS.pattern("price_after", r"^\W*", r"\b")
 _PRICE_BEFORE = _NUMBERS.pattern(
     "price_before", after=r"(?: (?:à|de|est|était|fait|au|d'un))* (?:à |de |environ )?$", flags=0
@@ -51,6 +53,8 @@ def _harmless(context: RunContext, view: View) -> bool:
         return True
     if _PRICE_AFTER.match(view.call.text[context.end : context.end + 30]) or _PRICE_BEFORE.search(context.before):
         return len(context.run.digits) <= 6
+    if _ALWAYS.match(view.call.text, context.start):
+        return True
     if len(atoms) == 1:
         digits = atoms[0].digits
         if (len(digits) == 4 and digits[:2] in ("19", "20")) or (digits.endswith("000") and len(digits) <= 6):

@@ -20,6 +20,8 @@ def find(view: View) -> Iterator[Found]:
         if len(run.digits) > 3:
             continue
         asked = view.expects(run.turn, Asked.SPELLING, Asked.NAME)
+        if asked is None and "".join(a.digits for a in run.atoms) in _ACRONYMS:
+            continue
         example = any(a.kind is Kind.LETTER and a.last > a.first for a in run.atoms)
         if run.letters >= 3 or (example and run.letters >= 1) or (asked and run.letters >= 2):
             score = 0.88 if asked or example else 0.65
@@ -27,6 +29,7 @@ def find(view: View) -> Iterator[Found]:
     yield from _letters(view)
 
 
+_ACRONYMS = _NUMBERS.words("acronyms")
 _BESIDE = _NUMBERS.words("beside_letters")
 MIN_UNASKED = 4
 

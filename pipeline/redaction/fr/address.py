@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
@@ -62,9 +63,14 @@ def _postcodes(view: View) -> Iterator[Piece]:
     words = view.call.words
     for context in view.runs:
         digits = context.run.digits
-        if len(digits) not in (4, 5) or context.run.letters > 1:
+        atoms = context.run.atoms
+        if len(digits) not in (4, 5) or context.run.letters > 1 or context.quantity:
             continue
+        if any(b.first - a.last > 1 and words[a.last + 1].lower != "euh" for a, b in pairwise(atoms)):
+            continue  # "1080 et un IP 67"
         after = context.run.last + 1
+        if after < len(words) and words[after].gap.strip() == ".":
+            continue
         while (
             after < len(words)
             and words[after].lower in ("à", "a", "c'", "est")
@@ -74,6 +80,7 @@ def _postcodes(view: View) -> Iterator[Piece]:
         end = town_end(view, after, loose=True) if after < len(words) and words[after].turn == context.run.turn else 0
         if end:
             yield Piece(context.start, words[end - 1].end, 0.85, "a postcode and a town")
+    stated = {context.run.first for context in view.runs if context.quantity}
     for at, word in enumerate(words):
         # "trente et un mille Toulouse" is one cardinal and may have been taken for an amount
         if word.lower not in NUMBER_WORDS or (
@@ -83,7 +90,7 @@ def _postcodes(view: View) -> Iterator[Piece]:
         parsed = parse_cardinal(words, at)
         if parsed and 1000 <= parsed[0] <= 98999 and parsed[1] < len(words) and words[parsed[1]].turn == word.turn:
             end = town_end(view, parsed[1], loose=True)
-            if end:
+            if end and at not in stated and words[parsed[1]].gap.strip() != ".":
                 yield Piece(word.start, words[end - 1].end, 0.85, "a postcode in words and a town")
 
 

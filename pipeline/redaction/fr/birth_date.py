@@ -25,6 +25,7 @@ class Date:
     first: int
     last: int
     year: int
+    day: bool
 
 
 _DAYS = _NUMBERS.words("days")
@@ -51,7 +52,7 @@ def find(view: View) -> Iterator[Found]:
             yield Found(start, end, SpanType.DATE_OF_BIRTH, 0.9, "a date where a birth date was asked for")
         elif _AGE_AFTER.match(call.text[end : end + 12]):
             yield Found(start, end, SpanType.DATE_OF_BIRTH, 0.85, "a date with an age behind it")
-        elif low <= year <= high:
+        elif low <= year <= high and not _LAW.search(before) and not _stated(view, start):
             yield Found(start, end, SpanType.DATE_OF_BIRTH, 0.65, "a full date long enough ago to be a birth date")
     for context in view.runs:
         born = bool(_BORN.search(context.before))
@@ -61,6 +62,16 @@ def find(view: View) -> Iterator[Found]:
             yield context.found(SpanType.DATE_OF_BIRTH, 0.9, "digits after a word for birth")
         elif context.means(Asked.BIRTH) and (len(context.run.digits) >= 4 or context.alone):
             yield context.found(SpanType.DATE_OF_BIRTH, 0.85, "digits where a birth date was asked for")
+
+
+_LAW = re.compile(
+    r"(?:\bloi|décret|ordonnance|arrêté|directive|règlement)s?(?: n°| numéro)?[^.?!\n]{0,24}$", re.IGNORECASE
+)
+
+
+def _stated(view: View, start: int) -> bool:
+    """Whether the figures are a version's ("4.9.11")."""
+    return any(c.start <= start < c.end and c.quantity and "." in view.call.text[c.start : c.end] for c in view.runs)
 
 
 _OF_YEAR = re.compile(r"(?:je suis|il est|elle est|on est) (?:de|du|de l'année|de la classe) $")
@@ -107,7 +118,7 @@ def worded_dates(view: View) -> Iterator[Date]:
             first -= 1
         year, last = _year(words, at)
         if first < at or last > at:
-            yield Date(first, last, year)
+            yield Date(first, last, year, first < at)
 
 
 def _year(words: tuple, at: int) -> tuple[int, int]:  # type: ignore[type-arg]  # words of the call

@@ -13,6 +13,9 @@ _MONTH_YEAR = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:20)?\d{2}(?!
 _EXPIRY = re.compile(r"(?:expir\w+|validité|valable jusqu\S*)[^.?!\n]{0,25}$", re.IGNORECASE)
 
 
+_OF_CARD = re.compile(r"\bcarte|\bcb\b", re.IGNORECASE)
+
+
 def find(view: View) -> Iterator[Found]:
     """Card numbers, expiry dates and codes of the call."""
     for context in view.runs:
@@ -25,9 +28,9 @@ def find(view: View) -> Iterator[Found]:
             yield Found.of(match, SpanType.CREDIT_CARD, 0.85, "a month and year where a card's end was asked for")
     for date in worded_dates(view):
         first = view.call.words[date.first]
-        if view.expects(first.turn, Asked.CARD) or _EXPIRY.search(
-            view.call.text[max(0, first.start - 40) : first.start]
-        ):
+        before = view.call.text[max(0, first.start - 60) : first.start]
+        plain = date.day and not _OF_CARD.search(before)  # a contract ends on a day, a card in a month
+        if view.expects(first.turn, Asked.CARD) or (_EXPIRY.search(before) and not plain):
             yield Found(
                 first.start,
                 view.call.words[date.last].end,
@@ -44,7 +47,7 @@ def _judge(context: RunContext) -> tuple[float, str]:
         return 0.97, "thirteen to nineteen digits that pass the Luhn check"
     if size in (15, 16) and digits.startswith(("3", "4", "5", "6")):
         return 0.86, "as many digits as a card"
-    if context.means(Asked.CARD):
+    if context.means(Asked.CARD) and not context.quantity:
         if size >= 12:
             return 0.9, "a long number where a card was asked for"
         if size >= 3 or (size >= 2 and context.alone):

@@ -21,7 +21,11 @@ _STOP = _MAIL.words("stop")
 _TLDS = _MAIL.words("top_levels")
 _CORRECT = re.compile(r"[?!\n]")
 _WRITTEN = re.compile(
-    r"(?<!\w)@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
+    r"(?<!\w)@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|"
+    r"(?:[\w+-]{1,40}(?: [._-] ?|[._] (?=[\w.-]{1,40} ?@))){0,4}[\w.+-]{1,64}"
+    r"\s?(?:@|[(\[{](?:at|a|arobase)[)\]}])\s?(?:[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|"
+    r"[\w-]{1,63}(?: ?[._-] ?[\w-]{1,63}){0,3} ?\. ?[a-z]{2,10}(?![\w'’]))|"
+    r"[\w+-]{1,40}(?:\.[\w+-]{1,40}){0,4} (?:at|arobase) [\w-]{2,40}(?: (?:dot|point) |\.)[a-z]{2,6}(?!\w)"
 )
 
 
@@ -53,6 +57,7 @@ def find(view: View) -> Iterator[Found]:
 
 
 _HEARD_AT = _MAIL.pattern("heard_at")
+_BARE_DOMAIN = _MAIL.pattern("bare_domain")
 
 
 _SITE = re.compile(r"(?:site|www\.|internet|sur|page)\W{0,3}$", re.IGNORECASE)
@@ -61,7 +66,8 @@ _SITE = re.compile(r"(?:site|www\.|internet|sur|page)\W{0,3}$", re.IGNORECASE)
 def _heard_at(view: View) -> Iterator[Found]:
     """ "à roue base", "gmil.com": a misheard at sign or a bare domain, with the words of its sentence before it."""
     call = view.call
-    for match in _HEARD_AT.finditer(call.text):
+    bare = [m for m in _BARE_DOMAIN.finditer(call.text) if view.expects(call.turn_at(m.start()), Asked.EMAIL)]
+    for match in [*_HEARD_AT.finditer(call.text), *bare]:
         at = call.word_at(match.start())
         first, end = call.turn_words[call.words[at].turn]
         if _SITE.search(call.text[max(0, match.start() - 20) : match.start()]):

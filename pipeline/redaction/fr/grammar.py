@@ -9,4 +9,5 @@ GRAMMAR = read_grammar("fr", parse_cardinal, NUMBER_WORDS)
 MONTHS, WEEKDAYS, UNITS = GRAMMAR.months, GRAMMAR.weekdays, GRAMMAR.units
 TIME_UNITS, MONEY, FILLERS = GRAMMAR.time_units, GRAMMAR.money_units, GRAMMAR.fillers
 PUBLIC_LINES = _NUMBERS.words("public_lines")
+REFERENCE = _NUMBERS.pattern("reference", r"(?<!\w)", r"[ .:-]{0,3}$")
 CALLING = _NUMBERS.pattern("calling", after=r"[ ,:](?:[\w' ]{0,14} )?(?:le |au )$")

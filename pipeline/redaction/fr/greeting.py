@@ -9,6 +9,10 @@ from callwarden.redaction.view import View
 
 _ORGANISATIONS = lexicon("fr", "organisations")
 
+_HOLIDAYS, _BEFORE_HOLIDAYS = map(_ORGANISATIONS.words, ("holidays", "before_holidays"))
+_OPERATORS = _ORGANISATIONS.words("operators")
+PUBLIC = lexicon("fr", "names").words("public")
+"""Makes, products and services a caller may name without saying anything of anybody."""
 _BUSINESS = _ORGANISATIONS.pattern("answers_as")
 _HELLO = _ORGANISATIONS.pattern("hello", r"^(?: \w+){0,2},? ")
 
@@ -30,11 +34,11 @@ def entities(view: View, label: str, *, keep: frozenset[str] = frozenset()) -> I
 
 
 def is_own(view: View, at: int) -> bool:
-    """Whether the word stands where an organisation names itself: first two turns, before "bonjour" or behind
-    "télésurveillance", and is no known name of people."""
+    """Whether the word is a thing's name, or stands where an organisation names itself: first two turns, before
+    "bonjour" or behind "télésurveillance", and is no known name of people."""
     call = view.call
     word = call.words[at]
-    if word.lower in view.own_words:
+    if word.lower in view.own_words or _is_thing(view, at):
         return True
     if len(call.turns) < 2 or word.turn > 1:
         return False
@@ -56,3 +60,16 @@ def is_own(view: View, at: int) -> bool:
     ):
         return True
     return greets and (bool(_BUSINESS.search(before)) or (not before.strip() and bool(_HELLO.match(after))))
+
+
+def _is_thing(view: View, at: int) -> bool:
+    """Whether the word is a product, a network, an operator or a holiday here, and no name of people."""
+    word = view.call.words[at]
+    before = view.call.words[at - 1].lower if at and view.call.words[at - 1].turn == word.turn else ""
+    if word.lower in _OPERATORS:
+        return before in ("chez", "box", "par")
+    if word.lower in _HOLIDAYS:
+        return before in _BEFORE_HOLIDAYS
+    d = view.dictionary
+    named = word.lower in d.first_names or word.lower in d.surnames or d.is_place(word.lower)
+    return word.lower in PUBLIC and not named and before not in ("chez", "avec")

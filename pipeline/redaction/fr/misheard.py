@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.grammar import MONEY, TIME_UNITS, UNITS
+from callwarden.redaction.fr.greeting import PUBLIC
 from callwarden.redaction.fr.naming import NEVER
 from callwarden.redaction.fr.number_words import NUMBER_WORDS
 from callwarden.redaction.fr.questions import ASSENT, DENIAL, is_question
-from callwarden.redaction.fr.unknown_name import PUBLIC
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
 from callwarden.redaction.words import Word

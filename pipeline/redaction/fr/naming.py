@@ -158,6 +158,8 @@ def is_abbreviation(view: View, first: int, end: int) -> bool:
     """ "EVA 2/10", "INR à 4,8", "Fax : 03…": one word in capitals, or a label, with its figure."""
     call = view.call
     word = call.words[first]
-    if end - first > 1 or not ((word.text.isupper() and len(word.text) <= 5) or word.lower in _LABELS):
+    if (end - first > 1 and call.words[first + 1].gap != "-") or not (
+        (word.text.isupper() and len(word.text) <= 5) or word.lower in _LABELS
+    ):
         return False
-    return re.match(r"[ :\t]{0,3}(?:à |= ?|: ?|/)?\+?\d", call.text[word.end : word.end + 8]) is not None
+    return re.match(r"[ :\t-]{0,3}(?:à |= ?|: ?|/)?\+?\d", call.text[word.end : word.end + 8]) is not None

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.fr.greeting import entities
 from callwarden.redaction.fr.naming import NEVER, TITLES
+from callwarden.redaction.fr.number_words import NUMBER_WORDS
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
+from callwarden.redaction.words import Word
 
 _ORGANISATIONS = lexicon("fr", "organisations")
 _CARE, _SCHOOLS, _TRADES, _FORMS = map(_ORGANISATIONS.words, ("care", "schools", "trades", "forms"))
@@ -52,6 +54,8 @@ def find(view: View) -> Iterator[Found]:
     yield from _without_capitals(view)
     for first, end in entities(view, "ORG"):
         inside = call.words[first:end]
+        if end < len(call.words) and call.words[end].turn == inside[0].turn and _figure(call.words[end]):
+            continue  # "un NV 500", "une Peugeot deux cent huit"
         if inside[0].raw or all(w.lower in _GENERIC or len(w.lower) < 2 for w in inside):
             continue
         if inside[0].lower in _GENERIC or (
@@ -62,6 +66,10 @@ def find(view: View) -> Iterator[Found]:
             yield view.found(
                 first, end - 1, SpanType.ORGANISATION, 0.6, "the language model takes it for an organisation"
             )
+
+
+def _figure(word: Word) -> bool:
+    return not word.gap.strip(" -") and (word.is_digits or word.lower in NUMBER_WORDS - {"un", "une"})
 
 
 def _without_capitals(view: View) -> Iterator[Found]:

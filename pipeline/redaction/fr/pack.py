@@ -18,15 +18,17 @@ from callwarden.redaction.fr import (
     organisation,
     person,
     plate,
+    premises,
     secret_word,
     town,
     unknown_name,
+    web,
 )
 from callwarden.redaction.fr.casing import NameCase
 from callwarden.redaction.fr.cutting import find_ends
 from callwarden.redaction.fr.dictionary import Dictionary, load_dictionary
 from callwarden.redaction.fr.edges import widen
-from callwarden.redaction.fr.grammar import CALLING, FILLERS, GRAMMAR, MONTHS, PUBLIC_LINES
+from callwarden.redaction.fr.grammar import CALLING, FILLERS, GRAMMAR, MONTHS, PUBLIC_LINES, REFERENCE
 from callwarden.redaction.fr.naming import NEVER
 from callwarden.redaction.fr.questions import ASSENT, CUES, view_turns
 from callwarden.redaction.language import Language
@@ -47,6 +49,7 @@ _RULES = (
     ("FrNir", nir.find),
     ("FrBirthDate", birth_date.find),
     ("FrEmail", email_spoken.find),
+    ("FrWeb", web.find),
     ("FrPlate", plate.find),
     ("FrIdNumber", id_number.find),
     ("FrIp", ip.find),
@@ -61,6 +64,7 @@ _RULES = (
     ("FrOrganisation", organisation.find),
     ("FrMisheard", misheard.find),
     ("FrHealth", health.find),
+    ("FrPremises", premises.find),
 )
 _OF_PRESIDIO = ("IbanRecognizer", "CreditCardRecognizer", "IpRecognizer")
 # Not its e-mail recogniser, which asks the network for the list of public suffixes: ours does without.
@@ -71,7 +75,7 @@ def build(model: str) -> Language:
     nlp = load_model(model, "fr")
     dictionary = load_dictionary(nlp)
     context_words = ContextWords(
-        CUES, ASSENT | FILLERS | _BESIDE, _BEFORE_YEARS, dictionary.is_ordinary, PUBLIC_LINES, CALLING
+        CUES, ASSENT | FILLERS | _BESIDE, _BEFORE_YEARS, dictionary.is_ordinary, PUBLIC_LINES, CALLING, REFERENCE
     )
     return Language(
         code="fr",

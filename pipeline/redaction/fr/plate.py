@@ -11,6 +11,7 @@ from callwarden.redaction.view import Found, View
 
 _VEHICLES = lexicon("fr", "vehicles")
 
+_WORDS = _VEHICLES.words("short_words")
 _SIV = re.compile(r"\b[a-hj-np-tv-z]{2}[ \t.-]{0,3}\d{3}[ \t.-]{0,3}[a-hj-np-tv-z]{2}\b", re.IGNORECASE)
 _SIV_SAID = re.compile(r"\b[A-HJ-NP-TV-Z]{2}(?:[ .,-]|euh){1,7}\d{3}(?:[ .,-]|euh){1,7}[A-HJ-NP-TV-Z]{2}\b")
 _PART = re.compile(r"\b[A-HJ-NP-TV-Z]{2}[ .-]?\d{3}\b(?![ -]?\d)")
@@ -23,8 +24,10 @@ _FNI = re.compile(r"\b\d{1,4}[ -]{1,2}[A-HJ-NP-TV-Z]{2,3}[ -]{1,2}(?:\d{2,3}|2[A
 def find(view: View) -> Iterator[Found]:
     """Plates of the call."""
     for match in _SIV.finditer(view.call.text):
-        letters = re.sub(r"[^a-z]", "", match.group().lower())
-        if letters[:2] in ("du", "au", "le", "la", "en", "et", "de", "un", "ou") and not match.group()[:2].isupper():
+        first, last = match.group()[:2], match.group()[-2:]
+        if (not first.isupper() and first.lower() in _WORDS) or (not last.isupper() and last.lower() in _WORDS):
+            continue  # "le détecteur NV 500 ne répond plus"
+        if first.isupper() != last.isupper():
             continue
         yield Found.of(match, SpanType.LICENCE_PLATE, 0.9, "two letters, three digits, two letters")
     for match in _SIV_SAID.finditer(view.call.text):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.grammar import UNITS
 from callwarden.redaction.fr.greeting import entities, is_own
 from callwarden.redaction.fr.naming import NEVER
 from callwarden.redaction.fr.questions import is_question
@@ -23,7 +24,7 @@ _RAW_COMPOUND = re.compile(
     r"sainte?-[a-zà-ÿ]{2,20}(?:-[a-zà-ÿ']{1,20}){0,4})"
 )
 # What the model calls a place and is none, or is an institution or a people.
-NOT_PLACES = _ADDRESSES.words("not_places")
+NOT_PLACES = _ADDRESSES.words("not_places") | UNITS
 
 
 _STREETS = _ADDRESSES.words("named_streets")

@@ -3,15 +3,9 @@
 from collections.abc import Iterator
 
 from callwarden.model.redaction import SpanType
-from callwarden.redaction.fr.greeting import is_own
+from callwarden.redaction.fr.greeting import PUBLIC, is_own
 from callwarden.redaction.fr.naming import NEVER
-from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
-
-_NAMES = lexicon("fr", "names")
-
-# Makes, products and services a caller may name without saying anything of anybody.
-PUBLIC = _NAMES.words("public")
 
 
 def find(view: View) -> Iterator[Found]:

@@ -1,0 +1,56 @@
+"""What a burglar would want to know: where the key lies, when nobody is in, where the alarm is off or a door open."""
+
+import re
+from collections.abc import Iterator
+
+from callwarden.model.redaction import SpanType
+from callwarden.redaction.dialogue import Asked
+from callwarden.redaction.fr.questions import is_question
+from callwarden.redaction.lexicon import lexicon
+from callwarden.redaction.view import Found, View
+
+_PREMISES = lexicon("fr", "premises")
+_BEFORE, _AFTER = r"(?<![\w'-])", r"(?![\w-])"
+_KEY, _LEFT, _LIES, _PLACE = map(_PREMISES.either, ("key", "left", "lies", "place"))
+_THINGS = rf"(?:{_KEY}|{_PREMISES.either('valuables')})"
+_HIDDEN = re.compile(
+    rf"{_BEFORE}(?:(?:{_LEFT}) {_THINGS}(?: [\w'-]+){{0,3}}? (?:{_PLACE})"
+    rf"|(?:il y a |y a )?{_THINGS} ?(?:{_LIES}) (?:{_PLACE})){_AFTER}",
+    re.IGNORECASE,
+)
+_TOLD = [
+    ("when nobody is in", _PREMISES.pattern("nobody", _BEFORE)),
+    ("where the alarm is off", _PREMISES.pattern("blind", _BEFORE, _AFTER)),
+    ("what stands open", _PREMISES.pattern("open", _BEFORE, _AFTER)),
+    ("where something lies", _HIDDEN),
+]
+_ANSWER = re.compile(rf"{_BEFORE}(?:{_PLACE}|{_PREMISES.either('when')})", re.IGNORECASE)
+_OURS = re.compile(r"agence|au centre|armoire sécurisée|scellé", re.IGNORECASE)
+_END = _PREMISES.pattern("end")
+MAX_CLAUSE = 110
+
+
+def find(view: View) -> Iterator[Found]:
+    """What is told of the premises, clause by clause."""
+    call = view.call
+    for number, turn in enumerate(call.turns):
+        view.deadline.check()
+        text = turn.text.replace("’", "'")
+        base = call.turn_starts[number]
+        for why, pattern in _TOLD:
+            for match in pattern.finditer(text):
+                end = _clause_end(text, match.end())
+                if not _OURS.search(text, match.start(), end):
+                    yield Found(base + match.start(), base + end, SpanType.PREMISES, 0.9, why)
+        asked = view.expects(number, Asked.PREMISES)
+        if asked is not None and asked.age <= 1 and not is_question(text):
+            for match in _ANSWER.finditer(text):
+                end = _clause_end(text, match.end())
+                yield Found(
+                    base + match.start(), base + end, SpanType.PREMISES, 0.7, "how one gets in, or when, as asked"
+                )
+
+
+def _clause_end(text: str, at: int) -> int:
+    match = _END.search(text, at, at + MAX_CLAUSE)
+    return match.start() if match else min(len(text), at + MAX_CLAUSE)
