@@ -186,14 +186,16 @@ def test_who_and_what_for_are_read_from_the_command_line() -> None:
         assert named in fault.message
 
 
-def test_an_actor_is_named_on_the_command_line_of_an_embedded_system_only() -> None:
+def test_an_actor_is_named_on_the_command_line_of_an_embedded_system_only(tmp_path: Path) -> None:
     """U2: elsewhere the actor is a token or a login."""
     actor = parse_actor("legal:bruno")
-    elsewhere = Settings(bus=BusKind.KAFKA, kafka_bootstrap=("broker:9092",))
-    with open_system(elsewhere) as system:
-        assert admitted(actor, Settings(), system) == actor
-        with pytest.raises(RefusedError) as caught:
-            admitted(actor, elsewhere, system)
+    with open_system(Settings(home=tmp_path)) as system:
+        assert admitted(actor, system) == actor
+    with (
+        open_system(Settings(home=tmp_path, bus=BusKind.KAFKA, kafka_bootstrap=("broker:9092",))) as system,
+        pytest.raises(RefusedError) as caught,
+    ):
+        admitted(actor, system)
     assert caught.value.reasons == ("not_permitted",)
 
 
@@ -221,3 +223,21 @@ def test_a_person_at_a_terminal_sees_a_table() -> None:
     text = output.decode()
     assert "┃" in text
     assert "6 months from the end of the call" in text
+
+
+@pytest.mark.parametrize("line", ["policy show --json", "policy show"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_to_a_full_disk_is_one_line_of_error_and_to_a_closed_pipe_none(
+    tmp_path: Path, line: str, unbuffered: str
+) -> None:
+    command = [sys.executable, "-m", "callwarden.workers.command", *line.split()]
+    surroundings = {**os.environ, "CALLWARDEN_HOME": str(tmp_path / "home"), "PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=surroundings, check=False)
+    [error] = ended.stderr.splitlines()
+    assert (ended.returncode, "the output: No space left on device" in error) == (1, True)
+    read, write = os.pipe()
+    os.close(read)
+    ended = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, env=surroundings, check=False)
+    os.close(write)
+    assert (ended.returncode, ended.stderr) == (1, "")

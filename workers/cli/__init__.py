@@ -168,6 +168,7 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
         code = application(named(arguments))(list(arguments), prog_name="callwarden", standalone_mode=False)
+        sys.stdout.flush()  # here, where a full disk can still be reported
     except typer.TyperException as error:
         if not error.format_message():
             return WRONG_USAGE  # a group without a command has shown its help
@@ -176,10 +177,11 @@ def run(arguments: Sequence[str]) -> int:
         fault = fault_of(error)
     except (typer.Abort, KeyboardInterrupt):
         fault = Fault(code="interrupted", message="interrupted")
-    except BrokenPipeError:
-        # The reader, such as `head`, has seen enough.
-        sys.stdout = None  # nothing is to be flushed into the closed pipe at exit
-        return REFUSED_OR_FAILED
+    except OSError as error:
+        sys.stdout = None  # what is left of the output is not to be written at exit
+        if isinstance(error, BrokenPipeError):
+            return REFUSED_OR_FAILED  # the reader, such as `head`, has seen enough
+        fault = Fault(code="unavailable", message=f"{error.filename or 'the output'}: {error.strerror}")
     else:
         return code if isinstance(code, int) else 0
     print_fault(fault, as_json=as_json)
