@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 FIXED_CLOCK = "fixed-clock"
 """The landmark of a test system: it began under a fixed clock."""
+TOKENS_NEEDED = "tokens-needed"
+"""The landmark of a system that was ever opened with servers: from then on people are known by tokens alone."""
 
 
 class Records(Parts):
@@ -102,7 +104,22 @@ class Records(Parts):
             self._encrypt_rows()  # now, outside of any transaction; whatever needs a key raises the same again
             if self._clock_is_fixed:
                 self._begin_as_test_system()
+            if not self.settings.is_embedded and not self._tokens_were_needed:
+                with self._bare_catalogue.transaction() as tx:
+                    tx.landmarks.save_sealed(TOKENS_NEEDED, self.clock.now().isoformat())
         return self._bare_catalogue
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether people are known by tokens alone (U2): by these settings, or by those of anybody who opened this
+        catalogue before, so that nobody gets around it by leaving a setting out."""
+        _ = self.opened_catalogue
+        return not self.settings.is_embedded or self._tokens_were_needed
+
+    @property
+    def _tokens_were_needed(self) -> bool:
+        with self._bare_catalogue.snapshot() as tx:
+            return tx.landmarks.sealed(TOKENS_NEEDED, if_altered="") is not None
 
     def _encrypt_rows(self) -> None:
         from callwarden.adapters.sql.encrypt_rows import encrypt_rows

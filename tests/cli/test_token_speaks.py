@@ -1,6 +1,7 @@
 """``--as`` is asked for only where no token speaks."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,38 @@ def test_on_a_distributed_system_the_missing_token_is_asked_for_and_not_a_name(
     monkeypatch.setenv("CALLWARDEN_KAFKA_BOOTSTRAP", "127.0.0.1:1")
     assert run(read(recording) if command == "read" else [*command.split(), "--json"]) == 1
     assert "set CALLWARDEN_TOKEN" in json.loads(capsys.readouterr().err)["error"]["message"]
+
+
+def test_whoever_leaves_a_setting_out_does_not_get_around_the_token(
+    recording: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """U2: that tokens are needed is remembered in the catalogue."""
+    named = [*read(recording), "--as", "legal:bruno"]
+    monkeypatch.setenv("CALLWARDEN_BUS", "kafka")
+    monkeypatch.setenv("CALLWARDEN_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    run(["token", "issue", "--role", "legal", "--name", "bruno", "--json"])
+    run(["token", "issue", "--role", "operator", "--name", "olga", "--json"])
+    token = json.loads(capsys.readouterr().out.splitlines()[-1])["token"]
+    monkeypatch.delenv("CALLWARDEN_BUS")
+    for line in (named, ["calls", "list", "--json"], ["hold", "list", "--as", "legal:bruno", "--json"]):
+        assert run(line) == 1
+        assert "this system needs a token" in json.loads(capsys.readouterr().err)["error"]["message"]
+    assert not Path("call.wav").exists()
+    monkeypatch.setenv("CALLWARDEN_TOKEN", token)
+    assert run(["calls", "list", "--json"]) == 0
+    assert run(["calls", "list", "--as", "legal:bruno", "--json"]) == 1, "the token is somebody else's"
+
+
+def test_a_landmark_somebody_altered_does_not_take_the_token_away(
+    recording: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """U2"""
+    monkeypatch.setenv("CALLWARDEN_BUS", "kafka")
+    monkeypatch.setenv("CALLWARDEN_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    assert run(["calls", "list"]) == 1
+    monkeypatch.delenv("CALLWARDEN_BUS")
+    with sqlite3.connect(tmp_path / "home" / "catalogue.db") as database:
+        changed = database.execute("UPDATE landmark SET value = 'no' WHERE name = 'sealed:tokens-needed'").rowcount
+    database.close()
+    assert changed == 1
+    assert run(["calls", "list"]) == 1

@@ -9,7 +9,7 @@ import typer
 from callwarden.model.access import MACHINES, Actor, Role
 from callwarden.model.purpose import Purpose
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name
-from callwarden.settings import Settings, load_settings
+from callwarden.settings import load_settings
 from callwarden.workers.cli.opening import System, account, open_or_make, open_system
 
 PEOPLE = tuple(role for role in Role if role not in MACHINES)
@@ -55,14 +55,16 @@ def parse_actor(text: str | Actor) -> Actor:
     return Actor(role=Role(role), name=name)
 
 
-def admitted(actor: Actor, settings: Settings, system: System, *, early: bool = False) -> Actor:
-    """Who gives the command. On an embedded system the one named: whoever can type there holds its keys anyway.
-    Elsewhere, or with ``--as token``, the one the token in CALLWARDEN_TOKEN speaks for, who has to be the one named
-    where somebody is; with ``early``, by a system that does not come up. Raises RefusedError, which is an entry."""
-    if settings.is_embedded and actor is not BY_TOKEN:
+def admitted(actor: Actor, system: System, *, early: bool = False) -> Actor:
+    """Who gives the command. On a system that was always embedded the one named: whoever can type there holds its keys
+    anyway. Elsewhere, or with ``--as token``, the one the token in CALLWARDEN_TOKEN speaks for, who has to be the one
+    named where somebody is; with ``early``, by a system that does not come up. Raises RefusedError, which is an entry.
+    """
+    if actor is not BY_TOKEN and not system.needs_token:
         return actor
     door = system.early_doorkeeper if early else system.doorkeeper
-    presented = None if settings.token is None else settings.token.get_secret_value()
+    token = system.settings.token
+    presented = None if token is None else token.get_secret_value()
     return door.actor_of(presented, named=None if actor is BY_TOKEN else actor)
 
 
@@ -73,7 +75,7 @@ def signed_in(
     """The system a command works on, and who gives it. Raises as `open_system` and `admitted`."""
     settings = load_settings()
     with open_or_make(settings) if make else open_system(settings, reading=reading) as system:
-        yield system, admitted(actor, settings, system, early=early)
+        yield system, admitted(actor, system, early=early)
 
 
 def by_token(*, token_first: bool = True) -> Actor | None:

@@ -61,14 +61,13 @@ def read_command(
 
 def let_out(read: Callable[[System, Actor], Content], actor: Actor, output: Path, *, what: str, as_json: bool) -> None:
     """Write what `read` has from the gate to `output`, all of it or nothing, and say what it was."""
-    settings = load_settings()
-    with open_system(settings, reading=True) as system:
+    with open_system(load_settings(), reading=True) as system:
         if output != STDOUT and output.exists():
             raise UsageError(f"{output} exists already: choose another name")
         with _target(output) as file:  # before the gate: no entry of a reading that had nowhere to go
             with _log_within_reach():
                 _ = system.log_writer
-                asking = admitted(actor, settings, system)
+                asking = admitted(actor, system)
             with _unknown_explained():
                 content = read(system, asking)
             for piece in content.pieces:

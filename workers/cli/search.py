@@ -4,9 +4,7 @@ from typing import Annotated
 
 import typer
 
-from callwarden.settings import load_settings
-from callwarden.workers.cli.actor import ActorOption, PurposeOption, admitted
-from callwarden.workers.cli.opening import open_system
+from callwarden.workers.cli.actor import ActorOption, PurposeOption, signed_in
 from callwarden.workers.cli.output import JsonOption, print_list
 
 
@@ -23,9 +21,8 @@ def search_command(
 ) -> None:
     """Find redacted transcripts, of calls the actor may read for this purpose; accents and capitals do not matter. The
     search is in the access log before its first result, without the words."""
-    settings = load_settings()
-    with open_system(settings, reading=True) as system:
-        hits = system.gate.search(admitted(actor, settings, system), purpose, words, limit=limit)
+    with signed_in(actor, reading=True) as (system, asking):
+        hits = system.gate.search(asking, purpose, words, limit=limit)
     rows = [
         {
             "recording_id": hit.recording_id,
