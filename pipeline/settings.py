@@ -278,6 +278,17 @@ def _written() -> dict[str, str]:
     }
 
 
+def unknown_variables() -> dict[str, str | None]:
+    """What is set as ``CALLWARDEN_…`` and is no setting, so that nothing reads it; with the nearest that is one."""
+    from difflib import get_close_matches
+
+    known = [f"CALLWARDEN_{name.upper()}" for name in Settings.model_fields]
+    known += [f"CALLWARDEN_{name.upper()}_FILE" for name in secret_names()]
+    named = (name.upper() for name in sorted(_variables()))
+    unknown = [name for name in named if name.startswith("CALLWARDEN_") and name not in known]
+    return {name: next(iter(get_close_matches(name, known, n=1, cutoff=0.8)), None) for name in unknown}
+
+
 def _variables() -> dict[str, str]:
     """The environment over the file ``.env``, by names in small letters; what is empty is not set."""
     return _filled(_env_file()) | _filled(os.environ.items())

@@ -13,7 +13,7 @@ from typing import Final
 from callwarden.errors import ConfigurationError
 from callwarden.model.policy import Policy
 from callwarden.model.service_url import ServiceUrl
-from callwarden.settings import BusKind, KeysKind, Settings, VaultKind
+from callwarden.settings import BusKind, KeysKind, Settings, VaultKind, unknown_variables
 
 ENV_FILE: Final = Path(".env")
 _VERIFIED: Final = frozenset({"verify-ca", "verify-full"})
@@ -49,6 +49,13 @@ def connections(settings: Settings, policy: Policy) -> Iterator[Exposure]:
     if settings.timestamp_user is not None and _is_http(settings.timestamp_url):
         yield _plain("timestamp", "give CALLWARDEN_TIMESTAMP_URL an https:// address: a password passes there")
     yield from _postgresql(settings)
+
+
+def ignored() -> Iterator[Exposure]:
+    """Variables that look like settings and are none: what they were to protect may lie open."""
+    for name, nearest in unknown_variables().items():
+        advice = f"did you mean {nearest}?" if nearest else "unset it"
+        yield Exposure(code="unknown_setting", subject=name, what_to_do=f"nothing reads it: {advice}")
 
 
 def refuse_clear_text(part: str, settings: Settings, policy: Policy) -> None:

@@ -3,15 +3,17 @@ does not load it."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from io import BytesIO
 from pathlib import Path
+from secrets import token_bytes, token_hex
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from callwarden.errors import ConfigurationError
+from callwarden.errors import ConfigurationError, InvariantError
 from callwarden.settings import BusKind, Settings, VaultKind
 from callwarden.shipped import shipped_config
-from callwarden.wiring.exposure import Exposure, exposures, refuse_clear_text
+from callwarden.wiring.exposure import Exposure, exposures, ignored, refuse_clear_text
 from callwarden.wiring.part import part
 from callwarden.wiring.surroundings import FixedClock, SystemClock, private_folder, require_volume, topics
 
@@ -150,13 +152,26 @@ class Parts:
         vault.ensure_bucket()
         return vault
 
-    def exposures(self) -> list[Exposure]:
-        """What of this system others could read or change; nothing where the policy cannot be read, which is said
-        elsewhere. Connects to nothing."""
+    def try_vault(self) -> None:
+        """Store a small object, read it back and destroy it again; nothing of it stays.
+
+        Raises ConfigurationError, ObjectHeldError, RetryableError; InvariantError where other bytes come back."""
+        key, body = f"trials/{token_hex(8)}", token_bytes(64)
         try:
-            return exposures(self.settings, self.policy)
-        except ConfigurationError:
-            return []
+            stored = self.vault.put(key, BytesIO(body), size=len(body), tags={})
+            if self.vault.read(key, stored.version_id, start=0, length=len(body)) != body:
+                raise InvariantError("the vault gives back other bytes than were stored in it")
+        finally:
+            self.vault.destroy(list(self.vault.versions(key)))
+            for upload in self.vault.unfinished_uploads(key):
+                self.vault.give_up(upload)
+
+    def exposures(self) -> list[Exposure]:
+        """What of this system others could read or change, as far as the policy can be read; before it, what was set
+        and nothing reads. Connects to nothing."""
+        with suppress(ConfigurationError):
+            return [*ignored(), *exposures(self.settings, self.policy)]
+        return [*ignored()]
 
     def _refuse_clear_text(self, part: str) -> None:
         refuse_clear_text(part, self.settings, self.policy)
@@ -184,7 +199,8 @@ class Parts:
         from callwarden.adapters.landing.spool import SpoolFolder
 
         spool = self.settings.spool_folder
-        private_folder(spool)
+        if spool.absolute().is_relative_to(self.settings.home.absolute()):  # another is made by `make` alone
+            private_folder(spool)
         return LandingAreas(
             areas=self.policy.landing_areas,
             spool=SpoolFolder(spool),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from callwarden.errors import ConfigurationError
 from callwarden.wiring.custody import Custody
 from callwarden.wiring.part import part
+from callwarden.wiring.surroundings import private_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -331,6 +332,7 @@ class System(Custody):
     def make(self) -> None:
         """Build whatever this system keeps that is not there yet: tables, topics, keys, folders or buckets. Raises
         ConfigurationError, RetryableError."""
+        private_folder(self.settings.spool_folder)
         _ = self.catalogue, self.bus, self.vault, self.keys, self.journal, self.landing, self.log_database, self.signer
 
     @part

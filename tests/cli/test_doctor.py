@@ -14,6 +14,7 @@ import pytest
 from callwarden.adapters.aws import AwsSettings, s3_client
 from callwarden.adapters.sqlite.file import SqliteFile
 from callwarden.errors import RetryableError
+from callwarden.settings import unknown_variables
 from callwarden.workers.cli import run
 from tests.servers.s3 import RunningS3
 
@@ -25,14 +26,19 @@ Doctor = Callable[[int], dict[str, Any]]
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
+    for name in unknown_variables():  # those that lead the tests to servers
+        monkeypatch.delenv(name)
     return tmp_path / "home"
 
 
 @pytest.fixture
 def doctor(home: Path, capsys: pytest.CaptureFixture[str]) -> Doctor:
-    """What it answers, which ends with this exit code."""
+    """What it answers of a system that `init` made, which ends with this exit code."""
 
     def asked(code: int) -> dict[str, Any]:
+        if not home.exists():
+            run(["init"])
+            capsys.readouterr()
         assert run(shlex.split("doctor --json")) == code
         answer: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])  # before it: log lines
         return answer
@@ -107,6 +113,33 @@ def test_a_spool_folder_that_is_not_there_is_named(doctor: Doctor, monkeypatch: 
     assert part(doctor(0), "landing")["works"] is True
 
 
+def test_a_mistyped_spool_folder_is_named_and_not_made(
+    home: Path, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy_with(monkeypatch, ('  - "s3://landing"\n', ""))
+    assert part(doctor(0), "landing")["works"] is True
+    mistyped = home.parent / "spol"
+    monkeypatch.setenv("CALLWARDEN_SPOOL", str(mistyped))
+    assert f"{mistyped} is no folder: make it, or correct CALLWARDEN_SPOOL" in part(doctor(1), "landing")["what"]
+    assert not mistyped.exists()
+    run(["init"])
+    assert mistyped.is_dir()
+
+
+def test_the_doctor_writes_to_the_vault_and_leaves_nothing_there(home: Path, doctor: Doctor) -> None:
+    assert part(doctor(0), "vault")["works"] is True
+    assert [file.name for file in (home / "vault").rglob("*") if file.is_file()] == ["callwarden-vault"]
+    assert list((home / "vault" / "objects").iterdir()) == []
+
+
+def test_a_vault_that_cannot_be_written_does_not_work(home: Path, doctor: Doctor) -> None:
+    doctor(0)
+    (home / "vault" / "uploads").rmdir()
+    (home / "vault" / "uploads").touch()
+    row = part(doctor(1), "vault")
+    assert row["works"] is False
+
+
 def test_a_bucket_nobody_set_up_is_not_said_to_work(doctor: Doctor) -> None:
     row = part(doctor(0), "landing")
     assert (row["works"], row["needed"]) == (False, False)
@@ -127,8 +160,23 @@ def test_an_open_home_and_a_policy_anybody_may_write_are_warned_about(
     assert warned == {("open_folder", str(home)), ("open_file", "policy.yaml"), ("open_file", ".env")}
 
 
+def test_a_variable_that_is_no_setting_is_warned_about_with_the_nearest_that_is_one(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLWARDEN_SPOLL", "/srv/audio")
+    monkeypatch.setenv("CALLWARDEN_TOKEN_FIL", "token.txt")
+    Path(".env").touch(mode=0o600)
+    Path(".env").write_text("CALLWARDEN_COLOUR_OF_THE_MOON=blue\nCALLWARDEN_THREADS=2\n")
+    warned = {one["subject"]: one["what_to_do"] for one in doctor(0)["warnings"] if one["code"] == "unknown_setting"}
+    assert warned == {
+        "CALLWARDEN_SPOLL": "nothing reads it: did you mean CALLWARDEN_SPOOL?",
+        "CALLWARDEN_TOKEN_FIL": "nothing reads it: did you mean CALLWARDEN_TOKEN_FILE?",
+        "CALLWARDEN_COLOUR_OF_THE_MOON": "nothing reads it: unset it",
+    }
+
+
 def test_the_warnings_are_a_table_of_their_own_for_people(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    home.mkdir(mode=0o777)
+    run(["init"])
     home.chmod(0o777)
     assert run(["doctor"]) == 0
     assert f"open_folder\t{home}\tchmod 700 {home}" in capsys.readouterr().out
@@ -176,6 +224,7 @@ def test_the_doctor_of_an_embedded_system_loads_no_model_and_no_library_of_serve
         "import sys; from callwarden.workers.cli import run; code = run(['doctor', '--json']); "
         f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr); sys.exit(code)"
     )
+    run(["init"])
     asked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert asked.stderr.splitlines()[-1] == "[]"
 

@@ -58,6 +58,22 @@ def test_init_makes_one_and_leaves_it_as_it_is_the_second_time(
         said(capsys, line)
 
 
+def test_init_says_plainly_that_a_system_was_there_already(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["init"]) == 0
+    assert "already" not in capsys.readouterr().out
+    assert run(["init"]) == 0
+    assert "There was a system already: it is left as it is." in capsys.readouterr().out
+
+
+def test_the_doctor_says_that_there_is_no_system_and_makes_none(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = {row["part"]: row for row in said(capsys, "doctor", code=1)["checks"]}
+    assert f"there is no system in {folder / 'var'}" in rows["system"]["what"]
+    assert rows["policy"]["works"]
+    assert list(folder.iterdir()) == []
+
+
 def test_publishing_makes_one_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("event.json").write_text("{}")
     assert said(capsys, "publish event.json")["published"] == 1
@@ -101,7 +117,7 @@ def test_a_log_that_was_emptied_is_still_called_another_one(folder: Path, capsys
     assert "NOT the log that was signed" in capsys.readouterr().out
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
     name, number = capsys.readouterr().out.split()
     assert name == "callwarden"

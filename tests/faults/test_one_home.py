@@ -50,7 +50,8 @@ def test_a_command_of_another_process_takes_no_file_away_from_a_running_one(tmp_
 
 def test_processes_that_make_a_home_at_the_same_time_all_get_it(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    makers = [("init",), ("doctor",), ("token", "issue", "--role", "legal", "--name", "bruno")] * 2
+    token = ("token", "issue", "--role", "legal", "--name", "bruno")
+    makers = [("init",), ("objection", "add", "--number", "+33639980001", "--purpose", "recording"), token] * 2
     commands = [_command(home, *command) for command in makers]
     said = [one.communicate() for one in commands]
     assert [(one.returncode, *what) for one, what in zip(commands, said, strict=True) if one.returncode] == []

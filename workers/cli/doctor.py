@@ -11,7 +11,7 @@ from callwarden.accesslog.proof.status import late_after, tail_age
 from callwarden.errors import CallwardenError, ConfigurationError, RetryableError
 from callwarden.rules.lifecycle import lifecycle_rules
 from callwarden.settings import Settings, load_settings
-from callwarden.workers.cli.opening import System, open_for_programs
+from callwarden.workers.cli.opening import System, no_system, open_for_programs
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 
 _TRIAL = {"purpose": "doctor"}
@@ -30,11 +30,16 @@ class Check:
 def doctor_command(*, as_json: JsonOption = False) -> None:
     """Print the settings in force, secrets hidden, test each part, and warn of what is not protected. Exit code 1
     when a part that is needed does not work; a model that is not there, one of several landing areas, and a place
-    of checkpoints that is late or takes nothing, are said and are no failure, as everything else works without."""
+    of checkpoints that is late or takes nothing, are reported and are no failure, as everything else works without.
+    Makes no system where there is none."""
     settings = load_settings()
     with open_for_programs(settings) as system:
-        checks = [*_files(system), *(_checked(name, test, system) for name, test in _PARTS.items())]
-        checks += [*_landing(system), *_waiting(system), _checkpoints(system), *_models(system)]
+        if system.is_there:
+            checks = [*_files(system), *(_checked(name, test, system) for name, test in _PARTS.items())]
+            checks += [*_landing(system), *_waiting(system), _checkpoints(system), *_models(system)]
+        else:
+            alone = [_checked(name, _PARTS[name], system) for name in ("policy", "clock")]
+            checks = [Check(part="system", works=False, what=no_system(settings)), *alone, *_models(system)]
         warnings = [asdict(one) for one in system.exposures()]
     in_force = {name: _plain(value) for name, value in _in_force(settings).items()}
     rows = [asdict(check) for check in checks]
@@ -90,7 +95,8 @@ def _vault(system: System) -> str:
     wanted, found = lifecycle_rules(system.policy), system.vault.lifecycle()
     if found is not None and set(found) != set(wanted):
         raise ConfigurationError("the bucket's lifecycle is not the policy's: callwarden lifecycle apply")
-    return system.settings.vault.value
+    system.try_vault()
+    return f"{system.settings.vault.value}: an object was stored, read back and destroyed"
 
 
 def _keys(system: System) -> str:

@@ -1,6 +1,6 @@
 """The system a command works on: one that is there.
 
-`init`, `up`, `work`, `demo`, `publish` and `doctor` make one, and so does whoever enters something first: an objection,
+`init`, `up`, `work`, `demo` and `publish` make one, and so does whoever enters something first: an objection,
 a case, a token (an objection may come before the first call).
 """
 
@@ -37,11 +37,16 @@ def open_system(settings: Settings, *, reading: bool = False) -> System:
     the wrong folder, or without its settings, must not find that nothing is wrong with nothing."""
     system = open_or_make(settings, reading=reading)
     if not system.is_there:
-        raise ConfigurationError(
-            f"there is no system in {settings.home.absolute()}: callwarden init makes one, and so do up, demo and "
-            "publish; CALLWARDEN_HOME says where it lies"
-        )
+        raise ConfigurationError(no_system(settings))
     return system
+
+
+def no_system(settings: Settings) -> str:
+    """What is answered where nobody has made a system yet."""
+    return (
+        f"there is no system in {settings.home.absolute()}: callwarden init makes one, and so do up, demo and "
+        "publish; CALLWARDEN_HOME says where it lies"
+    )
 
 
 def send_outbox(system: System) -> None:
@@ -54,6 +59,7 @@ __all__ = [
     "EVENT_LIMIT",
     "System",
     "account",
+    "no_system",
     "open_for_programs",
     "open_or_make",
     "open_system",

@@ -21,14 +21,15 @@ lifecycle = typer.Typer(help="The bucket's own expiry rules, from the policy: a 
 
 def init_command(*, as_json: JsonOption = False) -> None:
     """Make a new system where the settings say: its folder, keys, tables and topics. One that is there is left as it
-    is. `up`, `work`, `demo`, `publish` and `doctor` do this by themselves."""
+    is, with exit code 0. `up`, `work`, `demo` and `publish` do this by themselves."""
     settings = load_settings()
     with open_or_make(settings) as system:
         new = not system.is_there
         system.make()
     thing = {"home": settings.home.absolute(), "new": new, "policy": system.policy.version}
     print_thing(thing, as_json=as_json)
-    say("Now: callwarden doctor, and callwarden up", as_json=as_json)
+    kept = "" if new or not system.database_files else "There was a system already: it is left as it is. "
+    say(f"{kept}Now: callwarden doctor, and callwarden up", as_json=as_json)
 
 
 def reconcile_command(
@@ -57,7 +58,7 @@ def reconcile_command(
         found = found or foreign_keys(system.key_census)
         if not found:
             if repair:
-                system.upkeep_desk.repair(admitted(actor, settings, system))
+                system.upkeep_desk.repair(admitted(actor, system))
             report = system.reconciler.reconcile()
             found = report.breaches
     breaches = [{"code": one.code, "subject": one.subject, "what_to_do": one.what_to_do} for one in found]
@@ -121,7 +122,7 @@ def apply(
     settings = load_settings()
     alone = actor is None and settings.token is None and not settings.is_embedded
     with open_or_make(settings) as system:
-        asking = SETUP if alone else admitted(actor or by_token() or account(Role.OPERATOR), settings, system)
+        asking = SETUP if alone else admitted(actor or by_token() or account(Role.OPERATOR), system)
         rows = [_rule(rule, "yes") for rule in system.upkeep_desk.apply_lifecycle(asking)]
     print_list(rows, columns=("rule", "tags", "expire_after_days", "in_force"), as_json=as_json, title="Applied")
 

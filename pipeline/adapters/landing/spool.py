@@ -104,7 +104,7 @@ class SpoolFolder:
     def check(self, place: LandingUri) -> None:
         folder = self._root / place.name
         if not folder.is_dir():
-            raise ConfigurationError(f"{folder} is no folder: make it, or set CALLWARDEN_SPOOL")
+            raise ConfigurationError(f"{folder} is no folder: make it, or correct CALLWARDEN_SPOOL")
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise ConfigurationError(
                 f"{folder}: audio could not be fetched from there and taken away: give us its rights"
