@@ -4,7 +4,7 @@ Lists are read before their entry is written, so that a long one keeps no writer
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callwarden.custody.balance import Balance, balance
 from callwarden.desks.acts import Acts
@@ -17,7 +17,6 @@ from callwarden.model.outcome import EventOutcome
 from callwarden.model.recording import Artefact, Recording, RecordingState
 from callwarden.ports.bus import EventBus, Message
 from callwarden.ports.catalogue import Catalogue, OutcomeFilter, Waits
-from callwarden.rules.reading import in_scope, is_scoped
 from callwarden.rules.rights import Act, ActRefusal
 
 NOTHING_TO_RETRY = "nothing_to_retry"
@@ -47,31 +46,30 @@ class CallDesk:
 
     def listed(self, actor: Actor, wanted: OutcomeFilter, *, limit: int | None = None) -> Calls:
         """Every event that is `wanted` and on the actor's lines; at most `limit`."""
-        outcomes = self.catalogue.list_outcomes(limit=None if is_scoped(actor) else limit, wanted=wanted)
+        wanted = replace(wanted, lines=actor.lines, agents=actor.agents)
+        outcomes = self.catalogue.list_outcomes(limit=limit, wanted=wanted)
         if wanted.line is not None and not outcomes and wanted.line not in self.lines:
             raise UsageError(f"unknown line {wanted.line}: the policy has {', '.join(sorted(self.lines))}")
         with self.catalogue.snapshot() as tx:
-            rows = tx.recordings.get(_ids(outcomes))
-        found = _of(actor, outcomes, rows, limit=limit)
+            found = Calls(outcomes=outcomes, recordings=tx.recordings.get(_ids(outcomes)))
         with self.acts.perform(Act.CALLS_LIST, actor) as doing:
-            doing.count = len(found.outcomes)
+            doing.count = len(outcomes)
         return found
 
     def shown(self, actor: Actor, which: str) -> Calls:
         """One call or recording by its id."""
-        outcomes = self.catalogue.list_outcomes(call_id=CallId(which))
-        outcomes = outcomes or self.catalogue.list_outcomes(recording_id=RecordingId(which))
+        theirs = OutcomeFilter(lines=actor.lines, agents=actor.agents)
+        outcomes = self.catalogue.list_outcomes(call_id=CallId(which), wanted=theirs)
+        outcomes = outcomes or self.catalogue.list_outcomes(recording_id=RecordingId(which), wanted=theirs)
         with self.catalogue.snapshot() as tx:
             rows = tx.recordings.get(_ids(outcomes))
-            artefacts = tx.artefacts.get(rows)
-        found = _of(actor, outcomes, rows)
+            found = Calls(outcomes=outcomes, recordings=rows, artefacts=tx.artefacts.get(rows))
         with self.acts.perform(Act.CALLS_SHOW, actor) as doing:
-            if not found.outcomes:
+            if not outcomes:
                 words = f"nothing is known of {which!r}, or nothing you may know of: see callwarden calls list"
                 raise RefusedError((ActRefusal.UNKNOWN.value,), words)
-            doing.subjects = sorted(found.recordings) or None
-        theirs = [each for each in artefacts if each.recording_id in found.recordings]
-        return Calls(outcomes=found.outcomes, recordings=found.recordings, artefacts=theirs)
+            doing.subjects = sorted(rows) or None
+        return found
 
     def sums(self, actor: Actor) -> tuple[Balance, Sequence[Waits]]:
         """What was published, what became of it, what is on its way, and what that waits for."""
@@ -116,29 +114,3 @@ class CallDesk:
 
 def _ids(outcomes: Sequence[EventOutcome]) -> frozenset[RecordingId]:
     return frozenset(each.recording_id for each in outcomes if each.recording_id is not None)
-
-
-def _of(
-    actor: Actor,
-    outcomes: Sequence[EventOutcome],
-    rows: Mapping[RecordingId, Recording],
-    *,
-    limit: int | None = None,
-) -> Calls:
-    """What the actor's lines and agents leave of it."""
-    if not is_scoped(actor):
-        return Calls(outcomes=outcomes, recordings=rows)
-    theirs = {name: row for name, row in rows.items() if in_scope(actor, row)}
-    return Calls(
-        outcomes=[
-            each
-            for each in outcomes
-            if (each.recording_id in theirs if each.recording_id in rows else _is_on_their_line(actor, each))
-        ][:limit],
-        recordings=theirs,
-    )
-
-
-def _is_on_their_line(actor: Actor, outcome: EventOutcome) -> bool:
-    """Of an event that became no recording nobody knows the agent."""
-    return actor.agents is None and outcome.line in (actor.lines or ())

@@ -102,7 +102,9 @@ def test_outcomes_are_found_by_what_is_known_of_them(backend: Backend) -> None:
         tx.recordings.insert(
             [
                 rows.recording(1, ended_at=at(-48), untranscribed="language_unsupported"),
-                rows.recording(2, ended_at=None, state=RecordingState.QUARANTINED, untranscribed="objected"),
+                rows.recording(
+                    2, ended_at=None, state=RecordingState.QUARANTINED, untranscribed="objected", agent_id="A-2"
+                ),
             ]
         )
         tx.outcomes.record([stored, quarantined, lost])
@@ -117,6 +119,11 @@ def test_outcomes_are_found_by_what_is_known_of_them(backend: Backend) -> None:
         (OutcomeFilter(ended_from=at(-47)), [quarantined, lost]),
         (OutcomeFilter(ended_before=at(9)), [stored, quarantined]),
         (OutcomeFilter(states=frozenset({RecordingState.QUARANTINED}), line=LineId("y")), []),
+        (OutcomeFilter(lines=frozenset({rows.recording(1).line})), [stored, quarantined, lost]),
+        (OutcomeFilter(lines=frozenset({LineId("x")})), []),  # the recording's line counts where there is one
+        (OutcomeFilter(lines=frozenset()), []),
+        (OutcomeFilter(agents=frozenset({"A-2", "A-9"})), [quarantined]),
+        (OutcomeFilter(lines=frozenset({LineId("x")}), agents=frozenset({"A-2"})), []),
     ]
     for wanted, expected in cases:
         assert list(backend.catalogue.list_outcomes(wanted=wanted)) == expected, wanted

@@ -101,6 +101,8 @@ class FakeCatalogue:
             and (not wanted.untranscribed or (row is not None and _lacks_a_transcript(row)))
             and (wanted.ended_from is None or day >= wanted.ended_from)
             and (wanted.ended_before is None or day < wanted.ended_before)
+            and (wanted.lines is None or (one.line if row is None else row.line) in wanted.lines)
+            and (wanted.agents is None or (row is not None and row.agent_id in wanted.agents))
         )
 
     def count_outcomes(self, topic: str) -> Mapping[Outcome, int]:

@@ -65,7 +65,7 @@ def narrowed(query: Select[*tuple[Any, ...]], wanted: OutcomeFilter) -> Select[*
         query = query.where(outcome.c.reason.in_(sorted(wanted.reasons)))
     if wanted.line is not None:
         query = query.where(outcome.c.line == wanted.line)
-    if wanted.states or wanted.untranscribed or wanted.ended_from or wanted.ended_before:
+    if wanted != OutcomeFilter(outcomes=wanted.outcomes, reasons=wanted.reasons, line=wanted.line):
         query = query.outerjoin(recording, recording.c.recording_id == outcome.c.recording_id)
         day = func.coalesce(recording.c.ended_at, outcome.c.decided_at, type_=INSTANT)
         if wanted.states:
@@ -76,6 +76,11 @@ def narrowed(query: Select[*tuple[Any, ...]], wanted: OutcomeFilter) -> Select[*
             query = query.where(day >= wanted.ended_from)
         if wanted.ended_before is not None:
             query = query.where(day < wanted.ended_before)
+        if wanted.lines is not None:
+            line = func.coalesce(recording.c.line, outcome.c.line, type_=recording.c.line.type)
+            query = query.where(line.in_(sorted(wanted.lines)))
+        if wanted.agents is not None:
+            query = query.where(recording.c.agent_id.in_(sorted(wanted.agents)))
     return query
 
 

@@ -54,6 +54,10 @@ class OutcomeFilter:
     """Only of stored recordings that were not transcribed when their turn came."""
     ended_from: datetime | None = None
     ended_before: datetime | None = None
+    lines: frozenset[LineId] | None = None
+    """Of the recording; of the event where there is none."""
+    agents: frozenset[str] | None = None
+    """Of the recording: of an event that became none nobody knows the agent."""
 
 
 class Outcomes(Protocol):
