@@ -81,7 +81,7 @@ DOORS = {"gate", "clock", "settings", "policy", "consultations"}
 """What any command may have of a system, beside its desks."""
 BEYOND = {
     "opening": ({"is_there", "bus", "catalogue"}, "opens it, and sends what an act has left in the outbox"),
-    "actor": ({"doorkeeper", "early_doorkeeper"}, "asks who presents a token"),
+    "actor": ({"doorkeeper", "early_doorkeeper", "needs_token"}, "asks who presents a token"),
     "doctor": (None, LOOKING),
     "upkeep": ({"is_there", "make", "database_files", "key_census", "reconciler", "vault"}, LOOKING),
     "keys": ({"key_census"}, LOOKING),
