@@ -233,6 +233,26 @@ def test_a_file_that_says_its_length_and_is_cut_is_missing_sound(container: str)
     assert "found" in fault.detail
 
 
+def test_aac_is_found_past_tags_and_junk_and_joined_late() -> None:
+    whole = made("adts", "aac", rate=16_000)
+    for file in (id3() + whole, b"junk!" * 40 + whole, whole + b"TAG" + bytes(125), whole + bytes(3_000)):
+        assert (facts_of(file).container, facts_of(file).duration_s) == ("aac", pytest.approx(5.12, abs=0.05))
+    assert facts_of(whole[777:]).duration_s == pytest.approx(SECONDS, abs=0.15)
+
+
+def test_files_one_behind_the_other_are_one_recording() -> None:
+    for container, codec in (("wav", "pcm_alaw"), ("flac", "flac")):
+        one, other = made(container, codec), made(container, codec, seconds=3)
+        assert facts_of(one + other).duration_s == pytest.approx(8, abs=0.1)
+
+
+def test_a_picture_beside_the_sound_is_passed_over() -> None:
+    picture = b"\0image/jpeg\0\3\0\xff\xd8\xff\xe0\0\x10JFIF" + bytes(3_000)
+    frame = b"APIC" + len(picture).to_bytes(4) + b"\0\0" + picture
+    tag = b"ID3\3\0\0" + bytes(len(frame) >> shift & 127 for shift in (21, 14, 7, 0)) + frame
+    assert facts_of(tag + made("mp3", "mp3")).duration_s == pytest.approx(SECONDS, abs=0.01)
+
+
 # Raw
 
 

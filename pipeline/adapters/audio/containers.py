@@ -95,14 +95,13 @@ def recognise(file: BinaryIO, *, size: int, hint: str | None) -> Container:
     if demuxer is not None:
         return Container(demuxer=demuxer, parts=(View(file, start=start, end=size),))
     raw = _raw(file, size=size, hint=hint)
-    frames = mpeg.first_frame(file, start=start, junk=0 if raw else mpeg.JUNK)
-    if frames is not None:
-        view = View(file, start=frames, end=size)
-        return Container(demuxer="mp3", parts=(view,), promised_s=mpeg.promised_s(file, frames))
+    if (frames := mpeg.first_frame(file, start=start, junk=0 if raw else mpeg.JUNK)) is not None:
+        at, first = frames
+        promised_s = None if first.aac else mpeg.promised_s(file, at)
+        demuxer = "aac" if first.aac else "mp3"
+        return Container(demuxer=demuxer, parts=(View(file, start=at, end=size),), promised_s=promised_s)
     if raw is not None:
         return raw
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:
-        return Container(demuxer="aac", parts=(View(file, start=start, end=size),))
     if hint is not None and hint.lower().lstrip(".") == "gsm":
         return _gsm(file, size)
     raise unreadable("no header of a known audio format, and no codec named for raw sound")

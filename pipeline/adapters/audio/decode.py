@@ -94,13 +94,13 @@ class Decoding:
         Ends without an error only when nothing is missing of what was promised.
         """
         gathered: list[Samples] = []
-        waiting = 0
+        waiting, least = 0, 1 if self._opened is None else BLOCK_FRAMES
         for samples in self._pieces():
             self.frames += samples.shape[1]
             self._check_length(self.frames)
             gathered.append(samples)
             waiting += samples.shape[1]
-            if waiting >= BLOCK_FRAMES:
+            if waiting >= least:
                 yield gathered[0] if len(gathered) == 1 else np.concatenate(gathered, axis=1)
                 gathered, waiting = [], 0
         if gathered:

@@ -1,4 +1,4 @@
-"""Where the frames of an MPEG stream (MP3, MP2) begin, past tags and junk, and how many its first one promises."""
+"""Where the frames of an MPEG stream (MP3, MP2, AAC) begin, past tags and junk, and how many its first one promises."""
 
 import struct
 from dataclasses import dataclass
@@ -17,9 +17,11 @@ KBITS = {
 }
 """By (MPEG-1, layer bits); layer bits 1 are layer III."""
 
+AAC_RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350)
+
 JUNK = 1 << 16
 """Bytes searched for a first frame."""
-IN_A_ROW = 3
+IN_A_ROW = 5
 """Frames one behind the other that are no accident."""
 DELAY_FRAMES = 4
 """Encoders count what they delay and pad; decoders take it away again."""
@@ -30,6 +32,7 @@ class Frame:
     size: int
     samples: int
     sample_rate_hz: int
+    aac: bool = False
 
 
 def past_tags(file: BinaryIO) -> int:
@@ -44,14 +47,14 @@ def past_tags(file: BinaryIO) -> int:
         at += 10 + (a << 21 | b << 14 | c << 7 | d) + (10 if head[5] & 0x10 else 0)
 
 
-def first_frame(file: BinaryIO, *, start: int, junk: int = JUNK) -> int | None:
-    """Where frames begin at `start` or within `junk` bytes of it; None where none do."""
+def first_frame(file: BinaryIO, *, start: int, junk: int = JUNK) -> tuple[int, Frame] | None:
+    """Where frames begin at `start` or within `junk` bytes of it, and the first; None where none do."""
     file.seek(start)
-    window = file.read(junk + IN_A_ROW * 4_096)
+    window = file.read(junk + IN_A_ROW * 8_192)
     at = window.find(b"\xff")
     while 0 <= at <= junk:
-        if _frames_from(window, at):
-            return start + at
+        if (frame := _frames_from(window, at)) is not None:
+            return start + at, frame
         at = window.find(b"\xff", at + 1)
     return None
 
@@ -71,20 +74,29 @@ def promised_s(file: BinaryIO, at: int) -> float | None:
     return None
 
 
-def _frames_from(window: bytes, at: int) -> bool:
-    """Whether frames follow one another from here, to the end if that is near."""
-    for found in range(IN_A_ROW):
-        frame = _frame(window[at : at + 4])
+def _frames_from(window: bytes, at: int) -> Frame | None:
+    """The frame here, where others of its kind follow one another."""
+    first: Frame | None = None
+    for _ in range(IN_A_ROW):
+        frame = _frame(window[at : at + 6])
         if frame is None:
-            return found > 0 and at + 4 > len(window)
+            return first if at == len(window) else None  # a file of less
+        first = first or frame
+        if (frame.aac, frame.sample_rate_hz) != (first.aac, first.sample_rate_hz):
+            return None
         at += frame.size
-    return True
+    return first
 
 
 def _frame(head: bytes) -> Frame | None:
     """What a frame's header says; None for what is none (a free format is not read)."""
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+    if len(head) < 6 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
         return None
+    if head[1] & 0xF6 == 0xF0:  # ADTS (ISO/IEC 14496-3, 1.A.2.2)
+        length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+        index = head[2] >> 2 & 15
+        known = length >= 7 and index < len(AAC_RATES)
+        return Frame(size=length, samples=1_024, sample_rate_hz=AAC_RATES[index], aac=True) if known else None
     version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
     bits, rate, padding = head[2] >> 4, head[2] >> 2 & 3, head[2] >> 1 & 1
     if version not in RATES or layer == 0 or bits in (0, 15) or rate == 3:

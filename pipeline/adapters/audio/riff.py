@@ -107,7 +107,8 @@ def _promised(file: BinaryIO, length: int, *, body: int, size: int) -> int | Non
 
 
 def _nothing_after(file: BinaryIO, *, end: int, size: int) -> bool:
-    """Whether only chunks, tags and zeros follow. Anything else is sound that came after the header was written."""
+    """Whether only chunks, tags and zeros follow. Anything else, another WAV file too, is sound that came after the
+    header was written."""
     for _ in range(MAX_CHUNKS):
         file.seek(end)
         head = file.read(8)
@@ -117,7 +118,7 @@ def _nothing_after(file: BinaryIO, *, end: int, size: int) -> bool:
         if len(head) < 8 or head.startswith(TRAILERS):
             return True
         name, length = head[:4], int.from_bytes(head[4:], "little")
-        if not _is_chunk(name) or length > size - end - 8:
+        if not _is_chunk(name) or name == b"RIFF" or length > size - end - 8:
             return _zeros(file, end)
         end += 8 + length
     return True
