@@ -1,6 +1,7 @@
 """Calls of which nobody knows who speaks: one channel, one text, segments that end anywhere (charter U4, U5)."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,47 @@ def test_a_question_types_what_follows_it_in_the_same_turn(
     assert [word for word in must_stay if word in left] == must_stay
 
 
+@pytest.mark.parametrize(
+    ("text", "must_go", "must_stay"),
+    [
+        ("quel est votre mot de passe tournesol merci et votre adresse", ["tournesol"], ["et votre adresse"]),
+        (
+            "bonjour vous pouvez me donner le mot convenu s'il vous plaît les deux magots très bien je note",
+            ["les deux magots"],
+            ["s'il vous plaît", "je note"],
+        ),
+        (
+            "il me faut le code du portail de la résidence trente et un soixante-dix d'accord et le badge sept cent un",
+            ["trente", "soixante-dix", "sept cent"],
+            ["du portail", "et le badge"],
+        ),
+        (
+            "vous prenez des médicaments oui de la cortisone entendu je préviens les secours",
+            ["cortisone"],
+            ["je préviens les secours"],
+        ),
+    ],
+)
+def test_a_question_types_what_follows_it_without_a_mark_as_well(
+    finder: PresidioFinder, text: str, must_go: list[str], must_stay: list[str]
+) -> None:
+    left = _left(text, finder.find([Turn(speaker="unknown", text=text)], language="fr", known=NOBODY))
+    assert not [word for word in must_go if word in left]
+    assert [word for word in must_stay if word in left] == must_stay
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mot de passe " * 2_500, "alors et alors et " * 2_000, "votre adresse " * 4_000, "« " * 20_000, "oui " * 10_000,
+     "le mot de passe c'est je crois que " * 1_500, "." * 50_000, " " * 50_000, "votre numéro de la " * 2_000],
+    ids=lambda text: text[:20],
+)  # fmt: skip
+def test_no_text_is_cut_slowly(text: str) -> None:
+    start = time.perf_counter()
+    utterances([Turn(speaker="unknown", text=f"oui {text}")], find_ends)
+    assert time.perf_counter() - start < 20
+
+
 def test_an_answer_cut_in_two_by_a_segment_goes_in_both(finder: PresidioFinder) -> None:
     texts = ["Quel est votre mot de passe ? La grande", "ourse. Merci, je", "regarde votre dossier."]
     found = finder.find([Turn(speaker="unknown", text=text) for text in texts], language="fr", known=NOBODY)
@@ -84,12 +126,15 @@ def test_a_note_without_a_dialogue_is_no_call(finder: PresidioFinder) -> None:
     assert not finder.find([Turn(speaker="unknown", text=note)], language="fr", known=NOBODY)
 
 
-@pytest.mark.parametrize("form", ["mono", "one text", "segments"])
-def test_calls_on_one_channel_score_within_two_points_of_two(finder: PresidioFinder, form: str) -> None:
-    names = ("hand6_written", "hand8_written", "hand9_spoken", "hand11_written")
+@pytest.mark.parametrize(
+    ("form", "points"), [("mono", 0.02), ("one text", 0.02), ("segments", 0.02), ("one text, heard", 0.04)]
+)
+def test_calls_on_one_channel_score_as_those_on_two(finder: PresidioFinder, form: str, points: float) -> None:
+    names = ("hand6_spoken", "hand8_spoken", "hand9_spoken", "hand11_spoken")
     documents = [json.loads(d) for n in names for d in (GOLD / f"{n}.jsonl").read_text(encoding="utf-8").splitlines()]
-    stereo, mono = (evaluate(_scored(finder, [FORMS[one](d) for d in documents])) for one in ("stereo", form))
-    assert (mono.recall or 0) >= (stereo.recall or 0) - 0.02
+    two = "stereo, heard" if "heard" in form else "stereo"
+    stereo, mono = (evaluate(_scored(finder, [FORMS[one](d) for d in documents])) for one in (two, form))
+    assert (mono.recall or 0) >= (stereo.recall or 0) - points
     assert (mono.precision or 0) >= 0.93
     assert all(score.covered >= 0.85 * score.spans for score in mono.by_type.values())
 

@@ -10,15 +10,15 @@ from callwarden.redaction.words import CallText
 _ANSWERS = lexicon("fr", "answers")
 CUES = read_cues("fr")
 
-_ASKING = _ANSWERS.pattern("asking")
-_GIVEN = _ANSWERS.pattern("given")
+ASKING = _ANSWERS.pattern("asking")
+GIVEN = _ANSWERS.pattern("given")
 _TOLD_NUMBER = re.compile(
     rf"[\w' .,…-]{{0,30}}?[ ,:.…]\s*(?:\d|[a-z](?=[ ,]+[a-z0-9](?!\w))|"
     rf"(?:{either(NUMBER_WORDS - {'un'})})(?!\w))",
     re.IGNORECASE,
 )
-_ABOUT = _ANSWERS.pattern("about", r"\b", r"\b(?![^?]{0,60}\b(?:votre|quel|quelle)\b)")
-_SHORT_ASK = _ANSWERS.pattern("short_ask")
+ABOUT = _ANSWERS.pattern("about", r"\b", r"\b(?![^?]{0,60}\b(?:votre|quel|quelle)\b)")
+SHORT_ASK = _ANSWERS.pattern("short_ask")
 
 ASSENT = _ANSWERS.words("assent")
 DENIAL = _ANSWERS.pattern("denial")
@@ -64,7 +64,7 @@ def asked_in(text: str) -> tuple[Asked, ...]:
     found: list[Asked] = []
     for piece in _SENTENCE.finditer(text):
         sentence = piece.group()
-        asking = bool(_ASKING.search(sentence) or _SHORT_ASK.search(sentence))
+        asking = bool(ASKING.search(sentence) or SHORT_ASK.search(sentence))
         for asked, cue in CUES:
             match = cue.search(sentence)
             if match and asked not in found:
@@ -72,12 +72,12 @@ def asked_in(text: str) -> tuple[Asked, ...]:
                     continue  # "vous avez un code à l'écran ?"
                 if asked is Asked.SECRET and _HOW.search(sentence[: match.start()]):
                     continue  # "comment je change le code ?"
-                if "?" not in sentence and _ABOUT.search(sentence[max(0, match.start() - 24) : match.start()]):
+                if "?" not in sentence and ABOUT.search(sentence[max(0, match.start() - 24) : match.start()]):
                     continue  # "je voudrais changer mon code"
                 if not asking and len(sentence[match.end() :].split()) > 3:
                     continue  # neither asks nor ends with the word
                 if "?" not in sentence and (
-                    _GIVEN.match(sentence, match.end()) or _TOLD_NUMBER.match(text, piece.start() + match.end())
+                    GIVEN.match(sentence, match.end()) or _TOLD_NUMBER.match(text, piece.start() + match.end())
                 ):
                     continue  # "le code du portail c'est…": told, not asked
                 if asked in (Asked.NAME, Asked.PHONE, Asked.ADDRESS, Asked.SECRET) and Asked.SECURITY in found:
