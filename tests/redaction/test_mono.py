@@ -136,7 +136,8 @@ def test_calls_on_one_channel_score_as_those_on_two(finder: PresidioFinder, form
     stereo, mono = (evaluate(_scored(finder, [FORMS[one](d) for d in documents])) for one in (two, form))
     assert (mono.recall or 0) >= (stereo.recall or 0) - points
     assert (mono.precision or 0) >= 0.93
-    assert all(score.covered >= 0.85 * score.spans for score in mono.by_type.values())
+    for kind, score in ((k, s) for k, s in mono.by_type.items() if s.spans):
+        assert score.covered >= min(0.85 * score.spans, stereo.by_type[kind].covered), kind
 
 
 def _left(text: str, spans: list[Span]) -> str:
