@@ -3,6 +3,7 @@ that is wrong counts only where sound is missing."""
 
 import io
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -280,6 +281,32 @@ def test_g726_of_either_packing_sounds_the_same() -> None:
         with Decoding(io.BytesIO(make()), caps=CAPS, hint=hint_of(suffix, dict(said))) as decoding:
             [found] = np.concatenate(list(decoding.blocks()), axis=1).astype(np.float64)
         assert np.corrcoef(found[: len(spoken)], spoken[: len(found)])[0, 1] > 0.98
+
+
+# Claims that cost memory or time before anything is decoded
+
+
+def test_a_fragment_that_claims_more_packets_than_a_call_has_is_refused_before_room_is_made() -> None:
+    whole = bytearray(
+        muxed("mp4", "aac", rate=16_000, options={"movflags": "frag_keyframe+empty_moov+default_base_moof"})
+    )
+    at = whole.index(b"trun")
+    whole[at + 4 : at + 12] = struct.pack(">II", 1, 60_000_000)
+    assert fault_of(bytes(whole)).fault is AudioFault.OVERSIZED
+
+
+def test_pages_and_streams_without_end_are_refused() -> None:
+    page = b"OggS\0\2" + bytes(20) + b"\0"
+    other = b"OggS\0\0" + bytes(20) + b"\0"
+    assert fault_of((page + other) * 2_000).fault is AudioFault.OVERSIZED
+    short = replace(CAPS, max_duration_s=10)
+    with pytest.raises(BadAudioError) as caught:
+        PROBE.inspect(io.BytesIO(page + other * 2_000), caps=short)
+    assert caught.value.fault is AudioFault.OVERSIZED
+
+
+def test_boxes_without_end_are_refused() -> None:
+    assert fault_of(b"\0\0\0\x08free" * 300_000).fault is AudioFault.OVERSIZED
 
 
 # Quiet is not silent

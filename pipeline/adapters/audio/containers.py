@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
-from callwarden.adapters.audio import mpeg, ogg
-from callwarden.adapters.audio.faults import unreadable
+from callwarden.adapters.audio import boxes, mpeg, ogg
+from callwarden.adapters.audio.faults import oversized, unreadable
 from callwarden.adapters.audio.riff import A_LAW, MU_LAW, PCM, Wave, raw_wave, read_riff
 from callwarden.adapters.audio.view import View
 
@@ -72,11 +72,11 @@ class Container:
         return MEDIA_TYPES.get(self.demuxer, "application/octet-stream")
 
 
-def recognise(file: BinaryIO, *, size: int, hint: str | None) -> Container:
+def recognise(file: BinaryIO, *, size: int, hint: str | None, max_packets: int) -> Container:
     """What to make of `file`, `size` bytes long; `hint` as `AudioProbe` has it.
 
     Raises:
-        BadAudioError: nothing that is read here, or sound is missing for sure.
+        BadAudioError: nothing that is read here, more than `max_packets` in it, or sound is missing for sure.
     """
     if size == 0:
         raise unreadable("the file is empty")
@@ -86,12 +86,14 @@ def recognise(file: BinaryIO, *, size: int, hint: str | None) -> Container:
     if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:] == b"WAVE":
         return _of_wave(file, read_riff(file, size=size, start=start))
     if head[:4] == b"OggS":
-        found, cut = ogg.links(file, size=size)
+        found, cut = ogg.links(file, size=size, max_pages=max_packets)
         return Container(demuxer="ogg", parts=tuple(View(file, start=a, end=b) for a, b in found), cut=cut)
     demuxer = "aiff" if head[:4] == b"FORM" and head[8:] in (b"AIFF", b"AIFC") else None
     for at, magic, name in MAGIC:
         if head[at : at + len(magic)] == magic:
             demuxer = name
+    if demuxer == "mov" and boxes.claimed_packets(file, size=size) > max_packets:
+        raise oversized("more packets than the longest allowed call has")
     if demuxer is not None:
         return Container(demuxer=demuxer, parts=(View(file, start=start, end=size),))
     raw = _raw(file, size=size, hint=hint)

@@ -33,6 +33,9 @@ CODECS = frozenset(
 PACKET_BYTES = 65_536
 """Asked of the WAV demuxer: few enough packets to be quick, small enough to stay in the cache."""
 
+PACKETS_PER_S = 100
+"""More than any codec of a call is cut into; with the cap on duration, a cap on what indexes may claim."""
+
 BLOCK_FRAMES = 16_384
 """Frames gathered before a block is handed on, where the codec's own frames are small."""
 
@@ -54,7 +57,7 @@ class Decoding:
         size = file.seek(0, os.SEEK_END)
         if size > caps.max_bytes:
             raise oversized(f"{size} bytes, {caps.max_bytes} allowed")
-        self.container = recognise(file, size=size, hint=hint)
+        self.container = recognise(file, size=size, hint=hint, max_packets=int(caps.max_duration_s * PACKETS_PER_S))
         self.frames = 0
         self.stated_frames: int | None = None
         self._file = file

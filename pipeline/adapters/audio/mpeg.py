@@ -19,6 +19,7 @@ KBITS = {
 
 AAC_RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350)
 
+MAX_TAGS = 100
 JUNK = 1 << 16
 """Bytes searched for a first frame."""
 IN_A_ROW = 5
@@ -38,13 +39,14 @@ class Frame:
 def past_tags(file: BinaryIO) -> int:
     """The place after every ID3v2 tag in front (several are usual after two tools), 0 without one."""
     at = 0
-    while True:
+    for _ in range(MAX_TAGS):
         file.seek(at)
         head = file.read(10)
         if len(head) < 10 or head[:3] != b"ID3":
-            return at
+            break
         a, b, c, d = (byte & 0x7F for byte in head[6:])
         at += 10 + (a << 21 | b << 14 | c << 7 | d) + (10 if head[5] & 0x10 else 0)
+    return at
 
 
 def first_frame(file: BinaryIO, *, start: int, junk: int = JUNK) -> tuple[int, Frame] | None:

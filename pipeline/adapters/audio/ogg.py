@@ -4,20 +4,24 @@ by itself. Pages are only counted; what is in them is the decoder's."""
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from callwarden.adapters.audio.faults import unreadable
+from callwarden.adapters.audio.faults import oversized, unreadable
 
 FIRST = 2
 """The flag of the first page of a stream."""
+MAX_LINKS = 1_000
 NEXT_WITHIN = 1 << 20
 """Bytes searched for the next page where there is none."""
 
 
-def links(file: BinaryIO, *, size: int) -> tuple[list[tuple[int, int]], bool]:
-    """Start and end of each link, without what is no page; and whether the file stops within a page."""
+def links(file: BinaryIO, *, size: int, max_pages: int) -> tuple[list[tuple[int, int]], bool]:
+    """Start and end of each link, without what is no page; and whether the file stops within a page. Raises
+    BadAudioError for no page, or too many."""
     found: list[tuple[int, int]] = []
     in_headers = False
     cut = False
-    for start, end, flags in _pages(file):
+    for number, (start, end, flags) in enumerate(_pages(file)):
+        if number >= max_pages or len(found) > MAX_LINKS:
+            raise oversized("more pages or streams than the longest allowed call has")
         if end > size:
             cut = True
             break
