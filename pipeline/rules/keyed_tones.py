@@ -9,27 +9,24 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from callwarden.model.transcript import Heard, HeardAgain, KeyedTones, TimeRange
-from callwarden.rules.luhn import luhn
+from callwarden.rules.card_number import is_card_number
 
 GAP_S = 3.0
 """Keys pressed within this of one another are one sequence, its pauses included: how many they are shows as little as
 which."""
 EDGE_S = 1.0
 """So near to a sequence even a faint tone belongs to it."""
-FEW = 3
-"""So many tones in a row are keys, although none of them would be believed alone."""
-CARD_DIGITS = range(13, 20)
 
 
 class Surety(IntEnum):
-    """How clearly a tone stands out."""
+    """How clearly a tone stands out: the number is how many different ones have to be in a row to be believed. Music
+    has tones like these, too, but one at a time or the same one over and over."""
 
-    FAINT = 0
-    """A key where others are beside it."""
-    AMONG_OTHERS = 1
-    """A key where a few of the kind follow one another."""
-    ALONE = 2
-    """A key by itself."""
+    ALONE = 1
+    WITH_ANOTHER = 2
+    AMONG_OTHERS = 3
+    FAINT = 1000
+    """None is enough; but beside keys it is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,30 +74,32 @@ def _together(tones: Iterable[Tone]) -> list[list[list[Tone]]]:
 
 
 def _sequences(heard: Sequence[Tone]) -> list[list[Tone]]:
-    """The sequences of one channel, each with the faint tones beside it."""
-    found: list[list[Tone]] = []
-    for tone in heard:
+    """The sequences of one channel, each with the faint tones beside it. `heard` is in order."""
+    found: list[tuple[int, int]] = []
+    for number, tone in enumerate(heard):
         if tone.surety is Surety.FAINT:
             continue
-        if found and tone.when.start_s - found[-1][-1].when.end_s < GAP_S:
-            found[-1].append(tone)
+        if found and tone.when.start_s - heard[found[-1][1]].when.end_s < GAP_S:
+            found[-1] = (found[-1][0], number)
         else:
-            found.append([tone])
-    believed = [one for one in found if _believed(one)]
-    for sequence in believed:
-        for tone in heard:
-            if 0 <= tone.when.start_s - sequence[-1].when.end_s < EDGE_S:
-                sequence.append(tone)
-        for tone in reversed(heard):
-            if 0 <= sequence[0].when.start_s - tone.when.end_s < EDGE_S:
-                sequence.insert(0, tone)
-    return believed
+            found.append((number, number))
+    return [_with_edges(heard, first, last) for first, last in found if _believed(heard[first : last + 1])]
+
+
+def _with_edges(heard: Sequence[Tone], first: int, last: int) -> list[Tone]:
+    while first and heard[first].when.start_s - heard[first - 1].when.end_s < EDGE_S:
+        first -= 1
+    while last + 1 < len(heard) and heard[last + 1].when.start_s - heard[last].when.end_s < EDGE_S:
+        last += 1
+    return list(heard[first : last + 1])
 
 
 def _believed(sequence: Sequence[Tone]) -> bool:
-    """Music has tones like these, too, but the same one over and over."""
-    several = len(sequence) >= FEW and len({tone.key for tone in sequence}) > 1
-    return several or any(tone.surety is Surety.ALONE for tone in sequence)
+    return any(
+        len({tone.key for tone in sequence if tone.surety <= needed}) >= needed
+        for needed in Surety
+        if needed is not Surety.FAINT
+    )
 
 
 def _keyed(sequences: Sequence[Sequence[Tone]], speakers: Sequence[str]) -> KeyedTones:
@@ -122,5 +121,4 @@ def _when(sequences: Sequence[Sequence[Tone]]) -> TimeRange:
 
 
 def _is_card(sequence: Sequence[Tone]) -> bool:
-    digits = "".join(tone.key for tone in sequence if tone.key.isdigit())
-    return len(digits) in CARD_DIGITS and luhn(digits)
+    return is_card_number("".join(tone.key for tone in sequence if tone.key.isdigit()))

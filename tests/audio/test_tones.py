@@ -16,6 +16,7 @@ from tests.support.audio_files import decoded, encoded
 from tests.support.keyed import PAD, RATE, Sound, int16, keys, music, noise, wave_file
 
 CAPS = AudioCaps(max_bytes=300_000_000, max_duration_s=4 * 3600, max_channels=2, max_sample_rate_hz=96_000)
+SUFFIXES = {"adts": "aac"}
 ROLES = ("agent", "caller")
 AT_S = 1.0
 EDGE_S = 0.015
@@ -114,12 +115,16 @@ def test_keys_are_found_at_every_rate(rate: int) -> None:
         ("flac", "flac", 8000),
         ("ogg", "libopus", 48000),
         ("mp3", "libmp3lame", 8000),
+        ("adts", "aac", 16000),
     ],
 )
 def test_keys_are_found_in_what_codecs_leave_of_them(container: str, codec: str, rate: int) -> None:
     sound, when = keys("4970101234567890", ms=60, gap_ms=60, rate=rate)
     samples = int16([after_a_second(sound, rate=rate), noise(rate, level_db=-50)])
-    found = found_in_file(io.BytesIO(encoded(samples, container=container, codec=codec, rate=rate)), f".{container}")
+    found = found_in_file(
+        io.BytesIO(encoded(samples, container=container, codec=codec, rate=rate)),
+        f".{SUFFIXES.get(container, container)}",
+    )
     assert [keyed.channels for keyed in found] == [(0,)]
     assert found[0].when.start_s <= AT_S + 0.08
     assert found[0].when.end_s >= AT_S + when[-1][1] - EDGE_S

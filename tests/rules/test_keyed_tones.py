@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from callwarden.model.redaction import Span, SpanType, Turn
 from callwarden.model.transcript import KEYED, HeardAgain, KeyedTones, TimeRange, Transcript, TranscriptTurn, Word
+from callwarden.rules.card_number import luhn
 from callwarden.rules.keyed_tones import GAP_S, Surety, Tone, keyed_tones, tones_left
 from callwarden.rules.keyed_turns import keyed_spans, with_keyed_turns
-from callwarden.rules.luhn import luhn
 from tests.rules.test_beep_windows import call_of
 
 ROLES = ("agent", "caller")
@@ -45,9 +45,16 @@ def test_neighbouring_keys_are_one_sequence_and_distant_ones_are_not() -> None:
 
 @pytest.mark.parametrize(
     ("names", "card"),
-    [(CARD, True), (CARD + "#", True), (CARD[:-1] + "0", False), ("1234", False), ("0" * 12, False)],
+    [
+        (CARD, True),
+        (CARD + "#", True),
+        (CARD[:-1] + "0", True),
+        ("0" + CARD[1:-1] + "0", False),
+        ("1234", False),
+        ("0" * 12, False),
+    ],
 )
-def test_a_sequence_is_a_cards_number_where_its_check_digit_says_so(names: str, card: bool) -> None:
+def test_a_sequence_is_a_cards_number_where_it_looks_like_one(names: str, card: bool) -> None:
     assert luhn(CARD)
     assert [found.card for found in keyed_tones(row(names), speakers=ROLES)] == [card]
 
@@ -58,11 +65,17 @@ def test_what_is_heard_on_both_channels_is_of_the_louder_one() -> None:
     assert (found.channels, found.speaker) == ((1, 0), "caller")
 
 
-def test_an_uncertain_tone_is_a_key_among_others_only() -> None:
-    among = [tone(second, key, surety=Surety.AMONG_OTHERS) for second, key in ((1, "1"), (2, "5"), (3, "9"))]
-    assert keyed_tones(among[:2], speakers=ROLES) == ()
-    assert edges(keyed_tones(among, speakers=ROLES)) == [(1.0, 3.1)]
-    assert edges(keyed_tones([*among[:2], tone(3)], speakers=ROLES)) == [(1.0, 3.1)]
+@pytest.mark.parametrize("surety", [Surety.ALONE, Surety.WITH_ANOTHER, Surety.AMONG_OTHERS])
+def test_the_less_clear_tones_are_the_more_different_ones_make_them_keys(surety: Surety) -> None:
+    heard = [tone(second, key, surety=surety) for second, key in ((1, "1"), (2, "5"), (3, "9"))]
+    for count in (1, 2, 3):
+        assert bool(keyed_tones(heard[:count], speakers=ROLES)) is (count >= surety.value)
+    assert edges(keyed_tones(heard, speakers=ROLES)) == [(1.0, 3.1)]
+
+
+def test_one_certain_key_takes_those_around_it_along() -> None:
+    around = [tone(second, surety=Surety.AMONG_OTHERS) for second in (1, 5)]
+    assert edges(keyed_tones([*around, tone(3)], speakers=ROLES)) == [(1.0, 5.1)]
 
 
 def test_the_same_uncertain_tone_over_and_over_is_music() -> None:

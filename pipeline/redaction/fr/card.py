@@ -7,7 +7,7 @@ from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.birth_date import worded_dates
 from callwarden.redaction.view import Found, RunContext, View
-from callwarden.rules.luhn import luhn
+from callwarden.rules.card_number import luhn
 
 _MONTH_YEAR = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2])\s?[/-]\s?(?:20)?\d{2}(?![\d/])")
 _EXPIRY = re.compile(r"(?:expir\w+|validité|valable jusqu\S*)[^.?!\n]{0,25}$", re.IGNORECASE)
