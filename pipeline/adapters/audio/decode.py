@@ -126,7 +126,8 @@ class Decoding:
             yield from self._frames(self._opened)
             part_s = (self.frames - before) / self.sample_rate_hz
             found_s += part_s
-            expected_s += max(self._promised_s(), part_s + self._lost_s - lost_s)
+            share = 1.0 if wave is None else wave.promised_share
+            expected_s += max(self._promised_s(), (part_s + self._lost_s - lost_s) * share)
         if self.frames:
             missing(expected_s, found_s)
             if self.container.cut:

@@ -22,17 +22,17 @@ TRAILERS = (b"LIST", b"id3 ", b"ID3 ", b"bext", b"cart", b"cue ", b"fact", b"iXM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:
-    """`fmt` is the body of the format chunk. The sound is the `data_bytes` bytes from `data_at` on, all of them
-    there."""
+    """`fmt` is the body of the format chunk. The sound is the `data_bytes` bytes from `data_at` on, all of them there;
+    the header counts `promised_share` times as many, which only their decoder can tell in seconds."""
 
     tag: int
     bits: int
     channels: int
     sample_rate_hz: int
-    bytes_per_s: int
     fmt: bytes
     data_at: int
     data_bytes: int
+    promised_share: float
 
     @property
     def header(self) -> bytes:
@@ -135,25 +135,24 @@ def _zeros(file: BinaryIO, start: int) -> bool:
 def _wave(fmt: bytes, *, data_at: int, promised: int | None, size: int) -> Wave:
     if len(fmt) < 16:
         raise unreadable("wav format chunk too short")
-    tag, channels, rate, bytes_per_s, _, bits = struct.unpack("<HHIIHH", fmt[:16])
+    tag, channels, rate, _, _, bits = struct.unpack("<HHIIHH", fmt[:16])
     if tag == EXTENSIBLE and len(fmt) >= 26:
         tag = int.from_bytes(fmt[24:26], "little")
     if channels == 0 or rate == 0:
         raise unreadable("wav format with no channels or no rate")
     if tag in (A_LAW, MU_LAW):
         bits = 8  # whatever stands there
-    if tag in (PCM, A_LAW, MU_LAW):
-        bytes_per_s = rate * channels * bits // 8
     there = size - data_at
-    if promised is not None:
-        missing(promised / max(1, bytes_per_s), there / max(1, bytes_per_s))
+    if promised is not None and bits and tag in (PCM, A_LAW, MU_LAW):
+        bytes_per_s = rate * channels * bits / 8
+        missing(promised / bytes_per_s, there / bytes_per_s)
     return Wave(
         tag=tag,
         bits=bits,
         channels=channels,
         sample_rate_hz=rate,
-        bytes_per_s=bytes_per_s,
         fmt=fmt,
         data_at=data_at,
         data_bytes=there if promised is None else min(promised, there),
+        promised_share=1.0 if promised is None else max(1.0, promised / max(1, there)),
     )
