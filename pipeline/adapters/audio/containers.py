@@ -69,7 +69,8 @@ class Container:
 
     @property
     def media_type(self) -> str:
-        return MEDIA_TYPES.get(self.demuxer, "application/octet-stream")
+        raw = self.wave is not None and self.wave.data_at == 0
+        return "application/octet-stream" if raw else MEDIA_TYPES.get(self.demuxer, "application/octet-stream")
 
 
 def recognise(file: BinaryIO, *, size: int, hint: str | None, max_packets: int) -> Container:
