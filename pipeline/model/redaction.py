@@ -83,6 +83,43 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """What a listener has to be careful about, as characters of all turns joined by one character: those from which on
+    something personal is ``expected``, and those where ``rare`` words begin, which nobody says every day."""
+
+    expected: frozenset[int]
+    rare: frozenset[int] = field(repr=False)
+
+
+class AudioLevel(StrEnum):
+    """How much doubt about what was said is beeped. The values are the words of the redaction file."""
+
+    STRICT = "strict"
+    BALANCED = "balanced"
+    TEXT_ONLY = "text only"
+    """The text is released, the sound never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belief:
+    """The least probability at which a recognised word is believed to be what was said (0 to 1; above 1 never): an
+    ``everyday`` or a ``rare`` one, and the same where something personal is ``awaited``. Audio in which more than
+    ``most`` of the speech (0 to 1) is not believed, besides what was found, is not released."""
+
+    everyday: float
+    rare: float
+    awaited_everyday: float
+    awaited_rare: float
+    most: float
+
+    def least(self, *, awaited: bool, everyday: bool) -> float:
+        """For a word in this place and of this kind."""
+        if awaited:
+            return self.awaited_everyday if everyday else self.awaited_rare
+        return self.everyday if everyday else self.rare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RedactedText:
     """One call's turns with placeholders in place of personal data, and where the data was.
 
@@ -102,6 +139,7 @@ class RedactionPolicy:
     others. A span below its threshold but at or over ``withhold_from`` is doubt: the release is withheld.
     ``understood_from`` is the least mean probability of a speaker's words: below it the recogniser has not understood
     what was said, rules over its words mean nothing, and the release is withheld.
+    ``level`` says how much doubt is beeped, and whether sound is released at all.
     ``padding_s`` and ``merge_gap_s`` are seconds around and between beeps; a span with a word recognised with less
     probability than ``doubtful_below`` has twice that around it. ``sound`` is "tone" or "silence".
     ``own_words`` are the organisation's own names, never personal data. ``time_budget_s`` bounds one call.
@@ -115,6 +153,7 @@ class RedactionPolicy:
     thresholds: tuple[tuple[SpanType, float], ...]
     withhold_from: float
     understood_from: float
+    level: AudioLevel
     padding_s: float
     merge_gap_s: float
     doubtful_below: float

@@ -31,13 +31,22 @@ class WithheldReason(StrEnum):
     """Beside `REPORTED_MISSED`: the reviewer said where, so the same recognisers can do better."""
 
 
+class AudioWithheld(StrEnum):
+    """Why the text of a redaction is released and its sound is not."""
+
+    IN_DOUBT = "audio_in_doubt"
+    NOT_WANTED = "audio_not_wanted"
+    """The redaction file says that sound is never released."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedactionRecord:
     """The newest redaction of one recording.
 
     `generation` is that of its artefacts (0: none was ever stored); `version` says which recognisers and which policy
-    made it, so that older ones can be redone when they improve. `missed` are the places reviewers have reported: every
-    later redaction takes them out.
+    made it, so that older ones can be redone when they improve. `reasons` say why it is not released or, where it is,
+    why its sound is not (`AudioWithheld`). `missed` are the places reviewers have reported: every later redaction takes
+    them out.
     """
 
     recording_id: RecordingId

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from callwarden.errors import CallwardenError, LackingError
-from callwarden.model.redaction import KnownFacts, OpenQuestion, Span, Turn
+from callwarden.model.redaction import Attention, KnownFacts, OpenQuestion, Span, Turn
 
 
 class FinderError(CallwardenError):
@@ -62,6 +62,14 @@ class PersonalDataFinder(Protocol):
         self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()
     ) -> tuple[OpenQuestion, ...]:
         """The questions still open at the end of ``turns``: `find` of the next part wants them as its ``opening``.
+
+        Raises: as `find`.
+        """
+        ...
+
+    def attend(self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()) -> Attention:
+        """Where something personal was asked for or announced in ``turns``, and which words are not everyday ones,
+        whatever `find` finds there.
 
         Raises: as `find`.
         """

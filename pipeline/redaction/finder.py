@@ -5,8 +5,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
-from callwarden.model.redaction import KnownFacts, OpenQuestion, RedactionPolicy, Span, SpanType, Turn
+from callwarden.model.redaction import Attention, KnownFacts, OpenQuestion, RedactionPolicy, Span, SpanType, Turn
 from callwarden.ports.pii import FinderError, UnsupportedLanguageError
+from callwarden.redaction.attention import attend
 from callwarden.redaction.deadline import Deadline
 from callwarden.redaction.dialogue import follow
 from callwarden.redaction.language import Language
@@ -39,6 +40,9 @@ class PresidioFinder:
     ) -> tuple[OpenQuestion, ...]:
         pack, _ = self.language(language)
         return follow(pack.view_turns(read_call(utterances(turns, pack.find_ends))), opening).still_open
+
+    def attend(self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()) -> Attention:
+        return attend(turns, self.language(language)[0], opening)
 
     def find_many(
         self,

@@ -1,5 +1,6 @@
 """What a language brings to the finder; another language is another folder that builds one of these."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -30,3 +31,7 @@ class Language:
     may_repeat: Callable[[str], bool]
     widen: Callable[[View, Found], Found]
     """Takes in what stands before a finding and belongs to it."""
+    announcing: Sequence[re.Pattern[str]]
+    """What is said right before something personal, in small letters with straight apostrophes."""
+    is_common: Callable[[str], bool]
+    """Whether everybody says this word (in small letters) every day."""

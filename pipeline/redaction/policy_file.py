@@ -7,7 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from callwarden.errors import ConfigurationError
-from callwarden.model.redaction import RedactionPolicy, SpanType
+from callwarden.model.redaction import AudioLevel, RedactionPolicy, SpanType
 from callwarden.shipped import shipped_config
 
 
@@ -19,6 +19,7 @@ _Kind = Annotated[SpanType, Field(strict=False)]
 
 
 class _Audio(_Strict):
+    level: Annotated[AudioLevel, Field(strict=False)] = AudioLevel.BALANCED
     padding_s: float = Field(ge=0, le=5)
     merge_gap_s: float = Field(ge=0, le=5)
     doubtful_below: float = Field(ge=0, le=1)
@@ -79,6 +80,7 @@ def load_redaction_policy(path: Path | None = None) -> RedactionPolicy:
         thresholds=tuple(sorted(parsed.thresholds.items())),
         withhold_from=parsed.withhold_from,
         understood_from=parsed.understood_from,
+        level=parsed.audio.level,
         padding_s=parsed.audio.padding_s,
         merge_gap_s=parsed.audio.merge_gap_s,
         doubtful_below=parsed.audio.doubtful_below,

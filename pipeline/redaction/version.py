@@ -27,8 +27,8 @@ def recognisers_version() -> str:
 
 def redaction_version(policy: RedactionPolicy) -> str:
     """What a redaction record carries: the policy's version and the recognisers', such as ``1+5f0c2a9d71e4``. The
-    latter includes the models and further recognisers that the policy names."""
-    named = repr((sorted(policy.models), policy.also)).encode()
+    latter includes the policy's level and the models and further recognisers it names."""
+    named = repr((sorted(policy.models), policy.also, policy.level.value)).encode()
     both = hashlib.sha256(recognisers_version().encode() + named).hexdigest()[:12]
     return f"{policy.version}+{both}"
 

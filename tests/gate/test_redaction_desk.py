@@ -12,6 +12,7 @@ from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import RecordingState
+from callwarden.model.redaction import AudioLevel
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.transcript import TimeRange
 from tests.support.redacting import Redacting
@@ -204,3 +205,18 @@ def test_redactions_of_other_versions_are_done_again_while_they_stay_readable(
     redacting.version = "v2"
     redacting.deliver(one)
     assert list(desk(shop).redo(OPERATOR, version="v2")) == [other]
+
+
+def test_text_without_sound_is_released_found_and_says_why(
+    shop: Workshop, redacting: Redacting, one: RecordingId
+) -> None:
+    """U4: the level of the redaction file says that no sound is released; what was released before goes."""
+    redacting.version, redacting.level = "v2", AudioLevel.TEXT_ONLY
+    redacting.deliver(one)
+    record = record_of(shop, one)
+    assert (record.status, record.reasons) == (RedactionStatus.RELEASED, ("audio_not_wanted",))
+    assert "tournesol" in text(shop, one)
+    assert found(shop, "tournesol") == [one]
+    with pytest.raises(RefusedError) as refused:
+        shop.system.gate.read(TRAINER, Purpose.QUALITY, one, Readable.BEEPED_AUDIO)
+    assert refused.value.reasons == ("redaction_incomplete",)

@@ -10,14 +10,23 @@ import pytest
 
 from callwarden.model.audio import AudioCaps, AudioFault, BeepedAudio
 from callwarden.model.ids import RecordingId
-from callwarden.model.redaction import KnownFacts, OpenQuestion, Span, SpanType, Turn
-from callwarden.model.redaction_record import WithheldReason
+from callwarden.model.redaction import (
+    Attention,
+    AudioLevel,
+    KnownFacts,
+    OpenQuestion,
+    RedactionPolicy,
+    Span,
+    SpanType,
+    Turn,
+)
+from callwarden.model.redaction_record import AudioWithheld, WithheldReason
 from callwarden.model.transcript import Heard, HeardAgain, TimeRange, Transcript, TranscriptTurn, Word
 from callwarden.ports.audio import BadAudioError
 from callwarden.ports.pii import FinderError, FinderTimeoutError, UnsupportedLanguageError
 from callwarden.ports.speech import LanguageNotSupportedError
 from callwarden.redaction.policy_file import load_redaction_policy
-from callwarden.steps.redact.make import LISTENINGS, MadeRedaction, RedactionMaker, WithheldRedaction
+from callwarden.steps.redact.make import LISTENINGS, Made, MadeRedaction, RedactionMaker, TextOnly, WithheldRedaction
 
 CAPS = AudioCaps(max_bytes=1 << 20, max_duration_s=600, max_channels=2, max_sample_rate_hz=48_000)
 POLICY = replace(
@@ -35,6 +44,15 @@ class Finder:
     shift: int = 0
     fails: Exception | None = None
     first: list[str] = field(default_factory=list)
+    attention: Attention = field(default_factory=lambda: Attention(expected=frozenset(), rare=frozenset()))
+
+    def attend(self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()) -> Attention:
+        return self.attention
+
+    def open_questions(
+        self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()
+    ) -> tuple[OpenQuestion, ...]:
+        return ()
 
     def find(
         self, turns: Sequence[Turn], *, language: str, known: KnownFacts, opening: Sequence[OpenQuestion] = ()
@@ -142,10 +160,11 @@ class Bench:
     finder: Finder = field(default_factory=Finder)
     beeper: Beeper = field(default_factory=Beeper)
     listener: Listener | None = None
+    policy: RedactionPolicy = POLICY
 
-    def make(self, transcript: Transcript = CALL) -> MadeRedaction | WithheldRedaction:
+    def make(self, transcript: Transcript = CALL) -> Made:
         maker = RedactionMaker(
-            policy=POLICY, version="v1", finder=self.finder, beeper=self.beeper, listener=self.listener, caps=CAPS
+            policy=self.policy, version="v1", finder=self.finder, beeper=self.beeper, listener=self.listener, caps=CAPS
         )
         return maker.make_known(transcript, KnownFacts(), io.BytesIO(b"sound"), hint=".wav")
 
@@ -280,3 +299,44 @@ def test_a_call_without_a_word_is_released_with_nothing_but_its_voices_beeped() 
     assert made.transcript.turns == ()
     assert edges(made.transcript.beeped) == [(2.9, 4.1)]
     made.beeped.close()
+
+
+NAMED = call(
+    turn("agent", "bonjour à vous, c'est à quel nom", start=0),
+    turn("caller", "va t'aider bonjour", start=10, probability=0.5),
+)
+"""The recogniser made a name into two everyday words, and was not sure of them."""
+ASKED = Attention(expected=frozenset({len("bonjour à vous, c'est à quel nom ")}), rare=frozenset())
+
+
+def test_the_answer_to_a_question_is_judged_as_sound_whatever_words_were_written() -> None:
+    made = Bench(finder=Finder(attention=ASKED), listener=Listener()).make(NAMED)
+    assert isinstance(made, MadeRedaction)
+    assert edges(made.transcript.beeped) == [(10.0, 10.8), (11.0, 11.8), (12.0, 12.8)]
+    assert made.transcript.turns[1].text == "va t'aider bonjour"
+    made.beeped.close()
+
+
+def test_the_same_words_stay_where_nobody_asked() -> None:
+    made = Bench(listener=Listener()).make(NAMED)
+    assert isinstance(made, MadeRedaction)
+    assert made.transcript.beeped == ()
+    made.beeped.close()
+
+
+def test_the_text_of_a_call_too_much_in_doubt_is_released_without_its_sound() -> None:
+    """U4: doubt over the level's share; no file is left open."""
+    doubted = call(turn("caller", "va t'aider bonjour", start=5, probability=0.58))
+    bench = Bench(finder=Finder(attention=Attention(expected=frozenset({0}), rare=frozenset())), listener=Listener())
+    made = bench.make(doubted)
+    assert isinstance(made, TextOnly)
+    assert made.reason is AudioWithheld.IN_DOUBT
+    assert (made.transcript.turns[0].text, made.transcript.beeped) == ("va t'aider bonjour", ())
+    assert [target.closed for target in bench.beeper.targets] == [True]
+
+
+def test_a_policy_of_text_only_never_releases_sound() -> None:
+    made = Bench(policy=replace(POLICY, level=AudioLevel.TEXT_ONLY), listener=Listener()).make()
+    assert isinstance(made, TextOnly)
+    assert made.reason is AudioWithheld.NOT_WANTED
+    assert made.transcript.turns[1].text == "c'est [SECRET_1] voilà"

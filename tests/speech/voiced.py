@@ -33,11 +33,12 @@ RATE = 8000
 LEVEL = 3000.0
 Samples = npt.NDArray[np.float64]
 
-CALLERS = (
-    *("pf_dora", "pm_alex", "em_alex", "ef_dora", "im_nicola", "bf_emma", "bm_george", "am_michael", "af_bella"),
-    *("hf_alpha", "hm_omega", "am_fenrir", "af_kore", "bm_fable", "jf_alpha", "zf_xiaoxiao", "em_santa"),
+FRENCH = "ff_siwis"
+OTHERS = (
+    *("pf_dora", "pm_alex", "pm_santa", "ef_dora", "em_alex", "em_santa", "im_nicola", "bf_emma", "bm_george"),
+    *("am_michael", "am_fenrir", "af_kore", "hm_omega"),
 )
-AGENTS = ("pf_dora", "ef_dora", "im_nicola", "em_alex", "bf_isabella", "am_puck", "af_heart", "pm_santa")
+"""Each mixed with the French voice, more or less: nobody's voice, with more or less of an accent."""
 ESPEAK = ("fr-fr", "fr-be", "fr-ch")
 DURATIONS = "/encoder/Gather_output_0"
 """Inside the model: how many frames each phoneme lasts."""
@@ -178,8 +179,8 @@ class Line:
     @classmethod
     def of(cls, chance: random.Random) -> "Line":
         return cls(
-            noise_db=chance.choice([60, 35, 28, 22]),
-            crosstalk_db=chance.choice([90, 90, 40, 30]),
+            noise_db=chance.choice([60, 40, 32, 26]),
+            crosstalk_db=chance.choice([90, 90, 50, 40]),
             caller_db=chance.choice([0, 3, 8]),
             hurried=chance.random() < 0.3,
             codec=chance.choice(["pcm_alaw", "pcm_alaw", "pcm_mulaw"]),
@@ -248,12 +249,12 @@ def voices_of(chance: random.Random, model: Kokoro, styles: Path) -> dict[str, V
     """Somebody for each side of a call."""
 
     def kokoro(name: str) -> Voice:
-        style = np.fromfile(styles / f"{name}.bin", np.float32).reshape(-1, 256)
-        return KokoroVoice(model=model, style=style, speed=chance.uniform(0.85, 1.2), accent=chance.choice(ESPEAK))
+        share = chance.uniform(0.3, 0.55)
+        french, other = (np.fromfile(styles / f"{one}.bin", np.float32).reshape(-1, 256) for one in (FRENCH, name))
+        style = (french * (1 - share) + other * share).astype(np.float32)
+        return KokoroVoice(model=model, style=style, speed=chance.uniform(0.85, 1.1), accent=chance.choice(ESPEAK))
 
-    agent, caller = chance.choice(AGENTS), chance.choice(CALLERS)
-    while caller == agent:
-        caller = chance.choice(CALLERS)
+    agent, caller = chance.sample(OTHERS, 2)
     if chance.random() < 1 / 12:
         accent, pitch, speed = chance.choice(ESPEAK), chance.randint(20, 80), chance.randint(130, 175)
         return {"agent": kokoro(agent), "caller": EspeakVoice(accent=accent, pitch=pitch, words_a_minute=speed)}

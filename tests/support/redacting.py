@@ -11,7 +11,7 @@ from callwarden.model.audio import AudioCaps, BeepedAudio
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position
 from callwarden.model.recording import ArtefactKind
-from callwarden.model.redaction import KnownFacts, OpenQuestion, Span, Turn
+from callwarden.model.redaction import Attention, AudioLevel, KnownFacts, OpenQuestion, Span, Turn
 from callwarden.model.transcript import TimeRange, Transcript, TranscriptTurn, Word
 from callwarden.ports.bus import Delivery
 from callwarden.ports.pii import PersonalDataFinder
@@ -37,6 +37,9 @@ class BlindFinder:
         self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()
     ) -> tuple[OpenQuestion, ...]:
         return ()
+
+    def attend(self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()) -> Attention:
+        return Attention(expected=frozenset(), rare=frozenset())
 
 
 @dataclass
@@ -66,6 +69,7 @@ class Redacting:
 
     shop: Workshop
     version: str = "v1"
+    level: AudioLevel = AudioLevel.BALANCED
     beeper: NotingBeeper = field(default_factory=NotingBeeper)
     finder: PersonalDataFinder = field(default_factory=BlindFinder)
     delivered: int = 0
@@ -137,7 +141,12 @@ class Redacting:
 
     def step(self) -> Redact:
         system = self.shop.system
-        policy = replace(load_redaction_policy(shipped_config() / "redaction.yaml"), padding_s=0.25, merge_gap_s=0.1)
+        policy = replace(
+            load_redaction_policy(shipped_config() / "redaction.yaml"),
+            padding_s=0.25,
+            merge_gap_s=0.1,
+            level=self.level,
+        )
         return Redact(
             policy=system.policy,
             clock=system.clock,

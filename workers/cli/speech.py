@@ -62,7 +62,7 @@ def _as_released(parts: "Redacting") -> "Beep":
     from callwarden.adapters.speech.evaluate import Beeped, GoldCall, NotReleased
     from callwarden.model.redaction import KnownFacts
     from callwarden.model.transcript import Transcript
-    from callwarden.steps.redact.make import RedactionMaker, WithheldRedaction
+    from callwarden.steps.redact.make import RedactionMaker, TextOnly, WithheldRedaction
 
     maker = RedactionMaker(
         policy=parts.policy,
@@ -78,6 +78,8 @@ def _as_released(parts: "Redacting") -> "Beep":
             made = maker.make_known(transcript, KnownFacts(), audio, hint=call.audio.suffix)
         if isinstance(made, WithheldRedaction):
             return NotReleased(why=f"{made.reason.value} {made.detail}".strip())
+        if isinstance(made, TextOnly):
+            return NotReleased(why=made.reason.value)
         made.beeped.close()
         return Beeped(windows=made.transcript.beeped, recovered=made.heard_again)
 

@@ -72,4 +72,6 @@ def build(model: str) -> Language:
         of_presidio=_OF_PRESIDIO,
         may_repeat=lambda word: len(word) >= 4 and word not in NEVER,
         widen=lambda _, found: found,
+        announcing=[cue for _, cue in CUES],
+        is_common=lambda word: word in ASSENT or words.is_ordinary(word),
     )

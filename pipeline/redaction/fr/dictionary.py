@@ -21,6 +21,7 @@ _WORD_UNTIL = 0.35
 _SMALL_UNTIL = 0.15
 _SHORT_WORD = 4
 _NEAR = 0.6
+_COMMON_RANK = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,13 @@ class Dictionary:
         if word in self.ordinary or word.rstrip("'") in self.ordinary:
             return True
         return self.strings[word] in self.hashed if word else False
+
+    def is_common(self, word: str) -> bool:
+        """A word everybody says every day and that names nobody."""
+        if word in EXTRA or word.endswith("'"):
+            return True
+        rank, seen = self.proper.often(word), self.look(word)
+        return rank is not None and rank <= _COMMON_RANK and seen is not None and seen.share < _WORD_UNTIL
 
     def look(self, word: str) -> Proper | None:
         """What the model's vocabulary knows of the word as a name."""

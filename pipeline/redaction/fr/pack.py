@@ -24,6 +24,7 @@ from callwarden.redaction.fr import (
     unknown_name,
     web,
 )
+from callwarden.redaction.fr.announcing import ANNOUNCING
 from callwarden.redaction.fr.casing import NameCase
 from callwarden.redaction.fr.cutting import find_ends
 from callwarden.redaction.fr.dictionary import Dictionary, load_dictionary
@@ -89,7 +90,13 @@ def build(model: str) -> Language:
         of_presidio=_OF_PRESIDIO,
         may_repeat=partial(_may_repeat, dictionary),
         widen=widen,
+        announcing=ANNOUNCING,
+        is_common=partial(_is_common, dictionary),
     )
+
+
+def _is_common(dictionary: Dictionary, word: str) -> bool:
+    return word in NEVER or word in ASSENT or dictionary.is_common(word)
 
 
 def _may_repeat(dictionary: Dictionary, word: str) -> bool:

@@ -62,6 +62,12 @@ class ProperNames:
         # a vocabulary of names, not of who said them: words the model itself holds
         self.look = lru_cache(maxsize=32_768)(self._look)
 
+    def often(self, word: str) -> int | None:
+        """How many forms are more frequent than the word in small letters, 1 for the most frequent; None when the
+        model has never seen it."""
+        found = None if self._table is None or not word else self._table.find(self._strings[word])
+        return None if found is None else found[0]
+
     def _look(self, word: str) -> Proper | None:
         """What is known of a word in small letters; None when the model has never seen it."""
         if self._table is None or not word:

@@ -11,11 +11,12 @@ from callwarden.custody.store import scratch_file
 from callwarden.model.audio import AudioCaps
 from callwarden.model.event import CallRecorded
 from callwarden.model.redaction import KnownFacts, RedactedText, RedactionPolicy, Span, Turn
-from callwarden.model.redaction_record import WithheldReason
+from callwarden.model.redaction_record import AudioWithheld, WithheldReason
 from callwarden.model.transcript import Heard, RedactedTranscript, RedactedTurn, TimeRange, Transcript
 from callwarden.ports.audio import AudioBeeper, BadAudioError
 from callwarden.ports.pii import FinderError, FinderTimeoutError, PersonalDataFinder, UnsupportedLanguageError
 from callwarden.ports.speech import LanguageNotSupportedError, SecondListener
+from callwarden.redaction.doubt import BELIEFS, doubtful, sound_withheld
 from callwarden.redaction.placeholders import redact
 from callwarden.redaction.spans import resolve
 from callwarden.rules.beep_windows import Unplaceable, beep_windows, merged
@@ -42,11 +43,22 @@ class MadeRedaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextOnly:
+    """What was said, without its sound."""
+
+    transcript: RedactedTranscript
+    reason: AudioWithheld
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WithheldRedaction:
     """Nothing may be released. `detail` is a code or a place, never words of the call."""
 
     reason: WithheldReason
     detail: str = ""
+
+
+Made = MadeRedaction | TextOnly | WithheldRedaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +81,7 @@ class RedactionMaker:
         *,
         hint: str | None,
         missed: Sequence[TimeRange] = (),
-    ) -> MadeRedaction | WithheldRedaction:
+    ) -> Made:
         """Redact one call. `audio` is the original, seekable; `missed` are places that go whatever is found there.
         Raises RecogniserError (retry)."""
         return self.make_known(transcript, known_facts(event), audio, hint=hint, missed=missed)
@@ -82,7 +94,7 @@ class RedactionMaker:
         *,
         hint: str | None,
         missed: Sequence[TimeRange] = (),
-    ) -> MadeRedaction | WithheldRedaction:
+    ) -> Made:
         """As `make`, of a call without an event: `known` is what its event would say of the people in it."""
         found = self.find(transcript, known)
         if isinstance(found, WithheldRedaction):
@@ -123,7 +135,7 @@ class RedactionMaker:
         *,
         hint: str | None,
         missed: Sequence[TimeRange] = (),
-    ) -> MadeRedaction | WithheldRedaction:
+    ) -> Made:
         """Take out of text and sound what `find` has found. Otherwise as `make`."""
         try:
             return self._sound(with_keyed_turns(transcript), found, audio, hint=hint, missed=missed)
@@ -162,7 +174,7 @@ class RedactionMaker:
         *,
         hint: str | None,
         missed: Sequence[TimeRange],
-    ) -> MadeRedaction | WithheldRedaction:
+    ) -> Made:
         turns = [Turn(speaker=turn.speaker, text=turn.text) for turn in transcript.turns]
         spans = resolve([*found, *reported_spans(transcript, missed)])
         placed = beep_windows(
@@ -175,7 +187,12 @@ class RedactionMaker:
         if isinstance(placed, Unplaceable):
             return WithheldRedaction(reason=WithheldReason.UNPLACEABLE_SPAN, detail=placed.why.value)
         shown = redact(turns, spans)
+        try:
+            unbelieved = self._unbelieved(transcript, turns)
+        except FinderError as error:
+            return WithheldRedaction(reason=WithheldReason.FINDER_FAILED, detail=error.code)
         windows = self._wider(placed.windows, missed, transcript.duration_s)
+        windows = merged([*windows, *unbelieved], merge_gap_s=self.policy.merge_gap_s, duration_s=transcript.duration_s)
         recovered: list[int] = []
         places: list[TimeRange] = []
         for _ in range(LISTENINGS):
@@ -186,6 +203,11 @@ class RedactionMaker:
                 heard = self._heard(transcript, spans, windows, target, media_type=made.media_type)
                 recovered.append(len(heard))
                 if not heard:
+                    if (
+                        reason := sound_withheld(transcript, unbelieved, placed.windows, self.policy.level)
+                    ) is not None:
+                        target.close()
+                        return TextOnly(transcript=self._redacted(transcript, shown, ()), reason=reason)
                     target.seek(0)
                     return MadeRedaction(
                         transcript=self._redacted(transcript, shown, windows),
@@ -204,6 +226,11 @@ class RedactionMaker:
             shown = redact(turns, resolve([*spans, *reported_spans(transcript, places)]))
         listened = ", ".join(map(str, recovered))
         return WithheldRedaction(reason=WithheldReason.HEARD_AGAIN, detail=f"recovered by each listening: {listened}")
+
+    def _unbelieved(self, transcript: Transcript, turns: Sequence[Turn]) -> tuple[TimeRange, ...]:
+        """Words that are beeped although nothing was found in them, by the policy's level."""
+        attention = self.finder.attend(turns, language=transcript.language)
+        return doubtful(transcript, attention, BELIEFS[self.policy.level])
 
     def _heard(
         self,

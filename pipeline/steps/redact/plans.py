@@ -46,6 +46,8 @@ class Redacted:
     artefacts: tuple[Artefact, ...]
     transcript: RedactedTranscript
     spans_sha256: str
+    reasons: tuple[str, ...] = ()
+    """Why there is no sound among the artefacts; empty where there is."""
 
     @property
     def position(self) -> Position:

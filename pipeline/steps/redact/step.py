@@ -2,9 +2,10 @@
 
 import io
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime
+from typing import BinaryIO
 
 from callwarden.custody.disposal import Disposal
 from callwarden.custody.gate import Gate
@@ -30,7 +31,7 @@ from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.released import needs_redaction, stands
 from callwarden.rules.search_text import searchable_text
 from callwarden.steps.redact.beside import spans_digest
-from callwarden.steps.redact.make import RedactionMaker, WithheldRedaction
+from callwarden.steps.redact.make import MadeRedaction, RedactionMaker, TextOnly, WithheldRedaction
 from callwarden.steps.redact.plans import Make, Redacted, Skip, Unchanged, Withheld
 from callwarden.steps.redact.said import REDACTOR, CallReader
 
@@ -128,18 +129,23 @@ class Redact(OfOurMessages):
             made = self._maker.make_found(said.transcript, found, audio, hint=said.event.audio_hint, missed=plan.missed)
         if isinstance(made, WithheldRedaction):
             return Withheld(plan=plan, reason=made.reason)
-        with closing(made.beeped):
-            text = io.BytesIO(self._codec.encode_redacted(made.transcript))
-            contents = (
-                (ArtefactKind.REDACTED_TRANSCRIPT, text, "application/json"),
-                (ArtefactKind.WAVEFORM, io.BytesIO(made.waveform), "application/json"),
-                (ArtefactKind.BEEPED_AUDIO, made.beeped, made.media_type),
-            )
+        text: BinaryIO = io.BytesIO(self._codec.encode_redacted(made.transcript))
+        contents = [(ArtefactKind.REDACTED_TRANSCRIPT, text, "application/json")]
+        with ExitStack() as open_files:
+            if isinstance(made, MadeRedaction):
+                beeped = open_files.enter_context(closing(made.beeped))
+                contents += [
+                    (ArtefactKind.WAVEFORM, io.BytesIO(made.waveform), "application/json"),
+                    (ArtefactKind.BEEPED_AUDIO, beeped, made.media_type),
+                ]
             artefacts = tuple(
                 self._store.derived(recording, kind, plan.generation, body, media_type=media_type, actor=REDACTOR)
                 for kind, body, media_type in contents
             )
-        return Redacted(plan=plan, artefacts=artefacts, transcript=made.transcript, spans_sha256=digest)
+        reasons = (made.reason.value,) if isinstance(made, TextOnly) else ()
+        return Redacted(
+            plan=plan, artefacts=artefacts, transcript=made.transcript, spans_sha256=digest, reasons=reasons
+        )
 
     def finish(self, done: Sequence[Redacted | Withheld | Unchanged | Skip]) -> Finished[Aftermath]:
         """Release or withhold, in one transaction: the record is what lets anybody read the artefacts (I8)."""
@@ -194,7 +200,7 @@ class Redact(OfOurMessages):
         plan, text = made.plan, searchable_text(made.transcript)
         tx.artefacts.add(made.artefacts)
         tx.search.index(row.recording_id, generation=plan.generation, line=row.line, ended_at=row.ended_at, text=text)
-        return self._record(made, row, RedactionStatus.RELEASED, plan.generation, (), tx, now=now)
+        return self._record(made, row, RedactionStatus.RELEASED, plan.generation, made.reasons, tx, now=now)
 
     def _withhold(self, made: Withheld, row: Recording, tx: Transaction, *, now: datetime) -> Sequence[Artefact]:
         tx.search.remove([row.recording_id])
