@@ -302,17 +302,17 @@ def test_a_call_without_a_word_is_released_with_nothing_but_its_voices_beeped() 
 
 
 NAMED = call(
-    turn("agent", "bonjour à vous, c'est à quel nom", start=0),
-    turn("caller", "va t'aider bonjour", start=10, probability=0.5),
+    turn("agent", "bonjour à vous et merci, c'est donc à quel nom", start=0),
+    turn("caller", "va t'aider bonjour", start=12, probability=0.25),
 )
 """The recogniser made a name into two everyday words, and was not sure of them."""
-ASKED = Attention(expected=frozenset({len("bonjour à vous, c'est à quel nom ")}), rare=frozenset())
+ASKED = Attention(expected=frozenset({len("bonjour à vous et merci, c'est donc à quel nom ")}), rare=frozenset())
 
 
 def test_the_answer_to_a_question_is_judged_as_sound_whatever_words_were_written() -> None:
     made = Bench(finder=Finder(attention=ASKED), listener=Listener()).make(NAMED)
     assert isinstance(made, MadeRedaction)
-    assert edges(made.transcript.beeped) == [(10.0, 10.8), (11.0, 11.8), (12.0, 12.8)]
+    assert edges(made.transcript.beeped) == [(12.0, 12.8), (13.0, 13.8), (14.0, 14.8)]
     assert made.transcript.turns[1].text == "va t'aider bonjour"
     made.beeped.close()
 
@@ -326,7 +326,7 @@ def test_the_same_words_stay_where_nobody_asked() -> None:
 
 def test_the_text_of_a_call_too_much_in_doubt_is_released_without_its_sound() -> None:
     """U4: doubt over the level's share; no file is left open."""
-    doubted = call(turn("caller", "va t'aider bonjour", start=5, probability=0.58))
+    doubted = call(turn("caller", "va t'aider bonjour", start=5, probability=0.25))
     bench = Bench(finder=Finder(attention=Attention(expected=frozenset({0}), rare=frozenset())), listener=Listener())
     made = bench.make(doubted)
     assert isinstance(made, TextOnly)
