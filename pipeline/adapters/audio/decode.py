@@ -33,6 +33,9 @@ CODECS = frozenset(
 PACKET_BYTES = 65_536
 """Asked of the WAV demuxer: few enough packets to be quick, small enough to stay in the cache."""
 
+READ_AHEAD = 65_536
+"""FFmpeg reads so many bytes at most before it needs them; where it stops before more, it stopped in mid-sound."""
+
 PACKETS_PER_S = 100
 """More than any codec of a call is cut into; with the cap on duration, a cap on what indexes may claim."""
 
@@ -63,6 +66,7 @@ class Decoding:
         self._file = file
         self._caps = caps
         self._lost_s = 0.0
+        self._stopped = False
         self._conformer: tuple[object, av.AudioResampler] | None = None
         self._opened: av.container.InputContainer | None = None
         wave = self.container.wave
@@ -123,14 +127,14 @@ class Decoding:
                 self._opened.close()
                 self._opened = self._open(part)
             before, lost_s = self.frames, self._lost_s
-            yield from self._frames(self._opened)
+            yield from self._frames(self._opened, part)
             part_s = (self.frames - before) / self.sample_rate_hz
             found_s += part_s
             share = 1.0 if wave is None else wave.promised_share
             expected_s += max(self._promised_s(), (part_s + self._lost_s - lost_s) * share)
         if self.frames:
             missing(expected_s, found_s)
-            if self.container.cut:
+            if self.container.cut or self._stopped:
                 raise cut_off(found_s)
 
     def _open(self, part: View) -> "av.container.InputContainer":
@@ -149,7 +153,7 @@ class Decoding:
         except av.FFmpegError as error:
             raise unreadable(f"not decodable as {demuxer}, {_named(error)}") from None
 
-    def _frames(self, opened: "av.container.InputContainer") -> Iterator[Samples]:
+    def _frames(self, opened: "av.container.InputContainer", part: View) -> Iterator[Samples]:
         stream = _stream_of(opened)
         stream.codec_context.thread_count = 1
         if self.codec == "flac":  # it carries a sum over each frame; without it damage would be heard as noise
@@ -159,7 +163,8 @@ class Decoding:
             try:
                 packet = next(packets, None)
             except av.FFmpegError:
-                return  # what is missing behind it, the length tells
+                self._stopped = self._stopped or (part.left > READ_AHEAD and not self._promised_s())
+                return  # elsewhere the length tells what is missing
             if packet is None:
                 return
             try:

@@ -30,5 +30,10 @@ class View:
         self._at = max(0, base + offset)
         return self._at
 
+    @property
+    def left(self) -> int:
+        """Bytes behind what was read last."""
+        return self._size - self._at
+
     def tell(self) -> int:
         return self._at
