@@ -7,6 +7,7 @@ minutes, and like three in a row never.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import pairwise
 
 from callwarden.model.transcript import Heard, HeardAgain, KeyedTones, TimeRange
 from callwarden.rules.card_number import is_card_number
@@ -64,12 +65,13 @@ def _together(tones: Iterable[Tone]) -> list[list[list[Tone]]]:
     sequences = [found for heard in by_channel.values() for found in _sequences(heard)]
     together: list[list[list[Tone]]] = []
     end = -1.0
-    for sequence in sorted(sequences, key=lambda found: found[0].when.start_s):
-        if sequence[0].when.start_s < end:
+    for sequence in sorted(sequences, key=lambda found: _when([found]).start_s):
+        when = _when([sequence])
+        if when.start_s < end:
             together[-1].append(sequence)
         else:
             together.append([sequence])
-        end = max(end, sequence[-1].when.end_s)
+        end = max(end, when.end_s)
     return together
 
 
@@ -115,9 +117,16 @@ def _keyed(sequences: Sequence[Sequence[Tone]], speakers: Sequence[str]) -> Keye
 
 def _when(sequences: Sequence[Sequence[Tone]]) -> TimeRange:
     return TimeRange(
-        start_s=min(sequence[0].when.start_s for sequence in sequences),
-        end_s=max(tone.when.end_s for sequence in sequences for tone in sequence),
+        start_s=max(0.0, min(sequence[0].when.start_s - _doubt_s(sequence) for sequence in sequences)),
+        end_s=max(sequence[-1].when.end_s + _doubt_s(sequence) for sequence in sequences),
     )
+
+
+def _doubt_s(sequence: Sequence[Tone]) -> float:
+    """Where something covers some of the keys it may cover one more at either end: as far away as two of them are."""
+    if all(tone.surety <= Surety.WITH_ANOTHER for tone in sequence):
+        return 0.0
+    return min(EDGE_S, max((two.when.start_s - one.when.start_s for one, two in pairwise(sequence)), default=0.0))
 
 
 def _is_card(sequence: Sequence[Tone]) -> bool:

@@ -70,12 +70,17 @@ def test_the_less_clear_tones_are_the_more_different_ones_make_them_keys(surety:
     heard = [tone(second, key, surety=surety) for second, key in ((1, "1"), (2, "5"), (3, "9"))]
     for count in (1, 2, 3):
         assert bool(keyed_tones(heard[:count], speakers=ROLES)) is (count >= surety.value)
-    assert edges(keyed_tones(heard, speakers=ROLES)) == [(1.0, 3.1)]
 
 
 def test_one_certain_key_takes_those_around_it_along() -> None:
-    around = [tone(second, surety=Surety.AMONG_OTHERS) for second in (1, 5)]
+    around = [tone(second, surety=Surety.WITH_ANOTHER) for second in (1, 5)]
     assert edges(keyed_tones([*around, tone(3)], speakers=ROLES)) == [(1.0, 5.1)]
+
+
+def test_where_some_keys_are_unclear_one_more_may_stand_at_either_end() -> None:
+    heard = [tone(1.0), tone(1.3), tone(1.7, surety=Surety.AMONG_OTHERS)]
+    assert edges(keyed_tones(heard[:2], speakers=ROLES)) == [(1.0, 1.4)]
+    assert edges(keyed_tones(heard, speakers=ROLES)) == [(0.6, 2.2)]
 
 
 def test_the_same_uncertain_tone_over_and_over_is_music() -> None:
@@ -85,7 +90,7 @@ def test_the_same_uncertain_tone_over_and_over_is_music() -> None:
 def test_faint_tones_make_no_sequence_and_lengthen_one() -> None:
     faint = [tone(second, surety=Surety.FAINT) for second in (0.2, 0.6, 1.4, 1.8, 5.0)]
     assert keyed_tones(faint, speakers=ROLES) == ()
-    assert edges(keyed_tones([*faint, tone(1.0)], speakers=ROLES)) == [(0.2, 1.9)]
+    assert edges(keyed_tones([*faint, tone(1.0)], speakers=ROLES)) == [(0.0, 2.3)]
 
 
 tones_of_a_call = st.lists(
