@@ -293,7 +293,8 @@ def test_a_fragment_that_claims_more_packets_than_a_call_has_is_refused_before_r
     )
     at = whole.index(b"trun")
     whole[at + 4 : at + 12] = struct.pack(">II", 1, 60_000_000)
-    assert fault_of(bytes(whole)).fault is AudioFault.OVERSIZED
+    for front in (b"", id3(), struct.pack(">I", (1 << 20) - at + 3) + b"free" + bytes((1 << 20) - at - 5)):
+        assert fault_of(front + bytes(whole)).fault is AudioFault.OVERSIZED  # wherever it lies
 
 
 def test_pages_and_streams_without_end_are_refused() -> None:

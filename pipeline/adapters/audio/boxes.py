@@ -1,49 +1,46 @@
 """How many packets an MP4 file claims: its demuxer makes room for each before it has seen one."""
 
-import struct
+import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Final
 
 from callwarden.adapters.audio.faults import oversized
+from callwarden.adapters.audio.view import View
 
-MAX_BOXES = 200_000
-LONGEST_INDEX = 1 << 26
+MAX_BOXES: Final = 200_000
+BLOCK: Final = 1 << 20
+COUNTS: Final = re.compile(rb"trun....(....)|stsz.{4}\0{4}(....)|stz2.{8}(....)", re.DOTALL)
+"""The number of packets in the index of a fragment, or of the whole (ISO/IEC 14496-12) where not all have one size,
+for then nothing is kept of each. The demuxer finds an index in whatever box, so all but the sound is searched."""
 
 
-def claimed_packets(file: BinaryIO, *, size: int) -> int:
-    """The sum over all its indexes, of the file and of its fragments (ISO/IEC 14496-12: `stsz`, `trun`). Raises
-    BadAudioError when an index, or the number of fragments, is beyond all bounds."""
+def claimed_packets(file: View) -> int:
+    """The sum over all indexes. Raises BadAudioError when there are more boxes than a call has."""
     claimed = 0
-    for index in _indexes(file, size=size):
-        for name, count_at in ((b"trun", 8), (b"stsz", 12), (b"stz2", 12)):
-            at = index.find(name)
-            while at >= 0:
-                if at + count_at + 4 <= len(index):
-                    (count,) = struct.unpack_from(">I", index, at + count_at)
-                    one_size = name == b"stsz" and index[at + 8 : at + 12] != bytes(4)  # then nothing is kept of each
-                    claimed += 0 if one_size else count
-                at = index.find(name, at + 4)
+    for start, end in _all_but_sound(file):
+        for at in range(start, end, BLOCK):
+            file.seek(at)
+            block = file.read(min(BLOCK + 16, end - at))
+            for found in COUNTS.finditer(block):
+                if found.start() >= BLOCK:
+                    break  # the next block has it, too
+                claimed += int.from_bytes(found[1] or found[2] or found[3])
     return claimed
 
 
-def _indexes(file: BinaryIO, *, size: int) -> Iterator[bytes]:
-    at = 0
+def _all_but_sound(file: View) -> Iterator[tuple[int, int]]:
+    at, size = 0, file.seek(0, 2)
     for _ in range(MAX_BOXES):
         file.seek(at)
         head = file.read(16)
-        if len(head) < 8:
-            return
         length, name = int.from_bytes(head[:4]), head[4:8]
         if length == 1:
             length = int.from_bytes(head[8:])
         elif length == 0:
             length = size - at
-        if length < 8:
+        if len(head) < 8 or length < 8:
             return
-        if name in (b"moov", b"moof"):
-            if min(length, size - at) > LONGEST_INDEX:
-                raise oversized("an index longer than is read here")
-            file.seek(at)
-            yield file.read(min(length, size - at))
+        if name != b"mdat":
+            yield at, min(at + length, size)
         at += length
-    raise oversized("more parts than are read here")
+    raise oversized("more parts than a call has")

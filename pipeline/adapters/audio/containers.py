@@ -93,10 +93,11 @@ def recognise(file: BinaryIO, *, size: int, hint: str | None, max_packets: int) 
     for at, magic, name in MAGIC:
         if head[at : at + len(magic)] == magic:
             demuxer = name
-    if demuxer == "mov" and boxes.claimed_packets(file, size=size) > max_packets:
-        raise oversized("more packets than the longest allowed call has")
     if demuxer is not None:
-        return Container(demuxer=demuxer, parts=(View(file, start=start, end=size),))
+        view = View(file, start=start, end=size)
+        if demuxer == "mov" and boxes.claimed_packets(view) > max_packets:
+            raise oversized("more packets than the longest allowed call has")
+        return Container(demuxer=demuxer, parts=(view,))
     raw = _raw(file, size=size, hint=hint)
     if (frames := mpeg.first_frame(file, start=start, junk=0 if raw else mpeg.JUNK)) is not None:
         at, first = frames
