@@ -6,7 +6,8 @@ where they are: only blanks and ends of turns change places, so that what is fou
 character, lies there in the turns joined by one.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from callwarden.model.redaction import Turn
@@ -16,6 +17,24 @@ UNKNOWN = frozenset(("unknown", "mono", ""))
 
 FindEnds = Callable[[Sequence[str]], Iterable[int]]
 """Where utterances end in the turns of one stretch, joined by line feeds: offsets of blanks or line feeds."""
+
+
+SENTENCE = re.compile(
+    r"[?!…]+[\"»]*(?=\s)|(?<!\bM)(?<!\bMr)(?<!\bMme)(?<!\bDr)(?<!\bMe)(?<!\b[A-Z])(?<![\s.])\.[\"»]*(?=\s+[A-ZÀ-Þ«\"\d])"
+)
+_FINISHED = re.compile(r"[.?!…][\"»]*\s*$")
+
+
+def sentence_ends(texts: Sequence[str]) -> Iterator[int]:
+    """Where sentences end in text with punctuation; a turn that ends in the middle of one goes on in the next."""
+    base = 0
+    marked = any(SENTENCE.search(text) for text in texts)
+    for number, text in enumerate(texts):
+        yield from (base + match.end() for match in SENTENCE.finditer(text))
+        base += len(text)
+        if number + 1 < len(texts) and not (marked and not _FINISHED.search(text)):
+            yield base
+        base += 1
 
 
 def utterances(turns: Sequence[Turn], find_ends: FindEnds) -> list[Turn]:

@@ -1,7 +1,6 @@
 """The English recognisers: ours for what is spoken, Presidio's own for what is written."""
 
 from functools import partial
-from itertools import accumulate
 
 from callwarden.redaction import keyed, known_facts
 from callwarden.redaction.contexts import ContextWords, read_contexts
@@ -12,6 +11,7 @@ from callwarden.redaction.entities import EntityReader
 from callwarden.redaction.language import Language
 from callwarden.redaction.models import load_model
 from callwarden.redaction.numbers import find_runs
+from callwarden.redaction.utterances import sentence_ends
 from callwarden.redaction.words import CallText
 
 _RULES = (
@@ -63,7 +63,7 @@ def build(model: str) -> Language:
     return Language(
         code="en",
         find_runs=partial(find_runs, grammar=GRAMMAR),
-        find_ends=lambda texts: accumulate(len(text) + (n > 0) for n, text in enumerate(texts[:-1])),
+        find_ends=sentence_ends,
         view_turns=view_turns,
         read_contexts=lambda call, runs, expected: read_contexts(call, runs, expected, context_words),
         entities=EntityReader(nlp, _read),

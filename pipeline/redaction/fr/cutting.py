@@ -8,24 +8,23 @@ from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.number_words import NUMBER_WORDS
 from callwarden.redaction.fr.questions import ABOUT, ASKING, CUES, GIVEN, SHORT_ASK
 from callwarden.redaction.lexicon import lexicon
+from callwarden.redaction.utterances import SENTENCE, sentence_ends
 
 _TURNS = lexicon("fr", "turns")
 
 _TALK = _TURNS.pattern("talk")
-_SENTENCE = re.compile(
-    r"[?!…]+[\"»]*(?=\s)|(?<!\bM)(?<!\bMr)(?<!\bMme)(?<!\bDr)(?<!\bMe)(?<!\b[A-Z])(?<![\s.])\.[\"»]*(?=\s+[A-ZÀ-Þ«\"\d])"
-)
-_FINISHED = re.compile(r"[.?!…][\"»]*\s*$")
 _BEGINS = re.compile(
-    rf"(?<= )(?:(?:{_TURNS.either('opens')})(?![\w'’-])[ ,]*){{1,6}}(?:{_TURNS.either('asks')})?|"
-    rf"(?<= )(?:{_TURNS.either('asks')})(?![\w'’-])",
+    rf"(?<=\s)(?:(?:{_TURNS.either('opens')})(?![\w'’-])[ ,]*){{1,6}}(?:{_TURNS.either('asks')})?|"
+    rf"(?<=\s)(?:{_TURNS.either('asks')})(?![\w'’-])",
     re.IGNORECASE,
 )
-_AND = _TURNS.pattern("and", r"(?<= )")
+_AND = _TURNS.pattern("and", r"(?<=\s)")
 _TAIL = re.compile(rf"(?: (?:{_TURNS.either('tail')})(?!\w))*", re.IGNORECASE)
 _DICTATED = _TURNS.pattern("dictated", r"(?<!\w)")
 _JOINED = _TURNS.words("joined")
 _WORDS = re.compile(r"\d+|[^\W\d_]+'?")
+_TORN = 8
+"""One turn in so many may end where something goes on: a hesitation."""
 _WINDOW, _NEAR = 120, 24
 """So many characters before a cue are looked at for what makes it a question; so many are beside a place."""
 
@@ -34,23 +33,24 @@ def find_ends(texts: Sequence[str]) -> Iterator[int]:
     """Offsets of the blanks and line feeds in the joined turns where utterances end."""
     if len(texts) == 1 and not _TALK.search(texts[0]):
         return
-    base = 0
-    punctuated = any(_SENTENCE.search(text) for text in texts)
-    for number, text in enumerate(texts):
-        for end in {m.end() for m in _SENTENCE.finditer(text)} if punctuated else _unpunctuated(text.replace("’", "'")):
-            yield base + end
-        base += len(text)
-        if number + 1 < len(texts) and not (punctuated and not _FINISHED.search(text)):
-            yield base
-        base += 1
+    marked = any(SENTENCE.search(text) for text in texts)
+    joined = "\n".join(texts).replace("’", "'")
+    if marked:
+        yield from sentence_ends(texts)
+    else:
+        yield from _unpunctuated(joined)
 
 
 def _unpunctuated(text: str) -> set[int]:
-    """Before words that open what another says or asks, and behind what is asked for."""
-    ends = {m.start() - 1 for m in _BEGINS.finditer(text) if not _goes_on(text, m)}
+    """Before words that open what another says or asks, behind what is asked for, and at the ends of turns, unless too
+    many of them end in the middle of something: then they are pieces that end anywhere."""
+    ends = {m.start() - 1 for m in _BEGINS.finditer(text) if not _goes_on(text, m.start(), m.end())}
+    turns = [at for at, char in enumerate(text) if char == "\n"]
+    if _TORN * sum(_wants_more(text, at) for at in turns) <= len(turns):
+        ends |= {at for at in turns if not _goes_on(text, at, at)}
     ends |= {m.start() - 1 for m in _AND.finditer(text) if any(cue.match(text, m.end()) for _, cue in CUES)}
     for start, end in pairwise([0, *sorted(ends), len(text)]):
-        ends |= {at for at in _behind_cues(text, start, end) if at < end and text[at] == " "}
+        ends |= {at for at in _behind_cues(text, start, end) if at < end and text[at] in " \n"}
     return ends
 
 
@@ -82,13 +82,19 @@ def _asks(kind: Asked, said: str) -> bool:
     return bool(asks or (kind is Asked.SECRET and not ABOUT.search(said)))
 
 
-def _goes_on(text: str, match: re.Match[str]) -> bool:
+def _goes_on(text: str, start: int, end: int) -> bool:
     """Behind a word that wants another, and between two numbers ("trente, euh, quarante")."""
-    before = _WORDS.findall(text[max(0, match.start() - _NEAR) : match.start()])
-    after = _WORDS.findall(text[match.end() : match.end() + _NEAR])
-    return before[-1:] != [] and (
-        before[-1].lower() in _JOINED or (_number(before[-1]) and after != [] and _number(after[0]))
-    )
+    before, after = _words(text, start - _NEAR, start), _words(text, end, end + _NEAR)
+    numbers = before[-1:] != [] and after != [] and _number(before[-1]) and _number(after[0])
+    return numbers or _wants_more(text, start)
+
+
+def _wants_more(text: str, at: int) -> bool:
+    return any(word.lower() in _JOINED for word in _words(text, at - _NEAR, at)[-1:])
+
+
+def _words(text: str, start: int, end: int) -> list[str]:
+    return _WORDS.findall(text[max(0, start) : end])
 
 
 def _number(word: str) -> bool:

@@ -8,6 +8,7 @@ from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.questions import is_question
 from callwarden.redaction.fr.secret_answer import Value, alternatives, choose, read_values
 from callwarden.redaction.lexicon import lexicon
+from callwarden.redaction.utterances import UNKNOWN
 from callwarden.redaction.view import Found, View
 
 _SECRETS = lexicon("fr", "secrets")
@@ -19,6 +20,8 @@ MAX_CHARS = 4000
 """An answer comes early in its turn; what announces itself is looked for in all of it."""
 TOPIC_TURNS = 5
 MIN_CODE_DIGITS = 3
+REJECTING = 3
+"""On one channel what rejects an answer may be cut into so many utterances, and so may the answer."""
 
 
 def find(view: View) -> Iterator[Found]:
@@ -47,8 +50,12 @@ def find(view: View) -> Iterator[Found]:
                 yield Found(base + value.start, base + value.end, SpanType.SECRET, 0.8, "a choice in talk of passwords")
         if asked is None:
             continue
-        again = bool(number and _REJECTED.search(call.turns[number - 1].text))
-        if (asked.age > 2 and not again) or (asked.asked_in in answered and not again):
+        undiarised = turn.speaker in UNKNOWN
+        before = call.turns[max(0, number - (REJECTING if undiarised else 1)) : number]
+        again = any(_REJECTED.search(said.text) for said in before)
+        if (asked.age > 2 and not again) or (
+            asked.asked_in in answered and not again and not (undiarised and asked.age < 2)
+        ):
             continue
         late = asked.age > 0 and not again
         found = _answer(view, number, text[:MAX_CHARS], late=late)
