@@ -7,7 +7,9 @@ places are our own lists beside this module.
 from dataclasses import dataclass, field
 from typing import Any
 
+from callwarden.redaction.fr.medical import MedicalWords
 from callwarden.redaction.fr.proper import Names, Proper, ProperNames
+from callwarden.redaction.fr.vectors import read_vectors
 from callwarden.redaction.lexicon import lexicon
 
 _NAMES = lexicon("fr", "names")
@@ -37,6 +39,7 @@ class Dictionary:
     surnames: frozenset[str] = field(repr=False)
     places: frozenset[str] = field(repr=False)
     proper: ProperNames = field(repr=False)
+    medical: MedicalWords = field(repr=False)
 
     def is_ordinary(self, word: str) -> bool:
         """An ordinary word of the language: in the word list and not nearly always a name, or, in no list, nearly
@@ -86,6 +89,10 @@ class Dictionary:
         seen = self.look(word) if word not in _PUBLIC_NAMES and word not in EXTRA else None
         return seen is not None and seen.names is kind and seen.share >= share and seen.near >= _NEAR
 
+    def is_medical(self, word: str) -> bool:
+        """A word of illness or care, learnt from those of our list."""
+        return self.medical.knows(word)
+
     def is_verb(self, word: str) -> bool:
         return word in self.verbs
 
@@ -106,6 +113,7 @@ def load_dictionary(nlp: Any) -> Dictionary:
                 verbs.update(forms)
     ordinary.update(lemma for lemmas in lookups.get_table("lemma_lookup").values() for lemma in lemmas)
     nouns = {f for k, fs in lookups.get_table("lemma_index").items() if strings[k] in ("noun", "adj") for f in fs}
+    vectors, health = read_vectors(nlp), lexicon("fr", "health")
     first_names, surnames, places = (lexicon("fr", name).words() for name in ("first_names", "surnames", "places"))
     return Dictionary(
         ordinary=frozenset(ordinary),
@@ -116,5 +124,6 @@ def load_dictionary(nlp: Any) -> Dictionary:
         first_names=first_names,
         surnames=surnames,
         places=places,
-        proper=ProperNames(nlp, {Names.FIRST_NAME: first_names, Names.SURNAME: surnames, Names.PLACE: places}),
+        proper=ProperNames(vectors, {Names.FIRST_NAME: first_names, Names.SURNAME: surnames, Names.PLACE: places}),
+        medical=MedicalWords(vectors, health.pattern("terms"), health.words("not_medical")),
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
@@ -17,42 +18,59 @@ _CLAUSE = _HEALTH.pattern("clause", flags=0)
 _GENERIC = _HEALTH.pattern("generic")
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A medical word with its clause, joined offsets. ``of_somebody``: it says of whom, or health was asked for."""
+
+    start: int
+    end: int
+    of_somebody: bool
+
+
 def find(view: View) -> Iterator[Found]:
-    """Health of the people in the call."""
-    call = view.call
-    if len(call.turns) < 2:
+    """Health of the people in the call. Where it has been spoken of somebody's, every medical word is about it."""
+    if len(view.call.turns) < 2:
         return  # clinical notes and the like are about nothing else: policy, not redaction, keeps them in
+    yield from _answers(view)
+    said = [each for number in range(len(view.call.turns)) for each in _said(view, number)]
+    if not any(each.of_somebody for each in said):
+        return
+    for each in said:
+        why = (
+            "a medical term in a clause about a person" if each.of_somebody else "a medical term in a call about health"
+        )
+        yield Found(each.start, each.end, SpanType.HEALTH, 0.75 if each.of_somebody else 0.65, why)
+
+
+def _answers(view: View) -> Iterator[Found]:
+    call = view.call
     for number, turn in enumerate(call.turns):
-        base = call.turn_starts[number]
-        text = turn.text.replace("’", "'")
         asked = view.expects(number, Asked.HEALTH)
-        if asked is not None and asked.age == 0 and not is_question(text):
-            words = [w for w in call.words[slice(*call.turn_words[number])] if w.lower not in ASSENT]
-            if words and len(words) <= 6 and not view.asks[number] and not DENIAL.search(text):
-                yield Found(
-                    words[0].start, words[-1].end, SpanType.HEALTH, 0.55, "the answer to a question about health"
-                )
-        for match in _TERM.finditer(text):
-            view.deadline.check()
-            start, end = _clause(text, match.start(), match.end())
-            head = text[start : match.start()]
-            if _GENERIC.search(text[max(0, match.start() - 24) : match.end()]):
-                continue
-            if re.search(r"^[^.!\n]{0,80}\?", text[match.end() : match.end() + 90]):
-                continue  # a question about it, not an answer
-            subject = _SUBJECT.search(head)
-            if subject is None and asked is None:
-                continue
-            if subject is not None and subject.group().lower() == "vous" and view.asks[number]:
-                continue  # asked of the other, in text without question marks
-            from_ = start + subject.start() if subject else start
-            yield Found(
-                base + from_,
-                base + end,
-                SpanType.HEALTH,
-                0.75 if subject else 0.65,
-                "a medical term in a clause about a person",
-            )
+        if asked is None or asked.age or is_question(turn.text) or view.asks[number] or DENIAL.search(turn.text):
+            continue
+        words = [w for w in call.words[slice(*call.turn_words[number])] if w.lower not in ASSENT]
+        if words and len(words) <= 6:
+            yield Found(words[0].start, words[-1].end, SpanType.HEALTH, 0.55, "the answer to a question about health")
+
+
+def _said(view: View, number: int) -> Iterator[_Said]:
+    view.deadline.check()
+    base = view.call.turn_starts[number]
+    text = view.call.turns[number].text.replace("’", "'")
+    asked = view.expects(number, Asked.HEALTH)
+    words = view.call.words[slice(*view.call.turn_words[number])]
+    learnt = [(w.start - base, w.end - base) for w in words if view.dictionary.is_medical(w.lower)]
+    for first, last in sorted([match.span() for match in _TERM.finditer(text)] + learnt):
+        start, end = _clause(text, first, last)
+        if _GENERIC.search(text[max(0, first - 24) : last]):
+            continue
+        if re.search(r"^[^.!\n]{0,80}\?", text[last : last + 90]):
+            continue  # a question about it, not an answer
+        subject = _SUBJECT.search(text[start:first])
+        if subject is not None and subject.group().lower() == "vous" and view.asks[number]:
+            continue  # asked of the other, in text without question marks
+        from_ = start + subject.start() if subject else start
+        yield _Said(base + from_, base + end, subject is not None or asked is not None)
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
