@@ -38,8 +38,8 @@ class SpeechRecogniser(Protocol):
 
         `roles` names the speaker of each channel; a single channel, or another number of roles than channels,
         gives "unknown". `language` is an ISO 639-1 code, None to have it detected on the channel that speaks
-        most. `pauses` are silenced before recognition and come back in the transcript. `hint` is the suffix
-        the file was delivered under.
+        most. `pauses` are silenced before recognition and come back in the transcript. A channel
+        that is quiet all through is heard at the usual level. `hint` is as in `AudioProbe.inspect`.
 
         Promises: turns are in the order spoken; every word lies inside its turn and the recording; no word
         where there is no voice; where there is a voice and no word, `speech_without_words` covers it; where keys
