@@ -1,4 +1,4 @@
-"""The desk of what keeps a system in order: what was left behind, the bucket's own rules, rows without seals."""
+"""The desk of what keeps a system in order: what was left behind, the bucket's own rules."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,17 +33,3 @@ class UpkeepDesk:
             self.apply(self.rules)
             doing.count = len(self.rules)
         return self.rules
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealDesk:
-    """For a catalogue that an older version has left without seals, and that nothing else opens yet. `sealing` seals
-    the rows as they are and writes the entry with them; how many there were."""
-
-    acts: Acts
-    sealing: Callable[[Actor], int]
-
-    def seal_rows(self, actor: Actor) -> int:
-        """Answer for the rows as they are, once. Raises RefusedError; UsageError where they are sealed already."""
-        self.acts.admit(Act.ROWS_SEAL, actor)
-        return self.sealing(actor)

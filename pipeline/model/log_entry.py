@@ -106,7 +106,6 @@ class Operation(StrEnum):
     DISPOSAL_CONFIRMED = "disposal.confirmed"
     LANDING_SWEPT = "landing.swept"
     RECONCILED = "reconciled"
-    ROWS_SEALED = "rows.sealed"
     POLICY_CHANGED = "policy.changed"
     JOURNAL_ADOPTED = "journal.adopted"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 -- the name of an operation, not a secret

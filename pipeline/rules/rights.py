@@ -61,7 +61,6 @@ class Act(StrEnum):
     LOG_ROTATE_KEY = "log.rotate_key"
     JOURNAL_ADOPT = "journal.adopt"
     RECONCILE_REPAIR = "reconcile.repair"
-    ROWS_SEAL = "rows.seal"
     LIFECYCLE_APPLY = "lifecycle.apply"
     BREAKGLASS_REQUEST = "breakglass.request"
     BREAKGLASS_APPROVE = "breakglass.approve"
@@ -216,8 +215,6 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.LOG_ROTATE_KEY: _does(_OPERATES, Scope.WHOLE, Operation.KEY_ROTATED),
         Act.JOURNAL_ADOPT: _does(_DESTROYS, Scope.WHOLE, Operation.JOURNAL_ADOPTED),
         Act.RECONCILE_REPAIR: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.RECONCILED),
-        # At the machine: tokens are rows, too, so nobody has one while rows are not sealed.
-        Act.ROWS_SEAL: _does(_OPERATES, Scope.WHOLE, Operation.ROWS_SEALED),
         # They are the policy's, whoever applies them: a deployment does at its start, before anybody has a token.
         Act.LIFECYCLE_APPLY: _does(
             _KEEPS_IN_ORDER, Scope.WHOLE, Operation.LIFECYCLE_APPLIED, programs=frozenset({"setup"})

@@ -94,14 +94,8 @@ class Records(Parts):
         """The catalogue as it is, restored or not, journalling nothing: for what has to come before anything serves."""
         from callwarden.ports.keys import KeyUnavailableError
 
-        if not self._bare_catalogue.seals_are_begun():
-            raise ConfigurationError(
-                "this catalogue has rows without seals. If an older version has left them, have them sealed as they "
-                "are, once: callwarden reconcile --seal-rows --as operator:NAME. If not, somebody has written past the "
-                "system: restore the catalogue"
-            )
         with suppress(ConfigurationError, KeyUnavailableError):
-            self._encrypt_rows()  # now, outside of any transaction; whatever needs a key raises the same again
+            _ = self.keys  # now, outside of any transaction; whatever needs a key raises the same again
             if self._clock_is_fixed:
                 self._begin_as_test_system()
             if not self.settings.is_embedded and not self._tokens_were_needed:
@@ -120,12 +114,6 @@ class Records(Parts):
     def _tokens_were_needed(self) -> bool:
         with self._bare_catalogue.snapshot() as tx:
             return tx.landmarks.sealed(TOKENS_NEEDED, if_altered="") is not None
-
-    def _encrypt_rows(self) -> None:
-        from callwarden.adapters.sql.encrypt_rows import encrypt_rows
-
-        _ = self.keys
-        encrypt_rows(self._bare_catalogue)
 
     def _begin_as_test_system(self) -> None:
         """Only a system that nothing was done with yet becomes one."""
@@ -154,16 +142,6 @@ class Records(Parts):
             catalogue = open_catalogue(self.settings.database_url, seals=seals)
         self._closing.callback(catalogue.close)
         return catalogue
-
-    def seal_rows(self, actor: Actor) -> int:
-        """Once, after an upgrade: seal the rows an older version has left; how many. An entry of the log. Raises
-        UsageError where the rows are sealed already."""
-        from callwarden.model.log_entry import Operation
-
-        self._encrypt_rows()
-        return self._bare_catalogue.seal_rows(
-            lambda count: self.scribe.entry(actor, Operation.ROWS_SEALED, count=count)
-        )
 
     @part
     def keys(self) -> KeyStore:

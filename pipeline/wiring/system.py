@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from callwarden.desks.quarantine import QuarantineDesk
     from callwarden.desks.redactions import RedactionDesk
     from callwarden.desks.tokens import TokenDesk
-    from callwarden.desks.upkeep import SealDesk, UpkeepDesk
+    from callwarden.desks.upkeep import UpkeepDesk
     from callwarden.model.access import Actor
     from callwarden.model.policy import Policy
     from callwarden.ports.clock import Clock
@@ -314,14 +314,6 @@ class System(Custody):
             rules=lifecycle_rules(self.policy),
             apply=lambda rules: self.vault.apply_lifecycle(rules),
         )
-
-    @part
-    def seal_desk(self) -> SealDesk:
-        """For a catalogue that is not opened before its rows are sealed."""
-        from callwarden.desks.acts import Acts
-        from callwarden.desks.upkeep import SealDesk
-
-        return SealDesk(acts=Acts(catalogue=self._bare_catalogue, scribe=self.scribe), sealing=self.seal_rows)
 
     @part
     def key_desk(self) -> KeyDesk:

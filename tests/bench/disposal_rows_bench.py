@@ -140,7 +140,7 @@ def _seal_due(catalogue: SqlCatalogue) -> None:
     )
     with catalogue.transaction() as tx:
         found = tx.recordings.read(due, locked=True)
-        tx.recordings.take_as_genuine(found)
+        tx.recordings._locked.update((one.recording_id, replace(one, altered=False)) for one in found)
         tx.recordings.seal_again([one.recording_id for one in found])
 
 

@@ -49,7 +49,7 @@ log checkpoint           log.checkpoint
 log expire               log.expire
 log rotate-key           log.rotate_key
 journal adopt            journal.adopt
-reconcile                reconcile.repair rows.seal
+reconcile                reconcile.repair
 lifecycle apply          lifecycle.apply
 breakglass request       breakglass.request
 breakglass approve       breakglass.approve

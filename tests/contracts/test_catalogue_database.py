@@ -1,11 +1,13 @@
 """What is particular to a catalogue on a database: its revisions, its plans, its files, its error texts."""
 
 import re
+import shutil
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, event, inspect, text
 
+from callwarden.accesslog.book.tables import metadata as of_the_log
+from callwarden.accesslog.book.upgrade import upgrade_log
 from callwarden.accesslog.proof.encoding import encode_entry
 from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from callwarden.adapters.sql.engine import open_engine
 from callwarden.adapters.sql.schema import metadata
-from callwarden.adapters.sql.upgrade import upgrade
+from callwarden.adapters.sql.upgrade import CATALOGUE, upgrade
 from callwarden.errors import ConfigurationError, InvalidMessageError, InvariantError, RetryableError
 from callwarden.model.ids import CallId, EventId, Pseudonym
 from callwarden.model.objection import ScopeKind
@@ -30,7 +34,8 @@ from tests.support.catalogue_rows import NOON, rec
 from tests.support.seals import SEALS
 
 ROOT = Path(__file__).parents[2]
-OF_ONE_DATABASE = frozenset({"search_word", "lexemes", "ix_searchable_lexemes"})
+TABLES = Path(__file__).parent / "tables"
+NOT_COMPARED = frozenset({"search_word", "lexemes", "ix_searchable_lexemes", "log_version"})
 """How each database finds a word is its own; `test_search_contract` shows that it does."""
 
 
@@ -56,18 +61,54 @@ def sqlite(tmp_path: Path) -> Iterator[SqlCatalogue]:
 # revisions
 
 
-def test_the_revisions_build_exactly_the_tables_the_code_knows(catalogue: SqlCatalogue) -> None:
-    with catalogue.engine.connect() as connection:
+@pytest.mark.parametrize("begun", ["by this version", "at the first revision"])
+def test_a_database_has_exactly_the_tables_the_code_knows(url: str, begun: str) -> None:
+    """Whoever changes a table writes a revision, too: the files in `tables` stay as they are."""
+    engine = open_engine(url)
+    if begun == "at the first revision":
+        with engine.begin() as connection:
+            for statement in (TABLES / f"{engine.dialect.name}.sql").read_text().split(";\n"):
+                if statement.strip():
+                    connection.exec_driver_sql(statement)
+    upgrade(engine)
+    upgrade_log(engine)
+    with engine.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "include_object": lambda _, name, *__: name not in OF_ONE_DATABASE}
+            connection, opts={"compare_type": True, "include_object": lambda _, name, *__: name not in NOT_COMPARED}
         )
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, [metadata, of_the_log]) == []
         found = inspect(connection)
         for table in metadata.sorted_tables:
             checks = {one["name"]: words(one["sqltext"]) for one in found.get_check_constraints(table.name)}
             assert checks == {
                 one.name: words(str(one.sqltext)) for one in table.constraints if isinstance(one, CheckConstraint)
             }
+    engine.dispose()
+
+
+def test_a_revision_is_carried_out_where_there_are_tables_and_not_where_they_are_made(url: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(CATALOGUE.folder, tmp_path / "versions")
+    engine = open_engine(url)
+    upgrade(engine)
+    (folder / "9000_flags.py").write_text(
+        f"""from alembic import op
+revision = "9000"
+down_revision = "{max(CATALOGUE.known)}"
+def upgrade():
+    op.execute("CREATE TABLE flag (name TEXT)")
+"""
+    )
+    upgrade(engine, replace(CATALOGUE, folder=folder))
+    with engine.connect() as connection:
+        assert "flag" in inspect(connection).get_table_names()
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9000"
+    engine.dispose()
+    new = open_engine(f"sqlite:///{tmp_path / 'new.db'}")
+    upgrade(new, replace(CATALOGUE, folder=folder))
+    with new.connect() as connection:
+        assert "flag" not in inspect(connection).get_table_names()
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9000"
+    new.dispose()
 
 
 def words(condition: str) -> set[str]:
@@ -88,12 +129,12 @@ def test_many_processes_may_bring_one_database_up_to_date_at_once(url: str) -> N
     again.close()
 
 
-def test_a_database_newer_than_the_code_is_refused_and_left_alone(url: str) -> None:
+def test_a_database_of_another_version_than_the_code_is_refused_and_left_alone(url: str) -> None:
     open_catalogue(url, seals=SEALS).close()
     engine = open_engine(url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(ConfigurationError, match=r"revision 9999.*newer version"):
+    with pytest.raises(ConfigurationError, match=r"revision 9999.*another version"):
         upgrade(engine)
     with engine.begin() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"

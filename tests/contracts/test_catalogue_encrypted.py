@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Text, select, text, type_coerce, update
+from sqlalchemy import Text, select, text, type_coerce
 
 from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
-from callwarden.adapters.sql.encrypt_rows import encrypt_rows
-from callwarden.adapters.sql.encrypted import PREFIX, ColumnCipher, Encrypted
+from callwarden.adapters.sql.encrypted import PREFIX, ColumnCipher
 from callwarden.adapters.sql.engine import open_engine
 from callwarden.adapters.sql.faults import translated
 from callwarden.adapters.sql.schema import metadata
@@ -136,52 +135,6 @@ def in_clear(catalogue: SqlCatalogue) -> list[str]:
 def test_no_row_holds_a_person_in_clear_and_everything_is_found(catalogue: SqlCatalogue) -> None:
     as_they_came(catalogue)
     assert in_clear(catalogue) == []
-
-
-def test_what_an_older_version_left_in_clear_is_sealed_once_and_found_afterwards(catalogue: SqlCatalogue) -> None:
-    unseal(catalogue)
-    assert {"litigation_case.case_id", "hold.case_id", "outcome.event_id", "token.agents"} <= set(in_clear(catalogue))
-    encrypt_rows(catalogue)
-    assert in_clear(catalogue) == []
-    as_they_came(catalogue)
-    encrypt_rows(catalogue)
-    as_they_came(catalogue)
-
-
-def test_sealing_that_was_interrupted_goes_on(catalogue: SqlCatalogue) -> None:
-    """Half of the values are sealed already; a value that only begins like a sealed one is not taken for one."""
-    with catalogue.transaction() as tx:
-        tx.outcomes.record([rows.outcome(7, call_id=CallId("e1.AAAA"), event_id=EventId("e-7"))])
-    unseal(catalogue, tables=("outcome",))
-    encrypt_rows(catalogue)
-    as_they_came(catalogue)
-    [seventh] = catalogue.list_outcomes(call_id=CallId("e1.AAAA"))
-    assert seventh.event_id == "e-7"
-    assert in_clear(catalogue) == []
-
-
-def unseal(catalogue: SqlCatalogue, *, tables: tuple[str, ...] | None = None) -> None:
-    """The rows as an older version wrote them."""
-    cipher = ColumnCipher(SEALS.derived)
-    with catalogue.engine.begin() as connection:
-        if catalogue.engine.dialect.name == "sqlite":
-            connection.execute(text("PRAGMA defer_foreign_keys=ON"))
-        else:
-            connection.execute(text("ALTER TABLE hold DROP CONSTRAINT fk_hold_case_id"))
-        for table in metadata.sorted_tables:
-            if tables is not None and table.name not in tables:
-                continue
-            for column in table.c:
-                if not isinstance(column.type, Encrypted):
-                    continue
-                plain = type_coerce(column, Text())
-                for value in set(connection.execute(select(plain)).scalars()) - {None}:
-                    new = type_coerce(cipher.decrypt(column.type.kind, value), Text())
-                    connection.execute(update(table).where(plain == value).values({column.name: new}))
-        if catalogue.engine.dialect.name == "postgresql":
-            connection.execute(
-                text("ALTER TABLE hold ADD CONSTRAINT fk_hold_case_id FOREIGN KEY (case_id) REFERENCES litigation_case")
-            )
 
 
 def test_a_value_somebody_without_the_key_has_put_there_is_seen(catalogue: SqlCatalogue) -> None:

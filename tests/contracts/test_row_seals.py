@@ -9,9 +9,7 @@ from sqlalchemy import text
 
 from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from callwarden.adapters.sql.schema import SEALED
-from callwarden.errors import UsageError
 from callwarden.model.ids import LineId
-from callwarden.model.log_entry import LogEntry
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import RecordingState
 from tests.contracts.test_catalogue_custody import glass
@@ -150,27 +148,6 @@ def test_altered_rows_in_the_way_do_not_keep_a_sweep_from_the_others(catalogue: 
         assert tx.recordings.unfinished(limit=2) == []
 
 
-def test_rows_an_older_version_has_left_are_sealed_as_they_are_once(catalogue: SqlCatalogue) -> None:
-    a_row_of_each(catalogue)
-    for table in SEALED:
-        write_past(catalogue, f"UPDATE {table.name} SET seal = NULL")
-    write_past(catalogue, "DELETE FROM landmark")
-    assert not catalogue.seals_are_begun()
-    assert altered(catalogue) == set(SEALED_ROWS)
-    told: list[int] = []
-
-    def entry(count: int) -> LogEntry:
-        told.append(count)
-        return rows.entry()
-
-    assert catalogue.seal_rows(entry) == len(SEALED_ROWS)
-    assert (told, altered(catalogue), catalogue.seals_are_begun()) == ([len(SEALED_ROWS)], set(), True)
-    write_past(catalogue, "UPDATE token SET seal = NULL")
-    with pytest.raises(UsageError, match="sealed already"):
-        catalogue.seal_rows(entry)
-    assert altered(catalogue) == {"token"}
-
-
 @pytest.mark.parametrize(
     "statement",
     [
@@ -195,16 +172,3 @@ def test_a_landmark_somebody_has_written_is_not_what_was_saved_and_is_told(
         assert tx.landmarks.sealed("request") is None
         assert tx.landmarks.sealed("request", if_altered="nothing") == "nothing"
     assert altered(catalogue) == {"landmark"}
-
-
-def test_objects_and_keys_of_a_version_before_are_sealed_without_what_was_altered_since(
-    catalogue: SqlCatalogue,
-) -> None:
-    a_row_of_each(catalogue)
-    write_past(catalogue, "UPDATE artefact SET seal = NULL")
-    write_past(catalogue, "UPDATE data_key SET seal = NULL")
-    write_past(catalogue, "UPDATE token SET role = 'dpo', seal = NULL")
-    write_past(catalogue, "UPDATE landmark SET name = 'row-seals-before' WHERE name = 'row-seals'")
-    assert not catalogue.seals_are_begun()
-    assert catalogue.seal_rows(lambda _: rows.entry()) == 2
-    assert altered(catalogue) == {"token"}

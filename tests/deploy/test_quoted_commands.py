@@ -133,7 +133,7 @@ def test_every_command_a_page_quotes_is_understood(desk: Path, page: Path, capsy
             Path(words[words.index("-o") + 1]).unlink(missing_ok=True)
         code = run(words)
         _, complaint = capsys.readouterr()
-        if code == WRONG_USAGE and not {"--export", "--timestamp-roots", "--seal-rows"} & set(words):
+        if code == WRONG_USAGE and not {"--export", "--timestamp-roots"} & set(words):
             misunderstood.append(f"{command}: {complaint.strip()}")
     assert misunderstood == []
 

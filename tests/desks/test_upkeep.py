@@ -17,7 +17,6 @@ OLGA = Actor(role=Role.OPERATOR, name="olga")
 DOES: dict[str, Callable[[System, Actor], object]] = {
     "reconcile.repair": lambda system, actor: system.upkeep_desk.repair(actor),
     "lifecycle.apply": lambda system, actor: system.upkeep_desk.apply_lifecycle(actor),
-    "rows.seal": lambda system, actor: system.seal_desk.seal_rows(actor),
 }
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from callwarden.errors import InvariantError, RetryableError, UsageError
+from callwarden.errors import InvariantError, RetryableError
 from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.log_entry import LogEntry
 from callwarden.model.outcome import EventOutcome, Outcome
@@ -146,12 +146,6 @@ class FakeCatalogue:
 
     def altered_rows(self) -> Iterator[AlteredRow]:
         return iter(())
-
-    def seals_are_begun(self) -> bool:
-        return True
-
-    def seal_rows(self, entry: Callable[[int], LogEntry]) -> int:
-        raise UsageError("nobody writes past a catalogue in memory")
 
     def close(self) -> None:
         pass

@@ -56,7 +56,6 @@ log.expire              whole        operator dpo legal +log
 log.rotate_key          whole        operator
 journal.adopt           whole        dpo
 reconcile.repair        whole        operator dpo
-rows.seal               whole        operator
 lifecycle.apply         whole        operator dpo +setup
 breakglass.request      recording*   everybody
 breakglass.approve      recording!   dpo legal supervisor

@@ -366,13 +366,6 @@ CELLS = (
         "UPDATE known_key SET fingerprint = replace(fingerprint, 'a', 'b') || '0'",
         alarms=("start: ForeignKeysError",),
     ),
-    _cell(
-        "every seal is taken away, and that there were any",
-        "UPDATE recording SET seal = NULL",
-        "UPDATE token SET seal = NULL",
-        "DELETE FROM landmark WHERE name = 'row-seals'",
-        alarms=("start: ConfigurationError",),
-    ),
     _cell("every seal is taken away", "UPDATE recording SET seal = NULL", alarms=(_ALTERED, "read: row_altered")),
     _cell(
         "a stopped sweep is asked for in another's name (`landmark`)",

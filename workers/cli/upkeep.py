@@ -10,7 +10,7 @@ from callwarden.ports.vault import LifecycleRule
 from callwarden.rules.lifecycle import lifecycle_rules
 from callwarden.settings import load_settings
 from callwarden.steps.reconcile import Report, damage, foreign_keys
-from callwarden.workers.cli.actor import BY_TOKEN, OperatorOption, actor_option, admitted, by_token
+from callwarden.workers.cli.actor import OperatorOption, actor_option, admitted, by_token
 from callwarden.workers.cli.opening import account, open_or_make, open_system
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
@@ -39,10 +39,6 @@ def reconcile_command(
         bool,
         typer.Option("--repair", help="First replay the whole journal, destroy unknown versions, abort stale uploads."),
     ] = False,
-    seal_rows: Annotated[
-        bool,
-        typer.Option("--seal-rows", help="Once, after an upgrade: seal the rows an older version left, as they are."),
-    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole and the key store
@@ -50,9 +46,6 @@ def reconcile_command(
     report: Report | None = None
     settings = load_settings()
     with open_system(settings) as system:
-        if seal_rows:  # nobody has a token then: tokens are rows, too
-            sealing = account(Role.OPERATOR) if actor is BY_TOKEN else actor
-            say(f"{system.seal_desk.seal_rows(sealing)} rows are sealed as they are.", as_json=as_json)
         files = [file.name for file in system.database_files]
         found = damage(system.database_files)  # before anything opens them: what a damaged file says proves nothing
         found = found or foreign_keys(system.key_census)

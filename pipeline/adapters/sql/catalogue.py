@@ -18,14 +18,12 @@ from callwarden.adapters.sql.outbox import UNSENT, entry_of
 from callwarden.adapters.sql.outcomes import OUTCOMES, SELECT_OUTCOMES, narrowed
 from callwarden.adapters.sql.recordings import SELECT_RECORDINGS
 from callwarden.adapters.sql.schema import SEALED, artefact, known_key, landmark, outbox, outcome, recording, waiting
-from callwarden.adapters.sql.sealing import BEGUN
 from callwarden.adapters.sql.seals import RowSeals
 from callwarden.adapters.sql.transaction import SqlTransaction
 from callwarden.adapters.sql.upgrade import upgrade
 from callwarden.adapters.sqlite.file import Patience
 from callwarden.errors import InvariantError, RetryableError
 from callwarden.model.ids import CallId, RecordingId
-from callwarden.model.log_entry import LogEntry
 from callwarden.model.outcome import EventOutcome, Outcome
 from callwarden.model.recording import Artefact, Recording
 from callwarden.ports.catalogue import AlteredRow, OutboxEntry, OutcomeFilter, Waits
@@ -186,14 +184,6 @@ class SqlCatalogue:
         for name, value in marks:
             if cipher.decrypt(name, value) is None:
                 yield AlteredRow(table=landmark.name, key=name)
-
-    def seals_are_begun(self) -> bool:
-        with self._reading() as connection:
-            return connection.execute(BEGUN).first() is not None
-
-    def seal_rows(self, entry: Callable[[int], LogEntry]) -> int:
-        with self.transaction() as tx:
-            return tx.sealing.seal_rows(entry)
 
     def _all(
         self,

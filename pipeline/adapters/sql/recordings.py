@@ -117,10 +117,6 @@ class RecordingRows(Rows):
         for columns, changed in by_changes.items():
             self._session.update(_update_of(columns), changed)
 
-    def take_as_genuine(self, recordings: Collection[Recording]) -> None:
-        """For whoever seals, once, what was never sealed: these, read locked, count as genuine from now on."""
-        self._locked.update((one.recording_id, replace(one, altered=False)) for one in recordings)
-
     def seal_again(self, recording_ids: Collection[RecordingId]) -> None:
         """Seal locked recordings with the cases that hold them now. One that was altered before stays so."""
         cases = self._cases_of(recording_ids)

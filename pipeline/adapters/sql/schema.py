@@ -2,7 +2,7 @@
 may name a person it is `Encrypted`."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Computed,
+    Connection,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -57,6 +59,10 @@ def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+def _index_where(condition: str, name: str, column: Column[Any]) -> Index:
+    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 outcome = Table(
     "outcome",
     metadata,
@@ -82,7 +88,7 @@ outcome = Table(
     _one_of("outcome", Outcome),
 )
 # An index that covers some rows only does so on PostgreSQL as well, by its revision: said here, it loads that dialect.
-Index("ix_outcome_event_id", outcome.c.event_id, sqlite_where=text(NOT_DUPLICATE))
+_index_where(NOT_DUPLICATE, "ix_outcome_event_id", outcome.c.event_id)
 Index("ix_outcome_call_id", outcome.c.call_id)
 Index("ix_outcome_recording_id", outcome.c.recording_id)
 
@@ -150,8 +156,8 @@ Index("ix_recording_caller", recording.c.caller)
 Index("ix_recording_customer", recording.c.customer)
 Index("ix_recording_agent_id", recording.c.agent_id)
 Index("ix_recording_ended_at", recording.c.ended_at)
-Index("ix_recording_due", recording.c.due_from, sqlite_where=text(SWEPT))
-Index("ix_recording_unfinished", recording.c.recording_id, sqlite_where=text(UNFINISHED))
+_index_where(SWEPT, "ix_recording_due", recording.c.due_from)
+_index_where(UNFINISHED, "ix_recording_unfinished", recording.c.recording_id)
 
 artefact = Table(
     "artefact",
@@ -211,7 +217,7 @@ redaction = Table(
     _one_of("status", RedactionStatus),
 )
 
-# What search looks through, and its words. How a database finds a word is its own: revision 0004.
+# What search looks through, and its words. How a database finds a word is its own.
 searchable = Table(
     "searchable",
     metadata,
@@ -226,6 +232,23 @@ searchable = Table(
     # A number is never given twice: words of another transcript would be found under it.
     sqlite_autoincrement=True,
 )
+_WORDS: Final = {
+    "postgresql": (
+        "ALTER TABLE searchable ADD COLUMN lexemes tsvector NOT NULL",
+        "CREATE INDEX ix_searchable_lexemes ON searchable USING gin (lexemes)",
+    ),
+    "sqlite": (
+        """CREATE TABLE search_word (word TEXT NOT NULL, number INTEGER NOT NULL, times INTEGER NOT NULL,
+        PRIMARY KEY (word, number)) WITHOUT ROWID""",
+    ),
+}
+
+
+@event.listens_for(searchable, "after_create")
+def _make_words(_table: Table, connection: Connection, **_options: Any) -> None:
+    for statement in _WORDS[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
 
 objection = Table(
     "objection",

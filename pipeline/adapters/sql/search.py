@@ -53,7 +53,7 @@ class _OfPostgresql(UserDefinedType[str]):
 _TSVECTOR: Final = _OfPostgresql("TSVECTOR")
 _TSQUERY: Final = _OfPostgresql("TSQUERY")
 
-# Of one database each, so not among the tables both have (revision 0004).
+# Of one database each, so not among the tables both have; made with `searchable`.
 _OF_ONE: Final = MetaData()
 search_word: Final = Table(
     "search_word",

@@ -16,7 +16,6 @@ from callwarden.adapters.sql.outcomes import OutcomeRows
 from callwarden.adapters.sql.recordings import RecordingRows
 from callwarden.adapters.sql.redactions import RedactionRows
 from callwarden.adapters.sql.rows import Session
-from callwarden.adapters.sql.sealing import SealingRows
 from callwarden.adapters.sql.seals import RowSeals
 from callwarden.adapters.sql.search import SearchRows
 from callwarden.adapters.sql.set_aside import ActReasonRows, DeadLetterRows
@@ -50,7 +49,6 @@ class SqlTransaction:
         self.landmarks = LandmarkRows(session)
         self.log = LogRows(session)
         self.outbox = OutboxRows(session)
-        self.sealing = SealingRows(session, self.recordings, self.log)
 
     @property
     def failure(self) -> CallwardenError | None:

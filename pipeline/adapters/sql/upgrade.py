@@ -1,22 +1,25 @@
-"""Bring a database's tables up to date, at start."""
+"""Make a database's tables, or bring them up to date, at start."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, column, select, table, text
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, select, text
 
 from callwarden.adapters.sql.engine import READ_ONLY
 from callwarden.adapters.sql.faults import translated
+from callwarden.adapters.sql.schema import metadata
 from callwarden.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revisions:
-    """One chain of Alembic's revisions: ``<prefix>NNNN`` is `folder`/versions/NNNN_*.py. `tables` says in a
-    fault what they make; `advisory_lock` is any number of its own: one migration at a time on PostgreSQL."""
+    """One chain of Alembic's revisions: ``<prefix>NNNN`` is `folder`/NNNN_*.py. `metadata` are the tables as the newest
+    one has them, `tables` says in a fault what they are; `advisory_lock` is any number of its own: one migration at a
+    time on PostgreSQL."""
 
     folder: Path
+    metadata: MetaData
     tables: str
     version_table: str
     advisory_lock: int
@@ -26,12 +29,17 @@ class Revisions:
     def known(self) -> frozenset[str]:
         """The revisions this version of callwarden has. Read from the names: Alembic takes a while to load, and has
         something to do after an upgrade only."""
-        files = (self.folder / "versions").glob("[0-9]*.py")
-        return frozenset(self.prefix + file.name.partition("_")[0] for file in files)
+        return frozenset(self.prefix + file.name.partition("_")[0] for file in self.folder.glob("[0-9]*.py"))
+
+    @property
+    def versions(self) -> Table:
+        """Where a database says at which revision it is, as Alembic reads and writes it."""
+        return Table(self.version_table, MetaData(), Column("version_num", String(32), primary_key=True))
 
 
 CATALOGUE: Final = Revisions(
-    folder=Path(__file__).parent / "migrations",
+    folder=Path(__file__).parent / "migrations" / "versions",
+    metadata=metadata,
     tables="the catalogue",
     version_table="alembic_version",
     advisory_lock=0x63616C6C77,
@@ -39,10 +47,10 @@ CATALOGUE: Final = Revisions(
 
 
 def upgrade(engine: Engine, revisions: Revisions = CATALOGUE) -> None:
-    """Create or migrate the tables, in one transaction. Several processes may call it at once.
+    """Make the tables whole, or migrate them, in one transaction. Several processes may call it at once.
 
-    Raises ConfigurationError, having changed nothing, for tables that a newer version has written;
-    RetryableError while the database is out of reach.
+    Raises ConfigurationError, having changed nothing, for tables that a newer version has written, or one before the
+    first release; RetryableError while the database is out of reach.
     """
     known = revisions.known
     with translated(), engine.execution_options(**{READ_ONLY: True}).begin() as connection:
@@ -54,9 +62,13 @@ def upgrade(engine: Engine, revisions: Revisions = CATALOGUE) -> None:
         if unknown := sorted(present - known):
             raise ConfigurationError(
                 f"{revisions.tables} is at revision {', '.join(unknown)}, which this version of callwarden does not "
-                "know: a newer version has written it. Install that version or a later one, or restore a backup."
+                "know: another version has written it. Install that version or a later one, or restore a backup."
             )
-        if present != {max(known)}:
+        if not present:
+            revisions.metadata.create_all(connection, checkfirst=False)
+            revisions.versions.create(connection)
+            connection.execute(insert(revisions.versions).values(version_num=max(known)))
+        elif present != {max(known)}:
             _migrate(connection, revisions)
 
 
@@ -64,8 +76,7 @@ def _present(connection: Connection, revisions: Revisions) -> frozenset[str]:
     """The revisions the database says it is at: one, or none where it is new."""
     if not connection.dialect.has_table(connection, revisions.version_table):
         return frozenset()
-    number = table(revisions.version_table, column("version_num")).c.version_num
-    return frozenset(connection.scalars(select(number)))
+    return frozenset(connection.scalars(select(revisions.versions.c.version_num)))
 
 
 def _wait_for_turn(connection: Connection, advisory_lock: int) -> None:
@@ -80,7 +91,8 @@ def _migrate(connection: Connection, revisions: Revisions) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(revisions.folder).replace("%", "%%"))
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("version_locations", str(revisions.folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     config.attributes["version_table"] = revisions.version_table

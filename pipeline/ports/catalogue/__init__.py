@@ -1,12 +1,11 @@
 """The catalogue: what is known of every event, recording, objection and hold, and what is still to be told."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from callwarden.model.ids import CallId, RecordingId
-from callwarden.model.log_entry import LogEntry
 from callwarden.model.outcome import EventOutcome, Outcome
 from callwarden.model.recording import Artefact, Recording
 from callwarden.ports.catalogue.decisions import (
@@ -165,15 +164,6 @@ class Catalogue(Protocol):
 
     def altered_rows(self) -> Iterator[AlteredRow]:
         """Every sealed row that is not what was sealed, read in portions. Costs a pass over the rows."""
-        ...
-
-    def seals_are_begun(self) -> bool:
-        """Whether every row here was to be sealed; False where a version without seals has left some."""
-        ...
-
-    def seal_rows(self, entry: Callable[[int], LogEntry]) -> int:
-        """Once: seal the rows a version without seals has left, as they are, in one transaction with the log entry
-        made of their number. Raises UsageError when `seals_are_begun`."""
         ...
 
     def close(self) -> None: ...

@@ -1,12 +1,10 @@
-"""Alembic's entry: runs the revisions on the connection `upgrade` hands over, inside its transaction."""
+"""Alembic's entry: runs revisions on the connection `upgrade` hands over, inside its transaction."""
 
 from alembic import context
 
-from callwarden.adapters.sql.schema import metadata
-
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    version_table=context.config.attributes["version_table"],
     transactional_ddl=True,
 )
 context.run_migrations()
