@@ -184,7 +184,7 @@ class Settings(BaseModel):
     def has_s3(self) -> bool:
         """Whether an object store is set up: an embedded system asks none unless an event names one."""
         named = (self.s3_endpoint, self.s3_region, self.s3_access_key)
-        return self.vault is VaultKind.S3 or any(one is not None for one in named)
+        return self.vault is VaultKind.S3 or any(value is not None for value in named)
 
     @property
     def database_url(self) -> str:

@@ -57,11 +57,13 @@ def write_export(
             entries += segment.entries.count(b"\n") if isinstance(segment, LiveSegment) else len(segment.kept)
         if head is not None:
             (directory / "head").write_bytes(head)
-        for one in outside:
-            (beside / one.name).write_bytes(one.note)
+        for copy in outside:
+            (beside / copy.name).write_bytes(copy.note)
         for stamp in stamps:
             (beside / stamp.name).write_bytes(stamp.token)
-        (directory / "public-key.txt").write_text("".join(f"{format_key(one.key)}\n" for one in trusted))
+        (directory / "public-key.txt").write_text(
+            "".join(f"{format_key(trusted_key.key)}\n" for trusted_key in trusted)
+        )
         manifest = {"format": FORMAT, "version": VERSION, "origin": trusted[0].key.name, "segments": listed}
         (directory / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
     except OSError as error:
@@ -71,7 +73,7 @@ def write_export(
         segments=len(listed),
         entries=entries,
         checkpoints=len(outside),
-        timestamps=len({one.name for one in stamps}),
+        timestamps=len({kept.name for kept in stamps}),
     )
 
 
@@ -92,12 +94,12 @@ def verify_directory(
     outside = () if place is None else tuple(place.iterate())
     manifest = _manifest(directory)
     head, copies = directory / "head", CheckpointDirectory(directory / "checkpoints")
-    own, elsewhere = tuple(copies.iterate()), {(one.name, one.note) for one in outside}
+    own, elsewhere = tuple(copies.iterate()), {(copy.name, copy.note) for copy in outside}
     report = verify_export(
         (_read_segment(directory / "segments", listed) for listed in manifest["segments"]),
         head=_bytes(head) if head.exists() else None,
         outside=outside,
-        copies=[one for one in own if (one.name, one.note) not in elsewhere],
+        copies=[copy for copy in own if (copy.name, copy.note) not in elsewhere],
         trusted=trusted,
         stamps=(*copies.timestamps(), *stamps),
         check_stamp=check_stamp,
@@ -131,8 +133,8 @@ def _manifest(directory: Path) -> dict[str, Any]:
         manifest = json.loads(_bytes(path))
         if (manifest["format"], manifest["version"]) != (FORMAT, VERSION):
             raise DamagedExportError(f"{path}: not an export of the log in version {VERSION}")
-        for one in manifest["segments"]:
-            if not _NAME.fullmatch(one["name"]) or not isinstance(one["first"], int):
+        for segment in manifest["segments"]:
+            if not _NAME.fullmatch(segment["name"]) or not isinstance(segment["first"], int):
                 raise DamagedExportError(f"{path}: a segment without a month or a first number")
     except (ValueError, TypeError, KeyError) as error:
         raise DamagedExportError(f"{path}: not the manifest of an export") from error

@@ -128,7 +128,7 @@ class Gate:
                 for recording_id in recording_ids
                 if isinstance(self.decider.ask(actor, purpose, recording_id, what, tx).verdict, Allow)
             ]
-        return tuple(one for one in allowed if not self.decider.is_destroyed(one))
+        return tuple(kind for kind in allowed if not self.decider.is_destroyed(kind))
 
     def search(self, actor: Actor, purpose: Purpose, words: str, *, limit: int) -> tuple[Hit, ...]:
         """Redacted transcripts with these words (`callwarden.ports.search`) that the actor may read, best first.

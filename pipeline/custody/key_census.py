@@ -23,10 +23,10 @@ class ForeignKeysError(ConfigurationError):
     """The key store is not the one this system has used. `reasons` are codes of `KeyFault`."""
 
     def __init__(self, faulty: Sequence[FaultyKey], place: str) -> None:
-        self.reasons = tuple(sorted({one.fault.value for one in faulty}))
+        self.reasons = tuple(sorted({key.fault.value for key in faulty}))
         said = ", ".join(
-            f"{'has another' if one.fault is KeyFault.DIFFERS else 'lacks'} {one.kind.value} key {one.key_id}"
-            for one in faulty
+            f"{'has another' if key.fault is KeyFault.DIFFERS else 'lacks'} {key.kind.value} key {key.key_id}"
+            for key in faulty
         )
         super().__init__(
             f"{place} is not the key store of this system, or an older copy of it: it {said}."
@@ -65,8 +65,8 @@ class KeyCensus:
             faulty = self._faults_of_known(known) if known else self._faults_in_use(tx, destroyed_too=False)
         if faulty:
             raise ForeignKeysError(faulty, self.place)
-        names = {(one.kind, one.key_id) for one in known}
-        if self._in_force() - names or any(self._is_destroyed(one) for one in known):
+        names = {(key.kind, key.key_id) for key in known}
+        if self._in_force() - names or any(self._is_destroyed(key) for key in known):
             with self.catalogue.transaction() as tx:
                 self._remember(tx)
 
@@ -74,8 +74,8 @@ class KeyCensus:
         """Every key that is not as it should be, those that wrap data and are gone included. Raises RetryableError."""
         with self.catalogue.snapshot() as tx:
             counts = tx.keys.count_by_master()
-            found = {(one.kind, one.key_id): one for one in self._faults_in_use(tx, destroyed_too=True)}
-            found |= {(one.kind, one.key_id): one for one in self._faults_of_known(tx.known_keys.all())}
+            found = {(faulty.kind, faulty.key_id): faulty for faulty in self._faults_in_use(tx, destroyed_too=True)}
+            found |= {(faulty.kind, faulty.key_id): faulty for faulty in self._faults_of_known(tx.known_keys.all())}
         return tuple(replace(one, data_keys=counts.get(one.key_id, 0)) for _, one in sorted(found.items()))
 
     def listed(self) -> tuple[ListedKey, ...]:
@@ -90,21 +90,23 @@ class KeyCensus:
                 if known_key.kind is KeyKind.MASTER and not known_key.retired_at
             }
         return tuple(
-            ListedKey(key_id=one, data_keys=counts.get(one, 0), current=one == current, fault=faults.get(one))
-            for one in sorted({current, *counts, *unretired, *faults})
+            ListedKey(
+                key_id=key_id, data_keys=counts.get(key_id, 0), current=key_id == current, fault=faults.get(key_id)
+            )
+            for key_id in sorted({current, *counts, *unretired, *faults})
         )
 
     def _faults_of_known(self, known: Sequence[KnownKey]) -> list[FaultyKey]:
         faulty = []
-        for one in known:
-            if one.retired_at is not None:
+        for key in known:
+            if key.retired_at is not None:
                 continue
             try:
-                fault = fault_of(one, self.keys.fingerprint(one.kind, one.key_id))
+                fault = fault_of(key, self.keys.fingerprint(key.kind, key.key_id))
             except KeyDestroyedError:
                 continue  # on purpose; the catalogue comes from a backup older than that
             if fault is not None:
-                faulty.append(FaultyKey(kind=one.kind, key_id=one.key_id, fault=fault))
+                faulty.append(FaultyKey(kind=key.kind, key_id=key.key_id, fault=fault))
         return faulty
 
     def _faults_in_use(self, tx: Transaction, *, destroyed_too: bool) -> list[FaultyKey]:
@@ -162,10 +164,10 @@ class KeyCensus:
             )
             if known and kind is KeyKind.MASTER:
                 entries.append(self._entry(Operation.KEY_ROTATED, key_id))
-        for one in known.values():
-            if self._is_destroyed(one):
-                saved.append(replace(one, retired_at=now, destroyed_at=now))
-                entries.append(self._entry(Operation.KEY_DESTROYED, one.key_id))
+        for key in known.values():
+            if self._is_destroyed(key):
+                saved.append(replace(key, retired_at=now, destroyed_at=now))
+                entries.append(self._entry(Operation.KEY_DESTROYED, key.key_id))
         tx.known_keys.save(saved)
         tx.log.append(entries)
 

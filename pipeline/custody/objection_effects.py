@@ -83,12 +83,12 @@ class ObjectionEffects:
 
     def _hasten_waiting(self, concerned: Sequence[Recording], tx: Transaction) -> None:
         """Events that wait for word of an objection need not wait any longer: it has come."""
-        pending = [one.recording_id for one in concerned if one.state in _ON_ITS_WAY]
+        pending = [recording.recording_id for recording in concerned if recording.state in _ON_ITS_WAY]
         waiting = tx.waiting.find(recordings=pending) if pending else ()
         if waiting:
             now = self.clock.now()
-            tx.waiting.remove([one.position for one in waiting])
-            tx.waiting.add([replace(one, due_at=min(one.due_at, now)) for one in waiting])
+            tx.waiting.remove([event.position for event in waiting])
+            tx.waiting.add([replace(event, due_at=min(event.due_at, now)) for event in waiting])
 
 
 _ON_ITS_WAY = frozenset({RecordingState.PENDING, RecordingState.DROPPING})

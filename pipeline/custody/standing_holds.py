@@ -43,10 +43,10 @@ class StandingHolds:
             held = {recording_id for recording_id in recording_ids if self._standing.get(recording_id)}
             untold = [recording_id for recording_id in recording_ids if recording_id not in self._standing]
         log = self.log()
-        ever = [one for one in untold if log.noted(one, Operation.HOLD_PLACED)]
+        ever = [recording_id for recording_id in untold if log.noted(recording_id, Operation.HOLD_PLACED)]
         if ever:
             said = told(entry.entry for entry in log.entries(subjects=ever, operations=_ABOUT_HOLDS))
-            held |= {RecordingId(one) for one, _ in said.still_placed()}
+            held |= {RecordingId(recording_id) for recording_id, _ in said.still_placed()}
         return frozenset(held)
 
     def _catch_up(self) -> None:

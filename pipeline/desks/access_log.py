@@ -106,10 +106,12 @@ class LogDesk:
                 )
             now, zone = self.timekeeper.check(doing.tx), self.policy.time_zone
             held = {hold.recording_id for hold in doing.tx.holds.find()}
-            cases = {self._reference(one.case_id) for one in doing.tx.cases.all() if one.state is CaseState.OPEN}
+            cases = {self._reference(found.case_id) for found in doing.tx.cases.all() if found.state is CaseState.OPEN}
             doing.silent = actor.is_service  # what a program does by itself each hour is no order
         return self.book().expire(
-            due=lambda sealed_at: all(is_past(keep_until(sealed_at, one, zone), now=now) for one in (wanted, kept)),
+            due=lambda sealed_at: all(
+                is_past(keep_until(sealed_at, period, zone), now=now) for period in (wanted, kept)
+            ),
             keep=lambda subject, case: subject in held or case in cases,
         )
 

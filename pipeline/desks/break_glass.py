@@ -143,11 +143,15 @@ class GlassDesk:
                 raise RefusedError(
                     (ReadRefusal.NOT_PERMITTED.value,), "requests are shown to those who approve, and to who made them"
                 )
-            keys = doing.tx.keys.get(list({one.recording_id for one in shown}))
+            keys = doing.tx.keys.get(list({request.recording_id for request in shown}))
             doing.count = len(shown)
         return [
-            Listed(request=one, state=glass_state(one, now=now), reason=self._reason(one, keys.get(one.recording_id)))
-            for one in shown
+            Listed(
+                request=request,
+                state=glass_state(request, now=now),
+                reason=self._reason(request, keys.get(request.recording_id)),
+            )
+            for request in shown
         ]
 
     def end_expired(self, actor: Actor) -> int:
@@ -155,7 +159,7 @@ class GlassDesk:
         RefusedError."""
         now = self.clock.now()
         with self.acts.catalogue.snapshot() as tx:
-            over = [one for one in tx.break_glass.find(unended=True) if _is_over(one, now)]
+            over = [request for request in tx.break_glass.find(unended=True) if _is_over(request, now)]
         ended = 0
         for one in over:
             with self.acts.perform(Act.BREAKGLASS_END, actor, recording_id=one.recording_id) as doing:

@@ -90,7 +90,7 @@ class Consultations:
         return Consulted(
             calls=len({recording.call_id for recording in recordings}),
             consultations=sorted(
-                (replace(one, times=times) for one, times in found.items()),
+                (replace(reading, times=times) for reading, times in found.items()),
                 key=lambda one: (one.day, one.recording_id, one.purpose, one.operation, one.artefact),
                 reverse=True,
             ),

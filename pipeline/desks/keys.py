@@ -73,9 +73,9 @@ class KeyDesk:
         self.acts.admit(Act.KEYS_REWRAP, actor)
         with self.catalogue.snapshot() as tx:
             known = tx.known_keys.all()
-        for one in known:
-            if one.retired_at is not None and one.destroyed_at is None:
-                self._destroy(one)
+        for key in known:
+            if key.retired_at is not None and key.destroyed_at is None:
+                self._destroy(key)
         begun = unfinished(known)
         if begun is None:
             return None
@@ -110,7 +110,7 @@ class KeyDesk:
                 # Under the row lock nobody can claim the recording for destruction: a key that is being destroyed
                 # is never written back.
                 rows = tx.recordings.get(batch, lock=True)
-                living = [one for one, row in rows.items() if row.state in _LIVING]
+                living = [recording_id for recording_id, row in rows.items() if row.state in _LIVING]
                 fresh: list[WrappedKey] = []
                 for recording_id, key in tx.keys.get(living).items():
                     if key.master_key_id == current:
@@ -140,16 +140,16 @@ class KeyDesk:
         for batch in _batches(left):
             fresh: list[tuple[OtherKey, OtherKey]] = []
             gone: list[tuple[OtherKey, OtherKey]] = []
-            for one in batch:
+            for key in batch:
                 try:
-                    wrapped = self.keys.rewrap(one.wrapped, _context(one))
+                    wrapped = self.keys.rewrap(key.wrapped, _context(key))
                 except KeyDestroyedError:
                     lost += 1
-                    if not one.master_key_id:
-                        gone.append((one, replace(one, master_key_id=DESTROYED_MASTER)))
+                    if not key.master_key_id:
+                        gone.append((key, replace(key, master_key_id=DESTROYED_MASTER)))
                     continue
-                new = replace(one, wrapped=wrapped.wrapped, master_key_id=wrapped.master_key_id)
-                fresh.append((one, new))
+                new = replace(key, wrapped=wrapped.wrapped, master_key_id=wrapped.master_key_id)
+                fresh.append((key, new))
             with self.catalogue.transaction() as tx:
                 rewrapped += tx.other_keys.replace(fresh)
                 tx.other_keys.replace(gone)

@@ -103,7 +103,7 @@ class QuarantineDesk:
             ]
             if older_than is not None:
                 before = self.clock.now() - older_than
-                found = [one for one in found if one.outcome is None or one.outcome.decided_at < before]
+                found = [row for row in found if row.outcome is None or row.outcome.decided_at < before]
             doing.count = len(found)
         return sorted(found, key=_age)
 
@@ -285,7 +285,7 @@ class QuarantineDesk:
     def _outcomes(self, wanted: OutcomeFilter) -> Mapping[RecordingId, EventOutcome]:
         """The newest outcome of each recording."""
         found = self.catalogue.list_outcomes(wanted=wanted)
-        return {one.recording_id: one for one in found if one.recording_id is not None}
+        return {outcome.recording_id: outcome for outcome in found if outcome.recording_id is not None}
 
 
 _QUARANTINED = frozenset({Outcome.QUARANTINED})

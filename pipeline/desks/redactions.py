@@ -73,7 +73,7 @@ class RedactionDesk:
             record = doing.tx.redactions.get([recording_id]).get(recording_id)
             refused = self._why_not(actor, doing.recording)
             if record is None or refused:
-                raise RefusedError(tuple(one.value for one in refused or (ReadRefusal.REDACTION_INCOMPLETE,)))
+                raise RefusedError(tuple(reason.value for reason in refused or (ReadRefusal.REDACTION_INCOMPLETE,)))
             record = self._withdrawn(record, places)
             doing.tx.recordings.begin_attempts([recording_id])  # a redaction being made just now does not know of this
             doing.tx.redactions.save([record])
@@ -134,7 +134,7 @@ class RedactionDesk:
         reasons: tuple[str, ...] = record.reasons
         if released or places:
             found = (WithheldReason.REPORTED_MISSED, *((WithheldReason.PLACE_REPORTED,) if places else ()))
-            reasons = tuple(dict.fromkeys((*(() if released else reasons), *(one.value for one in found))))
+            reasons = tuple(dict.fromkeys((*(() if released else reasons), *(reason.value for reason in found))))
         return replace(
             record,
             status=RedactionStatus.WITHDRAWN if released else record.status,

@@ -44,7 +44,7 @@ class TokenDesk:
         with self.acts.perform(Act.TOKEN_ISSUE_FIRST, actor) as doing:
             now = self.clock.now()
             known = (speaker(token, token.digest, now=now) for token in doing.tx.tokens.all())
-            if any(isinstance(one, Actor) and _issues(one) for one in known):
+            if any(isinstance(holder, Actor) and _issues(holder) for holder in known):
                 raise RefusedError(
                     (ActRefusal.NOT_PERMITTED.value,),
                     "somebody has a token that others are issued with: set CALLWARDEN_TOKEN to it",

@@ -34,7 +34,7 @@ def _plain(value: object) -> object:
         case frozenset():
             return sorted(value)
         case tuple():
-            return [_plain(one) for one in value]
+            return [_plain(item) for item in value]
         case None | str() | int() | float():
             return value
     return written(value)

@@ -47,8 +47,8 @@ def statement_of(facts: DisposalFacts) -> bytes:
             "disposed_under_policy": facts.disposed_under,
             "rule": facts.rule,
             "decided_by": facts.decided_by,
-            "versions_on_record": [_version(one) for one in facts.known],
-            "versions_listed_before": [_version(one) for one in facts.listed],
+            "versions_on_record": [_version(version) for version in facts.known],
+            "versions_listed_before": [_version(version) for version in facts.listed],
             "listed_before_at": _instant(facts.listed_at),
             "unfinished_uploads_given_up": facts.uploads_given_up,
             "versions_listed_after": facts.left,
@@ -88,7 +88,7 @@ def check_certificate(document: bytes, *, trusted: Sequence[TrustedKey]) -> Chec
     except ValueError:
         raise CertificateError("the certificate's signature is not base64") from None
     message = PREFIX + _canonical(statement)
-    if not any(one.verify(signature, message) for one in trusted):
+    if not any(key.verify(signature, message) for key in trusted):
         raise CertificateError(
             "the signature does not fit: the certificate was altered, or it was signed under another key than these"
         )

@@ -35,7 +35,7 @@ def fault_of(known: KnownKey, fingerprint: str | None) -> KeyFault | None:
 
 def unfinished(known: Iterable[KnownKey]) -> KnownKey | None:
     """The master key a rotation to which is under way; given the first one used first."""
-    begun = [one for one in known if one.kind is KeyKind.MASTER and one.rewrapped_at is None and one.retired_at is None]
+    begun = [key for key in known if key.kind is KeyKind.MASTER and key.rewrapped_at is None and key.retired_at is None]
     return begun[-1] if begun else None
 
 

@@ -90,9 +90,9 @@ def as_objected(recording: Recording, on_file: Collection[Objection], *, line: L
         return recording
     known = set(references_of(recording.call_id, caller=recording.caller, customer=recording.customer))
     objected = recording.objected
-    for one in on_file:
-        if ObjectionReference(scope=one.scope, reference=one.reference) in known:
-            match effect_on(recording, one, line=line):
+    for objection in on_file:
+        if ObjectionReference(scope=objection.scope, reference=objection.reference) in known:
+            match effect_on(recording, objection, line=line):
                 case Limit(purposes=purposes) | KeptForCase(purposes=purposes) | NotOffered(purposes=purposes):
                     objected |= purposes
                 case Drop():

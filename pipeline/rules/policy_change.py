@@ -44,10 +44,10 @@ def statements(policy: Policy) -> dict[str, str]:
     }
     for role in sorted({grant.role for grant in policy.access}):
         grants = [
-            f"{', '.join(sorted(one.artefacts))} for {', '.join(sorted(one.purposes))}"
-            + (f" ({words})" if (words := grant_words(one)) else "")
-            for one in policy.access
-            if one.role is role
+            f"{', '.join(sorted(grant.artefacts))} for {', '.join(sorted(grant.purposes))}"
+            + (f" ({words})" if (words := grant_words(grant)) else "")
+            for grant in policy.access
+            if grant.role is role
         ]
         said[f"access.{role.value}"] = "; ".join(sorted(grants))
     return said
@@ -64,7 +64,7 @@ def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
 
 def codes_of(changed: list[Change]) -> tuple[str, ...]:
     """The codes of changes, as many as a log entry takes."""
-    codes = [one.code for one in changed] or [IN_DETAIL]
+    codes = [change.code for change in changed] or [IN_DETAIL]
     return tuple(codes) if len(codes) <= MAX_REASONS else (*codes[: MAX_REASONS - 1], MORE)
 
 

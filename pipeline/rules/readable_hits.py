@@ -29,7 +29,9 @@ def readable_hits(
 
     `recordings`, `redactions` and `artefacts` are what is known of the hits' recordings, artefacts by generation.
     """
-    newest = {one.recording_id: one for one in artefacts if one.kind is ArtefactKind.REDACTED_TRANSCRIPT}
+    newest = {
+        artefact.recording_id: artefact for artefact in artefacts if artefact.kind is ArtefactKind.REDACTED_TRANSCRIPT
+    }
     for hit in hits:
         artefact = newest.get(hit.recording_id)
         released = is_released(redactions.get(hit.recording_id), artefact)

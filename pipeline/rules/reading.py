@@ -122,7 +122,7 @@ def is_granted(actor: Actor, purpose: Purpose, what: Readable, *, policy: Policy
 
 def _opened(grants: Sequence[Grant], question: Question, *, reasons: tuple[ReadRefusal, ...]) -> Reading:
     """The verdict of grants that apply; those in an emergency only count once glass is broken."""
-    grant = next((one for one in grants if not one.break_glass or question.glass_broken), None)
+    grant = next((found for found in grants if not found.break_glass or question.glass_broken), None)
     if grant is None:
         return Deny(reasons=(ReadRefusal.BREAK_GLASS_NEEDED, *reasons))
     return Deny(reasons=reasons) if reasons else Allow(grant=grant)

@@ -278,7 +278,7 @@ def refusals(
 
 def _not_all_theirs(actor: Actor, touched: Collection[Recording]) -> tuple[ActRefusal, ...]:
     """Who knows of some of them is told that there are others; who knows of none, nothing."""
-    theirs = sum(in_scope(actor, one) for one in touched)
+    theirs = sum(in_scope(actor, recording) for recording in touched)
     if not theirs:
         return (ActRefusal.UNKNOWN,)
     return () if theirs == len(touched) else (ActRefusal.NOT_PERMITTED,)

@@ -179,6 +179,6 @@ def _first_place(text: str, term: Term) -> tuple[int, int] | None:
     for word in words_of(text):
         seen = [*seen[-len(before) :], word] if before else [word]
         ends = word.folded.startswith(last) if term.prefix else word.folded == last
-        if ends and [one.folded for one in seen[:-1]] == before:
+        if ends and [word.folded for word in seen[:-1]] == before:
             return seen[0].start, word.end
     return None

@@ -74,7 +74,7 @@ class LandingSweep:
                 found.append(Cleared(area=area, spared=len(self._overdue(area, at))))
             except RetryableError as error:
                 found.append(Cleared(area=area, out_of_reach=str(error)))
-        return [one for one in found if one.spared or one.out_of_reach]
+        return [area for area in found if area.spared or area.out_of_reach]
 
     def rounds(self, *, now: datetime | None = None, actor: Actor = DISPOSE) -> Iterator[Cleared]:
         """Sweep area by area in the name of `actor`; one that is out of reach stops no other. `now` is an instant that
@@ -95,7 +95,7 @@ class LandingSweep:
                 yield Cleared(area=area, out_of_reach=str(error))
 
     def _overdue(self, area: str, now: datetime) -> list[Landed]:
-        return [one for one in self.landing.lying(area) if is_overdue(one, stays=self.policy.landing, now=now)]
+        return [landed for landed in self.landing.lying(area) if is_overdue(landed, stays=self.policy.landing, now=now)]
 
     def _entry(self, actor: Actor, given: datetime | None, subject: str, count: int) -> LogEntry:
         correlation = None if given is None else sweep_subject(given)
@@ -109,14 +109,14 @@ class LandingSweep:
             self.alarm.sound("landing_waits", subject=subject, correlation=subject)
             return Cleared(area=area, spared=len(overdue))
         awaited = self.awaited()
-        going = [one for one in overdue if one.place.uri not in awaited]
+        going = [landed for landed in overdue if landed.place.uri not in awaited]
         removed, outbox = 0, list[OutboxEntry]()
         for start in range(0, len(going), PORTION):
             portion = going[start : start + PORTION]
             with self.catalogue.transaction() as tx:
                 tx.log.append([by(subject, len(portion))])
                 outbox += tx.outbox.append([_message(area, portion, at=at)])
-            removed += sum(self.landing.remove(one) for one in portion)
+            removed += sum(self.landing.remove(landed) for landed in portion)
         if removed:
             self.alarm.sound("landing_swept", subject=subject, correlation=subject)
         return Cleared(area=area, removed=removed, spared=len(overdue) - len(going), outbox=outbox)
@@ -141,8 +141,8 @@ def _message(area: str, portion: Sequence[Landed], *, at: datetime) -> Message:
             code="landing.swept",
             area=area,
             count=len(portion),
-            bytes=sum(one.size for one in portion),
-            oldest=min(one.left_at for one in portion),
+            bytes=sum(landed.size for landed in portion),
+            oldest=min(landed.left_at for landed in portion),
             at=at,
         )
     )

@@ -71,7 +71,7 @@ class Sweep:
         stuck: set[RecordingId] = set()
         while True:
             if not stopped and (kept := self._held_after_all(now or self.clock.now(), stuck)):
-                stuck |= {one.recording.recording_id for one in kept}
+                stuck |= {disposed.recording.recording_id for disposed in kept}
                 yield DisposedBatch(disposed=kept, outbox=())
             left, claimed = self._claim(now or self.clock.now(), stuck, with_due=not stopped)
             if not left and not claimed:
@@ -79,7 +79,7 @@ class Sweep:
             for ids, by, as_at in ((left, DISPOSE, None), (claimed, actor, now)):
                 if ids:
                     batch = self.disposal.end(ids, actor=by, as_at=as_at)
-                    stuck |= {one.recording.recording_id for one in batch.disposed if one.held_in_vault}
+                    stuck |= {disposed.recording.recording_id for disposed in batch.disposed if disposed.held_in_vault}
                     yield batch
 
     def _stopped(self, tx: Transaction, now: datetime | None) -> Stopped | None:
@@ -112,27 +112,27 @@ class Sweep:
         """Of the next batch, what the rows say is due and a case holds by the journal or the log: somebody has
         put older rows back. It stays as it is, and the alarm sounds. What falls due later the disposal refuses."""
         with self.catalogue.transaction() as tx:
-            due = [one for one in tx.recordings.due(now=now, limit=BATCH + len(stuck)) if one.recording_id not in stuck]
-        held = self.standing_holds.among([one.recording_id for one in due])
+            due = [row for row in tx.recordings.due(now=now, limit=BATCH + len(stuck)) if row.recording_id not in stuck]
+        held = self.standing_holds.among([row.recording_id for row in due])
         for recording_id in sorted(held):
             self.alarm.sound("hold_gone", subject=recording_id, correlation="sweep")
-        return [Disposed(recording=one, erasure=None, held_in_vault=True) for one in due if one.recording_id in held]
+        return [Disposed(recording=row, erasure=None, held_in_vault=True) for row in due if row.recording_id in held]
 
     def _claim(
         self, now: datetime, stuck: set[RecordingId], *, with_due: bool
     ) -> tuple[Sequence[RecordingId], Sequence[RecordingId]]:
         """Take the next batch: what an earlier sweep left unfinished, and what is due."""
         with self.catalogue.transaction() as tx:
-            left = [one for one in tx.recordings.unfinished(limit=BATCH + len(stuck)) if one.recording_id not in stuck]
+            left = [row for row in tx.recordings.unfinished(limit=BATCH + len(stuck)) if row.recording_id not in stuck]
             room = BATCH - len(left) if with_due else 0
             due = tx.recordings.due(now=now, limit=room + len(stuck)) if room > 0 else ()
             claimed = [
-                replace(one, state=RecordingState.DISPOSING)
-                for one in due
-                if one.recording_id not in stuck and isinstance(disposal(one, now=now), Dispose)
+                replace(row, state=RecordingState.DISPOSING)
+                for row in due
+                if row.recording_id not in stuck and isinstance(disposal(row, now=now), Dispose)
             ][:room]
             tx.recordings.save(claimed)
-        return [one.recording_id for one in left[:BATCH]], [one.recording_id for one in claimed]
+        return [row.recording_id for row in left[:BATCH]], [row.recording_id for row in claimed]
 
 
 def _alert(stopped: Stopped) -> Message:

@@ -132,7 +132,7 @@ class Objections(OfOurMessages):
             told = [plan for plan in done if isinstance(plan, Handle | TooEarly) and plan.position not in known]
             past = tx.outcomes.of_events([plan.event.event_id for plan in told])
             # The name may also be that of a call, or of what was no event at all: those were something else.
-            seen = {name for name, each in past.items() if any(one.outcome is Outcome.APPLIED for one in each)}
+            seen = {name for name, each in past.items() if any(outcome.outcome is Outcome.APPLIED for outcome in each)}
             outcomes, entries, letters, messages, alarms = [], [], [], [], []
             for plan in told:
                 event = plan.event

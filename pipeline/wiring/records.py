@@ -74,8 +74,8 @@ class Records(Parts):
             raise
         if done.destroyed or done.acts:
             log.warning("restored_backup_brought_back", destroyed_again=len(done.destroyed), acts_again=done.acts)
-        for one in done.not_replayed:
-            log.warning("restored_backup_misses", act=one.act, subject=one.subject, why=one.why)
+        for missed in done.not_replayed:
+            log.warning("restored_backup_misses", act=missed.act, subject=missed.subject, why=missed.why)
         return done
 
     def replay_from_start(self) -> None:
@@ -283,7 +283,7 @@ class Records(Parts):
         from callwarden.wiring.log import FIRST_LOG, log_key
 
         keys = [self.log_key] if self.settings.log_name == FIRST_LOG else [self.log_key, log_key(self, FIRST_LOG)]
-        return tuple(one for key in keys for one in key.known())
+        return tuple(known for key in keys for known in key.known())
 
     @part
     def log_places(self) -> Sequence[CheckpointPlace]:

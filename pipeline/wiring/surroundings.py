@@ -22,7 +22,7 @@ EVENT_LIMIT = MESSAGE_LIMIT
 def require_volume(home: Path) -> None:
     """Raises ConfigurationError where `home` lies on no volume: what a container keeps in itself goes with it."""
     folder = home.absolute()
-    if not any(os.path.ismount(one) for one in (folder, *folder.parents) if one != one.parent):
+    if not any(os.path.ismount(part) for part in (folder, *folder.parents) if part != part.parent):
         raise ConfigurationError(
             f"nothing is mounted on {folder}: keys, and with them every recording, would go with this container. "
             f"Run it with --volume callwarden:{folder}; only to try it, with --env CALLWARDEN_NEEDS_VOLUME=no"
@@ -63,7 +63,7 @@ def proxies_to(host: str, settings: Settings) -> dict[str, str] | None:
     """Scheme to the proxy through which `host` is reached; None for what the environment says, empty for none."""
     if settings.proxy is None:
         return None
-    if any(one == "*" or f".{host}".endswith(f".{one.lower().lstrip('.')}") for one in settings.no_proxy):
+    if any(domain == "*" or f".{host}".endswith(f".{domain.lower().lstrip('.')}") for domain in settings.no_proxy):
         return {}
     return dict.fromkeys(("http", "https"), settings.proxy.whole)
 

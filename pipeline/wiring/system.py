@@ -368,5 +368,5 @@ def trusted_keys(file: Path | None, system: System | None) -> tuple[TrustedKey, 
         return read_keys(file)
     if system is None:
         return ()
-    known = {one.key: one for one in (trust(system.signer.key), *system.known_log_keys())}
+    known = {trusted.key: trusted for trusted in (trust(system.signer.key), *system.known_log_keys())}
     return tuple(known.values())

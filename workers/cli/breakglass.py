@@ -54,15 +54,15 @@ def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
     with signed_in(actor) as (system, asking):
         rows: list[Row] = [
             {
-                **_row(one.request),
-                "requested_by": one.request.requested_by,
-                "approved_by": one.request.approved_by,
-                "state": one.state,
-                "requested_at": one.request.requested_at,
-                "open_until": one.request.open_until,
-                "reason": one.reason,
+                **_row(request.request),
+                "requested_by": request.request.requested_by,
+                "approved_by": request.request.approved_by,
+                "state": request.state,
+                "requested_at": request.request.requested_at,
+                "open_until": request.request.open_until,
+                "reason": request.reason,
             }
-            for one in system.glass_desk.listed(asking)
+            for request in system.glass_desk.listed(asking)
         ]
     columns = (
         *("request", "recording_id", "what", "purpose", "role", "requested_by", "approved_by"),

@@ -55,7 +55,7 @@ def list_(
             ended_before=None if last is None else datetime.combine(last + timedelta(days=1), time(), zone),
         )
         found = system.call_desk.listed(asking, wanted, limit=limit)
-    shown = [_row(one, found.recordings) for one in found.outcomes]
+    shown = [_row(event, found.recordings) for event in found.outcomes]
     narrowed = wanted != OutcomeFilter()
     print_list(
         shown if as_json else [{**row, "position": _position(row)} for row in shown],
@@ -80,10 +80,15 @@ def show(
     """One call or recording: its events, its state, what is stored of it."""
     with signed_in(actor, reading=True) as (system, asking):
         found = system.call_desk.shown(asking, which)
-    events = [_row(one, found.recordings) for one in found.outcomes]
+    events = [_row(outcome, found.recordings) for outcome in found.outcomes]
     stored = [
-        {"recording_id": one.recording_id, "kind": one.kind, "bytes": one.size, "sha256": one.sha256}
-        for one in found.artefacts
+        {
+            "recording_id": artefact.recording_id,
+            "kind": artefact.kind,
+            "bytes": artefact.size,
+            "sha256": artefact.sha256,
+        }
+        for artefact in found.artefacts
     ]
     recordings = [_recording(row) for row in found.recordings.values()]
     if as_json:
@@ -164,12 +169,12 @@ _WAITING = ("waits_for", "events", "since", "why")
 def _waiting(waits: Sequence[Waits]) -> list[Row]:
     return [
         {
-            "waits_for": one.place or "objection",
-            "events": one.events,
-            "since": one.since,
-            "why": one.why or "the policy says how long an objection is waited for",
+            "waits_for": wait.place or "objection",
+            "events": wait.events,
+            "since": wait.since,
+            "why": wait.why or "the policy says how long an objection is waited for",
         }
-        for one in waits
+        for wait in waits
     ]
 
 
@@ -194,17 +199,17 @@ def consultations(
         found = system.consultations.of(asking, number=number, customer_id=customer)
     rows: list[Row] = [
         {
-            "day": one.day.isoformat(),
-            "purpose": one.purpose,
-            "operation": one.operation,
-            "artefact": one.artefact,
-            "by_machine": one.by_machine,
-            "call_ended_at": one.call_ended_at,
-            "line": one.line,
-            "recording_id": one.recording_id,
-            "times": one.times,
+            "day": consultation.day.isoformat(),
+            "purpose": consultation.purpose,
+            "operation": consultation.operation,
+            "artefact": consultation.artefact,
+            "by_machine": consultation.by_machine,
+            "call_ended_at": consultation.call_ended_at,
+            "line": consultation.line,
+            "recording_id": consultation.recording_id,
+            "times": consultation.times,
         }
-        for one in found.consultations
+        for consultation in found.consultations
     ]
     columns = ("day", "purpose", "operation", "artefact", "by_machine", "call_ended_at", "line", "times")
     print_list(rows, columns=columns, as_json=as_json, title="Consultations", empty="Nobody has consulted these calls.")

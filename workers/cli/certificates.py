@@ -155,9 +155,9 @@ def page(checked: CheckedCertificate, *, issued_at: datetime | None) -> str:
 
 def _versions(title: str, versions: list[dict[str, object]]) -> str:
     body = "".join(
-        f"<tr><td>{escape(str(one['key']))}</td><td>{escape(str(one['version']))}</td>"
-        f"<td>{escape(str(one['bytes']))}</td></tr>"
-        for one in versions
+        f"<tr><td>{escape(str(version['key']))}</td><td>{escape(str(version['version']))}</td>"
+        f"<td>{escape(str(version['bytes']))}</td></tr>"
+        for version in versions
     )
     head = "<tr><th scope=col>Object</th><th scope=col>Version</th><th scope=col>Bytes</th></tr>"
     return f"<h2>{escape(title)}</h2>" + (f"<table>{head}{body}</table>" if body else "<p>None.</p>")

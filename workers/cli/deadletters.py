@@ -36,7 +36,7 @@ def list_(
         found = system.dead_letter_desk.listed(asking, limit=limit)
     columns = ("place", "reason", "field", "call_id", "bytes", "at", "state", "keep_until")
     print_list(
-        [_row(one) for one in found],
+        [_row(letter) for letter in found],
         columns=columns,
         as_json=as_json,
         title="Dead letters",
@@ -61,10 +61,10 @@ def show(
         letter, acts = system.dead_letter_desk.shown(asking, position)
         opened = None if out is None else system.dead_letter_desk.opened(asking, position)
     thing = {**_row(letter), "cut": letter.is_cut}
-    done = [act_row(one) for one in acts]
+    done = [act_row(act) for act in acts]
     if opened is not None and out is not None:
         message, reasons = opened
-        done = [act_row(one, text) for one, text in reasons]
+        done = [act_row(reason, text) for reason, text in reasons]
         thing["headers"] = {name: value.decode(errors="replace") for name, value in message.headers}
         with appearing(out) as file:
             file.write(message.value)

@@ -40,7 +40,7 @@ def doctor_command(*, as_json: JsonOption = False) -> None:
         else:
             alone = [_checked(name, _PARTS[name], system) for name in ("policy", "clock")]
             checks = [Check(part="system", works=False, what=no_system(settings)), *alone, *_models(system)]
-        warnings = [asdict(one) for one in system.exposures()]
+        warnings = [asdict(exposure) for exposure in system.exposures()]
     in_force = {name: _plain(value) for name, value in _in_force(settings).items()}
     rows = [asdict(check) for check in checks]
     if as_json:
@@ -103,7 +103,7 @@ def _keys(system: System) -> str:
     """Both keys are tried, one wraps and unwraps, the other makes pseudonyms; and they are those that were used."""
     current = system.keys.current_master_key()
     if faulty := system.key_census.faults():
-        listed = ", ".join(f"{one.key_id} ({one.fault.value}, {one.data_keys} data keys under it)" for one in faulty)
+        listed = ", ".join(f"{key.key_id} ({key.fault.value}, {key.data_keys} data keys under it)" for key in faulty)
         raise ConfigurationError(
             f"keys that are not as they were: {listed}; put the right key store back (docs/keys.md)"
         )
@@ -170,19 +170,19 @@ def _checkpoints(system: System) -> Check:
 def _waiting(system: System) -> list[Check]:
     """Whether events wait for a place that cannot be reached."""
     try:
-        waits = [one for one in system.catalogue.waits() if one.place]
+        waits = [wait for wait in system.catalogue.waits() if wait.place]
     except CallwardenError:
         return []  # the row of the catalogue tells of it
     return [
         Check(
             part="waiting",
             works=False,
-            what=f"{one.events} events wait for {one.place}"
-            + ("" if one.since is None else f" since {one.since:%Y-%m-%d %H:%M}Z")
-            + f": {one.why}",
+            what=f"{wait.events} events wait for {wait.place}"
+            + ("" if wait.since is None else f" since {wait.since:%Y-%m-%d %H:%M}Z")
+            + f": {wait.why}",
             needed=False,
         )
-        for one in waits
+        for wait in waits
     ]
 
 
@@ -198,14 +198,14 @@ def _models(system: System) -> list[Check]:
         return [Check(part="speech", works=False, what=str(error), needed=False)]
     return [
         Check(
-            part=one.part,
-            works=one.place is not None,
-            what=f"{one.name} in {one.place}"
-            if one.place
-            else f"no model {one.name}, so {' and '.join(one.steps)} cannot run: {one.what_to_do}",
+            part=model.part,
+            works=model.place is not None,
+            what=f"{model.name} in {model.place}"
+            if model.place
+            else f"no model {model.name}, so {' and '.join(model.steps)} cannot run: {model.what_to_do}",
             needed=False,
         )
-        for one in models
+        for model in models
     ]
 
 

@@ -84,13 +84,13 @@ class DrainReport:
         for name, error in self.errors.items():
             if not isinstance(error, LackingError) or len(self.names) == 1:
                 found.append(f"{name} could not go on: {error}")
-        for one in self.waits:
-            if one.place:
-                since = "" if one.since is None else f" since {one.since:%Y-%m-%d %H:%M:%S}Z"
-                found.append(f"{one.events} events wait for {one.place}{since}: {one.why}")
+        for wait in self.waits:
+            if wait.place:
+                since = "" if wait.since is None else f" since {wait.since:%Y-%m-%d %H:%M:%S}Z"
+                found.append(f"{wait.events} events wait for {wait.place}{since}: {wait.why}")
         for name, left in self.left.items():
             for why, those in _by_reason(left).items():
-                places = [f"{one.topic}/{one.partition}/{one.offset}" for one in those[:_MANY]]
+                places = [f"{position.topic}/{position.partition}/{position.offset}" for position in those[:_MANY]]
                 more = f" and {len(those) - _MANY} more" if len(those) > _MANY else ""
                 found.append(f"{name} left {len(those)} for the next time ({', '.join(places)}{more}): {why}")
         return found
@@ -164,6 +164,6 @@ def _as_lines(report: DrainReport, _console: Console, ended: Event) -> None:
 
 def _by_reason(left: Sequence[Left]) -> dict[str, list[Position]]:
     found: dict[str, list[Position]] = {}
-    for one in left:
-        found.setdefault(one.why, []).append(one.delivery.position)
+    for reason in left:
+        found.setdefault(reason.why, []).append(reason.delivery.position)
     return found

@@ -137,8 +137,13 @@ def dispose_command(
         rows: list[Row]
         if dry_run:
             rows = [
-                {"recording_id": one.recording_id, "line": one.line, "keep_until": one.keep_until, "state": "due"}
-                for one in system.disposal_desk.previewed(asking, at=at)
+                {
+                    "recording_id": recording.recording_id,
+                    "line": recording.line,
+                    "keep_until": recording.keep_until,
+                    "state": "due",
+                }
+                for recording in system.disposal_desk.previewed(asking, at=at)
             ]
             cleared = system.landing_sweep.look(now=at)
         else:
@@ -149,18 +154,18 @@ def dispose_command(
                     advance(count_gone(batch))
                     rows += [
                         {
-                            "recording_id": one.recording.recording_id,
-                            "line": one.recording.line,
-                            "keep_until": one.recording.keep_until,
-                            "state": "held_in_vault" if one.erasure is None else "destroyed",
-                            "versions": 0 if one.erasure is None else len(one.erasure.versions),
-                            "proven_empty_at": None if one.erasure is None else one.erasure.proven_empty_at,
+                            "recording_id": disposed.recording.recording_id,
+                            "line": disposed.recording.line,
+                            "keep_until": disposed.recording.keep_until,
+                            "state": "held_in_vault" if disposed.erasure is None else "destroyed",
+                            "versions": 0 if disposed.erasure is None else len(disposed.erasure.versions),
+                            "proven_empty_at": None if disposed.erasure is None else disposed.erasure.proven_empty_at,
                         }
-                        for one in batch.disposed
+                        for disposed in batch.disposed
                     ]
             cleared = clear_landing(system, order)
             if order.stopped is not None:
-                raise RefusedError(tuple(one.value for one in order.stopped.reasons), explained(order.stopped))
+                raise RefusedError(tuple(reason.value for reason in order.stopped.reasons), explained(order.stopped))
     columns = ("recording_id", "line", "keep_until", "state")
     print_list(rows, columns=columns, as_json=as_json, title="Due" if dry_run else "Destroyed", empty="Nothing is due.")
     for area in cleared:

@@ -38,7 +38,7 @@ def open_(
 def place(case: CaseArgument, recording: RecordingsOption, actor: LegalOption, *, as_json: JsonOption = False) -> None:
     """Hold recordings for a case, from this moment on. What was gone already is reported as such."""
     with signed_in(actor) as (system, asking):
-        placed = system.hold_desk.place(asking, CaseId(case), [RecordingId(one) for one in recording])
+        placed = system.hold_desk.place(asking, CaseId(case), [RecordingId(name) for name in recording])
     result = {
         "case": placed.case.case_id,
         "held": placed.held,
@@ -105,28 +105,28 @@ def custody(
         record = system.custody_desk.record(asking, RecordingId(recording))
     objects = [
         {
-            "kind": one.artefact.kind,
-            "generation": one.artefact.generation,
-            "version": one.artefact.version_id,
-            "stored_at": one.artefact.stored_at,
-            "sha256_stored": one.artefact.sha256,
-            "sha256_today": one.sha256_today,
-            "unchanged": one.unchanged,
+            "kind": artefact.artefact.kind,
+            "generation": artefact.artefact.generation,
+            "version": artefact.artefact.version_id,
+            "stored_at": artefact.artefact.stored_at,
+            "sha256_stored": artefact.artefact.sha256,
+            "sha256_today": artefact.sha256_today,
+            "unchanged": artefact.unchanged,
         }
-        for one in record.artefacts
+        for artefact in record.artefacts
     ]
     accesses = [
         {
-            "at": one.entry.at,
-            "actor": one.entry.actor,
-            "operation": one.entry.operation,
-            "outcome": one.entry.outcome,
-            "purpose": one.entry.purpose,
-            "artefact": one.entry.artefact,
-            "entry": one.entry.entry_id,
-            "index": one.index,
+            "at": access.entry.at,
+            "actor": access.entry.actor,
+            "operation": access.entry.operation,
+            "outcome": access.entry.outcome,
+            "purpose": access.entry.purpose,
+            "artefact": access.entry.artefact,
+            "entry": access.entry.entry_id,
+            "index": access.index,
         }
-        for one in record.accesses
+        for access in record.accesses
     ]
     thing: dict[str, object] = {
         "recording_id": record.recording.recording_id,
@@ -136,7 +136,8 @@ def custody(
         "master_key": record.master_key_id,
     }
     holds = [
-        {"case": one.case_id, "placed_at": one.placed_at, "fast_in_vault_at": one.applied_at} for one in record.holds
+        {"case": hold.case_id, "placed_at": hold.placed_at, "fast_in_vault_at": hold.applied_at}
+        for hold in record.holds
     ]
     if as_json:
         print_thing({**thing, "objects": objects, "holds": holds, "accesses": accesses}, as_json=True)

@@ -21,16 +21,16 @@ def list_(*, as_json: JsonOption = False) -> None:
         keys = system.key_census.listed()
     rows = [
         {
-            "master_key": one.key_id,
-            "data_keys": one.data_keys,
-            "current": one.current,
-            "fault": None if one.fault is None else one.fault.value,
+            "master_key": key.key_id,
+            "data_keys": key.data_keys,
+            "current": key.current,
+            "fault": None if key.fault is None else key.fault.value,
         }
-        for one in keys
+        for key in keys
     ]
     columns = ("master_key", "data_keys", "current", "fault")
     print_list(rows, columns=columns, as_json=as_json, title="Master keys")
-    if any(one.fault for one in keys):
+    if any(key.fault for key in keys):
         raise typer.Exit(1)
 
 

@@ -42,7 +42,7 @@ def list_entries(
     """Show entries, newest first. Looking is an entry too: the first one shown."""
     with signed_in(actor, reading=True) as (system, asking):
         entries = system.log_desk.entries(asking, purpose, subject=recording, case=case, limit=limit)
-        print_list((_row(one) for one in entries), columns=_COLUMNS, as_json=as_json, title="Access log")
+        print_list((_row(entry) for entry in entries), columns=_COLUMNS, as_json=as_json, title="Access log")
 
 
 @app.command()
@@ -93,7 +93,7 @@ def prove(
                 "index": proof.index,
                 "entry": proof.entry.decode("ascii"),
                 "leaf": b64encode(proof.leaf).decode(),
-                "path": [b64encode(one).decode() for one in proof.path],
+                "path": [b64encode(step).decode() for step in proof.path],
                 "size": proof.checkpoint.size,
                 "root": b64encode(proof.checkpoint.root).decode(),
                 "checkpoint": proof.note.decode(),
@@ -211,8 +211,8 @@ log_key.add_to(app)
 
 def _months(status: LogStatus) -> dict[str, Any]:
     return {
-        "segments": [one.name for one in status.segments],
-        "expired": [one.name for one in status.segments if one.state is SegmentState.EXPIRED],
+        "segments": [segment.name for segment in status.segments],
+        "expired": [segment.name for segment in status.segments if segment.state is SegmentState.EXPIRED],
     }
 
 

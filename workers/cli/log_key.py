@@ -20,7 +20,7 @@ def show_key(*, as_json: JsonOption = False) -> None:
 
     with open_system(load_settings()) as system:
         text = system.log_key.signer().public_text()
-        earlier = [format_key(one.key) for one in system.log_key.earlier()]
+        earlier = [format_key(trusted.key) for trusted in system.log_key.earlier()]
     if as_json:
         print_thing({"public_key": text, "earlier": earlier}, as_json=True)
         return

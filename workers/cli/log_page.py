@@ -79,7 +79,7 @@ def render_unreadable(why: str, language: Language) -> str:
 
 
 def _document(title: str, body: str, language: Language) -> str:
-    other = next(one for one in Language if one is not language)
+    other = next(offered for offered in Language if offered is not language)
     return (
         f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -129,16 +129,16 @@ def _months(figures: LogFigures, say: dict[str, str], language: Language) -> str
     if not figures.status.segments:
         return ""
     columns = (say["month"], say["first"], say["count"], say["condition"], say["since"])
-    head = "".join(f'<th scope="col">{_text(one)}</th>' for one in columns)
+    head = "".join(f'<th scope="col">{_text(column)}</th>' for column in columns)
     rows = ""
-    for one in reversed(figures.status.segments):
+    for segment in reversed(figures.status.segments):
         cells = (
-            _number(one.first, language),
-            _number(one.end - one.first, language),
-            _text(say[one.state.value]),
-            "" if one.since is None else _instant(one.since),
+            _number(segment.first, language),
+            _number(segment.end - segment.first, language),
+            _text(say[segment.state.value]),
+            "" if segment.since is None else _instant(segment.since),
         )
-        rows += f'<tr><th scope="row">{_text(one.name)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>\n'
+        rows += f'<tr><th scope="row">{_text(segment.name)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>\n'
     caption = f"<caption>{_text(say['months'])}</caption>"
     return f'<table class="months">\n{caption}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n'
 

@@ -44,7 +44,8 @@ def print_report(
                 "uncheckable": report.uncheckable,
                 "timestamps": _timestamps_row(report),
                 "handovers": [
-                    {"by": format_key(one.by), "to": format_key(one.to), "size": one.size} for one in report.handovers
+                    {"by": format_key(handover.by), "to": format_key(handover.to), "size": handover.size}
+                    for handover in report.handovers
                 ],
                 "faults": faults,
             },
@@ -75,8 +76,11 @@ def print_report(
             f"{waiting} more wait for their number and are not proven: callwarden log checkpoint",
             as_json=False,
         )
-    for one in report.handovers:
-        say(f"At {one.size} entries the key {format_key(one.by)} handed over to {format_key(one.to)}.", as_json=False)
+    for handover in report.handovers:
+        say(
+            f"At {handover.size} entries the key {format_key(handover.by)} handed over to {format_key(handover.to)}.",
+            as_json=False,
+        )
     say(_about_timestamps(report), as_json=False)
     if report.outside == 0:
         say(_about_outside(report, exported=exported, place=place), as_json=False)

@@ -40,14 +40,16 @@ def fetch_models(
         source=speech.ModelSource(source),
         sha256=sha256,
     )
-    others = [one for one in others if one.part != "speech"]
+    others = [other for other in others if other.part != "speech"]
     fetched = {"name": model.name, "path": str(model.path), "sha256": model.sha256}
-    besides = [{"part": one.part, "name": one.name, "path": one.place} for one in others]
+    besides = [{"part": other.part, "name": other.name, "path": other.place} for other in others]
     print_thing(
-        fetched | ({"others": besides} if as_json else {one.part: one.place for one in others}), as_json=as_json
+        fetched | ({"others": besides} if as_json else {other.part: other.place for other in others}), as_json=as_json
     )
-    if missing := [one for one in others if one.place is None]:
-        raise ConfigurationError("; ".join(f"{one.part}: no model {one.name}: {one.what_to_do}" for one in missing))
+    if missing := [other for other in others if other.place is None]:
+        raise ConfigurationError(
+            "; ".join(f"{model.part}: no model {model.name}: {model.what_to_do}" for model in missing)
+        )
 
 
 @app.command("list")
@@ -56,17 +58,17 @@ def list_models(*, as_json: JsonOption = False) -> None:
     from callwarden.wiring.models import needed_models, speech_models
 
     settings = load_settings()
-    rows: list[Row] = [asdict(one) for one in speech_models(settings)]
+    rows: list[Row] = [asdict(model) for model in speech_models(settings)]
     rows += [
         {
-            "part": one.part,
-            "name": one.name,
-            "path": one.place,
+            "part": model.part,
+            "name": model.name,
+            "path": model.place,
             "sha256": None,
             "in_force": True,
-            "fault": None if one.place else f"is missing; {' and '.join(one.steps)} cannot run: {one.what_to_do}",
+            "fault": None if model.place else f"is missing; {' and '.join(model.steps)} cannot run: {model.what_to_do}",
         }
-        for one in needed_models(settings)
-        if one.part != "speech" or (one.place is None and not any(row["in_force"] for row in rows))
+        for model in needed_models(settings)
+        if model.part != "speech" or (model.place is None and not any(row["in_force"] for row in rows))
     ]
     print_list(rows, columns=("part", "name", "in_force", "path", "fault"), as_json=as_json, title="Models")

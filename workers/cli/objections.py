@@ -75,7 +75,7 @@ def withdraw(
     """Withdraw objections, for calls from now on: what was dropped is gone, and stored calls stay closed."""
     with signed_in(actor) as (system, asking):
         withdrawn = system.objection_desk.withdraw(asking, _scope(number, customer, call), frozenset(purpose or ()))
-    rows = [{"objection_id": one.objection_id, "purposes": sorted(one.purposes)} for one in withdrawn]
+    rows = [{"objection_id": objection.objection_id, "purposes": sorted(objection.purposes)} for objection in withdrawn]
     print_list(rows, columns=("objection_id", "purposes"), as_json=as_json)
     say("It counts for calls from now on. Calls stored under the objection stay closed to these uses.", as_json=as_json)
 
@@ -87,16 +87,16 @@ def list_(actor: DpoOption, *, as_json: JsonOption = False) -> None:
         objections = system.objection_desk.listed(asking)
     rows = [
         {
-            "objection_id": one.objection_id,
-            "scope": one.scope,
-            "about": _about(one),
-            "reference": one.reference,
-            "purposes": sorted(one.purposes),
-            "channel": one.channel,
-            "objected_at": one.objected_at,
-            "withdrawn_at": one.withdrawn_at,
+            "objection_id": objection.objection_id,
+            "scope": objection.scope,
+            "about": _about(objection),
+            "reference": objection.reference,
+            "purposes": sorted(objection.purposes),
+            "channel": objection.channel,
+            "objected_at": objection.objected_at,
+            "withdrawn_at": objection.withdrawn_at,
         }
-        for one in objections
+        for objection in objections
     ]
     columns = ("objection_id", "scope", "about", "purposes", "channel", "objected_at", "withdrawn_at")
     print_list(rows, columns=columns, as_json=as_json, title="Objections", empty="Nobody has objected.")
@@ -108,6 +108,6 @@ def _about(one: Objection) -> str:
 
 
 def _scope(number: str | None, customer: str | None, call: str | None) -> ObjectionScope:
-    if sum(one is not None for one in (number, customer, call)) != 1:
+    if sum(given is not None for given in (number, customer, call)) != 1:
         raise UsageError("say whose calls: exactly one of --number, --customer or --call")
     return ObjectionScope(number=number, customer_id=customer, call_id=None if call is None else CallId(call))

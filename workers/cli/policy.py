@@ -54,7 +54,7 @@ def diff(
     """Say in words how one policy differs from another, and how many stored recordings the new one would date
     otherwise."""
     (_, before), (_, after) = _policy(old), _policy(new)
-    rows = [asdict(one) for one in changes(statements(before), statements(after))]
+    rows = [asdict(change) for change in changes(statements(before), statements(after))]
     if as_json:
         print_thing({"old": before.version, "new": after.version, "changes": rows, **_stored(after)}, as_json=True)
         return
@@ -95,7 +95,7 @@ def try_(
         "field": trial.field or None,
         "keep_until": trial.keep_until,
         "waits_until": trial.waits_until,
-        "noted": [{"field": one.field, "was": one.kind, "why": one.why} for one in trial.notes],
+        "noted": [{"field": note.field, "was": note.kind, "why": note.why} for note in trial.notes],
         "policy_version": policy.version,
     }
     print_thing(thing, as_json=as_json)
@@ -166,17 +166,17 @@ def act_rows() -> list[Row]:
 def _show_states(policy: Policy, *, as_json: bool) -> None:
     rows: list[Row] = [
         {
-            "state": one.state,
-            "role": one.role,
-            "purposes": one.purposes,
-            "artefacts": one.artefacts,
-            "lines": one.lines,
-            "break_glass": one.break_glass,
+            "state": row.state,
+            "role": row.role,
+            "purposes": row.purposes,
+            "artefacts": row.artefacts,
+            "lines": row.lines,
+            "break_glass": row.break_glass,
         }
-        for one in access_table(policy)
+        for row in access_table(policy)
     ]
     if not as_json:
-        found = {one["state"] for one in rows}
+        found = {row["state"] for row in rows}
         rows += [{"state": state, "artefacts": "nothing, to nobody"} for state in STATES if state not in found]
     columns = ("state", "role", "purposes", "artefacts", "lines", "break_glass")
     print_list(rows, columns=columns, as_json=as_json, title="What is open in each state of a recording")

@@ -46,7 +46,7 @@ def list_(
             older_than=None if older_than is None else timedelta(days=older_than),
         )
         now = system.clock.now()
-    rows = [_row(one, now) for one in found]
+    rows = [_row(aside, now) for aside in found]
     columns = (
         "recording_id",
         "call_id",
@@ -92,19 +92,22 @@ def show(
         opened = system.quarantine_desk.opened(asking, recording_id) if event else None
         now = system.clock.now()
     thing = {**_row(SetAside(recording=shown.recording, outcome=shown.outcome), now), **_stored(shown)}
-    found = [{"field": one.field, "expected": one.expected, "found": one.found} for one in shown.differences]
+    found = [
+        {"field": difference.field, "expected": difference.expected, "found": difference.found}
+        for difference in shown.differences
+    ]
     noted: list[Row] = [
         {"field": note.field, "was": note.kind, "why": note.why, "needed": note.needed}
         for note in (() if shown.outcome is None else shown.outcome.notes)
     ]
-    acts = [act_row(one) for one in shown.acts]
+    acts = [act_row(act) for act in shown.acts]
     if opened is not None:
         raw, value, reasons = opened
         noted = [
-            {"field": one.field, "was": one.was or one.kind, "why": one.why, "needed": one.needed}
-            for one in value.notes
+            {"field": note.field, "was": note.was or note.kind, "why": note.why, "needed": note.needed}
+            for note in value.notes
         ]
-        acts = [act_row(one, text) for one, text in reasons]
+        acts = [act_row(reason, text) for reason, text in reasons]
         thing["event"] = raw.decode()
     if as_json:
         print_thing({**thing, "differences": found, "noted": noted, "acts": acts}, as_json=True)

@@ -48,7 +48,7 @@ def issue(
     holder = Actor(
         role=Role(role),
         name=name,
-        lines=frozenset(LineId(one) for one in line) if line else None,
+        lines=frozenset(LineId(name) for name in line) if line else None,
         agents=frozenset(agent) if agent else None,
         agent_id=own_agent_id,
     )
@@ -83,7 +83,7 @@ def list_(actor: AtTheMachineOption, *, as_json: JsonOption = False) -> None:
         tokens = system.token_desk.listed(asking)
     columns = ("token_id", "role", "name", "expires_at", "revoked_at", "once", "spent_at")
     empty = "No token has been issued."
-    print_list([_row(one) for one in tokens], columns=columns, as_json=as_json, title="Tokens", empty=empty)
+    print_list([_row(token) for token in tokens], columns=columns, as_json=as_json, title="Tokens", empty=empty)
 
 
 def _row(token: Token) -> Row:

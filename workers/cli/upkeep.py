@@ -54,7 +54,7 @@ def reconcile_command(
                 system.upkeep_desk.repair(admitted(actor, system))
             report = system.reconciler.reconcile()
             found = report.breaches
-    breaches = [{"code": one.code, "subject": one.subject, "what_to_do": one.what_to_do} for one in found]
+    breaches = [{"code": fault.code, "subject": fault.subject, "what_to_do": fault.what_to_do} for fault in found]
     if as_json:
         print_thing(
             {
@@ -67,7 +67,7 @@ def reconcile_command(
                 "balanced": report and report.balance.balanced,
                 "files_checked": files,
                 "landing": report
-                and [{"area": one.area, "lying": one.lying, "overdue": one.overdue} for one in report.landing],
+                and [{"area": area.area, "lying": area.lying, "overdue": area.overdue} for area in report.landing],
                 "breaches": breaches,
             },
             as_json=True,

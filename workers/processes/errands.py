@@ -45,7 +45,7 @@ class Errands(Generic[T]):
 
     def resume(self, now: float) -> None:
         """Send those that have rested."""
-        for errand in [one for one in self._resting if one.not_before <= now]:
+        for errand in [resting for resting in self._resting if resting.not_before <= now]:
             self._resting.remove(errand)
             self.send(errand)
 
@@ -68,7 +68,7 @@ class Errands(Generic[T]):
     def give_back(self) -> None:
         """Forget what rests, and what no thread has begun."""
         self.stop_resting()
-        for future in [one for one in self._under_way if one.cancel()]:
+        for future in [pending for pending in self._under_way if pending.cancel()]:
             del self._under_way[future]
 
     def positions(self) -> Iterator[Position]:

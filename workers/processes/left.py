@@ -40,7 +40,7 @@ class LeftBehind:
 
     def take(self, *, before: float) -> list[Delivery]:
         """Those left before this moment, which are not left any more."""
-        due = [one.delivery for one in self._left.values() if one.at <= before]
+        due = [left.delivery for left in self._left.values() if left.at <= before]
         for delivery in due:
             del self._left[delivery.position]
         return due

@@ -213,4 +213,4 @@ def _tell(system: System, outbox: Sequence[OutboxEntry]) -> bool:
 
 def count_gone(batch: DisposedBatch) -> int:
     """How many recordings of a batch are gone now."""
-    return sum(1 for one in batch.disposed if one.erasure is not None)
+    return sum(1 for disposed in batch.disposed if disposed.erasure is not None)

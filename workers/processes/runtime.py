@@ -190,8 +190,8 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         log.error("left_behind", step=self._step.name, why=why_of(error), **asdict(delivery.position))
         metrics.left.labels(self._step.name).inc()
         OUTAGES.over(delivery.position, step=self._step.name)
-        for one in self._hands.leave(delivery):
-            self.left.add(Left(delivery=one, why=why_of(error), at=time.monotonic()))
+        for waiting in self._hands.leave(delivery):
+            self.left.add(Left(delivery=waiting, why=why_of(error), at=time.monotonic()))
         if len(self.left) > self._pace.window * (1 if self._draining else _MANY_WINDOWS):
             raise error
 
@@ -218,7 +218,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
             if len(these) == 1:
                 self._at_fault(self._hands[these[0].position], error)
                 return []
-        return [result for one in these for result in self._one_by_one_if_need_be(run, [one])]
+        return [result for delivery in these for result in self._one_by_one_if_need_be(run, [delivery])]
 
     def _at_fault(self, delivery: Delivery, error: Exception) -> None:
         """One delivery cannot be processed: the step says what becomes of it, or it is left."""
@@ -386,7 +386,10 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
             committed = self._bus.committed(topic, group=self._step.group)
             ends, begins = self._bus.end_offsets(topic), self._bus.begin_offsets(topic)
             mine = self._offsets.reached()
-            if any(max(committed.get(one, 0), mine.get(one, 0), begins[one]) < end for one, end in ends.items()):
+            if any(
+                max(committed.get(partition, 0), mine.get(partition, 0), begins[partition]) < end
+                for partition, end in ends.items()
+            ):
                 return False
         if self._relay.send_orphans(older_than_s=0.0):
             return False  # some of it may be for this group

@@ -35,7 +35,7 @@ class UnreadWatch:
     def _expected(self, place: TopicPartition) -> int:
         if place not in self._next:
             committed: Mapping[TopicPartition, int] = self._bus.committed(place.topic, group=self._group)
-            self._next |= {one: offset for one, offset in committed.items() if one not in self._next}
+            self._next |= {partition: offset for partition, offset in committed.items() if partition not in self._next}
         return max(self._next[place], self._told.get(place, 0))
 
     def _tell(self, place: TopicPartition, first: int, end: int) -> None:

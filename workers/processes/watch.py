@@ -138,8 +138,8 @@ def _log(environ: WSGIEnvironment, start_response: StartResponse, figures: ReadF
 
 def chosen_language(asked: str, accepted: str) -> Language:
     """The one asked for; else the first of ours by the browser's preference; else English."""
-    for one in (asked, *_by_preference(accepted)):
-        tag = one.strip().lower().partition("-")[0]
+    for content_type in (asked, *_by_preference(accepted)):
+        tag = content_type.strip().lower().partition("-")[0]
         if tag in set(Language):
             return Language(tag)
     return Language.ENGLISH
@@ -149,10 +149,10 @@ def wants_json(asked: str, accepted: str) -> bool:
     """Asked for by name, or preferred over a page by whoever asks."""
     if asked in _FORMS:
         return asked == "json"
-    for one in _by_preference(accepted):
-        if one in {"text/html", "*/*", "text/*"}:
+    for content_type in _by_preference(accepted):
+        if content_type in {"text/html", "*/*", "text/*"}:
             return False
-        if one in {"application/json", "application/*"}:
+        if content_type in {"application/json", "application/*"}:
             return True
     return False
 
@@ -161,7 +161,7 @@ def _by_preference(header: str) -> list[str]:
     """What an Accept header lists, best first; what it refuses (``q=0``) or spells wrongly left out."""
     found = []
     for part in header[:1000].split(","):
-        name, *parameters = (one.strip().lower() for one in part.split(";"))
+        name, *parameters = (word.strip().lower() for word in part.split(";"))
         quality = 1.0
         for parameter in parameters:
             if parameter.startswith("q="):

@@ -115,9 +115,9 @@ def journal_marks(
         mark = _mark(note, keys)
         if mark is None and keys:
             # Of another log, of before the journal was signed, or laid there to hide the true one: the next one tells.
-            mark = next(filter(None, (_mark(one.note, keys) for one in reversed(tuple(place.iterate())))), None)
+            mark = next(filter(None, (_mark(copy.note, keys) for copy in reversed(tuple(place.iterate())))), None)
         marks.append(mark)
-    return tuple(dict.fromkeys(one for one in marks if one is not None))
+    return tuple(dict.fromkeys(known for known in marks if known is not None))
 
 
 def _mark(note: bytes, trusted: Sequence[TrustedKey]) -> JournalMark | None:

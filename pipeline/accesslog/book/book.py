@@ -141,7 +141,7 @@ class SqlLogBook:
 
     def outside(self) -> tuple[PublishedCheckpoint, ...]:
         """Every checkpoint of every place. Raises RetryableError."""
-        return tuple(one for place in self.places for one in place.iterate())
+        return tuple(copy for place in self.places for copy in place.iterate())
 
     def stamps(self) -> tuple[KeptTimestamp, ...]:
         """Every time-stamp of every place. Raises RetryableError."""

@@ -26,7 +26,7 @@ def may_make_key(engine: Engine, name: str, *, earlier: Sequence[TrustedKey]) ->
     """
     with snapshot(engine) as connection:
         head = _head(connection)
-    known = {(one.key.name, one.key.key_id) for one in earlier}
+    known = {(trusted.key.name, trusted.key.key_id) for trusted in earlier}
     signatures = () if head is None else head.signatures
     return all((signature.name, signature.key_id) in known for signature in signatures if signature.name == name)
 

@@ -33,7 +33,7 @@ def read_status(engine: Engine, *, places: Sequence[CheckpointPlace] | None = No
         ).one()
         anchored = 0 if checkpoint is None else checkpoint.size
         tail = connection.execute(select(func.min(log_leaf.c.entry_id)).where(log_leaf.c.idx >= anchored)).scalar()
-        waiting = [one for one in (oldest, tail) if one is not None]
+        waiting = [since for since in (oldest, tail) if since is not None]
         stamp = connection.execute(_STAMPED).one_or_none()
         segments = tuple(_segments(connection, frontier.size))
     return LogStatus(

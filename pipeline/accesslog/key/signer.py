@@ -116,7 +116,7 @@ def read_keys(*files: Path) -> tuple[TrustedKey, ...]:
             lines = file.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{file}: the public key cannot be read") from error
-        found |= {one.key: one for one in read_trusted(lines)}
+        found |= {trusted.key: trusted for trusted in read_trusted(lines)}
     return tuple(found.values())
 
 

@@ -142,7 +142,7 @@ class CheckpointBucket:
             )
             for page in pages:
                 last = max(
-                    (one["Key"] for one in page.get("Contents", []) if one["Key"].endswith(SUFFIX)), default=last
+                    (item["Key"] for item in page.get("Contents", []) if item["Key"].endswith(SUFFIX)), default=last
                 )
         return last
 

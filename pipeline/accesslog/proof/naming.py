@@ -40,7 +40,7 @@ def with_misnamed(report: Report, kept: Iterable[PublishedCheckpoint]) -> Report
     """The report with a fault for each of these checkpoints that lies under a name that is not its own. One that is
     no checkpoint of this log has its fault already."""
     known = {fault.checkpoint for fault in report.faults}
-    faults = dict.fromkeys(one.name for one in kept if one.name not in known and not _fits(one))
+    faults = dict.fromkeys(piece.name for piece in kept if piece.name not in known and not _fits(piece))
     if not faults:
         return report
     found = [

@@ -41,7 +41,7 @@ def read_stamps(
 ) -> tuple[Timestamps, list[Fault]]:
     """Hold each token against ``notes``, the checkpoints by their name. ``proven`` names those that agree with the
     log: only they count for the latest proven time. Without ``check`` the tokens are counted, not believed."""
-    tokens = {(one.name, one.token): one for one in kept}
+    tokens = {(stamp.name, stamp.token): stamp for stamp in kept}
     if check is None:
         return Timestamps(kept=len(tokens), checked=False, holding=0, latest=None), []
     holding: list[_Held] = []
@@ -52,7 +52,7 @@ def read_stamps(
             faults.append(found)
         else:
             holding.append(found)
-    latest = max((one for one in holding if one.stamp.checkpoint in proven), key=_order, default=None)
+    latest = max((held for held in holding if held.stamp.checkpoint in proven), key=_order, default=None)
     summary = Timestamps(
         kept=len(tokens),
         checked=True,

@@ -27,16 +27,16 @@ class Handover:
 def handovers(notes: Iterable[bytes], *, trusted: Sequence[TrustedKey], believe: Believe) -> tuple[Handover, ...]:
     """Every handover that begins at a trusted key, followed from one key to the next, in that order."""
     naming = [note for note in notes if b"\nnext-key " in note]
-    believed = {one.key: one for one in trusted}
+    believed = {trusted_key.key: trusted_key for trusted_key in trusted}
     found: dict[tuple[VerifierKey, VerifierKey], Handover] = {}
     while True:
         before = len(believed), len(found)
         for note in naming:
-            for one in _of(note, tuple(believed.values()), believe):
-                known = found.get((one.by, one.to))
-                if known is None or one.size < known.size:
-                    found[one.by, one.to] = one
-                believed.setdefault(one.to, believe(one.to))
+            for handover in _of(note, tuple(believed.values()), believe):
+                known = found.get((handover.by, handover.to))
+                if known is None or handover.size < known.size:
+                    found[handover.by, handover.to] = handover
+                believed.setdefault(handover.to, believe(handover.to))
         if (len(believed), len(found)) == before:
             return tuple(found.values())
 
@@ -44,8 +44,8 @@ def handovers(notes: Iterable[bytes], *, trusted: Sequence[TrustedKey], believe:
 def first_handover(found: Iterable[Handover]) -> dict[VerifierKey, int]:
     """From which size on each key signs nothing more by itself."""
     sizes: dict[VerifierKey, int] = {}
-    for one in found:
-        sizes[one.by] = min(one.size, sizes.get(one.by, one.size))
+    for handover in found:
+        sizes[handover.by] = min(handover.size, sizes.get(handover.by, handover.size))
     return sizes
 
 

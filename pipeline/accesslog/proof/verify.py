@@ -45,10 +45,10 @@ def verify_export(
     outside, copies = list(outside), list(copies)
     followed: tuple[Handover, ...] = ()
     if believe is not None:
-        notes_there = [one.note for one in (*outside, *copies)] + ([] if head is None else [head])
+        notes_there = [copy.note for copy in (*outside, *copies)] + ([] if head is None else [head])
         followed = handovers(notes_there, trusted=trusted, believe=believe)
-        known = {one.key for one in trusted}
-        trusted = [*trusted, *(believe(one.to) for one in followed if one.to not in known)]
+        known = {trusted_key.key for trusted_key in trusted}
+        trusted = [*trusted, *(believe(handover.to) for handover in followed if handover.to not in known)]
     retired = first_handover(followed)
     witnesses, faults = read_checkpoints(head, outside, trusted, retired=retired, copies=copies)
     walk = _Walk(sizes=sorted({witness.size for witness in witnesses}), trusted=trusted)
@@ -61,22 +61,22 @@ def verify_export(
     there = walk.actual or walk.stored
     checked = [witness for witness in witnesses if there.roots.get(witness.size) == witness.root]
     wrong_from = min(
-        (one.first for one in found if one.kind not in _ENTRIES_STAND and one.first is not None), default=None
+        (fault.first for fault in found if fault.kind not in _ENTRIES_STAND and fault.first is not None), default=None
     )
-    proven = (one.size for one in checked if wrong_from is None or one.size <= wrong_from)
+    proven = (note.size for note in checked if wrong_from is None or note.size <= wrong_from)
     notes: dict[str, list[bytes]] = {}
     for kept in (*outside, *copies):
         notes.setdefault(kept.name, []).append(kept.note)
-    agreeing = frozenset(one.name for one in checked if one.outside or one.copied)
+    agreeing = frozenset(note.name for note in checked if note.outside or note.copied)
     timestamps, unproven = read_stamps(stamps, notes=notes, proven=agreeing, check=check_stamp)
     return Report(
         size=there.frontier.size,
         root=there.frontier.root(),
         anchored=max(proven, default=0),
         expired=walk.expired,
-        outside=len({one.note for one in checked if one.outside}),
-        given=len({one.note for one in outside}),
-        copies=len({one.note for one in checked if one.copied}),
+        outside=len({note.note for note in checked if note.outside}),
+        given=len({copy.note for copy in outside}),
+        copies=len({note.note for note in checked if note.copied}),
         faults=(*faults, *sorted(found, key=lambda one: one.first or 0), *unproven),
         uncheckable=tuple(dict.fromkeys(witness.name for witness in witnesses if _falls_between(witness, walk.stored))),
         timestamps=timestamps,
@@ -203,7 +203,7 @@ def _judge(walk: _Walk, witnesses: Sequence[Witness]) -> list[Fault]:
         return [Fault(kind=Kind.HASHES_ALTERED, message=message, first=at)]
     proof = wrong[0]
     agreeing = [witness for witness in witnesses if walk.stored.roots.get(witness.size) == witness.root]
-    since = max((one.size for one in agreeing if one.size <= proof.size), default=0)
+    since = max((note.size for note in agreeing if note.size <= proof.size), default=0)
     message = (
         f"between entry {since} and entry {proof.size - 1} the log is not the one that was signed: "
         f"{_described(proof)} of size {proof.size} proves it"
@@ -220,7 +220,7 @@ def _missing_end(walk: _Walk, witnesses: Sequence[Witness]) -> list[Fault]:
         return []
     agreeing = (witness.size for witness in witnesses if walk.stored.roots.get(witness.size) == witness.root)
     since = max(agreeing, default=0)
-    by_itself = [one for one in beyond if not one.outside]
+    by_itself = [note for note in beyond if not note.outside]
     proof = max(by_itself or beyond, key=lambda one: one.size)
     kind = Kind.CUT_TAIL if by_itself else Kind.ROLLED_BACK
     what = "the end of the log is cut off" if by_itself else "the log was set back to an earlier state"

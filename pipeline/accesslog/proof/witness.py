@@ -42,7 +42,7 @@ def read_checkpoints(
     keys that have handed over, and at which size: what only they have signed may not be larger. ``copies`` came with
     the log."""
     notes = [(HEAD, head, False, False)] if head is not None else []
-    notes += [(one.name, one.note, True, False) for one in outside]
+    notes += [(copy.name, copy.note, True, False) for copy in outside]
     notes += [(copy.name, copy.note, False, True) for copy in copies]
     witnesses: list[Witness] = []
     faults: list[Fault] = []

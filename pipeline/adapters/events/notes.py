@@ -37,26 +37,26 @@ def explained(why: NoteWhy) -> str:
 def noted(wrong: Iterable[Wrong]) -> dict[str, Note]:
     """One note for each field: the first thing that was wrong with it."""
     notes: dict[str, Note] = {}
-    for one in wrong:
-        if one.path not in notes:
-            kind, was = _kind_of(one.value), _beginning_of(one.value)
-            notes[one.path] = Note(field=one.path, why=one.why, kind=kind, was=was, needed=one.needed)
+    for fault in wrong:
+        if fault.path not in notes:
+            kind, was = _kind_of(fault.value), _beginning_of(fault.value)
+            notes[fault.path] = Note(field=fault.path, why=fault.why, kind=kind, was=was, needed=fault.needed)
     return notes
 
 
 def written_notes(notes: Sequence[Note]) -> list[dict[str, object]]:
     """Notes as they stand in an event of ours."""
     return [
-        {"field": one.field, "why": one.why.value, "kind": one.kind, "was": one.was, "needed": one.needed}
-        for one in notes
+        {"field": note.field, "why": note.why.value, "kind": note.kind, "was": note.was, "needed": note.needed}
+        for note in notes
     ]
 
 
 def kept_notes(kept: object, *, known: frozenset[str]) -> dict[str, Note]:
     """Notes from when the event was read first, about `known` fields. Whatever else stands there is no note."""
     notes: dict[str, Note] = {}
-    for one in kept if isinstance(kept, list) else ():
-        match one:
+    for item in kept if isinstance(kept, list) else ():
+        match item:
             case {"field": str(path), "why": str(why), "kind": str(kind), "was": str(was), "needed": bool(needed)}:
                 if path in known and why in set(NoteWhy) and _KIND.fullmatch(kind) and len(was) <= 2000:
                     notes[path] = Note(field=path, why=NoteWhy(why), kind=kind, was=was, needed=needed)

@@ -154,7 +154,7 @@ class _NotingRecordings(_Noted[Recordings]):
     def find(self, wanted: RecordingFilter, *, lock: bool = False, limit: int | None = None) -> Sequence[Recording]:
         found = self._inner.find(wanted, lock=lock, limit=limit)
         if lock:
-            self._before.update({one.recording_id: one for one in found})
+            self._before.update({row.recording_id: row for row in found})
         return found
 
     def save(self, recordings: Sequence[Recording]) -> None:

@@ -63,7 +63,7 @@ class DirectoryJournal:
             self._append(acts_entry(acts, at=at, seal=self._seal))
 
     def adopt(self, old: OldJournal) -> None:
-        at = max((one.destroyed_at for one in old.records), default=datetime.now(UTC))
+        at = max((erased.destroyed_at for erased in old.records), default=datetime.now(UTC))
         self._append(adopted_entry(old, at=at))
         file = self._folder / _OLD_FILE
         with translated("putting the journal of the format before aside", part="journal"):
@@ -150,7 +150,7 @@ class DirectoryJournal:
     ) -> Iterator[tuple[Record, bytes | None]]:
         """The authentic records from `since` on, with what is wrong with the file put down in `problems`."""
         before, start = mark_of(since), int(since.rpartition("/")[2]) if "/" in since else 0
-        at = {one.count: one.head for one in marks}
+        at = {known.count: known.head for known in marks}
         number = 0 if before is None else before.count
         code = None if before is None else before.head
         for line in self._lines(start, before):

@@ -89,7 +89,7 @@ class S3Journal:
 
     def adopt(self, old: OldJournal) -> None:
         # What lay there before stays: nobody looks at it any more once the journal holds something.
-        at = max((one.destroyed_at for one in old.records), default=datetime.now(UTC))
+        at = max((erased.destroyed_at for erased in old.records), default=datetime.now(UTC))
         self._append(adopted_entry(old, at=at))
 
     def position(self) -> str:
@@ -183,10 +183,10 @@ class S3Journal:
     def _look_everywhere(self) -> _Ends:
         """The ends of the journal, by a listing of all of it."""
         ends = _Ends()
-        for one in self._stored():
-            if one.record is None:
-                raise JournalDamagedError(1, f"{_PREFIX}{one.name} is no authentic record")
-            ends.add(one.record)
+        for stored in self._stored():
+            if stored.record is None:
+                raise JournalDamagedError(1, f"{_PREFIX}{stored.name} is no authentic record")
+            ends.add(stored.record)
         if self._ends is not None and ends.top < self._ends.top:
             raise JournalDamagedError(1, f"it held record {self._ends.top} and ends with {ends.top}")
         self._ends = ends
@@ -198,11 +198,11 @@ class S3Journal:
             return self._look_everywhere()
         ends, first = self._ends, max(0, self._ends.top - _LOOK_BACK)
         expected = {code: number for code, number in ends.open.items() if number > first}
-        for one in self._stored(after=f"{_PREFIX}{first:012d}" if first else ""):
-            if one.record is None:
-                raise JournalDamagedError(1, f"{_PREFIX}{one.name} is no authentic record")
-            ends.add(one.record)
-            expected.pop(one.record.code, None)
+        for stored in self._stored(after=f"{_PREFIX}{first:012d}" if first else ""):
+            if stored.record is None:
+                raise JournalDamagedError(1, f"{_PREFIX}{stored.name} is no authentic record")
+            ends.add(stored.record)
+            expected.pop(stored.record.code, None)
         if expected:
             raise JournalDamagedError(len(expected), f"record {min(expected.values())} is not there any more")
         return ends
@@ -211,10 +211,10 @@ class S3Journal:
         """Every authentic record in the order of the numbers, with what is wrong put down in `problems`; `known` fills
         with their codes and numbers."""
         wanted: dict[str, int] = {}
-        for one in self._stored():
-            found = one.record
+        for stored in self._stored():
+            found = stored.record
             if found is None:
-                problems.append(f"{_PREFIX}{one.name} is no authentic record")
+                problems.append(f"{_PREFIX}{stored.name} is no authentic record")
                 continue
             if (not found.after) != (found.number == 1) or any(
                 known.get(code, 0) >= found.number for code in found.after
@@ -222,10 +222,10 @@ class S3Journal:
                 problems.append(f"record {found.number} is not in its place")
             wanted.update((code, found.number) for code in found.after if code not in known)
             known[found.code] = found.number
-            yield found, None if found.digest == "-" else self._content(one)
+            yield found, None if found.digest == "-" else self._content(stored)
         if wanted:
             # A listing takes its time: what was put in meanwhile may show without what it follows. Another one tells.
-            there = {one.record.code for one in self._stored() if one.record is not None}
+            there = {stored.record.code for stored in self._stored() if stored.record is not None}
             problems += [
                 f"a record before record {number} is missing" for code, number in wanted.items() if code not in there
             ]

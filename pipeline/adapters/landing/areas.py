@@ -75,7 +75,7 @@ class LandingAreas:
 
     def areas(self) -> tuple[str, ...]:
         looks_into = self._has_s3 or self._s3 is not None
-        return tuple(one for one in outermost(self._areas) if looks_into or area_of(one).scheme == "spool")
+        return tuple(area for area in outermost(self._areas) if looks_into or area_of(area).scheme == "spool")
 
     def lying(self, area: str) -> Iterator[Landed]:
         limits = area_of(area)

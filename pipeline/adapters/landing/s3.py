@@ -67,12 +67,12 @@ class S3Landing:
         prefix = f"{area.name}/" if area.name else ""
         with translated(f"listing the landing bucket {area.bucket}"):
             for page in self._client.get_paginator("list_object_versions").paginate(Bucket=area.bucket, Prefix=prefix):
-                for one in page.get("Versions", []):
+                for version in page.get("Versions", []):
                     yield Landed(
-                        place=LandingUri(scheme="s3", bucket=area.bucket, name=one["Key"]),
-                        left_at=one["LastModified"],
-                        size=one["Size"],
-                        version_id=one["VersionId"],
+                        place=LandingUri(scheme="s3", bucket=area.bucket, name=version["Key"]),
+                        left_at=version["LastModified"],
+                        size=version["Size"],
+                        version_id=version["VersionId"],
                     )
                 for marker in page.get("DeleteMarkers", []):
                     yield Landed(

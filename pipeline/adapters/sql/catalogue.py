@@ -128,7 +128,7 @@ class SqlCatalogue:
         counted = select(outcome.c.outcome, func.count()).where(outcome.c.topic == topic).group_by(outcome.c.outcome)
         with self._reading() as connection:
             counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(counted)}
-        return {one: counts.get(one.value, 0) for one in Outcome}
+        return {word: counts.get(word.value, 0) for word in Outcome}
 
     def outcomes_from(self, topic: str, partition: int, offset: int, *, before: int | None = None) -> int:
         counted = select(func.count()).where(

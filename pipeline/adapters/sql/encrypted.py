@@ -105,7 +105,7 @@ class EncryptedSet(TextSet):
 
     def process_bind_param(self, value: Collection[str] | None, dialect: Dialect) -> Any:
         cipher = cipher_of(dialect)
-        return super().process_bind_param([cipher.encrypt(self.kind, one) for one in value or ()], dialect)
+        return super().process_bind_param([cipher.encrypt(self.kind, text) for text in value or ()], dialect)
 
 
 def encrypted_json(dialect: Dialect, rows: Collection[tuple[str, ...]], *kinds: str | None) -> str:

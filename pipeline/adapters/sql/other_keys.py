@@ -49,7 +49,7 @@ class OtherKeyRows(Rows):
     """`callwarden.ports.catalogue.keys.OtherKeys`."""
 
     def find(self, *, but_under: str) -> Sequence[OtherKey]:
-        return [one for of in KeyOf for one in self._found(of, but_under)]
+        return [key for of in KeyOf for key in self._found(of, but_under)]
 
     def replace(self, replaced: Sequence[tuple[OtherKey, OtherKey]]) -> int:
         return sum(self._replaced(old, new) for old, new in replaced)

@@ -31,7 +31,7 @@ class LogRows(Rows):
     """`callwarden.ports.catalogue.records.Log`."""
 
     def append(self, entries: Sequence[LogEntry]) -> None:
-        rows: list[Row] = [{"entry_id": one.entry_id, "bytes": encode_entry(one)} for one in entries]
+        rows: list[Row] = [{"entry_id": entry.entry_id, "bytes": encode_entry(entry)} for entry in entries]
         self._session.insert(_STAGE, rows)
 
 
@@ -46,12 +46,12 @@ class OutboxRows(Rows):
         rows = [
             {
                 "written_at": written_at,
-                "topic": one.topic,
-                "key": one.key,
-                "value": one.value,
-                "headers": _headers_text(one.headers),
+                "topic": message.topic,
+                "key": message.key,
+                "value": message.value,
+                "headers": _headers_text(message.headers),
             }
-            for one in messages
+            for message in messages
         ]
         numbers = self._session.run(_APPEND, rows).scalars()
         return [OutboxEntry(outbox_id=number, message=one) for number, one in zip(numbers, messages, strict=True)]

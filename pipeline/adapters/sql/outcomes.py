@@ -43,7 +43,7 @@ class OutcomeRows(Rows):
         if not positions:
             return {}
         found = OUTCOMES.values(self._session.run(_OUTCOMES_AT, {"positions": positions_text(positions)}))
-        return {one.position: one for one in found}
+        return {found_outcome.position: found_outcome for found_outcome in found}
 
     def of_events(self, event_ids: Collection[EventId]) -> Mapping[EventId, Sequence[EventOutcome]]:
         if not event_ids:

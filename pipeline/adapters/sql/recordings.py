@@ -83,7 +83,7 @@ class RecordingRows(Rows):
         if not recording_ids:
             return {}
         found = self.read(_BY_ID_LOCKED if lock else _BY_ID, {"ids": recording_ids}, locked=lock)
-        return {one.recording_id: one for one in found}
+        return {row.recording_id: row for row in found}
 
     def find(self, wanted: RecordingFilter, *, lock: bool = False, limit: int | None = None) -> Sequence[Recording]:
         newest_first = (recording.c.ended_at.desc().nulls_last(), recording.c.recording_id)
@@ -97,11 +97,11 @@ class RecordingRows(Rows):
         return sorted(found, key=lambda one: one.ended_at or _LONG_AGO, reverse=True)
 
     def insert(self, recordings: Sequence[Recording]) -> None:
-        firsts = {one.recording_id: one for one in reversed(recordings)}
+        firsts = {row.recording_id: row for row in reversed(recordings)}
         self._session.insert(_INSERT, [self._sealed_row(firsts[first], ()) for first in sorted(firsts)])
 
     def save(self, recordings: Sequence[Recording]) -> None:
-        lasts = {one.recording_id: one for one in recordings}
+        lasts = {row.recording_id: row for row in recordings}
         self.get(lasts.keys() - self._locked.keys(), lock=True)
         missing = len(lasts.keys() - self._locked.keys())
         if missing:
@@ -162,7 +162,7 @@ class RecordingRows(Rows):
         asked = limit
         while True:
             found = self.read(statement, {**parameters, "limit": asked}, locked=True)
-            genuine = [one for one in found if not one.altered]
+            genuine = [row for row in found if not row.altered]
             if len(genuine) >= limit or len(found) < asked:
                 return genuine[:limit]
             asked *= 2
@@ -183,7 +183,7 @@ class RecordingRows(Rows):
         """The recordings a statement over `SELECT_RECORDINGS` finds, with the cases that hold them."""
         found = self._with_holds(statement, parameters)
         if locked:
-            self._locked.update((one.recording_id, one) for one in found)
+            self._locked.update((row.recording_id, row) for row in found)
         return found
 
     def _with_holds(self, statement: Select[*tuple[Any, ...]], parameters: dict[str, Any] | None) -> list[Recording]:
@@ -195,10 +195,10 @@ class RecordingRows(Rows):
     def _cases_of(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, tuple[CaseId, ...]]:
         if not recording_ids:
             return {}
-        cases: dict[RecordingId, list[CaseId]] = {one: [] for one in recording_ids}
+        cases: dict[RecordingId, list[CaseId]] = {held: [] for held in recording_ids}
         for recording_id, case_id in self._session.run(_HOLDS_OF, {"ids": recording_ids}):
             cases[recording_id].append(case_id)
-        return {one: tuple(sorted(found)) for one, found in cases.items()}
+        return {held: tuple(sorted(found)) for held, found in cases.items()}
 
     def _recording_of(self, row: AnyRow, holds: tuple[CaseId, ...]) -> Recording:
         found = _RECORDING.value(row, holds=holds)

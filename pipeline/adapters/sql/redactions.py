@@ -50,7 +50,7 @@ class RedactionRows(Rows):
         if not recording_ids:
             return {}
         found = self._session.read(_RECORD, self._session.run(_OF_RECORDINGS, {"ids": recording_ids}))
-        return {one.recording_id: one for one in found}
+        return {row.recording_id: row for row in found}
 
     def save(self, records: Sequence[RedactionRecord]) -> None:
         lasts = {record.recording_id: record for record in records}

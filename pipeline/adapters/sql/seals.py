@@ -81,5 +81,5 @@ _KNOWN: Final[dict[str, frozenset[str]]] = {}
 
 def _unsealed(table: Table) -> frozenset[str]:
     if table.name not in _KNOWN:
-        _KNOWN[table.name] = frozenset({_SEAL, *(one.name for one in table.c if one.info.get(UNSEALED))})
+        _KNOWN[table.name] = frozenset({_SEAL, *(column.name for column in table.c if column.info.get(UNSEALED))})
     return _KNOWN[table.name]

@@ -218,8 +218,14 @@ def _objections(rows: Mapping[RecordingId, Recording], tx: Transaction) -> Mappi
     wanted = {
         row.recording_id: references_of(row.call_id, caller=row.caller, customer=row.customer) for row in rows.values()
     }
-    on_file = tx.objections.under([one for references in wanted.values() for one in references]) if wanted else ()
+    on_file = (
+        tx.objections.under([reference for references in wanted.values() for reference in references]) if wanted else ()
+    )
     return {
-        recording: [one for one in on_file if ObjectionReference(scope=one.scope, reference=one.reference) in refs]
+        recording: [
+            objection
+            for objection in on_file
+            if ObjectionReference(scope=objection.scope, reference=objection.reference) in refs
+        ]
         for recording, refs in wanted.items()
     }

@@ -48,7 +48,7 @@ class Ledger:
         for objection in self.objections:
             tx.objections.save(objection)
         waiting = _as_long_as_before(self.waiting, tx)
-        tx.waiting.remove([one.position for one in waiting])  # a wait begun again may have become longer
+        tx.waiting.remove([event.position for event in waiting])  # a wait begun again may have become longer
         tx.waiting.add(waiting)
         tx.waiting.remove([outcome.position for outcome in self.outcomes])
         tx.dead_letters.add(self.letters)
@@ -58,7 +58,7 @@ class Ledger:
 
 def _as_long_as_before(waiting: Sequence[WaitingEvent], tx: Transaction) -> list[WaitingEvent]:
     """Those that still wait for their place have done so since they began to."""
-    away = [one.recording_id for one in waiting if one.place]
+    away = [event.recording_id for event in waiting if event.place]
     known = tx.waiting.find(recordings=away, limit=_ALL) if away else []
-    before = {(one.position, one.place): one.since for one in known}
-    return [replace(one, since=before.get((one.position, one.place)) or one.since) for one in waiting]
+    before = {(event.position, event.place): event.since for event in known}
+    return [replace(event, since=before.get((event.position, event.place)) or event.since) for event in waiting]

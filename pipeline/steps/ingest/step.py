@@ -104,7 +104,7 @@ class Ingest:
             return Begun(plans=plans, again=())
         with self._catalogue.transaction() as tx:
             decided, again = begin(calls, tx, reader=self._reader, now=self._clock.now())
-            if any(isinstance(one, Close) and one.reason is Reason.PAST_RETENTION for one in decided):
+            if any(isinstance(decision, Close) and decision.reason is Reason.PAST_RETENTION for decision in decided):
                 self._timekeeper.check(tx)  # else a clock that runs ahead would refuse every call, its audio with it
         return Begun(plans=[*plans, *decided], again=again)
 
@@ -158,8 +158,8 @@ class Ingest:
         """The addresses of audio that events need which wait for word of an objection. Raises RetryableError."""
         with self._catalogue.transaction() as tx:
             waiting = tx.waiting.find(limit=_ALL)
-        events = [self._codec.decode(one.value) for one in self._opened(waiting)]
-        return frozenset(one.audio.uri for one in events if isinstance(one, CallRecorded))
+        events = [self._codec.decode(message.value) for message in self._opened(waiting)]
+        return frozenset(event.audio.uri for event in events if isinstance(event, CallRecorded))
 
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
         """Events whose wait is over, as deliveries of their old positions: nothing was heard of an objection, or their
@@ -174,8 +174,8 @@ class Ingest:
 
     def _opened(self, waiting: Sequence[WaitingEvent]) -> list[Delivery]:
         deliveries = []
-        for one in waiting:
-            data_key = self._keys.unwrap(one.wrapped_key, key_context(one.recording_id))
-            value = self._cipher.unseal(one.sealed, data_key=data_key, purpose=event_seal(one.recording_id))
-            deliveries.append(Delivery(position=one.position, key=None, value=value))
+        for event in waiting:
+            data_key = self._keys.unwrap(event.wrapped_key, key_context(event.recording_id))
+            value = self._cipher.unseal(event.sealed, data_key=data_key, purpose=event_seal(event.recording_id))
+            deliveries.append(Delivery(position=event.position, key=None, value=value))
         return deliveries

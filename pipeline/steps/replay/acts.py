@@ -182,7 +182,7 @@ def _about(act: Act) -> Hashable:
 
 def _objection(act: Objection, tx: Transaction) -> bool:
     on_file = tx.objections.under([ObjectionReference(scope=act.scope, reference=act.reference)])
-    known = next((one for one in on_file if one.objection_id == act.objection_id), None)
+    known = next((objection for objection in on_file if objection.objection_id == act.objection_id), None)
     if known == act or (known is not None and known.withdrawn_at is not None and act.withdrawn_at is None):
         return False
     tx.objections.save(act)
@@ -270,7 +270,7 @@ def _discard(act: DeadLetterDiscarded, tx: Transaction) -> bool:
 
 
 def _reason(act: ActReason, tx: Transaction) -> bool:
-    if any(one.act_id == act.act_id for one in tx.act_reasons.about(act.subject)):
+    if any(reason.act_id == act.act_id for reason in tx.act_reasons.about(act.subject)):
         return False
     tx.act_reasons.add(act)
     return True

@@ -34,7 +34,7 @@ class ErasureReplay:
         Something the catalogue has never heard of gets the row that keeps it from being taken in again. Raises
         RetryableError.
         """
-        newest = {one.recording_id: one for one in records}
+        newest = {record.recording_id: record for record in records}
         again: list[RecordingId] = []
         held: list[NotReplayed] = []
         left = iter(newest.values())
@@ -56,10 +56,14 @@ class ErasureReplay:
         left = iter({record.recording_id: record for record in records}.values())
         while batch := list(islice(left, _BATCH)):
             back, unheard_of = self._still_there(batch)
-            found += [one.recording_id for one in (*back, *unheard_of)]
+            found += [record.recording_id for record in (*back, *unheard_of)]
         with self.catalogue.snapshot() as tx:
             rows = tx.recordings.get(found)
-        return [one for one in found if one not in rows or rows[one].state not in _ON_ITS_WAY]
+        return [
+            recording_id
+            for recording_id in found
+            if recording_id not in rows or rows[recording_id].state not in _ON_ITS_WAY
+        ]
 
     def _still_there(self, records: Sequence[ErasureRecord]) -> tuple[list[ErasureRecord], list[ErasureRecord]]:
         ids = [record.recording_id for record in records]
