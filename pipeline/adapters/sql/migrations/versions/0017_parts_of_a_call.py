@@ -9,8 +9,6 @@ from alembic import op
 
 revision = "0017"
 down_revision = "0016"
-branch_labels = None
-depends_on = None
 
 COLUMNS = ("read_with", "spans_sha256")
 
@@ -18,8 +16,3 @@ COLUMNS = ("read_with", "spans_sha256")
 def upgrade() -> None:
     for column in COLUMNS:
         op.add_column("redaction", sa.Column(column, sa.Text()))
-
-
-def downgrade() -> None:
-    for column in COLUMNS:
-        op.drop_column("redaction", column)
