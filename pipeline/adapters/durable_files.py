@@ -20,8 +20,8 @@ def translated(what: str, *, part: str = "disk", names_file: bool = True) -> Ite
     try:
         yield
     except OSError as error:
-        told = names_file and error.filename and str(error.filename) not in what
-        where = f" ({error.filename})" if told else ""
+        named = names_file and error.filename and str(error.filename) not in what
+        where = f" ({error.filename})" if named else ""
         fault = NotWritableError if error.errno in NOT_WRITABLE else RetryableError
         raise fault(f"{what}{where} failed: {error.strerror or type(error).__name__}", part=part) from error
 

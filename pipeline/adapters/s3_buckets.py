@@ -21,7 +21,7 @@ def create_if_missing(client: "S3Client", bucket: str) -> bool:
         return False
     region = client.meta.region_name
     try:
-        if region == "us-east-1":  # the one region S3 refuses to be told
+        if region == "us-east-1":  # the one region that S3 refuses by name
             client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
         else:
             client.create_bucket(

@@ -110,7 +110,7 @@ class KeyCensus:
         return faulty
 
     def _faults_in_use(self, tx: Transaction, *, destroyed_too: bool) -> list[FaultyKey]:
-        """The same of the master keys that wrap data, told by whether they open what they wrapped."""
+        """The same of the master keys that wrap data, recognised by whether they open what they wrapped."""
         faulty = []
         for key_id in sorted(tx.keys.count_by_master()):
             try:

@@ -14,7 +14,7 @@ from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.ports.journal import ActsRecord, Journal
 from callwarden.ports.log import LogReader
-from callwarden.rules.log_and_rows import told
+from callwarden.rules.log_and_rows import log_says
 
 _ABOUT_HOLDS = (Operation.HOLD_PLACED, Operation.HOLD_RELEASED)
 
@@ -45,7 +45,7 @@ class StandingHolds:
         log = self.log()
         ever = [recording_id for recording_id in untold if log.noted(recording_id, Operation.HOLD_PLACED)]
         if ever:
-            said = told(entry.entry for entry in log.entries(subjects=ever, operations=_ABOUT_HOLDS))
+            said = log_says(entry.entry for entry in log.entries(subjects=ever, operations=_ABOUT_HOLDS))
             held |= {RecordingId(recording_id) for recording_id, _ in said.still_placed()}
         return frozenset(held)
 

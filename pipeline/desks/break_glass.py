@@ -49,7 +49,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GlassDesk:
+class BreakGlassDesk:
     """Takes requests and approvals. Raises RetryableError, too. Thread-safe."""
 
     acts: Acts

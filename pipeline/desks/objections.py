@@ -76,7 +76,7 @@ class ObjectionDesk:
                 doing.tx.objections.save(objection)
             else:
                 doing.silent, objection = True, known
-                if not actor.is_service:  # events are repeated, and told to nobody
+                if not actor.is_service:  # events are repeated, and nobody reads the answer
                     doing.looks(Act.OBJECTION_LIST)
         return self.effects.apply(objection, actor=actor)
 

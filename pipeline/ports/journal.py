@@ -21,7 +21,7 @@ from callwarden.model.ids import RecordingId
 
 class JournalDamagedError(InvariantError):
     """The journal is not the one that was written: some destroyed recording or some act may be unknown. `damaged`
-    counts the records concerned, as far as that can be told. Put its newest true copy back before serving."""
+    counts the records concerned, as far as that is known. Put its newest true copy back before serving."""
 
     def __init__(self, damaged: int, detail: str) -> None:
         self.damaged = damaged

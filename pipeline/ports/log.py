@@ -88,7 +88,7 @@ class LogReader(Protocol):
     ) -> Iterator[LoggedEntry]:
         """Entries newest first, of these subjects, one case or these operations if asked; expired ones are gone.
 
-        Told from the entries' own bytes, every one of them held against the newest signed checkpoint: none is left out
+        Decided from the entries' own bytes, each of them held against the newest signed checkpoint: none is left out
         because of what an index or a column beside it says. So it costs a pass over the log, however few are wanted,
         until `limit` are found.
 
@@ -167,7 +167,7 @@ class CheckpointPlace(Protocol):
         ...
 
     def check(self) -> None:
-        """Make sure that it can be written, as far as that can be told without leaving anything there.
+        """Make sure that it can be written, as far as that can be found out without leaving anything there.
 
         Raises: `ConfigurationError` when it is not fit for checkpoints, RetryableError.
         """

@@ -1,4 +1,4 @@
-"""May this be listened to live? When we hear of it it has happened: it is judged and told, not prevented (R2, U2)."""
+"""May this be listened to live? When we hear of it it has happened: it is judged, not prevented (R2, U2)."""
 
 from callwarden.model.access import MACHINES, Readable, Role
 from callwarden.model.event import CallMonitored

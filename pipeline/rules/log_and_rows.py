@@ -66,7 +66,7 @@ class NotBorneOut(StrEnum):
 
 
 @dataclass(slots=True)
-class Told:
+class LogSays:
     """What they say. Holds have the instants they were last placed and released at by the log, whose entries of one
     instant have no order; `taken` are recordings whose rows stay for good; `kept` are those the journal
     has placed and not released."""
@@ -94,9 +94,9 @@ class Told:
         return {pair for pair, at in self.placed.items() if pair not in self.released or at > self.released[pair]}
 
 
-def told(entries: Iterable[LogEntry]) -> Told:
+def log_says(entries: Iterable[LogEntry]) -> LogSays:
     """What these entries say, in any order."""
-    said = Told()
+    said = LogSays()
     for entry in entries:
         about = entry.subject or ""
         match entry.operation:
@@ -123,7 +123,7 @@ def told(entries: Iterable[LogEntry]) -> Told:
     return said
 
 
-def remember(said: Told, acts: Iterable[Act], *, case: Callable[[CaseId], str]) -> None:
+def remember(said: LogSays, acts: Iterable[Act], *, case: Callable[[CaseId], str]) -> None:
     """Add what the journal's acts say, given in their order; `case` is what the log calls one."""
     for act in acts:
         match act:
@@ -152,7 +152,7 @@ def remember(said: Told, acts: Iterable[Act], *, case: Callable[[CaseId], str]) 
 
 
 def not_borne_out(
-    said: Told,
+    said: LogSays,
     *,
     tokens: Iterable[Token],
     objections: Collection[Objection],
@@ -191,7 +191,7 @@ def not_borne_out(
 
 
 def older_rows(
-    said: Told,
+    said: LogSays,
     *,
     recordings: Iterable[Recording],
     redactions: Iterable[RedactionRecord],

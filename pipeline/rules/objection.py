@@ -37,7 +37,7 @@ class KeptForCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotOffered:
-    """This line offers no objection to recording; the objection to other purposes counts, and this is told."""
+    """This line offers no objection to recording; the objection to other purposes counts, and the caller is told."""
 
     purposes: frozenset[str]
 

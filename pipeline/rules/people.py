@@ -25,6 +25,6 @@ def person(name: str) -> str:
 
 def same_person(one: str, other: str) -> bool:
     """Whether two account names may be one person's, whatever their roles. Letters that are not ASCII even so may look
-    like others (а, ο, ı): who bears them cannot be told from anybody."""
+    like others (а, ο, ı): who bears them cannot be distinguished from anybody."""
     first, second = person(one), person(other)
     return first == second or not (first.isascii() and second.isascii())

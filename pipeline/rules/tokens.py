@@ -37,8 +37,8 @@ def speaker(token: Token | None, digest: Pseudonym, *, now: datetime) -> Actor |
     """Who a presented token speaks for. `token` is what is kept under its id, `digest` that of the secret presented.
 
     A wrong secret, an unknown id and an altered row get the same answer: only who holds a true token learns what became
-    of it. A clock set back before its issue refuses it too. A second presentation of one that was good once is told
-    before anything else of it: somebody may have stolen it.
+    of it. A clock set back before its issue refuses it too. A second presentation of one that was good once is
+    reported before anything else of it: somebody may have stolen it.
     """
     if token is None or token.altered or not compare_digest(token.digest, digest):
         return TokenRefusal.INVALID

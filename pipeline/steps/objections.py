@@ -129,12 +129,12 @@ class Objections(OfOurMessages):
         now = self._clock.now()
         with self._catalogue.transaction() as tx:
             known = tx.outcomes.at([plan.position for plan in done])
-            told = [plan for plan in done if isinstance(plan, Handle | TooEarly) and plan.position not in known]
-            past = tx.outcomes.of_events([plan.event.event_id for plan in told])
+            new = [plan for plan in done if isinstance(plan, Handle | TooEarly) and plan.position not in known]
+            past = tx.outcomes.of_events([plan.event.event_id for plan in new])
             # The name may also be that of a call, or of what was no event at all: those were something else.
             seen = {name for name, each in past.items() if any(outcome.outcome is Outcome.APPLIED for outcome in each)}
             outcomes, entries, letters, messages, alarms = [], [], [], [], []
-            for plan in told:
+            for plan in new:
                 event = plan.event
                 outcome = self._outcome(plan, duplicate=event.event_id in seen, now=now)
                 outcomes.append(outcome)

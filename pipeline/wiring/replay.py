@@ -60,7 +60,7 @@ def _erasures(parts: Records) -> ErasureReplay:
 
 def _marks(parts: Records) -> Sequence[JournalMark]:
     """How far the journal reached, by the newest checkpoint of the database and of every place. A place that is out of
-    reach is told and not waited for, as where checkpoints are brought to it."""
+    reach is reported and not waited for, as where checkpoints are brought to it."""
     from callwarden.accesslog.book.anchors import journal_marks
 
     return journal_marks(parts.log_database.engine, parts.log_places, parts.known_log_keys)

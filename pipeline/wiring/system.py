@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from callwarden.accesslog.proof.note import TrustedKey
     from callwarden.custody.objection_effects import ObjectionEffects
     from callwarden.desks.access_log import LogDesk
-    from callwarden.desks.break_glass import GlassDesk
+    from callwarden.desks.break_glass import BreakGlassDesk
     from callwarden.desks.calls import CallDesk
     from callwarden.desks.cases import HoldDesk
     from callwarden.desks.concerned import Concerned
@@ -253,11 +253,11 @@ class System(Custody):
         )
 
     @part
-    def glass_desk(self) -> GlassDesk:
+    def break_glass_desk(self) -> BreakGlassDesk:
         from callwarden.adapters.alarm import LoggedAlarm
-        from callwarden.desks.break_glass import GlassDesk
+        from callwarden.desks.break_glass import BreakGlassDesk
 
-        return GlassDesk(
+        return BreakGlassDesk(
             acts=self.acts,
             policy=self.policy,
             clock=self.clock,

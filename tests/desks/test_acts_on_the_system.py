@@ -31,7 +31,7 @@ ATTEMPTS: dict[Act, Callable[[System, Actor], object]] = {
     Act.REDACTION_SHOW: lambda system, who: system.redaction_desk.status(who, NOBODY),
     Act.REDACTION_LIST: lambda system, who: system.redaction_desk.not_released(who, limit=9),
     Act.REDACTION_RERUN: lambda system, who: list(system.redaction_desk.redo(who, version="v1")),
-    Act.BREAKGLASS_APPROVE: lambda system, who: system.glass_desk.approve(who, GlassId("glass-1")),
+    Act.BREAKGLASS_APPROVE: lambda system, who: system.break_glass_desk.approve(who, GlassId("glass-1")),
     Act.LOG_CHECKPOINT: lambda system, who: system.log_desk.checkpoint(who, wait_s=0),
     Act.LOG_EXPIRE: lambda system, who: system.log_desk.expire(who),
     Act.LOG_ROTATE_KEY: lambda system, who: system.log_desk.rotate_key(who),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from callwarden.desks.break_glass import ENDS, LONGEST_REASON, GlassDesk
+from callwarden.desks.break_glass import ENDS, LONGEST_REASON, BreakGlassDesk
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.break_glass import BreakGlass, GlassId, GlassState
@@ -41,9 +41,9 @@ def siren() -> Siren:
 
 
 @pytest.fixture
-def desk(shop: Workshop, siren: Siren) -> GlassDesk:
+def desk(shop: Workshop, siren: Siren) -> BreakGlassDesk:
     system = shop.system
-    return GlassDesk(
+    return BreakGlassDesk(
         acts=system.acts,
         policy=system.policy,
         clock=shop.clock,
@@ -68,7 +68,7 @@ def is_refused(shop: Workshop, actor: Actor, one: RecordingId, **asked: object) 
     return refused.value.reasons
 
 
-def asked(desk: GlassDesk, one: RecordingId, reason: str = REASON) -> BreakGlass:
+def asked(desk: BreakGlassDesk, one: RecordingId, reason: str = REASON) -> BreakGlass:
     return desk.request(SONIA, STAFF, one, AUDIO, reason=reason)
 
 
@@ -77,7 +77,7 @@ def operations(shop: Workshop) -> list[Operation]:
 
 
 def test_it_opens_after_a_second_person_has_approved_and_closes_when_its_time_is_over(
-    shop: Workshop, desk: GlassDesk, one: RecordingId, siren: Siren
+    shop: Workshop, desk: BreakGlassDesk, one: RecordingId, siren: Siren
 ) -> None:
     assert is_refused(shop, SONIA, one) == ("break_glass_needed",)
     request = asked(desk, one)
@@ -92,7 +92,9 @@ def test_it_opens_after_a_second_person_has_approved_and_closes_when_its_time_is
     assert siren.heard == ["breakglass.requested", "breakglass.approved"]
 
 
-def test_it_opens_one_artefact_to_one_person_for_one_purpose(shop: Workshop, desk: GlassDesk, one: RecordingId) -> None:
+def test_it_opens_one_artefact_to_one_person_for_one_purpose(
+    shop: Workshop, desk: BreakGlassDesk, one: RecordingId
+) -> None:
     other = shop.stored("c-2")
     desk.approve(DENISE, asked(desk, one).request_id)
     somebody = Actor(role=Role.SUPERVISOR, name="serge")
@@ -103,7 +105,7 @@ def test_it_opens_one_artefact_to_one_person_for_one_purpose(shop: Workshop, des
 
 
 def test_the_second_person_is_another_one_whatever_role_they_come_in(
-    shop: Workshop, desk: GlassDesk, one: RecordingId
+    shop: Workshop, desk: BreakGlassDesk, one: RecordingId
 ) -> None:
     request = asked(desk, one)
     for name in ("sonia", "Sonia", " SONIA ", "ｓｏｎｉａ", "sоnia", "sónia"):
@@ -120,7 +122,7 @@ def test_the_second_person_is_another_one_whatever_role_they_come_in(
     assert operations(shop).count(Operation.ACCESS_REFUSED) >= 5
 
 
-def test_a_request_nobody_approves_in_time_lapses(shop: Workshop, desk: GlassDesk, one: RecordingId) -> None:
+def test_a_request_nobody_approves_in_time_lapses(shop: Workshop, desk: BreakGlassDesk, one: RecordingId) -> None:
     request = asked(desk, one)
     shop.clock.move(shop.policy.break_glass_lasts)
     with pytest.raises(UsageError, match="lapsed"):
@@ -128,20 +130,22 @@ def test_a_request_nobody_approves_in_time_lapses(shop: Workshop, desk: GlassDes
     assert [one.state for one in desk.listed(DENISE)] == [GlassState.LAPSED]
 
 
-def test_an_approval_is_given_once(desk: GlassDesk, one: RecordingId) -> None:
+def test_an_approval_is_given_once(desk: BreakGlassDesk, one: RecordingId) -> None:
     request = asked(desk, one)
     desk.approve(DENISE, request.request_id)
     with pytest.raises(UsageError, match="open"):
         desk.approve(Actor(role=Role.LEGAL, name="bruno"), request.request_id)
 
 
-def test_a_clock_set_back_opens_nothing(shop: Workshop, desk: GlassDesk, one: RecordingId) -> None:
+def test_a_clock_set_back_opens_nothing(shop: Workshop, desk: BreakGlassDesk, one: RecordingId) -> None:
     desk.approve(DENISE, asked(desk, one).request_id)
     shop.clock.move(timedelta(minutes=-2))
     assert "break_glass_needed" in is_refused(shop, SONIA, one)
 
 
-def test_glass_opens_nothing_else_that_closes_a_recording(shop: Workshop, desk: GlassDesk, one: RecordingId) -> None:
+def test_glass_opens_nothing_else_that_closes_a_recording(
+    shop: Workshop, desk: BreakGlassDesk, one: RecordingId
+) -> None:
     """A restriction stands; so does the end of the period."""
     desk.approve(DENISE, asked(desk, one).request_id)
     with shop.system.catalogue.transaction() as tx:
@@ -153,7 +157,7 @@ def test_glass_opens_nothing_else_that_closes_a_recording(shop: Workshop, desk: 
 
 
 def test_a_trainer_cannot_ask_and_who_may_read_anyway_need_not(
-    shop: Workshop, desk: GlassDesk, one: RecordingId
+    shop: Workshop, desk: BreakGlassDesk, one: RecordingId
 ) -> None:
     with pytest.raises(RefusedError) as refused:
         desk.request(TRAINER, Purpose.TRAINING, one, AUDIO, reason=REASON)
@@ -166,7 +170,7 @@ def test_a_trainer_cannot_ask_and_who_may_read_anyway_need_not(
 
 
 def test_requests_are_listed_to_those_who_approve_and_to_who_asked_and_each_list_is_an_entry(
-    shop: Workshop, desk: GlassDesk, one: RecordingId
+    shop: Workshop, desk: BreakGlassDesk, one: RecordingId
 ) -> None:
     """U3, U4: the log has it before anything is shown; a refusal is an entry, too."""
     other = shop.stored("c-2")
@@ -186,7 +190,7 @@ def test_requests_are_listed_to_those_who_approve_and_to_who_asked_and_each_list
 
 
 def test_who_asked_without_being_one_who_approves_sees_their_own(
-    shop: Workshop, desk: GlassDesk, one: RecordingId
+    shop: Workshop, desk: BreakGlassDesk, one: RecordingId
 ) -> None:
     mine = replace(asked(desk, one), request_id=GlassId("glass-1"), role=Role.AUDITOR, requested_by="david")
     with shop.system.catalogue.transaction() as tx:
@@ -197,7 +201,9 @@ def test_who_asked_without_being_one_who_approves_sees_their_own(
         desk.listed(Actor(role=Role.ANALYST, name="david"))
 
 
-def test_who_is_narrowed_to_other_lines_neither_sees_nor_approves_a_request(desk: GlassDesk, one: RecordingId) -> None:
+def test_who_is_narrowed_to_other_lines_neither_sees_nor_approves_a_request(
+    desk: BreakGlassDesk, one: RecordingId
+) -> None:
     request = asked(desk, one)
     elsewhere = Actor(role=Role.LEGAL, name="bruno", lines=frozenset({LineId("elsewhere")}))
     assert desk.listed(elsewhere) == []
@@ -207,13 +213,13 @@ def test_who_is_narrowed_to_other_lines_neither_sees_nor_approves_a_request(desk
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * (LONGEST_REASON + 1)])
-def test_a_reason_is_some_words(desk: GlassDesk, one: RecordingId, reason: str) -> None:
+def test_a_reason_is_some_words(desk: BreakGlassDesk, one: RecordingId, reason: str) -> None:
     with pytest.raises(UsageError, match="needs a reason"):
         asked(desk, one, reason)
 
 
 def test_the_reason_is_sealed_and_goes_with_the_recording_and_nothing_else_holds_it(
-    shop: Workshop, desk: GlassDesk, one: RecordingId
+    shop: Workshop, desk: BreakGlassDesk, one: RecordingId
 ) -> None:
     """L1: neither the log nor the bus nor the row holds a word of it."""
     request = asked(desk, one)
@@ -229,7 +235,7 @@ def test_the_reason_is_sealed_and_goes_with_the_recording_and_nothing_else_holds
 
 
 def test_every_act_is_in_the_log_under_the_requests_id_and_the_alert_waits_in_the_outbox(
-    shop: Workshop, desk: GlassDesk, one: RecordingId
+    shop: Workshop, desk: BreakGlassDesk, one: RecordingId
 ) -> None:
     request = asked(desk, one)
     desk.approve(DENISE, request.request_id)
@@ -249,7 +255,7 @@ def test_every_act_is_in_the_log_under_the_requests_id_and_the_alert_waits_in_th
 
 
 def test_a_reading_through_broken_glass_names_the_request_in_the_log(
-    shop: Workshop, desk: GlassDesk, one: RecordingId
+    shop: Workshop, desk: BreakGlassDesk, one: RecordingId
 ) -> None:
     request = asked(desk, one)
     desk.approve(DENISE, request.request_id)

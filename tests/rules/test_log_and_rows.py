@@ -10,7 +10,7 @@ from callwarden.model.act import HoldReleased
 from callwarden.model.hold import Hold
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
-from callwarden.rules.log_and_rows import Held, NotBorneOut, not_borne_out, remember, told
+from callwarden.rules.log_and_rows import Held, NotBorneOut, log_says, not_borne_out, remember
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PAIR: Held = ("rec-1", "case-1")
@@ -36,7 +36,7 @@ PLACED_AGAIN = an_entry(Operation.HOLD_PLACED, after_s=2)
 def found(
     *entries: LogEntry, held: set[Held], journal: tuple[Hold | HoldReleased, ...] = (), gone: tuple[str, ...] = ()
 ) -> list[NotBorneOut]:
-    said = told(entries)
+    said = log_says(entries)
     remember(said, journal, case=str)
     return [
         code

@@ -156,7 +156,7 @@ def build(folder: Path) -> Town:
         _sign(site)  # October is sealed
         clock.instant = LOOKED_AT - timedelta(minutes=10)
         _read(site, INVESTIGATOR, Purpose.FRAUD_CONTROL, ids["kept"])
-        request = site.system.glass_desk.request(
+        request = site.system.break_glass_desk.request(
             SONIA, Purpose.STAFF_PROTECTION, ids["kept"], Readable.ORIGINAL_AUDIO, reason="a threat"
         )
         list(site.system.sweep.rounds())

@@ -28,7 +28,7 @@ def request(
 ) -> None:
     """Request it. Nothing opens before somebody else has approved."""
     with signed_in(actor) as (system, asking):
-        asked = system.glass_desk.request(asking, purpose, RecordingId(recording), READABLE[what], reason=reason)
+        asked = system.break_glass_desk.request(asking, purpose, RecordingId(recording), READABLE[what], reason=reason)
         send_outbox(system)
     print_thing(_row(asked) | {"lapses_at": asked.lapses_at}, as_json=as_json)
     say(f"A second person: callwarden breakglass approve {asked.request_id} --as ROLE:NAME", as_json=as_json)
@@ -43,7 +43,7 @@ def approve(
 ) -> None:
     """Approve somebody else's request; from now on it is open, for as long as the policy says."""
     with signed_in(actor) as (system, asking):
-        opened = system.glass_desk.approve(asking, GlassId(which))
+        opened = system.break_glass_desk.approve(asking, GlassId(which))
         send_outbox(system)
     print_thing(_row(opened) | {"open_until": opened.open_until}, as_json=as_json)
 
@@ -62,7 +62,7 @@ def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
                 "open_until": request.request.open_until,
                 "reason": request.reason,
             }
-            for request in system.glass_desk.listed(asking)
+            for request in system.break_glass_desk.listed(asking)
         ]
     columns = (
         *("request", "recording_id", "what", "purpose", "role", "requested_by", "approved_by"),

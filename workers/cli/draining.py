@@ -106,7 +106,7 @@ def drain_to_the_end(system: System, names: Sequence[str]) -> DrainReport:
     """Drain these steps, showing how far they are. A first Ctrl-C or SIGTERM ends it gently."""
     report, stop = DrainReport(names), Event()
     with _stopped_gently(stop), _shown(report):
-        for done in drain(system, tuple(names), stop=stop, told=report.under_way.__setitem__):
+        for done in drain(system, tuple(names), stop=stop, count=report.under_way.__setitem__):
             report.add(done)
     if "ingest" in names and report.errors.keys() != set(names):
         report.waits = system.catalogue.waits()
@@ -121,11 +121,11 @@ def _stopped_gently(stop: Event) -> Iterator[None]:
         yield
         return
 
-    def told(_number: int, _frame: object) -> None:
+    def asked(_number: int, _frame: object) -> None:
         stop.set()
         signal(SIGINT, default_int_handler)
 
-    before = signal(SIGTERM, told), signal(SIGINT, told)
+    before = signal(SIGTERM, asked), signal(SIGINT, asked)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Signs of life: each step's loop is heard of whenever it asks whether to stop; whoever watches is told how long ago.
+"""Signs of life: each step's loop is heard of whenever it asks whether to stop; whoever watches sees how long ago.
 
 A loop that hangs is not heard of any more; a process that is stopped tells nothing at all. `health.py` reads the file.
 """
@@ -109,14 +109,14 @@ def written(beats: Beats, home: Path) -> Iterator[None]:
     ended = Event()
 
     def write_for_ever() -> None:
-        told = False
+        noted = False
         while True:
             try:
                 _write(file, beats.report())
             except OSError as error:
-                if not told:
+                if not noted:
                     log.warning("health_not_written", part="disk", why=error.strerror or type(error).__name__)
-                told = True
+                noted = True
             if ended.wait(WRITTEN_EVERY_S):
                 return
 

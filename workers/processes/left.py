@@ -53,7 +53,7 @@ class LeftBehind:
 
 def why_of(error: BaseException) -> str:
     """The reason for a person. Our own errors hold nothing personal; what others say may, so only their kind and place
-    are told."""
+    are said."""
     if isinstance(error, CallwardenError):
         return str(error) or type(error).__name__
     places = extract_tb(error.__traceback__)

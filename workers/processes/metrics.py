@@ -24,6 +24,6 @@ log_tail = Gauge("callwarden_log_unanchored_seconds", "Age of the oldest log ent
 
 
 def watch_log(*, tail_age: Callable[[], float], stamp_age: Callable[[], float]) -> None:
-    """Ask these at every scrape. Seconds; not a number where the log cannot be read: other figures are still told."""
+    """Ask these at every scrape. Seconds; not a number where the log cannot be read: other figures are still given."""
     log_tail.set_function(tail_age)
     log_stamp.set_function(stamp_age)

@@ -1,4 +1,4 @@
-"""Outages, each told once when it begins and once when it ends, whoever in this process notices it and how often."""
+"""Outages, each logged once when it begins and once when it ends, whoever in this process notices it and how often."""
 
 import time
 from collections.abc import Hashable

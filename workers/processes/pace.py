@@ -32,4 +32,4 @@ class Pace:
     left_again_s: float = 300.0
     """How long something that failed for a reason of its own is left before it is tried again."""
     stop_within_s: float = 15.0
-    """How long a worker told to stop waits for what its threads are at. What takes longer is given back."""
+    """How long a worker that is to stop waits for what its threads are at. What takes longer is given back."""

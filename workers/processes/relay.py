@@ -1,4 +1,4 @@
-"""From the outbox to the bus: what became durable with its rows is now told."""
+"""From the outbox to the bus: what became durable with its rows is now published."""
 
 from collections.abc import Sequence
 

@@ -57,12 +57,12 @@ def worker_of(
     *,
     pace: Pace | None = None,
     speech: "Speech | None" = None,
-    told: Callable[[int], None] = lambda _finished: None,
+    count: Callable[[int], None] = lambda _finished: None,
     after: Worker[Any, Any, Any] | None = None,
 ) -> Worker[Any, Any, Any]:
-    """A worker for a consuming step; `told` and `after` as `Worker` has them."""
+    """A worker for a consuming step; `count` and `after` as `Worker` has them."""
     chosen = pace or pace_of(name, threads=system.settings.threads)
-    return Worker(_step(system, name, speech), system.bus, system.catalogue, pace=chosen, told=told, after=after)
+    return Worker(_step(system, name, speech), system.bus, system.catalogue, pace=chosen, count=count, after=after)
 
 
 def pace_of(name: str, *, threads: int) -> Pace:
@@ -98,12 +98,12 @@ def drain(
     pace: Pace | None = None,
     speech: "Speech | None" = None,
     stop: Event | None = None,
-    told: Callable[[str, int], None] = lambda _step, _finished: None,
+    count: Callable[[str, int], None] = lambda _step, _finished: None,
 ) -> Iterator[Drained]:
     """Run the steps one after the other, again and again, until a whole round finds nothing to do.
 
     Yields what each step did as it is done, and why one could not go on: the others go on all the same, the sweep and
-    the log among them. `told` hears how many deliveries a step has finished in this round; `stop` ends it early.
+    the log among them. `count` hears how many deliveries a step has finished in this round; `stop` ends it early.
     """
     stop = stop or Event()
     todo, busy = list(names), True
@@ -116,7 +116,9 @@ def drain(
             try:
                 if speech is None and name in SPEECH:
                     speech = speech_of(system)
-                done, fresh = _drain_one(system, name, pace=pace, speech=speech, stop=stop, told=told, earlier=earlier)
+                done, fresh = _drain_one(
+                    system, name, pace=pace, speech=speech, stop=stop, count=count, earlier=earlier
+                )
             except CallwardenError as error:
                 todo.remove(name)
                 done, fresh = Drained(step=name, handled=0, error=error), 0
@@ -131,7 +133,7 @@ def _drain_one(
     pace: Pace | None,
     speech: "Speech | None",
     stop: Event,
-    told: Callable[[str, int], None],
+    count: Callable[[str, int], None],
     earlier: dict[str, Worker[Any, Any, Any]],
 ) -> tuple[Drained, int]:
     """What it did, and how much of that was new."""
@@ -147,7 +149,7 @@ def _drain_one(
                 name,
                 pace=pace,
                 speech=speech,
-                told=lambda finished: told(name, finished),
+                count=lambda finished: count(name, finished),
                 after=earlier.get(name),
             )
             worker.run(stop, drain=True)
@@ -175,9 +177,9 @@ def sweep(system: System, *, stop: Event | None = None) -> int:
 def clear_landing(system: System, order: SweepOrder | None = None) -> list[Cleared]:
     """Remove what lies too long in the landing areas: the service's own sweep of them, or one a person has ordered."""
     order = order or SweepOrder(by=DISPOSE)
-    done, told = list[Cleared](), True
+    done, sent = list[Cleared](), True
     for area in system.landing_sweep.rounds(now=order.at, actor=order.by):
-        told = told and _tell(system, area.outbox)
+        sent = sent and _send(system, area.outbox)
         done.append(area)
         if area.out_of_reach is not None:
             log.warning("landing_area_out_of_reach", area=area.area, error=area.out_of_reach)
@@ -187,27 +189,27 @@ def clear_landing(system: System, order: SweepOrder | None = None) -> list[Clear
 
 
 def sweep_batches(system: System, order: SweepOrder | None = None) -> Iterator[DisposedBatch]:
-    """The sweep, a batch at a time, each told on the bus: the service's own, or one that a person has ordered. What was
+    """The sweep, a batch at a time, each published: the service's own, or one that a person has ordered. What was
     opened in an emergency and is over is written down first, and what was begun with keys is finished.
 
-    A bus out of reach stops no sweep: what is to be told waits in the outbox, from where any worker sends it.
+    A bus out of reach stops no sweep: what is to be published waits in the outbox, from where any worker sends it.
     """
     system.key_desk.finish(service("keys"))
-    system.glass_desk.end_expired(ENDS)
-    told = True
+    system.break_glass_desk.end_expired(ENDS)
+    sent = True
     order = order or system.disposal_desk.order(DISPOSE)
     for batch in system.sweep.rounds(now=order.at, confirmed=order.confirmed, actor=order.by):
-        told = told and _tell(system, batch.outbox)
+        sent = sent and _send(system, batch.outbox)
         yield batch
 
 
-def _tell(system: System, outbox: Sequence[OutboxEntry]) -> bool:
+def _send(system: System, outbox: Sequence[OutboxEntry]) -> bool:
     try:
         Relay(system.bus, system.catalogue).send(outbox)
     except RetryableError as error:
-        OUTAGES.noticed("tell", error, step="dispose")
+        OUTAGES.noticed("publish", error, step="dispose")
         return False
-    OUTAGES.over("tell", step="dispose")
+    OUTAGES.over("publish", step="dispose")
     return True
 
 

@@ -5,7 +5,7 @@ an offset is committed only when everything before it is finished. Deliveries of
 other, because they may be about one call.
 
 A fault of one delivery is that delivery's alone: it is left where it is, uncommitted and with its reason, and the
-others go on. Told to stop, a worker gives back what it has not begun, and what it cannot finish in time.
+others go on. Asked to stop, a worker gives back what it has not begun, and what it cannot finish in time.
 """
 
 import time
@@ -46,12 +46,12 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         catalogue: Catalogue,
         *,
         pace: Pace | None = None,
-        told: Callable[[int], None] = lambda _finished: None,
+        count: Callable[[int], None] = lambda _finished: None,
         after: "Worker[PlanT, DoneT, AfterT] | None" = None,
     ) -> None:
-        """`told` hears of every delivery that is finished: how many there were in this run. `after` is the worker of an
+        """`count` hears of every delivery that is finished: how many in this run. `after` is the worker of an
         earlier round of the same drain: what that one left is left, and what it had is nothing new."""
-        self._told = told
+        self._count = count
         self._step = step
         self._bus = bus
         self._relay = Relay(bus, catalogue)
@@ -84,7 +84,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         """Work until `stop` is set, or with `drain` until nothing is left to do; returns how many deliveries were
         finished. What could not be finished is in `left`, and comes again.
 
-        Told to stop, it finishes what its threads are at, for `stop_within_s` at most, and gives the rest back. Raises
+        Asked to stop, it finishes what its threads are at, for `stop_within_s` at most, and gives the rest back. Raises
         ConfigurationError, and with `drain` RetryableError when the step as a whole cannot go on.
         """
         self._stop = stop
@@ -182,7 +182,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self.fresh += position.offset >= self._seen.get(partition_of(position), 0)
         metrics.handled.labels(self._step.name).inc()
         metrics.in_hand.labels(self._step.name).set(len(self._hands))
-        self._told(self.handled)
+        self._count(self.handled)
 
     def _leave(self, delivery: Delivery, error: Exception) -> None:
         """Leave a delivery, and those of its key behind it, where they are. Raises `error` when there are so many that

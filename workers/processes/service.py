@@ -47,7 +47,7 @@ STOP_WITHIN_S = 22.0
 
 
 def serve(system: System, names: Sequence[str], *, stop: Event | None = None) -> None:
-    """Run these steps until told to stop; what threads are at is finished first, for `STOP_WITHIN_S` at most.
+    """Run these steps until asked to stop; what threads are at is finished first, for `STOP_WITHIN_S` at most.
 
     A step alone in its process raises what it cannot go on with, for whatever supervises the process. One of several is
     tried again, and raised at the end where it still could not go on.
@@ -290,7 +290,7 @@ class _LogFigures:
 
 
 def _listen(stop: Event) -> None:
-    def told(number: int, _frame: FrameType | None) -> None:
+    def asked(number: int, _frame: FrameType | None) -> None:
         name = signal.Signals(number).name
         if stop.is_set():
             log.warning("ended_at_once", signal=name)
@@ -300,4 +300,4 @@ def _listen(stop: Event) -> None:
 
     if current_thread() is main_thread():  # elsewhere signals are the business of whoever has started us
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, told)
+            signal.signal(number, asked)

@@ -93,7 +93,7 @@ def journal_marks(
     engine: Engine, places: Sequence[CheckpointPlace], trusted: Callable[[], Sequence[TrustedKey]]
 ) -> tuple[JournalMark, ...]:
     """How far the journal reached, by the newest checkpoint of the database and of each place that says so under a
-    trusted key. A place that is out of reach is told in the program's log. Raises RetryableError (the database)."""
+    trusted key. A place that is out of reach is reported in the program's log. Raises RetryableError (the database)."""
     with snapshot(engine) as connection:
         own = read_head(connection)
     newest: list[tuple[CheckpointPlace, bytes]] = []

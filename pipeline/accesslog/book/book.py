@@ -115,7 +115,7 @@ class SqlLogBook:
         sequence_every_s: float = 1.0,
         outage: Callable[[RetryableError | None], None] = lambda _error: None,
     ) -> None:
-        """Be the sequencer until told to stop; sign every ``checkpoint_every_s`` and once more at the end.
+        """Be the sequencer until asked to stop; sign every ``checkpoint_every_s`` and once more at the end.
 
         An outage of the database or of a place is tried again; ``outage`` hears of each attempt that failed, and None
         when one has not. Raises: `SecondSequencerError`, `LogDamagedError`.

@@ -23,7 +23,7 @@ _STAMPED: Final = (
 
 def read_status(engine: Engine, *, places: Sequence[CheckpointPlace] | None = None) -> LogStatus:
     """As of one moment. With `places`, whether each still has the newest checkpoint: where one has lost it, nothing
-    counts as anchored. One that is out of reach is told, not raised. Raises: `LogDamagedError`, RetryableError."""
+    counts as anchored. One that is out of reach is reported, not raised. Raises: `LogDamagedError`, RetryableError."""
     with snapshot(engine) as connection:
         frontier, origin = read_frontier(connection)
         look = None if places is None else look_outside(connection, places)

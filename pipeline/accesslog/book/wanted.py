@@ -1,4 +1,4 @@
-"""Which entries somebody asked for, told by the signed bytes."""
+"""Which entries somebody asked for, recognised by the signed bytes."""
 
 from collections.abc import Callable, Collection
 

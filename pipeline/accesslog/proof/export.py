@@ -138,7 +138,7 @@ class Report:
 
     ``size`` and ``root`` are of the entries that are there, ``anchored`` of those the ones that are as signed.
     ``outside`` counts the checkpoints from an outside place that hold, each once, of ``given``: with none, a
-    rolled-back or wholly replaced log cannot be told from a true one. ``copies`` counts those that came with the log
+    rolled-back or wholly replaced log looks like a true one. ``copies`` counts those that came with the log
     and hold; whoever can set the log back can set them back too. ``uncheckable`` names those that fall inside a piece
     of an expired segment. ``handovers`` are from keys that were trusted to keys that are trusted for it.
     """

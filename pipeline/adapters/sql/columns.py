@@ -14,7 +14,7 @@ from sqlalchemy.types import NullType, TypeEngine
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-# What somebody else has written may be no instant; it is not what was sealed, and is told by that.
+# What somebody else has written may be no instant; it is not what was sealed, and is recognised by that.
 _LEAST: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _MOST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 

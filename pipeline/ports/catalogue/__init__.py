@@ -1,4 +1,4 @@
-"""The catalogue: what is known of every event, recording, objection and hold, and what is still to be told."""
+"""The catalogue: what is known of every event, recording, objection and hold, and what is still to be published."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager

@@ -13,7 +13,7 @@ from callwarden.ports.journal import ActsRecord, Journal, JournalDamagedError
 from callwarden.ports.keys import KeyStore
 from callwarden.ports.log import LogDamagedError, LogReader
 from callwarden.rules.identity import log_case
-from callwarden.rules.log_and_rows import TELLING, Held, NotBorneOut, not_borne_out, older_rows, remember, told
+from callwarden.rules.log_and_rows import TELLING, Held, NotBorneOut, log_says, not_borne_out, older_rows, remember
 from callwarden.steps.reconcile.values import STALE_AFTER, Breach, Seen, breach
 
 _PORTION = 500
@@ -34,7 +34,7 @@ class LogCheck:
         with self.catalogue.snapshot() as tx:
             glasses, held = tx.break_glass.find(unended=True), self._held(tx)
         try:
-            said = told(logged.entry for logged in self.log.entries(operations=TELLING))
+            said = log_says(logged.entry for logged in self.log.entries(operations=TELLING))
             remember(said, self._acts(), case=self._case)
             with self.catalogue.snapshot() as tx:  # what was done meanwhile is no contradiction
                 tokens, objections, still_held = tx.tokens.all(), tx.objections.all(), self._held(tx)

@@ -60,7 +60,7 @@ class Reconciler:
         seen = self._look()
         faults = self.key_census.faults()
         breaches = list(map(faulty, faults))
-        if not any(key.kind is KeyKind.PSEUDONYM for key in faults):  # without it no seal and no case can be told
+        if not any(key.kind is KeyKind.PSEUDONYM for key in faults):  # without it no seal and no case can be recognised
             breaches += altered(self.catalogue)
             breaches += LogCheck(
                 catalogue=self.catalogue, journal=self.journal, keys=self.keys, log=self.log, policy=self.policy

@@ -45,7 +45,7 @@ class JournalReplay:
     """How far the journal reached, by what was signed elsewhere."""
 
     def run(self, *, adopt_unproven: bool = False, from_start: bool = False) -> Replayed:
-        """Bring the catalogue to know what the journal knows. What cannot be replayed is told, here and at each start
+        """Bring the catalogue to know what the journal knows. What cannot be replayed is named, here and at each start
         until it can be. `from_start`: all of it, also what the catalogue is said to know, since somebody may have put
         older rows back.
 
