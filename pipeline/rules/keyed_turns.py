@@ -11,7 +11,10 @@ from callwarden.model.transcript import KEYED, KeyedTones, Transcript, Transcrip
 
 
 def with_keyed_turns(transcript: Transcript) -> Transcript:
-    """The transcript with a turn of one word, `KEYED`, for each sequence of keys. A turn around it is cut in two."""
+    """The transcript with a turn of one word, `KEYED`, for each sequence of keys. A turn around it is cut in two.
+    One that has them already stays as it is."""
+    if any(turn.text == KEYED for turn in transcript.turns):
+        return transcript
     turns = transcript.turns
     for keyed in transcript.tones:
         turns = tuple(part for turn in turns for part in _around(turn, keyed))

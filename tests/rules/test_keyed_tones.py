@@ -151,7 +151,9 @@ def texts(transcript: Transcript) -> list[tuple[str, str]]:
 def test_keys_are_a_turn_at_their_time() -> None:
     agent = said("votre numéro de carte", start_s=0, speaker="agent", channel=0)
     call = call_of(agent, said("voilà", start_s=12), tones=(keyed(5, 9),))
-    assert texts(with_keyed_turns(call)) == [("agent", agent.text), ("caller", KEYED), ("caller", "voilà")]
+    made = with_keyed_turns(call)
+    assert texts(made) == [("agent", agent.text), ("caller", KEYED), ("caller", "voilà")]
+    assert with_keyed_turns(made) == made
 
 
 def test_a_call_without_a_word_has_its_keys() -> None:
