@@ -20,7 +20,9 @@ ingest      `callwarden.steps.ingest`              telephony.calls              
                                                                                           holds.changed, dead-letters
 transcribe  `callwarden.steps.transcribe`          recordings.stored                      transcript, transcripts.ready
 redact      `callwarden.steps.redact`              transcripts.ready                      redacted text, beeped audio,
-                                                                                          recordings.redacted
+                                                                                          recordings.redacted,
+                                                                                          transcripts.ready of other
+                                                                                          parts of the call
 objections  `callwarden.steps.objections`          telephony.calls, objections.recorded   catalogue, dead-letters,
                                                                                           recordings.disposed, alerts
 holds       `callwarden.steps.holds`               recordings.stored, holds.changed,      legal hold on every version

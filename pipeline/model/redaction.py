@@ -70,16 +70,15 @@ class KnownFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenQuestion:
-    """A question that was open where one part of a call ends: it says what the next part begins with.
+    """A question that may be open where the turns of a call begin.
 
     ``asked`` is a kind of thing (`callwarden.redaction.dialogue.Asked`), ``speaker`` who asked. ``turns_ago`` counts
-    from the end of the part (1: asked in its last turn), ``answers`` the turns that answered since.
+    from the first turn (1: in the turn before it).
     """
 
     asked: str
     speaker: str
     turns_ago: int
-    answers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

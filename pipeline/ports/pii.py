@@ -51,19 +51,10 @@ class PersonalDataFinder(Protocol):
         recogniser output are both accepted, so are empty turns, control characters and emoji.
 
         ``known`` are names and numbers the event already holds; they are found wherever they are said. ``opening``
-        are the questions that were open where the part of the call before this one ended (`open_questions`).
+        are questions that may have been asked before the first turn.
 
         Raises: `UnsupportedLanguageError`, `FinderTimeoutError`, `FinderError`. Each means that nothing is
         known about the call, never that it is clean: the caller withholds it.
-        """
-        ...
-
-    def open_questions(
-        self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()
-    ) -> tuple[OpenQuestion, ...]:
-        """The questions still open at the end of ``turns``: `find` of the next part wants them as its ``opening``.
-
-        Raises: as `find`.
         """
         ...
 

@@ -19,7 +19,7 @@ ANSWERS = 1
 def attend(turns: Sequence[Turn], language: Language, opening: Sequence[OpenQuestion] = ()) -> Attention:
     """As `PersonalDataFinder.attend`."""
     call = read_call(utterances(turns, language.find_ends))
-    asked = follow(language.view_turns(call), opening).expected
+    asked = follow(language.view_turns(call), opening)
     answers = {
         number
         for number, questions in enumerate(asked)

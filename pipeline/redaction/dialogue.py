@@ -66,22 +66,14 @@ class Expectation:
     age: int
 
 
-@dataclass(frozen=True, slots=True)
-class Dialogue:
-    """``expected``: for every turn what has been asked and may be answered there, newest question first.
-    ``still_open``: what the turns after the last one may answer."""
-
-    expected: tuple[tuple[Expectation, ...], ...]
-    still_open: tuple[OpenQuestion, ...]
-
-
-def follow(turns: Sequence[TurnView], opening: Sequence[OpenQuestion] = ()) -> Dialogue:
-    """Which questions are open in every turn; ``opening`` were open before the first one.
+def follow(turns: Sequence[TurnView], opening: Sequence[OpenQuestion] = ()) -> tuple[tuple[Expectation, ...], ...]:
+    """For every turn what has been asked and may be answered there, newest question first; ``opening`` were open
+    before the first one.
 
     Speakers that are all the same (a mono recording, roles unknown) are taken to alternate.
     """
     one_voice = len({t.speaker for t in turns} | {q.speaker for q in opening}) < 2
-    alive = [_Open(Asked(q.asked), q.speaker, -q.turns_ago, q.answers) for q in opening]
+    alive = [_Open(Asked(q.asked), q.speaker, -q.turns_ago, 0) for q in opening]
     rows: list[tuple[Expectation, ...]] = []
     for at, turn in enumerate(turns):
         row: list[Expectation] = []
@@ -98,14 +90,7 @@ def follow(turns: Sequence[TurnView], opening: Sequence[OpenQuestion] = ()) -> D
                 kept.append(question if turn.empty or turn.denies else replace(question, age=question.age + 1))
         rows.append(tuple(sorted(row, key=lambda e: (-e.asked_in, e.age))))
         alive = [*kept, *(_Open(asked, turn.speaker, at, 0) for asked in turn.asks)]
-    return Dialogue(
-        tuple(rows),
-        tuple(
-            OpenQuestion(asked=q.asked, speaker=q.speaker, turns_ago=len(turns) - q.asked_in, answers=q.age)
-            for q in alive
-            if len(turns) - q.asked_in <= MAX_TURNS
-        ),
-    )
+    return tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from callwarden.model.redaction import Attention, KnownFacts, OpenQuestion, Reda
 from callwarden.ports.pii import FinderError, UnsupportedLanguageError
 from callwarden.redaction.attention import attend
 from callwarden.redaction.deadline import Deadline
-from callwarden.redaction.dialogue import follow
 from callwarden.redaction.language import Language
 from callwarden.redaction.presidio import Analyser
 from callwarden.redaction.reading import follow_up, read_view
@@ -34,12 +33,6 @@ class PresidioFinder:
         self, turns: Sequence[Turn], *, language: str, known: KnownFacts, opening: Sequence[OpenQuestion] = ()
     ) -> list[Span]:
         return self.find_many([turns], language=language, known=[known], opening=[opening])[0]
-
-    def open_questions(
-        self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()
-    ) -> tuple[OpenQuestion, ...]:
-        pack, _ = self.language(language)
-        return follow(pack.view_turns(read_call(utterances(turns, pack.find_ends))), opening).still_open
 
     def attend(self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()) -> Attention:
         return attend(turns, self.language(language)[0], opening)

@@ -22,7 +22,7 @@ def read_view(
     """Everything the rules look at in one call; ``opening`` was asked before it. Raises: `FinderTimeoutError`."""
     deadline = Deadline(policy.time_budget_s)
     turn_views = language.view_turns(call)
-    expected = follow(turn_views, opening).expected
+    expected = follow(turn_views, opening)
     deadline.check()
     return View(
         call=call,

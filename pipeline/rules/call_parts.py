@@ -19,11 +19,13 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours:
     """The parts with a transcript that stand near one part, in the order spoken. `continues` are the parts whose end
-    says what is open where this one begins: none where the call begins with it, None where one is not on record."""
+    says what is open where this one begins: none where the call begins with it, None where one is not on record.
+    `may_be_first`: it is only its number, 1, that says there is one: some telephone systems count from there."""
 
     before: tuple[Recording, ...] = ()
     after: tuple[Recording, ...] = ()
     continues: frozenset[RecordingId] | None = frozenset()
+    may_be_first: bool = False
 
     @property
     def ids(self) -> tuple[RecordingId, ...]:
@@ -59,10 +61,10 @@ def neighbours(part: Recording, call: Iterable[Recording], *, transcribed: Colle
         for some in (earlier, later)
     )
     last = {one.recording_id for one in earlier if (one.leg, one.segment) == (part.leg, part.segment - 1)}
+    continues = frozenset({*last, *(one.recording_id for one in earlier[-1:])})
     return Neighbours(
         before=tuple(before[-NEAR:]),
         after=tuple(after[:NEAR]),
-        continues=None
-        if part.segment > 0 and not last
-        else frozenset({*last, *(o.recording_id for o in earlier[-1:])}),
+        continues=None if part.segment > 0 and not last else continues,
+        may_be_first=part.segment == 1 and not earlier,
     )

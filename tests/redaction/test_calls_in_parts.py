@@ -101,6 +101,14 @@ def test_where_the_part_before_is_missing_the_opening_is_taken_for_an_answer(cal
     assert "je regarde le détecteur" in call.text(second)
 
 
+def test_a_system_that_counts_segments_from_one_keeps_the_names_and_words_that_begin_its_calls(call: Call) -> None:
+    """Nothing before it is on record: only a bare secret or number is taken for an answer."""
+    first = call.recorded(segment=1)
+    call.said(first, ("caller", "Bonjour madame, la sirène hurle depuis ce matin."), *ANSWERS)
+    assert "la sirène hurle depuis ce matin" in call.text(first)
+    assert "Tournesol" not in call.text(first)
+
+
 def test_what_was_taken_for_an_answer_comes_back_when_the_part_before_shows_that_it_was_none(call: Call) -> None:
     first, second = call.recorded(), call.recorded(segment=1, after_s=30)
     call.said(second, ("caller", "Pivoine."), ("agent", "Merci, je regarde le détecteur."))
@@ -181,8 +189,9 @@ def test_any_order_of_arrival_ends_in_the_same_texts(
     """I11; and what comes again changes nothing."""
     with Workshop(tmp_path_factory.mktemp("parts")) as shop:
         call = Call(shop, Redacting(shop, finder=finder))
-        parts = {key: call.recorded(*key, after_s=100.0 * place) for place, key in enumerate(sorted(SAID))}
+        parts = {}
         for key in order:
+            parts[key] = call.recorded(*key, after_s=100.0 * sorted(SAID).index(key))
             call.said(parts[key], *SAID[key])
         ended = {key: (call.text(part), call.record(part)) for key, part in parts.items()}
         for key in again:
@@ -207,6 +216,23 @@ def test_each_part_is_redacted_at_most_once_for_every_part_that_comes(call: Call
     assert len(call.redacting.beeper.windows) == 3
     assert all(call.record(part).read_with == tuple(sorted({*parts} - {part})) for part in parts)
     assert len(call.asked) <= 2 * 3
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_redaction_under_way_when_a_neighbour_comes_is_made_again(call: Call, stored: bool) -> None:
+    """Also where a worker died before its rows were written."""
+    first, second = call.recorded("agent-1"), call.recorded("agent-2", after_s=60)
+    call.change(first, state=RecordingState.PENDING)
+    call.redacting.said(second, *ANSWERS)
+    step = call.redacting.step()
+    done = [step.carry_out(plan) for plan in step.begin([call.redacting.delivery(second)]).plans]
+    call.change(first, state=RecordingState.STORED)
+    call.said(first, ASKS)
+    for aftermath in step.finish(done).aftermaths if stored else ():
+        step.clean_up(aftermath)
+    assert "Tournesol" not in call.text(second)
+    assert call.record(second).read_with == (first,)
+    assert call.shop.report().breaches == ()
 
 
 def test_parts_that_are_withheld_do_not_ask_one_another_for_ever(call: Call) -> None:

@@ -11,7 +11,7 @@ import spacy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callwarden.model.redaction import KnownFacts, RedactionPolicy, Span, SpanType, Turn
+from callwarden.model.redaction import KnownFacts, OpenQuestion, RedactionPolicy, Span, SpanType, Turn
 from callwarden.ports.pii import FinderTimeoutError, ModelMissingError, UnsupportedLanguageError
 from callwarden.redaction import build_finder
 from callwarden.redaction.deadline import Deadline
@@ -67,13 +67,11 @@ def test_more_turns_than_are_remembered_are_read_at_once() -> None:
     assert reader.read([old, new], Deadline(60)) == [[], []]
 
 
-def test_an_answer_is_typed_by_the_question_that_ended_the_part_before(finder: PresidioFinder) -> None:
-    before = [Turn(speaker="caller", text="Bonjour."), Turn(speaker="agent", text="Votre mot de passe ?")]
-    after = [Turn(speaker="caller", text="Tournesol."), Turn(speaker="agent", text="Merci.")]
-    opening = finder.open_questions(before, language="fr")
-    assert [(q.asked, q.speaker, q.turns_ago, q.answers) for q in opening] == [("secret", "agent", 1, 0)]
-    assert not finder.find(after, language="fr", known=NOBODY)
-    assert [(s.turn, s.type) for s in finder.find(after, language="fr", known=NOBODY, opening=opening)] == [
+def test_an_answer_is_typed_by_a_question_that_was_open_before(finder: PresidioFinder) -> None:
+    turns = [Turn(speaker="caller", text="Tournesol."), Turn(speaker="agent", text="Merci.")]
+    opening = [OpenQuestion(asked="secret", speaker="agent", turns_ago=1)]
+    assert not finder.find(turns, language="fr", known=NOBODY)
+    assert [(s.turn, s.type) for s in finder.find(turns, language="fr", known=NOBODY, opening=opening)] == [
         (0, SpanType.SECRET)
     ]
 

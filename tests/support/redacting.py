@@ -33,11 +33,6 @@ class BlindFinder:
     ) -> list[Span]:
         return []
 
-    def open_questions(
-        self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()
-    ) -> tuple[OpenQuestion, ...]:
-        return ()
-
     def attend(self, turns: Sequence[Turn], *, language: str, opening: Sequence[OpenQuestion] = ()) -> Attention:
         return Attention(expected=frozenset(), rare=frozenset())
 
@@ -125,11 +120,7 @@ class Redacting:
     def deliver(self, recording_id: RecordingId) -> list[RecordingId]:
         """The recordings this asks a redaction of."""
         step = self.step()
-        self.delivered += 1
-        position = Position(topic=TranscriptReady.topic, partition=0, offset=self.delivered)
-        version = self.shop.system.policy.version
-        value = encode(TranscriptReady(recording_id=recording_id, generation=1, policy_version=version))
-        begun = step.begin([Delivery(position=position, key=recording_id.encode(), value=value)])
+        begun = step.begin([self.delivery(recording_id)])
         finished = step.finish([step.carry_out(plan) for plan in begun.plans])
         for aftermath in finished.aftermaths:
             step.clean_up(aftermath)
@@ -138,6 +129,14 @@ class Redacting:
             for one in finished.outbox
             if one.message.topic == TranscriptReady.topic
         ]
+
+    def delivery(self, recording_id: RecordingId) -> Delivery:
+        """The next message, about this recording."""
+        self.delivered += 1
+        position = Position(topic=TranscriptReady.topic, partition=0, offset=self.delivered)
+        version = self.shop.system.policy.version
+        value = encode(TranscriptReady(recording_id=recording_id, generation=1, policy_version=version))
+        return Delivery(position=position, key=recording_id.encode(), value=value)
 
     def step(self) -> Redact:
         system = self.shop.system

@@ -67,7 +67,9 @@ class CallReader:
             names=tuple(dict.fromkeys(name for one in facts for name in one.names)),
             numbers=tuple(dict.fromkeys(number for one in facts for number in one.numbers)),
         )
-        beside = Beside(before=before, after=after, continues=neighbours.continues)
+        beside = Beside(
+            before=before, after=after, continues=neighbours.continues, may_be_first=neighbours.may_be_first
+        )
         return Said(event=event, transcript=transcript, known=known, beside=beside)
 
     def _said(self, recording_id: RecordingId, purpose: Purpose) -> tuple[CallRecorded, Transcript]:
