@@ -9,11 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callwarden.model.ids import RecordingId
 from callwarden.model.redaction import KnownFacts, Span, Turn
+from callwarden.model.transcript import Transcript, Word
 from callwarden.redaction.evaluate import Mark, Scored, evaluate
 from callwarden.redaction.finder import PresidioFinder
 from callwarden.redaction.fr.cutting import find_ends
 from callwarden.redaction.utterances import utterances
+from callwarden.rules.beep_windows import Beeps, beep_windows
+from callwarden.rules.turns import make_turns
 from tests.redaction.raw_form import FORMS
 
 GOLD = Path(__file__).parent / "gold"
@@ -118,6 +122,27 @@ def test_an_answer_cut_in_two_by_a_segment_goes_in_both(finder: PresidioFinder) 
     found = finder.find([Turn(speaker="unknown", text=text) for text in texts], language="fr", known=NOBODY)
     left = [_left(text, [s for s in found if s.turn == n]) for n, text in enumerate(texts)]
     assert ("grande" in left[0], "ourse" in left[1], left[2]) == (False, False, texts[2])
+
+
+def test_in_sound_the_answer_is_beeped_wherever_a_pause_cuts_it(finder: PresidioFinder) -> None:
+    """One channel, a turn a pause: question and answer in one turn, the answer in two."""
+    said = [
+        ("Votre", 0.0), ("mot", 0.3), ("de", 0.5), ("passe", 0.7), ("?", 1.0), ("La", 1.2), ("grande", 1.4),
+        ("ourse.", 2.9), ("Merci,", 4.0), ("je", 4.3), ("regarde.", 4.5),
+    ]  # fmt: skip
+    words = [Word(text=t, start_s=at, end_s=at + 0.2, probability=0.9, channel=0) for t, at in said]
+    made = make_turns(words, speakers=("unknown",))
+    assert [turn.text for turn in made] == ["Votre mot de passe ? La grande", "ourse.", "Merci, je regarde."]
+    spans = finder.find([Turn(speaker=t.speaker, text=t.text) for t in made], language="fr", known=NOBODY)
+    transcript = Transcript(
+        recording_id=RecordingId("r"), language="fr", model="none", duration_s=5, turns=made, speech_without_words=(),
+        pauses=(),
+    )  # fmt: skip
+    placed = beep_windows(spans, transcript, pad_s=0.1, merge_gap_s=0.1)
+    assert isinstance(placed, Beeps)
+    beeped = {word.text for word in words for w in placed.windows if w.start_s < word.end_s and word.start_s < w.end_s}
+    assert beeped >= {"grande", "ourse."}
+    assert not beeped & {"Votre", "mot", "passe", "Merci,", "regarde."}
 
 
 def test_a_note_without_a_dialogue_is_no_call(finder: PresidioFinder) -> None:
