@@ -1,6 +1,7 @@
 """What was found once is found wherever it is said again: names, passwords, the agent reading back."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from callwarden.model.redaction import SpanType
 from callwarden.model.transcript import KEYED
@@ -24,6 +25,8 @@ _NUMBERED = frozenset(
         SpanType.DATE_OF_BIRTH,
     )
 )
+_IN_PIECES = frozenset((SpanType.IBAN, SpanType.CREDIT_CARD, SpanType.ID_NUMBER))
+_GOES_ON = _NUMBERS.pattern("goes_on", r"\W*(?:", r"\W*){0,6}")
 _MAIL_HOSTS = _NUMBERS.words("mail_hosts")
 
 
@@ -63,6 +66,7 @@ def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str],
         if kind is not None:
             out.append(context.found(kind, 0.75, "a number said again"))
     out += _echoes(view, found)
+    out += _continued(view, found)
     return out
 
 
@@ -97,6 +101,21 @@ def _echoes(view: View, found: Sequence[Found]) -> list[Found]:
                 out.append(context.found(kind, 0.7, "part of a number said back"))
                 said.setdefault(context.run.turn, []).append((signs, spoken, kind))
                 break
+    return out
+
+
+def _continued(view: View, found: Sequence[Found]) -> list[Found]:
+    """Pieces of an account or card that go on in the same turn: "cinquante-six, et pour finir cent quarante-trois"."""
+    sure = [f for f in found if f.score >= _SURE and f.type in _IN_PIECES]
+    out: list[Found] = []
+    if not sure:
+        return out
+    for before, context in pairwise(view.runs):
+        if before.run.turn != context.run.turn or context.quantity:
+            continue
+        kind = next((f.type for f in (*sure, *out) if f.start < before.end and before.start < f.end), None)
+        if kind is not None and _GOES_ON.fullmatch(view.call.text, before.end, context.start):
+            out.append(context.found(kind, 0.7, "the next piece of an account or card"))
     return out
 
 

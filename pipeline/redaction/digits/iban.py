@@ -9,6 +9,11 @@ from callwarden.redaction.view import Found, RunContext, View
 
 _WRITTEN = re.compile(r"\b(?:[A-Z]{2}|fr|Fr)[ .-]?\d{2}(?:[ .-]?[A-Za-z0-9]{2,4}){3,8}\b")
 
+_BIC = re.compile(r"\b[A-Z]{4}(?:FR|BE|CH|LU|DE|GB|ES|IT|NL|MC|PT|AT|IE)[A-Z0-9]{2}(?:[A-Z0-9]{3})?\b")
+_NAMED_BIC = re.compile(
+    r"\b(?:bic|swift)\b[ :,]{0,3}(?:c'est |est |: ?)?([a-z]{6}[a-z0-9]{2}(?:[a-z0-9]{3})?)\b", re.IGNORECASE
+)
+
 
 def find(view: View) -> Iterator[Found]:
     """IBANs of the call."""
@@ -16,6 +21,7 @@ def find(view: View) -> Iterator[Found]:
         score, why = _judge(context, view)
         if score:
             yield Found(_with_country(context, view), context.end, SpanType.IBAN, score, why)
+    yield from _bics(view)
     for match in _WRITTEN.finditer(view.call.text):
         view.deadline.check()
         compact = re.sub(r"[ .-]", "", match.group()).upper()
@@ -24,6 +30,15 @@ def find(view: View) -> Iterator[Found]:
         valid = mod97(compact)
         why = "two letters and a number that pass modulo 97" if valid else "the shape of an IBAN"
         yield Found.of(match, SpanType.IBAN, 0.98 if valid else 0.85, why)
+
+
+def _bics(view: View) -> Iterator[Found]:
+    """Codes of banks (ISO 9362): by their country in capitals, or behind the word for one."""
+    for match in _BIC.finditer(view.call.text):
+        if not match.group().isalpha() or not view.dictionary.is_ordinary(match.group().lower()):
+            yield Found.of(match, SpanType.IBAN, 0.8, "the shape of a bank's code")
+    for match in _NAMED_BIC.finditer(view.call.text):
+        yield Found.of(match, SpanType.IBAN, 0.9, "behind the word for a bank's code", group=1)
 
 
 def _judge(context: RunContext, view: View) -> tuple[float, str]:

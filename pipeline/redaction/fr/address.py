@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
-from callwarden.redaction.fr.dwelling import dwellings, hamlets, residences, roads
+from callwarden.redaction.fr.dwelling import dwellings, hamlets, landmarks, residences, roads
 from callwarden.redaction.fr.grammar import MONEY, MONTHS, TIME_UNITS, UNITS
 from callwarden.redaction.fr.number_words import NUMBER, NUMBER_WORDS, parse_cardinal
 from callwarden.redaction.fr.street import LINK, STOP, Piece, streets
@@ -28,6 +28,12 @@ _NUMBER_BEHIND = re.compile(
     rf"(?! (?:{_COUNTED}))",
     re.IGNORECASE,
 )
+_BELGIAN = re.compile(
+    rf"(,? ?(?:le )?(?:\d{{1,4}}|(?!une?(?![\w-])){NUMBER})(?: ?[a-fA-F](?!\w)| bis| ter)?"
+    rf"(?:,? ?(?:boîte|bte) ?(?:\d{{1,3}}|{NUMBER}))?)(?![\w'’-])"
+    rf"(?=\W*$|\W*\n|[.!?;]|,| à | c['’]est| la | et | \d{{4}}| {NUMBER} )",
+    re.IGNORECASE,
+)
 _LIVES_AT = re.compile(
     rf"(?<![\w'’])(?:suis|habite|habitons|sommes|est|loge|vit) (au (?:numéro )?"
     rf"(?:\d{{1,4}}|{NUMBER})(?: bis| ter)?)(?![\w'’-])"
@@ -42,7 +48,15 @@ _JOIN = _ADDRESSES.pattern("join", r"^[ ,.\-–\n]{0,3}", r"{0,3}$")
 def find(view: View) -> Iterator[Found]:
     """Addresses of the call."""
     call = view.call
-    pieces = [*streets(view), *dwellings(view), *residences(view), *hamlets(view), *roads(view), *_postcodes(view)]
+    pieces = [
+        *streets(view),
+        *dwellings(view),
+        *residences(view),
+        *hamlets(view),
+        *roads(view),
+        *landmarks(view),
+        *_postcodes(view),
+    ]
     for context in view.runs:
         if _SAME_STREET.match(call.text[context.end : context.end + 40]):
             after = _SAME_STREET.match(call.text, context.end)
@@ -130,7 +144,7 @@ def _with_name(view: View, start: int) -> int:
 
 def _with_number(text: str, end: int) -> int:
     """Takes in a number said behind its street: ", numéro quarante", ", au neuf"."""
-    match = _NUMBER_BEHIND.match(text, end)
+    match = _NUMBER_BEHIND.match(text, end) or _BELGIAN.match(text, end)
     return match.end(1) if match else end
 
 

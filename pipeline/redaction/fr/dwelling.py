@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.number_words import NUMBER
 from callwarden.redaction.fr.street import LINK, STOP, Piece
+from callwarden.redaction.fr.town_name import town_end
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import View
 
@@ -19,6 +20,8 @@ _TELLING = ("résidence", "residence", "copropriété", "lotissement", "ehpad", 
 _NAMED_WITH_ARTICLE = ("villa", "chalet", "mas", "domaine", "quartier", "cité", "ferme", "clos", "immeuble")
 _HAMLET = _ADDRESSES.pattern("hamlet")
 _SAID_FIRST = re.compile(r"^.*(?:c'est|s'appelle|habite|à|au|aux) ", re.IGNORECASE)
+
+_LANDMARKS, _OF = _ADDRESSES.words("landmarks"), frozenset(("de", "du", "des", "d'", "la", "l'", "le", "les"))
 
 
 def hamlets(view: View) -> Iterator[Piece]:
@@ -69,3 +72,19 @@ def residences(view: View) -> Iterator[Piece]:
             continue
         if len(name) > 1 and not (len(name) == 2 and name[1].lower() in STOP | LINK):
             yield Piece(match.start(), match.end(), 0.8 if named or asked else 0.6, "a residence, hamlet or estate")
+
+
+def landmarks(view: View) -> Iterator[Piece]:
+    """ "derrière l'église de Vernoux", "la plage de Trestraou": a landmark and the name of its place."""
+    words = view.call.words
+    for at, word in enumerate(words[:-2]):
+        if word.lower not in _LANDMARKS:
+            continue
+        name = at + 1
+        while name < min(at + 3, len(words) - 1) and words[name].lower in _OF:
+            name += 1
+        if name == at + 1 or words[name].turn != word.turn:
+            continue
+        end = town_end(view, name, loose=True)
+        if end:
+            yield Piece(word.start, words[end - 1].end, 0.7, "a landmark and its place")

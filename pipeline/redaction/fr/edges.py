@@ -41,6 +41,10 @@ def widen(view: View, found: Found) -> Found:
             at = _particle(words, first)
         case SpanType.DATE_OF_BIRTH:
             at = corrected(words, first, joined=True)
+        case SpanType.IBAN:
+            before = words[first - 1] if first else words[first]
+            glued = not words[first].gap and before.turn == words[first].turn
+            at = first - 1 if first and glued and before.text.isalpha() and len(before.text) == 2 else first  # "FR76"
         case SpanType.LICENCE_PLATE:
             return _to_last_letter(view, found)
         case _:
@@ -100,13 +104,14 @@ def _particle(words: tuple[Word, ...], first: int) -> int:
     """ "De Kervenoaël", "N'Diaye": a capital particle, an elided letter, or a small one after a title or alone."""
     at = first
     while at and first - at < 3 and words[at - 1].turn == words[first].turn and not words[at].gap.strip(" -"):
-        word = words[at - 1]
-        if word.lower not in _PARTICLES:
+        if words[at - 1].lower not in _PARTICLES:
             break
-        before = words[at - 2] if at > 1 and words[at - 2].turn == word.turn else None
-        opens = before.lower in TITLES if before else word.lower not in _PLACE_ARTICLES
+        at -= 1
+    while at < first:
+        word = words[at]
+        before = words[at - 1] if at and words[at - 1].turn == word.turn else None
+        opens = before.lower in TITLES if before else word.lower not in _PLACE_ARTICLES or first - at > 1
         if word.capital or opens or (word.raw and word.lower in _ELIDED):
-            at -= 1
-        else:
             break
+        at += 1
     return at

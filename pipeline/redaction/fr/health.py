@@ -15,6 +15,7 @@ _HEALTH = lexicon("fr", "health")
 _TERM = _HEALTH.pattern("terms", r"(?<![\w-])", r"(?![\w-])")
 _SUBJECT = _HEALTH.pattern("person")
 _CLAUSE = _HEALTH.pattern("clause", flags=0)
+_SPOKEN = _HEALTH.pattern("spoken", r"(?<!\w)", r"(?![\w.])")
 _GENERIC = _HEALTH.pattern("generic")
 
 
@@ -29,7 +30,7 @@ class _Said:
 
 def find(view: View) -> Iterator[Found]:
     """Health of the people in the call. Where it has been spoken of somebody's, every medical word is about it."""
-    if len(view.call.turns) < 2:
+    if len(view.call.turns) < 2 and not _SPOKEN.search(view.call.text):
         return  # clinical notes and the like are about nothing else: policy, not redaction, keeps them in
     yield from _answers(view)
     said = [each for number in range(len(view.call.turns)) for each in _said(view, number)]

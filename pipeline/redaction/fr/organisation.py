@@ -55,7 +55,9 @@ def find(view: View) -> Iterator[Found]:
     for first, end in entities(view, "ORG"):
         inside = call.words[first:end]
         if end < len(call.words) and call.words[end].turn == inside[0].turn and _figure(call.words[end]):
-            continue  # "un NV 500", "une Peugeot deux cent huit"
+            continue
+        if inside[0].text.isupper() and len(inside) <= 3 and inside[-1].is_digits:
+            continue  # "un NV 500", "un KP-210", "une Peugeot deux cent huit"
         if inside[0].raw or all(w.lower in _GENERIC or len(w.lower) < 2 for w in inside):
             continue
         if inside[0].lower in _GENERIC or (

@@ -18,6 +18,15 @@ _PART = re.compile(r"\b[A-HJ-NP-TV-Z]{2}[ .-]?\d{3}\b(?![ -]?\d)")
 _VEHICLE = _VEHICLES.pattern("vehicle", r"\b", r"\b")
 _SEEN = _VEHICLES.pattern("seen", flags=0)
 NEAR_TURNS = 3
+# British, Belgian, Swiss, German; in the singular forms no device has.
+_FOREIGN = re.compile(
+    r"(?<![\w-])(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[1-9]-[A-Z]{3}-\d{3}|"
+    r"(?:A[GIR]|B[ELS]|FR|G[ELR]|JU|LU|N[EW]|OW|S[GHOZ]|T[GI]|UR|V[DS]|Z[GH])"
+    r" ?\d{3}[ '’]?\d{2,3}|[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} \d{2,4})(?![\w-])"
+)
+# Any group of letters and digits, where a plate is spoken of.
+_PIECES = re.compile(r"(?<![\w-])(?:[a-z]{1,3}|\d{1,6})(?:[ -]?(?:[a-z]{1,3}|\d{1,6})){1,3}(?![\w-])", re.IGNORECASE)
+_PLATE = _VEHICLES.pattern("plate", r"\b", r"\b")
 _FNI = re.compile(r"\b\d{1,4}[ -]{1,2}[A-HJ-NP-TV-Z]{2,3}[ -]{1,2}(?:\d{2,3}|2[AB])\b")
 
 
@@ -36,6 +45,14 @@ def find(view: View) -> Iterator[Found]:
     for match in _PART.finditer(view.call.text):
         if view.call.turn_at(match.start()) in near:
             yield Found.of(match, SpanType.LICENCE_PLATE, 0.7, "part of a plate in talk of a vehicle")
+    for match in _FOREIGN.finditer(view.call.text):
+        yield Found.of(match, SpanType.LICENCE_PLATE, 0.75, "the shape of a foreign plate")
+    for plate in _PLATE.finditer(view.call.text):
+        end = min(plate.end() + 60, len(view.call.text))
+        for match in _PIECES.finditer(view.call.text, max(plate.start() - 24, 0), end):
+            whole = _shaped(view, match)
+            if whole is not None:
+                yield Found(*whole, SpanType.LICENCE_PLATE, 0.75, "letters and digits behind a word for a plate")
     for match in _FNI.finditer(view.call.text):
         yield Found.of(match, SpanType.LICENCE_PLATE, 0.75, "shape of an older plate")
     for context in view.runs:
@@ -71,3 +88,26 @@ def _near_vehicles(view: View) -> set[int]:
         if _VEHICLE.search(turn.text):
             near.update(range(number, number + NEAR_TURNS + 1))
     return near
+
+
+def _shaped(view: View, match: re.Match[str]) -> tuple[int, int] | None:
+    """The letters and digits of a plate without the words beside them; None when they make none."""
+    pieces = [(m.start() + match.start(), m.group()) for m in re.finditer(r"[a-z]+|\d+", match.group(), re.IGNORECASE)]
+
+    def ordinary(piece: str) -> bool:
+        return piece.lower() in _WORDS or (
+            len(piece) == 3 and not piece.isupper() and view.dictionary.is_ordinary(piece.lower())
+        )
+
+    while pieces and ordinary(pieces[0][1]):
+        pieces.pop(0)
+    while pieces and ordinary(pieces[-1][1]):
+        pieces.pop()
+    if not pieces:
+        return None
+    start, end = pieces[0][0], pieces[-1][0] + len(pieces[-1][1])
+    letters = sum(p.isalpha() for _, p in pieces)
+    size = sum(len(p) for _, p in pieces)
+    joined = "-" in view.call.text[start:end]
+    plain = any(ordinary(p) for _, p in pieces) and not joined
+    return (start, end) if letters and letters < len(pieces) and 4 <= size <= 9 and not plain else None

@@ -15,7 +15,9 @@ _KEY, _LEFT, _LIES, _PLACE = map(_PREMISES.either, ("key", "left", "lies", "plac
 _THINGS = rf"(?:{_KEY}|{_PREMISES.either('valuables')})"
 _HIDDEN = re.compile(
     rf"{_BEFORE}(?:(?:{_LEFT}) {_THINGS}(?: [\w'-]+){{0,3}}? (?:{_PLACE})"
-    rf"|(?:il y a |y a )?{_THINGS} ?(?:{_LIES}) (?:{_PLACE})){_AFTER}",
+    rf"|(?:il y a |y a |j'ai |on a ){_THINGS} ?(?:{_LIES}) (?:{_PLACE})"
+    rf"|{_THINGS}(?:,? (?:elle|il|elles|ils))? (?=\w)(?!(?:{_PLACE}) )(?:{_LIES}) (?:{_PLACE})"
+    rf"|(?:la |une )?boîte à (?:clés?|clefs?) (?:{_LIES} )?(?:{_PLACE})){_AFTER}",
     re.IGNORECASE,
 )
 _TOLD = [
@@ -24,9 +26,12 @@ _TOLD = [
     ("what stands open", _PREMISES.pattern("open", _BEFORE, _AFTER)),
     ("where something lies", _HIDDEN),
 ]
+_AWAY = _PREMISES.pattern("away", _BEFORE, _AFTER)
+_WHEN = _PREMISES.pattern("when", _BEFORE)
 _ANSWER = re.compile(rf"{_BEFORE}(?:{_PLACE}|{_PREMISES.either('when')})", re.IGNORECASE)
 _OURS = re.compile(r"agence|au centre|armoire sécurisée|scellé", re.IGNORECASE)
 _END = _PREMISES.pattern("end")
+_STOP = re.compile(r"[.?!;:\n]")
 MAX_CLAUSE = 110
 
 
@@ -42,6 +47,10 @@ def find(view: View) -> Iterator[Found]:
                 end = _clause_end(text, match.end())
                 if not _OURS.search(text, match.start(), end):
                     yield Found(base + match.start(), base + end, SpanType.PREMISES, 0.9, why)
+        for match in _AWAY.finditer(text):
+            first, end = _with_time(text, match.start(), match.end())
+            if end:
+                yield Found(base + first, base + end, SpanType.PREMISES, 0.9, "that nobody is in, and when")
         asked = view.expects(number, Asked.PREMISES)
         if asked is not None and asked.age <= 1 and not is_question(text):
             for match in _ANSWER.finditer(text):
@@ -54,3 +63,15 @@ def find(view: View) -> Iterator[Found]:
 def _clause_end(text: str, at: int) -> int:
     match = _END.search(text, at, at + MAX_CLAUSE)
     return match.start() if match else min(len(text), at + MAX_CLAUSE)
+
+
+def _with_time(text: str, start: int, end: int) -> tuple[int, int]:
+    """The clause widened to the time said in its sentence; (0, 0) when none is."""
+    after = _WHEN.search(text, end, min(len(text), end + MAX_CLAUSE // 2))
+    if after and not _STOP.search(text, end, after.start()):
+        return start, _clause_end(text, after.end())
+    first = max(text.rfind(mark, 0, start) for mark in ".?!;:\n") + 1
+    for before in _WHEN.finditer(text, max(first, start - MAX_CLAUSE // 2), start):
+        return before.start(), _clause_end(text, end)
+    inside = _WHEN.search(text, start, end)
+    return (start, _clause_end(text, end)) if inside and inside.group().lower() != "jamais" else (0, 0)

@@ -52,6 +52,7 @@ def view_turns(call: CallText) -> list[TurnView]:
     return views
 
 
+_WAY = re.compile(r"\bcomment\b", re.IGNORECASE)
 _HOW = _ANSWERS.pattern("how")
 _ELLIPSIS = _ANSWERS.pattern("ellipsis")
 KEPT_TURNS = 6
@@ -72,7 +73,9 @@ def asked_in(text: str) -> tuple[Asked, ...]:
                     continue  # "vous avez un code à l'écran ?"
                 if asked is Asked.SECRET and _HOW.search(sentence[: match.start()]):
                     continue  # "comment je change le code ?"
-                if "?" not in sentence and ABOUT.search(sentence[max(0, match.start() - 24) : match.start()]):
+                if ("?" not in sentence or _WAY.search(sentence)) and ABOUT.search(
+                    sentence[max(0, match.start() - 24) : match.start()]
+                ):
                     continue  # "je voudrais changer mon code"
                 if not asking and len(sentence[match.end() :].split()) > 3:
                     continue  # neither asks nor ends with the word

@@ -49,7 +49,7 @@ def read_values(text: str, start: int = 0, *, told: bool = False, asking: bool =
             told = False
             continue
         for first, end in _clauses(text, sentence.start(), sentence.end()):
-            value = _value(text, first, end, told=told, sentence=number)
+            value = value_in(text, first, end, told=told, sentence=number)
             if _WORD.search(text, first, end) and not _only_lead(text, first, end):
                 told = False
             elif _TOLD.search(text, first, end):
@@ -107,7 +107,8 @@ def _only_lead(text: str, start: int, end: int) -> bool:
     return lead is not None and _WORD.search(text, lead.end(), end) is None
 
 
-def _value(text: str, start: int, end: int, *, told: bool, sentence: int) -> Value | None:
+def value_in(text: str, start: int, end: int, *, told: bool, sentence: int) -> Value | None:
+    """The clause ``text[start:end]`` as a password, without what leads up to it; None where it is talk."""
     lead = _LEAD.match(text, start, end)
     first = lead.end() if lead else start
     led = told or (lead is not None and bool(_TOLD.search(text, start, first)))

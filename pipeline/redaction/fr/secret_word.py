@@ -6,13 +6,14 @@ from callwarden.model.redaction import SpanType
 from callwarden.redaction.deadline import Deadline
 from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.questions import is_question
-from callwarden.redaction.fr.secret_answer import Value, alternatives, choose, read_values
+from callwarden.redaction.fr.secret_answer import Value, alternatives, choose, read_values, value_in
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.utterances import UNKNOWN
 from callwarden.redaction.view import Found, View
 
 _SECRETS = lexicon("fr", "secrets")
 _ANNOUNCE, _CODE_ANNOUNCE, _DIRECT = map(_SECRETS.pattern, ("announce", "code_announce", "direct"))
+_BEHIND = _SECRETS.pattern("behind", r"(?<![\w'-])", r"(?![\w-])")
 _NO_VALUE = _SECRETS.pattern("no_value", r"\W*")
 _REJECTED, _CHOICE = map(_SECRETS.pattern, ("rejected", "choice"))
 _TOPIC = _SECRETS.pattern("topic", r"(?<!\w)", r"(?!\w)")
@@ -38,7 +39,7 @@ def find(view: View) -> Iterator[Found]:
         base = call.turn_starts[number]
         asked = view.expects(number, Asked.SECRET, Asked.SECURITY)
         topic = number if _TOPIC.search(text) else topic
-        announced = list(_announced(text, view.deadline))
+        announced = [*_announced(text, view.deadline), *_named_behind(text)]
         for value in announced:
             yield Found(base + value.start, base + value.end, SpanType.SECRET, 0.9, "words after a word for password")
         if asked is not None and announced:
@@ -100,6 +101,18 @@ def _announced(text: str, deadline: Deadline) -> Iterator[Value]:
         deadline.check()
         if not _NO_VALUE.match(text, match.end()):
             yield from _first(text, match.end(), told=False)
+
+
+def _named_behind(text: str) -> Iterator[Value]:
+    """ "on a mis tournesol comme mot de passe", "Capucine, c'est mon mot de passe": the word for it comes last."""
+    for match in _BEHIND.finditer(text):
+        name = match.lastgroup or ""
+        if name == "danger":  # "si je dis bonjour tristesse": whatever it is
+            yield Value(*match.span(name), len(match[name].split()), told=True, sentence=0)
+            continue
+        value = value_in(text, match.start(name), match.end(name), told=True, sentence=0)
+        if value is not None:
+            yield value
 
 
 def _chosen(text: str, deadline: Deadline) -> Iterator[Value]:

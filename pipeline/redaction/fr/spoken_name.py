@@ -27,6 +27,7 @@ _SURELY = 3
 _FAMILY = _NAMES.pattern("family", after=r"\s+$")
 _WITH = re.compile(r"(?:avec|chez|pour|merci),?\s+$", re.IGNORECASE)
 _HELLO = re.compile(r"(?:bonjour|bonsoir),?\s+$", re.IGNORECASE)
+_AT_THE_PHONE = re.compile(r",? (?:à l'appareil|au téléphone|à l'écoute)", re.IGNORECASE)
 _GREETED = _NAMES.pattern("greeted", after=r"\s+$")
 
 
@@ -45,6 +46,7 @@ def spoken(view: View) -> Iterator[Found]:
         end = max(extend(view, at, least=2 if raw else 1), at + 1)
         if raw and end == at + 1 and SURE_INTRO.search(before) and _closing_surname(view, end):
             end += 1
+        end = _with_particles(view, end)
         if raw and level >= _LIKELY and _opening_first_name(view, at):
             yield named(view, at - 1, end, 0.75, "a first name between a greeting and a surname")
         reason = _reason(view, at, end, before)
@@ -108,6 +110,21 @@ def _closing_surname(view: View, at: int) -> bool:
         return False
     ends = at + 1 >= len(words) or words[at + 1].turn != words[at].turn or words[at + 1].lower in AFTER_NAME
     return ends and (lower in view.dictionary.nominal or lower.endswith(("er", "ier")))
+
+
+def _with_particles(view: View, at: int) -> int:
+    """ "geoffroy de la tour à l'appareil": ordinary words behind particles, closed by what only follows a name."""
+    words = view.call.words
+    nxt = at
+    while nxt < len(words) and nxt < at + 3 and words[nxt].lower in PARTICLES and words[nxt].gap == " ":
+        nxt += 1
+    if nxt == at or nxt >= len(words) or words[nxt].turn != words[at - 1].turn or len(words[nxt].lower) < 3:
+        return at
+    last = nxt
+    while last + 1 < len(words) and words[last + 1].gap == "-":
+        last += 1
+    behind = view.call.text[words[last].end : words[last].end + 30].replace("’", "'")
+    return last + 1 if _AT_THE_PHONE.match(behind) else at
 
 
 def _opening_first_name(view: View, at: int) -> bool:

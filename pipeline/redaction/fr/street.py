@@ -1,6 +1,6 @@
 """Streets with their numbers, spoken or written: "douze ter rue de l'Ancienne Poste"."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from callwarden.redaction.dialogue import Asked
@@ -45,7 +45,8 @@ def streets(view: View) -> Iterator[Piece]:
             continue
         view.deadline.check()
         head = at - 1 if at and _graded(view, at) else at
-        first, numbered = _number_before(view, head)
+        first, numbered = _number_before(view, _at_number(words, head))
+        first = first if numbered else head
         end, proper = _tail(view, at)
         asked = view.expects(word.turn, Asked.ADDRESS) is not None
         if end == at + 1 and head == at and not (numbered and strict):
@@ -124,6 +125,20 @@ def _number_before(view: View, at: int) -> tuple[int, bool]:
             break
         back -= 1
     return first, numbered
+
+
+def _at_number(words: Sequence[Word], at: int) -> int:
+    """ "au six de l'impasse du Puits": index of the number, when "de" and an article stand behind it."""
+    back = at - 1
+    while (
+        back >= 0
+        and at - back <= 2
+        and words[back].lower in ("de", "la", "l'", "du")
+        and words[back].turn == words[at].turn
+    ):
+        back -= 1
+    numbered = 0 <= back < at - 1 and _counts(words[back]) and words[back].turn == words[at].turn
+    return back + 1 if numbered and back and words[back - 1].lower in ("au", "numéro", "le", "n") else at
 
 
 def _counts(word: Word) -> bool:

@@ -65,7 +65,8 @@ def _raw_core(view: View, at: int, core: int) -> bool:
     words = view.call.words
     level = strength(view, core)
     if words[at].lower in _ARTICLES:
-        return level >= _SURELY
+        linked = words[at].lower in ("de", "du", "des", "d'") and not view.dictionary.is_ordinary(words[core].lower)
+        return level >= _SURELY or linked
     seen = view.dictionary.look(words[core].lower)
     called = seen is not None and seen.share >= _CALLED and not view.dictionary.is_verb(words[core].lower)
     return level >= 1 or core > at or called

@@ -13,11 +13,15 @@ _MAIL = lexicon("fr", "mail")
 _TLDS = _MAIL.either("top_levels")
 _PUBLIC = _MAIL.words("public_sites")
 _JOINS = _MAIL.words("site_joins")
-_SAID_TLDS = (_MAIL.words("top_levels") - frozenset(("de", "es", "it"))) | {"me"}  # "à point de": words of French
+_SAID_TLDS = (_MAIL.words("top_levels") - frozenset(("de", "es", "it"))) | {
+    "me",
+    "exemple",
+    "example",
+}  # "à point de": words of French
 _JOINED = {"point": ".", "dot": ".", "tiret": "-", "underscore": "_"}
 _ADDRESS = re.compile(
     rf"(?<![\w@.-])(?:(?P<scheme>https?://)[^\s,;<>\"»)]{{1,300}}|"
-    rf"(?P<host>(?:[\w-]{{1,40}}\.){{1,4}}(?:{_TLDS}|me|tv|gg|ly|app|link|page|example))(?![\w@]|-\w)"
+    rf"(?P<host>(?:[\w-]{{1,40}}\.){{1,4}}(?:{_TLDS}|me|tv|gg|ly|app|link|page|example|[a-z]{{2,12}}(?=/\w)))(?![\w@]|-\w)"
     rf"(?P<rest>[/?#][^\s,;<>\"»)]{{0,300}})?)(?!\s?@)",
     re.IGNORECASE,
 )
