@@ -47,9 +47,11 @@ def find(view: View) -> Iterator[Found]:
             yield Found.of(match, SpanType.LICENCE_PLATE, 0.7, "part of a plate in talk of a vehicle")
     for match in _FOREIGN.finditer(view.call.text):
         yield Found.of(match, SpanType.LICENCE_PLATE, 0.75, "the shape of a foreign plate")
+    done = 0
     for plate in _PLATE.finditer(view.call.text):
         end = min(plate.end() + 60, len(view.call.text))
-        for match in _PIECES.finditer(view.call.text, max(plate.start() - 24, 0), end):
+        for match in _PIECES.finditer(view.call.text, max(plate.start() - 24, done), end):
+            done = match.end()
             whole = _shaped(view, match)
             if whole is not None:
                 yield Found(*whole, SpanType.LICENCE_PLATE, 0.75, "letters and digits behind a word for a plate")
