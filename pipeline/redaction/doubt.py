@@ -14,7 +14,7 @@ from callwarden.model.transcript import TimeRange, Transcript
 CLEAR_WORDS = 3
 """So many everyday words heard clearly, one after the other, end what was expected."""
 
-_BALANCED = Belief(everyday=0.1, rare=0.6, awaited_everyday=0.3, awaited_rare=0.8, most=0.25)
+_BALANCED = Belief(everyday=0.0, rare=0.75, awaited_everyday=0.2, awaited_rare=0.9, most=0.25)
 BELIEFS: Mapping[AudioLevel, Belief] = MappingProxyType(
     {
         AudioLevel.STRICT: Belief(everyday=0.5, rare=1.1, awaited_everyday=0.9, awaited_rare=1.1, most=0.5),

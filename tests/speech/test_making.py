@@ -303,7 +303,7 @@ def test_a_call_without_a_word_is_released_with_nothing_but_its_voices_beeped() 
 
 NAMED = call(
     turn("agent", "bonjour à vous et merci, c'est donc à quel nom", start=0),
-    turn("caller", "va t'aider bonjour", start=12, probability=0.25),
+    turn("caller", "va t'aider bonjour", start=12, probability=0.15),
 )
 """The recogniser made a name into two everyday words, and was not sure of them."""
 ASKED = Attention(expected=frozenset({len("bonjour à vous et merci, c'est donc à quel nom ")}), rare=frozenset())
@@ -326,7 +326,7 @@ def test_the_same_words_stay_where_nobody_asked() -> None:
 
 def test_the_text_of_a_call_too_much_in_doubt_is_released_without_its_sound() -> None:
     """U4: doubt over the level's share; no file is left open."""
-    doubted = call(turn("caller", "va t'aider bonjour", start=5, probability=0.25))
+    doubted = call(turn("caller", "va t'aider bonjour", start=5, probability=0.15))
     bench = Bench(finder=Finder(attention=Attention(expected=frozenset({0}), rare=frozenset())), listener=Listener())
     made = bench.make(doubted)
     assert isinstance(made, TextOnly)

@@ -146,5 +146,5 @@ def _print(report: "SpeechReport", *, beeps: bool) -> None:
     if beeps:
         console.print(
             f"personal speech beeped {report.personal_beeped:.1%} (target at least 93 %), "
-            f"other speech beeped {report.other_beeped:.1%} (target at most 15 %)"
+            f"other speech beeped {report.other_beeped:.1%} (target at most 20 %)"
         )

@@ -80,7 +80,7 @@ class SpeechReport:
 
     @property
     def other_beeped(self) -> float:
-        """Share of all other speech time under a beep; target at most 0.15."""
+        """Share of all other speech time under a beep; target at most 0.20."""
         return _share(self.calls, "other_beeped_s", "other_s")
 
 
