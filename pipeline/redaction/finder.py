@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from callwarden.model.redaction import Attention, KnownFacts, OpenQuestion, RedactionPolicy, Span, SpanType, Turn
@@ -54,7 +55,7 @@ class PresidioFinder:
             raise FinderError("as many known facts and opening questions as calls are needed")
         pack, analyser = self.language(language)
         try:
-            texts = [read_call(utterances(turns, pack.find_ends)) for turns in calls]
+            texts = [read_call(utterances(turns, pack.find_ends), pack.respell) for turns in calls]
             deadline = Deadline(self._policy.time_budget_s * max(len(calls), 1))
             entities = pack.entities.read(texts, deadline)
             return [
@@ -95,7 +96,8 @@ class PresidioFinder:
             named = item.type in (SpanType.PERSON, SpanType.ORGANISATION, SpanType.LOCATION)
             if named and any(start <= item.start and item.end <= end for start, end in own):
                 continue
-            spans.extend(_by_turn(turns, starts, item))
+            start, end = view.call.respelled.back(item.start, item.end)
+            spans.extend(_by_turn(turns, starts, replace(item, start=start, end=end)))
         united = resolve(s for s in (trim(s, turns[s.turn].text) for s in spans) if s is not None)
         return join_neighbours(united, turns)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from callwarden.redaction.dialogue import Expectation, TurnView
 from callwarden.redaction.entities import EntityReader
 from callwarden.redaction.numbers import Run
+from callwarden.redaction.respelling import Respell, as_written
 from callwarden.redaction.utterances import FindEnds
 from callwarden.redaction.view import Found, Rule, RunContext, View
 from callwarden.redaction.words import CallText
@@ -35,3 +36,5 @@ class Language:
     """What is said right before something personal, in small letters with straight apostrophes."""
     is_common: Callable[[str], bool]
     """Whether everybody says this word (in small letters) every day."""
+    respell: Respell = as_written
+    """Reads what was written for other words of the same sound."""

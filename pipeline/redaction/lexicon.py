@@ -14,7 +14,7 @@ A file is a subject, a section in it a list, a line that begins with # a comment
 Words are divided by blanks. Patterns are regular expressions, whatever their capitals, of which one has to fit and the
 first that fits is taken; the end of a line divides them as | does, an indented line goes on with the line above, and
 {titles} or {names.titles} stands for another section, of this file or of another one beside it. Values are numbers by
-word (`onze=11`).
+word (`onze=11`). Phrases stand one a line, behind "=" their other forms divided by "|".
 """
 
 import re
@@ -23,7 +23,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-_HEAD = re.compile(r"\[(\w+)(?:: (patterns|values))?\]")
+_HEAD = re.compile(r"\[(\w+)(?:: (patterns|values|phrases))?\]")
 _REFERENCE = re.compile(r"\{(?:(\w+)\.)?([a-z]\w*)\}")
 
 
@@ -52,6 +52,11 @@ class Lexicon:
         """The numbers of a list, by word."""
         pairs = (pair.split("=") for pair in " ".join(self._sections[name].lines).split())
         return {word: int(number) for word, number in pairs}
+
+    def phrases(self, name: str) -> dict[str, tuple[str, ...]]:
+        """The phrases of a list, each with its other forms."""
+        pairs = (line.partition(" = ") for line in self._sections[name].lines)
+        return {one: tuple(form.strip() for form in forms.split("|") if form) for one, _, forms in pairs}
 
     def either(self, name: str, **more: str) -> str:
         """A list as one regular expression to be put in brackets; ``more`` are further things that it refers to."""

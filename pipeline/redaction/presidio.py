@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +86,13 @@ class CallRecogniser(EntityRecognizer):
         if isinstance(nlp_artifacts, CallArtifacts):
             return [_result(finding) for finding in ask_rules(nlp_artifacts.view, self._language)]
         lines = [Turn(speaker="unknown", text=line) for line in text.split("\n")]
-        call = read_call(utterances(lines, self._language.find_ends))
+        call = read_call(utterances(lines, self._language.find_ends), self._language.respell)
         seen = self._language.entities.read([call], Deadline(self._policy.time_budget_s))[0]
         view = read_view(call, seen, KnownFacts(), self._language, self._policy)
         found = follow_up(view, ask_rules(view, self._language), self._language)
-        return [_result(one) for one in found if one.type in self._policy.redact and str(one.type) in entities]
+        asked = [one for one in found if one.type in self._policy.redact and str(one.type) in entities]
+        back = [(one, *call.respelled.back(one.start, one.end)) for one in asked]
+        return [_result(replace(one, start=start, end=end)) for one, start, end in back]
 
 
 class CallArtifacts(NlpArtifacts):

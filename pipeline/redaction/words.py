@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from callwarden.model.redaction import Turn
+from callwarden.redaction.respelling import Respell, Respelled, as_written
 
-_WORD = re.compile(r"\d+|[^\W\d_]+['’]?")
+WORD = re.compile(r"\d+|[^\W\d_]+['’]?")
 _APOSTROPHE = str.maketrans("’", "'")
 
 
@@ -49,6 +50,8 @@ class CallText:
     word_starts: tuple[int, ...] = field(repr=False)
     turn_words: tuple[tuple[int, int], ...]
     raws: tuple[bool, ...]
+    respelled: Respelled
+    """How the turns were written, where they are read otherwise."""
 
     def turn_at(self, offset: int) -> int:
         """The turn in which a joined offset lies."""
@@ -73,8 +76,10 @@ def _is_raw(text: str) -> bool:
     return text == text.lower() and any(c.isalpha() for c in text)
 
 
-def read_call(turns: Sequence[Turn]) -> CallText:
-    """Join the turns and cut them into words."""
+def read_call(turns: Sequence[Turn], respell: Respell = as_written) -> CallText:
+    """Join the turns, as they are to be read, and cut them into words."""
+    respelled = respell(turns)
+    turns = respelled.turns
     starts: list[int] = []
     words: list[Word] = []
     spans: list[tuple[int, int]] = []
@@ -84,7 +89,7 @@ def read_call(turns: Sequence[Turn]) -> CallText:
         first = len(words)
         before = 0
         raw = _is_raw(turn.text)
-        for match in _WORD.finditer(turn.text):
+        for match in WORD.finditer(turn.text):
             text = match.group()
             gap = turn.text[before : match.start()]
             words.append(
@@ -109,4 +114,5 @@ def read_call(turns: Sequence[Turn]) -> CallText:
         word_starts=tuple(w.start for w in words),
         turn_words=tuple(spans),
         raws=tuple(_is_raw(turn.text) for turn in turns),
+        respelled=respelled,
     )

@@ -14,7 +14,7 @@ from callwarden.redaction.words import Word
 
 _MAIL = lexicon("fr", "mail")
 
-_AT = frozenset(("arobase", "arobas", "arrobase", "arobaze", "arobaz", "aroba", "at"))
+_AT = frozenset(("arobase", "at"))
 _JOIN = _MAIL.words("join")
 _AFTER_TIRET = _MAIL.words("after_tiret")
 _STOP = _MAIL.words("stop")
@@ -52,22 +52,18 @@ def find(view: View) -> Iterator[Found]:
             yield Found(
                 call.words[first].start, call.words[last].end, SpanType.EMAIL, 0.95, "words around a spoken at sign"
             )
-    yield from _heard_at(view)
+    yield from _bare_domains(view)
     yield from _pieces(view)
 
 
-_HEARD_AT = _MAIL.pattern("heard_at")
 _BARE_DOMAIN = _MAIL.pattern("bare_domain")
-
-
 _SITE = re.compile(r"(?:site|www\.|internet|sur|page)\W{0,3}$", re.IGNORECASE)
 
 
-def _heard_at(view: View) -> Iterator[Found]:
-    """ "à roue base", "gmil.com": a misheard at sign or a bare domain, with the words of its sentence before it."""
+def _bare_domains(view: View) -> Iterator[Found]:
+    """ "gmil.com" where an address was asked for: its at sign is lost, the box is what its sentence has before it."""
     call = view.call
-    bare = [m for m in _BARE_DOMAIN.finditer(call.text) if view.expects(call.turn_at(m.start()), Asked.EMAIL)]
-    for match in [*_HEARD_AT.finditer(call.text), *bare]:
+    for match in [m for m in _BARE_DOMAIN.finditer(call.text) if view.expects(call.turn_at(m.start()), Asked.EMAIL)]:
         at = call.word_at(match.start())
         first, end = call.turn_words[call.words[at].turn]
         if _SITE.search(call.text[max(0, match.start() - 20) : match.start()]):
@@ -84,11 +80,7 @@ def _heard_at(view: View) -> Iterator[Found]:
             if call.words[last + 1].gap.strip() == "." and call.words[last + 1].gap.endswith(" "):
                 break
             last += 1
-        if start == last and call.words[at].lower in _AT:
-            continue  # the separator alone tells nothing
-        yield Found(
-            call.words[start].start, call.words[last].end, SpanType.EMAIL, 0.7, "a misheard at sign or a bare domain"
-        )
+        yield view.found(start, last, SpanType.EMAIL, 0.7, "a bare domain where an address was asked for")
 
 
 def _pieces(view: View) -> Iterator[Found]:
@@ -201,7 +193,8 @@ def _left(words: Sequence[Word], at: int, *, asked: bool) -> int:
         article = (lower in ("le", "la") and after_join) or before_join
         if lower in _STOP and not article and not (lower == "a" and (joined or beside)):
             break
-        if "," in gap and not (joined or small or named or article or (asked and lower not in _STOP)):
+        numbered = words[back + 1].is_digits or words[back + 1].lower in NUMBER_WORDS
+        if "," in gap and not (joined or small or named or article or numbered or (asked and lower not in _STOP)):
             break
         if not (joined or small or named) and lower.endswith("'"):
             break

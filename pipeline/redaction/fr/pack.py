@@ -33,6 +33,7 @@ from callwarden.redaction.fr.edges import widen
 from callwarden.redaction.fr.grammar import CALLING, FILLERS, GRAMMAR, MONTHS, PUBLIC_LINES, REFERENCE
 from callwarden.redaction.fr.naming import NEVER
 from callwarden.redaction.fr.questions import ASSENT, CUES, view_turns
+from callwarden.redaction.fr.respell import respeller
 from callwarden.redaction.language import Language
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.models import load_model
@@ -94,6 +95,7 @@ def build(model: str) -> Language:
         widen=widen,
         announcing=ANNOUNCING,
         is_common=partial(_is_common, dictionary),
+        respell=respeller(dictionary),
     )
 
 

@@ -14,6 +14,7 @@ from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
 
 _ADDRESSES = lexicon("fr", "addresses")
+_TOP_LEVELS = lexicon("fr", "mail").words("top_levels")
 
 _COMPOUND = re.compile(
     r"(?<![\w-])(?:(?:Saint|Sainte|St|Ste)-[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+){0,4}|[A-ZÀ-Þ][\w'’]+-(?:sur|sous|en|"
@@ -165,6 +166,8 @@ def _model(view: View) -> Iterator[Found]:
         ):
             continue
         inside = call.words[first:end]
+        if any(w.gap == "." and w.lower in _TOP_LEVELS for w in inside[1:]):
+            continue  # "Amara.org"
         if all(w.lower in NOT_PLACES or w.lower in NEVER or w.is_digits or len(w.lower) < 3 for w in inside):
             continue
         if end - first > MAX_MODEL_WORDS and call.words[first].lower not in _STREETS:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.fr.greeting import PUBLIC, is_own
 from callwarden.redaction.fr.naming import NEVER
+from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
+
+_TOP_LEVELS = lexicon("fr", "mail").words("top_levels")
 
 
 def find(view: View) -> Iterator[Found]:
@@ -19,6 +22,9 @@ def find(view: View) -> Iterator[Found]:
             continue
         if view.dictionary.is_ordinary(lower) or (word.text.isupper() and len(lower) <= 5) or is_own(view, at):
             continue
+        following = call.words[at + 1] if at + 1 < len(call.words) else word
+        if following.gap == "." and following.lower in _TOP_LEVELS:
+            continue  # "Amara.org"
         if word.raw:
             before = call.words[at - 1].lower if at and call.words[at - 1].turn == word.turn else ""
             if before not in ("de", "d'", "à", "chez", "vers"):
