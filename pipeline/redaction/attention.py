@@ -18,7 +18,7 @@ ANSWERS = 1
 
 def attend(turns: Sequence[Turn], language: Language, opening: Sequence[OpenQuestion] = ()) -> Attention:
     """As `PersonalDataFinder.attend`."""
-    call = read_call(utterances(turns, language.find_ends))
+    call = read_call(utterances(turns, language.find_ends), language.respell)
     asked = follow(language.view_turns(call), opening)
     answers = {
         number
@@ -30,4 +30,7 @@ def attend(turns: Sequence[Turn], language: Language, opening: Sequence[OpenQues
     text = call.text.replace("’", "'").lower()
     announced = {match.end() for cue in language.announcing for match in cue.finditer(text)}
     rare = {word.start for word in call.words if not language.is_common(word.lower)}
-    return Attention(expected=frozenset(starts | announced), rare=frozenset(rare))
+    expected, unusual = (
+        frozenset(call.respelled.back(at, at)[0] for at in found) for found in (starts | announced, rare)
+    )
+    return Attention(expected=expected, rare=unusual)
