@@ -93,6 +93,32 @@ def test_a_question_that_ends_a_segment_types_the_answer_that_opens_the_next(cal
     assert (window.start_s, window.end_s) == (0, pytest.approx(1.05, abs=0.2))
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_an_answer_goes_as_a_recogniser_writes_it(call: Call, late: bool) -> None:
+    """Words that the model `base` heard in two segments of a call."""
+    first, second = call.recorded(), call.recorded(segment=1, after_s=30)
+    said = [
+        (
+            first,
+            ("agent", "Télésurveillance Protecta, bonjour, Sandrine à la pareille."),
+            ("caller", "Bonjour, je vous appelle parce que la larme de la maison s'est déclenché."),
+            ("agent", "D'accord? Pouvez-vous me donner votre nom et votre mot de passe s'il vous plaît."),
+        ),
+        (
+            second,
+            ("caller", "Tourne-sol,"),
+            ("agent", "Merci, vous me confirmez l'adresse du site."),
+            ("caller", "douze rues de l'île à Villorban,"),
+        ),
+    ]
+    for part, *turns in reversed(said) if late else said:
+        call.said(part, *turns)
+    answer, thanks, address = call.text(second).split(" / ")
+    assert "ourne" not in answer
+    assert thanks == "Merci, vous me confirmez l'adresse du site."
+    assert "Villorban" not in address
+
+
 def test_where_the_part_before_is_missing_the_opening_is_taken_for_an_answer(call: Call) -> None:
     """Fails closed: segment 1 is here, segment 0 is not."""
     second = call.recorded(segment=1, after_s=30)
