@@ -20,6 +20,8 @@ _HIDDEN = re.compile(
     rf"|(?:la |une )?boîte à (?:clés?|clefs?) (?:{_LIES} )?(?:{_PLACE})){_AFTER}",
     re.IGNORECASE,
 )
+_HAS_KEY = re.compile(rf"{_BEFORE}(?:{_KEY}){_AFTER}", re.IGNORECASE)
+_LYING = re.compile(rf"{_BEFORE}(?:{_PLACE}) (?!(?:{_PREMISES.either('no_place')}){_AFTER})[\w']", re.IGNORECASE)
 _TOLD = [
     ("when nobody is in", _PREMISES.pattern("nobody", _BEFORE)),
     ("where the alarm is off", _PREMISES.pattern("blind", _BEFORE, _AFTER)),
@@ -33,6 +35,8 @@ _OURS = re.compile(r"agence|au centre|armoire sécurisée|scellé", re.IGNORECAS
 _END = _PREMISES.pattern("end")
 _STOP = re.compile(r"[.?!;:\n]")
 MAX_CLAUSE = 110
+MAX_ANSWER = 25
+"""Words of a turn that says where the key is without naming it again."""
 
 
 def find(view: View) -> Iterator[Found]:
@@ -47,6 +51,8 @@ def find(view: View) -> Iterator[Found]:
                 end = _clause_end(text, match.end())
                 if not _OURS.search(text, match.start(), end):
                     yield Found(base + match.start(), base + end, SpanType.PREMISES, 0.9, why)
+        for place in _by_a_key(view, number, text):
+            yield Found(base + place, base + _clause_end(text, place), SpanType.PREMISES, 0.75, "a place beside a key")
         for match in _AWAY.finditer(text):
             first, end = _with_time(text, match.start(), match.end())
             if end:
@@ -58,6 +64,22 @@ def find(view: View) -> Iterator[Found]:
                 yield Found(
                     base + match.start(), base + end, SpanType.PREMISES, 0.7, "how one gets in, or when, as asked"
                 )
+
+
+def _by_a_key(view: View, number: int, text: str) -> Iterator[int]:
+    """Where a place is named behind a key in its sentence, or at once in the turns that answer a turn about one."""
+    keys = [match.end() for match in _HAS_KEY.finditer(text)]
+    places = [match.start() for match in _LYING.finditer(text)]
+    if keys:
+        for place in places:
+            before = max((key for key in keys if key <= place), default=None)
+            if before is not None and not _STOP.search(text, before, place):
+                yield place
+        return
+    earlier = view.call.turns[max(0, number - 2) : number]
+    answers = bool(places) and len(text.split()) <= MAX_ANSWER and not is_question(text)
+    if answers and any(_HAS_KEY.search(turn.text.replace("’", "'")) for turn in earlier):
+        yield places[0]
 
 
 def _clause_end(text: str, at: int) -> int:
