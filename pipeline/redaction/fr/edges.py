@@ -17,6 +17,8 @@ _ELIDED = _NAMES.words("elided")
 _BETWEEN = _NUMBERS.words("between")
 _CORRECTED = _NUMBERS.words("corrected")
 _ORDINALS = _NUMBERS.words("ordinals")
+_SYMBOLS = _NUMBERS.words("symbols")
+_BETWEEN_SYMBOLS = _NUMBERS.words("between_symbols")
 MAX_BACK = 9
 
 
@@ -29,6 +31,7 @@ def widen(view: View, found: Found) -> Found:
     at = first
     match found.type:
         case SpanType.SECRET:
+            found = _to_last_symbol(view, found)
             if not _numeric(words[first]) and len(words[first].lower) > 1:
                 at = _articles(words, first, _ARTICLES, most=2)
         case SpanType.LOCATION:
@@ -65,6 +68,26 @@ def _to_last_letter(view: View, found: Found) -> Found:
         end = words[nxt].end
         nxt += 1
     return Found(found.start, end, found.type, found.score, found.why)
+
+
+def _to_last_symbol(view: View, found: Found) -> Found:
+    """A password goes on through ", tiret, trente-neuf, dièse": symbols, and the numbers and letters beside them."""
+    words = view.call.words
+    nxt, end = view.call.word_at(found.end - 1) + 1, found.end
+    symbol = False
+    while nxt < len(words) and words[nxt].turn == view.call.turn_at(found.start) and not words[nxt].gap.strip(" ,-"):
+        word = words[nxt]
+        if word.lower in _SYMBOLS:
+            symbol, end = True, word.end
+        elif (
+            not (symbol and (_numeric(word) or word.is_digits or len(word.text) == 1))
+            and word.lower not in _BETWEEN_SYMBOLS
+        ):
+            break
+        elif symbol and word.lower not in _BETWEEN_SYMBOLS:
+            end = word.end
+        nxt += 1
+    return Found(found.start, end, found.type, found.score, found.why) if end > found.end else found
 
 
 def corrected(words: tuple[Word, ...], first: int, *, joined: bool = False) -> int:

@@ -52,7 +52,9 @@ def find(view: View) -> Iterator[Found]:
                 if not _OURS.search(text, match.start(), end):
                     yield Found(base + match.start(), base + end, SpanType.PREMISES, 0.9, why)
         for place in _by_a_key(view, number, text):
-            yield Found(base + place, base + _clause_end(text, place), SpanType.PREMISES, 0.75, "a place beside a key")
+            end = _clause_end(text, place)
+            if not _OURS.search(text, 0, end):
+                yield Found(base + place, base + end, SpanType.PREMISES, 0.75, "a place beside a key")
         for match in _AWAY.finditer(text):
             first, end = _with_time(text, match.start(), match.end())
             if end:
