@@ -6,13 +6,13 @@ from itertools import pairwise
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
-from callwarden.redaction.fr.dwelling import dwellings, hamlets, landmarks, residences, roads
-from callwarden.redaction.fr.grammar import MONEY, MONTHS, TIME_UNITS, UNITS
-from callwarden.redaction.fr.number_words import NUMBER, NUMBER_WORDS, parse_cardinal
+from callwarden.redaction.fr.dwelling import beside, dwellings, hamlets, landmarks, residences, roads
+from callwarden.redaction.fr.house_number import house_numbers, houses, number_end
+from callwarden.redaction.fr.number_words import NUMBER_WORDS, parse_cardinal
 from callwarden.redaction.fr.street import LINK, STOP, Piece, streets
 from callwarden.redaction.fr.town_name import town_end
-from callwarden.redaction.lexicon import either, lexicon
-from callwarden.redaction.view import Found, View
+from callwarden.redaction.lexicon import lexicon
+from callwarden.redaction.view import Found, RunContext, View
 
 _ADDRESSES = lexicon("fr", "addresses")
 
@@ -20,25 +20,6 @@ _SAME_STREET = _ADDRESSES.pattern("same_street", r",? (?:dans la |de la |à la |
 _NAMED_BEFORE = re.compile(
     r"(?:(?:[Ll]es?|[Ll]a|[Ll]['’])\s?)?[A-ZÀ-Þ][\w'’-]+(?: (?:(?:du|de la|des|de|d['’]|aux|"
     r"au) ?)?[A-ZÀ-Þ][\w'’-]+){0,3}, ?\Z"
-)
-_COUNTED = either(UNITS | MONEY | TIME_UNITS | MONTHS)
-_NUMBER_BEHIND = re.compile(
-    rf"(,? ?(?:euh,? )?(?:au numéro|au|numéro|n°|c['’]est le) ?"
-    rf"(?:\d{{1,4}}|{NUMBER})(?: bis| ter)?)(?![\w'’-])"
-    rf"(?! (?:{_COUNTED}))",
-    re.IGNORECASE,
-)
-_BELGIAN = re.compile(
-    rf"(,? ?(?:le )?(?:\d{{1,4}}|(?!une?(?![\w-])){NUMBER})(?: ?[a-fA-F](?!\w)| bis| ter)?"
-    rf"(?:,? ?(?:boîte|bte) ?(?:\d{{1,3}}|{NUMBER}))?)(?![\w'’-])"
-    rf"(?=\W*$|\W*\n|[.!?;]|,| à | c['’]est| la | et | \d{{4}}| {NUMBER} )",
-    re.IGNORECASE,
-)
-_LIVES_AT = re.compile(
-    rf"(?<![\w'’])(?:suis|habite|habitons|sommes|est|loge|vit) (au (?:numéro )?"
-    rf"(?:\d{{1,4}}|{NUMBER})(?: bis| ter)?)(?![\w'’-])"
-    rf"(?! (?:{_COUNTED}|étage|%))",
-    re.IGNORECASE,
 )
 _CEDEX = re.compile(r"^[ ,]{0,2}cedex(?: \d{1,2})?\b", re.IGNORECASE)
 _BEFORE_TOWN = _ADDRESSES.words("before_town")
@@ -55,6 +36,8 @@ def find(view: View) -> Iterator[Found]:
         *hamlets(view),
         *roads(view),
         *landmarks(view),
+        *beside(view),
+        *house_numbers(view),
         *_postcodes(view),
     ]
     for context in view.runs:
@@ -62,14 +45,23 @@ def find(view: View) -> Iterator[Found]:
             after = _SAME_STREET.match(call.text, context.end)
             end = after.end() if after else context.end
             pieces.append(Piece(context.start, end, 0.8, "a number in a street named before"))
-    streeted = {call.turn_at(piece.start) for piece in pieces if piece.why.startswith("a street")}
-    for match in _LIVES_AT.finditer(call.text):
-        if call.turn_at(match.start()) in streeted:
-            pieces.append(Piece(match.start(1), match.end(1), 0.7, "a number in a street named before"))
+    pieces += houses(view, [piece.start for piece in pieces if piece.why.startswith("a street")])
     yield from _chain(view, pieces)
     for context in view.runs:
-        if context.means(Asked.ADDRESS) and not context.quantity and (context.alone or len(context.run.digits) >= 4):
+        if (
+            context.means(Asked.ADDRESS)
+            and not context.quantity
+            and (context.alone or len(context.run.digits) >= 4 or _closes(view, context))
+        ):
             yield context.found(SpanType.LOCATION, 0.7, "a number where an address was asked for")
+
+
+def _closes(view: View, context: RunContext) -> bool:
+    """ "Le Vieux Pont, quarante-sept.": a number behind a comma that ends what is said."""
+    words = view.call.words
+    return bool(re.match(r" ?(?:[.?!\n]|$)", view.call.text[context.end : context.end + 2])) and (
+        "," in words[context.run.first].gap or words[context.run.first].raw
+    )
 
 
 def _postcodes(view: View) -> Iterator[Piece]:
@@ -116,7 +108,7 @@ def _chain(view: View, pieces: list[Piece]) -> Iterator[Found]:
     for piece in sorted(Piece(_with_name(view, p.start), p.end, p.score, p.why) for p in pieces):
         turn = call.turn_at(piece.start)
         near = piece.score < 0.5 and bool({turn - 1, turn} & sure)  # a floor beside an address belongs to it
-        end = _with_number(call.text, piece.end) if piece.why == "a street" else piece.end
+        end = number_end(call.text, piece.end) if piece.why == "a street" else piece.end
         piece = piece._replace(end=_with_town(view, end), score=0.6 if near else piece.score)
         last = merged[-1] if merged else None
         if (
@@ -140,12 +132,6 @@ def _with_name(view: View, start: int) -> int:
     turn_start = call.turn_starts[call.turn_at(start)]
     before = _NAMED_BEFORE.search(call.text[max(turn_start, start - 60) : start])
     return start - len(before.group()) if before else start
-
-
-def _with_number(text: str, end: int) -> int:
-    """Takes in a number said behind its street: ", numéro quarante", ", au neuf"."""
-    match = _NUMBER_BEHIND.match(text, end) or _BELGIAN.match(text, end)
-    return match.end(1) if match else end
 
 
 def _with_town(view: View, end: int) -> int:

@@ -21,6 +21,14 @@ _NAMED_WITH_ARTICLE = ("villa", "chalet", "mas", "domaine", "quartier", "cité",
 _HAMLET = _ADDRESSES.pattern("hamlet")
 _SAID_FIRST = re.compile(r"^.*(?:c'est|s'appelle|habite|à|au|aux) ", re.IGNORECASE)
 
+_CLAUSE = ("j'", "c'", "n'", "s'", "m'", "t'")
+MIN_UNKNOWN = 4
+_BESIDE = re.compile(
+    r"(?:(?<![\w'])(?P<dwelling>(?:(?:premi[eè]re?|deuxième|seconde?|troisième|dernière?) )?"
+    rf"(?:{_ADDRESSES.either('dwelling_place')})) (?:[^\s.?!]{{1,30}} ){{0,4}})?"
+    rf"(?<![\w'])(?:{_ADDRESSES.either('beside')})",
+    re.IGNORECASE,
+)
 _LANDMARKS, _OF = _ADDRESSES.words("landmarks"), frozenset(("de", "du", "des", "d'", "la", "l'", "le", "les"))
 
 
@@ -61,7 +69,11 @@ def residences(view: View) -> Iterator[Piece]:
         name = match.group().split()
         head = name[0].lower()
         turn = call.turn_at(match.start())
-        named = any(w[:1].isupper() for w in name[1:]) or head in ("lieu-dit", "lieudit", "lieu", "hameau")
+        named = (
+            any(w[:1].isupper() for w in name[1:])
+            or head in ("lieu-dit", "lieudit", "lieu", "hameau")
+            or (call.raws[turn] and _unknown(view, name[1]))
+        )
         asked = view.expects(turn, Asked.ADDRESS) is not None
         telling = (
             head in _TELLING
@@ -70,8 +82,20 @@ def residences(view: View) -> Iterator[Piece]:
         )
         if not (named or asked or (call.raws[turn] and telling)):
             continue
-        if len(name) > 1 and not (len(name) == 2 and name[1].lower() in STOP | LINK):
+        if not (name[-1].lower().startswith(_CLAUSE) or (len(name) == 2 and name[1].lower() in STOP | LINK)):
             yield Piece(match.start(), match.end(), 0.8 if named or asked else 0.6, "a residence, hamlet or estate")
+
+
+def _unknown(view: View, word: str) -> bool:
+    """Without capitals, "cité beauregard": a word of no dictionary."""
+    return len(word) >= MIN_UNKNOWN and "'" not in word and not view.dictionary.is_ordinary(word)
+
+
+def beside(view: View) -> Iterator[Piece]:
+    """ "la deuxième ferme après le calvaire", "un peu avant la scierie": what stands near; alone it is no address."""
+    for match in _BESIDE.finditer(view.call.text.replace("’", "'")):
+        asked = view.expects(view.call.turn_at(match.start()), Asked.ADDRESS) is not None
+        yield Piece(match.start(), match.end(), 0.6 if asked or match["dwelling"] else 0.4, "what stands near")
 
 
 def landmarks(view: View) -> Iterator[Piece]:

@@ -29,6 +29,7 @@ LOOSE = _ADDRESSES.words("loose_streets")
 LINK = _ADDRESSES.words("links")
 STOP = _ADDRESSES.words("stop")
 _OFTEN = 0.4
+MIN_STRASSE = 6
 _GRADES = _ADDRESSES.words("grades")
 _NUMBER_EXTRA = _ADDRESSES.words("number_extra")
 _ADJECTIVES = _ADDRESSES.words("adjectives")
@@ -38,7 +39,7 @@ def streets(view: View) -> Iterator[Piece]:
     call = view.call
     words = call.words
     for at, word in enumerate(words):
-        strict = word.lower in STREETS or word.lower.endswith(("strasse", "straße"))
+        strict = word.lower in STREETS or _is_strasse(word.lower)
         if not strict and word.lower not in LOOSE:
             continue
         if word.lower in ("r", "ch", "pl", "fg", "av", "mail", "imp") and not (at and _digit_before(view, at)):
@@ -49,7 +50,9 @@ def streets(view: View) -> Iterator[Piece]:
         first = first if numbered else head
         end, proper = _tail(view, at)
         asked = view.expects(word.turn, Asked.ADDRESS) is not None
-        if end == at + 1 and head == at and not (numbered and strict):
+        if _is_strasse(word.lower):
+            proper = True
+        elif end == at + 1 and head == at and not (numbered and strict):
             continue
         behind = words[at + 1].lower if at + 1 < len(words) else ""
         if strict and (numbered or proper or asked):
@@ -137,8 +140,10 @@ def _at_number(words: Sequence[Word], at: int) -> int:
         and words[back].turn == words[at].turn
     ):
         back -= 1
-    numbered = 0 <= back < at - 1 and _counts(words[back]) and words[back].turn == words[at].turn
-    return back + 1 if numbered and back and words[back - 1].lower in ("au", "numéro", "le", "n") else at
+    last = back
+    while back >= 0 and words[back].turn == words[at].turn and _counts(words[back]):
+        back -= 1
+    return last + 1 if 0 <= back < last < at - 1 and words[back].lower in ("au", "numéro", "le", "n") else at
 
 
 def _counts(word: Word) -> bool:
@@ -213,7 +218,7 @@ def _adjective(word: str) -> bool:
 
 
 def _is_strasse(word: str) -> bool:
-    return word.endswith(("strasse", "straße"))
+    return len(word) > MIN_STRASSE and word.endswith(("strasse", "straße", "straat", "steenweg", "laan"))
 
 
 def _inner_link(view: View, at: int) -> bool:

@@ -17,7 +17,7 @@ _ADDRESSES = lexicon("fr", "addresses")
 _TOP_LEVELS = lexicon("fr", "mail").words("top_levels")
 
 _COMPOUND = re.compile(
-    r"(?<![\w-])(?:(?:Saint|Sainte|St|Ste)-[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+){0,4}|[A-ZÀ-Þ][\w'’]+-(?:sur|sous|en|"
+    r"(?<![\w-])(?:(?:Saint|Sainte|St|Ste)-[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+){0,4}|(?!Au-|Là-|Ci-|Par-)[A-ZÀ-Þ][\w'’]+-(?:sur|sous|en|"
     r"lès|les|le|la|de|du|des|aux|l'|d')-?[\w'’]+(?:-[\w'’]+){0,3})"
 )
 _RAW_COMPOUND = re.compile(
