@@ -40,6 +40,8 @@ def widen(view: View, found: Found) -> Found:
                 at = min(corrected(words, number), first)
             else:
                 at = _articles(words, first, _PLACE_ARTICLES, most=1)
+        case SpanType.ORGANISATION:
+            at = _articles(words, first, _PLACE_ARTICLES, most=1)
         case SpanType.PERSON:
             at = _particle(words, first)
         case SpanType.DATE_OF_BIRTH:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 from callwarden.model.redaction import SpanType
-from callwarden.redaction.fr.greeting import entities
+from callwarden.redaction.fr.greeting import PUBLIC, entities, is_own
 from callwarden.redaction.fr.naming import NEVER, TITLES
 from callwarden.redaction.fr.number_words import NUMBER_WORDS
+from callwarden.redaction.fr.secret_answer import read_values
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
 from callwarden.redaction.words import Word
@@ -34,24 +35,35 @@ _HEAD = re.compile(
     rf"(?: (?:de la |de l['’]|du |des |de |d['’]|la |le |les |l['’]|aux |au |à la |à l['’])?(?:[{_UP}][\w'’.-]+)"
     rf"(?: (?:(?:de la |de |du |des |d['’]|et |en |la |le |au |aux |& |sur )?[{_UP}][\w'’.-]+)){{0,4}})"
 )
-_PUBLIC = _ORGANISATIONS.pattern("public", flags=0)
+_CAPITALS = re.compile(
+    rf"(?<![\w'’-])(?:[LD]['’])?[{_UP}][\w'’-]*"
+    rf"(?: (?:de la |de l['’]|du |des |de |d['’]|et |& |aux |au |à la |en |sur )?[{_UP}][\w'’-]+)+"
+)
+_BODIES = _ORGANISATIONS.pattern("public", flags=0)
 _SUFFIXED = _ORGANISATIONS.pattern("suffixes", rf"(?<![\w'’])(?:[{_UP}][\w&'’-]+ (?:& )?){{1,4}}", r"\b", flags=0)
 _RAW_HEADS = _CARE | _SCHOOLS | _TRADES | _FORMS
 _OWN_ARTICLES = _ORGANISATIONS.words("own_articles")
 _WHEN = _ORGANISATIONS.words("when")
 _LINKS = _ORGANISATIONS.words("links")
+_PARTNERS = _ORGANISATIONS.words("partners")
 _GENERIC = _ORGANISATIONS.words("generic")
+_ASKED = _ORGANISATIONS.pattern("asked", r"(?<!\w)")
+_CHEZ = re.compile(r"(?:oui|euh|ben|alors|[ ,])*(?:chez|pour) ", re.IGNORECASE)
+MAX_ANSWER = 5
 
 
 def find(view: View) -> Iterator[Found]:
     """Organisations of the call."""
     call = view.call
-    for pattern, score in ((_HEAD, 0.75), (_PUBLIC, 0.6), (_SUFFIXED, 0.65)):
+    for pattern, score in ((_HEAD, 0.75), (_BODIES, 0.6), (_SUFFIXED, 0.65)):
         for match in pattern.finditer(call.text):
             view.deadline.check()
             if not _own(match.group(), view):
                 yield Found.of(match, SpanType.ORGANISATION, score, "a name behind a word for an organisation")
     yield from _without_capitals(view)
+    yield from _in_capitals(view)
+    yield from _chez(view)
+    yield from _answers(view)
     for first, end in entities(view, "ORG"):
         inside = call.words[first:end]
         if end < len(call.words) and call.words[end].turn == inside[0].turn and _figure(call.words[end]):
@@ -89,6 +101,10 @@ def _without_capitals(view: View) -> Iterator[Found]:
         if name >= len(words) or words[name].turn != word.turn or len(words[name].gap) > 1:
             continue
         link = words[name - 1].lower if name > at + 1 else ""
+        counted = link in ("des", "les", "aux") and words[name].lower in NUMBER_WORDS
+        if counted and name + 1 < len(words) and words[name + 1].turn == word.turn and _goes_on(view, name + 1):
+            yield view.found(at, name + 1, SpanType.ORGANISATION, 0.6, "a name behind a word for an organisation")
+            continue
         if not _is_name(
             view,
             name,
@@ -97,9 +113,94 @@ def _without_capitals(view: View) -> Iterator[Found]:
         ):
             continue
         end = _name_end(view, name, loose=words[at + 1].lower in _OWN_ARTICLES)
-        yield Found(
-            word.start, words[end - 1].end, SpanType.ORGANISATION, 0.6, "a name behind a word for an organisation"
-        )
+        first = at
+        while first and words[first - 1].turn == word.turn and not words[first].gap.strip(" "):
+            before = first - (words[first - 1].lower == "de") - 1
+            if before < 0 or words[before].lower not in _RAW_HEADS | {"centre", "caisse", "banque"}:
+                break
+            first = before
+        yield view.found(first, end - 1, SpanType.ORGANISATION, 0.6, "a name behind a word for an organisation")
+
+
+def _in_capitals(view: View) -> Iterator[Found]:
+    """ "Froid du Plateau", "Les Amis du Moulin": capitals in a row, whatever the words are."""
+    call = view.call
+    for match in _CAPITALS.finditer(call.text):
+        view.deadline.check()
+        at, end = call.word_at(match.start()), call.word_at(match.end() - 1) + 1
+        while at < end and call.sentence_start(at) and not _may_begin(view, at):
+            at += 1
+            while at < end and not call.words[at].capital:
+                at += 1
+        inside = call.words[at:end]
+        if not inside or " " not in call.text[inside[0].start : inside[-1].end]:
+            continue
+        lowers = {w.lower for w in inside}
+        if lowers & (TITLES | PUBLIC) or all(w.text.isupper() for w in inside[1:] if w.capital):
+            continue
+        if inside[0].turn and not is_own(view, at) and not _own(call.text[inside[0].start : inside[-1].end], view):
+            yield view.found(at, end - 1, SpanType.ORGANISATION, 0.6, "capitals in a row")
+
+
+def _may_begin(view: View, at: int) -> bool:
+    """Whether a word with the capital of its sentence can be the first one of a name."""
+    lower = view.call.words[at].lower
+    d = view.dictionary
+    return lower not in NEVER and not lower.endswith("'") and (lower in d.nominal or not d.is_ordinary(lower))
+
+
+def _chez(view: View) -> Iterator[Found]:
+    """ "chez fleurs delacourt", in small letters: a noun without an article behind "chez" is a company's name."""
+    words = view.call.words
+    for at, word in enumerate(words[:-1]):
+        first = at + 1
+        if not word.raw or word.lower != "chez" or words[first].turn != word.turn:
+            continue
+        lower = words[first].lower
+        if lower in NEVER or lower in TITLES or not _noun(view, first) or is_own(view, first):
+            continue
+        end = first + 1
+        while end < len(words) and end - first < MAX_ANSWER and words[end].turn == word.turn:
+            nxt = end + (words[end].lower in ("de", "du", "des", "d'", "et", "aux"))
+            if nxt >= len(words) or words[nxt].turn != word.turn or not _goes_on(view, nxt):
+                break
+            end = nxt + 1
+        yield view.found(first, end - 1, SpanType.ORGANISATION, 0.6, "a noun without an article behind chez")
+
+
+def _goes_on(view: View, at: int) -> bool:
+    lower, d = view.call.words[at].lower, view.dictionary
+    if lower in NEVER or lower in _WHEN or view.call.words[at].is_digits or lower.endswith("'"):
+        return False
+    return not d.is_ordinary(lower) or _noun(view, at)
+
+
+def _noun(view: View, at: int) -> bool:
+    """Whether a word is a noun or adjective, in the plural too."""
+    lower, d = view.call.words[at].lower, view.dictionary
+    return not d.is_verb(lower) and (lower in d.nominal or (lower[:-1] in d.nominal and lower[-1] in "sx"))
+
+
+def _answers(view: View) -> Iterator[Found]:
+    """The answer to "quelle société ?", "où travaillez-vous ?"."""
+    call = view.call
+    for number in range(1, len(call.turns)):
+        if not _ASKED.search(call.turns[number - 1].text[-200:].replace("’", "'")):
+            continue
+        text = call.turns[number].text.replace("’", "'")
+        behind = _CHEZ.match(text)
+        start = behind.end() if behind else 0
+        for value in read_values(text, start, told=bool(behind)):
+            if value.sentence == 0 and value.words <= MAX_ANSWER and value.start - start < 20:
+                base = call.turn_starts[number]
+                yield Found(
+                    base + value.start,
+                    base + value.end,
+                    SpanType.ORGANISATION,
+                    0.6,
+                    "the answer to a question for a company",
+                )
+            break
 
 
 def _is_name(view: View, at: int, *, head: str, link: str) -> bool:
@@ -135,7 +236,8 @@ def _name_end(view: View, at: int, *, loose: bool) -> int:
         if loose and end == at + 1 and words[nxt].lower in d.nominal and words[nxt].lower not in _WHEN:
             end = nxt + 1
             continue
-        if d.is_ordinary(words[nxt].lower) and not d.is_first_name(words[nxt].lower):
+        lower = words[nxt].lower
+        if d.is_ordinary(lower) and not d.is_first_name(lower) and lower not in _PARTNERS:
             break
         end = nxt + 1
     return end
