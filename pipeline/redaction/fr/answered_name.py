@@ -41,6 +41,9 @@ def answers(view: View) -> Iterator[Found]:
         content = [i for i in range(first, end) if call.words[i].lower not in NEVER and not call.words[i].is_digits]
         least = 1 if len(content) <= 4 and age == 0 else 2
         at = first
+        if age == 0 and content and (stop := _opening(view, content[0])):
+            yield named(view, content[0], stop, 0.75, "the name an answer opens with")
+            at = stop
         while at < end:
             weak = strength(view, at) < 2 and at > first and call.words[at - 1].lower in _DETERMINERS
             if weak:
@@ -54,3 +57,13 @@ def answers(view: View) -> Iterator[Found]:
                 at = stop
             else:
                 at += 1
+
+
+def _opening(view: View, at: int) -> int:
+    """Without capitals, "blanche rappel enfin…", "vasseur mais…": index behind the name an answer opens with, or 0."""
+    lower = view.call.words[at].lower
+    known = view.dictionary.is_first_name(lower) or view.dictionary.may_be_surname(lower)
+    before = view.call.words[at - 1] if at and view.call.words[at - 1].turn == view.call.words[at].turn else None
+    if not (known and view.call.words[at].raw and strength(view, at)) or (before and before.lower in _DETERMINERS):
+        return 0
+    return extend(view, at, least=1, most=2)

@@ -35,6 +35,7 @@ def widen(view: View, found: Found) -> Found:
             if not _numeric(words[first]) and len(words[first].lower) > 1:
                 at = _articles(words, first, _ARTICLES, most=2)
         case SpanType.LOCATION:
+            first = _compound(words, first)
             number = first + (words[first].lower in ("le", "au") and first + 1 < len(words))
             if _numeric(words[number]):
                 at = min(corrected(words, number), first)
@@ -43,7 +44,7 @@ def widen(view: View, found: Found) -> Found:
         case SpanType.ORGANISATION:
             at = _articles(words, first, _PLACE_ARTICLES, most=1)
         case SpanType.PERSON:
-            at = _particle(words, first)
+            at = _particle(words, _compound(words, first))
         case SpanType.DATE_OF_BIRTH:
             at = corrected(words, first, joined=True)
         case SpanType.IBAN:
@@ -54,7 +55,11 @@ def widen(view: View, found: Found) -> Found:
             return _to_last_letter(view, found)
         case _:
             return found
-    return found if at == first else Found(words[at].start, found.end, found.type, found.score, found.why)
+    return (
+        found
+        if words[at].start == found.start
+        else Found(words[at].start, found.end, found.type, found.score, found.why)
+    )
 
 
 def _to_last_letter(view: View, found: Found) -> Found:
@@ -123,6 +128,13 @@ def _articles(words: tuple[Word, ...], first: int, which: frozenset[str], *, mos
             break
         at -= 1
     return at
+
+
+def _compound(words: tuple[Word, ...], first: int) -> int:
+    """Index of the first word of a compound ("Rappel-Ducasse")."""
+    while first and words[first].gap == "-" and words[first - 1].turn == words[first].turn:
+        first -= 1
+    return first
 
 
 def _particle(words: tuple[Word, ...], first: int) -> int:

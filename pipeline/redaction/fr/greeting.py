@@ -59,7 +59,9 @@ def is_own(view: View, at: int) -> bool:
         and call.turns[0].speaker == "agent"
     ):
         return True
-    return greets and (bool(_BUSINESS.search(before)) or (not before.strip() and bool(_HELLO.match(after))))
+    business = _BUSINESS.search(before)
+    named = business is not None and re.sub(r"^\W*(?:bonjour|bonsoir)?\W*", "", before[: business.start()], flags=re.I)
+    return greets and (bool(business and not named) or (not before.strip() and bool(_HELLO.match(after))))
 
 
 def _is_thing(view: View, at: int) -> bool:

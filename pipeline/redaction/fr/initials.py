@@ -12,7 +12,7 @@ from callwarden.redaction.view import Found, View
 
 _NAMES = lexicon("fr", "names")
 
-_INITIALS = re.compile(rf"(?<![\w'’.])((?:[{UP}](?:-[{UP}]|[a-z])?\.[ \u00a0]?-?){{1,3}})({NAME})")
+_INITIALS = re.compile(rf"(?<![\w'’.°])((?:[{UP}](?:-[{UP}]|[a-z])?\.[ \u00a0]?-?){{1,3}})({NAME})")
 _ANONYMOUS = re.compile(rf"(?<![\w'’.-])[{UP}]\.[ ]?-?[{UP}]\.(?:[{UP}]\.)?(?![\w'’]|-\w| [{UP}][a-zà-ÿ])")
 _ABBREVIATIONS = _NAMES.words("abbreviations")
 _PERSON_WORDS = PEOPLE | _NAMES.words("person_words")
@@ -28,7 +28,11 @@ def initials(view: View) -> Iterator[Found]:
         head = next((p for p in parts if p not in PARTICLES), parts[0])
         opening = not call.text[: match.start()].rstrip(" ") or call.text[: match.start()].rstrip(" ")[-1] in ".\n:"
         ordinary = view.dictionary.is_ordinary(head) and not view.dictionary.is_surname(head)
-        if head in NEVER or (ordinary and head == parts[0] and (opening or match.group(2).isupper())):
+        if (
+            head in NEVER
+            or re.sub(r"(?<=['’]).*", "", head).replace("’", "'") in NEVER
+            or (ordinary and head == parts[0] and (opening or match.group(2).isupper()))
+        ):
             continue
         yield Found.of(match, SpanType.PERSON, 0.8, "initials before a name")
     for match in _ANONYMOUS.finditer(call.text):

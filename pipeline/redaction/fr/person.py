@@ -9,6 +9,7 @@ from callwarden.redaction.fr.labelled import labelled
 from callwarden.redaction.fr.naming import NEVER, is_abbreviation, named, strength
 from callwarden.redaction.fr.spoken_name import spoken
 from callwarden.redaction.fr.titled import farewell, titled
+from callwarden.redaction.fr.told_name import told
 from callwarden.redaction.view import Found, View
 
 
@@ -18,6 +19,7 @@ def find(view: View) -> Iterator[Found]:
     yield from spoken(view)
     yield from initials(view)
     yield from labelled(view)
+    yield from told(view)
     yield from _model(view)
     yield from answers(view)
     yield from farewell(view)

@@ -18,7 +18,10 @@ _WRITTEN_TITLE = re.compile(
 
 _ARTICLES = _NAMES.words("title_articles")
 MAX_PARTICLES = 3
+LONGEST_SHORT = 4
+"""So many letters a title has at most that a full stop abbreviates."""
 _SURELY = 2
+_SPOKEN = _NAMES.words("spoken_titles")
 _CALLED = 0.35
 """Behind a title an ordinary word that is so often written with a capital is a name ("madame garrigues")."""
 
@@ -35,6 +38,8 @@ def titled(view: View) -> Iterator[Found]:
         nxt = call.words[at + 1]
         if nxt.turn != word.turn or nxt.gap.strip(" .") or len(nxt.gap) > 2:
             continue
+        if "." in nxt.gap and len(word.lower) > LONGEST_SHORT:
+            continue  # "merci docteur. Montant"
         core = _core(view, at + 1)
         if core and (_raw_core(view, at + 1, core) if word.raw else _capital_core(view, at + 1, core)):
             end = max(extend(view, at + 1, least=2 if word.raw else 1), core + 1)
@@ -50,7 +55,14 @@ def _core(view: View, at: int) -> int:
     if core >= len(words) or words[core].turn != words[at].turn or (core > at and len(words[core].gap) > 1):
         return at if core == at + 1 and words[at].lower == "ben" else 0
     word = words[core]
-    return core if word.lower not in NEVER and not word.is_digits and (len(word.lower) > 1 or word.capital) else 0
+    rank = (
+        core == at and view.dictionary.may_be_surname(word.lower) and words[at - 1].lower in _SPOKEN
+    )  # "madame Maréchal"
+    return (
+        core
+        if (rank or word.lower not in NEVER) and not word.is_digits and (len(word.lower) > 1 or word.capital)
+        else 0
+    )
 
 
 def _capital_core(view: View, at: int, core: int) -> bool:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from callwarden.model.redaction import SpanType
+from callwarden.redaction.fr.naming import NEVER
+from callwarden.redaction.fr.number_words import NUMBER
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.view import Found, View
 from callwarden.redaction.words import Word
@@ -21,12 +23,28 @@ _SAID_TLDS = (_MAIL.words("top_levels") - frozenset(("de", "es", "it"))) | {
 _JOINED = {"point": ".", "dot": ".", "tiret": "-", "underscore": "_"}
 _ADDRESS = re.compile(
     rf"(?<![\w@.-])(?:(?P<scheme>https?://)[^\s,;<>\"»)]{{1,300}}|"
-    rf"(?P<host>(?:[\w-]{{1,40}}\.){{1,4}}(?:{_TLDS}|me|tv|gg|ly|app|link|page|example|[a-z]{{2,12}}(?=/\w)))(?![\w@]|-\w)"
+    rf"(?P<host>(?:[\w-]{{1,40}}\.){{1,4}}(?:{_TLDS}|me|tv|gg|ly|app|link|page|exemple|example|[a-z]{{2,12}}(?=/\w)))(?![\w@]|-\w)"
     rf"(?P<rest>[/?#][^\s,;<>\"»)]{{0,300}})?)(?!\s?@)",
     re.IGNORECASE,
 )
 _HANDLE = re.compile(r"(?<![\w@.])@ ?[\w.-]{2,40}(?!\s?@)|///[\w.]{3,60}")
 _NAMED = _MAIL.pattern("network", r"(?<![\w.])", r"\s*")
+_WORLD = frozenset(("www", "w"))
+_OF_JOINS = frozenset(("oblique", "bas"))
+_STOP = _MAIL.words("stop") | NEVER | frozenset(_JOINS)
+MAX_HOST = 8
+_LINED = re.compile(
+    rf"(?<![\w@.-])(?P<name>[\w-]{{2,30}}(?:(?: (?:tiret (?:du )?(?:bas|huit|8)|underscore) [\w-]{{2,30}}){{1,3}}"
+    rf"|(?:_[\w-]{{1,30}}){{1,3}})(?: (?:(?:{NUMBER}|\d+)(?: a(?!\w))?|[b-xz](?!\w)|(?-i:A(?!\w)))){{0,3}})"
+    rf"(?![\w@./]*[@/])(?!,? (?:arobase|at) )",
+    re.IGNORECASE,
+)
+_DOTTED = re.compile(
+    rf"(?<!\w)(?:{_MAIL.either('accounts')}),? (?:c['’]est |: ?)?"
+    rf"(?P<name>[\w-]{{2,30}}(?: point [\w-]{{2,30}}|\.[\w-]{{2,30}}){{1,3}}(?: (?:{NUMBER}|\d+)){{0,3}})"
+    rf"(?![\w@/])(?!,? (?:arobase|at) )",
+    re.IGNORECASE,
+)
 _VALUE = re.compile(
     r"(?:arobase |@ ?)?[\w:.-]{2,40}(?: (?:underscore|tiret|point|slash|du|de|des|\d+) ?[\w.-]{0,40}){0,5}"
 )
@@ -51,6 +69,7 @@ def find(view: View) -> Iterator[Found]:
         if re.search(r"[._:\d]", value.group()) or not view.dictionary.is_ordinary(view.call.words[word].lower):
             yield Found(value.start(), value.end(), SpanType.URL, 0.75, "a handle behind the name of a network")
     yield from _said(view)
+    yield from _handles(view)
 
 
 def _said(view: View) -> Iterator[Found]:
@@ -62,10 +81,12 @@ def _said(view: View) -> Iterator[Found]:
             continue
         if words[at + 1].lower not in _SAID_TLDS:
             continue
-        first, last, page = _start(words, at - 1), at + 1, 0
-        while last + 2 < len(words) and words[last + 1].lower in _JOINS and words[last + 2].turn == words[at].turn:
+        first, last, page = _start(view, at - 1), at + 1, 0
+        while (after := _behind_join(words, last)) and words[after].turn == words[at].turn:
             page = page or (last + 1 if words[last + 1].lower != "point" else 0)
-            last += 2
+            last = after
+        if page:
+            last = _page_end(view, last)
         done = last
         if any(w.lower in ("arobase", "arobas", "at") for w in words[max(first - 3, 0) : last + 1]):
             continue  # an e-mail address
@@ -74,14 +95,58 @@ def _said(view: View) -> Iterator[Found]:
             yield view.found(first, last, SpanType.URL, 0.8, "an address of the web, as said")
 
 
-def _start(words: Sequence[Word], at: int) -> int:
-    """Index of the first word of the host whose last word before its top level is ``at``."""
-    first = at
-    while first >= 2 and words[first - 1].lower in _JOINS and words[first - 2].turn == words[at].turn:
+def _behind_join(words: Sequence[Word], at: int) -> int:
+    """Index of the word behind the separator behind ``at`` ("slash", "barre oblique"); 0 when there is none."""
+    if at + 2 >= len(words) or words[at + 1].lower not in _JOINS:
+        return 0
+    after = at + 3 if words[at + 2].lower in _OF_JOINS and at + 3 < len(words) else at + 2
+    return 0 if any(c in ".?!\n" for i in range(at + 1, after + 1) for c in words[i].gap) else after
+
+
+def _start(view: View, at: int) -> int:
+    """Index of the first word of the host whose last word before its top level is ``at``: also of one in several
+    words ("www point les amis de gustave rivet point fr", "lassalle maroquinerie point fr")."""
+    words = view.call.words
+    first, turn = at, view.call.turn_words[words[at].turn][0]
+    for back in range(at - 1, max(at - MAX_HOST, turn), -1):
+        if any(c in ".?!\n" for c in words[back + 1].gap):
+            break
+        if words[back].lower == "point" and words[back - 1].lower in _WORLD:
+            first = back - 1
+            break
+    while first - 2 >= turn and words[first - 1].lower in _JOINS:
         first -= 2
-        while first and words[first].lower == "w" and words[first - 1].lower == "w":
-            first -= 1
+    while first > turn and words[first].lower == "w" and words[first - 1].lower == "w":
+        first -= 1
+    while first > turn and words[first].gap == " " and _in_host(view, first - 1) and at - first < MAX_HOST:
+        first -= 1
     return first
+
+
+def _in_host(view: View, at: int) -> bool:
+    """A word of no dictionary or a first name that stands before the last word of a host."""
+    lower = view.call.words[at].lower
+    name = not view.dictionary.is_ordinary(lower) or view.dictionary.is_first_name(lower)
+    return name and lower not in _STOP and len(lower) > 1 and not lower.endswith("'")
+
+
+def _page_end(view: View, at: int) -> int:
+    """Index of the last word of a page's name: behind a first name or a word of no dictionary the next one, too."""
+    words = view.call.words
+    following = at + 1 < len(words) and words[at + 1].turn == words[at].turn and words[at + 1].gap == " "
+    return at + 1 if following and _in_host(view, at) and words[at + 1].lower not in _STOP else at
+
+
+def _handles(view: View) -> Iterator[Found]:
+    """ "ange tiret bas santucci deux A", "mon compte, nadège point tourne dix-sept"; written, "ange_santucci2"."""
+    call = view.call
+    for pattern, why in ((_LINED, "words joined by a line"), (_DOTTED, "a handle behind a word for an account")):
+        for match in pattern.finditer(call.text):
+            view.deadline.check()
+            first, last = call.word_at(match.start("name")), call.word_at(match.end("name") - 1)
+            names = [i for i in range(first, last + 1) if len(call.words[i].lower) > 2 and _in_host(view, i)]
+            if names:
+                yield Found(match.start("name"), match.end("name"), SpanType.URL, 0.75, why)
 
 
 def _names_somebody(view: View, host: str, page: str, at: int) -> bool:
