@@ -17,6 +17,7 @@ import numpy.typing as npt
 from faster_whisper import WhisperModel  # type: ignore[import-untyped]  # carries no types
 
 from callwarden.adapters.audio.tones import tones_in
+from callwarden.adapters.speech.believing import Believed, believe, by_heart, understood
 from callwarden.adapters.speech.channels import RATE_HZ, stretches
 from callwarden.adapters.speech.models import SpeechModel
 from callwarden.adapters.speech.voice import Piece, voice_curve, voiced
@@ -48,10 +49,11 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
-    """One channel of one stretch: its words and its voice, in seconds of the call."""
+    """One channel of one stretch: its words, its voice, and where words were cut, in seconds of the call."""
 
     words: tuple[Word, ...]
     voice: tuple[TimeRange, ...]
+    doubted: tuple[TimeRange, ...] = ()
 
 
 class WhisperRecogniser:
@@ -133,7 +135,8 @@ class WhisperRecogniser:
                     voice
                     for part in heard
                     for voice in voice_without_words(part.voice, part.words, near_s=DRAWN_NEAR_S, end_s=duration_s)
-                ],
+                ]
+                + [doubted for part in heard for doubted in part.doubted],
                 merge_gap_s=0,
                 duration_s=duration_s,
             ),
@@ -165,7 +168,7 @@ class WhisperRecogniser:
         if not pieces:
             return _Heard(words=(), voice=fine)
         try:
-            words = self._words(
+            heard = self._words(
                 samples,
                 pieces,
                 vocabulary=self._vocabulary.get(language),
@@ -173,27 +176,27 @@ class WhisperRecogniser:
                 start_s=start_s,
                 language=language,
             )
-            words = [word for word in words if near_voice(word, fine)]
-            words = self._with_second_chance(words, fine, samples, channel=channel, start_s=start_s, language=language)
+            heard = self._with_second_chance(heard, fine, samples, channel=channel, start_s=start_s, language=language)
         except RuntimeError as error:
             raise RecogniserError(f"recognition failed: {type(error).__name__}") from error
-        kept = [word for word in words if near_voice(word, fine)]
-        return _Heard(words=said_when(kept, fine), voice=fine)
+        kept = [word for word in heard.words if near_voice(word, fine)]
+        return _Heard(words=said_when(kept, fine), voice=fine, doubted=heard.doubted)
 
     def _with_second_chance(
-        self, words: list[Word], voice: tuple[TimeRange, ...], samples: Samples, **place: Any
-    ) -> list[Word]:
-        """`words`, and those heard where there was a voice without any, listened to alone and unprompted."""
+        self, heard: Believed, voice: tuple[TimeRange, ...], samples: Samples, **place: Any
+    ) -> Believed:
+        """What was heard, and what is where there was a voice without words, listened to alone and unprompted."""
+        words = [word for word in heard.words if near_voice(word, voice)]
+        doubted = list(heard.doubted)
         start_s: float = place["start_s"]
         end_s = start_s + samples.shape[0] / RATE_HZ
         for missed in voice_without_words(voice, words, near_s=NEAR_S, end_s=end_s):
             first = max(0, int((missed.start_s - start_s - PAD_S) * RATE_HZ))
             last = min(samples.shape[0], int((missed.end_s - start_s + PAD_S) * RATE_HZ))
             again = self._words(samples, [(first, last)], vocabulary=None, **place)
-            words = words + [
-                word for word in again if missed.start_s <= (word.start_s + word.end_s) / 2 <= missed.end_s
-            ]
-        return words
+            words += [word for word in again.words if missed.start_s <= (word.start_s + word.end_s) / 2 <= missed.end_s]
+            doubted += again.doubted
+        return Believed(tuple(words), tuple(doubted))
 
     def _words(
         self,
@@ -204,7 +207,7 @@ class WhisperRecogniser:
         channel: int,
         start_s: float,
         language: str,
-    ) -> list[Word]:
+    ) -> Believed:
         segments, _ = self._model.transcribe(
             np.concatenate([samples[first:last] for first, last in pieces]),
             language=language,
@@ -215,7 +218,14 @@ class WhisperRecogniser:
             hotwords=vocabulary,
         )
         words: list[Word] = []
+        doubted: list[TimeRange] = []
         for segment in segments:
+            if by_heart(segment.text, vocabulary or ""):
+                continue
+            if not understood(log_probability=segment.avg_logprob, repetition=segment.compression_ratio):
+                first, last = _original(segment.start, segment.end, pieces)
+                doubted.append(TimeRange(start_s=start_s + first, end_s=start_s + max(first, last)))
+                continue
             for word in segment.words or ():
                 text = word.word.strip()
                 if not text:
@@ -239,7 +249,8 @@ class WhisperRecogniser:
                         channel=channel,
                     )
                 )
-        return words
+        believed = believe(words, end_s=start_s + samples.shape[0] / RATE_HZ)
+        return Believed(believed.words, (*believed.doubted, *doubted))
 
 
 def _original(start: float, end: float, pieces: Sequence[Piece]) -> tuple[float, float]:
