@@ -1,7 +1,6 @@
 """No more words than the sound holds, none out of time, no sentence learnt by heart; what is cut is beeped (D6, U4)."""
 
 import io
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -80,6 +79,7 @@ some = st.lists(
 @given(some)
 def test_what_is_believed_fits_into_the_sound_and_what_is_not_is_doubted(words: list[Word]) -> None:
     believed = believe(words, end_s=END_S)
+    assert believe(believed.words, end_s=END_S) == Believed(believed.words, ())
     for one in believed.words:
         assert one.start_s <= one.end_s
         assert one.start_s < END_S
@@ -124,7 +124,13 @@ def test_whisper_says_itself_what_it_has_not_understood() -> None:
     assert not understood(log_probability=-0.3, repetition=2.6)
 
 
-REPEATED = [(0.6, 2.4, 16, 0.3), (3.2, 5.2, 12, 0.0), (0.9, 1.6, 30, 0.1)]
+def test_what_is_cut_from_neighbours_is_cut_until_the_rest_fits() -> None:
+    """As two hearings of neighbouring sound may write it: each possible, together too quick."""
+    first, again = row("bonjour bonjour", 1.0, 0.3), row("bonjour bonjour bonjour", 1.1, 0.3)
+    believed = believe(sorted([*first, *again], key=lambda one: one.start_s), end_s=END_S)
+    assert believe(believed.words, end_s=END_S) == Believed(believed.words, ())
+    assert len(believed.words) < 5
+    assert believed.doubted
 
 
 def _heard(recogniser: WhisperRecogniser, samples: np.ndarray) -> Transcript:
@@ -132,29 +138,29 @@ def _heard(recogniser: WhisperRecogniser, samples: np.ndarray) -> Transcript:
     return recogniser.transcribe(file, recording_id=RecordingId("r"), roles=("agent", "caller"), language="fr")
 
 
-def _sound(transcript: Transcript) -> None:
-    """What holds of every transcript, whatever the recogniser wrote."""
-    for turn in transcript.turns:
-        words = turn.words
-        assert all(0 <= one.start_s <= one.end_s <= transcript.duration_s + SLACK_S for one in words)
-        assert all(one.start_s <= two.start_s for one, two in pairwise(words))
-        assert sum(len(one.text) for one in words) <= 30 * (turn.end_s - turn.start_s + SLACK_S)
+def _holds(heard: Transcript) -> None:
+    """What holds of every transcript, whatever was written: its words fit into the sound, and no voice is lost."""
+    for channel in (0, 1):
+        words = [one for turn in heard.turns for one in turn.words if one.channel == channel]
+        assert believe(words, end_s=heard.duration_s) == Believed(tuple(words), ())
+        letters = sum(char.isalnum() for one in words for char in one.text)
+        assert letters <= LETTERS_A_SECOND * (heard.duration_s + SLACK_S)
+        assert all(0 <= one.start_s <= one.end_s <= heard.duration_s + SLACK_S for one in words)
 
 
-@pytest.mark.parametrize(("first_s", "last_s", "times", "gap_s"), REPEATED)
-def test_a_word_said_over_and_over_is_not_written_more_often_than_it_can_be_said(
-    recogniser: WhisperRecogniser, first_s: float, last_s: float, times: int, gap_s: float
-) -> None:
-    said = decoded("02.wav")[:, int(first_s * RATE) : int(last_s * RATE)]
-    piece = np.concatenate([said, np.zeros((said.shape[0], int(gap_s * RATE)), dtype=said.dtype)], axis=1)
-    _sound(_heard(recogniser, np.tile(piece, (1, times))))
-
-
-@pytest.mark.parametrize("cut_s", [27.0, 15.9, 20.4, 14.6])
-def test_a_call_that_ends_in_mid_word_has_nothing_out_of_time(recogniser: WhisperRecogniser, cut_s: float) -> None:
-    heard = _heard(recogniser, decoded("01.wav")[:, : int(cut_s * RATE)])
-    _sound(heard)
+def _share_with_words_or_beeped(heard: Transcript, start_s: float, end_s: float) -> float:
     placed = beep_windows([], heard, pad_s=0.15, merge_gap_s=0.5)
     assert isinstance(placed, Beeps)
-    for one in heard.speech_without_words:
-        assert any(w.start_s <= one.start_s and one.end_s <= w.end_s + 0.3 for w in placed.windows)
+    kept = [*placed.windows, *(one for turn in heard.turns for one in turn.words)]
+    moments = np.linspace(start_s, end_s, 200)
+    return float(np.mean([any(one.start_s - 0.3 <= at <= one.end_s + 0.3 for one in kept) for at in moments]))
+
+
+def test_a_word_said_over_and_over_has_no_more_words_than_the_sound_and_the_rest_is_beeped(
+    recogniser: WhisperRecogniser,
+) -> None:
+    """Here the model loops, and is sure of what it writes: ninety words in eight seconds."""
+    piece = decoded("02.wav")[:, int(0.9 * RATE) : int(1.6 * RATE)]
+    heard = _heard(recogniser, np.tile(piece, (1, 11)))
+    _holds(heard)
+    assert _share_with_words_or_beeped(heard, 0.3, heard.duration_s - 0.3) > 0.95

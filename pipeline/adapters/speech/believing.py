@@ -36,8 +36,11 @@ class Believed:
 
 
 def believe(words: Sequence[Word], *, end_s: float) -> Believed:
-    """The words of one channel, in the recogniser's order; ``end_s``: where the sound ends."""
-    cut = _too_many(words, _out_of_time(words, end_s))
+    """The words of one channel, in the recogniser's order; ``end_s``: where the sound ends. What is believed once is
+    believed again."""
+    cut = _out_of_time(words, end_s)
+    while (more := _too_many(words, cut)) != cut:  # what is left has new neighbours
+        cut = more
     doubted: list[TimeRange] = []
     for impossible, group in groupby(range(len(words)), cut.__contains__):
         row = list(group)

@@ -179,8 +179,10 @@ class WhisperRecogniser:
             heard = self._with_second_chance(heard, fine, samples, channel=channel, start_s=start_s, language=language)
         except RuntimeError as error:
             raise RecogniserError(f"recognition failed: {type(error).__name__}") from error
-        kept = [word for word in heard.words if near_voice(word, fine)]
-        return _Heard(words=said_when(kept, fine), voice=fine, doubted=heard.doubted)
+        kept = said_when([word for word in heard.words if near_voice(word, fine)], fine)
+        # Two hearings of neighbouring sound, each believed, may together say more than there was time for.
+        together = believe(kept, end_s=start_s + frames / RATE_HZ)
+        return _Heard(words=together.words, voice=fine, doubted=(*heard.doubted, *together.doubted))
 
     def _with_second_chance(
         self, heard: Believed, voice: tuple[TimeRange, ...], samples: Samples, **place: Any
@@ -223,7 +225,8 @@ class WhisperRecogniser:
             if by_heart(segment.text, vocabulary or ""):
                 continue
             if not understood(log_probability=segment.avg_logprob, repetition=segment.compression_ratio):
-                first, last = _original(segment.start, segment.end, pieces)
+                # From piece to piece: it may begin in another than it ends in.
+                first, last = (_original(at, at, pieces)[0] for at in (segment.start, segment.end))
                 doubted.append(TimeRange(start_s=start_s + first, end_s=start_s + max(first, last)))
                 continue
             for word in segment.words or ():
