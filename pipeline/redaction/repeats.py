@@ -27,6 +27,7 @@ _NUMBERED = frozenset(
 )
 _IN_PIECES = frozenset((SpanType.IBAN, SpanType.CREDIT_CARD, SpanType.ID_NUMBER))
 _GOES_ON = _NUMBERS.pattern("goes_on", r"\W*(?:", r"\W*){0,6}")
+_INSTEAD = _NUMBERS.pattern("instead", r"\W*", r"\W*(?:\w+\W+){0,2}")
 _MAIL_HOSTS = _NUMBERS.words("mail_hosts")
 
 
@@ -67,6 +68,7 @@ def find_repeats(view: View, found: Sequence[Found], may_repeat: Callable[[str],
             out.append(context.found(kind, 0.75, "a number said again"))
     out += _echoes(view, found)
     out += _continued(view, found)
+    out += _corrected(view, [*found, *out])
     return out
 
 
@@ -116,6 +118,18 @@ def _continued(view: View, found: Sequence[Found]) -> list[Found]:
         kind = next((f.type for f in (*sure, *out) if f.start < before.end and before.start < f.end), None)
         if kind is not None and _GOES_ON.fullmatch(view.call.text, before.end, context.start):
             out.append(context.found(kind, 0.7, "the next piece of an account or card"))
+    return out
+
+
+def _corrected(view: View, found: Sequence[Found]) -> list[Found]:
+    """Digits said instead of those read back right before: "quatre sept un huit ?" – "non, neuf"."""
+    kinds = {view.call.turn_at(f.start): f.type for f in found if f.type in _NUMBERED}
+    out: list[Found] = []
+    for context in view.runs:
+        turn = context.run.turn
+        before = view.call.text[view.call.turn_starts[turn] : context.start]
+        if turn - 1 in kinds and not context.quantity and context.alone and _INSTEAD.fullmatch(before):
+            out.append(context.found(kinds[turn - 1], 0.7, "digits said instead of those read back"))
     return out
 
 

@@ -15,7 +15,14 @@ SYMBOLS = _NUMBERS.words("keys")
 
 def find(view: View) -> Iterator[Found]:
     """Codes of the call."""
+    given = ("", -2)  # a digit that a turn holds by itself, and which turn
     for context in view.runs:
+        if _digit_alone(view, context) and (
+            any(e.asked is Asked.SECRET for e in context.asked) or given == (context.run.digits, context.run.turn - 1)
+        ):
+            given = (context.run.digits, context.run.turn)
+            yield context.found(SpanType.SECRET, 0.8, "a digit of a code, given or said back by itself")
+            continue
         if context.quantity:
             continue
         if not (
@@ -31,6 +38,12 @@ def find(view: View) -> Iterator[Found]:
         if size >= 3 or (size >= 2 and (near or context.alone)) or (context.run.letters and size):
             start, end = _edges(view, context)
             yield Found(start, end, SpanType.SECRET, 0.88, "digits where a code was named or asked for")
+
+
+def _digit_alone(view: View, context: RunContext) -> bool:
+    """Whether one digit ends a turn that says next to nothing else: "alors quatre", not "un instant"."""
+    first, end = view.call.turn_words[context.run.turn]
+    return len(context.run.digits) == 1 and context.alone and context.run.last == end - 1 and end - first <= 4
 
 
 def _edges(view: View, context: RunContext) -> tuple[int, int]:
