@@ -1,6 +1,6 @@
 """What people do about redactions: see what is withheld, report what was missed, have old ones done again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from callwarden.desks.acts import Acts
@@ -46,17 +46,12 @@ class RedactionDesk:
 
     def not_released(self, actor: Actor, *, limit: int) -> Sequence[RedactionRecord]:
         """Redactions of the actor's lines that are withheld or withdrawn, by recording."""
-        with self.acts.perform(Act.REDACTION_LIST, actor) as doing:
-            found: list[RedactionRecord] = []
-            for records in _not_released(doing.tx):
-                recordings = doing.tx.recordings.get([record.recording_id for record in records])
-                theirs = {recording.recording_id for recording in doing.theirs(list(recordings.values()))}
-                found += [record for record in records if record.recording_id in theirs]
-                if len(found) >= limit:
-                    break
-            found = found[:limit]
-            doing.count = len(found)
-        return found
+        return self._listed(actor, _NOT_RELEASED, lambda _: True, limit=limit)
+
+    def reported(self, actor: Actor, *, limit: int) -> Sequence[RedactionRecord]:
+        """Redactions of the actor's lines in which reviewers have found something, released again or not, by recording:
+        what this organisation's recognisers have missed, by recording and time, without a word of it."""
+        return self._listed(actor, frozenset(RedactionStatus), _is_reported, limit=limit)
 
     def report_missed(
         self, actor: Actor, recording_id: RecordingId, *, places: Sequence[TimeRange] = ()
@@ -99,6 +94,27 @@ class RedactionDesk:
             if len(ids) < _PORTION:
                 return
             after = ids[-1]
+
+    def _listed(
+        self,
+        actor: Actor,
+        statuses: frozenset[RedactionStatus],
+        wanted: Callable[[RedactionRecord], bool],
+        *,
+        limit: int,
+    ) -> Sequence[RedactionRecord]:
+        with self.acts.perform(Act.REDACTION_LIST, actor) as doing:
+            found: list[RedactionRecord] = []
+            for records in _of(statuses, doing.tx):
+                chosen = [record for record in records if wanted(record)]
+                recordings = doing.tx.recordings.get([record.recording_id for record in chosen])
+                theirs = {recording.recording_id for recording in doing.theirs(list(recordings.values()))}
+                found += [record for record in chosen if record.recording_id in theirs]
+                if len(found) >= limit:
+                    break
+            found = found[:limit]
+            doing.count = len(found)
+        return found
 
     def _why_not(self, actor: Actor, row: Recording | None) -> tuple[ReadRefusal, ...]:
         """Empty for somebody who may have a redacted form of this recording, released or not, for any purpose."""
@@ -150,8 +166,12 @@ class RedactionDesk:
         ]
 
 
-def _not_released(tx: Transaction) -> Iterator[Sequence[RedactionRecord]]:
+def _of(statuses: frozenset[RedactionStatus], tx: Transaction) -> Iterator[Sequence[RedactionRecord]]:
     after: RecordingId | None = None
-    while records := tx.redactions.to_redo(version_below=None, statuses=_NOT_RELEASED, limit=_PORTION, after=after):
+    while records := tx.redactions.to_redo(version_below=None, statuses=statuses, limit=_PORTION, after=after):
         yield records
         after = records[-1].recording_id
+
+
+def _is_reported(record: RedactionRecord) -> bool:
+    return bool(record.missed) or WithheldReason.REPORTED_MISSED.value in record.reasons

@@ -107,12 +107,25 @@ def test_a_place_that_was_reported_is_taken_out_of_text_and_sound_ever_after(
     assert "tournesol" not in text(shop, one)
 
 
+def test_what_was_reported_stays_a_case_of_this_installation_released_again_or_not(
+    shop: Workshop, redacting: Redacting, one: RecordingId
+) -> None:
+    assert list(desk(shop).reported(OPERATOR, limit=9)) == []
+    desk(shop).report_missed(TRAINER, one, places=[MISSED])
+    redacting.deliver(one)
+    [case] = desk(shop).reported(OPERATOR, limit=9)
+    assert (case.recording_id, case.missed, case.status) == (one, (MISSED,), RedactionStatus.RELEASED)
+    assert list(desk(shop).not_released(OPERATOR, limit=9)) == []
+    elsewhere = Actor(role=Role.TRAINER, name="alice", lines=frozenset({LineId("monitoring-centre")}))
+    assert list(desk(shop).reported(elsewhere, limit=9)) == []
+
+
 def test_without_a_place_the_same_recognisers_do_not_release_the_same_again(
     shop: Workshop, redacting: Redacting, one: RecordingId
 ) -> None:
     desk(shop).report_missed(TRAINER, one)
     redacting.deliver(one)
-    assert record_of(shop, one).status is RedactionStatus.WITHDRAWN
+    assert [case.status for case in desk(shop).reported(OPERATOR, limit=9)] == [RedactionStatus.WITHDRAWN]
     redacting.version = "v2"
     redacting.deliver(one)
     assert record_of(shop, one).status is RedactionStatus.RELEASED

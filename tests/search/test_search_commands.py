@@ -69,6 +69,7 @@ def test_what_a_trainer_reports_is_found_no_more_and_its_state_is_shown(
     assert search(capsys, "tournesol") == []
     assert called(capsys, "redaction", "status", one)[1] == record
     assert called(capsys, "redaction", "status")[1] == [record]
+    assert called(capsys, "redaction", "cases")[1] == [record]
 
 
 @pytest.mark.parametrize("place", ["3-2", "x", "1,5-2", "-1-2", "1-", "1-2-3", "9999999-9999999"])

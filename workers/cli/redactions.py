@@ -1,4 +1,4 @@
-"""`callwarden redaction status|report|rerun`: what became of redactions, and what people do about them."""
+"""`callwarden redaction status|report|cases|rerun`: what became of redactions, and what people do about them."""
 
 import re
 from typing import Annotated
@@ -59,6 +59,21 @@ def report_command(
     print_thing(_row(record), as_json=as_json)
 
 
+def cases_command(
+    actor: OperatorOption,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many recordings.")] = 100,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """What reviewers have reported, by recording and time: what the recognisers should have found, and whether the
+    present redaction is released, without it."""
+    with signed_in(actor) as (system, asking):
+        found = list(system.redaction_desk.reported(asking, limit=limit))
+    rows = [_row(record) for record in found]
+    columns = ("recording_id", "reported", "status", "version", "decided_at")
+    print_list(rows, columns=columns, as_json=as_json, title="Reported", empty="Nothing is reported.")
+
+
 def rerun_command(
     actor: OperatorOption,
     since: Annotated[
@@ -98,4 +113,5 @@ def _place(text: str) -> TimeRange:
 # Beside the commands that need no system.
 app.command("status")(status_command)
 app.command("report")(report_command)
+app.command("cases")(cases_command)
 app.command("rerun")(rerun_command)
