@@ -54,7 +54,12 @@ def dwellings(view: View) -> Iterator[Piece]:
     for match in _DWELL.finditer(call.text.replace("’", "'")):
         view.deadline.check()
         words = match.group().lower()
-        loose = re.match(r"tour|local|box|hall|bloc|aile|lot|chambre|entrée|villa|étage|porte", words) is not None
+        loose = (
+            re.match(
+                r"boîte|bte|kilomètre|km|pk|tour|local|box|hall|bloc|aile|lot|chambre|entrée|villa|étage|porte", words
+            )
+            is not None
+        )
         floor = "étage" in words or "chaussée" in words
         asked = view.expects(call.turn_at(match.start()), Asked.ADDRESS) is not None
         score = 0.8 if asked else 0.35 if floor or loose else 0.65

@@ -21,7 +21,8 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 _ALONE = re.compile(
-    rf"(?<![\w'’-])(?P<told>(?:suis|habite|habitons|sommes|est|loge|vit) (?=au )|c['’]est (?=le |au ))?"
+    rf"(?<![\w'’-])(?P<told>(?:suis|habite|habitons|sommes|est|loge|vit) (?=au )|c['’](?:est|était) (?=le |au )"
+    rf"|(?<=\n)(?:(?:oui|non|si),? )?(?=(?:le|au) (?:numéro )?{_HOUSE}{_OR}[.,?!\n]))?"
     rf"(?P<house>(?:au (?:numéro )?|le )?{_HOUSE}{_OR}){_UNCOUNTED}(?P<town> à )?",
     re.IGNORECASE,
 )
@@ -32,6 +33,9 @@ _ADDRESS_IS = re.compile(
 _HAMLET = re.compile(
     rf"(?<!\w)(?i:au|habite|numéro) ((?i:{_HOUSE}),? (?:(?:[Ll][ea]s? |[Ll]['’])[A-ZÀ-Þ][\w'’-]+"
     rf"(?: (?:(?:de la |de l['’]|du |des |de |d['’])?[A-ZÀ-Þ][\w'’-]+)){{0,3}}|(?i:le bourg)(?!\w)))"
+)
+_SMALL_HAMLET = re.compile(
+    rf"(?<!\w)au ({_HOUSE}) ((?:la|le|les) [\w'-]{{3,20}}(?: [\w'-]{{3,20}})?) (?P<to>à )?(?=\w)"
 )
 _NEXT_TURNS = 1
 
@@ -47,6 +51,10 @@ def house_numbers(view: View) -> Iterator[Piece]:
     for pattern in (_HAMLET, _ADDRESS_IS):
         for match in pattern.finditer(view.call.text):
             yield Piece(match.start(1), match.end(1), 0.8, "the number of a house")
+    for match in _SMALL_HAMLET.finditer(view.call.text):
+        at = view.call.word_at(match.end())
+        if view.call.raws[view.call.turn_at(match.start())] and town_end(view, at, loose=bool(match["to"])):
+            yield Piece(match.start(1), match.end(2), 0.8, "the number of a house")
 
 
 def houses(view: View, streets: Sequence[int]) -> Iterator[Piece]:
@@ -56,5 +64,5 @@ def houses(view: View, streets: Sequence[int]) -> Iterator[Piece]:
     for match in _ALONE.finditer(call.text):
         if call.turn_at(match.start("house")) not in near:
             continue
-        if match["told"] or (match["town"] and town_end(view, call.word_at(match.end()), loose=True)):
+        if match["told"] is not None or (match["town"] and town_end(view, call.word_at(match.end()), loose=True)):
             yield Piece(match.start("house"), match.end("house"), 0.7, "a number in a street named before")

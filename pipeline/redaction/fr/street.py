@@ -119,6 +119,8 @@ def _number_before(view: View, at: int) -> tuple[int, bool]:
         if _counts(words[back]):
             numbered = True
             first = back
+        elif numbered and lower in ("ou", "au", "le") and (one := _one_of_two(words, back)):
+            first = back = one
         elif not (
             lower in ("bis", "ter", "quater")
             or (len(lower) == 1 and lower in "abcdef" and counted)
@@ -128,6 +130,13 @@ def _number_before(view: View, at: int) -> tuple[int, bool]:
             break
         back -= 1
     return first, numbered
+
+
+def _one_of_two(words: Sequence[Word], at: int) -> int:
+    """ "au quatorze ou au seize": index of the number before "or"; 0 when there is none."""
+    back = at - (words[at].lower != "ou")
+    is_or = back > 0 and words[back].lower == "ou" and words[back].turn == words[at].turn
+    return back - 1 if is_or and _counts(words[back - 1]) and words[back - 1].turn == words[at].turn else 0
 
 
 def _at_number(words: Sequence[Word], at: int) -> int:
@@ -141,9 +150,17 @@ def _at_number(words: Sequence[Word], at: int) -> int:
     ):
         back -= 1
     last = back
-    while back >= 0 and words[back].turn == words[at].turn and _counts(words[back]):
+    while (
+        back >= 0
+        and words[back].turn == words[at].turn
+        and (_counts(words[back]) or (words[back].lower == "et" and back < last))
+    ):
         back -= 1
-    return last + 1 if 0 <= back < last < at - 1 and words[back].lower in ("au", "numéro", "le", "n") else at
+    return (
+        last + 1
+        if _counts(words[last]) and 0 <= back < last < at - 1 and words[back].lower in ("au", "numéro", "le", "n")
+        else at
+    )
 
 
 def _counts(word: Word) -> bool:

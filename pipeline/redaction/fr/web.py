@@ -32,9 +32,13 @@ _NAMED = _MAIL.pattern("network", r"(?<![\w.])", r"\s*")
 _WORLD = frozenset(("www", "w"))
 _OF_JOINS = frozenset(("oblique", "bas"))
 _STOP = _MAIL.words("stop") | NEVER | frozenset(_JOINS)
+_BEFORE = _MAIL.words("before_site")
 MAX_HOST = 8
+MAX_NAME = 6
+MAX_PAGE = 4
 _LINED = re.compile(
-    rf"(?<![\w@.-])(?P<name>[\w-]{{2,30}}(?:(?: (?:tiret (?:du )?(?:bas|huit|8)|underscore) [\w-]{{2,30}}){{1,3}}"
+    r"(?<![\w@.-])(?P<name>[\w-]{2,30}(?: point [\w-]{2,30}){0,2}"
+    r"(?:(?: (?:tiret (?:du )?(?:bas|huit|8)|underscore) [\w-]{2,30}){1,3}"
     rf"|(?:_[\w-]{{1,30}}){{1,3}})(?: (?:(?:{NUMBER}|\d+)(?: a(?!\w))?|[b-xz](?!\w)|(?-i:A(?!\w)))){{0,3}})"
     rf"(?![\w@./]*[@/])(?!,? (?:arobase|at) )",
     re.IGNORECASE,
@@ -120,6 +124,11 @@ def _start(view: View, at: int) -> int:
         first -= 1
     while first > turn and words[first].gap == " " and _in_host(view, first - 1) and at - first < MAX_HOST:
         first -= 1
+    for back in range(first - 1, max(first - MAX_NAME, turn) - 1, -1):
+        if words[back + 1].gap.strip("'’ "):
+            break
+        if words[back].lower in _BEFORE:
+            return back + 1  # "mon site c'est boulangerie du port point com"
     return first
 
 
@@ -131,10 +140,15 @@ def _in_host(view: View, at: int) -> bool:
 
 
 def _page_end(view: View, at: int) -> int:
-    """Index of the last word of a page's name: behind a first name or a word of no dictionary the next one, too."""
+    """Index of the last word of a page's name: what closes the clause, and a word behind a name."""
     words = view.call.words
-    following = at + 1 < len(words) and words[at + 1].turn == words[at].turn and words[at + 1].gap == " "
-    return at + 1 if following and _in_host(view, at) and words[at + 1].lower not in _STOP else at
+    end = at + 1
+    while end < len(words) and end - at < MAX_PAGE and words[end].turn == words[at].turn and words[end].gap == " ":
+        if words[end].lower in _STOP or words[end].lower.endswith("'"):
+            break
+        end += 1
+    closes = end >= len(words) or words[end].turn != words[at].turn or bool(words[end].gap.strip())
+    return end - 1 if closes else at + 1 if end > at + 1 and _in_host(view, at) else at
 
 
 def _handles(view: View) -> Iterator[Found]:
