@@ -8,6 +8,7 @@ from callwarden.errors import RefusedError, UsageError
 from callwarden.messages import TranscriptReady
 from callwarden.model.access import Actor, Readable
 from callwarden.model.ids import RecordingId
+from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Recording
@@ -17,6 +18,7 @@ from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
 from callwarden.rules.reading import Deny, Question, ReadRefusal, decide
+from callwarden.rules.released import awaits_person
 from callwarden.rules.rights import Act
 
 MAX_PLACES = 100
@@ -58,9 +60,10 @@ class RedactionDesk:
     ) -> RedactionRecord:
         """A reviewer says that something was missed: from this moment nobody reads or finds the redaction.
 
-        With `places` it is done again at once and they are taken out; without, it is done again when the recognisers
-        are of another version. A redaction that is not released stays as it is, and remembers the places. Refused to
-        somebody who may not review this recording. Raises UsageError for too many places.
+        With `places` it is done again at once and they are taken out; without, it stays withdrawn until a person has
+        looked: reports a place, or has it done again by name (`redo_one`). A redaction that is withheld remembers the
+        places. Refused to somebody who may not review this recording. Raises UsageError for too many places, and for
+        one after the end of the call.
         """
         with self.acts.perform(
             Act.REDACTION_REPORT, actor, recording_id=recording_id, artefact=Readable.REDACTED_TRANSCRIPT.value
@@ -69,17 +72,37 @@ class RedactionDesk:
             refused = self._why_not(actor, doing.recording)
             if record is None or refused:
                 raise RefusedError(tuple(reason.value for reason in refused or (ReadRefusal.REDACTION_INCOMPLETE,)))
+            self._within(places, doing.row)
             record = self._withdrawn(record, places)
             doing.tx.recordings.begin_attempts([recording_id])  # a redaction being made just now does not know of this
             doing.tx.redactions.save([record])
             doing.tx.search.remove([recording_id])
             doing.tx.outbox.append(self._asked_again([recording_id], doing.tx))
-            doing.reasons, doing.count = (WithheldReason.REPORTED_MISSED.value,), len(places)
+            reasons = (WithheldReason.REPORTED_MISSED.value,)
+            if record.status is RedactionStatus.WITHDRAWN:
+                operation, outcome = Operation.RECORDING_REDACTED, EntryOutcome.REFUSED
+                withdrawal = self.acts.scribe.entry(actor, operation, outcome, subject=recording_id, reasons=reasons)
+                doing.tx.log.append([withdrawal])
+            doing.reasons, doing.count = reasons, len(places)
+        return record
+
+    def redo_one(self, actor: Actor, recording_id: RecordingId) -> RedactionRecord:
+        """Somebody has looked at this recording: have its redaction done again, also one that waits for that."""
+        with self.acts.perform(Act.REDACTION_RERUN, actor, subject=recording_id) as doing:
+            record = doing.tx.redactions.get([recording_id]).get(recording_id)
+            if record is None:
+                raise RefusedError((ReadRefusal.REDACTION_INCOMPLETE.value,), f"{recording_id} has no redaction yet")
+            if awaits_person(record):
+                record = replace(record, status=RedactionStatus.WITHHELD, decided_at=self.clock.now())
+                doing.tx.redactions.save([record])
+            doing.tx.outbox.append(self._asked_again([recording_id], doing.tx))
+            doing.count = 1
         return record
 
     def redo(self, actor: Actor, *, version: str | None, withheld: bool = False) -> Iterator[RecordingId]:
         """Have every redaction of another version than this, and those withheld if asked, done again; each as it is
-        asked for. What is released meanwhile stays readable. At least one entry, and one for each portion."""
+        asked for, none that waits for a person. What is released meanwhile stays readable. At least one entry, and one
+        for each portion."""
         statuses = _NOT_RELEASED if withheld else frozenset[RedactionStatus]()
         after: RecordingId | None = None
         while True:
@@ -87,13 +110,13 @@ class RedactionDesk:
                 records = doing.tx.redactions.to_redo(
                     version_below=version, statuses=statuses, limit=_PORTION, after=after
                 )
-                ids = [record.recording_id for record in records]
+                ids = [record.recording_id for record in records if not awaits_person(record)]
                 doing.tx.outbox.append(self._asked_again(ids, doing.tx))
                 doing.count, doing.silent = len(ids), not ids and after is not None
             yield from ids
-            if len(ids) < _PORTION:
+            if len(records) < _PORTION:
                 return
-            after = ids[-1]
+            after = records[-1].recording_id
 
     def _listed(
         self,
@@ -140,6 +163,17 @@ class RedactionDesk:
         granted = tuple(reason for reason in reasons if reason is not ReadRefusal.NOT_PERMITTED)
         return granted or (ReadRefusal.NOT_PERMITTED,)
 
+    def _within(self, places: Sequence[TimeRange], row: Recording) -> None:
+        """Raises UsageError for a place after the end of the call, by the times of its event."""
+        if row.started_at is None or row.ended_at is None:
+            return
+        lasted, last = row.ended_at - row.started_at, max((place.start_s for place in places), default=0.0)
+        if last > lasted.total_seconds() + 1:
+            raise UsageError(
+                f"{last:g} s is after the end: this call lasted {lasted.total_seconds():g} s by its event; if it was "
+                "longer, report it without a place, so that it is withdrawn and a person looks"
+            )
+
     def _withdrawn(self, record: RedactionRecord, places: Sequence[TimeRange]) -> RedactionRecord:
         missed = tuple(dict.fromkeys((*record.missed, *places)))
         if len(missed) > MAX_PLACES:
@@ -147,13 +181,15 @@ class RedactionDesk:
                 f"more than {MAX_PLACES} places are reported of this call: let the recognisers be improved"
             )
         released = record.status is RedactionStatus.RELEASED
+        withdrawn = released or (not places and record.generation > 0)  # an earlier generation may have been seen
         reasons: tuple[str, ...] = record.reasons
-        if released or places:
+        if withdrawn or places:
+            before = [] if released else [one for one in reasons if places or one != WithheldReason.PLACE_REPORTED]
             found = (WithheldReason.REPORTED_MISSED, *((WithheldReason.PLACE_REPORTED,) if places else ()))
-            reasons = tuple(dict.fromkeys((*(() if released else reasons), *(reason.value for reason in found))))
+            reasons = tuple(dict.fromkeys((*before, *(reason.value for reason in found))))
         return replace(
             record,
-            status=RedactionStatus.WITHDRAWN if released else record.status,
+            status=RedactionStatus.WITHDRAWN if withdrawn else record.status,
             reasons=reasons,
             missed=missed,
             decided_at=self.clock.now(),

@@ -114,6 +114,7 @@ class Operation(StrEnum):
     LIFECYCLE_APPLIED = "lifecycle.applied"
     REDACTION_SHOWN = "redaction.shown"
     REDACTION_LISTED = "redaction.listed"
+    REDACTION_REPORTED = "redaction.reported"
     TOKEN_LISTED = "token.listed"  # noqa: S105 -- the name of an operation, not a secret
 
 

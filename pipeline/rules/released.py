@@ -21,18 +21,21 @@ def needs_redaction(
     """Whether recognisers of this version have something to do about a recording; `beside` are the other parts of its
     call that have a transcript.
 
-    Not for what they have released knowing all of those, nor for what they missed somewhere: the same recognisers
-    would release the same again. Told where it was, or improved, they can do better.
+    Not for what they have released knowing all of those, nor, of whatever version they are, for what a person has to
+    look at first.
     """
-    if record is None or record.version != version:
+    if record is None:
         return True
-    match record.status:
-        case RedactionStatus.RELEASED:
-            return not set(beside) <= set(record.read_with)
-        case RedactionStatus.WITHHELD:
-            return True
-        case RedactionStatus.WITHDRAWN:
-            return WithheldReason.PLACE_REPORTED in record.reasons
+    if awaits_person(record):
+        return False
+    if record.version != version or record.status is not RedactionStatus.RELEASED:
+        return True
+    return not set(beside) <= set(record.read_with)
+
+
+def awaits_person(record: RedactionRecord) -> bool:
+    """Whether a reviewer said that something was missed, and nobody where: other recognisers may miss it as well."""
+    return record.status is RedactionStatus.WITHDRAWN and WithheldReason.PLACE_REPORTED not in record.reasons
 
 
 def stands(record: RedactionRecord, *, version: str, spans_sha256: str) -> bool:

@@ -230,13 +230,9 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.BREAKGLASS_END: _by_itself("break-glass", Scope.WHOLE, Operation.BREAKGLASS_ENDED),
         Act.REDACTION_SHOW: _sees(_KNOWS_REDACTIONS, Scope.RECORDING, Operation.REDACTION_SHOWN),
         Act.REDACTION_LIST: _sees(_KNOWS_REDACTIONS, Scope.EACH, Operation.REDACTION_LISTED),
-        # By whoever may have a redacted form of it. What they report is withdrawn: refused to everybody from now on.
+        # By whoever may have a redacted form of it. That what they report is withdrawn is another entry.
         Act.REDACTION_REPORT: Right(
-            roles=_PEOPLE,
-            scope=Scope.RECORDING,
-            entry=Operation.RECORDING_REDACTED,
-            outcome=EntryOutcome.REFUSED,
-            by_policy=True,
+            roles=_PEOPLE, scope=Scope.RECORDING, entry=Operation.REDACTION_REPORTED, by_policy=True
         ),
         Act.REDACTION_RERUN: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.RECORDING_REDACTED),
         Act.KEYS_ROTATE: _does(_OPERATES, Scope.WHOLE, Operation.KEY_ROTATED),

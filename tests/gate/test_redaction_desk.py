@@ -80,13 +80,12 @@ def test_a_report_is_in_the_log_and_asks_for_another_redaction_in_one_transactio
     desk(shop).report_missed(TRAINER, one, places=[MISSED])
     [message] = messages(shop)
     assert (message.key, b'"generation":1' in message.value) == (one, True)
-    entry = shop.parts["catalogue"].log[-1]
-    assert (entry.operation, entry.outcome, entry.subject) == (
-        Operation.RECORDING_REDACTED,
-        EntryOutcome.REFUSED,
-        one,
-    )
-    assert (entry.reasons, entry.count) == (("reported_missed",), 1)
+    withdrawn, reported = shop.parts["catalogue"].log[-2:]
+    assert (reported.operation, reported.outcome) == (Operation.REDACTION_REPORTED, EntryOutcome.DONE)
+    assert (withdrawn.operation, withdrawn.outcome) == (Operation.RECORDING_REDACTED, EntryOutcome.REFUSED)
+    assert {entry.subject for entry in (withdrawn, reported)} == {one}
+    assert {entry.reasons for entry in (withdrawn, reported)} == {("reported_missed",)}
+    assert reported.count == 1
 
 
 def test_a_place_that_was_reported_is_taken_out_of_text_and_sound_ever_after(
@@ -120,14 +119,55 @@ def test_what_was_reported_stays_a_case_of_this_installation_released_again_or_n
     assert list(desk(shop).reported(elsewhere, limit=9)) == []
 
 
-def test_without_a_place_the_same_recognisers_do_not_release_the_same_again(
+def test_without_a_place_no_version_releases_it_before_a_person_has_looked(
     shop: Workshop, redacting: Redacting, one: RecordingId
 ) -> None:
+    """I8: whoever looked says where, or names the recording."""
     desk(shop).report_missed(TRAINER, one)
     redacting.deliver(one)
     assert [case.status for case in desk(shop).reported(OPERATOR, limit=9)] == [RedactionStatus.WITHDRAWN]
     redacting.version = "v2"
+    assert list(desk(shop).redo(OPERATOR, version="v2", withheld=True)) == []
     redacting.deliver(one)
+    assert record_of(shop, one).status is RedactionStatus.WITHDRAWN
+    with pytest.raises(RefusedError):
+        desk(shop).redo_one(TRAINER, one)
+    redacting.deliver(one)
+    assert record_of(shop, one).status is RedactionStatus.WITHDRAWN
+    desk(shop).redo_one(OPERATOR, one)
+    redacting.deliver(one)
+    assert record_of(shop, one).status is RedactionStatus.RELEASED
+
+
+def test_a_report_without_a_place_holds_although_one_with_a_place_is_on_its_way(
+    shop: Workshop, redacting: Redacting, one: RecordingId
+) -> None:
+    desk(shop).report_missed(TRAINER, one, places=[MISSED])
+    desk(shop).report_missed(TRAINER, one)
+    redacting.deliver(one)
+    record = record_of(shop, one)
+    assert (record.status, record.reasons) == (RedactionStatus.WITHDRAWN, ("reported_missed",))
+
+
+def test_a_report_of_what_is_withheld_meanwhile_waits_for_a_person_too(
+    shop: Workshop, redacting: Redacting, one: RecordingId
+) -> None:
+    withheld = replace(record_of(shop, one), status=RedactionStatus.WITHHELD, reasons=("heard_again",))
+    with shop.system.catalogue.transaction() as tx:
+        tx.redactions.save([withheld])
+    desk(shop).report_missed(TRAINER, one)
+    redacting.version = "v2"
+    redacting.deliver(one)
+    assert record_of(shop, one).status is RedactionStatus.WITHDRAWN
+
+
+def test_a_place_after_the_end_of_the_call_is_refused_with_its_length(shop: Workshop, one: RecordingId) -> None:
+    row = shop.recording("c-1")
+    assert row.started_at
+    assert row.ended_at
+    lasted = (row.ended_at - row.started_at).total_seconds()
+    with pytest.raises(UsageError, match=rf"lasted {lasted:g} s"):
+        desk(shop).report_missed(TRAINER, one, places=[MISSED, TimeRange(start_s=lasted + 2, end_s=lasted + 3)])
     assert record_of(shop, one).status is RedactionStatus.RELEASED
 
 

@@ -64,7 +64,7 @@ def test_nothing_leaves_without_a_record_or_without_an_artefact() -> None:
         (record(), "v2", True),
         (record(RedactionStatus.WITHHELD, reasons=("low_confidence",)), "v1", True),
         (record(RedactionStatus.WITHDRAWN, reasons=("reported_missed",)), "v1", False),
-        (record(RedactionStatus.WITHDRAWN, reasons=("reported_missed",)), "v2", True),
+        (record(RedactionStatus.WITHDRAWN, reasons=("reported_missed",)), "v2", False),
         (record(RedactionStatus.WITHDRAWN, reasons=("reported_missed", "place_reported")), "v1", True),
     ],
 )

@@ -52,7 +52,7 @@ def report_command(
     as_json: JsonOption = False,
 ) -> None:
     """Report that something was missed: the redaction is withdrawn at once. With --at it is done again without what is
-    said there; without, when the recognisers have improved."""
+    said there; without, it stays withdrawn until a person has looked."""
     places = [_place(one) for one in at or ()]
     with signed_in(actor) as (system, asking):
         record = system.redaction_desk.report_missed(asking, RecordingId(recording), places=places)
@@ -76,16 +76,28 @@ def cases_command(
 
 def rerun_command(
     actor: OperatorOption,
+    recording: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[REC]", help="One recording that you have looked at, also if reported without a place."
+        ),
+    ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Redo every redaction this version did not make.")
     ] = None,
     *,
-    withheld: Annotated[bool, typer.Option("--withheld", help="Redo those that are withheld or withdrawn.")] = False,
+    withheld: Annotated[bool, typer.Option("--withheld", help="Redo those that are withheld.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Redo older redactions with the current recognisers; what is released stays readable until then."""
-    if since is None and not withheld:
-        raise UsageError("say which: --since VERSION, --withheld, or both")
+    """Redo older redactions with the current recognisers; what is released stays readable until then. What was reported
+    without a place is redone by its id only: a person has to look first."""
+    if (recording is None) == (since is None and not withheld):
+        raise UsageError("say which: one recording, or --since VERSION, --withheld, or both")
+    if recording is not None:
+        with signed_in(actor) as (system, asking):
+            record = system.redaction_desk.redo_one(asking, RecordingId(recording))
+        print_thing(_row(record), as_json=as_json)
+        return
     with signed_in(actor) as (system, asking):
         asked = list(system.redaction_desk.redo(asking, version=since, withheld=withheld))
     print_thing({"since": since, "withheld": withheld, "asked_for": len(asked)}, as_json=as_json)

@@ -29,7 +29,7 @@ from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.objection import Objection
 from callwarden.model.policy import Policy
 from callwarden.model.recording import GONE, RecordingState
-from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token
 from callwarden.ports.bus import Message
@@ -280,10 +280,12 @@ def _redaction(act: RedactionRecord, tx: Transaction) -> bool | NotReplayed:
     known = tx.redactions.get([act.recording_id]).get(act.recording_id)
     if known is not None and known.altered:
         return _not_upon_an_altered_row(act)
-    if known is None or known.decided_at >= act.decided_at or known.status is not RedactionStatus.RELEASED:
+    if known is None or known.decided_at >= act.decided_at:
         return False
     tx.recordings.begin_attempts([act.recording_id])  # one being made just now does not know of this
-    tx.redactions.save([replace(known, status=act.status, reasons=act.reasons, missed=act.missed)])
+    tx.redactions.save(
+        [replace(known, status=act.status, reasons=act.reasons, missed=act.missed, decided_at=act.decided_at)]
+    )
     tx.search.remove([act.recording_id])
     return True
 
