@@ -55,6 +55,7 @@ breakglass request       breakglass.request
 breakglass approve       breakglass.approve
 breakglass list          breakglass.list
 redaction status         redaction.show redaction.list
+redaction cases          redaction.list
 redaction report         redaction.report
 redaction rerun          redaction.rerun
 keys rotate              keys.rotate keys.rewrap
