@@ -106,23 +106,27 @@ def _nearest_label(before: str, language: ContextWords) -> tuple[Asked | None, i
 
 
 def _alone(call: CallText, run: Run, language: ContextWords) -> bool:
+    """Whether next to nothing stands beside the run in its turn, or nothing at all in its sentence."""
     start, end = call.turn_words[run.turn]
-    others = [
-        w for w in (*call.words[start : run.first], *call.words[run.last + 1 : end]) if w.lower not in language.beside
-    ]
-    return len(others) <= 2
+    before = [at for at in range(start, run.first) if call.words[at].lower not in language.beside]
+    behind = [at for at in range(run.last + 1, end) if call.words[at].lower not in language.beside]
+    if len(before) + len(behind) <= 2:
+        return True
+    starts = not before or any(call.sentence_start(at) for at in range(before[-1] + 1, run.first + 1))
+    return starts and (not behind or "." in call.words[run.last + 1].gap)
 
 
 def _public(run: Run, before: str, language: ContextWords, *, safe: bool) -> bool:
     """A line anybody may ring. A short one needs a word for ringing before it, as it is also an ordinary number; one of
-    four digits and more only that nothing personal is asked for (``safe``)."""
+    four digits and more that one, or that nothing personal is asked for (``safe``)."""
     if run.letters:
         return False
-    if all(a.digits in language.public_lines for a in run.atoms) and bool(language.calling.search(before)):
+    rung = bool(language.calling.search(before))
+    if rung and all(a.digits in language.public_lines for a in run.atoms):
         return True
     digits = run.digits
     four = [digits[at : at + _LONG_LINE] for at in range(0, len(digits), _LONG_LINE)]
-    return safe and all(len(one) == _LONG_LINE and one in language.public_lines for one in four)
+    return (safe or rung) and all(len(one) == _LONG_LINE and one in language.public_lines for one in four)
 
 
 def _listed(call: CallText, run: Run, before: Sequence[RunContext], stated: set[str]) -> bool:

@@ -75,6 +75,7 @@ class NumberGrammar:
     time_units: frozenset[str]
     money_units: frozenset[str]
     decimal: frozenset[str]
+    out_of: frozenset[str]
     months: frozenset[str]
     weekdays: frozenset[str]
     labels: frozenset[str]
@@ -304,6 +305,10 @@ def _bind(words: Sequence[Word], atom: Atom, end: int, g: NumberGrammar) -> Atom
             minutes = _number(words, after + 1, end, g) if after + 1 < end else None
             if minutes is not None and len(minutes.digits) <= 2 and not words[minutes.first].gap.strip(" "):
                 return bound("time", minutes.last)
+            if after + 2 < end and words[after + 1].lower in g.out_of:
+                always = _number(words, after + 2, end, g)
+                if always is not None:
+                    return bound("time", always.last)
             return bound("time", after)
         if follows.lower in g.money_units:
             cents = _number(words, after + 1, end, g) if after + 1 < end else None

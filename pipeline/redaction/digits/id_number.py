@@ -36,7 +36,7 @@ def find(view: View) -> Iterator[Found]:
         if (
             size >= 3
             or (size >= 1 and context.run.letters >= 1)
-            or (context.alone and size >= 2)
+            or (size >= 2 and (context.alone or (context.label is Asked.ID_NUMBER and context.label_distance == 0)))
             or context.run.letters >= 3
         ):
             start = _spoken_letters(view, context.run.first) or glued_letters(view, context.start)

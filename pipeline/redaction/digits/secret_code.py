@@ -11,19 +11,25 @@ from callwarden.redaction.words import Word
 _NUMBERS = lexicon("digits", "numbers")
 
 SYMBOLS = _NUMBERS.words("keys")
+_NEXT_DOOR = _NUMBERS.pattern("next_door")
 
 
 def find(view: View) -> Iterator[Found]:
     """Codes of the call."""
-    given = ("", -2)  # a digit that a turn holds by itself, and which turn
+    lone = ("", -2)  # a digit that a turn holds by itself, and which turn
+    given: Found | None = None
     for context in view.runs:
         if _digit_alone(view, context) and (
-            any(e.asked is Asked.SECRET for e in context.asked) or given == (context.run.digits, context.run.turn - 1)
+            any(e.asked is Asked.SECRET for e in context.asked) or lone == (context.run.digits, context.run.turn - 1)
         ):
-            given = (context.run.digits, context.run.turn)
+            lone = (context.run.digits, context.run.turn)
             yield context.found(SpanType.SECRET, 0.8, "a digit of a code, given or said back by itself")
             continue
         if context.quantity:
+            continue
+        if given and _NEXT_DOOR.fullmatch(view.call.text, given.end, context.start):
+            given = Found(*_edges(view, context), SpanType.SECRET, 0.8, "the code of another door")
+            yield given
             continue
         if not (
             context.means(Asked.SECRET)
@@ -37,7 +43,8 @@ def find(view: View) -> Iterator[Found]:
         near = context.label is Asked.SECRET and context.label_distance <= 25
         if size >= 3 or (size >= 2 and (near or context.alone)) or (context.run.letters and size):
             start, end = _edges(view, context)
-            yield Found(start, end, SpanType.SECRET, 0.88, "digits where a code was named or asked for")
+            given = Found(start, end, SpanType.SECRET, 0.88, "digits where a code was named or asked for")
+            yield given
 
 
 def _digit_alone(view: View, context: RunContext) -> bool:

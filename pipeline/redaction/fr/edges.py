@@ -1,9 +1,12 @@
 """What stands right before a finding and belongs to it: articles, particles, and a first attempt that was corrected."""
 
+import re
+
 from callwarden.model.redaction import SpanType
+from callwarden.redaction.fr.grammar import MONEY, TIME_UNITS, UNITS
 from callwarden.redaction.fr.naming import TITLES
 from callwarden.redaction.fr.number_words import NUMBER_WORDS
-from callwarden.redaction.lexicon import lexicon
+from callwarden.redaction.lexicon import either, lexicon
 from callwarden.redaction.view import Found, View
 from callwarden.redaction.words import Word
 
@@ -19,6 +22,15 @@ _CORRECTED = _NUMBERS.words("corrected")
 _ORDINALS = _NUMBERS.words("ordinals")
 _SYMBOLS = _NUMBERS.words("symbols")
 _BETWEEN_SYMBOLS = _NUMBERS.words("between_symbols")
+_SECRETS = lexicon("fr", "secrets")
+_SIGN_PLACE = rf"(?: (?:{_SECRETS.either('sign_places')})(?!\w))?"
+_SIGN = rf"(?:{_SECRETS.either('signs')})(?!\w){_SIGN_PLACE}"
+_NUMBER = rf"(?:\d+|(?:{either(NUMBER_WORDS)}))(?![\w-]| ?(?:{either(UNITS | TIME_UNITS | MONEY)})(?!\w))"
+_WITH = r"(?:(?:avec|et|puis|en|plus)(?: (?:une?|la|le|l'))? )?"
+_SIGNS = re.compile(
+    rf"{_SIGN_PLACE}(?:[ ,]{{1,2}}{_WITH}{_SIGN}(?:[ ,-]{{1,2}}{_NUMBER}){{0,6}}){{0,4}}",
+    re.IGNORECASE,
+)
 MAX_BACK = 9
 
 
@@ -34,6 +46,8 @@ def widen(view: View, found: Found) -> Found:
             found = _to_last_symbol(view, found)
             if not _numeric(words[first]) and len(words[first].lower) > 1:
                 at = _articles(words, first, _ARTICLES, most=2)
+            tail = _SIGNS.match(view.call.text, found.end)
+            found = Found(found.start, tail.end(), found.type, found.score, found.why) if tail else found
         case SpanType.LOCATION:
             first = _compound(words, first)
             number = first + (words[first].lower in ("le", "au") and first + 1 < len(words))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.deadline import Deadline
 from callwarden.redaction.dialogue import Asked
-from callwarden.redaction.fr.questions import is_question
+from callwarden.redaction.fr.questions import asked_in, is_question
 from callwarden.redaction.fr.secret_answer import Value, alternatives, choose, read_values, value_in
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.utterances import UNKNOWN
@@ -77,11 +77,18 @@ def _answer(view: View, number: int, text: str, *, late: bool) -> list[Value]:
         return []
     if is_question(text) and late:
         return []
-    values = list(read_values(text, asking=not late and not view.asks[number]))
+    values = list(read_values(text, asking=not late and set(view.asks[number]) <= {Asked.SECRET}))
+    values = [v for v in values if not (view.asks[number] and _asked_with(text, v))]
     if late and len(text.split()) > 8:
         values = [v for v in values if v.told]
     chosen = choose(values, late=late)
     return sorted({*chosen, *alternatives(text, [*chosen, *(v for v in values if v not in chosen)])}, key=_place)
+
+
+def _asked_with(text: str, value: Value) -> bool:
+    """Whether the value is part of a question for a password ("le code vache ?")."""
+    start = max(text.rfind(mark, 0, value.start) for mark in ".?!…\n") + 1
+    return text[value.end :].lstrip().startswith("?") and bool(asked_in(text[start : value.end] + " ?"))
 
 
 def _place(value: Value) -> int:
