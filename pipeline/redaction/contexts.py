@@ -11,6 +11,7 @@ from callwarden.redaction.words import CallText
 
 _WINDOW = 110
 _LONG_LINE = 4
+_NATIONAL = 10
 _OR = re.compile(r"(?:[ ,.]|\b(?:ou|et|à|puis|or|and|to|la|le|les|version)\b){1,12}")
 _WRITTEN_DATE = re.compile(
     r"(?:0?[1-9]|[12]\d|3[01])(?P<sep>[/.-])(?:0?[1-9]|1[0-2])(?P=sep)(?:19|20)\d\d"
@@ -45,6 +46,8 @@ class ContextWords:
     """Numbers anybody may ring ("17", "112") and what stands before one that is rung."""
     reference: re.Pattern[str] = re.compile(r"(?!)")
     """What stands before the number of a version, norm or law."""
+    public_forms: re.Pattern[str] = re.compile(r"(?!)")
+    """Numbers of services, the digits put behind what is said before them."""
 
 
 def read_contexts(
@@ -72,6 +75,7 @@ def read_contexts(
                 and _WRITTEN_DATE.fullmatch(call.text, first.start, last.end) is not None
             )
             or _public(run, before, language, safe=label not in _PERSONAL and not asked)
+            or _service(run, before, language, label, expected[run.turn])
         )
         out.append(
             RunContext(
@@ -127,6 +131,17 @@ def _public(run: Run, before: str, language: ContextWords, *, safe: bool) -> boo
     digits = run.digits
     four = [digits[at : at + _LONG_LINE] for at in range(0, len(digits), _LONG_LINE)]
     return (safe or rung) and all(len(one) == _LONG_LINE and one in language.public_lines for one in four)
+
+
+def _service(
+    run: Run, before: str, language: ContextWords, label: Asked | None, expected: Sequence[Expectation]
+) -> bool:
+    """A number whose form is a service's. In talk of telephones only a whole one: a short one may be a part."""
+    whole = {Asked.PHONE} if len(run.digits) == _NATIONAL else set()
+    meant = {label, *(e.asked for e in expected if e.age == 0)}
+    if run.letters or meant & (_PERSONAL - whole):
+        return False
+    return language.public_forms.search(before.lower() + run.digits) is not None
 
 
 def _listed(call: CallText, run: Run, before: Sequence[RunContext], stated: set[str]) -> bool:

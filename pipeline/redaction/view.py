@@ -87,7 +87,7 @@ class Found:
     why: str
 
     @classmethod
-    def of(cls, match: re.Match[str], kind: SpanType, score: float, why: str, *, group: int = 0) -> "Found":
+    def of(cls, match: re.Match[str], kind: SpanType, score: float, why: str, *, group: int | str = 0) -> "Found":
         """What a pattern fits in the joined text, or a group of it."""
         return cls(match.start(group), match.end(group), kind, score, why)
 

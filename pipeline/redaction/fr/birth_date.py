@@ -55,6 +55,8 @@ def find(view: View) -> Iterator[Found]:
         elif low <= year <= high and not _LAW.search(before) and not _stated(view, start):
             yield Found(start, end, SpanType.DATE_OF_BIRTH, 0.65, "a full date long enough ago to be a birth date")
     for context in view.runs:
+        if context.quantity and len(context.run.digits) > 4:
+            continue  # a service's number
         born = bool(_BORN.search(context.before))
         if _OF_YEAR.search(context.before) and _year_like(context.run.digits):
             yield context.found(SpanType.DATE_OF_BIRTH, 0.7, "the year somebody is of")

@@ -232,7 +232,8 @@ def _right(words: Sequence[Word], at: int) -> int:
 
 def _domain_follows(words: Sequence[Word], at: int) -> bool:
     turn = words[at].turn
-    return any(_word(words, i, turn) in ("point", "dot") for i in range(at + 1, at + 6))
+    dotted = any(_word(words, i, turn) in ("point", "dot") for i in range(at + 1, at + 6))
+    return dotted or _word(words, at + 1, turn) in _HOSTS
 
 
 def _word(words: Sequence[Word], at: int, turn: int) -> str:

@@ -10,6 +10,7 @@ from callwarden.redaction.view import View
 _ORGANISATIONS = lexicon("fr", "organisations")
 
 _HOLIDAYS, _BEFORE_HOLIDAYS = map(_ORGANISATIONS.words, ("holidays", "before_holidays"))
+_NOBODYS = _ORGANISATIONS.pattern("nobodys", r"(?<!\w)", r"(?![\w'’-])")
 _OPERATORS = _ORGANISATIONS.words("operators")
 PUBLIC = lexicon("fr", "names").words("public")
 """Makes, products and services a caller may name without saying anything of anybody."""
@@ -29,8 +30,14 @@ def entities(view: View, label: str, *, keep: frozenset[str] = frozenset()) -> I
             if words[first].lower not in NEVER and not words[first].lower.endswith("'"):
                 break
             first += 1
-        if first < end and not is_own(view, first):
+        if first < end and not is_own(view, first) and not is_nobodys(view, entity.start):
             yield first, end
+
+
+def is_nobodys(view: View, at: int) -> bool:
+    """Whether a feast, shop or public service is named here, of however many words."""
+    text = view.call.text
+    return any(match.start() <= at < match.end() for match in _NOBODYS.finditer(text, max(0, at - 12), at + 40))
 
 
 def is_own(view: View, at: int) -> bool:
@@ -38,7 +45,7 @@ def is_own(view: View, at: int) -> bool:
     "bonjour" or behind "télésurveillance", and is no known name of people."""
     call = view.call
     word = call.words[at]
-    if word.lower in view.own_words or _is_thing(view, at):
+    if word.lower in view.own_words or _is_thing(view, at) or is_nobodys(view, word.start):
         return True
     if len(call.turns) < 2 or word.turn > 1:
         return False

@@ -30,7 +30,7 @@ from callwarden.redaction.fr.casing import NameCase
 from callwarden.redaction.fr.cutting import find_ends
 from callwarden.redaction.fr.dictionary import Dictionary, load_dictionary
 from callwarden.redaction.fr.edges import widen
-from callwarden.redaction.fr.grammar import CALLING, FILLERS, GRAMMAR, MONTHS, PUBLIC_LINES, REFERENCE
+from callwarden.redaction.fr.grammar import CALLING, FILLERS, GRAMMAR, MONTHS, PUBLIC_FORMS, PUBLIC_LINES, REFERENCE
 from callwarden.redaction.fr.naming import NEVER
 from callwarden.redaction.fr.questions import ASSENT, CUES, view_turns
 from callwarden.redaction.fr.respell import respeller
@@ -79,7 +79,14 @@ def build(model: str) -> Language:
     nlp = load_model(model, "fr")
     dictionary = load_dictionary(nlp)
     context_words = ContextWords(
-        CUES, ASSENT | FILLERS | _BESIDE, _BEFORE_YEARS, dictionary.is_ordinary, PUBLIC_LINES, CALLING, REFERENCE
+        CUES,
+        ASSENT | FILLERS | _BESIDE,
+        _BEFORE_YEARS,
+        dictionary.is_ordinary,
+        PUBLIC_LINES,
+        CALLING,
+        REFERENCE,
+        PUBLIC_FORMS,
     )
     return Language(
         code="fr",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.dialogue import Asked
 from callwarden.redaction.fr.grammar import UNITS
-from callwarden.redaction.fr.greeting import entities, is_own
+from callwarden.redaction.fr.greeting import entities, is_nobodys, is_own
 from callwarden.redaction.fr.naming import NEVER
 from callwarden.redaction.fr.questions import is_question
 from callwarden.redaction.fr.town_name import may_begin, town_end
@@ -74,9 +74,10 @@ def find(view: View) -> Iterator[Found]:
             if end:
                 yield Found(word.start, words[end - 1].end, SpanType.LOCATION, 0.65, "a proper name after 'à'")
     for match in _COMPOUND.finditer(call.text):
-        yield Found.of(match, SpanType.LOCATION, 0.7, "a compound name of a town")
+        if not is_nobodys(view, match.start()):
+            yield Found.of(match, SpanType.LOCATION, 0.7, "a compound name of a town")
     for match in _RAW_COMPOUND.finditer(call.text):
-        if call.raws[call.turn_at(match.start())]:
+        if call.raws[call.turn_at(match.start())] and not is_nobodys(view, match.start()):
             yield Found.of(match, SpanType.LOCATION, 0.65, "a compound name of a town")
     yield from _answers(view)
     yield from _model(view)

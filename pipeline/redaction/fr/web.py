@@ -49,6 +49,12 @@ _DOTTED = re.compile(
     rf"(?![\w@/])(?!,? (?:arobase|at) )",
     re.IGNORECASE,
 )
+_CALLED = re.compile(
+    rf"(?<!\w)(?:mon pseudo(?: c['’]est)?|(?:inscrite?|connue?) sous|sous le (?:nom|pseudo)(?: de)?|"
+    rf"sur [\w-]{{3,20}},? je suis) "
+    rf"(?P<name>(?P<word>[^\W\d]{{3,20}})(?:[._-]?\d{{1,5}}| (?:{NUMBER}|\d{{1,4}})))(?![\w@])(?!,? (?:arobase|at) )",
+    re.IGNORECASE,
+)
 _VALUE = re.compile(
     r"(?:arobase |@ ?)?[\w:.-]{2,40}(?: (?:underscore|tiret|point|slash|du|de|des|\d+) ?[\w.-]{0,40}){0,5}"
 )
@@ -154,6 +160,9 @@ def _page_end(view: View, at: int) -> int:
 def _handles(view: View) -> Iterator[Found]:
     """ "ange tiret bas santucci deux A", "mon compte, nadège point tourne dix-sept"; written, "ange_santucci2"."""
     call = view.call
+    for match in _CALLED.finditer(call.text):
+        if not view.dictionary.is_ordinary(match["word"].lower()):
+            yield Found.of(match, SpanType.URL, 0.7, "letters and figures that somebody goes by", group="name")
     for pattern, why in ((_LINED, "words joined by a line"), (_DOTTED, "a handle behind a word for an account")):
         for match in pattern.finditer(call.text):
             view.deadline.check()
