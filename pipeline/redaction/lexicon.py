@@ -24,6 +24,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 _HEAD = re.compile(r"\[(\w+)(?:: (patterns|values|phrases))?\]")
+_ONE_WORD = re.compile(r"(?:[^\W\d_]|\\w[+*]|\?|-)+")
 _REFERENCE = re.compile(r"\{(?:(\w+)\.)?([a-z]\w*)\}")
 
 
@@ -77,6 +78,11 @@ class Lexicon:
     ) -> re.Pattern[str]:
         """A list, compiled, between what has to stand before and after it."""
         return re.compile(f"{before}(?:{self.either(name, **more)}){after}", flags)
+
+
+def one_word(pattern: str) -> re.Pattern[str]:
+    """The alternatives of a pattern that are one word ("diab[ée]tique", "asthm\\w+"), compiled: many words are tried."""
+    return re.compile("|".join(each for each in pattern.split("|") if _ONE_WORD.fullmatch(each)), re.IGNORECASE)
 
 
 def either(words: frozenset[str]) -> str:

@@ -25,6 +25,11 @@ SENTENCE = re.compile(
 _FINISHED = re.compile(r"[.?!…][\"»]*\s*$")
 
 
+_LABEL = re.compile(r"\s*([^\W\d_][\w'’-]{0,24}(?: [\w'’-]{1,24})?) ?: (?=\S)")
+MOST_SPEAKERS = 4
+"""More names before a colon are no speakers: a form."""
+
+
 def sentence_ends(texts: Sequence[str]) -> Iterator[int]:
     """Where sentences end in text with punctuation; a turn that ends in the middle of one goes on in the next."""
     base = 0
@@ -39,6 +44,8 @@ def sentence_ends(texts: Sequence[str]) -> Iterator[int]:
 
 def utterances(turns: Sequence[Turn], find_ends: FindEnds) -> list[Turn]:
     """The turns where two speakers are told apart; the utterances ``find_ends`` sees where they are not."""
+    if len({turn.speaker for turn in turns}) < 2:
+        turns = [line for turn in turns for line in _lines(turn, find_ends)]
     one_voice = len({turn.speaker for turn in turns}) < 2
     out: list[Turn] = []
     for undiarised, stretch in groupby(
@@ -54,3 +61,22 @@ def utterances(turns: Sequence[Turn], find_ends: FindEnds) -> list[Turn]:
             out.append(Turn(speaker=spoken[0].speaker, text=text[at:end].replace("\n", " ")))
             at = end + 1
     return out
+
+
+def _lines(turn: Turn, find_ends: FindEnds) -> Iterator[Turn]:
+    """The lines of talk written as one text; a note, which has lines too, stays whole. Lines may begin with who speaks
+    ("Client : ..."): the label itself answers nothing, and counts to the line before."""
+    if "\n" not in turn.text or not any(True for _ in find_ends([turn.text.replace("\n", " ")])):
+        yield turn
+        return
+    lines = turn.text.split("\n")
+    labels = [_LABEL.match(line) for line in lines]
+    if 2 <= len({label[1] for label in labels if label}) <= MOST_SPEAKERS:
+        speaker = turn.speaker
+        for line, label in zip(lines, labels, strict=True):
+            if label:
+                yield Turn(speaker=speaker, text=line[: label.end() - 1])
+                speaker = label[1].lower()
+            yield Turn(speaker=speaker, text=line[label.end() :] if label else line)
+    else:
+        yield from (Turn(speaker=turn.speaker, text=line) for line in lines)

@@ -6,10 +6,10 @@ import pytest
 
 from callwarden.redaction.fr.medical import MedicalWords
 from callwarden.redaction.fr.vectors import read_vectors
-from callwarden.redaction.lexicon import lexicon
+from callwarden.redaction.lexicon import lexicon, one_word
 from callwarden.redaction.models import load_model
 
-_TERMS = lexicon("fr", "health").pattern("terms")
+_TERMS = one_word(lexicon("fr", "health").either("terms"))
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from callwarden.model.ids import RecordingId
 from callwarden.model.redaction import KnownFacts, Span, Turn
 from callwarden.model.transcript import Transcript, Word
+from callwarden.redaction import redact_dialogue
 from callwarden.redaction.evaluate import Mark, Scored, evaluate
 from callwarden.redaction.finder import PresidioFinder
 from callwarden.redaction.fr.cutting import find_ends
@@ -182,3 +183,20 @@ def _scored(finder: PresidioFinder, documents: list[dict[str, Any]]) -> list[Sco
         )
         for document, call, spans in zip(documents, calls, found, strict=True)
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Votre mot de passe ?\nC'est tournesol.",
+        "Bonjour\n\nvotre mot de passe ?\ntournesol\n\nmerci",
+        "Agent : Bonjour, votre mot de passe ?\nClient : tournesol\nAgent : Merci, c'est noté.",
+    ],
+)
+def test_lines_of_one_text_are_read_as_talk(text: str) -> None:
+    spoken = redact_dialogue([Turn(speaker="unknown", text=text)]).turns[0].text
+    assert "tournesol" not in spoken
+    assert spoken.count("\n") == text.count("\n")
+    assert [line.split(" : ")[0] for line in spoken.split("\n") if " : " in line] == [
+        line.split(" : ")[0] for line in text.split("\n") if " : " in line
+    ], "who speaks stays"

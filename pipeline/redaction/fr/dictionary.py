@@ -10,7 +10,7 @@ from typing import Any
 from callwarden.redaction.fr.medical import MedicalWords
 from callwarden.redaction.fr.proper import Names, Proper, ProperNames
 from callwarden.redaction.fr.vectors import read_vectors
-from callwarden.redaction.lexicon import lexicon
+from callwarden.redaction.lexicon import lexicon, one_word
 
 _NAMES = lexicon("fr", "names")
 
@@ -125,5 +125,5 @@ def load_dictionary(nlp: Any) -> Dictionary:
         surnames=surnames,
         places=places,
         proper=ProperNames(vectors, {Names.FIRST_NAME: first_names, Names.SURNAME: surnames, Names.PLACE: places}),
-        medical=MedicalWords(vectors, health.pattern("terms"), health.words("not_medical")),
+        medical=MedicalWords(vectors, one_word(health.either("terms")), health.words("not_medical")),
     )
