@@ -81,7 +81,7 @@ class Lexicon:
 
 
 def one_word(pattern: str) -> re.Pattern[str]:
-    """The alternatives of a pattern that are one word ("diab[ée]tique", "asthm\\w+"), compiled: many words are tried."""
+    """The alternatives of a pattern that are one word ("asthm\\w+"), compiled, where many words are to be tried."""
     return re.compile("|".join(each for each in pattern.split("|") if _ONE_WORD.fullmatch(each)), re.IGNORECASE)
 
 
