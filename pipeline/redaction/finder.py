@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import accumulate
 
 from callwarden.model.redaction import Attention, KnownFacts, OpenQuestion, RedactionPolicy, Span, SpanType, Turn
+from callwarden.model.transcript import KEYED
 from callwarden.ports.pii import FinderError, UnsupportedLanguageError
 from callwarden.redaction.attention import attend
 from callwarden.redaction.deadline import Deadline
@@ -88,7 +89,7 @@ class PresidioFinder:
     def _spans(self, turns: Sequence[Turn], view: View, found: Sequence[Found]) -> list[Span]:
         """Joined offsets back to turns; out with what policy does not redact; overlaps united."""
         starts = [0, *accumulate(len(turn.text) + 1 for turn in turns)]
-        own = _occurrences(view.call.text, view.own_words)
+        own = _occurrences(view.call.text, view.own_words | {KEYED.strip("[]")})
         spans: list[Span] = []
         for item in found:
             if item.type not in self._policy.redact or item.score < self._policy.withhold_from:

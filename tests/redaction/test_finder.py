@@ -116,6 +116,10 @@ def test_an_organisations_own_words_stay(policy: RedactionPolicy, finder: Presid
     assert [turn[0].text[s.start : s.end] for s in kept] == ["Anne Brévent"]
 
 
+def test_the_word_for_tones_of_keys_is_nobodys_name(finder: PresidioFinder) -> None:
+    assert _find(finder, "J'appelle de chez DTMF.", "Vous avez tapé DTMF.") == []
+
+
 def test_an_unknown_language_is_refused(finder: PresidioFinder) -> None:
     with pytest.raises(UnsupportedLanguageError) as error:
         finder.find([], language="xx", known=NOBODY)
