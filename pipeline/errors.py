@@ -25,6 +25,10 @@ class NotWritableError(RetryableError):
     """A place may only be read. Nothing changed; trying again helps once somebody has made it writable."""
 
 
+class OvertakenError(RetryableError):
+    """Somebody else has begun the same work since and taken away what was half done. Nothing is out of reach."""
+
+
 class InvalidMessageError(CallwardenError):
     """The message can never be processed. It is dead-lettered with ``reason``; the partition goes on.
 

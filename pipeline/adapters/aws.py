@@ -21,7 +21,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from callwarden.errors import ConfigurationError, RetryableError
+from callwarden.errors import ConfigurationError, OvertakenError, RetryableError
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.client import KMSClient
@@ -130,6 +130,8 @@ def translated(what: str, *, part: str = "vault") -> Iterator[None]:
         code = code_of(error)
         if code in _WRONG_CREDENTIALS:
             raise ConfigurationError(f"{what}: the credentials are not accepted ({code})") from error
+        if code == "NoSuchUpload":
+            raise OvertakenError(f"{what} failed: the upload was given up meanwhile") from error
         if code == "NoSuchBucket":
             raise ConfigurationError(f"{what}: the bucket does not exist") from error
         hint = ": check the permissions of these credentials" if status_of(error) == 403 else ""

@@ -133,9 +133,13 @@ class Disposal:
             self._close([erased], in_any_state=True)
 
     def clear(self, artefacts: Sequence[Artefact], *, actor: Actor) -> None:
-        """Destroy stored objects of one recording that no row names any more: others took their place. Raises as
-        `remove`."""
-        wanted = {(gone.key, gone.version_id) for gone in artefacts}
+        """Destroy stored objects of one recording that no row names any more: others took their place. One that a row
+        does name stays: its attempt was thought lost when its commit was not (I2). Raises as `remove`."""
+        if not artefacts:
+            return
+        with self.catalogue.transaction() as tx:
+            named = tx.artefacts.get([artefacts[0].recording_id])
+        wanted = {(gone.key, gone.version_id) for gone in artefacts} - {(one.key, one.version_id) for one in named}
         found = [each for key in sorted({gone.key for gone in artefacts}) for each in self.vault.versions(key)]
         going = [each for each in found if (each.key, each.version_id) in wanted]
         if going:
@@ -143,14 +147,21 @@ class Disposal:
                 Listed(recording_id=artefacts[0].recording_id, versions=going), reason="superseded", actor=actor
             )
 
-    def make_room(self, recording_id: RecordingId, key: str, *, actor: Actor) -> None:
-        """Destroy what an earlier attempt to store has left under this key. Raises as `remove`."""
+    def make_room(self, recording_id: RecordingId, key: str, *, attempt: int, actor: Actor) -> None:
+        """Destroy what attempts before this one have left under this key. An attempt that was overtaken destroys
+        nothing: what lies there may be what a row names by now (I2). Raises as `remove`."""
         listed = Listed(
             recording_id=recording_id,
             versions=[each for each in self.vault.versions(key) if each.key == key],
             uploads=[each for each in self.vault.unfinished_uploads(key) if each.key == key],
         )
-        self.remove(listed, reason="replaced", actor=actor)
+        if not listed.versions and not listed.uploads:
+            return
+        # Asked after the listing: while this attempt is the newest, all that was listed is older, and fenced for good.
+        with self.catalogue.transaction() as tx:
+            newest = tx.recordings.attempts([recording_id])[recording_id]
+        if newest == attempt:
+            self.remove(listed, reason="replaced", actor=actor)
 
     def remove(self, listed: Listed, *, reason: str, actor: Actor) -> None:
         """Destroy what is listed, once it is in the log with its number; its recording goes on. Raises

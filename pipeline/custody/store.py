@@ -79,13 +79,14 @@ class Store:
         line: LineId,
         quarantined: bool,
         media_type: str,
-        again: bool,
+        attempt: int,
         actor: Actor,
     ) -> Artefact:
-        """Store the audio a recording begins with, under a new `data_key`. `again`: there was an earlier attempt, whose
-        objects go first. Raises ObjectHeldError, RetryableError."""
-        if again:
-            self.disposal.make_room(recording_id, object_key(recording_id, ArtefactKind.ORIGINAL_AUDIO, 1), actor=actor)
+        """Store the audio a recording begins with, under a new `data_key`. What attempts before this one have left goes
+        first. Raises ObjectHeldError, RetryableError."""
+        if attempt > 1:
+            key = object_key(recording_id, ArtefactKind.ORIGINAL_AUDIO, 1)
+            self.disposal.make_room(recording_id, key, attempt=attempt, actor=actor)
         tags = tags_for(line, quarantined=quarantined, excluded=False, policy=self.policy)
         binding = Binding(recording_id=recording_id, kind=ArtefactKind.ORIGINAL_AUDIO, generation=1)
         return self._put(binding, body, measure, data_key=data_key, tags=tags, media_type=media_type)
@@ -97,16 +98,17 @@ class Store:
         generation: int,
         body: BinaryIO,
         *,
+        attempt: int,
         media_type: str,
         actor: Actor,
     ) -> Artefact:
-        """Store what was made of a recording. What an earlier attempt left under the same key goes first.
+        """Store what was made of a recording. What attempts before this one have left under the same key goes first.
 
         Raises RecordingGoneError, ObjectHeldError, RetryableError.
         """
         recording_id = recording.recording_id
         data_key = self._data_key(recording_id)
-        self.disposal.make_room(recording_id, object_key(recording_id, kind, generation), actor=actor)
+        self.disposal.make_room(recording_id, object_key(recording_id, kind, generation), attempt=attempt, actor=actor)
         past = recording.keep_until is not None and is_past(recording.keep_until, now=self.clock.now())
         tags = tags_for(recording.line, quarantined=False, excluded=bool(recording.holds) or past, policy=self.policy)
         binding = Binding(recording_id=recording_id, kind=kind, generation=generation)

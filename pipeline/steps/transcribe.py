@@ -142,7 +142,7 @@ class Transcribe(OfOurMessages):
         if isinstance(plan, Skip):
             return plan
         try:
-            return Transcribed(plan=plan, artefact=self._transcribe(plan.recording, plan.purpose))
+            return Transcribed(plan=plan, artefact=self._transcribe(plan))
         except RecordingGoneError:
             return Skip(position=plan.position)
         except RefusedError as error:
@@ -154,7 +154,8 @@ class Transcribe(OfOurMessages):
         except BadAudioError as error:
             return NotTranscribed(plan=plan, reason=error.fault.value)
 
-    def _transcribe(self, recording: Recording, purpose: Purpose) -> Artefact:
+    def _transcribe(self, plan: Listen) -> Artefact:
+        recording, purpose = plan.recording, plan.purpose
         event = self._gate.details(TRANSCRIBER, purpose, recording.recording_id)
         content = self._gate.read(TRANSCRIBER, purpose, recording.recording_id, Readable.ORIGINAL_AUDIO)
         with closing(scratch_file()) as audio:
@@ -169,7 +170,13 @@ class Transcribe(OfOurMessages):
             )
         body = io.BytesIO(self._codec.encode(transcript))
         return self._store.derived(
-            recording, ArtefactKind.ORIGINAL_TRANSCRIPT, 1, body, media_type=MEDIA_TYPE, actor=TRANSCRIBER
+            recording,
+            ArtefactKind.ORIGINAL_TRANSCRIPT,
+            1,
+            body,
+            attempt=plan.attempt,
+            media_type=MEDIA_TYPE,
+            actor=TRANSCRIBER,
         )
 
     def finish(self, done: Sequence[Transcribed | NotTranscribed | Skip]) -> Finished[Aftermath]:

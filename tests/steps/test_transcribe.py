@@ -69,14 +69,17 @@ class Transcribing:
     delivered: int = 0
 
     def deliver(self, recording_id: RecordingId, *, policy: Policy | None = None) -> Recording:
-        self.delivered += 1
-        step = self.step(policy)
-        position = Position(topic=RecordingStored.topic, partition=0, offset=self.delivered)
-        value = encode(RecordingStored.of(self.row(recording_id)))
-        begun = step.begin([Delivery(position=position, key=b"", value=value)])
+        step, delivery = self.step(policy), self.delivery(recording_id)
+        begun = step.begin([delivery])
         finished = step.finish([step.carry_out(plan) for plan in begun.plans])
-        assert [each.position for each in finished.aftermaths] == [position]
+        assert [each.position for each in finished.aftermaths] == [delivery.position]
         return self.row(recording_id)
+
+    def delivery(self, recording_id: RecordingId) -> Delivery:
+        """The next message, about this recording."""
+        self.delivered += 1
+        position = Position(topic=RecordingStored.topic, partition=0, offset=self.delivered)
+        return Delivery(position=position, key=b"", value=encode(RecordingStored.of(self.row(recording_id))))
 
     def row(self, recording_id: RecordingId) -> Recording:
         with self.shop.system.catalogue.snapshot() as tx:

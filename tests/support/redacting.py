@@ -100,9 +100,16 @@ class Redacting:
         )
         with self.shop.system.catalogue.transaction() as tx:
             row = tx.recordings.get([recording_id])[recording_id]
+            attempt = tx.recordings.attempts([recording_id])[recording_id]
         body = io.BytesIO(JsonTranscriptCodec().encode(transcript))
         artefact = self.shop.system.store.derived(
-            row, ArtefactKind.ORIGINAL_TRANSCRIPT, 1, body, media_type="application/json", actor=TRANSCRIBER
+            row,
+            ArtefactKind.ORIGINAL_TRANSCRIPT,
+            1,
+            body,
+            attempt=attempt,
+            media_type="application/json",
+            actor=TRANSCRIBER,
         )
         with self.shop.system.catalogue.transaction() as tx:
             tx.artefacts.add([artefact])

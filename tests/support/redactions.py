@@ -24,9 +24,12 @@ def redacted(
     system = shop.system
     with system.catalogue.transaction() as tx:
         row = tx.recordings.get([recording_id])[recording_id]
+        attempt = tx.recordings.attempts([recording_id])[recording_id]
     body = io.BytesIO(text.encode())
     kind = ArtefactKind.REDACTED_TRANSCRIPT
-    artefact = system.store.derived(row, kind, generation, body, media_type="application/json", actor=REDACTOR)
+    artefact = system.store.derived(
+        row, kind, generation, body, attempt=attempt, media_type="application/json", actor=REDACTOR
+    )
     record = RedactionRecord(
         recording_id=recording_id,
         generation=generation if recorded is None else recorded,

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from callwarden.adapters.vault.directory import DirectoryVault
-from callwarden.errors import ConfigurationError, InvariantError
+from callwarden.errors import ConfigurationError, InvariantError, OvertakenError, RetryableError
+from callwarden.workers.processes.outages import Outages
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -42,6 +43,37 @@ def test_a_killed_put_leaves_an_unfinished_upload_and_no_version(tmp_path: Path)
     vault.give_up(upload)
     assert list(vault.unfinished_uploads("")) == []
     assert not any(b"voice" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+def test_an_upload_that_another_attempt_gave_up_is_no_outage(tmp_path: Path) -> None:
+    vault, outages = DirectoryVault(tmp_path), Outages()
+
+    class Body(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            for upload in vault.unfinished_uploads(""):
+                vault.give_up(upload)
+            return super().read(size)
+
+    with pytest.raises(OvertakenError) as raised:
+        vault.put("recordings/a", Body(b"voice"), size=5, tags={})
+    outages.noticed("delivery", raised.value, step="ingest")
+    assert outages.now() == ()
+    assert list(vault.versions("")) == []
+
+
+def test_a_vault_whose_objects_are_gone_meanwhile_is_out_of_reach(tmp_path: Path) -> None:
+    vault, outages = DirectoryVault(tmp_path), Outages()
+
+    class Body(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if (tmp_path / "objects").exists():
+                (tmp_path / "objects").rmdir()
+            return super().read(size)
+
+    with pytest.raises(RetryableError) as raised:
+        vault.put("recordings/a", Body(b"voice"), size=5, tags={})
+    outages.noticed("delivery", raised.value, step="ingest")
+    assert outages.now() == ("vault",)
 
 
 @pytest.mark.parametrize(

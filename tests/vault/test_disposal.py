@@ -188,7 +188,7 @@ def test_what_the_log_alone_knows_as_held_is_not_destroyed(parts: Parts) -> None
 
 def test_what_goes_while_its_recording_stays_is_in_the_log_before_it_goes(parts: Parts) -> None:
     old, new = parts.put(ArtefactKind.WAVEFORM), parts.put(ArtefactKind.WAVEFORM, 12)
-    parts.disposal.make_room(parts.recording_id, old.key, actor=SOMEBODY)
+    parts.disposal.make_room(parts.recording_id, old.key, attempt=0, actor=SOMEBODY)
     [entry] = parts.catalogue.log
     assert (entry.operation, entry.subject, entry.artefact) == (
         Operation.ARTEFACT_DESTROYED,
@@ -197,7 +197,7 @@ def test_what_goes_while_its_recording_stays_is_in_the_log_before_it_goes(parts:
     )
     assert (entry.count, entry.reasons) == (1, ("replaced",))
     assert [one.version_id for one in parts.left()] == [new.version_id]
-    parts.disposal.make_room(parts.recording_id, old.key, actor=SOMEBODY)
+    parts.disposal.make_room(parts.recording_id, old.key, attempt=0, actor=SOMEBODY)
     assert len(parts.catalogue.log) == 1
 
 

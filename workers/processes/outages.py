@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from callwarden.diagnostics import log
-from callwarden.errors import RetryableError
+from callwarden.errors import OvertakenError, RetryableError
 
 SOMETHING = "unknown"
 """The part of an error that does not name one."""
@@ -30,6 +30,8 @@ class Outages:
 
     def noticed(self, who: Hashable, error: RetryableError, *, step: str) -> None:
         """`who`, an operation of a step, cannot go on because of this."""
+        if isinstance(error, OvertakenError):
+            return
         part = error.part or SOMETHING
         with self._lock:
             outage = self._open.get(part)

@@ -23,7 +23,7 @@ from typing import BinaryIO
 from urllib.parse import quote, unquote
 
 from callwarden.adapters.durable_files import make_folders, private, sync_folder, translated
-from callwarden.errors import ConfigurationError, InvariantError, RetryableError
+from callwarden.errors import ConfigurationError, InvariantError, OvertakenError, RetryableError
 from callwarden.ports.vault import (
     LifecycleRule,
     ObjectHeldError,
@@ -92,18 +92,22 @@ class DirectoryVault:
 
     def _publish(self, upload: Path, folder: Path, version_id: str) -> None:
         while True:
-            make_folders(folder, top=self._objects)
-            # A destroyer may remove an emptied folder between making it and using it.
-            with suppress(FileNotFoundError):
+            try:
+                make_folders(folder, top=self._objects)
                 upload.rename(folder / f"@{version_id}")
                 try:
                     sync_folder(folder)
                 except OSError:
                     (folder / f"@{version_id}").unlink()  # not durable, so not stored
                     raise
+            except FileNotFoundError:
+                if not self._objects.is_dir():
+                    raise
+                if not upload.exists():
+                    raise OvertakenError("storing an object failed: the upload was given up meanwhile") from None
+                # A destroyer removed an emptied folder between its making and its use: once more.
+            else:
                 return
-            if not upload.exists():
-                raise RetryableError("storing an object failed: the upload was given up meanwhile")
 
     # reading
 

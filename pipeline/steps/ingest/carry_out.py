@@ -159,7 +159,7 @@ class Storekeeper:
             quarantined=isinstance(verdict, Quarantine),
             media_type=found.media_type,
             # What an earlier event of this call left in quarantine stays until there is something better.
-            again=plan.attempt > 1,
+            attempt=plan.attempt,
             actor=INGEST,
         )
         return Taken(

@@ -139,7 +139,15 @@ class Redact(OfOurMessages):
                     (ArtefactKind.BEEPED_AUDIO, beeped, made.media_type),
                 ]
             artefacts = tuple(
-                self._store.derived(recording, kind, plan.generation, body, media_type=media_type, actor=REDACTOR)
+                self._store.derived(
+                    recording,
+                    kind,
+                    plan.generation,
+                    body,
+                    attempt=plan.attempt,
+                    media_type=media_type,
+                    actor=REDACTOR,
+                )
                 for kind, body, media_type in contents
             )
         reasons = (made.reason.value,) if isinstance(made, TextOnly) else ()
