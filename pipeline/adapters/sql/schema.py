@@ -59,8 +59,15 @@ def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
-def _index_where(condition: str, name: str, column: Column[Any]) -> Index:
-    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))
+def _index_where(condition: str, name: str, column: Column[Any]) -> None:
+    """An index that covers some rows. As an option of the index, what PostgreSQL is to have would load its dialect in every
+    reading: it is said to PostgreSQL alone."""
+    index = Index(name, column, sqlite_where=text(condition)).ddl_if(dialect="sqlite")
+
+    @event.listens_for(column.table, "after_create")
+    def make(table: Table, connection: Connection, **_options: Any) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"CREATE INDEX {index.name} ON {table.name} ({column.name}) WHERE {condition}")
 
 
 outcome = Table(
