@@ -60,8 +60,8 @@ def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
 
 
 def _index_where(condition: str, name: str, column: Column[Any]) -> None:
-    """An index that covers some rows. As an option of the index, what PostgreSQL is to have would load its dialect in every
-    reading: it is said to PostgreSQL alone."""
+    """An index that covers some rows. Said as an option of the index, what PostgreSQL is to have would load its dialect
+    wherever the tables are read."""
     index = Index(name, column, sqlite_where=text(condition)).ddl_if(dialect="sqlite")
 
     @event.listens_for(column.table, "after_create")
