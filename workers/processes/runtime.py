@@ -397,5 +397,4 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         return not len(self._hands)
 
 
-_MANY_WINDOWS = 4
-"""How many windows of deliveries a worker holds at most, when all but one of them rest or are left."""
+_MANY_WINDOWS = 4  # of deliveries a worker holds at most, when all but one of them rest or are left

@@ -3,14 +3,34 @@
 import json
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Dialect, LargeBinary, Text, TypeDecorator
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    TypeDecorator,
+    event,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeEngine
+
+# SQLite numbers rows by itself only where the key is spelt INTEGER.
+NUMBERED: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -134,3 +154,20 @@ def _rows_among_postgresql(element: rows_among, compiler: SQLCompiler, **options
 def _is_text(column: ColumnElement[Any]) -> bool:
     kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
     return isinstance(kind, Text)
+
+
+def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    """The column holds one of the words."""
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def index_where(condition: str, name: str, column: Column[Any]) -> None:
+    """An index that covers some rows. Said as an option of the index, what PostgreSQL is to have would load its dialect
+    wherever the tables are read."""
+    index = Index(name, column, sqlite_where=text(condition)).ddl_if(dialect="sqlite")
+
+    @event.listens_for(column.table, "after_create")
+    def make(table: Table, connection: Connection, **_options: Any) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"CREATE INDEX {index.name} ON {table.name} ({column.name}) WHERE {condition}")

@@ -1,13 +1,11 @@
 """The tables. Foreign text (call ids, event ids) is only ever a value here, never a name or a path; like whatever else
 may name a person it is `Encrypted`."""
 
-from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Computed,
     Connection,
@@ -25,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-from callwarden.adapters.sql.columns import BYTES, INSTANT, KEY_TEXT
+from callwarden.adapters.sql.columns import BYTES, INSTANT, KEY_TEXT, NUMBERED, index_where, one_of
 from callwarden.adapters.sql.encrypted import Encrypted
 from callwarden.adapters.sql.seals import UNSEALED, seal_column
 from callwarden.model.hold import CaseState
@@ -45,35 +43,16 @@ metadata: Final = MetaData(
     }
 )
 
-# SQLite numbers rows by itself only where the key is spelt INTEGER.
-_NUMBERED: Final = BigInteger().with_variant(Integer(), "sqlite")
-
 SWEPT: Final = "state IN ('stored', 'quarantined') AND NOT restricted AND NOT held"
 """What a sweep may look at. Word for word the condition of the index, or no planner uses the index."""
 UNFINISHED: Final = "state IN ('disposing', 'dropping')"
 NOT_DUPLICATE: Final = "outcome <> 'duplicate'"
 
 
-def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
-    listed = ", ".join(f"'{word.value}'" for word in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
-def _index_where(condition: str, name: str, column: Column[Any]) -> None:
-    """An index that covers some rows. Said as an option of the index, what PostgreSQL is to have would load its dialect
-    wherever the tables are read."""
-    index = Index(name, column, sqlite_where=text(condition)).ddl_if(dialect="sqlite")
-
-    @event.listens_for(column.table, "after_create")
-    def make(table: Table, connection: Connection, **_options: Any) -> None:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"CREATE INDEX {index.name} ON {table.name} ({column.name}) WHERE {condition}")
-
-
 outcome = Table(
     "outcome",
     metadata,
-    Column("seq", _NUMBERED, Identity(), primary_key=True, info={UNSEALED: True}),
+    Column("seq", NUMBERED, Identity(), primary_key=True, info={UNSEALED: True}),
     Column("topic", KEY_TEXT, nullable=False),
     Column("partition", Integer, nullable=False),
     Column("offset", BigInteger, nullable=False),
@@ -92,10 +71,10 @@ outcome = Table(
     Column("notes", Text),
     seal_column(),
     UniqueConstraint("topic", "partition", "offset"),
-    _one_of("outcome", Outcome),
+    one_of("outcome", Outcome),
 )
 # An index that covers some rows only does so on PostgreSQL as well, by its revision: said here, it loads that dialect.
-_index_where(NOT_DUPLICATE, "ix_outcome_event_id", outcome.c.event_id)
+index_where(NOT_DUPLICATE, "ix_outcome_event_id", outcome.c.event_id)
 Index("ix_outcome_call_id", outcome.c.call_id)
 Index("ix_outcome_recording_id", outcome.c.recording_id)
 
@@ -156,15 +135,15 @@ recording = Table(
         info={UNSEALED: True},
     ),
     seal_column(),
-    _one_of("state", RecordingState),
+    one_of("state", RecordingState),
 )
 Index("ix_recording_call_id", recording.c.call_id)
 Index("ix_recording_caller", recording.c.caller)
 Index("ix_recording_customer", recording.c.customer)
 Index("ix_recording_agent_id", recording.c.agent_id)
 Index("ix_recording_ended_at", recording.c.ended_at)
-_index_where(SWEPT, "ix_recording_due", recording.c.due_from)
-_index_where(UNFINISHED, "ix_recording_unfinished", recording.c.recording_id)
+index_where(SWEPT, "ix_recording_due", recording.c.due_from)
+index_where(UNFINISHED, "ix_recording_unfinished", recording.c.recording_id)
 
 artefact = Table(
     "artefact",
@@ -181,7 +160,7 @@ artefact = Table(
     Column("stored_at", INSTANT, nullable=False),
     seal_column(),
     PrimaryKeyConstraint("recording_id", "kind", "generation"),
-    _one_of("kind", ArtefactKind),
+    one_of("kind", ArtefactKind),
 )
 Index("ix_artefact_key", artefact.c.key)
 
@@ -205,7 +184,7 @@ known_key = Table(
     Column("retired_at", INSTANT),
     Column("destroyed_at", INSTANT),
     PrimaryKeyConstraint("kind", "key_id"),
-    _one_of("kind", KeyKind),
+    one_of("kind", KeyKind),
 )
 
 redaction = Table(
@@ -221,14 +200,14 @@ redaction = Table(
     Column("read_with", Text),
     Column("spans_sha256", Text),
     seal_column(),
-    _one_of("status", RedactionStatus),
+    one_of("status", RedactionStatus),
 )
 
 # What search looks through, and its words. How a database finds a word is its own.
 searchable = Table(
     "searchable",
     metadata,
-    Column("number", _NUMBERED, Identity(), primary_key=True),
+    Column("number", NUMBERED, Identity(), primary_key=True),
     Column("recording_id", KEY_TEXT, ForeignKey("recording.recording_id"), nullable=False),
     Column("generation", Integer, nullable=False),
     Column("line", Text, nullable=False),
@@ -269,7 +248,7 @@ objection = Table(
     Column("recorded_at", INSTANT, nullable=False),
     Column("withdrawn_at", INSTANT),
     seal_column(),
-    _one_of("scope", ScopeKind),
+    one_of("scope", ScopeKind),
 )
 Index("ix_objection_reference", objection.c.reference, objection.c.scope)
 
@@ -285,7 +264,7 @@ litigation_case = Table(
     Column("released_by", Encrypted("account")),
     Column("released_at", INSTANT),
     seal_column(),
-    _one_of("state", CaseState),
+    one_of("state", CaseState),
 )
 
 hold = Table(
@@ -350,7 +329,7 @@ log_staged = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("outbox_id", _NUMBERED, Identity(), primary_key=True),
+    Column("outbox_id", NUMBERED, Identity(), primary_key=True),
     Column("written_at", INSTANT, nullable=False),
     Column("topic", Text, nullable=False),
     Column("key", Text, nullable=False),
