@@ -235,6 +235,15 @@ def test_a_file_that_says_its_length_and_is_cut_is_missing_sound(container: str)
     assert "found" in fault.detail
 
 
+def test_amr_lasts_through_the_frames_where_nobody_speaks() -> None:
+    spoken = made("amr", "libopencore_amrnb")
+    pauses = (b"\x44" + bytes(5)) * 25 + b"\x7c" * 25  # comfort noise, then nothing at all: a second in 20 ms each
+    head, frame = 6, (len(spoken) - 6) // round(SECONDS * 50)
+    middle = head + frame * 20
+    paused = spoken[:middle] + pauses + spoken[middle:]
+    assert facts_of(paused).duration_s == pytest.approx(facts_of(spoken).duration_s + 1.0, abs=0.03)
+
+
 def test_aac_is_found_past_tags_and_junk_and_joined_late() -> None:
     whole = made("adts", "aac", rate=16_000)
     for file in (id3() + whole, b"junk!" * 40 + whole, whole + b"TAG" + bytes(125), whole + bytes(3_000)):

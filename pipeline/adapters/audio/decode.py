@@ -39,6 +39,10 @@ READ_AHEAD = 65_536
 PACKETS_PER_S = 100
 """More than any codec of a call is cut into; with the cap on duration, a cap on what indexes may claim."""
 
+PAUSING = ("amrnb", "amrwb")
+PAUSE_BYTES = 6
+"""AMR says where nobody speaks in frames of so many bytes at most (TS 26.101), whose noise FFmpeg does not make."""
+
 BLOCK_FRAMES = 16_384
 """Frames gathered before a block is handed on, where the codec's own frames are small."""
 
@@ -171,7 +175,11 @@ class Decoding:
                 frames: list[Any] = list(packet.decode())
             except av.FFmpegError:
                 frames = []
-                self._lost_s += float((packet.duration or 0) * (packet.time_base or 0))
+                length_s = float((packet.duration or 0) * (packet.time_base or 0))
+                if self.codec in PAUSING and packet.size <= PAUSE_BYTES:
+                    yield np.zeros((self.channels, round(length_s * self.sample_rate_hz)), dtype=np.float32)
+                else:
+                    self._lost_s += length_s
             for frame in frames:
                 yield from self._conformed(frame)
 
