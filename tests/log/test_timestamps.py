@@ -111,7 +111,7 @@ def test_an_authority_that_hangs_costs_the_time_out_and_no_more(stamped: Stamped
         with pytest.raises(NotStampedError) as caught:
             authority.stamp(NOTE)
         assert caught.value.fault is StampingFault.AWAY
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10  # not for as long as it drips
     assert [thread.name for thread in threading.enumerate()].count("timestamp") <= 2
 
 

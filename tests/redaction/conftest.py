@@ -1,5 +1,6 @@
 """One finder for all tests of this folder: loading the language model takes seconds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,4 +20,4 @@ def policy() -> RedactionPolicy:
 
 @pytest.fixture(scope="session")
 def finder(policy: RedactionPolicy) -> PresidioFinder:
-    return build_finder(policy)
+    return build_finder(replace(policy, time_budget_s=600))  # a busy machine is slow, not wrong

@@ -179,9 +179,9 @@ def _find_with(finder: PresidioFinder) -> list[Span]:
     ids=lambda text: text[:20],
 )
 def test_no_text_is_slow(finder: PresidioFinder, text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()  # of the processor: others may keep it busy meanwhile
     _find(finder, "Votre mot de passe et votre adresse ?", text)
-    assert time.perf_counter() - start < 20
+    assert time.thread_time() - start < 20
 
 
 def test_control_characters_and_emoji_neither_hide_nor_shift_what_is_found(finder: PresidioFinder) -> None:

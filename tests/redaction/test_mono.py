@@ -113,9 +113,9 @@ def test_a_question_types_what_follows_it_without_a_mark_as_well(
     ids=lambda text: text[:20],
 )  # fmt: skip
 def test_no_text_is_cut_slowly(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     utterances([Turn(speaker="unknown", text=f"oui {text}")], find_ends)
-    assert time.perf_counter() - start < 20
+    assert time.thread_time() - start < 20
 
 
 def test_an_answer_cut_in_two_by_a_segment_goes_in_both(finder: PresidioFinder) -> None:

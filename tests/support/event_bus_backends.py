@@ -43,7 +43,7 @@ def memory_backend() -> Backend:
         bus.delete(topic, before=before)
 
     return Backend(
-        name="memory", connect=lambda: bus, unreachable=unreachable, delete=delete, session_s=0.2, settles_s=2
+        name="memory", connect=lambda: bus, unreachable=unreachable, delete=delete, session_s=0.2, settles_s=20
     )
 
 
@@ -68,7 +68,7 @@ def sqlite_backend(tmp_path: Path) -> Backend:
         unreachable=unreachable,
         delete=delete,
         session_s=0.6,
-        settles_s=3,
+        settles_s=20,
     )
 
 
