@@ -1,0 +1,49 @@
+"""The tables. Foreign text (call ids, event ids) is only ever a value here, never a name or a path; like whatever else
+may name a person it is `Encrypted`."""
+
+from typing import Final
+
+from callwarden.adapters.sql.schema.base import metadata
+from callwarden.adapters.sql.schema.events import NOT_DUPLICATE, dead_letter, outcome, waiting
+from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold, litigation_case, objection, token
+from callwarden.adapters.sql.schema.recordings import (
+    SWEPT,
+    UNFINISHED,
+    artefact,
+    data_key,
+    known_key,
+    recording,
+    redaction,
+    searchable,
+)
+from callwarden.adapters.sql.schema.records import certificate, landmark, log_staged, outbox
+
+__all__ = [
+    "NOT_DUPLICATE",
+    "SEALED",
+    "SWEPT",
+    "UNFINISHED",
+    "act_reason",
+    "artefact",
+    "break_glass",
+    "certificate",
+    "data_key",
+    "dead_letter",
+    "hold",
+    "known_key",
+    "landmark",
+    "litigation_case",
+    "log_staged",
+    "metadata",
+    "objection",
+    "outbox",
+    "outcome",
+    "recording",
+    "redaction",
+    "searchable",
+    "token",
+    "waiting",
+]
+
+SEALED: Final = tuple(table for table in metadata.sorted_tables if "seal" in table.c)
+"""Tables whose rows are sealed (`callwarden.adapters.sql.seals`)."""
