@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from callwarden.desks.access_log import LogDesk
     from callwarden.desks.break_glass import BreakGlassDesk
     from callwarden.desks.calls import CallDesk
-    from callwarden.desks.cases import HoldDesk
+    from callwarden.desks.cases import CaseDesk
     from callwarden.desks.concerned import Concerned
     from callwarden.desks.consultations import Consultations
     from callwarden.desks.custody_record import CustodyDesk
     from callwarden.desks.dead_letters import DeadLetterDesk
     from callwarden.desks.disposal import DisposalDesk
+    from callwarden.desks.holds import HoldDesk
     from callwarden.desks.journal import JournalDesk
     from callwarden.desks.keys import KeyDesk
     from callwarden.desks.objections import ObjectionDesk
@@ -160,8 +161,14 @@ class System(Custody):
         )
 
     @part
+    def case_desk(self) -> CaseDesk:
+        from callwarden.desks.cases import CaseDesk
+
+        return CaseDesk(clock=self.clock, acts=self.acts)
+
+    @part
     def hold_desk(self) -> HoldDesk:
-        from callwarden.desks.cases import HoldDesk
+        from callwarden.desks.holds import HoldDesk
 
         return HoldDesk(policy=self.policy, clock=self.clock, acts=self.acts, holding=self.holding)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from callwarden.desks.cases import HoldDesk
+from callwarden.desks.cases import CaseDesk
+from callwarden.desks.holds import HoldDesk
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.hold import CaseState
@@ -22,6 +23,10 @@ CASE = CaseId("DOSSIER-1")
 
 def desk(shop: Workshop) -> HoldDesk:
     return shop.system.hold_desk
+
+
+def cases(shop: Workshop) -> CaseDesk:
+    return shop.system.case_desk
 
 
 def told(shop: Workshop, *, last: int = 1) -> list[tuple[Any, ...]]:
@@ -42,10 +47,10 @@ def case(shop: Workshop, case_id: str = CASE) -> Any:
 def test_somebody_else_opens_places_releases_and_lists_nothing_and_every_try_is_an_entry(shop: Workshop) -> None:
     recording = shop.stored()
     shop.hold(recording)
-    assert refusal(desk(shop).open, TRAINER, CaseId("DOSSIER-2"), reason="curious") == ("not_permitted",)
+    assert refusal(cases(shop).open, TRAINER, CaseId("DOSSIER-2"), reason="curious") == ("not_permitted",)
     assert refusal(desk(shop).place, TRAINER, CASE, [recording]) == ("not_permitted",)
     assert refusal(desk(shop).release, TRAINER, CASE) == ("not_permitted",)
-    assert refusal(desk(shop).listed, TRAINER) == ("not_permitted",)
+    assert refusal(cases(shop).listed, TRAINER) == ("not_permitted",)
     refused = ("access.refused", CASE, None, "not_permitted")
     assert told(shop, last=4) == [
         ("access.refused", "DOSSIER-2", None, "not_permitted", "hold.open"),
@@ -59,7 +64,7 @@ def test_somebody_else_opens_places_releases_and_lists_nothing_and_every_try_is_
 def test_every_step_of_a_case_is_an_entry(shop: Workshop) -> None:
     recording = shop.stored()
     shop.hold(recording)
-    desk(shop).listed(DPO)
+    cases(shop).listed(DPO)
     shop.release()
     assert told(shop, last=5) == [
         ("hold.opened", CASE, None),
@@ -72,7 +77,7 @@ def test_every_step_of_a_case_is_an_entry(shop: Workshop) -> None:
 
 def test_whoever_is_narrowed_to_a_line_holds_no_other_lines_call_and_learns_nothing_of_it(shop: Workshop) -> None:
     here, nowhere = shop.stored("c-1"), RecordingId("rec-00000000000000000000000000000001")
-    desk(shop).open(ELSEWHERE, CASE, reason="dispute")
+    cases(shop).open(ELSEWHERE, CASE, reason="dispute")
     answers = [desk(shop).place(ELSEWHERE, CASE, [one]) for one in (here, nowhere)]
     assert [(one.held, one.gone, len(one.unknown)) for one in answers] == [((), (), 1)] * 2
     assert told(shop, last=2) == [("access.refused", CASE, None, "unknown", "hold.place")] * 2
@@ -92,7 +97,7 @@ def test_whoever_is_narrowed_to_a_line_releases_no_other_lines_call(shop: Worksh
     assert refusal(desk(shop).release, ELSEWHERE, CASE) == ("not_permitted",)
     assert told(shop) == [("access.refused", CASE, None, "not_permitted", "hold.release.confirm")]
     assert case(shop).state is CaseState.OPEN
-    desk(shop).open(HERE, CaseId("DOSSIER-2"), reason="another")
+    cases(shop).open(HERE, CaseId("DOSSIER-2"), reason="another")
     desk(shop).place(HERE, CaseId("DOSSIER-2"), [here])
     assert desk(shop).release(HERE, CaseId("DOSSIER-2")).waiting_for_second
     assert desk(shop).release(LEGAL, CaseId("DOSSIER-2")).case.state is CaseState.RELEASED
@@ -102,16 +107,16 @@ def test_of_the_list_of_cases_everybody_sees_what_is_theirs(shop: Workshop) -> N
     here, there = shop.stored("c-1"), shop.stored("c-2", line="monitoring-centre")
     shop.hold(here, there)
     shop.hold(there, case="DOSSIER-2")
-    desk(shop).open(HERE, CaseId("DOSSIER-3"), reason="mine, and empty")
-    seen = {one.case_id: [hold.recording_id for hold in holds] for one, holds in desk(shop).listed(HERE)}
+    cases(shop).open(HERE, CaseId("DOSSIER-3"), reason="mine, and empty")
+    seen = {one.case_id: [hold.recording_id for hold in holds] for one, holds in cases(shop).listed(HERE)}
     assert seen == {"DOSSIER-1": [here], "DOSSIER-3": []}
-    assert len(desk(shop).listed(LEGAL)) == 3
+    assert len(cases(shop).listed(LEGAL)) == 3
 
 
 def test_a_case_is_one_whatever_the_capitals_of_its_name(shop: Workshop) -> None:
     recording = shop.stored()
-    desk(shop).open(LEGAL, CASE, reason="dispute")
-    assert desk(shop).open(DPO, CaseId("dossier-1 "), reason="dispute").case_id == CASE
+    cases(shop).open(LEGAL, CASE, reason="dispute")
+    assert cases(shop).open(DPO, CaseId("dossier-1 "), reason="dispute").case_id == CASE
     assert desk(shop).place(LEGAL, CaseId("Dossier-1"), [recording]).case.case_id == CASE
     assert desk(shop).release(LEGAL, CaseId("dossier-1")).case.case_id == CASE
     assert desk(shop).release(SECOND_LEGAL, CaseId("dossier-1")).case.state is CaseState.RELEASED
@@ -121,12 +126,12 @@ def test_a_case_is_one_whatever_the_capitals_of_its_name(shop: Workshop) -> None
 
 
 def test_a_name_that_is_taken_is_refused_and_no_reason_is_lost(shop: Workshop) -> None:
-    desk(shop).open(LEGAL, CASE, reason="dispute")
-    assert desk(shop).open(DPO, CASE, reason="dispute").opened_by == LEGAL.name
-    assert refusal(desk(shop).open, DPO, CASE, reason="another dispute") == ("name_taken",)
+    cases(shop).open(LEGAL, CASE, reason="dispute")
+    assert cases(shop).open(DPO, CASE, reason="dispute").opened_by == LEGAL.name
+    assert refusal(cases(shop).open, DPO, CASE, reason="another dispute") == ("name_taken",)
     assert told(shop) == [("access.refused", CASE, None, "name_taken", "hold.open")]
     shop.release()
-    assert refusal(desk(shop).open, DPO, CASE, reason="dispute") == ("name_taken",)
+    assert refusal(cases(shop).open, DPO, CASE, reason="dispute") == ("name_taken",)
     assert case(shop).reason == "dispute"
 
 
@@ -134,7 +139,7 @@ def test_a_name_that_is_taken_is_refused_and_no_reason_is_lost(shop: Workshop) -
 def test_no_case_is_named_by_a_telephone_number(shop: Workshop, name: str) -> None:
     recording = shop.stored()
     for attempt in (
-        lambda: desk(shop).open(LEGAL, CaseId(name), reason="dispute"),
+        lambda: cases(shop).open(LEGAL, CaseId(name), reason="dispute"),
         lambda: desk(shop).place(LEGAL, CaseId(name), [recording]),
         lambda: desk(shop).release(LEGAL, CaseId(name)),
     ):
@@ -144,7 +149,7 @@ def test_no_case_is_named_by_a_telephone_number(shop: Workshop, name: str) -> No
 
 @pytest.mark.parametrize("name", ["DOSSIER-2026-014", "2026/07", "DOSSIER-" + "7" * 90])
 def test_a_case_of_any_other_name_is_opened(shop: Workshop, name: str) -> None:
-    assert desk(shop).open(LEGAL, CaseId(name), reason="dispute").case_id == name
+    assert cases(shop).open(LEGAL, CaseId(name), reason="dispute").case_id == name
 
 
 def test_a_case_that_there_is_not_is_unknown_to_everybody_who_asks(shop: Workshop) -> None:
@@ -158,14 +163,16 @@ def test_a_case_that_there_is_not_is_unknown_to_everybody_who_asks(shop: Worksho
 def test_the_reason_of_somebody_elses_case_cannot_be_guessed(shop: Workshop) -> None:
     shop.hold(shop.stored())
     reason = case(shop).reason
-    assert {refusal(desk(shop).open, ELSEWHERE, CASE, reason=each) for each in (reason, "a guess")} == {("name_taken",)}
-    assert desk(shop).open(HERE, CASE, reason=reason).case_id == CASE, "it holds something of theirs"
+    assert {refusal(cases(shop).open, ELSEWHERE, CASE, reason=each) for each in (reason, "a guess")} == {
+        ("name_taken",)
+    }
+    assert cases(shop).open(HERE, CASE, reason=reason).case_id == CASE, "it holds something of theirs"
 
 
 def test_every_answer_about_a_case_is_an_entry_also_where_nothing_is_done(shop: Workshop) -> None:
     recording = shop.stored()
     shop.hold(recording)
-    desk(shop).open(DPO, CASE, reason=case(shop).reason)
+    cases(shop).open(DPO, CASE, reason=case(shop).reason)
     assert told(shop) == [("hold.listed", CASE, None)]
     desk(shop).place(DPO, CASE, [recording])
     assert told(shop) == [("hold.listed", CASE, recording)]
@@ -175,6 +182,6 @@ def test_every_answer_about_a_case_is_an_entry_also_where_nothing_is_done(shop: 
     gone = shop.recording("c-1")
     with shop.system.catalogue.transaction() as tx:
         tx.recordings.save([replace(gone, state=RecordingState.DISPOSING)])
-    desk(shop).open(LEGAL, CaseId("DOSSIER-2"), reason="too late")
+    cases(shop).open(LEGAL, CaseId("DOSSIER-2"), reason="too late")
     assert desk(shop).place(LEGAL, CaseId("DOSSIER-2"), [recording]).gone == (recording,)
     assert told(shop) == [("hold.listed", "DOSSIER-2", recording)]

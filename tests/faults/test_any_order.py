@@ -136,7 +136,7 @@ class AnyOrder(RuleBasedStateMachine):
         wanted = [one for one in self._rows() if one.call_id == CallId(f"c-{call}")]
         self.cases += 1
         case = CaseId(f"DOSSIER-{self.cases}")
-        self.shop.system.hold_desk.open(LEGAL, case, reason="dispute")
+        self.shop.system.case_desk.open(LEGAL, case, reason="dispute")
         self.shop.system.hold_desk.place(LEGAL, case, [one.recording_id for one in wanted])
         for one in self._rows():
             if one.holds and one.source_sha256 is not None and one.recording_id not in self.held:

@@ -87,7 +87,7 @@ def test_a_hold_that_comes_too_late_is_told_the_certificate(shop: Workshop) -> N
     desk = shop.system.hold_desk
     from callwarden.model.ids import CaseId
 
-    desk.open(LEGAL, CaseId("DOSSIER-9"), reason="dispute")
+    shop.system.case_desk.open(LEGAL, CaseId("DOSSIER-9"), reason="dispute")
     placed = desk.place(LEGAL, CaseId("DOSSIER-9"), [one])
     assert placed.gone == (one,)
     assert placed.certificates == {one: certificates(shop, one)[0].digest}

@@ -73,7 +73,7 @@ def test_an_act_the_journal_does_not_take_is_not_done(shop: Workshop, monkeypatc
         raise FullDiskError("no space")
 
     one = shop.stored()
-    shop.system.hold_desk.open(LEGAL, CaseId("CASE-1"), reason="dispute")
+    shop.system.case_desk.open(LEGAL, CaseId("CASE-1"), reason="dispute")
     monkeypatch.setattr(MemoryJournal, "append_acts", refuses)
     with pytest.raises(FullDiskError):
         shop.system.hold_desk.place(LEGAL, CaseId("CASE-1"), [one])
@@ -88,7 +88,7 @@ def test_a_process_that_dies_between_the_journal_and_the_commit_has_placed_the_h
         pass
 
     one = shop.stored()
-    shop.system.hold_desk.open(LEGAL, CaseId("CASE-1"), reason="dispute")
+    shop.system.case_desk.open(LEGAL, CaseId("CASE-1"), reason="dispute")
     append = MemoryJournal.append_acts
 
     def dies_after(journal: MemoryJournal, acts: Sequence[Act], *, at: datetime) -> None:

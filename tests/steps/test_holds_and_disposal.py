@@ -108,7 +108,7 @@ def test_placing_a_hold_says_what_was_gone_already_and_what_nobody_knows(shop: W
     shop.drain("dispose")
     kept = shop.stored("c-kept")
     desk = shop.system.hold_desk
-    desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
+    shop.system.case_desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
     placed = desk.place(LEGAL, CaseId("DOSSIER-1"), [gone, kept, UNKNOWN])
     assert (placed.gone, placed.held, placed.unknown) == ((gone,), (kept,), (UNKNOWN,))
 
@@ -122,7 +122,7 @@ def test_a_hold_that_comes_while_the_sweep_has_claimed_the_recording_says_that_i
     with shop.system.catalogue.transaction() as tx:
         tx.recordings.save([replace(shop.recording("c-1"), state=RecordingState.DISPOSING)])
     desk = shop.system.hold_desk
-    desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
+    shop.system.case_desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
     assert desk.place(LEGAL, CaseId("DOSSIER-1"), [recording]).gone == (recording,)
     assert shop.drain("dispose") == 1
     assert shop.clean()

@@ -105,7 +105,7 @@ def _consume_objection(site: Site, call: str, pace: Pace) -> None:
 
 def _hold(site: Site, call: str, pace: Pace) -> None:
     case = CaseId(f"DOSSIER-{call}")
-    site.system.hold_desk.open(LEGAL, case, reason="dispute")
+    site.system.case_desk.open(LEGAL, case, reason="dispute")
     site.system.hold_desk.place(LEGAL, case, [one.recording_id for one in recordings_of(site, call)])
 
 

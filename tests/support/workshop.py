@@ -100,7 +100,7 @@ class Workshop(Site):
 
     def hold(self, *recordings: RecordingId, case: str = "DOSSIER-1") -> None:
         """Hold these for a case."""
-        self.system.hold_desk.open(LEGAL, CaseId(case), reason="dispute")
+        self.system.case_desk.open(LEGAL, CaseId(case), reason="dispute")
         self.system.hold_desk.place(LEGAL, CaseId(case), recordings)
 
     def release(self, case: str = "DOSSIER-1") -> CaseState:

@@ -81,7 +81,7 @@ def test_a_hold_outranks_any_expiry_until_two_people_release_it_and_the_delay_is
     recording = site.outcomes()[0].recording_id
     assert recording is not None
     desk = site.system.hold_desk
-    desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
+    site.system.case_desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
     desk.place(LEGAL, CaseId("DOSSIER-1"), [recording])
     site.clock.move(timedelta(days=400))
     assert site.drain("holds", "dispose") == 0 or site.report().versions == 1
@@ -114,7 +114,7 @@ def test_what_only_a_case_kept_from_an_objecting_caller_goes_when_the_case_ends(
     recording = site.outcomes()[0].recording_id
     assert recording is not None
     desk = site.system.hold_desk
-    desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
+    site.system.case_desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
     desk.place(LEGAL, CaseId("DOSSIER-1"), [recording])
     objection = {"call_id": "c-1", "purposes": ["recording"], "channel": "phone", "at": site.clock.now().isoformat()}
     site.publish(site.envelope("call.objected", objection))

@@ -40,7 +40,7 @@ def stored(site: Site, call_id: str = "c-1", **changes: object) -> RecordingId:
 def held(site: Site) -> RecordingId:
     one = stored(site)
     site.clock.move(A_SECOND)
-    site.system.hold_desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
+    site.system.case_desk.open(LEGAL, CaseId("DOSSIER-1"), reason="dispute")
     site.system.hold_desk.place(LEGAL, CaseId("DOSSIER-1"), [one])
     return one
 

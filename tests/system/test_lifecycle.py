@@ -48,7 +48,7 @@ def test_lifecycle_expires_what_the_sweep_never_saw_and_a_held_object_stays_read
         )
         assert held is not None
         assert forgotten is not None
-        site.system.hold_desk.open(LEGAL, CASE, reason="dispute")
+        site.system.case_desk.open(LEGAL, CASE, reason="dispute")
         site.system.hold_desk.place(LEGAL, CASE, [held])
         site.system.vault.apply_lifecycle(lifecycle_rules(site.system.policy))
         until = time.monotonic() + 100

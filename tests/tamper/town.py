@@ -133,7 +133,7 @@ def build(folder: Path) -> Town:
             ).objection.objection_id
             for name in ("C-stands", "C-withdrawn", "C-later")
         }  # fmt: skip
-        system.hold_desk.open(LEGAL, CASE, reason="dispute")
+        system.case_desk.open(LEGAL, CASE, reason="dispute")
         _read(site, INVESTIGATOR, Purpose.FRAUD_CONTROL, ids["kept"])
         _sign(site)
     shutil.copytree(home, older)

@@ -30,7 +30,7 @@ def open_(
 ) -> None:
     """Open a case."""
     with signed_in(actor, make=True) as (system, asking):
-        opened = system.hold_desk.open(asking, CaseId(case), reason=reason)
+        opened = system.case_desk.open(asking, CaseId(case), reason=reason)
     print_thing({"case": opened.case_id, "state": opened.state, "opened_at": opened.opened_at}, as_json=as_json)
 
 
@@ -74,7 +74,7 @@ def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOptio
 def list_(actor: LegalOption, *, as_json: JsonOption = False) -> None:
     """List the cases, with what each holds."""
     with signed_in(actor, reading=True) as (system, asking):
-        cases = system.hold_desk.listed(asking)
+        cases = system.case_desk.listed(asking)
     rows = [
         {
             "case": case.case_id,

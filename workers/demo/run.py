@@ -103,7 +103,7 @@ def _deliver(system: System, calls: Sequence[SampleCall], now: datetime) -> list
 
 
 def _open_case(system: System) -> None:
-    system.hold_desk.open(LEGAL, CASE, reason="contested intervention")
+    system.case_desk.open(LEGAL, CASE, reason="contested intervention")
     held = [call.call_id for call in FROM_SPRING if call.hold]
     recordings = [
         outcome.recording_id

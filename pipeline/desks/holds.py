@@ -1,0 +1,148 @@
+"""The desk where litigation holds are placed and released (K3, I4).
+
+A hold counts from the moment its row is committed: the sweep and the reading rule ask the catalogue. The flag in
+the vault follows at once, and is repeated by the worker until it is on every version. Whoever is narrowed to lines or
+agents holds and releases recordings of theirs only.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from callwarden.custody.holding import TOO_LATE, Holding
+from callwarden.desks.acts import Acts, Doing
+from callwarden.desks.named_case import NAME_TAKEN, case_named, find_case, found_case, known_case
+from callwarden.errors import RefusedError
+from callwarden.messages import HoldsChanged
+from callwarden.model.access import Actor
+from callwarden.model.hold import Case, CaseState, Hold
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.policy import Policy
+from callwarden.model.recording import Recording
+from callwarden.ports.bus import Message
+from callwarden.ports.catalogue import Transaction
+from callwarden.ports.clock import Clock
+from callwarden.rules.objection import after_release, references_of
+from callwarden.rules.rights import Act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What placing a hold came to. `gone` were destroyed, or being destroyed, before the hold: they are reported,
+    with the digest of their newest disposal certificate in `certificates` once there is one."""
+
+    case: Case
+    held: tuple[RecordingId, ...]
+    gone: tuple[RecordingId, ...]
+    unknown: tuple[RecordingId, ...]
+    certificates: Mapping[RecordingId, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What a release came to. `waiting_for_second` is true while a second person has yet to confirm."""
+
+    case: Case
+    recordings: tuple[RecordingId, ...]
+    waiting_for_second: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldDesk:
+    """Each method is an act of somebody, and may be repeated. Raises RefusedError, RetryableError. Thread-safe."""
+
+    policy: Policy
+    clock: Clock
+    acts: Acts
+    holding: Holding
+
+    def place(self, actor: Actor, case_id: CaseId, recordings: Sequence[RecordingId]) -> Placed:
+        """Hold these recordings for a case, from this moment on; then put the flags on. Those of other lines than the
+        actor's are unknown. Refused for a case that is not open: ``unknown``, ``name_taken``."""
+        case_id, now = case_named(case_id), self.clock.now()
+        with self.acts.perform(Act.HOLD_PLACE, actor, case=case_id) as doing:
+            case, tx = known_case(doing, case_id), doing.tx
+            if case.state is CaseState.RELEASED:
+                raise RefusedError(
+                    (NAME_TAKEN,), f"case {case.case_id} was released: open a new one to hold recordings"
+                )
+            rows = {row.recording_id: row for row in doing.theirs(tx.recordings.get(recordings, lock=True).values())}
+            held = [name for name, row in rows.items() if row.state not in TOO_LATE]
+            already = {hold.recording_id for hold in tx.holds.find(case_id=case.case_id)}
+            new = [name for name in held if name not in already]
+            tx.holds.save(
+                [Hold(case_id=case.case_id, recording_id=name, placed_by=actor.name, placed_at=now) for name in new]
+            )
+            tx.outbox.append([Message.of(HoldsChanged(recording_id=name)) for name in new])
+            gone = tuple(name for name, row in rows.items() if row.state in TOO_LATE)
+            certificates = {each.recording_id: each.digest for each in tx.certificates.get(gone)}
+            unknown = tuple(name for name in recordings if name not in rows)
+            doing.subjects, doing.withheld = new, len(unknown)
+            doing.looks(Act.HOLD_LIST, [name for name in rows if name not in new])
+        for name in held:
+            self.holding.apply(name)
+        return Placed(case=case, held=tuple(held), gone=gone, certificates=certificates, unknown=unknown)
+
+    def release(self, actor: Actor, case_id: CaseId) -> Released:
+        """Release a case: the first person asks, a second, other person confirms. Nothing is destroyed at once: the
+        original clock applies again after the policy's delay.
+
+        Raises RefusedError: ``unknown`` where there is no such case, ``same_person`` when one person does both.
+        """
+        case_id = case_named(case_id)
+        with self.acts.catalogue.snapshot() as tx:
+            case = find_case(tx, case_id)
+        if case is None or case.release_requested_by is None:
+            return self._ask(actor, case_id)
+        return self._confirm(actor, case_id)
+
+    def _ask(self, actor: Actor, case_id: CaseId) -> Released:
+        with self.acts.perform(Act.HOLD_RELEASE_ASK, actor, case=case_id) as doing:
+            case, rows = _reached(doing, case_id)
+            if case.release_requested_by is None:
+                case = replace(case, release_requested_by=actor.name)
+                doing.tx.cases.save(case)
+            else:
+                doing.silent = True  # somebody else was faster
+                doing.looks(Act.HOLD_LIST)
+        open_still = case.state is CaseState.OPEN
+        return Released(case=case, recordings=_ids(rows) if open_still else (), waiting_for_second=open_still)
+
+    def _confirm(self, actor: Actor, case_id: CaseId) -> Released:
+        now = self.clock.now()
+        with self.acts.perform(Act.HOLD_RELEASE_CONFIRM, actor, case=case_id) as doing:
+            (case, rows), tx = _reached(doing, case_id), doing.tx
+            if case.state is CaseState.RELEASED:
+                doing.silent = True
+                doing.looks(Act.HOLD_LIST)
+                return Released(case=case, recordings=(), waiting_for_second=False)
+            assert case.release_requested_by is not None, "nobody takes a request back"
+            doing.second_person(case.release_requested_by)
+            case = replace(case, state=CaseState.RELEASED, released_by=actor.name, released_at=now)
+            tx.cases.save(case)
+            tx.holds.remove(tx.holds.find(case_id=case.case_id))
+            tx.recordings.save([self._let_go(row, case.case_id, tx, now=now) for row in rows])
+            tx.outbox.append([Message.of(HoldsChanged(recording_id=name)) for name in _ids(rows)])
+            doing.subjects = _ids(rows) or None
+        for name in _ids(rows):
+            self.holding.apply(name)
+        return Released(case=case, recordings=_ids(rows), waiting_for_second=False)
+
+    def _let_go(self, row: Recording, case_id: CaseId, tx: Transaction, *, now: datetime) -> Recording:
+        others = replace(row, holds=tuple(held for held in row.holds if held != case_id))
+        objections = tx.objections.under(references_of(row.call_id, caller=row.caller, customer=row.customer))
+        line = self.policy.lines.get(row.line)
+        return after_release(others, objections, line=line, now=now, delay=self.policy.release_delay)
+
+
+def _reached(doing: Doing, case_id: CaseId) -> tuple[Case, Collection[Recording]]:
+    """A case and what it holds, all of which has to be the actor's; who is narrowed hears of no other."""
+    case = found_case(doing, case_id)
+    holds = () if case is None else doing.tx.holds.find(case_id=case.case_id)
+    rows = doing.tx.recordings.get([hold.recording_id for hold in holds], lock=True).values()
+    doing.touches(rows)
+    return case or known_case(doing, case_id), rows
+
+
+def _ids(rows: Collection[Recording]) -> tuple[RecordingId, ...]:
+    return tuple(row.recording_id for row in rows)
