@@ -29,6 +29,8 @@ class WithheldReason(StrEnum):
     REPORTED_MISSED = "reported_missed"
     PLACE_REPORTED = "place_reported"
     """Beside `REPORTED_MISSED`: the reviewer said where, so the same recognisers can do better."""
+    PLACE_CHANGED_NOTHING = "place_changed_nothing"
+    """Beside `REPORTED_MISSED`: nothing more went at the place, so what was missed lies elsewhere."""
 
 
 class AudioWithheld(StrEnum):

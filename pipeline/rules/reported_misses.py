@@ -15,6 +15,15 @@ def reported_spans(transcript: Transcript, missed: Sequence[TimeRange]) -> list[
     ]
 
 
+def nowhere(transcript: Transcript, missed: Sequence[TimeRange], *, sound: bool) -> tuple[TimeRange, ...]:
+    """The places at which nothing can go: no word is spoken there, and there is no `sound` to beep, or it is over."""
+    return tuple(
+        place
+        for place in missed
+        if not (sound and place.start_s < transcript.duration_s) and not reported_spans(transcript, [place])
+    )
+
+
 def _runs(turn: TranscriptTurn, missed: Sequence[TimeRange]) -> Iterator[tuple[int, int]]:
     at, start, end = 0, None, 0
     for word in turn.words:

@@ -171,6 +171,44 @@ def test_a_place_after_the_end_of_the_call_is_refused_with_its_length(shop: Work
     assert record_of(shop, one).status is RedactionStatus.RELEASED
 
 
+@pytest.mark.parametrize("level", [AudioLevel.BALANCED, AudioLevel.TEXT_ONLY])
+def test_a_report_of_a_place_where_nothing_can_go_waits_for_a_person(
+    shop: Workshop, redacting: Redacting, one: RecordingId, level: AudioLevel
+) -> None:
+    """I8: after the sound, of six seconds, and before the end that the event gives."""
+    redacting.version, redacting.level = level, level
+    redacting.deliver(one)
+    desk(shop).report_missed(TRAINER, one, places=[MISSED, TimeRange(start_s=6.5, end_s=7)])
+    redacting.deliver(one)
+    record = record_of(shop, one)
+    assert (record.status, record.missed) == (RedactionStatus.WITHDRAWN, (MISSED,))
+    assert record.reasons == ("reported_missed", "place_changed_nothing")
+    redacting.version = "v2"
+    redacting.deliver(one)
+    assert list(desk(shop).redo(OPERATOR, version="v3", withheld=True)) == []
+    assert record_of(shop, one).status is RedactionStatus.WITHDRAWN
+    desk(shop).redo_one(OPERATOR, one)
+    redacting.deliver(one)
+    assert record_of(shop, one).status is RedactionStatus.RELEASED
+    assert "tournesol" not in text(shop, one)
+
+
+def test_a_report_of_what_has_gone_already_waits_for_a_person(
+    shop: Workshop, redacting: Redacting, one: RecordingId
+) -> None:
+    """I8: what was missed lies elsewhere, so the same redaction would be released again."""
+    for _ in range(2):
+        desk(shop).report_missed(TRAINER, one, places=[MISSED])
+        redacting.deliver(one)
+    record = record_of(shop, one)
+    assert (record.status, record.missed) == (RedactionStatus.WITHDRAWN, (MISSED,))
+    assert record.reasons == ("reported_missed", "place_changed_nothing")
+    desk(shop).report_missed(TRAINER, one, places=[TimeRange(start_s=1, end_s=1.5)])
+    redacting.deliver(one)
+    assert record_of(shop, one).status is RedactionStatus.RELEASED
+    assert '"mon [SECRET_1] se' in text(shop, one)
+
+
 def test_a_second_report_without_a_place_holds_although_the_first_had_one(
     shop: Workshop, redacting: Redacting, one: RecordingId
 ) -> None:

@@ -21,7 +21,7 @@ from callwarden.redaction.placeholders import redact
 from callwarden.redaction.spans import resolve
 from callwarden.rules.beep_windows import Unplaceable, beep_windows, merged
 from callwarden.rules.keyed_turns import keyed_spans, with_keyed_turns
-from callwarden.rules.reported_misses import reported_spans
+from callwarden.rules.reported_misses import nowhere, reported_spans
 from callwarden.rules.withholding import Withhold, decide, not_understood
 from callwarden.steps.redact.beside import ALONE, Beside, Reading, readings
 
@@ -52,10 +52,12 @@ class TextOnly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithheldRedaction:
-    """Nothing may be released. `detail` is a code or a place, never words of the call."""
+    """Nothing may be released. `detail` is a code or a place, never words of the call. `nowhere` are reported places
+    at which nothing can go."""
 
     reason: WithheldReason
     detail: str = ""
+    nowhere: tuple[TimeRange, ...] = ()
 
 
 Made = MadeRedaction | TextOnly | WithheldRedaction
@@ -137,12 +139,20 @@ class RedactionMaker:
         missed: Sequence[TimeRange] = (),
     ) -> Made:
         """Take out of text and sound what `find` has found. Otherwise as `make`."""
+        transcript = with_keyed_turns(transcript)
         try:
-            return self._sound(with_keyed_turns(transcript), found, audio, hint=hint, missed=missed)
+            made = self._sound(transcript, found, audio, hint=hint, missed=missed)
         except BadAudioError as error:
             return WithheldRedaction(reason=WithheldReason.BAD_AUDIO, detail=error.fault.value)
         except LanguageNotSupportedError as error:
             return WithheldRedaction(reason=WithheldReason.LANGUAGE_UNSUPPORTED, detail=error.language)
+        if isinstance(made, WithheldRedaction):
+            return made
+        if lost := nowhere(transcript, missed, sound=isinstance(made, MadeRedaction)):
+            if isinstance(made, MadeRedaction):
+                made.beeped.close()
+            return WithheldRedaction(reason=WithheldReason.PLACE_CHANGED_NOTHING, nowhere=lost)
+        return made
 
     def _usable(self, transcript: Transcript, beside: Beside) -> Beside:
         """Without the parts whose words mean nothing: in another language, or not understood."""

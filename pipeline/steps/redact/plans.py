@@ -20,6 +20,8 @@ class Make:
     purpose: Purpose
     before: RedactionRecord | None
     neighbours: Neighbours
+    seen_sha256: str | None = None
+    """Digest of the redacted transcript in which a reviewer has reported a place; None where that is settled."""
 
     @property
     def generation(self) -> int:
@@ -60,6 +62,8 @@ class Withheld:
 
     plan: Make
     reason: WithheldReason
+    nowhere: tuple[TimeRange, ...] = ()
+    """Reported places at which nothing can go."""
 
     @property
     def position(self) -> Position:

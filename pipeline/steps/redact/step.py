@@ -1,7 +1,7 @@
 """The step as the runtime sees it: read through the gate, make, store, and release in one transaction."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime
@@ -10,16 +10,17 @@ from typing import BinaryIO
 from callwarden.custody.disposal import Disposal
 from callwarden.custody.gate import Gate
 from callwarden.custody.scribe import Scribe
-from callwarden.custody.store import RecordingGoneError, Store, scratch_file
+from callwarden.custody.store import RecordingGoneError, Store, measured, scratch_file
 from callwarden.errors import RefusedError, RetryableError
 from callwarden.messages import RecordingRedacted, TranscriptReady, decode
 from callwarden.model.access import Readable
+from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.outcome import Position
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
-from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.redaction_record import RedactionRecord, RedactionStatus, WithheldReason
 from callwarden.ports.bus import Delivery, Message
 from callwarden.ports.catalogue import Catalogue, RecordingFilter, Transaction
 from callwarden.ports.clock import Clock
@@ -84,6 +85,7 @@ class Redact(OfOurMessages):
             }
             purposes = {name: purpose for name, purpose in decided.items() if isinstance(purpose, Purpose)}
             attempts = tx.recordings.begin_attempts(purposes)
+            seen = _seen([records[name] for name in purposes if name in records], tx)
         plans: list[Make | Skip] = []
         for position, name in wanted.items():
             if name not in purposes:
@@ -97,6 +99,7 @@ class Redact(OfOurMessages):
                     purpose=purposes[name],
                     before=records.get(name),
                     neighbours=beside[name],
+                    seen_sha256=seen.get(name),
                 )
             )
         return Begun(plans=plans)
@@ -128,8 +131,12 @@ class Redact(OfOurMessages):
             content.copy_to(audio)
             made = self._maker.make_found(said.transcript, found, audio, hint=said.event.audio_hint, missed=plan.missed)
         if isinstance(made, WithheldRedaction):
-            return Withheld(plan=plan, reason=made.reason)
+            return Withheld(plan=plan, reason=made.reason, nowhere=made.nowhere)
         text: BinaryIO = io.BytesIO(self._codec.encode_redacted(made.transcript))
+        if measured(text).sha256 == plan.seen_sha256:
+            if isinstance(made, MadeRedaction):
+                made.beeped.close()
+            return Withheld(plan=plan, reason=WithheldReason.PLACE_CHANGED_NOTHING)
         contents = [(ArtefactKind.REDACTED_TRANSCRIPT, text, "application/json")]
         with ExitStack() as open_files:
             if isinstance(made, MadeRedaction):
@@ -211,9 +218,12 @@ class Redact(OfOurMessages):
         return self._record(made, row, RedactionStatus.RELEASED, plan.generation, made.reasons, tx, now=now)
 
     def _withhold(self, made: Withheld, row: Recording, tx: Transaction, *, now: datetime) -> Sequence[Artefact]:
+        """A report that changes nothing is one without a place: a person looks before anything is released."""
         tx.search.remove([row.recording_id])
-        generation, reasons = made.plan.generation - 1, (made.reason.value,)
-        return self._record(made, row, RedactionStatus.WITHHELD, generation, reasons, tx, now=now)
+        status, reasons = RedactionStatus.WITHHELD, [made.reason.value]
+        if made.reason is WithheldReason.PLACE_CHANGED_NOTHING:
+            status, reasons = RedactionStatus.WITHDRAWN, [WithheldReason.REPORTED_MISSED.value, made.reason.value]
+        return self._record(made, row, status, made.plan.generation - 1, tuple(reasons), tx, now=now)
 
     def _record(
         self,
@@ -227,6 +237,7 @@ class Redact(OfOurMessages):
         now: datetime,
     ) -> Sequence[Artefact]:
         plan, recording_id = made.plan, row.recording_id
+        nowhere = made.nowhere if isinstance(made, Withheld) else ()
         record = RedactionRecord(
             recording_id=recording_id,
             generation=generation,
@@ -234,7 +245,7 @@ class Redact(OfOurMessages):
             status=status,
             reasons=reasons,
             decided_at=now,
-            missed=plan.missed,
+            missed=tuple(place for place in plan.missed if place not in nowhere),
             read_with=plan.neighbours.ids,
             spans_sha256=made.spans_sha256 if isinstance(made, Redacted) else None,
         )
@@ -250,6 +261,16 @@ class Redact(OfOurMessages):
     def clean_up(self, aftermath: Aftermath) -> None:
         """Destroy what is obsolete. Raises RetryableError."""
         self._disposal.clear(aftermath.obsolete, actor=REDACTOR)
+
+
+def _seen(records: Sequence[RedactionRecord], tx: Transaction) -> Mapping[RecordingId, str]:
+    """Digest of the transcript in which a place was reported, of each of which one was."""
+    reported = {one.recording_id: one for one in records if WithheldReason.PLACE_REPORTED.value in one.reasons}
+    return {
+        one.recording_id: one.sha256
+        for one in (tx.artefacts.get(reported) if reported else ())
+        if one.kind is ArtefactKind.REDACTED_TRANSCRIPT and one.generation == reported[one.recording_id].generation
+    }
 
 
 def _neighbours(row: Recording, tx: Transaction) -> Neighbours:
