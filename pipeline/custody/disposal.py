@@ -25,7 +25,7 @@ from callwarden.model.access import Actor
 from callwarden.model.certificate import Certificate
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import LogEntry, Operation
-from callwarden.model.recording import Artefact, Recording
+from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Catalogue, OutboxEntry
 from callwarden.ports.clock import Clock
@@ -33,7 +33,7 @@ from callwarden.ports.journal import Journal
 from callwarden.ports.vault import ObjectHeldError, ObjectMissingError, ObjectVersion, UnfinishedUpload
 from callwarden.ports.vault_destroyer import VaultDestroyer
 from callwarden.rules.remains import Ending, emptied, ending_of
-from callwarden.rules.vault_layout import read_key, recording_prefix
+from callwarden.rules.vault_layout import object_key, read_key, recording_prefix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +148,8 @@ class Disposal:
             )
 
     def make_room(self, recording_id: RecordingId, key: str, *, attempt: int, actor: Actor) -> None:
-        """Destroy what attempts before this one have left under this key. An attempt that was overtaken destroys
-        nothing: what lies there may be what a row names by now (I2). Raises as `remove`."""
+        """Destroy what attempts before this one have left under this key and no row names. An attempt that was
+        overtaken destroys nothing: what lies there may be what a row names by now (I2). Raises as `remove`."""
         listed = Listed(
             recording_id=recording_id,
             versions=[each for each in self.vault.versions(key) if each.key == key],
@@ -159,9 +159,26 @@ class Disposal:
             return
         # Asked after the listing: while this attempt is the newest, all that was listed is older, and fenced for good.
         with self.catalogue.transaction() as tx:
-            newest = tx.recordings.attempts([recording_id])[recording_id]
+            newest, named = tx.recordings.attempts([recording_id])[recording_id], tx.artefacts.get([recording_id])
         if newest == attempt:
-            self.remove(listed, reason="replaced", actor=actor)
+            self._remove_unnamed(listed, named, actor=actor)
+
+    def clear_replaced(self, recording_id: RecordingId, *, actor: Actor) -> None:
+        """Destroy audio of this recording that other audio has taken the place of, once that is durable and named.
+        While audio is on its way nothing goes: whoever brings it asks again. Raises as `remove`."""
+        key = object_key(recording_id, ArtefactKind.ORIGINAL_AUDIO, 1)
+        versions = [each for each in self.vault.versions(key) if each.key == key]
+        # Asked after the listing: what came since is not in it.
+        with self.catalogue.transaction() as tx:
+            row, named = tx.recordings.get([recording_id]).get(recording_id), tx.artefacts.get([recording_id])
+        if row is not None and row.state in (RecordingState.STORED, RecordingState.QUARANTINED):
+            self._remove_unnamed(Listed(recording_id=recording_id, versions=versions), named, actor=actor)
+
+    def _remove_unnamed(self, listed: Listed, named: Sequence[Artefact], *, actor: Actor) -> None:
+        kept = {(one.key, one.version_id) for one in named}
+        going = [each for each in listed.versions if (each.key, each.version_id) not in kept]
+        if going or listed.uploads:
+            self.remove(replace(listed, versions=going), reason="replaced", actor=actor)
 
     def remove(self, listed: Listed, *, reason: str, actor: Actor) -> None:
         """Destroy what is listed, once it is in the log with its number; its recording goes on. Raises

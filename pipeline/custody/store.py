@@ -82,8 +82,9 @@ class Store:
         attempt: int,
         actor: Actor,
     ) -> Artefact:
-        """Store the audio a recording begins with, under a new `data_key`. What attempts before this one have left goes
-        first. Raises ObjectHeldError, RetryableError."""
+        """Store the audio a recording begins with, under a new `data_key`. What attempts before this one have left in
+        vain goes first; audio that a row names stays until this is named (`Disposal.clear_replaced`). Raises
+        ObjectHeldError, RetryableError."""
         if attempt > 1:
             key = object_key(recording_id, ArtefactKind.ORIGINAL_AUDIO, 1)
             self.disposal.make_room(recording_id, key, attempt=attempt, actor=actor)

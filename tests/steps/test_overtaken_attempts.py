@@ -3,24 +3,26 @@ the vault (I2, I11), and nothing is left that no row names."""
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from callwarden.adapters.vault.directory import DirectoryVault
+from callwarden.errors import RetryableError
 from callwarden.messages import CALLS_TOPIC
 from callwarden.model.access import Readable
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position
 from callwarden.model.purpose import Purpose
-from callwarden.model.recording import ArtefactKind
+from callwarden.model.recording import ArtefactKind, RecordingState
 from callwarden.ports.bus import Delivery
 from callwarden.ports.catalogue import RecordingFilter
 from callwarden.ports.step import Step
+from callwarden.steps.ingest.carry_out import Storekeeper
 from tests.steps.test_transcribe import Transcribing
 from tests.support.redacting import Redacting
 from tests.support.scenarios import LEGAL
@@ -109,6 +111,48 @@ def test_a_stored_call_is_there_whoever_stored_it(shop: Workshop, turns: list[in
     recording_id = shop.recording(call).recording_id
     content = shop.system.gate.read(LEGAL, Purpose.DISPUTE, recording_id, Readable.ORIGINAL_AUDIO)
     assert content.read_all() == call.encode()
+
+
+@EACH
+@example(turns=LATE)
+@given(turns=TURNS)
+def test_what_was_set_aside_is_there_until_better_audio_is(shop: Workshop, turns: list[int]) -> None:
+    call = f"c-{len(shop.outcomes())}"
+    shop.publish(shop.event(call, audio=b"noise"))
+    shop.drain()
+    delivery = published(shop.event(call), 1000 + len(shop.outcomes()))
+    interleave(shop, call, [Worker(shop.system.ingest, delivery) for _ in range(WORKERS)], turns)
+    assert shop.recording(call).state is RecordingState.STORED
+
+
+def test_better_audio_that_cannot_be_stored_costs_nothing_of_what_was_set_aside(shop: Workshop) -> None:
+    """Durable, then destroyed (I2): the vault is full when the better audio comes; killed after it is named, the worker
+    that comes next takes away what it replaced."""
+    shop.publish(shop.event("c-1", audio=b"noise"))
+    shop.drain()
+    step, delivery = shop.system.ingest, published(shop.event("c-1"), 99)
+    with pytest.raises(RetryableError):
+        full(shop).carry_out(*step.begin([delivery]).plans)
+    whole(shop, "c-1")
+    step.finish([step.carry_out(plan) for plan in step.begin([delivery]).plans])
+    whole(shop, "c-1")
+    assert shop.report().versions == 2
+    worker = Worker(step, delivery)
+    while worker.go():
+        pass
+    assert shop.report().versions == 1
+    whole(shop, "c-1")
+
+
+def full(shop: Workshop) -> Storekeeper:
+    """What stores, before a vault without room."""
+
+    class Full:
+        def put(self, *_: object, **__: object) -> NoReturn:
+            raise RetryableError("no room", part="vault")
+
+    storekeeper = shop.system.ingest._storekeeper
+    return replace(storekeeper, store=replace(storekeeper.store, vault=Full()))  # type: ignore[arg-type]
 
 
 @EACH

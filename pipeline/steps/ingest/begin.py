@@ -1,6 +1,7 @@
 """Phase one: decide on each delivery, and number the attempt to store what is to be kept."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from callwarden.model.ids import RecordingId
@@ -108,7 +109,9 @@ def _settled(call: Call, outcome: EventOutcome, row: Recording | None, *, own_id
         case Outcome.DEAD_LETTERED | Outcome.APPLIED:
             taken = False
     dropping = row is not None and row.state is RecordingState.DROPPING
-    return Leave(aftermath=_after(call, drop_landing=taken, erase=outcome.recording_id if dropping else None))
+    after = _after(call, drop_landing=taken, erase=outcome.recording_id if dropping else None)
+    stays = outcome.outcome in (Outcome.STORED, Outcome.QUARANTINED) and outcome.recording_id is not None
+    return Leave(aftermath=replace(after, replaced=outcome.recording_id) if stays else after)
 
 
 def _after(call: Call, *, drop_landing: bool, erase: RecordingId | None = None) -> Aftermath:

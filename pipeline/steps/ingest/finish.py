@@ -108,7 +108,8 @@ class Bookkeeper:
         elif row.holds:
             ledger.messages.append(Message.of(HoldsChanged(recording_id=saved.recording_id)))
         drop = None if item.artefact is None else event.audio.uri
-        ledger.aftermaths.append(Aftermath(position=plan.position, drop_landing=drop))
+        replaced = plan.recording_id if plan.attempt > 1 else None
+        ledger.aftermaths.append(Aftermath(position=plan.position, drop_landing=drop, replaced=replaced))
 
     def _refuse_late(self, item: Taken, row: Recording, ledger: Ledger) -> None:
         """An objection arrived while the audio was on its way: everything of it goes again (I3)."""

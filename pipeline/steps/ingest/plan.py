@@ -26,6 +26,8 @@ class Aftermath:
     """The URI whose copy goes."""
     obsolete: Artefact | None = None
     """A version that lost its race and goes."""
+    replaced: RecordingId | None = None
+    """A recording whose audio another has taken the place of."""
     erase: RecordingId | None = None
     """A recording of which nothing may be left."""
 

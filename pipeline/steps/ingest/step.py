@@ -132,6 +132,8 @@ class Ingest:
         """What may only happen once the rows are durable. Repeatable. Raises RetryableError."""
         if aftermath.obsolete is not None:
             self._disposal.clear([aftermath.obsolete], actor=INGEST)
+        if aftermath.replaced is not None:
+            self._disposal.clear_replaced(aftermath.replaced, actor=INGEST)
         if aftermath.erase is not None:
             self._disposal.end_one(aftermath.erase, actor=INGEST)
         if aftermath.drop_landing is not None:
