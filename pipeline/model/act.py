@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callwarden.model.break_glass import BreakGlass
-from callwarden.model.hold import Case, CaseState, Hold
+from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.objection import Objection
@@ -64,6 +64,7 @@ Act = (
     | Case
     | Hold
     | HoldReleased
+    | Placement
     | Token
     | TokenSpent
     | BreakGlass
@@ -79,8 +80,8 @@ Act = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotReplayed:
     """What the journal knows and a restored catalogue could not be brought to know. `act` is its name, as
-    ``hold.placed`` or ``recording.disposed``; `why` is a code: ``recording_unknown``, ``recording_gone``, ``held``,
-    ``row_altered``, ``unreadable``."""
+    ``hold.placed`` or ``recording.disposed``; `why` is a code: ``recording_unknown``, ``case_unknown``,
+    ``recording_gone``, ``held``, ``row_altered``, ``unreadable``."""
 
     act: str
     subject: str
@@ -100,6 +101,8 @@ def name_of(act: Act) -> str:
             return "hold.placed"
         case HoldReleased():
             return "hold.released"
+        case Placement(state=state):
+            return "hold.criteria_requested" if state is PlacementState.WAITING else "hold.criteria_placed"
         case Token(revoked_at=revoked):
             return "token.issued" if revoked is None else "token.revoked"
         case TokenSpent():
@@ -127,6 +130,8 @@ def subject_of(act: Act) -> str:
             return act.objection_id
         case Case():
             return act.case_id
+        case Placement():
+            return act.placement_id
         case Token() | TokenSpent():
             return act.token_id
         case BreakGlass():

@@ -26,6 +26,10 @@ class RecordingState(StrEnum):
 
 GONE = frozenset({RecordingState.DROPPED, RecordingState.DISPOSED})
 """States in which no byte and no key is left."""
+KEEPABLE = frozenset({RecordingState.PENDING, RecordingState.STORED, RecordingState.QUARANTINED})
+"""Of these a hold keeps something, or what is still to come."""
+LOST = GONE | {RecordingState.DISPOSING, RecordingState.DROPPING}
+"""Of these something was there, and a hold comes too late."""
 
 
 class Untranscribed(StrEnum):

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from callwarden.adapters.sql.schema import SEALED
-from callwarden.model.ids import LineId
+from callwarden.model.ids import LineId, Pseudonym
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import RecordingState
 from tests.contracts.test_catalogue_custody import glass
@@ -35,6 +35,8 @@ SEALED_ROWS = {
     "objection": "UPDATE objection SET purposes = '[]'",
     "litigation_case": "UPDATE litigation_case SET release_requested_by = 'x'",
     "hold": "UPDATE hold SET placed_by = 'x'",
+    "placement": "UPDATE placement SET criteria = '{}'",
+    "recording_label": "UPDATE recording_label SET label = 'x'",
     "redaction": "UPDATE redaction SET generation = generation + 1",
     "outcome": "UPDATE outcome SET outcome = 'refused'",
     "artefact": "UPDATE artefact SET sha256 = 'x'",
@@ -51,6 +53,8 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.objections.save(rows.objection())
         tx.cases.save(rows.case())
         tx.holds.save([rows.hold()])
+        tx.placements.save(rows.placement())
+        tx.labels.add({rec(1): {Pseudonym("lab-k1-aa")}})
         tx.redactions.save([record()])
         tx.artefacts.add([rows.artefact(1)])
         tx.keys.add([rows.key(1)])

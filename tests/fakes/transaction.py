@@ -11,13 +11,14 @@ from typing import Any
 from callwarden.errors import InvariantError
 from callwarden.model.break_glass import BreakGlass, GlassId
 from callwarden.model.certificate import Certificate
-from callwarden.model.hold import Case, Hold
-from callwarden.model.ids import CaseId, EventId, LineId, RecordingId
+from callwarden.model.criteria import Criteria, Tally
+from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
+from callwarden.model.ids import CaseId, EventId, LineId, Pseudonym, RecordingId
 from callwarden.model.key import KeyKind, KnownKey
 from callwarden.model.log_entry import LogEntry
 from callwarden.model.objection import Objection
 from callwarden.model.outcome import EventOutcome, Outcome, Position
-from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.recording import KEEPABLE, LOST, Artefact, ArtefactKind, Recording, RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.search import Hit
 from callwarden.model.set_aside import ActReason, DeadLetter
@@ -33,6 +34,7 @@ from callwarden.ports.catalogue import (
     WaitingEvent,
     WrappedKey,
 )
+from callwarden.rules.criteria import matches
 from callwarden.rules.search_text import folded, indexable, occurrences, snippet, terms_of
 
 _SWEPT = (RecordingState.STORED, RecordingState.QUARANTINED)
@@ -68,6 +70,8 @@ class Rows:
     objections: dict[str, Objection] = field(default_factory=dict)
     cases: dict[CaseId, Case] = field(default_factory=dict)
     holds: dict[tuple[CaseId, RecordingId], Hold] = field(default_factory=dict)
+    placements: dict[str, Placement] = field(default_factory=dict)
+    labels: dict[RecordingId, frozenset[Pseudonym]] = field(default_factory=dict)
     glasses: dict[GlassId, BreakGlass] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
     journal_position: str = ""
@@ -454,6 +458,71 @@ class FakeHolds(Part):
             self._rows.holds.pop((hold.case_id, hold.recording_id), None)
 
 
+class FakePlacements(Part):
+    """`callwarden.ports.catalogue.placements.Placements`."""
+
+    def get(self, placement_id: str, *, lock: bool = False) -> Placement | None:
+        return self._rows.placements.get(placement_id)
+
+    def of_case(self, case_id: CaseId) -> Sequence[Placement]:
+        found = [one for one in self._rows.placements.values() if one.case_id == case_id]
+        return sorted(found, key=lambda one: (one.placed_at, one.placement_id))
+
+    def standing(self) -> Sequence[Placement]:
+        return [
+            one
+            for _, one in sorted(self._rows.placements.items())
+            if self._rows.cases[one.case_id].state is CaseState.OPEN
+            and one.state is not PlacementState.WAITING
+            and not (one.once and one.state is PlacementState.DONE)
+        ]
+
+    def save(self, placement: Placement) -> None:
+        if placement.case_id not in self._rows.cases:
+            self._fail(f"case {placement.case_id} does not exist")
+        self._rows.placements[placement.placement_id] = placement
+
+    def matching(
+        self, criteria: Criteria, *, gone: bool = False, after: RecordingId | None = None, limit: int
+    ) -> Sequence[RecordingId]:
+        found = [one.recording_id for one in self._matching(criteria, LOST if gone else KEEPABLE)]
+        return [one for one in sorted(found) if after is None or one > after][:limit]
+
+    def tally(self, criteria: Criteria) -> Tally:
+        found = self._matching(criteria, KEEPABLE)
+        ids = {one.recording_id for one in found}
+        times = [when for one in found if (when := one.ended_at or one.started_at) is not None]
+        return Tally(
+            count=len(found),
+            kept=len(self._matching(Criteria(), KEEPABLE)),
+            gone=len(self._matching(criteria, LOST)),
+            oldest=min(times, default=None),
+            newest=max(times, default=None),
+            size=sum(one.stored_size for one in self._rows.artefacts.values() if one.recording_id in ids),
+        )
+
+    def _matching(self, criteria: Criteria, states: Collection[RecordingState]) -> list[Recording]:
+        labels = self._rows.labels
+        known = [one for one in self._rows.recordings.values() if one.state in states]
+        return [one for one in known if matches(criteria, one, labels.get(one.recording_id, ()))]
+
+
+class FakeLabels(Part):
+    """`callwarden.ports.catalogue.placements.Labels`."""
+
+    def add(self, labels: Mapping[RecordingId, Collection[Pseudonym]]) -> None:
+        for name, added in labels.items():
+            self._must_exist(name, "labelled")
+            self._rows.labels[name] = self._rows.labels.get(name, frozenset()) | set(added)
+
+    def of(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, frozenset[Pseudonym]]:
+        return {one: self._rows.labels[one] for one in recording_ids if self._rows.labels.get(one)}
+
+    def remove(self, recording_ids: Collection[RecordingId]) -> None:
+        for one in recording_ids:
+            self._rows.labels.pop(one, None)
+
+
 class FakeBreakGlasses(Part):
     """`callwarden.ports.catalogue.decisions.BreakGlasses`."""
 
@@ -572,6 +641,8 @@ class FakeTransaction:
         self.objections = FakeObjections(rows, self.failures)
         self.cases = FakeCases(rows, self.failures)
         self.holds = FakeHolds(rows, self.failures)
+        self.placements = FakePlacements(rows, self.failures)
+        self.labels = FakeLabels(rows, self.failures)
         self.break_glass = FakeBreakGlasses(rows, self.failures)
         self.tokens = FakeTokens(rows, self.failures)
         self.certificates = FakeCertificates(rows, self.failures)

@@ -5,7 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from callwarden.model.hold import Case, CaseState, Hold
+from callwarden.model.criteria import Criteria
+from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, PolicyVersion, Pseudonym, RecordingId
 from callwarden.model.log_entry import EntryId, EntryOutcome, LogEntry, Operation
 from callwarden.model.note import Note, NoteWhy
@@ -120,6 +121,21 @@ def hold(number: int = 1, case_id: str = "case-1", **changes: Any) -> Hold:
         "placed_at": NOON,
     }
     return Hold(**values | changes)
+
+
+def placement(number: int = 1, **changes: Any) -> Placement:
+    values: dict[str, Any] = {
+        "placement_id": f"crit-{number}",
+        "case_id": CaseId("case-1"),
+        "criteria": Criteria(caller=Pseudonym("num-k1-aa")),
+        "once": False,
+        "state": PlacementState.DONE,
+        "placed_by": "bruno",
+        "placed_at": NOON,
+        "matched": 3,
+        "kept": 10,
+    }
+    return Placement(**values | changes)
 
 
 def objection(objection_id: str = "obj-1", **changes: Any) -> Objection:

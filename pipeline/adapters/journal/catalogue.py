@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from callwarden.model.act import Act, DeadLetterDiscarded, HoldReleased, QuarantineCleared, Restriction, TokenSpent
 from callwarden.model.break_glass import BreakGlass
-from callwarden.model.hold import Case, Hold
+from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection
 from callwarden.model.recording import GONE, Recording, RecordingState
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from callwarden.adapters.sql.catalogue import SqlCatalogue
 
 Port = TypeVar("Port")
-Decision = TypeVar("Decision", Objection, Case, BreakGlass)
+Decision = TypeVar("Decision", Objection, Case, Placement, BreakGlass)
 
 
 def journalled(catalogue: "SqlCatalogue", journal: Journal, clock: Clock) -> "SqlCatalogue":
@@ -69,6 +69,7 @@ class _Noting:
         self.recordings = _NotingRecordings(inner.recordings, note)
         self.objections = _NotingDecisions[Objection](inner.objections, note)
         self.cases = _NotingDecisions[Case](inner.cases, note)
+        self.placements = _NotingDecisions[Placement](inner.placements, note)
         self.break_glass = _NotingDecisions[BreakGlass](inner.break_glass, note)
         self.tokens = _NotingTokens(inner.tokens, note)
         self.holds = _NotingHolds(inner.holds, note)

@@ -15,7 +15,7 @@ from callwarden.adapters.journal.seal import JournalSeal
 from callwarden.errors import InvariantError
 from callwarden.model.act import Act, DeadLetterDiscarded, HoldReleased, QuarantineCleared, Restriction, TokenSpent
 from callwarden.model.break_glass import BreakGlass
-from callwarden.model.hold import Case, Hold
+from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection
 from callwarden.model.redaction_record import RedactionRecord
@@ -29,6 +29,7 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "case": Case,
     "hold": Hold,
     "hold_released": HoldReleased,
+    "placement": Placement,
     "token": Token,
     "token_spent": TokenSpent,
     "break_glass": BreakGlass,

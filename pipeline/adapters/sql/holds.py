@@ -1,26 +1,60 @@
 """Cases, and the recordings they hold."""
 
-from collections.abc import Collection, Iterator, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Text, bindparam, delete, exists, select, update
 
 from callwarden.adapters.sql.bulk import Clash
 from callwarden.adapters.sql.columns import TextSet, among, rows_among
 from callwarden.adapters.sql.encrypted import encrypted_json
-from callwarden.adapters.sql.mapped import Mapped, word
+from callwarden.adapters.sql.mapped import Codec, Mapped, word
 from callwarden.adapters.sql.recordings import RecordingRows
 from callwarden.adapters.sql.rows import Rows, Session
 from callwarden.adapters.sql.schema import hold, litigation_case, recording
-from callwarden.model.hold import Case, CaseState, Hold
+from callwarden.model.court import CourtKind, Party, Residence
+from callwarden.model.hold import Case, CaseEdit, CaseState, Hold
 from callwarden.model.ids import CaseId, RecordingId
 
 _CASES: Final = select(*litigation_case.c)
 _ONE_CASE: Final = _CASES.where(litigation_case.c.case_id == bindparam("id"))
 _ONE_CASE_LOCKED: Final = _ONE_CASE.with_for_update()
-_CASE: Final = Mapped(litigation_case, Case, state=word(CaseState))
+
+
+def _listed(encode: Callable[[Any], Any], decode: Callable[[Any], Any]) -> Codec:
+    """A column of several, NULL where there are none. What somebody without the key has put there says nothing: its row
+    is marked."""
+
+    def read(text: str | None) -> tuple[Any, ...]:
+        try:
+            return tuple(decode(each) for each in json.loads(text or "[]"))
+        except (ValueError, TypeError, KeyError):
+            return ()
+
+    return (lambda values: json.dumps([encode(each) for each in values]) if values else None, read)
+
+
+_CASE: Final = Mapped(
+    litigation_case,
+    Case,
+    state=word(CaseState),
+    court=(lambda court: court, lambda text: CourtKind(text) if text in set(CourtKind) else None),
+    parties=_listed(
+        lambda party: [party.party_id, party.residence],
+        lambda said: Party(party_id=said[0], residence=Residence(said[1])),
+    ),
+    people=_listed(str, str),
+    history=_listed(
+        lambda edit: [edit.at.isoformat(), edit.by, edit.field, edit.before, edit.after],
+        lambda said: CaseEdit(
+            at=datetime.fromisoformat(said[0]), by=said[1], field=said[2], before=said[3], after=said[4]
+        ),
+    ),
+)
 _SAVE_CASE: Final = _CASE.insert(key=("case_id",), clash=Clash.REPLACE)
 _HOLDS: Final = select(*hold.c)
 _HOLD: Final = Mapped(hold, Hold)

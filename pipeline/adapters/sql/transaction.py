@@ -13,6 +13,7 @@ from callwarden.adapters.sql.objections import ObjectionRows
 from callwarden.adapters.sql.other_keys import OtherKeyRows
 from callwarden.adapters.sql.outbox import LogRows, OutboxRows
 from callwarden.adapters.sql.outcomes import OutcomeRows
+from callwarden.adapters.sql.placements import LabelRows, PlacementRows
 from callwarden.adapters.sql.recordings import RecordingRows
 from callwarden.adapters.sql.redactions import RedactionRows
 from callwarden.adapters.sql.rows import Session
@@ -43,6 +44,8 @@ class SqlTransaction:
         self.objections = ObjectionRows(session)
         self.cases = CaseRows(session)
         self.holds = HoldRows(session, self.recordings)
+        self.placements = PlacementRows(session)
+        self.labels = LabelRows(session)
         self.break_glass = BreakGlassRows(session)
         self.tokens = TokenRows(session)
         self.certificates = CertificateRows(session)

@@ -18,6 +18,7 @@ from callwarden.ports.catalogue.decisions import (
 )
 from callwarden.ports.catalogue.events import OutcomeFilter, Outcomes, Waiting, WaitingEvent, Waits
 from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, KnownKeys, OtherKey, OtherKeys, WrappedKey
+from callwarden.ports.catalogue.placements import Labels, Placements
 from callwarden.ports.catalogue.recordings import Artefacts, RecordingFilter, Recordings, Redactions
 from callwarden.ports.catalogue.records import Certificates, Landmarks, Log, Outbox, OutboxEntry
 from callwarden.ports.catalogue.set_aside import ActReasons, DeadLetters
@@ -83,6 +84,10 @@ class Transaction(Protocol):
     def cases(self) -> Cases: ...
     @property
     def holds(self) -> Holds: ...
+    @property
+    def placements(self) -> Placements: ...
+    @property
+    def labels(self) -> Labels: ...
     @property
     def break_glass(self) -> BreakGlasses: ...
     @property

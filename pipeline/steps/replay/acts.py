@@ -24,7 +24,7 @@ from callwarden.model.act import (
     subject_of,
 )
 from callwarden.model.break_glass import BreakGlass
-from callwarden.model.hold import Case, CaseState, Hold
+from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.objection import Objection
 from callwarden.model.policy import Policy
@@ -99,6 +99,8 @@ class ActReplay:
                 return _objection(act, tx)
             case Case():
                 return _case(act, tx)
+            case Placement():
+                return _placement(act, tx)
             case Hold():
                 return _hold(act, tx)
             case HoldReleased():
@@ -150,12 +152,13 @@ class ActReplay:
                 correlation=act.request_id,
             )
         subject = None if isinstance(act, Case) else subject_of(act)
-        case = act.case_id if isinstance(act, Case | Hold | HoldReleased) else None
+        case = act.case_id if isinstance(act, Case | Hold | HoldReleased | Placement) else None
         return self.scribe().entry(_RESTORE, Operation(name_of(act)), subject=subject, case=case, reasons=reasons)
 
 
 _ORDER = (
     Case,
+    Placement,
     Hold,
     HoldReleased,
     Objection,
@@ -198,7 +201,20 @@ def _case(act: Case, tx: Transaction) -> bool:
 
 
 def _reached(case: Case) -> int:
-    return 2 if case.state is CaseState.RELEASED else int(case.release_requested_by is not None)
+    """Grows with every step of a case and with every edit."""
+    step = 2 if case.state is CaseState.RELEASED else int(case.release_requested_by is not None)
+    return step + len(case.history)
+
+
+def _placement(act: Placement, tx: Transaction) -> bool | NotReplayed:
+    """What it had held is held by acts of its own; what matches besides, by the next sweep at the latest."""
+    known, steps = tx.placements.get(act.placement_id, lock=True), list(PlacementState)
+    if known is not None and steps.index(act.state) <= steps.index(known.state):
+        return False
+    if tx.cases.get(act.case_id) is None:
+        return NotReplayed(act=name_of(act), subject=act.placement_id, why="case_unknown")
+    tx.placements.save(act)
+    return True
 
 
 def _hold(act: Hold, tx: Transaction) -> bool | NotReplayed:

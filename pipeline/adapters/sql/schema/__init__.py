@@ -4,6 +4,7 @@ may name a person it is `Encrypted`."""
 from typing import Final
 
 from callwarden.adapters.sql.schema.base import metadata
+from callwarden.adapters.sql.schema.cases import placement, recording_label
 from callwarden.adapters.sql.schema.events import NOT_DUPLICATE, dead_letter, outcome, waiting
 from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold, litigation_case, objection, token
 from callwarden.adapters.sql.schema.recordings import (
@@ -38,7 +39,9 @@ __all__ = [
     "objection",
     "outbox",
     "outcome",
+    "placement",
     "recording",
+    "recording_label",
     "redaction",
     "searchable",
     "token",

@@ -36,6 +36,12 @@ litigation_case = Table(
     Column("release_requested_by", Encrypted("account")),
     Column("released_by", Encrypted("account")),
     Column("released_at", INSTANT),
+    Column("court", Text),
+    Column("seat", Text),
+    Column("parties", Encrypted("parties")),
+    Column("people", Encrypted("people")),
+    Column("responsible", Encrypted("account")),
+    Column("history", Encrypted("history")),
     seal_column(),
     one_of("state", CaseState),
 )

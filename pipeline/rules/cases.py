@@ -1,0 +1,79 @@
+"""Whose case is it, and what may be said of it? (U2, U9)
+
+A case is open to the people named in it: who opened it, who is responsible, and those it names. Where it names nobody,
+it is open to everybody of the role, as long as they may open cases.
+"""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from callwarden.errors import UsageError
+from callwarden.model.access import Actor, Role
+from callwarden.model.court import Party
+from callwarden.model.hold import Case, CaseEdit
+from callwarden.rules.identity import holds_a_number
+from callwarden.rules.people import ACCOUNT_RULE, is_account_name, same_person
+
+OVERSEES = frozenset({Role.DPO, Role.AUDITOR})
+"""Know of every case that there is one, whose it is and how much it holds; why, only of their own."""
+EDITABLE = ("reason", "court", "seat", "parties", "people", "responsible")
+
+_SEAT = re.compile(r"0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8]|98[4-8]")
+_PARTY = re.compile(r"[a-z][a-z0-9-]{0,31}")
+
+
+def is_theirs(case: Case, actor: Actor) -> bool:
+    """Whether the case is open to this actor, who may open cases."""
+    if not case.people:
+        return True
+    return any(same_person(actor.name, name) for name in (case.opened_by, case.responsible, *case.people) if name)
+
+
+def may_know(case: Case, actor: Actor) -> bool:
+    """Whether they may know that there is such a case."""
+    return actor.role in OVERSEES or is_theirs(case, actor)
+
+
+def look_at(case: Case) -> Case:
+    """The case as it may be kept. Raises UsageError for what makes no sense in it."""
+    if not case.reason.strip():
+        raise UsageError("a case has a name and a reason: callwarden hold open CASE --reason TEXT")
+    if case.seat is not None and not _SEAT.fullmatch(case.seat):
+        raise UsageError(f"{case.seat!r} is no department: write the seat of the court as 75, 2A or 974")
+    for name in (*case.people, *([case.responsible] if case.responsible else [])):
+        if not is_account_name(name):
+            raise UsageError(f"{name!r} is no account: {ACCOUNT_RULE}")
+    for party in case.parties:
+        if not _PARTY.fullmatch(party.party_id) or holds_a_number(party.party_id):
+            raise UsageError(
+                f"a party stands under a word of yours, not its name: small letters, digits and -, such as claimant "
+                f"or p2, and not {party.party_id!r}"
+            )
+    twice = len(case.parties) - len({party.party_id for party in case.parties})
+    if twice:
+        raise UsageError("a party stands once in a case")
+    return replace(case, people=tuple(dict.fromkeys(case.people)))
+
+
+def edited(before: Case, after: Case, *, by: str, at: datetime) -> Case:
+    """`after`, with what changed in its history; `before` itself where nothing did. Raises UsageError."""
+    after = look_at(after)
+    changes = [
+        CaseEdit(at=at, by=by, field=name, before=_text(before, name), after=_text(after, name))
+        for name in EDITABLE
+        if getattr(before, name) != getattr(after, name)
+    ]
+    return replace(after, history=(*before.history, *changes)) if changes else before
+
+
+def _text(case: Case, name: str) -> str:
+    value = getattr(case, name)
+    if name == "parties":
+        return ", ".join(said(party) for party in value)
+    return ", ".join(value) if name == "people" else value or ""
+
+
+def said(party: Party) -> str:
+    """A party as it is typed."""
+    return f"{party.party_id}={party.residence.value}"
