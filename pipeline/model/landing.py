@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+_ENCODED = str.maketrans({"%": "%25", "?": "%3F", "#": "%23"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandingUri:
@@ -15,5 +17,7 @@ class LandingUri:
 
     @property
     def uri(self) -> str:
-        """As an event writes it."""
-        return f"s3://{self.bucket}/{self.name}" if self.scheme == "s3" else f"spool:{self.name}"
+        """As an event writes it, what need not be percent-encoded as it is."""
+        if self.scheme == "spool":
+            return f"spool:{self.name}"
+        return f"s3://{self.bucket}/{self.name.translate(_ENCODED)}"

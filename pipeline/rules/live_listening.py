@@ -1,9 +1,19 @@
 """May this be listened to live? When we hear of it it has happened: it is judged, not prevented (R2, U2)."""
 
+from datetime import datetime
+
 from callwarden.model.access import MACHINES, Readable, Role
 from callwarden.model.event import CallMonitored
 from callwarden.model.policy import Policy
 from callwarden.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
+
+ENDED = "data.to"
+"""The field of an event that says when somebody stopped listening."""
+
+
+def is_too_early(event: CallMonitored, *, policy: Policy, now: datetime) -> bool:
+    """Whether it is told of what has not ended yet, by its word (`ENDED`): no such thing has happened."""
+    return event.ended_at > now + policy.limits.max_clock_ahead
 
 
 def may_listen(event: CallMonitored, *, policy: Policy) -> bool:

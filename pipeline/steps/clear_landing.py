@@ -17,6 +17,7 @@ from callwarden.custody.timekeeper import Timekeeper
 from callwarden.errors import RetryableError
 from callwarden.messages import CALLS_TOPIC, LandingAlert
 from callwarden.model.access import Actor, service
+from callwarden.model.landing import LandingUri
 from callwarden.model.log_entry import LogEntry, Operation
 from callwarden.model.policy import Policy
 from callwarden.ports.alarm import Alarm
@@ -52,7 +53,7 @@ class Cleared:
 class LandingSweep:
     """Removes what lies too long. Several may run at once: each thing is removed by one.
 
-    `awaited` gives the addresses that events need which wait for word of an objection.
+    `awaited` gives the places that events need which wait for word of an objection.
     """
 
     policy: Policy
@@ -63,7 +64,7 @@ class LandingSweep:
     scribe: Scribe
     alarm: Alarm
     timekeeper: Timekeeper
-    awaited: Callable[[], frozenset[str]]
+    awaited: Callable[[], frozenset[LandingUri]]
     patience: timedelta = PATIENCE
 
     def look(self, *, now: datetime | None = None) -> list[Cleared]:
@@ -109,7 +110,7 @@ class LandingSweep:
             self.alarm.sound("landing_waits", subject=subject, correlation=subject)
             return Cleared(area=area, spared=len(overdue))
         awaited = self.awaited()
-        going = [landed for landed in overdue if landed.place.uri not in awaited]
+        going = [landed for landed in overdue if landed.place not in awaited]
         removed, outbox = 0, list[OutboxEntry]()
         for start in range(0, len(going), PORTION):
             portion = going[start : start + PORTION]

@@ -23,10 +23,7 @@ from callwarden.ports.clock import Clock
 from callwarden.ports.codec import EventCodec
 from callwarden.ports.step import Begun, Finished, OfOurMessages
 from callwarden.rules.identity import call_reference
-from callwarden.rules.live_listening import may_listen
-
-_AHEAD = "data.to"
-"""The field of an event that cannot have happened yet."""
+from callwarden.rules.live_listening import ENDED, is_too_early, may_listen
 
 Handled = CallObjected | ObjectionWithdrawn | CallMonitored
 
@@ -172,10 +169,9 @@ class Objections(OfOurMessages):
             return Pass(position=delivery.position)
         if isinstance(event, CallRecorded):
             return Pass(position=delivery.position)
-        ahead = self._clock.now() + self._policy.limits.max_clock_ahead
-        if isinstance(event, CallMonitored) and event.ended_at > ahead:
+        if isinstance(event, CallMonitored) and is_too_early(event, policy=self._policy, now=self._clock.now()):
             names = self._codec.names(delivery.value, delivery.headers)
-            letter = self._letters.seal(delivery, Reason.FUTURE_TIME, _AHEAD, names)
+            letter = self._letters.seal(delivery, Reason.FUTURE_TIME, ENDED, names)
             return TooEarly(position=delivery.position, event=event, letter=letter)
         return Handle(position=delivery.position, event=event)
 
@@ -195,7 +191,7 @@ class Objections(OfOurMessages):
             call_id=call_id,
             outcome=outcome,
             reason=reason,
-            field=_AHEAD if outcome is Outcome.DEAD_LETTERED else "",
+            field=ENDED if outcome is Outcome.DEAD_LETTERED else "",
             policy_version=self._policy.version,
             decided_at=now,
         )

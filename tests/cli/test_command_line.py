@@ -71,17 +71,30 @@ def test_an_event_too_large_for_the_bus_is_named_by_file_and_place_before_anythi
     assert json.loads(type_("calls outcomes --json")[1])["published"] == 0
 
 
-@pytest.mark.parametrize("uri", ["spool:" + "a" * 5000, "spool:" + "b/" * 3000, "spool:\ud800"])
-def test_audio_whose_name_no_file_can_have_is_not_copied_and_its_event_is_published(
+@pytest.mark.parametrize(
+    "uri", ["spool:" + "a" * 5000, "spool:" + "b/" * 3000, "spool:\ud800", "spool:a\\b.wav", "s3://elsewhere/a#b.wav"]
+)
+def test_publish_names_an_address_that_no_audio_is_looked_for_at_and_publishes_its_event(
     home: Path, type_: Command, uri: str
 ) -> None:
     """I1: the pipeline gives it its outcome and reason."""
     Path("call.jsonl").write_text(json.dumps(_named(uri)))
     Path("audio").mkdir()
+    Path("audio/a\\b.wav").write_bytes(sample("01.wav"))
     code, output, errors = type_("publish call.jsonl --audio-dir audio --json")
     assert (code, errors) == (0, "")
     told = json.loads(output)
-    assert (told["published"], told["audio_copied"], [one["event"] for one in told["audio_missing"]]) == (1, 0, ["c-1"])
+    assert (told["published"], told["audio_copied"], [one["event"] for one in told["audio_refused"]]) == (1, 0, ["c-1"])
+    assert "which event c-1 names, is no address in a landing area" in type_("publish call.jsonl")[2]
+
+
+def test_audio_is_copied_whatever_its_name(home: Path, type_: Command) -> None:
+    name = " *98 #7, 100 % d'accord ?.wav"
+    Path("call.json").write_text(json.dumps(_named(f"spool:{name}")))
+    Path("audio").mkdir()
+    (Path("audio") / name).write_bytes(sample("01.wav"))
+    assert json.loads(type_("publish call.json --audio-dir audio --json")[1])["audio_refused"] == []
+    assert [one.name for one in (home / "landing").iterdir()] == [name]
 
 
 def test_publish_names_audio_that_lies_nowhere_and_the_event_that_names_it(home: Path, type_: Command) -> None:

@@ -134,6 +134,8 @@ def test_what_is_open_in_each_state_is_shown_after_the_grants_and_alone(capsys: 
         ({"objections": ["recordings"]}, "quarantined", "objection_unreadable", "data.objections"),
         ({"started_at": "2020-01-01T00:00:00Z", "ended_at": "2020-01-01T00:01:00Z"}, "refused", "past_retention", None),
         ({"audio": None}, "quarantined", "missing_audio", "data.audio.uri"),
+        ({"audio": {"uri": "spool:../c.wav"}}, "quarantined", "uri_not_allowed", "data.audio.uri"),
+        ({"audio": {"uri": "s3://elsewhere/c.wav"}}, "quarantined", "uri_not_allowed", "data.audio.uri"),
     ],
     ids=str,
 )

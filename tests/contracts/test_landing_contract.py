@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -155,12 +156,15 @@ def test_what_was_fetched_is_deleted_with_every_version_of_it(landed: Landed, na
     assert not landed.remains(name)
 
 
-def test_a_name_of_a_real_telephone_system_is_taken_as_it_is(landed: Landed) -> None:
-    name = "2026-11-20/Poste d'été 12/appel (1) +33.wav"
+@pytest.mark.parametrize(
+    "name", ["2026-11-20/Poste d'été 12/appel (1) +33.wav", '20 11/ *98 #7 100% [qui ?] <a|b>"c".wav', "c%20d.wav"]
+)
+def test_a_name_of_a_real_telephone_system_is_taken_as_it_is(landed: Landed, name: str) -> None:
+    encoded = name if landed.prefix == "spool:" else quote(name)
     landed.leave(name, b"voice")
-    with landed.area.fetch(landed.prefix + name, max_bytes=MAX) as audio:
+    with landed.area.fetch(landed.prefix + encoded, max_bytes=MAX) as audio:
         assert audio.read() == b"voice"
-    landed.area.delete(landed.prefix + name)
+    landed.area.delete(landed.prefix + encoded)
     assert not landed.remains(name)
 
 
@@ -168,7 +172,7 @@ def _lying(landed: Landed, *names: str) -> dict[str, list[ports.Landed]]:
     """What lies under these names, each with everything that does."""
     found: dict[str, list[ports.Landed]] = {name: [] for name in names}
     for one in landed.area.lying(landed.prefix):
-        if (name := one.place.uri.removeprefix(landed.prefix)) in found:
+        if (name := one.place.name) in found:
             found[name].append(one)
     return found
 

@@ -2,6 +2,7 @@
 
 import posixpath
 import unicodedata
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import example, given
@@ -30,6 +31,12 @@ def spool(name: str) -> LandingUri:
         ("spool:c-17.wav", spool("c-17.wav")),
         ("spool:niort/c-17.wav", spool("niort/c-17.wav")),
         ("spool:..wav", spool("..wav")),
+        ("spool: 100 % #7?.wav", spool(" 100 % #7?.wav")),
+        ("spool:*98<+33612345678>|1.wav", spool("*98<+33612345678>|1.wav")),
+        ("spool:c%2017.wav", spool("c%2017.wav")),
+        ("s3://landing/c%2017%23a%3Fb%25.wav", s3("c 17#a?b%.wav")),
+        ("s3://landing/appel-c%C3%B4t%C3%A9.wav", s3("appel-côté.wav")),
+        ("s3://landing/2026%2F11/c.wav", s3("2026/11/c.wav")),
     ],
 )
 def test_names_in_an_allowed_area_are_taken_apart(uri: str, place: LandingUri) -> None:
@@ -53,7 +60,8 @@ def test_names_in_an_allowed_area_are_taken_apart(uri: str, place: LandingUri) -
         "spool:..\\c-17.wav",
         "spool:c-17.wav\0.txt",
         "spool:c-17.wav\n",
-        "spool: c-17.wav",
+        "spool: ../c-17.wav",
+        "spool: .. /c-17.wav",
         "spool:%2e%2e/c-17.wav",
         "spool:..%2fc-17.wav",
         "spool:．．/c-17.wav",
@@ -75,6 +83,12 @@ def test_names_in_an_allowed_area_are_taken_apart(uri: str, place: LandingUri) -
         "s3:landing/c-17.wav",
         "s3://landing/../vault/c-17.wav",
         "s3://landing/%2e%2e/vault",
+        "s3://landing/%252e%252e/vault",
+        "s3://landing/a%2F..%2F..%2Fvault",
+        "s3://landing/a%5Cb.wav",
+        "s3://landing/a%00.wav",
+        "s3://landing/a%FF.wav",
+        "s3://landing/100%.wav",
         "s3://landing/c-17.wav?versionId=1",
         "s3://landing/c-17.wav#x",
         "s3://landing@vault/c-17.wav",
@@ -129,6 +143,7 @@ def test_an_area_that_is_none_opens_nothing() -> None:
         "s3://*",
         "s3:///",
         "spool:/",
+        "spool:*",
         "spool:../",
         "s3://landing//",
         "http://landing",
@@ -148,7 +163,9 @@ def test_what_is_allowed_stays_under_its_area_however_it_is_read(name: str, head
     place = allowed(uri, AREAS)
     if place is None:
         return
-    assert uri == (f"spool:{place.name}" if place.scheme == "spool" else f"s3://{place.bucket}/{place.name}")
+    assert allowed(place.uri, AREAS) == place
+    assert uri == place.uri or place.scheme == "s3"
+    assert ".." not in unquote(place.name).split("/")
     assert place.bucket == ("" if place.scheme == "spool" else "landing")
     assert posixpath.normpath(f"/area/{place.name}") == f"/area/{place.name}"
     assert 0 < len(place.name.encode()) <= MAX_NAME_BYTES

@@ -19,7 +19,7 @@ from callwarden.workers.cli.actor import actor_option, by_token, signed_in
 from callwarden.workers.cli.draining import drain_to_the_end
 from callwarden.workers.cli.opening import System, account, open_for_programs, open_or_make, private_folder
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn
-from callwarden.workers.cli.publishing import Landed, land_audio, publish, read_events
+from callwarden.workers.cli.publishing import Landed, land_audio, publish, read_events, unaddressable
 from callwarden.workers.demo import run_demo
 from callwarden.workers.processes.health import taking_in
 from callwarden.workers.processes.running import STEPS, clear_landing, count_gone, sweep_batches
@@ -61,10 +61,15 @@ def publish_command(
             private_folder(spool)
         if audio_dir is not None or system.settings.is_embedded:  # else the watched folder is another machine's
             landed = land_audio(read, source=audio_dir, spool=spool)
+        refused = unaddressable(read, areas=system.policy.landing_areas)
         positions = publish(system.bus, read)
     done: dict[str, object] = {"published": len(positions), "audio_copied": landed.copied}
-    missing = [{"event": event, "audio": audio} for event, audio in landed.missing]
-    print_thing({**done, "audio_missing": missing} if as_json else done, as_json=as_json)
+    missing, elsewhere = (
+        [{"event": event, "audio": audio} for event, audio in named] for named in (landed.missing, refused)
+    )
+    print_thing({**done, "audio_missing": missing, "audio_refused": elsewhere} if as_json else done, as_json=as_json)
+    for event, audio in () if as_json else refused:
+        warn(f"{audio}, which event {event} names, is no address in a landing area of the policy: it is not looked for")
     for event, audio in () if as_json else landed.missing:
         warn(f"{audio}, which event {event} names, is not there: without it the call is not stored")
     if positions:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from callwarden.errors import RetryableError, UsageError
 from callwarden.messages import CALLS_TOPIC
-from callwarden.model.outcome import Position
+from callwarden.model.outcome import Position, Reason
 from callwarden.ports.bus import EventBus, Message
+from callwarden.rules.landing_uri import allowed, unaddressed
 from callwarden.workers.cli.opening import EVENT_LIMIT
 
 _SPOOL = "spool:"
@@ -76,11 +77,22 @@ class Landed:
     missing: tuple[tuple[str, str], ...]
 
 
+def unaddressable(events: Iterable[bytes], *, areas: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The addresses at which no audio will be looked for, each with the event that names it: they lie outside `areas`
+    or hold what no address may."""
+    named = [(event, uri) for event in events if (uri := _uri(event)) is not None]
+    return [
+        (_printable(_event_name(event)), _printable(uri))
+        for event, uri in named
+        if unaddressed(uri, areas) is Reason.URI_NOT_ALLOWED
+    ]
+
+
 def land_audio(events: Iterable[bytes], *, source: Path | None, spool: Path) -> Landed:
     """Copy the audio that events name as ``spool:`` from `source`, if any, into the watched folder.
 
-    A name that leads out of either folder is left alone: the pipeline will refuse it. A file that is in neither, or
-    whose name no file can have, is named: the pipeline will say that it is missing.
+    A name that no audio is looked for at (`unaddressable`), or that leads out of either folder, is left alone. A file
+    that is in neither is named: the pipeline will say that it is missing.
 
     Raises UsageError where another file of that name waits, RetryableError when a file that is there cannot be copied;
     nothing was published then.
@@ -148,12 +160,16 @@ def _copy(origin: Path, target: Path) -> None:
 
 
 def _spool_name(event: bytes) -> str | None:
+    place = allowed(_uri(event) or "", (_SPOOL,))
+    return None if place is None else place.name
+
+
+def _uri(event: bytes) -> str | None:
     try:
         uri = json.loads(event)["data"]["audio"]["uri"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    usable = isinstance(uri, str) and uri.startswith(_SPOOL) and "\0" not in uri
-    return uri.removeprefix(_SPOOL) or None if usable else None
+    return uri if isinstance(uri, str) else None
 
 
 def _is_json(line: bytes) -> bool:

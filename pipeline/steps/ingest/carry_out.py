@@ -27,7 +27,7 @@ from callwarden.ports.landing import (
 )
 from callwarden.rules.admit import Admit, Quarantine
 from callwarden.rules.audio_says import unlike_audio, unlike_reason
-from callwarden.rules.landing_uri import name_of_place
+from callwarden.rules.landing_uri import name_of_place, unaddressed
 from callwarden.rules.seals import event_seal, key_context
 from callwarden.steps.ingest.places import Places
 from callwarden.steps.ingest.plan import (
@@ -105,8 +105,11 @@ class Storekeeper:
         )
 
     def _fetch(self, audio: AudioReference) -> BinaryIO:
-        if not audio.uri:
-            raise LandingMissingError("the event names no audio")
+        match unaddressed(audio.uri, self.policy.landing_areas):
+            case Reason.MISSING_AUDIO:
+                raise LandingMissingError("the event names no audio")
+            case Reason():
+                raise LandingRefusedError("the address lies outside every landing area of the policy")
         place = name_of_place(audio.uri, self.policy.landing_areas)
         self.places.check(place)
         try:

@@ -12,6 +12,7 @@ from callwarden.custody.timekeeper import Timekeeper
 from callwarden.errors import InvalidMessageError
 from callwarden.messages import CALLS_TOPIC
 from callwarden.model.event import CallRecorded
+from callwarden.model.landing import LandingUri
 from callwarden.model.outcome import Position, Reason
 from callwarden.model.policy import Policy
 from callwarden.ports.audio import AudioProbe
@@ -24,7 +25,7 @@ from callwarden.ports.keys import KeyStore
 from callwarden.ports.landing import LandingArea, LandingAwayError, LandingRefusedError
 from callwarden.ports.numbers import NumberPlan
 from callwarden.ports.step import Begun, Finished
-from callwarden.rules.landing_uri import name_of_place
+from callwarden.rules.landing_uri import allowed, name_of_place
 from callwarden.rules.seals import event_seal, key_context
 from callwarden.rules.sweeping import ClockStanding
 from callwarden.steps.ingest.begin import begin
@@ -156,12 +157,14 @@ class Ingest:
         else:
             self._tidied.answered(place)
 
-    def awaited(self) -> frozenset[str]:
-        """The addresses of audio that events need which wait for word of an objection. Raises RetryableError."""
+    def awaited(self) -> frozenset[LandingUri]:
+        """Where the audio lies that events need which wait for word of an objection. Raises RetryableError."""
         with self._catalogue.transaction() as tx:
             waiting = tx.waiting.find(limit=_ALL)
         events = [self._codec.decode(message.value) for message in self._opened(waiting)]
-        return frozenset(event.audio.uri for event in events if isinstance(event, CallRecorded))
+        uris = [event.audio.uri for event in events if isinstance(event, CallRecorded)]
+        places = (allowed(uri, self._policy.landing_areas) for uri in uris)
+        return frozenset(place for place in places if place is not None)
 
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
         """Events whose wait is over, as deliveries of their old positions: nothing was heard of an objection, or their
