@@ -76,6 +76,9 @@ class Settings(BaseModel):
         default=False, description="refuse a home that would go with its container; set by the image, `no` to try it"
     )
     policy: Path | None = Field(default=None, description="the policy file; the shipped one when unset")
+    procedure: Path | None = Field(
+        default=None, description="the file of periods of appeal; the shipped one when unset"
+    )
     redaction: Path | None = Field(default=None, description="the redaction file; the shipped one when unset")
     now: AwareDatetime | None = Field(default=None, description="a fixed clock, on embedded and test systems only")
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from callwarden.adapters.sqlite.file import Patience
     from callwarden.model.access import Actor
     from callwarden.model.policy import Policy
+    from callwarden.model.procedure import ProcedureRules
     from callwarden.ports.audio import AudioProbe
     from callwarden.ports.bus import EventBus
     from callwarden.ports.cipher import StreamCipher
@@ -72,6 +73,12 @@ class Parts:
         from callwarden.adapters.policy.file import load_policy
 
         return load_policy(self.settings.policy or shipped_config() / "policy.yaml")
+
+    @part
+    def procedure_rules(self) -> ProcedureRules:
+        from callwarden.adapters.policy.procedure_file import load_procedure
+
+        return load_procedure(self.settings.procedure or shipped_config() / "procedure.yaml")
 
     @part
     def clock(self) -> Clock:

@@ -75,7 +75,7 @@ OTHERS = {
     **dict.fromkeys(
         ("policy check", "policy diff", "policy try", "policy show", "models fetch", "models list"), ON_FILES
     ),
-    **dict.fromkeys(("redaction apply", "redaction evaluate", "speech evaluate"), ON_FILES),
+    **dict.fromkeys(("redaction apply", "redaction evaluate", "speech evaluate", "hold procedure try"), ON_FILES),
 }
 
 DOORS = {"gate", "clock", "settings", "policy", "consultations"}
@@ -90,7 +90,10 @@ BEYOND = {
     "log_key": ({"log_key"}, LOOKING),
     "flow": ({"bus", "home", "landing_sweep"}, RUNNING),
     "draining": ({"catalogue"}, RUNNING),
-    "policy": ({"codec", "policy_effect"}, "counts what another policy would date otherwise; figures only"),
+    "policy": (
+        {"codec", "policy_effect", "procedure_rules"},
+        "counts what another policy would date otherwise; figures only",
+    ),
     "reading": ({"log_writer"}, "makes the log ready before it is asked for a file to write into"),
 }
 

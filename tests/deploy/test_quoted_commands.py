@@ -85,6 +85,7 @@ def desk(
     # A page may fetch the speech model: to hear the calls again would take minutes.
     monkeypatch.setenv("CALLWARDEN_SPEECH_MODEL", str(tmp_path / "no-model"))
     shutil.copy(ROOT / "config" / "policy.yaml", "my-policy.yaml")
+    shutil.copy(ROOT / "config" / "examples" / "case.json", "case.json")
     call = FROM_TODAY[0]
     with open_system(load_settings()) as system:
         event = event_of(call, folder=ROOT / "config" / "demo" / "calls", now=system.clock.now(), event_id="e-quoted")

@@ -38,7 +38,7 @@ def doctor_command(*, as_json: JsonOption = False) -> None:
             checks = [*_files(system), *(_checked(name, test, system) for name, test in _PARTS.items())]
             checks += [*_landing(system), *_waiting(system), _checkpoints(system), *_models(system)]
         else:
-            alone = [_checked(name, _PARTS[name], system) for name in ("policy", "clock")]
+            alone = [_checked(name, _PARTS[name], system) for name in ("policy", "procedure", "clock")]
             checks = [Check(part="system", works=False, what=no_system(settings)), *alone, *_models(system)]
         warnings = [asdict(exposure) for exposure in system.exposures()]
     in_force = {name: _plain(value) for name, value in _in_force(settings).items()}
@@ -216,6 +216,9 @@ def _journal(system: System) -> str:
 
 _PARTS: dict[str, Callable[[System], str]] = {
     "policy": lambda system: f"{system.policy.version}, lines {', '.join(sorted(system.policy.lines))}",
+    "procedure": lambda system: (
+        f"version {system.procedure_rules.version}, confirmed by {system.procedure_rules.confirmed or 'no lawyer yet'}"
+    ),
     "clock": lambda system: system.clock.now().isoformat(),
     "bus": lambda system: f"{sum(system.bus.end_offsets('telephony.calls').values())} events so far",
     "catalogue": lambda system: f"{sum(system.catalogue.count_outcomes('telephony.calls').values())} outcomes so far",

@@ -7,10 +7,12 @@ import typer
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import CaseId, RecordingId
+from callwarden.workers.cli import procedure
 from callwarden.workers.cli.actor import ActorOption, account_option, actor_option, by_token, signed_in
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
+app.add_typer(procedure.app, name="procedure")
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case's name, such as DOSSIER-2026-014.")]
 RecordingsOption = Annotated[

@@ -29,13 +29,12 @@ FileArgument = Annotated[
 
 @app.command()
 def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
-    """Check whether a policy file can be used; if not, name the line at fault and the values allowed there."""
+    """Check whether a policy file can be used; if not, name the line at fault and the values allowed there. Checks the
+    file of periods of appeal in force as well."""
     path, policy = _policy(file)
     stored = _stored(policy)
-    print_thing(
-        {"file": path, "valid": True, "version": policy.version, "lines": sorted(policy.lines), **stored},
-        as_json=as_json,
-    )
+    valid = {"file": path, "valid": True, "version": policy.version, "lines": sorted(policy.lines)}
+    print_thing({**valid, **stored, "procedure": _procedure()}, as_json=as_json)
     if stored.get("another_date"):
         say(
             f"{stored['another_date']} of {stored['stored']} stored recordings keep another date than this policy "
@@ -188,6 +187,18 @@ def _policy(file: Path | None) -> tuple[Path, Policy]:
         settings = settings.model_copy(update={"policy": file})
     with open_for_programs(settings) as system:
         return settings.policy or shipped_config() / "policy.yaml", system.policy
+
+
+def _procedure() -> dict[str, object]:
+    """The periods of appeal in force, which come from a file of their own."""
+    settings = load_settings()
+    with open_for_programs(settings) as system:
+        rules = system.procedure_rules
+    return {
+        "file": settings.procedure or shipped_config() / "procedure.yaml",
+        "version": rules.version,
+        "confirmed_by_lawyer": rules.confirmed or None,
+    }
 
 
 def _access_rows(policy: Policy) -> list[dict[str, object]]:

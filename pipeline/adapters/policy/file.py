@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import MISSING, asdict, fields, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -41,15 +41,14 @@ def read_policy(text: str, *, name: str) -> Policy:
 
     Two texts that mean the same have the same version, whatever their comments, order and spelling.
     """
-    root = _compose(text, name)
+    root = compose(text, name)
     try:
         shape = PolicyShape.model_validate(yaml.BaseLoader("").construct_document(root))
     except ValidationError as error:
-        faults = [_fault(details, root, name) for details in error.errors(include_url=False)]
-        raise ConfigurationError("\n".join(sorted(set(faults), key=faults.index))) from None
+        raise ConfigurationError(faults(error, root, name, known=_known_keys)) from None
     for index, grant in enumerate(shape.access):
         if unknown := set(grant.lines or ()) - set(shape.lines):
-            line = _line(root, ["access", str(index), "lines"])
+            line = line_of(root, ["access", str(index), "lines"])
             raise ConfigurationError(
                 f"{name}, line {line}: access.{index}.lines names {', '.join(sorted(unknown))}, "
                 f"which is not one of the lines: {', '.join(shape.lines)}"
@@ -57,8 +56,8 @@ def read_policy(text: str, *, name: str) -> Policy:
     return _versioned(_policy(shape))
 
 
-def _compose(text: str, name: str) -> yaml.MappingNode:
-    """The document's tree, in which every node knows its line."""
+def compose(text: str, name: str) -> yaml.MappingNode:
+    """The document's tree, in which every node knows its line. Raises ConfigurationError."""
     try:
         _check_events(text, name)
         root = yaml.compose(text, Loader=_LOADER)
@@ -68,7 +67,7 @@ def _compose(text: str, name: str) -> yaml.MappingNode:
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{name}: not YAML: {error}") from None
     if not isinstance(root, yaml.MappingNode):
-        raise ConfigurationError(f"{name}, line 1: the policy is a list of keys and values, such as tenant: niort")
+        raise ConfigurationError(f"{name}, line 1: the file is a list of keys and values, such as tenant: niort")
     for key, says in _odd_keys(root):
         raise ConfigurationError(f"{name}, line {key.start_mark.line + 1}: {says}")
     return root
@@ -81,7 +80,7 @@ def _check_events(text: str, name: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
             line = event.start_mark.line + 1 if event.start_mark else 1
-            raise ConfigurationError(f"{name}, line {line}: a policy has no references (*) and no nesting this deep")
+            raise ConfigurationError(f"{name}, line {line}: such a file has no references (*) and no nesting this deep")
 
 
 def _odd_keys(node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
@@ -101,9 +100,17 @@ def _odd_keys(node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
             yield from _odd_keys(value)
 
 
-def _fault(details: ErrorDetails, root: yaml.Node, name: str) -> str:
+def faults(
+    error: ValidationError, root: yaml.Node, name: str, *, known: Callable[[Sequence[str]], Iterable[str]]
+) -> str:
+    """Every fault of a file with its line, one a line; `known` are the keys there are at a place."""
+    found = [_fault(details, root, name, known) for details in error.errors(include_url=False)]
+    return "\n".join(sorted(set(found), key=found.index))
+
+
+def _fault(details: ErrorDetails, root: yaml.Node, name: str, known: Callable[[Sequence[str]], Iterable[str]]) -> str:
     location = [str(part) for part in details["loc"] if part != "[key]"]
-    line = _line(root, location)
+    line = line_of(root, location)
     field = ".".join(location) or "policy"
     message = details["msg"].removeprefix("Value error, ")
     value = details["input"]
@@ -111,7 +118,7 @@ def _fault(details: ErrorDetails, root: yaml.Node, name: str) -> str:
         case "missing":
             says = "is missing"
         case "extra_forbidden":
-            says = f"is not a key of the policy; {_known_keys(location)}"
+            says = f"is not a key of this file; there it knows {', '.join(known(location))}"
         case "value_error":
             says = f"is {value!r}; it {message}" if isinstance(value, str) else f"does not add up: {message}"
         case "literal_error" | "enum":
@@ -129,7 +136,7 @@ def _fault(details: ErrorDetails, root: yaml.Node, name: str) -> str:
     return f"{name}, line {line}: {field} {says}"
 
 
-def _known_keys(location: Sequence[str]) -> str:
+def _known_keys(location: Sequence[str]) -> Iterable[str]:
     match location:
         case ["lines", _, _]:
             known = LineShape.model_fields
@@ -141,10 +148,10 @@ def _known_keys(location: Sequence[str]) -> str:
             known = LimitsShape.model_fields
         case _:
             known = PolicyShape.model_fields
-    return f"there it knows {', '.join(known)}"
+    return known
 
 
-def _line(node: yaml.Node, location: Sequence[str]) -> int:
+def line_of(node: yaml.Node, location: Sequence[str]) -> int:
     """The line, from 1, of the innermost part of `location` that is in the file."""
     line = node.start_mark.line + 1
     for part in location:

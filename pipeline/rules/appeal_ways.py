@@ -1,0 +1,186 @@
+"""One party's way of appeal against one decision: from when it runs, how long, and its last day (K3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+from callwarden.model.court import OVERSEAS, CourtKind, Party, Residence
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.procedure import (
+    PROSECUTOR_GENERAL,
+    CaseEvent,
+    EventType,
+    KindRules,
+    Matter,
+    Start,
+    WayName,
+    WayOpen,
+    WayPeriod,
+)
+from callwarden.rules.calendar import Closed, falls_on, longer, moved_on
+from callwarden.rules.court_decisions import Decision
+
+LODGED = (EventType.APPEALED, EventType.CASSATION)
+_GIVES_UP = (EventType.DESISTED, EventType.ACQUIESCED, EventType.SETTLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoned:
+    """What is known of one party and one decision. Without `last` it is not known when its way ends."""
+
+    last: date | None
+    way: WayOpen | None = None
+    unknown: str = ""
+
+
+def reckoned(matter: Matter, decision: Decision, rules: KindRules, closed: Closed) -> list[Reckoned]:
+    """Every party's way against one decision."""
+    found = {party.party_id: _one(party, matter, decision, rules, closed) for party in _parties(matter, rules)}
+    if rules.others is None or decision.way is not WayName.APPEAL:
+        return list(found.values())
+    lodged = [
+        event
+        for event in decision.of(EventType.APPEALED)
+        if (last := _own_last(event.party, matter, decision, rules, closed)) is None or event.on <= last
+    ]
+    return [_lengthened(party, each, lodged, rules.others, closed) for party, each in found.items()]
+
+
+def _parties(matter: Matter, rules: KindRules) -> tuple[Party, ...]:
+    named = any(party.party_id == PROSECUTOR_GENERAL for party in matter.parties)
+    if rules.prosecutor is None or named:
+        return matter.parties
+    return (*matter.parties, Party(party_id=PROSECUTOR_GENERAL, residence=Residence.METROPOLE))
+
+
+def _one(party: Party, matter: Matter, decision: Decision, rules: KindRules, closed: Closed) -> Reckoned:
+    ends = (None, party.party_id) if matter.court.kind is not CourtKind.CRIMINAL else (party.party_id,)
+    gave_up = [
+        event.on
+        for event in decision.of(*_GIVES_UP)
+        if event.party in (ends if event.type is EventType.SETTLED else (None, party.party_id))
+    ]
+    if gave_up and party.party_id != PROSECUTOR_GENERAL:
+        return Reckoned(last=max(gave_up))
+    if any(event.party == party.party_id for event in decision.of(*LODGED)):
+        return Reckoned(last=decision.on)  # taken: what it waits for is the court
+    return _untaken(party, matter, decision, rules, closed)
+
+
+def _own_last(
+    party_id: str | None, matter: Matter, decision: Decision, rules: KindRules, closed: Closed
+) -> date | None:
+    """The last day of who appealed, had nobody done so."""
+    found = [party for party in _parties(matter, rules) if party.party_id == party_id]
+    return _untaken(found[0], matter, decision, rules, closed).last if found else None
+
+
+def _untaken(party: Party, matter: Matter, decision: Decision, rules: KindRules, closed: Closed) -> Reckoned:
+    is_prosecutor = party.party_id == PROSECUTOR_GENERAL
+    way = rules.cassation if decision.way is WayName.CASSATION else rules.appeal
+    if is_prosecutor and rules.prosecutor is not None and decision.way is WayName.APPEAL:
+        way = rules.prosecutor
+    opened = partial(_open, party, decision.way, closed=closed)
+    if way.start is Start.PRONOUNCEMENT:
+        start = _pronounced(party, decision)
+        missing = (
+            f"the signification of the decision of {decision.on} to {party.party_id}, absent when it was pronounced"
+        )
+    else:
+        start = _notified(party, decision)
+        missing = f"the notification of the decision of {decision.on} to {party.party_id}"
+    if start is not None:
+        by, article = _distance(party, matter.court.seat, decision.way, rules)
+        opened_way = opened(way, start, by=by, distance=article)
+        return Reckoned(last=opened_way.last_day, way=opened_way)
+    if way.start is Start.PRONOUNCEMENT or rules.unnotified is None or not party.appeared:
+        return Reckoned(last=None, unknown=missing)
+    never = opened(rules.unnotified, decision.on)
+    return Reckoned(
+        last=never.last_day,
+        way=never,
+        unknown=f"{missing}; if there is none, its ways end on {never.last_day} ({never.article})",
+    )
+
+
+def _open(
+    party: Party,
+    name: WayName,
+    way: WayPeriod,
+    start: date,
+    *,
+    closed: Closed,
+    by: CalendarPeriod | None = None,
+    distance: str = "",
+) -> WayOpen:
+    ends = falls_on(start, longer(way.period, by), clear=way.clear)
+    return WayOpen(
+        party=party.party_id,
+        way=name,
+        last_day=moved_on(ends, closed),
+        article=way.article,
+        starts_on=start,
+        falls_on=ends,
+        distance=distance,
+    )
+
+
+def _notified(party: Party, decision: Decision) -> date | None:
+    """The period runs against who is notified, and against who has another notified (CPC 528)."""
+    days = [
+        event.on
+        for event in decision.of(EventType.NOTIFIED)
+        if event.party in (None, party.party_id) or event.by == party.party_id
+    ]
+    return min(days, default=None)
+
+
+def _pronounced(party: Party, decision: Decision) -> date | None:
+    """From the pronouncement for who was there, from the signification for who was not (CPP 498, 568)."""
+    pronounced = decision.of(EventType.PRONOUNCED)
+    if party.party_id == PROSECUTOR_GENERAL:
+        return max([decision.on, *(event.on for event in pronounced)])
+    there = [event.on for event in pronounced if event.party == party.party_id]
+    if there:
+        return min(there)
+    if (signified := _notified(party, decision)) is not None:
+        return signified
+    if not party.appeared:
+        return None
+    if not pronounced:
+        return decision.on
+    return min((event.on for event in pronounced if event.party is None), default=None)
+
+
+def _distance(party: Party, seat: str | None, way: WayName, rules: KindRules) -> tuple[CalendarPeriod | None, str]:
+    """What is added for this party, and by which article. The court of cassation sits in metropolitan France."""
+    distance = rules.distance
+    if distance is None:
+        return None, ""
+    overseas = seat in OVERSEAS and way is WayName.APPEAL
+    article = distance.from_overseas if overseas else distance.from_metropole
+    if party.residence is Residence.ABROAD:
+        return distance.abroad, article
+    if overseas:
+        far = party.residence is Residence.METROPOLE or party.collectivity != seat
+    else:
+        far = party.residence is Residence.OVERSEAS
+    return (distance.overseas, article) if far else (None, "")
+
+
+def _lengthened(
+    party_id: str, each: Reckoned, lodged: Sequence[CaseEvent], others: WayPeriod, closed: Closed
+) -> Reckoned:
+    """Once one has appealed in time, the others have some days more: from the end of their own period (CPP 500), or
+    from the prosecutor-general's appeal (CPP 505)."""
+    way = each.way
+    if way is None or party_id == PROSECUTOR_GENERAL:
+        return each
+    for event in lodged:
+        since = event.on if event.party == PROSECUTOR_GENERAL else way.last_day
+        ends = falls_on(since, others.period)
+        if event.party != party_id and moved_on(ends, closed) > way.last_day:
+            longer_way = replace(way, last_day=moved_on(ends, closed), falls_on=ends, article=others.article)
+            return Reckoned(last=longer_way.last_day, way=longer_way)
+    return each

@@ -1,0 +1,79 @@
+"""When is every way of appeal in a case exhausted? (K3)
+
+On the latest day over all parties and all their ways. Where the articles leave a choice the later day is taken: what
+goes too early is lost. docs/legal.md says what is taken.
+"""
+
+from datetime import date
+from itertools import pairwise
+
+from callwarden.model.court import CourtKind
+from callwarden.model.procedure import CaseEvent, EventType, KindRules, Matter, Standing
+from callwarden.rules.appeal_ways import LODGED, reckoned
+from callwarden.rules.calendar import Closed
+from callwarden.rules.court_decisions import Decision, decisions
+
+
+def standing(matter: Matter, rules: KindRules, closed: Closed) -> Standing:
+    """Where a case stands by what has happened in it. `closed` tells the holidays at the court's seat."""
+    made = decisions(matter.events)
+    if (ended := _ended(matter, decided=bool(made))) is not None:
+        return Standing(exhausted_on=ended, waiting_for=(), ways=())
+    if not made:
+        return Standing(exhausted_on=None, waiting_for=("the decision of the court",), ways=())
+    if not matter.parties:
+        return Standing(exhausted_on=None, waiting_for=("who the parties are: each has ways of its own",), ways=())
+    now = made[-1]
+    newest = reckoned(matter, now, rules, closed)
+    earlier = [
+        each
+        for decision, after in pairwise(made)
+        for each in reckoned(matter, decision, rules, closed)
+        if each.way is not None and not each.unknown and each.way.last_day >= after.on
+    ]
+    waits = (*_pending(now), *(each.unknown for each in newest if each.unknown))
+    ways = tuple(each.way for each in (*earlier, *newest) if each.way is not None)
+    ended_by_court = [event.on for event in now.of(EventType.REJECTED)]
+    lasts = [each.last for each in (*earlier, *newest)]
+    known = [day for day in lasts if day is not None]
+    return Standing(
+        exhausted_on=None if _pending(now) or len(known) < len(lasts) else max([now.on, *known, *ended_by_court]),
+        waiting_for=waits,
+        ways=ways,
+    )
+
+
+def _ended(matter: Matter, *, decided: bool) -> date | None:
+    """The day on which the parties themselves ended the dispute: all by a settlement, or before any decision all but
+    one, as nobody disputes alone. A prosecution ends by neither (CPP 6)."""
+    if matter.court.kind is CourtKind.CRIMINAL:
+        return None
+    everyone = {party.party_id for party in matter.parties}
+    left = set(everyone)
+    for event in matter.events:
+        if event.type is EventType.SETTLED or (event.type is EventType.DESISTED and not decided):
+            left -= everyone if event.party is None else {event.party}
+            if not left or (not decided and len(left) == 1):
+                return event.on
+    return None
+
+
+def _pending(now: Decision) -> tuple[str, ...]:
+    """What a court has still to decide, in words."""
+    if quashed := now.of(EventType.QUASHED):
+        return (f"the decision of the court to which the case went back, quashed on {quashed[-1].on}",)
+    return tuple(
+        f"the decision on the {'appeal' if lodged.type is EventType.APPEALED else 'cassation'} of {lodged.on}"
+        + (f" by {lodged.party}" if lodged.party else "")
+        for lodged in now.of(*LODGED)
+        if not _is_over(lodged, now)
+    )
+
+
+def _is_over(lodged: CaseEvent, now: Decision) -> bool:
+    ends = {EventType.DESISTED, EventType.SETTLED}
+    if lodged.type is EventType.CASSATION:
+        ends.add(EventType.REJECTED)
+    return any(
+        end.on >= lodged.on and (lodged.party is None or end.party in (None, lodged.party)) for end in now.of(*ends)
+    )

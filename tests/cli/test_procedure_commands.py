@@ -1,0 +1,108 @@
+"""`callwarden hold procedure`: a case's procedure from a file, and what is refused by the name of its field (K3)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callwarden.workers.cli import run
+
+P1 = {"id": "p1", "residence": "metropole"}
+DECIDED = {"type": "decision", "date": "2026-03-02"}
+NOTIFIED = {"type": "notified", "date": "2026-03-09", "party": "p1"}
+
+
+@pytest.fixture(autouse=True)
+def _away_from_any_set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALLWARDEN_NOW", "2026-11-27T08:00:00Z")
+
+
+def tried(*events: object, parties: object = (P1,), kind: str = "civil", seat: object = "75") -> int:
+    matter = {"court": {"kind": kind, "seat": seat}, "parties": parties, "events": events}
+    Path("case.json").write_text(json.dumps(matter), encoding="utf-8")
+    return run(["hold", "procedure", "try", "case.json", "--json", "--as", "legal:bruno"])
+
+
+def test_a_case_is_computed_where_there_is_no_system_and_nothing_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    assert tried(DECIDED, NOTIFIED) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["exhausted_on"] == "2026-04-09"
+    assert answer["waiting_for"] == []
+    way = {"party": "p1", "way": "appeal", "last_day": "2026-04-09", "article": "CPC 538"}
+    assert [way] == [{key: each[key] for key in way} for each in answer["ways"]]
+    assert answer["periods"]["confirmed_by_lawyer"] is None
+    assert {path.name for path in Path().iterdir()} == {"case.json"}
+
+
+def test_what_is_not_known_yet_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    appealed = {"type": "appealed", "date": "2026-03-12", "party": "p1"}
+    assert tried(DECIDED, NOTIFIED, appealed) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["exhausted_on"] is None
+    assert answer["waiting_for"] == ["the decision on the appeal of 2026-03-12 by p1"]
+
+
+@pytest.mark.parametrize(
+    ("seat", "last_day"), [("75", "2026-04-03"), ("57", "2026-04-07"), ("67", "2026-04-07"), (68, "2026-04-07")]
+)
+def test_good_friday_is_a_holiday_in_moselle_and_alsace(
+    seat: object, last_day: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tried(DECIDED, NOTIFIED | {"date": "2026-03-03"}, seat=seat) == 0
+    assert json.loads(capsys.readouterr().out)["exhausted_on"] == last_day
+
+
+def case(says: str, *events: object, **others: Any) -> Any:
+    return pytest.param(events, others, says, id=says[:50])
+
+
+@pytest.mark.parametrize(
+    ("events", "others", "says"),
+    [
+        case("events[0].date: '2026-02-30' is no day of the calendar", DECIDED | {"date": "2026-02-30"}),
+        case("events[0].date: '20260302' is no day", DECIDED | {"date": "20260302"}),
+        case("events[0].date: 2099-03-02 is in the future", DECIDED | {"date": "2099-03-02"}),
+        case(
+            "events[0].date: 2026-03-01 is before the decision of 2026-03-02",
+            NOTIFIED | {"date": "2026-03-01"},
+            DECIDED,
+        ),
+        case(
+            "events[1].date: 2026-03-02 is before the summons of 2026-05-01",
+            {"type": "summons", "date": "2026-05-01"},
+            DECIDED,
+        ),
+        case("events[1].type: decision of 2026-03-02 is entered twice", DECIDED, DECIDED),
+        case(
+            "events[2].party: the decision of 2026-03-02 is notified to p1 already",
+            DECIDED,
+            NOTIFIED,
+            NOTIFIED | {"date": "2026-04-01"},
+        ),
+        case("events[1].party: p9 is none of the parties of the case: p1", DECIDED, NOTIFIED | {"party": "p9"}),
+        case("events[0].type: is 'judged'; it must be one of summons, decision", DECIDED | {"type": "judged"}),
+        case("events[0].type: there is no decision yet", NOTIFIED),
+        case("events[1].type: no cassation was lodged", DECIDED, {"type": "rejected", "date": "2026-03-09"}),
+        case(
+            "events[1].instance: there is no decision of the instance appeal",
+            DECIDED,
+            NOTIFIED | {"instance": "appeal"},
+        ),
+        case("events[1].instance: the decision of first instance was made", DECIDED, DECIDED | {"date": "2026-04-02"}),
+        case("events[0]: knows no when", DECIDED | {"when": "now"}),
+        case("court.seat: '99' is no department", DECIDED, seat="99"),
+        case("court.kind: is 'martial'", DECIDED, kind="martial"),
+        case("parties[0].residence: is 'moon'", DECIDED, parties=[P1 | {"residence": "moon"}]),
+        case("parties[1].id: p1 is named twice", DECIDED, parties=[P1, P1]),
+        case("parties: must be a list", DECIDED, parties="p1"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_the_name_of_its_field(
+    events: tuple[object, ...], others: dict[str, Any], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tried(*events, **others) == 2
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert says in json.loads(errors)["error"]["message"]
