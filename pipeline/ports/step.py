@@ -1,6 +1,6 @@
 """What the runtime asks of a step: four phases, so that slow work overlaps and rows are written together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -62,6 +62,10 @@ class OfOurMessages:
         """No event of this step waits."""
         return ()
 
+    def at_most_one(self, delivery: Delivery) -> Collection[str]:
+        """Nothing but its key."""
+        return ()
+
 
 class Step(Protocol[PlanT, DoneT, AfterT]):
     """One arrow of the flow. Every phase may be repeated after a crash with the same effect. Thread-safe.
@@ -82,6 +86,11 @@ class Step(Protocol[PlanT, DoneT, AfterT]):
 
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[PlanT]:
         """Decide on deliveries, in at most one transaction."""
+        ...
+
+    def at_most_one(self, delivery: Delivery) -> Collection[str]:
+        """Names of what a worker does for one delivery at a time, besides those of its key: of those that share one,
+        the next begins once the one before is cleaned up."""
         ...
 
     def reject(self, delivery: Delivery, error: InvalidMessageError) -> PlanT | None:

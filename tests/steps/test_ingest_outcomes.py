@@ -271,6 +271,17 @@ def test_an_objection_is_honoured_although_its_event_has_the_name_of_an_earlier_
     assert shop.clean()
 
 
+def test_one_file_is_the_audio_of_the_first_event_that_names_it_however_many_come_together(shop: Workshop) -> None:
+    events = [shop.event(f"c-{number}") for number in range(8)]
+    for event in events:
+        event["data"]["audio"]["uri"] = events[0]["data"]["audio"]["uri"]
+    shop.publish(*events)
+    shop.drain()
+    assert sorted(shop.verdicts()) == 7 * ["quarantined:missing_audio"] + ["stored"]
+    assert shop.report().versions == 1
+    assert shop.clean()
+
+
 @pytest.mark.parametrize("promised", [True, False], ids=["digest given", "no digest"])
 def test_the_same_recording_under_another_event_is_a_duplicate(shop: Workshop, promised: bool) -> None:
     again = shop.event("c-1")

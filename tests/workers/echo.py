@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +89,9 @@ class Echo:
         with self._lock:
             self.at_once -= 1
             self.said.append(("clean_up", aftermath.value))
+
+    def at_most_one(self, delivery: Delivery) -> Collection[str]:
+        return ()
 
     def overdue(self, *, limit: int) -> Sequence[Delivery]:
         late, self.late = self.late[:limit], self.late[limit:]

@@ -57,7 +57,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self._relay = Relay(bus, catalogue)
         self._pace = pace or Pace()
         self._offsets = OffsetTracker()
-        self._hands = Hands()
+        self._hands = Hands(step.at_most_one)
         self._unread = UnreadWatch(bus, step=step.name, group=step.group)
         self._returned: SimpleQueue[Future[Any]] = SimpleQueue()
         self._carrying: Errands[DoneT]

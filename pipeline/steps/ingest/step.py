@@ -1,6 +1,6 @@
 """The step as the runtime sees it: four phases, and events whose waiting time is over."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -108,6 +108,15 @@ class Ingest:
             if any(isinstance(decision, Close) and decision.reason is Reason.PAST_RETENTION for decision in decided):
                 self._timekeeper.check(tx)  # else a clock that runs ahead would refuse every call, its audio with it
         return Begun(plans=[*plans, *decided], again=again)
+
+    def at_most_one(self, delivery: Delivery) -> Collection[str]:
+        """The address of its audio: of events that name the same, the first has it, and the others come too late."""
+        try:
+            event = None if delivery.unreadable else self._codec.decode(delivery.value, delivery.headers)
+        except Exception:  # noqa: BLE001 -- whatever it is that cannot be read, `begin` says so of this one alone
+            return ()
+        place = allowed(event.audio.uri, self._policy.landing_areas) if isinstance(event, CallRecorded) else None
+        return () if place is None else (place.uri,)
 
     def reject(self, delivery: Delivery, error: InvalidMessageError) -> Plan:
         """A dead letter, whatever it was that could not be done with the event."""
