@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from callwarden.model.procedure import CaseEvent, EventType, Instance, WayName
+
+_ORDER: Final = {each: place for place, each in enumerate(EventType)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,16 @@ class Decision:
 
     def of(self, *types: EventType) -> list[CaseEvent]:
         return [event for event in self.events if event.type in types]
+
+
+def in_order(events: Sequence[CaseEvent]) -> tuple[CaseEvent, ...]:
+    """By date; of one day, a decision before what is about it."""
+    return tuple(sorted(events, key=when))
+
+
+def when(event: CaseEvent) -> tuple[date, int]:
+    """What events are in order by."""
+    return event.on, _ORDER[event.type]
 
 
 def decisions(events: Iterable[CaseEvent]) -> tuple[Decision, ...]:

@@ -4,14 +4,31 @@ On the latest day over all parties and all their ways. Where the articles leave 
 goes too early is lost. docs/legal.md says what is taken.
 """
 
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import pairwise
 
 from callwarden.model.court import CourtKind
-from callwarden.model.procedure import CaseEvent, EventType, KindRules, Matter, Standing
+from callwarden.model.procedure import CaseEvent, EventType, KindRules, Matter, ProcedureRules, Standing
+from callwarden.ports.holidays import Holidays
 from callwarden.rules.appeal_ways import LODGED, reckoned
 from callwarden.rules.calendar import Closed
-from callwarden.rules.court_decisions import Decision, decisions
+from callwarden.rules.court_decisions import Decision, decisions, in_order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """The periods in force and the holidays they are counted by. Thread-safe."""
+
+    rules: ProcedureRules
+    holidays: Holidays
+
+    def standing(self, matter: Matter) -> Standing:
+        """Where a case stands; its events in any order."""
+        ordered = replace(matter, events=in_order(matter.events))
+        closed = partial(self.holidays.is_closed, seat=matter.court.seat)
+        return standing(ordered, self.rules.kinds[matter.court.kind], closed)
 
 
 def standing(matter: Matter, rules: KindRules, closed: Closed) -> Standing:

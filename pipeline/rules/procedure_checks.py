@@ -8,7 +8,7 @@ from typing import Final
 from callwarden.model.court import CourtKind
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.procedure import PROSECUTOR_GENERAL, CaseEvent, EventType, Instance, Matter, WayName
-from callwarden.rules.court_decisions import Decision, begins_decision, decisions
+from callwarden.rules.court_decisions import Decision, begins_decision, decisions, when
 
 _NEEDS_DECISION: Final = frozenset(
     {
@@ -21,7 +21,6 @@ _NEEDS_DECISION: Final = frozenset(
     }
 )
 _ONCE: Final = frozenset({EventType.PRONOUNCED, EventType.NOTIFIED})
-_ORDER: Final = {each: place for place, each in enumerate(EventType)}
 LONGEST_BEFORE: Final = CalendarPeriod(months=60)
 """A case is opened within the time in which one can still sue (C. civ. 2224)."""
 
@@ -35,22 +34,13 @@ class Fault:
     says: str
 
 
-def in_order(events: Sequence[CaseEvent]) -> tuple[CaseEvent, ...]:
-    """By date; of one day, a decision before what is about it."""
-    return tuple(sorted(events, key=_when))
-
-
-def _when(event: CaseEvent) -> tuple[date, int]:
-    return event.on, _ORDER[event.type]
-
-
 def faults(matter: Matter, *, latest: date, earliest: date) -> Iterator[Fault]:
     """What is wrong with these events, in the order of their dates; nothing may lie outside `earliest` … `latest`."""
     known = [party.party_id for party in matter.parties]
     if matter.court.kind is CourtKind.CRIMINAL:
         known.append(PROSECUTOR_GENERAL)
     before: list[CaseEvent] = []
-    for at, event in sorted(enumerate(matter.events), key=lambda each: _when(each[1])):
+    for at, event in sorted(enumerate(matter.events), key=lambda each: when(each[1])):
         for field, says in (
             *_dated(event, latest=latest, earliest=earliest),
             *_named(event, known),

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from callwarden.adapters.sqlite.file import Patience
     from callwarden.model.access import Actor
     from callwarden.model.policy import Policy
-    from callwarden.model.procedure import ProcedureRules
     from callwarden.ports.audio import AudioProbe
     from callwarden.ports.bus import EventBus
     from callwarden.ports.cipher import StreamCipher
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from callwarden.ports.database_file import DatabaseFile
     from callwarden.ports.numbers import NumberPlan
     from callwarden.ports.whole_vault import Vault
+    from callwarden.rules.procedure import Procedure
 
 
 class Parts:
@@ -75,10 +75,13 @@ class Parts:
         return load_policy(self.settings.policy or shipped_config() / "policy.yaml")
 
     @part
-    def procedure_rules(self) -> ProcedureRules:
+    def procedure(self) -> Procedure:
+        from callwarden.adapters.french_holidays import FrenchHolidays
         from callwarden.adapters.policy.procedure_file import load_procedure
+        from callwarden.rules.procedure import Procedure
 
-        return load_procedure(self.settings.procedure or shipped_config() / "procedure.yaml")
+        rules = load_procedure(self.settings.procedure or shipped_config() / "procedure.yaml")
+        return Procedure(rules=rules, holidays=FrenchHolidays())
 
     @part
     def clock(self) -> Clock:

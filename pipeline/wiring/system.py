@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from callwarden.desks.journal import JournalDesk
     from callwarden.desks.keys import KeyDesk
     from callwarden.desks.objections import ObjectionDesk
-    from callwarden.desks.procedure import ProcedureDesk
     from callwarden.desks.quarantine import QuarantineDesk
     from callwarden.desks.redactions import RedactionDesk
     from callwarden.desks.tokens import TokenDesk
@@ -172,15 +171,6 @@ class System(Custody):
         from callwarden.desks.holds import HoldDesk
 
         return HoldDesk(policy=self.policy, clock=self.clock, acts=self.acts, holding=self.holding)
-
-    @part
-    def procedure_desk(self) -> ProcedureDesk:
-        from callwarden.adapters.french_holidays import FrenchHolidays
-        from callwarden.desks.procedure import ProcedureDesk
-
-        return ProcedureDesk(
-            policy=self.policy, clock=self.clock, rules=self.procedure_rules, holidays=FrenchHolidays()
-        )
 
     @part
     def redaction_desk(self) -> RedactionDesk:

@@ -91,9 +91,10 @@ BEYOND = {
     "flow": ({"bus", "home", "landing_sweep"}, RUNNING),
     "draining": ({"catalogue"}, RUNNING),
     "policy": (
-        {"codec", "policy_effect", "procedure_rules"},
+        {"codec", "policy_effect", "procedure"},
         "counts what another policy would date otherwise; figures only",
     ),
+    "procedure": ({"procedure"}, "tries what a file says, on no system"),
     "reading": ({"log_writer"}, "makes the log ready before it is asked for a file to write into"),
 }
 

@@ -217,7 +217,7 @@ def _journal(system: System) -> str:
 _PARTS: dict[str, Callable[[System], str]] = {
     "policy": lambda system: f"{system.policy.version}, lines {', '.join(sorted(system.policy.lines))}",
     "procedure": lambda system: (
-        f"version {system.procedure_rules.version}, confirmed by {system.procedure_rules.confirmed or 'no lawyer yet'}"
+        f"version {system.procedure.rules.version}, confirmed by {system.procedure.rules.confirmed or 'no lawyer yet'}"
     ),
     "clock": lambda system: system.clock.now().isoformat(),
     "bus": lambda system: f"{sum(system.bus.end_offsets('telephony.calls').values())} events so far",

@@ -193,7 +193,7 @@ def _procedure() -> dict[str, object]:
     """The periods of appeal in force, which come from a file of their own."""
     settings = load_settings()
     with open_for_programs(settings) as system:
-        rules = system.procedure_rules
+        rules = system.procedure.rules
     return {
         "file": settings.procedure or shipped_config() / "procedure.yaml",
         "version": rules.version,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from callwarden.desks.procedure import tried
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.procedure import ProcedureRules, Standing
@@ -34,8 +35,9 @@ def try_(
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read as UTF-8 text ({type(error).__name__})") from error
     with open_for_programs(load_settings()) as system:
-        desk = system.procedure_desk
-        print_standing(desk.tried(content), desk.rules, as_json=as_json)
+        today = system.clock.now().astimezone(system.policy.time_zone).date()
+        standing = tried(content, procedure=system.procedure, today=today)
+        print_standing(standing, system.procedure.rules, as_json=as_json)
 
 
 def print_standing(standing: Standing, rules: ProcedureRules, *, as_json: bool, **more: object) -> None:
