@@ -1,8 +1,8 @@
 """Acts a restored backup must not forget: what people and callers have decided, as it then stood (I10, K3, R3, D4).
 
-An objection, a case, a hold, a token and a request to break glass stand here as they were saved; what has no row of its
-own, or leaves one, is a small value below. Applying any of them twice, or a later one of the same thing alone, comes to
-the same.
+An objection, a case, a hold, a token, a request of a person concerned and one to break glass stand here as they were
+saved; what has no row of its own, or leaves one, is a small value below. Applying any of them twice, or a later one of
+the same thing alone, comes to the same.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from callwarden.model.objection import Objection
 from callwarden.model.outcome import Position
 from callwarden.model.recording import Recording
 from callwarden.model.redaction_record import RedactionRecord
+from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token, TokenId
 
@@ -73,6 +74,8 @@ Act = (
     | DeadLetterDiscarded
     | ActReason
     | RedactionRecord
+    | Request
+    | RequestItem
 )
 """A `RedactionRecord` stands here once a redaction is withdrawn: a reviewer has seen what it missed."""
 
@@ -121,6 +124,10 @@ def name_of(act: Act) -> str:
             return "act.reason"
         case RedactionRecord():
             return "redaction.withdrawn"
+        case Request():
+            return act.history[-1].what
+        case RequestItem():
+            return Operation.REQUEST_FOUND if act.decision is None else Operation.REQUEST_DECIDED
 
 
 def subject_of(act: Act) -> str:
@@ -142,5 +149,9 @@ def subject_of(act: Act) -> str:
             return f"letter-{act.position.topic}:{act.position.partition}:{act.position.offset}"
         case ActReason():
             return act.act_id
+        case Request():
+            return act.request_id
+        case RequestItem():
+            return f"{act.request_id}:{act.recording_id}"
         case Hold() | HoldReleased() | Restriction() | RedactionRecord():
             return act.recording_id

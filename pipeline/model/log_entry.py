@@ -120,6 +120,19 @@ class Operation(StrEnum):
     REDACTION_SHOWN = "redaction.shown"
     REDACTION_LISTED = "redaction.listed"
     REDACTION_REPORTED = "redaction.reported"
+    REQUEST_OPENED = "request.opened"
+    REQUEST_LISTED = "request.listed"
+    REQUEST_SHOWN = "request.shown"
+    REQUEST_IDENTITY_ASKED = "request.identity_asked"
+    REQUEST_VERIFIED = "request.verified"
+    REQUEST_FOUND = "request.found"
+    REQUEST_PREVIEWED = "request.previewed"
+    REQUEST_DECIDED = "request.decided"
+    REQUEST_APPROVED = "request.approved"
+    REQUEST_EXTENDED = "request.extended"
+    REQUEST_ANSWERED = "request.answered"
+    REQUEST_LIFTED = "request.lifted"
+    REQUEST_CLOSED = "request.closed"
     TOKEN_LISTED = "token.listed"  # noqa: S105 -- the name of an operation, not a secret
 
 

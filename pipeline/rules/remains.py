@@ -10,6 +10,8 @@ from callwarden.model.recording import Recording, RecordingState
 RETENTION: Final = "retention"
 DISCARDED: Final = "discarded"
 """Stands in the row, and in the certificate, of what a person took out of quarantine to destroy it."""
+ERASED: Final = "erasure"
+"""Stands there of what was erased because a person has that right."""
 RESTORED: Final = "restored_backup"
 """It had been destroyed before; a backup brought it back."""
 
@@ -28,7 +30,8 @@ def ending_of(recording: Recording) -> Ending | None:
     """How this recording ends, by its row; None where somebody still has to claim it for that."""
     match recording.state:
         case RecordingState.DISPOSING:
-            rule = DISCARDED if recording.quarantine_reason == DISCARDED else RETENTION
+            said = recording.quarantine_reason
+            rule = said if said in (DISCARDED, ERASED) else RETENTION
             return Ending(rule=rule, state=RecordingState.DISPOSED, certified=True)
         case RecordingState.DROPPING:
             return Ending(rule=Reason.OBJECTION.value, state=RecordingState.DROPPED, certified=True)

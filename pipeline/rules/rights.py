@@ -37,6 +37,19 @@ class Act(StrEnum):
     OBJECTION_WITHDRAW = "objection.withdraw"
     OBJECTION_WITHDRAW_CALL = "objection.withdraw_call"
     OBJECTION_LIST = "objection.list"
+    REQUEST_OPEN = "request.open"
+    REQUEST_LIST = "request.list"
+    REQUEST_SHOW = "request.show"
+    REQUEST_ASK_IDENTITY = "request.ask_identity"
+    REQUEST_VERIFY = "request.verify"
+    REQUEST_FIND = "request.find"
+    REQUEST_PREVIEW = "request.preview"
+    REQUEST_DECIDE = "request.decide"
+    REQUEST_APPROVE = "request.approve"
+    REQUEST_EXTEND = "request.extend"
+    REQUEST_ANSWER = "request.answer"
+    REQUEST_LIFT = "request.lift"
+    REQUEST_CLOSE = "request.close"
     QUARANTINE_LIST = "quarantine.list"
     QUARANTINE_SHOW = "quarantine.show"
     QUARANTINE_OPEN = "quarantine.open"
@@ -137,6 +150,7 @@ _BY_EVENTS: Final = frozenset({"objections"})
 """The step that takes in what the telephone system says of objections."""
 _RUNS: Final = frozenset({Role.OPERATOR, Role.DPO, Role.LEGAL})
 _DESTROYS: Final = frozenset({Role.DPO})
+_ANSWERS: Final = frozenset({Role.DPO})
 _OPERATES: Final = frozenset({Role.OPERATOR})
 _OPENS: Final = frozenset({Role.DPO, Role.LEGAL, Role.SUPERVISOR})
 """Approve what somebody else needs in an emergency."""
@@ -188,6 +202,23 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.OBJECTION_WITHDRAW: _does(_OBJECTS, Scope.WHOLE, Operation.OBJECTION_WITHDRAWN, programs=_BY_EVENTS),
         Act.OBJECTION_WITHDRAW_CALL: _does(_OBJECTS, Scope.ALL, Operation.OBJECTION_WITHDRAWN, programs=_BY_EVENTS),
         Act.OBJECTION_LIST: _sees(_OBJECTS | {Role.AUDITOR}, Scope.EACH, Operation.OBJECTIONS_LISTED),
+        # They reach every line, and are answered by the data protection officer (D1).
+        Act.REQUEST_OPEN: _does(_DECIDES, Scope.WHOLE, Operation.REQUEST_OPENED),
+        Act.REQUEST_LIST: _sees(_KNOWS_CASES, Scope.WHOLE, Operation.REQUEST_LISTED),
+        Act.REQUEST_SHOW: _sees(_KNOWS_CASES, Scope.WHOLE, Operation.REQUEST_SHOWN),
+        Act.REQUEST_ASK_IDENTITY: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_IDENTITY_ASKED),
+        Act.REQUEST_VERIFY: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_VERIFIED),
+        Act.REQUEST_FIND: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_FOUND),
+        Act.REQUEST_PREVIEW: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_PREVIEWED),
+        Act.REQUEST_DECIDE: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_DECIDED),
+        # What is destroyed for a request cannot be brought back: somebody else than who has seen the preview says so.
+        Act.REQUEST_APPROVE: Right(
+            roles=_DECIDES, scope=Scope.WHOLE, entry=Operation.REQUEST_APPROVED, two_people=True
+        ),
+        Act.REQUEST_EXTEND: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_EXTENDED),
+        Act.REQUEST_ANSWER: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_ANSWERED),
+        Act.REQUEST_LIFT: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_LIFTED),
+        Act.REQUEST_CLOSE: _by_itself("requests", Scope.WHOLE, Operation.REQUEST_CLOSED),
         Act.QUARANTINE_LIST: _sees(_LOOKS_AFTER, Scope.EACH, Operation.QUARANTINE_LISTED),
         Act.QUARANTINE_SHOW: _sees(_LOOKS_AFTER, Scope.RECORDING, Operation.QUARANTINE_SHOWN),
         Act.QUARANTINE_OPEN: _sees(_DECIDES, Scope.RECORDING, Operation.QUARANTINE_OPENED),

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from callwarden.desks.objections import ObjectionDesk
     from callwarden.desks.quarantine import QuarantineDesk
     from callwarden.desks.redactions import RedactionDesk
+    from callwarden.desks.request_erasures import RequestErasureDesk
+    from callwarden.desks.request_items import RequestItemDesk
+    from callwarden.desks.requests import RequestDesk
     from callwarden.desks.tokens import TokenDesk
     from callwarden.desks.upkeep import UpkeepDesk
     from callwarden.model.access import Actor
@@ -122,6 +125,34 @@ class System(Custody):
             letters=self.letters,
             alarm=LoggedAlarm(),
         )
+
+    @part
+    def request_desk(self) -> RequestDesk:
+        from callwarden.desks.requests import RequestDesk
+
+        return RequestDesk(policy=self.policy, clock=self.clock, acts=self.acts, concerned=self.concerned)
+
+    @part
+    def request_item_desk(self) -> RequestItemDesk:
+        from callwarden.desks.request_items import RequestItemDesk
+
+        return RequestItemDesk(clock=self.clock, acts=self.acts)
+
+    @part
+    def request_erasure_desk(self) -> RequestErasureDesk:
+        from callwarden.custody.erasing import Erasing
+        from callwarden.desks.request_erasures import RequestErasureDesk
+
+        erasing = Erasing(
+            catalogue=self.catalogue,
+            disposal=self.disposal,
+            clock=self.clock,
+            landing=self.landing,
+            keys=self.keys,
+            cipher=self.cipher,
+            codec=self.codec,
+        )
+        return RequestErasureDesk(clock=self.clock, acts=self.acts, erasing=erasing)
 
     @part
     def quarantine_desk(self) -> QuarantineDesk:

@@ -32,6 +32,17 @@ hold custody             hold.custody
 objection add            objection.add objection.add_call
 objection withdraw       objection.withdraw objection.withdraw_call
 objection list           objection.list
+request open             request.open
+request list             request.list
+request show             request.show
+request verify           request.verify request.ask_identity
+request find             request.find
+request preview          request.preview
+request decide           request.decide
+request approve          request.approve
+request extend           request.extend
+request answer           request.answer
+request lift             request.lift
 quarantine list          quarantine.list
 quarantine show          quarantine.show quarantine.open quarantine.hear
 quarantine clear         quarantine.clear

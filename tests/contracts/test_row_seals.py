@@ -40,6 +40,8 @@ SEALED_ROWS = {
     "redaction": "UPDATE redaction SET generation = generation + 1",
     "outcome": "UPDATE outcome SET outcome = 'refused'",
     "artefact": "UPDATE artefact SET sha256 = 'x'",
+    "request": "UPDATE request SET answered_at = received_at",
+    "request_item": "UPDATE request_item SET decision = 'granted'",
     "data_key": "UPDATE data_key SET master_key_id = 'x'",
 }
 
@@ -58,6 +60,8 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.redactions.save([record()])
         tx.artefacts.add([rows.artefact(1)])
         tx.keys.add([rows.key(1)])
+        tx.requests.save(rows.request())
+        tx.requests.save_items([rows.request_item()])
 
 
 def write_past(catalogue: SqlCatalogue, statement: str) -> None:

@@ -13,13 +13,14 @@ from callwarden.model.break_glass import BreakGlass, GlassId
 from callwarden.model.certificate import Certificate
 from callwarden.model.criteria import Criteria, Tally
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
-from callwarden.model.ids import CaseId, EventId, LineId, Pseudonym, RecordingId
+from callwarden.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
 from callwarden.model.key import KeyKind, KnownKey
 from callwarden.model.log_entry import LogEntry
 from callwarden.model.objection import Objection
 from callwarden.model.outcome import EventOutcome, Outcome, Position
 from callwarden.model.recording import KEEPABLE, LOST, Artefact, ArtefactKind, Recording, RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.request import Request, RequestId, RequestItem, RequestState
 from callwarden.model.search import Hit
 from callwarden.model.set_aside import ActReason, DeadLetter
 from callwarden.model.token import Token, TokenId
@@ -35,6 +36,7 @@ from callwarden.ports.catalogue import (
     WrappedKey,
 )
 from callwarden.rules.criteria import matches
+from callwarden.rules.requests import is_frozen
 from callwarden.rules.search_text import folded, indexable, occurrences, snippet, terms_of
 
 _SWEPT = (RecordingState.STORED, RecordingState.QUARANTINED)
@@ -72,6 +74,9 @@ class Rows:
     holds: dict[tuple[CaseId, RecordingId], Hold] = field(default_factory=dict)
     placements: dict[str, Placement] = field(default_factory=dict)
     labels: dict[RecordingId, frozenset[Pseudonym]] = field(default_factory=dict)
+    requests: dict[RequestId, Request] = field(default_factory=dict)
+    request_items: dict[tuple[RequestId, RecordingId], RequestItem] = field(default_factory=dict)
+    evidence: dict[RequestId, str] = field(default_factory=dict)
     glasses: dict[GlassId, BreakGlass] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
     journal_position: str = ""
@@ -118,6 +123,10 @@ class FakeRecordings(Part):
         found.sort(key=lambda one: one.ended_at or _LONG_AGO, reverse=True)
         return found[:limit]
 
+    def of_calls(self, call_ids: Collection[CallId]) -> Sequence[Recording]:
+        known = self._rows.recordings
+        return [self._with_holds(known[one]) for one in sorted(known) if known[one].call_id in call_ids]
+
     def insert(self, recordings: Sequence[Recording]) -> None:
         for recording in recordings:
             self._rows.recordings.setdefault(recording.recording_id, replace(recording, holds=()))
@@ -140,7 +149,9 @@ class FakeRecordings(Part):
         found = [
             one
             for one in map(self._with_holds, self._rows.recordings.values())
-            if one.state in _SWEPT and not one.restricted and not one.holds and _due_from(one, now) <= now
+            if one.state in _SWEPT
+            and not (one.restricted or one.holds or _freezing(self._rows, one))
+            and _due_from(one, now) <= now
         ]
         found.sort(key=lambda one: (_due_from(one, now), one.recording_id))
         return found[:limit]
@@ -523,6 +534,66 @@ class FakeLabels(Part):
             self._rows.labels.pop(one, None)
 
 
+class FakeRequests(Part):
+    """`callwarden.ports.catalogue.requests.Requests`."""
+
+    def get(self, request_id: RequestId, *, lock: bool = False) -> Request | None:
+        return self._rows.requests.get(request_id)
+
+    def all(self) -> Sequence[Request]:
+        return self._requests()[::-1]
+
+    def under(self, reference: Pseudonym) -> Sequence[Request]:
+        return [one for one in self._requests() if one.reference == reference]
+
+    def save(self, request: Request) -> None:
+        self._rows.requests[request.request_id] = request
+
+    def items(self, request_id: RequestId) -> Sequence[RequestItem]:
+        return [one for _, one in sorted(self._rows.request_items.items()) if one.request_id == request_id]
+
+    def about(self, recording_ids: Collection[RecordingId]) -> Sequence[RequestItem]:
+        found = [one for one in self._rows.request_items.values() if one.recording_id in recording_ids]
+        return sorted(found, key=lambda one: (one.recording_id, one.request_id))
+
+    def save_items(self, items: Sequence[RequestItem]) -> None:
+        for one in items:
+            if one.request_id not in self._rows.requests:
+                self._fail(f"request {one.request_id} does not exist")
+            self._rows.request_items[one.request_id, one.recording_id] = one
+
+    def unfinished(self) -> Sequence[RequestId]:
+        return sorted(
+            one.request_id
+            for one in self._rows.requests.values()
+            if one.state is not RequestState.CLOSED
+            and (
+                one.answered_at is not None
+                or any(item.approved_at and item.done_at is None for item in self.items(one.request_id))
+            )
+        )
+
+    def freezing(
+        self, recording_ids: Collection[RecordingId], *, but_for: RequestId | None = None
+    ) -> Mapping[RecordingId, RequestId]:
+        known = [self._rows.recordings[one] for one in recording_ids if one in self._rows.recordings]
+        found = {one.recording_id: _freezing(self._rows, one, but_for=but_for) for one in known}
+        return {recording_id: names[0] for recording_id, names in found.items() if names}
+
+    def keep_evidence(self, request_id: RequestId, how: str) -> None:
+        self._rows.evidence[request_id] = how
+
+    def evidence(self, request_id: RequestId) -> str | None:
+        return self._rows.evidence.get(request_id)
+
+    def destroy_evidence(self, request_ids: Collection[RequestId]) -> None:
+        for one in request_ids:
+            self._rows.evidence.pop(one, None)
+
+    def _requests(self) -> list[Request]:
+        return sorted(self._rows.requests.values(), key=lambda one: (one.received_at, one.request_id))
+
+
 class FakeBreakGlasses(Part):
     """`callwarden.ports.catalogue.decisions.BreakGlasses`."""
 
@@ -643,6 +714,7 @@ class FakeTransaction:
         self.holds = FakeHolds(rows, self.failures)
         self.placements = FakePlacements(rows, self.failures)
         self.labels = FakeLabels(rows, self.failures)
+        self.requests = FakeRequests(rows, self.failures)
         self.break_glass = FakeBreakGlasses(rows, self.failures)
         self.tokens = FakeTokens(rows, self.failures)
         self.certificates = FakeCertificates(rows, self.failures)
@@ -678,6 +750,15 @@ def _due_from(recording: Recording, now: datetime) -> datetime:
     if recording.keep_until is None:
         return datetime.max.replace(tzinfo=UTC)
     return max(recording.keep_until, recording.not_before or recording.keep_until)
+
+
+def _freezing(rows: Rows, recording: Recording, *, but_for: RequestId | None = None) -> list[RequestId]:
+    return sorted(
+        one.request_id
+        for one in rows.requests.values()
+        if one.request_id != but_for
+        and is_frozen(recording, one, found=(one.request_id, recording.recording_id) in rows.request_items)
+    )
 
 
 def _matches(recording: Recording, wanted: RecordingFilter) -> bool:

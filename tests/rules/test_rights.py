@@ -32,6 +32,19 @@ objection.add_call      all          dpo legal supervisor telephony +objections
 objection.withdraw      whole        dpo legal supervisor telephony +objections
 objection.withdraw_call all          dpo legal supervisor telephony +objections
 objection.list          each         dpo legal supervisor telephony auditor
+request.open            whole        dpo legal
+request.list            whole        dpo legal auditor
+request.show            whole        dpo legal auditor
+request.ask_identity    whole        dpo
+request.verify          whole        dpo
+request.find            whole        dpo
+request.preview         whole        dpo
+request.decide          whole        dpo
+request.approve         whole!       dpo legal
+request.extend          whole        dpo
+request.answer          whole        dpo
+request.lift            whole        dpo
+request.close           whole        +requests
 quarantine.list         each         operator telephony dpo legal auditor
 quarantine.show         recording    operator telephony dpo legal auditor
 quarantine.open         recording    dpo legal

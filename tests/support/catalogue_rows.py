@@ -13,6 +13,15 @@ from callwarden.model.note import Note, NoteWhy
 from callwarden.model.objection import Objection, ScopeKind
 from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
 from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.request import (
+    FoundBy,
+    Request,
+    RequestEvent,
+    RequestId,
+    RequestItem,
+    RequestState,
+    RequestType,
+)
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import WaitingEvent, WrappedKey
 
@@ -50,6 +59,31 @@ def recording(number: int = 1, **changes: Any) -> Recording:
         "sealed_event": b"\x00sealed\xff",
     }
     return Recording(**values | changes)
+
+
+def request(number: int = 1, **changes: Any) -> Request:
+    values: dict[str, Any] = {
+        "request_id": RequestId(f"req-20260329-{number:08x}"),
+        "type": RequestType.ACCESS,
+        "scope": ScopeKind.NUMBER,
+        "reference": Pseudonym("num-k1-aa"),
+        "received_at": NOON,
+        "due_on": NOON.date(),
+        "state": RequestState.RECEIVED,
+        "purposes": frozenset({"training"}),
+        "history": (RequestEvent(at=NOON, what="request.opened", by="chloé", text="« élise »"),),
+    }
+    return Request(**values | changes)
+
+
+def request_item(number: int = 1, *, recording: int = 1, **changes: Any) -> RequestItem:
+    values: dict[str, Any] = {
+        "request_id": request(number).request_id,
+        "recording_id": rec(recording),
+        "found_by": FoundBy.NUMBER,
+        "found_at": NOON,
+    }
+    return RequestItem(**values | changes)
 
 
 def outcome(offset: int = 0, **changes: Any) -> EventOutcome:

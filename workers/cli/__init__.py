@@ -71,6 +71,11 @@ ENTRIES = (
     Entry("hold", "callwarden.workers.cli.holds:app", "Litigation holds: a case keeps recordings from disposal."),
     Entry("objection", "callwarden.workers.cli.objections:app", "Objections: to being recorded, or to some uses only."),
     Entry(
+        "request",
+        "callwarden.workers.cli.requests:app",
+        "Requests of the persons concerned: entered, found, decided item by item, answered.",
+    ),
+    Entry(
         "quarantine",
         "callwarden.workers.cli.quarantine:app",
         "Recordings in quarantine: see why, clear one, have it decided again, destroy it.",

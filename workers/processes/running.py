@@ -190,12 +190,14 @@ def clear_landing(system: System, order: SweepOrder | None = None) -> list[Clear
 
 def sweep_batches(system: System, order: SweepOrder | None = None) -> Iterator[DisposedBatch]:
     """The sweep, a batch at a time, each published: the service's own, or one that a person has ordered. What was
-    opened in an emergency and is over is written down first, and what was begun with keys is finished.
+    opened in an emergency and is over is written down first, what was begun with keys is finished, and erasures that
+    waited go on.
 
     A bus out of reach stops no sweep: what is to be published waits in the outbox, from where any worker sends it.
     """
     system.key_desk.finish(service("keys"))
     system.break_glass_desk.end_expired(ENDS)
+    system.request_erasure_desk.resume(service("requests"))
     sent = True
     order = order or system.disposal_desk.order(DISPOSE)
     for batch in system.sweep.rounds(now=order.at, confirmed=order.confirmed, actor=order.by):

@@ -17,11 +17,13 @@ from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection
 from callwarden.model.recording import GONE, Recording, RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason, DeadLetter
 from callwarden.model.token import Token, TokenId
 from callwarden.ports.catalogue import Catalogue, RecordingFilter, Transaction
 from callwarden.ports.catalogue.decisions import Holds, Tokens
 from callwarden.ports.catalogue.recordings import Recordings, Redactions
+from callwarden.ports.catalogue.requests import Requests
 from callwarden.ports.catalogue.set_aside import ActReasons, DeadLetters
 from callwarden.ports.clock import Clock
 from callwarden.ports.journal import Journal
@@ -71,6 +73,7 @@ class _Noting:
         self.cases = _NotingDecisions[Case](inner.cases, note)
         self.placements = _NotingDecisions[Placement](inner.placements, note)
         self.break_glass = _NotingDecisions[BreakGlass](inner.break_glass, note)
+        self.requests = _NotingRequests(inner.requests, note)
         self.tokens = _NotingTokens(inner.tokens, note)
         self.holds = _NotingHolds(inner.holds, note)
         self.redactions = _NotingRedactions(inner.redactions, note)
@@ -133,6 +136,16 @@ class _NotingDeadLetters(_Noted[DeadLetters]):
         self._inner.save(letter)
         if letter.discarded_at is not None:
             self._note([DeadLetterDiscarded(position=letter.position, at=letter.discarded_at)])
+
+
+class _NotingRequests(_Noted[Requests]):
+    def save(self, request: Request) -> None:
+        self._inner.save(request)
+        self._note([request])
+
+    def save_items(self, items: Sequence[RequestItem]) -> None:
+        self._inner.save_items(items)
+        self._note(items)
 
 
 class _NotingReasons(_Noted[ActReasons]):

@@ -19,6 +19,7 @@ from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection
 from callwarden.model.redaction_record import RedactionRecord
+from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token
 from callwarden.ports.cipher import DecryptionError
@@ -38,6 +39,8 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "dead_letter_discarded": DeadLetterDiscarded,
     "reason": ActReason,
     "redaction": RedactionRecord,
+    "request": Request,
+    "request_item": RequestItem,
 }
 """Names on disk; they stay."""
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}

@@ -11,11 +11,13 @@ from sqlalchemy import Select, bindparam, func, literal_column, select, update
 
 from callwarden.adapters.sql.bulk import BulkUpdate, Clash, Row
 from callwarden.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
+from callwarden.adapters.sql.encrypted import EncryptedSet
 from callwarden.adapters.sql.mapped import AnyRow, Mapped, word
+from callwarden.adapters.sql.requests import NOT_FROZEN
 from callwarden.adapters.sql.rows import Rows, Session
 from callwarden.adapters.sql.schema import SWEPT, UNFINISHED, hold, recording
 from callwarden.errors import InvariantError
-from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.ids import CallId, CaseId, RecordingId
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.ports.catalogue import RecordingFilter
 
@@ -42,13 +44,15 @@ _BEGIN_ATTEMPTS: Final = (
 )
 _ATTEMPTS: Final = select(recording.c.recording_id, recording.c.attempts).where(_THESE)
 _DUE: Final = (
-    SELECT_RECORDINGS.where(literal_column(SWEPT), recording.c.due_from <= bindparam("now"))
+    SELECT_RECORDINGS.where(literal_column(SWEPT), recording.c.due_from <= bindparam("now"), NOT_FROZEN)
     .order_by(recording.c.due_from)
     .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, of=recording)
 )
 _COUNT_DUE: Final = (
-    select(func.count()).select_from(recording).where(literal_column(SWEPT), recording.c.due_from <= bindparam("now"))
+    select(func.count())
+    .select_from(recording)
+    .where(literal_column(SWEPT), recording.c.due_from <= bindparam("now"), NOT_FROZEN)
 )
 _COUNT_KEPT: Final = (
     select(func.count())
@@ -61,6 +65,9 @@ _UNFINISHED: Final = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
+_OF_CALLS: Final = SELECT_RECORDINGS.where(
+    among(recording.c.call_id, bindparam("calls", type_=EncryptedSet("call")))
+).order_by(recording.c.recording_id)
 _HOLDS_OF: Final = select(hold.c.recording_id, hold.c.case_id).where(
     among(hold.c.recording_id, bindparam("ids", type_=TextSet()))
 )
@@ -95,6 +102,9 @@ class RecordingRows(Rows):
         chosen = [row.recording_id for row in self._session.run(ids)]
         found = self.read(_narrowed(_BY_ID_LOCKED, wanted), {"ids": chosen}, locked=True) if chosen else []
         return sorted(found, key=lambda one: one.ended_at or _LONG_AGO, reverse=True)
+
+    def of_calls(self, call_ids: Collection[CallId]) -> Sequence[Recording]:
+        return self.read(_OF_CALLS, {"calls": call_ids}) if call_ids else []
 
     def insert(self, recordings: Sequence[Recording]) -> None:
         firsts = {row.recording_id: row for row in reversed(recordings)}

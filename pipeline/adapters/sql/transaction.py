@@ -16,6 +16,7 @@ from callwarden.adapters.sql.outcomes import OutcomeRows
 from callwarden.adapters.sql.placements import LabelRows, PlacementRows
 from callwarden.adapters.sql.recordings import RecordingRows
 from callwarden.adapters.sql.redactions import RedactionRows
+from callwarden.adapters.sql.requests import RequestRows
 from callwarden.adapters.sql.rows import Session
 from callwarden.adapters.sql.seals import RowSeals
 from callwarden.adapters.sql.search import SearchRows
@@ -46,6 +47,7 @@ class SqlTransaction:
         self.holds = HoldRows(session, self.recordings)
         self.placements = PlacementRows(session)
         self.labels = LabelRows(session)
+        self.requests = RequestRows(session)
         self.break_glass = BreakGlassRows(session)
         self.tokens = TokenRows(session)
         self.certificates = CertificateRows(session)

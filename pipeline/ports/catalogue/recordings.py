@@ -35,6 +35,10 @@ class Recordings(Protocol):
         """Those that match, newest call first."""
         ...
 
+    def of_calls(self, call_ids: Collection[CallId]) -> Sequence[Recording]:
+        """Every leg and segment of these calls."""
+        ...
+
     def insert(self, recordings: Sequence[Recording]) -> None:
         """Insert those whose id is new; leave the others as they are."""
         ...
@@ -52,9 +56,9 @@ class Recordings(Protocol):
         ...
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
-        """Recordings whose period is over, not held, not restricted, past any delay; longest due first. Locked,
-        skipping those somebody else has locked and those whose row was altered. Costs the same however many are not
-        due."""
+        """Recordings whose period is over, not held, not restricted, not frozen by a request, past any delay; longest
+        due first. Locked, skipping those somebody else has locked and those whose row was altered. Costs the same
+        however many are not due."""
         ...
 
     def count_due(self, *, now: datetime) -> int:

@@ -30,6 +30,7 @@ from callwarden.model.objection import Objection
 from callwarden.model.policy import Policy
 from callwarden.model.recording import GONE, RecordingState
 from callwarden.model.redaction_record import RedactionRecord
+from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token
 from callwarden.ports.bus import Message
@@ -82,7 +83,7 @@ class ActReplay:
                         missed.append(done)
                     elif done:
                         changed += 1
-                        if not isinstance(act, ActReason):  # belongs to an act that has its entry
+                        if not isinstance(act, ActReason | RequestItem):  # belong to an act that has its entry
                             tx.log.append([self._entry(act)])
         objections = tuple(act for act, _ in last.values() if isinstance(act, Objection))
         return Decided(changed=changed, objections=objections, not_replayed=tuple(missed))
@@ -119,6 +120,10 @@ class ActReplay:
                 return _discard(act, tx)
             case ActReason():
                 return _reason(act, tx)
+            case Request():
+                return _request(act, tx)
+            case RequestItem():
+                return _request_item(act, tx)
 
     def _release(self, act: HoldReleased, at: datetime, tx: Transaction) -> bool | NotReplayed:
         rows = tx.recordings.get([act.recording_id], lock=True)
@@ -170,6 +175,8 @@ _ORDER = (
     RedactionRecord,
     DeadLetterDiscarded,
     ActReason,
+    Request,
+    RequestItem,
 )
 """What others refer to comes first."""
 
@@ -289,6 +296,23 @@ def _reason(act: ActReason, tx: Transaction) -> bool:
     if any(reason.act_id == act.act_id for reason in tx.act_reasons.about(act.subject)):
         return False
     tx.act_reasons.add(act)
+    return True
+
+
+def _request(act: Request, tx: Transaction) -> bool:
+    known = tx.requests.get(act.request_id, lock=True)
+    if known is not None and len(act.history) <= len(known.history):
+        return False
+    tx.requests.save(act)
+    return True
+
+
+def _request_item(act: RequestItem, tx: Transaction) -> bool:
+    on_file = tx.requests.about([act.recording_id])
+    known = next((item for item in on_file if item.request_id == act.request_id), None)
+    if (known is not None and act.revision <= known.revision) or tx.requests.get(act.request_id) is None:
+        return False
+    tx.requests.save_items([act])
     return True
 
 

@@ -18,6 +18,7 @@ from callwarden.adapters.sql.schema.recordings import (
     searchable,
 )
 from callwarden.adapters.sql.schema.records import certificate, landmark, log_staged, outbox
+from callwarden.adapters.sql.schema.requests import request, request_evidence, request_item
 
 __all__ = [
     "NOT_DUPLICATE",
@@ -43,6 +44,9 @@ __all__ = [
     "recording",
     "recording_label",
     "redaction",
+    "request",
+    "request_evidence",
+    "request_item",
     "searchable",
     "token",
     "waiting",

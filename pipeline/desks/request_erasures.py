@@ -1,0 +1,99 @@
+"""The desk where an erasure is previewed by one person and approved by another, and goes on by itself (D1, D3).
+
+What is approved is what was shown: a preview that has changed since is refused, and shown again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callwarden.custody.erasing import Erasing
+from callwarden.desks.acts import Acts, Doing
+from callwarden.desks.request_file import event, locked, refuse
+from callwarden.model.access import Actor
+from callwarden.model.request import Decision, RefusalGround, Request, RequestId, RequestItem, RequestState, RequestType
+from callwarden.ports.clock import Clock
+from callwarden.rules.erasing import ErasurePreview, erasure_preview
+from callwarden.rules.requests import RequestRefusal, may_decide
+from callwarden.rules.rights import Act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestErasureDesk:
+    """Each method is an act of somebody, and may be repeated. Raises RefusedError, RetryableError. Thread-safe."""
+
+    clock: Clock
+    acts: Acts
+    erasing: Erasing
+
+    def preview(self, actor: Actor, request_id: RequestId) -> ErasurePreview:
+        """What goes, what is held and what is kept, each with its reason."""
+        with self.acts.perform(Act.REQUEST_PREVIEW, actor, subject=request_id) as doing:
+            request, _, found = self._previewed(doing, request_id)
+            changed = request.noted(event(doing, self.clock.now()), preview=found.digest, previewed_by=actor.name)
+            doing.tx.requests.save(changed)
+            doing.count = len(found.erasable)
+        return found
+
+    def approve(self, actor: Actor, request_id: RequestId) -> Sequence[RequestItem]:
+        """Have everything erased that the newest preview showed as erasable, and what it showed as held once that ends;
+        every item as it is then. Repeated after a failure, it goes on."""
+        now = self.clock.now()
+        with self.acts.perform(Act.REQUEST_APPROVE, actor, subject=request_id) as doing:
+            request, items, found = self._previewed(doing, request_id)
+            if request.preview is None or request.previewed_by is None:
+                refuse(RequestRefusal.NOT_PREVIEWED)
+            doing.second_person(request.previewed_by)
+            decided = [_approved(item, found, by=actor.name, at=now) for item in items]
+            changed = [after for before, after in zip(items, decided, strict=True) if before is not after]
+            if changed:
+                if request.preview != found.digest:
+                    refuse(RequestRefusal.PREVIEW_CHANGED)
+                doing.tx.requests.save_items(changed)
+                doing.tx.requests.save(request.noted(event(doing, now), state=RequestState.DECIDED))
+                doing.count = len(found.erasable)
+            else:  # approved before, and interrupted
+                doing.silent = True
+                doing.looks(Act.REQUEST_SHOW)
+        return self.erasing.run(request_id, actor=actor)
+
+    def resume(self, actor: Actor) -> None:
+        """By a program: go on with what was approved and waited, and close what has been answered in every part."""
+        with self.acts.catalogue.snapshot() as tx:
+            unfinished = tx.requests.unfinished()
+        for request_id in unfinished:
+            items = self.erasing.run(request_id, actor=actor)
+            if any(item.approved_at is not None and item.done_at is None for item in items):
+                continue
+            with self.acts.perform(Act.REQUEST_CLOSE, actor, subject=request_id) as doing:
+                request = doing.tx.requests.get(request_id, lock=True)
+                if request is None or request.altered or request.state not in _ANSWERED:
+                    doing.silent = True
+                else:
+                    closed = request.noted(event(doing, self.clock.now()), state=RequestState.CLOSED)
+                    doing.tx.requests.save(closed)
+
+    def _previewed(self, doing: Doing, request_id: RequestId) -> tuple[Request, Sequence[RequestItem], ErasurePreview]:
+        request = locked(doing, request_id)
+        if request.type is not RequestType.ERASURE:
+            refuse(RequestRefusal.NOT_AN_ERASURE)
+        if refused := may_decide(request):
+            refuse(refused)
+        items = doing.tx.requests.items(request_id)
+        names = [item.recording_id for item in items]
+        rows = doing.tx.recordings.get(names, lock=True)
+        frozen = doing.tx.requests.freezing(names, but_for=request_id)
+        return request, items, erasure_preview(items, rows, frozen=frozen, now=self.clock.now())
+
+
+_ANSWERED = frozenset({RequestState.ANSWERED, RequestState.ANSWERED_PARTLY})
+
+
+def _approved(item: RequestItem, found: ErasurePreview, *, by: str, at: object) -> RequestItem:
+    """The item as approving the preview leaves it; itself, where it was approved or refused before."""
+    if item.approved_at is not None or item.decision is Decision.REFUSED:
+        return item
+    changes = {"decided_by": item.decided_by or by, "decided_at": item.decided_at or at}
+    if item.recording_id in found.gone:
+        return item.now(decision=Decision.REFUSED, reason=RefusalGround.ALREADY_GONE.value, **changes)
+    why = found.held.get(item.recording_id)
+    return item.now(decision=Decision.GRANTED, reason=why, approved_at=at, **changes)

@@ -1,0 +1,75 @@
+"""What the desks of requests share: the file of a request, locked, and the words of what is refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from callwarden.desks.acts import Doing
+from callwarden.errors import RefusedError
+from callwarden.model.request import Request, RequestEvent, RequestId, RequestItem, RequestState
+from callwarden.rules.reading import ReadRefusal
+from callwarden.rules.requests import RequestRefusal
+from callwarden.rules.rights import ActRefusal
+
+_WORDS = {
+    RequestRefusal.IDENTITY_UNVERIFIED: "verify first who asks: callwarden request verify REQ --how TEXT",
+    RequestRefusal.NOT_FOUND_YET: "look first for what there is: callwarden request find REQ",
+    RequestRefusal.UNDECIDED: "decide about every item first: callwarden request show REQ lists them",
+    RequestRefusal.ALREADY_ANSWERED: "it has been answered: open a new request",
+    RequestRefusal.NOT_PREVIEWED: "preview it first: callwarden request preview REQ",
+    RequestRefusal.PREVIEW_CHANGED: "it has changed since: callwarden request preview REQ shows it again",
+    RequestRefusal.NOT_APPROVED: "somebody else has to approve the preview first: callwarden request approve REQ",
+    RequestRefusal.UNFINISHED: "what was approved is not done yet: callwarden request approve REQ goes on with it",
+    RequestRefusal.TOO_LATE: "an extension is told inside the first month",
+    RequestRefusal.ALREADY_EXTENDED: "a request is extended once",
+    RequestRefusal.NOT_AN_ERASURE: "this is for requests of type erasure",
+    RequestRefusal.NOT_A_RESTRICTION: "this is for requests of type restriction",
+    RequestRefusal.CARRIED_OUT: "this item has been carried out already",
+    RequestRefusal.NOTHING_RESTRICTED: "nothing is restricted for it any more",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFile:
+    """A request and what it is about. `meets` are other open requests of the same person; `evidence` is how the
+    identity was verified, until it is destroyed."""
+
+    request: Request
+    items: Sequence[RequestItem]
+    meets: tuple[RequestId, ...] = ()
+    evidence: str | None = None
+
+
+def refuse(why: RequestRefusal, more: str = "") -> NoReturn:
+    """Refuse a step of a request."""
+    raise RefusedError((why.value,), _WORDS[why] + more)
+
+
+def locked(doing: Doing, request_id: RequestId) -> Request:
+    """The request an act is about. Raises RefusedError, ``unknown`` where there is none."""
+    found = doing.tx.requests.get(request_id, lock=True)
+    if found is None:
+        raise RefusedError((ActRefusal.UNKNOWN.value,), f"there is no request {request_id}: callwarden request list")
+    if found.altered:
+        raise RefusedError(
+            (ReadRefusal.ROW_ALTERED.value,), "somebody wrote this request past the system: callwarden reconcile"
+        )
+    return found
+
+
+def event(doing: Doing, at: datetime, *, reason: str | None = None, text: str | None = None) -> RequestEvent:
+    """The step an act is in the history of its request."""
+    return RequestEvent(at=at, what=doing.right.entry.value, by=doing.actor.name, reason=reason, text=text)
+
+
+def meeting(doing: Doing, request: Request, items: Sequence[RequestItem]) -> tuple[RequestId, ...]:
+    """Other open requests of the same person: under the same reference, or about the same recordings."""
+    same = {one.request_id for one in doing.tx.requests.under(request.reference)}
+    same |= {one.request_id for one in doing.tx.requests.about([item.recording_id for item in items])}
+    others = [doing.tx.requests.get(one) for one in sorted(same - {request.request_id})]
+    return tuple(
+        one.request_id
+        for one in others
+        if one is not None and one.state not in (RequestState.ANSWERED, RequestState.CLOSED)
+    )

@@ -1,0 +1,177 @@
+"""The desk where what a request is about is found, decided item by item, and a restriction lifted (D1, D3, D4)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from callwarden.desks.acts import Acts, Doing
+from callwarden.desks.request_file import event, locked, meeting, refuse
+from callwarden.desks.request_finding import search
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor
+from callwarden.model.ids import RecordingId
+from callwarden.model.recording import Recording
+from callwarden.model.request import (
+    Decision,
+    RefusalGround,
+    Request,
+    RequestId,
+    RequestItem,
+    RequestState,
+    RequestType,
+)
+from callwarden.ports.clock import Clock
+from callwarden.rules.erasing import is_gone
+from callwarden.rules.requests import RequestRefusal, may_decide, may_find
+from callwarden.rules.rights import Act, ActRefusal
+
+_WHOLE = frozenset({RefusalGround.IDENTITY_UNPROVEN, RefusalGround.UNFOUNDED_OR_EXCESSIVE})
+"""Grounds that refuse a request before anything is looked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundItem:
+    """An item and its recording; None where that is gone."""
+
+    item: RequestItem
+    recording: Recording | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFor:
+    """What there is for a request. `customers` is how many customers have called from its number: more than one may be
+    several people."""
+
+    request: Request
+    items: Sequence[FoundItem]
+    meets: tuple[RequestId, ...]
+    customers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestItemDesk:
+    """Each method is an act of somebody. Raises RefusedError, RetryableError, UsageError. Thread-safe."""
+
+    clock: Clock
+    acts: Acts
+
+    def find(self, actor: Actor, request_id: RequestId) -> FoundFor:
+        """Look for everything the request is about, again: calls that came since are added, undecided."""
+        now = self.clock.now()
+        with self.acts.perform(Act.REQUEST_FIND, actor, subject=request_id) as doing:
+            request = locked(doing, request_id)
+            if refused := may_find(request):
+                refuse(refused)
+            found = search(doing.tx, request, now=now)
+            doing.tx.requests.save_items(found.new)
+            undecided = any(item.decision is None for item in found.items)
+            state = RequestState.FOUND if undecided or request.state is not RequestState.DECIDED else request.state
+            request = request.noted(event(doing, now), state=state)
+            doing.tx.requests.save(request)
+            doing.count = len(found.items)
+            meets = meeting(doing, request, found.items)
+        items = [FoundItem(item=item, recording=found.rows.get(item.recording_id)) for item in found.items]
+        return FoundFor(request=request, items=items, meets=meets, customers=found.customers)
+
+    def decide(
+        self,
+        actor: Actor,
+        request_id: RequestId,
+        recordings: Collection[RecordingId] = (),
+        *,
+        refusal: RefusalGround | None = None,
+    ) -> tuple[Request, Sequence[RequestItem]]:
+        """Grant these items, or refuse them for a reason; without any, all that nobody has decided about. A granted
+        restriction holds at once. Where nothing was found, or nobody could be identified, the request as a whole is
+        refused."""
+        now = self.clock.now()
+        with self.acts.perform(Act.REQUEST_DECIDE, actor, subject=request_id) as doing:
+            request = locked(doing, request_id)
+            refused = may_decide(request)
+            if refused and not (
+                refusal in _WHOLE and refused is not RequestRefusal.ALREADY_ANSWERED and not recordings
+            ):
+                refuse(refused)
+            items = doing.tx.requests.items(request_id)
+            chosen = [] if refused else _chosen(items, recordings)
+            decision = Decision.GRANTED if refusal is None else Decision.REFUSED
+            reason = None if refusal is None else refusal.value
+            decided = [
+                item.now(decision=decision, reason=reason, decided_by=actor.name, decided_at=now, approved_at=None)
+                for item in chosen
+            ]
+            if refusal is None and request.type is RequestType.RESTRICTION:
+                decided = self._restrict(doing, decided)
+            doing.tx.requests.save_items(decided)
+            whole = refusal if refused or not items else request.refused
+            after = {item.recording_id: item for item in items} | {item.recording_id: item for item in decided}
+            open_still = any(item.decision is None for item in after.values()) and whole is None
+            state = request.state if open_still else RequestState.DECIDED
+            request = request.noted(event(doing, now, reason=reason), state=state, refused=whole)
+            doing.tx.requests.save(request)
+            doing.count = len(decided)
+            doing.reasons = () if reason is None else (reason,)
+        return request, [after[name] for name in sorted(after)]
+
+    def lift(self, actor: Actor, request_id: RequestId) -> Sequence[RecordingId]:
+        """End a restriction, once the person has been told (GDPR, article 18(3)); what another request restricts stays
+        so. Which recordings may be used again."""
+        now = self.clock.now()
+        with self.acts.perform(Act.REQUEST_LIFT, actor, subject=request_id) as doing:
+            request = locked(doing, request_id)
+            if request.type is not RequestType.RESTRICTION:
+                refuse(RequestRefusal.NOT_A_RESTRICTION)
+            if request.lifted_at is not None:
+                refuse(RequestRefusal.NOTHING_RESTRICTED)
+            names = [item.recording_id for item in doing.tx.requests.items(request_id) if _restricts(item)]
+            others = self._restricted_by_others(doing, request_id, names)
+            rows = doing.tx.recordings.get(set(names) - others, lock=True)
+            lifted = [replace(row, restricted=False) for row in rows.values() if row.restricted and not row.altered]
+            if not names:
+                refuse(RequestRefusal.NOTHING_RESTRICTED)
+            doing.tx.recordings.save(lifted)
+            doing.tx.requests.save(request.noted(event(doing, now), lifted_at=now))
+            doing.count = len(lifted)
+        return [row.recording_id for row in lifted]
+
+    def _restrict(self, doing: Doing, items: Sequence[RequestItem]) -> list[RequestItem]:
+        """Stored only, from now on: neither used nor destroyed (D4)."""
+        now = self.clock.now()
+        rows = doing.tx.recordings.get([item.recording_id for item in items], lock=True)
+        there = {name: row for name, row in rows.items() if not is_gone(row) and not row.altered}
+        doing.tx.recordings.save([replace(row, restricted=True) for row in there.values()])
+        gone = {"decision": Decision.REFUSED, "reason": RefusalGround.ALREADY_GONE.value}
+        return [
+            replace(item, done_at=now) if item.recording_id in there else replace(item, **gone)  # type: ignore[arg-type]
+            for item in items
+        ]
+
+    def _restricted_by_others(
+        self, doing: Doing, request_id: RequestId, names: Sequence[RecordingId]
+    ) -> set[RecordingId]:
+        items = [one for one in doing.tx.requests.about(names) if one.request_id != request_id and _restricts(one)]
+        requests = {name: doing.tx.requests.get(name) for name in {one.request_id for one in items}}
+        standing = {
+            name
+            for name, one in requests.items()
+            if one is not None and one.type is RequestType.RESTRICTION and one.lifted_at is None
+        }
+        return {one.recording_id for one in items if one.request_id in standing}
+
+
+def _restricts(item: RequestItem) -> bool:
+    return item.decision is Decision.GRANTED and item.done_at is not None
+
+
+def _chosen(items: Sequence[RequestItem], wanted: Collection[RecordingId]) -> Sequence[RequestItem]:
+    if not wanted:
+        return [item for item in items if item.decision is None]
+    unknown = sorted(set(wanted) - {item.recording_id for item in items})
+    if unknown:
+        raise RefusedError(
+            (ActRefusal.UNKNOWN.value,),
+            f"{unknown[0]} is no item of this request: callwarden request find lists them",
+        )
+    chosen = [item for item in items if item.recording_id in wanted]
+    if any(item.done_at is not None for item in chosen):
+        refuse(RequestRefusal.CARRIED_OUT)
+    return chosen

@@ -1,0 +1,87 @@
+"""What an erasure somebody asks for comes to: what goes, what is held, what is kept by law, what is gone (D1, D3)."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from callwarden.model.ids import RecordingId
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.model.request import Decision, RequestItem
+
+
+class Waits(StrEnum):
+    """What a granted erasure waits for. It is done by itself once that has ended."""
+
+    LITIGATION = "litigation"
+    """A case holds the recording."""
+    OTHER_REQUEST = "other_request"
+    """Another open request asks for it."""
+    RESTRICTED = "restricted"
+    RELEASE_DELAY = "release_delay"
+    """A hold was released a short while ago."""
+    ALTERED = "altered"
+    """Somebody wrote its row past the system: what is held may not be known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasurePreview:
+    """Recordings by what becomes of them; of `held` and `kept` each with its reason."""
+
+    erasable: tuple[RecordingId, ...]
+    held: Mapping[RecordingId, str]
+    kept: Mapping[RecordingId, str]
+    gone: tuple[RecordingId, ...]
+
+    @property
+    def digest(self) -> str:
+        """The same for the same preview: what is approved is what was shown."""
+        said = [self.erasable, sorted(self.held.items()), sorted(self.kept.items())]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def erasure_preview(
+    items: Collection[RequestItem],
+    rows: Mapping[RecordingId, Recording],
+    *,
+    frozen: Collection[RecordingId],
+    now: datetime,
+) -> ErasurePreview:
+    """What erasing these items would do now. `rows` are their recordings as far as there are any, `frozen` those that
+    another open request asks for. What nobody has decided yet counts as granted."""
+    erasable, held, kept, gone = (
+        list[RecordingId](),
+        dict[RecordingId, str](),
+        dict[RecordingId, str](),
+        list[RecordingId](),
+    )
+    for item in sorted(items, key=lambda one: one.recording_id):
+        name, row = item.recording_id, rows.get(item.recording_id)
+        if row is None or is_gone(row):
+            gone.append(name)
+        elif item.decision is Decision.REFUSED:
+            kept[name] = item.reason or ""
+        elif (why := erasure_waits_for(row, frozen=name in frozen, now=now)) is not None:
+            held[name] = why.value
+        else:
+            erasable.append(name)
+    return ErasurePreview(erasable=tuple(erasable), held=held, kept=kept, gone=tuple(gone))
+
+
+def erasure_waits_for(row: Recording, *, frozen: bool, now: datetime) -> Waits | None:
+    """What keeps a recording that is there from being erased now; a hold comes first."""
+    facts = (
+        (Waits.LITIGATION, bool(row.holds)),
+        (Waits.OTHER_REQUEST, frozen),
+        (Waits.RESTRICTED, row.restricted),
+        (Waits.RELEASE_DELAY, row.not_before is not None and now < row.not_before),
+        (Waits.ALTERED, row.altered),
+    )
+    return next((why for why, applies in facts if applies), None)
+
+
+def is_gone(row: Recording) -> bool:
+    """Whether nothing of it is left to erase, or it is on its way out already."""
+    return row.state not in (RecordingState.STORED, RecordingState.QUARANTINED)

@@ -1,0 +1,266 @@
+"""`callwarden request`: what people ask of their own data, from receipt to answer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callwarden.errors import UsageError
+from callwarden.model.access import Actor, Role
+from callwarden.model.ids import RecordingId
+from callwarden.model.purpose import OBJECTABLE
+from callwarden.model.request import RefusalGround, Request, RequestEvent, RequestId, RequestItem, RequestType
+from callwarden.workers.cli.actor import account_option, signed_in
+from callwarden.workers.cli.opening import send_outbox
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say, to_json
+
+app = typer.Typer(
+    help="Requests of the persons concerned: entered, found, decided item by item, answered.", no_args_is_help=True
+)
+
+RequestArgument = Annotated[str, typer.Argument(metavar="REQ", help="The request's id: callwarden request list.")]
+DpoOption = Annotated[Actor, account_option(Role.DPO)]
+_SEVERAL = "{} customers have called from this number: make sure who asks, and refuse what is somebody else's."
+
+
+@app.command("open")
+def open_(
+    kind: Annotated[RequestType, typer.Option("--type", help="What is asked.")],
+    actor: DpoOption,
+    number: Annotated[str | None, typer.Option("--number", metavar="N", help="Whose data: a telephone number.")] = None,
+    customer: Annotated[str | None, typer.Option("--customer", metavar="ID", help="Whose data: a customer.")] = None,
+    received: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="D", help="The day it came in. Left out: today."),
+    ] = None,
+    purpose: Annotated[
+        list[str] | None,
+        typer.Option("--purpose", metavar="P", help=f"Of an objection: to what, of {', '.join(sorted(OBJECTABLE))}."),
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Enter a request. From now on nothing it asks for is destroyed until it is answered."""
+    day = None if received is None else received.date()
+    with signed_in(actor, make=True) as (system, asking):
+        opened = system.request_desk.open(
+            asking, kind, number=number, customer_id=customer, received=day, purposes=frozenset(purpose or ())
+        )
+    print_thing({**_head(opened.request), "meets": opened.meets, "customers": opened.customers}, as_json=as_json)
+    if opened.meets:
+        say("The same person has other requests open: answer them together.", as_json=as_json)
+    if opened.customers > 1:
+        say(_SEVERAL.format(opened.customers), as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    actor: DpoOption,
+    *,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what should have been answered.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Every request, newest first, with the last day to answer it."""
+    with signed_in(actor, reading=True) as (system, asking):
+        requests = system.request_desk.listed(asking, overdue=overdue)
+    rows = [{**_head(one), "nearness": near, "received_at": one.received_at} for one, near in requests]
+    columns = ("request", "type", "state", "due_on", "nearness", "received_at")
+    print_list(rows, columns=columns, as_json=as_json, title="Requests", empty="No request is on file.")
+
+
+@app.command()
+def show(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = False) -> None:
+    """One request: its items, and every step so far."""
+    with signed_in(actor, reading=True) as (system, asking):
+        file = system.request_desk.shown(asking, RequestId(request))
+    items, steps = [_item(one) for one in file.items], [_step(one) for one in file.request.history]
+    thing = {
+        **_head(file.request),
+        "received_at": file.request.received_at,
+        "purposes": sorted(file.request.purposes),
+        "refused": file.request.refused,
+        "meets": file.meets,
+        "identity": file.evidence,
+        "verified_at": file.request.verified_at,
+        "extended_at": file.request.extended_at,
+        "answered_at": file.request.answered_at,
+        "lifted_at": file.request.lifted_at,
+    }
+    if as_json:
+        print_thing({**thing, "items": items, "history": steps}, as_json=True)
+        return
+    print_thing(thing, as_json=False)
+    columns = ("recording_id", "found_by", "decision", "reason", "done_at", "backends")
+    print_list(items, columns=columns, as_json=False, title="Items")
+    print_list(steps, columns=("at", "what", "by", "reason", "text"), as_json=False, title="Steps")
+
+
+@app.command()
+def verify(
+    request: RequestArgument,
+    actor: DpoOption,
+    how: Annotated[str | None, typer.Option(metavar="T", help="How you know who asks.")] = None,
+    *,
+    ask: Annotated[bool, typer.Option("--ask", help="Note only that the person was asked to show it.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Note how you know who asks: by what is enough, and no more. It is destroyed once the request is answered."""
+    if ask == (how is not None):
+        raise UsageError("say how you know who asks, --how TEXT; or --ask, that you have asked")
+    with signed_in(actor) as (system, asking):
+        if how is None:
+            found = system.request_desk.ask_identity(asking, RequestId(request))
+        else:
+            found = system.request_desk.verify(asking, RequestId(request), how=how)
+    print_thing(_head(found), as_json=as_json)
+
+
+@app.command()
+def find(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = False) -> None:
+    """Find everything the request is about: by number, customer, other legs, and what was known before."""
+    with signed_in(actor) as (system, asking):
+        found = system.request_item_desk.find(asking, RequestId(request))
+    rows = [
+        {
+            **_item(one.item),
+            "line": None if one.recording is None else one.recording.line,
+            "ended_at": None if one.recording is None else one.recording.ended_at,
+            "keep_until": None if one.recording is None else one.recording.keep_until,
+            "state": "gone" if one.recording is None else one.recording.state,
+            "held": one.recording is not None and bool(one.recording.holds),
+            "restricted": one.recording is not None and one.recording.restricted,
+        }
+        for one in found.items
+    ]
+    if as_json:
+        thing = {**_head(found.request), "items": rows, "meets": found.meets, "customers": found.customers}
+        print_thing(thing, as_json=True)
+        return
+    columns = ("recording_id", "found_by", "line", "ended_at", "state", "held", "restricted", "decision")
+    print_list(rows, columns=columns, as_json=False, title="Items", empty="There is nothing.")
+    if found.customers > 1:
+        say(_SEVERAL.format(found.customers), as_json=False)
+
+
+@app.command()
+def preview(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = False) -> None:
+    """Of an erasure: what goes, what is held and what is kept, each with its reason."""
+    with signed_in(actor) as (system, asking):
+        found = system.request_erasure_desk.preview(asking, RequestId(request))
+    held = [{"recording_id": name, "reason": why} for name, why in sorted(found.held.items())]
+    kept = [{"recording_id": name, "reason": why} for name, why in sorted(found.kept.items())]
+    if as_json:
+        thing = {"request": request, "erasable": found.erasable, "held": held, "kept": kept, "gone": found.gone}
+        print_thing({**thing, "digest": found.digest}, as_json=True)
+        return
+    rows = [{"recording_id": name, "becomes": "erased"} for name in found.erasable]
+    rows += [{**one, "becomes": "held"} for one in held] + [{**one, "becomes": "kept"} for one in kept]
+    rows += [{"recording_id": name, "becomes": "gone already"} for name in found.gone]
+    print_list(rows, columns=("recording_id", "becomes", "reason"), as_json=False, title="Preview")
+    say("Somebody else approves it: callwarden request approve REQ --as ROLE:NAME", as_json=False)
+
+
+@app.command()
+def decide(
+    request: RequestArgument,
+    actor: DpoOption,
+    item: Annotated[
+        list[str] | None,
+        typer.Option("--item", metavar="REC", help="This recording; may be repeated. Left out: all undecided."),
+    ] = None,
+    refuse: Annotated[RefusalGround | None, typer.Option("--refuse", help="Refuse, for this reason.")] = None,
+    *,
+    grant: Annotated[bool, typer.Option("--grant", help="Grant.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Grant or refuse items. A granted restriction holds at once."""
+    if grant == (refuse is not None):
+        raise UsageError("say what is decided: exactly one of --grant or --refuse REASON")
+    chosen = [RecordingId(name) for name in item or ()]
+    with signed_in(actor) as (system, asking):
+        decided, items = system.request_item_desk.decide(asking, RequestId(request), chosen, refusal=refuse)
+        send_outbox(system)
+    _print_items(decided, items, as_json=as_json)
+
+
+@app.command()
+def approve(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = False) -> None:
+    """Approve the newest preview of an erasure, as another person than who made it, and erase. Again, it goes on."""
+    with signed_in(actor) as (system, asking):
+        items = system.request_erasure_desk.approve(asking, RequestId(request))
+        send_outbox(system)
+        file = system.request_desk.shown(asking, RequestId(request))
+    _print_items(file.request, items, as_json=as_json)
+
+
+@app.command()
+def extend(
+    request: RequestArgument,
+    reason: Annotated[str, typer.Option(metavar="T", help="Why it takes longer; it is told to the person.")],
+    actor: DpoOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Take two months more, inside the first month."""
+    with signed_in(actor) as (system, asking):
+        extended = system.request_desk.extend(asking, RequestId(request), reason=reason)
+    print_thing(_head(extended), as_json=as_json)
+
+
+@app.command()
+def answer(
+    request: RequestArgument,
+    out: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the answer is written; made.")],
+    actor: DpoOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the answer, then note that it is given."""
+    with signed_in(actor) as (system, asking):
+        file = system.request_desk.ready(asking, RequestId(request))
+        out.mkdir(parents=True, exist_ok=True)
+        said = {**_head(file.request), "items": [_item(one) for one in file.items], "refused": file.request.refused}
+        (out / "answer.json").write_text(to_json(said) + "\n", encoding="utf-8")
+        answered = system.request_desk.answer(asking, RequestId(request))
+    print_thing({**_head(answered), "answer": str(out)}, as_json=as_json)
+
+
+@app.command()
+def lift(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = False) -> None:
+    """End a restriction, once the person has been told: its recordings may be used again, and their period counts."""
+    with signed_in(actor) as (system, asking):
+        lifted = system.request_item_desk.lift(asking, RequestId(request))
+    print_thing({"request": request, "lifted": lifted}, as_json=as_json)
+
+
+def _head(one: Request) -> dict[str, object]:
+    return {"request": one.request_id, "type": one.type, "state": one.state, "due_on": one.due_on.isoformat()}
+
+
+def _item(one: RequestItem) -> dict[str, object]:
+    return {
+        "recording_id": one.recording_id,
+        "found_by": one.found_by,
+        "decision": one.decision,
+        "reason": one.reason,
+        "decided_at": one.decided_at,
+        "done_at": one.done_at,
+        "backends": dict.fromkeys(sorted(one.backends), "confirmed"),
+    }
+
+
+def _step(one: RequestEvent) -> dict[str, object]:
+    return {"at": one.at, "what": one.what, "by": one.by, "reason": one.reason, "text": one.text}
+
+
+def _print_items(request: Request, items: Sequence[RequestItem], *, as_json: bool) -> None:
+    rows = [_item(one) for one in items]
+    if as_json:
+        print_thing({**_head(request), "items": rows}, as_json=True)
+        return
+    print_thing(_head(request), as_json=False)
+    print_list(
+        rows, columns=("recording_id", "decision", "reason", "done_at", "backends"), as_json=False, title="Items"
+    )
