@@ -7,7 +7,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Text, bindparam, delete, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, Text, bindparam, delete, exists, literal_column, or_, select
 
 from callwarden.adapters.sql.bulk import BulkInsert, Clash
 from callwarden.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
@@ -95,7 +95,7 @@ _KEEPS: Final = """request.answered_at IS NULL AND request.type <> 'information'
         AND request_item.recording_id = recording.recording_id))"""
 """Whether the request of a row keeps the recording of another: `callwarden.rules.requests.is_frozen`."""
 
-NOT_FROZEN: Final = literal_column(f"NOT EXISTS (SELECT 1 FROM request WHERE {_KEEPS})")  # noqa: S608 -- a constant
+NOT_FROZEN: Final[ColumnElement[bool]] = literal_column(f"NOT EXISTS (SELECT 1 FROM request WHERE {_KEEPS})")  # noqa: S608 -- a constant
 """Of a recording: no open request asks for it. A look at another table is enough here: who opens a request locks the
 recordings it finds, and the sweep waits for no lock."""
 _BUT_FOR: Final = bindparam("but_for", type_=Text())
