@@ -13,7 +13,8 @@ from callwarden.model.log_entry import LogEntry, Operation
 from callwarden.model.outcome import Reason
 from callwarden.model.recording import Artefact, Recording
 from callwarden.ports.vault import ObjectVersion
-from callwarden.rules.certificate import PREFIX, digest_of, document_of, statement_of
+from callwarden.rules.certificate import CERTIFICATE, statement_of
+from callwarden.rules.signed_document import digest_of, document_of
 from callwarden.rules.sweeping import sweep_subject
 
 
@@ -71,7 +72,7 @@ def certified(
             log_entry=entry.entry_id,
         )
     )
-    document = document_of(statement, key=format_key(signer.key), signature=signer.sign(PREFIX + statement))
+    document = document_of(statement, key=format_key(signer.key), signature=signer.sign(CERTIFICATE.prefix + statement))
     digest = digest_of(document)
     certificate = Certificate(recording_id=before.recording_id, digest=digest, issued_at=entry.at, document=document)
     return certificate, replace(entry, digest=digest)

@@ -54,6 +54,8 @@ class Doing:
     """How many of those asked for were answered ``unknown``: an entry of that refusal, beside the act's."""
     looked: list[tuple[Act, str | None]] = field(default_factory=list, init=False)
     """See `looks`."""
+    written: Sequence[LogEntry] = field(default=(), init=False)
+    """The entries of the act, once the block has ended: durable with its rows."""
     _confirmed: bool = field(default=False, init=False)
     _touched: bool = field(default=False, init=False)
 
@@ -154,7 +156,8 @@ class Acts:
                 doing.admit()
                 yield doing
                 doing.check()
-                tx.log.append(self._entries(doing))
+                doing.written = self._entries(doing)
+                tx.log.append(doing.written)
             if doing.withheld:
                 take_as_long_as_any_unknown(began)
         except RefusedError as error:

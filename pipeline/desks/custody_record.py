@@ -5,8 +5,8 @@ the record itself is an access, logged like any other.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from callwarden.custody.gate import Gate
@@ -24,6 +24,9 @@ from callwarden.ports.log import LoggedEntry, LogReader
 from callwarden.rules.rights import Act
 
 NOT_HELD = "not_held"
+
+Keep = Callable[[Artefact, Iterator[bytes]], None]
+"""Takes every byte of an object while its digest is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,7 @@ class CustodyRecord:
     artefacts: Sequence[CustodyOfArtefact]
     master_key_id: str | None
     holds: Sequence[Hold]
-    accesses: Sequence[LoggedEntry]
+    accesses: Sequence[LoggedEntry] = ()
     """Every entry of the access log about it, oldest first, this record's own readings included."""
 
     @property
@@ -72,6 +75,23 @@ class CustodyDesk:
 
     def record(self, actor: Actor, recording_id: RecordingId) -> CustodyRecord:
         """Read every object of a held recording again, and gather what is known of its keeping.
+
+        Raises as `read_again`.
+        """
+        record = self.read_again(actor, recording_id)
+        accesses = self.accesses(actor, [recording_id])
+        return replace(record, made_at=self.clock.now(), accesses=accesses)
+
+    def accesses(self, actor: Actor, recording_ids: Sequence[RecordingId]) -> Sequence[LoggedEntry]:
+        """Every entry of the access log about these, oldest first; in one pass. Raises RefusedError, RetryableError."""
+        count = len(recording_ids)
+        self.gate.disclose(
+            actor, Purpose.DISPUTE, Operation.LOG_READ, Readable.METADATA, subjects=recording_ids, count=count
+        )
+        return list(self.reader.entries(subjects=recording_ids))[::-1]
+
+    def read_again(self, actor: Actor, recording_id: RecordingId, *, keep: Keep | None = None) -> CustodyRecord:
+        """Read every object of a held recording again; the record has no accesses yet. `keep` is given the bytes.
 
         Raises RefusedError with every reason when the actor may not have it for a dispute, ``not_held`` when no case
         holds it (then nothing was read), DecryptionError when an object is not what was stored,
@@ -97,11 +117,7 @@ class CustodyDesk:
             newest = {artefact.kind: artefact for artefact in tx.artefacts.get([recording_id])}
             key = tx.keys.get([recording_id]).get(recording_id)
             holds = tx.holds.find(recording_id=recording_id)
-        artefacts = [self._read(actor, recording_id, kind) for kind in sorted(newest)]
-        self.gate.disclose(
-            actor, Purpose.DISPUTE, Operation.LOG_READ, Readable.METADATA, subjects=[recording_id], count=1
-        )
-        entries = list(self.reader.entries(subjects=(recording_id,)))
+        artefacts = [self._read(actor, recording_id, kind, keep) for kind in sorted(newest)]
         return CustodyRecord(
             recording=recording,
             made_at=self.clock.now(),
@@ -109,12 +125,22 @@ class CustodyDesk:
             artefacts=artefacts,
             master_key_id=None if key is None else key.master_key_id,
             holds=holds,
-            accesses=entries[::-1],
         )
 
-    def _read(self, actor: Actor, recording_id: RecordingId, kind: ArtefactKind) -> CustodyOfArtefact:
+    def _read(
+        self, actor: Actor, recording_id: RecordingId, kind: ArtefactKind, keep: Keep | None
+    ) -> CustodyOfArtefact:
         content = self.gate.read(actor, Purpose.DISPUTE, recording_id, Readable(kind.value))
         digest = hashlib.sha256()
-        for piece in content.pieces:
-            digest.update(piece)
+
+        def pieces() -> Iterator[bytes]:
+            for piece in content.pieces:
+                digest.update(piece)
+                yield piece
+
+        if keep is not None:
+            keep(content.artefact, pieces())
+        else:
+            for _ in pieces():
+                pass
         return CustodyOfArtefact(artefact=content.artefact, sha256_today=digest.hexdigest())

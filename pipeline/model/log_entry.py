@@ -81,6 +81,8 @@ class Operation(StrEnum):
     HOLD_PLACED = "hold.placed"
     HOLD_RELEASE_REQUESTED = "hold.release_requested"
     HOLD_RELEASED = "hold.released"
+    EVIDENCE_DISCLOSED = "evidence.disclosed"
+    EVIDENCE_PACKED = "evidence.packed"
     OBJECTIONS_LISTED = "objection.listed"
     OBJECTION_RECORDED = "objection.recorded"
     OBJECTION_APPLIED = "objection.applied"

@@ -32,6 +32,8 @@ class Act(StrEnum):
     HOLD_RELEASE_CONFIRM = "hold.release.confirm"
     HOLD_LIST = "hold.list"
     HOLD_CUSTODY = "hold.custody"
+    HOLD_PACK = "hold.pack"
+    HOLD_DISCLOSE = "hold.disclose"
     OBJECTION_ADD = "objection.add"
     OBJECTION_ADD_CALL = "objection.add_call"
     OBJECTION_WITHDRAW = "objection.withdraw"
@@ -196,6 +198,9 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.HOLD_LIST: _sees(_KNOWS_CASES, Scope.EACH, Operation.HOLDS_LISTED),
         # The gate asks the policy as well, for every object that is read again.
         Act.HOLD_CUSTODY: _sees(_DECIDES, Scope.RECORDING, Operation.LOG_READ),
+        # What a pack holds is read at the gate, which asks the policy as well. It is whole, or it is none of theirs.
+        Act.HOLD_PACK: _does(_DECIDES, Scope.ALL, Operation.EVIDENCE_PACKED),
+        Act.HOLD_DISCLOSE: _sees(_DECIDES, Scope.ALL, Operation.EVIDENCE_DISCLOSED),
         # By number or customer an objection reaches calls of every line, later ones too.
         Act.OBJECTION_ADD: _does(_OBJECTS, Scope.WHOLE, Operation.OBJECTION_RECORDED, programs=_BY_EVENTS),
         Act.OBJECTION_ADD_CALL: _does(_OBJECTS, Scope.ALL, Operation.OBJECTION_RECORDED, programs=_BY_EVENTS),

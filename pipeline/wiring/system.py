@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from callwarden.desks.custody_record import CustodyDesk
     from callwarden.desks.dead_letters import DeadLetterDesk
     from callwarden.desks.disposal import DisposalDesk
+    from callwarden.desks.evidence import EvidenceDesk
     from callwarden.desks.holds import HoldDesk
     from callwarden.desks.journal import JournalDesk
     from callwarden.desks.keys import KeyDesk
@@ -310,6 +311,21 @@ class System(Custody):
 
         return CustodyDesk(
             catalogue=self.catalogue, clock=self.clock, acts=self.acts, gate=self.gate, reader=self.log_reader
+        )
+
+    @part
+    def evidence_desk(self) -> EvidenceDesk:
+        from callwarden.desks.evidence import EvidenceDesk
+
+        return EvidenceDesk(
+            acts=self.acts,
+            clock=self.clock,
+            gate=self.gate,
+            custody=self.custody_desk,
+            reader=self.log_reader,
+            book=lambda: self.log_book,
+            signer=lambda: self.signer,
+            zone=self.policy.time_zone,
         )
 
     @part

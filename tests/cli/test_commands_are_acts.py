@@ -29,6 +29,7 @@ hold place               hold.place
 hold release             hold.release.ask hold.release.confirm
 hold list                hold.list
 hold custody             hold.custody
+hold pack                hold.pack hold.disclose
 objection add            objection.add objection.add_call
 objection withdraw       objection.withdraw objection.withdraw_call
 objection list           objection.list
@@ -86,7 +87,16 @@ OTHERS = {
     **dict.fromkeys(
         ("policy check", "policy diff", "policy try", "policy show", "models fetch", "models list"), ON_FILES
     ),
-    **dict.fromkeys(("redaction apply", "redaction evaluate", "speech evaluate", "hold procedure try"), ON_FILES),
+    **dict.fromkeys(
+        (
+            "redaction apply",
+            "redaction evaluate",
+            "speech evaluate",
+            "hold procedure try",
+            "hold verify-pack",
+        ),
+        ON_FILES,
+    ),
 }
 
 DOORS = {"gate", "clock", "settings", "policy", "consultations"}

@@ -13,7 +13,8 @@ from callwarden.model.certificate import Certificate
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.recording import RecordingState
-from callwarden.rules.certificate import CertificateError, check_certificate
+from callwarden.rules.certificate import check_certificate
+from callwarden.rules.signed_document import SignedDocumentError
 from callwarden.steps.dispose import DISPOSE
 from callwarden.wiring import trusted_keys
 from callwarden.workers.cli.certificates import page
@@ -146,12 +147,12 @@ def test_white_space_does_not_matter_and_anything_else_does(shop: Workshop, tmp_
         lambda whole: whole["statement"].update(format="another/1"),  # type: ignore[attr-defined]  # a dict
     ]
     for change in changes:
-        with pytest.raises(CertificateError):
+        with pytest.raises(SignedDocumentError):
             check_certificate(altered(certificate.document, change), trusted=trusted)
-    with pytest.raises(CertificateError, match="another key"):
+    with pytest.raises(SignedDocumentError, match="another key"):
         check_certificate(certificate.document, trusted=[trust(other.key)])
     for junk in (b"", b"{}", b"[]", b"\xff\xfe", b"{" * 100_000, b'{"a":1,"a":2}'):
-        with pytest.raises(CertificateError):
+        with pytest.raises(SignedDocumentError):
             check_certificate(junk, trusted=trusted)
 
 
@@ -163,7 +164,7 @@ def test_a_checkpoint_of_the_log_is_no_certificate(shop: Workshop) -> None:
     whole = json.loads(certificate.document)
     statement = json.dumps(whole["statement"], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     whole["signature"] = b64encode(shop.system.signer.sign(statement)).decode()
-    with pytest.raises(CertificateError, match="does not fit"):
+    with pytest.raises(SignedDocumentError, match="does not fit"):
         check_certificate(json.dumps(whole).encode(), trusted=trusted_keys(None, shop.system))
 
 

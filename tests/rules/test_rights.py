@@ -27,6 +27,8 @@ hold.release.ask        all          dpo legal
 hold.release.confirm    all!         dpo legal
 hold.list               each         dpo legal auditor
 hold.custody            recording    dpo legal
+hold.pack               all          dpo legal
+hold.disclose           all          dpo legal
 objection.add           whole        dpo legal supervisor telephony +objections
 objection.add_call      all          dpo legal supervisor telephony +objections
 objection.withdraw      whole        dpo legal supervisor telephony +objections

@@ -10,7 +10,8 @@ from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.ids import RecordingId
 from callwarden.model.purpose import Purpose
 from callwarden.ports.log import LogDamagedError
-from callwarden.rules.certificate import CertificateError, check_certificate
+from callwarden.rules.certificate import check_certificate
+from callwarden.rules.signed_document import SignedDocumentError
 from callwarden.wiring import System, trusted_keys
 from tests.support.site import Site
 from tests.tamper.town import CASE, DPO, INVESTIGATOR, LEGAL, SECOND, SONIA, Town
@@ -157,7 +158,7 @@ def _at_custody(system: System, town: Town, seen: Seen) -> None:
     for one in found:
         try:
             check_certificate(one.document, trusted=trusted_keys(None, system))
-        except CertificateError:
+        except SignedDocumentError:
             seen.alarms.add("certificate: not genuine")
 
 

@@ -9,7 +9,8 @@ import typer
 
 from callwarden.errors import UsageError
 from callwarden.model.ids import RecordingId
-from callwarden.rules.certificate import CheckedCertificate, check_certificate
+from callwarden.rules.certificate import check_certificate
+from callwarden.rules.signed_document import SignedStatement
 from callwarden.settings import load_settings
 from callwarden.workers.cli.actor import OperatorOption, signed_in
 from callwarden.workers.cli.opening import open_system, trusted_keys
@@ -85,7 +86,7 @@ def _verify(file: Path, key: Path | None, html: Path | None, *, as_json: bool) -
     say(f"The log entry carries this digest: {prove}", as_json=as_json)
 
 
-def _show(checked: CheckedCertificate) -> None:
+def _show(checked: SignedStatement) -> None:
     flat = {name: value for name, value in checked.statement.items() if not isinstance(value, list)}
     print_thing({**flat, "digest": checked.digest, "signed_under": checked.key}, as_json=False)
     for title, name in (("On record", "versions_on_record"), ("Listed before", "versions_listed_before")):
@@ -123,7 +124,7 @@ _WORDS = {
 }
 
 
-def page(checked: CheckedCertificate, *, issued_at: datetime | None) -> str:
+def page(checked: SignedStatement, *, issued_at: datetime | None) -> str:
     """The certificate as one printable page that needs nothing else."""
     rows = "".join(
         f"<tr><th scope=row>{escape(words)}</th><td>{escape(_cell(checked.statement[name]))}</td></tr>"

@@ -9,6 +9,7 @@ from callwarden.model.access import Actor, Role
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.workers.cli import procedure
 from callwarden.workers.cli.actor import ActorOption, account_option, actor_option, by_token, signed_in
+from callwarden.workers.cli.evidence import pack_command, verify_pack_command
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
@@ -152,3 +153,7 @@ def custody(
         print_list(accesses, columns=seen, as_json=False, title="Accesses")
     if not record.unbroken:
         raise typer.Exit(1)
+
+
+app.command("pack")(pack_command)
+app.command("verify-pack")(verify_pack_command)

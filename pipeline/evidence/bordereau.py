@@ -1,0 +1,135 @@
+"""The bordereau: the list of exhibits a French court or the police is handed, as one page to print that needs nothing
+else."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from html import escape
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from callwarden.evidence.manifest import MANIFEST, Contents, PackedFile, PackedRecording
+
+BORDEREAU: Final = "bordereau.html"
+_STYLE: Final = """
+body { font: 11pt/1.45 serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; color: #111; background: #fff }
+h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
+table { border-collapse: collapse; width: 100%; margin: .75rem 0 }
+th, td { border: 1px solid #767676; padding: .3rem .5rem; text-align: left; vertical-align: top }
+td { overflow-wrap: anywhere }
+code { overflow-wrap: anywhere; font-size: .85em }
+.signature { margin-top: 3rem; height: 5rem }
+@media print { body { margin: 0 } tr { break-inside: avoid } thead { display: table-header-group } }
+"""
+_KINDS: Final = {
+    "original-audio": "enregistrement sonore d'origine",
+    "original-transcript": "transcription",
+    "redacted-transcript": "transcription masquée",
+    "metadata": "description de l'appel",
+    "custody": "chaîne de conservation",
+}
+_REASONS: Final = {
+    "objected": "le correspondant s'y est opposé",
+    "restricted": "traitement limité à la demande de la personne",
+    "unknown": "mis à part, non encore examiné",
+    "disposed": "détruit",
+}
+
+
+def bordereau(contents: Contents, *, zone: ZoneInfo, key: str) -> bytes:
+    """The page. `key` is the public key the manifest is signed under, as a line of text."""
+    told = contents.disclosure
+    facts = [
+        ("Dossier", contents.case_id),
+        ("Établi le", _at(contents.made_at, zone)),
+        ("Établi par", contents.made_by),
+        ("Destinataire", None if told is None else told.recipient),
+        ("Fondement ou réquisition", None if told is None else told.basis),
+        ("Communication inscrite au journal des accès", None if told is None else ", ".join(told.entries)),
+    ]
+    counts = (
+        f"{_many(len(contents.recordings), 'enregistrement')} dans ce dossier de preuve, "
+        f"{len(contents.left_out)} non communiqué(s), {len(contents.gone)} déjà détruit(s)"
+    )
+    head = (
+        "<!doctype html><html lang=fr><meta charset=utf-8><title>Bordereau de pièces</title>"
+        f"<style>{_STYLE}</style><h1>Bordereau de pièces</h1>"
+    )
+    verification = (
+        "<h2>Vérification</h2>"
+        f"<p>Chaque fichier figure avec son empreinte SHA-256 dans <code>{MANIFEST}</code>, signé. "
+        f"{_many(contents.log_entries, 'inscription')} du journal des accès, avec leur preuve"
+        f"{_others(contents.other_cases_entries)}. "
+        "La commande <code>callwarden hold verify-pack DOSSIER --public-key CLÉ</code> contrôle l'ensemble hors ligne. "
+        "Clé publique de signature, à comparer avec celle que l'entreprise a publiée&nbsp;:<br>"
+        f"<code>{escape(key)}</code></p>"
+        "<p>Date, nom et signature&nbsp;:</p><div class=signature></div></html>\n"
+    )
+    parts = [
+        head,
+        _table(None, [(name, value) for name, value in facts if value is not None]),
+        f"<p>{escape(counts)}.</p><h2>Demande</h2>",
+        _query(contents),
+        "<h2>Pièces</h2>",
+        _exhibits(contents.recordings, zone),
+        _rest(contents),
+        verification,
+    ]
+    return "".join(parts).encode()
+
+
+def _exhibits(recordings: Sequence[PackedRecording], zone: ZoneInfo) -> str:
+    rows = []
+    for number, one in enumerate(recordings, 1):
+        when = f"{_at(one.started_at, zone)} – {_at(one.ended_at, zone)}"
+        chain = "intacte" if one.unbroken else "rompue"
+        about = f"{escape(one.call_id)}<br>{escape(one.line)}<br>{escape(when)}<br>conservation {chain}"
+        rows.append(f"<tr><td>{number}</td><td>{about}</td><td>{_file_list(one.files)}</td></tr>")
+    head = (
+        "<thead><tr><th scope=col>N°</th><th scope=col>Appel</th><th scope=col>Fichiers et empreintes</th></tr></thead>"
+    )
+    return f"<table>{head}<tbody>{''.join(rows)}</tbody></table>" if rows else "<p>Aucune.</p>"
+
+
+def _file_list(files: Iterable[PackedFile]) -> str:
+    said = []
+    for file in files:
+        kind = file.name.rsplit("/", 1)[-1].partition(".")[0]
+        words = _KINDS.get(kind, "appel au format vCon")
+        said.append(f"{escape(words)}, {file.size} octets<br><code>{escape(file.name)}<br>{file.sha256}</code>")
+    return "<br>".join(said)
+
+
+def _query(contents: Contents) -> str:
+    return _table(
+        ("Critères", "Demandé le", "Trouvés alors"),
+        [(one["text"], one["placed_at"] or "", one["matched"] or "") for one in contents.query],
+    )
+
+
+def _rest(contents: Contents) -> str:
+    parts = []
+    if contents.left_out:
+        rows = [(name, ", ".join(_REASONS.get(one, one) for one in why)) for name, why in contents.left_out.items()]
+        parts.append("<h2>Conservés, non communiqués</h2>" + _table(("Enregistrement", "Motif"), rows))
+    if contents.gone:
+        gone = [(one.recording_id, ", ".join(one.certificates) or "sans certificat") for one in contents.gone]
+        parts.append("<h2>Détruits avant la demande</h2>" + _table(("Enregistrement", "Certificats (SHA-256)"), gone))
+    return "".join(parts)
+
+
+def _table(head: Sequence[str] | None, rows: Iterable[Sequence[object]]) -> str:
+    top = "" if head is None else "".join(f"<th scope=col>{escape(name)}</th>" for name in head)
+    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table>{f'<thead><tr>{top}</tr></thead>' if top else ''}<tbody>{body}</tbody></table>"
+
+
+def _others(count: int) -> str:
+    return f" (hors {_many(count, 'inscription')} nommant un autre dossier)" if count else ""
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count > 1 else ''}"
+
+
+def _at(at: datetime | None, zone: ZoneInfo) -> str:
+    return "heure inconnue" if at is None else f"{at.astimezone(zone):%d/%m/%Y %H:%M:%S}"
