@@ -173,7 +173,9 @@ def test_what_was_done_to_a_pack_is_named(made: Made, pack: Path, tamper: Tamper
 
 def test_a_pack_signed_again_by_who_holds_the_key_still_needs_the_logs_own_proofs(made: Made, pack: Path) -> None:
     lines = (pack / PROOFS).read_bytes().splitlines(keepends=True)
-    (pack / PROOFS).write_bytes(lines[0].replace(b"allowed", b"refused") + b"".join(lines[1:]))
+    told = json.loads(lines[0])
+    told["entry"] = told["entry"].replace(made.held[0], made.held[1][:-1] + "0").replace(made.held[1], made.held[0])
+    (pack / PROOFS).write_bytes(canonical(told) + b"\n" + b"".join(lines[1:]))
     resign(pack, made.signer)
     assert found(verify_pack(pack, trusted=made.trusted)) == {(FaultKind.BAD_PROOF, PROOFS)}
     (pack / PROOFS).write_bytes(b"".join(lines[1:]))

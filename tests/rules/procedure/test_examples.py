@@ -5,7 +5,7 @@ the example is ``debatable``: it says why, and the answer has to lie within what
 """
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,10 @@ import pytest
 
 from callwarden.adapters.french_holidays import FrenchHolidays
 from callwarden.adapters.policy.procedure_file import load_procedure
-from callwarden.desks.procedure import ProcedureDesk
+from callwarden.model.matter_reading import read_matter
 from callwarden.model.procedure import Standing
+from callwarden.rules.procedure import Procedure
 from callwarden.shipped import shipped_config
-from tests.support.quick import policy_of
-from tests.support.site import MovableClock
 
 LINES = (Path(__file__).parent / "examples.jsonl").read_text(encoding="utf-8").splitlines()
 EXAMPLES: dict[str, dict[str, Any]] = {one["name"]: one for one in map(json.loads, LINES)}
@@ -26,18 +25,11 @@ DEBATABLE = [name for name, one in EXAMPLES.items() if one.get("debatable")]
 LAST = date.max
 
 
-@pytest.fixture(scope="module")
-def desk() -> ProcedureDesk:
-    return ProcedureDesk(
-        policy=policy_of(shipped_config() / "policy.yaml"),
-        clock=MovableClock(datetime(2026, 11, 27, tzinfo=UTC)),
-        rules=load_procedure(shipped_config() / "procedure.yaml"),
-        holidays=FrenchHolidays(),
-    )
+PROCEDURE = Procedure(rules=load_procedure(shipped_config() / "procedure.yaml"), holidays=FrenchHolidays())
 
 
-def answer(desk: ProcedureDesk, name: str) -> Standing:
-    return desk.tried(json.dumps(EXAMPLES[name]["input"]))
+def answer(name: str) -> Standing:
+    return PROCEDURE.standing(read_matter(json.dumps(EXAMPLES[name]["input"])))
 
 
 def day(text: str | None) -> date | None:
@@ -51,8 +43,8 @@ def test_there_are_enough_examples_each_with_its_article_and_its_reason() -> Non
 
 
 @pytest.mark.parametrize("name", SETTLED)
-def test_the_last_day_is_the_one_computed_by_hand(desk: ProcedureDesk, name: str) -> None:
-    expected, found = EXAMPLES[name]["expected"], answer(desk, name)
+def test_the_last_day_is_the_one_computed_by_hand(name: str) -> None:
+    expected, found = EXAMPLES[name]["expected"], answer(name)
     assert found.exhausted_on == day(expected["exhausted_on"]), EXAMPLES[name]["why"]
     assert bool(found.waiting_for) is expected["waiting"]
     for way in expected.get("ways", ()):
@@ -62,8 +54,8 @@ def test_the_last_day_is_the_one_computed_by_hand(desk: ProcedureDesk, name: str
 
 
 @pytest.mark.parametrize("name", DEBATABLE)
-def test_where_the_law_leaves_room_no_day_is_earlier_than_can_be_defended(desk: ProcedureDesk, name: str) -> None:
-    expected, found = EXAMPLES[name]["expected"], answer(desk, name)
+def test_where_the_law_leaves_room_no_day_is_earlier_than_can_be_defended(name: str) -> None:
+    expected, found = EXAMPLES[name]["expected"], answer(name)
     last = found.exhausted_on
     if "way" in expected:
         wanted = expected["way"]
