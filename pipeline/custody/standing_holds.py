@@ -36,18 +36,27 @@ class StandingHolds:
 
         Raises JournalDamagedError, LogDamagedError: nothing is known then; RetryableError.
         """
+        return self._known(recording_ids)[1]
+
+    def let_go(self, recording_ids: Collection[RecordingId]) -> frozenset[RecordingId]:
+        """Those of these that cases have held and that every one has released. As `among`."""
+        ever, standing = self._known(recording_ids)
+        return ever - standing
+
+    def _known(self, recording_ids: Collection[RecordingId]) -> tuple[frozenset[RecordingId], frozenset[RecordingId]]:
+        """Those that were ever held, and those that are."""
         if not recording_ids:
-            return frozenset()
+            return frozenset(), frozenset()
         with self._lock:
             self._catch_up()
-            held = {recording_id for recording_id in recording_ids if self._standing.get(recording_id)}
-            untold = [recording_id for recording_id in recording_ids if recording_id not in self._standing]
+            told = {recording_id for recording_id in recording_ids if recording_id in self._standing}
+            held = {recording_id for recording_id in told if self._standing[recording_id]}
         log = self.log()
-        ever = [recording_id for recording_id in untold if log.noted(recording_id, Operation.HOLD_PLACED)]
+        ever = [each for each in recording_ids if each not in told and log.noted(each, Operation.HOLD_PLACED)]
         if ever:
             said = log_says(entry.entry for entry in log.entries(subjects=ever, operations=_ABOUT_HOLDS))
             held |= {RecordingId(recording_id) for recording_id, _ in said.still_placed()}
-        return frozenset(held)
+        return frozenset(told | {*ever}), frozenset(held)
 
     def _catch_up(self) -> None:
         position = self.journal.position()

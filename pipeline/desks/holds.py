@@ -79,8 +79,7 @@ class HoldDesk:
             unknown = tuple(name for name in recordings if name not in rows)
             doing.subjects, doing.withheld = new, len(unknown)
             doing.looks(Act.HOLD_LIST, [name for name in rows if name not in new])
-        for name in held:
-            self.holding.apply(name)
+        self.holding.apply_some(held)
         return Placed(case=case, held=tuple(held), gone=gone, certificates=certificates, unknown=unknown)
 
     def release(self, actor: Actor, case_id: CaseId) -> Released:
@@ -124,8 +123,7 @@ class HoldDesk:
             tx.recordings.save([self._let_go(row, case.case_id, tx, now=now) for row in rows])
             tx.outbox.append([Message.of(HoldsChanged(recording_id=name)) for name in _ids(rows)])
             doing.subjects = _ids(rows) or None
-        for name in _ids(rows):
-            self.holding.apply(name)
+        self.holding.apply_some(_ids(rows))
         return Released(case=case, recordings=_ids(rows), waiting_for_second=False)
 
     def _let_go(self, row: Recording, case_id: CaseId, tx: Transaction, *, now: datetime) -> Recording:

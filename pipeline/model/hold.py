@@ -96,3 +96,25 @@ class Placement:
     reached: RecordingId | None = None
     altered: bool = field(default=False, compare=False)
     """Somebody wrote this row past the system: what it says is not to be believed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagFault:
+    """A stored object whose flag the vault would not set, and what it said. `version_id` is empty, and `key` a prefix,
+    where the vault would not even list them."""
+
+    key: str
+    version_id: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unapplied:
+    """A recording whose holds are not known to be on every stored version, or off every one. `change` tells one change
+    of them from the next; nobody has looked at it again where there is no `again_at`."""
+
+    recording_id: RecordingId
+    change: str
+    tries: int = 0
+    again_at: datetime | None = None
+    faults: tuple[FlagFault, ...] = ()

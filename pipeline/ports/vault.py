@@ -4,7 +4,7 @@ Writing, reading, holding and destroying are modules of their own (`vault_writer
 `vault_destroyer`), each imported by one door of `callwarden.custody` only: contracts in pyproject.toml (I4, I6).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -78,6 +78,11 @@ class VaultLister(Protocol):
 
     def is_held(self, key: str, version_id: str) -> bool:
         """Whether the legal hold is on. Raises ObjectMissingError, RetryableError."""
+        ...
+
+    def tags(self, key: str, version_id: str) -> Mapping[str, str] | None:
+        """The tags of this version; None where the vault keeps none, for nothing in it goes by them. Raises
+        ObjectMissingError, RetryableError."""
         ...
 
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from callwarden.custody.holding import Holding
 from callwarden.messages import HoldsChanged, RecordingRedacted, RecordingStored, decode
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position
-from callwarden.ports.bus import Delivery
+from callwarden.ports.bus import Delivery, Message
 from callwarden.ports.step import Begun, Finished, OfOurMessages
 
 _KINDS = {kind.topic: kind for kind in (HoldsChanged, RecordingStored, RecordingRedacted)}
+_NO_PARTITION = -1
+"""Where what comes from the catalogue stands: no offset is committed there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,17 @@ class Holds(OfOurMessages):
 
     def clean_up(self, aftermath: HoldPlan) -> None:
         """Nothing is left to do."""
+
+    def overdue(self, *, limit: int) -> Sequence[Delivery]:
+        """What the vault refused before, or whose message was lost, as if its message came again."""
+        return [_again(recording_id) for recording_id in self._holding.take_due(limit=limit)]
+
+
+def _again(recording_id: RecordingId) -> Delivery:
+    message = Message.of(HoldsChanged(recording_id=recording_id))
+    number = int.from_bytes(sha256(recording_id.encode()).digest()[:7])
+    position = Position(topic=message.topic, partition=_NO_PARTITION, offset=number)
+    return Delivery(position=position, key=message.key.encode(), value=message.value)
 
 
 def _read(delivery: Delivery) -> HoldPlan:

@@ -247,7 +247,13 @@ class Records(Parts):
         """What flags versions, over this view of the catalogue."""
         from callwarden.custody.holding import Holding
 
-        return Holding(policy=self.policy, clock=self.clock, catalogue=catalogue, vault=self.vault)
+        return Holding(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=catalogue,
+            vault=self.vault,
+            standing_holds=self.standing_holds,
+        )
 
     @part
     def standing_holds(self) -> StandingHolds:

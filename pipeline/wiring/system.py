@@ -390,6 +390,8 @@ class System(Custody):
             catalogue=self.catalogue,
             vault=self.vault,
             disposal=self.disposal,
+            holding=self.holding,
+            standing_holds=self.standing_holds,
             journal=self.journal,
             clock=self.clock,
             landing=self.landing,

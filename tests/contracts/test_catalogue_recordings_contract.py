@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callwarden.errors import InvariantError
-from callwarden.model.hold import CaseState
+from callwarden.model.hold import CaseState, FlagFault
 from callwarden.model.ids import CallId, CaseId, LineId, Pseudonym
 from callwarden.model.recording import ArtefactKind, Recording, RecordingState
 from callwarden.ports.catalogue import Catalogue, RecordingFilter
@@ -279,6 +279,43 @@ def test_a_hold_is_replaced_when_saved_again_and_needs_its_case_and_recording(ca
     for impossible in (rows.hold(2, "case-1"), rows.hold(1, "case-9")):
         with pytest.raises(InvariantError), catalogue.transaction() as transaction:
             transaction.holds.save([impossible])
+
+
+def test_what_is_placed_released_or_stored_of_the_held_is_unapplied_until_it_is_said_to_be_applied(
+    catalogue: Catalogue,
+) -> None:
+    stored(catalogue, *(rows.recording(number) for number in (1, 2, 3)))
+    with catalogue.transaction() as transaction:
+        transaction.artefacts.add([rows.artefact(3)])
+        assert transaction.unapplied.find() == []
+    held(catalogue, 1, "case-1", "case-2")
+    held(catalogue, 2, "case-2")
+    with catalogue.transaction() as transaction:
+        assert transaction.unapplied.count() == {"case-1": 1, "case-2": 2}
+        first, second = sorted(transaction.unapplied.fresh(limit=9), key=lambda one: one.recording_id)
+        assert transaction.unapplied.find(case_id=CaseId("case-1")) == [first]
+        assert transaction.unapplied.get([rec(1), rec(3)]) == {rec(1): first}
+        transaction.unapplied.remove([first])
+        refused = replace(
+            second, tries=1, again_at=at(5), faults=(FlagFault(key="k", version_id="v", error="refused"),)
+        )
+        transaction.unapplied.save([refused])
+        assert transaction.unapplied.find(faulty=True) == transaction.unapplied.find() == [refused]
+        assert (transaction.unapplied.due(now=at(4), limit=9), transaction.unapplied.fresh(limit=9)) == ([], [])
+        assert transaction.unapplied.due(now=at(5), limit=9) == [refused]
+    with catalogue.transaction() as transaction:
+        transaction.artefacts.add([rows.artefact(1), rows.artefact(2)])
+        changed = sorted(transaction.unapplied.fresh(limit=9), key=lambda one: one.recording_id)
+        assert [(one.recording_id, one.tries, one.faults) for one in changed] == [(rec(1), 0, ()), (rec(2), 0, ())]
+        transaction.unapplied.save([replace(refused, tries=9)])
+        transaction.unapplied.remove([first, refused])
+        assert transaction.unapplied.find() == changed, "they have changed since those were read"
+        transaction.unapplied.remove(changed)
+    with catalogue.transaction() as transaction:
+        transaction.holds.save([rows.hold(1, "case-1", applied_at=at(1))])
+        assert transaction.unapplied.find() == [], "to say that it is applied is no change"
+        transaction.holds.remove([rows.hold(1, "case-1")])
+        assert [one.recording_id for one in transaction.unapplied.find()] == [rec(1)]
 
 
 def test_cases_are_listed_newest_first_and_replaced_when_saved_again(catalogue: Catalogue) -> None:

@@ -208,6 +208,15 @@ def test_a_hold_is_on_one_version_and_the_others_still_go(vault: Vault, key: str
     vault.destroy([second])
 
 
+def test_the_tags_are_those_it_was_stored_or_last_flagged_with_where_tags_are_kept(vault: Vault, key: str) -> None:
+    version = put(vault, key, b"tagged")
+    assert vault.tags(key, version.version_id) in (RETENTION, None)
+    vault.set_hold(key, version.version_id, held=True, tags=HELD)
+    assert vault.tags(key, version.version_id) in (HELD, None)
+    vault.set_hold(key, version.version_id, held=False, tags=RETENTION)
+    assert (vault.tags(key, version.version_id) is None) == (vault.lifecycle() is None)
+
+
 def test_what_is_not_there_is_missing_for_every_question(vault: Vault, key: str) -> None:
     version = put(vault, key, b"gone soon")
     vault.destroy([version])
@@ -217,6 +226,8 @@ def test_what_is_not_there_is_missing_for_every_question(vault: Vault, key: str)
             vault.read(name, version.version_id, start=0, length=1)
         with pytest.raises(ObjectMissingError):
             vault.is_held(name, version.version_id)
+        with pytest.raises(ObjectMissingError):
+            vault.tags(name, version.version_id)
         with pytest.raises(ObjectMissingError):
             vault.set_hold(name, version.version_id, held=True, tags=HELD)
 

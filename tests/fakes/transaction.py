@@ -12,7 +12,7 @@ from callwarden.errors import InvariantError
 from callwarden.model.break_glass import BreakGlass, GlassId
 from callwarden.model.certificate import Certificate
 from callwarden.model.criteria import Criteria, Tally
-from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
+from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState, Unapplied
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
 from callwarden.model.key import KeyKind, KnownKey
 from callwarden.model.log_entry import LogEntry
@@ -77,6 +77,8 @@ class Rows:
     requests: dict[RequestId, Request] = field(default_factory=dict)
     request_items: dict[tuple[RequestId, RecordingId], RequestItem] = field(default_factory=dict)
     evidence: dict[RequestId, str] = field(default_factory=dict)
+    unapplied: dict[RecordingId, Unapplied] = field(default_factory=dict)
+    changes: int = 0
     glasses: dict[GlassId, BreakGlass] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
     journal_position: str = ""
@@ -100,6 +102,11 @@ class Part:
     def __init__(self, rows: Rows, failures: list[InvariantError]) -> None:
         self._rows = rows
         self._failures = failures
+
+    def _unapply(self, recording_id: RecordingId) -> None:
+        self._rows.changes += 1
+        one = Unapplied(recording_id=recording_id, change=str(self._rows.changes))
+        self._rows.unapplied[recording_id] = one
 
     def _must_exist(self, recording_id: RecordingId, what: str) -> None:
         if recording_id not in self._rows.recordings:
@@ -189,6 +196,8 @@ class FakeArtefacts(Part):
             if name in self._rows.artefacts:
                 self._fail(f"artefact {name} exists already")
             self._rows.artefacts[name] = artefact
+            if any(held == artefact.recording_id for _, held in self._rows.holds):
+                self._unapply(artefact.recording_id)
 
     def remove(self, recording_ids: Collection[RecordingId]) -> None:
         wanted = set(recording_ids)
@@ -463,10 +472,57 @@ class FakeHolds(Part):
             if hold.case_id not in self._rows.cases:
                 self._fail(f"case {hold.case_id} does not exist")
             self._rows.holds[hold.case_id, hold.recording_id] = hold
+            if hold.applied_at is None:
+                self._unapply(hold.recording_id)
 
     def remove(self, holds: Sequence[Hold]) -> None:
         for hold in holds:
             self._rows.holds.pop((hold.case_id, hold.recording_id), None)
+            self._unapply(hold.recording_id)
+
+
+class FakeUnappliedHolds(Part):
+    """`callwarden.ports.catalogue.decisions.UnappliedHolds`."""
+
+    def get(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, Unapplied]:
+        return {one: self._rows.unapplied[one] for one in recording_ids if one in self._rows.unapplied}
+
+    def add(self, recording_ids: Collection[RecordingId]) -> None:
+        for one in recording_ids:
+            self._must_exist(one, "applied")
+            self._unapply(one)
+
+    def find(
+        self, *, case_id: CaseId | None = None, faulty: bool = False, limit: int | None = None
+    ) -> Sequence[Unapplied]:
+        found = [
+            one
+            for name, one in sorted(self._rows.unapplied.items())
+            if (one.faults or not faulty) and (case_id is None or (case_id, name) in self._rows.holds)
+        ]
+        return found[:limit]
+
+    def count(self) -> Mapping[CaseId, int]:
+        return Counter(case for case, recording in self._rows.holds if recording in self._rows.unapplied)
+
+    def fresh(self, *, limit: int) -> Sequence[Unapplied]:
+        return [one for one in self._rows.unapplied.values() if one.again_at is None][:limit]
+
+    def due(self, *, now: datetime, limit: int) -> Sequence[Unapplied]:
+        waiting = self._rows.unapplied.values()
+        due = sorted((one.again_at, one.recording_id) for one in waiting if one.again_at and one.again_at <= now)
+        return [self._rows.unapplied[one] for _, one in due[:limit]]
+
+    def save(self, unapplied: Sequence[Unapplied]) -> None:
+        self._rows.unapplied |= {one.recording_id: one for one in unapplied if self._is_as_read(one)}
+
+    def remove(self, unapplied: Sequence[Unapplied]) -> None:
+        for one in filter(self._is_as_read, unapplied):
+            del self._rows.unapplied[one.recording_id]
+
+    def _is_as_read(self, read: Unapplied) -> bool:
+        known = self._rows.unapplied.get(read.recording_id)
+        return known is not None and known.change == read.change
 
 
 class FakePlacements(Part):
@@ -715,6 +771,7 @@ class FakeTransaction:
         self.placements = FakePlacements(rows, self.failures)
         self.labels = FakeLabels(rows, self.failures)
         self.requests = FakeRequests(rows, self.failures)
+        self.unapplied = FakeUnappliedHolds(rows, self.failures)
         self.break_glass = FakeBreakGlasses(rows, self.failures)
         self.tokens = FakeTokens(rows, self.failures)
         self.certificates = FakeCertificates(rows, self.failures)

@@ -34,13 +34,14 @@ def disposal_over(
     """`folder` has the log's key, and the keys where none are given."""
     policy = policy_of(shipped_config() / "policy.yaml")
     keys = keys or FileKeyStore(folder / "keys" / "keys.json", create=True)
+    standing_holds = StandingHolds(journal=journal, log=lambda: log)
     return Disposal(
         vault=vault,
         catalogue=catalogue,
         journal=journal,
         clock=clock,
-        standing_holds=StandingHolds(journal=journal, log=lambda: log),
-        holding=Holding(policy=policy, clock=clock, catalogue=catalogue, vault=vault),
+        standing_holds=standing_holds,
+        holding=Holding(policy=policy, clock=clock, catalogue=catalogue, vault=vault, standing_holds=standing_holds),
         signer=open_signer(folder / "keys" / "log.pem", "callwarden.log/test"),
         scribe=Scribe(clock=clock, keys=keys, policy_version=policy.version),
     )

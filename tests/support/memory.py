@@ -9,7 +9,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from callwarden.accesslog.proof.values import JournalMark
-from callwarden.errors import ConfigurationError, InvariantError
+from callwarden.errors import ConfigurationError, InvariantError, RetryableError
 from callwarden.model.act import Act
 from callwarden.model.audio import AudioCaps, AudioFacts, AudioFault
 from callwarden.model.ids import RecordingId
@@ -48,13 +48,15 @@ class _Object:
 
 
 class MemoryVault:
-    """`callwarden.ports.whole_vault.Vault`. Uploads that broke off are put into `uploads` by the test."""
+    """`callwarden.ports.whole_vault.Vault`. Uploads that broke off are put into `uploads` by the test, keys whose flags
+    cannot be set into `refused`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._objects: dict[tuple[str, str], _Object] = {}
         self._numbered = 0
         self.uploads: list[UnfinishedUpload] = []
+        self.refused: set[str] = set()
 
     def put(self, key: str, body: BinaryIO, *, size: int, tags: Mapping[str, str]) -> StoredVersion:
         content = body.read()
@@ -92,13 +94,14 @@ class MemoryVault:
 
     def set_hold(self, key: str, version_id: str, *, held: bool, tags: Mapping[str, str]) -> None:
         one = self._one(key, version_id)
+        if key in self.refused:
+            raise RetryableError("setting a hold failed (AccessDenied)", part="vault")
         one.held, one.tags = held, dict(tags)
 
     def is_held(self, key: str, version_id: str) -> bool:
         return self._one(key, version_id).held
 
     def tags(self, key: str, version_id: str) -> Mapping[str, str]:
-        """The tags of a version, for a test to look at."""
         return self._one(key, version_id).tags
 
     def lifecycle(self) -> Sequence[LifecycleRule] | None:

@@ -10,6 +10,7 @@ from callwarden.adapters.sql.columns import TextSet, among
 from callwarden.adapters.sql.mapped import Mapped, word
 from callwarden.adapters.sql.rows import Rows
 from callwarden.adapters.sql.schema import artefact
+from callwarden.adapters.sql.unapplied import unapply_held
 from callwarden.model.ids import RecordingId
 from callwarden.model.recording import Artefact, ArtefactKind
 
@@ -49,6 +50,7 @@ class ArtefactRows(Rows):
 
     def add(self, artefacts: Sequence[Artefact]) -> None:
         self._session.save(_ADD, ARTEFACTS, sorted(artefacts, key=attrgetter("recording_id")))
+        unapply_held(self._session, {each.recording_id for each in artefacts})
 
     def remove(self, recording_ids: Collection[RecordingId]) -> None:
         if recording_ids:

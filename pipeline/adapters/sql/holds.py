@@ -16,6 +16,7 @@ from callwarden.adapters.sql.mapped import Codec, Mapped, word
 from callwarden.adapters.sql.recordings import RecordingRows
 from callwarden.adapters.sql.rows import Rows, Session
 from callwarden.adapters.sql.schema import hold, litigation_case, recording
+from callwarden.adapters.sql.unapplied import unapply
 from callwarden.model.court import CourtKind, Party, Residence
 from callwarden.model.hold import Case, CaseEdit, CaseState, Hold
 from callwarden.model.ids import CaseId, RecordingId
@@ -105,6 +106,7 @@ class HoldRows(Rows):
         lasts = {_by_name(each): each for each in holds}
         with self._holding({each.recording_id for each in holds}):
             self._session.save(_SAVE_HOLDS, _HOLD, [each for _, each in sorted(lasts.items())])
+            unapply(self._session, {each.recording_id for each in holds if each.applied_at is None})
 
     def remove(self, holds: Sequence[Hold]) -> None:
         with self._holding({each.recording_id for each in holds}):
@@ -112,6 +114,7 @@ class HoldRows(Rows):
                 ids = [_by_name(each) for each in holds]
                 rows = encrypted_json(self._session.connection.dialect, ids, "case", None)
                 self._session.run(_REMOVE_HOLDS, {"holds": rows})
+                unapply(self._session, {each.recording_id for each in holds})
 
     @contextmanager
     def _holding(self, recording_ids: Collection[RecordingId]) -> Iterator[None]:

@@ -22,6 +22,7 @@ from callwarden.adapters.sql.seals import RowSeals
 from callwarden.adapters.sql.search import SearchRows
 from callwarden.adapters.sql.set_aside import ActReasonRows, DeadLetterRows
 from callwarden.adapters.sql.tokens import TokenRows
+from callwarden.adapters.sql.unapplied import UnappliedRows
 from callwarden.adapters.sql.waiting import WaitingRows
 from callwarden.errors import CallwardenError
 
@@ -48,6 +49,7 @@ class SqlTransaction:
         self.placements = PlacementRows(session)
         self.labels = LabelRows(session)
         self.requests = RequestRows(session)
+        self.unapplied = UnappliedRows(session)
         self.break_glass = BreakGlassRows(session)
         self.tokens = TokenRows(session)
         self.certificates = CertificateRows(session)

@@ -240,6 +240,13 @@ class DirectoryVault:
                 raise self._missing(key, version_id)
             return _hold_of(path).exists()
 
+    def tags(self, key: str, version_id: str) -> Mapping[str, str] | None:
+        path = self._version(key, version_id)
+        with translated("asking for tags", part="vault"):
+            if not path.exists():
+                raise self._missing(key, version_id)
+        return None
+
     def lifecycle(self) -> Sequence[LifecycleRule] | None:
         return None
 

@@ -180,6 +180,17 @@ class S3Vault:
                 raise
         return answer.get("LegalHold", {}).get("Status") == "ON"
 
+    def tags(self, key: str, version_id: str) -> Mapping[str, str]:
+        with translated(f"asking for tags in {self._bucket}"):
+            try:
+                # Not every server tells a missing version from one without tags.
+                self._client.head_object(Bucket=self._bucket, Key=key, VersionId=version_id)
+                answer = self._client.get_object_tagging(Bucket=self._bucket, Key=key, VersionId=version_id)
+            except ClientError as error:
+                self._raise_if_absent(error, key, version_id)
+                raise
+        return {each["Key"]: each["Value"] for each in answer["TagSet"]}
+
     def lifecycle(self) -> Sequence[LifecycleRule] | None:
         return s3_bucket.lifecycle(self._client, self._bucket)
 

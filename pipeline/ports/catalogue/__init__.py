@@ -15,6 +15,7 @@ from callwarden.ports.catalogue.decisions import (
     ObjectionReference,
     Objections,
     Tokens,
+    UnappliedHolds,
 )
 from callwarden.ports.catalogue.events import OutcomeFilter, Outcomes, Waiting, WaitingEvent, Waits
 from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, KnownKeys, OtherKey, OtherKeys, WrappedKey
@@ -91,6 +92,8 @@ class Transaction(Protocol):
     def labels(self) -> Labels: ...
     @property
     def requests(self) -> Requests: ...
+    @property
+    def unapplied(self) -> UnappliedHolds: ...
     @property
     def break_glass(self) -> BreakGlasses: ...
     @property

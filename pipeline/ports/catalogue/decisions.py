@@ -1,12 +1,12 @@
 """What people decide: objections, cases and holds, emergency access, tokens."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from callwarden.model.break_glass import BreakGlass, GlassId
-from callwarden.model.hold import Case, Hold
+from callwarden.model.hold import Case, Hold, Unapplied
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.objection import Objection, ScopeKind
 from callwarden.model.token import Token, TokenId
@@ -62,6 +62,43 @@ class Holds(Protocol):
         ...
 
     def remove(self, holds: Sequence[Hold]) -> None: ...
+
+
+class UnappliedHolds(Protocol):
+    """Recordings whose flags in the vault are still to be brought in line. One is added, or changed, with every hold
+    placed or removed and every object stored of what is held."""
+
+    def get(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, Unapplied]: ...
+
+    def add(self, recording_ids: Collection[RecordingId]) -> None:
+        """Those are to be brought in line, again where that was under way."""
+        ...
+
+    def find(
+        self, *, case_id: CaseId | None = None, faulty: bool = False, limit: int | None = None
+    ) -> Sequence[Unapplied]:
+        """By id: all, or of what this case holds; with `faulty` only those with faults."""
+        ...
+
+    def count(self) -> Mapping[CaseId, int]:
+        """How many of what each case holds; a case that has all applied is not in it."""
+        ...
+
+    def fresh(self, *, limit: int) -> Sequence[Unapplied]:
+        """Those that are to be looked at again at no certain time yet."""
+        ...
+
+    def due(self, *, now: datetime, limit: int) -> Sequence[Unapplied]:
+        """Those whose time has come, the longest ago first."""
+        ...
+
+    def save(self, unapplied: Sequence[Unapplied]) -> None:
+        """Replace those that have not changed since they were read."""
+        ...
+
+    def remove(self, unapplied: Sequence[Unapplied]) -> None:
+        """Those that have not changed since they were read are applied."""
+        ...
 
 
 class BreakGlasses(Protocol):

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from callwarden.accesslog.proof.values import JournalMark
 from callwarden.custody.balance import Balance, balance
 from callwarden.custody.disposal import Disposal, Listed
+from callwarden.custody.holding import Holding
 from callwarden.custody.key_census import KeyCensus
+from callwarden.custody.standing_holds import StandingHolds
 from callwarden.model.access import Actor
 from callwarden.model.act import NotReplayed
 from callwarden.model.ids import RecordingId
@@ -28,7 +30,7 @@ from callwarden.steps.reconcile.keys import faulty
 from callwarden.steps.reconcile.log import LogCheck
 from callwarden.steps.reconcile.rows import altered, not_restored, rows
 from callwarden.steps.reconcile.values import STALE_AFTER, Report, Seen
-from callwarden.steps.reconcile.vault import stored_objects, strangers
+from callwarden.steps.reconcile.vault import stored_objects, strangers, unequal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class Reconciler:
     catalogue: Catalogue
     vault: VaultLister
     disposal: Disposal
+    holding: Holding
+    standing_holds: StandingHolds
     journal: Journal
     clock: Clock
     landing: LandingKeeper
@@ -68,7 +72,7 @@ class Reconciler:
         breaches += rows(seen, self.catalogue, self.journal, policy=self.policy, marks=self.marks())
         breaches += not_restored(self.not_replayed())
         versions = tuple(self.vault.versions(""))
-        breaches += stored_objects(seen, versions, self.vault)
+        breaches += stored_objects(seen, versions, self.vault, released=self.standing_holds.let_go)
         breaches += strangers(self.vault)
         landing, left_lying = landing_areas(seen, self.landing, self.policy)
         sums = self.balance()
@@ -85,8 +89,12 @@ class Reconciler:
         )
 
     def repair(self, actor: Actor) -> int:
-        """Destroy every version and marker no row knows and every stale upload; returns how many. What an attempt
-        under way has stored is left alone. Raises ObjectHeldError, RetryableError."""
+        """Set again what legal holds the vault lacks, and take off those whose cases were all released; then destroy
+        every version and marker no row knows and every stale upload; returns how many. What an attempt under way has
+        stored is left alone. Raises ObjectHeldError, RetryableError."""
+        seen, listed = self._look(), tuple(self.vault.versions(""))
+        for held in sorted(set(unequal(seen, listed, self.vault, released=self.standing_holds.let_go))):
+            self.holding.apply(held)
         known = {(stored.key, stored.version_id) for stored in self.catalogue.all_artefacts()}
         stale = self.clock.now() - STALE_AFTER
         versions: dict[RecordingId | None, list[ObjectVersion]] = defaultdict(list)
@@ -105,10 +113,13 @@ class Reconciler:
         return sum(map(len, versions.values())) + sum(map(len, uploads.values()))
 
     def _look(self) -> Seen:
+        with self.catalogue.snapshot() as tx:
+            refused = {each.recording_id: each.faults[0].error for each in tx.unapplied.find(faulty=True)}
         return Seen(
             now=self.clock.now(),
             recordings={row.recording_id: row for row in self.catalogue.all_recordings()},
             artefacts={(stored.key, stored.version_id): stored for stored in self.catalogue.all_artefacts()},
+            refused=refused,
         )
 
 

@@ -1,7 +1,7 @@
 """What a reconciliation looks at, and what it finds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -58,3 +58,5 @@ class Seen:
     now: datetime
     recordings: Mapping[RecordingId, Recording]
     artefacts: Mapping[tuple[str, str], Artefact]
+    refused: Mapping[RecordingId, str] = field(default_factory=dict)
+    """Why the flags of some are not set yet: what the vault said."""

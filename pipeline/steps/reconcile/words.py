@@ -36,9 +36,9 @@ WHAT_TO_DO: Final[Mapping[str, str]] = {
     "foreign_file": "a file in the vault that nothing here wrote or can destroy: look at it, then remove it",
     "stray_marker": "something other than us deleted an object: its versions are still readable; see who did it",
     "unfinished_upload": "an upload was never finished: the next attempt or the sweep aborts it",
-    "hold_not_fast": "it is held, and its versions in the vault are not: run callwarden work holds --drain",
-    "hold_unknown": "the vault holds it, and no case does: ask legal; a hold was lost with the catalogue, or released "
-    "a moment ago (callwarden work holds --drain)",
+    "hold_not_fast": "it is held, and a version of it in the vault has no legal hold, or is within reach of the "
+    "bucket's lifecycle: {then}",
+    "hold_unknown": "the vault holds it, and no case does: {then}",
     # the flow
     "outcomes_unbalanced": "events in and outcomes do not add up: list the outcomes and compare with the topic; "
     "after the restore of an older catalogue they stay apart (docs/operators.md, Restore)",
@@ -69,6 +69,9 @@ WHAT_TO_DO: Final[Mapping[str, str]] = {
     "restore it from a backup",
 }
 
+RUN_HOLDS: Final = "run callwarden work holds --drain, or callwarden reconcile --repair"
+RELEASED: Final = f"every case that held it was released: {RUN_HOLDS}"
+NEVER_PLACED: Final = "none ever did by the journal and the log, so nothing here lifts it: ask legal who placed it"
 MESSAGES_DELETED_UNREAD: Final = (
     "{count} messages expired on the bus before {group} read them: find out why callwarden work {group} did not work"
 )

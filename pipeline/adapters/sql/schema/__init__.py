@@ -6,7 +6,15 @@ from typing import Final
 from callwarden.adapters.sql.schema.base import metadata
 from callwarden.adapters.sql.schema.cases import placement, recording_label
 from callwarden.adapters.sql.schema.events import NOT_DUPLICATE, dead_letter, outcome, waiting
-from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold, litigation_case, objection, token
+from callwarden.adapters.sql.schema.people import (
+    act_reason,
+    break_glass,
+    hold,
+    litigation_case,
+    objection,
+    token,
+    unapplied,
+)
 from callwarden.adapters.sql.schema.recordings import (
     SWEPT,
     UNFINISHED,
@@ -49,6 +57,7 @@ __all__ = [
     "request_item",
     "searchable",
     "token",
+    "unapplied",
     "waiting",
 ]
 

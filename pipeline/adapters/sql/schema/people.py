@@ -1,6 +1,17 @@
 """What people decided: objections, cases, holds, emergencies, tokens, and why."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 
 from callwarden.adapters.sql.columns import BYTES, INSTANT, KEY_TEXT, one_of
 from callwarden.adapters.sql.encrypted import Encrypted
@@ -59,6 +70,18 @@ hold = Table(
     ForeignKeyConstraint(["recording_id"], ["recording.recording_id"]),
 )
 Index("ix_hold_recording_id", hold.c.recording_id)
+
+# What a worker still has to do: not sealed, for it decides nothing.
+unapplied = Table(
+    "unapplied",
+    metadata,
+    Column("recording_id", KEY_TEXT, ForeignKey("recording.recording_id"), primary_key=True),
+    Column("change", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("again_at", INSTANT),
+    Column("faults", Text, nullable=False),
+)
+Index("ix_unapplied_again_at", unapplied.c.again_at)
 
 break_glass = Table(
     "break_glass",
