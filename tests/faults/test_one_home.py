@@ -1,7 +1,7 @@
 """The embedded system used by several processes at once, as its users do: `up` in one terminal, commands in others.
 Nothing that was acknowledged is lost, on any of its SQLite files (I1, I4, I7).
 
-`CALLWARDEN_SOAK_S` makes it longer than the suite's minute.
+`CALLWARDEN_SOAK_S` makes it longer than the suite lets it be.
 """
 
 import json
@@ -29,7 +29,7 @@ from tests.support.policies import write_policy
 from tests.support.processes import environment
 from tests.support.site import Site
 
-SECONDS: Final = float(os.environ.get("CALLWARDEN_SOAK_S", "60"))
+SECONDS: Final = float(os.environ.get("CALLWARDEN_SOAK_S", "25"))
 PEOPLE: Final = ("publish", "publish", "hold", "object", "sweep", "read", "look")
 
 

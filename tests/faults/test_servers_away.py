@@ -82,7 +82,7 @@ def test_a_worker_waits_for_servers_that_come_late_and_tells_of_each_outage_once
         before = len(lines(worker.said))
         servers.kafka.kill()
         until(lambda: outages(worker.said, "outage_began")[-1] == "bus" and len(lines(worker.said)) > before)
-        time.sleep(5)  # many attempts are made meanwhile, and none of them is told
+        time.sleep(3)  # many attempts are made meanwhile, and none of them is told
         servers.kafka.start()
         until(lambda: outages(worker.said, "outage_ended")[-1] == "bus")
         published(home, servers, "c-2", 2)
