@@ -80,6 +80,9 @@ class Settings(BaseModel):
         default=None, description="the file of periods of appeal; the shipped one when unset"
     )
     redaction: Path | None = Field(default=None, description="the redaction file; the shipped one when unset")
+    letters: Path | None = Field(
+        default=None, description="a folder of the house's own letters; `letters` beside the policy file when unset"
+    )
     now: AwareDatetime | None = Field(default=None, description="a fixed clock, on embedded and test systems only")
 
     bus: BusKind = Field(default=BusKind.SQLITE, description="sqlite or kafka")
@@ -199,6 +202,14 @@ class Settings(BaseModel):
         trust = {"sslmode": "verify-full", "sslrootcert": str(self.database_ca_bundle)} | self.database.parameters
         query = urlencode(trust, safe="/", quote_via=quote)
         return f"{self.database.whole.partition('?')[0]}?{query}"
+
+    @property
+    def letters_folder(self) -> Path | None:
+        """Where the house's own letters lie, where it has some."""
+        if self.letters is not None:
+            return self.letters
+        beside = None if self.policy is None else self.policy.parent / "letters"
+        return beside if beside is not None and beside.is_dir() else None
 
     @property
     def spool_folder(self) -> Path:

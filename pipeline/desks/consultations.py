@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 
 from callwarden.custody.gate import Gate
 from callwarden.desks.concerned import Concerned
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Readable
-from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.consultation import Consultation
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
@@ -17,28 +16,9 @@ from callwarden.model.recording import Recording
 from callwarden.ports.catalogue import Catalogue, RecordingFilter
 from callwarden.ports.keys import KeyStore
 from callwarden.ports.log import LogReader
+from callwarden.rules.access_pack import CONSULTED
 from callwarden.rules.identity import call_reference
 from callwarden.rules.reading import is_scoped
-
-CONSULTED = frozenset({Operation.CONTENT_READ, Operation.CONTENT_RANGE, Operation.SEARCH, Operation.CALL_MONITORED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consultation:
-    """What a person is told of the consultations of one of their calls on one day. `times` counts log entries: a
-    player that asks for a recording in parts makes several."""
-
-    day: date
-    """In the company's time zone."""
-    purpose: str
-    operation: str
-    artefact: str
-    by_machine: bool
-    """By a program of ours, such as the one that redacts; nobody listened."""
-    call_ended_at: datetime | None
-    line: LineId
-    recording_id: RecordingId
-    times: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +56,10 @@ class Consultations:
                 actor, Purpose.RIGHTS_REQUEST, Readable.LOG, [recording.recording_id for recording in recordings]
             )
             recordings = [recording for recording in recordings if recording.recording_id in known]
+        return self.about(actor, recordings)
+
+    def about(self, actor: Actor, recordings: Sequence[Recording]) -> Consulted:
+        """Every consultation of these recordings, and of the calls they are of. Writes and raises as `of`."""
         self.gate.disclose(
             actor,
             Purpose.RIGHTS_REQUEST,

@@ -97,6 +97,7 @@ OTHERS = {
         ),
         ON_FILES,
     ),
+    **dict.fromkeys(("request letters check", "request letters show"), ON_FILES),
 }
 
 DOORS = {"gate", "clock", "settings", "policy", "consultations"}

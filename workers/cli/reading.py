@@ -64,7 +64,7 @@ def let_out(read: Callable[[System, Actor], Content], actor: Actor, output: Path
     with open_system(load_settings(), reading=True) as system:
         if output != STDOUT and output.exists():
             raise UsageError(f"{output} exists already: choose another name")
-        with _target(output) as file:  # before the gate: no entry of a reading that had nowhere to go
+        with writing(output) as file:  # before the gate: no entry of a reading that had nowhere to go
             with _log_within_reach():
                 _ = system.log_writer
                 asking = admitted(actor, system)
@@ -87,7 +87,7 @@ def let_out(read: Callable[[System, Actor], Content], actor: Actor, output: Path
 
 
 @contextlib.contextmanager
-def _target(output: Path) -> Iterator[BinaryIO]:
+def writing(output: Path) -> Iterator[BinaryIO]:
     """Where it goes: all of it under that name, or nothing. Raises UsageError where no file can be made."""
     if output == STDOUT:
         yield sys.stdout.buffer

@@ -15,10 +15,12 @@ from callwarden.model.request import RefusalGround, Request, RequestEvent, Reque
 from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say, to_json
+from callwarden.workers.cli.request_letters import app as letters
 
 app = typer.Typer(
     help="Requests of the persons concerned: entered, found, decided item by item, answered.", no_args_is_help=True
 )
+app.add_typer(letters, name="letters")
 
 RequestArgument = Annotated[str, typer.Argument(metavar="REQ", help="The request's id: callwarden request list.")]
 DpoOption = Annotated[Actor, account_option(Role.DPO)]

@@ -1,0 +1,1 @@
+"""Letters from templates that people edit: Jinja2, in a sandbox."""

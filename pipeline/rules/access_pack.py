@@ -1,0 +1,210 @@
+"""What a person gets to know of what is kept about them, in words (D5, D7; GDPR, article 15). Pure.
+
+The document is the same for the JSON file and for the page: plain values, codes beside their words. Nothing in it names
+anybody but the person concerned: no agent, no account, no other person on the contract.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from callwarden.model.consultation import Consultation
+from callwarden.model.event import CallRecorded
+from callwarden.model.letter import Sender, Words
+from callwarden.model.log_entry import Operation
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import DUTIES, RECORDING, Purpose
+from callwarden.model.recording import Recording
+from callwarden.rules.access_copy import CopyTurn, Masked
+from callwarden.rules.reading import ReadRefusal
+
+FORMAT: Final = "callwarden-access-pack/1"
+
+LEGITIMATE_INTEREST: Final = "legitimate_interest"
+LEGAL_OBLIGATION: Final = "legal_obligation"
+BASES: Final = frozenset({LEGITIMATE_INTEREST, LEGAL_OBLIGATION})
+SPEAKERS: Final = frozenset({"agent", "caller", "unknown"})
+CONSULTED: Final = frozenset(
+    {Operation.CONTENT_READ, Operation.CONTENT_RANGE, Operation.SEARCH, Operation.CALL_MONITORED}
+)
+"""Readings a person is told of."""
+NOT_ENCLOSED: Final = frozenset(
+    {
+        ReadRefusal.REDACTION_INCOMPLETE,
+        ReadRefusal.RESTRICTED,
+        ReadRefusal.HELD_FOR_DISPUTE_ONLY,
+        ReadRefusal.QUARANTINED,
+        ReadRefusal.PAST_RETENTION,
+        ReadRefusal.DISPOSED,
+    }
+)
+"""Why the content of a recording may be missing from an answer that is right all the same. Anything else stops it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackItem:
+    """One recording of the answer. `event` and `transcript` are None, and `audio` (a file's name) too, where they are
+    not enclosed; `withheld` says why."""
+
+    recording: Recording
+    event: CallRecorded | None
+    transcript: tuple[CopyTurn, ...] | None = field(default=None, repr=False)
+    audio: str | None = None
+    withheld: tuple[str, ...] = ()
+
+
+def basis_of(purpose: Purpose) -> str:
+    """The legal basis of a purpose (U1)."""
+    return LEGAL_OBLIGATION if purpose in DUTIES else LEGITIMATE_INTEREST
+
+
+def pack_document(
+    request: Mapping[str, object],
+    items: Sequence[PackItem],
+    consultations: Sequence[Consultation],
+    *,
+    told: Sequence[str],
+    sender: Sender,
+    words: Words,
+    policy: Policy,
+    today: date,
+) -> dict[str, object]:
+    """The whole of the pack but its files. `request` is its own part, as it is shown; `told` are the recipients outside
+    that were given a copy."""
+    roles = {grant.role for grant in policy.access}
+    return {
+        "format": FORMAT,
+        "language": words.language.value,
+        "made_on": today.isoformat(),
+        "request": dict(request),
+        "controller": {
+            "name": sender.name,
+            "address": list(sender.address),
+            "dpo": sender.dpo,
+            "contact": sender.contact,
+        },
+        "source": words.phrases["source"],
+        "location": words.phrases["location"],
+        "automated_decisions": words.phrases["no_automated"],
+        "rights": words.phrases["your_rights"],
+        "recipients": {
+            "in_house": [words.of("roles", role.value) for role in sorted(roles)],
+            "given_a_copy": list(told),
+        },
+        "recordings": [
+            _recording(
+                item, [one for one in consultations if one.recording_id == item.recording.recording_id], words, policy
+            )
+            for item in items
+        ],
+    }
+
+
+def _recording(
+    item: PackItem, consultations: Sequence[Consultation], words: Words, policy: Policy
+) -> dict[str, object]:
+    row, zone = item.recording, policy.time_zone
+    return {
+        "recording": row.recording_id,
+        "call": row.call_id,
+        "leg": row.leg,
+        "segment": row.segment,
+        "line": row.line,
+        "when": words.moment(_local(row.started_at, zone)),
+        "started_at": _instant(row.started_at, zone),
+        "ended_at": _instant(row.ended_at, zone),
+        "of_the_call": None if item.event is None else _said_by_event(item.event, words),
+        "retention": _retention(row, words, policy),
+        "kept_until": _instant(row.keep_until, zone),
+        "held_for_a_dispute": bool(row.holds),
+        "restricted": words.phrases["is_restricted"] if row.restricted else None,
+        "purposes": [_purpose(purpose, row, words) for purpose in _purposes(row, policy)],
+        "audio": item.audio,
+        "transcript": None if item.transcript is None else [_turn(turn, words) for turn in item.transcript],
+        "not_enclosed": [{"code": code, "words": words.of("withheld", code)} for code in item.withheld],
+        "consultations": [
+            {
+                "day": one.day.isoformat(),
+                "words": words.day(one.day),
+                "purpose": words.of("purposes", one.purpose) if one.purpose else "",
+                "how": words.of("consultations", one.operation),
+                "what": words.of("artefacts", one.artefact) if one.artefact else "",
+                "by": words.phrases["by_machine" if one.by_machine else "by_person"],
+                "times": one.times,
+            }
+            for one in consultations
+        ],
+    }
+
+
+def _said_by_event(event: CallRecorded, words: Words) -> dict[str, object]:
+    """What the telephone system said of it. Labels are foreign text: codes are shown, words may name anybody."""
+    return {
+        "direction": words.of("directions", event.direction.value),
+        "your_number": event.caller.number,
+        "your_customer_id": event.caller.customer_id,
+        "your_name": event.caller.name,
+        "notice_version": event.notice_version,
+        "answered_after_s": event.answered_after_s,
+        "pauses": [{"from_s": pause.from_s, "to_s": pause.to_s, "reason": pause.reason} for pause in event.pauses],
+        "labels": {name: value if _is_code(value) else f"[{words.phrases['masked']}]" for name, value in event.labels},
+    }
+
+
+def _is_code(text: str) -> bool:
+    return any(letter.isdigit() for letter in text) and not any(letter.isspace() for letter in text)
+
+
+def _purposes(row: Recording, policy: Policy) -> list[Purpose]:
+    granted = {
+        purpose for grant in policy.access if not grant.lines or row.line in grant.lines for purpose in grant.purposes
+    }
+    return [purpose for purpose in Purpose if purpose in granted]
+
+
+def _purpose(purpose: Purpose, row: Recording, words: Words) -> dict[str, object]:
+    objected = purpose in row.objected and purpose not in DUTIES
+    return {
+        "purpose": purpose.value,
+        "words": words.of("purposes", purpose.value),
+        "basis": words.of("bases", basis_of(purpose)),
+        "objected": words.phrases["objected"] if objected or RECORDING in row.objected else None,
+    }
+
+
+def _retention(row: Recording, words: Words, policy: Policy) -> str | None:
+    if row.keep_until is None:
+        return None
+    if row.holds:
+        return words.phrases["held"]
+    line = policy.lines.get(row.line)
+    local = _local(row.keep_until, policy.time_zone)
+    assert local is not None
+    if line is None:
+        return words.day(local.date())
+    return words.phrases["retention"].format(period=words.period(line.retention), day=words.day(local.date()))
+
+
+def _turn(turn: CopyTurn, words: Words) -> dict[str, object]:
+    speaker = turn.speaker if turn.speaker in SPEAKERS else "unknown"
+    return {
+        "at_s": round(turn.start_s, 1),
+        "speaker": words.of("speakers", speaker),
+        "text": "".join(part if isinstance(part, str) else _mask(part, words) for part in turn.parts),
+    }
+
+
+def _mask(mask: Masked, words: Words) -> str:
+    if mask.type is None:
+        return f"[{words.phrases['keyed']}]"
+    return f"[{words.of('masks', mask.type.value)} {mask.number}]"
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return None if at is None else at.astimezone(zone)
+
+
+def _instant(at: datetime | None, zone: ZoneInfo) -> str | None:
+    return None if at is None else at.astimezone(zone).isoformat()
