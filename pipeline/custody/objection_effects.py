@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from callwarden.custody.disposal import Disposal
+from callwarden.custody.landing_copies import LandingCopies
 from callwarden.custody.scribe import Scribe
 from callwarden.model.access import Actor, service
 from callwarden.model.ids import CallId, Pseudonym, RecordingId
 from callwarden.model.log_entry import Operation
-from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.objection import Ground, Objection, ScopeKind
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.ports.catalogue import Catalogue, ObjectionReference, RecordingFilter, Transaction
@@ -23,14 +24,32 @@ OBJECTIONS = service("objections")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Whether what was objected to ends for this recording, and else the ground on which it goes on."""
+
+    recording_id: RecordingId
+    granted: bool
+    ground: Ground | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What an objection did, by recording. `kept_for_case` is told to the caller, as is `not_offered`."""
+    """What an objection did, by recording. `kept_for_case` is told to the caller, as is `not_offered`: there the data
+    protection officer may grant it (GDPR, article 21)."""
 
     objection: Objection
     dropped: tuple[RecordingId, ...] = ()
     limited: tuple[RecordingId, ...] = ()
     kept_for_case: tuple[RecordingId, ...] = ()
     not_offered: tuple[RecordingId, ...] = ()
+
+    def decisions(self) -> list[Decision]:
+        """What the caller is told of each recording."""
+        granted = [Decision(recording_id=one, granted=True) for one in (*self.dropped, *self.limited)]
+        held = [Decision(recording_id=one, granted=False, ground=Ground.LEGAL_CLAIMS) for one in self.kept_for_case]
+        why = self.objection.ground or Ground.LINE_OFFERS_NONE
+        refused = [Decision(recording_id=one, granted=False, ground=why) for one in self.not_offered]
+        return sorted([*granted, *held, *refused], key=lambda one: one.recording_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +61,7 @@ class ObjectionEffects:
     catalogue: Catalogue
     disposal: Disposal
     scribe: Scribe
+    copies: LandingCopies
 
     def apply(self, objection: Objection, *, actor: Actor) -> Applied:
         """Do what an objection on file asks, to every recording it concerns; each it changes is an entry of the log.
@@ -69,8 +89,10 @@ class ObjectionEffects:
             tx.recordings.save(changed)
             tx.log.append(entries)
             self._hasten_waiting(found, tx)
-        for recording_id, effect in effects:
+        for recording, (recording_id, effect) in zip(found, effects, strict=True):
             if isinstance(effect, Drop):
+                if recording.source_sha256 is None:  # set aside without its audio, which may lie where it landed
+                    self.copies.remove(recording)
                 # Audio that is still on its way keeps the state for ingest to see, and is destroyed there once more.
                 self.disposal.end_one(recording_id, actor=OBJECTIONS)
         return Applied(

@@ -1,5 +1,7 @@
-"""The desk where objections are filed, taken back and listed (R3, R4): by people, and by the step that takes in what
-the telephone system says of them.
+"""The desk where objections are filed, decided, taken back and listed (R3, R4): by people, and by the step that takes
+in what the telephone system says of them.
+
+An objection to recording on a line that offers none is decided by the data protection officer (GDPR, article 21).
 
 Whoever is narrowed to lines or agents may object on behalf of the caller of a call of theirs. By number or customer an
 objection reaches every line, and calls to come: that is for nobody who is narrowed.
@@ -18,10 +20,12 @@ from callwarden.desks.concerned import Concerned
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.event import ObjectionScope
-from callwarden.model.objection import Objection, ScopeKind
-from callwarden.model.purpose import OBJECTABLE
-from callwarden.ports.catalogue import ObjectionReference, Transaction
+from callwarden.model.objection import WITHDRAWAL, Ground, Objection, ScopeKind, Withdrawal
+from callwarden.model.policy import Policy
+from callwarden.model.purpose import OBJECTABLE, RECORDING
+from callwarden.ports.catalogue import ObjectionReference
 from callwarden.ports.clock import Clock
+from callwarden.rules.objection import NotOffered, after_withdrawal, after_withdrawals, effect_on
 from callwarden.rules.reading import in_scope, is_scoped
 from callwarden.rules.rights import Act, ActRefusal
 
@@ -33,6 +37,7 @@ class ObjectionDesk:
     """Each method is an act of somebody. Raises RefusedError, RetryableError; UsageError for what makes no sense as a
     person has typed it. Thread-safe."""
 
+    policy: Policy
     clock: Clock
     acts: Acts
     concerned: Concerned
@@ -46,9 +51,11 @@ class ObjectionDesk:
         *,
         channel: str,
         at: datetime | None = None,
+        counts_from: datetime | None = None,
         source: str | None = None,
     ) -> Applied:
-        """Put an objection on file, made `at` an instant (now, where left out), and apply it to everything it concerns.
+        """Put an objection on file, made `at` an instant (now, where left out), and apply it to everything it concerns:
+        to calls of any time, or only to those that end at `counts_from` or later.
 
         `source` makes it the same objection when it is filed twice: filed again after its withdrawal, it stays
         withdrawn.
@@ -66,49 +73,116 @@ class ObjectionDesk:
             channel=channel,
             objected_at=at or now,
             recorded_at=now,
+            counts_from=counts_from,
+            entered_by=actor.account,
         )
+        standing: tuple[Objection, ...] = (objection,)
         act = Act.OBJECTION_ADD if scope.call_id is None else Act.OBJECTION_ADD_CALL
         with self.acts.perform(act, actor, subject=objection.objection_id) as doing:
             _touch(doing, filed_under)
             on_file = doing.tx.objections.under([filed_under])
             known = next((each for each in on_file if each.objection_id == objection.objection_id), None)
             if known is None:
-                doing.tx.objections.save(objection)
+                standing = after_withdrawals(objection, doing.tx.objections.withdrawals([filed_under]))
+                for part in standing:
+                    doing.tx.objections.save(part)
             else:
-                doing.silent, objection = True, known
+                doing.silent, standing = True, (known,)
                 if not actor.is_service:  # events are repeated, and nobody reads the answer
                     doing.looks(Act.OBJECTION_LIST)
-        return self.effects.apply(objection, actor=actor)
+        applied = [self.effects.apply(part, actor=actor) for part in standing]
+        return applied[0]
+
+    def decide(self, actor: Actor, objection_id: str, *, granted: bool, ground: Ground | None = None) -> Applied:
+        """Decide on an objection to recording where its line offers none: grant it, so that it counts as on any other
+        line, or refuse it on a `ground`. What was refused may be granted later; what was granted is gone."""
+        if granted is (ground is not None):
+            raise UsageError(f"grant it, or refuse it on a ground: {', '.join(sorted(Ground))}")
+        with self.acts.perform(Act.OBJECTION_DECIDE, actor, subject=objection_id) as doing:
+            known = doing.tx.objections.get(objection_id)
+            if known is None or known.altered:
+                doing.subject = None
+                raise RefusedError(
+                    (ActRefusal.UNKNOWN.value,), "no such objection: callwarden objection list shows every one"
+                )
+            if RECORDING not in known.purposes:
+                raise UsageError("objections to uses are honoured on every line: nothing is to be decided")
+            if known.granted and not granted:
+                raise UsageError("it was granted already, and what it was about is gone")
+            decided = replace(
+                known, granted=granted, ground=ground, decided_by=actor.account, decided_at=self.clock.now()
+            )
+            if (known.granted, known.ground) == (granted, ground):
+                doing.silent, decided = True, known
+                doing.looks(Act.OBJECTION_LIST)
+            else:
+                doing.reasons = ("granted",) if ground is None else ("refused", ground.value)
+                doing.tx.objections.save(decided)
+        return self.effects.apply(decided, actor=actor)
 
     def withdraw(
-        self, actor: Actor, scope: ObjectionScope, purposes: frozenset[str], *, at: datetime | None = None
+        self,
+        actor: Actor,
+        scope: ObjectionScope,
+        purposes: frozenset[str],
+        *,
+        at: datetime | None = None,
+        source: str | None = None,
     ) -> Sequence[Objection]:
         """Take objections back, from `at` (now) on only: nothing is brought back. Empty `purposes`: all of them. A
-        person is refused, ``unknown``, where none is on file."""
+        person is refused, ``unknown``, where none is on file; a program's stays on file for one that comes later.
+        `source` makes it the same withdrawal when it comes twice."""
         _look_at(actor, scope, purposes)
-        filed_under, at = self._reference(actor, scope), at or self.clock.now()
+        filed_under, now = self._reference(actor, scope), self.clock.now()
+        name = hashlib.sha256((source or uuid.uuid4().hex).encode()).hexdigest()
+        withdrawal = Withdrawal(
+            withdrawal_id=f"{WITHDRAWAL}{name[:32]}",
+            scope=filed_under.scope,
+            reference=filed_under.reference,
+            purposes=purposes,
+            withdrawn_at=at or now,
+            recorded_at=now,
+            entered_by=actor.account,
+        )
         act = Act.OBJECTION_WITHDRAW if scope.call_id is None else Act.OBJECTION_WITHDRAW_CALL
         with self.acts.perform(act, actor) as doing:
             _touch(doing, filed_under)
+            before = doing.tx.objections.withdrawals([filed_under])
+            repeated = any(each.withdrawal_id == withdrawal.withdrawal_id for each in before)
             withdrawn = []
             for objection in doing.tx.objections.under([filed_under]):
-                going = objection.purposes & purposes if purposes else objection.purposes
-                if objection.withdrawn_at is None and going and objection.objected_at <= at:
-                    withdrawn.append(_ended(objection, going, at=at, tx=doing.tx))
+                after = after_withdrawal(objection, withdrawal)
+                if after != (objection,):
+                    for part in after:
+                        doing.tx.objections.save(part)
+                    withdrawn.append(after[-1])
             if not withdrawn and not actor.is_service:
                 words = "no such objection is on file: callwarden objection list shows every one"
                 raise RefusedError((ActRefusal.UNKNOWN.value,), words)
-            doing.silent, doing.subjects = not withdrawn, [each.objection_id for each in withdrawn]
+            doing.tx.objections.save_withdrawal(withdrawal)
+            doing.silent = repeated and not withdrawn
+            doing.subjects = [each.objection_id for each in withdrawn] or [withdrawal.withdrawal_id]
         return withdrawn
 
-    def listed(self, actor: Actor) -> Sequence[Objection]:
-        """Every objection on file, newest first; for whoever is narrowed, those that concern a recording of theirs."""
+    def listed(self, actor: Actor, *, undecided: bool = False) -> Sequence[Objection]:
+        """Every objection on file, newest first; for whoever is narrowed, those that concern a recording of theirs.
+        `undecided`: those to recording that the line does not offer, of which something is stored and nobody has
+        decided."""
         with self.acts.perform(Act.OBJECTION_LIST, actor) as doing:
             found = doing.tx.objections.all()
+            if undecided:
+                found = [each for each in found if self._waits(doing, each)]
             if is_scoped(actor):
                 found = [each for each in found if _concerns_theirs(doing, each)]
             doing.count = len(found)
         return found
+
+    def _waits(self, doing: Doing, objection: Objection) -> bool:
+        if RECORDING not in objection.purposes or objection.granted is not None:
+            return False
+        rows = doing.tx.recordings.find(concerned_by(objection))
+        effects = (effect_on(row, objection, line=self.policy.lines.get(row.line)) for row in rows)
+        return any(isinstance(effect, NotOffered) for effect in effects)
 
     def _reference(self, actor: Actor, scope: ObjectionScope) -> ObjectionReference:
         """What an objection of this scope is filed under: a call id, or a pseudonym."""
@@ -142,14 +216,3 @@ def _touch(doing: Doing, filed_under: ObjectionReference) -> None:
 
 def _concerns_theirs(doing: Doing, objection: Objection) -> bool:
     return any(in_scope(doing.actor, row) for row in doing.tx.recordings.find(concerned_by(objection)))
-
-
-def _ended(objection: Objection, going: frozenset[str], *, at: datetime, tx: Transaction) -> Objection:
-    """The objection to these purposes, withdrawn; what is left of it stays on file under its id."""
-    if going != objection.purposes:
-        tx.objections.save(replace(objection, purposes=objection.purposes - going))
-        part = hashlib.sha256(repr(sorted(going)).encode()).hexdigest()[:8]
-        objection = replace(objection, objection_id=f"{objection.objection_id}-{part}", purposes=going)
-    ended = replace(objection, withdrawn_at=at)
-    tx.objections.save(ended)
-    return ended

@@ -156,7 +156,8 @@ class QuarantineDesk:
             event = corrected(self._needed_event(doing), correction)
             saved = self._release(doing, event, renamed=correction.renames)
             if correction.objections:
-                doing.tx.objections.save(spoken_objection(event, now=self.clock.now()))
+                spoken = spoken_objection(event, now=self.clock.now(), entered_by=actor.account)
+                doing.tx.objections.save(spoken)
             doing.reasons = (row.quarantine_reason or "",)
             self.reasons.keep(doing, Act.QUARANTINE_CLEAR, reason)
         return saved
@@ -230,6 +231,7 @@ class QuarantineDesk:
             started_at=event.started_at,
             ended_at=event.ended_at,
             keep_until=verdict.keep_until,
+            objection_offered=self._offered(row, event.line),
             objected=row.objected | verdict.objected,
             quarantine_reason=None,
             policy_version=self.policy.version,
@@ -241,6 +243,11 @@ class QuarantineDesk:
             [Message.of(RecordingStored.of(saved)), Message.of(HoldsChanged(recording_id=row.recording_id))]
         )
         return saved
+
+    def _offered(self, row: Recording, line: LineId) -> bool:
+        """What its line promised when it came; what it promises now, where it was another's."""
+        offered = self.policy.lines[line].objection_honoured  # the policy would not keep a call of another line
+        return offered or bool(row.objection_offered and row.line == line)
 
     def _must_be_new(self, doing: Doing, event: CallRecorded, *, renamed: bool) -> None:
         """There may be other audio of its name, set aside like this one: whichever is stored first bears the name."""

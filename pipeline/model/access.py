@@ -54,6 +54,11 @@ class Actor:
     agent_id: str | None = None
 
     @property
+    def account(self) -> str:
+        """``role:name``, as it stands in rows that say who did something."""
+        return f"{self.role.value}:{self.name}"
+
+    @property
     def is_service(self) -> bool:
         return self.role in MACHINES
 

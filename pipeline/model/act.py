@@ -12,7 +12,7 @@ from callwarden.model.break_glass import BreakGlass
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import Operation
-from callwarden.model.objection import Objection
+from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import Position
 from callwarden.model.recording import Recording
 from callwarden.model.redaction_record import RedactionRecord
@@ -62,6 +62,7 @@ class DeadLetterDiscarded:
 
 Act = (
     Objection
+    | Withdrawal
     | Case
     | Hold
     | HoldReleased
@@ -94,8 +95,10 @@ class NotReplayed:
 def name_of(act: Act) -> str:
     """What the act is called in lists, as its operation is in the access log."""
     match act:
-        case Objection(withdrawn_at=withdrawn):
-            return "objection.recorded" if withdrawn is None else "objection.withdrawn"
+        case Objection(withdrawn_at=None, decided_at=decided):
+            return "objection.recorded" if decided is None else "objection.decided"
+        case Objection() | Withdrawal():
+            return "objection.withdrawn"
         case Case(state=CaseState.RELEASED):
             return "hold.released"
         case Case(release_requested_by=requested):
@@ -135,6 +138,8 @@ def subject_of(act: Act) -> str:
     match act:
         case Objection():
             return act.objection_id
+        case Withdrawal():
+            return act.withdrawal_id
         case Case():
             return act.case_id
         case Placement():

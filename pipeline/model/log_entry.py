@@ -87,6 +87,7 @@ class Operation(StrEnum):
     OBJECTION_RECORDED = "objection.recorded"
     OBJECTION_APPLIED = "objection.applied"
     OBJECTION_WITHDRAWN = "objection.withdrawn"
+    OBJECTION_DECIDED = "objection.decided"
     KEY_DESTROYED = "key.destroyed"
     KEY_ROTATED = "key.rotated"
     KEY_REWRAPPED = "key.rewrapped"

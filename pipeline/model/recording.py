@@ -99,6 +99,9 @@ class Recording:
     not_before: datetime | None = None
     """After a hold's release nothing is destroyed before this instant."""
     holds: tuple[CaseId, ...] = ()
+    objection_offered: bool | None = None
+    """Whether its line promised, when the call was recorded, that an objection to recording is honoured; None: its
+    line was not known, or an older version took it in."""
     sealed_event: bytes | None = field(default=None, repr=False)
     untranscribed: str | None = None
     """Why it was not transcribed when its turn came: an `Untranscribed`, or why a reading was refused, or a fault of

@@ -14,6 +14,7 @@ from callwarden.model.objection import Objection
 from callwarden.model.outcome import Reason
 from callwarden.model.policy import LinePolicy, Policy, WhenUnknown
 from callwarden.model.purpose import RECORDING
+from callwarden.rules.objection import stops_recording
 from callwarden.rules.retention import credible_time, is_past, keep_until
 from callwarden.rules.sampling import is_sampled
 
@@ -59,7 +60,7 @@ def admit(event: CallRecorded, *, policy: Policy, objections: Sequence[Objection
     """Decide what to do with a recorded call. `objections` are all on file for its call, number and customer."""
     line = policy.lines.get(event.line)
     objected = objected_purposes(event, objections)
-    if RECORDING in objected and (line is None or line.objection_honoured):
+    if objects_to_recording(event, objections, offered=line is None or line.objection_honoured):
         return Refuse(reason=Reason.OBJECTION)
     if event.faults:
         return _at_fault(event.faults)
@@ -78,6 +79,12 @@ def admit(event: CallRecorded, *, policy: Policy, objections: Sequence[Objection
     if event.objections is None and not objections and line.objection_honoured:
         return _when_unknown(line, ended_at=event.ended_at, keep=until, now=now)
     return Admit(keep_until=until, objected=objected - {RECORDING})
+
+
+def objects_to_recording(event: CallRecorded, objections: Sequence[Objection], *, offered: bool) -> bool:
+    """Whether this call is not to be recorded, by its event or by what is on file; `offered`: the line honours it."""
+    spoken = RECORDING in (event.objections or ()) and offered
+    return spoken or stops_recording(objections, event.ended_at, offered=offered)
 
 
 def objected_purposes(event: CallRecorded, objections: Sequence[Objection]) -> frozenset[str]:

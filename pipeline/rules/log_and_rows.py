@@ -16,7 +16,7 @@ from callwarden.model.break_glass import BreakGlass, GlassState
 from callwarden.model.hold import Hold
 from callwarden.model.ids import CaseId
 from callwarden.model.log_entry import LogEntry, Operation
-from callwarden.model.objection import Objection
+from callwarden.model.objection import WITHDRAWAL, Objection
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
@@ -109,7 +109,7 @@ def log_says(entries: Iterable[LogEntry]) -> LogSays:
                 times[pair] = max(entry.at, times.get(pair, entry.at))
             case Operation.OBJECTION_RECORDED:
                 said.objections.add(about)
-            case Operation.OBJECTION_WITHDRAWN:
+            case Operation.OBJECTION_WITHDRAWN if not about.startswith(WITHDRAWAL):  # else: of none that is on file yet
                 said.withdrawn.add(about)
             case Operation.BREAKGLASS_APPROVED:
                 said.approved.add(entry.correlation or "")

@@ -1,4 +1,4 @@
-"""What an objection does to one recording that is already there (R3, R4)."""
+"""What an objection does to one recording that is already there, and what its withdrawal does to it (R3, R4)."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from callwarden.model.event import CallRecorded
 from callwarden.model.ids import CallId, Pseudonym
-from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.objection import Objection, ScopeKind, Withdrawal
 from callwarden.model.policy import LinePolicy
 from callwarden.model.purpose import RECORDING, Purpose
 from callwarden.model.recording import GONE, Recording, RecordingState
@@ -50,9 +50,25 @@ class NoEffect:
 Effect = Drop | Limit | KeptForCase | NotOffered | NoEffect
 
 
+def is_offered(recording: Recording, line: LinePolicy | None) -> bool:
+    """Whether the caller of this recording may object to it: where its line promised so when the call was recorded,
+    whatever became of the line since, and where the line does now. `line` is None for one the policy no longer knows,
+    which honours every objection where nothing is known of a promise."""
+    if recording.objection_offered:
+        return True
+    return recording.objection_offered is None if line is None else line.objection_honoured
+
+
+def stops_recording(objections: Sequence[Objection], ended_at: datetime | None, *, offered: bool) -> bool:
+    """Whether one of these keeps a call that ended then from being recorded: each, where the line offers it, and
+    everywhere one that was granted."""
+    return any(
+        RECORDING in each.purposes and each.covers(ended_at) and (offered or bool(each.granted)) for each in objections
+    )
+
+
 def effect_on(recording: Recording, objection: Objection, *, line: LinePolicy | None) -> Effect:
-    """What `objection` does to `recording`; `line` is None for a line the policy no longer knows, which then
-    honours every objection."""
+    """What `objection` does to `recording`; `line` is None for a line the policy no longer knows."""
     if not objection.covers(recording.ended_at) or recording.state in GONE:
         return NoEffect()
     if recording.state in (RecordingState.DISPOSING, RecordingState.REFUSED):
@@ -60,9 +76,38 @@ def effect_on(recording: Recording, objection: Objection, *, line: LinePolicy | 
     others = objection.purposes - {RECORDING}
     if RECORDING not in objection.purposes:
         return Limit(purposes=others) if others else NoEffect()
-    if line is not None and not line.objection_honoured:
+    if not stops_recording([objection], recording.ended_at, offered=is_offered(recording, line)):
         return NotOffered(purposes=others)
     return KeptForCase() if recording.holds else Drop()
+
+
+def after_withdrawal(objection: Objection, withdrawal: Withdrawal) -> tuple[Objection, ...]:
+    """What takes the objection's place: itself alone where the withdrawal is not about it, was before it, or something
+    earlier has ended it. Of several withdrawals the earliest counts for each purpose, in whatever order they come."""
+    going = objection.purposes & withdrawal.purposes if withdrawal.purposes else objection.purposes
+    ended = objection.withdrawn_at is not None and objection.withdrawn_at <= withdrawal.withdrawn_at
+    if withdrawal.altered or not going or ended or objection.objected_at > withdrawal.withdrawn_at:
+        return (objection,)
+    if going == objection.purposes:
+        return (replace(objection, withdrawn_at=withdrawal.withdrawn_at),)
+    part = hashlib.sha256(repr(sorted(going)).encode()).hexdigest()[:8]
+    return (
+        replace(objection, purposes=objection.purposes - going),
+        replace(
+            objection,
+            objection_id=f"{objection.objection_id}-{part}",
+            purposes=going,
+            withdrawn_at=withdrawal.withdrawn_at,
+        ),
+    )
+
+
+def after_withdrawals(objection: Objection, withdrawals: Sequence[Withdrawal]) -> tuple[Objection, ...]:
+    """What is left of an objection that comes when these are on file already (I11)."""
+    parts: tuple[Objection, ...] = (objection,)
+    for withdrawal in withdrawals:
+        parts = tuple(part for each in parts for part in after_withdrawal(each, withdrawal))
+    return parts
 
 
 def doubtful(objection: Objection) -> Objection:
@@ -71,6 +116,7 @@ def doubtful(objection: Objection) -> Objection:
         objection,
         purposes=objection.purposes | {purpose.value for purpose in Purpose},
         withdrawn_at=None,
+        counts_from=None,
         altered=True,
     )
 
@@ -83,6 +129,11 @@ def references_of(
     return tuple(ObjectionReference(scope=scope, reference=ref) for scope, ref in known if ref is not None)
 
 
+def reference_of(one: Objection | Withdrawal) -> ObjectionReference:
+    """What it is filed under."""
+    return ObjectionReference(scope=one.scope, reference=one.reference)
+
+
 def as_objected(recording: Recording, on_file: Collection[Objection], *, line: LinePolicy | None) -> Recording:
     """The recording, closed to whatever the objections on file close it to as well: its own row may be an older one
     that somebody put back. Of what should have been dropped only the dispute stays open."""
@@ -91,7 +142,7 @@ def as_objected(recording: Recording, on_file: Collection[Objection], *, line: L
     known = set(references_of(recording.call_id, caller=recording.caller, customer=recording.customer))
     objected = recording.objected
     for objection in on_file:
-        if ObjectionReference(scope=objection.scope, reference=objection.reference) in known:
+        if reference_of(objection) in known:
             match effect_on(recording, objection, line=line):
                 case Limit(purposes=purposes) | KeptForCase(purposes=purposes) | NotOffered(purposes=purposes):
                     objected |= purposes
@@ -117,7 +168,7 @@ def after_release(
     return replace(released, keep_until=now)
 
 
-def spoken_objection(event: CallRecorded, *, now: datetime) -> Objection:
+def spoken_objection(event: CallRecorded, *, now: datetime, entered_by: str) -> Objection:
     """An objection made during the call counts for the whole call: every leg and segment of it (R3)."""
     return Objection(
         objection_id="obj-" + hashlib.sha256(event.event_id.encode()).hexdigest()[:32],
@@ -127,4 +178,5 @@ def spoken_objection(event: CallRecorded, *, now: datetime) -> Objection:
         channel="call",
         objected_at=event.ended_at or now,
         recorded_at=now,
+        entered_by=entered_by,
     )

@@ -38,6 +38,7 @@ class Act(StrEnum):
     OBJECTION_ADD_CALL = "objection.add_call"
     OBJECTION_WITHDRAW = "objection.withdraw"
     OBJECTION_WITHDRAW_CALL = "objection.withdraw_call"
+    OBJECTION_DECIDE = "objection.decide"
     OBJECTION_LIST = "objection.list"
     REQUEST_OPEN = "request.open"
     REQUEST_LIST = "request.list"
@@ -206,6 +207,8 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.OBJECTION_ADD_CALL: _does(_OBJECTS, Scope.ALL, Operation.OBJECTION_RECORDED, programs=_BY_EVENTS),
         Act.OBJECTION_WITHDRAW: _does(_OBJECTS, Scope.WHOLE, Operation.OBJECTION_WITHDRAWN, programs=_BY_EVENTS),
         Act.OBJECTION_WITHDRAW_CALL: _does(_OBJECTS, Scope.ALL, Operation.OBJECTION_WITHDRAWN, programs=_BY_EVENTS),
+        # Where a line offers no objection to recording; granted, it destroys on every line.
+        Act.OBJECTION_DECIDE: _does(_DESTROYS, Scope.WHOLE, Operation.OBJECTION_DECIDED),
         Act.OBJECTION_LIST: _sees(_OBJECTS | {Role.AUDITOR}, Scope.EACH, Operation.OBJECTIONS_LISTED),
         # They reach every line, and are answered by the data protection officer (D1).
         Act.REQUEST_OPEN: _does(_DECIDES, Scope.WHOLE, Operation.REQUEST_OPENED),

@@ -110,7 +110,7 @@ class Objections(OfOurMessages):
                     source=event.event_id,
                 )
             case Handle(event=ObjectionWithdrawn() as event):
-                self._desk.withdraw(OBJECTIONS, event.scope, event.purposes, at=event.at)
+                self._desk.withdraw(OBJECTIONS, event.scope, event.purposes, at=event.at, source=event.event_id)
             case Filed(objection_id=objection_id):
                 with self._catalogue.snapshot() as tx:
                     objection = tx.objections.get(objection_id)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from callwarden.custody.disposal import Disposal
     from callwarden.custody.holding import Holding
     from callwarden.custody.key_census import KeyCensus
+    from callwarden.custody.objection_effects import ObjectionEffects
     from callwarden.custody.scribe import Scribe
     from callwarden.custody.standing_holds import StandingHolds
     from callwarden.model.access import Actor
@@ -237,6 +238,22 @@ class Records(Parts):
             holding=self.holding_of(catalogue),
             signer=self.signer,
             scribe=self.scribe,
+        )
+
+    def objection_effects_of(self, catalogue: SqlCatalogue) -> ObjectionEffects:
+        """What objections do, over this view of the catalogue."""
+        from callwarden.custody.landing_copies import LandingCopies
+        from callwarden.custody.objection_effects import ObjectionEffects
+
+        return ObjectionEffects(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=catalogue,
+            disposal=self.disposal_of(catalogue),
+            scribe=self.scribe,
+            copies=LandingCopies(
+                catalogue=catalogue, keys=self.keys, cipher=self.cipher, codec=self.codec, landing=self.landing
+            ),
         )
 
     @part

@@ -38,17 +38,9 @@ def _acts(parts: Records) -> ActReplay:
 
 
 def _apply(parts: Records, objection: Objection) -> object:
-    from callwarden.custody.objection_effects import ObjectionEffects
     from callwarden.model.access import service
 
-    catalogue = parts.opened_catalogue
-    return ObjectionEffects(
-        policy=parts.policy,
-        clock=parts.clock,
-        catalogue=catalogue,
-        disposal=parts.disposal_of(catalogue),
-        scribe=parts.scribe,
-    ).apply(objection, actor=service("restore"))
+    return parts.objection_effects_of(parts.opened_catalogue).apply(objection, actor=service("restore"))
 
 
 def _erasures(parts: Records) -> ErasureReplay:

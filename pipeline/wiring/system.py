@@ -94,21 +94,19 @@ class System(Custody):
 
     @part
     def objection_effects(self) -> ObjectionEffects:
-        from callwarden.custody.objection_effects import ObjectionEffects
-
-        return ObjectionEffects(
-            policy=self.policy,
-            clock=self.clock,
-            catalogue=self.catalogue,
-            disposal=self.disposal,
-            scribe=self.scribe,
-        )
+        return self.objection_effects_of(self.catalogue)
 
     @part
     def objection_desk(self) -> ObjectionDesk:
         from callwarden.desks.objections import ObjectionDesk
 
-        return ObjectionDesk(clock=self.clock, acts=self.acts, concerned=self.concerned, effects=self.objection_effects)
+        return ObjectionDesk(
+            clock=self.clock,
+            acts=self.acts,
+            concerned=self.concerned,
+            effects=self.objection_effects,
+            policy=self.policy,
+        )
 
     @part
     def objections(self) -> Objections:

@@ -32,6 +32,7 @@ hold custody             hold.custody
 hold pack                hold.pack hold.disclose
 objection add            objection.add objection.add_call
 objection withdraw       objection.withdraw objection.withdraw_call
+objection decide         objection.decide
 objection list           objection.list
 request open             request.open
 request list             request.list

@@ -281,6 +281,19 @@ def test_waiting_events_are_found_longest_due_first(catalogue: Catalogue) -> Non
 # objections
 
 
+def test_a_withdrawal_stays_on_file_as_it_first_came(catalogue: Catalogue) -> None:
+    first = rows.withdrawal("wdr-1", withdrawn_at=at(3))
+    earlier = rows.withdrawal("wdr-2", withdrawn_at=at(1), purposes=frozenset())
+    other = rows.withdrawal("wdr-3", scope=ScopeKind.NUMBER)
+    with catalogue.transaction() as transaction:
+        for one in (first, earlier, other, replace(first, purposes=frozenset({"training"}))):
+            transaction.objections.save_withdrawal(one)
+    with catalogue.snapshot() as transaction:
+        by_call = ObjectionReference(scope=ScopeKind.CALL, reference="c-1")
+        assert transaction.objections.withdrawals([by_call]) == [earlier, first]
+        assert transaction.objections.withdrawals([]) == []
+
+
 def test_objections_are_found_by_scope_and_reference_together_oldest_first(catalogue: Catalogue) -> None:
     """R4: withdrawn ones included."""
     later = rows.objection("obj-1", objected_at=at(2))

@@ -76,7 +76,14 @@ OUTCOME = rows.outcome(
     line=LineId(f"line {MARKER}"),
 )
 WAITING = rows.waiting_event(2, event_id=EventId(f"waiting {MARKER}"))
-OBJECTION = rows.objection(scope=ScopeKind.CALL, reference=f"call {MARKER}", channel=f"channel {MARKER}")
+OBJECTION = rows.objection(
+    scope=ScopeKind.CALL,
+    reference=f"call {MARKER}",
+    channel=f"channel {MARKER}",
+    entered_by=f"entering {MARKER}",
+    decided_by=f"deciding {MARKER}",
+)
+WITHDRAWAL = rows.withdrawal(reference=f"call {MARKER}", entered_by=f"entering {MARKER}")
 HOLD = rows.hold(1, CASE.case_id, placed_by=f"placer {MARKER}")
 
 
@@ -88,6 +95,7 @@ def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlCat
         tx.outcomes.record([OUTCOME])
         tx.waiting.add([WAITING])
         tx.objections.save(OBJECTION)
+        tx.objections.save_withdrawal(WITHDRAWAL)
         tx.cases.save(CASE)
         tx.holds.save([HOLD])
         tx.break_glass.save(GLASS)
@@ -110,6 +118,7 @@ def as_they_came(catalogue: SqlCatalogue) -> None:
         assert tx.waiting.find() == [WAITING]
         reference = ObjectionReference(scope=OBJECTION.scope, reference=OBJECTION.reference)
         assert tx.objections.under([reference]) == [OBJECTION]
+        assert tx.objections.withdrawals([reference]) == [WITHDRAWAL]
         assert tx.objections.get(OBJECTION.objection_id) == OBJECTION
         assert tx.objections.get("obj-none") is None
         assert tx.cases.get(CASE.case_id) == CASE

@@ -33,6 +33,7 @@ SEALED_ROWS = {
     "token": "UPDATE token SET role = 'dpo'",
     "break_glass": "UPDATE break_glass SET approved_by = 'x', approved_at = requested_at, open_until = lapses_at",
     "objection": "UPDATE objection SET purposes = '[]'",
+    "objection_withdrawal": "UPDATE objection_withdrawal SET purposes = '[]'",
     "litigation_case": "UPDATE litigation_case SET release_requested_by = 'x'",
     "hold": "UPDATE hold SET placed_by = 'x'",
     "placement": "UPDATE placement SET criteria = '{}'",
@@ -53,6 +54,7 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.tokens.save(TOKEN)
         tx.break_glass.save(glass(1))
         tx.objections.save(rows.objection())
+        tx.objections.save_withdrawal(rows.withdrawal())
         tx.cases.save(rows.case())
         tx.holds.save([rows.hold()])
         tx.placements.save(rows.placement())

@@ -16,7 +16,7 @@ from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementSta
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
 from callwarden.model.key import KeyKind, KnownKey
 from callwarden.model.log_entry import LogEntry
-from callwarden.model.objection import Objection
+from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import EventOutcome, Outcome, Position
 from callwarden.model.recording import KEEPABLE, LOST, Artefact, ArtefactKind, Recording, RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
@@ -70,6 +70,7 @@ class Rows:
     redactions: dict[RecordingId, RedactionRecord] = field(default_factory=dict)
     searchable: dict[RecordingId, Searchable] = field(default_factory=dict)
     objections: dict[str, Objection] = field(default_factory=dict)
+    withdrawals: dict[str, Withdrawal] = field(default_factory=dict)
     cases: dict[CaseId, Case] = field(default_factory=dict)
     holds: dict[tuple[CaseId, RecordingId], Hold] = field(default_factory=dict)
     placements: dict[str, Placement] = field(default_factory=dict)
@@ -438,6 +439,14 @@ class FakeObjections(Part):
 
     def save(self, objection: Objection) -> None:
         self._rows.objections[objection.objection_id] = objection
+
+    def withdrawals(self, references: Collection[ObjectionReference]) -> Sequence[Withdrawal]:
+        wanted = {(one.scope, one.reference) for one in references}
+        found = [one for one in self._rows.withdrawals.values() if (one.scope, one.reference) in wanted]
+        return sorted(found, key=lambda one: (one.withdrawn_at, one.withdrawal_id))
+
+    def save_withdrawal(self, withdrawal: Withdrawal) -> None:
+        self._rows.withdrawals.setdefault(withdrawal.withdrawal_id, withdrawal)
 
     def _objections(self) -> list[Objection]:
         return sorted(self._rows.objections.values(), key=lambda one: (one.objected_at, one.objection_id))

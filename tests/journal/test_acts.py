@@ -9,15 +9,18 @@ import pytest
 
 from callwarden.errors import RetryableError
 from callwarden.model.act import Act, NotReplayed, QuarantineCleared, Restriction, name_of
-from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.event import ObjectionScope
+from callwarden.model.ids import CallId, CaseId, RecordingId
 from callwarden.model.log_entry import LogEntry
+from callwarden.model.objection import Ground
+from callwarden.model.purpose import RECORDING
 from callwarden.model.recording import RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.set_aside import DeadLetter
 from callwarden.ports.journal import ActsRecord
 from tests.journal.test_replay import backup, coming_up, restore
 from tests.support.memory import MemoryJournal
-from tests.support.workshop import LEGAL, Workshop
+from tests.support.workshop import DPO, LEGAL, Workshop
 
 
 @pytest.fixture
@@ -192,6 +195,31 @@ def test_an_objection_forgotten_by_the_backup_drops_what_it_concerns_and_is_in_t
     entries: list[LogEntry] = list(shop.parts["catalogue"].rows.log.values())
     said = [(entry.operation.value, entry.actor) for entry in entries if "restored_backup" in entry.reasons]
     assert said == [("objection.recorded", "service:restore")]
+
+
+def test_a_withdrawal_and_a_decision_forgotten_by_the_backup_hold_again(shop: Workshop) -> None:
+    """A withdrawal that came before its objection, too: the objection, taken in later, is ended by it."""
+    desk, number = shop.system.objection_desk, {"number": "+33639980009"}
+    shop.stored("c-1", line="monitoring-centre")
+    filed = desk.add(DPO, ObjectionScope(call_id=CallId("c-1")), frozenset({RECORDING}), channel="letter").objection
+    early = shop.say("objected", caller=number)
+    shop.clock.move(timedelta(hours=1))
+    copied = backup(shop)
+    shop.publish(shop.say("objection_withdrawn", caller=number))
+    shop.drain()
+    desk.decide(DPO, filed.objection_id, granted=False, ground=Ground.LEGAL_DUTY)
+    restore(shop, copied)
+    assert coming_up(shop).acts == 2
+    assert [(one.granted, one.ground) for one in desk.listed(DPO)] == [(False, Ground.LEGAL_DUTY)]
+    shop.publish(early)
+    shop.drain()
+    assert [one.withdrawn_at for one in desk.listed(DPO) if one.decided_at is None] == [shop.clock.now()]
+    copied = backup(shop)
+    desk.decide(DPO, filed.objection_id, granted=True)
+    restore(shop, copied)
+    coming_up(shop)
+    assert shop.recording("c-1").state is RecordingState.DROPPED
+    assert coming_up(shop).acts == 0
 
 
 def test_what_cannot_be_replayed_is_told_by_name_until_it_can_be(shop: Workshop) -> None:

@@ -33,6 +33,7 @@ objection.add           whole        dpo legal supervisor telephony +objections
 objection.add_call      all          dpo legal supervisor telephony +objections
 objection.withdraw      whole        dpo legal supervisor telephony +objections
 objection.withdraw_call all          dpo legal supervisor telephony +objections
+objection.decide        whole        dpo
 objection.list          each         dpo legal supervisor telephony auditor
 request.open            whole        dpo legal
 request.list            whole        dpo legal auditor

@@ -10,7 +10,7 @@ from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementSta
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, PolicyVersion, Pseudonym, RecordingId
 from callwarden.model.log_entry import EntryId, EntryOutcome, LogEntry, Operation
 from callwarden.model.note import Note, NoteWhy
-from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.objection import Ground, Objection, ScopeKind, Withdrawal
 from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
 from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
 from callwarden.model.request import (
@@ -185,6 +185,19 @@ def objection(objection_id: str = "obj-1", **changes: Any) -> Objection:
     return Objection(**values | changes)
 
 
+def withdrawal(withdrawal_id: str = "wdr-1", **changes: Any) -> Withdrawal:
+    values: dict[str, Any] = {
+        "withdrawal_id": withdrawal_id,
+        "scope": ScopeKind.CALL,
+        "reference": "c-1",
+        "purposes": frozenset({"recording"}),
+        "withdrawn_at": at(2),
+        "recorded_at": at(2),
+        "entered_by": "dpo:chloe",
+    }
+    return Withdrawal(**values | changes)
+
+
 def entry(number: int = 1) -> LogEntry:
     return LogEntry(
         entry_id=EntryId(f"{number:026d}"),
@@ -305,6 +318,12 @@ def any_objection() -> st.SearchStrategy[Objection]:
         objected_at=_instants,
         recorded_at=_instants,
         withdrawn_at=st.none() | _instants,
+        counts_from=st.none() | _instants,
+        entered_by=_texts,
+        granted=st.none() | st.booleans(),
+        ground=st.none() | st.sampled_from(Ground),
+        decided_by=st.none() | _texts,
+        decided_at=st.none() | _instants,
     )
 
 

@@ -52,10 +52,10 @@ class Desk:
         assert code == 0, answer
         return answer
 
-    def takes(self, call_id: str, *, ended: datetime) -> Path:
+    def takes(self, call_id: str, *, ended: datetime, **changes: Any) -> Path:
         """A telephone system publishes a call and the workers take it in; the event's file."""
         with Site(self.home.parent / "telephony", clock=MovableClock(ended + timedelta(minutes=1))) as site:
-            event = site.event(call_id, caller={"number": "+33639980001", "customer_id": call_id})
+            event = site.event(call_id, caller={"number": "+33639980001", "customer_id": call_id}, **changes)
             landed = site.system.settings.spool_folder / event["data"]["audio"]["uri"].removeprefix("spool:")
             spool = self.home / "landing" / landed.name
             spool.parent.mkdir(parents=True, exist_ok=True)

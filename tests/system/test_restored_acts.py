@@ -78,7 +78,9 @@ def test_what_was_decided_after_the_backup_holds_again(
     names = ("limited", "dropped", "held", "let-go", "broken")
     for name in names:
         desk.takes(name, ended=BACKED_UP - timedelta(hours=2))
-    ids = {name: desk.recording(name) for name in names}
+    desk.takes("centre", ended=BACKED_UP - timedelta(hours=2), line="monitoring-centre")
+    ids = {name: desk.recording(name) for name in (*names, "centre")}
+    filed = desk.does("objection", "add", "--call", "centre", "--purpose", "recording", "--as", "dpo:denise")
     desk.does("hold", "open", "CASE-1", "--reason", "dispute")
     desk.does("hold", "place", "CASE-1", "--recording", ids["let-go"])
     desk.does("objection", "add", "--customer", "C-77", "--purpose", "recording", "--as", "dpo:denise")
@@ -88,6 +90,7 @@ def test_what_was_decided_after_the_backup_holds_again(
     desk.at(BACKED_UP + timedelta(days=1))
     desk.does("objection", "add", "--call", "limited", "--purpose", "ai_experiment", "--as", "dpo:denise")
     desk.does("objection", "add", "--call", "dropped", "--purpose", "recording", "--as", "dpo:denise")
+    desk.does("objection", "decide", filed["objection_id"], "--refuse", "legal_duty", "--as", "dpo:denise")
     desk.does("objection", "withdraw", "--customer", "C-77", "--as", "dpo:denise")
     desk.does("hold", "open", "CASE-2", "--reason", "dispute")
     desk.does("hold", "place", "CASE-2", "--recording", ids["held"])
@@ -120,6 +123,7 @@ def test_what_was_decided_after_the_backup_holds_again(
     assert {one["operation"] for one in again} >= {
         "objection.recorded",
         "objection.withdrawn",
+        "objection.decided",
         "hold.opened",
         "hold.placed",
         "hold.released",

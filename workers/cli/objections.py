@@ -1,14 +1,17 @@
 """`callwarden objection`: a caller objects, to being recorded or to some uses."""
 
+from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
+from callwarden.custody.objection_effects import Applied
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.event import ObjectionScope
 from callwarden.model.ids import CallId
-from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.objection import Ground, Objection, ScopeKind
 from callwarden.model.purpose import OBJECTABLE
 from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
@@ -35,29 +38,44 @@ def add(
     channel: Annotated[
         str | None, typer.Option(help="How the caller said so: phone, letter, mail … Left out: your role.")
     ] = None,
+    from_: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="D", help="Only calls that end on this day or later (or an instant). Left out: all calls."
+        ),
+    ] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Record an objection and apply it to everything it concerns, stored now or later."""
     with signed_in(actor, make=True) as (system, asking):
         applied = system.objection_desk.add(
-            asking, _scope(number, customer, call), frozenset(purpose), channel=channel or asking.role
+            asking,
+            _scope(number, customer, call),
+            frozenset(purpose),
+            channel=channel or asking.role,
+            counts_from=None if from_ is None else _instant(from_, system.policy.time_zone),
         )
-    filed = applied.objection
-    print_thing(
-        {
-            "objection_id": filed.objection_id,
-            "scope": filed.scope,
-            "purposes": sorted(filed.purposes),
-            "dropped": applied.dropped,
-            "limited": applied.limited,
-            "kept_for_case": applied.kept_for_case,
-            "not_offered": applied.not_offered,
-        },
-        as_json=as_json,
-    )
+    _print(applied, as_json=as_json)
     if not (applied.dropped or applied.limited or applied.kept_for_case or applied.not_offered):
         say("It matches no stored call and applies to future calls. Check the spelling.", as_json=as_json)
+
+
+@app.command()
+def decide(
+    objection: Annotated[str, typer.Argument(metavar="OBJECTION", help="Its id, which objection list shows.")],
+    actor: DpoOption,
+    refuse: Annotated[
+        Ground | None, typer.Option("--refuse", metavar="GROUND", help=f"Why not: {', '.join(Ground)}.")
+    ] = None,
+    *,
+    grant: Annotated[bool, typer.Option("--grant", help="It counts, as on a line that honours objections.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide on an objection to recording where the line offers none (GDPR, article 21)."""
+    with signed_in(actor) as (system, asking):
+        applied = system.objection_desk.decide(asking, objection, granted=grant, ground=refuse)
+    _print(applied, as_json=as_json)
 
 
 @app.command()
@@ -81,10 +99,17 @@ def withdraw(
 
 
 @app.command("list")
-def list_(actor: DpoOption, *, as_json: JsonOption = False) -> None:
+def list_(
+    actor: DpoOption,
+    *,
+    undecided: Annotated[
+        bool, typer.Option("--undecided", help="Only those to recording, on a line that offers none, to be decided.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Every objection on file. Numbers and customers stand as pseudonyms."""
     with signed_in(actor, reading=True) as (system, asking):
-        objections = system.objection_desk.listed(asking)
+        objections = system.objection_desk.listed(asking, undecided=undecided)
     rows = [
         {
             "objection_id": objection.objection_id,
@@ -93,13 +118,59 @@ def list_(actor: DpoOption, *, as_json: JsonOption = False) -> None:
             "reference": objection.reference,
             "purposes": sorted(objection.purposes),
             "channel": objection.channel,
+            "entered_by": objection.entered_by or None,
             "objected_at": objection.objected_at,
+            "counts_from": objection.counts_from,
             "withdrawn_at": objection.withdrawn_at,
+            "granted": objection.granted,
+            "ground": objection.ground,
+            "decided_at": objection.decided_at,
         }
         for objection in objections
     ]
-    columns = ("objection_id", "scope", "about", "purposes", "channel", "objected_at", "withdrawn_at")
-    print_list(rows, columns=columns, as_json=as_json, title="Objections", empty="Nobody has objected.")
+    columns = ("objection_id", "scope", "about", "purposes", "channel", "objected_at", "counts_from", "withdrawn_at")
+    empty = "Nothing is to be decided." if undecided else "Nobody has objected."
+    print_list(rows, columns=columns, as_json=as_json, title="Objections", empty=empty)
+
+
+def _print(applied: Applied, *, as_json: bool) -> None:
+    filed = applied.objection
+    print_thing(
+        {
+            "objection_id": filed.objection_id,
+            "scope": filed.scope,
+            "purposes": sorted(filed.purposes),
+            "counts_from": filed.counts_from,
+            "dropped": applied.dropped,
+            "limited": applied.limited,
+            "kept_for_case": applied.kept_for_case,
+            "not_offered": applied.not_offered,
+            "decisions": [
+                {
+                    "recording_id": each.recording_id,
+                    "decision": "granted" if each.granted else "refused",
+                    "ground": each.ground,
+                }
+                for each in applied.decisions()
+            ],
+        },
+        as_json=as_json,
+    )
+    if applied.not_offered and filed.granted is None:
+        say(
+            f"The line offers no objection to recording: grant it all the same, or refuse it on a ground, with "
+            f"callwarden objection decide {filed.objection_id}",
+            as_json=as_json,
+        )
+
+
+def _instant(text: str, zone: ZoneInfo) -> datetime:
+    """A day begins at midnight in the policy's zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError("--from takes a day or an instant, such as 2026-11-20 or 2026-11-20T09:00:00+01:00") from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=zone)
 
 
 def _about(one: Objection) -> str:

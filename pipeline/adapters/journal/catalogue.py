@@ -14,7 +14,7 @@ from callwarden.model.act import Act, DeadLetterDiscarded, HoldReleased, Quarant
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
-from callwarden.model.objection import Objection
+from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.recording import GONE, Recording, RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.request import Request, RequestItem
@@ -69,7 +69,7 @@ class _Noting:
         self.acts: list[Act] = []
         note = self.acts.extend
         self.recordings = _NotingRecordings(inner.recordings, note)
-        self.objections = _NotingDecisions[Objection](inner.objections, note)
+        self.objections = _NotingObjections(inner.objections, note)
         self.cases = _NotingDecisions[Case](inner.cases, note)
         self.placements = _NotingDecisions[Placement](inner.placements, note)
         self.break_glass = _NotingDecisions[BreakGlass](inner.break_glass, note)
@@ -101,6 +101,12 @@ class _NotingDecisions(_Noted[Any], Generic[Decision]):
     def save(self, decision: Decision) -> None:
         self._inner.save(decision)
         self._note([decision])
+
+
+class _NotingObjections(_NotingDecisions[Objection]):
+    def save_withdrawal(self, withdrawal: Withdrawal) -> None:
+        self._inner.save_withdrawal(withdrawal)
+        self._note([withdrawal])
 
 
 class _NotingTokens(_Noted[Tokens]):

@@ -17,7 +17,7 @@ from callwarden.model.act import Act, DeadLetterDiscarded, HoldReleased, Quarant
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
-from callwarden.model.objection import Objection
+from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason
@@ -27,6 +27,7 @@ from callwarden.ports.journal import ActsRecord, ErasureRecord, JournalRecord, O
 
 _KINDS: Final[Mapping[str, type[Act]]] = {
     "objection": Objection,
+    "objection_withdrawal": Withdrawal,
     "case": Case,
     "hold": Hold,
     "hold_released": HoldReleased,

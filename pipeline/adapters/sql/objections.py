@@ -11,7 +11,8 @@ from callwarden.adapters.sql.encrypted import encrypted_json
 from callwarden.adapters.sql.mapped import AnyRow, Mapped, word
 from callwarden.adapters.sql.rows import Rows
 from callwarden.adapters.sql.schema import objection as table
-from callwarden.model.objection import Objection, ScopeKind
+from callwarden.adapters.sql.schema import withdrawal
+from callwarden.model.objection import Ground, Objection, ScopeKind, Withdrawal
 from callwarden.ports.catalogue import ObjectionReference
 from callwarden.rules.objection import doubtful
 
@@ -20,8 +21,20 @@ _UNDER: Final = _SELECT.where(
     rows_among(table.c.reference, table.c.scope, bindparam("references", type_=Text()))
 ).order_by(table.c.objected_at, table.c.objection_id)
 _NEWEST_FIRST: Final = _SELECT.order_by(table.c.objected_at.desc(), table.c.objection_id.desc())
-_OBJECTION: Final = Mapped(table, Objection, scope=word(ScopeKind), purposes=(words_to_text, words_from_text))
+_PURPOSES: Final = (words_to_text, words_from_text)
+_BY: Final = (lambda name: name or None, lambda name: name or "")
+"""NULL in the rows there were before anybody was named, so that their seals stay."""
+_OBJECTION: Final = Mapped(
+    table, Objection, scope=word(ScopeKind), purposes=_PURPOSES, ground=word(Ground), entered_by=_BY
+)
 _SAVE: Final = _OBJECTION.insert(key=("objection_id",), clash=Clash.REPLACE)
+_WITHDRAWN: Final = (
+    select(*withdrawal.c)
+    .where(rows_among(withdrawal.c.reference, withdrawal.c.scope, bindparam("references", type_=Text())))
+    .order_by(withdrawal.c.withdrawn_at, withdrawal.c.withdrawal_id)
+)
+_WITHDRAWAL: Final = Mapped(withdrawal, Withdrawal, scope=word(ScopeKind), purposes=_PURPOSES)
+_SAVE_WITHDRAWAL: Final = _WITHDRAWAL.insert(key=("withdrawal_id",), clash=Clash.KEEP)
 
 
 class ObjectionRows(Rows):
@@ -30,9 +43,7 @@ class ObjectionRows(Rows):
     def under(self, references: Collection[ObjectionReference]) -> Sequence[Objection]:
         if not references:
             return []
-        rows = [(reference.reference, reference.scope.value) for reference in references]
-        wanted = encrypted_json(self._session.connection.dialect, rows, "reference", None)
-        return self._read(self._session.run(_UNDER, {"references": wanted}))
+        return self._read(self._session.run(_UNDER, {"references": self._wanted(references)}))
 
     def get(self, objection_id: str) -> Objection | None:
         rows = self._session.run(_SELECT.where(table.c.objection_id == objection_id))
@@ -43,6 +54,18 @@ class ObjectionRows(Rows):
 
     def save(self, objection: Objection) -> None:
         self._session.save(_SAVE, _OBJECTION, [objection])
+
+    def withdrawals(self, references: Collection[ObjectionReference]) -> Sequence[Withdrawal]:
+        if not references:
+            return []
+        return self._session.read(_WITHDRAWAL, self._session.run(_WITHDRAWN, {"references": self._wanted(references)}))
+
+    def save_withdrawal(self, withdrawal: Withdrawal) -> None:
+        self._session.save(_SAVE_WITHDRAWAL, _WITHDRAWAL, [withdrawal])
+
+    def _wanted(self, references: Collection[ObjectionReference]) -> str:
+        rows = [(reference.reference, reference.scope.value) for reference in references]
+        return encrypted_json(self._session.connection.dialect, rows, "reference", None)
 
     def _read(self, rows: Iterable[AnyRow]) -> list[Objection]:
         return [doubtful(found) if found.altered else found for found in self._session.read(_OBJECTION, rows)]

@@ -8,7 +8,7 @@ from typing import Protocol
 from callwarden.model.break_glass import BreakGlass, GlassId
 from callwarden.model.hold import Case, Hold, Unapplied
 from callwarden.model.ids import CaseId, RecordingId
-from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.objection import Objection, ScopeKind, Withdrawal
 from callwarden.model.token import Token, TokenId
 
 
@@ -35,6 +35,14 @@ class Objections(Protocol):
 
     def save(self, objection: Objection) -> None:
         """Insert, or replace the one of the same id."""
+        ...
+
+    def withdrawals(self, references: Collection[ObjectionReference]) -> Sequence[Withdrawal]:
+        """Those under any of these references, oldest first."""
+        ...
+
+    def save_withdrawal(self, withdrawal: Withdrawal) -> None:
+        """Insert, unless there is one of the same id."""
         ...
 
 

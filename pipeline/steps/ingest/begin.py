@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from callwarden.model.ids import RecordingId
+from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.outcome import EventOutcome, Outcome, Reason
 from callwarden.model.policy import Policy
 from callwarden.model.recording import GONE, Recording, RecordingState
@@ -192,6 +192,7 @@ def _pending_row(call: Call, *, policy: Policy, objected: frozenset[str], row: R
         agent_id=event.agent.id,
         objected=objected,
         restricted=row is not None and row.restricted,
+        objection_offered=_offered(event.line, policy, row),
         policy_version=policy.version,
         holds=() if row is None else row.holds,
         # What an earlier event of this call left in quarantine is kept until there is something better.
@@ -199,6 +200,13 @@ def _pending_row(call: Call, *, policy: Policy, objected: frozenset[str], row: R
         source_sha256=None if row is None else row.source_sha256,
         sealed_event=None if row is None else row.sealed_event,
     )
+
+
+def _offered(line: LineId, policy: Policy, row: Recording | None) -> bool | None:
+    """What its line promises of objections, unless it was promised them before."""
+    known = policy.lines.get(line)
+    promised = None if row is None else row.objection_offered
+    return promised or (promised if known is None else known.objection_honoured)
 
 
 def _write_pending(tx: Transaction, pending: Sequence[Recording], rows: Mapping[RecordingId, Recording]) -> None:

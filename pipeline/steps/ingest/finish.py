@@ -16,10 +16,10 @@ from callwarden.model.policy import Policy
 from callwarden.model.purpose import RECORDING
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.ports.bus import Message
-from callwarden.ports.catalogue import ObjectionReference, Transaction
-from callwarden.rules.admit import Admit, Quarantine, objected_purposes
+from callwarden.ports.catalogue import Transaction
+from callwarden.rules.admit import Admit, Quarantine, objected_purposes, objects_to_recording
 from callwarden.rules.identity import call_reference
-from callwarden.rules.objection import EVERY_USE_BUT_DISPUTE, references_of, spoken_objection
+from callwarden.rules.objection import EVERY_USE_BUT_DISPUTE, is_offered, reference_of, references_of, spoken_objection
 from callwarden.rules.retention import keep_until
 from callwarden.steps.ingest.ledger import Ledger
 from callwarden.steps.ingest.plan import INGEST, Aftermath, Close, Done, Leave, Measured, Parked, Rejected, Taken
@@ -70,7 +70,8 @@ class Bookkeeper:
     def _finish_taken(self, item: Taken, row: Recording, objections: Sequence[Objection], ledger: Ledger) -> None:
         plan, event = item.plan, item.plan.event
         objected = objected_purposes(event, objections)
-        to_recording = RECORDING in objected and self._honours(event)
+        offered = is_offered(row, self.policy.lines.get(event.line))
+        to_recording = objects_to_recording(event, objections, offered=offered)
         if row.state is RecordingState.DROPPING or (to_recording and not row.holds):
             self._refuse_late(item, row, ledger)
             return
@@ -173,7 +174,7 @@ class Bookkeeper:
             reasons = () if reason is None else (reason.value,)
             ledger.log.append(self.scribe.entry(INGEST, operation, subject=recording_id, reasons=reasons))
         if event.objections and outcome is not Outcome.DUPLICATE:
-            objection = spoken_objection(event, now=ledger.now)
+            objection = spoken_objection(event, now=ledger.now, entered_by=INGEST.account)
             ledger.objections.append(objection)
             ledger.messages.append(self._objection_message(objection, event))
 
@@ -187,10 +188,6 @@ class Bookkeeper:
                 recorded_at=objection.recorded_at,
             )
         )
-
-    def _honours(self, event: CallRecorded) -> bool:
-        line = self.policy.lines.get(event.line)
-        return line is None or line.objection_honoured
 
 
 def _aftermath_of_known(item: Done) -> Aftermath:
@@ -223,10 +220,6 @@ def _objections(rows: Mapping[RecordingId, Recording], tx: Transaction) -> Mappi
         tx.objections.under([reference for references in wanted.values() for reference in references]) if wanted else ()
     )
     return {
-        recording: [
-            objection
-            for objection in on_file
-            if ObjectionReference(scope=objection.scope, reference=objection.reference) in refs
-        ]
+        recording: [objection for objection in on_file if reference_of(objection) in refs]
         for recording, refs in wanted.items()
     }

@@ -12,6 +12,7 @@ from callwarden.model.recording import Artefact, Recording
 from callwarden.model.set_aside import DeadLetter
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Transaction, WaitingEvent, WrappedKey
+from callwarden.rules.objection import after_withdrawals, reference_of
 from callwarden.steps.ingest.plan import Aftermath
 
 _ALL = 1_000_000
@@ -46,7 +47,11 @@ class Ledger:
         tx.keys.add(self.keys)
         tx.artefacts.add(self.artefacts)
         for objection in self.objections:
-            tx.objections.save(objection)
+            if tx.objections.get(objection.objection_id) is not None:
+                continue  # it came before, and may have been withdrawn or decided since
+            taken_back = tx.objections.withdrawals([reference_of(objection)])
+            for part in after_withdrawals(objection, taken_back):
+                tx.objections.save(part)
         waiting = _as_long_as_before(self.waiting, tx)
         tx.waiting.remove([event.position for event in waiting])  # a wait begun again may have become longer
         tx.waiting.add(waiting)

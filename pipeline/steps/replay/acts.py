@@ -26,7 +26,7 @@ from callwarden.model.act import (
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
-from callwarden.model.objection import Objection
+from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.policy import Policy
 from callwarden.model.recording import GONE, RecordingState
 from callwarden.model.redaction_record import RedactionRecord
@@ -34,9 +34,9 @@ from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token
 from callwarden.ports.bus import Message
-from callwarden.ports.catalogue import Catalogue, ObjectionReference, Transaction
+from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.journal import ActsRecord
-from callwarden.rules.objection import after_release, references_of
+from callwarden.rules.objection import after_release, reference_of, references_of
 
 _BATCH = 100
 _RESTORE = service("restore")
@@ -98,6 +98,8 @@ class ActReplay:
         match act:
             case Objection():
                 return _objection(act, tx)
+            case Withdrawal():
+                return _withdrawal(act, tx)
             case Case():
                 return _case(act, tx)
             case Placement():
@@ -167,6 +169,7 @@ _ORDER = (
     Hold,
     HoldReleased,
     Objection,
+    Withdrawal,
     Token,
     TokenSpent,
     QuarantineCleared,
@@ -191,11 +194,23 @@ def _about(act: Act) -> Hashable:
 
 
 def _objection(act: Objection, tx: Transaction) -> bool:
-    on_file = tx.objections.under([ObjectionReference(scope=act.scope, reference=act.reference)])
-    known = next((objection for objection in on_file if objection.objection_id == act.objection_id), None)
-    if known == act or (known is not None and known.withdrawn_at is not None and act.withdrawn_at is None):
+    known = tx.objections.get(act.objection_id)
+    if known == act or (known is not None and _weight(act) < _weight(known)):
         return False
     tx.objections.save(act)
+    return True
+
+
+def _weight(objection: Objection) -> tuple[bool, bool, bool]:
+    """How much is known of it: what was withdrawn, granted or decided never becomes less."""
+    return objection.withdrawn_at is not None, bool(objection.granted), objection.decided_at is not None
+
+
+def _withdrawal(act: Withdrawal, tx: Transaction) -> bool:
+    on_file = tx.objections.withdrawals([reference_of(act)])
+    if any(each.withdrawal_id == act.withdrawal_id for each in on_file):
+        return False
+    tx.objections.save_withdrawal(act)
     return True
 
 

@@ -6,15 +6,8 @@ from typing import Final
 from callwarden.adapters.sql.schema.base import metadata
 from callwarden.adapters.sql.schema.cases import placement, recording_label
 from callwarden.adapters.sql.schema.events import NOT_DUPLICATE, dead_letter, outcome, waiting
-from callwarden.adapters.sql.schema.people import (
-    act_reason,
-    break_glass,
-    hold,
-    litigation_case,
-    objection,
-    token,
-    unapplied,
-)
+from callwarden.adapters.sql.schema.objections import objection, withdrawal
+from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold, litigation_case, token, unapplied
 from callwarden.adapters.sql.schema.recordings import (
     SWEPT,
     UNFINISHED,
@@ -59,6 +52,7 @@ __all__ = [
     "token",
     "unapplied",
     "waiting",
+    "withdrawal",
 ]
 
 SEALED: Final = tuple(table for table in metadata.sorted_tables if "seal" in table.c)

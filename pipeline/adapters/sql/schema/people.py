@@ -1,4 +1,4 @@
-"""What people decided: objections, cases, holds, emergencies, tokens, and why."""
+"""What people decided: cases, holds, emergencies, tokens, and why."""
 
 from sqlalchemy import (
     Boolean,
@@ -18,23 +18,6 @@ from callwarden.adapters.sql.encrypted import Encrypted
 from callwarden.adapters.sql.schema.base import metadata
 from callwarden.adapters.sql.seals import seal_column
 from callwarden.model.hold import CaseState
-from callwarden.model.objection import ScopeKind
-
-objection = Table(
-    "objection",
-    metadata,
-    Column("objection_id", KEY_TEXT, primary_key=True),
-    Column("scope", Text, nullable=False),
-    Column("reference", Encrypted("reference"), nullable=False),
-    Column("purposes", Text, nullable=False),
-    Column("channel", Encrypted("channel"), nullable=False),
-    Column("objected_at", INSTANT, nullable=False),
-    Column("recorded_at", INSTANT, nullable=False),
-    Column("withdrawn_at", INSTANT),
-    seal_column(),
-    one_of("scope", ScopeKind),
-)
-Index("ix_objection_reference", objection.c.reference, objection.c.scope)
 
 litigation_case = Table(
     "litigation_case",
