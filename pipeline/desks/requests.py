@@ -141,26 +141,30 @@ class RequestDesk:
         return request
 
     def ready(self, actor: Actor, request_id: RequestId) -> RequestFile:
-        """What is to be answered. Refused before identity is verified and every item is decided and carried out."""
+        """What is to be answered, or was. Refused before identity is verified and every item is decided and carried
+        out."""
         with self.acts.perform(Act.REQUEST_SHOW, actor, subject=request_id) as doing:
             request = locked(doing, request_id)
             return self._answerable(doing, request)
 
-    def answer(self, actor: Actor, request_id: RequestId) -> Request:
-        """Note that the answer is written: nothing is kept from disposal for it any more. Refused as `ready`."""
+    def answer(self, actor: Actor, request_id: RequestId, *, digest: str | None = None) -> Request:
+        """Note that the answer is written, with the digest of its manifest: nothing is kept from disposal for it any
+        more. Written once more, the request stays as it is. Refused as `ready`."""
         now = self.clock.now()
         with self.acts.perform(Act.REQUEST_ANSWER, actor, subject=request_id) as doing:
             request = locked(doing, request_id)
             items = self._answerable(doing, request).items
+            doing.count, doing.digest = len(items), digest
+            if request.answered_at is not None:
+                return request
             request = request.noted(event(doing, now), state=state_of_answer(items), answered_at=now)
             doing.tx.requests.save(request)
             doing.tx.requests.destroy_evidence([request_id])
-            doing.count = len(items)
         return request
 
     def _answerable(self, doing: Doing, request: Request) -> RequestFile:
         file = _file(doing, request)
-        if refused := may_answer(request, file.items):
+        if request.answered_at is None and (refused := may_answer(request, file.items)):
             refuse(refused)
         return file
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from callwarden.desks.objections import ObjectionDesk
     from callwarden.desks.quarantine import QuarantineDesk
     from callwarden.desks.redactions import RedactionDesk
+    from callwarden.desks.request_answers import AnswerDesk
     from callwarden.desks.request_erasures import RequestErasureDesk
     from callwarden.desks.request_items import RequestItemDesk
     from callwarden.desks.requests import RequestDesk
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from callwarden.model.access import Actor
     from callwarden.model.policy import Policy
     from callwarden.ports.clock import Clock
+    from callwarden.ports.letter_book import LetterBook
     from callwarden.rules.policy_change import PolicyEffect
     from callwarden.settings import Settings
     from callwarden.steps.clear_landing import LandingSweep
@@ -136,6 +138,29 @@ class System(Custody):
         from callwarden.desks.request_items import RequestItemDesk
 
         return RequestItemDesk(clock=self.clock, acts=self.acts)
+
+    @part
+    def letter_book(self) -> LetterBook:
+        from callwarden.wiring.letters import letter_book
+
+        return letter_book(self.settings)
+
+    @part
+    def answer_desk(self) -> AnswerDesk:
+        from callwarden.adapters.speech.codec import JsonTranscriptCodec
+        from callwarden.desks.request_answers import AnswerDesk
+
+        return AnswerDesk(
+            policy=self.policy,
+            clock=self.clock,
+            acts=self.acts,
+            requests=self.request_desk,
+            gate=self.gate,
+            consultations=self.consultations,
+            book=self.letter_book,
+            codec=JsonTranscriptCodec(),
+            signer=lambda: self.signer,
+        )
 
     @part
     def request_erasure_desk(self) -> RequestErasureDesk:

@@ -200,7 +200,7 @@ def test_an_answered_request_is_over(shop: Workshop) -> None:
     request = found(shop)
     desk = shop.system.request_desk
     desk.answer(DPO, request)
-    for again in (desk.answer, shop.system.request_item_desk.find, desk.ask_identity):
+    for again in (shop.system.request_item_desk.find, desk.ask_identity):
         assert refusal(again, DPO, request) == ("already_answered",)
 
 

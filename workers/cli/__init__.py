@@ -72,7 +72,7 @@ ENTRIES = (
     Entry("objection", "callwarden.workers.cli.objections:app", "Objections: to being recorded, or to some uses only."),
     Entry(
         "request",
-        "callwarden.workers.cli.requests:app",
+        "callwarden.workers.cli.request_answers:app",
         "Requests of the persons concerned: entered, found, decided item by item, answered.",
     ),
     Entry(

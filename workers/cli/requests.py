@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +13,7 @@ from callwarden.model.purpose import OBJECTABLE
 from callwarden.model.request import RefusalGround, Request, RequestEvent, RequestId, RequestItem, RequestType
 from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.opening import send_outbox
-from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say, to_json
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
 from callwarden.workers.cli.request_letters import app as letters
 
 app = typer.Typer(
@@ -50,7 +49,7 @@ def open_(
         opened = system.request_desk.open(
             asking, kind, number=number, customer_id=customer, received=day, purposes=frozenset(purpose or ())
         )
-    print_thing({**_head(opened.request), "meets": opened.meets, "customers": opened.customers}, as_json=as_json)
+    print_thing({**head(opened.request), "meets": opened.meets, "customers": opened.customers}, as_json=as_json)
     if opened.meets:
         say("The same person has other requests open: answer them together.", as_json=as_json)
     if opened.customers > 1:
@@ -67,7 +66,7 @@ def list_(
     """Every request, newest first, with the last day to answer it."""
     with signed_in(actor, reading=True) as (system, asking):
         requests = system.request_desk.listed(asking, overdue=overdue)
-    rows = [{**_head(one), "nearness": near, "received_at": one.received_at} for one, near in requests]
+    rows = [{**head(one), "nearness": near, "received_at": one.received_at} for one, near in requests]
     columns = ("request", "type", "state", "due_on", "nearness", "received_at")
     print_list(rows, columns=columns, as_json=as_json, title="Requests", empty="No request is on file.")
 
@@ -79,7 +78,7 @@ def show(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = Fa
         file = system.request_desk.shown(asking, RequestId(request))
     items, steps = [_item(one) for one in file.items], [_step(one) for one in file.request.history]
     thing = {
-        **_head(file.request),
+        **head(file.request),
         "received_at": file.request.received_at,
         "purposes": sorted(file.request.purposes),
         "refused": file.request.refused,
@@ -116,7 +115,7 @@ def verify(
             found = system.request_desk.ask_identity(asking, RequestId(request))
         else:
             found = system.request_desk.verify(asking, RequestId(request), how=how)
-    print_thing(_head(found), as_json=as_json)
+    print_thing(head(found), as_json=as_json)
 
 
 @app.command()
@@ -137,7 +136,7 @@ def find(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = Fa
         for one in found.items
     ]
     if as_json:
-        thing = {**_head(found.request), "items": rows, "meets": found.meets, "customers": found.customers}
+        thing = {**head(found.request), "items": rows, "meets": found.meets, "customers": found.customers}
         print_thing(thing, as_json=True)
         return
     columns = ("recording_id", "found_by", "line", "ended_at", "state", "held", "restricted", "decision")
@@ -208,25 +207,7 @@ def extend(
     """Take two months more, inside the first month."""
     with signed_in(actor) as (system, asking):
         extended = system.request_desk.extend(asking, RequestId(request), reason=reason)
-    print_thing(_head(extended), as_json=as_json)
-
-
-@app.command()
-def answer(
-    request: RequestArgument,
-    out: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the answer is written; made.")],
-    actor: DpoOption,
-    *,
-    as_json: JsonOption = False,
-) -> None:
-    """Write the answer, then note that it is given."""
-    with signed_in(actor) as (system, asking):
-        file = system.request_desk.ready(asking, RequestId(request))
-        out.mkdir(parents=True, exist_ok=True)
-        said = {**_head(file.request), "items": [_item(one) for one in file.items], "refused": file.request.refused}
-        (out / "answer.json").write_text(to_json(said) + "\n", encoding="utf-8")
-        answered = system.request_desk.answer(asking, RequestId(request))
-    print_thing({**_head(answered), "answer": str(out)}, as_json=as_json)
+    print_thing(head(extended), as_json=as_json)
 
 
 @app.command()
@@ -237,7 +218,7 @@ def lift(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = Fa
     print_thing({"request": request, "lifted": lifted}, as_json=as_json)
 
 
-def _head(one: Request) -> dict[str, object]:
+def head(one: Request) -> dict[str, object]:
     return {"request": one.request_id, "type": one.type, "state": one.state, "due_on": one.due_on.isoformat()}
 
 
@@ -260,9 +241,9 @@ def _step(one: RequestEvent) -> dict[str, object]:
 def _print_items(request: Request, items: Sequence[RequestItem], *, as_json: bool) -> None:
     rows = [_item(one) for one in items]
     if as_json:
-        print_thing({**_head(request), "items": rows}, as_json=True)
+        print_thing({**head(request), "items": rows}, as_json=True)
         return
-    print_thing(_head(request), as_json=False)
+    print_thing(head(request), as_json=False)
     print_list(
         rows, columns=("recording_id", "decision", "reason", "done_at", "backends"), as_json=False, title="Items"
     )

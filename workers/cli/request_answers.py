@@ -1,0 +1,60 @@
+"""`callwarden request answer`, and the letters: what a person gets."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callwarden.desks.request_answers import HowToAnswer
+from callwarden.model.letter import Language
+from callwarden.model.request import RequestId
+from callwarden.workers.cli.actor import signed_in
+from callwarden.workers.cli.output import JsonOption, print_thing, warn
+from callwarden.workers.cli.request_letters import LanguageOption
+from callwarden.workers.cli.requests import DpoOption, RequestArgument, app, head
+
+ToOption = Annotated[
+    list[str] | None,
+    typer.Option("--to", metavar="LINE", help="A line of the address on the letter; may be repeated. Kept nowhere."),
+]
+
+
+@app.command()
+def answer(
+    request: RequestArgument,
+    out: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the answer is written; made.")],
+    actor: DpoOption,
+    language: LanguageOption = Language.FR,
+    own: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--own",
+            metavar="TEXT",
+            help="A name, address or number known to be the person's own: it stays readable. Repeatable; kept nowhere.",
+        ),
+    ] = None,
+    to: ToOption = None,
+    *,
+    sound: Annotated[
+        bool, typer.Option("--sound/--no-sound", help="Whether the beeped audio goes with the transcript.")
+    ] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Write letter and, for access, the pack of what is kept; then note that the request is answered. What is
+    interrupted is made again."""
+    how = HowToAnswer(language=language, own=tuple(own or ()), to=tuple(to or ()), sound=sound)
+    with signed_in(actor) as (system, asking):
+        done = system.answer_desk.answer(asking, RequestId(request), out, how)
+    print_thing(
+        {
+            **head(done.request),
+            "answer": out,
+            "files": done.files,
+            "enclosed": done.enclosed,
+            "not_enclosed": [{"recording_id": name, "reasons": why} for name, why in done.not_enclosed.items()],
+            "sha256": done.digest,
+        },
+        as_json=as_json,
+    )
+    if done.not_enclosed:
+        warn("some content is not enclosed, and the answer says why: see not_enclosed")
