@@ -7,6 +7,7 @@ from enum import StrEnum
 from callwarden.model.court import CourtKind, Party
 from callwarden.model.criteria import Criteria
 from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.procedure import EnteredEvent
 
 
 class CaseState(StrEnum):
@@ -48,6 +49,7 @@ class Case:
     people: tuple[str, ...] = ()
     responsible: str | None = None
     history: tuple[CaseEdit, ...] = ()
+    events: tuple[EnteredEvent, ...] = ()
     altered: bool = field(default=False, compare=False)
     """Somebody wrote this row past the system: what it says is not to be believed."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from callwarden.model.access import Readable, Role
@@ -25,6 +26,9 @@ class WhenUnlike(StrEnum):
 
     NOTE = "note"
     QUARANTINE = "quarantine"
+
+
+QUARTER: Final = CalendarPeriod(months=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,3 +133,5 @@ class Policy:
     """How long an approved emergency access to an original stays open."""
     transport_encrypted: bool = False
     """Whether a connection in clear text to a server stops the start."""
+    case_review: CalendarPeriod = QUARTER
+    """How long after somebody last looked at it an open case is due for review."""

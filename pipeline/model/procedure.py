@@ -3,7 +3,7 @@ be taken (K3)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -68,6 +68,26 @@ class CaseEvent:
     instance: Instance | None = None
     by: str | None = None
     last_instance: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredEvent:
+    """An event as somebody entered it into a case, numbered by its place there from 1; or, with `undoes`, that the one
+    of that number was wrong and counts no more."""
+
+    at: datetime
+    by: str
+    event: CaseEvent | None = None
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarDay:
+    """A day to be reminded of. `uid` stays the same whatever becomes of the day; `says` carries references only."""
+
+    uid: str
+    on: date
+    says: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

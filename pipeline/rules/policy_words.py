@@ -46,6 +46,7 @@ def explain(policy: Policy) -> list[PolicyRow]:
             if policy.transport_encrypted
             else "connections to servers may be in clear text; each is warned about"
         ),
+        "case_review": f"an open case is reviewed every {period_words(policy.case_review)}",
         "break_glass_lasts": f"an approved emergency access stays open {duration_words(policy.break_glass_lasts)}",
     }
     rows = [PolicyRow(about="system", key=key, says=says) for key, says in general.items()]

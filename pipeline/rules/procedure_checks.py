@@ -6,7 +6,6 @@ from datetime import date
 from typing import Final
 
 from callwarden.model.court import CourtKind
-from callwarden.model.period import CalendarPeriod
 from callwarden.model.procedure import PROSECUTOR_GENERAL, CaseEvent, EventType, Instance, Matter, WayName
 from callwarden.rules.court_decisions import Decision, begins_decision, decisions, when
 
@@ -21,8 +20,6 @@ _NEEDS_DECISION: Final = frozenset(
     }
 )
 _ONCE: Final = frozenset({EventType.PRONOUNCED, EventType.NOTIFIED})
-LONGEST_BEFORE: Final = CalendarPeriod(months=60)
-"""A case is opened within the time in which one can still sue (C. civ. 2224)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,12 @@ class Act(StrEnum):
     HOLD_CUSTODY = "hold.custody"
     HOLD_PACK = "hold.pack"
     HOLD_DISCLOSE = "hold.disclose"
+    HOLD_PROCEDURE_ADD = "hold.procedure.add"
+    HOLD_PROCEDURE_UNDO = "hold.procedure.undo"
+    HOLD_PROCEDURE_SHOW = "hold.procedure.show"
+    HOLD_DUE = "hold.due"
+    HOLD_REVIEW = "hold.review"
+    HOLD_CALENDAR = "hold.calendar"
     OBJECTION_ADD = "objection.add"
     OBJECTION_ADD_CALL = "objection.add_call"
     OBJECTION_WITHDRAW = "objection.withdraw"
@@ -197,6 +203,12 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
             roles=_DECIDES, scope=Scope.ALL, entry=Operation.HOLD_RELEASED, two_people=True
         ),
         Act.HOLD_LIST: _sees(_KNOWS_CASES, Scope.EACH, Operation.HOLDS_LISTED),
+        Act.HOLD_PROCEDURE_ADD: _does(_DECIDES, Scope.NONE, Operation.HOLD_EVENT_ENTERED),
+        Act.HOLD_PROCEDURE_UNDO: _does(_DECIDES, Scope.NONE, Operation.HOLD_EVENT_UNDONE),
+        Act.HOLD_PROCEDURE_SHOW: _sees(_DECIDES, Scope.NONE, Operation.HOLD_SHOWN),
+        Act.HOLD_DUE: _sees(_DECIDES, Scope.EACH, Operation.HOLDS_LISTED),
+        Act.HOLD_REVIEW: _does(_DECIDES, Scope.NONE, Operation.HOLD_REVIEWED),
+        Act.HOLD_CALENDAR: _sees(_DECIDES, Scope.EACH, Operation.HOLD_CALENDAR_EXPORTED),
         # The gate asks the policy as well, for every object that is read again.
         Act.HOLD_CUSTODY: _sees(_DECIDES, Scope.RECORDING, Operation.LOG_READ),
         # What a pack holds is read at the gate, which asks the policy as well. It is whole, or it is none of theirs.

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from callwarden.desks.journal import JournalDesk
     from callwarden.desks.keys import KeyDesk
     from callwarden.desks.objections import ObjectionDesk
+    from callwarden.desks.procedure import ProcedureDesk
     from callwarden.desks.quarantine import QuarantineDesk
     from callwarden.desks.redactions import RedactionDesk
     from callwarden.desks.request_answers import AnswerDesk
@@ -226,6 +227,15 @@ class System(Custody):
         from callwarden.desks.holds import HoldDesk
 
         return HoldDesk(policy=self.policy, clock=self.clock, acts=self.acts, holding=self.holding)
+
+    @part
+    def procedure_desk(self) -> ProcedureDesk:
+        from callwarden.adapters.icalendar_feed import ICalendarFeed
+        from callwarden.desks.procedure import ProcedureDesk
+
+        return ProcedureDesk(
+            policy=self.policy, clock=self.clock, acts=self.acts, procedure=self.procedure, feed=ICalendarFeed()
+        )
 
     @part
     def redaction_desk(self) -> RedactionDesk:

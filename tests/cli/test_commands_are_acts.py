@@ -30,6 +30,12 @@ hold release             hold.release.ask hold.release.confirm
 hold list                hold.list
 hold custody             hold.custody
 hold pack                hold.pack hold.disclose
+hold procedure add       hold.procedure.add
+hold procedure undo      hold.procedure.undo
+hold procedure show      hold.procedure.show
+hold due                 hold.due
+hold review              hold.review
+hold calendar            hold.calendar
 objection add            objection.add objection.add_call
 objection withdraw       objection.withdraw objection.withdraw_call
 objection decide         objection.decide

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from callwarden.model.court import CourtKind, Party, Residence
 from callwarden.model.criteria import Criteria, Tally
 from callwarden.model.hold import Case, CaseEdit, CaseState, PlacementState
 from callwarden.model.ids import CallId, CaseId, LineId, Pseudonym, RecordingId
+from callwarden.model.procedure import CaseEvent, EnteredEvent, EventType, Instance
 from callwarden.model.recording import KEEPABLE, LOST, Recording, RecordingState
 from callwarden.rules.criteria import matches
 from tests.support.catalogue_backends import DATABASES, Backend, backend_named
@@ -116,12 +117,25 @@ CASE = Case(
     court=CourtKind.PRUDHOMMES,
     seat="57",
     parties=(
-        Party(party_id="claimant", residence=Residence.OVERSEAS),
+        Party(party_id="claimant", residence=Residence.OVERSEAS, collectivity="974", appeared=False),
         Party(party_id="p2", residence=Residence.METROPOLE),
     ),
     people=("brigitte", "hugo"),
     responsible="brigitte",
     history=(CaseEdit(at=T0, by="bruno", field="seat", before="", after="57"),),
+    events=(
+        EnteredEvent(
+            at=T0,
+            by="bruno",
+            event=CaseEvent(type=EventType.DECISION, on=date(2026, 3, 2), instance=Instance.FIRST, last_instance=True),
+        ),
+        EnteredEvent(
+            at=T0,
+            by="hugo",
+            event=CaseEvent(type=EventType.NOTIFIED, on=date(2026, 3, 9), party="claimant", by="p2"),
+        ),
+        EnteredEvent(at=T0, by="brigitte", undoes=2),
+    ),
 )
 
 

@@ -34,6 +34,7 @@ OTHER: dict[str, Any] = {
     "access": POLICY.access[1:],
     "read_timeout": timedelta(seconds=9),
     "break_glass_lasts": timedelta(hours=9),
+    "case_review": CalendarPeriod(months=1),
 }
 
 

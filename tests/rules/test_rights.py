@@ -29,6 +29,12 @@ hold.list               each         dpo legal auditor
 hold.custody            recording    dpo legal
 hold.pack               all          dpo legal
 hold.disclose           all          dpo legal
+hold.procedure.add      none         dpo legal
+hold.procedure.undo     none         dpo legal
+hold.procedure.show     none         dpo legal
+hold.due                each         dpo legal
+hold.review             none         dpo legal
+hold.calendar           each         dpo legal
 objection.add           whole        dpo legal supervisor telephony +objections
 objection.add_call      all          dpo legal supervisor telephony +objections
 objection.withdraw      whole        dpo legal supervisor telephony +objections

@@ -14,6 +14,8 @@ from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
 app.add_typer(procedure.app, name="procedure")
+for command in (procedure.due, procedure.review, procedure.calendar):
+    app.command()(command)
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case's name, such as DOSSIER-2026-014.")]
 RecordingsOption = Annotated[

@@ -198,6 +198,7 @@ def _policy(shape: PolicyShape) -> Policy:
         read_timeout=shape.read_timeout,
         break_glass_lasts=shape.break_glass_lasts,
         transport_encrypted=shape.transport == "encrypted",
+        case_review=shape.case_review,
     )
 
 

@@ -21,7 +21,7 @@ from pydantic import (
 from callwarden.adapters.policy.regions import REGIONS
 from callwarden.model.access import ORIGINALS, Readable, Role
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.policy import WhenUnlike
+from callwarden.model.policy import QUARTER, WhenUnlike
 from callwarden.model.purpose import Purpose
 from callwarden.rules.landing_uri import is_area
 from callwarden.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
@@ -262,6 +262,7 @@ class PolicyShape(Shape):
     read_timeout: PositiveDuration
     break_glass_lasts: PositiveDuration
     transport: Literal["encrypted", "any"] | None = None
+    case_review: Period = QUARTER
     access: Annotated[list[GrantShape], Field(min_length=1)]
 
     @field_validator("landing")

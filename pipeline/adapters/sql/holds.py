@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from callwarden.adapters.sql.unapplied import unapply
 from callwarden.model.court import CourtKind, Party, Residence
 from callwarden.model.hold import Case, CaseEdit, CaseState, Hold
 from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.procedure import CaseEvent, EnteredEvent, EventType, Instance
 
 _CASES: Final = select(*litigation_case.c)
 _ONE_CASE: Final = _CASES.where(litigation_case.c.case_id == bindparam("id"))
@@ -39,20 +40,47 @@ def _listed(encode: Callable[[Any], Any], decode: Callable[[Any], Any]) -> Codec
     return (lambda values: json.dumps([encode(each) for each in values]) if values else None, read)
 
 
+def _event(said: list[Any]) -> CaseEvent:
+    kind, on, party, instance, by, last_instance = said
+    return CaseEvent(
+        type=EventType(kind),
+        on=date.fromisoformat(on),
+        party=party,
+        instance=None if instance is None else Instance(instance),
+        by=by,
+        last_instance=bool(last_instance),
+    )
+
+
+def _event_said(event: CaseEvent) -> list[Any]:
+    return [event.type, event.on.isoformat(), event.party, event.instance, event.by, event.last_instance]
+
+
 _CASE: Final = Mapped(
     litigation_case,
     Case,
     state=word(CaseState),
     court=(lambda court: court, lambda text: CourtKind(text) if text in set(CourtKind) else None),
     parties=_listed(
-        lambda party: [party.party_id, party.residence],
-        lambda said: Party(party_id=said[0], residence=Residence(said[1])),
+        lambda party: [party.party_id, party.residence, party.collectivity, party.appeared],
+        lambda said: Party(
+            party_id=said[0],
+            residence=Residence(said[1]),
+            collectivity=said[2] if len(said) > 2 else None,
+            appeared=bool(said[3]) if len(said) > 3 else True,
+        ),
     ),
     people=_listed(str, str),
     history=_listed(
         lambda edit: [edit.at.isoformat(), edit.by, edit.field, edit.before, edit.after],
         lambda said: CaseEdit(
             at=datetime.fromisoformat(said[0]), by=said[1], field=said[2], before=said[3], after=said[4]
+        ),
+    ),
+    events=_listed(
+        lambda one: [one.at.isoformat(), one.by, one.event and _event_said(one.event), one.undoes],
+        lambda said: EnteredEvent(
+            at=datetime.fromisoformat(said[0]), by=said[1], event=said[2] and _event(said[2]), undoes=said[3]
         ),
     ),
 )

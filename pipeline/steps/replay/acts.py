@@ -223,9 +223,9 @@ def _case(act: Case, tx: Transaction) -> bool:
 
 
 def _reached(case: Case) -> int:
-    """Grows with every step of a case and with every edit."""
+    """Grows with every step of a case, every edit and every event."""
     step = 2 if case.state is CaseState.RELEASED else int(case.release_requested_by is not None)
-    return step + len(case.history)
+    return step + len(case.history) + len(case.events)
 
 
 def _placement(act: Placement, tx: Transaction) -> bool | NotReplayed:

@@ -36,6 +36,7 @@ litigation_case = Table(
     Column("people", Encrypted("people")),
     Column("responsible", Encrypted("account")),
     Column("history", Encrypted("history")),
+    Column("events", Encrypted("events")),
     seal_column(),
     one_of("state", CaseState),
 )
