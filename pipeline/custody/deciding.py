@@ -74,6 +74,7 @@ class Decider:
             glass_broken=False,
             now=now,
             set_aside=set_aside,
+            requested=purpose is Purpose.RIGHTS_REQUEST and bool(tx.requests.freezing([wanted])),
         )
         barred = refusals(actor, RIGHTS[Act.QUARANTINE_HEAR], recording=recording) if set_aside else ()
         if barred:

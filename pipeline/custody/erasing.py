@@ -7,26 +7,20 @@ calling again.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 from callwarden.custody.disposal import Disposal
+from callwarden.custody.landing_copies import LandingCopies
 from callwarden.model.access import Actor
-from callwarden.model.event import CallRecorded
 from callwarden.model.ids import RecordingId
 from callwarden.model.recording import GONE, Recording, RecordingState
 from callwarden.model.request import Decision, RequestId, RequestItem
 from callwarden.ports.catalogue import Catalogue, Transaction
-from callwarden.ports.cipher import StreamCipher
 from callwarden.ports.clock import Clock
-from callwarden.ports.codec import EventCodec
-from callwarden.ports.keys import KeyStore
-from callwarden.ports.landing import LandingArea, LandingRefusedError
 from callwarden.rules.erasing import Waits, erasure_waits_for, is_gone
 from callwarden.rules.remains import ERASED
-from callwarden.rules.seals import event_seal, key_context
 
 BACKENDS: Final = frozenset({"vault", "key", "catalogue", "journal", "search", "landing"})
 """Where something of a recording may be; each says that nothing is, before its erasure counts as done."""
@@ -40,10 +34,7 @@ class Erasing:
     catalogue: Catalogue
     disposal: Disposal
     clock: Clock
-    landing: LandingArea
-    keys: KeyStore
-    cipher: StreamCipher
-    codec: EventCodec
+    copies: LandingCopies
 
     def run(self, request_id: RequestId, *, actor: Actor) -> Sequence[RequestItem]:
         """Erase every approved item of a request that nothing keeps; its items as they are then. Raises RetryableError:
@@ -61,15 +52,10 @@ class Erasing:
         """What is in the vault needs no copy in the landing area; which one it was only the sealed event says, so it
         goes before the key does."""
         with self.catalogue.snapshot() as tx:
-            rows, keys = tx.recordings.get(names), tx.keys.get(names)
-        for name, row in rows.items():
-            if row.sealed_event is None or name not in keys or row.state is RecordingState.PENDING:
-                continue
-            data_key = self.keys.unwrap(keys[name].wrapped, key_context(name))
-            event = self.codec.decode(self.cipher.unseal(row.sealed_event, data_key=data_key, purpose=event_seal(name)))
-            if isinstance(event, CallRecorded) and event.audio.uri:
-                with suppress(LandingRefusedError):  # outside of every area: never ours
-                    self.landing.delete(event.audio.uri)
+            rows = tx.recordings.get(names)
+        for row in rows.values():
+            if row.state is not RecordingState.PENDING:
+                self.copies.remove(row)
 
     def _claim(self, request_id: RequestId, names: Sequence[RecordingId]) -> list[RecordingId]:
         """Take what may go; note of the rest what it waits for."""

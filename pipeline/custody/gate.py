@@ -286,7 +286,7 @@ class Gate:
         first, end = wanted
         data_key = self._unwrap(asked, asked.key)
         self._log_allowed(asked, ByteRange(first=first, end=end), whole=wanted == (0, artefact.size))
-        closes_at = None if recording.holds else recording.keep_until
+        closes_at = None if recording.holds or asked.question.requested else recording.keep_until
         pieces = self._pieces(artefact, data_key, start=first, length=end - first, closes_at=closes_at)
         try:
             ahead = next(pieces, b"")

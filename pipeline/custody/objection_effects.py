@@ -16,9 +16,10 @@ from callwarden.model.log_entry import Operation
 from callwarden.model.objection import Ground, Objection, ScopeKind
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Recording, RecordingState
+from callwarden.model.request import RequestId
 from callwarden.ports.catalogue import Catalogue, ObjectionReference, RecordingFilter, Transaction
 from callwarden.ports.clock import Clock
-from callwarden.rules.objection import Drop, Effect, KeptForCase, Limit, NoEffect, NotOffered, effect_on
+from callwarden.rules.objection import Drop, Effect, KeptForCase, KeptForRequest, Limit, NoEffect, NotOffered, effect_on
 
 OBJECTIONS = service("objections")
 
@@ -35,12 +36,13 @@ class Decision:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
     """What an objection did, by recording. `kept_for_case` is told to the caller, as is `not_offered`: there the data
-    protection officer may grant it (GDPR, article 21)."""
+    protection officer may grant it (GDPR, article 21). `kept_for_request` goes once that is answered."""
 
     objection: Objection
     dropped: tuple[RecordingId, ...] = ()
     limited: tuple[RecordingId, ...] = ()
     kept_for_case: tuple[RecordingId, ...] = ()
+    kept_for_request: tuple[RecordingId, ...] = ()
     not_offered: tuple[RecordingId, ...] = ()
 
     def decisions(self) -> list[Decision]:
@@ -63,17 +65,20 @@ class ObjectionEffects:
     scribe: Scribe
     copies: LandingCopies
 
-    def apply(self, objection: Objection, *, actor: Actor) -> Applied:
+    def apply(self, objection: Objection, *, actor: Actor, but_for: RequestId | None = None) -> Applied:
         """Do what an objection on file asks, to every recording it concerns; each it changes is an entry of the log.
+        An open request keeps its recordings until it is answered, all but the one it was made by: `but_for`.
 
         Raises RetryableError; what was dropped by then stays dropped.
         """
         effects: list[tuple[RecordingId, Effect]] = []
         with self.catalogue.transaction() as tx:
             found = tx.recordings.find(concerned_by(objection), lock=True)
+            frozen = tx.requests.freezing([recording.recording_id for recording in found], but_for=but_for)
             changed, entries = [], []
             for recording in found:
-                effect = effect_on(recording, objection, line=self.policy.lines.get(recording.line))
+                requested, line = recording.recording_id in frozen, self.policy.lines.get(recording.line)
+                effect = effect_on(recording, objection, line=line, requested=requested)
                 effects.append((recording.recording_id, effect))
                 after = _after(recording, effect)
                 if after != recording:
@@ -100,6 +105,7 @@ class ObjectionEffects:
             dropped=tuple(name for name, effect in effects if isinstance(effect, Drop)),
             limited=tuple(name for name, effect in effects if isinstance(effect, Limit)),
             kept_for_case=tuple(name for name, effect in effects if isinstance(effect, KeptForCase)),
+            kept_for_request=tuple(name for name, effect in effects if isinstance(effect, KeptForRequest)),
             not_offered=tuple(name for name, effect in effects if isinstance(effect, NotOffered)),
         )
 
@@ -132,7 +138,12 @@ def _after(recording: Recording, effect: Effect) -> Recording:
     match effect:
         case Drop():
             return replace(recording, state=RecordingState.DROPPING)
-        case Limit(purposes=purposes) | KeptForCase(purposes=purposes) | NotOffered(purposes=purposes):
+        case (
+            Limit(purposes=purposes)
+            | KeptForCase(purposes=purposes)
+            | KeptForRequest(purposes=purposes)
+            | NotOffered(purposes=purposes)
+        ):
             return replace(recording, objected=recording.objected | purposes)
         case NoEffect():
             return recording

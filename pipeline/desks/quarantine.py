@@ -185,7 +185,7 @@ class QuarantineDesk:
             return self._release(doing, event)
 
     def discarded(self, actor: Actor, recording_id: RecordingId, *, reason: str) -> Discarded:
-        """Destroy it now, with a certificate. Refused while it is held or restricted; repeating it finishes it."""
+        """Destroy it now, with a certificate. Refused while it is held, restricted or requested; again, it goes on."""
         with self.acts.perform(Act.QUARANTINE_DISCARD, actor, recording_id=recording_id) as doing:
             row = doing.row
             if row.state is RecordingState.DISPOSING and row.quarantine_reason == DISCARDED:
@@ -193,9 +193,14 @@ class QuarantineDesk:
                 doing.looks(Act.QUARANTINE_SHOW)
             else:
                 row = _to_be_changed(doing)
-                kept = [("held", bool(row.holds)), ("restricted", row.restricted)]
-                if because := tuple(code for code, holds in kept if holds):
-                    raise RefusedError(because, "what is held or restricted is not destroyed")
+                kept = [
+                    (KeptBecause.HELD, bool(row.holds)),
+                    (KeptBecause.RESTRICTED, row.restricted),
+                    (KeptBecause.REQUESTED, bool(doing.tx.requests.freezing([recording_id]))),
+                ]
+                if because := tuple(code.value for code, holds in kept if holds):
+                    words = "what is held, restricted or asked for by the person concerned is not destroyed"
+                    raise RefusedError(because, words)
                 doing.tx.recordings.save([replace(row, state=RecordingState.DISPOSING, quarantine_reason=DISCARDED)])
                 doing.reasons = (row.quarantine_reason or "",)
                 self.reasons.keep(doing, Act.QUARANTINE_DISCARD, reason)

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callwarden.custody.erasing import Erasing
+from callwarden.custody.objection_effects import OBJECTIONS, ObjectionEffects
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.request_file import event, locked, refuse
 from callwarden.model.access import Actor
+from callwarden.model.ids import RecordingId
+from callwarden.model.purpose import RECORDING
 from callwarden.model.request import Decision, RefusalGround, Request, RequestId, RequestItem, RequestState, RequestType
 from callwarden.ports.clock import Clock
-from callwarden.rules.erasing import ErasurePreview, erasure_preview
+from callwarden.rules.erasing import ErasurePreview, erasure_preview, is_gone
+from callwarden.rules.objection import references_of
 from callwarden.rules.requests import RequestRefusal, may_decide
 from callwarden.rules.rights import Act
 
@@ -24,6 +28,7 @@ class RequestErasureDesk:
     clock: Clock
     acts: Acts
     erasing: Erasing
+    effects: ObjectionEffects
 
     def preview(self, actor: Actor, request_id: RequestId) -> ErasurePreview:
         """What goes, what is held and what is kept, each with its reason."""
@@ -62,6 +67,7 @@ class RequestErasureDesk:
             unfinished = tx.requests.unfinished()
         for request_id in unfinished:
             items = self.erasing.run(request_id, actor=actor)
+            self._let_objections_go_on([item.recording_id for item in items])
             if any(item.approved_at is not None and item.done_at is None for item in items):
                 continue
             with self.acts.perform(Act.REQUEST_CLOSE, actor, subject=request_id) as doing:
@@ -71,6 +77,20 @@ class RequestErasureDesk:
                 else:
                     closed = request.noted(event(doing, self.clock.now()), state=RequestState.CLOSED)
                     doing.tx.requests.save(closed)
+
+    def _let_objections_go_on(self, names: Sequence[RecordingId]) -> None:
+        """What an objection would have dropped and a request kept goes once no request keeps it any more."""
+        with self.acts.catalogue.snapshot() as tx:
+            rows = [row for row in tx.recordings.get(names).values() if not is_gone(row) and row.objected]
+            asked = {
+                reference
+                for row in rows
+                for reference in references_of(row.call_id, caller=row.caller, customer=row.customer)
+            }
+            on_file = tx.objections.under(asked)
+        for objection in on_file:
+            if RECORDING in objection.purposes:
+                self.effects.apply(objection, actor=OBJECTIONS)
 
     def _previewed(self, doing: Doing, request_id: RequestId) -> tuple[Request, Sequence[RequestItem], ErasurePreview]:
         request = locked(doing, request_id)

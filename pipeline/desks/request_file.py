@@ -20,7 +20,7 @@ _WORDS = {
     RequestRefusal.NOT_PREVIEWED: "preview it first: callwarden request preview REQ",
     RequestRefusal.PREVIEW_CHANGED: "it has changed since: callwarden request preview REQ shows it again",
     RequestRefusal.NOT_APPROVED: "somebody else has to approve the preview first: callwarden request approve REQ",
-    RequestRefusal.UNFINISHED: "what was approved is not done yet: callwarden request approve REQ goes on with it",
+    RequestRefusal.UNFINISHED: "what was granted is not done yet: approve it, or decide it, again to go on",
     RequestRefusal.TOO_LATE: "an extension is told inside the first month",
     RequestRefusal.ALREADY_EXTENDED: "a request is extended once",
     RequestRefusal.NOT_AN_ERASURE: "this is for requests of type erasure",

@@ -1,14 +1,18 @@
 """The desk where what a request is about is found, decided item by item, and a restriction lifted (D1, D3, D4)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from callwarden.custody.objection_effects import ObjectionEffects
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.request_file import event, locked, meeting, refuse
 from callwarden.desks.request_finding import search
+from callwarden.desks.request_objections import carried_out, is_begun, objections_of, told_of
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
+from callwarden.model.objection import Objection
 from callwarden.model.recording import Recording
 from callwarden.model.request import (
     Decision,
@@ -53,6 +57,7 @@ class RequestItemDesk:
 
     clock: Clock
     acts: Acts
+    effects: ObjectionEffects
 
     def find(self, actor: Actor, request_id: RequestId) -> FoundFor:
         """Look for everything the request is about, again: calls that came since are added, undecided."""
@@ -87,30 +92,49 @@ class RequestItemDesk:
         with self.acts.perform(Act.REQUEST_DECIDE, actor, subject=request_id) as doing:
             request = locked(doing, request_id)
             refused = may_decide(request)
-            if refused and not (
-                refusal in _WHOLE and refused is not RequestRefusal.ALREADY_ANSWERED and not recordings
-            ):
+            whole = refusal in _WHOLE and refused is not RequestRefusal.ALREADY_ANSWERED and not recordings
+            if refused and not whole:
                 refuse(refused)
             items = doing.tx.requests.items(request_id)
-            chosen = [] if refused else _chosen(items, recordings)
-            decision = Decision.GRANTED if refusal is None else Decision.REFUSED
-            reason = None if refusal is None else refusal.value
-            decided = [
-                item.now(decision=decision, reason=reason, decided_by=actor.name, decided_at=now, approved_at=None)
-                for item in chosen
-            ]
+            chosen = [] if refused else _chosen(request, items, recordings)
+            decided = [_decided(item, refusal, by=actor.name, at=now) for item in chosen]
             if refusal is None and request.type is RequestType.RESTRICTION:
                 decided = self._restrict(doing, decided)
             doing.tx.requests.save_items(decided)
-            whole = refusal if refused or not items else request.refused
-            after = {item.recording_id: item for item in items} | {item.recording_id: item for item in decided}
-            open_still = any(item.decision is None for item in after.values()) and whole is None
-            state = request.state if open_still else RequestState.DECIDED
-            request = request.noted(event(doing, now, reason=reason), state=state, refused=whole)
+            after = {item.recording_id: item for item in (*items, *decided)}
+            objections = objections_of(request, after.values(), doing.tx, now=now) if refusal is None else ()
+            for objection in objections:
+                doing.tx.objections.save(objection)
+            doing.looks(Act.OBJECTION_ADD, [objection.objection_id for objection in objections])
+            reason = None if refusal is None else refusal.value
+            ground = refusal if refused or not items else request.refused
+            decided_all = ground is not None or all(item.decision is not None for item in after.values())
+            state = RequestState.DECIDED if decided_all else request.state
+            request = request.noted(event(doing, now, reason=reason), state=state, refused=ground)
             doing.tx.requests.save(request)
             doing.count = len(decided)
             doing.reasons = () if reason is None else (reason,)
+        for objection in objections:
+            after |= self._object(objection, request, after, actor=actor)
+        if objections and (left := [item for item in after.values() if is_begun(request, item)]):
+            gone = [_decided(item, RefusalGround.ALREADY_GONE, by=actor.name, at=now) for item in left]
+            with self.acts.catalogue.transaction() as tx:
+                tx.requests.save_items(gone)
+            after |= {item.recording_id: item for item in gone}
         return request, [after[name] for name in sorted(after)]
+
+    def _object(
+        self, objection: Objection, request: Request, items: Mapping[RecordingId, RequestItem], *, actor: Actor
+    ) -> dict[RecordingId, RequestItem]:
+        """Do what the objection asks; what stays all the same is refused with its ground. The items it concerns."""
+        applied = self.effects.apply(objection, actor=actor, but_for=request.request_id)
+        now = self.clock.now()
+        concerned = {name: items[name] for name in told_of(applied) if name in items}
+        done = [carried_out(item, applied, at=now) for item in concerned.values() if item.done_at is None]
+        with self.acts.catalogue.transaction() as tx:
+            tx.requests.get(request.request_id, lock=True)
+            tx.requests.save_items(done)
+        return {item.recording_id: item for item in done}
 
     def lift(self, actor: Actor, request_id: RequestId) -> Sequence[RecordingId]:
         """End a restriction, once the person has been told (GDPR, article 18(3)); what another request restricts stays
@@ -162,9 +186,9 @@ def _restricts(item: RequestItem) -> bool:
     return item.decision is Decision.GRANTED and item.done_at is not None
 
 
-def _chosen(items: Sequence[RequestItem], wanted: Collection[RecordingId]) -> Sequence[RequestItem]:
+def _chosen(request: Request, items: Sequence[RequestItem], wanted: Collection[RecordingId]) -> Sequence[RequestItem]:
     if not wanted:
-        return [item for item in items if item.decision is None]
+        return [item for item in items if item.decision is None or is_begun(request, item)]
     unknown = sorted(set(wanted) - {item.recording_id for item in items})
     if unknown:
         raise RefusedError(
@@ -175,3 +199,13 @@ def _chosen(items: Sequence[RequestItem], wanted: Collection[RecordingId]) -> Se
     if any(item.done_at is not None for item in chosen):
         refuse(RequestRefusal.CARRIED_OUT)
     return chosen
+
+
+def _decided(item: RequestItem, refusal: RefusalGround | None, *, by: str, at: datetime) -> RequestItem:
+    return item.now(
+        decision=Decision.GRANTED if refusal is None else Decision.REFUSED,
+        reason=None if refusal is None else refusal.value,
+        decided_by=by,
+        decided_at=at,
+        approved_at=None,
+    )

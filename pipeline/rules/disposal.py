@@ -16,6 +16,8 @@ class KeptBecause(StrEnum):
     NOT_DUE = "not_due"
     HELD = "held"
     RESTRICTED = "restricted"
+    REQUESTED = "requested"
+    """An open request of the person concerned asks for it."""
     RELEASE_DELAY = "release_delay"
     ALTERED = "altered"
     """Somebody wrote its row past the system: its period may be another."""

@@ -36,6 +36,13 @@ class KeptForCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptForRequest:
+    """The same person asks for it: it stays until that is answered, closed to all but the answer; then it goes."""
+
+    purposes: frozenset[str] = frozenset(purpose.value for purpose in Purpose)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotOffered:
     """This line offers no objection to recording; the objection to other purposes counts, and the caller is told."""
 
@@ -47,7 +54,7 @@ class NoEffect:
     """Withdrawn before this call, or nothing of it is left."""
 
 
-Effect = Drop | Limit | KeptForCase | NotOffered | NoEffect
+Effect = Drop | Limit | KeptForCase | KeptForRequest | NotOffered | NoEffect
 
 
 def is_offered(recording: Recording, line: LinePolicy | None) -> bool:
@@ -67,8 +74,11 @@ def stops_recording(objections: Sequence[Objection], ended_at: datetime | None, 
     )
 
 
-def effect_on(recording: Recording, objection: Objection, *, line: LinePolicy | None) -> Effect:
-    """What `objection` does to `recording`; `line` is None for a line the policy no longer knows."""
+def effect_on(
+    recording: Recording, objection: Objection, *, line: LinePolicy | None, requested: bool = False
+) -> Effect:
+    """What `objection` does to `recording`; `line` is None for a line the policy no longer knows; `requested` is
+    whether an open request keeps it (`requests.is_frozen`)."""
     if not objection.covers(recording.ended_at) or recording.state in GONE:
         return NoEffect()
     if recording.state in (RecordingState.DISPOSING, RecordingState.REFUSED):
@@ -78,7 +88,9 @@ def effect_on(recording: Recording, objection: Objection, *, line: LinePolicy | 
         return Limit(purposes=others) if others else NoEffect()
     if not stops_recording([objection], recording.ended_at, offered=is_offered(recording, line)):
         return NotOffered(purposes=others)
-    return KeptForCase() if recording.holds else Drop()
+    if recording.holds:
+        return KeptForCase()
+    return KeptForRequest() if requested else Drop()
 
 
 def after_withdrawal(objection: Objection, withdrawal: Withdrawal) -> tuple[Objection, ...]:
@@ -144,7 +156,12 @@ def as_objected(recording: Recording, on_file: Collection[Objection], *, line: L
     for objection in on_file:
         if reference_of(objection) in known:
             match effect_on(recording, objection, line=line):
-                case Limit(purposes=purposes) | KeptForCase(purposes=purposes) | NotOffered(purposes=purposes):
+                case (
+                    Limit(purposes=purposes)
+                    | KeptForCase(purposes=purposes)
+                    | KeptForRequest(purposes=purposes)
+                    | NotOffered(purposes=purposes)
+                ):
                     objected |= purposes
                 case Drop():
                     objected |= EVERY_USE_BUT_DISPUTE

@@ -73,7 +73,8 @@ _NOT_THERE = frozenset({RecordingState.PENDING, RecordingState.REFUSED})
 class Question:
     """Everything the decision depends on. `recording` is None where there is none of that id (or none is meant,
     as for the log); `redaction_complete` is whether a released redaction of it is stored; `set_aside` is whether it is
-    asked for to decide about what was set aside (`rights.Act.QUARANTINE_HEAR`), which opens nothing else."""
+    asked for to decide about what was set aside (`rights.Act.QUARANTINE_HEAR`), which opens nothing else;
+    `requested` is whether an open request of the person concerned keeps it (`requests.is_frozen`)."""
 
     actor: Actor
     purpose: Purpose
@@ -83,6 +84,7 @@ class Question:
     glass_broken: bool
     now: datetime
     set_aside: bool = False
+    requested: bool = False
 
 
 def decide(question: Question, *, policy: Policy) -> Reading:
@@ -182,6 +184,8 @@ def _reasons_of_state(question: Question, recording: Recording, policy: Policy) 
         return (ReadRefusal.DISPOSED,)
     past = recording.keep_until is None or is_past(recording.keep_until, now=question.now)
     held = bool(recording.holds)
+    # What a person asked for in time they are answered about; to nobody else, and for nothing else, is it open (D1).
+    past = past and not (question.requested and question.purpose is Purpose.RIGHTS_REQUEST)
     # A clock set back would open again what is over: a call that has not been yet is not readable.
     ahead = recording.ended_at is not None and recording.ended_at - question.now > policy.limits.max_clock_ahead
     quarantined = recording.state is RecordingState.QUARANTINED

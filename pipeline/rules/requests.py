@@ -20,6 +20,10 @@ REMIND: Final = timedelta(days=7)
 ENDED: Final = frozenset({RequestState.ANSWERED_PARTLY, RequestState.ANSWERED, RequestState.CLOSED})
 
 
+CARRIED_OUT: Final = frozenset({RequestType.ERASURE, RequestType.OBJECTION, RequestType.RESTRICTION})
+"""Types of which granting an item changes it: that is done before it is told."""
+
+
 class RequestRefusal(StrEnum):
     """Why a step of a request is refused; documented in docs/reasons.md."""
 
@@ -125,10 +129,10 @@ def may_answer(request: Request, items: Collection[RequestItem]) -> RequestRefus
         return refused
     if any(item.decision is None for item in items):
         return RequestRefusal.UNDECIDED
-    if request.type is not RequestType.ERASURE:
+    if request.type not in CARRIED_OUT:
         return None
     open_still = [item for item in items if item.decision is Decision.GRANTED and item.done_at is None]
-    if any(item.approved_at is None for item in open_still):
+    if request.type is RequestType.ERASURE and any(item.approved_at is None for item in open_still):
         return RequestRefusal.NOT_APPROVED
     return RequestRefusal.UNFINISHED if any(item.reason is None for item in open_still) else None
 

@@ -138,7 +138,7 @@ class System(Custody):
     def request_item_desk(self) -> RequestItemDesk:
         from callwarden.desks.request_items import RequestItemDesk
 
-        return RequestItemDesk(clock=self.clock, acts=self.acts)
+        return RequestItemDesk(clock=self.clock, acts=self.acts, effects=self.objection_effects)
 
     @part
     def letter_book(self) -> LetterBook:
@@ -172,12 +172,9 @@ class System(Custody):
             catalogue=self.catalogue,
             disposal=self.disposal,
             clock=self.clock,
-            landing=self.landing,
-            keys=self.keys,
-            cipher=self.cipher,
-            codec=self.codec,
+            copies=self.objection_effects.copies,
         )
-        return RequestErasureDesk(clock=self.clock, acts=self.acts, erasing=erasing)
+        return RequestErasureDesk(clock=self.clock, acts=self.acts, erasing=erasing, effects=self.objection_effects)
 
     @part
     def quarantine_desk(self) -> QuarantineDesk:

@@ -57,7 +57,8 @@ def add(
             counts_from=None if from_ is None else _instant(from_, system.policy.time_zone),
         )
     _print(applied, as_json=as_json)
-    if not (applied.dropped or applied.limited or applied.kept_for_case or applied.not_offered):
+    concerned = (applied.dropped, applied.limited, applied.kept_for_case, applied.kept_for_request, applied.not_offered)
+    if not any(concerned):
         say("It matches no stored call and applies to future calls. Check the spelling.", as_json=as_json)
 
 
@@ -144,6 +145,7 @@ def _print(applied: Applied, *, as_json: bool) -> None:
             "dropped": applied.dropped,
             "limited": applied.limited,
             "kept_for_case": applied.kept_for_case,
+            "kept_for_request": applied.kept_for_request,
             "not_offered": applied.not_offered,
             "decisions": [
                 {
