@@ -1,13 +1,14 @@
 """The bordereau: the list of exhibits a French court or the police is handed, as one page to print that needs nothing
 else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from callwarden.evidence.manifest import MANIFEST, Contents, PackedFile, PackedRecording
+from callwarden.evidence.query import in_french
 
 BORDEREAU: Final = "bordereau.html"
 _STYLE: Final = """
@@ -44,7 +45,7 @@ def bordereau(contents: Contents, *, zone: ZoneInfo, key: str) -> bytes:
         ("Établi par", contents.made_by),
         ("Destinataire", None if told is None else told.recipient),
         ("Fondement ou réquisition", None if told is None else told.basis),
-        ("Communication inscrite au journal des accès", None if told is None else ", ".join(told.entries)),
+        ("Communication n°", None if told is None else told.disclosure_id),
     ]
     counts = (
         f"{_many(len(contents.recordings), 'enregistrement')} dans ce dossier de preuve, "
@@ -68,7 +69,7 @@ def bordereau(contents: Contents, *, zone: ZoneInfo, key: str) -> bytes:
         head,
         _table(None, [(name, value) for name, value in facts if value is not None]),
         f"<p>{escape(counts)}.</p><h2>Demande</h2>",
-        _query(contents),
+        _query(contents, zone),
         "<h2>Pièces</h2>",
         _exhibits(contents.recordings, zone),
         _rest(contents),
@@ -99,11 +100,19 @@ def _file_list(files: Iterable[PackedFile]) -> str:
     return "<br>".join(said)
 
 
-def _query(contents: Contents) -> str:
+def _query(contents: Contents, zone: ZoneInfo) -> str:
     return _table(
         ("Critères", "Demandé le", "Trouvés alors"),
-        [(one["text"], one["placed_at"] or "", one["matched"] or "") for one in contents.query],
+        [
+            (in_french(one), _at(one["placed_at"] and datetime.fromisoformat(one["placed_at"]), zone), _found(one))
+            for one in contents.query
+        ],
     )
+
+
+def _found(query: Mapping[str, Any]) -> str:
+    kept = query["of_recordings_then"]
+    return str(query["matched_then"]) + ("" if kept is None else f" sur {kept}")
 
 
 def _rest(contents: Contents) -> str:

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from callwarden.accesslog.proof.note import Signer, format_key
+from callwarden.model.disclosure import Disclosure
 from callwarden.model.ids import CallId, CaseId, RecordingId
 from callwarden.rules.signed_document import DocumentKind, canonical, document_of
 
@@ -25,16 +26,6 @@ class PackedFile:
     name: str
     size: int
     sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disclosure:
-    """To whom the pack is handed, and by which right: a legal basis or the reference of a warrant. `entries` are the
-    access log's, one about each recording, written before the first byte was read."""
-
-    recipient: str
-    basis: str
-    entries: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +58,8 @@ class Contents:
     made_at: datetime
     made_by: str
     disclosure: Disclosure | None
+    disclosed_by: Sequence[str]
+    """The access log's entries of the disclosure, one about each recording, written before the first byte was read."""
     query: Sequence[Mapping[str, Any]]
     """What was asked to be held for the case, oldest first, with the count each found then."""
     recordings: Sequence[PackedRecording]
@@ -107,7 +100,12 @@ def _statement(contents: Contents) -> dict[str, Any]:
         "made_by": contents.made_by,
         "disclosure": None
         if told is None
-        else {"recipient": told.recipient, "basis": told.basis, "log_entries": list(told.entries)},
+        else {
+            "disclosure": told.disclosure_id,
+            "recipient": told.recipient,
+            "basis": told.basis,
+            "log_entries": list(contents.disclosed_by),
+        },
         "query": [dict(one) for one in contents.query],
         "count": {
             "held": len(contents.recordings) + len(contents.left_out),

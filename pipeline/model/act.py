@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callwarden.model.break_glass import BreakGlass
+from callwarden.model.disclosure import Disclosure
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import Operation
@@ -77,6 +78,7 @@ Act = (
     | RedactionRecord
     | Request
     | RequestItem
+    | Disclosure
 )
 """A `RedactionRecord` stands here once a redaction is withdrawn: a reviewer has seen what it missed."""
 
@@ -131,6 +133,8 @@ def name_of(act: Act) -> str:
             return act.history[-1].what
         case RequestItem():
             return Operation.REQUEST_FOUND if act.decision is None else Operation.REQUEST_DECIDED
+        case Disclosure(manifest=manifest):
+            return Operation.EVIDENCE_DISCLOSED if manifest is None else Operation.EVIDENCE_PACKED
 
 
 def subject_of(act: Act) -> str:
@@ -158,5 +162,7 @@ def subject_of(act: Act) -> str:
             return act.request_id
         case RequestItem():
             return f"{act.request_id}:{act.recording_id}"
+        case Disclosure():
+            return act.disclosure_id
         case Hold() | HoldReleased() | Restriction() | RedactionRecord():
             return act.recording_id

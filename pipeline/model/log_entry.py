@@ -87,6 +87,7 @@ class Operation(StrEnum):
     HOLD_RELEASED = "hold.released"
     EVIDENCE_DISCLOSED = "evidence.disclosed"
     EVIDENCE_PACKED = "evidence.packed"
+    EVIDENCE_LISTED = "evidence.listed"
     OBJECTIONS_LISTED = "objection.listed"
     OBJECTION_RECORDED = "objection.recorded"
     OBJECTION_APPLIED = "objection.applied"

@@ -40,6 +40,7 @@ class Act(StrEnum):
     HOLD_DUE = "hold.due"
     HOLD_REVIEW = "hold.review"
     HOLD_CALENDAR = "hold.calendar"
+    HOLD_DISCLOSURES = "hold.disclosures"
     OBJECTION_ADD = "objection.add"
     OBJECTION_ADD_CALL = "objection.add_call"
     OBJECTION_WITHDRAW = "objection.withdraw"
@@ -214,6 +215,7 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         # What a pack holds is read at the gate, which asks the policy as well. It is whole, or it is none of theirs.
         Act.HOLD_PACK: _does(_DECIDES, Scope.ALL, Operation.EVIDENCE_PACKED),
         Act.HOLD_DISCLOSE: _sees(_DECIDES, Scope.ALL, Operation.EVIDENCE_DISCLOSED),
+        Act.HOLD_DISCLOSURES: _sees(_DECIDES, Scope.EACH, Operation.EVIDENCE_LISTED),
         # By number or customer an objection reaches calls of every line, later ones too.
         Act.OBJECTION_ADD: _does(_OBJECTS, Scope.WHOLE, Operation.OBJECTION_RECORDED, programs=_BY_EVENTS),
         Act.OBJECTION_ADD_CALL: _does(_OBJECTS, Scope.ALL, Operation.OBJECTION_RECORDED, programs=_BY_EVENTS),

@@ -36,6 +36,7 @@ hold procedure show      hold.procedure.show
 hold due                 hold.due
 hold review              hold.review
 hold calendar            hold.calendar
+hold disclosures         hold.disclosures
 objection add            objection.add objection.add_call
 objection withdraw       objection.withdraw objection.withdraw_call
 objection decide         objection.decide

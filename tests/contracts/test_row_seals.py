@@ -42,6 +42,7 @@ SEALED_ROWS = {
     "outcome": "UPDATE outcome SET outcome = 'refused'",
     "artefact": "UPDATE artefact SET sha256 = 'x'",
     "request": "UPDATE request SET answered_at = received_at",
+    "disclosure": "UPDATE disclosure SET manifest = NULL",
     "request_item": "UPDATE request_item SET decision = 'granted'",
     "data_key": "UPDATE data_key SET master_key_id = 'x'",
 }
@@ -64,6 +65,7 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.keys.add([rows.key(1)])
         tx.requests.save(rows.request())
         tx.requests.save_items([rows.request_item()])
+        tx.disclosures.save(rows.disclosure())
 
 
 def write_past(catalogue: SqlCatalogue, statement: str) -> None:

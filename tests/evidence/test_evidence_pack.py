@@ -107,13 +107,28 @@ def test_the_entry_of_a_disclosure_is_durable_before_the_first_byte_is_read(site
     before = len(entries(site))
     packed = pack(site, tmp_path / "pack", **COURT)
     said = entries(site)[before:]
-    told = packed.contents.disclosure.entries
+    told = packed.contents.disclosed_by
     first = min(number for number, entry in enumerate(said) if entry.operation in READINGS)
     disclosed = [entry for entry in said[:first] if entry.operation is Operation.EVIDENCE_DISCLOSED]
     assert [(entry.entry_id, entry.subject, entry.count) for entry in disclosed] == [(told[0], one, 1)]
     [made] = [entry for entry in said if entry.operation is Operation.EVIDENCE_PACKED]
     assert made.digest == packed.digest
     assert not any(word in repr(said) for word in ("Niort", "114", "bruno", "+336"))
+
+
+def test_a_disclosure_is_kept_with_its_recipient_for_those_of_the_case_and_the_dpo(site: Site, tmp_path: Path) -> None:
+    one = stored(site)
+    hold(site, one)
+    packed = pack(site, tmp_path / "pack", **COURT)
+    [kept] = site.system.evidence_desk.disclosures(LEGAL, CASE)
+    assert (kept.recipient, kept.basis, kept.recordings) == (*COURT.values(), {one})
+    assert kept.manifest == packed.digest
+    dpo = Actor(role=Role.DPO, name="chloé")
+    assert site.system.evidence_desk.disclosures(dpo) == [kept]
+    narrowed = replace(LEGAL, lines=frozenset({LineId("monitoring-centre")}))
+    assert site.system.evidence_desk.disclosures(narrowed) == []
+    raw = b"".join(path.read_bytes() for path in (tmp_path / "home").glob("*.db*"))
+    assert not any(word.encode() in raw for word in ("Tribunal judiciaire", "2026/114"))
 
 
 def test_a_pack_that_goes_to_nobody_is_no_disclosure(site: Site, tmp_path: Path) -> None:

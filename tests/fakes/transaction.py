@@ -12,6 +12,7 @@ from callwarden.errors import InvariantError
 from callwarden.model.break_glass import BreakGlass, GlassId
 from callwarden.model.certificate import Certificate
 from callwarden.model.criteria import Criteria, Tally
+from callwarden.model.disclosure import Disclosure
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState, Unapplied
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
 from callwarden.model.key import KeyKind, KnownKey
@@ -80,6 +81,7 @@ class Rows:
     evidence: dict[RequestId, str] = field(default_factory=dict)
     unapplied: dict[RecordingId, Unapplied] = field(default_factory=dict)
     changes: int = 0
+    disclosures: dict[str, Disclosure] = field(default_factory=dict)
     glasses: dict[GlassId, BreakGlass] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
     journal_position: str = ""
@@ -659,6 +661,21 @@ class FakeRequests(Part):
         return sorted(self._rows.requests.values(), key=lambda one: (one.received_at, one.request_id))
 
 
+class FakeDisclosures(Part):
+    """`callwarden.ports.catalogue.disclosures.Disclosures`."""
+
+    def get(self, disclosure_id: str) -> Disclosure | None:
+        return self._rows.disclosures.get(disclosure_id)
+
+    def all(self) -> Sequence[Disclosure]:
+        return sorted(self._rows.disclosures.values(), key=lambda one: (one.made_at, one.disclosure_id), reverse=True)
+
+    def save(self, disclosure: Disclosure) -> None:
+        if disclosure.case_id not in self._rows.cases:
+            self._fail(f"case {disclosure.case_id} does not exist")
+        self._rows.disclosures[disclosure.disclosure_id] = disclosure
+
+
 class FakeBreakGlasses(Part):
     """`callwarden.ports.catalogue.decisions.BreakGlasses`."""
 
@@ -780,6 +797,7 @@ class FakeTransaction:
         self.placements = FakePlacements(rows, self.failures)
         self.labels = FakeLabels(rows, self.failures)
         self.requests = FakeRequests(rows, self.failures)
+        self.disclosures = FakeDisclosures(rows, self.failures)
         self.unapplied = FakeUnappliedHolds(rows, self.failures)
         self.break_glass = FakeBreakGlasses(rows, self.failures)
         self.tokens = FakeTokens(rows, self.failures)

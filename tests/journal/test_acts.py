@@ -19,6 +19,7 @@ from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.set_aside import DeadLetter
 from callwarden.ports.journal import ActsRecord
 from tests.journal.test_replay import backup, coming_up, restore
+from tests.support.catalogue_rows import disclosure
 from tests.support.memory import MemoryJournal
 from tests.support.workshop import DPO, LEGAL, Workshop
 
@@ -140,6 +141,20 @@ def test_a_restriction_and_its_end_hold_again(shop: Workshop) -> None:
     assert coming_up(shop).acts == 2
     with shop.system.catalogue.snapshot() as tx:
         assert [tx.recordings.get([each])[each].restricted for each in (one, other)] == [True, False]
+
+
+def test_what_was_disclosed_since_the_backup_is_known_again(shop: Workshop) -> None:
+    one = shop.stored()
+    copied = backup(shop)
+    shop.hold(one)
+    told = disclosure(case_id=CaseId("DOSSIER-1"), recordings=frozenset({one}), manifest=None)
+    for state in (told, replace(told, manifest="ab" * 32)):
+        with shop.system.catalogue.transaction() as tx:
+            tx.disclosures.save(state)
+    restore(shop, copied)
+    assert coming_up(shop).acts == 3
+    with shop.system.catalogue.snapshot() as tx:
+        assert tx.disclosures.all() == [replace(told, manifest="ab" * 32)]
 
 
 def test_a_quarantine_that_was_lifted_stays_lifted(shop: Workshop) -> None:

@@ -35,6 +35,7 @@ hold.procedure.show     none         dpo legal
 hold.due                each         dpo legal
 hold.review             none         dpo legal
 hold.calendar           each         dpo legal
+hold.disclosures        each         dpo legal
 objection.add           whole        dpo legal supervisor telephony +objections
 objection.add_call      all          dpo legal supervisor telephony +objections
 objection.withdraw      whole        dpo legal supervisor telephony +objections

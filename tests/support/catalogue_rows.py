@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from callwarden.model.criteria import Criteria
+from callwarden.model.disclosure import Disclosure
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, PolicyVersion, Pseudonym, RecordingId
 from callwarden.model.log_entry import EntryId, EntryOutcome, LogEntry, Operation
@@ -84,6 +85,20 @@ def request_item(number: int = 1, *, recording: int = 1, **changes: Any) -> Requ
         "found_at": NOON,
     }
     return RequestItem(**values | changes)
+
+
+def disclosure(number: int = 1, **changes: Any) -> Disclosure:
+    values: dict[str, Any] = {
+        "disclosure_id": f"dis-{number:032x}",
+        "case_id": case().case_id,
+        "recipient": "Tribunal judiciaire de Niort",
+        "basis": "réquisition « 2026/114 »",
+        "made_by": "bruno",
+        "made_at": at(number),
+        "recordings": frozenset({rec(1), rec(2)}),
+        "manifest": "ab" * 32,
+    }
+    return Disclosure(**values | changes)
 
 
 def outcome(offset: int = 0, **changes: Any) -> EventOutcome:

@@ -57,6 +57,36 @@ def pack_command(
         raise typer.Exit(1)
 
 
+def disclosures_command(
+    actor: Annotated[Actor, account_option(Role.LEGAL)],
+    case: Annotated[
+        str | None, typer.Argument(metavar="[CASE]", help="Of one case; else of all that are yours.")
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """What left for a court or the police: to whom, by which right. Without a manifest_sha256 no pack was finished."""
+    with signed_in(actor, reading=True) as (system, asking):
+        found = system.evidence_desk.disclosures(asking, case)
+    rows = [
+        {
+            "disclosure": one.disclosure_id,
+            "case": one.case_id,
+            "made_at": one.made_at,
+            "made_by": one.made_by,
+            "recipient": one.recipient,
+            "basis": one.basis,
+            "recordings": sorted(one.recordings),
+            "held": len(one.recordings),
+            "manifest_sha256": one.manifest,
+            "altered": one.altered,
+        }
+        for one in found
+    ]
+    columns = ("disclosure", "case", "made_at", "recipient", "basis", "held", "manifest_sha256")
+    print_list(rows, columns=columns, as_json=as_json, title="Disclosures", empty="Nothing has been disclosed.")
+
+
 def verify_pack_command(
     directory: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="An evidence pack.")],
     public_key: Annotated[

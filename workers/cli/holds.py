@@ -9,7 +9,7 @@ from callwarden.model.access import Actor, Role
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.workers.cli import procedure
 from callwarden.workers.cli.actor import ActorOption, account_option, actor_option, by_token, signed_in
-from callwarden.workers.cli.evidence import pack_command, verify_pack_command
+from callwarden.workers.cli.evidence import disclosures_command, pack_command, verify_pack_command
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
@@ -159,3 +159,4 @@ def custody(
 
 app.command("pack")(pack_command)
 app.command("verify-pack")(verify_pack_command)
+app.command("disclosures")(disclosures_command)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from callwarden.model.act import Act, DeadLetterDiscarded, HoldReleased, QuarantineCleared, Restriction, TokenSpent
 from callwarden.model.break_glass import BreakGlass
+from callwarden.model.disclosure import Disclosure
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from callwarden.adapters.sql.catalogue import SqlCatalogue
 
 Port = TypeVar("Port")
-Decision = TypeVar("Decision", Objection, Case, Placement, BreakGlass)
+Decision = TypeVar("Decision", Objection, Case, Placement, BreakGlass, Disclosure)
 
 
 def journalled(catalogue: "SqlCatalogue", journal: Journal, clock: Clock) -> "SqlCatalogue":
@@ -74,6 +75,7 @@ class _Noting:
         self.placements = _NotingDecisions[Placement](inner.placements, note)
         self.break_glass = _NotingDecisions[BreakGlass](inner.break_glass, note)
         self.requests = _NotingRequests(inner.requests, note)
+        self.disclosures = _NotingDecisions[Disclosure](inner.disclosures, note)
         self.tokens = _NotingTokens(inner.tokens, note)
         self.holds = _NotingHolds(inner.holds, note)
         self.redactions = _NotingRedactions(inner.redactions, note)

@@ -15,6 +15,7 @@ from callwarden.adapters.journal.seal import JournalSeal
 from callwarden.errors import InvariantError
 from callwarden.model.act import Act, DeadLetterDiscarded, HoldReleased, QuarantineCleared, Restriction, TokenSpent
 from callwarden.model.break_glass import BreakGlass
+from callwarden.model.disclosure import Disclosure
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
@@ -42,6 +43,7 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "redaction": RedactionRecord,
     "request": Request,
     "request_item": RequestItem,
+    "disclosure": Disclosure,
 }
 """Names on disk; they stay."""
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}

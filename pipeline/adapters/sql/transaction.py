@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from callwarden.adapters.sql.artefacts import ArtefactRows
 from callwarden.adapters.sql.break_glass import BreakGlassRows
 from callwarden.adapters.sql.certificates import CertificateRows
+from callwarden.adapters.sql.disclosures import DisclosureRows
 from callwarden.adapters.sql.holds import CaseRows, HoldRows
 from callwarden.adapters.sql.keys import KeyRows
 from callwarden.adapters.sql.known_keys import KnownKeyRows
@@ -49,6 +50,7 @@ class SqlTransaction:
         self.placements = PlacementRows(session)
         self.labels = LabelRows(session)
         self.requests = RequestRows(session)
+        self.disclosures = DisclosureRows(session)
         self.unapplied = UnappliedRows(session)
         self.break_glass = BreakGlassRows(session)
         self.tokens = TokenRows(session)

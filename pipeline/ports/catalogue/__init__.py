@@ -17,6 +17,7 @@ from callwarden.ports.catalogue.decisions import (
     Tokens,
     UnappliedHolds,
 )
+from callwarden.ports.catalogue.disclosures import Disclosures
 from callwarden.ports.catalogue.events import OutcomeFilter, Outcomes, Waiting, WaitingEvent, Waits
 from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, KnownKeys, OtherKey, OtherKeys, WrappedKey
 from callwarden.ports.catalogue.placements import Labels, Placements
@@ -94,6 +95,8 @@ class Transaction(Protocol):
     def requests(self) -> Requests: ...
     @property
     def unapplied(self) -> UnappliedHolds: ...
+    @property
+    def disclosures(self) -> Disclosures: ...
     @property
     def break_glass(self) -> BreakGlasses: ...
     @property

@@ -24,6 +24,7 @@ from callwarden.model.act import (
     subject_of,
 )
 from callwarden.model.break_glass import BreakGlass
+from callwarden.model.disclosure import Disclosure
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.objection import Objection, Withdrawal
@@ -126,6 +127,8 @@ class ActReplay:
                 return _request(act, tx)
             case RequestItem():
                 return _request_item(act, tx)
+            case Disclosure():
+                return _disclosure(act, tx)
 
     def _release(self, act: HoldReleased, at: datetime, tx: Transaction) -> bool | NotReplayed:
         rows = tx.recordings.get([act.recording_id], lock=True)
@@ -180,6 +183,7 @@ _ORDER = (
     ActReason,
     Request,
     RequestItem,
+    Disclosure,
 )
 """What others refer to comes first."""
 
@@ -328,6 +332,16 @@ def _request_item(act: RequestItem, tx: Transaction) -> bool:
     if (known is not None and act.revision <= known.revision) or tx.requests.get(act.request_id) is None:
         return False
     tx.requests.save_items([act])
+    return True
+
+
+def _disclosure(act: Disclosure, tx: Transaction) -> bool | NotReplayed:
+    known = tx.disclosures.get(act.disclosure_id)
+    if known is not None and not known.altered and (known == act or act.manifest is None):
+        return False
+    if tx.cases.get(act.case_id) is None:
+        return NotReplayed(act=name_of(act), subject=act.disclosure_id, why="case_unknown")
+    tx.disclosures.save(act)
     return True
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from callwarden.adapters.sql.schema.base import metadata
 from callwarden.adapters.sql.schema.cases import placement, recording_label
+from callwarden.adapters.sql.schema.disclosures import disclosure
 from callwarden.adapters.sql.schema.events import NOT_DUPLICATE, dead_letter, outcome, waiting
 from callwarden.adapters.sql.schema.objections import objection, withdrawal
 from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold, litigation_case, token, unapplied
@@ -32,6 +33,7 @@ __all__ = [
     "certificate",
     "data_key",
     "dead_letter",
+    "disclosure",
     "hold",
     "known_key",
     "landmark",
