@@ -31,7 +31,15 @@ from callwarden.ports.codec import EventCodec
 from callwarden.ports.keys import KeyStore
 from callwarden.ports.landing import LandingArea, LandingRefusedError
 from callwarden.rules.admit import Admit, Quarantine, Refuse, Wait, admit
-from callwarden.rules.clearing import OF_THE_AUDIO, Correction, Difference, corrected, differences
+from callwarden.rules.clearing import (
+    OF_THE_AUDIO,
+    Correction,
+    Difference,
+    corrected,
+    differences,
+    is_no_audio,
+    unheard,
+)
 from callwarden.rules.disposal import KeptBecause
 from callwarden.rules.objection import references_of, spoken_objection
 from callwarden.rules.remains import DISCARDED
@@ -142,7 +150,8 @@ class QuarantineDesk:
     def cleared(self, actor: Actor, recording_id: RecordingId, correction: Correction, *, reason: str) -> Recording:
         """Store it after all, with what a person put right. Audio they have looked at is taken as it is.
 
-        Refused, with the reason, while the policy would not keep the corrected call, and where no audio is kept.
+        Refused, with the reason, while the policy would not keep the corrected call, and where no audio is kept or
+        nothing can be heard in it.
         """
         if correction.line is not None and correction.line not in self.policy.lines:
             raise UsageError(f"unknown line {correction.line}: the policy has {', '.join(sorted(self.policy.lines))}")
@@ -212,6 +221,11 @@ class QuarantineDesk:
     def _release(self, doing: Doing, event: CallRecorded, *, renamed: bool = False) -> Recording:
         """Store it, if the policy would keep a call like this one and none of its name is stored."""
         row, now = doing.row, self.clock.now()
+        if is_no_audio(event, row):
+            raise RefusedError(
+                (Reason.UNREADABLE_AUDIO.value,),
+                "nothing can be heard in it: put the right file at its address and retry, or discard it",
+            )
         self._must_be_new(doing, event, renamed=renamed)
         on_file = doing.tx.objections.under(references_of(event.call_id, caller=row.caller, customer=row.customer))
         match admit(event, policy=self.policy, objections=on_file, now=now):
@@ -268,7 +282,9 @@ class QuarantineDesk:
     def _again(self, event: CallRecorded) -> Message:
         """The event under a name of ours, so that it is no duplicate of itself."""
         name = EventId(f"{_SOURCE}#{make_entry_id(self.clock.now(), os.urandom(10))}")
-        return Message(topic=CALLS_TOPIC, key=event.call_id, value=self.codec.encode(replace(event, event_id=name)))
+        return Message(
+            topic=CALLS_TOPIC, key=event.call_id, value=self.codec.encode(replace(unheard(event), event_id=name))
+        )
 
     def _lies_there(self, uri: str) -> bool:
         try:

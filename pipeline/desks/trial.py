@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callwarden.errors import InvalidMessageError
-from callwarden.model.event import CallMonitored, CallRecorded
+from callwarden.model.event import CallRecorded
 from callwarden.model.note import Note
 from callwarden.model.outcome import Outcome, Reason
 from callwarden.model.policy import Policy
 from callwarden.ports.codec import EventCodec
 from callwarden.rules.admit import Admit, Quarantine, Refuse, Wait, admit
 from callwarden.rules.landing_uri import unaddressed
-from callwarden.rules.live_listening import ENDED, is_too_early, may_listen
+from callwarden.rules.live_listening import ENDED, complaint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +35,11 @@ def tried(value: bytes, *, codec: EventCodec, policy: Policy, now: datetime) -> 
         event = codec.decode(value)
     except InvalidMessageError as error:
         return Trial(outcome=Outcome.DEAD_LETTERED, reason=Reason(error.reason), field=error.field)
-    if isinstance(event, CallMonitored):
-        return _listened(event, policy=policy, now=now)
     if not isinstance(event, CallRecorded):
-        return Trial(outcome=Outcome.APPLIED)
+        reason = complaint(event, policy=policy, now=now)
+        if reason is Reason.FUTURE_TIME:
+            return Trial(outcome=Outcome.DEAD_LETTERED, reason=reason, field=ENDED)
+        return Trial(outcome=Outcome.APPLIED, reason=reason)
     verdict, waits_until = admit(event, policy=policy, objections=(), now=now), None
     if isinstance(verdict, Wait):
         waits_until = verdict.until
@@ -55,10 +56,3 @@ def tried(value: bytes, *, codec: EventCodec, policy: Policy, now: datetime) -> 
             return Trial(outcome=Outcome.QUARANTINED, reason=why, field=blamed, notes=notes)
         case Wait():
             raise AssertionError("a wait that is over is no wait")
-
-
-def _listened(event: CallMonitored, *, policy: Policy, now: datetime) -> Trial:
-    if is_too_early(event, policy=policy, now=now):
-        return Trial(outcome=Outcome.DEAD_LETTERED, reason=Reason.FUTURE_TIME, field=ENDED)
-    reason = None if may_listen(event, policy=policy) else Reason.NOT_PERMITTED
-    return Trial(outcome=Outcome.APPLIED, reason=reason)

@@ -32,7 +32,8 @@ class AudioFacts:
     """A file that was looked into to its end.
 
     `frames` counts samples of one channel. `silent`: no channel holds a tenth of a second of sound, nor a
-    voice however quiet; a voice on one channel only is not silence.
+    voice however quiet; a voice on one channel only is not silence. `voiceless`: there is nothing louder than 40 dB
+    under full scale, and no voice was found in it.
     """
 
     container: str
@@ -43,6 +44,7 @@ class AudioFacts:
     frames: int
     duration_s: float
     silent: bool
+    voiceless: bool = False
 
 
 class BeepSound(StrEnum):

@@ -25,6 +25,9 @@ class NoteWhy(StrEnum):
     COVERS_AUDIO = "covers_audio"
     BAD_AUDIO = "bad_audio"
     """Not the field but the audio it points to."""
+    NO_SOUND = "no_sound"
+    """The same, and nothing can be heard in it: it is no audio, or of a kind that is not read."""
+    NO_VOICE = "no_voice"
     CORRECTED = "corrected"
     """A person has put another value in its place."""
 
@@ -39,6 +42,9 @@ AGAINST_AUDIO = frozenset(
     }
 )
 """Where event and audio say different things."""
+
+OF_AUDIO = AGAINST_AUDIO | {NoteWhy.BAD_AUDIO, NoteWhy.NO_SOUND, NoteWhy.NO_VOICE}
+"""What one audio said; other audio may say otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

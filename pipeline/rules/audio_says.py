@@ -33,6 +33,8 @@ def unlike_audio(event: CallRecorded, facts: AudioFacts, *, limits: Limits) -> t
     if event.channels and len(event.channels) != facts.channels:
         kind = f"{len(event.channels)} named, {facts.channels} in the audio"
         notes.append(Note(field="data.channels", why=NoteWhy.NOT_AS_AUDIO, kind=kind, needed=needed))
+    if facts.voiceless:
+        notes.append(Note(field="data.audio", why=NoteWhy.NO_VOICE, kind="nothing loud, and no voice"))
     if event.pauses:
         notes += _of_pauses(event.pauses, facts.duration_s, needed=needed)
     return tuple(notes)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from callwarden.model.event import CallRecorded
 from callwarden.model.ids import CallId, LineId
-from callwarden.model.note import AGAINST_AUDIO, Note, NoteWhy
+from callwarden.model.note import AGAINST_AUDIO, OF_AUDIO, Note, NoteWhy
 from callwarden.model.outcome import Reason
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Artefact, Recording
@@ -60,6 +60,16 @@ def corrected(event: CallRecorded, correction: Correction) -> CallRecorded:
         Note(field=path, why=NoteWhy.CORRECTED, kind="another value") for path in sorted(paths) if path not in noted
     ]
     return replace(event, notes=tuple(notes), **changes)  # type: ignore[arg-type]  # named after the fields they set
+
+
+def unheard(event: CallRecorded) -> CallRecorded:
+    """Without what was said of its audio, in whose place other audio may lie by now."""
+    return replace(event, notes=tuple(note for note in event.notes if note.why not in OF_AUDIO))
+
+
+def is_no_audio(event: CallRecorded, row: Recording) -> bool:
+    """Whether nothing can be heard in what is kept, whatever else is wrong: nobody can have found it right."""
+    return row.quarantine_reason == Reason.UNREADABLE_AUDIO or any(note.why is NoteWhy.NO_SOUND for note in event.notes)
 
 
 def _settled(note: Note, *, by_hand: bool) -> Note:

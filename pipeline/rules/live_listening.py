@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from callwarden.model.access import MACHINES, Readable, Role
-from callwarden.model.event import CallMonitored
+from callwarden.model.event import CallMonitored, InboundEvent
+from callwarden.model.outcome import Reason
 from callwarden.model.policy import Policy
 from callwarden.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
 
@@ -14,6 +15,15 @@ ENDED = "data.to"
 def is_too_early(event: CallMonitored, *, policy: Policy, now: datetime) -> bool:
     """Whether it is told of what has not ended yet, by its word (`ENDED`): no such thing has happened."""
     return event.ended_at > now + policy.limits.max_clock_ahead
+
+
+def complaint(event: InboundEvent, *, policy: Policy, now: datetime) -> Reason | None:
+    """What is wrong with an event that is no recording: only with one that somebody listened in can anything be."""
+    if not isinstance(event, CallMonitored):
+        return None
+    if is_too_early(event, policy=policy, now=now):
+        return Reason.FUTURE_TIME
+    return None if may_listen(event, policy=policy) else Reason.NOT_PERMITTED
 
 
 def may_listen(event: CallMonitored, *, policy: Policy) -> bool:

@@ -160,6 +160,25 @@ def test_an_event_is_tried_without_doing_anything(
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.parametrize(
+    ("changes", "outcome", "reason"),
+    [
+        ({}, "applied", None),
+        ({"listener": {"id": "x", "role": "trainer"}}, "applied", "not_permitted"),
+        ({"to": "2099-01-01T00:00:00Z"}, "dead-lettered", "future_time"),
+    ],
+    ids=str,
+)
+def test_what_becomes_of_listening_in_is_tried_too(
+    capsys: pytest.CaptureFixture[str], changes: dict[str, Any], outcome: str, reason: str | None
+) -> None:
+    event = json.loads((CONFIG / "topics" / "examples" / "telephony.calls.monitored.json").read_text())
+    event["data"] |= changes
+    Path("event.json").write_text(json.dumps(event))
+    told = answer(capsys, "policy", "try", "event.json")
+    assert (told["outcome"], told["reason"]) == (outcome, reason)
+
+
 def test_what_is_no_event_is_tried_too(capsys: pytest.CaptureFixture[str]) -> None:
     Path("event.json").write_text("Bonjour")
     told = answer(capsys, "policy", "try", "event.json")

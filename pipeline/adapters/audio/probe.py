@@ -33,11 +33,12 @@ class AudioInspector:
                 coarse=decoding.codec == "pcm_u8",
             )
             for block in decoding.blocks():
-                if not meter.heard:
+                if not meter.loud:
                     meter.add(block)
                 elif decoding.stated_frames is not None:
                     break  # in any other format, whether it can be decoded to the end shows only there
             frames = decoding.stated_frames or decoding.frames
+            voiceless = not meter.loud and (meter.constant or not self._speaks(file, caps=caps, hint=hint))
             return AudioFacts(
                 container=decoding.container.demuxer,
                 codec=decoding.codec,
@@ -46,7 +47,8 @@ class AudioInspector:
                 channels=decoding.channels,
                 frames=frames,
                 duration_s=frames / decoding.sample_rate_hz,
-                silent=meter.silent and (meter.constant or not self._speaks(file, caps=caps, hint=hint)),
+                silent=meter.silent and voiceless,
+                voiceless=voiceless,
             )
 
     def _speaks(self, file: BinaryIO, *, caps: AudioCaps, hint: str | None) -> bool:

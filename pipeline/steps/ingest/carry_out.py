@@ -6,10 +6,10 @@ from typing import BinaryIO
 
 from callwarden.custody.letters import Letters
 from callwarden.custody.store import Measure, Store, measured
-from callwarden.model.audio import AudioCaps
+from callwarden.model.audio import AudioCaps, AudioFault
 from callwarden.model.event import AudioReference, CallRecorded
 from callwarden.model.ids import RecordingId
-from callwarden.model.note import Note, NoteWhy
+from callwarden.model.note import AGAINST_AUDIO, Note, NoteWhy
 from callwarden.model.outcome import Outcome, Reason
 from callwarden.model.policy import Policy
 from callwarden.ports.audio import AudioProbe, BadAudioError
@@ -81,7 +81,6 @@ class Storekeeper:
                 return self._reject(plan)
 
     def _take(self, plan: Take) -> Taken | Parked:
-        plan = _unheard(plan)
         try:
             audio = self._fetch(plan.event.audio)
         except LandingAwayError as away:
@@ -121,15 +120,20 @@ class Storekeeper:
         return fetched
 
     def _examine(self, audio: BinaryIO, event: CallRecorded, measure: Measure) -> "_Found":
-        promised = event.audio
-        if promised.bytes is not None and promised.bytes != measure.size:
-            return _Found(reason=Reason.LENGTH_MISMATCH, field="data.audio.bytes")
+        found, promised = self._inspected(audio, event), event.audio
+        of_itself = tuple(note for note in found.notes if note.why not in AGAINST_AUDIO)
+        if promised.bytes not in (None, measure.size):
+            return replace(found, reason=Reason.LENGTH_MISMATCH, field="data.audio.bytes", notes=of_itself)
         if promised.sha256 is not None and promised.sha256.lower() != measure.sha256:
-            return _Found(reason=Reason.CHECKSUM_MISMATCH, field="data.audio.sha256")
+            return replace(found, reason=Reason.CHECKSUM_MISMATCH, field="data.audio.sha256", notes=of_itself)
+        return found
+
+    def _inspected(self, audio: BinaryIO, event: CallRecorded) -> "_Found":
         try:
             facts = self.probe.inspect(audio, caps=self._caps(), hint=event.audio_hint)
         except BadAudioError as error:
-            note = Note(field="data.audio", why=NoteWhy.BAD_AUDIO, kind=error.detail)
+            why = NoteWhy.NO_SOUND if error.fault is AudioFault.UNREADABLE else NoteWhy.BAD_AUDIO
+            note = Note(field="data.audio", why=why, kind=error.detail)
             return _Found(reason=Reason(error.fault.value), notes=(note,))
         notes = unlike_audio(event, facts, limits=self.policy.limits)
         unlike = next((note for note in notes if note.needed and not facts.silent), None)
@@ -244,12 +248,6 @@ class _Found:
     """Of the event, where it says something else than the audio."""
     media_type: str = _UNKNOWN_MEDIA_TYPE
     notes: tuple[Note, ...] = ()
-
-
-def _unheard(plan: Take) -> Take:
-    """Without what an earlier try said of audio that may have been another."""
-    notes = tuple(note for note in plan.event.notes if note.why is not NoteWhy.BAD_AUDIO)
-    return plan if notes == plan.event.notes else replace(plan, event=replace(plan.event, notes=notes))
 
 
 def _verdict(plan: Take, reason: Reason | None, *, field: str) -> Admit | Quarantine:
