@@ -1,6 +1,6 @@
 """What a person puts right in the event of a call that was set aside, and what is then still wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from callwarden.model.note import AGAINST_AUDIO, OF_AUDIO, Note, NoteWhy
 from callwarden.model.outcome import Reason
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Artefact, Recording
+from callwarden.rules.retention import EARLIEST_CALL
 
 OF_THE_AUDIO = frozenset(
     {
@@ -95,8 +96,7 @@ def differences(
     found: list[Difference] = []
     if row.line not in policy.lines:
         found.append(Difference(field="data.line", expected=sorted(policy.lines), found=row.line or None))
-    for name, value in (("started_at", event.started_at), ("ended_at", event.ended_at)):
-        found.append(Difference(field=f"data.{name}", expected="an instant with its offset", found=value))
+    found += _of_times(event, row, policy=policy)
     size = None if audio is None else audio.size
     found.append(Difference(field="data.audio.bytes", expected=event.audio.bytes, found=size))
     if row.quarantine_reason == Reason.LENGTH_MISMATCH and event.audio.bytes in (None, size):
@@ -105,3 +105,28 @@ def differences(
         found.append(Difference(field="sound in the audio", expected=expected or None, found=there or None))
     found.append(Difference(field="data.audio.sha256", expected=event.audio.sha256, found=row.source_sha256))
     return tuple(found)
+
+
+def _of_times(event: CallRecorded, row: Recording, *, policy: Policy) -> Iterator[Difference]:
+    """The times that cannot be believed, or that the audio contradicts; of one that could not be read, what it was."""
+    for name, value in (("data.started_at", event.started_at), ("data.ended_at", event.ended_at)):
+        if value is None:
+            kinds = [note.kind for note in event.notes if note.field == name]
+            yield Difference(field=name, expected="a time with its offset", found=kinds[0] if kinds else None)
+    if event.started_at is None or event.ended_at is None:
+        return
+    match row.quarantine_reason:
+        case Reason.FUTURE_TIME:
+            yield Difference(field="data.ended_at", expected="not after it was received", found=event.ended_at)
+        case Reason.NO_CREDIBLE_TIME if event.started_at < EARLIEST_CALL:
+            yield Difference(field="data.started_at", expected="since the year 2000", found=event.started_at)
+        case Reason.NO_CREDIBLE_TIME:
+            most, lasted = policy.limits.max_call_length, event.ended_at - event.started_at
+            expected, found = f"0 to {most.total_seconds():.0f} s", f"{lasted.total_seconds():.0f} s"
+            yield Difference(field="length of the call", expected=expected, found=found)
+        case Reason.DURATION_MISMATCH:
+            kinds = [note.kind for note in event.notes if note.why is NoteWhy.DURATION_MISMATCH]
+            by_event, _, there = "".join(kinds).partition(", ")
+            yield Difference(field="data.ended_at", expected=by_event or None, found=there or None)
+        case _:
+            pass

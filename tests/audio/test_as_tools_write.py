@@ -5,8 +5,10 @@ import io
 import re
 import struct
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -443,3 +445,33 @@ def test_a_cut_file_that_says_no_length_is_as_long_as_its_sound(name: str, share
 def decode(file: bytes, hint: str) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     with Decoding(io.BytesIO(file), caps=CAPS, hint=hint) as decoding:
         return np.concatenate(list(decoding.blocks()), axis=1)
+
+
+# WebM: what its time stamps say was left out
+
+
+def webm(left_out_s: tuple[float, float], *, every: int = 0) -> bytes:
+    """Ten seconds of Opus in packets of 20 ms, those of a stretch left out but for one in `every`, as it came in."""
+    out, sound = io.BytesIO(), voice(seconds=10, rate=48_000)
+    with av.open(out, "w", format="webm", options={"live": "1"}) as output:
+        stream = output.add_stream("libopus", rate=48_000)
+        stream.layout = "mono"
+        for number in range(500):
+            frame = av.AudioFrame.from_ndarray(
+                np.ascontiguousarray(sound[:, number * 960 : (number + 1) * 960]), format="s16", layout="mono"
+            )
+            frame.sample_rate, frame.pts, frame.time_base = 48_000, number * 960, Fraction(1, 48_000)
+            for packet in stream.encode(frame):
+                kept = not left_out_s[0] <= number / 50 < left_out_s[1] or (every and number % every == 0)
+                if kept:
+                    output.mux(packet)
+        output.mux(stream.encode(None))
+    return out.getvalue()
+
+
+def test_a_hole_in_a_live_stream_is_missing_sound() -> None:
+    assert re.fullmatch(r"expected (9.99|10.0\d) s, found (7.99|8.0\d) s", fault_of(webm((4, 6))).detail)
+
+
+def test_opus_that_sends_nothing_while_nobody_speaks_is_as_long_as_it_was() -> None:
+    assert facts_of(webm((3, 8), every=20)).duration_s == pytest.approx(10.0, abs=0.05)

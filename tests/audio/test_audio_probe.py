@@ -253,9 +253,46 @@ def test_a_format_that_contradicts_itself_is_unreadable(field: dict[str, int], c
     assert fault_of(wav(b"\x11\x91" * 4_000, **field), caps) is AudioFault.UNREADABLE
 
 
-def test_floats_that_are_not_numbers_are_unreadable(caps: AudioCaps) -> None:
-    samples = np.full(8_000, np.nan, dtype=np.float32).tobytes()
-    assert fault_of(wav(samples, tag=3, bits=32), caps) is AudioFault.UNREADABLE
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_floats_that_are_not_numbers_are_missing_sound(value: float, caps: AudioCaps) -> None:
+    samples = (voice(seconds=5)[0] / np.float32(2**15)).astype("<f4")
+    samples[4_000:4_400] = value
+    facts = PROBE.inspect(io.BytesIO(wav(samples.tobytes(), tag=3, bits=32)), caps=caps)
+    assert (facts.frames, facts.silent) == (40_000, False)
+    samples[4_000:6_000] = value
+    with pytest.raises(BadAudioError, match=r"expected 5\.00 s, found 4\.75 s"):
+        PROBE.inspect(io.BytesIO(wav(samples.tobytes(), tag=3, bits=32)), caps=caps)
+
+
+@pytest.mark.parametrize("between", [b"", b"LIST\x04\0\0\0abcd", b"LIST\x40\0\0\0abcd" + 60 * b"\0"])
+def test_sound_in_a_second_data_chunk_is_not_lost_without_a_word(between: bytes, caps: AudioCaps) -> None:
+    sound = voice(seconds=1).tobytes()
+    more = b"data" + len(sound).to_bytes(4, "little")
+    assert fault_of(wav(sound, tag=1, bits=16) + between + more + sound, caps) is AudioFault.LENGTH_MISMATCH
+    whole = wav(sound, tag=1, bits=16) + between
+    assert PROBE.inspect(io.BytesIO(whole + b"data\0\0\0\0"), caps=caps).duration_s == 1.0
+
+
+@pytest.mark.parametrize(
+    ("codec", "said"),
+    [
+        ("SILK", "silk is not read"),
+        ("evrc-b", "the codec that is named is not read"),
+        ("+33612345678", "the codec that"),
+    ],
+)
+def test_a_codec_that_is_not_read_is_named_and_nothing_else(codec: str, said: str, caps: AudioCaps) -> None:
+    with pytest.raises(BadAudioError, match=said) as refused:
+        PROBE.inspect(io.BytesIO(bytes(range(256)) * 99), caps=caps, hint=f"audio/{codec};rate=8000")
+    assert "612345678" not in str(refused.value)
+
+
+def test_hum_is_no_voice_and_no_silence(caps: AudioCaps) -> None:
+    hum = np.sin(2 * np.pi * 50 * np.arange(80_000) / 8000) * 2**15
+    for down_db, silent, voiceless in ((65, True, True), (50, False, True), (30, False, False)):
+        file = encoded((hum * 10 ** (-down_db / 20))[None].astype(np.int16), container="wav", codec="pcm_alaw")
+        facts = PROBE.inspect(io.BytesIO(file), caps=caps)
+        assert (facts.silent, facts.voiceless) == (silent, voiceless), down_db
 
 
 @pytest.mark.parametrize(("name", "start"), [("01.wav", 44), ("09_mono_gsm610.wav", 20_000)])

@@ -12,6 +12,7 @@ from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.ids import CallId, LineId, RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.note import NoteWhy
+from callwarden.model.policy import WhenUnlike
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import RecordingState
 from callwarden.rules.clearing import Correction
@@ -98,6 +99,28 @@ def test_of_audio_that_lacks_sound_it_is_shown_how_much_was_expected_and_found(s
     assert found["sound in the audio"] == ("2.00 s", "1.00 s")
     [note] = [note for one in desk(shop).listed(OPERATOR) if one.outcome for note in one.outcome.notes]
     assert (note.field, note.why, note.kind) == ("data.audio", "bad_audio", "expected 2.00 s, found 1.00 s")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "shown"),
+    [
+        ({"line": "complaints"}, {}),
+        ({"started_at": "yesterday"}, {"data.started_at": ("a time with its offset", "a text of 9 characters")}),
+        ({"started_at": ...}, {"data.started_at": ("a time with its offset", None)}),
+        (
+            {"started_at": "2026-11-20T09:00:00Z", "ended_at": "2026-11-20T08:59:00Z"},
+            {"length of the call": ("0 to 43200 s", "-60 s")},
+        ),
+    ],
+    ids=str,
+)
+def test_of_times_it_is_shown_what_is_wrong_and_only_where_they_are(
+    shop: Workshop, wrong: dict[str, Any], shown: dict[str, Any]
+) -> None:
+    recording = aside(shop, **wrong)
+    found = desk(shop).shown(OPERATOR, recording).differences
+    times = {one.field: (one.expected, one.found) for one in found}
+    assert {field: times[field] for field in times if "audio" not in field and field != "data.line"} == shown
 
 
 def test_what_stood_in_a_wrong_field_is_opened_to_those_who_decide_alone(shop: Workshop) -> None:
@@ -199,6 +222,34 @@ def test_what_would_not_be_kept_is_not_cleared(
     assert refusal(desk(shop).cleared, DPO, recording, correction, reason="x") == reasons
     assert row(shop, recording) == before
     assert shop.parts["catalogue"].log[-1].reasons == (*reasons, "quarantine.clear")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"line": "complaints"}, {"audio__sha256": "0" * 64}, {"audio__bytes": 99}], ids=str
+)
+def test_what_nothing_can_be_heard_in_is_not_stored_whatever_else_is_wrong(
+    shop: Workshop, wrong: dict[str, Any]
+) -> None:
+    recording = aside(shop, **{"audio": shop.event("c-1", audio=b"noise, no sound")["data"]["audio"], **wrong})
+    before = row(shop, recording)
+    correction = Correction(line=LineId(LINE))
+    assert refusal(desk(shop).cleared, DPO, recording, correction, reason="x") == ("unreadable_audio",)
+    assert row(shop, recording) == before
+
+
+def test_a_call_set_aside_for_its_audio_is_taken_with_other_audio_by_a_retry(shop: Workshop) -> None:
+    """What the event was held against is not what lies there now."""
+    limits = replace(shop.policy.limits, when_unlike=WhenUnlike.QUARANTINE)
+    shop.parts["policy"] = replace(shop.policy, limits=limits)
+    shop.reopen()
+    shop.land("late.wav", b"a call")
+    recording = aside(shop, channels=["agent"], audio__uri="spool:late.wav", audio__sha256=None, audio__bytes=None)
+    assert row(shop, recording).quarantine_reason == "unlike_audio"
+    shop.land("late.wav", b"mono: a call")
+    assert desk(shop).retried(OPERATOR, recording) is None
+    shop.drain()
+    assert shop.verdicts() == ["quarantined:unlike_audio", "stored"]
+    assert [note.why for one in shop.outcomes() for note in one.notes] == ["not_as_audio"]
 
 
 def test_a_line_that_is_none_is_answered_with_those_there_are(shop: Workshop) -> None:

@@ -212,7 +212,8 @@ class MemoryJournal:
 
 class PrefixProbe:
     """`callwarden.ports.audio.AudioProbe` for audio that says what it is: ``silent…``, ``noise…`` (unreadable),
-    ``long…`` (over a cap), ``short…`` (shorter than its header says); anything else is a call."""
+    ``long…`` (over a cap), ``short…`` (shorter than its header says); anything else is a call, ``mono…``
+    of one channel."""
 
     def inspect(self, file: BinaryIO, *, caps: AudioCaps, hint: str | None = None) -> AudioFacts:
         file.seek(0)
@@ -230,7 +231,7 @@ class PrefixProbe:
             codec="pcm_alaw",
             media_type="audio/wav",
             sample_rate_hz=8000,
-            channels=2,
+            channels=1 if content.startswith(b"mono") else 2,
             frames=len(content),
             duration_s=len(content) / 8000,
             silent=content.startswith(b"silent"),

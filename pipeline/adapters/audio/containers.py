@@ -108,7 +108,7 @@ def recognise(file: BinaryIO, *, size: int, hint: str | None, max_packets: int) 
         return raw
     if hint is not None and hint.lower().lstrip(".") == "gsm":
         return _gsm(file, size)
-    raise unreadable("no header of a known audio format, and no codec named for raw sound")
+    raise unreadable(f"no header of a known audio format, and {_unread(hint)}")
 
 
 def _of_wave(file: BinaryIO, wave: Wave) -> Container:
@@ -137,6 +137,15 @@ def _raw(file: BinaryIO, *, size: int, hint: str | None) -> Container | None:
     if codec in OTHER_RAW:
         return Container(demuxer=OTHER_RAW[codec], parts=parts)
     return _gsm(file, size) if codec.startswith("gsm") else None
+
+
+def _unread(hint: str | None) -> str:
+    """Why it is not taken for raw sound, in words of ours and at most the name of a codec."""
+    named = HINT.fullmatch(hint or "")
+    if named is None:
+        return "no codec named for raw sound"
+    name = re.fullmatch(r"[a-z]{1,16}[-_. ]?\d{0,4}", named[1].lower())
+    return f"{name[0] if name else 'the codec that is named'} is not read as raw sound"
 
 
 def _gsm(file: BinaryIO, size: int) -> Container:

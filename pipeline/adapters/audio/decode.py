@@ -39,6 +39,15 @@ READ_AHEAD = 65_536
 PACKETS_PER_S = 100
 """More than any codec of a call is cut into; with the cap on duration, a cap on what indexes may claim."""
 
+STAMPED = ("matroska",)
+"""Where each packet says when it is to be heard, which shows what was left out before it."""
+
+DISCONTINUOUS = ("opus", "libopus")
+LONGEST_PAUSE_S = 0.5
+"""Opus that pauses sends a packet every 0.4 s (RFC 7587, section 3.1.3); what is left out longer is missing."""
+ROUNDED_S = 0.015
+"""Time stamps count milliseconds; a packet lasts 20 ms."""
+
 PAUSING = ("amrnb", "amrwb")
 PAUSE_BYTES = 6
 """AMR says where nobody speaks in frames of so many bytes at most (TS 26.101), whose noise FFmpeg does not make."""
@@ -46,6 +55,7 @@ PAUSE_BYTES = 6
 BLOCK_FRAMES = 16_384
 """Frames gathered before a block is handed on, where the codec's own frames are small."""
 
+FULL = 2.0**15
 FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "flt": 1.0, "dbl": 1.0}
 NUMPY = {"u8": np.uint8, "s16": np.int16, "s32": np.int32, "flt": np.float32, "dbl": np.float64}
 
@@ -70,6 +80,8 @@ class Decoding:
         self._file = file
         self._caps = caps
         self._lost_s = 0.0
+        self._no_numbers = 0
+        self._stamped: list[float] = []
         self._stopped = False
         self._conformer: tuple[object, av.AudioResampler] | None = None
         self._opened: av.container.InputContainer | None = None
@@ -130,14 +142,15 @@ class Decoding:
             if number:
                 self._opened.close()
                 self._opened = self._open(part)
-            before, lost_s = self.frames, self._lost_s
+            before, lost_s, self._stamped = self.frames, self._lost_s, []
             yield from self._frames(self._opened, part)
             part_s = (self.frames - before) / self.sample_rate_hz
             found_s += part_s
             share = 1.0 if wave is None else wave.promised_share
-            expected_s += max(self._promised_s(), (part_s + self._lost_s - lost_s) * share)
+            first_s, last_s = self._stamped or [0.0, 0.0]
+            expected_s += max(self._promised_s(), (part_s + self._lost_s - lost_s) * share, last_s - first_s)
         if self.frames:
-            missing(expected_s, found_s)
+            missing(expected_s, found_s - self._no_numbers / self.sample_rate_hz)
             if self.container.cut or self._stopped:
                 raise cut_off(found_s)
 
@@ -171,13 +184,20 @@ class Decoding:
                 return  # elsewhere the length tells what is missing
             if packet is None:
                 return
+            starts_s, length_s = (
+                float((ticks or 0) * (packet.time_base or 0)) for ticks in (packet.pts, packet.duration)
+            )
+            if self.container.demuxer in STAMPED and packet.pts is not None:
+                first_s, last_s = self._stamped or [starts_s, starts_s]
+                self._stamped = [first_s, max(last_s, starts_s + length_s)]
+                if self.codec in DISCONTINUOUS and ROUNDED_S < starts_s - last_s <= LONGEST_PAUSE_S:
+                    yield self._pause(starts_s - last_s)
             try:
                 frames: list[Any] = list(packet.decode())
             except av.FFmpegError:
                 frames = []
-                length_s = float((packet.duration or 0) * (packet.time_base or 0))
                 if self.codec in PAUSING and packet.size <= PAUSE_BYTES:
-                    yield np.zeros((self.channels, round(length_s * self.sample_rate_hz)), dtype=np.float32)
+                    yield self._pause(length_s)
                 else:
                     self._lost_s += length_s
             for frame in frames:
@@ -187,7 +207,7 @@ class Decoding:
         """The frame's samples; as the first ones came where another link or a stream itself changes on the way."""
         rate, channels = frame.sample_rate, len(frame.layout.channels)
         if (rate, channels) == (self.sample_rate_hz, self.channels):
-            yield _samples(frame)
+            yield self._numbers(_samples(frame))
             return
         self._check(channels, rate)
         kind = (rate, channels, frame.format.name)
@@ -197,7 +217,17 @@ class Decoding:
             self._conformer = (kind, resampler)
         frame.pts = None
         for out in self._conformer[1].resample(frame):
-            yield _samples(out)
+            yield self._numbers(_samples(out))
+
+    def _pause(self, length_s: float) -> Samples:
+        return np.zeros((self.channels, round(length_s * self.sample_rate_hz)), dtype=np.float32)
+
+    def _numbers(self, samples: Samples) -> Samples:
+        """What is no number is silence, and counts as missing; what is infinite is as loud as can be."""
+        if samples.dtype == np.int16 or (finite := np.isfinite(samples)).all():
+            return samples
+        self._no_numbers += int((~finite).any(axis=0).sum())
+        return np.nan_to_num(samples, nan=0.0, posinf=FULL, neginf=-FULL)
 
     def _promised_s(self) -> float:
         """Seconds that the part which is open should last at least, by its own word; 0 where it gives none."""
@@ -255,7 +285,5 @@ def _samples(frame: Any) -> Samples:
     scaled = raw.astype(np.float32)
     if kind == "u8":
         scaled -= 128.0
-    scaled *= np.float32(2.0**15 / FULL_SCALE[kind])
-    if not np.isfinite(scaled).all():
-        raise unreadable("samples that are not numbers")
+    scaled *= np.float32(FULL / FULL_SCALE[kind])
     return scaled

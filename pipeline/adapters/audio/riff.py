@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from callwarden.adapters.audio.faults import missing, unreadable
+from callwarden.model.audio import AudioFault
+from callwarden.ports.audio import BadAudioError
 
 PCM, A_LAW, MU_LAW, EXTENSIBLE = 1, 6, 7, 0xFFFE
 
@@ -16,8 +18,8 @@ AS_MUCH_AS_COULD_BE = 0x7FFF_0000
 """A length from here on that the file does not have was never counted."""
 
 MAX_CHUNKS = 1_000
-TRAILERS = (b"LIST", b"id3 ", b"ID3 ", b"bext", b"cart", b"cue ", b"fact", b"iXML", b"JUNK", b"junk", b"PAD ", b"TAG")
-"""Chunks (and the tag) that are known to follow sound, even where their own length is wrong."""
+TRAILERS = (b"LIST", b"id3 ", b"ID3 ", b"bext", b"cart", b"cue ", b"fact", b"iXML", b"JUNK", b"junk", b"PAD ")
+"""Chunks that are known to follow sound, even where their own length is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,18 +110,22 @@ def _promised(file: BinaryIO, length: int, *, body: int, size: int) -> int | Non
 
 def _nothing_after(file: BinaryIO, *, end: int, size: int) -> bool:
     """Whether only chunks, tags and zeros follow. Anything else, another WAV file too, is sound that came after the
-    header was written."""
+    header was written. Raises BadAudioError where more sound follows in a chunk of its own."""
+    follows = False  # something that is known to follow sound
     for _ in range(MAX_CHUNKS):
         file.seek(end)
         head = file.read(8)
         if end % 2 and head[:1] == b"\0":
             end += 1
             continue
-        if len(head) < 8 or head.startswith(TRAILERS):
+        if len(head) < 8 or head.startswith(b"TAG"):
             return True
-        name, length = head[:4], int.from_bytes(head[4:], "little")
-        if not _is_chunk(name) or name == b"RIFF" or length > size - end - 8:
-            return _zeros(file, end)
+        name, length, left = head[:4], int.from_bytes(head[4:], "little"), size - end - 8
+        if name == b"data" and 0 < length <= left:
+            raise BadAudioError(AudioFault.LENGTH_MISMATCH, "expected the sound of several data chunks, found one's")
+        follows = follows or name in TRAILERS
+        if not _is_chunk(name) or name == b"RIFF" or length > left:
+            return follows or _zeros(file, end)
         end += 8 + length
     return True
 
