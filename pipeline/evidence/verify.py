@@ -82,7 +82,17 @@ def verify_pack(directory: Path, *, trusted: Sequence[TrustedKey]) -> PackReport
         )
     except SignedDocumentError as error:
         return _unbelieved(_SIGNATURE[error.fault], str(error))
+    try:
+        return _compared(directory, manifest, trusted)
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        return _unbelieved(FaultKind.DAMAGED_MANIFEST, f"it is signed, and says what no pack says ({error!r})")
+
+
+def _compared(directory: Path, manifest: SignedStatement, trusted: Sequence[TrustedKey]) -> PackReport:
+    """The pack against a manifest whose signature is right."""
     listed = {one["name"]: one for one in manifest.statement["files"]}
+    if len(listed) != len(manifest.statement["files"]):
+        raise ValueError("a file is named twice")
     faults = list(_files(directory, listed))
     wrong = {fault.file for fault in faults}
     sound = [name for name in sorted(listed) if name not in wrong]
@@ -186,7 +196,8 @@ def _names(directory: Path) -> Iterator[str]:
     """Everything that lies in the folder and is no folder itself, and folders that are empty."""
     for parent, folders, files in os.walk(directory):
         linked = [one for one in folders if (Path(parent) / one).is_symlink()]
-        for one in (*files, *linked):
+        alone = [] if files or folders or Path(parent) == directory else ["."]
+        for one in (*files, *linked, *alone):
             yield (Path(parent) / one).relative_to(directory).as_posix()
 
 

@@ -20,6 +20,8 @@ from callwarden.errors import RefusedError, RetryableError, UsageError
 from callwarden.evidence.folder import appearing_folder
 from callwarden.evidence.verify import verify_pack
 from callwarden.model.access import Actor, Role
+from callwarden.model.criteria import Criteria
+from callwarden.model.hold import Placement, PlacementState
 from callwarden.model.ids import CaseId, LineId, RecordingId
 from callwarden.model.log_entry import LogEntry, Operation
 from callwarden.ports.log import LogUnavailableError
@@ -173,6 +175,43 @@ def test_only_legal_and_the_dpo_pack_and_only_what_is_all_theirs(site: Site, tmp
     assert unknown.value.reasons == ("unknown",)
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
     assert not {entry.operation for entry in entries(site)} & {*READINGS, Operation.EVIDENCE_DISCLOSED}
+
+
+def test_what_was_gone_is_in_it_with_its_certificates_and_the_query_with_its_counts(site: Site, tmp_path: Path) -> None:
+    """Of criteria, of which one recording was destroyed before they were placed."""
+    gone = stored(site)
+    site.clock.move(timedelta(days=200))
+    site.drain("dispose")
+    kept = stored(site, "c-2")
+    hold(site, kept)
+    placed = Placement(
+        placement_id="plc-1",
+        case_id=CASE,
+        criteria=Criteria(line=LineId("customer-service"), since=site.clock.now() - timedelta(days=365)),
+        once=False,
+        state=PlacementState.DONE,
+        placed_by="bruno",
+        placed_at=site.clock.now(),
+        matched=1,
+        kept=1,
+    )
+    with site.system.catalogue.transaction() as tx:
+        tx.placements.save(placed)
+    packed = pack(site, tmp_path / "pack", **COURT)
+    [lost] = packed.contents.gone
+    assert lost.recording_id == gone
+    [certificate] = site.system.call_desk.certificates(LEGAL, gone)
+    assert lost.certificates == (certificate.digest,)
+    [file] = (tmp_path / "pack" / "certificates").iterdir()
+    assert file.read_bytes() == certificate.document
+    [query] = packed.contents.query
+    assert (query["matched_then"], query["of_recordings_then"]) == (1, 1)
+    assert query["criteria"]["line"] == "customer-service"
+    report = verify_pack(tmp_path / "pack", trusted=trusted_keys(None, site.system))
+    assert (report.ok, report.certificates) == (True, 1)
+    file.write_bytes(file.read_bytes().replace(b"retention", b"objection"))
+    [fault] = verify_pack(tmp_path / "pack", trusted=trusted_keys(None, site.system)).faults
+    assert fault.file == f"certificates/{file.name}"
 
 
 def test_another_cases_reference_is_in_nothing_that_leaves(site: Site, tmp_path: Path) -> None:

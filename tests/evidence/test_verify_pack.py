@@ -69,6 +69,11 @@ def link_elsewhere(pack: Path, made: Made) -> str:
     return audio(made)
 
 
+def add_an_empty_folder(pack: Path, _: Made) -> str:
+    (pack / "more").mkdir()
+    return "more"
+
+
 def link_a_folder(pack: Path, _: Made) -> str:
     (pack / "more").symlink_to(pack / "recordings")
     return "more"
@@ -133,6 +138,7 @@ TAMPERINGS: list[tuple[Tamper, FaultKind]] = [
     (add_hidden, FaultKind.ADDED),
     (swap, FaultKind.SWAPPED),
     (link_elsewhere, FaultKind.ALTERED),
+    (add_an_empty_folder, FaultKind.ADDED),
     (link_a_folder, FaultKind.ADDED),
     (rewrite_the_bordereau, FaultKind.ALTERED),
     (drop_a_log_entry, FaultKind.ALTERED),
@@ -174,7 +180,8 @@ def test_what_was_done_to_a_pack_is_named(made: Made, pack: Path, tamper: Tamper
 def test_a_pack_signed_again_by_who_holds_the_key_still_needs_the_logs_own_proofs(made: Made, pack: Path) -> None:
     lines = (pack / PROOFS).read_bytes().splitlines(keepends=True)
     told = json.loads(lines[0])
-    told["entry"] = told["entry"].replace(made.held[0], made.held[1][:-1] + "0").replace(made.held[1], made.held[0])
+    before, after = ("allowed", "done") if "allowed" in told["entry"] else ("done", "allowed")
+    told["entry"] = told["entry"].replace(f'"outcome":"{before}"', f'"outcome":"{after}"')
     (pack / PROOFS).write_bytes(canonical(told) + b"\n" + b"".join(lines[1:]))
     resign(pack, made.signer)
     assert found(verify_pack(pack, trusted=made.trusted)) == {(FaultKind.BAD_PROOF, PROOFS)}
@@ -198,6 +205,16 @@ def test_a_manifest_that_names_files_outside_its_pack_is_not_followed(made: Made
     signature = made.signer.sign(PACK.prefix + said)
     (pack / MANIFEST).write_bytes(document_of(said, key=whole["key"], signature=signature))
     assert (FaultKind.DAMAGED_MANIFEST, name) in found(verify_pack(pack, trusted=made.trusted))
+
+
+@pytest.mark.parametrize("member", ["files", "gone", "log", "disclosure"])
+def test_a_signed_manifest_that_makes_no_sense_is_a_fault_and_no_crash(made: Made, pack: Path, member: str) -> None:
+    statement = json.loads((pack / MANIFEST).read_bytes())["statement"]
+    statement[member] = {"files": [*statement["files"], statement["files"][0]], "gone": 7, "log": None}.get(member, [1])
+    said = canonical(statement)
+    signature = made.signer.sign(PACK.prefix + said)
+    (pack / MANIFEST).write_bytes(document_of(said, key=format_key(made.signer.key), signature=signature))
+    assert found(verify_pack(pack, trusted=made.trusted)) == {(FaultKind.DAMAGED_MANIFEST, MANIFEST)}
 
 
 def test_an_empty_folder_and_a_key_that_signed_nothing_prove_nothing(made: Made, tmp_path: Path) -> None:
