@@ -66,6 +66,7 @@ def standing(desk: Desk, *recordings: str) -> dict[str, Any]:
     return {
         "objections": sorted(desk.does("objection", "list"), key=str),
         "cases": sorted(desk.does("hold", "list"), key=str),
+        "procedure": desk.does("hold", "procedure", "show", "CASE-2"),
         "tokens": sorted(desk.does("token", "list"), key=str),
         "glass": desk.does("breakglass", "list", "--as", "dpo:denise"),
         "recordings": shown,
@@ -94,6 +95,9 @@ def test_what_was_decided_after_the_backup_holds_again(
     desk.does("objection", "withdraw", "--customer", "C-77", "--as", "dpo:denise")
     desk.does("hold", "open", "CASE-2", "--reason", "dispute")
     desk.does("hold", "place", "CASE-2", "--recording", ids["held"])
+    desk.does("hold", "procedure", "add", "CASE-2", "--event", "decision", "--date", str(BACKED_UP.date()))
+    desk.does("hold", "procedure", "undo", "CASE-2", "1")
+    desk.does("hold", "review", "CASE-2")
     for person in ("legal:bruno", "legal:brigitte"):
         desk.does("hold", "release", "CASE-1", "--as", person)
     desk.does("hold", "open", "CASE-3", "--reason", "dispute")

@@ -35,7 +35,7 @@ _WORDS = {
     DueKind.EXHAUSTED: "every way of appeal is exhausted: propose the release (callwarden hold release CASE)",
     DueKind.CONFIRM: "its release is proposed: a second person confirms it (callwarden hold release CASE)",
     DueKind.ENDS: "the last day of the last way of appeal",
-    DueKind.REVIEW: "nobody has reviewed it for as long as the policy says (callwarden hold review CASE)",
+    DueKind.REVIEW: "review whether it still has to hold what it holds (callwarden hold review CASE)",
 }
 
 
