@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from callwarden.shipped import shipped_config
 from callwarden.workers.cli import run
 
 P1 = {"id": "p1", "residence": "metropole"}
@@ -42,6 +43,26 @@ def test_what_is_not_known_yet_is_said_in_words(capsys: pytest.CaptureFixture[st
     answer = json.loads(capsys.readouterr().out)
     assert answer["exhausted_on"] is None
     assert answer["waiting_for"] == ["the decision on the appeal of 2026-03-12 by p1"]
+
+
+def test_a_file_of_periods_of_ones_own_is_used_checked_and_said_to_be_confirmed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLWARDEN_PROCEDURE", "mine.yaml")
+    text = (shipped_config() / "procedure.yaml").read_text().replace("confirmed: nobody", "confirmed: Me Exemple")
+    Path("mine.yaml").write_text(text.replace("period: P1M, from", "period: P15D, from", 1))
+    assert tried(DECIDED, NOTIFIED) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["exhausted_on"], answer["periods"]["confirmed_by_lawyer"]) == ("2026-03-24", "Me Exemple")
+    assert run(["policy", "check", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["procedure"]["confirmed_by_lawyer"] == "Me Exemple"
+    Path("mine.yaml").write_text(text.replace("article: CPC 538", "artikel: CPC 538", 1))
+    assert run(["policy", "check", "--json"]) == 1
+    assert "mine.yaml, line 27: kinds.civil.appeal.artikel" in json.loads(capsys.readouterr().err)["error"]["message"]
+    assert run(["doctor", "--json"]) == 1
+    [row] = [each for each in json.loads(capsys.readouterr().out)["checks"] if each["part"] == "procedure"]
+    assert not row["works"]
+    assert "artikel" in row["what"]
 
 
 @pytest.mark.parametrize(
