@@ -277,6 +277,7 @@ class Disposal:
                 and (in_any_state or (ending_of(row) == each.ending and row.state is not each.ending.state))
             ]
             tx.artefacts.remove([row.recording_id for row, _ in closing])
+            tx.labels.remove([row.recording_id for row, _ in closing])
             tx.recordings.save(
                 [emptied(row, state=each.ending.state, at=each.erasure.proven_empty_at) for row, each in closing]
             )

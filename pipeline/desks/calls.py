@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from callwarden.custody.balance import Balance, balance
 from callwarden.desks.acts import Acts
+from callwarden.desks.named_case import cases_to_name
 from callwarden.errors import RefusedError, UsageError
 from callwarden.messages import RecordingStored
 from callwarden.model.access import Actor
@@ -16,7 +17,7 @@ from callwarden.model.ids import CallId, LineId, RecordingId
 from callwarden.model.outcome import EventOutcome
 from callwarden.model.recording import Artefact, Recording, RecordingState
 from callwarden.ports.bus import EventBus, Message
-from callwarden.ports.catalogue import Catalogue, OutcomeFilter, Waits
+from callwarden.ports.catalogue import Catalogue, OutcomeFilter, Transaction, Waits
 from callwarden.rules.rights import Act, ActRefusal
 
 NOTHING_TO_RETRY = "nothing_to_retry"
@@ -26,11 +27,13 @@ NO_CERTIFICATE = "no_certificate"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
     """What became of events, in the order it was decided; the recordings they are about, and what is stored of those:
-    artefacts only where single calls were asked for."""
+    artefacts only where single calls were asked for. Of the cases that hold a recording, those whoever asks may know of
+    are named; `held` are all that any case holds."""
 
     outcomes: Sequence[EventOutcome]
     recordings: Mapping[RecordingId, Recording]
     artefacts: Sequence[Artefact] = ()
+    held: frozenset[RecordingId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ class CallDesk:
         if wanted.line is not None and not outcomes and wanted.line not in self.lines:
             raise UsageError(f"unknown line {wanted.line}: the policy has {', '.join(sorted(self.lines))}")
         with self.catalogue.snapshot() as tx:
-            found = Calls(outcomes=outcomes, recordings=tx.recordings.get(_ids(outcomes)))
+            found = _told(tx, actor, Calls(outcomes=outcomes, recordings=tx.recordings.get(_ids(outcomes))))
         with self.acts.perform(Act.CALLS_LIST, actor) as doing:
             doing.count = len(outcomes)
         return found
@@ -63,7 +66,7 @@ class CallDesk:
         outcomes = outcomes or self.catalogue.list_outcomes(recording_id=RecordingId(which), wanted=theirs)
         with self.catalogue.snapshot() as tx:
             rows = tx.recordings.get(_ids(outcomes))
-            found = Calls(outcomes=outcomes, recordings=rows, artefacts=tx.artefacts.get(rows))
+            found = _told(tx, actor, Calls(outcomes=outcomes, recordings=rows, artefacts=tx.artefacts.get(rows)))
         with self.acts.perform(Act.CALLS_SHOW, actor) as doing:
             if not outcomes:
                 words = f"nothing is known of {which!r}, or nothing you may know of: see callwarden calls list"
@@ -114,3 +117,12 @@ class CallDesk:
 
 def _ids(outcomes: Sequence[EventOutcome]) -> frozenset[RecordingId]:
     return frozenset(each.recording_id for each in outcomes if each.recording_id is not None)
+
+
+def _told(tx: Transaction, actor: Actor, found: Calls) -> Calls:
+    named = cases_to_name(tx, actor, [case for row in found.recordings.values() for case in row.holds])
+    told = {
+        name: replace(row, holds=tuple(case for case in row.holds if case in named)) if row.holds else row
+        for name, row in found.recordings.items()
+    }
+    return replace(found, recordings=told, held=frozenset(name for name, row in found.recordings.items() if row.holds))

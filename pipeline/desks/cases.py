@@ -1,80 +1,145 @@
-"""The desk where litigation cases are opened and listed (K3).
+"""The desk where litigation cases are opened, edited, shown and listed (K3, U2).
 
-The names of cases are shared by everybody who may open one, whatever their capitals; what a case holds is not: whoever
-is narrowed to lines or agents sees recordings of theirs only.
+The names of cases are shared by everybody who may open one, whatever their capitals; a case is not: it is open to the
+people named in it (`callwarden.rules.cases`). The data protection officer and the auditor see that there is one, whose
+it is and how much it holds; a data protection officer may name its people anew, so that no case is lost with them.
+Whoever is narrowed to lines or agents sees recordings of theirs only.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from callwarden.desks.acts import Acts, Doing
-from callwarden.desks.named_case import NAME_AND_REASON, NAME_TAKEN, case_named, found_case
+from callwarden.desks.named_case import NAME_TAKEN, case_named, found_case, no_such_case
 from callwarden.errors import RefusedError, UsageError
-from callwarden.model.access import Actor
-from callwarden.model.hold import Case, CaseState, Hold
+from callwarden.model.access import Actor, Role
+from callwarden.model.hold import Case, CaseState, Hold, Placement
 from callwarden.model.ids import CaseId
 from callwarden.ports.clock import Clock
+from callwarden.rules.cases import CaseDetails, edited, is_theirs, look_at, seen_by
 from callwarden.rules.people import same_person
 from callwarden.rules.reading import is_scoped
 from callwarden.rules.rights import Act
 
+PEOPLE = frozenset({"people", "responsible"})
+"""What somebody may change who only oversees cases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCase:
+    """A case as somebody may see it. `whole` unless they only oversee it: then there are no `placements` either."""
+
+    case: Case
+    whole: bool
+    holds: Sequence[Hold]
+    placements: Sequence[Placement] = field(default=())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDesk:
-    """Each method is an act of somebody, and may be repeated. Raises RefusedError, RetryableError. Thread-safe."""
+    """Each method is an act of somebody, and may be repeated. Raises RefusedError, RetryableError; UsageError for what
+    makes no sense in a case. Thread-safe."""
 
     clock: Clock
     acts: Acts
 
-    def open(self, actor: Actor, case_id: CaseId, *, reason: str) -> Case:
-        """Open a case. Opening one that is open, for the same reason, gives it as it is; any other use of its name is
-        refused (``name_taken``). Raises UsageError for a blank reason, and a name that is blank or holds a telephone
-        number."""
-        case_id, reason = case_named(case_id), reason.strip()
-        if not reason:
-            raise UsageError(NAME_AND_REASON)
+    def open(self, actor: Actor, case_id: CaseId, *, reason: str, details: CaseDetails | None = None) -> Case:
+        """Open a case. Opening one that is open, and says the same, gives it as it is; any other use of its name is
+        refused (``name_taken``), whosever it is. Raises UsageError for a name that is blank or holds a telephone number
+        as well."""
+        case_id, said = case_named(case_id), {} if details is None else details.said()
+        wanted = look_at(
+            Case(
+                case_id=case_id,
+                opened_by=actor.name,
+                opened_at=self.clock.now(),
+                state=CaseState.OPEN,
+                **{**said, "reason": reason.strip()},
+            )
+        )
         with self.acts.perform(Act.HOLD_OPEN, actor, case=case_id) as doing:
             known = found_case(doing, case_id)
             if known is None:
-                case = Case(
-                    case_id=case_id,
-                    reason=reason,
-                    opened_by=actor.name,
-                    opened_at=self.clock.now(),
-                    state=CaseState.OPEN,
-                )
-                doing.tx.cases.save(case)
-                return case
-            if not self._is_theirs(doing, known):  # nor is the reason of it: it cannot be guessed
+                doing.tx.cases.save(wanted)
+                return wanted
+            if not self._is_known_to(doing, known):  # nor is what it says: it cannot be guessed
                 raise RefusedError((NAME_TAKEN,), "somebody else has used this name: open a case under another name")
-            if known.state is CaseState.RELEASED or known.reason != reason:
-                ended = "was released" if known.state is CaseState.RELEASED else "is open for another reason"
+            same = known.reason == wanted.reason and all(getattr(known, name) == said[name] for name in said)
+            if known.state is CaseState.RELEASED or not same:
+                ended = "was released" if known.state is CaseState.RELEASED else "is open and says something else"
                 raise RefusedError((NAME_TAKEN,), f"case {known.case_id} {ended}: open a new one under another name")
             doing.silent = True
             doing.looks(Act.HOLD_LIST)
             return known
 
+    def edit(self, actor: Actor, case_id: CaseId, details: CaseDetails) -> Case:
+        """Change what an open case says; what it said before stays in its history. Refused: ``unknown``, ``name_taken``
+        for one that was released. A data protection officer who only oversees it may change its people."""
+        case_id, said = case_named(case_id), details.said()
+        if not said:
+            raise UsageError("say what to change, such as --people bruno,brigitte")
+        with self.acts.perform(Act.HOLD_EDIT, actor, case=case_id) as doing:
+            case = found_case(doing, case_id)
+            overseen = actor.role is Role.DPO and said.keys() <= PEOPLE
+            if case is None or not (is_theirs(case, actor) or overseen):
+                raise no_such_case(case_id)
+            if case.state is CaseState.RELEASED:
+                raise RefusedError((NAME_TAKEN,), f"case {case.case_id} was released: it stays as it is")
+            after = edited(case, replace(case, **said), by=actor.name, at=self.clock.now())
+            if after is case:
+                doing.silent = True
+                doing.looks(Act.HOLD_SHOW)
+            else:
+                doing.tx.cases.save(after)
+            shown = seen_by(after, actor)
+            assert shown is not None, "whoever may edit it may see it"
+            return shown
+
+    def shown(self, actor: Actor, case_id: CaseId) -> ShownCase:
+        """One case with its history, what it holds, and the criteria it holds by. Refused, ``unknown``, for one that is
+        not theirs to know of."""
+        case_id = case_named(case_id)
+        with self.acts.perform(Act.HOLD_SHOW, actor, case=case_id) as doing:
+            case = found_case(doing, case_id)
+            seen = None if case is None else self._seen(doing, case)
+            if case is None or seen is None:
+                raise no_such_case(case_id)
+            holds = doing.tx.holds.find(case_id=case.case_id)
+            if is_scoped(actor):
+                rows = doing.tx.recordings.get([hold.recording_id for hold in holds]).values()
+                theirs = {row.recording_id for row in doing.theirs(rows)}
+                holds = [hold for hold in holds if hold.recording_id in theirs]
+            whole = is_theirs(case, actor)
+            placements = doing.tx.placements.of_case(case.case_id) if whole and not is_scoped(actor) else ()
+        return ShownCase(case=seen, whole=whole, holds=holds, placements=placements)
+
     def listed(self, actor: Actor) -> Sequence[tuple[Case, Sequence[Hold]]]:
-        """Every case, newest first, and what it holds. Whoever is narrowed sees those they opened or that hold
-        something of theirs, and of each what is theirs."""
+        """Every case they may know of, newest first, and what it holds. Whoever is narrowed sees those they opened or
+        that hold something of theirs, and of each what is theirs."""
         with self.acts.perform(Act.HOLD_LIST, actor) as doing:
             held: dict[CaseId, list[Hold]] = defaultdict(list)
-            holds, cases = doing.tx.holds.find(), doing.tx.cases.all()
+            holds = doing.tx.holds.find()
             if is_scoped(actor):
                 rows = doing.tx.recordings.get({hold.recording_id for hold in holds}).values()
                 theirs = {row.recording_id for row in doing.theirs(rows)}
                 holds = [hold for hold in holds if hold.recording_id in theirs]
             for hold in holds:
                 held[hold.case_id].append(hold)
+            cases = [seen for case in doing.tx.cases.all() if (seen := seen_by(case, actor)) is not None]
             if is_scoped(actor):
                 cases = [case for case in cases if case.case_id in held or same_person(case.opened_by, actor.name)]
             doing.count = len(cases)
         return [(case, held[case.case_id]) for case in cases]
 
-    def _is_theirs(self, doing: Doing, case: Case) -> bool:
-        """Whether `listed` shows it to them."""
-        if not is_scoped(doing.actor) or same_person(case.opened_by, doing.actor.name):
-            return True
-        held = [hold.recording_id for hold in doing.tx.holds.find(case_id=case.case_id)]
-        return bool(doing.theirs(doing.tx.recordings.get(held).values()))
+    def _is_known_to(self, doing: Doing, case: Case) -> bool:
+        """Whether it is theirs, and `listed` shows it to them."""
+        return is_theirs(case, doing.actor) and self._seen(doing, case) is not None
+
+    def _seen(self, doing: Doing, case: Case) -> Case | None:
+        """The case as `listed` shows it to them."""
+        if is_scoped(doing.actor) and not same_person(case.opened_by, doing.actor.name):
+            held = [hold.recording_id for hold in doing.tx.holds.find(case_id=case.case_id)]
+            if not doing.theirs(doing.tx.recordings.get(held).values()):
+                return None
+        return seen_by(case, doing.actor)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from callwarden.custody.gate import Gate
 from callwarden.desks.acts import Acts
+from callwarden.desks.named_case import cases_to_name
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor, Readable
 from callwarden.model.hold import Hold
@@ -94,7 +95,7 @@ class CustodyDesk:
         """Read every object of a held recording again; the record has no accesses yet. `keep` is given the bytes.
 
         Raises RefusedError with every reason when the actor may not have it for a dispute, ``not_held`` when no case
-        holds it (then nothing was read), DecryptionError when an object is not what was stored,
+        of theirs holds it (then nothing was read), DecryptionError when an object is not what was stored,
         RetryableError.
         """
         with self.acts.perform(
@@ -105,7 +106,7 @@ class CustodyDesk:
             artefact=Readable.METADATA.value,
         ) as doing:
             doing.silent = True  # it is written down as the reading of the log below, as every object is at the gate
-            held = bool(doing.row.holds)
+            held = bool(cases_to_name(doing.tx, actor, doing.row.holds))
         # Where the gate refuses it, such as an altered row, that is the answer.
         if not held and self.gate.permitted(actor, Purpose.DISPUTE, Readable.METADATA, [recording_id]):
             with self.acts.perform(Act.HOLD_CUSTODY, actor, recording_id=recording_id):
@@ -116,7 +117,8 @@ class CustodyDesk:
         with self.catalogue.snapshot() as tx:
             newest = {artefact.kind: artefact for artefact in tx.artefacts.get([recording_id])}
             key = tx.keys.get([recording_id]).get(recording_id)
-            holds = tx.holds.find(recording_id=recording_id)
+            found = tx.holds.find(recording_id=recording_id)
+            named = cases_to_name(tx, actor, [hold.case_id for hold in found])
         artefacts = [self._read(actor, recording_id, kind, keep) for kind in sorted(newest)]
         return CustodyRecord(
             recording=recording,
@@ -124,7 +126,7 @@ class CustodyDesk:
             source_sha256=recording.source_sha256,
             artefacts=artefacts,
             master_key_id=None if key is None else key.master_key_id,
-            holds=holds,
+            holds=[hold for hold in found if hold.case_id in named],
         )
 
     def _read(

@@ -1,4 +1,4 @@
-"""The desk where litigation holds are placed and released (K3, I4).
+"""The desk where litigation holds on listed recordings are placed, and all holds released (K3, I4).
 
 A hold counts from the moment its row is committed: the sweep and the reading rule ask the catalogue. The flag in
 the vault follows at once, and is repeated by the worker until it is on every version. Whoever is narrowed to lines or
@@ -8,34 +8,44 @@ agents holds and releases recordings of theirs only.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from callwarden.custody.holding import TOO_LATE, Holding
 from callwarden.desks.acts import Acts, Doing
-from callwarden.desks.named_case import NAME_TAKEN, case_named, find_case, found_case, known_case
+from callwarden.desks.named_case import case_named, find_case, found_case, known_case, no_such_case, open_case
 from callwarden.errors import RefusedError
 from callwarden.messages import HoldsChanged
 from callwarden.model.access import Actor
-from callwarden.model.hold import Case, CaseState, Hold
+from callwarden.model.hold import Case, CaseState, Hold, Placement
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Recording
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
+from callwarden.rules.cases import is_theirs
 from callwarden.rules.objection import after_release, references_of
 from callwarden.rules.rights import Act
+
+TOO_MANY: Final = "too_many_to_hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """What placing a hold came to. `gone` were destroyed, or being destroyed, before the hold: they are reported,
-    with the digest of their newest disposal certificate in `certificates` once there is one."""
+    with the digest of their newest disposal certificate in `certificates` once there is one.
+
+    By criteria, `held` are the first of `count`, and `placement` is what is kept with the case.
+    """
 
     case: Case
     held: tuple[RecordingId, ...]
     gone: tuple[RecordingId, ...]
-    unknown: tuple[RecordingId, ...]
+    unknown: tuple[RecordingId, ...] = ()
     certificates: Mapping[RecordingId, str] = field(default_factory=dict)
+    count: int = 0
+    placement: Placement | None = None
+    waiting_for_second: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +71,9 @@ class HoldDesk:
         actor's are unknown. Refused for a case that is not open: ``unknown``, ``name_taken``."""
         case_id, now = case_named(case_id), self.clock.now()
         with self.acts.perform(Act.HOLD_PLACE, actor, case=case_id) as doing:
-            case, tx = known_case(doing, case_id), doing.tx
-            if case.state is CaseState.RELEASED:
-                raise RefusedError(
-                    (NAME_TAKEN,), f"case {case.case_id} was released: open a new one to hold recordings"
-                )
+            case, tx = open_case(doing, case_id), doing.tx
+            if len(recordings) > self.policy.holds.at_most:
+                raise too_many(len(recordings), self.policy.holds.at_most)
             rows = {row.recording_id: row for row in doing.theirs(tx.recordings.get(recordings, lock=True).values())}
             held = [name for name, row in rows.items() if row.state not in TOO_LATE]
             already = {hold.recording_id for hold in tx.holds.find(case_id=case.case_id)}
@@ -80,7 +88,9 @@ class HoldDesk:
             doing.subjects, doing.withheld = new, len(unknown)
             doing.looks(Act.HOLD_LIST, [name for name in rows if name not in new])
         self.holding.apply_some(held)
-        return Placed(case=case, held=tuple(held), gone=gone, certificates=certificates, unknown=unknown)
+        return Placed(
+            case=case, held=tuple(held), gone=gone, certificates=certificates, unknown=unknown, count=len(held)
+        )
 
     def release(self, actor: Actor, case_id: CaseId) -> Released:
         """Release a case: the first person asks, a second, other person confirms. Nothing is destroyed at once: the
@@ -136,6 +146,8 @@ class HoldDesk:
 def _reached(doing: Doing, case_id: CaseId) -> tuple[Case, Collection[Recording]]:
     """A case and what it holds, all of which has to be the actor's; who is narrowed hears of no other."""
     case = found_case(doing, case_id)
+    if case is not None and not is_theirs(case, doing.actor):
+        raise no_such_case(case_id)
     holds = () if case is None else doing.tx.holds.find(case_id=case.case_id)
     rows = doing.tx.recordings.get([hold.recording_id for hold in holds], lock=True).values()
     doing.touches(rows)
@@ -144,3 +156,12 @@ def _reached(doing: Doing, case_id: CaseId) -> tuple[Case, Collection[Recording]
 
 def _ids(rows: Collection[Recording]) -> tuple[RecordingId, ...]:
     return tuple(row.recording_id for row in rows)
+
+
+def too_many(count: int, at_most: int) -> RefusedError:
+    """Why one person alone does not hold so many."""
+    return RefusedError(
+        (TOO_MANY,),
+        f"this holds {count} recordings, and one person may hold {at_most}: say why with --justification TEXT; then "
+        "somebody else has to confirm it by asking for the same",
+    )

@@ -1,10 +1,17 @@
-"""Which case an act is about: found by its name, whatever its capitals, and locked."""
+"""Which case an act is about: found by its name, whatever its capitals, and locked; and whether it is the actor's.
+
+Of a case that is not, whoever asks hears what they would hear if there were none.
+"""
+
+from collections.abc import Collection
 
 from callwarden.desks.acts import Doing
 from callwarden.errors import RefusedError, UsageError
-from callwarden.model.hold import Case
+from callwarden.model.access import Actor
+from callwarden.model.hold import Case, CaseState
 from callwarden.model.ids import CaseId
 from callwarden.ports.catalogue import Transaction
+from callwarden.rules.cases import is_theirs, seen_by
 from callwarden.rules.identity import holds_a_number
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.rights import ActRefusal
@@ -37,7 +44,7 @@ def find_case(tx: Transaction, case_id: CaseId, *, lock: bool = False) -> Case |
 
 
 def found_case(doing: Doing, case_id: CaseId) -> Case | None:
-    """The locked case; the entry has it under the name it was opened with."""
+    """The locked case, whosever it is; the entry has it under the name it was opened with."""
     case = find_case(doing.tx, case_id, lock=True)
     if case is None:
         return None
@@ -50,10 +57,29 @@ def found_case(doing: Doing, case_id: CaseId) -> Case | None:
 
 
 def known_case(doing: Doing, case_id: CaseId) -> Case:
+    """The locked case, of the actor. Raises RefusedError, ``unknown``."""
     case = found_case(doing, case_id)
-    if case is None:
-        raise RefusedError(
-            (ActRefusal.UNKNOWN.value,),
-            f"there is no case {case_id}: open it first: callwarden hold open {case_id} --reason TEXT",
-        )
+    if case is None or not is_theirs(case, doing.actor):
+        raise no_such_case(case_id)
     return case
+
+
+def open_case(doing: Doing, case_id: CaseId) -> Case:
+    """The same, where it has to be open still. Raises RefusedError, ``name_taken`` where it was released."""
+    case = known_case(doing, case_id)
+    if case.state is CaseState.RELEASED:
+        raise RefusedError((NAME_TAKEN,), f"case {case.case_id} was released: open a new one under another name")
+    return case
+
+
+def no_such_case(case_id: CaseId) -> RefusedError:
+    return RefusedError(
+        (ActRefusal.UNKNOWN.value,),
+        f"there is no case {case_id}: open it first: callwarden hold open {case_id} --reason TEXT",
+    )
+
+
+def cases_to_name(tx: Transaction, actor: Actor, cases: Collection[CaseId]) -> frozenset[CaseId]:
+    """Those of these cases that the actor may be told of."""
+    known = [case for name in sorted(set(cases)) if (case := tx.cases.get(name)) is not None]
+    return frozenset(case.case_id for case in known if seen_by(case, actor) is not None)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from callwarden.custody.disposal import Disposal
+from callwarden.custody.placing import Placing
 from callwarden.desks.act_reasons import ActReasons
 from callwarden.desks.acts import Acts, Doing
 from callwarden.errors import InvariantError, RefusedError, UsageError
@@ -90,6 +91,7 @@ class QuarantineDesk:
     acts: Acts
     reasons: ActReasons
     disposal: Disposal
+    placing: Placing
 
     def listed(
         self,
@@ -257,6 +259,7 @@ class QuarantineDesk:
             sealed_event=sealed,
         )
         doing.tx.recordings.save([saved])
+        self.placing.catch(doing.tx, [saved])
         # The tags in the vault say how long its bucket keeps it: they follow the row, as after a hold.
         doing.tx.outbox.append(
             [Message.of(RecordingStored.of(saved)), Message.of(HoldsChanged(recording_id=row.recording_id))]

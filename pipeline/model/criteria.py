@@ -1,9 +1,24 @@
 """Which recordings a litigation hold is about. Persons and labels are keyed pseudonyms."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from callwarden.model.ids import CallId, LineId, Pseudonym, RecordingId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody asks for; all of it has to hold. Days are the policy's, both included; labels ``name=value``."""
+
+    recordings: tuple[str, ...] = ()
+    call: str | None = None
+    caller: str | None = None
+    customer: str | None = None
+    agent: str | None = None
+    line: str | None = None
+    labels: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,15 @@ class SweepLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldLimits:
+    """How many recordings one person may have held at once; beyond, a justification and a second person."""
+
+    at_most: int
+    share: Decimal
+    """Or this part of all that are kept, 0 to 1, where that is more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The whole policy. `version` is the digest of its content; every decision is stamped with it."""
 
@@ -135,3 +144,4 @@ class Policy:
     """Whether a connection in clear text to a server stops the start."""
     case_review: CalendarPeriod = QUARTER
     """How long after somebody last looked at it an open case is due for review."""
+    holds: HoldLimits = HoldLimits(at_most=1000, share=Decimal("0.05"))

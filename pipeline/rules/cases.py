@@ -5,12 +5,14 @@ it is open to everybody of the role, as long as they may open cases.
 """
 
 import re
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
-from callwarden.model.court import Party
+from callwarden.model.court import CourtKind, Party
 from callwarden.model.hold import Case, CaseEdit
 from callwarden.rules.identity import holds_a_number
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name, same_person
@@ -23,6 +25,28 @@ _SEAT = re.compile(r"0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8]|98[4-8]")
 _PARTY = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDetails:
+    """What may be said of a case beside its name. None: not said, left as it is; an empty text or tuple takes it
+    back."""
+
+    reason: str | None = None
+    court: CourtKind | None = None
+    seat: str | None = None
+    parties: tuple[Party, ...] | None = None
+    people: tuple[str, ...] | None = None
+    responsible: str | None = None
+
+    def said(self) -> Mapping[str, Any]:
+        """What is said, by field of a `Case`."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {
+            name: (value or None if name in ("seat", "responsible") else value)
+            for name, value in values.items()
+            if value is not None
+        }
+
+
 def is_theirs(case: Case, actor: Actor) -> bool:
     """Whether the case is open to this actor, who may open cases."""
     if not case.people:
@@ -30,9 +54,14 @@ def is_theirs(case: Case, actor: Actor) -> bool:
     return any(same_person(actor.name, name) for name in (case.opened_by, case.responsible, *case.people) if name)
 
 
-def may_know(case: Case, actor: Actor) -> bool:
-    """Whether they may know that there is such a case."""
-    return actor.role in OVERSEES or is_theirs(case, actor)
+def seen_by(case: Case, actor: Actor) -> Case | None:
+    """The case as this actor may see it: whole, or without what it is about where they only oversee that cases are
+    there; None where they may not know of it."""
+    if is_theirs(case, actor):
+        return case
+    if actor.role in OVERSEES:
+        return replace(case, reason="", parties=(), history=())
+    return None
 
 
 def look_at(case: Case) -> Case:
@@ -70,10 +99,9 @@ def edited(before: Case, after: Case, *, by: str, at: datetime) -> Case:
 def _text(case: Case, name: str) -> str:
     value = getattr(case, name)
     if name == "parties":
-        return ", ".join(said(party) for party in value)
+        return ", ".join(_said(party) for party in value)
     return ", ".join(value) if name == "people" else value or ""
 
 
-def said(party: Party) -> str:
-    """A party as it is typed."""
+def _said(party: Party) -> str:
     return f"{party.party_id}={party.residence.value}"

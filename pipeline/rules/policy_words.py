@@ -40,6 +40,10 @@ def explain(policy: Policy) -> list[PolicyRow]:
             f"calls of at most {duration_words(limits.max_call_length)}"
         ),
         "sweep": _sweep_words(policy.sweep),
+        "holds": (
+            f"one person holds at most {policy.holds.at_most} recordings at once, or "
+            f"{(policy.holds.share * 100).normalize():f} % of those kept; more takes a justification and two people"
+        ),
         "read_timeout": f"nothing is read unless the log has it within {duration_words(policy.read_timeout)}",
         "transport": (
             "a connection in clear text to a server stops the start"

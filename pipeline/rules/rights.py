@@ -27,7 +27,13 @@ class Act(StrEnum):
     CALLS_CERTIFICATE = "calls.certificate"
     CALLS_TRANSCRIBE = "calls.transcribe"
     HOLD_OPEN = "hold.open"
+    HOLD_EDIT = "hold.edit"
+    HOLD_SHOW = "hold.show"
+    HOLD_PREVIEW = "hold.preview"
     HOLD_PLACE = "hold.place"
+    HOLD_PLACE_CRITERIA = "hold.place_criteria"
+    HOLD_PLACE_ASK = "hold.place.ask"
+    HOLD_PLACE_CONFIRM = "hold.place.confirm"
     HOLD_RELEASE_ASK = "hold.release.ask"
     HOLD_RELEASE_CONFIRM = "hold.release.confirm"
     HOLD_LIST = "hold.list"
@@ -198,6 +204,15 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.CALLS_CERTIFICATE: _sees(_KNOWS_CALLS, Scope.RECORDING, Operation.CERTIFICATE_SHOWN),
         Act.CALLS_TRANSCRIBE: _does(_RUNS, Scope.RECORDING, Operation.TRANSCRIPTION_RETRIED),
         Act.HOLD_OPEN: _does(_DECIDES, Scope.NONE, Operation.HOLD_OPENED),
+        Act.HOLD_EDIT: _does(_DECIDES, Scope.NONE, Operation.HOLD_EDITED),
+        Act.HOLD_SHOW: _sees(_KNOWS_CASES, Scope.EACH, Operation.HOLD_SHOWN),
+        # By criteria a hold reaches calls of every line, later ones too.
+        Act.HOLD_PREVIEW: _sees(_DECIDES, Scope.WHOLE, Operation.HOLD_PREVIEWED),
+        Act.HOLD_PLACE_CRITERIA: _does(_DECIDES, Scope.WHOLE, Operation.HOLD_CRITERIA_PLACED),
+        Act.HOLD_PLACE_ASK: _does(_DECIDES, Scope.WHOLE, Operation.HOLD_CRITERIA_REQUESTED),
+        Act.HOLD_PLACE_CONFIRM: Right(
+            roles=_DECIDES, scope=Scope.WHOLE, entry=Operation.HOLD_CRITERIA_PLACED, two_people=True
+        ),
         Act.HOLD_PLACE: _does(_DECIDES, Scope.EACH, Operation.HOLD_PLACED),
         Act.HOLD_RELEASE_ASK: _does(_DECIDES, Scope.ALL, Operation.HOLD_RELEASE_REQUESTED),
         Act.HOLD_RELEASE_CONFIRM: Right(

@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import floor
 from typing import Final
 
-from callwarden.model.policy import SweepLimits
+from callwarden.model.policy import HoldLimits, SweepLimits
 
 LONGEST_JUMP: Final = timedelta(days=11 * 366)
 """How far an instant may lie ahead that a person gives, or the fixed clock of a test system: no period of a policy is
@@ -53,8 +53,8 @@ def clock_standing(at: datetime, *, believed: datetime | None, within: timedelta
     return ClockStanding.AHEAD if at > believed else ClockStanding.BEHIND
 
 
-def most_at_once(limits: SweepLimits, *, kept: int) -> int:
-    """How many recordings one sweep may destroy of `kept`: the larger of the policy's number and its share."""
+def most_at_once(limits: SweepLimits | HoldLimits, *, kept: int) -> int:
+    """How many recordings may go, or be held, at once of `kept`: the larger of the policy's number and its share."""
     return max(limits.at_most, floor(kept * Fraction(limits.share)))
 
 

@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from callwarden.custody.disposal import Disposal, Disposed, DisposedBatch
+from callwarden.custody.placing import Placing
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.standing_holds import StandingHolds
 from callwarden.custody.timekeeper import Timekeeper
-from callwarden.messages import SweepAlert
+from callwarden.messages import HoldsChanged, SweepAlert
 from callwarden.model.access import Actor, service
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.policy import SweepLimits
-from callwarden.model.recording import RecordingState
+from callwarden.model.recording import Recording, RecordingState
 from callwarden.ports.alarm import Alarm
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Catalogue, OutboxEntry, Transaction
@@ -38,6 +39,7 @@ class Sweep:
     catalogue: Catalogue
     disposal: Disposal
     standing_holds: StandingHolds
+    placing: Placing
     clock: Clock
     limits: SweepLimits
     timekeeper: Timekeeper
@@ -68,6 +70,7 @@ class Sweep:
                 before = now or self.clock.now()
                 tx.dead_letters.remove(before=before)
                 tx.act_reasons.remove(before=before)
+            self.placing.resume()
         stuck: set[RecordingId] = set()
         while True:
             if not stopped and (kept := self._held_after_all(now or self.clock.now(), stuck)):
@@ -124,15 +127,28 @@ class Sweep:
         """Take the next batch: what an earlier sweep left unfinished, and what is due."""
         with self.catalogue.transaction() as tx:
             left = [row for row in tx.recordings.unfinished(limit=BATCH + len(stuck)) if row.recording_id not in stuck]
-            room = BATCH - len(left) if with_due else 0
-            due = tx.recordings.due(now=now, limit=room + len(stuck)) if room > 0 else ()
+            due = self._due(tx, now, stuck, room=BATCH - len(left)) if with_due else ()
             claimed = [
                 replace(row, state=RecordingState.DISPOSING)
                 for row in due
-                if row.recording_id not in stuck and isinstance(disposal(row, now=now), Dispose)
-            ][:room]
+                if isinstance(disposal(row, now=now), Dispose)
+            ]
             tx.recordings.save(claimed)
         return [row.recording_id for row in left[:BATCH]], [row.recording_id for row in claimed]
+
+    def _due(self, tx: Transaction, now: datetime, stuck: set[RecordingId], *, room: int) -> Sequence[Recording]:
+        """So many that are due and that no criteria of a case catch; what those catch is held from now on (K3)."""
+        if room > 0 and self.placing.in_doubt(tx):
+            self.alarm.sound("row_altered", subject="placement", correlation="sweep")
+            return ()
+        while room > 0:
+            found = tx.recordings.due(now=now, limit=room + len(stuck))
+            due = [row for row in found if row.recording_id not in stuck][:room]
+            caught = self.placing.catch(tx, due)
+            if not caught:
+                return due
+            tx.outbox.append([Message.of(HoldsChanged(recording_id=name)) for name in caught])
+        return ()
 
 
 def _alert(stopped: Stopped) -> Message:

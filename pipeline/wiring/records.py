@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from callwarden.custody.holding import Holding
     from callwarden.custody.key_census import KeyCensus
     from callwarden.custody.objection_effects import ObjectionEffects
+    from callwarden.custody.placing import Placing
     from callwarden.custody.scribe import Scribe
     from callwarden.custody.standing_holds import StandingHolds
     from callwarden.model.access import Actor
@@ -271,6 +272,12 @@ class Records(Parts):
             vault=self.vault,
             standing_holds=self.standing_holds,
         )
+
+    @part
+    def placing(self) -> Placing:
+        from callwarden.custody.placing import Placing
+
+        return Placing(clock=self.clock, catalogue=self.catalogue, scribe=self.scribe)
 
     @part
     def standing_holds(self) -> StandingHolds:

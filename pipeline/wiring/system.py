@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callwarden.errors import ConfigurationError
-from callwarden.wiring.custody import Custody
+from callwarden.wiring.cases import Cases
 from callwarden.wiring.part import part
 from callwarden.wiring.surroundings import private_folder
 
@@ -18,14 +18,11 @@ if TYPE_CHECKING:
     from callwarden.desks.access_log import LogDesk
     from callwarden.desks.break_glass import BreakGlassDesk
     from callwarden.desks.calls import CallDesk
-    from callwarden.desks.cases import CaseDesk
-    from callwarden.desks.concerned import Concerned
     from callwarden.desks.consultations import Consultations
     from callwarden.desks.custody_record import CustodyDesk
     from callwarden.desks.dead_letters import DeadLetterDesk
     from callwarden.desks.disposal import DisposalDesk
     from callwarden.desks.evidence import EvidenceDesk
-    from callwarden.desks.holds import HoldDesk
     from callwarden.desks.journal import JournalDesk
     from callwarden.desks.keys import KeyDesk
     from callwarden.desks.objections import ObjectionDesk
@@ -52,7 +49,7 @@ if TYPE_CHECKING:
     from callwarden.steps.reconcile import Reconciler
 
 
-class System(Custody):
+class System(Cases):
     """The parts of one system, and what is made of them: built when first asked for, closed with it.
 
     Thread-safe once the parts a worker needs have been asked for.
@@ -86,14 +83,9 @@ class System(Custody):
             codec=self.codec,
             numbers=self.numbers,
             scribe=self.scribe,
+            placing=self.placing,
             timekeeper=self.timekeeper,
         )
-
-    @part
-    def concerned(self) -> Concerned:
-        from callwarden.desks.concerned import Concerned
-
-        return Concerned(policy=self.policy, keys=self.keys, numbers=self.numbers)
 
     @part
     def objection_effects(self) -> ObjectionEffects:
@@ -191,6 +183,7 @@ class System(Custody):
             acts=self.acts,
             reasons=self.act_reasons,
             disposal=self.disposal,
+            placing=self.placing,
         )
 
     @part
@@ -212,18 +205,6 @@ class System(Custody):
         return CallDesk(
             catalogue=self.catalogue, bus=lambda: self.bus, acts=self.acts, lines=frozenset(self.policy.lines)
         )
-
-    @part
-    def case_desk(self) -> CaseDesk:
-        from callwarden.desks.cases import CaseDesk
-
-        return CaseDesk(clock=self.clock, acts=self.acts)
-
-    @part
-    def hold_desk(self) -> HoldDesk:
-        from callwarden.desks.holds import HoldDesk
-
-        return HoldDesk(policy=self.policy, clock=self.clock, acts=self.acts, holding=self.holding)
 
     @part
     def procedure_desk(self) -> ProcedureDesk:
@@ -255,6 +236,7 @@ class System(Custody):
             catalogue=self.catalogue,
             disposal=self.disposal,
             standing_holds=self.standing_holds,
+            placing=self.placing,
             clock=self.clock,
             limits=self.policy.sweep,
             timekeeper=self.timekeeper,

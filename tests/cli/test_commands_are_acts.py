@@ -25,7 +25,10 @@ calls waiting            calls.waiting
 calls certificate        calls.certificate
 calls transcribe         calls.transcribe
 hold open                hold.open
-hold place               hold.place
+hold edit                hold.edit
+hold show                hold.show
+hold preview             hold.preview
+hold place               hold.place hold.place_criteria hold.place.ask hold.place.confirm
 hold release             hold.release.ask hold.release.confirm
 hold list                hold.list
 hold custody             hold.custody

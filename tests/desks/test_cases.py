@@ -10,9 +10,14 @@ from callwarden.desks.cases import CaseDesk
 from callwarden.desks.holds import HoldDesk
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
+from callwarden.model.court import CourtKind, Party, Residence
+from callwarden.model.criteria import Asked
 from callwarden.model.hold import CaseState
 from callwarden.model.ids import CaseId, LineId, RecordingId
 from callwarden.model.recording import RecordingState
+from callwarden.ports.catalogue import OutcomeFilter
+from callwarden.rules.cases import CaseDetails
+from tests.journal.test_replay import backup, coming_up, restore
 from tests.support.workshop import DPO, LEGAL, LINE, SECOND_LEGAL, Workshop
 
 TRAINER = Actor(role=Role.TRAINER, name="alice")
@@ -185,3 +190,121 @@ def test_every_answer_about_a_case_is_an_entry_also_where_nothing_is_done(shop: 
     cases(shop).open(LEGAL, CaseId("DOSSIER-2"), reason="too late")
     assert desk(shop).place(LEGAL, CaseId("DOSSIER-2"), [recording]).gone == (recording,)
     assert told(shop) == [("hold.listed", "DOSSIER-2", recording)]
+
+
+THE_OTHER = Party(party_id="claimant", residence=Residence.METROPOLE)
+MINE = CaseDetails(people=("brigitte",), court=CourtKind.CIVIL, seat="57", parties=(THE_OTHER,))
+OUTSIDER = Actor(role=Role.LEGAL, name="hector")
+AUDITOR = Actor(role=Role.AUDITOR, name="david")
+
+
+@pytest.fixture
+def closed(shop: Workshop) -> CaseId:
+    """A case of Bruno's and Brigitte's, which holds a call."""
+    cases(shop).open(LEGAL, CASE, reason="Ada Martin v. us", details=MINE)
+    desk(shop).place(LEGAL, CASE, [shop.stored()])
+    return CASE
+
+
+def test_a_case_is_open_to_the_people_named_in_it_and_to_nobody_else(shop: Workshop, closed: CaseId) -> None:
+    """To everybody else it is as if there were none."""
+    recording = shop.recording("c-1").recording_id
+    for who in (LEGAL, SECOND_LEGAL):
+        assert cases(shop).shown(who, closed).case.reason == "Ada Martin v. us"
+        assert [one.case_id for one, _ in cases(shop).listed(who)] == [closed]
+    assert cases(shop).listed(OUTSIDER) == []
+    for asks, *more in (
+        (cases(shop).shown,),
+        (cases(shop).edit, CaseDetails(people=("hector",))),
+        (desk(shop).place, [recording]),
+        (desk(shop).release,),
+    ):
+        refusals = {refusal(asks, OUTSIDER, case_id, *more) for case_id in (closed, CaseId("NONE-1"))}
+        assert refusals == {("unknown",)}
+    assert refusal(cases(shop).open, OUTSIDER, closed, reason="Ada Martin v. us", details=MINE) == ("name_taken",)
+    assert desk(shop).release(SECOND_LEGAL, closed).waiting_for_second
+
+
+def test_whoever_oversees_sees_that_there_is_a_case_and_not_what_it_is_about(shop: Workshop, closed: CaseId) -> None:
+    for who in (DPO, AUDITOR):
+        [(case, holds)] = cases(shop).listed(who)
+        assert (case.case_id, case.people, len(holds)) == (closed, ("brigitte",), 1)
+        shown = cases(shop).shown(who, closed)
+        assert (shown.whole, shown.placements) == (False, ())
+        assert {(one.reason, one.parties, one.history) for one in (case, shown.case)} == {("", (), ())}
+    assert refusal(desk(shop).release, DPO, closed) == ("unknown",)
+
+
+def test_a_case_whose_people_are_gone_is_not_lost(shop: Workshop, closed: CaseId) -> None:
+    """The data protection officer names others, and learns nothing by it."""
+    edited = cases(shop).edit(DPO, closed, CaseDetails(people=("hector",), responsible="hector"))
+    assert (edited.people, edited.reason) == (("hector",), "")
+    assert refusal(cases(shop).edit, DPO, closed, CaseDetails(reason="curious")) == ("unknown",)
+    assert cases(shop).shown(OUTSIDER, closed).case.reason == "Ada Martin v. us"
+    assert refusal(cases(shop).shown, SECOND_LEGAL, closed) == ("unknown",)
+    assert told(shop, last=4)[0] == ("hold.edited", closed, None)
+
+
+def test_what_a_case_said_before_stays_in_its_history(shop: Workshop, closed: CaseId) -> None:
+    overseas = replace(THE_OTHER, residence=Residence.OVERSEAS)
+    cases(shop).edit(LEGAL, closed, CaseDetails(seat="974", parties=(overseas,)))
+    cases(shop).edit(SECOND_LEGAL, closed, CaseDetails(reason="Ada Martin v. us, on appeal"))
+    cases(shop).edit(LEGAL, closed, CaseDetails(seat="974"))
+    shown = cases(shop).shown(LEGAL, closed).case
+    assert [(one.by, one.field, one.before, one.after) for one in shown.history] == [
+        ("bruno", "seat", "57", "974"),
+        ("bruno", "parties", "claimant=metropole", "claimant=overseas"),
+        ("brigitte", "reason", "Ada Martin v. us", "Ada Martin v. us, on appeal"),
+    ]
+    assert told(shop, last=2)[0] == ("hold.shown", CASE, None), "nothing was changed the third time"
+    shop.release()
+    assert refusal(cases(shop).edit, LEGAL, closed, CaseDetails(seat="75")) == ("name_taken",)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (CaseDetails(seat="100"), "no department"),
+        (CaseDetails(people=("élise",)), "no account"),
+        (CaseDetails(responsible="Brigitte Durand"), "no account"),
+        (CaseDetails(parties=(replace(THE_OTHER, party_id="Ada Martin"),)), "not its name"),
+        (CaseDetails(parties=(THE_OTHER, THE_OTHER)), "once"),
+        (CaseDetails(reason=" "), "a name and a reason"),
+        (CaseDetails(), "say what to change"),
+    ],
+)
+def test_what_makes_no_sense_in_a_case_is_refused(
+    shop: Workshop, closed: CaseId, wrong: CaseDetails, says: str
+) -> None:
+    with pytest.raises(UsageError, match=says):
+        cases(shop).edit(LEGAL, closed, wrong)
+
+
+def test_a_case_comes_back_from_the_journal_with_its_history(shop: Workshop, closed: CaseId) -> None:
+    kept_aside = backup(shop)
+    cases(shop).edit(LEGAL, closed, CaseDetails(seat="974"))
+    shop.system.placement_desk.place(LEGAL, closed, Asked(customer="C-1"))
+    after, placed = case(shop), cases(shop).shown(LEGAL, closed).placements
+    restore(shop, kept_aside)
+    assert case(shop) != after
+    coming_up(shop)
+    assert (case(shop), cases(shop).shown(LEGAL, closed).placements) == (after, placed)
+
+
+def test_no_other_answer_names_somebody_elses_case(shop: Workshop, closed: CaseId) -> None:
+    recording = shop.recording("c-1").recording_id
+    cases(shop).open(OUTSIDER, CaseId("DOSSIER-2"), reason="another")
+    desk(shop).place(OUTSIDER, CaseId("DOSSIER-2"), [recording])
+    for who, named in (
+        (LEGAL, ("DOSSIER-1", "DOSSIER-2")),
+        (OUTSIDER, ("DOSSIER-2",)),
+        (DPO, ("DOSSIER-1", "DOSSIER-2")),
+    ):
+        for found in (
+            shop.system.call_desk.listed(who, OutcomeFilter()),
+            shop.system.call_desk.shown(who, recording),
+        ):
+            assert (found.recordings[recording].holds, found.held) == (named, {recording})
+    desk(shop).release(OUTSIDER, CaseId("DOSSIER-2"))
+    desk(shop).release(SECOND_LEGAL, CaseId("DOSSIER-2"))
+    assert refusal(shop.system.custody_desk.record, OUTSIDER, recording) == ("not_held",)

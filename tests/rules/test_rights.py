@@ -22,7 +22,13 @@ calls.waiting           whole        operator telephony dpo legal auditor
 calls.certificate       recording    operator telephony dpo legal auditor supervisor investigator
 calls.transcribe        recording    operator dpo legal
 hold.open               none         dpo legal
+hold.edit               none         dpo legal
+hold.show               each         dpo legal auditor
+hold.preview            whole        dpo legal
 hold.place              each         dpo legal
+hold.place_criteria     whole        dpo legal
+hold.place.ask          whole        dpo legal
+hold.place.confirm      whole!       dpo legal
 hold.release.ask        all          dpo legal
 hold.release.confirm    all!         dpo legal
 hold.list               each         dpo legal auditor

@@ -1,21 +1,24 @@
 """`callwarden calls`: what became of each event, and whether the sums are right."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from callwarden.custody.balance import Balance
-from callwarden.errors import UsageError
 from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.outcome import EventOutcome, Outcome, Reason
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.ports.catalogue import OutcomeFilter, Waits
 from callwarden.workers.cli.actor import ActorOption, OperatorOption, signed_in
 from callwarden.workers.cli.certificates import certificate_command
+from callwarden.workers.cli.days import day_of
 from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+
+if TYPE_CHECKING:
+    from callwarden.desks.calls import Calls
 
 app = typer.Typer(help="The outcome of each event.", no_args_is_help=True)
 app.command("certificate")(certificate_command)
@@ -42,7 +45,7 @@ def list_(
     as_json: JsonOption = False,
 ) -> None:
     """Every event: its outcome, the reason, and how long its recording is kept, or when it went."""
-    first, last = _day("--from", from_), _day("--to", to)
+    first, last = day_of("--from", from_), day_of("--to", to)
     with signed_in(actor, reading=True) as (system, asking):
         zone = system.policy.time_zone
         wanted = OutcomeFilter(
@@ -55,7 +58,7 @@ def list_(
             ended_before=None if last is None else datetime.combine(last + timedelta(days=1), time(), zone),
         )
         found = system.call_desk.listed(asking, wanted, limit=limit)
-    shown = [_row(event, found.recordings) for event in found.outcomes]
+    shown = [_row(event, found) for event in found.outcomes]
     narrowed = wanted != OutcomeFilter()
     print_list(
         shown if as_json else [{**row, "position": _position(row)} for row in shown],
@@ -80,7 +83,7 @@ def show(
     """One call or recording: its events, its state, what is stored of it."""
     with signed_in(actor, reading=True) as (system, asking):
         found = system.call_desk.shown(asking, which)
-    events = [_row(outcome, found.recordings) for outcome in found.outcomes]
+    events = [_row(outcome, found) for outcome in found.outcomes]
     stored = [
         {
             "recording_id": artefact.recording_id,
@@ -90,7 +93,7 @@ def show(
         }
         for artefact in found.artefacts
     ]
-    recordings = [_recording(row) for row in found.recordings.values()]
+    recordings = [_recording(row, found) for row in found.recordings.values()]
     if as_json:
         print_thing({"events": events, "recordings": recordings, "artefacts": stored}, as_json=True)
         return
@@ -228,8 +231,8 @@ def _position(row: Row) -> str | None:
     return None if settled else f"{row['topic']}/{row['partition']}/{row['offset']}"
 
 
-def _row(one: EventOutcome, rows: Mapping[RecordingId, Recording]) -> Row:
-    row = None if one.recording_id is None else rows.get(one.recording_id)
+def _row(one: EventOutcome, found: "Calls") -> Row:
+    row = None if one.recording_id is None else found.recordings.get(one.recording_id)
     return {
         "event_id": one.event_id,
         "type": one.type,
@@ -246,6 +249,7 @@ def _row(one: EventOutcome, rows: Mapping[RecordingId, Recording]) -> Row:
         "ended_at": None if row is None else row.ended_at,
         "keep_until": None if row is None else _keep_until(row),
         "gone_at": None if row is None else row.disposed_at,
+        "held": one.recording_id in found.held,
         "holds": [] if row is None else list(row.holds),
         "state": None if row is None else row.state,
         "untranscribed": None if row is None else row.untranscribed,
@@ -265,19 +269,12 @@ def _keep_until(row: Recording) -> datetime | None:
 _KEPT = frozenset({RecordingState.PENDING, RecordingState.STORED, RecordingState.QUARANTINED})
 
 
-def _day(option: str, text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{option} takes a day, such as 2026-11-20") from None
-
-
 def _noted(event: Row) -> list[Row]:
     noted = event["noted"]
     return [{"event_id": event["event_id"], **note} for note in noted] if isinstance(noted, list) else []
 
 
-def _recording(row: Recording) -> Row:
+def _recording(row: Recording, found: "Calls") -> Row:
     return {
         "recording_id": row.recording_id,
         "call_id": row.call_id,
@@ -289,6 +286,7 @@ def _recording(row: Recording) -> Row:
         "ended_at": row.ended_at,
         "keep_until": _keep_until(row),
         "gone_at": row.disposed_at,
+        "held": row.recording_id in found.held,
         "holds": list(row.holds),
         "objected_to": sorted(row.objected),
         "restricted": row.restricted,

@@ -5,54 +5,129 @@ from typing import Annotated
 import typer
 
 from callwarden.errors import UsageError
-from callwarden.model.access import Actor, Role
+from callwarden.model.access import Actor
+from callwarden.model.criteria import Asked
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.workers.cli import procedure
-from callwarden.workers.cli.actor import ActorOption, account_option, actor_option, by_token, signed_in
+from callwarden.workers.cli.actor import actor_option, by_token, signed_in
+from callwarden.workers.cli.cases import (
+    CaseArgument,
+    LegalOption,
+    edit_command,
+    list_command,
+    open_command,
+    show_command,
+)
+from callwarden.workers.cli.custody import custody_command
+from callwarden.workers.cli.days import day_of
 from callwarden.workers.cli.evidence import disclosures_command, pack_command, verify_pack_command
-from callwarden.workers.cli.output import JsonOption, print_list, print_thing
+from callwarden.workers.cli.output import JsonOption, print_thing
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
+app.command("open")(open_command)
+app.command("edit")(edit_command)
+app.command("show")(show_command)
+app.command("list")(list_command)
+app.command("custody")(custody_command)
+app.command("pack")(pack_command)
+app.command("verify-pack")(verify_pack_command)
+app.command("disclosures")(disclosures_command)
 app.add_typer(procedure.app, name="procedure")
 for command in (procedure.due, procedure.review, procedure.calendar):
     app.command()(command)
 
-CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case's name, such as DOSSIER-2026-014.")]
 RecordingsOption = Annotated[
-    list[str], typer.Option("--recording", metavar="REC", help="A recording; may be repeated.")
+    list[str] | None, typer.Option("--recording", metavar="REC", help="A recording; may be repeated: one of these.")
 ]
-LegalOption = Annotated[Actor, account_option(Role.LEGAL)]
+CallOption = Annotated[str | None, typer.Option("--call", metavar="CALL", help="A call, with every leg and segment.")]
+CallerOption = Annotated[str | None, typer.Option("--caller", metavar="N", help="The caller's number.")]
+CustomerOption = Annotated[str | None, typer.Option("--customer", metavar="ID", help="The customer's id.")]
+AgentOption = Annotated[str | None, typer.Option("--agent", metavar="ID", help="The agent's id.")]
+LineOption = Annotated[str | None, typer.Option("--line", metavar="LINE", help="A line of the policy.")]
+LabelOption = Annotated[
+    list[str] | None,
+    typer.Option("--label", metavar="K=V", help="A label of the call; may be repeated: every one of these."),
+]
+FromOption = Annotated[str | None, typer.Option("--from", metavar="D", help="Calls of this day or later.")]
+ToOption = Annotated[str | None, typer.Option("--to", metavar="D", help="Calls of this day or earlier.")]
 NamedOption = Annotated[Actor | None, actor_option(default="none: give one")]
 
 
-@app.command("open")
-def open_(
+@app.command()
+def preview(
     case: CaseArgument,
-    reason: Annotated[str, typer.Option(help="Why: what the litigation is about. No names of callers.")],
     actor: LegalOption,
+    recording: RecordingsOption = None,
+    call: CallOption = None,
+    caller: CallerOption = None,
+    customer: CustomerOption = None,
+    agent: AgentOption = None,
+    line: LineOption = None,
+    label: LabelOption = None,
+    from_: FromOption = None,
+    to: ToOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Open a case."""
-    with signed_in(actor, make=True) as (system, asking):
-        opened = system.case_desk.open(asking, CaseId(case), reason=reason)
-    print_thing({"case": opened.case_id, "state": opened.state, "opened_at": opened.opened_at}, as_json=as_json)
+    """Count what placing the same would hold. What is given together all has to hold."""
+    asked = _asked(recording, call, caller, customer, agent, line, label, from_, to)
+    with signed_in(actor) as (system, asking):
+        found = system.placement_desk.preview(asking, CaseId(case), asked)
+    gone = [{"recording_id": name, "certificate": digest} for name, digest in found.gone]
+    thing = {
+        "case": case,
+        "count": found.tally.count,
+        "already_gone": gone if as_json else found.tally.gone,
+        "oldest": found.tally.oldest,
+        "newest": found.tally.newest,
+        "bytes": found.tally.size,
+        "share": found.share,
+        "takes_two_people": found.tally.count > found.at_most,
+    }
+    print_thing(thing, as_json=as_json)
 
 
 @app.command()
-def place(case: CaseArgument, recording: RecordingsOption, actor: LegalOption, *, as_json: JsonOption = False) -> None:
-    """Hold recordings for a case, from this moment on. What was gone already is reported as such."""
+def place(
+    case: CaseArgument,
+    actor: LegalOption,
+    recording: RecordingsOption = None,
+    call: CallOption = None,
+    caller: CallerOption = None,
+    customer: CustomerOption = None,
+    agent: AgentOption = None,
+    line: LineOption = None,
+    label: LabelOption = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    justification: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Why it may be more than one person may hold.")
+    ] = None,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Only what is there now: nothing that comes later.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold recordings for a case, from this moment on: those listed, or all that is like this, now and later. What is
+    given together all has to hold; what is placed by one command or by another is held. What was gone already is
+    reported as such."""
+    asked = _asked(recording, call, caller, customer, agent, line, label, from_, to)
     with signed_in(actor) as (system, asking):
-        placed = system.hold_desk.place(asking, CaseId(case), [RecordingId(name) for name in recording])
+        if asked == Asked(recordings=asked.recordings) and asked.recordings and justification is None:
+            placed = system.hold_desk.place(asking, CaseId(case), [RecordingId(name) for name in asked.recordings])
+        else:
+            placed = system.placement_desk.place(asking, CaseId(case), asked, once=once, justification=justification)
     result = {
         "case": placed.case.case_id,
         "held": placed.held,
+        "count": placed.count,
         "gone": placed.gone,
         "certificates": dict(placed.certificates),
         "unknown": placed.unknown,
+        "placement": None if placed.placement is None else placed.placement.placement_id,
+        "waiting_for_second_person": placed.waiting_for_second,
     }
     print_thing(result, as_json=as_json)
-    if placed.unknown or placed.gone:
+    if placed.unknown or (placed.gone and asked.recordings):
         raise typer.Exit(1)
 
 
@@ -75,88 +150,25 @@ def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOptio
     )
 
 
-@app.command("list")
-def list_(actor: LegalOption, *, as_json: JsonOption = False) -> None:
-    """List the cases, with what each holds."""
-    with signed_in(actor, reading=True) as (system, asking):
-        cases = system.case_desk.listed(asking)
-    rows = [
-        {
-            "case": case.case_id,
-            "state": case.state,
-            "reason": case.reason,
-            "opened_at": case.opened_at,
-            "release_requested": case.release_requested_by is not None,
-            "recordings": [hold.recording_id for hold in holds],
-            "held": len(holds),
-            "fast_in_vault": sum(1 for hold in holds if hold.applied_at is not None),
-        }
-        for case, holds in cases
-    ]
-    columns = ("case", "state", "reason", "opened_at", "held", "fast_in_vault")
-    print_list(rows, columns=columns, as_json=as_json, title="Cases", empty="No case has been opened.")
-
-
-@app.command()
-def custody(
-    recording: Annotated[str, typer.Argument(metavar="REC", help="A held recording.")],
-    actor: ActorOption,
-    *,
-    as_json: JsonOption = False,
-) -> None:
-    """The chain of custody of a held recording: its digests from the telephone system's to today's, and every access.
-    Exit code 1 when the chain is broken."""
-    with signed_in(actor, reading=True) as (system, asking):
-        record = system.custody_desk.record(asking, RecordingId(recording))
-    objects = [
-        {
-            "kind": artefact.artefact.kind,
-            "generation": artefact.artefact.generation,
-            "version": artefact.artefact.version_id,
-            "stored_at": artefact.artefact.stored_at,
-            "sha256_stored": artefact.artefact.sha256,
-            "sha256_today": artefact.sha256_today,
-            "unchanged": artefact.unchanged,
-        }
-        for artefact in record.artefacts
-    ]
-    accesses = [
-        {
-            "at": access.entry.at,
-            "actor": access.entry.actor,
-            "operation": access.entry.operation,
-            "outcome": access.entry.outcome,
-            "purpose": access.entry.purpose,
-            "artefact": access.entry.artefact,
-            "entry": access.entry.entry_id,
-            "index": access.index,
-        }
-        for access in record.accesses
-    ]
-    thing: dict[str, object] = {
-        "recording_id": record.recording.recording_id,
-        "unbroken": record.unbroken,
-        "made_at": record.made_at,
-        "sha256_of_telephone_system": record.source_sha256,
-        "master_key": record.master_key_id,
-    }
-    holds = [
-        {"case": hold.case_id, "placed_at": hold.placed_at, "fast_in_vault_at": hold.applied_at}
-        for hold in record.holds
-    ]
-    if as_json:
-        print_thing({**thing, "objects": objects, "holds": holds, "accesses": accesses}, as_json=True)
-    else:
-        print_thing(thing, as_json=False)
-        kept = ("kind", "generation", "stored_at", "sha256_stored", "sha256_today", "unchanged")
-        print_list(objects, columns=kept, as_json=False, title="Objects")
-        print_list(holds, columns=("case", "placed_at", "fast_in_vault_at"), as_json=False, title="Held for")
-        seen = ("at", "actor", "operation", "outcome", "purpose", "artefact", "index")
-        print_list(accesses, columns=seen, as_json=False, title="Accesses")
-    if not record.unbroken:
-        raise typer.Exit(1)
-
-
-app.command("pack")(pack_command)
-app.command("verify-pack")(verify_pack_command)
-app.command("disclosures")(disclosures_command)
+def _asked(
+    recording: list[str] | None,
+    call: str | None,
+    caller: str | None,
+    customer: str | None,
+    agent: str | None,
+    line: str | None,
+    label: list[str] | None,
+    from_: str | None,
+    to: str | None,
+) -> Asked:
+    return Asked(
+        recordings=tuple(recording or ()),
+        call=call,
+        caller=caller,
+        customer=customer,
+        agent=agent,
+        line=line,
+        labels=tuple(label or ()),
+        first=day_of("--from", from_),
+        last=day_of("--to", to),
+    )

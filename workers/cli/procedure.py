@@ -5,11 +5,10 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from callwarden.desks.procedure import CaseStanding, tried
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import CaseId
@@ -21,6 +20,9 @@ from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.appearing_file import appearing
 from callwarden.workers.cli.opening import open_for_programs
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
+
+if TYPE_CHECKING:
+    from callwarden.desks.procedure import CaseStanding
 
 app = typer.Typer(help="The procedure of a case: when is every way of appeal exhausted?", no_args_is_help=True)
 
@@ -101,6 +103,8 @@ def try_(
 ) -> None:
     """When every way of appeal would be exhausted, by a court, parties and events in a file. Keeps nothing and
     needs no system; events may lie ahead."""
+    from callwarden.desks.procedure import tried
+
     try:
         content = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -154,7 +158,7 @@ def calendar(
     print_thing({"file": out, "bytes": len(content)}, as_json=as_json)
 
 
-def _print_case(stands: CaseStanding, rules: ProcedureRules, *, as_json: bool) -> None:
+def _print_case(stands: "CaseStanding", rules: ProcedureRules, *, as_json: bool) -> None:
     case, counts = stands.case, counting(stands.case)
     thing: dict[str, object] = {"case": case.case_id, "review_on": stands.review_on}
     if stands.entered is not None:

@@ -13,10 +13,18 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from callwarden.adapters.policy.shapes import EVERY_AREA, GrantShape, LimitsShape, LineShape, PolicyShape, SweepShape
+from callwarden.adapters.policy.shapes import (
+    EVERY_AREA,
+    GrantShape,
+    HoldsShape,
+    LimitsShape,
+    LineShape,
+    PolicyShape,
+    SweepShape,
+)
 from callwarden.errors import ConfigurationError
 from callwarden.model.ids import LineId, PolicyVersion
-from callwarden.model.policy import Grant, Limits, LinePolicy, Policy, SweepLimits, WhenUnknown
+from callwarden.model.policy import Grant, HoldLimits, Limits, LinePolicy, Policy, SweepLimits, WhenUnknown
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """libyaml's where PyYAML has it, as ready-made packages do: ten times as fast, and every command reads a policy."""
@@ -142,6 +150,8 @@ def _known_keys(location: Sequence[str]) -> Iterable[str]:
             known = LineShape.model_fields
         case ["sweep", _]:
             known = SweepShape.model_fields
+        case ["holds", _]:
+            known = HoldsShape.model_fields
         case ["access", _, _]:
             known = GrantShape.model_fields
         case ["limits", _]:
@@ -194,6 +204,7 @@ def _policy(shape: PolicyShape) -> Policy:
             when_unlike=limits.unlike_audio,
         ),
         sweep=SweepLimits(clock_within=shape.sweep.clock_within, at_most=shape.sweep.at_most, share=shape.sweep.share),
+        holds=HoldLimits(at_most=shape.holds.at_most, share=shape.holds.share),
         access=tuple(_grant(grant) for grant in shape.access),
         read_timeout=shape.read_timeout,
         break_glass_lasts=shape.break_glass_lasts,

@@ -220,6 +220,11 @@ class SweepShape(Shape):
     share: Part = Decimal("0.05")
 
 
+class HoldsShape(Shape):
+    at_most: Count = 1000
+    share: Part = Decimal("0.05")
+
+
 class GrantShape(Shape):
     role: Role
     purposes: Annotated[list[Purpose], Field(min_length=1)]
@@ -259,6 +264,7 @@ class PolicyShape(Shape):
     log_retention: LogPeriod
     limits: LimitsShape
     sweep: SweepShape = SweepShape()
+    holds: HoldsShape = HoldsShape()
     read_timeout: PositiveDuration
     break_glass_lasts: PositiveDuration
     transport: Literal["encrypted", "any"] | None = None

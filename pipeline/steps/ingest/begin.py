@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.ids import LineId, Pseudonym, RecordingId
 from callwarden.model.outcome import EventOutcome, Outcome, Reason
 from callwarden.model.policy import Policy
 from callwarden.model.recording import GONE, Recording, RecordingState
@@ -34,9 +34,11 @@ def begin(
     plans: list[Plan] = []
     to_take: list[tuple[Call, Admit | Quarantine]] = []
     pending: list[Recording] = []
+    labels: dict[RecordingId, frozenset[Pseudonym]] = {}
     for one in first:
         call = conflicts.get(one.delivery.position, one)
         row = rows.get(call.recording_id)
+        labels[call.recording_id] = call.labels
         if (outcome := known.get(call.delivery.position)) is not None:
             there = None if outcome.recording_id is None else rows.get(outcome.recording_id)
             plans.append(_settled(call, outcome, there, own_id=one.recording_id))
@@ -68,6 +70,7 @@ def begin(
                 pending.append(_pending_row(call, policy=policy, objected=objected, row=row))
                 to_take.append((call, verdict))
     _write_pending(tx, pending, rows)
+    tx.labels.add({row.recording_id: labels[row.recording_id] for row in pending})
     attempts = tx.recordings.begin_attempts([call.recording_id for call, _ in to_take]) if to_take else {}
     plans += [
         Take(

@@ -14,6 +14,7 @@ from callwarden.ports.catalogue import ObjectionReference
 from callwarden.ports.codec import EventCodec, SenderNames
 from callwarden.ports.keys import KeyStore
 from callwarden.ports.numbers import NumberPlan
+from callwarden.rules.criteria import label_text
 from callwarden.rules.identity import recording_id, recording_identity
 from callwarden.rules.objection import references_of
 from callwarden.steps.ingest.plan import Aftermath, Leave, Reject
@@ -30,6 +31,7 @@ class Call:
     customer: Pseudonym | None
     sha256: str | None
     """Of its audio, in lower case: as it was measured, else as the event promises it."""
+    labels: frozenset[Pseudonym]
 
     def references(self) -> tuple[ObjectionReference, ...]:
         """What an objection that concerns this call may be filed under."""
@@ -84,6 +86,7 @@ class Reader:
             sha256=None if event.audio.sha256 is None else event.audio.sha256.lower(),
             caller=None if caller.number is None else self.keys.pseudonym("number", caller.number),
             customer=None if caller.customer_id is None else self.keys.pseudonym("customer", caller.customer_id),
+            labels=frozenset(self.keys.pseudonym("label", label_text(*label)) for label in event.labels),
         )
 
     def as_conflict(self, call: Call) -> Call:

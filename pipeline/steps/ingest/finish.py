@@ -1,9 +1,10 @@
 """Phase three: look for an objection again, then make row, log entry, outcome and messages durable together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from callwarden.custody.placing import Placing
 from callwarden.custody.scribe import Scribe
 from callwarden.messages import HoldsChanged, ObjectionRecorded, RecordingStored
 from callwarden.model.event import CallRecorded
@@ -11,7 +12,7 @@ from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.note import Note
 from callwarden.model.objection import Objection
-from callwarden.model.outcome import EventOutcome, Outcome, Reason
+from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import RECORDING
 from callwarden.model.recording import Recording, RecordingState
@@ -31,6 +32,7 @@ class Bookkeeper:
 
     policy: Policy
     scribe: Scribe
+    placing: Placing
 
     def finish(self, done: Sequence[Done], tx: Transaction, *, now: datetime) -> Ledger:
         """Write the rows of `done` and return what was written."""
@@ -40,6 +42,7 @@ class Bookkeeper:
         rows = tx.recordings.get([item.plan.recording_id for item in taken], lock=True)
         attempts = tx.recordings.attempts(list(rows))
         objections = _objections(rows, tx)
+        rows = {**rows, **self._held(taken, rows, attempts, known, tx)}
         for item in done:
             if item.position in known:
                 ledger.aftermaths.append(_aftermath_of_known(item))
@@ -66,6 +69,25 @@ class Bookkeeper:
                     self._finish_rejected(item, ledger)
         ledger.write(tx)
         return ledger
+
+    def _held(
+        self,
+        taken: Sequence[Taken],
+        rows: Mapping[RecordingId, Recording],
+        attempts: Mapping[RecordingId, int],
+        known: Collection[Position],
+        tx: Transaction,
+    ) -> Mapping[RecordingId, Recording]:
+        """Those of them that the criteria of a case catch, held from now on (K3). Whatever is placed after this was
+        read finds the row itself: it was there before."""
+        stored = [item.plan for item in taken if item.position not in known]
+        fresh = [
+            rows[plan.recording_id]
+            for plan in stored
+            if plan.recording_id in rows and attempts[plan.recording_id] == plan.attempt
+        ]
+        caught = self.placing.catch(tx, fresh)
+        return {name: replace(rows[name], holds=(*rows[name].holds, *cases)) for name, cases in caught.items()}
 
     def _finish_taken(self, item: Taken, row: Recording, objections: Sequence[Objection], ledger: Ledger) -> None:
         plan, event = item.plan, item.plan.event

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from callwarden.custody.disposal import Disposal
 from callwarden.custody.letters import Letters
+from callwarden.custody.placing import Placing
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.store import Store
 from callwarden.custody.timekeeper import Timekeeper
@@ -61,6 +62,7 @@ class Ingest:
         codec: EventCodec,
         numbers: NumberPlan,
         scribe: Scribe,
+        placing: Placing,
         timekeeper: Timekeeper,
     ) -> None:
         self._policy = policy
@@ -88,7 +90,7 @@ class Ingest:
             policy=policy,
             places=self._places,
         )
-        self._bookkeeper = Bookkeeper(policy=policy, scribe=scribe)
+        self._bookkeeper = Bookkeeper(policy=policy, scribe=scribe, placing=placing)
 
     def begin(self, deliveries: Sequence[Delivery]) -> Begun[Plan]:
         """Decide on deliveries, in one transaction. Raises RetryableError, having changed nothing."""

@@ -1,0 +1,123 @@
+"""The only one that holds recordings by criteria: those there are, in portions, and whatever matches later (K3, I4).
+
+Criteria are in the catalogue, in force, before the first portion: from then on every call that is stored is looked at,
+and so is whatever a sweep would destroy. A portion is one transaction; one that was killed is taken up by the next
+sweep, or by whoever gives the command again.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from callwarden.custody.scribe import Scribe
+from callwarden.messages import HoldsChanged
+from callwarden.model.access import service
+from callwarden.model.hold import Hold, Placement, PlacementState
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.log_entry import Operation
+from callwarden.model.recording import KEEPABLE, Recording
+from callwarden.ports.bus import Message
+from callwarden.ports.catalogue import Catalogue, Transaction
+from callwarden.ports.clock import Clock
+from callwarden.rules.criteria import matches
+
+HOLDS: Final = service("holds")
+PORTION: Final = 1000
+"""Recordings that one transaction holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """Thread-safe. Every method may be repeated. Raises RetryableError."""
+
+    clock: Clock
+    catalogue: Catalogue
+    scribe: Scribe
+    portion: int = PORTION
+
+    def catch(self, tx: Transaction, rows: Collection[Recording]) -> Mapping[RecordingId, tuple[CaseId, ...]]:
+        """Of these locked rows, hold those that criteria in force match and their case does not hold yet; the cases
+        that hold each of them besides now. Whoever asks has the flags follow (`HoldsChanged`)."""
+        rows = [row for row in rows if row.state in KEEPABLE and not row.altered]
+        standing = [each for each in tx.placements.standing() if not each.altered] if rows else []
+        if not standing:
+            return {}
+        labelled = any(each.criteria.labels for each in standing)
+        labels = tx.labels.of([row.recording_id for row in rows]) if labelled else {}
+        new: dict[tuple[RecordingId, CaseId], Placement] = {}
+        for row in rows:
+            for each in standing:
+                if each.case_id not in row.holds and matches(each.criteria, row, labels.get(row.recording_id, ())):
+                    new.setdefault((row.recording_id, each.case_id), each)
+        self._hold(tx, [(recording_id, each) for (recording_id, _), each in new.items()])
+        cases: dict[RecordingId, tuple[CaseId, ...]] = {}
+        for recording_id, case_id in new:
+            cases[recording_id] = (*cases.get(recording_id, ()), case_id)
+        return cases
+
+    def in_doubt(self, tx: Transaction) -> bool:
+        """Whether somebody has written criteria in force past the system: nobody knows what they were to keep."""
+        return any(each.altered for each in tx.placements.standing())
+
+    def run(self, placement_id: str) -> Iterator[Sequence[RecordingId]]:
+        """Hold what there is, a portion at a time, from where it was left: those of each portion that are held now."""
+        while True:
+            with self.catalogue.transaction() as tx:
+                placement = tx.placements.get(placement_id, lock=True)
+                if placement is None or placement.altered or placement.state is not PlacementState.RUNNING:
+                    return
+                ids = tx.placements.matching(placement.criteria, after=placement.reached, limit=self.portion)
+                held = self._hold_these(tx, placement, ids)
+                done = len(ids) < self.portion
+                tx.placements.save(
+                    replace(
+                        placement,
+                        state=PlacementState.DONE if done else PlacementState.RUNNING,
+                        reached=ids[-1] if ids else placement.reached,
+                    )
+                )
+            yield held
+            if done:
+                return
+
+    def resume(self) -> int:
+        """Finish whatever was interrupted; how many recordings are held by it."""
+        with self.catalogue.snapshot() as tx:
+            running = [each for each in tx.placements.standing() if each.state is PlacementState.RUNNING]
+        return sum(len(held) for each in running for held in self.run(each.placement_id))
+
+    def _hold_these(self, tx: Transaction, placement: Placement, ids: Sequence[RecordingId]) -> list[RecordingId]:
+        rows = tx.recordings.get(ids, lock=True)
+        labels = tx.labels.of(ids) if placement.criteria.labels else {}
+        case = tx.cases.get(placement.case_id)
+        held = [
+            row
+            for row in rows.values()  # as they are now that they are locked
+            if row.state in KEEPABLE and matches(placement.criteria, row, labels.get(row.recording_id, ()))
+        ]
+        assert case is not None, "criteria belong to a case"
+        new = [row.recording_id for row in held if placement.case_id not in row.holds]
+        self._hold(tx, [(recording_id, placement) for recording_id in new])
+        tx.outbox.append([Message.of(HoldsChanged(recording_id=recording_id)) for recording_id in new])
+        return [row.recording_id for row in held]
+
+    def _hold(self, tx: Transaction, new: Sequence[tuple[RecordingId, Placement]]) -> None:
+        now = self.clock.now()
+        tx.holds.save(
+            [
+                Hold(case_id=each.case_id, recording_id=recording_id, placed_by=each.placed_by, placed_at=now)
+                for recording_id, each in new
+            ]
+        )
+        tx.log.append(
+            [
+                self.scribe.entry(
+                    HOLDS,
+                    Operation.HOLD_PLACED,
+                    subject=recording_id,
+                    case=each.case_id,
+                    correlation=each.placement_id,
+                )
+                for recording_id, each in new
+            ]
+        )

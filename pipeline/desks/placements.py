@@ -1,0 +1,191 @@
+"""The desk where litigation holds by criteria are previewed and placed (K3, I4).
+
+Criteria reach every line, and calls to come: this is for nobody who is narrowed to lines or agents.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from callwarden.custody.holding import Holding
+from callwarden.custody.placing import Placing
+from callwarden.desks.acts import Acts
+from callwarden.desks.criteria import CriteriaReader
+from callwarden.desks.holds import Placed, too_many
+from callwarden.desks.named_case import case_named, find_case, known_case, open_case
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor
+from callwarden.model.criteria import Asked, Criteria, Tally
+from callwarden.model.hold import Case, Placement, PlacementState
+from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.policy import Policy
+from callwarden.ports.clock import Clock
+from callwarden.rules.criteria import is_everything
+from callwarden.rules.rights import Act
+from callwarden.rules.sweeping import most_at_once
+
+EVERYTHING: Final = "hold_on_everything"
+SHOWN: Final = 1000
+"""Recordings named in one answer; how many there are is said beside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What criteria match now. `gone` were destroyed, or are being: with the digest of the newest certificate, None
+    where there is none yet; the first `SHOWN` of `tally.gone`."""
+
+    tally: Tally
+    gone: Sequence[tuple[RecordingId, str | None]]
+    at_most: int
+    """More than this takes two people and a justification."""
+
+    @property
+    def share(self) -> float:
+        """Of all recordings there are."""
+        return round(self.tally.count / self.tally.kept, 4) if self.tally.kept else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacementDesk:
+    """Each method is an act of somebody, and may be repeated. Raises RefusedError, RetryableError; UsageError for
+    criteria that cannot be meant. Thread-safe."""
+
+    policy: Policy
+    clock: Clock
+    acts: Acts
+    holding: Holding
+    placing: Placing
+    criteria: CriteriaReader
+
+    def preview(self, actor: Actor, case_id: CaseId, asked: Asked) -> Preview:
+        """What placing this would hold."""
+        case_id, criteria = case_named(case_id), self.criteria.read(asked)
+        self.acts.admit(Act.HOLD_PREVIEW, actor)
+        found = self._previewed(criteria)
+        with self.acts.perform(Act.HOLD_PREVIEW, actor, case=case_id) as doing:
+            known_case(doing, case_id)
+            doing.count = found.tally.count
+        return found
+
+    def place(
+        self, actor: Actor, case_id: CaseId, asked: Asked, *, once: bool = False, justification: str | None = None
+    ) -> Placed:
+        """Hold whatever matches for a case, now and, but `once`, later; then put the flags on. Goes on where it was
+        interrupted.
+
+        Of more than the policy's `holds` one asks, with a justification (``too_many_to_hold`` without), and another
+        confirms by asking for the same: until then nothing of it is held. Everything is refused:
+        ``hold_on_everything``.
+        """
+        case_id, criteria = case_named(case_id), self.criteria.read(asked)
+        self.acts.admit(Act.HOLD_PLACE_CRITERIA, actor)
+        preview = self._previewed(criteria)
+        with self.acts.catalogue.snapshot() as tx:
+            case = find_case(tx, case_id)
+            placement_id = self._name(case_id if case is None else case.case_id, criteria, once=once)
+            known = tx.placements.get(placement_id)
+        wanted = Placement(
+            placement_id=placement_id,
+            case_id=case_id if case is None else case.case_id,
+            criteria=criteria,
+            once=once,
+            state=PlacementState.RUNNING,
+            placed_by=actor.name,
+            placed_at=self.clock.now(),
+            matched=preview.tally.count,
+            kept=preview.tally.kept,
+            justification=justification,
+        )
+        if known is not None and known.state is PlacementState.WAITING:
+            placed = self._confirmed(actor, known, preview)
+        elif known is None and preview.tally.count > preview.at_most:
+            placed = self._asked_for(actor, wanted, preview)
+        else:
+            placed = self._ordered(actor, wanted, preview)
+        if placed.waiting_for_second:
+            return placed
+        new = [name for portion in self.placing.run(placement_id) for name in portion]
+        self.holding.apply_some(new)
+        with self.acts.catalogue.snapshot() as tx:
+            held = tx.placements.matching(criteria, limit=SHOWN)
+        return replace(placed, held=tuple(held), count=preview.tally.count)
+
+    def _previewed(self, criteria: Criteria) -> Preview:
+        with self.acts.catalogue.snapshot() as tx:
+            tally = tx.placements.tally(criteria)
+            gone = tx.placements.matching(criteria, gone=True, limit=SHOWN) if tally.gone else ()
+            newest = {each.recording_id: each.digest for each in tx.certificates.get(gone)} if gone else {}
+        at_most = most_at_once(self.policy.holds, kept=tally.kept)
+        return Preview(tally=tally, gone=[(name, newest.get(name)) for name in gone], at_most=at_most)
+
+    def _ordered(self, actor: Actor, wanted: Placement, preview: Preview) -> Placed:
+        with self.acts.perform(
+            Act.HOLD_PLACE_CRITERIA, actor, subject=wanted.placement_id, case=wanted.case_id
+        ) as doing:
+            case = open_case(doing, wanted.case_id)
+            _refuse_everything(wanted.criteria, preview.tally)
+            known = doing.tx.placements.get(wanted.placement_id, lock=True)
+            if known is None or (wanted.once and known.state is PlacementState.DONE):
+                doing.tx.placements.save(wanted)
+                doing.count = wanted.matched
+            else:
+                wanted, doing.silent = known, True
+                doing.looks(Act.HOLD_SHOW)
+        return _placed(case, wanted, preview)
+
+    def _asked_for(self, actor: Actor, wanted: Placement, preview: Preview) -> Placed:
+        with self.acts.perform(Act.HOLD_PLACE_ASK, actor, subject=wanted.placement_id, case=wanted.case_id) as doing:
+            case = open_case(doing, wanted.case_id)
+            _refuse_everything(wanted.criteria, preview.tally)
+            if not (wanted.justification or "").strip():
+                raise too_many(wanted.matched, preview.at_most)
+            wanted = replace(wanted, state=PlacementState.WAITING)
+            doing.tx.placements.save(wanted)
+            doing.count = wanted.matched
+        return replace(_placed(case, wanted, preview), waiting_for_second=True, held=(), count=0)
+
+    def _confirmed(self, actor: Actor, waiting: Placement, preview: Preview) -> Placed:
+        act, name = Act.HOLD_PLACE_CONFIRM, waiting.placement_id
+        with self.acts.perform(act, actor, subject=name, case=waiting.case_id) as doing:
+            case = open_case(doing, waiting.case_id)
+            _refuse_everything(waiting.criteria, preview.tally)
+            known = doing.tx.placements.get(name, lock=True)
+            assert known is not None, "nobody takes criteria back"
+            doing.second_person(known.placed_by)
+            if known.state is PlacementState.WAITING:
+                now = self.clock.now()
+                known = replace(known, state=PlacementState.RUNNING, confirmed_by=actor.name, confirmed_at=now)
+                doing.tx.placements.save(known)
+            doing.count = preview.tally.count
+        return _placed(case, known, preview)
+
+    def _name(self, case_id: CaseId, criteria: Criteria, *, once: bool) -> str:
+        """The same for the same, so that whoever asks again asks for the same."""
+        said = repr(
+            (case_id, once, [(name, _plain(getattr(criteria, name))) for name in Criteria.__dataclass_fields__])
+        )
+        keyed = self.criteria.keys.pseudonym("placement", said)
+        return f"crit-{hashlib.sha256(keyed.encode()).hexdigest()[:32]}"
+
+
+_FIELDS: Final = tuple(Criteria.__dataclass_fields__)
+
+
+def _placed(case: Case, placement: Placement, preview: Preview) -> Placed:
+    return Placed(
+        case=case,
+        held=(),
+        gone=tuple(name for name, _ in preview.gone),
+        certificates={name: digest for name, digest in preview.gone if digest is not None},
+        placement=placement,
+    )
+
+
+def _refuse_everything(criteria: Criteria, tally: Tally) -> None:
+    if is_everything(criteria, tally):
+        raise RefusedError((EVERYTHING,), "this is everything there is: say which calls, by caller, line, days or more")
+
+
+def _plain(value: object) -> object:
+    return sorted(value) if isinstance(value, frozenset) else value

@@ -1,0 +1,294 @@
+"""Holds by criteria: counted first, kept with the case, and catching what comes later (K3, U2)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callwarden.custody.placing import Placing
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor, Role
+from callwarden.model.criteria import Asked
+from callwarden.model.hold import PlacementState
+from callwarden.model.ids import CaseId, LineId
+from callwarden.model.outcome import Outcome
+from callwarden.model.policy import HoldLimits
+from callwarden.model.recording import RecordingState
+from callwarden.rules.cases import CaseDetails
+from tests.support.scenarios import work
+from tests.support.site import MovableClock
+from tests.support.workshop import DPO, LEGAL, LINE, SECOND_LEGAL, SHIPPED_POLICY, Workshop, policy_of
+
+CASE = CaseId("DOSSIER-1")
+ADAS = Asked(customer="C-ada")
+HERE = Actor(role=Role.LEGAL, name="hugo", lines=frozenset({LineId(LINE)}))
+
+
+@pytest.fixture
+def case(shop: Workshop) -> CaseId:
+    shop.system.case_desk.open(LEGAL, CASE, reason="dispute")
+    return CASE
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> Iterator[Workshop]:
+    """Where one person may hold two recordings at once."""
+    limits = HoldLimits(at_most=2, share=Decimal(0))
+    policy = replace(policy_of(SHIPPED_POLICY), holds=limits)
+    with Workshop(tmp_path / "few", MovableClock(), policy=policy) as shop:
+        shop.system.case_desk.open(LEGAL, CASE, reason="dispute")
+        yield shop
+
+
+def desk(shop: Workshop) -> Any:
+    return shop.system.placement_desk
+
+
+def call(shop: Workshop, call_id: str, customer: str = "C-ada", **changes: Any) -> str:
+    return shop.stored(call_id, caller={"number": "+33639980001", "customer_id": customer}, **changes)
+
+
+def refusal(asks: Callable[..., object], *arguments: Any, **more: Any) -> tuple[str, ...]:
+    with pytest.raises(RefusedError) as refused:
+        asks(*arguments, **more)
+    return refused.value.reasons
+
+
+def holds(shop: Workshop, call_id: str) -> tuple[str, ...]:
+    return shop.recording(call_id).holds
+
+
+def test_a_preview_counts_and_places_nothing(shop: Workshop, case: CaseId) -> None:
+    call(shop, "c-1")
+    shop.clock.move(timedelta(days=2))
+    call(shop, "c-2")
+    call(shop, "c-3", "C-grace")
+    found = desk(shop).preview(LEGAL, case, ADAS)
+    assert (found.tally.count, found.share, found.gone) == (2, 0.6667, [])
+    assert found.tally.newest - found.tally.oldest == timedelta(days=2)
+    with shop.system.catalogue.snapshot() as tx:
+        stored = tx.artefacts.get([shop.recording(one).recording_id for one in ("c-1", "c-2")])
+    assert found.tally.size == sum(one.stored_size for one in stored) > 0
+    assert holds(shop, "c-1") == ()
+    [entry] = [one for one in shop.parts["catalogue"].log if one.operation == "hold.previewed"]
+    assert (entry.case, entry.count) == (CASE, 2)
+
+
+def test_a_preview_says_what_is_gone_already_with_its_certificate(shop: Workshop, case: CaseId) -> None:
+    gone = call(shop, "c-1")
+    shop.clock.instant = shop.recording("c-1").keep_until
+    call(shop, "c-2")
+    work(shop, "dispose")
+    found = desk(shop).preview(LEGAL, case, Asked(line=LINE))
+    [certificate] = shop.system.call_desk.certificates(LEGAL, gone)
+    assert (found.tally.count, found.gone) == (1, [(gone, certificate.digest)])
+
+
+def test_what_is_there_and_what_comes_later_is_held(shop: Workshop, case: CaseId) -> None:
+    first = call(shop, "c-1")
+    placed = desk(shop).place(LEGAL, case, ADAS)
+    assert (placed.held, placed.count, placed.waiting_for_second) == ((first,), 1, False)
+    call(shop, "c-2")
+    shop.publish(shop.event("c-2", leg="transfer", caller={"customer_id": "C-ada"}))
+    shop.drain()
+    call(shop, "c-3", "C-grace")
+    assert [one.holds for one in shop.system.catalogue.all_recordings() if one.call_id == "c-2"] == [(CASE,)] * 2
+    assert holds(shop, "c-3") == ()
+    placed_by = [
+        (str(one.actor), one.correlation) for one in shop.parts["catalogue"].log if one.operation == "hold.placed"
+    ]
+    assert placed_by == [("service:holds", placed.placement.placement_id)] * 3
+    assert shop.clean()
+
+
+def test_once_is_what_is_there_now(shop: Workshop, case: CaseId) -> None:
+    call(shop, "c-1")
+    desk(shop).place(LEGAL, case, ADAS, once=True)
+    call(shop, "c-2")
+    assert (holds(shop, "c-1"), holds(shop, "c-2")) == ((CASE,), ())
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [
+        (Asked(customer="C-ada", agent="a-1"), {"c-1"}),
+        (Asked(customer="C-ada"), {"c-1", "c-2"}),
+        (Asked(caller="06 39 98 00 01"), {"c-1", "c-2", "c-3"}),
+        (Asked(agent="a-2"), {"c-2"}),
+        (Asked(line=LINE), {"c-1", "c-2"}),
+        (Asked(call="c-3"), {"c-3"}),
+        (Asked(labels=("alarm_id=A-17",)), {"c-1", "c-3"}),
+        (Asked(labels=("alarm_id=A-17", "site=Niort")), {"c-3"}),
+        (Asked(labels=("alarm_id=A-1",)), set()),
+        (Asked(first=date(2026, 11, 20), last=date(2026, 11, 20)), {"c-1", "c-2", "c-3"}),
+        (Asked(last=date(2026, 11, 19)), set()),
+    ],
+)
+def test_all_that_is_asked_for_together_has_to_hold(shop: Workshop, case: CaseId, asked: Asked, held: set[str]) -> None:
+    call(shop, "c-1", labels={"alarm_id": "A-17"})
+    call(shop, "c-2", agent={"id": "a-2"})
+    call(shop, "c-3", "C-grace", line="monitoring-centre", labels={"alarm_id": "A-17", "site": "Niort"})
+    desk(shop).place(LEGAL, case, asked)
+    assert {one.call_id for one in shop.system.catalogue.all_recordings() if one.holds} == held
+
+
+def test_what_is_placed_by_one_or_by_another_is_held(shop: Workshop, case: CaseId) -> None:
+    desk(shop).place(LEGAL, case, ADAS)
+    desk(shop).place(LEGAL, case, Asked(customer="C-grace"))
+    for number, customer in enumerate(["C-ada", "C-grace", "C-edsger"], 1):
+        call(shop, f"c-{number}", customer)
+    assert [holds(shop, f"c-{number}") for number in (1, 2, 3)] == [(CASE,), (CASE,), ()]
+
+
+def test_a_released_case_catches_nothing_any_more(shop: Workshop, case: CaseId) -> None:
+    call(shop, "c-1")
+    desk(shop).place(LEGAL, case, ADAS)
+    assert shop.release() == "released"
+    call(shop, "c-2")
+    assert (holds(shop, "c-1"), holds(shop, "c-2")) == ((), ())
+    assert refusal(desk(shop).place, LEGAL, case, ADAS) == ("name_taken",)
+
+
+def test_a_sweep_looks_at_the_criteria_before_it_destroys(shop: Workshop, case: CaseId) -> None:
+    """Whatever kept the hold from being placed when the call was stored."""
+    call(shop, "c-1")
+    desk(shop).place(LEGAL, case, ADAS)
+    call(shop, "c-2", "C-grace")
+    with shop.system.catalogue.transaction() as tx:
+        tx.holds.remove(tx.holds.find())
+    shop.clock.instant = shop.recording("c-2").keep_until
+    work(shop, "dispose")
+    assert (holds(shop, "c-1"), shop.recording("c-1").state) == ((CASE,), RecordingState.STORED)
+    assert shop.recording("c-2").state is RecordingState.DISPOSED
+
+
+def test_a_call_on_its_way_when_its_caller_objects_is_kept_for_the_case(shop: Workshop, case: CaseId) -> None:
+    """The hold is there first: it was placed before the call was."""
+    desk(shop).place(LEGAL, case, ADAS)
+    call(shop, "c-1")
+    shop.publish(shop.say("objected", call_id="c-1"))
+    shop.drain()
+    assert (holds(shop, "c-1"), shop.recording("c-1").state) == ((CASE,), RecordingState.STORED)
+
+
+def test_a_call_that_was_set_aside_is_held_as_any(shop: Workshop, case: CaseId) -> None:
+    desk(shop).place(LEGAL, case, ADAS)
+    shop.publish(shop.event("c-1", caller={"customer_id": "C-ada"}, line="nobody-knows"))
+    shop.drain()
+    assert [one.outcome for one in shop.outcomes()] == [Outcome.QUARANTINED]
+    assert holds(shop, "c-1") == (CASE,)
+
+
+def test_everything_is_refused(shop: Workshop, case: CaseId) -> None:
+    for number in range(5):
+        call(shop, f"c-{number}")
+    for asked in (Asked(), Asked(line=LINE), Asked(first=date(2020, 1, 1))):
+        assert refusal(desk(shop).place, LEGAL, case, asked) == ("hold_on_everything",)
+    assert desk(shop).place(LEGAL, case, ADAS).count == 5, "somebody is named"
+
+
+def test_more_than_the_policy_lets_one_hold_takes_a_justification_and_a_second_person(few: Workshop) -> None:
+    for number in range(4):
+        call(few, f"c-{number}", "C-ada" if number else "C-grace")
+    assert refusal(desk(few).place, LEGAL, CASE, ADAS) == ("too_many_to_hold",)
+    asked = desk(few).place(LEGAL, CASE, ADAS, justification="the whole file of the site")
+    assert (asked.waiting_for_second, asked.held, holds(few, "c-1")) == (True, (), ())
+    call(few, "c-9")
+    assert holds(few, "c-9") == (), "nothing is held before two have agreed"
+    for name in ("bruno", "BRUNO ", "ｂｒｕｎｏ", "brunо"):
+        again = Actor(role=Role.DPO, name=name)
+        assert refusal(desk(few).place, again, CASE, ADAS) == ("same_person",)
+    placed = desk(few).place(SECOND_LEGAL, CASE, ADAS)
+    assert (placed.count, placed.placement.confirmed_by) == (4, "brigitte")
+    assert holds(few, "c-9") == (CASE,)
+    [kept] = few.system.case_desk.shown(LEGAL, CASE).placements
+    assert (kept.state, kept.justification) == (PlacementState.DONE, "the whole file of the site")
+
+
+def test_a_long_list_takes_two_people_as_well(few: Workshop) -> None:
+    ids = [call(few, f"c-{number}") for number in range(3)]
+    assert refusal(few.system.hold_desk.place, LEGAL, CASE, ids) == ("too_many_to_hold",)
+    asked = Asked(recordings=tuple(ids))
+    assert desk(few).place(LEGAL, CASE, asked, justification="all of them").waiting_for_second
+    assert desk(few).place(DPO, CASE, asked).count == 3
+
+
+def test_a_placement_that_was_killed_goes_on_where_it_was(shop: Workshop, case: CaseId) -> None:
+    for number in range(5):
+        call(shop, f"c-{number}")
+    placing = Placing(clock=shop.clock, catalogue=shop.system.catalogue, scribe=shop.system.scribe, portion=2)
+    killed = replace(shop.system.placement_desk, placing=_DiesAfterOne(placing))
+    with pytest.raises(KeyboardInterrupt):
+        killed.place(LEGAL, case, ADAS)
+    assert sum(bool(one.holds) for one in shop.system.catalogue.all_recordings()) == 2
+    assert shop.system.case_desk.shown(LEGAL, case).placements[0].state is PlacementState.RUNNING
+    placed = desk(shop).place(LEGAL, case, ADAS)
+    assert (placed.count, placed.placement.state) == (5, PlacementState.RUNNING)
+    assert all(one.holds for one in shop.system.catalogue.all_recordings())
+    assert shop.system.case_desk.shown(LEGAL, case).placements[0].state is PlacementState.DONE
+
+
+def test_a_sweep_takes_up_what_was_killed(shop: Workshop, case: CaseId) -> None:
+    for number in range(5):
+        call(shop, f"c-{number}")
+    placing = Placing(clock=shop.clock, catalogue=shop.system.catalogue, scribe=shop.system.scribe, portion=2)
+    with pytest.raises(KeyboardInterrupt):
+        replace(shop.system.placement_desk, placing=_DiesAfterOne(placing)).place(LEGAL, case, ADAS)
+    work(shop, "dispose")
+    assert all(one.holds for one in shop.system.catalogue.all_recordings())
+
+
+class _DiesAfterOne:
+    """Is killed when it has held the first portion."""
+
+    def __init__(self, placing: Placing) -> None:
+        self._placing = placing
+
+    def run(self, placement_id: str) -> Any:
+        yield next(iter(self._placing.run(placement_id)))
+        raise KeyboardInterrupt
+
+
+def test_asking_for_the_same_again_changes_nothing(shop: Workshop, case: CaseId) -> None:
+    call(shop, "c-1")
+    first = desk(shop).place(LEGAL, case, ADAS)
+    again = desk(shop).place(SECOND_LEGAL, case, ADAS)
+    assert (again.held, again.count) == (first.held, 1)
+    assert len(shop.system.case_desk.shown(LEGAL, case).placements) == 1
+    assert shop.parts["catalogue"].log[-2].operation == "hold.shown"
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (Asked(line="monitoring"), "unknown line monitoring: the policy has customer-service, monitoring-centre"),
+        (Asked(first=date(2026, 11, 2), last=date(2026, 11, 1)), "impossible range"),
+        (Asked(first=date(2026, 11, 21)), "in the future"),
+        (Asked(caller="nobody"), "no telephone number"),
+        (Asked(customer=" "), "a customer has an id"),
+        (Asked(agent=""), "--agent is blank"),
+        (Asked(labels=("alarm_id",)), "its name and its value"),
+    ],
+)
+def test_criteria_nobody_can_mean_are_refused_in_words(shop: Workshop, case: CaseId, asked: Asked, says: str) -> None:
+    for asks in (desk(shop).preview, desk(shop).place):
+        with pytest.raises(UsageError, match=says):
+            asks(LEGAL, case, asked)
+
+
+def test_whoever_is_narrowed_holds_nothing_by_criteria(shop: Workshop, case: CaseId) -> None:
+    for asks in (desk(shop).preview, desk(shop).place):
+        assert refusal(asks, HERE, case, ADAS) == ("not_permitted",)
+
+
+def test_nobody_else_places_or_counts_for_a_case(shop: Workshop) -> None:
+    shop.system.case_desk.open(LEGAL, CASE, reason="dispute", details=CaseDetails(people=("brigitte",)))
+    outsider = Actor(role=Role.LEGAL, name="hector")
+    for asks in (desk(shop).preview, desk(shop).place):
+        for case_id in (CASE, CaseId("NONE-1")):
+            assert refusal(asks, outsider, case_id, ADAS) == ("unknown",)
+    assert desk(shop).place(SECOND_LEGAL, CASE, ADAS).count == 0

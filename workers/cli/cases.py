@@ -1,0 +1,200 @@
+"""`callwarden hold open|edit|show|list`: litigation cases, and who may see them."""
+
+from typing import Annotated, Any
+
+import typer
+
+from callwarden.errors import UsageError
+from callwarden.model.access import Actor, Role
+from callwarden.model.court import CourtKind, Party, Residence
+from callwarden.model.criteria import Criteria
+from callwarden.model.hold import Case, Placement
+from callwarden.model.ids import CaseId
+from callwarden.rules.cases import CaseDetails
+from callwarden.workers.cli.actor import account_option, signed_in
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing
+
+CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case's name, such as DOSSIER-2026-014.")]
+LegalOption = Annotated[Actor, account_option(Role.LEGAL)]
+CourtOption = Annotated[CourtKind | None, typer.Option(help="What kind of court it is before.")]
+SeatOption = Annotated[
+    str | None, typer.Option(metavar="DEPARTMENT", help="The department of the court, such as 75, 2A or 974.")
+]
+PartyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORD=RESIDENCE",
+        help=f"A party, under a word of yours and not its name, and where it resides: {', '.join(Residence)}; may be "
+        "repeated. On edit, these take the place of all.",
+    ),
+]
+PeopleOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME,…",
+        help="Whose case it is, beside yours: nobody else of legal may see it. Left out: everybody of legal.",
+    ),
+]
+ResponsibleOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Who answers for it; whoever opened it, where left out.")
+]
+
+
+def open_command(
+    case: CaseArgument,
+    reason: Annotated[str, typer.Option(help="Why: what the litigation is about.")],
+    actor: LegalOption,
+    court: CourtOption = None,
+    seat: SeatOption = None,
+    party: PartyOption = None,
+    people: PeopleOption = None,
+    responsible: ResponsibleOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Open a case."""
+    details = _details(None, court, seat, party, people, responsible)
+    with signed_in(actor, make=True) as (system, asking):
+        opened = system.case_desk.open(asking, CaseId(case), reason=reason, details=details)
+    print_thing(_thing(opened, whole=True), as_json=as_json)
+
+
+def edit_command(
+    case: CaseArgument,
+    actor: LegalOption,
+    reason: Annotated[str | None, typer.Option(help="Why: what the litigation is about.")] = None,
+    court: CourtOption = None,
+    seat: SeatOption = None,
+    party: PartyOption = None,
+    people: PeopleOption = None,
+    responsible: ResponsibleOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Change what an open case says. What it said before stays in its history."""
+    details = _details(reason, court, seat, party, people, responsible)
+    with signed_in(actor) as (system, asking):
+        edited = system.case_desk.edit(asking, CaseId(case), details)
+    print_thing(_thing(edited, whole=bool(edited.reason)), as_json=as_json)
+
+
+def show_command(case: CaseArgument, actor: LegalOption, *, as_json: JsonOption = False) -> None:
+    """Show a case: what it says and said, what it holds, and the criteria it holds by."""
+    with signed_in(actor, reading=True) as (system, asking):
+        shown = system.case_desk.shown(asking, CaseId(case))
+    thing = {
+        **_thing(shown.case, whole=shown.whole),
+        "held": len(shown.holds),
+        "fast_in_vault": sum(1 for hold in shown.holds if hold.applied_at is not None),
+    }
+    history = [
+        {"at": one.at, "by": one.by, "field": one.field, "before": one.before, "after": one.after}
+        for one in shown.case.history
+    ]
+    placements = [_placement(one) for one in shown.placements]
+    if as_json:
+        recordings = [hold.recording_id for hold in shown.holds]
+        print_thing({**thing, "recordings": recordings, "history": history, "placements": placements}, as_json=True)
+        return
+    print_thing(thing, as_json=False)
+    if placements:
+        columns = (
+            "placement",
+            "state",
+            "criteria",
+            "once",
+            "matched",
+            "kept",
+            "placed_by",
+            "placed_at",
+            "confirmed_by",
+        )
+        print_list(placements, columns=columns, as_json=False, title="Holds by")
+    if history:
+        print_list(history, columns=("at", "by", "field", "before", "after"), as_json=False, title="History")
+
+
+def list_command(actor: LegalOption, *, as_json: JsonOption = False) -> None:
+    """List the cases that you may know of, with what each holds."""
+    with signed_in(actor, reading=True) as (system, asking):
+        cases = system.case_desk.listed(asking)
+    rows = [
+        {
+            **_thing(case, whole=bool(case.reason)),
+            "release_requested": case.release_requested_by is not None,
+            "recordings": [hold.recording_id for hold in holds],
+            "held": len(holds),
+            "fast_in_vault": sum(1 for hold in holds if hold.applied_at is not None),
+        }
+        for case, holds in cases
+    ]
+    columns = ("case", "state", "reason", "opened_at", "held", "fast_in_vault")
+    print_list(rows, columns=columns, as_json=as_json, title="Cases", empty="No case has been opened.")
+
+
+def _thing(case: Case, *, whole: bool) -> Row:
+    return {
+        "case": case.case_id,
+        "state": case.state,
+        "reason": case.reason if whole else None,
+        "court": case.court,
+        "seat": case.seat,
+        "parties": [{"id": party.party_id, "residence": party.residence} for party in case.parties] if whole else None,
+        "people": list(case.people),
+        "responsible": case.responsible or case.opened_by,
+        "opened_by": case.opened_by,
+        "opened_at": case.opened_at,
+    }
+
+
+def _placement(one: Placement) -> Row:
+    return {
+        "placement": one.placement_id,
+        "state": one.state,
+        "criteria": criteria_words(one.criteria),
+        "once": one.once,
+        "matched": one.matched,
+        "kept": one.kept,
+        "placed_by": one.placed_by,
+        "placed_at": one.placed_at,
+        "justification": one.justification,
+        "confirmed_by": one.confirmed_by,
+        "confirmed_at": one.confirmed_at,
+    }
+
+
+def criteria_words(criteria: Criteria) -> dict[str, Any]:
+    """What is asked for, by name; of persons and labels the pseudonyms."""
+    values = {name: getattr(criteria, name) for name in Criteria.__dataclass_fields__}
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items() if value}
+
+
+def _details(
+    reason: str | None,
+    court: CourtKind | None,
+    seat: str | None,
+    party: list[str] | None,
+    people: str | None,
+    responsible: str | None,
+) -> CaseDetails:
+    return CaseDetails(
+        reason=None if reason is None else reason.strip(),
+        court=court,
+        seat=None if seat is None else seat.strip().upper(),
+        parties=None if party is None else tuple(_party(text) for text in party if text.strip()),
+        people=None if people is None else tuple(_account(name) for name in people.split(",") if name.strip()),
+        responsible=None if responsible is None else _account(responsible),
+    )
+
+
+def _party(text: str) -> Party:
+    word, equals, residence = text.partition("=")
+    known = {each.value: each for each in Residence}
+    if not equals or residence.strip() not in known:
+        raise UsageError(f"a party is a word and a residence, such as claimant={Residence.OVERSEAS}, and not {text!r}")
+    return Party(party_id=word.strip(), residence=known[residence.strip()])
+
+
+def _account(text: str) -> str:
+    """The name, of ``legal:bruno`` too."""
+    return text.strip().rpartition(":")[2]
