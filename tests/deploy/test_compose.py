@@ -257,7 +257,7 @@ def test_the_compose_files_commands_take_calls_in_on_real_servers_and_end_gently
         (tmp_path / "calls.json").write_text(json.dumps(events))
         tools = files["tools"]
         published = site.run(tools, ["publish", str(tmp_path / "calls.json"), "--audio-dir", str(CALLS), "--json"])
-        counts = {"published": 7, "audio_copied": 5, "audio_missing": []}
+        counts = {"published": 7, "audio_copied": 5, "audio_missing": [], "audio_refused": []}
         assert json.loads(published.stdout) == counts, published.stderr
         system = open_system(site.settings(tools))
         site.closing.callback(system.close)
