@@ -24,6 +24,7 @@ from callwarden.model.form import (
     Text,
     Whole,
     Word,
+    YesNo,
     fields_of,
 )
 
@@ -128,6 +129,8 @@ def of_form(form: Form | type) -> dict[str, Any]:
             return {"type": "integer", "minimum": first, "maximum": below - 1}
         case Seconds(longest):
             return {"type": "number", "minimum": 0, "maximum": longest}
+        case YesNo():
+            return {"type": "boolean"}
         case Instant():
             return {"type": "string", "format": "date-time"}
         case Word(words):

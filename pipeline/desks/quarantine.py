@@ -165,7 +165,7 @@ class QuarantineDesk:
                     "no audio is kept of it: put it at its address, then callwarden quarantine retry",
                 )
             event = corrected(self._needed_event(doing), correction)
-            saved = self._release(doing, event, renamed=correction.renames)
+            saved = self._release(doing, event, renamed=correction.renames, looked_at=True)
             if correction.objections:
                 spoken = spoken_objection(event, now=self.clock.now(), entered_by=actor.account)
                 doing.tx.objections.save(spoken)
@@ -220,7 +220,9 @@ class QuarantineDesk:
             row, certificates = tx.recordings.get([recording_id])[recording_id], tx.certificates.get([recording_id])
         return Discarded(recording=row, certificate=certificates[-1].digest if certificates else None)
 
-    def _release(self, doing: Doing, event: CallRecorded, *, renamed: bool = False) -> Recording:
+    def _release(
+        self, doing: Doing, event: CallRecorded, *, renamed: bool = False, looked_at: bool = False
+    ) -> Recording:
         """Store it, if the policy would keep a call like this one and none of its name is stored."""
         row, now = doing.row, self.clock.now()
         if is_no_audio(event, row):
@@ -230,7 +232,7 @@ class QuarantineDesk:
             )
         self._must_be_new(doing, event, renamed=renamed)
         on_file = doing.tx.objections.under(references_of(event.call_id, caller=row.caller, customer=row.customer))
-        match admit(event, policy=self.policy, objections=on_file, now=now):
+        match admit(event, policy=self.policy, objections=on_file, now=now, looked_at=looked_at):
             case Admit() as verdict:
                 pass
             case Refuse(reason=why):

@@ -69,6 +69,16 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What the caller was told of the recording; None is not said."""
+
+    version: Annotated[str | None, _NAME, Says("Which announcement it was.")] = None
+    played: Annotated[bool | None, Says("Whether it was played to the caller.")] = None
+    at: Annotated[datetime | None, Says("When it began; an instant with an offset.")] = None
+    completed: Annotated[bool | None, Says("Whether the caller heard all of it.")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AudioReference:
     """Where the telephone system left the audio, and what it says about it."""
 
@@ -144,6 +154,11 @@ class CallRecorded:
         ),
     ] = None
     """Purposes objected to during the call; None is *unknown*, which is not "none" (R3, R4)."""
+    notice: Annotated[
+        Notice,
+        Part(Notice, alone="version"),
+        Says("What the caller was told of the recording; the policy asks for it."),
+    ] = Notice()
     notice_version: Annotated[str | None, _NAME, Says("Which announcement the caller heard.")] = None
     pauses: Annotated[tuple[Pause, ...], Several(Pause, most=1000)] = ()
     labels: Annotated[tuple[tuple[str, str], ...], Labels(_SHORT, _NAME, most=64)] = field(default=(), repr=False)

@@ -54,6 +54,11 @@ class Seconds:
 
 
 @dataclass(frozen=True, slots=True)
+class YesNo:
+    """True or false."""
+
+
+@dataclass(frozen=True, slots=True)
 class Instant:
     """An instant with its offset, in ISO 8601."""
 
@@ -100,7 +105,7 @@ class Part:
     alone: str = ""
 
 
-Form = Text | Address | Sha256 | Whole | Seconds | Instant | Word | Bytes | Several | Labels | Part
+Form = Text | Address | Sha256 | Whole | Seconds | YesNo | Instant | Word | Bytes | Several | Labels | Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +173,8 @@ def _field(field: "dataclasses.Field[Any]", hint: Any) -> Field | None:
 def _form_of(kind: Any) -> Form | None:
     if kind is datetime:
         return Instant()
+    if kind is bool:
+        return YesNo()
     if kind is int:
         return Whole()
     if kind is bytes:

@@ -26,6 +26,7 @@ from callwarden.model.form import (
     Text,
     Whole,
     Word,
+    YesNo,
     fields_of,
 )
 from callwarden.model.note import NoteWhy
@@ -158,6 +159,8 @@ def reader_of(form: Form) -> Reader:
             return _whole(first, below)
         case Seconds(longest):
             return _seconds(longest)
+        case YesNo():
+            return _yes_no
         case Instant():
             return _instant
         case Word():
@@ -231,6 +234,13 @@ def _seconds(longest: float) -> Reader:
         return float(value)
 
     return read
+
+
+def _yes_no(value: object) -> bool:
+    meaning = {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else value
+    if not isinstance(meaning, bool):
+        raise WrongFieldError(NoteWhy.WRONG_TYPE)
+    return meaning
 
 
 def _word(form: Word) -> Reader:

@@ -31,6 +31,9 @@ class Reason(StrEnum):
     PAST_RETENTION = "past_retention"
     ALREADY_DISPOSED = "already_disposed"
     OBJECTION_NOT_OFFERED = "objection_not_offered"
+    # refused or quarantined, as the line's policy says
+    NOTICE_MISSING = "notice_missing"
+    NOTICE_UNFINISHED = "notice_unfinished"
     # duplicate
     SAME_EVENT = "same_event"
     SAME_RECORDING = "same_recording"

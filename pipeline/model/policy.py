@@ -21,6 +21,14 @@ class WhenUnknown(StrEnum):
     WAIT = "wait"
 
 
+class WhenUntold(StrEnum):
+    """What to do with a recording whose caller was not told, or not to the end, that the call is recorded."""
+
+    RECORD = "record"
+    QUARANTINE = "quarantine"
+    REFUSE = "refuse"
+
+
 class WhenUnlike(StrEnum):
     """What to do with a recording whose audio is not what its event says: another length, other channels."""
 
@@ -46,6 +54,7 @@ class LinePolicy:
     when_unknown: WhenUnknown
     wait: timedelta
     transcription: bool
+    notice: WhenUntold = WhenUntold.RECORD
 
     def __post_init__(self) -> None:
         if not Decimal(0) <= self.share <= Decimal(1):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from callwarden.model.event import Notice
 from callwarden.model.ids import CallId, CaseId, LineId, PolicyVersion, Pseudonym, RecordingId
 
 
@@ -99,6 +100,8 @@ class Recording:
     not_before: datetime | None = None
     """After a hold's release nothing is destroyed before this instant."""
     holds: tuple[CaseId, ...] = ()
+    notice: Notice | None = None
+    """What the telephone system says that the caller was told of the recording."""
     objection_offered: bool | None = None
     """Whether its line promised, when the call was recorded, that an objection to recording is honoured; None: its
     line was not known, or an older version took it in."""

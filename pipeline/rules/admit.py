@@ -12,8 +12,9 @@ from callwarden.model.event import CallRecorded
 from callwarden.model.note import Note
 from callwarden.model.objection import Objection
 from callwarden.model.outcome import Reason
-from callwarden.model.policy import LinePolicy, Policy, WhenUnknown
+from callwarden.model.policy import LinePolicy, Policy, WhenUnknown, WhenUntold
 from callwarden.model.purpose import RECORDING
+from callwarden.rules.notice import NOTICE, NoticeStanding, is_noted, notice_standing
 from callwarden.rules.objection import stops_recording
 from callwarden.rules.retention import credible_time, is_past, keep_until
 from callwarden.rules.sampling import is_sampled
@@ -56,8 +57,16 @@ OBJECTIONS = "data.objections"
 Admission = Admit | Refuse | Quarantine | Wait
 
 
-def admit(event: CallRecorded, *, policy: Policy, objections: Sequence[Objection], now: datetime) -> Admission:
-    """Decide what to do with a recorded call. `objections` are all on file for its call, number and customer."""
+def admit(
+    event: CallRecorded,
+    *,
+    policy: Policy,
+    objections: Sequence[Objection],
+    now: datetime,
+    looked_at: bool = False,
+) -> Admission:
+    """Decide what to do with a recorded call. `objections` are all on file for its call, number and customer;
+    `looked_at`: a person answers for it, whatever the caller was told."""
     line = policy.lines.get(event.line)
     objected = objected_purposes(event, objections)
     if objects_to_recording(event, objections, offered=line is None or line.objection_honoured):
@@ -70,6 +79,8 @@ def admit(event: CallRecorded, *, policy: Policy, objections: Sequence[Objection
         return Refuse(reason=Reason.LINE_NOT_RECORDED)
     if not is_sampled(event.call_id, line.share, salt=policy.tenant):
         return Refuse(reason=Reason.NOT_SAMPLED)
+    if (untold := None if looked_at else _untold(event, line)) is not None:
+        return untold
     fault = credible_time(event.started_at, event.ended_at, now=now, limits=policy.limits)
     if fault is not None or event.ended_at is None:
         return Quarantine(reason=fault or Reason.NO_CREDIBLE_TIME)
@@ -91,6 +102,17 @@ def objected_purposes(event: CallRecorded, objections: Sequence[Objection]) -> f
     """Everything objected to, in the event or on file, as it counts for this call."""
     on_file = (objection.purposes for objection in objections if objection.covers(event.ended_at))
     return (event.objections or frozenset()).union(*on_file)
+
+
+def _untold(event: CallRecorded, line: LinePolicy) -> Refuse | Quarantine | None:
+    """What the line's policy makes of an announcement that was not heard. What could not be read costs no call."""
+    standing = notice_standing(event)
+    if standing is NoticeStanding.HEARD or line.notice is WhenUntold.RECORD:
+        return None
+    reason = Reason.NOTICE_MISSING if standing is NoticeStanding.MISSING else Reason.NOTICE_UNFINISHED
+    if line.notice is WhenUntold.QUARANTINE or is_noted(event):
+        return Quarantine(reason=reason, field=NOTICE)
+    return Refuse(reason=reason)
 
 
 def _at_fault(faults: Sequence[Note]) -> Quarantine:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.policy import Grant, LinePolicy, Policy, SweepLimits, WhenUnknown
+from callwarden.model.policy import Grant, LinePolicy, Policy, SweepLimits, WhenUnknown, WhenUntold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +112,17 @@ def _line_rows(line: LinePolicy) -> list[PolicyRow]:
             "honoured: a caller who objects is not recorded" if line.objection_honoured else "not offered on this line"
         ),
         "objection_unknown": _unknown_words(line),
+        "notice": _UNTOLD[line.notice],
         "transcription": "speech is turned into text" if line.transcription else "speech is not turned into text",
     }
     return [PolicyRow(about=line.line, key=key, says=words) for key, words in says.items() if words]
+
+
+_UNTOLD = {
+    WhenUntold.RECORD: "the call is kept whether or not the caller was told that it is recorded",
+    WhenUntold.QUARANTINE: "a call whose caller was not told to the end that it is recorded is set aside",
+    WhenUntold.REFUSE: "a call whose caller was not told to the end that it is recorded is not kept",
+}
 
 
 def _share_words(share: Decimal) -> str:

@@ -57,6 +57,7 @@ def emptied(recording: Recording, *, state: RecordingState, at: datetime) -> Rec
         caller=None,
         customer=None,
         agent_id=None,
+        notice=None,
         source_sha256=None,
         sealed_event=None,
         disposed_at=at,

@@ -24,6 +24,7 @@ from callwarden.model.event import (
     CallRecorded,
     Direction,
     Listener,
+    Notice,
     ObjectionScope,
     ObjectionWithdrawn,
     Objector,
@@ -523,6 +524,13 @@ recorded = st.builds(
         bytes=st.none() | st.integers(0, 2**63 - 1),
     ),
     objections=st.none() | st.frozensets(st.sampled_from(sorted(OBJECTABLE))),
+    notice=st.builds(
+        Notice,
+        version=st.none() | ids,
+        played=st.none() | st.booleans(),
+        at=st.none() | instants,
+        completed=st.none() | st.booleans(),
+    ),
     notice_version=st.none() | ids,
     pauses=st.lists(
         st.builds(

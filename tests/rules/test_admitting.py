@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from callwarden.adapters.policy.file import load_policy
 from callwarden.model.audio import AudioFacts
-from callwarden.model.event import CallRecorded, Pause
+from callwarden.model.event import CallRecorded, Notice, Pause
 from callwarden.model.ids import CallId, EventId, LineId
 from callwarden.model.note import Note, NoteWhy
 from callwarden.model.objection import Objection
 from callwarden.model.outcome import Reason
-from callwarden.model.policy import LinePolicy, Policy, WhenUnknown
+from callwarden.model.policy import LinePolicy, Policy, WhenUnknown, WhenUntold
 from callwarden.model.purpose import RECORDING, Purpose
 from callwarden.rules.admit import OBJECTIONS, Admit, Quarantine, Refuse, Wait, admit
 from callwarden.rules.audio_says import unlike_audio
@@ -47,6 +47,12 @@ notes = st.lists(
     ),
     max_size=2,
 )
+notices = st.builds(
+    Notice,
+    version=st.none() | st.just("2026-01"),
+    played=st.none() | st.booleans(),
+    completed=st.none() | st.booleans(),
+)
 purposes = st.frozensets(st.sampled_from([RECORDING, *(one.value for one in Purpose)]))
 ages = st.timedeltas(min_value=timedelta(days=-2), max_value=timedelta(days=400))
 
@@ -65,6 +71,7 @@ def events(draw: st.DrawFn) -> CallRecorded:
         started_at=draw(st.sampled_from([None, ended - timedelta(seconds=30)])),
         ended_at=draw(st.sampled_from([None, ended])),
         objections=draw(st.none() | purposes),
+        notice=draw(notices),
         notes=tuple(draw(notes)),
     )
 
@@ -76,6 +83,17 @@ lines = st.builds(
     objection_honoured=st.booleans(),
     when_unknown=st.sampled_from(WhenUnknown),
     wait=st.sampled_from([timedelta(hours=1), timedelta(days=2)]),
+    notice=st.sampled_from(WhenUntold),
+)
+
+
+EVENT = CallRecorded(
+    event_id=EventId("e"),
+    call_id=CallId("c"),
+    line=LINE,
+    started_at=NOW - timedelta(minutes=2),
+    ended_at=NOW - timedelta(minutes=1),
+    objections=frozenset(),
 )
 
 
@@ -84,7 +102,8 @@ def test_nothing_of_a_caller_who_objected_to_recording_is_kept(
     event: CallRecorded, line: LinePolicy, on_file: bool, objection: Objection
 ) -> None:
     if on_file:
-        objections = [replace(objection, purposes=frozenset({RECORDING}), withdrawn_at=None)]
+        whole = frozenset({RECORDING})
+        objections = [replace(objection, purposes=whole, withdrawn_at=None, counts_from=None, granted=None)]
     else:
         objections = []
         event = replace(event, objections=frozenset({RECORDING, *(event.objections or ())}))
@@ -108,6 +127,8 @@ def test_what_is_kept_has_a_line_of_the_policy_a_credible_end_a_period_that_is_n
     assert event.ended_at is not None
     assert event.ended_at < decided.keep_until > NOW
     assert decided.objected == (event.objections or frozenset()) - {RECORDING}
+    told = event.notice != Notice() and event.notice.played is not False and event.notice.completed is not False
+    assert told or line.notice is WhenUntold.RECORD
     assert event.objections is not None or line.when_unknown is not WhenUnknown.REFUSE or not line.objection_honoured
 
 
@@ -119,6 +140,45 @@ def test_objections_that_cannot_be_read_are_the_reason_before_any_other_fault(
     event = replace(event, notes=(*event.notes, unreadable), objections=None)
     decided = admit(event, policy=policy(line), objections=(), now=NOW)
     assert decided == Quarantine(reason=Reason.OBJECTION_UNREADABLE, field=OBJECTIONS)
+
+
+HEARD = Notice(version="2026-01", played=True, completed=True)
+NOT_READ = Note(field="data.notice.completed", why=NoteWhy.WRONG_TYPE, kind="a number", needed=False)
+
+
+@pytest.mark.parametrize(
+    ("notice", "reason"),
+    [
+        (HEARD, None),
+        (Notice(played=True), None),
+        (Notice(version="2026-01"), None),
+        (Notice(), Reason.NOTICE_MISSING),
+        (Notice(version="2026-01", played=False), Reason.NOTICE_MISSING),
+        (Notice(played=False, completed=False), Reason.NOTICE_MISSING),
+        (replace(HEARD, completed=False), Reason.NOTICE_UNFINISHED),
+        (Notice(completed=False), Reason.NOTICE_UNFINISHED),
+    ],
+)
+@pytest.mark.parametrize("when", WhenUntold)
+def test_a_notice_that_was_not_heard_to_its_end_is_what_the_lines_policy_makes_of_it(
+    notice: Notice, reason: Reason | None, when: WhenUntold
+) -> None:
+    event = replace(EVENT, notice=notice)
+    line = replace(EVERY, notice=when)
+    decided = admit(event, policy=policy(line), objections=(), now=NOW)
+    if reason is None or when is WhenUntold.RECORD:
+        assert isinstance(decided, Admit)
+    elif when is WhenUntold.QUARANTINE:
+        assert decided == Quarantine(reason=reason, field="data.notice")
+    else:
+        assert decided == Refuse(reason=reason)
+    unread = replace(event, notes=(NOT_READ,))
+    assert not isinstance(admit(unread, policy=policy(line), objections=(), now=NOW), Refuse), (
+        "a wrong field costs none"
+    )
+    assert isinstance(admit(event, policy=policy(line), objections=(), now=NOW, looked_at=True), Admit)
+    objected = admit(replace(event, objections=frozenset({RECORDING})), policy=policy(line), objections=(), now=NOW)
+    assert objected == Refuse(reason=Reason.OBJECTION), "who objects is not recorded, whatever they were told"
 
 
 @given(wait=st.timedeltas(min_value=timedelta(minutes=1), max_value=timedelta(days=3)), late=st.booleans())

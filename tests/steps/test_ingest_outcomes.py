@@ -495,6 +495,8 @@ def test_every_reason_of_the_vocabulary_has_been_reached() -> None:
         "unreadable_message",
         "unlike_audio",
         "duration_mismatch",
+        "notice_missing",  # tests/steps/test_notice.py
+        "notice_unfinished",
     }
     reached = {verdict.partition(":")[2] for verdict in SINGLE if ":" in verdict} | others
     assert {reason.value for reason in Reason} == reached

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from callwarden.model.criteria import Criteria
 from callwarden.model.disclosure import Disclosure
+from callwarden.model.event import Notice
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, PolicyVersion, Pseudonym, RecordingId
 from callwarden.model.log_entry import EntryId, EntryOutcome, LogEntry, Operation
@@ -262,6 +263,14 @@ def any_recording() -> st.SearchStrategy[Recording]:
         disposed_at=maybe_instant,
         not_before=maybe_instant,
         holds=st.just(()),
+        notice=st.none()
+        | st.builds(
+            Notice,
+            version=st.none() | st.sampled_from(["2026-01", "annonce é"]),
+            played=st.booleans(),
+            at=maybe_instant,
+        ),
+        objection_offered=st.none() | st.booleans(),
         sealed_event=st.none() | st.binary(max_size=50),
     )
 

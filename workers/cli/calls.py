@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from callwarden.custody.balance import Balance
+from callwarden.model.event import Notice
 from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.outcome import EventOutcome, Outcome, Reason
 from callwarden.model.recording import Recording, RecordingState
@@ -274,6 +275,16 @@ def _noted(event: Row) -> list[Row]:
     return [{"event_id": event["event_id"], **note} for note in noted] if isinstance(noted, list) else []
 
 
+def _notice(notice: Notice) -> Row:
+    """What the caller was told of the recording."""
+    return {
+        "version": notice.version,
+        "played": notice.played,
+        "at": notice.at,
+        "completed": notice.completed,
+    }
+
+
 def _recording(row: Recording, found: "Calls") -> Row:
     return {
         "recording_id": row.recording_id,
@@ -290,6 +301,8 @@ def _recording(row: Recording, found: "Calls") -> Row:
         "holds": list(row.holds),
         "objected_to": sorted(row.objected),
         "restricted": row.restricted,
+        "notice": None if row.notice is None else _notice(row.notice),
+        "objection_offered": row.objection_offered,
         "quarantine_reason": row.quarantine_reason,
         "untranscribed": row.untranscribed,
         "disposed_at": row.disposed_at,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -29,6 +30,7 @@ from callwarden.model.form import (
     Text,
     Whole,
     Word,
+    YesNo,
     fields_of,
 )
 from callwarden.model.ids import EventId
@@ -66,7 +68,7 @@ def _struct(of: type, *, own: Mapping[type, object]) -> type[msgspec.Struct]:
     for field in fields_of(of):
         if isinstance(field.form, Instant | Labels) and type(field.form) not in own:
             raise TypeError(f"{of.__name__}.{field.name} needs a reader")
-        kind = _checked(field.form, shortest=1 if field.nullable else 0)
+        kind = _checked(field.form, shortest=1 if field.nullable else 0, own=own)
         if field.default is None:  # a null that means anything else is not ordinary
             kind = kind | None
         default = {} if isinstance(field.form, Labels) else field.default
@@ -75,8 +77,8 @@ def _struct(of: type, *, own: Mapping[type, object]) -> type[msgspec.Struct]:
     return msgspec.defstruct("Shape", columns, kw_only=True, rename=names, frozen=True, gc=False)
 
 
-def _checked(form: Form | type, *, shortest: int = 0) -> Any:
-    """The type to check a form by."""
+def _checked(form: Form | type, *, shortest: int = 0, own: Mapping[type, object] = MappingProxyType({})) -> Any:
+    """The type to check a form by; of an object, with the forms that its reader reads."""
     match form:
         case Text(longest):
             return Annotated[str, Meta(min_length=max(shortest, form.shortest), max_length=longest)]
@@ -95,7 +97,9 @@ def _checked(form: Form | type, *, shortest: int = 0) -> Any:
             name, text = _checked(form.name), _checked(form.text)
             return Annotated[dict[name, text], Meta(max_length=form.most)]  # type: ignore[valid-type]
         case Part(of):
-            return _struct(of, own={})
+            return _struct(of, own=own)
+        case YesNo():
+            return bool
         case type():
             return _struct(form, own={})
         case Instant():
@@ -124,8 +128,25 @@ def _sorted(labels: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(labels.items()))
 
 
+def _reader_of(form: Form) -> Callable[[Any], object] | None:
+    """What makes the value of what was checked, where that is another."""
+    if not isinstance(form, Part):
+        return _OWN.get(type(form))
+    of, inside = form.of, [(field.name, _reader_of(field.form)) for field in fields_of(form.of)]
+    if not any(reader for _, reader in inside):
+        return None
+
+    def read(shape: object) -> object:
+        found = [(name, reader, getattr(shape, name)) for name, reader in inside]
+        return of(
+            **{name: value if reader is None or value is None else reader(value) for name, reader, value in found}
+        )
+
+    return read
+
+
 _OWN: Final[Mapping[type, Callable[[Any], object]]] = {Instant: _instant, Labels: _sorted}
 _CALL: Final = _struct(CallRecorded, own=_OWN)
 _READERS: Final = [
-    (field.name, _OWN[type(field.form)]) for field in fields_of(CallRecorded) if type(field.form) in _OWN
+    (field.name, reader) for field in fields_of(CallRecorded) if (reader := _reader_of(field.form)) is not None
 ]

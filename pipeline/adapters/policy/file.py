@@ -234,6 +234,7 @@ def _line_policy(name: LineId, line: LineShape) -> LinePolicy:
         when_unknown=WhenUnknown(line.objection_unknown or "record"),
         wait=line.wait or timedelta(0),
         transcription=line.transcription,
+        notice=line.notice,
     )
 
 
@@ -242,9 +243,10 @@ def _versioned(policy: Policy) -> Policy:
     content = asdict(policy)
     del content["version"]
     # A key that may be left out, and says what leaving it out says, changes no version: older files keep theirs.
-    for field in fields(policy):
-        if field.default is not MISSING and content[field.name] == field.default:
-            del content[field.name]
+    for kind, said in ((Policy, content), *((LinePolicy, line) for line in content["lines"].values())):
+        for field in fields(kind):
+            if field.default is not MISSING and said[field.name] == field.default:
+                del said[field.name]
     # Several grants mean the same in any order.
     content["access"] = sorted(_canonical(grant) for grant in content["access"])
     canonical = _canonical(content)

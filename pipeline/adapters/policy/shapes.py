@@ -21,7 +21,7 @@ from pydantic import (
 from callwarden.adapters.policy.regions import REGIONS
 from callwarden.model.access import ORIGINALS, Readable, Role
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.policy import QUARTER, WhenUnlike
+from callwarden.model.policy import QUARTER, WhenUnlike, WhenUntold
 from callwarden.model.purpose import Purpose
 from callwarden.rules.landing_uri import is_area
 from callwarden.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
@@ -189,6 +189,7 @@ class LineShape(Shape):
     objection_unknown: Literal["record", "refuse", "wait"] | None = None
     wait: PositiveDuration | None = None
     transcription: YesNo
+    notice: WhenUntold = WhenUntold.RECORD
 
     @model_validator(mode="after")
     def _unknown_objections_are_settled(self) -> Self:

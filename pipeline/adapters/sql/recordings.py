@@ -17,9 +17,24 @@ from callwarden.adapters.sql.requests import NOT_FROZEN
 from callwarden.adapters.sql.rows import Rows, Session
 from callwarden.adapters.sql.schema import SWEPT, UNFINISHED, hold, recording
 from callwarden.errors import InvariantError
+from callwarden.model.event import Notice
+from callwarden.model.form_reading import object_reader
+from callwarden.model.form_writing import as_json, written
 from callwarden.model.ids import CallId, CaseId, RecordingId
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.ports.catalogue import RecordingFilter
+
+
+def _notice_to_text(notice: Notice | None) -> str | None:
+    return None if notice is None else as_json(written(notice)).decode()
+
+
+def _notice_from_text(text: str | None) -> Notice | None:
+    try:
+        return None if text is None else Notice(**object_reader(Notice).read(json.loads(text), []))
+    except (ValueError, AttributeError):
+        return None  # somebody else has written it: the row's seal does not fit
+
 
 _RECORDING: Final = Mapped(
     recording,
@@ -27,6 +42,7 @@ _RECORDING: Final = Mapped(
     omitted=("attempts", "held", "due_from"),
     state=word(RecordingState),
     objected=(words_to_text, words_from_text),
+    notice=(_notice_to_text, _notice_from_text),
 )
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 

@@ -11,6 +11,7 @@ from callwarden.model.recording import GONE, Recording, RecordingState
 from callwarden.ports.bus import Delivery
 from callwarden.ports.catalogue import Transaction
 from callwarden.rules.admit import Admit, Quarantine, Refuse, Wait, admit
+from callwarden.rules.notice import notice_of
 from callwarden.steps.ingest.call import Call, Reader
 from callwarden.steps.ingest.plan import Aftermath, Close, Compare, Leave, Park, Plan, Take
 from callwarden.steps.ingest.standing import has_other_audio, is_of, keeps_its_audio, objects_now, stays, was_taken
@@ -195,6 +196,7 @@ def _pending_row(call: Call, *, policy: Policy, objected: frozenset[str], row: R
         agent_id=event.agent.id,
         objected=objected,
         restricted=row is not None and row.restricted,
+        notice=notice_of(event),
         objection_offered=_offered(event.line, policy, row),
         policy_version=policy.version,
         holds=() if row is None else row.holds,

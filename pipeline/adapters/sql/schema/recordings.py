@@ -57,6 +57,7 @@ recording = Table(
     Column("sealed_event", BYTES),
     Column("untranscribed", Text),
     Column("objection_offered", Boolean),
+    Column("notice", Encrypted("notice")),
     # The newest attempt to store it; 0 before the first.
     Column("attempts", BigInteger, nullable=False, server_default=text("0"), info={UNSEALED: True}),
     # Whether any hold is in force. Kept beside the row, not looked up, because a database that waited for a
