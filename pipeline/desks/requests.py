@@ -19,6 +19,7 @@ from callwarden.model.objection import ScopeKind
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import OBJECTABLE, RECORDING
 from callwarden.model.request import Request, RequestId, RequestState, RequestType
+from callwarden.ports.alarm import Alarm
 from callwarden.ports.clock import Clock
 from callwarden.rules.requests import (
     ENDED,
@@ -56,6 +57,7 @@ class RequestDesk:
     clock: Clock
     acts: Acts
     concerned: Concerned
+    alarm: Alarm
 
     def open(
         self,
@@ -105,6 +107,18 @@ class RequestDesk:
                 found = [(one, near) for one, near in found if near is Nearness.OVERDUE]
             doing.count = len(found)
         return found
+
+    def remind(self, actor: Actor) -> int:
+        """By a program: the alarm for every request whose last day is near (``request_due_soon``) or over
+        (``request_overdue``); how many there are."""
+        assert actor.is_service, "people have the list"
+        today = day_of(self.clock.now(), self.policy.time_zone)
+        with self.acts.catalogue.snapshot() as tx:
+            near = [(one, nearness(one, today=today)) for one in tx.requests.unanswered()]
+        near = [(one, how) for one, how in near if how is not Nearness.IN_TIME]
+        for one, how in near:
+            self.alarm.sound(f"request_{how}", subject=one.request_id, correlation=one.due_on.isoformat())
+        return len(near)
 
     def shown(self, actor: Actor, request_id: RequestId) -> RequestFile:
         """One request, its items and its history."""

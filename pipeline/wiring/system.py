@@ -122,9 +122,12 @@ class System(Cases):
 
     @part
     def request_desk(self) -> RequestDesk:
+        from callwarden.adapters.alarm import LoggedAlarm
         from callwarden.desks.requests import RequestDesk
 
-        return RequestDesk(policy=self.policy, clock=self.clock, acts=self.acts, concerned=self.concerned)
+        return RequestDesk(
+            policy=self.policy, clock=self.clock, acts=self.acts, concerned=self.concerned, alarm=LoggedAlarm()
+        )
 
     @part
     def request_item_desk(self) -> RequestItemDesk:

@@ -76,6 +76,7 @@ def test_requests_are_listed_by_receipt_and_by_whose_they_are(catalogue: Catalog
             tx.requests.save(one)
     with catalogue.snapshot() as tx:
         assert tx.requests.all() == [third, second, FIRST]
+        assert tx.requests.unanswered() == [FIRST, second, third]
         assert tx.requests.under(FIRST.reference) == [FIRST, third]
 
 

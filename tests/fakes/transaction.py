@@ -613,6 +613,10 @@ class FakeRequests(Part):
     def under(self, reference: Pseudonym) -> Sequence[Request]:
         return [one for one in self._requests() if one.reference == reference]
 
+    def unanswered(self) -> Sequence[Request]:
+        found = [one for one in self._rows.requests.values() if one.answered_at is None]
+        return sorted(found, key=lambda one: (one.due_on, one.request_id))
+
     def save(self, request: Request) -> None:
         self._rows.requests[request.request_id] = request
 

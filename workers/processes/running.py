@@ -198,6 +198,7 @@ def sweep_batches(system: System, order: SweepOrder | None = None) -> Iterator[D
     system.key_desk.finish(service("keys"))
     system.break_glass_desk.end_expired(ENDS)
     system.request_erasure_desk.resume(service("requests"))
+    system.request_desk.remind(service("requests"))
     sent = True
     order = order or system.disposal_desk.order(DISPOSE)
     for batch in system.sweep.rounds(now=order.at, confirmed=order.confirmed, actor=order.by):

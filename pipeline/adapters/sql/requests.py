@@ -55,6 +55,7 @@ _SELECT: Final = select(*request.c)
 _BY_ID: Final = _SELECT.where(request.c.request_id == bindparam("id"))
 _BY_ID_LOCKED: Final = _BY_ID.with_for_update()
 _UNDER: Final = _SELECT.where(request.c.reference == bindparam("reference"))
+_UNANSWERED: Final = _SELECT.where(request.c.answered_at.is_(None)).order_by(request.c.due_on, request.c.request_id)
 _SAVE: Final = _REQUEST.insert(key=("request_id",), clash=Clash.REPLACE)
 
 _ITEM: Final = Mapped(
@@ -121,6 +122,9 @@ class RequestRows(Rows):
         return sorted(
             self._session.read(_REQUEST, self._session.run(_UNDER, {"reference": reference})), key=_by_receipt
         )
+
+    def unanswered(self) -> Sequence[Request]:
+        return self._session.read(_REQUEST, self._session.run(_UNANSWERED))
 
     def save(self, request: Request) -> None:
         self._session.save(_SAVE, _REQUEST, [request])

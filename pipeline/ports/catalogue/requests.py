@@ -20,6 +20,10 @@ class Requests(Protocol):
         """Those of one number or customer, oldest first."""
         ...
 
+    def unanswered(self) -> Sequence[Request]:
+        """Those that nobody has answered yet, the one due first first."""
+        ...
+
     def save(self, request: Request) -> None:
         """Insert, or replace the one of the same id."""
         ...
