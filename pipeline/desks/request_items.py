@@ -12,6 +12,7 @@ from callwarden.desks.request_objections import carried_out, is_begun, objection
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
+from callwarden.model.log_entry import Operation
 from callwarden.model.objection import Objection
 from callwarden.model.recording import Recording
 from callwarden.model.request import (
@@ -136,22 +137,28 @@ class RequestItemDesk:
             tx.requests.save_items(done)
         return {item.recording_id: item for item in done}
 
+    def tell_of_lifting(self, actor: Actor, request_id: RequestId) -> Request:
+        """Note that the person is told that the restriction is going to end (GDPR, article 18(3))."""
+        with self.acts.perform(Act.REQUEST_LIFT_TELL, actor, subject=request_id) as doing:
+            request = _restricting(doing, request_id)
+            request = request.noted(event(doing, self.clock.now()))
+            doing.tx.requests.save(request)
+        return request
+
     def lift(self, actor: Actor, request_id: RequestId) -> Sequence[RecordingId]:
-        """End a restriction, once the person has been told (GDPR, article 18(3)); what another request restricts stays
-        so. Which recordings may be used again."""
+        """End a restriction; what another request restricts stays so. That the person is told is on file before
+        anything may be used again. Which recordings may be."""
         now = self.clock.now()
+        with self.acts.catalogue.snapshot() as tx:
+            known = tx.requests.get(request_id)
+        if known is None or all(one.what != Operation.REQUEST_LIFT_TOLD for one in known.history):
+            self.tell_of_lifting(actor, request_id)
         with self.acts.perform(Act.REQUEST_LIFT, actor, subject=request_id) as doing:
-            request = locked(doing, request_id)
-            if request.type is not RequestType.RESTRICTION:
-                refuse(RequestRefusal.NOT_A_RESTRICTION)
-            if request.lifted_at is not None:
-                refuse(RequestRefusal.NOTHING_RESTRICTED)
+            request = _restricting(doing, request_id)
             names = [item.recording_id for item in doing.tx.requests.items(request_id) if _restricts(item)]
             others = self._restricted_by_others(doing, request_id, names)
             rows = doing.tx.recordings.get(set(names) - others, lock=True)
             lifted = [replace(row, restricted=False) for row in rows.values() if row.restricted and not row.altered]
-            if not names:
-                refuse(RequestRefusal.NOTHING_RESTRICTED)
             doing.tx.recordings.save(lifted)
             doing.tx.requests.save(request.noted(event(doing, now), lifted_at=now))
             doing.count = len(lifted)
@@ -180,6 +187,16 @@ class RequestItemDesk:
             if one is not None and one.type is RequestType.RESTRICTION and one.lifted_at is None
         }
         return {one.recording_id for one in items if one.request_id in standing}
+
+
+def _restricting(doing: Doing, request_id: RequestId) -> Request:
+    """A request that restricts something."""
+    request = locked(doing, request_id)
+    if request.type is not RequestType.RESTRICTION:
+        refuse(RequestRefusal.NOT_A_RESTRICTION)
+    if request.lifted_at is not None or not any(map(_restricts, doing.tx.requests.items(request_id))):
+        refuse(RequestRefusal.NOTHING_RESTRICTED)
+    return request
 
 
 def _restricts(item: RequestItem) -> bool:

@@ -139,6 +139,7 @@ class Operation(StrEnum):
     REQUEST_APPROVED = "request.approved"
     REQUEST_EXTENDED = "request.extended"
     REQUEST_ANSWERED = "request.answered"
+    REQUEST_LIFT_TOLD = "request.lift_told"
     REQUEST_LIFTED = "request.lifted"
     REQUEST_CLOSED = "request.closed"
     TOKEN_LISTED = "token.listed"  # noqa: S105 -- the name of an operation, not a secret

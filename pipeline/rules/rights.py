@@ -64,6 +64,7 @@ class Act(StrEnum):
     REQUEST_APPROVE = "request.approve"
     REQUEST_EXTEND = "request.extend"
     REQUEST_ANSWER = "request.answer"
+    REQUEST_LIFT_TELL = "request.lift_tell"
     REQUEST_LIFT = "request.lift"
     REQUEST_CLOSE = "request.close"
     QUARANTINE_LIST = "quarantine.list"
@@ -254,6 +255,7 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         ),
         Act.REQUEST_EXTEND: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_EXTENDED),
         Act.REQUEST_ANSWER: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_ANSWERED),
+        Act.REQUEST_LIFT_TELL: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_LIFT_TOLD),
         Act.REQUEST_LIFT: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_LIFTED),
         Act.REQUEST_CLOSE: _by_itself("requests", Scope.WHOLE, Operation.REQUEST_CLOSED),
         Act.QUARANTINE_LIST: _sees(_LOOKS_AFTER, Scope.EACH, Operation.QUARANTINE_LISTED),

@@ -54,7 +54,7 @@ request decide           request.decide
 request approve          request.approve
 request extend           request.extend
 request answer           request.answer
-request lift             request.lift
+request lift             request.lift request.lift_tell
 quarantine list          quarantine.list
 quarantine show          quarantine.show quarantine.open quarantine.hear
 quarantine clear         quarantine.clear

@@ -217,6 +217,19 @@ def test_a_restriction_keeps_from_use_and_disposal_until_it_is_lifted(shop: Work
     assert swept(shop) == 1
 
 
+def test_the_person_is_told_before_a_restriction_is_lifted(shop: Workshop) -> None:
+    shop.stored()
+    request = found(shop, RequestType.RESTRICTION)
+    desk = shop.system.request_item_desk
+    assert refusal(desk.tell_of_lifting, DPO, request) == ("nothing_restricted",)
+    desk.decide(DPO, request)
+    desk.tell_of_lifting(DPO, request)
+    assert shop.recording("c-1").restricted
+    desk.lift(DPO, request)
+    steps = [one.what for one in shop.system.request_desk.shown(DPO, request).request.history]
+    assert steps[-2:] == ["request.lift_told", "request.lifted"]
+
+
 def test_lifting_one_restriction_leaves_what_another_restricts(shop: Workshop) -> None:
     recording = shop.stored()
     first, second = found(shop, RequestType.RESTRICTION), found(shop, RequestType.RESTRICTION, received=None)

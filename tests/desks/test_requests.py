@@ -1,13 +1,14 @@
 """A request goes its steps in order, and everything it asks for stays until it is answered (D1, D2)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from callwarden.errors import RefusedError, UsageError
-from callwarden.model.access import Actor, Role
+from callwarden.model.access import Actor, Role, service
 from callwarden.model.recording import RecordingState
 from callwarden.model.request import FoundBy, RefusalGround, RequestId, RequestState, RequestType
 from tests.support.workshop import DPO, LEGAL, Workshop
@@ -188,6 +189,28 @@ def test_a_request_is_answered_within_thirty_days_and_extended_once_inside_the_f
     assert [one.request_id for one, _ in desk.listed(DPO, overdue=True)] == [late]
     with pytest.raises(UsageError, match="still to come"):
         opened(shop, received=date(2026, 11, 21))
+
+
+@dataclass
+class Heard:
+    """An alarm that remembers."""
+
+    codes: list[tuple[str, str]] = field(default_factory=list)
+
+    def sound(self, code: str, *, subject: str, correlation: str) -> None:
+        self.codes.append((code, subject))
+
+
+def test_the_alarm_reminds_of_requests_whose_last_day_is_near_or_over(shop: Workshop) -> None:
+    near, late = opened(shop, received=date(2026, 10, 27)), opened(shop, received=date(2026, 10, 1))
+    opened(shop)
+    heard = Heard()
+    desk = replace(shop.system.request_desk, alarm=heard)
+    assert desk.remind(service("requests")) == 2
+    assert heard.codes == [("request_overdue", late), ("request_due_soon", near)]
+    shop.system.request_item_desk.decide(DPO, late, refusal=RefusalGround.IDENTITY_UNPROVEN)
+    desk.answer(DPO, late)
+    assert desk.remind(service("requests")) == 1
 
 
 def refusal_of_blank(shop: Workshop, request: RequestId) -> bool:

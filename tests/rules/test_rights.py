@@ -59,6 +59,7 @@ request.decide          whole        dpo
 request.approve         whole!       dpo legal
 request.extend          whole        dpo
 request.answer          whole        dpo
+request.lift_tell       whole        dpo
 request.lift            whole        dpo
 request.close           whole        +requests
 quarantine.list         each         operator telephony dpo legal auditor

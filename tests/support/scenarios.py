@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from callwarden.desks.request_file import RequestFile
 from callwarden.model.access import Actor, Role
 from callwarden.model.event import ObjectionScope
 from callwarden.model.ids import CallId, CaseId
 from callwarden.model.purpose import RECORDING
+from callwarden.model.request import RequestType
 from callwarden.workers.processes.pace import Pace
 from callwarden.workers.processes.running import CONSUMERS, drain
 from tests.support.site import Site, drained
@@ -126,6 +128,31 @@ def _dispose(site: Site, call: str, pace: Pace) -> None:
     work(site, "dispose")
 
 
+def _publish_two_of_a_customer(site: Site, call: str) -> None:
+    caller = {"number": "+33639980001", "customer_id": call}
+    site.publish(*(site.event(f"{call}-{number}", caller=caller) for number in (1, 2)))
+
+
+def _requests(site: Site, call: str) -> list[RequestFile]:
+    """What the customer that is named after the calls has asked."""
+    with site.system.catalogue.snapshot() as tx:
+        found = tx.requests.under(site.system.concerned.customer(call))
+        return [RequestFile(request=one, items=tx.requests.items(one.request_id)) for one in found]
+
+
+def _ask_for_erasure(site: Site, call: str) -> None:
+    system = site.system
+    request = system.request_desk.open(DPO, RequestType.ERASURE, customer_id=call).request.request_id
+    system.request_desk.verify(DPO, request, how="called back")
+    system.request_item_desk.find(DPO, request)
+    system.request_erasure_desk.preview(DPO, request)
+
+
+def _erase(site: Site, call: str, pace: Pace) -> None:
+    for one in _requests(site, call):
+        site.system.request_erasure_desk.approve(LEGAL, one.request.request_id)
+
+
 SCENARIOS = {
     "ingest": Scenario(_publish_all_kinds, _ingest, taken_in=False),
     "objection at the desk": Scenario(_publish_two, _object, by_worker=False),
@@ -133,6 +160,7 @@ SCENARIOS = {
     "hold": Scenario(_publish_two, _hold, by_worker=False),
     "release": Scenario(_publish_two, _release, ready=_hold_and_ask_for_release, by_worker=False),
     "disposal": Scenario(_publish_two, _dispose, ready=_until_due),
+    "erasure": Scenario(_publish_two_of_a_customer, _erase, ready=_ask_for_erasure, by_worker=False),
 }
 
 
@@ -157,4 +185,8 @@ def still_picture(site: Site, call: str) -> object:
         if one.call_id and one.call_id.startswith(f"{call}-")
     )
     unsent = len(site.system.catalogue.unsent(older_than_s=0.0, limit=100))
-    return rows, objects, len(site.landed()), outcomes, unsent
+    asked = [
+        (one.request.state, [(item.decision, item.reason, item.done_at is not None) for item in one.items])
+        for one in _requests(site, call)
+    ]
+    return rows, objects, len(site.landed()), outcomes, unsent, asked

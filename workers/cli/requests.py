@@ -211,9 +211,22 @@ def extend(
 
 
 @app.command()
-def lift(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = False) -> None:
-    """End a restriction, once the person has been told: its recordings may be used again, and their period counts."""
+def lift(
+    request: RequestArgument,
+    actor: DpoOption,
+    *,
+    tell: Annotated[
+        bool, typer.Option("--tell", help="Note only that the person is told; it stands until then.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """End a restriction: its recordings may be used again, and their period counts. The person is told before: where
+    that was not noted with --tell, it is now, first."""
     with signed_in(actor) as (system, asking):
+        if tell:
+            told = system.request_item_desk.tell_of_lifting(asking, RequestId(request))
+            print_thing(head(told), as_json=as_json)
+            return
         lifted = system.request_item_desk.lift(asking, RequestId(request))
     print_thing({"request": request, "lifted": lifted}, as_json=as_json)
 
