@@ -136,7 +136,10 @@ def test_of_a_preview_each_item_is_in_one_part_and_what_goes_is_kept_by_nothing(
     for name in found.erasable:
         row = rows[name]
         assert row.state in (RecordingState.STORED, RecordingState.QUARANTINED)
-        assert not (row.holds or row.restricted or row.altered or name in {rec(number) for number in frozen})
+        assert not row.holds
+        assert not row.restricted
+        assert not row.altered
+        assert name not in {rec(number) for number in frozen}
         assert row.not_before is None or row.not_before <= NOON
     assert set(found.held.values()) <= {why.value for why in Waits}
     assert all(rows[name].holds for name, why in found.held.items() if why == Waits.LITIGATION)
