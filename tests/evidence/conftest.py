@@ -1,5 +1,7 @@
-"""A case that holds two calls, and the pack that was made of it."""
+"""A case that holds two calls, one of them transcribed, and the pack that was made of it."""
 
+import io
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +12,12 @@ from callwarden.accesslog.proof.note import Signer, TrustedKey
 from callwarden.desks.evidence import Packed
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.recording import ArtefactKind
 from callwarden.wiring import trusted_keys
 from tests.support.site import Site, sample
 
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
+WORDS = {"turns": [{"speaker": "caller", "text": "bonjour, c'est Élise"}]}
 CASE = CaseId("DOSSIER-2026-021")
 COURT = {"recipient": "Tribunal judiciaire de Niort", "basis": "réquisition 2026/114"}
 
@@ -49,12 +53,31 @@ def taken_in(site: Site) -> list[RecordingId]:
     return [row.recording_id for row in found]
 
 
+def transcribe(site: Site, recording_id: RecordingId) -> None:
+    """Store these words as the transcriber does."""
+    with site.system.catalogue.transaction() as tx:
+        row = tx.recordings.get([recording_id])[recording_id]
+        attempt = tx.recordings.attempts([recording_id])[recording_id]
+    artefact = site.system.store.derived(
+        row,
+        ArtefactKind.ORIGINAL_TRANSCRIPT,
+        1,
+        io.BytesIO(json.dumps(WORDS).encode()),
+        attempt=attempt,
+        media_type="application/json",
+        actor=Actor(role=Role.TRANSCRIBER, name="transcribe"),
+    )
+    with site.system.catalogue.transaction() as tx:
+        tx.artefacts.add([artefact])
+
+
 @pytest.fixture(scope="package")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     root = tmp_path_factory.mktemp("evidence")
     with Site(root / "home") as site:
         site.publish(site.event("c-1"), site.event("c-2", audio=sample("05.wav")))
         held = taken_in(site)
+        transcribe(site, held[0])
         hold(site, *held)
         packed = site.system.evidence_desk.pack(LEGAL, CASE, root / "pack", **COURT, wait_s=5)
         yield Made(

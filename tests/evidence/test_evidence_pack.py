@@ -26,7 +26,7 @@ from callwarden.model.ids import CaseId, LineId, RecordingId
 from callwarden.model.log_entry import LogEntry, Operation
 from callwarden.ports.log import LogUnavailableError
 from callwarden.wiring import trusted_keys
-from tests.evidence.conftest import CASE, COURT, LEGAL, Made, hold, taken_in
+from tests.evidence.conftest import CASE, COURT, LEGAL, WORDS, Made, hold, taken_in
 from tests.support.site import MovableClock, Site, sample
 
 READINGS = (Operation.CONTENT_READ, Operation.CONTENT_RANGE, Operation.LOG_READ)
@@ -73,10 +73,19 @@ def test_a_pack_holds_the_originals_and_the_chain_from_the_telephone_systems_dig
         assert (place / "original-audio.wav").read_bytes() == sample(name)
         custody = text(made, f"recordings/{recording_id}/custody.json")
         digest = hashlib.sha256(sample(name)).hexdigest()
-        [audio] = custody["objects"]
+        audio = custody["objects"][0]
+        assert all(one["unchanged"] for one in custody["objects"])
         assert custody["sha256_of_telephone_system"] == audio["sha256_stored"] == audio["sha256_today"] == digest
         assert [one["case"] for one in custody["held"]] == [CASE]
         assert text(made, f"recordings/{recording_id}/metadata.json")["caller"] == "+33639980001"
+
+
+def test_a_transcript_lies_beside_its_audio_and_in_the_vcon(made: Made) -> None:
+    assert text(made, f"recordings/{made.held[0]}/original-transcript.json") == WORDS
+    assert not (made.directory / "recordings" / made.held[1] / "original-transcript.json").exists()
+    said = {one["subject"]: one["analysis"] for one in (json.loads(file.read_bytes()) for file in made.files("calls"))}
+    assert [analysis["body"] for analysis in said["c-1"]] == [WORDS]
+    assert said["c-2"] == []
 
 
 def test_the_bordereau_names_recipient_basis_and_every_file(made: Made) -> None:
