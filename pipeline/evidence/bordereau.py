@@ -103,11 +103,12 @@ def _file_list(files: Iterable[PackedFile]) -> str:
 def _query(contents: Contents, zone: ZoneInfo) -> str:
     return _table(
         ("Critères", "Demandé le", "Trouvés alors"),
-        [
-            (in_french(one), _at(one["placed_at"] and datetime.fromisoformat(one["placed_at"]), zone), _found(one))
-            for one in contents.query
-        ],
+        [(in_french(one), _said_at(one["placed_at"], zone), _found(one)) for one in contents.query],
     )
+
+
+def _said_at(text: str | None, zone: ZoneInfo) -> str:
+    return "" if text is None else _at(datetime.fromisoformat(text), zone)
 
 
 def _found(query: Mapping[str, Any]) -> str:

@@ -47,6 +47,7 @@ def pack_command(
             "files": len(contents.files),
             "log_entries": contents.log_entries,
             "unbroken": all(one.unbroken for one in contents.recordings),
+            "disclosure": None if told_to is None else told_to.disclosure_id,
             "recipient": None if told_to is None else told_to.recipient,
             "basis": None if told_to is None else told_to.basis,
             "manifest_sha256": packed.digest,
@@ -109,11 +110,13 @@ def verify_pack_command(
 
     report = verify_pack(directory, trusted=_trusted(public_key))
     statement = {} if report.manifest is None else report.manifest.statement
+    told_to = statement.get("disclosure")
     thing = {
         "genuine": report.ok,
         "case": statement.get("case"),
         "made_at": statement.get("made_at"),
-        "disclosure": statement.get("disclosure"),
+        "recipient": told_to and told_to["recipient"],
+        "basis": told_to and told_to["basis"],
         "count": statement.get("count"),
         "files": report.files,
         "certificates": report.certificates,
@@ -123,7 +126,7 @@ def verify_pack_command(
     }
     faults = [{"kind": one.kind, "file": one.file, "message": one.message} for one in report.faults]
     if as_json:
-        print_thing({**thing, "faults": faults}, as_json=True)
+        print_thing({**thing, "disclosure": told_to, "faults": faults}, as_json=True)
     else:
         print_thing(thing, as_json=False)
         if faults:
