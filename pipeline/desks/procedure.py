@@ -10,10 +10,10 @@ from hashlib import sha256
 from typing import Final
 
 from callwarden.desks.acts import Acts, Doing
-from callwarden.desks.named_case import case_named, known_case
-from callwarden.errors import RefusedError, UsageError
+from callwarden.desks.named_case import case_named, known_case, no_such_case, open_case
+from callwarden.errors import UsageError
 from callwarden.model.access import Actor
-from callwarden.model.hold import Case, CaseEdit, CaseState
+from callwarden.model.hold import Case, CaseEdit
 from callwarden.model.ids import CaseId
 from callwarden.model.matter_reading import read_matter
 from callwarden.model.policy import Policy
@@ -36,7 +36,7 @@ from callwarden.rules.people import same_person
 from callwarden.rules.procedure import Procedure
 from callwarden.rules.procedure_checks import faults
 from callwarden.rules.reading import is_scoped
-from callwarden.rules.rights import Act, ActRefusal
+from callwarden.rules.rights import Act
 
 AHEAD: Final = timedelta(days=731)
 """What is only tried may lie ahead, as what-if; further ahead is a slip of the pen."""
@@ -171,15 +171,13 @@ def tried(content: str, *, procedure: Procedure, today: date) -> Standing:
 def _their_case(doing: Doing, case_id: CaseId) -> Case:
     case = known_case(doing, case_id)
     if not _may_see(doing, case):
-        raise RefusedError((ActRefusal.UNKNOWN.value,), f"there is no case {case_id} that is open to you")
+        raise no_such_case(case_id)
     return case
 
 
 def _open_case(doing: Doing, case_id: CaseId) -> Case:
-    case = _their_case(doing, case_id)
-    if case.state is not CaseState.OPEN:
-        raise UsageError(f"case {case.case_id} was released: nothing is entered into it any more")
-    return case
+    _their_case(doing, case_id)
+    return open_case(doing, case_id)
 
 
 def _their_cases(doing: Doing) -> list[Case]:

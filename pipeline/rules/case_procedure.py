@@ -33,9 +33,12 @@ class DueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
+    """`waiting_for`: what the day still depends on, in words."""
+
     case: Case
     kind: DueKind
     on: date
+    waiting_for: tuple[str, ...] = ()
 
 
 def counting(case: Case) -> dict[int, CaseEvent]:
@@ -115,9 +118,9 @@ def due(
     if case.release_requested_by is not None:
         yield Due(case=case, kind=DueKind.CONFIRM, on=last or today)
     elif last is not None and last < today:
-        yield Due(case=case, kind=DueKind.EXHAUSTED, on=last)
+        yield Due(case=case, kind=DueKind.EXHAUSTED, on=last, waiting_for=stands.waiting_for)
     elif last is not None and last <= until:
-        yield Due(case=case, kind=DueKind.ENDS, on=last)
+        yield Due(case=case, kind=DueKind.ENDS, on=last, waiting_for=stands.waiting_for)
     reviewed = review_on(case, review, zone)
     if reviewed <= until:
         yield Due(case=case, kind=DueKind.REVIEW, on=reviewed)

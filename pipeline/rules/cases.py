@@ -12,7 +12,7 @@ from typing import Any
 
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
-from callwarden.model.court import CourtKind, Party
+from callwarden.model.court import SEATS, CourtKind, Party
 from callwarden.model.hold import Case, CaseEdit
 from callwarden.rules.identity import holds_a_number
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name, same_person
@@ -21,7 +21,6 @@ OVERSEES = frozenset({Role.DPO, Role.AUDITOR})
 """Know of every case that there is one, whose it is and how much it holds; why, only of their own."""
 EDITABLE = ("reason", "court", "seat", "parties", "people", "responsible")
 
-_SEAT = re.compile(r"0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8]|98[4-8]")
 _PARTY = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
@@ -60,7 +59,7 @@ def seen_by(case: Case, actor: Actor) -> Case | None:
     if is_theirs(case, actor):
         return case
     if actor.role in OVERSEES:
-        return replace(case, reason="", parties=(), history=())
+        return replace(case, reason="", parties=(), history=(), events=())
     return None
 
 
@@ -68,7 +67,7 @@ def look_at(case: Case) -> Case:
     """The case as it may be kept. Raises UsageError for what makes no sense in it."""
     if not case.reason.strip():
         raise UsageError("a case has a name and a reason: callwarden hold open CASE --reason TEXT")
-    if case.seat is not None and not _SEAT.fullmatch(case.seat):
+    if case.seat is not None and case.seat not in SEATS:
         raise UsageError(f"{case.seat!r} is no department: write the seat of the court as 75, 2A or 974")
     for name in (*case.people, *([case.responsible] if case.responsible else [])):
         if not is_account_name(name):
@@ -104,4 +103,4 @@ def _text(case: Case, name: str) -> str:
 
 
 def _said(party: Party) -> str:
-    return f"{party.party_id}={party.residence.value}"
+    return f"{party.party_id}={party.collectivity or party.residence.value}{'' if party.appeared else ',absent'}"

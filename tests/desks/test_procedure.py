@@ -178,7 +178,8 @@ def test_what_is_due_is_listed_and_nothing_is_released_by_itself(shop: Workshop,
     assert due() == [(DueKind.CONFIRM, date(2026, 7, 22))]
     shop.system.hold_desk.release(SECOND_LEGAL, case)
     assert due() == []
-    assert "was released" in refused(desk(shop).enter, LEGAL, case, event(EventType.APPEALED, "2026-07-01", "claimant"))
+    with pytest.raises(RefusedError, match="was released"):
+        desk(shop).enter(LEGAL, case, event(EventType.APPEALED, "2026-07-01", "claimant"))
 
 
 def test_a_case_nobody_has_reviewed_for_the_policys_period_is_due_until_somebody_has(

@@ -6,7 +6,7 @@ import typer
 
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
-from callwarden.model.court import CourtKind, Party, Residence
+from callwarden.model.court import OVERSEAS, CourtKind, Party, Residence
 from callwarden.model.criteria import Criteria
 from callwarden.model.hold import Case, Placement
 from callwarden.model.ids import CaseId
@@ -24,8 +24,9 @@ PartyOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="WORD=RESIDENCE",
-        help=f"A party, under a word of yours and not its name, and where it resides: {', '.join(Residence)}; may be "
-        "repeated. On edit, these take the place of all.",
+        help=f"A party, under a word of yours and not its name, and where it resides: {', '.join(Residence)}, or the "
+        "number of a collectivity overseas; with ,absent where it did not appear. May be repeated. On edit, these take "
+        "the place of all.",
     ),
 ]
 PeopleOption = Annotated[
@@ -139,12 +140,18 @@ def _thing(case: Case, *, whole: bool) -> Row:
         "reason": case.reason if whole else None,
         "court": case.court,
         "seat": case.seat,
-        "parties": [{"id": party.party_id, "residence": party.residence} for party in case.parties] if whole else None,
+        "parties": [_party_of(party) for party in case.parties] if whole else None,
         "people": list(case.people),
         "responsible": case.responsible or case.opened_by,
         "opened_by": case.opened_by,
         "opened_at": case.opened_at,
     }
+
+
+def _party_of(party: Party) -> Row:
+    """As it stands in a file that `hold procedure try` takes."""
+    more = {"collectivity": party.collectivity} if party.collectivity else {}
+    return {"id": party.party_id, "residence": party.residence, "appeared": party.appeared, **more}
 
 
 def _placement(one: Placement) -> Row:
@@ -188,11 +195,20 @@ def _details(
 
 
 def _party(text: str) -> Party:
-    word, equals, residence = text.partition("=")
-    known = {each.value: each for each in Residence}
-    if not equals or residence.strip() not in known:
-        raise UsageError(f"a party is a word and a residence, such as claimant={Residence.OVERSEAS}, and not {text!r}")
-    return Party(party_id=word.strip(), residence=known[residence.strip()])
+    word, equals, said = text.partition("=")
+    where, comma, absent = (part.strip() for part in said.partition(","))
+    known = {each.value: each for each in Residence} | dict.fromkeys(OVERSEAS, Residence.OVERSEAS)
+    if not equals or where not in known or absent != ("absent" if comma else ""):
+        raise UsageError(
+            f"a party is a word and a residence, such as claimant={Residence.OVERSEAS}, claimant=974 or "
+            f"claimant={Residence.METROPOLE},absent, and not {text!r}"
+        )
+    return Party(
+        party_id=word.strip().lower(),
+        residence=known[where],
+        collectivity=where if where in OVERSEAS else None,
+        appeared=not absent,
+    )
 
 
 def _account(text: str) -> str:

@@ -11,6 +11,7 @@ import typer
 
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
+from callwarden.model.hold import CaseState
 from callwarden.model.ids import CaseId
 from callwarden.model.matter_reading import read_date
 from callwarden.model.procedure import CaseEvent, EventType, Instance, ProcedureRules, Standing
@@ -129,7 +130,9 @@ def due(
 
 
 def _due(each: Due) -> dict[str, object]:
-    return {"case": each.case.case_id, "due": each.kind, "on": each.on, "what": _WORDS[each.kind]}
+    what = _WORDS[each.kind] + ("; but make sure of what is waited for" if each.waiting_for else "")
+    row = {"case": each.case.case_id, "due": each.kind, "on": each.on, "what": what}
+    return {**row, "waiting_for": each.waiting_for}
 
 
 def review(case: _CaseArgument, actor: _LegalOption, *, as_json: JsonOption = False) -> None:
@@ -160,7 +163,9 @@ def calendar(
 
 def _print_case(stands: "CaseStanding", rules: ProcedureRules, *, as_json: bool) -> None:
     case, counts = stands.case, counting(stands.case)
-    thing: dict[str, object] = {"case": case.case_id, "review_on": stands.review_on}
+    thing: dict[str, object] = {"case": case.case_id, "state": case.state}
+    if case.state is CaseState.OPEN:
+        thing["review_on"] = stands.review_on
     if stands.entered is not None:
         thing["entered"] = stands.entered
     events = [
@@ -182,7 +187,7 @@ def _print_case(stands: "CaseStanding", rules: ProcedureRules, *, as_json: bool)
     if as_json:
         thing["events"] = events
     else:
-        columns = ("number", "type", "date", "party", "instance", "counts", "undoes", "entered_by")
+        columns = ("number", "type", "date", "party", "instance", "by", "counts", "undoes", "entered_by")
         print_list(events, columns=columns, as_json=False, title="What has happened", empty="Nothing was entered.")
     _print_standing(thing, stands.standing, rules, as_json=as_json)
 
