@@ -1,6 +1,7 @@
 """`callwarden hold procedure`: a case's procedure from a file, and what is refused by the name of its field (K3)."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,43 @@ def test_what_cannot_be_is_refused_by_the_name_of_its_field(
     output, errors = capsys.readouterr()
     assert output == ""
     assert says in json.loads(errors)["error"]["message"]
+
+
+def test_a_case_is_followed_from_its_summons_to_its_calendar(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLWARDEN_HOME", "home")
+
+    def does(command: str) -> Any:
+        assert run([*shlex.split(command), "--as", "legal:bruno", "--json"]) == 0, capsys.readouterr().err
+        return json.loads(capsys.readouterr().out)
+
+    does(
+        "hold open DOSSIER-2026-014 --reason dispute --court civil --seat 974 "
+        "--party Claimant=974 --party insurer=metropole --party p3=abroad,absent"
+    )
+    does("hold procedure add DOSSIER-2026-014 --event decision --date 2026-03-02")
+    said = does("hold procedure add DOSSIER-2026-014 --event notified --date 2026-03-09 --by insurer --party CLAIMANT")
+    assert said["exhausted_on"] is None
+    assert said["waiting_for"] == ["the notification of the decision of 2026-03-02 to p3"]
+    assert [(way["party"], way["last_day"], way["distance"]) for way in said["ways"]] == [
+        ("claimant", "2026-04-09", ""),
+        ("insurer", "2026-05-11", "CPC 644"),
+    ]
+    does("hold procedure add DOSSIER-2026-014 --event notified --date 2026-03-10 --party p3")
+    does("hold procedure undo DOSSIER-2026-014 2")
+    shown = does("hold procedure show dossier-2026-014")
+    assert [(each["type"], each["counts"], each["undoes"]) for each in shown["events"]][1:] == [
+        ("notified", False, None),
+        ("notified", True, None),
+        ("undone", False, 2),
+    ]
+    assert shown["exhausted_on"] == "2028-03-02", "two years from the decision for who appeared (CPC 528-1)"
+    assert does("hold due") == []
+    assert [(each["due"], each["on"]) for each in does("hold due --days 800")] == [
+        ("review", "2027-02-27"),
+        ("ends", "2028-03-02"),
+    ]
+    for _ in range(2):  # whoever subscribes finds it renewed in its place
+        assert does("hold calendar -o feed.ics")["bytes"] == Path("feed.ics").stat().st_size
+    assert {path.name for path in Path().iterdir()} == {"home", "feed.ics"}
