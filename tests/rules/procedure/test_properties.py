@@ -1,6 +1,8 @@
 """Periods of appeal, whatever the dates: nothing ends too early (K3)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -10,13 +12,16 @@ from callwarden.adapters.french_holidays import FrenchHolidays
 from callwarden.adapters.policy.procedure_file import load_procedure
 from callwarden.model.court import SEATS, CourtKind, Party, Residence
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.procedure import CaseEvent, Court, EventType, Matter, Standing
+from callwarden.model.procedure import PROSECUTOR_GENERAL, CaseEvent, Court, EventType, Instance, Matter, Standing
 from callwarden.rules.calendar import falls_on, moved_on
-from callwarden.rules.procedure import standing
+from callwarden.rules.court_decisions import decisions, in_order, when
+from callwarden.rules.procedure import Procedure, standing
+from callwarden.rules.procedure_checks import faults
 from callwarden.shipped import shipped_config
 
 RULES = load_procedure(shipped_config() / "procedure.yaml")
 HOLIDAYS = FrenchHolidays()
+PROCEDURE = Procedure(rules=RULES, holidays=HOLIDAYS)
 
 days = st.dates(date(2015, 1, 1), date(2035, 12, 31))
 kinds = st.sampled_from(CourtKind)
@@ -97,3 +102,64 @@ def test_a_last_day_moves_on_past_closed_days_only(start: date, period: Calendar
 )
 def test_months_come_to_the_same_number_and_days_after(start: date, period: str, ends: date) -> None:
     assert falls_on(start, CalendarPeriod.parse(period)) == ends
+
+
+parties = st.sampled_from(["p1", "p2", PROSECUTOR_GENERAL, None])
+happened = st.builds(
+    CaseEvent,
+    type=st.sampled_from(EventType),
+    on=st.dates(date(2024, 1, 1), date(2024, 3, 31)),
+    party=parties,
+    instance=st.sampled_from([None, *Instance]),
+)
+cases = st.builds(
+    Matter,
+    court=st.builds(Court, kind=kinds, seat=seats),
+    parties=st.tuples(
+        st.builds(Party, party_id=st.just("p1"), residence=residences, appeared=st.booleans()),
+        st.builds(Party, party_id=st.just("p2"), residence=residences, appeared=st.booleans()),
+    ),
+    events=st.lists(happened, max_size=8).map(tuple),
+)
+
+
+def without_faults(matter: Matter) -> Matter:
+    """The case with the events that can be: each is entered as legal would, and left out where it is refused."""
+    kept: tuple[CaseEvent, ...] = ()
+    for event in sorted(matter.events, key=when):
+        tried = replace(matter, events=(*kept, event))
+        if next(faults(tried, latest=date.max, earliest=date.min), None) is None:
+            kept = tried.events
+    return replace(matter, events=kept)
+
+
+@given(cases.map(without_faults), st.randoms(use_true_random=False))
+def test_whatever_has_happened_a_day_is_given_or_what_is_waited_for_in_any_order_of_entry(
+    matter: Matter, chance: Random
+) -> None:
+    found = PROCEDURE.standing(matter)
+    if found.exhausted_on is None:
+        assert found.waiting_for
+    else:
+        assert all(way.last_day <= found.exhausted_on for way in found.ways)
+    entered = list(matter.events)
+    chance.shuffle(entered)
+    if len({when(event) for event in entered}) == len(entered):
+        assert PROCEDURE.standing(replace(matter, events=tuple(entered))) == found
+
+
+@given(cases.map(without_faults), st.sampled_from(["p1", "p2"]))
+def test_an_appeal_is_waited_for_until_it_is_decided(matter: Matter, party: str) -> None:
+    made = decisions(in_order(matter.events))
+    lodged = CaseEvent(type=EventType.APPEALED, on=date(2024, 4, 1), party=party)
+    after = replace(matter, events=(*matter.events, lodged))
+    if not made or next(faults(after, latest=date.max, earliest=date.min), None) is not None:
+        return
+    if matter.court.kind is not CourtKind.CRIMINAL and any(e.type is EventType.SETTLED for e in matter.events):
+        return
+    assert PROCEDURE.standing(after).exhausted_on is None
+    ended = CaseEvent(type=EventType.DECISION, on=date(2024, 5, 2), instance=Instance.APPEAL)
+    told = CaseEvent(type=EventType.NOTIFIED, on=date(2024, 5, 3), instance=Instance.APPEAL)
+    found = PROCEDURE.standing(replace(after, events=(*after.events, ended, told)))
+    assert found.exhausted_on is not None
+    assert found.exhausted_on > ended.on
