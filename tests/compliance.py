@@ -88,12 +88,6 @@ NOT_BUILT = {
     "U7": "no part decides about persons; nothing to build, and nothing tests it",
     "U10": "disclosures are not there yet",
     "U8": "kept by how the samples are made: config/demo/README.md, tests/support/samples/README.md",
-    "D1": "requests of data subjects are not there yet; objection is",
-    "D2": "requests of data subjects are not there yet",
-    "D3": "requests of data subjects are not there yet",
-    "D4": "every reading, transcription and disposal obeys the mark of a restriction; no command sets or lifts it yet",
-    "D5": "access copies are not there yet",
-    "D7": "`callwarden calls consultations` prints it; no test names it yet",
     "L4": "a rule for people; the log's readers are limited by the policy",
 }
 """Promises of parts that are not built, or not the system's to keep: what is missing."""

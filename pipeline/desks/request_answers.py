@@ -16,7 +16,9 @@ from callwarden.accesslog.proof.note import Signer, format_key
 from callwarden.custody.gate import Gate
 from callwarden.desks.acts import Acts
 from callwarden.desks.consultations import Consultations
+from callwarden.desks.recipients import disclosed
 from callwarden.desks.request_file import RequestFile
+from callwarden.desks.request_letters import letter_about
 from callwarden.desks.requests import RequestDesk
 from callwarden.errors import RefusedError
 from callwarden.evidence.folder import PackFolder, appearing_folder
@@ -24,7 +26,7 @@ from callwarden.evidence.manifest import MANIFEST
 from callwarden.model.access import Actor, Readable
 from callwarden.model.event import CallRecorded
 from callwarden.model.ids import RecordingId
-from callwarden.model.letter import Language, Letter, LetterItem, LetterKind
+from callwarden.model.letter import Language, LetterKind, Words
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import GONE, Recording
@@ -34,7 +36,7 @@ from callwarden.ports.letter_book import LetterBook
 from callwarden.ports.speech import TranscriptCodec
 from callwarden.rules.access_copy import CopyTurn, OwnFacts, own_copy
 from callwarden.rules.access_pack import NOT_ENCLOSED, PackItem, pack_document
-from callwarden.rules.requests import day_of, waits
+from callwarden.rules.requests import day_of
 from callwarden.rules.rights import Act
 from callwarden.rules.signed_document import DocumentKind, canonical, digest_of, document_of
 
@@ -100,9 +102,20 @@ class AnswerDesk:
             self.acts.admit(Act.REQUEST_ANSWER, actor)
             file = self.requests.ready(actor, request_id)
             request = file.request
-            rows = self._rows(file.items)
-            items = self._enclose(folder, actor, file, rows, how) if request.type in WITH_PACK else []
-            letter = self._letter(request, file.items, rows, how)
+            rows, told = self._known(file.items, self.book.words(how.language))
+            items = self._enclose(folder, actor, file, rows, told, how) if request.type in WITH_PACK else []
+            letter = letter_about(
+                request,
+                file.items,
+                rows,
+                policy=self.policy,
+                kind=LetterKind.ANSWER if request.refused is None else LetterKind.REFUSAL,
+                language=how.language,
+                today=day_of(self.clock.now(), self.policy.time_zone),
+                reason=None if request.refused is None else request.refused.value,
+                to=how.to,
+                recipients=told,
+            )
             folder.write(LETTER, [self.book.letter(letter).encode()])
             document = self._manifest(folder, request, how)
             folder.write(MANIFEST, [document])
@@ -117,32 +130,17 @@ class AnswerDesk:
             not_enclosed={item.recording.recording_id: item.withheld for item in items if item.withheld},
         )
 
-    def _letter(
-        self, request: Request, items: Sequence[RequestItem], rows: Mapping[RecordingId, Recording], how: HowToAnswer
-    ) -> Letter:
-        """The answer, or the refusal of the whole."""
-        zone = self.policy.time_zone
-        whole = None if request.refused is None else request.refused.value
-        return Letter(
-            kind=LetterKind.ANSWER if whole is None else LetterKind.REFUSAL,
-            language=how.language,
-            reference=request.request_id,
-            type=request.type.value,
-            received=day_of(request.received_at, zone),
-            due=request.due_on,
-            today=day_of(self.clock.now(), zone),
-            reason=whole,
-            items=tuple(self._item(one, rows.get(one.recording_id)) for one in items),
-            to=how.to,
-        )
-
-    def _item(self, item: RequestItem, row: Recording | None) -> LetterItem:
-        began = None if row is None or row.started_at is None else row.started_at.astimezone(self.policy.time_zone)
-        return LetterItem(reference=item.recording_id, when=began, reason=item.reason, waits=waits(item))
-
-    def _rows(self, items: Sequence[RequestItem]) -> Mapping[RecordingId, Recording]:
+    def _known(
+        self, items: Sequence[RequestItem], words: Words
+    ) -> tuple[Mapping[RecordingId, Recording], Sequence[str]]:
+        """The recordings of these items as far as there are any, and in words who was given copies of what is granted,
+        and when: never a name, which may be that of an investigation."""
+        granted = [item.recording_id for item in items if item.decision is Decision.GRANTED]
         with self.acts.catalogue.snapshot() as tx:
-            return tx.recordings.get([item.recording_id for item in items])
+            rows, left = tx.recordings.get([item.recording_id for item in items]), disclosed(tx, granted)
+        zone = self.policy.time_zone
+        told = [f"{words.phrases['disclosed']} ({words.day(day_of(one.made_at, zone))})" for one in left]
+        return rows, list(dict.fromkeys(told))
 
     def _enclose(
         self,
@@ -150,6 +148,7 @@ class AnswerDesk:
         actor: Actor,
         file: RequestFile,
         rows: Mapping[RecordingId, Recording],
+        told: Sequence[str],
         how: HowToAnswer,
     ) -> list[PackItem]:
         """Write the pack of what was granted."""
@@ -168,7 +167,7 @@ class AnswerDesk:
             {**request, "received": received.isoformat()},
             items,
             seen,
-            told=(),
+            told=told,
             sender=sender,
             words=words,
             policy=self.policy,

@@ -26,6 +26,8 @@ _WORDS = {
     RequestRefusal.NOT_AN_ERASURE: "this is for requests of type erasure",
     RequestRefusal.NOT_A_RESTRICTION: "this is for requests of type restriction",
     RequestRefusal.CARRIED_OUT: "this item has been carried out already",
+    RequestRefusal.NOT_A_RECTIFICATION: "this is for requests of type rectification",
+    RequestRefusal.NOT_RECTIFIED: "put right first what was granted: callwarden request rectify REQ --item REC",
     RequestRefusal.NOTHING_RESTRICTED: "nothing is restricted for it any more",
 }
 

@@ -29,6 +29,10 @@ from callwarden.rules.erasing import is_gone
 from callwarden.rules.requests import RequestRefusal, may_decide, may_find
 from callwarden.rules.rights import Act, ActRefusal
 
+_NOT_PORTABLE = (
+    "these recordings rest on legitimate interest, and portability is of data given by consent or contract: "
+    "callwarden request decide REQ --refuse legitimate_interest; the letter offers access in its place"
+)
 _WHOLE = frozenset({RefusalGround.IDENTITY_UNPROVEN, RefusalGround.UNFOUNDED_OR_EXCESSIVE})
 """Grounds that refuse a request before anything is looked for."""
 
@@ -97,6 +101,8 @@ class RequestItemDesk:
             if refused and not whole:
                 refuse(refused)
             items = doing.tx.requests.items(request_id)
+            if refusal is None and request.type is RequestType.PORTABILITY:
+                raise RefusedError((RefusalGround.LEGITIMATE_INTEREST.value,), _NOT_PORTABLE)
             chosen = [] if refused else _chosen(request, items, recordings)
             decided = [_decided(item, refusal, by=actor.name, at=now) for item in chosen]
             if refusal is None and request.type is RequestType.RESTRICTION:

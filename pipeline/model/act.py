@@ -15,7 +15,9 @@ from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import Position
+from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import Recording
+from callwarden.model.rectification import Rectification
 from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason
@@ -54,6 +56,14 @@ class QuarantineCleared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rectified:
+    """The metadata of a recording was put right; it is as `recording` says since."""
+
+    rectification: Rectification
+    recording: Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetterDiscarded:
     """The key of a dead letter is destroyed."""
 
@@ -73,6 +83,8 @@ Act = (
     | BreakGlass
     | Restriction
     | QuarantineCleared
+    | Rectified
+    | RecipientNotice
     | DeadLetterDiscarded
     | ActReason
     | RedactionRecord
@@ -123,6 +135,10 @@ def name_of(act: Act) -> str:
             return Operation.RECORDING_RESTRICTED if restricted else Operation.RECORDING_UNRESTRICTED
         case QuarantineCleared():
             return "recording.released"
+        case Rectified():
+            return Operation.REQUEST_RECTIFIED
+        case RecipientNotice(acknowledged_at=acknowledged):
+            return Operation.RECIPIENT_TOLD if acknowledged is None else Operation.RECIPIENT_ACKNOWLEDGED
         case DeadLetterDiscarded():
             return "deadletter.discarded"
         case ActReason():
@@ -152,8 +168,10 @@ def subject_of(act: Act) -> str:
             return act.token_id
         case BreakGlass():
             return act.request_id
-        case QuarantineCleared():
+        case QuarantineCleared() | Rectified():
             return act.recording.recording_id
+        case RecipientNotice():
+            return f"{act.request_id}:{act.disclosure_id}"
         case DeadLetterDiscarded():
             return f"letter-{act.position.topic}:{act.position.partition}:{act.position.offset}"
         case ActReason():

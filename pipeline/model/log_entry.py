@@ -142,6 +142,12 @@ class Operation(StrEnum):
     REQUEST_LIFT_TOLD = "request.lift_told"
     REQUEST_LIFTED = "request.lifted"
     REQUEST_CLOSED = "request.closed"
+    REQUEST_LETTER = "request.letter_written"
+    REQUEST_RECTIFIED = "request.rectified"
+    RECTIFICATIONS_SHOWN = "request.rectifications_shown"
+    RECIPIENTS_LISTED = "recipient.listed"
+    RECIPIENT_TOLD = "recipient.told"
+    RECIPIENT_ACKNOWLEDGED = "recipient.acknowledged"
     TOKEN_LISTED = "token.listed"  # noqa: S105 -- the name of an operation, not a secret
 
 

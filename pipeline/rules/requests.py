@@ -41,6 +41,8 @@ class RequestRefusal(StrEnum):
     NOT_A_RESTRICTION = "not_a_restriction"
     CARRIED_OUT = "carried_out"
     NOTHING_RESTRICTED = "nothing_restricted"
+    NOT_A_RECTIFICATION = "not_a_rectification"
+    NOT_RECTIFIED = "not_rectified"
 
 
 class Nearness(StrEnum):
@@ -129,6 +131,9 @@ def may_answer(request: Request, items: Collection[RequestItem]) -> RequestRefus
         return refused
     if any(item.decision is None for item in items):
         return RequestRefusal.UNDECIDED
+    if request.type is RequestType.RECTIFICATION:
+        undone = any(item.decision is Decision.GRANTED and item.done_at is None for item in items)
+        return RequestRefusal.NOT_RECTIFIED if undone else None
     if request.type not in CARRIED_OUT:
         return None
     open_still = [item for item in items if item.decision is Decision.GRANTED and item.done_at is None]

@@ -67,6 +67,12 @@ class Act(StrEnum):
     REQUEST_LIFT_TELL = "request.lift_tell"
     REQUEST_LIFT = "request.lift"
     REQUEST_CLOSE = "request.close"
+    REQUEST_LETTER = "request.letter"
+    REQUEST_RECTIFY = "request.rectify"
+    REQUEST_RECTIFICATIONS = "request.rectifications"
+    REQUEST_RECIPIENTS = "request.recipients"
+    REQUEST_TELL = "request.tell_recipients"
+    REQUEST_ACKNOWLEDGE = "request.acknowledge"
     QUARANTINE_LIST = "quarantine.list"
     QUARANTINE_SHOW = "quarantine.show"
     QUARANTINE_OPEN = "quarantine.open"
@@ -257,6 +263,12 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.REQUEST_ANSWER: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_ANSWERED),
         Act.REQUEST_LIFT_TELL: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_LIFT_TOLD),
         Act.REQUEST_LIFT: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_LIFTED),
+        Act.REQUEST_LETTER: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_LETTER),
+        Act.REQUEST_RECTIFY: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_RECTIFIED),
+        Act.REQUEST_RECTIFICATIONS: _sees(_ANSWERS, Scope.WHOLE, Operation.RECTIFICATIONS_SHOWN),
+        Act.REQUEST_RECIPIENTS: _sees(_ANSWERS, Scope.WHOLE, Operation.RECIPIENTS_LISTED),
+        Act.REQUEST_TELL: _does(_ANSWERS, Scope.WHOLE, Operation.RECIPIENT_TOLD),
+        Act.REQUEST_ACKNOWLEDGE: _does(_ANSWERS, Scope.WHOLE, Operation.RECIPIENT_ACKNOWLEDGED),
         Act.REQUEST_CLOSE: _by_itself("requests", Scope.WHOLE, Operation.REQUEST_CLOSED),
         Act.QUARANTINE_LIST: _sees(_LOOKS_AFTER, Scope.EACH, Operation.QUARANTINE_LISTED),
         Act.QUARANTINE_SHOW: _sees(_LOOKS_AFTER, Scope.RECORDING, Operation.QUARANTINE_SHOWN),

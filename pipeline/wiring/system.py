@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from callwarden.desks.objections import ObjectionDesk
     from callwarden.desks.procedure import ProcedureDesk
     from callwarden.desks.quarantine import QuarantineDesk
+    from callwarden.desks.recipients import RecipientDesk
+    from callwarden.desks.rectifications import RectificationDesk
     from callwarden.desks.redactions import RedactionDesk
     from callwarden.desks.request_answers import AnswerDesk
     from callwarden.desks.request_erasures import RequestErasureDesk
     from callwarden.desks.request_items import RequestItemDesk
+    from callwarden.desks.request_letters import LetterDesk
     from callwarden.desks.requests import RequestDesk
     from callwarden.desks.tokens import TokenDesk
     from callwarden.desks.upkeep import UpkeepDesk
@@ -140,6 +143,33 @@ class System(Cases):
         from callwarden.wiring.letters import letter_book
 
         return letter_book(self.settings)
+
+    @part
+    def letter_desk(self) -> LetterDesk:
+        from callwarden.desks.request_letters import LetterDesk
+
+        return LetterDesk(policy=self.policy, clock=self.clock, acts=self.acts, book=self.letter_book)
+
+    @part
+    def recipient_desk(self) -> RecipientDesk:
+        from callwarden.desks.recipients import RecipientDesk
+
+        return RecipientDesk(policy=self.policy, clock=self.clock, acts=self.acts, book=self.letter_book)
+
+    @part
+    def rectification_desk(self) -> RectificationDesk:
+        from callwarden.desks.rectifications import RectificationDesk
+
+        return RectificationDesk(
+            policy=self.policy,
+            clock=self.clock,
+            acts=self.acts,
+            concerned=self.concerned,
+            effects=self.objection_effects,
+            keys=self.keys,
+            cipher=self.cipher,
+            codec=self.codec,
+        )
 
     @part
     def answer_desk(self) -> AnswerDesk:

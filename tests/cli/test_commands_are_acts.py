@@ -55,6 +55,11 @@ request approve          request.approve
 request extend           request.extend
 request answer           request.answer
 request lift             request.lift request.lift_tell
+request letter           request.letter
+request rectify          request.rectify
+request rectifications   request.rectifications
+request recipients       request.recipients request.tell_recipients
+request acknowledge      request.acknowledge
 quarantine list          quarantine.list
 quarantine show          quarantine.show quarantine.open quarantine.hear
 quarantine clear         quarantine.clear

@@ -19,7 +19,9 @@ from callwarden.model.key import KeyKind, KnownKey
 from callwarden.model.log_entry import LogEntry
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import EventOutcome, Outcome, Position
+from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import KEEPABLE, LOST, Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.rectification import Rectification
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.request import Request, RequestId, RequestItem, RequestState
 from callwarden.model.search import Hit
@@ -79,6 +81,8 @@ class Rows:
     requests: dict[RequestId, Request] = field(default_factory=dict)
     request_items: dict[tuple[RequestId, RecordingId], RequestItem] = field(default_factory=dict)
     evidence: dict[RequestId, str] = field(default_factory=dict)
+    notices: dict[tuple[RequestId, str], RecipientNotice] = field(default_factory=dict)
+    rectifications: dict[str, Rectification] = field(default_factory=dict)
     unapplied: dict[RecordingId, Unapplied] = field(default_factory=dict)
     changes: int = 0
     disclosures: dict[str, Disclosure] = field(default_factory=dict)
@@ -680,6 +684,28 @@ class FakeDisclosures(Part):
         self._rows.disclosures[disclosure.disclosure_id] = disclosure
 
 
+class FakeNotices(Part):
+    """`callwarden.ports.catalogue.rectifications.RecipientNotices`."""
+
+    def of(self, request_id: RequestId) -> Sequence[RecipientNotice]:
+        found = [one for one in self._rows.notices.values() if one.request_id == request_id]
+        return sorted(found, key=lambda one: one.disclosure_id)
+
+    def save(self, notice: RecipientNotice) -> None:
+        self._rows.notices[notice.request_id, notice.disclosure_id] = notice
+
+
+class FakeRectifications(Part):
+    """`callwarden.ports.catalogue.rectifications.Rectifications`."""
+
+    def add(self, rectification: Rectification) -> None:
+        self._rows.rectifications.setdefault(rectification.rectification_id, rectification)
+
+    def of(self, recording_ids: Collection[RecordingId]) -> Sequence[Rectification]:
+        found = [one for one in self._rows.rectifications.values() if one.recording_id in recording_ids]
+        return sorted(found, key=lambda one: (one.at, one.rectification_id))
+
+
 class FakeBreakGlasses(Part):
     """`callwarden.ports.catalogue.decisions.BreakGlasses`."""
 
@@ -801,6 +827,8 @@ class FakeTransaction:
         self.placements = FakePlacements(rows, self.failures)
         self.labels = FakeLabels(rows, self.failures)
         self.requests = FakeRequests(rows, self.failures)
+        self.notices = FakeNotices(rows, self.failures)
+        self.rectifications = FakeRectifications(rows, self.failures)
         self.disclosures = FakeDisclosures(rows, self.failures)
         self.unapplied = FakeUnappliedHolds(rows, self.failures)
         self.break_glass = FakeBreakGlasses(rows, self.failures)

@@ -13,11 +13,14 @@ from callwarden.model.event import ObjectionScope
 from callwarden.model.ids import CallId, CaseId, RecordingId
 from callwarden.model.log_entry import LogEntry
 from callwarden.model.objection import Ground
-from callwarden.model.purpose import RECORDING
+from callwarden.model.purpose import RECORDING, Purpose
+from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import RecordingState
+from callwarden.model.rectification import Correction
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.set_aside import DeadLetter
 from callwarden.ports.journal import ActsRecord
+from tests.desks.test_rectifications import granted
 from tests.journal.test_replay import backup, coming_up, restore
 from tests.support.catalogue_rows import disclosure
 from tests.support.memory import MemoryJournal
@@ -309,3 +312,31 @@ def test_a_dead_letter_that_was_discarded_opens_nothing_again(shop: Workshop) ->
 def dead_letters(shop: Workshop) -> Sequence[DeadLetter]:
     with shop.system.catalogue.snapshot() as tx:
         return tx.dead_letters.all()
+
+
+def test_what_was_put_right_and_who_was_told_holds_again(shop: Workshop) -> None:
+    """Twice put right, and the second counts; an objection under the corrected number counts for it again."""
+    recording, other = shop.stored("c-1"), shop.stored("c-2")
+    request = granted(shop)
+    before = backup(shop)
+    desk = shop.system.rectification_desk
+    desk.rectify(DPO, request, recording, Correction(number="+33639980041"))
+    desk.rectify(DPO, request, recording, Correction(number="+33639980042", name="Odile Ferrand"))
+    desk.rectify(DPO, request, other, Correction(customer="C-9"))
+    notice = RecipientNotice(
+        request_id=request, disclosure_id="disclosure-1", told_at=shop.clock.now(), told_by="chloe"
+    )
+    with shop.system.catalogue.transaction() as tx:
+        tx.notices.save(notice)
+    now = shop.recording("c-1")
+    restore(shop, before)
+    assert shop.recording("c-1") != now
+    assert coming_up(shop).not_replayed == ()
+    assert shop.recording("c-1") == now
+    event = shop.system.gate.details(DPO, Purpose.RIGHTS_REQUEST, recording)
+    assert (event.caller.number, event.caller.name) == ("+33639980042", "Odile Ferrand")
+    assert shop.recording("c-2").customer == shop.system.concerned.customer("C-9")
+    assert len(desk.history(DPO, request)) == 3
+    with shop.system.catalogue.snapshot() as tx:
+        assert tx.notices.of(request) == [notice]
+    assert coming_up(shop).acts == 0

@@ -62,6 +62,12 @@ request.answer          whole        dpo
 request.lift_tell       whole        dpo
 request.lift            whole        dpo
 request.close           whole        +requests
+request.letter          whole        dpo
+request.rectify         whole        dpo
+request.rectifications  whole        dpo
+request.recipients      whole        dpo
+request.tell_recipients whole        dpo
+request.acknowledge     whole        dpo
 quarantine.list         each         operator telephony dpo legal auditor
 quarantine.show         recording    operator telephony dpo legal auditor
 quarantine.open         recording    dpo legal

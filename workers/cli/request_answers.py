@@ -1,22 +1,56 @@
 """`callwarden request answer`, and the letters: what a person gets."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from callwarden.desks.request_answers import HowToAnswer
-from callwarden.model.letter import Language
+from callwarden.model.letter import Language, LetterKind
 from callwarden.model.request import RequestId
 from callwarden.workers.cli.actor import signed_in
 from callwarden.workers.cli.output import JsonOption, print_thing, warn
+from callwarden.workers.cli.reading import STDOUT, writing
 from callwarden.workers.cli.request_letters import LanguageOption
-from callwarden.workers.cli.requests import DpoOption, RequestArgument, app, head
+from callwarden.workers.cli.request_recipients import app
+from callwarden.workers.cli.requests import DpoOption, RequestArgument, head
+
+__all__ = ["app"]
+
+LETTERS = (LetterKind.ACKNOWLEDGEMENT, LetterKind.IDENTITY, LetterKind.EXTENSION, LetterKind.RESTRICTION_LIFTED)
 
 ToOption = Annotated[
     list[str] | None,
     typer.Option("--to", metavar="LINE", help="A line of the address on the letter; may be repeated. Kept nowhere."),
 ]
+
+
+@app.command()
+def letter(
+    request: RequestArgument,
+    kind: Annotated[LetterKind, typer.Argument(metavar="LETTER", help=f"One of {', '.join(LETTERS)}.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Where to write the page; never over a file; - for standard output.")
+    ],
+    actor: DpoOption,
+    language: LanguageOption = Language.FR,
+    reason: Annotated[str | None, typer.Option(metavar="T", help="Why a restriction is lifted.")] = None,
+    to: ToOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a letter of a request, as an HTML page; that it was written is in the request's history."""
+    with signed_in(actor) as (system, asking), writing(output) as file:
+        written = system.letter_desk.write(
+            asking, RequestId(request), kind, language=language, reason=reason, to=to or ()
+        )
+        file.write(written.page.encode())
+    print_thing(
+        {**head(written.request), "letter": kind, "file": output, "sha256": written.digest},
+        as_json=as_json,
+        stream=sys.stderr if output == STDOUT else None,
+    )
 
 
 @app.command()

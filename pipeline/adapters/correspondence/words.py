@@ -49,6 +49,7 @@ PHRASES = frozenset(
         "objected",
         "by_machine",
         "by_person",
+        "disclosed",
     ]
 )
 MONTHS = "months"

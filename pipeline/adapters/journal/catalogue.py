@@ -10,13 +10,23 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from callwarden.model.act import Act, DeadLetterDiscarded, HoldReleased, QuarantineCleared, Restriction, TokenSpent
+from callwarden.model.act import (
+    Act,
+    DeadLetterDiscarded,
+    HoldReleased,
+    QuarantineCleared,
+    Rectified,
+    Restriction,
+    TokenSpent,
+)
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
+from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import GONE, Recording, RecordingState
+from callwarden.model.rectification import Rectification
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason, DeadLetter
@@ -24,6 +34,7 @@ from callwarden.model.token import Token, TokenId
 from callwarden.ports.catalogue import Catalogue, RecordingFilter, Transaction
 from callwarden.ports.catalogue.decisions import Holds, Tokens
 from callwarden.ports.catalogue.recordings import Recordings, Redactions
+from callwarden.ports.catalogue.rectifications import Rectifications
 from callwarden.ports.catalogue.requests import Requests
 from callwarden.ports.catalogue.set_aside import ActReasons, DeadLetters
 from callwarden.ports.clock import Clock
@@ -33,7 +44,7 @@ if TYPE_CHECKING:
     from callwarden.adapters.sql.catalogue import SqlCatalogue
 
 Port = TypeVar("Port")
-Decision = TypeVar("Decision", Objection, Case, Placement, BreakGlass, Disclosure)
+Decision = TypeVar("Decision", Objection, Case, Placement, BreakGlass, Disclosure, RecipientNotice)
 
 
 def journalled(catalogue: "SqlCatalogue", journal: Journal, clock: Clock) -> "SqlCatalogue":
@@ -75,6 +86,8 @@ class _Noting:
         self.placements = _NotingDecisions[Placement](inner.placements, note)
         self.break_glass = _NotingDecisions[BreakGlass](inner.break_glass, note)
         self.requests = _NotingRequests(inner.requests, note)
+        self.notices = _NotingDecisions[RecipientNotice](inner.notices, note)
+        self.rectifications = _NotingRectifications(inner.rectifications, note, self.recordings)
         self.disclosures = _NotingDecisions[Disclosure](inner.disclosures, note)
         self.tokens = _NotingTokens(inner.tokens, note)
         self.holds = _NotingHolds(inner.holds, note)
@@ -162,10 +175,25 @@ class _NotingReasons(_Noted[ActReasons]):
         self._note([reason])
 
 
+class _NotingRectifications(_Noted[Rectifications]):
+    def __init__(
+        self, inner: Rectifications, note: Callable[[Iterable[Act]], None], recordings: "_NotingRecordings"
+    ) -> None:
+        super().__init__(inner, note)
+        self._recordings = recordings
+
+    def add(self, rectification: Rectification) -> None:
+        self._inner.add(rectification)
+        saved = self._recordings.saved.get(rectification.recording_id)
+        if saved is not None:  # what was put right is written first
+            self._note([Rectified(rectification=rectification, recording=saved)])
+
+
 class _NotingRecordings(_Noted[Recordings]):
     def __init__(self, inner: Recordings, note: Callable[[Iterable[Act]], None]) -> None:
         super().__init__(inner, note)
         self._before: dict[RecordingId, Recording] = {}
+        self.saved: dict[RecordingId, Recording] = {}
 
     def get(self, recording_ids: Collection[RecordingId], *, lock: bool = False) -> Mapping[RecordingId, Recording]:
         found = self._inner.get(recording_ids, lock=lock)
@@ -181,6 +209,7 @@ class _NotingRecordings(_Noted[Recordings]):
 
     def save(self, recordings: Sequence[Recording]) -> None:
         self._inner.save(recordings)
+        self.saved.update({row.recording_id: row for row in recordings})
         for after in recordings:
             before = self._before.get(after.recording_id)
             if before is None or after.state in GONE:

@@ -13,12 +13,21 @@ from callwarden.adapters.journal.old_record import read_old, write_old
 from callwarden.adapters.journal.record import Entry, Kind, Record, digest_of
 from callwarden.adapters.journal.seal import JournalSeal
 from callwarden.errors import InvariantError
-from callwarden.model.act import Act, DeadLetterDiscarded, HoldReleased, QuarantineCleared, Restriction, TokenSpent
+from callwarden.model.act import (
+    Act,
+    DeadLetterDiscarded,
+    HoldReleased,
+    QuarantineCleared,
+    Rectified,
+    Restriction,
+    TokenSpent,
+)
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
+from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason
@@ -38,6 +47,8 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "break_glass": BreakGlass,
     "restriction": Restriction,
     "quarantine_cleared": QuarantineCleared,
+    "rectified": Rectified,
+    "recipient_notice": RecipientNotice,
     "dead_letter_discarded": DeadLetterDiscarded,
     "reason": ActReason,
     "redaction": RedactionRecord,

@@ -16,6 +16,7 @@ from callwarden.adapters.sql.outbox import LogRows, OutboxRows
 from callwarden.adapters.sql.outcomes import OutcomeRows
 from callwarden.adapters.sql.placements import LabelRows, PlacementRows
 from callwarden.adapters.sql.recordings import RecordingRows
+from callwarden.adapters.sql.rectifications import NoticeRows, RectificationRows
 from callwarden.adapters.sql.redactions import RedactionRows
 from callwarden.adapters.sql.requests import RequestRows
 from callwarden.adapters.sql.rows import Session
@@ -50,6 +51,8 @@ class SqlTransaction:
         self.placements = PlacementRows(session)
         self.labels = LabelRows(session)
         self.requests = RequestRows(session)
+        self.notices = NoticeRows(session)
+        self.rectifications = RectificationRows(session)
         self.disclosures = DisclosureRows(session)
         self.unapplied = UnappliedRows(session)
         self.break_glass = BreakGlassRows(session)

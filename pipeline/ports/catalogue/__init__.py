@@ -23,6 +23,7 @@ from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, Known
 from callwarden.ports.catalogue.placements import Labels, Placements
 from callwarden.ports.catalogue.recordings import Artefacts, RecordingFilter, Recordings, Redactions
 from callwarden.ports.catalogue.records import Certificates, Landmarks, Log, Outbox, OutboxEntry
+from callwarden.ports.catalogue.rectifications import RecipientNotices, Rectifications
 from callwarden.ports.catalogue.requests import Requests
 from callwarden.ports.catalogue.set_aside import ActReasons, DeadLetters
 from callwarden.ports.search import SearchIndex
@@ -93,6 +94,10 @@ class Transaction(Protocol):
     def labels(self) -> Labels: ...
     @property
     def requests(self) -> Requests: ...
+    @property
+    def notices(self) -> RecipientNotices: ...
+    @property
+    def rectifications(self) -> Rectifications: ...
     @property
     def unapplied(self) -> UnappliedHolds: ...
     @property

@@ -18,6 +18,7 @@ from callwarden.model.act import (
     HoldReleased,
     NotReplayed,
     QuarantineCleared,
+    Rectified,
     Restriction,
     TokenSpent,
     name_of,
@@ -29,13 +30,14 @@ from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementSta
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.policy import Policy
+from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import GONE, RecordingState
 from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token
 from callwarden.ports.bus import Message
-from callwarden.ports.catalogue import Catalogue, Transaction
+from callwarden.ports.catalogue import Catalogue, ObjectionReference, Transaction
 from callwarden.ports.journal import ActsRecord
 from callwarden.rules.objection import after_release, reference_of, references_of
 
@@ -74,7 +76,7 @@ class ActReplay:
             for record in records
             for name in record.unreadable
         ]
-        changed = 0
+        changed, standing = 0, list[Objection]()
         in_order = iter(sorted(last.values(), key=lambda one: _ORDER.index(type(one[0]))))
         while batch := list(islice(in_order, _BATCH)):
             with self.catalogue.transaction() as tx:
@@ -84,9 +86,11 @@ class ActReplay:
                         missed.append(done)
                     elif done:
                         changed += 1
+                        if isinstance(act, Rectified):
+                            standing += tx.objections.under(_references_after(act))
                         if not isinstance(act, ActReason | RequestItem):  # belong to an act that has its entry
                             tx.log.append([self._entry(act)])
-        objections = tuple(act for act, _ in last.values() if isinstance(act, Objection))
+        objections = (*(act for act, _ in last.values() if isinstance(act, Objection)), *standing)
         return Decided(changed=changed, objections=objections, not_replayed=tuple(missed))
 
     def apply_objections(self, objections: Sequence[Objection]) -> None:
@@ -117,6 +121,10 @@ class ActReplay:
                 return _break_glass(act, tx)
             case Restriction() | QuarantineCleared():
                 return _recording(act, tx)
+            case Rectified():
+                return _rectified(act, tx)
+            case RecipientNotice():
+                return _notice(act, tx)
             case RedactionRecord():
                 return _redaction(act, tx)
             case DeadLetterDiscarded():
@@ -176,7 +184,9 @@ _ORDER = (
     Token,
     TokenSpent,
     QuarantineCleared,
+    Rectified,
     Restriction,
+    RecipientNotice,
     BreakGlass,
     RedactionRecord,
     DeadLetterDiscarded,
@@ -193,6 +203,8 @@ def _about(act: Act) -> Hashable:
     match act:
         case Hold() | HoldReleased():
             return "hold", act.case_id, act.recording_id
+        case Rectified():
+            return "rectified", act.rectification.rectification_id
         case _:
             return type(act), subject_of(act)
 
@@ -300,6 +312,46 @@ def _recording(act: Restriction | QuarantineCleared, tx: Transaction) -> bool | 
     if after == row:
         return False
     tx.recordings.save([after])
+    return True
+
+
+def _rectified(act: Rectified, tx: Transaction) -> bool | NotReplayed:
+    made, fixed = act.rectification, act.recording
+    row = tx.recordings.get([made.recording_id], lock=True).get(made.recording_id)
+    if row is None:
+        return NotReplayed(act=name_of(act), subject=made.recording_id, why="recording_unknown")
+    known = tx.rectifications.of([made.recording_id])
+    if row.state in _TOO_LATE or any(one.rectification_id == made.rectification_id for one in known):
+        return False
+    if row.altered:
+        return _not_upon_an_altered_row(act)
+    after = replace(
+        row,
+        line=fixed.line,
+        started_at=fixed.started_at,
+        ended_at=fixed.ended_at,
+        keep_until=fixed.keep_until,
+        caller=fixed.caller,
+        customer=fixed.customer,
+        agent_id=fixed.agent_id,
+        sealed_event=fixed.sealed_event,
+    )
+    tx.recordings.save([after])
+    tx.rectifications.add(made)
+    tx.outbox.append([Message.of(HoldsChanged(recording_id=made.recording_id))])
+    return True
+
+
+def _references_after(act: Rectified) -> Sequence[ObjectionReference]:
+    row = act.recording
+    return references_of(row.call_id, caller=row.caller, customer=row.customer)
+
+
+def _notice(act: RecipientNotice, tx: Transaction) -> bool:
+    known = next((one for one in tx.notices.of(act.request_id) if one.disclosure_id == act.disclosure_id), None)
+    if known is not None and (known.acknowledged_at is not None or act.acknowledged_at is None):
+        return False
+    tx.notices.save(act)
     return True
 
 

@@ -20,6 +20,7 @@ from callwarden.adapters.sql.schema.recordings import (
     searchable,
 )
 from callwarden.adapters.sql.schema.records import certificate, landmark, log_staged, outbox
+from callwarden.adapters.sql.schema.rectifications import recipient_notice, rectification
 from callwarden.adapters.sql.schema.requests import request, request_evidence, request_item
 
 __all__ = [
@@ -44,8 +45,10 @@ __all__ = [
     "outbox",
     "outcome",
     "placement",
+    "recipient_notice",
     "recording",
     "recording_label",
+    "rectification",
     "redaction",
     "request",
     "request_evidence",
