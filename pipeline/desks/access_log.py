@@ -72,7 +72,8 @@ class LogDesk:
     def prove(self, actor: Actor, purpose: Purpose, entry_id: EntryId) -> InclusionProof:
         """The proof of one entry. Raises as `entries`, and as `LogReader.prove`."""
         self.admit(Act.LOG_PROVE, actor, purpose, correlation=entry_id)
-        return self.reader.prove(entry_id)
+        [proof] = self.reader.prove(entry_id)
+        return proof
 
     def export(self, actor: Actor, purpose: Purpose, directory: Path, *, wait_s: float) -> Exported:
         """The whole log, anchored first, with its proofs and public keys. Raises as `entries`, `LogBook.checkpoint` and

@@ -115,7 +115,7 @@ class PackFiles:
         found = self.custody.accesses(self.actor, ids) if ids else []
         ours = [one.entry.entry_id for one in found if one.entry.case in (None, reference)]
         anchor()
-        proofs = [self.reader.prove(entry) for entry in dict.fromkeys((*ours, *besides))]
+        proofs = self.reader.prove(*dict.fromkeys((*ours, *besides)))
         for size, note in {proof.checkpoint.size: proof.note for proof in proofs}.items():
             self.folder.write(checkpoint_name(size), [note])
         self.folder.write(PROOFS, proof_lines(proofs))

@@ -103,8 +103,8 @@ class LogReader(Protocol):
         long the log is. Raises RetryableError."""
         ...
 
-    def prove(self, entry_id: EntryId) -> InclusionProof:
-        """The proof of an entry under the newest checkpoint that covers it.
+    def prove(self, *entry_ids: EntryId) -> Sequence[InclusionProof]:
+        """The proof of each entry, all under the newest checkpoint there is.
 
         Raises: `EntryMissingError` when there is no such entry, it has expired, or no
         checkpoint covers it yet; RetryableError.

@@ -124,7 +124,7 @@ def test_the_entry_of_a_disclosure_is_durable_before_the_first_byte_is_read(site
     assert [(entry.entry_id, entry.subject, entry.count) for entry in disclosed] == [(told[0], one, 1)]
     [made] = [entry for entry in said if entry.operation is Operation.EVIDENCE_PACKED]
     assert made.digest == packed.digest
-    assert not any(word in repr(said) for word in ("Niort", "114", "bruno", "+336"))
+    assert not any(word in repr(said) for word in ("Niort", "2026/114", "bruno", "+336"))
 
 
 def test_a_disclosure_is_kept_with_its_recipient_for_those_of_the_case_and_the_dpo(site: Site, tmp_path: Path) -> None:

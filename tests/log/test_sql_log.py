@@ -51,7 +51,7 @@ def test_every_entry_is_proven_under_the_newest_checkpoint(log: SqlLog) -> None:
     entries = log.stage(300)
     log.number_and_sign()
     for entry in (entries[0], entries[255], entries[256], entries[299]):
-        proof = log.reader.prove(entry.entry_id)
+        [proof] = log.reader.prove(entry.entry_id)
         assert proof.entry == encode_entry(entry)
         assert verify_inclusion(
             leaf=leaf_hash(proof.entry), index=proof.index, size=300, proof=proof.path, root=proof.checkpoint.root
@@ -278,7 +278,7 @@ def test_expired_months_are_gone_and_everything_else_is_still_proven(log: SqlLog
     assert report.ok, report.faults
     assert (report.size, report.expired, report.uncheckable) == (size + 2, 501, ())
     assert report.outside == len(list(log.places[0].iterate()))
-    assert log.reader.prove(last.entry_id).index == size - 2  # the seal of November came after it
+    assert log.reader.prove(last.entry_id)[0].index == size - 2  # the seal of November came after it
     assert not list(log.reader.entries(subjects=["rec-0"]))
     said = [one.entry for one in log.reader.entries() if one.entry.operation is Operation.LOG_SEGMENT_EXPIRED]
     assert {(one.subject, one.count) for one in said} == {("segment-2026-10", 251), ("segment-2026-09", 250)}
@@ -295,7 +295,7 @@ def test_what_a_hold_needs_outlives_its_month_until_the_hold_ends(log: SqlLog) -
         sequencer.sequence()
         sequencer.checkpoint()
     assert len(list(log.reader.entries(subjects=["rec-0"]))) == 150
-    assert log.reader.prove(kept.entry_id).entry == encode_entry(kept)
+    assert log.reader.prove(kept.entry_id)[0].entry == encode_entry(kept)
     report = log.verify()
     assert report.ok, report.faults
     with log.sequencer() as sequencer:
@@ -480,7 +480,7 @@ def test_an_entry_kept_under_another_name_is_not_said_to_be_none(log: SqlLog) ->
         log.reader.prove(entry.entry_id)
     with pytest.raises(LogDamagedError, match="under another"):
         log.reader.prove(EntryId("0" * 26))
-    assert log.reader.prove(other.entry_id).index == 1
+    assert log.reader.prove(other.entry_id)[0].index == 1
 
 
 @pytest.mark.parametrize(

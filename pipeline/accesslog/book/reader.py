@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import chain, islice
 from typing import Final
 
@@ -11,10 +12,10 @@ from callwarden.accesslog.book.anchors import refuse_if_set_back
 from callwarden.accesslog.book.copies import copies_that_differ
 from callwarden.accesslog.book.frontier import read_frontier
 from callwarden.accesslog.book.proven import Trusted, proven_entries
-from callwarden.accesslog.book.segments import newest_checkpoint, read_head, read_segments, snapshot
+from callwarden.accesslog.book.segments import SavedCheckpoint, newest_checkpoint, read_head, read_segments, snapshot
 from callwarden.accesslog.book.status import read_status
 from callwarden.accesslog.book.stored import found_by, stored_bytes
-from callwarden.accesslog.book.tables import log_checkpoint, log_leaf
+from callwarden.accesslog.book.tables import log_leaf
 from callwarden.accesslog.book.tiles import node_source
 from callwarden.accesslog.book.wanted import wanted
 from callwarden.accesslog.key.signer import trust
@@ -23,7 +24,7 @@ from callwarden.accesslog.proof.encoding import decode_entry
 from callwarden.accesslog.proof.export import Report
 from callwarden.accesslog.proof.naming import with_misnamed
 from callwarden.accesslog.proof.note import NoteError, TrustedKey, parse_note
-from callwarden.accesslog.proof.proofs import prove_inclusion, verify_inclusion
+from callwarden.accesslog.proof.proofs import NodeSource, prove_inclusion, verify_inclusion
 from callwarden.accesslog.proof.stamps import CheckStamp
 from callwarden.accesslog.proof.status import LogStatus
 from callwarden.accesslog.proof.tree import leaf_hash
@@ -92,22 +93,27 @@ class SqlLogReader:
             staged = connection.execute(select(log_staged.c.bytes)).scalars() if waiting else ()
             return any(asked_for(stored_bytes(data)) for data in staged)
 
-    def prove(self, entry_id: EntryId) -> InclusionProof:
+    def prove(self, *entry_ids: EntryId) -> Sequence[InclusionProof]:
         """See `LogReader.prove`."""
         with snapshot(self._engine) as connection:
-            found = connection.execute(
-                select(log_leaf.c.idx, log_leaf.c.bytes).where(log_leaf.c.entry_id == entry_id).limit(1)
-            ).one_or_none()
-            if found is None:
-                raise EntryMissingError(self._why_missing(connection, entry_id))
-            index, data = found
-            about = found_by(stored_bytes(data))
-            if about is None or about.entry_id != entry_id:
-                raise LogDamagedError(f"entry {index} is kept under another's name; run: callwarden log verify")
-            covering = newest_checkpoint(connection, log_checkpoint.c.size > index)
-            if covering is None:
-                raise EntryMissingError(f"no checkpoint covers entry {entry_id} yet; run: callwarden log checkpoint")
-            return _proof(connection, index, stored_bytes(data), covering.note)
+            newest, node = newest_checkpoint(connection), cache(node_source(connection))
+            return [self._prove(connection, entry_id, newest, node) for entry_id in entry_ids]
+
+    def _prove(
+        self, connection: Connection, entry_id: EntryId, newest: SavedCheckpoint | None, node: NodeSource
+    ) -> InclusionProof:
+        found = connection.execute(
+            select(log_leaf.c.idx, log_leaf.c.bytes).where(log_leaf.c.entry_id == entry_id).limit(1)
+        ).one_or_none()
+        if found is None:
+            raise EntryMissingError(self._why_missing(connection, entry_id))
+        index, data = found
+        about = found_by(stored_bytes(data))
+        if about is None or about.entry_id != entry_id:
+            raise LogDamagedError(f"entry {index} is kept under another's name; run: callwarden log verify")
+        if newest is None or newest.size <= index:
+            raise EntryMissingError(f"no checkpoint covers entry {entry_id} yet; run: callwarden log checkpoint")
+        return _proof(index, stored_bytes(data), newest.note, node)
 
     def verify(
         self,
@@ -157,14 +163,14 @@ class SqlLogReader:
         return f"there is no entry {entry_id}: there never was one, or its month has expired"
 
 
-def _proof(connection: Connection, index: int, data: bytes, note: bytes) -> InclusionProof:
+def _proof(index: int, data: bytes, note: bytes, node: NodeSource) -> InclusionProof:
     """A proof that has been checked: one that does not hold is a fault of ours, never an answer."""
     try:
         checkpoint = parse_checkpoint(parse_note(note).text)
     except NoteError as error:
         raise LogDamagedError(f"a stored checkpoint is damaged: {error}") from error
     leaf = leaf_hash(data)
-    path = prove_inclusion(index, checkpoint.size, node_source(connection))
+    path = prove_inclusion(index, checkpoint.size, node)
     if not verify_inclusion(leaf=leaf, index=index, size=checkpoint.size, proof=path, root=checkpoint.root):
         message = f"entry {index} is not the one that was signed; run: callwarden log verify"
         raise LogDamagedError(message, index=index)
