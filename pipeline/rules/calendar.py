@@ -18,14 +18,18 @@ def falls_on(start: date, period: CalendarPeriod, *, clear: bool = False) -> dat
 
     Months first: to the day of the same number, or the month's last where there is none; then days, the first being the
     one after (art. 641). Of a `clear` period the day it would end on does not count either: it ends a day later.
-    Raises OverflowError past the year 9999.
     """
-    years, month = divmod(start.month - 1 + period.months, 12)
-    year, month = start.year + years, month + 1
+    return months_later(start, period.months) + timedelta(days=period.days + clear)
+
+
+def months_later(day: date, months: int) -> date:
+    """The day of the same number so many months later, or that month's last (art. 641 CPC; Regulation 1182/71, article
+    3(2)(c)). Raises OverflowError past the year 9999."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
     if year > date.max.year:
         raise OverflowError("a period ends in a year that has four digits")
-    day = min(start.day, calendar.monthrange(year, month)[1])
-    return date(year, month, day) + timedelta(days=period.days + clear)
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def moved_on(day: date, closed: Closed) -> date:

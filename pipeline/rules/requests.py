@@ -1,6 +1,5 @@
 """By when a request is to be answered, and which step may follow which (D1, D2). Pure."""
 
-import calendar
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from callwarden.model.recording import Recording
 from callwarden.model.request import FREEZING, Decision, Request, RequestItem, RequestState, RequestType
+from callwarden.rules.calendar import months_later
 from callwarden.rules.retention import is_past
 
 DAYS: Final = 30
@@ -51,13 +51,6 @@ class Nearness(StrEnum):
     OVERDUE = "overdue"
     DUE_SOON = "due_soon"
     IN_TIME = "in_time"
-
-
-def months_later(day: date, months: int) -> date:
-    """The day of the same number so many months later, or that month's last (Regulation 1182/71, article 3(2)(c))."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def due_on(received: date) -> date:

@@ -1,12 +1,12 @@
 """How long a recording is kept, and whether its times can be believed (K1, K2, K7)."""
 
-import calendar
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from callwarden.model.outcome import Reason
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy import Limits
+from callwarden.rules.calendar import months_later
 
 EARLIEST_CALL = datetime(2000, 1, 1, tzinfo=UTC)
 """A call dated before this was dated by a clock that had lost its battery."""
@@ -62,12 +62,7 @@ def credible_time(
 
 
 def _add(wall: datetime, period: CalendarPeriod) -> datetime:
-    years, month = divmod(wall.month - 1 + period.months, 12)
-    year, month = wall.year + years, month + 1
-    if year > 9999:
-        raise OverflowError
-    last_day = calendar.monthrange(year, month)[1]
-    return wall.replace(year=year, month=month, day=min(wall.day, last_day)) + timedelta(days=period.days)
+    return datetime.combine(months_later(wall.date(), period.months), wall.time()) + timedelta(days=period.days)
 
 
 def _first_instant(wall: datetime, zone: ZoneInfo) -> datetime:
