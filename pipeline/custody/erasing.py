@@ -105,10 +105,10 @@ def _open(tx: Transaction, request_id: RequestId, names: Sequence[RecordingId] |
     """Approved items that are still to be carried out; of `names`, where given."""
     return [
         item
-        for item in tx.requests.items(request_id)
-        if item.decision is Decision.GRANTED
+        for item in (tx.requests.items(request_id) if names is None else tx.requests.about(names))
+        if item.request_id == request_id
+        and item.decision is Decision.GRANTED
         and item.approved_at is not None
         and item.done_at is None
         and not item.altered
-        and (names is None or item.recording_id in names)
     ]

@@ -68,7 +68,7 @@ def event(doing: Doing, at: datetime, *, reason: str | None = None, text: str | 
 def meeting(doing: Doing, request: Request, items: Sequence[RequestItem]) -> tuple[RequestId, ...]:
     """Other open requests of the same person: under the same reference, or about the same recordings."""
     same = {one.request_id for one in doing.tx.requests.under(request.reference)}
-    same |= {one.request_id for one in doing.tx.requests.about([item.recording_id for item in items])}
+    same.update(doing.tx.requests.asking([item.recording_id for item in items]))
     others = [doing.tx.requests.get(one) for one in sorted(same - {request.request_id})]
     return tuple(
         one.request_id

@@ -64,7 +64,7 @@ def _ways(tx: Transaction, request: Request) -> tuple[dict[RecordingId, FoundBy]
         for number in sorted({row.caller for row in mine if row.caller is not None}):
             others = tx.recordings.find(RecordingFilter(caller=number))
             mine += take((row for row in others if row.customer is None), FoundBy.HISTORY)
-    take(tx.recordings.of_calls({row.call_id for row in mine}), FoundBy.CALL)
+    take(tx.recordings.of_calls({row.call_id for row in mine}, but_for=ways), FoundBy.CALL)
     return ways, len(customers)
 
 

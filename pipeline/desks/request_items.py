@@ -212,7 +212,8 @@ def _restricts(item: RequestItem) -> bool:
 def _chosen(request: Request, items: Sequence[RequestItem], wanted: Collection[RecordingId]) -> Sequence[RequestItem]:
     if not wanted:
         return [item for item in items if item.decision is None or is_begun(request, item)]
-    unknown = sorted(set(wanted) - {item.recording_id for item in items})
+    wanted = set(wanted)
+    unknown = sorted(wanted - {item.recording_id for item in items})
     if unknown:
         raise RefusedError(
             (ActRefusal.UNKNOWN.value,),

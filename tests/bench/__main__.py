@@ -35,6 +35,8 @@ TARGETS: dict[str, tuple[str, float]] = {
     "ingest_4h_stereo_wav_peak_mb": ("ours<=", 250.0),
     "disposal_rows_sqlite": ("<=", 1.3),
     "disposal_rows_postgresql": ("<=", 1.3),
+    "request_decided_sqlite": ("ours<=", 2.0),
+    "request_decided_postgresql": ("ours<=", 2.0),
     "log_append_one_by_one": (">=", 0.5),
     "log_append_group_commit": (">=", 8.0),
     "log_verify": (">=", 0.3),
@@ -103,6 +105,12 @@ def _disposal(servers: Servers) -> Figures:
     return disposal_rows_bench.run((servers.database("few_rows"), servers.database("many_rows")))
 
 
+def _requests(servers: Servers) -> Figures:
+    from tests.bench import request_bench
+
+    return request_bench.run(servers.database("requests"))
+
+
 def _plain(module: str) -> Callable[[Servers], Figures]:
     def run(_: Servers) -> Figures:
         import importlib
@@ -118,6 +126,7 @@ BENCHES: dict[str, Callable[[Servers], Figures]] = {
     "consume": _consume,
     "memory": _plain("memory_bench"),
     "disposal": _disposal,
+    "requests": _requests,
     "log": _plain("log_bench"),
     "reading": _plain("reading_bench"),
     "gate": _plain("gate_bench"),

@@ -64,6 +64,8 @@ def test_a_request_and_its_items_come_back_as_they_were_kept(catalogue: Catalogu
         assert tx.requests.get(FIRST.request_id, lock=True) == whole
         assert tx.requests.items(FIRST.request_id) == [item]
         assert tx.requests.about([rec(1), rec(2)]) == [item]
+        assert tx.requests.asking([rec(1), rec(2)]) == [FIRST.request_id]
+        assert tx.requests.asking([rec(2)]) == []
         assert tx.requests.get(request(2).request_id) is None
         assert tx.requests.items(request(2).request_id) == []
 
@@ -134,6 +136,7 @@ def test_every_leg_of_a_call_is_found(catalogue: Catalogue) -> None:
             rec(1),
             rec(2),
         ]
+        assert [row.recording_id for row in tx.recordings.of_calls([CallId("c-1")], but_for=[rec(1)])] == [rec(2)]
         assert tx.recordings.of_calls([]) == []
 
 

@@ -137,9 +137,10 @@ class FakeRecordings(Part):
         found.sort(key=lambda one: one.ended_at or _LONG_AGO, reverse=True)
         return found[:limit]
 
-    def of_calls(self, call_ids: Collection[CallId]) -> Sequence[Recording]:
+    def of_calls(self, call_ids: Collection[CallId], *, but_for: Collection[RecordingId] = ()) -> Sequence[Recording]:
         known = self._rows.recordings
-        return [self._with_holds(known[one]) for one in sorted(known) if known[one].call_id in call_ids]
+        found = [one for one in sorted(known) if known[one].call_id in call_ids and one not in but_for]
+        return [self._with_holds(known[one]) for one in found]
 
     def insert(self, recordings: Sequence[Recording]) -> None:
         for recording in recordings:
@@ -630,6 +631,9 @@ class FakeRequests(Part):
     def about(self, recording_ids: Collection[RecordingId]) -> Sequence[RequestItem]:
         found = [one for one in self._rows.request_items.values() if one.recording_id in recording_ids]
         return sorted(found, key=lambda one: (one.recording_id, one.request_id))
+
+    def asking(self, recording_ids: Collection[RecordingId]) -> Sequence[RequestId]:
+        return sorted({one.request_id for one in self.about(recording_ids)})
 
     def save_items(self, items: Sequence[RequestItem]) -> None:
         for one in items:

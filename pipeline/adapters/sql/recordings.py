@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, literal_column, select, update
+from sqlalchemy import Select, bindparam, func, literal_column, not_, select, update
 
 from callwarden.adapters.sql.bulk import BulkUpdate, Clash, Row
 from callwarden.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
@@ -82,7 +82,7 @@ _UNFINISHED: Final = (
     .with_for_update(skip_locked=True)
 )
 _OF_CALLS: Final = SELECT_RECORDINGS.where(
-    among(recording.c.call_id, bindparam("calls", type_=EncryptedSet("call")))
+    among(recording.c.call_id, bindparam("calls", type_=EncryptedSet("call"))), not_(_THESE)
 ).order_by(recording.c.recording_id)
 _HOLDS_OF: Final = select(hold.c.recording_id, hold.c.case_id).where(
     among(hold.c.recording_id, bindparam("ids", type_=TextSet()))
@@ -119,8 +119,8 @@ class RecordingRows(Rows):
         found = self.read(_narrowed(_BY_ID_LOCKED, wanted), {"ids": chosen}, locked=True) if chosen else []
         return sorted(found, key=lambda one: one.ended_at or _LONG_AGO, reverse=True)
 
-    def of_calls(self, call_ids: Collection[CallId]) -> Sequence[Recording]:
-        return self.read(_OF_CALLS, {"calls": call_ids}) if call_ids else []
+    def of_calls(self, call_ids: Collection[CallId], *, but_for: Collection[RecordingId] = ()) -> Sequence[Recording]:
+        return self.read(_OF_CALLS, {"calls": call_ids, "ids": but_for}) if call_ids else []
 
     def insert(self, recordings: Sequence[Recording]) -> None:
         firsts = {row.recording_id: row for row in reversed(recordings)}

@@ -69,6 +69,12 @@ _IDS: Final = bindparam("ids", type_=TextSet())
 _ITEMS: Final = select(*request_item.c).order_by(request_item.c.recording_id, request_item.c.request_id)
 _ITEMS_OF: Final = _ITEMS.where(request_item.c.request_id == bindparam("id"))
 _ITEMS_ABOUT: Final = _ITEMS.where(among(request_item.c.recording_id, _IDS))
+_ASKING: Final = (
+    select(request_item.c.request_id)
+    .distinct()
+    .where(among(request_item.c.recording_id, _IDS))
+    .order_by(request_item.c.request_id)
+)
 _SAVE_ITEMS: Final = _ITEM.insert(key=("request_id", "recording_id"), clash=Clash.REPLACE)
 
 _APPROVED: Final = exists().where(
@@ -136,6 +142,9 @@ class RequestRows(Rows):
         if not recording_ids:
             return []
         return self._session.read(_ITEM, self._session.run(_ITEMS_ABOUT, {"ids": recording_ids}))
+
+    def asking(self, recording_ids: Collection[RecordingId]) -> Sequence[RequestId]:
+        return [row.request_id for row in self._session.run(_ASKING, {"ids": recording_ids})] if recording_ids else []
 
     def save_items(self, items: Sequence[RequestItem]) -> None:
         lasts = {(each.request_id, each.recording_id): each for each in items}

@@ -35,8 +35,8 @@ class Recordings(Protocol):
         """Those that match, newest call first."""
         ...
 
-    def of_calls(self, call_ids: Collection[CallId]) -> Sequence[Recording]:
-        """Every leg and segment of these calls."""
+    def of_calls(self, call_ids: Collection[CallId], *, but_for: Collection[RecordingId] = ()) -> Sequence[Recording]:
+        """Every leg and segment of these calls, but for those that are known already."""
         ...
 
     def insert(self, recordings: Sequence[Recording]) -> None:

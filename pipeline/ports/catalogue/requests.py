@@ -36,6 +36,10 @@ class Requests(Protocol):
         """The items of all requests that are about any of these recordings."""
         ...
 
+    def asking(self, recording_ids: Collection[RecordingId]) -> Sequence[RequestId]:
+        """The requests that are about any of these recordings."""
+        ...
+
     def save_items(self, items: Sequence[RequestItem]) -> None:
         """Insert, or replace those of the same request and recording."""
         ...
