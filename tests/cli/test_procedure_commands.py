@@ -35,6 +35,8 @@ def test_a_case_is_computed_where_there_is_no_system_and_nothing_is_kept(capsys:
     way = {"party": "p1", "way": "appeal", "last_day": "2026-04-09", "article": "CPC 538"}
     assert [way] == [{key: each[key] for key in way} for each in answer["ways"]]
     assert answer["periods"]["confirmed_by_lawyer"] is None
+    assert "No lawyer has confirmed" in answer["note"]
+    assert "legifrance" in answer["sources"]["CPC"]
     assert {path.name for path in Path().iterdir()} == {"case.json"}
 
 

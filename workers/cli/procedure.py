@@ -202,7 +202,8 @@ def _print_standing(more: dict[str, object], standing: Standing, rules: Procedur
         "periods": {"version": rules.version, "confirmed_by_lawyer": rules.confirmed or None},
     }
     if as_json:
-        print_thing({**thing, "ways": ways}, as_json=True)
+        note = {} if rules.confirmed else {"note": UNCONFIRMED}
+        print_thing({**thing, **note, "sources": rules.sources, "ways": ways}, as_json=True)
         return
     print_thing(thing, as_json=False)
     print_list(ways, columns=("party", "way", "last_day", "article", "starts_on", "distance"), as_json=False)
