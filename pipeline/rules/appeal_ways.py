@@ -177,10 +177,11 @@ def _lengthened(
     way = each.way
     if way is None or party_id == PROSECUTOR_GENERAL:
         return each
-    for event in lodged:
-        since = event.on if event.party == PROSECUTOR_GENERAL else way.last_day
-        ends = falls_on(since, others.period)
-        if event.party != party_id and moved_on(ends, closed) > way.last_day:
-            longer_way = replace(way, last_day=moved_on(ends, closed), falls_on=ends, article=others.article)
-            return Reckoned(last=longer_way.last_day, way=longer_way)
-    return each
+    since = [
+        event.on if event.party == PROSECUTOR_GENERAL else way.last_day for event in lodged if event.party != party_id
+    ]
+    ends = max((falls_on(day, others.period) for day in since), default=way.last_day)
+    if ends <= way.last_day:
+        return each
+    way = replace(way, last_day=moved_on(ends, closed), falls_on=ends, article=others.article)
+    return Reckoned(last=way.last_day, way=way)

@@ -163,3 +163,18 @@ def test_an_appeal_is_waited_for_until_it_is_decided(matter: Matter, party: str)
     found = PROCEDURE.standing(replace(after, events=(*after.events, ended, told)))
     assert found.exhausted_on is not None
     assert found.exhausted_on > ended.on
+
+
+def test_the_five_days_run_from_the_latest_of_several_appeals() -> None:
+    """CPP 500, 505: a party appeals on the fifth day, the prosecutor-general on the twentieth."""
+    appeals = [("p1", date(2025, 3, 8)), (PROSECUTOR_GENERAL, date(2025, 3, 24))]
+    matter = Matter(
+        court=Court(kind=CourtKind.CRIMINAL, seat="75"),
+        parties=tuple(Party(party_id=name, residence=Residence.METROPOLE) for name in ("p1", "p2")),
+        events=(
+            CaseEvent(type=EventType.PRONOUNCED, on=date(2025, 3, 3)),
+            *(CaseEvent(type=EventType.APPEALED, on=on, party=party) for party, on in appeals),
+        ),
+    )
+    [way] = PROCEDURE.standing(matter).ways
+    assert (way.party, way.last_day, way.article) == ("p2", date(2025, 3, 31), "CPP 500")
