@@ -5,10 +5,10 @@ all is written another entry carries the manifest's digest, and only then does t
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from callwarden.accesslog.proof.note import Signer, format_key
@@ -26,7 +26,7 @@ from callwarden.model.access import Actor, Role
 from callwarden.model.certificate import Certificate
 from callwarden.model.criteria import Criteria
 from callwarden.model.disclosure import Disclosure
-from callwarden.model.hold import Case, PlacementState
+from callwarden.model.hold import Case, Placement, PlacementState
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import EntryId
 from callwarden.model.purpose import Purpose
@@ -62,7 +62,7 @@ class _Asked:
     held: Sequence[RecordingId]
     gone: Sequence[RecordingId]
     certificates: Sequence[Certificate]
-    query: Sequence[Mapping[str, Any]]
+    placed: Sequence[Placement]
     disclosure: Disclosure | None
     entries: tuple[EntryId, ...]
 
@@ -137,7 +137,7 @@ class EvidenceDesk:
         with self.acts.perform(act, actor, purpose=Purpose.DISPUTE.value) as doing:
             found, rows = _held(doing, case)
             ids = [row.recording_id for row in rows]
-            gone, query = _asked_for(doing, found, ids)
+            gone, placed = _asked_for(doing, found)
             certificates = doing.tx.certificates.get(gone)
             if not ids and not gone:
                 raise UsageError(f"case {found.case_id} holds nothing: callwarden hold place {found.case_id}")
@@ -161,7 +161,7 @@ class EvidenceDesk:
             held=ids,
             gone=gone,
             certificates=certificates,
-            query=query,
+            placed=placed,
             disclosure=disclosure,
             entries=tuple(one.entry_id for one in doing.written),
         )
@@ -196,7 +196,7 @@ class EvidenceDesk:
             made_by=actor.name,
             disclosure=asked.disclosure,
             disclosed_by=asked.entries,
-            query=asked.query,
+            query=[query_of(one, files.known) for one in asked.placed] or [by_name(len(asked.held))],
             recordings=files.recordings,
             gone=[_gone(one, asked.certificates) for one in asked.gone],
             left_out=left_out,
@@ -229,15 +229,12 @@ def _held(doing: Doing, case: str) -> tuple[Case, Sequence[Recording]]:
     return found, sorted(rows, key=lambda row: (instant(row.started_at or row.ended_at) or "", row.recording_id))
 
 
-def _asked_for(
-    doing: Doing, case: Case, held: Sequence[RecordingId]
-) -> tuple[Sequence[RecordingId], Sequence[Mapping[str, Any]]]:
-    """What the case asks for and is gone, and the query. Whoever is narrowed hears of their own."""
+def _asked_for(doing: Doing, case: Case) -> tuple[Sequence[RecordingId], Sequence[Placement]]:
+    """What the case asks for and is gone, and how it asks. Whoever is narrowed hears of their own."""
     placed = [one for one in doing.tx.placements.of_case(case.case_id) if one.state is not PlacementState.WAITING]
     gone = {one: None for placement in placed for one in _matching_gone(doing.tx, placement.criteria)}
     rows = doing.theirs(doing.tx.recordings.get(gone).values())
-    query = [query_of(one) for one in placed]
-    return sorted(row.recording_id for row in rows), query or [by_name(len(held))]
+    return sorted(row.recording_id for row in rows), placed
 
 
 def _matching_gone(tx: Transaction, criteria: Criteria) -> Iterator[RecordingId]:

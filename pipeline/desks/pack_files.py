@@ -19,7 +19,7 @@ from callwarden.evidence.verify import CERTIFICATES, CUSTODY
 from callwarden.model.access import Actor
 from callwarden.model.certificate import Certificate
 from callwarden.model.event import CallRecorded
-from callwarden.model.ids import CallId, CaseId, RecordingId
+from callwarden.model.ids import CallId, CaseId, Pseudonym, RecordingId
 from callwarden.model.log_entry import EntryId
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Artefact, ArtefactKind, Recording
@@ -43,6 +43,8 @@ class PackFiles:
     custody: CustodyDesk
     reader: LogReader
     recordings: list[PackedRecording] = field(default_factory=list)
+    known: dict[Pseudonym, str] = field(default_factory=dict, repr=False)
+    """Who stands behind the pseudonyms of these recordings: a number, a customer's id."""
     _calls: dict[CallId, list[Dialog]] = field(default_factory=lambda: defaultdict(list))
 
     def recording(self, recording_id: RecordingId) -> None:
@@ -65,6 +67,7 @@ class PackFiles:
             raise
         event = self._event(recording_id)
         row = record.recording
+        self._know(row, event)
         about = [
             self.folder.write(f"{place}/metadata.json", [canonical(_metadata(row, event))]),
             self.folder.write(f"{place}/{CUSTODY}", [canonical(_custody(record, self.case_id))]),
@@ -120,6 +123,12 @@ class PackFiles:
             self.folder.write(checkpoint_name(size), [note])
         self.folder.write(PROOFS, proof_lines(proofs))
         return len(proofs), len(found) - len(ours)
+
+    def _know(self, row: Recording, event: CallRecorded | None) -> None:
+        told = (None, None) if event is None else (event.caller.number, event.caller.customer_id)
+        for person, name in zip((row.caller, row.customer), told, strict=True):
+            if person is not None and name is not None:
+                self.known[person] = name
 
     def _event(self, recording_id: RecordingId) -> CallRecorded | None:
         """What the telephone system told of the call; None where nothing of it is kept."""

@@ -103,7 +103,7 @@ def _file_list(files: Iterable[PackedFile]) -> str:
 def _query(contents: Contents, zone: ZoneInfo) -> str:
     return _table(
         ("Critères", "Demandé le", "Trouvés alors"),
-        [(in_french(one), _said_at(one["placed_at"], zone), _found(one)) for one in contents.query],
+        [(in_french(one, zone), _said_at(one["placed_at"], zone), _found(one)) for one in contents.query],
     )
 
 

@@ -8,7 +8,7 @@ import sys
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,11 @@ from callwarden.errors import RefusedError, RetryableError, UsageError
 from callwarden.evidence.folder import appearing_folder
 from callwarden.evidence.verify import verify_pack
 from callwarden.model.access import Actor, Role
-from callwarden.model.criteria import Criteria
-from callwarden.model.hold import Placement, PlacementState
+from callwarden.model.criteria import Asked
 from callwarden.model.ids import CaseId, LineId, RecordingId
 from callwarden.model.log_entry import LogEntry, Operation
 from callwarden.ports.log import LogUnavailableError
+from callwarden.rules.cases import CaseDetails
 from callwarden.wiring import trusted_keys
 from tests.evidence.conftest import CASE, COURT, LEGAL, WORDS, Made, hold, taken_in
 from tests.support.site import MovableClock, Site, sample
@@ -192,20 +192,10 @@ def test_what_was_gone_is_in_it_with_its_certificates_and_the_query_with_its_cou
     site.clock.move(timedelta(days=200))
     site.drain("dispose")
     kept = stored(site, "c-2")
-    hold(site, kept)
-    placed = Placement(
-        placement_id="plc-1",
-        case_id=CASE,
-        criteria=Criteria(line=LineId("customer-service"), since=site.clock.now() - timedelta(days=365)),
-        once=False,
-        state=PlacementState.DONE,
-        placed_by="bruno",
-        placed_at=site.clock.now(),
-        matched=1,
-        kept=1,
-    )
-    with site.system.catalogue.transaction() as tx:
-        tx.placements.save(placed)
+    site.system.case_desk.open(LEGAL, CASE, reason="dispute")
+    site.system.placement_desk.place(LEGAL, CASE, Asked(line="customer-service", first=date(2026, 1, 1)))
+    site.system.placement_desk.place(LEGAL, CASE, Asked(caller="06 39 98 00 01", first=date(2026, 1, 1)))
+    later = stored(site, "c-3", audio=sample("05.wav"))
     packed = pack(site, tmp_path / "pack", **COURT)
     [lost] = packed.contents.gone
     assert lost.recording_id == gone
@@ -213,14 +203,28 @@ def test_what_was_gone_is_in_it_with_its_certificates_and_the_query_with_its_cou
     assert lost.certificates == (certificate.digest,)
     [file] = (tmp_path / "pack" / "certificates").iterdir()
     assert file.read_bytes() == certificate.document
-    [query] = packed.contents.query
-    assert (query["matched_then"], query["of_recordings_then"]) == (1, 1)
-    assert query["criteria"]["line"] == "customer-service"
+    assert [(one["matched_then"], one["of_recordings_then"]) for one in packed.contents.query] == [(1, 1), (1, 1)]
+    since = "2025-12-31T23:00:00+00:00"
+    asked = [{"line": "customer-service", "since": since}, {"caller": "+33639980001", "since": since}]
+    assert [one["criteria"] for one in packed.contents.query] == asked
+    assert "correspondant\u00a0: +33639980001" in (tmp_path / "pack" / "bordereau.html").read_text()
+    assert {one.recording_id for one in packed.contents.recordings} == {kept, later}
     report = verify_pack(tmp_path / "pack", trusted=trusted_keys(None, site.system))
     assert (report.ok, report.certificates) == (True, 1)
     file.write_bytes(file.read_bytes().replace(b"retention", b"objection"))
     [fault] = verify_pack(tmp_path / "pack", trusted=trusted_keys(None, site.system)).faults
     assert fault.file == f"certificates/{file.name}"
+
+
+def test_a_case_of_named_people_is_packed_by_them_alone(site: Site, tmp_path: Path) -> None:
+    site.system.case_desk.open(LEGAL, CASE, reason="dispute", details=CaseDetails(people=("bruno",)))
+    site.system.hold_desk.place(LEGAL, CASE, [stored(site)])
+    for somebody in (Actor(role=Role.LEGAL, name="brigitte"), Actor(role=Role.DPO, name="chloé")):
+        with pytest.raises(RefusedError) as refused:
+            pack(site, tmp_path / "pack", somebody, **COURT)
+        assert refused.value.reasons == ("unknown",)
+    assert not (tmp_path / "pack").exists()
+    assert pack(site, tmp_path / "pack", **COURT).contents.recordings
 
 
 def test_another_cases_reference_is_in_nothing_that_leaves(site: Site, tmp_path: Path) -> None:
