@@ -14,8 +14,9 @@ from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.named_case import NAME_TAKEN, case_named, found_case, no_such_case
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
-from callwarden.model.hold import Case, CaseState, Hold, Placement
+from callwarden.model.hold import Case, CaseState, Hold, Placement, Unapplied
 from callwarden.model.ids import CaseId
+from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
 from callwarden.rules.cases import CaseDetails, edited, is_theirs, look_at, seen_by
 from callwarden.rules.people import same_person
@@ -34,6 +35,8 @@ class ShownCase:
     whole: bool
     holds: Sequence[Hold]
     placements: Sequence[Placement] = field(default=())
+    refused: Sequence[Unapplied] = field(default=())
+    """Of what it holds, what the vault refuses to hold, object by object; it is tried again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,21 +108,25 @@ class CaseDesk:
             seen = None if case is None else self._seen(doing, case)
             if case is None or seen is None:
                 raise no_such_case(case_id)
-            holds = doing.tx.holds.find(case_id=case.case_id)
+            holds = _as_applied(doing.tx, doing.tx.holds.find(case_id=case.case_id))
             if is_scoped(actor):
                 rows = doing.tx.recordings.get([hold.recording_id for hold in holds]).values()
                 theirs = {row.recording_id for row in doing.theirs(rows)}
                 holds = [hold for hold in holds if hold.recording_id in theirs]
+            held = {hold.recording_id for hold in holds}
+            refused = [
+                each for each in doing.tx.unapplied.find(case_id=case.case_id, faulty=True) if each.recording_id in held
+            ]
             whole = is_theirs(case, actor)
             placements = doing.tx.placements.of_case(case.case_id) if whole and not is_scoped(actor) else ()
-        return ShownCase(case=seen, whole=whole, holds=holds, placements=placements)
+        return ShownCase(case=seen, whole=whole, holds=holds, placements=placements, refused=refused)
 
     def listed(self, actor: Actor) -> Sequence[tuple[Case, Sequence[Hold]]]:
         """Every case they may know of, newest first, and what it holds. Whoever is narrowed sees those they opened or
         that hold something of theirs, and of each what is theirs."""
         with self.acts.perform(Act.HOLD_LIST, actor) as doing:
             held: dict[CaseId, list[Hold]] = defaultdict(list)
-            holds = doing.tx.holds.find()
+            holds = _as_applied(doing.tx, doing.tx.holds.find())
             if is_scoped(actor):
                 rows = doing.tx.recordings.get({hold.recording_id for hold in holds}).values()
                 theirs = {row.recording_id for row in doing.theirs(rows)}
@@ -143,3 +150,9 @@ class CaseDesk:
             if not doing.theirs(doing.tx.recordings.get(held).values()):
                 return None
         return seen_by(case, doing.actor)
+
+
+def _as_applied(tx: Transaction, holds: Sequence[Hold]) -> Sequence[Hold]:
+    """The holds, those not known to be on every version as not applied: something may have been stored since."""
+    waiting = {each.recording_id for each in tx.unapplied.find()}
+    return [replace(hold, applied_at=None) if hold.recording_id in waiting else hold for hold in holds]

@@ -70,6 +70,9 @@ def test_a_version_whose_flag_the_vault_refuses_is_named_and_flagged_once_it_all
     assert (one.recording_id, one.tries) == (stuck, 1)
     assert [(fault.key, "AccessDenied" in fault.error) for fault in one.faults] == [(key, True)]
     assert held_versions(shop, stuck, free) == 1
+    shown = shop.system.case_desk.shown(LEGAL, CASE)
+    assert {hold.recording_id for hold in shown.holds if hold.applied_at is None} == {stuck}
+    assert [(each.recording_id, each.faults[0].key) for each in shown.refused] == [(stuck, key)]
     [breach] = shop.report().breaches
     assert (breach.code, breach.subject) == ("hold_not_fast", stuck)
     assert "AccessDenied" in breach.what_to_do
@@ -152,6 +155,8 @@ def test_what_is_derived_of_a_held_recording_is_held_too_and_unapplied_until_the
         tx.artefacts.add([words])
     assert [one.recording_id for one in unapplied(shop)] == [recording]
     assert breaches(shop) == ["hold_not_fast"]
+    [hold] = shop.system.case_desk.shown(LEGAL, CASE).holds
+    assert hold.applied_at is None, "it was applied to what there was before"
     shop.drain("holds")
     shop.clock.move(LATER)
     shop.drain("holds")

@@ -93,11 +93,26 @@ def show_command(case: CaseArgument, actor: LegalOption, *, as_json: JsonOption 
         for one in shown.case.history
     ]
     placements = [_placement(one) for one in shown.placements]
+    refused = [
+        {
+            "recording_id": one.recording_id,
+            "object": fault.key,
+            "version": fault.version_id,
+            "error": fault.error,
+            "tries": one.tries,
+            "again_at": one.again_at,
+        }
+        for one in shown.refused
+        for fault in one.faults
+    ]
     if as_json:
-        recordings = [hold.recording_id for hold in shown.holds]
-        print_thing({**thing, "recordings": recordings, "history": history, "placements": placements}, as_json=True)
+        more = {"refused": refused, "history": history, "placements": placements}
+        print_thing({**thing, "recordings": [hold.recording_id for hold in shown.holds], **more}, as_json=True)
         return
     print_thing(thing, as_json=False)
+    if refused:
+        faults = ("recording_id", "object", "version", "error", "tries", "again_at")
+        print_list(refused, columns=faults, as_json=False, title="Not fast yet: the vault refused")
     if placements:
         columns = (
             "placement",
