@@ -55,17 +55,21 @@ def _parties(matter: Matter, rules: KindRules) -> tuple[Party, ...]:
 
 
 def _one(party: Party, matter: Matter, decision: Decision, rules: KindRules, closed: Closed) -> Reckoned:
-    ends = (None, party.party_id) if matter.court.kind is not CourtKind.CRIMINAL else (party.party_id,)
-    gave_up = [
-        event.on
-        for event in decision.of(*_GIVES_UP)
-        if event.party in (ends if event.type is EventType.SETTLED else (None, party.party_id))
-    ]
-    if gave_up and party.party_id != PROSECUTOR_GENERAL:
+    gave_up = [event.on for event in decision.of(*_GIVES_UP) if binds(event, party.party_id, matter.court.kind)]
+    if gave_up:
         return Reckoned(last=max(gave_up))
     if any(event.party == party.party_id for event in decision.of(*LODGED)):
         return Reckoned(last=decision.on)  # taken: what it waits for is the court
     return _untaken(party, matter, decision, rules, closed)
+
+
+def binds(event: CaseEvent, party_id: str | None, kind: CourtKind) -> bool:
+    """Whether this party, or whoever it is, gives up by it. What all give up the prosecutor-general does not, and a
+    prosecution ends by no settlement (CPP 6)."""
+    if event.party is not None:
+        return party_id in (None, event.party)
+    settles = event.type is EventType.SETTLED and kind is CourtKind.CRIMINAL
+    return party_id != PROSECUTOR_GENERAL and not settles
 
 
 def _own_last(

@@ -12,7 +12,7 @@ from itertools import pairwise
 from callwarden.model.court import CourtKind
 from callwarden.model.procedure import CaseEvent, EventType, KindRules, Matter, ProcedureRules, Standing
 from callwarden.ports.holidays import Holidays
-from callwarden.rules.appeal_ways import LODGED, reckoned
+from callwarden.rules.appeal_ways import LODGED, binds, reckoned
 from callwarden.rules.calendar import Closed
 from callwarden.rules.court_decisions import Decision, decisions, in_order
 
@@ -48,13 +48,14 @@ def standing(matter: Matter, rules: KindRules, closed: Closed) -> Standing:
         for each in reckoned(matter, decision, rules, closed)
         if each.way is not None and not each.unknown and each.way.last_day >= after.on
     ]
-    waits = (*_pending(now), *(each.unknown for each in newest if each.unknown))
+    pending = _pending(now, matter.court.kind)
+    waits = (*pending, *(each.unknown for each in newest if each.unknown))
     ways = tuple(each.way for each in (*earlier, *newest) if each.way is not None)
     ended_by_court = [event.on for event in now.of(EventType.REJECTED)]
     lasts = [each.last for each in (*earlier, *newest)]
     known = [day for day in lasts if day is not None]
     return Standing(
-        exhausted_on=None if _pending(now) or len(known) < len(lasts) else max([now.on, *known, *ended_by_court]),
+        exhausted_on=None if pending or len(known) < len(lasts) else max([now.on, *known, *ended_by_court]),
         waiting_for=waits,
         ways=ways,
     )
@@ -75,7 +76,7 @@ def _ended(matter: Matter, *, decided: bool) -> date | None:
     return None
 
 
-def _pending(now: Decision) -> tuple[str, ...]:
+def _pending(now: Decision, kind: CourtKind) -> tuple[str, ...]:
     """What a court has still to decide, in words."""
     if quashed := now.of(EventType.QUASHED):
         return (f"the decision of the court to which the case went back, quashed on {quashed[-1].on}",)
@@ -83,14 +84,13 @@ def _pending(now: Decision) -> tuple[str, ...]:
         f"the decision on the {'appeal' if lodged.type is EventType.APPEALED else 'cassation'} of {lodged.on}"
         + (f" by {lodged.party}" if lodged.party else "")
         for lodged in now.of(*LODGED)
-        if not _is_over(lodged, now)
+        if not _is_over(lodged, now, kind)
     )
 
 
-def _is_over(lodged: CaseEvent, now: Decision) -> bool:
-    ends = {EventType.DESISTED, EventType.SETTLED}
-    if lodged.type is EventType.CASSATION:
-        ends.add(EventType.REJECTED)
-    return any(
-        end.on >= lodged.on and (lodged.party is None or end.party in (None, lodged.party)) for end in now.of(*ends)
+def _is_over(lodged: CaseEvent, now: Decision, kind: CourtKind) -> bool:
+    withdrawn = now.of(EventType.DESISTED, EventType.SETTLED)
+    rejected = now.of(EventType.REJECTED) if lodged.type is EventType.CASSATION else ()
+    return any(end.on >= lodged.on and binds(end, lodged.party, kind) for end in withdrawn) or any(
+        end.on >= lodged.on and (lodged.party is None or end.party in (None, lodged.party)) for end in rejected
     )

@@ -178,3 +178,24 @@ def test_the_five_days_run_from_the_latest_of_several_appeals() -> None:
     )
     [way] = PROCEDURE.standing(matter).ways
     assert (way.party, way.last_day, way.article) == ("p2", date(2025, 3, 31), "CPP 500")
+
+
+def test_the_prosecutor_general_gives_up_what_is_the_prosecutor_generals_alone() -> None:
+    """What all the parties give up, and what they settle, ends no prosecution (CPP 6)."""
+    begun = Matter(
+        court=Court(kind=CourtKind.CRIMINAL, seat="75"),
+        parties=(Party(party_id="p1", residence=Residence.METROPOLE),),
+        events=(
+            CaseEvent(type=EventType.PRONOUNCED, on=date(2025, 3, 3)),
+            CaseEvent(type=EventType.APPEALED, on=date(2025, 3, 24), party=PROSECUTOR_GENERAL),
+        ),
+    )
+
+    def after(kind: EventType, party: str | None) -> date | None:
+        given_up = CaseEvent(type=kind, on=date(2025, 6, 2), party=party)
+        return PROCEDURE.standing(replace(begun, events=(*begun.events, given_up))).exhausted_on
+
+    assert after(EventType.DESISTED, None) is None
+    assert after(EventType.SETTLED, None) is None
+    assert after(EventType.DESISTED, "p1") is None
+    assert after(EventType.DESISTED, PROSECUTOR_GENERAL) == date(2025, 6, 2)
