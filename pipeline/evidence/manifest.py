@@ -15,7 +15,7 @@ MANIFEST: Final = "manifest.json"
 PACK: Final = DocumentKind(
     name="manifest of an evidence pack",
     format="callwarden-evidence-pack/1",
-    prefix=b"callwarden evidence pack v1\n",
+    prefix=b"callwarden-evidence-pack/1\n",
 )
 
 

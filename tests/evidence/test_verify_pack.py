@@ -197,6 +197,20 @@ def test_a_pack_signed_again_over_another_voice_breaks_its_custody(made: Made, p
     assert found(verify_pack(pack, trusted=made.trusted)) == custody
 
 
+def test_the_page_says_how_to_check_a_pack_without_this_program(
+    made: Made, pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "log.md").read_text(encoding="utf-8")
+    _, _, section = page.partition("## An evidence pack\n")
+    code = section.partition("```python\n")[2].partition("```")[0]
+    monkeypatch.chdir(pack.parent)
+    Path("key-you-hold.txt").write_text(format_key(made.signer.key) + "\n")
+    exec(compile(code, "docs/log.md", "exec"), {})
+    alter_one_byte(pack, made)
+    with pytest.raises(AssertionError):
+        exec(compile(code, "docs/log.md", "exec"), {})
+
+
 @pytest.mark.parametrize("name", ["../outside.wav", "/etc/hostname", "recordings/../manifest.json"])
 def test_a_manifest_that_names_files_outside_its_pack_is_not_followed(made: Made, pack: Path, name: str) -> None:
     whole = json.loads((pack / MANIFEST).read_bytes())
