@@ -21,7 +21,7 @@ def read_matter(content: str) -> Matter:
     """What this JSON says. Raises UsageError."""
     try:
         raw = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"the file is not JSON ({error}): write {_EXAMPLE}") from None
     whole = _object(raw, "the file", {"court", "parties", "events"})
     court = _object(whole.get("court"), "court", {"kind", "seat"})

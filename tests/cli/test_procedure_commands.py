@@ -132,6 +132,15 @@ def test_what_cannot_be_is_refused_by_the_name_of_its_field(
     assert says in json.loads(errors)["error"]["message"]
 
 
+@pytest.mark.parametrize("text", ["", "null", "[" * 100_000, '{"court": NaN}', "\x00"], ids=lambda text: text[:9])
+def test_a_file_that_is_no_case_is_refused_with_an_example_of_one(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("case.json").write_text(text, encoding="utf-8")
+    assert run(["hold", "procedure", "try", "case.json", "--json"]) == 2
+    assert '"parties":[{"id":"p1"' in json.loads(capsys.readouterr().err)["error"]["message"]
+
+
 def test_a_case_is_followed_from_its_summons_to_its_calendar(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
