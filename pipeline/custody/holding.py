@@ -59,7 +59,8 @@ class Holding:
         while True:
             with self.catalogue.snapshot() as tx:
                 row, unapplied = _read(tx, recording_id)
-            if row is None or row.state is RecordingState.PENDING or (only_if_held and not row.holds):
+                kept = row is not None and _is_kept(tx, row)
+            if row is None or row.state is RecordingState.PENDING or (only_if_held and not (row.holds or kept)):
                 return ()  # what an unfinished attempt left goes with the next; ingest says when there is something
             if row.state in _NOTHING_LEFT:
                 self._close(unapplied)
@@ -68,13 +69,13 @@ class Holding:
             # of ours ever placed is not ours to take off.
             held = bool(row.holds or self.standing_holds.among([recording_id]))
             was_held = held or bool(self.standing_holds.let_go([recording_id]))
-            faults = self._flag(row, held=True) if held else ()
+            faults = self._flag(row, held=True, kept=True) if held else ()
             with self.catalogue.transaction() as tx:
                 now, still = _read(tx, recording_id, lock=True)
                 if now is None or now.holds != row.holds or _change(still) != _change(unapplied):
                     continue  # it changed meanwhile
                 if not held:  # under the lock: nobody places a hold while its flag is taken off
-                    faults = self._flag(row, held=False if was_held else None)
+                    faults = self._flag(now, held=False if was_held else None, kept=_is_kept(tx, now))
                 self._note(tx, recording_id, still, faults)
             return faults
 
@@ -98,10 +99,10 @@ class Holding:
         if faults:
             raise RetryableError(faults[0].error)
 
-    def _flag(self, row: Recording, *, held: bool | None) -> Sequence[FlagFault]:
+    def _flag(self, row: Recording, *, held: bool | None, kept: bool) -> Sequence[FlagFault]:
         past = row.keep_until is not None and is_past(row.keep_until, now=self.clock.now())
         quarantined = row.state is RecordingState.QUARANTINED
-        tags = tags_for(row.line, quarantined=quarantined, excluded=bool(held) or past, policy=self.policy)
+        tags = tags_for(row.line, quarantined=quarantined, excluded=kept or past, policy=self.policy)
         return self._set(row.recording_id, held=held, tags=tags)
 
     def _set(self, recording_id: RecordingId, *, held: bool | None, tags: dict[str, str]) -> Sequence[FlagFault]:
@@ -137,6 +138,11 @@ class Holding:
         if unapplied is not None:
             with self.catalogue.transaction() as tx:
                 tx.unapplied.remove([unapplied])
+
+
+def _is_kept(tx: Transaction, row: Recording) -> bool:
+    """Whether a restriction or an open request keeps it from disposal: the bucket's own rules leave it alone, too."""
+    return row.restricted or bool(tx.requests.freezing([row.recording_id]))
 
 
 def _change(unapplied: Unapplied | None) -> str | None:

@@ -1,13 +1,16 @@
 """What the desks of requests share: the file of a request, locked, and the words of what is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
 from callwarden.desks.acts import Doing
 from callwarden.errors import RefusedError
+from callwarden.messages import HoldsChanged
+from callwarden.model.ids import RecordingId
 from callwarden.model.request import Request, RequestEvent, RequestId, RequestItem, RequestState
+from callwarden.ports.bus import Message
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.requests import RequestRefusal
 from callwarden.rules.rights import ActRefusal
@@ -58,6 +61,11 @@ def locked(doing: Doing, request_id: RequestId) -> Request:
             (ReadRefusal.ROW_ALTERED.value,), "somebody wrote this request past the system: callwarden reconcile"
         )
     return found
+
+
+def flags_follow(doing: Doing, recording_ids: Collection[RecordingId]) -> None:
+    """Have the tags in the vault follow: what is kept from disposal, its bucket does not expire either."""
+    doing.tx.outbox.append([Message.of(HoldsChanged(recording_id=name)) for name in sorted(recording_ids)])
 
 
 def event(doing: Doing, at: datetime, *, reason: str | None = None, text: str | None = None) -> RequestEvent:

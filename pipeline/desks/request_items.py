@@ -6,7 +6,7 @@ from datetime import datetime
 
 from callwarden.custody.objection_effects import ObjectionEffects
 from callwarden.desks.acts import Acts, Doing
-from callwarden.desks.request_file import event, locked, meeting, refuse
+from callwarden.desks.request_file import event, flags_follow, locked, meeting, refuse
 from callwarden.desks.request_finding import search
 from callwarden.desks.request_objections import carried_out, is_begun, objections_of, told_of
 from callwarden.errors import RefusedError
@@ -73,6 +73,7 @@ class RequestItemDesk:
                 refuse(refused)
             found = search(doing.tx, request, now=now)
             doing.tx.requests.save_items(found.new)
+            flags_follow(doing, [item.recording_id for item in found.new])
             undecided = any(item.decision is None for item in found.items)
             state = RequestState.FOUND if undecided or request.state is not RequestState.DECIDED else request.state
             request = request.noted(event(doing, now), state=state)
@@ -166,6 +167,7 @@ class RequestItemDesk:
             rows = doing.tx.recordings.get(set(names) - others, lock=True)
             lifted = [replace(row, restricted=False) for row in rows.values() if row.restricted and not row.altered]
             doing.tx.recordings.save(lifted)
+            flags_follow(doing, [row.recording_id for row in lifted])
             doing.tx.requests.save(request.noted(event(doing, now), lifted_at=now))
             doing.count = len(lifted)
         return [row.recording_id for row in lifted]
@@ -176,6 +178,7 @@ class RequestItemDesk:
         rows = doing.tx.recordings.get([item.recording_id for item in items], lock=True)
         there = {name: row for name, row in rows.items() if not is_gone(row) and not row.altered}
         doing.tx.recordings.save([replace(row, restricted=True) for row in there.values()])
+        flags_follow(doing, there)
         gone = {"decision": Decision.REFUSED, "reason": RefusalGround.ALREADY_GONE.value}
         return [
             replace(item, done_at=now) if item.recording_id in there else replace(item, **gone)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.concerned import Concerned
-from callwarden.desks.request_file import RequestFile, event, locked, meeting, refuse
+from callwarden.desks.request_file import RequestFile, event, flags_follow, locked, meeting, refuse
 from callwarden.desks.request_finding import search
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor
@@ -95,6 +95,7 @@ class RequestDesk:
             doing.tx.requests.save(request)
             found = search(doing.tx, request, now=now)
             doing.tx.requests.save_items(found.new)
+            flags_follow(doing, found.rows)
             meets = meeting(doing, request, found.items)
         return Opened(request=request, meets=meets, customers=found.customers)
 
@@ -174,6 +175,7 @@ class RequestDesk:
             request = request.noted(event(doing, now), state=state_of_answer(items), answered_at=now)
             doing.tx.requests.save(request)
             doing.tx.requests.destroy_evidence([request_id])
+            flags_follow(doing, search(doing.tx, request, now=now).rows)  # calls that came since, too
         return request
 
     def _answerable(self, doing: Doing, request: Request) -> RequestFile:

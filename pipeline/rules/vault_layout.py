@@ -13,7 +13,8 @@ RETENTION_TAG = "callwarden-retention"
 """Its value is the line's period; the lifecycle backstop expires by it, later than any due date."""
 
 HELD_TAG = "callwarden-held"
-"""On every version of a held recording, which then carries no retention tag: no lifecycle rule matches it."""
+"""On every version of a recording that is held, restricted or asked for, which then carries no retention tag: no
+lifecycle rule matches it."""
 
 
 def recording_prefix(recording_id: RecordingId) -> str:
@@ -38,7 +39,7 @@ def read_key(key: str) -> tuple[RecordingId, ArtefactKind, int] | None:
 
 
 def tags_for(line: LineId, *, quarantined: bool, excluded: bool, policy: Policy) -> dict[str, str]:
-    """The tags of an object: its retention period; or, while it is held or past its period, the exclusion from every
+    """The tags of an object: its retention period; or, while it is kept or past its period, the exclusion from every
     lifecycle rule, which knows nothing of the policy's delays."""
     if excluded:
         return {HELD_TAG: "yes"}

@@ -128,10 +128,12 @@ class Sweep:
         with self.catalogue.transaction() as tx:
             left = [row for row in tx.recordings.unfinished(limit=BATCH + len(stuck)) if row.recording_id not in stuck]
             due = self._due(tx, now, stuck, room=BATCH - len(left)) if with_due else ()
+            # Once more, now that they are locked: who opens a request locks what it asks for, and changes none of it.
+            frozen = tx.requests.freezing([row.recording_id for row in due])
             claimed = [
                 replace(row, state=RecordingState.DISPOSING)
                 for row in due
-                if isinstance(disposal(row, now=now), Dispose)
+                if row.recording_id not in frozen and isinstance(disposal(row, now=now), Dispose)
             ]
             tx.recordings.save(claimed)
         return [row.recording_id for row in left[:BATCH]], [row.recording_id for row in claimed]

@@ -11,6 +11,7 @@ from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.purpose import RECORDING, Purpose
 from callwarden.model.recording import RecordingState
 from callwarden.model.request import Decision, RefusalGround, RequestId, RequestItem, RequestState, RequestType
+from callwarden.rules.vault_layout import RETENTION_TAG
 from tests.desks.test_request_erasures import resume
 from tests.desks.test_requests import NUMBER, found, refusal, state
 from tests.journal.test_replay import backup, coming_up, restore
@@ -158,3 +159,28 @@ def test_decisions_are_there_again_after_the_restore_of_an_older_backup(shop: Wo
     assert (after.request, after.items) == (before.request, before.items)
     with shop.system.catalogue.snapshot() as tx:
         assert tx.requests.freezing([recording]) == {recording: request}
+
+
+def test_the_bucket_s_own_rules_leave_alone_what_is_asked_for_or_restricted(shop: Workshop) -> None:
+    shop.stored("c-1")
+
+    def expires() -> bool:
+        shop.drain()
+        vault = shop.parts["vault"]
+        tags = {name for one in vault.versions("") for name in vault.tags(one.key, one.version_id)}
+        assert len(tags) == 1
+        return tags == {RETENTION_TAG}
+
+    assert expires()
+    request = found(shop)
+    assert not expires()
+    shop.stored("c-2")
+    assert not expires()
+    answered(shop, request)
+    assert expires()
+    restriction = found(shop, RequestType.RESTRICTION)
+    shop.system.request_item_desk.decide(DPO, restriction)
+    shop.system.request_desk.answer(DPO, restriction)
+    assert not expires()
+    shop.system.request_item_desk.lift(DPO, restriction)
+    assert expires()
