@@ -7,6 +7,7 @@ sweep, or by whoever gives the command again.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from callwarden.custody.scribe import Scribe
@@ -15,11 +16,13 @@ from callwarden.model.access import service
 from callwarden.model.hold import Hold, Placement, PlacementState
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import Operation
+from callwarden.model.policy import Policy
 from callwarden.model.recording import KEEPABLE, Recording
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.clock import Clock
 from callwarden.rules.criteria import matches
+from callwarden.rules.objection import after_release, references_of
 
 HOLDS: Final = service("holds")
 PORTION: Final = 1000
@@ -30,6 +33,7 @@ PORTION: Final = 1000
 class Placing:
     """Thread-safe. Every method may be repeated. Raises RetryableError."""
 
+    policy: Policy
     clock: Clock
     catalogue: Catalogue
     scribe: Scribe
@@ -81,10 +85,38 @@ class Placing:
                 return
 
     def resume(self) -> int:
-        """Finish whatever was interrupted; how many recordings are held by it."""
+        """Finish whatever was interrupted, placements and releases; how many recordings are held by it."""
         with self.catalogue.snapshot() as tx:
             running = [each for each in tx.placements.standing() if each.state is PlacementState.RUNNING]
+            released = tx.holds.of_released()
+        for case_id in released:
+            self.finish_release(case_id)
         return sum(len(held) for each in running for held in self.run(each.placement_id))
+
+    def let_go(self, tx: Transaction, case_id: CaseId, rows: Collection[Recording]) -> None:
+        """Take a case's reference off these locked rows. The original clock applies again after the policy's delay."""
+        ids, now = [row.recording_id for row in rows], self.clock.now()
+        tx.holds.remove([Hold(case_id=case_id, recording_id=name, placed_by="", placed_at=now) for name in ids])
+        tx.recordings.save([self._after(row, case_id, tx, now=now) for row in rows])
+        tx.outbox.append([Message.of(HoldsChanged(recording_id=name)) for name in ids])
+
+    def finish_release(self, case_id: CaseId) -> None:
+        """Let go what a released case still holds, a portion at a time."""
+        while True:
+            with self.catalogue.snapshot() as tx:
+                if not tx.holds.find(case_id=case_id, limit=1):
+                    return
+            with self.catalogue.transaction() as tx:
+                left = [hold.recording_id for hold in tx.holds.find(case_id=case_id, limit=self.portion)]
+                self.let_go(tx, case_id, tx.recordings.get(left, lock=True).values())
+                operation = Operation.HOLD_RELEASED
+                tx.log.append([self.scribe.entry(HOLDS, operation, subject=name, case=case_id) for name in left])
+
+    def _after(self, row: Recording, case_id: CaseId, tx: Transaction, *, now: datetime) -> Recording:
+        others = replace(row, holds=tuple(held for held in row.holds if held != case_id))
+        objections = tx.objections.under(references_of(row.call_id, caller=row.caller, customer=row.customer))
+        line = self.policy.lines.get(row.line)
+        return after_release(others, objections, line=line, now=now, delay=self.policy.release_delay)
 
     def _hold_these(self, tx: Transaction, placement: Placement, ids: Sequence[RecordingId]) -> list[RecordingId]:
         rows = tx.recordings.get(ids, lock=True)

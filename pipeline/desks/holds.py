@@ -7,10 +7,10 @@ agents holds and releases recordings of theirs only.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Final
 
 from callwarden.custody.holding import TOO_LATE, Holding
+from callwarden.custody.placing import PORTION, Placing
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.named_case import case_named, find_case, found_case, known_case, no_such_case, open_case
 from callwarden.errors import RefusedError
@@ -21,10 +21,9 @@ from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Recording
 from callwarden.ports.bus import Message
-from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
 from callwarden.rules.cases import is_theirs
-from callwarden.rules.objection import after_release, references_of
+from callwarden.rules.reading import is_scoped
 from callwarden.rules.rights import Act
 
 TOO_MANY: Final = "too_many_to_hold"
@@ -50,7 +49,8 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """What a release came to. `waiting_for_second` is true while a second person has yet to confirm."""
+    """What a release came to; of many `recordings` the first. `waiting_for_second` is true while a second person has
+    yet to confirm."""
 
     case: Case
     recordings: tuple[RecordingId, ...]
@@ -65,6 +65,7 @@ class HoldDesk:
     clock: Clock
     acts: Acts
     holding: Holding
+    placing: Placing
 
     def place(self, actor: Actor, case_id: CaseId, recordings: Sequence[RecordingId]) -> Placed:
         """Hold these recordings for a case, from this moment on; then put the flags on. Those of other lines than the
@@ -122,33 +123,28 @@ class HoldDesk:
         with self.acts.perform(Act.HOLD_RELEASE_CONFIRM, actor, case=case_id) as doing:
             (case, rows), tx = _reached(doing, case_id), doing.tx
             if case.state is CaseState.RELEASED:
-                doing.silent = True
+                doing.silent, rows = True, ()
                 doing.looks(Act.HOLD_LIST)
-                return Released(case=case, recordings=(), waiting_for_second=False)
-            assert case.release_requested_by is not None, "nobody takes a request back"
-            doing.second_person(case.release_requested_by)
-            case = replace(case, state=CaseState.RELEASED, released_by=actor.name, released_at=now)
-            tx.cases.save(case)
-            tx.holds.remove(tx.holds.find(case_id=case.case_id))
-            tx.recordings.save([self._let_go(row, case.case_id, tx, now=now) for row in rows])
-            tx.outbox.append([Message.of(HoldsChanged(recording_id=name)) for name in _ids(rows)])
-            doing.subjects = _ids(rows) or None
+            else:
+                assert case.release_requested_by is not None, "nobody takes a request back"
+                doing.second_person(case.release_requested_by)
+                case = replace(case, state=CaseState.RELEASED, released_by=actor.name, released_at=now)
+                tx.cases.save(case)
+                self.placing.let_go(tx, case.case_id, rows)
+                doing.subjects = _ids(rows) or None
+        self.placing.finish_release(case.case_id)
         self.holding.apply_some(_ids(rows))
         return Released(case=case, recordings=_ids(rows), waiting_for_second=False)
 
-    def _let_go(self, row: Recording, case_id: CaseId, tx: Transaction, *, now: datetime) -> Recording:
-        others = replace(row, holds=tuple(held for held in row.holds if held != case_id))
-        objections = tx.objections.under(references_of(row.call_id, caller=row.caller, customer=row.customer))
-        line = self.policy.lines.get(row.line)
-        return after_release(others, objections, line=line, now=now, delay=self.policy.release_delay)
-
 
 def _reached(doing: Doing, case_id: CaseId) -> tuple[Case, Collection[Recording]]:
-    """A case and what it holds, all of which has to be the actor's; who is narrowed hears of no other."""
+    """A case and what it holds, all of which has to be the actor's; who is narrowed hears of no other. Of many, the
+    first portion, where the actor is not narrowed."""
     case = found_case(doing, case_id)
     if case is not None and not is_theirs(case, doing.actor):
         raise no_such_case(case_id)
-    holds = () if case is None else doing.tx.holds.find(case_id=case.case_id)
+    limit = None if is_scoped(doing.actor) else PORTION
+    holds = () if case is None else doing.tx.holds.find(case_id=case.case_id, limit=limit)
     rows = doing.tx.recordings.get([hold.recording_id for hold in holds], lock=True).values()
     doing.touches(rows)
     return case or known_case(doing, case_id), rows

@@ -11,7 +11,7 @@ from callwarden.model.access import Actor
 from callwarden.model.hold import Case, CaseState
 from callwarden.model.ids import CaseId
 from callwarden.ports.catalogue import Transaction
-from callwarden.rules.cases import is_theirs, seen_by
+from callwarden.rules.cases import is_theirs, may_be_told
 from callwarden.rules.identity import holds_a_number
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.rights import ActRefusal
@@ -82,4 +82,4 @@ def no_such_case(case_id: CaseId) -> RefusedError:
 def cases_to_name(tx: Transaction, actor: Actor, cases: Collection[CaseId]) -> frozenset[CaseId]:
     """Those of these cases that the actor may be told of."""
     known = [case for name in sorted(set(cases)) if (case := tx.cases.get(name)) is not None]
-    return frozenset(case.case_id for case in known if seen_by(case, actor) is not None)
+    return frozenset(case.case_id for case in known if may_be_told(case, actor))

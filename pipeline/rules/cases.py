@@ -17,6 +17,7 @@ from callwarden.model.hold import Case, CaseEdit
 from callwarden.rules.identity import holds_a_number
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name, same_person
 
+_OPEN_CASES = frozenset({Role.LEGAL, Role.DPO})
 OVERSEES = frozenset({Role.DPO, Role.AUDITOR})
 """Know of every case that there is one, whose it is and how much it holds; why, only of their own."""
 EDITABLE = ("reason", "court", "seat", "parties", "people", "responsible")
@@ -47,9 +48,9 @@ class CaseDetails:
 
 
 def is_theirs(case: Case, actor: Actor) -> bool:
-    """Whether the case is open to this actor, who may open cases."""
+    """Whether the case is open to this actor."""
     if not case.people:
-        return True
+        return actor.role in _OPEN_CASES
     return any(same_person(actor.name, name) for name in (case.opened_by, case.responsible, *case.people) if name)
 
 
@@ -61,6 +62,11 @@ def seen_by(case: Case, actor: Actor) -> Case | None:
     if actor.role in OVERSEES:
         return replace(case, reason="", parties=(), history=(), events=())
     return None
+
+
+def may_be_told(case: Case, actor: Actor) -> bool:
+    """Whether the case may be named to them where a recording is shown that it holds."""
+    return not case.people or seen_by(case, actor) is not None
 
 
 def look_at(case: Case) -> Case:

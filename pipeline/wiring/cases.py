@@ -34,7 +34,9 @@ class Cases(Custody):
     def hold_desk(self) -> HoldDesk:
         from callwarden.desks.holds import HoldDesk
 
-        return HoldDesk(policy=self.policy, clock=self.clock, acts=self.acts, holding=self.holding)
+        return HoldDesk(
+            policy=self.policy, clock=self.clock, acts=self.acts, holding=self.holding, placing=self.placing
+        )
 
     @part
     def criteria_reader(self) -> CriteriaReader:

@@ -277,7 +277,7 @@ class Records(Parts):
     def placing(self) -> Placing:
         from callwarden.custody.placing import Placing
 
-        return Placing(clock=self.clock, catalogue=self.catalogue, scribe=self.scribe)
+        return Placing(policy=self.policy, clock=self.clock, catalogue=self.catalogue, scribe=self.scribe)
 
     @part
     def standing_holds(self) -> StandingHolds:

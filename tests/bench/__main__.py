@@ -111,6 +111,12 @@ def _requests(servers: Servers) -> Figures:
     return request_bench.run(servers.database("requests"))
 
 
+def _holds(servers: Servers) -> Figures:
+    from tests.bench import holds_bench
+
+    return holds_bench.run(servers.database("holds"))
+
+
 def _plain(module: str) -> Callable[[Servers], Figures]:
     def run(_: Servers) -> Figures:
         import importlib
@@ -127,6 +133,7 @@ BENCHES: dict[str, Callable[[Servers], Figures]] = {
     "memory": _plain("memory_bench"),
     "disposal": _disposal,
     "requests": _requests,
+    "holds": _holds,
     "log": _plain("log_bench"),
     "reading": _plain("reading_bench"),
     "gate": _plain("gate_bench"),

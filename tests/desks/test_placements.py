@@ -13,7 +13,7 @@ from callwarden.custody.placing import Placing
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.criteria import Asked
-from callwarden.model.hold import PlacementState
+from callwarden.model.hold import Hold, PlacementState
 from callwarden.model.ids import CaseId, LineId
 from callwarden.model.outcome import Outcome
 from callwarden.model.policy import HoldLimits
@@ -220,7 +220,7 @@ def test_a_long_list_takes_two_people_as_well(few: Workshop) -> None:
 def test_a_placement_that_was_killed_goes_on_where_it_was(shop: Workshop, case: CaseId) -> None:
     for number in range(5):
         call(shop, f"c-{number}")
-    placing = Placing(clock=shop.clock, catalogue=shop.system.catalogue, scribe=shop.system.scribe, portion=2)
+    placing = replace(shop.system.placing, portion=2)
     killed = replace(shop.system.placement_desk, placing=_DiesAfterOne(placing))
     with pytest.raises(KeyboardInterrupt):
         killed.place(LEGAL, case, ADAS)
@@ -235,11 +235,26 @@ def test_a_placement_that_was_killed_goes_on_where_it_was(shop: Workshop, case: 
 def test_a_sweep_takes_up_what_was_killed(shop: Workshop, case: CaseId) -> None:
     for number in range(5):
         call(shop, f"c-{number}")
-    placing = Placing(clock=shop.clock, catalogue=shop.system.catalogue, scribe=shop.system.scribe, portion=2)
+    placing = replace(shop.system.placing, portion=2)
     with pytest.raises(KeyboardInterrupt):
         replace(shop.system.placement_desk, placing=_DiesAfterOne(placing)).place(LEGAL, case, ADAS)
     work(shop, "dispose")
     assert all(one.holds for one in shop.system.catalogue.all_recordings())
+
+
+def test_a_release_that_was_killed_is_finished_by_the_next_sweep(shop: Workshop, case: CaseId) -> None:
+    """What it has let go is let go, and what it has not reached keeps its hold until then."""
+    for number in range(5):
+        call(shop, f"c-{number}")
+    desk(shop).place(LEGAL, case, ADAS)
+    shop.release()
+    with shop.system.catalogue.transaction() as tx:
+        rows = tx.recordings.get([shop.recording(f"c-{number}").recording_id for number in range(3)], lock=True)
+        tx.holds.save([Hold(case_id=case, recording_id=one, placed_by="x", placed_at=shop.clock.now()) for one in rows])
+    for _ in replace(shop.system.sweep, placing=replace(shop.system.placing, portion=2)).rounds():
+        pass
+    assert not any(one.holds for one in shop.system.catalogue.all_recordings())
+    assert shop.recording("c-0").not_before is not None
 
 
 class _DiesAfterOne:

@@ -475,12 +475,18 @@ class FakeCases(Part):
 class FakeHolds(Part):
     """`callwarden.ports.catalogue.decisions.Holds`."""
 
-    def find(self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None) -> Sequence[Hold]:
+    def find(
+        self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None, limit: int | None = None
+    ) -> Sequence[Hold]:
         return [
             self._rows.holds[case, recording]
             for case, recording in sorted(self._rows.holds)
             if case_id in (None, case) and recording_id in (None, recording)
-        ]
+        ][:limit]
+
+    def of_released(self) -> Sequence[CaseId]:
+        held = {case for case, _ in self._rows.holds}
+        return sorted(case for case in held if self._rows.cases[case].state is CaseState.RELEASED)
 
     def save(self, holds: Sequence[Hold]) -> None:
         for hold in holds:

@@ -7,15 +7,15 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Text, bindparam, delete, exists, select, update
+from sqlalchemy import Text, bindparam, delete, exists, select
 
 from callwarden.adapters.sql.bulk import Clash
-from callwarden.adapters.sql.columns import TextSet, among, rows_among
+from callwarden.adapters.sql.columns import rows_among
 from callwarden.adapters.sql.encrypted import encrypted_json
 from callwarden.adapters.sql.mapped import Codec, Mapped, word
 from callwarden.adapters.sql.recordings import RecordingRows
 from callwarden.adapters.sql.rows import Rows, Session
-from callwarden.adapters.sql.schema import hold, litigation_case, recording
+from callwarden.adapters.sql.schema import hold, litigation_case
 from callwarden.adapters.sql.unapplied import unapply
 from callwarden.model.court import CourtKind, Party, Residence
 from callwarden.model.hold import Case, CaseEdit, CaseState, Hold
@@ -91,10 +91,8 @@ _SAVE_HOLDS: Final = _HOLD.insert(key=("case_id", "recording_id"), clash=Clash.R
 _REMOVE_HOLDS: Final = delete(hold).where(
     rows_among(hold.c.case_id, hold.c.recording_id, bindparam("holds", type_=Text()))
 )
-_NOTE_HELD: Final = (
-    update(recording)
-    .where(among(recording.c.recording_id, bindparam("ids", type_=TextSet())))
-    .values(held=exists().where(hold.c.recording_id == recording.c.recording_id))
+_OF_RELEASED: Final = select(litigation_case.c.case_id).where(
+    litigation_case.c.state == CaseState.RELEASED.value, exists().where(hold.c.case_id == litigation_case.c.case_id)
 )
 _by_name: Final = attrgetter("case_id", "recording_id")
 
@@ -121,14 +119,19 @@ class HoldRows(Rows):
         super().__init__(session)
         self._recordings = recordings
 
-    def find(self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None) -> Sequence[Hold]:
-        wanted = _HOLDS
+    def find(
+        self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None, limit: int | None = None
+    ) -> Sequence[Hold]:
+        wanted = _HOLDS if limit is None else _HOLDS.order_by(hold.c.recording_id, hold.c.case_id).limit(limit)
         if case_id is not None:
             wanted = wanted.where(hold.c.case_id == case_id)
         if recording_id is not None:
             wanted = wanted.where(hold.c.recording_id == recording_id)
         found = self._session.read(_HOLD, self._session.run(wanted))
         return sorted(found, key=_by_name)
+
+    def of_released(self) -> Sequence[CaseId]:
+        return [CaseId(row.case_id) for row in self._session.run(_OF_RELEASED)]
 
     def save(self, holds: Sequence[Hold]) -> None:
         lasts = {_by_name(each): each for each in holds}
@@ -148,8 +151,6 @@ class HoldRows(Rows):
     def _holding(self, recording_ids: Collection[RecordingId]) -> Iterator[None]:
         """Around every change of a hold: the recordings are locked first, so that the count of holds is the newest
         there is, and sealed anew with the cases that hold them then."""
-        self._recordings.get(recording_ids, lock=True)
+        self._recordings.lock(recording_ids)
         yield
-        if recording_ids:
-            self._session.run(_NOTE_HELD, {"ids": recording_ids})
-            self._recordings.seal_again(recording_ids)
+        self._recordings.seal_again(recording_ids)

@@ -143,14 +143,19 @@ class RecordingRows(Rows):
         for columns, changed in by_changes.items():
             self._session.update(_update_of(columns), changed)
 
+    def lock(self, recording_ids: Collection[RecordingId]) -> None:
+        """Read and lock those of these that this transaction has not locked yet."""
+        self.get(set(recording_ids) - self._locked.keys(), lock=True)
+
     def seal_again(self, recording_ids: Collection[RecordingId]) -> None:
-        """Seal locked recordings with the cases that hold them now. One that was altered before stays so."""
+        """Seal locked recordings with the cases that hold them now, and note whether any does. One that was altered
+        before stays so."""
         cases = self._cases_of(recording_ids)
         rows: list[Row] = []
         for recording_id in sorted(set(recording_ids) & self._locked.keys()):
             new = self._locked[recording_id] = replace(self._locked[recording_id], holds=cases[recording_id])
-            rows.append(self._sealed_row(new, new.holds))
-        self._session.update(_update_of(("seal",)), rows)
+            rows.append({**self._sealed_row(new, new.holds), "held": bool(new.holds)})
+        self._session.update(_update_of(("held", "seal")), rows)
 
     def begin_attempts(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, int]:
         if not recording_ids:

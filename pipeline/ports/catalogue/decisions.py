@@ -61,8 +61,14 @@ class Cases(Protocol):
 class Holds(Protocol):
     """Which case holds which recording."""
 
-    def find(self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None) -> Sequence[Hold]:
-        """Holds in force of a case, of a recording, or all."""
+    def find(
+        self, *, case_id: CaseId | None = None, recording_id: RecordingId | None = None, limit: int | None = None
+    ) -> Sequence[Hold]:
+        """Holds in force of a case, of a recording, or all; by recording where there is a `limit`."""
+        ...
+
+    def of_released(self) -> Sequence[CaseId]:
+        """Released cases that hold something still: their release was interrupted."""
         ...
 
     def save(self, holds: Sequence[Hold]) -> None:
