@@ -39,13 +39,15 @@ def certified(
     as_at: datetime | None,
     signer: Signer,
     scribe: Scribe,
+    operation: Operation = Operation.RECORDING_DISPOSED,
 ) -> tuple[Certificate, LogEntry]:
     """Certify that this recording, of which the catalogue had `known` on record, is destroyed: the certificate and its
     entry, both still to be written. `before` is its row as it was; `rule` is a reason code, such as ``retention``;
-    `as_at` is the instant it is over by, where a person gave one."""
+    `as_at` is the instant it is over by, where a person gave one. With another `operation` only a part of it is: what
+    `known` and the listings name."""
     entry = scribe.entry(
         actor,
-        Operation.RECORDING_DISPOSED,
+        operation,
         subject=before.recording_id,
         reasons=(rule,),
         count=len(erasure.versions),
@@ -70,6 +72,7 @@ def certified(
             left=0,
             proven_empty_at=erasure.proven_empty_at,
             log_entry=entry.entry_id,
+            part=None if operation is Operation.RECORDING_DISPOSED else "audio",
         )
     )
     document = document_of(statement, key=format_key(signer.key), signature=signer.sign(CERTIFICATE.prefix + statement))

@@ -9,7 +9,7 @@ stays, such as a superseded redaction, is an entry of the log before it goes.
 Every call may be repeated; a crash in the middle is healed by repeating it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -186,6 +186,24 @@ class Disposal:
         self._refuse_held(listed, in_vault_only=True)
         self._destroy(listed, reason=reason, actor=actor)
 
+    def listed(self, recording_id: RecordingId, kinds: Collection[ArtefactKind]) -> Listed:
+        """What the vault lists of these kinds of a recording."""
+        whole = self._list(recording_id)
+        return Listed(
+            recording_id=recording_id,
+            versions=[each for each in whole.versions if _kind_of(each.key) in kinds],
+            uploads=[each for each in whole.uploads if _kind_of(each.key) in kinds],
+        )
+
+    def keeps(self, recording_id: RecordingId, kinds: Collection[ArtefactKind]) -> bool:
+        """Whether a hold that no row may know of keeps something of these kinds: one in the vault, or one that the
+        journal or the log knows. Raises as `end`."""
+        try:
+            self._refuse_held(self.listed(recording_id, kinds))
+        except ObjectHeldError:
+            return True
+        return False
+
     def _list(self, recording_id: RecordingId) -> Listed:
         prefix = recording_prefix(recording_id)
         versions, uploads = tuple(self.vault.versions(prefix)), tuple(self.vault.unfinished_uploads(prefix))
@@ -287,6 +305,11 @@ class Disposal:
             outbox = tx.outbox.append([_message(each) for _, each in closing if each.issued is not None])
         disposed = [Disposed(recording=each.before, erasure=each.erasure) for _, each in closing]
         return DisposedBatch(disposed=disposed, outbox=outbox)
+
+
+def _kind_of(key: str) -> ArtefactKind | None:
+    known = read_key(key)
+    return None if known is None else known[1]
 
 
 def _message(one: _Erased) -> Message:

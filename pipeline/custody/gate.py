@@ -22,7 +22,7 @@ from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import ByteRange, EntryOutcome, LogEntry, Operation
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
-from callwarden.model.recording import Artefact, Recording, RecordingState
+from callwarden.model.recording import GOES_WITH_AUDIO, Artefact, Recording, RecordingState
 from callwarden.model.search import Hit
 from callwarden.ports.catalogue import Catalogue, WrappedKey
 from callwarden.ports.cipher import Binding, StreamCipher
@@ -32,11 +32,12 @@ from callwarden.ports.keys import KeyDestroyedError, KeyMissingError, KeyStore
 from callwarden.ports.log import LogUnavailableError, LogWriter
 from callwarden.ports.vault import ObjectMissingError
 from callwarden.ports.vault_reader import VaultReader
+from callwarden.rules.audio_period import has_ended, readable_until
 from callwarden.rules.hearing import objection_in_doubt
 from callwarden.rules.ranges import extent
 from callwarden.rules.readable_hits import readable_hits
 from callwarden.rules.reading import Allow, Deny, ReadRefusal, is_granted
-from callwarden.rules.seals import event_seal
+from callwarden.rules.seals import audio_key_seal, event_seal
 
 _FIRST_PORTION: Final = 100
 _LAST_PORTION: Final = 12_800
@@ -285,8 +286,12 @@ class Gate:
             self._refuse(asked, (ReadRefusal.RANGE_NOT_SATISFIABLE,))
         first, end = wanted
         data_key = self._unwrap(asked, asked.key)
+        if artefact.kind in GOES_WITH_AUDIO and recording.sealed_audio_key is not None:
+            sealed, purpose = recording.sealed_audio_key, audio_key_seal(recording.recording_id)
+            data_key = self.cipher.unseal(sealed, data_key=data_key, purpose=purpose)
         self._log_allowed(asked, ByteRange(first=first, end=end), whole=wanted == (0, artefact.size))
-        closes_at = None if recording.holds or asked.question.requested else recording.keep_until
+        kept_open = recording.holds or asked.question.requested
+        closes_at = None if kept_open else readable_until(recording, asked.question.what)
         pieces = self._pieces(artefact, data_key, start=first, length=end - first, closes_at=closes_at)
         try:
             ahead = next(pieces, b"")
@@ -341,5 +346,7 @@ class Gate:
         """An object that is gone although it was there a moment ago: destroyed meanwhile, or lost."""
         with self.catalogue.snapshot() as tx:
             row = tx.recordings.get([recording_id]).get(recording_id)
-        if row is not None and row.state not in (RecordingState.STORED, RecordingState.QUARANTINED):
+        if row is not None and (
+            row.state not in (RecordingState.STORED, RecordingState.QUARANTINED) or has_ended(row, asked.question.what)
+        ):
             self._refuse(asked, (ReadRefusal.DISPOSED,))

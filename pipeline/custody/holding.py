@@ -17,13 +17,13 @@ from callwarden.errors import RetryableError
 from callwarden.model.hold import FlagFault, Unapplied
 from callwarden.model.ids import RecordingId
 from callwarden.model.policy import Policy
-from callwarden.model.recording import GONE, Recording, RecordingState
+from callwarden.model.recording import GOES_WITH_AUDIO, GONE, ArtefactKind, AudioState, Recording, RecordingState
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.clock import Clock
 from callwarden.ports.vault import ObjectMissingError
 from callwarden.ports.vault_holder import VaultHolder
 from callwarden.rules.retention import is_past
-from callwarden.rules.vault_layout import HELD_TAG, recording_prefix, tags_for
+from callwarden.rules.vault_layout import HELD_TAG, read_key, recording_prefix, tags_for
 
 TOO_LATE = GONE | {RecordingState.DISPOSING, RecordingState.DROPPING, RecordingState.REFUSED}
 """Of these no hold keeps anything any more."""
@@ -103,13 +103,22 @@ class Holding:
         past = row.keep_until is not None and is_past(row.keep_until, now=self.clock.now())
         quarantined = row.state is RecordingState.QUARANTINED
         tags = tags_for(row.line, quarantined=quarantined, excluded=kept or past, policy=self.policy)
-        return self._set(row.recording_id, held=held, tags=tags)
+        going = GOES_WITH_AUDIO if row.audio is not AudioState.KEPT else frozenset[ArtefactKind]()
+        return self._set(row.recording_id, held=held, tags=tags, but_for=going)
 
-    def _set(self, recording_id: RecordingId, *, held: bool | None, tags: dict[str, str]) -> Sequence[FlagFault]:
-        """None: whatever the vault has stays."""
+    def _set(
+        self,
+        recording_id: RecordingId,
+        *,
+        held: bool | None,
+        tags: dict[str, str],
+        but_for: Collection[ArtefactKind] = (),
+    ) -> Sequence[FlagFault]:
+        """None: whatever the vault has stays. `but_for` are kinds whose key is destroyed already."""
         faults = []
         for version in self.vault.versions(recording_prefix(recording_id)):
-            if version.is_marker:
+            known = read_key(version.key)
+            if version.is_marker or (known is not None and known[1] in but_for):
                 continue
             try:
                 keep = self.vault.is_held(version.key, version.version_id) if held is None else held

@@ -14,14 +14,14 @@ from callwarden.errors import CallwardenError
 from callwarden.model.access import Actor
 from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.policy import Policy
-from callwarden.model.recording import Artefact, ArtefactKind, Recording
+from callwarden.model.recording import GOES_WITH_AUDIO, Artefact, ArtefactKind, AudioState, Recording
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.cipher import Binding, StreamCipher
 from callwarden.ports.clock import Clock
 from callwarden.ports.keys import KeyDestroyedError, KeyStore
 from callwarden.ports.vault_writer import VaultWriter
 from callwarden.rules.retention import is_past
-from callwarden.rules.seals import key_context
+from callwarden.rules.seals import audio_key_seal, key_context
 from callwarden.rules.vault_layout import object_key, tags_for
 
 _IN_MEMORY = 16 << 20
@@ -108,7 +108,7 @@ class Store:
         Raises RecordingGoneError, ObjectHeldError, RetryableError.
         """
         recording_id = recording.recording_id
-        data_key = self._data_key(recording_id)
+        data_key = self._data_key(recording_id, kind)
         self.disposal.make_room(recording_id, object_key(recording_id, kind, generation), attempt=attempt, actor=actor)
         past = recording.keep_until is not None and is_past(recording.keep_until, now=self.clock.now())
         tags = tags_for(recording.line, quarantined=False, excluded=bool(recording.holds) or past, policy=self.policy)
@@ -145,12 +145,17 @@ class Store:
             stored_at=self.clock.now(),
         )
 
-    def _data_key(self, recording_id: RecordingId) -> bytes:
+    def _data_key(self, recording_id: RecordingId, kind: ArtefactKind) -> bytes:
         with self.catalogue.transaction() as tx:
             wrapped = tx.keys.get([recording_id]).get(recording_id)
-        if wrapped is None:
+            row = tx.recordings.get([recording_id]).get(recording_id)
+        goes = kind in GOES_WITH_AUDIO
+        if wrapped is None or row is None or (goes and row.audio is not AudioState.KEPT):
             raise RecordingGoneError(recording_id)
         try:
-            return self.keys.unwrap(wrapped.wrapped, key_context(recording_id))
+            data_key = self.keys.unwrap(wrapped.wrapped, key_context(recording_id))
         except KeyDestroyedError as error:
             raise RecordingGoneError(recording_id) from error
+        if not goes or row.sealed_audio_key is None:
+            return data_key
+        return self.cipher.unseal(row.sealed_audio_key, data_key=data_key, purpose=audio_key_seal(recording_id))

@@ -58,9 +58,11 @@ class DisposalDesk:
     stopped: Callable[[datetime | None], Stopped | None]
 
     def previewed(self, actor: Actor, *, at: datetime | None = None) -> Sequence[Recording]:
-        """What a sweep would destroy of the actor's lines, longest due first. Raises RefusedError."""
+        """What a sweep would destroy of the actor's lines, longest due first; then that of which only the audio is
+        over. Raises RefusedError."""
         with self.acts.perform(Act.DISPOSE_PREVIEW, actor) as doing:
-            due = doing.theirs(doing.tx.recordings.due(now=at or self.clock.now(), limit=_ALL))
+            by, rows = at or self.clock.now(), doing.tx.recordings
+            due = doing.theirs([*rows.due(now=by, limit=_ALL), *rows.audio_due(now=by, limit=_ALL)])
             doing.count = len(due)
         return due
 

@@ -254,6 +254,7 @@ class QuarantineDesk:
             started_at=event.started_at,
             ended_at=event.ended_at,
             keep_until=verdict.keep_until,
+            audio_until=verdict.audio_until,
             objection_offered=self._offered(row, event.line),
             objected=row.objected | verdict.objected,
             quarantine_reason=None,

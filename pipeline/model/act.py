@@ -49,6 +49,13 @@ class Restriction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AudioEnded:
+    """The key of a recording's audio is destroyed: its own period was over."""
+
+    recording_id: RecordingId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantineCleared:
     """A recording that was set aside is stored after all, as `recording` says."""
 
@@ -81,6 +88,7 @@ Act = (
     | Token
     | TokenSpent
     | BreakGlass
+    | AudioEnded
     | Restriction
     | QuarantineCleared
     | Rectified
@@ -133,6 +141,8 @@ def name_of(act: Act) -> str:
             return "breakglass.requested" if approved is None else "breakglass.approved"
         case Restriction(restricted=restricted):
             return Operation.RECORDING_RESTRICTED if restricted else Operation.RECORDING_UNRESTRICTED
+        case AudioEnded():
+            return Operation.AUDIO_DISPOSED
         case QuarantineCleared():
             return "recording.released"
         case Rectified():
@@ -182,5 +192,5 @@ def subject_of(act: Act) -> str:
             return f"{act.request_id}:{act.recording_id}"
         case Disclosure():
             return act.disclosure_id
-        case Hold() | HoldReleased() | Restriction() | RedactionRecord():
+        case Hold() | HoldReleased() | Restriction() | RedactionRecord() | AudioEnded():
             return act.recording_id

@@ -39,6 +39,8 @@ class DisposalFacts:
     left: int
     proven_empty_at: datetime
     log_entry: str
+    part: str | None = None
+    """What of the recording it is about, where that is not all of it: ``audio``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,7 @@ class Operation(StrEnum):
     RECORDING_QUARANTINED = "recording.quarantined"
     RECORDING_RELEASED = "recording.released"
     RECORDING_DISPOSED = "recording.disposed"
+    AUDIO_DISPOSED = "recording.audio_disposed"
     ARTEFACT_DESTROYED = "artefact.destroyed"
     RECORDING_TRANSCRIBED = "recording.transcribed"
     TRANSCRIPTION_RETRIED = "transcription.retried"

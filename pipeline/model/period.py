@@ -32,6 +32,12 @@ class CalendarPeriod:
         parts = ((years, "Y"), (months, "M"), (self.days, "D"))
         return "P" + "".join(f"{count}{unit}" for count, unit in parts if count)
 
+    def never_exceeds(self, other: "CalendarPeriod") -> bool:
+        """Whether this period is over no later than the other, whichever day both begin on."""
+        if self.months <= other.months and self.days <= other.days:
+            return True
+        return self.at_most_days() <= 28 * other.months + other.days
+
     def at_most_days(self) -> int:
         """The most days the period can span: months of 31 days, a year never more than 366 days."""
         years, months = divmod(self.months, 12)

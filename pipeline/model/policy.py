@@ -55,6 +55,8 @@ class LinePolicy:
     wait: timedelta
     transcription: bool
     notice: WhenUntold = WhenUntold.RECORD
+    audio_retention: CalendarPeriod | None = None
+    """How long all but the redacted transcript is kept, from the end of the call; None: as long as that."""
 
     def __post_init__(self) -> None:
         if not Decimal(0) <= self.share <= Decimal(1):

@@ -54,6 +54,18 @@ class ArtefactKind(StrEnum):
     WAVEFORM = "waveform"
 
 
+GOES_WITH_AUDIO = frozenset(ArtefactKind) - {ArtefactKind.REDACTED_TRANSCRIPT}
+"""What ends where the audio has a shorter period than the redacted transcript."""
+
+
+class AudioState(StrEnum):
+    """Whether a stored recording still has its audio; ``ending``: its key is destroyed, its objects are about to be."""
+
+    KEPT = "kept"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artefact:
     """One stored object of a recording. Sizes are in bytes; `sha256` is of the plaintext, in hexadecimal."""
@@ -100,6 +112,11 @@ class Recording:
     not_before: datetime | None = None
     """After a hold's release nothing is destroyed before this instant."""
     holds: tuple[CaseId, ...] = ()
+    audio_until: datetime | None = None
+    """The instant from which the redacted transcript alone is left; None: the audio has no period of its own."""
+    audio: AudioState = AudioState.KEPT
+    sealed_audio_key: bytes | None = field(default=None, repr=False)
+    """The key of what ends with the audio, sealed under the data key; None: the data key itself."""
     notice: Notice | None = None
     """What the telephone system says that the caller was told of the recording."""
     objection_offered: bool | None = None

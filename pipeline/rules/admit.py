@@ -14,6 +14,7 @@ from callwarden.model.objection import Objection
 from callwarden.model.outcome import Reason
 from callwarden.model.policy import LinePolicy, Policy, WhenUnknown, WhenUntold
 from callwarden.model.purpose import RECORDING
+from callwarden.rules.audio_period import audio_until
 from callwarden.rules.notice import NOTICE, NoticeStanding, is_noted, notice_standing
 from callwarden.rules.objection import stops_recording
 from callwarden.rules.retention import credible_time, is_past, keep_until
@@ -25,6 +26,8 @@ class Admit:
     """Keep it until `keep_until`; `objected` are the purposes it may not be used for."""
 
     keep_until: datetime
+    audio_until: datetime | None
+    """Where the audio has a period of its own."""
     objected: frozenset[str]
 
 
@@ -85,11 +88,13 @@ def admit(
     if fault is not None or event.ended_at is None:
         return Quarantine(reason=fault or Reason.NO_CREDIBLE_TIME)
     until = keep_until(event.ended_at, line.retention, policy.time_zone)
-    if is_past(until, now=now):
+    audio = audio_until(event.ended_at, line, policy.time_zone, until=until)
+    if is_past(audio or until, now=now):  # of sound that may be kept no longer nothing is made either
         return Refuse(reason=Reason.PAST_RETENTION)
+    kept = Admit(keep_until=until, audio_until=audio, objected=objected - {RECORDING})
     if event.objections is None and not objections and line.objection_honoured:
-        return _when_unknown(line, ended_at=event.ended_at, keep=until, now=now)
-    return Admit(keep_until=until, objected=objected - {RECORDING})
+        return _when_unknown(line, ended_at=event.ended_at, kept=kept, now=now)
+    return kept
 
 
 def objects_to_recording(event: CallRecorded, objections: Sequence[Objection], *, offered: bool) -> bool:
@@ -123,12 +128,12 @@ def _at_fault(faults: Sequence[Note]) -> Quarantine:
     return Quarantine(reason=Reason.INVALID_FIELD, field=faults[0].field)
 
 
-def _when_unknown(line: LinePolicy, *, ended_at: datetime, keep: datetime, now: datetime) -> Admission:
+def _when_unknown(line: LinePolicy, *, ended_at: datetime, kept: Admit, now: datetime) -> Admission:
     match line.when_unknown:
         case WhenUnknown.RECORD:
-            return Admit(keep_until=keep, objected=frozenset())
+            return kept
         case WhenUnknown.REFUSE:
             return Refuse(reason=Reason.OBJECTION_UNKNOWN)
         case WhenUnknown.WAIT:
             over = ended_at + line.wait
-            return Wait(until=over) if now < over else Admit(keep_until=keep, objected=frozenset())
+            return Wait(until=over) if now < over else kept

@@ -35,6 +35,7 @@ def statement_of(facts: DisposalFacts) -> bytes:
             "listed_after_at": _instant(facts.proven_empty_at),
             "data_key": "destroyed",
             "log_entry": facts.log_entry,
+            **({} if facts.part is None else {"part": facts.part}),
             **({} if facts.as_at is None else {"disposed_as_at": _instant(facts.as_at)}),
         }
     )

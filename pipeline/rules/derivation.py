@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from callwarden.model.access import Readable
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Recording, RecordingState, Untranscribed
+from callwarden.rules.audio_period import has_ended, readable_until
 from callwarden.rules.retention import is_past
 
 DERIVED_FOR = (Purpose.QUALITY, Purpose.TRAINING, Purpose.AI_EXPERIMENT, Purpose.STAFF_PROTECTION)
@@ -21,7 +23,8 @@ def purpose_of_deriving(recording: Recording, *, policy: Policy, now: datetime) 
         return Untranscribed.TRANSCRIPTION_OFF
     if recording.restricted:
         return Untranscribed.RESTRICTED
-    if recording.keep_until is None or is_past(recording.keep_until, now=now):
+    until = readable_until(recording, Readable.ORIGINAL_AUDIO)
+    if until is None or is_past(until, now=now) or has_ended(recording, Readable.ORIGINAL_AUDIO):
         return Untranscribed.PAST_RETENTION
     wanted = (purpose for purpose in DERIVED_FOR if purpose.value not in recording.objected)
     return next(wanted, Untranscribed.OBJECTED)

@@ -40,18 +40,19 @@ class Spare:
 Disposal = Dispose | Spare
 
 
-def disposal(recording: Recording, *, now: datetime) -> Disposal:
-    """Decide on one recording; `now` is an aware instant."""
+def disposal(recording: Recording, *, now: datetime, until: datetime | None = None) -> Disposal:
+    """Decide on one recording; `now` is an aware instant. `until`: on a part of it that has this period."""
     if recording.state not in (RecordingState.STORED, RecordingState.QUARANTINED):
         return Spare(reasons=(KeptBecause.NOT_KEPT,))
-    if recording.keep_until is None:
+    until = until or recording.keep_until
+    if until is None:
         return Spare(reasons=(KeptBecause.NO_PERIOD,))
     facts = {
-        KeptBecause.NOT_DUE: not is_past(recording.keep_until, now=now),
+        KeptBecause.NOT_DUE: not is_past(until, now=now),
         KeptBecause.HELD: bool(recording.holds),
         KeptBecause.RESTRICTED: recording.restricted,
         KeptBecause.ALTERED: recording.altered,
         KeptBecause.RELEASE_DELAY: recording.not_before is not None and now < recording.not_before,
     }
     reasons = tuple(reason for reason, holds in facts.items() if holds)
-    return Spare(reasons=reasons) if reasons else Dispose(due_since=recording.keep_until)
+    return Spare(reasons=reasons) if reasons else Dispose(due_since=until)

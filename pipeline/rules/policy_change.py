@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from callwarden.model.log_entry import MAX_REASONS
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Recording, RecordingState
+from callwarden.rules.audio_period import audio_until
 from callwarden.rules.policy_words import explain, grant_words
 from callwarden.rules.retention import keep_until
 
@@ -74,7 +75,11 @@ def keeps_another_date(recording: Recording, policy: Policy) -> bool:
     if recording.state is not RecordingState.STORED or recording.ended_at is None:
         return False
     line = policy.lines.get(recording.line)
-    return line is None or recording.keep_until != keep_until(recording.ended_at, line.retention, policy.time_zone)
+    if line is None:
+        return True
+    until = keep_until(recording.ended_at, line.retention, policy.time_zone)
+    audio = audio_until(recording.ended_at, line, policy.time_zone, until=until)
+    return (recording.keep_until, recording.audio_until) != (until, audio)
 
 
 def policy_effect(recordings: Iterable[Recording], policy: Policy) -> PolicyEffect:

@@ -108,6 +108,7 @@ def _line_rows(line: LinePolicy) -> list[PolicyRow]:
     says = {
         "record": _share_words(line.share),
         "retention": f"{period_words(line.retention)} from the end of the call",
+        "audio_retention": _audio_words(line),
         "objection_to_recording": (
             "honoured: a caller who objects is not recorded" if line.objection_honoured else "not offered on this line"
         ),
@@ -116,6 +117,12 @@ def _line_rows(line: LinePolicy) -> list[PolicyRow]:
         "transcription": "speech is turned into text" if line.transcription else "speech is not turned into text",
     }
     return [PolicyRow(about=line.line, key=key, says=words) for key, words in says.items() if words]
+
+
+def _audio_words(line: LinePolicy) -> str:
+    if line.audio_retention is None:
+        return ""
+    return f"{period_words(line.audio_retention)} from the end of the call; then only the redacted transcript is left"
 
 
 _UNTOLD = {

@@ -14,6 +14,7 @@ from callwarden.model.outcome import Reason
 from callwarden.model.policy import Grant, Policy
 from callwarden.model.purpose import DUTIES, Purpose
 from callwarden.model.recording import Recording, RecordingState
+from callwarden.rules.audio_period import has_ended, readable_until
 from callwarden.rules.retention import is_past
 
 
@@ -180,9 +181,10 @@ def _may_be_objected_to(question: Question, recording: Recording) -> bool:
 
 
 def _reasons_of_state(question: Question, recording: Recording, policy: Policy) -> tuple[ReadRefusal, ...]:
-    if recording.state in _GONE:
+    if recording.state in _GONE or has_ended(recording, question.what):
         return (ReadRefusal.DISPOSED,)
-    past = recording.keep_until is None or is_past(recording.keep_until, now=question.now)
+    until = readable_until(recording, question.what)
+    past = until is None or is_past(until, now=question.now)
     held = bool(recording.holds)
     # What a person asked for in time they are answered about; to nobody else, and for nothing else, is it open (D1).
     past = past and not (question.requested and question.purpose is Purpose.RIGHTS_REQUEST)

@@ -10,6 +10,7 @@ from callwarden.model.outcome import Reason
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Recording
 from callwarden.model.rectification import Correction
+from callwarden.rules.audio_period import audio_until
 from callwarden.rules.retention import credible_time, keep_until
 
 Change = Mapping[str, str | None]
@@ -60,9 +61,12 @@ def refused_because(after: CallRecorded, *, stored_at: datetime | None, policy: 
 def row_after(row: Recording, after: CallRecorded, *, policy: Policy) -> Recording:
     """The recording's times, line and agent as the event has them now. Its period counts anew where line or end are
     others; the pseudonyms of the caller are not known here."""
-    until = row.keep_until
+    until, audio, offered, line = row.keep_until, row.audio_until, row.objection_offered, policy.lines[after.line]
     if after.ended_at is not None and (after.line, after.ended_at) != (row.line, row.ended_at):
-        until = keep_until(after.ended_at, policy.lines[after.line].retention, policy.time_zone)
+        until = keep_until(after.ended_at, line.retention, policy.time_zone)
+        audio = audio_until(after.ended_at, line, policy.time_zone, until=until)
+    if after.line != row.line:
+        offered = line.objection_honoured
     return replace(
         row,
         line=after.line,
@@ -70,6 +74,8 @@ def row_after(row: Recording, after: CallRecorded, *, policy: Policy) -> Recordi
         ended_at=after.ended_at,
         agent_id=after.agent.id,
         keep_until=until,
+        audio_until=audio,
+        objection_offered=offered,
     )
 
 

@@ -12,6 +12,8 @@ DISCARDED: Final = "discarded"
 """Stands in the row, and in the certificate, of what a person took out of quarantine to destroy it."""
 ERASED: Final = "erasure"
 """Stands there of what was erased because a person has that right."""
+AUDIO_RETENTION: Final = "audio_retention"
+"""The audio's own period is over; the redacted transcript stays."""
 RESTORED: Final = "restored_backup"
 """It had been destroyed before; a backup brought it back."""
 
@@ -60,5 +62,6 @@ def emptied(recording: Recording, *, state: RecordingState, at: datetime) -> Rec
         notice=None,
         source_sha256=None,
         sealed_event=None,
+        sealed_audio_key=None,
         disposed_at=at,
     )

@@ -10,6 +10,11 @@ def key_context(recording_id: RecordingId) -> dict[str, str]:
     return {"recording": recording_id}
 
 
+def audio_key_seal(recording_id: RecordingId) -> str:
+    """What the sealed key of a recording's audio is bound to."""
+    return f"audio-key:{recording_id}"
+
+
 def letter_context(position: Position) -> dict[str, str]:
     """What a dead letter's data key is bound to."""
     return {"dead-letter": dead_letter_place(position)}

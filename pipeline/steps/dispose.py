@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from callwarden.custody.audio_ending import AudioEnding
 from callwarden.custody.disposal import Disposal, Disposed, DisposedBatch
 from callwarden.custody.placing import Placing
 from callwarden.custody.scribe import Scribe
@@ -38,6 +39,7 @@ class Sweep:
 
     catalogue: Catalogue
     disposal: Disposal
+    audio: AudioEnding
     standing_holds: StandingHolds
     placing: Placing
     clock: Clock
@@ -78,17 +80,36 @@ class Sweep:
                 yield DisposedBatch(disposed=kept, outbox=())
             left, claimed = self._claim(now or self.clock.now(), stuck, with_due=not stopped)
             if not left and not claimed:
-                return
+                break
             for ids, by, as_at in ((left, DISPOSE, None), (claimed, actor, now)):
                 if ids:
                     batch = self.disposal.end(ids, actor=by, as_at=as_at)
                     stuck |= {disposed.recording.recording_id for disposed in batch.disposed if disposed.held_in_vault}
                     yield batch
 
+        yield from self._audio_rounds(now, actor, with_due=not stopped)
+
+    def _audio_rounds(self, now: datetime | None, actor: Actor, *, with_due: bool) -> Iterator[DisposedBatch]:
+        """The audio whose own period is over, likewise; the redacted transcript stays."""
+        stuck: set[RecordingId] = set()
+        while True:
+            taken = self.audio.claim(now or self.clock.now(), stuck, limit=BATCH, with_due=with_due)
+            for recording_id in taken.held:
+                self.alarm.sound("hold_gone", subject=recording_id, correlation="sweep")
+            stuck |= set(taken.held)
+            if not (taken.unfinished or taken.claimed or taken.held):
+                return
+            ended = [self.audio.end(name, actor=DISPOSE) for name in taken.unfinished]
+            ended += [self.audio.end(name, actor=actor, as_at=now) for name in taken.claimed]
+            done = [each for each in ended if each is not None]
+            stuck |= {each.recording.recording_id for each in done if each.held_in_vault}
+            yield DisposedBatch(disposed=done, outbox=())
+
     def _stopped(self, tx: Transaction, now: datetime | None) -> Stopped | None:
         at = now or self.clock.now()
         standing, believed = self.timekeeper.standing(tx, given=now)
-        due, at_most = tx.recordings.count_due(now=at), self.limits.at_most
+        due = tx.recordings.count_due(now=at) + tx.recordings.count_audio_due(now=at)
+        at_most = self.limits.at_most
         if due > at_most:
             at_most = most_at_once(self.limits, kept=tx.recordings.count_kept())
         reasons = sweep_stops(standing, due=due, at_most=at_most)

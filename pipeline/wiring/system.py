@@ -263,11 +263,13 @@ class System(Cases):
     @part
     def sweep(self) -> Sweep:
         from callwarden.adapters.alarm import LoggedAlarm
+        from callwarden.custody.audio_ending import AudioEnding
         from callwarden.steps.dispose import Sweep
 
         return Sweep(
             catalogue=self.catalogue,
             disposal=self.disposal,
+            audio=AudioEnding(catalogue=self.catalogue, disposal=self.disposal, placing=self.placing, clock=self.clock),
             standing_holds=self.standing_holds,
             placing=self.placing,
             clock=self.clock,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from callwarden.errors import InvariantError
 from callwarden.model.hold import CaseState, FlagFault
 from callwarden.model.ids import CallId, CaseId, LineId, Pseudonym
-from callwarden.model.recording import ArtefactKind, Recording, RecordingState
+from callwarden.model.recording import ArtefactKind, AudioState, Recording, RecordingState
 from callwarden.ports.catalogue import Catalogue, RecordingFilter
 from tests.support import catalogue_rows as rows
 from tests.support.catalogue_backends import DATABASES, Backend, backend_named
@@ -136,8 +136,15 @@ def test_the_unfinished_are_those_disposing_or_dropping(catalogue: Catalogue) ->
 @given(
     data=st.lists(
         st.builds(
-            lambda state, keep, after, restricted, cases: (
-                {"state": state, "keep_until": keep, "not_before": after, "restricted": restricted},
+            lambda state, keep, after, restricted, cases, sound, audio: (
+                {
+                    "state": state,
+                    "keep_until": keep,
+                    "not_before": after,
+                    "restricted": restricted,
+                    "audio_until": sound,
+                    "audio": audio,
+                },
                 cases,
             ),
             st.sampled_from([*RecordingState, RecordingState.STORED, RecordingState.STORED]),
@@ -145,6 +152,8 @@ def test_the_unfinished_are_those_disposing_or_dropping(catalogue: Catalogue) ->
             st.none() | st.integers(-2, 2).map(at),
             st.booleans(),
             st.lists(st.sampled_from(["case-1", "case-2"]), unique=True, max_size=2),
+            st.none() | st.integers(-2, 2).map(at),
+            st.sampled_from(AudioState),
         ),
         max_size=12,
     ),
@@ -181,6 +190,28 @@ def test_due_is_what_a_plain_reading_of_its_promise_finds(
         since = [max(one.keep_until or NOON, one.not_before or at(-99)) for one in everything]
         assert since == sorted(since)
         assert len(transaction.recordings.due(now=NOON, limit=limit)) == min(limit, len(naive))
+    sound = [
+        one
+        for one, (_, cases) in zip(every, data, strict=True)
+        if one.state is RecordingState.STORED
+        and one.audio is AudioState.KEPT
+        and not one.restricted
+        and set(cases) <= {released}
+        and one.audio_until is not None
+        and one.audio_until <= NOON
+        and one.keep_until is not None
+        and max(one.keep_until, one.not_before or at(-99)) > NOON
+        and (one.not_before is None or one.not_before <= NOON)
+    ]
+    with backend.catalogue.transaction() as transaction:
+        over = transaction.recordings.audio_due(now=NOON, limit=100)
+        assert transaction.recordings.count_audio_due(now=NOON) == len(over)
+        assert sorted(over, key=lambda one: one.recording_id) == sound
+        assert [one.audio_until for one in over] == sorted(one.audio_until for one in over if one.audio_until)
+        assert len(transaction.recordings.audio_due(now=NOON, limit=limit)) == min(limit, len(sound))
+        ending = [one for one in every if one.state is RecordingState.STORED and one.audio is AudioState.ENDING]
+        begun = transaction.recordings.audio_unfinished(limit=100)
+        assert [one.recording_id for one in begun] == sorted(one.recording_id for one in ending)
 
 
 # artefacts and keys

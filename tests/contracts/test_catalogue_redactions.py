@@ -138,5 +138,11 @@ def test_older_generations_of_some_kinds_are_forgotten_and_handed_back(catalogue
         assert transaction.artefacts.remove_older(rec(1), [], 3) == []
         assert transaction.artefacts.remove_older(rec(1), kinds, 3) == [beeped[0], beeped[1], texts[0]]
         assert transaction.artefacts.remove_older(rec(1), kinds, 3) == []
+        left = transaction.artefacts.get([rec(1)])
+        transaction.artefacts.remove_kinds(rec(1), [ArtefactKind.BEEPED_AUDIO])
+        spared = [one for one in left if one.kind is not ArtefactKind.BEEPED_AUDIO]
+        assert transaction.artefacts.get([rec(1)]) == spared
+        assert len(spared) < len(left)
+        transaction.artefacts.add([one for one in left if one.kind is ArtefactKind.BEEPED_AUDIO])
     with catalogue.snapshot() as reading:
         assert set(reading.artefacts.get([rec(1), rec(2)])) == {beeped[2], texts[1], *others}

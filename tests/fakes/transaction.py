@@ -20,7 +20,7 @@ from callwarden.model.log_entry import LogEntry
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import EventOutcome, Outcome, Position
 from callwarden.model.recipient_notice import RecipientNotice
-from callwarden.model.recording import KEEPABLE, LOST, Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.recording import KEEPABLE, LOST, Artefact, ArtefactKind, AudioState, Recording, RecordingState
 from callwarden.model.rectification import Rectification
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.request import Request, RequestId, RequestItem, RequestState
@@ -174,6 +174,30 @@ class FakeRecordings(Part):
     def count_due(self, *, now: datetime) -> int:
         return len(self.due(now=now, limit=len(self._rows.recordings)))
 
+    def audio_due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
+        found = [
+            (one.audio_until, one.recording_id, one)
+            for one in map(self._with_holds, self._rows.recordings.values())
+            if one.state is RecordingState.STORED
+            and one.audio is AudioState.KEPT
+            and one.audio_until is not None
+            and one.audio_until <= now < _due_from(one, now)
+            and (one.not_before is None or one.not_before <= now)
+            and not (one.restricted or one.holds or _freezing(self._rows, one))
+        ]
+        return [one for *_, one in sorted(found, key=lambda one: one[:2])][:limit]
+
+    def count_audio_due(self, *, now: datetime) -> int:
+        return len(self.audio_due(now=now, limit=len(self._rows.recordings)))
+
+    def audio_unfinished(self, *, limit: int) -> Sequence[Recording]:
+        found = [
+            one
+            for one in map(self._with_holds, self._rows.recordings.values())
+            if one.audio is AudioState.ENDING and one.state is RecordingState.STORED
+        ]
+        return sorted(found, key=lambda one: one.recording_id)[:limit]
+
     def count_kept(self) -> int:
         return sum(1 for one in self._rows.recordings.values() if one.state in _SWEPT)
 
@@ -211,6 +235,10 @@ class FakeArtefacts(Part):
         wanted = set(recording_ids)
         for name in [one for one in self._rows.artefacts if one[0] in wanted]:
             del self._rows.artefacts[name]
+
+    def remove_kinds(self, recording_id: RecordingId, kinds: Collection[ArtefactKind]) -> None:
+        for one in [one for one in self._rows.artefacts if one[0] == recording_id and one[1] in kinds]:
+            del self._rows.artefacts[one]
 
     def remove_older(
         self, recording_id: RecordingId, kinds: Collection[ArtefactKind], before_generation: int

@@ -14,7 +14,7 @@ from callwarden.model.log_entry import EntryId, EntryOutcome, LogEntry, Operatio
 from callwarden.model.note import Note, NoteWhy
 from callwarden.model.objection import Ground, Objection, ScopeKind, Withdrawal
 from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
-from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
+from callwarden.model.recording import Artefact, ArtefactKind, AudioState, Recording, RecordingState
 from callwarden.model.request import (
     FoundBy,
     Request,
@@ -271,6 +271,9 @@ def any_recording() -> st.SearchStrategy[Recording]:
             at=maybe_instant,
         ),
         objection_offered=st.none() | st.booleans(),
+        audio_until=maybe_instant,
+        audio=st.sampled_from(AudioState),
+        sealed_audio_key=st.none() | st.binary(max_size=50),
         sealed_event=st.none() | st.binary(max_size=50),
     )
 

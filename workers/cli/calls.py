@@ -301,6 +301,8 @@ def _recording(row: Recording, found: "Calls") -> Row:
         "holds": list(row.holds),
         "objected_to": sorted(row.objected),
         "restricted": row.restricted,
+        "audio_until": row.audio_until,
+        "audio": row.audio,
         "notice": None if row.notice is None else _notice(row.notice),
         "objection_offered": row.objection_offered,
         "quarantine_reason": row.quarantine_reason,

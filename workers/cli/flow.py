@@ -10,9 +10,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from callwarden.custody.disposal import Disposed
 from callwarden.desks.disposal import explained
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
+from callwarden.model.recording import RecordingState
 from callwarden.settings import load_settings
 from callwarden.steps.clear_landing import Cleared
 from callwarden.workers.cli.actor import actor_option, by_token, signed_in
@@ -162,7 +164,7 @@ def dispose_command(
                             "recording_id": disposed.recording.recording_id,
                             "line": disposed.recording.line,
                             "keep_until": disposed.recording.keep_until,
-                            "state": "held_in_vault" if disposed.erasure is None else "destroyed",
+                            "state": _fate(disposed),
                             "versions": 0 if disposed.erasure is None else len(disposed.erasure.versions),
                             "proven_empty_at": None if disposed.erasure is None else disposed.erasure.proven_empty_at,
                         }
@@ -175,6 +177,12 @@ def dispose_command(
     print_list(rows, columns=columns, as_json=as_json, title="Due" if dry_run else "Destroyed", empty="Nothing is due.")
     for area in cleared:
         say(_landing_words(area, dry_run=dry_run), as_json=as_json)
+
+
+def _fate(disposed: Disposed) -> str:
+    if disposed.erasure is None:
+        return "held_in_vault"
+    return "destroyed" if disposed.recording.state is not RecordingState.STORED else "audio_destroyed"
 
 
 def _landing_words(cleared: Cleared, *, dry_run: bool) -> str:

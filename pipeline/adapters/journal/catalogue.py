@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from callwarden.model.act import (
     Act,
+    AudioEnded,
     DeadLetterDiscarded,
     HoldReleased,
     QuarantineCleared,
@@ -25,7 +26,7 @@ from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.recipient_notice import RecipientNotice
-from callwarden.model.recording import GONE, Recording, RecordingState
+from callwarden.model.recording import GONE, AudioState, Recording, RecordingState
 from callwarden.model.rectification import Rectification
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.request import Request, RequestItem
@@ -214,6 +215,8 @@ class _NotingRecordings(_Noted[Recordings]):
             before = self._before.get(after.recording_id)
             if before is None or after.state in GONE:
                 continue
+            if (before.audio, after.audio) == (AudioState.KEPT, AudioState.ENDING):
+                self._note([AudioEnded(recording_id=after.recording_id)])
             if after.restricted != before.restricted:
                 self._note([Restriction(recording_id=after.recording_id, restricted=after.restricted)])
             if (before.state, after.state) == (RecordingState.QUARANTINED, RecordingState.STORED):

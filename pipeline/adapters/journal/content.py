@@ -15,6 +15,7 @@ from callwarden.adapters.journal.seal import JournalSeal
 from callwarden.errors import InvariantError
 from callwarden.model.act import (
     Act,
+    AudioEnded,
     DeadLetterDiscarded,
     HoldReleased,
     QuarantineCleared,
@@ -45,6 +46,7 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "token": Token,
     "token_spent": TokenSpent,
     "break_glass": BreakGlass,
+    "audio_ended": AudioEnded,
     "restriction": Restriction,
     "quarantine_cleared": QuarantineCleared,
     "rectified": Rectified,

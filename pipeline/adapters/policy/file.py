@@ -235,6 +235,7 @@ def _line_policy(name: LineId, line: LineShape) -> LinePolicy:
         wait=line.wait or timedelta(0),
         transcription=line.transcription,
         notice=line.notice,
+        audio_retention=line.audio_retention,
     )
 
 

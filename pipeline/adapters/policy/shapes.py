@@ -185,11 +185,21 @@ class Shape(BaseModel):
 class LineShape(Shape):
     record: Share
     retention: Period
+    audio_retention: Period | None = None
     objection_to_recording: Literal["honoured", "not-offered"]
     objection_unknown: Literal["record", "refuse", "wait"] | None = None
     wait: PositiveDuration | None = None
     transcription: YesNo
     notice: WhenUntold = WhenUntold.RECORD
+
+    @model_validator(mode="after")
+    def _audio_goes_no_later(self) -> Self:
+        if self.audio_retention is not None and not self.audio_retention.never_exceeds(self.retention):
+            raise ValueError(
+                f"audio_retention ({self.audio_retention}) may not last longer than retention ({self.retention}): the "
+                "audio never outlives its redacted transcript"
+            )
+        return self
 
     @model_validator(mode="after")
     def _unknown_objections_are_settled(self) -> Self:

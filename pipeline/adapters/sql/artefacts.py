@@ -27,6 +27,9 @@ _NEWEST: Final = (
     .limit(1)
 )
 _REMOVE: Final = delete(artefact).where(among(artefact.c.recording_id, _IDS))
+_REMOVE_KINDS: Final = delete(artefact).where(
+    artefact.c.recording_id == bindparam("id"), among(artefact.c.kind, bindparam("kinds", type_=TextSet()))
+)
 _OLDER: Final = (
     artefact.c.recording_id == bindparam("id"),
     among(artefact.c.kind, bindparam("kinds", type_=TextSet())),
@@ -55,6 +58,9 @@ class ArtefactRows(Rows):
     def remove(self, recording_ids: Collection[RecordingId]) -> None:
         if recording_ids:
             self._session.run(_REMOVE, {"ids": recording_ids})
+
+    def remove_kinds(self, recording_id: RecordingId, kinds: Collection[ArtefactKind]) -> None:
+        self._session.run(_REMOVE_KINDS, {"id": recording_id, "kinds": [kind.value for kind in kinds]})
 
     def remove_older(
         self, recording_id: RecordingId, kinds: Collection[ArtefactKind], before_generation: int

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, literal_column, not_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, not_, or_, select, update
 
 from callwarden.adapters.sql.bulk import BulkUpdate, Clash, Row
 from callwarden.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
@@ -15,13 +15,13 @@ from callwarden.adapters.sql.encrypted import EncryptedSet
 from callwarden.adapters.sql.mapped import AnyRow, Mapped, word
 from callwarden.adapters.sql.requests import NOT_FROZEN
 from callwarden.adapters.sql.rows import Rows, Session
-from callwarden.adapters.sql.schema import SWEPT, UNFINISHED, hold, recording
+from callwarden.adapters.sql.schema import AUDIO_SWEPT, AUDIO_UNFINISHED, SWEPT, UNFINISHED, hold, recording
 from callwarden.errors import InvariantError
 from callwarden.model.event import Notice
 from callwarden.model.form_reading import object_reader
 from callwarden.model.form_writing import as_json, written
 from callwarden.model.ids import CallId, CaseId, RecordingId
-from callwarden.model.recording import Recording, RecordingState
+from callwarden.model.recording import AudioState, Recording, RecordingState
 from callwarden.ports.catalogue import RecordingFilter
 
 
@@ -43,6 +43,10 @@ _RECORDING: Final = Mapped(
     state=word(RecordingState),
     objected=(words_to_text, words_from_text),
     notice=(_notice_to_text, _notice_from_text),
+    audio=(
+        lambda state: None if state is AudioState.KEPT else state.value,
+        lambda text: AudioState.KEPT if text is None else AudioState(text),
+    ),
 )
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -80,6 +84,26 @@ _UNFINISHED: Final = (
     .order_by(recording.c.recording_id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
+)
+_IS_AUDIO_DUE: Final[tuple[ColumnElement[bool], ...]] = (
+    literal_column(AUDIO_SWEPT),
+    recording.c.audio_until <= bindparam("now"),
+    recording.c.due_from > bindparam("now"),
+    or_(recording.c.not_before.is_(None), recording.c.not_before <= bindparam("now")),
+    NOT_FROZEN,
+)
+_AUDIO_DUE: Final = (
+    SELECT_RECORDINGS.where(*_IS_AUDIO_DUE)
+    .order_by(recording.c.audio_until)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True, of=recording)
+)
+_COUNT_AUDIO_DUE: Final = select(func.count()).select_from(recording).where(*_IS_AUDIO_DUE)
+_AUDIO_UNFINISHED: Final = (
+    SELECT_RECORDINGS.where(literal_column(AUDIO_UNFINISHED))
+    .order_by(recording.c.recording_id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True, of=recording)
 )
 _OF_CALLS: Final = SELECT_RECORDINGS.where(
     among(recording.c.call_id, bindparam("calls", type_=EncryptedSet("call"))), not_(_THESE)
@@ -182,6 +206,16 @@ class RecordingRows(Rows):
     def count_kept(self) -> int:
         found: int = self._session.run(_COUNT_KEPT).scalar_one()
         return found
+
+    def audio_due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
+        return self._genuine(_AUDIO_DUE, {"now": now}, limit=limit)
+
+    def count_audio_due(self, *, now: datetime) -> int:
+        found: int = self._session.run(_COUNT_AUDIO_DUE, {"now": now}).scalar_one()
+        return found
+
+    def audio_unfinished(self, *, limit: int) -> Sequence[Recording]:
+        return self._genuine(_AUDIO_UNFINISHED, {}, limit=limit)
 
     def unfinished(self, *, limit: int) -> Sequence[Recording]:
         return self._genuine(_UNFINISHED, {}, limit=limit)

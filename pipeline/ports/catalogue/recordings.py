@@ -65,6 +65,19 @@ class Recordings(Protocol):
         """How many recordings `due` would find, locked or not."""
         ...
 
+    def audio_due(self, *, now: datetime, limit: int) -> Sequence[Recording]:
+        """Stored recordings whose audio has a period of its own that is over, the rest of them not, and that nothing
+        keeps (see `due`); longest due first. Locked likewise. Costs the same however many are not due."""
+        ...
+
+    def count_audio_due(self, *, now: datetime) -> int:
+        """How many recordings `audio_due` would find, locked or not."""
+        ...
+
+    def audio_unfinished(self, *, limit: int) -> Sequence[Recording]:
+        """Stored recordings whose audio is ending, locked, skipping as `unfinished` does."""
+        ...
+
     def count_kept(self) -> int:
         """How many recordings are stored or quarantined. Costs a pass over them."""
         ...
@@ -92,6 +105,10 @@ class Artefacts(Protocol):
 
     def remove(self, recording_ids: Collection[RecordingId]) -> None:
         """Forget every stored object of these recordings."""
+        ...
+
+    def remove_kinds(self, recording_id: RecordingId, kinds: Collection[ArtefactKind]) -> None:
+        """Forget every stored object of these kinds."""
         ...
 
     def remove_older(

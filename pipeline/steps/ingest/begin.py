@@ -204,6 +204,7 @@ def _pending_row(call: Call, *, policy: Policy, objected: frozenset[str], row: R
         quarantine_reason=None if row is None else row.quarantine_reason,
         source_sha256=None if row is None else row.source_sha256,
         sealed_event=None if row is None else row.sealed_event,
+        sealed_audio_key=None if row is None else row.sealed_audio_key,
     )
 
 

@@ -1,5 +1,6 @@
 """Phase two: everything slow and nothing transactional. Fetch, check, encrypt, store; many at once."""
 
+import os
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
@@ -28,7 +29,7 @@ from callwarden.ports.landing import (
 from callwarden.rules.admit import Admit, Quarantine
 from callwarden.rules.audio_says import unlike_audio, unlike_reason
 from callwarden.rules.landing_uri import name_of_place, unaddressed
-from callwarden.rules.seals import event_seal, key_context
+from callwarden.rules.seals import audio_key_seal, event_seal, key_context
 from callwarden.steps.ingest.places import Places
 from callwarden.steps.ingest.plan import (
     INGEST,
@@ -47,6 +48,7 @@ from callwarden.steps.ingest.plan import (
     Taken,
 )
 
+_KEY_BYTES = 32
 MAX_SAMPLE_RATE_HZ = 192_000
 _UNKNOWN_MEDIA_TYPE = "application/octet-stream"
 
@@ -157,11 +159,12 @@ class Storekeeper:
         event = replace(plan.event, notes=(*plan.event.notes, *found.notes))
         verdict = _verdict(plan, found.reason, field=found.field)
         data_key = self.keys.new_data_key(key_context(plan.recording_id))
+        audio_key = self._audio_key(event)
         artefact = self.store.original(
             plan.recording_id,
             audio,
             measure,
-            data_key=data_key.plaintext,
+            data_key=audio_key or data_key.plaintext,
             line=event.line,
             quarantined=isinstance(verdict, Quarantine),
             media_type=found.media_type,
@@ -176,7 +179,15 @@ class Storekeeper:
             key=_wrapped(plan.recording_id, data_key),
             notes=found.notes,
             sealed_event=self._seal_event(event, plan.recording_id, data_key),
+            sealed_audio_key=None
+            if audio_key is None
+            else self.cipher.seal(audio_key, data_key=data_key.plaintext, purpose=audio_key_seal(plan.recording_id)),
         )
+
+    def _audio_key(self, event: CallRecorded) -> bytes | None:
+        """A key of its own where the audio may end before the rest, so that no copy of it outlives it (K4)."""
+        line = self.policy.lines.get(event.line)
+        return None if line is None or line.audio_retention is None else os.urandom(_KEY_BYTES)
 
     def _seal_event(self, event: CallRecorded, recording_id: RecordingId, data_key: DataKey) -> bytes:
         return self.cipher.seal(self.codec.encode(event), data_key=data_key.plaintext, purpose=event_seal(recording_id))

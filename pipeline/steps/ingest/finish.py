@@ -100,8 +100,9 @@ class Bookkeeper:
         closed_to = EVERY_USE_BUT_DISPUTE if to_recording else frozenset[str]()  # held meanwhile: kept for that case
         reason: Reason | None = None
         field_path = ""
+        audio_until: datetime | None = None
         match item.verdict:
-            case Admit(keep_until=until):
+            case Admit(keep_until=until, audio_until=audio_until):
                 state, outcome = RecordingState.STORED, Outcome.STORED
             case Quarantine() as aside:
                 state, outcome = RecordingState.QUARANTINED, Outcome.QUARANTINED
@@ -111,6 +112,7 @@ class Bookkeeper:
             row,
             state=state,
             keep_until=until,
+            audio_until=audio_until,
             objected=row.objected | closed_to | objected - {RECORDING},
             policy_version=self.policy.version,
         )
@@ -120,6 +122,7 @@ class Bookkeeper:
                 quarantine_reason=None if reason is None else reason.value,
                 source_sha256=None if item.artefact is None else item.artefact.sha256,
                 sealed_event=item.sealed_event,
+                sealed_audio_key=item.sealed_audio_key,
             )
             ledger.replaced += [plan.recording_id] if plan.attempt > 1 else []
             ledger.artefacts += [] if item.artefact is None else [item.artefact]

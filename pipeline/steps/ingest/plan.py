@@ -124,6 +124,7 @@ class Taken:
     artefact: Artefact | None
     key: WrappedKey
     sealed_event: bytes = field(repr=False)
+    sealed_audio_key: bytes | None = field(default=None, repr=False)
     notes: tuple[Note, ...] = ()
 
     @property

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from callwarden.accesslog.proof.values import JournalMark
 from callwarden.model.act import NotReplayed
 from callwarden.model.policy import Policy
-from callwarden.model.recording import GONE, Recording, RecordingState
+from callwarden.model.recording import GONE, AudioState, Recording, RecordingState
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.journal import ErasureRecord, Journal, JournalDamagedError
+from callwarden.rules.audio_period import audio_until
 from callwarden.rules.retention import keep_until
 from callwarden.steps.reconcile.values import Breach, Seen, breach
 from callwarden.steps.reconcile.words import NOT_RESTORED
@@ -32,9 +33,10 @@ def rows(
     for recording_id, row in seen.recordings.items():
         if _is_kept_too_long(row, policy):
             yield breach("period_too_long", recording_id)
-        if row.state in _UNFINISHED:
+        if row.state in _UNFINISHED or (row.state is RecordingState.STORED and row.audio is AudioState.ENDING):
             yield breach("erasure_unfinished", recording_id)
-        if row.state is RecordingState.STORED and recording_id not in with_object:
+        lacks = row.state is RecordingState.STORED and recording_id not in with_object
+        if lacks and row.audio is not AudioState.ENDED:
             yield breach("recording_without_object", recording_id)
         if row.state in GONE and (recording_id in keys or recording_id in with_object):
             yield breach("remains_of_the_gone", recording_id)
@@ -64,4 +66,7 @@ def _is_kept_too_long(row: Recording, policy: Policy) -> bool:
     if line is None or row.ended_at is None or row.policy_version != policy.version:
         return False
     until = keep_until(row.ended_at, line.retention, policy.time_zone)
-    return row.state is RecordingState.STORED and (row.keep_until is None or row.keep_until > until)
+    audio = audio_until(row.ended_at, line, policy.time_zone, until=until)
+    too_long = row.keep_until is None or row.keep_until > until
+    audio_too_long = audio is not None and (row.audio_until is None or row.audio_until > audio)
+    return row.state is RecordingState.STORED and (too_long or audio_too_long)

@@ -14,6 +14,7 @@ from callwarden.messages import HoldsChanged, RecordingStored
 from callwarden.model.access import service
 from callwarden.model.act import (
     Act,
+    AudioEnded,
     DeadLetterDiscarded,
     HoldReleased,
     NotReplayed,
@@ -31,7 +32,7 @@ from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.policy import Policy
 from callwarden.model.recipient_notice import RecipientNotice
-from callwarden.model.recording import GONE, RecordingState
+from callwarden.model.recording import GONE, AudioState, RecordingState
 from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason
@@ -119,6 +120,8 @@ class ActReplay:
                 return tx.tokens.spend(act.token_id, at=act.at)
             case BreakGlass():
                 return _break_glass(act, tx)
+            case AudioEnded():
+                return _audio(act, at, tx)
             case Restriction() | QuarantineCleared():
                 return _recording(act, tx)
             case Rectified():
@@ -179,6 +182,7 @@ _ORDER = (
     Placement,
     Hold,
     HoldReleased,
+    AudioEnded,
     Objection,
     Withdrawal,
     Token,
@@ -331,6 +335,8 @@ def _rectified(act: Rectified, tx: Transaction) -> bool | NotReplayed:
         started_at=fixed.started_at,
         ended_at=fixed.ended_at,
         keep_until=fixed.keep_until,
+        audio_until=fixed.audio_until,
+        objection_offered=fixed.objection_offered,
         caller=fixed.caller,
         customer=fixed.customer,
         agent_id=fixed.agent_id,
@@ -352,6 +358,21 @@ def _notice(act: RecipientNotice, tx: Transaction) -> bool:
     if known is not None and (known.acknowledged_at is not None or act.acknowledged_at is None):
         return False
     tx.notices.save(act)
+    return True
+
+
+def _audio(act: AudioEnded, at: datetime, tx: Transaction) -> bool | NotReplayed:
+    """The key goes again; the next sweep destroys what a restored vault has brought back. Not of what a hold keeps that
+    was there before and has not ended, as far as anybody knows (I4)."""
+    row = tx.recordings.get([act.recording_id], lock=True).get(act.recording_id)
+    if row is None or row.state in _TOO_LATE or row.audio is not AudioState.KEPT:
+        return False
+    if row.altered:
+        return _not_upon_an_altered_row(act)
+    if any(hold.placed_at <= at for hold in tx.holds.find(recording_id=act.recording_id)):
+        return NotReplayed(act=name_of(act), subject=act.recording_id, why="held")
+    tx.recordings.save([replace(row, audio=AudioState.ENDING, sealed_audio_key=None)])
+    tx.recordings.begin_attempts([act.recording_id])
     return True
 
 

@@ -10,6 +10,8 @@ from callwarden.adapters.sql.schema.events import NOT_DUPLICATE, dead_letter, ou
 from callwarden.adapters.sql.schema.objections import objection, withdrawal
 from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold, litigation_case, token, unapplied
 from callwarden.adapters.sql.schema.recordings import (
+    AUDIO_SWEPT,
+    AUDIO_UNFINISHED,
     SWEPT,
     UNFINISHED,
     artefact,
@@ -24,6 +26,8 @@ from callwarden.adapters.sql.schema.rectifications import recipient_notice, rect
 from callwarden.adapters.sql.schema.requests import request, request_evidence, request_item
 
 __all__ = [
+    "AUDIO_SWEPT",
+    "AUDIO_UNFINISHED",
     "NOT_DUPLICATE",
     "SEALED",
     "SWEPT",

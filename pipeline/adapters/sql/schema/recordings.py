@@ -30,6 +30,8 @@ from callwarden.model.redaction_record import RedactionStatus
 
 SWEPT: Final = "state IN ('stored', 'quarantined') AND NOT restricted AND NOT held"
 """What a sweep may look at. Word for word the condition of the index, or no planner uses the index."""
+AUDIO_SWEPT: Final = "audio_until IS NOT NULL AND audio IS NULL AND state = 'stored' AND NOT restricted AND NOT held"
+AUDIO_UNFINISHED: Final = "audio = 'ending' AND state = 'stored'"
 UNFINISHED: Final = "state IN ('disposing', 'dropping')"
 
 recording = Table(
@@ -57,6 +59,10 @@ recording = Table(
     Column("sealed_event", BYTES),
     Column("untranscribed", Text),
     Column("objection_offered", Boolean),
+    Column("audio_until", INSTANT),
+    # NULL: kept.
+    Column("audio", Text),
+    Column("sealed_audio_key", BYTES),
     Column("notice", Encrypted("notice")),
     # The newest attempt to store it; 0 before the first.
     Column("attempts", BigInteger, nullable=False, server_default=text("0"), info={UNSEALED: True}),
@@ -79,6 +85,8 @@ Index("ix_recording_customer", recording.c.customer)
 Index("ix_recording_agent_id", recording.c.agent_id)
 Index("ix_recording_ended_at", recording.c.ended_at)
 index_where(SWEPT, "ix_recording_due", recording.c.due_from)
+index_where(AUDIO_SWEPT, "ix_recording_audio_due", recording.c.audio_until)
+index_where(AUDIO_UNFINISHED, "ix_recording_audio_unfinished", recording.c.recording_id)
 index_where(UNFINISHED, "ix_recording_unfinished", recording.c.recording_id)
 
 artefact = Table(
