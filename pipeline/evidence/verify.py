@@ -172,8 +172,10 @@ def _custody(directory: Path, names: Sequence[str], listed: Mapping[str, Mapping
 def _log(
     directory: Path, sound: Sequence[str], statement: Mapping[str, Any], trusted: Sequence[TrustedKey]
 ) -> tuple[int, list[PackFault]]:
-    """How many entries were proven, and what is wrong with their proofs."""
-    if PROOFS not in sound:
+    """How many entries were proven, and what is wrong with their proofs; of files that are named already, nothing."""
+    if PROOFS not in sound or any(
+        one["name"] not in sound for one in statement["files"] if one["name"].startswith("log/")
+    ):
         return 0, []
     notes = {name: _regular(directory / name) for name in sound if name.startswith(CHECKPOINTS)}
     try:

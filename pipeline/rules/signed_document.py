@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from callwarden.accesslog.proof.note import NoteError, NoteFault, TrustedKey, parse_key
+from callwarden.accesslog.proof.note import NoteFault, TrustedKey, format_key
 from callwarden.errors import CallwardenError
 
 _PARTS: Final = frozenset({"statement", "key", "signature"})
@@ -77,21 +77,14 @@ def open_document(document: bytes, kind: DocumentKind, *, trusted: Sequence[Trus
         signature = b64decode(str(whole["signature"]), validate=True)
     except ValueError:
         raise _malformed(f"the {kind.name}'s signature is not base64") from None
-    message = kind.prefix + canonical(statement)
-    if not any(key.verify(signature, message) for key in trusted):
+    message, named = kind.prefix + canonical(statement), [one for one in trusted if format_key(one.key) == whole["key"]]
+    as_written = b64encode(signature).decode("ascii") == whole["signature"]  # one signature is written in one way only
+    if not (as_written and any(key.verify(signature, message) for key in named)):
         raise SignedDocumentError(
-            NoteFault.BAD_SIGNATURE if _names_one_of(whole["key"], trusted) else NoteFault.OTHER_KEY,
+            NoteFault.BAD_SIGNATURE if named else NoteFault.OTHER_KEY,
             f"the signature does not fit: the {kind.name} was altered, or it was signed under another key than these",
         )
     return SignedStatement(statement=statement, key=str(whole["key"]), digest=digest_of(canonical(whole)))
-
-
-def _names_one_of(line: object, trusted: Sequence[TrustedKey]) -> bool:
-    try:
-        named = parse_key(str(line))
-    except (NoteError, ValueError):
-        return False
-    return any(key.key == named for key in trusted)
 
 
 def _parse(document: bytes, kind: DocumentKind) -> Any:

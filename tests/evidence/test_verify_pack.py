@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from callwarden.accesslog.key.signer import open_signer, trust
 from callwarden.accesslog.proof.note import format_key
@@ -209,6 +211,22 @@ def test_the_page_says_how_to_check_a_pack_without_this_program(
     alter_one_byte(pack, made)
     with pytest.raises(AssertionError):
         exec(compile(code, "docs/log.md", "exec"), {})
+
+
+@settings(max_examples=40)
+@given(which=st.integers(0, 10_000), where=st.integers(0), bit=st.integers(0, 7))
+def test_no_single_bit_of_a_pack_can_change_unseen(made: Made, which: int, where: int, bit: int) -> None:
+    every = sorted(path for path in made.directory.rglob("*") if path.is_file())
+    file = every[which % len(every)]
+    before = file.read_bytes()
+    content = bytearray(before)
+    content[where % len(content)] ^= 1 << bit
+    file.write_bytes(content)
+    try:
+        report = verify_pack(made.directory, trusted=made.trusted)
+    finally:
+        file.write_bytes(before)
+    assert [fault.file for fault in report.faults] == [file.relative_to(made.directory).as_posix()]
 
 
 @pytest.mark.parametrize("name", ["../outside.wav", "/etc/hostname", "recordings/../manifest.json"])
