@@ -8,7 +8,7 @@ interrupted before the entry is made again as if nothing had been; after it, by 
 import json
 import mimetypes
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -54,11 +54,13 @@ WITH_PACK: Final = WITH_CONTENT | {RequestType.INFORMATION}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HowToAnswer:
-    """`own` are names, addresses and numbers that the officer knows to be the person's own: they stay readable. `to` is
-    the address on the letter. Neither is kept. Without `sound` the transcript stands in for the audio (D5)."""
+    """`own` are names, addresses and numbers that the officer knows to be the person's own: they stay readable, and so
+    does what stands behind the placeholders of `unmask`, such as ``LOCATION_1``. `to` is the address on the letter.
+    None of it is kept. Without `sound` the transcript stands in for the audio (D5)."""
 
     language: Language = Language.FR
     own: tuple[str, ...] = ()
+    unmask: Mapping[RecordingId, frozenset[str]] = field(default_factory=dict)
     to: tuple[str, ...] = ()
     sound: bool = True
 
@@ -115,6 +117,7 @@ class AnswerDesk:
                 reason=None if request.refused is None else request.refused.value,
                 to=how.to,
                 recipients=told,
+                not_enclosed=sum(bool(item.withheld) for item in items),
             )
             folder.write(LETTER, [self.book.letter(letter).encode()])
             document = self._manifest(folder, request, how)
@@ -196,7 +199,8 @@ class AnswerDesk:
         redacted = self.gate.read(actor, Purpose.RIGHTS_REQUEST, recording_id, Readable.REDACTED_TRANSCRIPT)
         original = self.gate.read(actor, Purpose.RIGHTS_REQUEST, recording_id, Readable.ORIGINAL_TRANSCRIPT)
         known = (event.caller.name, event.caller.number, event.caller.customer_id)
-        own = OwnFacts(texts=(*(one for one in known if one is not None), *how.own))
+        texts = (*(one for one in known if one is not None), *how.own)
+        own = OwnFacts(texts=texts, masks=how.unmask.get(recording_id, frozenset()))
         return own_copy(self.codec.decode_redacted(redacted.read_all()), self.codec.decode(original.read_all()), own)
 
     def _sound(self, folder: PackFolder, actor: Actor, recording_id: RecordingId) -> str | None:

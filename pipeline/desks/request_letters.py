@@ -93,6 +93,7 @@ def letter_about(
     reason: str | None,
     to: Sequence[str],
     recipients: Sequence[str] = (),
+    not_enclosed: int = 0,
 ) -> Letter:
     """A letter about a request and these of its items; `rows` are their recordings as far as there are any."""
     return Letter(
@@ -106,6 +107,7 @@ def letter_about(
         reason=reason,
         items=tuple(_item(one, rows.get(one.recording_id), policy) for one in items),
         recipients=tuple(recipients),
+        not_enclosed=not_enclosed,
         to=tuple(to),
     )
 

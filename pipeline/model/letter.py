@@ -53,6 +53,7 @@ class LetterItem:
 class Letter:
     """What stands in a letter, whatever its words. Days are the company's.
 
+    `not_enclosed` counts the granted recordings whose content the pack lacks, and says why;
     `reason` is a person's own words (extension, restriction lifted) or the code of a refusal of the whole request;
     `recipients` are those who were given a copy; `to` is the address, line by line, which is kept nowhere.
     """
@@ -67,6 +68,7 @@ class Letter:
     reason: str | None = field(default=None, repr=False)
     items: tuple[LetterItem, ...] = ()
     recipients: tuple[str, ...] = ()
+    not_enclosed: int = 0
     to: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -74,8 +76,12 @@ class Letter:
         return tuple(item for item in self.items if item.reason is None)
 
     @property
+    def waiting(self) -> tuple[LetterItem, ...]:
+        return tuple(item for item in self.items if item.waits)
+
+    @property
     def refused(self) -> tuple[LetterItem, ...]:
-        return tuple(item for item in self.items if item.reason is not None)
+        return tuple(item for item in self.items if item.reason is not None and not item.waits)
 
 
 def letter_values(letter: Letter) -> dict[str, object]:
@@ -91,7 +97,9 @@ def letter_values(letter: Letter) -> dict[str, object]:
         "today": letter.today,
         "items": letter.items,
         "granted": letter.granted,
+        "waiting": letter.waiting,
         "refused": letter.refused,
+        "not_enclosed": letter.not_enclosed,
         "recipients": letter.recipients,
         "to": letter.to,
     }

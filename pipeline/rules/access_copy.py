@@ -43,6 +43,8 @@ class OwnFacts:
     """What is known to be the person's own."""
 
     texts: tuple[str, ...] = field(default=(), repr=False)
+    masks: frozenset[str] = frozenset()
+    """Placeholders a person has found to stand for what is theirs, such as ``LOCATION_1``."""
 
     def hold(self, said: str) -> bool:
         """Whether what was said is theirs: all of one fact, or two or more words of one. A title is no word."""
@@ -76,7 +78,8 @@ def _parts(shown: str, said: str | None, own: OwnFacts) -> tuple[str | Masked, .
     parts, at = list[str | Masked](), 0
     for mask, text in zip(masks, behind, strict=True):
         parts.append(shown[at : mask.start()])
-        parts.append(text if text is not None and own.hold(text) else _masked(mask))
+        theirs = text is not None and (mask[0].strip("[]") in own.masks or own.hold(text))
+        parts.append(text if text is not None and theirs else _masked(mask))
         at = mask.end()
     parts.append(shown[at:])
     return tuple(_joined(parts))

@@ -139,11 +139,18 @@ def test_an_answer_in_english_is_in_english(shop: Workshop, tmp_path: Path) -> N
 def test_what_the_officer_says_is_theirs_stays_readable_and_is_written_down_nowhere(
     shop: Workshop, tmp_path: Path
 ) -> None:
-    redacted_call(shop)
-    how = HowToAnswer(own=("06 39 98 55 55",), to=("Hélène Marchand", "12 rue des Lilas"), sound=False)
+    recording = redacted_call(shop)
+    how = HowToAnswer(
+        own=("06 39 98 55 55",),
+        unmask={recording: frozenset({"PERSON_3"})},
+        to=("Hélène Marchand", "12 rue des Lilas"),
+        sound=False,
+    )
     shop.system.answer_desk.answer(DPO, decided(shop), tmp_path / "out", how)
     [told] = pack(tmp_path / "out")["recordings"]
     assert "06 39 98 55 55" in told["transcript"][2]["text"]
+    assert "Odile Ferrand" in told["transcript"][1]["text"]
+    assert "[nom 1]" in told["transcript"][0]["text"]
     assert told["audio"] is None
     assert not (tmp_path / "out" / "sound").exists()
     assert "12 rue des Lilas" in (tmp_path / "out" / "letter.html").read_text()
@@ -195,6 +202,7 @@ def test_without_a_released_redaction_nothing_of_the_content_leaves_and_the_answ
     [told] = pack(tmp_path / "out")["recordings"]
     assert (told["audio"], told["transcript"]) == (None, None)
     assert "masqués avec certitude" in told["not_enclosed"][0]["words"]
+    assert "Le contenu de 1 d'entre eux n'est pas joint" in (tmp_path / "out" / "letter.html").read_text()
     assert not (tmp_path / "out" / "sound").exists()
 
 

@@ -1,12 +1,16 @@
 """`callwarden request answer`, and the letters: what a person gets."""
 
+import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from callwarden.desks.request_answers import HowToAnswer
+from callwarden.errors import UsageError
+from callwarden.model.ids import RecordingId
 from callwarden.model.letter import Language, LetterKind
 from callwarden.model.request import RequestId
 from callwarden.workers.cli.actor import signed_in
@@ -17,6 +21,8 @@ from callwarden.workers.cli.request_recipients import app
 from callwarden.workers.cli.requests import DpoOption, RequestArgument, head
 
 __all__ = ["app"]
+
+_MASK = re.compile(r"[A-Z_]+_[0-9]+")
 
 LETTERS = (LetterKind.ACKNOWLEDGEMENT, LetterKind.IDENTITY, LetterKind.EXTENSION, LetterKind.RESTRICTION_LIFTED)
 
@@ -67,6 +73,14 @@ def answer(
             help="A name, address or number known to be the person's own: it stays readable. Repeatable; kept nowhere.",
         ),
     ] = None,
+    unmask: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--unmask",
+            metavar="REC:MASK",
+            help="A placeholder that stands for what is the person's own, such as REC:LOCATION_1. Repeatable.",
+        ),
+    ] = None,
     to: ToOption = None,
     *,
     sound: Annotated[
@@ -76,7 +90,9 @@ def answer(
 ) -> None:
     """Write letter and, for access, the pack of what is kept; then note that the request is answered. What is
     interrupted is made again."""
-    how = HowToAnswer(language=language, own=tuple(own or ()), to=tuple(to or ()), sound=sound)
+    how = HowToAnswer(
+        language=language, own=tuple(own or ()), unmask=_masks(unmask or ()), to=tuple(to or ()), sound=sound
+    )
     with signed_in(actor) as (system, asking):
         done = system.answer_desk.answer(asking, RequestId(request), out, how)
     print_thing(
@@ -92,3 +108,13 @@ def answer(
     )
     if done.not_enclosed:
         warn("some content is not enclosed, and the answer says why: see not_enclosed")
+
+
+def _masks(given: Sequence[str]) -> dict[RecordingId, frozenset[str]]:
+    found: dict[RecordingId, frozenset[str]] = {}
+    for one in given:
+        recording, colon, mask = one.partition(":")
+        if not colon or not _MASK.fullmatch(mask):
+            raise UsageError(f"{one!r} is no placeholder of a recording: write it as REC:LOCATION_1")
+        found[RecordingId(recording)] = found.get(RecordingId(recording), frozenset()) | {mask}
+    return found

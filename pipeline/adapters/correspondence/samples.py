@@ -67,6 +67,7 @@ def sample_letter(
         today=_DAY,
         reason=reason or ground,
         items=tuple(items) or (_ITEM,),
+        not_enclosed=len(items) - 1 if items else 0,
         recipients=("Tribunal judiciaire",) if len(items) > 1 else (),
         to=("Nom et adresse",),
     )
