@@ -22,7 +22,7 @@ from callwarden.evidence.bordereau import BORDEREAU, bordereau
 from callwarden.evidence.folder import PackFolder, appearing_folder
 from callwarden.evidence.manifest import MANIFEST, Contents, GoneRecording, instant, signed_manifest
 from callwarden.evidence.query import by_name, query_of
-from callwarden.model.access import Actor, Role
+from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.certificate import Certificate
 from callwarden.model.criteria import Criteria
 from callwarden.model.disclosure import Disclosure
@@ -36,7 +36,7 @@ from callwarden.ports.clock import Clock
 from callwarden.ports.log import LogBook, LogReader
 from callwarden.rules.cases import is_theirs
 from callwarden.rules.identity import log_case
-from callwarden.rules.reading import ReadRefusal, is_scoped
+from callwarden.rules.reading import ReadRefusal, is_granted, is_scoped
 from callwarden.rules.rights import Act
 from callwarden.rules.signed_document import digest_of
 
@@ -136,6 +136,12 @@ class EvidenceDesk:
         disclosure = None
         with self.acts.perform(act, actor, purpose=Purpose.DISPUTE.value) as doing:
             found, rows = _held(doing, case)
+            if not is_granted(actor, Purpose.DISPUTE, Readable.ORIGINAL_AUDIO, policy=self.gate.policy):
+                raise RefusedError(
+                    (ReadRefusal.NOT_PERMITTED.value,),
+                    "a pack holds originals, which the policy does not grant you for a dispute: see callwarden policy "
+                    "show --access",
+                )
             ids = [row.recording_id for row in rows]
             gone, placed = _asked_for(doing, found)
             certificates = doing.tx.certificates.get(gone)

@@ -168,12 +168,13 @@ def test_without_the_log_nothing_is_read_and_nothing_is_left(site: Site, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
 
-def test_only_legal_and_the_dpo_pack_and_only_what_is_all_theirs(site: Site, tmp_path: Path) -> None:
+def test_who_may_read_originals_for_a_dispute_packs_and_only_what_is_all_theirs(site: Site, tmp_path: Path) -> None:
     hold(site, stored(site), stored(site, "c-2", line="monitoring-centre"))
     narrowed = replace(LEGAL, lines=frozenset({LineId("customer-service")}))
     for actor, reasons in (
         (Actor(role=Role.TRAINER, name="alice"), ("not_permitted",)),
         (Actor(role=Role.OPERATOR, name="olga"), ("not_permitted",)),
+        (Actor(role=Role.DPO, name="chloé"), ("not_permitted",)),  # an act of theirs, but for what the policy grants
         (narrowed, ("not_permitted",)),
     ):
         with pytest.raises(RefusedError) as refused:
