@@ -1,7 +1,8 @@
 """The desk where what is known of a call is put right, because the person concerned says that it is wrong (D1).
 
 The row, the event sealed beside it, its history and its entry are one transaction. What follows from the corrected data
-follows at once: the period counts anew, and an objection on file under a corrected number does what it would have done.
+follows at once: the period counts anew, holds by criteria catch it, and an objection on file under a corrected number
+does what it would have done.
 """
 
 import json
@@ -10,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callwarden.custody.objection_effects import Applied, ObjectionEffects
+from callwarden.custody.placing import Placing
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.concerned import Concerned
 from callwarden.desks.request_file import locked, refuse
@@ -17,7 +19,7 @@ from callwarden.errors import InvariantError, RefusedError, UsageError
 from callwarden.messages import HoldsChanged
 from callwarden.model.access import Actor
 from callwarden.model.event import CallRecorded
-from callwarden.model.ids import RecordingId
+from callwarden.model.ids import Pseudonym, RecordingId
 from callwarden.model.log_entry import make_entry_id
 from callwarden.model.objection import Objection
 from callwarden.model.policy import Policy
@@ -29,6 +31,7 @@ from callwarden.ports.cipher import DecryptionError, StreamCipher
 from callwarden.ports.clock import Clock
 from callwarden.ports.codec import EventCodec
 from callwarden.ports.keys import KeyDestroyedError, KeyMissingError, KeyStore
+from callwarden.rules.criteria import label_text
 from callwarden.rules.objection import references_of
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.rectifying import Change, changes, corrected, refused_because, row_after
@@ -66,6 +69,7 @@ class RectificationDesk:
     acts: Acts
     concerned: Concerned
     effects: ObjectionEffects
+    placing: Placing
     keys: KeyStore
     cipher: StreamCipher
     codec: EventCodec
@@ -92,6 +96,9 @@ class RectificationDesk:
                 raise RefusedError((why.value,), f"a call cannot have been so: {why.value}")
             saved = self._row(row, after, data_key)
             doing.tx.recordings.save([saved])
+            if "labels" in changed:
+                doing.tx.labels.remove([recording_id])
+                doing.tx.labels.add({recording_id: self._labels(after)})
             doing.tx.rectifications.add(
                 Rectification(
                     rectification_id=(made := f"fix-{make_entry_id(now, os.urandom(10))}"),
@@ -105,6 +112,7 @@ class RectificationDesk:
             )
             doing.tx.requests.save_items([item.now(done_at=now)])
             doing.tx.outbox.append([Message.of(HoldsChanged(recording_id=recording_id))])
+            self.placing.catch(doing.tx, [saved])  # before an objection is looked at: a hold outranks it
             on_file = doing.tx.objections.under(
                 references_of(saved.call_id, caller=saved.caller, customer=saved.customer)
             )
@@ -165,6 +173,9 @@ class RectificationDesk:
             customer=self.concerned.customer(customer, typed=False) if customer else row.customer,
             sealed_event=sealed,
         )
+
+    def _labels(self, event: CallRecorded) -> frozenset[Pseudonym]:
+        return frozenset(self.keys.pseudonym("label", label_text(*label)) for label in event.labels)
 
     def _data_key(self, doing: Doing, recording_id: RecordingId) -> bytes:
         key = doing.tx.keys.get([recording_id]).get(recording_id)

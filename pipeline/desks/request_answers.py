@@ -31,6 +31,7 @@ from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import GONE, Recording
 from callwarden.model.request import Decision, Request, RequestId, RequestItem, RequestType
+from callwarden.model.transcript import Transcript
 from callwarden.ports.clock import Clock
 from callwarden.ports.letter_book import LetterBook
 from callwarden.ports.speech import TranscriptCodec
@@ -191,25 +192,34 @@ class AnswerDesk:
             item = replace(item, transcript=self._transcript(actor, row.recording_id, event, how))
         except RefusedError as error:
             return replace(item, withheld=_told(error))
-        return replace(item, audio=self._sound(folder, actor, row.recording_id)) if how.sound else item
+        if not how.sound:
+            return item
+        try:
+            return replace(item, audio=self._sound(folder, actor, row.recording_id))
+        except RefusedError as error:
+            return replace(item, silent=_told(error))
 
     def _transcript(
         self, actor: Actor, recording_id: RecordingId, event: CallRecorded, how: HowToAnswer
     ) -> tuple[CopyTurn, ...]:
         redacted = self.gate.read(actor, Purpose.RIGHTS_REQUEST, recording_id, Readable.REDACTED_TRANSCRIPT)
-        original = self.gate.read(actor, Purpose.RIGHTS_REQUEST, recording_id, Readable.ORIGINAL_TRANSCRIPT)
+        original = self._original(actor, recording_id)
         known = (event.caller.name, event.caller.number, event.caller.customer_id)
         texts = (*(one for one in known if one is not None), *how.own)
         own = OwnFacts(texts=texts, masks=how.unmask.get(recording_id, frozenset()))
-        return own_copy(self.codec.decode_redacted(redacted.read_all()), self.codec.decode(original.read_all()), own)
+        return own_copy(self.codec.decode_redacted(redacted.read_all()), original, own)
 
-    def _sound(self, folder: PackFolder, actor: Actor, recording_id: RecordingId) -> str | None:
-        """The beeped audio; None where the transcript alone was released."""
+    def _original(self, actor: Actor, recording_id: RecordingId) -> Transcript | None:
+        """None where its period is over, and the redacted transcript alone is left."""
         try:
-            content = self.gate.read(actor, Purpose.RIGHTS_REQUEST, recording_id, Readable.BEEPED_AUDIO)
+            content = self.gate.read(actor, Purpose.RIGHTS_REQUEST, recording_id, Readable.ORIGINAL_TRANSCRIPT)
         except RefusedError as error:
             _told(error)
             return None
+        return self.codec.decode(content.read_all())
+
+    def _sound(self, folder: PackFolder, actor: Actor, recording_id: RecordingId) -> str:
+        content = self.gate.read(actor, Purpose.RIGHTS_REQUEST, recording_id, Readable.BEEPED_AUDIO)
         suffix = mimetypes.guess_extension(content.media_type) or ""
         return folder.write(f"{SOUND}/{recording_id}{suffix}", content.pieces).name
 

@@ -46,13 +46,14 @@ NOT_ENCLOSED: Final = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackItem:
     """One recording of the answer. `event` and `transcript` are None, and `audio` (a file's name) too, where they are
-    not enclosed; `withheld` says why."""
+    not enclosed; `withheld` says why, and `silent` why the sound alone is not."""
 
     recording: Recording
     event: CallRecorded | None
     transcript: tuple[CopyTurn, ...] | None = field(default=None, repr=False)
     audio: str | None = None
     withheld: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 def basis_of(purpose: Purpose) -> str:
@@ -124,6 +125,7 @@ def _recording(
         "audio": item.audio,
         "transcript": None if item.transcript is None else [_turn(turn, words) for turn in item.transcript],
         "not_enclosed": [{"code": code, "words": words.of("withheld", code)} for code in item.withheld],
+        "sound_not_enclosed": [{"code": code, "words": words.of("withheld", code)} for code in item.silent],
         "consultations": [
             {
                 "day": one.day.isoformat(),

@@ -166,6 +166,7 @@ class System(Cases):
             acts=self.acts,
             concerned=self.concerned,
             effects=self.objection_effects,
+            placing=self.placing,
             keys=self.keys,
             cipher=self.cipher,
             codec=self.codec,

@@ -7,8 +7,9 @@ import pytest
 
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Readable, service
+from callwarden.model.criteria import Asked
 from callwarden.model.event import ObjectionScope
-from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.ids import CaseId, LineId, RecordingId
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import RecordingState
 from callwarden.model.rectification import Correction
@@ -172,3 +173,18 @@ def test_nothing_to_put_right_and_a_number_that_is_none_are_wrong_usage(shop: Wo
         with pytest.raises(UsageError):
             desk.rectify(DPO, request, recording, Correction(**what))
     assert desk.rectify(DPO, request, recording, Correction(labels=(("alarm", None),))).changes["labels"]["now"] is None
+
+
+def test_a_hold_by_criteria_catches_what_matches_once_it_is_put_right_and_outranks_an_objection(shop: Workshop) -> None:
+    """K3."""
+    by_number, by_label = shop.stored("c-1"), shop.stored("c-2", labels={"alarm": "A-1"})
+    shop.system.case_desk.open(LEGAL, CaseId("DOSSIER-7"), reason="dispute")
+    for asked in (Asked(caller=RIGHT), Asked(labels=("alarm=A-2",))):
+        shop.system.placement_desk.place(LEGAL, CaseId("DOSSIER-7"), asked)
+    shop.system.objection_desk.add(DPO, ObjectionScope(number=RIGHT), frozenset({"recording"}), channel="letter")
+    request = granted(shop)
+    desk = shop.system.rectification_desk
+    done = desk.rectify(DPO, request, by_number, Correction(number=RIGHT))
+    assert done.objections[0].kept_for_case == (by_number,)
+    desk.rectify(DPO, request, by_label, Correction(labels=(("alarm", "A-2"),)))
+    assert [shop.recording(call).holds for call in ("c-1", "c-2")] == [(CaseId("DOSSIER-7"),)] * 2

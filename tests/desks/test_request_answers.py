@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.ids import RecordingId
 from callwarden.model.letter import Language
+from callwarden.model.period import CalendarPeriod
 from callwarden.model.purpose import Purpose
 from callwarden.model.redaction import Attention, KnownFacts, OpenQuestion, Span, SpanType, Turn
 from callwarden.model.request import RefusalGround, RequestId, RequestState, RequestType
 from callwarden.rules.signed_document import open_document
+from tests.support.quick import policy_of
 from tests.support.redacting import Redacting
-from tests.support.workshop import DPO, LEGAL, Workshop
+from tests.support.workshop import DPO, LEGAL, SHIPPED_POLICY, Workshop, with_line
 
 NUMBER = "+33639980001"
 SAID = (
@@ -259,3 +262,17 @@ def test_a_folder_that_is_taken_is_left_alone_and_another_answer_can_be_written(
     again = shop.system.answer_desk.answer(DPO, request, tmp_path / "b", HowToAnswer())
     assert (tmp_path / "a" / "letter.html").read_text() == (tmp_path / "b" / "letter.html").read_text()
     assert again.request == first.request
+
+
+def test_once_the_audio_has_ended_the_redacted_transcript_is_given_and_why_there_is_no_sound(tmp_path: Path) -> None:
+    policy = with_line(policy_of(SHIPPED_POLICY), audio_retention=CalendarPeriod(days=10))
+    with Workshop(tmp_path / "site", policy=policy) as shop:
+        redacted_call(shop)
+        shop.clock.move(timedelta(days=12))
+        shop.drain("dispose")
+        shop.system.answer_desk.answer(DPO, decided(shop), tmp_path / "out", HowToAnswer())
+        [told] = pack(tmp_path / "out")["recordings"]
+        assert told["transcript"][0]["text"] == "Bonjour, [nom 1] à votre écoute"
+        assert told["audio"] is None
+        assert [one["code"] for one in told["sound_not_enclosed"]] == ["disposed"]
+        assert told["not_enclosed"] == []

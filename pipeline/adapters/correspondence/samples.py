@@ -83,6 +83,7 @@ def sample_pack(words: Words, sender: Sender, *, told: Sequence[str]) -> Mapping
             recording=replace(_RECORDING, keep_until=None, restricted=True, holds=(CaseId("CASE-1"),)),
             event=None,
             withheld=tuple(each.value for each in NOT_ENCLOSED),
+            silent=tuple(each.value for each in NOT_ENCLOSED),
         ),
     )
     seen = [
