@@ -10,6 +10,8 @@ from callwarden.custody.erasing import Erasing
 from callwarden.custody.objection_effects import OBJECTIONS, ObjectionEffects
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.request_file import event, locked, refuse
+from callwarden.diagnostics import log
+from callwarden.errors import RetryableError
 from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
 from callwarden.model.purpose import RECORDING
@@ -62,21 +64,28 @@ class RequestErasureDesk:
         return self.erasing.run(request_id, actor=actor)
 
     def resume(self, actor: Actor) -> None:
-        """By a program: go on with what was approved and waited, and close what has been answered in every part."""
+        """By a program: go on with what was approved and waited, and close what has been answered in every part. What
+        is out of reach keeps one request waiting, and nothing else."""
         with self.acts.catalogue.snapshot() as tx:
             unfinished = tx.requests.unfinished()
         for request_id in unfinished:
-            items = self.erasing.run(request_id, actor=actor)
-            self._let_objections_go_on([item.recording_id for item in items])
-            if any(item.approved_at is not None and item.done_at is None for item in items):
+            try:
+                items = self.erasing.run(request_id, actor=actor)
+                self._let_objections_go_on([item.recording_id for item in items])
+            except RetryableError as error:
+                log.warning("request_waits", request=request_id, part=error.part, error=str(error))
                 continue
-            with self.acts.perform(Act.REQUEST_CLOSE, actor, subject=request_id) as doing:
-                request = doing.tx.requests.get(request_id, lock=True)
-                if request is None or request.altered or request.state not in _ANSWERED:
-                    doing.silent = True
-                else:
-                    closed = request.noted(event(doing, self.clock.now()), state=RequestState.CLOSED)
-                    doing.tx.requests.save(closed)
+            if all(item.approved_at is None or item.done_at is not None for item in items):
+                self._close(actor, request_id)
+
+    def _close(self, actor: Actor, request_id: RequestId) -> None:
+        with self.acts.perform(Act.REQUEST_CLOSE, actor, subject=request_id) as doing:
+            request = doing.tx.requests.get(request_id, lock=True)
+            if request is None or request.altered or request.state not in _ANSWERED:
+                doing.silent = True
+            else:
+                closed = request.noted(event(doing, self.clock.now()), state=RequestState.CLOSED)
+                doing.tx.requests.save(closed)
 
     def _let_objections_go_on(self, names: Sequence[RecordingId]) -> None:
         """What an objection would have dropped and a request kept goes once no request keeps it any more."""

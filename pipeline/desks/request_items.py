@@ -1,6 +1,6 @@
 """The desk where what a request is about is found, decided item by item, and a restriction lifted (D1, D3, D4)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -167,6 +167,7 @@ class RequestItemDesk:
             rows = doing.tx.recordings.get(set(names) - others, lock=True)
             lifted = [replace(row, restricted=False) for row in rows.values() if row.restricted and not row.altered]
             doing.tx.recordings.save(lifted)
+            self._log(doing, Operation.RECORDING_UNRESTRICTED, [row.recording_id for row in lifted])
             flags_follow(doing, [row.recording_id for row in lifted])
             doing.tx.requests.save(request.noted(event(doing, now), lifted_at=now))
             doing.count = len(lifted)
@@ -178,12 +179,20 @@ class RequestItemDesk:
         rows = doing.tx.recordings.get([item.recording_id for item in items], lock=True)
         there = {name: row for name, row in rows.items() if not is_gone(row) and not row.altered}
         doing.tx.recordings.save([replace(row, restricted=True) for row in there.values()])
+        self._log(doing, Operation.RECORDING_RESTRICTED, there)
         flags_follow(doing, there)
         gone = {"decision": Decision.REFUSED, "reason": RefusalGround.ALREADY_GONE.value}
         return [
             replace(item, done_at=now) if item.recording_id in there else replace(item, **gone)  # type: ignore[arg-type]
             for item in items
         ]
+
+    def _log(self, doing: Doing, operation: Operation, names: Iterable[RecordingId]) -> None:
+        """An entry of each recording beside that of the request."""
+        entry = self.acts.scribe.entry
+        doing.tx.log.append(
+            [entry(doing.actor, operation, subject=name, correlation=doing.subject) for name in sorted(names)]
+        )
 
     def _restricted_by_others(
         self, doing: Doing, request_id: RequestId, names: Sequence[RecordingId]

@@ -179,6 +179,7 @@ def test_a_vault_that_is_away_half_way_leaves_a_request_that_goes_on(
         broken.setattr(type(vault), "destroy", lambda _, versions: away(versions))
         with pytest.raises(RetryableError):
             approve(shop, request)
+        resume(shop)  # it waits, and keeps no sweep
     assert refusal(shop.system.request_desk.answer, DPO, request) == ("unfinished",)
     assert {one.state for one in shop.system.catalogue.all_recordings()} != {RecordingState.STORED}
     items = approve(shop, request)
@@ -209,6 +210,8 @@ def test_a_restriction_keeps_from_use_and_disposal_until_it_is_lifted(shop: Work
     request = found(shop, RequestType.RESTRICTION)
     shop.system.request_item_desk.decide(DPO, request)
     assert shop.recording("c-1").restricted
+    entry = [one for one in shop.parts["catalogue"].log if one.subject == recording][-1]
+    assert (str(entry.operation), entry.correlation) == ("recording.restricted", request)
     shop.system.request_desk.answer(DPO, request)
     shop.clock.move(timedelta(days=200))
     assert swept(shop) == 0
