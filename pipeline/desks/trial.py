@@ -25,6 +25,7 @@ class Trial:
     reason: Reason | None = None
     field: str = ""
     keep_until: datetime | None = None
+    audio_until: datetime | None = None
     waits_until: datetime | None = None
     notes: tuple[Note, ...] = ()
 
@@ -46,10 +47,12 @@ def tried(value: bytes, *, codec: EventCodec, policy: Policy, now: datetime) -> 
         verdict = admit(event, policy=policy, objections=(), now=waits_until)
     notes = event.notes
     match verdict:
-        case Admit(keep_until=until):
+        case Admit(keep_until=until, audio_until=audio):
             if (fault := unaddressed(event.audio.uri, policy.landing_areas)) is not None:
                 return Trial(outcome=Outcome.QUARANTINED, reason=fault, field="data.audio.uri", notes=notes)
-            return Trial(outcome=Outcome.STORED, keep_until=until, waits_until=waits_until, notes=notes)
+            return Trial(
+                outcome=Outcome.STORED, keep_until=until, audio_until=audio, waits_until=waits_until, notes=notes
+            )
         case Refuse(reason=why):
             return Trial(outcome=Outcome.REFUSED, reason=why, waits_until=waits_until, notes=notes)
         case Quarantine(reason=why, field=blamed):

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from callwarden.model.act import Act, HoldReleased, QuarantineCleared, TokenSpent
+from callwarden.model.act import Act, AudioEnded, HoldReleased, QuarantineCleared, TokenSpent
 from callwarden.model.break_glass import BreakGlass, GlassState
 from callwarden.model.hold import Hold
 from callwarden.model.ids import CaseId
 from callwarden.model.log_entry import LogEntry, Operation
 from callwarden.model.objection import WITHDRAWAL, Objection
 from callwarden.model.policy import Policy
-from callwarden.model.recording import Recording, RecordingState
+from callwarden.model.recording import AudioState, Recording, RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.token import Token
 from callwarden.rules.break_glass import glass_state
@@ -59,6 +59,7 @@ class NotBorneOut(StrEnum):
     OBJECTION_REVIVED = "objection_revived"
     OBJECTION_UNDONE = "objection_undone"
     CLEARING_UNDONE = "clearing_undone"
+    AUDIO_REVIVED = "audio_revived"
     REDACTION_REVIVED = "redaction_revived"
     APPROVAL_UNTOLD = "approval_untold"
     RECORDING_GONE = "recording_gone"
@@ -84,6 +85,8 @@ class LogSays:
     """How often a token was accepted that is good once."""
     cleared: set[str] = field(default_factory=set)
     """Recordings that were set aside and are stored after all."""
+    audio_ended: set[str] = field(default_factory=set)
+    """Recordings whose audio is destroyed, the rest being kept."""
     redactions: dict[str, datetime] = field(default_factory=dict)
     """When a recording's redaction was last withdrawn."""
     let_go: set[Held] = field(default_factory=set)
@@ -111,6 +114,8 @@ def log_says(entries: Iterable[LogEntry]) -> LogSays:
                 said.objections.add(about)
             case Operation.OBJECTION_WITHDRAWN if not about.startswith(WITHDRAWAL):  # else: of none that is on file yet
                 said.withdrawn.add(about)
+            case Operation.AUDIO_DISPOSED:
+                said.audio_ended.add(about)
             case Operation.BREAKGLASS_APPROVED:
                 said.approved.add(entry.correlation or "")
             case Operation.RECORDING_STORED | Operation.RECORDING_QUARANTINED if entry.subject:
@@ -143,6 +148,8 @@ def remember(said: LogSays, acts: Iterable[Act], *, case: Callable[[CaseId], str
                 said.objections.add(act.objection_id)
                 if act.withdrawn_at is not None:
                     said.withdrawn.add(act.objection_id)
+            case AudioEnded():
+                said.audio_ended.add(act.recording_id)
             case QuarantineCleared():
                 said.cleared.add(act.recording.recording_id)
             case RedactionRecord():
@@ -211,6 +218,8 @@ def older_rows(
         kept = recording.state in (RecordingState.STORED, RecordingState.QUARANTINED) and not recording.altered
         if kept and as_objected(recording, on_file, line=policy.lines.get(recording.line)) != recording:
             yield NotBorneOut.OBJECTION_UNDONE, recording.recording_id
+        if kept and recording.audio is AudioState.KEPT and recording.recording_id in said.audio_ended:
+            yield NotBorneOut.AUDIO_REVIVED, recording.recording_id
         if (
             recording.state is RecordingState.QUARANTINED
             and recording.recording_id in said.cleared

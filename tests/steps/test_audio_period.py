@@ -259,3 +259,12 @@ def test_the_sweep_and_the_call_say_that_the_audio_is_gone(
     assert [one["kind"] for one in shown["artefacts"]] == ["redacted-transcript"]
     assert (shown["recordings"][0]["audio"], shown["recordings"][0]["state"]) == ("ended", "stored")
     assert run(["reconcile", "--json"]) == 0
+
+
+def test_an_older_row_that_has_the_audio_again_is_seen(shop: Workshop) -> None:
+    """I7"""
+    recording = redacted_call(shop)
+    before = row(shop, recording)
+    sweep(shop)
+    shop.parts["catalogue"].rows.recordings[recording] = before
+    assert ("audio_revived", recording) in {(one.code, one.subject) for one in shop.report().breaches}

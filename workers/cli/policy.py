@@ -93,6 +93,7 @@ def try_(
         "reason": trial.reason,
         "field": trial.field or None,
         "keep_until": trial.keep_until,
+        "audio_until": trial.audio_until,
         "waits_until": trial.waits_until,
         "noted": [{"field": note.field, "was": note.kind, "why": note.why} for note in trial.notes],
         "policy_version": policy.version,

@@ -60,6 +60,7 @@ WHAT_TO_DO: Final[Mapping[str, str]] = {
     NotBorneOut.OBJECTION_GONE: "the log knows this objection and no row does: restore it, or record it again",
     NotBorneOut.OBJECTION_REVIVED: "the log says that it was withdrawn, and its row does not: withdraw it again",
     NotBorneOut.OBJECTION_UNDONE: f"an objection on file closes it to more than its row says: {_OLDER}",
+    NotBorneOut.AUDIO_REVIVED: f"its audio was destroyed, and its row has it again: {_OLDER}",
     NotBorneOut.CLEARING_UNDONE: f"it was taken out of quarantine, and its row is in it again: {_OLDER}",
     NotBorneOut.REDACTION_REVIVED: f"its redaction was withdrawn, and is released again: {_OLDER}",
     NotBorneOut.APPROVAL_UNTOLD: "an emergency access is open, and the log has no approval: find out who wrote the row",
