@@ -19,7 +19,17 @@ from callwarden.model.recording import Recording, RecordingState
 from callwarden.model.request import RequestId
 from callwarden.ports.catalogue import Catalogue, ObjectionReference, RecordingFilter, Transaction
 from callwarden.ports.clock import Clock
-from callwarden.rules.objection import Drop, Effect, KeptForCase, KeptForRequest, Limit, NoEffect, NotOffered, effect_on
+from callwarden.rules.objection import (
+    Drop,
+    Effect,
+    KeptForCase,
+    KeptForRequest,
+    Limit,
+    NoEffect,
+    NotOffered,
+    effect_on,
+    in_release_delay,
+)
 
 OBJECTIONS = service("objections")
 
@@ -36,7 +46,8 @@ class Decision:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
     """What an objection did, by recording. `kept_for_case` is told to the caller, as is `not_offered`: there the data
-    protection officer may grant it (GDPR, article 21). `kept_for_request` goes once that is answered."""
+    protection officer may grant it (GDPR, article 21). `kept_for_request` goes once that is answered; of
+    `kept_for_case` what a case has let go a short while ago goes when the policy's delay is over."""
 
     objection: Objection
     dropped: tuple[RecordingId, ...] = ()
@@ -71,7 +82,7 @@ class ObjectionEffects:
 
         Raises RetryableError; what was dropped by then stays dropped.
         """
-        effects: list[tuple[RecordingId, Effect]] = []
+        effects, now = list[tuple[RecordingId, Effect]](), self.clock.now()
         with self.catalogue.transaction() as tx:
             found = tx.recordings.find(concerned_by(objection), lock=True)
             frozen = tx.requests.freezing([recording.recording_id for recording in found], but_for=but_for)
@@ -79,8 +90,11 @@ class ObjectionEffects:
             for recording in found:
                 requested, line = recording.recording_id in frozen, self.policy.lines.get(recording.line)
                 effect = effect_on(recording, objection, line=line, requested=requested)
-                effects.append((recording.recording_id, effect))
                 after = _after(recording, effect)
+                if isinstance(effect, Drop) and in_release_delay(recording, now=now):
+                    effect = KeptForCase()
+                    after = replace(_after(recording, effect), keep_until=min(now, recording.keep_until or now))
+                effects.append((recording.recording_id, effect))
                 if after != recording:
                     changed.append(after)
                     entries.append(

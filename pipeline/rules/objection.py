@@ -93,6 +93,12 @@ def effect_on(
     return KeptForRequest() if requested else Drop()
 
 
+def in_release_delay(recording: Recording, *, now: datetime) -> bool:
+    """Whether a case has let it go a short while ago: a release destroys nothing at once, so that it can be held again.
+    What an objection would drop goes when the delay is over, and is closed until then."""
+    return recording.not_before is not None and now < recording.not_before
+
+
 def after_withdrawal(objection: Objection, withdrawal: Withdrawal) -> tuple[Objection, ...]:
     """What takes the objection's place: itself alone where the withdrawal is not about it, was before it, or something
     earlier has ended it. Of several withdrawals the earliest counts for each purpose, in whatever order they come."""

@@ -12,13 +12,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from callwarden.desks.named_case import NAME_TAKEN
 from callwarden.errors import RefusedError, RetryableError
-from callwarden.model.access import Actor, Role
-from callwarden.model.ids import RecordingId
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.log_entry import EntryOutcome
 from callwarden.model.objection import Objection
-from callwarden.model.recording import GONE, Recording
+from callwarden.model.purpose import Purpose
+from callwarden.model.recording import GONE, Recording, RecordingState
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.requests import RequestRefusal
 from callwarden.rules.rights import ActRefusal
@@ -33,14 +36,17 @@ PACE = Pace(threads=2, window=8, idle_poll_s=0, busy_wait_s=0.001, housekeeping_
 STEP_NAMES = ("ingest", "objections", "holds", "dispose")
 TRAINER = Actor(role=Role.TRAINER, name="alice")
 REASONS = {NAME_TAKEN, *(reason.value for words in (ActRefusal, ReadRefusal, RequestRefusal) for reason in words)}
+KEPT = (RecordingState.STORED, RecordingState.QUARANTINED)
 Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
 class KnownCase:
-    """A case as its people know it: what it was said to hold, and who has asked for its release."""
+    """A case as its people know it: what it was said to hold, the customers it holds whatever comes from, and who has
+    asked for its release."""
 
     recordings: set[RecordingId] = field(default_factory=set)
+    customers: set[int] = field(default_factory=set)
     asked_by: str | None = None
     released: bool = False
 
@@ -72,8 +78,9 @@ class World:
         self.gone: set[RecordingId] = set()
         self.on_file: dict[str, Objection] = {}
         self.restricted: set[RecordingId] = set()
+        self.to_erase: set[RecordingId] = set()
+        """Their erasure was approved, and waited for a case or something else."""
         self.backups: list[Backup] = []
-        self.numbered = 0
 
     def close(self) -> None:
         self.shop.__exit__(None, None, None)
@@ -159,3 +166,21 @@ class World:
         with self.shop.system.catalogue.snapshot() as tx:
             self.on_file |= {one.objection_id: one for one in tx.objections.all()}
         self.gone |= {row.recording_id for row in self.rows() if row.state in GONE}
+
+    def nothing_lies_about(self) -> None:
+        """The landing area holds nothing that was taken, refused or dropped."""
+        waiting = {one["data"]["audio"]["uri"] for one in self.sent if "audio" in one["data"]}
+        assert set(self.shop.landed()) & waiting == set()
+
+    def refusal(self, actor: Actor, purpose: Purpose, row: Recording, what: Readable) -> tuple[str, ...]:
+        """The reasons a reading is refused for, which it has to be."""
+        with pytest.raises(RefusedError) as refused:
+            self.shop.system.gate.read(actor, purpose, row.recording_id, what)
+        return refused.value.reasons
+
+    def recordings_of(self, calls: set[int]) -> list[RecordingId]:
+        wanted = {CallId(f"c-{call}") for call in calls}
+        return [one.recording_id for one in self.rows() if one.call_id in wanted]
+
+    def stored(self) -> set[RecordingId]:
+        return {one.recording_id for one in self.rows() if one.state in KEPT}

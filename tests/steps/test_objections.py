@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from callwarden.errors import RefusedError
+from callwarden.model.access import Readable
 from callwarden.model.log_entry import Operation
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy import WhenUnknown
+from callwarden.model.purpose import Purpose
 from callwarden.model.recording import RecordingState
 from callwarden.rules.objection import EVERY_USE_BUT_DISPUTE
 from callwarden.workers.processes.running import CONSUMERS, SPEECH
 from tests.support.quick import policy_of
 from tests.support.scenarios import object_at_the_desk
-from tests.support.workshop import SHIPPED_POLICY, Workshop, with_line
+from tests.support.workshop import LEGAL, SHIPPED_POLICY, Workshop, with_line
 
 NUMBER = "+33639980001"
 WAITING = with_line(policy_of(SHIPPED_POLICY), when_unknown=WhenUnknown.WAIT, wait=timedelta(hours=2))
@@ -141,6 +144,22 @@ def test_a_held_recording_is_kept_for_its_case_and_closed_to_everything_else(sho
     row = shop.recording("c-1")
     assert (row.state, row.objected) == (RecordingState.STORED, EVERY_USE_BUT_DISPUTE)
     assert shop.report().versions == 1
+    assert shop.clean()
+
+
+def test_an_objection_soon_after_a_release_destroys_nothing_before_the_delay_is_over(shop: Workshop) -> None:
+    """K3: until then it can be held again; nobody reads it meanwhile."""
+    recording = shop.stored("c-1")
+    shop.hold(recording)
+    shop.release()
+    shop.publish(shop.say("objected", call_id="c-1"))
+    shop.drain()
+    with pytest.raises(RefusedError) as refused:
+        shop.system.gate.read(LEGAL, Purpose.DISPUTE, recording, Readable.ORIGINAL_AUDIO)
+    assert "past_retention" in refused.value.reasons
+    assert (shop.drain("dispose"), shop.recording("c-1").state) == (0, RecordingState.STORED)
+    shop.clock.move(shop.policy.release_delay)
+    assert shop.drain("dispose") == 1
     assert shop.clean()
 
 
