@@ -129,27 +129,27 @@ class Placing:
         ]
         assert case is not None, "criteria belong to a case"
         new = [row.recording_id for row in held if placement.case_id not in row.holds]
-        self._hold(tx, [(recording_id, placement) for recording_id in new])
-        tx.outbox.append([Message.of(HoldsChanged(recording_id=recording_id)) for recording_id in new])
+        # Of many, no message each: calls that come meanwhile do not wait behind them for their flags.
+        self._hold(tx, [(recording_id, placement) for recording_id in new], flags_from=self.clock.now())
         return [row.recording_id for row in held]
 
-    def _hold(self, tx: Transaction, new: Sequence[tuple[RecordingId, Placement]]) -> None:
-        now = self.clock.now()
-        tx.holds.save(
-            [
-                Hold(case_id=each.case_id, recording_id=recording_id, placed_by=each.placed_by, placed_at=now)
-                for recording_id, each in new
-            ]
-        )
-        tx.log.append(
-            [
-                self.scribe.entry(
-                    HOLDS,
-                    Operation.HOLD_PLACED,
-                    subject=recording_id,
-                    case=each.case_id,
-                    correlation=each.placement_id,
-                )
-                for recording_id, each in new
-            ]
-        )
+    def _hold(
+        self,
+        tx: Transaction,
+        new: Sequence[tuple[RecordingId, Placement]],
+        *,
+        flags_from: datetime | None = None,
+    ) -> None:
+        now, by_placement = self.clock.now(), dict[str, list[RecordingId]]()
+        for recording_id, each in new:
+            by_placement.setdefault(each.placement_id, []).append(recording_id)
+        holds = [
+            Hold(case_id=each.case_id, recording_id=recording_id, placed_by=each.placed_by, placed_at=now)
+            for recording_id, each in new
+        ]
+        tx.holds.save(holds, flags_from=flags_from)
+        placements = {each.placement_id: each for _, each in new}
+        for name, recordings in by_placement.items():
+            case = placements[name].case_id
+            operation = Operation.HOLD_PLACED
+            tx.log.append(self.scribe.entries(HOLDS, operation, subjects=recordings, case=case, correlation=name))

@@ -1,7 +1,8 @@
 """Writes access-log entries: the one place that turns people and cases into pseudonyms for the log (L1)."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from callwarden.model.access import Actor
 from callwarden.model.ids import CaseId, PolicyVersion, RecordingId
@@ -55,6 +56,14 @@ class Scribe:
             digest=digest,
             correlation=correlation,
         )
+
+    def entries(
+        self, actor: Actor, operation: Operation, *, subjects: Sequence[RecordingId], case: CaseId, correlation: str
+    ) -> list[LogEntry]:
+        """One entry about each of many, in a case: its pseudonym is made once."""
+        first = self.entry(actor, operation, case=case, correlation=correlation)
+        ids = [make_entry_id(first.at, os.urandom(10)) for _ in subjects]
+        return [replace(first, entry_id=one, subject=subject) for one, subject in zip(ids, subjects, strict=True)]
 
     def actor_reference(self, actor: Actor) -> str:
         """How `actor` stands in the log: one person is one pseudonym in each role, however the name is written."""

@@ -105,6 +105,17 @@ def test_what_is_there_and_what_comes_later_is_held(shop: Workshop, case: CaseId
     assert shop.clean()
 
 
+def test_the_flags_of_many_are_the_workers(shop: Workshop, case: CaseId) -> None:
+    for number in range(25):
+        shop.publish(shop.event(f"c-{number}", caller={"customer_id": "C-ada"}))
+    shop.drain()
+    assert desk(shop).place(LEGAL, case, ADAS).count == 25
+    assert {hold.applied_at for hold in shop.system.case_desk.shown(LEGAL, case).holds} == {None}
+    shop.drain("holds")
+    assert None not in {hold.applied_at for hold in shop.system.case_desk.shown(LEGAL, case).holds}
+    assert shop.clean()
+
+
 def test_once_is_what_is_there_now(shop: Workshop, case: CaseId) -> None:
     call(shop, "c-1")
     desk(shop).place(LEGAL, case, ADAS, once=True)

@@ -110,9 +110,9 @@ class Part:
         self._rows = rows
         self._failures = failures
 
-    def _unapply(self, recording_id: RecordingId) -> None:
+    def _unapply(self, recording_id: RecordingId, *, at: datetime | None = None) -> None:
         self._rows.changes += 1
-        one = Unapplied(recording_id=recording_id, change=str(self._rows.changes))
+        one = Unapplied(recording_id=recording_id, change=str(self._rows.changes), again_at=at)
         self._rows.unapplied[recording_id] = one
 
     def _must_exist(self, recording_id: RecordingId, what: str) -> None:
@@ -516,14 +516,14 @@ class FakeHolds(Part):
         held = {case for case, _ in self._rows.holds}
         return sorted(case for case in held if self._rows.cases[case].state is CaseState.RELEASED)
 
-    def save(self, holds: Sequence[Hold]) -> None:
+    def save(self, holds: Sequence[Hold], *, flags_from: datetime | None = None) -> None:
         for hold in holds:
             self._must_exist(hold.recording_id, "held")
             if hold.case_id not in self._rows.cases:
                 self._fail(f"case {hold.case_id} does not exist")
             self._rows.holds[hold.case_id, hold.recording_id] = hold
             if hold.applied_at is None:
-                self._unapply(hold.recording_id)
+                self._unapply(hold.recording_id, at=flags_from)
 
     def remove(self, holds: Sequence[Hold]) -> None:
         for hold in holds:

@@ -138,8 +138,8 @@ class _NotingTokens(_Noted[Tokens]):
 
 
 class _NotingHolds(_Noted[Holds]):
-    def save(self, holds: Sequence[Hold]) -> None:
-        self._inner.save(holds)
+    def save(self, holds: Sequence[Hold], *, flags_from: datetime | None = None) -> None:
+        self._inner.save(holds, flags_from=flags_from)
         self._note(hold for hold in holds if hold.applied_at is None)  # a flag put on is no act
 
     def remove(self, holds: Sequence[Hold]) -> None:

@@ -133,11 +133,12 @@ class HoldRows(Rows):
     def of_released(self) -> Sequence[CaseId]:
         return [CaseId(row.case_id) for row in self._session.run(_OF_RELEASED)]
 
-    def save(self, holds: Sequence[Hold]) -> None:
+    def save(self, holds: Sequence[Hold], *, flags_from: datetime | None = None) -> None:
         lasts = {_by_name(each): each for each in holds}
         with self._holding({each.recording_id for each in holds}):
             self._session.save(_SAVE_HOLDS, _HOLD, [each for _, each in sorted(lasts.items())])
-            unapply(self._session, {each.recording_id for each in holds if each.applied_at is None})
+            placed = {each.recording_id for each in holds if each.applied_at is None}
+            unapply(self._session, placed, at=flags_from)
 
     def remove(self, holds: Sequence[Hold]) -> None:
         with self._holding({each.recording_id for each in holds}):

@@ -9,6 +9,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -45,9 +46,10 @@ class RowSeals:
     def of(self, table: Table, row: Mapping[Any, Any]) -> bytes:
         """The seal of a row of this table, given every value by its column's name; names that are no column's count as
         well."""
-        unsealed = _unsealed(table)
         said = [
-            (name, _plain(value)) for name, value in sorted(row.items()) if value is not None and name not in unsealed
+            (name, value if type(value) is str else _plain(value))
+            for name in _sealed_names(table.name, tuple(row), _unsealed(table))
+            if (value := row[name]) is not None
         ]
         message = _encoded([table.name, said]).encode()
         return hmac.digest(self._secret(), message, "sha256")
@@ -74,6 +76,12 @@ def _plain(value: Any) -> str | int | bool:
     if isinstance(value, str | int):
         return value
     raise InvariantError(f"a {type(value).__name__} cannot be sealed")
+
+
+@lru_cache(256)
+def _sealed_names(_table: str, names: tuple[Any, ...], unsealed: frozenset[str]) -> tuple[Any, ...]:
+    """Of a row's names those that count, in their order: rows of one table come again and again."""
+    return tuple(sorted(name for name in names if name not in unsealed))
 
 
 _KNOWN: Final[dict[str, frozenset[str]]] = {}

@@ -49,9 +49,10 @@ _REMOVE: Final = delete(unapplied).where(_UNCHANGED)
 _HELD: Final = select(recording.c.recording_id).where(among(recording.c.recording_id, _IDS), recording.c.held)
 
 
-def unapply(session: Session, recording_ids: Collection[RecordingId]) -> None:
-    """The flags of these are to be brought in line, again where that was under way."""
-    added = [Unapplied(recording_id=each, change=token_hex(8)) for each in sorted(set(recording_ids))]
+def unapply(session: Session, recording_ids: Collection[RecordingId], *, at: datetime | None = None) -> None:
+    """The flags of these are to be brought in line, again where that was under way; by a worker from this instant on,
+    where no message asks for it."""
+    added = [Unapplied(recording_id=each, change=token_hex(8), again_at=at) for each in sorted(set(recording_ids))]
     session.save(_ADD, _UNAPPLIED, added)
 
 

@@ -71,8 +71,9 @@ class Holds(Protocol):
         """Released cases that hold something still: their release was interrupted."""
         ...
 
-    def save(self, holds: Sequence[Hold]) -> None:
-        """Insert, or replace those of the same case and recording."""
+    def save(self, holds: Sequence[Hold], *, flags_from: datetime | None = None) -> None:
+        """Insert, or replace those of the same case and recording. A worker sets the flags of new ones when a message
+        says so, or from this instant on."""
         ...
 
     def remove(self, holds: Sequence[Hold]) -> None: ...
