@@ -36,16 +36,19 @@ def test_a_notice_is_replaced_by_a_later_word_on_it(backend: Backend) -> None:
         assert tx.notices.of(RequestId("req-0")) == []
 
 
+FIXED = Rectification(
+    rectification_id="fix-2",
+    recording_id=rec(1),
+    request_id=REQUEST,
+    at=T0,
+    by="chloe",
+    fields=frozenset({"number", "name"}),
+    sealed=b"\x00\xff",
+)
+
+
 def test_rectifications_stay_as_they_were_made_oldest_first(backend: Backend) -> None:
-    first = Rectification(
-        rectification_id="fix-2",
-        recording_id=rec(1),
-        request_id=REQUEST,
-        at=T0,
-        by="chloe",
-        fields=frozenset({"number", "name"}),
-        sealed=b"\x00\xff",
-    )
+    first = FIXED
     second = replace(first, rectification_id="fix-1", at=T0 + timedelta(hours=1))
     with backend.catalogue.transaction() as tx:
         for one in (

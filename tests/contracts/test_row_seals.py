@@ -11,10 +11,12 @@ from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
 from callwarden.adapters.sql.schema import SEALED
 from callwarden.model.ids import LineId, Pseudonym
 from callwarden.model.purpose import Purpose
+from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import RecordingState
 from tests.contracts.test_catalogue_custody import glass
 from tests.contracts.test_catalogue_redactions import record
 from tests.contracts.test_catalogue_tokens import TOKEN
+from tests.contracts.test_rectifications_contract import FIXED, REQUEST
 from tests.support import catalogue_rows as rows
 from tests.support.catalogue_backends import DATABASES, database_url
 from tests.support.catalogue_rows import NOON, rec
@@ -38,6 +40,8 @@ SEALED_ROWS = {
     "hold": "UPDATE hold SET placed_by = 'x'",
     "placement": "UPDATE placement SET criteria = '{}'",
     "recording_label": "UPDATE recording_label SET label = 'x'",
+    "rectification": "UPDATE rectification SET fields = '[]'",
+    "recipient_notice": "UPDATE recipient_notice SET acknowledged_at = told_at",
     "redaction": "UPDATE redaction SET generation = generation + 1",
     "outcome": "UPDATE outcome SET outcome = 'refused'",
     "artefact": "UPDATE artefact SET sha256 = 'x'",
@@ -60,6 +64,8 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.holds.save([rows.hold()])
         tx.placements.save(rows.placement())
         tx.labels.add({rec(1): {Pseudonym("lab-k1-aa")}})
+        tx.rectifications.add(FIXED)
+        tx.notices.save(RecipientNotice(request_id=REQUEST, disclosure_id="d-1", told_at=NOON, told_by="chloe"))
         tx.redactions.save([record()])
         tx.artefacts.add([rows.artefact(1)])
         tx.keys.add([rows.key(1)])
