@@ -135,6 +135,7 @@ class Operation(StrEnum):
     REQUEST_IDENTITY_ASKED = "request.identity_asked"
     REQUEST_VERIFIED = "request.verified"
     REQUEST_FOUND = "request.found"
+    REQUEST_ORIGINALS_SEARCHED = "request.originals_searched"
     REQUEST_PREVIEWED = "request.previewed"
     REQUEST_DECIDED = "request.decided"
     REQUEST_APPROVED = "request.approved"

@@ -73,6 +73,8 @@ class FoundBy(StrEnum):
     """Another leg of a call that was found otherwise."""
     HISTORY = "history"
     """By the customer known under this number, or a number this customer has called from: to be looked at."""
+    NAMED = "named"
+    """Named in somebody else's call, in words the redaction has taken out."""
 
 
 class Decision(StrEnum):

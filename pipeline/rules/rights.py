@@ -59,6 +59,7 @@ class Act(StrEnum):
     REQUEST_ASK_IDENTITY = "request.ask_identity"
     REQUEST_VERIFY = "request.verify"
     REQUEST_FIND = "request.find"
+    REQUEST_FIND_NAMED = "request.find_named"
     REQUEST_PREVIEW = "request.preview"
     REQUEST_DECIDE = "request.decide"
     REQUEST_APPROVE = "request.approve"
@@ -253,6 +254,8 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.REQUEST_ASK_IDENTITY: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_IDENTITY_ASKED),
         Act.REQUEST_VERIFY: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_VERIFIED),
         Act.REQUEST_FIND: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_FOUND),
+        # At the gate, which asks the policy as well, for every transcript that is read.
+        Act.REQUEST_FIND_NAMED: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_ORIGINALS_SEARCHED),
         Act.REQUEST_PREVIEW: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_PREVIEWED),
         Act.REQUEST_DECIDE: _does(_ANSWERS, Scope.WHOLE, Operation.REQUEST_DECIDED),
         # What is destroyed for a request cannot be brought back: somebody else than who has seen the preview says so.

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from callwarden.desks.request_erasures import RequestErasureDesk
     from callwarden.desks.request_items import RequestItemDesk
     from callwarden.desks.request_letters import LetterDesk
+    from callwarden.desks.request_search import RequestSearchDesk
     from callwarden.desks.requests import RequestDesk
     from callwarden.desks.tokens import TokenDesk
     from callwarden.desks.upkeep import UpkeepDesk
@@ -188,6 +189,13 @@ class System(Cases):
             codec=JsonTranscriptCodec(),
             signer=lambda: self.signer,
         )
+
+    @part
+    def request_search_desk(self) -> RequestSearchDesk:
+        from callwarden.adapters.speech.codec import JsonTranscriptCodec
+        from callwarden.desks.request_search import RequestSearchDesk
+
+        return RequestSearchDesk(clock=self.clock, acts=self.acts, gate=self.gate, codec=JsonTranscriptCodec())
 
     @part
     def request_erasure_desk(self) -> RequestErasureDesk:

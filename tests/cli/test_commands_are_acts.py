@@ -48,7 +48,7 @@ request open             request.open
 request list             request.list
 request show             request.show
 request verify           request.verify request.ask_identity
-request find             request.find
+request find             request.find request.find_named
 request preview          request.preview
 request decide           request.decide
 request approve          request.approve

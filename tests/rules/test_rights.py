@@ -54,6 +54,7 @@ request.show            whole        dpo legal auditor
 request.ask_identity    whole        dpo
 request.verify          whole        dpo
 request.find            whole        dpo
+request.find_named      whole        dpo
 request.preview         whole        dpo
 request.decide          whole        dpo
 request.approve         whole!       dpo legal

@@ -13,7 +13,7 @@ from callwarden.model.purpose import OBJECTABLE
 from callwarden.model.request import RefusalGround, Request, RequestEvent, RequestId, RequestItem, RequestType
 from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.opening import send_outbox
-from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, progress, say
 from callwarden.workers.cli.request_letters import app as letters
 
 app = typer.Typer(
@@ -119,9 +119,27 @@ def verify(
 
 
 @app.command()
-def find(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = False) -> None:
+def find(
+    request: RequestArgument,
+    actor: DpoOption,
+    named: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--named",
+            metavar="TEXT",
+            help="Also calls of others this name or number is said in. Every transcript is read. Repeatable.",
+        ),
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
     """Find everything the request is about: by number, customer, other legs, and what was known before."""
-    with signed_in(actor) as (system, asking):
+    with signed_in(actor) as (system, asking), progress("reading transcripts") as told:
+        read = (
+            None
+            if named is None
+            else system.request_search_desk.find_named(asking, RequestId(request), named, read=told)
+        )
         found = system.request_item_desk.find(asking, RequestId(request))
     rows = [
         {
@@ -137,12 +155,15 @@ def find(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = Fa
     ]
     if as_json:
         thing = {**head(found.request), "items": rows, "meets": found.meets, "customers": found.customers}
-        print_thing(thing, as_json=True)
+        searched = {} if read is None else {"searched": read.searched, "unread": read.unread}
+        print_thing({**thing, **searched}, as_json=True)
         return
     columns = ("recording_id", "found_by", "line", "ended_at", "state", "held", "restricted", "decision")
     print_list(rows, columns=columns, as_json=False, title="Items", empty="There is nothing.")
     if found.customers > 1:
         say(_SEVERAL.format(found.customers), as_json=False)
+    if read is not None:
+        say(f"{read.searched} calls were read for the name; {read.unread} could not be.", as_json=False)
 
 
 @app.command()

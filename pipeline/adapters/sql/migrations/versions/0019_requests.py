@@ -57,7 +57,9 @@ def upgrade() -> None:
         sa.Column("seal", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("request_id", "recording_id", name="pk_request_item"),
         sa.ForeignKeyConstraint(["request_id"], ["request.request_id"], name="fk_request_item_request_id"),
-        sa.CheckConstraint("found_by IN ('number', 'customer', 'call', 'history')", name="ck_request_item_found_by"),
+        sa.CheckConstraint(
+            "found_by IN ('number', 'customer', 'call', 'history', 'named')", name="ck_request_item_found_by"
+        ),
         sa.CheckConstraint("decision IN ('granted', 'refused')", name="ck_request_item_decision"),
     )
     op.create_index("ix_request_item_recording_id", "request_item", ["recording_id"])
