@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from callwarden.model.access import REDACTED, Actor, Readable
+from callwarden.model.access import REDACTED, Actor, Readable, Role
 from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.policy import Policy
@@ -15,6 +15,7 @@ from callwarden.ports.catalogue import Transaction, WrappedKey
 from callwarden.ports.clock import Clock
 from callwarden.ports.log import LogReader
 from callwarden.rules.break_glass import opening
+from callwarden.rules.cases import is_theirs
 from callwarden.rules.objection import as_objected, references_of
 from callwarden.rules.reading import Deny, Question, Reading, ReadRefusal, decide
 from callwarden.rules.released import is_released
@@ -62,7 +63,7 @@ class Decider:
         now = self.clock.now()
         wanted = recording_id if recording_id is not None and _ASKABLE.fullmatch(recording_id) else _NO_RECORDING
         kind = ArtefactKind(what.value) if what.value in set(ArtefactKind) else ArtefactKind.ORIGINAL_AUDIO
-        recording = self.as_objected(tx.recordings.get([wanted]), tx).get(wanted)
+        recording = _of_their_cases(actor, self.as_objected(tx.recordings.get([wanted]), tx).get(wanted), tx)
         artefact = tx.artefacts.newest(wanted, kind)
         key = tx.keys.get([wanted]).get(wanted)
         question = Question(
@@ -114,3 +115,14 @@ class Decider:
     def is_destroyed(self, recording_id: RecordingId) -> bool:
         """Whether the log knows it as destroyed, although its rows are there: somebody put them back."""
         return self.noted.noted(recording_id, Operation.RECORDING_DISPOSED, waiting=False)
+
+
+def _of_their_cases(actor: Actor, recording: Recording | None, tx: Transaction) -> Recording | None:
+    """The recording with the cases that are open to somebody of legal: those of others keep it, and open it to nobody
+    but their people (U9, U2)."""
+    if recording is None or actor.role is not Role.LEGAL:
+        return recording
+    closed = {
+        name for name in recording.holds if (case := tx.cases.get(name)) is not None and not is_theirs(case, actor)
+    }
+    return replace(recording, holds=tuple(name for name in recording.holds if name not in closed))

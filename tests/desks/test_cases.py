@@ -9,11 +9,12 @@ import pytest
 from callwarden.desks.cases import CaseDesk
 from callwarden.desks.holds import HoldDesk
 from callwarden.errors import RefusedError, UsageError
-from callwarden.model.access import Actor, Role
+from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.court import CourtKind, Party, Residence
 from callwarden.model.criteria import Asked
 from callwarden.model.hold import CaseState
 from callwarden.model.ids import CaseId, LineId, RecordingId
+from callwarden.model.purpose import Purpose
 from callwarden.model.recording import RecordingState
 from callwarden.ports.catalogue import OutcomeFilter
 from callwarden.rules.cases import CaseDetails
@@ -308,3 +309,20 @@ def test_no_other_answer_names_somebody_elses_case(shop: Workshop, closed: CaseI
     desk(shop).release(OUTSIDER, CaseId("DOSSIER-2"))
     desk(shop).release(SECOND_LEGAL, CaseId("DOSSIER-2"))
     assert refusal(shop.system.custody_desk.record, OUTSIDER, recording) == ("not_held",)
+
+
+def test_once_its_period_is_over_a_held_recording_is_open_to_the_people_of_its_case_alone(
+    shop: Workshop, closed: CaseId
+) -> None:
+    """U9: nobody else of legal has a dispute about it."""
+    recording = shop.recording("c-1").recording_id
+
+    def read(who: Actor) -> bytes:
+        return shop.system.gate.read(who, Purpose.DISPUTE, recording, Readable.ORIGINAL_AUDIO).read_all()
+
+    assert read(OUTSIDER) == read(SECOND_LEGAL) == b"a call"
+    until = shop.recording("c-1").keep_until
+    assert until is not None
+    shop.clock.instant = until
+    assert refusal(read, OUTSIDER) == ("past_retention",)
+    assert read(SECOND_LEGAL) == b"a call"
