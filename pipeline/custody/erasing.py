@@ -25,6 +25,7 @@ from callwarden.rules.remains import ERASED
 BACKENDS: Final = frozenset({"vault", "key", "catalogue", "journal", "search", "landing"})
 """Where something of a recording may be; each says that nothing is, before its erasure counts as done."""
 _BATCH: Final = 100
+_NOTHING_LEFT: Final = GONE | {RecordingState.REFUSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class Erasing:
             for item in _open(tx, request_id, names):
                 row = rows.get(item.recording_id)
                 if row is None or is_gone(row):
-                    going += [] if row is None or row.state in GONE else [row.recording_id]
+                    going += [] if row is None or row.state in _NOTHING_LEFT else [row.recording_id]
                     continue
                 why = erasure_waits_for(row, frozen=item.recording_id in frozen, now=now)
                 if item.reason != (None if why is None else why.value):
@@ -90,7 +91,7 @@ class Erasing:
             done = list[RequestItem]()
             for item in _open(tx, request_id, names):
                 row = rows.get(item.recording_id)
-                there = row is not None and row.state not in GONE
+                there = row is not None and row.state not in _NOTHING_LEFT
                 if item.recording_id in keys or item.recording_id in stored or there:
                     # A hold that only the vault or the journal knows of has kept it after all.
                     held = row is not None and row.state is RecordingState.DISPOSING and item.reason is None

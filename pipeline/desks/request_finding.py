@@ -9,7 +9,7 @@ from datetime import datetime
 
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import ScopeKind
-from callwarden.model.recording import Recording
+from callwarden.model.recording import Recording, RecordingState
 from callwarden.model.request import FoundBy, Request, RequestItem
 from callwarden.ports.catalogue import RecordingFilter, Transaction
 from callwarden.rules.erasing import is_gone
@@ -69,5 +69,7 @@ def _ways(tx: Transaction, request: Request) -> tuple[dict[RecordingId, FoundBy]
 
 
 def _is_kept(row: Recording, request: Request) -> bool:
+    if row.state is RecordingState.PENDING:  # found once it is taken in
+        return False
     over = row.keep_until is not None and is_past(row.keep_until, now=request.received_at)
     return bool(row.holds) or not over

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from callwarden.model.ids import RecordingId
-from callwarden.model.recording import Recording, RecordingState
+from callwarden.model.recording import GONE, Recording, RecordingState
 from callwarden.model.request import Decision, RequestItem
 
 
@@ -22,6 +22,8 @@ class Waits(StrEnum):
     RESTRICTED = "restricted"
     RELEASE_DELAY = "release_delay"
     """A hold was released a short while ago."""
+    ARRIVING = "arriving"
+    """Its audio is being taken in anew."""
     ALTERED = "altered"
     """Somebody wrote its row past the system: what is held may not be known."""
 
@@ -77,6 +79,7 @@ def erasure_waits_for(row: Recording, *, frozen: bool, now: datetime) -> Waits |
         (Waits.OTHER_REQUEST, frozen),
         (Waits.RESTRICTED, row.restricted),
         (Waits.RELEASE_DELAY, row.not_before is not None and now < row.not_before),
+        (Waits.ARRIVING, row.state is RecordingState.PENDING),
         (Waits.ALTERED, row.altered),
     )
     return next((why for why, applies in facts if applies), None)
@@ -84,4 +87,7 @@ def erasure_waits_for(row: Recording, *, frozen: bool, now: datetime) -> Waits |
 
 def is_gone(row: Recording) -> bool:
     """Whether nothing of it is left to erase, or it is on its way out already."""
-    return row.state not in (RecordingState.STORED, RecordingState.QUARANTINED)
+    return row.state in _ON_ITS_WAY_OUT
+
+
+_ON_ITS_WAY_OUT = GONE | {RecordingState.DISPOSING, RecordingState.DROPPING, RecordingState.REFUSED}

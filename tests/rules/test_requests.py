@@ -135,7 +135,7 @@ def test_of_a_preview_each_item_is_in_one_part_and_what_goes_is_kept_by_nothing(
     assert sorted(parts) == sorted(item.recording_id for item in items)
     for name in found.erasable:
         row = rows[name]
-        assert row.state in (RecordingState.STORED, RecordingState.QUARANTINED)
+        assert row.state in (RecordingState.STORED, RecordingState.QUARANTINED)  # not one that is on its way
         assert not row.holds
         assert not row.restricted
         assert not row.altered
