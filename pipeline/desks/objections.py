@@ -20,7 +20,7 @@ from callwarden.desks.concerned import Concerned
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.event import ObjectionScope
-from callwarden.model.objection import WITHDRAWAL, Ground, Objection, ScopeKind, Withdrawal
+from callwarden.model.objection import GROUNDS, WITHDRAWAL, Ground, Objection, ScopeKind, Withdrawal
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import OBJECTABLE, RECORDING
 from callwarden.ports.catalogue import ObjectionReference
@@ -96,8 +96,8 @@ class ObjectionDesk:
     def decide(self, actor: Actor, objection_id: str, *, granted: bool, ground: Ground | None = None) -> Applied:
         """Decide on an objection to recording where its line offers none: grant it, so that it counts as on any other
         line, or refuse it on a `ground`. What was refused may be granted later; what was granted is gone."""
-        if granted is (ground is not None):
-            raise UsageError(f"grant it, or refuse it on a ground: {', '.join(sorted(Ground))}")
+        if granted is (ground is not None) or ground is Ground.LINE_OFFERS_NONE:
+            raise UsageError(f"grant it, or refuse it on a ground: {', '.join(GROUNDS)}")
         with self.acts.perform(Act.OBJECTION_DECIDE, actor, subject=objection_id) as doing:
             known = doing.tx.objections.get(objection_id)
             if known is None or known.altered:

@@ -24,6 +24,10 @@ class Ground(StrEnum):
     LEGAL_DUTY = "legal_duty"
 
 
+GROUNDS: Final = tuple(sorted(set(Ground) - {Ground.LINE_OFFERS_NONE}))
+"""Those a person may refuse on: that the line offers none is why they are asked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objection:
     """`reference` is the call id, or a keyed pseudonym of the number or customer. `purposes` holds

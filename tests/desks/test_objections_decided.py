@@ -96,7 +96,7 @@ def test_the_data_protection_officer_may_grant_it_and_then_it_counts_for_later_c
 def test_a_decision_that_makes_no_sense_is_said(shop: Workshop) -> None:
     desk = shop.system.objection_desk
     filed = add(shop, "c-1", "training").objection
-    for granted, ground in ((True, Ground.LEGAL_DUTY), (False, None)):
+    for granted, ground in ((True, Ground.LEGAL_DUTY), (False, None), (False, Ground.LINE_OFFERS_NONE)):
         with pytest.raises(UsageError, match="on a ground"):
             desk.decide(DPO, filed.objection_id, granted=granted, ground=ground)
     with pytest.raises(UsageError, match="nothing is to be decided"):

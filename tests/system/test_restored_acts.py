@@ -17,6 +17,7 @@ from callwarden.ports.journal import ErasureRecord
 from callwarden.settings import Settings
 from tests.system.test_restore import BACKED_UP, NEARLY_OVER, Desk
 
+DPO = ("--as", "dpo:denise")
 Backup = Callable[[], Callable[[], None]]
 """Takes a backup of the catalogue; calling what it returns restores it."""
 
@@ -76,7 +77,7 @@ def standing(desk: Desk, *recordings: str) -> dict[str, Any]:
 def test_what_was_decided_after_the_backup_holds_again(
     desk: Desk, backup: Backup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = ("limited", "dropped", "held", "let-go", "broken")
+    names = ("limited", "dropped", "held", "let-go", "broken", "restricted")
     for name in names:
         desk.takes(name, ended=BACKED_UP - timedelta(hours=2))
     desk.takes("centre", ended=BACKED_UP - timedelta(hours=2), line="monitoring-centre")
@@ -111,8 +112,13 @@ def test_what_was_decided_after_the_backup_holds_again(
     wanted = ("--what", "original-audio", "--purpose", "staff_protection", "--as", "supervisor:sonia")
     asked = desk.does("breakglass", "request", ids["broken"], *wanted, "--reason", "menaces")
     desk.does("breakglass", "approve", asked["request"], "--as", "dpo:denise")
+    request = desk.does("request", "open", "--type", "restriction", "--customer", "restricted", *DPO)["request"]
+    desk.does("request", "verify", request, "--how", "card", *DPO)
+    desk.does("request", "find", request, *DPO)
+    desk.does("request", "decide", request, "--item", ids["restricted"], "--grant", *DPO)
     desk.does("work", "holds", "--drain")
     before = standing(desk, *ids.values())
+    assert [one["recordings"][0]["restricted"] for one in before["recordings"]].count(True) == 1
     assert {one["recordings"][0]["state"] for one in before["recordings"]} == {"stored", "dropped"}
 
     restore()
@@ -137,6 +143,7 @@ def test_what_was_decided_after_the_backup_holds_again(
         "token.spent",
         "breakglass.approved",
         "recording.disposed",
+        "recording.restricted",
     }
     assert standing(desk, *ids.values()) == before, "a second start changes nothing"
 

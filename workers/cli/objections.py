@@ -11,10 +11,10 @@ from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.event import ObjectionScope
 from callwarden.model.ids import CallId
-from callwarden.model.objection import Ground, Objection, ScopeKind
+from callwarden.model.objection import GROUNDS, Ground, Objection, ScopeKind
 from callwarden.model.purpose import OBJECTABLE
 from callwarden.workers.cli.actor import account_option, signed_in
-from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 app = typer.Typer(help="Objections: to being recorded, or to some uses only.", no_args_is_help=True)
 
@@ -67,7 +67,7 @@ def decide(
     objection: Annotated[str, typer.Argument(metavar="OBJECTION", help="Its id, which objection list shows.")],
     actor: DpoOption,
     refuse: Annotated[
-        Ground | None, typer.Option("--refuse", metavar="GROUND", help=f"Why not: {', '.join(Ground)}.")
+        Ground | None, typer.Option("--refuse", metavar="GROUND", help=f"Why not: {', '.join(GROUNDS)}.")
     ] = None,
     *,
     grant: Annotated[bool, typer.Option("--grant", help="It counts, as on a line that honours objections.")] = False,
@@ -129,13 +129,24 @@ def list_(
         }
         for objection in objections
     ]
-    columns = ("objection_id", "scope", "about", "purposes", "channel", "objected_at", "counts_from", "withdrawn_at")
+    columns = (
+        *("objection_id", "scope", "about", "purposes", "channel", "entered_by"),
+        *("objected_at", "counts_from", "withdrawn_at", "granted", "ground"),
+    )
     empty = "Nothing is to be decided." if undecided else "Nobody has objected."
     print_list(rows, columns=columns, as_json=as_json, title="Objections", empty=empty)
 
 
 def _print(applied: Applied, *, as_json: bool) -> None:
     filed = applied.objection
+    decisions: list[Row] = [
+        {
+            "recording_id": each.recording_id,
+            "decision": "granted" if each.granted else "refused",
+            "ground": each.ground,
+        }
+        for each in applied.decisions()
+    ]
     print_thing(
         {
             "objection_id": filed.objection_id,
@@ -147,17 +158,12 @@ def _print(applied: Applied, *, as_json: bool) -> None:
             "kept_for_case": applied.kept_for_case,
             "kept_for_request": applied.kept_for_request,
             "not_offered": applied.not_offered,
-            "decisions": [
-                {
-                    "recording_id": each.recording_id,
-                    "decision": "granted" if each.granted else "refused",
-                    "ground": each.ground,
-                }
-                for each in applied.decisions()
-            ],
+            **({"decisions": decisions} if as_json else {}),
         },
         as_json=as_json,
     )
+    if decisions and not as_json:
+        print_list(decisions, columns=("recording_id", "decision", "ground"), as_json=False, title="Decisions")
     if applied.not_offered and filed.granted is None:
         say(
             f"The line offers no objection to recording: grant it all the same, or refuse it on a ground, with "
