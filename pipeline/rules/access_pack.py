@@ -150,8 +150,11 @@ def _said_by_event(event: CallRecorded, words: Words) -> dict[str, object]:
         "your_name": event.caller.name,
         "notice_version": event.notice_version,
         "answered_after_s": event.answered_after_s,
-        "pauses": [{"from_s": pause.from_s, "to_s": pause.to_s, "reason": pause.reason} for pause in event.pauses],
-        "labels": {name: value if _is_code(value) else f"[{words.phrases['masked']}]" for name, value in event.labels},
+        "pauses": [{"from_s": pause.from_s, "to_s": pause.to_s} for pause in event.pauses],
+        "labels": {
+            name: value if _is_code(value) and value != event.agent.id else f"[{words.phrases['masked']}]"
+            for name, value in event.labels
+        },
     }
 
 

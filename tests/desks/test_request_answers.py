@@ -60,7 +60,11 @@ class ToldFinder:
 def redacted_call(shop: Workshop, call_id: str = "c-1", **changes: Any) -> RecordingId:
     """A call that was taken in, transcribed and redacted."""
     caller = {"number": NUMBER, "customer_id": "C-1", "name": "Hélène Marchand", "names": ["Paul Marchand"]}
-    more = {"caller": caller, "agent": {"id": "a-77"}, "labels": {"alarm": "A-12", "note": "vu par Karim Benali"}}
+    more = {
+        "caller": caller,
+        "agent": {"id": "a-77"},
+        "labels": {"alarm": "A-12", "note": "vu par Karim Benali", "by": "a-77"},
+    }
     recording = shop.stored(call_id, **(more | changes))
     redacting = Redacting(shop, finder=ToldFinder())
     redacting.said(recording, *SAID)
@@ -102,7 +106,7 @@ def test_access_gives_the_person_their_words_and_masks_staff_and_everybody_else(
     assert "Hélène Marchand" in everything
     for other in (*OTHERS, "Paul"):
         assert other not in everything
-    assert told["of_the_call"]["labels"] == {"alarm": "A-12", "note": "[masqué]"}
+    assert told["of_the_call"]["labels"] == {"alarm": "A-12", "by": "[masqué]", "note": "[masqué]"}
 
 
 def test_a_pack_says_in_words_what_article_15_asks_for(shop: Workshop, tmp_path: Path) -> None:
