@@ -135,7 +135,8 @@ class RequestDesk:
         """Note that it is known who asks, and how. How is destroyed when the request is answered."""
         how = _text(how, "say how you know who asks: --how TEXT")
         with self.acts.perform(Act.REQUEST_VERIFY, actor, subject=request_id) as doing:
-            request = self._step(doing, request_id, RequestState.VERIFIED, verified_at=self.clock.now())
+            now = self.clock.now()
+            request = self._step(doing, request_id, RequestState.VERIFIED, verified_at=now, refused=None)
             doing.tx.requests.keep_evidence(request_id, how)
         return request
 
@@ -189,8 +190,8 @@ class RequestDesk:
         request = locked(doing, request_id)
         if request.state in ENDED:
             refuse(RequestRefusal.ALREADY_ANSWERED)
-        order = tuple(RequestState)
-        state = max(request.state, state, key=order.index)
+        reached = RequestState.RECEIVED if request.refused is not None else request.state
+        state = max(reached, state, key=tuple(RequestState).index)
         request = request.noted(event(doing, self.clock.now()), state=state, **changes)
         doing.tx.requests.save(request)
         return request

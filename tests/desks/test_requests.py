@@ -86,6 +86,15 @@ def test_who_cannot_be_identified_is_refused_as_a_whole_and_then_nothing_is_froz
     assert swept(shop) == 1
 
 
+def test_who_is_identified_after_all_is_not_refused_as_a_whole_any_more(shop: Workshop) -> None:
+    shop.stored()
+    request = opened(shop)
+    shop.system.request_item_desk.decide(DPO, request, refusal=RefusalGround.IDENTITY_UNPROVEN)
+    verified = shop.system.request_desk.verify(DPO, request, how="called back")
+    assert (verified.state, verified.refused) == (RequestState.VERIFIED, None)
+    assert refusal(shop.system.request_desk.answer, DPO, request) == ("not_found_yet",)
+
+
 def swept(shop: Workshop) -> int:
     return sum(
         len([one for one in batch.disposed if one.erasure is not None])
