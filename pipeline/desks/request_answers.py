@@ -5,38 +5,27 @@ first byte; the files lie hidden; the answer is an entry with the manifest's dig
 interrupted before the entry is made again as if nothing had been; after it, by asking once more.
 """
 
-import json
-import mimetypes
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from callwarden.accesslog.proof.note import Signer, format_key
-from callwarden.custody.gate import Gate
 from callwarden.desks.acts import Acts
-from callwarden.desks.consultations import Consultations
 from callwarden.desks.recipients import disclosed
-from callwarden.desks.request_file import RequestFile
+from callwarden.desks.request_enclosures import WITH_CONTENT, WITH_PACK, Enclosures, HowToAnswer
 from callwarden.desks.request_letters import letter_about
 from callwarden.desks.requests import RequestDesk
-from callwarden.errors import RefusedError
 from callwarden.evidence.folder import PackFolder, appearing_folder
 from callwarden.evidence.manifest import MANIFEST
-from callwarden.model.access import Actor, Readable
-from callwarden.model.event import CallRecorded
+from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
-from callwarden.model.letter import Language, LetterKind, Words
+from callwarden.model.letter import LetterKind, Words
 from callwarden.model.policy import Policy
-from callwarden.model.purpose import Purpose
-from callwarden.model.recording import GONE, Recording
-from callwarden.model.request import Decision, Request, RequestId, RequestItem, RequestType
-from callwarden.model.transcript import Transcript
+from callwarden.model.recording import Recording
+from callwarden.model.request import Decision, Request, RequestId, RequestItem
 from callwarden.ports.clock import Clock
 from callwarden.ports.letter_book import LetterBook
-from callwarden.ports.speech import TranscriptCodec
-from callwarden.rules.access_copy import CopyTurn, OwnFacts, own_copy
-from callwarden.rules.access_pack import NOT_ENCLOSED, PackItem, pack_document
 from callwarden.rules.requests import day_of
 from callwarden.rules.rights import Act
 from callwarden.rules.signed_document import DocumentKind, canonical, digest_of, document_of
@@ -45,25 +34,6 @@ ANSWER: Final = DocumentKind(
     name="manifest of an answer", format="callwarden-answer/1", prefix=b"callwarden answer v1\n"
 )
 LETTER: Final = "letter.html"
-PAGE: Final = "pack.html"
-PACK: Final = "pack.json"
-SOUND: Final = "sound"
-
-WITH_CONTENT: Final = frozenset({RequestType.ACCESS})
-WITH_PACK: Final = WITH_CONTENT | {RequestType.INFORMATION}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HowToAnswer:
-    """`own` are names, addresses and numbers that the officer knows to be the person's own: they stay readable, and so
-    does what stands behind the placeholders of `unmask`, such as ``LOCATION_1``. `to` is the address on the letter.
-    None of it is kept. Without `sound` the transcript stands in for the audio (D5)."""
-
-    language: Language = Language.FR
-    own: tuple[str, ...] = ()
-    unmask: Mapping[RecordingId, frozenset[str]] = field(default_factory=dict)
-    to: tuple[str, ...] = ()
-    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +57,8 @@ class AnswerDesk:
     clock: Clock
     acts: Acts
     requests: RequestDesk
-    gate: Gate
-    consultations: Consultations
+    enclosures: Enclosures
     book: LetterBook
-    codec: TranscriptCodec
     signer: Callable[[], Signer]
 
     def answer(self, actor: Actor, request_id: RequestId, directory: Path, how: HowToAnswer) -> Answered:
@@ -106,7 +74,7 @@ class AnswerDesk:
             file = self.requests.ready(actor, request_id)
             request = file.request
             rows, told = self._known(file.items, self.book.words(how.language))
-            items = self._enclose(folder, actor, file, rows, told, how) if request.type in WITH_PACK else []
+            items = self.enclosures.enclose(actor, folder, file, rows, told, how) if request.type in WITH_PACK else []
             letter = letter_about(
                 request,
                 file.items,
@@ -146,83 +114,6 @@ class AnswerDesk:
         told = [f"{words.phrases['disclosed']} ({words.day(day_of(one.made_at, zone))})" for one in left]
         return rows, list(dict.fromkeys(told))
 
-    def _enclose(
-        self,
-        folder: PackFolder,
-        actor: Actor,
-        file: RequestFile,
-        rows: Mapping[RecordingId, Recording],
-        told: Sequence[str],
-        how: HowToAnswer,
-    ) -> list[PackItem]:
-        """Write the pack of what was granted."""
-        granted = [item.recording_id for item in file.items if item.decision is Decision.GRANTED]
-        there = [rows[name] for name in granted if name in rows and rows[name].state not in GONE]
-        seen = self.consultations.about(actor, there).consultations if there else ()
-        items = [self._read(folder, actor, row, file.request, how) for row in there]
-        words, sender, today = (
-            self.book.words(how.language),
-            self.book.sender,
-            day_of(self.clock.now(), self.policy.time_zone),
-        )
-        received = day_of(file.request.received_at, self.policy.time_zone)
-        request = {"reference": file.request.request_id, "type": file.request.type.value}
-        document = pack_document(
-            {**request, "received": received.isoformat()},
-            items,
-            seen,
-            told=told,
-            sender=sender,
-            words=words,
-            policy=self.policy,
-            today=today,
-        )
-        page = {"pack": document, "request": {**request, "received": received}, "today": today}
-        folder.write(PAGE, [self.book.page("pack", how.language, page).encode()])
-        folder.write(PACK, [json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"])
-        return items
-
-    def _read(self, folder: PackFolder, actor: Actor, row: Recording, request: Request, how: HowToAnswer) -> PackItem:
-        item = PackItem(recording=row, event=None)
-        try:
-            event = self.gate.details(actor, Purpose.RIGHTS_REQUEST, row.recording_id)
-            item = replace(item, event=event)
-            if request.type not in WITH_CONTENT:
-                return item
-            item = replace(item, transcript=self._transcript(actor, row.recording_id, event, how))
-        except RefusedError as error:
-            return replace(item, withheld=_told(error))
-        if not how.sound:
-            return item
-        try:
-            return replace(item, audio=self._sound(folder, actor, row.recording_id))
-        except RefusedError as error:
-            return replace(item, silent=_told(error))
-
-    def _transcript(
-        self, actor: Actor, recording_id: RecordingId, event: CallRecorded, how: HowToAnswer
-    ) -> tuple[CopyTurn, ...]:
-        redacted = self.gate.read(actor, Purpose.RIGHTS_REQUEST, recording_id, Readable.REDACTED_TRANSCRIPT)
-        original = self._original(actor, recording_id)
-        known = (event.caller.name, event.caller.number, event.caller.customer_id)
-        texts = (*(one for one in known if one is not None), *how.own)
-        own = OwnFacts(texts=texts, masks=how.unmask.get(recording_id, frozenset()))
-        return own_copy(self.codec.decode_redacted(redacted.read_all()), original, own)
-
-    def _original(self, actor: Actor, recording_id: RecordingId) -> Transcript | None:
-        """None where its period is over, and the redacted transcript alone is left."""
-        try:
-            content = self.gate.read(actor, Purpose.RIGHTS_REQUEST, recording_id, Readable.ORIGINAL_TRANSCRIPT)
-        except RefusedError as error:
-            _told(error)
-            return None
-        return self.codec.decode(content.read_all())
-
-    def _sound(self, folder: PackFolder, actor: Actor, recording_id: RecordingId) -> str:
-        content = self.gate.read(actor, Purpose.RIGHTS_REQUEST, recording_id, Readable.BEEPED_AUDIO)
-        suffix = mimetypes.guess_extension(content.media_type) or ""
-        return folder.write(f"{SOUND}/{recording_id}{suffix}", content.pieces).name
-
     def _manifest(self, folder: PackFolder, request: Request, how: HowToAnswer) -> bytes:
         statement = canonical(
             {
@@ -239,10 +130,3 @@ class AnswerDesk:
         )
         signer = self.signer()
         return document_of(statement, key=format_key(signer.key), signature=signer.sign(ANSWER.prefix + statement))
-
-
-def _told(error: RefusedError) -> tuple[str, ...]:
-    """Why something is not enclosed, where that is what the person is told; raised again where it is not."""
-    if not set(error.reasons) <= {reason.value for reason in NOT_ENCLOSED}:
-        raise error
-    return tuple(error.reasons)

@@ -46,12 +46,14 @@ NOT_ENCLOSED: Final = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackItem:
     """One recording of the answer. `event` and `transcript` are None, and `audio` (a file's name) too, where they are
-    not enclosed; `withheld` says why, and `silent` why the sound alone is not."""
+    not enclosed; `withheld` says why, and `silent` why the sound alone is not. `by_hand` is
+    the file of a copy that a person has masked instead."""
 
     recording: Recording
     event: CallRecorded | None
     transcript: tuple[CopyTurn, ...] | None = field(default=None, repr=False)
     audio: str | None = None
+    by_hand: str | None = None
     withheld: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
 
@@ -123,6 +125,7 @@ def _recording(
         "restricted": words.phrases["is_restricted"] if row.restricted else None,
         "purposes": [_purpose(purpose, row, words) for purpose in _purposes(row, policy)],
         "audio": item.audio,
+        "masked_by_hand": item.by_hand,
         "transcript": None if item.transcript is None else [_turn(turn, words) for turn in item.transcript],
         "not_enclosed": [{"code": code, "words": words.of("withheld", code)} for code in item.withheld],
         "sound_not_enclosed": [{"code": code, "words": words.of("withheld", code)} for code in item.silent],

@@ -177,16 +177,23 @@ class System(Cases):
     def answer_desk(self) -> AnswerDesk:
         from callwarden.adapters.speech.codec import JsonTranscriptCodec
         from callwarden.desks.request_answers import AnswerDesk
+        from callwarden.desks.request_enclosures import Enclosures
 
+        enclosures = Enclosures(
+            policy=self.policy,
+            clock=self.clock,
+            gate=self.gate,
+            consultations=self.consultations,
+            book=self.letter_book,
+            codec=JsonTranscriptCodec(),
+        )
         return AnswerDesk(
             policy=self.policy,
             clock=self.clock,
             acts=self.acts,
             requests=self.request_desk,
-            gate=self.gate,
-            consultations=self.consultations,
+            enclosures=enclosures,
             book=self.letter_book,
-            codec=JsonTranscriptCodec(),
             signer=lambda: self.signer,
         )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callwarden.desks.request_answers import HowToAnswer
+from callwarden.desks.request_enclosures import HowToAnswer
 from callwarden.errors import UsageError
 from callwarden.model.rectification import Correction
 from callwarden.model.request import RequestId, RequestState

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from callwarden.desks.request_answers import HowToAnswer
+from callwarden.desks.request_enclosures import HowToAnswer
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.disclosure import Disclosure
 from callwarden.model.ids import CaseId, RecordingId

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from callwarden.accesslog.key.signer import trust
-from callwarden.desks.request_answers import ANSWER, HowToAnswer
+from callwarden.desks.request_answers import ANSWER
+from callwarden.desks.request_enclosures import HowToAnswer
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.ids import RecordingId
@@ -211,6 +212,20 @@ def test_without_a_released_redaction_nothing_of_the_content_leaves_and_the_answ
     assert "masqués avec certitude" in told["not_enclosed"][0]["words"]
     assert "Le contenu de 1 d'entre eux n'est pas joint" in (tmp_path / "out" / "letter.html").read_text()
     assert not (tmp_path / "out" / "sound").exists()
+
+
+def test_a_copy_masked_by_a_person_stands_in_for_what_redaction_withholds_and_for_nothing_else(
+    shop: Workshop, tmp_path: Path
+) -> None:
+    withheld, released = shop.stored("c-2"), redacted_call(shop)
+    (tmp_path / "mine.txt").write_text("masqué")
+    how = HowToAnswer(by_hand={withheld: tmp_path / "mine.txt", released: tmp_path / "mine.txt"})
+    answered = shop.system.answer_desk.answer(DPO, decided(shop), tmp_path / "out", how)
+    assert (answered.enclosed, answered.not_enclosed) == (2, {})
+    told = {one["recording"]: one for one in pack(tmp_path / "out")["recordings"]}
+    assert told[withheld]["masked_by_hand"] == f"masked-by-hand/{withheld}.txt"
+    assert (tmp_path / "out" / told[withheld]["masked_by_hand"]).read_text() == "masqué"
+    assert told[released]["masked_by_hand"] is None
 
 
 def test_what_is_refused_is_told_with_its_reason_and_not_enclosed(shop: Workshop, tmp_path: Path) -> None:

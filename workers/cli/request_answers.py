@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from callwarden.desks.request_answers import HowToAnswer
+from callwarden.desks.request_enclosures import HowToAnswer
 from callwarden.errors import UsageError
 from callwarden.model.ids import RecordingId
 from callwarden.model.letter import Language, LetterKind
@@ -81,6 +81,14 @@ def answer(
             help="A placeholder that stands for what is the person's own, such as REC:LOCATION_1. Repeatable.",
         ),
     ] = None,
+    by_hand: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--by-hand",
+            metavar="REC:FILE",
+            help="A copy you have masked yourself, for a recording whose redaction is withheld. Repeatable.",
+        ),
+    ] = None,
     to: ToOption = None,
     *,
     sound: Annotated[
@@ -91,7 +99,12 @@ def answer(
     """Write letter and, for access, the pack of what is kept; then note that the request is answered. What is
     interrupted is made again."""
     how = HowToAnswer(
-        language=language, own=tuple(own or ()), unmask=_masks(unmask or ()), to=tuple(to or ()), sound=sound
+        language=language,
+        own=tuple(own or ()),
+        unmask=_masks(unmask or ()),
+        by_hand=_files(by_hand or ()),
+        to=tuple(to or ()),
+        sound=sound,
     )
     with signed_in(actor) as (system, asking):
         done = system.answer_desk.answer(asking, RequestId(request), out, how)
@@ -108,6 +121,16 @@ def answer(
     )
     if done.not_enclosed:
         warn("some content is not enclosed, and the answer says why: see not_enclosed")
+
+
+def _files(given: Sequence[str]) -> dict[RecordingId, Path]:
+    found: dict[RecordingId, Path] = {}
+    for one in given:
+        recording, colon, file = one.partition(":")
+        if not colon or not Path(file).is_file():
+            raise UsageError(f"{one!r} names no file of a recording: write it as REC:FILE")
+        found[RecordingId(recording)] = Path(file)
+    return found
 
 
 def _masks(given: Sequence[str]) -> dict[RecordingId, frozenset[str]]:

@@ -82,6 +82,7 @@ def sample_pack(words: Words, sender: Sender, *, told: Sequence[str]) -> Mapping
         PackItem(
             recording=replace(_RECORDING, keep_until=None, restricted=True, holds=(CaseId("CASE-1"),)),
             event=None,
+            by_hand="masked-by-hand/rec-1.txt",
             withheld=tuple(each.value for each in NOT_ENCLOSED),
             silent=tuple(each.value for each in NOT_ENCLOSED),
         ),
