@@ -5,17 +5,17 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, true
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, delete, exists, func, literal_column, or_, select, true
 
 from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
 from callwarden.adapters.sql.columns import TextSet, among
 from callwarden.adapters.sql.mapped import Mapped, word
 from callwarden.adapters.sql.rows import Rows
-from callwarden.adapters.sql.schema import artefact, litigation_case, placement, recording, recording_label
+from callwarden.adapters.sql.schema import KEPT, artefact, litigation_case, placement, recording, recording_label
 from callwarden.model.criteria import Criteria, Tally
 from callwarden.model.hold import CaseState, Placement, PlacementState
 from callwarden.model.ids import CaseId, Pseudonym, RecordingId
-from callwarden.model.recording import KEEPABLE, LOST
+from callwarden.model.recording import LOST, RecordingState
 
 _SETS: Final = ("recordings", "labels")
 _TIMES: Final = ("since", "until")
@@ -59,7 +59,7 @@ _STANDING: Final = (
     .order_by(placement.c.placement_id)
 )
 _IDS: Final = bindparam("ids", type_=TextSet())
-_KEPT: Final = recording.c.state.in_(sorted(KEEPABLE))
+_KEPT: Final = literal_column(KEPT, Boolean())
 _LOST: Final = recording.c.state.in_(sorted(LOST))
 _COUNT_KEPT: Final = select(func.count()).select_from(recording).where(_KEPT)
 _LABELS: Final = select(recording_label.c.recording_id, recording_label.c.label).where(
@@ -121,16 +121,20 @@ class PlacementRows(Rows):
 
     def tally(self, criteria: Criteria) -> Tally:
         when = func.coalesce(recording.c.ended_at, recording.c.started_at, type_=recording.c.ended_at.type)
-        counted = select(func.count(), func.min(when), func.max(when)).where(matching(criteria), _KEPT)
-        count, oldest, newest = self._session.run(counted).one()
+        counted = select(
+            func.count().filter(_KEPT),
+            func.min(when).filter(_KEPT),
+            func.max(when).filter(_KEPT),
+            func.count().filter(_LOST),
+        ).where(matching(criteria), recording.c.state != RecordingState.REFUSED.value)
+        count, oldest, newest, gone = self._session.run(counted).one()
         stored = select(func.coalesce(func.sum(artefact.c.stored_size), 0)).select_from(
             artefact.join(recording, artefact.c.recording_id == recording.c.recording_id)
         )
-        lost = select(func.count()).select_from(recording).where(matching(criteria), _LOST)
         return Tally(
             count=count,
             kept=self._session.run(_COUNT_KEPT).scalar_one(),
-            gone=self._session.run(lost).scalar_one(),
+            gone=gone,
             oldest=oldest,
             newest=newest,
             size=int(self._session.run(stored.where(matching(criteria), _KEPT)).scalar_one()),

@@ -12,6 +12,7 @@ from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold,
 from callwarden.adapters.sql.schema.recordings import (
     AUDIO_SWEPT,
     AUDIO_UNFINISHED,
+    KEPT,
     SWEPT,
     UNFINISHED,
     artefact,
@@ -28,6 +29,7 @@ from callwarden.adapters.sql.schema.requests import request, request_evidence, r
 __all__ = [
     "AUDIO_SWEPT",
     "AUDIO_UNFINISHED",
+    "KEPT",
     "NOT_DUPLICATE",
     "SEALED",
     "SWEPT",
