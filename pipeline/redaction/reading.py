@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from callwarden.model.redaction import KnownFacts, OpenQuestion, RedactionPolicy
 from callwarden.redaction.deadline import Deadline
 from callwarden.redaction.dialogue import follow
+from callwarden.redaction.digits.product import without_products
 from callwarden.redaction.language import Language
 from callwarden.redaction.repeats import find_repeats
 from callwarden.redaction.view import Entity, Found, View
@@ -48,7 +49,7 @@ def ask_rules(view: View, language: Language) -> list[Found]:
             for one in rule(view)
             if one.end > one.start
         ]
-    return found
+    return without_products(view.call.text, found)
 
 
 def follow_up(view: View, found: Sequence[Found], language: Language) -> list[Found]:

@@ -193,7 +193,7 @@ def test_control_characters_and_emoji_neither_hide_nor_shift_what_is_found(finde
 LEAST = {  # file: recall of fixed forms, of names and places, precision; None where it holds none
     "calls_spoken": (1.0, 1.0, 0.95),
     "calls_written": (1.0, 1.0, 0.95),
-    "eds_dev": (0.98, 0.98, 0.92),
+    "eds_dev": (0.96, 0.98, 0.92),  # two of its telephone numbers are services' (0 8xx), which stay
     "rgpd_interviews_dev_reviewed": (None, 0.98, 0.95),
     "hand_spoken": (0.97, 0.97, 0.95),
     "hand_written": (0.97, 0.97, 0.95),

@@ -13,7 +13,12 @@ from callwarden.redaction.view import Found, View
 
 _NUMBERS = lexicon("fr", "numbers")
 
-_BORN = re.compile(r"(?:\bn[ée]{1,2}e?s?\b|\bnaissance\b|\bnais\b|\bn[ée]\(e\))[^.?!\n]{0,40}$", re.IGNORECASE)
+# Without its accent "né" is "ne": only behind "est" and the like, and before what a birth has.
+_BEING_BORN = (
+    r"(?:\bn(?:ée?|ee)s?\b|\bné\(e\)|"
+    r"\b(?:suis|es|est|sommes|sont|êtes|etes|étais|était) nes?(?= (?:le|en|à|a|au|un|vers)\b))"
+)
+_BORN = re.compile(rf"(?:{_BEING_BORN}|\bnaissance\b|\bnais\b)[^.?!\n]{{0,40}}$", re.IGNORECASE)
 _FIGURES = re.compile(r"(?<![\d/.-])([0-3]?\d)\s?([/.|-])\s?([01]?\d)\s?\2\s?(\d{4}|\d{2})(?![\d/-])")
 _AGE_AFTER = re.compile(r"^\s{0,2}\(\s?\d{1,3}\s?ans", re.IGNORECASE)
 
@@ -31,7 +36,7 @@ class Date:
 _DAYS = _NUMBERS.words("days")
 _MONEY_AFTER = _NUMBERS.pattern("money_after", r"^(?:,\d{1,2})?\s?")
 _DAY = re.compile(r"(?:^|[\s,'])(?:le|un)\s+$", re.IGNORECASE)
-_HALF = re.compile(r"\bn[ée]{1,2}e?s?\b[^.?!\n]{0,60}(?:\d{2,4}|\w)\s?(?:\?|$)|date de naissance", re.IGNORECASE)
+_HALF = re.compile(rf"{_BEING_BORN}[^.?!\n]{{0,60}}(?:\d{{2,4}}|\w)\s?(?:\?|$)|date de naissance", re.IGNORECASE)
 
 
 def find(view: View) -> Iterator[Found]:

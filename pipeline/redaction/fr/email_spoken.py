@@ -18,6 +18,7 @@ _AT = frozenset(("arobase", "at"))
 _JOIN = _MAIL.words("join")
 _AFTER_TIRET = _MAIL.words("after_tiret")
 _STOP = _MAIL.words("stop")
+_BEFORE_INITIAL = _MAIL.words("before_initial")
 _TLDS = _MAIL.words("top_levels")
 _CORRECT = re.compile(r"[?!\n]")
 _WRITTEN = re.compile(
@@ -166,6 +167,7 @@ def _left(words: Sequence[Word], at: int, *, asked: bool) -> int:
     first = at
     back = at - 1
     steps = 0
+    start = next((i + 1 for i in range(at - 1, -1, -1) if words[i].turn != words[at].turn), 0)
     while back >= 0 and words[back].turn == words[at].turn and steps < 24:
         gap = words[back + 1].gap
         if _CORRECT.search(gap) or "." in gap or ":" in gap:
@@ -191,7 +193,10 @@ def _left(words: Sequence[Word], at: int, *, asked: bool) -> int:
         after_join = back >= 1 and words[back - 1].turn == words[at].turn and words[back - 1].lower in _JOIN
         before_join = len(lower) > 3 and words[back + 1].lower in ("point", "tiret", "underscore")
         article = (lower in ("le", "la") and after_join) or before_join
-        if lower in _STOP and not article and not (lower == "a" and (joined or beside)):
+        initial = lower in ("a", "à") and (
+            back == start or words[back - 1].lower in _BEFORE_INITIAL or "," in words[back].gap
+        )
+        if lower in _STOP and not article and not (lower == "a" and (joined or beside)) and not initial:
             break
         numbered = words[back + 1].is_digits or words[back + 1].lower in NUMBER_WORDS
         if "," in gap and not (joined or small or named or article or numbered or (asked and lower not in _STOP)):

@@ -18,6 +18,10 @@ _BUSINESS = _ORGANISATIONS.pattern("answers_as")
 _HELLO = _ORGANISATIONS.pattern("hello", r"^(?: \w+){0,2},? ")
 
 
+GREETING = 200
+"""So many characters of a turn are its greeting at most."""
+
+
 def entities(view: View, label: str, *, keep: frozenset[str] = frozenset()) -> Iterator[tuple[int, int]]:
     """What the language model takes for a person, place or organisation, without words before it that are never a name
     (but those of ``keep``): index of its first word, and after its last. The organisation's own name is left out."""
@@ -52,10 +56,12 @@ def is_own(view: View, at: int) -> bool:
     if word.lower in view.dictionary.first_names or word.lower in view.dictionary.surnames:
         return False
     start = call.turn_starts[word.turn]
+    if word.start - start > GREETING:
+        return False
     before = call.text[start : word.start].replace("\u2019", "'")
     after = call.text[word.end : word.end + 40]
     greets = (
-        re.search(r"bonjour|bonsoir|écoute|quittez|appelle", call.turns[word.turn].text[:200], re.IGNORECASE)
+        re.search(r"bonjour|bonsoir|écoute|quittez|appelle", call.turns[word.turn].text[:GREETING], re.IGNORECASE)
         is not None
     )
     if (

@@ -1,7 +1,7 @@
 """Organisations: hospitals, schools and companies by their head word, and the model's; never the company itself."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from callwarden.model.redaction import SpanType
 from callwarden.redaction.fr.greeting import PUBLIC, entities, is_own
@@ -46,6 +46,7 @@ _OWN_ARTICLES = _ORGANISATIONS.words("own_articles")
 _WHEN = _ORGANISATIONS.words("when")
 _LINKS = _ORGANISATIONS.words("links")
 _PARTNERS = _ORGANISATIONS.words("partners")
+_TECHNICAL = _ORGANISATIONS.words("technical")
 _GENERIC = _ORGANISATIONS.words("generic")
 _ASKED = _ORGANISATIONS.pattern("asked", r"(?<!\w)")
 _CHEZ = re.compile(r"(?:oui|euh|ben|alors|[ ,])*(?:chez|pour) ", re.IGNORECASE)
@@ -58,7 +59,7 @@ def find(view: View) -> Iterator[Found]:
     for pattern, score in ((_HEAD, 0.75), (_BODIES, 0.6), (_SUFFIXED, 0.65)):
         for match in pattern.finditer(call.text):
             view.deadline.check()
-            if not _own(match.group(), view):
+            if not _own(match.group(), view) and not _technical(match.group().split()[1:]):
                 yield Found.of(match, SpanType.ORGANISATION, score, "a name behind a word for an organisation")
     yield from _without_capitals(view)
     yield from _in_capitals(view)
@@ -80,6 +81,12 @@ def find(view: View) -> Iterator[Found]:
             yield view.found(
                 first, end - 1, SpanType.ORGANISATION, 0.6, "the language model takes it for an organisation"
             )
+
+
+def _technical(words: Sequence[str]) -> bool:
+    """Whether what stands behind the word for an organisation is technology's ("la société DTMF")."""
+    named = [word.lower().strip(".'’") for word in words if word.lower() not in _LINKS]
+    return bool(named) and all(word in _TECHNICAL for word in named)
 
 
 def _figure(word: Word) -> bool:
@@ -206,7 +213,14 @@ def _answers(view: View) -> Iterator[Found]:
 def _is_name(view: View, at: int, *, head: str, link: str) -> bool:
     word = view.call.words[at]
     lower = word.lower
-    if lower in NEVER or lower in _COMMON_BEHIND or lower in TITLES or word.is_digits or len(lower) < 3:
+    if (
+        lower in NEVER
+        or lower in _COMMON_BEHIND
+        or lower in _TECHNICAL
+        or lower in TITLES
+        or word.is_digits
+        or len(lower) < 3
+    ):
         return False
     d = view.dictionary
     if head in _FORMS or lower in ("saint", "sainte"):
