@@ -12,15 +12,14 @@ from datetime import timedelta
 import pytest
 
 from callwarden.errors import RetryableError
-from callwarden.workers.processes.running import CONSUMERS
 from tests.faults.real import SOCKETS_OF_THE_DEAD, RealSite
 from tests.support.dying import LASTING, Fate, KilledError, moments, mortal
-from tests.support.scenarios import ONE_AT_A_TIME, SCENARIOS, still_picture
+from tests.support.scenarios import AT_WORK, ONE_AT_A_TIME, SCENARIOS, still_picture
 
 pytestmark = [pytest.mark.filterwarnings(SOCKETS_OF_THE_DEAD), pytest.mark.timeout(600)]
 _APART = timedelta(hours=1)
 """Between the calls of two workers, so that one becomes due after the other."""
-_AT_MOST = 1000 if "CALLWARDEN_SOAK_S" in os.environ else 6
+_AT_MOST = 1000 if "CALLWARDEN_SOAK_S" in os.environ else 3
 """Workers that die in one scenario; `CALLWARDEN_SOAK_S` lets one die at each moment."""
 
 
@@ -39,7 +38,7 @@ def test_killed_again_and_again_on_real_servers_everything_is_as_if_nothing_had_
     mortal(site.reopen(), unharmed)
     scenario.act(site, f"{label}-0", ONE_AT_A_TIME)
     site.reopen()
-    site.drain(*CONSUMERS)
+    site.drain(*AT_WORK)
     expected = still_picture(site, f"{label}-0")
     assert set(unharmed.calls) & LASTING, "a scenario changes something"
     lasting = [one for one in moments(unharmed.calls, every=False) if name == "ingest" or one.call in LASTING]
@@ -62,7 +61,7 @@ def test_killed_again_and_again_on_real_servers_everything_is_as_if_nothing_had_
         _ = site.reopen().replayed
     for call in [*plan][-1:] if scenario.by_worker else plan:
         scenario.act(site, call, ONE_AT_A_TIME)
-    site.drain(*CONSUMERS)
+    site.drain(*AT_WORK)
     assert {call: still_picture(site, call) for call in plan} == dict.fromkeys(plan, expected)
     report = site.report()
     assert report.breaches == ()

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from callwarden.workers.processes.running import CONSUMERS
 from tests.faults.real import RealSite, distributed, real_site
 from tests.servers.kafka import KafkaServer, RunningKafka
 from tests.servers.postgres import RunningPostgres
@@ -16,6 +15,7 @@ from tests.servers.s3 import RunningS3
 from tests.servers.session import TierSession
 from tests.support.processes import WorkerProcess, decided, starter, until
 from tests.support.quick import QuickSite
+from tests.support.scenarios import AT_WORK
 from tests.support.site import MovableClock, Site
 from tests.support.tones import tone
 
@@ -63,7 +63,7 @@ def _survives(site: Site, start: Callable[[str], WorkerProcess]) -> None:
         until(lambda enough=enough: decided(site) >= enough)
         worker.kill()
     assert decided(site) < len(published), "the last one died in the middle of its work"
-    site.drain(*CONSUMERS)
+    site.drain(*AT_WORK)
     verdicts = site.verdicts()
     assert {verdict: verdicts.count(verdict) for verdict in set(verdicts)} == EXPECTED
     report = site.report()

@@ -29,7 +29,7 @@ from tests.support.policies import write_policy
 from tests.support.processes import environment
 from tests.support.site import Site
 
-SECONDS: Final = float(os.environ.get("CALLWARDEN_SOAK_S", "25"))
+SECONDS: Final = float(os.environ.get("CALLWARDEN_SOAK_S", "12"))
 PEOPLE: Final = ("publish", "publish", "hold", "object", "sweep", "read", "look")
 
 

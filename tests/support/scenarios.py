@@ -11,9 +11,12 @@ from callwarden.model.ids import CallId, CaseId
 from callwarden.model.purpose import RECORDING
 from callwarden.model.request import RequestType
 from callwarden.workers.processes.pace import Pace
-from callwarden.workers.processes.running import CONSUMERS, drain
+from callwarden.workers.processes.running import drain
 from tests.support.site import Site, drained
 from tests.support.tones import tone
+
+AT_WORK = ("objections", "ingest", "holds")
+"""The steps that have something to do in a scenario."""
 
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
 SECOND_LEGAL = Actor(role=Role.LEGAL, name="brigitte")
@@ -42,7 +45,7 @@ class Scenario:
         """Everything that comes before."""
         self.publish(site, call)
         if self.taken_in:
-            site.drain(*CONSUMERS)
+            site.drain(*AT_WORK)
         self.ready(site, call)
 
 
@@ -166,7 +169,7 @@ SCENARIOS = {
 
 def picture(site: Site, call: str) -> object:
     """What is to be the same however often a worker died: rows, objects, outcomes and words to be told."""
-    site.drain(*CONSUMERS)
+    site.drain(*AT_WORK)
     return still_picture(site, call)
 
 
