@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.traps import TRAPS
+
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "compliance.md"
 _ID = re.compile(r"(?<![\w-])(?:R[1-5]|K[1-7]|U10|U[1-9]|D[1-7]|L[1-4]|I11|I10|I[1-9])(?![\w-])")
@@ -106,7 +108,7 @@ def named() -> dict[str, set[Place]]:
     found: dict[str, set[Place]] = {one: set() for one in (*PROMISES, *INVARIANTS)}
     for folder in ("pipeline", "workers", "tests"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if path == Path(__file__) or path.name == "test_compliance.py":
+            if path == Path(__file__) or path.name in ("test_compliance.py", "traps.py"):
                 continue
             for one, place in _ids(path):
                 found[one].add(place)
@@ -168,6 +170,12 @@ def page() -> str:
         "| id | invariant | in the code | shown by |",
         "|---|---|---|---|",
         *(_row(one, text, places[one]) for one, text in INVARIANTS.items()),
+        "",
+        "## What is easily got wrong",
+        "",
+        "| about | what is so here | shown by |",
+        "|---|---|---|",
+        *(f"| {about} | {says} | {_tests(shown)} |" for about, traps in TRAPS.items() for says, shown in traps.items()),
     ]
     return "\n".join(lines) + "\n"
 
@@ -176,6 +184,11 @@ def _row(one: str, promise: str, places: set[Place]) -> str:
     code = sorted({place.path for place in places if not place.path.startswith("tests/")})
     tests = sorted({place.path for place in places if is_test(place)})
     return f"| {one} | {promise} | {_links(code)} | {_links(tests)} |"
+
+
+def _tests(shown: tuple[str, ...]) -> str:
+    named = [one.partition("::") for one in shown]
+    return "<br>".join(f"[{name}](../tests/{path})" for path, _, name in named)
 
 
 def _links(paths: list[str]) -> str:
