@@ -12,7 +12,14 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor, Readable
@@ -29,12 +36,12 @@ from tests.support.dying import LASTING, Moment
 from tests.support.memory import digest
 from tests.support.scenarios import DPO, LEGAL, SECOND_LEGAL, work
 
-CALLS = st.integers(0, 5)
+CALLS = st.integers(0, 3)
 CALLERS = st.integers(0, 1)
-CASES = st.sampled_from(["DOSSIER-1", "DOSSIER-2", "DOSSIER-3"])
+CASES = st.sampled_from(["DOSSIER-1", "DOSSIER-2"])
 PURPOSES = st.sampled_from([["recording"], ["recording"], ["training"], ["recording", "quality"]])
 SECOND_DPO = Actor(role=DPO.role, name="claire")
-MONITORED = frozenset({5})
+MONITORED = frozenset({3})
 """The call on the line that offers no objection to recording."""
 MOMENTS = st.builds(Moment, st.sampled_from(sorted(LASTING)), st.integers(1, 3), after=st.booleans())
 
@@ -53,6 +60,12 @@ class AnyOrder(World, RuleBasedStateMachine):
             self.close()
 
     # what comes in
+    @initialize(calls=st.sets(CALLS, min_size=1))
+    def some_calls_are_there(self, calls: set[int]) -> None:
+        for call in sorted(calls):
+            self.a_call_is_recorded(call, [], "a call", missing=False)
+        work(self.shop, *STEP_NAMES, pace=PACE)
+
     @rule(
         call=CALLS,
         objections=st.sampled_from([[], [], None, ["recording"], ["training"]]),
@@ -74,22 +87,14 @@ class AnyOrder(World, RuleBasedStateMachine):
         self.sent.append(event)
         self.publish(event)
 
-    @precondition(lambda self: self.sent)
-    @rule(data=st.data())
-    def an_event_is_sent_twice(self, data: st.DataObject) -> None:
-        self.publish(data.draw(st.sampled_from(self.sent)))
+    @rule(value=st.sampled_from([b"no event", b"{}", b"\xff\x00", b'{"specversion":"1.0"}']), data=st.data())
+    def something_comes_twice_or_is_no_event(self, value: bytes, data: st.DataObject) -> None:
+        self.publish(data.draw(st.sampled_from([value, *self.sent])))
 
-    @rule(value=st.sampled_from([b"no event", b"{}", b"\xff\x00", b'{"specversion":"1.0"}']))
-    def something_that_is_no_event_comes(self, value: bytes) -> None:
-        self.publish(value)
-
-    @rule(call=CALLS, purposes=PURPOSES)
-    def a_caller_objects_to_a_call(self, call: int, purposes: list[str]) -> None:
-        self._say("objected", call_id=f"c-{call}", purposes=purposes)
-
-    @rule(caller=CALLERS, purposes=PURPOSES)
-    def a_caller_objects_to_every_call(self, caller: int, purposes: list[str]) -> None:
-        self._say("objected", caller={"number": _number(caller)}, purposes=purposes)
+    @rule(call=CALLS, every=st.booleans(), purposes=PURPOSES)
+    def a_caller_objects(self, call: int, every: bool, purposes: list[str]) -> None:
+        whose: dict[str, Any] = {"caller": {"number": _number(call % 2)}} if every else {"call_id": f"c-{call}"}
+        self._say("objected", **whose, purposes=purposes)
 
     @rule(caller=CALLERS)
     def an_objection_is_withdrawn(self, caller: int) -> None:
@@ -113,16 +118,14 @@ class AnyOrder(World, RuleBasedStateMachine):
             source=f"letter {self.shop.clock.now()} of {caller}",
         )
 
-    @rule(name=CASES, calls=st.sets(CALLS, min_size=1, max_size=3))
-    def a_hold_is_placed(self, name: str, calls: set[int]) -> None:
-        self._place(name, self.recordings_of(calls))
-
-    @rule(name=CASES, calls=st.sets(CALLS, min_size=1, max_size=3), moment=MOMENTS)
-    def whoever_places_a_hold_is_cut_off_and_does_it_again(self, name: str, calls: set[int], moment: Moment) -> None:
+    @rule(name=CASES, calls=st.sets(CALLS, min_size=1), cut_off=st.none() | MOMENTS)
+    def a_hold_is_placed(self, name: str, calls: set[int], cut_off: Moment | None) -> None:
+        """Whoever is cut off does it again."""
         wanted = self.recordings_of(calls)
-        with self.dying(moment), suppress(RefusedError):
-            self.shop.system.case_desk.open(LEGAL, CaseId(name), reason="dispute")
-            self.shop.system.hold_desk.place(LEGAL, CaseId(name), wanted)
+        if cut_off is not None:
+            with self.dying(cut_off), suppress(RefusedError):
+                self.shop.system.case_desk.open(LEGAL, CaseId(name), reason="dispute")
+                self.shop.system.hold_desk.place(LEGAL, CaseId(name), wanted)
         self._place(name, wanted)
 
     @rule(name=CASES, caller=CALLERS)
@@ -155,19 +158,12 @@ class AnyOrder(World, RuleBasedStateMachine):
                 assert placed.certificates[recording]
         known.recordings |= set(placed.held)
 
-    @rule(name=CASES, actor=st.sampled_from([LEGAL, SECOND_LEGAL]))
-    def a_release_is_asked_for_or_confirmed(self, name: str, actor: Actor) -> None:
-        self._release(name, actor)
-
-    @precondition(lambda self: self.cases)
-    @rule(name=CASES, moment=MOMENTS)
-    def whoever_releases_a_case_is_cut_off_and_does_it_again(self, name: str, moment: Moment) -> None:
-        known = self.cases.get(name)
-        if known is None or known.released or known.asked_by is None:
-            return
-        actor = SECOND_LEGAL if known.asked_by == LEGAL.name else LEGAL
-        with self.dying(moment):
-            self.shop.system.hold_desk.release(actor, CaseId(name))
+    @rule(name=CASES, actor=st.sampled_from([LEGAL, SECOND_LEGAL]), cut_off=st.none() | MOMENTS)
+    def a_release_is_asked_for_or_confirmed(self, name: str, actor: Actor, cut_off: Moment | None) -> None:
+        """Whoever is cut off does it again."""
+        if cut_off is not None and self.cases.get(name, KnownCase()).asked_by not in (None, actor.name):
+            with self.dying(cut_off):
+                self.shop.system.hold_desk.release(actor, CaseId(name))
         self._release(name, actor)
 
     def _release(self, name: str, actor: Actor) -> None:
@@ -223,7 +219,7 @@ class AnyOrder(World, RuleBasedStateMachine):
         system.request_desk.answer(DPO, request)
         return None
 
-    @rule(hours=st.sampled_from([1, 5, 24 * 20, 24 * 100, 24 * 200]))
+    @rule(hours=st.sampled_from([1, 24 * 20, 24 * 200]))
     def time_passes(self, hours: int) -> None:
         self.shop.clock.move(timedelta(hours=hours))
 
@@ -239,14 +235,13 @@ class AnyOrder(World, RuleBasedStateMachine):
         assert self.stored() == there
 
     # what befalls the machines
-    @rule(step=st.sampled_from(STEP_NAMES))
-    def a_worker_works(self, step: str) -> None:
-        work(self.shop, step, pace=PACE)
-
-    @rule(step=st.sampled_from(STEP_NAMES), moment=MOMENTS)
-    def a_worker_is_killed(self, step: str, moment: Moment) -> None:
-        with self.dying(moment):
-            work(self.shop, step, pace=PACE)
+    @rule(steps=st.sampled_from([*((name,) for name in STEP_NAMES), STEP_NAMES]), killed=st.none() | MOMENTS)
+    def workers_work(self, steps: tuple[str, ...], killed: Moment | None) -> None:
+        if killed is None:
+            work(self.shop, *steps, pace=PACE)
+        else:
+            with self.dying(killed):
+                work(self.shop, *steps, pace=PACE)
 
     @rule(group=st.sampled_from(["ingest", "objections", "holds"]))
     def everything_is_delivered_again(self, group: str) -> None:
@@ -307,7 +302,11 @@ class AnyOrder(World, RuleBasedStateMachine):
         """D4, at every moment."""
         for recording in self.restricted:
             row = self.row(recording)
-            if row is not None and row.state is RecordingState.STORED and row.restricted:
+            if row is None or row.state in (RecordingState.PENDING, RecordingState.DROPPING, RecordingState.DROPPED):
+                continue  # stored after the backup; or the person has objected to it besides
+            if not row.restricted or row.state not in KEPT:
+                assert self.backups, "nothing but an older backup, which lacked the recording, forgets for a while"
+            elif row.state is RecordingState.STORED:
                 assert "restricted" in self.refusal(LEGAL, Purpose.DISPUTE, row, Readable.ORIGINAL_AUDIO)
 
     @invariant()
@@ -344,9 +343,11 @@ class AnyOrder(World, RuleBasedStateMachine):
         self.nothing_lies_about()
 
     def _what_waited_is_done(self) -> None:
+        held = self.held()
         for row in self.rows():
             if row.state not in KEPT:
                 continue
+            assert held.get(row.recording_id, set()) <= set(row.holds), "held again after a restore"
             for name, case in self.cases.items():
                 if not case.released and int(row.call_id[2:]) % 2 in case.customers:
                     assert name in row.holds, "it came after the case's criteria"
