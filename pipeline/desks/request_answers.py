@@ -17,7 +17,7 @@ from callwarden.desks.request_enclosures import WITH_CONTENT, WITH_PACK, Enclosu
 from callwarden.desks.request_letters import letter_about
 from callwarden.desks.requests import RequestDesk
 from callwarden.evidence.folder import PackFolder, appearing_folder
-from callwarden.evidence.manifest import MANIFEST
+from callwarden.evidence.manifest import ANSWER, MANIFEST
 from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
 from callwarden.model.letter import LetterKind, Words
@@ -28,11 +28,8 @@ from callwarden.ports.clock import Clock
 from callwarden.ports.letter_book import LetterBook
 from callwarden.rules.requests import day_of
 from callwarden.rules.rights import Act
-from callwarden.rules.signed_document import DocumentKind, canonical, digest_of, document_of
+from callwarden.rules.signed_document import canonical, digest_of, document_of
 
-ANSWER: Final = DocumentKind(
-    name="manifest of an answer", format="callwarden-answer/1", prefix=b"callwarden answer v1\n"
-)
 LETTER: Final = "letter.html"
 
 

@@ -18,6 +18,10 @@ PACK: Final = DocumentKind(
     prefix=b"callwarden-evidence-pack/1\n",
 )
 
+ANSWER: Final = DocumentKind(
+    name="manifest of an answer", format="callwarden-answer/1", prefix=b"callwarden answer v1\n"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackedFile:

@@ -3,17 +3,18 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from callwarden.accesslog.proof.note import NoteFault, TrustedKey
-from callwarden.evidence.manifest import MANIFEST, PACK, is_inside
+from callwarden.evidence.manifest import ANSWER, MANIFEST, PACK, is_inside
 from callwarden.evidence.proofs import CHECKPOINTS, PROOFS, ProofError, proven_entries
 from callwarden.rules.certificate import check_certificate
-from callwarden.rules.signed_document import SignedDocumentError, SignedStatement, open_document
+from callwarden.rules.signed_document import DocumentKind, SignedDocumentError, SignedStatement, open_document
 
 CERTIFICATES: Final = "certificates/"
 CUSTODY: Final = "custody.json"
@@ -73,26 +74,51 @@ _SIGNATURE: Final = {
 
 def verify_pack(directory: Path, *, trusted: Sequence[TrustedKey]) -> PackReport:
     """Verify the pack in this folder under these keys. Never raises for what is wrong with the pack."""
+    return _verify(directory, PACK, partial(_compared, trusted=trusted), trusted)
+
+
+def verify_answer(directory: Path, *, trusted: Sequence[TrustedKey]) -> PackReport:
+    """Verify the answer to a request in this folder. Never raises for what is wrong with it."""
+    return _verify(directory, ANSWER, _answered, trusted)
+
+
+def _verify(
+    directory: Path,
+    kind: DocumentKind,
+    compared: Callable[[Path, SignedStatement], PackReport],
+    trusted: Sequence[TrustedKey],
+) -> PackReport:
     try:
-        manifest = open_document(_regular(directory / MANIFEST), PACK, trusted=trusted)
+        manifest = open_document(_regular(directory / MANIFEST), kind, trusted=trusted)
     except OSError:
         return _unbelieved(
             FaultKind.UNFINISHED,
-            f"there is no {MANIFEST}: this is no evidence pack, or one whose making was interrupted",
+            f"there is no {MANIFEST}: this is no such pack, or one whose making was interrupted",
         )
     except SignedDocumentError as error:
         return _unbelieved(_SIGNATURE[error.fault], str(error))
     try:
-        return _compared(directory, manifest, trusted)
+        return compared(directory, manifest)
     except (KeyError, TypeError, ValueError, OSError) as error:
         return _unbelieved(FaultKind.DAMAGED_MANIFEST, f"it is signed, and says what no pack says ({error!r})")
 
 
-def _compared(directory: Path, manifest: SignedStatement, trusted: Sequence[TrustedKey]) -> PackReport:
-    """The pack against a manifest whose signature is right."""
+def _answered(directory: Path, manifest: SignedStatement) -> PackReport:
+    listed = _listed(manifest)
+    faults = tuple(_files(directory, listed))
+    return PackReport(manifest=manifest, faults=faults, files=len(listed), log_entries=0, certificates=0)
+
+
+def _listed(manifest: SignedStatement) -> dict[str, Mapping[str, Any]]:
     listed = {one["name"]: one for one in manifest.statement["files"]}
     if len(listed) != len(manifest.statement["files"]):
         raise ValueError("a file is named twice")
+    return listed
+
+
+def _compared(directory: Path, manifest: SignedStatement, *, trusted: Sequence[TrustedKey]) -> PackReport:
+    """The pack against a manifest whose signature is right."""
+    listed = _listed(manifest)
     faults = list(_files(directory, listed))
     wrong = {fault.file for fault in faults}
     sound = [name for name in sorted(listed) if name not in wrong]

@@ -113,7 +113,7 @@ OTHERS = {
         ),
         ON_FILES,
     ),
-    **dict.fromkeys(("request letters check", "request letters show"), ON_FILES),
+    **dict.fromkeys(("request letters check", "request letters show", "request verify-answer"), ON_FILES),
 }
 
 DOORS = {"gate", "clock", "settings", "policy", "consultations"}

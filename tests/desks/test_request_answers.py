@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from callwarden.accesslog.key.signer import trust
-from callwarden.desks.request_answers import ANSWER
 from callwarden.desks.request_enclosures import HowToAnswer
 from callwarden.errors import RefusedError, UsageError
+from callwarden.evidence.manifest import ANSWER
+from callwarden.evidence.verify import verify_answer
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.ids import RecordingId
 from callwarden.model.letter import Language
@@ -174,6 +175,11 @@ def test_every_file_is_in_a_manifest_that_is_signed_and_that_the_log_knows(shop:
     assert {one["name"] for one in opened.statement["files"]} == there - {"manifest.json"}
     for one in opened.statement["files"]:
         assert hashlib.sha256((tmp_path / "out" / one["name"]).read_bytes()).hexdigest() == one["sha256"]
+    trusted = [trust(shop.parts["signer"].key)]
+    assert verify_answer(tmp_path / "out", trusted=trusted).ok
+    (tmp_path / "out" / "letter.html").write_text("something else")
+    [fault] = verify_answer(tmp_path / "out", trusted=trusted).faults
+    assert (fault.kind, fault.file) == ("altered", "letter.html")
     [entry] = [one for one in shop.parts["catalogue"].log if one.operation == "request.answered"]
     assert entry.digest == answered.digest == hashlib.sha256(document).hexdigest()
 

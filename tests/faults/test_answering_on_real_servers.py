@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from callwarden.accesslog.key.signer import trust
-from callwarden.desks.request_answers import ANSWER
 from callwarden.desks.request_enclosures import HowToAnswer
+from callwarden.evidence.manifest import ANSWER
 from callwarden.model.event import ObjectionScope
 from callwarden.model.purpose import Purpose
 from callwarden.model.rectification import Correction

@@ -13,6 +13,18 @@ from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.opening import open_system, trusted_keys
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, progress, say
 
+PublicKeyOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--public-key",
+        "--key",
+        exists=True,
+        dir_okay=False,
+        help="The key it has to be signed under, from callwarden log key; may hold several, or be repeated. Left "
+        "out: those of the system here.",
+    ),
+]
+
 
 def pack_command(
     case: Annotated[str, typer.Argument(metavar="CASE", help="The case whose recordings are packed.")],
@@ -90,17 +102,7 @@ def disclosures_command(
 
 def verify_pack_command(
     directory: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="An evidence pack.")],
-    public_key: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--public-key",
-            "--key",
-            exists=True,
-            dir_okay=False,
-            help="The key it has to be signed under, from callwarden log key; may hold several, or be repeated. Left "
-            "out: those of the system here.",
-        ),
-    ] = None,
+    public_key: PublicKeyOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -108,7 +110,7 @@ def verify_pack_command(
     anything is missing, altered or added, and what it is."""
     from callwarden.evidence.verify import verify_pack
 
-    report = verify_pack(directory, trusted=_trusted(public_key))
+    report = verify_pack(directory, trusted=trusted_by(public_key))
     statement = {} if report.manifest is None else report.manifest.statement
     told_to = statement.get("disclosure")
     thing = {
@@ -136,7 +138,7 @@ def verify_pack_command(
     say("Every file is what was packed, and the pack was signed under that key.", as_json=as_json)
 
 
-def _trusted(files: list[Path] | None) -> tuple[TrustedKey, ...]:
+def trusted_by(files: list[Path] | None) -> tuple[TrustedKey, ...]:
     if files:
         from callwarden.accesslog.key.signer import read_keys
 

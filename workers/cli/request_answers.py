@@ -14,7 +14,8 @@ from callwarden.model.ids import RecordingId
 from callwarden.model.letter import Language, LetterKind
 from callwarden.model.request import RequestId
 from callwarden.workers.cli.actor import signed_in
-from callwarden.workers.cli.output import JsonOption, print_thing, warn
+from callwarden.workers.cli.evidence import PublicKeyOption, trusted_by
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, warn
 from callwarden.workers.cli.reading import STDOUT, writing
 from callwarden.workers.cli.request_letters import LanguageOption
 from callwarden.workers.cli.request_recipients import app
@@ -121,6 +122,27 @@ def answer(
     )
     if done.not_enclosed:
         warn("some content is not enclosed, and the answer says why: see not_enclosed")
+
+
+@app.command("verify-answer")
+def verify_answer_command(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="An answer.")],
+    public_key: PublicKeyOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Check an answer offline: its signature and every file. Exit code 1 when anything is missing, altered or added."""
+    from callwarden.evidence.verify import verify_answer
+
+    report = verify_answer(directory, trusted=trusted_by(public_key))
+    faults = [{"kind": one.kind, "file": one.file, "message": one.message} for one in report.faults]
+    statement = {} if report.manifest is None else report.manifest.statement
+    thing = {"genuine": report.ok, "request": statement.get("request"), "files": report.files}
+    print_thing({**thing, "faults": faults} if as_json else thing, as_json=as_json)
+    if faults and not as_json:
+        print_list(faults, columns=("kind", "file", "message"), as_json=False, title="What is wrong")
+    if faults:
+        raise typer.Exit(1)
 
 
 def _files(given: Sequence[str]) -> dict[RecordingId, Path]:
