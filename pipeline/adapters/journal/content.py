@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import groupby
 from typing import Any, Final
 
 from pydantic import ConfigDict, TypeAdapter
@@ -65,8 +66,11 @@ _BINARY: Final = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
 def acts_entry(acts: Sequence[Act], *, at: datetime, seal: JournalSeal) -> Entry:
     """The entry of what was decided together."""
-    named = [(_NAMES[type(act)], act) for act in acts]
-    values = [{"act": name, "value": _codec(name).dump_python((one,), mode="json")[0]} for name, one in named]
+    values = [
+        {"act": name, "value": value}
+        for name, alike in groupby(acts, key=lambda act: _NAMES[type(act)])
+        for value in _codec(name).dump_python(tuple(alike), mode="json")
+    ]
     content = seal.seal(json.dumps(values, separators=(",", ":")).encode())
     return Entry(at=at, kind=Kind.ACTS, content=content)
 
@@ -109,6 +113,6 @@ def _acts(at: datetime, sealed: bytes, seal: JournalSeal) -> ActsRecord:
 
 @cache
 def _codec(name: str) -> TypeAdapter[Any]:
-    """Of a tuple of one, because a dataclass by itself takes no configuration from outside."""
+    """Of a tuple of them, because a dataclass by itself takes no configuration from outside."""
     kind: Any = _KINDS[name]
-    return TypeAdapter(tuple[kind], config=_BINARY)
+    return TypeAdapter(tuple[kind, ...], config=_BINARY)
