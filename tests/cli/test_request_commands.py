@@ -83,6 +83,50 @@ def test_a_restriction_is_lifted_and_an_overdue_request_listed(type_: Typed, mon
     assert len(type_(f"request lift {request} --as dpo:chloe")["lifted"]) == 2
 
 
+def test_a_rectification_is_written_to_the_person_and_to_whoever_had_a_copy(type_: Typed) -> None:
+    request = type_("request open --type rectification --number '06 39 98 00 01' --as dpo:chloe")["request"]
+    assert type_(f"request letter {request} acknowledgement -o ack.html --as dpo:chloe")["letter"] == "acknowledgement"
+    assert "20 décembre 2026" in Path("ack.html").read_text()
+    type_(f"request verify {request} --how 'called back' --as dpo:chloe")
+    recording = type_(f"request find {request} --as dpo:chloe")["items"][0]["recording_id"]
+    type_(f"request decide {request} --grant --as dpo:chloe")
+    fixed = type_(
+        f"request rectify {request} --item {recording} --number '06 39 98 00 02' --label site=A1 --as dpo:chloe"
+    )
+    assert sorted(fixed["changes"]) == ["labels", "number"]
+    [number] = [one for one in type_(f"request rectifications {request} --as dpo:chloe") if one["field"] == "number"]
+    assert (number["was"], number["now"]) == ("+33639980001", "+33639980002")
+    assert type_(f"request answer {request} -o out --as dpo:chloe") == (REFUSED, ["not_rectified"])
+    assert not Path("out").exists()
+    other = next(one for one in type_(f"request show {request} --as dpo:chloe")["items"] if one["done_at"] is None)
+    type_(f"request rectify {request} --item {other['recording_id']} --name 'Odile Ferrand' --as dpo:chloe")
+    type_("hold open DOSSIER-1 --reason dispute --as legal:bruno")
+    type_(f"hold place DOSSIER-1 --recording {recording} --as legal:bruno")
+    type_("hold pack DOSSIER-1 -o pack --recipient 'Tribunal de Melle' --basis 'CPC 138' --as legal:bruno")
+    [before] = type_(f"request recipients {request} --as dpo:chloe")
+    assert (before["recipient"], before["told_at"]) == ("Tribunal de Melle", None)
+    type_(f"request recipients {request} -o told --as dpo:chloe")
+    known = type_(f"request acknowledge {request} --disclosure {before['disclosure']} --as dpo:chloe")
+    assert known["acknowledged_at"] is not None
+    answered = type_(f"request answer {request} -o out --language en --to 'Odile Ferrand' --as dpo:chloe")
+    assert answered["state"] == "answered"
+    assert "rectified" in Path("out/letter.html").read_text()
+    assert type_("request verify-answer out")["genuine"] is True
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "request rectify REQ --item rec-0 --ended 2026-11-20 --as dpo:chloe",
+        "request rectify REQ --item rec-0 --label site --as dpo:chloe",
+        "request answer REQ -o out --unmask LOCATION_1 --as dpo:chloe",
+        "request answer REQ -o out --by-hand rec-0:nowhere.txt --as dpo:chloe",
+    ],
+)
+def test_what_is_half_typed_is_wrong_usage(type_: Typed, line: str) -> None:
+    assert type_(line)[0] == WRONG_USAGE
+
+
 @pytest.mark.parametrize(
     "line",
     [
