@@ -14,6 +14,7 @@ from callwarden.model.recording import RecordingState
 from callwarden.model.request import Decision, RefusalGround, RequestId, RequestItem, RequestState, RequestType
 from callwarden.rules.erasing import ErasurePreview
 from tests.desks.test_requests import found, refusal, state, swept
+from tests.journal.test_replay import backup, coming_up, restore
 from tests.support.workshop import DPO, LEGAL, Workshop
 
 EVERYWHERE = frozenset({"vault", "key", "catalogue", "journal", "search", "landing"})
@@ -255,3 +256,25 @@ def test_an_erasure_of_what_is_restricted_waits_for_the_lifting(shop: Workshop) 
     shop.system.request_item_desk.lift(DPO, restriction)
     resume(shop)
     assert shop.recording("c-1").state is RecordingState.DISPOSED
+
+
+def test_what_was_erased_comes_back_by_no_backup_and_no_event(shop: Workshop) -> None:
+    event = shop.event("c-1")
+    shop.publish(event)
+    shop.drain()
+    recording = shop.recording("c-1").recording_id
+    copied = backup(shop)
+    request = erasure(shop)
+    preview(shop, request)
+    approve(shop, request)
+    answer(shop, request)
+    restore(shop, copied)
+    assert coming_up(shop).destroyed == (recording,)
+    resume(shop)
+    assert state(shop, request) is RequestState.CLOSED
+    shop.land(event["data"]["audio"]["uri"].removeprefix("spool:"), b"a call")
+    shop.publish({**event, "id": "again"})
+    shop.drain()
+    assert [(str(one.outcome), one.reason) for one in shop.outcomes()][-1] == ("refused", "already_disposed")
+    assert list(shop.parts["vault"].versions("")) == []
+    assert shop.landed() == []
