@@ -46,12 +46,16 @@ class OwnFacts:
     masks: frozenset[str] = frozenset()
     """Placeholders a person has found to stand for what is theirs, such as ``LOCATION_1``."""
 
-    def hold(self, said: str) -> bool:
-        """Whether what was said is theirs: all of one fact, or two or more words of one. A title is no word."""
+    def hold(self, said: str, *, name: bool) -> bool:
+        """Whether what was said is theirs: all of one fact, or two or more words of one. A title is no word. Of a
+        `name` it has to be all of it: who shares a part may be a relative."""
         words, whole = _words(said), _digits(said)
         for text in self.texts:
             fact = _words(text)
-            if words and (words == fact or (words <= fact and len(words - _TITLES) >= 2)):
+            plain, of_fact = words - _TITLES, fact - _TITLES
+            if words and words == fact:
+                return True
+            if len(plain) >= 2 and (plain == of_fact if name else plain <= of_fact):
                 return True
             number = _digits(text)
             if len(number) >= _DIGITS_OF_A_NUMBER and whole == number:
@@ -78,7 +82,9 @@ def _parts(shown: str, said: str | None, own: OwnFacts) -> tuple[str | Masked, .
     parts, at = list[str | Masked](), 0
     for mask, text in zip(masks, behind, strict=True):
         parts.append(shown[at : mask.start()])
-        theirs = text is not None and (mask[0].strip("[]") in own.masks or own.hold(text))
+        theirs = text is not None and (
+            mask[0].strip("[]") in own.masks or own.hold(text, name=mask["type"] == SpanType.PERSON)
+        )
         parts.append(text if text is not None and theirs else _masked(mask))
         at = mask.end()
     parts.append(shown[at:])

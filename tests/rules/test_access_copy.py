@@ -19,7 +19,7 @@ from callwarden.redaction.placeholders import redact
 from callwarden.rules.access_copy import CopyTurn, Masked, OwnFacts, own_copy
 from callwarden.rules.keyed_turns import with_keyed_turns
 
-OWN = OwnFacts(texts=("Hélène Marchand", "+33612345678", "C-88213"))
+OWN = OwnFacts(texts=("Hélène Marchand", "+33612345678", "C-88213", "Mme Hélène Marie Marchand"))
 SPOKEN = tuple[str, str, str]
 
 
@@ -78,6 +78,10 @@ def shown(turns: tuple[CopyTurn, ...]) -> list[str]:
     ]
 
 
+def theirs(text: str) -> bool:
+    return OWN.hold(text, name=False)
+
+
 PERSON, PHONE, PLACE, NUMBER = SpanType.PERSON, SpanType.PHONE, SpanType.LOCATION, SpanType.ID_NUMBER
 
 
@@ -87,6 +91,7 @@ PERSON, PHONE, PLACE, NUMBER = SpanType.PERSON, SpanType.PHONE, SpanType.LOCATIO
         (["Je suis ", ("Hélène Marchand", PERSON), "."], "Je suis Hélène Marchand."),
         (["Madame ", ("helene MARCHAND", PERSON)], "Madame helene MARCHAND"),
         (["mon mari, ", ("Paul Marchand", PERSON)], "mon mari, <PERSON>"),
+        (["ma fille, ", ("Marie Marchand", PERSON)], "ma fille, <PERSON>"),
         (["ici ", ("Hélène", PERSON)], "ici <PERSON>"),  # perhaps the adviser's first name
         ([("madame Marchand", PERSON)], "<PERSON>"),  # perhaps another madame Marchand
         (["au ", ("06 12 34 56 78", PHONE)], "au 06 12 34 56 78"),
@@ -148,6 +153,6 @@ def test_a_copy_holds_nothing_that_was_taken_out_but_what_is_theirs(
         kept = "".join(piece for piece in pieces if isinstance(piece, str))
         masked = sum(isinstance(part, Masked) for part in turn.parts)
         back = "".join(part for part in turn.parts if isinstance(part, str))
-        assert len(back) <= len(kept) + sum(len(text) for text in taken if OWN.hold(text))
-        assert masked >= sum(not OWN.hold(text) for text in taken)
+        assert len(back) <= len(kept) + sum(len(text) for text in taken if theirs(text))
+        assert masked >= sum(not theirs(text) for text in taken)
         assert not any(name in back for name in ("Karim", "Paul", "06 99"))
