@@ -58,7 +58,8 @@ class Applied:
 
     def decisions(self) -> list[Decision]:
         """What the caller is told of each recording."""
-        granted = [Decision(recording_id=one, granted=True) for one in (*self.dropped, *self.limited)]
+        ends = (*self.dropped, *self.limited, *self.kept_for_request)
+        granted = [Decision(recording_id=one, granted=True) for one in ends]
         held = [Decision(recording_id=one, granted=False, ground=Ground.LEGAL_CLAIMS) for one in self.kept_for_case]
         why = self.objection.ground or Ground.LINE_OFFERS_NONE
         refused = [Decision(recording_id=one, granted=False, ground=why) for one in self.not_offered]

@@ -5,7 +5,7 @@ the vault follows at once, and is repeated by the worker until it is on every ve
 agents holds and releases recordings of theirs only.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -19,7 +19,7 @@ from callwarden.model.access import Actor
 from callwarden.model.hold import Case, CaseState, Hold, Placement
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.policy import Policy
-from callwarden.model.recording import Recording
+from callwarden.model.recording import AudioState, Recording
 from callwarden.ports.bus import Message
 from callwarden.ports.clock import Clock
 from callwarden.rules.cases import is_theirs
@@ -41,10 +41,17 @@ class Placed:
     held: tuple[RecordingId, ...]
     gone: tuple[RecordingId, ...]
     unknown: tuple[RecordingId, ...] = ()
+    audio_gone: tuple[RecordingId, ...] = ()
+    """Of `held`, those whose audio had ended before: what is kept is the redacted transcript."""
     certificates: Mapping[RecordingId, str] = field(default_factory=dict)
     count: int = 0
     placement: Placement | None = None
     waiting_for_second: bool = False
+
+
+def audio_gone(rows: Iterable[Recording]) -> tuple[RecordingId, ...]:
+    """Of these, those whose audio has ended."""
+    return tuple(row.recording_id for row in rows if row.audio is not AudioState.KEPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +91,20 @@ class HoldDesk:
             )
             tx.outbox.append([Message.of(HoldsChanged(recording_id=name)) for name in new])
             gone = tuple(name for name, row in rows.items() if row.state in TOO_LATE)
-            certificates = {each.recording_id: each.digest for each in tx.certificates.get(gone)}
+            silent = audio_gone(rows[name] for name in held)
+            certificates = {each.recording_id: each.digest for each in tx.certificates.get((*gone, *silent))}
             unknown = tuple(name for name in recordings if name not in rows)
             doing.subjects, doing.withheld = new, len(unknown)
             doing.looks(Act.HOLD_LIST, [name for name in rows if name not in new])
         self.holding.apply_some(held)
         return Placed(
-            case=case, held=tuple(held), gone=gone, certificates=certificates, unknown=unknown, count=len(held)
+            case=case,
+            held=tuple(held),
+            gone=gone,
+            audio_gone=silent,
+            certificates=certificates,
+            unknown=unknown,
+            count=len(held),
         )
 
     def release(self, actor: Actor, case_id: CaseId) -> Released:

@@ -12,7 +12,7 @@ from callwarden.custody.holding import Holding
 from callwarden.custody.placing import Placing
 from callwarden.desks.acts import Acts
 from callwarden.desks.criteria import CriteriaReader
-from callwarden.desks.holds import Placed, too_many
+from callwarden.desks.holds import Placed, audio_gone, too_many
 from callwarden.desks.named_case import case_named, find_case, known_case, open_case
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor
@@ -109,7 +109,15 @@ class PlacementDesk:
         self.holding.apply_some(new)
         with self.acts.catalogue.snapshot() as tx:
             held = tx.placements.matching(criteria, limit=SHOWN)
-        return replace(placed, held=tuple(held), count=preview.tally.count)
+            silent = audio_gone(tx.recordings.get(held).values())
+            certified = {each.recording_id: each.digest for each in tx.certificates.get(silent)} if silent else {}
+        return replace(
+            placed,
+            held=tuple(held),
+            audio_gone=silent,
+            certificates={**placed.certificates, **certified},
+            count=preview.tally.count,
+        )
 
     def _previewed(self, criteria: Criteria) -> Preview:
         with self.acts.catalogue.snapshot() as tx:

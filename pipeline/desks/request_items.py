@@ -8,7 +8,7 @@ from callwarden.custody.objection_effects import ObjectionEffects
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.request_file import event, flags_follow, locked, meeting, refuse
 from callwarden.desks.request_finding import search
-from callwarden.desks.request_objections import carried_out, is_begun, objections_of, told_of
+from callwarden.desks.request_objections import carried_out, is_begun, is_refused_for_its_line, objections_of, told_of
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
@@ -106,11 +106,18 @@ class RequestItemDesk:
                 raise RefusedError((RefusalGround.LEGITIMATE_INTEREST.value,), _NOT_PORTABLE)
             chosen = [] if refused else _chosen(request, items, recordings)
             decided = [_decided(item, refusal, by=actor.name, at=now) for item in chosen]
+            pleaded = {item.recording_id for item in chosen if is_refused_for_its_line(request, item)}
+            if refusal is None and pleaded:
+                decided = [item.now(done_at=None) if item.recording_id in pleaded else item for item in decided]
             if refusal is None and request.type is RequestType.RESTRICTION:
                 decided = self._restrict(doing, decided)
             doing.tx.requests.save_items(decided)
             after = {item.recording_id: item for item in (*items, *decided)}
-            objections = objections_of(request, after.values(), doing.tx, now=now) if refusal is None else ()
+            objections: Sequence[Objection] = ()
+            if refusal is None:
+                objections = objections_of(
+                    request, after.values(), doing.tx, now=now, by=actor.account, pleaded=pleaded
+                )
             for objection in objections:
                 doing.tx.objections.save(objection)
             doing.looks(Act.OBJECTION_ADD, [objection.objection_id for objection in objections])
@@ -232,7 +239,7 @@ def _chosen(request: Request, items: Sequence[RequestItem], wanted: Collection[R
             f"{unknown[0]} is no item of this request: callwarden request find lists them",
         )
     chosen = [item for item in items if item.recording_id in wanted]
-    if any(item.done_at is not None for item in chosen):
+    if any(item.done_at is not None and not is_refused_for_its_line(request, item) for item in chosen):
         refuse(RequestRefusal.CARRIED_OUT)
     return chosen
 

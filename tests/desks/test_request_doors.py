@@ -120,6 +120,27 @@ def test_where_objecting_is_not_offered_or_a_case_holds_it_is_decided_with_its_g
     assert shop.system.request_desk.answer(DPO, request).state is RequestState.ANSWERED
 
 
+def test_what_its_line_has_refused_is_granted_all_the_same_where_the_officer_names_it(shop: Workshop) -> None:
+    """GDPR, article 21: nobody is refused by a program."""
+    monitored = shop.stored("c-1", line="monitoring-centre")
+    request = found(shop, RequestType.OBJECTION)
+    decide = shop.system.request_item_desk.decide
+    decide(DPO, request)
+    assert item(shop, request, monitored).reason == "compelling_grounds"
+    decide(DPO, request, [monitored])
+    assert (item(shop, request, monitored).decision, item(shop, request, monitored).reason) == ("granted", None)
+    assert shop.recording("c-1").state is RecordingState.DROPPED
+    by_scope = {str(one.scope): one for one in shop.system.objection_desk.listed(DPO)}
+    assert {one.entered_by for one in by_scope.values()} == {DPO.account}
+    assert (by_scope["call"].granted, by_scope["call"].decided_by) == (True, DPO.account)
+    assert all(one.granted is None for scope, one in by_scope.items() if scope != "call"), (
+        "later calls are decided anew"
+    )
+    assert refusal(decide, DPO, request, [monitored]) == ("carried_out",)
+    assert shop.system.request_desk.answer(DPO, request).state is RequestState.ANSWERED
+    assert shop.clean()
+
+
 def test_an_objection_by_number_touches_no_call_that_was_somebody_elses(shop: Workshop) -> None:
     mine = shop.stored("c-1")
     theirs = shop.stored("c-2", caller={"number": NUMBER, "customer_id": "C-2"})

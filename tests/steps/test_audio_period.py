@@ -12,7 +12,8 @@ import pytest
 
 from callwarden.errors import RefusedError
 from callwarden.model.access import Readable
-from callwarden.model.ids import RecordingId
+from callwarden.model.criteria import Asked
+from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import ArtefactKind, AudioState, RecordingState
@@ -151,7 +152,14 @@ def test_a_hold_outranks_the_audios_period_and_its_end_lets_it_go_after_the_dela
 def test_a_hold_that_comes_once_the_audio_is_gone_keeps_the_transcript(shop: Workshop) -> None:
     recording = redacted_call(shop)
     sweep(shop)
+    with shop.system.catalogue.snapshot() as tx:
+        [certificate] = tx.certificates.get([recording])
     shop.hold(recording)
+    placed = shop.system.hold_desk.place(LEGAL, CaseId("DOSSIER-1"), [recording])
+    assert (placed.held, placed.gone, placed.audio_gone) == ((recording,), (), (recording,))
+    assert placed.certificates == {recording: certificate.digest}
+    by_criteria = shop.system.placement_desk.place(LEGAL, CaseId("DOSSIER-1"), Asked(call="c-1"), once=True)
+    assert (by_criteria.audio_gone, by_criteria.certificates) == ((recording,), {recording: certificate.digest})
     shop.drain()
     sweep(shop, timedelta(days=200))
     assert kinds(shop, recording) == {ArtefactKind.REDACTED_TRANSCRIPT}

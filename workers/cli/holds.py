@@ -121,6 +121,7 @@ def place(
         "held": placed.held,
         "count": placed.count,
         "gone": placed.gone,
+        "audio_gone": placed.audio_gone,
         "certificates": dict(placed.certificates),
         "unknown": placed.unknown,
         "placement": None if placed.placement is None else placed.placement.placement_id,
