@@ -13,7 +13,9 @@ from callwarden.errors import ConfigurationError
 from callwarden.model.letter import Language, LetterItem, LetterKind
 from callwarden.model.request import RefusalGround, RequestType
 from callwarden.rules.erasing import Waits
+from callwarden.settings import Settings
 from callwarden.shipped import shipped_config
+from callwarden.wiring.letters import letter_book
 
 SHIPPED = shipped_config() / "letters"
 
@@ -173,10 +175,21 @@ def test_a_check_names_the_first_fault_of_every_broken_file(tmp_path: Path) -> N
     (tmp_path / "fr/identity.html.j2").write_text("\n{{ nobody }}")
     (tmp_path / "fr/pack.html.j2").write_text("{{ pack.nothing }}")
     (tmp_path / "fr/answer.html.j2").write_text('{% extends "fr/lay-out.html.j2" %}')
+    (tmp_path / "fr/anwser.html.j2").write_text("x")
+    (tmp_path / "fr/_part.html.j2").write_text("x")
     faults = {file.name: file.fault or "" for file in TemplatedLetters(SHIPPED, tmp_path).files() if file.fault}
-    assert sorted(faults) == ["fr/answer.html.j2", "fr/identity.html.j2", "fr/pack.html.j2"]
+    assert sorted(faults) == ["fr/answer.html.j2", "fr/anwser.html.j2", "fr/identity.html.j2", "fr/pack.html.j2"]
+    assert "no letter has this name" in faults["fr/anwser.html.j2"]
     assert "lay-out" in faults["fr/answer.html.j2"]
     assert "line 2" in faults["fr/identity.html.j2"]
+
+
+def test_a_folder_of_letters_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="there is no such folder"):
+        letter_book(Settings(letters=tmp_path / "nowhere"))
+    (tmp_path / "letters").mkdir()
+    assert Settings(policy=tmp_path / "policy.yaml").letters_folder == tmp_path / "letters"
+    assert Settings(policy=tmp_path / "other" / "policy.yaml").letters_folder is None
 
 
 @pytest.mark.parametrize(

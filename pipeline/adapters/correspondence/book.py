@@ -57,20 +57,25 @@ class TemplatedLetters:
         return self.letter(sample_letter(kind, language, type_))
 
     def files(self) -> Sequence[LetterFile]:
-        names = {
-            path.relative_to(folder).as_posix()
-            for folder in self._folders
-            for pattern in ("*.yaml", "*/*.yaml", f"*/*{_SUFFIX}")
-            for path in folder.glob(pattern)
-        }
-        found = {name: self._found(name) for name in sorted(names)}
+        found = {name: self._found(name) for name in sorted(self._names(self._folders))}
         for name, says in self._faults().items():
             found[name] = replace(found.get(name, self._found(name)), fault=says)
         return list(found.values())
 
+    def _names(self, folders: Sequence[Path]) -> set[str]:
+        return {
+            path.relative_to(folder).as_posix()
+            for folder in folders
+            for pattern in ("*.yaml", "*/*.yaml", "*/*.j2", "*.j2")
+            for path in folder.glob(pattern)
+        }
+
     def _faults(self) -> dict[str, str]:
         """The first fault of each file that has one, over every letter there can be."""
         faults: dict[str, str] = {}
+        for name in self._names(self._folders[:-1]) - self._names(self._folders[-1:]):
+            if not name.rpartition("/")[2].startswith("_"):
+                faults[name] = f"{name}: no letter has this name; a part that others include begins with _"
         ready = True
         for name in (SENDER, *(f"{language.value}/words.yaml" for language in Language)):
             try:
