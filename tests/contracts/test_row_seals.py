@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from callwarden.adapters.sql.catalogue import SqlCatalogue, open_catalogue
+from callwarden.adapters.sql.catalogue import SqlCatalogue
 from callwarden.adapters.sql.schema import SEALED
 from callwarden.model.ids import LineId, Pseudonym
 from callwarden.model.purpose import Purpose
@@ -18,14 +18,14 @@ from tests.contracts.test_catalogue_redactions import record
 from tests.contracts.test_catalogue_tokens import TOKEN
 from tests.contracts.test_rectifications_contract import FIXED, REQUEST
 from tests.support import catalogue_rows as rows
-from tests.support.catalogue_backends import DATABASES, database_url
+from tests.support.catalogue_backends import DATABASES, backend_named
 from tests.support.catalogue_rows import NOON, rec
-from tests.support.seals import SEALS
 
 
 @pytest.fixture(params=DATABASES)
 def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlCatalogue]:
-    opened = open_catalogue(database_url(request.param, request, tmp_path), seals=SEALS)
+    opened = backend_named(request.param, request, tmp_path).catalogue
+    assert isinstance(opened, SqlCatalogue)
     yield opened
     opened.close()
 

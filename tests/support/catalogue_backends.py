@@ -38,7 +38,11 @@ def database_url(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> s
 def backend_named(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
     if name == "memory":
         return _memory()
-    catalogue = open_catalogue(database_url(name, request, tmp_path), seals=SEALS)
+    if name == "postgresql":
+        catalogue: SqlCatalogue = request.getfixturevalue("postgresql_catalogue")
+        _empty(catalogue)
+    else:
+        catalogue = open_catalogue(database_url(name, request, tmp_path), seals=SEALS)
     return Backend(
         name=name,
         catalogue=catalogue,
