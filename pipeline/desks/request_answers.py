@@ -71,7 +71,8 @@ class AnswerDesk:
             file = self.requests.ready(actor, request_id)
             request = file.request
             rows, told = self._known(file.items, self.book.words(how.language))
-            items = self.enclosures.enclose(actor, folder, file, rows, told, how) if request.type in WITH_PACK else []
+            encloses = request.type in WITH_PACK and request.refused is None
+            items = self.enclosures.enclose(actor, folder, file, rows, told, how) if encloses else []
             letter = letter_about(
                 request,
                 file.items,

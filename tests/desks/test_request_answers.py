@@ -243,6 +243,15 @@ def test_what_is_refused_is_told_with_its_reason_and_not_enclosed(shop: Workshop
     assert "porterait atteinte aux droits" in (tmp_path / "out" / "letter.html").read_text()
 
 
+def test_who_cannot_be_identified_gets_the_refusal_and_nothing_of_what_is_kept(shop: Workshop, tmp_path: Path) -> None:
+    redacted_call(shop)
+    request = shop.system.request_desk.open(DPO, RequestType.ACCESS, number=NUMBER).request.request_id
+    shop.system.request_item_desk.decide(DPO, request, refusal=RefusalGround.IDENTITY_UNPROVEN)
+    shop.system.answer_desk.answer(DPO, request, tmp_path / "out", HowToAnswer())
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["letter.html", "manifest.json"]
+    assert "certitude suffisante" in (tmp_path / "out" / "letter.html").read_text()
+
+
 def test_information_tells_what_is_held_and_gives_no_content(shop: Workshop, tmp_path: Path) -> None:
     """D1."""
     redacted_call(shop)
