@@ -1,5 +1,6 @@
 """The journal's file: cut lines, damaged lines, killed writers (K4)."""
 
+import base64
 import os
 import resource
 import signal
@@ -72,6 +73,26 @@ def test_any_change_of_any_byte_is_reported_after_all_that_can_be_read(tmp_path:
         found = [next(records), next(records)]
         with pytest.raises(JournalDamagedError):
             found += records
+
+
+def test_content_that_is_written_in_another_way_is_no_content_of_ours(tmp_path: Path) -> None:
+    """Base64 leaves bits of its last letter unused: another letter there would mean the same."""
+    letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    journal, file = filled(tmp_path, 1)
+    for number in range(3):  # one of three lengths needs no padding, and leaves no bit unused
+        case = CaseId("CASE-" + "1" * (number + 1))
+        journal.append_acts([HoldReleased(case_id=case, recording_id=recording(5))], at=AT)
+    mark, lines = journal.mark(), file.read_bytes().splitlines(keepends=True)
+    assert mark is not None
+    [line, *_] = [one for one in lines if one.rstrip().endswith(b"=")]
+    last = line.rstrip(b"=\n")[-1:]
+    other = letters[letters.index(last) ^ 1 : (letters.index(last) ^ 1) + 1]
+    at = len(line.rstrip(b"=\n")) - 1
+    changed = line[:at] + other + line[at + 1 :]
+    assert base64.b64decode(changed.split(b" ")[1]) == base64.b64decode(line.split(b" ")[1])
+    file.write_bytes(b"".join(changed if one == line else one for one in lines))
+    with pytest.raises(JournalDamagedError):
+        list(DirectoryJournal(tmp_path, seal()).iterate(marks=[mark]))
 
 
 def test_lines_in_another_order_or_twice_are_seen(tmp_path: Path) -> None:

@@ -195,6 +195,8 @@ class DirectoryJournal:
             content = base64.b64decode(encoded, validate=True) if encoded else None
         except binascii.Error:
             content = b""
+        if content is not None and base64.b64encode(content) != encoded:
+            content = b""  # the same bytes written otherwise: nobody of ours writes them so
         found = record.read(text.decode("ascii", "replace"), seal=self._seal)
         return _Line(record=found, content=content, end=end)
 
