@@ -10,19 +10,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from callwarden.custody.on_file import objections_about
 from callwarden.custody.scribe import Scribe
 from callwarden.messages import HoldsChanged
 from callwarden.model.access import service
-from callwarden.model.hold import Hold, Placement, PlacementState
+from callwarden.model.hold import CaseState, Hold, Placement, PlacementState
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import Operation
+from callwarden.model.objection import Objection
 from callwarden.model.policy import Policy
 from callwarden.model.recording import KEEPABLE, Recording
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.clock import Clock
 from callwarden.rules.criteria import matches
-from callwarden.rules.objection import after_release, references_of
+from callwarden.rules.objection import after_release
 
 HOLDS: Final = service("holds")
 PORTION: Final = 1000
@@ -67,8 +69,12 @@ class Placing:
         """Hold what there is, a portion at a time, from where it was left: those of each portion that are held now."""
         while True:
             with self.catalogue.transaction() as tx:
+                known = tx.placements.get(placement_id)
+                case = None if known is None else tx.cases.get(known.case_id, lock=True)  # not released meanwhile
                 placement = tx.placements.get(placement_id, lock=True)
                 if placement is None or placement.altered or placement.state is not PlacementState.RUNNING:
+                    return
+                if case is None or case.state is not CaseState.OPEN:
                     return
                 ids = tx.placements.matching(placement.criteria, after=placement.reached, limit=self.portion)
                 held = self._hold_these(tx, placement, ids)
@@ -97,7 +103,9 @@ class Placing:
         """Take a case's reference off these locked rows. The original clock applies again after the policy's delay."""
         ids, now = [row.recording_id for row in rows], self.clock.now()
         tx.holds.remove([Hold(case_id=case_id, recording_id=name, placed_by="", placed_at=now) for name in ids])
-        tx.recordings.save([self._after(row, case_id, tx, now=now) for row in rows])
+        objections = objections_about(rows, tx)
+        left = [replace(row, holds=tuple(held for held in row.holds if held != case_id)) for row in rows]
+        tx.recordings.save([self._after(row, objections[row.recording_id], now=now) for row in left])
         tx.outbox.append([Message.of(HoldsChanged(recording_id=name)) for name in ids])
 
     def finish_release(self, case_id: CaseId) -> None:
@@ -112,22 +120,18 @@ class Placing:
                 operation = Operation.HOLD_RELEASED
                 tx.log.append([self.scribe.entry(HOLDS, operation, subject=name, case=case_id) for name in left])
 
-    def _after(self, row: Recording, case_id: CaseId, tx: Transaction, *, now: datetime) -> Recording:
-        others = replace(row, holds=tuple(held for held in row.holds if held != case_id))
-        objections = tx.objections.under(references_of(row.call_id, caller=row.caller, customer=row.customer))
+    def _after(self, row: Recording, objections: Sequence[Objection], *, now: datetime) -> Recording:
         line = self.policy.lines.get(row.line)
-        return after_release(others, objections, line=line, now=now, delay=self.policy.release_delay)
+        return after_release(row, objections, line=line, now=now, delay=self.policy.release_delay)
 
     def _hold_these(self, tx: Transaction, placement: Placement, ids: Sequence[RecordingId]) -> list[RecordingId]:
         rows = tx.recordings.get(ids, lock=True)
         labels = tx.labels.of(ids) if placement.criteria.labels else {}
-        case = tx.cases.get(placement.case_id)
         held = [
             row
             for row in rows.values()  # as they are now that they are locked
             if row.state in KEEPABLE and matches(placement.criteria, row, labels.get(row.recording_id, ()))
         ]
-        assert case is not None, "criteria belong to a case"
         new = [row.recording_id for row in held if placement.case_id not in row.holds]
         # Of many, no message each: calls that come meanwhile do not wait behind them for their flags.
         self._hold(tx, [(recording_id, placement) for recording_id in new], flags_from=self.clock.now())

@@ -268,6 +268,18 @@ def test_a_release_that_was_killed_is_finished_by_the_next_sweep(shop: Workshop,
     assert shop.recording("c-0").not_before is not None
 
 
+def test_a_placement_stops_when_its_case_is_released(shop: Workshop, case: CaseId) -> None:
+    for number in range(5):
+        call(shop, f"c-{number}")
+    placing = replace(shop.system.placing, portion=2)
+    with pytest.raises(KeyboardInterrupt):
+        replace(shop.system.placement_desk, placing=_DiesAfterOne(placing)).place(LEGAL, case, ADAS)
+    shop.release()
+    [kept] = shop.system.case_desk.shown(LEGAL, case).placements
+    assert list(placing.run(kept.placement_id)) == []
+    assert not any(one.holds for one in shop.system.catalogue.all_recordings())
+
+
 class _DiesAfterOne:
     """Is killed when it has held the first portion."""
 

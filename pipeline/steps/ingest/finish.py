@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from callwarden.custody.on_file import objections_about
 from callwarden.custody.placing import Placing
 from callwarden.custody.scribe import Scribe
 from callwarden.messages import HoldsChanged, ObjectionRecorded, RecordingStored
@@ -20,7 +21,7 @@ from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Transaction
 from callwarden.rules.admit import Admit, Quarantine, objected_purposes, objects_to_recording
 from callwarden.rules.identity import call_reference
-from callwarden.rules.objection import EVERY_USE_BUT_DISPUTE, is_offered, reference_of, references_of, spoken_objection
+from callwarden.rules.objection import EVERY_USE_BUT_DISPUTE, is_offered, spoken_objection
 from callwarden.rules.retention import keep_until
 from callwarden.steps.ingest.ledger import Ledger
 from callwarden.steps.ingest.plan import INGEST, Aftermath, Close, Done, Leave, Measured, Parked, Rejected, Taken
@@ -41,7 +42,7 @@ class Bookkeeper:
         taken = [item for item in done if isinstance(item, Taken)]
         rows = tx.recordings.get([item.plan.recording_id for item in taken], lock=True)
         attempts = tx.recordings.attempts(list(rows))
-        objections = _objections(rows, tx)
+        objections = objections_about(rows.values(), tx)
         rows = {**rows, **self._held(taken, rows, attempts, known, tx)}
         for item in done:
             if item.position in known:
@@ -234,17 +235,3 @@ _OPERATIONS = {
     Outcome.REFUSED: Operation.RECORDING_REFUSED,
     Outcome.QUARANTINED: Operation.RECORDING_QUARANTINED,
 }
-
-
-def _objections(rows: Mapping[RecordingId, Recording], tx: Transaction) -> Mapping[RecordingId, Sequence[Objection]]:
-    """The objections on file for each of these recordings, read after their rows were locked."""
-    wanted = {
-        row.recording_id: references_of(row.call_id, caller=row.caller, customer=row.customer) for row in rows.values()
-    }
-    on_file = (
-        tx.objections.under([reference for references in wanted.values() for reference in references]) if wanted else ()
-    )
-    return {
-        recording: [objection for objection in on_file if reference_of(objection) in refs]
-        for recording, refs in wanted.items()
-    }
