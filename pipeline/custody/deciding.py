@@ -11,20 +11,24 @@ from callwarden.model.log_entry import Operation
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Artefact, ArtefactKind, Recording
+from callwarden.model.request import RequestId
 from callwarden.ports.catalogue import Transaction, WrappedKey
 from callwarden.ports.clock import Clock
 from callwarden.ports.log import LogReader
+from callwarden.rules.audio_period import readable_until
 from callwarden.rules.break_glass import opening
 from callwarden.rules.cases import is_theirs
 from callwarden.rules.objection import as_objected, references_of
 from callwarden.rules.reading import Deny, Question, Reading, ReadRefusal, decide
 from callwarden.rules.released import is_released
+from callwarden.rules.retention import is_past
 from callwarden.rules.rights import RIGHTS, Act, refusals
 
 _ASKABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NO_RECORDING = RecordingId("rec-00000000000000000000000000000000")
 """Looked up in the place of an id that cannot be one: the same work for every wrong id."""
 _NO_CALL = CallId("")
+_NO_REQUEST = RequestId("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,7 @@ class Decider:
             glass_broken=False,
             now=now,
             set_aside=set_aside,
-            requested=purpose is Purpose.RIGHTS_REQUEST and bool(tx.requests.freezing([wanted])),
+            requested=purpose is Purpose.RIGHTS_REQUEST and _asked_in_time(wanted, recording, what, tx),
         )
         barred = refusals(actor, RIGHTS[Act.QUARANTINE_HEAR], recording=recording) if set_aside else ()
         if barred:
@@ -126,3 +130,11 @@ def _of_their_cases(actor: Actor, recording: Recording | None, tx: Transaction) 
         name for name in recording.holds if (case := tx.cases.get(name)) is not None and not is_theirs(case, actor)
     }
     return replace(recording, holds=tuple(name for name in recording.holds if name not in closed))
+
+
+def _asked_in_time(wanted: RecordingId, recording: Recording | None, what: Readable, tx: Transaction) -> bool:
+    """Whether an open request asks for this of it that came in before the period of this was over: the audio may have a
+    shorter one than the rest."""
+    request = tx.requests.get(tx.requests.freezing([wanted]).get(wanted, _NO_REQUEST))
+    until = None if recording is None else readable_until(recording, what)
+    return request is not None and until is not None and not is_past(until, now=request.received_at)

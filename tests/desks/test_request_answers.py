@@ -298,15 +298,20 @@ def test_a_folder_that_is_taken_is_left_alone_and_another_answer_can_be_written(
     assert again.request == first.request
 
 
-def test_once_the_audio_has_ended_the_redacted_transcript_is_given_and_why_there_is_no_sound(tmp_path: Path) -> None:
+@pytest.mark.parametrize("swept", [True, False])
+def test_once_the_audio_has_ended_the_redacted_transcript_is_given_and_why_there_is_no_sound(
+    tmp_path: Path, *, swept: bool
+) -> None:
+    """I5: whether or not the sweep has run. A request opens again nothing whose period was over when it came in."""
     policy = with_line(policy_of(SHIPPED_POLICY), audio_retention=CalendarPeriod(days=10))
     with Workshop(tmp_path / "site", policy=policy) as shop:
         redacted_call(shop)
         shop.clock.move(timedelta(days=12))
-        shop.drain("dispose")
+        if swept:
+            shop.drain("dispose")
         shop.system.answer_desk.answer(DPO, decided(shop), tmp_path / "out", HowToAnswer())
         [told] = pack(tmp_path / "out")["recordings"]
         assert told["transcript"][0]["text"] == "Bonjour, [nom 1] à votre écoute"
         assert told["audio"] is None
-        assert [one["code"] for one in told["sound_not_enclosed"]] == ["disposed"]
+        assert [one["code"] for one in told["sound_not_enclosed"]] == ["disposed" if swept else "past_retention"]
         assert told["not_enclosed"] == []
