@@ -183,9 +183,9 @@ class S3Vault:
     def tags(self, key: str, version_id: str) -> Mapping[str, str]:
         with translated(f"asking for tags in {self._bucket}"):
             try:
-                # Not every server tells a missing version from one without tags.
-                self._client.head_object(Bucket=self._bucket, Key=key, VersionId=version_id)
                 answer = self._client.get_object_tagging(Bucket=self._bucket, Key=key, VersionId=version_id)
+                if not answer["TagSet"]:  # not every server tells a missing version from one without tags
+                    self._client.head_object(Bucket=self._bucket, Key=key, VersionId=version_id)
             except ClientError as error:
                 self._raise_if_absent(error, key, version_id)
                 raise
