@@ -13,6 +13,7 @@ from callwarden.model.ids import RecordingId
 from callwarden.model.recording import RecordingState
 from callwarden.model.request import Decision, RefusalGround, RequestId, RequestItem, RequestState, RequestType
 from callwarden.rules.erasing import ErasurePreview
+from callwarden.workers.processes.running import sweep_batches
 from tests.desks.test_requests import found, refusal, state, swept
 from tests.journal.test_replay import backup, coming_up, restore
 from tests.support.workshop import DPO, LEGAL, Workshop
@@ -278,3 +279,19 @@ def test_what_was_erased_comes_back_by_no_backup_and_no_event(shop: Workshop) ->
     assert [(str(one.outcome), one.reason) for one in shop.outcomes()][-1] == ("refused", "already_disposed")
     assert list(shop.parts["vault"].versions("")) == []
     assert shop.landed() == []
+
+
+def test_a_clock_that_is_ahead_ends_no_hold_s_delay(shop: Workshop) -> None:
+    """The sweep that stops for it erases nothing that waits."""
+    held = shop.stored("c-1")
+    shop.hold(held)
+    request = erasure(shop)
+    preview(shop, request)
+    approve(shop, request)
+    answer(shop, request)
+    shop.release()
+    shop.system.stand_in(timekeeper=replace(shop.system.timekeeper, may_jump=False))
+    shop.system.stand_in(sweep=replace(shop.system.sweep, timekeeper=shop.system.timekeeper))
+    shop.clock.move(timedelta(days=30))
+    assert not any(batch.disposed for batch in sweep_batches(shop.system))
+    assert shop.recording("c-1").state is RecordingState.STORED

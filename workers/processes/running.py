@@ -13,6 +13,7 @@ from callwarden.errors import CallwardenError, RetryableError
 from callwarden.model.access import service
 from callwarden.ports.catalogue import OutboxEntry
 from callwarden.ports.step import Step
+from callwarden.rules.sweeping import SweepStop
 from callwarden.steps.clear_landing import Cleared
 from callwarden.steps.dispose import DISPOSE
 from callwarden.wiring import System
@@ -197,7 +198,9 @@ def sweep_batches(system: System, order: SweepOrder | None = None) -> Iterator[D
     """
     system.key_desk.finish(service("keys"))
     system.break_glass_desk.end_expired(ENDS)
-    system.request_erasure_desk.resume(service("requests"))
+    stopped = system.sweep.stopped()
+    if stopped is None or SweepStop.CLOCK_AHEAD not in stopped.reasons:  # else a hold's delay may only seem over
+        system.request_erasure_desk.resume(service("requests"))
     system.request_desk.remind(service("requests"))
     sent = True
     order = order or system.disposal_desk.order(DISPOSE)
