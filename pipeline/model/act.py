@@ -11,7 +11,7 @@ from datetime import datetime
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
-from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.ids import CaseId, Pseudonym, RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import Position
@@ -64,10 +64,11 @@ class QuarantineCleared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rectified:
-    """The metadata of a recording was put right; it is as `recording` says since."""
+    """The metadata of a recording was put right; it is as `recording` says since, with these labels (pseudonyms)."""
 
     rectification: Rectification
     recording: Recording
+    labels: frozenset[Pseudonym] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -322,7 +322,9 @@ def test_what_was_put_right_and_who_was_told_holds_again(shop: Workshop) -> None
     desk = shop.system.rectification_desk
     desk.rectify(DPO, request, recording, Correction(number="+33639980041"))
     desk.rectify(DPO, request, recording, Correction(number="+33639980042", name="Odile Ferrand"))
-    desk.rectify(DPO, request, other, Correction(customer="C-9"))
+    desk.rectify(DPO, request, other, Correction(customer="C-9", labels=(("alarm", "A-2"),)))
+    with shop.system.catalogue.snapshot() as tx:
+        labelled = tx.labels.of([other])
     notice = RecipientNotice(
         request_id=request, disclosure_id="disclosure-1", told_at=shop.clock.now(), told_by="chloe"
     )
@@ -339,4 +341,5 @@ def test_what_was_put_right_and_who_was_told_holds_again(shop: Workshop) -> None
     assert len(desk.history(DPO, request)) == 3
     with shop.system.catalogue.snapshot() as tx:
         assert tx.notices.of(request) == [notice]
+        assert tx.labels.of([other]) == labelled
     assert coming_up(shop).acts == 0

@@ -88,7 +88,7 @@ class _Noting:
         self.break_glass = _NotingDecisions[BreakGlass](inner.break_glass, note)
         self.requests = _NotingRequests(inner.requests, note)
         self.notices = _NotingDecisions[RecipientNotice](inner.notices, note)
-        self.rectifications = _NotingRectifications(inner.rectifications, note, self.recordings)
+        self.rectifications = _NotingRectifications(inner, note, self.recordings)
         self.disclosures = _NotingDecisions[Disclosure](inner.disclosures, note)
         self.tokens = _NotingTokens(inner.tokens, note)
         self.holds = _NotingHolds(inner.holds, note)
@@ -178,16 +178,17 @@ class _NotingReasons(_Noted[ActReasons]):
 
 class _NotingRectifications(_Noted[Rectifications]):
     def __init__(
-        self, inner: Rectifications, note: Callable[[Iterable[Act]], None], recordings: "_NotingRecordings"
+        self, inner: Transaction, note: Callable[[Iterable[Act]], None], recordings: "_NotingRecordings"
     ) -> None:
-        super().__init__(inner, note)
-        self._recordings = recordings
+        super().__init__(inner.rectifications, note)
+        self._recordings, self._labels = recordings, inner.labels
 
     def add(self, rectification: Rectification) -> None:
         self._inner.add(rectification)
         saved = self._recordings.saved.get(rectification.recording_id)
         if saved is not None:  # what was put right is written first
-            self._note([Rectified(rectification=rectification, recording=saved)])
+            labels = self._labels.of([saved.recording_id]).get(saved.recording_id, frozenset())
+            self._note([Rectified(rectification=rectification, recording=saved, labels=labels)])
 
 
 class _NotingRecordings(_Noted[Recordings]):

@@ -343,6 +343,8 @@ def _rectified(act: Rectified, tx: Transaction) -> bool | NotReplayed:
         sealed_event=fixed.sealed_event,
     )
     tx.recordings.save([after])
+    tx.labels.remove([made.recording_id])
+    tx.labels.add({made.recording_id: act.labels})
     tx.rectifications.add(made)
     tx.outbox.append([Message.of(HoldsChanged(recording_id=made.recording_id))])
     return True
