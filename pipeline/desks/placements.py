@@ -154,8 +154,8 @@ class PlacementDesk:
         return replace(_placed(case, wanted, preview), waiting_for_second=True, held=(), count=0)
 
     def _confirmed(self, actor: Actor, waiting: Placement, preview: Preview) -> Placed:
-        act, name = Act.HOLD_PLACE_CONFIRM, waiting.placement_id
-        with self.acts.perform(act, actor, subject=name, case=waiting.case_id) as doing:
+        name = waiting.placement_id
+        with self.acts.perform(Act.HOLD_PLACE_CONFIRM, actor, subject=name, case=waiting.case_id) as doing:
             case = open_case(doing, waiting.case_id)
             _refuse_everything(waiting.criteria, preview.tally)
             known = doing.tx.placements.get(name, lock=True)
