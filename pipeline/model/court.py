@@ -8,6 +8,8 @@ _METROPOLE: Final = frozenset(f"{number:02}" for number in range(1, 96) if numbe
 OVERSEAS: Final = frozenset({"971", "972", "973", "974", "975", "976", "977", "978", "984", "986", "987", "988"})
 SEATS: Final = _METROPOLE | OVERSEAS
 """The numbers of departments and of collectivities overseas."""
+OWN_CIVIL_CODE: Final = {"987": "French Polynesia", "988": "New Caledonia"}
+"""Whose courts have a code of civil procedure of their own; those of Wallis and Futuna apply the French one (644)."""
 
 
 class CourtKind(StrEnum):

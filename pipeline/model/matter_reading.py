@@ -1,6 +1,6 @@
 """A case's procedure as JSON: ``{"court": {"kind", "seat"}, "parties": [{"id", "residence"}], "events": [{"type",
-"date", "party", "instance"}]}``; of a party also ``collectivity`` and ``appeared``, of an event ``by`` and
-``last_instance`` (`callwarden.model.procedure`). Whatever is wrong is refused by the name of its field."""
+"date", "party", "instance"}]}``; of a party also ``collectivity`` and ``appeared``, of an event ``by``,
+``last_instance`` and ``of`` (`callwarden.model.procedure`). Whatever is wrong is refused by the name of its field."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from callwarden.errors import UsageError
 from callwarden.model.court import OVERSEAS, SEATS, CourtKind, Party, Residence
-from callwarden.model.procedure import CaseEvent, Court, EventType, Instance, Matter
+from callwarden.model.procedure import CaseEvent, Court, EventType, GivenUp, Instance, Matter
 
 _EXAMPLE: Final = '{"court":{"kind":"civil","seat":"75"},"parties":[{"id":"p1","residence":"metropole"}],"events":[]}'
 
@@ -54,7 +54,7 @@ def _party(raw: object, at: str) -> Party:
 
 
 def _event(raw: object, at: str) -> CaseEvent:
-    event = _object(raw, at, {"type", "date", "party", "instance", "by", "last_instance"})
+    event = _object(raw, at, {"type", "date", "party", "instance", "by", "last_instance", "of"})
     return CaseEvent(
         type=_word(event, "type", f"{at}.", EventType),
         on=read_date(event.get("date"), f"{at}.date"),
@@ -62,6 +62,7 @@ def _event(raw: object, at: str) -> CaseEvent:
         instance=None if event.get("instance") is None else _word(event, "instance", f"{at}.", Instance),
         by=_text(event, "by", f"{at}."),
         last_instance=_flag(event, "last_instance", f"{at}.", default=False),
+        gives_up=None if event.get("of") is None else _word(event, "of", f"{at}.", GivenUp),
     )
 
 

@@ -35,6 +35,14 @@ class Instance(StrEnum):
     APPEAL = "appeal"
 
 
+class GivenUp(StrEnum):
+    """What a desistment gives up: the proceedings alone, so that the claim may be brought again, or the claim (CPC 394,
+    398)."""
+
+    INSTANCE = "instance"
+    ACTION = "action"
+
+
 class WayName(StrEnum):
     APPEAL = "appeal"
     CASSATION = "cassation"
@@ -59,8 +67,9 @@ class Court:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEvent:
     """`party` is whom it is about: who was notified, who appeals; None: all of them, or nobody in particular. `by` is
-    who had it notified, against whom the period runs too (CPC 528). `instance` is that of the decision it is about,
-    None: of the newest then. `last_instance`: no appeal is open against this decision."""
+    who had it notified, against whom the period runs too (CPC 528), and who summoned: the claimant. `instance` is that
+    of the decision it is about, None: of the newest then. `last_instance`: no appeal is open against this decision.
+    `gives_up` is what a desistment does, None: the instance."""
 
     type: EventType
     on: date
@@ -68,6 +77,7 @@ class CaseEvent:
     instance: Instance | None = None
     by: str | None = None
     last_instance: bool = False
+    gives_up: GivenUp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from callwarden.rules.calendar import Closed, falls_on, longer, moved_on
 from callwarden.rules.court_decisions import Decision
 
 LODGED = (EventType.APPEALED, EventType.CASSATION)
-_GIVES_UP = (EventType.DESISTED, EventType.ACQUIESCED, EventType.SETTLED)
+_TAKES = {WayName.APPEAL: EventType.APPEALED, WayName.CASSATION: EventType.CASSATION}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +37,30 @@ class Reckoned:
 def reckoned(matter: Matter, decision: Decision, rules: KindRules, closed: Closed) -> list[Reckoned]:
     """Every party's way against one decision."""
     found = {party.party_id: _one(party, matter, decision, rules, closed) for party in _parties(matter, rules)}
+    return [_with_others(name, each, matter, decision, rules, closed) for name, each in found.items()]
+
+
+def ended_before(event: CaseEvent, matter: Matter, decision: Decision, rules: KindRules, closed: Closed) -> date | None:
+    """The last day of the way this event takes, where it came after that, as far as is known."""
+    found = [party for party in _parties(matter, rules) if party.party_id == event.party]
+    if not found or event.type is not _TAKES[decision.way]:
+        return None
+    own = _untaken(found[0], matter, decision, rules, closed)
+    last = _with_others(found[0].party_id, own, matter, decision, rules, closed).last
+    return last if last is not None and last < event.on else None
+
+
+def _with_others(
+    party_id: str, each: Reckoned, matter: Matter, decision: Decision, rules: KindRules, closed: Closed
+) -> Reckoned:
     if rules.others is None or decision.way is not WayName.APPEAL:
-        return list(found.values())
+        return each
     lodged = [
         event
         for event in decision.of(EventType.APPEALED)
         if (last := _own_last(event.party, matter, decision, rules, closed)) is None or event.on <= last
     ]
-    return [_lengthened(party, each, lodged, rules.others, closed) for party, each in found.items()]
+    return _lengthened(party_id, each, lodged, rules.others, closed)
 
 
 def _parties(matter: Matter, rules: KindRules) -> tuple[Party, ...]:
@@ -55,11 +71,17 @@ def _parties(matter: Matter, rules: KindRules) -> tuple[Party, ...]:
 
 
 def _one(party: Party, matter: Matter, decision: Decision, rules: KindRules, closed: Closed) -> Reckoned:
-    gave_up = [event.on for event in decision.of(*_GIVES_UP) if binds(event, party.party_id, matter.court.kind)]
+    name, kind = party.party_id, matter.court.kind
+    taken = [event for event in decision.of(_TAKES[decision.way]) if event.party == name]
+    gave_up = [
+        event.on
+        for event in (*decision.of(EventType.ACQUIESCED, EventType.SETTLED), *withdrawals(decision, kind))
+        if binds(event, name, kind) and (event.type is not EventType.DESISTED or taken)
+    ]
     if gave_up:
         return Reckoned(last=max(gave_up))
-    if any(event.party == party.party_id for event in decision.of(*LODGED)):
-        return Reckoned(last=decision.on)  # taken: what it waits for is the court
+    if taken:  # what it waits for is the court; a cassation against what can be appealed takes no appeal away (CPC 605)
+        return Reckoned(last=decision.on)
     return _untaken(party, matter, decision, rules, closed)
 
 
@@ -67,9 +89,24 @@ def binds(event: CaseEvent, party_id: str | None, kind: CourtKind) -> bool:
     """Whether this party, or whoever it is, gives up by it. What all give up the prosecutor-general does not, and a
     prosecution ends by no settlement (CPP 6)."""
     if event.party is not None:
-        return party_id in (None, event.party)
+        return party_id == event.party
     settles = event.type is EventType.SETTLED and kind is CourtKind.CRIMINAL
     return party_id != PROSECUTOR_GENERAL and not settles
+
+
+def withdrawals(decision: Decision, kind: CourtKind) -> list[CaseEvent]:
+    """The desistments of what was lodged against the decision: not one after which another party appeals (CPC 403), and
+    none of who has lodged nothing."""
+    lodged = decision.of(*LODGED)
+    return [
+        event
+        for event in decision.of(EventType.DESISTED)
+        if any(each.on <= event.on and binds(event, each.party, kind) for each in lodged)
+        and (
+            kind is CourtKind.CRIMINAL
+            or all(each.on <= event.on or event.party in (None, each.party) for each in lodged)
+        )
+    ]
 
 
 def _own_last(

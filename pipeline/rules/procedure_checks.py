@@ -34,10 +34,14 @@ class Fault:
 def faults(matter: Matter, *, latest: date, earliest: date) -> Iterator[Fault]:
     """What is wrong with these events, in the order of their dates; nothing may lie outside `earliest` … `latest`."""
     known = [party.party_id for party in matter.parties]
-    if matter.court.kind is CourtKind.CRIMINAL:
+    criminal = matter.court.kind is CourtKind.CRIMINAL
+    if criminal:
         known.append(PROSECUTOR_GENERAL)
     before: list[CaseEvent] = []
     for at, event in sorted(enumerate(matter.events), key=lambda each: when(each[1])):
+        if event.type is EventType.PRONOUNCED and not criminal:
+            says = "periods run from the pronouncement in criminal cases only: enter a decision, then who was notified"
+            yield Fault(at=at, field="type", says=says)
         for field, says in (
             *_dated(event, latest=latest, earliest=earliest),
             *_named(event, known),
@@ -58,8 +62,10 @@ def _named(event: CaseEvent, known: Sequence[str]) -> Iterator[tuple[str, str]]:
     for field, name in (("party", event.party), ("by", event.by)):
         if name is not None and name not in known:
             yield field, f"{name} is none of the parties of the case: {', '.join(known) or 'none is named yet'}"
-    if event.by is not None and event.type is not EventType.NOTIFIED:
-        yield "by", f"only what is notified has somebody who had it notified, not {event.type}"
+    if event.by is not None and event.type not in (EventType.NOTIFIED, EventType.SUMMONS):
+        yield "by", f"only what is notified, and a summons, has somebody who had it served, not {event.type}"
+    if event.gives_up is not None and event.type is not EventType.DESISTED:
+        yield "of", f"only a desistment gives up the instance or the action, not {event.type}"
     if event.last_instance and event.type is not EventType.DECISION:
         yield "last_instance", f"only a decision is in last instance, not {event.type}"
 

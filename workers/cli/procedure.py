@@ -14,7 +14,7 @@ from callwarden.model.access import Actor, Role
 from callwarden.model.hold import CaseState
 from callwarden.model.ids import CaseId
 from callwarden.model.matter_reading import read_date
-from callwarden.model.procedure import CaseEvent, EventType, Instance, ProcedureRules, Standing
+from callwarden.model.procedure import CaseEvent, EventType, GivenUp, Instance, ProcedureRules, Standing
 from callwarden.rules.case_procedure import Due, DueKind, counting
 from callwarden.settings import load_settings
 from callwarden.workers.cli.actor import account_option, signed_in
@@ -54,7 +54,10 @@ def add(
     instance: Annotated[
         Instance | None, typer.Option(help="Of which decision; left out: the newest, or the next there can be.")
     ] = None,
-    by: Annotated[str | None, typer.Option(metavar="P", help="Notified: which party had it notified.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="P", help="Notified, summons: which party had it served.")] = None,
+    of: Annotated[
+        GivenUp | None, typer.Option(help="Desisted: of the proceedings alone, as where left out, or of the action.")
+    ] = None,
     *,
     last_instance: Annotated[bool, typer.Option("--last-instance", help="No appeal is open against it.")] = False,
     as_json: JsonOption = False,
@@ -67,6 +70,7 @@ def add(
         instance=instance,
         by=by,
         last_instance=last_instance,
+        gives_up=of,
     )
     with signed_in(actor) as (system, asking):
         stands = system.procedure_desk.enter(asking, CaseId(case), happened)
@@ -177,6 +181,7 @@ def _print_case(stands: "CaseStanding", rules: ProcedureRules, *, as_json: bool)
             "instance": entered.event.instance if entered.event else None,
             "by": entered.event.by if entered.event else None,
             "last_instance": entered.event.last_instance if entered.event else None,
+            "of": entered.event.gives_up if entered.event else None,
             "undoes": entered.undoes,
             "counts": number in counts,
             "entered_at": entered.at,

@@ -20,7 +20,7 @@ from callwarden.adapters.sql.unapplied import unapply
 from callwarden.model.court import CourtKind, Party, Residence
 from callwarden.model.hold import Case, CaseEdit, CaseState, Hold
 from callwarden.model.ids import CaseId, RecordingId
-from callwarden.model.procedure import CaseEvent, EnteredEvent, EventType, Instance
+from callwarden.model.procedure import CaseEvent, EnteredEvent, EventType, GivenUp, Instance
 
 _CASES: Final = select(*litigation_case.c)
 _ONE_CASE: Final = _CASES.where(litigation_case.c.case_id == bindparam("id"))
@@ -41,7 +41,7 @@ def _listed(encode: Callable[[Any], Any], decode: Callable[[Any], Any]) -> Codec
 
 
 def _event(said: list[Any]) -> CaseEvent:
-    kind, on, party, instance, by, last_instance = said
+    kind, on, party, instance, by, last_instance, *more = said
     return CaseEvent(
         type=EventType(kind),
         on=date.fromisoformat(on),
@@ -49,11 +49,13 @@ def _event(said: list[Any]) -> CaseEvent:
         instance=None if instance is None else Instance(instance),
         by=by,
         last_instance=bool(last_instance),
+        gives_up=GivenUp(more[0]) if more else None,
     )
 
 
 def _event_said(event: CaseEvent) -> list[Any]:
-    return [event.type, event.on.isoformat(), event.party, event.instance, event.by, event.last_instance]
+    said = [event.type, event.on.isoformat(), event.party, event.instance, event.by, event.last_instance]
+    return said if event.gives_up is None else [*said, event.gives_up]
 
 
 _CASE: Final = Mapped(

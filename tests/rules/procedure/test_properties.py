@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,18 @@ from hypothesis import strategies as st
 
 from callwarden.adapters.french_holidays import FrenchHolidays
 from callwarden.adapters.policy.procedure_file import load_procedure
-from callwarden.model.court import SEATS, CourtKind, Party, Residence
+from callwarden.model.court import OWN_CIVIL_CODE, SEATS, CourtKind, Party, Residence
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.procedure import PROSECUTOR_GENERAL, CaseEvent, Court, EventType, Instance, Matter, Standing
+from callwarden.model.procedure import (
+    PROSECUTOR_GENERAL,
+    CaseEvent,
+    Court,
+    EventType,
+    GivenUp,
+    Instance,
+    Matter,
+    Standing,
+)
 from callwarden.rules.calendar import falls_on, moved_on
 from callwarden.rules.court_decisions import decisions, in_order, when
 from callwarden.rules.procedure import Procedure, standing
@@ -25,7 +35,7 @@ PROCEDURE = Procedure(rules=RULES, holidays=HOLIDAYS)
 
 days = st.dates(date(2015, 1, 1), date(2035, 12, 31))
 kinds = st.sampled_from(CourtKind)
-seats = st.sampled_from(sorted(SEATS))
+seats = st.sampled_from(sorted(SEATS - OWN_CIVIL_CODE.keys()))
 residences = st.sampled_from(Residence)
 periods = st.builds(CalendarPeriod, months=st.integers(0, 26), days=st.integers(1, 40))
 
@@ -111,6 +121,7 @@ happened = st.builds(
     on=st.dates(date(2024, 1, 1), date(2024, 3, 31)),
     party=parties,
     instance=st.sampled_from([None, *Instance]),
+    gives_up=st.sampled_from([None, *GivenUp]),
 )
 cases = st.builds(
     Matter,
@@ -155,7 +166,8 @@ def test_an_appeal_is_waited_for_until_it_is_decided(matter: Matter, party: str)
     after = replace(matter, events=(*matter.events, lodged))
     if not made or next(faults(after, latest=date.max, earliest=date.min), None) is not None:
         return
-    if matter.court.kind is not CourtKind.CRIMINAL and any(e.type is EventType.SETTLED for e in matter.events):
+    ends = {EventType.SETTLED, EventType.DESISTED}
+    if matter.court.kind is not CourtKind.CRIMINAL and any(e.type in ends for e in matter.events):
         return
     assert PROCEDURE.standing(after).exhausted_on is None
     ended = CaseEvent(type=EventType.DECISION, on=date(2024, 5, 2), instance=Instance.APPEAL)
@@ -199,3 +211,106 @@ def test_the_prosecutor_general_gives_up_what_is_the_prosecutor_generals_alone()
     assert after(EventType.SETTLED, None) is None
     assert after(EventType.DESISTED, "p1") is None
     assert after(EventType.DESISTED, PROSECUTOR_GENERAL) == date(2025, 6, 2)
+
+
+CIVIL = Court(kind=CourtKind.CIVIL, seat="75")
+TWO = tuple(Party(party_id=name, residence=Residence.METROPOLE) for name in ("p1", "p2"))
+BEGUN = CaseEvent(type=EventType.SUMMONS, on=date(2026, 1, 5), by="p1")
+
+
+def said(kind: EventType, on: str, party: str | None = None, **more: Any) -> CaseEvent:
+    return CaseEvent(type=kind, on=date.fromisoformat(on), party=party, **more)
+
+
+def civil(*events: CaseEvent, parties: tuple[Party, ...] = TWO, court: Court = CIVIL) -> Standing:
+    return PROCEDURE.standing(Matter(court=court, parties=parties, events=events))
+
+
+DECIDED = said(EventType.DECISION, "2026-10-01")
+NOTIFIED = said(EventType.NOTIFIED, "2026-11-20")
+
+
+@pytest.mark.parametrize(("last_instance", "last"), [(False, date(2026, 12, 21)), (True, date(2026, 11, 24))])
+def test_a_cassation_takes_no_appeal_away_that_is_open(last_instance: bool, last: date) -> None:
+    """CPC 605: it is for what was judged in last instance."""
+    found = civil(
+        replace(DECIDED, last_instance=last_instance),
+        NOTIFIED,
+        said(EventType.CASSATION, "2026-11-21", "p1"),
+        said(EventType.REJECTED, "2026-11-24"),
+        parties=TWO[:1],
+    )
+    assert (found.exhausted_on, found.waiting_for) == (last, ())
+
+
+@pytest.mark.parametrize(
+    ("given_up", "says"),
+    [
+        (("p2", None), "p2 did not begin it"),
+        (("p2", GivenUp.ACTION), "p2 did not begin it"),
+        (("p1", None), "may be asked for again"),
+        (("p1", GivenUp.INSTANCE), "may be asked for again"),
+        ((None, None), "may be asked for again"),
+    ],
+)
+def test_a_desistment_is_the_claimants_and_gives_up_the_proceedings_alone(
+    given_up: tuple[str | None, GivenUp | None], says: str
+) -> None:
+    """CPC 394, 398."""
+    party, of = given_up
+    found = civil(BEGUN, said(EventType.DESISTED, "2026-02-02", party, gives_up=of))
+    assert found.exhausted_on is None
+    assert says in "".join(found.waiting_for)
+
+
+def test_a_desistment_of_the_action_by_a_known_claimant_or_by_all_ends_everything() -> None:
+    action = said(EventType.DESISTED, "2026-02-02", "p1", gives_up=GivenUp.ACTION)
+    assert civil(BEGUN, action).exhausted_on == action.on
+    assert civil(replace(action, party=None)).exhausted_on == action.on
+    unknown = civil(action)
+    assert unknown.exhausted_on is None
+    assert "who the claimant is" in unknown.waiting_for[0]
+
+
+def test_after_a_decision_only_who_has_lodged_something_gives_it_up() -> None:
+    """CPC 394, 403: the judgment is final for who gives up the appeal; the others keep what they have."""
+    appealed = said(EventType.APPEALED, "2026-11-25", "p1")
+    given_up = said(EventType.DESISTED, "2026-12-01", "p1")
+    ended = civil(BEGUN, DECIDED, NOTIFIED, appealed, given_up)
+    assert (ended.exhausted_on, ended.waiting_for) == (date(2026, 12, 21), ()), "p2 may appeal until then"
+    by_other = civil(BEGUN, DECIDED, NOTIFIED, appealed, replace(given_up, party="p2"))
+    assert by_other.exhausted_on is None
+    assert "the decision on the appeal of 2026-11-25 by p1" in by_other.waiting_for
+    assert "ends nothing" in by_other.waiting_for[-1]
+    without_appeal = civil(BEGUN, DECIDED, NOTIFIED, given_up)
+    assert without_appeal.exhausted_on == date(2026, 12, 21)
+    assert "ends nothing" in without_appeal.waiting_for[0]
+
+
+def test_an_appeal_after_a_desistment_revives_what_was_given_up() -> None:
+    """CPC 403."""
+    events = (
+        said(EventType.APPEALED, "2026-11-25", "p1"),
+        said(EventType.DESISTED, "2026-12-01", "p1"),
+        said(EventType.APPEALED, "2026-12-10", "p2"),
+        said(EventType.DESISTED, "2026-12-15", "p2"),
+    )
+    found = civil(BEGUN, DECIDED, NOTIFIED, *events)
+    assert found.exhausted_on is None
+    assert "the decision on the appeal of 2026-11-25 by p1" in found.waiting_for
+
+
+@pytest.mark.parametrize("seat", ["987", "988"])
+def test_where_civil_procedure_has_a_code_of_its_own_a_person_computes(seat: str) -> None:
+    found = civil(DECIDED, NOTIFIED, court=Court(kind=CourtKind.CIVIL, seat=seat))
+    assert (found.exhausted_on, found.ways) == (None, ())
+    assert OWN_CIVIL_CODE[seat] in found.waiting_for[0]
+    assert civil(DECIDED, NOTIFIED, court=Court(kind=CourtKind.CIVIL, seat="986")).exhausted_on is not None
+
+
+def test_a_late_appeal_is_said_to_be_late_and_waited_for() -> None:
+    found = civil(DECIDED, NOTIFIED, said(EventType.APPEALED, "2026-12-22", "p1"))
+    assert found.exhausted_on is None
+    assert found.waiting_for == (
+        "the decision on the appeal of 2026-12-22 by p1; it came late: the last day was 2026-12-21",
+    )
