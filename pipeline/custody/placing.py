@@ -29,6 +29,8 @@ from callwarden.rules.objection import after_release
 HOLDS: Final = service("holds")
 PORTION: Final = 1000
 """Recordings that one transaction holds."""
+_FOUND_AT_ONCE: Final = 50_000
+"""So many are found by one reading, which costs as much for a few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,29 +68,30 @@ class Placing:
         return any(each.altered for each in tx.placements.standing())
 
     def run(self, placement_id: str) -> Iterator[Sequence[RecordingId]]:
-        """Hold what there is, a portion at a time, from where it was left: those of each portion that are held now."""
+        """Hold what there is, a portion at a time, from where it was left: those of each portion that are held now.
+        Whoever does the same meanwhile does other portions."""
         while True:
-            with self.catalogue.transaction() as tx:
-                known = tx.placements.get(placement_id)
-                case = None if known is None else tx.cases.get(known.case_id, lock=True)  # not released meanwhile
-                placement = tx.placements.get(placement_id, lock=True)
-                if placement is None or placement.altered or placement.state is not PlacementState.RUNNING:
+            with self.catalogue.snapshot() as tx:
+                placement = tx.placements.get(placement_id)
+                if placement is None or placement.state is not PlacementState.RUNNING:
                     return
-                if case is None or case.state is not CaseState.OPEN:
-                    return
-                ids = tx.placements.matching(placement.criteria, after=placement.reached, limit=self.portion)
-                held = self._hold_these(tx, placement, ids)
-                done = len(ids) < self.portion
-                tx.placements.save(
-                    replace(
-                        placement,
-                        state=PlacementState.DONE if done else PlacementState.RUNNING,
-                        reached=ids[-1] if ids else placement.reached,
-                    )
-                )
-            yield held
-            if done:
-                return
+                found = tx.placements.matching(placement.criteria, after=placement.reached, limit=_FOUND_AT_ONCE)
+            reached = placement.reached
+            for begin in range(0, max(len(found), 1), self.portion):
+                ids = found[begin : begin + self.portion]
+                is_last = len(found) < _FOUND_AT_ONCE and begin + self.portion >= len(found)
+                with self.catalogue.transaction() as tx:
+                    case = tx.cases.get(placement.case_id, lock=True)  # before its placements, as a release does
+                    now = tx.placements.get(placement_id, lock=True)
+                    if now is None or now.altered or case is None or case.state is not CaseState.OPEN:
+                        return
+                    if now.reached != reached or now.state is not PlacementState.RUNNING:
+                        break
+                    held = self._hold_these(tx, now, ids)
+                    reached = ids[-1] if ids else reached
+                    state = PlacementState.DONE if is_last else PlacementState.RUNNING
+                    tx.placements.save(replace(now, state=state, reached=reached))
+                yield held
 
     def resume(self) -> int:
         """Finish whatever was interrupted, placements and releases; how many recordings are held by it."""
