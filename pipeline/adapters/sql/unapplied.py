@@ -6,9 +6,8 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Final
 
-from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, literal, select, update
 
-from callwarden.adapters.sql.bulk import Clash
 from callwarden.adapters.sql.columns import WORDS_NONE, TextSet, among
 from callwarden.adapters.sql.mapped import Mapped
 from callwarden.adapters.sql.rows import Rows, Session
@@ -25,7 +24,18 @@ _UNAPPLIED: Final = Mapped(
         lambda text: tuple(FlagFault(key=key, version_id=one, error=error) for key, one, error in json.loads(text)),
     ),
 )
-_ADD: Final = _UNAPPLIED.insert(key=("recording_id",), clash=Clash.REPLACE)
+_FORGET: Final = delete(unapplied).where(among(unapplied.c.recording_id, _IDS))
+# By a SELECT, so that of thousands nothing but the ids is handed over.
+_ADD: Final = insert(unapplied).from_select(
+    ["recording_id", "change", "tries", "again_at", "faults"],
+    select(
+        recording.c.recording_id,
+        bindparam("change", type_=unapplied.c.change.type),
+        literal(0),
+        bindparam("again_at", type_=unapplied.c.again_at.type),
+        literal(WORDS_NONE),
+    ).where(among(recording.c.recording_id, _IDS)),
+)
 _SELECT: Final = select(*unapplied.c)
 _OF_RECORDINGS: Final = _SELECT.where(among(unapplied.c.recording_id, _IDS))
 _COUNT: Final = (
@@ -52,8 +62,9 @@ _HELD: Final = select(recording.c.recording_id).where(among(recording.c.recordin
 def unapply(session: Session, recording_ids: Collection[RecordingId], *, at: datetime | None = None) -> None:
     """The flags of these are to be brought in line, again where that was under way; by a worker from this instant on,
     where no message asks for it."""
-    added = [Unapplied(recording_id=each, change=token_hex(8), again_at=at) for each in sorted(set(recording_ids))]
-    session.save(_ADD, _UNAPPLIED, added)
+    if recording_ids:
+        session.run(_FORGET, {"ids": recording_ids})
+        session.run(_ADD, {"ids": recording_ids, "change": token_hex(8), "again_at": at})
 
 
 def unapply_held(session: Session, recording_ids: Collection[RecordingId]) -> None:
