@@ -177,6 +177,17 @@ def test_a_sweep_looks_at_the_criteria_before_it_destroys(shop: Workshop, case: 
     assert shop.recording("c-2").state is RecordingState.DISPOSED
 
 
+def test_while_somebody_has_altered_criteria_a_sweep_destroys_nothing(shop: Workshop, case: CaseId) -> None:
+    """I7: nobody knows what they were to keep."""
+    call(shop, "c-1", "C-grace")
+    placed = desk(shop).place(LEGAL, case, ADAS)
+    rows = shop.parts["catalogue"].rows.placements
+    rows[placed.placement.placement_id] = replace(placed.placement, state=PlacementState.DONE, altered=True)
+    shop.clock.instant = shop.recording("c-1").keep_until
+    work(shop, "dispose")
+    assert shop.recording("c-1").state is RecordingState.STORED
+
+
 def test_a_call_on_its_way_when_its_caller_objects_is_kept_for_the_case(shop: Workshop, case: CaseId) -> None:
     """The hold is there first: it was placed before the call was."""
     desk(shop).place(LEGAL, case, ADAS)
