@@ -87,8 +87,8 @@ class Holding:
             if not (tx.unapplied.fresh(limit=1) or tx.unapplied.due(now=now, limit=1)):
                 return ()
         with self.catalogue.transaction() as tx:
-            due = tx.unapplied.due(now=now, limit=limit)
-            offered = [*due, *tx.unapplied.fresh(limit=_SEEN_AT_ONCE)]
+            due = tx.unapplied.due(now=now, limit=limit, lock=True)
+            offered = [*due, *tx.unapplied.fresh(limit=_SEEN_AT_ONCE, lock=True)]
             tx.unapplied.save([replace(each, again_at=now + _MESSAGE_DUE) for each in offered])
         return [each.recording_id for each in due]
 

@@ -333,7 +333,7 @@ def test_what_is_placed_released_or_stored_of_the_held_is_unapplied_until_it_is_
         transaction.unapplied.save([refused])
         assert transaction.unapplied.find(faulty=True) == transaction.unapplied.find() == [refused]
         assert (transaction.unapplied.due(now=at(4), limit=9), transaction.unapplied.fresh(limit=9)) == ([], [])
-        assert transaction.unapplied.due(now=at(5), limit=9) == [refused]
+        assert transaction.unapplied.due(now=at(5), limit=9, lock=True) == [refused]
     with catalogue.transaction() as transaction:
         transaction.artefacts.add([rows.artefact(1), rows.artefact(2)])
         changed = sorted(transaction.unapplied.fresh(limit=9), key=lambda one: one.recording_id)

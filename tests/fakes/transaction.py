@@ -555,10 +555,10 @@ class FakeUnappliedHolds(Part):
     def count(self) -> Mapping[CaseId, int]:
         return Counter(case for case, recording in self._rows.holds if recording in self._rows.unapplied)
 
-    def fresh(self, *, limit: int) -> Sequence[Unapplied]:
+    def fresh(self, *, limit: int, lock: bool = False) -> Sequence[Unapplied]:
         return [one for one in self._rows.unapplied.values() if one.again_at is None][:limit]
 
-    def due(self, *, now: datetime, limit: int) -> Sequence[Unapplied]:
+    def due(self, *, now: datetime, limit: int, lock: bool = False) -> Sequence[Unapplied]:
         waiting = self._rows.unapplied.values()
         due = sorted((one.again_at, one.recording_id) for one in waiting if one.again_at and one.again_at <= now)
         return [self._rows.unapplied[one] for _, one in due[:limit]]

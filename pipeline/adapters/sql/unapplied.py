@@ -98,11 +98,13 @@ class UnappliedRows(Rows):
     def count(self) -> Mapping[CaseId, int]:
         return {row[0]: row[1] for row in self._session.run(_COUNT)}
 
-    def fresh(self, *, limit: int) -> Sequence[Unapplied]:
-        return _UNAPPLIED.values(self._session.run(_FRESH, {"limit": limit}))
+    def fresh(self, *, limit: int, lock: bool = False) -> Sequence[Unapplied]:
+        wanted = _FRESH.with_for_update(skip_locked=True) if lock else _FRESH
+        return _UNAPPLIED.values(self._session.run(wanted, {"limit": limit}))
 
-    def due(self, *, now: datetime, limit: int) -> Sequence[Unapplied]:
-        return _UNAPPLIED.values(self._session.run(_DUE, {"now": now, "limit": limit}))
+    def due(self, *, now: datetime, limit: int, lock: bool = False) -> Sequence[Unapplied]:
+        wanted = _DUE.with_for_update(skip_locked=True) if lock else _DUE
+        return _UNAPPLIED.values(self._session.run(wanted, {"now": now, "limit": limit}))
 
     def save(self, unapplied: Sequence[Unapplied]) -> None:
         if unapplied:

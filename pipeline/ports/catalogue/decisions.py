@@ -99,12 +99,12 @@ class UnappliedHolds(Protocol):
         """How many of what each case holds; a case that has all applied is not in it."""
         ...
 
-    def fresh(self, *, limit: int) -> Sequence[Unapplied]:
-        """Those that are to be looked at again at no certain time yet."""
+    def fresh(self, *, limit: int, lock: bool = False) -> Sequence[Unapplied]:
+        """Those that are to be looked at again at no certain time yet; with `lock` without those somebody is at."""
         ...
 
-    def due(self, *, now: datetime, limit: int) -> Sequence[Unapplied]:
-        """Those whose time has come, the longest ago first."""
+    def due(self, *, now: datetime, limit: int, lock: bool = False) -> Sequence[Unapplied]:
+        """Those whose time has come, the longest ago first; with `lock` without those somebody is at."""
         ...
 
     def save(self, unapplied: Sequence[Unapplied]) -> None:
