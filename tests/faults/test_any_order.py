@@ -27,9 +27,11 @@ from callwarden.model.criteria import Asked
 from callwarden.model.event import ObjectionScope
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.purpose import RECORDING, Purpose
-from callwarden.model.recording import GONE, Recording, RecordingState
+from callwarden.model.recording import GONE, AudioState, Recording, RecordingState
 from callwarden.model.request import RefusalGround, RequestId, RequestType
 from callwarden.ports.catalogue import ObjectionReference
+from callwarden.rules.audio_period import audio_disposal, readable_until
+from callwarden.rules.disposal import Dispose
 from callwarden.rules.sweeping import LONGEST_JUMP
 from tests.faults.world import KEPT, PACE, STEP_NAMES, TRAINER, KnownCase, World
 from tests.support.dying import LASTING, Moment
@@ -140,6 +142,7 @@ class AnyOrder(World, RuleBasedStateMachine):
         assert not isinstance(placed, tuple)
         known.customers.add(caller)
         known.recordings |= set(placed.held)
+        self.silent |= set(placed.audio_gone)
 
     def _place(self, name: str, wanted: list[RecordingId]) -> None:
         known = self.cases.setdefault(name, KnownCase())
@@ -157,6 +160,7 @@ class AnyOrder(World, RuleBasedStateMachine):
             if row.state is RecordingState.DISPOSED:
                 assert placed.certificates[recording]
         known.recordings |= set(placed.held)
+        self.silent |= set(placed.audio_gone)
 
     @rule(name=CASES, actor=st.sampled_from([LEGAL, SECOND_LEGAL]), cut_off=st.none() | MOMENTS)
     def a_release_is_asked_for_or_confirmed(self, name: str, actor: Actor, cut_off: Moment | None) -> None:
@@ -219,9 +223,13 @@ class AnyOrder(World, RuleBasedStateMachine):
         system.request_desk.answer(DPO, request)
         return None
 
-    @rule(hours=st.sampled_from([1, 24 * 20, 24 * 200]))
+    @rule(hours=st.sampled_from([1, 24 * 40, 24 * 40, 24 * 200]))
     def time_passes(self, hours: int) -> None:
-        self.shop.clock.move(timedelta(hours=hours))
+        """A clock that jumped further than the policy allows would not be believed: somebody looks in between."""
+        until = self.shop.clock.now() + timedelta(hours=hours)
+        while self.shop.clock.now() < until:
+            self.shop.clock.instant = min(until, self.shop.clock.now() + self.shop.policy.sweep.clock_within)
+            self.shop.system.sweep.stopped()
 
     @rule(ahead=st.booleans())
     def a_sweep_comes_while_the_clock_is_wrong(self, ahead: bool) -> None:
@@ -284,7 +292,7 @@ class AnyOrder(World, RuleBasedStateMachine):
             assert all(int(row.call_id[2:]) % 2 in self.cases[name].customers for name in set(row.holds) - cases)
             if row.source_sha256 is not None:
                 assert self.digests.setdefault(recording, row.source_sha256) == row.source_sha256
-            if row.state is RecordingState.STORED and not row.restricted:
+            if row.state is RecordingState.STORED and not row.restricted and recording not in self.silent:
                 read = self.shop.system.gate.read(LEGAL, Purpose.DISPUTE, recording, Readable.ORIGINAL_AUDIO)
                 assert read.read_all() == self.contents[self.digests[recording]]
 
@@ -292,7 +300,8 @@ class AnyOrder(World, RuleBasedStateMachine):
     def nothing_is_readable_past_its_period(self) -> None:
         """I5, at every moment."""
         for row in self.rows():
-            if row.keep_until is None or row.keep_until > self.shop.clock.now() or row.holds:
+            until = readable_until(row, Readable.ORIGINAL_AUDIO)
+            if until is None or until > self.shop.clock.now() or row.holds:
                 continue
             reasons = self.refusal(LEGAL, Purpose.DISPUTE, row, Readable.ORIGINAL_AUDIO)
             assert {"past_retention", "disposed", "unknown"} & set(reasons)
@@ -307,7 +316,16 @@ class AnyOrder(World, RuleBasedStateMachine):
             if not row.restricted or row.state not in KEPT:
                 assert self.backups, "nothing but an older backup, which lacked the recording, forgets for a while"
             elif row.state is RecordingState.STORED:
-                assert "restricted" in self.refusal(LEGAL, Purpose.DISPUTE, row, Readable.ORIGINAL_AUDIO)
+                silent = row.audio is not AudioState.KEPT
+                what = Readable.METADATA if silent else Readable.ORIGINAL_AUDIO
+                assert "restricted" in self.refusal(LEGAL, Purpose.DISPUTE, row, what)
+
+    @invariant()
+    def audio_that_has_ended_does_not_return(self) -> None:
+        """I10, at every moment, once a restored system serves."""
+        for recording in self.silent:
+            row = self.row(recording)
+            assert row is None or row.state not in KEPT or row.audio is not AudioState.KEPT
 
     @invariant()
     def what_was_erased_does_not_return(self) -> None:
@@ -333,11 +351,16 @@ class AnyOrder(World, RuleBasedStateMachine):
         for recording in self.gone:
             assert self.versions(recording) == 0
         for row in self.rows():
+            if row.audio is not AudioState.KEPT and row.state is RecordingState.STORED:
+                assert (row.audio, self.versions(row.recording_id)) == (AudioState.ENDED, 0)
+            elif row.state is RecordingState.STORED:
+                due = audio_disposal(row, now=self.shop.clock.now())
+                assert not isinstance(due, Dispose), "what is over is gone"
             if self._is_objected(row, RECORDING):
                 assert self.versions(row.recording_id) == 0
                 assert row.sealed_event is None
             if row.state is RecordingState.STORED and self._is_objected(row, "training"):
-                refused = self.refusal(TRAINER, Purpose.TRAINING, row, Readable.BEEPED_AUDIO)
+                refused = self.refusal(TRAINER, Purpose.TRAINING, row, Readable.REDACTED_TRANSCRIPT)
                 assert {"objected", "past_retention", "held_for_dispute_only"} & set(refused)
         self._what_waited_is_done()
         self.nothing_lies_about()

@@ -20,8 +20,9 @@ from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.log_entry import EntryOutcome
 from callwarden.model.objection import Objection
+from callwarden.model.period import CalendarPeriod
 from callwarden.model.purpose import Purpose
-from callwarden.model.recording import GONE, Recording, RecordingState
+from callwarden.model.recording import GONE, AudioState, Recording, RecordingState
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.requests import RequestRefusal
 from callwarden.rules.rights import ActRefusal
@@ -29,13 +30,16 @@ from callwarden.rules.vault_layout import recording_prefix
 from callwarden.workers.processes.pace import Pace
 from tests.fakes.transaction import Rows
 from tests.support.dying import Fate, KilledError, Moment, mortal
+from tests.support.quick import policy_of
 from tests.support.scenarios import work
-from tests.support.workshop import Workshop
+from tests.support.workshop import SHIPPED_POLICY, Workshop, with_line
 
 PACE = Pace(threads=2, window=8, idle_poll_s=0, busy_wait_s=0.001, housekeeping_s=0, commit_every_s=0)
 STEP_NAMES = ("ingest", "objections", "holds", "dispose")
 TRAINER = Actor(role=Role.TRAINER, name="alice")
 REASONS = {NAME_TAKEN, *(reason.value for words in (ActRefusal, ReadRefusal, RequestRefusal) for reason in words)}
+POLICY = with_line(policy_of(SHIPPED_POLICY), audio_retention=CalendarPeriod(days=30))
+"""Customer service keeps the sound thirty days, and the rest its six months."""
 KEPT = (RecordingState.STORED, RecordingState.QUARANTINED)
 Answer = TypeVar("Answer")
 
@@ -68,7 +72,7 @@ class World:
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        self.shop = Workshop(self.folder)
+        self.shop = Workshop(self.folder, policy=POLICY)
         self.sent: list[dict[str, Any]] = []
         self.published = 0
         self.contents: dict[str, bytes] = {}
@@ -76,6 +80,8 @@ class World:
         self.digests: dict[RecordingId, str] = {}
         """Of what was acknowledged as held, once it was stored."""
         self.gone: set[RecordingId] = set()
+        self.silent: set[RecordingId] = set()
+        """Of these the audio had ended, and the rest was kept."""
         self.on_file: dict[str, Objection] = {}
         self.restricted: set[RecordingId] = set()
         self.to_erase: set[RecordingId] = set()
@@ -166,6 +172,7 @@ class World:
         with self.shop.system.catalogue.snapshot() as tx:
             self.on_file |= {one.objection_id: one for one in tx.objections.all()}
         self.gone |= {row.recording_id for row in self.rows() if row.state in GONE}
+        self.silent |= {row.recording_id for row in self.rows() if row.audio is AudioState.ENDED}
 
     def nothing_lies_about(self) -> None:
         """The landing area holds nothing that was taken, refused or dropped."""
