@@ -146,9 +146,27 @@ def act(desk: Desk) -> dict[str, str]:
     desk.says("read", kept, "--what", "original-audio", "--purpose", "dispute", "--as", f"legal:read-{MARKER}",
               "-o", str(desk.home.parent / "read.wav"))  # fmt: skip
     desk.says("search", f"words {MARKER}", "--purpose", "training", "--as", f"trainer:search-{MARKER}")
+    _ask(desk, kept)
     desk.does("keys", "rotate", "--as", f"operator:rotate-{MARKER}")
     desk.does("work", "log", "--drain")
     return stored
+
+
+def _ask(desk: Desk, kept: str) -> None:
+    """A request, with what a person writes about it."""
+    dpo, folder = ("--as", f"dpo:ask-{MARKER}"), desk.home.parent
+    asked = ("--type", "rectification", "--number", NUMBER)
+    request = desk.does("request", "open", *asked, *dpo)["request"]
+    desk.does("request", "verify", request, "--how", f"known as {MARKER}", *dpo)
+    desk.does("request", "find", request, *dpo)
+    desk.does("request", "decide", request, "--item", kept, "--grant", *dpo)
+    desk.does("request", "decide", request, "--refuse", "accurate", *dpo)
+    desk.does("request", "extend", request, "--reason", f"why {MARKER}", *dpo)
+    named = ("--name", f"Name {MARKER}", "--customer", f"C2-{MARKER}", "--label", f"l-{MARKER}={MARKER}")
+    desk.does("request", "rectify", request, "--item", kept, *named, *dpo)
+    written = ("--to", f"Address {MARKER}", "-o", str(folder / "extension.html"))
+    desk.does("request", "letter", request, "extension", *written, *dpo)
+    desk.does("request", "answer", request, "--to", f"Address {MARKER}", "-o", str(folder / "answer"), *dpo)
 
 
 def told_in_clear(desk: Desk) -> list[tuple[str, bytes]]:
