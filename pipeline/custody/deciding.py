@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from callwarden.custody.own_restrictions import is_asked_for_by_its_own
 from callwarden.model.access import REDACTED, Actor, Readable, Role
 from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.log_entry import Operation
@@ -80,6 +81,10 @@ class Decider:
             now=now,
             set_aside=set_aside,
             requested=purpose is Purpose.RIGHTS_REQUEST and _asked_in_time(wanted, recording, what, tx),
+            own_restriction=purpose is Purpose.RIGHTS_REQUEST
+            and recording is not None
+            and recording.restricted
+            and is_asked_for_by_its_own(tx, recording),
         )
         barred = refusals(actor, RIGHTS[Act.QUARANTINE_HEAR], recording=recording) if set_aside else ()
         if barred:

@@ -13,6 +13,7 @@ from typing import Final
 
 from callwarden.custody.disposal import Disposal
 from callwarden.custody.landing_copies import LandingCopies
+from callwarden.custody.own_restrictions import own_restrictions
 from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
 from callwarden.model.recording import GONE, Recording, RecordingState
@@ -65,13 +66,16 @@ class Erasing:
             tx.requests.get(request_id, lock=True)
             rows = tx.recordings.get(names, lock=True)
             frozen = tx.requests.freezing(names, but_for=request_id)
+            own = own_restrictions(tx, request_id, rows.values())
             changed, claimed, going = list[RequestItem](), list[Recording](), list[RecordingId]()
             for item in _open(tx, request_id, names):
                 row = rows.get(item.recording_id)
                 if row is None or is_gone(row):
                     going += [] if row is None or row.state in _NOTHING_LEFT else [row.recording_id]
                     continue
-                why = erasure_waits_for(row, frozen=item.recording_id in frozen, now=now)
+                why = erasure_waits_for(
+                    row, frozen=item.recording_id in frozen, own_restriction=item.recording_id in own, now=now
+                )
                 if item.reason != (None if why is None else why.value):
                     changed.append(item.now(reason=None if why is None else why.value))
                 if why is None:

@@ -17,17 +17,20 @@ from datetime import datetime
 from callwarden.custody.objection_effects import Applied, ObjectionEffects, concerned_by
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.concerned import Concerned
+from callwarden.desks.request_objections import carried_out, filed_by, told_of, waits_for_officer
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.event import ObjectionScope
 from callwarden.model.objection import GROUNDS, WITHDRAWAL, Ground, Objection, ScopeKind, Withdrawal
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import OBJECTABLE, RECORDING
+from callwarden.model.request import RequestEvent
 from callwarden.ports.catalogue import ObjectionReference
 from callwarden.ports.clock import Clock
 from callwarden.rules.objection import NotOffered, after_withdrawal, after_withdrawals, effect_on
 from callwarden.rules.reading import in_scope, is_scoped
-from callwarden.rules.rights import Act, ActRefusal
+from callwarden.rules.requests import state_once_decided
+from callwarden.rules.rights import RIGHTS, Act, ActRefusal
 
 _RECORDING = re.compile(r"rec-[0-9a-f]{32}")
 
@@ -118,7 +121,40 @@ class ObjectionDesk:
             else:
                 doing.reasons = ("granted",) if ground is None else ("refused", ground.value)
                 doing.tx.objections.save(decided)
-        return self.effects.apply(decided, actor=actor)
+        return self._applied(decided, actor=actor)
+
+    def _applied(self, decided: Objection, *, actor: Actor) -> Applied:
+        """Do what was decided; where the objection came as a request, its items say so. One that was answered by then
+        has the person told by another answer."""
+        with self.acts.catalogue.snapshot() as tx:
+            names = [row.recording_id for row in tx.recordings.find(concerned_by(decided))]
+            asking = [tx.requests.get(one) for one in tx.requests.asking(names)]
+        request = filed_by(decided, [one for one in asking if one is not None and not one.altered])
+        applied = self.effects.apply(decided, actor=actor, but_for=None if request is None else request.request_id)
+        if request is None:
+            return applied
+        now, told = self.clock.now(), told_of(applied)
+        with self.acts.catalogue.transaction() as tx:
+            known = tx.requests.get(request.request_id, lock=True)
+            items = {one.recording_id: one for one in tx.requests.items(request.request_id)}
+            changed = {
+                name: after
+                for name, item in items.items()
+                if name in told
+                and waits_for_officer(request, item)
+                and replace(after := carried_out(item, applied, at=now), revision=0, done_at=item.done_at)
+                != replace(item, revision=0)
+            }
+            if known is not None and changed:
+                tx.requests.save_items(list(changed.values()))
+                step = RequestEvent(
+                    at=now,
+                    what=RIGHTS[Act.OBJECTION_DECIDE].entry.value,
+                    by=actor.name,
+                    reason=decided.ground.value if decided.ground else "granted",
+                )
+                tx.requests.save(known.noted(step, state=state_once_decided(known, {**items, **changed}.values())))
+        return applied
 
     def withdraw(
         self,

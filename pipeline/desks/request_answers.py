@@ -5,14 +5,16 @@ first byte; the files lie hidden; the answer is an entry with the manifest's dig
 interrupted before the entry is made again as if nothing had been; after it, by asking once more.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from callwarden.accesslog.proof.note import Signer, format_key
 from callwarden.desks.acts import Acts
 from callwarden.desks.recipients import disclosed
+from callwarden.desks.rectifications import RectificationDesk
 from callwarden.desks.request_enclosures import WITH_CONTENT, WITH_PACK, Enclosures, HowToAnswer
 from callwarden.desks.request_letters import letter_about
 from callwarden.desks.requests import RequestDesk
@@ -20,12 +22,16 @@ from callwarden.evidence.folder import PackFolder, appearing_folder
 from callwarden.evidence.manifest import ANSWER, MANIFEST
 from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
-from callwarden.model.letter import LetterKind, Words
+from callwarden.model.letter import LetterCorrection, LetterKind, Words
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Recording
-from callwarden.model.request import Decision, Request, RequestId, RequestItem
+from callwarden.model.request import Decision, Request, RequestId, RequestItem, RequestType
 from callwarden.ports.clock import Clock
 from callwarden.ports.letter_book import LetterBook
+from callwarden.rules.access_pack import PackItem
+from callwarden.rules.erasing import Waits
+from callwarden.rules.reading import ReadRefusal
+from callwarden.rules.rectifying import OF_OTHERS, TIMES
 from callwarden.rules.requests import day_of
 from callwarden.rules.rights import Act
 from callwarden.rules.signed_document import canonical, digest_of, document_of
@@ -55,6 +61,7 @@ class AnswerDesk:
     acts: Acts
     requests: RequestDesk
     enclosures: Enclosures
+    rectifications: RectificationDesk
     book: LetterBook
     signer: Callable[[], Signer]
 
@@ -73,9 +80,10 @@ class AnswerDesk:
             rows, told = self._known(file.items, self.book.words(how.language))
             encloses = request.type in WITH_PACK and request.refused is None
             items = self.enclosures.enclose(actor, folder, file, rows, told, how) if encloses else []
+            owed = _owed(request, items)
             letter = letter_about(
                 request,
-                file.items,
+                _as_told(request, file.items, owed),
                 rows,
                 policy=self.policy,
                 kind=LetterKind.ANSWER if request.refused is None else LetterKind.REFUSAL,
@@ -84,12 +92,13 @@ class AnswerDesk:
                 reason=None if request.refused is None else request.refused.value,
                 to=how.to,
                 recipients=told,
-                not_enclosed=sum(bool(item.withheld) for item in items),
+                corrections=self._corrections(actor, request, rows, self.book.words(how.language)),
+                not_enclosed=sum(bool(item.withheld) for item in items) - len(owed),
             )
             folder.write(LETTER, [self.book.letter(letter).encode()])
             document = self._manifest(folder, request, how)
             folder.write(MANIFEST, [document])
-            answered = self.requests.answer(actor, request_id, digest=digest_of(document))
+            answered = self.requests.answer(actor, request_id, digest=digest_of(document), owed=owed)
             files = tuple(sorted(one.name for one in folder.files))
         return Answered(
             request=answered,
@@ -112,6 +121,35 @@ class AnswerDesk:
         told = [f"{words.phrases['disclosed']} ({words.day(day_of(one.made_at, zone))})" for one in left]
         return rows, list(dict.fromkeys(told))
 
+    def _corrections(
+        self, actor: Actor, request: Request, rows: Mapping[RecordingId, Recording], words: Words
+    ) -> Sequence[LetterCorrection]:
+        """What was put right for this request, from what to what; never who of the staff took the call."""
+        if request.type is not RequestType.RECTIFICATION or request.refused is not None:
+            return ()
+        made = [
+            one
+            for one in self.rectifications.history(actor, request.request_id)
+            if one.rectification.request_id == request.request_id
+        ]
+        return [
+            LetterCorrection(
+                when=_began(rows.get(one.rectification.recording_id), self.policy),
+                what=what,
+                was=self._value(what, said["was"], words),
+                now=self._value(what, said["now"], words),
+            )
+            for one in made
+            for what, said in (one.changes or {}).items()
+        ]
+
+    def _value(self, what: str, text: str | None, words: Words) -> str | None:
+        if text is None:
+            return None
+        if what in OF_OTHERS:
+            return f"[{words.phrases['masked']}]"
+        return words.moment(datetime.fromisoformat(text).astimezone(self.policy.time_zone)) if what in TIMES else text
+
     def _manifest(self, folder: PackFolder, request: Request, how: HowToAnswer) -> bytes:
         statement = canonical(
             {
@@ -128,3 +166,27 @@ class AnswerDesk:
         )
         signer = self.signer()
         return document_of(statement, key=format_key(signer.key), signature=signer.sign(ANSWER.prefix + statement))
+
+
+def _owed(request: Request, items: Sequence[PackItem]) -> frozenset[RecordingId]:
+    """What was granted and is not handed over yet, because our own redaction is unfinished."""
+    if request.type not in WITH_CONTENT:
+        return frozenset()
+    return frozenset(
+        item.recording.recording_id for item in items if item.withheld == (ReadRefusal.REDACTION_INCOMPLETE,)
+    )
+
+
+def _as_told(request: Request, items: Sequence[RequestItem], owed: Collection[RecordingId]) -> Sequence[RequestItem]:
+    """The items as this answer tells of them: of an access, what is owed waits, and nothing else does."""
+    if request.type not in WITH_CONTENT:
+        return items
+    why = Waits.REDACTION_INCOMPLETE.value
+    return [
+        replace(item, reason=why if item.recording_id in owed else None) if item.decision is Decision.GRANTED else item
+        for item in items
+    ]
+
+
+def _began(row: Recording | None, policy: Policy) -> datetime | None:
+    return None if row is None or row.started_at is None else row.started_at.astimezone(policy.time_zone)

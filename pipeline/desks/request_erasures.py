@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from callwarden.custody.erasing import Erasing
 from callwarden.custody.objection_effects import OBJECTIONS, ObjectionEffects
+from callwarden.custody.own_restrictions import own_restrictions
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.request_file import event, locked, refuse
 from callwarden.diagnostics import log
@@ -64,8 +65,9 @@ class RequestErasureDesk:
         return self.erasing.run(request_id, actor=actor)
 
     def resume(self, actor: Actor) -> None:
-        """By a program: go on with what was approved and waited, and close what has been answered in every part. What
-        is out of reach keeps one request waiting, and nothing else."""
+        """By a program: go on with what was approved and waited, and close what has been answered in every part:
+        of what waited the person is told first, by another answer. What is out of reach keeps one request waiting, and
+        nothing else."""
         with self.acts.catalogue.snapshot() as tx:
             unfinished = tx.requests.unfinished()
         for request_id in unfinished:
@@ -81,7 +83,7 @@ class RequestErasureDesk:
     def _close(self, actor: Actor, request_id: RequestId) -> None:
         with self.acts.perform(Act.REQUEST_CLOSE, actor, subject=request_id) as doing:
             request = doing.tx.requests.get(request_id, lock=True)
-            if request is None or request.altered or request.state not in _ANSWERED:
+            if request is None or request.altered or request.state is not RequestState.ANSWERED:
                 doing.silent = True
             else:
                 closed = request.noted(event(doing, self.clock.now()), state=RequestState.CLOSED)
@@ -111,10 +113,9 @@ class RequestErasureDesk:
         names = [item.recording_id for item in items]
         rows = doing.tx.recordings.get(names, lock=True)
         frozen = doing.tx.requests.freezing(names, but_for=request_id)
-        return request, items, erasure_preview(items, rows, frozen=frozen, now=self.clock.now())
-
-
-_ANSWERED = frozenset({RequestState.ANSWERED, RequestState.ANSWERED_PARTLY})
+        own = own_restrictions(doing.tx, request_id, rows.values())
+        found = erasure_preview(items, rows, frozen=frozen, own_restrictions=own, now=self.clock.now())
+        return request, items, found
 
 
 def _approved(item: RequestItem, found: ErasurePreview, *, by: str, at: object) -> RequestItem:

@@ -2,18 +2,23 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NoReturn
 
 from callwarden.desks.acts import Doing
-from callwarden.errors import RefusedError
+from callwarden.errors import RefusedError, UsageError
 from callwarden.messages import HoldsChanged
 from callwarden.model.ids import RecordingId
+from callwarden.model.letter import LetterKind
+from callwarden.model.log_entry import Operation
 from callwarden.model.request import Request, RequestEvent, RequestId, RequestItem, RequestState
 from callwarden.ports.bus import Message
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.requests import RequestRefusal
 from callwarden.rules.rights import ActRefusal
+
+LONGEST_TEXT = 1000
+"""Characters of what a person writes about a request."""
 
 _WORDS = {
     RequestRefusal.IDENTITY_UNVERIFIED: "verify first who asks: callwarden request verify REQ --how TEXT",
@@ -31,6 +36,10 @@ _WORDS = {
     RequestRefusal.CARRIED_OUT: "this item has been carried out already",
     RequestRefusal.NOT_A_RECTIFICATION: "this is for requests of type rectification",
     RequestRefusal.NOT_RECTIFIED: "put right first what was granted: callwarden request rectify REQ --item REC",
+    RequestRefusal.NOT_TOLD: (
+        "tell the person first: callwarden request letter REQ restriction-lifted -o FILE, "
+        "or say how they were told: --told-by HOW"
+    ),
     RequestRefusal.NOTHING_RESTRICTED: "nothing is restricted for it any more",
 }
 
@@ -41,6 +50,8 @@ class RequestFile:
     identity was verified, until it is destroyed."""
 
     request: Request
+    received_on: date
+    """In the policy's time zone."""
     items: Sequence[RequestItem]
     meets: tuple[RequestId, ...] = ()
     evidence: str | None = None
@@ -61,6 +72,23 @@ def locked(doing: Doing, request_id: RequestId) -> Request:
             (ReadRefusal.ROW_ALTERED.value,), "somebody wrote this request past the system: callwarden reconcile"
         )
     return found
+
+
+def is_told_of_lifting(request: Request) -> bool:
+    """Whether the person was told that a restriction will end: by the letter, or as somebody has noted."""
+    return any(
+        one.what == Operation.REQUEST_LIFT_TOLD
+        or (one.what == Operation.REQUEST_LETTER and one.reason == LetterKind.RESTRICTION_LIFTED)
+        for one in request.history
+    )
+
+
+def typed_text(text: str, usage: str) -> str:
+    """What a person wrote about a request. Raises UsageError where it is nothing, or too long."""
+    text = text.strip()
+    if not text or len(text) > LONGEST_TEXT:
+        raise UsageError(f"{usage}, of {LONGEST_TEXT} characters at most")
+    return text
 
 
 def flags_follow(doing: Doing, recording_ids: Collection[RecordingId]) -> None:

@@ -5,10 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from callwarden.custody.objection_effects import ObjectionEffects
+from callwarden.custody.own_restrictions import restricting
 from callwarden.desks.acts import Acts, Doing
-from callwarden.desks.request_file import event, flags_follow, locked, meeting, refuse
+from callwarden.desks.request_file import event, flags_follow, is_told_of_lifting, locked, meeting, refuse, typed_text
 from callwarden.desks.request_finding import search
-from callwarden.desks.request_objections import carried_out, is_begun, is_refused_for_its_line, objections_of, told_of
+from callwarden.desks.request_objections import (
+    carried_out,
+    is_begun,
+    is_undecided_for_its_line,
+    objections_of,
+    told_of,
+    waits_for_officer,
+)
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
@@ -104,11 +112,12 @@ class RequestItemDesk:
             items = doing.tx.requests.items(request_id)
             if refusal is None and request.type is RequestType.PORTABILITY:
                 raise RefusedError((RefusalGround.LEGITIMATE_INTEREST.value,), _NOT_PORTABLE)
-            chosen = [] if refused else _chosen(request, items, recordings)
+            chosen = [] if refused else _chosen(request, items, recordings, granting=refusal is None)
             decided = [_decided(item, refusal, by=actor.name, at=now) for item in chosen]
-            pleaded = {item.recording_id for item in chosen if is_refused_for_its_line(request, item)}
-            if refusal is None and pleaded:
-                decided = [item.now(done_at=None) if item.recording_id in pleaded else item for item in decided]
+            pleaded = {item.recording_id for item in chosen if waits_for_officer(request, item)}
+            if pleaded:  # its uses are closed already, whatever becomes of recording
+                at = None if refusal is None else now
+                decided = [item.now(done_at=at) if item.recording_id in pleaded else item for item in decided]
             if refusal is None and request.type is RequestType.RESTRICTION:
                 decided = self._restrict(doing, decided)
             doing.tx.requests.save_items(decided)
@@ -136,7 +145,20 @@ class RequestItemDesk:
             with self.acts.catalogue.transaction() as tx:
                 tx.requests.save_items(gone)
             after |= {item.recording_id: item for item in gone}
+        if objections:
+            request = self._settled(request, after.values())
         return request, [after[name] for name in sorted(after)]
+
+    def _settled(self, request: Request, items: Collection[RequestItem]) -> Request:
+        """The request, open again where its line keeps an item from being decided."""
+        if request.state is not RequestState.DECIDED or all(item.decision is not None for item in items):
+            return request
+        with self.acts.catalogue.transaction() as tx:
+            known = tx.requests.get(request.request_id, lock=True)
+            assert known is not None, "it was saved a moment ago"
+            request = replace(known, state=RequestState.FOUND)
+            tx.requests.save(request)
+        return request
 
     def _object(
         self, objection: Objection, request: Request, items: Mapping[RecordingId, RequestItem], *, actor: Actor
@@ -145,30 +167,30 @@ class RequestItemDesk:
         applied = self.effects.apply(objection, actor=actor, but_for=request.request_id)
         now = self.clock.now()
         concerned = {name: items[name] for name in told_of(applied) if name in items}
-        done = [carried_out(item, applied, at=now) for item in concerned.values() if item.done_at is None]
+        done = [carried_out(item, applied, at=now) for item in concerned.values() if _is_open(item)]
         with self.acts.catalogue.transaction() as tx:
             tx.requests.get(request.request_id, lock=True)
             tx.requests.save_items(done)
         return {item.recording_id: item for item in done}
 
-    def tell_of_lifting(self, actor: Actor, request_id: RequestId) -> Request:
-        """Note that the person is told that the restriction is going to end (GDPR, article 18(3))."""
+    def tell_of_lifting(self, actor: Actor, request_id: RequestId, *, how: str) -> Request:
+        """Note that, and how, the person was told that the restriction is going to end (GDPR, article 18(3)), where no
+        letter of ours told them."""
+        how = typed_text(how, "say how the person was told: --told-by HOW")
         with self.acts.perform(Act.REQUEST_LIFT_TELL, actor, subject=request_id) as doing:
             request = _restricting(doing, request_id)
-            request = request.noted(event(doing, self.clock.now()))
+            request = request.noted(event(doing, self.clock.now(), text=how))
             doing.tx.requests.save(request)
         return request
 
     def lift(self, actor: Actor, request_id: RequestId) -> Sequence[RecordingId]:
-        """End a restriction; what another request restricts stays so. That the person is told is on file before
-        anything may be used again. Which recordings may be."""
+        """End a restriction; what another request restricts stays so. Refused, ``not_told``, before the letter
+        that tells the person of it is written, or it is noted how they were told. Which may be used again."""
         now = self.clock.now()
-        with self.acts.catalogue.snapshot() as tx:
-            known = tx.requests.get(request_id)
-        if known is None or all(one.what != Operation.REQUEST_LIFT_TOLD for one in known.history):
-            self.tell_of_lifting(actor, request_id)
         with self.acts.perform(Act.REQUEST_LIFT, actor, subject=request_id) as doing:
             request = _restricting(doing, request_id)
+            if not is_told_of_lifting(request):
+                refuse(RequestRefusal.NOT_TOLD)
             names = [item.recording_id for item in doing.tx.requests.items(request_id) if _restricts(item)]
             others = self._restricted_by_others(doing, request_id, names)
             rows = doing.tx.recordings.get(set(names) - others, lock=True)
@@ -204,14 +226,8 @@ class RequestItemDesk:
     def _restricted_by_others(
         self, doing: Doing, request_id: RequestId, names: Sequence[RecordingId]
     ) -> set[RecordingId]:
-        items = [one for one in doing.tx.requests.about(names) if one.request_id != request_id and _restricts(one)]
-        requests = {name: doing.tx.requests.get(name) for name in {one.request_id for one in items}}
-        standing = {
-            name
-            for name, one in requests.items()
-            if one is not None and one.type is RequestType.RESTRICTION and one.lifted_at is None
-        }
-        return {one.recording_id for one in items if one.request_id in standing}
+        standing = restricting(doing.tx, names)
+        return {name for name, by in standing.items() if any(one.request_id != request_id for one in by)}
 
 
 def _restricting(doing: Doing, request_id: RequestId) -> Request:
@@ -224,13 +240,23 @@ def _restricting(doing: Doing, request_id: RequestId) -> Request:
     return request
 
 
+def _is_open(item: RequestItem) -> bool:
+    return item.decision is not Decision.REFUSED and item.done_at is None
+
+
 def _restricts(item: RequestItem) -> bool:
     return item.decision is Decision.GRANTED and item.done_at is not None
 
 
-def _chosen(request: Request, items: Sequence[RequestItem], wanted: Collection[RecordingId]) -> Sequence[RequestItem]:
-    if not wanted:
-        return [item for item in items if item.decision is None or is_begun(request, item)]
+def _chosen(
+    request: Request, items: Sequence[RequestItem], wanted: Collection[RecordingId], *, granting: bool
+) -> Sequence[RequestItem]:
+    if not wanted:  # what its line offers no objection for is granted by name only
+        return [
+            item
+            for item in items
+            if is_begun(request, item) or (item.decision is None and not (granting and is_undecided_for_its_line(item)))
+        ]
     wanted = set(wanted)
     unknown = sorted(wanted - {item.recording_id for item in items})
     if unknown:
@@ -239,7 +265,7 @@ def _chosen(request: Request, items: Sequence[RequestItem], wanted: Collection[R
             f"{unknown[0]} is no item of this request: callwarden request find lists them",
         )
     chosen = [item for item in items if item.recording_id in wanted]
-    if any(item.done_at is not None and not is_refused_for_its_line(request, item) for item in chosen):
+    if any(item.done_at is not None and not waits_for_officer(request, item) for item in chosen):
         refuse(RequestRefusal.CARRIED_OUT)
     return chosen
 

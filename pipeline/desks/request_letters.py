@@ -10,10 +10,11 @@ from datetime import date
 
 from callwarden.desks.acts import Acts
 from callwarden.desks.request_file import event, locked, refuse
+from callwarden.desks.request_objections import by_purpose
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
-from callwarden.model.letter import Language, Letter, LetterItem, LetterKind
+from callwarden.model.letter import Language, Letter, LetterCorrection, LetterItem, LetterKind
 from callwarden.model.log_entry import Operation
 from callwarden.model.policy import Policy
 from callwarden.model.recording import Recording
@@ -94,6 +95,7 @@ def letter_about(
     to: Sequence[str],
     recipients: Sequence[str] = (),
     not_enclosed: int = 0,
+    corrections: Sequence[LetterCorrection] = (),
 ) -> Letter:
     """A letter about a request and these of its items; `rows` are their recordings as far as there are any."""
     return Letter(
@@ -108,6 +110,8 @@ def letter_about(
         items=tuple(_item(one, rows.get(one.recording_id), policy) for one in items),
         recipients=tuple(recipients),
         not_enclosed=not_enclosed,
+        purposes=by_purpose(request, items),
+        corrections=tuple(corrections),
         to=tuple(to),
     )
 

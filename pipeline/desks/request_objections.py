@@ -1,22 +1,30 @@
 """An objection that comes as a request: what is filed for it, and what becomes of each item (R3, D1).
 
-The line may offer no objection to recording: then each item is refused with its ground, and the person is told
-(GDPR, article 21(1)); unless the data protection officer names it again, and grants it all the same.
+The line may offer no objection to recording: then nobody has weighed anything yet, and the item stays undecided until
+the data protection officer has (GDPR, article 21(1)), by the objection or by naming the item. What the same objection
+says of uses has taken effect by then.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from callwarden.custody.objection_effects import Applied
 from callwarden.model.ids import RecordingId
-from callwarden.model.objection import Objection, ScopeKind
+from callwarden.model.letter import LetterPurpose
+from callwarden.model.objection import Ground, Objection, ScopeKind
 from callwarden.model.purpose import RECORDING
 from callwarden.model.request import Decision, RefusalGround, Request, RequestItem, RequestType
 from callwarden.ports.catalogue import Transaction
 
 _CHANNEL = "request"
+_REFUSED_ON = {
+    Ground.COMPELLING_GROUNDS: RefusalGround.COMPELLING_GROUNDS,
+    Ground.LEGAL_CLAIMS: RefusalGround.LITIGATION,
+    Ground.LEGAL_DUTY: RefusalGround.LEGAL_DUTY,
+}
 
 
 def is_begun(request: Request, item: RequestItem) -> bool:
@@ -24,10 +32,15 @@ def is_begun(request: Request, item: RequestItem) -> bool:
     return request.type is RequestType.OBJECTION and item.decision is Decision.GRANTED and item.done_at is None
 
 
-def is_refused_for_its_line(request: Request, item: RequestItem) -> bool:
-    """Whether nothing but its line, which offers no objection to recording, has refused it."""
+def waits_for_officer(request: Request, item: RequestItem) -> bool:
+    """Whether its line offers no objection to recording, and nobody has granted or refused it all the same."""
+    ours = request.type is RequestType.OBJECTION
     refused = item.decision is Decision.REFUSED and item.reason == RefusalGround.COMPELLING_GROUNDS.value
-    return request.type is RequestType.OBJECTION and refused
+    return ours and (is_undecided_for_its_line(item) or refused)
+
+
+def is_undecided_for_its_line(item: RequestItem) -> bool:
+    return item.decision is None and item.reason == Ground.LINE_OFFERS_NONE.value
 
 
 def objections_of(
@@ -66,15 +79,36 @@ def _filed(
 
 
 def _objection(request: Request, scope: ScopeKind, reference: str, *, now: datetime) -> Objection:
-    name = hashlib.sha256(f"{request.request_id} {reference}".encode()).hexdigest()
     return Objection(
-        objection_id=f"obj-{name[:32]}",
+        objection_id=_name(request, reference),
         scope=scope,
         reference=reference,
         purposes=request.purposes,
         channel=_CHANNEL,
         objected_at=request.received_at,
         recorded_at=now,
+    )
+
+
+def filed_by(objection: Objection, requests: Collection[Request]) -> Request | None:
+    """The request an objection came as."""
+    return next((one for one in requests if _name(one, objection.reference) == objection.objection_id), None)
+
+
+def by_purpose(request: Request, items: Collection[RequestItem]) -> tuple[LetterPurpose, ...]:
+    """What an objection came to for each purpose it was to. To a use it took effect with the objection, whatever
+    became of recording."""
+    if request.type is not RequestType.OBJECTION:
+        return ()
+    counted: Counter[tuple[str, Decision | None, str | None]] = Counter()
+    for purpose in sorted(request.purposes, key=lambda one: (one != RECORDING, one)):
+        for item in items:
+            closed = item.done_at is not None or is_undecided_for_its_line(item)
+            taken = item.decision is Decision.GRANTED or (purpose != RECORDING and closed)
+            counted[(purpose, Decision.GRANTED, None) if taken else (purpose, item.decision, item.reason)] += 1
+    return tuple(
+        LetterPurpose(purpose=one, decision=decision, reason=why, count=n)
+        for (one, decision, why), n in counted.items()
     )
 
 
@@ -97,7 +131,14 @@ def carried_out(item: RequestItem, applied: Applied, *, at: datetime) -> Request
     if name in applied.kept_for_case:
         refused = RefusalGround.LITIGATION
     elif name in applied.not_offered and RECORDING in applied.objection.purposes:
-        refused = RefusalGround.COMPELLING_GROUNDS
+        ground = applied.objection.ground
+        if ground is None:
+            return item.now(decision=None, reason=Ground.LINE_OFFERS_NONE.value, done_at=None)
+        refused = _REFUSED_ON[ground]
     if refused is None:
-        return item.now(done_at=at)
+        return item.now(decision=Decision.GRANTED, reason=None, done_at=at)
     return item.now(decision=Decision.REFUSED, reason=refused.value, done_at=at)
+
+
+def _name(request: Request, reference: str) -> str:
+    return f"obj-{hashlib.sha256(f'{request.request_id} {reference}'.encode()).hexdigest()[:32]}"

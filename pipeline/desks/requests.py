@@ -5,38 +5,38 @@ told of it, and when, is the order of its steps.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.concerned import Concerned
-from callwarden.desks.request_file import RequestFile, event, flags_follow, locked, meeting, refuse
+from callwarden.desks.request_file import RequestFile, event, flags_follow, locked, meeting, refuse, typed_text
 from callwarden.desks.request_finding import search
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor
+from callwarden.model.ids import RecordingId
 from callwarden.model.objection import ScopeKind
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import OBJECTABLE, RECORDING
-from callwarden.model.request import Request, RequestId, RequestState, RequestType
+from callwarden.model.request import Decision, Request, RequestId, RequestItem, RequestState, RequestType
 from callwarden.ports.alarm import Alarm
 from callwarden.ports.clock import Clock
+from callwarden.rules.erasing import Waits
 from callwarden.rules.requests import (
-    ENDED,
     Nearness,
     RequestRefusal,
     day_of,
     due_on,
     extended,
+    is_answered,
+    is_to_tell,
     may_answer,
     may_extend,
     nearness,
     state_of_answer,
 )
 from callwarden.rules.rights import Act
-
-LONGEST_TEXT = 1000
-"""Characters of what a person writes about a request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,18 @@ class Opened:
     request: Request
     meets: tuple[RequestId, ...]
     customers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A request, how near its last day is, and whether something was done since its answer that the person is still to
+    be told."""
+
+    request: Request
+    nearness: Nearness
+    to_tell: bool
+    received_on: date
+    """In the policy's time zone, as all its days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +111,22 @@ class RequestDesk:
             meets = meeting(doing, request, found.items)
         return Opened(request=request, meets=meets, customers=found.customers)
 
-    def listed(self, actor: Actor, *, overdue: bool = False) -> Sequence[tuple[Request, Nearness]]:
+    def listed(self, actor: Actor, *, overdue: bool = False) -> Sequence[Listed]:
         """Every request, newest first, and how near its last day is; with `overdue` those past theirs."""
         today = day_of(self.clock.now(), self.policy.time_zone)
         with self.acts.perform(Act.REQUEST_LIST, actor) as doing:
-            found = [(one, nearness(one, today=today)) for one in doing.tx.requests.all()]
+            found = [
+                Listed(
+                    request=one,
+                    received_on=day_of(one.received_at, self.policy.time_zone),
+                    nearness=nearness(one, today=today),
+                    to_tell=one.state is RequestState.ANSWERED_PARTLY
+                    and is_to_tell(one, doing.tx.requests.items(one.request_id)),
+                )
+                for one in doing.tx.requests.all()
+            ]
             if overdue:
-                found = [(one, near) for one, near in found if near is Nearness.OVERDUE]
+                found = [one for one in found if one.nearness is Nearness.OVERDUE]
             doing.count = len(found)
         return found
 
@@ -124,7 +145,7 @@ class RequestDesk:
     def shown(self, actor: Actor, request_id: RequestId) -> RequestFile:
         """One request, its items and its history."""
         with self.acts.perform(Act.REQUEST_SHOW, actor, subject=request_id) as doing:
-            return _file(doing, locked(doing, request_id))
+            return self._file(doing, locked(doing, request_id))
 
     def ask_identity(self, actor: Actor, request_id: RequestId) -> Request:
         """Note that the person was asked to show who they are. The day to answer by stays as it is."""
@@ -133,7 +154,7 @@ class RequestDesk:
 
     def verify(self, actor: Actor, request_id: RequestId, *, how: str) -> Request:
         """Note that it is known who asks, and how. How is destroyed when the request is answered."""
-        how = _text(how, "say how you know who asks: --how TEXT")
+        how = typed_text(how, "say how you know who asks: --how TEXT")
         with self.acts.perform(Act.REQUEST_VERIFY, actor, subject=request_id) as doing:
             now = self.clock.now()
             request = self._step(doing, request_id, RequestState.VERIFIED, verified_at=now, refused=None)
@@ -143,7 +164,7 @@ class RequestDesk:
     def extend(self, actor: Actor, request_id: RequestId, *, reason: str) -> Request:
         """Take two months more, for a reason that is told to the person."""
         reason, now, zone = (
-            _text(reason, "say why it takes longer: --reason TEXT"),
+            typed_text(reason, "say why it takes longer: --reason TEXT"),
             self.clock.now(),
             self.policy.time_zone,
         )
@@ -163,32 +184,68 @@ class RequestDesk:
             request = locked(doing, request_id)
             return self._answerable(doing, request)
 
-    def answer(self, actor: Actor, request_id: RequestId, *, digest: str | None = None) -> Request:
+    def answer(
+        self,
+        actor: Actor,
+        request_id: RequestId,
+        *,
+        digest: str | None = None,
+        owed: Collection[RecordingId] = (),
+    ) -> Request:
         """Note that the answer is written, with the digest of its manifest: nothing is kept from disposal for it any
-        more. Written once more, the request stays as it is. Refused as `ready`."""
+        more, but for what is `owed`: granted, and not enclosed because our own redaction is unfinished. Written once
+        more, the request stays as it is, unless it says now that what waited is done. Refused as `ready`."""
         now = self.clock.now()
         with self.acts.perform(Act.REQUEST_ANSWER, actor, subject=request_id) as doing:
             request = locked(doing, request_id)
             items = self._answerable(doing, request).items
             doing.count, doing.digest = len(items), digest
-            if request.answered_at is not None:
+            if is_answered(request):
+                if is_to_tell(request, items):
+                    request = request.noted(event(doing, now), state=state_of_answer(items))
+                    doing.tx.requests.save(request)
                 return request
-            request = request.noted(event(doing, now), state=state_of_answer(items), answered_at=now)
+            if request.type is RequestType.ACCESS:
+                items = self._owing(doing, items, owed)
+            request = request.noted(event(doing, now), state=state_of_answer(items), answered_at=None if owed else now)
             doing.tx.requests.save(request)
             doing.tx.requests.destroy_evidence([request_id])
             flags_follow(doing, search(doing.tx, request, now=now).rows)  # calls that came since, too
         return request
 
+    def _owing(
+        self, doing: Doing, items: Sequence[RequestItem], owed: Collection[RecordingId]
+    ) -> Sequence[RequestItem]:
+        """The items, each that is owed with what it waits for."""
+        after = [
+            item.now(reason=Waits.REDACTION_INCOMPLETE.value if item.recording_id in owed else None)
+            if item.decision is Decision.GRANTED
+            else item
+            for item in items
+        ]
+        doing.tx.requests.save_items([one for one, was in zip(after, items, strict=True) if one.reason != was.reason])
+        return after
+
     def _answerable(self, doing: Doing, request: Request) -> RequestFile:
-        file = _file(doing, request)
+        file = self._file(doing, request)
         if request.answered_at is None and (refused := may_answer(request, file.items)):
             refuse(refused)
         return file
 
+    def _file(self, doing: Doing, request: Request) -> RequestFile:
+        items = doing.tx.requests.items(request.request_id)
+        return RequestFile(
+            request=request,
+            received_on=day_of(request.received_at, self.policy.time_zone),
+            items=items,
+            meets=meeting(doing, request, items),
+            evidence=doing.tx.requests.evidence(request.request_id),
+        )
+
     def _step(self, doing: Doing, request_id: RequestId, state: RequestState, **changes: object) -> Request:
         """Before it is found what there is; done again later, the request stays as far as it has come."""
         request = locked(doing, request_id)
-        if request.state in ENDED:
+        if is_answered(request):
             refuse(RequestRefusal.ALREADY_ANSWERED)
         reached = RequestState.RECEIVED if request.refused is not None else request.state
         state = max(reached, state, key=tuple(RequestState).index)
@@ -204,23 +261,6 @@ class RequestDesk:
         if received > day_of(now, zone):
             raise UsageError(f"{received.isoformat()} is still to come: say when it came in: --received YYYY-MM-DD")
         return datetime.combine(received, time(), tzinfo=zone)
-
-
-def _file(doing: Doing, request: Request) -> RequestFile:
-    items = doing.tx.requests.items(request.request_id)
-    return RequestFile(
-        request=request,
-        items=items,
-        meets=meeting(doing, request, items),
-        evidence=doing.tx.requests.evidence(request.request_id),
-    )
-
-
-def _text(text: str, usage: str) -> str:
-    text = text.strip()
-    if not text or len(text) > LONGEST_TEXT:
-        raise UsageError(f"{usage}, of {LONGEST_TEXT} characters at most")
-    return text
 
 
 def _purposes(kind: RequestType, purposes: frozenset[str]) -> frozenset[str]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from callwarden.model.period import CalendarPeriod
+from callwarden.model.request import Decision, RequestType
 
 
 class Language(StrEnum):
@@ -50,10 +51,31 @@ class LetterItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterPurpose:
+    """What an objection to one purpose came to, and for how many recordings; `reason` is the code of a refusal."""
+
+    purpose: str
+    count: int
+    decision: Decision | None = Decision.GRANTED
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterCorrection:
+    """What was put right in one recording: a field, what stood there before and what stands there now."""
+
+    when: datetime | None
+    what: str
+    was: str | None = field(repr=False)
+    now: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """What stands in a letter, whatever its words. Days are the company's.
 
-    `not_enclosed` counts the granted recordings whose content the pack lacks, and says why;
+    `not_enclosed` counts the granted recordings whose content the pack lacks, and says why, but for those that wait;
+    `purposes` are what an objection was to, `corrections` what a rectification has put right;
     `reason` is a person's own words (extension, restriction lifted) or the code of a refusal of the whole request;
     `recipients` are those who were given a copy; `to` is the address, line by line, which is kept nowhere.
     """
@@ -69,6 +91,8 @@ class Letter:
     items: tuple[LetterItem, ...] = ()
     recipients: tuple[str, ...] = ()
     not_enclosed: int = 0
+    purposes: tuple[LetterPurpose, ...] = ()
+    corrections: tuple[LetterCorrection, ...] = field(default=(), repr=False)
     to: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -100,6 +124,10 @@ def letter_values(letter: Letter) -> dict[str, object]:
         "waiting": letter.waiting,
         "refused": letter.refused,
         "not_enclosed": letter.not_enclosed,
+        "of_file": len(letter.granted) + len(letter.waiting),
+        "enclosed": max(0, len(letter.granted) - letter.not_enclosed) if letter.type == RequestType.ACCESS else 0,
+        "purposes": letter.purposes,
+        "corrections": letter.corrections,
         "recipients": letter.recipients,
         "to": letter.to,
     }

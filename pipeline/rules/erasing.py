@@ -13,7 +13,7 @@ from callwarden.model.request import Decision, RequestItem
 
 
 class Waits(StrEnum):
-    """What a granted erasure waits for. It is done by itself once that has ended."""
+    """What was granted waits for. An erasure is done by itself once that has ended."""
 
     LITIGATION = "litigation"
     """A case holds the recording."""
@@ -24,6 +24,8 @@ class Waits(StrEnum):
     """A hold was released a short while ago."""
     ARRIVING = "arriving"
     """Its audio is being taken in anew."""
+    REDACTION_INCOMPLETE = "redaction_incomplete"
+    """Of an access: what others said in it is not masked yet. It is handed over with the next answer."""
     ALTERED = "altered"
     """Somebody wrote its row past the system: what is held may not be known."""
 
@@ -36,6 +38,8 @@ class ErasurePreview:
     held: Mapping[RecordingId, str]
     kept: Mapping[RecordingId, str]
     gone: tuple[RecordingId, ...]
+    restriction_ends: tuple[RecordingId, ...] = ()
+    """Of `erasable`: what only the same person had had restricted before."""
 
     @property
     def digest(self) -> str:
@@ -49,10 +53,12 @@ def erasure_preview(
     rows: Mapping[RecordingId, Recording],
     *,
     frozen: Collection[RecordingId],
+    own_restrictions: Collection[RecordingId] = (),
     now: datetime,
 ) -> ErasurePreview:
     """What erasing these items would do now. `rows` are their recordings as far as there are any, `frozen` those that
-    another open request asks for. What nobody has decided yet counts as granted."""
+    another open request asks for; `own_restrictions` those that only the same person had had
+    restricted. What nobody has decided yet counts as granted."""
     erasable, held, kept, gone = (
         list[RecordingId](),
         dict[RecordingId, str](),
@@ -65,19 +71,28 @@ def erasure_preview(
             gone.append(name)
         elif item.decision is Decision.REFUSED:
             kept[name] = item.reason or ""
-        elif (why := erasure_waits_for(row, frozen=name in frozen, now=now)) is not None:
+        elif (
+            why := erasure_waits_for(row, frozen=name in frozen, own_restriction=name in own_restrictions, now=now)
+        ) is not None:
             held[name] = why.value
         else:
             erasable.append(name)
-    return ErasurePreview(erasable=tuple(erasable), held=held, kept=kept, gone=tuple(gone))
+    return ErasurePreview(
+        erasable=tuple(erasable),
+        held=held,
+        kept=kept,
+        gone=tuple(gone),
+        restriction_ends=tuple(name for name in erasable if name in own_restrictions),
+    )
 
 
-def erasure_waits_for(row: Recording, *, frozen: bool, now: datetime) -> Waits | None:
-    """What keeps a recording that is there from being erased now; a hold comes first."""
+def erasure_waits_for(row: Recording, *, frozen: bool, now: datetime, own_restriction: bool = False) -> Waits | None:
+    """What keeps a recording that is there from being erased now; a hold comes first. A restriction that the same
+    person had asked for before does not: they have changed their mind."""
     facts = (
         (Waits.LITIGATION, bool(row.holds)),
         (Waits.OTHER_REQUEST, frozen),
-        (Waits.RESTRICTED, row.restricted),
+        (Waits.RESTRICTED, row.restricted and not own_restriction),
         (Waits.RELEASE_DELAY, row.not_before is not None and now < row.not_before),
         (Waits.ARRIVING, row.state is RecordingState.PENDING),
         (Waits.ALTERED, row.altered),

@@ -86,6 +86,8 @@ class Question:
     now: datetime
     set_aside: bool = False
     requested: bool = False
+    own_restriction: bool = False
+    """Whether an open request asks to know of it, by the person who alone has had it restricted."""
 
 
 def decide(question: Question, *, policy: Policy) -> Reading:
@@ -188,6 +190,8 @@ def _reasons_of_state(question: Question, recording: Recording, policy: Policy) 
     held = bool(recording.holds)
     # What a person asked for in time they are answered about; to nobody else, and for nothing else, is it open (D1).
     past = past and not (question.requested and question.purpose is Purpose.RIGHTS_REQUEST)
+    # A restriction shuts out everybody but the person who asked for it, who is answered about it (D4, D5).
+    consented = question.own_restriction and question.purpose is Purpose.RIGHTS_REQUEST
     # A clock set back would open again what is over: a call that has not been yet is not readable.
     ahead = recording.ended_at is not None and recording.ended_at - question.now > policy.limits.max_clock_ahead
     quarantined = recording.state is RecordingState.QUARANTINED
@@ -201,7 +205,7 @@ def _reasons_of_state(question: Question, recording: Recording, policy: Policy) 
         (ReadRefusal.PAST_RETENTION, past and not held),
         (ReadRefusal.HELD_FOR_DISPUTE_ONLY, past and held and question.purpose is not Purpose.DISPUTE),
         (ReadRefusal.OBJECTED, question.purpose in recording.objected and _may_be_objected_to(question, recording)),
-        (ReadRefusal.RESTRICTED, recording.restricted),
+        (ReadRefusal.RESTRICTED, recording.restricted and not consented),
         (ReadRefusal.ROW_ALTERED, recording.altered),
         (ReadRefusal.REDACTION_INCOMPLETE, question.what in REDACTED and not question.redaction_complete),
         (ReadRefusal.FUTURE_TIME, ahead),

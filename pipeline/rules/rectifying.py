@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from callwarden.model.event import CallRecorded
 from callwarden.model.outcome import Reason
@@ -15,6 +16,11 @@ from callwarden.rules.retention import credible_time, keep_until
 
 Change = Mapping[str, str | None]
 """``was`` and ``now``, as text."""
+
+FIELDS: Final = frozenset({"number", "customer", "name", "agent", "line", "started_at", "ended_at", "labels"})
+TIMES: Final = frozenset({"started_at", "ended_at"})
+OF_OTHERS: Final = frozenset({"agent", "labels"})
+"""Fields that may name others than the person concerned: of these a letter says only that they were put right."""
 
 
 def corrected(event: CallRecorded, correction: Correction) -> CallRecorded:

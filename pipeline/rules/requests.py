@@ -17,9 +17,7 @@ EXTENSION_MONTHS: Final = 2
 REMIND: Final = timedelta(days=7)
 """How long before its last day a request is reminded of."""
 
-ENDED: Final = frozenset({RequestState.ANSWERED_PARTLY, RequestState.ANSWERED, RequestState.CLOSED})
-
-
+ASKS_TO_KNOW: Final = frozenset({RequestType.ACCESS, RequestType.INFORMATION})
 CARRIED_OUT: Final = frozenset({RequestType.ERASURE, RequestType.OBJECTION, RequestType.RESTRICTION})
 """Types of which granting an item changes it: that is done before it is told."""
 
@@ -43,6 +41,7 @@ class RequestRefusal(StrEnum):
     NOTHING_RESTRICTED = "nothing_restricted"
     NOT_A_RECTIFICATION = "not_a_rectification"
     NOT_RECTIFIED = "not_rectified"
+    NOT_TOLD = "not_told"
 
 
 class Nearness(StrEnum):
@@ -70,31 +69,45 @@ def day_of(instant: datetime, zone: ZoneInfo) -> date:
 
 def nearness(request: Request, *, today: date) -> Nearness:
     """Whether an open request has to be answered soon. One that is answered is in time."""
-    if request.state in ENDED or today < request.due_on - REMIND:
+    if is_answered(request) or today < request.due_on - REMIND:
         return Nearness.IN_TIME
     return Nearness.OVERDUE if today > request.due_on else Nearness.DUE_SOON
 
 
+def is_answered(request: Request) -> bool:
+    """Whether everything was said. An access that was answered in part goes on: what we could not enclose yet is still
+    owed, and kept."""
+    return request.answered_at is not None
+
+
 def freezes(request: Request) -> bool:
     """Whether what it asks for is kept from disposal: from receipt to answer."""
-    return request.type in FREEZING and request.answered_at is None
+    return request.type in FREEZING and not is_answered(request)
 
 
 def is_frozen(recording: Recording, request: Request, *, found: bool) -> bool:
     """Whether this request keeps this recording. Only one that was still kept when the request was received: nothing is
     kept longer whose period was over already. `found` is whether it is one of the request's items."""
+    return freezes(request) and is_asked_for(recording, request, found=found)
+
+
+def is_asked_for(recording: Recording, request: Request, *, found: bool) -> bool:
+    """Whether a request is about this recording, which was still kept when it was received."""
     mine = found or request.reference in (recording.caller, recording.customer)
-    return (
-        mine
-        and freezes(request)
-        and recording.keep_until is not None
-        and not is_past(recording.keep_until, now=request.received_at)
-    )
+    return mine and recording.keep_until is not None and not is_past(recording.keep_until, now=request.received_at)
+
+
+def is_own_restriction(recording: Recording, asking: Request, restricting: Collection[Request]) -> bool:
+    """Whether the person who asks is the one who had this recording restricted, and nobody else had: under the same
+    number or customer, or one by the number and one by the customer of this very call."""
+    known = {one for one in (recording.caller, recording.customer) if one is not None}
+    theirs = known if asking.reference in known else {asking.reference}
+    return bool(restricting) and all(one.reference in theirs and not one.altered for one in restricting)
 
 
 def may_extend(request: Request, *, today: date, zone: ZoneInfo) -> RequestRefusal | None:
     """Why a request cannot be extended, None when it can: once, inside the first month (D2)."""
-    if request.state in ENDED:
+    if is_answered(request):
         return RequestRefusal.ALREADY_ANSWERED
     if request.extended_at is not None:
         return RequestRefusal.ALREADY_EXTENDED
@@ -103,7 +116,7 @@ def may_extend(request: Request, *, today: date, zone: ZoneInfo) -> RequestRefus
 
 def may_find(request: Request) -> RequestRefusal | None:
     """Before it is known who asks, nothing is told of what there is."""
-    if request.state in ENDED:
+    if is_answered(request):
         return RequestRefusal.ALREADY_ANSWERED
     return RequestRefusal.IDENTITY_UNVERIFIED if request.verified_at is None else None
 
@@ -116,7 +129,7 @@ def may_decide(request: Request) -> RequestRefusal | None:
 
 def may_answer(request: Request, items: Collection[RequestItem]) -> RequestRefusal | None:
     """Never before identity is verified, or refused for that, and every item is decided and carried out."""
-    if request.state in ENDED:
+    if is_answered(request):
         return RequestRefusal.ALREADY_ANSWERED
     if request.refused is not None:
         return None
@@ -138,6 +151,18 @@ def may_answer(request: Request, items: Collection[RequestItem]) -> RequestRefus
 def state_of_answer(items: Collection[RequestItem]) -> RequestState:
     """``answered_partly`` while something that was granted waits."""
     return RequestState.ANSWERED_PARTLY if any(map(waits, items)) else RequestState.ANSWERED
+
+
+def state_once_decided(request: Request, items: Collection[RequestItem]) -> RequestState:
+    """The state after an item was decided elsewhere: what was answered before is told anew."""
+    if is_answered(request):
+        return RequestState.ANSWERED_PARTLY
+    return RequestState.FOUND if any(item.decision is None for item in items) else RequestState.DECIDED
+
+
+def is_to_tell(request: Request, items: Collection[RequestItem]) -> bool:
+    """Whether something was done since the answer that said it waits: the person is to be told by another."""
+    return request.state is RequestState.ANSWERED_PARTLY and not any(map(waits, items))
 
 
 def waits(item: RequestItem) -> bool:

@@ -193,6 +193,7 @@ class System(Cases):
             acts=self.acts,
             requests=self.request_desk,
             enclosures=enclosures,
+            rectifications=self.rectification_desk,
             book=self.letter_book,
             signer=lambda: self.signer,
         )

@@ -66,7 +66,12 @@ def test_an_erasure_goes_from_the_letter_to_the_last_backend(type_: Typed, monke
     monkeypatch.setenv("CALLWARDEN_NOW", (NOON + timedelta(days=8)).isoformat())
     type_("dispose --as dpo:chloe")
     shown = type_(f"request show {request} --as dpo:chloe")
-    assert (shown["state"], shown["identity"]) == ("closed", None)
+    assert (shown["state"], shown["identity"]) == ("answered_partly", None)
+    assert [one["to_tell"] for one in type_("request list --as dpo:chloe")] == [True]
+    assert type_(f"request answer {request} -o told --as dpo:chloe")["state"] == "answered"
+    type_("dispose --as dpo:chloe")
+    [listed] = type_("request list --as dpo:chloe")
+    assert (listed["state"], listed["to_tell"], listed["received_on"]) == ("closed", False, "2026-11-01")
     assert type_("reconcile")["versions"] == 0
 
 
@@ -80,7 +85,9 @@ def test_a_restriction_is_lifted_and_an_overdue_request_listed(type_: Typed, mon
     assert type_("request list --overdue --as dpo:chloe") == []
     monkeypatch.setenv("CALLWARDEN_NOW", "2027-03-01T12:00:00+01:00")
     assert [one["nearness"] for one in type_("request list --overdue --as dpo:chloe")] == ["overdue"]
-    assert len(type_(f"request lift {request} --as dpo:chloe")["lifted"]) == 2
+    assert type_(f"request lift {request} --as dpo:chloe") == (REFUSED, ["not_told"])
+    assert type_(f"request lift {request} --tell --as dpo:chloe") == (2, [])
+    assert len(type_(f"request lift {request} --told-by 'by telephone' --as dpo:chloe")["lifted"]) == 2
 
 
 def test_a_rectification_is_written_to_the_person_and_to_whoever_had_a_copy(type_: Typed) -> None:

@@ -93,6 +93,7 @@ def test_that_a_restriction_will_be_lifted_is_told_in_a_letter_with_its_reason(s
     written = desk.write(DPO, request, LetterKind.RESTRICTION_LIFTED, reason="L'exactitude est établie.")
     assert "établie" in written.page
     assert "article 18, paragraphe 3" in written.page
+    shop.system.letter_desk.write(DPO, request, LetterKind.RESTRICTION_LIFTED)
     shop.system.request_item_desk.lift(DPO, request)
     with pytest.raises(RefusedError) as refused:
         desk.write(DPO, request, LetterKind.RESTRICTION_LIFTED)
@@ -125,7 +126,7 @@ def test_portability_is_refused_for_its_basis_and_access_is_offered(shop: Worksh
     with pytest.raises(RefusedError) as refused:
         granted(shop, RequestType.PORTABILITY)
     assert refused.value.reasons == ("legitimate_interest",)
-    [request] = [one.request_id for one, _ in shop.system.request_desk.listed(DPO)]
+    [request] = [one.request.request_id for one in shop.system.request_desk.listed(DPO)]
     shop.system.request_item_desk.decide(DPO, RequestId(request), refusal=RefusalGround.LEGITIMATE_INTEREST)
     shop.system.answer_desk.answer(DPO, request, tmp_path / "out", HowToAnswer())
     letter = (tmp_path / "out" / "letter.html").read_text()

@@ -19,6 +19,7 @@ from callwarden.model.ids import RecordingId
 from callwarden.model.letter import Language
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.purpose import Purpose
+from callwarden.model.recording import RecordingState
 from callwarden.model.redaction import Attention, KnownFacts, OpenQuestion, Span, SpanType, Turn
 from callwarden.model.request import RefusalGround, RequestId, RequestState, RequestType
 from callwarden.rules.signed_document import open_document
@@ -216,8 +217,43 @@ def test_without_a_released_redaction_nothing_of_the_content_leaves_and_the_answ
     [told] = pack(tmp_path / "out")["recordings"]
     assert (told["audio"], told["transcript"]) == (None, None)
     assert "masqués avec certitude" in told["not_enclosed"][0]["words"]
-    assert "Le contenu de 1 d'entre eux n'est pas joint" in (tmp_path / "out" / "letter.html").read_text()
+    letter = (tmp_path / "out" / "letter.html").read_text()
+    assert "leur contenu n'est pas joint" in letter
+    assert "données elles-mêmes" not in " ".join(letter.split())
     assert not (tmp_path / "out" / "sound").exists()
+
+
+def test_what_we_have_not_masked_yet_is_still_owed_and_kept_until_it_is_enclosed_or_refused(
+    shop: Workshop, tmp_path: Path
+) -> None:
+    """D1, D5: our own unfinished work is no answer."""
+    owed = shop.stored("c-2")
+    redacted_call(shop)
+    request = decided(shop)
+    answered = shop.system.answer_desk.answer(DPO, request, tmp_path / "first", HowToAnswer())
+    assert (answered.request.state, answered.request.answered_at) == (RequestState.ANSWERED_PARTLY, None)
+    shop.clock.move(timedelta(days=200))
+    shop.drain("dispose")
+    assert shop.recording("c-2").state is RecordingState.STORED
+    desk = shop.system.request_item_desk
+    desk.decide(DPO, request, [owed], refusal=RefusalGround.THIRD_PARTIES)
+    again = shop.system.answer_desk.answer(DPO, request, tmp_path / "second", HowToAnswer())
+    assert (again.request.state, again.enclosed) == (RequestState.ANSWERED, 1)
+    shop.drain("dispose")
+    assert {shop.recording(one).state for one in ("c-1", "c-2")} == {RecordingState.DISPOSED}
+
+
+def test_a_restriction_shuts_nobody_out_of_the_access_of_who_asked_for_it(shop: Workshop, tmp_path: Path) -> None:
+    """D4, D5: GDPR, article 18(2)."""
+    recording = redacted_call(shop)
+    decided(shop, RequestType.RESTRICTION)
+    with pytest.raises(RefusedError) as refused:
+        shop.system.gate.read(DPO, Purpose.RIGHTS_REQUEST, recording, Readable.BEEPED_AUDIO)
+    assert refused.value.reasons == ("restricted",)
+    answered = shop.system.answer_desk.answer(DPO, decided(shop), tmp_path / "out", HowToAnswer())
+    assert (answered.enclosed, answered.not_enclosed) == (1, {})
+    with pytest.raises(RefusedError):
+        shop.system.gate.read(DPO, Purpose.RIGHTS_REQUEST, recording, Readable.BEEPED_AUDIO)
 
 
 def test_a_copy_masked_by_a_person_stands_in_for_what_redaction_withholds_and_for_nothing_else(

@@ -1,18 +1,22 @@
 """What an open request keeps is kept at every door that destroys, and opens to nobody but the answer (D1, U9, R3)."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from callwarden.desks.request_answers import HowToAnswer
+from callwarden.desks.request_objections import by_purpose
 from callwarden.errors import RefusedError
 from callwarden.model.access import Readable
 from callwarden.model.event import ObjectionScope
 from callwarden.model.ids import CallId, RecordingId
+from callwarden.model.objection import Ground
 from callwarden.model.purpose import RECORDING, Purpose
 from callwarden.model.recording import RecordingState
 from callwarden.model.request import Decision, RefusalGround, RequestId, RequestItem, RequestState, RequestType
 from callwarden.rules.vault_layout import RETENTION_TAG
-from tests.desks.test_request_erasures import resume
+from tests.desks.test_request_erasures import lift, resume
 from tests.desks.test_requests import NUMBER, found, refusal, state
 from tests.journal.test_replay import backup, coming_up, restore
 from tests.support.workshop import DPO, LEGAL, Workshop
@@ -116,8 +120,8 @@ def test_where_objecting_is_not_offered_or_a_case_holds_it_is_decided_with_its_g
     request = found(shop, RequestType.OBJECTION)
     shop.system.request_item_desk.decide(DPO, request)
     grounds = {name: item(shop, request, name).reason for name in (monitored, held)}
-    assert grounds == {monitored: "compelling_grounds", held: "litigation"}
-    assert shop.system.request_desk.answer(DPO, request).state is RequestState.ANSWERED
+    assert grounds == {monitored: "line_offers_none", held: "litigation"}
+    assert refusal(shop.system.request_desk.answer, DPO, request) == ("undecided",)
 
 
 def test_what_its_line_has_refused_is_granted_all_the_same_where_the_officer_names_it(shop: Workshop) -> None:
@@ -126,7 +130,12 @@ def test_what_its_line_has_refused_is_granted_all_the_same_where_the_officer_nam
     request = found(shop, RequestType.OBJECTION)
     decide = shop.system.request_item_desk.decide
     decide(DPO, request)
-    assert item(shop, request, monitored).reason == "compelling_grounds"
+    assert (item(shop, request, monitored).decision, item(shop, request, monitored).reason) == (
+        None,
+        "line_offers_none",
+    )
+    decide(DPO, request)
+    assert item(shop, request, monitored).decision is None
     decide(DPO, request, [monitored])
     assert (item(shop, request, monitored).decision, item(shop, request, monitored).reason) == ("granted", None)
     assert shop.recording("c-1").state is RecordingState.DROPPED
@@ -203,5 +212,35 @@ def test_the_bucket_s_own_rules_leave_alone_what_is_asked_for_or_restricted(shop
     shop.system.request_item_desk.decide(DPO, restriction)
     shop.system.request_desk.answer(DPO, restriction)
     assert not expires()
-    shop.system.request_item_desk.lift(DPO, restriction)
+    lift(shop, restriction)
     assert expires()
+
+
+def test_an_objection_is_told_purpose_by_purpose_and_its_decision_shows_in_the_request(
+    shop: Workshop, tmp_path: Path
+) -> None:
+    """R4; GDPR, article 21(1): nobody is refused by a program."""
+    monitored = shop.stored("c-1", line="monitoring-centre")
+    request = found(shop, RequestType.OBJECTION, purposes=frozenset({RECORDING, "training"}))
+    shop.system.request_item_desk.decide(DPO, request)
+    assert purposes(shop, request) == [(RECORDING, None, "line_offers_none"), ("training", "granted", None)]
+    assert refusal(shop.system.request_desk.answer, DPO, request) == ("undecided",)
+    [objection] = shop.system.objection_desk.listed(DPO, undecided=True)
+    desk = shop.system.objection_desk
+    desk.decide(DPO, objection.objection_id, granted=False, ground=Ground.COMPELLING_GROUNDS)
+    assert purposes(shop, request) == [(RECORDING, "refused", "compelling_grounds"), ("training", "granted", None)]
+    assert state(shop, request) is RequestState.DECIDED
+    shop.system.answer_desk.answer(DPO, request, tmp_path / "out", HowToAnswer())
+    letter = " ".join((tmp_path / "out" / "letter.html").read_text().split())
+    assert "formation de nos salariés.</td><td>Prise en compte." in letter
+    assert "enregistrement de vos appels.</td><td>Refus : Des motifs légitimes et impérieux" in letter
+    desk.decide(DPO, objection.objection_id, granted=True)
+    assert (item(shop, request, monitored).decision, shop.recording("c-1").state) == ("granted", RecordingState.DROPPED)
+    [listed] = shop.system.request_desk.listed(DPO)
+    assert listed.to_tell
+    assert shop.system.request_desk.answer(DPO, request).state is RequestState.ANSWERED
+
+
+def purposes(shop: Workshop, request: RequestId) -> list[tuple[str, str | None, str | None]]:
+    file = shop.system.request_desk.shown(DPO, request)
+    return [(one.purpose, one.decision, one.reason) for one in by_purpose(file.request, file.items)]

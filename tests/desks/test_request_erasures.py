@@ -7,14 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from callwarden.errors import RetryableError
+from callwarden.errors import RetryableError, UsageError
 from callwarden.model.access import Actor, Role, service
 from callwarden.model.ids import RecordingId
+from callwarden.model.letter import LetterKind
 from callwarden.model.recording import RecordingState
-from callwarden.model.request import Decision, RefusalGround, RequestId, RequestItem, RequestState, RequestType
+from callwarden.model.request import Decision, FoundBy, RefusalGround, RequestId, RequestItem, RequestState, RequestType
 from callwarden.rules.erasing import ErasurePreview
 from callwarden.workers.processes.running import sweep_batches
-from tests.desks.test_requests import found, refusal, state, swept
+from tests.desks.test_requests import NUMBER, found, opened, refusal, state, swept
 from tests.journal.test_replay import backup, coming_up, restore
 from tests.support.workshop import DPO, LEGAL, Workshop
 
@@ -39,6 +40,26 @@ def resume(shop: Workshop) -> None:
 
 def answer(shop: Workshop, request: RequestId) -> RequestState:
     return shop.system.request_desk.answer(DPO, request).state
+
+
+def to_tell(shop: Workshop) -> list[RequestId]:
+    return [one.request.request_id for one in shop.system.request_desk.listed(DPO) if one.to_tell]
+
+
+def lift(shop: Workshop, request: RequestId) -> Sequence[RecordingId]:
+    shop.system.letter_desk.write(DPO, request, LetterKind.RESTRICTION_LIFTED)
+    return shop.system.request_item_desk.lift(DPO, request)
+
+
+def name_in(shop: Workshop, request: RequestId, recording: RecordingId) -> None:
+    """Found as a call of somebody else in which the person is named."""
+    with shop.system.catalogue.transaction() as tx:
+        known = tx.requests.get(request)
+        assert known is not None
+        tx.requests.save_items(
+            [RequestItem(request_id=request, recording_id=recording, found_by=FoundBy.NAMED, found_at=shop.clock.now())]
+        )
+    shop.system.request_item_desk.find(DPO, request)
 
 
 def items_of(shop: Workshop, request: RequestId) -> Sequence[RequestItem]:
@@ -118,7 +139,10 @@ def test_what_is_held_is_told_and_goes_by_itself_once_the_hold_has_ended(shop: W
     shop.clock.move(timedelta(days=8))
     resume(shop)
     assert shop.recording("c-1").state is RecordingState.DISPOSED
-    assert state(shop, request) is RequestState.CLOSED
+    assert (state(shop, request), to_tell(shop)) == (RequestState.ANSWERED_PARTLY, [request])
+    assert answer(shop, request) is RequestState.ANSWERED
+    resume(shop)
+    assert (state(shop, request), to_tell(shop)) == (RequestState.CLOSED, [])
     assert shop.clean()
 
 
@@ -143,7 +167,7 @@ def test_what_another_request_asks_for_waits_until_that_is_answered(shop: Worksh
     shop.system.request_desk.answer(DPO, access)
     resume(shop)
     assert shop.recording("c-1").state is RecordingState.DISPOSED
-    assert state(shop, request) is RequestState.CLOSED
+    assert to_tell(shop) == [request]
 
 
 def test_a_call_that_came_after_the_approval_needs_another(shop: Workshop) -> None:
@@ -217,7 +241,7 @@ def test_a_restriction_keeps_from_use_and_disposal_until_it_is_lifted(shop: Work
     shop.system.request_desk.answer(DPO, request)
     shop.clock.move(timedelta(days=200))
     assert swept(shop) == 0
-    assert shop.system.request_item_desk.lift(DPO, request) == [recording]
+    assert lift(shop, request) == [recording]
     assert refusal(shop.system.request_item_desk.lift, DPO, request) == ("nothing_restricted",)
     assert swept(shop) == 1
 
@@ -226,9 +250,12 @@ def test_the_person_is_told_before_a_restriction_is_lifted(shop: Workshop) -> No
     shop.stored()
     request = found(shop, RequestType.RESTRICTION)
     desk = shop.system.request_item_desk
-    assert refusal(desk.tell_of_lifting, DPO, request) == ("nothing_restricted",)
+    assert refusal(desk.tell_of_lifting, DPO, request, how="x") == ("nothing_restricted",)
     desk.decide(DPO, request)
-    desk.tell_of_lifting(DPO, request)
+    assert refusal(desk.lift, DPO, request) == ("not_told",)
+    with pytest.raises(UsageError):
+        desk.tell_of_lifting(DPO, request, how=" ")
+    desk.tell_of_lifting(DPO, request, how="by telephone")
     assert shop.recording("c-1").restricted
     desk.lift(DPO, request)
     steps = [one.what for one in shop.system.request_desk.shown(DPO, request).request.history]
@@ -240,21 +267,37 @@ def test_lifting_one_restriction_leaves_what_another_restricts(shop: Workshop) -
     first, second = found(shop, RequestType.RESTRICTION), found(shop, RequestType.RESTRICTION, received=None)
     for one in (first, second):
         shop.system.request_item_desk.decide(DPO, one)
-    assert shop.system.request_item_desk.lift(DPO, first) == []
+    assert lift(shop, first) == []
     assert shop.recording("c-1").restricted
-    assert shop.system.request_item_desk.lift(DPO, second) == [recording]
+    assert lift(shop, second) == [recording]
     assert not shop.recording("c-1").restricted
 
 
-def test_an_erasure_of_what_is_restricted_waits_for_the_lifting(shop: Workshop) -> None:
+def test_a_restriction_of_one_s_own_holds_back_no_erasure_one_asks_for_later(shop: Workshop) -> None:
+    """D4: they have changed their mind; the preview says that the restriction ends by it."""
     recording = shop.stored()
     restriction = found(shop, RequestType.RESTRICTION)
     shop.system.request_item_desk.decide(DPO, restriction)
     shop.system.request_desk.answer(DPO, restriction)
     request = erasure(shop)
+    told = preview(shop, request)
+    assert (told.erasable, told.restriction_ends) == ((recording,), (recording,))
+    approve(shop, request)
+    assert shop.recording("c-1").state is RecordingState.DISPOSED
+
+
+def test_an_erasure_of_what_somebody_else_had_restricted_waits_for_the_lifting(shop: Workshop) -> None:
+    caller = {"number": NUMBER, "customer_id": "C-1"}
+    recording = shop.stored(caller=caller)
+    restriction = opened(shop, RequestType.RESTRICTION, number="+33639980099")
+    shop.system.request_desk.verify(DPO, restriction, how="called back")
+    name_in(shop, restriction, recording)
+    shop.system.request_item_desk.decide(DPO, restriction)
+    shop.system.request_desk.answer(DPO, restriction)
+    request = erasure(shop)
     assert preview(shop, request).held == {recording: "restricted"}
     approve(shop, request)
-    shop.system.request_item_desk.lift(DPO, restriction)
+    lift(shop, restriction)
     resume(shop)
     assert shop.recording("c-1").state is RecordingState.DISPOSED
 

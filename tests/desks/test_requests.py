@@ -195,7 +195,7 @@ def test_a_request_is_answered_within_thirty_days_and_extended_once_inside_the_f
     assert refusal(desk.extend, DPO, request, reason="more calls") == ("already_extended",)
     late = opened(shop, received=date(2026, 10, 1))
     assert refusal(desk.extend, DPO, late, reason="too late") == ("too_late",)
-    assert [one.request_id for one, _ in desk.listed(DPO, overdue=True)] == [late]
+    assert [one.request.request_id for one in desk.listed(DPO, overdue=True)] == [late]
     with pytest.raises(UsageError, match="still to come"):
         opened(shop, received=date(2026, 11, 21))
 

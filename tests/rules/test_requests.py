@@ -60,10 +60,10 @@ def test_nobody_waits_longer_than_promised(received: date) -> None:
 def test_an_open_request_is_near_its_day_for_a_week_and_overdue_after_it(
     received: date, later: int, state: RequestState
 ) -> None:
-    one = request(1, due_on=due_on(received), state=state)
+    over = state in (RequestState.ANSWERED, RequestState.ANSWERED_PARTLY, RequestState.CLOSED)
+    one = request(1, due_on=due_on(received), state=state, answered_at=NOON if over else None)
     today = received + timedelta(days=later)
     near = nearness(one, today=today)
-    over = state in (RequestState.ANSWERED, RequestState.ANSWERED_PARTLY, RequestState.CLOSED)
     assert (near is Nearness.OVERDUE) == (not over and today > one.due_on)
     assert (near is Nearness.IN_TIME) == (over or today < one.due_on - timedelta(days=7))
 

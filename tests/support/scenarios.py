@@ -140,7 +140,10 @@ def _requests(site: Site, call: str) -> list[RequestFile]:
     """What the customer that is named after the calls has asked."""
     with site.system.catalogue.snapshot() as tx:
         found = tx.requests.under(site.system.concerned.customer(call))
-        return [RequestFile(request=one, items=tx.requests.items(one.request_id)) for one in found]
+        return [
+            RequestFile(request=one, received_on=one.received_at.date(), items=tx.requests.items(one.request_id))
+            for one in found
+        ]
 
 
 def _ask_for_erasure(site: Site, call: str) -> None:

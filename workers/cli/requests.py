@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from callwarden.desks.request_objections import by_purpose, is_undecided_for_its_line
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import RecordingId
@@ -66,8 +67,17 @@ def list_(
     """Every request, newest first, with the last day to answer it."""
     with signed_in(actor, reading=True) as (system, asking):
         requests = system.request_desk.listed(asking, overdue=overdue)
-    rows = [{**head(one), "nearness": near, "received_at": one.received_at} for one, near in requests]
-    columns = ("request", "type", "state", "due_on", "nearness", "received_at")
+    rows = [
+        {
+            **head(one.request),
+            "nearness": one.nearness,
+            "to_tell": one.to_tell,
+            "received_on": one.received_on,
+            "received_at": one.request.received_at,
+        }
+        for one in requests
+    ]
+    columns = ("request", "type", "state", "due_on", "nearness", "to_tell", "received_on")
     print_list(rows, columns=columns, as_json=as_json, title="Requests", empty="No request is on file.")
 
 
@@ -79,6 +89,7 @@ def show(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = Fa
     items, steps = [_item(one) for one in file.items], [_step(one) for one in file.request.history]
     thing = {
         **head(file.request),
+        "received_on": file.received_on,
         "received_at": file.request.received_at,
         "purposes": sorted(file.request.purposes),
         "refused": file.request.refused,
@@ -90,11 +101,15 @@ def show(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = Fa
         "lifted_at": file.request.lifted_at,
     }
     if as_json:
-        print_thing({**thing, "items": items, "history": steps}, as_json=True)
+        print_thing(
+            {**thing, "by_purpose": _by_purpose(file.request, file.items), "items": items, "history": steps},
+            as_json=True,
+        )
         return
     print_thing(thing, as_json=False)
     columns = ("recording_id", "found_by", "decision", "reason", "done_at", "backends")
     print_list(items, columns=columns, as_json=False, title="Items")
+    _print_purposes(file.request, file.items)
     print_list(steps, columns=("at", "what", "by", "reason", "text"), as_json=False, title="Steps")
 
 
@@ -175,9 +190,14 @@ def preview(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption =
     kept = [{"recording_id": name, "reason": why} for name, why in sorted(found.kept.items())]
     if as_json:
         thing = {"request": request, "erasable": found.erasable, "held": held, "kept": kept, "gone": found.gone}
+        thing["restriction_ends"] = found.restriction_ends
         print_thing({**thing, "digest": found.digest}, as_json=True)
         return
-    rows = [{"recording_id": name, "becomes": "erased"} for name in found.erasable]
+    ends = {"reason": "their own restriction ends by it"}
+    rows = [
+        {"recording_id": name, "becomes": "erased", **(ends if name in found.restriction_ends else {})}
+        for name in found.erasable
+    ]
     rows += [{**one, "becomes": "held"} for one in held] + [{**one, "becomes": "kept"} for one in kept]
     rows += [{"recording_id": name, "becomes": "gone already"} for name in found.gone]
     print_list(rows, columns=("recording_id", "becomes", "reason"), as_json=False, title="Preview")
@@ -205,6 +225,13 @@ def decide(
         decided, items = system.request_item_desk.decide(asking, RequestId(request), chosen, refusal=refuse)
         send_outbox(system)
     _print_items(decided, items, as_json=as_json)
+    if any(is_undecided_for_its_line(one) for one in items):
+        say(
+            "This line offers no objection to recording, and nobody has weighed it: "
+            "callwarden objection list --undecided, "
+            "then callwarden objection decide OBJECTION --grant, or --refuse GROUND.",
+            as_json=as_json,
+        )
 
 
 @app.command()
@@ -235,17 +262,24 @@ def extend(
 def lift(
     request: RequestArgument,
     actor: DpoOption,
+    told_by: Annotated[
+        str | None,
+        typer.Option("--told-by", metavar="HOW", help="How the person was told, where it was not by our letter."),
+    ] = None,
     *,
     tell: Annotated[
-        bool, typer.Option("--tell", help="Note only that the person is told; it stands until then.")
+        bool, typer.Option("--tell", help="Note only how the person was told, --told-by; it stands until it is lifted.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """End a restriction: its recordings may be used again, and their period counts. The person is told before: where
-    that was not noted with --tell, it is now, first."""
+    """End a restriction: its recordings may be used again, and their period counts. The person is told before:
+    by the letter restriction-lifted, or as --told-by says."""
+    if tell and told_by is None:
+        raise UsageError("say how the person was told: --told-by HOW")
     with signed_in(actor) as (system, asking):
+        if told_by is not None:
+            told = system.request_item_desk.tell_of_lifting(asking, RequestId(request), how=told_by)
         if tell:
-            told = system.request_item_desk.tell_of_lifting(asking, RequestId(request))
             print_thing(head(told), as_json=as_json)
             return
         lifted = system.request_item_desk.lift(asking, RequestId(request))
@@ -275,9 +309,24 @@ def _step(one: RequestEvent) -> dict[str, object]:
 def _print_items(request: Request, items: Sequence[RequestItem], *, as_json: bool) -> None:
     rows = [_item(one) for one in items]
     if as_json:
-        print_thing({**head(request), "items": rows}, as_json=True)
+        print_thing({**head(request), "by_purpose": _by_purpose(request, items), "items": rows}, as_json=True)
         return
     print_thing(head(request), as_json=False)
     print_list(
         rows, columns=("recording_id", "decision", "reason", "done_at", "backends"), as_json=False, title="Items"
     )
+    _print_purposes(request, items)
+
+
+def _by_purpose(request: Request, items: Sequence[RequestItem]) -> list[dict[str, object]]:
+    """What an objection came to for each purpose it was to."""
+    return [
+        {"purpose": one.purpose, "decision": one.decision, "reason": one.reason, "recordings": one.count}
+        for one in by_purpose(request, items)
+    ]
+
+
+def _print_purposes(request: Request, items: Sequence[RequestItem]) -> None:
+    if rows := _by_purpose(request, items):
+        columns = ("purpose", "decision", "reason", "recordings")
+        print_list(rows, columns=columns, as_json=False, title="By purpose")

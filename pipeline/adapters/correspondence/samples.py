@@ -11,14 +11,25 @@ from callwarden.adapters.policy.file import load_policy
 from callwarden.model.consultation import Consultation
 from callwarden.model.event import Agent, CallRecorded, Pause, Person
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, PolicyVersion, RecordingId
-from callwarden.model.letter import Language, Letter, LetterItem, LetterKind, Sender, Words, letter_values
-from callwarden.model.purpose import Purpose
+from callwarden.model.letter import (
+    Language,
+    Letter,
+    LetterCorrection,
+    LetterItem,
+    LetterKind,
+    LetterPurpose,
+    Sender,
+    Words,
+    letter_values,
+)
+from callwarden.model.purpose import OBJECTABLE, RECORDING, Purpose
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.model.redaction import SpanType
 from callwarden.model.request import RefusalGround, RequestType
 from callwarden.rules.access_copy import CopyTurn, Masked
 from callwarden.rules.access_pack import CONSULTED, NOT_ENCLOSED, PackItem, pack_document
 from callwarden.rules.erasing import Waits
+from callwarden.rules.rectifying import FIELDS
 from callwarden.shipped import shipped_config
 
 PACK = "pack"
@@ -68,6 +79,8 @@ def sample_letter(
         reason=reason or ground,
         items=tuple(items) or (_ITEM,),
         not_enclosed=len(items) - 1 if items else 0,
+        purposes=_PURPOSES if type_ is RequestType.OBJECTION else (),
+        corrections=_CORRECTIONS if type_ is RequestType.RECTIFICATION else (),
         recipients=("Tribunal judiciaire",) if len(items) > 1 else (),
         to=("Nom et adresse",),
     )
@@ -110,6 +123,11 @@ def sample_pack(words: Words, sender: Sender, *, told: Sequence[str]) -> Mapping
 
 
 _ITEM = LetterItem(reference="rec-1", when=_AT)
+_PURPOSES = (
+    *(LetterPurpose(purpose=RECORDING, count=1, reason=ground.value) for ground in RefusalGround),
+    *(LetterPurpose(purpose=purpose, count=2) for purpose in sorted(OBJECTABLE)),
+)
+_CORRECTIONS = tuple(LetterCorrection(when=_AT, what=what, was=None, now="A-2") for what in sorted(FIELDS))
 _RECORDING = Recording(
     recording_id=RecordingId("rec-1"),
     call_id=CallId("c-1"),

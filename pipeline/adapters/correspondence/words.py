@@ -14,6 +14,7 @@ from callwarden.model.redaction import SpanType
 from callwarden.model.request import RefusalGround, RequestType
 from callwarden.rules.access_pack import BASES, CONSULTED, NOT_ENCLOSED, SPEAKERS
 from callwarden.rules.erasing import Waits
+from callwarden.rules.rectifying import FIELDS
 
 SECTIONS: Mapping[str, frozenset[str]] = {
     "types": frozenset(RequestType),
@@ -28,6 +29,7 @@ SECTIONS: Mapping[str, frozenset[str]] = {
     "directions": frozenset(Direction),
     "speakers": SPEAKERS,
     "masks": frozenset(SpanType),
+    "fields": FIELDS,
     "units": frozenset({"year", "years", "month", "months", "day", "days"}),
 }
 """Each a text for every code of a closed vocabulary."""
