@@ -19,6 +19,7 @@ from callwarden.evidence.verify import CERTIFICATES, CUSTODY
 from callwarden.model.access import Actor
 from callwarden.model.certificate import Certificate
 from callwarden.model.event import CallRecorded
+from callwarden.model.form_writing import written
 from callwarden.model.ids import CallId, CaseId, Pseudonym, RecordingId
 from callwarden.model.log_entry import EntryId
 from callwarden.model.purpose import Purpose
@@ -160,6 +161,7 @@ def _metadata(row: Recording, event: CallRecorded | None) -> dict[str, Any]:
             "caller_name": event.caller.name,
             "channels": list(event.channels),
             "notice_version": event.notice_version,
+            "notice": None if row.notice is None else written(row.notice),
             "labels": dict(event.labels),
         }
     return known

@@ -19,6 +19,7 @@ from tests.support.site import Site, sample
 LEGAL = Actor(role=Role.LEGAL, name="bruno")
 WORDS = {"turns": [{"speaker": "caller", "text": "bonjour, c'est Élise"}]}
 CASE = CaseId("DOSSIER-2026-021")
+TOLD = {"version": "2026-01", "played": True, "completed": True}
 COURT = {"recipient": "Tribunal judiciaire de Niort", "basis": "réquisition 2026/114"}
 
 
@@ -75,7 +76,7 @@ def transcribe(site: Site, recording_id: RecordingId) -> None:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     root = tmp_path_factory.mktemp("evidence")
     with Site(root / "home") as site:
-        site.publish(site.event("c-1"), site.event("c-2", audio=sample("05.wav")))
+        site.publish(site.event("c-1", notice=TOLD), site.event("c-2", audio=sample("05.wav")))
         held = taken_in(site)
         transcribe(site, held[0])
         hold(site, *held)

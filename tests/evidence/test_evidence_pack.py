@@ -80,6 +80,11 @@ def test_a_pack_holds_the_originals_and_the_chain_from_the_telephone_systems_dig
         assert text(made, f"recordings/{recording_id}/metadata.json")["caller"] == "+33639980001"
 
 
+def test_a_pack_says_what_the_caller_was_told_of_the_recording(made: Made) -> None:
+    told = [text(made, f"recordings/{recording_id}/metadata.json")["notice"] for recording_id in made.held]
+    assert told == [{"version": "2026-01", "played": True, "completed": True}, None]
+
+
 def test_a_transcript_lies_beside_its_audio_and_in_the_vcon(made: Made) -> None:
     assert text(made, f"recordings/{made.held[0]}/original-transcript.json") == WORDS
     assert not (made.directory / "recordings" / made.held[1] / "original-transcript.json").exists()
