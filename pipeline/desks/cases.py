@@ -7,21 +7,21 @@ Whoever is narrowed to lines or agents sees recordings of theirs only.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.named_case import NAME_TAKEN, case_named, found_case, no_such_case
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
-from callwarden.model.hold import Case, CaseState, Hold, Placement, Unapplied
-from callwarden.model.ids import CaseId
+from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState, Unapplied
+from callwarden.model.ids import CaseId, RecordingId
 from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
 from callwarden.rules.cases import CaseDetails, edited, is_theirs, look_at, seen_by
 from callwarden.rules.people import same_person
 from callwarden.rules.reading import is_scoped
-from callwarden.rules.rights import Act
+from callwarden.rules.rights import Act, ActRefusal
 
 PEOPLE = frozenset({"people", "responsible"})
 """What somebody may change who only oversees cases."""
@@ -37,6 +37,8 @@ class ShownCase:
     placements: Sequence[Placement] = field(default=())
     refused: Sequence[Unapplied] = field(default=())
     """Of what it holds, what the vault refuses to hold, object by object; it is tried again."""
+    not_fast: Mapping[RecordingId, Sequence[str]] = field(default_factory=dict)
+    """Of what it holds, what is not known to be held in every version, and which objects were stored since it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,11 @@ class CaseDesk:
             if case.state is CaseState.RELEASED:
                 raise RefusedError((NAME_TAKEN,), f"case {case.case_id} was released: it stays as it is")
             after = edited(case, replace(case, **said), by=actor.name, at=self.clock.now())
+            if is_theirs(after, actor) and not is_theirs(case, actor):
+                raise RefusedError(
+                    (ActRefusal.SAME_PERSON.value,),
+                    "nobody opens a case to themselves: somebody of the case, or another data protection officer, does",
+                )
             if after is case:
                 doing.silent = True
                 doing.looks(Act.HOLD_SHOW)
@@ -108,7 +115,8 @@ class CaseDesk:
             seen = None if case is None else self._seen(doing, case)
             if case is None or seen is None:
                 raise no_such_case(case_id)
-            holds = _as_applied(doing.tx, doing.tx.holds.find(case_id=case.case_id))
+            placed = doing.tx.holds.find(case_id=case.case_id)
+            holds = as_applied(doing.tx, placed)
             if is_scoped(actor):
                 rows = doing.tx.recordings.get([hold.recording_id for hold in holds]).values()
                 theirs = {row.recording_id for row in doing.theirs(rows)}
@@ -117,16 +125,26 @@ class CaseDesk:
             refused = [
                 each for each in doing.tx.unapplied.find(case_id=case.case_id, faulty=True) if each.recording_id in held
             ]
+            stored = doing.tx.artefacts.get([hold.recording_id for hold in holds if hold.applied_at is None])
+            since = {hold.recording_id: hold.applied_at for hold in placed}
+            not_fast: dict[RecordingId, list[str]] = {
+                hold.recording_id: [] for hold in holds if hold.applied_at is None
+            }
+            for one in stored:
+                fast_at = since[one.recording_id]
+                if fast_at is None or one.stored_at > fast_at:
+                    not_fast[one.recording_id].append(one.key)
             whole = is_theirs(case, actor)
             placements = doing.tx.placements.of_case(case.case_id) if whole and not is_scoped(actor) else ()
-        return ShownCase(case=seen, whole=whole, holds=holds, placements=placements, refused=refused)
+        return ShownCase(case=seen, whole=whole, holds=holds, placements=placements, refused=refused, not_fast=not_fast)
 
-    def listed(self, actor: Actor) -> Sequence[tuple[Case, Sequence[Hold]]]:
-        """Every case they may know of, newest first, and what it holds. Whoever is narrowed sees those they opened or
-        that hold something of theirs, and of each what is theirs."""
+    def listed(self, actor: Actor) -> Sequence[tuple[Case, Sequence[Hold], int]]:
+        """Every case they may know of, newest first, what it holds, and how many placements wait for a second person
+        and hold nothing yet. Whoever is narrowed sees those they opened or that hold something of theirs, and of each
+        what is theirs."""
         with self.acts.perform(Act.HOLD_LIST, actor) as doing:
             held: dict[CaseId, list[Hold]] = defaultdict(list)
-            holds = _as_applied(doing.tx, doing.tx.holds.find())
+            holds = as_applied(doing.tx, doing.tx.holds.find())
             if is_scoped(actor):
                 rows = doing.tx.recordings.get({hold.recording_id for hold in holds}).values()
                 theirs = {row.recording_id for row in doing.theirs(rows)}
@@ -137,7 +155,7 @@ class CaseDesk:
             if is_scoped(actor):
                 cases = [case for case in cases if case.case_id in held or same_person(case.opened_by, actor.name)]
             doing.count = len(cases)
-        return [(case, held[case.case_id]) for case in cases]
+            return [(case, held[case.case_id], len(waiting_of(doing, case))) for case in cases]
 
     def _is_known_to(self, doing: Doing, case: Case) -> bool:
         """Whether it is theirs, and `listed` shows it to them."""
@@ -152,7 +170,14 @@ class CaseDesk:
         return seen_by(case, doing.actor)
 
 
-def _as_applied(tx: Transaction, holds: Sequence[Hold]) -> Sequence[Hold]:
+def waiting_of(doing: Doing, case: Case) -> Sequence[Placement]:
+    """The placements of an open case that wait for a second person, for whoever it is open to and is not narrowed."""
+    if case.state is not CaseState.OPEN or is_scoped(doing.actor) or not is_theirs(case, doing.actor):
+        return ()
+    return [one for one in doing.tx.placements.of_case(case.case_id) if one.state is PlacementState.WAITING]
+
+
+def as_applied(tx: Transaction, holds: Sequence[Hold]) -> Sequence[Hold]:
     """The holds, those not known to be on every version as not applied: something may have been stored since."""
     waiting = {each.recording_id for each in tx.unapplied.find()}
     return [replace(hold, applied_at=None) if hold.recording_id in waiting else hold for hold in holds]

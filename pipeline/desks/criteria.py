@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from callwarden.desks.concerned import Concerned
 from callwarden.errors import UsageError
@@ -11,6 +12,8 @@ from callwarden.model.policy import Policy
 from callwarden.ports.clock import Clock
 from callwarden.ports.keys import KeyStore
 from callwarden.rules.criteria import label_text
+
+SHORTEST: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class CriteriaReader:
         return Criteria(
             recordings=frozenset(RecordingId(name) for name in asked.recordings),
             call_id=None if asked.call is None else CallId(asked.call),
-            caller=None if asked.caller is None else self.concerned.number(asked.caller),
+            caller=None if asked.caller is None else self.concerned.number(_whole(asked.caller)),
             customer=None if asked.customer is None else self.concerned.customer(asked.customer),
             agent_id=asked.agent,
             line=None if asked.line is None else LineId(asked.line),
@@ -48,6 +51,13 @@ class CriteriaReader:
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.policy.time_zone)
+
+
+def _whole(number: str) -> str:
+    """A number that can be somebody's: of an extension three digits at least, or it is the rest of a slip."""
+    if sum(character.isdecimal() for character in number) < SHORTEST:
+        raise UsageError(f"{number!r} is no telephone number: write it as +33639980001 or 06 39 98 00 01")
+    return number
 
 
 def _label(text: str) -> tuple[str, str]:

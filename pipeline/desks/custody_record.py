@@ -11,6 +11,7 @@ from datetime import datetime
 
 from callwarden.custody.gate import Gate
 from callwarden.desks.acts import Acts
+from callwarden.desks.cases import as_applied
 from callwarden.desks.named_case import cases_to_name
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor, Readable
@@ -117,7 +118,7 @@ class CustodyDesk:
         with self.catalogue.snapshot() as tx:
             newest = {artefact.kind: artefact for artefact in tx.artefacts.get([recording_id])}
             key = tx.keys.get([recording_id]).get(recording_id)
-            found = tx.holds.find(recording_id=recording_id)
+            found = as_applied(tx, tx.holds.find(recording_id=recording_id))
             named = cases_to_name(tx, actor, [hold.case_id for hold in found])
         artefacts = [self._read(actor, recording_id, kind, keep) for kind in sorted(newest)]
         return CustodyRecord(

@@ -102,7 +102,8 @@ class EvidenceDesk:
             raise UsageError(
                 "a disclosure names both: --recipient, who gets it, and --basis, the legal basis or the warrant"
             )
-        with appearing_folder(directory) as folder:  # first: no entry of a pack that had nowhere to go
+        self._look(actor, case, disclosed=bool(recipient))
+        with appearing_folder(directory) as folder:  # before it is asked for: no entry of a pack that had nowhere to go
             asked = self._ask(actor, case, to=(recipient, basis) if recipient else None)
             contents = self._fill(folder, actor, asked, wait_s=wait_s, told=told)
             document = signed_manifest(contents, signer=self.signer())
@@ -130,18 +131,29 @@ class EvidenceDesk:
         rows = doing.tx.recordings.get(one.recordings).values()
         return len(doing.theirs(rows)) == len(one.recordings)
 
+    def _look(self, actor: Actor, case: str, *, disclosed: bool) -> None:
+        """Refuse whoever may not, before anything else is said to them."""
+        act = Act.HOLD_DISCLOSE if disclosed else Act.HOLD_PACK
+        with self.acts.perform(act, actor, purpose=Purpose.DISPUTE.value) as doing:
+            doing.silent = True
+            self._permitted(doing, case)
+
+    def _permitted(self, doing: Doing, case: str) -> tuple[Case, Sequence[Recording]]:
+        found, rows = _held(doing, case)
+        if not is_granted(doing.actor, Purpose.DISPUTE, Readable.ORIGINAL_AUDIO, policy=self.gate.policy):
+            raise RefusedError(
+                (ReadRefusal.NOT_PERMITTED.value,),
+                "a pack holds originals, which the policy does not grant you for a dispute: see callwarden policy "
+                "show --access",
+            )
+        return found, rows
+
     def _ask(self, actor: Actor, case: str, *, to: tuple[str, str] | None) -> _Asked:
         """Decide, and write a disclosure down, before anything is read."""
         act = Act.HOLD_PACK if to is None else Act.HOLD_DISCLOSE
         disclosure = None
         with self.acts.perform(act, actor, purpose=Purpose.DISPUTE.value) as doing:
-            found, rows = _held(doing, case)
-            if not is_granted(actor, Purpose.DISPUTE, Readable.ORIGINAL_AUDIO, policy=self.gate.policy):
-                raise RefusedError(
-                    (ReadRefusal.NOT_PERMITTED.value,),
-                    "a pack holds originals, which the policy does not grant you for a dispute: see callwarden policy "
-                    "show --access",
-                )
+            found, rows = self._permitted(doing, case)
             ids = [row.recording_id for row in rows]
             gone, placed = _asked_for(doing, found)
             certificates = doing.tx.certificates.get(gone)
@@ -177,7 +189,13 @@ class EvidenceDesk:
     ) -> Contents:
         case_id = asked.case.case_id
         files = PackFiles(
-            folder=folder, actor=actor, case_id=case_id, gate=self.gate, custody=self.custody, reader=self.reader
+            folder=folder,
+            actor=actor,
+            case_id=case_id,
+            gate=self.gate,
+            custody=self.custody,
+            reader=self.reader,
+            keys=self.acts.scribe.keys,
         )
         left_out: dict[RecordingId, tuple[str, ...]] = {}
         for recording_id in asked.held:

@@ -16,15 +16,20 @@ from callwarden.desks.named_case import case_named, find_case, found_case, known
 from callwarden.errors import RefusedError
 from callwarden.messages import HoldsChanged
 from callwarden.model.access import Actor
+from callwarden.model.criteria import Criteria
 from callwarden.model.hold import Case, CaseState, Hold, Placement
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.policy import Policy
 from callwarden.model.recording import AudioState, Recording
 from callwarden.ports.bus import Message
+from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
 from callwarden.rules.cases import is_theirs
+from callwarden.rules.criteria import matches
+from callwarden.rules.people import same_person
 from callwarden.rules.reading import is_scoped
 from callwarden.rules.rights import Act
+from callwarden.rules.sweeping import most_at_once
 
 TOO_MANY: Final = "too_many_to_hold"
 
@@ -80,10 +85,9 @@ class HoldDesk:
         case_id, now = case_named(case_id), self.clock.now()
         with self.acts.perform(Act.HOLD_PLACE, actor, case=case_id) as doing:
             case, tx = open_case(doing, case_id), doing.tx
-            if len(recordings) > self.policy.holds.at_most:
-                raise too_many(len(recordings), self.policy.holds.at_most)
             rows = {row.recording_id: row for row in doing.theirs(tx.recordings.get(recordings, lock=True).values())}
             held = [name for name, row in rows.items() if row.state not in TOO_LATE]
+            self._bounded(tx, case.case_id, actor.name, held)
             already = {hold.recording_id for hold in tx.holds.find(case_id=case.case_id)}
             new = [name for name in held if name not in already]
             tx.holds.save(
@@ -106,6 +110,15 @@ class HoldDesk:
             unknown=unknown,
             count=len(held),
         )
+
+    def _bounded(self, tx: Transaction, case_id: CaseId, name: str, held: Sequence[RecordingId]) -> None:
+        listed = Criteria(recordings=frozenset(held))
+        count = len(held) + (len(held_alone(tx, case_id, name, besides=listed)) if held else 0)
+        if count <= self.policy.holds.at_most:
+            return
+        at_most = most_at_once(self.policy.holds, kept=tx.placements.tally(listed).kept)
+        if count > at_most:
+            raise too_many(count, at_most)
 
     def release(self, actor: Actor, case_id: CaseId) -> Released:
         """Release a case: the first person asks, a second, other person confirms. Nothing is destroyed at once: the
@@ -168,10 +181,25 @@ def _ids(rows: Collection[Recording]) -> tuple[RecordingId, ...]:
     return tuple(row.recording_id for row in rows)
 
 
+def held_alone(tx: Transaction, case_id: CaseId, name: str, *, besides: Criteria) -> Sequence[RecordingId]:
+    """What a case holds because this person alone asked for it: nothing that a second person confirmed, nor what
+    matches `besides`."""
+    mine = [hold.recording_id for hold in tx.holds.find(case_id=case_id) if same_person(hold.placed_by, name)]
+    apart = [besides, *(one.criteria for one in tx.placements.of_case(case_id) if one.confirmed_by is not None)]
+    labels = tx.labels.of(mine) if any(one.labels for one in apart) else {}
+    rows = tx.recordings.get(mine).values()
+    return [
+        row.recording_id
+        for row in rows
+        if not any(matches(one, row, labels.get(row.recording_id, ())) for one in apart)
+    ]
+
+
 def too_many(count: int, at_most: int) -> RefusedError:
     """Why one person alone does not hold so many."""
     return RefusedError(
         (TOO_MANY,),
-        f"this holds {count} recordings, and one person may hold {at_most}: say why with --justification TEXT; then "
+        f"with what you placed before, this holds {count} recordings, and one person may hold {at_most}: say why with "
+        "--justification TEXT; then "
         "somebody else has to confirm it by asking for the same",
     )

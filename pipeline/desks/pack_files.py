@@ -24,7 +24,9 @@ from callwarden.model.ids import CallId, CaseId, Pseudonym, RecordingId
 from callwarden.model.log_entry import EntryId
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Artefact, ArtefactKind, Recording
+from callwarden.ports.keys import KeyStore
 from callwarden.ports.log import LogReader
+from callwarden.rules.criteria import label_text
 from callwarden.rules.signed_document import canonical
 
 PACKED: Final = frozenset(
@@ -43,9 +45,10 @@ class PackFiles:
     gate: Gate
     custody: CustodyDesk
     reader: LogReader
+    keys: KeyStore
     recordings: list[PackedRecording] = field(default_factory=list)
     known: dict[Pseudonym, str] = field(default_factory=dict, repr=False)
-    """Who stands behind the pseudonyms of these recordings: a number, a customer's id."""
+    """Who stands behind the pseudonyms of these recordings: a number, a customer's id, a label."""
     _calls: dict[CallId, list[Dialog]] = field(default_factory=lambda: defaultdict(list))
 
     def recording(self, recording_id: RecordingId) -> None:
@@ -92,6 +95,8 @@ class PackFiles:
             PackedRecording(
                 recording_id=recording_id,
                 call_id=row.call_id,
+                leg=row.leg,
+                segment=row.segment,
                 line=row.line,
                 started_at=row.started_at,
                 ended_at=row.ended_at,
@@ -130,6 +135,9 @@ class PackFiles:
         for person, name in zip((row.caller, row.customer), told, strict=True):
             if person is not None and name is not None:
                 self.known[person] = name
+
+        for name, value in () if event is None else event.labels:
+            self.known[self.keys.pseudonym("label", label_text(name, value))] = f"{name}={value}"
 
     def _event(self, recording_id: RecordingId) -> CallRecorded | None:
         """What the telephone system told of the call; None where nothing of it is kept."""

@@ -12,12 +12,12 @@ from callwarden.custody.holding import Holding
 from callwarden.custody.placing import Placing
 from callwarden.desks.acts import Acts
 from callwarden.desks.criteria import CriteriaReader
-from callwarden.desks.holds import Placed, audio_gone, too_many
-from callwarden.desks.named_case import case_named, find_case, known_case, open_case
+from callwarden.desks.holds import Placed, audio_gone, held_alone, too_many
+from callwarden.desks.named_case import NAME_TAKEN, case_named, find_case, known_case, open_case
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor
 from callwarden.model.criteria import Asked, Criteria, Tally
-from callwarden.model.hold import Case, Placement, PlacementState
+from callwarden.model.hold import Case, CaseState, Placement, PlacementState
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.policy import Policy
 from callwarden.ports.clock import Clock
@@ -39,6 +39,11 @@ class Preview:
     gone: Sequence[tuple[RecordingId, str | None]]
     at_most: int
     """More than this takes two people and a justification."""
+    alone: int
+    """How many they would hold for the case alone: by this, and by what they alone placed before."""
+    takes_two: bool = False
+    refused_as: str | None = None
+    """The reason for which placing this would be refused."""
 
     @property
     def share(self) -> float:
@@ -62,11 +67,20 @@ class PlacementDesk:
         """What placing this would hold."""
         case_id, criteria = case_named(case_id), self.criteria.read(asked)
         self.acts.admit(Act.HOLD_PREVIEW, actor)
-        found = self._previewed(criteria)
+        found = self._previewed(criteria, case_id, actor)
         with self.acts.perform(Act.HOLD_PREVIEW, actor, case=case_id) as doing:
-            known_case(doing, case_id)
+            case = known_case(doing, case_id)
+            known = doing.tx.placements.get(self._name(case.case_id, criteria, once=False))
             doing.count = found.tally.count
-        return found
+        refused = NAME_TAKEN if case.state is CaseState.RELEASED else None
+        if is_everything(criteria, found.tally):
+            refused = EVERYTHING
+        waits = known is not None and known.state is PlacementState.WAITING
+        return replace(
+            found,
+            takes_two=refused is None and (waits or (known is None and found.alone > found.at_most)),
+            refused_as=refused,
+        )
 
     def place(
         self, actor: Actor, case_id: CaseId, asked: Asked, *, once: bool = False, justification: str | None = None
@@ -80,7 +94,7 @@ class PlacementDesk:
         """
         case_id, criteria = case_named(case_id), self.criteria.read(asked)
         self.acts.admit(Act.HOLD_PLACE_CRITERIA, actor)
-        preview = self._previewed(criteria)
+        preview = self._previewed(criteria, case_id, actor)
         with self.acts.catalogue.snapshot() as tx:
             case = find_case(tx, case_id)
             placement_id = self._name(case_id if case is None else case.case_id, criteria, once=once)
@@ -99,7 +113,7 @@ class PlacementDesk:
         )
         if known is not None and known.state is PlacementState.WAITING:
             placed = self._confirmed(actor, known, preview)
-        elif known is None and preview.tally.count > preview.at_most:
+        elif known is None and preview.alone > preview.at_most:
             placed = self._asked_for(actor, wanted, preview)
         else:
             placed = self._ordered(actor, wanted, preview)
@@ -119,13 +133,20 @@ class PlacementDesk:
             count=preview.tally.count,
         )
 
-    def _previewed(self, criteria: Criteria) -> Preview:
+    def _previewed(self, criteria: Criteria, case_id: CaseId, actor: Actor) -> Preview:
         with self.acts.catalogue.snapshot() as tx:
             tally = tx.placements.tally(criteria)
             gone = tx.placements.matching(criteria, gone=True, limit=SHOWN) if tally.gone else ()
+            case = find_case(tx, case_id)
+            before = [] if case is None else held_alone(tx, case.case_id, actor.name, besides=criteria)
             newest = {each.recording_id: each.digest for each in tx.certificates.get(gone)} if gone else {}
         at_most = most_at_once(self.policy.holds, kept=tally.kept)
-        return Preview(tally=tally, gone=[(name, newest.get(name)) for name in gone], at_most=at_most)
+        return Preview(
+            tally=tally,
+            gone=[(name, newest.get(name)) for name in gone],
+            at_most=at_most,
+            alone=tally.count + len(before),
+        )
 
     def _ordered(self, actor: Actor, wanted: Placement, preview: Preview) -> Placed:
         with self.acts.perform(
@@ -147,7 +168,7 @@ class PlacementDesk:
             case = open_case(doing, wanted.case_id)
             _refuse_everything(wanted.criteria, preview.tally)
             if not (wanted.justification or "").strip():
-                raise too_many(wanted.matched, preview.at_most)
+                raise too_many(preview.alone, preview.at_most)
             wanted = replace(wanted, state=PlacementState.WAITING)
             doing.tx.placements.save(wanted)
             doing.count = wanted.matched

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Final
 
 from callwarden.desks.acts import Acts, Doing
+from callwarden.desks.cases import waiting_of
 from callwarden.desks.named_case import case_named, known_case, no_such_case, open_case
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor
@@ -23,6 +24,7 @@ from callwarden.ports.clock import Clock
 from callwarden.rules.case_procedure import (
     REVIEWED,
     Due,
+    DueKind,
     calendar_days,
     counting,
     due,
@@ -117,6 +119,11 @@ class ProcedureDesk:
                     review=self.policy.case_review,
                     zone=self.policy.time_zone,
                 )
+            ]
+            found += [
+                Due(case=case, kind=DueKind.WAITING, on=one.placed_at.astimezone(self.policy.time_zone).date())
+                for case in _their_cases(doing)
+                for one in waiting_of(doing, case)
             ]
             doing.count = len(found)
         return sorted(found, key=lambda each: (each.on, each.case.case_id, each.kind))

@@ -42,6 +42,7 @@ def bordereau(contents: Contents, *, zone: ZoneInfo, key: str) -> bytes:
     facts = [
         ("Dossier", contents.case_id),
         ("Établi le", _at(contents.made_at, zone)),
+        ("Heures", f"{zone.key}, avec l'écart à UTC"),
         ("Établi par", contents.made_by),
         ("Destinataire", None if told is None else told.recipient),
         ("Fondement ou réquisition", None if told is None else told.basis),
@@ -83,7 +84,10 @@ def _exhibits(recordings: Sequence[PackedRecording], zone: ZoneInfo) -> str:
     for number, one in enumerate(recordings, 1):
         when = f"{_at(one.started_at, zone)} – {_at(one.ended_at, zone)}"
         chain = "intacte" if one.unbroken else "rompue"
-        about = f"{escape(one.call_id)}<br>{escape(one.line)}<br>{escape(when)}<br>conservation {chain}"
+        place = f"branche {one.leg}, segment {one.segment}"
+        about = (
+            f"{escape(one.call_id)}<br>{escape(place)}<br>{escape(one.line)}<br>{escape(when)}<br>conservation {chain}"
+        )
         rows.append(f"<tr><td>{number}</td><td>{about}</td><td>{_file_list(one.files)}</td></tr>")
     head = (
         "<thead><tr><th scope=col>N°</th><th scope=col>Appel</th><th scope=col>Fichiers et empreintes</th></tr></thead>"
@@ -142,4 +146,4 @@ def _many(count: int, noun: str) -> str:
 
 
 def _at(at: datetime | None, zone: ZoneInfo) -> str:
-    return "heure inconnue" if at is None else f"{at.astimezone(zone):%d/%m/%Y %H:%M:%S}"
+    return "heure inconnue" if at is None else f"{at.astimezone(zone):%d/%m/%Y %H:%M:%S (UTC%z)}"

@@ -38,6 +38,8 @@ class PackedRecording:
 
     recording_id: RecordingId
     call_id: CallId
+    leg: str
+    segment: int
     line: str
     started_at: datetime | None
     ended_at: datetime | None

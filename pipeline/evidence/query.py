@@ -12,7 +12,8 @@ from callwarden.model.ids import Pseudonym
 
 
 def query_of(placement: Placement, known: Mapping[Pseudonym, str]) -> Mapping[str, Any]:
-    """One query: what its criteria say, persons by number or id where a recording in the pack tells it (`known`)."""
+    """One query: what its criteria say, persons by number or id and labels in words where a
+    recording in the pack tells it (`known`)."""
     return {
         "criteria": _criteria(placement.criteria, known),
         "placed_at": instant(placement.placed_at),
@@ -42,6 +43,7 @@ _WORDS: Final = {
     "customer_pseudonym": "client (pseudonyme)",
     "agent": "opérateur",
     "line": "ligne",
+    "labels": "étiquettes",
     "label_pseudonyms": "étiquettes (pseudonymes)",
     "since": "depuis",
     "until": "avant",
@@ -66,7 +68,8 @@ def _criteria(criteria: Criteria, known: Mapping[Pseudonym, str]) -> dict[str, A
         **_person("customer", criteria.customer, known),
         "agent": criteria.agent_id,
         "line": criteria.line,
-        "label_pseudonyms": sorted(criteria.labels),
+        "labels": sorted(known[one] for one in criteria.labels if one in known),
+        "label_pseudonyms": sorted(one for one in criteria.labels if one not in known),
         "since": instant(criteria.since),
         "until": instant(criteria.until),
     }

@@ -14,7 +14,13 @@ from callwarden.accesslog.proof.note import NoteFault, TrustedKey
 from callwarden.evidence.manifest import ANSWER, MANIFEST, PACK, is_inside
 from callwarden.evidence.proofs import CHECKPOINTS, PROOFS, ProofError, proven_entries
 from callwarden.rules.certificate import check_certificate
-from callwarden.rules.signed_document import DocumentKind, SignedDocumentError, SignedStatement, open_document
+from callwarden.rules.signed_document import (
+    DocumentKind,
+    SignedDocumentError,
+    SignedStatement,
+    digest_of,
+    open_document,
+)
 
 CERTIFICATES: Final = "certificates/"
 CUSTODY: Final = "custody.json"
@@ -89,7 +95,8 @@ def _verify(
     trusted: Sequence[TrustedKey],
 ) -> PackReport:
     try:
-        manifest = open_document(_regular(directory / MANIFEST), kind, trusted=trusted)
+        written = _regular(directory / MANIFEST)
+        manifest = open_document(written, kind, trusted=trusted)
     except OSError:
         return _unbelieved(
             FaultKind.UNFINISHED,
@@ -97,6 +104,8 @@ def _verify(
         )
     except SignedDocumentError as error:
         return _unbelieved(_SIGNATURE[error.fault], str(error))
+    if digest_of(written) != manifest.digest:  # canonical, every byte of it is what was signed
+        return _unbelieved(FaultKind.DAMAGED_MANIFEST, "it holds bytes beyond what is signed: it was written anew")
     try:
         return compared(directory, manifest)
     except (KeyError, TypeError, ValueError, OSError) as error:

@@ -23,12 +23,14 @@ YEARS_BEFORE = 5
 
 class DueKind(StrEnum):
     """``exhausted``: a release can be proposed; ``confirm``: one was, and a second person has to confirm it; ``ends``:
-    the last way of appeal will end; ``review``: nobody has looked at the case for as long as the policy says."""
+    the last way of appeal will end; ``review``: nobody has looked at the case for as long as the policy says;
+    ``waiting``: calls are not held until a second person asks for the same."""
 
     EXHAUSTED = "exhausted"
     CONFIRM = "confirm"
     ENDS = "ends"
     REVIEW = "review"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

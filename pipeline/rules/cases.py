@@ -38,7 +38,10 @@ class CaseDetails:
     responsible: str | None = None
 
     def said(self) -> Mapping[str, Any]:
-        """What is said, by field of a `Case`."""
+        """What is said, by field of a `Case`. Raises UsageError for people that are nobody: a case of nobody's
+        is open to everybody of legal, and not by a slip of the pen."""
+        if self.people is not None and not any(name.strip() for name in self.people):
+            raise UsageError("people: names nobody, which would open the case to all of legal: name whose it is")
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {
             name: (value or None if name in ("seat", "responsible") else value)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from callwarden.desks.cases import CaseDesk
+from callwarden.desks.cases import CaseDesk, as_applied
 from callwarden.desks.holds import HoldDesk
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Readable, Role
@@ -114,7 +115,7 @@ def test_of_the_list_of_cases_everybody_sees_what_is_theirs(shop: Workshop) -> N
     shop.hold(here, there)
     shop.hold(there, case="DOSSIER-2")
     cases(shop).open(HERE, CaseId("DOSSIER-3"), reason="mine, and empty")
-    seen = {one.case_id: [hold.recording_id for hold in holds] for one, holds in cases(shop).listed(HERE)}
+    seen = {one.case_id: [hold.recording_id for hold in holds] for one, holds, _ in cases(shop).listed(HERE)}
     assert seen == {"DOSSIER-1": [here], "DOSSIER-3": []}
     assert len(cases(shop).listed(LEGAL)) == 3
 
@@ -212,7 +213,7 @@ def test_a_case_is_open_to_the_people_named_in_it_and_to_nobody_else(shop: Works
     recording = shop.recording("c-1").recording_id
     for who in (LEGAL, SECOND_LEGAL):
         assert cases(shop).shown(who, closed).case.reason == "Ada Martin v. us"
-        assert [one.case_id for one, _ in cases(shop).listed(who)] == [closed]
+        assert [one.case_id for one, _, _ in cases(shop).listed(who)] == [closed]
     assert cases(shop).listed(OUTSIDER) == []
     for asks, *more in (
         (cases(shop).shown,),
@@ -228,7 +229,7 @@ def test_a_case_is_open_to_the_people_named_in_it_and_to_nobody_else(shop: Works
 
 def test_whoever_oversees_sees_that_there_is_a_case_and_not_what_it_is_about(shop: Workshop, closed: CaseId) -> None:
     for who in (DPO, AUDITOR):
-        [(case, holds)] = cases(shop).listed(who)
+        [(case, holds, _)] = cases(shop).listed(who)
         assert (case.case_id, case.people, len(holds)) == (closed, ("brigitte",), 1)
         shown = cases(shop).shown(who, closed)
         assert (shown.whole, shown.placements) == (False, ())
@@ -326,3 +327,44 @@ def test_once_its_period_is_over_a_held_recording_is_open_to_the_people_of_its_c
     shop.clock.instant = until
     assert refusal(read, OUTSIDER) == ("past_retention",)
     assert read(SECOND_LEGAL) == b"a call"
+
+
+@pytest.mark.parametrize("nobody", [(), ("",), (" ", "")])
+def test_people_that_are_nobody_open_a_case_to_nobody(shop: Workshop, closed: CaseId, nobody: tuple[str, ...]) -> None:
+    """Without a word a case is all of legal's; by a slip of the pen it is not."""
+    for who in (LEGAL, DPO):
+        with pytest.raises(UsageError, match="people: names nobody"):
+            cases(shop).edit(who, closed, CaseDetails(people=nobody))
+    with pytest.raises(UsageError, match="people: names nobody"):
+        cases(shop).open(LEGAL, CaseId("DOSSIER-2"), reason="dispute", details=CaseDetails(people=nobody))
+    assert case(shop).people == ("brigitte",)
+
+
+def test_a_data_protection_officer_opens_no_case_to_themselves(shop: Workshop, closed: CaseId) -> None:
+    for details in (CaseDetails(people=("brigitte", DPO.name)), CaseDetails(responsible=DPO.name.upper())):
+        assert refusal(cases(shop).edit, DPO, closed, details) == ("same_person",)
+    another = replace(DPO, name="delphine")
+    cases(shop).edit(another, closed, CaseDetails(people=("brigitte", DPO.name)))
+    shown = cases(shop).shown(DPO, closed)
+    assert [(one.by, one.field, one.after) for one in shown.case.history] == [
+        ("delphine", "people", f"brigitte, {DPO.name}")
+    ]
+
+
+def test_a_case_and_a_custody_record_say_the_same_of_what_is_fast_and_which_object_is_not(
+    shop: Workshop, closed: CaseId
+) -> None:
+    """What is stored after the flags were set, such as a new redaction, has none yet."""
+    recording = shop.recording("c-1").recording_id
+    shop.drain("holds")
+    [hold] = cases(shop).shown(LEGAL, closed).holds
+    assert (hold.applied_at is not None, cases(shop).shown(LEGAL, closed).not_fast) == (True, {})
+    shop.clock.move(timedelta(minutes=1))
+    with shop.system.catalogue.transaction() as tx:
+        [stored] = tx.artefacts.get([recording])
+        later = replace(stored, generation=2, key=f"{stored.key}.later", stored_at=shop.clock.now())
+        tx.artefacts.add([later])
+    shown = cases(shop).shown(LEGAL, closed)
+    assert ([one.applied_at for one in shown.holds], shown.not_fast) == ([None], {recording: [later.key]})
+    with shop.system.catalogue.snapshot() as tx:
+        assert as_applied(tx, tx.holds.find(recording_id=recording)) == shown.holds

@@ -18,6 +18,7 @@ from callwarden.model.ids import CaseId, LineId
 from callwarden.model.outcome import Outcome
 from callwarden.model.policy import HoldLimits
 from callwarden.model.recording import RecordingState
+from callwarden.rules.case_procedure import DueKind
 from callwarden.rules.cases import CaseDetails
 from tests.support.scenarios import work
 from tests.support.site import MovableClock
@@ -318,6 +319,7 @@ def test_asking_for_the_same_again_changes_nothing(shop: Workshop, case: CaseId)
         (Asked(first=date(2026, 11, 2), last=date(2026, 11, 1)), "impossible range"),
         (Asked(first=date(2026, 11, 21)), "in the future"),
         (Asked(caller="nobody"), "no telephone number"),
+        (Asked(caller="12"), "no telephone number"),
         (Asked(customer=" "), "a customer has an id"),
         (Asked(agent=""), "--agent is blank"),
         (Asked(labels=("alarm_id",)), "its name and its value"),
@@ -341,3 +343,42 @@ def test_nobody_else_places_or_counts_for_a_case(shop: Workshop) -> None:
         for case_id in (CASE, CaseId("NONE-1")):
             assert refusal(asks, outsider, case_id, ADAS) == ("unknown",)
     assert desk(shop).place(SECOND_LEGAL, CASE, ADAS).count == 0
+
+
+def test_what_one_person_has_placed_before_counts_with_what_they_place_now(few: Workshop) -> None:
+    """A portion at a time, by criteria or by a list, one person holds no more than the policy lets one hold."""
+    ids = [call(few, f"c-{number}", f"C-{number}") for number in range(4)]
+    for number in (0, 1):
+        assert desk(few).place(LEGAL, CASE, Asked(customer=f"C-{number}")).count == 1
+    assert refusal(desk(few).place, LEGAL, CASE, Asked(customer="C-2")) == ("too_many_to_hold",)
+    assert refusal(few.system.hold_desk.place, LEGAL, CASE, ids[2:3]) == ("too_many_to_hold",)
+    assert desk(few).preview(LEGAL, CASE, Asked(customer="C-2")).takes_two
+    assert desk(few).place(LEGAL, CASE, Asked(customer="C-1")).count == 1, "the same again is no more"
+    assert few.system.hold_desk.place(SECOND_LEGAL, CASE, ids[3:]).count == 1
+    assert desk(few).place(LEGAL, CASE, Asked(customer="C-2"), justification="the site").waiting_for_second
+    assert desk(few).place(SECOND_LEGAL, CASE, Asked(customer="C-2")).count == 1
+    assert desk(few).preview(SECOND_LEGAL, CASE, Asked(customer="C-0")).alone == 2, "what two confirmed is nobody's"
+
+
+def test_what_waits_for_a_second_person_is_listed_and_due(few: Workshop) -> None:
+    for number in range(3):
+        call(few, f"c-{number}")
+    desk(few).place(LEGAL, CASE, ADAS, justification="all of them")
+    [(_, held, waiting)] = few.system.case_desk.listed(SECOND_LEGAL)
+    assert (len(held), waiting) == (0, 1)
+    due = few.system.procedure_desk.due(SECOND_LEGAL)
+    assert [(one.kind, one.case.case_id) for one in due] == [(DueKind.WAITING, CASE)]
+    desk(few).place(SECOND_LEGAL, CASE, ADAS)
+    assert few.system.procedure_desk.due(SECOND_LEGAL) == []
+    assert few.system.case_desk.listed(SECOND_LEGAL)[0][2] == 0
+
+
+def test_a_preview_says_that_placing_would_be_refused(shop: Workshop, case: CaseId) -> None:
+    for number in range(5):
+        call(shop, f"c-{number}")
+    for asked in (Asked(), Asked(line=LINE)):
+        found = desk(shop).preview(LEGAL, case, asked)
+        assert (found.refused_as, found.takes_two) == ("hold_on_everything", False)
+    assert desk(shop).preview(LEGAL, case, ADAS).refused_as is None
+    shop.release()
+    assert desk(shop).preview(LEGAL, case, ADAS).refused_as == "name_taken"

@@ -95,7 +95,14 @@ def test_a_transcript_lies_beside_its_audio_and_in_the_vcon(made: Made) -> None:
 
 def test_the_bordereau_names_recipient_basis_and_every_file(made: Made) -> None:
     page = (made.directory / "bordereau.html").read_text()
-    for said in (*COURT.values(), CASE, made.packed.contents.recordings[0].call_id):
+    for said in (
+        *COURT.values(),
+        CASE,
+        made.packed.contents.recordings[0].call_id,
+        "segment 0",
+        "Europe/Paris",
+        "UTC+0",
+    ):
         assert said in page
     for recording in made.packed.contents.recordings:
         for file in recording.files:
@@ -197,10 +204,11 @@ def test_what_was_gone_is_in_it_with_its_certificates_and_the_query_with_its_cou
     gone = stored(site)
     site.clock.move(timedelta(days=200))
     site.drain("dispose")
-    kept = stored(site, "c-2")
+    kept = stored(site, "c-2", labels={"alarm_id": "A-17"})
     site.system.case_desk.open(LEGAL, CASE, reason="dispute")
     site.system.placement_desk.place(LEGAL, CASE, Asked(line="customer-service", first=date(2026, 1, 1)))
     site.system.placement_desk.place(LEGAL, CASE, Asked(caller="06 39 98 00 01", first=date(2026, 1, 1)))
+    site.system.placement_desk.place(LEGAL, CASE, Asked(labels=("alarm_id=A-17",)))
     later = stored(site, "c-3", audio=sample("05.wav"))
     packed = pack(site, tmp_path / "pack", **COURT)
     [lost] = packed.contents.gone
@@ -209,9 +217,13 @@ def test_what_was_gone_is_in_it_with_its_certificates_and_the_query_with_its_cou
     assert lost.certificates == (certificate.digest,)
     [file] = (tmp_path / "pack" / "certificates").iterdir()
     assert file.read_bytes() == certificate.document
-    assert [(one["matched_then"], one["of_recordings_then"]) for one in packed.contents.query] == [(1, 1), (1, 1)]
+    assert [(one["matched_then"], one["of_recordings_then"]) for one in packed.contents.query] == [(1, 1)] * 3
     since = "2025-12-31T23:00:00+00:00"
-    asked = [{"line": "customer-service", "since": since}, {"caller": "+33639980001", "since": since}]
+    asked = [
+        {"line": "customer-service", "since": since},
+        {"caller": "+33639980001", "since": since},
+        {"labels": ["alarm_id=A-17"]},
+    ]
     assert [one["criteria"] for one in packed.contents.query] == asked
     assert "correspondant\u00a0: +33639980001" in (tmp_path / "pack" / "bordereau.html").read_text()
     assert {one.recording_id for one in packed.contents.recordings} == {kept, later}
@@ -263,6 +275,11 @@ def test_a_disclosure_names_both_and_a_folder_is_new_and_a_case_holds_something(
             pack(site, tmp_path / "pack", **wrong)
     with pytest.raises(UsageError, match="exists already"):
         pack(site, tmp_path / "home", **COURT)
+    for who, why in ((Actor(role=Role.TRAINER, name="alice"), "not_permitted"), (LEGAL, "unknown")):
+        case = CASE if who is not LEGAL else CaseId("NONE-1")
+        with pytest.raises(RefusedError) as refused:  # whatever stands under the name: the right comes first
+            site.system.evidence_desk.pack(who, case, tmp_path / "home", wait_s=5)
+        assert refused.value.reasons == (why,)
     with pytest.raises(UsageError, match="holds nothing"):
         pack(site, tmp_path / "pack", **COURT)
     assert [path.name for path in tmp_path.iterdir()] == ["home"]

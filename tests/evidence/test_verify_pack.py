@@ -121,6 +121,17 @@ def pass_for_the_true_key(pack: Path, made: Made) -> str:
     return MANIFEST
 
 
+def add_a_space_to_the_manifest(pack: Path, _: Made) -> str:
+    with (pack / MANIFEST).open("ab") as file:
+        file.write(b" ")
+    return MANIFEST
+
+
+def write_the_manifest_in_lines(pack: Path, _: Made) -> str:
+    (pack / MANIFEST).write_text(json.dumps(json.loads((pack / MANIFEST).read_bytes()), indent=1))
+    return MANIFEST
+
+
 def resign(pack: Path, signer: Any, *, key: str | None = None) -> None:
     """Sign the pack again as it lies there now."""
     statement = json.loads((pack / MANIFEST).read_bytes())["statement"]
@@ -146,6 +157,8 @@ TAMPERINGS: list[tuple[Tamper, FaultKind]] = [
     (drop_a_log_entry, FaultKind.ALTERED),
     (change_the_recipient, FaultKind.BAD_SIGNATURE),
     (cut_the_manifest, FaultKind.DAMAGED_MANIFEST),
+    (add_a_space_to_the_manifest, FaultKind.DAMAGED_MANIFEST),
+    (write_the_manifest_in_lines, FaultKind.DAMAGED_MANIFEST),
     (remove_the_manifest, FaultKind.UNFINISHED),
     (sign_with_another_key, FaultKind.OTHER_KEY),
     (pass_for_the_true_key, FaultKind.BAD_SIGNATURE),

@@ -12,7 +12,7 @@ from callwarden.model.hold import Case, Placement
 from callwarden.model.ids import CaseId
 from callwarden.rules.cases import CaseDetails
 from callwarden.workers.cli.actor import account_option, signed_in
-from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case's name, such as DOSSIER-2026-014.")]
 LegalOption = Annotated[Actor, account_option(Role.LEGAL)]
@@ -105,11 +105,17 @@ def show_command(case: CaseArgument, actor: LegalOption, *, as_json: JsonOption 
         for one in shown.refused
         for fault in one.faults
     ]
+    not_fast = [{"recording_id": name, "objects": objects} for name, objects in shown.not_fast.items()]
     if as_json:
-        more = {"refused": refused, "history": history, "placements": placements}
+        more = {"not_fast": not_fast, "refused": refused, "history": history, "placements": placements}
         print_thing({**thing, "recordings": [hold.recording_id for hold in shown.holds], **more}, as_json=True)
         return
     print_thing(thing, as_json=False)
+    if not_fast:
+        title = (
+            "Held, and their flags still to be set on what was stored since: by the next callwarden drain, or worker"
+        )
+        print_list(not_fast, columns=("recording_id", "objects"), as_json=False, title=title)
     if refused:
         faults = ("recording_id", "object", "version", "error", "tries", "again_at")
         print_list(refused, columns=faults, as_json=False, title="Not fast yet: the vault refused")
@@ -141,11 +147,17 @@ def list_command(actor: LegalOption, *, as_json: JsonOption = False) -> None:
             "recordings": [hold.recording_id for hold in holds],
             "held": len(holds),
             "fast_in_vault": sum(1 for hold in holds if hold.applied_at is not None),
+            "waiting": waiting,
         }
-        for case, holds in cases
+        for case, holds, waiting in cases
     ]
-    columns = ("case", "state", "reason", "opened_at", "held", "fast_in_vault")
+    columns = ("case", "state", "reason", "opened_at", "held", "fast_in_vault", "waiting")
     print_list(rows, columns=columns, as_json=as_json, title="Cases", empty="No case has been opened.")
+    if any(waiting for _, _, waiting in cases):
+        say(
+            "What is waiting is not held yet: a second person has to ask for the same (callwarden hold show CASE).",
+            as_json=as_json,
+        )
 
 
 def _thing(case: Case, *, whole: bool) -> Row:

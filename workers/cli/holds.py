@@ -82,7 +82,8 @@ def preview(
         "newest": found.tally.newest,
         "bytes": found.tally.size,
         "share": found.share,
-        "takes_two_people": found.tally.count > found.at_most,
+        "takes_two_people": found.takes_two,
+        "refused_as": found.refused_as,
     }
     print_thing(thing, as_json=as_json)
 

@@ -38,6 +38,7 @@ _WORDS = {
     DueKind.EXHAUSTED: "every way of appeal is exhausted: propose the release (callwarden hold release CASE)",
     DueKind.CONFIRM: "its release is proposed: a second person confirms it (callwarden hold release CASE)",
     DueKind.ENDS: "the last day of the last way of appeal",
+    DueKind.WAITING: "its calls are not held yet: a second person has to ask for the same (callwarden hold show CASE)",
     DueKind.REVIEW: "review whether it still has to hold what it holds (callwarden hold review CASE)",
 }
 
