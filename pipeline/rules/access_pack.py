@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 from callwarden.model.consultation import Consultation
 from callwarden.model.event import CallRecorded
+from callwarden.model.ids import LineId
 from callwarden.model.letter import Sender, Words
 from callwarden.model.log_entry import Operation
-from callwarden.model.policy import Policy
+from callwarden.model.policy import LinePolicy, Policy
 from callwarden.model.purpose import DUTIES, RECORDING, Purpose
 from callwarden.model.recording import Recording
 from callwarden.rules.access_copy import CopyTurn, Masked
@@ -96,6 +97,7 @@ def pack_document(
             "in_house": [words.of("roles", role.value) for role in sorted(roles)],
             "given_a_copy": list(told),
         },
+        "lines": [_line(line, policy, words) for line in policy.lines.values()],
         "recordings": [
             _recording(
                 item, [one for one in consultations if one.recording_id == item.recording.recording_id], words, policy
@@ -123,7 +125,7 @@ def _recording(
         "kept_until": _instant(row.keep_until, zone),
         "held_for_a_dispute": bool(row.holds),
         "restricted": words.phrases["is_restricted"] if row.restricted else None,
-        "purposes": [_purpose(purpose, row, words) for purpose in _purposes(row, policy)],
+        "purposes": [_purpose(purpose, row, words) for purpose in _purposes(row.line, policy)],
         "audio": item.audio,
         "masked_by_hand": item.by_hand,
         "transcript": None if item.transcript is None else [_turn(turn, words) for turn in item.transcript],
@@ -140,6 +142,21 @@ def _recording(
                 "times": one.times,
             }
             for one in consultations
+        ],
+    }
+
+
+def _line(line: LinePolicy, policy: Policy, words: Words) -> dict[str, object]:
+    """What is promised on a line, whether or not anything of it is kept: the notice (GDPR, articles 13 and 14)."""
+    return {
+        "line": line.line,
+        "recorded": words.phrases["recorded" if line.share else "not_recorded"],
+        "retention": words.period(line.retention),
+        "audio_retention": None if line.audio_retention is None else words.period(line.audio_retention),
+        "objection": words.phrases["objection_offered" if line.objection_honoured else "objection_not_offered"],
+        "purposes": [
+            {"words": words.of("purposes", one.value), "basis": words.of("bases", basis_of(one))}
+            for one in _purposes(line.line, policy)
         ],
     }
 
@@ -165,9 +182,9 @@ def _is_code(text: str) -> bool:
     return any(letter.isdigit() for letter in text) and not any(letter.isspace() for letter in text)
 
 
-def _purposes(row: Recording, policy: Policy) -> list[Purpose]:
+def _purposes(line: LineId, policy: Policy) -> list[Purpose]:
     granted = {
-        purpose for grant in policy.access if not grant.lines or row.line in grant.lines for purpose in grant.purposes
+        purpose for grant in policy.access if not grant.lines or line in grant.lines for purpose in grant.purposes
     }
     return [purpose for purpose in Purpose if purpose in granted]
 

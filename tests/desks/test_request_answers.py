@@ -295,6 +295,11 @@ def test_information_tells_what_is_held_and_gives_no_content(shop: Workshop, tmp
     [told] = pack(tmp_path / "out")["recordings"]
     assert (told["audio"], told["transcript"], told["not_enclosed"]) == (None, None, [])
     assert told["of_the_call"]["your_number"] == NUMBER
+    lines = {one["line"]: one for one in pack(tmp_path / "out")["lines"]}
+    assert (lines["customer-service"]["retention"], lines["monitoring-centre"]["retention"]) == ("6 mois", "1 an")
+    assert "vous opposer à l'enregistrement" in lines["customer-service"]["objection"]
+    assert "article 21" in lines["monitoring-centre"]["objection"]
+    assert len(lines["customer-service"]["purposes"]) == len(Purpose)
 
 
 def test_before_identity_and_decisions_nothing_is_written(shop: Workshop, tmp_path: Path) -> None:

@@ -52,6 +52,10 @@ PHRASES = frozenset(
         "by_machine",
         "by_person",
         "disclosed",
+        "recorded",
+        "not_recorded",
+        "objection_offered",
+        "objection_not_offered",
     ]
 )
 MONTHS = "months"
