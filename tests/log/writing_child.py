@@ -39,7 +39,8 @@ def full(database: str) -> None:
     writer = open_log_writer(catalogue.engine)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))
+    largest = max(Path(f"{database}{end}").stat().st_size for end in ("", "-wal"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + 200_000, hard))
     written = 0
     try:
         for number in range(100_000):
