@@ -399,6 +399,7 @@ class AnyOrder(World, RuleBasedStateMachine):
         )
 
 
+@pytest.mark.timeout(600)  # so many random ones take longer
 def test_in_any_order_the_promises_hold() -> None:
     explore = int(os.environ.get("CALLWARDEN_EXPLORE", "0"))
     run_state_machine_as_test(
