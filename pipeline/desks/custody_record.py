@@ -19,7 +19,7 @@ from callwarden.model.hold import Hold
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.purpose import Purpose
-from callwarden.model.recording import Artefact, ArtefactKind, Recording
+from callwarden.model.recording import Artefact, ArtefactKind, AudioState, Recording
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
 from callwarden.ports.log import LoggedEntry, LogReader
@@ -54,6 +54,8 @@ class CustodyRecord:
     artefacts: Sequence[CustodyOfArtefact]
     master_key_id: str | None
     holds: Sequence[Hold]
+    audio_ended: str | None = None
+    """Where the audio's own period was over before anybody held it: the digest of the certificate of its end."""
     accesses: Sequence[LoggedEntry] = ()
     """Every entry of the access log about it, oldest first, this record's own readings included."""
 
@@ -62,7 +64,8 @@ class CustodyRecord:
         """Whether every object is what was stored, and the audio what the telephone system sent."""
         originals = [artefact for artefact in self.artefacts if artefact.artefact.kind is ArtefactKind.ORIGINAL_AUDIO]
         from_source = all(self.source_sha256 in (None, original.sha256_today) for original in originals)
-        return bool(originals) and from_source and all(artefact.unchanged for artefact in self.artefacts)
+        there = bool(originals) or self.audio_ended is not None
+        return there and from_source and all(artefact.unchanged for artefact in self.artefacts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +123,7 @@ class CustodyDesk:
             key = tx.keys.get([recording_id]).get(recording_id)
             found = as_applied(tx, tx.holds.find(recording_id=recording_id))
             named = cases_to_name(tx, actor, [hold.case_id for hold in found])
+            ended = tx.certificates.get([recording_id]) if recording.audio is AudioState.ENDED else ()
         artefacts = [self._read(actor, recording_id, kind, keep) for kind in sorted(newest)]
         return CustodyRecord(
             recording=recording,
@@ -128,6 +132,7 @@ class CustodyDesk:
             artefacts=artefacts,
             master_key_id=None if key is None else key.master_key_id,
             holds=[hold for hold in found if hold.case_id in named],
+            audio_ended=ended[-1].digest if ended else None,
         )
 
     def _read(

@@ -101,6 +101,7 @@ class PackFiles:
                 started_at=row.started_at,
                 ended_at=row.ended_at,
                 unbroken=record.unbroken,
+                audio_ended=record.audio_ended,
                 files=(*files.values(), *about),
             )
         )
@@ -180,6 +181,7 @@ def _custody(record: CustodyRecord, case_id: CaseId) -> dict[str, Any]:
     return {
         "recording": record.recording.recording_id,
         "unbroken": record.unbroken,
+        "audio_ended": record.audio_ended,
         "made_at": instant(record.made_at),
         "sha256_of_telephone_system": record.source_sha256,
         "objects": [

@@ -88,6 +88,8 @@ def _exhibits(recordings: Sequence[PackedRecording], zone: ZoneInfo) -> str:
         about = (
             f"{escape(one.call_id)}<br>{escape(place)}<br>{escape(one.line)}<br>{escape(when)}<br>conservation {chain}"
         )
+        if one.audio_ended is not None:
+            about += f"<br>son détruit au terme de sa durée, certificat {escape(one.audio_ended)}"
         rows.append(f"<tr><td>{number}</td><td>{about}</td><td>{_file_list(one.files)}</td></tr>")
     head = (
         "<thead><tr><th scope=col>N°</th><th scope=col>Appel</th><th scope=col>Fichiers et empreintes</th></tr></thead>"

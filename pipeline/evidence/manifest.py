@@ -45,6 +45,8 @@ class PackedRecording:
     ended_at: datetime | None
     unbroken: bool
     """Whether every object is what was stored, and the audio what the telephone system sent."""
+    audio_ended: str | None
+    """The digest of the certificate, where the audio had ended before it was held."""
     files: tuple[PackedFile, ...]
 
 
@@ -124,6 +126,7 @@ def _statement(contents: Contents) -> dict[str, Any]:
                 "recording": one.recording_id,
                 "call": one.call_id,
                 "unbroken": one.unbroken,
+                **({} if one.audio_ended is None else {"audio_ended": one.audio_ended}),
                 "files": [file.name for file in one.files],
             }
             for one in contents.recordings

@@ -267,6 +267,17 @@ def test_the_sweep_and_the_call_say_that_the_audio_is_gone(
     assert [one["kind"] for one in shown["artefacts"]] == ["redacted-transcript"]
     assert (shown["recordings"][0]["audio"], shown["recordings"][0]["state"]) == ("ended", "stored")
     assert run(["reconcile", "--json"]) == 0
+    legal, pack = ["--as", "legal:bruno", "--json"], str(tmp_path / "pack")
+    assert run(["hold", "open", "D-1", "--reason", "dispute", *legal]) == 0
+    capsys.readouterr()
+    assert run(["hold", "place", "D-1", "--recording", stored.recording_id, *legal]) == 0
+    placed = json.loads(capsys.readouterr().out)
+    [certificate] = placed["certificates"].values()
+    assert (placed["held"], placed["audio_gone"]) == ([stored.recording_id], [stored.recording_id])
+    assert run(["hold", "pack", "D-1", "-o", pack, "--recipient", "TJ", "--basis", "2026/114", *legal]) == 0
+    custody = json.loads((tmp_path / "pack" / "recordings" / stored.recording_id / "custody.json").read_text())
+    assert (custody["unbroken"], custody["audio_ended"]) == (True, certificate)
+    assert run(["hold", "verify-pack", pack, "--json"]) == 0, "what has ended in its time breaks no chain"
 
 
 def test_an_older_row_that_has_the_audio_again_is_seen(shop: Workshop) -> None:

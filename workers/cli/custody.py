@@ -47,6 +47,7 @@ def custody_command(
     thing: dict[str, object] = {
         "recording_id": record.recording.recording_id,
         "unbroken": record.unbroken,
+        "audio_ended": record.audio_ended,
         "made_at": record.made_at,
         "sha256_of_telephone_system": record.source_sha256,
         "master_key": record.master_key_id,
