@@ -110,6 +110,7 @@ OTHERS = {
             "speech evaluate",
             "hold procedure try",
             "hold verify-pack",
+            "sample make",
         ),
         ON_FILES,
     ),

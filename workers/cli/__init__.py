@@ -37,6 +37,7 @@ ENTRIES = (
         "callwarden.workers.cli.flow:demo_command",
         "The main job on sample calls, without any server: the outcome of every call, and why.",
     ),
+    Entry("sample", "callwarden.workers.cli.samples:app", "Synthetic calls to try a system with."),
     Entry(
         "up",
         "callwarden.workers.cli.flow:up_command",
