@@ -10,6 +10,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.traps import TRAPS
@@ -103,6 +104,7 @@ class Place:
     name: str
 
 
+@cache
 def named() -> dict[str, set[Place]]:
     """Every place in the product and the tests that names an id."""
     found: dict[str, set[Place]] = {one: set() for one in (*PROMISES, *INVARIANTS)}
@@ -117,6 +119,8 @@ def named() -> dict[str, set[Place]]:
 
 def _ids(path: Path) -> Iterator[tuple[str, Place]]:
     text = path.read_text()
+    if not _ID.search(text):
+        return  # most have none, and to parse them all takes seconds
     relative = path.relative_to(ROOT).as_posix()
     tree = ast.parse(text)
     owners = [
