@@ -106,10 +106,12 @@ class Gate:
         self._log_allowed(asked, None, whole=True)
         return recording
 
-    def details(self, actor: Actor, purpose: Purpose, recording_id: RecordingId) -> CallRecorded:
+    def details(
+        self, actor: Actor, purpose: Purpose, recording_id: RecordingId, *, set_aside: bool = False
+    ) -> CallRecorded:
         """The event a recording came with: who called, on which channels, what was paused. Personal data, so it is
-        decided and logged like any content. Raises as `read`."""
-        asked, recording = self._allow(actor, purpose, recording_id, Readable.METADATA)
+        decided and logged like any content; of what is `set_aside`, for who decides about it. Raises as `read`."""
+        asked, recording = self._allow(actor, purpose, recording_id, Readable.METADATA, set_aside=set_aside)
         if recording.sealed_event is None or asked.key is None:
             self._refuse(asked, (ReadRefusal.UNKNOWN,))
         data_key = self._unwrap(asked, asked.key)

@@ -115,6 +115,8 @@ class Enclosures:
                 return replace(
                     item, by_hand=folder.write(f"{BY_HAND}/{row.recording_id}{file.suffix}", _bytes(file)).name
                 )
+            if why == (ReadRefusal.QUARANTINED,):
+                item = replace(item, event=self._of_set_aside(actor, row.recording_id))
             return replace(item, withheld=why)
         if not how.sound:
             return item
@@ -122,6 +124,15 @@ class Enclosures:
             return replace(item, audio=self._sound(folder, actor, row.recording_id))
         except RefusedError as error:
             return replace(item, silent=_told(error))
+
+    def _of_set_aside(self, actor: Actor, recording_id: RecordingId) -> CallRecorded | None:
+        """What its event says; None where nothing of it may be known yet."""
+        try:
+            return self.gate.details(actor, Purpose.RIGHTS_REQUEST, recording_id, set_aside=True)
+        except RefusedError as error:
+            if ReadRefusal.LOG_UNAVAILABLE in error.reasons:
+                raise
+            return None
 
     def _transcript(
         self, actor: Actor, recording_id: RecordingId, event: CallRecorded, how: HowToAnswer

@@ -17,7 +17,7 @@ from callwarden.desks.request_objections import (
     told_of,
     waits_for_officer,
 )
-from callwarden.errors import RefusedError
+from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
@@ -34,15 +34,13 @@ from callwarden.model.request import (
 )
 from callwarden.ports.clock import Clock
 from callwarden.rules.erasing import is_gone
-from callwarden.rules.requests import RequestRefusal, may_decide, may_find
+from callwarden.rules.requests import GROUNDS, WHOLE, RequestRefusal, may_decide, may_find
 from callwarden.rules.rights import Act, ActRefusal
 
 _NOT_PORTABLE = (
     "these recordings rest on legitimate interest, and portability is of data given by consent or contract: "
     "callwarden request decide REQ --refuse legitimate_interest; the letter offers access in its place"
 )
-_WHOLE = frozenset({RefusalGround.IDENTITY_UNPROVEN, RefusalGround.UNFOUNDED_OR_EXCESSIVE})
-"""Grounds that refuse a request before anything is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +103,11 @@ class RequestItemDesk:
         now = self.clock.now()
         with self.acts.perform(Act.REQUEST_DECIDE, actor, subject=request_id) as doing:
             request = locked(doing, request_id)
+            if refusal is not None and refusal not in GROUNDS[request.type]:
+                known = ", ".join(sorted(GROUNDS[request.type]))
+                raise UsageError(f"{refusal.value} refuses no {request.type.value}: its grounds are {known}")
             refused = may_decide(request)
-            whole = refusal in _WHOLE and refused is not RequestRefusal.ALREADY_ANSWERED and not recordings
+            whole = refusal in WHOLE and refused is not RequestRefusal.ALREADY_ANSWERED and not recordings
             if refused and not whole:
                 refuse(refused)
             items = doing.tx.requests.items(request_id)

@@ -7,7 +7,7 @@ told of it, and when, is the order of its steps.
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.concerned import Concerned
@@ -37,6 +37,9 @@ from callwarden.rules.requests import (
     state_of_answer,
 )
 from callwarden.rules.rights import Act
+
+OLDEST = timedelta(days=366)
+"""How long ago a request may have come in that is entered now: older is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +263,8 @@ class RequestDesk:
             return now
         if received > day_of(now, zone):
             raise UsageError(f"{received.isoformat()} is still to come: say when it came in: --received YYYY-MM-DD")
+        if received < day_of(now, zone) - OLDEST:
+            raise UsageError(f"--received {received.isoformat()} is more than a year ago: look at the day")
         return datetime.combine(received, time(), tzinfo=zone)
 
 

@@ -39,6 +39,16 @@ class WhenUnlike(StrEnum):
 QUARTER: Final = CalendarPeriod(months=3)
 
 
+class LegalBasis(StrEnum):
+    """Article 6(1) GDPR."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    PUBLIC_TASK = "public_task"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinePolicy:
     """One line's rules.
@@ -55,6 +65,8 @@ class LinePolicy:
     wait: timedelta
     transcription: bool
     notice: WhenUntold = WhenUntold.RECORD
+    name: tuple[tuple[str, str], ...] = ()
+    """What people call it: language (ISO 639-1) and words."""
     audio_retention: CalendarPeriod | None = None
     """How long all but the redacted transcript is kept, from the end of the call; None: as long as that."""
 
@@ -155,4 +167,12 @@ class Policy:
     """Whether a connection in clear text to a server stops the start."""
     case_review: CalendarPeriod = QUARTER
     """How long after somebody last looked at it an open case is due for review."""
+    legal_bases: tuple[tuple[str, str], ...] = ()
+    """Of purposes whose legal basis is another than the ordinary one: purpose and `LegalBasis`."""
+    interest: tuple[tuple[str, str], ...] = ()
+    """The interest pursued (GDPR, article 13(1)(d)), as people are told: language and words. So the next two."""
+    transfers: tuple[tuple[str, str], ...] = ()
+    """Where the data lie, and what leaves the European Economic Area."""
+    automated_decisions: tuple[tuple[str, str], ...] = ()
+    """Automated decisions and profiling."""
     holds: HoldLimits = HoldLimits(at_most=1000, share=Decimal("0.05"))

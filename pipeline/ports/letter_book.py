@@ -28,6 +28,11 @@ class LetterBook(Protocol):
         """Raises ConfigurationError naming file, line and key."""
         ...
 
+    @property
+    def sender_is_example(self) -> bool:
+        """Whether it is still the shipped example that writes, which is nobody."""
+        ...
+
     def words(self, language: Language) -> Words:
         """Complete: a text for every code. Raises ConfigurationError naming file, line and key."""
         ...

@@ -11,21 +11,19 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from callwarden.model.consultation import Consultation
-from callwarden.model.event import CallRecorded
+from callwarden.model.event import CallRecorded, Notice
 from callwarden.model.ids import LineId
-from callwarden.model.letter import Sender, Words
+from callwarden.model.letter import Language, Sender, Words
 from callwarden.model.log_entry import Operation
-from callwarden.model.policy import LinePolicy, Policy
+from callwarden.model.policy import LegalBasis, LinePolicy, Policy
 from callwarden.model.purpose import DUTIES, RECORDING, Purpose
-from callwarden.model.recording import Recording
+from callwarden.model.recording import Recording, RecordingState
 from callwarden.rules.access_copy import CopyTurn, Masked
 from callwarden.rules.reading import ReadRefusal
 
 FORMAT: Final = "callwarden-access-pack/1"
 
-LEGITIMATE_INTEREST: Final = "legitimate_interest"
-LEGAL_OBLIGATION: Final = "legal_obligation"
-BASES: Final = frozenset({LEGITIMATE_INTEREST, LEGAL_OBLIGATION})
+BASES: Final = frozenset(LegalBasis)
 SPEAKERS: Final = frozenset({"agent", "caller", "unknown"})
 CONSULTED: Final = frozenset(
     {Operation.CONTENT_READ, Operation.CONTENT_RANGE, Operation.SEARCH, Operation.CALL_MONITORED}
@@ -59,9 +57,15 @@ class PackItem:
     silent: tuple[str, ...] = ()
 
 
-def basis_of(purpose: Purpose) -> str:
-    """The legal basis of a purpose (U1)."""
-    return LEGAL_OBLIGATION if purpose in DUTIES else LEGITIMATE_INTEREST
+def basis_of(purpose: Purpose, policy: Policy) -> LegalBasis:
+    """The legal basis of a purpose (U1), as the policy states it."""
+    ordinary = LegalBasis.LEGAL_OBLIGATION if purpose in DUTIES else LegalBasis.LEGITIMATE_INTEREST
+    return LegalBasis(dict(policy.legal_bases).get(purpose.value, ordinary))
+
+
+def _stated(said: tuple[tuple[str, str], ...], words: Words, phrase: str) -> str:
+    """What the policy says in this language; where it says nothing, the house's own words."""
+    return dict(said).get(words.language.value, words.phrases[phrase])
 
 
 def pack_document(
@@ -90,8 +94,10 @@ def pack_document(
             "contact": sender.contact,
         },
         "source": words.phrases["source"],
-        "location": words.phrases["location"],
-        "automated_decisions": words.phrases["no_automated"],
+        "interest": _stated(policy.interest, words, "interest"),
+        "location": _stated(policy.transfers, words, "location"),
+        "sound": words.phrases["sound"] if any(item.audio for item in items) else None,
+        "automated_decisions": _stated(policy.automated_decisions, words, "no_automated"),
         "rights": words.phrases["your_rights"],
         "recipients": {
             "in_house": [words.of("roles", role.value) for role in sorted(roles)],
@@ -117,6 +123,7 @@ def _recording(
         "leg": row.leg,
         "segment": row.segment,
         "line": row.line,
+        "line_name": line_name(row.line, policy, words.language),
         "when": words.moment(_local(row.started_at, zone)),
         "started_at": _instant(row.started_at, zone),
         "ended_at": _instant(row.ended_at, zone),
@@ -125,7 +132,7 @@ def _recording(
         "kept_until": _instant(row.keep_until, zone),
         "held_for_a_dispute": bool(row.holds),
         "restricted": words.phrases["is_restricted"] if row.restricted else None,
-        "purposes": [_purpose(purpose, row, words) for purpose in _purposes(row.line, policy)],
+        "purposes": [_purpose(purpose, row, words, policy) for purpose in _purposes(row.line, policy)],
         "audio": item.audio,
         "masked_by_hand": item.by_hand,
         "transcript": None if item.transcript is None else [_turn(turn, words) for turn in item.transcript],
@@ -150,15 +157,22 @@ def _line(line: LinePolicy, policy: Policy, words: Words) -> dict[str, object]:
     """What is promised on a line, whether or not anything of it is kept: the notice (GDPR, articles 13 and 14)."""
     return {
         "line": line.line,
+        "line_name": line_name(line.line, policy, words.language),
         "recorded": words.phrases["recorded" if line.share else "not_recorded"],
         "retention": words.period(line.retention),
         "audio_retention": None if line.audio_retention is None else words.period(line.audio_retention),
         "objection": words.phrases["objection_offered" if line.objection_honoured else "objection_not_offered"],
         "purposes": [
-            {"words": words.of("purposes", one.value), "basis": words.of("bases", basis_of(one))}
+            {"words": words.of("purposes", one.value), "basis": words.of("bases", basis_of(one, policy))}
             for one in _purposes(line.line, policy)
         ],
     }
+
+
+def line_name(line: LineId, policy: Policy, language: Language) -> str:
+    """What people call it, where the policy says; else its id."""
+    known = policy.lines.get(line)
+    return line if known is None else dict(known.name).get(language.value, line)
 
 
 def _said_by_event(event: CallRecorded, words: Words) -> dict[str, object]:
@@ -169,6 +183,7 @@ def _said_by_event(event: CallRecorded, words: Words) -> dict[str, object]:
         "your_customer_id": event.caller.customer_id,
         "your_name": event.caller.name,
         "notice_version": event.notice_version,
+        "notice": _notice(event, words),
         "answered_after_s": event.answered_after_s,
         "pauses": [{"from_s": pause.from_s, "to_s": pause.to_s} for pause in event.pauses],
         "labels": {
@@ -176,6 +191,22 @@ def _said_by_event(event: CallRecorded, words: Words) -> dict[str, object]:
             for name, value in event.labels
         },
     }
+
+
+def _notice(event: CallRecorded, words: Words) -> dict[str, object] | None:
+    """What the telephone system said of the announcement that the call is recorded."""
+    notice = event.notice
+    if notice == Notice() and event.notice_version is None:
+        return None
+    facts = (
+        ("notice_not_played", notice.played is False),
+        ("notice_heard", notice.completed is True),
+        ("notice_broken_off", notice.completed is False),
+        ("notice_played", notice.played is True),
+    )
+    code = next((code for code, applies in facts if applies), "notice_unknown")
+    version = notice.version or event.notice_version
+    return {"version": version, "played": notice.played, "completed": notice.completed, "words": words.phrases[code]}
 
 
 def _is_code(text: str) -> bool:
@@ -189,12 +220,12 @@ def _purposes(line: LineId, policy: Policy) -> list[Purpose]:
     return [purpose for purpose in Purpose if purpose in granted]
 
 
-def _purpose(purpose: Purpose, row: Recording, words: Words) -> dict[str, object]:
+def _purpose(purpose: Purpose, row: Recording, words: Words, policy: Policy) -> dict[str, object]:
     objected = purpose in row.objected and purpose not in DUTIES
     return {
         "purpose": purpose.value,
         "words": words.of("purposes", purpose.value),
-        "basis": words.of("bases", basis_of(purpose)),
+        "basis": words.of("bases", basis_of(purpose, policy)),
         "objected": words.phrases["objected"] if objected or RECORDING in row.objected else None,
     }
 
@@ -207,6 +238,8 @@ def _retention(row: Recording, words: Words, policy: Policy) -> str | None:
     line = policy.lines.get(row.line)
     local = _local(row.keep_until, policy.time_zone)
     assert local is not None
+    if row.state is RecordingState.QUARANTINED:
+        return words.phrases["quarantine"].format(period=words.period(policy.quarantine), day=words.day(local.date()))
     if line is None:
         return words.day(local.date())
     return words.phrases["retention"].format(period=words.period(line.retention), day=words.day(local.date()))

@@ -53,6 +53,13 @@ def explain(policy: Policy) -> list[PolicyRow]:
         "case_review": f"an open case is reviewed every {period_words(policy.case_review)}",
         "break_glass_lasts": f"an approved emergency access stays open {duration_words(policy.break_glass_lasts)}",
     }
+    stated = {
+        "legal_bases": policy.legal_bases,
+        "interest": policy.interest,
+        "transfers": policy.transfers,
+        "automated_decisions": policy.automated_decisions,
+    }
+    general |= {key: _pairs_words(said) for key, said in stated.items() if said}
     rows = [PolicyRow(about="system", key=key, says=says) for key, says in general.items()]
     for line in policy.lines.values():
         rows += _line_rows(line)
@@ -88,6 +95,10 @@ def duration_words(duration: timedelta) -> str:
     return _counted((days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second")) or "0 seconds"
 
 
+def _pairs_words(said: tuple[tuple[str, str], ...]) -> str:
+    return "; ".join(f"{key}: {words}" for key, words in said)
+
+
 def _landing_words(policy: Policy) -> str:
     stays = sorted(policy.landing.items())
     if len({stay for _, stay in stays}) == 1:
@@ -106,6 +117,7 @@ def _sweep_words(limits: SweepLimits) -> str:
 
 def _line_rows(line: LinePolicy) -> list[PolicyRow]:
     says = {
+        **({"name": _pairs_words(line.name)} if line.name else {}),
         "record": _share_words(line.share),
         "retention": f"{period_words(line.retention)} from the end of the call",
         "audio_retention": _audio_words(line),

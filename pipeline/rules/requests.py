@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from callwarden.model.recording import Recording
-from callwarden.model.request import FREEZING, Decision, Request, RequestItem, RequestState, RequestType
+from callwarden.model.request import FREEZING, Decision, RefusalGround, Request, RequestItem, RequestState, RequestType
 from callwarden.rules.calendar import months_later
 from callwarden.rules.retention import is_past
 
@@ -20,6 +20,27 @@ REMIND: Final = timedelta(days=7)
 ASKS_TO_KNOW: Final = frozenset({RequestType.ACCESS, RequestType.INFORMATION})
 CARRIED_OUT: Final = frozenset({RequestType.ERASURE, RequestType.OBJECTION, RequestType.RESTRICTION})
 """Types of which granting an item changes it: that is done before it is told."""
+
+
+WHOLE: Final = frozenset({RefusalGround.IDENTITY_UNPROVEN, RefusalGround.UNFOUNDED_OR_EXCESSIVE})
+"""Grounds that refuse a request of any right, before anything is looked for."""
+_ANY: Final = WHOLE | {RefusalGround.NOT_THE_PERSON, RefusalGround.ALREADY_GONE}
+GROUNDS: Final = {
+    RequestType.INFORMATION: _ANY | {RefusalGround.THIRD_PARTIES},
+    RequestType.ACCESS: _ANY | {RefusalGround.THIRD_PARTIES},
+    RequestType.RECTIFICATION: _ANY | {RefusalGround.ACCURATE},
+    RequestType.ERASURE: _ANY | {RefusalGround.LEGAL_DUTY, RefusalGround.LITIGATION, RefusalGround.NO_GROUND},
+    RequestType.RESTRICTION: _ANY | {RefusalGround.ACCURATE, RefusalGround.LITIGATION, RefusalGround.NO_GROUND},
+    RequestType.OBJECTION: _ANY
+    | {
+        RefusalGround.COMPELLING_GROUNDS,
+        RefusalGround.LITIGATION,
+        RefusalGround.LEGAL_DUTY,
+        RefusalGround.NO_GROUND,
+    },
+    RequestType.PORTABILITY: _ANY | {RefusalGround.LEGITIMATE_INTEREST, RefusalGround.THIRD_PARTIES},
+}
+"""The grounds each right may be refused on (GDPR, articles 11, 12 and 15 to 21)."""
 
 
 class RequestRefusal(StrEnum):

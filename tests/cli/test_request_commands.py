@@ -153,3 +153,23 @@ def test_what_makes_no_sense_as_typed_is_said(type_: Typed, line: str) -> None:
     code, _ = type_(line)
     assert code == WRONG_USAGE
     assert type_("request list --as dpo:chloe") == []
+
+
+def test_what_makes_no_sense_is_wrong_usage(type_: Typed) -> None:
+    """A slip of the pen enters nothing, and no right is refused on a ground of another."""
+    wrong = (WRONG_USAGE, [])
+    assert type_("request open --type access --number 12 --as dpo:chloe") == wrong
+    assert type_("request open --type access --customer C-1 --received 2016-11-01 --as dpo:chloe") == wrong
+    assert type_("request open --type objection --customer C-1 --as dpo:chloe") == wrong
+    assert type_("request list --as dpo:chloe") == []
+    request = type_("request open --type access --customer C-1 --as dpo:chloe")["request"]
+    type_(f"request verify {request} --how seen --as dpo:chloe")
+    type_(f"request find {request} --as dpo:chloe")
+    assert type_(f"request decide {request} --refuse legitimate_interest --as dpo:chloe") == wrong
+    assert type_(f"request decide {request} --refuse third_parties --as dpo:chloe")["state"] == "decided"
+
+
+def test_a_letter_of_the_example_controller_is_warned_about(type_: Typed, capsys: pytest.CaptureFixture[str]) -> None:
+    request = type_("request open --type access --customer C-1 --as dpo:chloe")["request"]
+    assert run(["request", "letter", request, "acknowledgement", "-o", "ack.html", "--as", "dpo:chloe"]) == 0
+    assert "shipped example" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -356,3 +357,40 @@ def test_once_the_audio_has_ended_the_redacted_transcript_is_given_and_why_there
         assert told["audio"] is None
         assert [one["code"] for one in told["sound_not_enclosed"]] == ["disposed" if swept else "past_retention"]
         assert told["not_enclosed"] == []
+
+
+def test_a_pack_says_what_the_policy_says_of_bases_interest_transfers_and_the_name_of_the_line(tmp_path: Path) -> None:
+    """D7: GDPR, articles 13(1)(d), 13(1)(f) and 15."""
+    policy = replace(
+        with_line(policy_of(SHIPPED_POLICY), name=(("fr", "Service clients"),)),
+        legal_bases=(("training", "consent"),),
+        interest=(("fr", "La preuve des alarmes."),),
+        transfers=(("fr", "Aucun."),),
+    )
+    with Workshop(tmp_path / "site", policy=policy) as shop:
+        redacted_call(shop, notice={"version": "v7", "played": True, "completed": False})
+        shop.system.answer_desk.answer(DPO, decided(shop), tmp_path / "out", HowToAnswer())
+        told = pack(tmp_path / "out")
+        [call] = told["recordings"]
+        assert (told["interest"], told["location"]) == ("La preuve des alarmes.", "Aucun.")
+        assert call["line_name"] == "Service clients"
+        bases = {one["purpose"]: one["basis"] for one in call["purposes"]}
+        assert "votre consentement" in bases["training"]
+        assert "intérêt légitime" in bases["quality"]
+        notice = call["of_the_call"]["notice"]
+        assert notice["words"] == "annonce commencée, non entendue jusqu'à la fin"
+        assert "les voix elles-mêmes" in told["sound"]
+        page = (tmp_path / "out" / "pack.html").read_text()
+        assert "version v7" in page
+        assert "Service clients" in page
+
+
+def test_of_what_is_set_aside_the_person_gets_their_number_and_its_own_period(shop: Workshop, tmp_path: Path) -> None:
+    shop.publish(shop.event("c-1", audio=b"noise", caller={"number": NUMBER, "customer_id": "C-1"}))
+    shop.drain()
+    shop.system.answer_desk.answer(DPO, decided(shop), tmp_path / "out", HowToAnswer())
+    [told] = pack(tmp_path / "out")["recordings"]
+    assert [one["code"] for one in told["not_enclosed"]] == ["quarantined"]
+    assert (told["of_the_call"]["your_number"], told["of_the_call"]["your_customer_id"]) == (NUMBER, "C-1")
+    assert told["retention"].startswith("mis à l'écart")
+    assert "6 mois" not in told["retention"]

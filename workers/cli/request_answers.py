@@ -17,7 +17,7 @@ from callwarden.workers.cli.actor import signed_in
 from callwarden.workers.cli.evidence import PublicKeyOption, trusted_by
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, warn
 from callwarden.workers.cli.reading import STDOUT, writing
-from callwarden.workers.cli.request_letters import LanguageOption
+from callwarden.workers.cli.request_letters import LanguageOption, warn_of_example
 from callwarden.workers.cli.request_recipients import app
 from callwarden.workers.cli.requests import DpoOption, RequestArgument, head
 
@@ -53,6 +53,7 @@ def letter(
             asking, RequestId(request), kind, language=language, reason=reason, to=to or ()
         )
         file.write(written.page.encode())
+        warn_of_example(system)
     print_thing(
         {**head(written.request), "letter": kind, "file": output, "sha256": written.digest},
         as_json=as_json,
@@ -109,6 +110,7 @@ def answer(
     )
     with signed_in(actor) as (system, asking):
         done = system.answer_desk.answer(asking, RequestId(request), out, how)
+        warn_of_example(system)
     print_thing(
         {
             **head(done.request),

@@ -11,7 +11,7 @@ from callwarden.model.letter import Language
 from callwarden.model.request import RequestId
 from callwarden.workers.cli.actor import signed_in
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
-from callwarden.workers.cli.request_letters import LanguageOption
+from callwarden.workers.cli.request_letters import LanguageOption, warn_of_example
 from callwarden.workers.cli.request_rectifications import app
 from callwarden.workers.cli.requests import DpoOption, RequestArgument
 
@@ -36,6 +36,7 @@ def recipients(
             found = system.recipient_desk.listed(asking, RequestId(request))
         else:
             found = system.recipient_desk.tell(asking, RequestId(request), out, language=language)
+            warn_of_example(system)
     _print(found, as_json=as_json)
 
 

@@ -45,6 +45,8 @@ def open_(
     as_json: JsonOption = False,
 ) -> None:
     """Enter a request. From now on nothing it asks for is destroyed until it is answered."""
+    if kind is RequestType.OBJECTION and not purpose:
+        raise UsageError(f"say what is objected to: --purpose, of {', '.join(sorted(OBJECTABLE))}")
     day = None if received is None else received.date()
     with signed_in(actor, make=True) as (system, asking):
         opened = system.request_desk.open(

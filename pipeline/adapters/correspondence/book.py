@@ -34,6 +34,10 @@ class TemplatedLetters:
     def sender(self) -> Sender:
         return read_sender(self._find(SENDER))
 
+    @property
+    def sender_is_example(self) -> bool:
+        return self.sender == read_sender(self._folders[-1] / SENDER)
+
     def words(self, language: Language) -> Words:
         return self._words(language)
 
@@ -71,7 +75,7 @@ class TemplatedLetters:
         }
 
     def _faults(self) -> dict[str, str]:
-        """The first fault of each file that has one, over every letter there can be."""
+        """The faults of each file that has any, over every letter there can be, one a line."""
         faults: dict[str, str] = {}
         for name in self._names(self._folders[:-1]) - self._names(self._folders[-1:]):
             if not name.rpartition("/")[2].startswith("_"):
@@ -86,7 +90,10 @@ class TemplatedLetters:
             try:
                 self.page(name, language, values)
             except ConfigurationError as error:
-                faults.setdefault(str(error).partition(",")[0].partition(":")[0], str(error))
+                file, says = str(error).partition(",")[0].partition(":")[0], str(error)
+                known = faults.setdefault(file, says)
+                if says not in known.splitlines():
+                    faults[file] = f"{known}\n{says}"
         return faults
 
     def _environment(self, language: Language) -> ImmutableSandboxedEnvironment:

@@ -42,6 +42,7 @@ PHRASES = frozenset(
         "moment",
         "undated",
         "source",
+        "interest",
         "location",
         "no_automated",
         "your_rights",
@@ -56,6 +57,13 @@ PHRASES = frozenset(
         "not_recorded",
         "objection_offered",
         "objection_not_offered",
+        "quarantine",
+        "sound",
+        "notice_heard",
+        "notice_broken_off",
+        "notice_played",
+        "notice_not_played",
+        "notice_unknown",
     ]
 )
 MONTHS = "months"

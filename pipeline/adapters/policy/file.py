@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, fields, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -210,7 +211,15 @@ def _policy(shape: PolicyShape) -> Policy:
         break_glass_lasts=shape.break_glass_lasts,
         transport_encrypted=shape.transport == "encrypted",
         case_review=shape.case_review,
+        legal_bases=_pairs(shape.legal_bases),
+        interest=_pairs(shape.interest),
+        transfers=_pairs(shape.transfers),
+        automated_decisions=_pairs(shape.automated_decisions),
     )
+
+
+def _pairs(said: Mapping[Any, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((str(key), str(words)) for key, words in said.items()))
 
 
 def _grant(grant: GrantShape) -> Grant:
@@ -235,6 +244,7 @@ def _line_policy(name: LineId, line: LineShape) -> LinePolicy:
         wait=line.wait or timedelta(0),
         transcription=line.transcription,
         notice=line.notice,
+        name=_pairs(line.name),
         audio_retention=line.audio_retention,
     )
 

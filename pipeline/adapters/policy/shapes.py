@@ -20,8 +20,9 @@ from pydantic import (
 
 from callwarden.adapters.policy.regions import REGIONS
 from callwarden.model.access import ORIGINALS, Readable, Role
+from callwarden.model.letter import Language
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.policy import QUARTER, WhenUnlike, WhenUntold
+from callwarden.model.policy import QUARTER, LegalBasis, WhenUnlike, WhenUntold
 from callwarden.model.purpose import Purpose
 from callwarden.rules.landing_uri import is_area
 from callwarden.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
@@ -175,6 +176,7 @@ Area = Annotated[str, BeforeValidator(_area)]
 Stays = Annotated[dict[str, timedelta], BeforeValidator(_stays)]
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Wording = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 StorageRegion = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 
@@ -191,6 +193,7 @@ class LineShape(Shape):
     wait: PositiveDuration | None = None
     transcription: YesNo
     notice: WhenUntold = WhenUntold.RECORD
+    name: dict[Language, Wording] = Field(default={})
 
     @model_validator(mode="after")
     def _audio_goes_no_later(self) -> Self:
@@ -280,6 +283,10 @@ class PolicyShape(Shape):
     break_glass_lasts: PositiveDuration
     transport: Literal["encrypted", "any"] | None = None
     case_review: Period = QUARTER
+    legal_bases: dict[Purpose, LegalBasis] = Field(default={})
+    interest: dict[Language, Wording] = Field(default={})
+    transfers: dict[Language, Wording] = Field(default={})
+    automated_decisions: dict[Language, Wording] = Field(default={})
     access: Annotated[list[GrantShape], Field(min_length=1)]
 
     @field_validator("landing")
