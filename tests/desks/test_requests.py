@@ -108,7 +108,7 @@ def test_what_is_asked_for_is_kept_from_the_sweep_until_it_is_answered(shop: Wor
     request = found(shop, kind)
     shop.clock.move(timedelta(days=200))
     assert swept(shop) == 0
-    shop.system.request_item_desk.decide(DPO, request, refusal=RefusalGround.NO_GROUND)
+    shop.system.request_item_desk.decide(DPO, request, refusal=RefusalGround.NOT_THE_PERSON)
     shop.system.request_desk.answer(DPO, request)
     assert swept(shop) == 1
     assert shop.recording("c-1").state is RecordingState.DISPOSED

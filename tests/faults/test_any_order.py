@@ -220,7 +220,7 @@ class AnyOrder(World, RuleBasedStateMachine):
         system.request_desk.verify(DPO, request, how="called back")
         if system.request_item_desk.find(DPO, request).items:
             return request
-        system.request_item_desk.decide(DPO, request, refusal=RefusalGround.NO_GROUND)
+        system.request_item_desk.decide(DPO, request, refusal=RefusalGround.ALREADY_GONE)
         system.request_desk.answer(DPO, request)
         return None
 
