@@ -28,9 +28,8 @@ from callwarden.model.criteria import Asked
 from callwarden.model.event import ObjectionScope
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.purpose import RECORDING, Purpose
-from callwarden.model.recording import GONE, AudioState, Recording, RecordingState
+from callwarden.model.recording import GONE, AudioState, RecordingState
 from callwarden.model.request import RefusalGround, RequestId, RequestType
-from callwarden.ports.catalogue import ObjectionReference
 from callwarden.rules.audio_period import audio_disposal, readable_until
 from callwarden.rules.disposal import Dispose
 from callwarden.rules.sweeping import LONGEST_JUMP
@@ -357,10 +356,10 @@ class AnyOrder(World, RuleBasedStateMachine):
             elif row.state is RecordingState.STORED:
                 due = audio_disposal(row, now=self.shop.clock.now())
                 assert not isinstance(due, Dispose), "what is over is gone"
-            if self._is_objected(row, RECORDING):
+            if self.is_objected(row, RECORDING):
                 assert self.versions(row.recording_id) == 0
                 assert row.sealed_event is None
-            if row.state is RecordingState.STORED and self._is_objected(row, "training"):
+            if row.state is RecordingState.STORED and self.is_objected(row, "training"):
                 refused = self.refusal(TRAINER, Purpose.TRAINING, row, Readable.REDACTED_TRANSCRIPT)
                 assert {"objected", "past_retention", "held_for_dispute_only"} & set(refused)
         self._what_waited_is_done()
@@ -385,19 +384,6 @@ class AnyOrder(World, RuleBasedStateMachine):
             return False
         row = self.row(RecordingId(subject.split()[-1]))
         return row is None or row.state not in KEPT
-
-    def _is_objected(self, row: Recording, purpose: str) -> bool:
-        """Whether an objection to this purpose covers this row; one to recording only on a line that honours it, and
-        outside any case."""
-        if purpose == RECORDING and (row.line == "monitoring-centre" or row.holds or row.not_before is not None):
-            return False
-        by_call = ObjectionReference(scope="call", reference=row.call_id)  # type: ignore[arg-type]  # a StrEnum's value
-        with self.shop.system.catalogue.snapshot() as tx:
-            on_file = tx.objections.all()
-        references = {by_call.reference, row.caller, row.customer}
-        return any(
-            purpose in one.purposes and one.reference in references and one.covers(row.ended_at) for one in on_file
-        )
 
 
 @pytest.mark.timeout(600)  # so many random ones take longer

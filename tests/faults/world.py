@@ -21,8 +21,9 @@ from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.log_entry import EntryOutcome
 from callwarden.model.objection import Objection
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.purpose import Purpose
+from callwarden.model.purpose import RECORDING, Purpose
 from callwarden.model.recording import GONE, AudioState, Recording, RecordingState
+from callwarden.ports.catalogue import ObjectionReference
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.requests import RequestRefusal
 from callwarden.rules.rights import ActRefusal
@@ -191,3 +192,16 @@ class World:
 
     def stored(self) -> set[RecordingId]:
         return {one.recording_id for one in self.rows() if one.state in KEPT}
+
+    def is_objected(self, row: Recording, purpose: str) -> bool:
+        """Whether an objection to this purpose covers this row; one to recording only on a line that honours it, and
+        outside any case."""
+        if purpose == RECORDING and (row.line == "monitoring-centre" or row.holds or row.not_before is not None):
+            return False
+        by_call = ObjectionReference(scope="call", reference=row.call_id)  # type: ignore[arg-type]  # a StrEnum's value
+        with self.shop.system.catalogue.snapshot() as tx:
+            on_file = tx.objections.all()
+        references = {by_call.reference, row.caller, row.customer}
+        return any(
+            purpose in one.purposes and one.reference in references and one.covers(row.ended_at) for one in on_file
+        )
