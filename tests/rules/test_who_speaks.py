@@ -96,9 +96,10 @@ def test_glass_is_broken_for_the_person_purpose_and_artefact_it_was_approved_for
     assert (found is request) is theirs
 
 
-@given(digits=st.text("0123456789", min_size=1), letters=st.text("abcé", min_size=1))
+@given(digits=st.text("0123456789", min_size=3), letters=st.text("abcé", min_size=1))
 def test_a_number_is_what_the_plan_could_read_or_bare_digits(digits: str, letters: str) -> None:
     assert is_number(digits, canonical=digits)
     assert is_number(f"{letters} {digits}", canonical=f"+{digits}")
     assert not is_number(f"{letters} {digits}", canonical=digits)
+    assert not is_number(digits[:2], canonical=digits[:2])
     assert not is_number(letters, canonical="")

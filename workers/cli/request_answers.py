@@ -53,7 +53,7 @@ def letter(
             asking, RequestId(request), kind, language=language, reason=reason, to=to or ()
         )
         file.write(written.page.encode())
-        warn_of_example(system.letter_book)
+        warn_of_example()
     print_thing(
         {**head(written.request), "letter": kind, "file": output, "sha256": written.digest},
         as_json=as_json,
@@ -110,7 +110,7 @@ def answer(
     )
     with signed_in(actor) as (system, asking):
         done = system.answer_desk.answer(asking, RequestId(request), out, how)
-        warn_of_example(system.letter_book)
+        warn_of_example()
     print_thing(
         {
             **head(done.request),

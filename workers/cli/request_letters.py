@@ -8,7 +8,6 @@ import typer
 
 from callwarden.model.letter import Language, LetterKind
 from callwarden.model.request import RequestType
-from callwarden.ports.letter_book import LetterBook
 from callwarden.settings import load_settings
 from callwarden.wiring.letters import letter_book
 from callwarden.workers.cli.output import JsonOption, print_list, say, warn
@@ -60,7 +59,7 @@ def show(
     sys.stdout.flush()
 
 
-def warn_of_example(book: LetterBook) -> None:
+def warn_of_example() -> None:
     """Say where a letter is still the shipped example's."""
-    if book.sender_is_example:
+    if letter_book(load_settings()).sender_is_example:
         warn("sender.yaml is the shipped example: write who you are before you send this (docs/dpo.md)")

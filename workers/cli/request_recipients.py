@@ -36,7 +36,7 @@ def recipients(
             found = system.recipient_desk.listed(asking, RequestId(request))
         else:
             found = system.recipient_desk.tell(asking, RequestId(request), out, language=language)
-            warn_of_example(system.letter_book)
+            warn_of_example()
     _print(found, as_json=as_json)
 
 
