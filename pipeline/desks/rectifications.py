@@ -14,7 +14,7 @@ from callwarden.custody.objection_effects import Applied, ObjectionEffects
 from callwarden.custody.placing import Placing
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.concerned import Concerned
-from callwarden.desks.request_file import locked, refuse
+from callwarden.desks.request_file import items_of, locked, refuse
 from callwarden.errors import InvariantError, RefusedError, UsageError
 from callwarden.messages import HoldsChanged
 from callwarden.model.access import Actor
@@ -127,7 +127,7 @@ class RectificationDesk:
         """What was put right in the recordings of a request, oldest first, and what stood there before."""
         with self.acts.perform(Act.REQUEST_RECTIFICATIONS, actor, subject=request_id) as doing:
             request = locked(doing, request_id)
-            names = [item.recording_id for item in doing.tx.requests.items(request.request_id)]
+            names = [item.recording_id for item in items_of(doing, request.request_id)]
             made = doing.tx.rectifications.of(names)
             keys = doing.tx.keys.get(names)
             doing.count = len(made)
@@ -207,7 +207,7 @@ def _granted(doing: Doing, request: Request, recording_id: RecordingId) -> Reque
         refuse(RequestRefusal.NOT_A_RECTIFICATION)
     if request.answered_at is not None:
         refuse(RequestRefusal.ALREADY_ANSWERED)
-    item = next((one for one in doing.tx.requests.items(request.request_id) if one.recording_id == recording_id), None)
+    item = next((one for one in items_of(doing, request.request_id) if one.recording_id == recording_id), None)
     if item is None:
         raise RefusedError(
             (ActRefusal.UNKNOWN.value,),

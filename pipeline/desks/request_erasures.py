@@ -10,7 +10,7 @@ from callwarden.custody.erasing import Erasing
 from callwarden.custody.objection_effects import OBJECTIONS, ObjectionEffects
 from callwarden.custody.own_restrictions import own_restrictions
 from callwarden.desks.acts import Acts, Doing
-from callwarden.desks.request_file import event, locked, refuse
+from callwarden.desks.request_file import event, items_of, locked, refuse
 from callwarden.diagnostics import log
 from callwarden.errors import RetryableError
 from callwarden.model.access import Actor
@@ -109,7 +109,7 @@ class RequestErasureDesk:
             refuse(RequestRefusal.NOT_AN_ERASURE)
         if refused := may_decide(request):
             refuse(refused)
-        items = doing.tx.requests.items(request_id)
+        items = items_of(doing, request_id)
         names = [item.recording_id for item in items]
         rows = doing.tx.recordings.get(names, lock=True)
         frozen = doing.tx.requests.freezing(names, but_for=request_id)

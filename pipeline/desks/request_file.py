@@ -74,6 +74,18 @@ def locked(doing: Doing, request_id: RequestId) -> Request:
     return found
 
 
+def items_of(doing: Doing, request_id: RequestId) -> Sequence[RequestItem]:
+    """What a request is about. Raises RefusedError, ``row_altered`` where one of these rows is not ours: nobody knows
+    then whose recordings it asks for, nor what was decided."""
+    items = doing.tx.requests.items(request_id)
+    if any(item.altered for item in items):
+        raise RefusedError(
+            (ReadRefusal.ROW_ALTERED.value,),
+            "somebody wrote an item of this request past the system: callwarden reconcile",
+        )
+    return items
+
+
 def is_told_of_lifting(request: Request) -> bool:
     """Whether the person was told that a restriction will end: by the letter, or as somebody has noted."""
     return any(

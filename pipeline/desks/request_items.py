@@ -7,7 +7,16 @@ from datetime import datetime
 from callwarden.custody.objection_effects import ObjectionEffects
 from callwarden.custody.own_restrictions import restricting
 from callwarden.desks.acts import Acts, Doing
-from callwarden.desks.request_file import event, flags_follow, is_told_of_lifting, locked, meeting, refuse, typed_text
+from callwarden.desks.request_file import (
+    event,
+    flags_follow,
+    is_told_of_lifting,
+    items_of,
+    locked,
+    meeting,
+    refuse,
+    typed_text,
+)
 from callwarden.desks.request_finding import search
 from callwarden.desks.request_objections import (
     carried_out,
@@ -110,7 +119,7 @@ class RequestItemDesk:
             whole = refusal in WHOLE and refused is not RequestRefusal.ALREADY_ANSWERED and not recordings
             if refused and not whole:
                 refuse(refused)
-            items = doing.tx.requests.items(request_id)
+            items = items_of(doing, request_id)
             if refusal is None and request.type is RequestType.PORTABILITY:
                 raise RefusedError((RefusalGround.LEGITIMATE_INTEREST.value,), _NOT_PORTABLE)
             chosen = [] if refused else _chosen(request, items, recordings, granting=refusal is None)
@@ -192,7 +201,7 @@ class RequestItemDesk:
             request = _restricting(doing, request_id)
             if not is_told_of_lifting(request):
                 refuse(RequestRefusal.NOT_TOLD)
-            names = [item.recording_id for item in doing.tx.requests.items(request_id) if _restricts(item)]
+            names = [item.recording_id for item in items_of(doing, request_id) if _restricts(item)]
             others = self._restricted_by_others(doing, request_id, names)
             rows = doing.tx.recordings.get(set(names) - others, lock=True)
             lifted = [replace(row, restricted=False) for row in rows.values() if row.restricted and not row.altered]
@@ -236,7 +245,7 @@ def _restricting(doing: Doing, request_id: RequestId) -> Request:
     request = locked(doing, request_id)
     if request.type is not RequestType.RESTRICTION:
         refuse(RequestRefusal.NOT_A_RESTRICTION)
-    if request.lifted_at is not None or not any(map(_restricts, doing.tx.requests.items(request_id))):
+    if request.lifted_at is not None or not any(map(_restricts, items_of(doing, request_id))):
         refuse(RequestRefusal.NOTHING_RESTRICTED)
     return request
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from callwarden.desks.acts import Acts
-from callwarden.desks.request_file import event, locked, refuse
+from callwarden.desks.request_file import event, items_of, locked, refuse
 from callwarden.desks.request_objections import by_purpose
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor
@@ -58,7 +58,7 @@ class LetterDesk:
         now = self.clock.now()
         with self.acts.perform(Act.REQUEST_LETTER, actor, subject=request_id) as doing:
             request = locked(doing, request_id)
-            items = [one for one in doing.tx.requests.items(request_id) if one.decision is Decision.GRANTED]
+            items = [one for one in items_of(doing, request_id) if one.decision is Decision.GRANTED]
             reason = _reason(request, kind, reason, granted=bool(items))
             rows = doing.tx.recordings.get([item.recording_id for item in items])
             letter = letter_about(

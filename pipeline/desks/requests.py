@@ -11,7 +11,16 @@ from datetime import date, datetime, time, timedelta
 
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.concerned import Concerned
-from callwarden.desks.request_file import RequestFile, event, flags_follow, locked, meeting, refuse, typed_text
+from callwarden.desks.request_file import (
+    RequestFile,
+    event,
+    flags_follow,
+    items_of,
+    locked,
+    meeting,
+    refuse,
+    typed_text,
+)
 from callwarden.desks.request_finding import search
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor
@@ -236,7 +245,7 @@ class RequestDesk:
         return file
 
     def _file(self, doing: Doing, request: Request) -> RequestFile:
-        items = doing.tx.requests.items(request.request_id)
+        items = items_of(doing, request.request_id)
         return RequestFile(
             request=request,
             received_on=day_of(request.received_at, self.policy.time_zone),
