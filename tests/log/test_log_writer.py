@@ -106,8 +106,8 @@ def appended(writer: GroupLogWriter, number: int, *, within_s: float = 60) -> st
 
 
 def test_a_log_that_hangs_is_a_refusal_in_time_and_works_again_afterwards(log: SqlLog) -> None:
-    writer = log.writer(timeout_s=0.3)
-    writer.append(an_entry(0))
+    writer = log.writer(timeout_s=1)
+    appended(writer, 0)
     with hung(log):
         for number in (1, 2, 3):
             began = time.monotonic()
