@@ -10,7 +10,7 @@ import pytest
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role, service
 from callwarden.model.recording import RecordingState
-from callwarden.model.request import FoundBy, RefusalGround, RequestId, RequestState, RequestType
+from callwarden.model.request import Decision, FoundBy, RefusalGround, RequestId, RequestState, RequestType
 from tests.support.workshop import DPO, LEGAL, Workshop
 
 NUMBER = "+33639980001"
@@ -252,3 +252,13 @@ def test_whose_data_it_is_has_to_be_said_once(shop: Workshop) -> None:
     for wrong in ({"number": NUMBER, "customer_id": "C-1"}, {"number": None}):
         with pytest.raises(UsageError, match="exactly one"):
             opened(shop, **wrong)
+
+
+def test_a_request_with_an_item_somebody_else_wrote_is_refused_at_every_step(shop: Workshop) -> None:
+    shop.stored()
+    request = found(shop)
+    items = shop.parts["catalogue"].rows.request_items
+    items.update({key: replace(item, decision=Decision.REFUSED, altered=True) for key, item in items.items()})
+    desk, item_desk = shop.system.request_desk, shop.system.request_item_desk
+    for step in (desk.shown, desk.ready, desk.answer, item_desk.decide):
+        assert refusal(step, DPO, request) == ("row_altered",)
