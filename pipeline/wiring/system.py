@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callwarden.errors import ConfigurationError
-from callwarden.wiring.cases import Cases
 from callwarden.wiring.part import part
+from callwarden.wiring.requests import Requests
 from callwarden.wiring.surroundings import private_folder
 
 if TYPE_CHECKING:
@@ -14,35 +14,23 @@ if TYPE_CHECKING:
 
     from callwarden.accesslog.book.book import SqlLogBook
     from callwarden.accesslog.proof.note import TrustedKey
-    from callwarden.custody.objection_effects import ObjectionEffects
     from callwarden.desks.access_log import LogDesk
     from callwarden.desks.break_glass import BreakGlassDesk
     from callwarden.desks.calls import CallDesk
-    from callwarden.desks.consultations import Consultations
     from callwarden.desks.custody_record import CustodyDesk
     from callwarden.desks.dead_letters import DeadLetterDesk
     from callwarden.desks.disposal import DisposalDesk
     from callwarden.desks.evidence import EvidenceDesk
     from callwarden.desks.journal import JournalDesk
     from callwarden.desks.keys import KeyDesk
-    from callwarden.desks.objections import ObjectionDesk
     from callwarden.desks.procedure import ProcedureDesk
     from callwarden.desks.quarantine import QuarantineDesk
-    from callwarden.desks.recipients import RecipientDesk
-    from callwarden.desks.rectifications import RectificationDesk
     from callwarden.desks.redactions import RedactionDesk
-    from callwarden.desks.request_answers import AnswerDesk
-    from callwarden.desks.request_erasures import RequestErasureDesk
-    from callwarden.desks.request_items import RequestItemDesk
-    from callwarden.desks.request_letters import LetterDesk
-    from callwarden.desks.request_search import RequestSearchDesk
-    from callwarden.desks.requests import RequestDesk
     from callwarden.desks.tokens import TokenDesk
     from callwarden.desks.upkeep import UpkeepDesk
     from callwarden.model.access import Actor
     from callwarden.model.policy import Policy
     from callwarden.ports.clock import Clock
-    from callwarden.ports.letter_book import LetterBook
     from callwarden.rules.policy_change import PolicyEffect
     from callwarden.settings import Settings
     from callwarden.steps.clear_landing import LandingSweep
@@ -53,7 +41,7 @@ if TYPE_CHECKING:
     from callwarden.steps.reconcile import Reconciler
 
 
-class System(Cases):
+class System(Requests):
     """The parts of one system, and what is made of them: built when first asked for, closed with it.
 
     Thread-safe once the parts a worker needs have been asked for.
@@ -92,22 +80,6 @@ class System(Cases):
         )
 
     @part
-    def objection_effects(self) -> ObjectionEffects:
-        return self.objection_effects_of(self.catalogue)
-
-    @part
-    def objection_desk(self) -> ObjectionDesk:
-        from callwarden.desks.objections import ObjectionDesk
-
-        return ObjectionDesk(
-            clock=self.clock,
-            acts=self.acts,
-            concerned=self.concerned,
-            effects=self.objection_effects,
-            policy=self.policy,
-        )
-
-    @part
     def objections(self) -> Objections:
         from callwarden.adapters.alarm import LoggedAlarm
         from callwarden.steps.objections import Objections
@@ -123,100 +95,6 @@ class System(Cases):
             letters=self.letters,
             alarm=LoggedAlarm(),
         )
-
-    @part
-    def request_desk(self) -> RequestDesk:
-        from callwarden.adapters.alarm import LoggedAlarm
-        from callwarden.desks.requests import RequestDesk
-
-        return RequestDesk(
-            policy=self.policy, clock=self.clock, acts=self.acts, concerned=self.concerned, alarm=LoggedAlarm()
-        )
-
-    @part
-    def request_item_desk(self) -> RequestItemDesk:
-        from callwarden.desks.request_items import RequestItemDesk
-
-        return RequestItemDesk(clock=self.clock, acts=self.acts, effects=self.objection_effects)
-
-    @part
-    def letter_book(self) -> LetterBook:
-        from callwarden.wiring.letters import letter_book
-
-        return letter_book(self.settings)
-
-    @part
-    def letter_desk(self) -> LetterDesk:
-        from callwarden.desks.request_letters import LetterDesk
-
-        return LetterDesk(policy=self.policy, clock=self.clock, acts=self.acts, book=self.letter_book)
-
-    @part
-    def recipient_desk(self) -> RecipientDesk:
-        from callwarden.desks.recipients import RecipientDesk
-
-        return RecipientDesk(policy=self.policy, clock=self.clock, acts=self.acts, book=self.letter_book)
-
-    @part
-    def rectification_desk(self) -> RectificationDesk:
-        from callwarden.desks.rectifications import RectificationDesk
-
-        return RectificationDesk(
-            policy=self.policy,
-            clock=self.clock,
-            acts=self.acts,
-            concerned=self.concerned,
-            effects=self.objection_effects,
-            placing=self.placing,
-            keys=self.keys,
-            cipher=self.cipher,
-            codec=self.codec,
-        )
-
-    @part
-    def answer_desk(self) -> AnswerDesk:
-        from callwarden.adapters.speech.codec import JsonTranscriptCodec
-        from callwarden.desks.request_answers import AnswerDesk
-        from callwarden.desks.request_enclosures import Enclosures
-
-        enclosures = Enclosures(
-            policy=self.policy,
-            clock=self.clock,
-            gate=self.gate,
-            consultations=self.consultations,
-            book=self.letter_book,
-            codec=JsonTranscriptCodec(),
-        )
-        return AnswerDesk(
-            policy=self.policy,
-            clock=self.clock,
-            acts=self.acts,
-            requests=self.request_desk,
-            enclosures=enclosures,
-            rectifications=self.rectification_desk,
-            book=self.letter_book,
-            signer=lambda: self.signer,
-        )
-
-    @part
-    def request_search_desk(self) -> RequestSearchDesk:
-        from callwarden.adapters.speech.codec import JsonTranscriptCodec
-        from callwarden.desks.request_search import RequestSearchDesk
-
-        return RequestSearchDesk(clock=self.clock, acts=self.acts, gate=self.gate, codec=JsonTranscriptCodec())
-
-    @part
-    def request_erasure_desk(self) -> RequestErasureDesk:
-        from callwarden.custody.erasing import Erasing
-        from callwarden.desks.request_erasures import RequestErasureDesk
-
-        erasing = Erasing(
-            catalogue=self.catalogue,
-            disposal=self.disposal,
-            clock=self.clock,
-            copies=self.objection_effects.copies,
-        )
-        return RequestErasureDesk(clock=self.clock, acts=self.acts, erasing=erasing, effects=self.objection_effects)
 
     @part
     def quarantine_desk(self) -> QuarantineDesk:
@@ -390,19 +268,6 @@ class System(Cases):
             book=lambda: self.log_book,
             signer=lambda: self.signer,
             zone=self.policy.time_zone,
-        )
-
-    @part
-    def consultations(self) -> Consultations:
-        from callwarden.desks.consultations import Consultations
-
-        return Consultations(
-            policy=self.policy,
-            catalogue=self.catalogue,
-            keys=self.keys,
-            concerned=self.concerned,
-            gate=self.gate,
-            reader=self.log_reader,
         )
 
     @part
