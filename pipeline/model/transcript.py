@@ -103,13 +103,24 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedactedWord:
+    """A word of a redacted turn, or a placeholder with what is written against it."""
+
+    text: str = field(repr=False)
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RedactedTurn:
-    """A turn with placeholders in place of personal data."""
+    """A turn with placeholders in place of personal data. `words` are those of `text`, divided at spaces; none where an
+    older version made it."""
 
     speaker: str
     text: str = field(repr=False)
     start_s: float
     end_s: float
+    words: tuple[RedactedWord, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

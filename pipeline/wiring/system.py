@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from callwarden.errors import ConfigurationError
 from callwarden.wiring.part import part
-from callwarden.wiring.requests import Requests
+from callwarden.wiring.reviews import Reviews
 from callwarden.wiring.surroundings import private_folder
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from callwarden.steps.reconcile import Reconciler
 
 
-class System(Requests):
+class System(Reviews):
     """The parts of one system, and what is made of them: built when first asked for, closed with it.
 
     Thread-safe once the parts a worker needs have been asked for.

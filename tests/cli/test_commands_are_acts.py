@@ -95,7 +95,7 @@ token list               token.list
 """
 PERFORMS = {line[:24].strip(): line[24:].split() for line in ACTS.strip().splitlines()}
 OTHERS = {
-    **dict.fromkeys(("read", "search", "calls consultations"), READING),
+    **dict.fromkeys(("read", "turns", "search", "calls consultations"), READING),
     **dict.fromkeys(
         ("doctor", "health", "keys list", "lifecycle show", "log status", "log verify", "log key"), LOOKING
     ),

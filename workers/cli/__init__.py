@@ -60,6 +60,11 @@ ENTRIES = (
     Entry("calls", "callwarden.workers.cli.calls:app", "The outcome of each event."),
     Entry("read", "callwarden.workers.cli.reading:read_command", "Read an artefact of a recording for a purpose."),
     Entry(
+        "turns",
+        "callwarden.workers.cli.turns:turns_command",
+        "Read a portion of a redacted transcript, with the time of each word.",
+    ),
+    Entry(
         "search",
         "callwarden.workers.cli.search:search_command",
         "Find redacted transcripts, of calls the actor may read for this purpose; accents and capitals do not matter.",

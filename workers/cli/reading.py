@@ -27,14 +27,19 @@ class What(StrEnum):
     """What can be read; the plain words are the redacted forms."""
 
     TRANSCRIPT = "transcript"
+    CAPTIONS = "captions"
+    """The transcript as WebVTT."""
     AUDIO = "audio"
+    WAVEFORM = "waveform"
     ORIGINAL_AUDIO = "original-audio"
     ORIGINAL_TRANSCRIPT = "original-transcript"
 
 
 READABLE = {
     What.TRANSCRIPT: Readable.REDACTED_TRANSCRIPT,
+    What.CAPTIONS: Readable.REDACTED_TRANSCRIPT,
     What.AUDIO: Readable.BEEPED_AUDIO,
+    What.WAVEFORM: Readable.WAVEFORM,
     What.ORIGINAL_AUDIO: Readable.ORIGINAL_AUDIO,
     What.ORIGINAL_TRANSCRIPT: Readable.ORIGINAL_TRANSCRIPT,
 }
@@ -54,6 +59,8 @@ def read_command(
     """Read an artefact of a recording for a purpose. The reading is in the access log before its first byte."""
 
     def read(system: System, asking: Actor) -> Content:
+        if what is What.CAPTIONS:
+            return system.transcript_desk.captions(asking, purpose, RecordingId(recording))
         return system.gate.read(asking, purpose, RecordingId(recording), READABLE[what])
 
     let_out(read, actor, output, what=what, as_json=as_json)

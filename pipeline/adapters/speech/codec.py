@@ -9,6 +9,7 @@ from callwarden.model.transcript import (
     KeyedTones,
     RedactedTranscript,
     RedactedTurn,
+    RedactedWord,
     TimeRange,
     Transcript,
     TranscriptTurn,
@@ -103,7 +104,17 @@ class JsonTranscriptCodec:
                 "verified": transcript.verified,
                 "duration_s": transcript.duration_s,
                 "turns": [
-                    {"speaker": turn.speaker, "start_s": turn.start_s, "end_s": turn.end_s, "text": turn.text}
+                    {
+                        "speaker": turn.speaker,
+                        "start_s": turn.start_s,
+                        "end_s": turn.end_s,
+                        "text": turn.text,
+                        **(
+                            {"words": [[word.text, word.start_s, word.end_s] for word in turn.words]}
+                            if turn.words
+                            else {}
+                        ),
+                    }
                     for turn in transcript.turns
                 ],
                 "beeped": _pairs(transcript.beeped),
@@ -124,6 +135,10 @@ class JsonTranscriptCodec:
                         text=turn["text"],
                         start_s=float(turn["start_s"]),
                         end_s=float(turn["end_s"]),
+                        words=tuple(
+                            RedactedWord(text=text, start_s=float(start), end_s=float(end))
+                            for text, start, end in turn.get("words", ())
+                        ),
                     )
                     for turn in document["turns"]
                 ),

@@ -21,7 +21,9 @@ from callwarden.redaction.placeholders import redact
 from callwarden.redaction.spans import resolve
 from callwarden.rules.beep_windows import Unplaceable, beep_windows, merged
 from callwarden.rules.keyed_turns import keyed_spans, with_keyed_turns
+from callwarden.rules.redacted_words import redacted_words
 from callwarden.rules.reported_misses import nowhere, reported_spans
+from callwarden.rules.waveform import marked
 from callwarden.rules.withholding import Withhold, decide, not_understood
 from callwarden.steps.redact.beside import ALONE, Beside, Reading, readings
 
@@ -223,7 +225,7 @@ class RedactionMaker:
                         transcript=self._redacted(transcript, shown, windows),
                         beeped=target,
                         media_type=made.media_type,
-                        waveform=made.waveform,
+                        waveform=marked(made.waveform, transcript, beeps=windows),
                         heard_again=tuple(recovered) if self.listener is not None else (),
                     )
             except BaseException:
@@ -272,8 +274,14 @@ class RedactionMaker:
             redaction_version=self.version,
             duration_s=transcript.duration_s,
             turns=tuple(
-                RedactedTurn(speaker=turn.speaker, text=turn.text, start_s=heard.start_s, end_s=heard.end_s)
-                for turn, heard in zip(text.turns, transcript.turns, strict=True)
+                RedactedTurn(
+                    speaker=turn.speaker,
+                    text=turn.text,
+                    start_s=heard.start_s,
+                    end_s=heard.end_s,
+                    words=redacted_words(heard, turn.text, [span for span in text.spans if span.turn == number]),
+                )
+                for number, (turn, heard) in enumerate(zip(text.turns, transcript.turns, strict=True))
             ),
             beeped=windows,
             verified=self.listener is not None,

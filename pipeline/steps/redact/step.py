@@ -21,6 +21,7 @@ from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus, WithheldReason
+from callwarden.model.transcript import RedactedTranscript
 from callwarden.ports.bus import Delivery, Message
 from callwarden.ports.catalogue import Catalogue, RecordingFilter, Transaction
 from callwarden.ports.clock import Clock
@@ -133,7 +134,7 @@ class Redact(OfOurMessages):
         if isinstance(made, WithheldRedaction):
             return Withheld(plan=plan, reason=made.reason, nowhere=made.nowhere)
         text: BinaryIO = io.BytesIO(self._codec.encode_redacted(made.transcript))
-        if measured(text).sha256 == plan.seen_sha256:
+        if plan.seen_sha256 in (measured(text).sha256, self._without_times(made.transcript)):
             if isinstance(made, MadeRedaction):
                 made.beeped.close()
             return Withheld(plan=plan, reason=WithheldReason.PLACE_CHANGED_NOTHING)
@@ -161,6 +162,11 @@ class Redact(OfOurMessages):
         return Redacted(
             plan=plan, artefacts=artefacts, transcript=made.transcript, spans_sha256=digest, reasons=reasons
         )
+
+    def _without_times(self, transcript: RedactedTranscript) -> str:
+        """Digest of the transcript as versions stored it that gave no times to words."""
+        plain = replace(transcript, turns=tuple(replace(turn, words=()) for turn in transcript.turns))
+        return measured(io.BytesIO(self._codec.encode_redacted(plain))).sha256
 
     def finish(self, done: Sequence[Redacted | Withheld | Unchanged | Skip]) -> Finished[Aftermath]:
         """Release or withhold, in one transaction: the record is what lets anybody read the artefacts (I8)."""

@@ -1,0 +1,51 @@
+"""Where people read what was said in a call, redacted: in portions, and as captions. The gate decides, and writes it
+down."""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from callwarden.custody.gate import Gate
+from callwarden.errors import UsageError
+from callwarden.model.access import Actor, Readable
+from callwarden.model.content import Content
+from callwarden.model.ids import RecordingId
+from callwarden.model.purpose import Purpose
+from callwarden.ports.speech import TranscriptCodec
+from callwarden.rules.turn_portions import MOST_TURNS, Portion, portion, webvtt
+
+CAPTIONS = "text/vtt; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptDesk:
+    """Each method is one reading of the redacted transcript; raises as `Gate.read`. Thread-safe."""
+
+    gate: Gate
+    codec: TranscriptCodec
+
+    def turns(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        recording_id: RecordingId,
+        *,
+        first: int | None = None,
+        from_s: float = 0.0,
+        to_s: float | None = None,
+        limit: int = 200,
+    ) -> Portion:
+        """Turns of a portion (`callwarden.rules.turn_portions.portion`). Raises UsageError for one that cannot be."""
+        if not 1 <= limit <= MOST_TURNS or (first is not None and first < 0):
+            raise UsageError(f"a portion begins at a turn from 0 on, and has 1 to {MOST_TURNS} turns")
+        content = self.gate.read(actor, purpose, recording_id, Readable.REDACTED_TRANSCRIPT)
+        transcript = self.codec.decode_redacted(content.read_all())
+        return portion(transcript, first=first, from_s=from_s, to_s=to_s, limit=limit)
+
+    def captions(self, actor: Actor, purpose: Purpose, recording_id: RecordingId) -> Content:
+        """The whole of it as WebVTT, UTF-8."""
+        content = self.gate.read(actor, purpose, recording_id, Readable.REDACTED_TRANSCRIPT)
+        text = webvtt(self.codec.decode_redacted(content.read_all())).encode()
+        made = replace(content.artefact, size=len(text), sha256=sha256(text).hexdigest(), media_type=CAPTIONS)
+        return replace(
+            content, artefact=made, start=0, length=len(text), size=len(text), media_type=CAPTIONS, pieces=iter((text,))
+        )
