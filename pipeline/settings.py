@@ -163,6 +163,11 @@ class Settings(BaseModel):
     )
     metrics_address: str = Field(default="127.0.0.1", description="the address the figures are answered on")
 
+    portal_address: str = Field(default="127.0.0.1", description="the address the API and the portal answer on")
+    portal_port: int = Field(
+        default=8710, ge=0, le=65535, description="the port of the API and the portal; 0 takes any that is free"
+    )
+
     log_name: str = Field(
         default="log",
         pattern=r"^[a-z][a-z0-9-]{0,31}$",

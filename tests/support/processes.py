@@ -39,6 +39,7 @@ class WorkerProcess:
 def environment(settings: Mapping[str, Any]) -> dict[str, str]:
     """The variables that set up a worker process so."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CALLWARDEN_")}
+    kept["CALLWARDEN_PORTAL_PORT"] = "0"  # several of them run at once
     return {**kept, **{f"CALLWARDEN_{name.upper()}": str(value) for name, value in settings.items()}}
 
 

@@ -41,7 +41,7 @@ ENTRIES = (
     Entry(
         "up",
         "callwarden.workers.cli.flow:up_command",
-        "The embedded system as a service: every worker in one process, until Ctrl-C or SIGTERM.",
+        "The embedded system as a service: every worker, the API and the portal, until Ctrl-C or SIGTERM.",
     ),
     Entry(
         "doctor",

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from callwarden.custody.balance import Balance
-from callwarden.model.event import Notice
 from callwarden.model.ids import LineId, RecordingId
-from callwarden.model.outcome import EventOutcome, Outcome, Reason
-from callwarden.model.recording import Recording, RecordingState
+from callwarden.model.outcome import Outcome, Reason
+from callwarden.model.recording import RecordingState
 from callwarden.ports.catalogue import OutcomeFilter, Waits
 from callwarden.workers.cli.actor import ActorOption, OperatorOption, signed_in
 from callwarden.workers.cli.certificates import certificate_command
 from callwarden.workers.cli.days import day_of
 from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.workers.shapes.calls import call_shape, event_row
 
 if TYPE_CHECKING:
-    from callwarden.desks.calls import Calls
+    pass
 
 app = typer.Typer(help="The outcome of each event.", no_args_is_help=True)
 app.command("certificate")(certificate_command)
@@ -59,7 +59,7 @@ def list_(
             ended_before=None if last is None else datetime.combine(last + timedelta(days=1), time(), zone),
         )
         found = system.call_desk.listed(asking, wanted, limit=limit)
-    shown = [_row(event, found) for event in found.outcomes]
+    shown = [event_row(event, found) for event in found.outcomes]
     narrowed = wanted != OutcomeFilter()
     print_list(
         shown if as_json else [{**row, "position": _position(row)} for row in shown],
@@ -84,21 +84,12 @@ def show(
     """One call or recording: its events, its state, what is stored of it."""
     with signed_in(actor, reading=True) as (system, asking):
         found = system.call_desk.shown(asking, which)
-    events = [_row(outcome, found) for outcome in found.outcomes]
-    stored = [
-        {
-            "recording_id": artefact.recording_id,
-            "kind": artefact.kind,
-            "bytes": artefact.size,
-            "sha256": artefact.sha256,
-        }
-        for artefact in found.artefacts
-    ]
-    recordings = [_recording(row, found) for row in found.recordings.values()]
+    whole = call_shape(found)
     if as_json:
-        print_thing({"events": events, "recordings": recordings, "artefacts": stored}, as_json=True)
+        print_thing(whole, as_json=True)
         return
-    for recording in recordings:
+    events, stored = whole["events"], whole["artefacts"]
+    for recording in whole["recordings"]:
         print_thing(recording, as_json=False)
     print_list(
         events,
@@ -232,81 +223,6 @@ def _position(row: Row) -> str | None:
     return None if settled else f"{row['topic']}/{row['partition']}/{row['offset']}"
 
 
-def _row(one: EventOutcome, found: "Calls") -> Row:
-    row = None if one.recording_id is None else found.recordings.get(one.recording_id)
-    return {
-        "event_id": one.event_id,
-        "type": one.type,
-        "call_id": one.call_id,
-        "leg": one.leg,
-        "segment": one.segment,
-        "line": one.line,
-        "outcome": one.outcome,
-        "reason": one.reason,
-        "field": one.field or None,
-        "noted": [{"field": note.field, "was": note.kind, "why": note.why} for note in one.notes],
-        "recording_id": one.recording_id,
-        "started_at": None if row is None else row.started_at,
-        "ended_at": None if row is None else row.ended_at,
-        "keep_until": None if row is None else _keep_until(row),
-        "gone_at": None if row is None else row.disposed_at,
-        "held": one.recording_id in found.held,
-        "holds": [] if row is None else list(row.holds),
-        "state": None if row is None else row.state,
-        "untranscribed": None if row is None else row.untranscribed,
-        "policy_version": one.policy_version,
-        "decided_at": one.decided_at,
-        "topic": one.position.topic,
-        "partition": one.position.partition,
-        "offset": one.position.offset,
-    }
-
-
-def _keep_until(row: Recording) -> datetime | None:
-    """How long it will be kept; None for what is gone, or on its way out."""
-    return row.keep_until if row.state in _KEPT else None
-
-
-_KEPT = frozenset({RecordingState.PENDING, RecordingState.STORED, RecordingState.QUARANTINED})
-
-
 def _noted(event: Row) -> list[Row]:
     noted = event["noted"]
     return [{"event_id": event["event_id"], **note} for note in noted] if isinstance(noted, list) else []
-
-
-def _notice(notice: Notice) -> Row:
-    """What the caller was told of the recording."""
-    return {
-        "version": notice.version,
-        "played": notice.played,
-        "at": notice.at,
-        "completed": notice.completed,
-    }
-
-
-def _recording(row: Recording, found: "Calls") -> Row:
-    return {
-        "recording_id": row.recording_id,
-        "call_id": row.call_id,
-        "leg": row.leg,
-        "segment": row.segment,
-        "line": row.line,
-        "state": row.state,
-        "started_at": row.started_at,
-        "ended_at": row.ended_at,
-        "keep_until": _keep_until(row),
-        "gone_at": row.disposed_at,
-        "held": row.recording_id in found.held,
-        "holds": list(row.holds),
-        "objected_to": sorted(row.objected),
-        "restricted": row.restricted,
-        "audio_until": row.audio_until,
-        "audio": row.audio,
-        "notice": None if row.notice is None else _notice(row.notice),
-        "objection_offered": row.objection_offered,
-        "quarantine_reason": row.quarantine_reason,
-        "untranscribed": row.untranscribed,
-        "disposed_at": row.disposed_at,
-        "policy_version": row.policy_version,
-    }

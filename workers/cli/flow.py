@@ -42,6 +42,7 @@ class WorkerName(StrEnum):
     REDACT = "redact"
     DISPOSE = "dispose"
     LOG = "log"
+    WEB = "web"
 
 
 def publish_command(
@@ -113,6 +114,8 @@ def work_command(
         if not drain_:
             serve(system, names)
             return
+        if name is WorkerName.WEB:
+            raise UsageError("the API and the portal have nothing to drain: callwarden work web")
         report = drain_to_the_end(system, names)
         report.raise_what_all_have()
     print_list(report.rows(), columns=("step", "handled", "left", "why"), as_json=as_json)
@@ -218,6 +221,6 @@ def demo_command() -> None:
 
 
 def up_command() -> None:
-    """The embedded system as a service: every worker in one process, until Ctrl-C or SIGTERM."""
+    """The embedded system as a service: every worker, the API and the portal, until Ctrl-C or SIGTERM."""
     with open_for_programs(load_settings()) as system:
-        serve(system, STEPS)
+        serve(system, (*STEPS, "web"))

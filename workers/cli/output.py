@@ -4,28 +4,24 @@ A list is one JSON array, a thing one JSON object. In a pipe a list is its heade
 thing one ``key<tab>value`` a line. Whatever came from outside is printed with its control characters made visible.
 """
 
-import json
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
-from zoneinfo import ZoneInfo
 
 import typer
 
-from callwarden.model.period import CalendarPeriod
+from callwarden.workers.shapes import Row, plain, to_json
 
 if TYPE_CHECKING:  # loaded for a terminal only: programs and pipes get plain text
     from rich.text import Text
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON: a list as one array, a thing as one object.")]
+__all__ = ["JsonOption", "Row", "print_list", "print_thing", "progress", "say", "shown", "to_json", "visible", "warn"]
 
-Row = Mapping[str, object]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON: a list as one array, a thing as one object.")]
 
 _STYLES = {
     "stored": "green",
@@ -101,11 +97,6 @@ def progress(what: str, *, total: int | None = None) -> Iterator[Callable[[int],
         yield lambda steps: bar.advance(task, steps)
 
 
-def to_json(value: object) -> str:
-    """One line of JSON. Instants are in UTC, lengths of time and periods ISO 8601, sets sorted."""
-    return json.dumps(value, default=_plain, ensure_ascii=False, allow_nan=False)
-
-
 def shown(value: object) -> str:
     """A value as one cell of plain text: nothing for None, yes or no, instants to the second in UTC."""
     match value:
@@ -125,7 +116,7 @@ def shown(value: object) -> str:
             return ", ".join(sorted(shown(item) for item in value))
         case list() | tuple():
             return ", ".join(shown(item) for item in value)
-    return visible(str(value if isinstance(value, int | float | Decimal) else _plain(value)))
+    return visible(str(value if isinstance(value, int | float | Decimal) else plain(value)))
 
 
 def visible(text: str) -> str:
@@ -170,33 +161,3 @@ def _text(value: object) -> "Text":
     # A Text, never markup: brackets in a foreign id are brackets.
     cell = shown(value)
     return Text(cell, style=_STYLES.get(cell, ""))
-
-
-def _plain(value: object) -> object:
-    match value:
-        case datetime():
-            return value.astimezone(UTC).isoformat()
-        case date():
-            return value.isoformat()
-        case timedelta():
-            return _iso_duration(value)
-        case CalendarPeriod() | Path():
-            return str(value)
-        case Decimal():
-            return float(value)
-        case ZoneInfo():
-            return value.key
-        case set() | frozenset():
-            return sorted(value)
-        case Mapping():
-            return dict(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    raise TypeError(f"{type(value).__name__} cannot be printed")
-
-
-def _iso_duration(duration: timedelta) -> str:
-    minutes, seconds = divmod(int(duration.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = ((hours, "H"), (minutes, "M"), (seconds, "S"))
-    return "PT" + ("".join(f"{count}{unit}" for count, unit in parts if count) or "0S")

@@ -141,6 +141,14 @@ class _Service:
             case "log":
                 _ = system.catalogue
                 return lambda: _number_for_ever(system, None, stop)
+            case "web" if self.alone:
+                from callwarden.workers.web.serving import serve_web  # a worker that answers nobody loads none of it
+
+                return lambda: serve_web(system, stop)
+            case "web":
+                from callwarden.workers.web.beside import keep_web
+
+                return lambda: keep_web(stop)
             case _:
                 worker = worker_of(system, name, speech=self._speech_of(name))
                 return lambda: worker.run(stop)

@@ -138,7 +138,7 @@ def _log(environ: WSGIEnvironment, start_response: StartResponse, figures: ReadF
 
 def chosen_language(asked: str, accepted: str) -> Language:
     """The one asked for; else the first of ours by the browser's preference; else English."""
-    for content_type in (asked, *_by_preference(accepted)):
+    for content_type in (asked, *by_preference(accepted)):
         tag = content_type.strip().lower().partition("-")[0]
         if tag in set(Language):
             return Language(tag)
@@ -149,7 +149,7 @@ def wants_json(asked: str, accepted: str) -> bool:
     """Asked for by name, or preferred over a page by whoever asks."""
     if asked in _FORMS:
         return asked == "json"
-    for content_type in _by_preference(accepted):
+    for content_type in by_preference(accepted):
         if content_type in {"text/html", "*/*", "text/*"}:
             return False
         if content_type in {"application/json", "application/*"}:
@@ -157,7 +157,7 @@ def wants_json(asked: str, accepted: str) -> bool:
     return False
 
 
-def _by_preference(header: str) -> list[str]:
+def by_preference(header: str) -> list[str]:
     """What an Accept header lists, best first; what it refuses (``q=0``) or spells wrongly left out."""
     found = []
     for part in header[:1000].split(","):

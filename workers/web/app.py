@@ -1,0 +1,54 @@
+"""Puts the application together: routes, errors, headers. Nothing is connected to before something is asked for."""
+
+from importlib.metadata import version
+from types import ModuleType
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from callwarden.wiring import System
+from callwarden.workers.web import assets, problems
+from callwarden.workers.web.api import calls, health
+from callwarden.workers.web.headers import SafeHeaders
+from callwarden.workers.web.portal import home
+from callwarden.workers.web.portal.pages import problem_page
+from callwarden.workers.web.routes import is_open, table
+
+API: Final = "/api/v1"
+_API: Final[tuple[ModuleType, ...]] = (calls,)
+"""Modules of `api/`: each has a ``router``, under `API`."""
+_PORTAL: Final[tuple[ModuleType, ...]] = (home,)
+"""Modules of `portal/`: each has a ``router``."""
+
+
+def application(system: System) -> FastAPI:
+    """The API and the portal of this system. Raises InvariantError for a route that names no act or reading."""
+    app = FastAPI(
+        title="callwarden",
+        version=version("callwarden"),
+        summary="Call recordings kept exactly as long as the law allows, used only by the right people.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.system = system
+    app.include_router(health.router)
+    for module in _API:
+        app.include_router(module.router, prefix=API)
+    for module in _PORTAL:
+        app.include_router(module.router, include_in_schema=False)
+    app.add_api_route("/static/{digest}/{name:path}", is_open(assets.answer), methods=["GET"], include_in_schema=False)
+    app.add_api_route("/api/openapi.json", is_open(_description(app)), methods=["GET"], include_in_schema=False)
+    problems.install(app, problem_page)
+    app.add_middleware(SafeHeaders)
+    for _ in table(app):
+        pass
+    return app
+
+
+def _description(app: FastAPI) -> Any:
+    def description() -> dict[str, Any]:
+        """The API in OpenAPI 3.1."""
+        return app.openapi()
+
+    return description

@@ -1,0 +1,84 @@
+"""Showing a page: the reader's language, who reads, and what every page has."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.responses import HTMLResponse, Response
+
+from callwarden.model.access import Actor
+from callwarden.workers.web import assets
+from callwarden.workers.web.asking import system_of
+from callwarden.workers.web.portal.menu import menu
+from callwarden.workers.web.problems import Problem
+from callwarden.workers.web.words import COOKIE, Words, chosen, translations
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.globals.update(asset=assets.address, menu=menu)
+    return made
+
+
+_ENVIRONMENT: Final = _environment()
+
+
+def words_of(request: Request) -> Words:
+    """The reader's language: ``?lang=``, then the cookie, then the browser's."""
+    language = chosen(
+        asked=request.query_params.get("lang"),
+        kept=request.cookies.get(COOKIE),
+        accepted=request.headers.get("accept-language", ""),
+    )
+    return Words(language, system_of(request).policy.time_zone)
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    actor: Actor | None = None,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **context: Any,
+) -> Response:
+    """The page of this template. It knows `actor`, `words`, `now`, and ``_()``; where ``?lang=`` was given, the choice
+    is kept."""
+    words = words_of(request)
+    found = translations(words.language)
+    body = _ENVIRONMENT.get_template(template).render(
+        _=found.gettext,
+        gettext=found.gettext,
+        ngettext=found.ngettext,
+        actor=actor,
+        words=words,
+        now=_now(request),
+        path=request.url.path,
+        **context,
+    )
+    answer = HTMLResponse(
+        body, status_code=status, headers={"Content-Language": words.language.value, **(headers or {})}
+    )
+    if "lang" in request.query_params:
+        answer.set_cookie(COOKIE, words.language.value, max_age=31_536_000, samesite="lax", httponly=True)
+    return answer
+
+
+def problem_page(request: Request, problem: Problem) -> Response:
+    """A refusal or a fault as a page: what it was, why, and what to do."""
+    return page(request, "problem.html", status=problem.status, headers=problem.headers(), problem=problem)
+
+
+def _now(request: Request) -> datetime:
+    return system_of(request).clock.now()

@@ -1,0 +1,114 @@
+"""Errors over HTTP: problem+json (RFC 9457) at the API, a page that says what to do in the portal.
+
+``code`` and ``reasons`` are the closed lists of docs/reasons.md; nothing that was sent is repeated.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from callwarden.diagnostics import log
+from callwarden.errors import CallwardenError, InvalidMessageError, RefusedError, RetryableError, UsageError
+from callwarden.workers.cli.faults import fault_of
+from callwarden.workers.web.asking import NotSignedInError
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_AFTER_S: Final = 5
+UNKNOWN: Final = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What went wrong. ``fields`` are ``{"field": dotted path, "message": words}``."""
+
+    status: int
+    code: str
+    detail: str
+    reasons: Sequence[str] = ()
+    fields: Sequence[dict[str, str]] = ()
+    retry_after_s: int | None = None
+
+    def body(self) -> dict[str, Any]:
+        """The members of the problem object."""
+        found: dict[str, Any] = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "reasons": list(self.reasons),
+        }
+        return {**found, "fields": list(self.fields)} if self.fields else found
+
+    def headers(self) -> dict[str, str]:
+        """Those that go with it."""
+        found = {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
+        return {**found, "WWW-Authenticate": 'Bearer realm="callwarden"'} if self.status == 401 else found
+
+    def response(self) -> Response:
+        """As problem+json."""
+        return JSONResponse(self.body(), status_code=self.status, headers=self.headers(), media_type=MEDIA_TYPE)
+
+
+def problem_of(error: Exception) -> Problem:
+    """Any error a route may end with."""
+    match error:
+        case RequestValidationError():
+            return _wrong_fields(error)
+        case HTTPException():
+            code = {404: UNKNOWN, 405: "usage"}.get(error.status_code, "failed")
+            return Problem(status=error.status_code, code=code, detail=str(error.detail))
+        case CallwardenError():
+            fault = fault_of(error)
+            status, again = _status_of(error)
+            return Problem(
+                status=status, code=fault.code, detail=fault.message, reasons=fault.reasons, retry_after_s=again
+            )
+    return Problem(status=500, code="failed", detail="something failed here; whoever runs this system sees what")
+
+
+def _status_of(error: CallwardenError) -> tuple[int, int | None]:
+    match error:
+        case NotSignedInError():
+            return 401, None
+        case RefusedError():
+            unknown = UNKNOWN in error.reasons
+            away = "log_unavailable" in error.reasons
+            return (404, None) if unknown else (503, RETRY_AFTER_S) if away else (403, None)
+        case UsageError() | InvalidMessageError():
+            return 422, None
+        case RetryableError():
+            return 503, RETRY_AFTER_S
+    return 500, None
+
+
+def _wrong_fields(error: RequestValidationError) -> Problem:
+    fields = [
+        {"field": ".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]), "message": str(one["msg"])}
+        for one in error.errors()
+    ]
+    return Problem(
+        status=422, code="usage", detail=f"wrong: {', '.join(one['field'] for one in fields)}", fields=fields
+    )
+
+
+def install(app: FastAPI, page: Any) -> None:
+    """Answer every error so: by `page` (request, problem → response) where a browser asks outside the API."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        problem = problem_of(error)
+        if problem.status >= 500:
+            log.error("request_failed", error=type(error).__name__, status=problem.status)
+        if request.url.path.startswith("/api/"):
+            return problem.response()
+        found: Response = page(request, problem)
+        return found
+
+    for kind in (CallwardenError, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, answer)

@@ -1,0 +1,58 @@
+"""Which acts or readings a route is. A route that names none is refused when the application is put together (U2)."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from callwarden.errors import InvariantError
+from callwarden.model.access import Readable
+from callwarden.rules.rights import Act
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+_NAME: Final = "callwarden_does"
+READING: Final = "the gate decides, by the policy"
+OPEN: Final = "nothing of any call, and nothing anybody has to be known for"
+OWN: Final = "only what is one's own: one's session, one's language"
+
+Does = frozenset[Act | Readable | str]
+
+
+def does(*acts: Act | Readable) -> Callable[[Endpoint], Endpoint]:
+    """Says what a route performs or reads; stands under the route's own decorator."""
+    return _marked(frozenset(acts))
+
+
+def reads(endpoint: Endpoint) -> Endpoint:
+    """The route reads at the gate, what its address says."""
+    return _marked(frozenset({READING}))(endpoint)
+
+
+def is_open(endpoint: Endpoint) -> Endpoint:
+    """The route is for anybody: health, log-in, the description of the API."""
+    return _marked(frozenset({OPEN}))(endpoint)
+
+
+def own(endpoint: Endpoint) -> Endpoint:
+    """The route is for whoever is logged in, about oneself only."""
+    return _marked(frozenset({OWN}))(endpoint)
+
+
+def _marked(what: Does) -> Callable[[Endpoint], Endpoint]:
+    def mark(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, _NAME, what)
+        return endpoint
+
+    return mark
+
+
+def table(app: FastAPI) -> Iterator[tuple[str, str, Does]]:
+    """Every route: method, path, what it does. Raises InvariantError for one that does not say."""
+    for route in iter_route_contexts(app.routes):
+        done = getattr(route.endpoint, _NAME, None)
+        if done is None:
+            raise InvariantError(f"{route.path} does not say which act or reading it is: see workers/web/routes.py")
+        for method in sorted((route.methods or set()) - {"HEAD"}):
+            yield method, route.path or "", done
