@@ -13,7 +13,7 @@ from callwarden.workers.web import assets
 from callwarden.workers.web.asking import system_of
 from callwarden.workers.web.portal.menu import menu
 from callwarden.workers.web.problems import Problem
-from callwarden.workers.web.words import COOKIE, Words, chosen, translations
+from callwarden.workers.web.words import COOKIE, Language, Words, chosen, translations
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -65,6 +65,7 @@ def page(
         words=words,
         now=_now(request),
         path=request.url.path,
+        other_language=_in_other_language(request, words),
         **context,
     )
     answer = HTMLResponse(
@@ -78,6 +79,12 @@ def page(
 def problem_page(request: Request, problem: Problem) -> Response:
     """A refusal or a fault as a page: what it was, why, and what to do."""
     return page(request, "problem.html", status=problem.status, headers=problem.headers(), problem=problem)
+
+
+def _in_other_language(request: Request, words: Words) -> str:
+    """This page, in the other language: its address is what it shows, and stays so."""
+    other = next(one for one in Language if one is not words.language)
+    return f"?{request.url.include_query_params(lang=other.value).query}"
 
 
 def _now(request: Request) -> datetime:
