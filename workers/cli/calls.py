@@ -1,8 +1,7 @@
 """`callwarden calls`: what became of each event, and whether the sums are right."""
 
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,16 +9,13 @@ from callwarden.custody.balance import Balance
 from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.outcome import Outcome, Reason
 from callwarden.model.recording import RecordingState
-from callwarden.ports.catalogue import OutcomeFilter, Waits
+from callwarden.ports.catalogue import OutcomeFilter
 from callwarden.workers.cli.actor import ActorOption, OperatorOption, signed_in
 from callwarden.workers.cli.certificates import certificate_command
 from callwarden.workers.cli.days import day_of
 from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
-from callwarden.workers.shapes.calls import call_shape, event_row
-
-if TYPE_CHECKING:
-    pass
+from callwarden.workers.shapes.calls import call_shape, consultation_row, event_row, sums_shape, waiting_rows
 
 app = typer.Typer(help="The outcome of each event.", no_args_is_help=True)
 app.command("certificate")(certificate_command)
@@ -125,17 +121,7 @@ def outcomes(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     with signed_in(actor, reading=True) as (system, asking):
         balance, waits = system.call_desk.sums(asking)
     if as_json:
-        print_thing(
-            {
-                "published": balance.published,
-                "outcomes": {outcome.value: count for outcome, count in balance.outcomes.items()},
-                "in_flight": balance.in_flight,
-                "deleted_unread": sum(balance.deleted_unread.values()),
-                "waiting": _waiting(waits),
-                "balanced": balance.balanced,
-            },
-            as_json=True,
-        )
+        print_thing(sums_shape(balance, waits), as_json=True)
     else:
         rows: list[Row] = [{"outcome": outcome, "events": count} for outcome, count in balance.outcomes.items()]
         rows += [{"outcome": "in flight", "events": balance.in_flight}]
@@ -144,7 +130,7 @@ def outcomes(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
         rows += [{"outcome": "published", "events": balance.published}]
         print_list(rows, columns=("outcome", "events"), as_json=False)
         if waits:
-            print_list(_waiting(waits), columns=_WAITING, as_json=False, title="Of those in flight, waiting")
+            print_list(waiting_rows(waits), columns=_WAITING, as_json=False, title="Of those in flight, waiting")
         say(_verdict(balance), as_json=False)
     if not balance.balanced:
         raise typer.Exit(1)
@@ -155,22 +141,10 @@ def waiting(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     """What events in flight wait for, since when, and why: a possible objection, or a place out of reach."""
     with signed_in(actor, reading=True) as (system, asking):
         waits = system.call_desk.waiting(asking)
-    print_list(_waiting(waits), columns=_WAITING, as_json=as_json, title="Waiting", empty="No event waits.")
+    print_list(waiting_rows(waits), columns=_WAITING, as_json=as_json, title="Waiting", empty="No event waits.")
 
 
 _WAITING = ("waits_for", "events", "since", "why")
-
-
-def _waiting(waits: Sequence[Waits]) -> list[Row]:
-    return [
-        {
-            "waits_for": wait.place or "objection",
-            "events": wait.events,
-            "since": wait.since,
-            "why": wait.why or "the policy says how long an objection is waited for",
-        }
-        for wait in waits
-    ]
 
 
 def _verdict(balance: Balance) -> str:
@@ -192,20 +166,7 @@ def consultations(
     """For the person concerned: when their calls were consulted and what for. No names of staff; itself logged."""
     with signed_in(actor, reading=True) as (system, asking):
         found = system.consultations.of(asking, number=number, customer_id=customer)
-    rows: list[Row] = [
-        {
-            "day": consultation.day.isoformat(),
-            "purpose": consultation.purpose,
-            "operation": consultation.operation,
-            "artefact": consultation.artefact,
-            "by_machine": consultation.by_machine,
-            "call_ended_at": consultation.call_ended_at,
-            "line": consultation.line,
-            "recording_id": consultation.recording_id,
-            "times": consultation.times,
-        }
-        for consultation in found.consultations
-    ]
+    rows = [consultation_row(one) for one in found.consultations]
     columns = ("day", "purpose", "operation", "artefact", "by_machine", "call_ended_at", "line", "times")
     print_list(rows, columns=columns, as_json=as_json, title="Consultations", empty="Nobody has consulted these calls.")
     say(_matched(found.calls), as_json=as_json)

@@ -7,13 +7,13 @@ import typer
 
 from callwarden.errors import UsageError
 from callwarden.model.outcome import Position
-from callwarden.model.set_aside import DeadLetter
-from callwarden.rules.dead_letter import dead_letter_place, position_at
+from callwarden.rules.dead_letter import position_at
 from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.appearing_file import appearing
 from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
-from callwarden.workers.cli.quarantine import ReasonOption, act_row
+from callwarden.workers.cli.quarantine import ReasonOption
+from callwarden.workers.shapes.set_aside import act_row, dead_letter_row
 
 app = typer.Typer(
     help="Messages that are not valid events: see why, send one again, destroy one.", no_args_is_help=True
@@ -36,7 +36,7 @@ def list_(
         found = system.dead_letter_desk.listed(asking, limit=limit)
     columns = ("place", "reason", "field", "call_id", "bytes", "at", "state", "keep_until")
     print_list(
-        [_row(letter) for letter in found],
+        [dead_letter_row(letter) for letter in found],
         columns=columns,
         as_json=as_json,
         title="Dead letters",
@@ -60,7 +60,7 @@ def show(
     with signed_in(actor) as (system, asking):
         letter, acts = system.dead_letter_desk.shown(asking, position)
         opened = None if out is None else system.dead_letter_desk.opened(asking, position)
-    thing = {**_row(letter), "cut": letter.is_cut}
+    thing = {**dead_letter_row(letter), "cut": letter.is_cut}
     done = [act_row(act) for act in acts]
     if opened is not None and out is not None:
         message, reasons = opened
@@ -80,7 +80,7 @@ def retry(place: PlaceArgument, actor: ActorOption, *, as_json: JsonOption = Fal
     with signed_in(actor) as (system, asking):
         letter = system.dead_letter_desk.retried(asking, _position(place))
         send_outbox(system)
-    print_thing(_row(letter), as_json=as_json)
+    print_thing(dead_letter_row(letter), as_json=as_json)
 
 
 @app.command()
@@ -88,7 +88,7 @@ def discard(place: PlaceArgument, actor: ActorOption, reason: ReasonOption, *, a
     """Destroy its key and its bytes; its copy on the bus cannot be read from then on."""
     with signed_in(actor) as (system, asking):
         letter = system.dead_letter_desk.discarded(asking, _position(place), reason=reason)
-    print_thing(_row(letter), as_json=as_json)
+    print_thing(dead_letter_row(letter), as_json=as_json)
 
 
 def _position(place: str) -> Position:
@@ -98,20 +98,3 @@ def _position(place: str) -> Position:
             "a dead letter is named by its place, such as telephony.calls/2/0: callwarden deadletters list"
         )
     return position
-
-
-def _row(one: DeadLetter) -> dict[str, object]:
-    gone, again = one.discarded_at, one.retried_at
-    return {
-        "place": dead_letter_place(one.position),
-        "event_id": one.event_id,
-        "call_id": one.call_id,
-        "reason": one.reason,
-        "field": one.field or None,
-        "bytes": one.size,
-        "at": one.at,
-        "state": "discarded" if gone is not None else "waiting" if again is None else "retried",
-        "retried_at": again,
-        "gone_at": gone,
-        "keep_until": None if gone is not None else one.keep_until,
-    }

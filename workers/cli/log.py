@@ -1,18 +1,16 @@
 """`callwarden log`: the access log for those who check it."""
 
-from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from callwarden.accesslog.proof.status import LogStatus, SegmentState
 from callwarden.errors import UsageError
 from callwarden.model.log_entry import EntryId, is_entry_id
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.purpose import Purpose
-from callwarden.ports.log import EntryMissingError, LoggedEntry
+from callwarden.ports.log import EntryMissingError
 from callwarden.settings import load_settings
 from callwarden.workers.cli import log_key
 from callwarden.workers.cli.actor import ActorOption, AuditorOption, OperatorOption, PurposeOption, signed_in
@@ -20,6 +18,7 @@ from callwarden.workers.cli.log_report import print_report, print_status
 from callwarden.workers.cli.opening import open_system
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 from callwarden.workers.processes.log_figures import LogFigures
+from callwarden.workers.shapes.log import checkpoint_shape, entry_row, months_shape, proof_shape
 
 app = typer.Typer(
     help="The access log: who did what, and the proof that nothing in it was changed.", no_args_is_help=True
@@ -42,7 +41,7 @@ def list_entries(
     """Show entries, newest first. Looking is an entry too: the first one shown."""
     with signed_in(actor, reading=True) as (system, asking):
         entries = system.log_desk.entries(asking, purpose, subject=recording, case=case, limit=limit)
-        print_list((_row(entry) for entry in entries), columns=_COLUMNS, as_json=as_json, title="Access log")
+        print_list((entry_row(entry) for entry in entries), columns=_COLUMNS, as_json=as_json, title="Access log")
 
 
 @app.command()
@@ -50,17 +49,7 @@ def checkpoint(actor: OperatorOption, *, as_json: JsonOption = False) -> None:
     """Number every entry, sign the state and bring the signature to its places. Waits for a sequencer that runs."""
     with signed_in(actor) as (system, asking):
         status = system.log_desk.checkpoint(asking, wait_s=system.settings.checkpoint_every_s + 10)
-        print_thing(
-            {
-                "origin": status.origin,
-                "size": status.size,
-                "anchored": status.anchored,
-                "unanchored_since": status.unanchored_since,
-                "places": [place.name for place in system.log_places],
-                **_months(status),
-            },
-            as_json=as_json,
-        )
+        print_thing(checkpoint_shape(status, places=[place.name for place in system.log_places]), as_json=as_json)
 
 
 @app.command("status")
@@ -88,19 +77,7 @@ def prove(
         raise EntryMissingError(f"there is no entry {entry}: an entry's id is 26 capital letters and digits")
     with signed_in(actor, reading=True) as (system, asking):
         proof = system.log_desk.prove(asking, purpose, EntryId(entry))
-        print_thing(
-            {
-                "index": proof.index,
-                "entry": proof.entry.decode("ascii"),
-                "leaf": b64encode(proof.leaf).decode(),
-                "path": [b64encode(step).decode() for step in proof.path],
-                "size": proof.checkpoint.size,
-                "root": b64encode(proof.checkpoint.root).decode(),
-                "checkpoint": proof.note.decode(),
-                "public_key": system.log_key.signer().public_text(),
-            },
-            as_json=as_json,
-        )
+        print_thing(proof_shape(proof, public_key=system.log_key.signer().public_text()), as_json=as_json)
 
 
 @app.command()
@@ -203,37 +180,7 @@ def expire(
         raise UsageError(str(error)) from error
     with signed_in(actor) as (system, asking):
         gone = system.log_desk.expire(asking, age)
-        print_thing({"entries_deleted": gone, **_months(system.log_reader.status())}, as_json=as_json)
+        print_thing({"entries_deleted": gone, **months_shape(system.log_reader.status())}, as_json=as_json)
 
 
 log_key.add_to(app)
-
-
-def _months(status: LogStatus) -> dict[str, Any]:
-    return {
-        "segments": [segment.name for segment in status.segments],
-        "expired": [segment.name for segment in status.segments if segment.state is SegmentState.EXPIRED],
-    }
-
-
-def _row(one: LoggedEntry) -> dict[str, Any]:
-    entry = one.entry
-    covered = entry.byte_range
-    return {
-        "index": one.index,
-        "entry_id": entry.entry_id,
-        "at": entry.at,
-        "actor": entry.actor,
-        "operation": entry.operation,
-        "outcome": entry.outcome,
-        "purpose": entry.purpose,
-        "artefact": entry.artefact,
-        "subject": entry.subject,
-        "reasons": entry.reasons,
-        "policy_version": entry.policy_version,
-        "byte_range": None if covered is None else [covered.first, covered.end],
-        "case": entry.case,
-        "correlation": entry.correlation,
-        "count": entry.count,
-        "digest": entry.digest,
-    }

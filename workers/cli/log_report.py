@@ -1,11 +1,11 @@
 """What `callwarden log verify` and `callwarden log status` say."""
 
-from base64 import b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from callwarden.workers.cli.output import print_list, print_thing, say
 from callwarden.workers.processes.log_figures import LogFigures
+from callwarden.workers.shapes.log import faults_of, report_shape
 
 if TYPE_CHECKING:
     from callwarden.accesslog.proof.export import Report
@@ -18,40 +18,10 @@ def print_report(
     its outside checkpoints were looked for; ``waiting`` have no number yet and are not verified."""
     from callwarden.accesslog.proof.note import format_key
 
-    faults = [
-        {
-            "kind": fault.kind,
-            "message": fault.message,
-            "first": fault.first,
-            "end": fault.end,
-            "segment": fault.segment,
-            "checkpoint": fault.checkpoint,
-        }
-        for fault in report.faults
-    ]
     if as_json:
-        print_thing(
-            {
-                "ok": report.ok,
-                "size": report.size,
-                "root": b64encode(report.root).decode(),
-                "anchored": report.anchored,
-                "expired": report.expired,
-                "waiting": waiting,
-                "outside_checkpoints": report.outside,
-                "outside_given": report.given,
-                "own_copies": report.copies,
-                "uncheckable": report.uncheckable,
-                "timestamps": _timestamps_row(report),
-                "handovers": [
-                    {"by": format_key(handover.by), "to": format_key(handover.to), "size": handover.size}
-                    for handover in report.handovers
-                ],
-                "faults": faults,
-            },
-            as_json=True,
-        )
+        print_thing(report_shape(report, waiting=waiting), as_json=True)
         return
+    faults = faults_of(report)
     if faults:
         print_list(faults, columns=("kind", "message", "checkpoint"), as_json=False, title="What is wrong")
     verdict = "this is NOT the log that was signed"
@@ -98,24 +68,6 @@ def _about_outside(report: "Report", *, exported: bool, place: Path | None) -> s
             f"No outside checkpoint was given: {unseen} The export's own copies prove no roll-back; give --checkpoints."
         )
     return f"No outside checkpoint: {unseen}"
-
-
-def _timestamps_row(report: "Report") -> dict[str, Any]:
-    stamps = report.timestamps
-    latest = stamps.latest
-    return {
-        "kept": stamps.kept,
-        "checked": stamps.checked,
-        "holding": stamps.holding,
-        "latest": None
-        if latest is None
-        else {
-            "checkpoint": latest.checkpoint,
-            "size": latest.size,
-            "proven_at": latest.at,
-            "signed_at": latest.signed_at,
-        },
-    }
 
 
 def _about_timestamps(report: "Report") -> str:

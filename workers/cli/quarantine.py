@@ -6,19 +6,17 @@ from typing import Annotated
 
 import typer
 
-from callwarden.desks.quarantine import SetAside, Shown
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor
 from callwarden.model.content import Content
 from callwarden.model.ids import CallId, LineId, RecordingId
 from callwarden.model.purpose import OBJECTABLE, Purpose
-from callwarden.model.recording import Recording
-from callwarden.model.set_aside import ActReason
 from callwarden.rules.clearing import Correction
 from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.opening import System, send_outbox
-from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
 from callwarden.workers.cli.reading import What, let_out
+from callwarden.workers.shapes.set_aside import cleared_row, discarded_row, set_aside_parts, set_aside_row
 
 app = typer.Typer(
     help="Recordings in quarantine: see why, clear one, have it decided again, destroy it.", no_args_is_help=True
@@ -46,7 +44,7 @@ def list_(
             older_than=None if older_than is None else timedelta(days=older_than),
         )
         now = system.clock.now()
-    rows = [_row(aside, now) for aside in found]
+    rows = [set_aside_row(aside, now) for aside in found]
     columns = (
         "recording_id",
         "call_id",
@@ -91,24 +89,7 @@ def show(
         shown = system.quarantine_desk.shown(asking, recording_id)
         opened = system.quarantine_desk.opened(asking, recording_id) if event else None
         now = system.clock.now()
-    thing = {**_row(SetAside(recording=shown.recording, outcome=shown.outcome), now), **_stored(shown)}
-    found = [
-        {"field": difference.field, "expected": difference.expected, "found": difference.found}
-        for difference in shown.differences
-    ]
-    noted: list[Row] = [
-        {"field": note.field, "was": note.kind, "why": note.why, "needed": note.needed}
-        for note in (() if shown.outcome is None else shown.outcome.notes)
-    ]
-    acts = [act_row(act) for act in shown.acts]
-    if opened is not None:
-        raw, value, reasons = opened
-        noted = [
-            {"field": note.field, "was": note.was or note.kind, "why": note.why, "needed": note.needed}
-            for note in value.notes
-        ]
-        acts = [act_row(reason, text) for reason, text in reasons]
-        thing["event"] = raw.decode()
+    thing, found, noted, acts = set_aside_parts(shown, now=now, opened=opened)
     if as_json:
         print_thing({**thing, "differences": found, "noted": noted, "acts": acts}, as_json=True)
         return
@@ -150,7 +131,7 @@ def clear(
     with signed_in(actor) as (system, asking):
         saved = system.quarantine_desk.cleared(asking, RecordingId(recording), correction, reason=reason)
         send_outbox(system)
-    print_thing(_saved(saved), as_json=as_json)
+    print_thing(cleared_row(saved), as_json=as_json)
 
 
 @app.command()
@@ -163,7 +144,7 @@ def retry(recording: RecordingArgument, actor: ActorOption, *, as_json: JsonOpti
         print_thing({"recording_id": recording, "state": "sent_again"}, as_json=as_json)
         say("Its event was sent again: callwarden calls show has its outcome.", as_json=as_json)
     else:
-        print_thing(_saved(saved), as_json=as_json)
+        print_thing(cleared_row(saved), as_json=as_json)
 
 
 @app.command()
@@ -173,15 +154,7 @@ def discard(
     """Destroy it now, with a certificate: callwarden calls certificate."""
     with signed_in(actor) as (system, asking):
         gone = system.quarantine_desk.discarded(asking, RecordingId(recording), reason=reason)
-    print_thing(
-        {
-            "recording_id": recording,
-            "state": gone.recording.state,
-            "gone_at": gone.recording.disposed_at,
-            "certificate": gone.certificate,
-        },
-        as_json=as_json,
-    )
+    print_thing(discarded_row(gone), as_json=as_json)
 
 
 def _hear(recording_id: RecordingId, purpose: Purpose, actor: Actor, output: Path, *, as_json: bool) -> None:
@@ -189,53 +162,6 @@ def _hear(recording_id: RecordingId, purpose: Purpose, actor: Actor, output: Pat
         return system.gate.hear_set_aside(asking, purpose, recording_id)
 
     let_out(heard, actor, output, what=What.ORIGINAL_AUDIO, as_json=as_json)
-
-
-def act_row(one: ActReason, text: str | None = None) -> Row:
-    """One thing that was done, with the reason where it was opened."""
-    return {"at": one.at, "act": one.act, "act_id": one.act_id, "reason": text}
-
-
-def _row(one: SetAside, now: datetime) -> dict[str, object]:
-    row, outcome = one.recording, one.outcome
-    since = None if outcome is None else outcome.decided_at
-    return {
-        "recording_id": row.recording_id,
-        "event_id": None if outcome is None else outcome.event_id,
-        "call_id": row.call_id,
-        "leg": row.leg,
-        "segment": row.segment,
-        "line": row.line or None,
-        "reason": row.quarantine_reason,
-        "field": (outcome.field or None) if outcome is not None else None,
-        "started_at": row.started_at,
-        "ended_at": row.ended_at,
-        "since": since,
-        "age_days": None if since is None else (now - since).days,
-        "keep_until": row.keep_until,
-        "holds": list(row.holds),
-        "audio_kept": row.source_sha256 is not None,
-    }
-
-
-def _stored(shown: Shown) -> dict[str, object]:
-    audio = shown.audio
-    return {
-        "bytes": None if audio is None else audio.size,
-        "media_type": None if audio is None else audio.media_type,
-    }
-
-
-def _saved(row: Recording) -> Row:
-    return {
-        "recording_id": row.recording_id,
-        "call_id": row.call_id,
-        "leg": row.leg,
-        "segment": row.segment,
-        "line": row.line,
-        "state": row.state,
-        "keep_until": row.keep_until,
-    }
 
 
 def _instant(option: str, text: str | None) -> datetime | None:

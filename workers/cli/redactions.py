@@ -7,11 +7,11 @@ import typer
 
 from callwarden.errors import UsageError
 from callwarden.model.ids import RecordingId
-from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.transcript import TimeRange
 from callwarden.workers.cli.actor import ActorOption, OperatorOption, signed_in
-from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 from callwarden.workers.cli.redaction_text import app
+from callwarden.workers.shapes.redactions import redaction_row
 
 _PLACE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)-([0-9]{1,6}(?:\.[0-9]{1,3})?)")
 
@@ -33,7 +33,7 @@ def status_command(
             found = [system.redaction_desk.status(asking, RecordingId(recording))]
         else:
             found = list(system.redaction_desk.not_released(asking, limit=limit))
-    rows = [_row(record) for record in found]
+    rows = [redaction_row(record) for record in found]
     if recording is None:
         columns = ("recording_id", "status", "reasons", "version", "decided_at")
         print_list(rows, columns=columns, as_json=as_json, title="Not released", empty="Every redaction is released.")
@@ -56,7 +56,7 @@ def report_command(
     places = [_place(one) for one in at or ()]
     with signed_in(actor) as (system, asking):
         record = system.redaction_desk.report_missed(asking, RecordingId(recording), places=places)
-    print_thing(_row(record), as_json=as_json)
+    print_thing(redaction_row(record), as_json=as_json)
 
 
 def cases_command(
@@ -69,7 +69,7 @@ def cases_command(
     present redaction is released, without it."""
     with signed_in(actor) as (system, asking):
         found = list(system.redaction_desk.reported(asking, limit=limit))
-    rows = [_row(record) for record in found]
+    rows = [redaction_row(record) for record in found]
     columns = ("recording_id", "reported", "status", "version", "decided_at")
     print_list(rows, columns=columns, as_json=as_json, title="Reported", empty="Nothing is reported.")
 
@@ -96,23 +96,11 @@ def rerun_command(
     if recording is not None:
         with signed_in(actor) as (system, asking):
             record = system.redaction_desk.redo_one(asking, RecordingId(recording))
-        print_thing(_row(record), as_json=as_json)
+        print_thing(redaction_row(record), as_json=as_json)
         return
     with signed_in(actor) as (system, asking):
         asked = list(system.redaction_desk.redo(asking, version=since, withheld=withheld))
     print_thing({"since": since, "withheld": withheld, "asked_for": len(asked)}, as_json=as_json)
-
-
-def _row(record: RedactionRecord) -> Row:
-    return {
-        "recording_id": record.recording_id,
-        "status": record.status,
-        "reasons": list(record.reasons),
-        "generation": record.generation,
-        "version": record.version,
-        "decided_at": record.decided_at,
-        "reported": [f"{place.start_s:g}-{place.end_s:g}" for place in record.missed],
-    }
 
 
 def _place(text: str) -> TimeRange:

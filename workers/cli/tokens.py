@@ -9,12 +9,13 @@ from callwarden.errors import UsageError
 from callwarden.model.access import MACHINES, Actor, Role
 from callwarden.model.ids import LineId
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.token import Token, TokenId
+from callwarden.model.token import TokenId
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name
 from callwarden.settings import load_settings
 from callwarden.workers.cli.actor import BY_TOKEN, AtTheMachineOption, signed_in
 from callwarden.workers.cli.opening import account, open_or_make
-from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
+from callwarden.workers.shapes.tokens import token_row
 
 app = typer.Typer(help="Tokens: how people and telephone systems sign in.", no_args_is_help=True)
 
@@ -59,7 +60,7 @@ def issue(
     else:
         with open_or_make(settings) as system:
             token, text = system.token_desk.issue_first(account(Role.OPERATOR), holder, lasts=how_long, once=once)
-    print_thing({**_row(token), "token": text}, as_json=as_json)
+    print_thing({**token_row(token), "token": text}, as_json=as_json)
     say("It is shown this once. Use it as CALLWARDEN_TOKEN, or as a bearer token.", as_json=as_json)
 
 
@@ -73,7 +74,7 @@ def revoke(
     """Revoke a token now."""
     with signed_in(actor) as (system, asking):
         token = system.token_desk.revoke(asking, TokenId(token_id))
-    print_thing(_row(token), as_json=as_json)
+    print_thing(token_row(token), as_json=as_json)
 
 
 @app.command("list")
@@ -83,20 +84,4 @@ def list_(actor: AtTheMachineOption, *, as_json: JsonOption = False) -> None:
         tokens = system.token_desk.listed(asking)
     columns = ("token_id", "role", "name", "expires_at", "revoked_at", "once", "spent_at")
     empty = "No token has been issued."
-    print_list([_row(token) for token in tokens], columns=columns, as_json=as_json, title="Tokens", empty=empty)
-
-
-def _row(token: Token) -> Row:
-    return {
-        "token_id": token.token_id,
-        "role": token.role,
-        "name": token.name,
-        "lines": None if token.lines is None else sorted(token.lines),
-        "agents": None if token.agents is None else sorted(token.agents),
-        "own_agent_id": token.agent_id,
-        "issued_at": token.issued_at,
-        "expires_at": token.expires_at,
-        "revoked_at": token.revoked_at,
-        "once": token.once,
-        "spent_at": token.spent_at,
-    }
+    print_list([token_row(token) for token in tokens], columns=columns, as_json=as_json, title="Tokens", empty=empty)

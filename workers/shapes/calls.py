@@ -1,11 +1,15 @@
 """What became of events, and what is stored of a call."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
+from callwarden.custody.balance import Balance
+from callwarden.model.consultation import Consultation
 from callwarden.model.event import Notice
 from callwarden.model.outcome import EventOutcome
 from callwarden.model.recording import Recording, RecordingState
+from callwarden.ports.catalogue import Waits
 from callwarden.workers.shapes import Row
 
 if TYPE_CHECKING:
@@ -111,4 +115,44 @@ def recording_row(row: Recording, found: "Calls") -> Row:
         "untranscribed": row.untranscribed,
         "disposed_at": row.disposed_at,
         "policy_version": row.policy_version,
+    }
+
+
+def sums_shape(balance: Balance, waits: Sequence[Waits]) -> dict[str, object]:
+    """The sums: events published, what became of them, and what those in flight wait for."""
+    return {
+        "published": balance.published,
+        "outcomes": {outcome.value: count for outcome, count in balance.outcomes.items()},
+        "in_flight": balance.in_flight,
+        "deleted_unread": sum(balance.deleted_unread.values()),
+        "waiting": waiting_rows(waits),
+        "balanced": balance.balanced,
+    }
+
+
+def waiting_rows(waits: Sequence[Waits]) -> list[Row]:
+    """What events in flight wait for, since when, and why."""
+    return [
+        {
+            "waits_for": wait.place or "objection",
+            "events": wait.events,
+            "since": wait.since,
+            "why": wait.why or "the policy says how long an objection is waited for",
+        }
+        for wait in waits
+    ]
+
+
+def consultation_row(one: Consultation) -> Row:
+    """When a call was consulted and what for, as the person concerned is told: no names of staff."""
+    return {
+        "day": one.day.isoformat(),
+        "purpose": one.purpose,
+        "operation": one.operation,
+        "artefact": one.artefact,
+        "by_machine": one.by_machine,
+        "call_ended_at": one.call_ended_at,
+        "line": one.line,
+        "recording_id": one.recording_id,
+        "times": one.times,
     }
