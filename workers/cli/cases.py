@@ -1,18 +1,18 @@
 """`callwarden hold open|edit|show|list`: litigation cases, and who may see them."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Final, cast
 
 import typer
 
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.court import OVERSEAS, CourtKind, Party, Residence
-from callwarden.model.criteria import Criteria
-from callwarden.model.hold import Case, Placement
 from callwarden.model.ids import CaseId
 from callwarden.rules.cases import CaseDetails
 from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.workers.shapes.cases import case_row, case_shape, listed_case
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case's name, such as DOSSIER-2026-014.")]
 LegalOption = Annotated[Actor, account_option(Role.LEGAL)]
@@ -40,6 +40,8 @@ ResponsibleOption = Annotated[
     str | None, typer.Option(metavar="NAME", help="Who answers for it; whoever opened it, where left out.")
 ]
 
+_LISTS: Final = frozenset({"recordings", "not_fast", "refused", "history", "placements"})
+
 
 def open_command(
     case: CaseArgument,
@@ -57,7 +59,7 @@ def open_command(
     details = _details(None, court, seat, party, people, responsible)
     with signed_in(actor, make=True) as (system, asking):
         opened = system.case_desk.open(asking, CaseId(case), reason=reason, details=details)
-    print_thing(_thing(opened, whole=True), as_json=as_json)
+    print_thing(case_row(opened, whole=True), as_json=as_json)
 
 
 def edit_command(
@@ -76,41 +78,20 @@ def edit_command(
     details = _details(reason, court, seat, party, people, responsible)
     with signed_in(actor) as (system, asking):
         edited = system.case_desk.edit(asking, CaseId(case), details)
-    print_thing(_thing(edited, whole=bool(edited.reason)), as_json=as_json)
+    print_thing(case_row(edited, whole=bool(edited.reason)), as_json=as_json)
 
 
 def show_command(case: CaseArgument, actor: LegalOption, *, as_json: JsonOption = False) -> None:
     """Show a case: what it says and said, what it holds, and the criteria it holds by."""
     with signed_in(actor, reading=True) as (system, asking):
         shown = system.case_desk.shown(asking, CaseId(case))
-    thing = {
-        **_thing(shown.case, whole=shown.whole),
-        "held": len(shown.holds),
-        "fast_in_vault": sum(1 for hold in shown.holds if hold.applied_at is not None),
-    }
-    history = [
-        {"at": one.at, "by": one.by, "field": one.field, "before": one.before, "after": one.after}
-        for one in shown.case.history
-    ]
-    placements = [_placement(one) for one in shown.placements]
-    refused = [
-        {
-            "recording_id": one.recording_id,
-            "object": fault.key,
-            "version": fault.version_id,
-            "error": fault.error,
-            "tries": one.tries,
-            "again_at": one.again_at,
-        }
-        for one in shown.refused
-        for fault in one.faults
-    ]
-    not_fast = [{"recording_id": name, "objects": objects} for name, objects in shown.not_fast.items()]
+    thing = case_shape(shown)
     if as_json:
-        more = {"not_fast": not_fast, "refused": refused, "history": history, "placements": placements}
-        print_thing({**thing, "recordings": [hold.recording_id for hold in shown.holds], **more}, as_json=True)
+        print_thing(thing, as_json=True)
         return
-    print_thing(thing, as_json=False)
+    history, placements = _rows(thing, "history"), _rows(thing, "placements")
+    refused, not_fast = _rows(thing, "refused"), _rows(thing, "not_fast")
+    print_thing({key: value for key, value in thing.items() if key not in _LISTS}, as_json=False)
     if not_fast:
         title = (
             "Held, and their flags still to be set on what was stored since: by the next callwarden drain, or worker"
@@ -140,17 +121,7 @@ def list_command(actor: LegalOption, *, as_json: JsonOption = False) -> None:
     """List the cases that you may know of, with what each holds."""
     with signed_in(actor, reading=True) as (system, asking):
         cases = system.case_desk.listed(asking)
-    rows = [
-        {
-            **_thing(case, whole=bool(case.reason)),
-            "release_requested": case.release_requested_by is not None,
-            "recordings": [hold.recording_id for hold in holds],
-            "held": len(holds),
-            "fast_in_vault": sum(1 for hold in holds if hold.applied_at is not None),
-            "waiting": waiting,
-        }
-        for case, holds, waiting in cases
-    ]
+    rows = [listed_case(*each) for each in cases]
     columns = ("case", "state", "reason", "opened_at", "held", "fast_in_vault", "waiting")
     print_list(rows, columns=columns, as_json=as_json, title="Cases", empty="No case has been opened.")
     if any(waiting for _, _, waiting in cases):
@@ -160,47 +131,8 @@ def list_command(actor: LegalOption, *, as_json: JsonOption = False) -> None:
         )
 
 
-def _thing(case: Case, *, whole: bool) -> Row:
-    return {
-        "case": case.case_id,
-        "state": case.state,
-        "reason": case.reason if whole else None,
-        "court": case.court,
-        "seat": case.seat,
-        "parties": [_party_of(party) for party in case.parties] if whole else None,
-        "people": list(case.people),
-        "responsible": case.responsible or case.opened_by,
-        "opened_by": case.opened_by,
-        "opened_at": case.opened_at,
-    }
-
-
-def _party_of(party: Party) -> Row:
-    """As it stands in a file that `hold procedure try` takes."""
-    more = {"collectivity": party.collectivity} if party.collectivity else {}
-    return {"id": party.party_id, "residence": party.residence, "appeared": party.appeared, **more}
-
-
-def _placement(one: Placement) -> Row:
-    return {
-        "placement": one.placement_id,
-        "state": one.state,
-        "criteria": criteria_words(one.criteria),
-        "once": one.once,
-        "matched": one.matched,
-        "kept": one.kept,
-        "placed_by": one.placed_by,
-        "placed_at": one.placed_at,
-        "justification": one.justification,
-        "confirmed_by": one.confirmed_by,
-        "confirmed_at": one.confirmed_at,
-    }
-
-
-def criteria_words(criteria: Criteria) -> dict[str, Any]:
-    """What is asked for, by name; of persons and labels the pseudonyms."""
-    values = {name: getattr(criteria, name) for name in Criteria.__dataclass_fields__}
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items() if value}
+def _rows(thing: Mapping[str, object], name: str) -> list[Row]:
+    return cast("list[Row]", thing[name])
 
 
 def _details(

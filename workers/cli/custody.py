@@ -1,12 +1,13 @@
 """`callwarden hold custody`: the chain of custody of a held recording."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from callwarden.model.ids import RecordingId
 from callwarden.workers.cli.actor import ActorOption, signed_in
-from callwarden.workers.cli.output import JsonOption, print_list, print_thing
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing
+from callwarden.workers.shapes.evidence import custody_shape
 
 
 def custody_command(
@@ -19,51 +20,16 @@ def custody_command(
     Exit code 1 when the chain is broken."""
     with signed_in(actor, reading=True) as (system, asking):
         record = system.custody_desk.record(asking, RecordingId(recording))
-    objects = [
-        {
-            "kind": artefact.artefact.kind,
-            "generation": artefact.artefact.generation,
-            "version": artefact.artefact.version_id,
-            "stored_at": artefact.artefact.stored_at,
-            "sha256_stored": artefact.artefact.sha256,
-            "sha256_today": artefact.sha256_today,
-            "unchanged": artefact.unchanged,
-        }
-        for artefact in record.artefacts
-    ]
-    accesses = [
-        {
-            "at": access.entry.at,
-            "actor": access.entry.actor,
-            "operation": access.entry.operation,
-            "outcome": access.entry.outcome,
-            "purpose": access.entry.purpose,
-            "artefact": access.entry.artefact,
-            "entry": access.entry.entry_id,
-            "index": access.index,
-        }
-        for access in record.accesses
-    ]
-    thing: dict[str, object] = {
-        "recording_id": record.recording.recording_id,
-        "unbroken": record.unbroken,
-        "audio_ended": record.audio_ended,
-        "made_at": record.made_at,
-        "sha256_of_telephone_system": record.source_sha256,
-        "master_key": record.master_key_id,
-    }
-    holds = [
-        {"case": hold.case_id, "placed_at": hold.placed_at, "fast_in_vault_at": hold.applied_at}
-        for hold in record.holds
-    ]
+    thing = custody_shape(record)
     if as_json:
-        print_thing({**thing, "objects": objects, "holds": holds, "accesses": accesses}, as_json=True)
+        print_thing(thing, as_json=True)
     else:
+        lists = {name: cast("list[Row]", thing.pop(name)) for name in ("objects", "holds", "accesses")}
         print_thing(thing, as_json=False)
         kept = ("kind", "generation", "stored_at", "sha256_stored", "sha256_today", "unchanged")
-        print_list(objects, columns=kept, as_json=False, title="Objects")
-        print_list(holds, columns=("case", "placed_at", "fast_in_vault_at"), as_json=False, title="Held for")
+        print_list(lists["objects"], columns=kept, as_json=False, title="Objects")
+        print_list(lists["holds"], columns=("case", "placed_at", "fast_in_vault_at"), as_json=False, title="Held for")
         seen = ("at", "actor", "operation", "outcome", "purpose", "artefact", "index")
-        print_list(accesses, columns=seen, as_json=False, title="Accesses")
+        print_list(lists["accesses"], columns=seen, as_json=False, title="Accesses")
     if not record.unbroken:
         raise typer.Exit(1)

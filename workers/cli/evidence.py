@@ -12,6 +12,7 @@ from callwarden.settings import load_settings
 from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.opening import open_system, trusted_keys
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, progress, say
+from callwarden.workers.shapes.evidence import disclosure_row, packed_shape
 
 PublicKeyOption = Annotated[
     list[Path] | None,
@@ -48,25 +49,8 @@ def pack_command(
             wait_s=system.settings.checkpoint_every_s + 10,
             told=told,
         )
-    contents, told_to = packed.contents, packed.contents.disclosure
-    print_thing(
-        {
-            "case": contents.case_id,
-            "directory": packed.directory,
-            "recordings": [one.recording_id for one in contents.recordings],
-            "gone": [one.recording_id for one in contents.gone],
-            "left_out": {name: list(reasons) for name, reasons in contents.left_out.items()},
-            "files": len(contents.files),
-            "log_entries": contents.log_entries,
-            "unbroken": all(one.unbroken for one in contents.recordings),
-            "disclosure": None if told_to is None else told_to.disclosure_id,
-            "recipient": None if told_to is None else told_to.recipient,
-            "basis": None if told_to is None else told_to.basis,
-            "manifest_sha256": packed.digest,
-        },
-        as_json=as_json,
-    )
-    if contents.left_out:
+    print_thing(packed_shape(packed), as_json=as_json)
+    if packed.contents.left_out:
         raise typer.Exit(1)
 
 
@@ -81,21 +65,7 @@ def disclosures_command(
     """What left for a court or the police: to whom, by which right. Without a manifest_sha256 no pack was finished."""
     with signed_in(actor, reading=True) as (system, asking):
         found = system.evidence_desk.disclosures(asking, case)
-    rows = [
-        {
-            "disclosure": one.disclosure_id,
-            "case": one.case_id,
-            "made_at": one.made_at,
-            "made_by": one.made_by,
-            "recipient": one.recipient,
-            "basis": one.basis,
-            "recordings": sorted(one.recordings),
-            "held": len(one.recordings),
-            "manifest_sha256": one.manifest,
-            "altered": one.altered,
-        }
-        for one in found
-    ]
+    rows = [disclosure_row(one) for one in found]
     columns = ("disclosure", "case", "made_at", "recipient", "basis", "held", "manifest_sha256")
     print_list(rows, columns=columns, as_json=as_json, title="Disclosures", empty="Nothing has been disclosed.")
 

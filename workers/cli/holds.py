@@ -22,6 +22,7 @@ from callwarden.workers.cli.custody import custody_command
 from callwarden.workers.cli.days import day_of
 from callwarden.workers.cli.evidence import disclosures_command, pack_command, verify_pack_command
 from callwarden.workers.cli.output import JsonOption, print_thing
+from callwarden.workers.shapes.cases import placed_shape, preview_shape, released_shape
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
 app.command("open")(open_command)
@@ -73,18 +74,9 @@ def preview(
     asked = _asked(recording, call, caller, customer, agent, line, label, from_, to)
     with signed_in(actor) as (system, asking):
         found = system.placement_desk.preview(asking, CaseId(case), asked)
-    gone = [{"recording_id": name, "certificate": digest} for name, digest in found.gone]
-    thing = {
-        "case": case,
-        "count": found.tally.count,
-        "already_gone": gone if as_json else found.tally.gone,
-        "oldest": found.tally.oldest,
-        "newest": found.tally.newest,
-        "bytes": found.tally.size,
-        "share": found.share,
-        "takes_two_people": found.takes_two,
-        "refused_as": found.refused_as,
-    }
+    thing = preview_shape(CaseId(case), found)
+    if not as_json:
+        thing["already_gone"] = found.tally.gone
     print_thing(thing, as_json=as_json)
 
 
@@ -117,18 +109,7 @@ def place(
             placed = system.hold_desk.place(asking, CaseId(case), [RecordingId(name) for name in asked.recordings])
         else:
             placed = system.placement_desk.place(asking, CaseId(case), asked, once=once, justification=justification)
-    result = {
-        "case": placed.case.case_id,
-        "held": placed.held,
-        "count": placed.count,
-        "gone": placed.gone,
-        "audio_gone": placed.audio_gone,
-        "certificates": dict(placed.certificates),
-        "unknown": placed.unknown,
-        "placement": None if placed.placement is None else placed.placement.placement_id,
-        "waiting_for_second_person": placed.waiting_for_second,
-    }
-    print_thing(result, as_json=as_json)
+    print_thing(placed_shape(placed), as_json=as_json)
     if placed.unknown or (placed.gone and asked.recordings):
         raise typer.Exit(1)
 
@@ -141,15 +122,7 @@ def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOptio
         raise UsageError("a release takes two people, so say who asks: --as legal:NAME, or --as token")
     with signed_in(actor) as (system, asking):
         released = system.hold_desk.release(asking, CaseId(case))
-    print_thing(
-        {
-            "case": released.case.case_id,
-            "state": released.case.state,
-            "waiting_for_second_person": released.waiting_for_second,
-            "recordings": released.recordings,
-        },
-        as_json=as_json,
-    )
+    print_thing(released_shape(released), as_json=as_json)
 
 
 def _asked(

@@ -2,25 +2,29 @@
 
 import sys
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
-from callwarden.model.hold import CaseState
 from callwarden.model.ids import CaseId
 from callwarden.model.matter_reading import read_date
-from callwarden.model.procedure import CaseEvent, EventType, GivenUp, Instance, ProcedureRules, Standing
-from callwarden.rules.case_procedure import Due, DueKind, counting
+from callwarden.model.procedure import CaseEvent, EventType, GivenUp, Instance, ProcedureRules
 from callwarden.settings import load_settings
 from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.appearing_file import appearing
 from callwarden.workers.cli.opening import open_for_programs
-from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.workers.shapes.procedure import (
+    UNCONFIRMED,
+    case_standing_shape,
+    due_row,
+    reviewed_shape,
+    standing_shape,
+)
 
 if TYPE_CHECKING:
     from callwarden.desks.procedure import CaseStanding
@@ -29,18 +33,6 @@ app = typer.Typer(help="The procedure of a case: when is every way of appeal exh
 
 _CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case's name, such as DOSSIER-2026-014.")]
 _LegalOption = Annotated[Actor, account_option(Role.LEGAL)]
-
-UNCONFIRMED = (
-    "No lawyer has confirmed these periods yet: have one of yours check them against the articles, and write who did "
-    "into the procedure file (confirmed:)."
-)
-_WORDS = {
-    DueKind.EXHAUSTED: "every way of appeal is exhausted: propose the release (callwarden hold release CASE)",
-    DueKind.CONFIRM: "its release is proposed: a second person confirms it (callwarden hold release CASE)",
-    DueKind.ENDS: "the last day of the last way of appeal",
-    DueKind.WAITING: "its calls are not held yet: a second person has to ask for the same (callwarden hold show CASE)",
-    DueKind.REVIEW: "review whether it still has to hold what it holds (callwarden hold review CASE)",
-}
 
 
 @app.command()
@@ -118,7 +110,7 @@ def try_(
     with open_for_programs(load_settings()) as system:
         today = system.clock.now().astimezone(system.policy.time_zone).date()
         standing = tried(content, procedure=system.procedure, today=today)
-        _print_standing({}, standing, system.procedure.rules, as_json=as_json)
+        _print(standing_shape(standing, system.procedure.rules), as_json=as_json)
 
 
 def due(
@@ -131,20 +123,16 @@ def due(
     with signed_in(actor, reading=True) as (system, asking):
         found = system.procedure_desk.due(asking, within=timedelta(days=days))
     columns = ("case", "due", "on", "what")
-    print_list([_due(each) for each in found], columns=columns, as_json=as_json, title="Due", empty="Nothing is due.")
-
-
-def _due(each: Due) -> dict[str, object]:
-    what = _WORDS[each.kind] + ("; but make sure of what is waited for" if each.waiting_for else "")
-    row = {"case": each.case.case_id, "due": each.kind, "on": each.on, "what": what}
-    return {**row, "waiting_for": each.waiting_for}
+    print_list(
+        [due_row(each) for each in found], columns=columns, as_json=as_json, title="Due", empty="Nothing is due."
+    )
 
 
 def review(case: _CaseArgument, actor: _LegalOption, *, as_json: JsonOption = False) -> None:
     """Write down that somebody has looked whether a case still has to hold what it holds."""
     with signed_in(actor) as (system, asking):
         stands = system.procedure_desk.review(asking, CaseId(case))
-    print_thing({"case": stands.case.case_id, "review_on": stands.review_on}, as_json=as_json)
+    print_thing(reviewed_shape(stands), as_json=as_json)
 
 
 def calendar(
@@ -167,51 +155,27 @@ def calendar(
 
 
 def _print_case(stands: "CaseStanding", rules: ProcedureRules, *, as_json: bool) -> None:
-    case, counts = stands.case, counting(stands.case)
-    thing: dict[str, object] = {"case": case.case_id, "state": case.state}
-    if case.state is CaseState.OPEN:
-        thing["review_on"] = stands.review_on
-    if stands.entered is not None:
-        thing["entered"] = stands.entered
-    events = [
-        {
-            "number": number,
-            "type": entered.event.type if entered.event else "undone",
-            "date": entered.event.on if entered.event else None,
-            "party": entered.event.party if entered.event else None,
-            "instance": entered.event.instance if entered.event else None,
-            "by": entered.event.by if entered.event else None,
-            "last_instance": entered.event.last_instance if entered.event else None,
-            "of": entered.event.gives_up if entered.event else None,
-            "undoes": entered.undoes,
-            "counts": number in counts,
-            "entered_at": entered.at,
-            "entered_by": entered.by,
-        }
-        for number, entered in enumerate(case.events, 1)
-    ]
-    if as_json:
-        thing["events"] = events
-    else:
+    thing = case_standing_shape(stands, rules)
+    if not as_json:
         columns = ("number", "type", "date", "party", "instance", "by", "counts", "undoes", "entered_by")
-        print_list(events, columns=columns, as_json=False, title="What has happened", empty="Nothing was entered.")
-    _print_standing(thing, stands.standing, rules, as_json=as_json)
+        print_list(
+            cast("list[Row]", thing.pop("events")),
+            columns=columns,
+            as_json=False,
+            title="What has happened",
+            empty="Nothing was entered.",
+        )
+    _print(thing, as_json=as_json)
 
 
-def _print_standing(more: dict[str, object], standing: Standing, rules: ProcedureRules, *, as_json: bool) -> None:
+def _print(thing: dict[str, object], *, as_json: bool) -> None:
     """Where a case stands, and who has confirmed the periods it was computed with."""
-    ways = [asdict(way) for way in standing.ways]
-    thing = {
-        **more,
-        "exhausted_on": standing.exhausted_on,
-        "waiting_for": standing.waiting_for,
-        "periods": {"version": rules.version, "confirmed_by_lawyer": rules.confirmed or None},
-    }
     if as_json:
-        note = {} if rules.confirmed else {"note": UNCONFIRMED}
-        print_thing({**thing, **note, "sources": rules.sources, "ways": ways}, as_json=True)
+        print_thing(thing, as_json=True)
         return
+    ways, note = cast("list[Row]", thing.pop("ways")), thing.pop("note", None)
+    thing.pop("sources")
     print_thing(thing, as_json=False)
     print_list(ways, columns=("party", "way", "last_day", "article", "starts_on", "distance"), as_json=False)
-    if not rules.confirmed:
+    if note is not None:
         say(UNCONFIRMED, as_json=False)
