@@ -6,7 +6,7 @@
 from pathlib import Path
 
 from callwarden.model.access import MACHINES, Role
-from callwarden.workers.cli.policy import act_rows
+from callwarden.workers.shapes.policy import act_rows
 
 PAGE = Path(__file__).parents[2] / "docs" / "access.md"
 _BEGIN, _END = "<!-- acts: written by tests/policy/acts_page.py -->", "<!-- end of acts -->"

@@ -1,7 +1,7 @@
 """`callwarden objection`: a caller objects, to being recorded or to some uses."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, cast
 from zoneinfo import ZoneInfo
 
 import typer
@@ -11,10 +11,11 @@ from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.event import ObjectionScope
 from callwarden.model.ids import CallId
-from callwarden.model.objection import GROUNDS, Ground, Objection, ScopeKind
+from callwarden.model.objection import GROUNDS, Ground
 from callwarden.model.purpose import OBJECTABLE
 from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.workers.shapes.objections import applied_shape, objection_row, withdrawn_row
 
 app = typer.Typer(help="Objections: to being recorded, or to some uses only.", no_args_is_help=True)
 
@@ -25,7 +26,6 @@ PurposesOption = Annotated[
     list[str], typer.Option("--purpose", metavar="P", help=f"What is objected to: {', '.join(sorted(OBJECTABLE))}.")
 ]
 DpoOption = Annotated[Actor, account_option(Role.DPO)]
-_SHORT = 16
 
 
 @app.command()
@@ -94,7 +94,7 @@ def withdraw(
     """Withdraw objections, for calls from now on: what was dropped is gone, and stored calls stay closed."""
     with signed_in(actor) as (system, asking):
         withdrawn = system.objection_desk.withdraw(asking, _scope(number, customer, call), frozenset(purpose or ()))
-    rows = [{"objection_id": objection.objection_id, "purposes": sorted(objection.purposes)} for objection in withdrawn]
+    rows = [withdrawn_row(objection) for objection in withdrawn]
     print_list(rows, columns=("objection_id", "purposes"), as_json=as_json)
     say("It counts for calls from now on. Calls stored under the objection stay closed to these uses.", as_json=as_json)
 
@@ -111,24 +111,7 @@ def list_(
     """Every objection on file. Numbers and customers stand as pseudonyms."""
     with signed_in(actor, reading=True) as (system, asking):
         objections = system.objection_desk.listed(asking, undecided=undecided)
-    rows = [
-        {
-            "objection_id": objection.objection_id,
-            "scope": objection.scope,
-            "about": _about(objection),
-            "reference": objection.reference,
-            "purposes": sorted(objection.purposes),
-            "channel": objection.channel,
-            "entered_by": objection.entered_by or None,
-            "objected_at": objection.objected_at,
-            "counts_from": objection.counts_from,
-            "withdrawn_at": objection.withdrawn_at,
-            "granted": objection.granted,
-            "ground": objection.ground,
-            "decided_at": objection.decided_at,
-        }
-        for objection in objections
-    ]
+    rows = [objection_row(objection) for objection in objections]
     columns = (
         *("objection_id", "scope", "about", "purposes", "channel", "entered_by"),
         *("objected_at", "counts_from", "withdrawn_at", "granted", "ground"),
@@ -139,29 +122,9 @@ def list_(
 
 def _print(applied: Applied, *, as_json: bool) -> None:
     filed = applied.objection
-    decisions: list[Row] = [
-        {
-            "recording_id": each.recording_id,
-            "decision": "granted" if each.granted else "refused",
-            "ground": each.ground,
-        }
-        for each in applied.decisions()
-    ]
-    print_thing(
-        {
-            "objection_id": filed.objection_id,
-            "scope": filed.scope,
-            "purposes": sorted(filed.purposes),
-            "counts_from": filed.counts_from,
-            "dropped": applied.dropped,
-            "limited": applied.limited,
-            "kept_for_case": applied.kept_for_case,
-            "kept_for_request": applied.kept_for_request,
-            "not_offered": applied.not_offered,
-            **({"decisions": decisions} if as_json else {}),
-        },
-        as_json=as_json,
-    )
+    thing = applied_shape(applied)
+    decisions = cast("list[Row]", thing["decisions"] if as_json else thing.pop("decisions"))
+    print_thing(thing, as_json=as_json)
     if decisions and not as_json:
         print_list(decisions, columns=("recording_id", "decision", "ground"), as_json=False, title="Decisions")
     if applied.not_offered and filed.granted is None:
@@ -179,11 +142,6 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
     except ValueError:
         raise UsageError("--from takes a day or an instant, such as 2026-11-20 or 2026-11-20T09:00:00+01:00") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=zone)
-
-
-def _about(one: Objection) -> str:
-    """The call, or the beginning of the pseudonym: the same caller has the same."""
-    return one.reference if one.scope is ScopeKind.CALL else f"{one.reference[:_SHORT]}…"
 
 
 def _scope(number: str | None, customer: str | None, call: str | None) -> ObjectionScope:

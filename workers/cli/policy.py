@@ -10,15 +10,15 @@ from callwarden.desks.trial import tried
 from callwarden.errors import CallwardenError, UsageError
 from callwarden.model.access import Role
 from callwarden.model.policy import Policy
-from callwarden.rules.access_table import STATES, access_table
+from callwarden.rules.access_table import STATES
 from callwarden.rules.policy_change import changes, statements
-from callwarden.rules.policy_words import explain, grant_words
-from callwarden.rules.rights import RIGHTS
+from callwarden.rules.policy_words import explain
 from callwarden.settings import load_settings
 from callwarden.shipped import shipped_config
 from callwarden.workers.cli.opening import open_for_programs
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say, warn
 from callwarden.workers.cli.publishing import read_events
+from callwarden.workers.shapes.policy import access_rows, act_rows, policy_shape, state_rows
 
 app = typer.Typer(help="The policy: who is recorded, how long it is kept, who may read what.", no_args_is_help=True)
 
@@ -134,12 +134,12 @@ def show(
         _show_states(policy, as_json=as_json)
     elif access:
         columns = ("role", "purposes", "artefacts", "conditions")
-        matrix: list[Row] = [*_access_rows(policy), *(() if as_json else _granted_nothing(policy))]
+        matrix: list[Row] = [*access_rows(policy), *(() if as_json else _granted_nothing(policy))]
         print_list(matrix, columns=columns, as_json=as_json, title=f"Who may read what ({path})")
         if not as_json:
             _show_states(policy, as_json=False)
     elif as_json:
-        print_thing({"file": path, **_as_object(policy)}, as_json=True)
+        print_thing({"file": path, **policy_shape(policy)}, as_json=True)
     else:
         rows = [asdict(row) for row in explain(policy)]
         print_list(rows, columns=("about", "key", "says"), as_json=False, title=f"The policy ({path})")
@@ -148,33 +148,8 @@ def show(
 ACT_COLUMNS = ("act", "who", "reach", "people", "by_policy", "entry")
 
 
-def act_rows() -> list[Row]:
-    """The table of acts. Programs of ours are named as they stand in the access log."""
-    return [
-        {
-            "act": act.value,
-            "who": [*sorted(right.roles), *(f"service:{program}" for program in sorted(right.programs))],
-            "reach": right.scope.value,
-            "people": 2 if right.two_people else 1,
-            "by_policy": right.by_policy,
-            "entry": right.entry.value,
-        }
-        for act, right in RIGHTS.items()
-    ]
-
-
 def _show_states(policy: Policy, *, as_json: bool) -> None:
-    rows: list[Row] = [
-        {
-            "state": row.state,
-            "role": row.role,
-            "purposes": row.purposes,
-            "artefacts": row.artefacts,
-            "lines": row.lines,
-            "break_glass": row.break_glass,
-        }
-        for row in access_table(policy)
-    ]
+    rows = state_rows(policy)
     if not as_json:
         found = {row["state"] for row in rows}
         rows += [{"state": state, "artefacts": "nothing, to nobody"} for state in STATES if state not in found]
@@ -202,30 +177,7 @@ def _procedure() -> dict[str, object]:
     }
 
 
-def _access_rows(policy: Policy) -> list[dict[str, object]]:
-    return [
-        {
-            "role": grant.role,
-            "purposes": sorted(grant.purposes),
-            "artefacts": sorted(grant.artefacts),
-            "conditions": grant_words(grant),
-            "lines": sorted(grant.lines),
-            "own_calls_only": grant.own_calls_only,
-            "team_only": grant.team_only,
-            "break_glass": grant.break_glass,
-        }
-        for grant in policy.access
-    ]
-
-
 def _granted_nothing(policy: Policy) -> list[Row]:
     """Roles the policy grants nothing, so that the list is the whole matrix."""
     granted = {grant.role for grant in policy.access}
     return [{"role": role, "conditions": "nothing"} for role in Role if role not in granted]
-
-
-def _as_object(policy: Policy) -> dict[str, object]:
-    # Field by field where a value is not a plain one, so that periods and zones stay in the policy's own notation.
-    fields = {name: getattr(policy, name) for name in policy.__dataclass_fields__}
-    lines = [{name: getattr(line, name) for name in line.__dataclass_fields__} for line in policy.lines.values()]
-    return {**fields, "lines": lines, "limits": policy.limits, "access": _access_rows(policy)}

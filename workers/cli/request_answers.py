@@ -19,7 +19,8 @@ from callwarden.workers.cli.output import JsonOption, print_list, print_thing, w
 from callwarden.workers.cli.reading import STDOUT, writing
 from callwarden.workers.cli.request_letters import LanguageOption, warn_of_example
 from callwarden.workers.cli.request_recipients import app
-from callwarden.workers.cli.requests import DpoOption, RequestArgument, head
+from callwarden.workers.cli.requests import DpoOption, RequestArgument
+from callwarden.workers.shapes.requests import answered_shape, letter_shape
 
 __all__ = ["app"]
 
@@ -55,7 +56,7 @@ def letter(
         file.write(written.page.encode())
         warn_of_example()
     print_thing(
-        {**head(written.request), "letter": kind, "file": output, "sha256": written.digest},
+        {**letter_shape(written, kind), "file": output},
         as_json=as_json,
         stream=sys.stderr if output == STDOUT else None,
     )
@@ -111,17 +112,7 @@ def answer(
     with signed_in(actor) as (system, asking):
         done = system.answer_desk.answer(asking, RequestId(request), out, how)
         warn_of_example()
-    print_thing(
-        {
-            **head(done.request),
-            "answer": out,
-            "files": done.files,
-            "enclosed": done.enclosed,
-            "not_enclosed": [{"recording_id": name, "reasons": why} for name, why in done.not_enclosed.items()],
-            "sha256": done.digest,
-        },
-        as_json=as_json,
-    )
+    print_thing(answered_shape(done, out), as_json=as_json)
     if done.not_enclosed:
         warn("some content is not enclosed, and the answer says why: see not_enclosed")
 

@@ -14,6 +14,7 @@ from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 from callwarden.workers.cli.request_letters import LanguageOption, warn_of_example
 from callwarden.workers.cli.request_rectifications import app
 from callwarden.workers.cli.requests import DpoOption, RequestArgument
+from callwarden.workers.shapes.requests import acknowledged_shape, recipient_row
 
 __all__ = ["app"]
 
@@ -53,28 +54,10 @@ def acknowledge(
     """Note that a recipient has said that they know."""
     with signed_in(actor) as (system, asking):
         notice = system.recipient_desk.acknowledge(asking, RequestId(request), disclosure)
-    print_thing(
-        {
-            "request": request,
-            "disclosure": disclosure,
-            "told_at": notice.told_at,
-            "acknowledged_at": notice.acknowledged_at,
-        },
-        as_json=as_json,
-    )
+    print_thing(acknowledged_shape(notice), as_json=as_json)
 
 
 def _print(found: Sequence[Recipient], *, as_json: bool) -> None:
-    rows = [
-        {
-            "disclosure": one.disclosure.disclosure_id,
-            "recipient": one.disclosure.recipient,
-            "basis": one.disclosure.basis,
-            "handed_at": one.disclosure.made_at,
-            "told_at": None if one.notice is None else one.notice.told_at,
-            "acknowledged_at": None if one.notice is None else one.notice.acknowledged_at,
-        }
-        for one in found
-    ]
+    rows = [recipient_row(one) for one in found]
     columns = ("disclosure", "recipient", "handed_at", "told_at", "acknowledged_at")
     print_list(rows, columns=columns, as_json=as_json, title="Recipients", empty="Nobody was given a copy.")

@@ -13,6 +13,7 @@ from callwarden.workers.cli.actor import signed_in
 from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 from callwarden.workers.cli.requests import DpoOption, RequestArgument, app
+from callwarden.workers.shapes.requests import rectification_rows, rectified_shape
 
 __all__ = ["app"]
 
@@ -52,17 +53,7 @@ def rectify(
     with signed_in(actor) as (system, asking):
         done = system.rectification_desk.rectify(asking, RequestId(request), RecordingId(item), correction)
         send_outbox(system)
-    print_thing(
-        {
-            "request": request,
-            "recording_id": done.recording.recording_id,
-            "changes": {name: dict(change) for name, change in done.changes.items()},
-            "keep_until": done.recording.keep_until,
-            "objections": [one.objection.objection_id for one in done.objections],
-            "state": done.state,
-        },
-        as_json=as_json,
-    )
+    print_thing(rectified_shape(RequestId(request), done), as_json=as_json)
 
 
 @app.command()
@@ -70,19 +61,7 @@ def rectifications(request: RequestArgument, actor: DpoOption, *, as_json: JsonO
     """What was put right in the recordings of a request, and what stood there before."""
     with signed_in(actor, reading=True) as (system, asking):
         made = system.rectification_desk.history(asking, RequestId(request))
-    rows = [
-        {
-            "at": one.rectification.at,
-            "recording_id": one.rectification.recording_id,
-            "request": one.rectification.request_id,
-            "by": one.rectification.by,
-            "field": field,
-            "was": None if one.changes is None else one.changes[field]["was"],
-            "now": None if one.changes is None else one.changes[field]["now"],
-        }
-        for one in made
-        for field in sorted(one.rectification.fields)
-    ]
+    rows = [row for one in made for row in rectification_rows(one)]
     columns = ("at", "recording_id", "field", "was", "now", "by")
     print_list(rows, columns=columns, as_json=as_json, title="Put right", empty="Nothing was put right.")
 

@@ -2,20 +2,33 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
-from callwarden.desks.request_objections import by_purpose, is_undecided_for_its_line
+from callwarden.desks.request_objections import is_undecided_for_its_line
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import RecordingId
 from callwarden.model.purpose import OBJECTABLE
-from callwarden.model.request import RefusalGround, Request, RequestEvent, RequestId, RequestItem, RequestType
+from callwarden.model.request import RefusalGround, Request, RequestId, RequestItem, RequestType
 from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.opening import send_outbox
-from callwarden.workers.cli.output import JsonOption, print_list, print_thing, progress, say
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say
 from callwarden.workers.cli.request_letters import app as letters
+from callwarden.workers.shapes.requests import (
+    by_purpose_rows,
+    decided_shape,
+    erasure_shape,
+    found_row,
+    found_shape,
+    item_row,
+    lifted_shape,
+    listed_request,
+    opened_shape,
+    request_head,
+    request_shape,
+)
 
 app = typer.Typer(
     help="Requests of the persons concerned: entered, found, decided item by item, answered.", no_args_is_help=True
@@ -52,7 +65,7 @@ def open_(
         opened = system.request_desk.open(
             asking, kind, number=number, customer_id=customer, received=day, purposes=frozenset(purpose or ())
         )
-    print_thing({**head(opened.request), "meets": opened.meets, "customers": opened.customers}, as_json=as_json)
+    print_thing(opened_shape(opened), as_json=as_json)
     if opened.meets:
         say("The same person has other requests open: answer them together.", as_json=as_json)
     if opened.customers > 1:
@@ -69,16 +82,7 @@ def list_(
     """Every request, newest first, with the last day to answer it."""
     with signed_in(actor, reading=True) as (system, asking):
         requests = system.request_desk.listed(asking, overdue=overdue)
-    rows = [
-        {
-            **head(one.request),
-            "nearness": one.nearness,
-            "to_tell": one.to_tell,
-            "received_on": one.received_on,
-            "received_at": one.request.received_at,
-        }
-        for one in requests
-    ]
+    rows = [listed_request(one) for one in requests]
     columns = ("request", "type", "state", "due_on", "nearness", "to_tell", "received_on")
     print_list(rows, columns=columns, as_json=as_json, title="Requests", empty="No request is on file.")
 
@@ -88,26 +92,12 @@ def show(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption = Fa
     """One request: its items, and every step so far."""
     with signed_in(actor, reading=True) as (system, asking):
         file = system.request_desk.shown(asking, RequestId(request))
-    items, steps = [_item(one) for one in file.items], [_step(one) for one in file.request.history]
-    thing = {
-        **head(file.request),
-        "received_on": file.received_on,
-        "received_at": file.request.received_at,
-        "purposes": sorted(file.request.purposes),
-        "refused": file.request.refused,
-        "meets": file.meets,
-        "identity": file.evidence,
-        "verified_at": file.request.verified_at,
-        "extended_at": file.request.extended_at,
-        "answered_at": file.request.answered_at,
-        "lifted_at": file.request.lifted_at,
-    }
+    thing = request_shape(file)
     if as_json:
-        print_thing(
-            {**thing, "by_purpose": _by_purpose(file.request, file.items), "items": items, "history": steps},
-            as_json=True,
-        )
+        print_thing(thing, as_json=True)
         return
+    items, steps = cast("list[Row]", thing.pop("items")), cast("list[Row]", thing.pop("history"))
+    thing.pop("by_purpose")
     print_thing(thing, as_json=False)
     columns = ("recording_id", "found_by", "decision", "reason", "done_at", "backends")
     print_list(items, columns=columns, as_json=False, title="Items")
@@ -132,7 +122,7 @@ def verify(
             found = system.request_desk.ask_identity(asking, RequestId(request))
         else:
             found = system.request_desk.verify(asking, RequestId(request), how=how)
-    print_thing(head(found), as_json=as_json)
+    print_thing(request_head(found), as_json=as_json)
 
 
 @app.command()
@@ -158,23 +148,10 @@ def find(
             else system.request_search_desk.find_named(asking, RequestId(request), named, read=told)
         )
         found = system.request_item_desk.find(asking, RequestId(request))
-    rows = [
-        {
-            **_item(one.item),
-            "line": None if one.recording is None else one.recording.line,
-            "ended_at": None if one.recording is None else one.recording.ended_at,
-            "keep_until": None if one.recording is None else one.recording.keep_until,
-            "state": "gone" if one.recording is None else one.recording.state,
-            "held": one.recording is not None and bool(one.recording.holds),
-            "restricted": one.recording is not None and one.recording.restricted,
-        }
-        for one in found.items
-    ]
     if as_json:
-        thing = {**head(found.request), "items": rows, "meets": found.meets, "customers": found.customers}
-        searched = {} if read is None else {"searched": read.searched, "unread": read.unread}
-        print_thing({**thing, **searched}, as_json=True)
+        print_thing(found_shape(found, read), as_json=True)
         return
+    rows = [found_row(one) for one in found.items]
     columns = ("recording_id", "found_by", "line", "ended_at", "state", "held", "restricted", "decision")
     print_list(rows, columns=columns, as_json=False, title="Items", empty="There is nothing.")
     if found.customers > 1:
@@ -188,19 +165,16 @@ def preview(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption =
     """Of an erasure: what goes, what is held and what is kept, each with its reason."""
     with signed_in(actor) as (system, asking):
         found = system.request_erasure_desk.preview(asking, RequestId(request))
-    held = [{"recording_id": name, "reason": why} for name, why in sorted(found.held.items())]
-    kept = [{"recording_id": name, "reason": why} for name, why in sorted(found.kept.items())]
+    thing = erasure_shape(RequestId(request), found)
     if as_json:
-        thing = {"request": request, "erasable": found.erasable, "held": held, "kept": kept, "gone": found.gone}
-        thing["restriction_ends"] = found.restriction_ends
-        print_thing({**thing, "digest": found.digest}, as_json=True)
+        print_thing(thing, as_json=True)
         return
     ends = {"reason": "their own restriction ends by it"}
     rows = [
         {"recording_id": name, "becomes": "erased", **(ends if name in found.restriction_ends else {})}
         for name in found.erasable
     ]
-    rows += [{**one, "becomes": "held"} for one in held] + [{**one, "becomes": "kept"} for one in kept]
+    rows += [{**one, "becomes": how} for how in ("held", "kept") for one in cast("list[dict[str, str]]", thing[how])]
     rows += [{"recording_id": name, "becomes": "gone already"} for name in found.gone]
     print_list(rows, columns=("recording_id", "becomes", "reason"), as_json=False, title="Preview")
     say("Somebody else approves it: callwarden request approve REQ --as ROLE:NAME", as_json=False)
@@ -257,7 +231,7 @@ def extend(
     """Take two months more, inside the first month."""
     with signed_in(actor) as (system, asking):
         extended = system.request_desk.extend(asking, RequestId(request), reason=reason)
-    print_thing(head(extended), as_json=as_json)
+    print_thing(request_head(extended), as_json=as_json)
 
 
 @app.command()
@@ -282,53 +256,25 @@ def lift(
         if told_by is not None:
             told = system.request_item_desk.tell_of_lifting(asking, RequestId(request), how=told_by)
         if tell:
-            print_thing(head(told), as_json=as_json)
+            print_thing(request_head(told), as_json=as_json)
             return
         lifted = system.request_item_desk.lift(asking, RequestId(request))
-    print_thing({"request": request, "lifted": lifted}, as_json=as_json)
-
-
-def head(one: Request) -> dict[str, object]:
-    return {"request": one.request_id, "type": one.type, "state": one.state, "due_on": one.due_on.isoformat()}
-
-
-def _item(one: RequestItem) -> dict[str, object]:
-    return {
-        "recording_id": one.recording_id,
-        "found_by": one.found_by,
-        "decision": one.decision,
-        "reason": one.reason,
-        "decided_at": one.decided_at,
-        "done_at": one.done_at,
-        "backends": dict.fromkeys(sorted(one.backends), "confirmed"),
-    }
-
-
-def _step(one: RequestEvent) -> dict[str, object]:
-    return {"at": one.at, "what": one.what, "by": one.by, "reason": one.reason, "text": one.text}
+    print_thing(lifted_shape(RequestId(request), lifted), as_json=as_json)
 
 
 def _print_items(request: Request, items: Sequence[RequestItem], *, as_json: bool) -> None:
-    rows = [_item(one) for one in items]
     if as_json:
-        print_thing({**head(request), "by_purpose": _by_purpose(request, items), "items": rows}, as_json=True)
+        print_thing(decided_shape(request, items), as_json=True)
         return
-    print_thing(head(request), as_json=False)
+    print_thing(request_head(request), as_json=False)
+    rows = [item_row(one) for one in items]
     print_list(
         rows, columns=("recording_id", "decision", "reason", "done_at", "backends"), as_json=False, title="Items"
     )
     _print_purposes(request, items)
 
 
-def _by_purpose(request: Request, items: Sequence[RequestItem]) -> list[dict[str, object]]:
-    """What an objection came to for each purpose it was to."""
-    return [
-        {"purpose": one.purpose, "decision": one.decision, "reason": one.reason, "recordings": one.count}
-        for one in by_purpose(request, items)
-    ]
-
-
 def _print_purposes(request: Request, items: Sequence[RequestItem]) -> None:
-    if rows := _by_purpose(request, items):
+    if rows := by_purpose_rows(request, items):
         columns = ("purpose", "decision", "reason", "recordings")
         print_list(rows, columns=columns, as_json=False, title="By purpose")
