@@ -70,3 +70,11 @@ class RefusedError(CallwardenError):
     def __init__(self, reasons: tuple[str, ...], message: str = "") -> None:
         self.reasons = reasons
         super().__init__(message or ", ".join(reasons))
+
+
+class TooOftenError(RefusedError):
+    """Refused because it was tried too often; after ``retry_after_s`` whole seconds it may be tried again."""
+
+    def __init__(self, reasons: tuple[str, ...], message: str = "", *, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(reasons, message)

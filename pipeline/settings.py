@@ -156,6 +156,34 @@ class Settings(BaseModel):
 
     token: SecretStr | None = Field(default=None, description="who gives commands on a distributed system")
 
+    public_url: Url | None = Field(
+        default=None,
+        description="the portal's address as browsers have it, such as https://calls.example; the address it listens "
+        "on when unset",
+    )
+    login_idle_s: float = Field(default=1800.0, gt=0, description="a session in the portal ends unused after this")
+    login_lasts_s: float = Field(default=36_000.0, gt=0, description="and after this in any case")
+    purpose_lasts_s: float = Field(default=3600.0, gt=0, description="a purpose once chosen is offered again for this")
+    oidc_issuer: Url | None = Field(
+        default=None, description="the company's identity provider; with it nobody logs in with a password kept here"
+    )
+    oidc_client_id: str | None = Field(default=None, description="what the provider calls this portal")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="secret; unset for a public client")
+    oidc_ca_bundle: Path | None = Field(
+        default=None, description="PEM file of the authorities that signed the provider's certificate"
+    )
+    oidc_scopes: str = Field(default="openid profile", description="what is asked of the provider")
+    oidc_name_claim: str = Field(default="preferred_username", description="the claim that is the account's name")
+    oidc_roles_claim: str = Field(default="groups", description="the claim whose values give the role")
+    oidc_roles: Names = Field(
+        default=(), description="value=role, with commas between: the first that somebody has counts"
+    )
+    oidc_lines_claim: str | None = Field(
+        default=None, description="the claim that narrows to lines; `*` in it is every line, without it no line"
+    )
+    oidc_agents_claim: str | None = Field(default=None, description="the claim that narrows to agents, likewise")
+    oidc_agent_id_claim: str | None = Field(default=None, description="the claim with their own id on the telephone")
+
     log_level: LogLevel = Field(default=LogLevel.INFO, description="debug, info, warning or error")
 
     metrics_port: int | None = Field(
@@ -272,7 +300,7 @@ def load_settings() -> Settings:
         raise ConfigurationError(f"the environment is set up wrongly: {faults}") from error
     if settings.bus is BusKind.KAFKA and not settings.kafka_bootstrap:
         raise ConfigurationError("CALLWARDEN_BUS is kafka: set CALLWARDEN_KAFKA_BOOTSTRAP to host:port of a broker")
-    for name in ("s3_ca_bundle", "kms_ca_bundle", "database_ca_bundle", "kafka_ssl_cafile"):
+    for name in ("s3_ca_bundle", "kms_ca_bundle", "database_ca_bundle", "kafka_ssl_cafile", "oidc_ca_bundle"):
         bundle = getattr(settings, name)
         if bundle is not None and not bundle.is_file():
             raise ConfigurationError(f"CALLWARDEN_{name.upper()}: there is no file {bundle}")

@@ -1,8 +1,8 @@
 """Acts a restored backup must not forget: what people and callers have decided, as it then stood (I10, K3, R3, D4).
 
-An objection, a case, a hold, a token, a request of a person concerned and one to break glass stand here as they were
-saved; what has no row of its own, or leaves one, is a small value below. Applying any of them twice, or a later one of
-the same thing alone, comes to the same.
+An objection, a case, a hold, a token, an account, a request of a person concerned and one to break glass stand here as
+they were saved; what has no row of its own, or leaves one, is a small value below. Applying any of them twice, or a
+later one of the same thing alone, comes to the same.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from callwarden.model.ids import CaseId, Pseudonym, RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import Position
+from callwarden.model.person import Person, SessionId
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import Recording
 from callwarden.model.rectification import Rectification
@@ -37,6 +38,14 @@ class TokenSpent:
     """A token that is good once has been accepted."""
 
     token_id: TokenId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded:
+    """Somebody has logged out, or was logged out."""
+
+    session_id: SessionId
     at: datetime
 
 
@@ -88,6 +97,8 @@ Act = (
     | Placement
     | Token
     | TokenSpent
+    | Person
+    | SessionEnded
     | BreakGlass
     | AudioEnded
     | Restriction
@@ -136,6 +147,12 @@ def name_of(act: Act) -> str:
             return "token.issued" if revoked is None else "token.revoked"
         case TokenSpent():
             return "token.spent"
+        case Person(removed_at=removed, version=version):
+            if removed is not None:
+                return Operation.PERSON_REMOVED
+            return Operation.PERSON_ADDED if version == 1 else Operation.PERSON_CHANGED
+        case SessionEnded():
+            return Operation.SESSION_ENDED
         case BreakGlass(ended_at=ended) if ended is not None:
             return "breakglass.ended"
         case BreakGlass(approved_at=approved):
@@ -177,6 +194,10 @@ def subject_of(act: Act) -> str:
             return act.placement_id
         case Token() | TokenSpent():
             return act.token_id
+        case Person():
+            return act.person_id
+        case SessionEnded():
+            return act.session_id
         case BreakGlass():
             return act.request_id
         case QuarantineCleared() | Rectified():

@@ -125,6 +125,14 @@ class Operation(StrEnum):
     TOKEN_ISSUED = "token.issued"  # noqa: S105 -- the name of an operation, not a secret
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 -- the name of an operation, not a secret
     TOKEN_SPENT = "token.spent"  # noqa: S105 -- the name of an operation, not a secret
+    PERSON_ADDED = "person.added"
+    PERSON_CHANGED = "person.changed"
+    PERSON_REMOVED = "person.removed"
+    PASSWORD_SET = "person.password_set"  # noqa: S105 -- the name of an operation, not a secret
+    PEOPLE_LISTED = "person.listed"
+    SESSION_BEGUN = "session.begun"
+    SESSION_ENDED = "session.ended"
+    SESSIONS_LISTED = "session.listed"
     LIFECYCLE_APPLIED = "lifecycle.applied"
     REDACTION_SHOWN = "redaction.shown"
     REDACTION_LISTED = "redaction.listed"

@@ -17,6 +17,7 @@ from callwarden.model.hold import Hold
 from callwarden.model.ids import CaseId
 from callwarden.model.log_entry import LogEntry, Operation
 from callwarden.model.objection import WITHDRAWAL, Objection
+from callwarden.model.person import Person
 from callwarden.model.policy import Policy
 from callwarden.model.recording import AudioState, Recording, RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
@@ -52,6 +53,7 @@ class NotBorneOut(StrEnum):
 
     TOKEN_REVIVED = "token_revived"  # noqa: S105 -- the name of a breach, not a secret
     TOKEN_TWICE = "token_twice"  # noqa: S105 -- the name of a breach, not a secret
+    PERSON_REVIVED = "person_revived"
     HOLD_GONE = "hold_gone"
     HOLD_BROKEN = "hold_broken"
     HOLD_UNTOLD = "hold_untold"
@@ -73,6 +75,8 @@ class LogSays:
     has placed and not released."""
 
     ended_tokens: set[str] = field(default_factory=set)
+    people: dict[str, int] = field(default_factory=dict)
+    """How often an account was changed."""
     placed: dict[Held, datetime] = field(default_factory=dict)
     released: dict[Held, datetime] = field(default_factory=dict)
     kept: set[Held] = field(default_factory=set)
@@ -142,6 +146,8 @@ def remember(said: LogSays, acts: Iterable[Act], *, case: Callable[[CaseId], str
                 said.let_go.add(pair)
             case Token() if act.revoked_at is not None:
                 said.ended_tokens.add(act.token_id)
+            case Person():
+                said.people[act.person_id] = max(act.version, said.people.get(act.person_id, 0))
             case TokenSpent():
                 said.ended_tokens.add(act.token_id)
             case Objection():
@@ -162,6 +168,7 @@ def not_borne_out(
     said: LogSays,
     *,
     tokens: Iterable[Token],
+    people: Iterable[Person],
     objections: Collection[Objection],
     held: Collection[Held],
     still_held: Collection[Held],
@@ -177,6 +184,9 @@ def not_borne_out(
             yield NotBorneOut.TOKEN_REVIVED, token.token_id
     for token_id in sorted(one for one, times in said.spent.items() if times > 1):
         yield NotBorneOut.TOKEN_TWICE, token_id
+    versions: dict[str, int] = {person.person_id: person.version for person in people}
+    for person_id in sorted(one for one, version in said.people.items() if versions.get(one, 0) < version):
+        yield NotBorneOut.PERSON_REVIVED, person_id
     for pair in sorted((said.kept | said.still_placed()) - set(held) - set(still_held)):
         if pair[0] in gone:
             if pair not in said.let_go:

@@ -114,6 +114,16 @@ class Act(StrEnum):
     TOKEN_ISSUE_FIRST = "token.issue_first"  # noqa: S105 -- the name of an act, not a secret
     TOKEN_REVOKE = "token.revoke"  # noqa: S105 -- the name of an act, not a secret
     TOKEN_LIST = "token.list"  # noqa: S105 -- the name of an act, not a secret
+    PEOPLE_ADD = "people.add"
+    PEOPLE_CHANGE = "people.change"
+    PEOPLE_PASSWORD = "people.password"  # noqa: S105 -- the name of an act, not a secret
+    PEOPLE_SIGN_OUT = "people.sign_out"
+    PEOPLE_REMOVE = "people.remove"
+    PEOPLE_LIST = "people.list"
+    ME_SESSIONS = "me.sessions"
+    ME_SIGN_OUT = "me.sign_out"
+    ME_PASSWORD = "me.password"  # noqa: S105 -- the name of an act, not a secret
+    ME_ACCESSES = "me.accesses"
 
 
 class Scope(StrEnum):
@@ -328,6 +338,17 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.TOKEN_ISSUE_FIRST: _does(_OPERATES, Scope.WHOLE, Operation.TOKEN_ISSUED),
         Act.TOKEN_REVOKE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.TOKEN_REVOKED),
         Act.TOKEN_LIST: _sees(_KEEPS_IN_ORDER | {Role.AUDITOR}, Scope.WHOLE, Operation.TOKEN_LISTED),
+        Act.PEOPLE_ADD: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.PERSON_ADDED),
+        Act.PEOPLE_CHANGE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.PERSON_CHANGED),
+        Act.PEOPLE_PASSWORD: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.PASSWORD_SET),
+        Act.PEOPLE_SIGN_OUT: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.SESSION_ENDED),
+        Act.PEOPLE_REMOVE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.PERSON_REMOVED),
+        Act.PEOPLE_LIST: _sees(_KEEPS_IN_ORDER | {Role.AUDITOR}, Scope.WHOLE, Operation.PEOPLE_LISTED),
+        # About oneself: whoever somebody is, and whatever they are narrowed to.
+        Act.ME_SESSIONS: _sees(_PEOPLE, Scope.NONE, Operation.SESSIONS_LISTED),
+        Act.ME_SIGN_OUT: _does(_PEOPLE, Scope.NONE, Operation.SESSION_ENDED),
+        Act.ME_PASSWORD: _does(_PEOPLE, Scope.NONE, Operation.PASSWORD_SET),
+        Act.ME_ACCESSES: _sees(_PEOPLE, Scope.NONE, Operation.LOG_READ),
     }
 )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callwarden.wiring.custody import Custody
 from callwarden.wiring.part import part
+from callwarden.wiring.signing_in import SigningIn
 
 if TYPE_CHECKING:
     from callwarden.desks.cases import CaseDesk
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from callwarden.desks.placements import PlacementDesk
 
 
-class Cases(Custody):
+class Cases(SigningIn):
     """The parts of one system that litigation needs; see `Parts`."""
 
     @part

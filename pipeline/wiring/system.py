@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from callwarden.desks.procedure import ProcedureDesk
     from callwarden.desks.quarantine import QuarantineDesk
     from callwarden.desks.redactions import RedactionDesk
-    from callwarden.desks.tokens import TokenDesk
     from callwarden.desks.upkeep import UpkeepDesk
     from callwarden.model.access import Actor
     from callwarden.model.policy import Policy
@@ -119,12 +118,6 @@ class System(Reviews):
         from callwarden.desks.dead_letters import DeadLetterDesk
 
         return DeadLetterDesk(clock=self.clock, letters=self.letters, acts=self.acts, reasons=self.act_reasons)
-
-    @part
-    def token_desk(self) -> TokenDesk:
-        from callwarden.desks.tokens import TokenDesk
-
-        return TokenDesk(acts=self.acts, clock=self.clock, keys=self.keys, lines=frozenset(self.policy.lines))
 
     @part
     def call_desk(self) -> CallDesk:

@@ -92,6 +92,16 @@ keys retire              keys.retire
 token issue              token.issue token.issue_first
 token revoke             token.revoke
 token list               token.list
+people add               people.add
+people change            people.change
+people password          people.password
+people sign-out          people.sign_out
+people remove            people.remove
+people list              people.list
+me sessions              me.sessions
+me sign-out              me.sign_out
+me password              me.password
+me accesses              me.accesses
 """
 PERFORMS = {line[:24].strip(): line[24:].split() for line in ACTS.strip().splitlines()}
 OTHERS = {

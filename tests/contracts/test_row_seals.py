@@ -14,6 +14,7 @@ from callwarden.model.purpose import Purpose
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import RecordingState
 from tests.contracts.test_catalogue_custody import glass
+from tests.contracts.test_catalogue_people import PERSON, SESSION
 from tests.contracts.test_catalogue_redactions import record
 from tests.contracts.test_catalogue_tokens import TOKEN
 from tests.contracts.test_rectifications_contract import FIXED, REQUEST
@@ -33,6 +34,8 @@ def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlCat
 SEALED_ROWS = {
     "recording": "UPDATE recording SET line = 'another'",
     "token": "UPDATE token SET role = 'dpo'",
+    "person": "UPDATE person SET removed_at = NULL",
+    "session": "UPDATE session SET person_id = 'per-0'",
     "break_glass": "UPDATE break_glass SET approved_by = 'x', approved_at = requested_at, open_until = lapses_at",
     "objection": "UPDATE objection SET purposes = '[]'",
     "objection_withdrawal": "UPDATE objection_withdrawal SET purposes = '[]'",
@@ -57,6 +60,8 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.recordings.insert([rows.recording(1)])
         tx.outcomes.record([rows.outcome()])
         tx.tokens.save(TOKEN)
+        tx.people.save(PERSON)
+        tx.sessions.save(SESSION)
         tx.break_glass.save(glass(1))
         tx.objections.save(rows.objection())
         tx.objections.save_withdrawal(rows.withdrawal())

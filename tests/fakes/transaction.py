@@ -19,6 +19,7 @@ from callwarden.model.key import KeyKind, KnownKey
 from callwarden.model.log_entry import LogEntry
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import EventOutcome, Outcome, Position
+from callwarden.model.person import Attempts, Person, PersonId, Session, SessionId
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import KEEPABLE, LOST, Artefact, ArtefactKind, AudioState, Recording, RecordingState
 from callwarden.model.rectification import Rectification
@@ -91,6 +92,9 @@ class Rows:
     journal_position: str = ""
     landmarks: dict[str, str] = field(default_factory=dict)
     tokens: dict[TokenId, Token] = field(default_factory=dict)
+    people: dict[PersonId, Person] = field(default_factory=dict)
+    sessions: dict[SessionId, Session] = field(default_factory=dict)
+    tried: dict[Pseudonym, Attempts] = field(default_factory=dict)
     log: dict[str, LogEntry] = field(default_factory=dict)
     outbox: dict[int, tuple[float, Message]] = field(default_factory=dict)
     last_outbox_id: int = 0
@@ -786,6 +790,52 @@ class FakeTokens(Part):
         self._rows.tokens[token.token_id] = token
 
 
+class FakePeople(Part):
+    """`callwarden.ports.catalogue.people.People`."""
+
+    def get(self, person_id: PersonId, *, lock: bool = False) -> Person | None:
+        return self._rows.people.get(person_id)
+
+    def all(self) -> Sequence[Person]:
+        return sorted(self._rows.people.values(), key=lambda one: (one.added_at, one.person_id))
+
+    def save(self, person: Person) -> None:
+        self._rows.people[person.person_id] = person
+
+
+class FakeSessions(Part):
+    """`callwarden.ports.catalogue.people.Sessions`."""
+
+    def get(self, session_id: SessionId, *, lock: bool = False) -> Session | None:
+        return self._rows.sessions.get(session_id)
+
+    def of(self, person_id: PersonId) -> Sequence[Session]:
+        ordered = sorted(self._rows.sessions.values(), key=lambda one: one.session_id)
+        newest_first = sorted(ordered, key=lambda one: one.began_at, reverse=True)
+        return [one for one in newest_first if one.person_id == person_id]
+
+    def save(self, session: Session) -> None:
+        self._rows.sessions[session.session_id] = session
+
+    def forget(self, *, before: datetime) -> None:
+        for name in [name for name, one in self._rows.sessions.items() if one.ends_at < before]:
+            del self._rows.sessions[name]
+
+
+class FakeAttempts(Part):
+    """`callwarden.ports.catalogue.people.Tries`."""
+
+    def get(self, keys: Sequence[Pseudonym], *, lock: bool = False) -> Sequence[Attempts]:
+        return [self._rows.tried[key] for key in sorted(keys) if key in self._rows.tried]
+
+    def save(self, attempts: Sequence[Attempts]) -> None:
+        self._rows.tried.update({one.key: one for one in attempts})
+
+    def forget(self, *, before: datetime) -> None:
+        for key in [key for key, one in self._rows.tried.items() if one.free_at < before]:
+            del self._rows.tried[key]
+
+
 class FakeCertificates(Part):
     """`callwarden.ports.catalogue.records.Certificates`."""
 
@@ -871,6 +921,9 @@ class FakeTransaction:
         self.unapplied = FakeUnappliedHolds(rows, self.failures)
         self.break_glass = FakeBreakGlasses(rows, self.failures)
         self.tokens = FakeTokens(rows, self.failures)
+        self.people = FakePeople(rows, self.failures)
+        self.sessions = FakeSessions(rows, self.failures)
+        self.attempts = FakeAttempts(rows, self.failures)
         self.certificates = FakeCertificates(rows, self.failures)
         self.landmarks = FakeLandmarks(rows, self.failures)
         self.log = FakeLog(rows, self.failures)

@@ -14,6 +14,7 @@ from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Untranscribed
 from callwarden.rules.disposal import KeptBecause
 from callwarden.rules.reading import ReadRefusal
+from callwarden.rules.sessions import SignInRefusal
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -38,6 +39,7 @@ def keys(text: str) -> set[str]:
         ("## Why a reading is refused", ReadRefusal),
         ("## Why a recording is not destroyed yet", KeptBecause),
         ("## Why a recording has no transcript", Untranscribed),
+        ("## Why somebody is not let in", SignInRefusal),
     ],
 )
 def test_every_reason_of_a_decision_is_documented_and_no_other(heading: str, vocabulary: type[StrEnum]) -> None:

@@ -6,10 +6,12 @@ from itertools import permutations
 
 import pytest
 
+from callwarden.model.access import Role
 from callwarden.model.act import HoldReleased
 from callwarden.model.hold import Hold
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
+from callwarden.model.person import Person, PersonId
 from callwarden.rules.log_and_rows import Held, NotBorneOut, log_says, not_borne_out, remember
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -32,16 +34,24 @@ PLACED = an_entry(Operation.HOLD_PLACED)
 RELEASED = an_entry(Operation.HOLD_RELEASED, after_s=1)
 PLACED_AGAIN = an_entry(Operation.HOLD_PLACED, after_s=2)
 
+PERSON = Person(
+    person_id=PersonId("per-1"), name="alice", role=Role.TRAINER, added_by="o", added_at=NOON, changed_at=NOON
+)
+
 
 def found(
-    *entries: LogEntry, held: set[Held], journal: tuple[Hold | HoldReleased, ...] = (), gone: tuple[str, ...] = ()
+    *entries: LogEntry,
+    held: set[Held],
+    journal: tuple[Hold | HoldReleased | Person, ...] = (),
+    gone: tuple[str, ...] = (),
+    people: tuple[Person, ...] = (),
 ) -> list[NotBorneOut]:
     said = log_says(entries)
     remember(said, journal, case=str)
     return [
         code
         for code, _ in not_borne_out(
-            said, tokens=(), objections=(), held=held, still_held=held, gone=gone, glasses=(), now=NOON
+            said, tokens=(), people=people, objections=(), held=held, still_held=held, gone=gone, glasses=(), now=NOON
         )
     ]
 
@@ -86,3 +96,10 @@ def test_a_release_that_stands_in_the_log_alone_is_not_believed() -> None:
     over = HoldReleased(case_id=hold.case_id, recording_id=hold.recording_id)
     assert found(PLACED, RELEASED, held=set(), journal=(hold,)) == [NotBorneOut.HOLD_GONE]
     assert found(PLACED, RELEASED, held=set(), journal=(hold, over)) == []
+
+
+def test_an_account_as_it_was_before_somebody_changed_it_is_told_of() -> None:
+    removed = replace(PERSON, version=2, removed_at=NOON)
+    for row, breaches in ((PERSON, [NotBorneOut.PERSON_REVIVED]), (removed, []), (None, [NotBorneOut.PERSON_REVIVED])):
+        people = () if row is None else (row,)
+        assert found(held=set(), journal=(PERSON, removed), people=people) == breaches

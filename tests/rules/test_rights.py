@@ -109,6 +109,16 @@ token.issue             whole        operator dpo
 token.issue_first       whole        operator
 token.revoke            whole        operator dpo
 token.list              whole        operator dpo auditor
+people.add              whole        operator dpo
+people.change           whole        operator dpo
+people.password         whole        operator dpo
+people.sign_out         whole        operator dpo
+people.remove           whole        operator dpo
+people.list             whole        operator dpo auditor
+me.sessions             none         everybody
+me.sign_out             none         everybody
+me.password             none         everybody
+me.accesses             none         everybody
 """
 
 PEOPLE = "trainer supervisor legal dpo investigator analyst auditor operator telephony"

@@ -118,6 +118,8 @@ ENTRIES = (
         "callwarden.workers.cli.policy:app",
         "The policy: who is recorded, how long it is kept, who may read what.",
     ),
+    Entry("people", "callwarden.workers.cli.people:app", "People who log in to the portal."),
+    Entry("me", "callwarden.workers.cli.me:app", "My sessions in the portal, my password, what I have read."),
     Entry("token", "callwarden.workers.cli.tokens:app", "Tokens: how people and telephone systems sign in."),
     Entry(
         "log",

@@ -18,6 +18,7 @@ from callwarden.model.act import (
     QuarantineCleared,
     Rectified,
     Restriction,
+    SessionEnded,
     TokenSpent,
 )
 from callwarden.model.break_glass import BreakGlass
@@ -25,6 +26,7 @@ from callwarden.model.disclosure import Disclosure
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
+from callwarden.model.person import Person, Session
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import GONE, AudioState, Recording, RecordingState
 from callwarden.model.rectification import Rectification
@@ -34,6 +36,7 @@ from callwarden.model.set_aside import ActReason, DeadLetter
 from callwarden.model.token import Token, TokenId
 from callwarden.ports.catalogue import Catalogue, RecordingFilter, Transaction
 from callwarden.ports.catalogue.decisions import Holds, Tokens
+from callwarden.ports.catalogue.people import Sessions
 from callwarden.ports.catalogue.recordings import Recordings, Redactions
 from callwarden.ports.catalogue.rectifications import Rectifications
 from callwarden.ports.catalogue.requests import Requests
@@ -45,7 +48,7 @@ if TYPE_CHECKING:
     from callwarden.adapters.sql.catalogue import SqlCatalogue
 
 Port = TypeVar("Port")
-Decision = TypeVar("Decision", Objection, Case, Placement, BreakGlass, Disclosure, RecipientNotice)
+Decision = TypeVar("Decision", Objection, Case, Placement, BreakGlass, Disclosure, RecipientNotice, Person)
 
 
 def journalled(catalogue: "SqlCatalogue", journal: Journal, clock: Clock) -> "SqlCatalogue":
@@ -91,6 +94,8 @@ class _Noting:
         self.rectifications = _NotingRectifications(inner, note, self.recordings)
         self.disclosures = _NotingDecisions[Disclosure](inner.disclosures, note)
         self.tokens = _NotingTokens(inner.tokens, note)
+        self.people = _NotingDecisions[Person](inner.people, note)
+        self.sessions = _NotingSessions(inner.sessions, note)
         self.holds = _NotingHolds(inner.holds, note)
         self.redactions = _NotingRedactions(inner.redactions, note)
         self.dead_letters = _NotingDeadLetters(inner.dead_letters, note)
@@ -135,6 +140,13 @@ class _NotingTokens(_Noted[Tokens]):
         if spent:
             self._note([TokenSpent(token_id=token_id, at=at)])
         return spent
+
+
+class _NotingSessions(_Noted[Sessions]):
+    def save(self, session: Session) -> None:
+        self._inner.save(session)
+        if session.ended_at is not None:
+            self._note([SessionEnded(session_id=session.session_id, at=session.ended_at)])
 
 
 class _NotingHolds(_Noted[Holds]):

@@ -22,6 +22,7 @@ from callwarden.model.act import (
     QuarantineCleared,
     Rectified,
     Restriction,
+    SessionEnded,
     TokenSpent,
 )
 from callwarden.model.break_glass import BreakGlass
@@ -29,6 +30,7 @@ from callwarden.model.disclosure import Disclosure
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
+from callwarden.model.person import Person
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
@@ -46,6 +48,8 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "placement": Placement,
     "token": Token,
     "token_spent": TokenSpent,
+    "person": Person,
+    "session_ended": SessionEnded,
     "break_glass": BreakGlass,
     "audio_ended": AudioEnded,
     "restriction": Restriction,

@@ -16,11 +16,12 @@ from callwarden.model.access import Role
 from callwarden.model.token import Token, TokenId
 
 _SELECT: Final = select(*table.c)
-_NAMES: Final = (
+NAMES: Final = (
     lambda names: None if names is None else json.dumps(sorted(names)),
     lambda text: None if text is None else frozenset(json.loads(text)),
 )
-_TOKEN: Final = Mapped(table, Token, role=word(Role), lines=_NAMES, agents=_NAMES)
+"""A column of names, or NULL for no narrowing."""
+_TOKEN: Final = Mapped(table, Token, role=word(Role), lines=NAMES, agents=NAMES)
 _SAVE: Final = _TOKEN.insert(key=("token_id",), clash=Clash.REPLACE)
 
 

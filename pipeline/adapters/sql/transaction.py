@@ -23,6 +23,7 @@ from callwarden.adapters.sql.rows import Session
 from callwarden.adapters.sql.seals import RowSeals
 from callwarden.adapters.sql.search import SearchRows
 from callwarden.adapters.sql.set_aside import ActReasonRows, DeadLetterRows
+from callwarden.adapters.sql.signing_in import AttemptRows, PersonRows, SessionRows
 from callwarden.adapters.sql.tokens import TokenRows
 from callwarden.adapters.sql.unapplied import UnappliedRows
 from callwarden.adapters.sql.waiting import WaitingRows
@@ -57,6 +58,9 @@ class SqlTransaction:
         self.unapplied = UnappliedRows(session)
         self.break_glass = BreakGlassRows(session)
         self.tokens = TokenRows(session)
+        self.people = PersonRows(session)
+        self.sessions = SessionRows(session)
+        self.attempts = AttemptRows(session)
         self.certificates = CertificateRows(session)
         self.landmarks = LandmarkRows(session)
         self.log = LogRows(session)

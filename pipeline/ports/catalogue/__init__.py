@@ -20,6 +20,7 @@ from callwarden.ports.catalogue.decisions import (
 from callwarden.ports.catalogue.disclosures import Disclosures
 from callwarden.ports.catalogue.events import OutcomeFilter, Outcomes, Waiting, WaitingEvent, Waits
 from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, KnownKeys, OtherKey, OtherKeys, WrappedKey
+from callwarden.ports.catalogue.people import People, Sessions, Tries
 from callwarden.ports.catalogue.placements import Labels, Placements
 from callwarden.ports.catalogue.recordings import Artefacts, RecordingFilter, Recordings, Redactions
 from callwarden.ports.catalogue.records import Certificates, Landmarks, Log, Outbox, OutboxEntry
@@ -106,6 +107,12 @@ class Transaction(Protocol):
     def break_glass(self) -> BreakGlasses: ...
     @property
     def tokens(self) -> Tokens: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def attempts(self) -> Tries: ...
     @property
     def certificates(self) -> Certificates: ...
     @property

@@ -38,6 +38,7 @@ class LogCheck:
             remember(said, self._acts(), case=self._case)
             with self.catalogue.snapshot() as tx:  # what was done meanwhile is no contradiction
                 tokens, objections, still_held = tx.tokens.all(), tx.objections.all(), self._held(tx)
+                people = tx.people.all()
                 redactions = tx.redactions.get([RecordingId(name) for name in said.redactions])
         except LogDamagedError as error:
             yield breach("log_damaged", "access log", error=error)
@@ -45,6 +46,7 @@ class LogCheck:
         differing = not_borne_out(
             said,
             tokens=tokens,
+            people=people,
             objections=objections,
             held=held,
             still_held=still_held,

@@ -21,6 +21,7 @@ from callwarden.model.act import (
     QuarantineCleared,
     Rectified,
     Restriction,
+    SessionEnded,
     TokenSpent,
     name_of,
     subject_of,
@@ -30,6 +31,7 @@ from callwarden.model.disclosure import Disclosure
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.objection import Objection, Withdrawal
+from callwarden.model.person import Person
 from callwarden.model.policy import Policy
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import GONE, AudioState, RecordingState
@@ -118,6 +120,10 @@ class ActReplay:
                 return _token(act, tx)
             case TokenSpent():
                 return tx.tokens.spend(act.token_id, at=act.at)
+            case Person():
+                return _person(act, tx)
+            case SessionEnded():
+                return _session_ended(act, tx)
             case BreakGlass():
                 return _break_glass(act, tx)
             case AudioEnded():
@@ -187,6 +193,8 @@ _ORDER = (
     Withdrawal,
     Token,
     TokenSpent,
+    Person,
+    SessionEnded,
     QuarantineCleared,
     Rectified,
     Restriction,
@@ -280,6 +288,22 @@ def _token(act: Token, tx: Transaction) -> bool:
     if known is not None and (known.revoked_at is not None or act.revoked_at is None):
         return False
     tx.tokens.save(act if known is None else replace(act, spent_at=act.spent_at or known.spent_at))
+    return True
+
+
+def _person(act: Person, tx: Transaction) -> bool:
+    known = tx.people.get(act.person_id, lock=True)
+    if known is not None and known.version >= act.version:
+        return False
+    tx.people.save(act)
+    return True
+
+
+def _session_ended(act: SessionEnded, tx: Transaction) -> bool:
+    known = tx.sessions.get(act.session_id, lock=True)
+    if known is None or known.ended_at is not None:
+        return False
+    tx.sessions.save(replace(known, ended_at=act.at))
     return True
 
 

@@ -25,6 +25,7 @@ from callwarden.adapters.sql.schema.recordings import (
 from callwarden.adapters.sql.schema.records import certificate, landmark, log_staged, outbox
 from callwarden.adapters.sql.schema.rectifications import recipient_notice, rectification
 from callwarden.adapters.sql.schema.requests import request, request_evidence, request_item
+from callwarden.adapters.sql.schema.signing_in import attempts, person, session
 
 __all__ = [
     "AUDIO_SWEPT",
@@ -36,6 +37,7 @@ __all__ = [
     "UNFINISHED",
     "act_reason",
     "artefact",
+    "attempts",
     "break_glass",
     "certificate",
     "data_key",
@@ -50,6 +52,7 @@ __all__ = [
     "objection",
     "outbox",
     "outcome",
+    "person",
     "placement",
     "recipient_notice",
     "recording",
@@ -60,6 +63,7 @@ __all__ = [
     "request_evidence",
     "request_item",
     "searchable",
+    "session",
     "token",
     "unapplied",
     "waiting",
