@@ -33,3 +33,13 @@ class UpkeepDesk:
             self.apply(self.rules)
             doing.count = len(self.rules)
         return self.rules
+
+    def ordered_backup(self, actor: Actor) -> None:
+        """A backup is about to be made: the entry of it is in the backup itself."""
+        with self.acts.perform(Act.BACKUP_MAKE, actor):
+            pass
+
+    def restored(self, actor: Actor) -> None:
+        """A backup has been put back, in this state of the log."""
+        with self.acts.perform(Act.BACKUP_RESTORE, actor):
+            pass

@@ -134,6 +134,8 @@ class Operation(StrEnum):
     SESSION_ENDED = "session.ended"
     SESSIONS_LISTED = "session.listed"
     LIFECYCLE_APPLIED = "lifecycle.applied"
+    BACKUP_ORDERED = "backup.ordered"
+    BACKUP_RESTORED = "backup.restored"
     REDACTION_SHOWN = "redaction.shown"
     REDACTION_LISTED = "redaction.listed"
     REDACTION_REPORTED = "redaction.reported"

@@ -99,6 +99,8 @@ class Act(StrEnum):
     JOURNAL_ADOPT = "journal.adopt"
     RECONCILE_REPAIR = "reconcile.repair"
     LIFECYCLE_APPLY = "lifecycle.apply"
+    BACKUP_MAKE = "backup.make"
+    BACKUP_RESTORE = "backup.restore"
     BREAKGLASS_REQUEST = "breakglass.request"
     BREAKGLASS_APPROVE = "breakglass.approve"
     BREAKGLASS_LIST = "breakglass.list"
@@ -314,6 +316,8 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.LIFECYCLE_APPLY: _does(
             _KEEPS_IN_ORDER, Scope.WHOLE, Operation.LIFECYCLE_APPLIED, programs=frozenset({"setup"})
         ),
+        Act.BACKUP_MAKE: _does(_OPERATES, Scope.WHOLE, Operation.BACKUP_ORDERED),
+        Act.BACKUP_RESTORE: _does(_OPERATES, Scope.WHOLE, Operation.BACKUP_RESTORED),
         Act.BREAKGLASS_REQUEST: Right(
             roles=_PEOPLE, scope=Scope.RECORDING, entry=Operation.BREAKGLASS_REQUESTED, by_policy=True
         ),

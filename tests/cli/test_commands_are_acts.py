@@ -79,6 +79,8 @@ log rotate-key           log.rotate_key
 journal adopt            journal.adopt
 reconcile                reconcile.repair
 lifecycle apply          lifecycle.apply
+backup                   backup.make
+restore                  backup.restore
 breakglass request       breakglass.request
 breakglass approve       breakglass.approve
 breakglass list          breakglass.list

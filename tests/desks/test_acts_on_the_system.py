@@ -38,6 +38,8 @@ ATTEMPTS: dict[Act, Callable[[System, Actor], object]] = {
     Act.DISPOSE_PREVIEW: lambda system, who: system.disposal_desk.previewed(who),
     Act.DISPOSE_RUN: lambda system, who: system.disposal_desk.order(who),
     Act.RECONCILE_REPAIR: lambda system, who: system.upkeep_desk.repair(who),
+    Act.BACKUP_MAKE: lambda system, who: system.upkeep_desk.ordered_backup(who),
+    Act.BACKUP_RESTORE: lambda system, who: system.upkeep_desk.restored(who),
     Act.LIFECYCLE_APPLY: lambda system, who: system.upkeep_desk.apply_lifecycle(who),
 }
 

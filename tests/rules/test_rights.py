@@ -94,6 +94,8 @@ log.rotate_key          whole        operator
 journal.adopt           whole        dpo
 reconcile.repair        whole        operator dpo
 lifecycle.apply         whole        operator dpo +setup
+backup.make             whole        operator
+backup.restore          whole        operator
 breakglass.request      recording*   everybody
 breakglass.approve      recording!   dpo legal supervisor
 breakglass.list         each         everybody

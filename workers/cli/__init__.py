@@ -107,6 +107,16 @@ ENTRIES = (
         "Compare vault, catalogue, journal, bus and log, once SQLite's own check finds their files whole and the key "
         "store is the right one.",
     ),
+    Entry(
+        "backup",
+        "callwarden.workers.cli.backups:backup_command",
+        "Copy the databases and the vault of an embedded system into a folder while it runs.",
+    ),
+    Entry(
+        "restore",
+        "callwarden.workers.cli.backups:restore_command",
+        "Put a backup back, every process stopped.",
+    ),
     Entry("keys", "callwarden.workers.cli.keys:app", "Master keys: which there are, a new one, re-wrapping, retiring."),
     Entry(
         "journal",
