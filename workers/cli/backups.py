@@ -28,8 +28,8 @@ def backup_command(folder: _Folder, actor: OperatorOption, *, as_json: JsonOptio
     _print(folder, made, as_json=as_json)
     say(
         f"Not in it, and never to lie beside it: {settings.home / 'keys'} and {settings.home / 'erasures'}. Copy them "
-        "to other keepers, whenever a key is made and as often as you can; audio that waits in the landing area is not in "
-        "it either.",
+        "to other keepers, whenever a key is made and as often as you can. Audio that waits to be taken in "
+        "is not in it either.",
         as_json=as_json,
     )
 
