@@ -78,3 +78,12 @@ class TooOftenError(RefusedError):
     def __init__(self, reasons: tuple[str, ...], message: str = "", *, retry_after_s: int) -> None:
         self.retry_after_s = retry_after_s
         super().__init__(reasons, message)
+
+
+class InvalidFieldsError(CallwardenError):
+    """What was handed over says something that cannot be, or leaves out what is needed: nothing of it was taken.
+    ``fields`` are dotted paths, each with the code of what is wrong with it and words for a person; never a value."""
+
+    def __init__(self, *fields: tuple[str, str, str]) -> None:
+        self.fields = fields
+        super().__init__("; ".join(f"{path or 'the event'}: {words or code}" for path, code, words in fields))

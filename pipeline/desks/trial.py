@@ -3,6 +3,7 @@
 Nothing of what is stored is looked at (objections on file, whether it was sent before), and no audio.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from callwarden.ports.codec import EventCodec
 from callwarden.rules.admit import Admit, Quarantine, Refuse, Wait, admit
 from callwarden.rules.landing_uri import unaddressed
 from callwarden.rules.live_listening import ENDED, complaint
+
+Headers = Sequence[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +33,10 @@ class Trial:
     notes: tuple[Note, ...] = ()
 
 
-def tried(value: bytes, *, codec: EventCodec, policy: Policy, now: datetime) -> Trial:
-    """Decide on an event in structured JSON as ingest would at `now`."""
+def tried(value: bytes, headers: Headers = (), *, codec: EventCodec, policy: Policy, now: datetime) -> Trial:
+    """Decide on an event as ingest would at `now`."""
     try:
-        event = codec.decode(value)
+        event = codec.decode(value, headers)
     except InvalidMessageError as error:
         return Trial(outcome=Outcome.DEAD_LETTERED, reason=Reason(error.reason), field=error.field)
     if not isinstance(event, CallRecorded):

@@ -69,6 +69,8 @@ class Operation(StrEnum):
     RECORDING_REDACTED = "recording.redacted"
     RECORDING_RESTRICTED = "recording.restricted"
     RECORDING_UNRESTRICTED = "recording.unrestricted"
+    CALL_RECEIVED = "call.received"
+    EVENT_TRIED = "event.tried"
     CALLS_LISTED = "calls.listed"
     CALLS_SHOWN = "calls.shown"
     CALLS_COUNTED = "calls.counted"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from callwarden.model.event import CallRecorded, InboundEvent
+from callwarden.model.event import AudioReference, CallRecorded, InboundEvent
 from callwarden.model.ids import CallId, EventId, LineId
 
 
@@ -35,4 +35,9 @@ class EventCodec(Protocol):
 
     def encode(self, event: CallRecorded) -> bytes:
         """Canonical bytes that `decode` reads back to an equal value; sealed with the recording."""
+        ...
+
+    def with_audio(self, value: bytes, headers: Sequence[tuple[str, bytes]], audio: AudioReference) -> bytes:
+        """The event in a message that `decode` takes, in structured JSON, with this in the place of what it says of
+        its audio, and all else as it was sent. Raises InvalidMessageError where that is over the size limit."""
         ...

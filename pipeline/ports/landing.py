@@ -56,6 +56,33 @@ class LandingArea(Protocol):
         ...
 
 
+class Upload(Protocol):
+    """Audio on its way into a landing area: seen by nobody before `finish`. One thread at a time."""
+
+    def write(self, chunk: bytes) -> None:
+        """Take in more of it; of all that was given, some megabytes are in memory at most. Raises LandingAwayError,
+        and RetryableError when this machine has no room for it."""
+        ...
+
+    def finish(self) -> str:
+        """Its address, at which all of it is durable. Raises as `write`; then nothing is there."""
+        ...
+
+    def abandon(self) -> None:
+        """Leave nothing of it; where a place is away, the landing areas' sweep does. Nothing happens once it is
+        finished. Never raises."""
+        ...
+
+
+class LandingIntake(Protocol):
+    """Takes audio in where the telephone system hands it to us. Thread-safe."""
+
+    def begin(self, area: str, name: str) -> Upload:
+        """A new upload to this name, which nobody had before, within `area`, one of the policy's. Raises
+        LandingRefusedError for another place, LandingAwayError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
     """One thing that lies in a landing area, whoever left it and whatever its name: a file, or one version, delete

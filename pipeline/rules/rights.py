@@ -26,6 +26,8 @@ class Act(StrEnum):
     CALLS_WAITING = "calls.waiting"
     CALLS_CERTIFICATE = "calls.certificate"
     CALLS_TRANSCRIBE = "calls.transcribe"
+    CALLS_PUSH = "calls.push"
+    CALLS_TRY = "calls.try"
     HOLD_OPEN = "hold.open"
     HOLD_EDIT = "hold.edit"
     HOLD_SHOW = "hold.show"
@@ -182,6 +184,7 @@ _DECIDES: Final = frozenset({Role.DPO, Role.LEGAL})
 _KNOWS_CASES: Final = _DECIDES | {Role.AUDITOR}
 _OBJECTS: Final = frozenset({Role.DPO, Role.LEGAL, Role.SUPERVISOR, Role.TELEPHONY})
 """Write down what a caller said; it destroys, and its withdrawal opens again."""
+_PUSHES: Final = frozenset({Role.TELEPHONY})
 _BY_EVENTS: Final = frozenset({"objections"})
 """The step that takes in what the telephone system says of objections."""
 _RUNS: Final = frozenset({Role.OPERATOR, Role.DPO, Role.LEGAL})
@@ -223,6 +226,9 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.CALLS_WAITING: _sees(_LOOKS_AFTER, Scope.WHOLE, Operation.CALLS_COUNTED),
         Act.CALLS_CERTIFICATE: _sees(_KNOWS_CALLS, Scope.RECORDING, Operation.CERTIFICATE_SHOWN),
         Act.CALLS_TRANSCRIBE: _does(_RUNS, Scope.RECORDING, Operation.TRANSCRIPTION_RETRIED),
+        # The desk asks whether the call's line is theirs: nothing is stored of it yet.
+        Act.CALLS_PUSH: _does(_PUSHES, Scope.NONE, Operation.CALL_RECEIVED),
+        Act.CALLS_TRY: _sees(_KNOWS_CALLS, Scope.NONE, Operation.EVENT_TRIED),
         Act.HOLD_OPEN: _does(_DECIDES, Scope.NONE, Operation.HOLD_OPENED),
         Act.HOLD_EDIT: _does(_DECIDES, Scope.NONE, Operation.HOLD_EDITED),
         Act.HOLD_SHOW: _sees(_KNOWS_CASES, Scope.EACH, Operation.HOLD_SHOWN),

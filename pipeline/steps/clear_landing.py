@@ -2,8 +2,9 @@
 
 Audio goes from its landing area when its event is decided. What stays is what no event announced, what nothing could
 be taken of, and what a telephone system or `publish` left behind half written: voices in clear that nobody would ever
-come for. What an event that is not decided yet may need is never among them: all that was published by the time of
-the listing is decided first, or nothing goes.
+come for. What was pushed and has no receipt goes sooner: whoever pushed it was told that it is not here. What an
+event that is not decided yet may need is never among them: all that was published by the time of the listing is
+decided first, or nothing goes.
 """
 
 import time
@@ -26,6 +27,7 @@ from callwarden.ports.catalogue import Catalogue, OutboxEntry
 from callwarden.ports.clock import Clock
 from callwarden.ports.landing import Landed, LandingKeeper
 from callwarden.rules.landing import is_overdue
+from callwarden.rules.pushing import LONGEST_PUSH, upload_in
 from callwarden.rules.sweeping import ClockStanding, sweep_subject
 
 GROUP = "ingest"
@@ -96,7 +98,19 @@ class LandingSweep:
                 yield Cleared(area=area, out_of_reach=str(error))
 
     def _overdue(self, area: str, now: datetime) -> list[Landed]:
-        return [landed for landed in self.landing.lying(area) if is_overdue(landed, stays=self.policy.landing, now=now)]
+        """What nobody may need any more, and what was handed over by nobody to the end."""
+        overdue, pushed = list[Landed](), dict[str, Landed]()
+        for landed in self.landing.lying(area):
+            if is_overdue(landed, stays=self.policy.landing, now=now):
+                overdue.append(landed)
+            elif landed.left_at + LONGEST_PUSH <= now and (name := upload_in(landed.place, self.policy.landing_areas)):
+                if landed.upload_id is None:
+                    pushed[name] = landed
+                else:
+                    overdue.append(landed)
+        with self.catalogue.snapshot() as tx:
+            whole = tx.receipts.uploads(pushed)
+        return overdue + [landed for name, landed in pushed.items() if name not in whole]
 
     def _entry(self, actor: Actor, given: datetime | None, subject: str, count: int) -> LogEntry:
         correlation = None if given is None else sweep_subject(given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callwarden.errors import ConfigurationError
+from callwarden.settings import VaultKind
 from callwarden.wiring.part import part
 from callwarden.wiring.reviews import Reviews
 from callwarden.wiring.surroundings import private_folder
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from callwarden.desks.journal import JournalDesk
     from callwarden.desks.keys import KeyDesk
     from callwarden.desks.procedure import ProcedureDesk
+    from callwarden.desks.pushes import PushDesk
     from callwarden.desks.quarantine import QuarantineDesk
     from callwarden.desks.redactions import RedactionDesk
     from callwarden.desks.upkeep import UpkeepDesk
@@ -125,6 +127,22 @@ class System(Reviews):
 
         return CallDesk(
             catalogue=self.catalogue, bus=lambda: self.bus, acts=self.acts, lines=frozenset(self.policy.lines)
+        )
+
+    @part
+    def push_desk(self) -> PushDesk:
+        from callwarden.desks.pushes import PushDesk
+        from callwarden.rules.pushing import receiving_area
+
+        return PushDesk(
+            policy=self.policy,
+            clock=self.clock,
+            acts=self.acts,
+            keys=self.keys,
+            codec=self.codec,
+            intake=lambda: self.landing,
+            landed=lambda: self.landing,
+            area=receiving_area(self.policy.landing_areas, buckets=self.settings.vault is VaultKind.S3),
         )
 
     @part

@@ -16,6 +16,7 @@ import typer
 from callwarden.errors import (
     CallwardenError,
     ConfigurationError,
+    InvalidFieldsError,
     InvalidMessageError,
     InvariantError,
     RefusedError,
@@ -139,6 +140,7 @@ def test_every_fault_code_is_documented() -> None:
     faults += [
         fault_of(RefusedError(("x",))),
         fault_of(InvalidMessageError("x")),
+        fault_of(InvalidFieldsError(("data.line", "invalid_field", "is missing"))),
         Fault(code="interrupted", message=""),
     ]
     for fault in faults:

@@ -15,6 +15,7 @@ from callwarden.adapters.aws import AwsSettings, s3_client
 from callwarden.adapters.landing.areas import LandingAreas
 from callwarden.adapters.landing.received import IN_MEMORY_BYTES
 from callwarden.adapters.landing.s3 import S3Landing
+from callwarden.adapters.landing.s3_upload import PART_BYTES
 from callwarden.adapters.landing.spool import SpoolFolder
 from callwarden.errors import ConfigurationError, RetryableError
 from callwarden.ports import landing as ports
@@ -329,3 +330,48 @@ def test_an_outage_never_looks_like_absence(kind: str, tmp_path: Path) -> None:
         area.exists(uri)
     with pytest.raises(RetryableError):
         area.delete(uri)
+
+
+def lying(landed: Landed) -> list[str]:
+    return [one.place.name for area in landed.area.areas() for one in landed.area.lying(area)]
+
+
+@pytest.mark.parametrize("size", [0, 700_000, 2 * PART_BYTES + 1])
+def test_an_upload_is_seen_by_nobody_before_it_is_whole(landed: Landed, size: int) -> None:
+    content, name = os.urandom(size), f"pushed/{uuid4().hex}.wav"
+    upload = landed.area.begin(landed.prefix.removesuffix("/"), name)
+    for start in range(0, size, 1 << 20):
+        upload.write(content[start : start + (1 << 20)])
+    assert not landed.remains(name)
+    uri = upload.finish()
+    upload.abandon()
+    assert uri == landed.prefix + name
+    with landed.area.fetch(uri, max_bytes=MAX) as audio:
+        assert audio.read() == content
+    landed.area.delete(uri)
+
+
+def test_an_upload_that_is_abandoned_leaves_nothing(landed: Landed) -> None:
+    name = f"pushed/{uuid4().hex}.wav"
+    upload = landed.area.begin(landed.prefix.removesuffix("/"), name)
+    upload.write(bytes(PART_BYTES + 1))
+    for _ in range(2):
+        upload.abandon()
+    assert name not in lying(landed)
+
+
+def test_an_upload_whose_process_was_killed_is_no_audio_and_can_be_removed(landed: Landed) -> None:
+    name = f"pushed/{uuid4().hex}.wav"
+    upload = landed.area.begin(landed.prefix.removesuffix("/"), name)
+    upload.write(bytes(PART_BYTES + 1))  # and no more is heard of it
+    assert not landed.area.exists(landed.prefix + name)
+    left = [one for area in landed.area.areas() for one in landed.area.lying(area) if one.place.name == name]
+    assert len(left) == (landed.begin_upload is not None), "in a folder it has no name, and goes with its process"
+    assert all(landed.area.remove(one) for one in left)
+
+
+def test_an_upload_outside_the_areas_is_refused(landed: Landed) -> None:
+    with pytest.raises(LandingRefusedError):
+        landed.area.begin("s3://somebody-elses", "pushed/a.wav")
+    with pytest.raises(LandingRefusedError):
+        landed.area.begin(landed.prefix.removesuffix("/"), "../a.wav")

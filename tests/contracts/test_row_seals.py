@@ -49,6 +49,7 @@ SEALED_ROWS = {
     "outcome": "UPDATE outcome SET outcome = 'refused'",
     "artefact": "UPDATE artefact SET sha256 = 'x'",
     "request": "UPDATE request SET answered_at = received_at",
+    "receipt": "UPDATE receipt SET content = 'x'",
     "disclosure": "UPDATE disclosure SET manifest = NULL",
     "request_item": "UPDATE request_item SET decision = 'granted'",
     "data_key": "UPDATE data_key SET master_key_id = 'x'",
@@ -77,6 +78,7 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.requests.save(rows.request())
         tx.requests.save_items([rows.request_item()])
         tx.disclosures.save(rows.disclosure())
+        tx.receipts.save(rows.receipt())
 
 
 def write_past(catalogue: SqlCatalogue, statement: str) -> None:

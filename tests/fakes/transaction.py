@@ -20,6 +20,7 @@ from callwarden.model.log_entry import LogEntry
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import EventOutcome, Outcome, Position
 from callwarden.model.person import Attempts, Person, PersonId, Session, SessionId
+from callwarden.model.receipt import Receipt, ReceiptId
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import KEEPABLE, LOST, Artefact, ArtefactKind, AudioState, Recording, RecordingState
 from callwarden.model.rectification import Rectification
@@ -86,6 +87,7 @@ class Rows:
     rectifications: dict[str, Rectification] = field(default_factory=dict)
     unapplied: dict[RecordingId, Unapplied] = field(default_factory=dict)
     changes: int = 0
+    receipts: dict[ReceiptId, Receipt] = field(default_factory=dict)
     disclosures: dict[str, Disclosure] = field(default_factory=dict)
     glasses: dict[GlassId, BreakGlass] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
@@ -711,6 +713,27 @@ class FakeRequests(Part):
         return sorted(self._rows.requests.values(), key=lambda one: (one.received_at, one.request_id))
 
 
+class FakeReceipts(Part):
+    """`callwarden.ports.catalogue.receipts.Receipts`."""
+
+    def get(self, receipt_id: ReceiptId) -> Receipt | None:
+        return self._rows.receipts.get(receipt_id)
+
+    def of_key(self, key: Pseudonym) -> Receipt | None:
+        return next((one for one in self._rows.receipts.values() if one.key == key), None)
+
+    def add(self, receipt: Receipt) -> Receipt:
+        if receipt.receipt_id not in self._rows.receipts:
+            self.save(receipt)
+        return self._rows.receipts[receipt.receipt_id]
+
+    def save(self, receipt: Receipt) -> None:
+        self._rows.receipts[receipt.receipt_id] = receipt
+
+    def uploads(self, names: Collection[str]) -> frozenset[str]:
+        return frozenset(one.upload for one in self._rows.receipts.values()) & frozenset(names)
+
+
 class FakeDisclosures(Part):
     """`callwarden.ports.catalogue.disclosures.Disclosures`."""
 
@@ -917,6 +940,7 @@ class FakeTransaction:
         self.requests = FakeRequests(rows, self.failures)
         self.notices = FakeNotices(rows, self.failures)
         self.rectifications = FakeRectifications(rows, self.failures)
+        self.receipts = FakeReceipts(rows, self.failures)
         self.disclosures = FakeDisclosures(rows, self.failures)
         self.unapplied = FakeUnappliedHolds(rows, self.failures)
         self.break_glass = FakeBreakGlasses(rows, self.failures)

@@ -21,6 +21,8 @@ calls.outcomes          whole        operator telephony dpo legal auditor
 calls.waiting           whole        operator telephony dpo legal auditor
 calls.certificate       recording    operator telephony dpo legal auditor supervisor investigator
 calls.transcribe        recording    operator dpo legal
+calls.push              none         telephony
+calls.try               none         operator telephony dpo legal auditor supervisor investigator
 hold.open               none         dpo legal
 hold.edit               none         dpo legal
 hold.show               each         dpo legal auditor

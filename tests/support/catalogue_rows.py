@@ -14,6 +14,7 @@ from callwarden.model.log_entry import EntryId, EntryOutcome, LogEntry, Operatio
 from callwarden.model.note import Note, NoteWhy
 from callwarden.model.objection import Ground, Objection, ScopeKind, Withdrawal
 from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
+from callwarden.model.receipt import Receipt, ReceiptId
 from callwarden.model.recording import Artefact, ArtefactKind, AudioState, Recording, RecordingState
 from callwarden.model.request import (
     FoundBy,
@@ -61,6 +62,17 @@ def recording(number: int = 1, **changes: Any) -> Recording:
         "sealed_event": b"\x00sealed\xff",
     }
     return Recording(**values | changes)
+
+
+def receipt(number: int = 1, **changes: Any) -> Receipt:
+    values: dict[str, Any] = {
+        "receipt_id": ReceiptId(f"rcp-{number:032x}"),
+        "content": Pseudonym("pus-k1-aa"),
+        "upload": f"{number:032x}.wav",
+        "received_at": NOON,
+        "key": Pseudonym(f"idk-k1-{number}"),
+    }
+    return Receipt(**values | changes)
 
 
 def request(number: int = 1, **changes: Any) -> Request:

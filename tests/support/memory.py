@@ -24,6 +24,7 @@ from callwarden.ports.landing import (
     LandingMissingError,
     LandingOversizedError,
     LandingRefusedError,
+    Upload,
 )
 from callwarden.ports.log import LoggedEntry
 from callwarden.ports.vault import (
@@ -150,6 +151,12 @@ class MemoryLanding:
     def exists(self, uri: str) -> bool:
         return self._content(uri) is not None
 
+    def begin(self, area: str, name: str) -> Upload:
+        uri = f"{area}{name}" if area.endswith(":") else f"{area}/{name}"
+        if allowed(uri, self.allowed) is None:
+            raise LandingRefusedError("outside every area")
+        return MemoryUpload(landing=self, uri=uri)
+
     def areas(self) -> tuple[str, ...]:
         return outermost(self.allowed)
 
@@ -174,6 +181,29 @@ class MemoryLanding:
             if uri.startswith(place):
                 raise LandingAwayError(why, place=place)
         return self.files.get(uri)
+
+
+@dataclass(slots=True)
+class MemoryUpload:
+    """`callwarden.ports.landing.Upload`."""
+
+    landing: MemoryLanding
+    uri: str
+    content: bytearray = field(default_factory=bytearray)
+
+    def write(self, chunk: bytes) -> None:
+        self.content += chunk
+
+    def finish(self) -> str:
+        for place, why in self.landing.away.items():
+            if self.uri.startswith(place):
+                raise LandingAwayError(why, place=place)
+        self.landing.files[self.uri] = bytes(self.content)
+        self.landing.left_at[self.uri] = self.landing.clock.now()
+        return self.uri
+
+    def abandon(self) -> None:
+        self.content.clear()
 
 
 @dataclass(slots=True)

@@ -15,10 +15,12 @@ from callwarden.workers.cli.certificates import certificate_command
 from callwarden.workers.cli.days import day_of
 from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.workers.cli.pushing import push_command
 from callwarden.workers.shapes.calls import call_shape, consultation_row, event_row, sums_shape, waiting_rows
 
 app = typer.Typer(help="The outcome of each event.", no_args_is_help=True)
 app.command("certificate")(certificate_command)
+app.command("push")(push_command)
 
 
 @app.command("list")

@@ -12,6 +12,7 @@ import typer
 from callwarden.errors import (
     CallwardenError,
     ConfigurationError,
+    InvalidFieldsError,
     InvalidMessageError,
     InvariantError,
     NotWritableError,
@@ -44,6 +45,8 @@ def fault_of(error: CallwardenError) -> Fault:
             return Fault(code="refused", message=message, reasons=tuple(str(reason) for reason in error.reasons))
         case ConfigurationError():
             return Fault(code="configuration", message=message, reasons=error.reasons)
+        case InvalidFieldsError():
+            return Fault(code="invalid_fields", message=message, reasons=tuple(code for _, code, _ in error.fields))
         case InvalidMessageError():
             return Fault(code="invalid_message", message=message, reasons=(str(error.reason),))
         case NotWritableError():

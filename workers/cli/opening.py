@@ -49,10 +49,15 @@ def no_system(settings: Settings) -> str:
     )
 
 
+def relay(system: System) -> Relay:
+    """Tells the bus of what an act has made durable."""
+    return Relay(system.bus, system.catalogue)
+
+
 def send_outbox(system: System) -> None:
     """Tell the bus at once of what an act has made durable. Where it is away, a worker does it later."""
     with suppress(RetryableError):
-        Relay(system.bus, system.catalogue).send_orphans(older_than_s=0.0)
+        relay(system).send_orphans(older_than_s=0.0)
 
 
 __all__ = [
@@ -64,6 +69,7 @@ __all__ = [
     "open_or_make",
     "open_system",
     "private_folder",
+    "relay",
     "send_outbox",
     "trusted_keys",
 ]

@@ -19,6 +19,7 @@ from callwarden.workers.cli.opening import open_for_programs
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say, warn
 from callwarden.workers.cli.publishing import read_events
 from callwarden.workers.shapes.policy import access_rows, act_rows, policy_shape, state_rows
+from callwarden.workers.shapes.pushes import trial_shape
 
 app = typer.Typer(help="The policy: who is recorded, how long it is kept, who may read what.", no_args_is_help=True)
 
@@ -88,17 +89,7 @@ def try_(
         raise UsageError(f"{event} holds {len(events)} events: give one")
     system = open_for_programs(load_settings())
     trial = tried(events[0], codec=system.codec, policy=policy, now=system.clock.now())
-    thing = {
-        "outcome": trial.outcome,
-        "reason": trial.reason,
-        "field": trial.field or None,
-        "keep_until": trial.keep_until,
-        "audio_until": trial.audio_until,
-        "waits_until": trial.waits_until,
-        "noted": [{"field": note.field, "was": note.kind, "why": note.why} for note in trial.notes],
-        "policy_version": policy.version,
-    }
-    print_thing(thing, as_json=as_json)
+    print_thing(trial_shape(trial, policy_version=policy.version), as_json=as_json)
 
 
 def _stored(policy: Policy) -> dict[str, object]:

@@ -1,7 +1,9 @@
 """From the outbox to the bus: what became durable with its rows is now published."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
+from callwarden.errors import RetryableError
 from callwarden.ports.bus import EventBus
 from callwarden.ports.catalogue import Catalogue, OutboxEntry
 
@@ -22,6 +24,11 @@ class Relay:
         if entries:
             self._bus.publish([entry.message for entry in entries])
             self._catalogue.mark_sent(entries)
+
+    def tell(self, entries: Sequence[OutboxEntry]) -> None:
+        """Send these, and no others, where the bus is there; else any worker does it later."""
+        with suppress(RetryableError):
+            self.send(entries)
 
     def send_orphans(self, *, older_than_s: float = ORPHANED_AFTER_S) -> int:
         """Send what nobody has sent for so long; returns how many."""

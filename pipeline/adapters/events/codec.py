@@ -7,7 +7,15 @@ from callwarden.adapters.events.envelope import SPEC_VERSION, Headers, event_typ
 from callwarden.adapters.events.notes import NOTES, explained, kept_notes, noted, written_notes
 from callwarden.adapters.events.ordinary import ordinary, surely_printable
 from callwarden.errors import InvalidMessageError
-from callwarden.model.event import EVENT_TYPES, ID, NO_LINE, CallRecorded, ContradictionError, InboundEvent
+from callwarden.model.event import (
+    EVENT_TYPES,
+    ID,
+    NO_LINE,
+    AudioReference,
+    CallRecorded,
+    ContradictionError,
+    InboundEvent,
+)
 from callwarden.model.form_reading import ObjectReader, Wrong, WrongFieldError, object_reader, reader_of
 from callwarden.model.form_writing import as_json, written
 from callwarden.model.ids import CallId, EventId, LineId
@@ -36,9 +44,7 @@ class CloudEventCodec:
 
     def decode(self, value: bytes, headers: Headers = ()) -> InboundEvent:
         """See `callwarden.ports.codec.EventCodec`. No error holds a value of the event, not even as its cause."""
-        if len(value) > MAX_EVENT_BYTES:
-            raise InvalidMessageError(Reason.NOT_AN_EVENT, detail=f"over {MAX_EVENT_BYTES} bytes")
-        fields = fields_of(value, headers)
+        fields = fields_of(_within_limit(value), headers)
         if fields is None:
             raise InvalidMessageError(Reason.NOT_AN_EVENT)
         kind = EVENT_TYPES[event_type(fields)]
@@ -83,6 +89,17 @@ class CloudEventCodec:
         if event.notes:
             envelope[NOTES] = written_notes(event.notes)
         return as_json(envelope)
+
+    def with_audio(self, value: bytes, headers: Headers, audio: AudioReference) -> bytes:
+        """See `callwarden.ports.codec.EventCodec`."""
+        fields = dict(fields_of(value, headers) or {})
+        fields.pop("data_base64", None)
+        data = fields["data"]
+        assert isinstance(data, dict)  # or `decode` would not have taken it
+        given = data.get("audio")
+        kept = given if isinstance(given, dict) else {}
+        event = as_json({**fields, "data": {**data, "audio": {**kept, **written(audio)}}})
+        return _within_limit(event, room=ID.longest * 4)
 
 
 def event_id(source: str, identifier: str) -> EventId:
@@ -130,6 +147,13 @@ def _strict(kind: type[InboundEvent], name: EventId, data: dict[str, Any]) -> In
         _invalid(f"data.{contradiction[0]}", contradiction[1])
     assert event is not None
     return event
+
+
+def _within_limit(value: bytes, *, room: int = 0) -> bytes:
+    """With `room` for its key, which is as long as a call's id can be."""
+    if len(value) + room > MAX_EVENT_BYTES:
+        raise InvalidMessageError(Reason.NOT_AN_EVENT, detail=f"over {MAX_EVENT_BYTES} bytes")
+    return value
 
 
 def _name(fields: dict[str, object], name: str) -> str:

@@ -1,12 +1,13 @@
 """The landing area: judges the address first, then asks the one place it names."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import BinaryIO, Protocol
 
 from callwarden.errors import ConfigurationError, RetryableError
 from callwarden.model.landing import LandingUri
-from callwarden.ports.landing import Landed, LandingAwayError, LandingRefusedError
+from callwarden.ports.landing import Landed, LandingAwayError, LandingRefusedError, Upload
 from callwarden.rules.landing import outermost
 from callwarden.rules.landing_uri import allowed, area_of, place_of
 
@@ -19,6 +20,8 @@ class LandingPlace(Protocol):
     def delete(self, place: LandingUri) -> None: ...
 
     def exists(self, place: LandingUri) -> bool: ...
+
+    def begin(self, place: LandingUri) -> Upload: ...
 
     def lying(self, area: LandingUri) -> Iterator[Landed]: ...
 
@@ -42,6 +45,26 @@ def _those_calls_wait(place: LandingUri) -> Iterator[None]:
         if error.part != "landing":
             raise  # this machine's own trouble
         raise LandingAwayError(str(error), place=place_of(place)) from error
+
+
+class _Guarded:
+    """An upload, whose place may be away at any time."""
+
+    def __init__(self, upload: Upload, place: LandingUri) -> None:
+        self._upload = upload
+        self._place = place
+
+    def write(self, chunk: bytes) -> None:
+        with _those_calls_wait(self._place):
+            self._upload.write(chunk)
+
+    def finish(self) -> str:
+        with _those_calls_wait(self._place):
+            return self._upload.finish()
+
+    def abandon(self) -> None:
+        with suppress(ConfigurationError, RetryableError):
+            self._upload.abandon()
 
 
 class LandingAreas:
@@ -72,6 +95,12 @@ class LandingAreas:
         place = self._allowed(uri)
         with _those_calls_wait(place):
             return self._place(place).exists(place)
+
+    def begin(self, area: str, name: str) -> Upload:
+        limits = area_of(area)
+        place = self._allowed(replace(limits, name=f"{limits.name}/{name}".lstrip("/")).uri)
+        with _those_calls_wait(place):
+            return _Guarded(self._place(place).begin(place), place)
 
     def areas(self) -> tuple[str, ...]:
         looks_into = self._has_s3 or self._s3 is not None

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from callwarden.adapters.aws import code_of, translated
 from callwarden.adapters.landing.received import receive
+from callwarden.adapters.landing.s3_upload import S3Upload
 from callwarden.model.landing import LandingUri
 from callwarden.ports.landing import Landed, LandingMissingError
 
@@ -62,6 +63,9 @@ class S3Landing:
     def exists(self, place: LandingUri) -> bool:
         with translated(f"looking into the landing bucket {place.bucket}", part="landing"):
             return any(not is_marker for _, is_marker in self._versions(place))
+
+    def begin(self, place: LandingUri) -> S3Upload:
+        return S3Upload(self._client, place)
 
     def lying(self, area: LandingUri) -> Iterator[Landed]:
         prefix = f"{area.name}/" if area.name else ""

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from callwarden.adapters.durable_files import translated
 from callwarden.adapters.landing.received import receive
+from callwarden.adapters.landing.spool_upload import SpoolUpload
 from callwarden.errors import ConfigurationError, RetryableError
 from callwarden.model.landing import LandingUri
 from callwarden.ports.landing import Landed, LandingMissingError, LandingRefusedError
@@ -66,6 +67,22 @@ class SpoolFolder:
                 found = _look(name, folder)
             return found is not None and stat.S_ISREG(found.st_mode)
         return False
+
+    def begin(self, place: LandingUri) -> SpoolUpload:
+        *above, name = place.name.split("/")
+        with translated("making a file in the spool folder", part="landing", names_file=False):
+            with self._parent(LandingUri(scheme="spool", bucket="", name=".")) as (root, _):
+                folder = os.dup(root)
+            for part in above:
+                try:
+                    with suppress(FileExistsError):
+                        os.mkdir(part, 0o700, dir_fd=folder)
+                        os.fsync(folder)
+                    below = _step(part, folder)
+                finally:
+                    os.close(folder)
+                folder = below
+            return SpoolUpload(folder, name, uri=place.uri)
 
     def lying(self, area: LandingUri) -> Iterator[Landed]:
         with translated("listing the spool folder"), suppress(LandingMissingError), self._folder(area.name) as top:

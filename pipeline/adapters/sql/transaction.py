@@ -15,6 +15,7 @@ from callwarden.adapters.sql.other_keys import OtherKeyRows
 from callwarden.adapters.sql.outbox import LogRows, OutboxRows
 from callwarden.adapters.sql.outcomes import OutcomeRows
 from callwarden.adapters.sql.placements import LabelRows, PlacementRows
+from callwarden.adapters.sql.receipts import ReceiptRows
 from callwarden.adapters.sql.recordings import RecordingRows
 from callwarden.adapters.sql.rectifications import NoticeRows, RectificationRows
 from callwarden.adapters.sql.redactions import RedactionRows
@@ -54,6 +55,7 @@ class SqlTransaction:
         self.requests = RequestRows(session)
         self.notices = NoticeRows(session)
         self.rectifications = RectificationRows(session)
+        self.receipts = ReceiptRows(session)
         self.disclosures = DisclosureRows(session)
         self.unapplied = UnappliedRows(session)
         self.break_glass = BreakGlassRows(session)

@@ -22,6 +22,7 @@ from callwarden.ports.catalogue.events import OutcomeFilter, Outcomes, Waiting, 
 from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, KnownKeys, OtherKey, OtherKeys, WrappedKey
 from callwarden.ports.catalogue.people import People, Sessions, Tries
 from callwarden.ports.catalogue.placements import Labels, Placements
+from callwarden.ports.catalogue.receipts import Receipts
 from callwarden.ports.catalogue.recordings import Artefacts, RecordingFilter, Recordings, Redactions
 from callwarden.ports.catalogue.records import Certificates, Landmarks, Log, Outbox, OutboxEntry
 from callwarden.ports.catalogue.rectifications import RecipientNotices, Rectifications
@@ -99,6 +100,8 @@ class Transaction(Protocol):
     def notices(self) -> RecipientNotices: ...
     @property
     def rectifications(self) -> Rectifications: ...
+    @property
+    def receipts(self) -> Receipts: ...
     @property
     def unapplied(self) -> UnappliedHolds: ...
     @property

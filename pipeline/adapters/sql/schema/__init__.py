@@ -9,6 +9,7 @@ from callwarden.adapters.sql.schema.disclosures import disclosure
 from callwarden.adapters.sql.schema.events import NOT_DUPLICATE, dead_letter, outcome, waiting
 from callwarden.adapters.sql.schema.objections import objection, withdrawal
 from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold, litigation_case, token, unapplied
+from callwarden.adapters.sql.schema.receipts import receipt
 from callwarden.adapters.sql.schema.recordings import (
     AUDIO_SWEPT,
     AUDIO_UNFINISHED,
@@ -54,6 +55,7 @@ __all__ = [
     "outcome",
     "person",
     "placement",
+    "receipt",
     "recipient_notice",
     "recording",
     "recording_label",

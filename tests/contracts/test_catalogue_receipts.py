@@ -1,0 +1,51 @@
+"""What every catalogue promises of receipts: the same call is taken once, whoever is first."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from callwarden.model.ids import Pseudonym
+from callwarden.model.receipt import ReceiptId
+from callwarden.ports.catalogue import Catalogue
+from tests.support.catalogue_backends import DATABASES, backend_named
+from tests.support.catalogue_rows import receipt
+
+
+@pytest.fixture(params=("memory", *DATABASES))
+def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
+    opened = backend_named(request.param, request, tmp_path).catalogue
+    yield opened
+    opened.close()
+
+
+def test_whoever_adds_a_receipt_second_is_given_the_first(catalogue: Catalogue) -> None:
+    first, second = receipt(1), receipt(1, upload="another.wav", key=None)
+    with catalogue.transaction() as tx:
+        assert tx.receipts.add(first) == first
+    with catalogue.transaction() as tx:
+        assert tx.receipts.add(second) == first
+    with catalogue.snapshot() as tx:
+        assert tx.receipts.get(first.receipt_id) == first
+        assert tx.receipts.get(ReceiptId("rcp-none")) is None
+
+
+def test_a_receipt_is_found_by_its_key_and_by_its_upload(catalogue: Catalogue) -> None:
+    with catalogue.transaction() as tx:
+        for one in (receipt(1), receipt(2, key=None), receipt(3, key=None)):
+            tx.receipts.add(one)
+    with catalogue.snapshot() as tx:
+        assert tx.receipts.of_key(Pseudonym("idk-k1-1")) == receipt(1)
+        assert tx.receipts.of_key(Pseudonym("idk-k1-2")) is None
+        assert tx.receipts.uploads([receipt(2).upload, "nobody.wav"]) == {receipt(2).upload}
+        assert tx.receipts.uploads([]) == frozenset()
+
+
+def test_a_receipt_is_replaced_by_its_id(catalogue: Catalogue) -> None:
+    newer = replace(receipt(1), upload="newer.wav", key=None)
+    with catalogue.transaction() as tx:
+        tx.receipts.add(receipt(1))
+        tx.receipts.save(newer)
+    with catalogue.snapshot() as tx:
+        assert tx.receipts.get(newer.receipt_id) == newer

@@ -1,0 +1,25 @@
+"""Calls that are handed over, and what would become of an event."""
+
+from callwarden.desks.pushes import Pushed
+from callwarden.desks.trial import Trial
+from callwarden.model.ids import PolicyVersion
+from callwarden.workers.shapes import Row
+
+
+def pushed_shape(pushed: Pushed) -> Row:
+    """A receipt."""
+    return {"receipt": pushed.receipt, "call_id": pushed.call_id}
+
+
+def trial_shape(trial: Trial, *, policy_version: PolicyVersion) -> Row:
+    """What would become of an event."""
+    return {
+        "outcome": trial.outcome,
+        "reason": trial.reason,
+        "field": trial.field or None,
+        "keep_until": trial.keep_until,
+        "audio_until": trial.audio_until,
+        "waits_until": trial.waits_until,
+        "noted": [{"field": note.field, "was": note.kind, "why": note.why} for note in trial.notes],
+        "policy_version": policy_version,
+    }
