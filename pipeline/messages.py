@@ -20,7 +20,7 @@ from callwarden.model.form_writing import as_json, written
 from callwarden.model.ids import LineId, PolicyVersion, RecordingId
 from callwarden.model.log_entry import EntryId, Operation
 from callwarden.model.objection import ScopeKind
-from callwarden.model.outcome import Reason
+from callwarden.model.outcome import Outcome, Position, Reason
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Artefact, ArtefactKind, Recording
 
@@ -66,7 +66,7 @@ class RecordingStored(_OfRecording):
     """A recording is stored, encrypted, and in the catalogue. References and digests only."""
 
     topic: ClassVar = "recordings.stored"
-    read_by: ClassVar = ("holds", "transcribe")
+    read_by: ClassVar = ("holds", "transcribe", "webhooks")
 
     line: Annotated[LineId, Text(256)]
     sha256: Annotated[str | None, Sha256(), Says("Digest of the audio as it arrived.")]
@@ -125,11 +125,34 @@ class RecordingDisposed(_OfRecording):
     """Nothing of a recording is left: proven by listing. A content-free fact."""
 
     topic: ClassVar = "recordings.disposed"
+    read_by: ClassVar = ("webhooks",)
 
     reason: Annotated[str, Word(("retention", "objection", "discarded", "restored_backup"))]
     versions: Annotated[int, Whole(), Says("How many stored versions were destroyed.")]
     disposed_at: datetime
     policy_version: Annotated[PolicyVersion, _POLICY, _UNDER]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingNotStored(InternalMessage):
+    """The audio of an event was refused, or is in quarantine: the catalogue says why. References only."""
+
+    topic: ClassVar = "recordings.not-stored"
+    read_by: ClassVar = ("webhooks",)
+
+    of_topic: Annotated[str, Text(249), At("topic"), Says("The topic of the event.")]
+    partition: int
+    offset: int
+    outcome: Annotated[Outcome, Word((Outcome.REFUSED, Outcome.QUARANTINED))]
+
+    @property
+    def position(self) -> Position:
+        """Where the event stands."""
+        return Position(topic=self.of_topic, partition=self.partition, offset=self.offset)
+
+    @property
+    def key(self) -> str:
+        return f"{self.of_topic}/{self.partition}/{self.offset}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +301,7 @@ MESSAGES: Final[tuple[type[InternalMessage], ...]] = (
     TranscriptReady,
     RecordingRedacted,
     RecordingDisposed,
+    RecordingNotStored,
     HoldsChanged,
     ObjectionRecorded,
     DeadLettered,

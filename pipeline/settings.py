@@ -4,6 +4,7 @@ Without any of them the system is embedded: everything lies under `home`, no ser
 that does not print it, and may lie in a file that ``CALLWARDEN_<NAME>_FILE`` names.
 """
 
+import ipaddress
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -183,6 +184,9 @@ class Settings(BaseModel):
     )
     oidc_agents_claim: str | None = Field(default=None, description="the claim that narrows to agents, likewise")
     oidc_agent_id_claim: str | None = Field(default=None, description="the claim with their own id on the telephone")
+    webhook_networks: Names = Field(
+        default=(), description="networks of your own that webhooks may be sent to, such as 10.20.0.0/16"
+    )
 
     log_level: LogLevel = Field(default=LogLevel.INFO, description="debug, info, warning or error")
 
@@ -211,6 +215,11 @@ class Settings(BaseModel):
         if any(character in place for place in value for character in "@/ "):
             raise ValueError("must be host:port, with commas between; user and password are settings of their own")
         return value
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ipaddress.ip_network(network)) for network in value)
 
     @property
     def is_embedded(self) -> bool:

@@ -27,8 +27,10 @@ from callwarden.model.form import (
     YesNo,
     fields_of,
 )
+from callwarden.model.webhook import CallNotice, TrialNotice
 
 FOLDER = Path(__file__).parents[1] / "config" / "topics"
+NOTICE = FOLDER.parent / "webhooks" / "notice.schema.json"
 CALLS = (
     "Events from the telephone system: CloudEvents 1.0, at most 1,000,000 bytes, key = call_id; structured JSON, or "
     "binary (attributes in ce_* headers, data as the value); data_base64 in the place of data. Fields not named here "
@@ -47,6 +49,15 @@ def schemas() -> dict[str, dict[str, Any]]:
         kinds.setdefault(kind.topic, []).append(kind)
     internal = {topic: _headed(topic, _doc(_common(found)), _either(found)) for topic, found in kinds.items()}
     return {CALLS_TOPIC: _headed(CALLS_TOPIC, CALLS, calls()), **internal}
+
+
+def notice_schema() -> dict[str, Any]:
+    """The bodies of webhooks."""
+    says = "The body of a webhook: what became of a call, or a trial. See docs/webhooks.md."
+    shapes = [of_class(kind, closed=True) for kind in (CallNotice, TrialNotice)]
+    for shape in shapes:
+        shape["properties"]["data"]["additionalProperties"] = False
+    return _headed("callwarden webhooks", says, {"type": "object", "oneOf": shapes})
 
 
 def _common(kinds: list[type[InternalMessage]]) -> type:

@@ -1,5 +1,5 @@
-"""`python -m tests.vocabularies` renews what follows from the closed vocabularies: config/topics/*.schema.json, and the
-words in docs/policy.md. Tests say when something is out of date."""
+"""`python -m tests.vocabularies` renews what follows from the closed vocabularies: config/topics/*.schema.json,
+config/webhooks/notice.schema.json, and the words in docs/policy.md. Tests say when something is out of date."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from callwarden.model.access import MACHINES, Readable, Role
 from callwarden.model.purpose import Purpose
-from tests.topic_schemas import FOLDER, schemas, text
+from tests.topic_schemas import FOLDER, NOTICE, notice_schema, schemas, text
 
 POLICY_PAGE = Path(__file__).parents[1] / "docs" / "policy.md"
 
@@ -38,4 +38,5 @@ def _joined(words: Iterable[str], joined: str) -> str:
 if __name__ == "__main__":
     for topic, schema in schemas().items():
         (FOLDER / f"{topic}.schema.json").write_text(text(schema), encoding="utf-8")
+    NOTICE.write_text(text(notice_schema()), encoding="utf-8")
     POLICY_PAGE.write_text(renewed_page(POLICY_PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -23,6 +23,7 @@ from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token, TokenId
+from callwarden.model.webhook import Webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,7 @@ Act = (
     | Request
     | RequestItem
     | Disclosure
+    | Webhook
 )
 """A `RedactionRecord` stands here once a redaction is withdrawn: a reviewer has seen what it missed."""
 
@@ -153,6 +155,10 @@ def name_of(act: Act) -> str:
             return Operation.PERSON_ADDED if version == 1 else Operation.PERSON_CHANGED
         case SessionEnded():
             return Operation.SESSION_ENDED
+        case Webhook(ended=None, rotated_at=rotated):
+            return Operation.WEBHOOK_ADDED if rotated is None else Operation.WEBHOOK_ROTATED
+        case Webhook():
+            return Operation.WEBHOOK_ENDED
         case BreakGlass(ended_at=ended) if ended is not None:
             return "breakglass.ended"
         case BreakGlass(approved_at=approved):
@@ -198,6 +204,8 @@ def subject_of(act: Act) -> str:
             return act.person_id
         case SessionEnded():
             return act.session_id
+        case Webhook():
+            return act.webhook_id
         case BreakGlass():
             return act.request_id
         case QuarantineCleared() | Rectified():

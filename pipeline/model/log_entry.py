@@ -163,6 +163,12 @@ class Operation(StrEnum):
     RECIPIENT_TOLD = "recipient.told"
     RECIPIENT_ACKNOWLEDGED = "recipient.acknowledged"
     TOKEN_LISTED = "token.listed"  # noqa: S105 -- the name of an operation, not a secret
+    WEBHOOK_ADDED = "webhook.added"
+    WEBHOOK_ROTATED = "webhook.rotated"
+    WEBHOOK_ENDED = "webhook.ended"
+    WEBHOOK_LISTED = "webhook.listed"
+    WEBHOOK_TESTED = "webhook.tested"
+    WEBHOOK_RETRIED = "webhook.retried"
 
 
 class EntryOutcome(StrEnum):

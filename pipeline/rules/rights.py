@@ -128,6 +128,14 @@ class Act(StrEnum):
     ME_SIGN_OUT = "me.sign_out"
     ME_PASSWORD = "me.password"  # noqa: S105 -- the name of an act, not a secret
     ME_ACCESSES = "me.accesses"
+    WEBHOOK_ADD = "webhook.add"
+    WEBHOOK_ROTATE = "webhook.rotate"
+    WEBHOOK_REMOVE = "webhook.remove"
+    WEBHOOK_LIST = "webhook.list"
+    WEBHOOK_TEST = "webhook.test"
+    WEBHOOK_DELIVERIES = "webhook.deliveries"
+    WEBHOOK_RETRY = "webhook.retry"
+    WEBHOOK_END = "webhook.end"
 
 
 class Scope(StrEnum):
@@ -359,6 +367,15 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.ME_SIGN_OUT: _does(_PEOPLE, Scope.NONE, Operation.SESSION_ENDED),
         Act.ME_PASSWORD: _does(_PEOPLE, Scope.NONE, Operation.PASSWORD_SET),
         Act.ME_ACCESSES: _sees(_PEOPLE, Scope.NONE, Operation.LOG_READ),
+        # Whoever is told is a recipient: ids and outcomes leave the house.
+        Act.WEBHOOK_ADD: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ADDED),
+        Act.WEBHOOK_ROTATE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ROTATED),
+        Act.WEBHOOK_REMOVE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ENDED),
+        Act.WEBHOOK_LIST: _sees(_KEEPS_IN_ORDER | {Role.AUDITOR}, Scope.WHOLE, Operation.WEBHOOK_LISTED),
+        Act.WEBHOOK_TEST: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_TESTED),
+        Act.WEBHOOK_DELIVERIES: _sees(_KEEPS_IN_ORDER | {Role.AUDITOR}, Scope.WHOLE, Operation.WEBHOOK_LISTED),
+        Act.WEBHOOK_RETRY: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_RETRIED),
+        Act.WEBHOOK_END: _by_itself("webhooks", Scope.WHOLE, Operation.WEBHOOK_ENDED),
     }
 )
 

@@ -91,6 +91,11 @@ class Parts:
         return SystemClock() if instant is None else FixedClock(instant)
 
     @part
+    def machine_clock(self) -> Clock:
+        """What time it is outside, also where the business clock stands still: for whoever agrees with others on it."""
+        return SystemClock()
+
+    @part
     def bus(self) -> EventBus:
         """The bus, its topics made or checked."""
         self._opened_bus.ensure_topics(topics(self.settings.partitions))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from callwarden.errors import ConfigurationError
 from callwarden.settings import VaultKind
 from callwarden.wiring.part import part
-from callwarden.wiring.reviews import Reviews
 from callwarden.wiring.surroundings import private_folder
+from callwarden.wiring.telling import Telling
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from callwarden.steps.reconcile import Reconciler
 
 
-class System(Reviews):
+class System(Telling):
     """The parts of one system, and what is made of them: built when first asked for, closed with it.
 
     Thread-safe once the parts a worker needs have been asked for.

@@ -105,6 +105,13 @@ me sessions              me.sessions
 me sign-out              me.sign_out
 me password              me.password
 me accesses              me.accesses
+webhook add              webhook.add
+webhook rotate           webhook.rotate
+webhook remove           webhook.remove
+webhook list             webhook.list
+webhook test             webhook.test
+webhook deliveries       webhook.deliveries
+webhook retry            webhook.retry
 """
 PERFORMS = {line[:24].strip(): line[24:].split() for line in ACTS.strip().splitlines()}
 OTHERS = {

@@ -18,6 +18,7 @@ from tests.contracts.test_catalogue_people import PERSON, SESSION
 from tests.contracts.test_catalogue_redactions import record
 from tests.contracts.test_catalogue_tokens import TOKEN
 from tests.contracts.test_rectifications_contract import FIXED, REQUEST
+from tests.contracts.test_webhooks_contract import HOOK, notice
 from tests.support import catalogue_rows as rows
 from tests.support.catalogue_backends import DATABASES, backend_named
 from tests.support.catalogue_rows import NOON, rec
@@ -52,6 +53,8 @@ SEALED_ROWS = {
     "receipt": "UPDATE receipt SET content = 'x'",
     "disclosure": "UPDATE disclosure SET manifest = NULL",
     "request_item": "UPDATE request_item SET decision = 'granted'",
+    "webhook": "UPDATE webhook SET events = '[]'",
+    "webhook_delivery": "UPDATE webhook_delivery SET kind = 'x'",
     "data_key": "UPDATE data_key SET master_key_id = 'x'",
 }
 
@@ -79,6 +82,8 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.requests.save_items([rows.request_item()])
         tx.disclosures.save(rows.disclosure())
         tx.receipts.save(rows.receipt())
+        tx.webhooks.save(HOOK)
+        tx.webhook_deliveries.add([notice(1)])
 
 
 def write_past(catalogue: SqlCatalogue, statement: str) -> None:

@@ -12,6 +12,7 @@ from callwarden.steps.holds import Holds
 from callwarden.steps.objections import Objections
 from callwarden.steps.redact.step import Redact
 from callwarden.steps.transcribe import Transcribe
+from callwarden.steps.webhooks import Webhooks
 from tests.topic_schemas import FOLDER, schemas
 
 EXAMPLES = FOLDER / "examples"
@@ -67,7 +68,7 @@ def test_a_message_of_a_newer_release_may_say_more() -> None:
 
 def test_the_groups_that_read_a_topic_are_the_steps_that_do() -> None:
     """Else `reconcile` watches for messages nobody reads, or does not see that some were deleted unread (I1)."""
-    read = {(topic, step.group) for step in (Holds, Objections, Redact, Transcribe) for topic in step.topics}
+    read = {(topic, step.group) for step in (Holds, Objections, Redact, Transcribe, Webhooks) for topic in step.topics}
     assert read - {("telephony.calls", "objections")} == {
         (topic, group) for topic, groups in READERS.items() for group in groups
     }

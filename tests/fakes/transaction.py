@@ -29,6 +29,7 @@ from callwarden.model.request import Request, RequestId, RequestItem, RequestSta
 from callwarden.model.search import Hit
 from callwarden.model.set_aside import ActReason, DeadLetter
 from callwarden.model.token import Token, TokenId
+from callwarden.model.webhook import DeliveryId, DeliveryState, Webhook, WebhookDelivery, WebhookId
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import (
     DESTROYED_MASTER,
@@ -97,6 +98,8 @@ class Rows:
     people: dict[PersonId, Person] = field(default_factory=dict)
     sessions: dict[SessionId, Session] = field(default_factory=dict)
     tried: dict[Pseudonym, Attempts] = field(default_factory=dict)
+    webhooks: dict[WebhookId, Webhook] = field(default_factory=dict)
+    webhook_deliveries: dict[DeliveryId, WebhookDelivery] = field(default_factory=dict)
     log: dict[str, LogEntry] = field(default_factory=dict)
     outbox: dict[int, tuple[float, Message]] = field(default_factory=dict)
     last_outbox_id: int = 0
@@ -859,6 +862,68 @@ class FakeAttempts(Part):
             del self._rows.tried[key]
 
 
+class FakeWebhooks(Part):
+    """`callwarden.ports.catalogue.webhooks.Webhooks`."""
+
+    def get(self, webhook_id: WebhookId, *, lock: bool = False) -> Webhook | None:
+        return self._rows.webhooks.get(webhook_id)
+
+    def all(self) -> Sequence[Webhook]:
+        ordered = sorted(self._rows.webhooks.values(), key=lambda one: one.webhook_id)
+        return sorted(ordered, key=lambda one: one.added_at, reverse=True)
+
+    def save(self, webhook: Webhook) -> None:
+        self._rows.webhooks[webhook.webhook_id] = webhook
+
+
+class FakeWebhookDeliveries(Part):
+    """`callwarden.ports.catalogue.webhooks.WebhookDeliveries`."""
+
+    def get(self, delivery_id: DeliveryId, *, lock: bool = False) -> WebhookDelivery | None:
+        return self._rows.webhook_deliveries.get(delivery_id)
+
+    def add(self, deliveries: Sequence[WebhookDelivery]) -> None:
+        for one in deliveries:
+            self._rows.webhook_deliveries.setdefault(one.delivery_id, one)
+
+    def save(self, deliveries: Sequence[WebhookDelivery]) -> None:
+        for one in deliveries:
+            if one.webhook_id not in self._rows.webhooks:
+                self._fail(f"webhook {one.webhook_id} does not exist")
+            self._rows.webhook_deliveries[one.delivery_id] = one
+
+    def due(self, webhook_id: WebhookId, *, now: datetime, limit: int, lock: bool = False) -> Sequence[WebhookDelivery]:
+        found = [one for one in self._due(now) if one.webhook_id == webhook_id]
+        return sorted(found, key=lambda one: (one.again_at, one.delivery_id))[:limit]
+
+    def receivers(self, *, now: datetime) -> Sequence[WebhookId]:
+        return sorted({one.webhook_id for one in self._due(now)})
+
+    def find(
+        self, *, webhook_id: WebhookId | None = None, state: DeliveryState | None = None, limit: int | None = None
+    ) -> Sequence[WebhookDelivery]:
+        found = [
+            one
+            for _, one in sorted(self._rows.webhook_deliveries.items())
+            if webhook_id in (None, one.webhook_id) and state in (None, one.state)
+        ]
+        return sorted(found, key=lambda one: one.due_since, reverse=True)[:limit]
+
+    def count(self) -> dict[tuple[WebhookId, DeliveryState], int]:
+        return Counter((one.webhook_id, one.state) for one in self._rows.webhook_deliveries.values())
+
+    def remove(self, state: DeliveryState, *, before: datetime) -> int:
+        rows = self._rows.webhook_deliveries
+        gone = [name for name, one in rows.items() if one.state is state and one.ended_at and one.ended_at < before]
+        for name in gone:
+            del rows[name]
+        return len(gone)
+
+    def _due(self, now: datetime) -> list[WebhookDelivery]:
+        waiting = self._rows.webhook_deliveries.values()
+        return [one for one in waiting if one.state is DeliveryState.WAITING and one.again_at <= now]
+
+
 class FakeCertificates(Part):
     """`callwarden.ports.catalogue.records.Certificates`."""
 
@@ -948,6 +1013,8 @@ class FakeTransaction:
         self.people = FakePeople(rows, self.failures)
         self.sessions = FakeSessions(rows, self.failures)
         self.attempts = FakeAttempts(rows, self.failures)
+        self.webhooks = FakeWebhooks(rows, self.failures)
+        self.webhook_deliveries = FakeWebhookDeliveries(rows, self.failures)
         self.certificates = FakeCertificates(rows, self.failures)
         self.landmarks = FakeLandmarks(rows, self.failures)
         self.log = FakeLog(rows, self.failures)

@@ -123,6 +123,14 @@ me.sessions             none         everybody
 me.sign_out             none         everybody
 me.password             none         everybody
 me.accesses             none         everybody
+webhook.add             whole        operator dpo
+webhook.rotate          whole        operator dpo
+webhook.remove          whole        operator dpo
+webhook.list            whole        operator dpo auditor
+webhook.test            whole        operator dpo
+webhook.deliveries      whole        operator dpo auditor
+webhook.retry           whole        operator dpo
+webhook.end             whole        +webhooks
 """
 
 PEOPLE = "trainer supervisor legal dpo investigator analyst auditor operator telephony"

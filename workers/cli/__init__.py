@@ -132,6 +132,11 @@ ENTRIES = (
     Entry("me", "callwarden.workers.cli.me:app", "My sessions in the portal, my password, what I have read."),
     Entry("token", "callwarden.workers.cli.tokens:app", "Tokens: how people and telephone systems sign in."),
     Entry(
+        "webhook",
+        "callwarden.workers.cli.webhooks:app",
+        "Webhooks: who is told over HTTP what becomes of calls, signed and until they have it.",
+    ),
+    Entry(
         "log",
         "callwarden.workers.cli.log:app",
         "The access log: who did what, and the proof that nothing in it was changed.",

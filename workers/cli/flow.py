@@ -40,6 +40,7 @@ class WorkerName(StrEnum):
     HOLDS = "holds"
     TRANSCRIBE = "transcribe"
     REDACT = "redact"
+    WEBHOOKS = "webhooks"
     DISPOSE = "dispose"
     LOG = "log"
     WEB = "web"

@@ -29,7 +29,7 @@ from callwarden.workers.processes.runtime import Worker
 
 SPEECH = ("transcribe", "redact")
 """Steps that need the speech model; where it is not in place they are left out, and `doctor` says so."""
-CONSUMERS = ("objections", "ingest", "holds", *SPEECH)
+CONSUMERS = ("objections", "ingest", "holds", *SPEECH, "webhooks")
 """Steps that consume the bus, in their order in a batch: its objections are known before a voice is stored (R3)."""
 STEPS = (*CONSUMERS, "dispose", "log")
 
@@ -86,6 +86,7 @@ def _step(system: System, name: str, speech: "Speech | None") -> Step[Any, Any, 
         "ingest": lambda: system.ingest,
         "objections": lambda: system.objections,
         "holds": lambda: system.holds,
+        "webhooks": lambda: system.webhooks,
         "transcribe": lambda: (speech or speech_of(system)).transcribe,
         "redact": lambda: (speech or speech_of(system)).redact,
     }

@@ -34,6 +34,7 @@ from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason, DeadLetter
 from callwarden.model.token import Token, TokenId
+from callwarden.model.webhook import Webhook
 from callwarden.ports.catalogue import Catalogue, RecordingFilter, Transaction
 from callwarden.ports.catalogue.decisions import Holds, Tokens
 from callwarden.ports.catalogue.people import Sessions
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from callwarden.adapters.sql.catalogue import SqlCatalogue
 
 Port = TypeVar("Port")
-Decision = TypeVar("Decision", Objection, Case, Placement, BreakGlass, Disclosure, RecipientNotice, Person)
+Decision = TypeVar("Decision", Objection, Case, Placement, BreakGlass, Disclosure, RecipientNotice, Person, Webhook)
 
 
 def journalled(catalogue: "SqlCatalogue", journal: Journal, clock: Clock) -> "SqlCatalogue":
@@ -96,6 +97,7 @@ class _Noting:
         self.tokens = _NotingTokens(inner.tokens, note)
         self.people = _NotingDecisions[Person](inner.people, note)
         self.sessions = _NotingSessions(inner.sessions, note)
+        self.webhooks = _NotingDecisions[Webhook](inner.webhooks, note)
         self.holds = _NotingHolds(inner.holds, note)
         self.redactions = _NotingRedactions(inner.redactions, note)
         self.dead_letters = _NotingDeadLetters(inner.dead_letters, note)

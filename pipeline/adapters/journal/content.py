@@ -36,6 +36,7 @@ from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token
+from callwarden.model.webhook import Webhook
 from callwarden.ports.cipher import DecryptionError
 from callwarden.ports.journal import ActsRecord, ErasureRecord, JournalRecord, OldJournal
 
@@ -62,6 +63,7 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "request": Request,
     "request_item": RequestItem,
     "disclosure": Disclosure,
+    "webhook": Webhook,
 }
 """Names on disk; they stay."""
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}

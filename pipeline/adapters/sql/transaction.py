@@ -28,6 +28,7 @@ from callwarden.adapters.sql.signing_in import AttemptRows, PersonRows, SessionR
 from callwarden.adapters.sql.tokens import TokenRows
 from callwarden.adapters.sql.unapplied import UnappliedRows
 from callwarden.adapters.sql.waiting import WaitingRows
+from callwarden.adapters.sql.webhooks import WebhookDeliveryRows, WebhookRows
 from callwarden.errors import CallwardenError
 
 
@@ -63,6 +64,8 @@ class SqlTransaction:
         self.people = PersonRows(session)
         self.sessions = SessionRows(session)
         self.attempts = AttemptRows(session)
+        self.webhooks = WebhookRows(session)
+        self.webhook_deliveries = WebhookDeliveryRows(session)
         self.certificates = CertificateRows(session)
         self.landmarks = LandmarkRows(session)
         self.log = LogRows(session)

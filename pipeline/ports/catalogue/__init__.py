@@ -28,6 +28,7 @@ from callwarden.ports.catalogue.records import Certificates, Landmarks, Log, Out
 from callwarden.ports.catalogue.rectifications import RecipientNotices, Rectifications
 from callwarden.ports.catalogue.requests import Requests
 from callwarden.ports.catalogue.set_aside import ActReasons, DeadLetters
+from callwarden.ports.catalogue.webhooks import WebhookDeliveries, Webhooks
 from callwarden.ports.search import SearchIndex
 
 __all__ = [
@@ -116,6 +117,10 @@ class Transaction(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def attempts(self) -> Tries: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
+    @property
+    def webhook_deliveries(self) -> WebhookDeliveries: ...
     @property
     def certificates(self) -> Certificates: ...
     @property

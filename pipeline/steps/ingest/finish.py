@@ -7,7 +7,7 @@ from datetime import datetime
 from callwarden.custody.on_file import objections_about
 from callwarden.custody.placing import Placing
 from callwarden.custody.scribe import Scribe
-from callwarden.messages import HoldsChanged, ObjectionRecorded, RecordingStored
+from callwarden.messages import HoldsChanged, ObjectionRecorded, RecordingNotStored, RecordingStored
 from callwarden.model.event import CallRecorded
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
@@ -199,6 +199,15 @@ class Bookkeeper:
         if operation is not None:
             reasons = () if reason is None else (reason.value,)
             ledger.log.append(self.scribe.entry(INGEST, operation, subject=recording_id, reasons=reasons))
+        if outcome in _NOT_STORED:
+            place = item.position
+            ledger.messages.append(
+                Message.of(
+                    RecordingNotStored(
+                        of_topic=place.topic, partition=place.partition, offset=place.offset, outcome=outcome
+                    )
+                )
+            )
         if event.objections and outcome is not Outcome.DUPLICATE:
             objection = spoken_objection(event, now=ledger.now, entered_by=INGEST.account)
             ledger.objections.append(objection)
@@ -229,6 +238,8 @@ def _aftermath_of_known(item: Done) -> Aftermath:
 
 
 _ON_ITS_WAY = frozenset({RecordingState.PENDING, RecordingState.DROPPING})
+
+_NOT_STORED = frozenset({Outcome.REFUSED, Outcome.QUARANTINED})
 
 _OPERATIONS = {
     Outcome.STORED: Operation.RECORDING_STORED,

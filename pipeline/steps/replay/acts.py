@@ -39,6 +39,7 @@ from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token
+from callwarden.model.webhook import Webhook
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Catalogue, ObjectionReference, Transaction
 from callwarden.ports.journal import ActsRecord
@@ -124,6 +125,8 @@ class ActReplay:
                 return _person(act, tx)
             case SessionEnded():
                 return _session_ended(act, tx)
+            case Webhook():
+                return _webhook(act, tx)
             case BreakGlass():
                 return _break_glass(act, tx)
             case AudioEnded():
@@ -195,6 +198,7 @@ _ORDER = (
     TokenSpent,
     Person,
     SessionEnded,
+    Webhook,
     QuarantineCleared,
     Rectified,
     Restriction,
@@ -305,6 +309,19 @@ def _session_ended(act: SessionEnded, tx: Transaction) -> bool:
         return False
     tx.sessions.save(replace(known, ended_at=act.at))
     return True
+
+
+def _webhook(act: Webhook, tx: Transaction) -> bool:
+    known = tx.webhooks.get(act.webhook_id, lock=True)
+    if known is not None and _changed(act) <= _changed(known):
+        return False
+    tx.webhooks.save(act)
+    return True
+
+
+def _changed(webhook: Webhook) -> tuple[bool, datetime]:
+    """Grows with every change of a receiver: what has ended never begins again."""
+    return webhook.ended is not None, webhook.rotated_at or webhook.added_at
 
 
 def _break_glass(act: BreakGlass, tx: Transaction) -> bool | NotReplayed:

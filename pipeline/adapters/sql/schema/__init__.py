@@ -27,6 +27,7 @@ from callwarden.adapters.sql.schema.records import certificate, landmark, log_st
 from callwarden.adapters.sql.schema.rectifications import recipient_notice, rectification
 from callwarden.adapters.sql.schema.requests import request, request_evidence, request_item
 from callwarden.adapters.sql.schema.signing_in import attempts, person, session
+from callwarden.adapters.sql.schema.webhooks import webhook, webhook_delivery
 
 __all__ = [
     "AUDIO_SWEPT",
@@ -69,6 +70,8 @@ __all__ = [
     "token",
     "unapplied",
     "waiting",
+    "webhook",
+    "webhook_delivery",
     "withdrawal",
 ]
 
