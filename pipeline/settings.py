@@ -200,6 +200,12 @@ class Settings(BaseModel):
         default=8710, ge=0, le=65535, description="the port of the API and the portal; 0 takes any that is free"
     )
 
+    pushes_per_minute: int = Field(
+        default=1200,
+        ge=1,
+        description="how many calls and trials one token may push in a minute; then it is told to wait",
+    )
+
     log_name: str = Field(
         default="log",
         pattern=r"^[a-z][a-z0-9-]{0,31}$",

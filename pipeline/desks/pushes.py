@@ -69,6 +69,10 @@ class PushDesk:
     landed: Callable[[], LandingArea]
     area: str | None
 
+    def admit(self, actor: Actor) -> None:
+        """Before anything is read. Raises RefusedError, logged, for who may not hand over calls."""
+        self.acts.admit(Act.CALLS_PUSH, actor)
+
     def announced(self, actor: Actor, value: bytes, headers: Headers = ()) -> Announced:
         """The event, in any form the bus carries. Raises InvalidFieldsError for what is no event of a recording, or
         lacks what says which it is; RefusedError, logged, for a line that is not theirs."""
@@ -83,7 +87,7 @@ class PushDesk:
     def begin(self, actor: Actor, *names: str) -> Incoming:
         """Begin to take in audio; `names` are what its sender calls it, of which a suffix is kept. Raises RefusedError,
         logged; RetryableError; ConfigurationError where the policy has no landing area for it."""
-        self.acts.admit(Act.CALLS_PUSH, actor)
+        self.admit(actor)
         if self.area is None:
             raise ConfigurationError("the policy's landing_areas list no place where pushed audio can land")
         name = upload_name(secrets.token_hex(16), *names)

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from callwarden.model.access import Actor, Role
@@ -32,10 +33,10 @@ def client(system: System, actor: Actor | None = None, **options: Any) -> TestCl
 
 
 @contextmanager
-def served(system: System) -> Iterator[str]:
+def served(system: System, *, app: FastAPI | None = None) -> Iterator[str]:
     """The application on a port of its own; gives its address, ``http://127.0.0.1:PORT/``."""
     listening = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(application(system), log_config=None, lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app or application(system), log_config=None, lifespan="off"))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:

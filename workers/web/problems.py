@@ -13,14 +13,26 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from callwarden.desks.pushes import ANOTHER_CALL
 from callwarden.diagnostics import log
-from callwarden.errors import CallwardenError, InvalidMessageError, RefusedError, RetryableError, UsageError
+from callwarden.errors import (
+    CallwardenError,
+    InvalidFieldsError,
+    InvalidMessageError,
+    RefusedError,
+    RetryableError,
+    TooOftenError,
+    UsageError,
+)
+from callwarden.ports.landing import LandingOversizedError
 from callwarden.workers.cli.faults import fault_of
 from callwarden.workers.web.asking import NotSignedInError
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
 UNKNOWN: Final = "unknown"
+CONFLICTS: Final = frozenset({ANOTHER_CALL})
+"""Reasons that something else stands in the way of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +68,14 @@ class Problem:
         return JSONResponse(self.body(), status_code=self.status, headers=self.headers(), media_type=MEDIA_TYPE)
 
 
+class ProblemError(CallwardenError):
+    """What is wrong with a request as such, its headers or its body: answered as `problem` says."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.detail)
+
+
 def problem_of(error: Exception) -> Problem:
     """Any error a route may end with."""
     match error:
@@ -64,11 +84,18 @@ def problem_of(error: Exception) -> Problem:
         case HTTPException():
             code = {404: UNKNOWN, 405: "usage"}.get(error.status_code, "failed")
             return Problem(status=error.status_code, code=code, detail=str(error.detail))
+        case ProblemError():
+            return error.problem
         case CallwardenError():
             fault = fault_of(error)
             status, again = _status_of(error)
             return Problem(
-                status=status, code=fault.code, detail=fault.message, reasons=fault.reasons, retry_after_s=again
+                status=status,
+                code=fault.code,
+                detail=fault.message,
+                reasons=fault.reasons,
+                fields=_fields_of(error),
+                retry_after_s=again,
             )
     return Problem(status=500, code="failed", detail="something failed here; whoever runs this system sees what")
 
@@ -77,15 +104,27 @@ def _status_of(error: CallwardenError) -> tuple[int, int | None]:
     match error:
         case NotSignedInError():
             return 401, None
+        case TooOftenError():
+            return 429, error.retry_after_s
+        case RefusedError() if not CONFLICTS.isdisjoint(error.reasons):
+            return 409, None
+        case LandingOversizedError():
+            return 413, None
         case RefusedError():
             unknown = UNKNOWN in error.reasons
             away = "log_unavailable" in error.reasons
             return (404, None) if unknown else (503, RETRY_AFTER_S) if away else (403, None)
-        case UsageError() | InvalidMessageError():
+        case UsageError() | InvalidMessageError() | InvalidFieldsError():
             return 422, None
         case RetryableError():
             return 503, RETRY_AFTER_S
     return 500, None
+
+
+def _fields_of(error: CallwardenError) -> list[dict[str, str]]:
+    if not isinstance(error, InvalidFieldsError):
+        return []
+    return [{"field": path, "message": words or code, "reason": code} for path, code, words in error.fields]
 
 
 def _wrong_fields(error: RequestValidationError) -> Problem:

@@ -1,0 +1,168 @@
+"""``POST /api/v1/calls`` and ``/decisions``: what a telephone system hands over, and what it may try."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Final, TypeVar
+from urllib.parse import quote
+
+import anyio
+from fastapi import APIRouter, Depends, Header, Request
+from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from callwarden.desks.pushes import Pushed
+from callwarden.model.access import Actor
+from callwarden.rules.pushing import LONGEST_PUSH
+from callwarden.rules.rights import Act
+from callwarden.workers.cli.opening import relay
+from callwarden.workers.shapes import to_json
+from callwarden.workers.shapes.pushes import pushed_shape, trial_shape
+from callwarden.workers.web.answers import as_json
+from callwarden.workers.web.api.push_body import MAX_EVENT_BYTES, PushBody, attributes_of
+from callwarden.workers.web.api.push_words import DECISION, PUSH
+from callwarden.workers.web.asking import Asking, TheSystem
+from callwarden.workers.web.parts import boundary_of, broken
+from callwarden.workers.web.problems import Problem, ProblemError
+from callwarden.workers.web.rates import Rates
+from callwarden.workers.web.routes import does
+
+router = APIRouter(tags=["telephony"])
+
+Given = TypeVar("Given")
+
+_PORTION: Final = 1 << 20
+"""Taken in at once, in a thread: the rest waits at its sender."""
+_AT_ONCE: Final = 16
+"""Threads that take in portions; pages have others."""
+_OVERHEAD: Final = 1 << 16
+_KEY_LENGTH: Final = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long an upload may pause, and last."""
+
+    pause: timedelta = timedelta(seconds=30)
+    whole: timedelta = LONGEST_PUSH
+
+
+def _patience() -> Patience:
+    return Patience()
+
+
+def rates_of(request: Request, system: TheSystem) -> Rates:
+    """How often each token has pushed, in this application."""
+    state = request.app.state
+    if not hasattr(state, "pushes"):
+        state.pushes = Rates(system.settings.pushes_per_minute)
+    found: Rates = state.pushes
+    return found
+
+
+def within_rate(actor: Asking, rates: Annotated[Rates, Depends(rates_of)]) -> Actor:
+    """Who asks, unless too often. Raises TooOftenError."""
+    rates.charge(actor)
+    return actor
+
+
+Pushing = Annotated[Actor, Depends(within_rate)]
+
+
+@router.post("/calls", status_code=202, **PUSH)
+@does(Act.CALLS_PUSH)
+async def push(
+    request: Request,
+    actor: Pushing,
+    system: TheSystem,
+    patience: Annotated[Patience, Depends(_patience)],
+    idempotency_key: Annotated[str | None, Header(max_length=_KEY_LENGTH)] = None,
+) -> Response:
+    """Hand over one call: event and audio. The receipt means that both are safe; the same call gives the same one."""
+    await _in_thread(request, lambda: system.push_desk.admit(actor))
+    boundary = boundary_of(request.headers.get("content-type", ""))
+    _refuse_oversized(request, system)
+    body = PushBody(system.push_desk, actor, boundary=boundary, attributes=attributes_of(request.headers.raw))
+    try:
+        pushed = await _taken_in(request, body, patience, key=idempotency_key)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await _in_thread(request, body.close)
+    return Response(
+        to_json(pushed_shape(pushed)),
+        status_code=202,
+        media_type="application/json",
+        headers={"Location": f"{request.url.path}/{quote(pushed.call_id, safe='')}"},
+        background=BackgroundTask(_tell, system, pushed),
+    )
+
+
+@router.post("/decisions", **DECISION)
+@does(Act.CALLS_TRY)
+async def decide(request: Request, actor: Pushing, system: TheSystem) -> Response:
+    """What would become of an event, and why; nothing is done. Looks at no audio and at nothing that is stored."""
+    value = bytearray()
+    async for portion in _portions(request, Patience()):
+        value += b"".join(portion)
+        if len(value) > MAX_EVENT_BYTES:
+            raise _too_long("the event", MAX_EVENT_BYTES)
+    headers = attributes_of(request.headers.raw)
+    content_type = request.headers.get("content-type", "").encode("latin-1")
+    trial = await _in_thread(
+        request, lambda: system.push_desk.tried(actor, bytes(value), (*headers, ("content-type", content_type)))
+    )
+    return as_json(trial_shape(trial, policy_version=system.policy.version))
+
+
+def _tell(system: TheSystem, pushed: Pushed) -> None:
+    """The bus learns of it after the sender has its receipt: what is in the outbox does not get lost."""
+    relay(system).tell(pushed.outbox)
+
+
+async def _taken_in(request: Request, body: PushBody, patience: Patience, *, key: str | None) -> Pushed:
+    async for portion in _portions(request, patience):
+        await _in_thread(request, lambda now=portion: body.write(now))  # type: ignore[misc]
+    return await _in_thread(request, lambda: body.finish(key=key))
+
+
+async def _portions(request: Request, patience: Patience) -> AsyncIterator[list[bytes]]:
+    """The body, some of it at a time. Raises ProblemError where it is cut, or too slow."""
+    chunks = request.stream()
+    portion, size = list[bytes](), 0
+    ends = anyio.current_time() + patience.whole.total_seconds()
+    try:
+        while True:
+            with anyio.fail_at(min(anyio.current_time() + patience.pause.total_seconds(), ends)):
+                chunk = await anext(chunks, None)
+            if chunk is None:
+                break
+            portion.append(chunk)
+            size += len(chunk)
+            if size >= _PORTION:
+                yield portion
+                portion, size = [], 0
+        yield portion
+    except ClientDisconnect:
+        raise broken("was cut on its way") from None
+    except TimeoutError:
+        raise ProblemError(Problem(status=408, code="usage", detail="the body came too slowly")) from None
+
+
+def _refuse_oversized(request: Request, system: TheSystem) -> None:
+    """What says itself that it is too long is not read at all."""
+    limit = system.policy.limits.max_audio_bytes + MAX_EVENT_BYTES + _OVERHEAD
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise _too_long("the body", limit)
+
+
+def _too_long(what: str, limit: int) -> ProblemError:
+    return ProblemError(Problem(status=413, code="usage", detail=f"{what} is longer than {limit} bytes"))
+
+
+async def _in_thread(request: Request, call: Callable[[], Given]) -> Given:
+    state = request.app.state
+    if not hasattr(state, "push_threads"):
+        state.push_threads = anyio.CapacityLimiter(_AT_ONCE)
+    return await anyio.to_thread.run_sync(call, limiter=state.push_threads)
