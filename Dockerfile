@@ -1,5 +1,12 @@
 # callwarden in a container: the command `callwarden`, run by nobody in particular, on a file system it cannot change.
 # Base images are named by version; pin them to a digest where your builds must be the same for ever.
+FROM node:20-bookworm-slim AS assets
+WORKDIR /src/workers/web/npm
+COPY workers/web/npm ./
+RUN npm ci \
+ && mkdir -p ../static/vendor \
+ && cp node_modules/htmx.org/dist/htmx.min.js node_modules/htmx.org/LICENSE ../static/vendor/
+
 FROM python:3.12-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
@@ -11,6 +18,7 @@ RUN /opt/build/bin/pip install --require-hashes --only-binary :all: -r requireme
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY pipeline pipeline
 COPY workers workers
+COPY --from=assets /src/workers/web/static/vendor workers/web/static/vendor
 COPY config config
 RUN /opt/build/bin/python -m hatchling build -t wheel -d /tmp/wheel \
  && /opt/callwarden/bin/pip install --no-deps --no-index /tmp/wheel/callwarden-*.whl \

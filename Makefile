@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS := true
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test whole parts test-killed test-faults test-served test-heard test-others check unit bench lock clean servers
+.PHONY: help demo up assets test whole parts test-killed test-faults test-served test-heard test-others check unit bench lock clean servers
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,10 +33,20 @@ $(VENV)/.development: requirements-dev.lock pyproject.toml | $(BIN)/uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@ $(VENV)/.runtime
 
-demo: $(VENV)/.runtime  ## the main job on sample calls, no server needed (state in var/demo)
+VENDOR := workers/web/static/vendor
+
+$(VENDOR)/htmx.min.js: workers/web/npm/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  npm ci --silent --prefix workers/web/npm && mkdir -p $(VENDOR) \
+	  && cp workers/web/npm/node_modules/htmx.org/dist/htmx.min.js workers/web/npm/node_modules/htmx.org/LICENSE $(VENDOR)/ && touch $@; \
+	else echo "No Node here: the portal's pages work without what npm brings."; fi
+
+assets: $(VENDOR)/htmx.min.js  ## what npm brings to the portal, by its lock (needs Node; pages work without)
+
+demo: $(VENV)/.runtime assets  ## the main job on sample calls, no server needed (state in var/demo)
 	@$(BIN)/callwarden demo
 
-up: $(VENV)/.runtime  ## the embedded system as a service (state in var)
+up: $(VENV)/.runtime assets  ## the embedded system as a service (state in var)
 	@$(BIN)/callwarden up
 
 servers:  ## install the real servers the tests use (Debian/Ubuntu, as root)
@@ -44,7 +54,7 @@ servers:  ## install the real servers the tests use (Debian/Ubuntu, as root)
 
 test: $(if $(SIDE_BY_SIDE),parts,whole)  ## every test; tiers that cannot run here are named at the end
 
-whole: $(VENV)/.development
+whole: $(VENV)/.development assets
 	@$(BIN)/pytest $(PYTEST)
 
 # SIDE_BY_SIDE=yes: parts at once, for three of them wait for servers while the others work; each prints its own summary.
@@ -63,7 +73,7 @@ test-served: $(VENV)/.development
 	@$(BIN)/pytest -p no:cacheprovider $(PYTEST) $(SERVED)
 test-heard: $(VENV)/.development
 	@$(BIN)/pytest -p no:cacheprovider $(PYTEST) $(HEARD)
-test-others: $(VENV)/.development
+test-others: $(VENV)/.development assets
 	@$(BIN)/pytest -p no:cacheprovider $(PYTEST) $(FAULTS:%=--ignore=%) $(SERVED:%=--ignore=%) $(HEARD:%=--ignore=%)
 
 UNIT := tests/rules tests/steps tests/workers tests/events tests/policy tests/cli tests/crypto tests/gate

@@ -16,7 +16,7 @@ from callwarden.custody.scribe import Scribe
 from callwarden.custody.unknown import take_as_long_as_any_unknown
 from callwarden.errors import InvariantError, RefusedError
 from callwarden.model.access import Actor, Readable
-from callwarden.model.content import Content
+from callwarden.model.content import About, Content
 from callwarden.model.event import CallRecorded
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import ByteRange, EntryOutcome, LogEntry, Operation
@@ -132,6 +132,10 @@ class Gate:
                 if isinstance(self.decider.ask(actor, purpose, recording_id, what, tx).verdict, Allow)
             ]
         return tuple(kind for kind in allowed if not self.decider.is_destroyed(kind))
+
+    def purposes(self, actor: Actor, what: Readable) -> tuple[Purpose, ...]:
+        """Those for which the actor's role may have this of some recording or other: what they choose among."""
+        return tuple(one for one in Purpose if is_granted(actor, one, what, policy=self.policy))
 
     def search(self, actor: Actor, purpose: Purpose, words: str, *, limit: int) -> tuple[Hit, ...]:
         """Redacted transcripts with these words (`callwarden.ports.search`) that the actor may read, best first.
@@ -253,7 +257,8 @@ class Gate:
             take_as_long_as_any_unknown(asked.began)
         raise RefusedError(tuple(reason.value for reason in reasons))
 
-    def _log_allowed(self, asked: Asked, sent: ByteRange | None, *, whole: bool) -> None:
+    def _log_allowed(self, asked: Asked, sent: ByteRange | None, *, whole: bool) -> str:
+        """The id of the entry, which is durable."""
         question = asked.question
         set_aside_for = question.recording.quarantine_reason if question.recording and question.set_aside else None
         entry = self.scribe.entry(
@@ -268,6 +273,7 @@ class Gate:
             reasons=() if set_aside_for is None else (set_aside_for,),
         )
         self._write(entry)
+        return entry.entry_id
 
     def _write(self, *entries: LogEntry) -> None:
         """Durable when it returns. Raises RefusedError when the log cannot take them in time."""
@@ -291,7 +297,7 @@ class Gate:
         if artefact.kind in GOES_WITH_AUDIO and recording.sealed_audio_key is not None:
             sealed, purpose = recording.sealed_audio_key, audio_key_seal(recording.recording_id)
             data_key = self.cipher.unseal(sealed, data_key=data_key, purpose=purpose)
-        self._log_allowed(asked, ByteRange(first=first, end=end), whole=wanted == (0, artefact.size))
+        entry_id = self._log_allowed(asked, ByteRange(first=first, end=end), whole=wanted == (0, artefact.size))
         kept_open = recording.holds or asked.question.requested
         closes_at = None if kept_open else readable_until(recording, asked.question.what)
         pieces = self._pieces(artefact, data_key, start=first, length=end - first, closes_at=closes_at)
@@ -302,6 +308,8 @@ class Gate:
             raise
         return Content(
             recording_id=recording.recording_id,
+            about=About.of(recording),
+            entry_id=entry_id,
             artefact=artefact,
             start=first,
             length=end - first,

@@ -7,13 +7,22 @@ from hashlib import sha256
 from callwarden.custody.gate import Gate
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Readable
-from callwarden.model.content import Content
+from callwarden.model.content import About, Content
 from callwarden.model.ids import RecordingId
 from callwarden.model.purpose import Purpose
 from callwarden.ports.speech import TranscriptCodec
 from callwarden.rules.turn_portions import MOST_TURNS, Portion, portion, webvtt
 
 CAPTIONS = "text/vtt; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCall:
+    """A portion of a call, what it is a part of, and the entry of the access log that says who reads it."""
+
+    portion: Portion
+    about: About
+    entry_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +44,26 @@ class TranscriptDesk:
         limit: int = 200,
     ) -> Portion:
         """Turns of a portion (`callwarden.rules.turn_portions.portion`). Raises UsageError for one that cannot be."""
+        return self.opened(actor, purpose, recording_id, first=first, from_s=from_s, to_s=to_s, limit=limit).portion
+
+    def opened(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        recording_id: RecordingId,
+        *,
+        first: int | None = None,
+        from_s: float = 0.0,
+        to_s: float | None = None,
+        limit: int = 200,
+    ) -> OpenCall:
+        """As `turns`, with what a reader is told beside them."""
         if not 1 <= limit <= MOST_TURNS or (first is not None and first < 0):
             raise UsageError(f"a portion begins at a turn from 0 on, and has 1 to {MOST_TURNS} turns")
         content = self.gate.read(actor, purpose, recording_id, Readable.REDACTED_TRANSCRIPT)
         transcript = self.codec.decode_redacted(content.read_all())
-        return portion(transcript, first=first, from_s=from_s, to_s=to_s, limit=limit)
+        found = portion(transcript, first=first, from_s=from_s, to_s=to_s, limit=limit)
+        return OpenCall(portion=found, about=content.about, entry_id=content.entry_id)
 
     def captions(self, actor: Actor, purpose: Purpose, recording_id: RecordingId) -> Content:
         """The whole of it as WebVTT, UTF-8."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from babel import Locale, dates, numbers
 from babel.messages.mofile import write_mo
@@ -75,6 +75,12 @@ class Words:
     def ago(self, instant: datetime, *, now: datetime) -> str:
         """il y a 2 heures, dans 41 jours"""
         return dates.format_timedelta(instant - now, add_direction=True, threshold=1.2, locale=self.locale)
+
+    def days(self, instant: datetime, *, now: datetime) -> str:
+        """dans 41 jours; within two days: dans 7 heures"""
+        left = instant - now
+        whole: Literal["day", "hour"] = "day" if abs(left) >= timedelta(days=2) else "hour"
+        return dates.format_timedelta(left, granularity=whole, threshold=1e9, add_direction=True, locale=self.locale)
 
     def number(self, value: float) -> str:
         return numbers.format_decimal(value, locale=self.locale)

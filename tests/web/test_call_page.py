@@ -1,0 +1,135 @@
+"""The page of a call: what it says, and to whom it says nothing (U1, U3, U4)."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from callwarden.model.access import Actor, Role
+from callwarden.model.ids import RecordingId
+from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
+from tests.support.reviewed import ALARM, review
+from tests.support.site import Site
+from tests.support.web import client
+
+ALICE = Actor(role=Role.TRAINER, name="alice")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("call")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def rec(site: Site) -> RecordingId:
+    return review(site, pauses=[(20.0, 23.0)])
+
+
+@pytest.fixture(scope="module")
+def alice(site: Site) -> TestClient:
+    return client(site.system, ALICE)
+
+
+def entries(site: Site, operation: Operation) -> list[LogEntry]:
+    return [found.entry for found in site.system.log_reader.entries() if found.entry.operation is operation]
+
+
+def test_nothing_opens_before_a_purpose_is_chosen(site: Site, rec: RecordingId, alice: TestClient) -> None:
+    before = len(entries(site, Operation.CONTENT_READ))
+    page = alice.get(f"/calls/{rec}?q=alarme").text
+    assert re.findall(r'name="purpose" value="(\w+)"', page) == ["training", "quality"]
+    assert 'name="q" value="alarme"' in page
+    assert "alarme de la maison" not in page
+    assert len(entries(site, Operation.CONTENT_READ)) == before
+
+
+def test_the_page_says_as_whom_for_what_until_when_and_which_entry_says_so(
+    site: Site, rec: RecordingId, alice: TestClient
+) -> None:
+    page = alice.get(f"/calls/{rec}?purpose=training").text
+    assert "<b>trainer:alice</b> pour <b>formation</b>" in page
+    assert re.search(r"disparaît <b>dans 18\d jours</b> \(20 mai 2027, ", page)
+    assert "sans litige" in page
+    named = re.search(r"inscription <code[^>]*>([0-9A-Z]+)</code>", page)
+    assert named is not None
+    [entry] = [one for one in entries(site, Operation.CONTENT_READ) if one.entry_id == named[1]]
+    assert (entry.subject, entry.purpose, entry.artefact) == (rec, "training", "redacted-transcript")
+
+
+def test_it_has_the_conversation_with_what_was_taken_out_in_words(rec: RecordingId, alice: TestClient) -> None:
+    page = alice.get(f"/calls/{rec}?purpose=training").text
+    assert page.count("<li id=") == len(ALARM)
+    assert "Oui, c’est <em>nom 1</em> et le mot de passe c’est <em>secret 1</em>." in page
+    assert 'class="lane agent"' in page
+    assert 'class="lane caller"' in page
+    assert len(page.encode()) < 60_000
+    english = alice.get(f"/calls/{rec}?purpose=training", headers={"accept-language": "en"}).text
+    assert "<em>name 1</em>" in english
+    assert "20 Nov 2026, 10:59" in english
+
+
+def test_sound_is_given_in_the_part_asked_for_and_each_part_is_written_down(
+    site: Site, rec: RecordingId, alice: TestClient
+) -> None:
+    address = f"/calls/{rec}/audio?purpose=training"
+    whole = alice.get(address)
+    assert (whole.status_code, whole.headers["content-type"]) == (200, "audio/flac")
+    part = alice.get(address, headers={"range": "bytes=100-199"})
+    assert (part.status_code, part.content) == (206, whole.content[100:200])
+    assert part.headers["content-range"] == f"bytes 100-199/{len(whole.content)}"
+    assert alice.get(address, headers={"range": "bytes=-50"}).content == whole.content[-50:]
+    assert alice.get(address, headers={"range": f"bytes={len(whole.content)}-"}).status_code == 416
+    assert alice.get(address, headers={"range": "lines=1-2"}).status_code == 200
+    written = [one.byte_range for one in entries(site, Operation.CONTENT_RANGE) if one.byte_range is not None]
+    assert (100, 200) in [(each.first, each.end) for each in written]
+
+
+def test_a_portion_of_turns_comes_by_itself_and_captions_are_webvtt(rec: RecordingId, alice: TestClient) -> None:
+    portion = alice.get(f"/calls/{rec}/turns?purpose=training&at=26.5").text
+    assert "<html" not in portion
+    assert portion.lstrip().startswith('<li class="more">')
+    assert "Je corrige" in portion or "je corrige" in portion
+    assert alice.get(f"/calls/{rec}/captions.vtt?purpose=training").text.startswith("WEBVTT")
+
+
+@pytest.mark.parametrize(
+    ("role", "purpose", "status", "words"),
+    [
+        (Role.TRAINER, "dispute", 403, "Votre rôle n’a pas cet accès"),
+        (Role.OPERATOR, "training", 403, "Votre rôle n’a pas cet accès"),
+        (Role.TRAINER, "gossip", 422, "n’est pas correcte"),
+    ],
+)
+def test_a_refusal_is_a_page_that_says_why_and_that_it_is_written_down(
+    site: Site, rec: RecordingId, role: Role, purpose: str, status: int, words: str
+) -> None:
+    answer = client(site.system, Actor(role=role, name="somebody")).get(f"/calls/{rec}?purpose={purpose}")
+    assert answer.status_code == status
+    assert words in answer.text
+    assert "alarme" not in answer.text
+    if status == 403:
+        assert "journal des accès" in answer.text
+        assert entries(site, Operation.ACCESS_REFUSED)[-1].outcome is EntryOutcome.REFUSED
+
+
+def test_who_may_have_the_original_gets_a_download_and_a_trainer_gets_none(
+    site: Site, rec: RecordingId, alice: TestClient
+) -> None:
+    legal = client(site.system, Actor(role=Role.LEGAL, name="lea"))
+    assert "download" not in alice.get(f"/calls/{rec}?purpose=training").text.replace("nodownload", "")
+    assert f'href="/calls/{rec}/audio?purpose=dispute" download' in legal.get(f"/calls/{rec}?purpose=dispute").text
+
+
+def test_what_was_missed_is_withdrawn_at_once_for_everybody(site: Site, alice: TestClient) -> None:
+    rec = review(site, ended=site.clock.now() - timedelta(hours=3))
+    assert alice.get(f"/calls/{rec}?purpose=training").status_code == 200
+    answer = alice.post(f"/calls/{rec}/missed?purpose=training", data={"from_s": "3.2", "to_s": "3.9"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/calls/{rec}/missed?purpose=training")
+    assert "Retiré." in alice.get(answer.headers["location"]).text
+    refused = client(site.system, Actor(role=Role.SUPERVISOR, name="sam")).get(f"/calls/{rec}?purpose=quality")
+    assert refused.status_code == 403
+    assert "redaction_incomplete" in refused.text
+    assert alice.get(f"/calls/{rec}/audio?purpose=training").status_code == 403

@@ -1,0 +1,147 @@
+"""``/calls/{rec}``: one call, read and heard."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor, Readable
+from callwarden.model.ids import RecordingId
+from callwarden.model.purpose import Purpose
+from callwarden.model.transcript import TimeRange
+from callwarden.rules.rights import Act
+from callwarden.workers.web import ranges
+from callwarden.workers.web.asking import Asking, TheSystem
+from callwarden.workers.web.portal.outline import Outline, outline
+from callwarden.workers.web.portal.pages import page
+from callwarden.workers.web.portal.purposes import PARAMETER, purpose_of
+from callwarden.workers.web.portal.turns import pieces, times
+from callwarden.workers.web.routes import does
+
+router = APIRouter(prefix="/calls/{rec}")
+
+TURNS: Final = 40
+"""Of a portion: so many turns and the outline stay far below 60 kB."""
+_OWN: Final = frozenset({PARAMETER, "turn", "at", "lang"})
+
+
+@router.get("")
+@does(Readable.REDACTED_TRANSCRIPT, Readable.WAVEFORM)
+def show(
+    request: Request,
+    rec: str,
+    actor: Asking,
+    system: TheSystem,
+    turn: Annotated[int | None, Query(ge=0)] = None,
+    at: Annotated[float, Query(ge=0)] = 0.0,
+) -> Response:
+    """The page of a call; before a purpose is chosen, the choice."""
+    purpose = purpose_of(request)
+    if purpose is None:
+        offered = system.gate.purposes(actor, Readable.REDACTED_TRANSCRIPT)
+        return page(request, "purpose.html", actor=actor, offered=offered, kept=request.query_params.multi_items())
+    opened = system.transcript_desk.opened(
+        actor, purpose, RecordingId(rec), first=turn, from_s=0.0 if turn is not None else at, limit=TURNS
+    )
+    drawn, silent = _sound(system, actor, purpose, RecordingId(rec))
+    return page(
+        request,
+        "call.html",
+        actor=actor,
+        rec=rec,
+        opened=opened,
+        outline=drawn,
+        silent=silent,
+        at=at,
+        in_list=False,
+        keeps=bool(system.gate.purposes(actor, Readable.ORIGINAL_AUDIO)),
+        **_turns(request, purpose),
+    )
+
+
+@router.get("/turns")
+@does(Readable.REDACTED_TRANSCRIPT)
+def more_turns(
+    request: Request,
+    rec: str,
+    actor: Asking,
+    system: TheSystem,
+    turn: Annotated[int | None, Query(ge=0)] = None,
+    at: Annotated[float, Query(ge=0)] = 0.0,
+) -> Response:
+    """A portion of turns, for a page that shows others of them already."""
+    purpose = _chosen(request)
+    opened = system.transcript_desk.opened(actor, purpose, RecordingId(rec), first=turn, from_s=at, limit=TURNS)
+    return page(request, "turns.html", actor=actor, rec=rec, opened=opened, **_turns(request, purpose))
+
+
+@router.get("/audio")
+@does(Readable.BEEPED_AUDIO)
+def audio(request: Request, rec: str, actor: Asking, system: TheSystem) -> Response:
+    """The sound, beeped, in the part that the player asks for."""
+    purpose = _chosen(request)
+    return ranges.answer(
+        request,
+        lambda start, length: system.gate.read(
+            actor, purpose, RecordingId(rec), Readable.BEEPED_AUDIO, start=start, length=length
+        ),
+    )
+
+
+@router.get("/captions.vtt")
+@does(Readable.REDACTED_TRANSCRIPT)
+def captions(request: Request, rec: str, actor: Asking, system: TheSystem) -> Response:
+    """The redacted transcript as WebVTT."""
+    content = system.transcript_desk.captions(actor, _chosen(request), RecordingId(rec))
+    return Response(content.read_all(), media_type=content.media_type)
+
+
+@router.post("/missed")
+@does(Act.REDACTION_REPORT)
+def report(
+    request: Request,
+    rec: str,
+    actor: Asking,
+    system: TheSystem,
+    from_s: Annotated[float, Form(ge=0)],
+    to_s: Annotated[float, Form(ge=0)],
+) -> Response:
+    """Something was missed at this place: nobody reads the call from now on, until it is redacted again."""
+    if to_s < from_s:
+        raise UsageError("the place ends before it begins")
+    system.redaction_desk.report_missed(actor, RecordingId(rec), places=[TimeRange(start_s=from_s, end_s=to_s)])
+    query = request.url.query
+    return RedirectResponse(f"/calls/{rec}/missed{f'?{query}' if query else ''}", status_code=303)
+
+
+@router.get("/missed")
+@does(Act.REDACTION_SHOW)
+def reported(request: Request, rec: str, actor: Asking, system: TheSystem) -> Response:
+    """What has become of a call in which something was missed."""
+    record = system.redaction_desk.status(actor, RecordingId(rec))
+    return page(request, "missed.html", actor=actor, rec=rec, record=record, query=request.url.query)
+
+
+def _chosen(request: Request) -> Purpose:
+    purpose = purpose_of(request)
+    if purpose is None:
+        raise UsageError("a purpose has to be chosen first")
+    return purpose
+
+
+def _sound(
+    system: TheSystem, actor: Actor, purpose: Purpose, recording_id: RecordingId
+) -> tuple[Outline | None, tuple[str, ...]]:
+    """The outline of the sound, or why there is none to hear."""
+    try:
+        content = system.gate.read(actor, purpose, recording_id, Readable.WAVEFORM)
+    except RefusedError as error:
+        return None, error.reasons
+    return outline(content.read_all()), ()
+
+
+def _turns(request: Request, purpose: Purpose) -> dict[str, Any]:
+    """What every portion of turns needs; `listing` is the query of the list the call was opened from."""
+    listing = [(name, value) for name, value in request.query_params.multi_items() if name not in _OWN]
+    return {"pieces": pieces, "times": times, "listing": listing, "purpose": purpose}
