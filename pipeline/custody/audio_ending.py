@@ -6,7 +6,7 @@ sound can be read any more. A hold placed before keeps it; one placed after find
 a crash leaves to the next sweep.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -30,12 +30,12 @@ from callwarden.rules.remains import AUDIO_RETENTION
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedAudio:
-    """Recordings whose audio has no key any more, and its objects are to go; `held` are kept by a hold that no row
-    knows of."""
+    """Recordings whose audio has no key any more, and its objects are to go; `held` are kept by what no
+    row knows of: a hold, a request or criteria, as a code."""
 
     unfinished: Sequence[RecordingId]
     claimed: Sequence[RecordingId]
-    held: Sequence[RecordingId]
+    held: Mapping[RecordingId, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +53,11 @@ class AudioEnding:
         with self.catalogue.transaction() as tx:
             left = tx.recordings.audio_unfinished(limit=limit + len(but_for))
             due = tx.recordings.audio_due(now=now, limit=limit + len(but_for)) if with_due else ()
+            rows = [row for row in due if row.recording_id not in but_for][:limit]
+            lost = self.disposal.standing_holds.lost(tx, rows)
         unfinished = [row.recording_id for row in left if row.recording_id not in but_for][:limit]
-        wanted = [row.recording_id for row in due if row.recording_id not in but_for][:limit]
-        held = [name for name in wanted if self.disposal.keeps(name, GOES_WITH_AUDIO)]
+        wanted = [row.recording_id for row in rows]
+        held = {name: "hold_gone" for name in wanted if self.disposal.keeps(name, GOES_WITH_AUDIO)} | {**lost}
         claimed = self._claim([name for name in wanted if name not in held], now)
         return ClaimedAudio(unfinished=unfinished, claimed=claimed, held=held)
 
@@ -68,7 +70,7 @@ class AudioEnding:
                 return ()
             caught = self.placing.catch(tx, rows.values())
             tx.outbox.append([Message.of(HoldsChanged(recording_id=name)) for name in caught])
-            kept = {*caught, *tx.requests.freezing(names)}
+            kept = {*caught, *tx.requests.freezing(names), *self.disposal.standing_holds.lost(tx, rows.values())}
             going = [
                 row
                 for name, row in rows.items()

@@ -97,15 +97,14 @@ class Disposal:
         """
         with self.catalogue.snapshot() as tx:
             rows, known = tx.recordings.get(recording_ids), tx.artefacts.get(recording_ids)
+            caught = self.standing_holds.caught(tx, rows.values())
         erased, held = list[_Erased](), list[Disposed]()
         for row in [rows[name] for name in recording_ids if name in rows]:
             ending = ending_of(row)
             if ending is None:
                 continue
             at, listed = self.clock.now(), self._list(row.recording_id)
-            try:
-                self._refuse_held(listed)
-            except ObjectHeldError:
+            if row.recording_id in caught or self._is_kept(listed):
                 held.append(Disposed(recording=row, erasure=None, held_in_vault=True))
                 continue
             self.journal.append(row.recording_id, destroyed_at=self.clock.now(), reason=ending.rule)
@@ -198,8 +197,11 @@ class Disposal:
     def keeps(self, recording_id: RecordingId, kinds: Collection[ArtefactKind]) -> bool:
         """Whether a hold that no row may know of keeps something of these kinds: one in the vault, or one that the
         journal or the log knows. Raises as `end`."""
+        return self._is_kept(self.listed(recording_id, kinds))
+
+    def _is_kept(self, listed: Listed) -> bool:
         try:
-            self._refuse_held(self.listed(recording_id, kinds))
+            self._refuse_held(listed)
         except ObjectHeldError:
             return True
         return False

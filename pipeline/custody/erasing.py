@@ -65,7 +65,8 @@ class Erasing:
         with self.catalogue.transaction() as tx:
             tx.requests.get(request_id, lock=True)
             rows = tx.recordings.get(names, lock=True)
-            frozen = tx.requests.freezing(names, but_for=request_id)
+            asked_for = self.disposal.standing_holds.asked_for(rows.values(), but_for=request_id)
+            frozen = {*tx.requests.freezing(names, but_for=request_id), *asked_for}
             own = own_restrictions(tx, request_id, rows.values())
             changed, claimed, going = list[RequestItem](), list[Recording](), list[RecordingId]()
             for item in _open(tx, request_id, names):

@@ -86,7 +86,10 @@ class ObjectionEffects:
         effects, now = list[tuple[RecordingId, Effect]](), self.clock.now()
         with self.catalogue.transaction() as tx:
             found = tx.recordings.find(concerned_by(objection), lock=True)
-            frozen = tx.requests.freezing([recording.recording_id for recording in found], but_for=but_for)
+            frozen = {
+                *tx.requests.freezing([recording.recording_id for recording in found], but_for=but_for),
+                *self.disposal.standing_holds.asked_for(found, but_for=but_for),
+            }
             changed, entries = [], []
             for recording in found:
                 requested, line = recording.recording_id in frozen, self.policy.lines.get(recording.line)

@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-from callwarden.model.act import Act, AudioEnded, HoldReleased, QuarantineCleared, TokenSpent
+from callwarden.model.act import Act, AudioEnded, HoldReleased, QuarantineCleared, TokenSpent, subject_of
 from callwarden.model.break_glass import BreakGlass, GlassState
-from callwarden.model.hold import Hold
+from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import CaseId
 from callwarden.model.log_entry import LogEntry, Operation
 from callwarden.model.objection import WITHDRAWAL, Objection
@@ -21,8 +22,10 @@ from callwarden.model.person import Person
 from callwarden.model.policy import Policy
 from callwarden.model.recording import AudioState, Recording, RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.request import Request, RequestItem
 from callwarden.model.token import Token
 from callwarden.rules.break_glass import glass_state
+from callwarden.rules.last_word import Stepwise, is_later
 from callwarden.rules.objection import as_objected, references_of
 
 TELLING = frozenset(
@@ -48,6 +51,10 @@ Held = tuple[str, str]
 """A recording, and the case that holds it as the log calls it."""
 
 
+Decided = tuple[type[Stepwise], str]
+"""What the last word is on: its kind and `subject_of` it."""
+
+
 class NotBorneOut(StrEnum):
     """How a row differs from what was done; codes of `reconcile`."""
 
@@ -66,6 +73,10 @@ class NotBorneOut(StrEnum):
     APPROVAL_UNTOLD = "approval_untold"
     RECORDING_GONE = "recording_gone"
     CERTIFICATE_GONE = "certificate_gone"
+    CASE_GONE = "case_gone"
+    PLACEMENT_GONE = "placement_gone"
+    REQUEST_GONE = "request_gone"
+    DECISION_UNDONE = "decision_undone"
 
 
 @dataclass(slots=True)
@@ -93,6 +104,8 @@ class LogSays:
     """Recordings whose audio is destroyed, the rest being kept."""
     redactions: dict[str, datetime] = field(default_factory=dict)
     """When a recording's redaction was last withdrawn."""
+    decided: dict[Decided, Stepwise] = field(default_factory=dict)
+    """The journal's last word on each case, criteria, request and item of a request."""
     let_go: set[Held] = field(default_factory=set)
     """Those the journal has released and not placed again: a log restored with the catalogue may not know."""
 
@@ -160,8 +173,30 @@ def remember(said: LogSays, acts: Iterable[Act], *, case: Callable[[CaseId], str
                 said.cleared.add(act.recording.recording_id)
             case RedactionRecord():
                 said.redactions[act.recording_id] = act.decided_at
+            case Case() | Placement() | Request() | RequestItem():
+                said.decided[type(act), subject_of(act)] = act
             case _:
                 pass
+
+
+def undone(said: LogSays, rows: Iterable[Stepwise]) -> Iterator[tuple[NotBorneOut, Stepwise]]:
+    """Each case, criteria, request and item of a request that is not in these rows, or only as it was before: how it
+    differs, and the last word on it. Altered rows are named by themselves."""
+    known = {(type(row), subject_of(row)): row for row in rows}
+    for about, last in said.decided.items():
+        row = known.get(about)
+        if row is None:
+            yield _GONE[about[0]], last
+        elif not row.altered and is_later(last, row):
+            yield NotBorneOut.DECISION_UNDONE, last
+
+
+_GONE: Final = {
+    Case: NotBorneOut.CASE_GONE,
+    Placement: NotBorneOut.PLACEMENT_GONE,
+    Request: NotBorneOut.REQUEST_GONE,
+    RequestItem: NotBorneOut.REQUEST_GONE,
+}
 
 
 def not_borne_out(

@@ -75,7 +75,7 @@ class Sweep:
             self.placing.resume()
         stuck: set[RecordingId] = set()
         while True:
-            if not stopped and (kept := self._held_after_all(now or self.clock.now(), stuck)):
+            while not stopped and (kept := self._kept_after_all(now or self.clock.now(), stuck)):
                 stuck |= {disposed.recording.recording_id for disposed in kept}
                 yield DisposedBatch(disposed=kept, outbox=())
             left, claimed = self._claim(now or self.clock.now(), stuck, with_due=not stopped)
@@ -94,8 +94,8 @@ class Sweep:
         stuck: set[RecordingId] = set()
         while True:
             taken = self.audio.claim(now or self.clock.now(), stuck, limit=BATCH, with_due=with_due)
-            for recording_id in taken.held:
-                self.alarm.sound("hold_gone", subject=recording_id, correlation="sweep")
+            for recording_id, code in taken.held.items():
+                self.alarm.sound(code, subject=recording_id, correlation="sweep")
             stuck |= set(taken.held)
             if not (taken.unfinished or taken.claimed or taken.held):
                 return
@@ -132,15 +132,17 @@ class Sweep:
             self.alarm.sound("sweep_stopped", subject="sweep", correlation=said)
         return stopped is not None, outbox
 
-    def _held_after_all(self, now: datetime, stuck: set[RecordingId]) -> Sequence[Disposed]:
-        """Of the next batch, what the rows say is due and a case holds by the journal or the log: somebody has
-        put older rows back. It stays as it is, and the alarm sounds. What falls due later the disposal refuses."""
+    def _kept_after_all(self, now: datetime, stuck: set[RecordingId]) -> Sequence[Disposed]:
+        """Of the next batch, what the rows say is due and a case holds by the journal or the log, or an open request or
+        a case's criteria keep by the journal: somebody has put older rows back, or taken some away. It stays as it is,
+        and the alarm sounds. What falls due later is looked at again where it is claimed, or by the disposal."""
         with self.catalogue.transaction() as tx:
             due = [row for row in tx.recordings.due(now=now, limit=BATCH + len(stuck)) if row.recording_id not in stuck]
-        held = self.standing_holds.among([row.recording_id for row in due])
-        for recording_id in sorted(held):
-            self.alarm.sound("hold_gone", subject=recording_id, correlation="sweep")
-        return [Disposed(recording=row, erasure=None, held_in_vault=True) for row in due if row.recording_id in held]
+            kept = {**self.standing_holds.lost(tx, due)}
+        kept |= dict.fromkeys(self.standing_holds.among([row.recording_id for row in due]), "hold_gone")
+        for recording_id, code in sorted(kept.items()):
+            self.alarm.sound(code, subject=recording_id, correlation="sweep")
+        return [Disposed(recording=row, erasure=None, held_in_vault=True) for row in due if row.recording_id in kept]
 
     def _claim(
         self, now: datetime, stuck: set[RecordingId], *, with_due: bool
@@ -150,11 +152,11 @@ class Sweep:
             left = [row for row in tx.recordings.unfinished(limit=BATCH + len(stuck)) if row.recording_id not in stuck]
             due = self._due(tx, now, stuck, room=BATCH - len(left)) if with_due else ()
             # Once more, now that they are locked: who opens a request locks what it asks for, and changes none of it.
-            frozen = tx.requests.freezing([row.recording_id for row in due])
+            kept = {*tx.requests.freezing([row.recording_id for row in due]), *self.standing_holds.lost(tx, due)}
             claimed = [
                 replace(row, state=RecordingState.DISPOSING)
                 for row in due
-                if row.recording_id not in frozen and isinstance(disposal(row, now=now), Dispose)
+                if row.recording_id not in kept and isinstance(disposal(row, now=now), Dispose)
             ]
             tx.recordings.save(claimed)
         return [row.recording_id for row in left[:BATCH]], [row.recording_id for row in claimed]

@@ -204,6 +204,7 @@ class AnyOrder(World, RuleBasedStateMachine):
         assert not set(shown.erasable) & self.held().keys()
         assert all(shown.held[one] == "litigation" for one in self.held() if one in shown.held)
         system.request_erasure_desk.approve(SECOND_DPO, request)
+        self.restricted -= set(shown.erasable)  # who has asked for it changed their mind: theirs is not in their way
         for recording in shown.erasable:
             row = self.row(recording)
             assert row is not None

@@ -221,6 +221,22 @@ CELLS = (
         "UPDATE litigation_case SET release_requested_by = 'bruno'",
         alarms=(_ALTERED,),
     ),
+    _cell(
+        "criteria of a case are deleted (`placement`)",
+        "DELETE FROM placement",
+        alarms=("reconcile: placement_gone",),
+    ),
+    _cell(
+        "criteria of a case catch others (`placement.criteria`)",
+        "UPDATE placement SET criteria = '{{}}'",
+        alarms=(_ALTERED,),
+    ),
+    _cell("a person's request is deleted (`request`)", "DELETE FROM request", alarms=("reconcile: request_gone",)),
+    _cell(
+        "a person's request is said to be answered (`request.answered_at`)",
+        "UPDATE request SET answered_at = received_at, state = 'closed'",
+        alarms=(_ALTERED,),
+    ),
     Cell(
         Part.CATALOGUE,
         "the rows of a hold are taken away and the recording's is put back as it was before, seal and all",

@@ -11,11 +11,13 @@ from typing import Any
 
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.break_glass import GlassId
+from callwarden.model.criteria import Asked
 from callwarden.model.event import ObjectionScope
 from callwarden.model.ids import CaseId, LineId, RecordingId
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.model.request import RequestType
 from tests.support.quick import QuickSite
 from tests.support.site import MovableClock, Site
 
@@ -142,6 +144,8 @@ def build(folder: Path) -> Town:
     with QuickSite(home, clock=clock, overrides=_ALONE) as site:
         system = site.system
         system.hold_desk.place(LEGAL, CASE, [ids["held"]])
+        system.placement_desk.place(LEGAL, CASE, Asked(customer="C-later"))
+        system.request_desk.open(DPO, RequestType.ACCESS, customer_id="C-later")
         system.token_desk.revoke(OPERATOR, issued["revoked"][0].token_id)
         system.doorkeeper.actor_of(issued["spent"][1])
         system.objection_desk.withdraw(DPO, ObjectionScope(customer_id="C-withdrawn"), frozenset())

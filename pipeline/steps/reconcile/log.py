@@ -4,16 +4,29 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from callwarden.model.act import Act
+from callwarden.model.act import Act, subject_of
+from callwarden.model.hold import Case
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.policy import Policy
 from callwarden.model.recording import GONE
+from callwarden.model.request import RequestItem
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.journal import ActsRecord, Journal, JournalDamagedError
 from callwarden.ports.keys import KeyStore
 from callwarden.ports.log import LogDamagedError, LogReader
 from callwarden.rules.identity import log_case
-from callwarden.rules.log_and_rows import TELLING, Held, NotBorneOut, log_says, not_borne_out, older_rows, remember
+from callwarden.rules.last_word import Stepwise
+from callwarden.rules.log_and_rows import (
+    TELLING,
+    Held,
+    LogSays,
+    NotBorneOut,
+    log_says,
+    not_borne_out,
+    older_rows,
+    remember,
+    undone,
+)
 from callwarden.steps.reconcile.values import STALE_AFTER, Breach, Seen, breach
 
 _PORTION = 500
@@ -64,6 +77,7 @@ class LogCheck:
         )
         for code, subject in (*differing, *older):
             yield breach(code, subject)
+        yield from self._undone(said)
         for portion in _portions(said.taken - seen.recordings.keys()):
             with self.catalogue.snapshot() as tx:  # some may have come since
                 there = tx.recordings.get(portion).keys()
@@ -72,6 +86,17 @@ class LogCheck:
             with self.catalogue.snapshot() as tx:
                 certified = {certificate.recording_id for certificate in tx.certificates.get(portion)}
             yield from (breach(NotBorneOut.CERTIFICATE_GONE, name) for name in portion if name not in certified)
+
+    def _undone(self, said: LogSays) -> Iterator[Breach]:
+        """What was decided of cases and requests, against their rows, read after the journal."""
+        items = {act.recording_id for act in said.decided.values() if isinstance(act, RequestItem)}
+        cases = [act.case_id for act in said.decided.values() if isinstance(act, Case)]
+        with self.catalogue.snapshot() as tx:
+            rows: list[Stepwise] = [*tx.cases.all(), *tx.requests.all()]
+            rows += [placement for case in cases for placement in tx.placements.of_case(case)]
+            rows += [item for portion in _portions(items) for item in tx.requests.about(portion)]
+        for code, act in undone(said, rows):
+            yield breach(code, self._case(act.case_id) if isinstance(act, Case) else subject_of(act))
 
     def _held(self, tx: Transaction) -> set[Held]:
         return {(hold.recording_id, self._case(hold.case_id)) for hold in tx.holds.find()}

@@ -66,6 +66,13 @@ WHAT_TO_DO: Final[Mapping[str, str]] = {
     NotBorneOut.APPROVAL_UNTOLD: "an emergency access is open, and the log has no approval: find out who wrote the row",
     NotBorneOut.RECORDING_GONE: "the log says that it was stored, and there is no row: restore catalogue and vault, "
     "and find out who has deleted it",
+    NotBorneOut.CASE_GONE: "by the journal this case was opened (its name in the log), and no row says so: callwarden "
+    "reconcile --repair opens it again; find out who has deleted it",
+    NotBorneOut.PLACEMENT_GONE: "a case holds by criteria that are in no row: calls that match are not destroyed, and "
+    "later ones are not held yet: callwarden reconcile --repair",
+    NotBorneOut.REQUEST_GONE: "the journal knows this request of a person, or item of one, and no row does: what it "
+    "keeps is not destroyed; callwarden reconcile --repair enters it again",
+    NotBorneOut.DECISION_UNDONE: f"a case, its criteria, or a request: {_OLDER}",
     NotBorneOut.CERTIFICATE_GONE: "the log says that its destruction was certified, and no certificate is there: "
     "restore it from a backup",
 }
