@@ -16,8 +16,9 @@ from callwarden.model.purpose import Purpose
 from callwarden.settings import Settings
 from callwarden.wiring import FixedClock, System, open_system, shipped_config
 from callwarden.workers.cli.publishing import publish
+from callwarden.workers.demo.portal import let_people_in, print_portal
 from callwarden.workers.demo.report import print_calls, print_ending, print_readings
-from callwarden.workers.demo.script import FROM_SPRING, FROM_TODAY, SampleCall, event_of
+from callwarden.workers.demo.script import FROM_SPRING, FROM_TODAY, SampleCall, customer_of, event_of
 from callwarden.workers.demo.speech import print_turns, show_speech
 from callwarden.workers.processes.running import SPEECH, STEPS, drain
 
@@ -66,6 +67,7 @@ def run_demo(settings: Settings, console: Console) -> None:
         if heard is not None:
             print_turns(console, heard)
         print_ending(console, system, report, home=home)
+        print_portal(console, settings, let_people_in(system, customer=customer_of(FROM_TODAY[0])), home=home)
         if report.breaches:
             raise InvariantError(f"the demonstration left {len(report.breaches)} breaches; see above")
 

@@ -78,6 +78,11 @@ FROM_TODAY = (
 )
 
 
+def customer_of(call: SampleCall) -> str:
+    """The customer who calls."""
+    return f"C-{call.number[-4:]}"
+
+
 def event_of(call: SampleCall, *, folder: Path, now: datetime, event_id: str = "") -> dict[str, Any]:
     """The CloudEvent of a sample call, as a telephone system writes it."""
     audio = (folder / call.file).read_bytes()
@@ -91,7 +96,7 @@ def event_of(call: SampleCall, *, folder: Path, now: datetime, event_id: str = "
         "started_at": (ended - CALL_LENGTH).isoformat(),
         "ended_at": ended.isoformat(),
         "answered_after_s": 6.5,
-        "caller": {"number": call.number, "customer_id": f"C-{call.number[-4:]}"},
+        "caller": {"number": call.number, "customer_id": customer_of(call)},
         "agent": {"id": "a-104"},
         "channels": list(call.channels),
         "audio": {
