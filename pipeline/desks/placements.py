@@ -22,7 +22,7 @@ from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.policy import Policy
 from callwarden.ports.clock import Clock
 from callwarden.rules.criteria import is_everything
-from callwarden.rules.rights import Act
+from callwarden.rules.rights import Act, ActRefusal
 from callwarden.rules.sweeping import most_at_once
 
 EVERYTHING: Final = "hold_on_everything"
@@ -117,8 +117,24 @@ class PlacementDesk:
             placed = self._asked_for(actor, wanted, preview)
         else:
             placed = self._ordered(actor, wanted, preview)
-        if placed.waiting_for_second:
-            return placed
+        return placed if placed.waiting_for_second else self._held(placed, placement_id, criteria, preview)
+
+    def confirm(self, actor: Actor, case_id: CaseId, placement_id: str) -> Placed:
+        """Be the second person for criteria that wait for one, as `place` is where the same is asked for. Refused:
+        ``unknown`` where the case has none of this id; ``same_person``."""
+        case_id = case_named(case_id)
+        self.acts.admit(Act.HOLD_PLACE_CONFIRM, actor)
+        with self.acts.catalogue.snapshot() as tx:
+            waiting, case = tx.placements.get(placement_id), find_case(tx, case_id)
+        if waiting is None or waiting.altered or case is None or waiting.case_id != case.case_id:
+            with self.acts.perform(Act.HOLD_PLACE_CONFIRM, actor, case=case_id) as doing:
+                known_case(doing, case_id)
+                raise RefusedError((ActRefusal.UNKNOWN.value,), "nothing of this id waits in this case")
+        preview = self._previewed(waiting.criteria, case_id, actor)
+        return self._held(self._confirmed(actor, waiting, preview), placement_id, waiting.criteria, preview)
+
+    def _held(self, placed: Placed, placement_id: str, criteria: Criteria, preview: Preview) -> Placed:
+        """Go through what there is, and say what is held now."""
         new = [name for portion in self.placing.run(placement_id) for name in portion]
         self.holding.apply_some(new)
         with self.acts.catalogue.snapshot() as tx:

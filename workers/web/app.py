@@ -10,14 +10,24 @@ from callwarden.wiring import System
 from callwarden.workers.web import assets, problems
 from callwarden.workers.web.api import calls, health, pushes
 from callwarden.workers.web.headers import SafeHeaders
-from callwarden.workers.web.portal import call, home
+from callwarden.workers.web.portal import (
+    call,
+    case,
+    cases,
+    home,
+)
 from callwarden.workers.web.portal.pages import problem_page
 from callwarden.workers.web.routes import is_open, table
 
 API: Final = "/api/v1"
 _API: Final[tuple[ModuleType, ...]] = (calls, pushes)
 """Modules of `api/`: each has a ``router``, under `API`."""
-_PORTAL: Final[tuple[ModuleType, ...]] = (home, call)
+_PORTAL: Final[tuple[ModuleType, ...]] = (
+    home,
+    call,
+    cases,
+    case,
+)
 """Modules of `portal/`: each has a ``router``."""
 
 

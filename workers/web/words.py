@@ -85,6 +85,18 @@ class Words:
     def number(self, value: float) -> str:
         return numbers.format_decimal(value, locale=self.locale)
 
+    def percent(self, share: float) -> str:
+        """12,5 %"""
+        return numbers.format_percent(share, format="#,##0.##%", locale=self.locale)
+
+    def size(self, count: int) -> str:
+        """1,2 Go, 12.3 MB"""
+        unit = "o" if self.language is Language.FRENCH else "B"
+        for power, prefix in ((9, "G"), (6, "M"), (3, "k")):
+            if count >= 10**power:
+                return f"{numbers.format_decimal(round(count / 10**power, 1), locale=self.locale)} {prefix}{unit}"
+        return f"{count} {unit}"
+
     def length(self, seconds: float) -> str:
         """6:01, 2:00:03"""
         minutes, left = divmod(int(seconds), 60)

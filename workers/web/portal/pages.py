@@ -6,12 +6,15 @@ from typing import Any, Final
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import escape
 from starlette.responses import HTMLResponse, Response
 
 from callwarden.model.access import Actor
 from callwarden.workers.web import assets
 from callwarden.workers.web.asking import system_of
+from callwarden.workers.web.portal.forms import is_kept, kept
 from callwarden.workers.web.portal.menu import menu
+from callwarden.workers.web.portal.vocabulary import choices, explained, pairs, said
 from callwarden.workers.web.problems import Problem
 from callwarden.workers.web.words import COOKIE, Language, Words, chosen, translations
 
@@ -27,7 +30,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.globals.update(asset=assets.address, menu=menu)
+    made.globals.update(asset=assets.address, menu=menu, said=said, choices=choices, pairs=pairs, explained=explained)
+    made.globals.update(kept=kept, is_kept=is_kept)
     return made
 
 
@@ -56,11 +60,8 @@ def page(
     """The page of this template. It knows `actor`, `words`, `now`, and ``_()``; where ``?lang=`` was given, the choice
     is kept."""
     words = words_of(request)
-    found = translations(words.language)
     body = _ENVIRONMENT.get_template(template).render(
-        _=found.gettext,
-        gettext=found.gettext,
-        ngettext=found.ngettext,
+        **_in_words(words),
         actor=actor,
         words=words,
         now=_now(request),
@@ -74,6 +75,20 @@ def page(
     if "lang" in request.query_params:
         answer.set_cookie(COOKIE, words.language.value, max_age=31_536_000, samesite="lax", httponly=True)
     return answer
+
+
+def _in_words(words: Words) -> dict[str, Any]:
+    """``_()`` and ``ngettext()`` in the reader's language. Values given by name are put into the text, escaped; ``num``
+    is the number of the second."""
+    found = translations(words.language)
+
+    def gettext(text: str, **values: object) -> str:
+        return escape(found.gettext(text)) % values if values else found.gettext(text)
+
+    def ngettext(one: str, many: str, num: int, **values: object) -> str:
+        return escape(found.ngettext(one, many, num)) % {"num": words.number(num), **values}
+
+    return {"_": gettext, "gettext": gettext, "ngettext": ngettext, "pgettext": found.pgettext}
 
 
 def problem_page(request: Request, problem: Problem) -> Response:
