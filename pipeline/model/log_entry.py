@@ -163,6 +163,7 @@ class Operation(StrEnum):
     RECIPIENT_TOLD = "recipient.told"
     RECIPIENT_ACKNOWLEDGED = "recipient.acknowledged"
     TOKEN_LISTED = "token.listed"  # noqa: S105 -- the name of an operation, not a secret
+    TABLE_EXPORTED = "table.exported"
     WEBHOOK_ADDED = "webhook.added"
     WEBHOOK_ROTATED = "webhook.rotated"
     WEBHOOK_ENDED = "webhook.ended"

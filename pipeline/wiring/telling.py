@@ -1,4 +1,5 @@
-"""Parts of a system by which others are told over HTTP what becomes of calls."""
+"""Parts of a system by which something leaves it: others are told over HTTP what becomes of calls, people take tables
+away."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from callwarden.wiring.reviews import Reviews
 
 if TYPE_CHECKING:
     from callwarden.custody.courier import Courier
+    from callwarden.desks.exports import ExportDesk
     from callwarden.desks.webhooks import WebhookDesk
     from callwarden.ports.webhooks import WebhookPoster
     from callwarden.rules.webhooks import Reach
@@ -47,6 +49,12 @@ class Telling(Reviews):
             lines=frozenset(self.policy.lines),
             reach=self.webhook_reach,
         )
+
+    @part
+    def export_desk(self) -> ExportDesk:
+        from callwarden.desks.exports import ExportDesk
+
+        return ExportDesk(acts=self.acts, clock=self.clock)
 
     @part
     def webhooks(self) -> Webhooks:

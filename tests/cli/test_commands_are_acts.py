@@ -137,8 +137,9 @@ OTHERS = {
     **dict.fromkeys(("request letters check", "request letters show", "request verify-answer"), ON_FILES),
 }
 
-ROUTES_ALONE = {"calls.try"}
-"""Acts that a route of the API is and no command: `policy try` needs no system, and so nobody it would know."""
+ROUTES_ALONE = {"calls.try", "table.export"}
+"""Acts that a route is and no command: `policy try` needs no system, and so nobody it would know; every list of a
+command is a file already."""
 
 DOORS = {"gate", "clock", "settings", "policy", "consultations"}
 """What any command may have of a system, beside its desks."""

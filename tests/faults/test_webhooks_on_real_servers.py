@@ -33,7 +33,7 @@ def test_what_became_of_calls_is_told_from_real_servers(real: RealSite, tmp_path
         assert {one.state for one in desk.deliveries(OTTO, webhook_id=hook.webhook_id)} == {DeliveryState.WAITING}
         running.forget()
         running.behave("ok")
-        outside.move(timedelta(minutes=6))
+        outside.move(timedelta(minutes=1))
         real.drain("webhooks")
         mine = {"told-1", "told-2"}
         told = {(one["body"]["type"], one["body"]["data"]["call_id"], tuple(one["by"])) for one in running.received()}

@@ -123,6 +123,7 @@ me.sessions             none         everybody
 me.sign_out             none         everybody
 me.password             none         everybody
 me.accesses             none         everybody
+table.export            none         everybody
 webhook.add             whole        operator dpo
 webhook.rotate          whole        operator dpo
 webhook.remove          whole        operator dpo
