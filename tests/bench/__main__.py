@@ -50,6 +50,8 @@ TARGETS: dict[str, tuple[str, float]] = {
     "speech_100_calls_growth_mb": ("ours<=", 60.0),
     "speech_40min_hold_music_s": ("ours<=", 240.0),
     "reading_decisions_per_s": (">=", 1.0),
+    "push_30mb_vs_bare_upload": (">=", 0.7),
+    "push_20_at_once_growth_mb": ("ours<=", 60.0),
     "gate_first_byte_over_plain_ms": ("ours<=", 5.0),
     "gate_range_middle_vs_start": ("<=", 1.2),
 }
@@ -137,6 +139,7 @@ BENCHES: dict[str, Callable[[Servers], Figures]] = {
     "disposal": _disposal,
     "requests": _requests,
     "holds": _holds,
+    "pushes": _plain("push_bench"),
     "log": _plain("log_bench"),
     "reading": _plain("reading_bench"),
     "gate": _plain("gate_bench"),

@@ -7,6 +7,7 @@ from callwarden.adapters.durable_files import translated
 
 _NAMELESS = getattr(os, "O_TMPFILE", 0)
 """Linux, and not every file system there."""
+_BEGIN_BYTES = 2 << 20
 _WRITES = os.O_RDWR | os.O_CLOEXEC
 
 
@@ -17,6 +18,7 @@ class SpoolUpload:
         self._folder: int | None = folder
         self._name = name
         self._uri = uri
+        self._written = self._begun = 0
         self._half: str | None = None
         """What a file is called meanwhile that cannot be without a name; the landing areas' sweep knows it."""
         try:
@@ -30,6 +32,11 @@ class SpoolUpload:
             view = memoryview(chunk)
             while view:
                 view = view[os.write(self._file, view) :]
+            self._written += len(chunk)
+            if self._written - self._begun >= _BEGIN_BYTES and hasattr(os, "posix_fadvise"):
+                # Linux begins to write out what is not to stay in memory, and waits for none of it: `finish` then does.
+                os.posix_fadvise(self._file, self._begun, self._written - self._begun, os.POSIX_FADV_DONTNEED)
+                self._begun = self._written
 
     def finish(self) -> str:
         assert self._folder is not None  # nobody finishes twice

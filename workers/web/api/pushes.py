@@ -1,8 +1,10 @@
 """``POST /api/v1/calls`` and ``/decisions``: what a telephone system hands over, and what it may try."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Final, TypeVar
 from urllib.parse import quote
 
@@ -32,7 +34,7 @@ router = APIRouter(tags=["telephony"])
 
 Given = TypeVar("Given")
 
-_PORTION: Final = 1 << 20
+_PORTION: Final = 1 << 19
 """Taken in at once, in a thread: the rest waits at its sender."""
 _AT_ONCE: Final = 16
 """Threads that take in portions; pages have others."""
@@ -121,9 +123,20 @@ def _tell(system: TheSystem, pushed: Pushed) -> None:
 
 
 async def _taken_in(request: Request, body: PushBody, patience: Patience, *, key: str | None) -> Pushed:
-    async for portion in _portions(request, patience):
-        await _in_thread(request, lambda now=portion: body.write(now))  # type: ignore[misc]
-    return await _in_thread(request, lambda: body.finish(key=key))
+    """One portion is digested and written while the next comes in."""
+    writing: asyncio.Task[None] | None = None
+    try:
+        async for portion in _portions(request, patience):
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(_in_thread(request, partial(body.write, portion)))
+        if writing is not None:
+            await writing
+        return await _in_thread(request, partial(body.finish, key=key))
+    finally:
+        if writing is not None:
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait([writing])
 
 
 async def _portions(request: Request, patience: Patience) -> AsyncIterator[list[bytes]]:
