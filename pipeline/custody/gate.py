@@ -198,6 +198,21 @@ class Gate:
                 reasons.update(dict.fromkeys(verdict.reasons))
         if reasons:
             self._refuse(asked, tuple(reasons))
+        self.write_down(actor, purpose, operation, what, subjects=subjects, case=case, count=count, digest=digest)
+
+    def write_down(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        operation: Operation,
+        what: Readable,
+        *,
+        subjects: Sequence[RecordingId] = (),
+        case: CaseId | None = None,
+        count: int | None = None,
+        digest: str | None = None,
+    ) -> None:
+        """As `disclose`, for whoever has just asked the rule about each of `subjects`."""
         link = f"act-1{os.urandom(12).hex()}"
         act = self.scribe.entry(
             actor,

@@ -31,7 +31,7 @@ from callwarden.ports.cipher import DecryptionError, StreamCipher
 from callwarden.ports.clock import Clock
 from callwarden.ports.codec import EventCodec
 from callwarden.ports.keys import KeyDestroyedError, KeyMissingError, KeyStore
-from callwarden.rules.criteria import label_text
+from callwarden.rules.criteria import label_text, shown_label
 from callwarden.rules.objection import references_of
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.rectifying import Change, changes, corrected, refused_because, row_after
@@ -174,8 +174,8 @@ class RectificationDesk:
             sealed_event=sealed,
         )
 
-    def _labels(self, event: CallRecorded) -> frozenset[Pseudonym]:
-        return frozenset(self.keys.pseudonym("label", label_text(*label)) for label in event.labels)
+    def _labels(self, event: CallRecorded) -> Mapping[Pseudonym, str | None]:
+        return {self.keys.pseudonym("label", label_text(*label)): shown_label(*label) for label in event.labels}
 
     def _data_key(self, doing: Doing, recording_id: RecordingId) -> bytes:
         key = doing.tx.keys.get([recording_id]).get(recording_id)

@@ -1,11 +1,12 @@
 """Full-text search: redacted transcripts only, in the same transaction as the rows they belong to (U4)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from callwarden.model.ids import LineId, RecordingId
-from callwarden.model.search import Hit
+from callwarden.model.reach import Reach
+from callwarden.model.search import Facet, Hit, Place, Wanted
 
 
 class SearchIndex(Protocol):
@@ -35,4 +36,22 @@ class SearchIndex(Protocol):
         it, only those of the newest calls may be given. Whoever calls it asks the reading rule for every hit before
         anybody sees it.
         """
+        ...
+
+
+class Findable(Protocol):
+    """Indexed transcripts as calls: by what their recordings' rows say now, and by words where any are asked for."""
+
+    def page(
+        self, wanted: Wanted, reach: Reach, *, limit: int, after: Place | None = None, before: Place | None = None
+    ) -> Sequence[Hit]:
+        """Those asked for and within reach, the newest call first: the first of all, those that come after a place, or
+        those just before one. None where words are asked for that are none. Whoever calls it asks the reading rule for
+        every hit before anybody sees it."""
+        ...
+
+    def count(self, facet: Facet, wanted: Wanted, reach: Reach) -> Mapping[str, int]:
+        """How many of these there are of each value of a facet: the day as the start of an hour in seconds since 1970,
+        the length as the first second of its band (`callwarden.model.search.BANDS`). Calls without a value are not in
+        it."""
         ...

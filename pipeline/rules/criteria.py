@@ -36,6 +36,11 @@ def label_text(name: str, value: str) -> str:
     return f"{len(name)}:{name}={value}"
 
 
+def shown_label(name: str, value: str) -> str:
+    """A label of a call as people read and write it."""
+    return f"{name}={value}"
+
+
 def names_somebody(criteria: Criteria) -> bool:
     """Whether they are about certain calls or persons, and not about all there are of a line, an agent or a time."""
     named = (criteria.recordings, criteria.call_id, criteria.caller, criteria.customer, criteria.labels)

@@ -110,6 +110,15 @@ def snippet(text: str, terms: Sequence[Term]) -> str:
     return f"{'… ' if start > 0 else ''}{line}{' …' if end < len(text) else ''}"
 
 
+def marks(line: str, terms: Sequence[Term]) -> tuple[tuple[int, int], ...]:
+    """Where a text has any of these terms, each first character and end, in their order and none within another."""
+    found: list[tuple[int, int]] = []
+    for place in sorted(place for term in terms for place in _places(line, term)):
+        if not found or place[0] >= found[-1][1]:
+            found.append(place)
+    return tuple(found)
+
+
 def occurrences(words: str, term: Term) -> int:
     """How often `words`, as `folded` gives them, hold this term."""
     # Neighbours share a space: find each place by itself.
@@ -174,11 +183,14 @@ def _term(text: str) -> Iterator[Term]:
 
 
 def _first_place(text: str, term: Term) -> tuple[int, int] | None:
+    return next(_places(text, term), None)
+
+
+def _places(text: str, term: Term) -> Iterator[tuple[int, int]]:
     *before, last = term.words
     seen: list[FoldedWord] = []
     for word in words_of(text):
         seen = [*seen[-len(before) :], word] if before else [word]
         ends = word.folded.startswith(last) if term.prefix else word.folded == last
         if ends and [word.folded for word in seen[:-1]] == before:
-            return seen[0].start, word.end
-    return None
+            yield seen[0].start, word.end

@@ -115,7 +115,7 @@ webhook retry            webhook.retry
 """
 PERFORMS = {line[:24].strip(): line[24:].split() for line in ACTS.strip().splitlines()}
 OTHERS = {
-    **dict.fromkeys(("read", "turns", "search", "calls consultations"), READING),
+    **dict.fromkeys(("read", "turns", "find", "search", "calls consultations"), READING),
     **dict.fromkeys(
         ("doctor", "health", "keys list", "lifecycle show", "log status", "log verify", "log key"), LOOKING
     ),

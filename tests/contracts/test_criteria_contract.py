@@ -78,7 +78,7 @@ def test_every_catalogue_matches_what_the_rule_matches(
     with backend.catalogue.transaction() as tx:
         tx.recordings.insert(known)
         tx.artefacts.add([artefact(n, stored_size=n) for n in range(1, len(known) + 1)])
-        tx.labels.add(labels)
+        tx.labels.add({name: dict.fromkeys(each) for name, each in labels.items()})
     with backend.catalogue.snapshot() as tx:
         for criteria in asked:
             rule = [one for one in known if matches(criteria, one, labels[one.recording_id])]
@@ -183,8 +183,8 @@ def test_labels_are_added_to_and_go_together(backend: Backend) -> None:
     x, y = Pseudonym("k:x"), Pseudonym("k:y")
     with backend.catalogue.transaction() as tx:
         tx.recordings.insert([recording(1), recording(2)])
-        tx.labels.add({rec(1): {x}, rec(2): {y}})
-        tx.labels.add({rec(1): {x, y}})
+        tx.labels.add({rec(1): {x: "x"}, rec(2): {y: "y"}})
+        tx.labels.add({rec(1): {x: "x", y: None}})
         assert tx.labels.of([rec(1), rec(2), rec(3)]) == {rec(1): {x, y}, rec(2): {y}}
         tx.labels.remove([rec(1)])
         assert tx.labels.of([rec(1), rec(2)]) == {rec(2): {y}}

@@ -72,7 +72,7 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.cases.save(rows.case())
         tx.holds.save([rows.hold()])
         tx.placements.save(rows.placement())
-        tx.labels.add({rec(1): {Pseudonym("lab-k1-aa")}})
+        tx.labels.add({rec(1): {Pseudonym("lab-k1-aa"): "alarm_id=A-1"}})
         tx.rectifications.add(FIXED)
         tx.notices.save(RecipientNotice(request_id=REQUEST, disclosure_id="d-1", told_at=NOON, told_by="chloe"))
         tx.redactions.save([record()])

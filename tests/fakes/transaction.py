@@ -20,13 +20,14 @@ from callwarden.model.log_entry import LogEntry
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import EventOutcome, Outcome, Position
 from callwarden.model.person import Attempts, Person, PersonId, Session, SessionId
+from callwarden.model.reach import Reach
 from callwarden.model.receipt import Receipt, ReceiptId
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import KEEPABLE, LOST, Artefact, ArtefactKind, AudioState, Recording, RecordingState
 from callwarden.model.rectification import Rectification
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.request import Request, RequestId, RequestItem, RequestState
-from callwarden.model.search import Hit
+from callwarden.model.search import BANDS, Facet, FoundState, Hit, Place, Wanted
 from callwarden.model.set_aside import ActReason, DeadLetter
 from callwarden.model.token import Token, TokenId
 from callwarden.model.webhook import DeliveryId, DeliveryState, Webhook, WebhookDelivery, WebhookId
@@ -42,8 +43,9 @@ from callwarden.ports.catalogue import (
     WrappedKey,
 )
 from callwarden.rules.criteria import matches
+from callwarden.rules.reach import covers
 from callwarden.rules.requests import is_frozen
-from callwarden.rules.search_text import folded, indexable, occurrences, snippet, terms_of
+from callwarden.rules.search_text import folded, indexable, marks, occurrences, snippet, terms_of
 
 _SWEPT = (RecordingState.STORED, RecordingState.QUARANTINED)
 _UNFINISHED = (RecordingState.DISPOSING, RecordingState.DROPPING)
@@ -80,7 +82,7 @@ class Rows:
     cases: dict[CaseId, Case] = field(default_factory=dict)
     holds: dict[tuple[CaseId, RecordingId], Hold] = field(default_factory=dict)
     placements: dict[str, Placement] = field(default_factory=dict)
-    labels: dict[RecordingId, frozenset[Pseudonym]] = field(default_factory=dict)
+    labels: dict[RecordingId, Mapping[Pseudonym, str | None]] = field(default_factory=dict)
     requests: dict[RequestId, Request] = field(default_factory=dict)
     request_items: dict[tuple[RequestId, RecordingId], RequestItem] = field(default_factory=dict)
     evidence: dict[RequestId, str] = field(default_factory=dict)
@@ -317,13 +319,103 @@ class FakeSearch(Part):
                 hit = Hit(
                     recording_id=recording_id,
                     generation=one.generation,
-                    snippet=snippet(one.text, terms),
+                    snippet=(line := snippet(one.text, terms)),
+                    marks=marks(line, terms),
                     rank=float(sum(counts)),
                 )
                 found.append((hit, one.ended_at or _LONG_AGO))
         found.sort(key=lambda one: one[1], reverse=True)
         found.sort(key=lambda one: one[0].rank, reverse=True)
         return [hit for hit, _ in found][skip : skip + limit]
+
+
+class FakeFindable(Part):
+    """`callwarden.ports.search.Findable`."""
+
+    def page(
+        self, wanted: Wanted, reach: Reach, *, limit: int, after: Place | None = None, before: Place | None = None
+    ) -> Sequence[Hit]:
+        rows = sorted(self._asked(wanted, reach), key=_place, reverse=True)
+        if after is not None:
+            rows = [row for row in rows if _place(row) < (after.ended_at, after.recording_id)]
+        if before is not None:
+            rows = [row for row in rows if _place(row) > (before.ended_at, before.recording_id)][-limit:]
+        terms = terms_of(wanted.words)
+        hits: list[Hit] = []
+        for row in rows[:limit]:
+            indexed = self._rows.searchable[row.recording_id]
+            line = snippet(indexed.text, terms)
+            hits.append(
+                Hit(
+                    recording_id=row.recording_id,
+                    generation=indexed.generation,
+                    snippet=line,
+                    marks=marks(line, terms),
+                    ended_at=row.ended_at,
+                )
+            )
+        return hits
+
+    def count(self, facet: Facet, wanted: Wanted, reach: Reach) -> Mapping[str, int]:
+        counts: Counter[str] = Counter()
+        for row in self._asked(wanted, reach):
+            counts.update(self._values(facet, row))
+        return counts
+
+    def _values(self, facet: Facet, row: Recording) -> list[str]:
+        match facet:
+            case Facet.LINE:
+                return [row.line]
+            case Facet.AGENT:
+                return [] if row.agent_id is None else [row.agent_id]
+            case Facet.DAY:
+                return [str(int(_place(row)[0].timestamp()) // 3600 * 3600)]
+            case Facet.DURATION:
+                lasts = _lasts(row)
+                return [] if lasts is None else [str(first) for first, _ in BANDS if lasts >= first][-1:]
+            case Facet.LABEL:
+                return [named for named in self._rows.labels.get(row.recording_id, {}).values() if named is not None]
+            case Facet.STATE:
+                return [state.value for state in FoundState if self._is(row, state)]
+
+    def _is(self, row: Recording, state: FoundState) -> bool:
+        match state:
+            case FoundState.HELD:
+                return bool(row.holds)
+
+    def _asked(self, wanted: Wanted, reach: Reach) -> Iterator[Recording]:
+        terms = terms_of(wanted.words)
+        if wanted.words.strip() and not terms:
+            return
+        for recording_id, indexed in self._rows.searchable.items():
+            holds = tuple(case for case, held in self._rows.holds if held == recording_id)
+            row = replace(self._rows.recordings[recording_id], holds=holds)
+            lasts = _lasts(row)
+            asked = (
+                covers(reach, row),
+                all(occurrences(folded(indexed.text), term) for term in terms),
+                wanted.line is None or row.line == wanted.line,
+                wanted.agent_id is None or row.agent_id == wanted.agent_id,
+                wanted.since is None or _place(row)[0] >= wanted.since,
+                wanted.until is None or _place(row)[0] < wanted.until,
+                wanted.shortest_s is None or (lasts is not None and lasts >= wanted.shortest_s),
+                wanted.longest_s is None or (lasts is not None and lasts < wanted.longest_s),
+                wanted.label is None or wanted.label in self._rows.labels.get(recording_id, {}),
+                wanted.state is None or self._is(row, wanted.state),
+            )
+            if all(asked):
+                yield row
+
+
+def _place(row: Recording) -> tuple[datetime, RecordingId]:
+    return row.ended_at or _LONG_AGO, row.recording_id
+
+
+def _lasts(row: Recording) -> int | None:
+    """Whole seconds, each end cut to one."""
+    if row.started_at is None or row.ended_at is None:
+        return None
+    return int(row.ended_at.timestamp() // 1) - int(row.started_at.timestamp() // 1)
 
 
 class FakeKeys(Part):
@@ -636,13 +728,13 @@ class FakePlacements(Part):
 class FakeLabels(Part):
     """`callwarden.ports.catalogue.placements.Labels`."""
 
-    def add(self, labels: Mapping[RecordingId, Collection[Pseudonym]]) -> None:
+    def add(self, labels: Mapping[RecordingId, Mapping[Pseudonym, str | None]]) -> None:
         for name, added in labels.items():
             self._must_exist(name, "labelled")
-            self._rows.labels[name] = self._rows.labels.get(name, frozenset()) | set(added)
+            self._rows.labels[name] = {**added, **self._rows.labels.get(name, {})}
 
     def of(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, frozenset[Pseudonym]]:
-        return {one: self._rows.labels[one] for one in recording_ids if self._rows.labels.get(one)}
+        return {one: frozenset(self._rows.labels[one]) for one in recording_ids if self._rows.labels.get(one)}
 
     def remove(self, recording_ids: Collection[RecordingId]) -> None:
         for one in recording_ids:
@@ -990,6 +1082,7 @@ class FakeTransaction:
         self.artefacts = FakeArtefacts(rows, self.failures)
         self.redactions = FakeRedactions(rows, self.failures)
         self.search = FakeSearch(rows, self.failures)
+        self.findable = FakeFindable(rows, self.failures)
         self.keys = FakeKeys(rows, self.failures)
         self.other_keys = FakeOtherKeys(rows, self.failures)
         self.known_keys = FakeKnownKeys(rows, self.failures)

@@ -65,6 +65,11 @@ ENTRIES = (
         "Read a portion of a redacted transcript, with the time of each word.",
     ),
     Entry(
+        "find",
+        "callwarden.workers.cli.find:find_command",
+        "Find calls you may read for this purpose, the newest first.",
+    ),
+    Entry(
         "search",
         "callwarden.workers.cli.search:search_command",
         "Find redacted transcripts, of calls the actor may read for this purpose; accents and capitals do not matter.",

@@ -10,7 +10,7 @@ from callwarden.model.ids import RecordingId
 from callwarden.workers.cli.actor import ActorOption, PurposeOption, signed_in
 from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
-from callwarden.workers.cli.reading import READABLE, What
+from callwarden.workers.shapes.reading import READABLE, What
 
 app = typer.Typer(help="Emergency access to an original: asked for, approved by a second person, for a limited time.",
                   no_args_is_help=True)  # fmt: skip

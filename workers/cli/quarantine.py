@@ -15,7 +15,8 @@ from callwarden.rules.clearing import Correction
 from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.opening import System, send_outbox
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
-from callwarden.workers.cli.reading import What, let_out
+from callwarden.workers.cli.reading import let_out
+from callwarden.workers.shapes.reading import What
 from callwarden.workers.shapes.set_aside import cleared_row, discarded_row, set_aside_parts, set_aside_row
 
 app = typer.Typer(

@@ -3,14 +3,13 @@
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
 
 from callwarden.errors import ConfigurationError, RefusedError, RetryableError, UsageError
-from callwarden.model.access import Actor, Readable
+from callwarden.model.access import Actor
 from callwarden.model.content import Content
 from callwarden.model.ids import RecordingId
 from callwarden.rules.reading import ReadRefusal
@@ -19,30 +18,9 @@ from callwarden.workers.cli.actor import ActorOption, PurposeOption, admitted
 from callwarden.workers.cli.appearing_file import appearing
 from callwarden.workers.cli.opening import System, open_system
 from callwarden.workers.cli.output import JsonOption, print_thing
+from callwarden.workers.shapes.reading import READABLE, What
 
 STDOUT = Path("-")
-
-
-class What(StrEnum):
-    """What can be read; the plain words are the redacted forms."""
-
-    TRANSCRIPT = "transcript"
-    CAPTIONS = "captions"
-    """The transcript as WebVTT."""
-    AUDIO = "audio"
-    WAVEFORM = "waveform"
-    ORIGINAL_AUDIO = "original-audio"
-    ORIGINAL_TRANSCRIPT = "original-transcript"
-
-
-READABLE = {
-    What.TRANSCRIPT: Readable.REDACTED_TRANSCRIPT,
-    What.CAPTIONS: Readable.REDACTED_TRANSCRIPT,
-    What.AUDIO: Readable.BEEPED_AUDIO,
-    What.WAVEFORM: Readable.WAVEFORM,
-    What.ORIGINAL_AUDIO: Readable.ORIGINAL_AUDIO,
-    What.ORIGINAL_TRANSCRIPT: Readable.ORIGINAL_TRANSCRIPT,
-}
 
 
 def read_command(

@@ -1,11 +1,10 @@
 """Turns of a redacted transcript."""
 
 from callwarden.rules.turn_portions import Portion, ShownTurn
+from callwarden.workers.shapes import Row
 
-Shape = dict[str, object]
 
-
-def portion_shape(portion: Portion) -> Shape:
+def portion_shape(portion: Portion) -> Row:
     """A portion of a call, and what holds of the whole: ``turns`` as `turn_shape`; ``previous`` and ``next``, numbers
     of the first turn of the portions beside it, or null; ``beeped``, lists of ``[start_s, end_s]``."""
     whole = portion.transcript
@@ -23,7 +22,7 @@ def portion_shape(portion: Portion) -> Shape:
     }
 
 
-def turn_shape(shown: ShownTurn) -> Shape:
+def turn_shape(shown: ShownTurn) -> Row:
     """``words`` are ``[text, start_s, end_s]``, none where an older version made the redaction; ``badges`` say what was
     taken out, ``start`` and ``end`` counting characters of ``text``."""
     turn = shown.turn

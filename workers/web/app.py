@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from callwarden.wiring import System
 from callwarden.workers.web import assets, problems
-from callwarden.workers.web.api import calls, health, pushes
+from callwarden.workers.web.api import calls, health, pushes, recordings, search
 from callwarden.workers.web.headers import SafeHeaders
 from callwarden.workers.web.portal import (
     call,
@@ -20,7 +20,7 @@ from callwarden.workers.web.portal.pages import problem_page
 from callwarden.workers.web.routes import is_open, table
 
 API: Final = "/api/v1"
-_API: Final[tuple[ModuleType, ...]] = (calls, pushes)
+_API: Final[tuple[ModuleType, ...]] = (calls, pushes, recordings, search)
 """Modules of `api/`: each has a ``router``, under `API`."""
 _PORTAL: Final[tuple[ModuleType, ...]] = (
     home,

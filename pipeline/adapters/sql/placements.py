@@ -66,7 +66,7 @@ _LABELS: Final = select(recording_label.c.recording_id, recording_label.c.label)
     among(recording_label.c.recording_id, _IDS)
 )
 _ADD_LABELS: Final = BulkInsert(
-    recording_label, ("recording_id", "label", "seal"), key=("recording_id", "label"), clash=Clash.KEEP
+    recording_label, ("recording_id", "label", "named", "seal"), key=("recording_id", "label"), clash=Clash.KEEP
 )
 _REMOVE_LABELS: Final = delete(recording_label).where(among(recording_label.c.recording_id, _IDS))
 
@@ -144,9 +144,11 @@ class PlacementRows(Rows):
 class LabelRows(Rows):
     """`callwarden.ports.catalogue.placements.Labels`."""
 
-    def add(self, labels: Mapping[RecordingId, Collection[Pseudonym]]) -> None:
+    def add(self, labels: Mapping[RecordingId, Mapping[Pseudonym, str | None]]) -> None:
         rows: list[Row] = [
-            self._session.sealed(recording_label, {"recording_id": name, "label": label}, altered=False)
+            self._session.sealed(
+                recording_label, {"recording_id": name, "label": label, "named": labels[name][label]}, altered=False
+            )
             for name in sorted(labels)
             for label in sorted(labels[name])
         ]

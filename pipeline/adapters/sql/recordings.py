@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, n
 from callwarden.adapters.sql.bulk import BulkUpdate, Clash, Row
 from callwarden.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
 from callwarden.adapters.sql.encrypted import EncryptedSet
+from callwarden.adapters.sql.findable_copies import COPIED, COPY
 from callwarden.adapters.sql.mapped import AnyRow, Mapped, word
 from callwarden.adapters.sql.requests import NOT_FROZEN
 from callwarden.adapters.sql.rows import Rows, Session
@@ -166,6 +167,8 @@ class RecordingRows(Rows):
                 by_changes.setdefault((*columns, "seal"), []).append(self._sealed_row(new, old.holds))
         for columns, changed in by_changes.items():
             self._session.update(_update_of(columns), changed)
+            if COPIED.intersection(columns):
+                self._session.run(COPY, {"ids": [row["recording_id"] for row in changed]})
 
     def lock(self, recording_ids: Collection[RecordingId]) -> None:
         """Read and lock those of these that this transaction has not locked yet."""
@@ -180,6 +183,7 @@ class RecordingRows(Rows):
             new = self._locked[recording_id] = replace(self._locked[recording_id], holds=cases[recording_id])
             rows.append({**self._sealed_row(new, new.holds), "held": bool(new.holds)})
         self._session.update(_update_of(("held", "seal")), rows)
+        self._session.run(COPY, {"ids": [row["recording_id"] for row in rows]})
 
     def begin_attempts(self, recording_ids: Collection[RecordingId]) -> Mapping[RecordingId, int]:
         if not recording_ids:

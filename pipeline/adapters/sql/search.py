@@ -5,7 +5,7 @@ words of its FTS5 stay in the file until some later merge (before 3.42 nothing c
 destroyed here must be gone.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -30,12 +30,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import UserDefinedType
 
+from callwarden.adapters.sql import findable_copies
 from callwarden.adapters.sql.columns import TextSet, among
 from callwarden.adapters.sql.rows import Rows
 from callwarden.adapters.sql.schema import searchable
 from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.search import Hit
-from callwarden.rules.search_text import GAP, Term, folded, indexable, snippet, terms_of
+from callwarden.rules.search_text import GAP, Term, folded, indexable, marks, snippet, terms_of
 
 
 class _OfPostgresql(UserDefinedType[str]):
@@ -63,8 +64,8 @@ search_word: Final = Table(
     Column("times", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-_INDEXED_TABLE: Final = searchable.to_metadata(_OF_ONE, referred_schema_fn=lambda *_: None)
-_INDEXED_TABLE.append_column(Column("lexemes", _TSVECTOR, nullable=False))
+WITH_LEXEMES: Final = searchable.to_metadata(_OF_ONE, referred_schema_fn=lambda *_: None)
+WITH_LEXEMES.append_column(Column("lexemes", _TSVECTOR, nullable=False))
 
 RANKED: Final = 20_000
 """Matches PostgreSQL ranks: those of the newest calls."""
@@ -80,7 +81,11 @@ _REMOVE_WORD: Final = delete(search_word).where(
 )
 _ADD: Final = insert(searchable).returning(searchable.c.number)
 _ADD_WORDS: Final = insert(search_word)
-_ADD_WITH_LEXEMES: Final = insert(_INDEXED_TABLE).values(lexemes=cast(bindparam("lexemes", type_=Text()), _TSVECTOR))
+_ADD_WITH_LEXEMES: Final = (
+    insert(WITH_LEXEMES)
+    .values(lexemes=cast(bindparam("lexemes", type_=Text()), _TSVECTOR))
+    .returning(WITH_LEXEMES.c.number)
+)
 
 
 class SearchRows(Rows):
@@ -107,7 +112,8 @@ class SearchRows(Rows):
             if rows:
                 self._session.run(_ADD_WORDS, rows)
         else:
-            self._session.run(_ADD_WITH_LEXEMES, {**row, "lexemes": _tsvector(places)})
+            number = self._session.run(_ADD_WITH_LEXEMES, {**row, "lexemes": _tsvector(places)}).scalar_one()
+        self._session.run(findable_copies.ADD, {"number": number, "id": recording_id})
 
     def remove(self, recording_ids: Collection[RecordingId]) -> None:
         if not recording_ids:
@@ -119,6 +125,7 @@ class SearchRows(Rows):
             ]
             if gone:
                 self._session.run(_REMOVE_WORD, gone)
+        self._session.run(findable_copies.REMOVE, {"ids": recording_ids})
         if self._session.run(_REMOVE, {"ids": recording_ids}).rowcount:
             self._session.destroyed_keys = True  # text leaves the database's history as keys do
 
@@ -135,7 +142,13 @@ class SearchRows(Rows):
         if lines is not None:
             parameters["lines"] = lines
         return [
-            Hit(recording_id=recording_id, generation=generation, snippet=snippet(text, terms), rank=rank)
+            Hit(
+                recording_id=recording_id,
+                generation=generation,
+                snippet=(line := snippet(text, terms)),
+                rank=rank,
+                marks=marks(line, terms),
+            )
             for recording_id, generation, text, rank in self._session.run(wanted, parameters)
         ]
 
@@ -158,27 +171,27 @@ def _tsvector(places: dict[str, list[int]]) -> str:
 
 
 def _wanted_on_postgresql(terms: Sequence[Term], *, narrowed: bool) -> Select[Any]:
-    table = _INDEXED_TABLE
-    singles = [f"'{word}'" for term in terms for word in (term.words[:-1] if term.prefix else term.words)]
-    words = [*singles, *(f"'{term.words[-1]}':*" for term in terms if term.prefix)]
+    table = WITH_LEXEMES
     # The rank reads every place of every word, so the newest calls only; of any word, because pairs are dear.
     newest = (
-        _narrowed(
-            select(table.c.number, table.c.ended_at).where(table.c.lexemes.bool_op("@@")(_tsquery(" & ", words))),
-            table,
-            terms,
-            func.strpos,
-            by_line=narrowed,
-        )
+        _narrowed(select(table.c.number, table.c.ended_at).where(*lexemes_have(terms)), table, by_line=narrowed)
         .order_by(table.c.ended_at.desc().nulls_last(), table.c.recording_id)
         .limit(RANKED)
         .subquery("newest")
     )
-    rank = func.ts_rank(table.c.lexemes, _tsquery(" | ", words), type_=Float())
+    rank = func.ts_rank(table.c.lexemes, _tsquery(" | ", terms), type_=Float())
     return _columns(table, rank).join_from(table, newest, newest.c.number == table.c.number)
 
 
-def _tsquery(operator: str, words: Sequence[str]) -> ColumnElement[Any]:
+def lexemes_have(terms: Sequence[Term]) -> Iterator[ColumnElement[bool]]:
+    """Conditions on rows of `WITH_LEXEMES`: they have all that is asked for."""
+    yield WITH_LEXEMES.c.lexemes.bool_op("@@")(_tsquery(" & ", terms))
+    yield from _in_order(WITH_LEXEMES, terms, func.strpos)
+
+
+def _tsquery(operator: str, terms: Sequence[Term]) -> ColumnElement[Any]:
+    singles = [f"'{word}'" for term in terms for word in (term.words[:-1] if term.prefix else term.words)]
+    words = [*singles, *(f"'{term.words[-1]}':*" for term in terms if term.prefix)]
     return cast(literal(operator.join(words), Text()), _TSQUERY)
 
 
@@ -204,7 +217,7 @@ def _wanted_on_sqlite(terms: Sequence[Term], *, narrowed: bool) -> Select[Any]:
     wanted = _columns(searchable, cast(all_of_them.c.times, Float())).join_from(
         searchable, all_of_them, all_of_them.c.number == searchable.c.number
     )
-    return _narrowed(wanted, searchable, terms, func.instr, by_line=narrowed)
+    return _narrowed(wanted, searchable, by_line=narrowed).where(*_in_order(searchable, terms, func.instr))
 
 
 def _columns(table: Table, rank: ColumnElement[float]) -> Select[Any]:
@@ -216,15 +229,12 @@ def _columns(table: Table, rank: ColumnElement[float]) -> Select[Any]:
     )
 
 
-def _narrowed(
-    wanted: Select[Any],
-    table: Table,
-    terms: Sequence[Term],
-    place_of: Callable[..., ColumnElement[int]],
-    *,
-    by_line: bool,
-) -> Select[Any]:
+def _narrowed(wanted: Select[Any], table: Table, *, by_line: bool) -> Select[Any]:
+    return wanted.where(among(table.c.line, bindparam("lines", type_=TextSet()))) if by_line else wanted
+
+
+def _in_order(
+    table: Table, terms: Sequence[Term], place_of: Callable[..., ColumnElement[int]]
+) -> list[ColumnElement[bool]]:
     """Words that must stand one after another are looked up in the text, once the index has found each of them."""
-    if by_line:
-        wanted = wanted.where(among(table.c.line, bindparam("lines", type_=TextSet())))
-    return wanted.where(*(place_of(table.c.words, term.pattern) > 0 for term in terms if len(term.words) > 1))
+    return [place_of(table.c.words, term.pattern) > 0 for term in terms if len(term.words) > 1]

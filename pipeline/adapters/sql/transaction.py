@@ -6,6 +6,7 @@ from callwarden.adapters.sql.artefacts import ArtefactRows
 from callwarden.adapters.sql.break_glass import BreakGlassRows
 from callwarden.adapters.sql.certificates import CertificateRows
 from callwarden.adapters.sql.disclosures import DisclosureRows
+from callwarden.adapters.sql.findable import FindableRows
 from callwarden.adapters.sql.holds import CaseRows, HoldRows
 from callwarden.adapters.sql.keys import KeyRows
 from callwarden.adapters.sql.known_keys import KnownKeyRows
@@ -41,6 +42,7 @@ class SqlTransaction:
         self.artefacts = ArtefactRows(session)
         self.redactions = RedactionRows(session)
         self.search = SearchRows(session)
+        self.findable = FindableRows(session)
         self.keys = KeyRows(session, self.search)
         self.other_keys = OtherKeyRows(session)
         self.known_keys = KnownKeyRows(session)

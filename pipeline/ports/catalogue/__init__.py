@@ -29,7 +29,7 @@ from callwarden.ports.catalogue.rectifications import RecipientNotices, Rectific
 from callwarden.ports.catalogue.requests import Requests
 from callwarden.ports.catalogue.set_aside import ActReasons, DeadLetters
 from callwarden.ports.catalogue.webhooks import WebhookDeliveries, Webhooks
-from callwarden.ports.search import SearchIndex
+from callwarden.ports.search import Findable, SearchIndex
 
 __all__ = [
     "DESTROYED_MASTER",
@@ -71,6 +71,8 @@ class Transaction(Protocol):
     def redactions(self) -> Redactions: ...
     @property
     def search(self) -> SearchIndex: ...
+    @property
+    def findable(self) -> Findable: ...
     @property
     def keys(self) -> Keys: ...
     @property

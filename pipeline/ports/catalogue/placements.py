@@ -41,7 +41,7 @@ class Placements(Protocol):
 class Labels(Protocol):
     """The labels telephone systems gave calls, as keyed pseudonyms of `callwarden.rules.criteria.label_text`."""
 
-    def add(self, labels: Mapping[RecordingId, Collection[Pseudonym]]) -> None:
+    def add(self, labels: Mapping[RecordingId, Mapping[Pseudonym, str | None]]) -> None:
         """Add these to what is known of each."""
         ...
 

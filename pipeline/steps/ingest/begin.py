@@ -35,7 +35,7 @@ def begin(
     plans: list[Plan] = []
     to_take: list[tuple[Call, Admit | Quarantine]] = []
     pending: list[Recording] = []
-    labels: dict[RecordingId, frozenset[Pseudonym]] = {}
+    labels: dict[RecordingId, Mapping[Pseudonym, str]] = {}
     for one in first:
         call = conflicts.get(one.delivery.position, one)
         row = rows.get(call.recording_id)

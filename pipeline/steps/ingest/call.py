@@ -1,6 +1,6 @@
 """A delivery read: the call it holds, with the pseudonyms it is known by, or what to do with one that holds none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callwarden.errors import InvalidMessageError
@@ -14,7 +14,7 @@ from callwarden.ports.catalogue import ObjectionReference
 from callwarden.ports.codec import EventCodec, SenderNames
 from callwarden.ports.keys import KeyStore
 from callwarden.ports.numbers import NumberPlan
-from callwarden.rules.criteria import label_text
+from callwarden.rules.criteria import label_text, shown_label
 from callwarden.rules.identity import recording_id, recording_identity
 from callwarden.rules.objection import references_of
 from callwarden.steps.ingest.plan import Aftermath, Leave, Reject
@@ -31,7 +31,7 @@ class Call:
     customer: Pseudonym | None
     sha256: str | None
     """Of its audio, in lower case: as it was measured, else as the event promises it."""
-    labels: frozenset[Pseudonym]
+    labels: Mapping[Pseudonym, str]
 
     def references(self) -> tuple[ObjectionReference, ...]:
         """What an objection that concerns this call may be filed under."""
@@ -86,8 +86,12 @@ class Reader:
             sha256=None if event.audio.sha256 is None else event.audio.sha256.lower(),
             caller=None if caller.number is None else self.keys.pseudonym("number", caller.number),
             customer=None if caller.customer_id is None else self.keys.pseudonym("customer", caller.customer_id),
-            labels=frozenset(self.keys.pseudonym("label", label_text(*label)) for label in event.labels),
+            labels=self.labels(event),
         )
+
+    def labels(self, event: CallRecorded) -> Mapping[Pseudonym, str]:
+        """What the telephone system labels the call with: pseudonyms, and what each stands for."""
+        return {self.keys.pseudonym("label", label_text(*label)): shown_label(*label) for label in event.labels}
 
     def as_conflict(self, call: Call) -> Call:
         """The same call under the recording id of its other audio."""

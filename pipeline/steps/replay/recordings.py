@@ -62,7 +62,7 @@ def rectified(act: Rectified, tx: Transaction) -> bool | NotReplayed:
     )
     tx.recordings.save([after])
     tx.labels.remove([made.recording_id])
-    tx.labels.add({made.recording_id: act.labels})
+    tx.labels.add({made.recording_id: dict.fromkeys(act.labels)})  # the journal knows no names
     tx.rectifications.add(made)
     tx.outbox.append([Message.of(HoldsChanged(recording_id=made.recording_id))])
     return True

@@ -35,6 +35,8 @@ recording_label = Table(
     Column("recording_id", KEY_TEXT, ForeignKey("recording.recording_id"), nullable=False),
     # A keyed pseudonym of name and value together.
     Column("label", KEY_TEXT, nullable=False),
+    # ``name=value``, to be shown to who may see it; NULL in rows of older versions.
+    Column("named", Encrypted("label")),
     seal_column(),
     PrimaryKeyConstraint("recording_id", "label"),
 )

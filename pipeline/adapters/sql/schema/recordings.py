@@ -166,6 +166,26 @@ searchable = Table(
     # A number is never given twice: words of another transcript would be found under it.
     sqlite_autoincrement=True,
 )
+# What redacted calls are listed, narrowed and counted by: copies of what their rows say, because those rows are wide.
+# Not sealed, for it decides nothing: the rule is asked of the recording's own row.
+findable = Table(
+    "findable",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("recording_id", KEY_TEXT, nullable=False),
+    Column("line", Encrypted("line"), nullable=False),
+    Column("agent_id", Encrypted("agent")),
+    Column("state", Text, nullable=False),
+    Column("started_at", INSTANT),
+    Column("ended_at", INSTANT),
+    Column("keep_until", INSTANT),
+    Column("objected", Text, nullable=False),
+    Column("restricted", Boolean, nullable=False),
+    Column("held", Boolean, nullable=False),
+    UniqueConstraint("recording_id"),
+)
+Index("ix_findable_ended_at", findable.c.ended_at, findable.c.recording_id)
+
 _WORDS: Final = {
     "postgresql": (
         "ALTER TABLE searchable ADD COLUMN lexemes tsvector NOT NULL",

@@ -1,0 +1,68 @@
+"""``/api/v1/search``: calls by what was said in them and what is known of them."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from callwarden.desks.finding import MOST_CALLS, Sought
+from callwarden.model.search import FoundState
+from callwarden.rules.search_text import MAX_QUESTION
+from callwarden.workers.shapes.finding import facets_shape, page_shape
+from callwarden.workers.web.answers import as_json
+from callwarden.workers.web.api.recordings import PurposeParameter
+from callwarden.workers.web.asking import Asking, TheSystem
+from callwarden.workers.web.routes import reads
+
+router = APIRouter(prefix="/search", tags=["search"])
+
+
+def sought(
+    q: Annotated[str, Query(max_length=MAX_QUESTION, description='Words; "a phrase"; a begin*. None: any call.')] = "",
+    line: str | None = None,
+    agent: str | None = None,
+    first: Annotated[date | None, Query(alias="from", description="From this day on.")] = None,
+    last: Annotated[date | None, Query(alias="to", description="Up to this day, included.")] = None,
+    shortest: Annotated[int | None, Query(ge=0, description="Lasts so many seconds at least.")] = None,
+    longest: Annotated[int | None, Query(ge=0, description="Lasts less than so many seconds.")] = None,
+    label: Annotated[str | None, Query(description="name=value")] = None,
+    state: FoundState | None = None,
+) -> Sought:
+    """What the address asks for."""
+    return Sought(
+        words=q,
+        line=line,
+        agent=agent,
+        first=first,
+        last=last,
+        shortest_s=shortest,
+        longest_s=longest,
+        label=label,
+        state=state,
+    )
+
+
+SoughtParameters = Annotated[Sought, Depends(sought)]
+
+
+@router.get("")
+@reads
+def search(
+    sought: SoughtParameters,
+    purpose: PurposeParameter,
+    actor: Asking,
+    system: TheSystem,
+    cursor: Annotated[str | None, Query(description="What comes after this one: the `next` of a page.")] = None,
+    before: Annotated[str | None, Query(description="What comes just before the item of this cursor.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_CALLS)] = 20,
+) -> Response:
+    """Calls whose redacted transcript you may read, the newest first. Each is in the access log; the words are not."""
+    return as_json(page_shape(system.find_desk.find(actor, purpose, sought, limit=limit, after=cursor, before=before)))
+
+
+@router.get("/facets")
+@reads
+def facets(sought: SoughtParameters, purpose: PurposeParameter, actor: Asking, system: TheSystem) -> Response:
+    """How many of these there are, by line, agent, day, week, length, state and label."""
+    return as_json(facets_shape(system.find_desk.count(actor, purpose, sought)))
