@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, get_args
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import (
     AwareDatetime,
@@ -43,6 +43,9 @@ def _url(value: object) -> ServiceUrl:
 
 Url = Annotated[ServiceUrl, PlainValidator(_url)]
 """Prints without user, password and parameters that may be secret."""
+
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- compared with, not listened on
+"""Addresses that stand for all of a machine's."""
 
 
 class BusKind(StrEnum):
@@ -205,6 +208,10 @@ class Settings(BaseModel):
         ge=1,
         description="how many calls and trials one token may push in a minute; then it is told to wait",
     )
+    trusted_proxies: Names = Field(
+        default=(),
+        description="addresses of reverse proxies whose word counts for who asks (X-Forwarded-For, -Proto)",
+    )
 
     log_name: str = Field(
         default="log",
@@ -250,6 +257,15 @@ class Settings(BaseModel):
         trust = {"sslmode": "verify-full", "sslrootcert": str(self.database_ca_bundle)} | self.database.parameters
         query = urlencode(trust, safe="/", quote_via=quote)
         return f"{self.database.whole.partition('?')[0]}?{query}"
+
+    @property
+    def portal_origin(self) -> str:
+        """``https://host:port``: where browsers find the portal."""
+        if self.public_url is not None:
+            parts = urlsplit(self.public_url.whole)
+            return f"{parts.scheme}://{parts.netloc}"
+        host = "127.0.0.1" if self.portal_address in EVERYWHERE else self.portal_address
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.portal_port}"
 
     @property
     def letters_folder(self) -> Path | None:

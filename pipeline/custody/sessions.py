@@ -101,6 +101,12 @@ class SessionKeeper:
             actor=found, session=session, form_token=form_token(secret), purpose=purpose_now(session, now=now)
         )
 
+    def check_form(self, signed: SignedIn, sent: str | None) -> None:
+        """Raises RefusedError, an entry of the log, unless a page of this session sent it."""
+        if sent is None or not secrets.compare_digest(signed.form_token.encode(), sent.encode()):
+            self._refused(SignInRefusal.FORM_FORGED, signed.session, None, signed.session.session_id)
+            raise RefusedError((SignInRefusal.FORM_FORGED.value,), "open the page again, and send the form from there")
+
     def end(self, presented: str) -> Session | None:
         """Log out: the session is over, durably. None where there was none to end."""
         with self.catalogue.transaction() as tx:

@@ -51,6 +51,12 @@ class Throttle:
         with self.catalogue.transaction() as tx:
             return self._charge(tx, keys, write=True)
 
+    def look(self, tried: Sequence[Tried]) -> timedelta:
+        """How long to wait until it may be tried; nothing is counted."""
+        keys = {self._key(one): one for one in tried}
+        with self.catalogue.snapshot() as tx:
+            return self._charge(tx, keys, write=False).wait
+
     def refund(self, tx: Transaction, tried: Sequence[Tried]) -> None:
         """It was in order: it does not count."""
         keys = {self._key(one): one for one in tried}

@@ -11,6 +11,7 @@ from callwarden.wiring.custody import Custody
 from callwarden.wiring.part import part
 
 if TYPE_CHECKING:
+    from callwarden.custody.provider_sign_in import ProviderSignIn
     from callwarden.custody.sessions import SessionKeeper
     from callwarden.custody.sign_in import SignIn
     from callwarden.custody.throttle import Throttle
@@ -63,6 +64,32 @@ class SigningIn(Custody):
             passwords=self.passwords,
             throttle=self.throttle,
             sessions=self.sessions,
+        )
+
+    @part
+    def provider(self) -> ProviderSignIn | None:
+        """Where people log in instead of here; None where nothing is set. Raises ConfigurationError."""
+        from callwarden.adapters.identity import OidcProvider
+        from callwarden.custody.provider_sign_in import ProviderSignIn
+
+        settings = self.settings
+        if settings.oidc_issuer is None:
+            return None
+        if settings.oidc_client_id is None or not settings.oidc_roles:
+            raise ConfigurationError(
+                "CALLWARDEN_OIDC_ISSUER is set: set CALLWARDEN_OIDC_CLIENT_ID, and CALLWARDEN_OIDC_ROLES to value=role"
+            )
+        secret = settings.oidc_client_secret
+        provider = OidcProvider(
+            issuer=settings.oidc_issuer.whole,
+            client_id=settings.oidc_client_id,
+            client_secret=None if secret is None else secret.get_secret_value(),
+            scopes=settings.oidc_scopes,
+            clock=self.clock,
+            ca_bundle=settings.oidc_ca_bundle,
+        )
+        return ProviderSignIn(
+            provider=provider, sign_in=self.sign_in, mapping=claim_mapping(settings), origin=origin(settings)
         )
 
     @part

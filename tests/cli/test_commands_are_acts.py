@@ -151,7 +151,7 @@ BEYOND = {
     "keys": ({"key_census"}, LOOKING),
     "log": ({"log_book", "log_reader", "log_places", "log_key"}, LOOKING),
     "log_key": ({"log_key"}, LOOKING),
-    "flow": ({"bus", "home", "landing_sweep"}, RUNNING),
+    "flow": ({"bus", "home", "landing_sweep", "provider", "sign_in"}, RUNNING),
     "draining": ({"catalogue"}, RUNNING),
     "policy": (
         {"codec", "policy_effect", "procedure"},

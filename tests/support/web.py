@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from threading import Thread
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import httpx
 import uvicorn
@@ -19,6 +20,17 @@ from callwarden.workers.web.serving import address_of, listen
 OLGA = Actor(role=Role.OPERATOR, name="olga")
 
 
+_APPLICATIONS: WeakKeyDictionary[System, FastAPI] = WeakKeyDictionary()
+
+
+def _application(system: System) -> FastAPI:
+    """One for each system, for it takes a while to make; what another test replaced in it is itself again."""
+    if system not in _APPLICATIONS:
+        _APPLICATIONS[system] = application(system)
+    _APPLICATIONS[system].dependency_overrides.clear()
+    return _APPLICATIONS[system]
+
+
 def token_of(system: System, actor: Actor) -> str:
     """A token this actor is known by."""
     return system.token_desk.issue(OLGA, actor, lasts=timedelta(days=30))[1]
@@ -28,8 +40,31 @@ def client(system: System, actor: Actor | None = None, **options: Any) -> TestCl
     """Asks the application in this process, as this actor by a token; errors are answers, as over a network."""
     headers = {} if actor is None else {"authorization": f"Bearer {token_of(system, actor)}"}
     return TestClient(
-        application(system), headers=headers, raise_server_exceptions=False, follow_redirects=False, **options
+        _application(system),
+        **{
+            "base_url": "http://127.0.0.1",
+            "headers": headers,
+            "raise_server_exceptions": False,
+            "follow_redirects": False,
+            **options,
+        },
     )
+
+
+def csrf_of(page: str) -> str:
+    """What the first form of a page carries."""
+    return page.partition('name="csrf" value="')[2].partition('"')[0]
+
+
+def logged_in(system: System, actor: Actor, password: str = "trois chevaux bleus") -> TestClient:
+    """Asks as this person does in the portal: added where there is nobody of this name, and logged in by the page."""
+    if actor.name not in {one.name for one in system.people_desk.listed(OLGA)}:
+        system.people_desk.add(OLGA, actor, password)
+    asking = client(system)
+    form = {"name": actor.name, "password": password, "csrf": csrf_of(asking.get("/login").text), "next": "/"}
+    answer = asking.post("/login", data=form)
+    assert answer.status_code == 303, answer.text
+    return asking
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +13,7 @@ from rich.console import Console
 
 from callwarden.custody.disposal import Disposed
 from callwarden.desks.disposal import explained
-from callwarden.errors import RefusedError, UsageError
+from callwarden.errors import RefusedError, RetryableError, UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.recording import RecordingState
 from callwarden.settings import load_settings
@@ -224,4 +225,19 @@ def demo_command() -> None:
 def up_command() -> None:
     """The embedded system as a service: every worker, the API and the portal, until Ctrl-C or SIGTERM."""
     with open_for_programs(load_settings()) as system:
+        with suppress(RetryableError):  # what is away is waited for below
+            _say_how_to_log_in(system)
         serve(system, (*STEPS, "web"))
+
+
+def _say_how_to_log_in(system: System) -> None:
+    where = system.settings.portal_origin
+    if system.provider is not None:
+        how = f"People log in at {system.settings.oidc_issuer}."
+    elif system.sign_in.has_anybody():
+        how = "More people: callwarden people add NAME --role ROLE."
+    else:
+        how = "Nobody can log in yet. In another terminal: callwarden people add alice --role trainer"
+    say(f"The portal: {where}/", as_json=False)
+    say(how, as_json=False)
+    sys.stdout.flush()

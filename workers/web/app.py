@@ -9,14 +9,17 @@ from fastapi import FastAPI
 from callwarden.wiring import System
 from callwarden.workers.web import assets, problems
 from callwarden.workers.web.api import calls, health, pushes, recordings, search
+from callwarden.workers.web.browsers import is_encrypted, known_hosts
+from callwarden.workers.web.doors import KnownHosts, SmallForms
 from callwarden.workers.web.headers import SafeHeaders
 from callwarden.workers.web.portal import (
     call,
     case,
     cases,
     home,
+    log_in,
+    me,
 )
-from callwarden.workers.web.portal.pages import problem_page
 from callwarden.workers.web.routes import is_open, table
 
 API: Final = "/api/v1"
@@ -27,6 +30,8 @@ _PORTAL: Final[tuple[ModuleType, ...]] = (
     call,
     cases,
     case,
+    log_in,
+    me,
 )
 """Modules of `portal/`: each has a ``router``."""
 
@@ -49,8 +54,10 @@ def application(system: System) -> FastAPI:
         app.include_router(module.router, include_in_schema=False)
     app.add_api_route("/static/{digest}/{name:path}", is_open(assets.answer), methods=["GET"], include_in_schema=False)
     app.add_api_route("/api/openapi.json", is_open(_description(app)), methods=["GET"], include_in_schema=False)
-    problems.install(app, problem_page)
-    app.add_middleware(SafeHeaders)
+    problems.install(app, log_in.problem_or_log_in)
+    app.add_middleware(SmallForms)
+    app.add_middleware(KnownHosts, hosts=known_hosts(system.settings))
+    app.add_middleware(SafeHeaders, encrypted=is_encrypted(system.settings))
     for _ in table(app):
         pass
     return app

@@ -1,12 +1,23 @@
 """Who asks, and of which system: a bearer token of `callwarden token issue`, or a session of the portal (U2)."""
 
-from typing import Annotated
+import math
+from datetime import timedelta
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
-from callwarden.errors import RefusedError
+from callwarden.custody.sessions import SignedIn
+from callwarden.custody.throttle import Tried
+from callwarden.errors import RefusedError, TooOftenError
 from callwarden.model.access import Actor
+from callwarden.rules.attempts import Pace
+from callwarden.rules.rights import ActRefusal
+from callwarden.rules.sessions import SignInRefusal
 from callwarden.wiring import System
+from callwarden.workers.web.browsers import SAFE, SESSION, SentToken, address_of, came_from_here, kept
+
+_TOKENS: Final = Pace(burst=200, each=timedelta(seconds=1))
+"""Tokens that are refused, by address: each is an entry of the log."""
 
 
 class NotSignedInError(RefusedError):
@@ -22,13 +33,42 @@ def system_of(request: Request) -> System:
 TheSystem = Annotated[System, Depends(system_of)]
 
 
-def actor_of(request: Request, system: TheSystem) -> Actor:
-    """Who asks. Raises NotSignedInError, of which the access log has an entry."""
+def actor_of(request: Request, system: TheSystem, sent: SentToken) -> Actor:
+    """Who asks. Raises NotSignedInError, of which the access log has an entry, TooOftenError; and RefusedError,
+    ``form_forged``, for what a session's own page has not sent."""
     kind, _, presented = request.headers.get("authorization", "").partition(" ")
     token = presented.strip() if kind.lower() == "bearer" and presented.strip() else None
+    session = kept(request, SESSION)
+    if token is not None or session is None:
+        return _by_token(request, system, token)
+    try:
+        signed = system.sessions.who(session, address=address_of(request))
+    except RefusedError as error:
+        raise NotSignedInError(error.reasons, str(error)) from error
+    if request.method not in SAFE:
+        system.sessions.check_form(signed, sent if came_from_here(request) else None)
+    request.state.signed_in = signed
+    return signed.actor
+
+
+def signed_in(request: Request) -> SignedIn | None:
+    """The session somebody asks in, once it is known who asks; None where a token speaks."""
+    found: SignedIn | None = getattr(request.state, "signed_in", None)
+    return found
+
+
+def _by_token(request: Request, system: System, token: str | None) -> Actor:
+    tried = [Tried(kind="token from", value=address_of(request), pace=_TOKENS)]
+    if wait := system.throttle.look(tried):
+        if token is None:
+            raise NotSignedInError((ActRefusal.NOT_PERMITTED.value,), "log in, or present a token")
+        raise TooOftenError(
+            (SignInRefusal.TOO_OFTEN.value,), "tried too often", retry_after_s=math.ceil(wait.total_seconds())
+        )
     try:
         return system.doorkeeper.actor_of(token, named=None)
     except RefusedError as error:
+        system.throttle.charge(tried)
         raise NotSignedInError(error.reasons, str(error)) from error
 
 

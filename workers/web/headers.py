@@ -16,14 +16,23 @@ _EVERYWHERE: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
 }
+
+_ENCRYPTED: Final = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+def safe_headers(*, encrypted: bool) -> dict[str, str]:
+    """Those of every answer; `encrypted`: browsers come by https."""
+    return {**_EVERYWHERE, **(_ENCRYPTED if encrypted else {})}
 
 
 class SafeHeaders:
     """Adds them where the answer does not say otherwise. Streams pass as they come."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, encrypted: bool) -> None:
         self.app = app
+        self.headers = safe_headers(encrypted=encrypted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -33,9 +42,8 @@ class SafeHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _EVERYWHERE.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         await self.app(scope, receive, with_headers)

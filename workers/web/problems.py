@@ -27,6 +27,8 @@ from callwarden.errors import (
 from callwarden.ports.landing import LandingOversizedError
 from callwarden.workers.cli.faults import fault_of
 from callwarden.workers.web.asking import NotSignedInError
+from callwarden.workers.web.browsers import is_encrypted
+from callwarden.workers.web.headers import safe_headers
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
@@ -149,5 +151,13 @@ def install(app: FastAPI, page: Any) -> None:
         found: Response = page(request, problem)
         return found
 
-    for kind in (CallwardenError, HTTPException, RequestValidationError, Exception):
+    async def failed(request: Request, error: Exception) -> Response:
+        """What nobody foresaw is answered outside of the middleware: its headers are put here."""
+        found = await answer(request, error)
+        for name, value in safe_headers(encrypted=is_encrypted(request.app.state.system.settings)).items():
+            found.headers.setdefault(name, value)
+        return found
+
+    for kind in (CallwardenError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer)
+    app.add_exception_handler(Exception, failed)

@@ -18,6 +18,7 @@ _STOP_WITHIN_S: Final = 15
 def serve_web(system: System, stop: Event) -> None:
     """Answer until `stop` is set; what is being answered is finished first. Raises ConfigurationError where the address
     cannot be had."""
+    proxies = system.settings.trusted_proxies
     listening = listen(system.settings.portal_address, system.settings.portal_port)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -25,7 +26,8 @@ def serve_web(system: System, stop: Event) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
             timeout_graceful_shutdown=_STOP_WITHIN_S,
             lifespan="off",
         )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
@@ -17,10 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from callwarden.errors import RefusedError, RetryableError, UsageError
 from callwarden.model.access import Actor
 from callwarden.rules.rights import RIGHTS, Act, ActRefusal, refusals
+from callwarden.workers.web.browsers import MOST_FIELDS, MOST_FILES
 from callwarden.workers.web.problems import problem_of
-
-_MOST_FIELDS: Final = 2000
-_MOST_FILES: Final = 100
 
 Code = TypeVar("Code", bound=StrEnum)
 
@@ -77,7 +75,7 @@ class Typed:
 
 
 async def _typed(request: Request) -> Typed:
-    form = await request.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS)
+    form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
     fields: dict[str, tuple[str, ...]] = {}
     files: dict[str, UploadFile] = {}
     for name, value in form.multi_items():

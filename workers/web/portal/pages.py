@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from callwarden.model.access import Actor
 from callwarden.workers.web import assets
-from callwarden.workers.web.asking import system_of
+from callwarden.workers.web.asking import signed_in, system_of
 from callwarden.workers.web.portal.forms import is_kept, kept
 from callwarden.workers.web.portal.menu import menu
 from callwarden.workers.web.portal.vocabulary import choices, explained, pairs, said
@@ -59,7 +59,7 @@ def page(
 ) -> Response:
     """The page of this template. It knows `actor`, `words`, `now`, and ``_()``; where ``?lang=`` was given, the choice
     is kept."""
-    words = words_of(request)
+    words, signed = words_of(request), signed_in(request)
     body = _ENVIRONMENT.get_template(template).render(
         **_in_words(words),
         actor=actor,
@@ -67,7 +67,7 @@ def page(
         now=_now(request),
         path=request.url.path,
         other_language=_in_other_language(request, words),
-        **context,
+        **{"csrf": None if signed is None else signed.form_token, **context},
     )
     answer = HTMLResponse(
         body, status_code=status, headers={"Content-Language": words.language.value, **(headers or {})}
