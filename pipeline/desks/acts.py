@@ -14,7 +14,7 @@ from callwarden.custody.unknown import take_as_long_as_any_unknown
 from callwarden.errors import InvariantError, RefusedError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.ids import CaseId, RecordingId
-from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
+from callwarden.model.log_entry import EntryOutcome, InvalidEntryError, LogEntry, Operation
 from callwarden.model.recording import Recording
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.rules.people import same_person
@@ -197,13 +197,12 @@ class Acts:
 
     def _refusal(self, doing: Doing, reasons: tuple[str, ...], *, count: int | None = None) -> LogEntry:
         doing.count, doing.digest = count, None
-        return self._entry(
-            doing,
-            Operation.ACCESS_REFUSED,
-            EntryOutcome.REFUSED,
-            (*reasons, doing.act.value),
-            subject=None if _HIDDEN & set(reasons) else doing.subject,
-        )
+        about = None if _HIDDEN & set(reasons) else doing.subject
+        refused = (Operation.ACCESS_REFUSED, EntryOutcome.REFUSED, (*reasons, doing.act.value))
+        try:
+            return self._entry(doing, *refused, subject=about)
+        except InvalidEntryError:  # what was asked for can be the id of nothing: it is not repeated
+            return self._entry(doing, *refused, subject=None)
 
     def _entry(
         self,

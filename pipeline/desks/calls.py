@@ -14,7 +14,7 @@ from callwarden.messages import RecordingStored
 from callwarden.model.access import Actor
 from callwarden.model.certificate import Certificate
 from callwarden.model.ids import CallId, LineId, RecordingId
-from callwarden.model.outcome import EventOutcome
+from callwarden.model.outcome import EventOutcome, Position
 from callwarden.model.recording import Artefact, Recording, RecordingState
 from callwarden.ports.bus import EventBus, Message
 from callwarden.ports.catalogue import Catalogue, OutcomeFilter, Transaction, Waits
@@ -47,10 +47,13 @@ class CallDesk:
     lines: frozenset[LineId]
     """Those of the policy."""
 
-    def listed(self, actor: Actor, wanted: OutcomeFilter, *, limit: int | None = None) -> Calls:
-        """Every event that is `wanted` and on the actor's lines; at most `limit`."""
+    def listed(
+        self, actor: Actor, wanted: OutcomeFilter, *, limit: int | None = None, after: Position | None = None
+    ) -> Calls:
+        """Every event that is `wanted` and on the actor's lines; at most `limit`, those decided `after` the one at a
+        position."""
         wanted = replace(wanted, lines=actor.lines, agents=actor.agents)
-        outcomes = self.catalogue.list_outcomes(limit=limit, wanted=wanted)
+        outcomes = self.catalogue.list_outcomes(limit=limit, wanted=wanted, after=after)
         if wanted.line is not None and not outcomes and wanted.line not in self.lines:
             raise UsageError(f"unknown line {wanted.line}: the policy has {', '.join(sorted(self.lines))}")
         with self.catalogue.snapshot() as tx:

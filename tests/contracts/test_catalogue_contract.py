@@ -250,6 +250,9 @@ def test_outcomes_are_listed_in_the_order_they_were_decided_and_counted_with_zer
             transaction.outcomes.record([one])
     assert catalogue.list_outcomes() == [*decided, elsewhere]
     assert catalogue.list_outcomes(limit=2) == decided[:2]
+    assert catalogue.list_outcomes(limit=2, after=decided[0].position) == [*decided[1:], elsewhere][:2]
+    assert catalogue.list_outcomes(after=elsewhere.position) == []
+    assert catalogue.list_outcomes(limit=1, after=Position(topic="none", partition=0, offset=1)) == decided[:1]
     assert catalogue.list_outcomes(call_id=CallId("c-4")) == [decided[2], elsewhere]
     assert catalogue.list_outcomes(recording_id=rec(3)) == [decided[1]]
     assert catalogue.count_outcomes("telephony.calls") == dict.fromkeys(Outcome, 0) | {

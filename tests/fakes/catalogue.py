@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from callwarden.errors import InvariantError, RetryableError
 from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.log_entry import LogEntry
-from callwarden.model.outcome import EventOutcome, Outcome
+from callwarden.model.outcome import EventOutcome, Outcome, Position
 from callwarden.model.recording import Artefact, Recording, RecordingState
 from callwarden.ports.catalogue import (
     AlteredRow,
@@ -79,11 +79,14 @@ class FakeCatalogue:
         call_id: CallId | None = None,
         recording_id: RecordingId | None = None,
         wanted: OutcomeFilter | None = None,
+        after: Position | None = None,
     ) -> Sequence[EventOutcome]:
         self._reachable()
+        decided = list(self.rows.outcomes.values())
+        places = [one.position for one in decided]
         found = [
             one
-            for one in self.rows.outcomes.values()
+            for one in (decided[places.index(after) + 1 :] if after in places else decided)
             if call_id in (None, one.call_id)
             and recording_id in (None, one.recording_id)
             and (wanted is None or self._is_wanted(one, wanted))

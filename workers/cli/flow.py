@@ -27,6 +27,7 @@ from callwarden.workers.demo import run_demo
 from callwarden.workers.processes.health import taking_in
 from callwarden.workers.processes.running import STEPS, clear_landing, count_gone, sweep_batches
 from callwarden.workers.processes.service import serve
+from callwarden.workers.shapes.calls import due_recording_row
 
 ALL = "all"
 _DEMO_HOME = Path("var/demo")
@@ -148,15 +149,7 @@ def dispose_command(
         at = _instant(system, now)
         rows: list[Row]
         if dry_run:
-            rows = [
-                {
-                    "recording_id": recording.recording_id,
-                    "line": recording.line,
-                    "keep_until": recording.keep_until,
-                    "state": "due",
-                }
-                for recording in system.disposal_desk.previewed(asking, at=at)
-            ]
+            rows = [due_recording_row(one) for one in system.disposal_desk.previewed(asking, at=at)]
             cleared = system.landing_sweep.look(now=at)
         else:
             order = system.disposal_desk.order(asking, at=at, let_go=actor is not None)

@@ -9,6 +9,7 @@ from callwarden.settings import load_settings
 from callwarden.workers.cli.actor import OperatorOption, signed_in
 from callwarden.workers.cli.opening import open_system
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
+from callwarden.workers.shapes.keys import rewrapped_shape
 
 app = typer.Typer(help="Master keys: which there are, a new one, re-wrapping, retiring.", no_args_is_help=True)
 
@@ -65,15 +66,7 @@ def retire(
 
 
 def _print(done: Rewrapped, *, as_json: bool) -> None:
-    print_thing(
-        {
-            "master_key": done.master_key_id,
-            "rewrapped": done.rewrapped,
-            "already": done.already,
-            "lost": done.lost,
-        },
-        as_json=as_json,
-    )
+    print_thing(rewrapped_shape(done), as_json=as_json)
     say(
         "Copy the key store to its safe place now; then, after the backups' age: callwarden keys retire",
         as_json=as_json,

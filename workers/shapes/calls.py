@@ -156,3 +156,8 @@ def consultation_row(one: Consultation) -> Row:
         "recording_id": one.recording_id,
         "times": one.times,
     }
+
+
+def due_recording_row(row: Recording) -> Row:
+    """A recording that a sweep would destroy, or the audio of."""
+    return {"recording_id": row.recording_id, "line": row.line, "keep_until": row.keep_until, "state": "due"}

@@ -8,8 +8,26 @@ from fastapi import FastAPI
 
 from callwarden.wiring import System
 from callwarden.workers.web import assets, problems
-from callwarden.workers.web.api import calls, health, pushes, recordings, search
+from callwarden.workers.web.api import (
+    access_log,
+    calls,
+    dead_letters,
+    disposal,
+    health,
+    holds,
+    keys,
+    objections,
+    policy,
+    pushes,
+    quarantine,
+    recordings,
+    redactions,
+    requests,
+    search,
+    tokens,
+)
 from callwarden.workers.web.browsers import is_encrypted, known_hosts
+from callwarden.workers.web.description import describe, operation_name
 from callwarden.workers.web.doors import KnownHosts, SmallForms
 from callwarden.workers.web.headers import SafeHeaders
 from callwarden.workers.web.portal import (
@@ -23,7 +41,23 @@ from callwarden.workers.web.portal import (
 from callwarden.workers.web.routes import is_open, table
 
 API: Final = "/api/v1"
-_API: Final[tuple[ModuleType, ...]] = (calls, pushes, recordings, search)
+_API: Final[tuple[ModuleType, ...]] = (
+    calls,
+    pushes,
+    search,
+    holds,
+    quarantine,
+    dead_letters,
+    redactions,
+    objections,
+    requests,
+    disposal,
+    access_log,
+    policy,
+    tokens,
+    keys,
+    recordings,  # after those that name what they give of a recording
+)
 """Modules of `api/`: each has a ``router``, under `API`."""
 _PORTAL: Final[tuple[ModuleType, ...]] = (
     home,
@@ -45,6 +79,7 @@ def application(system: System) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=operation_name,
     )
     app.state.system = system
     app.include_router(health.router)
@@ -60,6 +95,7 @@ def application(system: System) -> FastAPI:
     app.add_middleware(SafeHeaders, encrypted=is_encrypted(system.settings))
     for _ in table(app):
         pass
+    describe(app)
     return app
 
 

@@ -35,6 +35,7 @@ RETRY_AFTER_S: Final = 5
 UNKNOWN: Final = "unknown"
 CONFLICTS: Final = frozenset({ANOTHER_CALL})
 """Reasons that something else stands in the way of."""
+_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ def problem_of(error: Exception) -> Problem:
         case RequestValidationError():
             return _wrong_fields(error)
         case HTTPException():
-            code = {404: UNKNOWN, 405: "usage"}.get(error.status_code, "failed")
+            code = {404: UNKNOWN}.get(error.status_code, "usage" if error.status_code < 500 else "failed")
             return Problem(status=error.status_code, code=code, detail=str(error.detail))
         case ProblemError():
             return error.problem
@@ -131,12 +132,17 @@ def _fields_of(error: CallwardenError) -> list[dict[str, str]]:
 
 def _wrong_fields(error: RequestValidationError) -> Problem:
     fields = [
-        {"field": ".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]), "message": str(one["msg"])}
+        {"field": _printable(".".join(map(str, one["loc"][1:])) or str(one["loc"][0])), "message": str(one["msg"])}
         for one in error.errors()
     ]
     return Problem(
         status=422, code="usage", detail=f"wrong: {', '.join(one['field'] for one in fields)}", fields=fields
     )
+
+
+def _printable(name: str) -> str:
+    """A field's name as it was sent, which may be anything."""
+    return "".join(each if each.isprintable() else "�" for each in name[:_LONGEST_NAME])
 
 
 def install(app: FastAPI, page: Any) -> None:

@@ -15,7 +15,7 @@ from callwarden.adapters.sql.engine import READ_ONLY, begin_unsynced, open_engin
 from callwarden.adapters.sql.faults import translated
 from callwarden.adapters.sql.landmarks import SEALED_NAME
 from callwarden.adapters.sql.outbox import UNSENT, entry_of
-from callwarden.adapters.sql.outcomes import OUTCOMES, SELECT_OUTCOMES, narrowed
+from callwarden.adapters.sql.outcomes import OUTCOMES, SELECT_OUTCOMES, narrowed, seq_at
 from callwarden.adapters.sql.recordings import SELECT_RECORDINGS
 from callwarden.adapters.sql.schema import SEALED, artefact, known_key, landmark, outbox, outcome, recording, waiting
 from callwarden.adapters.sql.seals import RowSeals
@@ -24,7 +24,7 @@ from callwarden.adapters.sql.upgrade import upgrade
 from callwarden.adapters.sqlite.file import Patience
 from callwarden.errors import InvariantError, RetryableError
 from callwarden.model.ids import CallId, RecordingId
-from callwarden.model.outcome import EventOutcome, Outcome
+from callwarden.model.outcome import EventOutcome, Outcome, Position
 from callwarden.model.recording import Artefact, Recording
 from callwarden.ports.catalogue import AlteredRow, OutboxEntry, OutcomeFilter, Waits
 
@@ -113,8 +113,11 @@ class SqlCatalogue:
         call_id: CallId | None = None,
         recording_id: RecordingId | None = None,
         wanted: OutcomeFilter | None = None,
+        after: Position | None = None,
     ) -> Sequence[EventOutcome]:
         query = SELECT_OUTCOMES.order_by(outcome.c.seq).limit(limit)
+        if after is not None:
+            query = query.where(outcome.c.seq > seq_at(after))
         if call_id is not None:
             query = query.where(outcome.c.call_id == call_id)
         if recording_id is not None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, Text, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, literal_column, select
 
 from callwarden.adapters.sql.bulk import Clash
 from callwarden.adapters.sql.columns import INSTANT, among, rows_among
@@ -82,6 +82,17 @@ def narrowed(query: Select[*tuple[Any, ...]], wanted: OutcomeFilter) -> Select[*
         if wanted.agents is not None:
             query = query.where(recording.c.agent_id.in_(sorted(wanted.agents)))
     return query
+
+
+def seq_at(position: Position) -> ColumnElement[int]:
+    """The number of the outcome at this position; below all others where there is none."""
+    other = outcome.alias()
+    place = (
+        other.c.topic == position.topic,
+        other.c.partition == position.partition,
+        other.c.offset == position.offset,
+    )
+    return func.coalesce(select(other.c.seq).where(*place).scalar_subquery(), -1)
 
 
 def _note_of(field: str, why: str, kind: str, needed: int) -> Note:

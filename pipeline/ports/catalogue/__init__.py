@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from callwarden.model.ids import CallId, RecordingId
-from callwarden.model.outcome import EventOutcome, Outcome
+from callwarden.model.outcome import EventOutcome, Outcome, Position
 from callwarden.model.recording import Artefact, Recording
 from callwarden.ports.catalogue.decisions import (
     BreakGlasses,
@@ -169,8 +169,10 @@ class Catalogue(Protocol):
         call_id: CallId | None = None,
         recording_id: RecordingId | None = None,
         wanted: OutcomeFilter | None = None,
+        after: Position | None = None,
     ) -> Sequence[EventOutcome]:
-        """Outcomes in the order they were decided."""
+        """Outcomes in the order they were decided; only those decided after the one at this position, where given
+        (all of them where nothing was decided there)."""
         ...
 
     def count_outcomes(self, topic: str) -> Mapping[Outcome, int]:

@@ -48,7 +48,8 @@ def turns(
     return as_json(portion_shape(found))
 
 
-@router.api_route("/{recording}/{what}", methods=["GET", "HEAD"])
+@router.head("/{recording}/{what}", include_in_schema=False)
+@router.get("/{recording}/{what}")
 @reads
 def content(
     request: Request, recording: str, what: What, purpose: PurposeParameter, actor: Asking, system: TheSystem
