@@ -1,0 +1,1 @@
+"""Recipes for telephone systems, tried with files as these write them."""
