@@ -40,10 +40,12 @@ class FoundCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPage:
-    """Calls, the newest first. `following` is where the next page begins, None at the end."""
+    """Calls, the newest first. `following` is where the next page begins, None at the end; `entry_id` the entry of the
+    access log that says who was shown them."""
 
     calls: Sequence[FoundCall]
     following: Place | None
+    entry_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +94,8 @@ class Finding:
         shown = found[-limit:] if before is not None else found[:limit]
         following = shown[-1].place if shown and (over or before is not None) else None
         subjects = [one.recording.recording_id for one in shown]
-        self.gate.write_down(actor, purpose, Operation.SEARCH, _WHAT, subjects=subjects)
-        return FoundPage(calls=shown, following=following)
+        entry_id = self.gate.write_down(actor, purpose, Operation.SEARCH, _WHAT, subjects=subjects)
+        return FoundPage(calls=shown, following=following, entry_id=entry_id)
 
     def count(self, actor: Actor, purpose: Purpose, wanted: Wanted) -> Facets:
         """How many of these the actor may read, and how many there are of each value of each facet when all else that

@@ -211,8 +211,8 @@ class Gate:
         case: CaseId | None = None,
         count: int | None = None,
         digest: str | None = None,
-    ) -> None:
-        """As `disclose`, for whoever has just asked the rule about each of `subjects`."""
+    ) -> str:
+        """As `disclose`, for whoever has just asked the rule about each of `subjects`; the id of the act's entry."""
         link = f"act-1{os.urandom(12).hex()}"
         act = self.scribe.entry(
             actor,
@@ -238,6 +238,7 @@ class Gate:
             for subject in subjects
         ]
         self._write(act, *each)
+        return act.entry_id
 
     def _allow(
         self, actor: Actor, purpose: Purpose, recording_id: RecordingId, what: Readable, *, set_aside: bool = False

@@ -32,6 +32,7 @@ from callwarden.workers.web.doors import KnownHosts, SmallForms
 from callwarden.workers.web.headers import SafeHeaders
 from callwarden.workers.web.portal import (
     call,
+    call_list,
     case,
     cases,
     home,
@@ -61,6 +62,7 @@ _API: Final[tuple[ModuleType, ...]] = (
 """Modules of `api/`: each has a ``router``, under `API`."""
 _PORTAL: Final[tuple[ModuleType, ...]] = (
     home,
+    call_list,
     call,
     cases,
     case,

@@ -7,14 +7,16 @@ from starlette.responses import RedirectResponse, Response
 
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Readable
+from callwarden.model.content import About
 from callwarden.model.ids import RecordingId
 from callwarden.model.purpose import Purpose
+from callwarden.model.search import Place
 from callwarden.model.transcript import TimeRange
+from callwarden.rules.places import cursor_of
 from callwarden.rules.rights import Act
-from callwarden.workers.web import ranges
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.portal.outline import Outline, outline
-from callwarden.workers.web.portal.pages import page
+from callwarden.workers.web.portal.pages import choose_purpose, page
 from callwarden.workers.web.portal.purposes import PARAMETER, purpose_of
 from callwarden.workers.web.portal.turns import pieces, times
 from callwarden.workers.web.routes import does
@@ -23,7 +25,7 @@ router = APIRouter(prefix="/calls/{rec}")
 
 TURNS: Final = 40
 """Of a portion: so many turns and the outline stay far below 60 kB."""
-_OWN: Final = frozenset({PARAMETER, "turn", "at", "lang"})
+_OWN: Final = frozenset({PARAMETER, "turn", "at", "lang", "play", "cursor", "before"})
 
 
 @router.get("")
@@ -39,8 +41,7 @@ def show(
     """The page of a call; before a purpose is chosen, the choice."""
     purpose = purpose_of(request)
     if purpose is None:
-        offered = system.gate.purposes(actor, Readable.REDACTED_TRANSCRIPT)
-        return page(request, "purpose.html", actor=actor, offered=offered, kept=request.query_params.multi_items())
+        return choose_purpose(request, actor)
     opened = system.transcript_desk.opened(
         actor, purpose, RecordingId(rec), first=turn, from_s=0.0 if turn is not None else at, limit=TURNS
     )
@@ -54,7 +55,7 @@ def show(
         outline=drawn,
         silent=silent,
         at=at,
-        in_list=False,
+        place=_place(opened.about, RecordingId(rec)),
         keeps=bool(system.gate.purposes(actor, Readable.ORIGINAL_AUDIO)),
         **_turns(request, purpose),
     )
@@ -74,27 +75,6 @@ def more_turns(
     purpose = _chosen(request)
     opened = system.transcript_desk.opened(actor, purpose, RecordingId(rec), first=turn, from_s=at, limit=TURNS)
     return page(request, "turns.html", actor=actor, rec=rec, opened=opened, **_turns(request, purpose))
-
-
-@router.get("/audio")
-@does(Readable.BEEPED_AUDIO)
-def audio(request: Request, rec: str, actor: Asking, system: TheSystem) -> Response:
-    """The sound, beeped, in the part that the player asks for."""
-    purpose = _chosen(request)
-    return ranges.answer(
-        request,
-        lambda start, length: system.gate.read(
-            actor, purpose, RecordingId(rec), Readable.BEEPED_AUDIO, start=start, length=length
-        ),
-    )
-
-
-@router.get("/captions.vtt")
-@does(Readable.REDACTED_TRANSCRIPT)
-def captions(request: Request, rec: str, actor: Asking, system: TheSystem) -> Response:
-    """The redacted transcript as WebVTT."""
-    content = system.transcript_desk.captions(actor, _chosen(request), RecordingId(rec))
-    return Response(content.read_all(), media_type=content.media_type)
 
 
 @router.post("/missed")
@@ -121,6 +101,11 @@ def reported(request: Request, rec: str, actor: Asking, system: TheSystem) -> Re
     """What has become of a call in which something was missed."""
     record = system.redaction_desk.status(actor, RecordingId(rec))
     return page(request, "missed.html", actor=actor, rec=rec, record=record, query=request.url.query)
+
+
+def _place(about: About, recording_id: RecordingId) -> str | None:
+    """Where this call stands among the results."""
+    return None if about.ended_at is None else cursor_of(Place(ended_at=about.ended_at, recording_id=recording_id))
 
 
 def _chosen(request: Request) -> Purpose:

@@ -45,3 +45,6 @@ document.querySelector("#help")?.addEventListener("click", () => {
   }
   dialog.showModal();
 });
+
+// After a search the eye is on what was found, and so are the keys.
+document.addEventListener("submit", (event) => event.target.matches("[role=search]") && document.activeElement.blur());

@@ -1,0 +1,132 @@
+"""A trainer's day in a browser: with the mouse, by keyboard alone, and without a script."""
+
+import re
+import time
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browsers import looking_at
+from tests.support.reviewed import review
+from tests.web.browser.conftest import Portal
+
+pytestmark = pytest.mark.tier("chromium")
+
+
+def now(page: Page) -> float:
+    at: float = page.evaluate("() => document.querySelector('#sound').currentTime")
+    return at
+
+
+def ready(page: Page) -> None:
+    page.wait_for_function("() => document.querySelector('#sound').readyState > 0")
+
+
+def test_the_third_call_of_yesterday_with_a_wrong_address_is_found_within_a_minute(
+    browser: Browser, portal: Portal
+) -> None:
+    began = time.monotonic()
+    with looking_at(browser, portal.address, portal.token) as page:
+        page.goto("/calls")
+        page.get_by_role("button", name="formation").click()
+        page.get_by_label("Mots de l’appel").fill("adresse numéro")
+        page.get_by_role("button", name="Rechercher").click()
+        page.get_by_role("link", name="hier").click()
+        expect(page.locator(".results li")).to_have_count(3)
+        page.locator(".results a").nth(2).click()
+        expect(page).to_have_url(re.compile(f"/calls/{portal.calls[4]}"))
+        ready(page)
+        turn = page.locator("li.agent", has_text="Je relis")
+        turn.hover()
+        word = turn.locator(".word", has_text="relis")
+        word.click()
+        page.wait_for_function("() => !document.querySelector('#sound').paused")
+        page.keyboard.press(" ")
+        expect(page.locator(".word.now")).to_have_count(1)  # marked also when paused
+        page.get_by_role("button", name="Occultation suivante").click()
+        expect(page.locator("em.here")).to_have_text("adresse 1")
+    assert time.monotonic() - began < 60
+
+
+def test_by_keyboard_alone_a_call_is_found_heard_and_withdrawn(browser: Browser, portal: Portal) -> None:
+    rec = review(portal.site)
+    with looking_at(browser, portal.address, portal.token) as page:
+        page.goto(f"/calls?purpose=training&from={portal.site.clock.now():%Y-%m-%d}")
+        for key in ("/", *"alarme", "Enter"):
+            page.keyboard.press(key)
+        page.wait_for_selector("mark")
+        page.keyboard.press("n")
+        expect(page).to_have_url(re.compile(f"/calls/{rec}"))
+        ready(page)
+        for key, at in (("ArrowRight", 5.0), (".", 5.5), (",", 5.0), ("ArrowLeft", 0.0)):
+            page.keyboard.press(key)
+            assert now(page) == pytest.approx(at, abs=0.05)
+        page.keyboard.press("Control+ArrowRight")  # the browser's own
+        page.keyboard.press("Alt+]")
+        assert now(page) == pytest.approx(0, abs=0.05)
+        page.keyboard.press("]")
+        expect(page.locator("em.here")).to_have_text("nom 1")
+        page.keyboard.press("]")
+        expect(page.locator("em.here")).to_have_text("secret 1")
+        page.keyboard.press("[")
+        expect(page.locator("em.here")).to_have_text("nom 1")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        page.keyboard.press(" ")
+        page.wait_for_function("() => !document.querySelector('#sound').paused")
+        page.keyboard.press(" ")
+        page.keyboard.press("m")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Un oubli a été signalé")
+        expect(page.get_by_text("plus personne ne lit, n’écoute ni ne trouve cet appel")).to_be_visible()
+        page.goto(f"/calls?purpose=training&from={portal.site.clock.now():%Y-%m-%d}")
+        assert rec not in page.content()
+
+
+def test_without_a_script_everything_works_by_form_and_page(browser: Browser, portal: Portal) -> None:
+    rec = review(portal.site, ended=portal.site.clock.now() - timedelta(minutes=20))
+    with looking_at(browser, portal.address, portal.token, java_script_enabled=False) as page:
+        page.goto("/calls?q=alarme")
+        page.get_by_role("button", name="formation").click()
+        page.locator(".results a").first.click()
+        expect(page).to_have_url(re.compile(f"/calls/{rec}"))
+        expect(page.locator("audio[controls]")).to_be_visible()
+        expect(page.locator("#wave .lane")).to_have_count(2)
+        page.locator(".turns .time").nth(3).click()
+        assert re.search(r"#t=[0-9.]+$", page.url)
+        page.locator("[name=from_s]").fill("15.2")
+        page.locator("[name=to_s]").fill("16")
+        page.get_by_role("button", name="Retirer cet appel").click()
+        expect(page.get_by_text("Retiré.")).to_be_visible()
+        page.get_by_role("link", name="Retour aux appels").click()
+        assert rec not in page.content()
+
+
+def test_a_link_to_a_moment_opens_there_and_results_follow_each_other(browser: Browser, portal: Portal) -> None:
+    with looking_at(browser, portal.address, portal.token) as page:
+        page.goto(f"/calls/{portal.calls[2]}?purpose=training&q=adresse#t=27.5")
+        page.wait_for_function("() => document.querySelector('#sound').currentTime > 27")
+        expect(page.locator("li.now")).to_contain_text("je corrige")
+        page.get_by_label("Sauter les silences").check()
+        page.get_by_label("Enchaîner les résultats").check()
+        page.locator("#position").fill("44")
+        page.get_by_role("button", name="Écouter").click()
+        expect(page).to_have_url(re.compile(f"/calls/{portal.calls[3]}.*play=1"))
+
+
+def test_two_channels_have_a_volume_each_and_a_loop_repeats(browser: Browser, portal: Portal) -> None:
+    with looking_at(browser, portal.address, portal.token) as page:
+        page.goto(f"/calls/{portal.calls[2]}?purpose=training")
+        ready(page)
+        page.get_by_label("Volume appelant").fill("0")
+        page.get_by_label("Vitesse").select_option("2")
+        page.locator("#position").fill("1")
+        page.keyboard.press("b")
+        page.locator("#position").fill("2")
+        page.keyboard.press("b")
+        expect(page.locator("#ab")).to_have_text("Finir la boucle")
+        page.get_by_role("button", name="Écouter").click()
+        page.wait_for_function("() => document.querySelector('#sound').played.length > 1")
+        assert 1 <= now(page) <= 2.2
