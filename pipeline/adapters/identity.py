@@ -60,6 +60,8 @@ class OidcProvider:
     scopes: str
     clock: Clock
     ca_bundle: Path | None = None
+    _trust: ssl.SSLContext | bool = field(default=False, init=False)
+    """Made once, for it takes a while; without TLS there is nothing to check."""
     _lock: Lock = field(default_factory=Lock, init=False)
     _known: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict, init=False)
 
@@ -67,6 +69,9 @@ class OidcProvider:
         parts = urlsplit(self.issuer)
         if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             raise ConfigurationError("CALLWARDEN_OIDC_ISSUER: give it an https:// address: log-ins pass there")
+        if parts.scheme == "https":
+            bundle = None if self.ca_bundle is None else str(self.ca_bundle)
+            self._trust = ssl.create_default_context(cafile=bundle)
 
     def begin(self, secret: str, *, back: str) -> str:
         with self._client(back) as client:
@@ -163,11 +168,8 @@ class OidcProvider:
             code_challenge_method="S256",
             token_endpoint_auth_method="none" if self.client_secret is None else "client_secret_basic",
             timeout=_TIMEOUT_S,
-            verify=self._trust(),
+            verify=self._trust,
         )
-
-    def _trust(self) -> ssl.SSLContext | bool:
-        return True if self.ca_bundle is None else ssl.create_default_context(cafile=str(self.ca_bundle))
 
     def _place(self, name: str) -> str:
         place = self._discovered().get(name)
@@ -193,7 +195,7 @@ class OidcProvider:
             if found and not again and time.monotonic() - at < _KEPT_S:
                 return found
             try:
-                answer = httpx.get(address, timeout=_TIMEOUT_S, verify=self._trust())
+                answer = httpx.get(address, timeout=_TIMEOUT_S, verify=self._trust)
                 answer.raise_for_status()
                 found = answer.json()
             except (httpx.HTTPError, ValueError) as error:

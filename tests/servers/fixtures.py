@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.ceph import CephServer
+from tests.servers.identity import RunningIdentity
 from tests.servers.kafka import KafkaServer, RunningKafka
 from tests.servers.postgres import PostgresServer, RunningPostgres
 from tests.servers.s3 import RunningS3
@@ -112,6 +113,14 @@ def postgres_server(tiers: TierSession) -> RunningPostgres:
     """PostgreSQL. Shared: take a database of your own through `postgres_dsn`."""
     running = tiers.running("postgres")
     assert isinstance(running, RunningPostgres)
+    return running
+
+
+@pytest.fixture(scope="session")
+def identity_provider(tiers: TierSession) -> RunningIdentity:
+    """An OpenID provider that knows `tests.servers.identity.PEOPLE`."""
+    running = tiers.running("identity")
+    assert isinstance(running, RunningIdentity)
     return running
 
 

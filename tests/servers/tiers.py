@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tests.servers import ceph, chromium, kafka, moto_server, postgres, tansu
+from tests.servers import ceph, chromium, identity, kafka, moto_server, postgres, tansu
+from tests.servers.identity import RunningIdentity
 from tests.servers.kafka import RunningKafka
 from tests.servers.postgres import RunningPostgres
 from tests.servers.s3 import RunningS3
 
-Running = RunningKafka | RunningS3 | RunningPostgres | Path
+Running = RunningKafka | RunningS3 | RunningPostgres | RunningIdentity | Path
 
 
 class Server(Protocol):
@@ -85,6 +86,8 @@ def exports(name: str, running: Running) -> dict[str, str]:
             }
         case RunningPostgres(dsn=dsn):
             return {TIERS[name].variable: dsn}
+        case RunningIdentity(issuer=issuer):
+            return {TIERS[name].variable: issuer}
         case Path():
             return {TIERS[name].variable: str(running)}
 
@@ -126,6 +129,13 @@ TIERS: Mapping[str, Tier] = {
             read=lambda env: RunningPostgres(dsn=env["CALLWARDEN_TEST_POSTGRES"]),
             missing=postgres.missing,
             server=postgres.PostgresServer,
+        ),
+        Tier(
+            name="identity",
+            variable="CALLWARDEN_TEST_OIDC_ISSUER",
+            read=lambda env: RunningIdentity(issuer=env["CALLWARDEN_TEST_OIDC_ISSUER"]),
+            missing=identity.missing,
+            server=identity.IdentityServer,
         ),
         Tier(
             name="chromium",

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the servers that the tests run against, once; what is there already is left alone.
 #
-#   tests/servers/install/install.sh [kafka] [ceph] [postgres] [chromium] [go]      (default: all five)
+#   tests/servers/install/install.sh [kafka] [ceph] [postgres] [identity] [chromium] [go]      (default: all six)
 #
 # Debian and its relatives, as root or with passwordless sudo, get everything. Elsewhere it says which tiers stay
 # missing and still ends with 0: the tests then skip them by name (or fail, with REQUIRE_TIERS=all).
@@ -14,15 +14,15 @@ servers=${CALLWARDEN_SERVERS_DIR:-$root/.servers}
 python=${PYTHON:-$root/.venv/bin/python}
 command -v "$python" >/dev/null || python=python3
 wanted=("$@")
-[ ${#wanted[@]} -gt 0 ] || wanted=(kafka ceph postgres chromium go)
+[ ${#wanted[@]} -gt 0 ] || wanted=(kafka ceph postgres identity chromium go)
 
 say() { printf 'install: %s\n' "$*"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 wants() { local name; for name in "${wanted[@]}"; do [ "$name" = "$1" ] && return 0; done; return 1; }
 
 for name in "${wanted[@]}"; do
-  case $name in kafka | ceph | postgres | chromium | go) ;;
-    *) say "unknown tier '$name'; known: kafka ceph postgres chromium go"; exit 2 ;;
+  case $name in kafka | ceph | postgres | identity | chromium | go) ;;
+    *) say "unknown tier '$name'; known: kafka ceph postgres identity chromium go"; exit 2 ;;
   esac
 done
 
@@ -40,6 +40,10 @@ if wants ceph; then
 fi
 if wants postgres; then
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || have initdb || packages+=(postgresql)
+fi
+if wants identity; then
+  have node || packages+=(nodejs)
+  have npm || packages+=(npm)
 fi
 if wants chromium; then
   have chromium || have chromium-browser || have google-chrome || packages+=(chromium)
@@ -92,6 +96,26 @@ if wants kafka; then
     say "archiving Kafka's classes, so that it starts in half the time"
     (cd "$root" && CALLWARDEN_SERVERS_DIR="$servers" "$python" -m tests.servers prepare) ||
       say "no class archive; Kafka starts more slowly"
+  fi
+fi
+
+# --- the identity provider's modules ---------------------------------------------------------------------------------
+if wants identity; then
+  if cmp -s "$here/identity/package-lock.json" "$servers/identity/package-lock.json" &&
+    [ -d "$servers/identity/node_modules/oidc-provider" ]; then
+    say "oidc-provider is in $servers/identity"
+  elif ! have npm; then
+    say "no npm: oidc-provider not fetched"
+  else
+    say "npm: oidc-provider into $servers/identity"
+    rm -rf "$servers/identity" "$servers/identity.part"
+    mkdir -p "$servers/identity.part"
+    cp "$here/identity/package.json" "$here/identity/package-lock.json" "$servers/identity.part"
+    if npm ci --prefix "$servers/identity.part" --ignore-scripts --no-audit --no-fund --loglevel=error; then
+      mv "$servers/identity.part" "$servers/identity" # whole or not at all
+    else
+      say "npm could not fetch oidc-provider"
+    fi
   fi
 fi
 
