@@ -39,6 +39,15 @@ class Gap:
     count: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lag:
+    """How many messages of a topic a group has still to read."""
+
+    group: str
+    topic: str
+    behind: int
+
+
 def balance(bus: EventBus, catalogue: Catalogue) -> Balance:
     """The sums of events in and outcomes out. Raises RetryableError."""
     ends = bus.end_offsets(CALLS_TOPIC)
@@ -63,6 +72,16 @@ def _deleted_unread(catalogue: Catalogue, place: TopicPartition, begin: int) -> 
     # In this order: an event that is decided on meanwhile is counted twice rather than not at all.
     waiting = catalogue.count_waiting(place.topic, partition=place.partition, before=begin)
     return begin - waiting - catalogue.outcomes_from(place.topic, place.partition, 0, before=begin)
+
+
+def lags(bus: EventBus) -> Iterator[Lag]:
+    """Of every group and topic it reads. One that never ran here is behind by all there is. Raises RetryableError."""
+    for topic, groups in {CALLS_TOPIC: CALLS_GROUPS, **READERS}.items():
+        ends, begins = bus.end_offsets(topic), bus.begin_offsets(topic)
+        for group in groups:
+            committed = bus.committed(topic, group=group)
+            behind = (end - max(begins[place], committed.get(place, 0)) for place, end in ends.items())
+            yield Lag(group=group, topic=topic, behind=sum(behind))
 
 
 def gaps(bus: EventBus) -> Iterator[Gap]:

@@ -164,6 +164,7 @@ class Operation(StrEnum):
     RECIPIENT_ACKNOWLEDGED = "recipient.acknowledged"
     TOKEN_LISTED = "token.listed"  # noqa: S105 -- the name of an operation, not a secret
     TABLE_EXPORTED = "table.exported"
+    OPERATIONS_SHOWN = "operations.shown"
     WEBHOOK_ADDED = "webhook.added"
     WEBHOOK_ROTATED = "webhook.rotated"
     WEBHOOK_ENDED = "webhook.ended"

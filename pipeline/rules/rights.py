@@ -129,6 +129,7 @@ class Act(StrEnum):
     ME_PASSWORD = "me.password"  # noqa: S105 -- the name of an act, not a secret
     ME_ACCESSES = "me.accesses"
     TABLE_EXPORT = "table.export"
+    OPERATIONS_SHOW = "operations.show"
     WEBHOOK_ADD = "webhook.add"
     WEBHOOK_ROTATE = "webhook.rotate"
     WEBHOOK_REMOVE = "webhook.remove"
@@ -370,6 +371,7 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.ME_ACCESSES: _sees(_PEOPLE, Scope.NONE, Operation.LOG_READ),
         # What stands in it was shown by an act of its own.
         Act.TABLE_EXPORT: _sees(_PEOPLE, Scope.NONE, Operation.TABLE_EXPORTED),
+        Act.OPERATIONS_SHOW: _sees(_LOOKS_AFTER, Scope.WHOLE, Operation.OPERATIONS_SHOWN),
         # Whoever is told is a recipient: ids and outcomes leave the house.
         Act.WEBHOOK_ADD: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ADDED),
         Act.WEBHOOK_ROTATE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ROTATED),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from callwarden.errors import ConfigurationError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from callwarden.desks.evidence import EvidenceDesk
     from callwarden.desks.journal import JournalDesk
     from callwarden.desks.keys import KeyDesk
+    from callwarden.desks.operations import OperationsDesk
     from callwarden.desks.procedure import ProcedureDesk
     from callwarden.desks.pushes import PushDesk
     from callwarden.desks.quarantine import QuarantineDesk
@@ -225,6 +227,24 @@ class System(Telling):
             timekeeper=self.timekeeper,
             log=self.log_reader,
             stopped=lambda at: self.sweep.stopped(now=at),
+        )
+
+    @part
+    def operations_desk(self) -> OperationsDesk:
+        from callwarden.adapters.local_disks import LocalDisks
+        from callwarden.desks.operations import OperationsDesk
+
+        settings = self.settings
+        folders = {"home": settings.home, "landing": settings.spool_folder, "checkpoints": settings.checkpoints}
+        return OperationsDesk(
+            acts=self.acts,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            bus=lambda: self.bus,
+            log=self.log_reader,
+            stopped=lambda: self.sweep.stopped(),
+            disks=LocalDisks({name: folder for name, folder in folders.items() if folder is not None}),
+            checkpoint_every=timedelta(seconds=settings.checkpoint_every_s),
         )
 
     @part

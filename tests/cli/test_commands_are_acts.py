@@ -105,6 +105,7 @@ me sessions              me.sessions
 me sign-out              me.sign_out
 me password              me.password
 me accesses              me.accesses
+operations               operations.show
 webhook add              webhook.add
 webhook rotate           webhook.rotate
 webhook remove           webhook.remove

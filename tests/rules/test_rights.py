@@ -124,6 +124,7 @@ me.sign_out             none         everybody
 me.password             none         everybody
 me.accesses             none         everybody
 table.export            none         everybody
+operations.show         whole        operator telephony dpo legal auditor
 webhook.add             whole        operator dpo
 webhook.rotate          whole        operator dpo
 webhook.remove          whole        operator dpo

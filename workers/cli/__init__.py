@@ -135,6 +135,11 @@ ENTRIES = (
     ),
     Entry("people", "callwarden.workers.cli.people:app", "People who log in to the portal."),
     Entry("me", "callwarden.workers.cli.me:app", "My sessions in the portal, my password, what I have read."),
+    Entry(
+        "operations",
+        "callwarden.workers.cli.operations:operations_command",
+        "How everything stands: outcomes, lag, what waits, what is overdue, disks, steps.",
+    ),
     Entry("token", "callwarden.workers.cli.tokens:app", "Tokens: how people and telephone systems sign in."),
     Entry(
         "webhook",

@@ -1,0 +1,74 @@
+"""How the system stands, as JSON."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from callwarden.desks.operations import Operations
+from callwarden.workers.processes import health
+from callwarden.workers.processes.log_figures import LogFigures
+from callwarden.workers.shapes import Row
+from callwarden.workers.shapes.calls import sums_shape, waiting_rows
+
+
+def operations_shape(found: Operations, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything in one object; `said` is what the workers of this machine say (`callwarden health --json`)."""
+    rows = found.rows
+    log = None
+    if found.log is not None:
+        log = LogFigures(status=found.log, now=found.at, checkpoint_every=found.checkpoint_every)
+    return {
+        "at": found.at,
+        "wants": list(found.wants(steps_stopped=bool(said["faults"]))),
+        "out_of_reach": dict(found.faults),
+        "outcomes": None if found.sums is None else sums_shape(found.sums, found.waits),
+        "waiting": waiting_rows(found.waits),
+        "lag": lag_rows(found),
+        "quarantine": dict(rows.quarantine),
+        "dead_letters": dict(rows.dead_letters),
+        "disposal": {
+            "due": rows.due,
+            "due_since": rows.due_since,
+            "audio_due": rows.audio_due,
+            "stopped": None
+            if found.stopped is None
+            else {
+                "reasons": list(found.stopped.reasons),
+                "at": found.stopped.at,
+                "believed": found.stopped.believed,
+                "due": found.stopped.due,
+                "at_most": found.stopped.at_most,
+            },
+        },
+        "log": None if log is None else log.as_row(),
+        "disks": [{"holds": list(one.holds), "free": one.free, "total": one.total} for one in found.disks],
+        "steps": step_rows(said),
+        "webhooks": {state.value: number for state, number in rows.notices.items()},
+    }
+
+
+def workers_here(home: Path, *, embedded: bool) -> dict[str, Any]:
+    """What the worker processes of this machine say. On a distributed system none may run here: that is no fault."""
+    found = health.look(home, ready=False)
+    return found if embedded or found["workers"] else {**found, "faults": []}
+
+
+def lag_rows(found: Operations) -> list[Row]:
+    """How many messages each group has still to read, by topic."""
+    return [{"group": one.group, "topic": one.topic, "behind": one.behind} for one in found.lag]
+
+
+def step_rows(said: Mapping[str, Any]) -> list[Row]:
+    """Each step of each worker process of this machine."""
+    return [row for one in said["workers"] for row in _steps(one)]
+
+
+def _steps(said: Mapping[str, Any]) -> Iterable[Row]:
+    for name, step in said["steps"].items():
+        yield {
+            "process": said["pid"],
+            "step": name,
+            "state": step["state"],
+            "heard_s_ago": step["heard_s_ago"],
+            "why": step.get("why"),
+        }
