@@ -26,6 +26,7 @@ from callwarden.workers.web.api import (
     search,
     tokens,
 )
+from callwarden.workers.web.api import operations as operations_api
 from callwarden.workers.web.browsers import is_encrypted, known_hosts
 from callwarden.workers.web.description import describe, operation_name
 from callwarden.workers.web.doors import KnownHosts, SmallForms
@@ -38,6 +39,8 @@ from callwarden.workers.web.portal import (
     home,
     log_in,
     me,
+    operations,
+    set_aside,
 )
 from callwarden.workers.web.routes import is_open, table
 
@@ -57,6 +60,7 @@ _API: Final[tuple[ModuleType, ...]] = (
     policy,
     tokens,
     keys,
+    operations_api,
     recordings,  # after those that name what they give of a recording
 )
 """Modules of `api/`: each has a ``router``, under `API`."""
@@ -68,6 +72,8 @@ _PORTAL: Final[tuple[ModuleType, ...]] = (
     case,
     log_in,
     me,
+    set_aside,
+    operations,
 )
 """Modules of `portal/`: each has a ``router``."""
 
