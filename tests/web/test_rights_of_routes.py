@@ -22,6 +22,7 @@ _AT_THE_MACHINE: Final = "works on files or keys at the machine itself, or on a 
 WITHOUT_A_ROUTE: Final[dict[Act, str]] = {
     Act.REQUEST_CLOSE: "no person does it",
     Act.BREAKGLASS_END: "no person does it",
+    Act.WEBHOOK_END: "no person does it",
     Act.DISPOSE_RUN: "the sweep is a worker's: what it destroys takes longer than an answer may",
     Act.DISPOSE_ASK: "lets a sweep go that runs at once, and so is given where it runs: callwarden dispose",
     Act.DISPOSE_CONFIRM: "lets a sweep go that runs at once, and so is given where it runs: callwarden dispose",

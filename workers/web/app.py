@@ -25,6 +25,7 @@ from callwarden.workers.web.api import (
     requests,
     search,
     tokens,
+    webhooks,
 )
 from callwarden.workers.web.api import operations as operations_api
 from callwarden.workers.web.browsers import is_encrypted, known_hosts
@@ -61,6 +62,7 @@ _API: Final[tuple[ModuleType, ...]] = (
     tokens,
     keys,
     operations_api,
+    webhooks,
     recordings,  # after those that name what they give of a recording
 )
 """Modules of `api/`: each has a ``router``, under `API`."""

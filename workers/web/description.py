@@ -63,6 +63,8 @@ _TAGS: Final = {
     "policy": "Who is recorded, how long it is kept, who may read what.",
     "tokens": "How people and telephone systems sign in.",
     "keys": "Master keys.",
+    "operations": "How everything stands.",
+    "webhooks": "Who is told over HTTP what becomes of calls.",
     "health": "For whoever watches.",
 }
 
