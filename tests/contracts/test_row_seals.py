@@ -1,14 +1,22 @@
 """Rows written past the system are told from true ones (I7, U2)."""
 
+import hashlib
+import hmac
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from callwarden.adapters.sql.catalogue import SqlCatalogue
 from callwarden.adapters.sql.schema import SEALED
+from callwarden.adapters.sql.seals import RowSeals
 from callwarden.model.ids import LineId, Pseudonym
 from callwarden.model.purpose import Purpose
 from callwarden.model.recipient_notice import RecipientNotice
@@ -202,3 +210,25 @@ def test_a_landmark_somebody_has_written_is_not_what_was_saved_and_is_told(
         assert tx.landmarks.sealed("request") is None
         assert tx.landmarks.sealed("request", if_altered="nothing") == "nothing"
     assert altered(catalogue) == {"landmark"}
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=8),
+        st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.datetimes(timezones=st.just(UTC)),
+        max_size=6,
+    )
+)
+def test_a_seal_is_over_the_json_of_the_names_and_values_there_are(row: dict[str, Any]) -> None:
+    """So that rows that were sealed long ago stay genuine."""
+    said = [[name, _plain(value)] for name, value in sorted(row.items()) if value is not None and name != "seal"]
+    message = json.dumps(["token", said], separators=(",", ":")).encode()
+    counting = {name: value for name, value in row.items() if name != "seal"}
+    expected = hmac.digest(b"a key", message, "sha256")
+    assert RowSeals(lambda: b"a key").of(next(table for table in SEALED if table.name == "token"), counting) == expected
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return (value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else value

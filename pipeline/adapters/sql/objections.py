@@ -1,14 +1,14 @@
 """Objections on file."""
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
-from sqlalchemy import Text, bindparam, select
+from sqlalchemy import CursorResult, Text, bindparam, select
 
 from callwarden.adapters.sql.bulk import Clash
 from callwarden.adapters.sql.columns import rows_among, words_from_text, words_to_text
 from callwarden.adapters.sql.encrypted import encrypted_json
-from callwarden.adapters.sql.mapped import AnyRow, Mapped, word
+from callwarden.adapters.sql.mapped import Mapped, word
 from callwarden.adapters.sql.rows import Rows
 from callwarden.adapters.sql.schema import objection as table
 from callwarden.adapters.sql.schema import withdrawal
@@ -67,5 +67,5 @@ class ObjectionRows(Rows):
         rows = [(reference.reference, reference.scope.value) for reference in references]
         return encrypted_json(self._session.connection.dialect, rows, "reference", None)
 
-    def _read(self, rows: Iterable[AnyRow]) -> list[Objection]:
+    def _read(self, rows: CursorResult[*tuple[Any, ...]]) -> list[Objection]:
         return [doubtful(found) if found.altered else found for found in self._session.read(_OBJECTION, rows)]

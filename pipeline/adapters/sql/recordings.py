@@ -52,6 +52,7 @@ _RECORDING: Final = Mapped(
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 SELECT_RECORDINGS: Final = select(*(recording.c[name] for name in _RECORDING.names), recording.c.held, recording.c.seal)
+_READ: Final = (*_RECORDING.names, "held", "seal")
 _INSERT: Final = _RECORDING.insert(key=("recording_id",), clash=Clash.KEEP)
 _THESE: Final = among(recording.c.recording_id, bindparam("ids", type_=TextSet()))
 _BY_ID: Final = SELECT_RECORDINGS.where(_THESE).order_by(recording.c.recording_id)
@@ -271,12 +272,13 @@ class RecordingRows(Rows):
 
     def _recording_of(self, row: AnyRow, holds: tuple[CaseId, ...]) -> Recording:
         found = _RECORDING.value(row, holds=holds)
-        genuine = self._session.seals.is_genuine(recording, {**_said(found, holds), "seal": row.seal})
+        said: dict[str, Any] = dict(zip(_READ, row, strict=True))
+        genuine = self._session.seals.is_genuine(recording, _with_cases(said, holds))
         return found if genuine else replace(found, altered=True)
 
     def _sealed_row(self, one: Recording, holds: tuple[CaseId, ...]) -> Row:
-        seal = None if one.altered else self._session.seals.of(recording, _said(one, holds))
-        return {**_RECORDING.row(one), "seal": seal}
+        row = _RECORDING.row(one)
+        return {**row, "seal": None if one.altered else self._session.seals.of(recording, _with_cases(row, holds))}
 
 
 def _changed(old: Recording, new: Recording) -> tuple[str, ...]:
@@ -286,9 +288,9 @@ def _changed(old: Recording, new: Recording) -> tuple[str, ...]:
     return tuple(name for name, before, after in pairs if before is not after and before != after)
 
 
-def _said(one: Recording, holds: tuple[CaseId, ...]) -> Row:
+def _with_cases(row: Row, holds: tuple[CaseId, ...]) -> Row:
     """What a recording's seal covers: its row, and the cases that hold it, so that no hold comes or goes unseen."""
-    return {**_RECORDING.row(one), "cases": json.dumps(holds)} if holds else _RECORDING.row(one)
+    return {**row, "cases": json.dumps(holds)} if holds else row
 
 
 def _narrowed(statement: Select[*tuple[Any, ...]], wanted: RecordingFilter) -> Select[*tuple[Any, ...]]:

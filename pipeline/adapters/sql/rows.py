@@ -10,7 +10,7 @@ from sqlalchemy.sql import Executable
 
 from callwarden.adapters.sql.bulk import BulkInsert, BulkUpdate, Row
 from callwarden.adapters.sql.faults import translate
-from callwarden.adapters.sql.mapped import AnyRow, Mapped, Value
+from callwarden.adapters.sql.mapped import Mapped, Value
 from callwarden.adapters.sql.seals import RowSeals
 from callwarden.errors import CallwardenError, InvariantError
 
@@ -66,14 +66,14 @@ class Session:
             rows = [(self.sealed(mapped.table, row, altered=altered), altered) for row, altered in rows]
         self.insert(bulk, [row for row, _ in rows])
 
-    def read(self, mapped: Mapped[Value], rows: Iterable[AnyRow]) -> list[Value]:
-        """What sealed rows say; a value is marked where somebody without the key has written its row."""
-        found: list[Any] = [(mapped.value(row), self.altered(mapped.table, row)) for row in rows]
-        return [replace(value, altered=True) if altered else value for value, altered in found]
-
-    def altered(self, table: Table, row: AnyRow) -> bool:
-        """Whether somebody without the key has written this row, which has every column of its table."""
-        return not self.seals.is_genuine(table, row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name
+    def read(self, mapped: Mapped[Value], rows: CursorResult[*tuple[Any, ...]]) -> list[Value]:
+        """What sealed rows say, which have every column of their table; a value is marked where somebody without the
+        key has written its row."""
+        names = tuple(rows.keys())
+        found: list[Any] = [
+            (mapped.value(row), self.seals.is_genuine(mapped.table, dict(zip(names, row, strict=True)))) for row in rows
+        ]
+        return [value if genuine else replace(value, altered=True) for value, genuine in found]
 
     def failed(self, error: Exception) -> CallwardenError:
         """The error to raise, in our own words; from now on nothing is committed."""

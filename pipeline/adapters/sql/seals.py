@@ -24,7 +24,7 @@ UNSEALED: Final = "callwarden_unsealed"
 _SEAL: Final = "seal"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_encoded: Final = json.JSONEncoder(separators=(",", ":")).encode  # made once: several rows are sealed for every call
+_quoted: Final = json.encoder.encode_basestring_ascii
 
 
 def seal_column() -> Column[bytes]:
@@ -46,13 +46,13 @@ class RowSeals:
     def of(self, table: Table, row: Mapping[Any, Any]) -> bytes:
         """The seal of a row of this table, given every value by its column's name; names that are no column's count as
         well."""
+        opening, columns = _layout(table.name, tuple(row), _unsealed(table))
         said = [
-            (name, value if type(value) is str else _plain(value))
-            for name in _sealed_names(table.name, tuple(row), _unsealed(table))
+            f"{before}{_quoted(value) if type(value) is str else _plain(value)}]"
+            for name, before in columns
             if (value := row[name]) is not None
         ]
-        message = _encoded([table.name, said]).encode()
-        return hmac.digest(self._secret(), message, "sha256")
+        return hmac.digest(self._secret(), f"{opening}{','.join(said)}]]".encode(), "sha256")
 
     def is_genuine(self, table: Table, row: Mapping[Any, Any]) -> bool:
         """Whether the row says what was sealed. `row` has its seal beside its values."""
@@ -65,23 +65,29 @@ class RowSeals:
         return self._key
 
 
-def _plain(value: Any) -> str | int | bool:
-    """One form whichever database it comes from."""
+def _plain(value: Any) -> str:
+    """As JSON, in one form whichever database it comes from."""
+    if isinstance(value, str):
+        return _quoted(value)
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise InvariantError("an instant carries its zone")
-        return (value - _EPOCH) // _MICROSECOND
+        return str((value - _EPOCH) // _MICROSECOND)
     if isinstance(value, bytes):
-        return sha256(value).hexdigest()
-    if isinstance(value, str | int):
-        return value
+        return f'"{sha256(value).hexdigest()}"'
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
     raise InvariantError(f"a {type(value).__name__} cannot be sealed")
 
 
 @lru_cache(256)
-def _sealed_names(_table: str, names: tuple[Any, ...], unsealed: frozenset[str]) -> tuple[Any, ...]:
-    """Of a row's names those that count, in their order: rows of one table come again and again."""
-    return tuple(sorted(name for name in names if name not in unsealed))
+def _layout(table: str, names: tuple[Any, ...], unsealed: frozenset[str]) -> tuple[str, tuple[tuple[Any, str], ...]]:
+    """What a seal's message opens with, and of a row's names those that count, in their order, each with what stands
+    before its value: JSON of [table, [[name, value], …]]. Rows of one table come again and again."""
+    counting = sorted(name for name in names if name not in unsealed)
+    return f"[{_quoted(table)},[", tuple((name, f"[{_quoted(name)},") for name in counting)
 
 
 _KNOWN: Final[dict[str, frozenset[str]]] = {}
