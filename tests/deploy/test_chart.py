@@ -54,7 +54,7 @@ def rendered(**changes: str | None) -> list[dict[str, Any]]:
 
 
 def test_every_step_of_the_flow_is_a_worker_of_the_chart() -> None:
-    assert set(values()["workers"]) == set(STEPS)
+    assert set(values()["workers"]) == {*STEPS, "web"}
 
 
 def test_the_charts_settings_exist_and_none_of_them_is_a_secret() -> None:
@@ -76,7 +76,7 @@ def test_nothing_is_installed_without_a_policy_and_a_secret_of_ones_own() -> Non
 @needs_helm
 def test_the_chart_renders_workers_that_may_change_nothing_but_their_own_folders() -> None:
     deployments = [one for one in rendered() if one["kind"] == "Deployment"]
-    assert {one["metadata"]["name"] for one in deployments} == {f"cw-{step}" for step in STEPS}
+    assert {one["metadata"]["name"] for one in deployments} == {f"cw-{step}" for step in (*STEPS, "web")}
     for one in deployments:
         pod = one["spec"]["template"]["spec"]
         assert pod["securityContext"]["runAsNonRoot"] is True
@@ -159,19 +159,26 @@ def test_sasl_without_a_user_is_refused_and_tls_without_one_is_not() -> None:
 def test_the_workers_answer_for_their_health_and_figures_on_one_port_which_only_the_watchers_reach() -> None:
     manifests = rendered()
     port = values()["metrics"]["port"]
-    for pod in pods(manifests).values():
+    portal = {"name": "portal", "containerPort": 8710}
+    for name, pod in pods(manifests).items():
         [worker] = pod["containers"]
-        assert worker["ports"] == [{"name": "metrics", "containerPort": port}]
+        assert worker["ports"] == [{"name": "metrics", "containerPort": port}, *([portal] if name == "web" else [])]
         assert worker["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "metrics"}
         assert worker["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "metrics"}
-    [service] = [one for one in manifests if one["kind"] == "Service"]
-    assert service["spec"]["ports"][0]["targetPort"] == "metrics"
-    [network] = [one for one in manifests if one["kind"] == "NetworkPolicy"]
+    services = {one["metadata"]["name"].rpartition("-")[2]: one for one in manifests if one["kind"] == "Service"}
+    assert {name: one["spec"]["ports"][0]["targetPort"] for name, one in services.items()} == {
+        "metrics": "metrics",
+        "web": "portal",
+    }
+    network, portal_only = [one for one in manifests if one["kind"] == "NetworkPolicy"]
+    assert portal_only["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "web"
+    assert [one["port"] for one in portal_only["spec"]["ingress"][0]["ports"]] == [8710]
     [way_in] = network["spec"]["ingress"]
     assert [one["port"] for one in way_in["ports"]] == [port]
     assert way_in["from"], "an empty list would be everybody"
     assert [one["kind"] for one in rendered(**{"metrics.serviceMonitor.enabled": "true"})].count("ServiceMonitor") == 1
-    [closed] = [one for one in rendered(**{"networkPolicy.metricsFrom": "null"}) if one["kind"] == "NetworkPolicy"]
+    nobody = {"networkPolicy.metricsFrom": "null", "networkPolicy.portalFrom": "null"}
+    [closed] = [one for one in rendered(**nobody) if one["kind"] == "NetworkPolicy"]
     assert closed["spec"]["ingress"] == []
 
 

@@ -46,7 +46,7 @@ def ours() -> dict[str, Service]:
 
 def test_every_step_of_the_flow_has_a_service() -> None:
     commands = [service.command for service in ours().values()]
-    assert [step for step in STEPS if ["work", step] not in commands] == []
+    assert [step for step in (*STEPS, "web") if ["work", step] not in commands] == []
 
 
 def test_nothing_secret_stands_in_the_file_and_a_missing_secret_stops_the_start() -> None:
@@ -80,7 +80,7 @@ def test_the_workers_run_as_nobody_on_a_file_system_they_cannot_change() -> None
         assert definition["user"] == "10001:10001"
         assert definition["cap_drop"] == ["ALL"]
         assert definition["security_opt"] == ["no-new-privileges:true"]
-        assert "ports" not in definition
+        assert "ports" not in definition or service.name == "web"
 
 
 def test_every_image_has_a_version_and_every_lasting_service_a_health_check() -> None:
@@ -102,11 +102,13 @@ def test_keys_and_the_erasure_journal_lie_apart_from_the_database_and_from_each_
     assert {"keys", "erasures", "vault", "catalogue"} <= set(loaded["volumes"])
 
 
-def test_only_the_telephone_systems_listener_is_open_and_only_on_this_machine() -> None:
+def test_only_the_telephone_systems_listener_and_the_portal_are_open_and_only_on_this_machine() -> None:
     open_ports = {
         name: one.definition["ports"] for name, one in services(REQUIRED).items() if "ports" in one.definition
     }
-    assert open_ports == {"kafka": ["127.0.0.1:9094:9094"]}
+    assert open_ports == {"kafka": ["127.0.0.1:9094:9094"], "web": ["127.0.0.1:8710:8710"]}
+    outward = {name for name, one in ours().items() if set(one.definition["networks"]) != {"inside"}}
+    assert outward == {"web", "webhooks"}
 
 
 # the commands, run
