@@ -203,6 +203,11 @@ class Settings(BaseModel):
         default=8710, ge=0, le=65535, description="the port of the API and the portal; 0 takes any that is free"
     )
 
+    requests_per_minute: int = Field(
+        default=1200,
+        ge=1,
+        description="how often one token may ask the API in a minute; then it is told to wait; counted by process",
+    )
     pushes_per_minute: int = Field(
         default=1200,
         ge=1,

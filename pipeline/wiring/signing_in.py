@@ -12,6 +12,7 @@ from callwarden.wiring.part import part
 
 if TYPE_CHECKING:
     from callwarden.custody.provider_sign_in import ProviderSignIn
+    from callwarden.custody.repeats import Repeats
     from callwarden.custody.sessions import SessionKeeper
     from callwarden.custody.sign_in import SignIn
     from callwarden.custody.throttle import Throttle
@@ -32,6 +33,12 @@ class SigningIn(Custody):
         from callwarden.custody.throttle import Throttle
 
         return Throttle(catalogue=self.catalogue, clock=self.clock, keys=self.keys)
+
+    @part
+    def repeats(self) -> Repeats:
+        from callwarden.custody.repeats import Repeats
+
+        return Repeats(catalogue=self.catalogue, clock=self.clock, keys=self.keys)
 
     @part
     def sessions(self) -> SessionKeeper:

@@ -59,6 +59,7 @@ SEALED_ROWS = {
     "artefact": "UPDATE artefact SET sha256 = 'x'",
     "request": "UPDATE request SET answered_at = received_at",
     "receipt": "UPDATE receipt SET content = 'x'",
+    "given_answer": "UPDATE given_answer SET status = 200",
     "disclosure": "UPDATE disclosure SET manifest = NULL",
     "request_item": "UPDATE request_item SET decision = 'granted'",
     "webhook": "UPDATE webhook SET events = '[]'",
@@ -90,6 +91,7 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.requests.save_items([rows.request_item()])
         tx.disclosures.save(rows.disclosure())
         tx.receipts.save(rows.receipt())
+        tx.given_answers.save(rows.given_answer())
         tx.webhooks.save(HOOK)
         tx.webhook_deliveries.add([notice(1)])
 

@@ -13,6 +13,7 @@ from callwarden.model.break_glass import BreakGlass, GlassId
 from callwarden.model.certificate import Certificate
 from callwarden.model.criteria import Criteria, Tally
 from callwarden.model.disclosure import Disclosure
+from callwarden.model.given_answer import GivenAnswer
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState, Unapplied
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
 from callwarden.model.key import KeyKind, KnownKey
@@ -91,6 +92,7 @@ class Rows:
     unapplied: dict[RecordingId, Unapplied] = field(default_factory=dict)
     changes: int = 0
     receipts: dict[ReceiptId, Receipt] = field(default_factory=dict)
+    given_answers: dict[Pseudonym, GivenAnswer] = field(default_factory=dict)
     disclosures: dict[str, Disclosure] = field(default_factory=dict)
     glasses: dict[GlassId, BreakGlass] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
@@ -940,6 +942,23 @@ class FakeSessions(Part):
             del self._rows.sessions[name]
 
 
+class FakeGivenAnswers(Part):
+    """`callwarden.ports.catalogue.given_answers.GivenAnswers`."""
+
+    def begin(self, wanted: GivenAnswer) -> GivenAnswer:
+        return self._rows.given_answers.setdefault(wanted.key, wanted)
+
+    def save(self, given: GivenAnswer) -> None:
+        self._rows.given_answers[given.key] = given
+
+    def remove(self, key: Pseudonym) -> None:
+        self._rows.given_answers.pop(key, None)
+
+    def forget(self, *, before: datetime) -> None:
+        for one in [each for each in self._rows.given_answers.values() if each.begun_at < before]:
+            self.remove(one.key)
+
+
 class FakeAttempts(Part):
     """`callwarden.ports.catalogue.people.Tries`."""
 
@@ -1099,6 +1118,7 @@ class FakeTransaction:
         self.notices = FakeNotices(rows, self.failures)
         self.rectifications = FakeRectifications(rows, self.failures)
         self.receipts = FakeReceipts(rows, self.failures)
+        self.given_answers = FakeGivenAnswers(rows, self.failures)
         self.disclosures = FakeDisclosures(rows, self.failures)
         self.unapplied = FakeUnappliedHolds(rows, self.failures)
         self.break_glass = FakeBreakGlasses(rows, self.failures)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from callwarden.model.criteria import Criteria
 from callwarden.model.disclosure import Disclosure
 from callwarden.model.event import Notice
+from callwarden.model.given_answer import GivenAnswer
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, PolicyVersion, Pseudonym, RecordingId
 from callwarden.model.log_entry import EntryId, EntryOutcome, LogEntry, Operation
@@ -62,6 +63,16 @@ def recording(number: int = 1, **changes: Any) -> Recording:
         "sealed_event": b"\x00sealed\xff",
     }
     return Recording(**values | changes)
+
+
+def given_answer(number: int = 1, **changes: Any) -> GivenAnswer:
+    values: dict[str, Any] = {
+        "key": Pseudonym(f"k1:{number:064x}"),
+        "body": Pseudonym("k1:body"),
+        "attempt": f"{number:032x}",
+        "begun_at": NOON,
+    }
+    return GivenAnswer(**{**values, **changes})
 
 
 def receipt(number: int = 1, **changes: Any) -> Receipt:

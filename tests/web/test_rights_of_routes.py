@@ -73,6 +73,7 @@ def test_every_act_has_a_route_or_a_reason_why_not(app: FastAPI) -> None:
 def test_without_a_token_that_is_good_every_route_answers_401_and_the_refusal_is_an_entry(
     site: Site, app: FastAPI, asking: TestClient, token: str
 ) -> None:
+    site.clock.move(timedelta(minutes=10))  # strangers may try only so much at a time
     headers = _presented(site, token)
     for method, path, done in _routes(app):
         if done == frozenset({OPEN}):

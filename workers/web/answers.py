@@ -1,14 +1,11 @@
 """Sending what the shapes give, in JSON as the commands print it."""
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from starlette.responses import Response
 
 from callwarden.workers.shapes import to_json
-
-SHOWN_ONCE: Final = "x-callwarden-shown-once"
-"""A header for our own ears: what is answered is shown this once and kept nowhere."""
 
 
 def as_json(value: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -31,7 +31,9 @@ from callwarden.workers.web.api import operations as operations_api
 from callwarden.workers.web.browsers import is_encrypted, known_hosts
 from callwarden.workers.web.description import describe, operation_name
 from callwarden.workers.web.doors import KnownHosts, SmallForms
+from callwarden.workers.web.etags import Tagged
 from callwarden.workers.web.headers import SafeHeaders
+from callwarden.workers.web.limits import Bounded
 from callwarden.workers.web.portal import (
     call,
     call_list,
@@ -43,7 +45,9 @@ from callwarden.workers.web.portal import (
     operations,
     set_aside,
 )
+from callwarden.workers.web.repeats import Repeatable, answered_before
 from callwarden.workers.web.routes import is_open, table
+from callwarden.workers.web.sent_again import AnsweredBeforeError
 
 API: Final = "/api/v1"
 _API: Final[tuple[ModuleType, ...]] = (
@@ -100,6 +104,10 @@ def application(system: System) -> FastAPI:
     app.add_api_route("/static/{digest}/{name:path}", is_open(assets.answer), methods=["GET"], include_in_schema=False)
     app.add_api_route("/api/openapi.json", is_open(_description(app)), methods=["GET"], include_in_schema=False)
     problems.install(app, log_in.problem_or_log_in)
+    app.add_exception_handler(AnsweredBeforeError, answered_before)
+    app.add_middleware(Repeatable, system=system)
+    app.add_middleware(Tagged)
+    app.add_middleware(Bounded)
     app.add_middleware(SmallForms)
     app.add_middleware(KnownHosts, hosts=known_hosts(system.settings))
     app.add_middleware(SafeHeaders, encrypted=is_encrypted(system.settings))

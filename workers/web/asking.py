@@ -15,6 +15,8 @@ from callwarden.rules.rights import ActRefusal
 from callwarden.rules.sessions import SignInRefusal
 from callwarden.wiring import System
 from callwarden.workers.web.browsers import SAFE, SESSION, SentToken, address_of, came_from_here, kept
+from callwarden.workers.web.rates import Rates
+from callwarden.workers.web.sent_again import once
 
 _TOKENS: Final = Pace(burst=200, each=timedelta(seconds=1))
 """Tokens that are refused, by address: each is an entry of the log."""
@@ -48,6 +50,7 @@ def actor_of(request: Request, system: TheSystem, sent: SentToken) -> Actor:
     if request.method not in SAFE:
         system.sessions.check_form(signed, sent if came_from_here(request) else None)
     request.state.signed_in = signed
+    once(request, system, signed.actor)
     return signed.actor
 
 
@@ -66,10 +69,22 @@ def _by_token(request: Request, system: System, token: str | None) -> Actor:
             (SignInRefusal.TOO_OFTEN.value,), "tried too often", retry_after_s=math.ceil(wait.total_seconds())
         )
     try:
-        return system.doorkeeper.actor_of(token, named=None)
+        actor = system.doorkeeper.actor_of(token, named=None)
     except RefusedError as error:
         system.throttle.charge(tried)
         raise NotSignedInError(error.reasons, str(error)) from error
+    _rates(request, system).charge(actor)
+    once(request, system, actor)
+    return actor
+
+
+def _rates(request: Request, system: System) -> Rates:
+    """How often each token has asked, in this application."""
+    state = request.app.state
+    if not hasattr(state, "requests"):
+        state.requests = Rates(system.settings.requests_per_minute)
+    found: Rates = state.requests
+    return found
 
 
 Asking = Annotated[Actor, Depends(actor_of)]

@@ -13,6 +13,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from callwarden.custody.repeats import CONFLICTS as REPEATED
+from callwarden.desks.calls import NOTHING_TO_RETRY
 from callwarden.desks.pushes import ANOTHER_CALL
 from callwarden.diagnostics import log
 from callwarden.errors import (
@@ -33,8 +35,8 @@ from callwarden.workers.web.headers import safe_headers
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
 UNKNOWN: Final = "unknown"
-CONFLICTS: Final = frozenset({ANOTHER_CALL})
-"""Reasons that something else stands in the way of."""
+CONFLICTS: Final = REPEATED | {ANOTHER_CALL, NOTHING_TO_RETRY, "not_quarantined", "nothing_kept", "same_recording"}
+"""Reasons that something else stands in the way of: 409."""
 _LONGEST_NAME: Final = 200
 
 

@@ -7,6 +7,7 @@ from callwarden.adapters.sql.break_glass import BreakGlassRows
 from callwarden.adapters.sql.certificates import CertificateRows
 from callwarden.adapters.sql.disclosures import DisclosureRows
 from callwarden.adapters.sql.findable import FindableRows
+from callwarden.adapters.sql.given_answers import GivenAnswerRows
 from callwarden.adapters.sql.holds import CaseRows, HoldRows
 from callwarden.adapters.sql.keys import KeyRows
 from callwarden.adapters.sql.known_keys import KnownKeyRows
@@ -59,6 +60,7 @@ class SqlTransaction:
         self.notices = NoticeRows(session)
         self.rectifications = RectificationRows(session)
         self.receipts = ReceiptRows(session)
+        self.given_answers = GivenAnswerRows(session)
         self.disclosures = DisclosureRows(session)
         self.unapplied = UnappliedRows(session)
         self.break_glass = BreakGlassRows(session)

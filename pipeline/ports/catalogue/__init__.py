@@ -19,6 +19,7 @@ from callwarden.ports.catalogue.decisions import (
 )
 from callwarden.ports.catalogue.disclosures import Disclosures
 from callwarden.ports.catalogue.events import OutcomeFilter, Outcomes, Waiting, WaitingEvent, Waits
+from callwarden.ports.catalogue.given_answers import GivenAnswers
 from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, KnownKeys, OtherKey, OtherKeys, WrappedKey
 from callwarden.ports.catalogue.people import People, Sessions, Tries
 from callwarden.ports.catalogue.placements import Labels, Placements
@@ -105,6 +106,8 @@ class Transaction(Protocol):
     def rectifications(self) -> Rectifications: ...
     @property
     def receipts(self) -> Receipts: ...
+    @property
+    def given_answers(self) -> GivenAnswers: ...
     @property
     def unapplied(self) -> UnappliedHolds: ...
     @property

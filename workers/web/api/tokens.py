@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import AfterValidator, Field
 from starlette.responses import Response
 
@@ -13,11 +13,12 @@ from callwarden.rules.people import ACCOUNT_RULE, is_account_name
 from callwarden.rules.rights import Act
 from callwarden.workers.shapes.tokens import token_row
 from callwarden.workers.web import paging
-from callwarden.workers.web.answers import SHOWN_ONCE, as_json
+from callwarden.workers.web.answers import as_json
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.bodies import Body, Flag, Id, Name, Names, Period, at_most, example
 from callwarden.workers.web.routes import does
 from callwarden.workers.web.schemas import FLAG, INSTANT, TEXT, answers, many, maybe, page_of, thing
+from callwarden.workers.web.sent_again import show_once
 
 router = APIRouter(prefix="/tokens", tags=["tokens"])
 
@@ -63,7 +64,7 @@ class NewToken(Body):
 
 @router.post("", status_code=201, responses=answers(thing(**_ROW, token=TEXT), status=201, says="Shown this once."))
 @does(Act.TOKEN_ISSUE)
-def issue_token(new: NewToken, actor: Asking, system: TheSystem) -> Response:
+def issue_token(new: NewToken, request: Request, actor: Asking, system: TheSystem) -> Response:
     """Issue a token. Its text is in this answer alone, and kept nowhere."""
     holder = Actor(
         role=new.role,
@@ -72,8 +73,9 @@ def issue_token(new: NewToken, actor: Asking, system: TheSystem) -> Response:
         agents=frozenset(new.agent) if new.agent else None,
         agent_id=new.own_agent_id,
     )
+    show_once(request)
     token, text = system.token_desk.issue(actor, holder, lasts=at_most(new.lasts), once=new.once)
-    return as_json({**token_row(token), "token": text}, status=201, headers={SHOWN_ONCE: "1"})
+    return as_json({**token_row(token), "token": text}, status=201)
 
 
 @router.get("", responses=answers(page_of(thing(**_ROW))))

@@ -7,6 +7,7 @@ from callwarden.adapters.sql.schema.base import metadata
 from callwarden.adapters.sql.schema.cases import placement, recording_label
 from callwarden.adapters.sql.schema.disclosures import disclosure
 from callwarden.adapters.sql.schema.events import NOT_DUPLICATE, dead_letter, outcome, waiting
+from callwarden.adapters.sql.schema.given_answers import given_answer
 from callwarden.adapters.sql.schema.objections import objection, withdrawal
 from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold, litigation_case, token, unapplied
 from callwarden.adapters.sql.schema.receipts import receipt
@@ -47,6 +48,7 @@ __all__ = [
     "dead_letter",
     "disclosure",
     "findable",
+    "given_answer",
     "hold",
     "known_key",
     "landmark",
