@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, Field
 from starlette.responses import Response
 
@@ -62,9 +62,14 @@ class NewToken(Body):
     once: Flag = Field(default=False, description="Spent by the first thing it is presented for.")
 
 
-@router.post("", status_code=201, responses=answers(thing(**_ROW, token=TEXT), status=201, says="Shown this once."))
+@router.post(
+    "",
+    status_code=201,
+    responses=answers(thing(**_ROW, token=TEXT), status=201, says="Shown this once."),
+    dependencies=[Depends(show_once)],
+)
 @does(Act.TOKEN_ISSUE)
-def issue_token(new: NewToken, request: Request, actor: Asking, system: TheSystem) -> Response:
+def issue_token(new: NewToken, actor: Asking, system: TheSystem) -> Response:
     """Issue a token. Its text is in this answer alone, and kept nowhere."""
     holder = Actor(
         role=new.role,
@@ -73,7 +78,6 @@ def issue_token(new: NewToken, request: Request, actor: Asking, system: TheSyste
         agents=frozenset(new.agent) if new.agent else None,
         agent_id=new.own_agent_id,
     )
-    show_once(request)
     token, text = system.token_desk.issue(actor, holder, lasts=at_most(new.lasts), once=new.once)
     return as_json({**token_row(token), "token": text}, status=201)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -11,11 +11,12 @@ from callwarden.model.webhook import DeliveryId, DeliveryState, Told, Webhook, W
 from callwarden.rules.rights import Act
 from callwarden.workers.shapes.webhooks import delivery_row, webhook_row
 from callwarden.workers.web import paging
-from callwarden.workers.web.answers import SHOWN_ONCE, as_json
+from callwarden.workers.web.answers import as_json
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.bodies import Body, Id, Name, OptionalName, example
 from callwarden.workers.web.routes import does
 from callwarden.workers.web.schemas import COUNT, INSTANT, TEXT, answers, many, maybe, one_of, page_of, thing
+from callwarden.workers.web.sent_again import show_once
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
@@ -50,7 +51,12 @@ class NewWebhook(Body):
     line: Name | None = Field(default=None, description="Only of this line.")
 
 
-@router.post("", status_code=201, responses=answers(thing(**_ROW, secret=TEXT), status=201, says="Shown this once."))
+@router.post(
+    "",
+    status_code=201,
+    responses=answers(thing(**_ROW, secret=TEXT), status=201, says="Shown this once."),
+    dependencies=[Depends(show_once)],
+)
 @does(Act.WEBHOOK_ADD)
 def add_webhook(new: NewWebhook, actor: Asking, system: TheSystem) -> Response:
     """Tell somebody. The secret that its receiver checks by is in this answer alone."""
@@ -102,7 +108,11 @@ def retry_delivery(delivery: Id, actor: Asking, system: TheSystem) -> Response:
     return as_json(delivery_row(system.webhook_desk.retry(actor, DeliveryId(delivery))))
 
 
-@router.post("/{webhook}/rotate", responses=answers(thing(**_ROW, secret=TEXT), says="Shown this once."))
+@router.post(
+    "/{webhook}/rotate",
+    responses=answers(thing(**_ROW, secret=TEXT), says="Shown this once."),
+    dependencies=[Depends(show_once)],
+)
 @does(Act.WEBHOOK_ROTATE)
 def rotate_secret(webhook: Id, actor: Asking, system: TheSystem) -> Response:
     """A new secret; for a day the former one signs as well."""
@@ -132,4 +142,4 @@ def remove_webhook(webhook: Id, actor: Asking, system: TheSystem) -> Response:
 
 
 def _with_secret(webhook: Webhook, secret: str, *, status: int = 200) -> Response:
-    return as_json({**webhook_row(webhook), "secret": secret}, status=status, headers={SHOWN_ONCE: "1"})
+    return as_json({**webhook_row(webhook), "secret": secret}, status=status)
