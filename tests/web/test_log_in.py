@@ -273,6 +273,19 @@ def test_no_page_is_framed_sniffed_kept_or_run_with_scripts_of_others(site: Work
     assert headers["referrer-policy"] == "no-referrer"
 
 
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "CONNECT"])
+def test_a_page_answers_no_method_it_has_no_use_for(site: Workshop, method: str) -> None:
+    assert client(site.system).request(method, "/login").status_code == 405
+
+
+def test_every_cookie_is_for_this_portal_alone(tmp_path: Path) -> None:
+    with Workshop(tmp_path, overrides={"public_url": ServiceUrl("https://calls.example")}) as site:
+        answer = client(site.system, base_url="https://calls.example").get("/login?lang=en")
+        cookies = answer.headers.get_list("set-cookie")
+        assert [one.partition("=")[0] for one in cookies] == ["__Host-callwarden-language", "__Host-callwarden-login"]
+        assert all("Secure" in one and "HttpOnly" in one and "SameSite=lax" in one for one in cookies)
+
+
 def test_what_somebody_is_called_or_narrowed_to_is_text_on_a_page(site: Workshop) -> None:
     """Stored script: names are ASCII without brackets; agents are foreign text."""
     asking = logged_in(site.system, replace(ALICE, agents=frozenset({"<script>alert(1)</script>"})))

@@ -19,7 +19,7 @@ _EVERYWHERE: Final = {
     "Cache-Control": "no-store",
 }
 
-_ENCRYPTED: Final = {"Strict-Transport-Security": "max-age=31536000"}
+_ENCRYPTED: Final = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 
 def safe_headers(*, encrypted: bool) -> dict[str, str]:

@@ -21,9 +21,13 @@ from callwarden.model.purpose import Purpose
 
 _PERSON: Final = Mapped(person_table, Person, role=word(Role), lines=NAMES, agents=NAMES)
 _SELECT_PEOPLE: Final = select(*person_table.c)
+_GET_PERSON: Final = _SELECT_PEOPLE.where(person_table.c.person_id == bindparam("id"))
+_LOCK_PERSON: Final = _GET_PERSON.with_for_update()
 _SAVE_PERSON: Final = _PERSON.insert(key=("person_id",), clash=Clash.REPLACE)
 _SESSION: Final = Mapped(session_table, Session, purpose=word(Purpose))
 _SELECT_SESSIONS: Final = select(*session_table.c)
+_GET_SESSION: Final = _SELECT_SESSIONS.where(session_table.c.session_id == bindparam("id"))
+_LOCK_SESSION: Final = _GET_SESSION.with_for_update()
 _SAVE_SESSION: Final = _SESSION.insert(key=("session_id",), clash=Clash.REPLACE)
 _ATTEMPTS: Final = Mapped(attempts_table, Attempts)
 _SELECT_ATTEMPTS: Final = (
@@ -38,8 +42,7 @@ class PersonRows(Rows):
     """`callwarden.ports.catalogue.people.People`."""
 
     def get(self, person_id: PersonId, *, lock: bool = False) -> Person | None:
-        wanted = _SELECT_PEOPLE.where(person_table.c.person_id == person_id)
-        rows = self._session.run(wanted.with_for_update() if lock else wanted)
+        rows = self._session.run(_LOCK_PERSON if lock else _GET_PERSON, {"id": person_id})
         return next(iter(self._session.read(_PERSON, rows)), None)
 
     def all(self) -> Sequence[Person]:
@@ -54,8 +57,7 @@ class SessionRows(Rows):
     """`callwarden.ports.catalogue.people.Sessions`."""
 
     def get(self, session_id: SessionId, *, lock: bool = False) -> Session | None:
-        wanted = _SELECT_SESSIONS.where(session_table.c.session_id == session_id)
-        rows = self._session.run(wanted.with_for_update() if lock else wanted)
+        rows = self._session.run(_LOCK_SESSION if lock else _GET_SESSION, {"id": session_id})
         return next(iter(self._session.read(_SESSION, rows)), None)
 
     def of(self, person_id: PersonId) -> Sequence[Session]:

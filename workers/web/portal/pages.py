@@ -10,7 +10,7 @@ from markupsafe import escape
 from starlette.responses import HTMLResponse, Response
 
 from callwarden.model.access import Actor, Readable
-from callwarden.workers.web import assets
+from callwarden.workers.web import assets, browsers
 from callwarden.workers.web.asking import signed_in, system_of
 from callwarden.workers.web.portal.forms import is_kept, kept
 from callwarden.workers.web.portal.menu import menu
@@ -42,7 +42,7 @@ def words_of(request: Request) -> Words:
     """The reader's language: ``?lang=``, then the cookie, then the browser's."""
     language = chosen(
         asked=request.query_params.get("lang"),
-        kept=request.cookies.get(COOKIE),
+        kept=browsers.kept(request, COOKIE),
         accepted=request.headers.get("accept-language", ""),
     )
     return Words(language, system_of(request).policy.time_zone)
@@ -73,7 +73,7 @@ def page(
         body, status_code=status, headers={"Content-Language": words.language.value, **(headers or {})}
     )
     if "lang" in request.query_params:
-        answer.set_cookie(COOKIE, words.language.value, max_age=31_536_000, samesite="lax", httponly=True)
+        browsers.keep(request, answer, COOKIE, words.language.value, lasts_s=31_536_000)
     return answer
 
 
