@@ -23,6 +23,8 @@ LASTING = frozenset(
         "keys.make_master",
         "keys.use_master",
         "landing.delete",
+        "upload.finish",
+        "upload.write",
         "subscription.commit",
         "vault.destroy",
         "vault.give_up",
@@ -115,6 +117,8 @@ class Dying:
             if name == "put":
                 args = (args[0], DyingBody(args[1], self._fate), *args[2:])
             result = value(*args, **kwargs)
+            if self._name == "landing" and name == "begin":
+                result = Dying(result, self._fate, "upload")
             if isinstance(result, GeneratorType):
                 result = iter(list(result))
             if dies:
