@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import TracebackType
 from typing import BinaryIO, Protocol
 
 from callwarden.errors import CallwardenError, RetryableError
@@ -30,6 +31,27 @@ class LandingAwayError(RetryableError):
         super().__init__(message, part="landing")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """Audio that was fetched, in a `with` block: a seekable binary file at position 0. `instance` tells what lay at
+    its address from anything else that ever lay there, or ever will."""
+
+    file: BinaryIO = field(repr=False)
+    instance: str = field(repr=False)
+
+    def __enter__(self) -> BinaryIO:
+        return self.file
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Idempotent."""
+        self.file.close()
+
+
 class LandingArea(Protocol):
     """Takes audio from where the telephone system left it. Thread-safe.
 
@@ -37,8 +59,8 @@ class LandingArea(Protocol):
     is followed out of an area, no other host is contacted.
     """
 
-    def fetch(self, uri: str, *, max_bytes: int) -> BinaryIO:
-        """The whole audio as a seekable binary file at position 0, which the caller closes.
+    def fetch(self, uri: str, *, max_bytes: int) -> Fetched:
+        """The whole audio, which the caller closes.
 
         Small audio comes in memory, large audio in an anonymous temporary file that has no name and cannot
         outlive the process. Raises LandingRefusedError, LandingMissingError, LandingOversizedError, LandingAwayError,

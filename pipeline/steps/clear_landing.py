@@ -89,6 +89,7 @@ class LandingSweep:
         if standing is not ClockStanding.RIGHT:
             self.alarm.sound("landing_waits", subject="landing", correlation=standing.value)
             return
+        self._forget(at)
         for area in self.landing.areas():
             try:
                 overdue = self._overdue(area, at)
@@ -96,6 +97,11 @@ class LandingSweep:
                     yield self._clear(area, overdue, at, by=partial(self._entry, actor, now))
             except RetryableError as error:
                 yield Cleared(area=area, out_of_reach=str(error))
+
+    def _forget(self, now: datetime) -> None:
+        """Which recording a file became does not matter once no area would have kept it."""
+        with self.catalogue.transaction() as tx:
+            tx.origins.forget(before=now - 2 * max(self.policy.landing.values()))
 
     def _overdue(self, area: str, now: datetime) -> list[Landed]:
         """What nobody may need any more, and what was handed over by nobody to the end."""

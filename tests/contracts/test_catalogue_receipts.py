@@ -1,4 +1,4 @@
-"""What every catalogue promises of receipts: the same call is taken once, whoever is first."""
+"""What every catalogue promises of receipts and of landed files: each is taken once, whoever is first."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +10,7 @@ from callwarden.model.ids import Pseudonym
 from callwarden.model.receipt import ReceiptId
 from callwarden.ports.catalogue import Catalogue
 from tests.support.catalogue_backends import DATABASES, backend_named
-from tests.support.catalogue_rows import receipt
+from tests.support.catalogue_rows import at, origin, rec, receipt
 
 
 @pytest.fixture(params=("memory", *DATABASES))
@@ -49,3 +49,16 @@ def test_a_receipt_is_replaced_by_its_id(catalogue: Catalogue) -> None:
         tx.receipts.save(newer)
     with catalogue.snapshot() as tx:
         assert tx.receipts.get(newer.receipt_id) == newer
+
+
+def test_of_several_who_take_a_landed_file_the_first_keeps_it(catalogue: Catalogue) -> None:
+    first, second, other = origin(1), origin(1, recording_id=rec(2)), origin(3, at=at(-48))
+    with catalogue.transaction() as tx:
+        assert tx.origins.take([first]) == {first.origin: first}
+    with catalogue.transaction() as tx:
+        assert tx.origins.take([other, second]) == {first.origin: first, other.origin: other}
+        assert tx.origins.take([]) == {}
+    with catalogue.transaction() as tx:
+        tx.origins.forget(before=at(-24))
+        assert tx.origins.take([origin(3)]) == {other.origin: origin(3)}
+        assert tx.origins.take([second]) == {first.origin: first}

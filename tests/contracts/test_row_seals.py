@@ -58,6 +58,7 @@ SEALED_ROWS = {
     "outcome": "UPDATE outcome SET outcome = 'refused'",
     "artefact": "UPDATE artefact SET sha256 = 'x'",
     "request": "UPDATE request SET answered_at = received_at",
+    "origin": "UPDATE origin SET recording_id = 'x'",
     "receipt": "UPDATE receipt SET content = 'x'",
     "given_answer": "UPDATE given_answer SET status = 200",
     "disclosure": "UPDATE disclosure SET manifest = NULL",
@@ -92,6 +93,7 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.disclosures.save(rows.disclosure())
         tx.receipts.save(rows.receipt())
         tx.given_answers.save(rows.given_answer())
+        tx.origins.take([rows.origin()])
         tx.webhooks.save(HOOK)
         tx.webhook_deliveries.add([notice(1)])
 

@@ -43,6 +43,7 @@ from callwarden.ports.catalogue import (
     WaitingEvent,
     WrappedKey,
 )
+from callwarden.ports.catalogue.origins import Origin
 from callwarden.rules.criteria import matches
 from callwarden.rules.reach import covers
 from callwarden.rules.requests import is_frozen
@@ -91,6 +92,7 @@ class Rows:
     rectifications: dict[str, Rectification] = field(default_factory=dict)
     unapplied: dict[RecordingId, Unapplied] = field(default_factory=dict)
     changes: int = 0
+    origins: dict[Pseudonym, Origin] = field(default_factory=dict)
     receipts: dict[ReceiptId, Receipt] = field(default_factory=dict)
     given_answers: dict[Pseudonym, GivenAnswer] = field(default_factory=dict)
     disclosures: dict[str, Disclosure] = field(default_factory=dict)
@@ -810,6 +812,16 @@ class FakeRequests(Part):
         return sorted(self._rows.requests.values(), key=lambda one: (one.received_at, one.request_id))
 
 
+class FakeOrigins(Part):
+    """`callwarden.ports.catalogue.origins.Origins`."""
+
+    def take(self, origins: Collection[Origin]) -> Mapping[Pseudonym, Origin]:
+        return {one.origin: self._rows.origins.setdefault(one.origin, one) for one in origins}
+
+    def forget(self, *, before: datetime) -> None:
+        self._rows.origins = {name: one for name, one in self._rows.origins.items() if one.at >= before}
+
+
 class FakeReceipts(Part):
     """`callwarden.ports.catalogue.receipts.Receipts`."""
 
@@ -1117,6 +1129,7 @@ class FakeTransaction:
         self.requests = FakeRequests(rows, self.failures)
         self.notices = FakeNotices(rows, self.failures)
         self.rectifications = FakeRectifications(rows, self.failures)
+        self.origins = FakeOrigins(rows, self.failures)
         self.receipts = FakeReceipts(rows, self.failures)
         self.given_answers = FakeGivenAnswers(rows, self.failures)
         self.disclosures = FakeDisclosures(rows, self.failures)

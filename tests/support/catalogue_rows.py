@@ -28,6 +28,7 @@ from callwarden.model.request import (
 )
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import WaitingEvent, WrappedKey
+from callwarden.ports.catalogue.origins import Origin
 
 NOON = datetime(2026, 3, 29, 12, 0, 0, 123456, tzinfo=UTC)
 """An instant with microseconds, on the day the clocks change."""
@@ -73,6 +74,11 @@ def given_answer(number: int = 1, **changes: Any) -> GivenAnswer:
         "begun_at": NOON,
     }
     return GivenAnswer(**{**values, **changes})
+
+
+def origin(number: int = 1, **changes: Any) -> Origin:
+    values: dict[str, Any] = {"origin": Pseudonym(f"ori-k1-{number}"), "recording_id": rec(number), "at": NOON}
+    return Origin(**values | changes)
 
 
 def receipt(number: int = 1, **changes: Any) -> Receipt:

@@ -19,6 +19,7 @@ from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
 from callwarden.ports.journal import ActsRecord, ErasureRecord, JournalRecord, JournalState, OldJournal
 from callwarden.ports.landing import (
+    Fetched,
     Landed,
     LandingAwayError,
     LandingMissingError,
@@ -133,13 +134,13 @@ class MemoryLanding:
     kept: dict[str, str] = field(default_factory=dict)
     """Places where nothing may be deleted, each with the reason."""
 
-    def fetch(self, uri: str, *, max_bytes: int) -> BinaryIO:
+    def fetch(self, uri: str, *, max_bytes: int) -> Fetched:
         content = self._content(uri)
         if content is None:
             raise LandingMissingError("nothing lies there")
         if len(content) > max_bytes:
             raise LandingOversizedError("too large")
-        return io.BytesIO(content)
+        return Fetched(file=io.BytesIO(content), instance=f"{uri} {self.left_at.get(uri)} {digest(content)}")
 
     def delete(self, uri: str) -> None:
         self._content(uri)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from callwarden.errors import ConfigurationError, RetryableError
 from callwarden.model.landing import LandingUri
-from callwarden.ports.landing import Landed, LandingAwayError, LandingRefusedError, Upload
+from callwarden.ports.landing import Fetched, Landed, LandingAwayError, LandingRefusedError, Upload
 from callwarden.rules.landing import outermost
 from callwarden.rules.landing_uri import allowed, area_of, place_of
 
@@ -15,7 +15,7 @@ from callwarden.rules.landing_uri import allowed, area_of, place_of
 class LandingPlace(Protocol):
     """Fetches by an address that is allowed. Errors as `callwarden.ports.landing.LandingArea`."""
 
-    def fetch(self, place: LandingUri, *, max_bytes: int) -> BinaryIO: ...
+    def fetch(self, place: LandingUri, *, max_bytes: int) -> Fetched: ...
 
     def delete(self, place: LandingUri) -> None: ...
 
@@ -81,10 +81,11 @@ class LandingAreas:
         self._has_s3 = has_s3
         self._s3: LandingPlace | None = None
 
-    def fetch(self, uri: str, *, max_bytes: int) -> BinaryIO:
+    def fetch(self, uri: str, *, max_bytes: int) -> Fetched:
         place = self._allowed(uri)
         with _those_calls_wait(place):
-            return self._place(place).fetch(place, max_bytes=max_bytes)
+            fetched = self._place(place).fetch(place, max_bytes=max_bytes)
+        return replace(fetched, instance=f"{place.uri} {fetched.instance}")
 
     def delete(self, uri: str) -> None:
         place = self._allowed(uri)

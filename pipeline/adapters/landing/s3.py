@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -10,7 +10,7 @@ from callwarden.adapters.aws import code_of, translated
 from callwarden.adapters.landing.received import receive
 from callwarden.adapters.landing.s3_upload import S3Upload
 from callwarden.model.landing import LandingUri
-from callwarden.ports.landing import Landed, LandingMissingError
+from callwarden.ports.landing import Fetched, Landed, LandingMissingError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -29,7 +29,7 @@ class S3Landing:
         self._client = client
         self._without_versions: set[LandingUri] = set()
 
-    def fetch(self, place: LandingUri, *, max_bytes: int) -> BinaryIO:
+    def fetch(self, place: LandingUri, *, max_bytes: int) -> Fetched:
         with translated(f"fetching from the landing bucket {place.bucket}", part="landing"):
             try:
                 answer = self._client.get_object(Bucket=place.bucket, Key=place.name)
@@ -39,7 +39,10 @@ class S3Landing:
                 raise
             self._remember(place, has_versions="VersionId" in answer)
             with answer["Body"] as body:
-                return receive(body, announced=answer["ContentLength"], max_bytes=max_bytes)
+                return Fetched(
+                    file=receive(body, announced=answer["ContentLength"], max_bytes=max_bytes),
+                    instance=f"{answer.get('VersionId', '')} {answer['ETag']} {answer['LastModified'].isoformat()}",
+                )
 
     def delete(self, place: LandingUri) -> None:
         with translated(f"deleting from the landing bucket {place.bucket}", part="landing"):

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from callwarden.adapters.durable_files import translated
 from callwarden.adapters.landing.received import receive
 from callwarden.adapters.landing.spool_upload import SpoolUpload
 from callwarden.errors import ConfigurationError, RetryableError
 from callwarden.model.landing import LandingUri
-from callwarden.ports.landing import Landed, LandingMissingError, LandingRefusedError
+from callwarden.ports.landing import Fetched, Landed, LandingMissingError, LandingRefusedError
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK, opening a pipe that somebody put there would wait for a writer for ever.
@@ -26,7 +25,7 @@ class SpoolFolder:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def fetch(self, place: LandingUri, *, max_bytes: int) -> BinaryIO:
+    def fetch(self, place: LandingUri, *, max_bytes: int) -> Fetched:
         with (
             translated("fetching from the spool folder", part="landing", names_file=False),
             self._parent(place) as (folder, name),
@@ -42,7 +41,13 @@ class SpoolFolder:
             with os.fdopen(descriptor, "rb", buffering=0) as file:
                 status = os.fstat(descriptor)
                 _refuse_unusual(status)  # it may have been exchanged since we looked
-                return receive(file, announced=status.st_size, max_bytes=max_bytes)
+                if not status.st_nlink:
+                    raise LandingMissingError("what lay at this name in the spool folder was just taken away")
+                return Fetched(
+                    file=receive(file, announced=status.st_size, max_bytes=max_bytes),
+                    # What is put there again may have the same number and the same time of writing.
+                    instance=f"{status.st_dev}.{status.st_ino}.{status.st_mtime_ns}.{status.st_ctime_ns}",
+                )
 
     def delete(self, place: LandingUri) -> None:
         with (

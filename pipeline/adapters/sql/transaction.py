@@ -13,6 +13,7 @@ from callwarden.adapters.sql.keys import KeyRows
 from callwarden.adapters.sql.known_keys import KnownKeyRows
 from callwarden.adapters.sql.landmarks import LandmarkRows
 from callwarden.adapters.sql.objections import ObjectionRows
+from callwarden.adapters.sql.origins import OriginRows
 from callwarden.adapters.sql.other_keys import OtherKeyRows
 from callwarden.adapters.sql.outbox import LogRows, OutboxRows
 from callwarden.adapters.sql.outcomes import OutcomeRows
@@ -59,6 +60,7 @@ class SqlTransaction:
         self.requests = RequestRows(session)
         self.notices = NoticeRows(session)
         self.rectifications = RectificationRows(session)
+        self.origins = OriginRows(session)
         self.receipts = ReceiptRows(session)
         self.given_answers = GivenAnswerRows(session)
         self.disclosures = DisclosureRows(session)

@@ -21,6 +21,7 @@ from callwarden.ports.catalogue.disclosures import Disclosures
 from callwarden.ports.catalogue.events import OutcomeFilter, Outcomes, Waiting, WaitingEvent, Waits
 from callwarden.ports.catalogue.given_answers import GivenAnswers
 from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, KnownKeys, OtherKey, OtherKeys, WrappedKey
+from callwarden.ports.catalogue.origins import Origins
 from callwarden.ports.catalogue.people import People, Sessions, Tries
 from callwarden.ports.catalogue.placements import Labels, Placements
 from callwarden.ports.catalogue.receipts import Receipts
@@ -104,6 +105,8 @@ class Transaction(Protocol):
     def notices(self) -> RecipientNotices: ...
     @property
     def rectifications(self) -> Rectifications: ...
+    @property
+    def origins(self) -> Origins: ...
     @property
     def receipts(self) -> Receipts: ...
     @property

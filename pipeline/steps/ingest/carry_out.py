@@ -20,6 +20,7 @@ from callwarden.ports.clock import Clock
 from callwarden.ports.codec import EventCodec
 from callwarden.ports.keys import DataKey, KeyStore
 from callwarden.ports.landing import (
+    Fetched,
     LandingArea,
     LandingAwayError,
     LandingMissingError,
@@ -89,10 +90,11 @@ class Storekeeper:
             return self._waits_for(away, plan)
         except (LandingRefusedError, LandingMissingError, LandingOversizedError) as error:
             return self._without_audio(plan, _landing_reason(error))
-        with audio:
-            measure = measured(audio)
-            found = self._examine(audio, plan.event, measure)
-            return self._store(plan, audio, measure, found=found)
+        with audio as file:
+            measure = measured(file)
+            found = self._examine(file, plan.event, measure)
+            taken = self._store(plan, file, measure, found=found)
+        return replace(taken, origin=self.keys.pseudonym("origin", audio.instance))
 
     def _without_audio(self, plan: Take, reason: Reason) -> Taken:
         """There is no audio to keep, but an event: somebody may find the audio, or say what was meant."""
@@ -105,7 +107,7 @@ class Storekeeper:
             sealed_event=self._seal_event(plan.event, plan.recording_id, data_key),
         )
 
-    def _fetch(self, audio: AudioReference) -> BinaryIO:
+    def _fetch(self, audio: AudioReference) -> Fetched:
         match unaddressed(audio.uri, self.policy.landing_areas):
             case Reason.MISSING_AUDIO:
                 raise LandingMissingError("the event names no audio")

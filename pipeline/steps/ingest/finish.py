@@ -19,6 +19,7 @@ from callwarden.model.purpose import RECORDING
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Transaction
+from callwarden.ports.catalogue.origins import Origin
 from callwarden.rules.admit import Admit, Quarantine, objected_purposes, objects_to_recording
 from callwarden.rules.identity import call_reference
 from callwarden.rules.objection import EVERY_USE_BUT_DISPUTE, is_offered, spoken_objection
@@ -44,6 +45,7 @@ class Bookkeeper:
         attempts = tx.recordings.attempts(list(rows))
         objections = objections_about(rows.values(), tx)
         rows = {**rows, **self._held(taken, rows, attempts, known, tx)}
+        owners = self._owners(taken, tx, now=now)
         for item in done:
             if item.position in known:
                 ledger.aftermaths.append(_aftermath_of_known(item))
@@ -54,8 +56,11 @@ class Bookkeeper:
                     if row is None or attempts[plan.recording_id] != plan.attempt or row.state not in _ON_ITS_WAY:
                         ledger.fenced.append(plan.position)
                         ledger.aftermaths.append(Aftermath(position=plan.position, obsolete=item.artefact))
-                    else:
+                    elif owners.get(item.origin or "", plan.recording_id) == plan.recording_id:
                         self._finish_taken(item, row, objections[plan.recording_id], ledger)
+                    else:
+                        self._finish_taken(_too_late(item), row, objections[plan.recording_id], ledger)
+                        ledger.aftermaths[-1] = replace(ledger.aftermaths[-1], obsolete=item.artefact)
                 case Close():
                     self._close(item, item.event, item.outcome, item.reason, item.recording_id, ledger)
                     ledger.aftermaths.append(item.aftermath)
@@ -89,6 +94,16 @@ class Bookkeeper:
         ]
         caught = self.placing.catch(tx, fresh)
         return {name: replace(rows[name], holds=(*rows[name].holds, *cases)) for name, cases in caught.items()}
+
+    def _owners(self, taken: Sequence[Taken], tx: Transaction, *, now: datetime) -> Mapping[str, RecordingId]:
+        """Whose each file is that was fetched: of several events that name it, and of several workers that fetched it
+        in the same moment, the first that comes here."""
+        wanted = [
+            Origin(origin=item.origin, recording_id=item.plan.recording_id, at=now)
+            for item in taken
+            if item.origin is not None
+        ]
+        return {name: one.recording_id for name, one in tx.origins.take(wanted).items() if not one.altered}
 
     def _finish_taken(self, item: Taken, row: Recording, objections: Sequence[Objection], ledger: Ledger) -> None:
         plan, event = item.plan, item.plan.event
@@ -223,6 +238,13 @@ class Bookkeeper:
                 recorded_at=objection.recorded_at,
             )
         )
+
+
+def _too_late(item: Taken) -> Taken:
+    """What was fetched is another's by now, as if it had been gone when this worker came."""
+    missing = Quarantine(reason=Reason.MISSING_AUDIO, field="data.audio.uri")
+    verdict = item.verdict if isinstance(item.plan.verdict, Quarantine) else missing
+    return replace(item, verdict=verdict, artefact=None, sealed_audio_key=None)
 
 
 def _aftermath_of_known(item: Done) -> Aftermath:

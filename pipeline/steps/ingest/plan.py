@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from callwarden.custody.letters import Letter
 from callwarden.model.access import service
 from callwarden.model.event import CallRecorded
-from callwarden.model.ids import RecordingId
+from callwarden.model.ids import Pseudonym, RecordingId
 from callwarden.model.note import Note
 from callwarden.model.outcome import Outcome, Position, Reason
 from callwarden.model.recording import Artefact
@@ -126,6 +126,8 @@ class Taken:
     sealed_event: bytes = field(repr=False)
     sealed_audio_key: bytes | None = field(default=None, repr=False)
     notes: tuple[Note, ...] = ()
+    origin: Pseudonym | None = None
+    """What was fetched, where something was: of several events that name it one has it."""
 
     @property
     def position(self) -> Position:

@@ -10,7 +10,7 @@ from callwarden.adapters.sql.schema.events import NOT_DUPLICATE, dead_letter, ou
 from callwarden.adapters.sql.schema.given_answers import given_answer
 from callwarden.adapters.sql.schema.objections import objection, withdrawal
 from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold, litigation_case, token, unapplied
-from callwarden.adapters.sql.schema.receipts import receipt
+from callwarden.adapters.sql.schema.receipts import origin, receipt
 from callwarden.adapters.sql.schema.recordings import (
     AUDIO_SWEPT,
     AUDIO_UNFINISHED,
@@ -56,6 +56,7 @@ __all__ = [
     "log_staged",
     "metadata",
     "objection",
+    "origin",
     "outbox",
     "outcome",
     "person",

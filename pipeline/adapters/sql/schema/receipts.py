@@ -1,4 +1,4 @@
-"""Calls that were pushed."""
+"""How calls came in: receipts of those that were pushed, and which recording each landed file became."""
 
 from sqlalchemy import Column, Index, Table, Text
 
@@ -18,3 +18,13 @@ receipt = Table(
 )
 Index("ix_receipt_upload", receipt.c.upload)
 Index("ix_receipt_key", receipt.c.key, unique=True)
+
+origin = Table(
+    "origin",
+    metadata,
+    Column("origin", KEY_TEXT, primary_key=True),
+    Column("recording_id", KEY_TEXT, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    seal_column(),
+)
+Index("ix_origin_at", origin.c.at)
