@@ -11,7 +11,7 @@ from callwarden.model.access import Actor, Role
 from callwarden.model.log_entry import Operation
 from tests.support.reviewed import ALARM, BILL, review
 from tests.support.site import Site
-from tests.support.web import client
+from tests.support.web import client, logged_in
 
 ALICE = Actor(role=Role.TRAINER, name="alice")
 FOR = "/calls?purpose=training"
@@ -91,3 +91,12 @@ def test_who_may_read_nothing_finds_nothing_and_is_told_so(site: Site) -> None:
 
 def test_a_page_with_nothing_says_what_would_be_there(alice: TestClient) -> None:
     assert "Aucun appel que vous pouvez lire ne correspond" in alice.get(f"{FOR}&q=introuvable").text
+
+
+def test_a_purpose_is_kept_in_the_address_and_offered_again_in_this_session(site: Site) -> None:
+    browser = logged_in(site.system, Actor(role=Role.TRAINER, name="tom"))
+    assert "Pour quoi lisez-vous ?" in browser.get("/calls").text
+    browser.get("/calls?purpose=quality&q=adresse")
+    again = browser.get("/calls?q=adresse")
+    assert (again.status_code, again.headers["location"]) == (303, "/calls?q=adresse&purpose=quality")
+    assert "Pour quoi lisez-vous ?" in browser.get("/calls?q=adresse&purpose=").text

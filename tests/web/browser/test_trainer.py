@@ -32,6 +32,7 @@ def test_the_third_call_of_yesterday_with_a_wrong_address_is_found_within_a_minu
         page.get_by_role("button", name="formation").click()
         page.get_by_label("Mots de l’appel").fill("adresse numéro")
         page.get_by_role("button", name="Rechercher").click()
+        expect(page.locator("mark").first).to_be_visible()
         page.get_by_role("link", name="hier").click()
         expect(page.locator(".results li")).to_have_count(3)
         page.locator(".results a").nth(2).click()

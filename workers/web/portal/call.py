@@ -16,13 +16,14 @@ from callwarden.rules.places import cursor_of
 from callwarden.rules.rights import Act
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.portal.outline import Outline, outline
-from callwarden.workers.web.portal.pages import choose_purpose, page
-from callwarden.workers.web.portal.purposes import PARAMETER, purpose_of
+from callwarden.workers.web.portal.pages import page
+from callwarden.workers.web.portal.purposes import PARAMETER, chosen, chosen_or_asked
 from callwarden.workers.web.portal.turns import pieces, times
 from callwarden.workers.web.routes import does
 
 router = APIRouter(prefix="/calls/{rec}")
 
+Second = Annotated[float, Query(ge=0, allow_inf_nan=False)]
 TURNS: Final = 40
 """Of a portion: so many turns and the outline stay far below 60 kB."""
 _OWN: Final = frozenset({PARAMETER, "turn", "at", "lang", "play", "cursor", "before"})
@@ -36,12 +37,12 @@ def show(
     actor: Asking,
     system: TheSystem,
     turn: Annotated[int | None, Query(ge=0)] = None,
-    at: Annotated[float, Query(ge=0)] = 0.0,
+    at: Second = 0.0,
 ) -> Response:
     """The page of a call; before a purpose is chosen, the choice."""
-    purpose = purpose_of(request)
-    if purpose is None:
-        return choose_purpose(request, actor)
+    purpose = chosen_or_asked(request, actor, system)
+    if isinstance(purpose, Response):
+        return purpose
     opened = system.transcript_desk.opened(
         actor, purpose, RecordingId(rec), first=turn, from_s=0.0 if turn is not None else at, limit=TURNS
     )
@@ -69,10 +70,10 @@ def more_turns(
     actor: Asking,
     system: TheSystem,
     turn: Annotated[int | None, Query(ge=0)] = None,
-    at: Annotated[float, Query(ge=0)] = 0.0,
+    at: Second = 0.0,
 ) -> Response:
     """A portion of turns, for a page that shows others of them already."""
-    purpose = _chosen(request)
+    purpose = chosen(request)
     opened = system.transcript_desk.opened(actor, purpose, RecordingId(rec), first=turn, from_s=at, limit=TURNS)
     return page(request, "turns.html", actor=actor, rec=rec, opened=opened, **_turns(request, purpose))
 
@@ -84,8 +85,8 @@ def report(
     rec: str,
     actor: Asking,
     system: TheSystem,
-    from_s: Annotated[float, Form(ge=0)],
-    to_s: Annotated[float, Form(ge=0)],
+    from_s: Annotated[float, Form(ge=0, allow_inf_nan=False)],
+    to_s: Annotated[float, Form(ge=0, allow_inf_nan=False)],
 ) -> Response:
     """Something was missed at this place: nobody reads the call from now on, until it is redacted again."""
     if to_s < from_s:
@@ -106,13 +107,6 @@ def reported(request: Request, rec: str, actor: Asking, system: TheSystem) -> Re
 def _place(about: About, recording_id: RecordingId) -> str | None:
     """Where this call stands among the results."""
     return None if about.ended_at is None else cursor_of(Place(ended_at=about.ended_at, recording_id=recording_id))
-
-
-def _chosen(request: Request) -> Purpose:
-    purpose = purpose_of(request)
-    if purpose is None:
-        raise UsageError("a purpose has to be chosen first")
-    return purpose
 
 
 def _sound(

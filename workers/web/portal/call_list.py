@@ -14,8 +14,8 @@ from callwarden.model.search import BANDS, Facets
 from callwarden.rules.places import cursor_of
 from callwarden.workers.web.api.search import SoughtParameters
 from callwarden.workers.web.asking import Asking, TheSystem
-from callwarden.workers.web.portal.pages import choose_purpose, page
-from callwarden.workers.web.portal.purposes import PARAMETER, purpose_of
+from callwarden.workers.web.portal.pages import page
+from callwarden.workers.web.portal.purposes import PARAMETER, chosen_or_asked
 from callwarden.workers.web.portal.turns import snippet
 from callwarden.workers.web.routes import does
 
@@ -48,9 +48,9 @@ def listed(
     end: Annotated[str | None, Query(pattern="^(first|last)$")] = None,
 ) -> Response:
     """Calls that may be read, the newest first, and how many there are of what."""
-    purpose = purpose_of(request)
-    if purpose is None:
-        return choose_purpose(request, actor)
+    purpose = chosen_or_asked(request, actor, system)
+    if isinstance(purpose, Response):
+        return purpose
     found = system.find_desk.find(actor, purpose, sought, limit=SHOWN, after=cursor, before=before)
     facets = system.find_desk.count(actor, purpose, sought)
     asked = _asked(request)
@@ -87,9 +87,9 @@ def next_result(
     before: str | None = None,
 ) -> Response:
     """On to the result after the one of this cursor, or `before` it; where there is none, back to the list."""
-    purpose = purpose_of(request)
-    if purpose is None:
-        return choose_purpose(request, actor)
+    purpose = chosen_or_asked(request, actor, system)
+    if isinstance(purpose, Response):
+        return purpose
     found = system.find_desk.find(actor, purpose, sought, limit=1, after=cursor, before=before)
     query = str(_asked(request))
     if not found.calls:

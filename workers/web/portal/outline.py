@@ -25,7 +25,8 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """Times are in seconds; `beeps`, `pauses` and `silences` are pairs of start and end."""
+    """Times are in seconds; `beeps`, `pauses` and `silences` are pairs of start and end. The first two are one where
+    they would touch as they are drawn."""
 
     duration_s: float
     lanes: Sequence[Lane]
@@ -57,10 +58,21 @@ def outline(waveform: bytes) -> Outline | None:
     return Outline(
         duration_s=duration_s,
         lanes=[Lane(speaker=who, path=_path(lane)) for who, lane in zip(speakers, peaks, strict=True)],
-        beeps=[one for one in _pairs(found.get("beeps", ())) if one not in pauses],
-        pauses=pauses,
+        beeps=_drawn([one for one in _pairs(found.get("beeps", ())) if one not in pauses], duration_s),
+        pauses=_drawn(pauses, duration_s),
         silences=list(_silences(peaks, duration_s / len(peaks[0]))),
     )
+
+
+def _drawn(windows: Sequence[tuple[float, float]], duration_s: float) -> list[tuple[float, float]]:
+    """At least a column wide, and no two in the same."""
+    column, found = duration_s / COLUMNS, list[tuple[float, float]]()
+    for start, end in sorted(windows):
+        if found and start - found[-1][1] < column:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, min(duration_s, max(end, start + column))))
+    return found
 
 
 def _path(peaks: Sequence[int]) -> str:

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import escape
 from starlette.responses import HTMLResponse, Response
 
-from callwarden.model.access import Actor, Readable
+from callwarden.model.access import Actor
 from callwarden.workers.web import assets, browsers
 from callwarden.workers.web.asking import signed_in, system_of
 from callwarden.workers.web.portal.forms import is_kept, kept
@@ -89,12 +89,6 @@ def _in_words(words: Words) -> dict[str, Any]:
         return escape(found.ngettext(one, many, num)) % {"num": words.number(num), **values}
 
     return {"_": gettext, "gettext": gettext, "ngettext": ngettext, "pgettext": found.pgettext}
-
-
-def choose_purpose(request: Request, actor: Actor) -> Response:
-    """For what is it to be read? Asked before anything opens; the address keeps what it was about."""
-    offered = system_of(request).gate.purposes(actor, Readable.REDACTED_TRANSCRIPT)
-    return page(request, "purpose.html", actor=actor, offered=offered, kept=request.query_params.multi_items())
 
 
 def problem_page(request: Request, problem: Problem) -> Response:
