@@ -1,5 +1,6 @@
 """The API in OpenAPI 3.1: what FastAPI knows of the routes, and what holds of all of them."""
 
+import json
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -7,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from callwarden.workers.web.problems import MEDIA_TYPE
 from callwarden.workers.web.routes import OPEN, table
-from callwarden.workers.web.schemas import COUNT, TEXT, many, thing
+from callwarden.workers.web.schemas import COUNT, EXAMPLE, TEXT, many, thing
 
 Shape = dict[str, Any]
 
@@ -126,6 +127,9 @@ def _tell(operation: Shape, method: str, *, is_open: bool) -> None:
     operation["security"] = [] if is_open else [{"bearer": []}, {"session": []}]
     answers = operation["responses"]
     answers.pop("422", None)
+    for content in (each for answer in answers.values() for each in answer.get("content", {}).values()):
+        if EXAMPLE in content:
+            content["example"] = json.loads(content.pop(EXAMPLE))
     takes_a_body = method in ("post", "patch", "put")
     for status in _PROBLEMS:
         if is_open and status not in ("429", "503"):
