@@ -84,6 +84,7 @@ class Settings(BaseModel):
         default=None, description="the file of periods of appeal; the shipped one when unset"
     )
     redaction: Path | None = Field(default=None, description="the redaction file; the shipped one when unset")
+    evaluation: Path | None = Field(default=None, description="the evaluation grid; the shipped one when unset")
     letters: Path | None = Field(
         default=None, description="a folder of the house's own letters; `letters` beside the policy file when unset"
     )

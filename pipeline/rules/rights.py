@@ -111,6 +111,20 @@ class Act(StrEnum):
     REDACTION_LIST = "redaction.list"
     REDACTION_REPORT = "redaction.report"
     REDACTION_RERUN = "redaction.rerun"
+    NOTE_ADD = "note.add"
+    NOTE_LIST = "note.list"
+    NOTE_REMOVE = "note.remove"
+    EVALUATION_MAKE = "evaluation.make"
+    EVALUATION_SHOW = "evaluation.show"
+    EVALUATION_LIST = "evaluation.list"
+    EVALUATION_END = "evaluation.end"
+    COURSE_MAKE = "course.make"
+    COURSE_ADD = "course.add"
+    COURSE_DROP = "course.drop"
+    COURSE_SHARE = "course.share"
+    COURSE_SHOW = "course.show"
+    COURSE_LIST = "course.list"
+    COURSE_REMOVE = "course.remove"
     KEYS_ROTATE = "keys.rotate"
     KEYS_REWRAP = "keys.rewrap"
     KEYS_RETIRE = "keys.retire"
@@ -203,6 +217,8 @@ _ANSWERS: Final = frozenset({Role.DPO})
 _OPERATES: Final = frozenset({Role.OPERATOR})
 _OPENS: Final = frozenset({Role.DPO, Role.LEGAL, Role.SUPERVISOR})
 """Approve what somebody else needs in an emergency."""
+_LEARNS: Final = frozenset({Role.TRAINER, Role.SUPERVISOR})
+"""Work with calls as they are released, to teach and to judge how they were taken."""
 _KNOWS_REDACTIONS: Final = _LOOKS_AFTER | {Role.TRAINER, Role.SUPERVISOR, Role.ANALYST}
 """See whether a redaction is released and why not: who looks after them, and who works with what they give."""
 _FINISHES_KEYS: Final = frozenset({"keys"})
@@ -350,6 +366,21 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
             roles=_PEOPLE, scope=Scope.RECORDING, entry=Operation.REDACTION_REPORTED, by_policy=True
         ),
         Act.REDACTION_RERUN: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.RECORDING_REDACTED),
+        # Of what they may read: the desks ask the policy as well, for every recording.
+        Act.NOTE_ADD: _does(_LEARNS, Scope.RECORDING, Operation.NOTE_WRITTEN),
+        Act.NOTE_LIST: _sees(_LEARNS, Scope.RECORDING, Operation.NOTES_SHOWN),
+        Act.NOTE_REMOVE: _does(_LEARNS, Scope.NONE, Operation.NOTE_REMOVED),
+        Act.EVALUATION_MAKE: _does(_LEARNS, Scope.RECORDING, Operation.EVALUATION_MADE),
+        Act.EVALUATION_SHOW: _sees(_LEARNS, Scope.EACH, Operation.EVALUATION_SHOWN),
+        Act.EVALUATION_LIST: _sees(_LEARNS, Scope.EACH, Operation.EVALUATIONS_LISTED),
+        Act.EVALUATION_END: _by_itself("evaluations", Scope.WHOLE, Operation.EVALUATION_ENDED),
+        Act.COURSE_MAKE: _does(_LEARNS, Scope.NONE, Operation.COURSE_MADE),
+        Act.COURSE_ADD: _does(_LEARNS, Scope.RECORDING, Operation.COURSE_CHANGED),
+        Act.COURSE_DROP: _does(_LEARNS, Scope.NONE, Operation.COURSE_CHANGED),
+        Act.COURSE_SHARE: _does(_LEARNS, Scope.NONE, Operation.COURSE_CHANGED),
+        Act.COURSE_SHOW: _sees(_LEARNS, Scope.EACH, Operation.COURSE_SHOWN),
+        Act.COURSE_LIST: _sees(_LEARNS, Scope.EACH, Operation.COURSES_LISTED),
+        Act.COURSE_REMOVE: _does(_LEARNS, Scope.NONE, Operation.COURSE_REMOVED),
         Act.KEYS_ROTATE: _does(_OPERATES, Scope.WHOLE, Operation.KEY_ROTATED),
         Act.KEYS_REWRAP: _does(_OPERATES, Scope.WHOLE, Operation.KEY_REWRAPPED, programs=_FINISHES_KEYS),
         Act.KEYS_RETIRE: _does(_OPERATES, Scope.WHOLE, Operation.KEY_DESTROYED),

@@ -8,7 +8,11 @@ from callwarden.wiring.part import part
 from callwarden.wiring.requests import Requests
 
 if TYPE_CHECKING:
+    from callwarden.desks.courses import CourseDesk
+    from callwarden.desks.evaluations import EvaluationDesk
     from callwarden.desks.finding import FindDesk
+    from callwarden.desks.notes import NoteDesk
+    from callwarden.desks.reviewed import Reviewed
     from callwarden.desks.transcripts import TranscriptDesk
 
 
@@ -28,6 +32,38 @@ class Reviews(Requests):
             gate=self.gate,
         )
         return FindDesk(policy=self.policy, keys=self.keys, finding=finding)
+
+    @part
+    def reviewed(self) -> Reviewed:
+        from callwarden.desks.reviewed import Reviewed
+
+        return Reviewed(decider=self.gate.decider, keys=self.keys, cipher=self.cipher, clock=self.clock)
+
+    @part
+    def note_desk(self) -> NoteDesk:
+        from callwarden.desks.notes import NoteDesk
+
+        return NoteDesk(acts=self.acts, reviewed=self.reviewed)
+
+    @part
+    def evaluation_desk(self) -> EvaluationDesk:
+        from callwarden.adapters.policy.grid_file import load_grid
+        from callwarden.desks.evaluations import EvaluationDesk
+        from callwarden.shipped import shipped_config
+
+        return EvaluationDesk(
+            acts=self.acts,
+            policy=self.policy,
+            clock=self.clock,
+            reviewed=self.reviewed,
+            grid=load_grid(self.settings.evaluation or shipped_config() / "evaluation.yaml"),
+        )
+
+    @part
+    def course_desk(self) -> CourseDesk:
+        from callwarden.desks.courses import CourseDesk
+
+        return CourseDesk(acts=self.acts, clock=self.clock, reviewed=self.reviewed)
 
     @part
     def transcript_desk(self) -> TranscriptDesk:

@@ -61,6 +61,19 @@ request rectify          request.rectify
 request rectifications   request.rectifications
 request recipients       request.recipients request.tell_recipients
 request acknowledge      request.acknowledge
+note add                 note.add
+note list                note.list
+note remove              note.remove
+evaluation make          evaluation.make
+evaluation show          evaluation.show
+evaluation list          evaluation.list
+course make              course.make
+course share             course.share
+course add               course.add
+course drop              course.drop
+course show              course.show
+course list              course.list
+course remove            course.remove
 quarantine list          quarantine.list
 quarantine show          quarantine.show quarantine.open quarantine.hear
 quarantine clear         quarantine.clear
@@ -122,7 +135,8 @@ OTHERS = {
     ),
     **dict.fromkeys(("init", "up", "work", "demo", "publish"), RUNNING),
     **dict.fromkeys(
-        ("policy check", "policy diff", "policy try", "policy show", "models fetch", "models list"), ON_FILES
+        ("policy check", "evaluation grid", "policy diff", "policy try", "policy show", "models fetch", "models list"),
+        ON_FILES,
     ),
     **dict.fromkeys(
         (

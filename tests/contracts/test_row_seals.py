@@ -26,6 +26,7 @@ from tests.contracts.test_catalogue_people import PERSON, SESSION
 from tests.contracts.test_catalogue_redactions import record
 from tests.contracts.test_catalogue_tokens import TOKEN
 from tests.contracts.test_rectifications_contract import FIXED, REQUEST
+from tests.contracts.test_reviews_contract import COURSE, EVALUATION, NOTE
 from tests.contracts.test_webhooks_contract import HOOK, notice
 from tests.support import catalogue_rows as rows
 from tests.support.catalogue_backends import DATABASES, backend_named
@@ -65,6 +66,9 @@ SEALED_ROWS = {
     "request_item": "UPDATE request_item SET decision = 'granted'",
     "webhook": "UPDATE webhook SET events = '[]'",
     "webhook_delivery": "UPDATE webhook_delivery SET kind = 'x'",
+    "note": "UPDATE note SET shared = NOT shared",
+    "evaluation": "UPDATE evaluation SET keep_until = made_at",
+    "course": "UPDATE course SET team = NOT team",
     "data_key": "UPDATE data_key SET master_key_id = 'x'",
 }
 
@@ -94,6 +98,9 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.receipts.save(rows.receipt())
         tx.given_answers.save(rows.given_answer())
         tx.origins.take([rows.origin()])
+        tx.notes.save(NOTE)
+        tx.evaluations.save(EVALUATION)
+        tx.courses.save(COURSE)
         tx.webhooks.save(HOOK)
         tx.webhook_deliveries.add([notice(1)])
 

@@ -13,7 +13,7 @@ from callwarden import desks
 from callwarden.model.access import Actor
 from callwarden.rules.rights import Act
 
-BEHIND_THE_DESKS = {"acts", "act_reasons", "concerned", "criteria", "incoming", "named_case", "pack_files"}
+BEHIND_THE_DESKS = {"acts", "act_reasons", "concerned", "criteria", "incoming", "named_case", "pack_files", "reviewed"}
 """What the desks are made of."""
 
 

@@ -28,6 +28,7 @@ from callwarden.model.recording import KEEPABLE, LOST, Artefact, ArtefactKind, A
 from callwarden.model.rectification import Rectification
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.request import Request, RequestId, RequestItem, RequestState
+from callwarden.model.review import Course, CourseId, Evaluation, EvaluationId, Note, NoteId
 from callwarden.model.search import BANDS, Facet, FoundState, Hit, Place, Wanted
 from callwarden.model.set_aside import ActReason, DeadLetter
 from callwarden.model.token import Token, TokenId
@@ -96,6 +97,9 @@ class Rows:
     receipts: dict[ReceiptId, Receipt] = field(default_factory=dict)
     given_answers: dict[Pseudonym, GivenAnswer] = field(default_factory=dict)
     disclosures: dict[str, Disclosure] = field(default_factory=dict)
+    notes: dict[NoteId, Note] = field(default_factory=dict)
+    evaluations: dict[EvaluationId, Evaluation] = field(default_factory=dict)
+    courses: dict[CourseId, Course] = field(default_factory=dict)
     glasses: dict[GlassId, BreakGlass] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
     journal_position: str = ""
@@ -438,6 +442,8 @@ class FakeKeys(Part):
             self._rows.keys.pop(one, None)
         for one in recording_ids:
             self._rows.searchable.pop(one, None)
+        for note in [note for note in self._rows.notes.values() if note.recording_id in recording_ids]:
+            del self._rows.notes[note.note_id]
 
     def count_by_master(self) -> Mapping[str, int]:
         masters = [key.master_key_id for key in self._rows.keys.values()]
@@ -858,6 +864,83 @@ class FakeDisclosures(Part):
         self._rows.disclosures[disclosure.disclosure_id] = disclosure
 
 
+class FakeNotes(Part):
+    """`callwarden.ports.catalogue.reviews.Notes`."""
+
+    def get(self, note_ids: Collection[NoteId]) -> Sequence[Note]:
+        return sorted((one for one in self._rows.notes.values() if one.note_id in note_ids), key=_by_moment)
+
+    def of(self, recording_id: RecordingId) -> Sequence[Note]:
+        return sorted((one for one in self._rows.notes.values() if one.recording_id == recording_id), key=_by_moment)
+
+    def save(self, one: Note) -> None:
+        self._rows.notes[one.note_id] = one
+
+    def remove(self, note_ids: Collection[NoteId]) -> None:
+        for note_id in note_ids:
+            self._rows.notes.pop(note_id, None)
+
+
+def _by_moment(note: Note) -> tuple[str, bool, float, str]:
+    return note.recording_id, note.from_s is not None, note.from_s or 0.0, note.note_id
+
+
+class FakeEvaluations(Part):
+    """`callwarden.ports.catalogue.reviews.Evaluations`."""
+
+    def get(self, evaluation_id: EvaluationId, *, lock: bool = False) -> Evaluation | None:
+        return self._rows.evaluations.get(evaluation_id)
+
+    def find(
+        self,
+        *,
+        recording_id: RecordingId | None = None,
+        lines: Collection[LineId] | None = None,
+        agents: Collection[str] | None = None,
+        made_by: str | None = None,
+        limit: int,
+    ) -> Sequence[Evaluation]:
+        found = [
+            one
+            for one in self._rows.evaluations.values()
+            if (recording_id is None or one.recording_id == recording_id)
+            and (lines is None or one.line in lines)
+            and (agents is None or one.agent_id in agents)
+            and (made_by is None or one.made_by == made_by)
+        ]
+        found.sort(key=lambda one: one.evaluation_id)
+        found.sort(key=lambda one: one.made_at, reverse=True)
+        return found[:limit]
+
+    def save(self, one: Evaluation) -> None:
+        self._rows.evaluations[one.evaluation_id] = one
+
+    def due(self, *, now: datetime, limit: int) -> Sequence[Evaluation]:
+        due = [one for one in self._rows.evaluations.values() if one.keep_until <= now]
+        return sorted(due, key=lambda one: one.keep_until)[:limit]
+
+    def remove(self, evaluation_ids: Collection[EvaluationId]) -> None:
+        for evaluation_id in evaluation_ids:
+            self._rows.evaluations.pop(evaluation_id, None)
+
+
+class FakeCourses(Part):
+    """`callwarden.ports.catalogue.reviews.Courses`."""
+
+    def get(self, course_id: CourseId, *, lock: bool = False) -> Course | None:
+        return self._rows.courses.get(course_id)
+
+    def all(self) -> Sequence[Course]:
+        found = sorted(self._rows.courses.values(), key=lambda one: one.course_id)
+        return sorted(found, key=lambda one: one.made_at, reverse=True)
+
+    def save(self, one: Course) -> None:
+        self._rows.courses[one.course_id] = one
+
+    def remove(self, course_id: CourseId) -> None:
+        self._rows.courses.pop(course_id, None)
+
+
 class FakeNotices(Part):
     """`callwarden.ports.catalogue.rectifications.RecipientNotices`."""
 
@@ -1133,6 +1216,9 @@ class FakeTransaction:
         self.receipts = FakeReceipts(rows, self.failures)
         self.given_answers = FakeGivenAnswers(rows, self.failures)
         self.disclosures = FakeDisclosures(rows, self.failures)
+        self.notes = FakeNotes(rows, self.failures)
+        self.evaluations = FakeEvaluations(rows, self.failures)
+        self.courses = FakeCourses(rows, self.failures)
         self.unapplied = FakeUnappliedHolds(rows, self.failures)
         self.break_glass = FakeBreakGlasses(rows, self.failures)
         self.tokens = FakeTokens(rows, self.failures)

@@ -71,6 +71,20 @@ request.rectifications  whole        dpo
 request.recipients      whole        dpo
 request.tell_recipients whole        dpo
 request.acknowledge     whole        dpo
+note.add                recording    trainer supervisor
+note.list               recording    trainer supervisor
+note.remove             none         trainer supervisor
+evaluation.make         recording    trainer supervisor
+evaluation.show         each         trainer supervisor
+evaluation.list         each         trainer supervisor
+evaluation.end          whole        +evaluations
+course.make             none         trainer supervisor
+course.add              recording    trainer supervisor
+course.drop             none         trainer supervisor
+course.share            none         trainer supervisor
+course.show             each         trainer supervisor
+course.list             each         trainer supervisor
+course.remove           none         trainer supervisor
 quarantine.list         each         operator telephony dpo legal auditor
 quarantine.show         recording    operator telephony dpo legal auditor
 quarantine.open         recording    dpo legal

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_IDS = {"partition": "7", "offset": "7", "entry": "01M7" + "0" * 22}
+_IDS = {"partition": "7", "offset": "7", "number": "7", "entry": "01M7" + "0" * 22}
 _EXAMPLES = {"date": "2026-11-20", "date-time": "2026-11-20T10:25:01+01:00"}
 
 

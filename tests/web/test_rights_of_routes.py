@@ -23,6 +23,7 @@ WITHOUT_A_ROUTE: Final[dict[Act, str]] = {
     Act.REQUEST_CLOSE: "no person does it",
     Act.BREAKGLASS_END: "no person does it",
     Act.WEBHOOK_END: "no person does it",
+    Act.EVALUATION_END: "no person does it",
     Act.DISPOSE_RUN: "the sweep is a worker's: what it destroys takes longer than an answer may",
     Act.DISPOSE_ASK: "lets a sweep go that runs at once, and so is given where it runs: callwarden dispose",
     Act.DISPOSE_CONFIRM: "lets a sweep go that runs at once, and so is given where it runs: callwarden dispose",
@@ -97,7 +98,7 @@ def test_whom_the_table_gives_nothing_is_refused_and_that_is_an_entry(
     for method, path, done in _routes(app):
         body = bodies.get((method, path))
         before = _entries(site)
-        answer = asking.request(method, filled(path), headers=headers, json=body)
+        answer = asking.request(method, filled(path), headers=headers, json=body, params={"purpose": "quality"})
         assert answer.status_code < 500, (method, path, answer.text)
         acts = [RIGHTS[act] for act in done if isinstance(act, Act)]
         if acts and not any(right.is_for(actor) for right in acts):

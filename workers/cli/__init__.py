@@ -74,6 +74,17 @@ ENTRIES = (
         "callwarden.workers.cli.search:search_command",
         "Find redacted transcripts, of calls the actor may read for this purpose; accents and capitals do not matter.",
     ),
+    Entry("note", "callwarden.workers.cli.notes:app", "Notes on moments of calls: one's own, or the team's."),
+    Entry(
+        "evaluation",
+        "callwarden.workers.cli.evaluations:app",
+        "Evaluations of calls: kept a year at most, with nothing of the call.",
+    ),
+    Entry(
+        "course",
+        "callwarden.workers.cli.courses:app",
+        "Courses: moments of calls with notes, shared with people or the team.",
+    ),
     Entry(
         "breakglass",
         "callwarden.workers.cli.breakglass:app",

@@ -23,6 +23,7 @@ from callwarden.workers.web.api import (
     recordings,
     redactions,
     requests,
+    reviews,
     search,
     tokens,
     webhooks,
@@ -67,6 +68,7 @@ _API: Final[tuple[ModuleType, ...]] = (
     keys,
     operations_api,
     webhooks,
+    reviews,
     recordings,  # after those that name what they give of a recording
 )
 """Modules of `api/`: each has a ``router``, under `API`."""

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, select
 from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
 from callwarden.adapters.sql.columns import TextSet, among
 from callwarden.adapters.sql.other_keys import OTHER_MASTERS
+from callwarden.adapters.sql.reviews import FORGET
 from callwarden.adapters.sql.rows import Rows, Session
 from callwarden.adapters.sql.schema import data_key
 from callwarden.adapters.sql.search import SearchRows
@@ -26,7 +27,7 @@ _ONE: Final = select(*data_key.c).where(data_key.c.master_key_id == bindparam("i
 
 
 class KeyRows(Rows):
-    """`callwarden.ports.catalogue.keys.Keys`. The words of a recording go with its key."""
+    """`callwarden.ports.catalogue.keys.Keys`. The words of a recording, and what was written of it, go with its key."""
 
     def __init__(self, session: Session, search: SearchRows) -> None:
         super().__init__(session)
@@ -52,6 +53,7 @@ class KeyRows(Rows):
         if recording_ids:
             self._session.run(_DESTROY, {"ids": recording_ids})
             self._search.remove(recording_ids)
+            self._session.run(FORGET, {"ids": recording_ids})
             self._session.destroyed_keys = True
 
     def count_by_master(self) -> Mapping[str, int]:

@@ -23,6 +23,7 @@ from callwarden.adapters.sql.recordings import RecordingRows
 from callwarden.adapters.sql.rectifications import NoticeRows, RectificationRows
 from callwarden.adapters.sql.redactions import RedactionRows
 from callwarden.adapters.sql.requests import RequestRows
+from callwarden.adapters.sql.reviews import CourseRows, EvaluationRows, NoteRows
 from callwarden.adapters.sql.rows import Session
 from callwarden.adapters.sql.seals import RowSeals
 from callwarden.adapters.sql.search import SearchRows
@@ -64,6 +65,9 @@ class SqlTransaction:
         self.receipts = ReceiptRows(session)
         self.given_answers = GivenAnswerRows(session)
         self.disclosures = DisclosureRows(session)
+        self.notes = NoteRows(session)
+        self.evaluations = EvaluationRows(session)
+        self.courses = CourseRows(session)
         self.unapplied = UnappliedRows(session)
         self.break_glass = BreakGlassRows(session)
         self.tokens = TokenRows(session)

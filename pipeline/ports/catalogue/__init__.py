@@ -29,6 +29,7 @@ from callwarden.ports.catalogue.recordings import Artefacts, RecordingFilter, Re
 from callwarden.ports.catalogue.records import Certificates, Landmarks, Log, Outbox, OutboxEntry
 from callwarden.ports.catalogue.rectifications import RecipientNotices, Rectifications
 from callwarden.ports.catalogue.requests import Requests
+from callwarden.ports.catalogue.reviews import Courses, Evaluations, Notes
 from callwarden.ports.catalogue.set_aside import ActReasons, DeadLetters
 from callwarden.ports.catalogue.webhooks import WebhookDeliveries, Webhooks
 from callwarden.ports.search import Findable, SearchIndex
@@ -115,6 +116,12 @@ class Transaction(Protocol):
     def unapplied(self) -> UnappliedHolds: ...
     @property
     def disclosures(self) -> Disclosures: ...
+    @property
+    def notes(self) -> Notes: ...
+    @property
+    def evaluations(self) -> Evaluations: ...
+    @property
+    def courses(self) -> Courses: ...
     @property
     def break_glass(self) -> BreakGlasses: ...
     @property

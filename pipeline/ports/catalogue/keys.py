@@ -56,7 +56,7 @@ class Keys(Protocol):
 
     def destroy(self, recording_ids: Collection[RecordingId]) -> None:
         """Delete the wrapped keys of these recordings (and overwrite their bytes where the store can), and whatever
-        of them can be found by searching."""
+        of them can be found by searching or was noted about them."""
         ...
 
     def any_under(self, master_key_id: str) -> WrappedKey | None:

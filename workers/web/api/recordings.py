@@ -20,6 +20,7 @@ from callwarden.workers.shapes.turns import portion_shape
 from callwarden.workers.web.answers import as_json
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.routes import reads
+from callwarden.workers.web.schemas import ANYTHING, COUNT, NUMBER, TEXT, answers, many, maybe, thing
 
 router = APIRouter(prefix="/recordings", tags=["recordings"])
 
@@ -27,7 +28,21 @@ PurposeParameter = Annotated[Purpose, Query(description="What it is for; it stan
 _NO_SUCH_RANGE: Final = (ReadRefusal.RANGE_NOT_SATISFIABLE.value,)
 
 
-@router.get("/{recording}/turns")
+_TURN = thing(
+    number=COUNT, speaker=TEXT, start_s=NUMBER, end_s=NUMBER, text=TEXT, words=many(ANYTHING), badges=many(ANYTHING)
+)
+_PORTION = thing(
+    recording_id=TEXT,
+    language=TEXT,
+    duration_s=NUMBER,
+    turn_count=COUNT,
+    turns=many(_TURN),
+    previous=maybe(COUNT),
+    next=maybe(COUNT),
+)
+
+
+@router.get("/{recording}/turns", responses=answers(_PORTION))
 @reads
 def turns(
     recording: str,

@@ -14,6 +14,19 @@ from callwarden.workers.web.answers import as_json
 from callwarden.workers.web.api.recordings import PurposeParameter
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.routes import reads
+from callwarden.workers.web.schemas import (
+    ANYTHING,
+    COUNT,
+    FLAG,
+    INSTANT,
+    NUMBER,
+    TEXT,
+    answers,
+    many,
+    maybe,
+    page_of,
+    thing,
+)
 
 router = APIRouter(prefix="/search", tags=["search"])
 
@@ -46,7 +59,24 @@ def sought(
 SoughtParameters = Annotated[Sought, Depends(sought)]
 
 
-@router.get("")
+_FOUND = thing(
+    recording_id=TEXT,
+    line=TEXT,
+    agent=maybe(TEXT),
+    started_at=maybe(INSTANT),
+    ended_at=maybe(INSTANT),
+    duration_s=maybe(NUMBER),
+    held=FLAG,
+    snippet=TEXT,
+    marks=many(many(COUNT)),
+    cursor=TEXT,
+)
+_FACETS = thing(
+    total=COUNT, line=ANYTHING, agent=ANYTHING, day=ANYTHING, week=ANYTHING, duration=ANYTHING, state=ANYTHING
+)
+
+
+@router.get("", responses=answers(page_of(_FOUND)))
 @reads
 def search(
     sought: SoughtParameters,
@@ -61,7 +91,7 @@ def search(
     return as_json(page_shape(system.find_desk.find(actor, purpose, sought, limit=limit, after=cursor, before=before)))
 
 
-@router.get("/facets")
+@router.get("/facets", responses=answers(_FACETS))
 @reads
 def facets(sought: SoughtParameters, purpose: PurposeParameter, actor: Asking, system: TheSystem) -> Response:
     """How many of these there are, by line, agent, day, week, length, state and label."""

@@ -28,6 +28,7 @@ from callwarden.adapters.sql.schema.recordings import (
 from callwarden.adapters.sql.schema.records import certificate, landmark, log_staged, outbox
 from callwarden.adapters.sql.schema.rectifications import recipient_notice, rectification
 from callwarden.adapters.sql.schema.requests import request, request_evidence, request_item
+from callwarden.adapters.sql.schema.reviews import course, evaluation, note
 from callwarden.adapters.sql.schema.signing_in import attempts, person, session
 from callwarden.adapters.sql.schema.webhooks import webhook, webhook_delivery
 
@@ -44,9 +45,11 @@ __all__ = [
     "attempts",
     "break_glass",
     "certificate",
+    "course",
     "data_key",
     "dead_letter",
     "disclosure",
+    "evaluation",
     "findable",
     "given_answer",
     "hold",
@@ -55,6 +58,7 @@ __all__ = [
     "litigation_case",
     "log_staged",
     "metadata",
+    "note",
     "objection",
     "origin",
     "outbox",

@@ -1,0 +1,97 @@
+"""What trainers and supervisors make of calls: notes, evaluations, courses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NewType
+
+from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.period import CalendarPeriod
+
+NoteId = NewType("NoteId", str)
+"""``note-`` and the letters of an entry id; so the others."""
+EvaluationId = NewType("EvaluationId", str)
+CourseId = NewType("CourseId", str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A text about a moment of a recording, or all of it: sealed under the recording's key, and gone with it.
+
+    `shared`: for everybody who may read the recording; else for its writer. `about` is the evaluation or the course it
+    belongs to; None: it stands for itself.
+    """
+
+    note_id: NoteId
+    recording_id: RecordingId
+    from_s: float | None
+    to_s: float | None
+    shared: bool
+    about: str | None
+    made_by: str = field(repr=False)
+    made_at: datetime
+    sealed: bytes = field(repr=False)
+    altered: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question of the grid. `text` is by language (ISO 639-1)."""
+
+    question_id: str
+    text: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """What calls are evaluated by. `kept` is how long an evaluation is, a year at most (K6); scores are whole numbers
+    from `lowest` to `highest`. `version` is a digest of what the file says."""
+
+    version: str
+    kept: CalendarPeriod
+    lowest: int
+    highest: int
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """How well an agent did in a call: scores, and nothing of what was said (K6). It outlives its recording, and ends
+    by itself at `keep_until`. Questions without an answer are not in `scores`."""
+
+    evaluation_id: EvaluationId
+    recording_id: RecordingId
+    line: LineId
+    agent_id: str
+    grid: str
+    scores: Mapping[str, int]
+    made_by: str = field(repr=False)
+    made_at: datetime
+    changed_at: datetime | None
+    keep_until: datetime
+    altered: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A stretch of a recording in a course; its note goes with the recording. `to_s` None: as long as one listens."""
+
+    recording_id: RecordingId
+    from_s: float
+    to_s: float | None
+    note_id: NoteId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A list of moments for people to learn from: for its maker and the accounts it names, or for everybody of the
+    team."""
+
+    course_id: CourseId
+    title: str = field(repr=False)
+    made_by: str = field(repr=False)
+    made_at: datetime
+    team: bool
+    people: frozenset[str] = field(repr=False)
+    moments: tuple[Moment, ...]
+    altered: bool = field(default=False, compare=False)
