@@ -13,7 +13,7 @@ from datetime import datetime
 from callwarden.desks.acts import Acts, Doing
 from callwarden.errors import RefusedError, UsageError
 from callwarden.messages import GlassAlert
-from callwarden.model.access import REDACTED, Actor, Readable, service
+from callwarden.model.access import ORIGINALS, REDACTED, Actor, Readable, service
 from callwarden.model.break_glass import BreakGlass, GlassId, GlassState
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation, make_entry_id
@@ -58,6 +58,18 @@ class BreakGlassDesk:
     keys: KeyStore
     cipher: StreamCipher
     alarm: Alarm
+
+    def offered(self, actor: Actor) -> tuple[tuple[Purpose, Readable], ...]:
+        """What the policy opens to the actor's role in an emergency only, of some recording or other: what they choose
+        among when they ask."""
+        found = {
+            (purpose, what)
+            for grant in self.policy.access
+            if grant.role is actor.role and grant.break_glass
+            for purpose in grant.purposes
+            for what in grant.artefacts & ORIGINALS
+        }
+        return tuple(sorted(found))
 
     def request(
         self, actor: Actor, purpose: Purpose, recording_id: RecordingId, what: Readable, *, reason: str
@@ -130,15 +142,14 @@ class BreakGlassDesk:
         """
         self.end_expired(ENDS)
         now = self.clock.now()
-        approves = self.acts.rights[Act.BREAKGLASS_APPROVE].is_for(actor)
+        approves = self._approves(actor)
         with self.acts.perform(Act.BREAKGLASS_LIST, actor) as doing:
             requests = doing.tx.break_glass.find()
             if approves:
                 recordings = doing.tx.recordings.get(list({request.recording_id for request in requests}))
                 shown = [request for request in requests if in_scope(actor, recordings.get(request.recording_id))]
             else:
-                mine = (actor.role, person(actor.name))
-                shown = [request for request in requests if (request.role, person(request.requested_by)) == mine]
+                shown = [request for request in requests if _is_theirs(request, actor)]
             if not shown and not approves:
                 raise RefusedError(
                     (ReadRefusal.NOT_PERMITTED.value,), "requests are shown to those who approve, and to who made them"
@@ -153,6 +164,26 @@ class BreakGlassDesk:
             )
             for request in shown
         ]
+
+    def end(self, actor: Actor, request_id: GlassId) -> BreakGlass:
+        """Close it before its time, or take a request back: from now on it opens nothing. By whoever asked, and by
+        those who approve; to anybody else it is ``unknown``. One that is over stays as it is."""
+        self.end_expired(ENDS)
+        with self.acts.catalogue.snapshot() as tx:
+            asked = tx.break_glass.get(request_id)
+        recording_id = None if asked is None else asked.recording_id
+        with self.acts.perform(Act.BREAKGLASS_CLOSE, actor, recording_id=recording_id) as doing:
+            request = doing.tx.break_glass.get(request_id, lock=True)
+            if request is None or not (self._approves(actor) or _is_theirs(request, actor)):
+                raise RefusedError((ReadRefusal.UNKNOWN.value,))
+            _about(doing, request)
+            if request.ended_at is not None:
+                doing.silent = True
+                doing.looks(Act.BREAKGLASS_LIST)
+                return request
+            request = replace(request, ended_at=self.clock.now())
+            doing.tx.break_glass.save(request)
+        return request
 
     def end_expired(self, actor: Actor) -> int:
         """Write into the log the end of what was open, or was never approved in time; how many ended. Raises
@@ -171,6 +202,9 @@ class BreakGlassDesk:
                 doing.tx.break_glass.save(replace(request, ended_at=now))
                 ended += 1
         return ended
+
+    def _approves(self, actor: Actor) -> bool:
+        return self.acts.rights[Act.BREAKGLASS_APPROVE].is_for(actor)
 
     def _data_key(self, doing: Doing, actor: Actor, purpose: Purpose, what: Readable, *, now: datetime) -> bytes:
         """Of a recording that emergency access would open to this actor."""
@@ -203,6 +237,10 @@ class BreakGlassDesk:
             ).decode()
         except (KeyDestroyedError, DecryptionError):
             return None
+
+
+def _is_theirs(request: BreakGlass, actor: Actor) -> bool:
+    return (request.role, person(request.requested_by)) == (actor.role, person(actor.name))
 
 
 def _about(doing: Doing, request: BreakGlass) -> None:

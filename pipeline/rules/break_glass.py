@@ -11,9 +11,11 @@ from callwarden.rules.people import person
 
 def glass_state(request: BreakGlass, *, now: datetime) -> GlassState:
     """Where a request stands. One approved "later than now", by a clock that was wrong, is not open; one whose row was
-    altered is over."""
+    altered is over, and so is one that somebody has ended."""
     if request.altered:
         return GlassState.OVER
+    if request.ended_at is not None:
+        return GlassState.LAPSED if request.approved_at is None else GlassState.OVER
     if request.approved_at is None or request.open_until is None:
         return GlassState.WAITING if request.requested_at <= now < request.lapses_at else GlassState.LAPSED
     return GlassState.OPEN if request.approved_at <= now < request.open_until else GlassState.OVER

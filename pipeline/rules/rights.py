@@ -106,6 +106,7 @@ class Act(StrEnum):
     BREAKGLASS_REQUEST = "breakglass.request"
     BREAKGLASS_APPROVE = "breakglass.approve"
     BREAKGLASS_LIST = "breakglass.list"
+    BREAKGLASS_CLOSE = "breakglass.close"
     BREAKGLASS_END = "breakglass.end"
     REDACTION_SHOW = "redaction.show"
     REDACTION_LIST = "redaction.list"
@@ -358,6 +359,8 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         ),
         # Who does not approve sees what they asked for themselves.
         Act.BREAKGLASS_LIST: _sees(_PEOPLE, Scope.EACH, Operation.BREAKGLASS_LISTED),
+        # Whoever asked for it, and whoever approves: before its time.
+        Act.BREAKGLASS_CLOSE: _does(_PEOPLE, Scope.RECORDING, Operation.BREAKGLASS_ENDED),
         Act.BREAKGLASS_END: _by_itself("break-glass", Scope.WHOLE, Operation.BREAKGLASS_ENDED),
         Act.REDACTION_SHOW: _sees(_KNOWS_REDACTIONS, Scope.RECORDING, Operation.REDACTION_SHOWN),
         Act.REDACTION_LIST: _sees(_KNOWS_REDACTIONS, Scope.EACH, Operation.REDACTION_LISTED),

@@ -98,6 +98,7 @@ restore                  backup.restore
 breakglass request       breakglass.request
 breakglass approve       breakglass.approve
 breakglass list          breakglass.list
+breakglass end           breakglass.close
 redaction status         redaction.show redaction.list
 redaction cases          redaction.list
 redaction report         redaction.report

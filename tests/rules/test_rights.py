@@ -115,6 +115,7 @@ backup.restore          whole        operator
 breakglass.request      recording*   everybody
 breakglass.approve      recording!   dpo legal supervisor
 breakglass.list         each         everybody
+breakglass.close        recording    everybody
 breakglass.end          whole        +break-glass
 redaction.show          recording    operator telephony dpo legal auditor trainer supervisor analyst
 redaction.list          each         operator telephony dpo legal auditor trainer supervisor analyst

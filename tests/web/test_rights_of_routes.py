@@ -34,9 +34,6 @@ WITHOUT_A_ROUTE: Final[dict[Act, str]] = {
     Act.LIFECYCLE_APPLY: "a deployment's: callwarden lifecycle apply",
     Act.TOKEN_ISSUE_FIRST: "at the machine itself, while nobody has a token",
     Act.QUARANTINE_HEAR: "",
-    Act.BREAKGLASS_REQUEST: "",
-    Act.BREAKGLASS_APPROVE: "",
-    Act.BREAKGLASS_LIST: "",
 }
 _PEOPLE: Final = sorted(frozenset(Role) - MACHINES)
 _NARROWED: Final = (Role.DPO, Role.SUPERVISOR)

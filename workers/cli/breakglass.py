@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from callwarden.model.access import Readable
-from callwarden.model.break_glass import BreakGlass, GlassId
+from callwarden.model.break_glass import GlassId
 from callwarden.model.ids import RecordingId
 from callwarden.workers.cli.actor import ActorOption, PurposeOption, signed_in
 from callwarden.workers.cli.opening import send_outbox
-from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
+from callwarden.workers.shapes.break_glass import glass_row, listed_glass
 from callwarden.workers.shapes.reading import READABLE, What
 
 app = typer.Typer(help="Emergency access to an original: asked for, approved by a second person, for a limited time.",
@@ -30,7 +30,7 @@ def request(
     with signed_in(actor) as (system, asking):
         asked = system.break_glass_desk.request(asking, purpose, RecordingId(recording), READABLE[what], reason=reason)
         send_outbox(system)
-    print_thing(_row(asked) | {"lapses_at": asked.lapses_at}, as_json=as_json)
+    print_thing(glass_row(asked) | {"lapses_at": asked.lapses_at}, as_json=as_json)
     say(f"A second person: callwarden breakglass approve {asked.request_id} --as ROLE:NAME", as_json=as_json)
 
 
@@ -45,25 +45,27 @@ def approve(
     with signed_in(actor) as (system, asking):
         opened = system.break_glass_desk.approve(asking, GlassId(which))
         send_outbox(system)
-    print_thing(_row(opened) | {"open_until": opened.open_until}, as_json=as_json)
+    print_thing(glass_row(opened) | {"open_until": opened.open_until}, as_json=as_json)
+
+
+@app.command()
+def end(
+    which: Annotated[str, typer.Argument(metavar="REQUEST", help="The request's id, glass-….")],
+    actor: ActorOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Close it before its time, or take a request back. By whoever asked, and by those who approve."""
+    with signed_in(actor) as (system, asking):
+        ended = system.break_glass_desk.end(asking, GlassId(which))
+    print_thing(glass_row(ended) | {"ended_at": ended.ended_at}, as_json=as_json)
 
 
 @app.command("list")
 def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
     """Requests, why, and where each stands: to those who approve every one, to anybody else their own."""
     with signed_in(actor) as (system, asking):
-        rows: list[Row] = [
-            {
-                **_row(request.request),
-                "requested_by": request.request.requested_by,
-                "approved_by": request.request.approved_by,
-                "state": request.state,
-                "requested_at": request.request.requested_at,
-                "open_until": request.request.open_until,
-                "reason": request.reason,
-            }
-            for request in system.break_glass_desk.listed(asking)
-        ]
+        rows = [listed_glass(request) for request in system.break_glass_desk.listed(asking)]
     columns = (
         *("request", "recording_id", "what", "purpose", "role", "requested_by", "approved_by"),
         *("state", "requested_at", "open_until", "reason"),
@@ -75,13 +77,3 @@ def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
         title="Emergency accesses",
         empty="No emergency access has been requested.",
     )
-
-
-def _row(one: BreakGlass) -> dict[str, object]:
-    return {
-        "request": one.request_id,
-        "recording_id": one.recording_id,
-        "what": Readable(one.what),
-        "purpose": one.purpose,
-        "role": one.role,
-    }

@@ -10,6 +10,7 @@ from callwarden.wiring import System
 from callwarden.workers.web import assets, problems
 from callwarden.workers.web.api import (
     access_log,
+    break_glass,
     calls,
     dead_letters,
     disposal,
@@ -36,6 +37,7 @@ from callwarden.workers.web.etags import Tagged
 from callwarden.workers.web.headers import SafeHeaders
 from callwarden.workers.web.limits import Bounded
 from callwarden.workers.web.portal import (
+    breakglass,
     call,
     call_list,
     case,
@@ -46,6 +48,7 @@ from callwarden.workers.web.portal import (
     operations,
     set_aside,
 )
+from callwarden.workers.web.portal import webhooks as webhooks_page
 from callwarden.workers.web.repeats import Repeatable, answered_before
 from callwarden.workers.web.routes import is_open, table
 from callwarden.workers.web.sent_again import AnsweredBeforeError
@@ -67,6 +70,7 @@ _API: Final[tuple[ModuleType, ...]] = (
     tokens,
     keys,
     operations_api,
+    break_glass,
     webhooks,
     reviews,
     recordings,  # after those that name what they give of a recording
@@ -82,6 +86,8 @@ _PORTAL: Final[tuple[ModuleType, ...]] = (
     me,
     set_aside,
     operations,
+    webhooks_page,
+    breakglass,
 )
 """Modules of `portal/`: each has a ``router``."""
 

@@ -64,6 +64,7 @@ _TAGS: Final = {
     "policy": "Who is recorded, how long it is kept, who may read what.",
     "tokens": "How people and telephone systems sign in.",
     "keys": "Master keys.",
+    "emergency access": "An original in an emergency, with a reason and a second person.",
     "operations": "How everything stands.",
     "webhooks": "Who is told over HTTP what becomes of calls.",
     "health": "For whoever watches.",
