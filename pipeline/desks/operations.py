@@ -61,25 +61,6 @@ class Operations:
         """How long the oldest entry of the log has waited for a checkpoint."""
         return None if self.log is None else tail_age(self.log.unanchored_since, now=self.at)
 
-    def wants(self, *, steps_stopped: bool) -> tuple[Wants, ...]:
-        """What wants a person. Whether steps are stopped is for whoever watches them to say."""
-        age = self.tail_age
-        return wanted(
-            Signs(
-                out_of_reach=bool(self.faults),
-                balanced=None if self.sums is None else self.sums.balanced or bool(self.sums.deleted_unread),
-                deleted_unread=0 if self.sums is None else sum(self.sums.deleted_unread.values()),
-                sweep_stopped=self.stopped is not None,
-                longest_overdue=timedelta() if self.rows.due_since is None else self.at - self.rows.due_since,
-                log_late=age is not None and age > late_after(self.checkpoint_every),
-                least_free=min((one.free / one.total for one in self.disks if one.total), default=1.0),
-                steps_stopped=steps_stopped,
-                quarantined=sum(self.rows.quarantine.values()),
-                dead_letters=sum(self.rows.dead_letters.values()),
-                dead_notices=self.rows.notices.get(DeliveryState.DEAD, 0),
-            )
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationsDesk:
@@ -130,6 +111,26 @@ class OperationsDesk:
             else None,
             notices=notices,
         )
+
+
+def wants_of(found: Operations, *, steps_stopped: bool) -> tuple[Wants, ...]:
+    """What wants a person. Whether steps are stopped is for whoever watches them to say."""
+    age = found.tail_age
+    return wanted(
+        Signs(
+            out_of_reach=bool(found.faults),
+            balanced=None if found.sums is None else found.sums.balanced or bool(found.sums.deleted_unread),
+            deleted_unread=0 if found.sums is None else sum(found.sums.deleted_unread.values()),
+            sweep_stopped=found.stopped is not None,
+            longest_overdue=timedelta() if found.rows.due_since is None else found.at - found.rows.due_since,
+            log_late=age is not None and age > late_after(found.checkpoint_every),
+            least_free=min((one.free / one.total for one in found.disks if one.total), default=1.0),
+            steps_stopped=steps_stopped,
+            quarantined=sum(found.rows.quarantine.values()),
+            dead_letters=sum(found.rows.dead_letters.values()),
+            dead_notices=found.rows.notices.get(DeliveryState.DEAD, 0),
+        )
+    )
 
 
 def _reached(part: str, faults: dict[str, str], ask: Callable[[], T]) -> T | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from callwarden.desks.operations import Operations
+from callwarden.desks.operations import Operations, wants_of
 from callwarden.workers.processes import health
 from callwarden.workers.processes.log_figures import LogFigures
 from callwarden.workers.shapes import Row
@@ -19,7 +19,7 @@ def operations_shape(found: Operations, said: Mapping[str, Any]) -> dict[str, An
         log = LogFigures(status=found.log, now=found.at, checkpoint_every=found.checkpoint_every)
     return {
         "at": found.at,
-        "wants": list(found.wants(steps_stopped=bool(said["faults"]))),
+        "wants": list(wants_of(found, steps_stopped=bool(said["faults"]))),
         "out_of_reach": dict(found.faults),
         "outcomes": None if found.sums is None else sums_shape(found.sums, found.waits),
         "waiting": waiting_rows(found.waits),
