@@ -96,7 +96,7 @@ def desk(
     for name in ("call.json", "call.jsonl", "event.json", "EVENT.json"):
         Path(name).write_text(json.dumps(event))
     Path("call.txt").write_text("Votre mot de passe ?\nTournesol.", encoding="utf-8")
-    Path("alice.txt").write_text("trois chevaux bleus\n")
+    Path("yasmine.txt").write_text("trois chevaux bleus\n")
     return tmp_path
 
 
