@@ -5,19 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callwarden.desks.acts import Doing
-from callwarden.errors import UsageError
 from callwarden.model.log_entry import make_entry_id
 from callwarden.model.policy import Policy
 from callwarden.model.set_aside import ActReason
 from callwarden.ports.cipher import DecryptionError, StreamCipher
 from callwarden.ports.clock import Clock
 from callwarden.ports.keys import KeyDestroyedError, KeyStore
+from callwarden.rules.free_text import free_text
 from callwarden.rules.retention import keep_until
 from callwarden.rules.rights import Act
 from callwarden.rules.seals import act_context
-
-LONGEST_REASON = 1000
-"""Characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +29,7 @@ class ActReasons:
 
     def keep(self, doing: Doing, act: Act, reason: str) -> None:
         """Keep why this is being done. Raises UsageError for an invalid reason."""
-        reason = reason.strip()
-        if not reason or len(reason) > LONGEST_REASON:
-            raise UsageError(f"this needs a reason, of {LONGEST_REASON} characters at most: --reason TEXT")
+        reason = free_text(reason, "this needs a reason: --reason TEXT")
         now = self.clock.now()
         act_id = f"act-{make_entry_id(now, os.urandom(10))}"
         data_key = self.keys.new_data_key(act_context(act_id))

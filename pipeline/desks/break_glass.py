@@ -26,14 +26,11 @@ from callwarden.ports.cipher import DecryptionError, StreamCipher
 from callwarden.ports.clock import Clock
 from callwarden.ports.keys import KeyDestroyedError, KeyStore
 from callwarden.rules.break_glass import glass_state
+from callwarden.rules.free_text import free_text
 from callwarden.rules.people import person
 from callwarden.rules.reading import Allow, Question, ReadRefusal, decide, in_scope
 from callwarden.rules.rights import Act
 from callwarden.rules.seals import key_context
-
-LONGEST_REASON = 1000
-"""Characters."""
-
 
 ENDS = service("break-glass")
 """Writes down what time has ended."""
@@ -79,9 +76,7 @@ class BreakGlassDesk:
         Raises UsageError for an invalid reason, or where emergency access is not needed; RefusedError with every reason
         where breaking it would not help.
         """
-        reason = reason.strip()
-        if not reason or len(reason) > LONGEST_REASON:
-            raise UsageError(f"emergency access needs a reason, of {LONGEST_REASON} characters at most: --reason TEXT")
+        reason = free_text(reason, "emergency access needs a reason: --reason TEXT")
         self.end_expired(ENDS)
         now = self.clock.now()
         with self.acts.perform(

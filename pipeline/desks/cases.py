@@ -18,7 +18,7 @@ from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementSta
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
-from callwarden.rules.cases import CaseDetails, edited, is_theirs, look_at, seen_by
+from callwarden.rules.cases import LONGEST_NAME, CaseDetails, edited, is_case_name, is_theirs, look_at, seen_by
 from callwarden.rules.people import same_person
 from callwarden.rules.reading import is_scoped
 from callwarden.rules.rights import Act, ActRefusal
@@ -66,6 +66,11 @@ class CaseDesk:
         with self.acts.perform(Act.HOLD_OPEN, actor, case=case_id) as doing:
             known = found_case(doing, case_id)
             if known is None:
+                if not is_case_name(case_id):
+                    raise UsageError(
+                        f"a case is named by letters a to z, with accents or without, digits and signs, {LONGEST_NAME} "
+                        "at most, such as DOSSIER-2026-014: others look like these, or do not show"
+                    )
                 doing.tx.cases.save(wanted)
                 return wanted
             if not self._is_known_to(doing, known):  # nor is what it says: it cannot be guessed

@@ -23,6 +23,8 @@ from callwarden.model.recording import Artefact, ArtefactKind, AudioState, Recor
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
 from callwarden.ports.log import LoggedEntry, LogReader
+from callwarden.rules.cases import may_be_told
+from callwarden.rules.identity import log_case
 from callwarden.rules.rights import Act
 
 NOT_HELD = "not_held"
@@ -88,12 +90,23 @@ class CustodyDesk:
         return replace(record, made_at=self.clock.now(), accesses=accesses)
 
     def accesses(self, actor: Actor, recording_ids: Sequence[RecordingId]) -> Sequence[LoggedEntry]:
-        """Every entry of the access log about these, oldest first; in one pass. Raises RefusedError, RetryableError."""
+        """Every entry of the access log about these but for those in cases that are not theirs to know of, oldest
+        first; in one pass. Raises RefusedError, RetryableError."""
         count = len(recording_ids)
         self.gate.disclose(
             actor, Purpose.DISPUTE, Operation.LOG_READ, Readable.METADATA, subjects=recording_ids, count=count
         )
-        return list(self.reader.entries(subjects=recording_ids))[::-1]
+        found = list(self.reader.entries(subjects=recording_ids))[::-1]
+        cases = self._others(actor)
+        return [one for one in found if one.entry.case not in cases]
+
+    def _others(self, actor: Actor) -> frozenset[str]:
+        """The cases whoever asks may not know of, as the log calls them: what was done in these is not theirs to see
+        (U2)."""
+        with self.catalogue.snapshot() as tx:
+            cases = [case for case in tx.cases.all() if case.altered or not may_be_told(case, actor)]
+        pseudonym = self.acts.scribe.keys.pseudonym
+        return frozenset(log_case(case.case_id, pseudonym("case", case.case_id)) for case in cases)
 
     def read_again(self, actor: Actor, recording_id: RecordingId, *, keep: Keep | None = None) -> CustodyRecord:
         """Read every object of a held recording again; the record has no accesses yet. `keep` is given the bytes.

@@ -13,6 +13,7 @@ from callwarden.model.ids import CaseId
 from callwarden.ports.catalogue import Transaction
 from callwarden.rules.cases import is_theirs, may_be_told
 from callwarden.rules.identity import holds_a_number
+from callwarden.rules.people import person
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.rights import ActRefusal
 
@@ -34,11 +35,12 @@ def case_named(written: str) -> CaseId:
 
 
 def find_case(tx: Transaction, case_id: CaseId, *, lock: bool = False) -> Case | None:
-    """The case of this name, or of one that differs in capitals only."""
+    """The case of this name, or of one that differs from it as little as `person` lets two accounts: in capitals,
+    accents, spaces, the width of letters and what does not print."""
     known = tx.cases.get(case_id, lock=lock)
     if known is None:
-        wanted = case_id.strip().casefold()
-        alike = [case.case_id for case in tx.cases.all() if case.case_id.casefold() == wanted]
+        wanted = person(case_id)
+        alike = [case.case_id for case in tx.cases.all() if person(case.case_id) == wanted]
         known = tx.cases.get(alike[0], lock=lock) if alike else None
     return known
 

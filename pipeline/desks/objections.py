@@ -10,7 +10,7 @@ objection reaches every line, and calls to come: that is for nobody who is narro
 import hashlib
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from callwarden.desks.request_objections import carried_out, filed_by, told_of, 
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.event import ObjectionScope
+from callwarden.model.ids import RecordingId
 from callwarden.model.objection import GROUNDS, WITHDRAWAL, Ground, Objection, ScopeKind, Withdrawal
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import OBJECTABLE, RECORDING
@@ -216,9 +217,12 @@ class ObjectionDesk:
     def _waits(self, doing: Doing, objection: Objection) -> bool:
         if RECORDING not in objection.purposes or objection.granted is not None:
             return False
-        rows = doing.tx.recordings.find(concerned_by(objection))
-        effects = (effect_on(row, objection, line=self.policy.lines.get(row.line)) for row in rows)
-        return any(isinstance(effect, NotOffered) for effect in effects)
+        waiting = {
+            row.recording_id
+            for row in doing.tx.recordings.find(concerned_by(objection))
+            if isinstance(effect_on(row, objection, line=self.policy.lines.get(row.line)), NotOffered)
+        }
+        return bool(waiting) and bool(waiting - _decided_by_request(doing, objection, waiting))
 
     def _reference(self, actor: Actor, scope: ObjectionScope) -> ObjectionReference:
         """What an objection of this scope is filed under: a call id, or a pseudonym."""
@@ -248,6 +252,14 @@ def _look_at(actor: Actor, scope: ObjectionScope, purposes: frozenset[str]) -> N
 
 def _touch(doing: Doing, filed_under: ObjectionReference) -> None:
     doing.touches(doing.tx.recordings.find(concerned_by(filed_under)) if is_scoped(doing.actor) else ())
+
+
+def _decided_by_request(doing: Doing, objection: Objection, names: Collection[RecordingId]) -> set[RecordingId]:
+    """Of these, those that somebody has decided about as items of the request the objection came as."""
+    items = [item for item in doing.tx.requests.about(names) if item.decision is not None and not item.altered]
+    asking = [doing.tx.requests.get(one) for one in sorted({item.request_id for item in items})]
+    request = filed_by(objection, [one for one in asking if one is not None and not one.altered])
+    return set() if request is None else {one.recording_id for one in items if one.request_id == request.request_id}
 
 
 def _concerns_theirs(doing: Doing, objection: Objection) -> bool:

@@ -22,6 +22,7 @@ from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.policy import Policy
 from callwarden.ports.clock import Clock
 from callwarden.rules.criteria import is_everything
+from callwarden.rules.free_text import free_text
 from callwarden.rules.rights import Act, ActRefusal
 from callwarden.rules.sweeping import most_at_once
 
@@ -185,6 +186,7 @@ class PlacementDesk:
             _refuse_everything(wanted.criteria, preview.tally)
             if not (wanted.justification or "").strip():
                 raise too_many(preview.alone, preview.at_most)
+            free_text(wanted.justification or "", "say why it may be so many: --justification TEXT")
             wanted = replace(wanted, state=PlacementState.WAITING)
             doing.tx.placements.save(wanted)
             doing.count = wanted.matched

@@ -20,6 +20,7 @@ from callwarden.model.request import Decision, RefusalGround, Request, RequestId
 from callwarden.ports.clock import Clock
 from callwarden.rules.erasing import ErasurePreview, erasure_preview, is_gone
 from callwarden.rules.objection import references_of
+from callwarden.rules.rectifying import WHOSE
 from callwarden.rules.requests import RequestRefusal, may_decide
 from callwarden.rules.rights import Act
 
@@ -114,7 +115,10 @@ class RequestErasureDesk:
         rows = doing.tx.recordings.get(names, lock=True)
         frozen = doing.tx.requests.freezing(names, but_for=request_id)
         own = own_restrictions(doing.tx, request_id, rows.values())
-        found = erasure_preview(items, rows, frozen=frozen, own_restrictions=own, now=self.clock.now())
+        put_right = {one.recording_id for one in doing.tx.rectifications.of(names) if one.altered or one.fields & WHOSE}
+        found = erasure_preview(
+            items, rows, frozen=frozen, own_restrictions=own, put_right=put_right, now=self.clock.now()
+        )
         return request, items, found
 
 

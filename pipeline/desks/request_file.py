@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NoReturn
 
 from callwarden.desks.acts import Doing
-from callwarden.errors import RefusedError, UsageError
+from callwarden.errors import RefusedError
 from callwarden.messages import HoldsChanged
 from callwarden.model.ids import RecordingId
 from callwarden.model.letter import LetterKind
@@ -16,9 +16,6 @@ from callwarden.ports.bus import Message
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.requests import RequestRefusal
 from callwarden.rules.rights import ActRefusal
-
-LONGEST_TEXT = 1000
-"""Characters of what a person writes about a request."""
 
 _WORDS = {
     RequestRefusal.IDENTITY_UNVERIFIED: "verify first who asks: callwarden request verify REQ --how TEXT",
@@ -93,14 +90,6 @@ def is_told_of_lifting(request: Request) -> bool:
         or (one.what == Operation.REQUEST_LETTER and one.reason == LetterKind.RESTRICTION_LIFTED)
         for one in request.history
     )
-
-
-def typed_text(text: str, usage: str) -> str:
-    """What a person wrote about a request. Raises UsageError where it is nothing, or too long."""
-    text = text.strip()
-    if not text or len(text) > LONGEST_TEXT:
-        raise UsageError(f"{usage}, of {LONGEST_TEXT} characters at most")
-    return text
 
 
 def flags_follow(doing: Doing, recording_ids: Collection[RecordingId]) -> None:

@@ -15,7 +15,6 @@ from callwarden.desks.request_file import (
     locked,
     meeting,
     refuse,
-    typed_text,
 )
 from callwarden.desks.request_finding import search
 from callwarden.desks.request_objections import (
@@ -43,6 +42,7 @@ from callwarden.model.request import (
 )
 from callwarden.ports.clock import Clock
 from callwarden.rules.erasing import is_gone
+from callwarden.rules.free_text import free_text
 from callwarden.rules.requests import GROUNDS, WHOLE, RequestRefusal, may_decide, may_find
 from callwarden.rules.rights import Act, ActRefusal
 
@@ -186,7 +186,7 @@ class RequestItemDesk:
     def tell_of_lifting(self, actor: Actor, request_id: RequestId, *, how: str) -> Request:
         """Note that, and how, the person was told that the restriction is going to end (GDPR, article 18(3)), where no
         letter of ours told them."""
-        how = typed_text(how, "say how the person was told: --told-by HOW")
+        how = free_text(how, "say how the person was told: --told-by HOW")
         with self.acts.perform(Act.REQUEST_LIFT_TELL, actor, subject=request_id) as doing:
             request = _restricting(doing, request_id)
             request = request.noted(event(doing, self.clock.now(), text=how))

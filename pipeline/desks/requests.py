@@ -19,7 +19,6 @@ from callwarden.desks.request_file import (
     locked,
     meeting,
     refuse,
-    typed_text,
 )
 from callwarden.desks.request_finding import search
 from callwarden.errors import UsageError
@@ -32,6 +31,7 @@ from callwarden.model.request import Decision, Request, RequestId, RequestItem, 
 from callwarden.ports.alarm import Alarm
 from callwarden.ports.clock import Clock
 from callwarden.rules.erasing import Waits
+from callwarden.rules.free_text import free_text
 from callwarden.rules.requests import (
     Nearness,
     RequestRefusal,
@@ -166,7 +166,7 @@ class RequestDesk:
 
     def verify(self, actor: Actor, request_id: RequestId, *, how: str) -> Request:
         """Note that it is known who asks, and how. How is destroyed when the request is answered."""
-        how = typed_text(how, "say how you know who asks: --how TEXT")
+        how = free_text(how, "say how you know who asks: --how TEXT")
         with self.acts.perform(Act.REQUEST_VERIFY, actor, subject=request_id) as doing:
             now = self.clock.now()
             request = self._step(doing, request_id, RequestState.VERIFIED, verified_at=now, refused=None)
@@ -176,7 +176,7 @@ class RequestDesk:
     def extend(self, actor: Actor, request_id: RequestId, *, reason: str) -> Request:
         """Take two months more, for a reason that is told to the person."""
         reason, now, zone = (
-            typed_text(reason, "say why it takes longer: --reason TEXT"),
+            free_text(reason, "say why it takes longer: --reason TEXT"),
             self.clock.now(),
             self.policy.time_zone,
         )

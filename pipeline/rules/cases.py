@@ -5,6 +5,7 @@ it is open to everybody of the role, as long as they may open cases.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,12 +15,14 @@ from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.court import SEATS, CourtKind, Party
 from callwarden.model.hold import Case, CaseEdit
+from callwarden.rules.free_text import free_text
 from callwarden.rules.identity import holds_a_number
 from callwarden.rules.people import ACCOUNT_RULE, is_account_name, same_person
 
 _OPEN_CASES = frozenset({Role.LEGAL, Role.DPO})
 OVERSEES = frozenset({Role.DPO, Role.AUDITOR})
 """Know of every case that there is one, whose it is and how much it holds; why, only of their own."""
+LONGEST_NAME = 100
 EDITABLE = ("reason", "court", "seat", "parties", "people", "responsible")
 
 _PARTY = re.compile(r"[a-z][a-z0-9-]{0,31}")
@@ -59,12 +62,23 @@ def is_theirs(case: Case, actor: Actor) -> bool:
 
 def seen_by(case: Case, actor: Actor) -> Case | None:
     """The case as this actor may see it: whole, or without what it is about where they only oversee that cases are
-    there; None where they may not know of it."""
-    if is_theirs(case, actor):
+    there, or its row was altered and may say what another one did; None where they may not know of it."""
+    if is_theirs(case, actor) and not case.altered:
         return case
-    if actor.role in OVERSEES:
+    if is_theirs(case, actor) or actor.role in OVERSEES:
         return replace(case, reason="", parties=(), history=(), events=())
     return None
+
+
+def is_case_name(name: str) -> bool:
+    """Whether a case may be opened under this name: nothing in it that does not print or turns the reading direction,
+    and no letters or digits that only look like those of French."""
+    return len(name) <= LONGEST_NAME and name.isprintable() and all(map(_is_plain, unicodedata.normalize("NFC", name)))
+
+
+def _is_plain(character: str) -> bool:
+    letter = unicodedata.normalize("NFD", character)[0]
+    return not character.isalnum() or letter.isascii() or letter in "œŒæÆ"
 
 
 def may_be_told(case: Case, actor: Actor) -> bool:
@@ -74,8 +88,7 @@ def may_be_told(case: Case, actor: Actor) -> bool:
 
 def look_at(case: Case) -> Case:
     """The case as it may be kept. Raises UsageError for what makes no sense in it."""
-    if not case.reason.strip():
-        raise UsageError("a case has a name and a reason: callwarden hold open CASE --reason TEXT")
+    free_text(case.reason, "a case has a name and a reason: callwarden hold open CASE --reason TEXT")
     if case.seat is not None and case.seat not in SEATS:
         raise UsageError(f"{case.seat!r} is no department: write the seat of the court as 75, 2A or 974")
     for name in (*case.people, *([case.responsible] if case.responsible else [])):

@@ -48,7 +48,9 @@ def names_somebody(criteria: Criteria) -> bool:
 
 
 def is_everything(criteria: Criteria, tally: Tally) -> bool:
-    """Whether this would hold all there is: nothing is asked for, or whatever is kept matches."""
+    """Whether this would hold all there is: nothing is asked for, or whatever is kept matches; by days alone also where
+    that is a few."""
     if criteria == Criteria():
         return True
-    return not names_somebody(criteria) and tally.kept >= FEW and tally.count == tally.kept
+    few = 1 if criteria == Criteria(since=criteria.since, until=criteria.until) else FEW
+    return not names_somebody(criteria) and tally.kept >= few and tally.count == tally.kept

@@ -41,10 +41,15 @@ class ErasurePreview:
     restriction_ends: tuple[RecordingId, ...] = ()
     """Of `erasable`: what only the same person had had restricted before."""
 
+    put_right: tuple[RecordingId, ...] = ()
+    """Of `erasable`: what somebody has put right in whose they are, on the word of one person."""
+
     @property
     def digest(self) -> str:
         """The same for the same preview: what is approved is what was shown."""
-        said = [self.erasable, sorted(self.held.items()), sorted(self.kept.items())]
+        said: list[object] = [self.erasable, sorted(self.held.items()), sorted(self.kept.items())]
+        if self.put_right:
+            said.append(self.put_right)
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -54,11 +59,13 @@ def erasure_preview(
     *,
     frozen: Collection[RecordingId],
     own_restrictions: Collection[RecordingId] = (),
+    put_right: Collection[RecordingId] = (),
     now: datetime,
 ) -> ErasurePreview:
     """What erasing these items would do now. `rows` are their recordings as far as there are any, `frozen` those that
     another open request asks for; `own_restrictions` those that only the same person had had
-    restricted. What nobody has decided yet counts as granted."""
+    restricted, `put_right` those whose caller or customer somebody has put right. What nobody has decided yet counts as
+    granted."""
     erasable, held, kept, gone = (
         list[RecordingId](),
         dict[RecordingId, str](),
@@ -83,6 +90,7 @@ def erasure_preview(
         kept=kept,
         gone=tuple(gone),
         restriction_ends=tuple(name for name in erasable if name in own_restrictions),
+        put_right=tuple(name for name in erasable if name in put_right),
     )
 
 

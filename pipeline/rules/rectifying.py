@@ -19,6 +19,8 @@ Change = Mapping[str, str | None]
 
 FIELDS: Final = frozenset({"number", "customer", "name", "agent", "line", "started_at", "ended_at", "labels"})
 TIMES: Final = frozenset({"started_at", "ended_at"})
+WHOSE: Final = frozenset({"number", "customer"})
+"""Fields that say whose a recording is."""
 OF_OTHERS: Final = frozenset({"agent", "labels"})
 """Fields that may name others than the person concerned: of these a letter says only that they were put right."""
 

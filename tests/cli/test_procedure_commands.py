@@ -182,3 +182,7 @@ def test_a_case_is_followed_from_its_summons_to_its_calendar(
     for _ in range(2):  # whoever subscribes finds it renewed in its place
         assert does("hold calendar -o feed.ics")["bytes"] == Path("feed.ics").stat().st_size
     assert {path.name for path in Path().iterdir()} == {"home", "feed.ics"}
+    Path("notes.txt").write_text("not a calendar")
+    with pytest.raises(AssertionError, match="is no calendar"):
+        does("hold calendar -o notes.txt")
+    assert Path("notes.txt").read_text() == "not a calendar"

@@ -368,3 +368,49 @@ def test_a_case_and_a_custody_record_say_the_same_of_what_is_fast_and_which_obje
     assert ([one.applied_at for one in shown.holds], shown.not_fast) == ([None], {recording: [later.key]})
     with shop.system.catalogue.snapshot() as tx:
         assert as_applied(tx, tx.holds.find(recording_id=recording)) == shown.holds
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["DОSSIER-9", "DOSSIER-\u202e9", "DOSSIER-９", "DOSSIER\u200b-9", "DOSS\tIER-9", "DOSSIER-ı", "D" * 101],
+    ids=["another alphabet", "reading direction", "wide digits", "invisible", "control", "no dot", "too long"],
+)
+def test_a_case_is_not_opened_under_a_name_that_looks_like_another_or_does_not_show(shop: Workshop, name: str) -> None:
+    with pytest.raises(UsageError, match="a case is named by letters"):
+        cases(shop).open(LEGAL, CaseId(name), reason="dispute")
+
+
+def test_names_that_differ_in_accents_width_or_spaces_are_one_case_s(shop: Workshop) -> None:
+    cases(shop).open(LEGAL, CaseId("Dossier Hélène n° 3"), reason="dispute")
+    for name in ("DOSSIER HELENE N° 3", "dossier  hélène n° 3", "Ｄossier Hélène n° 3", "Dossier Hélène\u200b n° 3"):
+        assert cases(shop).open(LEGAL, CaseId(name), reason="dispute").case_id == "Dossier Hélène n° 3"
+    assert len(cases(shop).listed(LEGAL)) == 1
+
+
+def test_an_altered_case_is_listed_as_such_and_says_nothing_that_may_be_another_one_s(shop: Workshop) -> None:
+    cases(shop).open(LEGAL, CASE, reason="dispute")
+    rows = shop.parts["catalogue"].rows
+    rows.cases[CASE] = replace(rows.cases[CASE], reason="of another case", altered=True)
+    [(listed, _, _)] = cases(shop).listed(LEGAL)
+    assert (listed.altered, listed.reason) == (True, "")
+    assert refusal(cases(shop).shown, LEGAL, CASE) == ("row_altered",)
+
+
+def test_a_reason_is_no_book(shop: Workshop) -> None:
+    with pytest.raises(UsageError, match="1000 characters"):
+        cases(shop).open(LEGAL, CASE, reason="x" * 1001)
+
+
+def test_a_custody_record_shows_nothing_that_was_done_in_a_case_closed_to_who_reads_it(
+    shop: Workshop, closed: CaseId
+) -> None:
+    recording = shop.recording("c-1").recording_id
+    cases(shop).open(OUTSIDER, CaseId("DOSSIER-2"), reason="another")
+    desk(shop).place(OUTSIDER, CaseId("DOSSIER-2"), [recording])
+
+    def named(who: Actor) -> set[str]:
+        accesses = shop.system.custody_desk.record(who, recording).accesses
+        return {one.entry.case for one in accesses if one.entry.case is not None}
+
+    assert len(named(OUTSIDER)) == 1
+    assert named(OUTSIDER) < named(LEGAL)

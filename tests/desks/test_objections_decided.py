@@ -16,6 +16,7 @@ from callwarden.model.objection import Ground
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import RECORDING
 from callwarden.model.recording import RecordingState
+from callwarden.model.request import RefusalGround, RequestType
 from tests.support.workshop import DPO, LEGAL, LINE, Workshop, with_line
 
 WHOLE = frozenset({RECORDING})
@@ -71,6 +72,20 @@ def test_an_objection_on_a_line_that_offers_none_is_answered_with_its_ground_and
     assert desk.listed(DPO, undecided=True) == []
     assert (str(entry.operation), entry.subject) == ("objection.decided", answer.objection.objection_id)
     assert entry.reasons == ("refused", "compelling_grounds")
+
+
+def test_an_objection_refused_as_an_item_of_its_request_is_not_undecided_any_more(shop: Workshop) -> None:
+    desk, system = shop.system.objection_desk, shop.system
+    shop.stored("c-1", line=CENTRE)
+    request = system.request_desk.open(DPO, RequestType.OBJECTION, number=NUMBER, purposes=WHOLE).request.request_id
+    system.request_desk.verify(DPO, request, how="called back")
+    system.request_item_desk.find(DPO, request)
+    system.request_item_desk.decide(DPO, request)
+    assert len(desk.listed(DPO, undecided=True)) == 1
+    system.request_item_desk.decide(DPO, request, refusal=RefusalGround.NO_GROUND)
+    assert desk.listed(DPO, undecided=True) == []
+    shop.stored("c-2", line=CENTRE)
+    assert len(desk.listed(DPO, undecided=True)) == 1, "of a later call nobody has decided"
 
 
 def test_the_data_protection_officer_may_grant_it_and_then_it_counts_for_later_calls_too(shop: Workshop) -> None:

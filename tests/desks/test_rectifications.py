@@ -188,3 +188,20 @@ def test_a_hold_by_criteria_catches_what_matches_once_it_is_put_right_and_outran
     assert done.objections[0].kept_for_case == (by_number,)
     desk.rectify(DPO, request, by_label, Correction(labels=(("alarm", "A-2"),)))
     assert [shop.recording(call).holds for call in ("c-1", "c-2")] == [(CaseId("DOSSIER-7"),)] * 2
+
+
+def test_an_erasure_s_preview_marks_what_was_put_right_in_whose_it_is(shop: Workshop) -> None:
+    """Whoever approves it sees what is this person's only since one person said so."""
+    recording = shop.stored()
+    rectified(shop, recording, number="06 39 98 00 42")
+    request = shop.system.request_desk.open(DPO, RequestType.ERASURE, number=RIGHT).request.request_id
+    shop.system.request_desk.verify(DPO, request, how="called back")
+    shop.system.request_item_desk.find(DPO, request)
+    shop.system.request_desk.answer(DPO, _rectifying(shop))
+    found = shop.system.request_erasure_desk.preview(DPO, request)
+    assert (found.erasable, found.put_right) == ((recording,), (recording,))
+
+
+def _rectifying(shop: Workshop) -> RequestId:
+    requests = shop.system.request_desk.listed(DPO)
+    return next(one.request.request_id for one in requests if one.request.type is RequestType.RECTIFICATION)

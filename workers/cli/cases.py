@@ -11,7 +11,7 @@ from callwarden.model.court import OVERSEAS, CourtKind, Party, Residence
 from callwarden.model.ids import CaseId
 from callwarden.rules.cases import CaseDetails
 from callwarden.workers.cli.actor import account_option, signed_in
-from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say, warn_of_altered
 from callwarden.workers.shapes.cases import case_row, case_shape, listed_case
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case's name, such as DOSSIER-2026-014.")]
@@ -122,8 +122,9 @@ def list_command(actor: LegalOption, *, as_json: JsonOption = False) -> None:
     with signed_in(actor, reading=True) as (system, asking):
         cases = system.case_desk.listed(asking)
     rows = [listed_case(*each) for each in cases]
-    columns = ("case", "state", "reason", "opened_at", "held", "fast_in_vault", "waiting")
+    columns = ("case", "state", "reason", "opened_at", "held", "fast_in_vault", "waiting", "altered")
     print_list(rows, columns=columns, as_json=as_json, title="Cases", empty="No case has been opened.")
+    warn_of_altered(rows)
     if any(waiting for _, _, waiting in cases):
         say(
             "What is waiting is not held yet: a second person has to ask for the same (callwarden hold show CASE).",

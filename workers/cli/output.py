@@ -19,7 +19,19 @@ from callwarden.workers.shapes import Row, plain, to_json
 if TYPE_CHECKING:  # loaded for a terminal only: programs and pipes get plain text
     from rich.text import Text
 
-__all__ = ["JsonOption", "Row", "print_list", "print_thing", "progress", "say", "shown", "to_json", "visible", "warn"]
+__all__ = [
+    "JsonOption",
+    "Row",
+    "print_list",
+    "print_thing",
+    "progress",
+    "say",
+    "shown",
+    "to_json",
+    "visible",
+    "warn",
+    "warn_of_altered",
+]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON: a list as one array, a thing as one object.")]
 
@@ -79,6 +91,15 @@ def say(sentence: str, *, as_json: bool) -> None:
 def warn(sentence: str) -> None:
     """A sentence beside the result, on standard error: something was left out."""
     sys.stderr.write(f"{visible(sentence)}\n")
+
+
+def warn_of_altered(rows: Iterable[Row]) -> None:
+    """Say that some of these were written past the system."""
+    if count := sum(bool(row["altered"]) for row in rows):
+        warn(
+            f"{count} of these were written past the system, so what they say is not to be believed: see altered, and "
+            "callwarden reconcile"
+        )
 
 
 @contextmanager

@@ -143,6 +143,8 @@ def calendar(
 ) -> None:
     """The days of the open cases as a file calendars read: the case's name and what is due, and nothing else of it.
     Written anew each time."""
+    if out.exists() and not _is_calendar(out):
+        raise UsageError(f"{out} is there, and is no calendar: it stays as it is; name another file")
     fresh = out.with_name(f".{out.name}.new")
     with signed_in(actor, reading=True) as (system, asking):
         content = system.procedure_desk.calendar(asking)
@@ -152,6 +154,14 @@ def calendar(
         file.write(content)
     fresh.replace(out)
     print_thing({"file": out, "bytes": len(content)}, as_json=as_json)
+
+
+def _is_calendar(file: Path) -> bool:
+    """Whether this was written here before: nothing else is written over."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as there:
+        return there.read(4096).startswith(b"BEGIN:VCALENDAR")
 
 
 def _print_case(stands: "CaseStanding", rules: ProcedureRules, *, as_json: bool) -> None:

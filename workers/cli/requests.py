@@ -12,9 +12,10 @@ from callwarden.model.access import Actor, Role
 from callwarden.model.ids import RecordingId
 from callwarden.model.purpose import OBJECTABLE
 from callwarden.model.request import RefusalGround, Request, RequestId, RequestItem, RequestType
+from callwarden.rules.erasing import ErasurePreview
 from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.opening import send_outbox
-from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say
+from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, progress, say, warn_of_altered
 from callwarden.workers.cli.request_letters import app as letters
 from callwarden.workers.shapes.requests import (
     by_purpose_rows,
@@ -83,8 +84,9 @@ def list_(
     with signed_in(actor, reading=True) as (system, asking):
         requests = system.request_desk.listed(asking, overdue=overdue)
     rows = [listed_request(one) for one in requests]
-    columns = ("request", "type", "state", "due_on", "nearness", "to_tell", "received_on")
+    columns = ("request", "type", "state", "due_on", "nearness", "to_tell", "received_on", "altered")
     print_list(rows, columns=columns, as_json=as_json, title="Requests", empty="No request is on file.")
+    warn_of_altered(rows)
 
 
 @app.command()
@@ -169,11 +171,7 @@ def preview(request: RequestArgument, actor: DpoOption, *, as_json: JsonOption =
     if as_json:
         print_thing(thing, as_json=True)
         return
-    ends = {"reason": "their own restriction ends by it"}
-    rows = [
-        {"recording_id": name, "becomes": "erased", **(ends if name in found.restriction_ends else {})}
-        for name in found.erasable
-    ]
+    rows = [{"recording_id": name, "becomes": "erased", "reason": _why_erased(name, found)} for name in found.erasable]
     rows += [{**one, "becomes": how} for how in ("held", "kept") for one in cast("list[dict[str, str]]", thing[how])]
     rows += [{"recording_id": name, "becomes": "gone already"} for name in found.gone]
     print_list(rows, columns=("recording_id", "becomes", "reason"), as_json=False, title="Preview")
@@ -260,6 +258,14 @@ def lift(
             return
         lifted = system.request_item_desk.lift(asking, RequestId(request))
     print_thing(lifted_shape(RequestId(request), lifted), as_json=as_json)
+
+
+def _why_erased(name: RecordingId, found: ErasurePreview) -> str | None:
+    notes = (
+        ("whose it is was put right: callwarden request rectifications", found.put_right),
+        ("their own restriction ends by it", found.restriction_ends),
+    )
+    return "; ".join(note for note, names in notes if name in names) or None
 
 
 def _print_items(request: Request, items: Sequence[RequestItem], *, as_json: bool) -> None:

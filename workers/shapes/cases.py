@@ -41,6 +41,7 @@ def listed_case(case: Case, holds: Sequence[Hold], waiting: int) -> Shape:
         "recordings": [hold.recording_id for hold in holds],
         **_how_fast(holds),
         "waiting": waiting,
+        "altered": case.altered or any(hold.altered for hold in holds),
     }
 
 

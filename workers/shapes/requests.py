@@ -41,6 +41,7 @@ def listed_request(one: "Listed") -> Shape:
         "to_tell": one.to_tell,
         "received_on": one.received_on,
         "received_at": one.request.received_at,
+        "altered": one.request.altered,
     }
 
 
@@ -133,6 +134,7 @@ def erasure_shape(request: RequestId, found: "ErasurePreview") -> Shape:
         "kept": [{"recording_id": name, "reason": why} for name, why in sorted(found.kept.items())],
         "gone": found.gone,
         "restriction_ends": found.restriction_ends,
+        "put_right": found.put_right,
         "digest": found.digest,
     }
 
