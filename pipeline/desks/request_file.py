@@ -1,7 +1,7 @@
 """What the desks of requests share: the file of a request, locked, and the words of what is refused."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NoReturn
 
@@ -11,6 +11,7 @@ from callwarden.messages import HoldsChanged
 from callwarden.model.ids import RecordingId
 from callwarden.model.letter import LetterKind
 from callwarden.model.log_entry import Operation
+from callwarden.model.recording import Recording
 from callwarden.model.request import Request, RequestEvent, RequestId, RequestItem, RequestState
 from callwarden.ports.bus import Message
 from callwarden.rules.reading import ReadRefusal
@@ -52,6 +53,8 @@ class RequestFile:
     items: Sequence[RequestItem]
     meets: tuple[RequestId, ...] = ()
     evidence: str | None = None
+    rows: Mapping[RecordingId, Recording] = field(default_factory=dict)
+    """The recordings of its items, as far as there are any."""
 
 
 def refuse(why: RequestRefusal, more: str = "") -> NoReturn:

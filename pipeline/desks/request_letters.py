@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from callwarden.desks.acts import Acts
+from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.request_file import event, items_of, locked, refuse
 from callwarden.desks.request_objections import by_purpose
 from callwarden.errors import UsageError
@@ -55,31 +55,56 @@ class LetterDesk:
     ) -> Written:
         """Write a letter. `reason` is told with that a restriction will be lifted; `to` is an address, kept nowhere.
         Raises ConfigurationError for a broken template: then nothing is noted."""
-        now = self.clock.now()
         with self.acts.perform(Act.REQUEST_LETTER, actor, subject=request_id) as doing:
-            request = locked(doing, request_id)
-            items = [one for one in items_of(doing, request_id) if one.decision is Decision.GRANTED]
-            reason = _reason(request, kind, reason, granted=bool(items))
-            rows = doing.tx.recordings.get([item.recording_id for item in items])
-            letter = letter_about(
-                request,
-                items,
-                rows,
-                policy=self.policy,
-                kind=kind,
-                language=language,
-                today=day_of(now, self.policy.time_zone),
-                reason=reason,
-                to=to,
-            )
-            page = self.book.letter(letter)
+            request, page = self._page(doing, request_id, kind, language=language, reason=reason, to=to)
             doing.digest = hashlib.sha256(page.encode()).hexdigest()
             doing.reasons = (kind.value,)
             asked = kind is LetterKind.IDENTITY and request.state is RequestState.RECEIVED
             state = RequestState.IDENTITY_ASKED if asked else request.state
-            request = request.noted(event(doing, now, reason=kind.value), state=state)
+            request = request.noted(event(doing, self.clock.now(), reason=kind.value), state=state)
             doing.tx.requests.save(request)
         return Written(request=request, page=page, digest=doing.digest)
+
+    def draft(
+        self,
+        actor: Actor,
+        request_id: RequestId,
+        kind: LetterKind,
+        *,
+        language: Language = Language.FR,
+        reason: str | None = None,
+        to: Sequence[str] = (),
+    ) -> str:
+        """The same page, to be looked at: nothing was written to anybody, and nothing is noted but that somebody looked
+        at the request. Raises as `write`."""
+        with self.acts.perform(Act.REQUEST_SHOW, actor, subject=request_id) as doing:
+            return self._page(doing, request_id, kind, language=language, reason=reason, to=to)[1]
+
+    def _page(
+        self,
+        doing: Doing,
+        request_id: RequestId,
+        kind: LetterKind,
+        *,
+        language: Language,
+        reason: str | None,
+        to: Sequence[str],
+    ) -> tuple[Request, str]:
+        request = locked(doing, request_id)
+        items = [one for one in items_of(doing, request_id) if one.decision is Decision.GRANTED]
+        reason = _reason(request, kind, reason, granted=bool(items))
+        letter = letter_about(
+            request,
+            items,
+            doing.tx.recordings.get([item.recording_id for item in items]),
+            policy=self.policy,
+            kind=kind,
+            language=language,
+            today=day_of(self.clock.now(), self.policy.time_zone),
+            reason=reason,
+            to=to,
+        )
+        return request, self.book.letter(letter)
 
 
 def letter_about(

@@ -252,6 +252,7 @@ class RequestDesk:
             items=items,
             meets=meeting(doing, request, items),
             evidence=doing.tx.requests.evidence(request.request_id),
+            rows=doing.tx.recordings.get([item.recording_id for item in items]),
         )
 
     def _step(self, doing: Doing, request_id: RequestId, state: RequestState, **changes: object) -> Request:

@@ -7,16 +7,30 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
 from callwarden.model.policy import Policy
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
-from callwarden.rules.policy_change import changes, codes_of, statements
+from callwarden.rules.policy_change import Change, changes, codes_of, statements
 
 IN_FORCE: Final = "policy-in-force"
 _PROGRAM: Final = "service:policy"
+
+
+KEPT: Final = 20
+"""Policies before the one in force of which it is known what they said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyNote:
+    """A policy that was in force; `since` is None where an older version noted it."""
+
+    version: str
+    since: datetime | None
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +55,31 @@ class PolicyInForce:
             old_version = _version(written)
             if old_version == self.policy.version:
                 return ()  # another process has just noted it
-            tx.landmarks.save(IN_FORCE, json.dumps({"version": self.policy.version, "says": new}))
+            now = self.clock.now().isoformat()
+            known = {"version": self.policy.version, "says": new, "since": now, "before": _before(written)}
+            tx.landmarks.save(IN_FORCE, json.dumps(known))
             if written is None or old_version is None:
                 return ()
             codes = codes_of(changes(json.loads(written)["says"], new))
             tx.log.append([self._entry(old_version, codes)])
         return codes
+
+    def history(self) -> list[PolicyNote]:
+        """The policies that were in force, the newest first, and what each changed of the one before."""
+        with self.catalogue.snapshot() as tx:
+            written = tx.landmarks.get(IN_FORCE)
+        if written is None:
+            return []
+        known = json.loads(written)
+        noted = [known, *known.get("before", [])]
+        return [
+            PolicyNote(
+                version=each["version"],
+                since=datetime.fromisoformat(each["since"]) if each.get("since") else None,
+                changes=tuple(changes(noted[number + 1]["says"], each["says"])) if number + 1 < len(noted) else (),
+            )
+            for number, each in enumerate(noted)
+        ]
 
     def _entry(self, old_version: str, codes: tuple[str, ...]) -> LogEntry:
         now = self.clock.now()
@@ -61,6 +94,15 @@ class PolicyInForce:
             digest=_digest(self.policy.version),
             correlation=_digest(old_version),
         )
+
+
+def _before(written: str | None) -> list[dict[str, object]]:
+    """What is known of the policies before, the one that was in force until now first."""
+    if written is None:
+        return []
+    known = json.loads(written)
+    last = {"version": known["version"], "says": known["says"], "since": known.get("since")}
+    return [last, *known.get("before", [])][:KEPT]
 
 
 def _version(written: str | None) -> str | None:

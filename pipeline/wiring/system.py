@@ -12,6 +12,7 @@ from callwarden.wiring.surroundings import private_folder
 from callwarden.wiring.telling import Telling
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from callwarden.accesslog.book.book import SqlLogBook
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from callwarden.steps.holds import Holds
     from callwarden.steps.ingest import Ingest
     from callwarden.steps.objections import Objections
+    from callwarden.steps.policy_in_force import PolicyNote
     from callwarden.steps.reconcile import Reconciler
 
 
@@ -192,6 +194,12 @@ class System(Telling):
         from callwarden.rules.policy_change import policy_effect
 
         return policy_effect(self.catalogue.all_recordings(), policy)
+
+    def policy_history(self) -> Sequence[PolicyNote]:
+        """The policies that were in force, the newest first."""
+        from callwarden.steps.policy_in_force import PolicyInForce
+
+        return PolicyInForce(policy=self.policy, catalogue=self.catalogue, clock=self.clock).history()
 
     @part
     def log_desk(self) -> LogDesk:

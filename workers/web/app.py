@@ -33,6 +33,7 @@ from callwarden.workers.web.api import operations as operations_api
 from callwarden.workers.web.browsers import is_encrypted, known_hosts
 from callwarden.workers.web.description import describe, operation_name
 from callwarden.workers.web.doors import KnownHosts, SmallForms
+from callwarden.workers.web.errands import Errands
 from callwarden.workers.web.etags import Tagged
 from callwarden.workers.web.headers import SafeHeaders
 from callwarden.workers.web.limits import Bounded
@@ -41,11 +42,17 @@ from callwarden.workers.web.portal import (
     call,
     call_list,
     case,
+    case_evidence,
     cases,
     home,
     log_in,
     me,
+    objection_page,
     operations,
+    policy_page,
+    request,
+    request_answer,
+    request_list,
     set_aside,
 )
 from callwarden.workers.web.portal import webhooks as webhooks_page
@@ -81,6 +88,7 @@ _PORTAL: Final[tuple[ModuleType, ...]] = (
     call_list,
     call,
     cases,
+    case_evidence,
     case,
     log_in,
     me,
@@ -88,6 +96,11 @@ _PORTAL: Final[tuple[ModuleType, ...]] = (
     operations,
     webhooks_page,
     breakglass,
+    request_list,
+    request_answer,
+    request,
+    objection_page,
+    policy_page,
 )
 """Modules of `portal/`: each has a ``router``."""
 
@@ -104,6 +117,7 @@ def application(system: System) -> FastAPI:
         generate_unique_id_function=operation_name,
     )
     app.state.system = system
+    app.state.errands = Errands()
     app.include_router(health.router)
     for module in _API:
         app.include_router(module.router, prefix=API)

@@ -11,11 +11,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final, Literal
 
-from babel import Locale, dates, numbers
+from babel import Locale, dates, numbers, units
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from callwarden.model.period import CalendarPeriod
 from callwarden.workers.processes.watch import by_preference
 
 FOLDER: Final = Path(__file__).parent / "locale"
@@ -85,9 +86,15 @@ class Words:
     def number(self, value: float) -> str:
         return numbers.format_decimal(value, locale=self.locale)
 
+    def period(self, period: CalendarPeriod) -> str:
+        """6 mois; 1 an, 15 jours"""
+        years, months = divmod(period.months, 12)
+        counted = ((years, "duration-year"), (months, "duration-month"), (period.days, "duration-day"))
+        return ", ".join(units.format_unit(count, unit, locale=self.locale) for count, unit in counted if count)
+
     def percent(self, share: float) -> str:
         """12,5 %"""
-        return numbers.format_percent(share, format="#,##0.##%", locale=self.locale)
+        return numbers.format_percent(round(share, 4), locale=self.locale, decimal_quantization=False)
 
     def size(self, count: int) -> str:
         """1,2 Go, 12.3 MB"""

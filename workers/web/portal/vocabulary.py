@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from callwarden.workers.web.portal.why import REASON, USAGE
+
 if TYPE_CHECKING:
     from callwarden.workers.web.portal.forms import Failed
 
@@ -107,6 +109,26 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "redaction_incomplete": "waits: its redaction is not released",
         "altered": "waits: somebody changed its row outside callwarden",
     },
+    "step": {
+        "request.opened": "entered",
+        "request.identity_asked": "asked to show who they are",
+        "request.verified": "identity verified",
+        "request.found": "looked for what there is",
+        "request.originals_searched": "looked for who is named",
+        "request.previewed": "erasure previewed",
+        "request.decided": "decided",
+        "request.approved": "erasure approved",
+        "request.extended": "two months more taken",
+        "request.answered": "answered",
+        "request.lift_told": "told that the restriction ends",
+        "request.lifted": "restriction ended",
+        "request.closed": "closed",
+        "request.letter_written": "letter written",
+        "request.rectified": "put right",
+        "objection.decided": "objection decided",
+        "recipient.told": "recipients told",
+        "recipient.acknowledged": "a recipient knows",
+    },
     "found_by": {
         "number": "by the number",
         "customer": "by the customer",
@@ -168,43 +190,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "redactor": "program: redaction",
         "service": "program",
     },
-    "reason": {
-        "not_permitted": "Your role may not do this, or not to what reaches other lines.",
-        "unknown": "There is no such thing, or you may not see it.",
-        "same_person": "This takes two people: somebody else has to confirm it.",
-        "name_taken": "This name was used already, for a case that is open and says something else, or was released. "
-        "Open a case under another name.",
-        "too_many_to_hold": "This is more than one person alone may hold. Say why it may be so many; then somebody "
-        "else confirms it.",
-        "hold_on_everything": "This is everything there is: say which calls, by caller, line, days or more.",
-        "row_altered": "Somebody changed this outside callwarden, so nothing of it is believed. Tell the operators.",
-        "log_unavailable": "The access log could not be written, so nothing was done. Try again in a moment.",
-        "identity_unverified": "Say first how you know who asks.",
-        "not_found_yet": "Look first for what there is.",
-        "undecided": "Decide about every item first.",
-        "already_answered": "It has been answered: open a new request.",
-        "not_previewed": "Preview the erasure first.",
-        "preview_changed": "Something has changed since the preview: preview it again.",
-        "not_approved": "Somebody else has to approve the preview first.",
-        "unfinished": "What was granted is not done yet: approve it, or decide it, again to go on.",
-        "too_late": "An extension is told inside the first month.",
-        "already_extended": "A request is extended once.",
-        "not_an_erasure": "This is for requests of erasure.",
-        "not_a_restriction": "This is for requests of restriction.",
-        "carried_out": "This item has been carried out already.",
-        "nothing_restricted": "Nothing is restricted for it any more.",
-        "not_a_rectification": "This is for requests of rectification.",
-        "not_rectified": "Put right first what was granted.",
-        "not_told": "Tell the person first, by the letter, or say how they were told.",
-        "legitimate_interest": "These recordings rest on legitimate interest, and portability is of data given by "
-        "consent or contract. Refuse it on that ground; the letter offers access in its place.",
-        "quarantined": "The recording was set aside, and nobody has cleared it.",
-        "redaction_incomplete": "Its redaction is not released.",
-        "restricted": "The recording is restricted: it is stored only.",
-        "key_missing": "The recording is there, and the key that opens it is not. Tell the operators.",
-        "past_retention": "The recording's period is over.",
-        "disposed": "The recording is destroyed.",
-    },
+    "reason": REASON,
     "outcome": {
         "stored": "stored",
         "refused": "refused",
@@ -278,6 +264,64 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "stopped": "stopped",
         "left_out": "left out",
     },
+    "today": {
+        "making": "Being made",
+        "ready": "Ready to be saved",
+        "failed": "Not done",
+        "request": "Requests to answer",
+        "tell": "People to be told of what is done",
+        "erasure": "Erasures to approve",
+        "case.exhausted": "Cases whose ways of appeal are exhausted",
+        "case.confirm": "Releases to confirm",
+        "case.ends": "Cases whose last way of appeal ends",
+        "case.review": "Cases to review",
+        "case.waiting": "Calls to be held: a second person confirms",
+        "objection": "Objections to be weighed",
+        "emergency": "Emergency accesses to approve",
+        "redaction": "Redactions that were withdrawn",
+    },
+    "did": {
+        "dropped": "destroyed",
+        "limited": "closed to these uses",
+        "kept_for_case": "kept for a case",
+        "kept_for_request": "kept until a request is answered",
+        "not_offered": "to be weighed, as the line offers none",
+    },
+    "when_unknown": {
+        "record": "the call is kept",
+        "refuse": "the call is not kept",
+        "wait": "word of it is waited for",
+    },
+    "notice": {
+        "record": "the call is kept",
+        "quarantine": "the call is set aside",
+        "refuse": "the call is not kept",
+    },
+    "opening.state": {
+        "live": "live",
+        "past its period": "past its period",
+        "past its period and held": "past its period and held",
+        "restricted": "restricted",
+        "objected to for that purpose": "objected to for that purpose",
+        "in quarantine": "set aside",
+        "redaction incomplete": "redaction incomplete",
+    },
+    "reach": {
+        "recording": "one recording of theirs",
+        "each": "those that are theirs",
+        "all": "several, all theirs",
+        "none": "no recording",
+        "whole": "everything: nobody who is narrowed",
+    },
+    "basis": {
+        "consent": "consent",
+        "contract": "contract",
+        "legal_obligation": "legal obligation",
+        "public_task": "public task",
+        "legitimate_interest": "legitimate interest",
+    },
+    "language": {"fr": "French", "en": "English"},
+    "usage": USAGE,
     "scope": {"call": "one call", "number": "a number", "customer": "a customer"},
     "field": {
         "number": "number",
@@ -303,9 +347,11 @@ def said(context: Context, kind: str, code: Any) -> str:
 
 @pass_context
 def explained(context: Context, failed: "Failed") -> list[str]:
-    """Why a form was not done, in the reader's language where the reason has words, sentence by sentence."""
+    """Why a form was not done, in the reader's language, sentence by sentence. What a desk says of how something was
+    typed names options of commands: pages say the same by what is in it."""
     known = [code for code in failed.reasons if code in VOCABULARY["reason"]]
-    return [said(context, "reason", code) for code in known] or [context["_"](failed.message)]
+    mended = next((said(context, "usage", part) for part in VOCABULARY["usage"] if part in failed.message), None)
+    return [said(context, "reason", code) for code in known] or [mended or context["_"](failed.message)]
 
 
 @pass_context

@@ -1,0 +1,43 @@
+"""Pages of long work: how far it has come, and what it made as an archive, for whoever asked for it."""
+
+from urllib.parse import quote
+
+from fastapi import Request
+from starlette.responses import Response, StreamingResponse
+
+from callwarden.errors import CallwardenError, RefusedError
+from callwarden.model.access import Actor
+from callwarden.workers.web.errands import Errand, Stage, archive
+from callwarden.workers.web.portal.forms import Failed
+from callwarden.workers.web.portal.pages import page
+from callwarden.workers.web.problems import problem_of
+
+
+def errand_page(request: Request, actor: Actor, errand: Errand, *, back: str, address: str) -> Response:
+    """How far it has come; a part of it for a script that asks."""
+    part = request.headers.get("hx-request") == "true"
+    return page(
+        request,
+        "errand_part.html" if part else "errand.html",
+        actor=actor,
+        errand=errand,
+        failed=None if errand.error is None else _failed(errand.error),
+        back=back,
+        address=address,
+    )
+
+
+def archive_of(errand: Errand, name: str) -> Response:
+    """What it made, as a zip file of this name. Raises RefusedError before it is ready."""
+    if errand.stage is not Stage.READY:
+        raise RefusedError(("unknown",), "it is not ready")
+    told = f"attachment; filename*=UTF-8''{quote(name, safe='')}.zip"
+    return StreamingResponse(
+        archive(errand.folder, name), media_type="application/zip", headers={"Content-Disposition": told}
+    )
+
+
+def _failed(error: CallwardenError) -> Failed:
+    problem = problem_of(error)
+    reasons = tuple(str(reason) for reason in problem.reasons)
+    return Failed(form="", message=problem.detail, status=problem.status, reasons=reasons)
