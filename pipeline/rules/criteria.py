@@ -2,11 +2,13 @@
 (K3)."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from callwarden.model.criteria import Criteria, Tally
 from callwarden.model.ids import Pseudonym
 from callwarden.model.recording import Recording
 
+A_YEAR = timedelta(days=366)
 FEW = 5
 """Of fewer recordings than this, that all of them match says nothing."""
 
@@ -48,9 +50,16 @@ def names_somebody(criteria: Criteria) -> bool:
 
 
 def is_everything(criteria: Criteria, tally: Tally) -> bool:
-    """Whether this would hold all there is: nothing is asked for, or whatever is kept matches; by days alone also where
-    that is a few."""
+    """Whether this would hold all there is: nothing is asked for, or whatever is kept matches; also where that is a few,
+    by nothing but days without an end, or of more than a year."""
     if criteria == Criteria():
         return True
-    few = 1 if criteria == Criteria(since=criteria.since, until=criteria.until) else FEW
+    few = 1 if _is_any_day(criteria) else FEW
     return not names_somebody(criteria) and tally.kept >= few and tally.count == tally.kept
+
+
+def _is_any_day(criteria: Criteria) -> bool:
+    since, until = criteria.since, criteria.until
+    if criteria != Criteria(since=since, until=until):
+        return False
+    return since is None or until is None or until - since > A_YEAR

@@ -54,6 +54,8 @@ def test_more_criteria_never_match_more(criteria: Criteria) -> None:
         (Criteria(agent_id="a-1", since=MIDNIGHT), FEW, FEW, True),
         (Criteria(since=MIDNIGHT), 1, 1, True),
         (Criteria(since=MIDNIGHT), 1, 2, False),
+        (Criteria(since=MIDNIGHT, until=MIDNIGHT + A_DAY), 1, 1, False),
+        (Criteria(since=MIDNIGHT, until=MIDNIGHT + 400 * A_DAY), 1, 1, True),
         (Criteria(until=MIDNIGHT), 0, 0, False),
         (Criteria(customer=Pseudonym("k:1")), FEW, FEW, False),
         (Criteria(recordings=frozenset({RecordingId("rec-1")})), FEW, FEW, False),
