@@ -50,7 +50,7 @@ def names_somebody(criteria: Criteria) -> bool:
 
 
 def is_everything(criteria: Criteria, tally: Tally) -> bool:
-    """Whether this would hold all there is: nothing is asked for, or whatever is kept matches; also where that is a few,
+    """Whether this would hold all there is: nothing is asked for, or whatever is kept matches; where that is few, too,
     by nothing but days without an end, or of more than a year."""
     if criteria == Criteria():
         return True
