@@ -219,8 +219,8 @@ def test_who_is_removed_stays_out_with_their_tokens_until_they_are_added_again(s
         (replace(ALICE, name="<b>"), OTHER, "not an account name"),
         (service("ingest"), OTHER, "a machine's role"),
         (replace(ALICE, name="amir", lines=frozenset({LineId("nowhere")})), OTHER, "no line nowhere"),
-        (replace(ALICE, name="amir"), "court", "fewer than 12"),
-        (replace(ALICE, name="amir"), "motdepasse2026", "tried first"),
+        (replace(ALICE, name="amir"), "court", "fewer than 15"),
+        (replace(ALICE, name="amir"), "motdepasse202620", "tried first"),
         (replace(ALICE, name="amir"), "amir et ses amis", "the account's name"),
     ],
 )
@@ -233,7 +233,7 @@ def test_what_will_not_do_lets_nobody_in(shop: Workshop, holder: Actor, password
 def test_my_own_password_is_changed_by_who_knows_it(shop: Workshop) -> None:
     desk = shop.system.session_desk
     assert refusal(desk.change_password, ALICE, "not the password", OTHER) == ("login_failed",)
-    with pytest.raises(UsageError, match="fewer than 12"):
+    with pytest.raises(UsageError, match="fewer than 15"):
         desk.change_password(ALICE, GOOD, "court")
     desk.change_password(ALICE, GOOD, OTHER)
     assert refusal(log_in, shop) == ("login_failed",)

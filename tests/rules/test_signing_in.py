@@ -142,19 +142,22 @@ def test_whoever_waits_as_long_as_they_are_told_may_try_and_nobody_waits_longer_
 @pytest.mark.parametrize(
     "password",
     [
-        "password1234",
-        "P@ssw0rd!2026",
-        "motdepasse2026",
-        "Azerty123456!",
-        "AZERTYUIOP12",
-        "123456789012",
-        "abcdefghijklm",
-        "aaaaaaaaaaaa",
-        "abababababab",
-        "soleilsoleil",
-        "jetaimejetaime",
-        "callwarden2026",
-        "Bienvenue2026!",
+        "password12345678",
+        "P@ssw0rd!2026!!!",
+        "motdepasse202620",
+        "Azerty123456789!",
+        "AZERTYUIOP123456",
+        "1a2z3e4r5t6y7u8i",
+        "qazwsxedcrfvtgb",
+        "123456789012345",
+        "abcdefghijklmnop",
+        "aaaaaaaaaaaaaaaa",
+        "abababababababab",
+        "familiyafamiliya",
+        "soleilsoleilsoleil",
+        "jetaimejetaimejetaime",
+        "callwarden202611",
+        "Bienvenue2026!!!",
         "correct horse battery staple",
     ],
 )
@@ -163,7 +166,7 @@ def test_what_is_tried_first_is_no_password(password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["trois chevaux bleus", "le pont de Sèvres à 7 h", "vJ8!kqPz2wLm", "日本の海と山の物語です。夏"]
+    "password", ["trois chevaux bleus", "le pont de Sèvres à 7 h", "vJ8!kqPz2wLmT5x", "日本の海と山の物語です。夏の夜"]
 )
 def test_several_words_or_many_different_characters_are_one_of_whatever_kind(password: str) -> None:
     assert password_faults(password, name="alice") == ()
