@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from callwarden.model.access import Actor, Role
 from callwarden.wiring import System
 from callwarden.workers.web.app import application
-from callwarden.workers.web.serving import address_of, listen
+from callwarden.workers.web.serving import address_of, configured, listen
 
 OLGA = Actor(role=Role.OPERATOR, name="olga")
 
@@ -71,7 +71,7 @@ def logged_in(system: System, actor: Actor, password: str = "trois chevaux bleus
 def served(system: System, *, app: FastAPI | None = None) -> Iterator[str]:
     """The application on a port of its own; gives its address, ``http://127.0.0.1:PORT/``."""
     listening = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app or application(system), log_config=None, lifespan="off"))
+    server = uvicorn.Server(configured(system, app or application(system)))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:

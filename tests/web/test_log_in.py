@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -13,7 +14,7 @@ from callwarden.model.log_entry import Operation
 from callwarden.model.service_url import ServiceUrl
 from tests.support.passwords import PlainPasswords
 from tests.support.site import Site
-from tests.support.web import OLGA, client, csrf_of, logged_in
+from tests.support.web import OLGA, client, csrf_of, logged_in, served
 from tests.support.workshop import Workshop
 
 ALICE = Actor(role=Role.TRAINER, name="alice")
@@ -284,6 +285,39 @@ def test_every_cookie_is_for_this_portal_alone(tmp_path: Path) -> None:
         cookies = answer.headers.get_list("set-cookie")
         assert [one.partition("=")[0] for one in cookies] == ["__Host-callwarden-language", "__Host-callwarden-login"]
         assert all("Secure" in one and "HttpOnly" in one and "SameSite=lax" in one for one in cookies)
+
+
+@pytest.mark.parametrize("proxies", [(), ("127.0.0.1",)])
+def test_who_asks_is_what_a_trusted_proxy_says_and_nobody_else(tmp_path: Path, proxies: tuple[str, ...]) -> None:
+    with Workshop(tmp_path, overrides={"trusted_proxies": proxies}) as site:
+        site.system.stand_in(passwords=PlainPasswords())
+        site.system.people_desk.add(OLGA, ALICE, GOOD)
+        with served(site.system) as address, httpx.Client(base_url=address, timeout=30) as asking:
+            statuses = []
+            for number in range(7):
+                sent = {"name": "alice", "password": "guess after guess", "csrf": csrf_of(asking.get("/login").text)}
+                statuses.append(
+                    asking.post("/login", data=sent, headers={"x-forwarded-for": f"192.0.2.{number}"}).status_code
+                )
+        assert statuses == ([401] * 7 if proxies else [401] * 5 + [429] * 2), "seven places, or one"
+
+
+def test_what_goes_wrong_inside_is_not_told_and_is_answered_with_every_header(site: Workshop) -> None:
+    asking = logged_in(site.system, ALICE)
+    site.system.stand_in(session_desk=object())  # nobody foresaw this
+    answer = asking.get("/me")
+    assert answer.status_code == 500
+    assert "attribute" not in answer.text
+    assert "Traceback" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_no_other_site_may_read_an_answer(site: Workshop) -> None:
+    """CORS"""
+    for path in ("/login", "/me", "/api/v1/calls/c-1", "/api/openapi.json"):
+        headers = logged_in(site.system, ALICE).get(path, headers={"origin": "https://evil.example"}).headers
+        assert not [name for name in headers if name.startswith("access-control-")]
 
 
 def test_what_somebody_is_called_or_narrowed_to_is_text_on_a_page(site: Workshop) -> None:

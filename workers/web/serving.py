@@ -5,6 +5,7 @@ from threading import Event, Thread
 from typing import Final
 
 import uvicorn
+from fastapi import FastAPI
 
 from callwarden.diagnostics import log
 from callwarden.errors import ConfigurationError, RetryableError
@@ -18,20 +19,8 @@ _STOP_WITHIN_S: Final = 15
 def serve_web(system: System, stop: Event) -> None:
     """Answer until `stop` is set; what is being answered is finished first. Raises ConfigurationError where the address
     cannot be had."""
-    proxies = system.settings.trusted_proxies
     listening = listen(system.settings.portal_address, system.settings.portal_port)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application(system),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=bool(proxies),
-            forwarded_allow_ips=list(proxies),
-            timeout_graceful_shutdown=_STOP_WITHIN_S,
-            lifespan="off",
-        )
-    )
+    server = uvicorn.Server(configured(system, application(system)))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="web-server", daemon=True)
     thread.start()
     log.info("answering", address=address_of(listening))
@@ -42,6 +31,21 @@ def serve_web(system: System, stop: Event) -> None:
     listening.close()
     if not stop.is_set():
         raise RetryableError("the web server has ended", part="web")
+
+
+def configured(system: System, app: FastAPI) -> uvicorn.Config:
+    """How the application of this system is served. What stands in X-Forwarded-For counts from trusted proxies only."""
+    proxies = system.settings.trusted_proxies
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
+        timeout_graceful_shutdown=_STOP_WITHIN_S,
+        lifespan="off",
+    )
 
 
 def listen(address: str, port: int) -> socket.socket:
