@@ -170,6 +170,28 @@ def test_a_broken_template_is_named_with_its_line_and_what_to_do(
     assert "take the file away to use the shipped one" in str(error.value)
 
 
+LOOP = "{% for a in range(99999) %}"
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (f"\n{LOOP}{LOOP}{LOOP}{{% endfor %}}{{% endfor %}}{{% endfor %}}", "does not come to an end"),
+        ("\n{% set x = namespace(s='ab') %}{% for a in range(60) %}{% set x.s = x.s ~ x.s %}{% endfor %}", "memory"),
+        ("\n{{ 'x' * 9999999999 }}", "memory"),
+    ],
+)
+def test_a_template_that_never_ends_or_takes_all_memory_is_a_fault_with_its_line(
+    tmp_path: Path, broken: str, says: str
+) -> None:
+    (tmp_path / "fr").mkdir()
+    (tmp_path / "fr/identity.html.j2").write_text(broken)
+    book = TemplatedLetters(SHIPPED, tmp_path)
+    with pytest.raises(ConfigurationError, match=r"^fr/identity\.html\.j2, line 2: ") as error:
+        book.letter(sample_letter(LetterKind.IDENTITY, Language.FR, RequestType.ACCESS))
+    assert says in str(error.value)
+
+
 def test_a_check_names_the_first_fault_of_every_broken_file(tmp_path: Path) -> None:
     (tmp_path / "fr").mkdir()
     (tmp_path / "fr/identity.html.j2").write_text("\n{{ nobody }}")
