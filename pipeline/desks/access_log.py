@@ -1,18 +1,20 @@
 """Reading the access log is an access like any other: decided by the policy, written down, then done (U3, L4). So is
 what people do to it: a copy of it, months deleted, another key (L3)."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 
-from callwarden.accesslog.proof.export import Exported
+from callwarden.accesslog.proof.export import Exported, Report
 from callwarden.accesslog.proof.status import LogStatus
 from callwarden.accesslog.proof.values import VerifierKey
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.timekeeper import Timekeeper
 from callwarden.desks.acts import Acts
 from callwarden.errors import RefusedError, UsageError
-from callwarden.model.access import Actor, Readable
+from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.hold import CaseState
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.log_entry import EntryId, EntryOutcome, InvalidEntryError, Operation
@@ -24,11 +26,16 @@ from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
 from callwarden.ports.log import InclusionProof, LogBook, LoggedEntry, LogReader, LogUnavailableError, LogWriter
 from callwarden.rules.identity import log_case
+from callwarden.rules.log_search import LogSearch
+from callwarden.rules.people import is_account_name
 from callwarden.rules.reading import Deny, Question, ReadRefusal, decide
 from callwarden.rules.retention import is_past, keep_until
 from callwarden.rules.rights import Act, refusals
+from callwarden.rules.unusual_reading import Finding, Read, findings
 
 SHORTER_THAN_POLICY = "shorter_than_policy"
+READINGS = frozenset({Operation.CONTENT_READ, Operation.CONTENT_RANGE, Operation.BREAKGLASS_REQUESTED})
+"""Of which unusual reading is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +60,64 @@ class LogDesk:
         subject: str | None = None,
         case: str | None = None,
         limit: int | None = None,
+        search: LogSearch | None = None,
     ) -> Iterator[LoggedEntry]:
-        """Entries newest first, of one recording or one case if asked; this reading is the newest of them. Somebody
-        narrowed to some lines or agents asks for one recording of these.
+        """Entries newest first, of one recording or one case if asked, and of those what a search wants; this reading
+        is the newest of them. Somebody narrowed to some lines or agents asks for one recording of these. A search costs
+        a pass over the log, however few are found.
 
         Raises RefusedError with every reason (also when the log is unavailable), RetryableError.
         """
         self.admit(Act.LOG_LIST, actor, purpose, subject=subject, case=case)
         reference = None if case is None else self._reference(case)
-        return self.reader.entries(subjects=None if subject is None else (subject,), case=reference, limit=limit)
+        subjects = None if subject is None else (subject,)
+        if search is None:
+            return self.reader.entries(subjects=subjects, case=reference, limit=limit)
+        found = self.reader.entries(subjects=subjects, case=reference, operations=search.operations or None)
+        known = replace(search, who=frozenset(name for who in search.who for name in self._names(who)))
+        return islice((one for one in found if known.wants(one.index, one.entry)), limit)
+
+    def verified(self, actor: Actor, purpose: Purpose, *, told: Callable[[int], None] | None = None) -> Report:
+        """What going over every entry finds, with this system's own keys. Raises as `entries`."""
+        self.admit(Act.LOG_VERIFY, actor, purpose)
+        return self.book().verify(told=told)
+
+    def unusual(self, actor: Actor, purpose: Purpose, *, days: int) -> Sequence[Finding]:
+        """Who has read otherwise than usual in the last so many days, by the policy's `unusual_reading`. Costs a pass
+        over the log. Raises as `entries`."""
+        self.admit(Act.LOG_UNUSUAL, actor, purpose)
+        limits, zone = self.policy.unusual_reading, self.policy.time_zone
+        since = self.clock.now().astimezone(zone).date() - timedelta(days=days)
+        past = datetime.combine(since - timedelta(days=limits.days), time(), zone)
+        return findings(
+            (
+                Read(
+                    actor=one.entry.actor,
+                    at=one.entry.at,
+                    subject=one.entry.subject,
+                    emergency=one.entry.operation is Operation.BREAKGLASS_REQUESTED,
+                )
+                for one in self.reader.entries(operations=READINGS)
+                if one.entry.at >= past
+                and one.entry.outcome is not EntryOutcome.REFUSED
+                and not one.entry.actor.startswith("service:")
+            ),
+            since=since,
+            limits=limits,
+            zone=zone,
+        )
+
+    def _names(self, who: str) -> tuple[str, ...]:
+        """How the log has somebody: an account as ``role:name``, an account in any role, or as the log writes it."""
+        role, colon, name = who.partition(":")
+        if not colon:
+            role, name = "", who
+        if colon and not name:
+            return (who,)
+        if not is_account_name(name):
+            return (who,)
+        roles = [Role(role)] if role in set(Role) else list(Role) if not colon else []
+        return (who, *(self.scribe.actor_reference(Actor(role=each, name=name)) for each in roles))
 
     def _recording(self, subject: str | None) -> Recording | None:
         if subject is None or not (subject.isascii() and subject.isprintable()):

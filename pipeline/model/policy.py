@@ -130,6 +130,21 @@ class HoldLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnusualReading:
+    """From what on an auditor is shown that somebody reads otherwise than usual."""
+
+    times: Decimal = Decimal(3)
+    """More than so many times what is usual: of their own days, or of others of their role."""
+    at_least: int = 20
+    """Fewer recordings on one day are never too many."""
+    from_hour: int = 6
+    to_hour: int = 22
+    """Hours of the policy's zone, from the one and before the other, out of which each reading is shown."""
+    days: int = 30
+    """How many days before are the past."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The whole policy. `version` is the digest of its content; every decision is stamped with it."""
 
@@ -176,3 +191,4 @@ class Policy:
     automated_decisions: tuple[tuple[str, str], ...] = ()
     """Automated decisions and profiling."""
     holds: HoldLimits = HoldLimits(at_most=1000, share=Decimal("0.05"))
+    unusual_reading: UnusualReading = UnusualReading()

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from callwarden.accesslog.proof.export import Exported
+from callwarden.accesslog.proof.export import Exported, Report
 from callwarden.accesslog.proof.status import LogStatus
 from callwarden.accesslog.proof.values import Checkpoint, Hash, KeptTimestamp, PublishedCheckpoint, VerifierKey
 from callwarden.errors import CallwardenError, RetryableError
@@ -125,6 +125,11 @@ class LogBook(Protocol):
 
         Raises: RetryableError when that takes longer than ``wait_s``, or a place is out of reach; `LogDamagedError`.
         """
+        ...
+
+    def verify(self, *, told: Callable[[int], None] | None = None) -> Report:
+        """Hold every entry against the signed checkpoints, here and outside, with this system's own keys. `told` is
+        given how many entries the months that have been gone over have. Raises: RetryableError."""
         ...
 
     def export(self, directory: Path) -> Exported:

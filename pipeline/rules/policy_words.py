@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.policy import Grant, LinePolicy, Policy, SweepLimits, WhenUnknown, WhenUntold
+from callwarden.model.policy import Grant, LinePolicy, Policy, SweepLimits, UnusualReading, WhenUnknown, WhenUntold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,7 @@ def explain(policy: Policy) -> list[PolicyRow]:
             f"one person holds at most {policy.holds.at_most} recordings at once, or "
             f"{(policy.holds.share * 100).normalize():f} % of those kept; more takes a justification and two people"
         ),
+        "unusual_reading": _unusual_words(policy.unusual_reading),
         "read_timeout": f"nothing is read unless the log has it within {duration_words(policy.read_timeout)}",
         "transport": (
             "a connection in clear text to a server stops the start"
@@ -105,6 +106,14 @@ def _landing_words(policy: Policy) -> str:
         return f"what lies there longer than {duration_words(stays[0][1])} is removed, announced or not"
     listed = ", ".join(f"{duration_words(stay)} in {area}" for area, stay in stays)
     return f"what lies there too long is removed, announced or not: {listed}"
+
+
+def _unusual_words(limits: UnusualReading) -> str:
+    return (
+        f"an auditor is shown who reads {limits.at_least} recordings or more on a day and over "
+        f"{limits.times.normalize():f} times what is usual, for them in {limits.days} days or for their role; who "
+        f"reads before {limits.from_hour} or from {limits.to_hour} o'clock on; and who asks for emergency access"
+    )
 
 
 def _sweep_words(limits: SweepLimits) -> str:

@@ -94,6 +94,8 @@ class Act(StrEnum):
     DISPOSE_CONFIRM = "dispose.confirm"
     LOG_LIST = "log.list"
     LOG_PROVE = "log.prove"
+    LOG_VERIFY = "log.verify"
+    LOG_UNUSUAL = "log.unusual"
     LOG_EXPORT = "log.export"
     LOG_CHECKPOINT = "log.checkpoint"
     LOG_EXPIRE = "log.expire"
@@ -339,6 +341,8 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         ),
         Act.LOG_LIST: _reads(Scope.WHOLE, Operation.LOG_READ),
         Act.LOG_PROVE: _reads(Scope.WHOLE, Operation.LOG_READ),
+        Act.LOG_VERIFY: _reads(Scope.WHOLE, Operation.LOG_READ),
+        Act.LOG_UNUSUAL: _reads(Scope.WHOLE, Operation.LOG_READ),
         Act.LOG_EXPORT: _reads(Scope.WHOLE, Operation.LOG_EXPORTED),
         Act.LOG_CHECKPOINT: _does(_RUNS | {Role.AUDITOR}, Scope.WHOLE, Operation.CHECKPOINT_PUBLISHED),
         Act.LOG_EXPIRE: _does(_RUNS, Scope.WHOLE, Operation.LOG_EXPIRY_ORDERED, programs=frozenset({"log"})),

@@ -86,6 +86,7 @@ deadletters discard      deadletters.discard
 dispose                  dispose.preview dispose.run dispose.ask dispose.confirm
 log list                 log.list
 log prove                log.prove
+log unusual              log.unusual
 log export               log.export
 log checkpoint           log.checkpoint
 log expire               log.expire

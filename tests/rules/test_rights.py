@@ -103,6 +103,8 @@ dispose.ask             whole        operator dpo legal
 dispose.confirm         whole!       dpo legal
 log.list                whole*       everybody
 log.prove               whole*       everybody
+log.verify              whole*       everybody
+log.unusual             whole*       everybody
 log.export              whole*       everybody
 log.checkpoint          whole        operator dpo legal auditor
 log.expire              whole        operator dpo legal +log

@@ -1,24 +1,26 @@
 """`callwarden log`: the access log for those who check it."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from callwarden.errors import UsageError
-from callwarden.model.log_entry import EntryId, is_entry_id
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.log_entry import EntryId, Operation, is_entry_id
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.purpose import Purpose
 from callwarden.ports.log import EntryMissingError
+from callwarden.rules.log_search import LogSearch
 from callwarden.settings import load_settings
 from callwarden.workers.cli import log_key
 from callwarden.workers.cli.actor import ActorOption, AuditorOption, OperatorOption, PurposeOption, signed_in
+from callwarden.workers.cli.days import day_of
 from callwarden.workers.cli.log_report import print_report, print_status
 from callwarden.workers.cli.opening import open_system
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
 from callwarden.workers.processes.log_figures import LogFigures
-from callwarden.workers.shapes.log import checkpoint_shape, entry_row, months_shape, proof_shape
+from callwarden.workers.shapes.log import checkpoint_shape, entry_row, finding_row, months_shape, proof_shape
 
 app = typer.Typer(
     help="The access log: who did what, and the proof that nothing in it was changed.", no_args_is_help=True
@@ -34,14 +36,66 @@ def list_entries(
     purpose: PurposeOption = Purpose.QUALITY,
     recording: Annotated[str | None, typer.Option(help="Only entries about this recording.")] = None,
     case: Annotated[str | None, typer.Option(help="Only entries about this case.")] = None,
+    who: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only what this account did: ROLE:NAME, NAME, or as the log writes it."),
+    ] = None,
+    operation: Annotated[list[Operation] | None, typer.Option(help="Only these; may be repeated.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", metavar="D", help="Only of this day or later.")] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="D", help="Only of this day or earlier.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Show entries, newest first. Looking is an entry too: the first one shown."""
+    first, last = day_of("--from", from_), day_of("--to", to)
     with signed_in(actor, reading=True) as (system, asking):
-        entries = system.log_desk.entries(asking, purpose, subject=recording, case=case, limit=limit)
+        zone = system.policy.time_zone
+        search = LogSearch(
+            operations=frozenset(operation or ()),
+            who=frozenset({who} if who else ()),
+            since=None if first is None else datetime.combine(first, time(), zone),
+            until=None if last is None else datetime.combine(last + timedelta(days=1), time(), zone),
+        )
+        entries = system.log_desk.entries(asking, purpose, subject=recording, case=case, limit=limit, search=search)
         print_list((entry_row(entry) for entry in entries), columns=_COLUMNS, as_json=as_json, title="Access log")
+
+
+@app.command()
+def unusual(
+    actor: AuditorOption,
+    purpose: PurposeOption = Purpose.QUALITY,
+    days: Annotated[int, typer.Option(min=1, max=366, help="Of so many days.")] = 7,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Who reads otherwise than usual, by the policy's unusual_reading: more than they or their role do, out of hours,
+    by emergency access. Questions to ask, and no proof of anything."""
+    with signed_in(actor, reading=True) as (system, asking):
+        rows = [finding_row(one) for one in system.log_desk.unusual(asking, purpose, days=days)]
+    columns = ("day", "actor", "what", "count", "usual")
+    print_list(rows, columns=columns, as_json=as_json, title="Unusual reading", empty="Nothing is unusual.")
+
+
+@app.command("verify-proof")
+def verify_proof(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="Of callwarden log prove.")],
+    public_key: Annotated[
+        list[Path], typer.Option("--public-key", exists=True, dir_okay=False, help="A key you hold from before.")
+    ],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the proof of one entry; needs the file and the key, and nothing else."""
+    from callwarden.accesslog.key.signer import read_keys
+    from callwarden.accesslog.proof.inclusion import NotProvenError, check_proof
+
+    try:
+        entry, index, covering = check_proof(file.read_bytes(), trusted=read_keys(*public_key))
+    except NotProvenError as error:
+        raise RefusedError(("not_proven",), str(error)) from error
+    thing = {"proven": True, "index": index, "entry": entry.decode("ascii"), "size": covering.size, "at": covering.at}
+    print_thing(thing, as_json=as_json)
 
 
 @app.command()

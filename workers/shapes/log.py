@@ -8,6 +8,7 @@ from callwarden.accesslog.proof.export import Report
 from callwarden.accesslog.proof.note import format_key
 from callwarden.accesslog.proof.status import LogStatus, SegmentState
 from callwarden.ports.log import InclusionProof, LoggedEntry
+from callwarden.rules.unusual_reading import Finding
 
 
 def entry_row(one: LoggedEntry) -> dict[str, Any]:
@@ -121,3 +122,8 @@ def _timestamps_row(report: Report) -> dict[str, Any]:
             "signed_at": latest.signed_at,
         },
     }
+
+
+def finding_row(one: Finding) -> dict[str, Any]:
+    """Somebody who reads otherwise than usual: on which day, how many recordings, and what is usual."""
+    return {"day": one.day, "actor": one.actor, "what": one.what, "count": one.count, "usual": one.usual}

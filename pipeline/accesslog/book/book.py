@@ -147,7 +147,13 @@ class SqlLogBook:
         """Every time-stamp of every place. Raises RetryableError."""
         return tuple(timestamp for place in self.places for timestamp in place.timestamps())
 
-    def verify(self, *, trusted: Sequence[TrustedKey] = (), check_stamp: CheckStamp | None = None) -> Report:
+    def verify(
+        self,
+        *,
+        trusted: Sequence[TrustedKey] = (),
+        check_stamp: CheckStamp | None = None,
+        told: Callable[[int], None] | None = None,
+    ) -> Report:
         """Verify the log as it stands in the database, against every place. ``trusted`` and ``check_stamp``: keys and
         authorities from elsewhere, which are then believed instead of the system's own."""
         stamps = self.stamps()  # before the checkpoints: one made meanwhile is stamped by none of these
@@ -157,6 +163,7 @@ class SqlLogBook:
             trusted=trusted or self.key.trusted(),
             stamps=stamps,
             check_stamp=check_stamp or self.check_stamp,
+            told=told,
         )
 
     def export(self, directory: Path) -> Exported:

@@ -1,6 +1,6 @@
 """Reads the log: its state, its entries, proofs of single entries, and the whole for verification."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import chain, islice
@@ -21,7 +21,7 @@ from callwarden.accesslog.book.wanted import wanted
 from callwarden.accesslog.key.signer import trust
 from callwarden.accesslog.proof.checkpoint import parse_checkpoint
 from callwarden.accesslog.proof.encoding import decode_entry
-from callwarden.accesslog.proof.export import Report
+from callwarden.accesslog.proof.export import Report, Segment
 from callwarden.accesslog.proof.naming import with_misnamed
 from callwarden.accesslog.proof.note import NoteError, TrustedKey, parse_note
 from callwarden.accesslog.proof.proofs import NodeSource, prove_inclusion, verify_inclusion
@@ -122,6 +122,7 @@ class SqlLogReader:
         trusted: Sequence[TrustedKey],
         stamps: Sequence[KeptTimestamp] = (),
         check_stamp: CheckStamp | None = None,
+        told: Callable[[int], None] | None = None,
     ) -> Report:
         """Verify the whole log as it stands in the database. Raises RetryableError.
 
@@ -131,7 +132,7 @@ class SqlLogReader:
         with snapshot(self._engine) as connection:
             beside = copies_that_differ(connection, trusted=trusted)
             report = verify_export(
-                read_segments(connection),
+                _telling(read_segments(connection), told),
                 head=read_head(connection),
                 outside=outside,
                 trusted=trusted,
@@ -161,6 +162,14 @@ class SqlLogReader:
                 message = f"entry {entry_id} is number {index}, kept under another name; run: callwarden log verify"
                 raise LogDamagedError(message, index=index)
         return f"there is no entry {entry_id}: there never was one, or its month has expired"
+
+
+def _telling(segments: Iterable[Segment], told: Callable[[int], None] | None) -> Iterator[Segment]:
+    """Each month, and once the next is asked for, how many entries there were before that."""
+    for segment in segments:
+        if told is not None:
+            told(segment.first)
+        yield segment
 
 
 def _proof(index: int, data: bytes, note: bytes, node: NodeSource) -> InclusionProof:

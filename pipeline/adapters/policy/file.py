@@ -25,7 +25,16 @@ from callwarden.adapters.policy.shapes import (
 )
 from callwarden.errors import ConfigurationError
 from callwarden.model.ids import LineId, PolicyVersion
-from callwarden.model.policy import Grant, HoldLimits, Limits, LinePolicy, Policy, SweepLimits, WhenUnknown
+from callwarden.model.policy import (
+    Grant,
+    HoldLimits,
+    Limits,
+    LinePolicy,
+    Policy,
+    SweepLimits,
+    UnusualReading,
+    WhenUnknown,
+)
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """libyaml's where PyYAML has it, as ready-made packages do: ten times as fast, and every command reads a policy."""
@@ -206,6 +215,13 @@ def _policy(shape: PolicyShape) -> Policy:
         ),
         sweep=SweepLimits(clock_within=shape.sweep.clock_within, at_most=shape.sweep.at_most, share=shape.sweep.share),
         holds=HoldLimits(at_most=shape.holds.at_most, share=shape.holds.share),
+        unusual_reading=UnusualReading(
+            times=shape.unusual_reading.times,
+            at_least=shape.unusual_reading.at_least,
+            from_hour=shape.unusual_reading.from_hour,
+            to_hour=shape.unusual_reading.to_hour,
+            days=shape.unusual_reading.days,
+        ),
         access=tuple(_grant(grant) for grant in shape.access),
         read_timeout=shape.read_timeout,
         break_glass_lasts=shape.break_glass_lasts,

@@ -239,6 +239,14 @@ class HoldsShape(Shape):
     share: Part = Decimal("0.05")
 
 
+class UnusualReadingShape(Shape):
+    times: Annotated[Decimal, Field(gt=1, le=1000)] = Decimal(3)
+    at_least: Count = 20
+    from_hour: Annotated[int, Field(ge=0, le=24)] = 6
+    to_hour: Annotated[int, Field(ge=0, le=24)] = 22
+    days: Annotated[int, Field(ge=1, le=366)] = 30
+
+
 class GrantShape(Shape):
     role: Role
     purposes: Annotated[list[Purpose], Field(min_length=1)]
@@ -279,6 +287,7 @@ class PolicyShape(Shape):
     limits: LimitsShape
     sweep: SweepShape = SweepShape()
     holds: HoldsShape = HoldsShape()
+    unusual_reading: UnusualReadingShape = UnusualReadingShape()
     read_timeout: PositiveDuration
     break_glass_lasts: PositiveDuration
     transport: Literal["encrypted", "any"] | None = None
