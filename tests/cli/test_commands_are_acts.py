@@ -147,6 +147,7 @@ OTHERS = {
             "speech evaluate",
             "hold procedure try",
             "hold verify-pack",
+            "log verify-proof",
             "sample make",
         ),
         ON_FILES,
@@ -154,8 +155,8 @@ OTHERS = {
     **dict.fromkeys(("request letters check", "request letters show", "request verify-answer"), ON_FILES),
 }
 
-ROUTES_ALONE = {"calls.try", "table.export"}
-"""Acts that a route is and no command: `policy try` needs no system, and so nobody it would know; every list of a
+ROUTES_ALONE = {"calls.try", "log.verify", "table.export"}
+"""Acts that a route is and no command: `policy try` and `log verify` need nobody the system would know; every list of a
 command is a file already."""
 
 DOORS = {"gate", "clock", "settings", "policy", "consultations"}

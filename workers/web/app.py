@@ -37,6 +37,7 @@ from callwarden.workers.web.errands import Errands
 from callwarden.workers.web.etags import Tagged
 from callwarden.workers.web.headers import SafeHeaders
 from callwarden.workers.web.limits import Bounded
+from callwarden.workers.web.portal import access_log as access_log_page
 from callwarden.workers.web.portal import (
     breakglass,
     call,
@@ -85,6 +86,7 @@ _API: Final[tuple[ModuleType, ...]] = (
 """Modules of `api/`: each has a ``router``, under `API`."""
 _PORTAL: Final[tuple[ModuleType, ...]] = (
     home,
+    access_log_page,
     call_list,
     call,
     cases,

@@ -1,0 +1,110 @@
+"""The auditor's pages: what was written, that it was, and who reads otherwise than usual. Looking is an entry (U3)."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from callwarden.accesslog.key.signer import read_keys
+from callwarden.accesslog.proof.inclusion import NotProvenError, check_proof
+from callwarden.model.access import Actor, Role
+from callwarden.model.ids import CaseId
+from callwarden.model.log_entry import Operation
+from callwarden.workers.web.portal.verifying import newest
+from tests.support.site import Site
+from tests.support.web import client
+
+DAVID = Actor(role=Role.AUDITOR, name="david")
+BRUNO = Actor(role=Role.LEGAL, name="bruno")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("log")) as made:
+        for number in range(3):
+            made.system.case_desk.open(BRUNO, CaseId(f"DOSSIER-{number}"), reason="a claim")
+        made.system.log_book.checkpoint(wait_s=30)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def david(site: Site) -> TestClient:
+    return client(site.system, DAVID)
+
+
+def _looks(site: Site) -> int:
+    return sum(1 for _ in site.system.log_reader.entries(operations=[Operation.LOG_READ]))
+
+
+def test_how_the_log_stands_is_no_access_and_a_search_is_one(site: Site, david: TestClient) -> None:
+    before = _looks(site)
+    assert "Dernier point de contrôle" in david.get("/log").text
+    assert _looks(site) == before
+    found = david.get("/log", params={"search": "yes", "operation": "hold.opened"}).text
+    assert found.count("hold.opened") >= 3
+    assert _looks(site) == before + 1
+
+
+def test_entries_are_found_by_who_what_case_and_day(david: TestClient) -> None:
+    def numbers(**asked: str) -> int:
+        page = david.get("/log", params={"search": "yes", **asked}).text
+        return len(set(re.findall(r"/log/entries/([0-9A-Z]{26})", page)))
+
+    assert numbers(who="legal:bruno", operation="hold.opened") == 3
+    assert numbers(who="bruno", operation="hold.opened") == 3
+    assert numbers(who="legal:nobody") == 0
+    assert numbers(case="DOSSIER-1", operation="hold.opened") == 1
+    assert numbers(operation="hold.opened", **{"from": "2026-11-20", "to": "2026-11-20"}) == 3
+    assert numbers(operation="hold.opened", to="2026-11-19") == 0
+
+
+def test_the_proof_of_an_entry_is_shown_and_checked_by_nothing_but_a_key(
+    site: Site, david: TestClient, tmp_path: Path
+) -> None:
+    page = david.get("/log", params={"search": "yes", "operation": "hold.opened"}).text
+    entry = re.findall(r"/log/entries/([0-9A-Z]{26})", page)[0]
+    shown = david.get(f"/log/entries/{entry}")
+    assert shown.status_code == 200
+    assert f"callwarden log verify-proof proof-{entry}.json" in shown.text
+    proof = david.get(f"/log/entries/{entry}/proof.json").content
+    key = tmp_path / "KEY.txt"
+    key.write_text(site.system.log_key.signer().public_text())
+    proven, index, checkpoint = check_proof(proof, trusted=read_keys(key))
+    assert json.loads(proven)["entry_id"] == entry
+    assert index < checkpoint.size
+    for changed in (proof.replace(b"hold.opened", b"hold.closed"), b"[]", proof.replace(b'"index": ', b'"index": 1')):
+        with pytest.raises(NotProvenError):
+            check_proof(changed, trusted=read_keys(key))
+    with pytest.raises(NotProvenError, match="trust"):
+        check_proof(proof, trusted=())
+
+
+def test_one_click_verifies_every_entry_and_the_page_says_what_it_found(david: TestClient) -> None:
+    begun = david.post("/log/verification")
+    assert (begun.status_code, begun.headers["location"]) == (303, "/log/verification")
+    run = newest(david.app)  # type: ignore[arg-type]
+    assert run is not None
+    assert run.over.wait(60)
+    page = david.get("/log/verification").text
+    assert "rien d’anormal" in page
+    assert "refresh" not in page
+
+
+def test_who_may_not_read_the_log_is_refused_and_that_is_an_entry(site: Site) -> None:
+    trainer = client(site.system, Actor(role=Role.TRAINER, name="alice"))
+    for path in ("/log?search=yes", "/log/unusual"):
+        assert trainer.get(path).status_code == 403
+    assert trainer.post("/log/verification").status_code == 403
+
+
+def test_what_was_found_is_exported_as_an_act(site: Site, david: TestClient) -> None:
+    file = david.get("/log", params={"search": "yes", "operation": "hold.opened", "format": "json"})
+    assert {row["operation"] for row in file.json()} == {"hold.opened"}
+    assert "attachment" in file.headers["content-disposition"]
+
+
+def test_nobody_is_unusual_where_nobody_reads(david: TestClient) -> None:
+    assert "Rien d’inhabituel" in david.get("/log/unusual").text
