@@ -39,12 +39,15 @@ from callwarden.workers.web.headers import SafeHeaders
 from callwarden.workers.web.limits import Bounded
 from callwarden.workers.web.portal import access_log as access_log_page
 from callwarden.workers.web.portal import (
+    beside,
     breakglass,
     call,
     call_list,
     case,
     case_evidence,
     cases,
+    courses,
+    evaluations,
     home,
     log_in,
     me,
@@ -89,6 +92,9 @@ _PORTAL: Final[tuple[ModuleType, ...]] = (
     access_log_page,
     call_list,
     call,
+    beside,
+    courses,
+    evaluations,
     cases,
     case_evidence,
     case,

@@ -15,6 +15,7 @@ from callwarden.model.transcript import TimeRange
 from callwarden.rules.places import cursor_of
 from callwarden.rules.rights import Act
 from callwarden.workers.web.asking import Asking, TheSystem
+from callwarden.workers.web.portal.beside import beside
 from callwarden.workers.web.portal.outline import Outline, outline
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.portal.purposes import PARAMETER, chosen, chosen_or_asked
@@ -30,7 +31,7 @@ _OWN: Final = frozenset({PARAMETER, "turn", "at", "lang", "play", "cursor", "bef
 
 
 @router.get("")
-@does(Readable.REDACTED_TRANSCRIPT, Readable.WAVEFORM)
+@does(Readable.REDACTED_TRANSCRIPT, Readable.WAVEFORM, Act.NOTE_LIST, Act.EVALUATION_LIST, Act.COURSE_LIST)
 def show(
     request: Request,
     rec: str,
@@ -57,6 +58,8 @@ def show(
         silent=silent,
         at=at,
         place=_place(opened.about, RecordingId(rec)),
+        failed=None,
+        **beside(system, actor, purpose, RecordingId(rec)),
         keeps=bool(system.gate.purposes(actor, Readable.ORIGINAL_AUDIO)),
         **_turns(request, purpose),
     )

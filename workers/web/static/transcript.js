@@ -63,6 +63,9 @@ function mark(at) {
     current = word ?? null;
     if (following && turn) turn.scrollIntoView({ block: "nearest" });
   }
+  for (const each of document.querySelectorAll("input[data-head]")) {
+    if (!each.form.contains(document.activeElement)) each.value = at.toFixed(1); // where a note or a moment begins
+  }
   if (place && document.activeElement?.form !== place) {
     // What was missed lies just behind the head while it moves, and under it when it stands.
     const paused = sound.paused && word && at < word.end + 0.5;
