@@ -336,7 +336,7 @@ def lying(landed: Landed) -> list[str]:
     return [one.place.name for area in landed.area.areas() for one in landed.area.lying(area)]
 
 
-@pytest.mark.parametrize("size", [0, 700_000, 2 * PART_BYTES + 1])
+@pytest.mark.parametrize("size", [0, 700_000, 2 * PART_BYTES, 2 * PART_BYTES + 1])
 def test_an_upload_is_seen_by_nobody_before_it_is_whole(landed: Landed, size: int) -> None:
     content, name = os.urandom(size), f"pushed/{uuid4().hex}.wav"
     upload = landed.area.begin(landed.prefix.removesuffix("/"), name)
