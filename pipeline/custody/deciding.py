@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from callwarden.custody.own_restrictions import is_asked_for_by_its_own
@@ -124,6 +124,10 @@ class Decider:
     def is_destroyed(self, recording_id: RecordingId) -> bool:
         """Whether the log knows it as destroyed, although its rows are there: somebody put them back."""
         return self.noted.noted(recording_id, Operation.RECORDING_DISPOSED, waiting=False)
+
+    def destroyed_among(self, recording_ids: Collection[RecordingId]) -> frozenset[str]:
+        """Those of these of which `is_destroyed` says so."""
+        return self.noted.noted_among(recording_ids, Operation.RECORDING_DISPOSED)
 
 
 def _of_their_cases(actor: Actor, recording: Recording | None, tx: Transaction) -> Recording | None:

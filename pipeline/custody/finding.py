@@ -134,6 +134,7 @@ class Finding:
     ) -> list[FoundCall]:
         ids = [hit.recording_id for hit in hits]
         recordings = self.decider.as_objected(tx.recordings.get(ids), tx)
+        destroyed = self.decider.destroyed_among(ids)
         readable = readable_hits(
             hits,
             actor=actor,
@@ -147,7 +148,7 @@ class Finding:
         return [
             FoundCall(recording=recordings[hit.recording_id], hit=hit, place=_place(hit))
             for hit in readable
-            if not self.decider.is_destroyed(hit.recording_id)
+            if hit.recording_id not in destroyed
         ]
 
     def _days(self, hours: Mapping[str, int]) -> Mapping[date, int]:

@@ -164,7 +164,9 @@ class Gate:
                 )
                 more = len(hits) == portion
                 portion, skip = portion * 2, skip + portion
-        found = tuple(hit for hit in shown[:limit] if not self.decider.is_destroyed(hit.recording_id))
+        shown = shown[:limit]
+        destroyed = self.decider.destroyed_among([hit.recording_id for hit in shown])
+        found = tuple(hit for hit in shown if hit.recording_id not in destroyed)
         self.disclose(actor, purpose, Operation.SEARCH, what, subjects=[hit.recording_id for hit in found])
         return found
 

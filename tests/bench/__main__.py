@@ -40,6 +40,8 @@ TARGETS: dict[str, tuple[str, float]] = {
     "hold_preview_customer_ms": ("ours<=", 200.0),
     "hold_preview_four_weeks_ms": ("<=", 1.5),
     "hold_place_100000_s": ("<=", 6.0),
+    "search_100000_sqlite": ("<=", 1.5),
+    "search_100000_postgresql": ("<=", 1.5),
     "log_append_one_by_one": (">=", 0.5),
     "log_append_group_commit": (">=", 8.0),
     "log_verify": (">=", 0.3),
@@ -52,6 +54,7 @@ TARGETS: dict[str, tuple[str, float]] = {
     "reading_decisions_per_s": (">=", 1.0),
     "push_30mb_vs_bare_upload": (">=", 0.7),
     "push_20_at_once_growth_mb": ("ours<=", 60.0),
+    "listeners_50_growth_mb": ("ours<=", 60.0),
     "gate_first_byte_over_plain_ms": ("ours<=", 5.0),
     "gate_range_middle_vs_start": ("<=", 1.2),
 }
@@ -122,6 +125,12 @@ def _holds(servers: Servers) -> Figures:
     return holds_bench.run(servers.database("holds"))
 
 
+def _search(servers: Servers) -> Figures:
+    from tests.bench import search_bench
+
+    return search_bench.run(servers.database("search"))
+
+
 def _plain(module: str) -> Callable[[Servers], Figures]:
     def run(_: Servers) -> Figures:
         import importlib
@@ -139,7 +148,9 @@ BENCHES: dict[str, Callable[[Servers], Figures]] = {
     "disposal": _disposal,
     "requests": _requests,
     "holds": _holds,
+    "search": _search,
     "pushes": _plain("push_bench"),
+    "listening": _plain("listening_bench"),
     "log": _plain("log_bench"),
     "reading": _plain("reading_bench"),
     "gate": _plain("gate_bench"),

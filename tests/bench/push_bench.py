@@ -78,15 +78,15 @@ class Side:
 
     def __init__(self, process: "subprocess.Popen[bytes]", port: int, token: str = "") -> None:
         self._process = process
-        self._port = port
-        self._token = token
+        self.port = port
+        self.token = token
 
     def push(self, audio: bytes) -> float:
         """Seconds from the first byte to the answer."""
         head, tail = _around(_event())
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_WITHIN_S)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_WITHIN_S)
         headers = {
-            "Authorization": f"Bearer {self._token}",
+            "Authorization": f"Bearer {self.token}",
             "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
             "Content-Length": str(len(head) + len(audio) + len(tail)),
         }
@@ -141,22 +141,22 @@ def _ours(folder: Path) -> Iterator[Side]:
     with open_system(Settings(home=folder / "home")) as system:
         system.make()
         token = token_of(system, Actor(role=Role.TELEPHONY, name="bench"))
-    port = _free_port()
+    port = free_port()
     environment = {**os.environ, "CALLWARDEN_HOME": str(folder / "home"), "CALLWARDEN_PORTAL_PORT": str(port)}
-    with _running([sys.executable, "-m", "callwarden.workers.web"], port, environment) as process:
+    with running([sys.executable, "-m", "callwarden.workers.web"], port, environment) as process:
         yield Side(process, port, token)
 
 
 @contextmanager
 def _bare() -> Iterator[Side]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "tests.bench.push_bench", str(port)]
-    with _running(command, port, dict(os.environ)) as process:
+    with running(command, port, dict(os.environ)) as process:
         yield Side(process, port)
 
 
 @contextmanager
-def _running(command: list[str], port: int, environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+def running(command: list[str], port: int, environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
     process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         until = time.monotonic() + _WITHIN_S
@@ -179,7 +179,7 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with listen("127.0.0.1", 0) as listening:
         return int(listening.getsockname()[1])
 

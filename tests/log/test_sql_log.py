@@ -84,6 +84,30 @@ def test_entries_are_read_newest_first_waiting_ones_before_all(log: SqlLog) -> N
     assert list(log.reader.entries(limit=0)) == []
 
 
+def test_of_several_those_that_are_noted_are_told_also_those_noted_since_one_looked_in_vain(log: SqlLog) -> None:
+    asked = ["rec-1", "rec-2", "rec-3"]
+
+    def noted() -> tuple[set[str], set[str]]:
+        among = log.reader.noted_among(asked, Operation.RECORDING_DISPOSED)
+        one_by_one = {name for name in asked if log.reader.noted(name, Operation.RECORDING_DISPOSED, waiting=False)}
+        return set(among), one_by_one
+
+    expected: set[str] = set()
+    for subject, operation in (
+        ("rec-1", Operation.CONTENT_READ),
+        ("rec-2", Operation.RECORDING_DISPOSED),
+        ("rec-1", Operation.CONTENT_READ),
+        ("rec-1", Operation.RECORDING_DISPOSED),
+    ):
+        log.stage(1, subject=subject, operation=operation)
+        assert noted() == (expected, expected), "what waits for its number does not count"
+        with log.sequencer() as sequencer:
+            sequencer.sequence()
+        expected |= {subject} if operation is Operation.RECORDING_DISPOSED else set()
+        assert noted() == (expected, expected)
+    assert log.reader.noted_among([], Operation.RECORDING_DISPOSED) == frozenset()
+
+
 def test_the_age_of_the_unanchored_tail_is_that_of_its_oldest_entry(log: SqlLog) -> None:
     assert log.reader.status().unanchored_since is None
     log.stage(2)

@@ -315,3 +315,6 @@ class MemoryLogReader:
 
     def noted(self, subject: str, operation: Operation, *, waiting: bool = True) -> bool:
         return any(True for _ in self.entries(subjects=(subject,), operations=(operation,)))
+
+    def noted_among(self, subjects: Collection[str], operation: Operation) -> frozenset[str]:
+        return frozenset(subject for subject in subjects if self.noted(subject, operation, waiting=False))

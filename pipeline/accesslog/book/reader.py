@@ -6,7 +6,7 @@ from functools import cache
 from itertools import chain, islice
 from typing import Final
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from callwarden.accesslog.book.anchors import refuse_if_set_back
 from callwarden.accesslog.book.copies import copies_that_differ
@@ -15,7 +15,7 @@ from callwarden.accesslog.book.proven import Trusted, proven_entries
 from callwarden.accesslog.book.segments import SavedCheckpoint, newest_checkpoint, read_head, read_segments, snapshot
 from callwarden.accesslog.book.status import read_status
 from callwarden.accesslog.book.stored import found_by, stored_bytes
-from callwarden.accesslog.book.tables import log_leaf
+from callwarden.accesslog.book.tables import log_leaf, log_state
 from callwarden.accesslog.book.tiles import node_source
 from callwarden.accesslog.book.wanted import wanted
 from callwarden.accesslog.key.signer import trust
@@ -30,6 +30,7 @@ from callwarden.accesslog.proof.status import LogStatus
 from callwarden.accesslog.proof.tree import leaf_hash
 from callwarden.accesslog.proof.values import KeptTimestamp, PublishedCheckpoint
 from callwarden.accesslog.proof.verify import verify_export
+from callwarden.adapters.sql.columns import TextSet, among
 from callwarden.adapters.sql.schema import log_staged
 from callwarden.model.log_entry import EntryId, InvalidEntryError, Operation
 from callwarden.ports.log import (
@@ -41,6 +42,9 @@ from callwarden.ports.log import (
 )
 
 _REMEMBERED: Final = 10_000
+_ABOUT: Final = select(log_leaf.c.subject, log_leaf.c.bytes).where(
+    among(log_leaf.c.subject, bindparam("subjects", type_=TextSet())), log_leaf.c.idx > bindparam("after")
+)
 
 
 class SqlLogReader:
@@ -92,6 +96,21 @@ class SqlLogReader:
             self._in_vain[subject, operation] = after
             staged = connection.execute(select(log_staged.c.bytes)).scalars() if waiting else ()
             return any(asked_for(stored_bytes(data)) for data in staged)
+
+    def noted_among(self, subjects: Collection[str], operation: Operation) -> frozenset[str]:
+        """See `LogReader.noted_among`. Remembers as `noted` does."""
+        known = {name: self._in_vain[name, operation] for name in subjects if (name, operation) in self._in_vain}
+        found: set[str] = set()
+        with snapshot(self._engine) as connection:
+            last = (connection.execute(select(log_state.c.size)).scalar() or 0) - 1
+            for names, after in ((set(subjects) - known.keys(), -1), (known.keys(), min(known.values(), default=-1))):
+                for name, data in connection.execute(_ABOUT, {"subjects": names, "after": after}) if names else ():
+                    if wanted(subjects=(name,), case=None, operations=(operation,))(stored_bytes(data)):
+                        found.add(name)
+        if len(self._in_vain) >= _REMEMBERED:
+            self._in_vain.clear()
+        self._in_vain.update(dict.fromkeys(((name, operation) for name in set(subjects) - found), last))
+        return frozenset(found)
 
     def prove(self, *entry_ids: EntryId) -> Sequence[InclusionProof]:
         """See `LogReader.prove`."""

@@ -32,8 +32,8 @@ from callwarden.ports.cipher import DecryptionError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_WIDEST_FETCH = 64
-"""Segments asked for at once when reading far ahead: 4 MiB at the default segment size."""
+_WIDEST_FETCH = 8
+"""Segments asked for at once when reading far ahead: 512 KiB at the default segment size, held by each listener."""
 
 
 class ByteSource(Protocol):
@@ -169,7 +169,7 @@ class RangeDecryptor:
     def read(self, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Yield the plaintext bytes ``start`` to ``start + length``, cut at the end of the recording.
 
-        The first fetch is one segment, so the first byte comes early; later fetches double up to 4 MiB.
+        The first fetch is one segment, so the first byte comes early; later fetches double up to 512 KiB.
 
         Raises:
             DecryptionError: a segment is altered, moved, missing, or belongs to another object. Segments
