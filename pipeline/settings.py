@@ -44,6 +44,8 @@ def _url(value: object) -> ServiceUrl:
 Url = Annotated[ServiceUrl, PlainValidator(_url)]
 """Prints without user, password and parameters that may be secret."""
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Names and addresses of this machine that nobody else reaches."""
 EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- compared with, not listened on
 """Addresses that stand for all of a machine's."""
 

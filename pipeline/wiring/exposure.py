@@ -13,7 +13,7 @@ from typing import Final
 from callwarden.errors import ConfigurationError
 from callwarden.model.policy import Policy
 from callwarden.model.service_url import ServiceUrl
-from callwarden.settings import BusKind, KeysKind, Settings, VaultKind, unknown_variables
+from callwarden.settings import LOOPBACK, BusKind, KeysKind, Settings, VaultKind, unknown_variables
 
 ENV_FILE: Final = Path(".env")
 _VERIFIED: Final = frozenset({"verify-ca", "verify-full"})
@@ -48,6 +48,8 @@ def connections(settings: Settings, policy: Policy) -> Iterator[Exposure]:
         yield _plain("kms", "give CALLWARDEN_KMS_ENDPOINT an https:// address: data keys pass there")
     if settings.timestamp_user is not None and _is_http(settings.timestamp_url):
         yield _plain("timestamp", "give CALLWARDEN_TIMESTAMP_URL an https:// address: a password passes there")
+    if settings.portal_address not in LOOPBACK and not settings.portal_origin.startswith("https://"):
+        yield _plain("portal", "put a proxy with TLS before it, and set CALLWARDEN_PUBLIC_URL to its https:// address")
     yield from _postgresql(settings)
 
 

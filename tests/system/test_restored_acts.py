@@ -69,6 +69,7 @@ def standing(desk: Desk, *recordings: str) -> dict[str, Any]:
         "cases": sorted(desk.does("hold", "list"), key=str),
         "procedure": desk.does("hold", "procedure", "show", "CASE-2"),
         "tokens": sorted(desk.does("token", "list"), key=str),
+        "people": desk.does("people", "list"),
         "glass": desk.does("breakglass", "list", "--as", "dpo:denise"),
         "recordings": shown,
     }
@@ -86,6 +87,9 @@ def test_what_was_decided_after_the_backup_holds_again(
     desk.does("hold", "open", "CASE-1", "--reason", "dispute")
     desk.does("hold", "place", "CASE-1", "--recording", ids["let-go"])
     desk.does("objection", "add", "--customer", "C-77", "--purpose", "recording", "--as", "dpo:denise")
+    word = desk.home.parent / "password.txt"
+    word.write_text("trois chevaux bleus\n")
+    desk.does("people", "add", "ariane", "--role", "dpo", "--password-file", str(word))
     stolen = desk.does("token", "issue", "--role", "supervisor", "--name", "sonia")
     restore = backup()
 
@@ -104,6 +108,8 @@ def test_what_was_decided_after_the_backup_holds_again(
     desk.does("hold", "open", "CASE-3", "--reason", "dispute")
     desk.does("hold", "release", "CASE-3", "--as", "legal:bruno")
     desk.does("token", "revoke", stolen["token_id"])
+    desk.does("people", "remove", "ariane")
+    desk.does("people", "add", "armel", "--role", "trainer", "--password-file", str(word))
     desk.does("token", "issue", "--role", "trainer", "--name", "theo", "--once")
     once = desk.does("token", "issue", "--role", "dpo", "--name", "denise", "--once")
     monkeypatch.setenv("CALLWARDEN_TOKEN", once["token"])
@@ -141,6 +147,8 @@ def test_what_was_decided_after_the_backup_holds_again(
         "token.issued",
         "token.revoked",
         "token.spent",
+        "person.added",
+        "person.removed",
         "breakglass.approved",
         "recording.disposed",
         "recording.restricted",

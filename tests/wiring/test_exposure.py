@@ -39,6 +39,8 @@ def told(**values: Any) -> set[tuple[str, str]]:
         ({"database": "postgresql://database/calls?sslmode=prefer"}, "postgresql"),
         ({"database": "postgresql:///calls?host=10.0.0.5"}, "postgresql"),
         ({"timestamp_url": "http://tsa", "timestamp_user": "callwarden"}, "timestamp"),
+        ({"portal_address": "0.0.0.0"}, "portal"),
+        ({"portal_address": "10.0.0.5", "public_url": "http://calls.example"}, "portal"),
     ],
 )
 def test_a_connection_in_clear_text_is_told(values: dict[str, Any], part: str) -> None:
@@ -49,6 +51,8 @@ def test_a_connection_in_clear_text_is_told(values: dict[str, Any], part: str) -
     "values",
     [
         {},
+        {"portal_address": "0.0.0.0", "public_url": "https://calls.example"},
+        {"portal_address": "::1"},
         {"kafka_security_protocol": "PLAINTEXT"},  # no Kafka at all
         KAFKA | {"kafka_security_protocol": "SSL"},
         KAFKA | {"kafka_security_protocol": "SASL_SSL"},

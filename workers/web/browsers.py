@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from callwarden.settings import EVERYWHERE, Settings
+from callwarden.settings import EVERYWHERE, LOOPBACK, Settings
 
 SESSION: Final = "callwarden-session"
 LOGGING_IN: Final = "callwarden-login"
@@ -15,7 +15,6 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_FIELDS: Final = 2000
 MOST_FILES: Final = 100
 """Of one form: whoever reads it first sets the limits."""
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def is_encrypted(settings: Settings) -> bool:
@@ -28,7 +27,7 @@ def known_hosts(settings: Settings) -> frozenset[str] | None:
     name. Another site's name that leads here (DNS rebinding) is none of them."""
     if settings.public_url is None and settings.portal_address in EVERYWHERE:
         return None
-    return _LOOPBACK | {settings.portal_address, urlsplit(settings.portal_origin).hostname or ""}
+    return LOOPBACK | {settings.portal_address, urlsplit(settings.portal_origin).hostname or ""}
 
 
 def kept(request: Request, name: str) -> str | None:
