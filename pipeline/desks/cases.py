@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from callwarden.desks.acts import Acts, Doing
-from callwarden.desks.named_case import NAME_TAKEN, case_named, found_case, no_such_case
+from callwarden.desks.named_case import NAME_TAKEN, case_named, found_case, is_within, no_such_case
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState, Unapplied
@@ -92,7 +92,7 @@ class CaseDesk:
         with self.acts.perform(Act.HOLD_EDIT, actor, case=case_id) as doing:
             case = found_case(doing, case_id)
             overseen = actor.role is Role.DPO and said.keys() <= PEOPLE
-            if case is None or not (is_theirs(case, actor) or overseen):
+            if case is None or not (is_theirs(case, actor) or overseen) or not is_within(doing, case):
                 raise no_such_case(case_id)
             if case.state is CaseState.RELEASED:
                 raise RefusedError((NAME_TAKEN,), f"case {case.case_id} was released: it stays as it is")
@@ -168,11 +168,7 @@ class CaseDesk:
 
     def _seen(self, doing: Doing, case: Case) -> Case | None:
         """The case as `listed` shows it to them."""
-        if is_scoped(doing.actor) and not same_person(case.opened_by, doing.actor.name):
-            held = [hold.recording_id for hold in doing.tx.holds.find(case_id=case.case_id)]
-            if not doing.theirs(doing.tx.recordings.get(held).values()):
-                return None
-        return seen_by(case, doing.actor)
+        return seen_by(case, doing.actor) if is_within(doing, case) else None
 
 
 def waiting_of(doing: Doing, case: Case) -> Sequence[Placement]:

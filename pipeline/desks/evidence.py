@@ -35,6 +35,7 @@ from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
 from callwarden.ports.log import LogBook, LogReader
 from callwarden.rules.cases import is_theirs
+from callwarden.rules.free_text import free_text
 from callwarden.rules.identity import log_case
 from callwarden.rules.reading import ReadRefusal, is_granted, is_scoped
 from callwarden.rules.rights import Act
@@ -97,11 +98,11 @@ class EvidenceDesk:
         Raises RefusedError where the case is not theirs, UsageError for a folder that is taken, half a disclosure and a
         case that holds nothing; DecryptionError, RetryableError, and as `LogBook.checkpoint`: then nothing is there.
         """
-        recipient, basis = (recipient or "").strip(), (basis or "").strip()
-        if bool(recipient) != bool(basis):
-            raise UsageError(
-                "a disclosure names both: --recipient, who gets it, and --basis, the legal basis or the warrant"
-            )
+        if (recipient or "").strip() or (basis or "").strip():
+            both = "a disclosure names both: --recipient, who gets it, and --basis, the legal basis or the warrant"
+            recipient, basis = free_text(recipient or "", both), free_text(basis or "", both)
+        else:
+            recipient = basis = ""
         self._look(actor, case, disclosed=bool(recipient))
         with appearing_folder(directory) as folder:  # before it is asked for: no entry of a pack that had nowhere to go
             asked = self._ask(actor, case, to=(recipient, basis) if recipient else None)

@@ -28,7 +28,7 @@ from callwarden.rules.cases import is_theirs
 from callwarden.rules.criteria import matches
 from callwarden.rules.people import same_person
 from callwarden.rules.reading import is_scoped
-from callwarden.rules.rights import Act
+from callwarden.rules.rights import Act, ActRefusal
 from callwarden.rules.sweeping import most_at_once
 
 TOO_MANY: Final = "too_many_to_hold"
@@ -173,7 +173,12 @@ def _reached(doing: Doing, case_id: CaseId) -> tuple[Case, Collection[Recording]
     limit = None if is_scoped(doing.actor) else PORTION
     holds = () if case is None else doing.tx.holds.find(case_id=case.case_id, limit=limit)
     rows = doing.tx.recordings.get([hold.recording_id for hold in holds], lock=True).values()
-    doing.touches(rows)
+    try:
+        doing.touches(rows)
+    except RefusedError as error:
+        if ActRefusal.UNKNOWN.value in error.reasons:  # in the words for a name that nobody used
+            raise no_such_case(case_id) from None
+        raise
     return case or known_case(doing, case_id), rows
 
 

@@ -13,8 +13,8 @@ from callwarden.model.ids import CaseId
 from callwarden.ports.catalogue import Transaction
 from callwarden.rules.cases import is_theirs, may_be_told
 from callwarden.rules.identity import holds_a_number
-from callwarden.rules.people import person
-from callwarden.rules.reading import ReadRefusal
+from callwarden.rules.people import person, same_person
+from callwarden.rules.reading import ReadRefusal, is_scoped
 from callwarden.rules.rights import ActRefusal
 
 NAME_TAKEN = "name_taken"
@@ -59,16 +59,32 @@ def found_case(doing: Doing, case_id: CaseId) -> Case | None:
 
 
 def known_case(doing: Doing, case_id: CaseId) -> Case:
-    """The locked case, of the actor. Raises RefusedError, ``unknown``."""
+    """The locked case, of the actor and within what they are narrowed to. Raises RefusedError, ``unknown``."""
+    case = _case_of_theirs(doing, case_id)
+    if not is_within(doing, case):
+        raise no_such_case(case_id)
+    return case
+
+
+def _case_of_theirs(doing: Doing, case_id: CaseId) -> Case:
     case = found_case(doing, case_id)
     if case is None or not is_theirs(case, doing.actor):
         raise no_such_case(case_id)
     return case
 
 
+def is_within(doing: Doing, case: Case) -> bool:
+    """Whether a case is within what the actor is narrowed to: theirs by opening it, or by something it holds."""
+    if not is_scoped(doing.actor) or same_person(case.opened_by, doing.actor.name):
+        return True
+    held = [hold.recording_id for hold in doing.tx.holds.find(case_id=case.case_id)]
+    return bool(doing.theirs(doing.tx.recordings.get(held).values()))
+
+
 def open_case(doing: Doing, case_id: CaseId) -> Case:
-    """The same, where it has to be open still. Raises RefusedError, ``name_taken`` where it was released."""
-    case = known_case(doing, case_id)
+    """The locked case, of the actor and open still: whoever is narrowed adds recordings of theirs to one they were told
+    the name of. Raises RefusedError, ``unknown``, ``name_taken`` where it was released."""
+    case = _case_of_theirs(doing, case_id)
     if case.state is CaseState.RELEASED:
         raise RefusedError((NAME_TAKEN,), f"case {case.case_id} was released: open a new one under another name")
     return case

@@ -28,6 +28,7 @@ from callwarden.model.purpose import OBJECTABLE, RECORDING
 from callwarden.model.request import RequestEvent
 from callwarden.ports.catalogue import ObjectionReference
 from callwarden.ports.clock import Clock
+from callwarden.rules.free_text import free_text
 from callwarden.rules.objection import NotOffered, after_withdrawal, after_withdrawals, effect_on
 from callwarden.rules.reading import in_scope, is_scoped
 from callwarden.rules.requests import state_once_decided
@@ -67,6 +68,7 @@ class ObjectionDesk:
         if not purposes and not actor.is_service:
             raise UsageError(f"say what is objected to: of {', '.join(sorted(OBJECTABLE))}")
         _look_at(actor, scope, purposes)
+        channel = channel if actor.is_service else free_text(channel, "say how it was made: --channel TEXT")
         filed_under, now = self._reference(actor, scope), self.clock.now()
         name = hashlib.sha256((source or uuid.uuid4().hex).encode()).hexdigest()
         objection = Objection(

@@ -21,6 +21,7 @@ from callwarden.model.recording import Recording
 from callwarden.model.request import Decision, Request, RequestId, RequestItem, RequestState, RequestType
 from callwarden.ports.clock import Clock
 from callwarden.ports.letter_book import LetterBook
+from callwarden.rules.free_text import free_text
 from callwarden.rules.requests import RequestRefusal, day_of, waits
 from callwarden.rules.rights import Act
 
@@ -92,7 +93,8 @@ class LetterDesk:
     ) -> tuple[Request, str]:
         request = locked(doing, request_id)
         items = [one for one in items_of(doing, request_id) if one.decision is Decision.GRANTED]
-        reason = _reason(request, kind, reason, granted=bool(items))
+        given = None if reason is None else free_text(reason, "say why: --reason TEXT")
+        reason = _reason(request, kind, given, granted=bool(items))
         letter = letter_about(
             request,
             items,

@@ -414,3 +414,19 @@ def test_a_custody_record_shows_nothing_that_was_done_in_a_case_closed_to_who_re
 
     assert len(named(OUTSIDER)) == 1
     assert named(OUTSIDER) < named(LEGAL)
+
+
+def test_who_is_narrowed_hears_of_a_case_of_other_lines_what_they_hear_of_none(shop: Workshop) -> None:
+    shop.hold(shop.stored())
+    asked: tuple[Callable[[CaseId], object], ...] = (
+        lambda name: desk(shop).release(ELSEWHERE, name),
+        lambda name: cases(shop).edit(ELSEWHERE, name, CaseDetails(reason="another")),
+        lambda name: cases(shop).shown(ELSEWHERE, name),
+    )
+    words = set()
+    for name in ("DOSSIER-1", "dossier-1", "DOSSIER-7"):
+        for ask in asked:
+            with pytest.raises(RefusedError) as refused:
+                ask(CaseId(name))
+            words.add((refused.value.reasons, str(refused.value).replace(name, "NAME")))
+    assert len(words) == 1
