@@ -40,6 +40,9 @@ class FoundState(StrEnum):
     """What may be asked of a call beside its words; none excludes another."""
 
     HELD = "held"
+    EVALUATED = "evaluated"
+    NOTED = "noted"
+    """The team has a note on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from callwarden.model.ids import LineId, Pseudonym
 from callwarden.model.purpose import Purpose
 from callwarden.model.reach import Narrowed, Reach
-from callwarden.model.recording import RecordingState
+from callwarden.model.recording import Recording, RecordingState
+from callwarden.model.review import EvaluationId, NoteId
 from callwarden.model.search import Facet, FoundState, Place, Wanted
 from callwarden.ports.catalogue import Catalogue
+from tests.contracts.test_reviews_contract import EVALUATION, NOTE
 from tests.support import catalogue_rows as rows
 from tests.support.catalogue_backends import DATABASES, Backend, backend_named
 from tests.support.catalogue_rows import NOON, at, rec
@@ -60,6 +62,10 @@ CALLS = st.lists(
             "state": st.sampled_from([RecordingState.STORED, RecordingState.STORED, RecordingState.DISPOSING]),
             "held": st.booleans(),
             "labels": st.frozensets(LABELS),
+            "evaluated": st.booleans(),
+            "noted": st.sampled_from(
+                [None, {"shared": False}, {"shared": True}, {"shared": True, "about": "course-1"}]
+            ),
         }
     ),
     max_size=7,
@@ -78,7 +84,7 @@ def fill(catalogue: Catalogue, calls: list[dict[str, Any]]) -> None:
     with catalogue.transaction() as tx:
         tx.cases.save(rows.case())
         for number, call in enumerate(calls, 1):
-            fields = {name: value for name, value in call.items() if name not in ("text", "held", "labels")}
+            fields = {name: value for name, value in call.items() if name in Recording.__dataclass_fields__}
             row = rows.recording(number, **fields)
             # Indexed as another row is, and changed after that: what is listed follows the row.
             tx.recordings.insert([replace(row, restricted=True, objected=frozenset(), keep_until=at(9))])
@@ -86,6 +92,12 @@ def fill(catalogue: Catalogue, calls: list[dict[str, Any]]) -> None:
             tx.recordings.get([rec(number)], lock=True)
             tx.recordings.save([row])
             tx.labels.add({rec(number): {label: f"n={label}" for label in call["labels"]}})
+            if call["evaluated"]:
+                evaluation_id = EvaluationId(f"eval-{number}")
+                tx.evaluations.save(replace(EVALUATION, evaluation_id=evaluation_id, recording_id=rec(number)))
+            if call["noted"] is not None:
+                note_id = NoteId(f"note-{number}")
+                tx.notes.save(replace(NOTE, note_id=note_id, recording_id=rec(number), **call["noted"]))
             if call["held"]:
                 tx.holds.save([rows.hold(number)])
 

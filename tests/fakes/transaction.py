@@ -390,6 +390,11 @@ class FakeFindable(Part):
         match state:
             case FoundState.HELD:
                 return bool(row.holds)
+            case FoundState.EVALUATED:
+                return any(one.recording_id == row.recording_id for one in self._rows.evaluations.values())
+            case FoundState.NOTED:
+                notes = [one for one in self._rows.notes.values() if one.shared and one.about is None]
+                return any(one.recording_id == row.recording_id for one in notes)
 
     def _asked(self, wanted: Wanted, reach: Reach) -> Iterator[Recording]:
         terms = terms_of(wanted.words)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from callwarden.adapters.sql.rows import Rows
-from callwarden.adapters.sql.schema import findable, recording_label, searchable
+from callwarden.adapters.sql.schema import evaluation, findable, note, recording_label, searchable
 from callwarden.adapters.sql.search import WITH_LEXEMES, lexemes_have, search_word
 from callwarden.model.reach import Narrowed, Reach
 from callwarden.model.recording import RecordingState
@@ -165,7 +165,13 @@ def _is_word(word: str, *, begins: bool) -> ColumnElement[bool]:
     return and_(search_word.c.word >= word, search_word.c.word < word[:-1] + chr(ord(word[-1]) + 1))
 
 
-_STATES: Final[Mapping[FoundState, ColumnElement[bool]]] = {FoundState.HELD: findable.c.held}
+_STATES: Final[Mapping[FoundState, ColumnElement[bool]]] = {
+    FoundState.HELD: findable.c.held,
+    FoundState.EVALUATED: exists().where(evaluation.c.recording_id == findable.c.recording_id),
+    FoundState.NOTED: exists().where(
+        note.c.recording_id == findable.c.recording_id, note.c.shared, note.c.about.is_(None)
+    ),
+}
 
 
 def _at(place: Place) -> ColumnElement[Any]:
