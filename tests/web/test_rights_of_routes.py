@@ -33,7 +33,8 @@ WITHOUT_A_ROUTE: Final[dict[Act, str]] = {
     Act.RECONCILE_REPAIR: "compares everything that is stored: callwarden reconcile",
     Act.LIFECYCLE_APPLY: "a deployment's: callwarden lifecycle apply",
     Act.TOKEN_ISSUE_FIRST: "at the machine itself, while nobody has a token",
-    Act.QUARANTINE_HEAR: "",
+    Act.BACKUP_MAKE: _AT_THE_MACHINE,
+    Act.BACKUP_RESTORE: _AT_THE_MACHINE,
 }
 _PEOPLE: Final = sorted(frozenset(Role) - MACHINES)
 _NARROWED: Final = (Role.DPO, Role.SUPERVISOR)

@@ -10,9 +10,9 @@ import typer
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import LineId
-from callwarden.model.person import Person
 from callwarden.workers.cli.actor import PEOPLE, AtTheMachineOption, signed_in
-from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, say
+from callwarden.workers.shapes.people import person_row
 
 app = typer.Typer(help="People who log in to the portal.", no_args_is_help=True)
 
@@ -59,7 +59,7 @@ def add(
         system.people_desk.admit(asking, holder)
         password = None if from_provider else read_password(password_file)
         person = system.people_desk.add(asking, holder, password)
-    print_thing(_row(person), as_json=as_json)
+    print_thing(person_row(person), as_json=as_json)
     say(f"{name} can log in now: callwarden up says where.", as_json=as_json)
 
 
@@ -87,7 +87,7 @@ def change(
                 agent_id=before.agent_id if own_agent_id is None else own_agent_id or None,
             ),
         )
-    print_thing(_row(person), as_json=as_json)
+    print_thing(person_row(person), as_json=as_json)
 
 
 @app.command()
@@ -101,7 +101,7 @@ def password(
     """Give somebody another password. Every session of theirs ends."""
     with signed_in(actor) as (system, asking):
         person = system.people_desk.set_password(asking, name, read_password(password_file))
-    print_thing(_row(person), as_json=as_json)
+    print_thing(person_row(person), as_json=as_json)
 
 
 @app.command("sign-out")
@@ -109,7 +109,7 @@ def sign_out(name: NameArgument, actor: AtTheMachineOption, *, as_json: JsonOpti
     """End every session somebody has."""
     with signed_in(actor) as (system, asking):
         person = system.people_desk.sign_out(asking, name)
-    print_thing(_row(person), as_json=as_json)
+    print_thing(person_row(person), as_json=as_json)
 
 
 @app.command()
@@ -117,7 +117,7 @@ def remove(name: NameArgument, actor: AtTheMachineOption, *, as_json: JsonOption
     """Send somebody away: their sessions end, their password is forgotten, their tokens are revoked."""
     with signed_in(actor) as (system, asking):
         person, tokens = system.people_desk.remove(asking, name)
-    print_thing({**_row(person), "revoked": [token.token_id for token in tokens]}, as_json=as_json)
+    print_thing({**person_row(person), "revoked": [token.token_id for token in tokens]}, as_json=as_json)
 
 
 @app.command("list")
@@ -127,7 +127,7 @@ def list_(actor: AtTheMachineOption, *, as_json: JsonOption = False) -> None:
         people = system.people_desk.listed(asking)
     columns = ("name", "role", "lines", "agents", "added_at", "removed_at")
     empty = "Nobody can log in yet: callwarden people add NAME --role ROLE"
-    print_list([_row(person) for person in people], columns=columns, as_json=as_json, title="People", empty=empty)
+    print_list([person_row(person) for person in people], columns=columns, as_json=as_json, title="People", empty=empty)
 
 
 def read_password(file: Path | None, *, asked: str = "Password") -> str:
@@ -165,18 +165,3 @@ def _names(given: list[str] | None) -> frozenset[str] | None:
 def _lines(given: list[str] | None) -> frozenset[LineId] | None:
     names = _names(given)
     return None if names is None else frozenset(LineId(name) for name in names)
-
-
-def _row(person: Person) -> Row:
-    return {
-        "person_id": person.person_id,
-        "name": person.name,
-        "role": person.role,
-        "lines": None if person.lines is None else sorted(person.lines),
-        "agents": None if person.agents is None else sorted(person.agents),
-        "own_agent_id": person.agent_id,
-        "logs_in_with": "password" if person.password is not None else None if person.removed_at else "provider",
-        "added_at": person.added_at,
-        "changed_at": person.changed_at,
-        "removed_at": person.removed_at,
-    }

@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from callwarden.desks.quarantine import SetAside
 from callwarden.model.ids import CallId, LineId, RecordingId
 from callwarden.model.outcome import Reason
+from callwarden.model.purpose import Purpose
 from callwarden.rules.clearing import Correction
 from callwarden.rules.rights import Act
 from callwarden.workers.cli.opening import send_outbox
@@ -18,7 +19,18 @@ from callwarden.workers.web.answers import as_json
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.bodies import Body, Count, Id, Instant, Name, OptionalName, Purposes, Text, example
 from callwarden.workers.web.routes import does
-from callwarden.workers.web.schemas import COUNT, FLAG, INSTANT, TEXT, answers, many, maybe, page_of, thing
+from callwarden.workers.web.schemas import (
+    COUNT,
+    FLAG,
+    INSTANT,
+    TEXT,
+    answers,
+    answers_with,
+    many,
+    maybe,
+    page_of,
+    thing,
+)
 
 router = APIRouter(prefix="/quarantine", tags=["quarantine"])
 
@@ -82,6 +94,17 @@ def open_quarantined(rec: Id, actor: Asking, system: TheSystem) -> Response:
     opened = system.quarantine_desk.opened(actor, RecordingId(rec))
     shown = system.quarantine_desk.shown(actor, RecordingId(rec))
     return as_json(set_aside_shape(shown, now=system.clock.now(), opened=opened))
+
+
+@router.get("/{rec}/audio", responses=answers_with("audio/*", says="As it came."))
+@does(Act.QUARANTINE_HEAR)
+def hear_quarantined(rec: Id, purpose: Purpose, actor: Asking, system: TheSystem) -> Response:
+    """Its original audio: for legal and the data protection officer, who decide about it, where the policy gives them
+    originals anyway."""
+    found = system.gate.hear_set_aside(actor, purpose, RecordingId(rec))
+    return StreamingResponse(
+        iter(found.pieces), media_type=found.media_type, headers={"Content-Length": str(found.length)}
+    )
 
 
 class Clearing(Body):

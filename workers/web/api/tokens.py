@@ -39,7 +39,8 @@ def _account(name: str) -> str:
     return name
 
 
-def _of_a_person(role: Role) -> Role:
+def of_a_person(role: Role) -> Role:
+    """Raises ValueError for a machine's."""
     if role in MACHINES:
         raise ValueError("is a machine's role: no token is issued for it")
     return role
@@ -53,7 +54,7 @@ class NewToken(Body):
 
     model_config = example(role="trainer", name="alice", lasts="P30D")
 
-    role: Annotated[Role, AfterValidator(_of_a_person)]
+    role: Annotated[Role, AfterValidator(of_a_person)]
     name: Account
     lasts: Period = "P90D"
     line: Names | None = Field(default=None, description="Only these lines.")
