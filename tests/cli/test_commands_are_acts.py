@@ -30,6 +30,7 @@ hold edit                hold.edit
 hold show                hold.show
 hold preview             hold.preview
 hold place               hold.place hold.place_criteria hold.place.ask hold.place.confirm
+hold confirm             hold.place.confirm
 hold release             hold.release.ask hold.release.confirm
 hold list                hold.list
 hold custody             hold.custody

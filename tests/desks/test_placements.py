@@ -232,6 +232,22 @@ def test_more_than_the_policy_lets_one_hold_takes_a_justification_and_a_second_p
     assert (kept.state, kept.justification) == (PlacementState.DONE, "the whole file of the site")
 
 
+def test_the_second_person_may_confirm_what_waits_by_its_id_and_by_no_other_case_s(few: Workshop) -> None:
+    for number in range(4):
+        call(few, f"c-{number}")
+    waiting = desk(few).place(LEGAL, CASE, ADAS, justification="the whole file of the site").placement
+    assert waiting is not None
+    name = waiting.placement_id
+    assert refusal(desk(few).confirm, LEGAL, CASE, name) == ("same_person",)
+    assert refusal(desk(few).confirm, SECOND_LEGAL, CASE, "crit-none") == ("unknown",)
+    few.system.case_desk.open(SECOND_LEGAL, CaseId("DOSSIER-2026-099"), reason="another")
+    assert refusal(desk(few).confirm, SECOND_LEGAL, CaseId("DOSSIER-2026-099"), name) == ("unknown",)
+    assert holds(few, "c-1") == ()
+    placed = desk(few).confirm(SECOND_LEGAL, CASE, name)
+    assert (placed.count, placed.placement and placed.placement.confirmed_by) == (4, "brigitte")
+    assert holds(few, "c-1") == (CASE,)
+
+
 def test_a_long_list_takes_two_people_as_well(few: Workshop) -> None:
     ids = [call(few, f"c-{number}") for number in range(3)]
     assert refusal(few.system.hold_desk.place, LEGAL, CASE, ids) == ("too_many_to_hold",)

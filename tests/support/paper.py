@@ -4,8 +4,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 
-from httpx import Response
 from starlette.testclient import TestClient
 
 
@@ -71,13 +71,13 @@ class Person:
     """Whoever is logged in, and the page they look at."""
 
     asking: TestClient
-    page: Response = field(init=False)
+    page: Any = field(init=False)
 
     def opens(self, address: str, *, status: int = 200) -> str:
         """The page there, in English."""
         self.page = self.asking.get(address, headers={"accept-language": "en"})
         assert self.page.status_code == status, (address, self.page.status_code, self.says())
-        return self.page.text
+        return str(self.page.text)
 
     def looks_until(self, words: str, address: str, *, within_s: float = 60.0) -> None:
         """Look at this page again and again until it says so."""
@@ -119,7 +119,7 @@ class Person:
         self.page = self.asking.post(action, data=data, headers={"accept-language": "en"})
         if self.page.status_code == 303:
             return self.opens(self.page.headers["location"].partition("#")[0])
-        return self.page.text
+        return str(self.page.text)
 
 
 def _end(button: Mapping[str, str], press: str) -> str:

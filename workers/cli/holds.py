@@ -115,6 +115,20 @@ def place(
 
 
 @app.command()
+def confirm(
+    case: CaseArgument,
+    placement: Annotated[str, typer.Argument(metavar="PLACEMENT", help="What waits, as hold show lists it: crit-….")],
+    actor: LegalOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Be the second person for criteria that wait for one, without asking for the same again."""
+    with signed_in(actor) as (system, asking):
+        placed = system.placement_desk.confirm(asking, CaseId(case), placement)
+    print_thing(placed_shape(placed), as_json=as_json)
+
+
+@app.command()
 def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOption = False) -> None:
     """Release a case: one person asks, a second confirms. The original clock applies again after the policy's delay."""
     actor = actor or by_token()
