@@ -88,9 +88,10 @@ async def push(
     body = PushBody(system.push_desk, actor, boundary=boundary, attributes=attributes_of(request.headers.raw))
     try:
         pushed = await _taken_in(request, body, patience, key=idempotency_key)
-    finally:
+    except BaseException:
         with anyio.CancelScope(shield=True):
             await _in_thread(request, body.close)
+        raise
     return Response(
         to_json(pushed_shape(pushed)),
         status_code=202,
