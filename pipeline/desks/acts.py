@@ -7,6 +7,7 @@ the table, or the desk itself, whose rows are then taken back first.
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from callwarden.custody.scribe import Scribe
@@ -23,6 +24,16 @@ from callwarden.rules.rights import RIGHTS, Act, ActRefusal, Right, Scope, refus
 
 _HIDDEN = frozenset({ActRefusal.UNKNOWN.value, ActRefusal.NOT_PERMITTED.value})
 """Refusals whose entry names no recording: who is refused so may not know that there is one."""
+
+
+witnessed: ContextVar[list[LogEntry] | None] = ContextVar("witnessed", default=None)
+"""Entries that acts have written while something is answered: a list where somebody wants to know, as a page does that
+says under which entry it was read."""
+
+
+def _tell(written: Sequence[LogEntry]) -> None:
+    if (known := witnessed.get()) is not None:
+        known.extend(written)
 
 
 NOT_POSSIBLE = "not_possible"
@@ -158,11 +169,14 @@ class Acts:
                 doing.check()
                 doing.written = self._entries(doing)
                 tx.log.append(doing.written)
+            _tell(doing.written)
             if doing.withheld:
                 take_as_long_as_any_unknown(began)
         except RefusedError as error:
+            refusal = self._refusal(doing, error.reasons)
             with self.catalogue.transaction() as tx:
-                tx.log.append([self._refusal(doing, error.reasons)])
+                tx.log.append([refusal])
+            _tell([refusal])
             if ActRefusal.UNKNOWN.value in error.reasons:
                 take_as_long_as_any_unknown(began)
             raise

@@ -177,10 +177,25 @@ def test_a_case_is_its_people_s_and_of_others_each_sees_what_is_theirs(site: Sit
     assert "costly" not in page
     chloe.sends("people", {"people": "brigitte, chloe"})
     assert "This takes two people" in chloe.says()
-    before = _operations(site).count(Operation.ACCESS_REFUSED)
+    refused_before = _operations(site).count(Operation.ACCESS_REFUSED)
     tom.opens(CASE, status=403)
     tom.opens("/cases", status=403)
-    assert _operations(site).count(Operation.ACCESS_REFUSED) == before + 2
+    assert _operations(site).count(Operation.ACCESS_REFUSED) == refused_before + 2
+    assert _named(tom, "access.refused") in _entries(site)
+
+
+def test_a_page_names_the_entries_under_which_it_was_read(site: Site, bruno: Person) -> None:
+    bruno.opens("/cases?show=open")
+    assert _named(bruno, "hold.listed") in _entries(site)
+
+
+def _entries(site: Site) -> set[str]:
+    return {one.entry.entry_id for one in site.system.log_reader.entries()}
+
+
+def _named(person: Person, operation: str) -> str:
+    """The entry of this operation that the page names."""
+    return person.says().partition(f"Written down in the access log: {operation} ")[2].partition(" ")[0]
 
 
 def test_two_people_let_it_go_by_typing_its_name(site: Site, bruno: Person, brigitte: Person) -> None:

@@ -34,6 +34,7 @@ from callwarden.workers.web.api import operations as operations_api
 from callwarden.workers.web.browsers import is_encrypted, known_hosts
 from callwarden.workers.web.description import describe, operation_name
 from callwarden.workers.web.doors import KnownHosts, SmallForms
+from callwarden.workers.web.entries import Witness
 from callwarden.workers.web.errands import Errands
 from callwarden.workers.web.etags import Tagged
 from callwarden.workers.web.headers import SafeHeaders
@@ -140,6 +141,7 @@ def application(system: System) -> FastAPI:
     app.add_middleware(Repeatable, system=system)
     app.add_middleware(Tagged)
     app.add_middleware(Bounded)
+    app.add_middleware(Witness)
     app.add_middleware(SmallForms)
     app.add_middleware(KnownHosts, hosts=known_hosts(system.settings))
     app.add_middleware(SafeHeaders, encrypted=is_encrypted(system.settings))

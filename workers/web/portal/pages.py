@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from callwarden.model.access import Actor
 from callwarden.workers.web import assets, browsers
 from callwarden.workers.web.asking import signed_in, system_of
+from callwarden.workers.web.entries import entries
 from callwarden.workers.web.portal.forms import is_kept, kept
 from callwarden.workers.web.portal.menu import menu
 from callwarden.workers.web.portal.vocabulary import choices, explained, pairs, said
@@ -67,7 +68,7 @@ def page(
         now=_now(request),
         path=request.url.path,
         other_language=_in_other_language(request, words),
-        **{"csrf": None if signed is None else signed.form_token, **context},
+        **{"entries": entries(), "csrf": None if signed is None else signed.form_token, **context},
     )
     answer = HTMLResponse(
         body, status_code=status, headers={"Content-Language": words.language.value, **(headers or {})}
