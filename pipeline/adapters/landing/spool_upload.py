@@ -20,7 +20,8 @@ class SpoolUpload:
         self._uri = uri
         self._written = self._begun = 0
         self._half: str | None = None
-        """What a file is called meanwhile that cannot be without a name; the landing areas' sweep knows it."""
+        """What is to go where it is abandoned: the name of a file that cannot be without one, or has its own but is not
+        durable. The landing areas' sweep knows both."""
         try:
             self._file = self._opened(folder)
         except BaseException:
@@ -42,13 +43,14 @@ class SpoolUpload:
         assert self._folder is not None  # nobody finishes twice
         try:
             with translated("writing to the spool folder", part="landing", names_file=False):
-                os.fsync(self._file)
                 if self._half is None:
                     # By way of its descriptor: it has no other name yet (open(2), O_TMPFILE).
                     os.link(f"/proc/self/fd/{self._file}", self._name, dst_dir_fd=self._folder)
                 else:
                     os.rename(self._half, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
-                    self._half = None
+                self._half = self._name
+                # Named first, so that one commit of the file system's journal does for both.
+                os.fsync(self._file)
                 os.fsync(self._folder)
         except BaseException:
             self.abandon()
