@@ -18,6 +18,7 @@ from callwarden.rules.clearing import Correction
 from callwarden.rules.dead_letter import dead_letter_place, position_at
 from callwarden.rules.rights import Act, ActRefusal
 from callwarden.workers.cli.opening import send_outbox
+from callwarden.workers.cli.output import shown as shown_value
 from callwarden.workers.shapes.set_aside import act_row, dead_letter_row, set_aside_row, set_aside_shape
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.portal.export import exported, exports
@@ -152,6 +153,7 @@ def _aside(
         address=f"/operations/quarantine/{recording_id}",
         failed=failed,
         lines=sorted(system.policy.lines),
+        shown=shown_value,
         may_retry=may(actor, Act.QUARANTINE_RETRY),
         may_clear=may(actor, Act.QUARANTINE_CLEAR),
         may_discard=may(actor, Act.QUARANTINE_DISCARD),
