@@ -96,13 +96,13 @@ class PushDesk:
 
     def received(self, actor: Actor, call: Announced, audio: Incoming, *, key: str | None = None) -> Pushed:
         """All of it is here: land it, and publish the event with its address. The same again gives the same receipt and
-        does nothing. `key` is the sender's Idempotency-Key.
+        does nothing. `key` is the sender's Idempotency-Key, theirs alone.
 
         Raises InvalidFieldsError where the event says another size or digest; RefusedError, logged (``another_call``:
         the event, or the key, came before with something else); RetryableError. Whatever it raises, nothing is left.
         """
         try:
-            receipt = self._receipt(call.event, audio, key)
+            receipt = self._receipt(call.event, audio, None if key is None else f"{actor.account} {key}")
             known = self._known(actor, receipt)
             if known is not None:
                 audio.abandon()

@@ -175,6 +175,8 @@ def test_an_idempotency_key_is_for_one_call_only(shop: Workshop) -> None:
         push(shop, event(shop, "c-2"), key="attempt-1")
     assert refused.value.reasons == ("another_call",)
     assert published(shop) == 1
+    push(shop, event(shop, "c-2"), key="attempt-1", actor=replace(PBX, name="pbx-brest"))
+    assert published(shop) == 2, "the key of another telephone system is another"
 
 
 @pytest.mark.parametrize(

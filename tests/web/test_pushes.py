@@ -305,6 +305,7 @@ def test_an_event_is_tried_over_http_as_by_the_command(site: Site) -> None:
     attributes = {f"ce-{name}": value for name, value in said.items() if name != "data"}
     assert asking.post("/api/v1/decisions", json=said["data"], headers=attributes).json()["outcome"] == "stored"
     assert asking.post("/api/v1/decisions", content=bytes(1_000_001)).status_code == 413
+    assert asking.post("/api/v1/decisions", content=iter([bytes(600_000)] * 2)).status_code == 413, "it says no length"
     assert client(site.system).post("/api/v1/decisions", json=said).status_code == 401
     assert client(site.system, Actor(role=Role.TRAINER, name="t")).post("/api/v1/decisions").status_code == 403
     assert (published(site), len(site.outcomes())) == before

@@ -84,10 +84,10 @@ async def push(
     """Hand over one call: event and audio. The receipt means that both are safe; the same call gives the same one."""
     await _in_thread(request, lambda: system.push_desk.admit(actor))
     boundary = boundary_of(request.headers.get("content-type", ""))
-    _refuse_oversized(request, system)
+    longest = system.policy.limits.max_audio_bytes + MAX_EVENT_BYTES + _OVERHEAD
     body = PushBody(system.push_desk, actor, boundary=boundary, attributes=attributes_of(request.headers.raw))
     try:
-        pushed = await _taken_in(request, body, patience, key=idempotency_key)
+        pushed = await _taken_in(request, body, _portions(request, patience, at_most=longest), key=idempotency_key)
     except BaseException:
         with anyio.CancelScope(shield=True):
             await _in_thread(request, body.close)
@@ -106,10 +106,8 @@ async def push(
 async def decide(request: Request, actor: Pushing, system: TheSystem) -> Response:
     """What would become of an event, and why; nothing is done. Looks at no audio and at nothing that is stored."""
     value = bytearray()
-    async for portion in _portions(request, Patience()):
+    async for portion in _portions(request, Patience(), at_most=MAX_EVENT_BYTES):
         value += b"".join(portion)
-        if len(value) > MAX_EVENT_BYTES:
-            raise _too_long("the event", MAX_EVENT_BYTES)
     headers = attributes_of(request.headers.raw)
     content_type = request.headers.get("content-type", "").encode("latin-1")
     trial = await _in_thread(
@@ -123,11 +121,13 @@ def _tell(system: TheSystem, pushed: Pushed) -> None:
     relay(system).tell(pushed.outbox)
 
 
-async def _taken_in(request: Request, body: PushBody, patience: Patience, *, key: str | None) -> Pushed:
+async def _taken_in(
+    request: Request, body: PushBody, portions: AsyncIterator[list[bytes]], *, key: str | None
+) -> Pushed:
     """One portion is digested and written while the next comes in."""
     writing: asyncio.Task[None] | None = None
     try:
-        async for portion in _portions(request, patience):
+        async for portion in portions:
             if writing is not None:
                 await writing
             writing = asyncio.create_task(_in_thread(request, partial(body.write, portion)))
@@ -140,10 +140,14 @@ async def _taken_in(request: Request, body: PushBody, patience: Patience, *, key
                 await asyncio.wait([writing])
 
 
-async def _portions(request: Request, patience: Patience) -> AsyncIterator[list[bytes]]:
-    """The body, some of it at a time. Raises ProblemError where it is cut, or too slow."""
+async def _portions(request: Request, patience: Patience, *, at_most: int) -> AsyncIterator[list[bytes]]:
+    """The body, some of it at a time; none of what says itself that it is too long. Raises ProblemError where it is
+    cut, too slow or too long."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > at_most:
+        raise _too_long(at_most)
     chunks = request.stream()
-    portion, size = list[bytes](), 0
+    portion, size, whole = list[bytes](), 0, 0
     ends = anyio.current_time() + patience.whole.total_seconds()
     try:
         while True:
@@ -152,7 +156,9 @@ async def _portions(request: Request, patience: Patience) -> AsyncIterator[list[
             if chunk is None:
                 break
             portion.append(chunk)
-            size += len(chunk)
+            size, whole = size + len(chunk), whole + len(chunk)
+            if whole > at_most:
+                raise _too_long(at_most)
             if size >= _PORTION:
                 yield portion
                 portion, size = [], 0
@@ -163,16 +169,8 @@ async def _portions(request: Request, patience: Patience) -> AsyncIterator[list[
         raise ProblemError(Problem(status=408, code="usage", detail="the body came too slowly")) from None
 
 
-def _refuse_oversized(request: Request, system: TheSystem) -> None:
-    """What says itself that it is too long is not read at all."""
-    limit = system.policy.limits.max_audio_bytes + MAX_EVENT_BYTES + _OVERHEAD
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > limit:
-        raise _too_long("the body", limit)
-
-
-def _too_long(what: str, limit: int) -> ProblemError:
-    return ProblemError(Problem(status=413, code="usage", detail=f"{what} is longer than {limit} bytes"))
+def _too_long(limit: int) -> ProblemError:
+    return ProblemError(Problem(status=413, code="usage", detail=f"the body is longer than {limit} bytes"))
 
 
 async def _in_thread(request: Request, call: Callable[[], Given]) -> Given:
