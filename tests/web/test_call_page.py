@@ -95,6 +95,8 @@ def test_a_refusal_is_a_page_that_says_why_and_that_it_is_written_down(
     assert "alarme" not in answer.text
     if status == 403:
         assert "journal des accès" in answer.text
+        assert 'href="?purpose="' in answer.text  # another one may be open to them
+        assert f">{role.value}:somebody<" in answer.text
         assert entries(site, Operation.ACCESS_REFUSED)[-1].outcome is EntryOutcome.REFUSED
 
 

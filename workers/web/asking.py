@@ -42,7 +42,9 @@ def actor_of(request: Request, system: TheSystem, sent: SentToken) -> Actor:
     token = presented.strip() if kind.lower() == "bearer" and presented.strip() else None
     session = kept(request, SESSION)
     if token is not None or session is None:
-        return _by_token(request, system, token)
+        found = _by_token(request, system, token)
+        request.state.actor = found
+        return found
     try:
         signed = system.sessions.who(session, address=address_of(request))
     except RefusedError as error:
@@ -50,8 +52,15 @@ def actor_of(request: Request, system: TheSystem, sent: SentToken) -> Actor:
     if request.method not in SAFE:
         system.sessions.check_form(signed, sent if came_from_here(request) else None)
     request.state.signed_in = signed
+    request.state.actor = signed.actor
     once(request, system, signed.actor)
     return signed.actor
+
+
+def known(request: Request) -> Actor | None:
+    """Who asks, where that is known by now."""
+    found: Actor | None = getattr(request.state, "actor", None)
+    return found
 
 
 def signed_in(request: Request) -> SignedIn | None:

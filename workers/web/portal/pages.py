@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from callwarden.model.access import Actor
 from callwarden.workers.web import assets, browsers
-from callwarden.workers.web.asking import signed_in, system_of
+from callwarden.workers.web.asking import known, signed_in, system_of
 from callwarden.workers.web.entries import entries
 from callwarden.workers.web.portal.forms import is_kept, kept
 from callwarden.workers.web.portal.menu import menu
@@ -94,7 +94,16 @@ def _in_words(words: Words) -> dict[str, Any]:
 
 def problem_page(request: Request, problem: Problem) -> Response:
     """A refusal or a fault as a page: what it was, why, and what to do."""
-    return page(request, "problem.html", status=problem.status, headers=problem.headers(), problem=problem)
+    asked = "purpose" in request.query_params and request.method == "GET"
+    return page(
+        request,
+        "problem.html",
+        actor=known(request),
+        status=problem.status,
+        headers=problem.headers(),
+        problem=problem,
+        another=f"?{request.url.include_query_params(purpose='').query}" if asked else None,
+    )
 
 
 def _in_other_language(request: Request, words: Words) -> str:
