@@ -23,18 +23,21 @@ class ProviderSignIn:
         """Where to send the browser. Raises RetryableError."""
         return self.provider.begin(secret, back=back)
 
-    def finish(self, secret: str, answer: Mapping[str, str], *, back: str, replacing: str | None) -> str:
+    def finish(self, secret: str, answer: Mapping[str, str], *, back: str, address: str, replacing: str | None) -> str:
         """A session for whom the provider says it is: what the browser keeps of it. Raises RefusedError, every time an
         entry of the log; RetryableError."""
+        who: Recognised | SignInRefusal
+        token: str | None
         try:
             told = self.provider.finish(secret, answer, back=back)
         except RefusedError as error:
-            return self._let_in(SignInRefusal(error.reasons[0]), None, replacing)
-        return self._let_in(recognised(told.claims, self.mapping), told.token, replacing)
+            who, token = SignInRefusal(error.reasons[0]), None
+        else:
+            who, token = recognised(told.claims, self.mapping), told.token
+        return self.sign_in.by_provider(
+            who, origin=self.origin, provider_token=token, address=address, replacing=replacing
+        )
 
     def log_out_address(self, token: str | None, *, back: str) -> str | None:
         """Where somebody logs out at the provider; None where it has no such place, or is out of reach."""
         return self.provider.log_out_address(token, back=back)
-
-    def _let_in(self, who: Recognised | SignInRefusal, token: str | None, replacing: str | None) -> str:
-        return self.sign_in.by_provider(who, origin=self.origin, provider_token=token, replacing=replacing)

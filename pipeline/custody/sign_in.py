@@ -52,7 +52,7 @@ class SignIn:
     def has_anybody(self) -> bool:
         """Whether there is anybody who could log in with a password."""
         with self.catalogue.snapshot() as tx:
-            return any(one.password is not None for one in tx.people.all())
+            return tx.people.any_with_password()
 
     def by_password(self, name: str, password: str, *, address: str, replacing: str | None = None) -> str:
         """A session for whoever knows this account's password: what their browser keeps of it.
@@ -80,13 +80,20 @@ class SignIn:
         raise RefusedError((SignInRefusal.FAILED.value,), _WORDS)
 
     def by_provider(
-        self, who: Recognised | SignInRefusal, *, origin: str, provider_token: str | None, replacing: str | None = None
+        self,
+        who: Recognised | SignInRefusal,
+        *,
+        origin: str,
+        provider_token: str | None,
+        address: str,
+        replacing: str | None = None,
     ) -> str:
         """A session for whom the identity provider has recognised; as `by_password`. Somebody who was not known here
         is from now on; roles and scopes are what the provider says, in sessions begun before, too.
 
-        Raises RefusedError, which is an entry: a reason that was found already, an account that was removed here, or
-        one that belongs to somebody else than who bears this name at the provider.
+        Raises RefusedError, which is an entry while that address is not refused too often: a reason that was found
+        already, an account that was removed here, or one that belongs to somebody else than who bears this name at the
+        provider.
         """
         with self.catalogue.transaction() as tx:
             known = None if isinstance(who, SignInRefusal) else tx.people.get(self.person_id(who.actor.name), lock=True)
@@ -96,9 +103,23 @@ class SignIn:
                 return self.sessions.begin(
                     tx, person, origin=origin, replacing=replacing, provider_token=provider_token
                 )
-            assert refused is not None
-            self._refuse(tx, refused, known)
+        assert refused is not None
+        charged = self.throttle.charge([Tried(kind="provider from", value=address, pace=_ADDRESS)])
+        if not charged.wait:
+            with self.catalogue.transaction() as tx:
+                self._refuse(tx, refused, known)
         raise RefusedError((refused.value,))
+
+    def own_password_fits(self, person: Person | None, password: str) -> bool:
+        """Whether somebody who is logged in knows their password. Raises TooOftenError."""
+        person_id = PersonId("") if person is None else person.person_id
+        tried = [Tried(kind="own password", value=person_id, pace=_HERE)]
+        self._count(tried, person_id)
+        fits = self.passwords.fits(None if person is None else person.password, password)
+        if fits:
+            with self.catalogue.transaction() as tx:
+                self.throttle.refund(tx, tried)
+        return fits
 
     def _as_recognised(self, tx: Transaction, known: Person | None, who: Recognised) -> Person:
         now, is_new = self.clock.now(), known is None

@@ -59,12 +59,12 @@ class SessionDesk:
 
     def change_password(self, actor: Actor, old: str, new: str) -> None:
         """Another password of my own; every session of mine ends, this one too. Raises UsageError for one that will
-        not do; RefusedError, ``login_failed``, for a wrong old one."""
+        not do; RefusedError, ``login_failed``, for a wrong old one; TooOftenError."""
         person_id = self.sign_in.person_id(actor.name)
         with self.acts.catalogue.snapshot() as tx:
             person = tx.people.get(person_id)
         kept = None if person is None else person.password
-        fits = self.sign_in.passwords.fits(kept, old)
+        fits = self.sign_in.own_password_fits(person, old)
         digest = digest_of_new(self.sign_in, new, name=actor.name) if fits else None
         with self.acts.perform(Act.ME_PASSWORD, actor, subject=person_id) as doing:
             person = self._me(doing, actor)

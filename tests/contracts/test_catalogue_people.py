@@ -57,10 +57,15 @@ def test_an_account_comes_back_as_it_was_kept_and_is_replaced_by_its_id(backend:
     other = replace(PERSON, person_id=PersonId("per-0"), name="bruno", added_at=NOON - timedelta(days=1), lines=None)
     changed = replace(PERSON, role=Role.AUDITOR, password=None, removed_at=None)
     with backend.catalogue.transaction() as tx:
+        assert not tx.people.any_with_password()
         for one in (PERSON, other):
             tx.people.save(one)
+        assert tx.people.any_with_password()
         assert tx.people.get(PERSON.person_id, lock=True) == PERSON
         tx.people.save(changed)
+        tx.people.save(replace(other, password=None))
+        assert not tx.people.any_with_password()
+        tx.people.save(other)
     with backend.catalogue.snapshot() as tx:
         assert tx.people.get(PERSON.person_id) == changed
         assert tx.people.get(PersonId("per-2")) is None

@@ -282,7 +282,7 @@ CLARA = Recognised(actor=Actor(role=Role.DPO, name="clara"), subject="https://id
 
 
 def by_provider(shop: Workshop, who: Recognised | SignInRefusal) -> str:
-    return shop.system.sign_in.by_provider(who, origin="password", provider_token=None)
+    return shop.system.sign_in.by_provider(who, origin="password", provider_token=None, address=HERE)
 
 
 def test_whom_the_provider_recognises_is_known_here_from_then_on_by_what_it_says(shop: Workshop) -> None:
@@ -314,6 +314,21 @@ def test_an_account_here_is_nobody_elses_who_calls_themselves_so_at_the_provider
         ("person_removed",),
         ("provider_no_role",),
     ]
+
+
+def test_a_stranger_who_comes_from_no_provider_again_and_again_fills_no_log(shop: Workshop) -> None:
+    for _ in range(50):
+        assert refusal(by_provider, shop, SignInRefusal.PROVIDER_STATE) == ("provider_state",)
+    assert len(entries(shop, Operation.ACCESS_REFUSED)) == 30
+
+
+def test_whoever_sits_at_somebody_elses_session_does_not_find_out_their_password(shop: Workshop) -> None:
+    desk = shop.system.session_desk
+    for _ in range(5):
+        assert refusal(desk.change_password, ALICE, "guess after guess", OTHER) == ("login_failed",)
+    assert refusal(desk.change_password, ALICE, GOOD, OTHER) == ("login_too_often",)
+    shop.clock.move(timedelta(minutes=1))
+    desk.change_password(ALICE, GOOD, OTHER)
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.OPERATOR, Role.DPO, Role.SERVICE)])

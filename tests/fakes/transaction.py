@@ -1019,6 +1019,9 @@ class FakePeople(Part):
     def all(self) -> Sequence[Person]:
         return sorted(self._rows.people.values(), key=lambda one: (one.added_at, one.person_id))
 
+    def any_with_password(self) -> bool:
+        return any(one.password is not None for one in self._rows.people.values())
+
     def save(self, person: Person) -> None:
         self._rows.people[person.person_id] = person
 

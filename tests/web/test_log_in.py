@@ -208,6 +208,13 @@ def test_logging_out_ends_the_session_also_for_who_has_a_copy_of_it(site: Worksh
     assert "Votre session a été fermée." in page.text
 
 
+def test_a_page_that_says_no_has_the_way_out_too(site: Workshop) -> None:
+    asking = logged_in(site.system, ALICE)
+    for path in ("/me", "/log"):
+        assert 'action="/logout"' in asking.get(path).text
+    assert 'action="/logout"' not in asking.post("/logout", data={"csrf": csrf_of(asking.get("/me").text)}).text
+
+
 def test_logging_out_everywhere_ends_every_session_at_its_next_request(site: Workshop) -> None:
     here, there = logged_in(site.system, ALICE), logged_in(site.system, ALICE)
     assert here.get("/me").text.count('name="session"') == 2

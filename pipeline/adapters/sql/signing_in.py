@@ -23,6 +23,7 @@ _PERSON: Final = Mapped(person_table, Person, role=word(Role), lines=NAMES, agen
 _SELECT_PEOPLE: Final = select(*person_table.c)
 _GET_PERSON: Final = _SELECT_PEOPLE.where(person_table.c.person_id == bindparam("id"))
 _LOCK_PERSON: Final = _GET_PERSON.with_for_update()
+_ANY_WITH_PASSWORD: Final = select(person_table.c.person_id).where(person_table.c.password.is_not(None)).limit(1)
 _SAVE_PERSON: Final = _PERSON.insert(key=("person_id",), clash=Clash.REPLACE)
 _SESSION: Final = Mapped(session_table, Session, purpose=word(Purpose))
 _SELECT_SESSIONS: Final = select(*session_table.c)
@@ -48,6 +49,9 @@ class PersonRows(Rows):
     def all(self) -> Sequence[Person]:
         found = self._session.run(_SELECT_PEOPLE.order_by(person_table.c.added_at, person_table.c.person_id))
         return self._session.read(_PERSON, found)
+
+    def any_with_password(self) -> bool:
+        return self._session.run(_ANY_WITH_PASSWORD).first() is not None
 
     def save(self, person: Person) -> None:
         self._session.save(_SAVE_PERSON, _PERSON, [person])

@@ -17,6 +17,10 @@ class People(Protocol):
         """The oldest first."""
         ...
 
+    def any_with_password(self) -> bool:
+        """Whether there is anybody who has one; costs the same however many there are."""
+        ...
+
     def save(self, person: Person) -> None:
         """Insert, or replace the one of the same id."""
         ...

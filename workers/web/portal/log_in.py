@@ -85,7 +85,11 @@ def from_provider(request: Request, system: TheSystem) -> Response:
     secret, _, address = (kept(request, LOGGING_IN) or "").partition(" ")
     try:
         session = system.provider.finish(
-            secret, dict(request.query_params), back=_back(system), replacing=kept(request, SESSION)
+            secret,
+            dict(request.query_params),
+            back=_back(system),
+            address=address_of(request),
+            replacing=kept(request, SESSION),
         )
     except RefusedError as error:
         answer = _log_in_page(request, system, next=address, status=403, reason=SignInRefusal(error.reasons[0]))

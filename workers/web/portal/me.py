@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from callwarden.errors import RefusedError, UsageError
+from callwarden.errors import RefusedError, TooOftenError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.person import SessionId
 from callwarden.rules.rights import Act
@@ -56,6 +56,8 @@ def password(
         system.session_desk.change_password(actor, old, new)
     except UsageError as error:
         return _page(request, actor, system, status=422, new=str(error))
+    except TooOftenError:
+        raise
     except RefusedError:
         return _page(request, actor, system, status=403, old="wrong")
     answer = RedirectResponse("/login", 303)
