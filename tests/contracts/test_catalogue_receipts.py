@@ -1,13 +1,15 @@
 """What every catalogue promises of receipts and of landed files: each is taken once, whoever is first."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from callwarden.model.ids import Pseudonym
-from callwarden.model.receipt import ReceiptId
+from callwarden.model.receipt import Receipt, ReceiptId
 from callwarden.ports.catalogue import Catalogue
 from tests.support.catalogue_backends import DATABASES, backend_named
 from tests.support.catalogue_rows import at, origin, rec, receipt
@@ -29,6 +31,19 @@ def test_whoever_adds_a_receipt_second_is_given_the_first(catalogue: Catalogue) 
     with catalogue.snapshot() as tx:
         assert tx.receipts.get(first.receipt_id) == first
         assert tx.receipts.get(ReceiptId("rcp-none")) is None
+
+
+def test_of_several_who_add_a_receipt_at_once_all_are_given_the_same(catalogue: Catalogue) -> None:
+    ready = Barrier(4, timeout=30)
+
+    def add(number: int) -> Receipt:
+        ready.wait()
+        with catalogue.transaction() as tx:
+            return tx.receipts.add(receipt(1, upload=f"{number}.wav", key=None))
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(add, range(4)))
+    assert len({one.upload for one in found}) == 1
 
 
 def test_a_receipt_is_found_by_its_key_and_by_its_upload(catalogue: Catalogue) -> None:

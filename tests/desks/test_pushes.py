@@ -121,6 +121,17 @@ def test_a_call_that_is_pushed_is_stored_like_any_other(shop: Workshop) -> None:
     assert shop.clean()
 
 
+def test_a_call_is_taken_while_the_bus_is_away_and_published_once_it_is_back(shop: Workshop) -> None:
+    said = event(shop)
+    shop.parts["bus"].fail_next(1)
+    receipt = push(shop, said).receipt
+    assert published(shop) == 0
+    assert push(shop, said).receipt == receipt
+    relay(shop.system).send_orphans(older_than_s=0)
+    shop.drain()
+    assert shop.verdicts() == ["stored"]
+
+
 def test_the_same_call_gives_the_same_receipt_and_is_published_once(shop: Workshop) -> None:
     said = event(shop)
     first = push(shop, said)
