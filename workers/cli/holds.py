@@ -18,8 +18,8 @@ from callwarden.workers.cli.cases import (
     open_command,
     show_command,
 )
+from callwarden.workers.cli.criteria import with_criteria
 from callwarden.workers.cli.custody import custody_command
-from callwarden.workers.cli.days import day_of
 from callwarden.workers.cli.evidence import disclosures_command, pack_command, verify_pack_command
 from callwarden.workers.cli.output import JsonOption, print_thing
 from callwarden.workers.shapes.cases import placed_shape, preview_shape, released_shape
@@ -37,41 +37,19 @@ app.add_typer(procedure.app, name="procedure")
 for command in (procedure.due, procedure.review, procedure.calendar):
     app.command()(command)
 
-RecordingsOption = Annotated[
-    list[str] | None, typer.Option("--recording", metavar="REC", help="A recording; may be repeated: one of these.")
-]
-CallOption = Annotated[str | None, typer.Option("--call", metavar="CALL", help="A call, with every leg and segment.")]
-CallerOption = Annotated[str | None, typer.Option("--caller", metavar="N", help="The caller's number.")]
-CustomerOption = Annotated[str | None, typer.Option("--customer", metavar="ID", help="The customer's id.")]
-AgentOption = Annotated[str | None, typer.Option("--agent", metavar="ID", help="The agent's id.")]
-LineOption = Annotated[str | None, typer.Option("--line", metavar="LINE", help="A line of the policy.")]
-LabelOption = Annotated[
-    list[str] | None,
-    typer.Option("--label", metavar="K=V", help="A label of the call; may be repeated: every one of these."),
-]
-FromOption = Annotated[str | None, typer.Option("--from", metavar="D", help="Calls of this day or later.")]
-ToOption = Annotated[str | None, typer.Option("--to", metavar="D", help="Calls of this day or earlier.")]
 NamedOption = Annotated[Actor | None, actor_option(default="none: give one")]
 
 
 @app.command()
+@with_criteria
 def preview(
     case: CaseArgument,
     actor: LegalOption,
-    recording: RecordingsOption = None,
-    call: CallOption = None,
-    caller: CallerOption = None,
-    customer: CustomerOption = None,
-    agent: AgentOption = None,
-    line: LineOption = None,
-    label: LabelOption = None,
-    from_: FromOption = None,
-    to: ToOption = None,
     *,
+    asked: Asked,
     as_json: JsonOption = False,
 ) -> None:
     """Count what placing the same would hold. What is given together all has to hold."""
-    asked = _asked(recording, call, caller, customer, agent, line, label, from_, to)
     with signed_in(actor) as (system, asking):
         found = system.placement_desk.preview(asking, CaseId(case), asked)
     thing = preview_shape(CaseId(case), found)
@@ -81,29 +59,21 @@ def preview(
 
 
 @app.command()
+@with_criteria
 def place(
     case: CaseArgument,
     actor: LegalOption,
-    recording: RecordingsOption = None,
-    call: CallOption = None,
-    caller: CallerOption = None,
-    customer: CustomerOption = None,
-    agent: AgentOption = None,
-    line: LineOption = None,
-    label: LabelOption = None,
-    from_: FromOption = None,
-    to: ToOption = None,
     justification: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Why it may be more than one person may hold.")
     ] = None,
     *,
+    asked: Asked,
     once: Annotated[bool, typer.Option("--once", help="Only what is there now: nothing that comes later.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Hold recordings for a case, from this moment on: those listed, or all that is like this, now and later. What is
     given together all has to hold; what is placed by one command or by another is held. What was gone already is
     reported as such."""
-    asked = _asked(recording, call, caller, customer, agent, line, label, from_, to)
     with signed_in(actor) as (system, asking):
         if asked == Asked(recordings=asked.recordings) and asked.recordings and justification is None:
             placed = system.hold_desk.place(asking, CaseId(case), [RecordingId(name) for name in asked.recordings])
@@ -137,27 +107,3 @@ def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOptio
     with signed_in(actor) as (system, asking):
         released = system.hold_desk.release(asking, CaseId(case))
     print_thing(released_shape(released), as_json=as_json)
-
-
-def _asked(
-    recording: list[str] | None,
-    call: str | None,
-    caller: str | None,
-    customer: str | None,
-    agent: str | None,
-    line: str | None,
-    label: list[str] | None,
-    from_: str | None,
-    to: str | None,
-) -> Asked:
-    return Asked(
-        recordings=tuple(recording or ()),
-        call=call,
-        caller=caller,
-        customer=customer,
-        agent=agent,
-        line=line,
-        labels=tuple(label or ()),
-        first=day_of("--from", from_),
-        last=day_of("--to", to),
-    )
