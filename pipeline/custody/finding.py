@@ -22,6 +22,8 @@ from callwarden.rules.reach import reach
 from callwarden.rules.readable_hits import readable_hits
 from callwarden.rules.reading import is_granted
 
+MOST_COUNTED: Final = 10_000
+"""Calls counted: the newest."""
 MOST_LABELS: Final = 50
 """Labels counted: those of most calls."""
 _TRIES: Final = 8
@@ -104,23 +106,29 @@ class Finding:
         self._refuse_unless_granted(actor, purpose)
         within = reach(actor, purpose, policy=self.policy, now=self.clock.now())
         labelled = is_granted(actor, purpose, Readable.METADATA, policy=self.policy)
+        own: dict[Facet, Wanted] = {
+            Facet.LINE: replace(wanted, line=None),
+            Facet.AGENT: replace(wanted, agent_id=None),
+            Facet.DAY: replace(wanted, since=None, until=None),
+            Facet.DURATION: replace(wanted, shortest_s=None, longest_s=None),
+            Facet.STATE: replace(wanted, state=None),
+            **({Facet.LABEL: replace(wanted, label=None)} if labelled else {}),
+        }
+        plain = [facet for facet, narrowed in own.items() if narrowed == wanted]
         with self.catalogue.snapshot() as tx:
-            counted = tx.findable.count
-            lines = counted(Facet.LINE, replace(wanted, line=None), within)
-            total = counted(Facet.LINE, wanted, within) if wanted.line is not None else lines
-            agents = counted(Facet.AGENT, replace(wanted, agent_id=None), within)
-            hours = counted(Facet.DAY, replace(wanted, since=None, until=None), within)
-            bands = counted(Facet.DURATION, replace(wanted, shortest_s=None, longest_s=None), within)
-            states = counted(Facet.STATE, replace(wanted, state=None), within)
-            labels = counted(Facet.LABEL, replace(wanted, label=None), within) if labelled else {}
+            total, found = tx.findable.count(plain, wanted, within, limit=MOST_COUNTED)
+            by = dict(found)
+            for facet in own.keys() - set(plain):
+                by |= tx.findable.count([facet], own[facet], within, limit=MOST_COUNTED)[1]
         facets = Facets(
-            total=sum(total.values()),
-            lines=lines,
-            agents=agents,
-            days=self._days(hours),
-            bands={int(first): count for first, count in bands.items()},
-            states={FoundState(state): count for state, count in states.items()},
-            labels=dict(sorted(labels.items(), key=lambda one: (-one[1], one[0]))[:MOST_LABELS]),
+            total=total,
+            more=total == MOST_COUNTED,
+            lines=by[Facet.LINE],
+            agents=by[Facet.AGENT],
+            days=self._days(by[Facet.DAY]),
+            bands={int(first): count for first, count in by[Facet.DURATION].items()},
+            states={FoundState(state): count for state, count in by[Facet.STATE].items()},
+            labels=dict(sorted(by.get(Facet.LABEL, {}).items(), key=lambda one: (-one[1], one[0]))[:MOST_LABELS]),
         )
         self.gate.write_down(actor, purpose, Operation.SEARCH, _WHAT, count=facets.total)
         return facets

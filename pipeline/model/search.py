@@ -79,9 +79,11 @@ BANDS = ((0, 60), (60, 180), (180, 600), (600, 1800), (1800, None))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facets:
     """How many calls the actor may read, of those asked for, `total`; and, for each facet, how many there are of each
-    value when all else that was asked for holds. `days` are of the policy's zone, `bands` by their first second."""
+    value when all else that was asked for holds. `days` are of the policy's zone, `bands` by their first second. With
+    `more` there are older ones besides, which are not counted."""
 
     total: int
+    more: bool
     lines: Mapping[str, int]
     agents: Mapping[str, int]
     days: Mapping[date, int]

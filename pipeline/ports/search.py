@@ -50,8 +50,10 @@ class Findable(Protocol):
         every hit before anybody sees it."""
         ...
 
-    def count(self, facet: Facet, wanted: Wanted, reach: Reach) -> Mapping[str, int]:
-        """How many of these there are of each value of a facet: the day as the start of an hour in seconds since 1970,
-        the length as the first second of its band (`callwarden.model.search.BANDS`). Calls without a value are not in
-        it."""
+    def count(
+        self, facets: Collection[Facet], wanted: Wanted, reach: Reach, *, limit: int
+    ) -> tuple[int, Mapping[Facet, Mapping[str, int]]]:
+        """How many of these there are, of the `limit` newest, and of each value of each facet: the day as the start of
+        an hour in seconds since 1970, the length as the first second of its band (`callwarden.model.search.BANDS`).
+        Calls without a value are in none."""
         ...

@@ -364,11 +364,14 @@ class FakeFindable(Part):
             )
         return hits
 
-    def count(self, facet: Facet, wanted: Wanted, reach: Reach) -> Mapping[str, int]:
-        counts: Counter[str] = Counter()
-        for row in self._asked(wanted, reach):
-            counts.update(self._values(facet, row))
-        return counts
+    def count(
+        self, facets: Collection[Facet], wanted: Wanted, reach: Reach, *, limit: int
+    ) -> tuple[int, Mapping[Facet, Mapping[str, int]]]:
+        newest = sorted(self._asked(wanted, reach), key=_place, reverse=True)[:limit]
+        counts: dict[Facet, Mapping[str, int]] = {
+            facet: Counter(value for row in newest for value in self._values(facet, row)) for facet in facets
+        }
+        return len(newest), counts
 
     def _values(self, facet: Facet, row: Recording) -> list[str]:
         match facet:

@@ -39,13 +39,14 @@ def found_shape(found: FoundCall) -> Row:
 
 def facets_shape(facets: Facets) -> Row:
     """Each facet by value, with its count: ``day`` as a date, ``week`` as ``2026-W47``, ``duration`` by the first
-    second of its band (0, 60, 180, 600, 1800)."""
+    second of its band (0, 60, 180, 600, 1800). With ``more`` they are of the newest calls only."""
     weeks: Counter[str] = Counter()
     for day, count in facets.days.items():
         year, week, _ = day.isocalendar()
         weeks[f"{year}-W{week:02}"] += count
     return {
         "total": facets.total,
+        "more": facets.more,
         "line": dict(facets.lines),
         "agent": dict(facets.agents),
         "day": {day.isoformat(): count for day, count in facets.days.items()},

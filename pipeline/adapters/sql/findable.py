@@ -1,14 +1,17 @@
 """Redacted calls listed, narrowed and counted, with or without words."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    Text,
     and_,
     case,
+    cast,
     exists,
     extract,
     false,
@@ -18,8 +21,10 @@ from sqlalchemy import (
     select,
     tuple_,
     type_coerce,
+    union_all,
 )
 
+from callwarden.adapters.sql.encrypted import Encrypted
 from callwarden.adapters.sql.rows import Rows
 from callwarden.adapters.sql.schema import evaluation, findable, note, recording_label, searchable
 from callwarden.adapters.sql.search import WITH_LEXEMES, lexemes_have, search_word
@@ -28,8 +33,13 @@ from callwarden.model.recording import RecordingState
 from callwarden.model.search import BANDS, Facet, FoundState, Hit, Place, Wanted
 from callwarden.rules.search_text import Term, marks, snippet, terms_of
 
-COMMON: Final = 2_000
-"""From so many calls on a word is common: the newest calls are then looked through for it, not its calls sorted."""
+_MOST: Final = 20_000
+"""Calls of a word that are counted to see how common it is."""
+_IN_ORDER: Final = 0.02
+"""Of calls that have some words, about how many have them one after the other."""
+_LAST_NUMBER: Final = select(func.max(findable.c.number))
+_KINDS: Final = {Facet.LINE: "line", Facet.AGENT: "agent", Facet.LABEL: "label"}
+"""Facets whose values are encrypted, with their kind."""
 
 
 class FindableRows(Rows):
@@ -42,7 +52,7 @@ class FindableRows(Rows):
         if wanted.words.strip() and not terms:
             return []
         place = tuple_(findable.c.ended_at, findable.c.recording_id)
-        statement = self._asked(wanted, reach, terms, paged=True).add_columns(
+        statement = self._asked(wanted, reach, terms, limit=limit).add_columns(
             findable.c.number, findable.c.recording_id, findable.c.ended_at
         )
         if after is not None:
@@ -68,33 +78,67 @@ class FindableRows(Rows):
             for recording_id, generation, text, ended_at in rows
         ]
 
-    def count(self, facet: Facet, wanted: Wanted, reach: Reach) -> Mapping[str, int]:
+    def count(
+        self, facets: Collection[Facet], wanted: Wanted, reach: Reach, *, limit: int
+    ) -> tuple[int, Mapping[Facet, Mapping[str, int]]]:
         terms = terms_of(wanted.words)
         if wanted.words.strip() and not terms:
-            return {}
-        if facet is Facet.STATE:
-            counts = [func.count().filter(_STATES[state]) for state in FoundState]
-            row = self._session.run(self._asked(wanted, reach, terms).add_columns(*counts)).one()
-            return {state.value: count for state, count in zip(FoundState, row, strict=True) if count}
-        statement = self._asked(wanted, reach, terms)
-        if facet is Facet.LABEL:
-            each = recording_label.alias("each_label")
-            value: ColumnElement[Any] = each.c.named
-            statement = statement.where(each.c.recording_id == findable.c.recording_id)
-        else:
-            value = self._value(facet)
-        counted = statement.add_columns(value, func.count()).where(value.is_not(None)).group_by(value)
-        return {str(found): count for found, count in self._session.run(counted)}
+            return 0, {facet: {} for facet in facets}
+        newest = (
+            self._asked(wanted, reach, terms, limit=limit)
+            .add_columns(
+                findable.c.recording_id,
+                cast(findable.c.line, Text).label(Facet.LINE.value),
+                cast(findable.c.agent_id, Text).label(Facet.AGENT.value),
+                (self._seconds(findable.c.ended_at) // 3600 * 3600).label(Facet.DAY.value),
+                self._band().label(Facet.DURATION.value),
+                *(
+                    [case((is_so, 1), else_=0).label(state.value) for state, is_so in _STATES.items()]
+                    if Facet.STATE in facets
+                    else []
+                ),
+            )
+            .order_by(findable.c.ended_at.desc(), findable.c.recording_id.desc())
+            .limit(limit)
+            .cte("newest")
+        )
+        counts = [select(literal(""), literal(""), func.count()).select_from(newest)]
+        for facet in sorted(facets):
+            if facet is Facet.STATE:
+                counts += [
+                    select(literal(facet.value), literal(state.value), func.count()).where(newest.c[state.value] == 1)
+                    for state in FoundState
+                ]
+            elif facet is Facet.LABEL:
+                named = cast(recording_label.c.named, Text)
+                counts.append(
+                    select(literal(facet.value), named, func.count())
+                    .join_from(newest, recording_label, recording_label.c.recording_id == newest.c.recording_id)
+                    .where(named.is_not(None))
+                    .group_by(named)
+                )
+            else:
+                value = newest.c[facet.value]
+                shown = cast(value, Text)
+                counts.append(
+                    select(literal(facet.value), shown, func.count()).where(value.is_not(None)).group_by(value)
+                )
+        total, found = 0, {facet: dict[str, int]() for facet in facets}
+        for facet, value, count in self._session.run(union_all(*counts)):
+            if not facet:
+                total = count
+            elif count:
+                found[Facet(facet)][self._in_clear(Facet(facet), value)] = count
+        return total, found
 
-    def _value(self, facet: Facet) -> ColumnElement[Any]:
-        if facet is Facet.LINE:
-            return findable.c.line
-        if facet is Facet.AGENT:
-            return findable.c.agent_id
-        if facet is Facet.DAY:
-            return self._seconds(findable.c.ended_at) // 3600 * 3600
+    def _in_clear(self, facet: Facet, value: str) -> str:
+        kind = _KINDS.get(facet)
+        return value if kind is None else Encrypted(kind).process_result_value(value, self._session.dialect) or ""
+
+    def _band(self) -> ColumnElement[int]:
         lasts = self._lasts()
-        return case(*((lasts < end, literal(first)) for first, end in BANDS if end is not None), else_=BANDS[-1][0])
+        known = ((lasts < end, literal(first)) for first, end in BANDS if end is not None)
+        return case((lasts.is_(None), None), *known, else_=BANDS[-1][0])
 
     def _lasts(self) -> ColumnElement[int]:
         return self._seconds(findable.c.ended_at) - self._seconds(findable.c.started_at)
@@ -105,9 +149,7 @@ class FindableRows(Rows):
             return type_coerce(column, BigInteger()).op("/")(1_000_000)
         return func.floor(extract("epoch", column)).cast(BigInteger)
 
-    def _asked(
-        self, wanted: Wanted, reach: Reach, terms: Sequence[Term], *, paged: bool = False
-    ) -> Select[*tuple[Any, ...]]:
+    def _asked(self, wanted: Wanted, reach: Reach, terms: Sequence[Term], *, limit: int) -> Select[*tuple[Any, ...]]:
         begun = wanted.shortest_s is not None or wanted.longest_s is not None
         conditions = [
             *_within_reach(reach),
@@ -124,7 +166,7 @@ class FindableRows(Rows):
             conditions.append(exists().where(of_call, recording_label.c.label == wanted.label))
         statement = select().select_from(findable)
         if terms and self._session.on_sqlite:
-            statement = self._worded(statement, terms, paged=paged)
+            statement = self._worded(statement, terms, limit=limit)
         elif terms:
             statement = statement.join(WITH_LEXEMES, WITH_LEXEMES.c.number == findable.c.number).where(
                 *lexemes_have(terms)
@@ -132,31 +174,38 @@ class FindableRows(Rows):
         return statement.where(*conditions)
 
     def _worded(
-        self, statement: Select[*tuple[Any, ...]], terms: Sequence[Term], *, paged: bool
+        self, statement: Select[*tuple[Any, ...]], terms: Sequence[Term], *, limit: int
     ) -> Select[*tuple[Any, ...]]:
-        """Of a page of common words the newest calls are looked through; of others the calls of the rarest."""
+        """The newest calls are looked through for common words, until there are enough; of others the calls of the
+        rarest word are. A beginning is looked up in the text of a call: it may be that of very many words."""
         words = {(word, term.prefix and word is term.words[-1]) for term in terms for word in term.words}
-        by_calls = sorted((self._calls_of(*word), word) for word in words)
-        rest = [word for _, word in by_calls]
-        if by_calls[0][0] < COMMON or not paged:
-            first, begins = rest.pop(0)
-            calls = select(search_word.c.number).where(_is_word(first, begins=begins))
-            its = (calls.distinct() if begins else calls).subquery("its")
+        calls = {word: self._calls_of(*word) for word in words}
+        every = max(1, self._session.run(_LAST_NUMBER).scalar_one() or 1)
+        share = math.prod(min(1.0, count / every) for count in calls.values())
+        share *= math.prod(_IN_ORDER for term in terms if len(term.words) > 1)
+        rarest = min(words, key=lambda word: (calls[word], word))
+        if calls[rarest] <= limit / max(share, 1e-9):
+            first, begins = rarest
+            words.remove(rarest)
+            numbers = select(search_word.c.number).where(_is_word(first, begins=begins))
+            its = (numbers.distinct() if begins else numbers).subquery("its")
             statement = statement.join(its, its.c.number == findable.c.number)
-        for word, begins in rest:
+        for word, begins in sorted(words):
             statement = statement.where(
-                exists().where(search_word.c.number == findable.c.number, _is_word(word, begins=begins))
+                _in_text(f" {word}")
+                if begins
+                else exists().where(search_word.c.number == findable.c.number, search_word.c.word == word)
             )
-        for term in terms:
-            if len(term.words) > 1:
-                of_call = searchable.c.number == findable.c.number
-                statement = statement.where(exists().where(of_call, func.instr(searchable.c.words, term.pattern) > 0))
-        return statement
+        return statement.where(*(_in_text(term.pattern) for term in terms if len(term.words) > 1))
 
     def _calls_of(self, word: str, begins: bool) -> int:  # noqa: FBT001 -- a word as `_worded` has it
-        few = select(literal(1)).where(_is_word(word, begins=begins)).select_from(search_word).limit(COMMON).subquery()
-        found: int = self._session.run(select(func.count()).select_from(few)).scalar_one()
+        some = select(literal(1)).where(_is_word(word, begins=begins)).select_from(search_word).limit(_MOST).subquery()
+        found: int = self._session.run(select(func.count()).select_from(some)).scalar_one()
         return found
+
+
+def _in_text(pattern: str) -> ColumnElement[bool]:
+    return exists().where(searchable.c.number == findable.c.number, func.instr(searchable.c.words, pattern) > 0)
 
 
 def _is_word(word: str, *, begins: bool) -> ColumnElement[bool]:

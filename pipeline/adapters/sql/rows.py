@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Table
+from sqlalchemy import Connection, CursorResult, Dialect, Table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import Executable
 
@@ -29,6 +29,10 @@ class Session:
     def on_sqlite(self) -> bool:
         """Whether the database is SQLite; otherwise it is PostgreSQL."""
         return self.connection.dialect.name == "sqlite"
+
+    @property
+    def dialect(self) -> Dialect:
+        return self.connection.dialect
 
     def run(
         self, statement: Executable, parameters: dict[str, Any] | list[dict[str, Any]] | None = None
