@@ -5,6 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callwarden.model.transcript import TimeRange
 from callwarden.workers.web.portal.outline import COLUMNS, outline
 
 
@@ -50,3 +51,9 @@ def test_a_pause_is_no_beep_and_no_sound_is_no_outline() -> None:
     assert drawn is not None
     assert (list(drawn.beeps), list(drawn.pauses)) == ([(5, 6)], [(20, 30)])
     assert outline(waveform(0.0, [[]])) is None
+
+
+def test_peaks_of_an_older_version_are_hatched_by_the_transcript() -> None:
+    drawn = outline(waveform(60.0, [[50] * 60]), beeped=[TimeRange(start_s=5, end_s=7)])
+    assert drawn is not None
+    assert list(drawn.beeps) == [(5, 7)]

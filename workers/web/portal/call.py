@@ -1,5 +1,6 @@
 """``/calls/{rec}``: one call, read and heard."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Query, Request
@@ -47,7 +48,7 @@ def show(
     opened = system.transcript_desk.opened(
         actor, purpose, RecordingId(rec), first=turn, from_s=0.0 if turn is not None else at, limit=TURNS
     )
-    drawn, silent = _sound(system, actor, purpose, RecordingId(rec))
+    drawn, silent = _sound(system, actor, purpose, RecordingId(rec), opened.portion.transcript.beeped)
     return page(
         request,
         "call.html",
@@ -113,14 +114,14 @@ def _place(about: About, recording_id: RecordingId) -> str | None:
 
 
 def _sound(
-    system: TheSystem, actor: Actor, purpose: Purpose, recording_id: RecordingId
+    system: TheSystem, actor: Actor, purpose: Purpose, recording_id: RecordingId, beeped: Sequence[TimeRange]
 ) -> tuple[Outline | None, tuple[str, ...]]:
     """The outline of the sound, or why there is none to hear."""
     try:
         content = system.gate.read(actor, purpose, recording_id, Readable.WAVEFORM)
     except RefusedError as error:
         return None, error.reasons
-    return outline(content.read_all()), ()
+    return outline(content.read_all(), beeped=beeped), ()
 
 
 def _turns(request: Request, purpose: Purpose) -> dict[str, Any]:

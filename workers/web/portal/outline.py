@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from callwarden.model.transcript import TimeRange
+
 COLUMNS: Final = 480
 WIDTH: Final = 1000
 """Units of a lane from its beginning to its end."""
@@ -45,8 +47,9 @@ class Outline:
         return list(range(step, int(self.duration_s), step))
 
 
-def outline(waveform: bytes) -> Outline | None:
-    """Of the JSON of peaks (`callwarden.rules.waveform`); None where it has no sound."""
+def outline(waveform: bytes, *, beeped: Sequence[TimeRange] = ()) -> Outline | None:
+    """Of the JSON of peaks (`callwarden.rules.waveform`); None where it has no sound. `beeped` are the windows by the
+    transcript, for peaks of an older version that do not say."""
     found: dict[str, Any] = json.loads(waveform)
     data: list[list[int]] = found["data"]
     duration_s = float(found["duration_s"])
@@ -54,11 +57,11 @@ def outline(waveform: bytes) -> Outline | None:
         return None
     peaks = [[max(-low, high) for low, high in zip(lane[::2], lane[1::2], strict=True)] for lane in data]
     speakers = found.get("lanes") or ["unknown"] * len(data)
-    pauses = _pairs(found.get("pauses", ()))
+    pauses, told = _pairs(found.get("pauses", ())), [(one.start_s, one.end_s) for one in beeped]
     return Outline(
         duration_s=duration_s,
         lanes=[Lane(speaker=who, path=_path(lane)) for who, lane in zip(speakers, peaks, strict=True)],
-        beeps=_drawn([one for one in _pairs(found.get("beeps", ())) if one not in pauses], duration_s),
+        beeps=_drawn([one for one in _pairs(found.get("beeps", told)) if one not in pauses], duration_s),
         pauses=_drawn(pauses, duration_s),
         silences=list(_silences(peaks, duration_s / len(peaks[0]))),
     )

@@ -169,6 +169,11 @@ function walk(forward) {
 
 if (sound) {
   document.querySelector("#after").addEventListener("click", () => walk(true));
+  document.querySelector("#tell").addEventListener("click", () => {
+    // For screen readers, and only when asked: the turn under the head.
+    const turn = turns.querySelector("li.now");
+    document.querySelector("#told").textContent = turn ? turn.textContent.trim().replace(/\s+/g, " ") : "";
+  });
   document.querySelector("#before").addEventListener("click", () => walk(false));
   const heard = () => {
     mark(sound.currentTime);
