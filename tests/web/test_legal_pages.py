@@ -67,6 +67,9 @@ def test_a_case_is_opened_and_what_was_typed_stays_where_something_was_wrong(bru
     assert "<script>alert" not in page
     assert REASON in bruno.says()
     assert NAME in bruno.opens("/cases?show=mine")
+    table = bruno.asking.get("/cases?show=mine&format=csv").text
+    assert NAME in table
+    assert "costly" not in table  # a file says which case it is, not what it is about
 
 
 def test_criteria_are_counted_before_anything_is_held(site: Site, bruno: Person) -> None:

@@ -21,6 +21,7 @@ from callwarden.rules.rights import Act
 from callwarden.workers.shapes.cases import listed_case
 from callwarden.workers.shapes.procedure import due_row
 from callwarden.workers.web.asking import Asking, TheSystem
+from callwarden.workers.web.portal.export import exported, exports
 from callwarden.workers.web.portal.forms import Failed, TheForm, Typed, attempt, may
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.routes import does
@@ -29,6 +30,7 @@ router = APIRouter(prefix="/cases")
 
 AHEAD: Final = timedelta(days=30)
 """How far ahead the list looks for what is due."""
+_COLUMNS: Final = ("case", "state", "responsible", "opened_at", "held", "fast_in_vault", "waiting")
 _CALENDAR: Final = "text/calendar; charset=utf-8"
 
 
@@ -52,7 +54,7 @@ def _coded(found: re.Match[str]) -> str:
 
 
 @router.get("")
-@does(Act.HOLD_LIST, Act.HOLD_DUE)
+@does(Act.HOLD_LIST, Act.HOLD_DUE, Act.TABLE_EXPORT)
 def listed(request: Request, actor: Asking, system: TheSystem, show: str = "open") -> Response:
     """Every case one may know of: open ones, one's own, those something is due of, those nobody has reviewed."""
     cases = [listed_case(*each) for each in system.case_desk.listed(actor)]
@@ -66,6 +68,8 @@ def listed(request: Request, actor: Asking, system: TheSystem, show: str = "open
     }
     show = show if show in wanted else "open"
     rows = [row for row in cases if wanted[show](row)]
+    if file := exported(request, actor, table="cases", columns=_COLUMNS, rows=rows):
+        return file
     return page(
         request,
         "cases.html",
@@ -73,6 +77,7 @@ def listed(request: Request, actor: Asking, system: TheSystem, show: str = "open
         cases=rows,
         due=due,
         show=show,
+        exports=exports(request),
         there_are=bool(cases),
         may_open=may(actor, Act.HOLD_OPEN),
         may_export=may(actor, Act.HOLD_CALENDAR),

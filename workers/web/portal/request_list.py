@@ -13,17 +13,19 @@ from callwarden.rules.requests import Nearness
 from callwarden.rules.rights import Act
 from callwarden.workers.shapes.requests import listed_request
 from callwarden.workers.web.asking import Asking, TheSystem
+from callwarden.workers.web.portal.export import exported, exports
 from callwarden.workers.web.portal.forms import Failed, TheForm, attempt, may
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.routes import does
 
 router = APIRouter(prefix="/requests")
 
+_COLUMNS: Final = ("request", "type", "state", "received_on", "due_on", "left", "nearness", "to_tell")
 _OVER: Final = frozenset({RequestState.ANSWERED, RequestState.CLOSED})
 
 
 @router.get("")
-@does(Act.REQUEST_LIST)
+@does(Act.REQUEST_LIST, Act.TABLE_EXPORT)
 def listed(request: Request, actor: Asking, system: TheSystem, show: str = "open") -> Response:
     """Every request of a kind, the most urgent first."""
     today = system.clock.now().astimezone(system.policy.time_zone).date()
@@ -38,13 +40,17 @@ def listed(request: Request, actor: Asking, system: TheSystem, show: str = "open
         "over": lambda row: row["state"] in _OVER,
     }
     show = show if show in wanted else "open"
+    found = sorted(filter(wanted[show], rows), key=lambda row: row["due"], reverse=show == "over")
+    if file := exported(request, actor, table="requests", columns=_COLUMNS, rows=found):
+        return file
     return page(
         request,
         "requests.html",
         actor=actor,
-        requests=sorted(filter(wanted[show], rows), key=lambda row: row["due"], reverse=show == "over"),
+        requests=found,
         there_are=bool(rows),
         show=show,
+        exports=exports(request),
         may_open=may(actor, Act.REQUEST_OPEN),
     )
 
