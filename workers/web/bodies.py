@@ -5,7 +5,16 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from callwarden.errors import UsageError
 from callwarden.model.period import CalendarPeriod
@@ -99,5 +108,9 @@ def _objectable(words: tuple[str, ...]) -> tuple[str, ...]:
 Purposes = Annotated[
     tuple[Name, ...],
     AfterValidator(_objectable),
-    Field(max_length=20, description=f"What is objected to: of {', '.join(sorted(OBJECTABLE))}."),
+    Field(
+        max_length=20,
+        validation_alias=AliasChoices("purpose", "purposes"),
+        description=f"What is objected to: of {', '.join(sorted(OBJECTABLE))}.",
+    ),
 ]
