@@ -1,4 +1,5 @@
-"""What whoever watches asks over HTTP: the figures for Prometheus, the workers' health, and the log's page at ``/log``.
+"""What whoever watches asks over HTTP: the figures for Prometheus, the workers' health, and the log's
+figures at ``/log``, whose page is in the portal.
 
 No account is asked for and nothing personal is answered: counts, ages, hashes. It listens on the machine itself unless
 `CALLWARDEN_METRICS_ADDRESS` says otherwise.
@@ -19,12 +20,11 @@ from prometheus_client import make_wsgi_app
 
 from callwarden.diagnostics import log
 from callwarden.errors import CallwardenError, ConfigurationError
-from callwarden.workers.cli.log_page import CONTENT_POLICY, render, render_unreadable
-from callwarden.workers.cli.log_page_words import Language
 from callwarden.workers.processes.log_figures import LogFigures
 
 _LONGEST_QUERY: Final = 200
 _FORMS: Final = ("json", "html")
+_POINTER: Final = "The page of the access log is in the portal, at /log. Its figures for programs: /log?format=json\n"
 _IDLE_S: Final = 10
 """A connection that says nothing for so long is closed."""
 
@@ -102,47 +102,27 @@ def _log(environ: WSGIEnvironment, start_response: StartResponse, figures: ReadF
         return [b""]
     if not _is_short(environ):
         return _wrong(start_response, "400 Bad Request", f"a query has {_LONGEST_QUERY} characters at most")
-    asked = parse_qs(environ.get("QUERY_STRING", ""))
-    spoken, form = asked.get("lang", [""])[-1], asked.get("format", [""])[-1]
-    if spoken and spoken not in set(Language):
-        return _wrong(start_response, "400 Bad Request", f"lang is one of {', '.join(Language)}")
+    form = parse_qs(environ.get("QUERY_STRING", "")).get("format", [""])[-1]
     if form and form not in _FORMS:
         return _wrong(start_response, "400 Bad Request", f"format is one of {', '.join(_FORMS)}")
-    language = chosen_language(spoken, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-    as_json = wants_json(form, environ.get("HTTP_ACCEPT", ""))
-    try:
-        found = figures()
-    except CallwardenError as error:
-        log.warning("log_page_unreadable", error=type(error).__name__)
-        status, why = "503 Service Unavailable", str(error)
-        body = _problem(why) if as_json else render_unreadable(why, language)
-    else:
-        status = "200 OK"
-        body = json.dumps(found.as_row(), default=_plain, indent=1) + "\n" if as_json else render(found, language)
-    kind = ("application/problem+json" if status[0] == "5" else "application/json") if as_json else "text/html"
+    status, kind, body = "200 OK", "text/plain; charset=utf-8", _POINTER
+    if wants_json(form, environ.get("HTTP_ACCEPT", "")):
+        try:
+            found = figures()
+            kind, body = "application/json", json.dumps(found.as_row(), default=_plain, indent=1) + "\n"
+        except CallwardenError as error:
+            log.warning("log_page_unreadable", error=type(error).__name__)
+            status, kind, body = "503 Service Unavailable", "application/problem+json", _problem(str(error))
     data = body.encode()
     headers = [
-        ("Content-Type", f"{kind}; charset=utf-8" if kind == "text/html" else kind),
+        ("Content-Type", kind),
         ("Content-Length", str(len(data))),
-        ("Content-Security-Policy", CONTENT_POLICY),
         ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "no-referrer"),
         ("Cache-Control", "no-store"),
-        ("Vary", "Accept, Accept-Language"),
+        ("Vary", "Accept"),
     ]
-    if not as_json:
-        headers.append(("Content-Language", language.value))
     start_response(status, headers)
     return [b"" if method == "HEAD" else data]
-
-
-def chosen_language(asked: str, accepted: str) -> Language:
-    """The one asked for; else the first of ours by the browser's preference; else English."""
-    for content_type in (asked, *by_preference(accepted)):
-        tag = content_type.strip().lower().partition("-")[0]
-        if tag in set(Language):
-            return Language(tag)
-    return Language.ENGLISH
 
 
 def wants_json(asked: str, accepted: str) -> bool:

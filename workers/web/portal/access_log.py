@@ -81,14 +81,16 @@ def overview(
         if len(entries) == SHOWN and entries[-1].index is not None:
             query = request.url.include_query_params(cursor=paging.written([entries[-1].index])).query
             following = f"?{query}"
+    figures = _figures(system)
     return page(
         request,
         "log.html",
         actor=actor,
         purpose=purpose,
-        figures=_figures(system),
+        figures=figures,
+        root=figures.as_row()["root"],
         places=[place.name for place in system.log_places],
-        entries=entries,
+        logged=entries,
         seen_by=_seen_by(entries) if entries and recording else (),
         following=following,
         asked={"recording": recording, "case": case, "who": who, "operation": operation, "from": first, "to": last},
