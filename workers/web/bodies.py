@@ -105,12 +105,10 @@ def _objectable(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
-Purposes = Annotated[
+ObjectedTo = Annotated[
     tuple[Name, ...],
     AfterValidator(_objectable),
-    Field(
-        max_length=20,
-        validation_alias=AliasChoices("purpose", "purposes"),
-        description=f"What is objected to: of {', '.join(sorted(OBJECTABLE))}.",
-    ),
+    Field(max_length=20, description=f"What is objected to: of {', '.join(sorted(OBJECTABLE))}."),
 ]
+Purposes = Annotated[ObjectedTo, Field(validation_alias=AliasChoices("purpose", "purposes"))]
+"""Under either word: the commands', and the events'."""

@@ -17,7 +17,7 @@ from callwarden.workers.shapes.set_aside import cleared_row, discarded_row, set_
 from callwarden.workers.web import paging
 from callwarden.workers.web.answers import as_json
 from callwarden.workers.web.asking import Asking, TheSystem
-from callwarden.workers.web.bodies import Body, Count, Id, Instant, Name, OptionalName, Purposes, Text, example
+from callwarden.workers.web.bodies import Body, Count, Id, Instant, Name, ObjectedTo, OptionalName, Text, example
 from callwarden.workers.web.routes import does
 from callwarden.workers.web.schemas import (
     COUNT,
@@ -120,7 +120,7 @@ class Clearing(Body):
     call: Name | None = None
     leg: Name | None = None
     segment: Count | None = None
-    objections: Purposes | None = None
+    objections: ObjectedTo | None = None
 
 
 @router.post("/{rec}/clear", responses=answers(_STORED))
