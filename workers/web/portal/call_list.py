@@ -64,6 +64,7 @@ def listed(
         found=found,
         snippet=snippet,
         total=facets.total,
+        more=facets.more,
         end=end,
         narrowed=[(name, value) for name, value in asked.multi_items() if name != PARAMETER and value],
         kept=asked.multi_items(),
