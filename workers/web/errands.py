@@ -63,9 +63,10 @@ class Errand:
 
 
 class Errands:
-    """Those of one process. Thread-safe."""
+    """Those of one process; what they make lies under `place`, ``TMPDIR`` where left out. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Path | None = None) -> None:
+        self._under = place or Path(tempfile.gettempdir())
         self._all: dict[str, Errand] = {}
         self._lock = Lock()
         self._hands = BoundedSemaphore(AT_ONCE)
@@ -133,8 +134,8 @@ class Errands:
     def _place(self) -> Path:
         """This process's folder, under a lock that ends with it."""
         if self._root is None:
-            _remove_what_was_left()
-            self._root = Path(tempfile.mkdtemp(prefix=_PREFIX))
+            _remove_what_was_left(self._under)
+            self._root = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._under))
             self._held = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return self._root
@@ -156,8 +157,8 @@ class Errands:
         self.close()
 
 
-def _remove_what_was_left() -> None:
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+def _remove_what_was_left(place: Path) -> None:
+    for folder in place.glob(f"{_PREFIX}*"):
         with suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:

@@ -18,7 +18,7 @@ from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.portal.export import exported, exports
 from callwarden.workers.web.portal.forms import Failed, TheForm, Typed, attempt, may
 from callwarden.workers.web.portal.pages import page
-from callwarden.workers.web.routes import does, own
+from callwarden.workers.web.routes import does
 
 router = APIRouter(prefix="/objections")
 
@@ -84,7 +84,7 @@ def decide(request: Request, actor: Asking, system: TheSystem, typed: TheForm) -
 
 
 @router.get("/{step}")
-@own
+@does(Act.OBJECTION_LIST, Act.TABLE_EXPORT)
 def back(request: Request, actor: Asking, system: TheSystem) -> Response:
     """A form's own address, asked for again: the page that has it."""
     return _page(request, system, actor)

@@ -40,6 +40,7 @@ REASON: Final[Mapping[str, str]] = {
     "key_missing": "The recording is there, and the key that opens it is not. Tell the operators.",
     "past_retention": "The recording's period is over.",
     "disposed": "The recording is destroyed.",
+    "busy": "Too much is being made at once. Try again in a few minutes.",
 }
 USAGE: Final[Mapping[str, str]] = {
     "is no telephone number": "This is no telephone number: write it as +33639980001 or 06 39 98 00 01.",
