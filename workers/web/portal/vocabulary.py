@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from callwarden.model.access import Readable
 from callwarden.workers.web.portal.why import REASON, USAGE
 
 if TYPE_CHECKING:
@@ -167,15 +168,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "rights_request": "people's rights",
         "fraud_control": "fraud control",
     },
-    "artefact": {
-        "original-audio": "original audio",
-        "original-transcript": "original transcript",
-        "beeped-audio": "beeped audio",
-        "redacted-transcript": "redacted transcript",
-        "waveform": "waveform",
-        "metadata": "metadata",
-        "log": "access log",
-    },
+    "artefact": {one.value: one.value.replace("-", " ") for one in Readable},
     "role": {
         "trainer": "trainer",
         "supervisor": "supervisor",
