@@ -74,7 +74,9 @@ class Words:
         return dates.format_datetime(instant, format=form, tzinfo=self.zone, locale=self.locale)
 
     def ago(self, instant: datetime, *, now: datetime) -> str:
-        """il y a 2 heures, dans 41 jours"""
+        """il y a 2 heures, dans 41 jours; within a minute: à l’instant"""
+        if abs(instant - now) < timedelta(minutes=1):
+            return "à l’instant" if self.language is Language.FRENCH else "just now"
         return dates.format_timedelta(instant - now, add_direction=True, threshold=1.2, locale=self.locale)
 
     def days(self, instant: datetime, *, now: datetime) -> str:
