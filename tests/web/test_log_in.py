@@ -12,8 +12,9 @@ from starlette.testclient import TestClient
 from callwarden.model.access import Actor, Role
 from callwarden.model.log_entry import Operation
 from callwarden.model.service_url import ServiceUrl
+from tests.fakes.transaction import Rows
 from tests.support.passwords import PlainPasswords
-from tests.support.site import Site
+from tests.support.site import NOON, Site
 from tests.support.web import OLGA, client, csrf_of, logged_in, served
 from tests.support.workshop import Workshop
 
@@ -21,11 +22,19 @@ ALICE = Actor(role=Role.TRAINER, name="alice")
 GOOD = "trois chevaux bleus"
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Workshop]:
-    with Workshop(tmp_path) as made:
+@pytest.fixture(scope="module")
+def one_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    with Workshop(tmp_path_factory.mktemp("log-in")) as made:
         made.system.stand_in(passwords=PlainPasswords())
         yield made
+
+
+@pytest.fixture
+def site(one_site: Workshop) -> Workshop:
+    """As new, with nobody in it; its application is made once, for that takes a while."""
+    one_site.parts["catalogue"].rows = Rows()
+    one_site.clock.instant = NOON
+    return one_site
 
 
 @pytest.fixture
@@ -310,9 +319,10 @@ def test_who_asks_is_what_a_trusted_proxy_says_and_nobody_else(tmp_path: Path, p
 
 
 def test_what_goes_wrong_inside_is_not_told_and_is_answered_with_every_header(site: Workshop) -> None:
-    asking = logged_in(site.system, ALICE)
+    asking, desk = logged_in(site.system, ALICE), site.system.session_desk
     site.system.stand_in(session_desk=object())  # nobody foresaw this
     answer = asking.get("/me")
+    site.system.stand_in(session_desk=desk)
     assert answer.status_code == 500
     assert "attribute" not in answer.text
     assert "Traceback" not in answer.text

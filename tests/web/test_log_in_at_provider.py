@@ -18,6 +18,7 @@ from callwarden.model.access import Role
 from callwarden.model.ids import LineId
 from callwarden.model.log_entry import Operation
 from callwarden.model.service_url import ServiceUrl
+from tests.fakes.transaction import Rows
 from tests.servers.identity import CLIENT, SECRET, RunningIdentity
 from tests.support.lying_provider import LyingProvider, a_key, lying_provider
 from tests.support.site import NOON
@@ -37,6 +38,14 @@ def workshop(folder: Path, issuer: str, **changes: Any) -> Workshop:
         **changes,
     }
     return Workshop(folder, overrides=overrides)
+
+
+def as_new(shop: Workshop) -> Workshop:
+    """With nobody in it, and asking the provider anew; its application is made once, for that takes a while."""
+    shop.parts["catalogue"].rows = Rows()
+    assert shop.system.provider is not None
+    shop.system.provider.provider._known.clear()  # type: ignore[attr-defined]
+    return shop
 
 
 def told(shop: Workshop) -> list[tuple[str, ...]]:
@@ -66,11 +75,18 @@ def through_provider(address: str, name: str) -> str:
 class TestRealProvider:
     """panva's oidc-provider."""
 
-    @pytest.fixture
-    def shop(self, tmp_path: Path, identity_provider: RunningIdentity) -> Iterator[Workshop]:
-        with workshop(tmp_path, identity_provider.issuer) as made:
-            made.clock.instant = datetime.now(UTC)  # the provider's clock
+    @pytest.fixture(scope="class")
+    @classmethod
+    def one_shop(
+        cls, tmp_path_factory: pytest.TempPathFactory, identity_provider: RunningIdentity
+    ) -> Iterator[Workshop]:
+        with workshop(tmp_path_factory.mktemp("real"), identity_provider.issuer) as made:
             yield made
+
+    @pytest.fixture
+    def shop(self, one_shop: Workshop) -> Workshop:
+        one_shop.clock.instant = datetime.now(UTC)  # the provider's clock
+        return as_new(one_shop)
 
     def log_in(self, asking: TestClient, name: str, *, wanted: str = "/me") -> httpx.Response:
         away = asking.get("/login/provider", params={"next": wanted})
@@ -162,15 +178,27 @@ CLAIMS: Mapping[str, Any] = {
 
 
 class TestLyingProvider:
-    @pytest.fixture
-    def lies(self) -> Iterator[LyingProvider]:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def one_liar(cls) -> Iterator[LyingProvider]:
         with lying_provider() as running:
             yield running
 
-    @pytest.fixture
-    def shop(self, tmp_path: Path, lies: LyingProvider) -> Iterator[Workshop]:
-        with workshop(tmp_path, lies.issuer) as made:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def one_shop(cls, tmp_path_factory: pytest.TempPathFactory, one_liar: LyingProvider) -> Iterator[Workshop]:
+        with workshop(tmp_path_factory.mktemp("lies"), one_liar.issuer) as made:
             yield made
+
+    @pytest.fixture
+    def lies(self, one_liar: LyingProvider) -> LyingProvider:
+        one_liar.userinfo, one_liar.asked = {}, []
+        return one_liar
+
+    @pytest.fixture
+    def shop(self, one_shop: Workshop) -> Workshop:
+        one_shop.clock.instant = NOON
+        return as_new(one_shop)
 
     def finish(self, shop: Workshop, lies: LyingProvider, **changes: Any) -> tuple[int, TestClient]:
         """A log-in whose token has these claims changed; ``...`` leaves one out, `token` takes its place."""
