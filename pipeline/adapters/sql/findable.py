@@ -34,7 +34,7 @@ from callwarden.model.search import BANDS, Facet, FoundState, Hit, Place, Wanted
 from callwarden.rules.search_text import Term, marks, snippet, terms_of
 
 _MOST: Final = 20_000
-"""Calls of a word that are counted to see how common it is."""
+"""Calls of a word that are counted to see how common it is; from then on it is taken to be in every second one."""
 _IN_ORDER: Final = 0.02
 """Of calls that have some words, about how many have them one after the other."""
 _LAST_NUMBER: Final = select(func.max(findable.c.number))
@@ -181,7 +181,7 @@ class FindableRows(Rows):
         words = {(word, term.prefix and word is term.words[-1]) for term in terms for word in term.words}
         calls = {word: self._calls_of(*word) for word in words}
         every = max(1, self._session.run(_LAST_NUMBER).scalar_one() or 1)
-        share = math.prod(min(1.0, count / every) for count in calls.values())
+        share = math.prod(0.5 if count == _MOST else min(1.0, count / every) for count in calls.values())
         share *= math.prod(_IN_ORDER for term in terms if len(term.words) > 1)
         rarest = min(words, key=lambda word: (calls[word], word))
         if calls[rarest] <= limit / max(share, 1e-9):
