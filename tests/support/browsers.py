@@ -5,8 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+_PATIENCE_MS = 20_000
+"""How long a page may take on a machine that is busy with other tests."""
+expect.set_options(timeout=_PATIENCE_MS)
 _OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -35,7 +38,7 @@ def looking_at(
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
     context = browser.new_context(**{"base_url": address, "locale": "fr-FR", "extra_http_headers": headers, **options})
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(_PATIENCE_MS)
     wrong: list[str] = []
 
     def told(message: ConsoleMessage) -> None:
