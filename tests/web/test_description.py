@@ -28,7 +28,7 @@ from tests.support.site import Site
 from tests.support.web import token_of
 
 _BOUNDED: Final = settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     database=None,
     derandomize=True,
