@@ -12,7 +12,7 @@ from callwarden.workers.web.errands import Errand, TheErrands
 from callwarden.workers.web.portal.case import case_page
 from callwarden.workers.web.portal.cases import case_address, case_of
 from callwarden.workers.web.portal.forms import TheForm, attempt
-from callwarden.workers.web.portal.handing import archive_of, errand_page
+from callwarden.workers.web.portal.handing import archive_of, errand_of, errand_page
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.routes import does
 
@@ -59,8 +59,9 @@ def packing(
 ) -> Response:
     """How far the pack has come."""
     case_id = case_of(case)
-    system.evidence_desk.disclosures(actor, case_id)
-    found = errands.of(actor, errand, about=case_id)
+    found = errand_of(
+        errands, actor, errand, about=case_id, look=lambda: system.evidence_desk.disclosures(actor, case_id)
+    )
     return errand_page(request, actor, found, back=case_address(case_id), address=case_address(case_id, "pack", errand))
 
 

@@ -1,5 +1,6 @@
 """Pages of long work: how far it has come, and what it made as an archive, for whoever asked for it."""
 
+from collections.abc import Callable
 from urllib.parse import quote
 
 from fastapi import Request
@@ -7,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from callwarden.errors import CallwardenError, RefusedError
 from callwarden.model.access import Actor
-from callwarden.workers.web.errands import Errand, Stage, archive
+from callwarden.workers.web.errands import Errand, Errands, Stage, archive
 from callwarden.workers.web.portal.forms import Failed
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.problems import problem_of
@@ -25,6 +26,16 @@ def errand_page(request: Request, actor: Actor, errand: Errand, *, back: str, ad
         back=back,
         address=address,
     )
+
+
+def errand_of(errands: Errands, actor: Actor, errand_id: str, *, about: str, look: Callable[[], object]) -> Errand:
+    """Their errand. Whoever looks at how far their own has come makes no entry each time; of anybody else `look` is,
+    by which they are refused where nothing of it is theirs. Raises RefusedError."""
+    try:
+        return errands.of(actor, errand_id, about=about)
+    except RefusedError:
+        look()
+        raise
 
 
 def archive_of(errand: Errand, name: str) -> Response:

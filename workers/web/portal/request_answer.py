@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -18,7 +19,7 @@ from callwarden.workers.shapes.requests import answered_shape, recipient_row
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.errands import Errand, TheErrands
 from callwarden.workers.web.portal.forms import Failed, TheForm, Typed, attempt
-from callwarden.workers.web.portal.handing import archive_of, errand_page
+from callwarden.workers.web.portal.handing import archive_of, errand_of, errand_page
 from callwarden.workers.web.portal.letter_text import text_of
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.portal.request import request_page
@@ -124,8 +125,8 @@ def named(
 @does(Act.REQUEST_SHOW)
 def making(request: Request, req: str, errand: str, actor: Asking, system: TheSystem, errands: TheErrands) -> Response:
     """How far it has come."""
-    system.request_desk.shown(actor, RequestId(req))
-    found = errands.of(actor, errand, about=req)
+    look = partial(system.request_desk.shown, actor, RequestId(req))
+    found = errand_of(errands, actor, errand, about=req, look=look)
     return errand_page(request, actor, found, back=f"/requests/{req}", address=f"/requests/{req}/made/{errand}")
 
 
