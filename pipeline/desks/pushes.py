@@ -123,7 +123,7 @@ class PushDesk:
     def tried(self, actor: Actor, value: bytes, headers: Headers = ()) -> Trial:
         """What would become of an event, and why; nothing is done. Raises RefusedError, logged."""
         with self.acts.perform(Act.CALLS_TRY, actor):
-            return tried(value, headers, codec=self.codec, policy=self.policy, now=self.clock.now())
+            return tried(value, headers, codec=self.codec, policy=self.policy, now=self.clock.now(), handed_over=True)
 
     def _read(self, value: bytes, headers: Headers) -> CallRecorded:
         try:

@@ -33,8 +33,17 @@ class Trial:
     notes: tuple[Note, ...] = ()
 
 
-def tried(value: bytes, headers: Headers = (), *, codec: EventCodec, policy: Policy, now: datetime) -> Trial:
-    """Decide on an event as ingest would at `now`."""
+def tried(
+    value: bytes,
+    headers: Headers = (),
+    *,
+    codec: EventCodec,
+    policy: Policy,
+    now: datetime,
+    handed_over: bool = False,
+) -> Trial:
+    """Decide on an event as ingest would at `now`. The audio of one that is `handed_over` comes with it, wherever it
+    says none."""
     try:
         event = codec.decode(value, headers)
     except InvalidMessageError as error:
@@ -51,7 +60,8 @@ def tried(value: bytes, headers: Headers = (), *, codec: EventCodec, policy: Pol
     notes = event.notes
     match verdict:
         case Admit(keep_until=until, audio_until=audio):
-            if (fault := unaddressed(event.audio.uri, policy.landing_areas)) is not None:
+            fault = unaddressed(event.audio.uri, policy.landing_areas)
+            if fault is not None and not (handed_over and fault is Reason.MISSING_AUDIO):
                 return Trial(outcome=Outcome.QUARANTINED, reason=fault, field="data.audio.uri", notes=notes)
             return Trial(
                 outcome=Outcome.STORED, keep_until=until, audio_until=audio, waits_until=waits_until, notes=notes
