@@ -147,3 +147,26 @@ def test_a_note_is_kept_while_the_sound_plays_on(browser: Browser, portal: Porta
             "() => !document.querySelector('#sound').paused && document.querySelector('#sound').currentTime > 18"
         )
         expect(page.locator("#note-text")).to_have_value("")
+
+
+def test_a_place_that_was_typed_stays_when_a_word_is_heard_again(browser: Browser, portal: Portal) -> None:
+    with looking_at(browser, portal.address, portal.token) as page:
+        page.goto(f"/calls/{portal.calls[5]}?purpose=training")
+        ready(page)
+        turn = page.locator("#turns li[data-s]").nth(2)
+
+        def heard() -> None:
+            page.evaluate("() => document.activeElement.blur()")
+            turn.hover()
+            turn.locator(".word").first.click()
+            expect(turn.locator(".word.now").first).to_be_visible()
+            page.wait_for_function("() => document.querySelector('#sound').currentTime > 1")
+
+        page.locator("#missed [name=from_s]").fill("2.5")
+        page.locator("#missed [name=to_s]").fill("3.25")
+        page.locator("#note [name=from_s]").fill("4.5")
+        heard()
+        expect(page.locator("#missed [name=from_s]")).to_have_value("2.5")
+        expect(page.locator("#missed [name=to_s]")).to_have_value("3.25")
+        expect(page.locator("#note [name=from_s]")).to_have_value("4.5")
+        assert page.locator("#course [name=from_s]").input_value() != ""  # nobody typed there: it goes with the head

@@ -64,15 +64,22 @@ function mark(at) {
     if (following && turn) turn.scrollIntoView({ block: "nearest" });
   }
   for (const each of document.querySelectorAll("input[data-head]")) {
-    if (!each.form.contains(document.activeElement)) each.value = at.toFixed(1); // where a note or a moment begins
+    // Where a note or a moment begins; what came back with a form that was not done was typed, too.
+    if (!isTyped(each.form) && !each.defaultValue) each.value = at.toFixed(1);
   }
-  if (place && document.activeElement?.form !== place) {
+  if (place && !isTyped(place)) {
     // What was missed lies just behind the head while it moves, and under it when it stands.
     const paused = sound.paused && word && at < word.end + 0.5;
     place.elements.from_s.value = (paused ? word.start : Math.max(0, at - 2.5)).toFixed(2);
     place.elements.to_s.value = (paused ? Math.min(word.end, word.start + 3) : at + 0.1).toFixed(2);
   }
 }
+
+// A place that somebody typed stays theirs; until then it goes with the head, unless they are at the form.
+const isTyped = (form) => form.contains(document.activeElement) || "placed" in form.dataset;
+document.addEventListener("input", (event) => {
+  if (/^(from|to)_s$/.test(event.target.name)) event.target.form.dataset.placed = "";
+});
 
 async function fetched(link) {
   const answer = await fetch(link.dataset.portion);
