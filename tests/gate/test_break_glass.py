@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from callwarden.desks.break_glass import ENDS, LONGEST_REASON, BreakGlassDesk
+from callwarden.desks.break_glass import ENDS, BreakGlassDesk
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.break_glass import BreakGlass, GlassId, GlassState
@@ -212,7 +212,7 @@ def test_who_is_narrowed_to_other_lines_neither_sees_nor_approves_a_request(
     assert refused.value.reasons == ("unknown",)
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "x" * (LONGEST_REASON + 1)])
+@pytest.mark.parametrize("reason", ["", "   ", "x" * (LONGEST + 1)])
 def test_a_reason_is_some_words(desk: BreakGlassDesk, one: RecordingId, reason: str) -> None:
     with pytest.raises(UsageError, match="needs a reason"):
         asked(desk, one, reason)
