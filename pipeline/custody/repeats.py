@@ -1,7 +1,7 @@
 """What is sent twice is done once: the second time it is answered as the first, whichever process is asked.
 
-An answer is kept for a day, encrypted, and only for whoever was given it. What failed, or was refused, is no answer: it
-may be tried again under the same word.
+What it came to, its status and ids, is kept for a day, encrypted, and only for whoever was told. What failed, or was
+refused, is no answer: it may be tried again under the same word.
 """
 
 import secrets

@@ -61,6 +61,8 @@ class Doing:
     digest: str | None = None
     silent: bool = False
     """Nothing was done after all, such as in a repetition: no entry of the act. See `looks`."""
+    repeated: bool = False
+    """It was done before, and is only answered again."""
     withheld: int = 0
     """How many of those asked for were answered ``unknown``: an entry of that refusal, beside the act's."""
     looked: list[tuple[Act, str | None]] = field(default_factory=list, init=False)
@@ -190,6 +192,15 @@ class Acts:
         with self.perform(act, actor) as doing:
             doing.silent = True
 
+    def repeat(self, act: Act, actor: Actor, *, recording_id: RecordingId | None = None) -> None:
+        """Before an act that was done is answered again: whether they may do it still, and the entry of that. Raises
+        RefusedError, logged, otherwise."""
+        with self.perform(act, actor, recording_id=recording_id) as doing:
+            if doing.recording is not None and not in_scope(actor, doing.recording):
+                raise RefusedError((ActRefusal.UNKNOWN.value,))  # the policy's acts are not narrowed by the table
+            doing.subject = None if doing.recording is None else recording_id
+            doing.silent = doing.repeated = True
+
     def _row(self, right: Right, actor: Actor, tx: Transaction, recording_id: RecordingId | None) -> Recording | None:
         """Of an act about one recording; not even looked for on behalf of somebody whose act it is not."""
         if right.scope is not Scope.RECORDING or recording_id is None or not right.is_for(actor):
@@ -202,6 +213,9 @@ class Acts:
             self._entry(doing, doing.right.entry, doing.right.outcome, doing.reasons, subject=each)
             for each in ([] if doing.silent else about)
         ]
+        if doing.repeated:
+            again = (Operation.ANSWER_REPEATED, EntryOutcome.ALLOWED, (doing.act.value,))
+            entries.append(self._entry(doing, *again, subject=doing.subject))
         for act, subject in doing.looked:
             look = self.rights[act]
             entries.append(self._entry(doing, look.entry, look.outcome, (), subject=subject))

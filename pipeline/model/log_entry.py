@@ -100,6 +100,7 @@ class Operation(StrEnum):
     KEY_ROTATED = "key.rotated"
     KEY_REWRAPPED = "key.rewrapped"
     ACCESS_REFUSED = "access.refused"
+    ANSWER_REPEATED = "answer.repeated"
     BREAKGLASS_REQUESTED = "breakglass.requested"
     BREAKGLASS_APPROVED = "breakglass.approved"
     BREAKGLASS_ENDED = "breakglass.ended"

@@ -17,7 +17,8 @@ _ABOUT: Final = (
     "Everything people do with callwarden, in the commands' names and fields. Each route is an act of the table of "
     "rights, or a reading that the policy decides; every use of it, and every refusal, is an entry of the access log. "
     "A list gives `next`, a cursor, while there is more. A POST with an `Idempotency-Key` may be sent again for "
-    "24 hours: it is done once, and answered the same. What is under `/cases` is under `/holds`, too."
+    "24 hours: it is done once, and answered with the same status and the ids of what was done. "
+    "What is under `/cases` is under `/holds`, too."
 )
 _PROBLEM: Final = thing(
     type=TEXT,

@@ -1,22 +1,23 @@
 """``Idempotency-Key``: what a program sends again, because it did not hear the answer, is done once.
 
-What came in is kept until it is known who asks (`once`): only they are given the answer that they were given before. A
-call that is pushed has receipts instead (`api/pushes.py`).
+What came in is kept until it is known who asks (`once`): only they are told again, the status and ids of what was done.
+What only reads is read again. A call that is pushed has receipts instead (`api/pushes.py`).
 """
 
+import json
 from typing import Final
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from callwarden.model.given_answer import GivenAnswer
 from callwarden.wiring import System
 from callwarden.workers.web.limits import again, whole
 from callwarden.workers.web.problems import Problem
-from callwarden.workers.web.sent_again import BEGUN, ONCE, SENT, AnsweredBeforeError, Sent
+from callwarden.workers.web.sent_again import BEGUN, ONCE, SENT, AnsweredBeforeError, Sent, ids_of
 
 NAME: Final = "idempotency-key"
 REPLAYED: Final = "Idempotency-Replayed"
@@ -25,15 +26,9 @@ _LARGEST: Final = 1 << 20
 
 
 async def answered_before(_request: Request, error: Exception) -> Response:
-    """The answer that was given before."""
+    """The status that was given before, and the ids."""
     assert isinstance(error, AnsweredBeforeError)  # it is installed for that
-    given = error.given
-    return Response(
-        given.answer,
-        status_code=given.status or 200,
-        media_type="application/json",
-        headers={REPLAYED: "true"},
-    )
+    return JSONResponse(error.ids, status_code=error.status, headers={REPLAYED: "true"})
 
 
 class Repeatable:
@@ -96,7 +91,7 @@ class _Keeper:
         is_json = Headers(raw=self._start["headers"]).get("content-type", "").startswith("application/json")
         if not is_json or len(self._body) > _LARGEST or self._state.get(ONCE):
             return None
-        return self._body.decode()
+        return json.dumps(ids_of(self._body))
 
 
 def _word(scope: Scope) -> str | None:

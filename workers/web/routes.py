@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
 from callwarden.errors import InvariantError
 from callwarden.model.access import Readable
-from callwarden.rules.rights import Act
+from callwarden.model.log_entry import EntryOutcome
+from callwarden.rules.rights import RIGHTS, Act
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -18,6 +19,9 @@ OPEN: Final = "nothing of any call, and nothing anybody has to be known for"
 OWN: Final = "only what is one's own: one's session, one's language"
 
 Does = frozenset[Act | Readable | str]
+
+LOOKS: Final = frozenset({Act.REQUEST_FIND, Act.REQUEST_FIND_NAMED, Act.REQUEST_PREVIEW})
+"""Acts that may be done twice, for they find the same again: what they answer is looked for anew each time."""
 
 
 def does(*acts: Act | Readable) -> Callable[[Endpoint], Endpoint]:
@@ -46,6 +50,20 @@ def _marked(what: Does) -> Callable[[Endpoint], Endpoint]:
         return endpoint
 
     return mark
+
+
+def done_by(request: Request) -> Does:
+    """What the route does that takes this request; nothing where none does."""
+    found: Does = getattr(getattr(request.scope.get("route"), "endpoint", None), _NAME, frozenset())
+    return found
+
+
+def done_once(does: Does) -> frozenset[Act]:
+    """The acts for which a route is not done twice under one ``Idempotency-Key``. None for what only reads, whatever
+    its method is: that is decided, logged and read again."""
+    acts = frozenset(act for act in does if isinstance(act, Act))
+    changes = any(RIGHTS[act].outcome is EntryOutcome.DONE and act not in LOOKS for act in acts)
+    return acts if changes else frozenset()
 
 
 def table(app: FastAPI) -> Iterator[tuple[str, str, Does]]:
