@@ -13,6 +13,7 @@ from callwarden.model.break_glass import BreakGlass, GlassId, GlassState
 from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.purpose import Purpose
+from callwarden.rules.free_text import LONGEST
 from tests.support.workshop import Workshop
 
 SONIA = Actor(role=Role.SUPERVISOR, name="sonia")
