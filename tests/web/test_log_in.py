@@ -381,3 +381,37 @@ def test_sessions_and_attempts_are_the_same_in_every_process(tmp_path: Path) -> 
         assert elsewhere.get("/me").status_code == 200
         asking.post("/logout", data={"csrf": csrf_of(asking.get("/me").text)})
         assert elsewhere.get("/me").status_code == 401
+
+
+def test_a_form_sent_after_the_session_has_ended_is_given_back_and_leads_back_to_its_page(site: Workshop) -> None:
+    asking, text = logged_in(site.system, ALICE), "relire <b>l’adresse</b>"
+    address = "/calls/rec-1/notes?purpose=training&q=a"
+    sent = {"csrf": csrf_of(asking.get("/me").text), "text": text, "password": "hush"}
+    site.clock.move(timedelta(days=2))
+    cookies = [(one.name, one.value or "") for one in asking.cookies.jar]
+    by_script = asking.post(address, data=sent, headers={"hx-request": "true"})
+    assert (by_script.status_code, by_script.headers["hx-retarget"]) == (401, "#beside")
+    assert "hx-redirect" not in by_script.headers
+    assert "<html" not in by_script.text
+    assert "rien n’a été gardé" in by_script.text
+    assert 'href="/login?next=%2Fcalls%2Frec-1%3Fpurpose%3Dtraining%26q%3Da"' in by_script.text
+    for name, value in cookies:
+        asking.cookies.set(name, value, domain="127.0.0.1")
+    page = asking.post(address, data=sent)
+    assert page.status_code == 401
+    assert "Votre session est terminée" in page.text
+    assert "rien n’en a été gardé" in page.text
+    assert "relire &lt;b&gt;l’adresse&lt;/b&gt;</textarea>" in page.text
+    assert "hush" not in page.text
+    assert 'name="next" value="/calls/rec-1?purpose=training&amp;q=a"' in page.text
+    foreign = asking.post(address, data=sent, headers={"sec-fetch-site": "cross-site"})
+    assert "relire" not in foreign.text
+
+
+def test_a_script_is_told_in_place_that_its_form_is_of_an_earlier_session(site: Workshop) -> None:
+    asking = logged_in(site.system, ALICE)
+    answer = asking.post("/calls/rec-1/notes", data={"text": "x", "csrf": "old"}, headers={"hx-request": "true"})
+    assert (answer.status_code, answer.headers["hx-retarget"]) == (403, "#beside")
+    assert "session précédente" in answer.text
+    assert 'href="/calls/rec-1"' in answer.text
+    assert asking.get("/me").status_code == 200

@@ -16,6 +16,9 @@ MOST_FIELDS: Final = 2000
 MOST_FILES: Final = 100
 """Of one form: whoever reads it first sets the limits."""
 
+_WRITTEN: Final = ("text", "remark", "reason", "note")
+"""Fields that are long to write anew."""
+
 
 def is_encrypted(settings: Settings) -> bool:
     """Whether browsers reach the portal by https: its cookies are theirs alone then."""
@@ -88,8 +91,16 @@ async def sent_token(request: Request) -> str | None:
         ("application/x-www-form-urlencoded", "multipart/form-data")
     ):
         return None
-    found = (await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)).get("csrf")
+    form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
+    request.state.written = [form[name] for name in _WRITTEN if isinstance(form.get(name), str)]
+    found = form.get("csrf")
     return found if isinstance(found, str) else None
+
+
+def written(request: Request) -> str:
+    """What somebody has written into a form of ours, to be given back to them where nothing was done with it."""
+    texts: list[str] = getattr(request.state, "written", [])
+    return "\n\n".join(each.strip() for each in texts if each.strip()) if came_from_here(request) else ""
 
 
 SentToken = Annotated[str | None, Depends(sent_token)]

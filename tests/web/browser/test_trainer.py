@@ -170,3 +170,17 @@ def test_a_place_that_was_typed_stays_when_a_word_is_heard_again(browser: Browse
         expect(page.locator("#missed [name=to_s]")).to_have_value("3.25")
         expect(page.locator("#note [name=from_s]")).to_have_value("4.5")
         assert page.locator("#course [name=from_s]").input_value() != ""  # nobody typed there: it goes with the head
+
+
+def test_a_note_sent_after_the_session_has_ended_stays_in_its_form_and_says_so(
+    browser: Browser, portal: Portal
+) -> None:
+    with looking_at(browser, portal.address, portal.token, strict=False) as page:
+        page.goto(f"/calls/{portal.calls[3]}?purpose=training")
+        ready(page)
+        page.context.set_extra_http_headers({})  # nobody is known any more
+        page.get_by_label("Une note").fill("Ne pas perdre ceci")
+        page.locator("#note").get_by_role("button", name="Garder").click()
+        expect(page.get_by_role("alert")).to_contain_text("rien n’a été gardé")
+        expect(page.get_by_role("alert")).to_be_focused()
+        expect(page.locator("#note-text")).to_have_value("Ne pas perdre ceci")

@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 
 from callwarden.errors import RefusedError, TooOftenError
 from callwarden.rules.sessions import SignInRefusal, form_token
 from callwarden.workers.web.asking import Asking, TheSystem, system_of
 from callwarden.workers.web.browsers import (
     LOGGING_IN,
+    SAFE,
     SESSION,
     address_of,
     came_from_here,
@@ -20,6 +22,7 @@ from callwarden.workers.web.browsers import (
     keep,
     kept,
     safe_next,
+    written,
 )
 from callwarden.workers.web.portal.pages import page, problem_page
 from callwarden.workers.web.problems import Problem
@@ -115,22 +118,47 @@ def log_out(request: Request, system: TheSystem, _actor: Asking) -> Response:
 
 
 def problem_or_log_in(request: Request, problem: Problem) -> Response:
-    """A fault as a page; whoever is not known is asked to log in, at the page they wanted."""
-    if problem.status != 401:
+    """A fault as a page; whoever is not known is asked to log in, at the page they wanted, or whose form they sent:
+    of that nothing was done, and what they wrote is given back. Where a script sent it, it stays in the form."""
+    sent = request.method not in SAFE
+    forged = SignInRefusal.FORM_FORGED.value in problem.reasons
+    by_script = sent and "hx-request" in request.headers
+    if problem.status != 401 and not (by_script and forged):
         return problem_page(request, problem)
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    reason = next((one for one in problem.reasons if one in set(SignInRefusal)), None)
-    answer = _log_in_page(
-        request,
-        system_of(request),
-        next=wanted if request.method == "GET" else "/",
-        status=401,
-        reason=None if reason is None else SignInRefusal(reason),
-        headers=problem.headers(),
-    )
-    if kept(request, SESSION) is not None:
+    wanted = _page_of_form(request) if sent else request.url.path
+    wanted += f"?{request.url.query}" if request.url.query and wanted != "/" else ""
+    if by_script:
+        place = "#beside" if wanted.startswith("/calls/") else "#content"
+        headers = {**problem.headers(), "HX-Retarget": place, "HX-Reswap": "afterbegin"}
+        here = safe_next(wanted)
+        answer = page(request, "form_lost.html", status=problem.status, headers=headers, here=here, forged=forged)
+    else:
+        reason = next((one for one in problem.reasons if one in set(SignInRefusal)), None)
+        answer = _log_in_page(
+            request,
+            system_of(request),
+            next=wanted,
+            status=401,
+            reason=None if reason is None else SignInRefusal(reason),
+            headers=problem.headers(),
+            lost=sent,
+        )
+    if problem.status == 401 and kept(request, SESSION) is not None:
         forget(request, answer, SESSION)
     return answer
+
+
+def _page_of_form(request: Request) -> str:
+    """The page on which a form stands: the nearest above the address it is sent to, else of that address."""
+    path = request.url.path
+    above = [path.rsplit("/", count)[0] for count in range(1, path.count("/"))]
+    pages = [each for each in (*above, path) if _has_page(request, each)]
+    return pages[0] if pages else "/"
+
+
+def _has_page(request: Request, path: str) -> bool:
+    asked = {**request.scope, "method": "GET", "path": path}
+    return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
 
 
 def _log_in_page(
@@ -143,6 +171,7 @@ def _log_in_page(
     name: str = "",
     wait: int | None = None,
     headers: dict[str, str] | None = None,
+    lost: bool = False,
 ) -> Response:
     begun = kept(request, LOGGING_IN) or ""
     fresh = begun if begun and " " not in begun else secrets.token_urlsafe(32)
@@ -160,6 +189,8 @@ def _log_in_page(
         reason=reason,
         wait=wait,
         provider=None if system.provider is None else f"/login/provider?{urlencode({'next': wanted})}",
+        lost=lost,
+        written=written(request) if lost else "",
         nobody=system.provider is None and not system.sign_in.has_anybody(),
         **more,
     )
