@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from callwarden.desks.acts import Acts, Doing
-from callwarden.desks.reviewed import Reviewed, check_moment
+from callwarden.desks.reviewed import Reviewed, check_moment, check_within
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
@@ -62,16 +62,7 @@ class CourseDesk:
 
     def make(self, actor: Actor, title: str, *, people: Iterable[str] = (), team: bool = False) -> Course:
         """A course without moments: one's own, and shared with these account names or with the team."""
-        now = self.clock.now()
-        course = Course(
-            course_id=CourseId(f"course-{make_entry_id(now, os.urandom(10))}"),
-            title=_title(title),
-            made_by=actor.account,
-            made_at=now,
-            team=team,
-            people=_people(people),
-            moments=(),
-        )
+        course = self._new(actor, title, people=people, team=team)
         with self.acts.perform(Act.COURSE_MAKE, actor, subject=course.course_id) as doing:
             doing.tx.courses.save(course)
         return course
@@ -98,18 +89,29 @@ class CourseDesk:
         check_moment(from_s, to_s)
         with self.acts.perform(Act.COURSE_ADD, actor, recording_id=recording_id, purpose=purpose.value) as doing:
             self.reviewed.must_be_open(doing, purpose)
-            course = self._own(doing, course_id)
-            if len(course.moments) >= MOST_MOMENTS:
-                raise UsageError(f"a course has {MOST_MOMENTS} moments at most")
-            note = None
-            if text is not None and text.strip():
-                note = self.reviewed.write(doing, text, from_s=from_s, to_s=to_s, shared=True, about=course_id)
-            moment = Moment(
-                recording_id=recording_id, from_s=from_s, to_s=to_s, note_id=None if note is None else note.note_id
-            )
-            course = replace(course, moments=(*course.moments, moment))
-            doing.tx.courses.save(course)
-            doing.subject, doing.correlation = recording_id, course_id
+            course = self._with(doing, self._own(doing, course_id), from_s=from_s, to_s=to_s, text=text)
+            doing.correlation = course.course_id
+        return course
+
+    def begin(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        title: str,
+        recording_id: RecordingId,
+        *,
+        from_s: float,
+        to_s: float | None = None,
+        text: str | None = None,
+    ) -> Course:
+        """A course of one's own with its first moment, as by `make` and `add`: both, or neither."""
+        check_moment(from_s, to_s)
+        new = self._new(actor, title)
+        with self.acts.perform(Act.COURSE_ADD, actor, recording_id=recording_id, purpose=purpose.value) as doing:
+            self.reviewed.must_be_open(doing, purpose)
+            course = self._with(doing, new, from_s=from_s, to_s=to_s, text=text)
+            doing.correlation = course.course_id
+            doing.looks(Act.COURSE_MAKE, [course.course_id])
         return course
 
     def drop(self, actor: Actor, course_id: CourseId, number: int) -> Course:
@@ -161,6 +163,33 @@ class CourseDesk:
         notes = tx.notes.get([moment.note_id]) if moment.note_id is not None else []
         text = self.reviewed.text(notes[0], tx.keys.get([name]).get(name)) if notes else None
         return ShownMoment(number=number, moment=moment, state=MomentState.OPEN, text=text)
+
+    def _new(self, actor: Actor, title: str, *, people: Iterable[str] = (), team: bool = False) -> Course:
+        now = self.clock.now()
+        return Course(
+            course_id=CourseId(f"course-{make_entry_id(now, os.urandom(10))}"),
+            title=_title(title),
+            made_by=actor.account,
+            made_at=now,
+            team=team,
+            people=_people(people),
+            moments=(),
+        )
+
+    def _with(self, doing: Doing, course: Course, *, from_s: float, to_s: float | None, text: str | None) -> Course:
+        """Save it with a moment of the act's recording at its end."""
+        if len(course.moments) >= MOST_MOMENTS:
+            raise UsageError(f"a course has {MOST_MOMENTS} moments at most")
+        check_within(doing.row, from_s, to_s)
+        note, recording_id = None, doing.row.recording_id
+        if text is not None and text.strip():
+            note = self.reviewed.write(doing, text, from_s=from_s, to_s=to_s, shared=True, about=course.course_id)
+        moment = Moment(
+            recording_id=recording_id, from_s=from_s, to_s=to_s, note_id=None if note is None else note.note_id
+        )
+        course = replace(course, moments=(*course.moments, moment))
+        doing.tx.courses.save(course)
+        return course
 
     def _own(self, doing: Doing, course_id: CourseId) -> Course:
         course = doing.tx.courses.get(course_id, lock=True)

@@ -12,6 +12,7 @@ from callwarden.model.access import Actor, Readable
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import make_entry_id
 from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Recording
 from callwarden.model.review import Note, NoteId
 from callwarden.ports.catalogue import Transaction, WrappedKey
 from callwarden.ports.cipher import DecryptionError, StreamCipher
@@ -22,6 +23,8 @@ from callwarden.rules.seals import key_context
 
 LONGEST_TEXT = 2000
 """Characters of a note."""
+OFF_S = 10.0
+"""How much longer than its event says a call's sound may be where somebody means a moment in it."""
 LONGEST_S = 7 * 24 * 3600.0
 
 
@@ -105,3 +108,12 @@ def check_moment(from_s: float | None, to_s: float | None) -> None:
         raise UsageError("a moment is in seconds from the start of the call")
     if to_s is not None and (from_s is None or to_s < from_s):
         raise UsageError("a moment begins before it ends")
+
+
+def check_within(row: Recording, *seconds: float | None) -> None:
+    """Raises UsageError for a moment that lies beyond the call, as long as its event says it was."""
+    if row.started_at is None or row.ended_at is None:
+        return
+    lasts_s = (row.ended_at - row.started_at).total_seconds() + OFF_S
+    if any(second is not None and second > lasts_s for second in seconds):
+        raise UsageError("a moment lies within the call")

@@ -281,6 +281,26 @@ def test_only_its_maker_changes_a_course(shop: Workshop, call: RecordingId) -> N
     assert shop.parts["catalogue"].rows.notes == {}
 
 
+def test_a_course_is_begun_with_its_first_moment_or_not_at_all(shop: Workshop, call: RecordingId) -> None:
+    desk = shop.system.course_desk
+    row = shop.recording("c-1")
+    assert row.started_at is not None
+    assert row.ended_at is not None
+    beyond = (row.ended_at - row.started_at).total_seconds() + 11
+    for from_s, to_s, text in ((5, 4, None), (beyond, None, None), (1, beyond, None), (1, None, "x" * 2001)):
+        with pytest.raises(UsageError):
+            desk.begin(ALICE, FOR, "Accueil", call, from_s=from_s, to_s=to_s, text=text)
+    assert desk.listed(ALICE) == []
+    course = desk.begin(ALICE, FOR, "Accueil", call, from_s=1, to_s=2, text=SECRET)
+    assert [(one.moment.from_s, one.text) for one in desk.shown(ALICE, FOR, course.course_id).moments] == [(1, SECRET)]
+    made = [
+        (entry.operation, entry.subject) for entry in entries(shop, Operation.COURSE_MADE, Operation.COURSE_CHANGED)
+    ]
+    assert made == [(Operation.COURSE_CHANGED, call), (Operation.COURSE_MADE, course.course_id)]
+    with pytest.raises(UsageError):
+        desk.add(ALICE, FOR, course.course_id, call, from_s=beyond)
+
+
 @pytest.mark.parametrize(("title", "people"), [(" ", ()), ("x" * 201, ()), ("x", ("not a name",))])
 def test_a_course_that_makes_no_sense_is_wrong_usage(shop: Workshop, title: str, people: tuple[str, ...]) -> None:
     with pytest.raises(UsageError):

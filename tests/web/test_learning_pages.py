@@ -114,6 +114,18 @@ def test_a_course_is_begun_at_a_call_filled_shared_and_ended(site: Site, alice: 
     assert "Pas encore de parcours" in alice.get("/courses").text
 
 
+@pytest.mark.parametrize(("from_s", "to_s"), [("16", "12"), ("16", "soon"), ("9999", ""), ("3", "9999")])
+def test_a_course_begun_with_a_wrong_moment_is_not_begun(
+    site: Site, rec: RecordingId, alice: TestClient, from_s: str, to_s: str
+) -> None:
+    new = {"course": "new", "title": "À moitié", "from_s": from_s, "to_s": to_s}
+    answer = alice.post(f"/calls/{rec}/courses?{FOR}", data=new)
+    assert answer.status_code == 422
+    assert "Non fait." in answer.text
+    assert 'value="À moitié"' in answer.text
+    assert site.system.course_desk.listed(ALICE) == []
+
+
 def test_who_does_not_learn_from_calls_sees_none_of_it(site: Site, rec: RecordingId) -> None:
     legal = client(site.system, Actor(role=Role.LEGAL, name="lea"))
     assert 'id="beside"' not in legal.get(f"/calls/{rec}?purpose=dispute").text

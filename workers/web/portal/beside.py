@@ -103,19 +103,14 @@ def add_moment(request: Request, rec: str, actor: Asking, system: TheSystem, typ
     """Put a moment of the call into a course of one's own, or into a new one."""
 
     def do() -> None:
-        purpose, name = chosen(request), typed.text("course") or _NEW
-        from_s = _second(typed, "from_s") or 0.0
-        title = typed.text("title") or ""
-        course_id = system.course_desk.make(actor, title).course_id if name == _NEW else CourseId(name)
-        system.course_desk.add(
-            actor,
-            purpose,
-            course_id,
-            RecordingId(rec),
-            from_s=from_s,
-            to_s=_second(typed, "to_s"),
-            text=typed.text("text"),
-        )
+        purpose, name, recording_id = chosen(request), typed.text("course") or _NEW, RecordingId(rec)
+        from_s, to_s, text = _second(typed, "from_s") or 0.0, _second(typed, "to_s"), typed.text("text")
+        desk = system.course_desk
+        if name == _NEW:
+            title = typed.text("title") or ""
+            desk.begin(actor, purpose, title, recording_id, from_s=from_s, to_s=to_s, text=text)
+        else:
+            desk.add(actor, purpose, CourseId(name), recording_id, from_s=from_s, to_s=to_s, text=text)
 
     return _done(request, rec, actor, system, "course", typed, do)
 
