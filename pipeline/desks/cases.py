@@ -18,7 +18,7 @@ from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementSta
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
-from callwarden.rules.cases import LONGEST_NAME, CaseDetails, edited, is_case_name, is_theirs, look_at, seen_by
+from callwarden.rules.cases import LONGEST_NAME, CaseDetails, edited, is_case_name, is_theirs, look_at, meant, seen_by
 from callwarden.rules.people import same_person
 from callwarden.rules.reading import is_scoped
 from callwarden.rules.rights import Act, ActRefusal
@@ -83,9 +83,14 @@ class CaseDesk:
             doing.looks(Act.HOLD_LIST)
             return known
 
-    def edit(self, actor: Actor, case_id: CaseId, details: CaseDetails) -> Case:
+    def edit(
+        self, actor: Actor, case_id: CaseId, details: CaseDetails, *, seen: Mapping[str, str] | None = None
+    ) -> Case:
         """Change what an open case says; what it said before stays in its history. Refused: ``unknown``, ``name_taken``
-        for one that was released. A data protection officer who only oversees it may change its people."""
+        for one that was released. A data protection officer who only oversees it may change its people.
+
+        `seen`: what a form showed (`prints_of`). Only what it changed is written; refused, ``changed_since``, where
+        somebody else has changed the same meanwhile."""
         case_id, said = case_named(case_id), details.said()
         if not said:
             raise UsageError("say what to change, such as --people bruno,brigitte")
@@ -96,6 +101,11 @@ class CaseDesk:
                 raise no_such_case(case_id)
             if case.state is CaseState.RELEASED:
                 raise RefusedError((NAME_TAKEN,), f"case {case.case_id} was released: it stays as it is")
+            if seen is not None:
+                said, stale = meant(case, said, seen)
+                if stale:
+                    words = f"somebody has changed {', '.join(stale)} since you opened it: look at what it says now"
+                    raise RefusedError((ActRefusal.CHANGED_SINCE.value,), words)
             after = edited(case, replace(case, **said), by=actor.name, at=self.clock.now())
             if is_theirs(after, actor) and not is_theirs(case, actor):
                 raise RefusedError(

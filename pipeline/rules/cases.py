@@ -4,6 +4,7 @@ A case is open to the people named in it: who opened it, who is responsible, and
 it is open to everybody of the role, as long as they may open cases.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -115,6 +116,25 @@ def edited(before: Case, after: Case, *, by: str, at: datetime) -> Case:
         if getattr(before, name) != getattr(after, name)
     ]
     return replace(after, history=(*before.history, *changes)) if changes else before
+
+
+def prints_of(case: Case) -> Mapping[str, str]:
+    """What stands in each field, as a digest: a form carries it, so that what it left as it was is known."""
+    return {name: _print(case, name) for name in EDITABLE}
+
+
+def meant(case: Case, said: Mapping[str, Any], seen: Mapping[str, str]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """Of what a form says the fields that it changed, where it showed what `seen` says; and of these the ones that
+    somebody else has changed meanwhile to something else."""
+    after = replace(case, **said)
+    changed = {name: value for name, value in said.items() if _print(after, name) != seen.get(name)}
+    stale = [name for name in changed if _print(case, name) not in (seen.get(name), _print(after, name))]
+    return changed, tuple(stale)
+
+
+def _print(case: Case, name: str) -> str:
+    text = case.responsible or case.opened_by if name == "responsible" else _text(case, name)
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16]
 
 
 def _text(case: Case, name: str) -> str:

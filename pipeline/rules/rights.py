@@ -178,6 +178,8 @@ class ActRefusal(StrEnum):
     NOT_PERMITTED = "not_permitted"
     UNKNOWN = "unknown"
     SAME_PERSON = "same_person"
+    CHANGED_SINCE = "changed_since"
+    """Somebody else was faster: what was looked at says something else by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,32 @@ def test_criteria_are_counted_before_anything_is_held(site: Site, bruno: Person)
     assert "2 calls are held." in bruno.says()
 
 
+def test_of_a_form_only_what_it_changed_is_written_and_not_over_what_somebody_else_changed_meanwhile(
+    site: Site, bruno: Person, brigitte: Person
+) -> None:
+    brigitte.opens(CASE)
+    bruno.opens(CASE)
+    bruno.sends("edit", {"seat": "75"})
+    brigitte.sends("edit", {"reason": f"{REASON}, and its costs"})
+    assert brigitte.page.status_code == 200
+    assert "(75)" in brigitte.says()
+    assert "and its costs" in brigitte.says()
+    bruno.sends("edit", {"seat": "974"})
+    assert bruno.page.status_code == 200
+    assert brigitte.form("edit").fields["seat"] == ["75"]
+    brigitte.sends("edit", {"seat": "33"})
+    assert brigitte.page.status_code == 409
+    assert "Somebody else has changed this since you opened the page" in brigitte.says()
+    assert "(974)" in brigitte.says()
+    bruno.opens(CASE)
+    bruno.sends("edit", {"seat": "79", "reason": REASON})
+    brigitte.opens(CASE)
+    bruno.sends("people", {"people": "brigitte, hugo"})
+    brigitte.sends("people", {"people": "brigitte, lucie"})
+    assert brigitte.page.status_code == 409
+    bruno.sends("people", {"people": "brigitte"})
+
+
 def _csrf(person: Person) -> str:
     person.opens(CASE)
     return person.form("place").fields["csrf"][0]

@@ -27,6 +27,7 @@ from callwarden.errors import (
     UsageError,
 )
 from callwarden.ports.landing import LandingOversizedError
+from callwarden.rules.rights import ActRefusal
 from callwarden.workers.cli.faults import fault_of
 from callwarden.workers.web.asking import NotSignedInError
 from callwarden.workers.web.browsers import is_encrypted
@@ -35,7 +36,10 @@ from callwarden.workers.web.headers import safe_headers
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
 UNKNOWN: Final = "unknown"
-CONFLICTS: Final = REPEATED | {ANOTHER_CALL, NOTHING_TO_RETRY, "not_quarantined", "nothing_kept", "same_recording"}
+CONFLICTS: Final = REPEATED | {
+    *(ANOTHER_CALL, NOTHING_TO_RETRY, ActRefusal.CHANGED_SINCE.value),
+    *("not_quarantined", "nothing_kept", "same_recording"),
+}
 """Reasons that something else stands in the way of: 409."""
 _LONGEST_NAME: Final = 200
 

@@ -12,6 +12,7 @@ from callwarden.model.criteria import Asked
 from callwarden.model.hold import CaseState, PlacementState
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.procedure import CaseEvent, EventType, GivenUp, Instance
+from callwarden.rules.cases import EDITABLE, prints_of
 from callwarden.rules.rights import Act
 from callwarden.workers.shapes.cases import case_shape, preview_shape
 from callwarden.workers.shapes.evidence import disclosure_row
@@ -43,7 +44,7 @@ def edit(request: Request, case: str, actor: Asking, system: TheSystem, typed: T
     case_id = case_of(case)
 
     def do() -> str:
-        system.case_desk.edit(actor, case_id, details_of(typed, edits=True))
+        system.case_desk.edit(actor, case_id, details_of(typed, edits=True), seen=_seen(typed))
         return case_address(case_id)
 
     return _attempt(request, system, actor, case_id, "edit", typed, do)
@@ -56,7 +57,7 @@ def people(request: Request, case: str, actor: Asking, system: TheSystem, typed:
     case_id = case_of(case)
 
     def do() -> str:
-        system.case_desk.edit(actor, case_id, details_of(typed))
+        system.case_desk.edit(actor, case_id, details_of(typed), seen=_seen(typed))
         return f"{case_address(case_id)}#people"
 
     return _attempt(request, system, actor, case_id, "people", typed, do)
@@ -212,6 +213,7 @@ def case_page(
         actor=actor,
         status=200 if failed is None else failed.status,
         case=case,
+        seen=prints_of(found.case),
         release_requested_by=found.case.release_requested_by,
         released_by=found.case.released_by,
         released_at=found.case.released_at,
@@ -260,6 +262,10 @@ def _asked(typed: Typed) -> Asked:
         first=typed.day("from"),
         last=typed.day("to"),
     )
+
+
+def _seen(typed: Typed) -> dict[str, str]:
+    return {name: typed.text(f"seen-{name}") or "" for name in EDITABLE}
 
 
 def _today(system: TheSystem) -> Any:

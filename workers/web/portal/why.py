@@ -8,6 +8,8 @@ REASON: Final[Mapping[str, str]] = {
     "not_permitted": "Your role may not do this, or not to what reaches other lines.",
     "unknown": "There is no such thing, or you may not see it.",
     "same_person": "This takes two people: somebody else has to confirm it.",
+    "changed_since": "Somebody else has changed this since you opened the page, which now shows what it says. Look, "
+    "then do it again if it is still right.",
     "name_taken": "This name was used already, for a case that is open and says something else, or was released. "
     "Open a case under another name.",
     "too_many_to_hold": "This is more than one person alone may hold. Say why it may be so many; then somebody "
