@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from callwarden.model.access import MACHINES, Actor, Readable, Role
 from callwarden.model.ids import LineId
+from callwarden.model.log_entry import Operation
 from callwarden.model.token import TokenId
 from callwarden.rules.rights import RIGHTS, Act
 from callwarden.workers.web.app import API, application
@@ -104,6 +105,25 @@ def test_whom_the_table_gives_nothing_is_refused_and_that_is_an_entry(
         if answer.status_code in {403, 404}:
             assert answer.json()["reasons"], (method, path)
             assert _entries(site) > before, (method, path, answer.text)
+
+
+def test_what_is_not_theirs_is_refused_whatever_they_send(site: Site, app: FastAPI, asking: TestClient) -> None:
+    alice = Actor(role=Role.TRAINER, name="alice")
+    headers = {"authorization": f"Bearer {token_of(site.system, alice)}"}
+    tried = 0
+    for method, path, done in _routes(app):
+        acts = [RIGHTS[act] for act in done if isinstance(act, Act)]
+        if method == "GET" or len(acts) != len(done) or any(right.is_for(alice) for right in acts):
+            continue
+        before, tried = _refusals(site), tried + 1
+        answer = asking.request(method, filled(path), headers=headers, json={"no such field": 1})
+        assert (answer.status_code, answer.json()["reasons"]) == (403, ["not_permitted"]), (method, path)
+        assert _refusals(site) == before + 1, (method, path)
+    assert tried > 50
+
+
+def _refusals(site: Site) -> int:
+    return sum(1 for _ in site.system.log_reader.entries(operations=[Operation.ACCESS_REFUSED]))
 
 
 def _presented(site: Site, token: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from callwarden.rules.sessions import SignInRefusal
 from callwarden.wiring import System
 from callwarden.workers.web.browsers import SAFE, SESSION, SentToken, address_of, came_from_here, kept
 from callwarden.workers.web.rates import Rates
+from callwarden.workers.web.routes import done_by, never_theirs
 from callwarden.workers.web.sent_again import once
 
 _TOKENS: Final = Pace(burst=200, each=timedelta(seconds=1))
@@ -53,7 +54,7 @@ def actor_of(request: Request, system: TheSystem, sent: SentToken) -> Actor:
         system.sessions.check_form(signed, sent if came_from_here(request) else None)
     request.state.signed_in = signed
     request.state.actor = signed.actor
-    once(request, system, signed.actor)
+    _decided(request, system, signed.actor)
     return signed.actor
 
 
@@ -83,8 +84,17 @@ def _by_token(request: Request, system: System, token: str | None) -> Actor:
         system.throttle.charge(tried)
         raise NotSignedInError(error.reasons, str(error)) from error
     _rates(request, system).charge(actor)
-    once(request, system, actor)
+    _decided(request, system, actor)
     return actor
+
+
+def _decided(request: Request, system: System, actor: Actor) -> None:
+    """At the API, before a word of what was sent is judged: whether it is their act at all, and whether it was done
+    before. Raises RefusedError, logged, and what `once` raises."""
+    if request.url.path.startswith("/api/"):
+        if (act := never_theirs(done_by(request), actor)) is not None:
+            system.acts.admit(act, actor)
+        once(request, system, actor)
 
 
 def _rates(request: Request, system: System) -> Rates:

@@ -7,9 +7,9 @@ from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
 from callwarden.errors import InvariantError
-from callwarden.model.access import Readable
+from callwarden.model.access import Actor, Readable
 from callwarden.model.log_entry import EntryOutcome
-from callwarden.rules.rights import RIGHTS, Act
+from callwarden.rules.rights import RIGHTS, Act, ActRefusal, refusals
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -64,6 +64,16 @@ def done_once(does: Does) -> frozenset[Act]:
     acts = frozenset(act for act in does if isinstance(act, Act))
     changes = any(RIGHTS[act].outcome is EntryOutcome.DONE and act not in LOOKS for act in acts)
     return acts if changes else frozenset()
+
+
+def never_theirs(does: Does, actor: Actor) -> Act | None:
+    """An act of a route that the table of rights gives this actor in no case, where all that the route does are so."""
+    refused = sorted(act for act in does if isinstance(act, Act) and _is_refused(actor, act))
+    return refused[0] if refused and len(refused) == len(does) else None
+
+
+def _is_refused(actor: Actor, act: Act) -> bool:
+    return ActRefusal.NOT_PERMITTED in refusals(actor, RIGHTS[act])
 
 
 def table(app: FastAPI) -> Iterator[tuple[str, str, Does]]:
