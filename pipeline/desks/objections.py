@@ -99,9 +99,18 @@ class ObjectionDesk:
         applied = [self.effects.apply(part, actor=actor) for part in standing]
         return applied[0]
 
-    def decide(self, actor: Actor, objection_id: str, *, granted: bool, ground: Ground | None = None) -> Applied:
+    def decide(
+        self,
+        actor: Actor,
+        objection_id: str,
+        *,
+        granted: bool,
+        ground: Ground | None = None,
+        undecided: bool = False,
+    ) -> Applied:
         """Decide on an objection to recording where its line offers none: grant it, so that it counts as on any other
-        line, or refuse it on a `ground`. What was refused may be granted later; what was granted is gone."""
+        line, or refuse it on a `ground`. What was refused may be granted later; what was granted is gone.
+        `undecided`: only as a first decision; refused, ``changed_since``, where there is another one by then."""
         if granted is (ground is not None) or ground is Ground.LINE_OFFERS_NONE:
             raise UsageError(f"grant it, or refuse it on a ground: {', '.join(GROUNDS)}")
         with self.acts.perform(Act.OBJECTION_DECIDE, actor, subject=objection_id) as doing:
@@ -113,6 +122,11 @@ class ObjectionDesk:
                 )
             if RECORDING not in known.purposes:
                 raise UsageError("objections to uses are honoured on every line: nothing is to be decided")
+            if undecided and known.granted is not None and (known.granted, known.ground) != (granted, ground):
+                said = "granted" if known.granted else f"refused on the ground {known.ground}"
+                raise RefusedError(
+                    (ActRefusal.CHANGED_SINCE.value,), f"{known.decided_by} has decided it meanwhile: {said}"
+                )
             if known.granted and not granted:
                 raise UsageError("it was granted already, and what it was about is gone")
             decided = replace(
@@ -210,21 +224,32 @@ class ObjectionDesk:
         with self.acts.perform(Act.OBJECTION_LIST, actor) as doing:
             found = doing.tx.objections.all()
             if undecided:
-                found = [each for each in found if self._waits(doing, each)]
+                found = [each for each in found if self._waiting(doing, each)]
             if is_scoped(actor):
                 found = [each for each in found if _concerns_theirs(doing, each)]
             doing.count = len(found)
         return found
 
-    def _waits(self, doing: Doing, objection: Objection) -> bool:
+    def to_weigh(self, actor: Actor) -> Sequence[tuple[Objection, int]]:
+        """The undecided of `listed`, each with how many stored recordings granting it would end."""
+        with self.acts.perform(Act.OBJECTION_LIST, actor) as doing:
+            found = doing.tx.objections.all()
+            if is_scoped(actor):
+                found = [each for each in found if _concerns_theirs(doing, each)]
+            weighed = [(each, count) for each in found if (count := len(self._waiting(doing, each)))]
+            doing.count = len(weighed)
+        return weighed
+
+    def _waiting(self, doing: Doing, objection: Objection) -> Collection[RecordingId]:
+        """The recordings it would end once it is granted; none where nothing is to be decided about."""
         if RECORDING not in objection.purposes or objection.granted is not None:
-            return False
+            return ()
         waiting = {
             row.recording_id
             for row in doing.tx.recordings.find(concerned_by(objection))
             if isinstance(effect_on(row, objection, line=self.policy.lines.get(row.line)), NotOffered)
         }
-        return bool(waiting) and bool(waiting - _decided_by_request(doing, objection, waiting))
+        return waiting if waiting - _decided_by_request(doing, objection, waiting) else ()
 
     def _reference(self, actor: Actor, scope: ObjectionScope) -> ObjectionReference:
         """What an objection of this scope is filed under: a call id, or a pseudonym."""

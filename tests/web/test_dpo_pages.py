@@ -140,9 +140,21 @@ def test_objections_are_filed_weighed_and_withdrawn(site: Site, chloe: Person) -
     chloe.sends("add", {"number": "06 39 98 00 09", "purpose": "recording", "customer": "", "channel": "letter"})
     assert "To be weighed" in chloe.says()
     assert "Objections to be weighed" in chloe.opens("/")
+    denis = Person(logged_in(site.system, DENIS))
+    denis.opens("/objections")
+    assert "1 stored call that it is about is destroyed at once" in denis.says()
     chloe.opens("/objections")
     chloe.sends("decide", {"ground": "compelling_grounds"}, press="refuse")
     assert "compelling legitimate grounds" in chloe.says()
+    name = denis.form("decide").fields["objection"][0]
+    stale = {"objection": name, "do": "grant", "csrf": denis.form("decide").fields["csrf"][0]}
+    for typed, status, why in (("", 422, "is another one"), (name[:12], 409, "Somebody else has changed this")):
+        data = {**stale, "confirmation": typed}
+        denis.page = denis.asking.post("/objections/decide", data=data, headers={"accept-language": "en"})
+        assert denis.page.status_code == status
+        assert why in denis.says()
+    assert "compelling legitimate grounds" in denis.says()
+    assert [one.granted for one in site.system.objection_desk.listed(DENIS) if one.objection_id == name] == [False]
     chloe.sends("withdraw", {"number": NUMBER, "purpose": "training"})
     assert "Withdrawn: it counts for calls from now on." in chloe.says()
     chloe.sends("withdraw", {"number": "06 39 98 00 77", "purpose": []})

@@ -75,9 +75,11 @@ def decide(request: Request, actor: Asking, system: TheSystem, typed: TheForm) -
     """Grant one to recording where the line offers none, or refuse it on a ground."""
 
     def do() -> str:
-        granted = typed.text("do") == "grant"
+        name, granted = typed.text("objection") or "", typed.text("do") == "grant"
+        if granted:
+            typed.confirms(name[:12])
         ground = None if granted else typed.code("ground", Ground)
-        applied = system.objection_desk.decide(actor, typed.text("objection") or "", granted=granted, ground=ground)
+        applied = system.objection_desk.decide(actor, name, granted=granted, ground=ground, undecided=True)
         return f"/objections?{_told(applied_shape(applied))}"
 
     return attempt("decide", typed, do, lambda failed: _page(request, system, actor, failed))
@@ -95,14 +97,15 @@ def _page(request: Request, system: TheSystem, actor: Actor, failed: Failed | No
     if file := exported(request, actor, table="objections", columns=_COLUMNS, rows=rows):
         return file
     decides = may(actor, Act.OBJECTION_DECIDE)
-    undecided = system.objection_desk.listed(actor, undecided=True) if decides else ()
+    undecided = system.objection_desk.to_weigh(actor) if decides else ()
     return page(
         request,
         "objections.html",
         actor=actor,
         status=200 if failed is None else failed.status,
         objections=rows,
-        undecided=[objection_row(one) for one in undecided],
+        undecided=[objection_row(one) for one, _ in undecided],
+        at_stake={one.objection_id: count for one, count in undecided},
         may_add=may(actor, Act.OBJECTION_ADD_CALL),
         purposes=sorted(OBJECTABLE),
         grounds=GROUNDS,
