@@ -58,6 +58,7 @@ def test_a_script_gets_the_part_beside_alone_so_that_the_sound_plays_on(rec: Rec
     assert answer.status_code == 200
     assert "<html" not in answer.text
     assert "encore" in answer.text
+    assert 'role="status" tabindex="-1" autofocus' in answer.text
     wrong = alice.post(
         f"/calls/{rec}/notes?{FOR}", data={"text": "x", "from_s": "soon"}, headers={"hx-request": "true"}
     )
@@ -124,6 +125,33 @@ def test_a_course_begun_with_a_wrong_moment_is_not_begun(
     assert "Non fait." in answer.text
     assert 'value="À moitié"' in answer.text
     assert site.system.course_desk.listed(ALICE) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "says"),
+    [
+        ("evaluation", {}, "Donnez au moins une note"),
+        ("notes", {"text": "x", "from_s": "soon"}, "Un moment s’écrit en secondes"),
+        ("courses", {"course": "new", "title": "T", "from_s": "16", "to_s": "12"}, "Un moment commence avant de finir"),
+        ("courses", {"course": "new", "from_s": "1"}, "Donnez un titre"),
+        ("courses", {"course": "new", "title": "T", "from_s": "9999"}, "après la fin de l’appel"),
+        ("missed", {"from_s": "2", "to_s": "1"}, "finit avant de commencer"),
+        ("missed", {"from_s": "soon", "to_s": "1"}, "Un champ manque"),
+    ],
+)
+def test_what_is_wrong_is_said_in_french(
+    rec: RecordingId, alice: TestClient, path: str, sent: dict[str, str], says: str
+) -> None:
+    answer = alice.post(f"/calls/{rec}/{path}?{FOR}", data=sent)
+    assert answer.status_code == 422
+    assert says in answer.text
+
+
+def test_an_address_that_makes_no_sense_is_answered_in_french(rec: RecordingId, alice: TestClient) -> None:
+    assert "Cette finalité n’existe pas" in alice.get(f"/calls/{rec}?purpose=fun").text
+    assert "Un champ manque" in alice.get(f"/calls?{FOR}&from=soon").text
+    assert "Le dernier jour" in alice.get(f"/calls?{FOR}&from=2026-11-20&to=2026-11-01").text
+    assert "formateur" in alice.get("/me").text
 
 
 def test_who_does_not_learn_from_calls_sees_none_of_it(site: Site, rec: RecordingId) -> None:

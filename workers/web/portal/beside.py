@@ -129,11 +129,14 @@ def _done(
 
     answer = attempt(form, typed, done, lambda failed: _shown(request, rec, actor, system, failed))
     if answer.status_code == 303 and "hx-request" in request.headers:
-        return _shown(request, rec, actor, system, None)
+        removed = request.url.path.endswith("/remove")
+        return _shown(request, rec, actor, system, None, done=f"{form}-removed" if removed else form)
     return answer
 
 
-def _shown(request: Request, rec: str, actor: Actor, system: TheSystem, failed: Failed | None) -> Response:
+def _shown(
+    request: Request, rec: str, actor: Actor, system: TheSystem, failed: Failed | None, *, done: str | None = None
+) -> Response:
     purpose = chosen(request)
     listing = [(name, value) for name, value in request.query_params.multi_items() if name != "purpose"]
     template = "beside.html" if "hx-request" in request.headers else "beside_page.html"
@@ -146,6 +149,7 @@ def _shown(request: Request, rec: str, actor: Actor, system: TheSystem, failed: 
         purpose=purpose,
         listing=listing,
         failed=failed,
+        done=done,
         **beside(system, actor, purpose, RecordingId(rec)),
     )
 

@@ -60,6 +60,7 @@ def show(
         at=at,
         place=_place(opened.about, RecordingId(rec)),
         failed=None,
+        done=None,
         **beside(system, actor, purpose, RecordingId(rec)),
         keeps=bool(system.gate.purposes(actor, Readable.ORIGINAL_AUDIO)),
         **_turns(request, purpose),

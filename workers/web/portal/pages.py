@@ -15,7 +15,7 @@ from callwarden.workers.web.asking import known, signed_in, system_of
 from callwarden.workers.web.entries import entries
 from callwarden.workers.web.portal.forms import is_kept, kept
 from callwarden.workers.web.portal.menu import menu
-from callwarden.workers.web.portal.vocabulary import choices, explained, pairs, said
+from callwarden.workers.web.portal.vocabulary import choices, explained, mended, pairs, said
 from callwarden.workers.web.problems import Problem
 from callwarden.workers.web.words import COOKIE, Language, Words, chosen, translations
 
@@ -31,8 +31,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.globals.update(asset=assets.address, menu=menu, said=said, choices=choices, pairs=pairs, explained=explained)
-    made.globals.update(kept=kept, is_kept=is_kept)
+    made.globals.update(asset=assets.address, menu=menu, said=said, choices=choices, pairs=pairs)
+    made.globals.update(explained=explained, mended=mended, kept=kept, is_kept=is_kept)
     return made
 
 

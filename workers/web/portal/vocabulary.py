@@ -343,8 +343,14 @@ def explained(context: Context, failed: "Failed") -> list[str]:
     """Why a form was not done, in the reader's language, sentence by sentence. What a desk says of how something was
     typed names options of commands: pages say the same by what is in it."""
     known = [code for code in failed.reasons if code in VOCABULARY["reason"]]
-    mended = next((said(context, "usage", part) for part in VOCABULARY["usage"] if part in failed.message), None)
-    return [said(context, "reason", code) for code in known] or [mended or context["_"](failed.message)]
+    return [said(context, "reason", code) for code in known] or [mended(context, failed.message)]
+
+
+@pass_context
+def mended(context: Context, message: str) -> str:
+    """What a desk says of how something was typed, as pages say it; in its own words where they say nothing."""
+    known = next((said(context, "usage", part) for part in VOCABULARY["usage"] if part in message), None)
+    return known or str(context["_"](message))
 
 
 @pass_context

@@ -36,7 +36,7 @@ document.querySelector("#help")?.addEventListener("click", () => {
     const keys = document.createElement("dt");
     for (const key of each.getAttribute("aria-keyshortcuts").split(" ")) {
       const shown = document.createElement("kbd");
-      shown.textContent = { ArrowLeft: "←", ArrowRight: "→" }[key] ?? key;
+      shown.textContent = { ArrowLeft: "←", ArrowRight: "→", Space: dialog.dataset.space }[key] ?? key;
       keys.append(shown, " ");
     }
     const what = document.createElement("dd");
