@@ -18,7 +18,7 @@ from callwarden.model.ids import RecordingId
 from callwarden.model.purpose import RECORDING
 from callwarden.model.request import Decision, RefusalGround, Request, RequestId, RequestItem, RequestState, RequestType
 from callwarden.ports.clock import Clock
-from callwarden.rules.erasing import ErasurePreview, erasure_preview, is_gone
+from callwarden.rules.erasing import ErasurePreview, erasure_preview, first_people, is_gone
 from callwarden.rules.objection import references_of
 from callwarden.rules.rectifying import WHOSE
 from callwarden.rules.requests import RequestRefusal, may_decide
@@ -38,24 +38,35 @@ class RequestErasureDesk:
         """What goes, what is held and what is kept, each with its reason."""
         with self.acts.perform(Act.REQUEST_PREVIEW, actor, subject=request_id) as doing:
             request, _, found = self._previewed(doing, request_id)
-            changed = request.noted(event(doing, self.clock.now()), preview=found.digest, previewed_by=actor.name)
+            by = actor.name if found.digest != request.preview else request.previewed_by  # who looks again previews not
+            changed = request.noted(event(doing, self.clock.now()), preview=found.digest, previewed_by=by)
             doing.tx.requests.save(changed)
             doing.count = len(found.erasable)
         return found
 
-    def approve(self, actor: Actor, request_id: RequestId) -> Sequence[RequestItem]:
+    def look(self, actor: Actor, request_id: RequestId) -> tuple[ErasurePreview, bool]:
+        """What approving it would do now, for whoever is to approve it, and whether it is what was previewed. It is no
+        preview of theirs."""
+        with self.acts.perform(Act.REQUEST_SHOW, actor, subject=request_id) as doing:
+            request, _, found = self._previewed(doing, request_id)
+            doing.count = len(found.erasable)
+        return found, found.digest == request.preview
+
+    def approve(self, actor: Actor, request_id: RequestId, *, seen: str | None = None) -> Sequence[RequestItem]:
         """Have everything erased that the newest preview showed as erasable, and what it showed as held once that ends;
-        every item as it is then. Repeated after a failure, it goes on."""
+        every item as it is then. Repeated after a failure, it goes on. Nobody approves what they previewed or granted.
+        `seen`: digest of what the approver was shown."""
         now = self.clock.now()
         with self.acts.perform(Act.REQUEST_APPROVE, actor, subject=request_id) as doing:
             request, items, found = self._previewed(doing, request_id)
             if request.preview is None or request.previewed_by is None:
                 refuse(RequestRefusal.NOT_PREVIEWED)
-            doing.second_person(request.previewed_by)
+            for first in {request.previewed_by, *first_people(request, items)}:
+                doing.second_person(first)
             decided = [_approved(item, found, by=actor.name, at=now) for item in items]
             changed = [after for before, after in zip(items, decided, strict=True) if before is not after]
             if changed:
-                if request.preview != found.digest:
+                if found.digest != request.preview or seen not in (None, found.digest):
                     refuse(RequestRefusal.PREVIEW_CHANGED)
                 doing.tx.requests.save_items(changed)
                 doing.tx.requests.save(request.noted(event(doing, now), state=RequestState.DECIDED))

@@ -30,7 +30,7 @@ from callwarden.model.purpose import OBJECTABLE, RECORDING
 from callwarden.model.request import Decision, Request, RequestId, RequestItem, RequestState, RequestType
 from callwarden.ports.alarm import Alarm
 from callwarden.ports.clock import Clock
-from callwarden.rules.erasing import Waits
+from callwarden.rules.erasing import Waits, first_people
 from callwarden.rules.free_text import free_text
 from callwarden.rules.requests import (
     Nearness,
@@ -70,6 +70,8 @@ class Listed:
     to_tell: bool
     received_on: date
     """In the policy's time zone, as all its days."""
+    first_people: frozenset[str] = frozenset()
+    """Of an erasure that waits to be approved: who may not, by name (`callwarden.rules.erasing.first_people`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,9 @@ class RequestDesk:
                     nearness=nearness(one, today=today),
                     to_tell=one.state is RequestState.ANSWERED_PARTLY
                     and is_to_tell(one, doing.tx.requests.items(one.request_id)),
+                    first_people=first_people(one, doing.tx.requests.items(one.request_id))
+                    if one.previewed_by and not is_answered(one)
+                    else frozenset(),
                 )
                 for one in doing.tx.requests.all()
             ]

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from callwarden.model.ids import RecordingId
 from callwarden.model.recording import GONE, Recording, RecordingState
-from callwarden.model.request import Decision, RequestItem
+from callwarden.model.request import Decision, Request, RequestItem
+from callwarden.rules.requests import is_answered
 
 
 class Waits(StrEnum):
@@ -106,6 +107,15 @@ def erasure_waits_for(row: Recording, *, frozen: bool, now: datetime, own_restri
         (Waits.ALTERED, row.altered),
     )
     return next((why for why, applies in facts if applies), None)
+
+
+def first_people(request: Request, items: Collection[RequestItem]) -> frozenset[str]:
+    """Who previewed the erasure, or granted what is still to be approved, by name: somebody else approves it. Nobody
+    where nothing waits for that."""
+    waits = [one for one in items if one.approved_at is None and one.decision is not Decision.REFUSED]
+    if request.previewed_by is None or is_answered(request) or not waits:
+        return frozenset()
+    return frozenset({request.previewed_by, *(one.decided_by for one in waits if one.decided_by)})
 
 
 def is_gone(row: Recording) -> bool:

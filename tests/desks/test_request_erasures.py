@@ -111,6 +111,23 @@ def test_it_takes_a_preview_and_two_people(shop: Workshop) -> None:
     assert shop.recording("c-1").state is RecordingState.STORED
 
 
+def test_whoever_looks_before_approving_is_no_previewer_and_whoever_granted_it_does_not_approve(shop: Workshop) -> None:
+    recording, denis = shop.stored(), Actor(role=Role.DPO, name="denis")
+    request, desk = found(shop, RequestType.ERASURE), shop.system.request_erasure_desk
+    shop.system.request_item_desk.decide(DPO, request)
+    preview(shop, request, denis)
+    assert preview(shop, request, DPO).erasable == (recording,)
+    assert desk.look(LEGAL, request) == (preview(shop, request), True)
+    for same in (DPO, denis):
+        assert refusal(desk.approve, same, request) == ("same_person",)
+    [listed] = shop.system.request_desk.listed(LEGAL)
+    assert listed.first_people == {"chloe", "denis"}
+    assert refusal(desk.approve, LEGAL, request, seen="something else") == ("preview_changed",)
+    assert desk.approve(LEGAL, request, seen=desk.look(LEGAL, request)[0].digest)[0].done_at is not None
+    [listed] = shop.system.request_desk.listed(LEGAL)
+    assert listed.first_people == frozenset()
+
+
 def test_a_preview_that_has_changed_is_refused_and_shown_again(shop: Workshop) -> None:
     recording = shop.stored()
     request = erasure(shop)

@@ -93,18 +93,24 @@ def test_an_access_is_answered_before_lunch(site: Site, chloe: Person, tmp_path:
 def test_an_erasure_is_previewed_by_one_and_approved_by_another_who_types_its_name(site: Site, chloe: Person) -> None:
     where = _entered(chloe, "erasure")
     name = where.rpartition("/")[2]
+    chloe.sends("decide", press="grant")
     chloe.sends("preview")
     assert "erased" in chloe.says()
+    assert "Erasures to approve" not in chloe.opens("/")
     assert chloe.asking.post(f"{where}/approve", data={"confirmation": name}).status_code == 403  # no token of a form
     denis = Person(logged_in(site.system, DENIS))
     assert "Erasures to approve" in denis.opens("/")
     denis.opens(where)
     assert "is gone at once and cannot come back" in denis.says()
+    assert "What would become of each" in denis.says()
+    denis.sends("preview")
+    assert "is gone at once and cannot come back" in denis.says()
+    assert "chloe has previewed what goes" in denis.says()
     denis.sends("approve", {"confirmation": "req-"})
     assert denis.page.status_code == 422
     denis.sends("approve", {"confirmation": name})
     assert "erasure approved" in denis.says()
-    assert "gone" in denis.says()
+    assert "destroyed" in denis.says()
 
 
 def test_a_restriction_ends_only_once_the_person_is_told(site: Site, chloe: Person) -> None:

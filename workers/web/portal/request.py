@@ -13,6 +13,8 @@ from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.letter import Language
 from callwarden.model.rectification import Correction
 from callwarden.model.request import Decision, RefusalGround, RequestId, RequestState, RequestType
+from callwarden.rules.erasing import first_people
+from callwarden.rules.people import same_person
 from callwarden.rules.requests import GROUNDS, may_extend
 from callwarden.rules.rights import Act
 from callwarden.workers.cli.opening import send_outbox
@@ -98,7 +100,7 @@ def approve(request: Request, req: str, actor: Asking, system: TheSystem, typed:
 
     def do() -> None:
         typed.confirms(req)
-        system.request_erasure_desk.approve(actor, RequestId(req))
+        system.request_erasure_desk.approve(actor, RequestId(req), seen=typed.text("digest") or "")
         send_outbox(system)
 
     return _step(request, system, actor, req, "approve", typed, do)
@@ -186,6 +188,10 @@ def request_page(
     made: Any = ()
     if answers and asked.type is RequestType.RECTIFICATION:
         made = system.rectification_desk.history(actor, request_id)
+    first, is_stale = first_people(asked, file.items), False
+    if first and may(actor, Act.REQUEST_APPROVE) and preview is None:
+        found, is_same = system.request_erasure_desk.look(actor, request_id)
+        preview, is_stale = erasure_shape(request_id, found), not is_same
     granted = [one.recording_id for one in file.items if one.decision is Decision.GRANTED]
     return page(
         request,
@@ -200,6 +206,8 @@ def request_page(
         rows=file.rows,
         answers=answers,
         approves=may(actor, Act.REQUEST_APPROVE),
+        is_second=bool(first) and not any(same_person(name, actor.name) for name in first),
+        is_stale=is_stale,
         grounds=sorted(GROUNDS[asked.type]),
         may_extend=answers and may_extend(asked, today=today, zone=system.policy.time_zone) is None,
         letters=LETTERS,

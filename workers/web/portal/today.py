@@ -8,10 +8,9 @@ from typing import Final
 from callwarden.model.access import Actor, Role
 from callwarden.model.break_glass import GlassState
 from callwarden.model.redaction_record import RedactionStatus
-from callwarden.model.request import RequestState
 from callwarden.rules.case_procedure import DueKind
 from callwarden.rules.people import same_person
-from callwarden.rules.requests import Nearness, is_answered
+from callwarden.rules.requests import Nearness
 from callwarden.rules.rights import Act
 from callwarden.workers.web.asking import TheSystem
 from callwarden.workers.web.errands import Errands, Stage
@@ -74,8 +73,7 @@ def _requests(system: TheSystem, actor: Actor, *, answers: bool) -> Iterator[Wai
             yield Waiting(kind="tell", name=asked.request_id, address=where)
         elif answers and one.nearness is not Nearness.IN_TIME:
             yield Waiting(kind="request", name=asked.request_id, address=where, on=asked.due_on, urgent=urgent)
-        undecided = asked.state is not RequestState.DECIDED and not is_answered(asked)
-        if undecided and asked.previewed_by and not same_person(asked.previewed_by, actor.name):
+        if one.first_people and not any(same_person(name, actor.name) for name in one.first_people):
             erasure = f"{where}#erasure"
             yield Waiting(kind="erasure", name=asked.request_id, address=erasure, on=asked.due_on, urgent=urgent)
 
