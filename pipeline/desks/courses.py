@@ -9,6 +9,7 @@ from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.reviewed import Reviewed, check_moment, check_within
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor
+from callwarden.model.content import About
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import make_entry_id
 from callwarden.model.purpose import Purpose
@@ -34,12 +35,13 @@ class MomentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownMoment:
-    """A moment of a course: its number from 1, and its note where it is open."""
+    """A moment of a course: its number from 1, and where it is open, its note and which call it is of."""
 
     number: int
     moment: Moment
     state: MomentState
     text: str | None = field(repr=False)
+    about: About | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,7 @@ class CourseDesk:
             return ShownMoment(number=number, moment=moment, state=MomentState.CLOSED, text=None)
         notes = tx.notes.get([moment.note_id]) if moment.note_id is not None else []
         text = self.reviewed.text(notes[0], tx.keys.get([name]).get(name)) if notes else None
-        return ShownMoment(number=number, moment=moment, state=MomentState.OPEN, text=text)
+        return ShownMoment(number=number, moment=moment, state=MomentState.OPEN, text=text, about=About.of(row))
 
     def _new(self, actor: Actor, title: str, *, people: Iterable[str] = (), team: bool = False) -> Course:
         now = self.clock.now()

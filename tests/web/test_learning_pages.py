@@ -100,6 +100,8 @@ def test_a_course_is_begun_at_a_call_filled_shared_and_ended(site: Site, alice: 
     page = alice.get(f"{here}?{FOR}").text
     assert f'href="/calls/{rec}?purpose=training#t=18"' in page
     assert "la relecture" in page
+    assert "customer-service · agent a-104" in page
+    assert "L’écouter</a>" in page
     assert bob.get(f"{here}?{FOR}").status_code == 404
     alice.post(f"{here}/sharing?{FOR}", data={"people": "bob"})
     assert "la relecture" in bob.get(f"{here}?{FOR}").text

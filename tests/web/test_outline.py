@@ -46,6 +46,13 @@ def test_silence_is_where_nobody_is_heard_for_a_while() -> None:
     assert list(drawn.silences) == [(1.0, 4.0)]
 
 
+def test_channels_that_nobody_tells_apart_are_one_lane() -> None:
+    for named in ({}, {"lanes": ["unknown", "unknown"]}):
+        drawn = outline(waveform(2.0, [[50, 0], [0, 60]], **named))
+        assert drawn is not None
+        assert [lane.speaker for lane in drawn.lanes] == ["unknown"]
+
+
 def test_a_pause_is_no_beep_and_no_sound_is_no_outline() -> None:
     drawn = outline(waveform(60.0, [[50] * 60], beeps=[[5, 6], [20, 30]], pauses=[[20, 30]]))
     assert drawn is not None

@@ -82,6 +82,8 @@ function begin() {
     drawn.setAttribute("width", loop.from === null ? 0 : `${Math.max(0.15, (100 * (to - loop.from)) / duration)}%`);
   });
 
+  pick("#volume")?.addEventListener("input", (event) => (sound.volume = Number(event.target.value)));
+
   // Volume by channel: the sound passes through two gains as it is played. Made when first asked for.
   let gains = null;
   const mixed = () => {
