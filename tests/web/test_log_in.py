@@ -273,6 +273,21 @@ def test_what_is_addressed_to_somebody_else_is_not_answered(site: Workshop, host
     assert "evil" not in answer.text
 
 
+@pytest.mark.parametrize("path", ["/", "/login/", "/healthz/", "/api/v1/calls", "/api/v1/calls/", "/api/openapi.json"])
+def test_no_address_is_answered_or_led_elsewhere_for_another_name(site: Workshop, path: str) -> None:
+    assert client(site.system).get(path, headers={"host": "evil.example"}).status_code == 421
+
+
+@pytest.mark.parametrize("path", ["/login/", "/healthz/", "/api/v1/calls/"])
+def test_an_address_with_a_stroke_too_many_is_none(site: Workshop, path: str) -> None:
+    answer = client(site.system).get(path)
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
+def test_a_watcher_may_ask_by_any_address(site: Workshop) -> None:
+    assert client(site.system).get("/healthz", headers={"host": "10.0.3.7:8710"}).status_code == 200
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1:8710", "localhost", "[::1]:8710", "LOCALHOST:1"])
 def test_it_is_reached_by_its_own_names(site: Workshop, host: str) -> None:
     assert client(site.system).get("/login", headers={"host": host}).status_code == 200

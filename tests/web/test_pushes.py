@@ -213,7 +213,7 @@ def raw(address: str, token: str, body: bytes, *, length: int | None = None, cut
     """What comes back for these bytes; `cut` ends the connection after them."""
     place = urlsplit(address)
     head = (
-        f"POST {CALLS} HTTP/1.1\r\nHost: callwarden\r\nAuthorization: Bearer {token}\r\n"
+        f"POST {CALLS} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Type: multipart/form-data; boundary=b\r\nConnection: close\r\n"
     )
     length = len(body) if length is None else length
@@ -273,7 +273,7 @@ def test_an_upload_that_is_too_slow_or_too_large_leaves_nothing(site: Site, toke
         place = urlsplit(address)
         with socket.create_connection((place.hostname or "", place.port or 0), timeout=20) as connection:
             head = (
-                f"POST {CALLS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+                f"POST {CALLS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
                 f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(whole)}\r\n\r\n"
             )
             connection.sendall(head.encode() + whole[:100_000])

@@ -54,7 +54,7 @@ def app(site: Site) -> FastAPI:
 
 @pytest.fixture(scope="module")
 def asking(app: FastAPI) -> TestClient:
-    return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+    return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False, follow_redirects=False)
 
 
 def _routes(app: FastAPI) -> list[tuple[str, str, frozenset[Act | Readable | str]]]:

@@ -125,6 +125,7 @@ def application(system: System) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         generate_unique_id_function=operation_name,
     )
     app.state.system = system

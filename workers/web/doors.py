@@ -10,19 +10,19 @@ LARGEST_FORM: Final = 16 * 1024 * 1024
 LARGEST_LOG_IN: Final = 64 * 1024
 """Of the one form that strangers send."""
 
-_ANY_NAME: Final = ("/api/", "/healthz", "/readyz")
+_ANY_NAME: Final = frozenset({"/healthz", "/readyz"})
+"""What watchers ask, by whatever address a machine has just now: the answer is the same for everybody."""
 
 
 class KnownHosts:
-    """Answers 421 to a browser that asks for somebody else's pages here. The API and watchers are no browsers: they may
-    use any name."""
+    """Answers 421 to who asks for somebody else's pages here, or for somebody else's API."""
 
     def __init__(self, app: ASGIApp, *, hosts: frozenset[str] | None) -> None:
         self.app = app
         self.hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self.hosts is not None and not scope["path"].startswith(_ANY_NAME):
+        if scope["type"] == "http" and self.hosts is not None and scope["path"] not in _ANY_NAME:
             host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
             name = host.partition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
             if name.lower() not in self.hosts:
