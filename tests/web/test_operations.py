@@ -3,16 +3,19 @@
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from starlette.testclient import TestClient
 
+from callwarden.custody.balance import Lag
 from callwarden.errors import RetryableError
 from callwarden.model.access import Actor, Role
 from callwarden.model.log_entry import Operation
 from callwarden.model.recording import RecordingState
+from callwarden.workers.shapes.operations import operations_shape
 from tests.support.site import Site
 from tests.support.web import client
 
@@ -72,6 +75,31 @@ def test_the_api_says_the_same_in_figures(operator: TestClient) -> None:
     assert {"quarantine", "dead_letters"} <= set(found["wants"])
     assert all(one["free"] <= one["total"] for one in found["disks"])
     assert next(one["behind"] for one in found["lag"] if one["group"] == "ingest") == 0
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.AUDITOR])
+def test_whoever_sees_the_operations_begins_with_what_they_want(site: Site, role: Role) -> None:
+    begun = client(site.system, Actor(role=role, name="rosa")).get("/?lang=en").text
+    assert "Nothing waits for you." not in begun
+    assert 'href="/operations#aside">Recordings in quarantine wait for somebody.' in begun
+    assert 'href="/operations#aside">Dead letters wait for somebody.' in begun
+    assert "no worker runs here" in begun
+
+
+def test_a_step_without_its_model_and_pages_that_are_down_are_named_with_the_reason(site: Site) -> None:
+    found = site.system.operations_desk.shown(OTTO)
+    behind = replace(found, lag=[Lag(group="transcribe", topic="recordings.stored", behind=3)])
+    left = {"state": "left_out", "heard_s_ago": 9.0, "why": "no speech model"}
+    works = {"state": "working", "heard_s_ago": 0.1}
+    said = {"faults": [], "workers": [{"pid": 7, "steps": {"transcribe": left, "redact": left, "web": works}}]}
+    shape = operations_shape(behind, said)
+    assert shape["faults"] == [
+        "process 7: transcribe is left out, with work to do: no speech model",
+        "process 7: web is not up",
+    ]
+    assert "step_stopped" in shape["wants"]
+    said["workers"].append({"pid": 8, "steps": {"web": works}})
+    assert operations_shape(replace(found, lag=[]), said)["faults"] == []
 
 
 def test_a_part_that_is_away_leaves_the_others_on_the_page(site: Site, operator: TestClient) -> None:

@@ -13,13 +13,14 @@ from callwarden.workers.shapes.calls import sums_shape, waiting_rows
 
 def operations_shape(found: Operations, said: Mapping[str, Any]) -> dict[str, Any]:
     """Everything in one object; `said` is what the workers of this machine say (`callwarden health --json`)."""
-    rows = found.rows
+    rows, faults = found.rows, step_faults(found, said)
     log = None
     if found.log is not None:
         log = LogFigures(status=found.log, now=found.at, checkpoint_every=found.checkpoint_every)
     return {
         "at": found.at,
-        "wants": list(wants_of(found, steps_stopped=bool(said["faults"]))),
+        "wants": list(wants_of(found, steps_stopped=bool(faults))),
+        "faults": faults,
         "out_of_reach": dict(found.faults),
         "outcomes": None if found.sums is None else sums_shape(found.sums, found.waits),
         "waiting": waiting_rows(found.waits),
@@ -51,6 +52,22 @@ def workers_here(home: Path, *, embedded: bool) -> dict[str, Any]:
     """What the worker processes of this machine say. On a distributed system none may run here: that is no fault."""
     found = health.look(home, ready=False)
     return found if embedded or found["workers"] else {**found, "faults": []}
+
+
+def step_faults(found: Operations, said: Mapping[str, Any]) -> list[str]:
+    """Which steps of this machine do not run that should, and why: one that is left out, too, once there is work for
+    it, and the pages beside the workers that have not come up."""
+    unread = {one.group for one in found.lag if one.behind}
+    served = any(set(one["steps"]) == {"web"} for one in said["workers"])
+    faults = list(said["faults"])
+    for one in said["workers"]:
+        for name, step in one["steps"].items():
+            is_left = step["state"] == "left_out" and name in unread
+            is_down = name == "web" and step["state"] in {"waiting", "working"} and not served
+            if is_left or is_down:
+                what = "left out, with work to do" if is_left else "not up"
+                faults.append(f"process {one['pid']}: {name} is {what}: {step.get('why', '')}".rstrip(": "))
+    return faults
 
 
 def lag_rows(found: Operations) -> list[Row]:

@@ -18,6 +18,7 @@ _OF_EACH = {"type": "object", "additionalProperties": COUNT}
 _ANSWER = thing(
     at=INSTANT,
     wants=many(one_of(*Wants)),
+    faults=many(TEXT),
     out_of_reach={"type": "object", "additionalProperties": TEXT},
     outcomes=maybe(thing(published=COUNT, outcomes=_OF_EACH, in_flight=COUNT, balanced=FLAG)),
     waiting=many(thing(waits_for=TEXT, events=COUNT, why=TEXT)),

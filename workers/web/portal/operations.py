@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from callwarden.model.webhook import DeliveryState
+from callwarden.rules.operations import Wants
 from callwarden.rules.rights import Act
 from callwarden.workers.shapes import Row
 from callwarden.workers.shapes.operations import operations_shape, workers_here
@@ -27,6 +28,21 @@ _TABLES: Final[Mapping[str, Sequence[str]]] = {
     "disks": ("holds", "free", "total"),
 }
 OVERDUE_SHOWN: Final = 500
+_PLACES: Final[Mapping[Wants, str]] = {
+    Wants.QUARANTINE: "aside",
+    Wants.DEAD_LETTERS: "aside",
+    Wants.DEAD_NOTICES: "aside",
+    Wants.SWEEP_STOPPED: "disposal",
+    Wants.OVERDUE: "disposal",
+    Wants.LOG_LATE: "log",
+    Wants.DISK_FULL: "disks",
+    Wants.STEP_STOPPED: "steps",
+}
+
+
+def place_of(want: Wants) -> str:
+    """Where on the page one sees about it."""
+    return f"/operations#{_PLACES.get(want, 'outcomes')}"
 
 
 @router.get("")
@@ -52,7 +68,7 @@ def show(request: Request, actor: Asking, system: TheSystem, table: str = "") ->
         found=found,
         shape=shape,
         bar=stacked([*bar, *([] if sums is None else [("in-flight", sums.in_flight)])]),
-        faults=here["faults"],
+        place_of=place_of,
         notices={state.value: found.rows.notices.get(state, 0) for state in DeliveryState},
         sees={
             "quarantine": may(actor, Act.QUARANTINE_LIST),

@@ -201,7 +201,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "overdue": "Something has been due for disposal for more than an hour.",
         "log_late": "The access log has not been anchored for too long.",
         "disk_full": "A disk is nearly full.",
-        "step_stopped": "A step is stopped, or none runs here.",
+        "step_stopped": "A step does not run.",
         "quarantine": "Recordings in quarantine wait for somebody.",
         "dead_letters": "Dead letters wait for somebody.",
         "dead_notices": "Notices to others were given up.",
