@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from callwarden.custody.disposal import Disposal
 from callwarden.custody.landing_copies import LandingCopies
 from callwarden.custody.scribe import Scribe
-from callwarden.model.access import Actor, service
+from callwarden.model.access import Actor, Role, service
 from callwarden.model.ids import CallId, Pseudonym, RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.objection import Ground, Objection, ScopeKind
@@ -32,6 +32,12 @@ from callwarden.rules.objection import (
 )
 
 OBJECTIONS = service("objections")
+
+
+def in_the_name_of(objection: Objection) -> Actor:
+    """Who applies an objection that came by an event: the telephone system that pushed it, where it was pushed."""
+    role, _, name = objection.entered_by.partition(":")
+    return Actor(role=Role.TELEPHONY, name=name) if role == Role.TELEPHONY else OBJECTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +91,8 @@ class ObjectionEffects:
         """
         effects, now = list[tuple[RecordingId, Effect]](), self.clock.now()
         with self.catalogue.transaction() as tx:
-            found = tx.recordings.find(concerned_by(objection), lock=True)
+            concerned = tx.recordings.find(concerned_by(objection), lock=True)
+            found = [recording for recording in concerned if objection.reaches(recording.line)]
             frozen = {
                 *tx.requests.freezing([recording.recording_id for recording in found], but_for=but_for),
                 *self.disposal.standing_holds.asked_for(found, but_for=but_for),

@@ -11,14 +11,14 @@ from callwarden.desks.acts import Acts
 from callwarden.desks.named_case import cases_to_name
 from callwarden.errors import RefusedError, UsageError
 from callwarden.messages import RecordingStored
-from callwarden.model.access import Actor
+from callwarden.model.access import Actor, Role
 from callwarden.model.certificate import Certificate
-from callwarden.model.ids import CallId, LineId, RecordingId
+from callwarden.model.ids import CallId, CaseId, LineId, RecordingId
 from callwarden.model.outcome import EventOutcome, Position
 from callwarden.model.recording import Artefact, Recording, RecordingState
 from callwarden.ports.bus import EventBus, Message
 from callwarden.ports.catalogue import Catalogue, OutcomeFilter, Transaction, Waits
-from callwarden.rules.rights import Act, ActRefusal
+from callwarden.rules.rights import RIGHTS, Act, ActRefusal
 
 NOTHING_TO_RETRY = "nothing_to_retry"
 NO_CERTIFICATE = "no_certificate"
@@ -123,7 +123,10 @@ def _ids(outcomes: Sequence[EventOutcome]) -> frozenset[RecordingId]:
 
 
 def _told(tx: Transaction, actor: Actor, found: Calls) -> Calls:
-    named = cases_to_name(tx, actor, [case for row in found.recordings.values() for case in row.holds])
+    # Whoever may not list cases hears that a case holds it, not which; an operator, who mends, hears it.
+    knows = RIGHTS[Act.HOLD_LIST].is_for(actor) or actor.role is Role.OPERATOR
+    held = [case for row in found.recordings.values() for case in row.holds]
+    named = cases_to_name(tx, actor, held) if knows else frozenset[CaseId]()
     told = {
         name: replace(row, holds=tuple(case for case in row.holds if case in named)) if row.holds else row
         for name, row in found.recordings.items()

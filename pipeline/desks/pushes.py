@@ -15,18 +15,19 @@ from callwarden.desks.trial import Trial, tried
 from callwarden.errors import ConfigurationError, InvalidFieldsError, InvalidMessageError, RefusedError, RetryableError
 from callwarden.messages import CALLS_TOPIC
 from callwarden.model.access import Actor
-from callwarden.model.event import AudioReference, CallRecorded
-from callwarden.model.ids import CallId, Pseudonym
+from callwarden.model.event import NO_LINE, AudioReference, CallRecorded, PushedBy
+from callwarden.model.ids import CallId, LineId, Pseudonym
 from callwarden.model.outcome import Reason
 from callwarden.model.policy import Policy
 from callwarden.model.receipt import Receipt, ReceiptId
 from callwarden.ports.bus import Message
-from callwarden.ports.catalogue import OutboxEntry
+from callwarden.ports.catalogue import OutboxEntry, RecordingFilter
 from callwarden.ports.clock import Clock
 from callwarden.ports.codec import EventCodec
 from callwarden.ports.keys import KeyStore
 from callwarden.ports.landing import LandingArea, LandingIntake
-from callwarden.rules.pushing import FOLDER, receipt_id, receipt_identity, upload_name
+from callwarden.rules.objection import spoken_id
+from callwarden.rules.pushing import FOLDER, pusher_identity, receipt_id, receipt_identity, upload_name
 from callwarden.rules.rights import Act, ActRefusal
 
 Headers = Sequence[tuple[str, bytes]]
@@ -75,13 +76,16 @@ class PushDesk:
 
     def announced(self, actor: Actor, value: bytes, headers: Headers = ()) -> Announced:
         """The event, in any form the bus carries. Raises InvalidFieldsError for what is no event of a recording, or
-        lacks what says which it is; RefusedError, logged, for a line that is not theirs."""
+        lacks what says which it is; RefusedError, logged, for a line that is not theirs, and for a call that is known
+        on one that is not."""
         with self.acts.perform(Act.CALLS_PUSH, actor) as doing:
             doing.silent = True
             event = self._read(value, headers)
             theirs = actor.lines is None or event.line in actor.lines
             if not theirs or (actor.agents is not None and event.agent.id not in actor.agents):
-                raise RefusedError((ActRefusal.NOT_PERMITTED.value,), "this token is for other lines or agents")
+                raise _not_theirs()
+        if actor.lines is not None:
+            self._refuse_a_call_of_others(actor, event, actor.lines)
         return Announced(value=value, headers=headers, event=event)
 
     def begin(self, actor: Actor, *names: str) -> Incoming:
@@ -133,10 +137,23 @@ class PushDesk:
         if not isinstance(event, CallRecorded):
             words = f"only {CallRecorded.TYPE} comes with audio: send this one to the topic {CALLS_TOPIC}"
             raise InvalidFieldsError(("type", Reason.INVALID_FIELD.value, words))
+        event = replace(event, pushed=None)
         if event.faults:
             wrong = Reason.INVALID_FIELD.value
             raise InvalidFieldsError(*((note.field, wrong, note.why.value) for note in event.faults))
         return event
+
+    def _refuse_a_call_of_others(self, actor: Actor, event: CallRecorded, theirs: frozenset[LineId]) -> None:
+        """Raises RefusedError, logged, for a call that is known on a line that is not theirs, even if on one that is.
+        What was pushed before may be pushed again."""
+        name = receipt_id(self.keys.pseudonym("receipt", receipt_identity(event)))
+        known = {one.line for one in self.acts.catalogue.list_outcomes(call_id=event.call_id)}
+        with self.acts.perform(Act.CALLS_PUSH, actor) as doing:
+            doing.silent = True
+            rows = doing.tx.recordings.find(RecordingFilter(call_id=event.call_id))
+            lines = (known | {row.line for row in rows}) - {None, NO_LINE}
+            if not lines <= theirs and doing.tx.receipts.get(name) is None:
+                raise _not_theirs()
 
     def _receipt(self, event: CallRecorded, audio: Incoming, key: str | None) -> Receipt:
         measure, says = audio.measure, event.audio
@@ -175,8 +192,10 @@ class PushDesk:
     def _published(self, actor: Actor, call: Announced, receipt: Receipt, audio: Incoming, uri: str) -> Pushed:
         event, measure = call.event, audio.measure
         said = AudioReference(uri=uri, sha256=measure.sha256, bytes=measure.size)
+        pushed = PushedBy(by=actor.account, lines=actor.lines)
+        pushed = pushed._replace(mark=self.keys.pseudonym("pusher", pusher_identity(event, pushed)))
         try:
-            value = self.codec.with_audio(call.value, call.headers, said)
+            value = self.codec.with_audio(call.value, call.headers, said, pushed)
         except InvalidMessageError as error:
             raise InvalidFieldsError((error.field, error.reason, error.detail)) from None
         outbox: Sequence[OutboxEntry] = ()
@@ -189,6 +208,7 @@ class PushDesk:
             if there.upload == receipt.upload:
                 outbox = doing.tx.outbox.append([Message(topic=CALLS_TOPIC, key=event.call_id, value=value)])
                 doing.digest = measure.sha256
+                doing.correlation = spoken_id(replace(event, pushed=pushed)) if event.objections else None
             else:
                 doing.silent = True
                 doing.looks(Act.CALLS_SHOW)
@@ -198,6 +218,11 @@ class PushDesk:
         """What is not gone now, the sweep of the landing areas removes: no receipt names it."""
         with suppress(RetryableError):
             self.landed().delete(uri)
+
+
+def _not_theirs() -> RefusedError:
+    """One answer, whatever is not theirs: it tells nothing of what other lines have."""
+    return RefusedError((ActRefusal.NOT_PERMITTED.value,), "this token is for other lines or agents")
 
 
 def _refuse_another(known: Pseudonym, given: Pseudonym) -> None:

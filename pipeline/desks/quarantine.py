@@ -167,7 +167,8 @@ class QuarantineDesk:
             event = corrected(self._needed_event(doing), correction)
             saved = self._release(doing, event, renamed=correction.renames, looked_at=True)
             if correction.objections:
-                spoken = spoken_objection(event, now=self.clock.now(), entered_by=actor.account)
+                said = replace(event, pushed=None)  # a person answers for it: it is to all of the call
+                spoken = spoken_objection(said, now=self.clock.now(), entered_by=actor.account)
                 doing.tx.objections.save(spoken)
             doing.reasons = (row.quarantine_reason or "",)
             self.reasons.keep(doing, Act.QUARANTINE_CLEAR, reason)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Annotated, ClassVar, Final, get_args
+from typing import Annotated, ClassVar, Final, NamedTuple, get_args
 
 from callwarden.model.form import NEEDED, Address, At, Labels, Part, Says, Seconds, Several, Sha256, Text, Whole, Word
 from callwarden.model.ids import CallId, EventId, LineId
@@ -107,6 +107,15 @@ class Pause:
             raise ContradictionError("to_s", "lies before from_s")
 
 
+class PushedBy(NamedTuple):
+    """Who handed the call over at our own desk, as ``role:name``, and for which lines (None: all). `mark` is a keyed
+    digest: nobody else can say so of an event (`callwarden.rules.pushing.pusher_identity`)."""
+
+    by: str
+    lines: frozenset[LineId] | None = None
+    mark: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecorded:
     """A segment of a leg of a call was recorded.
@@ -163,6 +172,13 @@ class CallRecorded:
     pauses: Annotated[tuple[Pause, ...], Several(Pause, most=1000)] = ()
     labels: Annotated[tuple[tuple[str, str], ...], Labels(_SHORT, _NAME, most=64)] = field(default=(), repr=False)
     notes: tuple[Note, ...] = ()
+    pushed: PushedBy | None = None
+    """None: it came by the bus. No part of what a telephone system sends."""
+
+    @property
+    def lines(self) -> frozenset[LineId] | None:
+        """Whose recordings it may touch: those of the lines that its sender is narrowed to; None: of all."""
+        return None if self.pushed is None else self.pushed.lines
 
     @property
     def audio_hint(self) -> str | None:

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from callwarden.model.ids import LineId
+
 WITHDRAWAL: Final = "wdr-"
 """What the ids of withdrawals begin with."""
 
@@ -51,8 +53,14 @@ class Objection:
     """Why it was not granted."""
     decided_by: str | None = None
     decided_at: datetime | None = None
+    lines: frozenset[LineId] | None = None
+    """It came with a call that was pushed for these lines alone, and reaches no other; None: it reaches all."""
     altered: bool = field(default=False, compare=False)
     """Somebody wrote this row past the system: what it says is not to be believed."""
+
+    def reaches(self, line: LineId) -> bool:
+        """Whether calls of this line may fall under it."""
+        return self.lines is None or line in self.lines
 
     def covers(self, ended_at: datetime | None) -> bool:
         """Whether a call that ended at this instant falls under it (a call without a time does)."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from callwarden.model.event import AudioReference, CallRecorded, InboundEvent
+from callwarden.model.event import AudioReference, CallRecorded, InboundEvent, PushedBy
 from callwarden.model.ids import CallId, EventId, LineId
 
 
@@ -37,7 +37,10 @@ class EventCodec(Protocol):
         """Canonical bytes that `decode` reads back to an equal value; sealed with the recording."""
         ...
 
-    def with_audio(self, value: bytes, headers: Sequence[tuple[str, bytes]], audio: AudioReference) -> bytes:
-        """The event in a message that `decode` takes, in structured JSON, with this in the place of what it says of
-        its audio, and all else as it was sent. Raises InvalidMessageError where that is over the size limit."""
+    def with_audio(
+        self, value: bytes, headers: Sequence[tuple[str, bytes]], audio: AudioReference, pushed: PushedBy
+    ) -> bytes:
+        """The event in a message that `decode` takes, in structured JSON, with these in the place of what it says of
+        its audio and of who pushed it, and all else as it was sent. Raises InvalidMessageError where that is over the
+        size limit."""
         ...

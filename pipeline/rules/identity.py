@@ -16,8 +16,10 @@ _NUMBER = re.compile(
 
 def recording_identity(event: CallRecorded, *, tenant: str, conflict: str = "") -> str:
     """What makes a recording the one it is: tenant, call, leg and segment, each framed by its length. `conflict` is
-    the audio's digest where a second, different audio claims to be the same recording."""
-    parts = (tenant, event.call_id, event.leg, str(event.segment), conflict)
+    the audio's digest where a second, different audio claims to be the same recording. What was pushed for some lines
+    alone is its line's: it takes the place of no other recording, whatever it is called, and none is refused for it."""
+    line = () if event.lines is None else (event.line,)
+    parts = (tenant, event.call_id, event.leg, str(event.segment), conflict, *line)
     return "".join(f"{len(part)}:{part}" for part in parts)
 
 

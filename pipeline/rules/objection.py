@@ -79,7 +79,7 @@ def effect_on(
 ) -> Effect:
     """What `objection` does to `recording`; `line` is None for a line the policy no longer knows; `requested` is
     whether an open request keeps it (`requests.is_frozen`)."""
-    if not objection.covers(recording.ended_at) or recording.state in GONE:
+    if not objection.covers(recording.ended_at) or not objection.reaches(recording.line) or recording.state in GONE:
         return NoEffect()
     if recording.state in (RecordingState.DISPOSING, RecordingState.REFUSED):
         return NoEffect()
@@ -135,6 +135,7 @@ def doubtful(objection: Objection) -> Objection:
         purposes=objection.purposes | {purpose.value for purpose in Purpose},
         withdrawn_at=None,
         counts_from=None,
+        lines=None,
         altered=True,
     )
 
@@ -191,10 +192,18 @@ def after_release(
     return replace(released, keep_until=now)
 
 
+def spoken_id(event: CallRecorded) -> str:
+    """The name of the objection that an event came with. Whoever is narrowed takes no other event's name."""
+    within = () if event.lines is None else (event.call_id, *sorted(event.lines))
+    name = "".join((event.event_id, *(f"\0{len(part)}:{part}" for part in within)))
+    return "obj-" + hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
 def spoken_objection(event: CallRecorded, *, now: datetime, entered_by: str) -> Objection:
-    """An objection made during the call counts for the whole call: every leg and segment of it (R3)."""
+    """An objection made during the call counts for the whole call: every leg and segment of it (R3), on the lines that
+    its event was pushed for."""
     return Objection(
-        objection_id="obj-" + hashlib.sha256(event.event_id.encode()).hexdigest()[:32],
+        objection_id=spoken_id(event),
         scope=ScopeKind.CALL,
         reference=event.call_id,
         purposes=event.objections or frozenset(),
@@ -202,4 +211,5 @@ def spoken_objection(event: CallRecorded, *, now: datetime, entered_by: str) -> 
         objected_at=event.ended_at or now,
         recorded_at=now,
         entered_by=entered_by,
+        lines=event.lines,
     )

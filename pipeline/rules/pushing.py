@@ -1,13 +1,14 @@
 """Calls that a telephone system hands over itself: where their audio lands, and what it may be called."""
 
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Final
 
-from callwarden.model.event import CallRecorded
+from callwarden.model.event import CallRecorded, PushedBy
 from callwarden.model.ids import Pseudonym
 from callwarden.model.landing import LandingUri
 from callwarden.model.receipt import ReceiptId
@@ -56,6 +57,12 @@ def receipt_identity(event: CallRecorded) -> str:
     counts anew gives another call the event's name."""
     parts = (event.event_id, event.call_id, event.leg, str(event.segment))
     return "".join(f"{len(part)}:{part}" for part in parts)
+
+
+def pusher_identity(event: CallRecorded, pushed: PushedBy) -> str:
+    """What the mark of a pushed event stands for: which event, who handed it over, for which lines."""
+    lines = None if pushed.lines is None else sorted(pushed.lines)
+    return json.dumps([receipt_identity(event), pushed.by, lines])
 
 
 def receipt_id(pseudonym: Pseudonym) -> ReceiptId:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callwarden.custody.letters import Letter, Letters
-from callwarden.custody.objection_effects import OBJECTIONS, ObjectionEffects
+from callwarden.custody.objection_effects import OBJECTIONS, ObjectionEffects, in_the_name_of
 from callwarden.custody.scribe import Scribe
 from callwarden.desks.objections import ObjectionDesk
 from callwarden.errors import InvalidMessageError
@@ -115,7 +115,7 @@ class Objections(OfOurMessages):
                 with self._catalogue.snapshot() as tx:
                     objection = tx.objections.get(objection_id)
                 if objection is not None:
-                    self._effects.apply(objection, actor=OBJECTIONS)
+                    self._effects.apply(objection, actor=in_the_name_of(objection))
             case Handle() | TooEarly() | Pass():
                 pass
         return plan

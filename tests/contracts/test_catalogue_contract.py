@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callwarden.errors import InvariantError, RetryableError
-from callwarden.model.ids import CallId, EventId, RecordingId
+from callwarden.model.ids import CallId, EventId, LineId, RecordingId
 from callwarden.model.objection import ScopeKind
 from callwarden.model.outcome import Outcome, Position, Reason
 from callwarden.model.recording import Recording
@@ -299,7 +299,7 @@ def test_a_withdrawal_stays_on_file_as_it_first_came(catalogue: Catalogue) -> No
 
 def test_objections_are_found_by_scope_and_reference_together_oldest_first(catalogue: Catalogue) -> None:
     """R4: withdrawn ones included."""
-    later = rows.objection("obj-1", objected_at=at(2))
+    later = rows.objection("obj-1", objected_at=at(2), lines=frozenset({LineId("monitoring-centre")}))
     older = rows.objection("obj-2", objected_at=at(1), withdrawn_at=at(3))
     other_scope = rows.objection("obj-3", scope=ScopeKind.NUMBER)
     with catalogue.transaction() as transaction:

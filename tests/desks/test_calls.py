@@ -117,3 +117,19 @@ def test_a_line_that_there_is_not_and_a_certificate_that_there_is_not_yet_are_sa
     with pytest.raises(RefusedError, match="its state is stored"):
         desk(shop).certificates(LEGAL, recording)
     assert told(shop) == [("access.refused", recording, "no_certificate", "calls.certificate")]
+
+
+def test_which_case_holds_a_call_hears_only_who_may_list_cases(shop: Workshop) -> None:
+    """U9, decision 34: everybody else who sees the call hears that it is held; an operator mends, and hears it."""
+    shop.hold(shop.stored("c-1"))
+    named = dict[Role, list[list[str]]]()
+    for role in (Role.OPERATOR, Role.TELEPHONY, Role.SUPERVISOR, Role.INVESTIGATOR, Role.LEGAL, Role.DPO, Role.AUDITOR):
+        for found in (
+            desk(shop).listed(Actor(role=role, name="somebody"), ALL),
+            desk(shop).shown(Actor(role=role, name="somebody"), "c-1"),
+        ):
+            [row] = found.recordings.values()
+            assert found.held == {row.recording_id}
+            named.setdefault(role, []).append(list(row.holds))
+    knows = {Role.OPERATOR, Role.LEGAL, Role.DPO, Role.AUDITOR}
+    assert named == {role: [["DOSSIER-1"] if role in knows else []] * 2 for role in named}

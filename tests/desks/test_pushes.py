@@ -3,10 +3,11 @@
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +17,13 @@ from callwarden.errors import InvalidFieldsError, RefusedError, RetryableError
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import LineId
 from callwarden.model.outcome import Outcome
+from callwarden.model.recording import Recording
 from callwarden.ports.landing import LandingAwayError, LandingOversizedError, Upload
 from callwarden.rules.pushing import FOLDER
 from callwarden.workers.cli.opening import relay
 from tests.support.memory import MemoryLanding
-from tests.support.workshop import LINE, Workshop
+from tests.support.quick import policy_of
+from tests.support.workshop import LINE, SHIPPED_POLICY, Workshop
 
 PBX = Actor(role=Role.TELEPHONY, name="pbx-niort")
 AUDIO = b"a call, as it was recorded"
@@ -357,3 +360,156 @@ def test_an_event_is_tried_and_nothing_is_done(shop: Workshop) -> None:
     assert (published(shop), shop.outcomes()) == (0, [])
     with pytest.raises(RefusedError):
         shop.system.push_desk.tried(Actor(role=Role.TRAINER, name="alice"), b"{}")
+
+
+OTHER_LINE = LineId("monitoring-centre")
+NARROWED = Actor(role=Role.TELEPHONY, name="pbx-rouen", lines=frozenset({OTHER_LINE}))
+
+
+@pytest.fixture
+def alike(tmp_path: Path) -> Iterator[Workshop]:
+    """Where the line of who is narrowed offers what the other one does."""
+    policy = policy_of(SHIPPED_POLICY)
+    with Workshop(
+        tmp_path, policy=replace(policy, lines={**policy.lines, OTHER_LINE: policy.lines[LineId(LINE)]})
+    ) as it:
+        yield it
+
+
+def of_their_line(shop: Workshop, call_id: str, **changes: Any) -> dict[str, Any]:
+    return event(shop, call_id, line=OTHER_LINE, **changes)
+
+
+def of_line(shop: Workshop) -> list[Recording]:
+    """What the other line has, and who is narrowed may not touch."""
+    return [row for row in shop.parts["catalogue"].rows.recordings.values() if row.line == LINE]
+
+
+def test_who_is_narrowed_pushes_nothing_of_a_call_that_other_lines_have(shop: Workshop) -> None:
+    """Whatever became of it there; the answer is that to a line that is not theirs, and is an entry of the log."""
+    push(shop, event(shop, "c-1"))
+    push(shop, event(shop, "c-2", objections=["recording"]))
+    shop.drain()
+    answers = []
+    for said in (event(shop, "c-9"), of_their_line(shop, "c-1", leg="z"), of_their_line(shop, "c-2", leg="z")):
+        with pytest.raises(RefusedError) as refused:
+            push(shop, said, actor=NARROWED)
+        answers.append((refused.value.reasons, str(refused.value), entries(shop)[-1]))
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][2][0] == "access.refused"
+    push(shop, of_their_line(shop, "c-3"), actor=NARROWED)
+
+
+def test_what_was_taken_is_told_again_to_who_is_narrowed_though_other_lines_have_the_call_now(shop: Workshop) -> None:
+    said = of_their_line(shop, "c-1", leg="z")
+    receipt = push(shop, said, actor=NARROWED).receipt
+    push(shop, event(shop, "c-1"))
+    shop.drain()
+    assert push(shop, said, actor=NARROWED).receipt == receipt
+
+
+@pytest.mark.parametrize("first", ["theirs", "the other line's", "both at once"])
+@pytest.mark.parametrize("objected", ["recording", "training"])
+def test_an_objection_pushed_for_some_lines_reaches_no_other_however_it_comes(
+    alike: Workshop, first: str, objected: str
+) -> None:
+    """R3, U2: now and later, and the log says whose token it was."""
+    shop = alike
+    true, theirs = event(shop, "c-1"), of_their_line(shop, "c-1", leg="z", objections=[objected])
+
+    def hand_over(said: dict[str, Any], actor: Actor) -> None:
+        receipts.append(push(shop, said, actor=actor).receipt)
+        if first != "both at once":
+            shop.drain()
+
+    receipts: list[str] = []
+    if first == "the other line's":
+        desk = shop.system.push_desk
+        call = desk.announced(NARROWED, json.dumps(theirs).encode())  # both were announced before either was known
+        hand_over(true, PBX)
+        with desk.begin(NARROWED, "17.wav") as incoming:
+            incoming.write(AUDIO)
+            pushed = desk.received(NARROWED, call, incoming)
+        relay(shop.system).tell(pushed.outbox)
+        receipts.insert(0, pushed.receipt)
+    else:
+        hand_over(theirs, NARROWED)
+        hand_over(true, PBX)
+    shop.drain()
+    shop.publish(shop.event("c-1", leg="later"))
+    shop.drain()
+    assert [row.state.value for row in of_line(shop)] == ["stored", "stored"]
+    assert all(not row.objected for row in of_line(shop))
+    [objection] = shop.parts["catalogue"].rows.objections.values()
+    assert (objection.entered_by, objection.lines) == (NARROWED.account, NARROWED.lines)
+    [said] = [one for one in shop.parts["catalogue"].log if one.subject == receipts[0]]
+    assert said.correlation == objection.objection_id
+    assert said.actor.startswith("telephony:")
+
+
+def test_an_objection_pushed_for_some_lines_reaches_what_they_have_of_the_call(alike: Workshop) -> None:
+    shop = alike
+    push(shop, of_their_line(shop, "c-1"), actor=NARROWED)
+    shop.drain()
+    receipt = push(shop, of_their_line(shop, "c-1", leg="z", objections=["recording"]), actor=NARROWED).receipt
+    shop.drain()
+    push(shop, of_their_line(shop, "c-1", leg="y"), actor=NARROWED)
+    shop.drain()
+    assert shop.recording("c-1").state.value == "dropped"
+    assert shop.verdicts() == ["stored", "refused:objection", "refused:objection"]
+    log = shop.parts["catalogue"].log
+    [pushed] = [one for one in log if one.subject == receipt]
+    [applied] = [one for one in log if one.operation == "objection.applied" and one.correlation == pushed.correlation]
+    assert applied.actor == pushed.actor
+
+
+@pytest.mark.parametrize("known", ["stored", "waiting"])
+@pytest.mark.parametrize("objections", [[], ["recording"]])
+def test_a_call_pushed_for_some_lines_leaves_another_lines_recording_of_its_name_alone(
+    alike: Workshop, known: str, objections: list[str]
+) -> None:
+    """Same call, leg and segment, announced before the other was known: it takes nothing's place and erases nothing."""
+    shop, desk = alike, alike.system.push_desk
+    call = desk.announced(NARROWED, json.dumps(of_their_line(shop, "c-1", objections=objections)).encode())
+    push(shop, event(shop, "c-1", objections=[] if known == "stored" else ...))
+    shop.drain("ingest")
+    with desk.begin(NARROWED, "17.wav") as incoming:
+        incoming.write(b"something else")
+        pushed = desk.received(NARROWED, call, incoming)
+    relay(shop.system).tell(pushed.outbox)
+    shop.drain()
+    shop.clock.move(timedelta(days=2))
+    shop.drain()
+    assert [row.state.value for row in of_line(shop)] == ["stored"]
+
+
+@pytest.mark.parametrize("what", ["stored", "refused", "dropped"])
+def test_what_was_pushed_for_some_lines_keeps_no_other_lines_recording_of_its_name_out(
+    alike: Workshop, what: str
+) -> None:
+    """Though it came first, and under the name of the event that was to come: both can be guessed."""
+    shop = alike
+    taken = of_their_line(shop, "c-1", objections=["recording"] if what == "refused" else [])
+    push(shop, taken, b"something else", actor=NARROWED)
+    shop.drain()
+    if what == "dropped":
+        push(shop, of_their_line(shop, "c-1", leg="z", objections=["recording"]), actor=NARROWED)
+        shop.drain()
+    true = {**event(shop, "c-1"), "id": taken["id"], "source": taken["source"]}
+    true["data"]["audio"] = {"uri": shop.land("true.wav", AUDIO), "sha256": hashlib.sha256(AUDIO).hexdigest()}
+    shop.publish(true)
+    shop.drain()
+    assert [row.state.value for row in of_line(shop)] == ["stored"]
+
+
+def test_who_pushed_an_event_is_believed_of_nobody_but_our_own_desk(shop: Workshop) -> None:
+    forged = {"by": "telephony:somebody", "lines": [OTHER_LINE], "mark": "k1:guessed"}
+    shop.publish(shop.event("c-1"))
+    shop.drain()
+    said = shop.event("c-1", leg="z", objections=["recording"])
+    shop.publish({**said, "callwardenpushed": forged})
+    push(shop, {**event(shop, "c-2", objections=["training"]), "callwardenpushed": forged})
+    shop.drain()
+    assert shop.recording("c-1").state.value == "dropped"
+    by = sorted((one.entered_by, one.lines) for one in shop.parts["catalogue"].rows.objections.values())
+    assert by == [("service:ingest", None), (PBX.account, None)]

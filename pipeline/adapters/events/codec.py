@@ -1,11 +1,13 @@
 """Inbound CloudEvents (1.0) between bytes and values: parse at the edge, trust inside."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any, Final, NoReturn
 
 from callwarden.adapters.events.envelope import SPEC_VERSION, Headers, event_type, fields_of
 from callwarden.adapters.events.notes import NOTES, explained, kept_notes, noted, written_notes
 from callwarden.adapters.events.ordinary import ordinary, surely_printable
+from callwarden.adapters.events.pushed import PUSHED, kept_pushed, written_pushed
 from callwarden.errors import InvalidMessageError
 from callwarden.model.event import (
     EVENT_TYPES,
@@ -15,6 +17,7 @@ from callwarden.model.event import (
     CallRecorded,
     ContradictionError,
     InboundEvent,
+    PushedBy,
 )
 from callwarden.model.form_reading import ObjectReader, Wrong, WrongFieldError, object_reader, reader_of
 from callwarden.model.form_writing import as_json, written
@@ -54,7 +57,8 @@ class CloudEventCodec:
             _invalid("data", "must be an object")
         if kind is CallRecorded:
             plain = NOTES not in fields and "data_base64" not in fields and surely_printable(value)
-            return (ordinary(name, data) if plain else None) or _recorded(name, data, fields.get(NOTES))
+            call = (ordinary(name, data) if plain else None) or _recorded(name, data, fields.get(NOTES))
+            return replace(call, pushed=kept_pushed(fields[PUSHED])) if PUSHED in fields else call
         return _strict(kind, name, data)
 
     def names(self, value: bytes, headers: Headers = ()) -> SenderNames:
@@ -88,9 +92,11 @@ class CloudEventCodec:
         }
         if event.notes:
             envelope[NOTES] = written_notes(event.notes)
+        if event.pushed is not None:
+            envelope[PUSHED] = written_pushed(event.pushed)
         return as_json(envelope)
 
-    def with_audio(self, value: bytes, headers: Headers, audio: AudioReference) -> bytes:
+    def with_audio(self, value: bytes, headers: Headers, audio: AudioReference, pushed: PushedBy) -> bytes:
         """See `callwarden.ports.codec.EventCodec`."""
         fields = dict(fields_of(value, headers) or {})
         fields.pop("data_base64", None)
@@ -98,7 +104,8 @@ class CloudEventCodec:
         assert isinstance(data, dict)  # or `decode` would not have taken it
         given = data.get("audio")
         kept = given if isinstance(given, dict) else {}
-        event = as_json({**fields, "data": {**data, "audio": {**kept, **written(audio)}}})
+        said = {**data, "audio": {**kept, **written(audio)}}
+        event = as_json({**fields, PUSHED: written_pushed(pushed), "data": said})
         return _within_limit(event, room=ID.longest * 4)
 
 

@@ -24,8 +24,12 @@ _NEWEST_FIRST: Final = _SELECT.order_by(table.c.objected_at.desc(), table.c.obje
 _PURPOSES: Final = (words_to_text, words_from_text)
 _BY: Final = (lambda name: name or None, lambda name: name or "")
 """NULL in the rows there were before anybody was named, so that their seals stay."""
+_LINES: Final = (
+    lambda lines: None if lines is None else words_to_text(lines),
+    lambda text: None if text is None else words_from_text(text),
+)
 _OBJECTION: Final = Mapped(
-    table, Objection, scope=word(ScopeKind), purposes=_PURPOSES, ground=word(Ground), entered_by=_BY
+    table, Objection, scope=word(ScopeKind), purposes=_PURPOSES, ground=word(Ground), entered_by=_BY, lines=_LINES
 )
 _SAVE: Final = _OBJECTION.insert(key=("objection_id",), clash=Clash.REPLACE)
 _WITHDRAWN: Final = (

@@ -17,6 +17,7 @@ from callwarden.ports.numbers import NumberPlan
 from callwarden.rules.criteria import label_text, shown_label
 from callwarden.rules.identity import recording_id, recording_identity
 from callwarden.rules.objection import references_of
+from callwarden.rules.pushing import pusher_identity
 from callwarden.steps.ingest.plan import Aftermath, Leave, Reject
 
 
@@ -40,7 +41,8 @@ class Call:
     def concerned_by(self, objections: Sequence[Objection]) -> list[Objection]:
         """Those of `objections` that concern this call."""
         references = {(reference.scope, reference.reference) for reference in self.references()}
-        return [objection for objection in objections if (objection.scope, objection.reference) in references]
+        line = self.event.line
+        return [each for each in objections if (each.scope, each.reference) in references and each.reaches(line)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ class Reader:
 
     def call(self, delivery: Delivery, event: CallRecorded) -> Call:
         """The call, with a canonical number and its pseudonyms."""
-        caller = event.caller
+        caller, event = event.caller, self._believed(event)
         if caller.number is not None:
             caller = replace(caller, number=self.numbers.canonical(caller.number, region=self.policy.region) or None)
             event = replace(event, caller=caller)
@@ -88,6 +90,13 @@ class Reader:
             customer=None if caller.customer_id is None else self.keys.pseudonym("customer", caller.customer_id),
             labels=self.labels(event),
         )
+
+    def _believed(self, event: CallRecorded) -> CallRecorded:
+        """Without what it says of who pushed it, where that is not our desk's own word."""
+        pushed = event.pushed
+        if pushed is None or pushed.mark == self.keys.pseudonym("pusher", pusher_identity(event, pushed)):
+            return event
+        return replace(event, pushed=None)
 
     def labels(self, event: CallRecorded) -> Mapping[Pseudonym, str]:
         """What the telephone system labels the call with: pseudonyms, and what each stands for."""

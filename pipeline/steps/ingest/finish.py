@@ -224,7 +224,8 @@ class Bookkeeper:
                 )
             )
         if event.objections and outcome is not Outcome.DUPLICATE:
-            objection = spoken_objection(event, now=ledger.now, entered_by=INGEST.account)
+            by = INGEST.account if event.pushed is None else event.pushed.by
+            objection = spoken_objection(event, now=ledger.now, entered_by=by)
             ledger.objections.append(objection)
             ledger.messages.append(self._objection_message(objection, event))
 

@@ -25,6 +25,7 @@ objection = Table(
     Column("ground", Text),
     Column("decided_by", Encrypted("account")),
     Column("decided_at", INSTANT),
+    Column("lines", Text),
     seal_column(),
     one_of("scope", ScopeKind),
 )
