@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from callwarden.desks.acts import Acts
-from callwarden.desks.reviewed import Reviewed, check_moment
+from callwarden.desks.reviewed import Reviewed, check_moment, check_within
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor
 from callwarden.model.ids import RecordingId
@@ -45,6 +45,7 @@ class NoteDesk:
         check_moment(from_s, to_s)
         with self.acts.perform(Act.NOTE_ADD, actor, recording_id=recording_id, purpose=purpose.value) as doing:
             self.reviewed.must_be_open(doing, purpose)
+            check_within(doing.row, from_s, to_s)
             note = self.reviewed.write(doing, text, from_s=from_s, to_s=to_s, shared=shared)
             doing.correlation = note.note_id
         return ShownNote(note=note, text=text.strip(), own=True)

@@ -76,8 +76,8 @@ class Reviewed:
 
     def _sealed(self, text: str, note_id: NoteId, recording_id: RecordingId, tx: Transaction) -> bytes:
         text = text.strip()
-        if not text or len(text) > LONGEST_TEXT:
-            raise UsageError(f"a text has 1 to {LONGEST_TEXT} characters")
+        if not text or len(text) > LONGEST_TEXT or "\x00" in text:
+            raise UsageError(f"a text has 1 to {LONGEST_TEXT} characters, none of them null")
         key = tx.keys.get([recording_id]).get(recording_id)
         if key is None:
             raise RefusedError((ReadRefusal.KEY_MISSING.value,), "its key is gone: nothing can be kept of it")

@@ -142,6 +142,9 @@ def test_only_who_wrote_a_note_takes_it_back(shop: Workshop, call: RecordingId) 
         ("x", float("nan"), None),
         ("x", 5, 4),
         ("x", None, 4),
+        ("x", 99_999, None),
+        ("x", 1, 99_999),
+        ("x\x00y", None, None),
     ],
 )
 def test_a_note_that_makes_no_sense_is_wrong_usage(

@@ -96,3 +96,11 @@ def test_a_course_is_made_filled_shared_and_ended(alice: TestClient, bob: TestCl
     assert bob.delete(f"{API}/courses/{course}").status_code == 404
     assert alice.delete(f"{API}/courses/{course}").status_code == 204
     assert bob.get(f"{API}/courses").json()["items"] == []
+
+
+def test_a_report_says_where_or_that_it_cannot(alice: TestClient, call: RecordingId) -> None:
+    redaction = f"{API}/redactions/{call}"
+    for body in ({}, {"at": []}, {"place_unknown": False}, {"at": [{"start_s": 1, "end_s": 2}], "place_unknown": True}):
+        assert alice.post(f"{redaction}/report", json=body).status_code == 422
+    assert alice.get(redaction).json()["status"] == "released"
+    assert alice.post(f"{redaction}/report", json={"place_unknown": True}).json()["status"] == "withdrawn"

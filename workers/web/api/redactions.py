@@ -57,17 +57,21 @@ class Place(Body):
 
 
 class Missed(Body):
-    """Where something was missed; left out, the redaction stays withdrawn until a person has looked."""
+    """Where something was missed; or that you cannot say where: the redaction stays withdrawn until a person has
+    looked."""
 
     model_config = example(at=[{"start_s": 12.5, "end_s": 14.0}])
 
     at: Annotated[tuple[Place, ...], Field(max_length=100)] = ()
+    place_unknown: Flag = False
 
 
 @router.post("/{rec}/report", responses=answers(_ROW))
 @does(Act.REDACTION_REPORT)
 def report_missed(rec: Id, missed: Missed, actor: Asking, system: TheSystem) -> Response:
     """Report that something was missed: the redaction is withdrawn at once."""
+    if missed.place_unknown == bool(missed.at):
+        raise UsageError("at: say where something was missed, or place_unknown: true")
     if any(place.start_s > place.end_s for place in missed.at):
         raise UsageError("at: a place ends after it begins")
     places = [TimeRange(start_s=place.start_s, end_s=place.end_s) for place in missed.at]
