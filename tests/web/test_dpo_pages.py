@@ -62,6 +62,8 @@ def test_an_access_is_answered_before_lunch(site: Site, chloe: Person, tmp_path:
     page = chloe.sends("identity", {"how": f"called back {SCRIPT}"})
     assert SCRIPT not in page
     assert SCRIPT in chloe.says()
+    assert "Look first for what there is." in chloe.says()
+    assert "There is nothing of this person" not in chloe.says()
     chloe.sends("find")
     assert "by the number" in chloe.says()
     drafted = chloe.sends("letter", {"kind": "acknowledgement", "to": "Mme <i>Marchand</i>"}, press="look")

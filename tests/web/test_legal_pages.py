@@ -238,7 +238,12 @@ def test_two_people_let_it_go_by_typing_its_name(site: Site, bruno: Person, brig
     bruno.sends("release", {"confirmation": NAME})
     assert "This takes two people" in bruno.says()
     assert "Releases to confirm" in brigitte.opens("/")
+    assert "are held as they come" in bruno.opens(CASE)
     brigitte.opens(CASE)
     brigitte.sends("release", {"confirmation": NAME})
-    assert "Released by bruno and brigitte" in brigitte.says()
+    assert brigitte.says().count("Released by bruno and brigitte") == 2  # where it is let go, and in its history
+    assert "are held as they come" not in brigitte.says()
+    bruno.sends("place", {"caller": "06 39 98 00 09"})  # on the page of before
+    assert "Not done." in bruno.says()
+    assert "see why, at its form" not in bruno.says()
     assert Operation.HOLD_RELEASED in _operations(site)
