@@ -156,7 +156,8 @@ def test_the_procedure_is_a_line_of_time_with_computed_days_and_their_articles(b
     bruno.sends("undo", {"number": "2"})
     assert "undone" in bruno.says()
     bruno.sends("event", {"event": "notified", "date": "2026-03-01", "party": "insurer"})
-    assert bruno.page.status_code == 422  # before the decision
+    assert bruno.page.status_code == 422
+    assert "This day lies before the decision it is about." in bruno.says()
     assert bruno.form("event").fields["party"] == ["insurer"]
     page = bruno.sends("event", {"event": "notified", "date": "2026-03-09", "party": "insurer"})
     assert '<svg viewBox="0 0 960' in page

@@ -92,4 +92,17 @@ USAGE: Final[Mapping[str, str]] = {
     "there is nobody to tell": "There is nobody left to tell.",
     "wrong: ": "A field is missing, or what stands in it cannot be read.",
     "it was granted already": "It was granted already, and what it was about is gone.",
+    "is in the future: only what": "This day is still to come: only what has happened is entered.",
+    "is before the case can have begun": "This day lies before the case can have begun.",
+    "is none of the parties": "This is none of the parties of the case: add it to them first, or write its word as "
+    "it stands there.",
+    "has somebody who had it served": "Only what is notified, and a summons, has somebody who had it served.",
+    "only a desistment gives up": "Only a desistment gives up the instance or the action.",
+    "only a decision is in last instance": "Only a decision is in last instance.",
+    "is entered twice": "This is entered already.",
+    "is before the summons of": "This day lies before the summons, with which the case began.",
+    "is before the decision of": "This day lies before the decision it is about.",
+    "there is no decision yet that could": "There is no such decision yet: enter the decision first.",
+    "no appeal is open against": "No appeal is open against this decision: its way is cassation.",
+    "there is no event": "There is no such event that counts.",
 }
