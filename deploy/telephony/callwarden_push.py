@@ -71,7 +71,10 @@ def main() -> int:
         interleave(options.received, options.sent, audio)
     event = {"asterisk": of_asterisk, "freeswitch": of_freeswitch, "siprec": of_siprec}[options.system](options, push)
     beside(audio).write_text(json.dumps(event), encoding="utf-8")  # before anything is tried: nothing gets lost
-    return hand_over(push, audio)
+    done = hand_over(push, audio)
+    if options.system == "siprec" and done == 0 and push.getboolean("delete"):
+        options.metadata.unlink(missing_ok=True)
+    return done
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -264,9 +267,16 @@ def hand_over(push: configparser.SectionProxy, audio: Path) -> int:
             print(receipt)
             if push.getboolean("delete"):
                 audio.unlink(missing_ok=True)
+                forget_metadata(audio.with_suffix(".xml"))
             beside(audio).unlink(missing_ok=True)
             return 0
     return LATER
+
+
+def forget_metadata(file: Path) -> None:
+    """What a recorder says of a call names its people: it goes with the audio it lies beside, also when sent later."""
+    if file.is_file() and RECORDING.strip("{}").encode() in file.read_bytes():
+        file.unlink()
 
 
 def receipt_of(push: configparser.SectionProxy, event: bytes, audio: Path) -> str:

@@ -4,11 +4,12 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from callwarden.custody.courier import LEASE, Courier
 from callwarden.desks.acts import Acts, Doing
 from callwarden.errors import RefusedError, UsageError
-from callwarden.model.access import Actor
+from callwarden.model.access import Actor, service
 from callwarden.model.ids import LineId
 from callwarden.model.webhook import (
     DeliveryFault,
@@ -34,6 +35,7 @@ from callwarden.rules.webhooks import (
     url_fault,
 )
 
+WEBHOOKS: Final = service("webhooks")
 MOST = 100
 """Receivers at once."""
 
@@ -149,6 +151,8 @@ class WebhookDesk:
             waiting = delivery(webhook_id, notice, about=secrets.token_hex(16), now=now)
             doing.tx.webhook_deliveries.add([replace(waiting, again_at=now + LEASE)])
         tried = self.courier.attempt(waiting.delivery_id) or waiting
+        if tried.fault is DeliveryFault.GONE:
+            self.end_gone(WEBHOOKS, webhook_id)
         with self.acts.catalogue.transaction() as tx:
             self.courier.keep(tx, [tried])
         return tried

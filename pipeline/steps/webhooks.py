@@ -8,9 +8,8 @@ from hashlib import sha256
 from typing import Final
 
 from callwarden.custody.courier import Courier
-from callwarden.desks.webhooks import WebhookDesk
+from callwarden.desks.webhooks import WEBHOOKS, WebhookDesk
 from callwarden.messages import RecordingDisposed, RecordingNotStored, RecordingStored, decode
-from callwarden.model.access import service
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import EventOutcome, Position
 from callwarden.model.recording import ArtefactKind, Recording
@@ -21,7 +20,6 @@ from callwarden.ports.clock import Clock
 from callwarden.ports.step import Begun, Finished, OfOurMessages
 from callwarden.rules.webhooks import call_deliveries, without_number
 
-WEBHOOKS: Final = service("webhooks")
 OurMessage = RecordingStored | RecordingNotStored | RecordingDisposed
 _KINDS: Final[dict[str, type[OurMessage]]] = {
     kind.topic: kind for kind in (RecordingStored, RecordingNotStored, RecordingDisposed)

@@ -217,6 +217,7 @@ def test_a_siprec_recorder_pushes_what_its_metadata_say(pbx: Pbx) -> None:
     assert done.returncode == 0, done.stderr
     outcome, recording = pbx.became("ab30317f1a784dc48ff824d0d3715d86")
     assert (outcome.outcome.value, outcome.notes) == ("stored", ())
+    assert not metadata.exists(), "it names the caller"
     assert recording.agent_id == "a-104"
     assert recording.ended_at is not None
     assert recording.ended_at.isoformat() == "2026-11-20T10:50:00+00:00"

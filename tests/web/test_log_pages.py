@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from callwarden.accesslog.proof.inclusion import NotProvenError, check_proof
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import CaseId
 from callwarden.model.log_entry import Operation
+from callwarden.ports.log import LogDamagedError
+from callwarden.workers.cli.doctor import _PARTS
 from callwarden.workers.web.portal.verifying import newest
 from tests.support.site import Site
 from tests.support.web import client
@@ -108,3 +111,27 @@ def test_what_was_found_is_exported_as_an_act(site: Site, david: TestClient) -> 
 
 def test_nobody_is_unusual_where_nobody_reads(david: TestClient) -> None:
     assert "Rien d’inhabituel" in david.get("/log/unusual").text
+
+
+def test_an_older_database_put_back_is_named_at_the_top_with_what_proves_it(tmp_path: Path) -> None:
+    home, older = tmp_path / "home", tmp_path / "older"
+    with Site(home) as before:
+        before.system.log_book.checkpoint(wait_s=30)
+    shutil.copytree(home, older)
+    with Site(home) as later:
+        later.system.case_desk.open(BRUNO, CaseId("DOSSIER-9"), reason="a claim")
+        later.system.log_book.checkpoint(wait_s=30)
+    for kept in ("checkpoints", "erasures"):
+        shutil.copytree(home / kept, older / kept, dirs_exist_ok=True)
+    with Site(older) as put_back:
+        asking = client(put_back.system, DAVID)
+        found = asking.get("/log?lang=en").text
+        assert "rolled_back" in found
+        assert "it was set back to an earlier state, and entries are missing" in found
+        assert "the sequencer does not run" not in found
+        with pytest.raises(LogDamagedError, match="set back"):
+            _PARTS["log"](put_back.system)
+
+
+def test_what_is_asked_for_in_the_address_is_looked_for(david: TestClient) -> None:
+    assert "/log/entries/" in david.get("/log?case=DOSSIER-1").text

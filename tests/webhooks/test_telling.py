@@ -261,6 +261,14 @@ def test_a_test_is_sent_at_once_and_says_how_it_went(shop: Telling) -> None:
     assert len({id_ for _, id_, *_ in shop.poster.posted}) == 2
 
 
+def test_a_receiver_that_answers_a_test_that_it_is_gone_ends(shop: Telling) -> None:
+    hook = add(shop)
+    shop.poster.answers[URL] = Answer(status=410, fault=DeliveryFault.GONE)
+    assert shop.system.webhook_desk.test(OTTO, hook.webhook_id).state is DeliveryState.DEAD
+    [one] = shop.system.webhook_desk.listed(OTTO)
+    assert one.webhook.ended is WebhookEnd.GONE
+
+
 def test_no_list_shows_a_secret_and_no_value_prints_one(shop: Telling) -> None:
     _, secret = shop.system.webhook_desk.add(OTTO, URL, EVERYTHING)
     [one] = shop.system.webhook_desk.listed(OTTO)

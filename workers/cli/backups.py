@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from callwarden.errors import UsageError
+from callwarden.errors import RefusedError
 from callwarden.settings import load_settings
 from callwarden.wiring.backups import back_up, require_embedded, restore
 from callwarden.workers.cli.actor import OperatorOption, admitted
@@ -47,7 +47,9 @@ def restore_command(
     settings = load_settings()
     running = look(settings.home, ready=False)["workers"]
     if running:
-        raise UsageError(f"a worker is running here (process {running[0].get('pid', '?')}): stop it first")
+        raise RefusedError(
+            ("worker_running",), f"a worker is running here (process {running[0].get('pid', '?')}): stop it first"
+        )
     with progress("restoring") as advance:
         made = restore(settings, folder, replace=replace, done=advance)
     with open_system(settings) as system:

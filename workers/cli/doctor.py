@@ -9,6 +9,7 @@ import typer
 
 from callwarden.accesslog.proof.status import late_after, tail_age
 from callwarden.errors import CallwardenError, ConfigurationError, RetryableError
+from callwarden.ports.log import LogDamagedError
 from callwarden.rules.lifecycle import lifecycle_rules
 from callwarden.settings import Settings, load_settings
 from callwarden.workers.cli.opening import System, no_system, open_for_programs
@@ -114,7 +115,9 @@ def _keys(system: System) -> str:
 
 
 def _log(system: System) -> str:
-    key, status = system.signer.key, system.log_reader.status()
+    key, status = system.signer.key, system.log_reader.status(outside=True)
+    if status.set_back is not None:
+        raise LogDamagedError(status.set_back)
     if status.checkpoint is None:
         return f"key {key.key_id.hex()}, no checkpoint yet"
     age = (system.clock.now() - status.checkpoint.signed_at).total_seconds()

@@ -96,6 +96,8 @@ def print_status(figures: LogFigures) -> None:
     if status.segments:
         columns = ("name", "state", "first", "end", "since")
         print_list(row["segments"], columns=columns, as_json=False, title="Months")
+    if status.set_back is not None:
+        say(f"rolled_back: {status.set_back}", as_json=False)
     for place in status.missing_outside or ():
         say(
             f"checkpoint_missing_outside: the newest checkpoint is not in {place} any more, so nothing counts as "

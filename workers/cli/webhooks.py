@@ -74,7 +74,10 @@ def send_test(webhook_id: _WebhookArgument, actor: OperatorOption, *, as_json: J
         tried = system.webhook_desk.test(asking, WebhookId(webhook_id))
     print_thing(delivery_row(tried), as_json=as_json)
     if tried.state is not DeliveryState.DELIVERED:
-        say("It was not taken. It is tried again like any other: callwarden webhook deliveries", as_json=as_json)
+        then = "It is tried again like any other"
+        if tried.state is DeliveryState.DEAD:
+            then = "It is not tried again"
+        say(f"It was not taken. {then}: callwarden webhook deliveries", as_json=as_json)
         raise typer.Exit(1)
 
 

@@ -68,4 +68,5 @@ class LogFigures:
             {}
             if status.missing_outside is None
             else {"missing_outside": status.missing_outside, "out_of_reach": status.out_of_reach}
+            | ({} if status.set_back is None else {"rolled_back": status.set_back})
         )

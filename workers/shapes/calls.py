@@ -8,7 +8,7 @@ from callwarden.custody.balance import Balance
 from callwarden.model.consultation import Consultation
 from callwarden.model.event import Notice
 from callwarden.model.outcome import EventOutcome
-from callwarden.model.recording import Recording, RecordingState
+from callwarden.model.recording import GONE, Recording, RecordingState
 from callwarden.ports.catalogue import Waits
 from callwarden.workers.shapes import Row
 
@@ -77,6 +77,7 @@ def _keep_until(row: Recording) -> datetime | None:
     return row.keep_until if row.state in _KEPT else None
 
 
+_NO_AUDIO = GONE | {RecordingState.REFUSED}
 _KEPT = frozenset({RecordingState.PENDING, RecordingState.STORED, RecordingState.QUARANTINED})
 
 
@@ -108,7 +109,7 @@ def recording_row(row: Recording, found: "Calls") -> Row:
         "objected_to": sorted(row.objected),
         "restricted": row.restricted,
         "audio_until": row.audio_until,
-        "audio": row.audio,
+        "audio": None if row.state in _NO_AUDIO else row.audio,
         "notice": None if row.notice is None else _notice(row.notice),
         "objection_offered": row.objection_offered,
         "quarantine_reason": row.quarantine_reason,

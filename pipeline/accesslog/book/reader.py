@@ -60,7 +60,15 @@ class SqlLogReader:
 
     def status(self, *, outside: bool = False) -> LogStatus:
         """See `LogReader.status`."""
-        return read_status(self._engine, places=self._places() if outside else None)
+        if not outside:
+            return read_status(self._engine)
+        places = self._places()
+        found = read_status(self._engine, places=places)
+        try:
+            refuse_if_set_back(places, self._size, trusted=self._trusted())
+        except LogDamagedError as error:
+            return replace(found, set_back=str(error))
+        return found
 
     def entries(
         self,

@@ -66,6 +66,8 @@ class LogStatus:
     """Places that have lost the newest checkpoint; None where nobody has looked."""
     out_of_reach: tuple[str, ...] | None = None
     """What is wrong with the places that could not be looked at."""
+    set_back: str | None = None
+    """Which place proves that there were more entries, and how many (`rolled_back` in `log verify`)."""
 
     @property
     def anchored(self) -> int:

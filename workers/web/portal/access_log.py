@@ -59,7 +59,7 @@ def overview(
     purpose = _purpose(request, actor, system)
     entries: Sequence[LoggedEntry] | None = None
     following = None
-    if search:
+    if search or any((recording, case, who, operation, first, last)):
         place, zone = paging.read(cursor, int), system.policy.time_zone
         begins, ends = _day(first), _day(last)
         wanted = LogSearch(

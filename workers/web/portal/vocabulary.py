@@ -188,7 +188,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "stored": "stored",
         "refused": "refused",
         "duplicate": "there before",
-        "quarantined": "in quarantine",
+        "quarantined": "set aside on arrival",
         "dead-lettered": "no valid event",
         "applied": "took effect",
         "in-flight": "on its way",
