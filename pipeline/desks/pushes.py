@@ -32,6 +32,9 @@ from callwarden.rules.rights import Act, ActRefusal
 
 Headers = Sequence[tuple[str, bytes]]
 
+_BETTER_SENT_AGAIN = frozenset({"data.audio.sha256", "data.audio.bytes", "data.started_at", "data.ended_at"})
+"""Said wrongly, the audio is not held against its digest or the call is set aside: whoever sent it can still tell."""
+
 ANOTHER_CALL = "another_call"
 """The reason of a conflict: this event, or this Idempotency-Key, came before with something else."""
 
@@ -138,9 +141,9 @@ class PushDesk:
             words = f"only {CallRecorded.TYPE} comes with audio: send this one to the topic {CALLS_TOPIC}"
             raise InvalidFieldsError(("type", Reason.INVALID_FIELD.value, words))
         event = replace(event, pushed=None)
-        if event.faults:
-            wrong = Reason.INVALID_FIELD.value
-            raise InvalidFieldsError(*((note.field, wrong, note.why.value) for note in event.faults))
+        wrong = Reason.INVALID_FIELD.value
+        if faults := [note for note in event.notes if note.needed or note.field in _BETTER_SENT_AGAIN]:
+            raise InvalidFieldsError(*((note.field, wrong, note.why.value) for note in faults))
         return event
 
     def _refuse_a_call_of_others(self, actor: Actor, event: CallRecorded, theirs: frozenset[LineId]) -> None:

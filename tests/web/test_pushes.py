@@ -309,3 +309,19 @@ def test_an_event_is_tried_over_http_as_by_the_command(site: Site) -> None:
     assert client(site.system).post("/api/v1/decisions", json=said).status_code == 401
     assert client(site.system, Actor(role=Role.TRAINER, name="t")).post("/api/v1/decisions").status_code == 403
     assert (published(site), len(site.outcomes())) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("data.audio.sha256", {"audio": {"sha256": "00"}}),
+        ("data.started_at", {"started_at": "2026-11-20T10:00:00"}),
+    ],
+)
+def test_a_digest_or_a_time_that_says_nothing_is_answered_by_its_field(
+    site: Site, address: str, token: str, field: str, changes: dict[str, Any]
+) -> None:
+    said = event(site)
+    answer = post(address, token, parts_of({**said, "data": said["data"] | changes}, sample("01.wav")))
+    assert answer.status_code == 422, answer.text
+    assert field in answer.text
