@@ -224,7 +224,7 @@ class Settings(BaseModel):
     log_name: str = Field(
         default="log",
         pattern=r"^[a-z][a-z0-9-]{0,31}$",
-        description="name of the access log; another one begins a new log, after an older database was restored",
+        description="name of the access log, on its checkpoints and its key; stays what it was first",
     )
 
     speech_model: str = Field(default="base", description="a name known to `callwarden models list`, or a folder")

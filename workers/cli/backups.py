@@ -57,7 +57,7 @@ def restore_command(
     _print(folder, made, as_json=as_json)
     say(
         "Now: callwarden reconcile. It says what came in after the backup and is lost with it, the log's entries "
-        "among it: where it says log_damaged, docs/operators.md, Restore, says how a new log is begun.",
+        "among them: where it says log_damaged, tell the auditor (docs/operators.md, Restore).",
         as_json=as_json,
     )
 

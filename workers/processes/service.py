@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event, Lock, Thread, current_thread, main_thread
@@ -46,11 +46,12 @@ STOP_WITHIN_S = 22.0
 """How long the steps may take to end; then the process ends without them, and what they were at comes again."""
 
 
-def serve(system: System, names: Sequence[str], *, stop: Event | None = None) -> None:
+def serve(system: System, names: Sequence[str], *, stop: Event | None = None, watched: bool = True) -> None:
     """Run these steps until asked to stop; what threads are at is finished first, for `STOP_WITHIN_S` at most.
 
     A step alone in its process raises what it cannot go on with, for whatever supervises the process. One of several is
-    tried again, and raised at the end where it still could not go on.
+    tried again, and raised at the end where it still could not go on. Who is not `watched` has somebody else on this
+    machine to answer on the port of the figures.
     """
     stop = stop or Event()
     _listen(stop)
@@ -58,7 +59,7 @@ def serve(system: System, names: Sequence[str], *, stop: Event | None = None) ->
         log.warning(exposure.code, subject=exposure.subject, what_to_do=exposure.what_to_do)
     service = _Service(system=system, stop=stop, beats=Beats(names), alone=len(names) == 1)
     threads = [Thread(target=service.keep_going, args=(name,), name=name, daemon=True) for name in names]
-    with written(service.beats, system.home), _watched(system, service.beats):
+    with written(service.beats, system.home), _watched(system, service.beats) if watched else nullcontext():
         for thread in threads:
             thread.start()
         log.info("working", steps=list(names))

@@ -25,7 +25,7 @@ def _main() -> int:
     Thread(target=wait, name="parent", daemon=True).start()
     try:
         with open_system(load_settings()) as system:
-            serve(system, ("web",), stop=stop)
+            serve(system, ("web",), stop=stop, watched=False)  # the workers it runs beside answer there
     except CallwardenError as error:
         fault = fault_of(error)
         print_fault(fault, as_json=False)

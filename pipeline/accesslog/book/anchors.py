@@ -180,7 +180,7 @@ def _check(
     if checkpoint.size > size:
         raise LogDamagedError(
             f"{where} proves {checkpoint.size} entries, the database holds {size}: it was set back to an earlier "
-            "state. Restore the newest state, or begin a log under another name.",
+            "state. Restore the newest state; until then entries are kept, and not anchored.",
             index=size,
         )
     try:
