@@ -143,7 +143,7 @@ def test_a_note_is_kept_while_the_sound_plays_on(browser: Browser, portal: Porta
         page.get_by_label("Une note").fill("Relire sans se presser")
         page.locator("#note").get_by_role("button", name="Garder").click()
         expect(page.locator(".notes")).to_contain_text("Relire sans se presser")
-        assert page.evaluate(
+        page.wait_for_function(
             "() => !document.querySelector('#sound').paused && document.querySelector('#sound').currentTime > 18"
         )
         expect(page.locator("#note-text")).to_have_value("")
