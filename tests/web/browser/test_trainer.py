@@ -20,6 +20,7 @@ def now(page: Page) -> float:
 
 
 def ready(page: Page) -> None:
+    page.wait_for_load_state()  # its keys answer from then on
     page.wait_for_function("() => document.querySelector('#sound').readyState > 0")
 
 
@@ -57,6 +58,7 @@ def test_by_keyboard_alone_a_call_is_found_heard_and_withdrawn(browser: Browser,
         for key in ("/", *"alarme", "Enter"):
             page.keyboard.press(key)
         page.wait_for_selector("mark")
+        page.wait_for_load_state()
         page.keyboard.press("n")
         expect(page).to_have_url(re.compile(f"/calls/{rec}"))
         ready(page)
