@@ -21,6 +21,7 @@ def now(page: Page) -> float:
 
 def ready(page: Page) -> None:
     page.wait_for_load_state()  # its keys answer from then on
+    expect(page.locator("#controls")).to_be_visible()
     page.wait_for_function("() => document.querySelector('#sound').readyState > 0")
 
 
