@@ -41,7 +41,7 @@ class Doorkeeper:
             raise self._refused(
                 None,
                 ActRefusal.NOT_PERMITTED,
-                "this system needs a token of `callwarden token issue`: in CALLWARDEN_TOKEN, or as a bearer token",
+                "this system needs a token: set CALLWARDEN_TOKEN to one of `callwarden token issue`",
             )
         read = read_token(presented)
         token_id, secret = read if read is not None else (TokenId("tok-" + "0" * 32), "")
