@@ -14,7 +14,18 @@ from callwarden.settings import Settings, load_settings, secret_names
 from callwarden.workers.cli import application, run
 
 PLANTED = "pl4nted-s3cret"
-SECRET_WORDS = ("password", "secret", "access_key", "token", "endpoint", "url", "proxy", "database", "dsn")
+SECRET_WORDS = (
+    "password",
+    "secret",
+    "access_key",
+    "token",
+    "endpoint",
+    "url",
+    "proxy",
+    "database",
+    "oidc_issuer",
+    "dsn",
+)
 NOT_SECRET = frozenset({"database_ca_bundle", "no_proxy"})
 """Names that sound secret and are not: files of certificates, names of hosts."""
 FOR_EVER = frozenset({("up",), ("demo",), ("work",), ("models", "fetch"), ("speech", "evaluate")})

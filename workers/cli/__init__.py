@@ -149,7 +149,7 @@ ENTRIES = (
     Entry(
         "operations",
         "callwarden.workers.cli.operations:operations_command",
-        "How everything stands: outcomes, lag, what waits, what is overdue, disks, steps.",
+        "Outcomes, lag, what waits and why, quarantine, dead letters, overdue disposals, the log, disks, steps, webhooks.",
     ),
     Entry("token", "callwarden.workers.cli.tokens:app", "Tokens: how people and telephone systems sign in."),
     Entry(
