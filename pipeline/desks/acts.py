@@ -214,8 +214,8 @@ class Acts:
             for each in ([] if doing.silent else about)
         ]
         if doing.repeated:
-            again = (Operation.ANSWER_REPEATED, EntryOutcome.ALLOWED, (doing.act.value,))
-            entries.append(self._entry(doing, *again, subject=doing.subject))
+            why, about_it = (doing.act.value,), doing.subject
+            entries.append(self._entry(doing, Operation.ANSWER_REPEATED, EntryOutcome.ALLOWED, why, subject=about_it))
         for act, subject in doing.looked:
             look = self.rights[act]
             entries.append(self._entry(doing, look.entry, look.outcome, (), subject=subject))

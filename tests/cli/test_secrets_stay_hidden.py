@@ -23,7 +23,7 @@ SECRET_WORDS = (
     "url",
     "proxy",
     "database",
-    "oidc_issuer",
+    "issuer",
     "dsn",
 )
 NOT_SECRET = frozenset({"database_ca_bundle", "no_proxy"})

@@ -149,7 +149,8 @@ ENTRIES = (
     Entry(
         "operations",
         "callwarden.workers.cli.operations:operations_command",
-        "Outcomes, lag, what waits and why, quarantine, dead letters, overdue disposals, the log, disks, steps, webhooks.",
+        "Outcomes, lag, what waits and why, quarantine, dead letters, overdue disposals, the log, disks, steps, "
+        "webhooks.",
     ),
     Entry("token", "callwarden.workers.cli.tokens:app", "Tokens: how people and telephone systems sign in."),
     Entry(

@@ -1,17 +1,21 @@
 """Calls that are handed over, and what would become of an event."""
 
-from callwarden.desks.pushes import Pushed
-from callwarden.desks.trial import Trial
+from typing import TYPE_CHECKING
+
 from callwarden.model.ids import PolicyVersion
 from callwarden.workers.shapes import Row
 
+if TYPE_CHECKING:  # a list of calls loads nothing of pushes
+    from callwarden.desks.pushes import Pushed
+    from callwarden.desks.trial import Trial
 
-def pushed_shape(pushed: Pushed) -> Row:
+
+def pushed_shape(pushed: "Pushed") -> Row:
     """A receipt."""
     return {"receipt": pushed.receipt, "call_id": pushed.call_id}
 
 
-def trial_shape(trial: Trial, *, policy_version: PolicyVersion) -> Row:
+def trial_shape(trial: "Trial", *, policy_version: PolicyVersion) -> Row:
     """What would become of an event."""
     return {
         "outcome": trial.outcome,
