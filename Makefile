@@ -94,9 +94,9 @@ bench: $(VENV)/.development  ## side-by-side measurements, written to bench.json
 
 lock: | $(BIN)/uv  ## renew the lock files from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --no-header pyproject.toml --extra postgres --extra timestamp --extra models -o requirements.lock
+	  --no-header pyproject.toml --extra postgres --extra timestamp --extra parquet --extra models -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --no-header pyproject.toml --extra postgres --extra timestamp --extra models --group dev -o requirements-dev.lock
+	  --no-header pyproject.toml --extra postgres --extra timestamp --extra parquet --extra models --group dev -o requirements-dev.lock
 
 clean:  ## remove caches and the demonstration's state; never $(CALLWARDEN_HOME)
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache var/demo

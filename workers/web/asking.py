@@ -21,6 +21,7 @@ from callwarden.workers.web.sent_again import once
 
 _TOKENS: Final = Pace(burst=200, each=timedelta(seconds=1))
 """Tokens that are refused, by address: each is an entry of the log."""
+_HOW_TO_ASK: Final = "log in, or present a token of `callwarden token issue`: Authorization: Bearer TOKEN"
 
 
 class NotSignedInError(RefusedError):
@@ -74,7 +75,7 @@ def _by_token(request: Request, system: System, token: str | None) -> Actor:
     tried = [Tried(kind="token from", value=address_of(request), pace=_TOKENS)]
     if wait := system.throttle.look(tried):
         if token is None:
-            raise NotSignedInError((ActRefusal.NOT_PERMITTED.value,), "log in, or present a token")
+            raise NotSignedInError((ActRefusal.NOT_PERMITTED.value,), _HOW_TO_ASK)
         raise TooOftenError(
             (SignInRefusal.TOO_OFTEN.value,), "tried too often", retry_after_s=math.ceil(wait.total_seconds())
         )
@@ -82,7 +83,7 @@ def _by_token(request: Request, system: System, token: str | None) -> Actor:
         actor = system.doorkeeper.actor_of(token, named=None)
     except RefusedError as error:
         system.throttle.charge(tried)
-        raise NotSignedInError(error.reasons, str(error)) from error
+        raise NotSignedInError(error.reasons, _HOW_TO_ASK if token is None else str(error)) from error
     _rates(request, system).charge(actor)
     _decided(request, system, actor)
     return actor
