@@ -12,14 +12,14 @@ from tests.servers.kafka import RunningKafka
 from tests.servers.postgres import RunningPostgres
 from tests.servers.s3 import RunningS3
 from tests.support.policies import write_policy
-from tests.support.quick import QuickSite
+from tests.support.site import Site
 
 SOCKETS_OF_THE_DEAD = "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
 """A filter of warnings: of a client cut off in the middle of connecting the socket is left to the garbage collector."""
 
 
 @dataclass(slots=True)
-class RealSite(QuickSite):
+class RealSite(Site):
     """A site whose telephone system leaves audio in a bucket."""
 
     landing: str = ""
@@ -27,7 +27,7 @@ class RealSite(QuickSite):
     """Clients that hold no state of a worker; to make them anew takes longer than what is tested."""
 
     def _open(self) -> System:
-        system = QuickSite._open(self)
+        system = Site._open(self)
         for part in ("s3_client", "vault", "journal", "opened_catalogue"):
             if part in self.shared:
                 system.stand_in(**{part: self.shared[part]})
@@ -37,7 +37,7 @@ class RealSite(QuickSite):
     def reopen(self) -> System:
         """A new system; the sockets of a dead process are closed for it."""
         self.system.close()
-        return QuickSite.reopen(self)
+        return Site.reopen(self)
 
     def land(self, name: str, content: bytes) -> str:
         self.system.s3_client.put_object(Bucket=self.landing, Key=name, Body=content)

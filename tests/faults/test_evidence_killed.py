@@ -15,7 +15,6 @@ from callwarden.model.log_entry import Operation
 from callwarden.wiring import trusted_keys
 from tests.faults.real import SOCKETS_OF_THE_DEAD
 from tests.support.dying import LASTING, Fate, KilledError, Moment, moments, mortal
-from tests.support.quick import QuickSite
 from tests.support.site import Site
 
 pytestmark = [pytest.mark.filterwarnings(SOCKETS_OF_THE_DEAD), pytest.mark.timeout(600)]
@@ -29,7 +28,7 @@ def site(request: pytest.FixtureRequest, quick_folder: Path) -> Iterator[Site]:
     if request.param == "servers":
         yield request.getfixturevalue("real")
         return
-    with QuickSite(quick_folder / "evidence") as built:
+    with Site(quick_folder / "evidence") as built:
         yield built
 
 
@@ -51,7 +50,7 @@ def test_a_pack_whose_maker_is_killed_is_none_and_is_made_again(site: Site, tmp_
     mortal(site.reopen(), unharmed)
     pack(site, tmp_path / "unharmed")
     chosen: list[Moment] = [one for one in moments(unharmed.calls, every=False) if one.call in LASTING or not one.after]
-    deaths = 6 if type(site) is QuickSite else 2  # evenly spread
+    deaths = 6 if type(site) is Site else 2  # evenly spread
     for number, moment in enumerate(chosen[:: -(-len(chosen) // deaths)]):
         fate = Fate(at=moment)
         mortal(site.reopen(), fate)

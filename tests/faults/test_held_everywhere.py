@@ -20,7 +20,6 @@ from callwarden.model.request import RequestType
 from callwarden.ports.vault import ObjectVersion
 from callwarden.rules.vault_layout import HELD_TAG, recording_prefix
 from tests.faults.real import SOCKETS_OF_THE_DEAD, RealSite
-from tests.support.quick import QuickSite
 from tests.support.scenarios import DPO, LEGAL, SECOND_LEGAL
 from tests.support.site import Site, sample
 
@@ -33,7 +32,7 @@ def site(request: pytest.FixtureRequest, quick_folder: Path, tmp_path: Path) -> 
     if request.param == "servers":
         yield request.getfixturevalue("real")
         return
-    with QuickSite(quick_folder / tmp_path.name) as built:
+    with Site(quick_folder / tmp_path.name) as built:
         yield built
 
 

@@ -15,9 +15,8 @@ import pytest
 from callwarden.errors import RetryableError
 from callwarden.workers.processes.pace import Pace
 from tests.support.dying import LASTING, Fate, KilledError, Moment, moments, mortal
-from tests.support.quick import QuickSite
 from tests.support.scenarios import ONE_AT_A_TIME, OVERLAPPING, SCENARIOS, Scenario, picture
-from tests.support.site import MovableClock
+from tests.support.site import MovableClock, Site
 
 
 class Stage:
@@ -25,7 +24,7 @@ class Stage:
 
     def __init__(self, scenario: Scenario, folder: Path) -> None:
         self._scenario, self._folder = scenario, folder
-        with QuickSite(folder / "prepared") as site:
+        with Site(folder / "prepared") as site:
             _ = site.system.ingest  # makes the tables, once for all copies
             scenario.prepare(site, "c")
             self._instant: datetime = site.clock.now()
@@ -58,11 +57,11 @@ class Stage:
             assert found == expected, moment
             return True
 
-    def _site(self, name: str) -> QuickSite:
+    def _site(self, name: str) -> Site:
         home = self._folder / name
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(self._folder / "prepared", home)
-        return QuickSite(home, clock=MovableClock(self._instant))
+        return Site(home, clock=MovableClock(self._instant))
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

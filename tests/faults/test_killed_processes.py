@@ -14,7 +14,6 @@ from tests.servers.postgres import RunningPostgres
 from tests.servers.s3 import RunningS3
 from tests.servers.session import TierSession
 from tests.support.processes import WorkerProcess, decided, starter, until
-from tests.support.quick import QuickSite
 from tests.support.scenarios import AT_WORK
 from tests.support.site import MovableClock, Site
 from tests.support.tones import tone
@@ -78,7 +77,7 @@ def _survives(site: Site, start: Callable[[str], WorkerProcess]) -> None:
 def test_embedded_processes_killed_at_any_moment_lose_and_double_nothing(quick_folder: Path) -> None:
     settings = {"home": quick_folder / "killed-processes", "session_timeout_s": 0.5, "threads": 4, "partitions": 2}
     with (
-        QuickSite(settings["home"], clock=MovableClock(datetime.now(UTC)), overrides=settings) as site,
+        Site(settings["home"], clock=MovableClock(datetime.now(UTC)), overrides=settings) as site,
         starter(quick_folder, settings) as start,
     ):
         _survives(site, start)

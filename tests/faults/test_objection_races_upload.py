@@ -16,7 +16,6 @@ import pytest
 from callwarden.rules.vault_layout import recording_prefix
 from tests.faults.real import SOCKETS_OF_THE_DEAD, RealSite
 from tests.support.dying import Fate, Moment, mortal
-from tests.support.quick import QuickSite
 from tests.support.scenarios import object_at_the_desk, objected, work
 from tests.support.site import MovableClock, Site, sample
 
@@ -121,7 +120,7 @@ def test_an_objection_at_any_step_of_an_upload_leaves_no_byte_anywhere(
     objecting: Callable[[Site, str], None], quick_folder: Path, temporary: Path
 ) -> None:
     prepared = quick_folder / f"race-{objecting.__name__}"
-    with QuickSite(prepared) as site:
+    with Site(prepared) as site:
         _ = site.system.ingest
         site.publish(the_call(site))
     assert [one for one in remains(prepared) if one.startswith("audio in landing")], "what lies about is found"
@@ -136,7 +135,7 @@ def test_an_objection_at_any_step_of_an_upload_leaves_no_byte_anywhere(
     for moment in steps:
         written = io.StringIO()
         with _copy(prepared, "raced") as site, redirect_stderr(written), redirect_stdout(written):
-            assert interrupted(site, QuickSite(site.home, clock=site.clock), moment, objecting), moment
+            assert interrupted(site, Site(site.home, clock=site.clock), moment, objecting), moment
             report = site.report()
             assert (report.versions, report.breaches) == (0, ()), moment
             assert report.balance.balanced, moment
@@ -180,8 +179,8 @@ def test_an_objection_during_an_upload_leaves_no_byte_on_real_servers(real: Real
     assert real.report().breaches == ()
 
 
-def _copy(prepared: Path, name: str) -> QuickSite:
+def _copy(prepared: Path, name: str) -> Site:
     home = prepared.with_name(f"{prepared.name}-{name}")
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(prepared, home)
-    return QuickSite(home, clock=MovableClock())
+    return Site(home, clock=MovableClock())

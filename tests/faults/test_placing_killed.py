@@ -17,7 +17,6 @@ from callwarden.model.recording import Recording, RecordingState
 from callwarden.workers.processes.running import CONSUMERS
 from tests.faults.real import SOCKETS_OF_THE_DEAD
 from tests.support.dying import LASTING, Fate, KilledError, Moment, moments, mortal
-from tests.support.quick import QuickSite
 from tests.support.site import Site
 
 pytestmark = [pytest.mark.filterwarnings(SOCKETS_OF_THE_DEAD), pytest.mark.timeout(600)]
@@ -30,7 +29,7 @@ def site(request: pytest.FixtureRequest, quick_folder: Path) -> Iterator[Site]:
     if request.param == "servers":
         yield request.getfixturevalue("real")
         return
-    with QuickSite(quick_folder / "placing") as built:
+    with Site(quick_folder / "placing") as built:
         yield built
 
 
@@ -55,7 +54,7 @@ def test_a_hold_by_criteria_whose_placing_was_killed_keeps_all_it_was_to_keep(si
     assert place(site, "P0") == 2
     site.reopen()
     chosen: list[Moment] = [one for one in moments(unharmed.calls, every=False) if one.call in LASTING]
-    deaths = 5 if type(site) is QuickSite else 2  # evenly spread
+    deaths = 5 if type(site) is Site else 2  # evenly spread
     for number, moment in enumerate(chosen[:: -(-len(chosen) // deaths)], 1):
         customer, fate = f"P{number}", Fate(at=moment)
         take_in(site, customer, "1", "2")

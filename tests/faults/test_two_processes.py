@@ -9,8 +9,7 @@ import pytest
 from tests.servers.kafka import KafkaServer, RunningKafka
 from tests.servers.session import TierSession
 from tests.support.processes import decided, starter, until
-from tests.support.quick import QuickSite
-from tests.support.site import MovableClock
+from tests.support.site import MovableClock, Site
 from tests.support.tones import tone
 
 CALLS = 240
@@ -31,7 +30,7 @@ def test_with_one_of_two_processes_killed_during_a_rebalance_nothing_is_lost_and
         "threads": 4,
     }
     with (
-        QuickSite(settings["home"], clock=MovableClock(datetime.now(UTC)), overrides=settings) as site,
+        Site(settings["home"], clock=MovableClock(datetime.now(UTC)), overrides=settings) as site,
         starter(quick_folder, settings) as start,
     ):
         first = start("ingest")

@@ -21,7 +21,6 @@ from callwarden.rules.key_faults import KeyFault
 from callwarden.wiring import System
 from tests.fakes.keys import rotated_master
 from tests.support.dying import Fate, KilledError, moments, mortal
-from tests.support.quick import QuickSite
 from tests.support.site import Site
 from tests.system.test_restore import BACKED_UP, Desk
 
@@ -130,7 +129,7 @@ def test_with_the_true_file_back_everything_is_as_it_was(desk: Desk, tmp_path: P
 
 def test_a_system_that_remembers_no_keys_yet_tells_a_wrong_file_by_what_it_wrapped(tmp_path: Path) -> None:
     """As after an upgrade: the catalogue is older than the memory of keys."""
-    with QuickSite(tmp_path / "home") as site:
+    with Site(tmp_path / "home") as site:
         site.publish(site.event("c-1"))
         site.drain("ingest", "objections")
         _forget_keys(site)
@@ -142,7 +141,7 @@ def test_a_system_that_remembers_no_keys_yet_tells_a_wrong_file_by_what_it_wrapp
 
 
 def test_an_interrupted_rotation_of_before_the_upgrade_is_finished(tmp_path: Path) -> None:
-    with QuickSite(tmp_path / "home") as site:
+    with Site(tmp_path / "home") as site:
         site.publish(site.event("c-1"))
         site.drain("ingest", "objections")
         _forget_keys(site)
@@ -169,7 +168,7 @@ def test_an_unknown_key_cannot_be_retired(desk: Desk) -> None:
 
 
 def test_entries_on_keys_name_the_key_and_who_ordered_it(tmp_path: Path) -> None:
-    with QuickSite(tmp_path / "home") as site:
+    with Site(tmp_path / "home") as site:
         site.publish(site.event("c-1"))
         site.drain("ingest", "objections")
         old = site.system.keys.current_master_key()
@@ -200,14 +199,14 @@ def _rotate_and_retire(site: Site, old: str) -> None:
 
 @pytest.mark.parametrize("how", ["repeated", "left to the next start"])
 def test_a_rotation_killed_at_any_instant_is_finished_and_entered(tmp_path: Path, how: str) -> None:
-    with QuickSite(tmp_path / "prepared") as site:
+    with Site(tmp_path / "prepared") as site:
         site.publish(*(site.event(f"c-{number}") for number in range(3)), b"no event", b"neither")
         site.drain("ingest", "objections")
         _, other = site.system.dead_letter_desk.listed(DPO)
         site.system.dead_letter_desk.discarded(DPO, other.position, reason="a trial")
 
-    def prepared(name: str) -> QuickSite:
-        return QuickSite(shutil.copytree(tmp_path / "prepared", tmp_path / name))
+    def prepared(name: str) -> Site:
+        return Site(shutil.copytree(tmp_path / "prepared", tmp_path / name))
 
     fate = Fate()
     with prepared("unharmed") as site:
@@ -242,6 +241,6 @@ def test_a_rotation_killed_at_any_instant_is_finished_and_entered(tmp_path: Path
             assert site.report().breaches == (), moment
 
 
-def mortal_site(site: QuickSite, fate: Fate) -> QuickSite:
+def mortal_site(site: Site, fate: Fate) -> Site:
     mortal(site.system, fate)
     return site

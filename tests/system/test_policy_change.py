@@ -20,7 +20,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CALLWARDEN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CALLWARDEN_NOW", NOON.isoformat())
     monkeypatch.setenv("CALLWARDEN_PARTITIONS", "2")
-    with Site(tmp_path / "home") as site:
+    with Site(tmp_path / "home", patient=False) as site:
         site.publish(site.event("c-1"), site.event("c-2", line="monitoring-centre"))
         site.drain("ingest")
     return tmp_path / "home"

@@ -18,7 +18,6 @@ from callwarden.model.purpose import Purpose
 from callwarden.model.recording import RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.request import RequestType
-from tests.support.quick import QuickSite
 from tests.support.site import MovableClock, Site
 
 BEGUN = datetime(2026, 10, 25, 12, tzinfo=UTC)
@@ -57,7 +56,7 @@ class Town:
 
     def open(self) -> Site:
         """The system, at the moment it is looked at."""
-        return QuickSite(self.home, clock=MovableClock(LOOKED_AT), overrides=_ALONE)
+        return Site(self.home, clock=MovableClock(LOOKED_AT), overrides=_ALONE)
 
     # what somebody without the keys can do
     def sql(self, *statements: str, **values: Any) -> None:
@@ -107,7 +106,7 @@ def build(folder: Path) -> Town:
     """Half a month in the life of a system."""
     home, older = folder / "home", folder / "older"
     clock = MovableClock(BEGUN)
-    with QuickSite(home, clock=clock, overrides=_ALONE) as site:
+    with Site(home, clock=clock, overrides=_ALONE) as site:
         system = site.system
         _calls(site)
         ids = {
@@ -141,7 +140,7 @@ def build(folder: Path) -> Town:
     shutil.copytree(home, older)
 
     clock.move(timedelta(days=3))
-    with QuickSite(home, clock=clock, overrides=_ALONE) as site:
+    with Site(home, clock=clock, overrides=_ALONE) as site:
         system = site.system
         system.hold_desk.place(LEGAL, CASE, [ids["held"]])
         system.placement_desk.place(LEGAL, CASE, Asked(customer="C-later"))
@@ -155,7 +154,7 @@ def build(folder: Path) -> Town:
             _read(site, LEGAL, Purpose.DISPUTE, ids["held"])
         _sign(site)
     clock.move(timedelta(days=6))
-    with QuickSite(home, clock=clock, overrides=_ALONE) as site:
+    with Site(home, clock=clock, overrides=_ALONE) as site:
         list(site.system.sweep.rounds())  # nothing is due; the clock is believed
         _sign(site)  # October is sealed
         clock.instant = LOOKED_AT - timedelta(minutes=10)
