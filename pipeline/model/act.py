@@ -10,6 +10,7 @@ from datetime import datetime
 
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
+from callwarden.model.experiment import Experiment, ExperimentItem, ExperimentState, ItemState
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.ids import CaseId, Pseudonym, RecordingId
 from callwarden.model.log_entry import Operation
@@ -113,6 +114,8 @@ Act = (
     | RequestItem
     | Disclosure
     | Webhook
+    | Experiment
+    | ExperimentItem
 )
 """A `RedactionRecord` stands here once a redaction is withdrawn: a reviewer has seen what it missed."""
 
@@ -121,11 +124,25 @@ Act = (
 class NotReplayed:
     """What the journal knows and a restored catalogue could not be brought to know. `act` is its name, as
     ``hold.placed`` or ``recording.disposed``; `why` is a code: ``recording_unknown``, ``case_unknown``,
-    ``recording_gone``, ``held``, ``row_altered``, ``unreadable``."""
+    ``experiment_unknown``, ``recording_gone``, ``held``, ``row_altered``, ``unreadable``."""
 
     act: str
     subject: str
     why: str
+
+
+_OF_EXPERIMENTS = {
+    ExperimentState.DRAFT: Operation.EXPERIMENT_OPENED,
+    ExperimentState.APPROVED: Operation.EXPERIMENT_APPROVED,
+    ExperimentState.BUILT: Operation.EXPERIMENT_BUILT,
+    ExperimentState.CLOSED: Operation.EXPERIMENT_CLOSED,
+    ExperimentState.ENDED: Operation.EXPERIMENT_ENDED,
+}
+_OF_ITEMS = {
+    ItemState.INCLUDED: Operation.EXPERIMENT_INCLUDED,
+    ItemState.REVOKED: Operation.EXPERIMENT_REVOKED,
+    ItemState.DESTROYED: Operation.EXPERIMENT_DESTROYED,
+}
 
 
 def name_of(act: Act) -> str:
@@ -185,6 +202,10 @@ def name_of(act: Act) -> str:
             return Operation.REQUEST_FOUND if act.decision is None else Operation.REQUEST_DECIDED
         case Disclosure(manifest=manifest):
             return Operation.EVIDENCE_DISCLOSED if manifest is None else Operation.EVIDENCE_PACKED
+        case Experiment(state=state):
+            return _OF_EXPERIMENTS[state]
+        case ExperimentItem(state=state):
+            return _OF_ITEMS[state]
 
 
 def subject_of(act: Act) -> str:
@@ -222,5 +243,9 @@ def subject_of(act: Act) -> str:
             return f"{act.request_id}:{act.recording_id}"
         case Disclosure():
             return act.disclosure_id
+        case Experiment():
+            return act.experiment_id
+        case ExperimentItem():
+            return f"{act.experiment_id}:{act.recording_id}"
         case Hold() | HoldReleased() | Restriction() | RedactionRecord() | AudioEnded():
             return act.recording_id

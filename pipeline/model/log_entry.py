@@ -184,6 +184,14 @@ class Operation(StrEnum):
     WEBHOOK_LISTED = "webhook.listed"
     WEBHOOK_TESTED = "webhook.tested"
     WEBHOOK_RETRIED = "webhook.retried"
+    EXPERIMENT_OPENED = "experiment.opened"
+    EXPERIMENT_APPROVED = "experiment.approved"
+    EXPERIMENT_BUILT = "experiment.built"
+    EXPERIMENT_INCLUDED = "experiment.included"
+    EXPERIMENT_REVOKED = "experiment.revoked"
+    EXPERIMENT_DESTROYED = "experiment.destroyed"
+    EXPERIMENT_CLOSED = "experiment.closed"
+    EXPERIMENT_ENDED = "experiment.ended"
 
 
 class EntryOutcome(StrEnum):

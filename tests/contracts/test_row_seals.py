@@ -25,6 +25,7 @@ from tests.contracts.test_catalogue_custody import glass
 from tests.contracts.test_catalogue_people import PERSON, SESSION
 from tests.contracts.test_catalogue_redactions import record
 from tests.contracts.test_catalogue_tokens import TOKEN
+from tests.contracts.test_experiments_contract import EXPERIMENT, ITEM
 from tests.contracts.test_rectifications_contract import FIXED, REQUEST
 from tests.contracts.test_reviews_contract import COURSE, EVALUATION, NOTE
 from tests.contracts.test_webhooks_contract import HOOK, notice
@@ -69,6 +70,8 @@ SEALED_ROWS = {
     "note": "UPDATE note SET shared = NOT shared",
     "evaluation": "UPDATE evaluation SET keep_until = made_at",
     "course": "UPDATE course SET team = NOT team",
+    "experiment": "UPDATE experiment SET with_agents = NOT with_agents",
+    "experiment_item": "UPDATE experiment_item SET state = 'destroyed'",
     "data_key": "UPDATE data_key SET master_key_id = 'x'",
 }
 
@@ -101,6 +104,8 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.notes.save(NOTE)
         tx.evaluations.save(EVALUATION)
         tx.courses.save(COURSE)
+        tx.experiments.save(EXPERIMENT)
+        tx.experiment_items.save([ITEM])
         tx.webhooks.save(HOOK)
         tx.webhook_deliveries.add([notice(1)])
 

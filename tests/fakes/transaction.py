@@ -13,6 +13,7 @@ from callwarden.model.break_glass import BreakGlass, GlassId
 from callwarden.model.certificate import Certificate
 from callwarden.model.criteria import Criteria, Tally
 from callwarden.model.disclosure import Disclosure
+from callwarden.model.experiment import OVER, Experiment, ExperimentId, ExperimentItem, ItemState
 from callwarden.model.given_answer import GivenAnswer
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState, Unapplied
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
@@ -100,6 +101,8 @@ class Rows:
     notes: dict[NoteId, Note] = field(default_factory=dict)
     evaluations: dict[EvaluationId, Evaluation] = field(default_factory=dict)
     courses: dict[CourseId, Course] = field(default_factory=dict)
+    experiments: dict[ExperimentId, Experiment] = field(default_factory=dict)
+    experiment_items: dict[tuple[ExperimentId, RecordingId], ExperimentItem] = field(default_factory=dict)
     glasses: dict[GlassId, BreakGlass] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
     journal_position: str = ""
@@ -1079,6 +1082,67 @@ class FakeAttempts(Part):
             del self._rows.tried[key]
 
 
+class FakeExperiments(Part):
+    """`callwarden.ports.catalogue.experiments.Experiments`."""
+
+    def get(self, experiment_id: ExperimentId, *, lock: bool = False) -> Experiment | None:
+        return self._rows.experiments.get(experiment_id)
+
+    def named(self, name: str, *, lock: bool = False) -> Experiment | None:
+        return next((one for one in self._rows.experiments.values() if one.name == name), None)
+
+    def all(self) -> Sequence[Experiment]:
+        ordered = sorted(self._rows.experiments.values(), key=lambda one: one.experiment_id)
+        return sorted(ordered, key=lambda one: one.opened_at, reverse=True)
+
+    def save(self, experiment: Experiment) -> None:
+        known = self.named(experiment.name)
+        if known is not None and known.experiment_id != experiment.experiment_id:
+            self._fail(f"another experiment is called {experiment.name}")
+        self._rows.experiments[experiment.experiment_id] = experiment
+
+    def due(self, *, now: datetime, limit: int) -> Sequence[Experiment]:
+        found = [one for one in self._rows.experiments.values() if one.state not in OVER and one.ends_at <= now]
+        return sorted(found, key=lambda one: (one.ends_at, one.experiment_id))[:limit]
+
+    def uncleared(self) -> Sequence[Experiment]:
+        found = [one for one in self._rows.experiments.values() if one.state in OVER and one.cleared_at is None]
+        return sorted(found, key=lambda one: (one.over_at or _LONG_AGO, one.experiment_id))
+
+
+class FakeExperimentItems(Part):
+    """`callwarden.ports.catalogue.experiments.ExperimentItems`."""
+
+    def get(self, experiment_id: ExperimentId, recording_ids: Collection[RecordingId]) -> Sequence[ExperimentItem]:
+        return [one for one in self.about(recording_ids) if one.experiment_id == experiment_id]
+
+    def of(
+        self,
+        experiment_id: ExperimentId,
+        *,
+        states: Collection[ItemState] = (),
+        after: RecordingId | None = None,
+        limit: int,
+    ) -> Sequence[ExperimentItem]:
+        known = self._rows.experiment_items
+        found = [known[key] for key in sorted(known) if key[0] == experiment_id and (after is None or key[1] > after)]
+        return [one for one in found if not states or one.state in states][:limit]
+
+    def about(self, recording_ids: Collection[RecordingId]) -> Sequence[ExperimentItem]:
+        known = self._rows.experiment_items
+        return [known[key] for key in sorted(known) if key[1] in recording_ids]
+
+    def count(self, experiment_id: ExperimentId) -> Mapping[tuple[ItemState, str | None], int]:
+        items = self._rows.experiment_items.values()
+        return Counter((one.state, one.reason) for one in items if one.experiment_id == experiment_id)
+
+    def save(self, items: Sequence[ExperimentItem]) -> None:
+        for one in items:
+            if one.experiment_id not in self._rows.experiments:
+                self._fail(f"experiment {one.experiment_id} does not exist")
+            self._rows.experiment_items[one.experiment_id, one.recording_id] = one
+
+
 class FakeWebhooks(Part):
     """`callwarden.ports.catalogue.webhooks.Webhooks`."""
 
@@ -1236,6 +1300,8 @@ class FakeTransaction:
         self.people = FakePeople(rows, self.failures)
         self.sessions = FakeSessions(rows, self.failures)
         self.attempts = FakeAttempts(rows, self.failures)
+        self.experiments = FakeExperiments(rows, self.failures)
+        self.experiment_items = FakeExperimentItems(rows, self.failures)
         self.webhooks = FakeWebhooks(rows, self.failures)
         self.webhook_deliveries = FakeWebhookDeliveries(rows, self.failures)
         self.certificates = FakeCertificates(rows, self.failures)

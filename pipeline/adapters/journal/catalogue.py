@@ -23,6 +23,7 @@ from callwarden.model.act import (
 )
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
+from callwarden.model.experiment import Experiment, ExperimentItem
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
@@ -37,6 +38,7 @@ from callwarden.model.token import Token, TokenId
 from callwarden.model.webhook import Webhook
 from callwarden.ports.catalogue import Catalogue, RecordingFilter, Transaction
 from callwarden.ports.catalogue.decisions import Holds, Tokens
+from callwarden.ports.catalogue.experiments import ExperimentItems
 from callwarden.ports.catalogue.people import Sessions
 from callwarden.ports.catalogue.recordings import Recordings, Redactions
 from callwarden.ports.catalogue.rectifications import Rectifications
@@ -49,7 +51,9 @@ if TYPE_CHECKING:
     from callwarden.adapters.sql.catalogue import SqlCatalogue
 
 Port = TypeVar("Port")
-Decision = TypeVar("Decision", Objection, Case, Placement, BreakGlass, Disclosure, RecipientNotice, Person, Webhook)
+Decision = TypeVar(
+    "Decision", Objection, Case, Placement, BreakGlass, Disclosure, RecipientNotice, Person, Webhook, Experiment
+)
 
 
 def journalled(catalogue: "SqlCatalogue", journal: Journal, clock: Clock) -> "SqlCatalogue":
@@ -98,6 +102,8 @@ class _Noting:
         self.people = _NotingDecisions[Person](inner.people, note)
         self.sessions = _NotingSessions(inner.sessions, note)
         self.webhooks = _NotingDecisions[Webhook](inner.webhooks, note)
+        self.experiments = _NotingDecisions[Experiment](inner.experiments, note)
+        self.experiment_items = _NotingItems(inner.experiment_items, note)
         self.holds = _NotingHolds(inner.holds, note)
         self.redactions = _NotingRedactions(inner.redactions, note)
         self.dead_letters = _NotingDeadLetters(inner.dead_letters, note)
@@ -181,6 +187,12 @@ class _NotingRequests(_Noted[Requests]):
 
     def save_items(self, items: Sequence[RequestItem]) -> None:
         self._inner.save_items(items)
+        self._note(items)
+
+
+class _NotingItems(_Noted[ExperimentItems]):
+    def save(self, items: Sequence[ExperimentItem]) -> None:
+        self._inner.save(items)
         self._note(items)
 
 

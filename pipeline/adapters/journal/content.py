@@ -27,6 +27,7 @@ from callwarden.model.act import (
 )
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
+from callwarden.model.experiment import Experiment, ExperimentItem
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
@@ -64,6 +65,8 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "request_item": RequestItem,
     "disclosure": Disclosure,
     "webhook": Webhook,
+    "experiment": Experiment,
+    "experiment_item": ExperimentItem,
 }
 """Names on disk; they stay."""
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}

@@ -6,6 +6,7 @@ from callwarden.adapters.sql.artefacts import ArtefactRows
 from callwarden.adapters.sql.break_glass import BreakGlassRows
 from callwarden.adapters.sql.certificates import CertificateRows
 from callwarden.adapters.sql.disclosures import DisclosureRows
+from callwarden.adapters.sql.experiments import ExperimentItemRows, ExperimentRows
 from callwarden.adapters.sql.findable import FindableRows
 from callwarden.adapters.sql.given_answers import GivenAnswerRows
 from callwarden.adapters.sql.holds import CaseRows, HoldRows
@@ -68,6 +69,8 @@ class SqlTransaction:
         self.notes = NoteRows(session)
         self.evaluations = EvaluationRows(session)
         self.courses = CourseRows(session)
+        self.experiments = ExperimentRows(session)
+        self.experiment_items = ExperimentItemRows(session)
         self.unapplied = UnappliedRows(session)
         self.break_glass = BreakGlassRows(session)
         self.tokens = TokenRows(session)

@@ -19,6 +19,7 @@ from callwarden.ports.catalogue.decisions import (
 )
 from callwarden.ports.catalogue.disclosures import Disclosures
 from callwarden.ports.catalogue.events import OutcomeFilter, Outcomes, Waiting, WaitingEvent, Waits
+from callwarden.ports.catalogue.experiments import ExperimentItems, Experiments
 from callwarden.ports.catalogue.given_answers import GivenAnswers
 from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, KnownKeys, OtherKey, OtherKeys, WrappedKey
 from callwarden.ports.catalogue.origins import Origins
@@ -122,6 +123,10 @@ class Transaction(Protocol):
     def evaluations(self) -> Evaluations: ...
     @property
     def courses(self) -> Courses: ...
+    @property
+    def experiments(self) -> Experiments: ...
+    @property
+    def experiment_items(self) -> ExperimentItems: ...
     @property
     def break_glass(self) -> BreakGlasses: ...
     @property

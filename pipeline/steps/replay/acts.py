@@ -28,6 +28,7 @@ from callwarden.model.act import (
 )
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
+from callwarden.model.experiment import Experiment, ExperimentItem
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.objection import Objection, Withdrawal
@@ -43,7 +44,7 @@ from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.journal import ActsRecord
 from callwarden.rules.objection import after_release, references_of
-from callwarden.steps.replay import access, litigation, objections, recordings, requests, set_aside
+from callwarden.steps.replay import access, experiments, litigation, objections, recordings, requests, set_aside
 from callwarden.steps.replay.altered import not_upon_an_altered_row
 
 _BATCH = 100
@@ -92,7 +93,9 @@ class ActReplay:
                         changed += 1
                         if isinstance(act, Rectified):
                             standing += tx.objections.under(recordings.references_after(act))
-                        if not isinstance(act, ActReason | RequestItem):  # belong to an act that has its entry
+                        if not isinstance(
+                            act, ActReason | RequestItem | ExperimentItem
+                        ):  # belong to an act that has its entry
                             tx.log.append([self._entry(act)])
         objections = (*(act for act, _ in last.values() if isinstance(act, Objection)), *standing)
         return Decided(changed=changed, objections=objections, not_replayed=tuple(missed))
@@ -149,6 +152,10 @@ class ActReplay:
                 return requests.request_item(act, tx)
             case Disclosure():
                 return litigation.disclosure(act, tx)
+            case Experiment():
+                return experiments.experiment(act, tx)
+            case ExperimentItem():
+                return experiments.item(act, tx)
 
     def _release(self, act: HoldReleased, at: datetime, tx: Transaction) -> bool | NotReplayed:
         rows = tx.recordings.get([act.recording_id], lock=True)
@@ -210,6 +217,8 @@ _ORDER = (
     Request,
     RequestItem,
     Disclosure,
+    Experiment,
+    ExperimentItem,
 )
 """What others refer to comes first."""
 
