@@ -1,7 +1,9 @@
 """Where people read what was said in a call, redacted: in portions, and as captions. The gate decides, and writes it
 down."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 
 from callwarden.custody.gate import Gate
@@ -10,10 +12,12 @@ from callwarden.model.access import Actor, Readable
 from callwarden.model.content import About, Content
 from callwarden.model.ids import RecordingId
 from callwarden.model.purpose import Purpose
+from callwarden.model.transcript import TranscriptTurn
 from callwarden.ports.speech import TranscriptCodec
-from callwarden.rules.turn_portions import MOST_TURNS, Portion, portion, webvtt
+from callwarden.rules.turn_portions import MOST_TURNS, Portion, numbers, portion, webvtt
 
 CAPTIONS = "text/vtt; charset=utf-8"
+_NO_PORTION = f"a portion begins at a turn from 0 on, and has 1 to {MOST_TURNS} turns"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +30,16 @@ class OpenCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """Turns of the original transcript, names and all; `following` is the number of the first turn after them."""
+
+    turns: Sequence[TranscriptTurn] = field(repr=False)
+    following: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptDesk:
-    """Each method is one reading of the redacted transcript; raises as `Gate.read`. Thread-safe."""
+    """Each method is one reading of a transcript, redacted but for `spoken`; raises as `Gate.read`. Thread-safe."""
 
     gate: Gate
     codec: TranscriptCodec
@@ -59,11 +71,23 @@ class TranscriptDesk:
     ) -> OpenCall:
         """As `turns`, with what a reader is told beside them."""
         if not 1 <= limit <= MOST_TURNS or (first is not None and first < 0):
-            raise UsageError(f"a portion begins at a turn from 0 on, and has 1 to {MOST_TURNS} turns")
+            raise UsageError(_NO_PORTION)
         content = self.gate.read(actor, purpose, recording_id, Readable.REDACTED_TRANSCRIPT)
-        transcript = self.codec.decode_redacted(content.read_all())
+        wanted = partial(numbers, first=first, from_s=from_s, to_s=to_s, limit=limit)
+        transcript = self.codec.decode_redacted(content.read_all(), worded=wanted)
         found = portion(transcript, first=first, from_s=from_s, to_s=to_s, limit=limit)
         return OpenCall(portion=found, about=content.about, entry_id=content.entry_id)
+
+    def spoken(
+        self, actor: Actor, purpose: Purpose, recording_id: RecordingId, *, first: int = 0, limit: int = 200
+    ) -> Spoken:
+        """Turns of the original, from number `first` on: for those the policy opens originals to."""
+        if not 1 <= limit <= MOST_TURNS or first < 0:
+            raise UsageError(_NO_PORTION)
+        content = self.gate.read(actor, purpose, recording_id, Readable.ORIGINAL_TRANSCRIPT)
+        turns = self.codec.decode(content.read_all()).turns
+        following = first + limit if first + limit < len(turns) else None
+        return Spoken(turns=turns[first : first + limit], following=following)
 
     def captions(self, actor: Actor, purpose: Purpose, recording_id: RecordingId) -> Content:
         """The whole of it as WebVTT, UTF-8."""

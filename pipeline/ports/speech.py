@@ -1,6 +1,6 @@
 """Words out of sound, and listening again to what was beeped."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import BinaryIO, Protocol
 
 from callwarden.errors import CallwardenError, RetryableError
@@ -59,7 +59,8 @@ class TranscriptCodec(Protocol):
     """Between transcripts and the bytes that are stored of them. What `encode` wrote, `decode` reads to an equal value.
 
     Each `decode` raises InvariantError for bytes of any other form: a redacted transcript is never read as an
-    original, nor the other way round.
+    original, nor the other way round. Given the start and end of each turn in seconds, `worded` names the turns whose
+    words are read, which is most of the work for a long call; the others have none.
     """
 
     def encode(self, transcript: Transcript) -> bytes: ...
@@ -68,7 +69,9 @@ class TranscriptCodec(Protocol):
 
     def encode_redacted(self, transcript: RedactedTranscript) -> bytes: ...
 
-    def decode_redacted(self, data: bytes) -> RedactedTranscript: ...
+    def decode_redacted(
+        self, data: bytes, *, worded: Callable[[Sequence[tuple[float, float]]], range] | None = None
+    ) -> RedactedTranscript: ...
 
 
 class SecondListener(Protocol):

@@ -46,6 +46,26 @@ class Portion:
     beeped: tuple[TimeRange, ...]
 
 
+def numbers(
+    times: Sequence[tuple[float, float]],
+    *,
+    first: int | None = None,
+    from_s: float = 0.0,
+    to_s: float | None = None,
+    limit: int,
+) -> range:
+    """Of turns with this start and end in seconds, at most `limit`: from number `first` on, or, where that is None,
+    those that are not over at `from_s`; none that begins at `to_s` or later. Raises as `portion`."""
+    if not 1 <= limit <= MOST_TURNS or (first is not None and first < 0):
+        raise ValueError("no such portion")
+    if first is None:
+        first = next((number for number, (_, end_s) in enumerate(times) if end_s > from_s), len(times))
+    last = min(len(times), first + limit)
+    if to_s is not None:
+        last = next((number for number in range(first, last) if times[number][0] >= to_s), last)
+    return range(first, last)
+
+
 def portion(
     transcript: RedactedTranscript,
     *,
@@ -54,16 +74,11 @@ def portion(
     to_s: float | None = None,
     limit: int,
 ) -> Portion:
-    """At most `limit` turns: from number `first` on, or, where that is None, those that are not over at `from_s`; none
-    that begins at `to_s` or later. Raises ValueError for a number below 0 or a limit outside 1..`MOST_TURNS`."""
-    if not 1 <= limit <= MOST_TURNS or (first is not None and first < 0):
-        raise ValueError("no such portion")
+    """The turns that `numbers` names. Raises ValueError for a number below 0 or a limit outside 1..`MOST_TURNS`."""
     turns = transcript.turns
-    if first is None:
-        first = next((number for number, turn in enumerate(turns) if turn.end_s > from_s), len(turns))
-    last = min(len(turns), first + limit)
-    if to_s is not None:
-        last = next((number for number in range(first, last) if turns[number].start_s >= to_s), last)
+    times = [(turn.start_s, turn.end_s) for turn in turns]
+    wanted = numbers(times, first=first, from_s=from_s, to_s=to_s, limit=limit)
+    first, last = wanted.start, wanted.stop
     shown = tuple(
         ShownTurn(number=number, turn=turns[number], badges=_badges(turns[number])) for number in range(first, last)
     )

@@ -13,6 +13,7 @@ from callwarden.model.transcript import (
     KeyedTones,
     RedactedTranscript,
     RedactedTurn,
+    RedactedWord,
     TimeRange,
     Transcript,
     TranscriptTurn,
@@ -82,6 +83,20 @@ def test_a_transcript_stored_before_tones_were_looked_for_has_none(transcript: T
 @given(redacted)
 def test_a_redacted_transcript_comes_back_as_it_was(transcript: RedactedTranscript) -> None:
     assert CODEC.decode_redacted(CODEC.encode_redacted(transcript)) == transcript
+
+
+@given(redacted, st.integers(0, 3), st.integers(0, 3))
+def test_of_a_long_call_the_words_of_the_wanted_turns_alone_are_read(
+    transcript: RedactedTranscript, first: int, last: int
+) -> None:
+    words = (RedactedWord(text="oui", start_s=0.0, end_s=0.5),)
+    turns = tuple(replace(turn, words=words) for turn in transcript.turns)
+    whole = replace(transcript, turns=turns)
+    read = CODEC.decode_redacted(CODEC.encode_redacted(whole), worded=lambda times: range(first, last))
+    wanted = tuple(
+        turn if number in range(first, last) else replace(turn, words=()) for number, turn in enumerate(turns)
+    )
+    assert read == replace(whole, turns=wanted)
 
 
 @given(transcripts, redacted)

@@ -1,5 +1,6 @@
 """The page of a call: what it says, and to whom it says nothing (U1, U3, U4)."""
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,9 +8,13 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
+from callwarden.adapters.speech.codec import JsonTranscriptCodec
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
+from callwarden.model.recording import ArtefactKind
+from callwarden.model.transcript import Transcript, TranscriptTurn, Word
+from callwarden.steps.redact.said import REDACTOR
 from tests.support.reviewed import ALARM, review
 from tests.support.site import Site
 from tests.support.web import client
@@ -121,3 +126,51 @@ def test_what_was_missed_is_withdrawn_at_once_for_everybody(site: Site, alice: T
     assert refused.status_code == 403
     assert "redaction_incomplete" in refused.text
     assert alice.get(f"/api/v1/recordings/{rec}/audio?purpose=training").status_code == 403
+
+
+def test_who_the_purpose_opens_the_original_to_hears_it_while_its_redaction_is_not_released(site: Site) -> None:
+    """U1, U4: the policy opens originals to legal for a dispute, and to no trainer."""
+    site.publish(site.event("c-unredacted"))
+    site.drain("objections", "ingest")
+    [rec] = [one.recording_id for one in site.outcomes() if one.call_id == "c-unredacted"]
+    legal = client(site.system, Actor(role=Role.LEGAL, name="lea"))
+    refused = len(entries(site, Operation.ACCESS_REFUSED))
+    sent_on = legal.get(f"/calls/{rec}?purpose=dispute")
+    assert (sent_on.status_code, sent_on.headers["location"]) == (303, f"/calls/{rec}/original?purpose=dispute")
+    page = legal.get(sent_on.headers["location"]).text
+    assert "noms, numéros, secrets" in page
+    assert f'src="/api/v1/recordings/{rec}/original-audio?purpose=dispute"' in page
+    assert legal.get(f"/api/v1/recordings/{rec}/original-audio?purpose=dispute").content[:4] == b"RIFF"
+    assert len(entries(site, Operation.ACCESS_REFUSED)) == refused + 1  # the transcript: there is none yet
+    trainer = client(site.system, ALICE)
+    assert trainer.get(f"/calls/{rec}/original?purpose=training").status_code == 403
+    assert "redaction_incomplete" in trainer.get(f"/calls/{rec}?purpose=training").text
+
+
+def test_beside_a_released_redaction_the_original_is_one_step_away_with_its_text(site: Site, rec: RecordingId) -> None:
+    legal = client(site.system, Actor(role=Role.LEGAL, name="lea"))
+    assert f"/calls/{rec}/original?purpose=dispute" in legal.get(f"/calls/{rec}?purpose=dispute").text
+    system = site.system
+    with system.catalogue.transaction() as tx:
+        row, attempt = tx.recordings.get([rec])[rec], tx.recordings.attempts([rec])[rec]
+    words = tuple(
+        Word(text=text, start_s=1.0, end_s=2.0, probability=1.0, channel=1) for text in ("<b>Madame</b>", "Delorme")
+    )
+    turn = TranscriptTurn(speaker="caller", start_s=1.0, end_s=2.0, words=words)
+    said = Transcript(
+        recording_id=rec,
+        language="fr",
+        model="m",
+        duration_s=9.0,
+        turns=(turn,) * 50,
+        speech_without_words=(),
+        pauses=(),
+    )
+    body, kind = io.BytesIO(JsonTranscriptCodec().encode(said)), ArtefactKind.ORIGINAL_TRANSCRIPT
+    stored = system.store.derived(row, kind, 1, body, attempt=attempt, media_type="application/json", actor=REDACTOR)
+    with system.catalogue.transaction() as tx:
+        tx.artefacts.add([stored])
+    page = legal.get(f"/calls/{rec}/original?purpose=dispute").text
+    assert page.count("&lt;b&gt;Madame&lt;/b&gt; Delorme") == 40
+    assert "turn=40" in page
+    assert legal.get(f"/calls/{rec}/original?purpose=dispute&turn=40").text.count("Delorme") == 10

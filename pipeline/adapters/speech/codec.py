@@ -1,6 +1,7 @@
 """Transcripts as JSON bytes, one form each, with the form's name and version in front."""
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from callwarden.errors import InvariantError
@@ -121,9 +122,13 @@ class JsonTranscriptCodec:
             }
         )
 
-    def decode_redacted(self, data: bytes) -> RedactedTranscript:
+    def decode_redacted(
+        self, data: bytes, *, worded: Callable[[Sequence[tuple[float, float]]], range] | None = None
+    ) -> RedactedTranscript:
         document = _document(data, REDACTED)
         try:
+            times = [(float(turn["start_s"]), float(turn["end_s"])) for turn in document["turns"]]
+            wanted = range(len(times)) if worded is None else worded(times)
             return RedactedTranscript(
                 recording_id=RecordingId(document["recording_id"]),
                 language=document["language"],
@@ -133,14 +138,14 @@ class JsonTranscriptCodec:
                     RedactedTurn(
                         speaker=turn["speaker"],
                         text=turn["text"],
-                        start_s=float(turn["start_s"]),
-                        end_s=float(turn["end_s"]),
+                        start_s=times[number][0],
+                        end_s=times[number][1],
                         words=tuple(
                             RedactedWord(text=text, start_s=float(start), end_s=float(end))
-                            for text, start, end in turn.get("words", ())
+                            for text, start, end in (turn.get("words", ()) if number in wanted else ())
                         ),
                     )
-                    for turn in document["turns"]
+                    for number, turn in enumerate(document["turns"])
                 ),
                 beeped=_ranges(document["beeped"]),
                 verified=document["verified"] is True,

@@ -45,6 +45,8 @@ def show(
     purpose = chosen_or_asked(request, actor, system)
     if isinstance(purpose, Response):
         return purpose
+    if _only_as_it_was(system, actor, purpose, RecordingId(rec)):
+        return RedirectResponse(f"/calls/{rec}/original?{request.url.query}", status_code=303)
     opened = system.transcript_desk.opened(
         actor, purpose, RecordingId(rec), first=turn, from_s=0.0 if turn is not None else at, limit=TURNS
     )
@@ -63,6 +65,38 @@ def show(
         done=None,
         **beside(system, actor, purpose, RecordingId(rec)),
         keeps=bool(system.gate.purposes(actor, Readable.ORIGINAL_AUDIO)),
+        hears=purpose in system.gate.purposes(actor, Readable.ORIGINAL_AUDIO),
+        **_turns(request, purpose),
+    )
+
+
+@router.get("/original")
+@does(Readable.METADATA, Readable.ORIGINAL_TRANSCRIPT)
+def original(
+    request: Request,
+    rec: str,
+    actor: Asking,
+    system: TheSystem,
+    turn: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """The call as it was, for those the policy opens originals to; its sound is read, and written down, when played."""
+    purpose, recording_id = chosen(request), RecordingId(rec)
+    if purpose not in system.gate.purposes(actor, Readable.ORIGINAL_AUDIO):
+        system.gate.read(actor, purpose, recording_id, Readable.ORIGINAL_AUDIO, length=1)  # in an emergency, or refused
+    row = system.gate.describe(actor, purpose, recording_id)
+    spoken, unread = None, tuple[str, ...]()
+    try:
+        spoken = system.transcript_desk.spoken(actor, purpose, recording_id, first=turn, limit=TURNS)
+    except RefusedError as error:
+        unread = error.reasons
+    return page(
+        request,
+        "call_original.html",
+        actor=actor,
+        rec=rec,
+        about=About.of(row),
+        spoken=spoken,
+        unread=unread,
         **_turns(request, purpose),
     )
 
@@ -107,6 +141,15 @@ def reported(request: Request, rec: str, actor: Asking, system: TheSystem) -> Re
     """What has become of a call in which something was missed."""
     record = system.redaction_desk.status(actor, RecordingId(rec))
     return page(request, "missed.html", actor=actor, rec=rec, record=record, query=request.url.query)
+
+
+def _only_as_it_was(system: TheSystem, actor: Actor, purpose: Purpose, recording_id: RecordingId) -> bool:
+    """Whether this purpose opens its original to them while its redaction is not released."""
+    if purpose not in system.gate.purposes(actor, Readable.ORIGINAL_AUDIO):
+        return False
+    readable = (Readable.REDACTED_TRANSCRIPT, Readable.ORIGINAL_AUDIO)
+    redacted, as_it_was = (system.gate.permitted(actor, purpose, one, [recording_id]) for one in readable)
+    return bool(as_it_was) and not redacted
 
 
 def _place(about: About, recording_id: RecordingId) -> str | None:
