@@ -66,6 +66,7 @@ class Agent:
     """Who took the call."""
 
     id: Annotated[str | None, _NAME] = None
+    team: Annotated[str | None, _SHORT, Says("Of the agent when the call was taken; figures are made by it.")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

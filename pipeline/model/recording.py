@@ -84,6 +84,18 @@ class Artefact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What figures are made of, besides the row: how long things took, in seconds, and nothing that was said. None: not
+    known. `agent_s` and `caller_s` are how long each spoke, `silence_s` how long nobody did."""
+
+    team: str | None = None
+    answered_after_s: float | None = None
+    agent_s: float | None = None
+    caller_s: float | None = None
+    silence_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
     """One recorded segment. Personal references are keyed pseudonyms; the event itself is sealed under the
     recording's own data key and dies with it."""
@@ -122,6 +134,8 @@ class Recording:
     objection_offered: bool | None = None
     """Whether its line promised, when the call was recorded, that an objection to recording is honoured; None: its
     line was not known, or an older version took it in."""
+    measured: Measured | None = None
+    """What is known of it for figures; gone with the rest."""
     sealed_event: bytes | None = field(default=None, repr=False)
     untranscribed: str | None = None
     """Why it was not transcribed when its turn came: an `Untranscribed`, or why a reading was refused, or a fault of

@@ -60,6 +60,7 @@ def emptied(recording: Recording, *, state: RecordingState, at: datetime) -> Rec
         customer=None,
         agent_id=None,
         notice=None,
+        measured=None,
         source_sha256=None,
         sealed_event=None,
         sealed_audio_key=None,

@@ -21,7 +21,7 @@ from callwarden.model.outcome import Position
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Artefact, ArtefactKind, Recording, RecordingState, Untranscribed
-from callwarden.model.transcript import TimeRange
+from callwarden.model.transcript import TimeRange, Transcript
 from callwarden.ports.audio import BadAudioError
 from callwarden.ports.bus import Delivery, Message
 from callwarden.ports.catalogue import Catalogue, Transaction
@@ -29,6 +29,7 @@ from callwarden.ports.clock import Clock
 from callwarden.ports.speech import LanguageNotSupportedError, SpeechRecogniser, TranscriptCodec
 from callwarden.ports.step import Aftermath, Begun, Finished, OfOurMessages
 from callwarden.rules.derivation import purpose_of_deriving
+from callwarden.rules.measured import with_speech
 from callwarden.rules.reading import ReadRefusal
 
 TRANSCRIBER = Actor(role=Role.TRANSCRIBER, name="transcribe")
@@ -58,6 +59,7 @@ class Transcribed:
 
     plan: Listen
     artefact: Artefact
+    transcript: Transcript
 
     @property
     def position(self) -> Position:
@@ -142,7 +144,7 @@ class Transcribe(OfOurMessages):
         if isinstance(plan, Skip):
             return plan
         try:
-            return Transcribed(plan=plan, artefact=self._transcribe(plan))
+            return self._transcribe(plan)
         except RecordingGoneError:
             return Skip(position=plan.position)
         except RefusedError as error:
@@ -154,7 +156,7 @@ class Transcribe(OfOurMessages):
         except BadAudioError as error:
             return NotTranscribed(plan=plan, reason=error.fault.value)
 
-    def _transcribe(self, plan: Listen) -> Artefact:
+    def _transcribe(self, plan: Listen) -> Transcribed:
         recording, purpose = plan.recording, plan.purpose
         event = self._gate.details(TRANSCRIBER, purpose, recording.recording_id)
         content = self._gate.read(TRANSCRIBER, purpose, recording.recording_id, Readable.ORIGINAL_AUDIO)
@@ -169,7 +171,7 @@ class Transcribe(OfOurMessages):
                 hint=event.audio_hint,
             )
         body = io.BytesIO(self._codec.encode(transcript))
-        return self._store.derived(
+        artefact = self._store.derived(
             recording,
             ArtefactKind.ORIGINAL_TRANSCRIPT,
             1,
@@ -178,6 +180,7 @@ class Transcribe(OfOurMessages):
             media_type=MEDIA_TYPE,
             actor=TRANSCRIBER,
         )
+        return Transcribed(plan=plan, artefact=artefact, transcript=transcript)
 
     def finish(self, done: Sequence[Transcribed | NotTranscribed | Skip]) -> Finished[Aftermath]:
         """Make the transcripts known, and why there is none, in one transaction with messages and log entries."""
@@ -194,8 +197,8 @@ class Transcribe(OfOurMessages):
                 match each:
                     case Transcribed(artefact=artefact) if overtaken:
                         aftermaths[each.position] = Aftermath(position=each.position, obsolete=(artefact,))
-                    case Transcribed(artefact=artefact):
-                        messages.append(self._made_known(row, artefact, tx))
+                    case Transcribed(artefact=artefact, transcript=transcript):
+                        messages.append(self._made_known(row, artefact, transcript, tx))
                     case NotTranscribed(reason=reason) if not overtaken:
                         self._record(row, reason, tx)
                     case NotTranscribed():
@@ -203,9 +206,9 @@ class Transcribe(OfOurMessages):
             outbox = tx.outbox.append(messages)
         return Finished(outbox=outbox, aftermaths=list(aftermaths.values()))
 
-    def _made_known(self, row: Recording, artefact: Artefact, tx: Transaction) -> Message:
+    def _made_known(self, row: Recording, artefact: Artefact, transcript: Transcript, tx: Transaction) -> Message:
         tx.artefacts.add([artefact])
-        tx.recordings.save([replace(row, untranscribed=None)])
+        tx.recordings.save([replace(row, untranscribed=None, measured=with_speech(row.measured, transcript))])
         tx.log.append([self._scribe.entry(TRANSCRIBER, Operation.RECORDING_TRANSCRIBED, subject=row.recording_id)])
         ready = TranscriptReady(
             recording_id=row.recording_id, generation=artefact.generation, policy_version=self._policy.version

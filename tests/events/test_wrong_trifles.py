@@ -88,6 +88,8 @@ def test_what_surely_means_something_is_taken_for_it(path: str, written: object,
         ("data.pauses", [{"from_s": 1, "reason": "payment"}], "data.pauses", "wrong_type", "a list of 1"),
         ("data.pauses", [{"from_s": 2, "to_s": 1, "reason": ""}], "data.pauses", "out_of_range", "a list of 1"),
         ("data.notice_version", LONG, "data.notice_version", "too_long", "a text of 257 characters"),
+        ("data.agent.team", ["day"], "data.agent.team", "wrong_type", "a list of 1"),
+        ("data.agent.team", "t" * 65, "data.agent.team", "too_long", "a text of 65 characters"),
     ],
 )  # fmt: skip
 def test_an_optional_field_that_is_wrong_is_left_out_and_noted(

@@ -16,7 +16,7 @@ from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.outcome import Position
 from callwarden.model.policy import Policy
-from callwarden.model.recording import Recording
+from callwarden.model.recording import Measured, Recording
 from callwarden.model.transcript import TimeRange, Transcript
 from callwarden.ports.audio import BadAudioError
 from callwarden.ports.bus import Delivery
@@ -199,3 +199,14 @@ def test_a_log_that_cannot_take_the_entry_of_a_reading_is_tried_again_not_an_out
     with pytest.raises(RetryableError):
         work.deliver(recording)
     assert work.row(recording).untranscribed is None
+
+
+def test_how_long_a_call_took_and_each_spoke_stays_for_figures_until_the_call_goes(shop: Workshop) -> None:
+    recording = shop.stored("c-1", agent={"id": "a-1", "team": "day"}, answered_after_s=7.2)
+    Transcribing(shop).deliver(recording)
+    assert shop.recording("c-1").measured == Measured(
+        team="day", answered_after_s=7.2, agent_s=0.0, caller_s=0.0, silence_s=1.0
+    )
+    shop.publish(shop.say("objected", call_id="c-1"))
+    shop.drain()
+    assert shop.recording("c-1").measured is None

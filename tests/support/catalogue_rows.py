@@ -16,7 +16,7 @@ from callwarden.model.note import Note, NoteWhy
 from callwarden.model.objection import Ground, Objection, ScopeKind, Withdrawal
 from callwarden.model.outcome import EventOutcome, Outcome, Position, Reason
 from callwarden.model.receipt import Receipt, ReceiptId
-from callwarden.model.recording import Artefact, ArtefactKind, AudioState, Recording, RecordingState
+from callwarden.model.recording import Artefact, ArtefactKind, AudioState, Measured, Recording, RecordingState
 from callwarden.model.request import (
     FoundBy,
     Request,
@@ -299,6 +299,7 @@ def any_recording() -> st.SearchStrategy[Recording]:
             played=st.booleans(),
             at=maybe_instant,
         ),
+        measured=st.none() | st.builds(Measured, team=maybe_text, silence_s=st.none() | st.sampled_from([0.0, 12.345])),
         objection_offered=st.none() | st.booleans(),
         audio_until=maybe_instant,
         audio=st.sampled_from(AudioState),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -22,7 +22,7 @@ from callwarden.model.event import Notice
 from callwarden.model.form_reading import object_reader
 from callwarden.model.form_writing import as_json, written
 from callwarden.model.ids import CallId, CaseId, RecordingId
-from callwarden.model.recording import AudioState, Recording, RecordingState
+from callwarden.model.recording import AudioState, Measured, Recording, RecordingState
 from callwarden.ports.catalogue import RecordingFilter
 
 
@@ -37,6 +37,17 @@ def _notice_from_text(text: str | None) -> Notice | None:
         return None  # somebody else has written it: the row's seal does not fit
 
 
+def _measured_to_text(measured: Measured | None) -> str | None:
+    return None if measured is None else json.dumps({k: v for k, v in asdict(measured).items() if v is not None})
+
+
+def _measured_from_text(text: str | None) -> Measured | None:
+    try:
+        return None if text is None else Measured(**json.loads(text))
+    except (ValueError, TypeError):
+        return None  # somebody else has written it: the row's seal does not fit
+
+
 _RECORDING: Final = Mapped(
     recording,
     Recording,
@@ -44,6 +55,7 @@ _RECORDING: Final = Mapped(
     state=word(RecordingState),
     objected=(words_to_text, words_from_text),
     notice=(_notice_to_text, _notice_from_text),
+    measured=(_measured_to_text, _measured_from_text),
     audio=(
         lambda state: None if state is AudioState.KEPT else state.value,
         lambda text: AudioState.KEPT if text is None else AudioState(text),

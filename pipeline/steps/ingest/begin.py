@@ -11,6 +11,7 @@ from callwarden.model.recording import GONE, Recording, RecordingState
 from callwarden.ports.bus import Delivery
 from callwarden.ports.catalogue import Transaction
 from callwarden.rules.admit import Admit, Quarantine, Refuse, Wait, admit
+from callwarden.rules.measured import measured_of
 from callwarden.rules.notice import notice_of
 from callwarden.steps.ingest.call import Call, Reader
 from callwarden.steps.ingest.plan import Aftermath, Close, Compare, Leave, Park, Plan, Take
@@ -197,6 +198,7 @@ def _pending_row(call: Call, *, policy: Policy, objected: frozenset[str], row: R
         objected=objected,
         restricted=row is not None and row.restricted,
         notice=notice_of(event),
+        measured=measured_of(event),
         objection_offered=_offered(event.line, policy, row),
         policy_version=policy.version,
         holds=() if row is None else row.holds,

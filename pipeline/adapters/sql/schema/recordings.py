@@ -66,6 +66,7 @@ recording = Table(
     Column("audio", Text),
     Column("sealed_audio_key", BYTES),
     Column("notice", Encrypted("notice")),
+    Column("measured", Encrypted("measured")),
     # The newest attempt to store it; 0 before the first.
     Column("attempts", BigInteger, nullable=False, server_default=text("0"), info={UNSEALED: True}),
     # Whether any hold is in force. Kept beside the row, not looked up, because a database that waited for a
