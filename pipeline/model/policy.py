@@ -36,6 +36,10 @@ class WhenUnlike(StrEnum):
     QUARANTINE = "quarantine"
 
 
+FEWEST_CALLERS: Final = 3
+"""Of two, each would know the other."""
+FEWEST_EMPLOYEES: Final = 2
+
 QUARTER: Final = CalendarPeriod(months=3)
 
 
@@ -145,6 +149,22 @@ class UnusualReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FigureMinimums:
+    """What a group of calls needs so that a figure of it may be published (U6)."""
+
+    callers: int = 11
+    employees: int = 3
+    share: Decimal = Decimal("0.85")
+    """The most that is one caller's or one employee's, 0 to 1, of the calls and of whatever else is added up."""
+
+    def __post_init__(self) -> None:
+        if self.callers < FEWEST_CALLERS or self.employees < FEWEST_EMPLOYEES:
+            raise ValueError(f"a figure is of at least {FEWEST_CALLERS} callers and {FEWEST_EMPLOYEES} employees")
+        if not 0 < self.share < 1:
+            raise ValueError("a share of a figure lies between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The whole policy. `version` is the digest of its content; every decision is stamped with it."""
 
@@ -192,3 +212,4 @@ class Policy:
     """Automated decisions and profiling."""
     holds: HoldLimits = HoldLimits(at_most=1000, share=Decimal("0.05"))
     unusual_reading: UnusualReading = UnusualReading()
+    figures: FigureMinimums = FigureMinimums()

@@ -45,6 +45,10 @@ def explain(policy: Policy) -> list[PolicyRow]:
             f"{(policy.holds.share * 100).normalize():f} % of those kept; more takes a justification and two people"
         ),
         "unusual_reading": _unusual_words(policy.unusual_reading),
+        "figures": (
+            f"a figure is of {policy.figures.callers} callers and {policy.figures.employees} employees at least, and "
+            f"at most {(policy.figures.share * 100).normalize():f} % of it is one person's"
+        ),
         "read_timeout": f"nothing is read unless the log has it within {duration_words(policy.read_timeout)}",
         "transport": (
             "a connection in clear text to a server stops the start"

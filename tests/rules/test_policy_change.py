@@ -31,6 +31,7 @@ OTHER: dict[str, Any] = {
     "log_retention": CalendarPeriod(months=6),
     "limits": replace(POLICY.limits, max_channels=1),
     "sweep": replace(POLICY.sweep, share=Decimal("0.5")),
+    "figures": replace(POLICY.figures, callers=20),
     "unusual_reading": replace(POLICY.unusual_reading, at_least=5),
     "access": POLICY.access[1:],
     "read_timeout": timedelta(seconds=9),

@@ -26,6 +26,7 @@ from callwarden.adapters.policy.shapes import (
 from callwarden.errors import ConfigurationError
 from callwarden.model.ids import LineId, PolicyVersion
 from callwarden.model.policy import (
+    FigureMinimums,
     Grant,
     HoldLimits,
     Limits,
@@ -221,6 +222,9 @@ def _policy(shape: PolicyShape) -> Policy:
             from_hour=shape.unusual_reading.from_hour,
             to_hour=shape.unusual_reading.to_hour,
             days=shape.unusual_reading.days,
+        ),
+        figures=FigureMinimums(
+            callers=shape.figures.callers, employees=shape.figures.employees, share=shape.figures.share
         ),
         access=tuple(_grant(grant) for grant in shape.access),
         read_timeout=shape.read_timeout,

@@ -22,7 +22,7 @@ from callwarden.adapters.policy.regions import REGIONS
 from callwarden.model.access import ORIGINALS, Readable, Role
 from callwarden.model.letter import Language
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.policy import QUARTER, LegalBasis, WhenUnlike, WhenUntold
+from callwarden.model.policy import FEWEST_CALLERS, FEWEST_EMPLOYEES, QUARTER, LegalBasis, WhenUnlike, WhenUntold
 from callwarden.model.purpose import Purpose
 from callwarden.rules.landing_uri import is_area
 from callwarden.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
@@ -247,6 +247,12 @@ class UnusualReadingShape(Shape):
     days: Annotated[int, Field(ge=1, le=366)] = 30
 
 
+class FiguresShape(Shape):
+    callers: Annotated[int, Field(ge=FEWEST_CALLERS, le=1000)] = 11
+    employees: Annotated[int, Field(ge=FEWEST_EMPLOYEES, le=1000)] = 3
+    share: Annotated[Part, Field(gt=0, lt=1)] = Decimal("0.85")
+
+
 class GrantShape(Shape):
     role: Role
     purposes: Annotated[list[Purpose], Field(min_length=1)]
@@ -288,6 +294,7 @@ class PolicyShape(Shape):
     sweep: SweepShape = SweepShape()
     holds: HoldsShape = HoldsShape()
     unusual_reading: UnusualReadingShape = UnusualReadingShape()
+    figures: FiguresShape = FiguresShape()
     read_timeout: PositiveDuration
     break_glass_lasts: PositiveDuration
     transport: Literal["encrypted", "any"] | None = None

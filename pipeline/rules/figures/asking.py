@@ -1,0 +1,133 @@
+"""What a question about frozen figures is answered: sums of them, and nothing else (U6)."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from operator import attrgetter
+from typing import Final, TypedDict
+
+from callwarden.model.figure import Figure, Standing, TeamId, Week
+from callwarden.model.ids import LineId
+
+Sum = Counter[str]
+_COUNT: Final = ""
+_FIRST: Final = attrgetter("first")
+
+
+class _Told(TypedDict):
+    count: int | None
+    amounts: Mapping[str, int]
+
+
+class By(StrEnum):
+    """What rows are of."""
+
+    LINE = "line"
+    WEEK = "week"
+    TEAM = "team"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of an answer: of a line, or of all of them (None), a team on it, a week. `count` None: withheld."""
+
+    line: LineId | None = None
+    team: TeamId | None = None
+    week: Week | None = None
+    count: int | None
+    amounts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """All that is frozen of a subject: its figures, and how the lines stand (`Closing.standing`)."""
+
+    figures: Sequence[Figure]
+    standing: Standing
+
+
+def weeks_asked(first: date, last: date) -> tuple[Week, Week]:
+    """Of a Monday and a Sunday. Raises ValueError for other days: the difference of two ranges could be one day."""
+    if first.weekday() != 0 or last.weekday() != 6 or last < first:
+        raise ValueError(
+            "figures are of whole weeks, from a Monday to a Sunday: "
+            f"{Week.of(first).monday} to {Week.of(max(first, last)).sunday}"
+        )
+    return Week.of(first), Week.of(last)
+
+
+def rows(frozen: Frozen, by: By, first: Week, last: Week, *, line: LineId | None = None) -> Sequence[Row]:
+    """One row for each line, each team on a line, or each week of all lines together, or of `line`."""
+    lines = [each for each in sorted(frozen.standing.waiting) if line in (None, each)]
+    match by:
+        case By.LINE:
+            return [Row(line=each, **_told(_of_lines(frozen, [each], first, last))) for each in lines]
+        case By.TEAM:
+            teams = sorted(
+                {(one.line, one.team) for one in frozen.figures if one.team is not None and one.line in lines}
+            )
+            return [
+                Row(line=each, team=team, **_told(_of_team(frozen, each, team, first, last))) for each, team in teams
+            ]
+        case By.WEEK:
+            weeks = [first.after(each) for each in range(first.to(last))]
+            return [Row(line=line, week=week, **_told(_of_lines(frozen, lines, week, week))) for week in weeks]
+
+
+def total(frozen: Frozen, first: Week, last: Week) -> Row:
+    """Of all lines. Withheld where one of them is: it would be what is missing."""
+    return Row(**_told(_of_lines(frozen, frozen.standing.waiting, first, last)))
+
+
+def _of_lines(frozen: Frozen, lines: Collection[LineId], first: Week, last: Week) -> Sum | None:
+    """None: not all of it is published, or there was no such line yet."""
+    whole, found = Counter[str](), False
+    for line in lines:
+        figures = sorted((one for one in frozen.figures if one.line == line and one.team is None), key=_FIRST)
+        began = figures[0].first if figures else frozen.standing.waiting[line]
+        if began > last:
+            continue
+        found = True
+        if (of_it := _covering(figures, max(first, began), last)) is None:
+            return None
+        whole.update(of_it)
+    return whole if found else None
+
+
+def _of_team(frozen: Frozen, line: LineId, team: TeamId, first: Week, last: Week) -> Sum | None:
+    """Where there was nothing on the line, there was nothing of the team's."""
+    figures = [one for one in frozen.figures if one.line == line and (one.team == team or _is_nothing(one))]
+    return _covering(sorted(figures, key=_FIRST), first, last)
+
+
+def _covering(figures: Iterable[Figure], first: Week, last: Week) -> Sum | None:
+    """The sum of those that are exactly these weeks together; a figure of nothing is one of any of its weeks."""
+    whole, due = Counter[str](), first
+    for figure in figures:
+        if figure.last < due or figure.first > last:
+            continue
+        if figure.count is None or figure.altered:
+            return None
+        if not _is_nothing(figure):
+            if figure.first != due or figure.last > last:
+                return None
+            whole.update({_COUNT: figure.count, **figure.amounts})
+        elif figure.first > due:
+            return None
+        due = figure.last.after()
+    return whole if due > last else None
+
+
+def _is_nothing(figure: Figure) -> bool:
+    return figure.count == 0 and figure.team is None and not figure.altered
+
+
+def _told(found: Sum | None) -> _Told:
+    if found is None:
+        return {"count": None, "amounts": {}}
+    return {
+        "count": found[_COUNT],
+        "amounts": {name: amount for name, amount in sorted(found.items()) if name != _COUNT},
+    }
