@@ -114,15 +114,23 @@ class Standing:
     waiting: Mapping[LineId, Week] = field(default_factory=dict)
     silent: frozenset[LineId] = frozenset()
     """Lines of which the last figure says that there was nothing."""
+    closed: Week | None = None
+    """The last week that was looked at. A line that is new begins after it, whatever comes late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """A week that was counted once it was over, and how its subject's lines stand since."""
+    """A week that was counted once it was over, and how its subject's lines stand since (`Standing`)."""
 
     subject: Subject
     week: Week
-    standing: Standing
+    waiting: Mapping[LineId, Week]
+    silent: frozenset[LineId]
     closed_at: datetime
     policy_version: PolicyVersion
     altered: bool = field(default=False, compare=False)
+
+    @property
+    def standing(self) -> Standing:
+        """How the lines stand since."""
+        return Standing(waiting=self.waiting, silent=self.silent, closed=self.week)

@@ -29,7 +29,7 @@ def published(table: Table, minimums: FigureMinimums, before: Standing) -> tuple
     figures: list[Figure] = []
     waiting, silent = dict[LineId, Week](), set[LineId]()
     for line, weeks in sorted(lines.items()):
-        first = before.waiting.get(line) or _first_call(weeks)
+        first = before.waiting.get(line) or _first_call(weeks, before.closed)
         if first is None:
             continue
         course = _Course(table.subject, line, minimums, first, silent=line in before.silent)
@@ -39,7 +39,7 @@ def published(table: Table, minimums: FigureMinimums, before: Standing) -> tuple
         waiting[line] = course.first
         if course.silent:
             silent.add(line)
-    return figures, Standing(waiting=waiting, silent=frozenset(silent))
+    return figures, Standing(waiting=waiting, silent=frozenset(silent), closed=table.last)
 
 
 class _Course:
@@ -99,11 +99,10 @@ class _Course:
         )
 
 
-def _first_call(weeks: Mapping[Week, Sequence[Cell]]) -> Week | None:
-    """Before it, there was no such line."""
-    return min(
-        (week for week, cells in weeks.items() if any(cell.contributions or cell.rest for cell in cells)), default=None
-    )
+def _first_call(weeks: Mapping[Week, Sequence[Cell]], closed: Week | None) -> Week | None:
+    """Before it, there was no such line. What is closed was told to be so."""
+    called = [week for week, cells in weeks.items() if any(cell.contributions or cell.rest for cell in cells)]
+    return min((week for week in called if closed is None or week > closed), default=None)
 
 
 def _together(groups: Iterable[Group]) -> Group:

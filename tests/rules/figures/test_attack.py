@@ -153,3 +153,19 @@ def test_nor_narrow_it_to_less_than_a_whole_group(seed: int) -> None:
         least, most = interval(heard, cell)
         assert least <= sum(one.count for at in cell for one in told.counted[at]) <= most
         assert most - least >= MINIMUMS.callers
+
+
+def test_the_attack_succeeds_where_only_small_cells_themselves_are_withheld() -> None:
+    """Nothing but the minimums of each cell: what is missing of a total is what somebody did."""
+    found = 0
+    for seed in range(10):
+        told = Telling(seed, 1)
+        groups: dict[frozenset[At], int] = {}
+        margins = [{at} for at in told.calls] + [{at for at in told.calls if at[0] == line} for line in LINES]
+        for margin in [*margins, set(told.calls)]:
+            group = Group(Cell(line=at[0], team=at[1], week=at[2], contributions=told.calls[at]) for at in margin)
+            if group.may_be_told(MINIMUMS):
+                groups[frozenset(margin)] = group.counted.count
+        small = [frozenset([at]) for at in told.calls if frozenset([at]) not in groups]
+        found += any(determines(groups, cell) for cell in small)
+    assert found >= 3
