@@ -17,6 +17,7 @@ from callwarden.rules.figures.tally import Tally
 FIRST = Week(date(2026, 1, 5))
 SERVICE, ALARMS = LineId("customer-service"), LineId("monitoring-centre")
 MINIMUMS = FigureMinimums()
+NOTHING_YET = Standing()
 
 
 def people(callers: int, employees: int = 3, *, of: str = "") -> list[Contribution]:
@@ -30,7 +31,7 @@ def cell(line: LineId, calls: Sequence[Contribution], *, team: str = "day", week
     return Cell(line=line, team=TeamId(team), week=week, contributions=calls, rest=rest)
 
 
-def told(*cells: Cell, last: Week = FIRST, before: Standing = Standing()) -> Frozen:
+def told(*cells: Cell, last: Week = FIRST, before: Standing = NOTHING_YET) -> Frozen:
     figures, standing = published(Table(subject=Subject.CALLS, last=last, cells=cells), MINIMUMS, before)
     return Frozen(figures=figures, standing=standing)
 
