@@ -6,6 +6,7 @@ anything is removed.
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -152,12 +153,12 @@ def _kept(folder: Path) -> list[str]:
     kept = folder / KEPT
     if not kept.is_dir():
         return []
-    return sorted(one.name for one in kept.iterdir() if not one.name.endswith(".applied.json"))
+    return sorted(
+        one.name for one in kept.iterdir() if not one.name.startswith(".") and not one.name.endswith(".applied.json")
+    )
 
 
 def _key_in(written: bytes, trust: Callable[[str], TrustedKey]) -> TrustedKey:
-    import json
-
     try:
         return trust(str(json.loads(written)["key"]))
     except (ValueError, KeyError, TypeError):

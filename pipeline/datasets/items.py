@@ -54,7 +54,7 @@ def read_lines(folder: Path) -> Iterator[tuple[Mapping[str, Any], bytes]]:
     with (folder / LINES).open("rb") as file:
         for line in file:
             said = json.loads(line)
-            if not isinstance(said, dict) or not isinstance(said.get("item"), str):
+            if not (isinstance(said, dict) and isinstance(said.get("item"), str) and "turns" in said):
                 raise ValueError(f"{LINES} holds a line that is no item")
             yield said, line
 

@@ -19,12 +19,12 @@ def write_parquet(folder: Path) -> None:
     Raises ConfigurationError where the extra is not installed.
     """
     try:
-        import pyarrow as arrow
+        import pyarrow as pa
         from pyarrow import parquet
     except ImportError as error:
         raise ConfigurationError("Parquet needs the extra: pip install 'callwarden[parquet]'") from error
-    text, seconds = arrow.string(), arrow.float64()
-    turn = arrow.struct([("speaker", text), ("start_s", seconds), ("end_s", seconds), ("text", text)])
+    text, seconds = pa.string(), pa.float64()
+    turn = pa.struct([("speaker", text), ("start_s", seconds), ("end_s", seconds), ("text", text)])
     unfinished = folder / f".{TABLE}"
     with (folder / LINES).open("rb") as file:
         empty = not file.readline()
@@ -33,10 +33,10 @@ def write_parquet(folder: Path) -> None:
         return
     rows = _rows(folder)
     first = list(islice(rows, _PORTION))
-    schema = arrow.schema([(name, arrow.list_(turn) if name == "turns" else text) for name in first[0]])
+    schema = pa.schema([(name, pa.list_(turn) if name == "turns" else text) for name in first[0]])
     with parquet.ParquetWriter(unfinished, schema) as writer:
         while first:
-            writer.write_table(arrow.Table.from_pylist(first, schema=schema))
+            writer.write_table(pa.Table.from_pylist(first, schema=schema))
             first = list(islice(rows, _PORTION))
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())

@@ -55,9 +55,7 @@ class Applied:
     applied_at: str
 
 
-def signed_list(
-    experiment: str, items: Mapping[str, RevocationClass], *, made_at: datetime, signer: Signer
-) -> bytes:
+def signed_list(experiment: str, items: Mapping[str, RevocationClass], *, made_at: datetime, signer: Signer) -> bytes:
     """The list of every item of this experiment that is revoked."""
     statement = canonical(
         {

@@ -97,7 +97,7 @@ def generalise(facts: Sequence[Facts], *, k: int) -> Generalised:
 
 
 def _cover(facts: Sequence[Facts], told: dict[str, tuple[Told, int]], *, k: int) -> None:
-    """Those of which nothing is told are as many as k, too: the smallest of the other groups join them until they are."""
+    """Those of which nothing is told are as many as k, too: the smallest other groups join them until they are."""
     people, last = {one.item: one for one in facts}, len(STEPS) - 1
     standing = _by_combination(told, people)
     nothing = Told(line=NOT_TOLD, period=NOT_TOLD, duration=NOT_TOLD)

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 
-import pandas
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,10 +61,10 @@ def test_an_independent_judge_finds_k() -> None:
         for number in range(200)
     ]
     made = generalise(facts, k=5)
-    frame = pandas.DataFrame([[getattr(made.told[one.item], name) for name in COLUMNS] for one in facts])
+    frame = pd.DataFrame([[getattr(made.told[one.item], name) for name in COLUMNS] for one in facts])
     frame.columns = COLUMNS
     assert anonymity.k_anonymity(frame, COLUMNS) >= 5
-    told_as_it_is = pandas.DataFrame([[one.line, str(one.day), one.duration_s] for one in facts], columns=COLUMNS)
+    told_as_it_is = pd.DataFrame([[one.line, str(one.day), one.duration_s] for one in facts], columns=COLUMNS)
     assert anonymity.k_anonymity(told_as_it_is, COLUMNS) == 1
 
 

@@ -1,0 +1,75 @@
+"""What an experiment exports is loaded by Hugging Face `datasets`, the real one, without a network (U5)."""
+
+import os
+import wave
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callwarden.datasets.card import CARD
+from tests.support import data_sets
+
+
+@pytest.fixture(scope="module")
+def datasets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_HUB_DISABLE_PROGRESS_BARS"):
+            patch.setenv(name, "1")
+        patch.setenv("HF_HOME", os.fspath(tmp_path_factory.mktemp("hf")))
+        import datasets as real
+
+        real.disable_progress_bars()
+        yield real
+
+
+def silence() -> bytes:
+    file = BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(1600))
+    return file.getvalue()
+
+
+def test_the_folder_itself_loads(datasets: Any, tmp_path: Path) -> None:
+    data_sets.write(tmp_path / "set", key=data_sets.signer(tmp_path))
+    loaded = datasets.load_dataset(os.fspath(tmp_path / "set"), cache_dir=os.fspath(tmp_path / "cache"))["train"]
+    assert len(loaded) == 5
+    assert set(loaded.features) == {"item", "language", "text", "turns", "line", "period", "duration", "caller"}
+    assert loaded[0]["turns"][1] == {"speaker": "caller", "start_s": 3.0, "end_s": 4.3, "text": "Je suis [PERSON]."}
+
+
+def test_sound_is_found_where_a_line_says(datasets: Any, tmp_path: Path) -> None:
+    folder, sound = tmp_path / "set", silence()
+    data_sets.write(folder, key=data_sets.signer(tmp_path), sound=sound)
+    loaded = datasets.load_dataset(os.fspath(folder), cache_dir=os.fspath(tmp_path / "cache"))["train"]
+    whole = loaded.map(lambda row: {"audio": os.fspath(folder / row["file_name"])})
+    heard = whole.cast_column("audio", datasets.Audio(decode=False))[2]["audio"]
+    assert Path(heard["path"]).read_bytes() == sound
+
+
+def test_sound_loads_as_a_column(datasets: Any, tmp_path: Path) -> None:
+    pytest.importorskip("torchcodec", reason="datasets needs torchcodec for a column of sound")
+    data_sets.write(tmp_path / "set", key=data_sets.signer(tmp_path), sound=silence())
+    found = datasets.load_dataset("audiofolder", data_dir=os.fspath(tmp_path / "set"))["train"]
+    assert found.cast_column("audio", datasets.Audio(decode=False))[0]["audio"]["path"].endswith(".wav")
+
+
+def test_parquet_says_what_the_lines_say(datasets: Any, tmp_path: Path) -> None:
+    folder, cache = tmp_path / "set", os.fspath(tmp_path / "cache")
+    data_sets.write(folder, key=data_sets.signer(tmp_path), parquet=True)
+    lines = datasets.load_dataset(os.fspath(folder), cache_dir=cache)["train"]
+    table = datasets.load_dataset("parquet", data_files=os.fspath(folder / "items.parquet"), cache_dir=cache)["train"]
+    assert table.to_list() == lines.to_list()
+
+
+def test_the_card_says_what_is_in_it_and_what_is_not(tmp_path: Path) -> None:
+    data_sets.write(tmp_path / "set", key=data_sets.signer(tmp_path))
+    card = (tmp_path / "set" / CARD).read_text()
+    for said in ("how long customers wait", "2026-09-01", "| items | 5 |", "| objected | 2 |", "| 7 | 5 |", "DPIA-7"):
+        assert said in card
+    assert "fewer than 2 callers; the smallest stands for 5" in card
