@@ -23,7 +23,7 @@ from callwarden.ports.clock import Clock
 from callwarden.ports.vault import ObjectMissingError
 from callwarden.ports.vault_holder import VaultHolder
 from callwarden.rules.retention import is_past
-from callwarden.rules.vault_layout import HELD_TAG, read_key, recording_prefix, tags_for
+from callwarden.rules.vault_layout import HELD_TAG, read_key, recording_prefix, tags_of
 
 TOO_LATE = GONE | {RecordingState.DISPOSING, RecordingState.DROPPING, RecordingState.REFUSED}
 """Of these no hold keeps anything any more."""
@@ -101,8 +101,7 @@ class Holding:
 
     def _flag(self, row: Recording, *, held: bool | None, kept: bool) -> Sequence[FlagFault]:
         past = row.keep_until is not None and is_past(row.keep_until, now=self.clock.now())
-        quarantined = row.state is RecordingState.QUARANTINED
-        tags = tags_for(row.line, quarantined=quarantined, excluded=kept or past, policy=self.policy)
+        tags = tags_of(row, excluded=kept or past, policy=self.policy)
         going = GOES_WITH_AUDIO if row.audio is not AudioState.KEPT else frozenset[ArtefactKind]()
         return self._set(row.recording_id, held=held, tags=tags, but_for=going)
 

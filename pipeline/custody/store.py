@@ -22,7 +22,7 @@ from callwarden.ports.keys import KeyDestroyedError, KeyStore
 from callwarden.ports.vault_writer import VaultWriter
 from callwarden.rules.retention import is_past
 from callwarden.rules.seals import audio_key_seal, key_context
-from callwarden.rules.vault_layout import object_key, tags_for
+from callwarden.rules.vault_layout import object_key, tags_for, tags_of
 
 _IN_MEMORY = 16 << 20
 """Bytes of a scratch file held in memory."""
@@ -111,7 +111,7 @@ class Store:
         data_key = self._data_key(recording_id, kind)
         self.disposal.make_room(recording_id, object_key(recording_id, kind, generation), attempt=attempt, actor=actor)
         past = recording.keep_until is not None and is_past(recording.keep_until, now=self.clock.now())
-        tags = tags_for(recording.line, quarantined=False, excluded=bool(recording.holds) or past, policy=self.policy)
+        tags = tags_of(recording, excluded=bool(recording.holds) or past, policy=self.policy)
         binding = Binding(recording_id=recording_id, kind=kind, generation=generation)
         return self._put(binding, body, measured(body), data_key=data_key, tags=tags, media_type=media_type)
 

@@ -16,7 +16,7 @@ class UpkeepDesk:
 
     acts: Acts
     repairing: Callable[[Actor], object]
-    rules: Sequence[LifecycleRule]
+    rules: Callable[[], Sequence[LifecycleRule]]
     apply: Callable[[Sequence[LifecycleRule]], None]
 
     def repair(self, actor: Actor) -> None:
@@ -30,9 +30,10 @@ class UpkeepDesk:
         """Make exactly the policy's rules the vault's own; which they are. Repeating it does no harm. Raises
         ConfigurationError where the vault has none of its own."""
         with self.acts.perform(Act.LIFECYCLE_APPLY, actor) as doing:
-            self.apply(self.rules)
-            doing.count = len(self.rules)
-        return self.rules
+            rules = self.rules()
+            self.apply(rules)
+            doing.count = len(rules)
+        return rules
 
     def ordered_backup(self, actor: Actor) -> None:
         """A backup is about to be made: the entry of it is in the backup itself."""

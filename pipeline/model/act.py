@@ -17,6 +17,7 @@ from callwarden.model.log_entry import Operation
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import Position
 from callwarden.model.person import Person, SessionId
+from callwarden.model.policy_change import ChangeState, PolicyChange
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import Recording
 from callwarden.model.rectification import Rectification
@@ -116,6 +117,7 @@ Act = (
     | Webhook
     | Experiment
     | ExperimentItem
+    | PolicyChange
 )
 """A `RedactionRecord` stands here once a redaction is withdrawn: a reviewer has seen what it missed."""
 
@@ -176,6 +178,10 @@ def name_of(act: Act) -> str:
             return Operation.WEBHOOK_ADDED if rotated is None else Operation.WEBHOOK_ROTATED
         case Webhook():
             return Operation.WEBHOOK_ENDED
+        case PolicyChange(state=ChangeState.PROPOSED):
+            return Operation.POLICY_PROPOSED
+        case PolicyChange():
+            return Operation.POLICY_APPROVED
         case BreakGlass(ended_at=ended) if ended is not None:
             return "breakglass.ended"
         case BreakGlass(approved_at=approved):
@@ -227,6 +233,8 @@ def subject_of(act: Act) -> str:
             return act.session_id
         case Webhook():
             return act.webhook_id
+        case PolicyChange():
+            return act.change_id
         case BreakGlass():
             return act.request_id
         case QuarantineCleared() | Rectified():

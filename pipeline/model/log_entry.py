@@ -69,6 +69,7 @@ class Operation(StrEnum):
     RECORDING_REDACTED = "recording.redacted"
     RECORDING_RESTRICTED = "recording.restricted"
     RECORDING_UNRESTRICTED = "recording.unrestricted"
+    RECORDING_REDATED = "recording.redated"
     CALL_RECEIVED = "call.received"
     EVENT_TRIED = "event.tried"
     CALLS_LISTED = "calls.listed"
@@ -124,6 +125,9 @@ class Operation(StrEnum):
     LANDING_SWEPT = "landing.swept"
     RECONCILED = "reconciled"
     POLICY_CHANGED = "policy.changed"
+    POLICY_PROPOSED = "policy.proposed"
+    POLICY_APPROVED = "policy.approved"
+    POLICY_CHANGES_LISTED = "policy.changes_listed"
     JOURNAL_ADOPTED = "journal.adopted"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 -- the name of an operation, not a secret
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 -- the name of an operation, not a secret

@@ -73,6 +73,8 @@ class LinePolicy:
     """What people call it: language (ISO 639-1) and words."""
     audio_retention: CalendarPeriod | None = None
     """How long all but the redacted transcript is kept, from the end of the call; None: as long as that."""
+    longer_for_stored: str | None = None
+    """Why a longer period may count for what is stored already; None: it never does."""
 
     def __post_init__(self) -> None:
         if not Decimal(0) <= self.share <= Decimal(1):

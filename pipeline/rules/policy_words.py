@@ -134,6 +134,9 @@ def _line_rows(line: LinePolicy) -> list[PolicyRow]:
         "record": _share_words(line.share),
         "retention": f"{period_words(line.retention)} from the end of the call",
         "audio_retention": _audio_words(line),
+        "longer_for_stored": (
+            f"a longer period counts for what is stored too: {line.longer_for_stored}" if line.longer_for_stored else ""
+        ),
         "objection_to_recording": (
             "honoured: a caller who objects is not recorded" if line.objection_honoured else "not offered on this line"
         ),

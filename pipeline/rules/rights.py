@@ -147,6 +147,9 @@ class Act(StrEnum):
     ME_ACCESSES = "me.accesses"
     TABLE_EXPORT = "table.export"
     OPERATIONS_SHOW = "operations.show"
+    POLICY_PROPOSE = "policy.propose"
+    POLICY_APPROVE = "policy.approve"
+    POLICY_CHANGES = "policy.changes"
     WEBHOOK_ADD = "webhook.add"
     WEBHOOK_ROTATE = "webhook.rotate"
     WEBHOOK_REMOVE = "webhook.remove"
@@ -412,6 +415,10 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         # What stands in it was shown by an act of its own.
         Act.TABLE_EXPORT: _sees(_PEOPLE, Scope.NONE, Operation.TABLE_EXPORTED),
         Act.OPERATIONS_SHOW: _sees(_LOOKS_AFTER, Scope.WHOLE, Operation.OPERATIONS_SHOWN),
+        # A policy decides of new calls once it is in force; of what is stored once it is approved.
+        Act.POLICY_PROPOSE: _does(_RUNS, Scope.WHOLE, Operation.POLICY_PROPOSED),
+        Act.POLICY_APPROVE: Right(roles=_DESTROYS, scope=Scope.WHOLE, entry=Operation.POLICY_APPROVED, two_people=True),
+        Act.POLICY_CHANGES: _sees(_RUNS | {Role.AUDITOR}, Scope.WHOLE, Operation.POLICY_CHANGES_LISTED),
         # Whoever is told is a recipient: ids and outcomes leave the house.
         Act.WEBHOOK_ADD: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ADDED),
         Act.WEBHOOK_ROTATE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ROTATED),

@@ -4,7 +4,8 @@ import re
 
 from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.policy import Policy
-from callwarden.model.recording import ArtefactKind
+from callwarden.model.recording import ArtefactKind, Recording, RecordingState
+from callwarden.rules.retention import keep_until
 
 _RECORDING_ID = re.compile(r"rec-([0-9a-f]{32})")
 _KEY = re.compile(r"recordings/([0-9a-f]{2})/(rec-[0-9a-f]{32})/([a-z-]+)\.([0-9]+)")
@@ -39,9 +40,29 @@ def read_key(key: str) -> tuple[RecordingId, ArtefactKind, int] | None:
 
 
 def tags_for(line: LineId, *, quarantined: bool, excluded: bool, policy: Policy) -> dict[str, str]:
-    """The tags of an object: its retention period; or, while it is kept or past its period, the exclusion from every
+    """The tags of a new object: its retention period; or, while it is kept or past its period, the exclusion from every
     lifecycle rule, which knows nothing of the policy's delays."""
     if excluded:
         return {HELD_TAG: "yes"}
     known = policy.lines.get(line)
     return {RETENTION_TAG: str(policy.quarantine if quarantined or known is None else known.retention)}
+
+
+def tags_of(recording: Recording, *, excluded: bool, policy: Policy) -> dict[str, str]:
+    """The tags of an object of a recording whose date another policy may have given: a period that is over no earlier
+    than that date, whatever it is counted from; where the policy knows none, no lifecycle rule acts on it."""
+    tags = tags_for(
+        recording.line, quarantined=recording.state is RecordingState.QUARANTINED, excluded=excluded, policy=policy
+    )
+    if excluded or recording.keep_until is None or recording.ended_at is None:
+        return tags
+    if recording.state is RecordingState.QUARANTINED:
+        return tags  # counted from its arrival, as the bucket counts
+    zone, ended_at, until = policy.time_zone, recording.ended_at, recording.keep_until
+    known = policy.lines.get(recording.line)
+    own = [] if known is None else [known.retention]
+    others = sorted((line.retention for line in policy.lines.values()), key=lambda period: period.at_most_days())
+    for period in (*own, *others):
+        if keep_until(ended_at, period, zone) >= until:
+            return {RETENTION_TAG: str(period)}
+    return {HELD_TAG: "yes"}

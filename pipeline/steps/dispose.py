@@ -12,6 +12,7 @@ from datetime import datetime
 from callwarden.custody.audio_ending import AudioEnding
 from callwarden.custody.disposal import Disposal, Disposed, DisposedBatch
 from callwarden.custody.placing import Placing
+from callwarden.custody.redating import Redating
 from callwarden.custody.scribe import Scribe
 from callwarden.custody.standing_holds import StandingHolds
 from callwarden.custody.timekeeper import Timekeeper
@@ -42,6 +43,7 @@ class Sweep:
     audio: AudioEnding
     standing_holds: StandingHolds
     placing: Placing
+    redating: Redating
     clock: Clock
     limits: SweepLimits
     timekeeper: Timekeeper
@@ -64,6 +66,7 @@ class Sweep:
         """
         stopped = False
         if not confirmed:
+            self.redating.resume()  # before what is due is counted
             stopped, outbox = self._watch(now)
             if outbox:
                 yield DisposedBatch(disposed=(), outbox=outbox)
@@ -75,6 +78,8 @@ class Sweep:
             self.placing.resume()
         stuck: set[RecordingId] = set()
         while True:
+            if not (stopped or confirmed) and (stopped := self._watch(now)[0]):
+                continue  # more fell due meanwhile than one sweep may destroy: what was begun is finished
             while not stopped and (kept := self._kept_after_all(now or self.clock.now(), stuck)):
                 stuck |= {disposed.recording.recording_id for disposed in kept}
                 yield DisposedBatch(disposed=kept, outbox=())

@@ -5,16 +5,19 @@ What the policy said that was in force before is kept with the rows, so that the
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
 from callwarden.model.policy import Policy
+from callwarden.model.policy_change import Told
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
 from callwarden.rules.policy_change import Change, changes, codes_of, statements
+from callwarden.rules.policy_told import facts_of, told
+from callwarden.rules.redating import DATED_BY, dated_by
 
 IN_FORCE: Final = "policy-in-force"
 _PROGRAM: Final = "service:policy"
@@ -31,6 +34,8 @@ class PolicyNote:
     version: str
     since: datetime | None
     changes: tuple[Change, ...]
+    told: tuple[Told, ...] = ()
+    """The same for callers and for staff; empty where an older version noted one of the two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +52,42 @@ class PolicyInForce:
         """Note that this policy is in force; the codes of what it changed, empty where it was in force already or is
         the system's first. Costs one look where nothing changed. Raises RetryableError."""
         with self.catalogue.snapshot() as tx:
-            if _version(tx.landmarks.get(IN_FORCE)) == self.policy.version:
+            if self._is_known(tx.landmarks.get(IN_FORCE)):
                 return ()
         new = statements(self.policy)
         with self.catalogue.transaction() as tx:
             written = tx.landmarks.get(IN_FORCE)
             old_version = _version(written)
-            if old_version == self.policy.version:
+            if self._is_known(written):
                 return ()  # another process has just noted it
-            now = self.clock.now().isoformat()
-            known = {"version": self.policy.version, "says": new, "since": now, "before": _before(written)}
+            same = written is not None and old_version == self.policy.version
+            now = json.loads(written or "{}").get("since") if same else self.clock.now().isoformat()
+            known = {
+                "version": self.policy.version,
+                "says": new,
+                "facts": facts_of(self.policy),
+                "since": now,
+                "before": _before(written, self.policy.version),
+                "retentions": sorted(
+                    {*_retentions(written), *(str(line.retention) for line in self.policy.lines.values())}
+                ),
+            }
             tx.landmarks.save(IN_FORCE, json.dumps(known))
-            if written is None or old_version is None:
+            tx.landmarks.save(DATED_BY, dated_by(tx.landmarks.get(DATED_BY), self.policy))
+            if written is None or old_version is None or old_version == self.policy.version:
                 return ()
             codes = codes_of(changes(json.loads(written)["says"], new))
             tx.log.append([self._entry(old_version, codes)])
         return codes
+
+    def retentions(self) -> frozenset[str]:
+        """The periods of every policy there was: objects may carry their tags."""
+        with self.catalogue.snapshot() as tx:
+            return frozenset(_retentions(tx.landmarks.get(IN_FORCE)))
+
+    def _is_known(self, written: str | None) -> bool:
+        """Whether it is noted, and with all that this version notes."""
+        return written is not None and _version(written) == self.policy.version and "facts" in json.loads(written)
 
     def history(self) -> list[PolicyNote]:
         """The policies that were in force, the newest first, and what each changed of the one before."""
@@ -77,6 +102,7 @@ class PolicyInForce:
                 version=each["version"],
                 since=datetime.fromisoformat(each["since"]) if each.get("since") else None,
                 changes=tuple(changes(noted[number + 1]["says"], each["says"])) if number + 1 < len(noted) else (),
+                told=_told(noted[number + 1], each) if number + 1 < len(noted) else (),
             )
             for number, each in enumerate(noted)
         ]
@@ -96,12 +122,22 @@ class PolicyInForce:
         )
 
 
-def _before(written: str | None) -> list[dict[str, object]]:
+def _told(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Told, ...]:
+    return told(old["facts"], new["facts"]) if old.get("facts") and new.get("facts") else ()
+
+
+def _retentions(written: str | None) -> list[str]:
+    return [] if written is None else list(json.loads(written).get("retentions", ()))
+
+
+def _before(written: str | None, version: str) -> list[dict[str, object]]:
     """What is known of the policies before, the one that was in force until now first."""
     if written is None:
         return []
     known = json.loads(written)
-    last = {"version": known["version"], "says": known["says"], "since": known.get("since")}
+    if known["version"] == version:
+        return list(known.get("before", []))
+    last = {name: known.get(name) for name in ("version", "says", "facts", "since")}
     return [last, *known.get("before", [])][:KEPT]
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from callwarden.custody.key_census import KeyCensus
     from callwarden.custody.objection_effects import ObjectionEffects
     from callwarden.custody.placing import Placing
+    from callwarden.custody.redating import Redating
     from callwarden.custody.scribe import Scribe
     from callwarden.custody.standing_holds import StandingHolds
     from callwarden.model.access import Actor
@@ -256,6 +257,16 @@ class Records(Parts):
                 catalogue=catalogue, keys=self.keys, cipher=self.cipher, codec=self.codec, landing=self.landing
             ),
         )
+
+    @part
+    def redating(self) -> Redating:
+        return self.redating_of(self.catalogue)
+
+    def redating_of(self, catalogue: SqlCatalogue) -> Redating:
+        """What moves the dates of what is stored, over this view of the catalogue."""
+        from callwarden.custody.redating import Redating
+
+        return Redating(in_force=self.policy.version, clock=self.clock, catalogue=catalogue, scribe=self.scribe)
 
     @part
     def holding(self) -> Holding:

@@ -23,6 +23,7 @@ def journal_replay(parts: Records) -> JournalReplay:
         acts=lambda: _acts(parts),
         erasures=lambda: _erasures(parts),
         marks=lambda: _marks(parts),
+        redate=lambda: parts.redating_of(parts.opened_catalogue).resume(),
     )
 
 

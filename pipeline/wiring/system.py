@@ -27,22 +27,22 @@ if TYPE_CHECKING:
     from callwarden.desks.journal import JournalDesk
     from callwarden.desks.keys import KeyDesk
     from callwarden.desks.operations import OperationsDesk
+    from callwarden.desks.policy_changes import Before, PolicyDesk
     from callwarden.desks.procedure import ProcedureDesk
     from callwarden.desks.pushes import PushDesk
     from callwarden.desks.quarantine import QuarantineDesk
     from callwarden.desks.redactions import RedactionDesk
     from callwarden.desks.upkeep import UpkeepDesk
     from callwarden.model.access import Actor
-    from callwarden.model.policy import Policy
     from callwarden.ports.clock import Clock
-    from callwarden.rules.policy_change import PolicyEffect
+    from callwarden.ports.vault import LifecycleRule
     from callwarden.settings import Settings
     from callwarden.steps.clear_landing import LandingSweep
     from callwarden.steps.dispose import Sweep
     from callwarden.steps.holds import Holds
     from callwarden.steps.ingest import Ingest
     from callwarden.steps.objections import Objections
-    from callwarden.steps.policy_in_force import PolicyNote
+    from callwarden.steps.policy_in_force import PolicyInForce, PolicyNote
     from callwarden.steps.reconcile import Reconciler
 
 
@@ -182,6 +182,7 @@ class System(Telling):
             audio=AudioEnding(catalogue=self.catalogue, disposal=self.disposal, placing=self.placing, clock=self.clock),
             standing_holds=self.standing_holds,
             placing=self.placing,
+            redating=self.redating,
             clock=self.clock,
             limits=self.policy.sweep,
             timekeeper=self.timekeeper,
@@ -189,17 +190,45 @@ class System(Telling):
             alarm=LoggedAlarm(),
         )
 
-    def policy_effect(self, policy: Policy) -> PolicyEffect:
-        """What a policy would change of what is stored; costs a pass over the recordings."""
-        from callwarden.rules.policy_change import policy_effect
+    @part
+    def policy_desk(self) -> PolicyDesk:
+        from callwarden.adapters.policy.file import read_policy
+        from callwarden.desks.policy_changes import PolicyDesk
 
-        return policy_effect(self.catalogue.all_recordings(), policy)
+        return PolicyDesk(
+            policy=self.policy,
+            clock=self.clock,
+            acts=self.acts,
+            redating=self.redating,
+            before=self._before,
+            read=lambda text: read_policy(text, name="policy"),
+        )
+
+    def _before(self) -> Before:
+        from callwarden.desks.policy_changes import Before
+        from callwarden.model.ids import PolicyVersion
+        from callwarden.rules.policy_change import codes_of
+
+        now, *earlier = self.policy_history()
+        former = PolicyVersion(earlier[0].version) if earlier else None
+        return Before(version=former, told=now.told, codes=codes_of(list(now.changes)))
 
     def policy_history(self) -> Sequence[PolicyNote]:
         """The policies that were in force, the newest first."""
+        return self._policy_in_force.history()
+
+    @property
+    def lifecycle_rules(self) -> tuple[LifecycleRule, ...]:
+        """What the policy, and those before it, ask of the bucket's own lifecycle."""
+        from callwarden.rules.lifecycle import lifecycle_rules
+
+        return lifecycle_rules(self.policy, earlier=self._policy_in_force.retentions())
+
+    @property
+    def _policy_in_force(self) -> PolicyInForce:
         from callwarden.steps.policy_in_force import PolicyInForce
 
-        return PolicyInForce(policy=self.policy, catalogue=self.catalogue, clock=self.clock).history()
+        return PolicyInForce(policy=self.policy, catalogue=self.catalogue, clock=self.clock)
 
     @part
     def log_desk(self) -> LogDesk:
@@ -324,7 +353,6 @@ class System(Telling):
     @part
     def upkeep_desk(self) -> UpkeepDesk:
         from callwarden.desks.upkeep import UpkeepDesk
-        from callwarden.rules.lifecycle import lifecycle_rules
 
         def repair(actor: Actor) -> None:
             self.replay_from_start()
@@ -333,7 +361,7 @@ class System(Telling):
         return UpkeepDesk(
             acts=self.acts,
             repairing=repair,
-            rules=lifecycle_rules(self.policy),
+            rules=lambda: self.lifecycle_rules,
             apply=lambda rules: self.vault.apply_lifecycle(rules),
         )
 

@@ -122,6 +122,9 @@ me sign-out              me.sign_out
 me password              me.password
 me accesses              me.accesses
 operations               operations.show
+policy propose           policy.propose
+policy approve           policy.approve
+policy changes           policy.changes
 webhook add              webhook.add
 webhook rotate           webhook.rotate
 webhook remove           webhook.remove
@@ -166,14 +169,14 @@ BEYOND = {
     "opening": ({"is_there", "bus", "catalogue"}, "opens it, and sends what an act has left in the outbox"),
     "actor": ({"doorkeeper", "early_doorkeeper", "needs_token"}, "asks who presents a token"),
     "doctor": (None, LOOKING),
-    "upkeep": ({"is_there", "make", "database_files", "key_census", "reconciler", "vault"}, LOOKING),
+    "upkeep": ({"is_there", "make", "database_files", "key_census", "reconciler", "vault", "lifecycle_rules"}, LOOKING),
     "keys": ({"key_census"}, LOOKING),
     "log": ({"log_book", "log_reader", "log_places", "log_key"}, LOOKING),
     "log_key": ({"log_key"}, LOOKING),
     "flow": ({"bus", "home", "landing_sweep", "provider", "sign_in"}, RUNNING),
     "draining": ({"catalogue"}, RUNNING),
     "policy": (
-        {"codec", "policy_effect", "procedure"},
+        {"codec", "procedure"},
         "counts what another policy would date otherwise; figures only",
     ),
     "procedure": ({"procedure"}, "tries what a file says, on no system"),

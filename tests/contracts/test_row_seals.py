@@ -26,6 +26,7 @@ from tests.contracts.test_catalogue_people import PERSON, SESSION
 from tests.contracts.test_catalogue_redactions import record
 from tests.contracts.test_catalogue_tokens import TOKEN
 from tests.contracts.test_experiments_contract import EXPERIMENT, ITEM
+from tests.contracts.test_policy_changes_contract import CHANGE
 from tests.contracts.test_rectifications_contract import FIXED, REQUEST
 from tests.contracts.test_reviews_contract import COURSE, EVALUATION, NOTE
 from tests.contracts.test_webhooks_contract import HOOK, notice
@@ -67,6 +68,7 @@ SEALED_ROWS = {
     "request_item": "UPDATE request_item SET decision = 'granted'",
     "webhook": "UPDATE webhook SET events = '[]'",
     "webhook_delivery": "UPDATE webhook_delivery SET kind = 'x'",
+    "policy_change": "UPDATE policy_change SET state = 'approved'",
     "note": "UPDATE note SET shared = NOT shared",
     "evaluation": "UPDATE evaluation SET keep_until = made_at",
     "course": "UPDATE course SET team = NOT team",
@@ -107,6 +109,7 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.experiments.save(EXPERIMENT)
         tx.experiment_items.save([ITEM])
         tx.webhooks.save(HOOK)
+        tx.policy_changes.save(CHANGE)
         tx.webhook_deliveries.add([notice(1)])
 
 

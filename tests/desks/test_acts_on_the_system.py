@@ -40,6 +40,9 @@ ATTEMPTS: dict[Act, Callable[[System, Actor], object]] = {
     Act.RECONCILE_REPAIR: lambda system, who: system.upkeep_desk.repair(who),
     Act.BACKUP_MAKE: lambda system, who: system.upkeep_desk.ordered_backup(who),
     Act.BACKUP_RESTORE: lambda system, who: system.upkeep_desk.restored(who),
+    Act.POLICY_PROPOSE: lambda system, who: system.policy_desk.propose(who),
+    Act.POLICY_APPROVE: lambda system, who: system.policy_desk.approve(who, "sha256:" + "a" * 64),
+    Act.POLICY_CHANGES: lambda system, who: system.policy_desk.listed(who),
     Act.LIFECYCLE_APPLY: lambda system, who: system.upkeep_desk.apply_lifecycle(who),
 }
 

@@ -22,6 +22,7 @@ from callwarden.model.log_entry import LogEntry
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import EventOutcome, Outcome, Position
 from callwarden.model.person import Attempts, Person, PersonId, Session, SessionId
+from callwarden.model.policy_change import PolicyChange
 from callwarden.model.reach import Reach
 from callwarden.model.receipt import Receipt, ReceiptId
 from callwarden.model.recipient_notice import RecipientNotice
@@ -86,6 +87,7 @@ class Rows:
     cases: dict[CaseId, Case] = field(default_factory=dict)
     holds: dict[tuple[CaseId, RecordingId], Hold] = field(default_factory=dict)
     placements: dict[str, Placement] = field(default_factory=dict)
+    policy_changes: dict[str, PolicyChange] = field(default_factory=dict)
     labels: dict[RecordingId, Mapping[Pseudonym, str | None]] = field(default_factory=dict)
     requests: dict[RequestId, Request] = field(default_factory=dict)
     request_items: dict[tuple[RequestId, RecordingId], RequestItem] = field(default_factory=dict)
@@ -1157,6 +1159,20 @@ class FakeWebhooks(Part):
         self._rows.webhooks[webhook.webhook_id] = webhook
 
 
+class FakePolicyChanges(Part):
+    """`callwarden.ports.catalogue.policy_changes.PolicyChanges`."""
+
+    def get(self, change_id: str, *, lock: bool = False) -> PolicyChange | None:
+        return self._rows.policy_changes.get(change_id)
+
+    def all(self) -> Sequence[PolicyChange]:
+        ordered = sorted(self._rows.policy_changes.values(), key=lambda one: one.change_id)
+        return sorted(ordered, key=lambda one: one.proposed_at, reverse=True)
+
+    def save(self, change: PolicyChange) -> None:
+        self._rows.policy_changes[change.change_id] = change
+
+
 class FakeWebhookDeliveries(Part):
     """`callwarden.ports.catalogue.webhooks.WebhookDeliveries`."""
 
@@ -1303,6 +1319,7 @@ class FakeTransaction:
         self.experiments = FakeExperiments(rows, self.failures)
         self.experiment_items = FakeExperimentItems(rows, self.failures)
         self.webhooks = FakeWebhooks(rows, self.failures)
+        self.policy_changes = FakePolicyChanges(rows, self.failures)
         self.webhook_deliveries = FakeWebhookDeliveries(rows, self.failures)
         self.certificates = FakeCertificates(rows, self.failures)
         self.landmarks = FakeLandmarks(rows, self.failures)

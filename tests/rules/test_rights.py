@@ -142,6 +142,9 @@ me.password             none         everybody
 me.accesses             none         everybody
 table.export            none         everybody
 operations.show         whole        operator telephony dpo legal auditor
+policy.propose          whole        operator dpo legal
+policy.approve          whole!       dpo
+policy.changes          whole        operator dpo legal auditor
 webhook.add             whole        operator dpo
 webhook.rotate          whole        operator dpo
 webhook.remove          whole        operator dpo

@@ -10,7 +10,6 @@ import typer
 from callwarden.accesslog.proof.status import late_after, tail_age
 from callwarden.errors import CallwardenError, ConfigurationError, RetryableError
 from callwarden.ports.log import LogDamagedError
-from callwarden.rules.lifecycle import lifecycle_rules
 from callwarden.settings import Settings, load_settings
 from callwarden.workers.cli.opening import System, no_system, open_for_programs
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
@@ -92,8 +91,16 @@ def _files(system: System) -> Iterator[Check]:
         yield Check(part="file", works=not found, what=f"{file.name}: {advice}")
 
 
+def _policy(system: System) -> str:
+    said = f"{system.policy.version}, lines {', '.join(sorted(system.policy.lines))}"
+    if not (system.is_there and system.policy_desk.waits()):
+        return said
+    count = system.policy_desk.effect().another_date
+    return f"{said}; a changed policy waits for approval: {count} recordings keep the old date"
+
+
 def _vault(system: System) -> str:
-    wanted, found = lifecycle_rules(system.policy), system.vault.lifecycle()
+    wanted, found = system.lifecycle_rules, system.vault.lifecycle()
     if found is not None and set(found) != set(wanted):
         raise ConfigurationError("the bucket's lifecycle is not the policy's: callwarden lifecycle apply")
     system.try_vault()
@@ -218,7 +225,7 @@ def _journal(system: System) -> str:
 
 
 _PARTS: dict[str, Callable[[System], str]] = {
-    "policy": lambda system: f"{system.policy.version}, lines {', '.join(sorted(system.policy.lines))}",
+    "policy": lambda system: _policy(system),
     "procedure": lambda system: (
         f"version {system.procedure.rules.version}, confirmed by {system.procedure.rules.confirmed or 'no lawyer yet'}"
     ),

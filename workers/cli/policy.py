@@ -1,5 +1,6 @@
 """`callwarden policy`: is the policy file right, and what does it say?"""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,15 +11,19 @@ from callwarden.desks.trial import tried
 from callwarden.errors import CallwardenError, UsageError
 from callwarden.model.access import Role
 from callwarden.model.policy import Policy
+from callwarden.model.policy_change import Told
 from callwarden.rules.access_table import STATES
 from callwarden.rules.policy_change import changes, statements
+from callwarden.rules.policy_told import facts_of, told
 from callwarden.rules.policy_words import explain
 from callwarden.settings import load_settings
 from callwarden.shipped import shipped_config
+from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.opening import open_for_programs
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say, warn
 from callwarden.workers.cli.publishing import read_events
 from callwarden.workers.shapes.policy import access_rows, act_rows, policy_shape, state_rows
+from callwarden.workers.shapes.policy_changes import change_shape, effect_shape, effect_words, told_words
 from callwarden.workers.shapes.pushes import trial_shape
 
 app = typer.Typer(help="The policy: who is recorded, how long it is kept, who may read what.", no_args_is_help=True)
@@ -36,6 +41,8 @@ def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     stored = _stored(policy)
     valid = {"file": path, "valid": True, "version": policy.version, "lines": sorted(policy.lines)}
     print_thing({**valid, **stored, "procedure": _procedure()}, as_json=as_json)
+    if stored.get("waits_for_approval"):
+        say(WAITS, as_json=as_json)
     if stored.get("another_date"):
         say(
             f"{stored['another_date']} of {stored['stored']} stored recordings keep another date than this policy "
@@ -55,18 +62,21 @@ def diff(
     otherwise."""
     (_, before), (_, after) = _policy(old), _policy(new)
     rows = [asdict(change) for change in changes(statements(before), statements(after))]
-    if as_json:
-        print_thing({"old": before.version, "new": after.version, "changes": rows, **_stored(after)}, as_json=True)
-        return
-    empty = "They say the same." if before.version == after.version else "They differ in nothing that has words."
-    print_list(rows, columns=("code", "was", "now"), as_json=False, title="What changes", empty=empty)
+    said = told(facts_of(before), facts_of(after))
     stored = _stored(after)
+    if as_json:
+        words = {about: [told_words(one) for one in said if one.about == about] for about in ("callers", "staff")}
+        print_thing({"old": before.version, "new": after.version, "changes": rows, **words, **stored}, as_json=True)
+        return
+    if not rows:
+        say("They say the same." if before.version == after.version else NO_WORDS, as_json=False)
+    else:
+        _say_told(said)
     if stored:
-        say(
-            f"{stored['another_date']} of {stored['stored']} stored recordings keep another date than the new one "
-            "would give them.",
-            as_json=False,
-        )
+        say(str(stored["words"]), as_json=False)
+
+
+NO_WORDS = "They differ in nothing that has words."
 
 
 @app.command("try")
@@ -93,18 +103,80 @@ def try_(
 
 
 def _stored(policy: Policy) -> dict[str, object]:
-    """How many recordings are stored, and how many of them keep another date than `policy` would give; empty where
-    there is no system yet. The policy in force opens it: looking at another puts none in force."""
+    """How many recordings are stored, and what an approval of `policy` would do to them; empty where there is no system
+    yet. The policy in force opens it: looking at another puts none in force."""
     settings = load_settings()
     if settings.database is None and not (settings.home / "catalogue.db").exists():
         return {}
     try:
         with open_for_programs(settings) as system:
-            effect = system.policy_effect(policy)
+            return {
+                **effect_shape(system.policy_desk.effect(policy)),
+                "waits_for_approval": system.policy.version == policy.version and system.policy_desk.waits(),
+            }
     except CallwardenError as error:
         warn(f"what is stored could not be counted: {error}")
         return {}
-    return {"stored": effect.stored, "another_date": effect.another_date}
+
+
+@app.command()
+def propose(
+    actor: ActorOption,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A policy file; the one in force when left out.")
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a policy changes for callers, for staff and for what is stored, and put it before the data protection
+    officer. Nothing else is done."""
+    text = None if file is None else _policy(file)[1]
+    with signed_in(actor) as (system, asking):
+        change, effect = system.policy_desk.propose(asking, text)
+    if as_json:
+        print_thing({**change_shape(change), "effect": effect_shape(effect)}, as_json=True)
+        return
+    _say_told(change.told)
+    say(effect_words(effect), as_json=False)
+    say(f"Now, by the data protection officer: callwarden policy approve {change.change_id}", as_json=False)
+
+
+@app.command()
+def approve(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="Its version, the first digits of it, or its id.")],
+    actor: ActorOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Approve what somebody else proposed. Where its policy is in force what is stored is dated anew at once, and what
+    is due by that goes with the next sweep, at its limits; where it is not yet, once it is."""
+    with signed_in(actor) as (system, asking):
+        change = system.policy_desk.approve(asking, version)
+        change = system.policy_desk.run(change.change_id)
+    print_thing(change_shape(change), as_json=as_json)
+
+
+@app.command("changes")
+def list_changes(actor: ActorOption, *, as_json: JsonOption = False) -> None:
+    """Every change that was proposed, newest first, and whether the policy in force waits for its approval."""
+    with signed_in(actor) as (system, asking):
+        standing = system.policy_desk.listed(asking)
+    rows = [change_shape(change) for change in standing.changes]
+    columns = ("change", "version", "state", "sooner", "later", "changed", "proposed_at", "approved_at")
+    print_list(rows, columns=columns, as_json=as_json, title="Changes of the policy", empty="None was proposed.")
+    if standing.waits:
+        say(WAITS, as_json=as_json)
+
+
+WAITS = (
+    "The policy in force waits for approval: what is stored keeps the dates it was given (callwarden policy propose)."
+)
+
+
+def _say_told(told: Sequence[Told]) -> None:
+    for about, title in (("callers", "For callers:"), ("staff", "For staff:")):
+        lines = [told_words(one) for one in told if one.about == about]
+        say("\n  ".join([title, *(lines or ["nothing changes"])]), as_json=False)
 
 
 @app.command()

@@ -7,7 +7,6 @@ import typer
 
 from callwarden.model.access import Actor, Role, service
 from callwarden.ports.vault import LifecycleRule
-from callwarden.rules.lifecycle import lifecycle_rules
 from callwarden.settings import load_settings
 from callwarden.steps.reconcile import Report, damage, foreign_keys
 from callwarden.workers.cli.actor import OperatorOption, actor_option, admitted, by_token
@@ -95,7 +94,7 @@ def _sentence(report: Report | None, files: Sequence[str]) -> str:
 def show(*, as_json: JsonOption = False) -> None:
     """The rules the policy asks for, and whether the vault has them."""
     with open_system(load_settings()) as system:
-        wanted = lifecycle_rules(system.policy)
+        wanted = system.lifecycle_rules
         found = system.vault.lifecycle()
     rows = [_rule(rule, "none" if found is None else "yes" if rule in found else "no") for rule in wanted]
     rows += [_rule(rule, "unwanted") for rule in found or () if rule not in wanted]

@@ -28,6 +28,7 @@ from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.person import Person, Session
+from callwarden.model.policy_change import PolicyChange
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.recording import GONE, AudioState, Recording, RecordingState
 from callwarden.model.rectification import Rectification
@@ -40,6 +41,7 @@ from callwarden.ports.catalogue import Catalogue, RecordingFilter, Transaction
 from callwarden.ports.catalogue.decisions import Holds, Tokens
 from callwarden.ports.catalogue.experiments import ExperimentItems
 from callwarden.ports.catalogue.people import Sessions
+from callwarden.ports.catalogue.policy_changes import PolicyChanges
 from callwarden.ports.catalogue.recordings import Recordings, Redactions
 from callwarden.ports.catalogue.rectifications import Rectifications
 from callwarden.ports.catalogue.requests import Requests
@@ -101,6 +103,7 @@ class _Noting:
         self.tokens = _NotingTokens(inner.tokens, note)
         self.people = _NotingDecisions[Person](inner.people, note)
         self.sessions = _NotingSessions(inner.sessions, note)
+        self.policy_changes = _NotingPolicyChanges(inner.policy_changes, note)
         self.webhooks = _NotingDecisions[Webhook](inner.webhooks, note)
         self.experiments = _NotingDecisions[Experiment](inner.experiments, note)
         self.experiment_items = _NotingItems(inner.experiment_items, note)
@@ -155,6 +158,13 @@ class _NotingSessions(_Noted[Sessions]):
         self._inner.save(session)
         if session.ended_at is not None:
             self._note([SessionEnded(session_id=session.session_id, at=session.ended_at)])
+
+
+class _NotingPolicyChanges(_Noted[PolicyChanges]):
+    def save(self, change: PolicyChange) -> None:
+        self._inner.save(change)
+        if change.reached is None or change.ended_at is not None:  # how far it has come is no act
+            self._note([change])
 
 
 class _NotingHolds(_Noted[Holds]):

@@ -32,6 +32,7 @@ from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.person import Person
+from callwarden.model.policy_change import PolicyChange
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
@@ -67,6 +68,7 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "webhook": Webhook,
     "experiment": Experiment,
     "experiment_item": ExperimentItem,
+    "policy_change": PolicyChange,
 }
 """Names on disk; they stay."""
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}

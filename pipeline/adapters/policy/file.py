@@ -266,6 +266,7 @@ def _line_policy(name: LineId, line: LineShape) -> LinePolicy:
         notice=line.notice,
         name=_pairs(line.name),
         audio_retention=line.audio_retention,
+        longer_for_stored=line.longer_for_stored,
     )
 
 

@@ -194,6 +194,7 @@ class LineShape(Shape):
     transcription: YesNo
     notice: WhenUntold = WhenUntold.RECORD
     name: dict[Language, Wording] = Field(default={})
+    longer_for_stored: Wording | None = None
 
     @model_validator(mode="after")
     def _audio_goes_no_later(self) -> Self:

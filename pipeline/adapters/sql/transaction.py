@@ -19,6 +19,7 @@ from callwarden.adapters.sql.other_keys import OtherKeyRows
 from callwarden.adapters.sql.outbox import LogRows, OutboxRows
 from callwarden.adapters.sql.outcomes import OutcomeRows
 from callwarden.adapters.sql.placements import LabelRows, PlacementRows
+from callwarden.adapters.sql.policy_changes import PolicyChangeRows
 from callwarden.adapters.sql.receipts import ReceiptRows
 from callwarden.adapters.sql.recordings import RecordingRows
 from callwarden.adapters.sql.rectifications import NoticeRows, RectificationRows
@@ -59,6 +60,7 @@ class SqlTransaction:
         self.holds = HoldRows(session, self.recordings)
         self.placements = PlacementRows(session)
         self.labels = LabelRows(session)
+        self.policy_changes = PolicyChangeRows(session)
         self.requests = RequestRows(session)
         self.notices = NoticeRows(session)
         self.rectifications = RectificationRows(session)

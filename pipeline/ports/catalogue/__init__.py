@@ -25,6 +25,7 @@ from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, Known
 from callwarden.ports.catalogue.origins import Origins
 from callwarden.ports.catalogue.people import People, Sessions, Tries
 from callwarden.ports.catalogue.placements import Labels, Placements
+from callwarden.ports.catalogue.policy_changes import PolicyChanges
 from callwarden.ports.catalogue.receipts import Receipts
 from callwarden.ports.catalogue.recordings import Artefacts, RecordingFilter, Recordings, Redactions
 from callwarden.ports.catalogue.records import Certificates, Landmarks, Log, Outbox, OutboxEntry
@@ -101,6 +102,8 @@ class Transaction(Protocol):
     def placements(self) -> Placements: ...
     @property
     def labels(self) -> Labels: ...
+    @property
+    def policy_changes(self) -> PolicyChanges: ...
     @property
     def requests(self) -> Requests: ...
     @property

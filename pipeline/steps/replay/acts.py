@@ -34,6 +34,7 @@ from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.person import Person
 from callwarden.model.policy import Policy
+from callwarden.model.policy_change import PolicyChange
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
@@ -44,7 +45,16 @@ from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.journal import ActsRecord
 from callwarden.rules.objection import after_release, references_of
-from callwarden.steps.replay import access, experiments, litigation, objections, recordings, requests, set_aside
+from callwarden.steps.replay import (
+    access,
+    experiments,
+    litigation,
+    objections,
+    policy_changes,
+    recordings,
+    requests,
+    set_aside,
+)
 from callwarden.steps.replay.altered import not_upon_an_altered_row
 
 _BATCH = 100
@@ -130,6 +140,8 @@ class ActReplay:
                 return access.session_ended(act, tx)
             case Webhook():
                 return access.webhook(act, tx)
+            case PolicyChange():
+                return policy_changes.change(act, tx)
             case BreakGlass():
                 return access.break_glass(act, tx)
             case AudioEnded():
@@ -219,6 +231,7 @@ _ORDER = (
     Disclosure,
     Experiment,
     ExperimentItem,
+    PolicyChange,
 )
 """What others refer to comes first."""
 

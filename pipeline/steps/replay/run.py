@@ -43,6 +43,8 @@ class JournalReplay:
     """Both are made when there is something to replay: hardly ever."""
     marks: Callable[[], Sequence[JournalMark]] = field(default=lambda: ())
     """How far the journal reached, by what was signed elsewhere."""
+    redate: Callable[[], object] = field(default=lambda: None)
+    """Gives what is stored the dates of the changed policy that was approved, from where that was left."""
 
     def run(self, *, adopt_unproven: bool = False, from_start: bool = False) -> Replayed:
         """Bring the catalogue to know what the journal knows. What cannot be replayed is named, here and at each start
@@ -66,6 +68,8 @@ class JournalReplay:
         decided = acts.run([record for record in records if isinstance(record, ActsRecord)])
         destroyed, held = erasures.run([record for record in records if isinstance(record, ErasureRecord)])
         acts.apply_objections(decided.objections)
+        if decided.changed:
+            self.redate()
         left = (*decided.not_replayed, *held)
         if not left:
             with self.catalogue.transaction() as tx:

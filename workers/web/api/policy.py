@@ -3,17 +3,34 @@
 from dataclasses import asdict
 
 from fastapi import APIRouter, Depends
+from pydantic import Field
 from starlette.responses import Response
 
 from callwarden.rules.policy_words import explain
+from callwarden.rules.rights import Act
 from callwarden.workers.shapes.policy import access_rows, act_rows, policy_shape, state_rows
+from callwarden.workers.shapes.policy_changes import change_shape, effect_shape
 from callwarden.workers.web import paging
 from callwarden.workers.web.answers import as_json
-from callwarden.workers.web.asking import TheSystem, actor_of
-from callwarden.workers.web.routes import own
+from callwarden.workers.web.asking import Asking, TheSystem, actor_of
+from callwarden.workers.web.bodies import Body, example
+from callwarden.workers.web.routes import does, own
 from callwarden.workers.web.schemas import COUNT, FLAG, TEXT, answers, many, page_of, thing
 
 router = APIRouter(prefix="/policy", tags=["policy"], dependencies=[Depends(actor_of)])
+
+
+class Proposal(Body):
+    """Which policy."""
+
+    model_config = example()
+
+    policy: str | None = Field(
+        default=None, max_length=200_000, description="The text of a policy file; without, the policy in force."
+    )
+
+
+_CHANGE = thing(change=TEXT, version=TEXT, state=TEXT, sooner=COUNT, later=COUNT, changed=COUNT)
 
 
 @router.get("", responses=answers(thing(version=TEXT, lines=many({"type": "object"}), time_zone=TEXT)))
@@ -49,3 +66,26 @@ def list_states(system: TheSystem) -> Response:
 def list_acts() -> Response:
     """Who may do what else; no policy changes that."""
     return as_json(paging.page_shape(act_rows()))
+
+
+@router.get("/changes", responses=answers(thing(waits=FLAG, items=many(_CHANGE))))
+@does(Act.POLICY_CHANGES)
+def list_changes(actor: Asking, system: TheSystem) -> Response:
+    """Every change that was proposed, newest first, and whether the policy in force waits for its approval."""
+    standing = system.policy_desk.listed(actor)
+    return as_json({"waits": standing.waits, "items": [change_shape(each) for each in standing.changes], "next": None})
+
+
+@router.post("/changes", status_code=201, responses=answers(_CHANGE, status=201))
+@does(Act.POLICY_PROPOSE)
+def propose_change(actor: Asking, system: TheSystem, body: Proposal) -> Response:
+    """Say what a policy changes, of its text or the one in force, and put it before who approves it."""
+    change, effect = system.policy_desk.propose(actor, body.policy)
+    return as_json({**change_shape(change), "effect": effect_shape(effect)}, status=201)
+
+
+@router.post("/changes/{version}/approve", responses=answers(_CHANGE))
+@does(Act.POLICY_APPROVE)
+def approve_change(version: str, actor: Asking, system: TheSystem) -> Response:
+    """Approve what somebody else proposed; what is stored is dated anew by the next sweep."""
+    return as_json(change_shape(system.policy_desk.approve(actor, version)))

@@ -11,6 +11,7 @@ from callwarden.adapters.sql.schema.experiments import experiment, experiment_it
 from callwarden.adapters.sql.schema.given_answers import given_answer
 from callwarden.adapters.sql.schema.objections import objection, withdrawal
 from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold, litigation_case, token, unapplied
+from callwarden.adapters.sql.schema.policy_changes import policy_change
 from callwarden.adapters.sql.schema.receipts import origin, receipt
 from callwarden.adapters.sql.schema.recordings import (
     AUDIO_SWEPT,
@@ -68,6 +69,7 @@ __all__ = [
     "outcome",
     "person",
     "placement",
+    "policy_change",
     "receipt",
     "recipient_notice",
     "recording",

@@ -1,0 +1,169 @@
+"""The desk where a changed policy is proposed, seen for what it does to what is stored, and approved (K1, K2).
+
+New calls are decided by the policy in force, whoever put it there. What is stored keeps the dates it was given until
+two people have said otherwise: nothing is destroyed earlier, and nothing is kept longer, because a file was edited.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from callwarden.custody.redating import Redating
+from callwarden.desks.acts import Acts, Doing
+from callwarden.errors import RefusedError, UsageError
+from callwarden.model.access import Actor
+from callwarden.model.ids import PolicyVersion
+from callwarden.model.log_entry import make_entry_id
+from callwarden.model.policy import Policy
+from callwarden.model.policy_change import ChangeState, PolicyChange, Told
+from callwarden.ports.clock import Clock
+from callwarden.rules.policy_change import PolicyEffect, changes, codes_of, policy_effect, statements
+from callwarden.rules.policy_told import facts_of, told
+from callwarden.rules.redating import DATED_BY, is_settled, periods_of
+from callwarden.rules.rights import Act, ActRefusal
+
+SHORTEST: Final = 8
+"""So much of a version is enough to name it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What the policy in force took the place of, and what it says otherwise."""
+
+    version: PolicyVersion | None
+    told: tuple[Told, ...]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Changes, newest first. `waits`: recordings are dated by other periods than those in force, and nobody has
+    approved that; `proposal` is the one of the policy in force that could be."""
+
+    changes: Sequence[PolicyChange]
+    waits: bool
+    in_force: PolicyVersion
+
+    @property
+    def proposal(self) -> PolicyChange | None:
+        """Of the policy in force."""
+        found = (each for each in self.changes if each.version == self.in_force)
+        return next((each for each in found if each.state is ChangeState.PROPOSED and not each.altered), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyDesk:
+    """Each method is an act of somebody. Raises RefusedError, RetryableError. Thread-safe."""
+
+    policy: Policy
+    clock: Clock
+    acts: Acts
+    redating: Redating
+    before: Callable[[], Before]
+    read: Callable[[str], Policy]
+    """A policy of its text. Raises ConfigurationError."""
+
+    def effect(self, policy: Policy | None = None) -> PolicyEffect:
+        """What approving a policy, or the one in force, would do to what is stored: figures. Costs a pass over it."""
+        recordings = self.acts.catalogue.all_recordings()
+        return policy_effect(recordings, policy or self.policy, now=self.clock.now())
+
+    def propose(self, actor: Actor, policy: Policy | str | None = None) -> tuple[PolicyChange, PolicyEffect]:
+        """Say what a policy would change, and put it before whoever approves it; None: the one in force. Nothing else
+        is done. Raises UsageError where there is nothing to approve; ConfigurationError for a text that is no policy.
+        """
+        self.acts.admit(Act.POLICY_PROPOSE, actor)
+        if isinstance(policy, str):
+            policy = self.read(policy)
+        stated = self.policy if policy is None else policy
+        effect = self.effect(stated)
+        now = self.clock.now()
+        with self.acts.perform(Act.POLICY_PROPOSE, actor) as doing:
+            if stated.version == self.policy.version:
+                former, said, codes = (before := self.before()).version, before.told, before.codes
+                if self._settled(doing) and not effect.sooner + effect.later:
+                    raise UsageError("this policy is in force and changes nothing of what is stored")
+            else:
+                former, said = self.policy.version, told(facts_of(self.policy), facts_of(stated))
+                codes = codes_of(changes(statements(self.policy), statements(stated)))
+            change = PolicyChange(
+                change_id=f"pol-{make_entry_id(now, os.urandom(10))}",
+                version=stated.version,
+                former=former,
+                time_zone=stated.time_zone.key,
+                lines=periods_of(stated),
+                told=said,
+                sooner=effect.sooner,
+                later=effect.later,
+                proposed_by=actor.name,
+                proposed_at=now,
+            )
+            doing.tx.policy_changes.save(change)
+            doing.subject, doing.reasons = change.change_id, codes
+            doing.count, doing.digest = effect.sooner + effect.later, digest_of(stated.version)
+        return change, effect
+
+    def approve(self, actor: Actor, named: str) -> PolicyChange:
+        """Be the second person for the newest proposal of this version, or of this id. What is stored is dated
+        anew once its policy is in force: by `run`, or by the next sweep. Refused: ``unknown``, ``same_person``."""
+        with self.acts.perform(Act.POLICY_APPROVE, actor) as doing:
+            change = _named(doing, named)
+            if change is None:
+                raise RefusedError((ActRefusal.UNKNOWN.value,), "no such proposal: see callwarden policy changes")
+            doing.subject, doing.digest = change.change_id, digest_of(change.version)
+            doing.second_person(change.proposed_by)
+            change = replace(change, state=ChangeState.APPROVED, approved_by=actor.name, approved_at=self.clock.now())
+            doing.tx.policy_changes.save(change)
+            doing.count = change.sooner + change.later
+        return change
+
+    def run(self, change_id: str) -> PolicyChange:
+        """Date anew what an approved change reaches, where its policy is in force; goes on where it was left."""
+        for _ in self.redating.run(change_id):
+            pass
+        with self.acts.catalogue.snapshot() as tx:
+            change = tx.policy_changes.get(change_id)
+        assert change is not None  # whoever runs it has approved it
+        return change
+
+    def listed(self, actor: Actor) -> Standing:
+        """Every change there ever was, and whether one waits."""
+        with self.acts.perform(Act.POLICY_CHANGES, actor) as doing:
+            standing = Standing(
+                changes=doing.tx.policy_changes.all(), waits=self._waits(doing), in_force=self.policy.version
+            )
+            doing.count = len(standing.changes)
+        return standing
+
+    def waits(self) -> bool:
+        """Whether the policy in force waits for its approval; nothing of it is shown, so that it is no act."""
+        with self.acts.catalogue.snapshot() as tx:
+            known = tx.landmarks.get(DATED_BY)
+            approved = _is_approved(tx.policy_changes.all(), self.policy.version)
+        return not (approved or is_settled(known, self.policy))
+
+    def _waits(self, doing: Doing) -> bool:
+        return not (self._settled(doing) or _is_approved(doing.tx.policy_changes.all(), self.policy.version))
+
+    def _settled(self, doing: Doing) -> bool:
+        return is_settled(doing.tx.landmarks.get(DATED_BY), self.policy)
+
+
+def digest_of(version: PolicyVersion) -> str:
+    """As it stands in the log."""
+    return version.removeprefix("sha256:")
+
+
+def _is_approved(found: Sequence[PolicyChange], version: PolicyVersion) -> bool:
+    going = (ChangeState.APPROVED, ChangeState.RUNNING)
+    return any(each.version == version and each.state in going and not each.altered for each in found)
+
+
+def _named(doing: Doing, named: str) -> PolicyChange | None:
+    wanted = named.removeprefix("sha256:").lower()
+    for each in doing.tx.policy_changes.all():
+        of_it = len(wanted) >= SHORTEST and digest_of(each.version).startswith(wanted)
+        if each.state is ChangeState.PROPOSED and not each.altered and (of_it or each.change_id == named):
+            return doing.tx.policy_changes.get(each.change_id, lock=True)
+    return None

@@ -1,0 +1,149 @@
+"""A changed policy moves the dates of what is stored once two people have said so, and never otherwise (K1, K2, K7)."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from callwarden.errors import RefusedError
+from callwarden.model.access import Actor, Role
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.policy import Policy
+from callwarden.model.policy_change import ChangeState
+from callwarden.rules.retention import keep_until
+from tests.support.site import MovableClock
+from tests.support.workshop import DPO, LEGAL, LINE, SHIPPED_POLICY, Workshop, policy_of, with_line
+
+OTTO = Actor(role=Role.OPERATOR, name="otto")
+SHIPPED = policy_of(SHIPPED_POLICY)
+SHORTER = replace(with_line(SHIPPED, retention=CalendarPeriod(months=3)), version="sha256:" + "a1" * 32)
+LONGER = replace(with_line(SHIPPED, retention=CalendarPeriod(months=9)), version="sha256:" + "b1" * 32)
+GROUND = replace(
+    with_line(SHIPPED, retention=CalendarPeriod(months=9), longer_for_stored="decree 2026-1"),
+    version="sha256:" + "c1" * 32,
+)
+
+
+def under(shop: Workshop, policy: Policy) -> Workshop:
+    """The same system, started with another policy."""
+    shop.policy = shop.parts["policy"] = policy
+    shop.reopen()
+    in_force = shop.system._policy_in_force  # the catalogue of a workshop is put in its place
+    in_force.note()
+    return shop
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Workshop:
+    shop = Workshop(tmp_path / "site", MovableClock())
+    shop.system._policy_in_force.note()
+    shop.stored("c-1")
+    shop.stored("c-2", line="monitoring-centre")
+    return shop
+
+
+def dated(shop: Workshop, call: str, months: int) -> bool:
+    row = shop.recording(call)
+    assert row.ended_at is not None
+    return row.keep_until == keep_until(row.ended_at, CalendarPeriod(months=months), SHIPPED.time_zone)
+
+
+def test_until_it_is_approved_what_is_stored_keeps_its_date_and_new_calls_get_the_new_one(changed: Workshop) -> None:
+    shop = under(changed, SHORTER)
+    shop.stored("c-3")
+    shop.clock.move(timedelta(days=120))
+    shop.drain("dispose")
+    assert dated(shop, "c-1", 6)
+    assert dated(shop, "c-3", 3)
+    assert shop.recording("c-1").state == "stored"
+    assert shop.recording("c-3").state == "disposed"
+    assert shop.system.policy_desk.waits()
+
+
+def test_a_shorter_period_takes_two_people_then_dates_anew_what_ingest_would_have_given(changed: Workshop) -> None:
+    shop = under(changed, SHORTER)
+    change, effect = shop.system.policy_desk.propose(DPO)
+    assert (effect.sooner, effect.later, effect.stored) == (1, 0, 2)
+    with pytest.raises(RefusedError) as refused:
+        shop.system.policy_desk.approve(DPO, change.version)
+    assert refused.value.reasons == ("same_person",)
+    other = Actor(role=Role.DPO, name="claire")
+    approved = shop.system.policy_desk.approve(other, change.version)
+    done = shop.system.policy_desk.run(approved.change_id)
+    assert (done.state, done.changed) == (ChangeState.DONE, 1)
+    assert dated(shop, "c-1", 3)
+    assert dated(shop, "c-2", 12)
+    [entry] = [one for one in shop.parts["catalogue"].log if one.operation == "recording.redated"]
+    assert (entry.subject, entry.reasons) == (shop.recording("c-1").recording_id, ("sooner",))
+    assert not shop.system.policy_desk.waits()
+    assert shop.clean()
+
+
+def test_what_is_held_is_dated_anew_and_not_destroyed(changed: Workshop) -> None:
+    changed.hold(changed.recording("c-1").recording_id)
+    changed.drain()
+    changed.clock.move(timedelta(days=120))
+    shop = under(changed, SHORTER)
+    change, _ = shop.system.policy_desk.propose(OTTO)
+    shop.system.policy_desk.approve(DPO, change.change_id)
+    shop.drain("dispose")
+    assert dated(shop, "c-1", 3)
+    assert shop.recording("c-1").state == "stored"
+
+
+def test_a_longer_period_moves_nothing_of_what_is_stored_unless_the_policy_states_a_ground(changed: Workshop) -> None:
+    shop = under(changed, LONGER)
+    change, effect = shop.system.policy_desk.propose(OTTO)
+    assert (effect.sooner, effect.later, effect.by_line[LINE].unchanged) == (0, 0, 1)
+    shop.system.policy_desk.approve(DPO, change.change_id)
+    shop.drain("dispose")
+    assert dated(shop, "c-1", 6)
+    shop = under(shop, GROUND)
+    change, effect = shop.system.policy_desk.propose(OTTO)
+    assert (effect.sooner, effect.later) == (0, 1)
+    shop.system.policy_desk.approve(DPO, change.change_id)
+    shop.drain("dispose", "holds")
+    assert dated(shop, "c-1", 9)
+
+
+def test_a_change_that_is_approved_before_its_policy_is_in_force_waits_for_it(changed: Workshop) -> None:
+    change, effect = changed.system.policy_desk.propose(OTTO, SHORTER)
+    assert [(one.code, one.was, one.now) for one in change.told] == [("retention", "P6M", "P3M")]
+    assert effect.sooner == 1
+    changed.system.policy_desk.approve(DPO, change.version[:20])
+    changed.drain("dispose")
+    assert dated(changed, "c-1", 6)
+    shop = under(changed, SHORTER)
+    assert not shop.system.policy_desk.waits()
+    shop.drain("dispose")
+    assert dated(shop, "c-1", 3)
+
+
+def test_what_falls_due_by_it_is_destroyed_at_the_sweep_s_own_limit(changed: Workshop) -> None:
+    changed.stored("c-4")
+    changed.clock.move(timedelta(days=120))
+    few = replace(SHORTER, sweep=replace(SHORTER.sweep, at_most=1, share=Decimal(0)))
+    shop = under(changed, few)
+    change, _ = shop.system.policy_desk.propose(OTTO)
+    shop.system.policy_desk.approve(DPO, change.change_id)
+    shop.drain("dispose")
+    assert {shop.recording(call).state for call in ("c-1", "c-4")} == {"stored"}
+    assert shop.system.sweep.stopped() is not None
+
+
+def test_one_that_was_interrupted_goes_on_where_it_was_left(changed: Workshop) -> None:
+    for number in range(3):
+        changed.stored(f"c-m{number}")
+    shop = under(changed, SHORTER)
+    change, _ = shop.system.policy_desk.propose(LEGAL)
+    shop.system.policy_desk.approve(DPO, change.change_id)
+    portions = replace(shop.system.redating, portion=2).run(change.change_id)
+    next(portions)
+    portions.close()  # killed
+    assert shop.system.policy_desk.listed(DPO).changes[0].state is ChangeState.RUNNING
+    shop.drain("dispose")
+    assert all(dated(shop, call, 3) for call in ("c-1", "c-m0", "c-m1", "c-m2"))
+    redated = [one.subject for one in shop.parts["catalogue"].log if one.operation == "recording.redated"]
+    assert len(redated) == len(set(redated)) == 4
