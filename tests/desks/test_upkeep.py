@@ -38,7 +38,7 @@ def test_the_buckets_rules_are_the_policys_and_in_the_log_once_they_are(tmp_path
         applied: list[object] = []
         desk = replace(site.system.upkeep_desk, apply=applied.append)
         assert desk.apply_lifecycle(OLGA) == lifecycle_rules(site.system.policy)
-        assert applied == [desk.rules]
+        assert applied == [desk.rules()]
         assert entries(site) == [(Operation.LIFECYCLE_APPLIED, ())]
 
 
