@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS := true
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up assets test whole parts test-killed test-faults test-served test-heard test-seen test-others check unit bench lock clean servers
+.PHONY: help demo up assets test whole parts test-killed test-faults test-served test-heard test-seen test-worked test-others check unit bench lock clean servers
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,13 +59,14 @@ whole: $(VENV)/.development assets
 
 # SIDE_BY_SIDE=yes: parts at once, for three of them wait for servers while the others work; each prints its own summary.
 parts: $(VENV)/.development
-	@$(MAKE) --jobs=6 --keep-going --output-sync=target test-killed test-faults test-served test-heard test-seen test-others
+	@$(MAKE) --jobs=7 --keep-going --output-sync=target test-killed test-faults test-served test-heard test-seen test-worked test-others
 
 KILLED := $(addprefix tests/faults/test_,killed_on_real_servers.py killed_processes.py objection_races_upload.py one_home.py)
 FAULTS := tests/faults tests/servers
 SERVED := tests/bus tests/contracts tests/deploy tests/keys tests/landing tests/vault tests/wiring
 HEARD := tests/audio tests/redaction tests/speech
 SEEN := tests/web
+WORKED := tests/cli tests/system tests/workers
 test-killed: $(VENV)/.development
 	@$(BIN)/pytest -p no:cacheprovider $(PYTEST) $(KILLED)
 test-faults: $(VENV)/.development
@@ -76,8 +77,10 @@ test-heard: $(VENV)/.development
 	@$(BIN)/pytest -p no:cacheprovider $(PYTEST) $(HEARD)
 test-seen: $(VENV)/.development assets
 	@$(BIN)/pytest -p no:cacheprovider $(PYTEST) $(SEEN)
+test-worked: $(VENV)/.development
+	@$(BIN)/pytest -p no:cacheprovider $(PYTEST) $(WORKED)
 test-others: $(VENV)/.development
-	@$(BIN)/pytest -p no:cacheprovider $(PYTEST) $(FAULTS:%=--ignore=%) $(SERVED:%=--ignore=%) $(HEARD:%=--ignore=%) $(SEEN:%=--ignore=%)
+	@$(BIN)/pytest -p no:cacheprovider $(PYTEST) $(FAULTS:%=--ignore=%) $(SERVED:%=--ignore=%) $(HEARD:%=--ignore=%) $(SEEN:%=--ignore=%) $(WORKED:%=--ignore=%)
 
 UNIT := tests/rules tests/steps tests/workers tests/events tests/policy tests/cli tests/crypto tests/gate
 unit: $(VENV)/.development  ## the fast tests only, under a minute: rules, steps on fakes, the edge
