@@ -2,10 +2,11 @@
 
 import re
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callwarden.custody.own_restrictions import is_asked_for_by_its_own
+from callwarden.errors import InvariantError
 from callwarden.model.access import REDACTED, Actor, Readable, Role
 from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.log_entry import Operation
@@ -26,6 +27,7 @@ from callwarden.rules.retention import is_past
 from callwarden.rules.rights import RIGHTS, Act, refusals
 
 _ASKABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_OPENED_BY_OTHERS = frozenset({Purpose.DISPUTE, Purpose.RIGHTS_REQUEST})
 _NO_RECORDING = RecordingId("rec-00000000000000000000000000000000")
 """Looked up in the place of an id that cannot be one: the same work for every wrong id."""
 _NO_CALL = CallId("")
@@ -105,6 +107,48 @@ class Decider:
             glass=None if glass is None else glass.request_id,
             began=began,
         )
+
+    def ask_each(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        recording_ids: Sequence[RecordingId],
+        whats: Sequence[Readable],
+        tx: Transaction,
+    ) -> Mapping[RecordingId, tuple[Reading, ...]]:
+        """What `ask` answers of each of these, of each of `whats`, with as many queries for all as for one; what is
+        destroyed counts as such. For redacted forms and an ordinary purpose only: nothing is opened here by an
+        emergency, a case or a request of a person."""
+        if purpose in _OPENED_BY_OTHERS or actor.role is Role.LEGAL or not REDACTED.issuperset(whats):
+            raise InvariantError("only `ask` knows what opens this")
+        now, destroyed = self.clock.now(), self.destroyed_among(recording_ids)
+        recordings = self.as_objected(tx.recordings.get(recording_ids), tx)
+        redactions = tx.redactions.get(recording_ids)
+        newest = {
+            (one.recording_id, one.kind): one
+            for one in sorted(tx.artefacts.get(recording_ids), key=lambda one: one.generation)
+        }
+        gone = Deny(reasons=(ReadRefusal.DISPOSED,))
+        return {
+            one: tuple(
+                gone
+                if one in destroyed
+                else decide(
+                    Question(
+                        actor=actor,
+                        purpose=purpose,
+                        what=what,
+                        recording=recordings.get(one),
+                        redaction_complete=is_released(redactions.get(one), newest.get((one, ArtefactKind(what)))),
+                        glass_broken=False,
+                        now=now,
+                    ),
+                    policy=self.policy,
+                )
+                for what in whats
+            )
+            for one in recording_ids
+        }
 
     def as_objected(
         self, recordings: Mapping[RecordingId, Recording], tx: Transaction

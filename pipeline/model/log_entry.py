@@ -189,6 +189,7 @@ class Operation(StrEnum):
     WEBHOOK_TESTED = "webhook.tested"
     WEBHOOK_RETRIED = "webhook.retried"
     EXPERIMENT_OPENED = "experiment.opened"
+    EXPERIMENT_PREVIEWED = "experiment.previewed"
     EXPERIMENT_APPROVED = "experiment.approved"
     EXPERIMENT_BUILT = "experiment.built"
     EXPERIMENT_INCLUDED = "experiment.included"
@@ -196,6 +197,8 @@ class Operation(StrEnum):
     EXPERIMENT_DESTROYED = "experiment.destroyed"
     EXPERIMENT_CLOSED = "experiment.closed"
     EXPERIMENT_ENDED = "experiment.ended"
+    EXPERIMENT_SHOWN = "experiment.shown"
+    EXPERIMENTS_LISTED = "experiment.listed"
 
 
 class EntryOutcome(StrEnum):

@@ -150,6 +150,13 @@ class Act(StrEnum):
     POLICY_PROPOSE = "policy.propose"
     POLICY_APPROVE = "policy.approve"
     POLICY_CHANGES = "policy.changes"
+    EXPERIMENT_OPEN = "experiment.open"
+    EXPERIMENT_PREVIEW = "experiment.preview"
+    EXPERIMENT_APPROVE = "experiment.approve"
+    EXPERIMENT_SHOW = "experiment.show"
+    EXPERIMENT_LIST = "experiment.list"
+    EXPERIMENT_CLOSE = "experiment.close"
+    EXPERIMENT_END = "experiment.end"
     WEBHOOK_ADD = "webhook.add"
     WEBHOOK_ROTATE = "webhook.rotate"
     WEBHOOK_REMOVE = "webhook.remove"
@@ -227,6 +234,8 @@ _OPENS: Final = frozenset({Role.DPO, Role.LEGAL, Role.SUPERVISOR})
 """Approve what somebody else needs in an emergency."""
 _LEARNS: Final = frozenset({Role.TRAINER, Role.SUPERVISOR})
 """Work with calls as they are released, to teach and to judge how they were taken."""
+_EXPERIMENTS: Final = frozenset({Role.ANALYST, Role.DPO})
+"""Have to do with AI experiments: who works with them, and who answers for what they may take."""
 _KNOWS_REDACTIONS: Final = _LOOKS_AFTER | {Role.TRAINER, Role.SUPERVISOR, Role.ANALYST}
 """See whether a redaction is released and why not: who looks after them, and who works with what they give."""
 _FINISHES_KEYS: Final = frozenset({"keys"})
@@ -419,6 +428,16 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.POLICY_PROPOSE: _does(_RUNS, Scope.WHOLE, Operation.POLICY_PROPOSED),
         Act.POLICY_APPROVE: Right(roles=_DESTROYS, scope=Scope.WHOLE, entry=Operation.POLICY_APPROVED, two_people=True),
         Act.POLICY_CHANGES: _sees(_RUNS | {Role.AUDITOR}, Scope.WHOLE, Operation.POLICY_CHANGES_LISTED),
+        # Of a whole line: the desk asks whether it is theirs.
+        Act.EXPERIMENT_OPEN: _does(frozenset({Role.ANALYST}), Scope.NONE, Operation.EXPERIMENT_OPENED),
+        Act.EXPERIMENT_PREVIEW: _sees(_EXPERIMENTS, Scope.NONE, Operation.EXPERIMENT_PREVIEWED),
+        Act.EXPERIMENT_APPROVE: Right(
+            roles=frozenset({Role.DPO}), scope=Scope.NONE, entry=Operation.EXPERIMENT_APPROVED, two_people=True
+        ),
+        Act.EXPERIMENT_SHOW: _sees(_EXPERIMENTS | {Role.AUDITOR}, Scope.NONE, Operation.EXPERIMENT_SHOWN),
+        Act.EXPERIMENT_LIST: _sees(_EXPERIMENTS | {Role.AUDITOR}, Scope.NONE, Operation.EXPERIMENTS_LISTED),
+        Act.EXPERIMENT_CLOSE: _does(_EXPERIMENTS, Scope.NONE, Operation.EXPERIMENT_CLOSED),
+        Act.EXPERIMENT_END: _by_itself("experiments", Scope.WHOLE, Operation.EXPERIMENT_ENDED),
         # Whoever is told is a recipient: ids and outcomes leave the house.
         Act.WEBHOOK_ADD: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ADDED),
         Act.WEBHOOK_ROTATE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ROTATED),

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callwarden.wiring.experiments import Experiments
 from callwarden.wiring.part import part
-from callwarden.wiring.reviews import Reviews
 
 if TYPE_CHECKING:
     from callwarden.custody.courier import Courier
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from callwarden.steps.webhooks import Webhooks
 
 
-class Telling(Reviews):
+class Telling(Experiments):
     """See `Parts`."""
 
     @part

@@ -68,6 +68,12 @@ note remove              note.remove
 evaluation make          evaluation.make
 evaluation show          evaluation.show
 evaluation list          evaluation.list
+experiment open          experiment.open
+experiment preview       experiment.preview
+experiment approve       experiment.approve
+experiment show          experiment.show
+experiment list          experiment.list
+experiment close         experiment.close
 course make              course.make
 course share             course.share
 course add               course.add

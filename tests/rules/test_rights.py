@@ -78,6 +78,13 @@ evaluation.make         recording    trainer supervisor
 evaluation.show         each         trainer supervisor
 evaluation.list         each         trainer supervisor
 evaluation.end          whole        +evaluations
+experiment.open         none         analyst
+experiment.preview      none         analyst dpo
+experiment.approve      none!        dpo
+experiment.show         none         analyst dpo auditor
+experiment.list         none         analyst dpo auditor
+experiment.close        none         analyst dpo
+experiment.end          whole        +experiments
 course.make             none         trainer supervisor
 course.add              recording    trainer supervisor
 course.drop             none         trainer supervisor

@@ -86,6 +86,11 @@ ENTRIES = (
         "Courses: moments of calls with notes, shared with people or the team.",
     ),
     Entry(
+        "experiment",
+        "callwarden.workers.cli.experiments:app",
+        "AI experiments: what they take of which calls, approved, for a limited time.",
+    ),
+    Entry(
         "breakglass",
         "callwarden.workers.cli.breakglass:app",
         "Emergency access to an original: asked for, approved by a second person, for a limited time.",

@@ -11,3 +11,10 @@ def day_of(option: str, text: str | None) -> date | None:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{option} takes a day, such as 2026-11-20") from None
+
+
+def needed_day(option: str, text: str) -> date:
+    """The day an option gives that cannot be left out. Raises UsageError for none."""
+    day = day_of(option, text)
+    assert day is not None
+    return day

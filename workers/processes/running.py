@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from callwarden.custody.disposal import DisposedBatch
 from callwarden.desks.break_glass import ENDS
 from callwarden.desks.disposal import SweepOrder
+from callwarden.desks.experiments import ENDS as ENDS_EXPERIMENTS
 from callwarden.diagnostics import log
 from callwarden.errors import CallwardenError, RetryableError
 from callwarden.model.access import service
@@ -204,6 +205,7 @@ def sweep_batches(system: System, order: SweepOrder | None = None) -> Iterator[D
         system.request_erasure_desk.resume(service("requests"))
     system.request_desk.remind(service("requests"))
     system.evaluation_desk.end_due(service("evaluations"))
+    system.experiment_desk.end_due(ENDS_EXPERIMENTS)
     sent = True
     order = order or system.disposal_desk.order(DISPOSE)
     for batch in system.sweep.rounds(now=order.at, confirmed=order.confirmed, actor=order.by):

@@ -14,6 +14,7 @@ from callwarden.workers.web.api import (
     calls,
     dead_letters,
     disposal,
+    experiments,
     health,
     holds,
     keys,
@@ -87,6 +88,7 @@ _API: Final[tuple[ModuleType, ...]] = (
     break_glass,
     webhooks,
     reviews,
+    experiments,
     recordings,  # after those that name what they give of a recording
 )
 """Modules of `api/`: each has a ``router``, under `API`."""

@@ -1,0 +1,183 @@
+"""What an experiment may ask for, what it may take, and how far it may go (U2, U5, U7)."""
+
+import hashlib
+import heapq
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from callwarden.errors import UsageError
+from callwarden.model.access import Actor, Readable, Role
+from callwarden.model.criteria import Criteria
+from callwarden.model.experiment import OVER, Carried, Experiment, ExperimentState, Wish
+from callwarden.model.ids import LineId, Pseudonym, RecordingId
+from callwarden.model.recording import Recording
+from callwarden.rules.criteria import matches
+from callwarden.rules.free_text import free_text
+from callwarden.rules.identity import holds_a_number
+from callwarden.rules.people import ACCOUNT_RULE, is_account_name
+from callwarden.rules.reading import Deny, Reading, ReadRefusal
+
+LEAST_K: Final = 2
+MOST_K: Final = 1_000
+MOST_SAMPLED: Final = 1_000_000
+LARGEST_SEED: Final = 2**63 - 1
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NAME_RULE: Final = "letters a to z without accents, digits and . _ -, 64 at most, such as silences-2026"
+_LABEL: Final = re.compile(r"[^=]*[^=\s][^=]*=.*\S.*")
+
+
+class ExperimentRefusal(StrEnum):
+    """Why an experiment goes no further; documented in docs/reasons.md."""
+
+    NOT_APPROVED = "not_approved"
+    """Nobody has approved it yet."""
+    EXPERIMENT_OVER = "experiment_over"
+    """It was closed, or its end date has come."""
+
+
+class Unfit(StrEnum):
+    """Why an experiment does not take a recording that could be read for it. Beside these, `ReadRefusal`."""
+
+    OTHER_LINE = "other_line"
+    OUT_OF_DATES = "out_of_dates"
+    LABEL_MISSING = "label_missing"
+
+
+def checked(wish: Wish, *, lines: Collection[LineId], today: date) -> Wish:
+    """The wish as it is kept: texts without what surrounds them. `today` is a day of the policy's zone. Raises
+    UsageError for what cannot be meant or may not be done."""
+    if not _NAME.fullmatch(wish.name) or holds_a_number(wish.name):
+        raise UsageError(f"an experiment has a name, and it is no telephone number: {_NAME_RULE}")
+    if wish.line not in lines:
+        raise UsageError(f"unknown line {wish.line}: the policy has {', '.join(sorted(lines))}")
+    if not is_account_name(wish.owner):
+        raise UsageError(f"--owner is the account of who answers for it: {ACCOUNT_RULE}")
+    if wish.last < wish.first:
+        raise UsageError(f"an impossible range: it ends ({wish.last}) before it begins ({wish.first})")
+    if wish.until <= today:
+        raise UsageError(f"--until lies in the past or is today ({wish.until}): say a day to come")
+    if wish.until <= wish.first:
+        raise UsageError(f"it would end ({wish.until}) before its first call ({wish.first})")
+    if Carried.TEXT not in wish.carries:
+        raise UsageError("an item carries the redacted text at least: --carries text[,audio][,metadata]")
+    if wish.sample is not None and not 1 <= wish.sample <= MOST_SAMPLED:
+        raise UsageError(f"a sample has 1 to {MOST_SAMPLED} calls; leave it out for all of them")
+    if wish.seed is not None and (wish.sample is None or not 0 <= wish.seed <= LARGEST_SEED):
+        raise UsageError(f"a seed is a whole number from 0 to {LARGEST_SEED}, and draws a sample: say its size")
+    if not LEAST_K <= wish.k <= MOST_K:
+        raise UsageError(f"k is from {LEAST_K} to {MOST_K}: a combination only one item has points at a person")
+    if wrong := sorted(label for label in wish.labels if not _LABEL.fullmatch(label)):
+        raise UsageError(f"a label is its name and its value, such as alarm_id=A-17, and not {wrong[0]!r}")
+    return replace(
+        wish,
+        purpose=free_text(wish.purpose, "an experiment says what it is for: --purpose TEXT"),
+        hypothesis=None if wish.hypothesis is None else free_text(wish.hypothesis, "--hypothesis is a text"),
+        dpia=None if wish.dpia is None else free_text(wish.dpia, "--dpia is a reference"),
+    )
+
+
+def carries_of(words: Iterable[str]) -> frozenset[Carried]:
+    """What items are to carry. Raises UsageError for a word that is none."""
+    known = {one.value for one in Carried}
+    if unknown := sorted({word.strip() for word in words} - known):
+        raise UsageError(f"items carry {', '.join(Carried)}, and not {', '.join(map(repr, unknown))}")
+    return frozenset(Carried(word.strip()) for word in words)
+
+
+def may_know(experiment: Experiment, actor: Actor) -> bool:
+    """Whether it is within what the actor is narrowed to. An experiment takes the calls of a whole line, so nobody who
+    is narrowed to some agents has to do with any."""
+    return actor.agents is None and (actor.lines is None or experiment.line in actor.lines)
+
+
+def goes_no_further(experiment: Experiment, *, now: datetime) -> ExperimentRefusal | None:
+    """Why nothing is built or exported of it at this instant; None where it may be."""
+    if experiment.state in OVER or experiment.ends_at <= now:
+        return ExperimentRefusal.EXPERIMENT_OVER
+    return ExperimentRefusal.NOT_APPROVED if experiment.state is ExperimentState.DRAFT else None
+
+
+def reader_of(experiment: Wish) -> Actor:
+    """For whom the rule of reading is asked about each recording: an analyst, and nobody wider, whoever builds. So what
+    is taken depends on the policy and the calls, and not on who is asking."""
+    return Actor(role=Role.ANALYST, name=experiment.owner)
+
+
+def readables(carries: Collection[Carried]) -> tuple[Readable, ...]:
+    """What has to be readable of a recording for an item to carry this."""
+    audio = (Readable.BEEPED_AUDIO,) if Carried.AUDIO in carries else ()
+    return (Readable.REDACTED_TRANSCRIPT, *audio)
+
+
+def why_not(
+    recording: Recording | None,
+    labels: Collection[Pseudonym],
+    readings: Sequence[Reading],
+    *,
+    wanted: Criteria,
+) -> tuple[str, ...]:
+    """Every reason an experiment does not take this recording; none where it does. `readings` are what the rule of
+    reading says of all that an item carries."""
+    if recording is None:
+        return (ReadRefusal.UNKNOWN.value,)
+    facts = (
+        (Unfit.OTHER_LINE, wanted.line is not None and recording.line != wanted.line),
+        (Unfit.OUT_OF_DATES, not matches(Criteria(since=wanted.since, until=wanted.until), recording)),
+        (Unfit.LABEL_MISSING, not wanted.labels.issubset(labels)),
+    )
+    denied = [reason for reading in readings if isinstance(reading, Deny) for reason in reading.reasons]
+    found = [reason.value for reason, applies in facts if applies] + [reason.value for reason in denied]
+    return tuple(dict.fromkeys(found))
+
+
+def drawn(recording_ids: Iterable[RecordingId], *, sample: int, seed: int) -> tuple[RecordingId, ...]:
+    """A sample, by id: those whose digests with the seed are smallest. The same whatever order they come in; where one
+    that is not of the sample is missing the same, too. At most `sample` are held in memory."""
+    return tuple(sorted(heapq.nsmallest(sample, recording_ids, key=lambda one: (_lot(one, seed), one))))
+
+
+def _lot(recording_id: RecordingId, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}:{recording_id}".encode()).digest()
+
+
+@dataclass(slots=True)
+class Count:
+    """What an experiment finds, counted as it comes: each recording once, left out ones by their first reason."""
+
+    eligible: int
+    excluded: Counter[str]
+    oldest: datetime | None
+    newest: datetime | None
+    lines: Counter[LineId]
+
+    @classmethod
+    def nothing(cls) -> "Count":
+        return cls(eligible=0, excluded=Counter(), oldest=None, newest=None, lines=Counter())
+
+    def add(self, recording: Recording | None, reasons: Sequence[str]) -> None:
+        """One more, with what `why_not` says of it."""
+        if recording is None or reasons:
+            self.excluded[reasons[0]] += 1
+            return
+        self.eligible += 1
+        self.lines[recording.line] += 1
+        at = recording.ended_at or recording.started_at
+        if at is not None:
+            self.oldest = at if self.oldest is None else min(self.oldest, at)
+            self.newest = at if self.newest is None else max(self.newest, at)
+
+
+def taken(eligible: int, sample: int | None) -> int:
+    """How many are taken of so many."""
+    return eligible if sample is None else min(eligible, sample)
+
+
+def totals(excluded: Mapping[str, int]) -> Mapping[str, int]:
+    """By reason, the most frequent first."""
+    return dict(sorted(excluded.items(), key=lambda one: (-one[1], one[0])))

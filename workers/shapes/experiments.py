@@ -1,0 +1,63 @@
+"""Experiments, and what they would take."""
+
+from callwarden.desks.experiment_candidates import Preview
+from callwarden.desks.experiments import ShownExperiment
+from callwarden.model.experiment import Carried, Experiment
+from callwarden.workers.shapes import Row
+
+
+def experiment_shape(one: Experiment) -> Row:
+    """``from``, ``to`` (both included) and ``until`` are days of the policy's zone; ``ends_at`` is the instant from
+    which nothing more is built. ``sample`` null: everything. ``generation`` is of the newest build, 0 before one."""
+    return {
+        "experiment": one.name,
+        "experiment_id": one.experiment_id,
+        "state": one.state,
+        "purpose": one.purpose,
+        "hypothesis": one.hypothesis,
+        "owner": one.owner,
+        "dpia": one.dpia,
+        "line": one.line,
+        "from": one.first,
+        "to": one.last,
+        "labels": sorted(one.labels),
+        "sample": one.sample,
+        "seed": one.seed,
+        "carries": [each for each in Carried if each in one.carries],
+        "k": one.k,
+        "with_agents": one.with_agents,
+        "until": one.until,
+        "ends_at": one.ends_at,
+        "opened_by": one.opened_by,
+        "opened_at": one.opened_at,
+        "approved_by": one.approved_by,
+        "approved_at": one.approved_at,
+        "generation": one.generation,
+        "built_at": one.built_at,
+        "over_by": one.over_by,
+        "over_at": one.over_at,
+        "cleared_at": one.cleared_at,
+    }
+
+
+def shown_experiment_shape(shown: ShownExperiment) -> Row:
+    """With its ``items``: how many are in each state, for each reason."""
+    items = [
+        {"state": state, "reason": reason, "count": count}
+        for (state, reason), count in sorted(shown.items.items(), key=lambda one: (one[0][0], one[0][1] or ""))
+    ]
+    return {**experiment_shape(shown.experiment), "items": items}
+
+
+def preview_shape(preview: Preview) -> Row:
+    """``count`` would be taken of ``eligible``; ``eligible`` and what is ``excluded`` (by reason, each call once) make
+    up ``matched``. ``oldest`` and ``newest`` are of calls that could be taken."""
+    return {
+        "count": preview.taken,
+        "eligible": preview.eligible,
+        "matched": preview.matched,
+        "excluded": dict(preview.excluded),
+        "oldest": preview.oldest,
+        "newest": preview.newest,
+        "lines": dict(preview.lines),
+    }
