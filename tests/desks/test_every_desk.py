@@ -13,8 +13,18 @@ from callwarden import desks
 from callwarden.model.access import Actor
 from callwarden.rules.rights import Act
 
-BEHIND_THE_DESKS = {"acts", "act_reasons", "concerned", "criteria", "incoming", "named_case", "pack_files", "reviewed"}
+BEHIND_THE_DESKS = {
+    *("acts", "act_reasons", "concerned", "criteria", "experiment_candidates", "incoming"),
+    *("named_case", "pack_files", "reviewed"),
+}
 """What the desks are made of."""
+SHOWS_NOTHING = {
+    "experiments.ExperimentCopies.clear",  # the end of what an act has ended
+    "policy_changes.PolicyDesk.effect",  # two figures for whoever starts a program
+    "policy_changes.PolicyDesk.run",  # the rest of what an act has approved
+    "policy_changes.PolicyDesk.waits",  # yes or no
+}
+"""Not acts."""
 
 
 def methods() -> Iterator[tuple[str, inspect.Signature]]:
@@ -25,8 +35,9 @@ def methods() -> Iterator[tuple[str, inspect.Signature]]:
         for kind in vars(loaded).values():
             if inspect.isclass(kind) and kind.__module__ == loaded.__name__:
                 for name, method in vars(kind).items():
-                    if inspect.isfunction(method) and not name.startswith("_"):
-                        yield f"{module.name}.{kind.__name__}.{name}", inspect.signature(method, eval_str=True)
+                    known = f"{module.name}.{kind.__name__}.{name}"
+                    if inspect.isfunction(method) and not name.startswith("_") and known not in SHOWS_NOTHING:
+                        yield known, inspect.signature(method, eval_str=True)
 
 
 @pytest.mark.parametrize(("name", "signature"), [pytest.param(*one, id=one[0]) for one in methods()])
