@@ -13,9 +13,9 @@ from callwarden.model.access import Actor
 from callwarden.workers.web import assets, browsers
 from callwarden.workers.web.asking import known, signed_in, system_of
 from callwarden.workers.web.entries import entries
-from callwarden.workers.web.portal.forms import is_kept, kept
+from callwarden.workers.web.portal.forms import Failed, is_kept, kept
 from callwarden.workers.web.portal.menu import menu
-from callwarden.workers.web.portal.vocabulary import choices, explained, mended, pairs, said
+from callwarden.workers.web.portal.vocabulary import awaited, choices, explained, mended, pairs, said
 from callwarden.workers.web.problems import Problem
 from callwarden.workers.web.words import COOKIE, Language, Words, chosen, translations
 
@@ -32,7 +32,7 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.globals.update(asset=assets.address, menu=menu, said=said, choices=choices, pairs=pairs)
-    made.globals.update(explained=explained, mended=mended, kept=kept, is_kept=is_kept)
+    made.globals.update(explained=explained, mended=mended, awaited=awaited, kept=kept, is_kept=is_kept)
     return made
 
 
@@ -102,6 +102,7 @@ def problem_page(request: Request, problem: Problem) -> Response:
         status=problem.status,
         headers=problem.headers(),
         problem=problem,
+        failed=Failed(form="", message=problem.detail, status=problem.status, reasons=tuple(map(str, problem.reasons))),
         another=f"?{request.url.include_query_params(purpose='').query}" if asked else None,
     )
 

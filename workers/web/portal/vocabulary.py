@@ -2,13 +2,16 @@
 French, under the kind of each (``msgctxt``)."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from callwarden.model.access import Readable
-from callwarden.workers.web.portal.why import REASON, USAGE
+from callwarden.workers.web.portal.sentences import retold
+from callwarden.workers.web.portal.why import AWAITED, OTHERWISE, REASON, USAGE
+from callwarden.workers.web.words import Language
 
 if TYPE_CHECKING:
     from callwarden.workers.web.portal.forms import Failed
@@ -314,7 +317,8 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "legitimate_interest": "legitimate interest",
     },
     "language": {"fr": "French", "en": "English"},
-    "usage": USAGE,
+    "usage": {**USAGE, "otherwise": OTHERWISE},
+    "awaited": AWAITED,
     "scope": {"call": "one call", "number": "a number", "customer": "a customer"},
     "field": {
         "number": "number",
@@ -348,9 +352,39 @@ def explained(context: Context, failed: "Failed") -> list[str]:
 
 @pass_context
 def mended(context: Context, message: str) -> str:
-    """What a desk says of how something was typed, as pages say it; in its own words where they say nothing."""
-    known = next((said(context, "usage", part) for part in VOCABULARY["usage"] if part in message), None)
-    return known or str(context["_"](message))
+    """What a desk says of how something was typed, as pages say it. What nothing is known of is said in general, but
+    to whoever reads the desks' own language: no page is in two languages."""
+    return _retold(context, "usage", USAGE, message) or _in_general(context, message)
+
+
+@pass_context
+def awaited(context: Context, sentence: str) -> str:
+    """What a procedure waits for, as pages say it."""
+    return _retold(context, "awaited", AWAITED, sentence) or _in_general(context, sentence)
+
+
+def _retold(context: Context, kind: str, keys: Mapping[str, str], sentence: str) -> str | None:
+    return retold(
+        sentence,
+        keys,
+        translated=lambda words: str(context["pgettext"](kind, words)),
+        shown=lambda value: _shown(context, value),
+    )
+
+
+def _in_general(context: Context, message: str) -> str:
+    if context["words"].language is Language.ENGLISH:
+        return message
+    translated: str = context["_"](message)
+    return translated if translated != message else str(context["pgettext"]("usage", OTHERWISE))
+
+
+def _shown(context: Context, value: str) -> str:
+    """A day as pages write it; what else stands in a sentence as it is."""
+    try:
+        return str(context["words"].day(date.fromisoformat(value)))
+    except ValueError:
+        return value
 
 
 @pass_context

@@ -44,6 +44,8 @@ REASON: Final[Mapping[str, str]] = {
     "disposed": "The recording is destroyed.",
     "busy": "Too much is being made at once. Try again in a few minutes.",
 }
+OTHERWISE: Final = "It cannot be done as it was asked for: look at what was filled in, or ask whoever runs this system."
+"""Where nothing says why."""
 USAGE: Final[Mapping[str, str]] = {
     "is no telephone number": "This is no telephone number: write it as +33639980001 or 06 39 98 00 01.",
     "is more than a year ago": "This is more than a year ago: look at the day.",
@@ -105,4 +107,109 @@ USAGE: Final[Mapping[str, str]] = {
     "there is no decision yet that could": "There is no such decision yet: enter the decision first.",
     "no appeal is open against": "No appeal is open against this decision: its way is cassation.",
     "there is no event": "There is no such event that counts.",
+    "is not an id of anything in the log": "This is no id of anything in the log: ids are letters, digits and - _ . "
+    ": /.",
+    "needs a reason": "Say why.",
+    "may read this without emergency access": "You may read this without emergency access: open the call.",
+    "only a waiting request can be approved": "It waits no more: only a request that waits can be approved.",
+    "unknown line": "The policy has no such line.",
+    "the policy has no line": "The policy has no such line.",
+    "say what to change": "Say what to change.",
+    "a case is named by letters": "A case is named by letters a to z, with accents or without, digits and signs, "
+    "such as DOSSIER-2026-014.",
+    "a customer has an id": "A customer has an id, such as C-1029.",
+    "it has no moment": "The course has no such moment.",
+    "is blank": "A field holds only blanks.",
+    "no question of the grid": "The grid has no such question.",
+    "take one from a page": "This address leads to no place in the list: begin at its first page.",
+    "begin without one": "This address leads to no place in the list: begin at its first page.",
+    "a page is after a cursor or before one": "This address leads to no place in the list: begin at its first page.",
+    "a page has 1 to": "This address leads to no place in the list: begin at its first page.",
+    "a portion begins at a turn": "The call has no such turn.",
+    "nobody can object to": "Nobody can object to this use.",
+    "a call has an id": "Give the id of the call.",
+    "is a recording's id: name its call": "This is the id of a recording: give that of its call.",
+    "say how it was made": "Say how it was made, in 1000 characters at most.",
+    "grant it, or refuse it on a ground": "Grant it, or choose the ground on which it is refused.",
+    "objections to uses are honoured": "Objections to uses are honoured on every line: nothing is to be decided.",
+    "a machine's role": "This is a machine’s role: nobody logs in with it.",
+    "somebody has this name": "Somebody has this name.",
+    "they log in at the identity provider": "They log in at the identity provider, which has their password.",
+    "your password is not kept here": "Your password is not kept here.",
+    "this password is not taken": "This password is not taken: choose several words that do not belong together, 15 "
+    "to 128 characters, without your account’s name.",
+    "say why it may be so many": "Say why it may be so many, in 1000 characters at most.",
+    "recipients are told of what was rectified": "Recipients are told of what was rectified, erased or restricted.",
+    "that is what it says already": "That is what it says already.",
+    "{} s is after the end: this call lasted {} s by its event": "This place lies beyond the end of the call, which "
+    "lasted {1} s.",
+    "places are reported of this call": "Too many places of this call are reported: a person has to look at it.",
+    "cannot be read": "A file cannot be read.",
+    "a reason is told with a restriction": "A reason is told only with a restriction that will be lifted.",
+    "the answer is written with its pack": "The answer is written with its pack: make the answer.",
+    "recipients are told together": "Recipients are told together: make the letters to recipients.",
+    "say why": "Say why, in 1000 characters at most.",
+    "purposes are of an objection": "Uses are named only in an objection.",
+    "add it again to get a new secret": "It has ended: add it again to get a new secret.",
+    "is no address to send to": "Nothing can be sent to this address.",
+    "say what to tell": "Say what is to be told: tick at least one.",
+    "which is the most: remove one": "There are as many webhooks as there can be: remove one.",
+    "only a dead notice is sent again": "Only a notice that was given up is sent again by hand.",
+    "exists already: name a new directory": "There is something of this name already.",
+    "another process is writing this pack": "It is being made already: wait for it.",
+    "say which original": "Say which original, and what for.",
+    "a whole number": "A number is missing, or is no whole number.",
+    "{}: one of {}": "Choose one of those offered.",
+    "say which recording": "Say which recording.",
+    "a time is written as": "A time is written as 2026-11-20T10:25.",
+    "say which letter": "Say which letter.",
+    "say which right it is": "Say which right it is.",
+    "an instant is written with its offset": "An instant is written with its offset, such as "
+    "2026-11-20T10:25:01+01:00.",
+    "periods run from the pronouncement": "Periods run from the pronouncement in criminal cases only: enter a "
+    "decision, then who was notified.",
+    "the decision of {} was made on {}; one on an appeal has instance appeal": "A decision of that court was made on "
+    "{1}: for one on an appeal, choose the court of appeal.",
+    "there is no decision of the instance": "There is no decision of that court yet.",
+    "the decision of {} is {} already": "The decision of {0} is entered so for this party already.",
+    "no cassation was lodged against the decision of {} that could be": "No appeal in cassation is entered against "
+    "the decision of {0}: enter it first.",
 }
+AWAITED: Final[Mapping[str, str]] = {
+    "which kind of court it is before": "which kind of court it is before",
+    "where {} resides; taken as in metropolitan France": "where {0} resides; taken as in metropolitan France until "
+    "it is entered",
+    "a person to compute it: {} ({}) has a code of civil procedure of its own": "a person to compute it: the place "
+    "of number {1} has a code of civil procedure of its own",
+    "who the parties are: each has ways": "who the parties are: each has ways of its own",
+    "the signification of the decision of {} to {}, absent when it was pronounced": "the signification of the "
+    "decision of {0} to {1}, absent when it was pronounced",
+    "the notification of the decision of {} to {}": "the notification of the decision of {0} to {1}",
+    "if there is none, its ways end on {} ({})": "if there is none, its ways end on {0} ({1})",
+    "the decision of the court to which the case went back, quashed on {}": "the decision of the court to which the "
+    "case went back, quashed on {0}",
+    "the decision on the appeal of {} by {}": "the decision on the appeal of {0} by {1}",
+    "the decision on the appeal of {}": "the decision on the appeal of {0}",
+    "the decision on the cassation of {} by {}": "the decision on the cassation of {0} by {1}",
+    "the decision on the cassation of {}": "the decision on the cassation of {0}",
+    "it came late: the last day was {}": "it came late: the last day was {0}",
+    "who the claimant is, who alone gives up the action (CPC 394): enter the summons with by, for the "
+    "desistment of {} by {}": "who the claimant is, who alone gives up the action (CPC 394): "
+    "enter the summons and who had it served, for "
+    "the desistment of {0} by {1}",
+    "the court, as the desistment of {} by {} ends nothing: it is of who lodged": "the court, as the desistment of "
+    "{0} by {1} ends nothing: it is of who lodged an appeal or cassation (CPC 394), and falls when another party "
+    "appeals after it (CPC 403)",
+    "the decision of the court, as the desistment of {} by {} ends nothing: it is the claimant's act (CPC "
+    "394), and the claimant is not known": "the decision of the court, as the desistment of {0} by {1} ends nothing: "
+    "it is the claimant’s act (CPC 394), "
+    "and the claimant is not known: enter the summons and who had it served",
+    "the decision of the court, as the desistment of {} by {} ends nothing": "the decision of the court, as the "
+    "desistment of {0} by {1} ends nothing: it is the claimant’s act (CPC 394), and {1} did not begin it",
+    "whether the claim is brought again: the desistment of {} by {} ends the proceedings": "whether the claim is "
+    "brought again: the desistment of {0} by {1} ends the proceedings, once accepted where it has to be (CPC "
+    "395), and not the action (CPC 398), so that the calls may be asked for again; if it was of the action, enter "
+    "that",
+    "the decision of the court": "the decision of the court",
+}
+"""What the last day of the last way of appeal still waits for."""
