@@ -8,7 +8,7 @@ anything is removed.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -55,22 +55,22 @@ class Outcome:
 
 
 def apply_revocations(
-    folder: Path, revocations: Path, *, trust: Callable[[str], TrustedKey], at: str, key: TrustedKey | None = None
+    folder: Path, revocations: Path, *, trust: Callable[[str], TrustedKey], at: str, keys: Sequence[TrustedKey] = ()
 ) -> Outcome:
-    """Apply this list to this folder. `trust` makes a key of its line; `key`, where given, is the one that both have to
-    be signed under, else it is the manifest's. `at` is the instant that is stated.
+    """Apply this list to this folder. `trust` makes a key of its line; both have to be signed under one of `keys`,
+    where any are given, else under the manifest's own. `at` is the instant that is stated.
 
     Raises RefusedError, with an `ApplyRefusal`, and nothing is changed then; OSError.
     """
     written = _bytes(folder / MANIFEST, ApplyRefusal.NOT_A_DATA_SET)
-    manifest = _opened(written, DATA_SET, ApplyRefusal.NOT_A_DATA_SET, key or _key_in(written, trust))
+    keys = keys or (_key_in(written, trust),)
+    manifest = _opened(written, DATA_SET, ApplyRefusal.NOT_A_DATA_SET, keys)
     document = _bytes(revocations, ApplyRefusal.NOT_A_LIST)
-    one_key = key or trust(manifest.key)
-    wanted = _opened(document, LIST, ApplyRefusal.NOT_A_LIST, one_key)
+    wanted = _opened(document, LIST, ApplyRefusal.NOT_A_LIST, keys)
     if wanted.statement["experiment"] != manifest.statement["experiment"]:
         raise _refused(ApplyRefusal.OTHER_EXPERIMENT, "this list is of another experiment than the folder")
     exported: Mapping[str, Mapping[str, Any]] = manifest.statement["items"]
-    before = {item for name in _kept(folder) for item in _list(folder / KEPT / name, one_key).statement["items"]}
+    before = {item for name in _kept(folder) for item in _list(folder / KEPT / name, keys).statement["items"]}
     listed = frozenset(wanted.statement["items"]) & frozenset(exported)
     _check(folder, manifest, gone=before | listed)
     _keep(folder / KEPT / f"{wanted.digest[:16]}.json", document)
@@ -142,9 +142,9 @@ def _check(folder: Path, manifest: SignedStatement, *, gone: Collection[str]) ->
         raise _altered(f"{LINES} does not have {missing[0]}")
 
 
-def _list(path: Path, key: TrustedKey) -> SignedStatement:
+def _list(path: Path, keys: Sequence[TrustedKey]) -> SignedStatement:
     try:
-        return open_document(path.read_bytes(), LIST, trusted=[key])
+        return open_document(path.read_bytes(), LIST, trusted=keys)
     except SignedDocumentError:
         raise _altered(f"{KEPT}/{path.name} is no list that was signed for it") from None
 
@@ -165,10 +165,10 @@ def _key_in(written: bytes, trust: Callable[[str], TrustedKey]) -> TrustedKey:
         raise _refused(ApplyRefusal.NOT_A_DATA_SET, "its manifest names no key that signed it") from None
 
 
-def _opened(written: bytes, kind: DocumentKind, otherwise: ApplyRefusal, key: TrustedKey) -> SignedStatement:
+def _opened(written: bytes, kind: DocumentKind, otherwise: ApplyRefusal, keys: Sequence[TrustedKey]) -> SignedStatement:
     why = {NoteFault.OTHER_KEY: ApplyRefusal.OTHER_KEY, NoteFault.BAD_SIGNATURE: ApplyRefusal.BAD_SIGNATURE}
     try:
-        opened = open_document(written, kind, trusted=[key])
+        opened = open_document(written, kind, trusted=keys)
     except SignedDocumentError as error:
         raise _refused(why.get(error.fault, otherwise), str(error)) from None
     if kind is DATA_SET and digest_of(written) != opened.digest:

@@ -162,7 +162,10 @@ OTHERS = {
         ),
         ON_FILES,
     ),
-    **dict.fromkeys(("request letters check", "request letters show", "request verify-answer"), ON_FILES),
+    **dict.fromkeys(
+        ("experiment apply-revocations", "request letters check", "request letters show", "request verify-answer"),
+        ON_FILES,
+    ),
 }
 
 ROUTES_ALONE = {"calls.try", "log.verify", "table.export"}

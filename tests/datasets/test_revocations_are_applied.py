@@ -142,7 +142,7 @@ def test_a_folder_signed_under_another_key_than_the_pinned_one_is_refused(folder
     revocations = write_list(tmp_path / "list", [1], key=data_sets.signer(tmp_path))
     pinned = data_sets.signer(tmp_path, "other.pem").trusted
     with pytest.raises(RefusedError) as refused:
-        apply_revocations(folder, revocations, trust=trusted, at=AT, key=pinned)
+        apply_revocations(folder, revocations, trust=trusted, at=AT, keys=[pinned])
     assert refused.value.reasons == (ApplyRefusal.OTHER_KEY.value,)
     with pytest.raises(RefusedError):
         applied(tmp_path / "nowhere", revocations)

@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from callwarden.adapters.policy.shapes import GrantShape, LimitsShape, LineShape, PolicyShape
+from callwarden.datasets.applying import ApplyRefusal
 from callwarden.model.access import Readable, Role
 from callwarden.model.outcome import Outcome, Reason
 from callwarden.model.purpose import Purpose
@@ -40,6 +41,7 @@ def keys(text: str) -> set[str]:
         ("## Why a recording is not destroyed yet", KeptBecause),
         ("## Why a recording has no transcript", Untranscribed),
         ("## Why somebody is not let in", SignInRefusal),
+        ("## Why revocations are not applied", ApplyRefusal),
     ],
 )
 def test_every_reason_of_a_decision_is_documented_and_no_other(heading: str, vocabulary: type[StrEnum]) -> None:

@@ -10,11 +10,13 @@ from callwarden.rules.experiments import LARGEST_SEED, LEAST_K, MOST_K, MOST_SAM
 from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.days import needed_day
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing
+from callwarden.workers.cli.revocations import apply_revocations_command
 from callwarden.workers.shapes.experiments import experiment_shape, preview_shape, shown_experiment_shape
 
 app = typer.Typer(
     help="AI experiments: what they take of which calls, approved, for a limited time.", no_args_is_help=True
 )
+app.command("apply-revocations")(apply_revocations_command)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The experiment's name.")]
 
