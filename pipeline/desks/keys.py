@@ -14,12 +14,12 @@ from callwarden.errors import InvariantError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.key import KeyKind, KnownKey
 from callwarden.model.recording import RecordingState
-from callwarden.ports.catalogue import DESTROYED_MASTER, Catalogue, OtherKey, Transaction, WrappedKey
+from callwarden.ports.catalogue import DESTROYED_MASTER, Catalogue, KeyOf, OtherKey, Transaction, WrappedKey
 from callwarden.ports.clock import Clock
 from callwarden.ports.keys import KeyDestroyedError, KeyStore
 from callwarden.rules.key_faults import key_subject, unfinished
 from callwarden.rules.rights import Act
-from callwarden.rules.seals import act_context, key_context, letter_context
+from callwarden.rules.seals import act_context, experiment_context, key_context, letter_context
 
 T = TypeVar("T")
 
@@ -88,8 +88,8 @@ class KeyDesk:
             tx.known_keys.save([replace(retired, destroyed_at=self.clock.now())])
 
     def rewrap(self, actor: Actor) -> Rewrapped:
-        """Bring the data keys of living recordings, dead letters, reasons of acts and waiting events under the current
-        master key. Raises RefusedError, RetryableError."""
+        """Bring the data keys of living recordings, dead letters, reasons of acts, waiting events and experiments under
+        the current master key. Raises RefusedError, RetryableError."""
         self.acts.admit(Act.KEYS_REWRAP, actor)
         done = self._rewrap()
         with self.acts.perform(Act.KEYS_REWRAP, actor, subject=key_subject(done.master_key_id)) as doing:
@@ -184,8 +184,8 @@ class KeyDesk:
             raise UsageError(f"unknown key {master_key_id}: callwarden keys list shows which there are")
         if needed := tx.keys.count_by_master().get(master_key_id, 0):
             raise UsageError(
-                f"{needed} data keys (of recordings, dead letters, reasons of acts, waiting events) are still under"
-                f" {master_key_id}: callwarden keys rewrap"
+                f"{needed} data keys (of recordings, dead letters, reasons of acts, waiting events, experiments)"
+                f" are still under {master_key_id}: callwarden keys rewrap"
             )
         others = tx.other_keys.find(but_under=self.keys.current_master_key())
         if unknown := sum(not other.master_key_id for other in others):
@@ -205,6 +205,8 @@ def _batches(found: Iterable[T]) -> Iterator[list[T]]:
 def _context(key: OtherKey) -> dict[str, str]:
     """What it is bound to."""
     match key.owner:
+        case str() as experiment_id if key.of is KeyOf.EXPERIMENT:
+            return experiment_context(experiment_id)
         case str() as act_id:
             return act_context(act_id)
         case position if key.recording_id is None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
-from callwarden.model.experiment import Experiment, ExperimentItem, ExperimentState, ItemState
+from callwarden.model.experiment import Experiment, ExperimentExport, ExperimentItem, ExperimentState, ItemState
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.ids import CaseId, Pseudonym, RecordingId
 from callwarden.model.log_entry import Operation
@@ -117,6 +117,7 @@ Act = (
     | Webhook
     | Experiment
     | ExperimentItem
+    | ExperimentExport
     | PolicyChange
 )
 """A `RedactionRecord` stands here once a redaction is withdrawn: a reviewer has seen what it missed."""
@@ -212,6 +213,8 @@ def name_of(act: Act) -> str:
             return _OF_EXPERIMENTS[state]
         case ExperimentItem(state=state):
             return _OF_ITEMS[state]
+        case ExperimentExport():
+            return Operation.EXPERIMENT_EXPORTED
 
 
 def subject_of(act: Act) -> str:
@@ -255,5 +258,7 @@ def subject_of(act: Act) -> str:
             return act.experiment_id
         case ExperimentItem():
             return f"{act.experiment_id}:{act.recording_id}"
+        case ExperimentExport():
+            return act.export_id
         case Hold() | HoldReleased() | Restriction() | RedactionRecord() | AudioEnded():
             return act.recording_id

@@ -13,6 +13,10 @@ ExperimentItemId = NewType("ExperimentItemId", str)
 """``item-`` and 32 hexadecimal digits: what a recording is called outside, in this experiment and in no other."""
 
 
+ExportId = NewType("ExportId", str)
+"""``export-1`` and 24 hexadecimal digits."""
+
+
 class Carried(StrEnum):
     """What an item carries of a recording."""
 
@@ -120,3 +124,33 @@ class ExperimentItem:
     changed_at: datetime
     """When it came into its state."""
     altered: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentExport:
+    """A folder that was exported. Its items are those that have left in it, whatever became of them since; of them,
+    `taken_out` are those its holder has stated to have taken out again."""
+
+    export_id: ExportId
+    experiment_id: ExperimentId
+    generation: int
+    """Of the build it was made of."""
+    made_by: str = field(repr=False)
+    made_at: datetime
+    manifest: str
+    """SHA-256 of its manifest, in hexadecimal."""
+    items: frozenset[ExperimentItemId] = field(repr=False)
+    taken_out: frozenset[ExperimentItemId] = field(default=frozenset(), repr=False)
+    acknowledged_at: datetime | None = None
+    """When its holder stated that last."""
+    altered: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentKey:
+    """What the pseudonyms of an experiment are made with: a data key, wrapped by a master key. Without it nobody
+    makes the same ones again."""
+
+    experiment_id: ExperimentId
+    wrapped_key: bytes = field(repr=False)
+    master_key_id: str

@@ -192,6 +192,7 @@ class Operation(StrEnum):
     EXPERIMENT_PREVIEWED = "experiment.previewed"
     EXPERIMENT_APPROVED = "experiment.approved"
     EXPERIMENT_BUILT = "experiment.built"
+    EXPERIMENT_EXPORTED = "experiment.exported"
     EXPERIMENT_INCLUDED = "experiment.included"
     EXPERIMENT_REVOKED = "experiment.revoked"
     EXPERIMENT_DESTROYED = "experiment.destroyed"

@@ -25,6 +25,11 @@ def act_context(act_id: str) -> dict[str, str]:
     return {"act": act_id}
 
 
+def experiment_context(experiment_id: str) -> dict[str, str]:
+    """What the key of an experiment's pseudonyms is bound to."""
+    return {"experiment": experiment_id}
+
+
 def event_seal(recording_id: RecordingId) -> str:
     """What a recording's sealed event is bound to."""
     return f"event:{recording_id}"

@@ -11,13 +11,17 @@ from callwarden.errors import InvariantError
 from callwarden.model.experiment import (
     Carried,
     Experiment,
+    ExperimentExport,
     ExperimentId,
     ExperimentItem,
     ExperimentItemId,
+    ExperimentKey,
     ExperimentState,
+    ExportId,
     ItemState,
 )
 from callwarden.model.ids import LineId
+from callwarden.ports.catalogue import KeyOf
 from tests.support.catalogue_backends import DATABASES, Backend, backend_named
 from tests.support.catalogue_rows import NOON, at, rec
 
@@ -52,6 +56,15 @@ ITEM = ExperimentItem(
     digest="ab" * 32,
     included_at=NOON,
     changed_at=NOON,
+)
+EXPORT = ExperimentExport(
+    export_id=ExportId("export-1"),
+    experiment_id=EXPERIMENT.experiment_id,
+    generation=1,
+    made_by="ada",
+    made_at=NOON,
+    manifest="cd" * 32,
+    items=frozenset({ExperimentItemId("item-1"), ExperimentItemId("item-2")}),
 )
 
 
@@ -137,3 +150,40 @@ def test_items_are_read_in_portions_and_counted_by_what_became_of_them(backend: 
 def test_nothing_is_taken_by_an_experiment_that_there_is_not(backend: Backend) -> None:
     with pytest.raises(InvariantError), backend.catalogue.transaction() as tx:
         tx.experiment_items.save([ITEM])
+
+
+def test_what_has_left_is_known_by_its_items_and_by_what_was_taken_out_since(backend: Backend) -> None:
+    later = replace(EXPORT, export_id=ExportId("export-2"), made_at=at(1), generation=2)
+    told = replace(EXPORT, taken_out=frozenset({ExperimentItemId("item-1")}), acknowledged_at=at(2))
+    with backend.catalogue.transaction() as tx:
+        tx.experiments.save(EXPERIMENT)
+        tx.experiment_exports.save(EXPORT)
+        tx.experiment_exports.save(later)
+        assert list(tx.experiment_exports.of(EXPERIMENT.experiment_id)) == [later, EXPORT]
+        tx.experiment_exports.save(told)
+    with backend.catalogue.transaction() as tx:
+        assert tx.experiment_exports.get(EXPORT.export_id, lock=True) == told
+        assert tx.experiment_exports.get(ExportId("export-9")) is None
+        assert list(tx.experiment_exports.of(ExperimentId("exp-9"))) == []
+    with pytest.raises(InvariantError), backend.catalogue.transaction() as tx:
+        tx.experiment_exports.save(replace(EXPORT, experiment_id=ExperimentId("exp-9")))
+
+
+def test_an_experiment_has_one_key_until_it_is_destroyed(backend: Backend) -> None:
+    name = EXPERIMENT.experiment_id
+    key = ExperimentKey(experiment_id=name, wrapped_key=b"first", master_key_id="m1")
+    with backend.catalogue.transaction() as tx:
+        tx.experiments.save(EXPERIMENT)
+        assert tx.experiment_keys.get(name) is None
+        tx.experiment_keys.add(key)
+        tx.experiment_keys.add(replace(key, wrapped_key=b"second"))
+    with backend.catalogue.transaction() as tx:
+        assert tx.experiment_keys.get(name) == key
+        assert tx.keys.count_by_master() == {"m1": 1}
+        [old] = tx.other_keys.find(but_under="m2")
+        assert (old.of, old.owner) == (KeyOf.EXPERIMENT, name)
+        assert tx.other_keys.replace([(old, replace(old, wrapped=b"anew", master_key_id="m2"))]) == 1
+        assert tx.experiment_keys.get(name) == replace(key, wrapped_key=b"anew", master_key_id="m2")
+        tx.experiment_keys.destroy(name)
+    with backend.catalogue.snapshot() as tx:
+        assert tx.experiment_keys.get(name) is None

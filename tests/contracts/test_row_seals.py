@@ -25,7 +25,7 @@ from tests.contracts.test_catalogue_custody import glass
 from tests.contracts.test_catalogue_people import PERSON, SESSION
 from tests.contracts.test_catalogue_redactions import record
 from tests.contracts.test_catalogue_tokens import TOKEN
-from tests.contracts.test_experiments_contract import EXPERIMENT, ITEM
+from tests.contracts.test_experiments_contract import EXPERIMENT, EXPORT, ITEM
 from tests.contracts.test_policy_changes_contract import CHANGE
 from tests.contracts.test_rectifications_contract import FIXED, REQUEST
 from tests.contracts.test_reviews_contract import COURSE, EVALUATION, NOTE
@@ -74,6 +74,7 @@ SEALED_ROWS = {
     "course": "UPDATE course SET team = NOT team",
     "experiment": "UPDATE experiment SET with_agents = NOT with_agents",
     "experiment_item": "UPDATE experiment_item SET state = 'destroyed'",
+    "experiment_export": "UPDATE experiment_export SET taken_out = items",
     "data_key": "UPDATE data_key SET master_key_id = 'x'",
 }
 
@@ -108,6 +109,7 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.courses.save(COURSE)
         tx.experiments.save(EXPERIMENT)
         tx.experiment_items.save([ITEM])
+        tx.experiment_exports.save(EXPORT)
         tx.webhooks.save(HOOK)
         tx.policy_changes.save(CHANGE)
         tx.webhook_deliveries.add([notice(1)])

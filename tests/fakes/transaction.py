@@ -13,7 +13,16 @@ from callwarden.model.break_glass import BreakGlass, GlassId
 from callwarden.model.certificate import Certificate
 from callwarden.model.criteria import Criteria, Tally
 from callwarden.model.disclosure import Disclosure
-from callwarden.model.experiment import OVER, Experiment, ExperimentId, ExperimentItem, ItemState
+from callwarden.model.experiment import (
+    OVER,
+    Experiment,
+    ExperimentExport,
+    ExperimentId,
+    ExperimentItem,
+    ExperimentKey,
+    ExportId,
+    ItemState,
+)
 from callwarden.model.given_answer import GivenAnswer
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState, Unapplied
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
@@ -105,6 +114,8 @@ class Rows:
     courses: dict[CourseId, Course] = field(default_factory=dict)
     experiments: dict[ExperimentId, Experiment] = field(default_factory=dict)
     experiment_items: dict[tuple[ExperimentId, RecordingId], ExperimentItem] = field(default_factory=dict)
+    experiment_exports: dict[ExportId, ExperimentExport] = field(default_factory=dict)
+    experiment_keys: dict[ExperimentId, ExperimentKey] = field(default_factory=dict)
     glasses: dict[GlassId, BreakGlass] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
     journal_position: str = ""
@@ -481,6 +492,7 @@ class FakeOtherKeys(Part):
                 KeyOf.DEAD_LETTER: self._rows.dead_letters,
                 KeyOf.ACT_REASON: self._rows.act_reasons,
                 KeyOf.WAITING_EVENT: self._rows.waiting,
+                KeyOf.EXPERIMENT: self._rows.experiment_keys,
             }
             rows = sealed[old.of]
             fresh = {"wrapped_key": new.wrapped, "master_key_id": new.master_key_id}
@@ -1145,6 +1157,36 @@ class FakeExperimentItems(Part):
             self._rows.experiment_items[one.experiment_id, one.recording_id] = one
 
 
+class FakeExperimentExports(Part):
+    """`callwarden.ports.catalogue.experiments.ExperimentExports`."""
+
+    def get(self, export_id: ExportId, *, lock: bool = False) -> ExperimentExport | None:
+        return self._rows.experiment_exports.get(export_id)
+
+    def of(self, experiment_id: ExperimentId) -> Sequence[ExperimentExport]:
+        known = self._rows.experiment_exports
+        found = [known[name] for name in sorted(known) if known[name].experiment_id == experiment_id]
+        return sorted(found, key=lambda one: one.made_at, reverse=True)
+
+    def save(self, export: ExperimentExport) -> None:
+        if export.experiment_id not in self._rows.experiments:
+            self._fail(f"experiment {export.experiment_id} does not exist")
+        self._rows.experiment_exports[export.export_id] = export
+
+
+class FakeExperimentKeys(Part):
+    """`callwarden.ports.catalogue.experiments.ExperimentKeys`."""
+
+    def get(self, experiment_id: ExperimentId) -> ExperimentKey | None:
+        return self._rows.experiment_keys.get(experiment_id)
+
+    def add(self, key: ExperimentKey) -> None:
+        self._rows.experiment_keys.setdefault(key.experiment_id, key)
+
+    def destroy(self, experiment_id: ExperimentId) -> None:
+        self._rows.experiment_keys.pop(experiment_id, None)
+
+
 class FakeWebhooks(Part):
     """`callwarden.ports.catalogue.webhooks.Webhooks`."""
 
@@ -1318,6 +1360,8 @@ class FakeTransaction:
         self.attempts = FakeAttempts(rows, self.failures)
         self.experiments = FakeExperiments(rows, self.failures)
         self.experiment_items = FakeExperimentItems(rows, self.failures)
+        self.experiment_exports = FakeExperimentExports(rows, self.failures)
+        self.experiment_keys = FakeExperimentKeys(rows, self.failures)
         self.webhooks = FakeWebhooks(rows, self.failures)
         self.policy_changes = FakePolicyChanges(rows, self.failures)
         self.webhook_deliveries = FakeWebhookDeliveries(rows, self.failures)
@@ -1341,6 +1385,8 @@ def _other_keys(rows: Rows) -> Iterator[OtherKey]:
     for event in rows.waiting.values():
         one = _other(KeyOf.WAITING_EVENT, event.position, event.wrapped_key, event.master_key_id)
         yield replace(one, recording_id=event.recording_id)
+    for key in rows.experiment_keys.values():
+        yield _other(KeyOf.EXPERIMENT, key.experiment_id, key.wrapped_key, key.master_key_id)
 
 
 def _remove_before(letters: dict[Any, Any], before: datetime) -> int:

@@ -23,7 +23,7 @@ from callwarden.model.act import (
 )
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
-from callwarden.model.experiment import Experiment, ExperimentItem
+from callwarden.model.experiment import Experiment, ExperimentExport, ExperimentItem
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
@@ -54,7 +54,17 @@ if TYPE_CHECKING:
 
 Port = TypeVar("Port")
 Decision = TypeVar(
-    "Decision", Objection, Case, Placement, BreakGlass, Disclosure, RecipientNotice, Person, Webhook, Experiment
+    "Decision",
+    Objection,
+    Case,
+    Placement,
+    BreakGlass,
+    Disclosure,
+    RecipientNotice,
+    Person,
+    Webhook,
+    Experiment,
+    ExperimentExport,
 )
 
 
@@ -107,6 +117,7 @@ class _Noting:
         self.webhooks = _NotingDecisions[Webhook](inner.webhooks, note)
         self.experiments = _NotingDecisions[Experiment](inner.experiments, note)
         self.experiment_items = _NotingItems(inner.experiment_items, note)
+        self.experiment_exports = _NotingDecisions[ExperimentExport](inner.experiment_exports, note)
         self.holds = _NotingHolds(inner.holds, note)
         self.redactions = _NotingRedactions(inner.redactions, note)
         self.dead_letters = _NotingDeadLetters(inner.dead_letters, note)

@@ -27,7 +27,7 @@ from callwarden.model.act import (
 )
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
-from callwarden.model.experiment import Experiment, ExperimentItem
+from callwarden.model.experiment import Experiment, ExperimentExport, ExperimentItem
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
@@ -68,6 +68,7 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "webhook": Webhook,
     "experiment": Experiment,
     "experiment_item": ExperimentItem,
+    "experiment_export": ExperimentExport,
     "policy_change": PolicyChange,
 }
 """Names on disk; they stay."""

@@ -1,24 +1,27 @@
-"""Experiments, and what of which recording each of them has taken."""
+"""Experiments, what of which recording each of them has taken, and what has left of them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from callwarden.adapters.sql.bulk import Clash
 from callwarden.adapters.sql.columns import TextSet, among, words_from_text, words_to_text
 from callwarden.adapters.sql.mapped import Mapped, word
 from callwarden.adapters.sql.rows import Rows
-from callwarden.adapters.sql.schema import experiment, experiment_item
+from callwarden.adapters.sql.schema import experiment, experiment_export, experiment_item, experiment_key
 from callwarden.model.experiment import (
     OVER,
     Carried,
     Experiment,
+    ExperimentExport,
     ExperimentId,
     ExperimentItem,
+    ExperimentKey,
     ExperimentState,
+    ExportId,
     ItemState,
 )
 from callwarden.model.ids import RecordingId
@@ -57,6 +60,14 @@ _UNCLEARED: Final = _SELECT.where(_OVER, experiment.c.cleared_at.is_(None)).orde
 _IDS: Final = bindparam("ids", type_=TextSet())
 _ITEMS: Final = select(*experiment_item.c).order_by(experiment_item.c.experiment_id, experiment_item.c.recording_id)
 _ABOUT: Final = _ITEMS.where(among(experiment_item.c.recording_id, _IDS))
+_WORDS: Final = (words_to_text, _or(words_from_text, frozenset()))
+_EXPORT: Final = Mapped(experiment_export, ExperimentExport, items=_WORDS, taken_out=_WORDS)
+_EXPORTS: Final = select(*experiment_export.c).order_by(
+    experiment_export.c.made_at.desc(), experiment_export.c.export_id
+)
+_SAVE_EXPORT: Final = _EXPORT.insert(key=("export_id",), clash=Clash.REPLACE)
+_KEY: Final = Mapped(experiment_key, ExperimentKey)
+_ADD_KEY: Final = _KEY.insert(key=("experiment_id",), clash=Clash.KEEP)
 _SAVE_ITEMS: Final = _ITEM.insert(key=("experiment_id", "recording_id"), clash=Clash.REPLACE)
 
 
@@ -128,3 +139,34 @@ class ExperimentItemRows(Rows):
     def save(self, items: Sequence[ExperimentItem]) -> None:
         in_order = sorted(items, key=attrgetter("experiment_id", "recording_id"))
         self._session.save(_SAVE_ITEMS, _ITEM, in_order)
+
+
+class ExperimentExportRows(Rows):
+    """`callwarden.ports.catalogue.experiments.ExperimentExports`."""
+
+    def get(self, export_id: ExportId, *, lock: bool = False) -> ExperimentExport | None:
+        wanted = _EXPORTS.where(experiment_export.c.export_id == export_id)
+        rows = self._session.run(wanted.with_for_update() if lock else wanted)
+        return next(iter(self._session.read(_EXPORT, rows)), None)
+
+    def of(self, experiment_id: ExperimentId) -> Sequence[ExperimentExport]:
+        wanted = _EXPORTS.where(experiment_export.c.experiment_id == experiment_id)
+        return self._session.read(_EXPORT, self._session.run(wanted))
+
+    def save(self, export: ExperimentExport) -> None:
+        self._session.save(_SAVE_EXPORT, _EXPORT, [export])
+
+
+class ExperimentKeyRows(Rows):
+    """`callwarden.ports.catalogue.experiments.ExperimentKeys`."""
+
+    def get(self, experiment_id: ExperimentId) -> ExperimentKey | None:
+        wanted = select(*experiment_key.c).where(experiment_key.c.experiment_id == experiment_id)
+        return next(iter(_KEY.values(self._session.run(wanted))), None)
+
+    def add(self, key: ExperimentKey) -> None:
+        self._session.insert(_ADD_KEY, [_KEY.row(key)])
+
+    def destroy(self, experiment_id: ExperimentId) -> None:
+        self._session.run(delete(experiment_key).where(experiment_key.c.experiment_id == experiment_id))
+        self._session.destroyed_keys = True

@@ -1,4 +1,4 @@
-"""Data keys of what is no recording: dead letters, reasons of acts, events that wait."""
+"""Data keys of what is no recording: dead letters, reasons of acts, events that wait, experiments."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -7,12 +7,17 @@ from sqlalchemy import Table, bindparam, func, literal, select, union_all, updat
 
 from callwarden.adapters.sql.mapped import AnyRow
 from callwarden.adapters.sql.rows import Rows
-from callwarden.adapters.sql.schema import act_reason, dead_letter, waiting
+from callwarden.adapters.sql.schema import act_reason, dead_letter, experiment_key, waiting
 from callwarden.model.ids import RecordingId
 from callwarden.model.outcome import Position
 from callwarden.ports.catalogue import DESTROYED_MASTER, KeyOf, OtherKey
 
-_TABLES: Final = {KeyOf.DEAD_LETTER: dead_letter, KeyOf.ACT_REASON: act_reason, KeyOf.WAITING_EVENT: waiting}
+_TABLES: Final = {
+    KeyOf.DEAD_LETTER: dead_letter,
+    KeyOf.ACT_REASON: act_reason,
+    KeyOf.WAITING_EVENT: waiting,
+    KeyOf.EXPERIMENT: experiment_key,
+}
 
 
 def _of(table: Table) -> tuple[str, ...]:
@@ -72,8 +77,8 @@ class OtherKeyRows(Rows):
 
 
 def _owner(of: KeyOf, row: AnyRow) -> Position | str:
-    if of is KeyOf.ACT_REASON:
-        return str(row.act_id)
+    if of in (KeyOf.ACT_REASON, KeyOf.EXPERIMENT):
+        return str(row[0])
     return Position(topic=row.topic, partition=row.partition, offset=row.offset)
 
 

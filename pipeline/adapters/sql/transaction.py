@@ -6,7 +6,12 @@ from callwarden.adapters.sql.artefacts import ArtefactRows
 from callwarden.adapters.sql.break_glass import BreakGlassRows
 from callwarden.adapters.sql.certificates import CertificateRows
 from callwarden.adapters.sql.disclosures import DisclosureRows
-from callwarden.adapters.sql.experiments import ExperimentItemRows, ExperimentRows
+from callwarden.adapters.sql.experiments import (
+    ExperimentExportRows,
+    ExperimentItemRows,
+    ExperimentKeyRows,
+    ExperimentRows,
+)
 from callwarden.adapters.sql.findable import FindableRows
 from callwarden.adapters.sql.given_answers import GivenAnswerRows
 from callwarden.adapters.sql.holds import CaseRows, HoldRows
@@ -73,6 +78,8 @@ class SqlTransaction:
         self.courses = CourseRows(session)
         self.experiments = ExperimentRows(session)
         self.experiment_items = ExperimentItemRows(session)
+        self.experiment_exports = ExperimentExportRows(session)
+        self.experiment_keys = ExperimentKeyRows(session)
         self.unapplied = UnappliedRows(session)
         self.break_glass = BreakGlassRows(session)
         self.tokens = TokenRows(session)

@@ -19,7 +19,7 @@ from callwarden.ports.catalogue.decisions import (
 )
 from callwarden.ports.catalogue.disclosures import Disclosures
 from callwarden.ports.catalogue.events import OutcomeFilter, Outcomes, Waiting, WaitingEvent, Waits
-from callwarden.ports.catalogue.experiments import ExperimentItems, Experiments
+from callwarden.ports.catalogue.experiments import ExperimentExports, ExperimentItems, ExperimentKeys, Experiments
 from callwarden.ports.catalogue.given_answers import GivenAnswers
 from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, KnownKeys, OtherKey, OtherKeys, WrappedKey
 from callwarden.ports.catalogue.origins import Origins
@@ -130,6 +130,10 @@ class Transaction(Protocol):
     def experiments(self) -> Experiments: ...
     @property
     def experiment_items(self) -> ExperimentItems: ...
+    @property
+    def experiment_exports(self) -> ExperimentExports: ...
+    @property
+    def experiment_keys(self) -> ExperimentKeys: ...
     @property
     def break_glass(self) -> BreakGlasses: ...
     @property

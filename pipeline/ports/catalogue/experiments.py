@@ -4,7 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from callwarden.model.experiment import Experiment, ExperimentId, ExperimentItem, ItemState
+from callwarden.model.experiment import (
+    Experiment,
+    ExperimentExport,
+    ExperimentId,
+    ExperimentItem,
+    ExperimentKey,
+    ExportId,
+    ItemState,
+)
 from callwarden.model.ids import RecordingId
 
 
@@ -63,4 +71,32 @@ class ExperimentItems(Protocol):
 
     def save(self, items: Sequence[ExperimentItem]) -> None:
         """Insert, or replace those of the same experiment and recording."""
+        ...
+
+
+class ExperimentExports(Protocol):
+    """What has left of experiments; the rows stay."""
+
+    def get(self, export_id: ExportId, *, lock: bool = False) -> ExperimentExport | None: ...
+
+    def of(self, experiment_id: ExperimentId) -> Sequence[ExperimentExport]:
+        """The newest first."""
+        ...
+
+    def save(self, export: ExperimentExport) -> None:
+        """Insert, or replace the one of the same id."""
+        ...
+
+
+class ExperimentKeys(Protocol):
+    """One key an experiment, until it is over."""
+
+    def get(self, experiment_id: ExperimentId) -> ExperimentKey | None: ...
+
+    def add(self, key: ExperimentKey) -> None:
+        """Insert. The one that is there stays."""
+        ...
+
+    def destroy(self, experiment_id: ExperimentId) -> None:
+        """Delete it (and overwrite its bytes where the store can)."""
         ...

@@ -29,12 +29,14 @@ class KeyOf(StrEnum):
     DEAD_LETTER = "dead_letter"
     ACT_REASON = "act_reason"
     WAITING_EVENT = "waiting_event"
+    EXPERIMENT = "experiment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherKey:
-    """The wrapped data key of such a thing: of the message at a position, or of the act with an id. `recording_id` is
-    that of a waiting event; `master_key_id` is empty where an older version wrote it, and nobody knows."""
+    """The wrapped data key of such a thing: of the message at a position, or of the act or experiment with an id.
+    `recording_id` is that of a waiting event; `master_key_id` is empty where an older version wrote it, and nobody
+    knows."""
 
     of: KeyOf
     owner: Position | str

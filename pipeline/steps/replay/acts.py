@@ -28,7 +28,7 @@ from callwarden.model.act import (
 )
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
-from callwarden.model.experiment import Experiment, ExperimentItem
+from callwarden.model.experiment import Experiment, ExperimentExport, ExperimentItem
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.objection import Objection, Withdrawal
@@ -168,6 +168,8 @@ class ActReplay:
                 return experiments.experiment(act, tx)
             case ExperimentItem():
                 return experiments.item(act, tx)
+            case ExperimentExport():
+                return experiments.export(act, tx)
 
     def _release(self, act: HoldReleased, at: datetime, tx: Transaction) -> bool | NotReplayed:
         rows = tx.recordings.get([act.recording_id], lock=True)
@@ -231,6 +233,7 @@ _ORDER = (
     Disclosure,
     Experiment,
     ExperimentItem,
+    ExperimentExport,
     PolicyChange,
 )
 """What others refer to comes first."""

@@ -1,7 +1,7 @@
 """Experiments and what they have taken: an approval, an item and an end hold again (U5)."""
 
 from callwarden.model.act import NotReplayed, name_of, subject_of
-from callwarden.model.experiment import OVER, Experiment, ExperimentItem, ExperimentState, ItemState
+from callwarden.model.experiment import OVER, Experiment, ExperimentExport, ExperimentItem, ExperimentState, ItemState
 from callwarden.ports.catalogue import Transaction
 from callwarden.steps.replay.altered import not_upon_an_altered_row
 
@@ -37,3 +37,16 @@ def item(act: ExperimentItem, tx: Transaction) -> bool | NotReplayed:
 
 def _became(item: ExperimentItem) -> tuple[int, int]:
     return tuple(ItemState).index(item.state), item.generation
+
+
+def export(act: ExperimentExport, tx: Transaction) -> bool | NotReplayed:
+    """Who holds a copy, and what of it they have stated to be out."""
+    if tx.experiments.get(act.experiment_id) is None:
+        return NotReplayed(act=name_of(act), subject=subject_of(act), why="experiment_unknown")
+    known = tx.experiment_exports.get(act.export_id, lock=True)
+    if known is not None and known.altered:
+        return not_upon_an_altered_row(act)
+    if known is not None and len(act.taken_out) <= len(known.taken_out):
+        return False
+    tx.experiment_exports.save(act)
+    return True

@@ -7,7 +7,7 @@ from callwarden.adapters.sql.schema.base import metadata
 from callwarden.adapters.sql.schema.cases import placement, recording_label
 from callwarden.adapters.sql.schema.disclosures import disclosure
 from callwarden.adapters.sql.schema.events import NOT_DUPLICATE, dead_letter, outcome, waiting
-from callwarden.adapters.sql.schema.experiments import experiment, experiment_item
+from callwarden.adapters.sql.schema.experiments import experiment, experiment_export, experiment_item, experiment_key
 from callwarden.adapters.sql.schema.given_answers import given_answer
 from callwarden.adapters.sql.schema.objections import objection, withdrawal
 from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold, litigation_case, token, unapplied
@@ -53,7 +53,9 @@ __all__ = [
     "disclosure",
     "evaluation",
     "experiment",
+    "experiment_export",
     "experiment_item",
+    "experiment_key",
     "findable",
     "given_answer",
     "hold",

@@ -1,6 +1,17 @@
 """Experiments and their items. Free text and a name may say who somebody is."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from callwarden.adapters.sql.columns import INSTANT, KEY_TEXT, one_of
 from callwarden.adapters.sql.encrypted import Encrypted
@@ -61,3 +72,27 @@ experiment_item = Table(
     one_of("state", ItemState),
 )
 Index("ix_experiment_item_recording_id", experiment_item.c.recording_id)
+
+experiment_export = Table(
+    "experiment_export",
+    metadata,
+    Column("export_id", KEY_TEXT, primary_key=True),
+    Column("experiment_id", KEY_TEXT, ForeignKey("experiment.experiment_id"), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("made_by", Encrypted("account"), nullable=False),
+    Column("made_at", INSTANT, nullable=False),
+    Column("manifest", Text, nullable=False),
+    Column("items", Text, nullable=False),
+    Column("taken_out", Text, nullable=False),
+    Column("acknowledged_at", INSTANT),
+    seal_column(),
+)
+Index("ix_experiment_export_experiment_id", experiment_export.c.experiment_id)
+
+experiment_key = Table(
+    "experiment_key",
+    metadata,
+    Column("experiment_id", KEY_TEXT, ForeignKey("experiment.experiment_id"), primary_key=True),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("master_key_id", KEY_TEXT, nullable=False),
+)
