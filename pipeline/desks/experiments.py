@@ -125,14 +125,13 @@ class ExperimentDesk:
 
     def waiting(self, actor: Actor) -> Sequence[Experiment]:
         """Those that wait for this person's approval, the oldest first."""
-        now = self.clock.now()
-        return [
-            one
-            for one in reversed(self.listed(actor))
-            if one.state is ExperimentState.DRAFT
-            and one.ends_at > now
-            and not (one.altered or same_person(one.owner, actor.name) or same_person(one.opened_by, actor.name))
-        ]
+        return [one for one in reversed(self.listed(actor)) if self.waits_for(actor, one)]
+
+    def waits_for(self, actor: Actor, one: Experiment) -> bool:
+        """Whether this one waits for this person's approval: nobody approves what they own or asked for."""
+        if one.altered or one.state is not ExperimentState.DRAFT or one.ends_at <= self.clock.now():
+            return False
+        return not (same_person(one.owner, actor.name) or same_person(one.opened_by, actor.name))
 
     def close(self, actor: Actor, name: str) -> Experiment:
         """End it before its end date, whatever its state: nothing more is built or exported, and its copies in the

@@ -4,6 +4,7 @@ import pytest
 
 from callwarden.model.access import Readable, Role
 from callwarden.model.court import CourtKind, Residence
+from callwarden.model.experiment import Carried, ExperimentState, ItemState
 from callwarden.model.hold import CaseState, PlacementState
 from callwarden.model.letter import LetterKind
 from callwarden.model.objection import GROUNDS, Ground, ScopeKind
@@ -16,6 +17,8 @@ from callwarden.rules.access_table import STATES
 from callwarden.rules.case_procedure import DueKind
 from callwarden.rules.cases import EDITABLE
 from callwarden.rules.erasing import Waits
+from callwarden.rules.experiments import Unfit
+from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.requests import RequestRefusal
 from callwarden.rules.rights import ActRefusal, Scope
 from callwarden.workers.web.portal.vocabulary import VOCABULARY
@@ -51,6 +54,10 @@ CODES: dict[str, set[str]] = {
         "reach": (Scope,),
         "basis": (LegalBasis,),
         "reason": (ActRefusal, RequestRefusal),
+        "experiment.state": (ExperimentState,),
+        "carried": (Carried,),
+        "item.state": (ItemState,),
+        "left_out": (ReadRefusal, Unfit),
     }.items()
 }
 

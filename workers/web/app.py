@@ -62,6 +62,7 @@ from callwarden.workers.web.portal import (
     request_list,
     set_aside,
 )
+from callwarden.workers.web.portal import experiments as experiments_page
 from callwarden.workers.web.portal import webhooks as webhooks_page
 from callwarden.workers.web.repeats import Repeatable, answered_before
 from callwarden.workers.web.routes import is_open, table
@@ -100,6 +101,7 @@ _PORTAL: Final[tuple[ModuleType, ...]] = (
     beside,
     courses,
     evaluations,
+    experiments_page,
     cases,
     case_evidence,
     case,

@@ -50,6 +50,13 @@ class Typed:
         except ValueError:
             raise UsageError("a day is written as 2026-11-20") from None
 
+    def needed_day(self, name: str) -> date:
+        """Raises UsageError for what is no day, and where there is none."""
+        day = self.day(name)
+        if day is None:
+            raise UsageError("a day is written as 2026-11-20")
+        return day
+
     def code(self, name: str, codes: type[Code]) -> Code | None:
         """Raises UsageError for a word that is not one of these."""
         text = self.text(name)
@@ -58,10 +65,10 @@ class Typed:
         except ValueError:
             raise UsageError(f"{name}: one of {', '.join(codes)}") from None
 
-    def number(self, name: str) -> int:
-        """Raises UsageError for what is no whole number."""
+    def number(self, name: str, *, digits: int = 9) -> int:
+        """Raises UsageError for what is no whole number, or has more digits."""
         text = self.text(name) or ""
-        if not text.isdecimal() or len(text) > 9:
+        if not text.isdecimal() or len(text) > digits:
             raise UsageError(f"{name}: a whole number")
         return int(text)
 

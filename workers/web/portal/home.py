@@ -18,7 +18,10 @@ router = APIRouter()
 
 
 @router.get("/")
-@does(Act.OPERATIONS_SHOW, Act.REQUEST_LIST, Act.HOLD_DUE, Act.OBJECTION_LIST, Act.BREAKGLASS_LIST, Act.REDACTION_LIST)
+@does(
+    *(Act.OPERATIONS_SHOW, Act.REQUEST_LIST, Act.HOLD_DUE, Act.OBJECTION_LIST, Act.BREAKGLASS_LIST),
+    *(Act.REDACTION_LIST, Act.EXPERIMENT_LIST),
+)
 def today(request: Request, actor: Asking, system: TheSystem, errands: TheErrands) -> Response:
     """The page one begins with."""
     wants: list[Wants] = []

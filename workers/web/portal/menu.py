@@ -12,6 +12,7 @@ _MENU: Final[tuple[tuple[str, str, frozenset[Role]], ...]] = (
     ("/cases", "Cases", frozenset({Role.LEGAL, Role.DPO})),
     ("/requests", "Requests", frozenset({Role.DPO, Role.LEGAL})),
     ("/objections", "Objections", frozenset({Role.DPO})),
+    ("/experiments", "Experiments", frozenset({Role.ANALYST, Role.DPO, Role.AUDITOR})),
     ("/policy", "Policy", _ALL),
     ("/log", "Access log", frozenset({Role.AUDITOR, Role.DPO})),
     ("/operations", "Operations", frozenset({Role.OPERATOR, Role.AUDITOR, Role.DPO})),

@@ -46,6 +46,9 @@ def waiting(system: TheSystem, errands: Errands, actor: Actor) -> Iterator[Waiti
             yield Waiting(kind="objection", name=name, address="/objections#weigh", at=objection.objected_at)
     if may(actor, Act.BREAKGLASS_APPROVE):
         yield from _emergencies(system, actor)
+    if may(actor, Act.EXPERIMENT_APPROVE):
+        for asked in system.experiment_desk.waiting(actor)[:MOST]:
+            yield Waiting(kind="experiment", name=asked.name, address=f"/experiments/{asked.name}", at=asked.opened_at)
     if actor.role in _LOOKS_AT_REDACTIONS and may(actor, Act.REDACTION_LIST):
         for record in system.redaction_desk.not_released(actor, limit=MOST):
             if record.status is RedactionStatus.WITHDRAWN:

@@ -42,11 +42,26 @@ REASON: Final[Mapping[str, str]] = {
     "key_missing": "The recording is there, and the key that opens it is not. Tell the operators.",
     "past_retention": "The recording's period is over.",
     "disposed": "The recording is destroyed.",
+    "experiment_over": "The experiment is over: ask for another one.",
     "busy": "Too much is being made at once. Try again in a few minutes.",
 }
 OTHERWISE: Final = "It cannot be done as it was asked for: look at what was filled in, or ask whoever runs this system."
 """Where nothing says why."""
 USAGE: Final[Mapping[str, str]] = {
+    "an experiment has a name": "An experiment has a name, which is no telephone number: letters without accents, "
+    "digits and . _ -, such as silences-2026.",
+    "there is an experiment": "There is an experiment of this name already: give this one another.",
+    "an experiment says what it is for": "Say what the experiment is for, in 1000 characters at most.",
+    "--hypothesis is a text": "Say what is expected in 1000 characters at most.",
+    "--dpia is a reference": "The reference of the impact assessment has 1000 characters at most.",
+    "--owner is the account": "The owner is an account: small letters a to z, digits, dot and hyphen.",
+    "--until lies in the past": "Its end lies in the past or is today: choose a day to come.",
+    "before its first call": "It would end before its first call.",
+    "carries the redacted text at least": "An item carries the redacted text at least.",
+    "items carry": "Choose what items carry from those offered.",
+    "a sample has 1 to": "A sample has 1 to 1,000,000 calls; left blank, all of them are taken.",
+    "a seed is a whole number": "A seed is a whole number, and draws a sample: say its size, too.",
+    "k is from": "k is from 2 to 1,000: a combination that only one item has points at a person.",
     "is no telephone number": "This is no telephone number: write it as +33639980001 or 06 39 98 00 01.",
     "is more than a year ago": "This is more than a year ago: look at the day.",
     "is still to come": "This day is still to come: say when it came in.",

@@ -1,0 +1,147 @@
+"""``/experiments``: what AI experiments may take, who has approved them, and what became of what they took (U5)."""
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from callwarden.model.access import Actor
+from callwarden.model.experiment import OVER, Carried, Wish
+from callwarden.model.ids import LineId
+from callwarden.rules.experiments import LARGEST_SEED, LEAST_K, MOST_K, MOST_SAMPLED, carries_of
+from callwarden.rules.rights import Act
+from callwarden.workers.shapes.experiments import experiment_shape, preview_shape, shown_experiment_shape
+from callwarden.workers.web.asking import Asking, TheSystem
+from callwarden.workers.web.portal.export import exported, exports
+from callwarden.workers.web.portal.forms import Failed, TheForm, Typed, attempt, may
+from callwarden.workers.web.portal.pages import page
+from callwarden.workers.web.routes import does
+
+router = APIRouter(prefix="/experiments")
+
+_COLUMNS: Final = ("experiment", "state", "owner", "line", "from", "to", "sample", "until", "generation")
+
+
+@router.get("")
+@does(Act.EXPERIMENT_LIST, Act.TABLE_EXPORT)
+def listed(request: Request, actor: Asking, system: TheSystem, show: str = "") -> Response:
+    """Experiments of one's lines: those under way, or with ``?show=over`` those that are over."""
+    every = [experiment_shape(one) for one in system.experiment_desk.listed(actor)]
+    rows = [row for row in every if (row["state"] in OVER) is (show == "over")]
+    if file := exported(request, actor, table="experiments", columns=_COLUMNS, rows=rows):
+        return file
+    return page(
+        request,
+        "experiments.html",
+        actor=actor,
+        experiments=rows,
+        over=show == "over",
+        there_are=bool(every),
+        may_open=may(actor, Act.EXPERIMENT_OPEN),
+        exports=exports(request),
+    )
+
+
+@router.get("/-/new")
+@does(Act.EXPERIMENT_OPEN)
+def new(request: Request, actor: Asking, system: TheSystem) -> Response:
+    """The form that asks for one."""
+    system.experiment_desk.acts.admit(Act.EXPERIMENT_OPEN, actor)
+    return _form(request, actor, system)
+
+
+@router.post("/-/new")
+@does(Act.EXPERIMENT_OPEN)
+def open_(request: Request, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
+    """Ask for one."""
+
+    def do() -> str:
+        return f"/experiments/{system.experiment_desk.open(actor, _wish(typed)).name}"
+
+    return attempt("open", typed, do, lambda failed: _form(request, actor, system, failed))
+
+
+@router.get("/{experiment}")
+@does(Act.EXPERIMENT_SHOW, Act.EXPERIMENT_PREVIEW)
+def show(request: Request, experiment: str, actor: Asking, system: TheSystem) -> Response:
+    """One experiment; with ``?preview=now`` what it would take at this instant."""
+    return _shown(request, experiment, actor, system)
+
+
+@router.post("/{experiment}/approve")
+@does(Act.EXPERIMENT_APPROVE, Act.EXPERIMENT_SHOW)
+def approve(request: Request, experiment: str, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
+    """Let it be built."""
+
+    def do() -> str:
+        return f"/experiments/{system.experiment_desk.approve(actor, experiment).name}?done=approved"
+
+    return attempt("approve", typed, do, lambda failed: _shown(request, experiment, actor, system, failed))
+
+
+@router.post("/{experiment}/close")
+@does(Act.EXPERIMENT_CLOSE, Act.EXPERIMENT_SHOW)
+def close(request: Request, experiment: str, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
+    """End it now."""
+
+    def do() -> str:
+        typed.confirms(experiment)
+        return f"/experiments/{system.experiment_desk.close(actor, experiment).name}?done=closed"
+
+    return attempt("close", typed, do, lambda failed: _shown(request, experiment, actor, system, failed))
+
+
+def _wish(typed: Typed) -> Wish:
+    """What the form asks for; what is not there is left to the desk to say. Raises UsageError."""
+    return Wish(
+        name=typed.text("name") or "",
+        purpose=typed.text("purpose") or "",
+        owner=typed.text("owner") or "",
+        line=LineId(typed.text("line") or ""),
+        first=typed.needed_day("from"),
+        last=typed.needed_day("to"),
+        until=typed.needed_day("until"),
+        carries=carries_of(typed.texts("carries")),
+        hypothesis=typed.text("hypothesis"),
+        dpia=typed.text("dpia"),
+        labels=frozenset(typed.texts("labels")),
+        sample=typed.number("sample") if typed.is_on("sample") else None,
+        seed=typed.number("seed", digits=len(str(LARGEST_SEED))) if typed.is_on("seed") else None,
+        k=typed.number("k"),
+        with_agents=typed.is_on("with_agents"),
+    )
+
+
+def _form(request: Request, actor: Actor, system: TheSystem, failed: Failed | None = None) -> Response:
+    return page(
+        request,
+        "experiment_new.html",
+        actor=actor,
+        status=200 if failed is None else failed.status,
+        failed=failed,
+        lines=sorted(actor.lines or system.policy.lines),
+        carried=list(Carried),
+        least_k=LEAST_K,
+        most_k=MOST_K,
+        most_sampled=MOST_SAMPLED,
+    )
+
+
+def _shown(request: Request, name: str, actor: Actor, system: TheSystem, failed: Failed | None = None) -> Response:
+    desk = system.experiment_desk
+    shown = desk.shown(actor, name)
+    preview = preview_shape(desk.preview(actor, name)) if request.query_params.get("preview") == "now" else None
+    return page(
+        request,
+        "experiment.html",
+        actor=actor,
+        status=200 if failed is None else failed.status,
+        experiment=shown_experiment_shape(shown),
+        preview=preview,
+        is_over=shown.experiment.state in OVER,
+        may_preview=may(actor, Act.EXPERIMENT_PREVIEW),
+        may_approve=may(actor, Act.EXPERIMENT_APPROVE) and desk.waits_for(actor, shown.experiment),
+        may_close=may(actor, Act.EXPERIMENT_CLOSE),
+        failed=failed,
+        done=request.query_params.get("done", ""),
+    )
