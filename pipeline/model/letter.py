@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from callwarden.model.period import CalendarPeriod
@@ -31,12 +31,18 @@ class LetterKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who writes."""
+    """Who writes: the controller and its data protection officer, as letters and papers name them."""
 
     name: str
     address: tuple[str, ...]
     dpo: str
     contact: str
+    website: str | None = None
+    """Where callers read the whole notice."""
+    joint_controllers: tuple[str, ...] = ()
+    """Name and contact of each (GDPR, article 26)."""
+    works_council: str | None = None
+    """When the works council was informed and consulted, and about what (Code du travail, L2312-38)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +166,15 @@ class Words:
     def period(self, period: CalendarPeriod) -> str:
         """``6 mois``, ``1 an``, ``1 an, 15 jours``."""
         years, months = divmod(period.months, 12)
-        counted = ((years, "year"), (months, "month"), (period.days, "day"))
+        return self._counted((years, "year"), (months, "month"), (period.days, "day"))
+
+    def duration(self, duration: timedelta) -> str:
+        """``24 heures``, ``1 heure, 30 minutes``; days from two on. Fractions of a second are left out."""
+        minutes, seconds = divmod(int(duration.total_seconds()), 60)
+        hours, minutes = divmod(minutes, 60)
+        days, hours = divmod(hours, 24) if hours >= 48 else (0, hours)
+        return self._counted((days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second"))
+
+    def _counted(self, *counted: tuple[int, str]) -> str:
         units = self.sections["units"]
         return ", ".join(f"{n} {units[unit if n == 1 else f'{unit}s']}" for n, unit in counted if n)

@@ -41,6 +41,10 @@ FEWEST_CALLERS: Final = 3
 FEWEST_EMPLOYEES: Final = 2
 
 QUARTER: Final = CalendarPeriod(months=3)
+EEA: Final = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()
+)
+"""The European Economic Area (K5; ISO 3166)."""
 
 
 class LegalBasis(StrEnum):
@@ -167,6 +171,28 @@ class FigureMinimums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Processor:
+    """Somebody who works on the data for the controller (GDPR, article 28). `country` is ISO 3166 alpha-2; outside the
+    European Economic Area `guarantees` says what makes the transfer lawful (articles 45 and 46)."""
+
+    name: str
+    what: tuple[tuple[str, str], ...]
+    """What for: language and words."""
+    country: str
+    contract: str
+    """The reference of the contract of article 28."""
+    regions: tuple[str, ...] = ()
+    """Storage regions of theirs, where recordings lie with them."""
+    guarantees: tuple[tuple[str, str], ...] = ()
+    """Language and words."""
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the data leave the European Economic Area with it."""
+        return self.country not in EEA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The whole policy. `version` is the digest of its content; every decision is stamped with it."""
 
@@ -215,3 +241,5 @@ class Policy:
     holds: HoldLimits = HoldLimits(at_most=1000, share=Decimal("0.05"))
     unusual_reading: UnusualReading = UnusualReading()
     figures: FigureMinimums = FigureMinimums()
+    processors: tuple[Processor, ...] = ()
+    """Who works on the data for the controller."""

@@ -132,7 +132,7 @@ def _recording(
         "kept_until": _instant(row.keep_until, zone),
         "held_for_a_dispute": bool(row.holds),
         "restricted": words.phrases["is_restricted"] if row.restricted else None,
-        "purposes": [_purpose(purpose, row, words, policy) for purpose in _purposes(row.line, policy)],
+        "purposes": [_purpose(purpose, row, words, policy) for purpose in purposes_of(row.line, policy)],
         "audio": item.audio,
         "masked_by_hand": item.by_hand,
         "transcript": None if item.transcript is None else [_turn(turn, words) for turn in item.transcript],
@@ -164,7 +164,7 @@ def _line(line: LinePolicy, policy: Policy, words: Words) -> dict[str, object]:
         "objection": words.phrases["objection_offered" if line.objection_honoured else "objection_not_offered"],
         "purposes": [
             {"words": words.of("purposes", one.value), "basis": words.of("bases", basis_of(one, policy))}
-            for one in _purposes(line.line, policy)
+            for one in purposes_of(line.line, policy)
         ],
     }
 
@@ -213,7 +213,8 @@ def _is_code(text: str) -> bool:
     return any(letter.isdigit() for letter in text) and not any(letter.isspace() for letter in text)
 
 
-def _purposes(line: LineId, policy: Policy) -> list[Purpose]:
+def purposes_of(line: LineId, policy: Policy) -> list[Purpose]:
+    """What calls of this line may be used for."""
     granted = {
         purpose for grant in policy.access if not grant.lines or line in grant.lines for purpose in grant.purposes
     }

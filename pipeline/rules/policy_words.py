@@ -5,7 +5,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.policy import Grant, LinePolicy, Policy, SweepLimits, UnusualReading, WhenUnknown, WhenUntold
+from callwarden.model.policy import (
+    Grant,
+    LinePolicy,
+    Policy,
+    Processor,
+    SweepLimits,
+    UnusualReading,
+    WhenUnknown,
+    WhenUntold,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +74,8 @@ def explain(policy: Policy) -> list[PolicyRow]:
         "automated_decisions": policy.automated_decisions,
     }
     general |= {key: _pairs_words(said) for key, said in stated.items() if said}
+    if policy.processors:
+        general["processors"] = "; ".join(_processor_words(one) for one in policy.processors)
     rows = [PolicyRow(about="system", key=key, says=says) for key, says in general.items()]
     for line in policy.lines.values():
         rows += _line_rows(line)
@@ -102,6 +113,15 @@ def duration_words(duration: timedelta) -> str:
 
 def _pairs_words(said: tuple[tuple[str, str], ...]) -> str:
     return "; ".join(f"{key}: {words}" for key, words in said)
+
+
+def _processor_words(one: Processor) -> str:
+    parts = (
+        f"{one.name} in {one.country} ({_pairs_words(one.what)}), by contract {one.contract}",
+        f"storing in {', '.join(one.regions)}" if one.regions else "",
+        f"with guarantees ({_pairs_words(one.guarantees)})" if one.guarantees else "",
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def _landing_words(policy: Policy) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from callwarden.desks.journal import JournalDesk
     from callwarden.desks.keys import KeyDesk
     from callwarden.desks.operations import OperationsDesk
+    from callwarden.desks.papers import PaperDesk
     from callwarden.desks.policy_changes import Before, PolicyDesk
     from callwarden.desks.procedure import ProcedureDesk
     from callwarden.desks.pushes import PushDesk
@@ -229,6 +230,24 @@ class System(Telling):
         from callwarden.steps.policy_in_force import PolicyInForce
 
         return PolicyInForce(policy=self.policy, catalogue=self.catalogue, clock=self.clock)
+
+    @part
+    def paper_desk(self) -> PaperDesk:
+        """Also where nobody has made a system yet: then no date is known."""
+        from callwarden.desks.papers import PaperDesk
+        from callwarden.wiring.papers import as_sheets, changes_of, evaluations_kept
+
+        policy = self.policy
+        return PaperDesk(
+            policy=policy,
+            clock=self.clock,
+            book=self.letter_book,
+            evaluations_kept=lambda: evaluations_kept(self.settings),
+            history=lambda: changes_of(
+                self.policy_history() if self.is_there else (), policy.version, policy.time_zone
+            ),
+            sheets=as_sheets,
+        )
 
     @part
     def log_desk(self) -> LogDesk:

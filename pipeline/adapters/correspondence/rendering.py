@@ -14,6 +14,8 @@ from callwarden.model.letter import Language, Sender, Words
 
 SENDER = "sender.yaml"
 SUFFIX = ".html.j2"
+PLAIN = ".txt"
+"""Ends the names of templates that make plain text, such as what is spoken."""
 _WRONG_VALUES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
 """What a template's own expressions raise, besides the engine's errors."""
 
@@ -36,7 +38,8 @@ class Pages:
 
     def page(self, name: str, language: Language, values: Mapping[str, object]) -> str:
         """One document. Raises ConfigurationError naming file and line of a template that is broken, and what to do."""
-        file, words = f"{language.value}/{name}{SUFFIX}", self.words(language)
+        suffix = ".j2" if name.endswith(PLAIN) else SUFFIX
+        file, words = f"{language.value}/{name}{suffix}", self.words(language)
         try:
             return self._books[language].get_template(file).render(sender=self.sender, words=words, **values)
         except TemplateNotFound as error:
@@ -57,7 +60,7 @@ class Pages:
     def _environment(self, language: Language) -> ImmutableSandboxedEnvironment:
         environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(list(self.folders)),
-            autoescape=True,
+            autoescape=_is_page,
             undefined=StrictUndefined,
             trim_blocks=False,
             keep_trailing_newline=True,
@@ -93,6 +96,10 @@ class Pages:
         return " or ".join(str(folder) for folder in self.folders)
 
 
+def _is_page(name: str | None) -> bool:
+    return name is None or not name.endswith(f"{PLAIN}.j2")
+
+
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
@@ -100,6 +107,6 @@ def _sentence(text: str) -> str:
 def _place(error: BaseException, file: str) -> tuple[str, int]:
     """The template and its line where this was raised: the engine writes both into the traceback."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename.endswith(SUFFIX):
+        if frame.filename.endswith(".j2"):
             return "/".join(Path(frame.filename).parts[-2:]), frame.lineno or 1
     return file, 1

@@ -6,6 +6,7 @@ Nothing of them is decided by a clock: their day is a fixed one.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from callwarden.adapters.policy.file import load_policy
 from callwarden.model.consultation import Consultation
@@ -22,6 +23,9 @@ from callwarden.model.letter import (
     Words,
     letter_values,
 )
+from callwarden.model.paper import Form, Sources
+from callwarden.model.period import CalendarPeriod
+from callwarden.model.policy import Processor
 from callwarden.model.purpose import OBJECTABLE, RECORDING, Purpose
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.model.redaction import SpanType
@@ -29,6 +33,8 @@ from callwarden.model.request import RefusalGround, RequestType
 from callwarden.rules.access_copy import CopyTurn, Masked
 from callwarden.rules.access_pack import CONSULTED, NOT_ENCLOSED, PackItem, pack_document
 from callwarden.rules.erasing import Waits
+from callwarden.rules.papers.notices import TEMPLATES, notice_values
+from callwarden.rules.papers.register import register
 from callwarden.rules.rectifying import FIELDS
 from callwarden.shipped import shipped_config
 
@@ -56,6 +62,7 @@ def all_samples(words: Callable[[Language], Words], sender: Sender) -> Iterator[
                         yield kind.value, language, letter_values(letter)
         for told in ((), ("Tribunal judiciaire",)):
             yield PACK, language, sample_pack(words(language), sender, told=told)
+        yield from sample_papers(words(language), sender)
 
 
 def sample_letter(
@@ -120,6 +127,37 @@ def sample_pack(words: Words, sender: Sender, *, told: Sequence[str]) -> Mapping
     policy = load_policy(shipped_config() / "policy.yaml")
     document = pack_document(request, items, seen, told=told, sender=sender, words=words, policy=policy, today=_DAY)
     return {"pack": document, "request": {**request, "received": _DAY}, "today": _DAY}
+
+
+def sample_papers(words: Words, sender: Sender) -> Iterator[Sample]:
+    """A paper, and each notice of a policy that says everything it may, and of one that leaves out what it may."""
+    shipped = load_policy(shipped_config() / "policy.yaml")
+    first, second = shipped.lines.values()
+    said = tuple((language.value, "x") for language in Language)
+    processor = Processor(name="X SAS", what=said, country="US", contract="X-1", regions=("local",), guarantees=said)
+    full = replace(
+        shipped,
+        lines={
+            first.line: replace(first, share=Decimal("0.3"), audio_retention=CalendarPeriod(months=3)),
+            second.line: second,
+            LineId("silent"): replace(second, line=LineId("silent"), share=Decimal(0)),
+        },
+        interest=said,
+        transfers=said,
+        automated_decisions=said,
+        processors=(processor,),
+    )
+    bare = replace(shipped, lines={second.line: second}, access=shipped.access[:1])
+    writer = replace(sender, website="https://example.com/", joint_controllers=("X SA",), works_council="2026-01-15")
+    for policy, who in ((full, writer), (bare, None)):
+        sources = Sources(
+            policy=policy, words=words, sender=who, evaluations_kept=CalendarPeriod(months=12), today=_DAY
+        )
+        yield "paper", words.language, {"paper": register(sources)}
+        for (_, form), template in TEMPLATES.items():
+            lines = [None] if form is Form.LONG else list(policy.lines)
+            for line in lines:
+                yield template, words.language, notice_values(sources, line=line)
 
 
 _ITEM = LetterItem(reference="rec-1", when=_AT)

@@ -9,6 +9,7 @@ from callwarden.errors import ConfigurationError
 from callwarden.model.access import Readable, Role
 from callwarden.model.event import Direction
 from callwarden.model.letter import Language, Sender, Words
+from callwarden.model.paper import PROMISES, SAYS, Heading, Kind, PaperKind, Risk
 from callwarden.model.purpose import Purpose
 from callwarden.model.redaction import SpanType
 from callwarden.model.request import RefusalGround, RequestType
@@ -30,7 +31,16 @@ SECTIONS: Mapping[str, frozenset[str]] = {
     "speakers": SPEAKERS,
     "masks": frozenset(SpanType),
     "fields": FIELDS,
-    "units": frozenset({"year", "years", "month", "months", "day", "days"}),
+    "units": frozenset(
+        one + plural for one in ("year", "month", "day", "hour", "minute", "second") for plural in ("", "s")
+    ),
+    "spoken": frozenset(Purpose),
+    "papers": frozenset(PaperKind),
+    "headings": frozenset(Heading),
+    "kinds": frozenset(Kind),
+    "risks": frozenset(Risk),
+    "promises": PROMISES,
+    "says": SAYS,
 }
 """Each a text for every code of a closed vocabulary."""
 PHRASES = frozenset(
@@ -68,6 +78,7 @@ PHRASES = frozenset(
 )
 MONTHS = "months"
 _SENDER = frozenset({"name", "address", "dpo", "contact"})
+_SENDER_MAY = frozenset({"website", "joint_controllers", "works_council"})
 
 
 def read_words(language: Language, *files: Path) -> Words:
@@ -100,15 +111,19 @@ def read_words(language: Language, *files: Path) -> Words:
 def read_sender(file: Path) -> Sender:
     """Who writes. Raises ConfigurationError naming file, line and key."""
     entries = dict(_entries(file, _tree(file)))
-    if odd := (entries.keys() ^ _SENDER):
+    if odd := (entries.keys() - _SENDER_MAY) ^ _SENDER:
         raise ConfigurationError(
-            f"{file}: the sender has {', '.join(sorted(_SENDER))}; look at {', '.join(sorted(odd))}"
+            f"{file}: the sender has {', '.join(sorted(_SENDER))}, and may have {', '.join(sorted(_SENDER_MAY))}; look "
+            f"at {', '.join(sorted(odd))}"
         )
     return Sender(
         name=_text(file, entries["name"]),
         address=_texts(file, entries["address"]),
         dpo=_text(file, entries["dpo"]),
         contact=_text(file, entries["contact"]),
+        website=_text(file, entries["website"]) if "website" in entries else None,
+        joint_controllers=_texts(file, entries["joint_controllers"]) if "joint_controllers" in entries else (),
+        works_council=_text(file, entries["works_council"]) if "works_council" in entries else None,
     )
 
 

@@ -21,6 +21,7 @@ from callwarden.adapters.policy.shapes import (
     LimitsShape,
     LineShape,
     PolicyShape,
+    ProcessorShape,
     SweepShape,
 )
 from callwarden.errors import ConfigurationError
@@ -32,6 +33,7 @@ from callwarden.model.policy import (
     Limits,
     LinePolicy,
     Policy,
+    Processor,
     SweepLimits,
     UnusualReading,
     WhenUnknown,
@@ -165,6 +167,8 @@ def _known_keys(location: Sequence[str]) -> Iterable[str]:
             known = HoldsShape.model_fields
         case ["access", _, _]:
             known = GrantShape.model_fields
+        case ["processors", _, _]:
+            known = ProcessorShape.model_fields
         case ["limits", _]:
             known = LimitsShape.model_fields
         case _:
@@ -235,6 +239,18 @@ def _policy(shape: PolicyShape) -> Policy:
         interest=_pairs(shape.interest),
         transfers=_pairs(shape.transfers),
         automated_decisions=_pairs(shape.automated_decisions),
+        processors=tuple(_processor(one) for one in sorted(shape.processors, key=lambda one: one.name)),
+    )
+
+
+def _processor(processor: ProcessorShape) -> Processor:
+    return Processor(
+        name=processor.name,
+        what=_pairs(processor.what),
+        country=processor.country,
+        contract=processor.contract,
+        regions=tuple(sorted(set(processor.regions))),
+        guarantees=_pairs(processor.guarantees),
     )
 
 

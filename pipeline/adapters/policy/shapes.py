@@ -22,7 +22,7 @@ from callwarden.adapters.policy.regions import REGIONS
 from callwarden.model.access import ORIGINALS, Readable, Role
 from callwarden.model.letter import Language
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.policy import FEWEST_CALLERS, FEWEST_EMPLOYEES, QUARTER, LegalBasis, WhenUnlike, WhenUntold
+from callwarden.model.policy import EEA, FEWEST_CALLERS, FEWEST_EMPLOYEES, QUARTER, LegalBasis, WhenUnlike, WhenUntold
 from callwarden.model.purpose import Purpose
 from callwarden.rules.landing_uri import is_area
 from callwarden.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
@@ -276,6 +276,24 @@ class GrantShape(Shape):
         return self
 
 
+class ProcessorShape(Shape):
+    name: Wording
+    what: Annotated[dict[Language, Wording], Field(min_length=1)]
+    country: Region
+    contract: Wording
+    regions: list[StorageRegion] = Field(default=[])
+    guarantees: dict[Language, Wording] = Field(default={})
+
+    @model_validator(mode="after")
+    def _is_within_the_economic_area_or_says_why(self) -> Self:
+        if self.country not in EEA and not self.guarantees:
+            raise ValueError(
+                f"{self.country} lies outside the European Economic Area: name the guarantees of the transfer, such as "
+                "guarantees: {fr: clauses contractuelles types, en: standard contractual clauses}"
+            )
+        return self
+
+
 class PolicyShape(Shape):
     """The whole file, one field a key. A further part of the policy is a further key here."""
 
@@ -304,7 +322,21 @@ class PolicyShape(Shape):
     interest: dict[Language, Wording] = Field(default={})
     transfers: dict[Language, Wording] = Field(default={})
     automated_decisions: dict[Language, Wording] = Field(default={})
+    processors: list[ProcessorShape] = Field(default=[])
     access: Annotated[list[GrantShape], Field(min_length=1)]
+
+    @field_validator("processors")
+    @classmethod
+    def _are_named_once_and_lie_where_data_may(
+        cls, processors: list[ProcessorShape], info: ValidationInfo
+    ) -> list[ProcessorShape]:
+        names = [one.name for one in processors]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"names {', '.join(sorted(twice))} twice")
+        regions = info.data.get("storage_regions")
+        if regions is not None and (odd := {each for one in processors for each in one.regions} - set(regions)):
+            raise ValueError(f"names {', '.join(sorted(odd))}, which is not one of storage_regions")
+        return processors
 
     @field_validator("landing")
     @classmethod

@@ -1,0 +1,100 @@
+"""How long each kind of data is kept, from when, what ends it, and what makes an exception (K1 to K7, L3)."""
+
+from callwarden.model.paper import Cells, Heading, Kind, Paper, PaperKind, Sources
+from callwarden.model.policy import LinePolicy
+from callwarden.rules.papers.making import cells, paper, table
+from callwarden.rules.papers.register import exceptions
+from callwarden.rules.papers.telling import Telling
+
+_COLUMNS = (
+    Heading.KIND,
+    Heading.LINE,
+    Heading.KEPT,
+    Heading.FROM,
+    Heading.ENDED_BY,
+    Heading.EXCEPTIONS,
+)
+_SOUND = (Kind.ORIGINAL_AUDIO, Kind.BEEPED_AUDIO, Kind.WAVEFORM, Kind.ORIGINAL_TRANSCRIPT)
+_NEEDS_TEXT = frozenset({Kind.BEEPED_AUDIO, Kind.WAVEFORM, Kind.ORIGINAL_TRANSCRIPT, Kind.REDACTED_TRANSCRIPT})
+"""What is made from a transcript, or with one: without a transcription there is none."""
+
+
+def schedule(sources: Sources) -> Paper:
+    """Each kind of data of each line that is recorded, then what is of no line."""
+    telling = Telling(sources)
+    lines = [row for line in sources.policy.lines.values() if line.share for row in _line(telling, line)]
+    rows = (*lines, *_general(telling))
+    return paper(telling, PaperKind.SCHEDULE, (table(telling, "schedule", *_COLUMNS, rows=rows),))
+
+
+def _line(telling: Telling, line: LinePolicy) -> list[Cells]:
+    policy, words = telling.of.policy, telling.of.words
+    kinds = (*_SOUND, Kind.REDACTED_TRANSCRIPT, Kind.DETAILS, Kind.NOTES)
+    sound = line.audio_retention or line.retention
+    return [
+        cells(
+            kind=words.of("kinds", kind.value),
+            line=telling.line(line.line),
+            kept=words.period(sound if kind in _SOUND else line.retention),
+            **{"from": telling.says("from_call_end")},
+            ended_by=[
+                telling.says("ended_sweep"),
+                telling.says("ended_backstop", margin=words.period(policy.lifecycle_margin)),
+            ],
+            exceptions=exceptions(telling, line),
+        )
+        for kind in kinds
+        if line.transcription or kind not in _NEEDS_TEXT
+    ]
+
+
+def _general(telling: Telling) -> list[Cells]:
+    policy, words = telling.of.policy, telling.of.words
+    by_area = [
+        _row(telling, Kind.LANDING, words.duration(stay), "from_landing", ["ended_stored"], [], name=area)
+        for area, stay in sorted(policy.landing.items())
+    ]
+    return [
+        *by_area,
+        _row(
+            telling,
+            Kind.QUARANTINE,
+            words.period(policy.quarantine),
+            "from_arrival",
+            ["ended_sweep"],
+            ["except_decision"],
+        ),
+        _row(
+            telling,
+            Kind.EVALUATIONS,
+            words.period(telling.of.evaluations_kept),
+            "from_made",
+            ["ended_sweep"],
+            ["except_none"],
+        ),
+        _row(
+            telling,
+            Kind.LOG,
+            words.period(policy.log_retention),
+            "from_month_end",
+            ["ended_log"],
+            ["except_litigation_log"],
+        ),
+        _row(telling, Kind.OBJECTIONS, telling.says("until_withdrawn"), "from_entered", ["ended_person"], []),
+        _row(telling, Kind.REQUESTS, telling.says("stays"), "from_entered", [], []),
+        _row(telling, Kind.CASES, telling.says("stays"), "from_entered", [], []),
+        _row(telling, Kind.PROOFS, telling.says("stays"), "from_entered", [], []),
+    ]
+
+
+def _row(
+    telling: Telling, kind: Kind, kept: str, since: str, ended_by: list[str], exceptions: list[str], *, name: str = ""
+) -> Cells:
+    what = telling.of.words.of("kinds", kind.value)
+    return cells(
+        kind=f"{what} ({name})" if name else what,
+        kept=kept,
+        **{"from": telling.says(since)},
+        ended_by=[telling.says(one) for one in ended_by],
+        exceptions=[telling.says(one) for one in exceptions],
+    )

@@ -1,0 +1,137 @@
+"""What the policy says, in the words of one language: every paper and notice is made of these sentences, and of no others."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from callwarden.model.access import MACHINES, Role
+from callwarden.model.ids import LineId
+from callwarden.model.letter import Language
+from callwarden.model.paper import Sources
+from callwarden.model.policy import LinePolicy, Processor
+from callwarden.model.purpose import DUTIES, Purpose
+from callwarden.rules.access_pack import basis_of, line_name, purposes_of
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Sentences about one policy in one language."""
+
+    of: Sources
+
+    def says(self, code: str, **values: str) -> str:
+        return self.of.words.of("says", code).format(**values)
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """``a, b et c``"""
+        *first, last = list(parts) or [""]
+        return f"{', '.join(first)} {self.says('and')} {last}" if first else last
+
+    def stated(self, said: Pairs) -> str | None:
+        """What the policy states in this language; None where it does not."""
+        return dict(said).get(self.of.words.language.value)
+
+    def percent(self, share: Decimal) -> str:
+        number = f"{(share * 100).normalize():f}"
+        comma = self.of.words.language is Language.FR
+        return self.says("percent", number=number.replace(".", ",") if comma else number)
+
+    def line(self, line: LineId) -> str:
+        """What people call it, and its id where that is another word."""
+        name = line_name(line, self.of.policy, self.of.words.language)
+        return name if name == line else f"{name} ({line})"
+
+    def recorded(self, line: LinePolicy) -> str:
+        if line.share == 0:
+            return self.says("not_recorded")
+        return (
+            self.says("recorded_all") if line.share == 1 else self.says("recorded_part", share=self.percent(line.share))
+        )
+
+    def objection(self, line: LinePolicy) -> str:
+        code = "objection_offered" if line.objection_honoured else "objection_not_offered"
+        return self.of.words.phrases[code]
+
+    def periods(self, line: LinePolicy) -> list[str]:
+        """How long a call of this line is kept, and its sound where that goes first."""
+        kept = [self.says("kept_call", period=self.of.words.period(line.retention))]
+        if line.audio_retention is not None:
+            kept.append(self.says("kept_sound", period=self.of.words.period(line.audio_retention)))
+        return kept
+
+    def purposes(self, line: LineId) -> list[Purpose]:
+        return purposes_of(line, self.of.policy)
+
+    def every_purpose(self) -> list[Purpose]:
+        granted = {purpose for grant in self.of.policy.access for purpose in grant.purposes}
+        return [purpose for purpose in Purpose if purpose in granted]
+
+    def purpose(self, purpose: Purpose) -> str:
+        return self.of.words.of("purposes", purpose.value)
+
+    def basis(self, purpose: Purpose) -> str:
+        return self.of.words.of("bases", basis_of(purpose, self.of.policy).value)
+
+    def based(self, purpose: Purpose) -> str:
+        """The purpose and its legal basis."""
+        return f"{self.purpose(purpose)} – {self.basis(purpose)}"
+
+    def roles(self, line: LineId | None = None) -> list[Role]:
+        """People's roles that may read something, of this line or at all."""
+        granted = {one.role for one in self.of.policy.access if line is None or not one.lines or line in one.lines}
+        return [role for role in Role if role in granted and role not in MACHINES]
+
+    def recipients(self, line: LineId | None = None) -> list[str]:
+        return [self.of.words.of("roles", role.value) for role in self.roles(line)]
+
+    def processor(self, processor: Processor) -> str:
+        what = self.stated(processor.what) or next(words for _, words in processor.what)
+        return f"{processor.name} ({what})"
+
+    def guarantees(self, processor: Processor) -> str:
+        return self.stated(processor.guarantees) or next((words for _, words in processor.guarantees), "")
+
+    def transfers(self) -> list[str]:
+        """Where the data lie, what the policy states of transfers, and each processor outside the Economic Area (K5). Of a
+        transfer that is not stated nothing is promised."""
+        policy = self.of.policy
+        regions = self.says("regions_only", regions=self.listed(sorted(policy.storage_regions)))
+        stated = self.stated(policy.transfers)
+        outside = [
+            self.says("outside", name=one.name, country=one.country, guarantees=self.guarantees(one))
+            for one in policy.processors
+            if one.is_outside
+        ]
+        return [regions, *([stated] if stated else []), *outside]
+
+    def interest(self) -> str | None:
+        """The interest pursued, where a purpose rests on one: as the policy states it, else the house's own words."""
+        return self.stated(self.of.policy.interest) or self.of.words.phrases["interest"]
+
+    def automated(self) -> str:
+        return self.stated(self.of.policy.automated_decisions) or self.of.words.phrases["no_automated"]
+
+    def stamp(self) -> str:
+        return self.says("stamp", version=self.of.policy.version, day=self.of.words.day(self.of.today))
+
+    def missing(self, *codes: str) -> tuple[str, ...]:
+        """Which of these nobody has written."""
+        sender, policy = self.of.sender, self.of.policy
+        language = self.of.words.language.value
+        absent = {
+            "missing_sender": sender is None,
+            "missing_website": sender is None or not sender.website,
+            "missing_works_council": sender is None or not sender.works_council,
+            "missing_interest": language not in dict(policy.interest),
+            "missing_transfers": language not in dict(policy.transfers),
+            "missing_automated": language not in dict(policy.automated_decisions),
+            "missing_processors": not policy.processors,
+            "missing_dates": not self.of.history or self.of.history[0].day is None,
+        }
+        return tuple(self.says(code) for code in codes if absent[code])
+
+
+OBJECTABLE_PURPOSES = frozenset(Purpose) - DUTIES
+"""Purposes a person may object to."""
