@@ -1,5 +1,5 @@
-"""A paper as an OpenDocument spreadsheet (.ods): a list for each table and, where its rows are read by themselves, a sheet for
-each row, as the CNIL's model of the register has them.
+"""A paper as an OpenDocument spreadsheet (.ods): a list for each table and, where its rows are read by themselves, a
+sheet for each row, as the CNIL's model of the register has them.
 """
 
 import io

@@ -10,14 +10,14 @@ from typing import Final
 from callwarden.errors import UsageError
 from callwarden.model.ids import LineId
 from callwarden.model.letter import Language
-from callwarden.model.paper import Announcement, Audience, Change, Form, Paper, PaperKind, Sources
+from callwarden.model.paper import NOTICES, Announcement, Change, Notice, Paper, PaperKind, Sources
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy import Policy
 from callwarden.ports.clock import Clock
 from callwarden.ports.letter_book import LetterBook
 from callwarden.rules.papers.dpia import dpia
-from callwarden.rules.papers.matrices import access, acts, subcontractors
-from callwarden.rules.papers.notices import TEMPLATES, missing, notice_values, seconds
+from callwarden.rules.papers.matrices import matrices, subcontractors
+from callwarden.rules.papers.notices import ANNOUNCEMENT, TEMPLATES, missing, notice_values, seconds
 from callwarden.rules.papers.register import register
 from callwarden.rules.papers.schedule import schedule
 
@@ -25,21 +25,9 @@ _MAKE: Final[dict[PaperKind, Callable[[Sources], Paper]]] = {
     PaperKind.REGISTER: register,
     PaperKind.SCHEDULE: schedule,
     PaperKind.SUBCONTRACTORS: subcontractors,
+    PaperKind.MATRICES: matrices,
     PaperKind.DPIA: dpia,
-    PaperKind.ACCESS: access,
-    PaperKind.ACTS: acts,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """A whole notice, as one HTML page."""
-
-    audience: Audience
-    language: Language
-    policy_version: str
-    missing: tuple[str, ...]
-    page: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,38 +42,51 @@ class PaperDesk:
     history: Callable[[], tuple[Change, ...]]
     sheets: Callable[[Paper], bytes]
 
+    def made(self, kind: PaperKind, language: Language, line: str | None = None) -> Paper | Notice:
+        """A paper, or a notice; `line` narrows a notice's announcements. Raises UsageError for a line that is none, and
+        where there is nothing to narrow."""
+        if line is not None and kind is not PaperKind.NOTICE:
+            raise UsageError("a line narrows the announcements of the callers' notice, and no other paper")
+        if line is not None and line not in self.policy.lines:
+            raise UsageError(
+                f"{line} is not one of the policy's lines: {', '.join(self.policy.lines)}; write it under `lines`"
+            )
+        return self._notice(kind, language, line) if kind in NOTICES else self.paper(kind, language)
+
+    def titles(self, language: Language) -> dict[PaperKind, str]:
+        """What papers there are."""
+        words = self.book.words(language)
+        return {kind: words.of("papers", kind.value) for kind in PaperKind}
+
     def paper(self, kind: PaperKind, language: Language) -> Paper:
+        """One of those that are tables."""
         return _MAKE[kind](self._sources(language))
 
-    def page(self, paper: Paper) -> str:
-        """The paper as one HTML page."""
-        return self.book.page("paper", paper.language, {"paper": paper})
+    def page(self, made: Paper | Notice) -> str:
+        """The whole of it as one HTML page."""
+        return made.page if isinstance(made, Notice) else self.book.page("paper", made.language, {"paper": made})
 
-    def notice(self, audience: Audience, language: Language) -> Notice:
+    def _notice(self, kind: PaperKind, language: Language, line: str | None) -> Notice:
         sources = self._sources(language)
+        lines = [LineId(line)] if line else self.policy.lines
         return Notice(
-            audience=audience,
+            kind=kind,
             language=language,
+            title=sources.words.of("papers", kind.value),
             policy_version=self.policy.version,
-            missing=missing(sources, audience),
-            page=self.book.page(TEMPLATES[audience, Form.LONG], language, notice_values(sources)),
+            made_on=sources.today,
+            missing_title=sources.words.of("says", "missing"),
+            missing=missing(sources, kind),
+            page=self.book.page(TEMPLATES[kind], language, notice_values(sources)),
+            announcements=tuple(self._announcement(sources, each) for each in lines)
+            if kind is PaperKind.NOTICE
+            else (),
         )
 
-    def announcements(self, language: Language, line: str | None = None) -> list[Announcement]:
-        """What callers of each line are told at the beginning of a call. Raises UsageError for a line that is none."""
-        if line is not None and line not in self.policy.lines:
-            raise UsageError(f"{line} is not one of the policy's lines: {', '.join(self.policy.lines)}")
-        sources = self._sources(language)
-        found = []
-        for each in [LineId(line)] if line else self.policy.lines:
-            made = self.book.page(TEMPLATES[Audience.CALLERS, Form.SHORT], language, notice_values(sources, line=each))
-            text = " ".join(made.split())
-            found.append(Announcement(line=each, text=text, seconds=seconds(text)))
-        return found
-
-    def missing(self, kind: PaperKind, language: Language) -> tuple[str, ...]:
-        """What is to be written before anybody relies on a paper."""
-        return self.paper(kind, language).missing
+    def _announcement(self, sources: Sources, line: LineId) -> Announcement:
+        made = self.book.page(ANNOUNCEMENT, sources.words.language, notice_values(sources, line=line))
+        text = " ".join(made.split())
+        return Announcement(line=line, text=text, seconds=seconds(text))
 
     def _sources(self, language: Language) -> Sources:
         return Sources(

@@ -15,6 +15,11 @@ class Language(StrEnum):
     FR = "fr"
     EN = "en"
 
+    @property
+    def colon(self) -> str:
+        """Between a name and what it is, with its spaces."""
+        return "\N{NO-BREAK SPACE}: " if self is Language.FR else ": "
+
 
 class LetterKind(StrEnum):
     """Each has a template of this name in each language."""

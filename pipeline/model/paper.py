@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from callwarden.model.ids import PolicyVersion
 from callwarden.model.letter import Language, Sender, Words
@@ -12,7 +13,7 @@ from callwarden.model.policy import Policy
 
 
 class PaperKind(StrEnum):
-    """Papers that are tables."""
+    """Papers that come from the policy, by the name commands and routes call them."""
 
     REGISTER = "register"
     """The record of processing activities (GDPR, article 30(1))."""
@@ -22,22 +23,15 @@ class PaperKind(StrEnum):
     """Who works on the data for the controller, and where they lie (article 28)."""
     DPIA = "dpia"
     """What the system enforces, by risk: an annex of the impact assessment (article 35)."""
-    ACCESS = "access"
-    ACTS = "acts"
+    MATRICES = "matrices"
+    """Who may read what, and who may do what."""
+    NOTICE = "notice"
+    """What callers are told (articles 13 and 14)."""
+    STAFF_NOTICE = "staff-notice"
 
 
-class Audience(StrEnum):
-    """Whom a notice is for."""
-
-    CALLERS = "callers"
-    STAFF = "staff"
-
-
-class Form(StrEnum):
-    """Of a notice: the words of the announcement, or the whole of it."""
-
-    SHORT = "short"
-    LONG = "long"
+NOTICES: Final = frozenset({PaperKind.NOTICE, PaperKind.STAFF_NOTICE})
+"""Papers in sentences; the others are tables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,111 +99,16 @@ class Announcement:
     seconds: float
 
 
-class Heading(StrEnum):
-    """Columns of papers."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A notice: the whole of it as one HTML page and, for callers, what is said at the beginning of a call, by line."""
 
-    REFERENCE = "reference"
-    ACTIVITY = "activity"
-    CREATED = "created"
-    UPDATED = "updated"
-    MAIN_PURPOSE = "main_purpose"
-    SUB_PURPOSES = "sub_purposes"
-    INTEREST = "interest"
-    PERSONS = "persons"
-    DATA = "data"
-    SENSITIVE = "sensitive"
-    INTERNAL = "internal_recipients"
-    PROCESSORS = "processors"
-    EXTERNAL = "external_recipients"
-    TRANSFERS = "transfers"
-    PERIODS = "deletion_periods"
-    SECURITY = "security"
-    AUTOMATED = "automated_decisions"
-    PART = "part"
-    NAME = "name"
-    ADDRESS = "address"
-    CONTACT = "contact"
-    LINE = "line"
-    KIND = "kind"
-    KEPT = "kept"
-    FROM = "from"
-    ENDED_BY = "ended_by"
-    EXCEPTIONS = "exceptions"
-    WHAT_FOR = "what_for"
-    COUNTRY = "country"
-    REGIONS = "regions"
-    CONTRACT = "contract"
-    GUARANTEES = "guarantees"
-    REGION = "region"
-    WHAT_LIES_THERE = "what_lies_there"
-    RISK = "risk"
-    PROMISE = "promise"
-    MEASURE = "measure"
-    IN_FORCE = "in_force"
-    SHOWN_BY = "shown_by"
-    ROLE = "role"
-    PURPOSES = "purposes"
-    ARTEFACTS = "artefacts"
-    CONDITIONS = "conditions"
-    ACT = "act"
-    WHO = "who"
-    REACH = "reach"
-    PEOPLE = "people"
-
-
-class Kind(StrEnum):
-    """Kinds of data that have a period (docs/dpo.md has where each lies)."""
-
-    ORIGINAL_AUDIO = "original-audio"
-    BEEPED_AUDIO = "beeped-audio"
-    WAVEFORM = "waveform"
-    ORIGINAL_TRANSCRIPT = "original-transcript"
-    REDACTED_TRANSCRIPT = "redacted-transcript"
-    DETAILS = "details"
-    NOTES = "notes"
-    LANDING = "landing"
-    QUARANTINE = "quarantine"
-    EVALUATIONS = "evaluations"
-    LOG = "log"
-    OBJECTIONS = "objections"
-    REQUESTS = "requests"
-    CASES = "cases"
-    PROOFS = "proofs"
-
-
-class Risk(StrEnum):
-    """What an impact assessment fears (CNIL, PIA), and what persons are owed."""
-
-    ACCESS = "access"
-    CHANGE = "change"
-    LOSS = "loss"
-    EXCESS = "excess"
-    RIGHTS = "rights"
-
-
-SAYS = frozenset(
-    """
-    stamp missing missing_sender missing_interest missing_transfers missing_automated missing_website
-    missing_processors missing_works_council missing_dates unknown none controller dpo joint lead_register
-    lead_schedule lead_subcontractors lead_dpia lead_access lead_acts actors activities schedule processors
-    regions measures access acts nothing line_activity evaluations_activity log_activity experiments_activity
-    not_recorded recorded_all recorded_part percent evaluations_purpose log_purpose experiments_purpose
-    callers_persons staff_persons readers_persons named_persons call_details event_details log_data
-    evaluations_data spoken_secrets no_sensitive courts regions_only outside kept_call kept_sound
-    kept_quarantine kept_evaluations kept_log secure_keys secure_gate secure_log secure_two secure_redaction
-    secure_emergency secure_encrypted secure_clear from_call_end from_arrival from_made from_month_end
-    from_landing from_entered until_withdrawn stays ended_sweep ended_backstop ended_stored ended_log
-    ended_person except_hold except_objection except_objection_not_offered except_restriction except_request
-    except_litigation_log except_none except_decision where_system where_processor own_calls team lines
-    emergency reach_recording reach_each reach_all reach_none reach_whole people_one people_two policy_decides
-    objection_at and
-    """.split()
-)
-"""Sentences of papers, some of them with a place for a value."""
-
-PROMISES = frozenset(
-    """
-    R1 R2 R3 R4 R5 K1 K2 K3 K4 K5 K6 K7 U1 U2 U3 U4 U5 U6 U7 U8 U9 U10 D1 D2 D3 D4 D5 D6 D7 L1 L2 L3 L4
-    """.split()
-)
-"""What the law and companies' charters ask (docs/compliance.md)."""
+    kind: PaperKind
+    language: Language
+    title: str
+    policy_version: PolicyVersion
+    made_on: date
+    missing_title: str
+    missing: tuple[str, ...]
+    page: str
+    announcements: tuple[Announcement, ...] = ()

@@ -42,7 +42,38 @@ FEWEST_EMPLOYEES: Final = 2
 
 QUARTER: Final = CalendarPeriod(months=3)
 EEA: Final = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()
+    {
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IS",
+        "IT",
+        "LI",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "NO",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    }
 )
 """The European Economic Area (K5; ISO 3166)."""
 
@@ -77,6 +108,8 @@ class LinePolicy:
     """What people call it: language (ISO 639-1) and words."""
     audio_retention: CalendarPeriod | None = None
     """How long all but the redacted transcript is kept, from the end of the call; None: as long as that."""
+    to_object: tuple[tuple[str, str], ...] = ()
+    """How a caller objects during the call, in the words of notices: language and words."""
     longer_for_stored: str | None = None
     """Why a longer period may count for what is stored already; None: it never does."""
 
@@ -241,5 +274,5 @@ class Policy:
     holds: HoldLimits = HoldLimits(at_most=1000, share=Decimal("0.05"))
     unusual_reading: UnusualReading = UnusualReading()
     figures: FigureMinimums = FigureMinimums()
-    processors: tuple[Processor, ...] = ()
-    """Who works on the data for the controller."""
+    processors: tuple[Processor, ...] | None = None
+    """Who works on the data for the controller; None: the policy does not say, empty: nobody does."""

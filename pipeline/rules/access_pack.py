@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from callwarden.model.access import MACHINES
 from callwarden.model.consultation import Consultation
 from callwarden.model.event import CallRecorded, Notice
 from callwarden.model.ids import LineId
@@ -214,10 +215,9 @@ def _is_code(text: str) -> bool:
 
 
 def purposes_of(line: LineId, policy: Policy) -> list[Purpose]:
-    """What calls of this line may be used for."""
-    granted = {
-        purpose for grant in policy.access if not grant.lines or line in grant.lines for purpose in grant.purposes
-    }
+    """What people may use calls of this line for; machines only prepare what people read."""
+    grants = (one for one in policy.access if one.role not in MACHINES and (not one.lines or line in one.lines))
+    granted = {purpose for grant in grants for purpose in grant.purposes}
     return [purpose for purpose in Purpose if purpose in granted]
 
 

@@ -23,6 +23,7 @@ _FOR_CALLERS: Final = frozenset(
         "interest",
         "transfers",
         "automated_decisions",
+        "processors",
     }
 )
 """Statements about the whole system that callers are told of; the others are for staff."""
@@ -56,6 +57,7 @@ def _line_facts(line: LinePolicy) -> dict[str, str]:
         "wait": str(line.wait) if line.wait else None,
         "transcription": "yes" if line.transcription else "no",
         "notice": line.notice.value,
+        "to_object": "; ".join(f"{language}: {words}" for language, words in line.to_object) or None,
         "longer_for_stored": line.longer_for_stored,
     }
     return {key: value for key, value in said.items() if value is not None}

@@ -74,8 +74,8 @@ def explain(policy: Policy) -> list[PolicyRow]:
         "automated_decisions": policy.automated_decisions,
     }
     general |= {key: _pairs_words(said) for key, said in stated.items() if said}
-    if policy.processors:
-        general["processors"] = "; ".join(_processor_words(one) for one in policy.processors)
+    if policy.processors is not None:
+        general["processors"] = "; ".join(_processor_words(one) for one in policy.processors) or "none"
     rows = [PolicyRow(about="system", key=key, says=says) for key, says in general.items()]
     for line in policy.lines.values():
         rows += _line_rows(line)
@@ -160,6 +160,7 @@ def _line_rows(line: LinePolicy) -> list[PolicyRow]:
         "objection_to_recording": (
             "honoured: a caller who objects is not recorded" if line.objection_honoured else "not offered on this line"
         ),
+        "to_object": _pairs_words(line.to_object),
         "objection_unknown": _unknown_words(line),
         "notice": _UNTOLD[line.notice],
         "transcription": "speech is turned into text" if line.transcription else "speech is not turned into text",

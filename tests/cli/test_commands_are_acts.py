@@ -9,6 +9,7 @@ import pytest
 import typer.main
 
 from callwarden import workers
+from callwarden.model.paper import PaperKind
 from callwarden.rules.rights import RIGHTS, Act
 from callwarden.workers.cli import application
 
@@ -166,6 +167,7 @@ OTHERS = {
         ("experiment apply-revocations", "request letters check", "request letters show", "request verify-answer"),
         ON_FILES,
     ),
+    **dict.fromkeys((f"policy {kind}" for kind in PaperKind), ON_FILES),
 }
 
 ROUTES_ALONE = {"calls.try", "log.verify", "table.export"}

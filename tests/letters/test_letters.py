@@ -13,6 +13,7 @@ from callwarden.errors import ConfigurationError
 from callwarden.model.letter import Language, LetterItem, LetterKind
 from callwarden.model.request import RefusalGround, RequestType
 from callwarden.rules.erasing import Waits
+from callwarden.rules.papers.notices import TEMPLATES
 from callwarden.settings import Settings
 from callwarden.shipped import shipped_config
 from callwarden.wiring.letters import letter_book
@@ -47,10 +48,13 @@ def text(document: str) -> str:
 def test_every_shipped_letter_and_pack_renders_in_both_languages(book: TemplatedLetters) -> None:
     files = book.files()
     assert [file for file in files if file.fault] == []
-    kinds = {*(kind.value for kind in LetterKind), "pack", "layout"}
+    kinds = {*(kind.value for kind in LetterKind), "pack", "layout", "paper", *TEMPLATES.values()}
     assert {file.name for file in files} == {
         "sender.yaml",
         *(f"{language}/{kind}.html.j2" for language in Language for kind in kinds),
+        "notice.html.j2",
+        "paper.html.j2",
+        *(f"{language}/announcement.txt.j2" for language in Language),
         *(f"{language}/words.yaml" for language in Language),
     }
 
@@ -63,7 +67,11 @@ def test_there_is_one_text_for_every_code_of_every_closed_list(book: TemplatedLe
         assert len(set(reasons)) == len(reasons)
     french, english = (book.words(language).sections for language in (Language.FR, Language.EN))
     alike = {(name, code) for name in french for code in french[name] if french[name][code] == english[name][code]}
-    assert alike == {("masks", "DATE")}
+    assert alike == {
+        *(("units", unit) for unit in ("minute", "minutes")),
+        *(("headings", heading) for heading in ("conditions", "exceptions")),
+        ("masks", "DATE"),
+    }
 
 
 @pytest.mark.parametrize("language", Language)

@@ -1,6 +1,7 @@
 """The day of the data protection officer in the portal, without a script: requests, objections, policy (D1 to D5)."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,6 +11,7 @@ import pytest
 
 from callwarden.evidence.verify import verify_answer
 from callwarden.model.access import MACHINES, Actor, Role
+from callwarden.model.paper import PaperKind
 from callwarden.rules.rights import RIGHTS, Act
 from callwarden.wiring import trusted_keys
 from tests.support.paper import Person
@@ -200,9 +202,33 @@ def test_the_policy_is_a_page_with_what_changed_since_the_one_before(
         assert "6 months from the end of the call 3 months from the end of the call" in asking.says()
         assert "1 statement is another than before" in asking.says()
         assert "request.approve" in asking.opens("/policy/acts")
-        assert "address missing" in asking.opens("/register")
-        assert "3 months" in asking.says()
+        asking.opens("/register")
+        assert "Address to be completed" not in asking.says()
+        assert "to be completed" in asking.says()
+        assert "3 months from the end of the call" in asking.says()
 
+
+def test_every_paper_of_the_policy_is_a_page_and_a_file_in_both_languages(site: Site, chloe: Person) -> None:
+    version = site.system.policy.version
+    for kind in PaperKind:
+        chloe.opens(f"/register/{kind}")
+        assert version in chloe.says()
+        assert "write them under processors in the policy" in chloe.says() or kind in UNASKED, kind
+        for link in re.findall(r'href="(/register/[^"]+format=[^"]+)"', chloe.page.text):
+            file = chloe.asking.get(link.replace("&amp;", "&"))
+            assert file.status_code == 200, link
+            assert file.headers["content-disposition"].startswith("attachment; filename="), link
+            assert file.content[:2] == b"PK" or version in file.text, link
+    assert "This call is recorded" in chloe.opens("/register/notice")
+    french = chloe.asking.get("/register/notice?lang=fr").text
+    assert "Cet appel est enregistré" in french
+    assert "Papiers tirés de la politique" in french
+    for wrong in ("notice?format=ods", "register?format=pdf", "register?format=html&language=de", "secrets"):
+        assert chloe.asking.get(f"/register/{wrong}").status_code in {404, 422}, wrong
+
+
+UNASKED = {PaperKind.SCHEDULE, PaperKind.MATRICES}
+"""Papers without processors."""
 
 _PAGES = {
     "/cases": Act.HOLD_LIST,

@@ -21,12 +21,16 @@ from callwarden.shipped import shipped_config
 from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.opening import open_for_programs
 from callwarden.workers.cli.output import JsonOption, Row, print_list, print_thing, say, warn
+from callwarden.workers.cli.papers import PAPERS
 from callwarden.workers.cli.publishing import read_events
 from callwarden.workers.shapes.policy import access_rows, act_rows, policy_shape, state_rows
 from callwarden.workers.shapes.policy_changes import change_shape, effect_shape, effect_words, told_words
 from callwarden.workers.shapes.pushes import trial_shape
 
 app = typer.Typer(help="The policy: who is recorded, how long it is kept, who may read what.", no_args_is_help=True)
+
+for _kind, _command in PAPERS.items():
+    app.command(_kind.value)(_command)
 
 FileArgument = Annotated[
     Path | None, typer.Argument(metavar="[FILE]", help="A policy file; the one in force when left out.")

@@ -17,6 +17,7 @@ _WORDS: Final = {
     "record": "Callers on {subject}: the share of calls recorded is {now} instead of {was}",
     "objection_to_recording": "Callers on {subject}: an objection to recording is {now} instead of {was}",
     "objection_unknown": "Callers on {subject}: where nothing is known of an objection: {now} instead of {was}",
+    "to_object": "Callers on {subject}: how they object during the call: {now} instead of {was}",
     "wait": "Callers on {subject}: word of an objection is waited for {now} instead of {was}",
     "transcription": "Callers on {subject}: speech turned into text: {now} instead of {was}",
     "notice": "Callers on {subject}: where the caller was not told of the recording: {now} instead of {was}",

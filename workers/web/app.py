@@ -56,6 +56,7 @@ from callwarden.workers.web.portal import (
     me,
     objection_page,
     operations,
+    papers,
     policy_page,
     request,
     request_answer,
@@ -116,6 +117,7 @@ _PORTAL: Final[tuple[ModuleType, ...]] = (
     request,
     objection_page,
     policy_page,
+    papers,
 )
 """Modules of `portal/`: each has a ``router``."""
 

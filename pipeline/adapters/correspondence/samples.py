@@ -23,7 +23,7 @@ from callwarden.model.letter import (
     Words,
     letter_values,
 )
-from callwarden.model.paper import Form, Sources
+from callwarden.model.paper import Sources
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy import Processor
 from callwarden.model.purpose import OBJECTABLE, RECORDING, Purpose
@@ -33,7 +33,7 @@ from callwarden.model.request import RefusalGround, RequestType
 from callwarden.rules.access_copy import CopyTurn, Masked
 from callwarden.rules.access_pack import CONSULTED, NOT_ENCLOSED, PackItem, pack_document
 from callwarden.rules.erasing import Waits
-from callwarden.rules.papers.notices import TEMPLATES, notice_values
+from callwarden.rules.papers.notices import ANNOUNCEMENT, TEMPLATES, notice_values
 from callwarden.rules.papers.register import register
 from callwarden.rules.rectifying import FIELDS
 from callwarden.shipped import shipped_config
@@ -138,7 +138,7 @@ def sample_papers(words: Words, sender: Sender) -> Iterator[Sample]:
     full = replace(
         shipped,
         lines={
-            first.line: replace(first, share=Decimal("0.3"), audio_retention=CalendarPeriod(months=3)),
+            first.line: replace(first, to_object=said, share=Decimal("0.3"), audio_retention=CalendarPeriod(months=3)),
             second.line: second,
             LineId("silent"): replace(second, line=LineId("silent"), share=Decimal(0)),
         },
@@ -154,10 +154,10 @@ def sample_papers(words: Words, sender: Sender) -> Iterator[Sample]:
             policy=policy, words=words, sender=who, evaluations_kept=CalendarPeriod(months=12), today=_DAY
         )
         yield "paper", words.language, {"paper": register(sources)}
-        for (_, form), template in TEMPLATES.items():
-            lines = [None] if form is Form.LONG else list(policy.lines)
-            for line in lines:
-                yield template, words.language, notice_values(sources, line=line)
+        for template in TEMPLATES.values():
+            yield template, words.language, notice_values(sources)
+        for line in policy.lines:
+            yield ANNOUNCEMENT, words.language, notice_values(sources, line=line)
 
 
 _ITEM = LetterItem(reference="rec-1", when=_AT)

@@ -9,7 +9,8 @@ from callwarden.errors import ConfigurationError
 from callwarden.model.access import Readable, Role
 from callwarden.model.event import Direction
 from callwarden.model.letter import Language, Sender, Words
-from callwarden.model.paper import PROMISES, SAYS, Heading, Kind, PaperKind, Risk
+from callwarden.model.paper import PaperKind
+from callwarden.model.paper_words import PROMISES, SAYS, Heading, Kind, Risk
 from callwarden.model.purpose import Purpose
 from callwarden.model.redaction import SpanType
 from callwarden.model.request import RefusalGround, RequestType

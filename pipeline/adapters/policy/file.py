@@ -239,7 +239,9 @@ def _policy(shape: PolicyShape) -> Policy:
         interest=_pairs(shape.interest),
         transfers=_pairs(shape.transfers),
         automated_decisions=_pairs(shape.automated_decisions),
-        processors=tuple(_processor(one) for one in sorted(shape.processors, key=lambda one: one.name)),
+        processors=None
+        if shape.processors is None
+        else tuple(_processor(one) for one in sorted(shape.processors, key=lambda one: one.name)),
     )
 
 
@@ -282,6 +284,7 @@ def _line_policy(name: LineId, line: LineShape) -> LinePolicy:
         notice=line.notice,
         name=_pairs(line.name),
         audio_retention=line.audio_retention,
+        to_object=_pairs(line.to_object),
         longer_for_stored=line.longer_for_stored,
     )
 

@@ -194,6 +194,7 @@ class LineShape(Shape):
     transcription: YesNo
     notice: WhenUntold = WhenUntold.RECORD
     name: dict[Language, Wording] = Field(default={})
+    to_object: dict[Language, Wording] = Field(default={})
     longer_for_stored: Wording | None = None
 
     @model_validator(mode="after")
@@ -214,6 +215,8 @@ class LineShape(Shape):
             )
         if self.objection_to_recording == "not-offered" and self.objection_unknown not in (None, "record"):
             raise ValueError("objection_unknown can only be record where no objection to recording is offered")
+        if self.objection_to_recording == "not-offered" and self.to_object:
+            raise ValueError("to_object is given where objection_to_recording is honoured, and nowhere else")
         if (self.objection_unknown == "wait") != (self.wait is not None):
             raise ValueError("wait is given where objection_unknown is wait, and nowhere else (such as wait: PT30M)")
         return self
@@ -322,19 +325,19 @@ class PolicyShape(Shape):
     interest: dict[Language, Wording] = Field(default={})
     transfers: dict[Language, Wording] = Field(default={})
     automated_decisions: dict[Language, Wording] = Field(default={})
-    processors: list[ProcessorShape] = Field(default=[])
+    processors: list[ProcessorShape] | None = None
     access: Annotated[list[GrantShape], Field(min_length=1)]
 
     @field_validator("processors")
     @classmethod
     def _are_named_once_and_lie_where_data_may(
-        cls, processors: list[ProcessorShape], info: ValidationInfo
-    ) -> list[ProcessorShape]:
-        names = [one.name for one in processors]
+        cls, processors: list[ProcessorShape] | None, info: ValidationInfo
+    ) -> list[ProcessorShape] | None:
+        names = [one.name for one in processors or ()]
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"names {', '.join(sorted(twice))} twice")
         regions = info.data.get("storage_regions")
-        if regions is not None and (odd := {each for one in processors for each in one.regions} - set(regions)):
+        if regions is not None and (odd := {each for one in processors or () for each in one.regions} - set(regions)):
             raise ValueError(f"names {', '.join(sorted(odd))}, which is not one of storage_regions")
         return processors
 

@@ -1,6 +1,7 @@
 """What every paper has: its title, its stamp, and what is missing."""
 
-from callwarden.model.paper import Cells, Heading, Paper, PaperKind, Table
+from callwarden.model.paper import Cells, Paper, PaperKind, Table
+from callwarden.model.paper_words import Heading
 from callwarden.rules.papers.telling import Telling
 
 

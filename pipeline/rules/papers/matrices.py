@@ -1,7 +1,8 @@
 """Who works on the data for the controller, who may read what, and who may do what, as papers."""
 
 from callwarden.model.access import Readable
-from callwarden.model.paper import Heading, Paper, PaperKind, Sources
+from callwarden.model.paper import Paper, PaperKind, Sources, Table
+from callwarden.model.paper_words import Heading
 from callwarden.model.policy import Grant
 from callwarden.rules.papers.making import cells, paper, table
 from callwarden.rules.papers.telling import Telling
@@ -20,13 +21,15 @@ def subcontractors(sources: Sources) -> Paper:
             contract=one.contract,
             guarantees=telling.guarantees(one),
         )
-        for one in policy.processors
-    ]
+        for one in policy.processors or ()
+    ] or [cells(name=telling.processors())]
     regions = [
         cells(
             region=region,
             what_lies_there=[
-                telling.says("where_processor", name=one.name) for one in policy.processors if region in one.regions
+                telling.says("where_processor", name=one.name)
+                for one in policy.processors or ()
+                if region in one.regions
             ]
             or telling.says("where_system"),
         )
@@ -48,9 +51,15 @@ def subcontractors(sources: Sources) -> Paper:
     return paper(telling, PaperKind.SUBCONTRACTORS, tables, missing=missing)
 
 
-def access(sources: Sources) -> Paper:
-    """Who may read what, for which purpose: every grant (U2)."""
-    telling, words = Telling(sources), sources.words
+def matrices(sources: Sources) -> Paper:
+    """Who may read what, and who may do what (U2)."""
+    telling = Telling(sources)
+    return paper(telling, PaperKind.MATRICES, (access(telling), _acts(telling)))
+
+
+def access(telling: Telling) -> Table:
+    """Who may read what, for which purpose: every grant."""
+    words = telling.of.words
     rows = [
         cells(
             role=words.of("roles", grant.role.value),
@@ -58,10 +67,10 @@ def access(sources: Sources) -> Paper:
             artefacts=[words.of("artefacts", one.value) for one in Readable if one in grant.artefacts],
             conditions=_conditions(telling, grant),
         )
-        for grant in sources.policy.access
+        for grant in telling.of.policy.access
     ]
     columns = (Heading.ROLE, Heading.PURPOSES, Heading.ARTEFACTS, Heading.CONDITIONS)
-    return paper(telling, PaperKind.ACCESS, (table(telling, "access", *columns, rows=tuple(rows)),))
+    return table(telling, "access", *columns, rows=tuple(rows))
 
 
 def _conditions(telling: Telling, grant: Grant) -> list[str]:
@@ -73,9 +82,9 @@ def _conditions(telling: Telling, grant: Grant) -> list[str]:
     ]
 
 
-def acts(sources: Sources) -> Paper:
-    """Who may do what besides reading; no policy changes that (U2)."""
-    telling, words = Telling(sources), sources.words
+def _acts(telling: Telling) -> Table:
+    """Who may do what besides reading; no policy changes that."""
+    words = telling.of.words
     rows = [
         cells(
             act=act.value,
@@ -90,4 +99,4 @@ def acts(sources: Sources) -> Paper:
         for act, right in RIGHTS.items()
     ]
     columns = (Heading.ACT, Heading.WHO, Heading.REACH, Heading.PEOPLE, Heading.CONDITIONS)
-    return paper(telling, PaperKind.ACTS, (table(telling, "acts", *columns, rows=tuple(rows)),))
+    return table(telling, "acts", *columns, rows=tuple(rows))

@@ -3,27 +3,22 @@
 from collections.abc import Mapping
 from typing import Final
 
-from callwarden.model.access import Readable
 from callwarden.model.ids import LineId
-from callwarden.model.paper import Audience, Form, Sources
+from callwarden.model.paper import PaperKind, Sources
 from callwarden.model.policy import LinePolicy
 from callwarden.model.purpose import DUTIES
 from callwarden.rules.papers.telling import Telling
 
 WORDS_A_SECOND: Final = 2.5
 """How fast an announcement is spoken: 150 words a minute."""
-LONGEST_S: Final = 20.0
-"""How long callers listen to an announcement."""
 
-TEMPLATES: Final = {
-    (Audience.CALLERS, Form.LONG): "notice-callers",
-    (Audience.STAFF, Form.LONG): "notice-staff",
-    (Audience.CALLERS, Form.SHORT): "announcement.txt",
-}
+TEMPLATES: Final = {PaperKind.NOTICE: "notice-callers", PaperKind.STAFF_NOTICE: "notice-staff"}
+ANNOUNCEMENT: Final = "announcement.txt"
 
+_ALWAYS: Final = ("missing_sender", "missing_interest", "missing_transfers", "missing_automated", "missing_processors")
 _MISSING: Final = {
-    Audience.CALLERS: ("missing_sender", "missing_website", "missing_interest", "missing_transfers"),
-    Audience.STAFF: ("missing_sender", "missing_works_council", "missing_interest", "missing_transfers"),
+    PaperKind.NOTICE: (*_ALWAYS, "missing_website", "missing_to_object"),
+    PaperKind.STAFF_NOTICE: (*_ALWAYS, "missing_works_council"),
 }
 
 
@@ -32,8 +27,8 @@ def seconds(text: str) -> float:
     return round(len(text.split()) / WORDS_A_SECOND, 1)
 
 
-def missing(sources: Sources, audience: Audience) -> tuple[str, ...]:
-    return Telling(sources).missing(*_MISSING[audience])
+def missing(sources: Sources, kind: PaperKind) -> tuple[str, ...]:
+    return Telling(sources).missing(*_MISSING[kind])
 
 
 def notice_values(sources: Sources, *, line: LineId | None = None) -> Mapping[str, object]:
@@ -45,15 +40,14 @@ def notice_values(sources: Sources, *, line: LineId | None = None) -> Mapping[st
             "version": policy.version,
             "stamp": telling.stamp(),
             "missing_title": telling.says("missing"),
-            "missing": missing(sources, Audience.CALLERS),
-            "missing_for_staff": missing(sources, Audience.STAFF),
+            "missing": missing(sources, PaperKind.NOTICE),
+            "missing_for_staff": missing(sources, PaperKind.STAFF_NOTICE),
             "controller": sources.sender,
             "lines": lines,
             "line": lines[0] if len(lines) == 1 else None,
             "purposes": [
                 {
                     "words": telling.purpose(one),
-                    "short": words.of("spoken", one.value),
                     "basis": telling.basis(one),
                     "objectable": one not in DUTIES,
                     "lines": [telling.line(each) for each in policy.lines if one in telling.purposes(each)],
@@ -63,7 +57,7 @@ def notice_values(sources: Sources, *, line: LineId | None = None) -> Mapping[st
             "on_every_line": all(telling.purposes(each) == telling.every_purpose() for each in policy.lines),
             "interest": telling.interest(),
             "recipients": telling.recipients(),
-            "processors": [telling.processor(one) for one in policy.processors],
+            "processors": telling.processors(),
             "transfers": telling.transfers(),
             "automated": telling.automated(),
             "quarantine": words.period(policy.quarantine),
@@ -73,11 +67,6 @@ def notice_values(sources: Sources, *, line: LineId | None = None) -> Mapping[st
             "emergency": words.duration(policy.break_glass_lasts)
             if any(one.break_glass for one in policy.access)
             else None,
-            "originals_by": [
-                words.of("roles", role.value)
-                for role in telling.roles()
-                if any(one.role is role and Readable.ORIGINAL_AUDIO in one.artefacts for one in policy.access)
-            ],
         },
         "today": sources.today,
     }
@@ -92,11 +81,9 @@ def _line(telling: Telling, line: LinePolicy) -> dict[str, object]:
         "all": line.share == 1,
         "recorded": telling.recorded(line),
         "kept": telling.periods(line),
-        "retention": words.period(line.retention),
         "objection_offered": line.objection_honoured,
         "objection": telling.objection(line),
+        "to_object": telling.stated(line.to_object),
         "transcribed": line.transcription,
-        "purposes": [telling.purpose(one) for one in telling.purposes(line.line)],
         "spoken": telling.listed(words.of("spoken", one.value) for one in telling.purposes(line.line)),
-        "recipients": telling.recipients(line.line),
     }

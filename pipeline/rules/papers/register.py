@@ -1,16 +1,18 @@
-"""The record of processing activities (GDPR, article 30(1)), with the columns of the CNIL's model: one activity for each
-line of the policy, and one each for what is made of calls and outlives them.
+"""The record of processing activities (GDPR, article 30(1)), with the columns of the CNIL's model: one activity for
+each line of the policy, and one each for what is made of calls and outlives them.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
 from callwarden.model.access import ORIGINALS, REDACTED, Readable, Role
-from callwarden.model.paper import Cells, Heading, Paper, PaperKind, Sources, Table
+from callwarden.model.paper import Cells, Paper, PaperKind, Sources, Table
+from callwarden.model.paper_words import Heading
 from callwarden.model.policy import LinePolicy
 from callwarden.model.purpose import Purpose
 from callwarden.rules.papers.making import cells, paper, table
 from callwarden.rules.papers.telling import Telling
+from callwarden.rules.rights import RIGHTS
 
 _COLUMNS = (
     Heading.ACTIVITY,
@@ -88,12 +90,12 @@ class _Dates:
 
 def _activity(telling: Telling, reference: str, *, dates: _Dates, **values: str | list[str] | None) -> Cells:
     """What every activity has, and what is its own."""
-    policy, words = telling.of.policy, telling.of.words
+    words = telling.of.words
     shared: dict[str, str | list[str] | None] = {
         "reference": reference,
         "created": words.day(dates.created) if dates.created else telling.says("unknown"),
         "updated": words.day(dates.updated) if dates.updated else telling.says("unknown"),
-        "processors": [telling.processor(one) for one in policy.processors] or telling.says("none"),
+        "processors": telling.processors(),
         "transfers": telling.transfers(),
         "security": _security(telling),
         "automated_decisions": telling.automated(),
@@ -109,7 +111,7 @@ def _line(telling: Telling, line: LinePolicy) -> Cells:
         line.line,
         dates=_dates(telling, f"line.{line.line}."),
         activity=telling.says("line_activity", line=telling.line(line.line)),
-        main_purpose=telling.recorded(line),
+        main_purpose=telling.listed(telling.purpose(one) for one in purposes) or telling.says("nothing"),
         sub_purposes=[telling.based(one) for one in purposes],
         interest=telling.interest(),
         persons=[telling.says(one) for one in ("callers_persons", "staff_persons", "named_persons")],
@@ -131,7 +133,7 @@ def _data(telling: Telling, line: LinePolicy) -> list[str]:
     if not line.transcription:
         kept = [Readable.ORIGINAL_AUDIO]
     names = [telling.of.words.of("artefacts", one.value) for one in kept]
-    return [*names, telling.says("call_details"), telling.says("event_details")]
+    return [telling.recorded(line), *names, telling.says("call_details"), telling.says("event_details")]
 
 
 def exceptions(telling: Telling, line: LinePolicy) -> list[str]:
@@ -143,6 +145,7 @@ def exceptions(telling: Telling, line: LinePolicy) -> list[str]:
         telling.says("except_restriction"),
         telling.says(objection, within=words.duration(policy.objection_within)),
         telling.says("except_request"),
+        *([telling.says("except_longer", ground=line.longer_for_stored)] if line.longer_for_stored else []),
     ]
 
 
@@ -215,7 +218,7 @@ def _experiments(telling: Telling) -> list[Cells]:
             internal_recipients=[telling.of.words.of("roles", role.value) for role in people],
             external_recipients=telling.says("none"),
             deletion_periods=[
-                f"{telling.line(line.line)}: {' ; '.join(telling.periods(line))}"
+                telling.pair(telling.line(line.line), "; ".join(telling.periods(line)))
                 for line in telling.of.policy.lines.values()
                 if Purpose.AI_EXPERIMENT in telling.purposes(line.line)
             ],
@@ -229,7 +232,7 @@ def _security(telling: Telling) -> list[str]:
         telling.says("secure_keys"),
         telling.says("secure_gate"),
         telling.says("secure_log"),
-        telling.says("secure_two"),
+        telling.says("secure_two", acts=", ".join(act.value for act, right in RIGHTS.items() if right.two_people)),
         telling.says("secure_redaction"),
         *(
             [telling.says("secure_emergency", duration=telling.of.words.duration(policy.break_glass_lasts))]

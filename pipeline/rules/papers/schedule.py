@@ -1,6 +1,7 @@
 """How long each kind of data is kept, from when, what ends it, and what makes an exception (K1 to K7, L3)."""
 
-from callwarden.model.paper import Cells, Heading, Kind, Paper, PaperKind, Sources
+from callwarden.model.paper import Cells, Paper, PaperKind, Sources
+from callwarden.model.paper_words import NEED_TEXT, OF_SOUND, Heading, Kind
 from callwarden.model.policy import LinePolicy
 from callwarden.rules.papers.making import cells, paper, table
 from callwarden.rules.papers.register import exceptions
@@ -14,9 +15,6 @@ _COLUMNS = (
     Heading.ENDED_BY,
     Heading.EXCEPTIONS,
 )
-_SOUND = (Kind.ORIGINAL_AUDIO, Kind.BEEPED_AUDIO, Kind.WAVEFORM, Kind.ORIGINAL_TRANSCRIPT)
-_NEEDS_TEXT = frozenset({Kind.BEEPED_AUDIO, Kind.WAVEFORM, Kind.ORIGINAL_TRANSCRIPT, Kind.REDACTED_TRANSCRIPT})
-"""What is made from a transcript, or with one: without a transcription there is none."""
 
 
 def schedule(sources: Sources) -> Paper:
@@ -29,14 +27,14 @@ def schedule(sources: Sources) -> Paper:
 
 def _line(telling: Telling, line: LinePolicy) -> list[Cells]:
     policy, words = telling.of.policy, telling.of.words
-    kinds = (*_SOUND, Kind.REDACTED_TRANSCRIPT, Kind.DETAILS, Kind.NOTES)
+    kinds = (*OF_SOUND, Kind.REDACTED_TRANSCRIPT, Kind.DETAILS, Kind.NOTES)
     sound = line.audio_retention or line.retention
     return [
         cells(
             kind=words.of("kinds", kind.value),
             line=telling.line(line.line),
-            kept=words.period(sound if kind in _SOUND else line.retention),
-            **{"from": telling.says("from_call_end")},
+            kept=words.period(sound if kind in OF_SOUND else line.retention),
+            **{"from": telling.says("from_call_end", zone=policy.time_zone.key)},
             ended_by=[
                 telling.says("ended_sweep"),
                 telling.says("ended_backstop", margin=words.period(policy.lifecycle_margin)),
@@ -44,7 +42,7 @@ def _line(telling: Telling, line: LinePolicy) -> list[Cells]:
             exceptions=exceptions(telling, line),
         )
         for kind in kinds
-        if line.transcription or kind not in _NEEDS_TEXT
+        if line.transcription or kind not in NEED_TEXT
     ]
 
 

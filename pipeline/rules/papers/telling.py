@@ -1,4 +1,4 @@
-"""What the policy says, in the words of one language: every paper and notice is made of these sentences, and of no others."""
+"""What the policy says, in the words of one language: papers and notices are made of these sentences alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from callwarden.model.ids import LineId
 from callwarden.model.letter import Language
 from callwarden.model.paper import Sources
 from callwarden.model.policy import LinePolicy, Processor
-from callwarden.model.purpose import DUTIES, Purpose
+from callwarden.model.purpose import Purpose
 from callwarden.rules.access_pack import basis_of, line_name, purposes_of
 
 Pairs = tuple[tuple[str, str], ...]
@@ -23,6 +23,10 @@ class Telling:
 
     def says(self, code: str, **values: str) -> str:
         return self.of.words.of("says", code).format(**values)
+
+    def pair(self, name: str, value: str) -> str:
+        """``name: value``, as the language writes it."""
+        return f"{name}{self.of.words.language.colon}{value}"
 
     def listed(self, parts: Iterable[str]) -> str:
         """``a, b et c``"""
@@ -50,6 +54,16 @@ class Telling:
             self.says("recorded_all") if line.share == 1 else self.says("recorded_part", share=self.percent(line.share))
         )
 
+    def announced(self, line: LinePolicy) -> str:
+        """What becomes of a call whose caller was not told that it is recorded."""
+        return self.says(f"untold_{line.notice.value}")
+
+    def unknown(self, line: LinePolicy) -> str:
+        """What becomes of a call of which nothing is known of an objection; nothing where none is offered."""
+        if not line.objection_honoured:
+            return ""
+        return self.says(f"unknown_{line.when_unknown.value}", wait=self.of.words.duration(line.wait))
+
     def objection(self, line: LinePolicy) -> str:
         code = "objection_offered" if line.objection_honoured else "objection_not_offered"
         return self.of.words.phrases[code]
@@ -65,7 +79,8 @@ class Telling:
         return purposes_of(line, self.of.policy)
 
     def every_purpose(self) -> list[Purpose]:
-        granted = {purpose for grant in self.of.policy.access for purpose in grant.purposes}
+        """What people may use calls for; machines only prepare what people read."""
+        granted = {one for grant in self.of.policy.access if grant.role not in MACHINES for one in grant.purposes}
         return [purpose for purpose in Purpose if purpose in granted]
 
     def purpose(self, purpose: Purpose) -> str:
@@ -86,6 +101,13 @@ class Telling:
     def recipients(self, line: LineId | None = None) -> list[str]:
         return [self.of.words.of("roles", role.value) for role in self.roles(line)]
 
+    def processors(self) -> list[str]:
+        """Each, or that there are none; where the policy does not say, that it is to be completed."""
+        named = self.of.policy.processors
+        if named is None:
+            return [self.says("unknown")]
+        return [self.processor(one) for one in named] or [self.says("nobody_processes")]
+
     def processor(self, processor: Processor) -> str:
         what = self.stated(processor.what) or next(words for _, words in processor.what)
         return f"{processor.name} ({what})"
@@ -94,14 +116,14 @@ class Telling:
         return self.stated(processor.guarantees) or next((words for _, words in processor.guarantees), "")
 
     def transfers(self) -> list[str]:
-        """Where the data lie, what the policy states of transfers, and each processor outside the Economic Area (K5). Of a
-        transfer that is not stated nothing is promised."""
+        """Where the data lie, what the policy states of transfers, and each processor outside the Economic Area (K5).
+        Of a transfer that is not stated nothing is promised."""
         policy = self.of.policy
         regions = self.says("regions_only", regions=self.listed(sorted(policy.storage_regions)))
         stated = self.stated(policy.transfers)
         outside = [
             self.says("outside", name=one.name, country=one.country, guarantees=self.guarantees(one))
-            for one in policy.processors
+            for one in policy.processors or ()
             if one.is_outside
         ]
         return [regions, *([stated] if stated else []), *outside]
@@ -114,7 +136,8 @@ class Telling:
         return self.stated(self.of.policy.automated_decisions) or self.of.words.phrases["no_automated"]
 
     def stamp(self) -> str:
-        return self.says("stamp", version=self.of.policy.version, day=self.of.words.day(self.of.today))
+        policy = self.of.policy
+        return self.says("stamp", tenant=policy.tenant, version=policy.version, day=self.of.words.day(self.of.today))
 
     def missing(self, *codes: str) -> tuple[str, ...]:
         """Which of these nobody has written."""
@@ -127,11 +150,11 @@ class Telling:
             "missing_interest": language not in dict(policy.interest),
             "missing_transfers": language not in dict(policy.transfers),
             "missing_automated": language not in dict(policy.automated_decisions),
-            "missing_processors": not policy.processors,
+            "missing_processors": policy.processors is None,
+            "missing_to_object": any(
+                line.share and line.objection_honoured and language not in dict(line.to_object)
+                for line in policy.lines.values()
+            ),
             "missing_dates": not self.of.history or self.of.history[0].day is None,
         }
         return tuple(self.says(code) for code in codes if absent[code])
-
-
-OBJECTABLE_PURPOSES = frozenset(Purpose) - DUTIES
-"""Purposes a person may object to."""

@@ -1,17 +1,21 @@
 """``/api/v1/policy``: who is recorded, how long it is kept, who may read what. No secret to anybody who works here."""
 
 from dataclasses import asdict
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from callwarden.model.letter import Language
+from callwarden.model.paper import PaperKind
 from callwarden.rules.policy_words import explain
 from callwarden.rules.rights import Act
+from callwarden.workers.shapes.papers import MEDIA, PaperForm, paper_file, paper_list
 from callwarden.workers.shapes.policy import access_rows, act_rows, policy_shape, state_rows
 from callwarden.workers.shapes.policy_changes import change_shape, effect_shape
 from callwarden.workers.web import paging
-from callwarden.workers.web.answers import as_json
+from callwarden.workers.web.answers import as_file, as_json
 from callwarden.workers.web.asking import Asking, TheSystem, actor_of
 from callwarden.workers.web.bodies import Body, example
 from callwarden.workers.web.routes import does, own
@@ -66,6 +70,43 @@ def list_states(system: TheSystem) -> Response:
 def list_acts() -> Response:
     """Who may do what else; no policy changes that."""
     return as_json(paging.page_shape(act_rows()))
+
+
+InLanguage = Annotated[Language, Query(description="Language of the paper.")]
+_PAPER_FILES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The paper.",
+        "content": {
+            kind.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+            for form, kind in MEDIA.items()
+            if form is not PaperForm.JSON
+        }
+        | {"application/json": {"schema": thing(paper=TEXT, title=TEXT, policy_version=TEXT, missing=many(TEXT))}},
+    }
+}
+
+
+@router.get("/papers", responses=answers(page_of(thing(paper=TEXT, title=TEXT, formats=many(TEXT)))))
+@own
+def list_papers(system: TheSystem, language: InLanguage = Language.FR) -> Response:
+    """The papers that come from the policy."""
+    return as_json(paging.page_shape(paper_list(system.paper_desk, language)))
+
+
+@router.get("/papers/{name}", responses=_PAPER_FILES)
+@own
+def show_paper(
+    name: PaperKind,
+    system: TheSystem,
+    *,
+    language: InLanguage = Language.FR,
+    form: Annotated[PaperForm, Query(alias="format", description="A notice is not given as ods.")] = PaperForm.JSON,
+    line: Annotated[str | None, Query(max_length=64, description="Of the notice: this announcement only.")] = None,
+) -> Response:
+    """A paper by the policy in force: record of processing, notices, periods, matrices, processors, annex."""
+    desk = system.paper_desk
+    file = paper_file(desk, desk.made(name, language, line), form)
+    return as_file(file.content, name=file.name, media_type=file.media_type)
 
 
 @router.get("/changes", responses=answers(thing(waits=FLAG, items=many(_CHANGE))))

@@ -1,4 +1,4 @@
-"""``/policy`` and ``/register``: what is promised, as a page a person can read, and the record of processing."""
+"""``/policy``: what is promised, as a page a person can read."""
 
 from typing import Any, Final
 
@@ -6,24 +6,19 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from callwarden.model.access import MACHINES, Readable, Role
-from callwarden.model.letter import Language
-from callwarden.model.purpose import Purpose
-from callwarden.rules.access_pack import basis_of
 from callwarden.rules.access_table import STATES
 from callwarden.rules.rights import Act
 from callwarden.workers.shapes import Row
 from callwarden.workers.shapes.policy import access_rows, act_rows, state_rows
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.portal.export import exported, exports
-from callwarden.workers.web.portal.pages import page, words_of
+from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.routes import does, own
 
 router = APIRouter()
 
 _ACCESS: Final = ("role", "purposes", "artefacts", "conditions")
 _ACTS: Final = ("act", "who", "reach", "people", "by_policy", "entry")
-_STATED: Final = {"interest": "interest", "transfers": "location", "automated_decisions": "no_automated"}
-"""Keys of the policy, and what the letters say in their place where it leaves them out."""
 _ROLES: Final = tuple(role for role in Role if role not in MACHINES)
 
 
@@ -63,31 +58,6 @@ def access(request: Request, actor: Asking, system: TheSystem) -> Response:
     rows = access_rows(system.policy)
     file = exported(request, actor, table="access", columns=_ACCESS, rows=rows)
     return policy(request, actor, system) if file is None else file
-
-
-@router.get("/register")
-@own
-def register(request: Request, actor: Asking, system: TheSystem) -> Response:
-    """The record of processing activities (GDPR, article 30), as far as the policy and the letters state it."""
-    stated, book = system.policy, system.letter_desk.book
-    language = Language(words_of(request).language.value)
-    phrases = book.words(language).phrases
-    said = {
-        name: dict(getattr(stated, name)).get(language.value) or phrases.get(fallback)
-        for name, fallback in _STATED.items()
-    }
-    return page(
-        request,
-        "register.html",
-        actor=actor,
-        policy=stated,
-        lines=list(stated.lines.values()),
-        sender=None if book.sender_is_example else book.sender,
-        purposes=[(one, basis_of(one, stated)) for one in Purpose],
-        recipients=sorted({grant.role for grant in stated.access}),
-        stated=said,
-        unstated=[name for name in _STATED if not getattr(stated, name)],
-    )
 
 
 def _matrix(rows: list[Row]) -> list[dict[str, Any]]:
