@@ -57,6 +57,8 @@ class Operation(StrEnum):
     LOG_SEGMENT_SEALED = "log.segment_sealed"
     LOG_SEGMENT_EXPIRED = "log.segment_expired"
     LOG_EXPIRY_ORDERED = "log.expiry_ordered"
+    LOG_BEGINNING_REQUESTED = "log.beginning_requested"
+    LOG_BEGUN_ANEW = "log.begun_anew"
     RECORDING_STORED = "recording.stored"
     RECORDING_REFUSED = "recording.refused"
     RECORDING_QUARANTINED = "recording.quarantined"

@@ -8,7 +8,14 @@ from typing import Protocol
 
 from callwarden.accesslog.proof.export import Exported, Report
 from callwarden.accesslog.proof.status import LogStatus
-from callwarden.accesslog.proof.values import Checkpoint, Hash, KeptTimestamp, PublishedCheckpoint, VerifierKey
+from callwarden.accesslog.proof.values import (
+    Checkpoint,
+    Hash,
+    KeptTimestamp,
+    LostState,
+    PublishedCheckpoint,
+    VerifierKey,
+)
 from callwarden.errors import CallwardenError, RetryableError
 from callwarden.model.log_entry import EntryId, LogEntry, Operation
 
@@ -120,6 +127,18 @@ class EntryMissingError(CallwardenError):
     """There is surely no such entry, or nothing to prove it by yet. The message says which."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetBack:
+    """The database holds the first ``there`` entries of a log of which ``lost`` was signed, as ``checkpoint`` in
+    ``place`` proves. Of those that are there the first ``proven`` were signed before."""
+
+    there: int
+    proven: int
+    lost: LostState
+    place: str
+    checkpoint: str
+
+
 class LogBook(Protocol):
     """Keeps the log up: one process at a time builds its tree."""
 
@@ -146,6 +165,23 @@ class LogBook(Protocol):
         (subject, case) says a hold still needs, and anchor the rest; how many went. Proofs of the rest stay (L3).
 
         Raises: `SecondSequencerError`, `LogDamagedError`, RetryableError.
+        """
+        ...
+
+    def set_back(self) -> SetBack | None:
+        """What the places prove to be lost, where the database is an earlier state of this log, and nothing else; None
+        where nothing is. Costs a look at every checkpoint.
+
+        Raises: `LogDamagedError` where it is more than that, RetryableError (also for one place of several).
+        """
+        ...
+
+    def begin_anew(self, lost: SetBack, tell: Callable[[VerifierKey], None]) -> VerifierKey:
+        """Go on over a database that was set back so: the present key hands over to a new one in a checkpoint both
+        sign, which names what is lost; nothing but the new key signs what comes then. ``tell`` writes the entry of it.
+        What was interrupted is finished by the next.
+
+        Raises: as `rotate_key`; `LogDamagedError` also where it is not, or no longer, set back so.
         """
         ...
 
@@ -186,9 +222,9 @@ class CheckpointPlace(Protocol):
         """Whether this very checkpoint is kept here. One look, however many there are. Raises RetryableError."""
         ...
 
-    def latest(self, *, beyond: int = -1) -> PublishedCheckpoint | None:
-        """The one of the largest size, as it is; None when there is none larger than `beyond` entries, which is told
-        without a look at the smaller ones. Raises RetryableError."""
+    def largest_first(self, *, beyond: int = -1, but: Collection[str] = ()) -> Iterator[PublishedCheckpoint]:
+        """Those of more than `beyond` entries, as they are, each read when it is asked for; that there are none is told
+        without a look at the smaller ones. Not those named in `but`. Raises RetryableError."""
         ...
 
     def iterate(self) -> Iterator[PublishedCheckpoint]:

@@ -100,6 +100,8 @@ class Act(StrEnum):
     LOG_CHECKPOINT = "log.checkpoint"
     LOG_EXPIRE = "log.expire"
     LOG_ROTATE_KEY = "log.rotate_key"
+    LOG_BEGIN_ASK = "log.begin_ask"
+    LOG_BEGIN_CONFIRM = "log.begin_confirm"
     JOURNAL_ADOPT = "journal.adopt"
     RECONCILE_REPAIR = "reconcile.repair"
     LIFECYCLE_APPLY = "lifecycle.apply"
@@ -361,6 +363,10 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.LOG_CHECKPOINT: _does(_RUNS | {Role.AUDITOR}, Scope.WHOLE, Operation.CHECKPOINT_PUBLISHED),
         Act.LOG_EXPIRE: _does(_RUNS, Scope.WHOLE, Operation.LOG_EXPIRY_ORDERED, programs=frozenset({"log"})),
         Act.LOG_ROTATE_KEY: _does(_OPERATES, Scope.WHOLE, Operation.KEY_ROTATED),
+        Act.LOG_BEGIN_ASK: _does(_RUNS, Scope.WHOLE, Operation.LOG_BEGINNING_REQUESTED),
+        Act.LOG_BEGIN_CONFIRM: Right(
+            roles=_DECIDES, scope=Scope.WHOLE, entry=Operation.LOG_BEGUN_ANEW, two_people=True
+        ),
         Act.JOURNAL_ADOPT: _does(_DESTROYS, Scope.WHOLE, Operation.JOURNAL_ADOPTED),
         Act.RECONCILE_REPAIR: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.RECONCILED),
         # They are the policy's, whoever applies them: a deployment does at its start, before anybody has a token.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from callwarden.desks.evidence import EvidenceDesk
     from callwarden.desks.journal import JournalDesk
     from callwarden.desks.keys import KeyDesk
+    from callwarden.desks.log_beginning import LogBeginningDesk
     from callwarden.desks.operations import OperationsDesk
     from callwarden.desks.papers import PaperDesk
     from callwarden.desks.policy_changes import Before, PolicyDesk
@@ -266,6 +267,12 @@ class System(Telling):
             acts=self.acts,
             timekeeper=self.timekeeper,
         )
+
+    @part
+    def log_beginning_desk(self) -> LogBeginningDesk:
+        from callwarden.desks.log_beginning import LogBeginningDesk
+
+        return LogBeginningDesk(acts=self.acts, log=self.log_reader, book=lambda: self.log_book)
 
     @part
     def log_book(self) -> SqlLogBook:

@@ -99,6 +99,7 @@ log export               log.export
 log checkpoint           log.checkpoint
 log expire               log.expire
 log rotate-key           log.rotate_key
+log begin-anew           log.begin_ask log.begin_confirm
 journal adopt            journal.adopt
 reconcile                reconcile.repair
 lifecycle apply          lifecycle.apply

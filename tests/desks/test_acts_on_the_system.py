@@ -35,6 +35,7 @@ ATTEMPTS: dict[Act, Callable[[System, Actor], object]] = {
     Act.LOG_CHECKPOINT: lambda system, who: system.log_desk.checkpoint(who, wait_s=0),
     Act.LOG_EXPIRE: lambda system, who: system.log_desk.expire(who),
     Act.LOG_ROTATE_KEY: lambda system, who: system.log_desk.rotate_key(who),
+    Act.LOG_BEGIN_ASK: lambda system, who: system.log_beginning_desk.begin_anew(who),
     Act.DISPOSE_PREVIEW: lambda system, who: system.disposal_desk.previewed(who),
     Act.DISPOSE_RUN: lambda system, who: system.disposal_desk.order(who),
     Act.RECONCILE_REPAIR: lambda system, who: system.upkeep_desk.repair(who),

@@ -75,13 +75,17 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> CheckpointPlace:
 
 def test_what_is_published_is_there_smallest_first(place: CheckpointPlace) -> None:
     assert list(place.iterate()) == []
-    assert place.latest() is None
+    assert list(place.largest_first()) == []
     notes = {size: f"note of {size}".encode() for size in (100, 9, 20)}
     published = {size: place.publish(note, size=size) for size, note in notes.items()}
     assert list(place.iterate()) == [published[size] for size in (9, 20, 100)]
     assert [one.note for one in place.iterate()] == [notes[size] for size in (9, 20, 100)]
-    assert place.latest() == place.latest(beyond=99) == place.latest(beyond=20) == published[100]
-    assert place.latest(beyond=100) is None
+    assert list(place.largest_first()) == [published[size] for size in (100, 20, 9)]
+    assert list(place.largest_first(beyond=9)) == [published[100], published[20]]
+    assert list(place.largest_first(beyond=9, but={published[100].name})) == [published[20]]
+    assert list(place.largest_first(but={published[20].name})) == [published[100], published[9]]
+    assert list(place.largest_first(beyond=20)) == list(place.largest_first(beyond=99)) == [published[100]]
+    assert list(place.largest_first(beyond=100)) == []
 
 
 def test_a_place_that_can_be_written_is_looked_at_without_a_trace(place: CheckpointPlace) -> None:
@@ -186,7 +190,7 @@ def test_a_time_stamp_is_kept_beside_its_checkpoint_and_is_no_checkpoint(place: 
     assert list(place.timestamps()) == kept[::-1]
     assert [one.checkpoint for one in place.timestamps()] == [one.name for one in published]
     assert list(place.iterate()) == published
-    assert place.latest() == published[1]
+    assert next(place.largest_first()) == published[1]
 
 
 def test_the_same_time_stamp_is_kept_once_and_a_second_beside_the_first(place: CheckpointPlace) -> None:

@@ -116,6 +116,8 @@ log.export              whole*       everybody
 log.checkpoint          whole        operator dpo legal auditor
 log.expire              whole        operator dpo legal +log
 log.rotate_key          whole        operator
+log.begin_ask           whole        operator dpo legal
+log.begin_confirm       whole!       dpo legal
 journal.adopt           whole        dpo
 reconcile.repair        whole        operator dpo
 lifecycle.apply         whole        operator dpo +setup

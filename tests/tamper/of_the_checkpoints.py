@@ -71,6 +71,17 @@ def _older_catalogue_and_vault(town: Town) -> None:
     shutil.copytree(town.older / "vault", town.home / "vault")
 
 
+def _older_catalogue_and_a_handover(town: Town) -> None:
+    """And what would explain the loss, had the log's own keys signed it."""
+    town.put_database_back()
+    note = next(path.read_bytes() for path in town.checkpoints() if b"\n\n" in path.read_bytes())
+    text = note.partition(b"\n\n")[0].decode() + "\n"
+    forged = sign_note(
+        text + f"next-key {signer(9).public_text().strip()}\nlost 99999 {text.splitlines()[2]}\n", signer(9)
+    )
+    town.sql("INSERT INTO log_succession VALUES ('forged', :note)", note=forged)
+
+
 def released_everywhere(town: Town) -> None:
     """A hold taken out of the rows and off the object; the recording's row put back as it was before."""
     town.sql("DELETE FROM hold")
@@ -151,6 +162,12 @@ CELLS = (
         Part.SEVERAL,
         "the older catalogue, with its log, is put back",
         _older_catalogue,
+        seen("log verify: rolled_back", "log list: LogDamagedError", "reconcile: log_damaged"),
+    ),
+    Cell(
+        Part.SEVERAL,
+        "the same, and a handover that would begin the log anew is written beside it (`log_succession`)",
+        _older_catalogue_and_a_handover,
         seen("log verify: rolled_back", "log list: LogDamagedError", "reconcile: log_damaged"),
     ),
     Cell(

@@ -31,6 +31,8 @@ WITHOUT_A_ROUTE: Final[dict[Act, str]] = {
     Act.DISPOSE_CONFIRM: "lets a sweep go that runs at once, and so is given where it runs: callwarden dispose",
     Act.LOG_EXPIRE: "deletes months of the log, for which its writers stand still",
     Act.LOG_ROTATE_KEY: _AT_THE_MACHINE,
+    Act.LOG_BEGIN_ASK: _AT_THE_MACHINE,
+    Act.LOG_BEGIN_CONFIRM: _AT_THE_MACHINE,
     Act.JOURNAL_ADOPT: _AT_THE_MACHINE,
     Act.RECONCILE_REPAIR: "compares everything that is stored: callwarden reconcile",
     Act.LIFECYCLE_APPLY: "a deployment's: callwarden lifecycle apply",

@@ -161,6 +161,12 @@ def verify(
             help="PEM file of the roots of the time-stamping authorities you trust; else CALLWARDEN_TIMESTAMP_ROOTS.",
         ),
     ] = None,
+    accept_loss: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept-loss", metavar="LOSS", help="A loss you know of, by the name given here; no fault then."
+        ),
+    ] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -185,6 +191,7 @@ def verify(
         with open_system(load_settings()) as system:
             report = system.log_book.verify(trusted=trusted, check_stamp=check_stamp)
             waiting = system.log_reader.status().staged
+    report = report.accepting(*(accept_loss or ()))
     print_report(report, as_json=as_json, exported=export is not None, place=checkpoints, waiting=waiting)
     if not report.ok:
         raise typer.Exit(1)

@@ -29,6 +29,8 @@ def print_report(
         verdict = "nothing is wrong"
     elif report.is_unsigned:
         verdict = "nothing was ever signed, so nothing is proven yet: callwarden log checkpoint"
+    elif report.only_lost:
+        verdict = "they are the signed entries; others that were signed are lost"
     elif report.entries_stand:
         verdict = "they are the signed entries; the fault is in data stored beside them"
     say(
@@ -51,6 +53,9 @@ def print_report(
             f"At {handover.size} entries the key {format_key(handover.by)} handed over to {format_key(handover.to)}.",
             as_json=False,
         )
+    for loss in report.losses:
+        if loss.accepted:
+            say(f"Accepted: {loss.message.partition(';')[0]}.", as_json=False)
     say(_about_timestamps(report), as_json=False)
     if report.outside == 0:
         say(_about_outside(report, exported=exported, place=place), as_json=False)

@@ -87,6 +87,17 @@ def report_shape(report: Report, *, waiting: int) -> dict[str, Any]:
             {"by": format_key(handover.by), "to": format_key(handover.to), "size": handover.size}
             for handover in report.handovers
         ],
+        "losses": [
+            {
+                "name": loss.name,
+                "there": loss.there,
+                "end": loss.end,
+                "proven": loss.proven,
+                "checkpoint": loss.checkpoint,
+                "accepted": loss.accepted,
+            }
+            for loss in report.losses
+        ],
         "faults": faults_of(report),
     }
 

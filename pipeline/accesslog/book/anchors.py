@@ -7,12 +7,14 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select, update
 
+from callwarden.accesslog.book.beginning import largest, own_beginnings
 from callwarden.accesslog.book.segments import PUBLISHED, newest_checkpoint, read_head, snapshot
 from callwarden.accesslog.book.stored import stored_bytes
 from callwarden.accesslog.book.tables import log_checkpoint
 from callwarden.accesslog.proof.checkpoint import open_checkpoint
 from callwarden.accesslog.proof.note import NoteError, TrustedKey
 from callwarden.accesslog.proof.proofs import MissingHashError, NodeSource, root_at
+from callwarden.accesslog.proof.succession import Beginning
 from callwarden.accesslog.proof.values import JournalMark, PublishedCheckpoint
 from callwarden.adapters.sql.faults import translated
 from callwarden.diagnostics import log
@@ -95,11 +97,11 @@ def journal_marks(
     """How far the journal reached, by the newest checkpoint of the database and of each place that says so under a
     trusted key. A place that is out of reach is reported in the program's log. Raises RetryableError (the database)."""
     with snapshot(engine) as connection:
-        own = read_head(connection)
+        own, begun = read_head(connection), own_beginnings(connection, trusted)
     newest: list[tuple[CheckpointPlace, bytes]] = []
     for place in places:
         try:
-            kept = place.latest()
+            kept = next(place.largest_first(), None)
         except ConfigurationError:
             continue  # a bucket that the log has still to make; `doctor` and the log's own start tell of it
         except RetryableError as error:
@@ -107,6 +109,8 @@ def journal_marks(
             continue
         if kept is not None:
             newest.append((place, kept.note))
+            if begun and (since := largest(place, begun, trusted=trusted())) is not None and since != kept:
+                newest.append((place, since.note))  # the largest is lost, and the journal has grown since
     if own is None and not newest:
         return ()
     keys = trusted()
@@ -128,17 +132,24 @@ def _mark(note: bytes, trusted: Sequence[TrustedKey]) -> JournalMark | None:
 
 
 def refuse_if_set_back(
-    places: Sequence[CheckpointPlace], size: Callable[[], int], *, trusted: Sequence[TrustedKey]
+    places: Sequence[CheckpointPlace],
+    size: Callable[[], int],
+    *,
+    trusted: Sequence[TrustedKey],
+    begun: Sequence[Beginning],
+    known: dict[str, set[str]],
 ) -> None:
-    """No place has a true checkpoint of more entries than the database holds (`size`). One that is out of reach, or
-    whose newest is no checkpoint of this log, is passed over: `log status` and `log verify` tell of those.
+    """No place has a true checkpoint of more entries than the database holds (`size`), save those of entries that are
+    lost by what a log `begun` anew says; which these are in each place is remembered in `known`. One that is out of
+    reach, or whose newest is no checkpoint of this log, is passed over: `log status` and `log verify` tell of those.
 
     Raises: `LogDamagedError` naming place and checkpoint.
     """
     before = size()
     for place in places:
         try:
-            newest = place.latest(beyond=before)
+            lost = known.setdefault(place.name, set())
+            newest = largest(place, begun, trusted=trusted, beyond=before, known=lost)
             proven = -1 if newest is None else open_checkpoint(newest.note, trusted=trusted).size
         except ConfigurationError:
             continue
@@ -156,15 +167,21 @@ def refuse_if_set_back(
 
 
 def check_places(
-    places: Sequence[CheckpointPlace], *, size: int, source: NodeSource, trusted: Sequence[TrustedKey]
+    places: Sequence[CheckpointPlace],
+    *,
+    size: int,
+    source: NodeSource,
+    trusted: Sequence[TrustedKey],
+    begun: Sequence[Beginning],
 ) -> None:
-    """The newest checkpoint of every place is of this log as it is now.
+    """The newest checkpoint of every place is of this log as it is now; those of entries that are lost by what a log
+    `begun` anew says are passed over.
 
     Raises: `LogDamagedError` naming the place and the checkpoint: the database was set back, or is another one,
     or the checkpoint is damaged; RetryableError when a place is out of reach.
     """
     for place in places:
-        newest = place.latest()
+        newest = largest(place, begun, trusted=trusted)
         if newest is not None:
             _check(place.name, newest, size=size, source=source, trusted=trusted)
 
@@ -180,7 +197,8 @@ def _check(
     if checkpoint.size > size:
         raise LogDamagedError(
             f"{where} proves {checkpoint.size} entries, the database holds {size}: it was set back to an earlier "
-            "state. Restore the newest state; until then entries are kept, and not anchored.",
+            "state. Restore the newest state; where there is none any more: callwarden log begin-anew. Until then "
+            "entries are kept, and not anchored.",
             index=size,
         )
     try:

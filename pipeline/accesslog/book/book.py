@@ -11,6 +11,8 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from callwarden.accesslog.book.beginning import look, unfinished
+from callwarden.accesslog.book.handover import successor_named
 from callwarden.accesslog.book.lease import PATIENCE_S
 from callwarden.accesslog.book.months import Keep
 from callwarden.accesslog.book.reader import SqlLogReader
@@ -25,7 +27,7 @@ from callwarden.accesslog.proof.stamps import CheckStamp
 from callwarden.accesslog.proof.status import LogStatus
 from callwarden.accesslog.proof.values import JournalMark, KeptTimestamp, PublishedCheckpoint, VerifierKey
 from callwarden.errors import RetryableError
-from callwarden.ports.log import CheckpointPlace, SecondSequencerError
+from callwarden.ports.log import CheckpointPlace, LogDamagedError, SecondSequencerError, SetBack
 
 _LOOK_S: Final = 0.1
 _SERVICE_PATIENCE_S: Final = 30.0
@@ -53,7 +55,9 @@ class SqlLogBook:
         return SqlLogReader(self.engine, trusted=self.key.trusted, places=lambda: self.places)
 
     @contextmanager
-    def sequencer(self, *, patience_s: float = PATIENCE_S, successor: VerifierKey | None = None) -> Iterator[Sequencer]:
+    def sequencer(
+        self, *, patience_s: float = PATIENCE_S, successor: VerifierKey | None = None, lost: SetBack | None = None
+    ) -> Iterator[Sequencer]:
         """The sequencer, for as long as the block lasts. Raises: as `Sequencer.lease`."""
         sequencer = Sequencer(
             engine=self.engine,
@@ -64,7 +68,7 @@ class SqlLogBook:
             journal=self.journal,
             batch=self.batch,
         )
-        with sequencer.lease(patience_s=patience_s, successor=successor):
+        with sequencer.lease(patience_s=patience_s, successor=successor, lost=lost):
             yield sequencer
 
     def checkpoint(self, *, wait_s: float) -> LogStatus:
@@ -104,6 +108,34 @@ class SqlLogBook:
         with self.sequencer(successor=successor.key) as sequencer:
             tell(successor.key)
             sequencer.hand_over(successor)
+            self.key.install_successor(retired=retired.key)
+        return successor.key
+
+    def set_back(self) -> SetBack | None:
+        """See `LogBook.set_back`. Also what one that was interrupted is about."""
+        next_key = self.key.following()
+        with snapshot(self.engine) as connection:
+            if next_key is not None and (
+                begun := unfinished(connection, next_key, self.places, trusted=self.key.trusted())
+            ):
+                return begun
+            return look(connection, self.places, trusted=self.key.trusted()).set_back
+
+    def begin_anew(self, lost: SetBack, tell: Callable[[VerifierKey], None]) -> VerifierKey:
+        """See `LogBook.begin_anew`."""
+        with snapshot(self.engine) as connection:
+            found = look(connection, self.places, trusted=self.key.trusted())
+            begun = successor_named(connection)
+        reached = self.journal()
+        if found.journal is not None and (reached is None or reached.count < found.journal.count):
+            raise LogDamagedError("the journal was set back as well: put its newest copy back first (docs/keys.md)")
+        retired, next_key = self.key.signer(), self.key.following()
+        if next_key in found.named and next_key != begun:
+            self.key.forget_successor()  # of a rotation that is lost: what it has signed is not the new log's
+        successor = self.key.successor()
+        with self.sequencer(successor=successor.key, lost=lost) as sequencer:
+            tell(successor.key)
+            sequencer.hand_over(successor, lost=lost.lost, explained_by=found.notes)
             self.key.install_successor(retired=retired.key)
         return successor.key
 

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from callwarden.accesslog.book.anchors import refuse_if_set_back
+from callwarden.accesslog.book.beginning import own_beginnings
 from callwarden.accesslog.book.copies import copies_that_differ
 from callwarden.accesslog.book.frontier import read_frontier
 from callwarden.accesslog.book.proven import Trusted, proven_entries
@@ -57,15 +58,15 @@ class SqlLogReader:
         self._trusted = trusted
         self._places = places
         self._in_vain: dict[tuple[str, Operation], int] = {}
+        self._known_lost: dict[str, set[str]] = {}
 
     def status(self, *, outside: bool = False) -> LogStatus:
         """See `LogReader.status`."""
         if not outside:
             return read_status(self._engine)
-        places = self._places()
-        found = read_status(self._engine, places=places)
+        found = read_status(self._engine, places=self._places())
         try:
-            refuse_if_set_back(places, self._size, trusted=self._trusted())
+            self._refuse_if_set_back()
         except LogDamagedError as error:
             return replace(found, set_back=str(error))
         return found
@@ -80,9 +81,15 @@ class SqlLogReader:
     ) -> Iterator[LoggedEntry]:
         """See `LogReader.entries`. Those that still wait come first; then by number, downwards."""
         asked_for = wanted(subjects=subjects, case=case, operations=operations)
-        refuse_if_set_back(self._places(), self._size, trusted=self._trusted())
+        self._refuse_if_set_back()
         every = chain(self._waiting(), proven_entries(self._engine, trusted=self._trusted))
         yield from islice((_logged(index, data) for index, data in every if asked_for(data)), limit)
+
+    def _refuse_if_set_back(self) -> None:
+        with snapshot(self._engine) as connection:
+            begun = own_beginnings(connection, self._trusted)
+        trusted = self._trusted()
+        refuse_if_set_back(self._places(), self._size, trusted=trusted, begun=begun, known=self._known_lost)
 
     def _size(self) -> int:
         with snapshot(self._engine) as connection:

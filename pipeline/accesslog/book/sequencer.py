@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select
 
 from callwarden.accesslog.book.anchors import bring, check_places
+from callwarden.accesslog.book.beginning import look, own_beginnings, remember
 from callwarden.accesslog.book.frontier import check_frontier, load_frontier, save_frontier
 from callwarden.accesslog.book.handover import refuse_retired, successor_named
 from callwarden.accesslog.book.lease import PATIENCE_S, sequencer_lease
@@ -19,14 +20,14 @@ from callwarden.accesslog.book.tiles import append_hashes, node_source
 from callwarden.accesslog.proof.checkpoint import format_checkpoint
 from callwarden.accesslog.proof.note import Signer, TrustedKey, sign_note
 from callwarden.accesslog.proof.tree import leaf_hash
-from callwarden.accesslog.proof.values import Checkpoint, Hash, JournalMark, Piece, VerifierKey
+from callwarden.accesslog.proof.values import Checkpoint, Hash, JournalMark, LostState, Piece, VerifierKey
 from callwarden.adapters.sql.bulk import BulkInsert
 from callwarden.adapters.sql.columns import TextSet, among
 from callwarden.adapters.sql.faults import translated
 from callwarden.adapters.sql.schema import log_staged
 from callwarden.diagnostics import log
 from callwarden.errors import RetryableError
-from callwarden.ports.log import CheckpointPlace, LogDamagedError
+from callwarden.ports.log import CheckpointPlace, LogDamagedError, SetBack
 
 BATCH: Final = 1000
 _ADD_LEAVES: Final = BulkInsert(log_leaf, ("idx", "entry_id", "bytes", "subject", "case_ref"))
@@ -51,10 +52,12 @@ class Sequencer:
     _marked: JournalMark | None = field(default=None, init=False)
 
     @contextmanager
-    def lease(self, *, patience_s: float = PATIENCE_S, successor: VerifierKey | None = None) -> Iterator[None]:
+    def lease(
+        self, *, patience_s: float = PATIENCE_S, successor: VerifierKey | None = None, lost: SetBack | None = None
+    ) -> Iterator[None]:
         """Be the one writer for as long as the block lasts. Before anything is signed the database is held against its
         own state and against the newest checkpoint of every place. ``successor`` is the key an interrupted handover was
-        to, for whoever finishes it.
+        to, for whoever finishes it; ``lost`` what the database was set back by, for whoever begins anew.
 
         Raises: `SecondSequencerError` while another runs, after ``patience_s``; `LogDamagedError` when the database was
         set back, replaced or altered where it can be seen; `ConfigurationError`; RetryableError.
@@ -65,7 +68,13 @@ class Sequencer:
                 source = node_source(connection)
                 check_frontier(frontier, source)
                 refuse_retired(connection, self.signer.key, finishing=successor)
-                check_places(self.places, size=frontier.size, source=source, trusted=self.trusted)
+                begun = own_beginnings(connection, lambda: self.trusted)
+                if lost is None or successor_named(connection) == successor:
+                    check_places(self.places, size=frontier.size, source=source, trusted=self.trusted, begun=begun)
+                elif look(connection, self.places, trusted=self.trusted).set_back != lost:
+                    raise LogDamagedError(
+                        "the database is not, or no longer, set back as it was when this was asked for"
+                    )
             yield
 
     def sequence(self) -> int:
@@ -102,20 +111,28 @@ class Sequencer:
         bring(self.engine, self.places, now=self._instant())
         return checkpoint
 
-    def hand_over(self, successor: Signer) -> None:
+    def hand_over(
+        self, successor: Signer, *, lost: LostState | None = None, explained_by: Sequence[bytes] = ()
+    ) -> None:
         """Number and sign everything once more under the present key, then the same state under both, naming
         ``successor``; bring that to every place. From then on this sequencer must sign nothing more. Finishes a
         handover to the same key that was interrupted.
+
+        Where the database was set back, the present key vouches for nothing new: what waits is left to the successor,
+        and the checkpoint names what is ``lost``. ``explained_by`` are older handovers that show whose it was.
 
         Raises: as `checkpoint`; nothing has been handed over where a place is out of reach before.
         """
         with self._transaction() as connection:
             begun = successor_named(connection) == successor.key
         if not begun:
-            self.sequence()
-            self.checkpoint()
+            if lost is None:
+                self.sequence()
+                self.checkpoint()
+            else:
+                self._marked = self.journal()
             with self._transaction() as connection:
-                self._sign(connection, successor)
+                self._sign(connection, successor, lost, explained_by)
         bring(self.engine, self.places, now=self._instant())
 
     def expire(self, *, due: Callable[[datetime], bool], keep: Keep) -> int:
@@ -132,7 +149,13 @@ class Sequencer:
                 total += expire_month(connection, month, keep=keep, now=self._instant())
         return total
 
-    def _sign(self, connection: Connection, successor: Signer | None = None) -> Checkpoint:
+    def _sign(
+        self,
+        connection: Connection,
+        successor: Signer | None = None,
+        lost: LostState | None = None,
+        explained_by: Sequence[bytes] = (),
+    ) -> Checkpoint:
         """The present state, signed unless it was before; with a successor once more, under both keys."""
         frontier = load_frontier(connection, origin=self.signer.key.name)
         newest = connection.execute(
@@ -149,12 +172,15 @@ class Sequencer:
             at=at,
             successor=None if successor is None else successor.key,
             journal=self._marked,
+            lost=lost,
         )
         if newest is None or successor is not None:
             signers = (self.signer,) if successor is None else (successor, self.signer)
             note = sign_note(format_checkpoint(checkpoint), *signers)
             row = {"size": checkpoint.size, "made_at": at, "note": note, "published_at": None}
             connection.execute(insert(log_checkpoint), row)
+            if lost is not None:
+                remember(connection, *explained_by, note)
         return checkpoint
 
     def _move(self, connection: Connection) -> int:

@@ -69,6 +69,15 @@ log_checkpoint: Final = Table(
     PrimaryKeyConstraint("size", "made_at", name="pk_log_checkpoint"),
 )
 
+log_succession: Final = Table(
+    "log_succession",
+    metadata,
+    Column("name", KEY_TEXT, primary_key=True),
+    Column("note", BYTES, nullable=False),
+)
+"""Where the log was begun anew over a database that was set back: the checkpoints by which one key handed over to the
+next, those that are lost too. Both keys have signed each: whoever writes here can only take away."""
+
 log_timestamp: Final = Table(
     "log_timestamp",
     metadata,

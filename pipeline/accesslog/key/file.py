@@ -58,6 +58,18 @@ class LogKey:
         """
         return open_signer(self._next, self.origin)
 
+    def following(self) -> VerifierKey | None:
+        """The key that is to follow, where there is one already. Raises: as `successor`."""
+        return self.successor().key if self._next.exists() else None
+
+    def forget_successor(self) -> None:
+        """Do away with the key that was to follow, and has signed nothing that stands. Raises: `ConfigurationError`."""
+        try:
+            self._next.unlink(missing_ok=True)
+            sync_folder(self.path.parent)
+        except OSError as error:
+            raise ConfigurationError(f"{self._next}: cannot be removed ({error.strerror})") from error
+
     def install_successor(self, *, retired: VerifierKey) -> None:
         """Let the successor take the place of the present key, whose public side is kept and whose private side is gone
         then. Durable when it returns; repeated after an interruption it comes to the same.

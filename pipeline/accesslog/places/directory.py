@@ -6,7 +6,7 @@ keeps dishonest ones is the place's owner (another account, ``chattr +a``, a wri
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from callwarden.accesslog.proof.naming import (
@@ -61,10 +61,11 @@ class CheckpointDirectory:
         except OSError as error:
             raise RetryableError(f"{self.name}: {name} cannot be read ({error.strerror})", part=_PART) from error
 
-    def latest(self, *, beyond: int = -1) -> PublishedCheckpoint | None:
-        """See `CheckpointPlace.latest`."""
-        names = [name for name in self._names(SUFFIX) if name >= first_name(beyond + 1)]
-        return self._checkpoint(names[-1]) if names else None
+    def largest_first(self, *, beyond: int = -1, but: Collection[str] = ()) -> Iterator[PublishedCheckpoint]:
+        """See `CheckpointPlace.largest_first`."""
+        for name in reversed([name for name in self._names(SUFFIX) if name >= first_name(beyond + 1)]):
+            if name not in but:
+                yield self._checkpoint(name)
 
     def iterate(self) -> Iterator[PublishedCheckpoint]:
         """See `CheckpointPlace.iterate`. A directory that is not there yet is empty."""

@@ -4,7 +4,7 @@ get that mode, because it would defeat erasure and objection.
 """
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from hashlib import md5
 from typing import TYPE_CHECKING
@@ -88,12 +88,14 @@ class CheckpointBucket:
         version = self._oldest_versions(SUFFIX, prefix=self._prefix + name).get(self._prefix + name)
         return version is not None and self._read(self._prefix + name, version) == note
 
-    def latest(self, *, beyond: int = -1) -> PublishedCheckpoint | None:
-        """See `CheckpointPlace.latest`. A larger one than `beyond` that somebody has hidden behind a delete marker is
-        found only without that bound: no server lists versions from a name on that may not be there."""
-        prefix = None if beyond < 0 else self._largest_after(first_name(beyond + 1))
-        oldest = {} if prefix == "" else self._oldest_versions(SUFFIX, prefix=prefix)
-        return self._checkpoint(*max(oldest.items())) if oldest else None
+    def largest_first(self, *, beyond: int = -1, but: Collection[str] = ()) -> Iterator[PublishedCheckpoint]:
+        """See `CheckpointPlace.largest_first`. A larger one than `beyond` that somebody has hidden behind a delete
+        marker is found only without that bound: no server lists versions from a name on that may not be there."""
+        known = self._oldest_versions(SUFFIX) if beyond < 0 else {}
+        keys = known or (self._after(first_name(beyond + 1)) if beyond >= 0 else ())
+        for key in sorted(keys, reverse=True):
+            if key.removeprefix(self._prefix) not in but:
+                yield self._checkpoint(key, known.get(key) or self._oldest_versions(SUFFIX, prefix=key)[key])
 
     def iterate(self) -> Iterator[PublishedCheckpoint]:
         """See `CheckpointPlace.iterate`."""
@@ -133,18 +135,16 @@ class CheckpointBucket:
         if kept != data:
             raise InvariantError(f"{self.name}: other bytes stand under the name {name}")
 
-    def _largest_after(self, name: str) -> str:
-        """The last key of a checkpoint after this name; empty when there is none."""
-        last = ""
+    def _after(self, name: str) -> list[str]:
+        """The keys of checkpoints after this name."""
+        keys: list[str] = []
         with translated(f"{self.name}: looking for checkpoints", part="checkpoints"):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=self._prefix, StartAfter=self._prefix + name
             )
             for page in pages:
-                last = max(
-                    (item["Key"] for item in page.get("Contents", []) if item["Key"].endswith(SUFFIX)), default=last
-                )
-        return last
+                keys += (item["Key"] for item in page.get("Contents", []) if item["Key"].endswith(SUFFIX))
+        return keys
 
     def _oldest_versions(self, suffix: str, *, prefix: str | None = None) -> dict[str, str]:
         """Key and version id of the *oldest* version of each name that ends so: a later version or a delete marker laid

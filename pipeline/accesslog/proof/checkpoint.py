@@ -1,7 +1,8 @@
 """Checkpoints (C2SP tlog-checkpoint) and segment seals as the text of a signed note.
 
 A checkpoint is origin, size, base64 root, and our extension lines: ``time <instant>``; ``journal <count> <head>``, how
-far the journal of erasures and acts reached; and, where one key hands over to another, ``next-key <public key>``.
+far the journal of erasures and acts reached; where one key hands over to another, ``next-key <public key>``; and where
+that one begins anew over a database that was set back, ``lost <size> <root>``, the largest state that was signed.
 A seal begins with a line no checkpoint can begin with and continue from, so neither signature can be taken for the
 other.
 """
@@ -14,7 +15,7 @@ from typing import Final
 
 from callwarden.accesslog.proof.note import NoteError, NoteFault, TrustedKey, format_key, open_note, parse_key
 from callwarden.accesslog.proof.tree import EMPTY_ROOT, cover
-from callwarden.accesslog.proof.values import Checkpoint, Hash, JournalMark, SegmentSeal, VerifierKey
+from callwarden.accesslog.proof.values import Checkpoint, Hash, JournalMark, LostState, SegmentSeal, VerifierKey
 
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z")
@@ -23,6 +24,7 @@ _SEAL_MARK: Final = " segment seal v1"
 _TIME_MARK: Final = "time "
 _NEXT_MARK: Final = "next-key "
 _JOURNAL_MARK: Final = "journal "
+_LOST_MARK: Final = "lost "
 _HEAD: Final = re.compile(r"[a-z2-7]{52}")
 
 
@@ -32,7 +34,9 @@ def format_checkpoint(checkpoint: Checkpoint) -> str:
     mark = checkpoint.journal
     journal = "" if mark is None else f"{_JOURNAL_MARK}{mark.count} {mark.head}\n"
     successor = "" if checkpoint.successor is None else f"{_NEXT_MARK}{format_key(checkpoint.successor)}\n"
-    return f"{checkpoint.origin}\n{checkpoint.size}\n{_format_hash(checkpoint.root)}\n{time}{journal}{successor}"
+    gone = checkpoint.lost
+    lost = "" if gone is None else f"{_LOST_MARK}{gone.size} {_format_hash(gone.root)}\n"
+    return f"{checkpoint.origin}\n{checkpoint.size}\n{_format_hash(checkpoint.root)}\n{time}{journal}{successor}{lost}"
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
@@ -53,7 +57,13 @@ def parse_checkpoint(text: str) -> Checkpoint:
     if len(reached) > 1:
         raise _malformed("a checkpoint says once how far the journal reached")
     journal = _journal_mark(reached[0]) if reached else None
-    return Checkpoint(origin=lines[0], size=size, root=root, at=at, successor=successor, journal=journal)
+    gone = [line.removeprefix(_LOST_MARK) for line in lines[3:] if line.startswith(_LOST_MARK)]
+    if len(gone) > 1:
+        raise _malformed("a checkpoint names one lost state at most")
+    lost = _lost(gone[0]) if gone else None
+    if lost is not None and (successor is None or lost.size <= size):
+        raise _malformed("what is lost is larger than what is there, and a successor begins anew after it")
+    return Checkpoint(origin=lines[0], size=size, root=root, at=at, successor=successor, journal=journal, lost=lost)
 
 
 def open_checkpoint(note: bytes, *, trusted: Sequence[TrustedKey]) -> Checkpoint:
@@ -132,6 +142,11 @@ def _journal_mark(text: str) -> JournalMark:
     if not _HEAD.fullmatch(head):
         raise _malformed("the journal's mark is a count and the code of its newest record")
     return JournalMark(count=_number(count), head=head)
+
+
+def _lost(text: str) -> LostState:
+    size, _, root = text.partition(" ")
+    return LostState(size=_number(size), root=_hash(root))
 
 
 def _hash(text: str) -> Hash:

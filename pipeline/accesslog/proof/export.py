@@ -1,13 +1,14 @@
 """What an export of the log consists of, and what its verification can find. Bytes only: nothing here is trusted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from callwarden.accesslog.proof.succession import Handover
 from callwarden.accesslog.proof.values import Hash, Piece, ProvenTime
+from callwarden.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,8 @@ class Kind(StrEnum):
     BAD_SEAL = "bad_seal"
     MISNAMED_CHECKPOINT = "misnamed_checkpoint"
     """A true checkpoint under a name that is not its own: places go by names to find the newest."""
+    ENTRIES_LOST = "entries_lost"
+    """The database was set back, and the log begun anew over it: what was signed in between is gone, and stays so."""
     MISSING = "missing"
     """A stretch of the log, or its newest checkpoint, is not in the export at all."""
     DAMAGED_SEGMENT = "damaged_segment"
@@ -119,6 +122,29 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """The log was begun anew at ``there`` entries where ``end`` had been signed. The first ``proven`` are as they were
+    signed before; nobody had signed the others that were there. ``name`` is what it is accepted by."""
+
+    name: str
+    proven: int
+    there: int
+    end: int
+    checkpoint: str
+    accepted: bool = False
+
+    @property
+    def message(self) -> str:
+        unsigned = (
+            "" if self.proven == self.there else f" (the last {self.there - self.proven} of them unsigned until then)"
+        )
+        return (
+            f"{self.end} entries had been signed when the database was set back to {self.there}{unsigned} and the log "
+            f"begun anew: the others are lost; to accept it: --accept-loss {self.name}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timestamps:
     """What the third party's time-stamps prove. ``latest`` is that of the largest checkpoint that agrees with the log.
 
@@ -140,7 +166,8 @@ class Report:
     ``outside`` counts the checkpoints from an outside place that hold, each once, of ``given``: with none, a
     rolled-back or wholly replaced log looks like a true one. ``copies`` counts those that came with the log
     and hold; whoever can set the log back can set them back too. ``uncheckable`` names those that fall inside a piece
-    of an expired segment. ``handovers`` are from keys that were trusted to keys that are trusted for it.
+    of an expired segment. ``handovers`` are from keys that were trusted to keys that are trusted for it, ``losses``
+    what was lost where one of them began the log anew: each is a fault until somebody accepts it by its name.
     """
 
     size: int
@@ -154,6 +181,16 @@ class Report:
     uncheckable: tuple[str, ...] = ()
     timestamps: Timestamps = Timestamps()
     handovers: tuple[Handover, ...] = ()
+    losses: tuple[Loss, ...] = ()
+
+    def accepting(self, *names: str) -> "Report":
+        """The same, to somebody who knows of these losses. Raises UsageError for a name that is none of them."""
+        if unknown := set(names) - {loss.name for loss in self.losses}:
+            raise UsageError(f"this log has no loss {', '.join(sorted(unknown))}: see what log verify names")
+        losses = tuple(replace(loss, accepted=loss.accepted or loss.name in names) for loss in self.losses)
+        gone = {loss.message for loss in losses if loss.accepted}
+        faults = (one for one in self.faults if one.kind is not Kind.ENTRIES_LOST or one.message not in gone)
+        return replace(self, losses=losses, faults=tuple(faults))
 
     @property
     def ok(self) -> bool:
@@ -166,6 +203,11 @@ class Report:
         removed as a whole with every checkpoint of it."""
         kinds = {fault.kind for fault in self.faults}
         return kinds == {Kind.NO_CHECKPOINT} and not (self.size or self.given or self.copies)
+
+    @property
+    def only_lost(self) -> bool:
+        """All that is wrong is that entries are lost; those that are there stand."""
+        return {fault.kind for fault in self.faults} == {Kind.ENTRIES_LOST}
 
     @property
     def entries_stand(self) -> bool:

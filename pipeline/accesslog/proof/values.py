@@ -44,10 +44,18 @@ class JournalMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LostState:
+    """The largest state that was signed of a log whose database was set back: what its end is known by."""
+
+    size: int
+    root: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
     """The log's state at one size (C2SP tlog-checkpoint). ``at`` is an extension line of ours, in UTC; so are
-    ``successor``, the key that signs from here on, and ``journal``, how far the journal of erasures and acts
-    reached."""
+    ``successor``, the key that signs from here on, ``journal``, how far the journal of erasures and acts
+    reached, and ``lost``, where the successor begins anew over a database that was set back."""
 
     origin: str
     size: int
@@ -55,6 +63,7 @@ class Checkpoint:
     at: datetime | None = None
     successor: VerifierKey | None = None
     journal: JournalMark | None = None
+    lost: LostState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

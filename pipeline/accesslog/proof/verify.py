@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from callwarden.accesslog.proof.difference import explain
-from callwarden.accesslog.proof.export import ExpiredSegment, Fault, Kind, LiveSegment, Report, Segment
+from callwarden.accesslog.proof.export import ExpiredSegment, Fault, Kind, LiveSegment, Loss, Report, Segment
 from callwarden.accesslog.proof.note import TrustedKey
 from callwarden.accesslog.proof.stamps import CheckStamp, read_stamps
-from callwarden.accesslog.proof.succession import Believe, Handover, first_handover, handovers
+from callwarden.accesslog.proof.succession import Beginning, Believe, Handover, beginnings, first_handover, handovers
 from callwarden.accesslog.proof.tree import Frontier, leaf_hash, leaf_hashes_of_lines
 from callwarden.accesslog.proof.values import Hash, KeptTimestamp, PublishedCheckpoint
 from callwarden.accesslog.proof.witness import HEAD, Witness, read_checkpoints, read_seal
@@ -49,8 +49,8 @@ def verify_export(
         followed = handovers(notes_there, trusted=trusted, believe=believe)
         known = {trusted_key.key for trusted_key in trusted}
         trusted = [*trusted, *(believe(handover.to) for handover in followed if handover.to not in known)]
-    retired = first_handover(followed)
-    witnesses, faults = read_checkpoints(head, outside, trusted, retired=retired, copies=copies)
+    retired, begun = first_handover(followed), beginnings(followed)
+    witnesses, faults = read_checkpoints(head, outside, trusted, retired=retired, copies=copies, begun=begun)
     walk = _Walk(sizes=sorted({witness.size for witness in witnesses}), trusted=trusted)
     for segment in segments:
         if not walk.take(segment):
@@ -68,6 +68,7 @@ def verify_export(
     for kept in (*outside, *copies):
         notes.setdefault(kept.name, []).append(kept.note)
     agreeing = frozenset(note.name for note in checked if note.outside or note.copied)
+    losses = tuple(_loss(one, checked) for one in begun)
     timestamps, unproven = read_stamps(stamps, notes=notes, proven=agreeing, check=check_stamp)
     return Report(
         size=there.frontier.size,
@@ -77,10 +78,30 @@ def verify_export(
         outside=len({note.note for note in checked if note.outside}),
         given=len({copy.note for copy in outside}),
         copies=len({note.note for note in checked if note.copied}),
-        faults=(*faults, *sorted(found, key=lambda one: one.first or 0), *unproven),
+        faults=(*faults, *sorted(found, key=lambda one: one.first or 0), *map(_lost, losses), *unproven),
         uncheckable=tuple(dict.fromkeys(witness.name for witness in witnesses if _falls_between(witness, walk.stored))),
         timestamps=timestamps,
         handovers=followed,
+        losses=losses,
+    )
+
+
+def _loss(begun: Beginning, checked: Sequence[Witness]) -> Loss:
+    there = begun.handover.size
+    before = [one.size for one in checked if one.signers & begun.before and not one.signers & begun.since]
+    says = (one.name for one in checked if one.size == there and begun.handover.to in one.signers)
+    return Loss(
+        name=begun.name,
+        proven=max((size for size in before if size <= there), default=0),
+        there=there,
+        end=begun.lost.size,
+        checkpoint=next(says, HEAD),
+    )
+
+
+def _lost(loss: Loss) -> Fault:
+    return Fault(
+        kind=Kind.ENTRIES_LOST, message=loss.message, first=loss.proven, end=loss.end, checkpoint=loss.checkpoint
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from callwarden.accesslog.proof.checkpoint import open_seal, open_signed
 from callwarden.accesslog.proof.export import ExpiredSegment, Fault, Kind, Segment
 from callwarden.accesslog.proof.note import NoteError, NoteFault, TrustedKey
+from callwarden.accesslog.proof.succession import Beginning
 from callwarden.accesslog.proof.values import Hash, PublishedCheckpoint, VerifierKey
 
 HEAD = "head"
@@ -29,6 +30,8 @@ class Witness:
     root: Hash
     copied: bool = False
     note: bytes = field(default=b"", repr=False)
+    signers: frozenset[VerifierKey] = frozenset()
+    """Of a checkpoint."""
 
 
 def read_checkpoints(
@@ -37,10 +40,11 @@ def read_checkpoints(
     trusted: Sequence[TrustedKey],
     retired: Mapping[VerifierKey, int],
     copies: Iterable[PublishedCheckpoint] = (),
+    begun: Sequence[Beginning] = (),
 ) -> tuple[list[Witness], list[Fault]]:
     """The checkpoints that can be held against the log, by size, and what is wrong with the others. ``retired`` are the
     keys that have handed over, and at which size: what only they have signed may not be larger. ``copies`` came with
-    the log."""
+    the log. Those that a log ``begun`` anew explains prove what is lost, and are not held against what is there."""
     notes = [(HEAD, head, False, False)] if head is not None else []
     notes += [(copy.name, copy.note, True, False) for copy in outside]
     notes += [(copy.name, copy.note, False, True) for copy in copies]
@@ -55,6 +59,8 @@ def read_checkpoints(
                 message += ": another log was put in this one's place, or another log's checkpoint among this one's"
             faults.append(Fault(kind=_KINDS[error.fault], message=message, checkpoint=name))
         else:
+            if any(one.explains(checkpoint, signers) for one in begun):
+                continue
             if all(signer in retired and checkpoint.size > retired[signer] for signer in signers):
                 message = f"checkpoint {name} of size {checkpoint.size} is signed by a key that had handed over by then"
                 faults.append(Fault(kind=Kind.RETIRED_KEY, message=message, checkpoint=name))
@@ -65,6 +71,7 @@ def read_checkpoints(
                 size=checkpoint.size,
                 root=checkpoint.root,
                 note=note,
+                signers=frozenset(signers),
             )
             witnesses.append(witness)
     if not witnesses:
