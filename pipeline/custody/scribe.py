@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from callwarden.model.access import Actor
 from callwarden.model.ids import CaseId, PolicyVersion, RecordingId
@@ -62,11 +63,15 @@ class Scribe:
     ) -> list[LogEntry]:
         """One entry about each of many, in a case: its pseudonym is made once."""
         first = self.entry(actor, operation, case=case, correlation=correlation)
-        ids = [make_entry_id(first.at, os.urandom(10)) for _ in subjects]
-        return [replace(first, entry_id=one, subject=subject) for one, subject in zip(ids, subjects, strict=True)]
+        return [another(first, subject=subject) for subject in subjects]
 
     def actor_reference(self, actor: Actor) -> str:
         """How `actor` stands in the log: one person is one pseudonym in each role, however the name is written."""
         if actor.is_service:
             return f"service:{actor.name}"
         return log_actor(actor.role.value, self.keys.pseudonym("actor", person(actor.name)))
+
+
+def another(entry: LogEntry, **changes: Any) -> LogEntry:
+    """An entry of the same act and instant: pseudonyms are not made again."""
+    return replace(entry, entry_id=make_entry_id(entry.at, os.urandom(10)), **changes)

@@ -27,7 +27,12 @@ class DataSetFolder:
     def sound(self, item: str, media_type: str, pieces: Iterable[bytes]) -> str:
         """Write the sound of an item; its name in the folder."""
         extension = EXTENSIONS.get(media_type.partition(";")[0].strip(), "bin")
-        packed = self.folder.write(f"{SOUND}/{item}.{extension}", pieces)
+        name = f"{SOUND}/{item}.{extension}"
+        try:
+            packed = self.folder.write(name, pieces)
+        except BaseException:
+            (self.folder.root / name).unlink(missing_ok=True)  # half of it
+            raise
         self.folder.files.clear()  # it stands in the manifest with its item
         self.sounds[item] = packed
         return packed.name

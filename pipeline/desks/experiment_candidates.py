@@ -91,13 +91,11 @@ class ExperimentCandidates:
     def preview(self, wish: Wish) -> Preview:
         """What would be taken now, and why the rest would not. Raises RetryableError."""
         count = Count.nothing()
-        ids = (one.recording_id for one in self._counted(wish, count) if not one.why_not)
+        ids = (one.recording_id for one in self.counted(wish, count) if not one.why_not)
         if wish.sample is not None and wish.seed is not None:
             chosen = drawn(ids, sample=wish.sample, seed=wish.seed)
         else:
             chosen = tuple(ids)
-        if destroyed := self._destroyed(wish):
-            count.excluded[ReadRefusal.DISPOSED.value] += destroyed
         return Preview(
             matched=count.eligible + count.excluded.total(),
             eligible=count.eligible,
@@ -109,10 +107,13 @@ class ExperimentCandidates:
             ids=chosen,
         )
 
-    def _counted(self, wish: Wish, count: Count) -> Iterator[Candidate]:
+    def counted(self, wish: Wish, count: Count) -> Iterator[Candidate]:
+        """As `all`; `count` has counted them, and those that are destroyed, at the end. Raises RetryableError."""
         for one in self.all(wish):
             count.add(one.recording, one.why_not)
             yield one
+        if destroyed := self._destroyed(wish):
+            count.excluded[ReadRefusal.DISPOSED.value] += destroyed
 
     def _destroyed(self, wish: Wish) -> int:
         """How many recordings of its line and days are destroyed. Their labels went with them: where labels are asked

@@ -6,13 +6,22 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
-from typing import Final, Protocol
+from typing import Final
 
+from callwarden.custody.experiment_remains import ExperimentRemains
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.experiment_candidates import ExperimentCandidates, Preview
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, service
-from callwarden.model.experiment import OVER, Experiment, ExperimentId, ExperimentState, ItemState, Wish
+from callwarden.model.experiment import (
+    OVER,
+    Experiment,
+    ExperimentExport,
+    ExperimentId,
+    ExperimentState,
+    ItemState,
+    Wish,
+)
 from callwarden.model.log_entry import make_entry_id
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
@@ -25,23 +34,19 @@ from callwarden.rules.rights import Act, ActRefusal
 ENDS: Final = service("experiments")
 _FOR: Final = Purpose.AI_EXPERIMENT.value
 _PORTION: Final = 100
-
-
-class ExperimentCopies(Protocol):
-    """The copies of an experiment that are in the system."""
-
-    def clear(self, experiment: Experiment, *, by: Actor) -> None:
-        """Destroy every one of them, each an entry, and say so of each item. To be repeated where it was interrupted.
-        Raises RetryableError."""
-        ...
+_GOES_NO_FURTHER: Final = {
+    ExperimentRefusal.NOT_APPROVED: "nobody has approved it yet: callwarden experiment approve",
+    ExperimentRefusal.EXPERIMENT_OVER: "it is over: ask for another one",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownExperiment:
-    """An experiment, and how many of its items are in which state for which reason."""
+    """An experiment, how many of its items are in which state for which reason, and what has left of it."""
 
     experiment: Experiment
     items: Mapping[tuple[ItemState, str | None], int]
+    exports: Sequence[ExperimentExport]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +57,7 @@ class ExperimentDesk:
     policy: Policy
     clock: Clock
     candidates: ExperimentCandidates
-    copies: ExperimentCopies | None = None
-    """None where there can be none."""
+    remains: ExperimentRemains
 
     def open(self, actor: Actor, wish: Wish) -> Experiment:
         """Ask for an experiment. Where a sample has no seed, one is drawn and kept. What is asked for is never changed
@@ -114,7 +118,8 @@ class ExperimentDesk:
         with self.acts.perform(Act.EXPERIMENT_SHOW, actor, purpose=_FOR) as doing:
             experiment = found(doing, name)
             items = doing.tx.experiment_items.count(experiment.experiment_id)
-        return ShownExperiment(experiment=experiment, items=items)
+            exports = doing.tx.experiment_exports.of(experiment.experiment_id)
+        return ShownExperiment(experiment=experiment, items=items, exports=exports)
 
     def listed(self, actor: Actor) -> Sequence[Experiment]:
         """Every experiment of one's lines, the newest first."""
@@ -171,8 +176,7 @@ class ExperimentDesk:
         """Once nothing of it is left in the system, it says so."""
         if experiment.cleared_at is not None or experiment.altered:
             return experiment
-        if self.copies is not None:
-            self.copies.clear(experiment, by=ENDS)
+        self.remains.clear(experiment, by=ENDS)
         with self.acts.catalogue.transaction() as tx:
             known = tx.experiments.get(experiment.experiment_id, lock=True)
             if known is None or known.cleared_at is not None or known.altered:
@@ -195,4 +199,12 @@ def found(doing: Doing, name: str, *, lock: bool = False) -> Experiment:
         raise RefusedError(
             (ReadRefusal.ROW_ALTERED.value,), "somebody wrote this experiment past the system: callwarden reconcile"
         )
+    return experiment
+
+
+def goes_on(experiment: Experiment, *, now: datetime) -> Experiment:
+    """The experiment, where it may be built and exported at this instant. Raises RefusedError."""
+    why = goes_no_further(experiment, now=now)
+    if why is not None:
+        raise RefusedError((why.value,), _GOES_NO_FURTHER[why])
     return experiment

@@ -1,5 +1,6 @@
 """AI experiments: what somebody asks for, and what of which recording was taken (U5)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -50,9 +51,9 @@ class ItemState(StrEnum):
 
     INCLUDED = "included"
     REVOKED = "revoked"
-    """It may not be used any more; the copy in the system is about to be destroyed."""
+    """It may not be used any more: no build takes it and no export has it."""
     DESTROYED = "destroyed"
-    """Nothing of it is left in the system."""
+    """The experiment is over: there is no key any more that would make this item again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,8 @@ class Experiment(Wish):
     generation: int = 0
     """Of the newest finished build, from 1."""
     built_at: datetime | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """What that build did not take, by reason."""
     over_by: str | None = field(default=None, repr=False)
     """Who closed it; None where its end date did."""
     over_at: datetime | None = None
@@ -117,9 +120,10 @@ class ExperimentItem:
     reason: str | None = None
     """Why it was revoked or destroyed: a `ReadRefusal`, an `Unfit`, ``closed`` or ``ended``."""
     generation: int
-    """Of the newest build that has it."""
+    """Of the build that took it, or took it anew because its redaction was made anew."""
     digest: str
-    """SHA-256 of what the newest build wrote of it, in hexadecimal."""
+    """What it is pinned to (`callwarden.rules.experiment_items.pin_of`): the forms, their redaction's generation and
+    their digests."""
     included_at: datetime
     changed_at: datetime
     """When it came into its state."""

@@ -39,6 +39,10 @@ class ExperimentRefusal(StrEnum):
     """Nobody has approved it yet."""
     EXPERIMENT_OVER = "experiment_over"
     """It was closed, or its end date has come."""
+    NOT_BUILT = "not_built"
+    """No build of it is finished."""
+    NOTHING_TO_EXPORT = "nothing_to_export"
+    """No item of it may be used any more."""
 
 
 class Unfit(StrEnum):
@@ -47,6 +51,12 @@ class Unfit(StrEnum):
     OTHER_LINE = "other_line"
     OUT_OF_DATES = "out_of_dates"
     LABEL_MISSING = "label_missing"
+    NOT_DRAWN = "not_drawn"
+    """It could be taken, and is not of the sample."""
+    REVOKED_BEFORE = "revoked_before"
+    """The experiment had taken it and had to let it go: it is not taken again."""
+    REDACTION_CHANGED = "redaction_changed"
+    """Its redaction was made anew since the build."""
 
 
 def checked(wish: Wish, *, lines: Collection[LineId], today: date) -> Wish:

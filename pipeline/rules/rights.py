@@ -155,6 +155,8 @@ class Act(StrEnum):
     EXPERIMENT_OPEN = "experiment.open"
     EXPERIMENT_PREVIEW = "experiment.preview"
     EXPERIMENT_APPROVE = "experiment.approve"
+    EXPERIMENT_BUILD = "experiment.build"
+    EXPERIMENT_EXPORT = "experiment.export"
     EXPERIMENT_SHOW = "experiment.show"
     EXPERIMENT_LIST = "experiment.list"
     EXPERIMENT_CLOSE = "experiment.close"
@@ -440,6 +442,8 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.EXPERIMENT_APPROVE: Right(
             roles=frozenset({Role.DPO}), scope=Scope.NONE, entry=Operation.EXPERIMENT_APPROVED, two_people=True
         ),
+        Act.EXPERIMENT_BUILD: _does(frozenset({Role.ANALYST}), Scope.NONE, Operation.EXPERIMENT_BUILT),
+        Act.EXPERIMENT_EXPORT: _does(frozenset({Role.ANALYST}), Scope.NONE, Operation.EXPERIMENT_EXPORTED),
         Act.EXPERIMENT_SHOW: _sees(_EXPERIMENTS | {Role.AUDITOR}, Scope.NONE, Operation.EXPERIMENT_SHOWN),
         Act.EXPERIMENT_LIST: _sees(_EXPERIMENTS | {Role.AUDITOR}, Scope.NONE, Operation.EXPERIMENTS_LISTED),
         Act.EXPERIMENT_CLOSE: _does(_EXPERIMENTS, Scope.NONE, Operation.EXPERIMENT_CLOSED),

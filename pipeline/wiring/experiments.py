@@ -8,7 +8,9 @@ from callwarden.wiring.part import part
 from callwarden.wiring.reviews import Reviews
 
 if TYPE_CHECKING:
+    from callwarden.desks.experiment_builds import ExperimentBuildDesk
     from callwarden.desks.experiment_candidates import ExperimentCandidates
+    from callwarden.desks.experiment_exports import ExperimentExportDesk
     from callwarden.desks.experiments import ExperimentDesk
 
 
@@ -23,8 +25,37 @@ class Experiments(Reviews):
 
     @part
     def experiment_desk(self) -> ExperimentDesk:
+        from callwarden.custody.experiment_remains import ExperimentRemains
         from callwarden.desks.experiments import ExperimentDesk
 
         return ExperimentDesk(
-            acts=self.acts, policy=self.policy, clock=self.clock, candidates=self.experiment_candidates
+            acts=self.acts,
+            policy=self.policy,
+            clock=self.clock,
+            candidates=self.experiment_candidates,
+            remains=ExperimentRemains(catalogue=self.catalogue, scribe=self.scribe, clock=self.clock),
+        )
+
+    @part
+    def experiment_build_desk(self) -> ExperimentBuildDesk:
+        from callwarden.desks.experiment_builds import ExperimentBuildDesk
+
+        return ExperimentBuildDesk(
+            acts=self.acts, clock=self.clock, keys=self.keys, candidates=self.experiment_candidates
+        )
+
+    @part
+    def experiment_export_desk(self) -> ExperimentExportDesk:
+        from callwarden.desks.experiment_exports import ExperimentExportDesk
+        from callwarden.wiring.speech import transcript_codec
+
+        return ExperimentExportDesk(
+            acts=self.acts,
+            clock=self.clock,
+            gate=self.gate,
+            keys=self.keys,
+            codec=transcript_codec,
+            candidates=self.experiment_candidates,
+            signer=lambda: self.signer,
+            zone=self.policy.time_zone,
         )

@@ -72,6 +72,8 @@ evaluation list          evaluation.list
 experiment open          experiment.open
 experiment preview       experiment.preview
 experiment approve       experiment.approve
+experiment build         experiment.build
+experiment export        experiment.export
 experiment show          experiment.show
 experiment list          experiment.list
 experiment close         experiment.close

@@ -14,12 +14,11 @@ from callwarden.model.access import Actor
 from callwarden.rules.rights import Act
 
 BEHIND_THE_DESKS = {
-    *("acts", "act_reasons", "concerned", "criteria", "experiment_candidates", "incoming"),
+    *("acts", "act_reasons", "concerned", "criteria", "experiment_candidates", "experiment_copying", "incoming"),
     *("named_case", "pack_files", "reviewed"),
 }
 """What the desks are made of."""
 SHOWS_NOTHING = {
-    "experiments.ExperimentCopies.clear",  # the end of what an act has ended
     "policy_changes.PolicyDesk.effect",  # two figures for whoever starts a program
     "policy_changes.PolicyDesk.run",  # the rest of what an act has approved
     "policy_changes.PolicyDesk.waits",  # yes or no

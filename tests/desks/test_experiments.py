@@ -216,8 +216,8 @@ def test_closing_and_the_end_date_end_it_for_good(shop: Workshop) -> None:
     assert desk.end_due(ENDS) == 0
 
 
-def test_copies_are_destroyed_by_the_next_sweep_where_that_was_interrupted(shop: Workshop) -> None:
-    class Copies:
+def test_what_is_left_is_destroyed_by_the_next_sweep_where_that_was_interrupted(shop: Workshop) -> None:
+    class Remains:
         cleared: list[str] = []  # noqa: RUF012 -- one desk's
         broken = True
 
@@ -226,19 +226,19 @@ def test_copies_are_destroyed_by_the_next_sweep_where_that_was_interrupted(shop:
                 raise RuntimeError("cut off")
             self.cleared.append(experiment.name)
 
-    copies = Copies()
-    desk = replace(shop.system.experiment_desk, copies=copies)
+    remains = Remains()
+    desk = replace(shop.system.experiment_desk, remains=remains)
     opened(shop)
     with pytest.raises(RuntimeError):
         desk.close(ADA, NAME)
     assert desk.shown(ADA, NAME).experiment.state is ExperimentState.CLOSED
     assert desk.shown(ADA, NAME).experiment.cleared_at is None
-    copies.broken = False
+    remains.broken = False
     assert desk.end_due(ENDS) == 0
-    assert copies.cleared == [NAME]
+    assert remains.cleared == [NAME]
     assert desk.shown(ADA, NAME).experiment.cleared_at is not None
     desk.end_due(ENDS)
-    assert copies.cleared == [NAME]
+    assert remains.cleared == [NAME]
 
 
 def test_an_approval_an_item_and_an_end_are_in_the_journal_and_hold_again(shop: Workshop) -> None:
@@ -258,6 +258,7 @@ def test_an_approval_an_item_and_an_end_are_in_the_journal_and_hold_again(shop: 
         "experiment.included",
         "experiment.revoked",
         "experiment.closed",
+        "experiment.destroyed",
         "experiment.closed",
     ]
     rows = shop.parts["catalogue"].rows
@@ -267,7 +268,7 @@ def test_an_approval_an_item_and_an_end_are_in_the_journal_and_hold_again(shop: 
     assert replay.run(records).changed == 2
     with system.catalogue.snapshot() as tx:
         assert tx.experiments.get(draft.experiment_id) == closed
-        assert tx.experiment_items.get(draft.experiment_id, [item.recording_id])[0].state is ItemState.REVOKED
+        assert tx.experiment_items.get(draft.experiment_id, [item.recording_id])[0].state is ItemState.DESTROYED
     assert replay.run(records[:1]).changed == 0
 
 

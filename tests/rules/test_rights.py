@@ -81,6 +81,8 @@ evaluation.end          whole        +evaluations
 experiment.open         none         analyst
 experiment.preview      none         analyst dpo
 experiment.approve      none!        dpo
+experiment.build        none         analyst
+experiment.export       none         analyst
 experiment.show         none         analyst dpo auditor
 experiment.list         none         analyst dpo auditor
 experiment.close        none         analyst dpo

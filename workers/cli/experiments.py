@@ -1,5 +1,6 @@
 """`callwarden experiment`: what AI experiments may take, for how long, and who has approved it."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,9 +10,15 @@ from callwarden.model.ids import LineId
 from callwarden.rules.experiments import LARGEST_SEED, LEAST_K, MOST_K, MOST_SAMPLED, carries_of
 from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.days import needed_day
-from callwarden.workers.cli.output import JsonOption, print_list, print_thing
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, progress
 from callwarden.workers.cli.revocations import apply_revocations_command
-from callwarden.workers.shapes.experiments import experiment_shape, preview_shape, shown_experiment_shape
+from callwarden.workers.shapes.experiments import (
+    built_shape,
+    experiment_shape,
+    exported_shape,
+    preview_shape,
+    shown_experiment_shape,
+)
 
 app = typer.Typer(
     help="AI experiments: what they take of which calls, approved, for a limited time.", no_args_is_help=True
@@ -98,6 +105,33 @@ def approve(name: NameArgument, actor: ActorOption, *, as_json: JsonOption = Fal
     with signed_in(actor) as (system, asking):
         approved = system.experiment_desk.approve(asking, name)
     print_thing(experiment_shape(approved), as_json=as_json)
+
+
+@app.command()
+def build(name: NameArgument, actor: ActorOption, *, as_json: JsonOption = False) -> None:
+    """Take what may be taken now, and let go of what may not be used any more. Interrupted, it goes on when it is given
+    again."""
+    with signed_in(actor) as (system, asking), progress("building") as told:
+        built = system.experiment_build_desk.build(asking, name, told=told)
+    print_thing(built_shape(built), as_json=as_json)
+
+
+@app.command()
+def export(
+    name: NameArgument,
+    directory: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="A new directory.")],
+    actor: ActorOption,
+    *,
+    parquet: Annotated[
+        bool, typer.Option("--parquet", help="The lines as Parquet, too (needs the extra parquet).")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the items of its newest build that may still be used into a folder that datasets.load_dataset loads: lines,
+    sound, a card, a signed manifest."""
+    with signed_in(actor) as (system, asking), progress("exporting") as told:
+        exported = system.experiment_export_desk.export(asking, name, directory, parquet=parquet, told=told)
+    print_thing(exported_shape(exported), as_json=as_json)
 
 
 @app.command()

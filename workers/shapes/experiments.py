@@ -1,8 +1,10 @@
 """Experiments, and what they would take."""
 
+from callwarden.desks.experiment_builds import Built
 from callwarden.desks.experiment_candidates import Preview
+from callwarden.desks.experiment_exports import Exported
 from callwarden.desks.experiments import ShownExperiment
-from callwarden.model.experiment import Carried, Experiment
+from callwarden.model.experiment import Carried, Experiment, ExperimentExport
 from callwarden.workers.shapes import Row
 
 
@@ -34,6 +36,7 @@ def experiment_shape(one: Experiment) -> Row:
         "approved_at": one.approved_at,
         "generation": one.generation,
         "built_at": one.built_at,
+        "left_out": dict(one.left_out),
         "over_by": one.over_by,
         "over_at": one.over_at,
         "cleared_at": one.cleared_at,
@@ -41,12 +44,54 @@ def experiment_shape(one: Experiment) -> Row:
 
 
 def shown_experiment_shape(shown: ShownExperiment) -> Row:
-    """With its ``items``: how many are in each state, for each reason."""
+    """With its ``items``: how many are in each state, for each reason; and its ``exports``, the newest first."""
     items = [
         {"state": state, "reason": reason, "count": count}
         for (state, reason), count in sorted(shown.items.items(), key=lambda one: (one[0][0], one[0][1] or ""))
     ]
-    return {**experiment_shape(shown.experiment), "items": items}
+    exports = [export_shape(one) for one in shown.exports]
+    return {**experiment_shape(shown.experiment), "items": items, "exports": exports}
+
+
+def export_shape(one: ExperimentExport) -> Row:
+    """``items`` have left in it, and of ``taken_out`` its holder has stated that they are out again."""
+    return {
+        "export": one.export_id,
+        "generation": one.generation,
+        "made_by": one.made_by,
+        "made_at": one.made_at,
+        "items": len(one.items),
+        "taken_out": len(one.taken_out),
+        "acknowledged_at": one.acknowledged_at,
+        "manifest_sha256": one.manifest,
+    }
+
+
+def built_shape(built: Built) -> Row:
+    """``included`` items are in the build: of them ``new`` were taken now, ``renewed`` because their redaction was made
+    anew. ``revoked`` (let go now) and ``left_out`` (not taken) count by reason."""
+    return {
+        "experiment": built.experiment.name,
+        "state": built.experiment.state,
+        "generation": built.experiment.generation,
+        "included": built.included,
+        "new": built.new,
+        "renewed": built.renewed,
+        "revoked": dict(built.revoked),
+        "left_out": dict(built.left_out),
+    }
+
+
+def exported_shape(exported: Exported) -> Row:
+    """``dropped`` counts by reason what the build had taken and may not leave any more; ``told`` how the metadata of
+    how many items is told."""
+    return {
+        "experiment": exported.made.terms.name,
+        **export_shape(exported.export),
+        "dropped": dict(exported.made.dropped),
+        "told": dict(exported.made.told),
+        "directory": str(exported.directory),
+    }
 
 
 def preview_shape(preview: Preview) -> Row:

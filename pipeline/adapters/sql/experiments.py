@@ -1,5 +1,6 @@
 """Experiments, what of which recording each of them has taken, and what has left of them."""
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from operator import attrgetter
@@ -39,6 +40,11 @@ def _or(read: Callable[[str], Any], nothing: Any) -> Callable[[str], Any]:
     return safely
 
 
+def _counts(text: str | None) -> Mapping[str, int]:
+    found = _or(json.loads, {})(text) if text else {}
+    return found if isinstance(found, dict) else {}
+
+
 _DAY: Final = (date.isoformat, _or(date.fromisoformat, date.min))
 _EXPERIMENT: Final = Mapped(
     experiment,
@@ -49,6 +55,7 @@ _EXPERIMENT: Final = Mapped(
     carries=(words_to_text, _or(lambda text: frozenset(map(Carried, words_from_text(text))), frozenset())),
     labels=(words_to_text, _or(words_from_text, frozenset())),
     state=word(ExperimentState),
+    left_out=(lambda counts: json.dumps(counts, sort_keys=True) if counts else None, _counts),
 )
 _ITEM: Final = Mapped(experiment_item, ExperimentItem, state=word(ItemState))
 _SELECT: Final = select(*experiment.c)

@@ -11,13 +11,30 @@ from callwarden.model.ids import LineId
 from callwarden.rules.experiments import LARGEST_SEED, LEAST_K, MOST_K, MOST_SAMPLED, carries_of
 from callwarden.rules.free_text import LONGEST
 from callwarden.rules.rights import Act
-from callwarden.workers.shapes.experiments import experiment_shape, preview_shape, shown_experiment_shape
-from callwarden.workers.web import paging
+from callwarden.workers.shapes.experiments import (
+    built_shape,
+    experiment_shape,
+    preview_shape,
+    shown_experiment_shape,
+)
+from callwarden.workers.web import packs, paging
 from callwarden.workers.web.answers import as_json
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.bodies import Body, Day, Flag, Id, Name, example
 from callwarden.workers.web.routes import does
-from callwarden.workers.web.schemas import COUNT, FLAG, INSTANT, TEXT, answers, many, maybe, one_of, page_of, thing
+from callwarden.workers.web.schemas import (
+    COUNT,
+    FLAG,
+    INSTANT,
+    TEXT,
+    answers,
+    answers_with,
+    many,
+    maybe,
+    one_of,
+    page_of,
+    thing,
+)
 
 router = APIRouter(tags=["experiments"])
 
@@ -45,6 +62,7 @@ _EXPERIMENT = thing(
     over_at=maybe(INSTANT),
     cleared_at=maybe(INSTANT),
 )
+_BUILT = thing(experiment=TEXT, state=one_of("built"), generation=COUNT, included=COUNT, new=COUNT, renewed=COUNT)
 _PREVIEW = thing(count=COUNT, eligible=COUNT, matched=COUNT, oldest=maybe(INSTANT), newest=maybe(INSTANT))
 
 Words = Annotated[str, Field(min_length=1, max_length=LONGEST)]
@@ -133,6 +151,27 @@ def preview_experiment(experiment: Id, actor: Asking, system: TheSystem) -> Resp
 def approve_experiment(experiment: Id, actor: Asking, system: TheSystem) -> Response:
     """Let it be built: somebody else than its owner and who asked for it."""
     return as_json(experiment_shape(system.experiment_desk.approve(actor, experiment)))
+
+
+@router.post("/experiments/{experiment}/build", responses=answers(_BUILT))
+@does(Act.EXPERIMENT_BUILD)
+def build_experiment(experiment: Id, actor: Asking, system: TheSystem) -> Response:
+    """Take what may be taken now, and let go of what may not be used any more. Interrupted, it goes on when it is sent
+    again."""
+    return as_json(built_shape(system.experiment_build_desk.build(actor, experiment)))
+
+
+@router.post(
+    "/experiments/{experiment}/export", responses=answers_with(packs.MEDIA_TYPE, says="The data set, as an archive.")
+)
+@does(Act.EXPERIMENT_EXPORT)
+def export_experiment(experiment: Id, actor: Asking, system: TheSystem) -> Response:
+    """The items of its newest build that may still be used: lines, sound, a card, a signed manifest."""
+    return packs.as_archive(
+        lambda folder: system.experiment_export_desk.export(actor, experiment, folder),
+        name="data-set",
+        digest=lambda exported: exported.export.manifest,
+    )
 
 
 @router.post("/experiments/{experiment}/close", responses=answers(_EXPERIMENT))

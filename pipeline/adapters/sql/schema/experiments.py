@@ -46,6 +46,7 @@ experiment = Table(
     Column("approved_at", INSTANT),
     Column("generation", Integer, nullable=False),
     Column("built_at", INSTANT),
+    Column("left_out", Text),
     Column("over_by", Encrypted("account")),
     Column("over_at", INSTANT),
     Column("cleared_at", INSTANT),
