@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.reviewed import Reviewed
@@ -12,7 +12,7 @@ from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import make_entry_id
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
-from callwarden.model.review import Evaluation, EvaluationId, Grid
+from callwarden.model.review import Evaluation, EvaluationId, Grid, evaluation_text
 from callwarden.ports.clock import Clock
 from callwarden.rules.retention import keep_until
 from callwarden.rules.rights import Act, ActRefusal
@@ -75,7 +75,9 @@ class EvaluationDesk:
                 changed_at=now if mine else None,
                 keep_until=keep_until(made_at, self.grid.kept, self.policy.time_zone),
             )
-            doing.tx.evaluations.save(evaluation)
+            of = f"evaluation:{evaluation.evaluation_id}"
+            sealed = self.reviewed.sealed(evaluation_text(evaluation), recording_id, doing.tx, of=of)
+            doing.tx.evaluations.save(replace(evaluation, sealed=sealed))
             before = [note for note in doing.tx.notes.of(recording_id) if note.about == evaluation.evaluation_id]
             doing.tx.notes.remove([note.note_id for note in before])
             if remark is not None and remark.strip():

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from callwarden.custody.deciding import Decider
+from callwarden.custody.recording_texts import RecordingTexts
 from callwarden.desks.acts import Doing
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Readable
@@ -15,11 +16,8 @@ from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Recording
 from callwarden.model.review import Note, NoteId
 from callwarden.ports.catalogue import Transaction, WrappedKey
-from callwarden.ports.cipher import DecryptionError, StreamCipher
 from callwarden.ports.clock import Clock
-from callwarden.ports.keys import KeyDestroyedError, KeyMissingError, KeyStore
 from callwarden.rules.reading import Deny, ReadRefusal
-from callwarden.rules.seals import key_context
 
 LONGEST_TEXT = 2000
 """Characters of a note."""
@@ -33,8 +31,7 @@ class Reviewed:
     """Thread-safe."""
 
     decider: Decider
-    keys: KeyStore
-    cipher: StreamCipher
+    texts: RecordingTexts
     clock: Clock
 
     def open_to(self, actor: Actor, purpose: Purpose, recording_id: RecordingId, tx: Transaction) -> bool:
@@ -78,21 +75,20 @@ class Reviewed:
         text = text.strip()
         if not text or len(text) > LONGEST_TEXT or "\x00" in text:
             raise UsageError(f"a text has 1 to {LONGEST_TEXT} characters, none of them null")
+        return self.sealed(text, recording_id, tx, of=f"note:{note_id}")
+
+    def sealed(self, text: str, recording_id: RecordingId, tx: Transaction, *, of: str) -> bytes:
+        """A text under the key of its recording. Raises RefusedError once that is gone."""
         key = tx.keys.get([recording_id]).get(recording_id)
         if key is None:
             raise RefusedError((ReadRefusal.KEY_MISSING.value,), "its key is gone: nothing can be kept of it")
-        data_key = self.keys.unwrap(key.wrapped, key_context(recording_id))
-        return self.cipher.seal(text.encode(), data_key=data_key, purpose=f"note:{note_id}")
+        return self.texts.seal(text, key, of=of)
 
     def text(self, note: Note, key: WrappedKey | None) -> str | None:
         """What a note says; None once its recording's key is gone, and where somebody else has written it."""
         if key is None or note.altered:
             return None
-        try:
-            data_key = self.keys.unwrap(key.wrapped, key_context(note.recording_id))
-            return self.cipher.unseal(note.sealed, data_key=data_key, purpose=f"note:{note.note_id}").decode()
-        except (KeyDestroyedError, KeyMissingError, DecryptionError):
-            return None
+        return self.texts.open(note.sealed, key, of=f"note:{note.note_id}")
 
     def _why_not(self, actor: Actor, purpose: Purpose, recording_id: RecordingId, tx: Transaction) -> tuple[str, ...]:
         asked = self.decider.ask(actor, purpose, recording_id, Readable.REDACTED_TRANSCRIPT, tx)

@@ -23,6 +23,7 @@ from callwarden.model.recording import Recording
 from callwarden.model.rectification import Rectification
 from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
+from callwarden.model.review import Course, CourseId, EvaluationId, Note, NoteId
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token, TokenId
 from callwarden.model.webhook import Webhook
@@ -84,6 +85,36 @@ class Rectified:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRemoved:
+    """A note was taken back, or what it belonged to."""
+
+    note_id: NoteId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationMade:
+    """What an evaluation says is `sealed` under its recording's key, and so goes from here with it (K6)."""
+
+    evaluation_id: EvaluationId
+    recording_id: RecordingId
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationEnded:
+    """Its own period was over."""
+
+    evaluation_id: EvaluationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseRemoved:
+    """A course was ended by who made it."""
+
+    course_id: CourseId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetterDiscarded:
     """The key of a dead letter is destroyed."""
 
@@ -119,6 +150,12 @@ Act = (
     | ExperimentItem
     | ExperimentExport
     | PolicyChange
+    | Note
+    | NoteRemoved
+    | EvaluationMade
+    | EvaluationEnded
+    | Course
+    | CourseRemoved
 )
 """A `RedactionRecord` stands here once a redaction is withdrawn: a reviewer has seen what it missed."""
 
@@ -215,6 +252,18 @@ def name_of(act: Act) -> str:
             return _OF_ITEMS[state]
         case ExperimentExport():
             return Operation.EXPERIMENT_EXPORTED
+        case Note():
+            return Operation.NOTE_WRITTEN
+        case NoteRemoved():
+            return Operation.NOTE_REMOVED
+        case EvaluationMade():
+            return Operation.EVALUATION_MADE
+        case EvaluationEnded():
+            return Operation.EVALUATION_ENDED
+        case Course(moments=moments):
+            return Operation.COURSE_CHANGED if moments else Operation.COURSE_MADE
+        case CourseRemoved():
+            return Operation.COURSE_REMOVED
 
 
 def subject_of(act: Act) -> str:
@@ -260,5 +309,11 @@ def subject_of(act: Act) -> str:
             return f"{act.experiment_id}:{act.recording_id}"
         case ExperimentExport():
             return act.export_id
+        case Note() | NoteRemoved():
+            return act.note_id
+        case EvaluationMade() | EvaluationEnded():
+            return act.evaluation_id
+        case Course() | CourseRemoved():
+            return act.course_id
         case Hold() | HoldReleased() | Restriction() | RedactionRecord() | AudioEnded():
             return act.recording_id

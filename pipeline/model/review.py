@@ -1,5 +1,6 @@
 """What trainers and supervisors make of calls: notes, evaluations, courses."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,7 +70,43 @@ class Evaluation:
     made_at: datetime
     changed_at: datetime | None
     keep_until: datetime
+    sealed: bytes = field(default=b"", repr=False, compare=False)
+    """All of it under its recording's key, as the journal carries it; stored nowhere else."""
     altered: bool = field(default=False, compare=False)
+
+
+def evaluation_text(one: Evaluation) -> str:
+    """All that an evaluation says, for `evaluation_of`."""
+    return json.dumps(
+        {
+            "line": one.line,
+            "agent_id": one.agent_id,
+            "grid": one.grid,
+            "scores": dict(one.scores),
+            "made_by": one.made_by,
+            "made_at": one.made_at.isoformat(),
+            "changed_at": one.changed_at and one.changed_at.isoformat(),
+            "keep_until": one.keep_until.isoformat(),
+        }
+    )
+
+
+def evaluation_of(evaluation_id: EvaluationId, recording_id: RecordingId, text: str) -> Evaluation:
+    """What `evaluation_text` has written."""
+    said = json.loads(text)
+    changed = said["changed_at"]
+    return Evaluation(
+        evaluation_id=evaluation_id,
+        recording_id=recording_id,
+        line=LineId(said["line"]),
+        agent_id=said["agent_id"],
+        grid=said["grid"],
+        scores=said["scores"],
+        made_by=said["made_by"],
+        made_at=datetime.fromisoformat(said["made_at"]),
+        changed_at=None if changed is None else datetime.fromisoformat(changed),
+        keep_until=datetime.fromisoformat(said["keep_until"]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ def journal_replay(parts: Records) -> JournalReplay:
 
 
 def _acts(parts: Records) -> ActReplay:
+    from callwarden.custody.recording_texts import RecordingTexts
     from callwarden.steps.replay.acts import ActReplay
 
     return ActReplay(
@@ -35,6 +36,7 @@ def _acts(parts: Records) -> ActReplay:
         catalogue=parts.opened_catalogue,
         scribe=lambda: parts.scribe,
         apply=lambda objection: _apply(parts, objection),
+        texts=lambda: RecordingTexts(keys=parts.keys, cipher=parts.cipher),
     )
 
 

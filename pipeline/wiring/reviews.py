@@ -35,9 +35,11 @@ class Reviews(Requests):
 
     @part
     def reviewed(self) -> Reviewed:
+        from callwarden.custody.recording_texts import RecordingTexts
         from callwarden.desks.reviewed import Reviewed
 
-        return Reviewed(decider=self.gate.decider, keys=self.keys, cipher=self.cipher, clock=self.clock)
+        texts = RecordingTexts(keys=self.keys, cipher=self.cipher)
+        return Reviewed(decider=self.gate.decider, texts=texts, clock=self.clock)
 
     @part
     def note_desk(self) -> NoteDesk:

@@ -938,7 +938,7 @@ class FakeEvaluations(Part):
         return found[:limit]
 
     def save(self, one: Evaluation) -> None:
-        self._rows.evaluations[one.evaluation_id] = one
+        self._rows.evaluations[one.evaluation_id] = replace(one, sealed=b"")
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Evaluation]:
         due = [one for one in self._rows.evaluations.values() if one.keep_until <= now]

@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from callwarden.model.act import (
     Act,
     AudioEnded,
+    CourseRemoved,
     DeadLetterDiscarded,
+    EvaluationEnded,
+    EvaluationMade,
     HoldReleased,
+    NoteRemoved,
     QuarantineCleared,
     Rectified,
     Restriction,
@@ -34,6 +38,7 @@ from callwarden.model.recording import GONE, AudioState, Recording, RecordingSta
 from callwarden.model.rectification import Rectification
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.request import Request, RequestItem
+from callwarden.model.review import Course, CourseId, Evaluation, EvaluationId, Note, NoteId
 from callwarden.model.set_aside import ActReason, DeadLetter
 from callwarden.model.token import Token, TokenId
 from callwarden.model.webhook import Webhook
@@ -45,6 +50,7 @@ from callwarden.ports.catalogue.policy_changes import PolicyChanges
 from callwarden.ports.catalogue.recordings import Recordings, Redactions
 from callwarden.ports.catalogue.rectifications import Rectifications
 from callwarden.ports.catalogue.requests import Requests
+from callwarden.ports.catalogue.reviews import Evaluations, Notes
 from callwarden.ports.catalogue.set_aside import ActReasons, DeadLetters
 from callwarden.ports.clock import Clock
 from callwarden.ports.journal import Journal
@@ -65,6 +71,7 @@ Decision = TypeVar(
     Webhook,
     Experiment,
     ExperimentExport,
+    Course,
 )
 
 
@@ -122,6 +129,9 @@ class _Noting:
         self.redactions = _NotingRedactions(inner.redactions, note)
         self.dead_letters = _NotingDeadLetters(inner.dead_letters, note)
         self.act_reasons = _NotingReasons(inner.act_reasons, note)
+        self.notes = _NotingNotes(inner.notes, note)
+        self.evaluations = _NotingEvaluations(inner.evaluations, note)
+        self.courses = _NotingCourses(inner.courses, note)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -215,6 +225,33 @@ class _NotingItems(_Noted[ExperimentItems]):
     def save(self, items: Sequence[ExperimentItem]) -> None:
         self._inner.save(items)
         self._note(items)
+
+
+class _NotingNotes(_Noted[Notes]):
+    def save(self, note: Note) -> None:
+        self._inner.save(note)
+        self._note([note])
+
+    def remove(self, note_ids: Collection[NoteId]) -> None:
+        self._inner.remove(note_ids)
+        self._note(NoteRemoved(note_id=one) for one in note_ids)
+
+
+class _NotingEvaluations(_Noted[Evaluations]):
+    def save(self, evaluation: Evaluation) -> None:
+        self._inner.save(evaluation)
+        name, recording_id, sealed = evaluation.evaluation_id, evaluation.recording_id, evaluation.sealed
+        self._note([EvaluationMade(evaluation_id=name, recording_id=recording_id, sealed=sealed)])
+
+    def remove(self, evaluation_ids: Collection[EvaluationId]) -> None:
+        self._inner.remove(evaluation_ids)
+        self._note(EvaluationEnded(evaluation_id=one) for one in evaluation_ids)
+
+
+class _NotingCourses(_NotingDecisions[Course]):
+    def remove(self, course_id: CourseId) -> None:
+        self._inner.remove(course_id)
+        self._note([CourseRemoved(course_id=course_id)])
 
 
 class _NotingReasons(_Noted[ActReasons]):

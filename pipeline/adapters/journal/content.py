@@ -17,8 +17,12 @@ from callwarden.errors import InvariantError
 from callwarden.model.act import (
     Act,
     AudioEnded,
+    CourseRemoved,
     DeadLetterDiscarded,
+    EvaluationEnded,
+    EvaluationMade,
     HoldReleased,
+    NoteRemoved,
     QuarantineCleared,
     Rectified,
     Restriction,
@@ -36,6 +40,7 @@ from callwarden.model.policy_change import PolicyChange
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
+from callwarden.model.review import Course, Note
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token
 from callwarden.model.webhook import Webhook
@@ -70,6 +75,12 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "experiment_item": ExperimentItem,
     "experiment_export": ExperimentExport,
     "policy_change": PolicyChange,
+    "note": Note,
+    "note_removed": NoteRemoved,
+    "evaluation": EvaluationMade,
+    "evaluation_ended": EvaluationEnded,
+    "course": Course,
+    "course_removed": CourseRemoved,
 }
 """Names on disk; they stay."""
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}

@@ -44,7 +44,7 @@ class Evaluations(Protocol):
         ...
 
     def save(self, evaluation: Evaluation) -> None:
-        """Insert, or replace the one of the same id."""
+        """Insert, or replace the one of the same id; `sealed` is left out."""
         ...
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Evaluation]:

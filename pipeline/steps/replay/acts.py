@@ -9,14 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
+from callwarden.custody.recording_texts import RecordingTexts
 from callwarden.custody.scribe import Scribe
 from callwarden.messages import HoldsChanged
 from callwarden.model.access import service
 from callwarden.model.act import (
     Act,
     AudioEnded,
+    CourseRemoved,
     DeadLetterDiscarded,
+    EvaluationEnded,
+    EvaluationMade,
     HoldReleased,
+    NoteRemoved,
     NotReplayed,
     QuarantineCleared,
     Rectified,
@@ -38,6 +43,7 @@ from callwarden.model.policy_change import PolicyChange
 from callwarden.model.recipient_notice import RecipientNotice
 from callwarden.model.redaction_record import RedactionRecord
 from callwarden.model.request import Request, RequestItem
+from callwarden.model.review import Course, Note
 from callwarden.model.set_aside import ActReason
 from callwarden.model.token import Token
 from callwarden.model.webhook import Webhook
@@ -53,6 +59,7 @@ from callwarden.steps.replay import (
     policy_changes,
     recordings,
     requests,
+    reviews,
     set_aside,
 )
 from callwarden.steps.replay.altered import not_upon_an_altered_row
@@ -79,6 +86,7 @@ class ActReplay:
     scribe: Callable[[], Scribe]
     apply: Callable[[Objection], object]
     """Does to recordings what an objection on file asks."""
+    texts: Callable[[], RecordingTexts]
 
     def run(self, records: Sequence[ActsRecord]) -> Decided:
         """Bring the rows in line with the last word on each thing. Raises RetryableError."""
@@ -170,6 +178,16 @@ class ActReplay:
                 return experiments.item(act, tx)
             case ExperimentExport():
                 return experiments.export(act, tx)
+            case Note():
+                return reviews.note(act, tx)
+            case NoteRemoved():
+                return reviews.note_removed(act, tx)
+            case EvaluationMade():
+                return reviews.evaluation(act, tx, self.texts())
+            case EvaluationEnded():
+                return reviews.evaluation_ended(act, tx)
+            case Course() | CourseRemoved():
+                return reviews.course(act, tx)
 
     def _release(self, act: HoldReleased, at: datetime, tx: Transaction) -> bool | NotReplayed:
         rows = tx.recordings.get([act.recording_id], lock=True)
@@ -235,6 +253,12 @@ _ORDER = (
     ExperimentItem,
     ExperimentExport,
     PolicyChange,
+    Note,
+    NoteRemoved,
+    EvaluationMade,
+    EvaluationEnded,
+    Course,
+    CourseRemoved,
 )
 """What others refer to comes first."""
 
@@ -246,5 +270,11 @@ def _about(act: Act) -> Hashable:
             return "hold", act.case_id, act.recording_id
         case Rectified():
             return "rectified", act.rectification.rectification_id
+        case Note() | NoteRemoved():
+            return "note", act.note_id
+        case EvaluationMade() | EvaluationEnded():
+            return "evaluation", act.evaluation_id
+        case Course() | CourseRemoved():
+            return "course", act.course_id
         case _:
             return type(act), subject_of(act)
