@@ -11,6 +11,7 @@ from datetime import datetime
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
 from callwarden.model.experiment import Experiment, ExperimentExport, ExperimentItem, ExperimentState, ItemState
+from callwarden.model.figure import Closing
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState
 from callwarden.model.ids import CaseId, Pseudonym, RecordingId
 from callwarden.model.log_entry import Operation
@@ -156,6 +157,7 @@ Act = (
     | EvaluationEnded
     | Course
     | CourseRemoved
+    | Closing
 )
 """A `RedactionRecord` stands here once a redaction is withdrawn: a reviewer has seen what it missed."""
 
@@ -220,6 +222,8 @@ def name_of(act: Act) -> str:
             return Operation.POLICY_PROPOSED
         case PolicyChange():
             return Operation.POLICY_APPROVED
+        case Closing():
+            return Operation.FIGURES_CLOSED
         case BreakGlass(ended_at=ended) if ended is not None:
             return "breakglass.ended"
         case BreakGlass(approved_at=approved):
@@ -287,6 +291,8 @@ def subject_of(act: Act) -> str:
             return act.webhook_id
         case PolicyChange():
             return act.change_id
+        case Closing():
+            return act.name
         case BreakGlass():
             return act.request_id
         case QuarantineCleared() | Rectified():

@@ -50,6 +50,10 @@ class Subject(StrEnum):
     the same groups, or withheld together: no measure gives another away."""
 
     CALLS = "calls"
+    ANSWERS = "answers"
+    """Calls of which it is known how soon somebody answered."""
+    SPEECH = "speech"
+    """Calls of which it is known who spoke how long."""
     OBJECTIONS = "objections"
     EVALUATIONS = "evaluations"
 
@@ -120,15 +124,22 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """A week that was counted once it was over, and how its subject's lines stand since (`Standing`)."""
+    """A week that was counted once it was over: the figures it completes, and how its subject's lines stand since
+    (`Standing`)."""
 
     subject: Subject
     week: Week
+    figures: tuple[Figure, ...] = ()
     waiting: Mapping[LineId, Week]
     silent: frozenset[LineId]
     closed_at: datetime
     policy_version: PolicyVersion
     altered: bool = field(default=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """What it is called, as ``calls-2026-W07``."""
+        return f"{self.subject}-{self.week}"
 
     @property
     def standing(self) -> Standing:

@@ -190,6 +190,8 @@ class Operation(StrEnum):
     WEBHOOK_LISTED = "webhook.listed"
     WEBHOOK_TESTED = "webhook.tested"
     WEBHOOK_RETRIED = "webhook.retried"
+    FIGURES_CLOSED = "figures.closed"
+    REPORT_SHOWN = "report.shown"
     EXPERIMENT_OPENED = "experiment.opened"
     EXPERIMENT_PREVIEWED = "experiment.previewed"
     EXPERIMENT_APPROVED = "experiment.approved"

@@ -149,6 +149,7 @@ class Act(StrEnum):
     ME_ACCESSES = "me.accesses"
     TABLE_EXPORT = "table.export"
     OPERATIONS_SHOW = "operations.show"
+    REPORT_READ = "report.read"
     POLICY_PROPOSE = "policy.propose"
     POLICY_APPROVE = "policy.approve"
     POLICY_CHANGES = "policy.changes"
@@ -242,6 +243,8 @@ _EXPERIMENTS: Final = frozenset({Role.ANALYST, Role.DPO})
 """Have to do with AI experiments: who works with them, and who answers for what they may take."""
 _KNOWS_REDACTIONS: Final = _LOOKS_AFTER | {Role.TRAINER, Role.SUPERVISOR, Role.ANALYST}
 """See whether a redaction is released and why not: who looks after them, and who works with what they give."""
+_KNOWS_FIGURES: Final = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.DPO, Role.AUDITOR, Role.OPERATOR})
+"""See how many and how long, of groups that point at nobody."""
 _FINISHES_KEYS: Final = frozenset({"keys"})
 """Every sweep begins by finishing what was ordered and interrupted."""
 _KEEPS_IN_ORDER: Final = frozenset({Role.OPERATOR, Role.DPO})
@@ -432,6 +435,8 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         # What stands in it was shown by an act of its own.
         Act.TABLE_EXPORT: _sees(_PEOPLE, Scope.NONE, Operation.TABLE_EXPORTED),
         Act.OPERATIONS_SHOW: _sees(_LOOKS_AFTER, Scope.WHOLE, Operation.OPERATIONS_SHOWN),
+        # Figures of groups; the desk leaves out lines that are not theirs.
+        Act.REPORT_READ: _sees(_KNOWS_FIGURES, Scope.EACH, Operation.REPORT_SHOWN),
         # A policy decides of new calls once it is in force; of what is stored once it is approved.
         Act.POLICY_PROPOSE: _does(_RUNS, Scope.WHOLE, Operation.POLICY_PROPOSED),
         Act.POLICY_APPROVE: Right(roles=_DESTROYS, scope=Scope.WHOLE, entry=Operation.POLICY_APPROVED, two_people=True),

@@ -23,6 +23,7 @@ from callwarden.model.experiment import (
     ExportId,
     ItemState,
 )
+from callwarden.model.figure import Closing, Subject, Week
 from callwarden.model.given_answer import GivenAnswer
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState, Unapplied
 from callwarden.model.ids import CallId, CaseId, EventId, LineId, Pseudonym, RecordingId
@@ -97,6 +98,7 @@ class Rows:
     holds: dict[tuple[CaseId, RecordingId], Hold] = field(default_factory=dict)
     placements: dict[str, Placement] = field(default_factory=dict)
     policy_changes: dict[str, PolicyChange] = field(default_factory=dict)
+    closings: dict[tuple[Subject, Week], Closing] = field(default_factory=dict)
     labels: dict[RecordingId, Mapping[Pseudonym, str | None]] = field(default_factory=dict)
     requests: dict[RequestId, Request] = field(default_factory=dict)
     request_items: dict[tuple[RequestId, RecordingId], RequestItem] = field(default_factory=dict)
@@ -923,7 +925,9 @@ class FakeEvaluations(Part):
         lines: Collection[LineId] | None = None,
         agents: Collection[str] | None = None,
         made_by: str | None = None,
-        limit: int,
+        made_from: datetime | None = None,
+        made_before: datetime | None = None,
+        limit: int | None,
     ) -> Sequence[Evaluation]:
         found = [
             one
@@ -932,6 +936,8 @@ class FakeEvaluations(Part):
             and (lines is None or one.line in lines)
             and (agents is None or one.agent_id in agents)
             and (made_by is None or one.made_by == made_by)
+            and (made_from is None or one.made_at >= made_from)
+            and (made_before is None or one.made_at < made_before)
         ]
         found.sort(key=lambda one: one.evaluation_id)
         found.sort(key=lambda one: one.made_at, reverse=True)
@@ -1215,6 +1221,19 @@ class FakePolicyChanges(Part):
         self._rows.policy_changes[change.change_id] = change
 
 
+class FakeClosings(Part):
+    """`callwarden.ports.catalogue.closings.Closings`."""
+
+    def of(self, subject: Subject) -> Sequence[Closing]:
+        return [self._rows.closings[key] for key in sorted(self._rows.closings) if key[0] is subject]
+
+    def newest(self, subject: Subject) -> Closing | None:
+        return next(reversed(self.of(subject)), None)
+
+    def add(self, closing: Closing) -> bool:
+        return self._rows.closings.setdefault((closing.subject, closing.week), closing) == closing
+
+
 class FakeWebhookDeliveries(Part):
     """`callwarden.ports.catalogue.webhooks.WebhookDeliveries`."""
 
@@ -1364,6 +1383,7 @@ class FakeTransaction:
         self.experiment_keys = FakeExperimentKeys(rows, self.failures)
         self.webhooks = FakeWebhooks(rows, self.failures)
         self.policy_changes = FakePolicyChanges(rows, self.failures)
+        self.closings = FakeClosings(rows, self.failures)
         self.webhook_deliveries = FakeWebhookDeliveries(rows, self.failures)
         self.certificates = FakeCertificates(rows, self.failures)
         self.landmarks = FakeLandmarks(rows, self.failures)

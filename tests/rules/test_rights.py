@@ -153,6 +153,7 @@ me.password             none         everybody
 me.accesses             none         everybody
 table.export            none         everybody
 operations.show         whole        operator telephony dpo legal auditor
+report.read             each         analyst supervisor dpo auditor operator
 policy.propose          whole        operator dpo legal
 policy.approve          whole!       dpo
 policy.changes          whole        operator dpo legal auditor

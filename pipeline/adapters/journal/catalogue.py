@@ -28,6 +28,7 @@ from callwarden.model.act import (
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
 from callwarden.model.experiment import Experiment, ExperimentExport, ExperimentItem
+from callwarden.model.figure import Closing
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
@@ -43,6 +44,7 @@ from callwarden.model.set_aside import ActReason, DeadLetter
 from callwarden.model.token import Token, TokenId
 from callwarden.model.webhook import Webhook
 from callwarden.ports.catalogue import Catalogue, RecordingFilter, Transaction
+from callwarden.ports.catalogue.closings import Closings
 from callwarden.ports.catalogue.decisions import Holds, Tokens
 from callwarden.ports.catalogue.experiments import ExperimentItems
 from callwarden.ports.catalogue.people import Sessions
@@ -121,6 +123,7 @@ class _Noting:
         self.people = _NotingDecisions[Person](inner.people, note)
         self.sessions = _NotingSessions(inner.sessions, note)
         self.policy_changes = _NotingPolicyChanges(inner.policy_changes, note)
+        self.closings = _NotingClosings(inner.closings, note)
         self.webhooks = _NotingDecisions[Webhook](inner.webhooks, note)
         self.experiments = _NotingDecisions[Experiment](inner.experiments, note)
         self.experiment_items = _NotingItems(inner.experiment_items, note)
@@ -186,6 +189,14 @@ class _NotingPolicyChanges(_Noted[PolicyChanges]):
         self._inner.save(change)
         if change.reached is None or change.ended_at is not None:  # how far it has come is no act
             self._note([change])
+
+
+class _NotingClosings(_Noted[Closings]):
+    def add(self, closing: Closing) -> bool:
+        stands = self._inner.add(closing)
+        if stands:
+            self._note([closing])
+        return stands
 
 
 class _NotingHolds(_Noted[Holds]):

@@ -32,6 +32,7 @@ from callwarden.model.act import (
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
 from callwarden.model.experiment import Experiment, ExperimentExport, ExperimentItem
+from callwarden.model.figure import Closing
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
@@ -81,6 +82,7 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "evaluation_ended": EvaluationEnded,
     "course": Course,
     "course_removed": CourseRemoved,
+    "figure_week": Closing,
 }
 """Names on disk; they stay."""
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}

@@ -105,13 +105,19 @@ class EvaluationRows(Rows):
         lines: Collection[LineId] | None = None,
         agents: Collection[str] | None = None,
         made_by: str | None = None,
-        limit: int,
+        made_from: datetime | None = None,
+        made_before: datetime | None = None,
+        limit: int | None,
     ) -> Sequence[Evaluation]:
         wanted, parameters = _EVALUATIONS, dict[str, Any]()
         if recording_id is not None:
             wanted = wanted.where(evaluation.c.recording_id == recording_id)
         if made_by is not None:
             wanted = wanted.where(evaluation.c.made_by == made_by)
+        if made_from is not None:
+            wanted = wanted.where(evaluation.c.made_at >= made_from)
+        if made_before is not None:
+            wanted = wanted.where(evaluation.c.made_at < made_before)
         if lines is not None:
             wanted = wanted.where(among(evaluation.c.line, bindparam("lines", type_=EncryptedSet("line"))))
             parameters["lines"] = lines

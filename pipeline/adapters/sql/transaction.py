@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from callwarden.adapters.sql.artefacts import ArtefactRows
 from callwarden.adapters.sql.break_glass import BreakGlassRows
 from callwarden.adapters.sql.certificates import CertificateRows
+from callwarden.adapters.sql.closings import ClosingRows
 from callwarden.adapters.sql.disclosures import DisclosureRows
 from callwarden.adapters.sql.experiments import (
     ExperimentExportRows,
@@ -66,6 +67,7 @@ class SqlTransaction:
         self.placements = PlacementRows(session)
         self.labels = LabelRows(session)
         self.policy_changes = PolicyChangeRows(session)
+        self.closings = ClosingRows(session)
         self.requests = RequestRows(session)
         self.notices = NoticeRows(session)
         self.rectifications = RectificationRows(session)

@@ -8,6 +8,7 @@ from typing import Protocol
 from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.outcome import EventOutcome, Outcome, Position
 from callwarden.model.recording import Artefact, Recording
+from callwarden.ports.catalogue.closings import Closings
 from callwarden.ports.catalogue.decisions import (
     BreakGlasses,
     Cases,
@@ -104,6 +105,8 @@ class Transaction(Protocol):
     def labels(self) -> Labels: ...
     @property
     def policy_changes(self) -> PolicyChanges: ...
+    @property
+    def closings(self) -> Closings: ...
     @property
     def requests(self) -> Requests: ...
     @property

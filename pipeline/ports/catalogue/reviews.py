@@ -38,9 +38,11 @@ class Evaluations(Protocol):
         lines: Collection[LineId] | None = None,
         agents: Collection[str] | None = None,
         made_by: str | None = None,
-        limit: int,
+        made_from: datetime | None = None,
+        made_before: datetime | None = None,
+        limit: int | None,
     ) -> Sequence[Evaluation]:
-        """The newest first; what is left out narrows nothing."""
+        """The newest first; what is left out narrows nothing. `limit` None: all."""
         ...
 
     def save(self, evaluation: Evaluation) -> None:

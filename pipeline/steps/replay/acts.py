@@ -34,6 +34,7 @@ from callwarden.model.act import (
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.disclosure import Disclosure
 from callwarden.model.experiment import Experiment, ExperimentExport, ExperimentItem
+from callwarden.model.figure import Closing
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.objection import Objection, Withdrawal
@@ -150,6 +151,8 @@ class ActReplay:
                 return access.webhook(act, tx)
             case PolicyChange():
                 return policy_changes.change(act, tx)
+            case Closing():
+                return _figures(act, tx)
             case BreakGlass():
                 return access.break_glass(act, tx)
             case AudioEnded():
@@ -259,8 +262,17 @@ _ORDER = (
     EvaluationEnded,
     Course,
     CourseRemoved,
+    Closing,
 )
 """What others refer to comes first."""
+
+
+def _figures(act: Closing, tx: Transaction) -> bool | NotReplayed:
+    """What was told once is told again, whatever a restored catalogue would count (U6)."""
+    for known in tx.closings.of(act.subject):
+        if known.week == act.week:
+            return not_upon_an_altered_row(act) if known.altered else False
+    return tx.closings.add(act)
 
 
 def _about(act: Act) -> Hashable:

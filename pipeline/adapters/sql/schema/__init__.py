@@ -5,6 +5,7 @@ from typing import Final
 
 from callwarden.adapters.sql.schema.base import metadata
 from callwarden.adapters.sql.schema.cases import placement, recording_label
+from callwarden.adapters.sql.schema.closings import figure_week
 from callwarden.adapters.sql.schema.disclosures import disclosure
 from callwarden.adapters.sql.schema.events import NOT_DUPLICATE, dead_letter, outcome, waiting
 from callwarden.adapters.sql.schema.experiments import experiment, experiment_export, experiment_item, experiment_key
@@ -56,6 +57,7 @@ __all__ = [
     "experiment_export",
     "experiment_item",
     "experiment_key",
+    "figure_week",
     "findable",
     "given_answer",
     "hold",
