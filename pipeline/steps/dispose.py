@@ -11,6 +11,7 @@ from datetime import datetime
 
 from callwarden.custody.audio_ending import AudioEnding
 from callwarden.custody.disposal import Disposal, Disposed, DisposedBatch
+from callwarden.custody.figure_weeks import FigureWeeks
 from callwarden.custody.placing import Placing
 from callwarden.custody.redating import Redating
 from callwarden.custody.scribe import Scribe
@@ -44,6 +45,7 @@ class Sweep:
     standing_holds: StandingHolds
     placing: Placing
     redating: Redating
+    figures: FigureWeeks
     clock: Clock
     limits: SweepLimits
     timekeeper: Timekeeper
@@ -76,6 +78,7 @@ class Sweep:
                 tx.dead_letters.remove(before=before)
                 tx.act_reasons.remove(before=before)
             self.placing.resume()
+            self.figures.close()  # before what they are made of goes
         stuck: set[RecordingId] = set()
         while True:
             if not (stopped or confirmed) and (stopped := self._watch(now)[0]):

@@ -1,4 +1,4 @@
-"""The desks of those who learn from calls: trainers and supervisors."""
+"""The desks of those who learn from calls: trainers, supervisors, and whoever reads figures."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from callwarden.wiring.part import part
 from callwarden.wiring.requests import Requests
 
 if TYPE_CHECKING:
+    from callwarden.custody.figure_weeks import FigureWeeks
     from callwarden.desks.courses import CourseDesk
     from callwarden.desks.evaluations import EvaluationDesk
+    from callwarden.desks.figures import FigureDesk
     from callwarden.desks.finding import FindDesk
     from callwarden.desks.notes import NoteDesk
     from callwarden.desks.reviewed import Reviewed
@@ -73,3 +75,21 @@ class Reviews(Requests):
         from callwarden.desks.transcripts import TranscriptDesk
 
         return TranscriptDesk(gate=self.gate, codec=JsonTranscriptCodec())
+
+    @part
+    def figure_weeks(self) -> FigureWeeks:
+        from callwarden.custody.figure_weeks import FigureWeeks
+
+        return FigureWeeks(
+            policy=self.policy,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            timekeeper=self.timekeeper,
+            scribe=self.scribe,
+        )
+
+    @part
+    def figure_desk(self) -> FigureDesk:
+        from callwarden.desks.figures import FigureDesk
+
+        return FigureDesk(acts=self.acts, policy=self.policy, weeks=self.figure_weeks)

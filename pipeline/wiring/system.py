@@ -185,6 +185,7 @@ class System(Telling):
             standing_holds=self.standing_holds,
             placing=self.placing,
             redating=self.redating,
+            figures=self.figure_weeks,
             clock=self.clock,
             limits=self.policy.sweep,
             timekeeper=self.timekeeper,

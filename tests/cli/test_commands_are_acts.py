@@ -132,6 +132,11 @@ me sign-out              me.sign_out
 me password              me.password
 me accesses              me.accesses
 operations               operations.show
+report calls             report.read
+report answer-times      report.read
+report durations         report.read
+report objections        report.read
+report evaluations       report.read
 policy propose           policy.propose
 policy approve           policy.approve
 policy changes           policy.changes

@@ -26,6 +26,8 @@ from tests.contracts.test_catalogue_people import PERSON, SESSION
 from tests.contracts.test_catalogue_redactions import record
 from tests.contracts.test_catalogue_tokens import TOKEN
 from tests.contracts.test_experiments_contract import EXPERIMENT, EXPORT, ITEM
+from tests.contracts.test_closings_contract import CLOSING
+from tests.contracts.test_experiments_contract import EXPERIMENT, ITEM
 from tests.contracts.test_policy_changes_contract import CHANGE
 from tests.contracts.test_rectifications_contract import FIXED, REQUEST
 from tests.contracts.test_reviews_contract import COURSE, EVALUATION, NOTE
@@ -69,6 +71,7 @@ SEALED_ROWS = {
     "webhook": "UPDATE webhook SET events = '[]'",
     "webhook_delivery": "UPDATE webhook_delivery SET kind = 'x'",
     "policy_change": "UPDATE policy_change SET state = 'approved'",
+    "figure_week": "UPDATE figure_week SET policy_version = 'x'",
     "note": "UPDATE note SET shared = NOT shared",
     "evaluation": "UPDATE evaluation SET keep_until = made_at",
     "course": "UPDATE course SET team = NOT team",
@@ -112,6 +115,7 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.experiment_exports.save(EXPORT)
         tx.webhooks.save(HOOK)
         tx.policy_changes.save(CHANGE)
+        tx.closings.add(CLOSING)
         tx.webhook_deliveries.add([notice(1)])
 
 

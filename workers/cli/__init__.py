@@ -149,6 +149,11 @@ ENTRIES = (
         "callwarden.workers.cli.policy:app",
         "The policy: who is recorded, how long it is kept, who may read what.",
     ),
+    Entry(
+        "report",
+        "callwarden.workers.cli.reports:app",
+        "Figures of weeks that are over, of groups too large to point at a caller or an employee.",
+    ),
     Entry("people", "callwarden.workers.cli.people:app", "People who log in to the portal."),
     Entry("me", "callwarden.workers.cli.me:app", "My sessions in the portal, my password, what I have read."),
     Entry(

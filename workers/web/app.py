@@ -25,6 +25,7 @@ from callwarden.workers.web.api import (
     quarantine,
     recordings,
     redactions,
+    reports,
     requests,
     reviews,
     search,
@@ -91,6 +92,7 @@ _API: Final[tuple[ModuleType, ...]] = (
     webhooks,
     reviews,
     experiments,
+    reports,
     recordings,  # after those that name what they give of a recording
 )
 """Modules of `api/`: each has a ``router``, under `API`."""

@@ -9,16 +9,14 @@ A page asks `exported` with the rows it would show::
 and shows the addresses with ``{{ parts.exports(*exports(request)) }}``. Its route names ``Act.TABLE_EXPORT`` as well.
 """
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
 from typing import Final
 
 from fastapi import HTTPException, Request
 from starlette.responses import Response
 
 from callwarden.model.access import Actor
-from callwarden.workers.cli.output import shown
+from callwarden.workers.cli.spreadsheet import as_csv
 from callwarden.workers.shapes import Row, to_json
 from callwarden.workers.web.asking import system_of
 from callwarden.workers.web.portal.pages import words_of
@@ -26,8 +24,6 @@ from callwarden.workers.web.words import Language
 
 PARAMETER: Final = "format"
 _TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
-_BEGINS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
 
 
 def exports(request: Request) -> tuple[str, str]:
@@ -54,23 +50,6 @@ def exported(
     name = f"callwarden-{table}-{at:%Y%m%dT%H%M%SZ}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, media_type=_TYPES[form], headers=headers)
-
-
-def as_csv(columns: Sequence[str], rows: Sequence[Row], *, delimiter: str) -> bytes:
-    """RFC 4180, with a byte order mark, by which spreadsheets know UTF-8. A text that one would take for a formula
-    begins with an apostrophe; numbers stay numbers."""
-    out = StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row.get(column)) for column in columns])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: object) -> str:
-    text = shown(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"'{text}" if text.startswith(_BEGINS_FORMULA) and not is_number else text
 
 
 def _as_json(rows: Sequence[Row]) -> bytes:

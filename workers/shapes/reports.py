@@ -1,0 +1,61 @@
+"""Figures as they are told."""
+
+from typing import Final
+
+from callwarden.desks.figures import Kind, Report, ReportRow
+from callwarden.rules.figures.asking import By
+from callwarden.workers.shapes import Row
+
+UNITS: Final = {
+    Kind.CALLS: "calls",
+    Kind.ANSWER_TIMES: "seconds",
+    Kind.DURATIONS: "seconds",
+    Kind.OBJECTIONS: "calls",
+    Kind.EVALUATIONS: "score",
+}
+"""What `value` is of; of times and scores it is the mean."""
+_BESIDE: Final = {
+    Kind.DURATIONS: ("calls", "agent_s", "caller_s", "silence_s"),
+    Kind.EVALUATIONS: ("evaluations",),
+}
+
+
+def cell_shape(value: float | None) -> Row:
+    """A figure, or that it is withheld."""
+    return {"value": value, "withheld": value is None}
+
+
+def row_shape(kind: Kind, row: ReportRow) -> Row:
+    """A row: what it is of, its figure, and what stands beside it."""
+    beside = {name: cell_shape(row.beside.get(name)) for name in _BESIDE.get(kind, ())}
+    of = {"line": row.line, "team": row.team, "week": None if row.week is None else str(row.week)}
+    return {**of, **cell_shape(row.value), "unit": UNITS[kind], **beside}
+
+
+def report_shape(report: Report) -> Row:
+    """A whole report."""
+    whole = report.whole
+    return {
+        "report": report.kind.value,
+        "by": report.by.value,
+        "from": report.first.monday,
+        "to": report.last.sunday,
+        "closed_to": None if report.closed is None else report.closed.sunday,
+        "items": [row_shape(report.kind, row) for row in report.rows],
+        "whole": None if whole is None else row_shape(report.kind, whole),
+        "next": None,
+    }
+
+
+def plain_rows(report: Report) -> tuple[tuple[str, ...], list[Row]]:
+    """Columns and rows for a table: nothing stands where a figure is withheld."""
+    kind, by = report.kind, report.by
+    of = {By.LINE: ("line",), By.TEAM: ("line", "team"), By.WEEK: ("week", "line")}[by]
+    if by is By.WEEK and all(row.line is None for row in report.rows):
+        of = ("week",)
+    columns = (*of, "value", "withheld", *_BESIDE.get(kind, ()))
+    rows: list[Row] = []
+    for row in report.rows:
+        said = row_shape(kind, row)
+        rows.append({**said, **{name: row.beside.get(name) for name in _BESIDE.get(kind, ())}})
+    return columns, rows
