@@ -66,9 +66,7 @@ class FigureDesk:
     policy: Policy
     weeks: FigureWeeks
 
-    def read(
-        self, actor: Actor, kind: Kind, by: By, first: date, last: date, *, line: LineId | None = None
-    ) -> Report:
+    def read(self, actor: Actor, kind: Kind, by: By, first: date, last: date, *, line: LineId | None = None) -> Report:
         """Figures of what was frozen, from a Monday to a Sunday; weeks that are over are frozen first. Somebody who is
         narrowed to lines gets these, each by itself. Raises RefusedError; UsageError for days that are not whole weeks,
         too many of them, or a line that nobody knows; RetryableError."""

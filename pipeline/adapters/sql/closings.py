@@ -98,7 +98,5 @@ class ClosingRows(Rows):
 
     def add(self, closing: Closing) -> bool:
         self._session.save(_ADD, _CLOSING, [closing])
-        wanted = _SELECT.where(
-            figure_week.c.subject == closing.subject.value, figure_week.c.week == _day(closing.week)
-        )
+        wanted = _SELECT.where(figure_week.c.subject == closing.subject.value, figure_week.c.week == _day(closing.week))
         return self._session.read(_CLOSING, self._session.run(wanted)) == [closing]
