@@ -46,8 +46,8 @@ class Week:
 
 
 class Subject(StrEnum):
-    """What is counted. Everything measured of the same subject (how many, how long, how soon answered) is published of
-    the same groups, or withheld together: no measure gives another away."""
+    """What is counted. Everything measured of the same subject (how many, how long) is published of the same groups, or
+    withheld together: no measure gives another away. What is known of some calls only is a subject by itself."""
 
     CALLS = "calls"
     ANSWERS = "answers"
