@@ -87,7 +87,6 @@ INVARIANTS = {
 
 NOT_BUILT = {
     "K6": "evaluations are not kept by the system yet",
-    "U6": "figures and reports are not there yet",
     "U7": "no part decides about persons; nothing to build, and nothing tests it",
     "U10": "disclosures are not there yet",
     "U8": "kept by how the samples are made: config/demo/README.md, tests/support/samples/README.md",

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
-from callwarden.desks.figures import Kind, Report
+from callwarden.desks.figures import Report
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.figure import Subject, Week
@@ -14,7 +15,9 @@ from callwarden.model.ids import CallId, LineId, PolicyVersion, Pseudonym, Recor
 from callwarden.model.recording import Measured, Recording, RecordingState
 from callwarden.model.review import Evaluation, EvaluationId
 from callwarden.rules.figures.asking import By
+from callwarden.rules.figures.reporting import Kind
 from callwarden.rules.remains import emptied
+from tests.steps.test_stopped_sweep import in_earnest
 from tests.support.workshop import Workshop
 
 ADA = Actor(role=Role.ANALYST, name="ada")
@@ -25,10 +28,14 @@ SECOND, THIRD = FIRST + timedelta(days=7), FIRST + timedelta(days=14)
 SUNDAY = timedelta(days=6)
 
 
+def recording_id(name: str) -> RecordingId:
+    return RecordingId(f"rec-{sha256(name.encode()).hexdigest()[:32]}")
+
+
 def part(number: int, day: date = FIRST, line: LineId = SERVICE, **changes: object) -> Recording:
     began = datetime(day.year, day.month, day.day, 9, tzinfo=UTC) + timedelta(minutes=number)
     values = {
-        "recording_id": RecordingId(f"rec-{line}-{day}-{number}"),
+        "recording_id": recording_id(f"{line} {day} {number}"),
         "call_id": CallId(f"c-{line}-{day}-{number}"),
         "leg": "main",
         "segment": 0,
@@ -152,7 +159,7 @@ def test_a_call_in_parts_is_one_of_its_earliest_parts_line_and_team(shop: Worksh
     later = [
         replace(
             one,
-            recording_id=RecordingId(f"{one.recording_id}-2"),
+            recording_id=recording_id(f"{one.recording_id} 2"),
             segment=1,
             line=ALARMS,
             agent_id="a-9",
@@ -175,7 +182,7 @@ def test_a_call_that_began_on_sunday_night_is_of_that_week_whole(shop: Workshop)
     second = [
         replace(
             one,
-            recording_id=RecordingId(f"{one.recording_id}-2"),
+            recording_id=recording_id(f"{one.recording_id} 2"),
             started_at=sunday + timedelta(seconds=60),
             ended_at=sunday + timedelta(seconds=180),
         )
@@ -285,7 +292,7 @@ def test_a_restored_catalogue_tells_what_was_told_and_not_what_it_would_count(sh
 
 def test_by_a_clock_that_is_far_ahead_no_week_is_closed(shop: Workshop) -> None:
     keep(shop, calls(20))
-    shop.drain("dispose")
+    in_earnest(shop)
     closed = asked(shop).closed
     assert closed == Week(SECOND)
     shop.clock.move(timedelta(days=400))

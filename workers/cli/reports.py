@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from callwarden.desks.figures import Kind
 from callwarden.errors import UsageError
 from callwarden.model.ids import LineId
 from callwarden.rules.figures.asking import By
+from callwarden.rules.figures.reporting import Kind
 from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.appearing_file import appearing
 from callwarden.workers.cli.days import day_of

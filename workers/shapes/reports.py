@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from callwarden.desks.figures import Kind, Report, ReportRow
+from callwarden.desks.figures import Report
 from callwarden.rules.figures.asking import By
+from callwarden.rules.figures.reporting import Kind, ReportRow
 from callwarden.workers.shapes import Row
 
 UNITS: Final = {

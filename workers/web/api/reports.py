@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from callwarden.desks.figures import Kind
 from callwarden.model.ids import LineId
 from callwarden.rules.figures.asking import By
+from callwarden.rules.figures.reporting import Kind
 from callwarden.rules.rights import Act
 from callwarden.workers.shapes.reports import report_shape
 from callwarden.workers.web.answers import as_json
