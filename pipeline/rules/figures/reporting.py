@@ -8,6 +8,7 @@ from typing import Final
 from callwarden.model.figure import Subject, Week
 from callwarden.model.ids import LineId
 from callwarden.rules.figures.asking import By, Frozen, Row, rows, total
+from callwarden.rules.figures.counting import AGENT, ANSWERED, CALLER, DURATION, SCORE, SCORES, SILENCE
 
 
 class Kind(StrEnum):
