@@ -47,8 +47,7 @@ class FigureWeeks:
         with self.catalogue.transaction() as tx:
             if self.timekeeper.standing(tx)[0] is not ClockStanding.RIGHT:
                 return 0
-        stay = max(self.policy.landing.values(), default=timedelta())
-        last = last_over(self.clock.now(), self.policy.time_zone, stay=stay)
+        last = last_over(self.clock.now(), self.policy)
         written = 0
         while behind := self._behind(last):
             closed = min(standing.closed for standing in behind.values() if standing.closed is not None)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from callwarden.model.figure import Cell, Contribution, Subject, TeamId, Week
 from callwarden.model.ids import CallId, LineId, Pseudonym, RecordingId
+from callwarden.model.policy import Policy
 from callwarden.model.recording import Measured, Recording, RecordingState
 from callwarden.model.review import Evaluation
 
@@ -19,9 +20,10 @@ _NOTHING = Measured()
 _Place = tuple[LineId, TeamId, Week]
 
 
-def last_over(now: datetime, zone: tzinfo, *, stay: timedelta) -> Week:
+def last_over(now: datetime, policy: Policy) -> Week:
     """The last week that is over, and all of whose calls are in: they have had as long as they may lie landed."""
-    return Week.of((now - stay).astimezone(zone).date()).after(-1)
+    stay = max(policy.landing.values(), default=timedelta())
+    return Week.of((now - stay).astimezone(policy.time_zone).date()).after(-1)
 
 
 def began(week: Week, zone: tzinfo) -> datetime:
