@@ -9,6 +9,11 @@ _MENU: Final[tuple[tuple[str, str, frozenset[Role]], ...]] = (
     ("/calls", "Calls", frozenset({Role.TRAINER, Role.SUPERVISOR, Role.INVESTIGATOR, Role.ANALYST, Role.LEGAL})),
     ("/courses", "Courses", frozenset({Role.TRAINER, Role.SUPERVISOR})),
     ("/evaluations", "Evaluations", frozenset({Role.TRAINER, Role.SUPERVISOR})),
+    (
+        "/figures",
+        "Figures",
+        frozenset({Role.ANALYST, Role.SUPERVISOR, Role.DPO, Role.AUDITOR, Role.OPERATOR}),
+    ),
     ("/cases", "Cases", frozenset({Role.LEGAL, Role.DPO})),
     ("/requests", "Requests", frozenset({Role.DPO, Role.LEGAL})),
     ("/objections", "Objections", frozenset({Role.DPO})),

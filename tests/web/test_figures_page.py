@@ -1,0 +1,57 @@
+"""The page of figures: charts and tables of groups that point at nobody (U6)."""
+
+import csv
+import re
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from callwarden.model.access import Actor, Role
+from tests.desks.test_figures import ALARMS, FIRST, calls, keep
+from tests.support.site import Site
+from tests.support.web import client
+
+ADA = Actor(role=Role.ANALYST, name="ada")
+WEEK = "from=2026-11-04&to=2026-11-04&lang=en"
+"""Any day of it."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(Path(tmp_path_factory.mktemp("figures"))) as made:
+        keep(made, calls(20), calls(3, FIRST, ALARMS))  # type: ignore[arg-type]
+        yield made
+
+
+def test_what_is_withheld_is_shown_as_withheld_in_the_chart_and_in_the_table(site: Site) -> None:
+    page = client(site.system, ADA).get(f"/figures?by=line&{WEEK}")
+    assert page.status_code == 200
+    assert re.findall(r'<rect class="(\w+)"[^>]*><title>([^<]*)</title>', page.text) == [
+        ("told", "customer-service: 20"),
+        ("withheld", "monitoring-centre: withheld"),
+    ]
+    assert page.text.count('<span class="quiet">withheld</span>') == 2  # the line, and the sum that would give it away
+    assert ">3<" not in page.text
+    assert "style=" not in page.text
+    assert "<script>" not in page.text
+
+
+@pytest.mark.parametrize("report", ["calls", "answer-times", "durations", "objections", "evaluations"])
+@pytest.mark.parametrize("by", ["line", "week", "team"])
+def test_every_report_is_a_page_in_french_and_a_file(site: Site, report: str, by: str) -> None:
+    asking = client(site.system, ADA)
+    page = asking.get(f"/figures?report={report}&by={by}&lang=fr")
+    assert page.status_code == 200
+    assert "Chiffres" in page.text
+    file = asking.get(f"/figures?report={report}&by={by}&{WEEK}&format=csv")
+    [header, *_] = csv.reader(StringIO(file.content.decode("utf-8-sig")))
+    assert {"value", "withheld"} <= set(header)
+
+
+def test_who_has_no_right_sees_neither_the_page_nor_the_way_there(site: Site) -> None:
+    asking = client(site.system, Actor(role=Role.TRAINER, name="alice"))
+    assert asking.get("/figures").status_code == 403
+    assert 'href="/figures"' not in asking.get("/calls?purpose=training").text
+    assert 'href="/figures"' in client(site.system, ADA).get("/figures").text
