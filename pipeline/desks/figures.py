@@ -64,7 +64,7 @@ class FigureDesk:
             standing = frozen(Subject.CALLS).standing
             found = self._lines(standing, actor)
             if line is not None and line not in found:
-                raise UsageError(f"no line {line!r} of the policy; there are {', '.join(sorted(found))}")
+                raise UsageError(f"no line {line} of the policy")
             apart = by is By.WEEK and line is None and (kind is Kind.ANSWER_TIMES or actor.lines is not None)
             lines = sorted(found) if apart else [line]
             told = [row for each in lines for row in asked.rows(each)]

@@ -76,6 +76,8 @@ USAGE: Final[Mapping[str, str]] = {
     "a title has": "Give a title, of 200 characters at most.",
     "a text has": "Write something, in 2000 characters at most.",
     "a course has": "A course has 200 moments at most: begin another one.",
+    "weeks at once": "That is too many weeks at once: five years at most.",
+    "no line {} of the policy": "No line of the policy is called {0}.",
     "did not say whose call": "The telephone system did not say whose call this was: nobody can be evaluated by it.",
     "is not an account name": "One of these names is no account name.",
     "no such purpose": "There is no such purpose: choose one of those offered.",
