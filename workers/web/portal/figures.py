@@ -32,7 +32,7 @@ def show(
     actor: Asking,
     system: TheSystem,
     report: Kind = Kind.CALLS,
-    by: By = By.WEEK,
+    by: By = By.LINE,
     line: str = "",
     first: Annotated[str, Query(alias="from")] = "",
     last: Annotated[str, Query(alias="to")] = "",
