@@ -210,7 +210,7 @@ def _taken_out(lines: list[bytes]) -> list[bytes]:
 
 
 def _edited(lines: list[bytes]) -> list[bytes]:
-    return [lines[0].replace(b"/retention/", b"/objection/"), *lines[1:]]
+    return [line.replace(b"/retention/", b"/objection/") for line in lines]
 
 
 def _reordered(lines: list[bytes]) -> list[bytes]:
