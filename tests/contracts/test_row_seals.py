@@ -25,9 +25,8 @@ from tests.contracts.test_catalogue_custody import glass
 from tests.contracts.test_catalogue_people import PERSON, SESSION
 from tests.contracts.test_catalogue_redactions import record
 from tests.contracts.test_catalogue_tokens import TOKEN
-from tests.contracts.test_experiments_contract import EXPERIMENT, EXPORT, ITEM
 from tests.contracts.test_closings_contract import CLOSING
-from tests.contracts.test_experiments_contract import EXPERIMENT, ITEM
+from tests.contracts.test_experiments_contract import EXPERIMENT, EXPORT, ITEM
 from tests.contracts.test_policy_changes_contract import CHANGE
 from tests.contracts.test_rectifications_contract import FIXED, REQUEST
 from tests.contracts.test_reviews_contract import COURSE, EVALUATION, NOTE
