@@ -11,14 +11,16 @@ from callwarden.custody.scribe import Scribe
 from callwarden.messages import HoldsChanged
 from callwarden.model.access import service
 from callwarden.model.criteria import Criteria
-from callwarden.model.ids import PolicyVersion, RecordingId
+from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
+from callwarden.model.policy import Policy
 from callwarden.model.policy_change import ChangeState, PolicyChange
 from callwarden.model.recording import Recording
 from callwarden.ports.bus import Message
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.clock import Clock
-from callwarden.rules.redating import DATED_BY, Terms, dated_anew, is_later, redated, terms
+from callwarden.rules.policy_change import PolicyEffect, policy_effect
+from callwarden.rules.redating import DATED_BY, Terms, dated_anew, is_later, is_waiting, redated, terms
 
 POLICY = service("policy")
 PORTION = 500
@@ -28,13 +30,22 @@ _EVERYTHING = Criteria()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redating:
-    """`in_force` is the policy of new calls. Thread-safe. Every method may be repeated. Raises RetryableError."""
+    """`policy` is the one in force, of new calls. Thread-safe. Every method may be repeated. Raises RetryableError."""
 
-    in_force: PolicyVersion
+    policy: Policy
     clock: Clock
     catalogue: Catalogue
     scribe: Scribe
     portion: int = PORTION
+
+    def effect(self, policy: Policy | None = None) -> PolicyEffect:
+        """What approving a policy, or the one in force, would do to what is stored: figures. Costs a pass over it."""
+        return policy_effect(self.catalogue.all_recordings(), policy or self.policy, now=self.clock.now())
+
+    def waits(self) -> bool:
+        """Whether the policy in force waits for its approval."""
+        with self.catalogue.snapshot() as tx:
+            return is_waiting(tx.landmarks.get(DATED_BY), tx.policy_changes.all(), self.policy)
 
     def resume(self) -> int:
         """Begin what was approved and is in force now, finish what was interrupted; how many recordings got another
@@ -77,13 +88,13 @@ class Redating:
                         ended_at=self.clock.now() if last else None,
                     )
                     tx.policy_changes.save(change)
-                    if last and change.version == self.in_force:
+                    if last and change.version == self.policy.version:
                         tx.landmarks.save(DATED_BY, dated_anew(change))
                 yield count
 
     def _is_on(self, change: PolicyChange) -> bool:
         if change.state is ChangeState.APPROVED:
-            return change.version == self.in_force
+            return change.version == self.policy.version
         return change.state is ChangeState.RUNNING
 
     def _redate(self, tx: Transaction, change: PolicyChange, by: Terms, ids: Sequence[RecordingId]) -> int:

@@ -14,6 +14,8 @@ from callwarden.custody.balance import Balance, Lag, balance, lags
 from callwarden.desks.acts import Acts
 from callwarden.errors import RetryableError
 from callwarden.model.access import Actor
+from callwarden.model.policy import Policy
+from callwarden.model.policy_change import ChangeState, PolicyChange
 from callwarden.model.recording import RecordingState
 from callwarden.model.webhook import DeliveryState
 from callwarden.ports.bus import EventBus
@@ -22,6 +24,7 @@ from callwarden.ports.clock import Clock
 from callwarden.ports.disk import Disks, Space
 from callwarden.ports.log import LogDamagedError, LogReader
 from callwarden.rules.operations import Signs, Wants, wanted
+from callwarden.rules.redating import DATED_BY, is_waiting
 from callwarden.rules.rights import Act
 from callwarden.rules.sweeping import Stopped
 
@@ -39,6 +42,10 @@ class Rows:
     audio_due: int
     due_since: datetime | None
     notices: Mapping[DeliveryState, int]
+    policy_waits: bool
+    """What is stored keeps its dates until somebody approves the changed policy."""
+    redating: PolicyChange | None
+    """By which what is stored is being dated anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +78,7 @@ class OperationsDesk:
     catalogue: Catalogue
     bus: Callable[[], EventBus]
     log: LogReader
+    policy: Policy
     stopped: Callable[[], Stopped | None]
     disks: Disks
     checkpoint_every: timedelta
@@ -99,6 +107,8 @@ class OperationsDesk:
         letters = [one for one in tx.dead_letters.all() if one.discarded_at is None and one.retried_at is None]
         [*first] = tx.recordings.due(now=now, limit=1)
         notices = Counter[DeliveryState]()
+        changes = tx.policy_changes.all()
+        running = (each for each in changes if each.state is ChangeState.RUNNING and not each.altered)
         for (_, state), number in tx.webhook_deliveries.count().items():
             notices[state] += number
         return Rows(
@@ -110,6 +120,8 @@ class OperationsDesk:
             if first
             else None,
             notices=notices,
+            policy_waits=is_waiting(tx.landmarks.get(DATED_BY), changes, self.policy),
+            redating=next(running, None),
         )
 
 

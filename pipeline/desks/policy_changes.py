@@ -18,9 +18,9 @@ from callwarden.model.log_entry import make_entry_id
 from callwarden.model.policy import Policy
 from callwarden.model.policy_change import ChangeState, PolicyChange, Told
 from callwarden.ports.clock import Clock
-from callwarden.rules.policy_change import PolicyEffect, changes, codes_of, policy_effect, statements
+from callwarden.rules.policy_change import PolicyEffect, changes, codes_of, statements
 from callwarden.rules.policy_told import facts_of, told
-from callwarden.rules.redating import DATED_BY, is_settled, periods_of
+from callwarden.rules.redating import DATED_BY, is_settled, is_waiting, periods_of
 from callwarden.rules.rights import Act, ActRefusal
 
 SHORTEST: Final = 8
@@ -39,17 +39,34 @@ class Before:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Changes, newest first. `waits`: recordings are dated by other periods than those in force, and nobody has
-    approved that; `proposal` is the one of the policy in force that could be."""
+    approved that."""
 
     changes: Sequence[PolicyChange]
     waits: bool
     in_force: PolicyVersion
 
     @property
-    def proposal(self) -> PolicyChange | None:
-        """Of the policy in force."""
-        found = (each for each in self.changes if each.version == self.in_force)
-        return next((each for each in found if each.state is ChangeState.PROPOSED and not each.altered), None)
+    def proposals(self) -> Sequence[PolicyChange]:
+        """What can be approved: of each policy the newest change, of the one in force or of one that would take its
+        place now."""
+        newest = {each.version: each for each in reversed(self.changes)}.values()
+        return [
+            each
+            for each in newest
+            if each.state is ChangeState.PROPOSED and not each.altered and self.in_force in (each.version, each.former)
+        ]
+
+    @property
+    def unfinished(self) -> Sequence[PolicyChange]:
+        """What waits to be approved, waits for its policy, or is being applied; newest first."""
+        going = (ChangeState.APPROVED, ChangeState.RUNNING)
+        proposals = self.proposals
+        return [each for each in self.changes if each.state in going or each in proposals]
+
+    @property
+    def is_unproposed(self) -> bool:
+        """Whether the policy in force waits, and nobody has put it before whoever approves it."""
+        return self.waits and all(each.version != self.in_force for each in self.proposals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +81,6 @@ class PolicyDesk:
     read: Callable[[str], Policy]
     """A policy of its text. Raises ConfigurationError."""
 
-    def effect(self, policy: Policy | None = None) -> PolicyEffect:
-        """What approving a policy, or the one in force, would do to what is stored: figures. Costs a pass over it."""
-        recordings = self.acts.catalogue.all_recordings()
-        return policy_effect(recordings, policy or self.policy, now=self.clock.now())
-
     def propose(self, actor: Actor, policy: Policy | str | None = None) -> tuple[PolicyChange, PolicyEffect]:
         """Say what a policy would change, and put it before whoever approves it; None: the one in force. Nothing else
         is done. Raises UsageError where there is nothing to approve; ConfigurationError for a text that is no policy.
@@ -77,7 +89,7 @@ class PolicyDesk:
         if isinstance(policy, str):
             policy = self.read(policy)
         stated = self.policy if policy is None else policy
-        effect = self.effect(stated)
+        effect = self.redating.effect(stated)
         now = self.clock.now()
         with self.acts.perform(Act.POLICY_PROPOSE, actor) as doing:
             if stated.version == self.policy.version:
@@ -104,9 +116,10 @@ class PolicyDesk:
             doing.count, doing.digest = effect.sooner + effect.later, digest_of(stated.version)
         return change, effect
 
-    def approve(self, actor: Actor, named: str) -> PolicyChange:
+    def approve(self, actor: Actor, named: str, *, at_once: bool = False) -> PolicyChange:
         """Be the second person for the newest proposal of this version, or of this id. What is stored is dated
-        anew once its policy is in force: by `run`, or by the next sweep. Refused: ``unknown``, ``same_person``."""
+        anew once its policy is in force: by the next sweep, or with `at_once` before this returns. Refused:
+        ``unknown``, ``same_person``."""
         with self.acts.perform(Act.POLICY_APPROVE, actor) as doing:
             change = _named(doing, named)
             if change is None:
@@ -116,35 +129,21 @@ class PolicyDesk:
             change = replace(change, state=ChangeState.APPROVED, approved_by=actor.name, approved_at=self.clock.now())
             doing.tx.policy_changes.save(change)
             doing.count = change.sooner + change.later
-        return change
-
-    def run(self, change_id: str) -> PolicyChange:
-        """Date anew what an approved change reaches, where its policy is in force; goes on where it was left."""
-        for _ in self.redating.run(change_id):
+        if not at_once:
+            return change
+        for _ in self.redating.run(change.change_id):
             pass
         with self.acts.catalogue.snapshot() as tx:
-            change = tx.policy_changes.get(change_id)
-        assert change is not None  # whoever runs it has approved it
-        return change
+            return tx.policy_changes.get(change.change_id) or change
 
     def listed(self, actor: Actor) -> Standing:
         """Every change there ever was, and whether one waits."""
         with self.acts.perform(Act.POLICY_CHANGES, actor) as doing:
-            standing = Standing(
-                changes=doing.tx.policy_changes.all(), waits=self._waits(doing), in_force=self.policy.version
-            )
+            found = doing.tx.policy_changes.all()
+            waits = is_waiting(doing.tx.landmarks.get(DATED_BY), found, self.policy)
+            standing = Standing(changes=found, waits=waits, in_force=self.policy.version)
             doing.count = len(standing.changes)
         return standing
-
-    def waits(self) -> bool:
-        """Whether the policy in force waits for its approval; nothing of it is shown, so that it is no act."""
-        with self.acts.catalogue.snapshot() as tx:
-            known = tx.landmarks.get(DATED_BY)
-            approved = _is_approved(tx.policy_changes.all(), self.policy.version)
-        return not (approved or is_settled(known, self.policy))
-
-    def _waits(self, doing: Doing) -> bool:
-        return not (self._settled(doing) or _is_approved(doing.tx.policy_changes.all(), self.policy.version))
 
     def _settled(self, doing: Doing) -> bool:
         return is_settled(doing.tx.landmarks.get(DATED_BY), self.policy)
@@ -153,11 +152,6 @@ class PolicyDesk:
 def digest_of(version: PolicyVersion) -> str:
     """As it stands in the log."""
     return version.removeprefix("sha256:")
-
-
-def _is_approved(found: Sequence[PolicyChange], version: PolicyVersion) -> bool:
-    going = (ChangeState.APPROVED, ChangeState.RUNNING)
-    return any(each.version == version and each.state in going and not each.altered for each in found)
 
 
 def _named(doing: Doing, named: str) -> PolicyChange | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from callwarden.model.policy import LinePolicy, Policy
 from callwarden.model.policy_change import Told
-from callwarden.rules.policy_words import explain, grant_words
+from callwarden.rules.policy_words import duration_words, explain, grant_words
 
 CALLERS: Final = "callers"
 STAFF: Final = "staff"
@@ -54,7 +54,7 @@ def _line_facts(line: LinePolicy) -> dict[str, str]:
         "record": f"{line.share.normalize():f}",
         "objection_to_recording": "honoured" if line.objection_honoured else "not-offered",
         "objection_unknown": line.when_unknown.value if line.objection_honoured else None,
-        "wait": str(line.wait) if line.wait else None,
+        "wait": duration_words(line.wait) if line.wait else None,
         "transcription": "yes" if line.transcription else "no",
         "notice": line.notice.value,
         "to_object": "; ".join(f"{language}: {words}" for language, words in line.to_object) or None,

@@ -75,7 +75,7 @@ def explain(policy: Policy) -> list[PolicyRow]:
     }
     general |= {key: _pairs_words(said) for key, said in stated.items() if said}
     if policy.processors is not None:
-        general["processors"] = "; ".join(_processor_words(one) for one in policy.processors) or "none"
+        general["processors"] = "; ".join(_processor_words(one) for one in policy.processors) or "there are none"
     rows = [PolicyRow(about="system", key=key, says=says) for key, says in general.items()]
     for line in policy.lines.values():
         rows += _line_rows(line)
@@ -128,7 +128,7 @@ def _landing_words(policy: Policy) -> str:
     stays = sorted(policy.landing.items())
     if len({stay for _, stay in stays}) == 1:
         return f"what lies there longer than {duration_words(stays[0][1])} is removed, announced or not"
-    listed = ", ".join(f"{duration_words(stay)} in {area}" for area, stay in stays)
+    listed = ", ".join(f"{area} {duration_words(stay)}" for area, stay in stays)
     return f"what lies there too long is removed, announced or not: {listed}"
 
 

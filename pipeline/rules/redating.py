@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from callwarden.model.ids import LineId
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy import Policy
-from callwarden.model.policy_change import LinePeriods, PolicyChange
+from callwarden.model.policy_change import ChangeState, LinePeriods, PolicyChange
 from callwarden.model.recording import AudioState, Recording, RecordingState
 from callwarden.rules.retention import keep_until
 
@@ -116,6 +116,13 @@ def dated_anew(change: PolicyChange) -> str:
 def is_settled(known: str | None, policy: Policy) -> bool:
     """Whether everything stored is dated by the periods of this policy, or stays as it is by an approval."""
     return known is None or json.loads(known) == [_periods_text(policy)]
+
+
+def is_waiting(known: str | None, changes: Sequence[PolicyChange], policy: Policy) -> bool:
+    """Whether what is stored is dated by other periods than those of this policy, and nobody has approved that."""
+    going = (ChangeState.APPROVED, ChangeState.RUNNING)
+    approved = any(each.version == policy.version and each.state in going and not each.altered for each in changes)
+    return not (approved or is_settled(known, policy))
 
 
 def _periods_text(policy: Policy) -> str:

@@ -266,7 +266,7 @@ class Records(Parts):
         """What moves the dates of what is stored, over this view of the catalogue."""
         from callwarden.custody.redating import Redating
 
-        return Redating(in_force=self.policy.version, clock=self.clock, catalogue=catalogue, scribe=self.scribe)
+        return Redating(policy=self.policy, clock=self.clock, catalogue=catalogue, scribe=self.scribe)
 
     @part
     def holding(self) -> Holding:

@@ -306,6 +306,7 @@ class System(Telling):
             catalogue=self.catalogue,
             bus=lambda: self.bus,
             log=self.log_reader,
+            policy=self.policy,
             stopped=lambda: self.sweep.stopped(),
             disks=LocalDisks({name: folder for name, folder in folders.items() if folder is not None}),
             checkpoint_every=timedelta(seconds=settings.checkpoint_every_s),

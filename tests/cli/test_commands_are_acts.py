@@ -195,7 +195,7 @@ BEYOND = {
     "flow": ({"bus", "home", "landing_sweep", "provider", "sign_in"}, RUNNING),
     "draining": ({"catalogue"}, RUNNING),
     "policy": (
-        {"codec", "procedure"},
+        {"codec", "procedure", "redating"},
         "counts what another policy would date otherwise; figures only",
     ),
     "procedure": ({"procedure"}, "tries what a file says, on no system"),

@@ -19,9 +19,6 @@ BEHIND_THE_DESKS = {
 }
 """What the desks are made of."""
 SHOWS_NOTHING = {
-    "policy_changes.PolicyDesk.effect",  # two figures for whoever starts a program
-    "policy_changes.PolicyDesk.run",  # the rest of what an act has approved
-    "policy_changes.PolicyDesk.waits",  # yes or no
 }
 """Not acts."""
 

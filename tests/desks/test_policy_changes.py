@@ -59,7 +59,7 @@ def test_until_it_is_approved_what_is_stored_keeps_its_date_and_new_calls_get_th
     assert dated(shop, "c-3", 3)
     assert shop.recording("c-1").state == "stored"
     assert shop.recording("c-3").state == "disposed"
-    assert shop.system.policy_desk.waits()
+    assert shop.system.redating.waits()
 
 
 def test_a_shorter_period_takes_two_people_then_dates_anew_what_ingest_would_have_given(changed: Workshop) -> None:
@@ -70,14 +70,13 @@ def test_a_shorter_period_takes_two_people_then_dates_anew_what_ingest_would_hav
         shop.system.policy_desk.approve(DPO, change.version)
     assert refused.value.reasons == ("same_person",)
     other = Actor(role=Role.DPO, name="claire")
-    approved = shop.system.policy_desk.approve(other, change.version)
-    done = shop.system.policy_desk.run(approved.change_id)
+    done = shop.system.policy_desk.approve(other, change.version, at_once=True)
     assert (done.state, done.changed) == (ChangeState.DONE, 1)
     assert dated(shop, "c-1", 3)
     assert dated(shop, "c-2", 12)
     [entry] = [one for one in shop.parts["catalogue"].log if one.operation == "recording.redated"]
     assert (entry.subject, entry.reasons) == (shop.recording("c-1").recording_id, ("sooner",))
-    assert not shop.system.policy_desk.waits()
+    assert not shop.system.redating.waits()
     assert shop.clean()
 
 
@@ -116,7 +115,7 @@ def test_a_change_that_is_approved_before_its_policy_is_in_force_waits_for_it(ch
     changed.drain("dispose")
     assert dated(changed, "c-1", 6)
     shop = under(changed, SHORTER)
-    assert not shop.system.policy_desk.waits()
+    assert not shop.system.redating.waits()
     shop.drain("dispose")
     assert dated(shop, "c-1", 3)
 

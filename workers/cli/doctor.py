@@ -93,9 +93,9 @@ def _files(system: System) -> Iterator[Check]:
 
 def _policy(system: System) -> str:
     said = f"{system.policy.version}, lines {', '.join(sorted(system.policy.lines))}"
-    if not (system.is_there and system.policy_desk.waits()):
+    if not (system.is_there and system.redating.waits()):
         return said
-    count = system.policy_desk.effect().another_date
+    count = system.redating.effect().another_date
     return f"{said}; a changed policy waits for approval: {count} recordings keep the old date"
 
 

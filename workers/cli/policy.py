@@ -115,8 +115,8 @@ def _stored(policy: Policy) -> dict[str, object]:
     try:
         with open_for_programs(settings) as system:
             return {
-                **effect_shape(system.policy_desk.effect(policy)),
-                "waits_for_approval": system.policy.version == policy.version and system.policy_desk.waits(),
+                **effect_shape(system.redating.effect(policy)),
+                "waits_for_approval": system.policy.version == policy.version and system.redating.waits(),
             }
     except CallwardenError as error:
         warn(f"what is stored could not be counted: {error}")
@@ -155,8 +155,7 @@ def approve(
     """Approve what somebody else proposed. Where its policy is in force what is stored is dated anew at once, and what
     is due by that goes with the next sweep, at its limits; where it is not yet, once it is."""
     with signed_in(actor) as (system, asking):
-        change = system.policy_desk.approve(asking, version)
-        change = system.policy_desk.run(change.change_id)
+        change = system.policy_desk.approve(asking, version, at_once=True)
     print_thing(change_shape(change), as_json=as_json)
 
 

@@ -9,6 +9,7 @@ from callwarden.workers.processes import health
 from callwarden.workers.processes.log_figures import LogFigures
 from callwarden.workers.shapes import Row
 from callwarden.workers.shapes.calls import sums_shape, waiting_rows
+from callwarden.workers.shapes.policy_changes import change_shape
 
 
 def operations_shape(found: Operations, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,6 +45,10 @@ def operations_shape(found: Operations, said: Mapping[str, Any]) -> dict[str, An
         "log": None if log is None else log.as_row(),
         "disks": [{"holds": list(one.holds), "free": one.free, "total": one.total} for one in found.disks],
         "steps": step_rows(said),
+        "policy": {
+            "waits": rows.policy_waits,
+            "redating": None if rows.redating is None else change_shape(rows.redating),
+        },
         "webhooks": {state.value: number for state, number in rows.notices.items()},
     }
 

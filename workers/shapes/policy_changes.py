@@ -8,8 +8,11 @@ from callwarden.rules.policy_change import PolicyEffect
 from callwarden.rules.policy_words import period_words
 from callwarden.workers.shapes import Row
 
-_PERIODS: Final = frozenset({"retention", "audio_retention", "line_new"})
-_WORDS: Final = {
+PERIODS: Final = frozenset({"retention", "audio_retention", "line_new"})
+"""What has a period as its value."""
+NOTHING: Final = "nothing"
+AS_THE_REST: Final = "as long as the rest"
+SAYS: Final = {
     "line_new": "{subject}: a new line, whose calls are kept {now}",
     "line_gone": "{subject}: no longer a line of the policy",
     "retention": "Callers on {subject}: calls are kept {now} instead of {was}, from the end of the call",
@@ -32,7 +35,7 @@ _WORDS: Final = {
 def told_words(one: Told) -> str:
     """One thing that changes, in a sentence."""
     role, _, purpose = one.subject.partition("/")
-    return _WORDS[one.code].format(
+    return SAYS[one.code].format(
         subject=one.subject, role=role, purpose=purpose, was=_value(one, one.was), now=_value(one, one.now)
     )
 
@@ -93,5 +96,5 @@ def change_shape(change: PolicyChange) -> Row:
 
 def _value(one: Told, value: str | None) -> str:
     if value is None:
-        return "nothing" if one.code not in _PERIODS else "as long as the rest"
-    return period_words(CalendarPeriod.parse(value)) if one.code in _PERIODS else value
+        return AS_THE_REST if one.code in PERIODS else NOTHING
+    return period_words(CalendarPeriod.parse(value)) if one.code in PERIODS else value

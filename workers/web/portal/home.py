@@ -20,7 +20,7 @@ router = APIRouter()
 @router.get("/")
 @does(
     *(Act.OPERATIONS_SHOW, Act.REQUEST_LIST, Act.HOLD_DUE, Act.OBJECTION_LIST, Act.BREAKGLASS_LIST),
-    *(Act.REDACTION_LIST, Act.EXPERIMENT_LIST),
+    *(Act.REDACTION_LIST, Act.EXPERIMENT_LIST, Act.POLICY_CHANGES),
 )
 def today(request: Request, actor: Asking, system: TheSystem, errands: TheErrands) -> Response:
     """The page one begins with."""

@@ -15,6 +15,7 @@ from callwarden.workers.web.asking import known, signed_in, system_of
 from callwarden.workers.web.entries import entries
 from callwarden.workers.web.portal.forms import Failed, is_kept, kept
 from callwarden.workers.web.portal.menu import menu
+from callwarden.workers.web.portal.policy_told import policy_told
 from callwarden.workers.web.portal.vocabulary import awaited, choices, explained, mended, pairs, said
 from callwarden.workers.web.problems import Problem
 from callwarden.workers.web.words import COOKIE, Language, Words, chosen, translations
@@ -32,7 +33,9 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.globals.update(asset=assets.address, menu=menu, said=said, choices=choices, pairs=pairs)
-    made.globals.update(explained=explained, mended=mended, awaited=awaited, kept=kept, is_kept=is_kept)
+    made.globals.update(
+        explained=explained, mended=mended, awaited=awaited, policy_told=policy_told, kept=kept, is_kept=is_kept
+    )
     return made
 
 

@@ -5,15 +5,17 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from callwarden.model.access import MACHINES, Readable, Role
+from callwarden.model.access import MACHINES, Actor, Readable, Role
+from callwarden.model.policy_change import ChangeState
 from callwarden.rules.access_table import STATES
 from callwarden.rules.rights import Act
 from callwarden.workers.shapes import Row
 from callwarden.workers.shapes.policy import access_rows, act_rows, state_rows
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.portal.export import exported, exports
+from callwarden.workers.web.portal.forms import Failed, TheForm, attempt, may
 from callwarden.workers.web.portal.pages import page
-from callwarden.workers.web.routes import does, own
+from callwarden.workers.web.routes import does
 
 router = APIRouter()
 
@@ -23,14 +25,45 @@ _ROLES: Final = tuple(role for role in Role if role not in MACHINES)
 
 
 @router.get("/policy")
-@own
+@does(Act.POLICY_CHANGES)
 def policy(request: Request, actor: Asking, system: TheSystem) -> Response:
     """The policy in force: lines, periods, who may read what, and what changed."""
+    return _shown(request, actor, system)
+
+
+@router.post("/policy/changes")
+@does(Act.POLICY_PROPOSE, Act.POLICY_CHANGES)
+def propose(request: Request, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
+    """Put the policy in force before whoever approves that it counts for what is stored."""
+
+    def do() -> str:
+        system.policy_desk.propose(actor)
+        return "/policy?done=proposed#changes"
+
+    return attempt("propose", typed, do, lambda failed: _shown(request, actor, system, failed))
+
+
+@router.post("/policy/changes/{change}/approve")
+@does(Act.POLICY_APPROVE, Act.POLICY_CHANGES)
+def approve(request: Request, change: str, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
+    """Be the second person."""
+
+    def do() -> str:
+        system.policy_desk.approve(actor, change)
+        return "/policy?done=approved#changes"
+
+    return attempt(f"approve-{change}", typed, do, lambda failed: _shown(request, actor, system, failed))
+
+
+def _shown(request: Request, actor: Actor, system: TheSystem, failed: Failed | None = None) -> Response:
     stated = system.policy
+    standing = system.policy_desk.listed(actor) if may(actor, Act.POLICY_CHANGES) else None
+    changes = [] if standing is None else standing.changes
     return page(
         request,
         "policy.html",
         actor=actor,
+        status=200 if failed is None else failed.status,
         policy=stated,
         lines=list(stated.lines.values()),
         matrix=_matrix(access_rows(stated)),
@@ -38,6 +71,13 @@ def policy(request: Request, actor: Asking, system: TheSystem) -> Response:
         states=state_rows(stated),
         empty_states=[one for one in STATES if one not in {row["state"] for row in state_rows(stated)}],
         history=system.policy_history(),
+        standing=standing,
+        open_changes=[] if standing is None else standing.unfinished,
+        done_changes=[one for one in changes if one.state is ChangeState.DONE and not one.altered],
+        may_propose=may(actor, Act.POLICY_PROPOSE),
+        may_approve=may(actor, Act.POLICY_APPROVE),
+        failed=failed,
+        done=request.query_params.get("done", ""),
     )
 
 

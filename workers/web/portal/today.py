@@ -49,6 +49,8 @@ def waiting(system: TheSystem, errands: Errands, actor: Actor) -> Iterator[Waiti
     if may(actor, Act.EXPERIMENT_APPROVE):
         for asked in system.experiment_desk.waiting(actor)[:MOST]:
             yield Waiting(kind="experiment", name=asked.name, address=f"/experiments/{asked.name}", at=asked.opened_at)
+    if may(actor, Act.POLICY_CHANGES):
+        yield from _policy(system, actor)
     if actor.role in _LOOKS_AT_REDACTIONS and may(actor, Act.REDACTION_LIST):
         for record in system.redaction_desk.not_released(actor, limit=MOST):
             if record.status is RedactionStatus.WITHDRAWN:
@@ -90,6 +92,16 @@ def _cases(system: TheSystem, actor: Actor) -> Iterator[Waiting]:
         where = f"{case_address(due.case.case_id)}#{place.get(due.kind, 'procedure')}"
         urgent = due.kind is DueKind.REVIEW and due.on < today
         yield Waiting(kind=f"case.{due.kind.value}", name=due.case.case_id, address=where, on=due.on, urgent=urgent)
+
+
+def _policy(system: TheSystem, actor: Actor) -> Iterator[Waiting]:
+    standing = system.policy_desk.listed(actor)
+    where = "/policy#changes"
+    if standing.is_unproposed and may(actor, Act.POLICY_PROPOSE):
+        yield Waiting(kind="policy.propose", name=standing.in_force[:22], address=where)
+    for one in standing.proposals if may(actor, Act.POLICY_APPROVE) else ():
+        if not same_person(one.proposed_by, actor.name):
+            yield Waiting(kind="policy", name=one.version[:22], address=where, at=one.proposed_at)
 
 
 def _emergencies(system: TheSystem, actor: Actor) -> Iterator[Waiting]:

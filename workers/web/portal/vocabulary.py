@@ -9,7 +9,9 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from callwarden.model.access import Readable
+from callwarden.workers.shapes.policy_changes import AS_THE_REST, NOTHING, SAYS
 from callwarden.workers.web.portal.sentences import retold
+from callwarden.workers.web.portal.stated import STATED, STATEMENTS
 from callwarden.workers.web.portal.why import AWAITED, OTHERWISE, REASON, USAGE
 from callwarden.workers.web.words import Language
 
@@ -17,6 +19,23 @@ if TYPE_CHECKING:
     from callwarden.workers.web.portal.forms import Failed
 
 VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
+    "policy.change": SAYS,
+    "policy.statement": STATEMENTS,
+    "policy.says": STATED,
+    "policy.value": {
+        NOTHING: "nothing",
+        AS_THE_REST: "as long as the rest",
+        "honoured": "honoured",
+        "not-offered": "not offered",
+        "yes": "yes",
+        "no": "no",
+    },
+    "policy.state": {
+        "proposed": "waits for the data protection officer",
+        "approved": "approved: counts once its policy is in force",
+        "running": "dates are being moved",
+        "done": "done",
+    },
     "case.state": {"open": "open", "released": "released"},
     "court": {
         "civil": "civil",
@@ -276,6 +295,8 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "emergency": "Emergency accesses to approve",
         "redaction": "Redactions that were withdrawn",
         "experiment": "Experiments to approve",
+        "policy": "Changes of the policy to approve",
+        "policy.propose": "A changed policy to propose",
     },
     "experiment.state": {
         "draft": "waits for approval",
