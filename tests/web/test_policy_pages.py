@@ -15,7 +15,7 @@ from callwarden.workers.web.portal.vocabulary import VOCABULARY
 from tests.support.paper import Person
 from tests.support.policies import write_policy
 from tests.support.site import Site
-from tests.support.web import client, logged_in
+from tests.support.web import client
 from tests.support.workshop import SHIPPED_POLICY, policy_of, with_line
 
 CHLOE = Actor(role=Role.DPO, name="chloe")
@@ -31,7 +31,7 @@ def test_a_changed_policy_is_proposed_by_one_and_approved_by_the_data_protection
     changed = write_policy(tmp_path / "policy.yaml", ("retention: P6M", "retention: P3M"))
     with Site(tmp_path / "home", overrides={"policy": changed}) as site:
         site.system.make()
-        otto, chloe = (Person(logged_in(site.system, one)) for one in (OTTO, CHLOE))
+        otto, chloe = (Person(client(site.system, one)) for one in (OTTO, CHLOE))
         assert "A changed policy to propose" in otto.opens("/?lang=en")
         assert "a changed policy waits for its approval" in otto.opens("/operations?lang=en")
         otto.opens("/policy?lang=en")
@@ -63,7 +63,7 @@ def test_whoever_proposed_it_is_told_that_somebody_else_approves_it(tmp_path: Pa
         site.system.make()
         changed = replace(with_line(POLICY, transcription=False), version="sha256:" + "d" * 64)
         change, _ = site.system.policy_desk.propose(CHLOE, changed)
-        person = Person(logged_in(site.system, CHLOE))
+        person = Person(client(site.system, CHLOE))
         assert "You have proposed it: somebody else has to approve it." in person.opens("/policy?lang=en")
         refused = client(site.system, CHLOE).post(f"/api/v1/policy/changes/{change.change_id}/approve")
         assert (refused.status_code, refused.json()["reasons"]) == (403, ["same_person"])
