@@ -16,8 +16,9 @@ from callwarden.rules.rights import Act
 BEHIND_THE_DESKS = {
     *("acts", "act_reasons", "concerned", "criteria", "experiment_candidates", "experiment_copying", "incoming"),
     *("named_case", "pack_files", "reviewed"),
+    "papers",  # the words of the policy, which are no secret: nothing of any call
 }
-"""What the desks are made of."""
+"""What the desks are made of, and what is no act."""
 SHOWS_NOTHING = {}
 """Not acts."""
 
