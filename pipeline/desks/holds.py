@@ -13,11 +13,11 @@ from callwarden.custody.holding import TOO_LATE, Holding
 from callwarden.custody.placing import PORTION, Placing
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.named_case import case_named, find_case, found_case, known_case, no_such_case, open_case
-from callwarden.errors import RefusedError
+from callwarden.errors import RefusedError, UsageError
 from callwarden.messages import HoldsChanged
 from callwarden.model.access import Actor
 from callwarden.model.criteria import Criteria
-from callwarden.model.hold import Case, CaseState, Hold, Placement
+from callwarden.model.hold import Case, CaseEdit, CaseState, Hold, Placement
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.policy import Policy
 from callwarden.model.recording import AudioState, Recording
@@ -32,6 +32,8 @@ from callwarden.rules.rights import Act, ActRefusal
 from callwarden.rules.sweeping import most_at_once
 
 TOO_MANY: Final = "too_many_to_hold"
+PROPOSAL: Final = "release"
+"""What a proposal that was taken back is called in the history of its case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,24 @@ class HoldDesk:
             return self._ask(actor, case_id)
         return self._confirm(actor, case_id)
 
+    def withdraw(self, actor: Actor, case_id: CaseId) -> Released:
+        """Take back a proposed release, whoever proposed it: the case keeps what it holds. Where none is proposed,
+        nothing changes. Raises RefusedError: ``unknown``, ``name_taken`` once it is released."""
+        case_id = case_named(case_id)
+        with self.acts.perform(Act.HOLD_RELEASE_WITHDRAW, actor, case=case_id) as doing:
+            _reached(doing, case_id)
+            case = open_case(doing, case_id)
+            if case.release_requested_by is None:
+                doing.silent = True
+                doing.looks(Act.HOLD_LIST)
+            else:
+                proposed = CaseEdit(
+                    at=self.clock.now(), by=actor.name, field=PROPOSAL, before=case.release_requested_by, after=""
+                )
+                case = replace(case, release_requested_by=None, history=(*case.history, proposed))
+                doing.tx.cases.save(case)
+        return Released(case=case, recordings=(), waiting_for_second=False)
+
     def _ask(self, actor: Actor, case_id: CaseId) -> Released:
         with self.acts.perform(Act.HOLD_RELEASE_ASK, actor, case=case_id) as doing:
             case, rows = _reached(doing, case_id)
@@ -153,7 +173,8 @@ class HoldDesk:
                 doing.silent, rows = True, ()
                 doing.looks(Act.HOLD_LIST)
             else:
-                assert case.release_requested_by is not None, "nobody takes a request back"
+                if case.release_requested_by is None:
+                    raise UsageError("this release has been withdrawn meanwhile: look at the case again")
                 doing.second_person(case.release_requested_by)
                 case = replace(case, state=CaseState.RELEASED, released_by=actor.name, released_at=now)
                 tx.cases.save(case)

@@ -6,6 +6,7 @@ Criteria reach every line, and calls to come: this is for nobody who is narrowed
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Final
 
 from callwarden.custody.holding import Holding
@@ -14,12 +15,13 @@ from callwarden.desks.acts import Acts
 from callwarden.desks.criteria import CriteriaReader
 from callwarden.desks.holds import Placed, audio_gone, held_alone, too_many
 from callwarden.desks.named_case import NAME_TAKEN, case_named, find_case, known_case, open_case
-from callwarden.errors import RefusedError
+from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.criteria import Asked, Criteria, Tally
-from callwarden.model.hold import Case, CaseState, Placement, PlacementState
+from callwarden.model.hold import Case, CaseEdit, CaseState, Placement, PlacementState
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.policy import Policy
+from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
 from callwarden.rules.criteria import is_everything
 from callwarden.rules.free_text import free_text
@@ -27,6 +29,8 @@ from callwarden.rules.rights import Act, ActRefusal
 from callwarden.rules.sweeping import most_at_once
 
 EVERYTHING: Final = "hold_on_everything"
+CRITERIA: Final = "criteria"
+"""What ended criteria are called in the history of their case."""
 SHOWN: Final = 1000
 """Recordings named in one answer; how many there are is said beside."""
 
@@ -71,7 +75,7 @@ class PlacementDesk:
         found = self._previewed(criteria, case_id, actor)
         with self.acts.perform(Act.HOLD_PREVIEW, actor, case=case_id) as doing:
             case = known_case(doing, case_id)
-            known = doing.tx.placements.get(self._name(case.case_id, criteria, once=False))
+            _, known = self._known(doing.tx, case.case_id, criteria, once=False)
             doing.count = found.tally.count
         refused = NAME_TAKEN if case.state is CaseState.RELEASED else None
         if is_everything(criteria, found.tally):
@@ -98,8 +102,7 @@ class PlacementDesk:
         preview = self._previewed(criteria, case_id, actor)
         with self.acts.catalogue.snapshot() as tx:
             case = find_case(tx, case_id)
-            placement_id = self._name(case_id if case is None else case.case_id, criteria, once=once)
-            known = tx.placements.get(placement_id)
+            placement_id, known = self._known(tx, case_id if case is None else case.case_id, criteria, once=once)
         wanted = Placement(
             placement_id=placement_id,
             case_id=case_id if case is None else case.case_id,
@@ -133,6 +136,27 @@ class PlacementDesk:
                 raise RefusedError((ActRefusal.UNKNOWN.value,), "nothing of this id waits in this case")
         preview = self._previewed(waiting.criteria, case_id, actor)
         return self._held(self._confirmed(actor, waiting, preview), placement_id, waiting.criteria, preview)
+
+    def end(self, actor: Actor, case_id: CaseId, placement_id: str) -> Placement:
+        """Later calls are not held by these criteria any more; those that are held stay held. In the case's history.
+        Refused, ``unknown``, where the case has none of this id; UsageError where they wait for a second person."""
+        case_id = case_named(case_id)
+        with self.acts.perform(Act.HOLD_END_CRITERIA, actor, subject=placement_id, case=case_id) as doing:
+            case, tx = open_case(doing, case_id), doing.tx
+            known = tx.placements.get(placement_id, lock=True)
+            if known is None or known.altered or known.case_id != case.case_id:
+                raise RefusedError((ActRefusal.UNKNOWN.value,), "this case has no criteria of this id")
+            if known.state is PlacementState.WAITING:
+                raise UsageError("nothing is held by these criteria yet: they wait for a second person")
+            if known.once and known.state is PlacementState.DONE:
+                doing.silent = True
+                doing.looks(Act.HOLD_SHOW)
+                return known
+            ended = CaseEdit(at=self.clock.now(), by=actor.name, field=CRITERIA, before=placement_id, after="")
+            tx.cases.save(replace(case, history=(*case.history, ended)))
+            known = replace(known, once=True, state=PlacementState.DONE)
+            tx.placements.save(known)
+        return known
 
     def _held(self, placed: Placed, placement_id: str, criteria: Criteria, preview: Preview) -> Placed:
         """Go through what there is, and say what is held now."""
@@ -207,11 +231,21 @@ class PlacementDesk:
             doing.count = preview.tally.count
         return _placed(case, known, preview)
 
-    def _name(self, case_id: CaseId, criteria: Criteria, *, once: bool) -> str:
+    def _known(
+        self, tx: Transaction, case_id: CaseId, criteria: Criteria, *, once: bool
+    ) -> tuple[str, Placement | None]:
+        """What the case has of these criteria, and its id. Criteria for all time that were ended stay as they are: who
+        asks for the same again asks for others."""
+        for again in count():
+            known = tx.placements.get(name := self._name(case_id, criteria, once=once, again=again))
+            if known is None or once or not known.once:
+                return name, known
+        raise AssertionError
+
+    def _name(self, case_id: CaseId, criteria: Criteria, *, once: bool, again: int) -> str:
         """The same for the same, so that whoever asks again asks for the same."""
-        said = repr(
-            (case_id, once, [(name, _plain(getattr(criteria, name))) for name in Criteria.__dataclass_fields__])
-        )
+        values = [(name, _plain(getattr(criteria, name))) for name in Criteria.__dataclass_fields__]
+        said = repr((case_id, once, values, again) if again else (case_id, once, values))
         keyed = self.criteria.keys.pseudonym("placement", said)
         return f"crit-{hashlib.sha256(keyed.encode()).hexdigest()[:32]}"
 

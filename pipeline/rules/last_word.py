@@ -23,9 +23,9 @@ def _steps(of: Stepwise) -> int:
     match of:
         case Case():
             release = 2 if of.state is CaseState.RELEASED else int(of.release_requested_by is not None)
-            return release + len(of.history) + len(of.events)
+            return release + 2 * (len(of.history) + len(of.events))  # a proposal taken back is in the history, too
         case Placement():
-            return _STATES.index(of.state)
+            return 2 * _STATES.index(of.state) + of.once  # criteria for all time that are ended were for once
         case Request():
             return len(of.history)
         case RequestItem():

@@ -36,8 +36,10 @@ class Act(StrEnum):
     HOLD_PLACE_CRITERIA = "hold.place_criteria"
     HOLD_PLACE_ASK = "hold.place.ask"
     HOLD_PLACE_CONFIRM = "hold.place.confirm"
+    HOLD_END_CRITERIA = "hold.end_criteria"
     HOLD_RELEASE_ASK = "hold.release.ask"
     HOLD_RELEASE_CONFIRM = "hold.release.confirm"
+    HOLD_RELEASE_WITHDRAW = "hold.release.withdraw"
     HOLD_LIST = "hold.list"
     HOLD_CUSTODY = "hold.custody"
     HOLD_PACK = "hold.pack"
@@ -290,10 +292,13 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
             roles=_DECIDES, scope=Scope.WHOLE, entry=Operation.HOLD_CRITERIA_PLACED, two_people=True
         ),
         Act.HOLD_PLACE: _does(_DECIDES, Scope.EACH, Operation.HOLD_PLACED),
+        # What is held by them stays: two people release that.
+        Act.HOLD_END_CRITERIA: _does(_DECIDES, Scope.WHOLE, Operation.HOLD_CRITERIA_ENDED),
         Act.HOLD_RELEASE_ASK: _does(_DECIDES, Scope.ALL, Operation.HOLD_RELEASE_REQUESTED),
         Act.HOLD_RELEASE_CONFIRM: Right(
             roles=_DECIDES, scope=Scope.ALL, entry=Operation.HOLD_RELEASED, two_people=True
         ),
+        Act.HOLD_RELEASE_WITHDRAW: _does(_DECIDES, Scope.ALL, Operation.HOLD_RELEASE_WITHDRAWN),
         Act.HOLD_LIST: _sees(_KNOWS_CASES, Scope.EACH, Operation.HOLDS_LISTED),
         Act.HOLD_PROCEDURE_ADD: _does(_DECIDES, Scope.NONE, Operation.HOLD_EVENT_ENTERED),
         Act.HOLD_PROCEDURE_UNDO: _does(_DECIDES, Scope.NONE, Operation.HOLD_EVENT_UNDONE),

@@ -32,7 +32,9 @@ hold show                hold.show
 hold preview             hold.preview
 hold place               hold.place hold.place_criteria hold.place.ask hold.place.confirm
 hold confirm             hold.place.confirm
+hold end-criteria        hold.end_criteria
 hold release             hold.release.ask hold.release.confirm
+hold withdraw            hold.release.withdraw
 hold list                hold.list
 hold custody             hold.custody
 hold pack                hold.pack hold.disclose

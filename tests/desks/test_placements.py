@@ -20,6 +20,7 @@ from callwarden.model.policy import HoldLimits
 from callwarden.model.recording import RecordingState
 from callwarden.rules.case_procedure import DueKind
 from callwarden.rules.cases import CaseDetails
+from callwarden.rules.last_word import is_later
 from tests.support.scenarios import work
 from tests.support.site import MovableClock
 from tests.support.workshop import DPO, LEGAL, LINE, SECOND_LEGAL, SHIPPED_POLICY, Workshop, policy_of
@@ -398,3 +399,48 @@ def test_a_preview_says_that_placing_would_be_refused(shop: Workshop, case: Case
     assert desk(shop).preview(LEGAL, case, ADAS).refused_as is None
     shop.release()
     assert desk(shop).preview(LEGAL, case, ADAS).refused_as == "name_taken"
+
+
+def test_ended_criteria_hold_no_later_calls_and_let_nothing_go(shop: Workshop, case: CaseId) -> None:
+    """What is held stays held until two people release the case; asked for again, later calls are held again."""
+    call(shop, "c-1")
+    placed = desk(shop).place(LEGAL, case, ADAS).placement
+    ended = desk(shop).end(SECOND_LEGAL, case, placed.placement_id)
+    assert desk(shop).end(SECOND_LEGAL, case, placed.placement_id) == ended
+    call(shop, "c-2")
+    assert (holds(shop, "c-1"), holds(shop, "c-2")) == ((CASE,), ())
+    [told] = [one for one in shop.parts["catalogue"].log if one.operation == "hold.criteria_ended"]
+    assert (told.case, told.subject) == (CASE, placed.placement_id)
+    [edit] = shop.system.case_desk.shown(LEGAL, case).case.history
+    assert (edit.by, edit.field, edit.before) == (SECOND_LEGAL.name, "criteria", placed.placement_id)
+    assert is_later(ended, placed)
+    assert refusal(desk(shop).end, LEGAL, case, "crit-0") == ("unknown",)
+    again = desk(shop).place(LEGAL, case, ADAS)
+    assert again.count == 2
+    call(shop, "c-3")
+    assert holds(shop, "c-2") == holds(shop, "c-3") == (CASE,)
+
+
+def test_criteria_that_wait_are_not_ended(few: Workshop) -> None:
+    for number in range(3):
+        call(few, f"c-{number}")
+    waiting = desk(few).place(LEGAL, CASE, ADAS, justification="all of them").placement
+    with pytest.raises(UsageError, match="wait for a second person"):
+        desk(few).end(SECOND_LEGAL, CASE, waiting.placement_id)
+
+
+def test_a_proposed_release_is_taken_back_by_either_and_stays_in_the_history(shop: Workshop, case: CaseId) -> None:
+    """I10: a restored backup does not bring the proposal back; the next proposal is the later word again."""
+    held = call(shop, "c-1")
+    shop.system.hold_desk.place(LEGAL, case, [held])
+    proposed = shop.system.hold_desk.release(LEGAL, case).case
+    withdrawn = shop.system.hold_desk.withdraw(SECOND_LEGAL, case).case
+    assert shop.system.hold_desk.withdraw(SECOND_LEGAL, case).case == withdrawn
+    again = shop.system.hold_desk.release(SECOND_LEGAL, case)
+    assert again.waiting_for_second, "whoever asks next is the first person again"
+    assert is_later(withdrawn, proposed)
+    assert is_later(again.case, withdrawn)
+    assert [(one.by, one.field, one.before) for one in withdrawn.history] == [("brigitte", "release", LEGAL.name)]
+    assert holds(shop, "c-1") == (CASE,)
+    shop.system.hold_desk.release(LEGAL, case)
+    assert refusal(shop.system.hold_desk.withdraw, LEGAL, case) == ("name_taken",)

@@ -31,8 +31,10 @@ hold.place              each         dpo legal
 hold.place_criteria     whole        dpo legal
 hold.place.ask          whole        dpo legal
 hold.place.confirm      whole!       dpo legal
+hold.end_criteria       whole        dpo legal
 hold.release.ask        all          dpo legal
 hold.release.confirm    all!         dpo legal
+hold.release.withdraw   all          dpo legal
 hold.list               each         dpo legal auditor
 hold.custody            recording    dpo legal
 hold.pack               all          dpo legal

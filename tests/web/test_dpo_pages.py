@@ -255,6 +255,8 @@ _FORMS = {
     "/cases/none/undo": Act.HOLD_PROCEDURE_UNDO,
     "/cases/none/review": Act.HOLD_REVIEW,
     "/cases/none/release": Act.HOLD_RELEASE_ASK,
+    "/cases/none/withdraw": Act.HOLD_RELEASE_WITHDRAW,
+    "/cases/none/end-criteria": Act.HOLD_END_CRITERIA,
     "/cases/none/pack": Act.HOLD_PACK,
     "/requests/none/identity": Act.REQUEST_VERIFY,
     "/requests/none/find": Act.REQUEST_FIND,

@@ -13,7 +13,7 @@ from callwarden.workers.web.portal.why import AWAITED, USAGE
 
 ROOT = Path(callwarden.__file__).parent
 NO_PAGE = (
-    *("accesslog/", "adapters/", "desks/keys.py", "desks/tokens.py", "evidence/"),
+    *("accesslog/", "adapters/", "desks/keys.py", "desks/log_beginning.py", "desks/tokens.py", "evidence/"),
     *("model/matter_reading.py", "rules/ranges.py", "wiring/", "workers/cli", "workers/web/api"),
     *("workers/web/bodies.py", "workers/demo", "desks/papers.py", "workers/shapes/papers.py"),
 )

@@ -22,7 +22,7 @@ from callwarden.workers.cli.criteria import with_criteria
 from callwarden.workers.cli.custody import custody_command
 from callwarden.workers.cli.evidence import disclosures_command, pack_command, verify_pack_command
 from callwarden.workers.cli.output import JsonOption, print_thing
-from callwarden.workers.shapes.cases import placed_shape, preview_shape, released_shape
+from callwarden.workers.shapes.cases import placed_shape, placement_row, preview_shape, released_shape
 
 app = typer.Typer(help="Litigation holds: a case keeps recordings from disposal.", no_args_is_help=True)
 app.command("open")(open_command)
@@ -99,6 +99,20 @@ def confirm(
 
 
 @app.command()
+def end_criteria(
+    case: CaseArgument,
+    placement: Annotated[str, typer.Argument(metavar="PLACEMENT", help="As hold show lists it: crit-….")],
+    actor: LegalOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold no later calls by these criteria. What is held stays held, until two people release the case."""
+    with signed_in(actor) as (system, asking):
+        ended = system.placement_desk.end(asking, CaseId(case), placement)
+    print_thing(placement_row(ended), as_json=as_json)
+
+
+@app.command()
 def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOption = False) -> None:
     """Release a case: one person asks, a second confirms. The original clock applies again after the policy's delay."""
     actor = actor or by_token()
@@ -107,3 +121,11 @@ def release(case: CaseArgument, actor: NamedOption = None, *, as_json: JsonOptio
     with signed_in(actor) as (system, asking):
         released = system.hold_desk.release(asking, CaseId(case))
     print_thing(released_shape(released), as_json=as_json)
+
+
+@app.command()
+def withdraw(case: CaseArgument, actor: LegalOption, *, as_json: JsonOption = False) -> None:
+    """Take back a proposed release, whoever proposed it: the case keeps what it holds."""
+    with signed_in(actor) as (system, asking):
+        kept = system.hold_desk.withdraw(asking, CaseId(case))
+    print_thing(released_shape(kept), as_json=as_json)

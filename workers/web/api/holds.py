@@ -21,6 +21,7 @@ from callwarden.workers.shapes.cases import (
     case_shape,
     listed_case,
     placed_shape,
+    placement_row,
     preview_shape,
     released_shape,
 )
@@ -59,6 +60,7 @@ _PREVIEW = thing(
     bytes=COUNT,
     share=NUMBER,
 )
+_PLACEMENT = thing(placement=TEXT, state=TEXT, criteria={"type": "object"}, once=FLAG, matched=COUNT, kept=COUNT)
 _PLACED = thing(
     case=TEXT,
     held=many(TEXT),
@@ -289,6 +291,29 @@ def release_case(case: Id, actor: Asking, system: TheSystem) -> Response:
     released = system.hold_desk.release(actor, CaseId(case))
     send_outbox(system)
     return as_json(released_shape(released))
+
+
+@of_cases.post(
+    "/{case}/withdraw",
+    responses=answers(thing(case=TEXT, state=TEXT, waiting_for_second_person=FLAG, recordings=many(TEXT))),
+)
+@does(Act.HOLD_RELEASE_WITHDRAW)
+def withdraw_release(case: Id, actor: Asking, system: TheSystem) -> Response:
+    """Take back a proposed release: the case keeps what it holds."""
+    return as_json(released_shape(system.hold_desk.withdraw(actor, CaseId(case))))
+
+
+class EndedCriteria(Body):
+    """The id of the criteria, as the case shows it."""
+
+    placement: Id
+
+
+@of_cases.post("/{case}/end-criteria", responses=answers(_PLACEMENT))
+@does(Act.HOLD_END_CRITERIA)
+def end_criteria(case: Id, ended: EndedCriteria, actor: Asking, system: TheSystem) -> Response:
+    """Hold no later calls by these criteria; what is held stays held."""
+    return as_json(placement_row(system.placement_desk.end(actor, CaseId(case), ended.placement)))
 
 
 @of_cases.post("/{case}/review", responses=answers(thing(case=TEXT, review_on=maybe(DAY))))

@@ -179,6 +179,32 @@ def release(request: Request, case: str, actor: Asking, system: TheSystem, typed
     return _attempt(request, system, actor, case_id, "release", typed, do)
 
 
+@router.post("/withdraw")
+@does(Act.HOLD_RELEASE_WITHDRAW)
+def withdraw(request: Request, case: str, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
+    """Take back a proposed release."""
+    case_id = case_of(case)
+
+    def do() -> str:
+        system.hold_desk.withdraw(actor, case_id)
+        return f"{case_address(case_id)}#release"
+
+    return _attempt(request, system, actor, case_id, "withdraw", typed, do)
+
+
+@router.post("/end-criteria")
+@does(Act.HOLD_END_CRITERIA)
+def end_criteria(request: Request, case: str, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
+    """Hold no later calls by these criteria."""
+    case_id = case_of(case)
+
+    def do() -> str:
+        system.placement_desk.end(actor, case_id, typed.text("placement") or "")
+        return f"{case_address(case_id)}#held"
+
+    return _attempt(request, system, actor, case_id, "end-criteria", typed, do)
+
+
 @router.get("/{step}")
 @own
 def back(case: str) -> Response:

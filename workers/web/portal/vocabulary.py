@@ -91,6 +91,8 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "people": "people",
         "responsible": "responsible",
         "reviewed": "reviewed",
+        "criteria": "no later calls are held any more by the criteria",
+        "release": "taken back: the release proposed by",
     },
     "request.type": {
         "information": "information",

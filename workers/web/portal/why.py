@@ -127,6 +127,8 @@ USAGE: Final[Mapping[str, str]] = {
     "there is no decision yet that could": "There is no such decision yet: enter the decision first.",
     "no appeal is open against": "No appeal is open against this decision: its way is cassation.",
     "there is no event": "There is no such event that counts.",
+    "this release has been withdrawn": "The proposed release was taken back meanwhile: look at the case again.",
+    "nothing is held by these criteria yet": "Nothing is held by these criteria yet: they wait for a second person.",
     "is not an id of anything in the log": "This is no id of anything in the log: ids are letters, digits and - _ . "
     ": /.",
     "needs a reason": "Say why.",
