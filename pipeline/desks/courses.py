@@ -61,11 +61,14 @@ class CourseDesk:
     acts: Acts
     clock: Clock
     reviewed: Reviewed
+    accounts_are_ours: bool = True
+    """Nobody has an account that is not among ours: no identity provider knows others."""
 
     def make(self, actor: Actor, title: str, *, people: Iterable[str] = (), team: bool = False) -> Course:
         """A course without moments: one's own, and shared with these account names or with the team."""
         course = self._new(actor, title, people=people, team=team)
         with self.acts.perform(Act.COURSE_MAKE, actor, subject=course.course_id) as doing:
+            self._are_known(doing, course.people)
             doing.tx.courses.save(course)
         return course
 
@@ -73,6 +76,7 @@ class CourseDesk:
         """Say anew who else sees it."""
         with self.acts.perform(Act.COURSE_SHARE, actor) as doing:
             course = replace(self._own(doing, course_id), people=_people(people), team=team)
+            self._are_known(doing, course.people)
             doing.tx.courses.save(course)
         return course
 
@@ -192,6 +196,17 @@ class CourseDesk:
         course = replace(course, moments=(*course.moments, moment))
         doing.tx.courses.save(course)
         return course
+
+    def _are_known(self, doing: Doing, names: frozenset[str]) -> None:
+        """Raises UsageError for a name that nobody bears, where everybody's name is known here."""
+        accounts = doing.tx.people.all() if names and self.accounts_are_ours else ()
+        if not accounts:
+            return  # people say themselves who they are, or are known elsewhere
+        known = {one.name for one in accounts if one.removed_at is None} | {
+            token.name for token in doing.tx.tokens.all() if token.revoked_at is None
+        }
+        if unknown := sorted(names - known):
+            raise UsageError(f"nobody here is called {', '.join(unknown)}: write the names as they log in")
 
     def _own(self, doing: Doing, course_id: CourseId) -> Course:
         course = doing.tx.courses.get(course_id, lock=True)

@@ -44,6 +44,11 @@ class LetterDesk:
     acts: Acts
     book: LetterBook
 
+    @property
+    def sender_is_example(self) -> bool:
+        """Whether nobody has written yet who sends the letters."""
+        return self.book.sender_is_example
+
     def write(
         self,
         actor: Actor,

@@ -67,7 +67,12 @@ class Reviews(Requests):
     def course_desk(self) -> CourseDesk:
         from callwarden.desks.courses import CourseDesk
 
-        return CourseDesk(acts=self.acts, clock=self.clock, reviewed=self.reviewed)
+        return CourseDesk(
+            acts=self.acts,
+            clock=self.clock,
+            reviewed=self.reviewed,
+            accounts_are_ours=self.settings.oidc_issuer is None,
+        )
 
     @part
     def transcript_desk(self) -> TranscriptDesk:

@@ -308,3 +308,17 @@ def test_a_course_is_begun_with_its_first_moment_or_not_at_all(shop: Workshop, c
 def test_a_course_that_makes_no_sense_is_wrong_usage(shop: Workshop, title: str, people: tuple[str, ...]) -> None:
     with pytest.raises(UsageError):
         shop.system.course_desk.make(ALICE, title, people=people)
+
+
+def test_a_course_is_shared_with_people_who_are_there_where_everybody_s_name_is_known(shop: Workshop) -> None:
+    desk, olga = shop.system.course_desk, Actor(role=Role.OPERATOR, name="olga")
+    course = desk.make(ALICE, "Accueil", people=["nobody-yet"])  # nobody has an account: people say who they are
+    shop.system.people_desk.add(olga, BOB, password="trois chevaux bleus")
+    shop.system.token_desk.issue(olga, SIMONE, lasts=timedelta(days=1))
+    with pytest.raises(UsageError, match="nobody here is called bbo, carol"):
+        desk.share(ALICE, course.course_id, people=["carol", "bob", "bbo"], team=False)
+    with pytest.raises(UsageError, match="nobody here is called bbo"):
+        desk.make(ALICE, "Accueil", people=["bbo"])
+    assert desk.share(ALICE, course.course_id, people=["bob", "simone"], team=False).people == {"bob", "simone"}
+    elsewhere = replace(desk, accounts_are_ours=False)  # an identity provider knows whom it knows
+    assert elsewhere.share(ALICE, course.course_id, people=["carol"], team=False).people == {"carol"}

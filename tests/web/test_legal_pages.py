@@ -186,6 +186,9 @@ def test_a_pack_is_made_on_the_server_and_saved_by_whoever_asked_for_it(
     assert archive.headers["content-type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(archive.content)) as packed:
         packed.extractall(tmp_path)
+    assert "Ready to be saved" not in bruno.opens("/")
+    assert "Saved, and here for an hour" in bruno.says()
+    assert "It has been saved." in bruno.opens(where)
     [folder] = tmp_path.iterdir()
     assert verify_pack(folder, trusted=trusted_keys(None, site.system)).ok
     assert brigitte.asking.get(f"{where}/file").status_code == 404

@@ -42,7 +42,7 @@ class Stage(StrEnum):
 @dataclass(slots=True)
 class Errand:
     """One piece of work. `folder` is where it writes, `done` of `total` how far it has come, `made` what it says of
-    what it made, `over_at` when that is removed."""
+    what it made, `over_at` when that is removed; `saved` once all of it went to whoever asked."""
 
     errand_id: str
     owner: str
@@ -55,6 +55,7 @@ class Errand:
     done: int = 0
     stage: Stage = Stage.RUNNING
     error: CallwardenError | None = None
+    saved: bool = False
     made: Mapping[str, object] = field(default_factory=dict)
 
     def told(self, steps: int) -> None:

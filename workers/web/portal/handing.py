@@ -1,6 +1,6 @@
 """Pages of long work: how far it has come, and what it made as an archive, for whoever asked for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 from fastapi import Request
@@ -43,9 +43,12 @@ def archive_of(errand: Errand, name: str) -> Response:
     if errand.stage is not Stage.READY:
         raise RefusedError(("unknown",), "it is not ready")
     told = f"attachment; filename*=UTF-8''{quote(name, safe='')}.zip"
-    return StreamingResponse(
-        archive(errand.folder, name), media_type="application/zip", headers={"Content-Disposition": told}
-    )
+    return StreamingResponse(_saved(errand, name), media_type="application/zip", headers={"Content-Disposition": told})
+
+
+def _saved(errand: Errand, name: str) -> Iterator[bytes]:
+    yield from archive(errand.folder, name)
+    errand.saved = True
 
 
 def _failed(error: CallwardenError) -> Failed:

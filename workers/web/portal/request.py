@@ -211,6 +211,7 @@ def request_page(
         grounds=sorted(GROUNDS[asked.type]),
         may_extend=answers and may_extend(asked, today=today, zone=system.policy.time_zone) is None,
         letters=LETTERS,
+        sender_is_example=system.letter_desk.sender_is_example,
         languages=list(Language),
         granted=granted,
         made=[row for one in made for row in rectification_rows(one)],

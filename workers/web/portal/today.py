@@ -67,6 +67,7 @@ def _errands(errands: Errands, actor: Actor) -> Iterator[Waiting]:
         if one.kind != "pack":
             where = f"/requests/{one.about}/made/{one.errand_id}"
         kind = {Stage.RUNNING: "making", Stage.READY: "ready", Stage.FAILED: "failed"}[one.stage]
+        kind = "saved" if one.saved else kind
         yield Waiting(kind=kind, name=one.about, address=where, at=one.begun_at)
 
 

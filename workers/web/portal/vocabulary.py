@@ -284,6 +284,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
     "today": {
         "making": "Being made",
         "ready": "Ready to be saved",
+        "saved": "Saved, and here for an hour at most",
         "failed": "Not done",
         "request": "Requests to answer",
         "tell": "People to be told of what is done",

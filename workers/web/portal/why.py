@@ -81,6 +81,7 @@ USAGE: Final[Mapping[str, str]] = {
     "no line {} of the policy": "No line of the policy is called {0}.",
     "did not say whose call": "The telephone system did not say whose call this was: nobody can be evaluated by it.",
     "is not an account name": "One of these names is no account name.",
+    "nobody here is called {}: write": "Nobody here is called {0}. Write the names as they log in.",
     "no such purpose": "There is no such purpose: choose one of those offered.",
     "a purpose has to be chosen": "Choose first what you read this for.",
     "an impossible range": "The last day lies before the first.",
