@@ -19,7 +19,7 @@ document.addEventListener("keydown", (event) => {
   );
   if (!found) return;
   event.preventDefault();
-  if (found.matches(writes)) {
+  if (found.matches(`${writes}, .danger`)) { // what cannot be undone is only gone to: Enter does it
     found.focus();
     found.select?.();
   } else {
