@@ -38,6 +38,7 @@ def _page(made: DataSet, digest: str) -> Iterator[str]:
     yield "This is personal data, pseudonymised: no name, number or customer is in it. It may not be used to find one."
     yield "No decision about a person comes out of it. It is used for the purpose above and for nothing else."
     yield f"Every copy is destroyed before {terms.until.isoformat()}."
+    yield "The times of turns tell how long a call lasted, whatever is told of its duration."
     yield "What a revocation list names is taken out when the list comes: `callwarden experiment apply-revocations`."
     yield ""
     yield from _table(
@@ -76,7 +77,7 @@ def _page(made: DataSet, digest: str) -> Iterator[str]:
     yield "```python"
     yield 'datasets.load_dataset("DIR")                            # the lines'
     if "file_name" in made.fields:
-        yield 'datasets.load_dataset("audiofolder", data_dir="DIR")    # with the sound, as the column `audio`'
+        yield 'datasets.load_dataset("audiofolder", data_dir="DIR")    # with the sound (needs torchcodec)'
     yield "```"
 
 

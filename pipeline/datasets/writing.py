@@ -29,7 +29,7 @@ class DataSetFolder:
         extension = EXTENSIONS.get(media_type.partition(";")[0].strip(), "bin")
         name = f"{SOUND}/{item}.{extension}"
         try:
-            packed = self.folder.write(name, pieces)
+            packed = self.folder.write(name, pieces, settled=False)
         except BaseException:
             (self.folder.root / name).unlink(missing_ok=True)  # half of it
             raise
@@ -53,6 +53,7 @@ class DataSetFolder:
         """Write the lines and all that is about them; `told` is asked what the export says of itself, given its items
         and the fields of a line. The data set, and the digest of its manifest."""
         digests: dict[str, str] = {}
+        self.folder.settle(packed.name for packed in self.sounds.values())
 
         def written() -> Iterator[bytes]:
             for item in items:

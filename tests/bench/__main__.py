@@ -56,6 +56,8 @@ TARGETS: dict[str, tuple[str, float]] = {
     "push_20_at_once_growth_mb": ("ours<=", 60.0),
     "listeners_50_growth_mb": ("ours<=", 60.0),
     "push_20_at_once_s3_growth_mb": ("ours<=", 250.0),
+    "experiment_10000_vs_copying": ("<=", 1.5),
+    "experiment_10000_growth_mb": ("ours<=", 60.0),
     "gate_first_byte_over_plain_ms": ("ours<=", 5.0),
     "gate_range_middle_vs_start": ("<=", 1.2),
 }
@@ -161,6 +163,7 @@ BENCHES: dict[str, Callable[[Servers], Figures]] = {
     "log": _plain("log_bench"),
     "reading": _plain("reading_bench"),
     "gate": _plain("gate_bench"),
+    "experiment": _plain("experiment_bench"),
     "redaction": _plain("redaction_bench"),
     "beep": _plain("beep_bench"),
     "tones": _plain("tones_bench"),

@@ -1,6 +1,7 @@
 """What an experiment exports is loaded by Hugging Face `datasets`, the real one, without a network (U5)."""
 
 import os
+import runpy
 import wave
 from collections.abc import Iterator
 from io import BytesIO
@@ -10,7 +11,18 @@ from typing import Any
 import pytest
 
 from callwarden.datasets.card import CARD
+from callwarden.model.experiment import Carried
 from tests.support import data_sets
+from tests.support.experiments import ADA, NAME, approved, redact
+from tests.support.workshop import Workshop
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "silences.py"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Workshop]:
+    with Workshop(tmp_path / "home") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +85,22 @@ def test_the_card_says_what_is_in_it_and_what_is_not(tmp_path: Path) -> None:
     for said in ("how long customers wait", "2026-09-01", "| items | 5 |", "| objected | 2 |", "| 7 | 5 |", "DPIA-7"):
         assert said in card
     assert "fewer than 2 callers; the smallest stands for 5" in card
+
+
+def test_what_a_system_exports_loads_and_the_example_of_the_documentation_runs_on_it(
+    datasets: Any, shop: Workshop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """U5: real words of a real export, by the real library."""
+    for number in range(3):
+        redact(shop, shop.stored(f"c-{number}"), "Bonjour.", "Ma facture, dit [PERSON].", sound=silence())
+    approved(shop, carries=frozenset(Carried), k=2)
+    shop.system.experiment_build_desk.build(ADA, NAME)
+    shop.system.experiment_export_desk.export(ADA, NAME, tmp_path / "set", parquet=True)
+    loaded = datasets.load_dataset(os.fspath(tmp_path / "set"), split="train")
+    table = datasets.load_dataset("parquet", data_files=os.fspath(tmp_path / "set" / "items.parquet"), split="train")
+    assert table.to_list() == loaded.to_list()
+    assert (len(loaded), loaded[0]["text"]) == (3, "Bonjour.\nMa facture, dit [PERSON].")
+    runpy.run_path(os.fspath(EXAMPLE))["main"](os.fspath(tmp_path / "set"))
+    *_, totals, topics = capsys.readouterr().out.splitlines()
+    assert totals == "3 calls; agent 6.0 s, caller 6.0 s, silent 3.0 s"
+    assert topics == "topics: bill 3"

@@ -1,0 +1,66 @@
+"""An experiment on Apache Kafka, Ceph and PostgreSQL: built, interrupted, objected to, exported, over (U5)."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from callwarden.errors import RefusedError
+from callwarden.model.experiment import Carried, ItemState
+from tests.faults.real import SOCKETS_OF_THE_DEAD, RealSite
+from tests.support.experiments import ADA, NAME, WAV, approved, redact
+from tests.support.workshop import DPO
+
+CALLS = 5
+
+
+@pytest.mark.filterwarnings(SOCKETS_OF_THE_DEAD)
+def test_an_experiment_is_built_through_a_death_and_leaves_without_who_has_objected_since(
+    real: RealSite, tmp_path: Path
+) -> None:
+    for number in range(CALLS):
+        real.publish(real.event(f"exp-{number}"))
+    real.drain("ingest", "objections", "holds")
+    rows = {row.call_id: row.recording_id for row in real.system.catalogue.all_recordings()}
+    for number in range(CALLS):
+        redact(real, rows[f"exp-{number}"], "Bonjour.", "Je suis [PERSON].", sound=WAV)
+    wanted = {"carries": frozenset({Carried.TEXT, Carried.AUDIO})}
+    experiment = approved(real, **wanted)
+
+    class DiedError(Exception):
+        pass
+
+    looked = list[int]()
+
+    def dies(number: int) -> None:
+        looked.append(number)
+        if len(looked) == CALLS - 1:
+            raise DiedError
+
+    desk = replace(real.system.experiment_build_desk, portion=2)
+    with pytest.raises(DiedError):
+        desk.build(ADA, NAME, told=dies)
+    real.reopen()
+    with real.system.catalogue.snapshot() as tx:
+        begun = len(tx.experiment_items.of(experiment.experiment_id, limit=99))
+    built = real.system.experiment_build_desk.build(ADA, NAME)
+    assert 0 < begun < CALLS
+    assert (built.included, built.new) == (CALLS, CALLS - begun)
+
+    ended = real.clock.now().isoformat()
+    said = {"call_id": "exp-1", "purposes": ["ai_experiment"], "channel": "phone", "at": ended}
+    real.publish(real.envelope("call.objected", said))
+    real.drain("objections")
+    exported = real.system.experiment_export_desk.export(ADA, NAME, tmp_path / "set")
+    assert exported.made.dropped == {"objected": 1}
+    sounds = list((tmp_path / "set" / "audio").iterdir())
+    assert [path.read_bytes() for path in sounds] == [WAV] * (CALLS - 1)
+    again = real.system.experiment_build_desk.build(ADA, NAME)
+    assert (again.included, again.revoked) == (CALLS - 1, {"objected": 1})
+
+    real.system.experiment_desk.close(DPO, NAME)
+    shown = real.system.experiment_desk.shown(DPO, NAME)
+    assert {state for state, _ in shown.items} == {ItemState.DESTROYED}
+    assert [one.manifest for one in shown.exports] == [exported.export.manifest]
+    with pytest.raises(RefusedError):
+        real.system.experiment_export_desk.export(ADA, NAME, tmp_path / "later")
