@@ -62,14 +62,14 @@ Cells = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """`columns` are codes and labels. `as_sheets`: each row is read by itself, as a sheet with a heading (its first
-    column) and a line for each of the others."""
+    """`columns` are codes and labels. Where there are `sections` each row is read by itself, as a sheet: of each its
+    title and the columns that stand in it; a section without any is the paper's first table."""
 
     code: str
     title: str
     columns: tuple[tuple[str, str], ...]
     rows: tuple[Cells, ...]
-    as_sheets: bool = False
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

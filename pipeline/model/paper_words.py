@@ -217,6 +217,15 @@ SAYS: Final = frozenset(
         "unusual",
         "read_timeout",
         "except_longer",
+        "section_description",
+        "section_purposes",
+        "section_security",
+        "section_data",
+        "section_sensitive",
+        "section_persons",
+        "section_recipients",
+        "section_transfers",
+        "section_decisions",
     ]
 )
 """Sentences of papers, some of them with a place for a value."""

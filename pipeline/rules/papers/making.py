@@ -4,6 +4,9 @@ from callwarden.model.paper import Cells, Paper, PaperKind, Table
 from callwarden.model.paper_words import Heading
 from callwarden.rules.papers.telling import Telling
 
+Sections = tuple[tuple[str, tuple[Heading, ...]], ...]
+"""Codes of titles, and the columns that stand under each."""
+
 
 def paper(telling: Telling, kind: PaperKind, tables: tuple[Table, ...], *, missing: tuple[str, ...] = ()) -> Paper:
     sources = telling.of
@@ -21,13 +24,13 @@ def paper(telling: Telling, kind: PaperKind, tables: tuple[Table, ...], *, missi
     )
 
 
-def table(telling: Telling, code: str, *columns: Heading, rows: tuple[Cells, ...], as_sheets: bool = False) -> Table:
+def table(telling: Telling, code: str, *columns: Heading, rows: tuple[Cells, ...], sections: Sections = ()) -> Table:
     return Table(
         code=code,
         title=telling.says(code),
         columns=tuple((one.value, telling.of.words.of("headings", one.value)) for one in columns),
         rows=rows,
-        as_sheets=as_sheets,
+        sections=tuple((telling.says(title), tuple(one.value for one in held)) for title, held in sections),
     )
 
 

@@ -33,6 +33,19 @@ _COLUMNS = (
     Heading.SECURITY,
     Heading.AUTOMATED,
 )
+_SECTIONS = (
+    ("section_description", (Heading.ACTIVITY, Heading.REFERENCE, Heading.CREATED, Heading.UPDATED)),
+    ("actors", ()),
+    ("section_purposes", (Heading.MAIN_PURPOSE, Heading.SUB_PURPOSES, Heading.INTEREST)),
+    ("section_security", (Heading.SECURITY,)),
+    ("section_data", (Heading.DATA, Heading.PERIODS)),
+    ("section_sensitive", (Heading.SENSITIVE,)),
+    ("section_persons", (Heading.PERSONS,)),
+    ("section_recipients", (Heading.INTERNAL, Heading.PROCESSORS, Heading.EXTERNAL)),
+    ("section_transfers", (Heading.TRANSFERS,)),
+    ("section_decisions", (Heading.AUTOMATED,)),
+)
+"""A sheet of the CNIL's model (registre simplifié, 2019), in its order; what it has no place for comes last."""
 _LONGEST_CODE = 48
 """Of a statement's code, as changes of the policy name it."""
 
@@ -49,7 +62,7 @@ def register(sources: Sources) -> Paper:
     return paper(
         telling,
         PaperKind.REGISTER,
-        (_actors(telling), table(telling, "activities", *_COLUMNS, rows=tuple(activities), as_sheets=True)),
+        (_actors(telling), table(telling, "activities", *_COLUMNS, rows=tuple(activities), sections=_SECTIONS)),
         missing=(
             "missing_sender",
             "missing_interest",
