@@ -50,7 +50,7 @@ def _purposes(telling: Telling) -> list[str]:
 
 def _matrix(telling: Telling) -> list[str]:
     return [
-        telling.pair(row["role"][0], "; ".join([", ".join(row["artefacts"]), *row.get("conditions", ())]))
+        telling.pair(row["role"][0], ", ".join([", ".join(row["artefacts"]), *row.get("conditions", ())]))
         for row in access(telling).rows
     ]
 

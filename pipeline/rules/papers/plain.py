@@ -41,16 +41,24 @@ def _notice(notice: Notice) -> str:
 
 def words_of(page: str) -> str:
     """What a reader of an HTML page sees."""
+    lines = []
+    for kind, text in blocks_of(page):
+        lines += {"h2": ["", text], "li": [f"- {text}"]}.get(kind, [text])
+    return "\n".join(lines).strip()
+
+
+def blocks_of(page: str) -> list[tuple[str, str]]:
+    """Its headings, paragraphs and points: which of them (``h1 h2 p li``) and what it says."""
     reader = _Reader()
     reader.feed(page)
     reader.close()
-    return "\n".join(reader.lines).strip()
+    return reader.blocks
 
 
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.lines: list[str] = []
+        self.blocks: list[tuple[str, str]] = []
         self._text: list[str] = []
         self._unseen = 0
 
@@ -63,7 +71,7 @@ class _Reader(HTMLParser):
         self._unseen -= tag in _UNSEEN
         text = " ".join("".join(self._text).split())
         if tag in _BLOCKS and text:
-            self.lines += {"h1": [text], "h2": ["", text], "li": [f"- {text}"]}.get(tag, [text])
+            self.blocks.append((tag, text))
             self._text = []
 
     def handle_data(self, data: str) -> None:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from callwarden.model.letter import Language
 from callwarden.model.paper import Notice, PaperKind
-from callwarden.rules.papers.plain import words_of as words_in
+from callwarden.rules.papers.plain import blocks_of
 from callwarden.workers.shapes.papers import PaperForm, forms_of, paper_file
 from callwarden.workers.web.answers import as_file
 from callwarden.workers.web.asking import Asking, TheSystem
@@ -35,7 +35,7 @@ def paper(name: PaperKind, request: Request, actor: Asking, system: TheSystem) -
             "paper.html",
             actor=actor,
             paper=made,
-            notice=words_in(made.page).splitlines() if isinstance(made, Notice) else None,
+            notice=_said(made) if isinstance(made, Notice) else None,
             papers=desk.titles(language),
             forms=forms_of(name),
             languages=list(Language),
@@ -45,3 +45,9 @@ def paper(name: PaperKind, request: Request, actor: Asking, system: TheSystem) -
         raise HTTPException(404)
     file = paper_file(desk, desk.made(name, Language(asked)), PaperForm(form))
     return as_file(file.content, name=file.name, media_type=file.media_type)
+
+
+def _said(notice: Notice) -> list[tuple[str, str]]:
+    """What stands in it below its title and what is missing, which the page shows itself."""
+    above = {notice.missing_title, *notice.missing}
+    return [(kind, text) for kind, text in blocks_of(notice.page) if kind != "h1" and text not in above]
