@@ -18,7 +18,7 @@ from callwarden.accesslog.proof.note import NoteFault, TrustedKey
 from callwarden.datasets.items import LINES, digest_of_line, read_lines
 from callwarden.datasets.manifest import DATA_SET
 from callwarden.datasets.parquet import TABLE, write_parquet
-from callwarden.datasets.revocation import LIST, Applied, certificate_of, names_digest
+from callwarden.datasets.revocation import LIST, Applied, certificate_of, listed_for, names_digest
 from callwarden.errors import RefusedError
 from callwarden.evidence.manifest import MANIFEST, is_inside
 from callwarden.rules.signed_document import (
@@ -70,14 +70,16 @@ def apply_revocations(
     if wanted.statement["experiment"] != manifest.statement["experiment"]:
         raise _refused(ApplyRefusal.OTHER_EXPERIMENT, "this list is of another experiment than the folder")
     exported: Mapping[str, Mapping[str, Any]] = manifest.statement["items"]
-    before = {item for name in _kept(folder) for item in _list(folder / KEPT / name, keys).statement["items"]}
-    listed = frozenset(wanted.statement["items"]) & frozenset(exported)
+    export = manifest.statement["export"]
+    earlier = (_list(folder / KEPT / name, keys).statement for name in _kept(folder))
+    before = {item for one in earlier for item in listed_for(one, export)}
+    listed = listed_for(wanted.statement, export) & frozenset(exported)
     _check(folder, manifest, gone=before | listed)
     _keep(folder / KEPT / f"{wanted.digest[:16]}.json", document)
     left = _take_out(folder, exported, gone=(before | listed) & frozenset(exported))
     applied = Applied(
         experiment=manifest.statement["experiment"],
-        export=manifest.statement["export"],
+        export=export,
         manifest=manifest.digest,
         revocations=wanted.digest,
         removed=frozenset(exported) - left,

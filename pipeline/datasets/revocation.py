@@ -14,6 +14,9 @@ from typing import Any, Final
 
 from callwarden.accesslog.proof.note import Signer, format_key
 from callwarden.evidence.manifest import instant
+from callwarden.model.experiment import ExperimentState
+from callwarden.rules.experiments import Unfit
+from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.signed_document import DocumentKind, canonical, document_of
 
 LIST: Final = DocumentKind(
@@ -39,6 +42,27 @@ class RevocationClass(StrEnum):
     """The experiment is."""
 
 
+_CLASSES: Final[Mapping[str, RevocationClass]] = {
+    ReadRefusal.OBJECTED: RevocationClass.RIGHT,
+    ReadRefusal.OBJECTION_UNREADABLE: RevocationClass.RIGHT,
+    ReadRefusal.OBJECTION_UNKNOWN: RevocationClass.RIGHT,
+    ReadRefusal.RESTRICTED: RevocationClass.RIGHT,
+    ReadRefusal.PAST_RETENTION: RevocationClass.PERIOD,
+    ReadRefusal.HELD_FOR_DISPUTE_ONLY: RevocationClass.PERIOD,
+    ReadRefusal.REDACTION_INCOMPLETE: RevocationClass.REDACTION,
+    Unfit.REDACTION_CHANGED: RevocationClass.REDACTION,
+    ReadRefusal.DISPOSED: RevocationClass.DESTROYED,
+    ReadRefusal.UNKNOWN: RevocationClass.DESTROYED,
+    ExperimentState.CLOSED: RevocationClass.OVER,
+    ExperimentState.ENDED: RevocationClass.OVER,
+}
+
+
+def class_of(reason: str) -> RevocationClass:
+    """What the owner of a copy is told of why an item was revoked."""
+    return _CLASSES.get(reason, RevocationClass.UNFIT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
     """What the holder of a copy states: these items are taken out of it, and those are left."""
@@ -55,17 +79,35 @@ class Applied:
     applied_at: str
 
 
-def signed_list(experiment: str, items: Mapping[str, RevocationClass], *, made_at: datetime, signer: Signer) -> bytes:
-    """The list of every item of this experiment that is revoked."""
+def signed_list(
+    experiment: str,
+    items: Mapping[str, RevocationClass],
+    *,
+    of_one: Mapping[str, Mapping[str, RevocationClass]] | None = None,
+    made_at: datetime,
+    signer: Signer,
+) -> bytes:
+    """The list of every item of this experiment that goes from every export of it; and `of_one`, by export, of those
+    that go from that one alone, since another has them in a newer redaction."""
     statement = canonical(
         {
             "format": LIST.format,
             "experiment": experiment,
             "made_at": instant(made_at),
-            "items": {item: why.value for item, why in items.items()},
+            "items": _words(items),
+            "of_one": {export: _words(those) for export, those in (of_one or {}).items()},
         }
     )
     return document_of(statement, key=format_key(signer.key), signature=signer.sign(LIST.prefix + statement))
+
+
+def listed_for(statement: Mapping[str, Any], export: str) -> frozenset[str]:
+    """The items that this list takes out of this export."""
+    return frozenset(statement["items"]) | frozenset(statement["of_one"].get(export, ()))
+
+
+def _words(items: Mapping[str, RevocationClass]) -> dict[str, str]:
+    return {item: why.value for item, why in items.items()}
 
 
 def names_digest(items: Collection[str]) -> str:

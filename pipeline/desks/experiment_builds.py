@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from callwarden.custody.scribe import another
+from callwarden.custody.scribe import Scribe, another
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.experiment_candidates import ExperimentCandidates
 from callwarden.desks.experiments import found, goes_on
@@ -27,6 +28,7 @@ from callwarden.ports.keys import KeyStore
 from callwarden.rules.experiment_items import item_name, pin_of
 from callwarden.rules.experiments import Count, Unfit, drawn, totals
 from callwarden.rules.reading import ReadRefusal
+from callwarden.rules.revoking import lasting
 from callwarden.rules.rights import Act
 from callwarden.rules.seals import experiment_context
 
@@ -118,26 +120,12 @@ class ExperimentBuildDesk:
                 )
                 if not items:
                     return
-                changed = list(self._changed(experiment, items, doing.tx))
-                self._write(doing, changed)
+                changed = list(changed_items(experiment, items, self.candidates, doing.tx, self.clock.now()))
+                write_items(self.acts.scribe, doing, changed)
             told(len(items))
             tally.revoked.update(one.reason or "" for one in changed if one.state is ItemState.REVOKED)
             tally.renewed += sum(one.state is ItemState.INCLUDED for one in changed)
             after = items[-1].recording_id
-
-    def _changed(
-        self, experiment: Experiment, items: Sequence[ExperimentItem], tx: Transaction
-    ) -> Iterator[ExperimentItem]:
-        ids, now = [one.recording_id for one in items], self.clock.now()
-        pins = pins_of(experiment, ids, tx)
-        for item, seen in zip(items, self.candidates.judge(experiment, ids, tx), strict=True):
-            if item.altered or seen.why_not:
-                why = ReadRefusal.ROW_ALTERED.value if item.altered else seen.why_not[0]
-                yield replace(item, state=ItemState.REVOKED, reason=why, changed_at=now)
-            elif pins[item.recording_id] != item.digest:
-                yield replace(
-                    item, digest=pins[item.recording_id], generation=experiment.generation + 1, changed_at=now
-                )
 
     def _wanted(
         self, experiment: Experiment, count: Count, tally: _Tally, told: Callable[[int], None]
@@ -190,30 +178,50 @@ class ExperimentBuildDesk:
             for one in self.candidates.judge(experiment, ids, doing.tx)
             if not one.why_not and one.recording_id not in known
         ]
-        self._write(doing, taken)
+        write_items(self.acts.scribe, doing, taken)
         tally.new += len(taken)
 
-    def _write(self, doing: Doing, items: Sequence[ExperimentItem]) -> None:
-        """Each with its entry: which recording, which redaction of it, which experiment."""
-        if not items:
-            return
-        first = self.acts.scribe.entry(
-            doing.actor, Operation.EXPERIMENT_INCLUDED, purpose=_FOR, correlation=items[0].experiment_id
-        )
-        doing.tx.experiment_items.save(items)
-        doing.tx.log.append(
-            [
-                another(first, subject=one.recording_id, digest=one.digest)
-                if one.state is ItemState.INCLUDED
-                else another(
-                    first,
-                    subject=one.recording_id,
-                    operation=Operation.EXPERIMENT_REVOKED,
-                    reasons=() if one.reason is None else (one.reason,),
-                )
-                for one in items
-            ]
-        )
+
+def changed_items(
+    experiment: Experiment,
+    items: Sequence[ExperimentItem],
+    candidates: ExperimentCandidates,
+    tx: Transaction,
+    now: datetime,
+) -> Iterator[ExperimentItem]:
+    """Of these included items those that are to be revoked, and those that are pinned anew because their redaction was
+    made anew: the next build has these."""
+    ids = [one.recording_id for one in items]
+    if not ids:
+        return
+    pins = pins_of(experiment, ids, tx)
+    for item, seen in zip(items, candidates.judge(experiment, ids, tx), strict=True):
+        why = ReadRefusal.ROW_ALTERED.value if item.altered else lasting(seen.why_not)
+        if why is not None:
+            yield replace(item, state=ItemState.REVOKED, reason=why, changed_at=now)
+        elif not seen.why_not and pins[item.recording_id] != item.digest:
+            yield replace(item, digest=pins[item.recording_id], generation=experiment.generation + 1, changed_at=now)
+
+
+def write_items(scribe: Scribe, doing: Doing, items: Sequence[ExperimentItem]) -> None:
+    """Each with its entry: which recording, which redaction of it, which experiment."""
+    if not items:
+        return
+    first = scribe.entry(doing.actor, Operation.EXPERIMENT_INCLUDED, purpose=_FOR, correlation=items[0].experiment_id)
+    doing.tx.experiment_items.save(items)
+    doing.tx.log.append(
+        [
+            another(first, subject=one.recording_id, digest=one.digest)
+            if one.state is ItemState.INCLUDED
+            else another(
+                first,
+                subject=one.recording_id,
+                operation=Operation.EXPERIMENT_REVOKED,
+                reasons=() if one.reason is None else (one.reason,),
+            )
+            for one in items
+        ]
+    )
 
 
 def kinds_of(experiment: Experiment) -> frozenset[ArtefactKind]:

@@ -11,12 +11,12 @@ from typing import Final
 from callwarden.custody.experiment_remains import ExperimentRemains
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.experiment_candidates import ExperimentCandidates, Preview
+from callwarden.desks.experiment_standings import standings
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, service
 from callwarden.model.experiment import (
     OVER,
     Experiment,
-    ExperimentExport,
     ExperimentId,
     ExperimentState,
     ItemState,
@@ -29,6 +29,7 @@ from callwarden.ports.clock import Clock
 from callwarden.rules.experiments import LARGEST_SEED, ExperimentRefusal, checked, goes_no_further, may_know
 from callwarden.rules.people import same_person
 from callwarden.rules.reading import ReadRefusal
+from callwarden.rules.revoking import Standing, answers_for
 from callwarden.rules.rights import Act, ActRefusal
 
 ENDS: Final = service("experiments")
@@ -46,7 +47,21 @@ class ShownExperiment:
 
     experiment: Experiment
     items: Mapping[tuple[ItemState, str | None], int]
-    exports: Sequence[ExperimentExport]
+    exports: Sequence[Standing]
+    """The newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedExperiment:
+    """An experiment, and what waits of it."""
+
+    experiment: Experiment
+    unacknowledged: int
+    """Exports of which revoked items are still to be taken out."""
+    waits_for_approval: bool
+    """By whoever asks: nobody approves what they own or asked for."""
+    waits_for_holder: bool
+    """For whoever asks: one of those exports is theirs to answer for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,19 +133,28 @@ class ExperimentDesk:
         with self.acts.perform(Act.EXPERIMENT_SHOW, actor, purpose=_FOR) as doing:
             experiment = found(doing, name)
             items = doing.tx.experiment_items.count(experiment.experiment_id)
-            exports = doing.tx.experiment_exports.of(experiment.experiment_id)
+            exports = standings(doing.tx, experiment)
         return ShownExperiment(experiment=experiment, items=items, exports=exports)
 
-    def listed(self, actor: Actor) -> Sequence[Experiment]:
+    def listed(self, actor: Actor) -> Sequence[ListedExperiment]:
         """Every experiment of one's lines, the newest first."""
         with self.acts.perform(Act.EXPERIMENT_LIST, actor, purpose=_FOR) as doing:
-            every = [one for one in doing.tx.experiments.all() if may_know(one, actor)]
+            every = [self._listed(doing, one) for one in doing.tx.experiments.all() if may_know(one, actor)]
             doing.count = len(every)
         return every
 
+    def _listed(self, doing: Doing, one: Experiment) -> ListedExperiment:
+        open_ = [each.export for each in standings(doing.tx, one) if each.to_take_out]
+        return ListedExperiment(
+            experiment=one,
+            unacknowledged=len(open_),
+            waits_for_approval=self.waits_for(doing.actor, one),
+            waits_for_holder=any(answers_for(doing.actor, one, export) for export in open_),
+        )
+
     def waiting(self, actor: Actor) -> Sequence[Experiment]:
         """Those that wait for this person's approval, the oldest first."""
-        return [one for one in reversed(self.listed(actor)) if self.waits_for(actor, one)]
+        return [one.experiment for one in reversed(self.listed(actor)) if one.waits_for_approval]
 
     def waits_for(self, actor: Actor, one: Experiment) -> bool:
         """Whether this one waits for this person's approval: nobody approves what they own or asked for."""

@@ -12,6 +12,7 @@ from typing import TypeVar
 from callwarden.accesslog.proof.status import LogStatus, late_after, tail_age
 from callwarden.custody.balance import Balance, Lag, balance, lags
 from callwarden.desks.acts import Acts
+from callwarden.desks.experiment_standings import standings
 from callwarden.errors import RetryableError
 from callwarden.model.access import Actor
 from callwarden.model.policy import Policy
@@ -34,7 +35,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
     """What the catalogue knows: by reason what is in quarantine and what lies with the dead letters, how many
-    recordings are due and since when, how many only with their audio, and notices by how they stand."""
+    recordings are due and since when, how many only with their audio, notices by how they stand, and of how many copies
+    of experiments revoked items are still to be taken out."""
 
     quarantine: Mapping[str, int]
     dead_letters: Mapping[str, int]
@@ -46,6 +48,7 @@ class Rows:
     """What is stored keeps its dates until somebody approves the changed policy."""
     redating: PolicyChange | None
     """By which what is stored is being dated anew."""
+    revocations: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +125,7 @@ class OperationsDesk:
             notices=notices,
             policy_waits=is_waiting(tx.landmarks.get(DATED_BY), changes, self.policy),
             redating=next(running, None),
+            revocations=sum(bool(one.to_take_out) for each in tx.experiments.all() for one in standings(tx, each)),
         )
 
 
@@ -141,6 +145,7 @@ def wants_of(found: Operations, *, steps_stopped: bool) -> tuple[Wants, ...]:
             quarantined=sum(found.rows.quarantine.values()),
             dead_letters=sum(found.rows.dead_letters.values()),
             dead_notices=found.rows.notices.get(DeliveryState.DEAD, 0),
+            revocations=found.rows.revocations,
         )
     )
 

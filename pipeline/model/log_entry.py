@@ -202,6 +202,8 @@ class Operation(StrEnum):
     EXPERIMENT_INCLUDED = "experiment.included"
     EXPERIMENT_REVOKED = "experiment.revoked"
     EXPERIMENT_DESTROYED = "experiment.destroyed"
+    EXPERIMENT_REVOCATIONS_SIGNED = "experiment.revocations_signed"
+    EXPERIMENT_ACKNOWLEDGED = "experiment.acknowledged"
     EXPERIMENT_CLOSED = "experiment.closed"
     EXPERIMENT_ENDED = "experiment.ended"
     EXPERIMENT_SHOWN = "experiment.shown"

@@ -25,6 +25,7 @@ class Wants(StrEnum):
     QUARANTINE = "quarantine"
     DEAD_LETTERS = "dead_letters"
     DEAD_NOTICES = "dead_notices"
+    REVOCATIONS = "revocations"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Signs:
     quarantined: int
     dead_letters: int
     dead_notices: int
+    revocations: int
 
 
 def wanted(signs: Signs) -> tuple[Wants, ...]:
@@ -59,5 +61,6 @@ def wanted(signs: Signs) -> tuple[Wants, ...]:
         Wants.QUARANTINE: signs.quarantined > 0,
         Wants.DEAD_LETTERS: signs.dead_letters > 0,
         Wants.DEAD_NOTICES: signs.dead_notices > 0,
+        Wants.REVOCATIONS: signs.revocations > 0,
     }
     return tuple(want for want, is_so in found.items() if is_so)

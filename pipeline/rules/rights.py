@@ -164,6 +164,9 @@ class Act(StrEnum):
     EXPERIMENT_LIST = "experiment.list"
     EXPERIMENT_CLOSE = "experiment.close"
     EXPERIMENT_END = "experiment.end"
+    EXPERIMENT_REVOKE = "experiment.revoke"
+    EXPERIMENT_REVOCATIONS = "experiment.revocations"
+    EXPERIMENT_ACKNOWLEDGE = "experiment.acknowledge"
     WEBHOOK_ADD = "webhook.add"
     WEBHOOK_ROTATE = "webhook.rotate"
     WEBHOOK_REMOVE = "webhook.remove"
@@ -458,6 +461,10 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.EXPERIMENT_LIST: _sees(_EXPERIMENTS | {Role.AUDITOR}, Scope.NONE, Operation.EXPERIMENTS_LISTED),
         Act.EXPERIMENT_CLOSE: _does(_EXPERIMENTS, Scope.NONE, Operation.EXPERIMENT_CLOSED),
         Act.EXPERIMENT_END: _by_itself("experiments", Scope.WHOLE, Operation.EXPERIMENT_ENDED),
+        Act.EXPERIMENT_REVOKE: _by_itself("experiments", Scope.WHOLE, Operation.EXPERIMENT_REVOKED),
+        Act.EXPERIMENT_REVOCATIONS: _does(_EXPERIMENTS, Scope.NONE, Operation.EXPERIMENT_REVOCATIONS_SIGNED),
+        # The desk asks whether the copy is theirs.
+        Act.EXPERIMENT_ACKNOWLEDGE: _does(_EXPERIMENTS, Scope.NONE, Operation.EXPERIMENT_ACKNOWLEDGED),
         # Whoever is told is a recipient: ids and outcomes leave the house.
         Act.WEBHOOK_ADD: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ADDED),
         Act.WEBHOOK_ROTATE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ROTATED),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from callwarden.desks.experiment_candidates import ExperimentCandidates
     from callwarden.desks.experiment_exports import ExperimentExportDesk
     from callwarden.desks.experiments import ExperimentDesk
+    from callwarden.desks.revocations import RevocationDesk
 
 
 class Experiments(Reviews):
@@ -58,4 +59,12 @@ class Experiments(Reviews):
             candidates=self.experiment_candidates,
             signer=lambda: self.signer,
             zone=self.policy.time_zone,
+        )
+
+    @part
+    def revocation_desk(self) -> RevocationDesk:
+        from callwarden.desks.revocations import RevocationDesk
+
+        return RevocationDesk(
+            acts=self.acts, clock=self.clock, candidates=self.experiment_candidates, signer=lambda: self.signer
         )

@@ -79,6 +79,8 @@ experiment export        experiment.export
 experiment show          experiment.show
 experiment list          experiment.list
 experiment close         experiment.close
+experiment revocations   experiment.revocations
+experiment acknowledge   experiment.acknowledge
 course make              course.make
 course share             course.share
 course add               course.add

@@ -145,6 +145,13 @@ def test_items_are_read_in_portions_and_counted_by_what_became_of_them(backend: 
             (ItemState.REVOKED, "objected"): 1,
         }
         assert tx.experiment_items.count(ExperimentId("exp-9")) == {}
+        assert list(tx.experiment_items.renewed(EXPERIMENT.experiment_id)) == []
+    anew = replace(items[2], generation=2, changed_at=at(1))
+    with backend.catalogue.transaction() as tx:
+        tx.experiment_items.save([anew])
+    with backend.catalogue.snapshot() as tx:
+        assert list(tx.experiment_items.renewed(EXPERIMENT.experiment_id)) == [anew]
+        assert list(tx.experiment_items.renewed(other.experiment_id)) == []
 
 
 def test_nothing_is_taken_by_an_experiment_that_there_is_not(backend: Backend) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from callwarden.datasets.applying import KEPT, ApplyRefusal, Outcome, apply_revocations
 from callwarden.datasets.items import LINES
-from callwarden.datasets.revocation import names_digest, read_certificate
+from callwarden.datasets.revocation import RevocationClass, names_digest, read_certificate
 from callwarden.errors import RefusedError
 from tests.support import data_sets
 from tests.support.data_sets import item, trusted, write, write_list
@@ -63,6 +63,13 @@ def test_lists_follow_one_another_and_one_twice_changes_nothing(folder: Path, tm
     assert left(folder) == []
     assert not (folder / "items.parquet").exists()
     applied(folder, tmp_path / "3")
+
+
+def test_what_only_another_export_has_of_an_old_redaction_stays(folder: Path, tmp_path: Path) -> None:
+    key, old = data_sets.signer(tmp_path), {item(2).item: RevocationClass.REDACTION}
+    assert applied(folder, write_list(tmp_path / "other", [], key=key, of_one={"export-2b": old})).left == 5
+    assert applied(folder, write_list(tmp_path / "this", [1], key=key, of_one={"export-1a": old})).left == 3
+    assert left(folder) == [item(number).item for number in (0, 3, 4)]
 
 
 def test_what_a_kill_leaves_is_finished_by_applying_again(folder: Path, tmp_path: Path) -> None:

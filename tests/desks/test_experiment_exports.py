@@ -32,7 +32,7 @@ def lines(folder: Path) -> list[dict[str, Any]]:
 
 
 def exports(shop: Workshop) -> list[ExperimentExport]:
-    return list(shop.system.experiment_desk.shown(ADA, NAME).exports)
+    return [one.export for one in shop.system.experiment_desk.shown(ADA, NAME).exports]
 
 
 def built(shop: Workshop, **changes: object) -> None:

@@ -1156,6 +1156,10 @@ class FakeExperimentItems(Part):
         items = self._rows.experiment_items.values()
         return Counter((one.state, one.reason) for one in items if one.experiment_id == experiment_id)
 
+    def renewed(self, experiment_id: ExperimentId) -> Sequence[ExperimentItem]:
+        included = self.of(experiment_id, states={ItemState.INCLUDED}, limit=1_000_000)
+        return [one for one in included if one.changed_at > one.included_at]
+
     def save(self, items: Sequence[ExperimentItem]) -> None:
         for one in items:
             if one.experiment_id not in self._rows.experiments:

@@ -19,6 +19,7 @@ WELL = Signs(
     quarantined=0,
     dead_letters=0,
     dead_notices=0,
+    revocations=0,
 )
 WRONG = {
     Wants.OUT_OF_REACH: {"out_of_reach": True},
@@ -32,6 +33,7 @@ WRONG = {
     Wants.QUARANTINE: {"quarantined": 1},
     Wants.DEAD_LETTERS: {"dead_letters": 1},
     Wants.DEAD_NOTICES: {"dead_notices": 1},
+    Wants.REVOCATIONS: {"revocations": 1},
 }
 
 

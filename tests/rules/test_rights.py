@@ -89,6 +89,9 @@ experiment.show         none         analyst dpo auditor
 experiment.list         none         analyst dpo auditor
 experiment.close        none         analyst dpo
 experiment.end          whole        +experiments
+experiment.revoke       whole        +experiments
+experiment.revocations  none         analyst dpo
+experiment.acknowledge  none         analyst dpo
 course.make             none         trainer supervisor
 course.add              recording    trainer supervisor
 course.drop             none         trainer supervisor

@@ -1,6 +1,6 @@
 """Data sets written to a folder, without a system."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -90,7 +90,14 @@ def write(
         return made.finish(items, told, signer=key, parquet=parquet)
 
 
-def write_list(path: Path, items: Collection[int], *, key: Ed25519Signer, experiment: str = TERMS.experiment) -> Path:
+def write_list(
+    path: Path,
+    items: Collection[int],
+    *,
+    key: Ed25519Signer,
+    experiment: str = TERMS.experiment,
+    of_one: Mapping[str, Mapping[str, RevocationClass]] | None = None,
+) -> Path:
     names = {item(number).item: RevocationClass.RIGHT for number in items}
-    path.write_bytes(signed_list(experiment, names, made_at=AT, signer=key))
+    path.write_bytes(signed_list(experiment, names, of_one=of_one, made_at=AT, signer=key))
     return path

@@ -108,7 +108,7 @@ def test_what_is_wrong_is_said_in_french_and_what_was_typed_stays(
     assert answer.status_code == 422
     assert says in answer.text
     assert "2027-01-31" in answer.text or "until" in changes
-    assert all(one.name != "essai-1" for one in site.system.experiment_desk.listed(ADA))
+    assert all(one.experiment.name != "essai-1" for one in site.system.experiment_desk.listed(ADA))
 
 
 def test_nobody_approves_their_own_and_who_only_looks_gets_no_forms(site: Site, ada: TestClient) -> None:

@@ -26,6 +26,7 @@ WITHOUT_A_ROUTE: Final[dict[Act, str]] = {
     Act.WEBHOOK_END: "no person does it",
     Act.EVALUATION_END: "no person does it",
     Act.EXPERIMENT_END: "no person does it",
+    Act.EXPERIMENT_REVOKE: "no person does it",
     Act.DISPOSE_RUN: "the sweep is a worker's: what it destroys takes longer than an answer may",
     Act.DISPOSE_ASK: "lets a sweep go that runs at once, and so is given where it runs: callwarden dispose",
     Act.DISPOSE_CONFIRM: "lets a sweep go that runs at once, and so is given where it runs: callwarden dispose",

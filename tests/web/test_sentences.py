@@ -13,16 +13,9 @@ from callwarden.workers.web.portal.why import AWAITED, USAGE
 
 ROOT = Path(callwarden.__file__).parent
 NO_PAGE = (
-    *("accesslog/", "adapters/", "desks/keys.py", "desks/log_beginning.py", "desks/tokens.py", "evidence/"),
-    *("model/matter_reading.py", "rules/ranges.py", "wiring/", "workers/cli", "workers/web/api"),
-    *(
-        "accesslog/proof/export.py",
-        "desks/log_beginning.py",
-        "workers/web/bodies.py",
-        "workers/demo",
-        "desks/papers.py",
-        "workers/shapes/papers.py",
-    ),
+    *("accesslog/", "adapters/", "desks/keys.py", "desks/log_beginning.py", "desks/tokens.py"),
+    *("evidence/", "model/matter_reading.py", "rules/ranges.py", "wiring/", "workers/cli", "workers/web/api"),
+    *("workers/web/bodies.py", "workers/demo", "desks/papers.py", "workers/shapes/papers.py"),
 )
 """What only commands and the API reach: see tests/web/test_rights_of_routes.py."""
 PASSED_ON = {"{}{}: {}", "events[{}].{}: {}", "{}, of {} characters at most"}

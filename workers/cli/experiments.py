@@ -11,11 +11,12 @@ from callwarden.rules.experiments import LARGEST_SEED, LEAST_K, MOST_K, MOST_SAM
 from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.days import needed_day
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, progress
-from callwarden.workers.cli.revocations import apply_revocations_command
+from callwarden.workers.cli.revocations import acknowledge_command, apply_revocations_command, revocations_command
 from callwarden.workers.shapes.experiments import (
     built_shape,
     experiment_shape,
     exported_shape,
+    listed_experiment_shape,
     preview_shape,
     shown_experiment_shape,
 )
@@ -23,6 +24,8 @@ from callwarden.workers.shapes.experiments import (
 app = typer.Typer(
     help="AI experiments: what they take of which calls, approved, for a limited time.", no_args_is_help=True
 )
+app.command("revocations")(revocations_command)
+app.command("acknowledge")(acknowledge_command)
 app.command("apply-revocations")(apply_revocations_command)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The experiment's name.")]
@@ -147,8 +150,8 @@ def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
     """Experiments of your lines, the newest first."""
     with signed_in(actor) as (system, asking):
         found = system.experiment_desk.listed(asking)
-    columns = ("experiment", "state", "owner", "line", "from", "to", "sample", "until", "generation")
-    print_list([experiment_shape(one) for one in found], columns=columns, as_json=as_json, title="Experiments")
+    columns = ("experiment", "state", "owner", "line", "from", "to", "sample", "until", "generation", "unacknowledged")
+    print_list([listed_experiment_shape(one) for one in found], columns=columns, as_json=as_json, title="Experiments")
 
 
 @app.command()

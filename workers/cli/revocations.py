@@ -1,4 +1,5 @@
-"""`callwarden experiment apply-revocations`: takes out of a copy what may not be used any more, and says so."""
+"""`callwarden experiment revocations|apply-revocations|acknowledge`: what may not be used any more goes from every
+copy, and whoever holds one says so."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,8 +7,56 @@ from typing import Annotated
 
 import typer
 
-from callwarden.errors import RetryableError
+from callwarden.errors import RetryableError, UsageError
+from callwarden.model.experiment import ExportId
+from callwarden.workers.cli.actor import ActorOption, signed_in
+from callwarden.workers.cli.appearing_file import appearing
 from callwarden.workers.cli.output import JsonOption, print_thing, say
+from callwarden.workers.shapes.experiments import revocations_shape, standing_shape
+
+
+def revocations_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The experiment's name.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="A new file.")],
+    actor: ActorOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the signed list of every item that is to be taken out of copies, for whoever holds one."""
+    with signed_in(actor) as (system, asking), appearing(output) as file:
+        made = system.revocation_desk.signed(asking, name)
+        file.write(made.document)
+    print_thing({**revocations_shape(made), "file": output}, as_json=as_json)
+
+
+def acknowledge_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The experiment's name.")],
+    actor: ActorOption,
+    certificate: Annotated[
+        Path | None, typer.Argument(metavar="[CERTIFICATE]", help="What apply-revocations has written.")
+    ] = None,
+    deleted: Annotated[
+        str | None, typer.Option("--deleted", metavar="EXPORT", help="In its place: no copy of this export is left.")
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what has become of a copy of yours: its revoked items are out, or nothing of it is left."""
+    if (certificate is None) is (deleted is None):
+        raise UsageError("say one of both: the certificate of apply-revocations, or --deleted EXPORT")
+    with signed_in(actor) as (system, asking):
+        if certificate is not None:
+            stands = system.revocation_desk.acknowledge(asking, name, _read(certificate))
+        else:
+            stands = system.revocation_desk.deleted(asking, name, ExportId(deleted or ""))
+    print_thing(standing_shape(stands), as_json=as_json)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def apply_revocations_command(

@@ -203,9 +203,10 @@ def sweep_batches(system: System, order: SweepOrder | None = None) -> Iterator[D
     stopped = system.sweep.stopped()
     if stopped is None or SweepStop.CLOCK_AHEAD not in stopped.reasons:  # else a hold's delay may only seem over
         system.request_erasure_desk.resume(service("requests"))
+        system.experiment_desk.end_due(ENDS_EXPERIMENTS)
+        system.revocation_desk.revoke_due(ENDS_EXPERIMENTS)
     system.request_desk.remind(service("requests"))
     system.evaluation_desk.end_due(service("evaluations"))
-    system.experiment_desk.end_due(ENDS_EXPERIMENTS)
     sent = True
     order = order or system.disposal_desk.order(DISPOSE)
     for batch in system.sweep.rounds(now=order.at, confirmed=order.confirmed, actor=order.by):

@@ -3,8 +3,10 @@
 from callwarden.desks.experiment_builds import Built
 from callwarden.desks.experiment_candidates import Preview
 from callwarden.desks.experiment_exports import Exported
-from callwarden.desks.experiments import ShownExperiment
+from callwarden.desks.experiments import ListedExperiment, ShownExperiment
+from callwarden.desks.revocations import Revocations
 from callwarden.model.experiment import Carried, Experiment, ExperimentExport
+from callwarden.rules.revoking import Standing
 from callwarden.workers.shapes import Row
 
 
@@ -43,13 +45,34 @@ def experiment_shape(one: Experiment) -> Row:
     }
 
 
+def listed_experiment_shape(one: ListedExperiment) -> Row:
+    """With ``unacknowledged``: how many exports hold revoked items that nobody has stated to be out."""
+    return {**experiment_shape(one.experiment), "unacknowledged": one.unacknowledged}
+
+
+def standing_shape(one: Standing) -> Row:
+    """An export; ``to_take_out`` counts its revoked items that its holder has not stated to be out."""
+    return {**export_shape(one.export), "to_take_out": len(one.to_take_out)}
+
+
+def revocations_shape(made: Revocations) -> Row:
+    """A signed list, and the exports it is for."""
+    return {
+        "experiment": made.experiment.name,
+        "experiment_id": made.experiment.experiment_id,
+        "items": made.items,
+        "revocations_sha256": made.digest,
+        "exports": [standing_shape(one) for one in made.standings],
+    }
+
+
 def shown_experiment_shape(shown: ShownExperiment) -> Row:
     """With its ``items``: how many are in each state, for each reason; and its ``exports``, the newest first."""
     items = [
         {"state": state, "reason": reason, "count": count}
         for (state, reason), count in sorted(shown.items.items(), key=lambda one: (one[0][0], one[0][1] or ""))
     ]
-    exports = [export_shape(one) for one in shown.exports]
+    exports = [standing_shape(one) for one in shown.exports]
     return {**experiment_shape(shown.experiment), "items": items, "exports": exports}
 
 

@@ -50,6 +50,7 @@ def operations_shape(found: Operations, said: Mapping[str, Any]) -> dict[str, An
             "redating": None if rows.redating is None else change_shape(rows.redating),
         },
         "webhooks": {state.value: number for state, number in rows.notices.items()},
+        "revocations": rows.revocations,
     }
 
 

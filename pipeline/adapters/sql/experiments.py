@@ -138,6 +138,14 @@ class ExperimentItemRows(Rows):
             return []
         return self._session.read(_ITEM, self._session.run(_ABOUT, {"ids": recording_ids}))
 
+    def renewed(self, experiment_id: ExperimentId) -> Sequence[ExperimentItem]:
+        wanted = _ITEMS.where(
+            experiment_item.c.experiment_id == experiment_id,
+            experiment_item.c.state == ItemState.INCLUDED.value,
+            experiment_item.c.changed_at > experiment_item.c.included_at,
+        )
+        return self._session.read(_ITEM, self._session.run(wanted))
+
     def count(self, experiment_id: ExperimentId) -> Mapping[tuple[ItemState, str | None], int]:
         kinds = (experiment_item.c.state, experiment_item.c.reason)
         counted = select(*kinds, func.count()).where(experiment_item.c.experiment_id == experiment_id).group_by(*kinds)

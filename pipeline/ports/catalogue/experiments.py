@@ -65,6 +65,10 @@ class ExperimentItems(Protocol):
         """What any experiment has taken of these recordings, by experiment and recording id."""
         ...
 
+    def renewed(self, experiment_id: ExperimentId) -> Sequence[ExperimentItem]:
+        """Those that are included, and have changed since they first were: their redaction was made anew."""
+        ...
+
     def count(self, experiment_id: ExperimentId) -> Mapping[tuple[ItemState, str | None], int]:
         """How many there are of each state and reason; what is none is not in it."""
         ...

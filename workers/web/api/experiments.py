@@ -1,12 +1,13 @@
 """``/api/v1/experiments``: what AI experiments may take, for how long, and who has approved it."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from callwarden.model.experiment import Carried, Wish
+from callwarden.errors import UsageError
+from callwarden.model.experiment import Carried, ExportId, Wish
 from callwarden.model.ids import LineId
 from callwarden.rules.experiments import LARGEST_SEED, LEAST_K, MOST_K, MOST_SAMPLED, carries_of
 from callwarden.rules.free_text import LONGEST
@@ -14,8 +15,10 @@ from callwarden.rules.rights import Act
 from callwarden.workers.shapes.experiments import (
     built_shape,
     experiment_shape,
+    listed_experiment_shape,
     preview_shape,
     shown_experiment_shape,
+    standing_shape,
 )
 from callwarden.workers.web import packs, paging
 from callwarden.workers.web.answers import as_json
@@ -65,6 +68,18 @@ _EXPERIMENT = thing(
 _BUILT = thing(experiment=TEXT, state=one_of("built"), generation=COUNT, included=COUNT, new=COUNT, renewed=COUNT)
 _PREVIEW = thing(count=COUNT, eligible=COUNT, matched=COUNT, oldest=maybe(INSTANT), newest=maybe(INSTANT))
 
+_STANDING = thing(
+    export=TEXT,
+    generation=COUNT,
+    made_at=INSTANT,
+    manifest_sha256=TEXT,
+    items=COUNT,
+    to_take_out=COUNT,
+    acknowledged_at=maybe(INSTANT),
+)
+_LIST = thing(statement={"type": "object"}, key=TEXT, signature=TEXT)
+
+LONGEST_CERTIFICATE: Final = 10_000_000
 Words = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 
 
@@ -105,7 +120,7 @@ class NewExperiment(Body):
 @does(Act.EXPERIMENT_LIST)
 def list_experiments(actor: Asking, system: TheSystem) -> Response:
     """Experiments of your lines, the newest first."""
-    return as_json(paging.page_shape([experiment_shape(one) for one in system.experiment_desk.listed(actor)]))
+    return as_json(paging.page_shape([listed_experiment_shape(one) for one in system.experiment_desk.listed(actor)]))
 
 
 @router.post("/experiments", status_code=201, responses=answers(_EXPERIMENT, status=201))
@@ -179,3 +194,33 @@ def export_experiment(experiment: Id, actor: Asking, system: TheSystem) -> Respo
 def close_experiment(experiment: Id, actor: Asking, system: TheSystem) -> Response:
     """End it now: nothing more is built or exported, and its copies here are destroyed."""
     return as_json(experiment_shape(system.experiment_desk.close(actor, experiment)))
+
+
+class Acknowledgement(Body):
+    """One of both: the text that ``callwarden experiment apply-revocations`` has written, or the export of which no
+    copy is left."""
+
+    model_config = example(deleted="export-1a2b3c4d5e6f7a8b9c0d1e2f3")
+
+    certificate: Annotated[str | None, Field(min_length=1, max_length=LONGEST_CERTIFICATE)] = None
+    deleted: Name | None = None
+
+
+@router.get("/experiments/{experiment}/revocations", responses=answers(_LIST))
+@does(Act.EXPERIMENT_REVOCATIONS)
+def sign_revocations(experiment: Id, actor: Asking, system: TheSystem) -> Response:
+    """The signed list of every item that is to be taken out of copies, for ``experiment apply-revocations``."""
+    made = system.revocation_desk.signed(actor, experiment)
+    return Response(made.document, media_type="application/json")
+
+
+@router.post("/experiments/{experiment}/acknowledge", responses=answers(_STANDING))
+@does(Act.EXPERIMENT_ACKNOWLEDGE)
+def acknowledge_revocations(experiment: Id, said: Acknowledgement, actor: Asking, system: TheSystem) -> Response:
+    """Say what has become of a copy of yours: its revoked items are out, or nothing of it is left."""
+    desk = system.revocation_desk
+    if (said.certificate is None) is (said.deleted is None):
+        raise UsageError("say one of both: certificate, or deleted")
+    if said.certificate is not None:
+        return as_json(standing_shape(desk.acknowledge(actor, experiment, said.certificate.encode())))
+    return as_json(standing_shape(desk.deleted(actor, experiment, ExportId(said.deleted or ""))))

@@ -5,12 +5,15 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from callwarden.errors import UsageError
 from callwarden.model.access import Actor
-from callwarden.model.experiment import OVER, Carried, Wish
+from callwarden.model.experiment import OVER, Carried, ExportId, Wish
 from callwarden.model.ids import LineId
 from callwarden.rules.experiments import LARGEST_SEED, LEAST_K, MOST_K, MOST_SAMPLED, carries_of
+from callwarden.rules.revoking import answers_for
 from callwarden.rules.rights import Act
-from callwarden.workers.shapes.experiments import experiment_shape, preview_shape, shown_experiment_shape
+from callwarden.workers.shapes.experiments import listed_experiment_shape, preview_shape, shown_experiment_shape
+from callwarden.workers.web.answers import as_file
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.portal.export import exported, exports
 from callwarden.workers.web.portal.forms import Failed, TheForm, Typed, attempt, may
@@ -19,14 +22,25 @@ from callwarden.workers.web.routes import does
 
 router = APIRouter(prefix="/experiments")
 
-_COLUMNS: Final = ("experiment", "state", "owner", "line", "from", "to", "sample", "until", "generation")
+_COLUMNS: Final = (
+    "experiment",
+    "state",
+    "owner",
+    "line",
+    "from",
+    "to",
+    "sample",
+    "until",
+    "generation",
+    "unacknowledged",
+)
 
 
 @router.get("")
 @does(Act.EXPERIMENT_LIST, Act.TABLE_EXPORT)
 def listed(request: Request, actor: Asking, system: TheSystem, show: str = "") -> Response:
     """Experiments of one's lines: those under way, or with ``?show=over`` those that are over."""
-    every = [experiment_shape(one) for one in system.experiment_desk.listed(actor)]
+    every = [listed_experiment_shape(one) for one in system.experiment_desk.listed(actor)]
     rows = [row for row in every if (row["state"] in OVER) is (show == "over")]
     if file := exported(request, actor, table="experiments", columns=_COLUMNS, rows=rows):
         return file
@@ -91,6 +105,36 @@ def close(request: Request, experiment: str, actor: Asking, system: TheSystem, t
     return attempt("close", typed, do, lambda failed: _shown(request, experiment, actor, system, failed))
 
 
+@router.get("/{experiment}/revocations.json")
+@does(Act.EXPERIMENT_REVOCATIONS)
+def revocations(experiment: str, actor: Asking, system: TheSystem) -> Response:
+    """The signed list as a file, for `callwarden experiment apply-revocations`."""
+    made = system.revocation_desk.signed(actor, experiment)
+    name = f"revocations-{made.experiment.experiment_id}.json"
+    return as_file(made.document, name=name, media_type="application/json")
+
+
+@router.post("/{experiment}/copies/{export}")
+@does(Act.EXPERIMENT_ACKNOWLEDGE, Act.EXPERIMENT_SHOW)
+def acknowledge(
+    request: Request, experiment: str, export: str, actor: Asking, system: TheSystem, typed: TheForm
+) -> Response:
+    """Say what has become of a copy: by its certificate, or that nothing of it is left."""
+
+    def do() -> str:
+        certificate = typed.files.get("certificate")
+        if certificate is not None:
+            with certificate.file as file:
+                system.revocation_desk.acknowledge(actor, experiment, file.read())
+        elif typed.is_on("deleted"):
+            system.revocation_desk.deleted(actor, experiment, ExportId(export))
+        else:
+            raise UsageError("say one of both: the certificate, or that no copy is left")
+        return f"/experiments/{experiment}?done=acknowledged#copies"
+
+    return attempt(export, typed, do, lambda failed: _shown(request, experiment, actor, system, failed))
+
+
 def _wish(typed: Typed) -> Wish:
     """What the form asks for; what is not there is left to the desk to say. Raises UsageError."""
     return Wish(
@@ -130,6 +174,7 @@ def _form(request: Request, actor: Actor, system: TheSystem, failed: Failed | No
 def _shown(request: Request, name: str, actor: Actor, system: TheSystem, failed: Failed | None = None) -> Response:
     desk = system.experiment_desk
     shown = desk.shown(actor, name)
+    theirs = [one.export.export_id for one in shown.exports if answers_for(actor, shown.experiment, one.export)]
     preview = preview_shape(desk.preview(actor, name)) if request.query_params.get("preview") == "now" else None
     return page(
         request,
@@ -141,6 +186,8 @@ def _shown(request: Request, name: str, actor: Actor, system: TheSystem, failed:
         is_over=shown.experiment.state in OVER,
         may_preview=may(actor, Act.EXPERIMENT_PREVIEW),
         may_approve=may(actor, Act.EXPERIMENT_APPROVE) and desk.waits_for(actor, shown.experiment),
+        may_sign=may(actor, Act.EXPERIMENT_REVOCATIONS),
+        theirs=theirs if may(actor, Act.EXPERIMENT_ACKNOWLEDGE) else [],
         may_close=may(actor, Act.EXPERIMENT_CLOSE),
         failed=failed,
         done=request.query_params.get("done", ""),

@@ -32,6 +32,7 @@ _PLACES: Final[Mapping[Wants, str]] = {
     Wants.QUARANTINE: "aside",
     Wants.DEAD_LETTERS: "aside",
     Wants.DEAD_NOTICES: "aside",
+    Wants.REVOCATIONS: "aside",
     Wants.SWEEP_STOPPED: "disposal",
     Wants.OVERDUE: "disposal",
     Wants.LOG_LATE: "log",
@@ -69,6 +70,7 @@ def show(request: Request, actor: Asking, system: TheSystem, table: str = "") ->
         shape=shape,
         bar=stacked([*bar, *([] if sums is None else [("in-flight", sums.in_flight)])]),
         place_of=place_of,
+        revocations=found.rows.revocations,
         notices={state.value: found.rows.notices.get(state, 0) for state in DeliveryState},
         sees={
             "quarantine": may(actor, Act.QUARANTINE_LIST),

@@ -46,9 +46,8 @@ def waiting(system: TheSystem, errands: Errands, actor: Actor) -> Iterator[Waiti
             yield Waiting(kind="objection", name=name, address="/objections#weigh", at=objection.objected_at)
     if may(actor, Act.BREAKGLASS_APPROVE):
         yield from _emergencies(system, actor)
-    if may(actor, Act.EXPERIMENT_APPROVE):
-        for asked in system.experiment_desk.waiting(actor)[:MOST]:
-            yield Waiting(kind="experiment", name=asked.name, address=f"/experiments/{asked.name}", at=asked.opened_at)
+    if may(actor, Act.EXPERIMENT_ACKNOWLEDGE):
+        yield from _experiments(system, actor, approves=may(actor, Act.EXPERIMENT_APPROVE))
     if may(actor, Act.POLICY_CHANGES):
         yield from _policy(system, actor)
     if actor.role in _LOOKS_AT_REDACTIONS and may(actor, Act.REDACTION_LIST):
@@ -111,3 +110,12 @@ def _emergencies(system: TheSystem, actor: Actor) -> Iterator[Waiting]:
             yield Waiting(
                 kind="emergency", name=one.request.request_id, address="/breakglass", at=one.request.requested_at
             )
+
+
+def _experiments(system: TheSystem, actor: Actor, *, approves: bool) -> Iterator[Waiting]:
+    for one in reversed(system.experiment_desk.listed(actor)):
+        asked, where = one.experiment, f"/experiments/{one.experiment.name}"
+        if approves and one.waits_for_approval:
+            yield Waiting(kind="experiment", name=asked.name, address=where, at=asked.opened_at)
+        if one.waits_for_holder:
+            yield Waiting(kind="revocations", name=asked.name, address=f"{where}#copies")

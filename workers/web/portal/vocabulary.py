@@ -229,6 +229,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "quarantine": "Recordings in quarantine wait for somebody.",
         "dead_letters": "Dead letters wait for somebody.",
         "dead_notices": "Notices to others were given up.",
+        "revocations": "Copies of experiments still hold what was revoked.",
     },
     "set_aside": {
         "no_credible_time": "it says no credible time",
@@ -300,6 +301,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "experiment": "Experiments to approve",
         "policy": "Changes of the policy to approve",
         "policy.propose": "A changed policy to propose",
+        "revocations": "Copies to take revoked items out of",
     },
     "experiment.state": {
         "draft": "waits for approval",

@@ -65,6 +65,11 @@ USAGE: Final[Mapping[str, str]] = {
     "a sample has 1 to": "A sample has 1 to 1,000,000 calls; left blank, all of them are taken.",
     "a seed is a whole number": "A seed is a whole number, and draws a sample: say its size, too.",
     "k is from": "k is from 2 to 1,000: a combination that only one item has points at a person.",
+    "this is no certificate": "This is no certificate of apply-revocations.",
+    "there is no such export": "There is no such export of this experiment.",
+    "this certificate does not fit": "This certificate does not fit what was exported: apply the revocations to that "
+    "folder again.",
+    "say one of both": "Give the certificate, or say that no copy is left.",
     "is no telephone number": "This is no telephone number: write it as +33639980001 or 06 39 98 00 01.",
     "is more than a year ago": "This is more than a year ago: look at the day.",
     "is still to come": "This day is still to come: say when it came in.",
