@@ -13,6 +13,7 @@ from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy import Policy
 from callwarden.model.policy_change import ChangeState
 from callwarden.rules.retention import keep_until
+from tests.journal.test_replay import backup, coming_up, restore
 from tests.support.site import MovableClock
 from tests.support.workshop import DPO, LEGAL, LINE, SHIPPED_POLICY, Workshop, policy_of, with_line
 
@@ -146,3 +147,39 @@ def test_one_that_was_interrupted_goes_on_where_it_was_left(changed: Workshop) -
     assert all(dated(shop, call, 3) for call in ("c-1", "c-m0", "c-m1", "c-m2"))
     redated = [one.subject for one in shop.parts["catalogue"].log if one.operation == "recording.redated"]
     assert len(redated) == len(set(redated)) == 4
+
+
+def test_after_an_older_backup_is_restored_what_was_approved_since_is_dated_anew_before_it_serves(
+    changed: Workshop,
+) -> None:
+    shop = under(changed, SHORTER)
+    copied = backup(shop)
+    change, _ = shop.system.policy_desk.propose(OTTO)
+    shop.system.policy_desk.approve(DPO, change.change_id, at_once=True)
+    assert dated(shop, "c-1", 3)
+    restore(shop, copied)
+    assert dated(shop, "c-1", 6)
+    coming_up(shop)
+    assert dated(shop, "c-1", 3)
+    assert dated(shop, "c-2", 12)
+    again = shop.system.policy_desk.listed(DPO).changes[0]
+    assert (again.state, again.changed, again.approved_by) == (ChangeState.DONE, 1, DPO.name)
+    assert not shop.system.redating.waits()
+    entries = len(shop.parts["catalogue"].log)
+    coming_up(shop)
+    assert len(shop.parts["catalogue"].log) == entries, "once it has come up it changes nothing more"
+
+
+def test_a_restored_backup_from_before_the_approval_of_a_policy_now_replaced_is_dated_by_both(
+    changed: Workshop,
+) -> None:
+    """K7: the shorter of two promises stays, whichever policy is in force when the backup is restored."""
+    copied = backup(changed)
+    shop = under(changed, SHORTER)
+    change, _ = shop.system.policy_desk.propose(OTTO)
+    shop.system.policy_desk.approve(DPO, change.change_id, at_once=True)
+    shop = under(shop, LONGER)
+    assert dated(shop, "c-1", 3)
+    restore(shop, copied)
+    coming_up(shop)
+    assert dated(shop, "c-1", 3)

@@ -167,7 +167,7 @@ def list_changes(actor: ActorOption, *, as_json: JsonOption = False) -> None:
     rows = [change_shape(change) for change in standing.changes]
     columns = ("change", "version", "state", "sooner", "later", "changed", "proposed_at", "approved_at")
     print_list(rows, columns=columns, as_json=as_json, title="Changes of the policy", empty="None was proposed.")
-    if standing.waits:
+    if standing.is_unproposed:
         say(WAITS, as_json=as_json)
 
 
@@ -178,8 +178,9 @@ WAITS = (
 
 def _say_told(told: Sequence[Told]) -> None:
     for about, title in (("callers", "For callers:"), ("staff", "For staff:")):
-        lines = [told_words(one) for one in told if one.about == about]
-        say("\n  ".join([title, *(lines or ["nothing changes"])]), as_json=False)
+        say(title, as_json=False)
+        for line in [told_words(one) for one in told if one.about == about] or ["nothing changes"]:
+            say(f"  {line}", as_json=False)
 
 
 @app.command()
