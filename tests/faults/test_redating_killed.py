@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from callwarden.model.access import Actor, Role
 from callwarden.model.log_entry import Operation
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy_change import ChangeState
+from callwarden.model.recording import RecordingState
 from callwarden.rules.retention import keep_until
 from tests.faults.real import SOCKETS_OF_THE_DEAD
 from tests.support.dying import LASTING, Fate, KilledError, Moment, moments, mortal
@@ -90,6 +92,10 @@ def test_what_a_killed_recomputation_left_the_next_sweep_finishes_once_each(site
         )
         assert moved == Counter(one.recording_id for one in found), moment
         assert not site.system.redating.waits()
+    site.clock.move(timedelta(days=150))
+    site.drain("dispose")
+    found = [one for one in site.system.catalogue.all_recordings() if one.call_id in CALLS]
+    assert {one.state for one in found} == {RecordingState.DISPOSED}
     assert site.report().breaches == ()
     assert site.system.settings.policy is not None
     site.system.settings.policy.write_text(text)
