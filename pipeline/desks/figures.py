@@ -14,7 +14,7 @@ from callwarden.model.figure import Standing, Subject, Week
 from callwarden.model.ids import LineId
 from callwarden.model.policy import Policy
 from callwarden.ports.catalogue import Transaction
-from callwarden.rules.figures.asking import By, Frozen, weeks_asked
+from callwarden.rules.figures.asking import By, FigureRefusal, Frozen, weeks_asked
 from callwarden.rules.figures.reporting import Asked, Kind, ReportRow
 from callwarden.rules.rights import Act, ActRefusal
 
@@ -25,13 +25,15 @@ MOST_WEEKS: Final = 260
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Figures of whole weeks. `closed` is the last week that is told at all, `whole` the row of all lines together;
-    None: there is none."""
+    None: there is none. `groups` are, where rows are weeks, what each line tells by itself: of several weeks together
+    where it is too small for one."""
 
     kind: Kind
     by: By
     first: Week
     last: Week
     rows: Sequence[ReportRow]
+    groups: Sequence[ReportRow]
     whole: ReportRow | None
     closed: Week | None
 
@@ -48,7 +50,7 @@ class FigureDesk:
         """Figures of what was frozen, from a Monday to a Sunday; weeks that are over are frozen first. Somebody who is
         narrowed to lines gets these, each by itself. Raises RefusedError; UsageError for days that are not whole weeks,
         too many of them, or a line that nobody knows; RetryableError."""
-        self.acts.admit(Act.REPORT_READ, actor)
+        self._admit(actor, by)
         self.weeks.close()
         with self.acts.perform(Act.REPORT_READ, actor) as doing:
             try:
@@ -71,17 +73,35 @@ class FigureDesk:
             if by is By.LINE:
                 there = {row.line for row in told}
                 told += [_nothing_of(each) for each in found if each not in there and line in (None, each)]
+            weekly = sorted(found if line is None else [line]) if by is By.WEEK else []
             report = Report(
                 kind=kind,
                 by=by,
                 first=begin,
                 last=end,
                 rows=sorted((row for row in told if row.line is None or row.line in found), key=_place),
+                groups=[row for each in weekly for row in asked.groups(each)],
                 whole=asked.whole() if line is None and actor.lines is None else None,
                 closed=standing.closed,
             )
             doing.reasons, doing.count = (kind.value, f"by_{by.value}"), len(report.rows)
         return report
+
+    def _admit(self, actor: Actor, by: By) -> None:
+        with self.acts.perform(Act.REPORT_READ, actor) as doing:
+            doing.silent = True
+            if actor.agents is not None:
+                raise RefusedError(
+                    (FigureRefusal.KNOWS_AGENTS.value,),
+                    "figures are of whole lines, and you see the calls of some of their agents: "
+                    "taking those off would leave too few of the others'",
+                )
+            if by is By.AGENT:
+                raise RefusedError(
+                    (FigureRefusal.ONE_EMPLOYEE.value,),
+                    "no figure is of one employee; whoever may evaluate an agent sees that agent's evaluations: "
+                    "callwarden evaluation list --agent AGENT",
+                )
 
     def _lines(self, standing: Standing, actor: Actor) -> Collection[LineId]:
         known = {*self.policy.lines, *standing.waiting}

@@ -55,6 +55,8 @@ class Subject(StrEnum):
     SPEECH = "speech"
     """Calls of which it is known who spoke how long."""
     OBJECTIONS = "objections"
+    SET_ASIDE = "set_aside"
+    """Calls of which a part was set aside when their week closed."""
     EVALUATIONS = "evaluations"
 
 
@@ -73,15 +75,15 @@ class Contribution:
 class Cell:
     """What a line and a team had in a week. An empty one is a cell, too: that there was nothing tells something.
 
-    `rest`: where only some of the calls of this line, team and week are counted for what they are, such as those
-    objected to: the calls that are counted for nothing of that kind. None: all calls are counted.
+    `rests`: where only some of the calls of this line, team and week are counted for what they are, such as those
+    objected to: what can be worked out once these are taken off. None of it: all calls are counted.
     """
 
     line: LineId
     team: TeamId
     week: Week
     contributions: Sequence[Contribution]
-    rest: Sequence[Contribution] | None = None
+    rests: Sequence[Sequence[Contribution]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ HELP = {
     Kind.CALLS: "How many calls there were.",
     Kind.ANSWER_TIMES: "How soon calls were answered: the mean in seconds, an alarm line apart from the others.",
     Kind.DURATIONS: "How long calls took, and how long agents, callers and nobody spoke: means in seconds.",
+    Kind.OUTCOMES: "How many calls there were, to how many somebody objected, and how many were set aside.",
     Kind.OBJECTIONS: "Of how many calls somebody objected to recording or to a use.",
     Kind.EVALUATIONS: "What evaluations gave: the mean score, and how many there were.",
 }
@@ -53,6 +54,9 @@ def _command(kind: Kind) -> Any:
             print_list([row_shape(kind, row) for row in found.rows], columns=columns, as_json=True)
             return
         print_list(rows, columns=columns, as_json=False, title=HELP[kind])
+        for row in found.groups:
+            if row.week != row.until and row.value is not None:
+                say(f"{row.line}, {row.week} to {row.until} together: {row.value}", as_json=False)
         if found.whole is not None:
             value = "withheld" if found.whole.value is None else found.whole.value
             say(f"All lines together: {value}", as_json=False)

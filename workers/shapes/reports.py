@@ -11,12 +11,14 @@ UNITS: Final = {
     Kind.CALLS: "calls",
     Kind.ANSWER_TIMES: "seconds",
     Kind.DURATIONS: "seconds",
+    Kind.OUTCOMES: "calls",
     Kind.OBJECTIONS: "calls",
     Kind.EVALUATIONS: "score",
 }
 """What `value` is of; of times and scores it is the mean."""
-_BESIDE: Final = {
+BESIDE: Final = {
     Kind.DURATIONS: ("calls", "agent_s", "caller_s", "silence_s"),
+    Kind.OUTCOMES: ("objected", "set_aside"),
     Kind.EVALUATIONS: ("evaluations",),
 }
 
@@ -28,7 +30,7 @@ def cell_shape(value: float | None) -> Row:
 
 def row_shape(kind: Kind, row: ReportRow) -> Row:
     """A row: what it is of, its figure, and what stands beside it."""
-    beside = {name: cell_shape(row.beside.get(name)) for name in _BESIDE.get(kind, ())}
+    beside = {name: cell_shape(row.beside.get(name)) for name in BESIDE.get(kind, ())}
     of = {"line": row.line, "team": row.team, "week": None if row.week is None else str(row.week)}
     return {**of, **cell_shape(row.value), "unit": UNITS[kind], **beside}
 
@@ -43,6 +45,10 @@ def report_shape(report: Report) -> Row:
         "to": report.last.sunday,
         "closed_to": None if report.closed is None else report.closed.sunday,
         "items": [row_shape(report.kind, row) for row in report.rows],
+        "groups": [
+            {**row_shape(report.kind, row), "until": None if row.until is None else str(row.until)}
+            for row in report.groups
+        ],
         "whole": None if whole is None else row_shape(report.kind, whole),
         "next": None,
     }
@@ -54,9 +60,9 @@ def plain_rows(report: Report) -> tuple[tuple[str, ...], list[Row]]:
     of = {By.LINE: ("line",), By.TEAM: ("line", "team"), By.WEEK: ("week", "line")}[by]
     if by is By.WEEK and all(row.line is None for row in report.rows):
         of = ("week",)
-    columns = (*of, "value", "withheld", *_BESIDE.get(kind, ()))
+    columns = (*of, "value", "withheld", *BESIDE.get(kind, ()))
     rows: list[Row] = []
     for row in report.rows:
         said = row_shape(kind, row)
-        rows.append({**said, **{name: row.beside.get(name) for name in _BESIDE.get(kind, ())}})
+        rows.append({**said, **{name: row.beside.get(name) for name in BESIDE.get(kind, ())}})
     return columns, rows

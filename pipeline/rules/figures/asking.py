@@ -21,12 +21,21 @@ class _Told(TypedDict):
     amounts: Mapping[str, int]
 
 
+class FigureRefusal(StrEnum):
+    """Why somebody who may ask for figures gets none; documented in docs/reasons.md."""
+
+    ONE_EMPLOYEE = "one_employee"
+    KNOWS_AGENTS = "knows_agents"
+
+
 class By(StrEnum):
     """What rows are of."""
 
     LINE = "line"
     WEEK = "week"
     TEAM = "team"
+    AGENT = "agent"
+    """Nobody gets it: one employee is no group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +45,8 @@ class Row:
     line: LineId | None = None
     team: TeamId | None = None
     week: Week | None = None
+    until: Week | None = None
+    """The last of the weeks a row is of, where these are told together (`groups`)."""
     count: int | None
     amounts: Mapping[str, int] = field(default_factory=dict)
 
@@ -74,6 +85,24 @@ def rows(frozen: Frozen, by: By, first: Week, last: Week, *, line: LineId | None
         case By.WEEK:
             weeks = [first.after(each) for each in range(first.to(last))]
             return [Row(line=line, week=week, **_told(_of_lines(frozen, lines, week, week))) for week in weeks]
+        case By.AGENT:
+            raise ValueError("figures are not of one employee")
+
+
+def groups(frozen: Frozen, line: LineId, first: Week, last: Week) -> Sequence[Row]:
+    """A line's figures as they were published: those that lie within these weeks, each of one week or of several."""
+    found = (one for one in frozen.figures if one.line == line and one.team is None)
+    return [
+        Row(
+            line=line,
+            week=figure.first,
+            until=figure.last,
+            count=None if figure.altered else figure.count,
+            amounts={} if figure.altered else figure.amounts,
+        )
+        for figure in sorted(found, key=_FIRST)
+        if first <= figure.first and figure.last <= last
+    ]
 
 
 def total(frozen: Frozen, first: Week, last: Week) -> Row:

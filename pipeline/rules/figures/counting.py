@@ -11,11 +11,12 @@ from callwarden.model.policy import Policy
 from callwarden.model.recording import Measured, Recording, RecordingState
 from callwarden.model.review import Evaluation
 
-CALLS = (Subject.CALLS, Subject.ANSWERS, Subject.SPEECH, Subject.OBJECTIONS)
+CALLS = (Subject.CALLS, Subject.ANSWERS, Subject.SPEECH, Subject.OBJECTIONS, Subject.SET_ASIDE)
 """What is counted of calls."""
 DURATION, ANSWERED, AGENT, CALLER, SILENCE = "duration_s", "answered_s", "agent_s", "caller_s", "silence_s"
 SCORE, SCORES = "score", "scores"
-_DROPPED = frozenset({RecordingState.DROPPING, RecordingState.DROPPED})
+_DROPPED = frozenset({RecordingState.DROPPING, RecordingState.DROPPED, RecordingState.REFUSED})
+"""Of these nothing is left because somebody objected to recording."""
 _NOTHING = Measured()
 _Place = tuple[LineId, TeamId, Week]
 
@@ -46,6 +47,7 @@ class _Call:
     caller_s: float | None
     silence_s: float | None
     objected: bool
+    set_aside: bool
 
 
 class CallsFound:
@@ -72,29 +74,33 @@ class CallsFound:
             caller_s=measured.caller_s,
             silence_s=measured.silence_s,
             objected=bool(part.objected) or part.state in _DROPPED,
+            set_aside=part.state is RecordingState.QUARANTINED,
         )
         known = self._calls.get(part.call_id)
         self._calls[part.call_id] = found if known is None else _joined(known, found)
 
     def cells(self, subject: Subject, first: Week, last: Week) -> list[Cell]:
         """Those of these weeks: of the week a call began in."""
-        counted, rest = defaultdict[_Place, list[Contribution]](list), defaultdict[_Place, list[Contribution]](list)
+        counted, left, neither = (defaultdict[_Place, list[Contribution]](list) for _ in range(3))
         for call in self._calls.values():
             week = Week.of(call.first[0].astimezone(self._zone).date())
             if first <= week <= last:
                 amounts = _amounts(subject, call)
                 one = Contribution(caller=call.caller, employee=call.agent, amounts=amounts or {})
-                (rest if amounts is None else counted)[call.line, call.team, week].append(one)
-        with_rest = subject is Subject.OBJECTIONS
+                (left if amounts is None else counted)[call.line, call.team, week].append(one)
+                if amounts is None and not call.objected:
+                    neither[call.line, call.team, week].append(one)
+        # Where no call is both objected to and set aside, those that are neither can be worked out, too.
+        rests = {Subject.OBJECTIONS: (left,), Subject.SET_ASIDE: (left, neither)}.get(subject, ())
         return [
             Cell(
                 line=line,
                 team=team,
                 week=week,
                 contributions=counted.get((line, team, week), ()),
-                rest=rest.get((line, team, week), ()) if with_rest else None,
+                rests=[rest.get((line, team, week), ()) for rest in rests],
             )
-            for line, team, week in sorted(counted.keys() | rest.keys())
+            for line, team, week in sorted(counted.keys() | left.keys())
         ]
 
 
@@ -129,6 +135,7 @@ def _joined(one: _Call, other: _Call) -> _Call:
     early.caller_s = _sum(early.caller_s, late.caller_s)
     early.silence_s = _sum(early.silence_s, late.silence_s)
     early.objected = one.objected or other.objected
+    early.set_aside = one.set_aside or other.set_aside
     return early
 
 
@@ -149,5 +156,7 @@ def _amounts(subject: Subject, call: _Call) -> Mapping[str, int] | None:
             return {AGENT: round(call.agent_s), CALLER: round(call.caller_s), SILENCE: round(call.silence_s)}
         case Subject.OBJECTIONS:
             return {} if call.objected else None
+        case Subject.SET_ASIDE:
+            return {} if call.set_aside else None
         case Subject.EVALUATIONS:
             raise ValueError("evaluations are not counted of calls")

@@ -101,7 +101,7 @@ class _Course:
 
 def _first_call(weeks: Mapping[Week, Sequence[Cell]], closed: Week | None) -> Week | None:
     """Before it, there was no such line. What is closed was told to be so."""
-    called = [week for week, cells in weeks.items() if any(cell.contributions or cell.rest for cell in cells)]
+    called = [week for week, cells in weeks.items() if any(cell.contributions or any(cell.rests) for cell in cells)]
     return min((week for week in called if closed is None or week > closed), default=None)
 
 

@@ -61,27 +61,27 @@ class Tally:
 
 
 class Group:
-    """Cells together: what is counted of them, and what is counted for nothing of that kind (see `Cell.rest`)."""
+    """Cells together: what is counted of them, and what is left of all calls (see `Cell.rests`)."""
 
-    __slots__ = ("counted", "rest")
+    __slots__ = ("counted", "rests")
 
     def __init__(self, cells: Iterable[Cell] = ()) -> None:
         self.counted = Tally()
-        self.rest: Tally | None = None
+        self.rests: list[Tally] = []
         for cell in cells:
             self.counted.add(cell.contributions)
-            if cell.rest is not None:
-                self._rest().add(cell.rest)
+            for tally, rest in zip(self._rests(len(cell.rests)), cell.rests, strict=False):
+                tally.add(rest)
 
     def merge(self, other: "Group") -> None:
         """Add the other's cells."""
         self.counted.merge(other.counted)
-        if other.rest is not None:
-            self._rest().merge(other.rest)
+        for tally, rest in zip(self._rests(len(other.rests)), other.rests, strict=False):
+            tally.merge(rest)
 
     def is_empty(self) -> bool:
         """Whether there was nothing at all."""
-        return not self.counted.count and (self.rest is None or not self.rest.count)
+        return not (self.counted.count or any(rest.count for rest in self.rests))
 
     def may_be_told(self, minimums: FigureMinimums) -> bool:
         """Whether its figure points at nobody; what is left when it is taken off all of its calls must not, either."""
@@ -89,12 +89,11 @@ class Group:
 
     def rest_may_be_told(self, minimums: FigureMinimums) -> bool:
         """Whether what is left, where something is, points at nobody."""
-        return self.rest is None or self.rest.meets(minimums)
+        return all(rest.meets(minimums) for rest in self.rests)
 
-    def _rest(self) -> Tally:
-        if self.rest is None:
-            self.rest = Tally()
-        return self.rest
+    def _rests(self, many: int) -> list[Tally]:
+        self.rests += [Tally() for _ in range(many - len(self.rests))]
+        return self.rests
 
 
 def _meets(

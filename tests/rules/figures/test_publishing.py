@@ -27,8 +27,8 @@ def people(callers: int, employees: int = 3, *, of: str = "") -> list[Contributi
     ]
 
 
-def cell(line: LineId, calls: Sequence[Contribution], *, team: str = "day", week: Week = FIRST, rest=None) -> Cell:  # type: ignore[no-untyped-def]
-    return Cell(line=line, team=TeamId(team), week=week, contributions=calls, rest=rest)
+def cell(line: LineId, calls: Sequence[Contribution], *, team: str = "day", week: Week = FIRST, rests=()) -> Cell:  # type: ignore[no-untyped-def]
+    return Cell(line=line, team=TeamId(team), week=week, contributions=calls, rests=rests)
 
 
 def told(*cells: Cell, last: Week = FIRST, before: Standing = NOTHING_YET) -> Frozen:
@@ -132,7 +132,7 @@ def test_what_comes_late_in_a_closed_week_begins_no_line_there() -> None:
 
 @pytest.mark.parametrize(("counted", "rest", "may"), [(12, 20, True), (12, 5, False), (12, 0, False), (5, 40, False)])
 def test_a_part_of_the_calls_is_told_where_what_is_left_may_be_told_too(counted: int, rest: int, may: bool) -> None:
-    frozen = told(cell(SERVICE, people(counted), rest=people(rest, of="r")))
+    frozen = told(cell(SERVICE, people(counted), rests=[people(rest, of="r")]))
     assert counts(frozen) == [counted if may else None]
 
 
