@@ -73,6 +73,9 @@ def test_rows_say_what_is_withheld_and_so_do_a_file_and_the_route(
     assert row["calls"] == {"value": 12, "withheld": False}
     assert row["agent_s"] == {"value": None, "withheld": True}
     assert answer.json()["closed_to"] == "2026-11-15"
+    [file] = [client(site.system, Actor(role=Role.AUDITOR, name="aline")).get(f"{address}&format=csv")]
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
+    assert file.content.decode("utf-8-sig").splitlines()[1].startswith("customer-service,jour,30,no,12,")
 
 
 def test_a_table_says_how_far_figures_reach(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,7 +90,7 @@ def test_a_table_says_how_far_figures_reach(site: Site, capsys: pytest.CaptureFi
     [
         (("calls", "--by", "line", "--from", "2026-11-02", "--to", "2026-11-07", *AS), 2, "2026-11-02 to 2026-11-08"),
         (("calls", "--by", "line", "--from", "soon", "--to", "2026-11-08", *AS), 2, "a day"),
-        (("calls", "--by", "agent", *WEEK, *AS), 2, "agent"),
+        (("calls", "--by", "agent", *WEEK, *AS), 1, "no figure is of one employee"),
         (("calls", "--by", "line", *WEEK, *AS, "--line", "nowhere"), 2, "nowhere"),
         (("calls", "--by", "line", *WEEK, "--as", "trainer:alice"), 1, "trainer"),
     ],
@@ -104,7 +107,7 @@ def test_the_route_refuses_what_the_command_does(site: Site) -> None:
     asking = client(site.system, Actor(role=Role.ANALYST, name="ada"))
     for query, status in (
         ("by=line&from=2026-11-02&to=2026-11-07", 422),
-        ("by=agent&from=2026-11-02&to=2026-11-08", 422),
+        ("by=agent&from=2026-11-02&to=2026-11-08", 403),
         ("by=line&from=2026-11-02", 422),
     ):
         assert asking.get(f"/api/v1/reports/calls?{query}").status_code in (400, status), query

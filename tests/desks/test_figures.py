@@ -254,6 +254,61 @@ def test_who_is_narrowed_to_a_line_gets_that_line_and_no_sum_with_others(shop: W
     assert asked(shop).whole is not None
 
 
+def test_who_knows_the_calls_of_some_agents_gets_no_figure_that_others_are_left_of(shop: Workshop) -> None:
+    keep(shop, calls(20))
+    simone = Actor(role=Role.SUPERVISOR, name="simone", agents=frozenset({"a-0", "a-1"}))
+    with pytest.raises(RefusedError) as refused:
+        asked(shop, who=simone)
+    assert refused.value.reasons == ("knows_agents",)
+    assert shop.parts["catalogue"].log[-1].reasons == ("knows_agents", "report.read")
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.SUPERVISOR, Role.DPO])
+def test_no_figure_is_of_one_employee_whoever_asks(shop: Workshop, role: Role) -> None:
+    keep(shop, calls(20))
+    with pytest.raises(RefusedError, match="evaluation list --agent") as refused:
+        asked(shop, by=By.AGENT, who=Actor(role=role, name="x"))
+    assert refused.value.reasons == ("one_employee",)
+    assert shop.parts["catalogue"].log[-1].reasons == ("one_employee", "report.read")
+    assert shop.parts["catalogue"].rows.closings == {}
+
+
+def test_outcomes_say_how_many_were_objected_to_and_set_aside_or_withhold_it(shop: Workshop) -> None:
+    aside = [replace(one, state=RecordingState.QUARANTINED) for one in calls(12)]
+    objected = [part(number, objected=frozenset({"training"})) for number in range(12, 30)]
+    keep(shop, aside, objected, [part(number) for number in range(30, 60)])
+    [row] = [one for one in asked(shop, Kind.OUTCOMES).rows if one.line == SERVICE]
+    assert (row.value, row.beside) == (60, {"objected": 18, "set_aside": 12})
+
+
+def test_of_calls_set_aside_none_are_told_where_few_are_neither_that_nor_objected_to(shop: Workshop) -> None:
+    aside = [replace(one, state=RecordingState.QUARANTINED) for one in calls(20)]
+    objected = [part(number, objected=frozenset({"training"})) for number in range(20, 40)]
+    keep(shop, aside, objected, [part(number) for number in range(40, 44)])
+    [row] = [one for one in asked(shop, Kind.OUTCOMES).rows if one.line == SERVICE]
+    assert (row.value, row.beside) == (44, {"objected": 20, "set_aside": None})
+
+
+def test_an_objection_during_the_upload_is_counted_among_objections(shop: Workshop) -> None:
+    overtaken = [emptied(one, state=RecordingState.REFUSED, at=shop.clock.now()) for one in calls(2)]
+    keep(shop, overtaken, [part(at, objected=frozenset({"training"})) for at in range(2, 22)])
+    keep(shop, [part(number) for number in range(22, 50)])
+    assert told(asked(shop, Kind.OBJECTIONS))[SERVICE] == 22
+
+
+def test_weeks_of_a_small_line_are_told_together_beside_those_of_all_lines(shop: Workshop) -> None:
+    keep(shop, calls(20), calls(20, SECOND), calls(7, FIRST, ALARMS))
+    keep(shop, [part(number, SECOND, ALARMS) for number in range(7, 14)])
+    report = asked(shop, by=By.WEEK, last=SECOND + SUNDAY)
+    assert told(report) == {"2026-W45": None, "2026-W46": None}
+    assert [(one.line, str(one.week), str(one.until), one.value) for one in report.groups] == [
+        (SERVICE, "2026-W45", "2026-W45", 20),
+        (SERVICE, "2026-W46", "2026-W46", 20),
+        (ALARMS, "2026-W45", "2026-W46", 14),
+    ]
+    assert asked(shop, by=By.WEEK).groups == report.groups[:1]
+
+
 @pytest.mark.parametrize("role", [Role.TRAINER, Role.TELEPHONY, Role.INVESTIGATOR, Role.LEGAL])
 def test_figures_are_refused_to_others_and_that_closes_nothing(shop: Workshop, role: Role) -> None:
     keep(shop, calls(20))

@@ -38,7 +38,25 @@ def test_what_is_withheld_is_shown_as_withheld_in_the_chart_and_in_the_table(sit
     assert "<script>" not in page.text
 
 
-@pytest.mark.parametrize("report", ["calls", "answer-times", "durations", "objections", "evaluations"])
+def test_a_week_that_one_small_line_withholds_is_said_to_be_and_each_line_is_shown_by_itself(site: Site) -> None:
+    page = client(site.system, ADA).get("/figures?by=week&from=2026-11-02&to=2026-11-15&lang=fr")
+    assert "une ligne est trop petite" in page.text
+    assert re.findall(r'<rect class="(\w+)"[^>]*><title>([^<]*)</title>', page.text) == [
+        ("told", "2026-W45: 20"),
+        ("withheld", "2026-W46: non communiqué"),
+        ("withheld", "2026-W45 – 2026-W46: non communiqué"),
+    ]
+    assert re.findall(r"<h2>([^<]*)</h2>", page.text) == ["customer-service", "monitoring-centre"]
+
+
+def test_no_page_is_of_one_employee_and_it_says_where_evaluations_are(site: Site) -> None:
+    page = client(site.system, ADA).get("/figures?by=agent&lang=fr")
+    assert page.status_code == 403
+    assert "Aucun chiffre ne porte sur un seul salarié" in page.text
+    assert 'value="agent"' not in client(site.system, ADA).get("/figures").text
+
+
+@pytest.mark.parametrize("report", ["calls", "answer-times", "durations", "outcomes", "evaluations"])
 @pytest.mark.parametrize("by", ["line", "week", "team"])
 def test_every_report_is_a_page_in_french_and_a_file(site: Site, report: str, by: str) -> None:
     asking = client(site.system, ADA)

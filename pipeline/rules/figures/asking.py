@@ -86,7 +86,7 @@ def rows(frozen: Frozen, by: By, first: Week, last: Week, *, line: LineId | None
             weeks = [first.after(each) for each in range(first.to(last))]
             return [Row(line=line, week=week, **_told(_of_lines(frozen, lines, week, week))) for week in weeks]
         case By.AGENT:
-            raise ValueError("figures are not of one employee")
+            return []
 
 
 def groups(frozen: Frozen, line: LineId, first: Week, last: Week) -> Sequence[Row]:
@@ -127,8 +127,10 @@ def _of_lines(frozen: Frozen, lines: Collection[LineId], first: Week, last: Week
 
 def _of_team(frozen: Frozen, line: LineId, team: TeamId, first: Week, last: Week) -> Sum | None:
     """Where there was nothing on the line, there was nothing of the team's."""
-    figures = [one for one in frozen.figures if one.line == line and (one.team == team or _is_nothing(one))]
-    return _covering(sorted(figures, key=_FIRST), first, last)
+    of_line = [one for one in frozen.figures if one.line == line]
+    began = min((one.first for one in of_line if one.team is None), default=first)
+    figures = sorted((one for one in of_line if one.team == team or _is_nothing(one)), key=_FIRST)
+    return _covering(figures, max(first, began), last) if began <= last else None
 
 
 def _covering(figures: Iterable[Figure], first: Week, last: Week) -> Sum | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from callwarden.model.figure import Cell, Contribution, Standing, Subject, Table, TeamId, Week
 from callwarden.model.ids import LineId, Pseudonym
 from callwarden.model.policy import FigureMinimums
-from callwarden.rules.figures.asking import By, Frozen, rows, total
+from callwarden.rules.figures.asking import By, Frozen, groups, rows, total
 from callwarden.rules.figures.publishing import published
 from callwarden.rules.figures.tally import Group
 from tests.support.attacker import determines, interval
@@ -122,6 +122,7 @@ def _answers(frozen: Frozen, first: Week, last: Week):  # type: ignore[no-untype
     """Of each row that is told: whether a cell is in it, and what it says."""
     told = [row for by in By for row in rows(frozen, by, first, last)]
     told += [row for line in LINES for row in rows(frozen, By.WEEK, first, last, line=line)]
+    told += [row for line in LINES for row in groups(frozen, line, first, last)]
     told.append(total(frozen, first, last))
     for row in told:
         if row.count is not None:
@@ -129,7 +130,7 @@ def _answers(frozen: Frozen, first: Week, last: Week):  # type: ignore[no-untype
                 lambda at, row=row: (
                     row.line in (None, at[0])
                     and row.team in (None, at[1])
-                    and (at[2] == row.week if row.week is not None else first <= at[2] <= last)
+                    and (row.week or first) <= at[2] <= (row.until or row.week or last)
                 ),
                 row.count,
             )

@@ -41,16 +41,21 @@ class Column:
     withheld: bool
 
 
-def columns(values: Sequence[float | None]) -> list[Column]:
-    """One for each value, the largest as high as the chart; one that is withheld as wide and as high as any."""
+def columns(values: Sequence[float | None], widths: Sequence[int] = ()) -> list[Column]:
+    """One for each value, the largest as high as the chart, one that is withheld as high as any. `widths` are how many
+    times as wide as the narrowest each is; all are as wide where none are given."""
     most = max((value for value in values if value is not None), default=0) or 1
-    step = WIDTH / max(len(values), 1)
-    return [
-        Column(
-            x=round(at * step + step * 0.1, 2),
-            width=round(step * 0.8, 2),
-            height=100 if value is None else round(100 * value / most, 2),
-            withheld=value is None,
+    widths = widths or [1] * len(values)
+    step = WIDTH / max(sum(widths), 1)
+    found, at = list[Column](), 0
+    for value, width in zip(values, widths, strict=True):
+        found.append(
+            Column(
+                x=round((at + 0.1) * step, 2),
+                width=round((width - 0.2) * step, 2),
+                height=100 if value is None else round(100 * value / most, 2),
+                withheld=value is None,
+            )
         )
-        for at, value in enumerate(values)
-    ]
+        at += width
+    return found

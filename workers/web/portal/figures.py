@@ -1,19 +1,23 @@
 """``/figures``: how many and how long, of groups that point at nobody; what is withheld is shown as withheld (U6)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from callwarden.desks.figures import Report
 from callwarden.model.figure import Week
 from callwarden.model.ids import LineId
 from callwarden.rules.figures.asking import By
 from callwarden.rules.figures.counting import last_over
-from callwarden.rules.figures.reporting import Kind
+from callwarden.rules.figures.reporting import Kind, ReportRow
 from callwarden.rules.rights import Act
-from callwarden.workers.shapes.reports import UNITS, plain_rows
+from callwarden.workers.shapes.reports import BESIDE, UNITS, plain_rows
 from callwarden.workers.web.asking import Asking, TheSystem
+from callwarden.workers.web.portal.charts import Column
 from callwarden.workers.web.portal.charts import columns as drawn
 from callwarden.workers.web.portal.export import exported, exports
 from callwarden.workers.web.portal.pages import page
@@ -23,6 +27,15 @@ router = APIRouter(prefix="/figures")
 
 WEEKS: Final = 8
 """How many are shown where no days are given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """What is drawn, and stands in a table below: rows of one `line`, or of all together (None)."""
+
+    line: LineId | None
+    rows: Sequence[ReportRow]
+    bars: Sequence[Column]
 
 
 @router.get("")
@@ -39,10 +52,10 @@ def show(
 ) -> Response:
     """A chart and a table of whole weeks: those that the days are of."""
     newest = last_over(system.clock.now(), system.policy)
-    end = _week(last) or newest
+    end = min(_week(last) or newest, newest)
     begin = _week(first) or end.after(1 - WEEKS)
-    if end.monday < begin.monday:
-        begin, end = end, begin
+    if end < begin:
+        begin = end
     found = system.figure_desk.read(actor, report, by, begin.monday, end.sunday, line=LineId(line) if line else None)
     columns, rows = plain_rows(found)
     file = exported(request, actor, table=f"figures-{report.value}", columns=columns, rows=rows)
@@ -55,13 +68,12 @@ def show(
         actor=actor,
         found=found,
         kinds=Kind,
-        ways=By,
+        ways=[each for each in By if each is not By.AGENT],
         line=line,
         lines=lines,
-        columns=[name for name in columns if name != "withheld"],
-        rows=rows,
+        charts=_charts(found, [LineId(line)] if line else lines),
+        beside=BESIDE.get(report, ()),
         unit=UNITS[report],
-        bars=drawn([row.value for row in found.rows]),
         minimums=system.policy.figures,
         exports=exports(request),
     )
@@ -74,3 +86,30 @@ def _week(text: str) -> Week | None:
     except ValueError:
         return None
     return Week.of(day) if date(2000, 1, 3) <= day <= date(9000, 1, 1) else None
+
+
+def _charts(found: Report, lines: Sequence[LineId]) -> Sequence[Chart]:
+    """Weeks of all lines together, then each line by itself as it is told; or all rows at once."""
+    if found.by is not By.WEEK:
+        return [_chart(None, found.rows)] if found.rows else []
+    whole = [row for row in found.rows if row.line is None]
+    charts = [_chart(None, whole)] if whole and any(row.value is not None for row in whole) else []
+    return [*charts, *(_chart(line, _with_gaps(line, found)) for line in lines)]
+
+
+def _chart(line: LineId | None, rows: Sequence[ReportRow]) -> Chart:
+    widths = [1 if row.week is None or row.until is None else row.week.to(row.until) for row in rows]
+    return Chart(line=line, rows=rows, bars=drawn([row.value for row in rows], widths))
+
+
+def _with_gaps(line: LineId, found: Report) -> Sequence[ReportRow]:
+    """What a line tells of its weeks. Those in no group are told later, or with weeks that were not asked for."""
+    told, due = list[ReportRow](), found.first
+    for row in [*(each for each in found.groups if each.line == line), None]:
+        begins = found.last.after() if row is None or row.week is None else row.week
+        if due < begins:
+            told.append(ReportRow(line=line, team=None, week=due, until=begins.after(-1), value=None))
+        if row is not None and row.until is not None:
+            told.append(row)
+            due = row.until.after()
+    return told

@@ -8,8 +8,8 @@ REASON: Final[Mapping[str, str]] = {
     "not_permitted": "Your role may not do this, or not to what reaches other lines.",
     "unknown": "There is no such thing, or you may not see it.",
     "one_employee": "No figure is of one employee. Whoever may evaluate agents finds their evaluations there.",
-    "knows_agents": "Figures are of whole lines, and you see the calls of some agents: taking those off would leave too "
-    "few of the others’.",
+    "knows_agents": "Figures are of whole lines, and you see the calls of some agents: taking those off would leave "
+    "too few of the others’.",
     "same_person": "This takes two people: somebody else has to confirm it.",
     "changed_since": "Somebody else has changed this since you opened the page, which now shows what it says. Look, "
     "then do it again if it is still right.",
