@@ -57,13 +57,15 @@ class Packed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """What the case holds, before anything is read; `entries` are those of a disclosure."""
+    """What the case holds, before anything is read; `named` are held by name and by none of its criteria, `entries` are
+    those of a disclosure."""
 
     case: Case
     held: Sequence[RecordingId]
     gone: Sequence[RecordingId]
     certificates: Sequence[Certificate]
     placed: Sequence[Placement]
+    named: int
     disclosure: Disclosure | None
     entries: tuple[EntryId, ...]
 
@@ -157,6 +159,7 @@ class EvidenceDesk:
             found, rows = self._permitted(doing, case)
             ids = [row.recording_id for row in rows]
             gone, placed = _asked_for(doing, found)
+            by_criteria = {one for each in placed for one in _matching(doing.tx, each.criteria)}
             certificates = doing.tx.certificates.get(gone)
             if not ids and not gone:
                 raise UsageError(f"case {found.case_id} holds nothing: callwarden hold place {found.case_id}")
@@ -181,6 +184,7 @@ class EvidenceDesk:
             gone=gone,
             certificates=certificates,
             placed=placed,
+            named=len([one for one in ids if one not in by_criteria]),
             disclosure=disclosure,
             entries=tuple(one.entry_id for one in doing.written),
         )
@@ -221,7 +225,10 @@ class EvidenceDesk:
             made_by=actor.name,
             disclosure=asked.disclosure,
             disclosed_by=asked.entries,
-            query=[query_of(one, files.known) for one in asked.placed] or [by_name(len(asked.held))],
+            query=[
+                *(query_of(one, files.known) for one in asked.placed),
+                *([by_name(asked.named)] if asked.named else []),
+            ],
             recordings=files.recordings,
             gone=[_gone(one, asked.certificates) for one in asked.gone],
             left_out=left_out,
@@ -229,7 +236,12 @@ class EvidenceDesk:
             other_cases_entries=others,
             files=folder.files,
         )
-        page = bordereau(contents, zone=self.zone, key=format_key(self.signer().key))
+        page = bordereau(
+            contents,
+            zone=self.zone,
+            key=format_key(self.signer().key),
+            lines={line.line: name for line in self.gate.policy.lines.values() if (name := _in_french(line.name))},
+        )
         folder.write(BORDEREAU, [page])
         return contents
 
@@ -242,7 +254,12 @@ class EvidenceDesk:
             doing.count, doing.digest = len(contents.recordings), digest
             if asked.disclosure is not None:
                 doing.correlation = asked.disclosure.disclosure_id
-                doing.tx.disclosures.save(replace(asked.disclosure, manifest=digest))
+                packed = frozenset(one.recording_id for one in contents.recordings)
+                doing.tx.disclosures.save(replace(asked.disclosure, manifest=digest, recordings=packed))
+
+
+def _in_french(names: Sequence[tuple[str, str]]) -> str | None:
+    return dict(names).get("fr")
 
 
 def _held(doing: Doing, case: str) -> tuple[Case, Sequence[Recording]]:
@@ -257,14 +274,14 @@ def _held(doing: Doing, case: str) -> tuple[Case, Sequence[Recording]]:
 def _asked_for(doing: Doing, case: Case) -> tuple[Sequence[RecordingId], Sequence[Placement]]:
     """What the case asks for and is gone, and how it asks. Whoever is narrowed hears of their own."""
     placed = [one for one in doing.tx.placements.of_case(case.case_id) if one.state is not PlacementState.WAITING]
-    gone = {one: None for placement in placed for one in _matching_gone(doing.tx, placement.criteria)}
+    gone = {one: None for placement in placed for one in _matching(doing.tx, placement.criteria, gone=True)}
     rows = doing.theirs(doing.tx.recordings.get(gone).values())
     return sorted(row.recording_id for row in rows), placed
 
 
-def _matching_gone(tx: Transaction, criteria: Criteria) -> Iterator[RecordingId]:
+def _matching(tx: Transaction, criteria: Criteria, *, gone: bool = False) -> Iterator[RecordingId]:
     after: RecordingId | None = None
-    while portion := tx.placements.matching(criteria, gone=True, after=after, limit=_PORTION):
+    while portion := tx.placements.matching(criteria, gone=gone, after=after, limit=_PORTION):
         yield from portion
         after = portion[-1]
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from callwarden.evidence.manifest import MANIFEST, Contents, PackedFile, PackedRecording
-from callwarden.evidence.query import in_french
+from callwarden.evidence.query import in_french, line_in_french
 
 BORDEREAU: Final = "bordereau.html"
 _STYLE: Final = """
@@ -28,16 +28,30 @@ _KINDS: Final = {
     "metadata": "description de l'appel",
     "custody": "chaîne de conservation",
 }
-_REASONS: Final = {
+REASONS: Final[Mapping[str, str]] = {
+    "break_glass_needed": "ne s'ouvre qu'en urgence, avec l'accord d'une seconde personne",
+    "past_retention": "sa durée de conservation est écoulée",
+    "held_for_dispute_only": "conservé pour un litige seulement",
     "objected": "le correspondant s'y est opposé",
     "restricted": "traitement limité à la demande de la personne",
-    "unknown": "mis à part, non encore examiné",
+    "quarantined": "mis à part, non encore examiné",
+    "not_quarantined": "n'est plus mis à part",
+    "objection_unreadable": "l'opposition du correspondant n'a pas pu être lue",
+    "objection_unknown": "on ignore si le correspondant s'est opposé",
+    "row_altered": "sa fiche a été modifiée en dehors du système : rien n'en est cru",
+    "redaction_incomplete": "son masquage n'est pas achevé",
+    "future_time": "daté dans le futur",
+    "range_not_satisfiable": "n'a pas la partie demandée",
     "disposed": "détruit",
+    "key_missing": "sa clé manque : il ne peut pas être ouvert",
+    "unknown": "mis à part, non encore examiné",
 }
+"""Why one recording is not handed over, by the code of its refusal."""
 
 
-def bordereau(contents: Contents, *, zone: ZoneInfo, key: str) -> bytes:
-    """The page. `key` is the public key the manifest is signed under, as a line of text."""
+def bordereau(contents: Contents, *, zone: ZoneInfo, key: str, lines: Mapping[str, str]) -> bytes:
+    """The page. `key` is the public key the manifest is signed under, as a line of text; `lines` has the names of those
+    lines that have one in French."""
     told = contents.disclosure
     facts = [
         ("Dossier", contents.case_id),
@@ -50,7 +64,8 @@ def bordereau(contents: Contents, *, zone: ZoneInfo, key: str) -> bytes:
     ]
     counts = (
         f"{_many(len(contents.recordings), 'enregistrement')} dans ce dossier de preuve, "
-        f"{len(contents.left_out)} non communiqué(s), {len(contents.gone)} déjà détruit(s)"
+        f"{_many(len(contents.left_out), 'non communiqué')}, {len(contents.gone)} déjà "
+        f"{'détruits' if len(contents.gone) > 1 else 'détruit'}"
     )
     head = (
         "<!doctype html><html lang=fr><meta charset=utf-8><title>Bordereau de pièces</title>"
@@ -70,24 +85,23 @@ def bordereau(contents: Contents, *, zone: ZoneInfo, key: str) -> bytes:
         head,
         _table(None, [(name, value) for name, value in facts if value is not None]),
         f"<p>{escape(counts)}.</p><h2>Demande</h2>",
-        _query(contents, zone),
+        _query(contents, zone, lines),
         "<h2>Pièces</h2>",
-        _exhibits(contents.recordings, zone),
+        _exhibits(contents.recordings, zone, lines),
         _rest(contents),
         verification,
     ]
     return "".join(parts).encode()
 
 
-def _exhibits(recordings: Sequence[PackedRecording], zone: ZoneInfo) -> str:
+def _exhibits(recordings: Sequence[PackedRecording], zone: ZoneInfo, lines: Mapping[str, str]) -> str:
     rows = []
     for number, one in enumerate(recordings, 1):
         when = f"{_at(one.started_at, zone)} – {_at(one.ended_at, zone)}"
         chain = "intacte" if one.unbroken else "rompue"
+        line = line_in_french(one.line, lines)
         place = f"branche {one.leg}, segment {one.segment}"
-        about = (
-            f"{escape(one.call_id)}<br>{escape(place)}<br>{escape(one.line)}<br>{escape(when)}<br>conservation {chain}"
-        )
+        about = f"{escape(one.call_id)}<br>{escape(place)}<br>{escape(line)}<br>{escape(when)}<br>conservation {chain}"
         if one.audio_ended is not None:
             about += f"<br>son détruit au terme de sa durée, certificat {escape(one.audio_ended)}"
         rows.append(f"<tr><td>{number}</td><td>{about}</td><td>{_file_list(one.files)}</td></tr>")
@@ -106,10 +120,10 @@ def _file_list(files: Iterable[PackedFile]) -> str:
     return "<br>".join(said)
 
 
-def _query(contents: Contents, zone: ZoneInfo) -> str:
+def _query(contents: Contents, zone: ZoneInfo, lines: Mapping[str, str]) -> str:
     return _table(
         ("Critères", "Demandé le", "Trouvés alors"),
-        [(in_french(one, zone), _said_at(one["placed_at"], zone), _found(one)) for one in contents.query],
+        [(in_french(one, zone, lines), _said_at(one["placed_at"], zone), _found(one)) for one in contents.query],
     )
 
 
@@ -125,7 +139,7 @@ def _found(query: Mapping[str, Any]) -> str:
 def _rest(contents: Contents) -> str:
     parts = []
     if contents.left_out:
-        rows = [(name, ", ".join(_REASONS.get(one, one) for one in why)) for name, why in contents.left_out.items()]
+        rows = [(name, ", ".join(REASONS.get(one, one) for one in why)) for name, why in contents.left_out.items()]
         parts.append("<h2>Conservés, non communiqués</h2>" + _table(("Enregistrement", "Motif"), rows))
     if contents.gone:
         gone = [(one.recording_id, ", ".join(one.certificates) or "sans certificat") for one in contents.gone]

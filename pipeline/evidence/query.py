@@ -35,7 +35,7 @@ def by_name(count: int) -> Mapping[str, Any]:
 
 
 _WORDS: Final = {
-    "recordings": "enregistrements désignés",
+    "recordings": "enregistrements désignés nommément",
     "call": "appel",
     "caller": "correspondant",
     "caller_pseudonym": "correspondant (pseudonyme)",
@@ -51,13 +51,21 @@ _WORDS: Final = {
 _TIMES: Final = frozenset({"since", "until"})
 
 
-def in_french(query: Mapping[str, Any], zone: ZoneInfo) -> str:
-    """The criteria of a query, for the bordereau."""
+def in_french(query: Mapping[str, Any], zone: ZoneInfo, lines: Mapping[str, str]) -> str:
+    """The criteria of a query, for the bordereau; `lines` has names of lines."""
+    criteria = dict(query["criteria"])
+    if "line" in criteria:
+        criteria["line"] = line_in_french(criteria["line"], lines)
     said = (
         f"{_WORDS[name]}\u00a0: {_day(value, zone) if name in _TIMES else _plain(value)}"
-        for name, value in query["criteria"].items()
+        for name, value in criteria.items()
     )
     return " ; ".join(said) or "tout"
+
+
+def line_in_french(line: str, lines: Mapping[str, str]) -> str:
+    """A line by its name, where it has one."""
+    return f"{lines[line]} ({line})" if line in lines else line
 
 
 def _criteria(criteria: Criteria, known: Mapping[Pseudonym, str]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from callwarden.model.ids import CaseId, RecordingId
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
     """One evidence pack of a case that was made for somebody. `basis` is the legal basis or the warrant's reference;
-    `recordings` is what the case held when it was asked for; `manifest` is the SHA-256 of the pack's manifest, in
-    hexadecimal: None while there is no pack, for good where its making was interrupted."""
+    `recordings` is what is in it; until it is made, what the case held when it was asked for. `manifest` is the SHA-256
+    of the pack's manifest, in hexadecimal: None while there is no pack, for good where its making was interrupted."""
 
     disclosure_id: str
     """As the access log has it, as the correlation of its entries."""

@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from base64 import urlsafe_b64decode
@@ -17,6 +18,7 @@ import pytest
 
 from callwarden.custody.gate import Gate
 from callwarden.errors import RefusedError, RetryableError, UsageError
+from callwarden.evidence.bordereau import REASONS
 from callwarden.evidence.folder import appearing_folder
 from callwarden.evidence.verify import verify_pack
 from callwarden.model.access import Actor, Role
@@ -25,6 +27,7 @@ from callwarden.model.ids import CaseId, LineId, RecordingId
 from callwarden.model.log_entry import LogEntry, Operation
 from callwarden.ports.log import LogUnavailableError
 from callwarden.rules.cases import CaseDetails
+from callwarden.rules.reading import ReadRefusal
 from callwarden.wiring import trusted_keys
 from tests.evidence.conftest import CASE, COURT, LEGAL, WORDS, Made, hold, taken_in
 from tests.support.site import MovableClock, Site, sample
@@ -266,6 +269,36 @@ def test_what_the_case_holds_and_cannot_be_read_is_named_with_its_reasons(site: 
     assert report.manifest is not None
     assert report.manifest.statement["count"] == {"held": 2, "in_the_pack": 1, "left_out": 1, "gone": 0}
     assert not (tmp_path / "pack" / "recordings" / aside).exists()
+    page = (tmp_path / "pack" / "bordereau.html").read_text()
+    assert "1 enregistrement dans ce dossier de preuve, 1 non communiqué, 0 déjà détruit." in page
+    assert re.search(rf"{aside}</td><td>[^<]* [^<]*</td>", page), "in words"
+
+
+def test_a_disclosure_counts_what_was_handed_over_and_not_what_was_left_out(site: Site, tmp_path: Path) -> None:
+    heard, aside = stored(site), stored(site, "c-2", line="no-such-line")
+    hold(site, heard, aside)
+    pack(site, tmp_path / "pack", **COURT)
+    [kept] = site.system.evidence_desk.disclosures(LEGAL, CASE)
+    assert kept.recordings == {heard}, "nobody is told of a recording that they never had"
+
+
+def test_every_recording_of_a_pack_is_accounted_for_by_a_query(site: Site, tmp_path: Path) -> None:
+    """By criteria, or by its name."""
+    alike, named = stored(site), stored(site, "c-2", line="monitoring-centre")
+    site.system.case_desk.open(LEGAL, CASE, reason="dispute")
+    site.system.placement_desk.place(LEGAL, CASE, Asked(line="customer-service", first=date(2026, 1, 1)))
+    site.system.hold_desk.place(LEGAL, CASE, [named])
+    packed = pack(site, tmp_path / "pack", **COURT)
+    assert {one.recording_id for one in packed.contents.recordings} == {alike, named}
+    by_criteria, by_name = packed.contents.query
+    assert by_criteria["matched_then"] == 1
+    assert by_name["criteria"] == {"recordings": 1}
+    assert "enregistrements désignés nommément" in (tmp_path / "pack" / "bordereau.html").read_text()
+
+
+def test_every_reason_for_leaving_one_recording_out_has_words_for_the_court() -> None:
+    of_the_pack = {ReadRefusal.NOT_PERMITTED, ReadRefusal.LOG_UNAVAILABLE}
+    assert {reason.value for reason in ReadRefusal if reason not in of_the_pack} <= REASONS.keys()
 
 
 def test_a_disclosure_names_both_and_a_folder_is_new_and_a_case_holds_something(site: Site, tmp_path: Path) -> None:
