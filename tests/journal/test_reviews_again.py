@@ -90,6 +90,18 @@ def test_over_a_catalogue_that_was_not_restored_nothing_is_made_again(shop: Work
     assert coming_up(shop).acts == 0
 
 
+def test_what_was_written_of_a_call_that_came_in_after_the_backup_is_gone_with_its_key(shop: Workshop) -> None:
+    """And is no finding for ever: nothing could bring it back."""
+    copied = backup(shop)
+    call = stored(shop)
+    shop.system.note_desk.add(ALICE, FOR, call, SECRET)
+    shop.system.evaluation_desk.make(ALICE, FOR, call, {"greeting": 3})
+    restore(shop, copied)
+    done = coming_up(shop)
+    assert (done.acts, done.not_replayed) == (0, ())
+    assert shop.parts["catalogue"].rows.notes == {}
+
+
 def test_an_evaluation_whose_year_is_over_does_not_come_back(shop: Workshop) -> None:
     """K6."""
     call = stored(shop)

@@ -99,7 +99,7 @@ class Telling:
         return [role for role in Role if role in granted and role not in MACHINES]
 
     def recipients(self, line: LineId | None = None) -> list[str]:
-        return [self.of.words.of("roles", role.value) for role in self.roles(line)]
+        return [self.of.words.of("roles", role.value) for role in self.roles(line)] or [self.says("nothing")]
 
     def processors(self) -> list[str]:
         """Each, or that there are none; where the policy does not say, that it is to be completed."""

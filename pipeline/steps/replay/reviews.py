@@ -1,22 +1,19 @@
 """Notes, evaluations and courses: what was made of calls since the backup is there again, what ended has ended (K6)."""
 
 from callwarden.custody.recording_texts import RecordingTexts
-from callwarden.model.act import CourseRemoved, EvaluationEnded, EvaluationMade, NoteRemoved, NotReplayed, name_of
-from callwarden.model.ids import RecordingId
+from callwarden.model.act import CourseRemoved, EvaluationEnded, EvaluationMade, NoteRemoved, NotReplayed
 from callwarden.model.review import Course, Note, evaluation_of
-from callwarden.ports.catalogue import Transaction, WrappedKey
+from callwarden.ports.catalogue import Transaction
 from callwarden.steps.replay.altered import not_upon_an_altered_row
 
 
 def note(act: Note, tx: Transaction) -> bool | NotReplayed:
-    """Of a recording whose key is gone there is nothing to bring back: its words went with it (K1)."""
+    """Without the key of its recording there is nothing to bring back: its words are sealed under that (K1). It is gone
+    with a recording that is destroyed, and of one that came in after the backup, for good."""
     known = next(iter(tx.notes.get([act.note_id])), None)
     if known is not None and known.altered:
         return not_upon_an_altered_row(act)
-    key = _key(act.recording_id, act, tx)
-    if not isinstance(key, WrappedKey):
-        return key
-    if known == act:
+    if known == act or act.recording_id not in tx.keys.get([act.recording_id]):
         return False
     tx.notes.save(act)
     return True
@@ -33,10 +30,8 @@ def evaluation(act: EvaluationMade, tx: Transaction, texts: RecordingTexts) -> b
     known = tx.evaluations.get(act.evaluation_id, lock=True)
     if known is not None and known.altered:
         return not_upon_an_altered_row(act)
-    key = _key(act.recording_id, act, tx)
-    if not isinstance(key, WrappedKey):
-        return key
-    text = texts.open(act.sealed, key, of=f"evaluation:{act.evaluation_id}")
+    key = tx.keys.get([act.recording_id]).get(act.recording_id)
+    text = None if key is None else texts.open(act.sealed, key, of=f"evaluation:{act.evaluation_id}")
     if text is None:
         return False
     made = evaluation_of(act.evaluation_id, act.recording_id, text)
@@ -63,13 +58,3 @@ def course(act: Course | CourseRemoved, tx: Transaction) -> bool | NotReplayed:
         return False
     tx.courses.save(act)
     return True
-
-
-def _key(recording_id: RecordingId, act: Note | EvaluationMade, tx: Transaction) -> WrappedKey | bool | NotReplayed:
-    """The key of what this is about; False once that is destroyed."""
-    key = tx.keys.get([recording_id]).get(recording_id)
-    if key is not None:
-        return key
-    if recording_id in tx.recordings.get([recording_id]):
-        return False
-    return NotReplayed(act=name_of(act), subject=recording_id, why="recording_unknown")
