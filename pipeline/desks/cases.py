@@ -9,6 +9,7 @@ Whoever is narrowed to lines or agents sees recordings of theirs only.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.named_case import NAME_TAKEN, case_named, found_case, is_within, no_such_case
@@ -16,15 +17,30 @@ from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.hold import Case, CaseState, Hold, Placement, PlacementState, Unapplied
 from callwarden.model.ids import CaseId, RecordingId
+from callwarden.model.recording import Recording
 from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
 from callwarden.rules.cases import LONGEST_NAME, CaseDetails, edited, is_case_name, is_theirs, look_at, meant, seen_by
+from callwarden.rules.letting_go import goes_at
 from callwarden.rules.people import same_person
 from callwarden.rules.reading import is_scoped
 from callwarden.rules.rights import Act, ActRefusal
 
 PEOPLE = frozenset({"people", "responsible"})
 """What somebody may change who only oversees cases."""
+
+
+NAMED = 200
+"""Held recordings of which is told which calls they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldCall:
+    """A held recording; `goes_at` is when it would be destroyed at the earliest if the case were released now: None
+    where something else keeps it."""
+
+    recording: Recording
+    goes_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +55,8 @@ class ShownCase:
     """Of what it holds, what the vault refuses to hold, object by object; it is tried again."""
     not_fast: Mapping[RecordingId, Sequence[str]] = field(default_factory=dict)
     """Of what it holds, what is not known to be held in every version, and which objects were stored since it was."""
+    first: Sequence[HeldCall] = field(default=())
+    """Of what it holds the first `NAMED`, oldest call first; nothing for whoever only oversees it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +66,8 @@ class CaseDesk:
 
     clock: Clock
     acts: Acts
+    delay: timedelta
+    """From the end of a hold until anything is destroyed."""
 
     def open(self, actor: Actor, case_id: CaseId, *, reason: str, details: CaseDetails | None = None) -> Case:
         """Open a case. Opening one that is open, and says the same, gives it as it is; any other use of its name is
@@ -151,7 +171,20 @@ class CaseDesk:
                     not_fast[one.recording_id].append(one.key)
             whole = is_theirs(case, actor)
             placements = doing.tx.placements.of_case(case.case_id) if whole and not is_scoped(actor) else ()
-        return ShownCase(case=seen, whole=whole, holds=holds, placements=placements, refused=refused, not_fast=not_fast)
+            named = [hold.recording_id for hold in holds[:NAMED]] if whole else []
+            calls = sorted(doing.tx.recordings.get(named).values(), key=lambda row: (_began(row), row.recording_id))
+        return ShownCase(
+            case=seen,
+            whole=whole,
+            holds=holds,
+            placements=placements,
+            refused=refused,
+            not_fast=not_fast,
+            first=[
+                HeldCall(recording=row, goes_at=goes_at(row, case.case_id, now=self.clock.now(), delay=self.delay))
+                for row in calls
+            ],
+        )
 
     def listed(self, actor: Actor) -> Sequence[tuple[Case, Sequence[Hold], int]]:
         """Every case they may know of, newest first, what it holds, and how many placements wait for a second person
@@ -179,6 +212,11 @@ class CaseDesk:
     def _seen(self, doing: Doing, case: Case) -> Case | None:
         """The case as `listed` shows it to them."""
         return seen_by(case, doing.actor) if is_within(doing, case) else None
+
+
+def _began(row: Recording) -> str:
+    began = row.started_at or row.ended_at
+    return "" if began is None else began.astimezone(UTC).isoformat()
 
 
 def waiting_of(doing: Doing, case: Case) -> Sequence[Placement]:

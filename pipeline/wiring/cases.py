@@ -28,7 +28,7 @@ class Cases(SigningIn):
     def case_desk(self) -> CaseDesk:
         from callwarden.desks.cases import CaseDesk
 
-        return CaseDesk(clock=self.clock, acts=self.acts)
+        return CaseDesk(clock=self.clock, acts=self.acts, delay=self.policy.release_delay)
 
     @part
     def hold_desk(self) -> HoldDesk:

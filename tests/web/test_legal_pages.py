@@ -95,6 +95,8 @@ def test_criteria_are_counted_before_anything_is_held(site: Site, bruno: Person)
     site.drain("objections", "ingest", "holds")
     bruno.opens(CASE)
     assert "2 calls are held." in bruno.says()
+    assert "c-other" in bruno.says(), "which calls these are, not their ids alone"
+    assert "Of the calls listed above the first would be destroyed on" in bruno.says()
 
 
 def test_of_a_form_only_what_it_changed_is_written_and_not_over_what_somebody_else_changed_meanwhile(

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from callwarden.desks.cases import NAMED
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor
 from callwarden.model.court import CourtKind, Residence
@@ -25,9 +26,6 @@ from callwarden.workers.web.portal.procedure_line import procedure_line
 from callwarden.workers.web.routes import does, own
 
 router = APIRouter(prefix="/cases/{case}")
-
-SHOWN = 200
-"""Recordings a page names; how many there are is said beside."""
 
 
 @router.get("")
@@ -266,7 +264,8 @@ def case_page(
         instances=list(Instance),
         given_up=list(GivenUp),
         told=dict(request.query_params),
-        most=SHOWN,
+        most=NAMED,
+        calls=found.first,
     )
 
 
