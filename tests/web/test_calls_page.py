@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 
 from callwarden.model.access import Actor, Role
 from callwarden.model.log_entry import Operation
+from callwarden.ports.log import LoggedEntry
+from callwarden.workers.web.assets import address as asset
 from tests.support.reviewed import ALARM, BILL, review
 from tests.support.site import Site
 from tests.support.web import client, logged_in
@@ -50,7 +52,7 @@ def test_words_are_marked_and_what_was_taken_out_is_named(alice: TestClient) -> 
 
 
 def test_a_facet_says_how_many_there_are_and_is_an_address(alice: TestClient) -> None:
-    page = alice.get(f"{FOR}&q=adresse").text.replace("&amp;", "&")
+    page = alice.get(f"{FOR}&q=adresse&counts=now").text.replace("&amp;", "&")
     yesterday = re.search(r'href="(/calls\?[^"]+)"[^>]*><span>hier</span> <span[^>]*>(\d)<', page)
     assert yesterday is not None
     assert yesterday[2] == "2"
@@ -59,6 +61,28 @@ def test_a_facet_says_how_many_there_are_and_is_an_address(alice: TestClient) ->
     assert 'aria-current="true"><span>hier' in narrowed
     assert len(results(alice.get(f"{FOR}&line=monitoring-centre").text)) == 1
     assert alice.get(f"{FOR}&from=20-11-2026").status_code == 422
+
+
+def test_the_list_stands_before_anything_is_counted_where_a_script_can_ask_for_it(
+    site: Site, alice: TestClient
+) -> None:
+    def searches() -> list[LoggedEntry]:
+        return list(site.system.log_reader.entries(operations=[Operation.SEARCH]))
+
+    before = len(searches())
+    part = alice.get(f"{FOR.replace('/calls', '/calls/counts')}&q=adresse").text
+    assert '<span>hier</span> <span class="number quiet">2<' in part
+    assert '<span id="counted" hx-swap-oob="true">3 appels, ' in part
+    assert "<html" not in part
+    assert results(part) == []
+    assert len(searches()) == before + 1, "counting is a search, written down"
+    nobody = client(site.system, Actor(role=Role.OPERATOR, name="olga"))
+    assert nobody.get("/calls/counts?purpose=training").status_code == 403
+    if asset("vendor/htmx.min.js") is not None:
+        page = alice.get(f"{FOR}&q=adresse").text
+        assert 'hx-get="/calls/counts?purpose=training&amp;q=adresse" hx-trigger="load"' in page
+        assert "<span>hier</span>" not in page
+        assert 'counts=now">Combien' in page, "without a script, a link"
 
 
 def test_results_are_gone_through_one_by_one_and_end(alice: TestClient) -> None:

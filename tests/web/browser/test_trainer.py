@@ -42,6 +42,7 @@ def test_the_third_call_of_yesterday_with_a_wrong_address_is_found_within_a_minu
         expect(page.locator("mark").first).to_be_visible()
         page.get_by_role("link", name="hier").click()
         expect(page.locator(".results li")).to_have_count(3)
+        expect(page.locator("#counted")).to_contain_text("3 appels")
         page.locator(".results a").nth(2).click()
         expect(page).to_have_url(re.compile(f"/calls/{portal.calls[4]}"))
         ready(page)

@@ -1,19 +1,24 @@
-"""``/calls``: list and search in one. The address is the state: every list can be kept, sent and gone back to."""
+"""``/calls``: list and search in one. The address is the state: every list can be kept, sent and gone back to.
+
+How many there are of what costs several times the list: where a script can ask, it is asked for once the list stands.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
 
-from callwarden.model.access import Readable
+from callwarden.model.access import Actor, Readable
+from callwarden.model.purpose import Purpose
 from callwarden.model.search import BANDS, Facets
 from callwarden.rules.places import cursor_of
 from callwarden.workers.web.api.search import SoughtParameters
 from callwarden.workers.web.asking import Asking, TheSystem
+from callwarden.workers.web.assets import address as asset
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.portal.purposes import PARAMETER, chosen_or_asked
 from callwarden.workers.web.portal.turns import snippet
@@ -46,15 +51,14 @@ def listed(
     cursor: str | None = None,
     before: str | None = None,
     end: Annotated[str | None, Query(pattern="^(first|last)$")] = None,
+    counts: Annotated[str | None, Query(pattern="^now$")] = None,
 ) -> Response:
     """Calls that may be read, the newest first, and how many there are of what."""
     purpose = chosen_or_asked(request, actor, system)
     if isinstance(purpose, Response):
         return purpose
     found = system.find_desk.find(actor, purpose, sought, limit=SHOWN, after=cursor, before=before)
-    facets = system.find_desk.count(actor, purpose, sought)
-    asked = _asked(request)
-    today = system.clock.now().astimezone(system.policy.time_zone).date()
+    at_once = counts is not None or asset("vendor/htmx.min.js") is None
     return page(
         request,
         "calls.html",
@@ -63,18 +67,22 @@ def listed(
         sought=sought,
         found=found,
         snippet=snippet,
-        total=facets.total,
-        more=facets.more,
         end=end,
-        narrowed=[(name, value) for name, value in asked.multi_items() if name != PARAMETER and value],
-        kept=asked.multi_items(),
-        query=str(asked),
-        days=_days(facets, asked, today),
-        choices=_choices(facets, asked),
-        bands={str(first): (first, longest) for first, longest in BANDS},
+        **(_counted(request, actor, system, purpose, sought) if at_once else _uncounted(request)),
         earlier=cursor_of(found.calls[0].place) if found.calls and (cursor or before) else None,
         later=cursor_of(found.following) if found.following else None,
     )
+
+
+@router.get("/counts")
+@does(Readable.REDACTED_TRANSCRIPT)
+def counted(request: Request, sought: SoughtParameters, actor: Asking, system: TheSystem) -> Response:
+    """How many calls of a list there are, and of what: a part of its page."""
+    purpose = chosen_or_asked(request, actor, system)
+    if isinstance(purpose, Response):
+        return purpose
+    found = _counted(request, actor, system, purpose, sought)
+    return page(request, "calls_counts.html", actor=actor, purpose=purpose, sought=sought, **found)
 
 
 @router.get("/next")
@@ -102,6 +110,27 @@ def _asked(request: Request) -> QueryParams:
     """What is looked for, without where in the list one is."""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name not in _PLACES and value]
     return QueryParams(kept)
+
+
+def _uncounted(request: Request) -> dict[str, Any]:
+    """What the page knows without a count."""
+    asked = _asked(request)
+    narrowed = [(name, value) for name, value in asked.multi_items() if name not in (PARAMETER, "counts")]
+    return {"total": None, "narrowed": narrowed, "kept": asked.multi_items(), "query": str(asked)}
+
+
+def _counted(
+    request: Request, actor: Actor, system: TheSystem, purpose: Purpose, sought: SoughtParameters
+) -> dict[str, Any]:
+    facets, asked = system.find_desk.count(actor, purpose, sought), _asked(request)
+    today = system.clock.now().astimezone(system.policy.time_zone).date()
+    return _uncounted(request) | {
+        "total": facets.total,
+        "more": facets.more,
+        "days": _days(facets, asked, today),
+        "choices": _choices(facets, asked),
+        "bands": {str(first): (first, longest) for first, longest in BANDS},
+    }
 
 
 def _with(asked: QueryParams, **changes: str | None) -> str:
