@@ -64,7 +64,7 @@ def test_the_register_is_a_spreadsheet_in_the_layout_of_the_cnil() -> None:
     found = sheets(paper_file(made, paper, PaperForm.ODS).content)
     assert list(found) == [
         *("Acteurs", "Liste des traitements", "customer-service", "monitoring-centre"),
-        *("evaluations", "access-log", "experiments"),
+        *("evaluations", "access-log", "requests", "cases", "experiments"),
     ]
     assert found["Acteurs"][1] == [paper.stamp]
     first = [row[0] for row in found["customer-service"] if row and row[0]]

@@ -1,0 +1,189 @@
+"""Activities of the register: what every one of them has, and those of what is made of calls and outlives them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from callwarden.model.access import Readable, Role
+from callwarden.model.paper import Cells
+from callwarden.model.paper_words import Kind
+from callwarden.model.purpose import Purpose
+from callwarden.rules.papers.making import cells
+from callwarden.rules.papers.telling import Telling
+from callwarden.rules.rights import RIGHTS, Act
+
+_LONGEST_CODE = 48
+"""Of a statement's code, as changes of the policy name it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dates:
+    created: date | None
+    updated: date | None
+
+
+def activity(telling: Telling, reference: str, *, dates: _Dates, **values: str | list[str] | None) -> Cells:
+    """What every activity has, and what is its own."""
+    words = telling.of.words
+    shared: dict[str, str | list[str] | None] = {
+        "reference": reference,
+        "created": words.day(dates.created) if dates.created else telling.says("unknown"),
+        "updated": words.day(dates.updated) if dates.updated else telling.says("unknown"),
+        "processors": telling.processors(),
+        "transfers": telling.transfers(),
+        "security": _security(telling),
+        "automated_decisions": telling.automated(),
+    }
+    return cells(**(shared | values))
+
+
+def evaluations(telling: Telling) -> Cells:
+    return activity(
+        telling,
+        "evaluations",
+        dates=dates_of(telling, None),
+        activity=telling.says("evaluations_activity"),
+        main_purpose=telling.says("evaluations_purpose"),
+        sub_purposes=[
+            telling.based(one) for one in (Purpose.QUALITY, Purpose.TRAINING) if one in telling.every_purpose()
+        ],
+        interest=telling.interest(),
+        persons=telling.says("staff_persons"),
+        data=telling.says("evaluations_data"),
+        sensitive=telling.says("no_sensitive"),
+        internal_recipients=[
+            telling.of.words.of("roles", role.value)
+            for role in (Role.TRAINER, Role.SUPERVISOR)
+            if role in telling.roles()
+        ],
+        external_recipients=telling.says("none"),
+        deletion_periods=telling.says("kept_evaluations", period=telling.of.words.period(telling.of.evaluations_kept)),
+    )
+
+
+def access_log(telling: Telling) -> Cells:
+    readers = [role for role in telling.roles() if any(_reads_log(telling, role))]
+    return activity(
+        telling,
+        "access-log",
+        dates=dates_of(telling, "log_retention"),
+        activity=telling.says("log_activity"),
+        main_purpose=telling.says("log_purpose"),
+        sub_purposes=[],
+        persons=[telling.says("readers_persons"), telling.says("callers_persons")],
+        data=telling.says("log_data"),
+        sensitive=telling.says("no_sensitive"),
+        internal_recipients=[telling.of.words.of("roles", role.value) for role in readers],
+        external_recipients=telling.says("courts"),
+        deletion_periods=[
+            telling.says("kept_log", period=telling.of.words.period(telling.of.policy.log_retention)),
+            telling.says("except_litigation_log"),
+        ],
+    )
+
+
+def _reads_log(telling: Telling, role: Role) -> list[bool]:
+    return [one.role is role and Readable.LOG in one.artefacts for one in telling.of.policy.access]
+
+
+def requests(telling: Telling) -> Cells:
+    """Objections and requests are kept as proof (D1 to D3, R3)."""
+    return activity(
+        telling,
+        "requests",
+        dates=dates_of(telling, None),
+        activity=telling.says("requests_activity"),
+        main_purpose=telling.purpose(Purpose.RIGHTS_REQUEST),
+        sub_purposes=[telling.based(Purpose.RIGHTS_REQUEST)],
+        persons=telling.says("callers_persons"),
+        data=[telling.of.words.of("kinds", one.value) for one in (Kind.OBJECTIONS, Kind.REQUESTS)],
+        sensitive=telling.says("no_sensitive"),
+        internal_recipients=_who_sees(telling, Act.REQUEST_SHOW, Act.OBJECTION_LIST),
+        external_recipients=telling.says("courts"),
+        deletion_periods=[telling.says("until_withdrawn"), telling.says("stays")],
+    )
+
+
+def cases(telling: Telling) -> Cells:
+    """Cases of litigation (K3)."""
+    return activity(
+        telling,
+        "cases",
+        dates=dates_of(telling, None),
+        activity=telling.says("cases_activity"),
+        main_purpose=telling.purpose(Purpose.DISPUTE),
+        sub_purposes=[telling.based(Purpose.DISPUTE)],
+        interest=telling.interest(),
+        persons=[telling.says("callers_persons"), telling.says("staff_persons")],
+        data=telling.of.words.of("kinds", Kind.CASES.value),
+        sensitive=telling.says("no_sensitive"),
+        internal_recipients=_who_sees(telling, Act.HOLD_SHOW),
+        external_recipients=telling.says("courts"),
+        deletion_periods=telling.says("stays"),
+    )
+
+
+def _who_sees(telling: Telling, *acts: Act) -> list[str]:
+    """Whom the table of acts lets do any of these."""
+    roles = {role for act in acts for role in RIGHTS[act].roles}
+    return [telling.of.words.of("roles", role.value) for role in Role if role in roles]
+
+
+def experiments(telling: Telling) -> list[Cells]:
+    """There are some only where the policy grants somebody this purpose (U5)."""
+    grants = [one for one in telling.of.policy.access if Purpose.AI_EXPERIMENT in one.purposes]
+    people = [role for role in telling.roles() if any(one.role is role for one in grants)]
+    artefacts = [one for one in Readable if any(one in grant.artefacts for grant in grants if grant.role in people)]
+    return [
+        activity(
+            telling,
+            "experiments",
+            dates=dates_of(telling, None),
+            activity=telling.says("experiments_activity"),
+            main_purpose=telling.says("experiments_purpose"),
+            sub_purposes=[telling.based(Purpose.AI_EXPERIMENT)],
+            interest=telling.interest(),
+            persons=[telling.says("callers_persons"), telling.says("staff_persons")],
+            data=[telling.of.words.of("artefacts", one.value) for one in artefacts],
+            sensitive=telling.says("spoken_secrets"),
+            internal_recipients=[telling.of.words.of("roles", role.value) for role in people],
+            external_recipients=telling.says("none"),
+            deletion_periods=[
+                telling.pair(telling.line(line.line), "; ".join(telling.periods(line)))
+                for line in telling.of.policy.lines.values()
+                if Purpose.AI_EXPERIMENT in telling.purposes(line.line)
+            ]
+            + [telling.says("kept_experiment")],
+        )
+    ]
+
+
+def _security(telling: Telling) -> list[str]:
+    policy = telling.of.policy
+    return [
+        telling.says("secure_keys"),
+        telling.says("secure_gate"),
+        telling.says("secure_log"),
+        telling.says("secure_two", acts=", ".join(act.value for act, right in RIGHTS.items() if right.two_people)),
+        telling.says("secure_redaction"),
+        *(
+            [telling.says("secure_emergency", duration=telling.of.words.duration(policy.break_glass_lasts))]
+            if any(grant.break_glass for grant in policy.access)
+            else []
+        ),
+        telling.says("secure_encrypted" if policy.transport_encrypted else "secure_clear"),
+    ]
+
+
+def dates_of(telling: Telling, about: str | None) -> _Dates:
+    """When what the policy says under codes that begin so was first in force, and when it last changed; of everything
+    that has no statement of its own, when the system's first policy was."""
+    changes = telling.of.history
+    if not changes:
+        return _Dates(created=None, updated=None)
+    first = changes[-1].day
+    if about is None:
+        return _Dates(created=first, updated=changes[0].day)
+    begins = about.lower()[:_LONGEST_CODE]
+    touched = [one for one in changes if any(code.startswith(begins) for code in one.changed)]
+    brought = [one for one in changes if any(code.startswith(begins) for code in one.brought)]
+    return _Dates(created=brought[-1].day if brought else first, updated=touched[0].day if touched else first)
