@@ -16,6 +16,7 @@ from callwarden.workers.web.entries import entries
 from callwarden.workers.web.portal.forms import Failed, is_kept, kept
 from callwarden.workers.web.portal.menu import menu
 from callwarden.workers.web.portal.policy_told import policy_told
+from callwarden.workers.web.portal.troubles import troubled
 from callwarden.workers.web.portal.vocabulary import awaited, choices, explained, mended, pairs, said
 from callwarden.workers.web.problems import Problem
 from callwarden.workers.web.words import COOKIE, Language, Words, chosen, translations
@@ -34,7 +35,13 @@ def _environment() -> Environment:
     )
     made.globals.update(asset=assets.address, menu=menu, said=said, choices=choices, pairs=pairs)
     made.globals.update(
-        explained=explained, mended=mended, awaited=awaited, policy_told=policy_told, kept=kept, is_kept=is_kept
+        explained=explained,
+        mended=mended,
+        awaited=awaited,
+        policy_told=policy_told,
+        troubled=troubled,
+        kept=kept,
+        is_kept=is_kept,
     )
     return made
 

@@ -12,6 +12,7 @@ from callwarden.model.access import Readable
 from callwarden.workers.shapes.policy_changes import AS_THE_REST, NOTHING, SAYS
 from callwarden.workers.web.portal.sentences import retold
 from callwarden.workers.web.portal.stated import STATED, STATEMENTS
+from callwarden.workers.web.portal.troubles import ELSEWISE, FAULTS, PARTS, STEPS
 from callwarden.workers.web.portal.why import AWAITED, OTHERWISE, REASON, USAGE
 from callwarden.workers.web.words import Language
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from callwarden.workers.web.portal.forms import Failed
 
 VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
+    "fault": {**FAULTS, "elsewise": ELSEWISE},
+    "step.name": STEPS,
+    "part": PARTS,
     "policy.change": SAYS,
     "policy.statement": STATEMENTS,
     "policy.says": STATED,
