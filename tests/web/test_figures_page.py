@@ -44,9 +44,15 @@ def test_a_week_that_one_small_line_withholds_is_said_to_be_and_each_line_is_sho
     assert re.findall(r'<rect class="(\w+)"[^>]*><title>([^<]*)</title>', page.text) == [
         ("told", "2026-W45: 20"),
         ("withheld", "2026-W46: non communiqué"),
-        ("withheld", "2026-W45 – 2026-W46: non communiqué"),
     ]
     assert re.findall(r"<h2>([^<]*)</h2>", page.text) == ["customer-service", "monitoring-centre"]
+    file = client(site.system, ADA).get("/figures?by=week&from=2026-11-02&to=2026-11-15&lang=en&format=csv")
+    assert file.content.decode("utf-8-sig").splitlines() == [
+        "week,until,line,value,withheld",
+        "2026-W45,2026-W45,customer-service,20,no",
+        "2026-W46,2026-W46,customer-service,,yes",
+        "2026-W45,2026-W46,monitoring-centre,,yes",
+    ]
 
 
 def test_no_page_is_of_one_employee_and_it_says_where_evaluations_are(site: Site) -> None:

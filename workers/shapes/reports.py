@@ -1,5 +1,6 @@
 """Figures as they are told."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from callwarden.desks.figures import Report
@@ -54,15 +55,20 @@ def report_shape(report: Report) -> Row:
     }
 
 
-def plain_rows(report: Report) -> tuple[tuple[str, ...], list[Row]]:
-    """Columns and rows for a table: nothing stands where a figure is withheld."""
+def plain_rows(report: Report, shown: Sequence[ReportRow] | None = None) -> tuple[tuple[str, ...], list[Row]]:
+    """Columns and rows for a table, of a report's rows or of those that are `shown` of it: nothing stands where a
+    figure is withheld."""
     kind, by = report.kind, report.by
+    found = report.rows if shown is None else shown
     of = {By.LINE: ("line",), By.TEAM: ("line", "team"), By.WEEK: ("week", "line")}[by]
-    if by is By.WEEK and all(row.line is None for row in report.rows):
+    if by is By.WEEK and all(row.line is None for row in found):
         of = ("week",)
+    if any(row.until is not None for row in found):
+        of = ("week", "until", "line")
     columns = (*of, "value", "withheld", *BESIDE.get(kind, ()))
     rows: list[Row] = []
-    for row in report.rows:
+    for row in found:
         said = row_shape(kind, row)
-        rows.append({**said, **{name: row.beside.get(name) for name in BESIDE.get(kind, ())}})
+        until = said["week"] if row.until is None else str(row.until)
+        rows.append({**said, "until": until, **{name: row.beside.get(name) for name in BESIDE.get(kind, ())}})
     return columns, rows

@@ -37,6 +37,11 @@ class Chart:
     rows: Sequence[ReportRow]
     bars: Sequence[Column]
 
+    @property
+    def tells(self) -> bool:
+        """Whether anything of it is told."""
+        return any(row.value is not None for row in self.rows)
+
 
 @router.get("")
 @does(Act.REPORT_READ, Act.TABLE_EXPORT)
@@ -57,11 +62,12 @@ def show(
     if end < begin:
         begin = end
     found = system.figure_desk.read(actor, report, by, begin.monday, end.sunday, line=LineId(line) if line else None)
-    columns, rows = plain_rows(found)
+    lines = sorted(system.policy.lines if actor.lines is None else actor.lines & system.policy.lines.keys())
+    charts = _charts(found, [LineId(line)] if line else lines)
+    columns, rows = plain_rows(found, [row for chart in charts for row in chart.rows])
     file = exported(request, actor, table=f"figures-{report.value}", columns=columns, rows=rows)
     if file is not None:
         return file
-    lines = sorted(system.policy.lines if actor.lines is None else actor.lines & system.policy.lines.keys())
     return page(
         request,
         "figures.html",
@@ -71,7 +77,8 @@ def show(
         ways=[each for each in By if each is not By.AGENT],
         line=line,
         lines=lines,
-        charts=_charts(found, [LineId(line)] if line else lines),
+        charts=charts,
+        apart=by is By.WEEK and found.whole is not None and all(chart.line for chart in charts),
         beside=BESIDE.get(report, ()),
         unit=UNITS[report],
         minimums=system.policy.figures,
@@ -93,13 +100,19 @@ def _charts(found: Report, lines: Sequence[LineId]) -> Sequence[Chart]:
     if found.by is not By.WEEK:
         return [_chart(None, found.rows)] if found.rows else []
     whole = [row for row in found.rows if row.line is None]
-    charts = [_chart(None, whole)] if whole and any(row.value is not None for row in whole) else []
-    return [*charts, *(_chart(line, _with_gaps(line, found)) for line in lines)]
+    together = _chart(None, whole)
+    of_lines = [_chart(line, _with_gaps(line, found), as_sum=UNITS[found.kind] == "calls") for line in lines]
+    return [together, *of_lines] if together.tells else of_lines
 
 
-def _chart(line: LineId | None, rows: Sequence[ReportRow]) -> Chart:
+def _chart(line: LineId | None, rows: Sequence[ReportRow], *, as_sum: bool = False) -> Chart:
+    """As high as a week of it on average, where weeks are added up in a row `as_sum`."""
     widths = [1 if row.week is None or row.until is None else row.week.to(row.until) for row in rows]
-    return Chart(line=line, rows=rows, bars=drawn([row.value for row in rows], widths))
+    heights = [
+        row.value if row.value is None or not as_sum else row.value / weeks
+        for row, weeks in zip(rows, widths, strict=True)
+    ]
+    return Chart(line=line, rows=rows, bars=drawn(heights, widths))
 
 
 def _with_gaps(line: LineId, found: Report) -> Sequence[ReportRow]:
