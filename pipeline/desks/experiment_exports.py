@@ -56,7 +56,7 @@ class ExperimentExportDesk:
     clock: Clock
     gate: Gate
     keys: KeyStore
-    codec: Callable[[], TranscriptCodec]
+    codec: TranscriptCodec
     candidates: ExperimentCandidates
     signer: Callable[[], Signer]
     zone: ZoneInfo
@@ -81,7 +81,7 @@ class ExperimentExportDesk:
                 experiment=experiment,
                 actor=actor,
                 gate=self.gate,
-                codec=self.codec(),
+                codec=self.codec,
                 key=key,
                 zone=self.zone,
                 folder=DataSetFolder(folder),

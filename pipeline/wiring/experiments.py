@@ -47,15 +47,15 @@ class Experiments(Reviews):
 
     @part
     def experiment_export_desk(self) -> ExperimentExportDesk:
+        from callwarden.adapters.speech.codec import JsonTranscriptCodec
         from callwarden.desks.experiment_exports import ExperimentExportDesk
-        from callwarden.wiring.speech import transcript_codec
 
         return ExperimentExportDesk(
             acts=self.acts,
             clock=self.clock,
             gate=self.gate,
             keys=self.keys,
-            codec=transcript_codec,
+            codec=JsonTranscriptCodec(),
             candidates=self.experiment_candidates,
             signer=lambda: self.signer,
             zone=self.policy.time_zone,
