@@ -4,14 +4,17 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import anyio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.workers.web import paging
+from callwarden.workers.web.limits import SLOWEST, Bounded, latest
 from tests.support.site import Site
 from tests.support.web import client
 
@@ -171,3 +174,35 @@ def test_nothing_that_was_sent_wrong_is_repeated(chloe: TestClient) -> None:
     assert answer.status_code == 422
     assert "secret-word" not in json.dumps(answer.json())
     assert "+33612345678" not in answer.text
+
+
+def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    sent: list[Message] = []
+
+    async def nothing() -> Message:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def never(*_: object) -> None:
+        raise AssertionError("half a body reached a route")
+
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/cases", "query_string": b"", "headers": []}
+    anyio.run(Bounded(never, pause=0.01), scope, nothing, send)
+    assert [one.get("status") for one in sent] == [408, None]
+    assert json.loads(sent[1]["body"])["detail"] == "the body came too slowly"
+
+
+@given(pause=st.floats(1, 60), began=st.floats(0, 1e6), steps=st.lists(st.tuples(st.floats(0, 60), st.integers(0, 9))))
+def test_a_sender_that_trickles_is_waited_for_no_longer_than_one_that_stalls(
+    pause: float, began: float, steps: list[tuple[float, int]]
+) -> None:
+    now, taken = began, 0
+    for waits, more in steps:
+        assert latest(began=began, now=now, taken=taken, pause=pause) <= began + pause + taken / SLOWEST
+        assert latest(began=began, now=now, taken=taken, pause=pause) <= now + pause
+        now, taken = now + waits, taken + more
+    fast = latest(began=began, now=now, taken=int((now - began) * SLOWEST) + SLOWEST, pause=pause)
+    assert fast == now + pause, "who sends at the slowest speed or faster may pause as long as anybody"

@@ -43,6 +43,7 @@ _PROBLEMS: Final = {
     "401": "No token, or one that is not accepted.",
     "403": "Refused, for the reasons given.",
     "404": "No such thing, or none that you may know of.",
+    "408": "The body came too slowly.",
     "409": "It cannot be done as things stand.",
     "413": "More bytes than are taken.",
     "415": "Not the type of content that is taken.",
@@ -50,7 +51,7 @@ _PROBLEMS: Final = {
     "429": "Too much in too short a time: wait as `Retry-After` says.",
     "503": "Something it needs is out of reach: try again as `Retry-After` says.",
 }
-_OF_BODIES: Final = frozenset({"400", "409", "413", "415"})
+_OF_BODIES: Final = frozenset({"400", "408", "409", "413", "415"})
 _RETRY: Final = {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer", "minimum": 1}}}
 _TAGS: Final = {
     "calls": "What became of each event and call.",

@@ -25,6 +25,7 @@ from callwarden.workers.web.answers import as_json
 from callwarden.workers.web.api.push_body import MAX_EVENT_BYTES, PushBody, attributes_of
 from callwarden.workers.web.api.push_words import DECISION, PUSH
 from callwarden.workers.web.asking import Asking, TheSystem
+from callwarden.workers.web.limits import TOO_SLOW, latest
 from callwarden.workers.web.parts import boundary_of, broken
 from callwarden.workers.web.problems import Problem, ProblemError
 from callwarden.workers.web.rates import Rates
@@ -148,10 +149,11 @@ async def _portions(request: Request, patience: Patience, *, at_most: int) -> As
         raise _too_long(at_most)
     chunks = request.stream()
     portion, size, whole = list[bytes](), 0, 0
-    ends = anyio.current_time() + patience.whole.total_seconds()
+    began, pause = anyio.current_time(), patience.pause.total_seconds()
+    ends = began + patience.whole.total_seconds()
     try:
         while True:
-            with anyio.fail_at(min(anyio.current_time() + patience.pause.total_seconds(), ends)):
+            with anyio.fail_at(min(latest(began=began, now=anyio.current_time(), taken=whole, pause=pause), ends)):
                 chunk = await anext(chunks, None)
             if chunk is None:
                 break
@@ -166,7 +168,7 @@ async def _portions(request: Request, patience: Patience, *, at_most: int) -> As
     except ClientDisconnect:
         raise broken("was cut on its way") from None
     except TimeoutError:
-        raise ProblemError(Problem(status=408, code="usage", detail="the body came too slowly")) from None
+        raise ProblemError(TOO_SLOW) from None
 
 
 def _too_long(limit: int) -> ProblemError:
