@@ -156,7 +156,7 @@ class RevocationDesk:
         while True:
             with self.acts.catalogue.snapshot() as tx:
                 items = self._included(tx, experiment, after)
-                is_changed = any(True for _ in changed_items(experiment, items, self.candidates, tx, self.clock.now()))
+                is_changed = bool(self._changed(experiment, items, tx))
             done += self._write(actor, experiment, after) if is_changed else 0
             if len(items) < PORTION:
                 return done
@@ -170,9 +170,16 @@ class RevocationDesk:
             if known is None or known.altered or known.state in OVER:
                 return 0
             items = self._included(doing.tx, known, after)
-            changed = list(changed_items(known, items, self.candidates, doing.tx, self.clock.now()))
+            changed = self._changed(known, items, doing.tx)
             write_items(self.acts.scribe, doing, changed)
         return len(changed)
+
+    def _changed(
+        self, experiment: Experiment, items: Sequence[ExperimentItem], tx: Transaction
+    ) -> list[ExperimentItem]:
+        """What somebody wrote past the system is left as it is, for `reconcile`: it leaves in no export."""
+        believed = [one for one in items if not one.altered]
+        return list(changed_items(experiment, believed, self.candidates, tx, self.clock.now()))
 
     def _included(self, tx: Transaction, experiment: Experiment, after: RecordingId | None) -> list[ExperimentItem]:
         items = tx.experiment_items.of(experiment.experiment_id, states=_INCLUDED, after=after, limit=PORTION)

@@ -270,6 +270,16 @@ def test_what_passes_takes_nothing_back(shop: Workshop, left: tuple[RecordingId,
     assert shop.system.revocation_desk.revoke_due(ENDS) == 1
 
 
+def test_an_item_somebody_wrote_past_the_system_is_left_for_the_reconciliation_to_tell(
+    shop: Workshop, left: tuple[RecordingId, ExperimentExport, Path]
+) -> None:
+    rows = shop.parts["catalogue"].rows.experiment_items
+    rows.update({name: replace(one, altered=True) for name, one in rows.items()})
+    object_to(shop, "c-1")
+    assert shop.system.revocation_desk.revoke_due(ENDS) == 0
+    assert items(shop)[left[0]].altered
+
+
 def test_a_restored_backup_forgets_no_revocation_and_no_acknowledgement(
     shop: Workshop, left: tuple[RecordingId, ExperimentExport, Path]
 ) -> None:
