@@ -217,6 +217,7 @@ SAYS: Final = frozenset(
         "unusual",
         "read_timeout",
         "except_longer",
+        "ended_row",
         "requests_activity",
         "cases_activity",
         "kept_experiment",

@@ -67,7 +67,7 @@ def _general(telling: Telling) -> list[Cells]:
             Kind.EVALUATIONS,
             words.period(telling.of.evaluations_kept),
             "from_made",
-            ["ended_sweep"],
+            ["ended_row"],
             ["except_none"],
         ),
         _row(
