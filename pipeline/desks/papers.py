@@ -4,7 +4,7 @@ What they say is no secret to anybody who works here, and holds nothing of any c
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from callwarden.errors import UsageError
@@ -52,6 +52,10 @@ class PaperDesk:
                 f"{line} is not one of the policy's lines: {', '.join(self.policy.lines)}; write it under `lines`"
             )
         return self._notice(kind, language, line) if kind in NOTICES else self.paper(kind, language)
+
+    def of(self, draft: Policy) -> "PaperDesk":
+        """The same for a policy that is in force nowhere: no date is known of it, and nothing puts it in force."""
+        return replace(self, policy=draft, history=tuple)
 
     def titles(self, language: Language) -> dict[PaperKind, str]:
         """What papers there are."""

@@ -139,6 +139,7 @@ operations               operations.show
 report calls             report.read
 report answer-times      report.read
 report durations         report.read
+report outcomes          report.read
 report objections        report.read
 report evaluations       report.read
 policy propose           policy.propose

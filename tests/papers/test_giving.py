@@ -176,6 +176,17 @@ def test_a_policy_that_states_all_and_a_sender_make_papers_that_are_complete(
     assert "Created on: 20 November 2026" in said
 
 
+def test_papers_of_a_draft_put_it_in_force_nowhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Site(tmp_path / "home") as site:
+        site.system.make()
+        draft = write_policy(tmp_path / "draft.yaml", ("retention: P6M", "retention: P3M"))
+        assert run(["policy", "register", "--language", "en", "--policy", str(draft)]) == 0
+        said = capsys.readouterr().out
+        assert "3 months from the end of the call" in said
+        assert "Created on: to be completed" in said
+        assert [one.version for one in site.system.policy_history()] == [site.system.policy.version]
+
+
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [

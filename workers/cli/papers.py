@@ -10,6 +10,7 @@ import typer
 from callwarden.errors import UsageError
 from callwarden.model.letter import Language
 from callwarden.model.paper import PaperKind
+from callwarden.model.policy import Policy
 from callwarden.settings import load_settings
 from callwarden.workers.cli.appearing_file import appearing
 from callwarden.workers.cli.opening import open_for_programs
@@ -91,14 +92,12 @@ def _give(
         form = PaperForm.JSON if as_json else _BY_END.get("" if out is None else out.suffix, PaperForm.TEXT)
     if form is PaperForm.ODS and out is None:
         raise UsageError("a spreadsheet is a file: say where, with --out register.ods")
-    settings = load_settings()
-    if policy is not None:
-        settings = settings.model_copy(update={"policy": policy})
-    with open_for_programs(settings) as system:
-        made = system.paper_desk.made(kind, language, line)
+    with open_for_programs(load_settings()) as system:
+        desk = system.paper_desk if policy is None else system.paper_desk.of(_draft(policy))
+        made = desk.made(kind, language, line)
         if complete and made.missing:
             raise UsageError(f"{made.title}: {made.missing_title} {'; '.join(made.missing)}")
-        file = paper_file(system.paper_desk, made, form)
+        file = paper_file(desk, made, form)
     if out is None:
         sys.stdout.write(file.content.decode())
         return
@@ -106,3 +105,8 @@ def _give(
         written.write(file.content)
     for one in file.missing:
         warn(f"{made.missing_title} {one}")
+
+
+def _draft(file: Path) -> Policy:
+    with open_for_programs(load_settings().model_copy(update={"policy": file})) as system:
+        return system.policy
