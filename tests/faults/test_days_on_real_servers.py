@@ -16,7 +16,7 @@ from tests.support.web import OLGA, logged_in
 
 pytestmark = [pytest.mark.filterwarnings(SOCKETS_OF_THE_DEAD), pytest.mark.timeout(300)]
 CASE = "DOSSIER-REAL-DAY"
-DISPUTED, ASKING, OBJECTING = "+33639980461", "+33639980462", "+33639980463"
+DISPUTED, ASKING, LEAVING, OBJECTING = (f"+3363998046{digit}" for digit in range(1, 5))
 
 
 def _person(site: RealSite, role: Role, name: str) -> Person:
@@ -67,13 +67,14 @@ def test_legal_keeps_calls_for_a_court_hands_them_over_and_lets_them_go(real: Re
 
 
 def test_the_officer_answers_erases_by_two_and_files_an_objection(real: RealSite, tmp_path: Path) -> None:
-    _calls(real, ASKING, "c-day-4")
+    _calls(real, ASKING, "c-day-6")
+    _calls(real, LEAVING, "c-day-4")
     _calls(real, OBJECTING, "c-day-5")
     ids = _recordings(real, "c-day-4", "c-day-5")
     chloe, denis = _person(real, Role.DPO, "chloe"), _person(real, Role.DPO, "denis")
-    for kind in ("access", "erasure"):
+    for kind, number in (("access", ASKING), ("erasure", LEAVING)):
         chloe.opens("/requests/-/new")
-        chloe.sends("open", {"type": kind, "number": ASKING})
+        chloe.sends("open", {"type": kind, "number": number})
         where = str(chloe.page.request.url.path)
         chloe.sends("identity", {"how": "called back"})
         chloe.sends("find")
@@ -100,7 +101,7 @@ def test_the_auditor_proves_the_log_and_the_operator_sees_what_runs(real: RealSi
     real.system.log_book.checkpoint(wait_s=120)
     david.opens("/log?search=yes&operation=hold.released")
     assert "hold.released" in david.says()
-    david.opens("/cases")
+    david.opens("/cases?show=released")
     assert CASE in david.says()
     olga.opens("/operations")
     assert CASE not in olga.says()
