@@ -9,12 +9,17 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from callwarden.errors import RetryableError, UsageError
 from callwarden.evidence.manifest import MANIFEST, PackedFile
+
+_AT_ONCE: Final = 16
+"""Files that are made durable together."""
 
 
 @dataclass(slots=True)
@@ -45,11 +50,16 @@ class PackFolder:
         return packed
 
     def settle(self, names: Iterable[str]) -> None:
-        """Make these files durable: of thousands, in a fraction of the time each by itself would take. Raises
-        RetryableError."""
-        for name in names:
+        """Make these files durable, several at a time: those share what the disk writes, and thousands take a fraction
+        of what one after another would. Raises RetryableError."""
+
+        def settled(name: str) -> None:
             with _said_of(self.root / name), (self.root / name).open("rb") as file:
                 os.fsync(file.fileno())
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for _ in pool.map(settled, names):
+                pass
 
     def take_back(self, place: str) -> None:
         """Remove a folder of it, and its files from what is in the pack."""
