@@ -4,6 +4,8 @@ A port raises only these (or subclasses of these). Vendor errors stop in the ada
 never looks like absence and a bad message never looks like an outage.
 """
 
+from datetime import datetime
+
 
 class CallwardenError(Exception):
     """Base of every error this system raises on purpose."""
@@ -65,10 +67,12 @@ class UsageError(CallwardenError):
 
 
 class RefusedError(CallwardenError):
-    """The rules refuse a request. ``reasons`` are all the reason codes, never only the first."""
+    """The rules refuse a request. ``reasons`` are all the reason codes, never only the first; ``since`` is since when
+    it is so, where that is an instant the system keeps."""
 
-    def __init__(self, reasons: tuple[str, ...], message: str = "") -> None:
+    def __init__(self, reasons: tuple[str, ...], message: str = "", *, since: datetime | None = None) -> None:
         self.reasons = reasons
+        self.since = since
         super().__init__(message or ", ".join(reasons))
 
 

@@ -36,7 +36,7 @@ from callwarden.rules.audio_period import has_ended, readable_until
 from callwarden.rules.hearing import objection_in_doubt
 from callwarden.rules.ranges import extent
 from callwarden.rules.readable_hits import readable_hits
-from callwarden.rules.reading import Allow, Deny, ReadRefusal, is_granted
+from callwarden.rules.reading import Allow, Deny, ReadRefusal, is_granted, since_when
 from callwarden.rules.seals import audio_key_seal, event_seal
 
 _FIRST_PORTION: Final = 100
@@ -273,7 +273,7 @@ class Gate:
             reasons = (*reasons, ReadRefusal.LOG_UNAVAILABLE)
         if ReadRefusal.UNKNOWN in reasons:
             take_as_long_as_any_unknown(asked.began)
-        raise RefusedError(tuple(reason.value for reason in reasons))
+        raise RefusedError(tuple(reason.value for reason in reasons), since=since_when(question, reasons))
 
     def _log_allowed(self, asked: Asked, sent: ByteRange | None, *, whole: bool) -> str:
         """The id of the entry, which is durable."""

@@ -90,6 +90,18 @@ class Question:
     """Whether an open request asks to know of it, by the person who alone has had it restricted."""
 
 
+def since_when(question: Question, reasons: tuple[ReadRefusal, ...]) -> datetime | None:
+    """Since when a recording is closed for these reasons: its destruction, or the end of its period; else not kept."""
+    row = question.recording
+    if row is None or ReadRefusal.UNKNOWN in reasons or ReadRefusal.NOT_PERMITTED in reasons:
+        return None
+    if ReadRefusal.DISPOSED in reasons:
+        return row.disposed_at
+    if {ReadRefusal.PAST_RETENTION, ReadRefusal.HELD_FOR_DISPUTE_ONLY} & {*reasons}:
+        return next((end for end in (row.keep_until, row.audio_until) if end and end <= question.now), None)
+    return None
+
+
 def decide(question: Question, *, policy: Policy) -> Reading:
     """Allow, or deny with every reason. Anything not granted is denied. Raises ValueError for a naive `now`."""
     if question.now.utcoffset() is None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callwarden.model.ids import CaseId
+from callwarden.model.recording import RecordingState
 from callwarden.rules.letting_go import goes_at
 from tests.support.catalogue_rows import NOON, recording
 
@@ -25,3 +26,8 @@ def test_what_another_case_or_a_restriction_keeps_does_not_go() -> None:
     assert goes_at(row, CASE, now=NOON, delay=timedelta()) is None
     assert goes_at(replace(row, holds=(CASE,), restricted=True), CASE, now=NOON, delay=timedelta()) is None
     assert goes_at(replace(row, holds=(CASE,), keep_until=None), CASE, now=NOON, delay=timedelta()) is None
+
+
+def test_what_was_set_aside_goes_by_its_own_date() -> None:
+    row = recording(1, state=RecordingState.QUARANTINED, holds=(CASE,), keep_until=NOON + timedelta(days=9))
+    assert goes_at(row, CASE, now=NOON, delay=timedelta()) == NOON + timedelta(days=9)

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -174,3 +175,20 @@ def test_beside_a_released_redaction_the_original_is_one_step_away_with_its_text
     assert page.count("&lt;b&gt;Madame&lt;/b&gt; Delorme") == 40
     assert "turn=40" in page
     assert legal.get(f"/calls/{rec}/original?purpose=dispute&turn=40").text.count("Delorme") == 10
+
+
+def test_a_refusal_says_since_when_it_is_so_and_who_can_help(tmp_path: Path) -> None:
+    with Site(tmp_path) as site:
+        rec = review(site)
+        site.clock.move(timedelta(days=200))
+        asking = client(site.system, ALICE)
+        address = f"/calls/{rec}?purpose=training&lang=en"
+        page = asking.get(address).text
+        assert "The period of this recording is over." in page
+        assert "It has been so since 20 May 2027," in page
+        site.drain("dispose")
+        page = asking.get(address).text
+        assert "Nothing of it is left but its certificate, which the auditor" in page
+        assert re.search(r"It has been so since \d+ Jun 2027,", page)
+        never = asking.get("/calls/rec-00000000000000000000000000000000?purpose=training&lang=en").text
+        assert "It has been so" not in never

@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -54,6 +55,8 @@ class Problem:
     reasons: Sequence[str] = ()
     fields: Sequence[dict[str, str]] = ()
     retry_after_s: int | None = None
+    since: datetime | None = None
+    """Since when it is so; pages say it."""
 
     def body(self) -> dict[str, Any]:
         """The members of the problem object."""
@@ -105,6 +108,7 @@ def problem_of(error: Exception) -> Problem:
                 reasons=fault.reasons,
                 fields=_fields_of(error),
                 retry_after_s=again,
+                since=error.since if isinstance(error, RefusedError) else None,
             )
     return Problem(status=500, code="failed", detail="something failed here; whoever runs this system sees what")
 
