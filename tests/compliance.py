@@ -89,7 +89,6 @@ NOT_BUILT = {
     "K6": "evaluations are not kept by the system yet",
     "U7": "no part decides about persons; nothing to build, and nothing tests it",
     "U10": "disclosures are not there yet",
-    "U8": "kept by how the samples are made: config/demo/README.md, tests/support/samples/README.md",
     "L4": "a rule for people; the log's readers are limited by the policy",
 }
 """Promises of parts that are not built, or not the system's to keep: what is missing."""

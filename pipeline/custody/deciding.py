@@ -4,12 +4,15 @@ import re
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from callwarden.custody.own_restrictions import is_asked_for_by_its_own
 from callwarden.errors import InvariantError
 from callwarden.model.access import REDACTED, Actor, Readable, Role
+from callwarden.model.break_glass import BreakGlass
 from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.log_entry import Operation
+from callwarden.model.permission import Permission
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Artefact, ArtefactKind, Recording
@@ -21,6 +24,7 @@ from callwarden.rules.audio_period import readable_until
 from callwarden.rules.break_glass import opening
 from callwarden.rules.cases import is_theirs
 from callwarden.rules.objection import as_objected, references_of
+from callwarden.rules.permissions import opening_permission
 from callwarden.rules.reading import Deny, Question, Reading, ReadRefusal, decide
 from callwarden.rules.released import is_released
 from callwarden.rules.retention import is_past
@@ -36,14 +40,15 @@ _NO_REQUEST = RequestId("")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question with its verdict and what is known of its object. `glass` names the request that opens it in an
-    emergency; `began` is when it was asked, by a clock that never jumps."""
+    """A question with its verdict and what is known of its object. `opened_by` is the emergency access or permission to
+    test that opens it, `closes_at` when the latter ends; `began` is when it was asked, by a clock that never jumps."""
 
     question: Question
     verdict: Reading
     artefact: Artefact | None
     key: WrappedKey | None
-    glass: str | None
+    opened_by: str | None
+    closes_at: datetime | None
     began: float
 
 
@@ -93,7 +98,12 @@ class Decider:
             verdict: Reading = Deny(reasons=tuple(ReadRefusal(why.value) for why in barred))
         else:
             verdict = decide(question, policy=self.policy)
-        glass = None
+        glass, permission = None, None
+        if isinstance(verdict, Deny) and ReadRefusal.TESTING_NOT_OPEN in verdict.reasons:
+            permission = self._permission(actor, purpose, what, recording, tx, now=now)
+        if permission is not None:
+            question = replace(question, testing=True)
+            verdict = decide(question, policy=self.policy)
         if isinstance(verdict, Deny) and ReadRefusal.BREAK_GLASS_NEEDED in verdict.reasons:
             glass = opening(tx.break_glass.find(recording_id=wanted), actor, purpose, what, now=now)
         if glass is not None:
@@ -104,7 +114,8 @@ class Decider:
             verdict=verdict,
             artefact=artefact,
             key=key,
-            glass=None if glass is None else glass.request_id,
+            opened_by=_name_of(glass, permission),
+            closes_at=None if permission is None else permission.ends_at,
             began=began,
         )
 
@@ -115,10 +126,13 @@ class Decider:
         recording_ids: Sequence[RecordingId],
         whats: Sequence[Readable],
         tx: Transaction,
+        *,
+        testing: bool = False,
     ) -> Mapping[RecordingId, tuple[Reading, ...]]:
         """What `ask` answers of each of these, of each of `whats`, with as many queries for all as for one; what is
         destroyed counts as such. For redacted forms and an ordinary purpose only: nothing is opened here by an
-        emergency, a case or a request of a person."""
+        emergency, a case, a request of a person or a permission to test, but for `testing`: as if one opened them all.
+        """
         if purpose in _OPENED_BY_OTHERS or actor.role is Role.LEGAL or not REDACTED.issuperset(whats):
             raise InvariantError("only `ask` knows what opens this")
         now, destroyed = self.clock.now(), self.destroyed_among(recording_ids)
@@ -142,6 +156,7 @@ class Decider:
                         redaction_complete=is_released(redactions.get(one), newest.get((one, ArtefactKind(what)))),
                         glass_broken=False,
                         now=now,
+                        testing=testing,
                     ),
                     policy=self.policy,
                 )
@@ -149,6 +164,26 @@ class Decider:
             )
             for one in recording_ids
         }
+
+    def _permission(
+        self,
+        actor: Actor,
+        purpose: Purpose,
+        what: Readable,
+        recording: Recording | None,
+        tx: Transaction,
+        *,
+        now: datetime,
+    ) -> Permission | None:
+        """The one that opens it now, and of which the log knows no end: rows may be older ones that somebody put
+        back."""
+        unended = tx.permissions.find(unended=True)
+        zone = self.policy.time_zone
+        if recording is None:
+            return None
+        found = opening_permission(unended, actor, purpose, what, recording, now=now, zone=zone)
+        ended = found is not None and self.noted.noted(found.permission_id, Operation.TESTING_ENDED)
+        return None if ended else found
 
     def as_objected(
         self, recordings: Mapping[RecordingId, Recording], tx: Transaction
@@ -172,6 +207,12 @@ class Decider:
     def destroyed_among(self, recording_ids: Collection[RecordingId]) -> frozenset[str]:
         """Those of these of which `is_destroyed` says so."""
         return self.noted.noted_among(recording_ids, Operation.RECORDING_DISPOSED)
+
+
+def _name_of(glass: BreakGlass | None, permission: Permission | None) -> str | None:
+    if glass is not None:
+        return glass.request_id
+    return None if permission is None else permission.permission_id
 
 
 def _of_their_cases(actor: Actor, recording: Recording | None, tx: Transaction) -> Recording | None:

@@ -287,7 +287,7 @@ class Gate:
             purpose=question.purpose.value,
             artefact=question.what.value,
             byte_range=sent,
-            correlation=asked.glass,
+            correlation=asked.opened_by,
             reasons=() if set_aside_for is None else (set_aside_for,),
         )
         self._write(entry)
@@ -317,8 +317,12 @@ class Gate:
             data_key = self.cipher.unseal(sealed, data_key=data_key, purpose=purpose)
         entry_id = self._log_allowed(asked, ByteRange(first=first, end=end), whole=wanted == (0, artefact.size))
         kept_open = recording.holds or asked.question.requested
-        closes_at = None if kept_open else readable_until(recording, asked.question.what)
-        pieces = self._pieces(artefact, data_key, start=first, length=end - first, closes_at=closes_at)
+        closings = (
+            (None if kept_open else readable_until(recording, asked.question.what), ReadRefusal.PAST_RETENTION),
+            (asked.closes_at, ReadRefusal.TESTING_NOT_OPEN),
+        )
+        closes = [(at, why) for at, why in closings if at is not None]
+        pieces = self._pieces(artefact, data_key, start=first, length=end - first, closes=closes)
         try:
             ahead = next(pieces, b"")
         except ObjectMissingError:
@@ -352,7 +356,13 @@ class Gate:
             self._refuse(asked, (ReadRefusal.KEY_MISSING,))
 
     def _pieces(
-        self, artefact: Artefact, data_key: bytes, *, start: int, length: int, closes_at: datetime | None
+        self,
+        artefact: Artefact,
+        data_key: bytes,
+        *,
+        start: int,
+        length: int,
+        closes: Sequence[tuple[datetime, ReadRefusal]],
     ) -> Iterator[bytes]:
         binding = Binding(recording_id=artefact.recording_id, kind=artefact.kind, generation=artefact.generation)
 
@@ -366,8 +376,8 @@ class Gate:
             left -= len(piece)
             if left < 0:
                 raise InvariantError("the vault gave more bytes than the log entry says")
-            if closes_at is not None and self.clock.now() >= closes_at:
-                raise RefusedError((ReadRefusal.PAST_RETENTION.value,))  # a slow reader outlived the period (I5)
+            if closed := [why.value for at, why in closes if self.clock.now() >= at]:
+                raise RefusedError(tuple(closed))  # a slow reader outlived the period (I5)
             yield piece
 
     def _explain_absence(self, asked: Asked, recording_id: RecordingId) -> None:

@@ -17,6 +17,7 @@ from callwarden.model.ids import CaseId, Pseudonym, RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import Position
+from callwarden.model.permission import Permission
 from callwarden.model.person import Person, SessionId
 from callwarden.model.policy_change import ChangeState, PolicyChange
 from callwarden.model.recipient_notice import RecipientNotice
@@ -151,6 +152,7 @@ Act = (
     | ExperimentItem
     | ExperimentExport
     | PolicyChange
+    | Permission
     | Note
     | NoteRemoved
     | EvaluationMade
@@ -224,6 +226,10 @@ def name_of(act: Act) -> str:
             return Operation.POLICY_APPROVED
         case Closing():
             return Operation.FIGURES_CLOSED
+        case Permission(ended_at=ended) if ended is not None:
+            return Operation.TESTING_ENDED
+        case Permission(approved_at=approved):
+            return Operation.TESTING_ASKED if approved is None else Operation.TESTING_APPROVED
         case BreakGlass(ended_at=ended) if ended is not None:
             return "breakglass.ended"
         case BreakGlass(approved_at=approved):
@@ -293,6 +299,8 @@ def subject_of(act: Act) -> str:
             return act.change_id
         case Closing():
             return act.name
+        case Permission():
+            return act.permission_id
         case BreakGlass():
             return act.request_id
         case QuarantineCleared() | Rectified():

@@ -132,6 +132,10 @@ class Operation(StrEnum):
     POLICY_PROPOSED = "policy.proposed"
     POLICY_APPROVED = "policy.approved"
     POLICY_CHANGES_LISTED = "policy.changes_listed"
+    TESTING_ASKED = "testing.asked"
+    TESTING_APPROVED = "testing.approved"
+    TESTING_LISTED = "testing.listed"
+    TESTING_ENDED = "testing.ended"
     JOURNAL_ADOPTED = "journal.adopted"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 -- the name of an operation, not a secret
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 -- the name of an operation, not a secret

@@ -211,6 +211,8 @@ SAYS: Final = frozenset(
         "intake_note",
         "intake_quarantine",
         "sweep_limits",
+        "testing_limits",
+        "testing_none",
         "holds_limit",
         "case_review",
         "figures",

@@ -204,6 +204,17 @@ class FigureMinimums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RealTesting:
+    """Who may ask for real calls to test on, redacted, and how far that goes (U8)."""
+
+    roles: tuple[Role, ...]
+    at_most: int = 50
+    """How many recordings one permission opens."""
+    lasts: timedelta = timedelta(days=14)
+    """How long it may last, in whole days."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Processor:
     """Somebody who works on the data for the controller (GDPR, article 28). `country` is ISO 3166 alpha-2; outside the
     European Economic Area `guarantees` says what makes the transfer lawful (articles 45 and 46)."""
@@ -274,5 +285,7 @@ class Policy:
     holds: HoldLimits = HoldLimits(at_most=1000, share=Decimal("0.05"))
     unusual_reading: UnusualReading = UnusualReading()
     figures: FigureMinimums = FigureMinimums()
+    testing: RealTesting | None = None
+    """None: nobody tests on real calls."""
     processors: tuple[Processor, ...] | None = None
     """Who works on the data for the controller; None: the policy does not say, empty: nobody does."""

@@ -146,13 +146,13 @@ def why_not(
     return tuple(dict.fromkeys(found))
 
 
-def drawn(recording_ids: Iterable[RecordingId], *, sample: int, seed: int) -> tuple[RecordingId, ...]:
+def drawn(recording_ids: Iterable[RecordingId], *, sample: int, seed: int | str) -> tuple[RecordingId, ...]:
     """A sample, by id: those whose digests with the seed are smallest. The same whatever order they come in; where one
     that is not of the sample is missing the same, too. At most `sample` are held in memory."""
     return tuple(sorted(heapq.nsmallest(sample, recording_ids, key=lambda one: (_lot(one, seed), one))))
 
 
-def _lot(recording_id: RecordingId, seed: int) -> bytes:
+def _lot(recording_id: RecordingId, seed: int | str) -> bytes:
     return hashlib.sha256(f"{seed}:{recording_id}".encode()).digest()
 
 

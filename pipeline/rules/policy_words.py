@@ -10,6 +10,7 @@ from callwarden.model.policy import (
     LinePolicy,
     Policy,
     Processor,
+    RealTesting,
     SweepLimits,
     UnusualReading,
     WhenUnknown,
@@ -74,6 +75,8 @@ def explain(policy: Policy) -> list[PolicyRow]:
         "automated_decisions": policy.automated_decisions,
     }
     general |= {key: _pairs_words(said) for key, said in stated.items() if said}
+    if policy.testing is not None:
+        general["testing"] = _testing_words(policy.testing)
     if policy.processors is not None:
         general["processors"] = "; ".join(_processor_words(one) for one in policy.processors) or "there are none"
     rows = [PolicyRow(about="system", key=key, says=says) for key, says in general.items()]
@@ -122,6 +125,13 @@ def _processor_words(one: Processor) -> str:
         f"with guarantees ({_pairs_words(one.guarantees)})" if one.guarantees else "",
     )
     return ", ".join(part for part in parts if part)
+
+
+def _testing_words(testing: RealTesting) -> str:
+    return (
+        f"{', '.join(testing.roles)} may test on {testing.at_most} real calls at most, redacted, for "
+        f"{duration_words(testing.lasts)} at most, once the data protection officer has approved"
+    )
 
 
 def _landing_words(policy: Policy) -> str:

@@ -23,6 +23,7 @@ class ReadRefusal(StrEnum):
 
     NOT_PERMITTED = "not_permitted"
     BREAK_GLASS_NEEDED = "break_glass_needed"
+    TESTING_NOT_OPEN = "testing_not_open"
     PAST_RETENTION = "past_retention"
     HELD_FOR_DISPUTE_ONLY = "held_for_dispute_only"
     OBJECTED = "objected"
@@ -63,6 +64,9 @@ NEVER_ORIGINALS = frozenset({Role.TRAINER, Role.SUPERVISOR, Role.ANALYST, Role.O
 NO_CONTENT = frozenset({Role.OPERATOR, Role.TELEPHONY})
 """Roles no policy can open any content to: they run the machines (U2)."""
 
+TESTERS = frozenset({Role.TRAINER, Role.SUPERVISOR, Role.INVESTIGATOR, Role.ANALYST})
+"""Roles a policy can let ask for real calls to test on (U8)."""
+
 CONTENT = ORIGINALS | REDACTED
 """What callers said, in whatever form."""
 
@@ -88,6 +92,8 @@ class Question:
     requested: bool = False
     own_restriction: bool = False
     """Whether an open request asks to know of it, by the person who alone has had it restricted."""
+    testing: bool = False
+    """Whether a permission to test opens this recording to this actor now."""
 
 
 def since_when(question: Question, reasons: tuple[ReadRefusal, ...]) -> datetime | None:
@@ -108,6 +114,10 @@ def decide(question: Question, *, policy: Policy) -> Reading:
         raise ValueError("the instant of a reading is an aware one")
     role = question.actor.role
     grants = [grant for grant in policy.access if grant.role is role and _matches(grant, question)]
+    if not grants and question.what in REDACTED and may_test(role, question.purpose, policy=policy):
+        if not question.testing:
+            return Deny(reasons=(ReadRefusal.TESTING_NOT_OPEN,))
+        grants = [Grant(role=role, purposes=frozenset({Purpose.QUALITY}), artefacts=REDACTED)]
     if not grants:
         # The same for every recording, existing or not: it tells nothing of any.
         return Deny(reasons=(ReadRefusal.NOT_PERMITTED,))
@@ -122,6 +132,11 @@ def decide(question: Question, *, policy: Policy) -> Reading:
     if not grants:
         return Deny(reasons=(ReadRefusal.UNKNOWN,))
     return _opened(grants, question, reasons=_reasons_of_state(question, recording, policy))
+
+
+def may_test(role: Role, purpose: Purpose, *, policy: Policy) -> bool:
+    """Whether a permission to test could open redacted calls to this role, for this purpose (U8)."""
+    return purpose is Purpose.QUALITY and policy.testing is not None and role in TESTERS & set(policy.testing.roles)
 
 
 def is_granted(actor: Actor, purpose: Purpose, what: Readable, *, policy: Policy) -> bool:

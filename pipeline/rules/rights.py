@@ -14,7 +14,7 @@ from typing import Final
 from callwarden.model.access import MACHINES, Actor, Role
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.recording import Recording
-from callwarden.rules.reading import in_scope, is_scoped
+from callwarden.rules.reading import TESTERS, in_scope, is_scoped
 
 
 class Act(StrEnum):
@@ -167,6 +167,11 @@ class Act(StrEnum):
     EXPERIMENT_REVOKE = "experiment.revoke"
     EXPERIMENT_REVOCATIONS = "experiment.revocations"
     EXPERIMENT_ACKNOWLEDGE = "experiment.acknowledge"
+    TESTING_ASK = "testing.ask"
+    TESTING_APPROVE = "testing.approve"
+    TESTING_LIST = "testing.list"
+    TESTING_CLOSE = "testing.close"
+    TESTING_END = "testing.end"
     WEBHOOK_ADD = "webhook.add"
     WEBHOOK_ROTATE = "webhook.rotate"
     WEBHOOK_REMOVE = "webhook.remove"
@@ -465,6 +470,15 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.EXPERIMENT_REVOCATIONS: _does(_EXPERIMENTS, Scope.NONE, Operation.EXPERIMENT_REVOCATIONS_SIGNED),
         # The desk asks whether the copy is theirs.
         Act.EXPERIMENT_ACKNOWLEDGE: _does(_EXPERIMENTS, Scope.NONE, Operation.EXPERIMENT_ACKNOWLEDGED),
+        # Which of them may ask, the policy says as well.
+        Act.TESTING_ASK: _does(TESTERS, Scope.NONE, Operation.TESTING_ASKED),
+        # It draws among every recording of a line.
+        Act.TESTING_APPROVE: Right(
+            roles=frozenset({Role.DPO}), scope=Scope.WHOLE, entry=Operation.TESTING_APPROVED, two_people=True
+        ),
+        Act.TESTING_LIST: _sees(TESTERS | {Role.DPO, Role.AUDITOR}, Scope.NONE, Operation.TESTING_LISTED),
+        Act.TESTING_CLOSE: _does(TESTERS | {Role.DPO}, Scope.NONE, Operation.TESTING_ENDED),
+        Act.TESTING_END: _by_itself("testing", Scope.WHOLE, Operation.TESTING_ENDED),
         # Whoever is told is a recipient: ids and outcomes leave the house.
         Act.WEBHOOK_ADD: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ADDED),
         Act.WEBHOOK_ROTATE: _does(_KEEPS_IN_ORDER, Scope.WHOLE, Operation.WEBHOOK_ROTATED),

@@ -1,4 +1,4 @@
-"""The desks of experiments."""
+"""The desks of experiments, and of tests on real calls."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from callwarden.desks.experiment_exports import ExperimentExportDesk
     from callwarden.desks.experiments import ExperimentDesk
     from callwarden.desks.revocations import RevocationDesk
+    from callwarden.desks.testing import RealTestingDesk
 
 
 class Experiments(Reviews):
@@ -36,6 +37,12 @@ class Experiments(Reviews):
             candidates=self.experiment_candidates,
             remains=ExperimentRemains(catalogue=self.catalogue, scribe=self.scribe, clock=self.clock),
         )
+
+    @part
+    def testing_desk(self) -> RealTestingDesk:
+        from callwarden.desks.testing import RealTestingDesk
+
+        return RealTestingDesk(acts=self.acts, policy=self.policy, clock=self.clock, decider=self.gate.decider)
 
     @part
     def experiment_build_desk(self) -> ExperimentBuildDesk:

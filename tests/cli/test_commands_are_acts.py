@@ -111,6 +111,10 @@ reconcile                reconcile.repair
 lifecycle apply          lifecycle.apply
 backup                   backup.make
 restore                  backup.restore
+testing allow            testing.ask
+testing approve          testing.approve
+testing list             testing.list
+testing end              testing.close
 breakglass request       breakglass.request
 breakglass approve       breakglass.approve
 breakglass list          breakglass.list

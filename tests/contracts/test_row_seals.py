@@ -27,6 +27,7 @@ from tests.contracts.test_catalogue_redactions import record
 from tests.contracts.test_catalogue_tokens import TOKEN
 from tests.contracts.test_closings_contract import CLOSING
 from tests.contracts.test_experiments_contract import EXPERIMENT, EXPORT, ITEM
+from tests.contracts.test_permissions_contract import PERMISSION
 from tests.contracts.test_policy_changes_contract import CHANGE
 from tests.contracts.test_rectifications_contract import FIXED, REQUEST
 from tests.contracts.test_reviews_contract import COURSE, EVALUATION, NOTE
@@ -69,6 +70,7 @@ SEALED_ROWS = {
     "request_item": "UPDATE request_item SET decision = 'granted'",
     "webhook": "UPDATE webhook SET events = '[]'",
     "webhook_delivery": "UPDATE webhook_delivery SET kind = 'x'",
+    "testing_permission": "UPDATE testing_permission SET number = 9",
     "policy_change": "UPDATE policy_change SET state = 'approved'",
     "figure_week": "UPDATE figure_week SET policy_version = 'x'",
     "note": "UPDATE note SET shared = NOT shared",
@@ -113,6 +115,7 @@ def a_row_of_each(catalogue: SqlCatalogue) -> None:
         tx.experiment_items.save([ITEM])
         tx.experiment_exports.save(EXPORT)
         tx.webhooks.save(HOOK)
+        tx.permissions.save(PERMISSION)
         tx.policy_changes.save(CHANGE)
         tx.closings.add(CLOSING)
         tx.webhook_deliveries.add([notice(1)])

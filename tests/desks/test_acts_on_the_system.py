@@ -10,6 +10,7 @@ from callwarden.errors import RefusedError
 from callwarden.model.access import MACHINES, Actor, Role, service
 from callwarden.model.break_glass import GlassId
 from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.permission import PermissionId
 from callwarden.model.purpose import Purpose
 from callwarden.model.token import TokenId
 from callwarden.rules.rights import RIGHTS, Act, Scope
@@ -41,6 +42,7 @@ ATTEMPTS: dict[Act, Callable[[System, Actor], object]] = {
     Act.RECONCILE_REPAIR: lambda system, who: system.upkeep_desk.repair(who),
     Act.BACKUP_MAKE: lambda system, who: system.upkeep_desk.ordered_backup(who),
     Act.BACKUP_RESTORE: lambda system, who: system.upkeep_desk.restored(who),
+    Act.TESTING_APPROVE: lambda system, who: system.testing_desk.approve(who, PermissionId("testing-1")),
     Act.POLICY_PROPOSE: lambda system, who: system.policy_desk.propose(who),
     Act.POLICY_APPROVE: lambda system, who: system.policy_desk.approve(who, "sha256:" + "a" * 64),
     Act.POLICY_CHANGES: lambda system, who: system.policy_desk.listed(who),

@@ -31,6 +31,7 @@ from callwarden.model.key import KeyKind, KnownKey
 from callwarden.model.log_entry import LogEntry
 from callwarden.model.objection import Objection, Withdrawal
 from callwarden.model.outcome import EventOutcome, Outcome, Position
+from callwarden.model.permission import Permission, PermissionId
 from callwarden.model.person import Attempts, Person, PersonId, Session, SessionId
 from callwarden.model.policy_change import PolicyChange
 from callwarden.model.reach import Reach
@@ -97,6 +98,7 @@ class Rows:
     cases: dict[CaseId, Case] = field(default_factory=dict)
     holds: dict[tuple[CaseId, RecordingId], Hold] = field(default_factory=dict)
     placements: dict[str, Placement] = field(default_factory=dict)
+    permissions: dict[PermissionId, Permission] = field(default_factory=dict)
     policy_changes: dict[str, PolicyChange] = field(default_factory=dict)
     closings: dict[tuple[Subject, Week], Closing] = field(default_factory=dict)
     labels: dict[RecordingId, Mapping[Pseudonym, str | None]] = field(default_factory=dict)
@@ -1211,6 +1213,20 @@ class FakeWebhooks(Part):
         self._rows.webhooks[webhook.webhook_id] = webhook
 
 
+class FakePermissions(Part):
+    """`callwarden.ports.catalogue.permissions.Permissions`."""
+
+    def get(self, permission_id: PermissionId, *, lock: bool = False) -> Permission | None:
+        return self._rows.permissions.get(permission_id)
+
+    def find(self, *, unended: bool = False) -> Sequence[Permission]:
+        found = [one for one in self._rows.permissions.values() if not (unended and one.ended_at is not None)]
+        return sorted(found, key=lambda one: one.permission_id, reverse=True)
+
+    def save(self, permission: Permission) -> None:
+        self._rows.permissions[permission.permission_id] = permission
+
+
 class FakePolicyChanges(Part):
     """`callwarden.ports.catalogue.policy_changes.PolicyChanges`."""
 
@@ -1386,6 +1402,7 @@ class FakeTransaction:
         self.experiment_exports = FakeExperimentExports(rows, self.failures)
         self.experiment_keys = FakeExperimentKeys(rows, self.failures)
         self.webhooks = FakeWebhooks(rows, self.failures)
+        self.permissions = FakePermissions(rows, self.failures)
         self.policy_changes = FakePolicyChanges(rows, self.failures)
         self.closings = FakeClosings(rows, self.failures)
         self.webhook_deliveries = FakeWebhookDeliveries(rows, self.failures)

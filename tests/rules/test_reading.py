@@ -120,11 +120,16 @@ STATES = [
 ]
 
 
+def _may_be_tested_on(cell: tuple[str, str, str]) -> bool:
+    """By a permission, which nobody has here."""
+    return cell[:2] == ("analyst", "quality") and cell[2] in REDACTED_ONES
+
+
 def expected(role: str, purpose: str, what: str, state: State, *, broken: bool) -> set[str] | None:
     """The reasons to refuse, None to allow: read off the tables, not off the rule."""
     cell = (role, purpose, what)
     if cell not in OPEN and cell not in EMERGENCY:
-        return {"not_permitted"}
+        return {"testing_not_open"} if _may_be_tested_on(cell) else {"not_permitted"}
     if what == "log":
         return None
     reasons = set()

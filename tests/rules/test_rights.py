@@ -130,6 +130,11 @@ reconcile.repair        whole        operator dpo
 lifecycle.apply         whole        operator dpo +setup
 backup.make             whole        operator
 backup.restore          whole        operator
+testing.ask             none         trainer supervisor investigator analyst
+testing.approve         whole!       dpo
+testing.list            none         trainer supervisor investigator analyst dpo auditor
+testing.close           none         trainer supervisor investigator analyst dpo
+testing.end             whole        +testing
 breakglass.request      recording*   everybody
 breakglass.approve      recording!   dpo legal supervisor
 breakglass.list         each         everybody

@@ -23,6 +23,7 @@ _AT_THE_MACHINE: Final = "works on files or keys at the machine itself, or on a 
 WITHOUT_A_ROUTE: Final[dict[Act, str]] = {
     Act.REQUEST_CLOSE: "no person does it",
     Act.BREAKGLASS_END: "no person does it",
+    Act.TESTING_END: "no person does it",
     Act.WEBHOOK_END: "no person does it",
     Act.EVALUATION_END: "no person does it",
     Act.EXPERIMENT_END: "no person does it",

@@ -91,6 +91,11 @@ ENTRIES = (
         "AI experiments: what they take of which calls, approved, for a limited time.",
     ),
     Entry(
+        "testing",
+        "callwarden.workers.cli.testing:app",
+        "Tests on real calls: some, redacted, asked for and approved, for a limited time.",
+    ),
+    Entry(
         "breakglass",
         "callwarden.workers.cli.breakglass:app",
         "Emergency access to an original: asked for, approved by a second person, for a limited time.",

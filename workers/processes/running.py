@@ -9,6 +9,7 @@ from callwarden.custody.disposal import DisposedBatch
 from callwarden.desks.break_glass import ENDS
 from callwarden.desks.disposal import SweepOrder
 from callwarden.desks.experiments import ENDS as ENDS_EXPERIMENTS
+from callwarden.desks.testing import ENDS as ENDS_TESTING
 from callwarden.diagnostics import log
 from callwarden.errors import CallwardenError, RetryableError
 from callwarden.model.access import service
@@ -206,6 +207,7 @@ def sweep_batches(system: System, order: SweepOrder | None = None) -> Iterator[D
         system.experiment_desk.end_due(ENDS_EXPERIMENTS)
         system.revocation_desk.revoke_due(ENDS_EXPERIMENTS)
     system.request_desk.remind(service("requests"))
+    system.testing_desk.end_due(ENDS_TESTING)
     system.evaluation_desk.end_due(service("evaluations"))
     sent = True
     order = order or system.disposal_desk.order(DISPOSE)

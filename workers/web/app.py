@@ -29,6 +29,7 @@ from callwarden.workers.web.api import (
     requests,
     reviews,
     search,
+    testing,
     tokens,
     webhooks,
 )
@@ -66,6 +67,7 @@ from callwarden.workers.web.portal import (
     set_aside,
 )
 from callwarden.workers.web.portal import experiments as experiments_page
+from callwarden.workers.web.portal import testing as testing_page
 from callwarden.workers.web.portal import webhooks as webhooks_page
 from callwarden.workers.web.repeats import Repeatable, answered_before
 from callwarden.workers.web.routes import is_open, table
@@ -94,6 +96,7 @@ _API: Final[tuple[ModuleType, ...]] = (
     reviews,
     experiments,
     reports,
+    testing,
     recordings,  # after those that name what they give of a recording
 )
 """Modules of `api/`: each has a ``router``, under `API`."""
@@ -107,6 +110,7 @@ _PORTAL: Final[tuple[ModuleType, ...]] = (
     evaluations,
     experiments_page,
     figures,
+    testing_page,
     cases,
     case_evidence,
     case,

@@ -32,6 +32,7 @@ from callwarden.model.figure import Closing
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
+from callwarden.model.permission import Permission
 from callwarden.model.person import Person, Session
 from callwarden.model.policy_change import PolicyChange
 from callwarden.model.recipient_notice import RecipientNotice
@@ -73,6 +74,7 @@ Decision = TypeVar(
     Webhook,
     Experiment,
     ExperimentExport,
+    Permission,
     Course,
 )
 
@@ -124,6 +126,7 @@ class _Noting:
         self.sessions = _NotingSessions(inner.sessions, note)
         self.policy_changes = _NotingPolicyChanges(inner.policy_changes, note)
         self.closings = _NotingClosings(inner.closings, note)
+        self.permissions = _NotingDecisions[Permission](inner.permissions, note)
         self.webhooks = _NotingDecisions[Webhook](inner.webhooks, note)
         self.experiments = _NotingDecisions[Experiment](inner.experiments, note)
         self.experiment_items = _NotingItems(inner.experiment_items, note)

@@ -36,6 +36,7 @@ from callwarden.model.figure import Closing
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import RecordingId
 from callwarden.model.objection import Objection, Withdrawal
+from callwarden.model.permission import Permission
 from callwarden.model.person import Person
 from callwarden.model.policy_change import PolicyChange
 from callwarden.model.recipient_notice import RecipientNotice
@@ -76,6 +77,7 @@ _KINDS: Final[Mapping[str, type[Act]]] = {
     "experiment_item": ExperimentItem,
     "experiment_export": ExperimentExport,
     "policy_change": PolicyChange,
+    "testing_permission": Permission,
     "note": Note,
     "note_removed": NoteRemoved,
     "evaluation": EvaluationMade,

@@ -22,6 +22,7 @@ from callwarden.adapters.policy.shapes import (
     LineShape,
     PolicyShape,
     ProcessorShape,
+    RealTestingShape,
     SweepShape,
 )
 from callwarden.errors import ConfigurationError
@@ -34,6 +35,7 @@ from callwarden.model.policy import (
     LinePolicy,
     Policy,
     Processor,
+    RealTesting,
     SweepLimits,
     UnusualReading,
     WhenUnknown,
@@ -165,6 +167,8 @@ def _known_keys(location: Sequence[str]) -> Iterable[str]:
             known = SweepShape.model_fields
         case ["holds", _]:
             known = HoldsShape.model_fields
+        case ["testing", _]:
+            known = RealTestingShape.model_fields
         case ["access", _, _]:
             known = GrantShape.model_fields
         case ["processors", _, _]:
@@ -229,6 +233,11 @@ def _policy(shape: PolicyShape) -> Policy:
         ),
         figures=FigureMinimums(
             callers=shape.figures.callers, employees=shape.figures.employees, share=shape.figures.share
+        ),
+        testing=None
+        if shape.testing is None
+        else RealTesting(
+            roles=tuple(sorted(set(shape.testing.roles))), at_most=shape.testing.at_most, lasts=shape.testing.lasts
         ),
         access=tuple(_grant(grant) for grant in shape.access),
         read_timeout=shape.read_timeout,

@@ -25,7 +25,7 @@ from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy import EEA, FEWEST_CALLERS, FEWEST_EMPLOYEES, QUARTER, LegalBasis, WhenUnlike, WhenUntold
 from callwarden.model.purpose import Purpose
 from callwarden.rules.landing_uri import is_area
-from callwarden.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT
+from callwarden.rules.reading import CONTENT, NEVER_ORIGINALS, NO_CONTENT, TESTERS
 
 LONGEST_PERIOD: Final = CalendarPeriod(months=120)
 LEAST_LOG: Final = CalendarPeriod(months=6)
@@ -35,6 +35,7 @@ MOST_STAY: Final = timedelta(days=30)
 ORDINARY_STAY: Final = timedelta(days=3)
 EVERY_AREA: Final = ""
 LONGEST_DURATION: Final = timedelta(days=366)
+LONGEST_TEST: Final = timedelta(days=90)
 
 _DURATION: Final = re.compile(r"P(?=\d|T\d)(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?")
 _SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?%")
@@ -257,6 +258,20 @@ class FiguresShape(Shape):
     share: Annotated[Part, Field(gt=0, lt=1)] = Decimal("0.85")
 
 
+class RealTestingShape(Shape):
+    roles: Annotated[list[Role], Field(min_length=1)]
+    at_most: Annotated[int, Field(ge=1, le=1000)] = 50
+    lasts: PositiveDuration = timedelta(days=14)
+
+    @model_validator(mode="after")
+    def _are_people_who_read_redacted_calls(self) -> Self:
+        if others := sorted(set(self.roles) - TESTERS):
+            raise ValueError(f"{', '.join(others)} cannot test on real calls: {', '.join(sorted(TESTERS))} can")
+        if not timedelta(days=1) <= self.lasts <= LONGEST_TEST or self.lasts % timedelta(days=1):
+            raise ValueError(f"lasts is from a day to {LONGEST_TEST.days}, in whole days such as P14D")
+        return self
+
+
 class GrantShape(Shape):
     role: Role
     purposes: Annotated[list[Purpose], Field(min_length=1)]
@@ -317,6 +332,7 @@ class PolicyShape(Shape):
     holds: HoldsShape = HoldsShape()
     unusual_reading: UnusualReadingShape = UnusualReadingShape()
     figures: FiguresShape = FiguresShape()
+    testing: RealTestingShape | None = None
     read_timeout: PositiveDuration
     break_glass_lasts: PositiveDuration
     transport: Literal["encrypted", "any"] | None = None

@@ -24,6 +24,7 @@ from callwarden.adapters.sql.origins import OriginRows
 from callwarden.adapters.sql.other_keys import OtherKeyRows
 from callwarden.adapters.sql.outbox import LogRows, OutboxRows
 from callwarden.adapters.sql.outcomes import OutcomeRows
+from callwarden.adapters.sql.permissions import PermissionRows
 from callwarden.adapters.sql.placements import LabelRows, PlacementRows
 from callwarden.adapters.sql.policy_changes import PolicyChangeRows
 from callwarden.adapters.sql.receipts import ReceiptRows
@@ -68,6 +69,7 @@ class SqlTransaction:
         self.labels = LabelRows(session)
         self.policy_changes = PolicyChangeRows(session)
         self.closings = ClosingRows(session)
+        self.permissions = PermissionRows(session)
         self.requests = RequestRows(session)
         self.notices = NoticeRows(session)
         self.rectifications = RectificationRows(session)

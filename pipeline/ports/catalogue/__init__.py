@@ -25,6 +25,7 @@ from callwarden.ports.catalogue.given_answers import GivenAnswers
 from callwarden.ports.catalogue.keys import DESTROYED_MASTER, KeyOf, Keys, KnownKeys, OtherKey, OtherKeys, WrappedKey
 from callwarden.ports.catalogue.origins import Origins
 from callwarden.ports.catalogue.people import People, Sessions, Tries
+from callwarden.ports.catalogue.permissions import Permissions
 from callwarden.ports.catalogue.placements import Labels, Placements
 from callwarden.ports.catalogue.policy_changes import PolicyChanges
 from callwarden.ports.catalogue.receipts import Receipts
@@ -107,6 +108,8 @@ class Transaction(Protocol):
     def policy_changes(self) -> PolicyChanges: ...
     @property
     def closings(self) -> Closings: ...
+    @property
+    def permissions(self) -> Permissions: ...
     @property
     def requests(self) -> Requests: ...
     @property

@@ -87,6 +87,15 @@ def _experiments(telling: Telling) -> list[str]:
     return [telling.based(Purpose.AI_EXPERIMENT)] if granted else [telling.says("nothing")]
 
 
+def _tests(telling: Telling) -> list[str]:
+    testing, words = telling.of.policy.testing, telling.of.words
+    if testing is None:
+        return [telling.says("testing_none")]
+    roles = ", ".join(words.of("roles", role.value) for role in testing.roles)
+    said = {"roles": roles, "count": str(testing.at_most), "lasts": words.duration(testing.lasts)}
+    return [telling.says("testing_limits", **said)]
+
+
 def _within(telling: Telling) -> list[str]:
     return [telling.says("except_objection", within=telling.of.words.duration(telling.of.policy.objection_within))]
 
@@ -185,6 +194,7 @@ MEASURES: Final = (
     Measure(Risk.EXCESS, "U5", _experiments, "callwarden experiment list"),
     Measure(Risk.EXCESS, "U6", _figures, "callwarden report calls"),
     Measure(Risk.EXCESS, "U7", _automated, "callwarden policy show --acts"),
+    Measure(Risk.EXCESS, "U8", _tests, "callwarden testing list"),
     Measure(Risk.EXCESS, "U9", _nothing, "callwarden policy show --states"),
     Measure(Risk.RIGHTS, "R2", _nothing, "callwarden log list"),
     Measure(Risk.RIGHTS, "R3", _asked, "callwarden objection list"),
@@ -194,7 +204,6 @@ MEASURES: Final = (
     Measure(Risk.RIGHTS, "D3", _nothing, "callwarden request letters check"),
     Measure(Risk.RIGHTS, "D7", _nothing, "callwarden calls consultations"),
 )
-"""U8 is kept by how the system is used, and stands in docs/compliance.md."""
 
 
 def dpia(sources: Sources) -> Paper:

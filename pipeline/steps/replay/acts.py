@@ -38,6 +38,7 @@ from callwarden.model.figure import Closing
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.objection import Objection, Withdrawal
+from callwarden.model.permission import Permission
 from callwarden.model.person import Person
 from callwarden.model.policy import Policy
 from callwarden.model.policy_change import PolicyChange
@@ -57,6 +58,7 @@ from callwarden.steps.replay import (
     experiments,
     litigation,
     objections,
+    permissions,
     policy_changes,
     recordings,
     requests,
@@ -153,6 +155,8 @@ class ActReplay:
                 return policy_changes.change(act, tx)
             case Closing():
                 return _figures(act, tx)
+            case Permission():
+                return permissions.permission(act, tx)
             case BreakGlass():
                 return access.break_glass(act, tx)
             case AudioEnded():
@@ -256,6 +260,7 @@ _ORDER = (
     ExperimentItem,
     ExperimentExport,
     PolicyChange,
+    Permission,
     Note,
     NoteRemoved,
     EvaluationMade,

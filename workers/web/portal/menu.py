@@ -18,6 +18,7 @@ _MENU: Final[tuple[tuple[str, str, frozenset[Role]], ...]] = (
     ("/requests", "Requests", frozenset({Role.DPO, Role.LEGAL})),
     ("/objections", "Objections", frozenset({Role.DPO})),
     ("/experiments", "Experiments", frozenset({Role.ANALYST, Role.DPO, Role.AUDITOR})),
+    ("/testing", "Tests on real calls", frozenset({Role.ANALYST, Role.DPO})),
     ("/policy", "Policy", _ALL),
     ("/log", "Access log", frozenset({Role.AUDITOR, Role.DPO})),
     ("/operations", "Operations", frozenset({Role.OPERATOR, Role.AUDITOR, Role.DPO})),

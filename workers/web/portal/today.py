@@ -7,6 +7,7 @@ from typing import Final
 
 from callwarden.model.access import Actor, Role
 from callwarden.model.break_glass import GlassState
+from callwarden.model.permission import PermissionState
 from callwarden.model.redaction_record import RedactionStatus
 from callwarden.rules.case_procedure import DueKind
 from callwarden.rules.people import same_person
@@ -50,6 +51,11 @@ def waiting(system: TheSystem, errands: Errands, actor: Actor) -> Iterator[Waiti
         yield from _experiments(system, actor, approves=may(actor, Act.EXPERIMENT_APPROVE))
     if may(actor, Act.POLICY_CHANGES):
         yield from _policy(system, actor)
+    if may(actor, Act.TESTING_APPROVE):
+        for test in system.testing_desk.listed(actor):
+            if test.state is PermissionState.WAITING and not same_person(test.permission.asked_by, actor.name):
+                name = test.permission.permission_id
+                yield Waiting(kind="testing", name=name, address="/testing", at=test.permission.asked_at)
     if actor.role in _LOOKS_AT_REDACTIONS and may(actor, Act.REDACTION_LIST):
         for record in system.redaction_desk.not_released(actor, limit=MOST):
             if record.status is RedactionStatus.WITHDRAWN:

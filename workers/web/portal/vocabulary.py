@@ -257,6 +257,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "unreadable_message": "the message cannot be unpacked",
         "unsupported_version": "its version is not known",
     },
+    "testing.state": {"waiting": "waits for a second person", "open": "open", "lapsed": "lapsed", "over": "over"},
     "glass.state": {"waiting": "waits for a second person", "open": "open", "lapsed": "lapsed", "over": "over"},
     "told": {"stored": "stored", "refused": "refused", "quarantined": "quarantined", "disposed": "disposed of"},
     "webhook.end": {"removed": "removed", "gone": "answered that it is gone"},
@@ -306,6 +307,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "policy": "Changes of the policy to approve",
         "policy.propose": "A changed policy to propose",
         "revocations": "Copies to take revoked items out of",
+        "testing": "Tests on real calls to approve",
     },
     "experiment.state": {
         "draft": "waits for approval",
@@ -319,6 +321,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
     "left_out": {
         "not_permitted": "the policy does not open it to analysts for experiments",
         "break_glass_needed": "opens in an emergency only",
+        "testing_not_open": "opens with a permission to test only",
         "past_retention": "its period is over",
         "held_for_dispute_only": "kept for a dispute only",
         "objected": "the caller has objected",

@@ -12,6 +12,7 @@ from callwarden.adapters.sql.schema.experiments import experiment, experiment_ex
 from callwarden.adapters.sql.schema.given_answers import given_answer
 from callwarden.adapters.sql.schema.objections import objection, withdrawal
 from callwarden.adapters.sql.schema.people import act_reason, break_glass, hold, litigation_case, token, unapplied
+from callwarden.adapters.sql.schema.permissions import testing_permission
 from callwarden.adapters.sql.schema.policy_changes import policy_change
 from callwarden.adapters.sql.schema.receipts import origin, receipt
 from callwarden.adapters.sql.schema.recordings import (
@@ -85,6 +86,7 @@ __all__ = [
     "request_item",
     "searchable",
     "session",
+    "testing_permission",
     "token",
     "unapplied",
     "waiting",
