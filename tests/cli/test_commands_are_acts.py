@@ -141,6 +141,7 @@ me password              me.password
 me accesses              me.accesses
 operations               operations.show
 report calls             report.read
+report outcomes          report.read
 report answer-times      report.read
 report durations         report.read
 report outcomes          report.read
