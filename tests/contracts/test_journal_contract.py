@@ -20,11 +20,12 @@ from callwarden.adapters.journal.old_record import write_old
 from callwarden.adapters.journal.s3 import S3Journal
 from callwarden.errors import InvariantError, RetryableError
 from callwarden.model.access import Readable, Role
-from callwarden.model.act import HoldReleased, Restriction
+from callwarden.model.act import CourseRemoved, EvaluationEnded, EvaluationMade, HoldReleased, NoteRemoved, Restriction
 from callwarden.model.break_glass import BreakGlass, GlassId
 from callwarden.model.ids import CaseId, RecordingId
 from callwarden.model.objection import Objection, ScopeKind
 from callwarden.model.purpose import Purpose
+from callwarden.model.review import Course, CourseId, EvaluationId, Moment, Note, NoteId
 from callwarden.ports.journal import (
     ActsRecord,
     ErasureRecord,
@@ -253,10 +254,38 @@ def test_a_position_moves_with_every_record_and_with_nothing_else(open_journal: 
     assert set(erased(journal)) == {recording(1), recording(2)}
 
 
+REVIEWS = (
+    Note(
+        note_id=NoteId("note-1"),
+        recording_id=recording(1),
+        from_s=1.25,
+        to_s=None,
+        shared=True,
+        about=None,
+        made_by="trainer:martin",
+        made_at=AT,
+        sealed=b"\x00\xff of its recording",
+    ),
+    EvaluationMade(evaluation_id=EvaluationId("eval-1"), recording_id=recording(1), sealed=b"\x00\xff"),
+    EvaluationEnded(evaluation_id=EvaluationId("eval-0")),
+    Course(
+        course_id=CourseId("course-1"),
+        title="MARTIN",
+        made_by="trainer:martin",
+        made_at=AT,
+        team=False,
+        people=frozenset({"martin"}),
+        moments=(Moment(recording_id=recording(1), from_s=1.25, to_s=None, note_id=NoteId("note-1")),),
+    ),
+    CourseRemoved(course_id=CourseId("course-0")),
+    NoteRemoved(note_id=NoteId("note-0")),
+)
+
+
 def test_acts_come_back_as_they_were_and_nobody_without_the_key_can_read_them(
     open_journal: OpenJournal, meddler: Meddler, tmp_path: Path
 ) -> None:
-    acts = (OBJECTION, GLASS, HoldReleased(case_id=CaseId("AFFAIRE MARTIN"), recording_id=recording(3)))
+    acts = (OBJECTION, GLASS, HoldReleased(case_id=CaseId("AFFAIRE MARTIN"), recording_id=recording(3)), *REVIEWS)
     journal = open_journal()
     journal.append_acts(acts, at=AT)
     journal.append_acts((), at=AT)
