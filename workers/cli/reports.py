@@ -54,9 +54,11 @@ def _command(kind: Kind) -> Any:
             print_list([row_shape(kind, row) for row in found.rows], columns=columns, as_json=True)
             return
         print_list(rows, columns=columns, as_json=False, title=HELP[kind])
+        shown = {(row.line, row.week) for row in found.rows if row.value is not None}
         for row in found.groups:
-            if row.week != row.until and row.value is not None:
-                say(f"{row.line}, {row.week} to {row.until} together: {row.value}", as_json=False)
+            if row.value is not None and not shown & {(row.line, row.week), (None, row.week)}:
+                weeks = row.week if row.week == row.until else f"{row.week} to {row.until} together"
+                say(f"{row.line}, {weeks}: {row.value}", as_json=False)
         if found.whole is not None:
             value = "withheld" if found.whole.value is None else found.whole.value
             say(f"All lines together: {value}", as_json=False)
