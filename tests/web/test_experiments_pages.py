@@ -65,10 +65,13 @@ def test_one_asks_another_counts_and_approves_and_the_first_closes_it(site: Site
     assert "its redaction is not released 1" in chloe.says()
     chloe.sends("approve")
     assert "Approved by chloe" in chloe.says()
+    site.system.experiment_build_desk.build(ADA, "silences-2026")
+    built = " ".join(chloe.opens("/experiments/silences-2026").split())
+    assert "What its newest build left out" in built
+    assert "Built: 1" in built
     assert "Experiments to approve" not in chloe.opens("/")
 
     ada.opens("/experiments/silences-2026")
-    assert "callwarden experiment build silences-2026" in ada.says()
     ada.sends("close", {"confirmation": "another"})
     assert "The name typed to confirm is another one" in ada.says()
     ada.sends("close", {"confirmation": "silences-2026"})
