@@ -39,7 +39,9 @@ def test_a_trainer_finds_hears_notes_and_withdraws_a_call_on_real_servers(
         page.locator("#note").get_by_role("button", name="Garder").click()
         expect(page.locator(".notes")).to_contain_text("Adresse relue")
         page.locator("h1").click()
-        page.keyboard.press("m")
+        page.keyboard.press("m")  # no single key withdraws: it leads to the button
+        expect(page.locator("#missed button")).to_be_focused()
+        page.keyboard.press("Enter")
         expect(page.get_by_text("Retiré.")).to_be_visible()
         page.goto("/calls?purpose=training")
         expect(page.locator(".results li")).to_have_count(1)

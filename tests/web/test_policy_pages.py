@@ -44,7 +44,11 @@ def test_a_changed_policy_is_proposed_by_one_and_approved_by_the_data_protection
         assert "les appels sont conservés 3 mois au lieu de 6 mois, depuis la fin de l’appel" in chloe.says()
         assert "would" not in page
         [change] = site.system.policy_desk.listed(CHLOE).changes
-        chloe.sends(f"approve-{change.change_id}")
+        digits = change.version[7:19]
+        chloe.sends("approve", {"confirmation": "something else"})
+        assert chloe.page.status_code == 422
+        assert "Approuvé par" not in chloe.says()
+        chloe.sends("approve", {"confirmation": digits})
         assert "approuvé : compte dès que sa politique est en vigueur" in chloe.says()
         with site.system.catalogue.transaction() as tx:
             at_work = tx.policy_changes.get(change.change_id)

@@ -43,16 +43,17 @@ def propose(request: Request, actor: Asking, system: TheSystem, typed: TheForm) 
     return attempt("propose", typed, do, lambda failed: _shown(request, actor, system, failed))
 
 
-@router.post("/policy/changes/{change}/approve")
+@router.post("/policy/changes/{digits}/approve")
 @does(Act.POLICY_APPROVE, Act.POLICY_CHANGES)
-def approve(request: Request, change: str, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
-    """Be the second person."""
+def approve(request: Request, digits: str, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
+    """Be the second person; the first digits of the policy's version are typed to confirm."""
 
     def do() -> str:
-        system.policy_desk.approve(actor, change)
+        typed.confirms(digits)
+        system.policy_desk.approve(actor, digits)
         return "/policy?done=approved#changes"
 
-    return attempt(f"approve-{change}", typed, do, lambda failed: _shown(request, actor, system, failed))
+    return attempt(f"approve-{digits}", typed, do, lambda failed: _shown(request, actor, system, failed))
 
 
 def _shown(request: Request, actor: Actor, system: TheSystem, failed: Failed | None = None) -> Response:
