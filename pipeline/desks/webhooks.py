@@ -91,17 +91,24 @@ class WebhookDesk:
         return _shown(webhook), secret
 
     def rotate(self, actor: Actor, webhook_id: WebhookId) -> tuple[Webhook, str]:
-        """A new secret, shown this once. For a day the former one signs as well, so that the receiver has time. Raises
-        UsageError for one that has ended."""
+        """A new secret, shown this once. For a day the former one signs as well, so that the receiver has time. One
+        that ended because it answered that it is gone begins again by this, with the new secret alone. Raises
+        UsageError for one that was removed, or where there would be one too many."""
         with self.acts.perform(Act.WEBHOOK_ROTATE, actor, subject=webhook_id) as doing:
-            webhook = _open(doing, webhook_id)
+            webhook = _known(doing, webhook_id)
+            if webhook.ended is not WebhookEnd.GONE:
+                webhook = _open(doing, webhook_id)
+            elif sum(one.ended is None for one in doing.tx.webhooks.all()) >= MOST:
+                raise UsageError(f"there are {MOST} webhooks, which is the most: remove one")
             now, secret = self.clock.now(), _new_secret()
             webhook = replace(
                 webhook,
                 secret=secret,
-                former_secret=webhook.secret,
-                former_until=now + FORMER_SECRET_SIGNS,
+                former_secret=webhook.secret if webhook.ended is None else None,
+                former_until=now + FORMER_SECRET_SIGNS if webhook.ended is None else None,
                 rotated_at=now,
+                ended=None,
+                ended_at=None,
             )
             doing.tx.webhooks.save(webhook)
         return _shown(webhook), secret

@@ -11,6 +11,7 @@ from typing import Final
 from callwarden.model.event import CallRecorded, PushedBy
 from callwarden.model.ids import Pseudonym
 from callwarden.model.landing import LandingUri
+from callwarden.model.policy import Policy
 from callwarden.model.receipt import ReceiptId
 from callwarden.rules.landing_uri import area_of, contains
 
@@ -20,6 +21,8 @@ FOLDER: Final = "callwarden-pushed"
 LONGEST_PUSH: Final = timedelta(hours=1)
 """What was begun longer ago is not on its way any more."""
 
+_LONGEST_MONTH: Final = 31
+"""Days: the log goes by whole months."""
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,8}", re.ASCII)
 _AUDIO: Final = re.compile(r"audio/.+|application/(octet-stream|ogg)|video/(mp4|webm|ogg|3gpp|x-matroska)")
 """Containers of sound that go by another name, and what says nothing of itself."""
@@ -63,6 +66,11 @@ def pusher_identity(event: CallRecorded, pushed: PushedBy) -> str:
     """What the mark of a pushed event stands for: which event, who handed it over, for which lines."""
     lines = None if pushed.lines is None else sorted(pushed.lines)
     return json.dumps([receipt_identity(event), pushed.by, lines])
+
+
+def receipts_kept(policy: Policy) -> timedelta:
+    """How long the receipt of a pushed call is kept: never shorter than the entry of the access log that names it."""
+    return timedelta(days=policy.log_retention.at_most_days() + _LONGEST_MONTH)
 
 
 def receipt_id(pseudonym: Pseudonym) -> ReceiptId:

@@ -27,7 +27,7 @@ from callwarden.ports.catalogue import Catalogue, OutboxEntry
 from callwarden.ports.clock import Clock
 from callwarden.ports.landing import Landed, LandingKeeper
 from callwarden.rules.landing import is_overdue
-from callwarden.rules.pushing import LONGEST_PUSH, upload_in
+from callwarden.rules.pushing import LONGEST_PUSH, receipts_kept, upload_in
 from callwarden.rules.sweeping import ClockStanding, sweep_subject
 
 GROUP = "ingest"
@@ -99,9 +99,11 @@ class LandingSweep:
                 yield Cleared(area=area, out_of_reach=str(error))
 
     def _forget(self, now: datetime) -> None:
-        """Which recording a file became does not matter once no area would have kept it."""
+        """Which recording a file became does not matter once no area would have kept it; a receipt goes with the log's
+        entries that name it. What is pushed again after that is a call that was decided already."""
         with self.catalogue.transaction() as tx:
             tx.origins.forget(before=now - 2 * max(self.policy.landing.values()))
+            tx.receipts.forget(before=now - receipts_kept(self.policy))
 
     def _overdue(self, area: str, now: datetime) -> list[Landed]:
         """What nobody may need any more, and what was handed over by nobody to the end."""

@@ -66,6 +66,17 @@ def test_a_receipt_is_replaced_by_its_id(catalogue: Catalogue) -> None:
         assert tx.receipts.get(newer.receipt_id) == newer
 
 
+def test_receipts_are_forgotten_by_the_time_they_were_given_at(catalogue: Catalogue) -> None:
+    with catalogue.transaction() as tx:
+        for one in (receipt(1, received_at=at(-48)), receipt(2, key=None, received_at=at(-24))):
+            tx.receipts.add(one)
+    with catalogue.transaction() as tx:
+        tx.receipts.forget(before=at(-24))
+    with catalogue.snapshot() as tx:
+        assert tx.receipts.get(receipt(1).receipt_id) is None
+        assert tx.receipts.get(receipt(2).receipt_id) is not None
+
+
 def test_of_several_who_take_a_landed_file_the_first_keeps_it(catalogue: Catalogue) -> None:
     first, second, other = origin(1), origin(1, recording_id=rec(2)), origin(3, at=at(-48))
     with catalogue.transaction() as tx:

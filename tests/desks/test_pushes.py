@@ -19,7 +19,7 @@ from callwarden.model.ids import LineId
 from callwarden.model.outcome import Outcome
 from callwarden.model.recording import Recording
 from callwarden.ports.landing import LandingAwayError, LandingOversizedError, Upload
-from callwarden.rules.pushing import FOLDER
+from callwarden.rules.pushing import FOLDER, receipts_kept
 from callwarden.workers.cli.opening import relay
 from tests.support.memory import MemoryLanding
 from tests.support.quick import policy_of
@@ -513,3 +513,18 @@ def test_who_pushed_an_event_is_believed_of_nobody_but_our_own_desk(shop: Worksh
     assert shop.recording("c-1").state.value == "dropped"
     by = sorted((one.entered_by, one.lines) for one in shop.parts["catalogue"].rows.objections.values())
     assert by == [("service:ingest", None), (PBX.account, None)]
+
+
+def test_a_receipt_goes_with_the_log_that_names_it_and_what_comes_again_then_is_known(shop: Workshop) -> None:
+    said = event(shop)
+    first = push(shop, said)
+    shop.drain()
+    kept = receipts_kept(shop.policy)
+    for at, there in ((shop.clock.now() + kept, True), (shop.clock.now() + kept + timedelta(seconds=1), False)):
+        list(replace(shop.system.landing_sweep, patience=timedelta(0)).rounds(now=at))
+        with shop.system.catalogue.snapshot() as tx:
+            assert (tx.receipts.get(first.receipt) is not None) is there
+    assert not push(shop, said).again
+    shop.drain()
+    assert [one.outcome for one in shop.system.catalogue.list_outcomes()] == [Outcome.STORED, Outcome.DUPLICATE]
+    assert landing(shop).files == {}

@@ -874,6 +874,9 @@ class FakeReceipts(Part):
     def save(self, receipt: Receipt) -> None:
         self._rows.receipts[receipt.receipt_id] = receipt
 
+    def forget(self, *, before: datetime) -> None:
+        self._rows.receipts = {name: one for name, one in self._rows.receipts.items() if one.received_at >= before}
+
     def uploads(self, names: Collection[str]) -> frozenset[str]:
         return frozenset(one.upload for one in self._rows.receipts.values()) & frozenset(names)
 

@@ -217,6 +217,26 @@ def test_a_receiver_that_is_gone_is_told_nothing_more_and_the_log_says_so(shop: 
     assert entries == [("service:webhooks", ("gone",))]
     with pytest.raises(UsageError, match="has ended"):
         shop.system.webhook_desk.retry(OTTO, notices(shop)[0].delivery_id)
+    shop.system.webhook_desk.remove(OTTO, hook.webhook_id)
+    assert shop.system.webhook_desk.listed(OTTO)[0].webhook.ended is WebhookEnd.GONE, "it has ended already"
+
+
+def test_one_that_was_gone_begins_again_with_a_new_secret_alone_and_gets_what_it_missed(shop: Telling) -> None:
+    hook, _ = shop.system.webhook_desk.add(OTTO, URL, EVERYTHING)
+    shop.poster.answers[URL] = Answer(status=410, fault=DeliveryFault.GONE)
+    shop.publish(shop.event("c-1"))
+    shop.tell()
+    del shop.poster.answers[URL]
+    shop.outside.move(timedelta(minutes=5))
+    again, secret = shop.system.webhook_desk.rotate(OTTO, hook.webhook_id)
+    assert (again.ended, again.ended_at) == (None, None)
+    assert shop.system.webhook_desk.retry_all(OTTO, hook.webhook_id) == 1
+    shop.drain("webhooks")
+    shop.system.replay_from_start()  # the journal's last word is that it is told again
+    [one] = shop.system.webhook_desk.listed(OTTO)
+    assert (one.webhook.ended, one.dead, one.delivered) == (None, 0, 1)
+    assert shop.poster.posted[-1][-1] == (secret,)
+    shop.system.webhook_desk.remove(OTTO, hook.webhook_id)
     with pytest.raises(UsageError, match="has ended"):
         shop.system.webhook_desk.rotate(OTTO, hook.webhook_id)
 

@@ -39,7 +39,7 @@ def add(
 
 @app.command()
 def rotate(webhook_id: _WebhookArgument, actor: OperatorOption, *, as_json: JsonOption = False) -> None:
-    """A new secret. For a day notices are signed with the former one as well."""
+    """A new secret. For a day notices are signed with the former one as well. One that was gone (410) begins again."""
     with signed_in(actor) as (system, asking):
         webhook, secret = system.webhook_desk.rotate(asking, WebhookId(webhook_id))
     print_thing({**webhook_row(webhook), "secret": secret}, as_json=as_json)

@@ -1,9 +1,10 @@
 """Receipts of pushed calls."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, delete, select
 
 from callwarden.adapters.sql.bulk import Clash
 from callwarden.adapters.sql.columns import TextSet, among
@@ -19,6 +20,7 @@ _BY_ID: Final = _SELECT.where(table.c.receipt_id == bindparam("id"))
 _LOCKED: Final = _BY_ID.with_for_update()
 _BY_KEY: Final = _SELECT.where(table.c.key == bindparam("key_given"))
 _UPLOADS: Final = select(table.c.upload).where(among(table.c.upload, bindparam("names", type_=TextSet())))
+_FORGET: Final = delete(table).where(table.c.received_at < bindparam("before"))
 _ADD: Final = _RECEIPT.insert(key=("receipt_id",), clash=Clash.KEEP)
 _SAVE: Final = _RECEIPT.insert(key=("receipt_id",), clash=Clash.REPLACE)
 
@@ -40,6 +42,9 @@ class ReceiptRows(Rows):
 
     def save(self, receipt: Receipt) -> None:
         self._session.save(_SAVE, _RECEIPT, [receipt])
+
+    def forget(self, *, before: datetime) -> None:
+        self._session.run(_FORGET, {"before": before})
 
     def uploads(self, names: Collection[str]) -> frozenset[str]:
         return frozenset(row.upload for row in self._session.run(_UPLOADS, {"names": names})) if names else frozenset()

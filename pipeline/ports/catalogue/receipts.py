@@ -1,6 +1,7 @@
 """Calls that were pushed: what was received, so that the same call is taken once."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Protocol
 
 from callwarden.model.ids import Pseudonym
@@ -23,6 +24,10 @@ class Receipts(Protocol):
 
     def save(self, receipt: Receipt) -> None:
         """Insert, or replace the one of the same id."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Remove those of calls that were received before this instant."""
         ...
 
     def uploads(self, names: Collection[str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from callwarden.model.act import NotReplayed, SessionEnded, name_of
 from callwarden.model.break_glass import BreakGlass
 from callwarden.model.person import Person
 from callwarden.model.token import Token
-from callwarden.model.webhook import Webhook
+from callwarden.model.webhook import Webhook, WebhookEnd
 from callwarden.ports.catalogue import Transaction
 
 
@@ -43,9 +43,10 @@ def webhook(act: Webhook, tx: Transaction) -> bool:
     return True
 
 
-def _changed(webhook: Webhook) -> tuple[bool, datetime]:
-    """Grows with every change of a receiver: what has ended never begins again."""
-    return webhook.ended is not None, webhook.rotated_at or webhook.added_at
+def _changed(webhook: Webhook) -> tuple[bool, datetime, bool]:
+    """Grows with every change of a receiver: what was removed never begins again, what was gone by a new secret."""
+    removed = webhook.ended is WebhookEnd.REMOVED
+    return removed, webhook.rotated_at or webhook.added_at, webhook.ended is not None
 
 
 def break_glass(act: BreakGlass, tx: Transaction) -> bool | NotReplayed:

@@ -17,6 +17,7 @@ receipt = Table(
     seal_column(),
 )
 Index("ix_receipt_upload", receipt.c.upload)
+Index("ix_receipt_received_at", receipt.c.received_at)
 Index("ix_receipt_key", receipt.c.key, unique=True)
 
 origin = Table(
