@@ -123,6 +123,8 @@ def test_a_log_set_back_goes_on_and_tells_what_is_lost_until_somebody_accepts_it
     ):
         [fault] = report.faults
         assert (fault.kind, fault.first, fault.end, report.size, report.anchored) == (Kind.ENTRIES_LOST, 3, 8, 6, 6)
+        if report.given:
+            assert (report.given, report.outside, report.of_lost) == (5, 3, 2)
         [loss] = report.losses
         assert loss.name == f"3-8-{told[0].key_id.hex()}"
         assert loss.name in fault.message

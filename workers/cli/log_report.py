@@ -33,9 +33,10 @@ def print_report(
         verdict = "they are the signed entries; others that were signed are lost"
     elif report.entries_stand:
         verdict = "they are the signed entries; the fault is in data stored beside them"
+    beside = f", {report.of_lost} of lost entries" if report.of_lost else ""
     say(
         f"{report.size} entries ({report.expired} expired), the first {report.anchored} of them proven, "
-        f"{report.outside} of {report.given} outside checkpoints hold: {verdict}.",
+        f"{report.outside} of {report.given} outside checkpoints hold{beside}: {verdict}.",
         as_json=False,
     )
     if exported and any(fault.kind == "rolled_back" for fault in report.faults):

@@ -80,6 +80,7 @@ def report_shape(report: Report, *, waiting: int) -> dict[str, Any]:
         "waiting": waiting,
         "outside_checkpoints": report.outside,
         "outside_given": report.given,
+        "outside_of_lost": report.of_lost,
         "own_copies": report.copies,
         "uncheckable": report.uncheckable,
         "timestamps": _timestamps_row(report),

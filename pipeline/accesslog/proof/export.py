@@ -163,7 +163,8 @@ class Report:
     ``anchored``, the size of the largest checkpoint it was held against.
 
     ``size`` and ``root`` are of the entries that are there, ``anchored`` of those the ones that are as signed.
-    ``outside`` counts the checkpoints from an outside place that hold, each once, of ``given``: with none, a
+    ``outside`` counts the checkpoints from an outside place that hold, each once, of ``given``, ``of_lost`` those of
+    entries that are lost: with none, a
     rolled-back or wholly replaced log looks like a true one. ``copies`` counts those that came with the log
     and hold; whoever can set the log back can set them back too. ``uncheckable`` names those that fall inside a piece
     of an expired segment. ``handovers`` are from keys that were trusted to keys that are trusted for it, ``losses``
@@ -177,6 +178,7 @@ class Report:
     outside: int
     faults: tuple[Fault, ...]
     given: int = 0
+    of_lost: int = 0
     copies: int = 0
     uncheckable: tuple[str, ...] = ()
     timestamps: Timestamps = Timestamps()

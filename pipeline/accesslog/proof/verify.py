@@ -50,7 +50,7 @@ def verify_export(
         known = {trusted_key.key for trusted_key in trusted}
         trusted = [*trusted, *(believe(handover.to) for handover in followed if handover.to not in known)]
     retired, begun = first_handover(followed), beginnings(followed)
-    witnesses, faults = read_checkpoints(head, outside, trusted, retired=retired, copies=copies, begun=begun)
+    witnesses, faults, gone = read_checkpoints(head, outside, trusted, retired=retired, copies=copies, begun=begun)
     walk = _Walk(sizes=sorted({witness.size for witness in witnesses}), trusted=trusted)
     for segment in segments:
         if not walk.take(segment):
@@ -77,6 +77,7 @@ def verify_export(
         expired=walk.expired,
         outside=len({note.note for note in checked if note.outside}),
         given=len({copy.note for copy in outside}),
+        of_lost=len({copy.note for copy in outside} & gone),
         copies=len({note.note for note in checked if note.copied}),
         faults=(*faults, *sorted(found, key=lambda one: one.first or 0), *map(_lost, losses), *unproven),
         uncheckable=tuple(dict.fromkeys(witness.name for witness in witnesses if _falls_between(witness, walk.stored))),

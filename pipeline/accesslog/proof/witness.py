@@ -41,15 +41,17 @@ def read_checkpoints(
     retired: Mapping[VerifierKey, int],
     copies: Iterable[PublishedCheckpoint] = (),
     begun: Sequence[Beginning] = (),
-) -> tuple[list[Witness], list[Fault]]:
+) -> tuple[list[Witness], list[Fault], frozenset[bytes]]:
     """The checkpoints that can be held against the log, by size, and what is wrong with the others. ``retired`` are the
     keys that have handed over, and at which size: what only they have signed may not be larger. ``copies`` came with
-    the log. Those that a log ``begun`` anew explains prove what is lost, and are not held against what is there."""
+    the log. Those that a log ``begun`` anew explains prove what is lost, and are not held against what is there:
+    they come last."""
     notes = [(HEAD, head, False, False)] if head is not None else []
     notes += [(copy.name, copy.note, True, False) for copy in outside]
     notes += [(copy.name, copy.note, False, True) for copy in copies]
     witnesses: list[Witness] = []
     faults: list[Fault] = []
+    lost: set[bytes] = set()
     for name, note, is_outside, is_copy in notes:
         try:
             checkpoint, signers = open_signed(note, trusted=trusted)
@@ -60,6 +62,7 @@ def read_checkpoints(
             faults.append(Fault(kind=_KINDS[error.fault], message=message, checkpoint=name))
         else:
             if any(one.explains(checkpoint, signers) for one in begun):
+                lost.add(note)
                 continue
             if all(signer in retired and checkpoint.size > retired[signer] for signer in signers):
                 message = f"checkpoint {name} of size {checkpoint.size} is signed by a key that had handed over by then"
@@ -77,7 +80,7 @@ def read_checkpoints(
     if not witnesses:
         message = "no checkpoint signed by a trusted key: nothing in this log is proven"
         faults.append(Fault(kind=Kind.NO_CHECKPOINT, message=message))
-    return sorted(witnesses, key=lambda one: (one.size, one.outside, one.name)), faults
+    return sorted(witnesses, key=lambda one: (one.size, one.outside, one.name)), faults, frozenset(lost)
 
 
 def read_seal(segment: Segment, end: int, trusted: Sequence[TrustedKey]) -> Witness | Fault | None:
