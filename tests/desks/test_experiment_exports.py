@@ -19,9 +19,11 @@ from callwarden.model.content import Content
 from callwarden.model.experiment import Carried, ExperimentExport
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import LogEntry, Operation
+from callwarden.ports.journal import ActsRecord
 from callwarden.ports.log import LogUnavailableError
 from tests.desks.test_experiment_builds import call, entries, items, object_to
 from tests.support.experiments import ADA, NAME, WAV, approved, redact
+from tests.support.web import OLGA
 from tests.support.workshop import DPO, Workshop
 
 ALL = frozenset(Carried)
@@ -268,3 +270,27 @@ def test_a_list_takes_out_of_the_folder_what_the_row_says_has_left(shop: Worksho
     )
     assert done.applied.manifest == export.manifest
     assert {one["item"] for one in lines(tmp_path / "set")} == export.items - {gone}
+
+
+def test_a_rotation_of_keys_changes_no_name(shop: Workshop, tmp_path: Path) -> None:
+    """K4: the key of an experiment is wrapped anew."""
+    call(shop, "c-1", **customer(1))
+    built(shop, carries=frozenset({Carried.TEXT, Carried.METADATA}))
+    desk, keys = shop.system.experiment_export_desk, shop.system.key_desk
+    desk.export(ADA, NAME, tmp_path / "before")
+    new = keys.rotate(OLGA).master_key_id
+    with shop.system.catalogue.snapshot() as tx:
+        assert set(tx.keys.count_by_master()) == {new}
+    desk.export(ADA, NAME, tmp_path / "after")
+    assert lines(tmp_path / "after") == lines(tmp_path / "before")
+
+
+def test_a_restored_backup_knows_what_has_left(shop: Workshop, tmp_path: Path) -> None:
+    """I10."""
+    call(shop, "c-1")
+    built(shop)
+    export = shop.system.experiment_export_desk.export(ADA, NAME, tmp_path / "set").export
+    shop.parts["catalogue"].rows.experiment_exports.clear()
+    records = [one for one in shop.parts["journal"].records if isinstance(one, ActsRecord)]
+    shop.system.journal_replay.acts().run(records)
+    assert exports(shop) == [export]
