@@ -15,7 +15,7 @@ from callwarden.datasets.revocation import LIST, Applied, certificate_of, listed
 from callwarden.desks.experiments import ENDS
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
-from callwarden.model.experiment import ExperimentExport, ExportId, ItemState
+from callwarden.model.experiment import ExperimentExport, ExperimentState, ExportId, ItemState
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.redaction_record import RedactionStatus
@@ -25,6 +25,7 @@ from callwarden.rules.revoking import PASSES, lasting
 from callwarden.rules.signed_document import open_document
 from tests.desks.test_experiment_builds import entries, items, object_to
 from tests.desks.test_requests import found
+from tests.steps.test_stopped_sweep import in_earnest
 from tests.support.experiments import ADA, NAME, approved, redact
 from tests.support.redactions import redacted
 from tests.support.workshop import DPO, LEGAL, LINE, Workshop
@@ -268,6 +269,17 @@ def test_what_passes_takes_nothing_back(shop: Workshop, left: tuple[RecordingId,
     object_to(shop, "c-1")
     assert desk.revoke_due(ENDS) == 0
     assert shop.system.revocation_desk.revoke_due(ENDS) == 1
+
+
+def test_a_clock_that_is_far_ahead_takes_nothing_back_and_ends_nothing(
+    shop: Workshop, left: tuple[RecordingId, ExperimentExport, Path]
+) -> None:
+    """Everything would look past its period; the sweep stands still until two people have said so."""
+    earnest = in_earnest(shop)
+    earnest.clock.move(timedelta(days=1_000))
+    earnest.drain("dispose")
+    assert {one.state for one in items(shop).values()} == {ItemState.INCLUDED}
+    assert shop.system.experiment_desk.shown(ADA, NAME).experiment.state is ExperimentState.BUILT
 
 
 def test_an_item_somebody_wrote_past_the_system_is_left_for_the_reconciliation_to_tell(
