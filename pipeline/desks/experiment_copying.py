@@ -1,8 +1,10 @@
 """What one export copies: items read at the gate, their words in a nameless file until all are known to stay."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import BinaryIO, Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +14,6 @@ from callwarden.datasets.writing import DataSetFolder
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor, Readable
 from callwarden.model.experiment import Carried, Experiment, ExperimentItem, ExperimentItemId
-from callwarden.model.ids import RecordingId
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import Recording
 from callwarden.ports.speech import TranscriptCodec
@@ -23,6 +24,8 @@ from callwarden.rules.reading import ReadRefusal
 
 _NOT_OF_ONE: Final = frozenset({ReadRefusal.NOT_PERMITTED.value, ReadRefusal.LOG_UNAVAILABLE.value})
 """Refusals that are not about one recording: then there is no export."""
+_AT_ONCE: Final = 8
+"""Items that are read together."""
 _NO_WORDS: Final = range(0)
 
 
@@ -30,7 +33,6 @@ _NO_WORDS: Final = range(0)
 class _Copied:
     """An item whose words lie at `at` in the file, `size` bytes."""
 
-    recording_id: RecordingId
     facts: Facts = field(repr=False)
     caller: str | None = field(repr=False)
     agent: str | None = field(repr=False)
@@ -57,15 +59,20 @@ class Copying:
     copied: dict[ExperimentItemId, _Copied] = field(default_factory=dict, repr=False)
     generalised: Generalised | None = None
 
-    def copy(self, item: ExperimentItem, row: Recording) -> None:
-        """Read it at the gate, or drop it with the gate's reason. Raises RefusedError where nothing may be read at all,
+    def copy(self, wanted: Iterable[tuple[ExperimentItem, Recording]]) -> Iterator[ExperimentItemId]:
+        """Read these at the gate, several at a time, so that their entries share what the disk writes; each as it is
+        done. What the gate refuses is dropped, by its reason. Raises RefusedError where nothing may be read at all,
         RetryableError."""
-        try:
-            self._copy(item, row)
-        except RefusedError as error:
-            if _NOT_OF_ONE & set(error.reasons):
-                raise
-            self.dropped[error.reasons[0]] += 1
+        left = iter(wanted)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            while batch := list(islice(left, _AT_ONCE)):
+                for (item, row), read in zip(batch, pool.map(self._read, batch), strict=True):
+                    match read:
+                        case str() as why:
+                            self.dropped[why] += 1
+                        case (data, file_name):
+                            self._keep(item, row, data, file_name)
+                    yield item.item_id
 
     def drop(self, item_id: ExperimentItemId, why: str) -> None:
         """Take one that was copied out again."""
@@ -90,16 +97,24 @@ class Copying:
                 agent=one.agent,
             )
 
-    def _copy(self, item: ExperimentItem, row: Recording) -> None:
-        text = self.gate.read(self.actor, Purpose.AI_EXPERIMENT, row.recording_id, Readable.REDACTED_TRANSCRIPT)
-        data, forms, name = text.read_all(), [text.artefact], None
-        if Carried.AUDIO in self.experiment.carries:
-            sound = self.gate.read(self.actor, Purpose.AI_EXPERIMENT, row.recording_id, Readable.BEEPED_AUDIO)
-            forms.append(sound.artefact)
-            if pin_of(forms) == item.digest:
-                name = self.folder.sound(item.item_id, sound.media_type, sound.pieces)
-        if pin_of(forms) != item.digest:
-            raise RefusedError((Unfit.REDACTION_CHANGED.value,))
+    def _read(self, one: tuple[ExperimentItem, Recording]) -> tuple[bytes, str | None] | str:
+        """Its words and the name of its sound in the folder; or why it is dropped."""
+        item, row = one
+        try:
+            text = self.gate.read(self.actor, Purpose.AI_EXPERIMENT, row.recording_id, Readable.REDACTED_TRANSCRIPT)
+            data, forms, name = text.read_all(), [text.artefact], None
+            if Carried.AUDIO in self.experiment.carries:
+                sound = self.gate.read(self.actor, Purpose.AI_EXPERIMENT, row.recording_id, Readable.BEEPED_AUDIO)
+                forms.append(sound.artefact)
+                if pin_of(forms) == item.digest:
+                    name = self.folder.sound(item.item_id, sound.media_type, sound.pieces)
+        except RefusedError as error:
+            if _NOT_OF_ONE & set(error.reasons):
+                raise
+            return error.reasons[0]
+        return (data, name) if pin_of(forms) == item.digest else Unfit.REDACTION_CHANGED.value
+
+    def _keep(self, item: ExperimentItem, row: Recording, data: bytes, file_name: str | None) -> None:
         at = self.words.seek(0, 2)
         self.words.write(data)
         person = row.customer or row.caller
@@ -107,7 +122,6 @@ class Copying:
         lasted = (row.ended_at - row.started_at).total_seconds() if row.started_at and row.ended_at else 0.0
         shown = self.experiment.with_agents and row.agent_id is not None
         self.copied[item.item_id] = _Copied(
-            recording_id=row.recording_id,
             facts=Facts(
                 item=item.item_id,
                 person=person,
@@ -117,14 +131,10 @@ class Copying:
             ),
             caller=None if person is None else person_name(self.key, "caller", person),
             agent=person_name(self.key, "agent", row.agent_id) if shown and row.agent_id else None,
-            file_name=name,
+            file_name=file_name,
             at=at,
             size=len(data),
         )
-
-    def recordings(self) -> Mapping[RecordingId, ExperimentItemId]:
-        """What is copied and not dropped."""
-        return {one.recording_id: name for name, one in self.copied.items()}
 
 
 def names(carried: Collection[Carried]) -> tuple[str, ...]:

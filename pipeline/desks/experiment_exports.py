@@ -28,6 +28,7 @@ from callwarden.model.access import Actor
 from callwarden.model.experiment import Experiment, ExperimentExport, ExperimentItem, ExportId, ItemState
 from callwarden.model.ids import RecordingId
 from callwarden.model.purpose import Purpose
+from callwarden.model.recording import Recording
 from callwarden.ports.clock import Clock
 from callwarden.ports.keys import KeyStore
 from callwarden.ports.speech import TranscriptCodec
@@ -98,19 +99,15 @@ class ExperimentExportDesk:
         self, folder: PackFolder, copying: Copying, *, parquet: bool, told: Callable[[int], None]
     ) -> tuple[ExperimentExport, DataSet]:
         experiment = copying.experiment
-        for item, seen, why in self._asked(experiment):
-            if why is not None or seen.recording is None:
-                copying.dropped[why or ReadRefusal.UNKNOWN.value] += 1
-            else:
-                copying.copy(item, seen.recording)
+        for _ in copying.copy(self._open(copying, told)):
             told(1)
-        there = copying.recordings()
-        for item, _, why in self._asked(experiment):
-            if why is not None and item.recording_id in there:
-                copying.drop(item.item_id, why)
+        still = {item.item_id: why for item, _, why in self._asked(experiment)}
+        for item_id in list(copying.copied):
+            if (gone := still.get(item_id, Unfit.REVOKED_BEFORE.value)) is not None:
+                copying.drop(item_id, gone)
         if not copying.copied:
             with self.acts.perform(Act.EXPERIMENT_EXPORT, copying.actor, purpose=_FOR) as doing:
-                found(doing, experiment.name)
+                goes_on(found(doing, experiment.name), now=self.clock.now())
                 raise RefusedError(
                     (ExperimentRefusal.NOTHING_TO_EXPORT.value,),
                     "none of its items may be used any more: callwarden experiment show",
@@ -146,6 +143,15 @@ class ExperimentExportDesk:
             items=frozenset(copying.copied),
         )
         return export, made
+
+    def _open(self, copying: Copying, told: Callable[[int], None]) -> Iterator[tuple[ExperimentItem, Recording]]:
+        """What is to be read; the rest is dropped."""
+        for item, seen, why in self._asked(copying.experiment):
+            if why is None and seen.recording is not None:
+                yield item, seen.recording
+            else:
+                copying.dropped[why or ReadRefusal.UNKNOWN.value] += 1
+                told(1)
 
     def _asked(self, experiment: Experiment) -> Iterator[tuple[ExperimentItem, Candidate, str | None]]:
         """Each item of the newest finished build, as it stands now, and why it may not leave."""

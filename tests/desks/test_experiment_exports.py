@@ -231,6 +231,23 @@ def test_one_that_is_closed_while_it_is_exported_does_not_appear(shop: Workshop,
     assert not (tmp_path / "set").exists()
 
 
+def test_what_another_build_lets_go_meanwhile_does_not_leave(shop: Workshop, tmp_path: Path) -> None:
+    call(shop, "c-0")
+    stays = call(shop, "c-1")
+    built(shop)
+    meanwhile = [True]
+
+    def told(number: int) -> None:
+        if meanwhile:
+            meanwhile.clear()
+            object_to(shop, "c-0")
+            shop.system.experiment_build_desk.build(ADA, NAME)
+
+    exported = shop.system.experiment_export_desk.export(ADA, NAME, tmp_path / "set", told=told)
+    assert exported.export.items == {items(shop)[stays].item_id}
+    assert exported.made.dropped == {"revoked_before": 1}
+
+
 def test_an_agent_leaves_as_a_pseudonym_and_only_where_the_approval_says_so(shop: Workshop, tmp_path: Path) -> None:
     """U5, U7."""
     call(shop, "c-1", agent={"id": "a-104"})
