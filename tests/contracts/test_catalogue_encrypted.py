@@ -23,11 +23,13 @@ from callwarden.model.objection import ScopeKind
 from callwarden.model.purpose import Purpose
 from callwarden.model.token import Token, TokenId
 from callwarden.ports.catalogue import ObjectionReference, RecordingFilter
+from tests.contracts.test_permissions_contract import PERMISSION
 from tests.support import catalogue_rows as rows
 from tests.support.catalogue_backends import DATABASES, database_url
 from tests.support.seals import SEALS
 
 MARKER = "+33612345678"
+PERMITTED = replace(PERMISSION, reason=MARKER, asked_by=MARKER, approved_by=MARKER)
 GLASS = BreakGlass(
     request_id=GlassId("glass-1"),
     recording_id=rows.rec(1),
@@ -99,6 +101,7 @@ def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlCat
         tx.cases.save(CASE)
         tx.holds.save([HOLD])
         tx.break_glass.save(GLASS)
+        tx.permissions.save(PERMITTED)
         tx.tokens.save(TOKEN)
     yield opened
     opened.close()
@@ -124,6 +127,7 @@ def as_they_came(catalogue: SqlCatalogue) -> None:
         assert tx.cases.get(CASE.case_id) == CASE
         assert tx.holds.find(case_id=CASE.case_id) == [HOLD]
         assert tx.break_glass.get(GLASS.request_id) == GLASS
+        assert tx.permissions.get(PERMITTED.permission_id) == PERMITTED
         assert tx.tokens.get(TOKEN.token_id) == TOKEN
     assert catalogue.list_outcomes(call_id=RECORDING.call_id) == [OUTCOME]
 

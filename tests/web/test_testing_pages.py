@@ -68,9 +68,14 @@ def test_it_is_asked_for_approved_and_ended_in_the_page(site: Site) -> None:
     assert ada.post(f"{PAGE}/{which}/approve").status_code == 403
     assert chloe.post(f"{PAGE}/{which}/approve").headers["location"] == "/testing?done=approved"
     assert opens(site)
-    assert "rec-" in ada.get(f"{PAGE}?lang=en").text
+    [address] = set(re.findall(r'href="(/calls/rec-[^"]+)"', ada.get(f"{PAGE}?lang=en").text))
+    assert "Bonjour." in ada.get(address).text
+    assert 'href="/calls/' not in chloe.get(f"{PAGE}?lang=en").text, "they open to who asked alone"
     assert ada.post(f"{PAGE}/{which}/end").headers["location"] == "/testing?done=ended"
     assert not opens(site)
+    closed = ada.get(f"{address}&lang=fr")
+    assert closed.status_code == 403
+    assert "autorisation d’essai" in closed.text
 
 
 def test_over_http_it_is_the_same(site: Site) -> None:
