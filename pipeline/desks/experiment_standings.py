@@ -5,6 +5,7 @@ from typing import Final
 from callwarden.model.experiment import OVER, Experiment, ExperimentItemId, ItemState
 from callwarden.model.ids import RecordingId
 from callwarden.ports.catalogue import Transaction
+from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.revoking import Revoked, Standing, standing
 
 _PORTION: Final = 5_000
@@ -25,5 +26,6 @@ def revoked(tx: Transaction, experiment: Experiment) -> Revoked:
     while page := tx.experiment_items.of(experiment.experiment_id, states=_GONE, after=after, limit=_PORTION):
         reasons |= {one.item_id: one.reason or "" for one in page}
         after = page[-1].recording_id
-    renewed = {one.item_id: one.generation for one in tx.experiment_items.renewed(experiment.experiment_id)}
-    return Revoked(reasons=reasons, renewed=renewed)
+    changed = tx.experiment_items.renewed(experiment.experiment_id)
+    reasons |= {one.item_id: ReadRefusal.ROW_ALTERED.value for one in changed if one.altered}  # set back, perhaps
+    return Revoked(reasons=reasons, renewed={one.item_id: one.generation for one in changed if not one.altered})

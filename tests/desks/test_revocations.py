@@ -271,6 +271,17 @@ def test_what_passes_takes_nothing_back(shop: Workshop, left: tuple[RecordingId,
     assert shop.system.revocation_desk.revoke_due(ENDS) == 1
 
 
+def test_an_item_that_somebody_set_back_past_the_system_is_still_asked_for(
+    shop: Workshop, left: tuple[RecordingId, ExperimentExport, Path]
+) -> None:
+    object_to(shop, "c-1")
+    shop.drain("dispose")
+    rows, item = shop.parts["catalogue"].rows.experiment_items, items(shop)[left[0]]
+    forged = replace(item, state=ItemState.INCLUDED, reason=None, altered=True)
+    rows[item.experiment_id, item.recording_id] = forged
+    assert to_take_out(shop) == [1]
+
+
 def test_a_clock_that_is_far_ahead_takes_nothing_back_and_ends_nothing(
     shop: Workshop, left: tuple[RecordingId, ExperimentExport, Path]
 ) -> None:

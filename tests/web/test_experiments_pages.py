@@ -65,10 +65,13 @@ def test_one_asks_another_counts_and_approves_and_the_first_closes_it(site: Site
     assert "its redaction is not released 1" in chloe.says()
     chloe.sends("approve")
     assert "Approved by chloe" in chloe.says()
-    site.system.experiment_build_desk.build(ADA, "silences-2026")
-    built = " ".join(chloe.opens("/experiments/silences-2026").split())
-    assert "What its newest build left out" in built
-    assert "Built: 1" in built
+    assert "/build" not in chloe.page.text  # an analyst's
+    ada.opens("/experiments/silences-2026")
+    assert "Waits for its owner, who builds it." in ada.says()
+    ada.sends("build")
+    assert "Built: what it has taken stands below." in ada.says()
+    assert "taken 1" in ada.says()
+    assert "What its newest build left out" in ada.says()
     assert "Experiments to approve" not in chloe.opens("/")
 
     ada.opens("/experiments/silences-2026")
@@ -131,6 +134,8 @@ def test_nobody_approves_their_own_and_who_only_looks_gets_no_forms(site: Site, 
     assert david.get("/experiments/-/new").status_code == 403
     assert david.post("/experiments/a-chloe/close", data={"confirmation": "a-chloe"}).status_code == 403
     assert ada.get("/experiments/none-such").status_code == 404
+    assert ada.post("/experiments/a-chloe/build").status_code == 403
+    assert chloe.post("/experiments/a-chloe/build").status_code == 403
     assert client(site.system, Actor(role=Role.TRAINER, name="alice")).get("/experiments").status_code == 403
 
 

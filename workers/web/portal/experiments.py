@@ -93,6 +93,17 @@ def approve(request: Request, experiment: str, actor: Asking, system: TheSystem,
     return attempt("approve", typed, do, lambda failed: _shown(request, experiment, actor, system, failed))
 
 
+@router.post("/{experiment}/build")
+@does(Act.EXPERIMENT_BUILD, Act.EXPERIMENT_SHOW)
+def build(request: Request, experiment: str, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
+    """Take what may be taken now, and let go of what may not be used any more."""
+
+    def do() -> str:
+        return f"/experiments/{system.experiment_build_desk.build(actor, experiment).experiment.name}?done=built"
+
+    return attempt("build", typed, do, lambda failed: _shown(request, experiment, actor, system, failed))
+
+
 @router.post("/{experiment}/close")
 @does(Act.EXPERIMENT_CLOSE, Act.EXPERIMENT_SHOW)
 def close(request: Request, experiment: str, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
@@ -186,6 +197,7 @@ def _shown(request: Request, name: str, actor: Actor, system: TheSystem, failed:
         is_over=shown.experiment.state in OVER,
         may_preview=may(actor, Act.EXPERIMENT_PREVIEW),
         may_approve=may(actor, Act.EXPERIMENT_APPROVE) and desk.waits_for(actor, shown.experiment),
+        may_build=may(actor, Act.EXPERIMENT_BUILD) and shown.experiment.approved_at is not None,
         may_sign=may(actor, Act.EXPERIMENT_REVOCATIONS),
         theirs=theirs if may(actor, Act.EXPERIMENT_ACKNOWLEDGE) else [],
         may_close=may(actor, Act.EXPERIMENT_CLOSE),
