@@ -47,6 +47,8 @@ def test_a_changed_policy_is_proposed_by_one_and_approved_by_the_data_protection
         digits = change.version[7:19]
         chloe.sends("approve", {"confirmation": "something else"})
         assert chloe.page.status_code == 422
+        chloe.opens(f"/policy/changes/{digits}/approve", status=303)
+        assert "Un changement de la politique" in chloe.opens("/policy?lang=fr")
         assert "Approuvé par" not in chloe.says()
         chloe.sends("approve", {"confirmation": digits})
         assert "approuvé : compte dès que sa politique est en vigueur" in chloe.says()

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from callwarden.model.access import MACHINES, Actor, Readable, Role
 from callwarden.model.policy_change import ChangeState
@@ -15,7 +15,7 @@ from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.portal.export import exported, exports
 from callwarden.workers.web.portal.forms import Failed, TheForm, attempt, may
 from callwarden.workers.web.portal.pages import page
-from callwarden.workers.web.routes import does
+from callwarden.workers.web.routes import does, own
 
 router = APIRouter()
 
@@ -54,6 +54,14 @@ def approve(request: Request, digits: str, actor: Asking, system: TheSystem, typ
         return "/policy?done=approved#changes"
 
     return attempt(f"approve-{digits}", typed, do, lambda failed: _shown(request, actor, system, failed))
+
+
+@router.get("/policy/changes")
+@router.get("/policy/changes/{digits}/approve")
+@own
+def back() -> Response:
+    """A form's own address, asked for again: to the page that has it."""
+    return RedirectResponse("/policy#changes", status_code=303)
 
 
 def _shown(request: Request, actor: Actor, system: TheSystem, failed: Failed | None = None) -> Response:
