@@ -24,6 +24,7 @@ STATEMENTS: Final[Mapping[str, str]] = {
     "transport": "connections",
     "case_review": "cases",
     "break_glass_lasts": "emergency access",
+    "testing": "testing on real recordings",
     "legal_bases": "legal bases",
     "interest": "legitimate interest",
     "transfers": "transfers outside the Union",
@@ -61,6 +62,7 @@ _SENTENCES: Final = (
     "connections to servers may be in clear text; each is warned about",
     "an open case is reviewed every {}",
     "an approved emergency access stays open {}",
+    ("{} may test on {} real calls at most, redacted, for {} at most, once the data protection officer has approved"),
     "there are none",
 )
 STATED: Final[Mapping[str, str]] = {sentence: sentence for sentence in _SENTENCES}
