@@ -37,7 +37,7 @@ def topics(text: str) -> list[str]:
 
 def main(folder: str) -> None:
     disable_progress_bars()
-    calls = load_dataset(folder, split="train")
+    calls = load_dataset(folder, split="train", cache_dir=f"{folder}/.cache")
     found: Counter[str] = Counter()
     totals: Counter[str] = Counter()
     print(f"{'item':14} {'agent':>7} {'caller':>7} {'silent':>7}  topics")

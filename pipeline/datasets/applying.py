@@ -8,6 +8,7 @@ anything is removed.
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from callwarden.accesslog.proof.note import NoteFault, TrustedKey
-from callwarden.datasets.items import LINES, digest_of_line, read_lines
+from callwarden.datasets.items import CACHE, LINES, digest_of_line, read_lines
 from callwarden.datasets.manifest import DATA_SET
 from callwarden.datasets.parquet import TABLE, write_parquet
 from callwarden.datasets.revocation import LIST, Applied, certificate_of, listed_for, names_digest
@@ -107,6 +108,8 @@ def _take_out(folder: Path, exported: Mapping[str, Mapping[str, Any]], *, gone: 
     for item in gone:
         if name := exported[item].get("file"):
             (folder / name).unlink(missing_ok=True)
+    if (folder / CACHE).is_dir():
+        shutil.rmtree(folder / CACHE)
     _sync(folder)
     return frozenset(left)
 
@@ -129,7 +132,8 @@ def _check(folder: Path, manifest: SignedStatement, *, gone: Collection[str]) ->
             raise _altered(f"{name} is missing")
         if name not in changes and _digest(folder / name) != digest:
             raise _altered(f"{name} is not what was exported: its SHA-256 differs")
-    if added := sorted(name for name in there - set(files) - set(sound) if not name.startswith(f"{KEPT}/")):
+    ours = (f"{KEPT}/", f"{CACHE}/")
+    if added := sorted(name for name in there - set(files) - set(sound) if not name.startswith(ours)):
         raise _altered(f"{added[0]} was added")
     found = set()
     try:

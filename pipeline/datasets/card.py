@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from callwarden.datasets.items import LINES
+from callwarden.datasets.items import CACHE, LINES
 from callwarden.datasets.manifest import DataSet
 
 CARD: Final = "README.md"
@@ -74,10 +74,14 @@ def _page(made: DataSet, digest: str) -> Iterator[str]:
     yield from _counts("Version, and how many items it made:", made.redactions)
     yield from ("## Fields", "")
     yield from _table("field", "is", {f"`{name}`": _FIELDS[name] for name in made.fields})
+    yield f"`datasets` copies what it loads into `cache_dir`. In `DIR/{CACHE}` the copy goes when a revocation list is"
+    yield "applied; elsewhere it stays, and it is yours to destroy."
+    yield ""
     yield "```python"
-    yield 'datasets.load_dataset("DIR")                            # the lines'
+    yield f'datasets.load_dataset("DIR", cache_dir="DIR/{CACHE}")    # the lines'
     if "file_name" in made.fields:
-        yield 'datasets.load_dataset("audiofolder", data_dir="DIR")    # with the sound (needs torchcodec)'
+        yield "# with the sound (needs torchcodec):"
+        yield f'datasets.load_dataset("audiofolder", data_dir="DIR", cache_dir="DIR/{CACHE}")'
     yield "```"
 
 

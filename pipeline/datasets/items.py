@@ -11,6 +11,8 @@ from callwarden.model.transcript import RedactedTranscript
 from callwarden.rules.rare_metadata import Told
 
 LINES: Final = "metadata.jsonl"
+CACHE: Final = ".cache"
+"""Where the card has `datasets` keep the copy it makes of what it loads: within the folder, so that it goes with it."""
 """What `datasets` reads as the metadata of a folder of audio, and as JSON lines where there is no sound."""
 SOUND: Final = "audio"
 """The folder of the sound."""

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from callwarden.datasets.applying import apply_revocations
 from callwarden.datasets.card import CARD
+from callwarden.datasets.items import CACHE
 from callwarden.model.experiment import Carried
 from tests.support import data_sets
 from tests.support.experiments import ADA, NAME, approved, redact
@@ -104,3 +106,17 @@ def test_what_a_system_exports_loads_and_the_example_of_the_documentation_runs_o
     *_, totals, topics = capsys.readouterr().out.splitlines()
     assert totals == "3 calls; agent 6.0 s, caller 6.0 s, silent 3.0 s"
     assert topics == "topics: bill 3"
+
+
+def test_a_copy_that_datasets_made_within_the_folder_goes_with_what_is_revoked(datasets: Any, tmp_path: Path) -> None:
+    key, folder = data_sets.signer(tmp_path), tmp_path / "set"
+    data_sets.write(folder, key=key)
+
+    def loaded() -> list[str]:
+        return list(datasets.load_dataset(os.fspath(folder), split="train", cache_dir=f"{folder}/{CACHE}")["item"])
+
+    assert data_sets.item(1).item in loaded()
+    revocations = data_sets.write_list(tmp_path / "list", [1], key=key)
+    apply_revocations(folder, revocations, trust=data_sets.trusted, at="2026-05-05T08:00:00+00:00")
+    assert not (folder / CACHE).exists()
+    assert data_sets.item(1).item not in loaded()
