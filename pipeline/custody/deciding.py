@@ -23,6 +23,7 @@ from callwarden.ports.log import LogReader
 from callwarden.rules.audio_period import readable_until
 from callwarden.rules.break_glass import opening
 from callwarden.rules.cases import is_theirs
+from callwarden.rules.erasing import erasures_that_wait, over_from
 from callwarden.rules.objection import as_objected, references_of
 from callwarden.rules.permissions import opening_permission
 from callwarden.rules.reading import Deny, Question, Reading, ReadRefusal, decide
@@ -188,15 +189,20 @@ class Decider:
     def as_objected(
         self, recordings: Mapping[RecordingId, Recording], tx: Transaction
     ) -> Mapping[RecordingId, Recording]:
-        """Closed to what the objections on file close them to, too: rows may be older ones that somebody put back."""
+        """Closed to what the objections on file close them to, too: rows may be older ones that somebody put back. What
+        a case alone keeps from an approved erasure is past its period (D1, D3)."""
         asked = {
             reference
             for row in recordings.values()
             for reference in references_of(row.call_id, caller=row.caller, customer=row.customer)
         }
         on_file = tx.objections.under(asked or references_of(_NO_CALL, caller=None, customer=None))
+        held = [recording_id for recording_id, row in recordings.items() if row.holds or row.not_before is not None]
+        erased = erasures_that_wait(tx.requests.about(held)) if held else {}
         return {
-            recording_id: as_objected(row, on_file, line=self.policy.lines.get(row.line))
+            recording_id: as_objected(
+                over_from(row, erased.get(recording_id)), on_file, line=self.policy.lines.get(row.line)
+            )
             for recording_id, row in recordings.items()
         }
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -107,6 +107,19 @@ def erasure_waits_for(row: Recording, *, frozen: bool, now: datetime, own_restri
         (Waits.ALTERED, row.altered),
     )
     return next((why for why, applies in facts if applies), None)
+
+
+def erasures_that_wait(items: Collection[RequestItem]) -> Mapping[RecordingId, datetime]:
+    """Since when each of these is to be erased: approved, and not done yet."""
+    waiting = [(one.recording_id, one.approved_at) for one in items if one.done_at is None]
+    return {recording_id: at for recording_id, at in waiting if at is not None}
+
+
+def over_from(row: Recording, instant: datetime | None) -> Recording:
+    """The row with its period over from then at the latest: what a case keeps of it is kept for the case only."""
+    if instant is None:
+        return row
+    return replace(row, keep_until=instant if row.keep_until is None else min(instant, row.keep_until))
 
 
 def first_people(request: Request, items: Collection[RequestItem]) -> frozenset[str]:

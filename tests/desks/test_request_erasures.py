@@ -8,15 +8,18 @@ from datetime import timedelta
 import pytest
 
 from callwarden.errors import RetryableError, UsageError
-from callwarden.model.access import Actor, Role, service
+from callwarden.model.access import Actor, Readable, Role, service
 from callwarden.model.ids import RecordingId
 from callwarden.model.letter import LetterKind
+from callwarden.model.purpose import Purpose
 from callwarden.model.recording import RecordingState
 from callwarden.model.request import Decision, FoundBy, RefusalGround, RequestId, RequestItem, RequestState, RequestType
 from callwarden.rules.erasing import ErasurePreview
+from callwarden.rules.reading import Deny, ReadRefusal
 from callwarden.workers.processes.running import sweep_batches
 from tests.desks.test_requests import NUMBER, found, opened, refusal, state, swept
 from tests.journal.test_replay import backup, coming_up, restore
+from tests.support.experiments import redact
 from tests.support.workshop import DPO, LEGAL, Workshop
 
 EVERYWHERE = frozenset({"vault", "key", "catalogue", "journal", "search", "landing"})
@@ -355,3 +358,24 @@ def test_a_clock_that_is_ahead_ends_no_hold_s_delay(shop: Workshop) -> None:
     shop.clock.move(timedelta(days=30))
     assert not any(batch.disposed for batch in sweep_batches(shop.system))
     assert shop.recording("c-1").state is RecordingState.STORED
+
+
+def test_what_waits_behind_a_hold_is_open_to_the_case_only_and_to_whoever_asked(shop: Workshop) -> None:
+    """D1, D3: an erasure that is approved ends every other use at once; also in the delay after the hold's release."""
+    recording = shop.stored("c-1")
+    redact(shop, recording, "Bonjour.")
+    shop.hold(recording)
+    trainer = Actor(role=Role.TRAINER, name="alice")
+
+    def reading(actor: Actor, purpose: Purpose) -> object:
+        with shop.system.catalogue.snapshot() as tx:
+            return shop.system.gate.decider.ask(actor, purpose, recording, Readable.REDACTED_TRANSCRIPT, tx).verdict
+
+    assert not isinstance(reading(trainer, Purpose.TRAINING), Deny)
+    request = erasure(shop)
+    preview(shop, request)
+    approve(shop, request)
+    assert reading(trainer, Purpose.TRAINING) == Deny(reasons=(ReadRefusal.HELD_FOR_DISPUTE_ONLY,))
+    assert not isinstance(reading(LEGAL, Purpose.DISPUTE), Deny)
+    shop.release()
+    assert reading(trainer, Purpose.TRAINING) == Deny(reasons=(ReadRefusal.PAST_RETENTION,))
