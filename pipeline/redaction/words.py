@@ -20,7 +20,7 @@ _APOSTROPHE = str.maketrans("’", "'")
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word of the call; ``gap`` is what stands between the word before and this one; ``raw`` when its turn
-    was written without any capital."""
+    was written without capitals on names."""
 
     text: str = field(repr=False)
     lower: str = field(repr=False)
@@ -37,6 +37,12 @@ class Word:
     @property
     def capital(self) -> bool:
         return self.text[0].isupper()
+
+    @property
+    def small(self) -> bool:
+        """Whether its letters do not say that it is no name: a recogniser writes names it knows with a capital, and
+        others in the same turn without."""
+        return self.raw or not self.capital
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,9 +77,14 @@ class CallText:
         return first or any(c in '.!?…:\n«"' for c in word.gap)
 
 
+_NAMED = re.compile(r"(?<![.?!…:\n«»\"(])[ '’-][^\W\d_a-zà-öø-ÿœ][^\W\d_]+")
+"""A capital inside a sentence, where French writes one for names alone."""
+
+
 def _is_raw(text: str) -> bool:
-    """Whether a turn was written without capitals, as some recognisers do: its letters are all small."""
-    return text == text.lower() and any(c.isalpha() for c in text)
+    """Whether a turn was written without capitals on names, as some recognisers do: nothing but its sentences begins
+    with one. What could be a name is then looked at as where there are no capitals at all."""
+    return not _NAMED.search(text) and any(c.isalpha() for c in text)
 
 
 def read_call(turns: Sequence[Turn], respell: Respell = as_written) -> CallText:

@@ -49,7 +49,7 @@ def answers(view: View) -> Iterator[Found]:
             if weak:
                 at += 1
             elif strength(view, at) >= least or (
-                least == 1 and at in content and not call.words[at].raw and call.words[at].capital
+                least == 1 and at in content and not call.words[at].small and call.words[at].capital
             ):
                 stop = max(extend(view, at, least=least), at + 1)
                 if not view.dictionary.is_verb(call.words[at].lower):
@@ -64,6 +64,6 @@ def _opening(view: View, at: int) -> int:
     lower = view.call.words[at].lower
     known = view.dictionary.is_first_name(lower) or view.dictionary.may_be_surname(lower)
     before = view.call.words[at - 1] if at and view.call.words[at - 1].turn == view.call.words[at].turn else None
-    if not (known and view.call.words[at].raw and strength(view, at)) or (before and before.lower in _DETERMINERS):
+    if not (known and view.call.words[at].small and strength(view, at)) or (before and before.lower in _DETERMINERS):
         return 0
     return extend(view, at, least=1, most=2)

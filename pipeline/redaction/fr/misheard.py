@@ -54,7 +54,7 @@ def _small_names(view: View) -> Iterator[Found]:
     words = view.call.words
     for at in range(1, len(words)):
         word, before = words[at], words[at - 1]
-        if word.turn != before.turn or word.capital or word.raw or word.is_digits or len(word.lower) < 4:
+        if word.turn != before.turn or word.capital or word.is_digits or len(word.lower) < 4:
             continue
         titled = before.lower in _TITLES and word.gap.strip() in ("", ",")
         placed = before.lower in _BEFORE_PLACE and not word.gap.strip()

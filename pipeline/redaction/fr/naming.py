@@ -36,7 +36,7 @@ def strength(view: View, at: int) -> int:
     d = view.dictionary
     ordinary = d.is_ordinary(lower)
     first = d.is_first_name(lower)
-    if word.raw:
+    if word.small:
         if first and not ordinary:
             return 3
         if not ordinary:
@@ -127,7 +127,7 @@ def _particle_name(view: View, at: int) -> bool:
         return True
     if words[at].lower in ("le", "la", "l'"):
         return (
-            words[at].raw
+            words[at].small
             and not view.dictionary.is_place(words[nxt].lower)
             and not view.dictionary.is_ordinary(words[nxt].lower)
         )

@@ -20,7 +20,7 @@ _HIDDEN = re.compile(
     rf"|(?:la |une )?boîte à (?:clés?|clefs?) (?:{_LIES} )?(?:{_PLACE})){_AFTER}",
     re.IGNORECASE,
 )
-_HAS_KEY = re.compile(rf"{_BEFORE}(?:{_KEY}){_AFTER}", re.IGNORECASE)
+_HAS_KEY = re.compile(rf"{_BEFORE}{_THINGS}{_AFTER}", re.IGNORECASE)
 _LYING = re.compile(rf"{_BEFORE}(?:{_PLACE}) (?!(?:{_PREMISES.either('no_place')}){_AFTER})[\w']", re.IGNORECASE)
 _TOLD = [
     ("when nobody is in", _PREMISES.pattern("nobody", _BEFORE)),
@@ -28,6 +28,7 @@ _TOLD = [
     ("what stands open", _PREMISES.pattern("open", _BEFORE, _AFTER)),
     ("where something lies", _HIDDEN),
 ]
+_HOLDER = _PREMISES.pattern("holder", _BEFORE, _AFTER)
 _AWAY = _PREMISES.pattern("away", _BEFORE, _AFTER)
 _WHEN = _PREMISES.pattern("when", _BEFORE)
 _ANSWER = re.compile(rf"{_BEFORE}(?:{_PLACE}|{_PREMISES.either('when')})", re.IGNORECASE)
@@ -59,6 +60,10 @@ def find(view: View) -> Iterator[Found]:
             first, end = _with_time(text, match.start(), match.end())
             if end:
                 yield Found(base + first, base + end, SpanType.PREMISES, 0.9, "that nobody is in, and when")
+        for match in _HOLDER.finditer(text):
+            end = _clause_end(text, match.end())
+            if not text[end:].lstrip().startswith("?") and not _OURS.search(text, match.start(), end):
+                yield Found(base + match.start(), base + end, SpanType.PREMISES, 0.75, "who can open")
         asked = view.expects(number, Asked.PREMISES)
         if asked is not None and asked.age <= 1 and not is_question(text):
             for match in _ANSWER.finditer(text):

@@ -41,7 +41,7 @@ def spoken(view: View) -> Iterator[Found]:
             at += 1
             continue
         view.deadline.check()
-        raw = words[at].raw
+        raw = words[at].small
         before = said_before(view, at)
         end = max(extend(view, at, least=2 if raw else 1), at + 1)
         if raw and end == at + 1 and SURE_INTRO.search(before) and _closing_surname(view, end):
@@ -62,7 +62,7 @@ def _reason(view: View, at: int, end: int, before: str) -> tuple[float, str] | N
     """Why the words are a name, and how sure it is; None when nothing says so."""
     words = view.call.words
     lower = words[at].lower
-    raw = words[at].raw
+    raw = words[at].small
     level = strength(view, at)
     best = max(strength(view, i) for i in range(at, end))
     first = view.dictionary.is_first_name(lower)

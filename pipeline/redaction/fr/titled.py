@@ -41,8 +41,8 @@ def titled(view: View) -> Iterator[Found]:
         if "." in nxt.gap and len(word.lower) > LONGEST_SHORT:
             continue  # "merci docteur. Montant"
         core = _core(view, at + 1)
-        if core and (_raw_core(view, at + 1, core) if word.raw else _capital_core(view, at + 1, core)):
-            end = max(extend(view, at + 1, least=2 if word.raw else 1), core + 1)
+        if core and (_capital_core(view, at + 1, core) or (nxt.small and _raw_core(view, at + 1, core))):
+            end = max(extend(view, at + 1, least=2 if nxt.small else 1), core + 1)
             yield named(view, at + 1, end, 0.9, "a name after a title")
 
 

@@ -57,4 +57,4 @@ def _can_be(view: View, at: int) -> bool:
         return True
     before = view.call.words[at - 1].lower if at and view.call.words[at - 1].turn == word.turn else ""
     nominal = not view.dictionary.is_ordinary(lower) or lower in view.dictionary.nominal or lower in MONTHS | WEEKDAYS
-    return word.raw and nominal and before not in _DETERMINERS
+    return word.small and nominal and before not in _DETERMINERS

@@ -39,6 +39,8 @@ def find(view: View) -> Iterator[Found]:
     for at, word in enumerate(words):
         if (word.lower.endswith("'") and not word.capital) or word.is_digits or is_own(view, at):
             continue
+        if at + 1 < len(words) and words[at + 1].gap == ".":
+            continue  # "orange.fr"
         before = words[at - 1].lower if at and words[at - 1].turn == word.turn and not word.gap.strip(" ") else ""
         cued = before in ("à", "vers", "habite", "commune", "ville", "près") or (
             before in ("sur", "en", "de", "d'", "au", "aux") and not word.raw
