@@ -118,9 +118,7 @@ def _only_lead(text: str, start: int, end: int) -> bool:
     return lead is not None and _WORD.search(text, lead.end(), end) is None
 
 
-def value_in(
-    text: str, start: int, end: int, *, told: bool, sentence: int, awaited: bool = False
-) -> Value | None:
+def value_in(text: str, start: int, end: int, *, told: bool, sentence: int, awaited: bool = False) -> Value | None:
     """The clause ``text[start:end]`` as a password, without what leads up to it; None where it is talk."""
     lead = _LEAD.match(text, start, end)
     first = lead.end() if lead else start

@@ -99,7 +99,7 @@ def _goes_on(view: View, number: int, topic: int) -> bool:
     if number == 0:
         return False
     before, turn = view.call.turns[number - 1], view.call.turns[number]
-    if before.speaker == turn.speaker and turn.speaker not in UNKNOWN or set(view.asks[number - 1]) - _ABOUT_SECRETS:
+    if (before.speaker == turn.speaker and turn.speaker not in UNKNOWN) or set(view.asks[number - 1]) - _ABOUT_SECRETS:
         return False
     said = topic == number - 1 and not is_question(before.text)
     return said or bool(_REJECTED.search(before.text) or _AWAITING.search(before.text))
