@@ -195,8 +195,8 @@ LEAST = {  # file: recall of fixed forms, of names and places, precision; None w
     "calls_written": (1.0, 1.0, 0.95),
     "eds_dev": (0.96, 0.98, 0.92),  # two of its telephone numbers are services' (0 8xx), which stay
     "rgpd_interviews_dev_reviewed": (None, 0.98, 0.95),
-    "hand_spoken": (0.97, 0.97, 0.95),
-    "hand_written": (0.97, 0.97, 0.95),
+    "hand_spoken": (0.97, 0.97, 0.94),
+    "hand_written": (0.97, 0.97, 0.94),
     "hand2_spoken": (0.97, 0.97, 0.95),
     "hand2_written": (0.97, 0.97, 0.95),
     "hand3_spoken": (0.97, 0.95, 0.95),
