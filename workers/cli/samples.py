@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -46,8 +47,8 @@ def make(
     and the numbers are nobody's. Hand them over with: callwarden publish DIR/*.json --audio-dir DIR
 
     From 25 on there are calls in several parts, from 37 on callers who object to being recorded; other objections,
-    pauses, notices broken off, labels, agents and teams come by chance. Over 1,000, a file holds 1,000 events and a
-    sound is of several calls. The dialogues are measured with: callwarden redaction evaluate DIR/transcripts.jsonl"""
+    pauses, notices broken off, labels, agents and teams come by chance. Over 1,000, a file holds 1,000 events and
+    several calls sound the same. Dialogues are measured with: callwarden redaction evaluate DIR/transcripts.jsonl"""
     with open_for_programs(load_settings()) as system:
         zone, lines = system.policy.time_zone, tuple(sorted(system.policy.lines))
         now = system.clock.now().astimezone(zone)
@@ -77,13 +78,25 @@ def _write(calls: SampleSet, number: int, directory: Path, advance: Callable[[in
         made, content = sound(each, f"{calls.recording(each)}.wav")
         (directory / made.name).write_bytes(content)
         sounds.append(made)
+    for each in range(_APART + 1, number + 1):  # a file each: what is taken in goes from where it landed
+        made = sounds[(each - 1) % _APART]
+        sounds.append(replace(made, name=f"{calls.recording(each)}.wav"))
+        _same(directory / made.name, directory / sounds[-1].name)
     step = 1 if number <= _APART else _APART
     for start in range(1, number + 1, step):
         batch = range(start, min(start + step, number + 1))
-        events = [calls.event(each, sounds[(each - 1) % len(sounds)]) for each in batch]
+        events = [calls.event(each, sounds[each - 1]) for each in batch]
         text = json.dumps(events[0], indent=1) if number <= _APART else _array(events)
         (directory / f"{calls.recording(batch[0])}.json").write_text(text + "\n", encoding="utf-8")
         advance(len(batch))
+
+
+def _same(there: Path, wanted: Path) -> None:
+    """One file under another name, too; a copy where the file system has no links."""
+    try:
+        wanted.hardlink_to(there)
+    except OSError:
+        wanted.write_bytes(there.read_bytes())
 
 
 def _array(events: list[dict[str, object]]) -> str:
