@@ -25,8 +25,8 @@ MOST_WEEKS: Final = 260
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Figures of whole weeks. `closed` is the last week that is told at all, `whole` the row of all lines together;
-    None: there is none. `groups` are, where rows are weeks, what each line tells by itself: of several weeks together
-    where it is too small for one."""
+    None: there is none. `groups` are what each line tells of its weeks by itself, of several together where it is
+    too small for one: where rows are weeks, and of the lines whose row is withheld."""
 
     kind: Kind
     by: By
@@ -74,6 +74,8 @@ class FigureDesk:
                 there = {row.line for row in told}
                 told += [_nothing_of(each) for each in found if each not in there and line in (None, each)]
             weekly = sorted(found if line is None else [line]) if by is By.WEEK else []
+            if by is By.LINE:
+                weekly = sorted(row.line for row in told if row.line in found and row.value is None)
             report = Report(
                 kind=kind,
                 by=by,

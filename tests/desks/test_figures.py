@@ -307,6 +307,14 @@ def test_weeks_of_a_small_line_are_told_together_beside_those_of_all_lines(shop:
         (ALARMS, "2026-W45", "2026-W46", 14),
     ]
     assert asked(shop, by=By.WEEK).groups == report.groups[:1]
+    assert asked(shop, last=SECOND + SUNDAY).groups == [], "each line is told whole"
+
+
+def test_of_a_line_that_cannot_be_told_whole_the_weeks_that_can_are(shop: Workshop) -> None:
+    keep(shop, calls(20), calls(7, SECOND))
+    report = asked(shop, last=SECOND + SUNDAY)
+    assert told(report)[SERVICE] is None
+    assert [(str(one.week), one.value) for one in report.groups] == [("2026-W45", 20)]
 
 
 @pytest.mark.parametrize("role", [Role.TRAINER, Role.TELEPHONY, Role.INVESTIGATOR, Role.LEGAL])

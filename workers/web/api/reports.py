@@ -49,8 +49,9 @@ def read_report(
     line: Annotated[str | None, Query(min_length=1, max_length=64, description="This line only.")] = None,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> Response:
-    """Figures of whole weeks by line, week or team; what is withheld is null, and says so. By week, `groups` are what
-    each line tells by itself, of several weeks together where it is small."""
+    """Figures of whole weeks by line, week or team; what is withheld is null, and says so. By week, and
+    of a line that cannot be told whole, `groups` are what each line tells by itself, of several weeks together where
+    it is small."""
     found = system.figure_desk.read(actor, report, by, first, last, line=None if line is None else LineId(line))
     if form == "json":
         return as_json(report_shape(found))
