@@ -75,7 +75,7 @@ class FigureDesk:
                 told += [_nothing_of(each) for each in found if each not in there and line in (None, each)]
             weekly = sorted(found if line is None else [line]) if by is By.WEEK else []
             if by is By.LINE:
-                weekly = sorted(row.line for row in told if row.line in found and row.value is None)
+                weekly = sorted(each for each in found if any(one.line == each and one.value is None for one in told))
             report = Report(
                 kind=kind,
                 by=by,

@@ -24,23 +24,21 @@ def test_an_experiment_is_built_through_a_death_and_leaves_without_who_has_objec
     real: RealSite, tmp_path: Path
 ) -> None:
     for number in range(CALLS):
-        real.publish(real.event(f"exp-{number}"))
+        real.publish(real.event(f"exp-{number}", labels={"set": "experiment"}))
     real.drain("ingest", "objections", "holds")
     rows = {row.call_id: row.recording_id for row in real.system.catalogue.all_recordings()}
     for number in range(CALLS):
         redact(real, rows[f"exp-{number}"], "Bonjour.", "Je suis [PERSON].", sound=WAV)
-    wanted = {"carries": frozenset({Carried.TEXT, Carried.AUDIO})}
+    wanted = {"carries": frozenset({Carried.TEXT, Carried.AUDIO}), "labels": frozenset({"set=experiment"})}
     experiment = approved(real, **wanted)
 
     class DiedError(Exception):
         pass
 
-    looked = list[int]()
-
-    def dies(number: int) -> None:
-        looked.append(number)
-        if len(looked) == CALLS - 1:
-            raise DiedError
+    def dies(_number: int) -> None:
+        with real.system.catalogue.snapshot() as tx:
+            if tx.experiment_items.of(experiment.experiment_id, limit=1):
+                raise DiedError
 
     desk = replace(real.system.experiment_build_desk, portion=2)
     with pytest.raises(DiedError):
