@@ -30,7 +30,9 @@ def card_of(made: DataSet, *, digest: str) -> bytes:
 
 def _page(made: DataSet, digest: str) -> Iterator[str]:
     terms = made.terms
-    yield from ("---", "configs:", "- config_name: default", f"  data_files: {LINES}", "---", "", f"# {terms.name}", "")
+    # `datasets` finds its own copies by the folder's name and this one: each export has its own.
+    yield from ("---", "configs:", f'- config_name: "{made.export}"', f"  data_files: {LINES}", "---", "")
+    yield from (f"# {terms.name}", "")
     yield f"Purpose: {terms.purpose}"
     yield ""
     if terms.hypothesis is not None:

@@ -63,7 +63,7 @@ def open_(
     ] = None,
     k: Annotated[
         int,
-        typer.Option("--k", help=f"Metadata that fewer items share is not carried as it is: {LEAST_K} to {MOST_K}."),
+        typer.Option("--k", help=f"Metadata that fewer callers share is not carried as it is: {LEAST_K} to {MOST_K}."),
     ] = 5,
     *,
     with_agents: Annotated[
