@@ -90,7 +90,8 @@ def test_what_a_killed_recomputation_left_the_next_sweep_finishes_once_each(site
             for one in site.system.log_reader.entries()
             if one.entry.operation is Operation.RECORDING_REDATED and one.entry.correlation == change.change_id
         )
-        assert moved == Counter(one.recording_id for one in found), moment
+        assert {one.recording_id for one in found} <= moved.keys(), moment  # other tests' calls are there, too
+        assert set(moved.values()) == {1}, moment
         assert not site.system.redating.waits()
     site.clock.move(timedelta(days=150))
     site.drain("dispose")

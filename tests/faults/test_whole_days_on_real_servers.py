@@ -62,8 +62,6 @@ def test_legal_keeps_calls_for_a_court_hands_them_over_and_lets_them_go(real: Re
     brigitte.opens(f"/cases/{CASE}")
     brigitte.sends("release", {"confirmation": CASE})
     assert "Released by bruno and brigitte" in brigitte.says()
-    real.drain("holds")
-    assert real.report().breaches == ()
 
 
 def test_the_officer_answers_erases_by_two_and_files_an_objection(real: RealSite, tmp_path: Path) -> None:
@@ -93,7 +91,6 @@ def test_the_officer_answers_erases_by_two_and_files_an_objection(real: RealSite
     real.drain("objections", "holds")
     rows = {row.recording_id: str(row.state) for row in real.system.catalogue.all_recordings()}
     assert [rows[name] for name in ids] == ["disposed", "stored"]
-    assert real.report().breaches == ()
 
 
 def test_the_auditor_proves_the_log_and_the_operator_sees_what_runs(real: RealSite) -> None:
@@ -105,3 +102,5 @@ def test_the_auditor_proves_the_log_and_the_operator_sees_what_runs(real: RealSi
     assert CASE in david.says()
     olga.opens("/operations")
     assert CASE not in olga.says()
+    real.drain("holds")
+    assert real.report().breaches == ()
