@@ -8,6 +8,7 @@ anything is removed.
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from callwarden.accesslog.proof.note import NoteFault, TrustedKey
 from callwarden.datasets.items import CACHE, LINES, digest_of_line, read_lines
 from callwarden.datasets.manifest import DATA_SET
 from callwarden.datasets.parquet import TABLE, write_parquet
-from callwarden.datasets.revocation import LIST, Applied, certificate_of, listed_for, names_digest
+from callwarden.datasets.revocation import LIST, Applied, certificate_of, listed_for, names_digest, read_certificate
 from callwarden.errors import RefusedError
 from callwarden.evidence.manifest import MANIFEST, is_inside
 from callwarden.rules.signed_document import (
@@ -33,6 +34,7 @@ from callwarden.rules.signed_document import (
 KEPT: Final = "revocations"
 """The folder of the lists that were applied, and of what was stated of each."""
 _PORTION: Final = 1 << 20
+_UNFINISHED: Final = re.compile(r"\.[0-9a-f]{16}(\.applied)?\.json")
 
 
 class ApplyRefusal(StrEnum):
@@ -72,8 +74,9 @@ def apply_revocations(
         raise _refused(ApplyRefusal.OTHER_EXPERIMENT, "this list is of another experiment than the folder")
     exported: Mapping[str, Mapping[str, Any]] = manifest.statement["items"]
     export = manifest.statement["export"]
-    earlier = (_list(folder / KEPT / name, keys).statement for name in _kept(folder))
-    before = {item for one in earlier for item in listed_for(one, export)}
+    earlier = [_list(folder / KEPT / name, keys) for name in _kept(folder)]
+    _check_kept(folder, {one.digest for one in earlier}, manifest)
+    before = {item for one in earlier for item in listed_for(one.statement, export)}
     listed = listed_for(wanted.statement, export) & frozenset(exported)
     _check(folder, manifest, gone=before | listed)
     _keep(folder / KEPT / f"{wanted.digest[:16]}.json", document)
@@ -108,6 +111,8 @@ def _take_out(folder: Path, exported: Mapping[str, Mapping[str, Any]], *, gone: 
     for item in gone:
         if name := exported[item].get("file"):
             (folder / name).unlink(missing_ok=True)
+    for path in (folder / KEPT).glob(".*.json"):  # what a kill left
+        path.unlink()
     if (folder / CACHE).is_dir():
         shutil.rmtree(folder / CACHE)
     _sync(folder)
@@ -153,6 +158,29 @@ def _list(path: Path, keys: Sequence[TrustedKey]) -> SignedStatement:
         return open_document(path.read_bytes(), LIST, trusted=keys)
     except SignedDocumentError:
         raise _altered(f"{KEPT}/{path.name} is no list that was signed for it") from None
+
+
+def _check_kept(folder: Path, lists: Collection[str], manifest: SignedStatement) -> None:
+    """Raises RefusedError unless every statement beside the lists is of one of them and of this export."""
+    for path in sorted((folder / KEPT).glob("*")):
+        unfinished = _UNFINISHED.fullmatch(path.name)
+        if path.is_symlink() or not path.is_file() or (path.name.startswith(".") and not unfinished):
+            raise _altered(f"{KEPT}/{path.name} was added")
+        if unfinished or not path.name.endswith(".applied.json"):
+            continue
+        try:
+            stated = read_certificate(path.read_bytes())
+        except ValueError:
+            raise _altered(f"{KEPT}/{path.name} is no statement of what was taken out") from None
+        if stated.manifest != manifest.digest or stated.revocations not in lists:
+            raise _altered(f"{KEPT}/{path.name} is of another export or list")
+        about = manifest.statement
+        if (stated.experiment, stated.export) != (about["experiment"], about["export"]) or not (
+            stated.removed <= about["items"].keys()
+        ):
+            raise _altered(f"{KEPT}/{path.name} says more than what was taken out")
+        if path.read_bytes() != certificate_of(stated):
+            raise _altered(f"{KEPT}/{path.name} says more than what was taken out")
 
 
 def _kept(folder: Path) -> list[str]:

@@ -120,3 +120,14 @@ def test_a_copy_that_datasets_made_within_the_folder_goes_with_what_is_revoked(d
     apply_revocations(folder, revocations, trust=data_sets.trusted, at="2026-05-05T08:00:00+00:00")
     assert not (folder / CACHE).exists()
     assert data_sets.item(1).item not in loaded()
+
+
+def test_two_exports_of_one_folder_name_are_not_taken_for_one_another(datasets: Any, tmp_path: Path) -> None:
+    key, loaded = data_sets.signer(tmp_path), list[int]()
+    for export, count in (("export-a", 5), ("export-b", 4)):
+        folder = tmp_path / export / "set"
+        folder.parent.mkdir()
+        data_sets.write(folder, key=key, count=count, export=export)
+        found = datasets.load_dataset(os.fspath(folder), split="train", cache_dir=os.fspath(tmp_path / "cache"))
+        loaded.append(len(found))
+    assert loaded == [5, 4]

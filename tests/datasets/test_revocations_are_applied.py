@@ -96,6 +96,9 @@ def test_what_a_kill_leaves_is_finished_by_applying_again(folder: Path, tmp_path
         ("items.parquet", b"PAR1"),
         ("more.txt", b"added"),
         ("revocations/1.json", b"{}"),
+        ("revocations/1.applied.json", b"{}"),
+        ("revocations/1.applied.json", b"Je suis Ada."),
+        ("revocations/.words", b"Je suis Ada."),
     ],
 )
 def test_a_folder_altered_after_the_export_is_refused(
@@ -153,3 +156,17 @@ def test_a_folder_signed_under_another_key_than_the_pinned_one_is_refused(folder
     assert refused.value.reasons == (ApplyRefusal.OTHER_KEY.value,)
     with pytest.raises(RefusedError):
         applied(tmp_path / "nowhere", revocations)
+
+
+def test_a_statement_that_says_more_than_what_was_taken_out_is_refused(folder: Path, tmp_path: Path) -> None:
+    """Words could be kept in it."""
+    revocations = write_list(tmp_path / "list", [1], key=data_sets.signer(tmp_path))
+    stated = applied(folder, revocations).certificate
+    told = stated.read_bytes()
+    for more in (told + b"\n", told.replace(item(1).item.encode(), b"Je suis Ada."), told.replace(b"exp-", b"exq-")):
+        stated.write_bytes(more)
+        with pytest.raises(RefusedError) as refused:
+            applied(folder, revocations)
+        assert refused.value.reasons == (ApplyRefusal.FOLDER_ALTERED.value,)
+    stated.write_bytes(told)
+    assert applied(folder, revocations).left == 4

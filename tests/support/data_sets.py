@@ -61,7 +61,13 @@ def trusted(line: str) -> TrustedKey:
 
 
 def write(
-    folder: Path, *, key: Ed25519Signer, count: int = 5, sound: bytes | None = None, parquet: bool = False
+    folder: Path,
+    *,
+    key: Ed25519Signer,
+    count: int = 5,
+    sound: bytes | None = None,
+    parquet: bool = False,
+    export: str = "export-1a",
 ) -> tuple[DataSet, str]:
     """A data set of so many items, with `sound` (WAV) where it is given."""
     with appearing_folder(folder) as pack:
@@ -72,7 +78,7 @@ def write(
 
         def told(exported: tuple[ExportedItem, ...], fields: tuple[str, ...]) -> DataSet:
             return DataSet(
-                export="export-1a",
+                export=export,
                 made_at=AT,
                 made_by="analyst:ines",
                 terms=TERMS,
