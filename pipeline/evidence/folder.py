@@ -4,6 +4,7 @@ What a killed process leaves is hidden, closed to others, and under a lock that 
 it.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -18,6 +19,8 @@ from typing import Final
 from callwarden.errors import RetryableError, UsageError
 from callwarden.evidence.manifest import MANIFEST, PackedFile
 
+_PASSING: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EINTR})
+"""What may be over soon, without another directory being named."""
 _AT_ONCE: Final = 16
 """Files that are made durable together."""
 
@@ -83,10 +86,8 @@ def appearing_folder(target: Path) -> Iterator[PackFolder]:
     target = target.absolute()
     if os.path.lexists(target) and (target.is_symlink() or not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{target} exists already: name a new directory")
-    with _said_of(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}.unfinished")
-    lock = _locked(unfinished)
+    lock = _locked(unfinished, target)
     try:
         yield PackFolder(unfinished)
         with _said_of(target):
@@ -99,11 +100,16 @@ def appearing_folder(target: Path) -> Iterator[PackFolder]:
         os.close(lock)
 
 
-def _locked(folder: Path) -> int:
+def _locked(folder: Path, target: Path) -> int:
     """The folder, empty and ours; its open descriptor is the lock."""
-    with _said_of(folder):
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in _PASSING:
+            raise RetryableError(f"{target} cannot be written: {error.strerror}", part="disk") from error
+        raise UsageError(f"{target} cannot be made: {error.strerror}; name a directory where you may write") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

@@ -49,7 +49,7 @@ def test_an_experiment_is_typed_from_its_beginning_to_its_end(does: Command, tmp
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("kept")
     assert "exists already" in does("export silences -o mine", code=2)["message"]
-    assert "cannot be written" in does("export silences -o mine/notes.txt/set", code=1)["message"]
+    assert "name a directory where you may write" in does("export silences -o mine/notes.txt/set", code=2)["message"]
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
     exported = does("export silences -o set --parquet")
     assert (exported["items"], exported["directory"]) == (2, "set")

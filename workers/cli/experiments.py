@@ -1,7 +1,7 @@
 """`callwarden experiment`: what AI experiments may take, for how long, and who has approved it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -141,8 +141,15 @@ def export(
 def show(name: NameArgument, actor: ActorOption, *, as_json: JsonOption = False) -> None:
     """One experiment, and how many of its items are in which state."""
     with signed_in(actor) as (system, asking):
-        shown = system.experiment_desk.shown(asking, name)
-    print_thing(shown_experiment_shape(shown), as_json=as_json)
+        shown: dict[str, Any] = {**shown_experiment_shape(system.experiment_desk.shown(asking, name))}
+    if as_json:
+        print_thing(shown, as_json=True)
+        return
+    parts = {title: shown.pop(title) for title in ("items", "exports")}
+    print_thing(shown, as_json=False)
+    for title, rows in parts.items():
+        if rows:
+            print_list(rows, columns=list(rows[0]), as_json=False, title=title.capitalize())
 
 
 @app.command("list")
