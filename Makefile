@@ -61,7 +61,7 @@ whole: $(VENV)/.development assets
 parts: $(VENV)/.development
 	@$(MAKE) --jobs=7 --keep-going --output-sync=target test-killed test-faults test-served test-heard test-seen test-worked test-others
 
-KILLED := $(addprefix tests/faults/test_,killed_on_real_servers.py killed_processes.py objection_races_upload.py one_home.py)
+KILLED := $(addprefix tests/faults/test_,any_order.py killed_anywhere.py killed_on_real_servers.py killed_processes.py objection_races_upload.py one_home.py)
 FAULTS := tests/faults tests/servers
 SERVED := tests/bus tests/contracts tests/deploy tests/keys tests/landing tests/vault tests/wiring
 HEARD := tests/audio tests/redaction tests/speech
