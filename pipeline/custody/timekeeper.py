@@ -50,12 +50,15 @@ class Timekeeper:
         right it is written down that it was."""
         at = given or self.clock.now()
         believed = self.believed(tx)
-        within = LONGEST_JUMP if self.may_jump or given is not None else self.within
-        standing = clock_standing(at, believed=believed, within=within)
+        standing = self._standing(at, believed, given=given is not None)
         moved = believed is None or at - believed > _WRITE_DOWN
         if standing is ClockStanding.RIGHT and given is None and moved:
             self.believe(tx, at)
         return standing, believed
+
+    def is_ahead(self, tx: Transaction) -> bool:
+        """Whether the clock is too far ahead to be believed. Writes nothing down."""
+        return self._standing(self.clock.now(), self.believed(tx)) is ClockStanding.AHEAD
 
     def check(self, tx: Transaction) -> datetime:
         """The clock's instant. Raises ClockAstrayError."""
@@ -79,3 +82,7 @@ class Timekeeper:
     def believe(self, tx: Transaction, at: datetime) -> None:
         """Write down that `at` is to be believed: the clock was right, or two people say so."""
         tx.landmarks.save_sealed(BELIEVED, at.astimezone(UTC).isoformat())
+
+    def _standing(self, at: datetime, believed: datetime | None, *, given: bool = False) -> ClockStanding:
+        within = LONGEST_JUMP if self.may_jump or given else self.within
+        return clock_standing(at, believed=believed, within=within)

@@ -190,13 +190,13 @@ def changed_items(
     now: datetime,
 ) -> Iterator[ExperimentItem]:
     """Of these included items those that are to be revoked, and those that are pinned anew because their redaction was
-    made anew: the next build has these."""
+    made anew: the next build has these. By a clock that runs ahead no period is over."""
     ids = [one.recording_id for one in items]
     if not ids:
         return
-    pins = pins_of(experiment, ids, tx)
+    pins, ahead = pins_of(experiment, ids, tx), candidates.timekeeper.is_ahead(tx)
     for item, seen in zip(items, candidates.judge(experiment, ids, tx), strict=True):
-        why = ReadRefusal.ROW_ALTERED.value if item.altered else lasting(seen.why_not)
+        why = ReadRefusal.ROW_ALTERED.value if item.altered else lasting(seen.why_not, clock_ahead=ahead)
         if why is not None:
             yield replace(item, state=ItemState.REVOKED, reason=why, changed_at=now)
         elif not seen.why_not and pins[item.recording_id] != item.digest:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from callwarden.custody.deciding import Decider
+from callwarden.custody.timekeeper import Timekeeper
 from callwarden.desks.criteria import CriteriaReader
 from callwarden.model.criteria import Asked, Criteria
 from callwarden.model.experiment import Wish
@@ -51,6 +52,7 @@ class ExperimentCandidates:
     catalogue: Catalogue
     decider: Decider
     criteria: CriteriaReader
+    timekeeper: Timekeeper
 
     def wanted(self, wish: Wish) -> Criteria:
         """The line, days and labels it asks for. Raises UsageError."""

@@ -18,7 +18,7 @@ from callwarden.desks.acts import Acts, Doing
 from callwarden.desks.experiment_builds import changed_items, write_items
 from callwarden.desks.experiment_candidates import PORTION, ExperimentCandidates
 from callwarden.desks.experiment_standings import revoked, standings
-from callwarden.desks.experiments import found
+from callwarden.desks.experiments import ENDS, ExperimentDesk, found
 from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.experiment import (
@@ -60,6 +60,7 @@ class RevocationDesk:
     acts: Acts
     clock: Clock
     candidates: ExperimentCandidates
+    experiments: ExperimentDesk
     signer: Callable[[], Signer]
 
     def revoke_due(self, actor: Actor) -> int:
@@ -69,7 +70,12 @@ class RevocationDesk:
         return sum(self._revoke(actor, one) for one in running if self._can_be_judged(one))
 
     def signed(self, actor: Actor, name: str) -> Revocations:
-        """The list of every item of any copy that has to be taken out, for `experiment apply-revocations`."""
+        """The list of every item of any copy that has to be taken out, for `experiment apply-revocations`: looked at
+        now, as a sweep would, so that it is true of the instant it states."""
+        with self.acts.perform(Act.EXPERIMENT_REVOCATIONS, actor, purpose=_FOR) as doing:
+            doing.silent, seen_at = True, self.clock.now()
+            experiment = found(doing, name)
+        self._look(experiment)
         with self.acts.perform(Act.EXPERIMENT_REVOCATIONS, actor, purpose=_FOR) as doing:
             experiment = found(doing, name)
             exports, known = standings(doing.tx, experiment), revoked(doing.tx, experiment)
@@ -79,7 +85,7 @@ class RevocationDesk:
                 experiment.experiment_id,
                 _classes(everywhere),
                 of_one={export: _classes(items) for export, items in of_one.items() if items},
-                made_at=self.clock.now(),
+                made_at=seen_at,
                 signer=self.signer(),
             )
             items = len(everywhere.keys() | {item for those in of_one.values() for item in those})
@@ -142,6 +148,15 @@ class RevocationDesk:
         doing.subject, doing.count = export.export_id, len(out - before)
         [stands] = [one for one in standings(tx, experiment) if one.export.export_id == export.export_id]
         return stands
+
+    def _look(self, experiment: Experiment) -> None:
+        """As the sweep does, in its name. An experiment that is over says so of all its items already."""
+        if experiment.state in OVER:
+            return
+        if experiment.ends_at <= self.clock.now():
+            self.experiments.end_due(ENDS)
+        if self._can_be_judged(experiment):
+            self._revoke(ENDS, experiment)
 
     def _can_be_judged(self, experiment: Experiment) -> bool:
         """Not once the policy has lost its line: nothing more is built of it then, and it is closed or ends."""

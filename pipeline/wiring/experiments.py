@@ -23,7 +23,12 @@ class Experiments(Reviews):
     def experiment_candidates(self) -> ExperimentCandidates:
         from callwarden.desks.experiment_candidates import ExperimentCandidates
 
-        return ExperimentCandidates(catalogue=self.catalogue, decider=self.gate.decider, criteria=self.criteria_reader)
+        return ExperimentCandidates(
+            catalogue=self.catalogue,
+            decider=self.gate.decider,
+            criteria=self.criteria_reader,
+            timekeeper=self.timekeeper,
+        )
 
     @part
     def experiment_desk(self) -> ExperimentDesk:
@@ -73,5 +78,9 @@ class Experiments(Reviews):
         from callwarden.desks.revocations import RevocationDesk
 
         return RevocationDesk(
-            acts=self.acts, clock=self.clock, candidates=self.experiment_candidates, signer=lambda: self.signer
+            acts=self.acts,
+            clock=self.clock,
+            candidates=self.experiment_candidates,
+            experiments=self.experiment_desk,
+            signer=lambda: self.signer,
         )

@@ -69,6 +69,12 @@ def signed(shop: Workshop, file: Path) -> Path:
     return file
 
 
+def listed(shop: Workshop, file: Path) -> dict[str, str]:
+    """What a list signed now takes out of every copy, and why."""
+    opened = open_document(signed(shop, file).read_bytes(), LIST, trusted=[shop.system.signer.trusted])
+    return dict(opened.statement["items"])
+
+
 def applied(shop: Workshop, folder: Path, revocations: Path) -> bytes:
     """The certificate."""
     done = apply_revocations(folder, revocations, trust=lambda line: trust(parse_key(line)), at="2026-12-01T08:00:00Z")
@@ -113,8 +119,7 @@ def test_what_may_not_be_used_any_more_is_taken_back_and_listed_for_every_copy(
     assert (entry.subject, entry.reasons, entry.actor) == (gone, (reason,), "service:experiments")
     assert entry.correlation == export.experiment_id
     assert to_take_out(shop) == [1]
-    opened = open_document(signed(shop, tmp_path / "list").read_bytes(), LIST, trusted=[shop.system.signer.trusted])
-    assert opened.statement["items"] == {item.item_id: told}
+    assert listed(shop, tmp_path / "list") == {item.item_id: told}
     assert gone not in (tmp_path / "list").read_text()
     certificate = applied(shop, folder, tmp_path / "list")
     assert item.item_id not in (folder / "metadata.jsonl").read_text()
@@ -122,6 +127,29 @@ def test_what_may_not_be_used_any_more_is_taken_back_and_listed_for_every_copy(
     assert to_take_out(shop) == [0]
     shop.drain("dispose")
     assert len(entries(shop, Operation.EXPERIMENT_REVOKED)) == 1, "once"
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_a_list_says_what_is_so_when_it_is_signed_whenever_the_last_sweep_ran(
+    shop: Workshop, left: tuple[RecordingId, ExperimentExport, Path], tmp_path: Path, cause: str
+) -> None:
+    happens, reason, told = CAUSES[cause]
+    gone, _, folder = left
+    happens(shop, gone)
+    item = items(shop)[gone].item_id
+    assert listed(shop, tmp_path / "list") == {item: told}
+    [entry] = entries(shop, Operation.EXPERIMENT_REVOKED)
+    assert (entry.subject, entry.reasons, entry.actor) == (gone, (reason,), "service:experiments")
+    certificate = applied(shop, folder, tmp_path / "list")
+    assert shop.system.revocation_desk.acknowledge(ADA, NAME, certificate).to_take_out == frozenset()
+
+
+def test_a_list_signed_after_the_end_date_has_every_item_before_any_sweep(
+    shop: Workshop, left: tuple[RecordingId, ExperimentExport, Path], tmp_path: Path
+) -> None:
+    shop.clock.move(timedelta(days=601))
+    assert set(listed(shop, tmp_path / "list").values()) == {"over"}
+    assert len(listed(shop, tmp_path / "list")) == 3
 
 
 def test_the_end_of_a_call_s_period_takes_it_back(shop: Workshop, tmp_path: Path) -> None:
@@ -134,6 +162,7 @@ def test_the_end_of_a_call_s_period_takes_it_back(shop: Workshop, tmp_path: Path
         ends = tx.recordings.get([gone])[gone].keep_until
     assert ends is not None
     shop.clock.instant = ends
+    assert list(listed(shop, tmp_path / "list").values()) == ["period"]
     shop.drain("dispose")
     item = items(shop)[gone]
     assert (item.state, item.reason) == (ItemState.REVOKED, "past_retention")
@@ -283,14 +312,26 @@ def test_an_item_that_somebody_set_back_past_the_system_is_still_asked_for(
 
 
 def test_a_clock_that_is_far_ahead_takes_nothing_back_and_ends_nothing(
-    shop: Workshop, left: tuple[RecordingId, ExperimentExport, Path]
+    shop: Workshop, left: tuple[RecordingId, ExperimentExport, Path], tmp_path: Path
 ) -> None:
     """Everything would look past its period; the sweep stands still until two people have said so."""
     earnest = in_earnest(shop)
     earnest.clock.move(timedelta(days=1_000))
     earnest.drain("dispose")
+    assert listed(shop, tmp_path / "list") == {}
     assert {one.state for one in items(shop).values()} == {ItemState.INCLUDED}
     assert shop.system.experiment_desk.shown(ADA, NAME).experiment.state is ExperimentState.BUILT
+
+
+def test_an_objection_is_in_the_list_though_the_clock_is_ahead_and_a_build_lets_go_of_nothing_else(
+    shop: Workshop, left: tuple[RecordingId, ExperimentExport, Path], tmp_path: Path
+) -> None:
+    gone, _, _ = left
+    earnest = in_earnest(shop)
+    object_to(earnest, "c-1")
+    earnest.clock.move(timedelta(days=400))
+    assert listed(earnest, tmp_path / "list") == {items(shop)[gone].item_id: "right"}
+    assert earnest.system.experiment_build_desk.build(ADA, NAME).included == 2
 
 
 def test_an_item_somebody_wrote_past_the_system_is_left_for_the_reconciliation_to_tell(

@@ -204,8 +204,8 @@ def sweep_batches(system: System, order: SweepOrder | None = None) -> Iterator[D
     stopped = system.sweep.stopped()
     if stopped is None or SweepStop.CLOCK_AHEAD not in stopped.reasons:  # else a hold's delay may only seem over
         system.request_erasure_desk.resume(service("requests"))
-        system.experiment_desk.end_due(ENDS_EXPERIMENTS)
-        system.revocation_desk.revoke_due(ENDS_EXPERIMENTS)
+    system.experiment_desk.end_due(ENDS_EXPERIMENTS)
+    system.revocation_desk.revoke_due(ENDS_EXPERIMENTS)
     system.request_desk.remind(service("requests"))
     system.testing_desk.end_due(ENDS_TESTING)
     system.evaluation_desk.end_due(service("evaluations"))
