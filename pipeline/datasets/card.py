@@ -64,11 +64,12 @@ def _page(made: DataSet, digest: str) -> Iterator[str]:
     yield from _counts("Taken by the build, and not exported any more:", made.dropped)
     if made.smallest is not None:
         yield from ("## Metadata", "")
+        whom = f"{terms.k} callers or {terms.k} agents" if terms.with_agents else f"{terms.k} callers"
         yield (
-            f"No combination of line, period and duration stands for fewer than {terms.k} callers; the smallest "
+            f"No combination of line, period and duration stands for fewer than {whom}; the smallest "
             f"stands for {made.smallest}."
             if made.smallest >= terms.k or not made.items
-            else f"There are fewer than {terms.k} callers in all, so nothing is told of line, period and duration."
+            else f"There are fewer than {whom} in all, so nothing is told of line, period and duration."
         )
         yield ""
         yield from _counts("What is told of how many items:", made.told)

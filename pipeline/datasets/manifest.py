@@ -41,6 +41,7 @@ class Terms:
     carries: Sequence[str]
     k: int
     approved_by: str | None
+    with_agents: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

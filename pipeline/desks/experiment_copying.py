@@ -120,17 +120,17 @@ class Copying:
         person = row.customer or row.caller
         began = row.started_at or row.ended_at
         lasted = (row.ended_at - row.started_at).total_seconds() if row.started_at and row.ended_at else 0.0
-        shown = self.experiment.with_agents and row.agent_id is not None
+        agents = (row.agent_id,) if self.experiment.with_agents else ()
         self.copied[item.item_id] = _Copied(
             facts=Facts(
                 item=item.item_id,
-                person=person,
+                persons=(person, *agents),
                 line=row.line,
                 day=None if began is None else began.astimezone(self.zone).date(),
                 duration_s=lasted,
             ),
             caller=None if person is None else person_name(self.key, "caller", person),
-            agent=person_name(self.key, "agent", row.agent_id) if shown and row.agent_id else None,
+            agent=next((person_name(self.key, "agent", one) for one in agents if one is not None), None),
             file_name=file_name,
             at=at,
             size=len(data),

@@ -204,4 +204,5 @@ def _terms(experiment: Experiment) -> Terms:
         carries=names(experiment.carries),
         k=experiment.k,
         approved_by=experiment.approved_by,
+        with_agents=experiment.with_agents,
     )

@@ -1,8 +1,8 @@
 """Which combinations of metadata would point at somebody, and what is said in their place (U5).
 
 A group is the items with one combination of line, period and duration. It is told as it is where so many different
-callers stand in it as the experiment asks for (k); otherwise its items are described more coarsely, step by step, and
-at last not at all.
+callers stand in it as the experiment asks for (k), and so many different agents where items say whose call it was;
+otherwise its items are described more coarsely, step by step, and at last not at all.
 """
 
 from collections import Counter, defaultdict
@@ -36,11 +36,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of one item. `day` is the call's, where it was taken; `person` stands for the caller, None where
-    nobody knows who it was: all of those count as one."""
+    """What is known of one item. `day` is the call's, where it was taken; `persons` stand for those it is about, the
+    caller and, where items say so, the agent; None where nobody knows who it was: all of those count as one."""
 
     item: str
-    person: str | None = field(repr=False)
+    persons: tuple[str | None, ...] = field(repr=False)
     line: str
     day: date | None
     duration_s: float
@@ -49,7 +49,7 @@ class Facts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generalised:
     """How each item is told, and `steps`: how many items each way of telling took, by its name. `smallest` is how many
-    callers the smallest group has; 0 where there is none."""
+    callers the smallest group has, or agents where those are fewer; 0 where there is none."""
 
     told: Mapping[str, Told]
     steps: Mapping[str, int]
@@ -70,7 +70,8 @@ STEPS: Final = (
 
 
 def generalise(facts: Sequence[Facts], *, k: int) -> Generalised:
-    """Every group has k callers afterwards. Where there are fewer than k in all, nothing is told of any item.
+    """Every group has k callers afterwards, and k agents where items say whose call it was. Where there are fewer than
+    k in all, nothing is told of any item.
 
     Raises ValueError for a `k` under 2, which would protect nobody.
     """
@@ -82,7 +83,7 @@ def generalise(facts: Sequence[Facts], *, k: int) -> Generalised:
         groups = _groups(left, step)
         left = []
         for combination, members in groups.items():
-            if _callers(members) >= k or step == len(STEPS) - 1:
+            if _size(members) >= k or step == len(STEPS) - 1:
                 told |= {one.item: (combination, step) for one in members}
             else:
                 left.extend(members)
@@ -92,7 +93,7 @@ def generalise(facts: Sequence[Facts], *, k: int) -> Generalised:
     return Generalised(
         told={item: combination for item, (combination, _) in told.items()},
         steps=Counter(STEPS[step] for _, step in told.values()),
-        smallest=min((_callers(members) for members in standing.values()), default=0),
+        smallest=min((_size(members) for members in standing.values()), default=0),
     )
 
 
@@ -102,8 +103,8 @@ def _cover(facts: Sequence[Facts], told: dict[str, tuple[Told, int]], *, k: int)
     standing = _by_combination(told, people)
     nothing = Told(line=NOT_TOLD, period=NOT_TOLD, duration=NOT_TOLD)
     hidden = standing.pop(nothing, [])
-    others = sorted(standing.items(), key=lambda each: (_callers(each[1]), each[0].line, each[0].period))
-    while hidden and _callers(hidden) < k and others:
+    others = sorted(standing.items(), key=lambda each: (_size(each[1]), each[0].line, each[0].period))
+    while hidden and _size(hidden) < k and others:
         _, members = others.pop(0)
         hidden = [*hidden, *members]
         told |= {one.item: (nothing, last) for one in members}
@@ -123,8 +124,9 @@ def _groups(facts: Iterable[Facts], step: int) -> dict[Told, list[Facts]]:
     return dict(groups)
 
 
-def _callers(members: Iterable[Facts]) -> int:
-    return len({one.person for one in members})
+def _size(members: Iterable[Facts]) -> int:
+    """How many callers, or agents where those are fewer."""
+    return min(len(set(each)) for each in zip(*(one.persons for one in members), strict=True))
 
 
 def _told(one: Facts, step: int) -> Told:

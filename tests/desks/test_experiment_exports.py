@@ -251,11 +251,12 @@ def test_what_another_build_lets_go_meanwhile_does_not_leave(shop: Workshop, tmp
 def test_an_agent_leaves_as_a_pseudonym_and_only_where_the_approval_says_so(shop: Workshop, tmp_path: Path) -> None:
     """U5, U7."""
     call(shop, "c-1", agent={"id": "a-104"})
-    built(shop, with_agents=True)
+    built(shop, with_agents=True, carries=frozenset({Carried.TEXT, Carried.METADATA}))
     shop.system.experiment_export_desk.export(ADA, NAME, tmp_path / "set")
     [line] = lines(tmp_path / "set")
     assert line["agent"].startswith("agent-")
     assert "a-104" not in line["agent"]  # its digits may be in any digest
+    assert "There are fewer than 5 callers or 5 agents in all" in (tmp_path / "set" / "README.md").read_text()
 
 
 def test_callers_who_would_stand_alone_are_told_of_more_coarsely(shop: Workshop, tmp_path: Path) -> None:

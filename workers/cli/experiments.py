@@ -63,7 +63,11 @@ def open_(
     ] = None,
     k: Annotated[
         int,
-        typer.Option("--k", help=f"Metadata that fewer callers share is not carried as it is: {LEAST_K} to {MOST_K}."),
+        typer.Option(
+            "--k",
+            help=f"Metadata that fewer callers share (or, with --with-agents, fewer agents) is not carried as it is: "
+            f"{LEAST_K} to {MOST_K}.",
+        ),
     ] = 5,
     *,
     with_agents: Annotated[
