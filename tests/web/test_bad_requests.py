@@ -1,24 +1,27 @@
 """What no honest program sends: it is told what is wrong, nothing is done, and nothing of it comes back."""
 
 import json
+import socket
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
-import anyio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
-from starlette.types import Message
 
 from callwarden.errors import UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.workers.web import paging
-from callwarden.workers.web.limits import SLOWEST, Bounded, latest
+from callwarden.workers.web.app import application
+from callwarden.workers.web.senders import SLOWEST, latest
 from tests.support.site import Site
-from tests.support.web import client
+from tests.support.web import client, logged_in, served, token_of
 
 CHLOE = Actor(role=Role.DPO, name="chloe")
+PBX = Actor(role=Role.TELEPHONY, name="pbx")
 
 
 @pytest.fixture(scope="module")
@@ -176,23 +179,27 @@ def test_nothing_that_was_sent_wrong_is_repeated(chloe: TestClient) -> None:
     assert "+33612345678" not in answer.text
 
 
-def test_a_body_that_does_not_come_is_not_waited_for() -> None:
-    sent: list[Message] = []
-
-    async def nothing() -> Message:
-        await anyio.sleep_forever()
-        raise AssertionError
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    async def never(*_: object) -> None:
-        raise AssertionError("half a body reached a route")
-
-    scope = {"type": "http", "method": "POST", "path": "/api/v1/cases", "query_string": b"", "headers": []}
-    anyio.run(Bounded(never, pause=0.01), scope, nothing, send)
-    assert [one.get("status") for one in sent] == [408, None]
-    assert json.loads(sent[1]["body"])["detail"] == "the body came too slowly"
+def test_a_body_that_does_not_come_whole_is_not_waited_for(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    """Of a program, of a call's audio, of a stranger's form and of somebody's own."""
+    token = f"Authorization: Bearer {token_of(site.system, PBX)}\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+    own = f"Cookie: callwarden-session={logged_in(site.system, CHLOE).cookies['callwarden-session']}\r\n"
+    form = f"{own}Content-Type: application/x-www-form-urlencoded\r\nAccept-Language: fr\r\n"
+    with served(site.system, app=application(site.system, pause=0.2)) as address:
+        place = urlsplit(address)
+        for path, headers, said in (
+            ("/api/v1/cases", token, '"detail":"the body came too slowly"'),
+            ("/api/v1/calls", token, '"detail":"the body came too slowly"'),
+            ("/login", form, "trop lentement"),
+            ("/objections/add", form, "trop lentement"),
+        ):
+            head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n{headers}\r\n"
+            with socket.create_connection((place.hostname or "", place.port or 0), timeout=20) as connection:
+                connection.sendall(head.encode() + b"name=ali")
+                answer = b"".join(iter(partial(connection.recv, 65536), b"")).decode()
+            assert answer.startswith("HTTP/1.1 408"), answer[:200]
+            assert "content-security-policy: default-src" in answer
+            assert said in answer
+    assert "request_failed" not in caplog.text, "it is no fault of ours"
 
 
 @given(pause=st.floats(1, 60), began=st.floats(0, 1e6), steps=st.lists(st.tuples(st.floats(0, 60), st.integers(0, 9))))

@@ -14,7 +14,7 @@ import pytest
 
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import LineId
-from callwarden.workers.web.api.pushes import Patience, _patience, rates_of
+from callwarden.workers.web.api.pushes import rates_of
 from callwarden.workers.web.app import application
 from callwarden.workers.web.rates import Rates
 from tests.support.site import NOON, MovableClock, Site, sample
@@ -266,8 +266,7 @@ def test_a_length_that_is_not_the_bodys_takes_nothing(site: Site, address: str, 
 
 @pytest.mark.usefixtures("nothing_is_left")
 def test_an_upload_that_is_too_slow_or_too_large_leaves_nothing(site: Site, token: str) -> None:
-    app = application(site.system)
-    app.dependency_overrides[_patience] = lambda: Patience(pause=timedelta(milliseconds=50))
+    app = application(site.system, pause=0.05)
     whole = form(("event", JSON, json.dumps(event(site)).encode()), ("audio", WAV, bytes(200_000)))
     with served(site.system, app=app) as address:
         place = urlsplit(address)

@@ -36,7 +36,7 @@ from callwarden.workers.web.api import (
 from callwarden.workers.web.api import operations as operations_api
 from callwarden.workers.web.browsers import is_encrypted, known_hosts
 from callwarden.workers.web.description import describe, operation_name
-from callwarden.workers.web.doors import KnownHosts, SmallForms
+from callwarden.workers.web.doors import KnownHosts
 from callwarden.workers.web.entries import Witness
 from callwarden.workers.web.errands import Errands
 from callwarden.workers.web.etags import Tagged
@@ -71,6 +71,7 @@ from callwarden.workers.web.portal import testing as testing_page
 from callwarden.workers.web.portal import webhooks as webhooks_page
 from callwarden.workers.web.repeats import Repeatable, answered_before
 from callwarden.workers.web.routes import is_open, table
+from callwarden.workers.web.senders import PAUSE_S, Senders
 from callwarden.workers.web.sent_again import AnsweredBeforeError
 
 API: Final = "/api/v1"
@@ -130,8 +131,9 @@ _PORTAL: Final[tuple[ModuleType, ...]] = (
 """Modules of `portal/`: each has a ``router``."""
 
 
-def application(system: System) -> FastAPI:
-    """The API and the portal of this system. Raises InvariantError for a route that names no act or reading."""
+def application(system: System, *, pause: float = PAUSE_S) -> FastAPI:
+    """The API and the portal of this system, which wait `pause` seconds for more of a body. Raises InvariantError for a
+    route that names no act or reading."""
     app = FastAPI(
         title="callwarden",
         version=version("callwarden"),
@@ -156,8 +158,8 @@ def application(system: System) -> FastAPI:
     app.add_middleware(Repeatable, system=system)
     app.add_middleware(Tagged)
     app.add_middleware(Bounded)
+    app.add_middleware(Senders, page=log_in.problem_or_log_in, pause=pause)
     app.add_middleware(Witness)
-    app.add_middleware(SmallForms)
     app.add_middleware(KnownHosts, hosts=known_hosts(system.settings))
     app.add_middleware(SafeHeaders, encrypted=is_encrypted(system.settings))
     for _ in table(app):

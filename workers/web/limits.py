@@ -1,8 +1,7 @@
-"""Before any route of the API: how much may be sent to it and how slowly, and what no address has."""
+"""Before any route of the API: how much may be sent to it, and what no address has."""
 
 from typing import Final
 
-import anyio
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,27 +14,15 @@ LONGEST_ADDRESS: Final = 8192
 _PUSHED: Final = ("/api/v1/calls", "/api/v1/decisions")
 
 
-PAUSE_S: Final = 30.0
-"""How long a sender may send nothing; and how long one may take altogether, beside what the slowest needs."""
-SLOWEST: Final = 1024
-"""Bytes a second: a sender that trickles is no sender."""
-
-
-def latest(*, began: float, now: float, taken: int, pause: float = PAUSE_S) -> float:
-    """When more of a body has to be there, of which `taken` bytes are: in the clock of `began` and `now`."""
-    return min(now + pause, began + pause + taken / SLOWEST)
-
-
 class TooLargeError(Exception):
     """More came in than is taken."""
 
 
 class Bounded:
-    """Answers 408, 413, 414 and 422 before anything else is done. Streams pass as they come."""
+    """Answers 413, 414 and 422 before anything else is done. Streams pass as they come."""
 
-    def __init__(self, app: ASGIApp, *, pause: float = PAUSE_S) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.pause = pause
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,23 +36,18 @@ class Bounded:
             await self.app(scope, receive, send)
             return
         try:
-            body = await whole(receive, at_most=LARGEST_BODY, pause=self.pause)
+            body = await whole(receive, at_most=LARGEST_BODY)
         except TooLargeError:
             await _TOO_LARGE.response()(scope, receive, send)
-        except TimeoutError:
-            await TOO_SLOW.response()(scope, receive, send)
-        except ClientDisconnect:
-            return
         else:
             await self.app(scope, again(body, receive), send)
 
 
-async def whole(receive: Receive, *, at_most: int = LARGEST_BODY, pause: float = PAUSE_S) -> bytes:
-    """All of a body. Raises TooLargeError, TimeoutError, ClientDisconnect."""
-    body, began = bytearray(), anyio.current_time()
+async def whole(receive: Receive, *, at_most: int = LARGEST_BODY) -> bytes:
+    """All of a body. Raises TooLargeError, ClientDisconnect."""
+    body = bytearray()
     while True:
-        with anyio.fail_at(latest(began=began, now=anyio.current_time(), taken=len(body), pause=pause)):
-            message = await receive()
+        message = await receive()
         if message["type"] != "http.request":
             raise ClientDisconnect
         body += message.get("body", b"")
@@ -89,7 +71,6 @@ def again(body: bytes, receive: Receive) -> Receive:
     return first
 
 
-TOO_SLOW: Final = Problem(status=408, code="usage", detail="the body came too slowly")
 _TOO_LARGE: Final = Problem(status=413, code="usage", detail=f"a body has {LARGEST_BODY} bytes at most")
 
 

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Annotated, Final, TypeVar
 from urllib.parse import quote
@@ -16,7 +14,6 @@ from starlette.responses import Response
 
 from callwarden.desks.pushes import Pushed
 from callwarden.model.access import Actor
-from callwarden.rules.pushing import LONGEST_PUSH
 from callwarden.rules.rights import Act
 from callwarden.workers.cli.opening import relay
 from callwarden.workers.shapes import to_json
@@ -25,7 +22,6 @@ from callwarden.workers.web.answers import as_json
 from callwarden.workers.web.api.push_body import MAX_EVENT_BYTES, PushBody, attributes_of
 from callwarden.workers.web.api.push_words import DECISION, PUSH
 from callwarden.workers.web.asking import Asking, TheSystem
-from callwarden.workers.web.limits import TOO_SLOW, latest
 from callwarden.workers.web.parts import boundary_of, broken
 from callwarden.workers.web.problems import Problem, ProblemError
 from callwarden.workers.web.rates import Rates
@@ -41,18 +37,6 @@ _AT_ONCE: Final = 16
 """Threads that take in portions; pages have others."""
 _OVERHEAD: Final = 1 << 16
 _KEY_LENGTH: Final = 255
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long an upload may pause, and last."""
-
-    pause: timedelta = timedelta(seconds=30)
-    whole: timedelta = LONGEST_PUSH
-
-
-def _patience() -> Patience:
-    return Patience()
 
 
 def rates_of(request: Request, system: TheSystem) -> Rates:
@@ -79,7 +63,6 @@ async def push(
     request: Request,
     actor: Pushing,
     system: TheSystem,
-    patience: Annotated[Patience, Depends(_patience)],
     idempotency_key: Annotated[str | None, Header(max_length=_KEY_LENGTH)] = None,
 ) -> Response:
     """Hand over one call: event and audio. The receipt means that both are safe; the same call gives the same one."""
@@ -88,7 +71,7 @@ async def push(
     longest = system.policy.limits.max_audio_bytes + MAX_EVENT_BYTES + _OVERHEAD
     body = PushBody(system.push_desk, actor, boundary=boundary, attributes=attributes_of(request.headers.raw))
     try:
-        pushed = await _taken_in(request, body, _portions(request, patience, at_most=longest), key=idempotency_key)
+        pushed = await _taken_in(request, body, _portions(request, at_most=longest), key=idempotency_key)
     except BaseException:
         with anyio.CancelScope(shield=True):
             await _in_thread(request, body.close)
@@ -107,7 +90,7 @@ async def push(
 async def decide(request: Request, actor: Pushing, system: TheSystem) -> Response:
     """What would become of an event, and why; nothing is done. Looks at no audio and at nothing that is stored."""
     value = bytearray()
-    async for portion in _portions(request, Patience(), at_most=MAX_EVENT_BYTES):
+    async for portion in _portions(request, at_most=MAX_EVENT_BYTES):
         value += b"".join(portion)
     headers = attributes_of(request.headers.raw)
     content_type = request.headers.get("content-type", "").encode("latin-1")
@@ -141,22 +124,15 @@ async def _taken_in(
                 await asyncio.wait([writing])
 
 
-async def _portions(request: Request, patience: Patience, *, at_most: int) -> AsyncIterator[list[bytes]]:
+async def _portions(request: Request, *, at_most: int) -> AsyncIterator[list[bytes]]:
     """The body, some of it at a time; none of what says itself that it is too long. Raises ProblemError where it is
-    cut, too slow or too long."""
+    cut or too long."""
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > at_most:
         raise _too_long(at_most)
-    chunks = request.stream()
     portion, size, whole = list[bytes](), 0, 0
-    began, pause = anyio.current_time(), patience.pause.total_seconds()
-    ends = began + patience.whole.total_seconds()
     try:
-        while True:
-            with anyio.fail_at(min(latest(began=began, now=anyio.current_time(), taken=whole, pause=pause), ends)):
-                chunk = await anext(chunks, None)
-            if chunk is None:
-                break
+        async for chunk in request.stream():
             portion.append(chunk)
             size, whole = size + len(chunk), whole + len(chunk)
             if whole > at_most:
@@ -167,8 +143,6 @@ async def _portions(request: Request, patience: Patience, *, at_most: int) -> As
         yield portion
     except ClientDisconnect:
         raise broken("was cut on its way") from None
-    except TimeoutError:
-        raise ProblemError(TOO_SLOW) from None
 
 
 def _too_long(limit: int) -> ProblemError:

@@ -181,6 +181,9 @@ USAGE: Final[Mapping[str, str]] = {
     "lasted {1} s.",
     "places are reported of this call": "Too many places of this call are reported: a person has to look at it.",
     "cannot be read": "A file cannot be read.",
+    "the body came too slowly": "What was sent came too slowly, so nothing was done. Go back and send it again; where "
+    "the connection is slow, with a smaller file.",
+    "more than a form takes": "This is more than a form takes, 16 MB at most with its files: send less at once.",
     "a reason is told with a restriction": "A reason is told only with a restriction that will be lifted.",
     "the answer is written with its pack": "The answer is written with its pack: make the answer.",
     "recipients are told together": "Recipients are told together: make the letters to recipients.",
