@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from callwarden.accesslog.proof.note import NoteFault, TrustedKey
@@ -138,7 +138,8 @@ def _check(folder: Path, manifest: SignedStatement, *, gone: Collection[str]) ->
         if name not in changes and _digest(folder / name) != digest:
             raise _altered(f"{name} is not what was exported: its SHA-256 differs")
     ours = (f"{KEPT}/", f"{CACHE}/")
-    if added := sorted(name for name in there - set(files) - set(sound) if not name.startswith(ours)):
+    folders = {f"{parent}/" for name in (*files, *sound) for parent in PurePosixPath(name).parents}
+    if added := sorted(name for name in there - set(files) - set(sound) - folders if not name.startswith(ours)):
         raise _altered(f"{added[0]} was added")
     found = set()
     try:
@@ -229,9 +230,10 @@ def _keep(path: Path, document: bytes) -> None:
 
 
 def _names(folder: Path) -> Iterator[str]:
+    """A folder's ends with a slash."""
     for path in folder.rglob("*"):
-        if path.is_symlink() or not path.is_dir():
-            yield path.relative_to(folder).as_posix()
+        name = path.relative_to(folder).as_posix()
+        yield f"{name}/" if path.is_dir() and not path.is_symlink() else name
 
 
 def _digest(path: Path) -> str:

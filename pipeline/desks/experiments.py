@@ -56,7 +56,7 @@ class ListedExperiment:
     """An experiment, and what waits of it."""
 
     experiment: Experiment
-    unacknowledged: int
+    exports_to_clear: int
     """Exports of which revoked items are still to be taken out."""
     waits_for_approval: bool
     """By whoever asks: nobody approves what they own or asked for."""
@@ -147,7 +147,7 @@ class ExperimentDesk:
         open_ = [each.export for each in standings(doing.tx, one) if each.to_take_out]
         return ListedExperiment(
             experiment=one,
-            unacknowledged=len(open_),
+            exports_to_clear=len(open_),
             waits_for_approval=self.waits_for(doing.actor, one),
             waits_for_holder=any(answers_for(doing.actor, one, export) for export in open_),
         )

@@ -48,6 +48,8 @@ def test_it_takes_items_out_and_says_where_the_certificate_is(
     assert stated["removed"] == [item(1).item, item(3).item]
     assert stated["revocations"] == done["revocations_sha256"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["key.pem", "list", "public", "set"]  # and no system
+    assert run(["experiment", "apply-revocations", "set", "list"]) == 0
+    assert "HF_HOME/datasets" in capsys.readouterr().out  # where another copy may be
 
 
 @pytest.mark.parametrize(

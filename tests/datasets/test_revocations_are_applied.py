@@ -95,6 +95,8 @@ def test_what_a_kill_leaves_is_finished_by_applying_again(folder: Path, tmp_path
         ("README.md", b"nothing is personal here"),
         ("items.parquet", b"PAR1"),
         ("more.txt", b"added"),
+        ("empty/", b""),
+        ("audio/deeper/", b""),
         ("revocations/1.json", b"{}"),
         ("revocations/1.applied.json", b"{}"),
         ("revocations/1.applied.json", b"Je suis Ada."),
@@ -107,6 +109,8 @@ def test_a_folder_altered_after_the_export_is_refused(
     (folder / name).parent.mkdir(exist_ok=True)
     if text is None:
         (folder / name).unlink()
+    elif name.endswith("/"):
+        (folder / name).mkdir()
     else:
         (folder / name).write_bytes(text)
     before = contents(folder)

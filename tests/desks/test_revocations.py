@@ -207,14 +207,14 @@ def test_it_waits_for_its_holder_until_it_is_acknowledged(
     shop.drain("dispose")
     for who, waits in ((ADA, True), (DPO, True), (BEN, False)):
         [listed] = desk.listed(who)
-        assert (listed.unacknowledged, listed.waits_for_holder) == (1, waits), who
+        assert (listed.exports_to_clear, listed.waits_for_holder) == (1, waits), who
     with pytest.raises(RefusedError) as refused:
         shop.system.revocation_desk.deleted(BEN, NAME, left[1].export_id)
     assert refused.value.reasons == ("not_permitted",)
     assert shop.system.revocation_desk.deleted(ADA, NAME, left[1].export_id).to_take_out == frozenset()
     [entry] = entries(shop, Operation.EXPERIMENT_ACKNOWLEDGED)
     assert (entry.subject, entry.count) == (left[1].export_id, 3)
-    assert desk.listed(ADA)[0].unacknowledged == 0
+    assert desk.listed(ADA)[0].exports_to_clear == 0
     object_to(shop, "c-2")
     shop.drain("dispose")
     assert to_take_out(shop) == [0], "no copy is left of it"

@@ -161,7 +161,18 @@ def list_(actor: ActorOption, *, as_json: JsonOption = False) -> None:
     """Experiments of your lines, the newest first."""
     with signed_in(actor) as (system, asking):
         found = system.experiment_desk.listed(asking)
-    columns = ("experiment", "state", "owner", "line", "from", "to", "sample", "until", "generation", "unacknowledged")
+    columns = (
+        "experiment",
+        "state",
+        "owner",
+        "line",
+        "from",
+        "to",
+        "sample",
+        "until",
+        "generation",
+        "exports_to_clear",
+    )
     print_list([listed_experiment_shape(one) for one in found], columns=columns, as_json=as_json, title="Experiments")
 
 

@@ -3,7 +3,7 @@ copy, and whoever holds one says so."""
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -13,6 +13,11 @@ from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.appearing_file import appearing
 from callwarden.workers.cli.output import JsonOption, print_thing, say
 from callwarden.workers.shapes.experiments import revocations_shape, standing_shape
+
+OWN_CACHE: Final = (
+    "Where Hugging Face datasets loaded the folder without cache_dir, a copy of it lies in HF_HOME/datasets, by "
+    "default ~/.cache/huggingface/datasets, and this command does not reach it."
+)
 
 
 def revocations_command(
@@ -105,3 +110,4 @@ def apply_revocations_command(
     }
     print_thing(thing, as_json=as_json)
     say("Send the certificate back to whoever sent the list; delete any other copy you made.", as_json=as_json)
+    say(f"{OWN_CACHE} Delete what is there of {applied.export}.", as_json=as_json)

@@ -46,8 +46,10 @@ def experiment_shape(one: Experiment) -> Row:
 
 
 def listed_experiment_shape(one: ListedExperiment) -> Row:
-    """With ``unacknowledged``: how many exports hold revoked items that nobody has stated to be out."""
-    return {**experiment_shape(one.experiment), "unacknowledged": one.unacknowledged}
+    """With ``exports_to_clear``: how many exports hold revoked items that nobody has stated to be out; the same as
+    ``unacknowledged``, its first name."""
+    number = one.exports_to_clear
+    return {**experiment_shape(one.experiment), "exports_to_clear": number, "unacknowledged": number}
 
 
 def standing_shape(one: Standing) -> Row:

@@ -32,6 +32,7 @@ _COLUMNS: Final = (
     "sample",
     "until",
     "generation",
+    "exports_to_clear",
     "unacknowledged",
 )
 
