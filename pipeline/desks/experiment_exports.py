@@ -21,6 +21,7 @@ from callwarden.desks.acts import Acts
 from callwarden.desks.experiment_builds import key_of, pins_of
 from callwarden.desks.experiment_candidates import Candidate, ExperimentCandidates
 from callwarden.desks.experiment_copying import Copying, names
+from callwarden.desks.experiment_standings import standings
 from callwarden.desks.experiments import found, goes_on
 from callwarden.errors import RefusedError
 from callwarden.evidence.folder import PackFolder, appearing_folder
@@ -94,6 +95,18 @@ class ExperimentExportDesk:
                 doing.tx.experiment_exports.save(export)
                 doing.count, doing.digest, doing.correlation = len(export.items), export.manifest, export.export_id
         return Exported(directory=directory, export=export, made=made)
+
+    def check(self, actor: Actor, name: str, export_id: ExportId) -> None:
+        """Before a copy that was made a while ago is handed over: every item of it may still be used. Raises
+        RefusedError."""
+        with self.acts.perform(Act.EXPERIMENT_SHOW, actor, purpose=_FOR) as doing:
+            experiment = goes_on(found(doing, name), now=self.clock.now())
+            [stands] = [one for one in standings(doing.tx, experiment) if one.export.export_id == export_id]
+            may_leave = {item.item_id for item, _, why in self._asked(experiment) if why is None}
+            if stands.to_take_out or not stands.export.items <= may_leave:
+                raise RefusedError(
+                    (ExperimentRefusal.REVOKED_SINCE.value,), "something of this copy may not be used any more"
+                )
 
     def _filled(
         self, folder: PackFolder, copying: Copying, *, parquet: bool, told: Callable[[int], None]

@@ -43,6 +43,8 @@ class ExperimentRefusal(StrEnum):
     """No build of it is finished."""
     NOTHING_TO_EXPORT = "nothing_to_export"
     """No item of it may be used any more."""
+    REVOKED_SINCE = "revoked_since"
+    """Something of this copy may not be used any more; it was made, and nobody has taken it yet."""
 
 
 class Unfit(StrEnum):

@@ -248,6 +248,22 @@ def test_what_another_build_lets_go_meanwhile_does_not_leave(shop: Workshop, tmp
     assert exported.made.dropped == {"revoked_before": 1}
 
 
+def test_a_copy_of_which_something_is_revoked_before_it_is_saved_is_not_handed_over(
+    shop: Workshop, tmp_path: Path
+) -> None:
+    """U3: it was open when it was made."""
+    for number in (1, 2):
+        call(shop, f"c-{number}", **customer(number))
+    built(shop)
+    desk = shop.system.experiment_export_desk
+    export = desk.export(ADA, NAME, tmp_path / "set").export
+    desk.check(ADA, NAME, export.export_id)
+    object_to(shop, "c-1")
+    with pytest.raises(RefusedError) as refused:
+        desk.check(ADA, NAME, export.export_id)
+    assert refused.value.reasons == ("revoked_since",)
+
+
 def test_an_agent_leaves_as_a_pseudonym_and_only_where_the_approval_says_so(shop: Workshop, tmp_path: Path) -> None:
     """U5, U7."""
     call(shop, "c-1", agent={"id": "a-104"})

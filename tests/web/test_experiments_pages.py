@@ -1,7 +1,10 @@
 """Experiments in the portal, without a script: asked for, counted, approved by somebody else, closed (U5, U7)."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from starlette.testclient import TestClient
@@ -74,11 +77,29 @@ def test_one_asks_another_counts_and_approves_and_the_first_closes_it(site: Site
     assert "What its newest build left out" in ada.says()
     assert "Experiments to approve" not in chloe.opens("/")
 
+    assert '/silences-2026/export"' not in chloe.opens("/experiments/silences-2026")  # an analyst's, too
+    assert chloe.asking.post("/experiments/silences-2026/export").status_code == 403
+    ada.opens("/experiments/silences-2026")
+    ada.sends("export")
+    address = str(ada.page.request.url.path)
+    ada.looks_until("It is ready.", address)
+    assert "Items 1" in ada.says()
+    assert chloe.asking.get(f"{address}/file").status_code == 404
+    answer = ada.asking.get(f"{address}/file")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        manifest = packed.read("silences-2026/manifest.json")
+        assert {"silences-2026/README.md", "silences-2026/metadata.jsonl"} < set(packed.namelist())
+    assert sha256(manifest).hexdigest() in ada.opens(address)
+    assert "It has been saved." in ada.says()
+    [left] = site.system.experiment_desk.shown(ADA, "silences-2026").exports
+    assert left.export.manifest == sha256(manifest).hexdigest()
+
     ada.opens("/experiments/silences-2026")
     ada.sends("close", {"confirmation": "another"})
     assert "The name typed to confirm is another one" in ada.says()
     ada.sends("close", {"confirmation": "silences-2026"})
     assert "Closed by ada" in ada.says()
+    assert ada.asking.get(f"{address}/file").status_code == 403, "what is over leaves no more"
     assert "Nothing of it is left here." in ada.says()
     assert "No experiment is here" in ada.opens("/experiments")
     assert "silences-2026" in ada.opens("/experiments?show=over")

@@ -80,7 +80,7 @@ def open_(request: Request, actor: Asking, system: TheSystem, typed: TheForm) ->
 @does(Act.EXPERIMENT_SHOW, Act.EXPERIMENT_PREVIEW)
 def show(request: Request, experiment: str, actor: Asking, system: TheSystem) -> Response:
     """One experiment; with ``?preview=now`` what it would take at this instant."""
-    return _shown(request, experiment, actor, system)
+    return shown_page(request, experiment, actor, system)
 
 
 @router.post("/{experiment}/approve")
@@ -91,7 +91,7 @@ def approve(request: Request, experiment: str, actor: Asking, system: TheSystem,
     def do() -> str:
         return f"/experiments/{system.experiment_desk.approve(actor, experiment).name}?done=approved"
 
-    return attempt("approve", typed, do, lambda failed: _shown(request, experiment, actor, system, failed))
+    return attempt("approve", typed, do, lambda failed: shown_page(request, experiment, actor, system, failed))
 
 
 @router.post("/{experiment}/build")
@@ -102,7 +102,7 @@ def build(request: Request, experiment: str, actor: Asking, system: TheSystem, t
     def do() -> str:
         return f"/experiments/{system.experiment_build_desk.build(actor, experiment).experiment.name}?done=built"
 
-    return attempt("build", typed, do, lambda failed: _shown(request, experiment, actor, system, failed))
+    return attempt("build", typed, do, lambda failed: shown_page(request, experiment, actor, system, failed))
 
 
 @router.post("/{experiment}/close")
@@ -114,7 +114,7 @@ def close(request: Request, experiment: str, actor: Asking, system: TheSystem, t
         typed.confirms(experiment)
         return f"/experiments/{system.experiment_desk.close(actor, experiment).name}?done=closed"
 
-    return attempt("close", typed, do, lambda failed: _shown(request, experiment, actor, system, failed))
+    return attempt("close", typed, do, lambda failed: shown_page(request, experiment, actor, system, failed))
 
 
 @router.get("/{experiment}/revocations.json")
@@ -144,7 +144,7 @@ def acknowledge(
             raise UsageError("say one of both: the certificate, or that no copy is left")
         return f"/experiments/{experiment}?done=acknowledged#copies"
 
-    return attempt(export, typed, do, lambda failed: _shown(request, experiment, actor, system, failed))
+    return attempt(export, typed, do, lambda failed: shown_page(request, experiment, actor, system, failed))
 
 
 def _wish(typed: Typed) -> Wish:
@@ -183,7 +183,8 @@ def _form(request: Request, actor: Actor, system: TheSystem, failed: Failed | No
     )
 
 
-def _shown(request: Request, name: str, actor: Actor, system: TheSystem, failed: Failed | None = None) -> Response:
+def shown_page(request: Request, name: str, actor: Actor, system: TheSystem, failed: Failed | None = None) -> Response:
+    """The page of one experiment."""
     desk = system.experiment_desk
     shown = desk.shown(actor, name)
     theirs = [one.export.export_id for one in shown.exports if answers_for(actor, shown.experiment, one.export)]
@@ -199,6 +200,7 @@ def _shown(request: Request, name: str, actor: Actor, system: TheSystem, failed:
         may_preview=may(actor, Act.EXPERIMENT_PREVIEW),
         may_approve=may(actor, Act.EXPERIMENT_APPROVE) and desk.waits_for(actor, shown.experiment),
         may_build=may(actor, Act.EXPERIMENT_BUILD) and shown.experiment.approved_at is not None,
+        may_export=may(actor, Act.EXPERIMENT_EXPORT) and shown.experiment.generation > 0,
         may_sign=may(actor, Act.EXPERIMENT_REVOCATIONS),
         theirs=theirs if may(actor, Act.EXPERIMENT_ACKNOWLEDGE) else [],
         may_close=may(actor, Act.EXPERIMENT_CLOSE),

@@ -68,9 +68,13 @@ _LOOKS_AT_REDACTIONS: Final = frozenset({Role.SUPERVISOR, Role.OPERATOR, Role.DP
 
 def _errands(errands: Errands, actor: Actor) -> Iterator[Waiting]:
     for one in errands.theirs(actor):
-        where = case_address(one.about, "pack", one.errand_id)
-        if one.kind != "pack":
-            where = f"/requests/{one.about}/made/{one.errand_id}"
+        match one.kind:
+            case "pack":
+                where = case_address(one.about, "pack", one.errand_id)
+            case "data-set":
+                where = f"/experiments/{one.about}/export/{one.errand_id}"
+            case _:
+                where = f"/requests/{one.about}/made/{one.errand_id}"
         kind = {Stage.RUNNING: "making", Stage.READY: "ready", Stage.FAILED: "failed"}[one.stage]
         kind = "saved" if one.saved else kind
         yield Waiting(kind=kind, name=one.about, address=where, at=one.begun_at)

@@ -48,6 +48,8 @@ REASON: Final[Mapping[str, str]] = {
     "experiment_over": "The experiment is over: ask for another one.",
     "not_built": "The experiment is not built yet: build it first.",
     "nothing_to_export": "None of its items may be used any more.",
+    "revoked_since": "Something of this copy may not be used any more: make another, and state that none of this one "
+    "is left.",
     "busy": "Too much is being made at once. Try again in a few minutes.",
 }
 OTHERWISE: Final = "It cannot be done as it was asked for: look at what was filled in, or ask whoever runs this system."
