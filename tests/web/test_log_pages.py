@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from callwarden.accesslog.key.signer import read_keys
+from callwarden.accesslog.proof.export import Kind
 from callwarden.accesslog.proof.inclusion import NotProvenError, check_proof
 from callwarden.model.access import Actor, Role
 from callwarden.model.ids import CaseId
@@ -96,6 +98,27 @@ def test_one_click_verifies_every_entry_and_the_page_says_what_it_found(david: T
     assert "refresh" not in page
 
 
+def test_what_is_wrong_with_the_log_is_told_in_the_readers_language(tmp_path: Path) -> None:
+    with Site(tmp_path / "home") as altered:
+        for number in range(3):
+            altered.system.case_desk.open(BRUNO, CaseId(f"DOSSIER-{number}"), reason="a claim")
+        altered.system.log_book.checkpoint(wait_s=30)
+        with altered.system.opened_catalogue.engine.begin() as connection:
+            connection.execute(text("UPDATE log_leaf SET bytes = replace(bytes, 'DOSSIER-1', 'DOSSIER-7')"))
+        asking = client(altered.system, DAVID)
+        asking.post("/log/verification")
+        run = newest(asking.app)  # type: ignore[arg-type]
+        assert run is not None
+        assert run.over.wait(60)
+        page = asking.get("/log/verification").text
+        assert run.report is not None
+        [edited] = [fault for fault in run.report.faults if fault.kind is Kind.EDITED]
+        assert f"Entrée {edited.first}" in page
+        assert "modifiée <code>edited</code>" in page
+        assert not [fault.message for fault in run.report.faults if fault.message in page], "that is English"
+        assert f"Entry {edited.first}" in asking.get("/log/verification?lang=en").text
+
+
 def test_who_may_not_read_the_log_is_refused_and_that_is_an_entry(site: Site) -> None:
     trainer = client(site.system, Actor(role=Role.TRAINER, name="alice"))
     for path in ("/log?search=yes", "/log/unusual"):
@@ -129,6 +152,9 @@ def test_an_older_database_put_back_is_named_at_the_top_with_what_proves_it(tmp_
         assert "rolled_back" in found
         assert "it was set back to an earlier state, and entries are missing" in found
         assert "the sequencer does not run" not in found
+        french = asking.get("/log?lang=fr").text
+        assert "elle a été ramenée à un état antérieur" in french
+        assert "set back" not in french
         with pytest.raises(LogDamagedError, match="set back"):
             _PARTS["log"](put_back.system)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from callwarden.accesslog.proof.export import Kind
 from callwarden.model.access import Readable, Role
 from callwarden.model.court import CourtKind, Residence
 from callwarden.model.experiment import Carried, ExperimentState, ItemState
@@ -27,6 +28,7 @@ from callwarden.workers.web.words import Language, translations
 CODES: dict[str, set[str]] = {
     kind: {str(one) for codes in lists for one in codes}
     for kind, lists in {
+        "log.fault": (Kind,),
         "case.state": (CaseState,),
         "court": (CourtKind,),
         "residence": (Residence,),

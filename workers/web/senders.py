@@ -50,6 +50,7 @@ class Senders:
         if body.wrong is not None and not body.is_answered:
             is_form = body.most is not None
             answer = self.page(Request(scope), body.wrong) if is_form else body.wrong.response()
+            answer.headers["Connection"] = "close"  # what is still to come of it is not waited for either
             await answer(scope, receive, send)
 
 

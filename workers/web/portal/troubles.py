@@ -38,6 +38,10 @@ _SENTENCES: Final = (
     "Kafka: {}: {}",
     "{} failed ({})",
     "the policy says how long an objection is waited for",
+    (
+        "{}, checkpoint {} proves {} entries, the database holds {}: it was set back to an earlier state, and entries "
+        "are missing"
+    ),
 )
 FAULTS: Final[Mapping[str, str]] = {sentence: sentence for sentence in _SENTENCES}
 STEPS: Final[Mapping[str, str]] = {

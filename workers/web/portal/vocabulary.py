@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 
 from callwarden.model.access import Readable
 from callwarden.workers.shapes.policy_changes import AS_THE_REST, NOTHING, SAYS
+from callwarden.workers.web.portal.log_words import LOG_FAULT
 from callwarden.workers.web.portal.sentences import retold
 from callwarden.workers.web.portal.stated import STATED, STATEMENTS
 from callwarden.workers.web.portal.troubles import ELSEWISE, FAULTS, PARTS, STEPS
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
     "fault": {**FAULTS, "elsewise": ELSEWISE},
+    "log.fault": LOG_FAULT,
     "step.name": STEPS,
     "part": PARTS,
     "policy.change": SAYS,
