@@ -130,7 +130,7 @@ def worded_dates(view: View) -> Iterator[Date]:
 
 def _year(words: tuple, at: int) -> tuple[int, int]:  # type: ignore[type-arg]  # words of the call
     after = at + 1
-    if after >= len(words) or words[after].turn != words[at].turn or words[after].gap.strip(" ,"):
+    if after >= len(words) or words[after].turn != words[at].turn or words[after].gap.strip(" ,-–"):
         return 0, at
     if words[after].lower in ("de", "en") and after + 1 < len(words):
         after += 1
