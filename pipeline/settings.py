@@ -209,12 +209,13 @@ class Settings(BaseModel):
     requests_per_minute: int = Field(
         default=1200,
         ge=1,
-        description="how often one token may ask the API in a minute; then it is told to wait; counted by process",
+        description="how often one token may ask the API in a minute, whichever process; then it is told to wait",
     )
     pushes_per_minute: int = Field(
         default=1200,
         ge=1,
-        description="how many calls and trials one token may push in a minute; then it is told to wait",
+        description="how many calls and trials one token may push in a minute, to whichever process; then it is told "
+        "to wait",
     )
     trusted_proxies: Names = Field(
         default=(),

@@ -10,9 +10,11 @@ from callwarden.model.person import Attempts
 from callwarden.ports.catalogue import Catalogue, Transaction
 from callwarden.ports.clock import Clock
 from callwarden.ports.keys import KeyStore
-from callwarden.rules.attempts import Pace, charged, wait
+from callwarden.rules.attempts import Pace, charged, left, wait
 
 _NONE: Final = timedelta()
+_PARTS: Final = 10
+"""What is left is taken in so many parts, where it is taken in parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,14 @@ class Charged:
 
     wait: timedelta = _NONE
     tell: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """So many may be tried by whoever took them; none, and `wait` says how long there are none."""
+
+    count: int = 0
+    wait: timedelta = _NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +66,27 @@ class Throttle:
         keys = {self._key(one): one for one in tried}
         with self.catalogue.snapshot() as tx:
             return self._charge(tx, keys, write=False).wait
+
+    def portion(self, tried: Tried) -> Portion:
+        """Count a tenth of what is left, one at least: what is tried often is not written down one by one, and however
+        many take portions of it, they take no more than there is. Durable when this returns."""
+        with self.catalogue.snapshot() as tx:
+            found, _ = self._portion(tx, tried, lock=False)
+        if not found.count:
+            return found  # nothing is written for who has to wait
+        with self.catalogue.transaction() as tx:
+            found, after = self._portion(tx, tried, lock=True)
+            tx.attempts.save([after] if found.count else [])
+        return found
+
+    def _portion(self, tx: Transaction, tried: Tried, *, lock: bool) -> tuple[Portion, Attempts]:
+        now, pace, key = self.clock.now(), tried.pace, self._key(tried)
+        before = next(iter(tx.attempts.get([key], lock=lock)), Attempts(key=key, free_at=now))
+        there = left(before.free_at, pace, now=now)
+        if not there:
+            return Portion(wait=wait(before.free_at, pace, now=now)), before
+        count = max(1, there // _PARTS)
+        return Portion(count=count), replace(before, free_at=charged(before.free_at, pace, now=now, count=count))
 
     def refund(self, tx: Transaction, tried: Sequence[Tried]) -> None:
         """It was in order: it does not count."""

@@ -28,6 +28,12 @@ def wait(free_at: datetime, pace: Pace, *, now: datetime) -> timedelta:
     return max(used - (pace.burst - 1) * pace.each, timedelta())
 
 
-def charged(free_at: datetime, pace: Pace, *, now: datetime) -> datetime:
-    """The instant once one more was tried."""
-    return min(max(free_at, now), now + pace.fills_in) + pace.each
+def left(free_at: datetime, pace: Pace, *, now: datetime) -> int:
+    """How many may be tried at once."""
+    used = max(min(free_at - now, pace.fills_in), timedelta())
+    return (pace.fills_in - used) // pace.each
+
+
+def charged(free_at: datetime, pace: Pace, *, now: datetime, count: int = 1) -> datetime:
+    """The instant once so many more were tried."""
+    return min(max(free_at, now), now + pace.fills_in) + count * pace.each

@@ -20,7 +20,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -191,24 +191,23 @@ def _bare() -> Iterator[Side]:
 
 @contextmanager
 def running(command: list[str], port: int, environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    try:
-        until = time.monotonic() + _WITHIN_S
-        while not _answers(port):
-            assert process.poll() is None, "the server has ended"
-            assert time.monotonic() < until, "the server does not answer"
-            time.sleep(0.05)
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        try:
+            until = time.monotonic() + _WITHIN_S
+            while not _answers(port):
+                assert process.poll() is None, "the server has ended"
+                assert time.monotonic() < until, "the server does not answer"
+                time.sleep(0.05)
+            yield process
+        finally:
+            process.kill()
 
 
 def _answers(port: int) -> bool:
     try:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status in {200, 404}
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status in {200, 404}
     except OSError:
         return False
 

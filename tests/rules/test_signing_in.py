@@ -11,7 +11,7 @@ from callwarden.model.access import Actor, Role
 from callwarden.model.ids import LineId
 from callwarden.model.person import Person, PersonId, Session, SessionId
 from callwarden.model.purpose import Purpose
-from callwarden.rules.attempts import Pace, charged, wait
+from callwarden.rules.attempts import Pace, charged, left, wait
 from callwarden.rules.claims import ClaimMapping, Recognised, recognised
 from callwarden.rules.passwords import LONGEST, SHORTEST, PasswordFault, password_faults
 from callwarden.rules.sessions import (
@@ -122,6 +122,17 @@ def test_no_more_is_tried_than_the_burst_and_one_each_time_since(pauses_s: list[
         if not wait(free_at, PACE, now=now):
             free_at, admitted = charged(free_at, PACE, now=now), admitted + 1
     assert admitted <= PACE.burst + (now - NOW) / PACE.each
+
+
+@given(st.integers(0, 300), st.integers(-300, 300))
+def test_what_is_left_is_as_many_as_may_be_tried_one_after_the_other(used_s: int, later_s: int) -> None:
+    free_at, now = NOW + timedelta(seconds=used_s), NOW + timedelta(seconds=later_s)
+    there, count = left(free_at, PACE, now=now), 0
+    at_once = charged(free_at, PACE, now=now, count=there)
+    while not wait(free_at, PACE, now=now):
+        free_at, count = charged(free_at, PACE, now=now), count + 1
+    assert count == there
+    assert not there or free_at == at_once
 
 
 @given(st.integers(0, 10), st.integers(-(10**6), 10**6))

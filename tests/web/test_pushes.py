@@ -281,7 +281,7 @@ def test_an_upload_that_is_too_slow_or_too_large_leaves_nothing(site: Site, toke
 
 def test_who_pushes_too_often_is_told_when_again(site: Site) -> None:
     clock = MovableClock(NOON)
-    rates = Rates(2, now=clock.now)
+    rates = Rates(site.system.throttle, "trials", 2, clock=clock)
     asking = client(site.system, PBX)
     asking.app.dependency_overrides[rates_of] = lambda: rates  # type: ignore[attr-defined]
     statuses = [asking.post("/api/v1/decisions", content=b"{}").status_code for _ in range(3)]

@@ -99,10 +99,10 @@ def _decided(request: Request, system: System, actor: Actor) -> None:
 
 
 def _rates(request: Request, system: System) -> Rates:
-    """How often each token has asked, in this application."""
+    """How often each token asks."""
     state = request.app.state
     if not hasattr(state, "requests"):
-        state.requests = Rates(system.settings.requests_per_minute)
+        state.requests = Rates(system.throttle, "requests", system.settings.requests_per_minute)
     found: Rates = state.requests
     return found
 

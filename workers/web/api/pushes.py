@@ -40,10 +40,10 @@ _KEY_LENGTH: Final = 255
 
 
 def rates_of(request: Request, system: TheSystem) -> Rates:
-    """How often each token has pushed, in this application."""
+    """How often each token pushes."""
     state = request.app.state
     if not hasattr(state, "pushes"):
-        state.pushes = Rates(system.settings.pushes_per_minute)
+        state.pushes = Rates(system.throttle, "pushes", system.settings.pushes_per_minute)
     found: Rates = state.pushes
     return found
 
