@@ -11,13 +11,14 @@ from typing import Final
 
 from callwarden.custody.redating import Redating
 from callwarden.desks.acts import Acts, Doing
-from callwarden.errors import RefusedError, UsageError
-from callwarden.model.access import Actor
+from callwarden.errors import ConfigurationError, RefusedError, UsageError
+from callwarden.model.access import Actor, Role
 from callwarden.model.ids import PolicyVersion
 from callwarden.model.log_entry import make_entry_id
 from callwarden.model.policy import Policy
 from callwarden.model.policy_change import ChangeState, PolicyChange, Told
 from callwarden.ports.clock import Clock
+from callwarden.rules.people import same_person
 from callwarden.rules.policy_change import PolicyEffect, changes, codes_of, statements
 from callwarden.rules.policy_told import facts_of, told
 from callwarden.rules.redating import DATED_BY, is_settled, is_waiting, periods_of
@@ -25,6 +26,7 @@ from callwarden.rules.rights import Act, ActRefusal
 
 SHORTEST: Final = 8
 """So much of a version is enough to name it."""
+LONGEST_TEXT: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +85,12 @@ class PolicyDesk:
 
     def propose(self, actor: Actor, policy: Policy | str | None = None) -> tuple[PolicyChange, PolicyEffect]:
         """Say what a policy would change, and put it before whoever approves it; None: the one in force. Nothing else
-        is done. Raises UsageError where there is nothing to approve; ConfigurationError for a text that is no policy.
+        is done. Raises UsageError where there is nothing to approve, where it waits for approval already, and for a
+        text that is no policy.
         """
         self.acts.admit(Act.POLICY_PROPOSE, actor)
         if isinstance(policy, str):
-            policy = self.read(policy)
+            policy = self._read(policy)
         stated = self.policy if policy is None else policy
         effect = self.redating.effect(stated)
         now = self.clock.now()
@@ -99,6 +102,11 @@ class PolicyDesk:
             else:
                 former, said = self.policy.version, told(facts_of(self.policy), facts_of(stated))
                 codes = codes_of(changes(statements(self.policy), statements(stated)))
+            if open_one := _open(doing, stated.version, former):
+                raise UsageError(
+                    f"this policy is proposed already: {open_one.change_id} waits for approval "
+                    "(callwarden policy changes); callwarden policy withdraw takes it back"
+                )
             change = PolicyChange(
                 change_id=f"pol-{make_entry_id(now, os.urandom(10))}",
                 version=stated.version,
@@ -122,8 +130,6 @@ class PolicyDesk:
         ``unknown``, ``same_person``."""
         with self.acts.perform(Act.POLICY_APPROVE, actor) as doing:
             change = _named(doing, named)
-            if change is None:
-                raise RefusedError((ActRefusal.UNKNOWN.value,), "no such proposal: see callwarden policy changes")
             doing.subject, doing.digest = change.change_id, digest_of(change.version)
             doing.second_person(change.proposed_by)
             change = replace(change, state=ChangeState.APPROVED, approved_by=actor.name, approved_at=self.clock.now())
@@ -136,6 +142,22 @@ class PolicyDesk:
         with self.acts.catalogue.snapshot() as tx:
             return tx.policy_changes.get(change.change_id) or change
 
+    def withdraw(self, actor: Actor, named: str) -> PolicyChange:
+        """Take back the newest proposal of this version, or of this id, that nobody has approved: whoever proposed it,
+        and the officer. Refused: ``unknown``, ``not_permitted``."""
+        with self.acts.perform(Act.POLICY_WITHDRAW, actor) as doing:
+            change = _named(doing, named)
+            doing.subject, doing.digest = change.change_id, digest_of(change.version)
+            if not may_withdraw(actor, change):
+                raise RefusedError(
+                    (ActRefusal.NOT_PERMITTED.value,),
+                    "whoever proposed it withdraws it, or the data protection officer",
+                )
+            now = self.clock.now()
+            change = replace(change, state=ChangeState.WITHDRAWN, withdrawn_by=actor.name, ended_at=now)
+            doing.tx.policy_changes.save(change)
+        return change
+
     def listed(self, actor: Actor) -> Standing:
         """Every change there ever was, and whether one waits."""
         with self.acts.perform(Act.POLICY_CHANGES, actor) as doing:
@@ -144,6 +166,14 @@ class PolicyDesk:
             standing = Standing(changes=found, waits=waits, in_force=self.policy.version)
             doing.count = len(standing.changes)
         return standing
+
+    def _read(self, text: str) -> Policy:
+        if len(text) > LONGEST_TEXT:
+            raise UsageError(f"this text is no policy: it has more than {LONGEST_TEXT} characters")
+        try:
+            return self.read(text)
+        except ConfigurationError as error:
+            raise UsageError(f"this text is no policy: {error}") from error
 
     def _settled(self, doing: Doing) -> bool:
         return is_settled(doing.tx.landmarks.get(DATED_BY), self.policy)
@@ -154,10 +184,25 @@ def digest_of(version: PolicyVersion) -> str:
     return version.removeprefix("sha256:")
 
 
-def _named(doing: Doing, named: str) -> PolicyChange | None:
+def may_withdraw(actor: Actor, change: PolicyChange) -> bool:
+    """Whether this proposal is theirs to take back, or everybody's is, as the officer's."""
+    return actor.role is Role.DPO or same_person(change.proposed_by, actor.name)
+
+
+def _open(doing: Doing, version: PolicyVersion, former: PolicyVersion | None) -> PolicyChange | None:
+    """The proposal of this very change that waits."""
+    for each in doing.tx.policy_changes.all():
+        if each.state is ChangeState.PROPOSED and not each.altered and (each.version, each.former) == (version, former):
+            return each
+    return None
+
+
+def _named(doing: Doing, named: str) -> PolicyChange:
     wanted = named.removeprefix("sha256:").lower()
     for each in doing.tx.policy_changes.all():
         of_it = len(wanted) >= SHORTEST and digest_of(each.version).startswith(wanted)
         if each.state is ChangeState.PROPOSED and not each.altered and (of_it or each.change_id == named):
-            return doing.tx.policy_changes.get(each.change_id, lock=True)
-    return None
+            change = doing.tx.policy_changes.get(each.change_id, lock=True)
+            if change is not None and change.state is ChangeState.PROPOSED:
+                return change
+    raise RefusedError((ActRefusal.UNKNOWN.value,), "no such proposal: see callwarden policy changes")

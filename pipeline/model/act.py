@@ -222,6 +222,8 @@ def name_of(act: Act) -> str:
             return Operation.WEBHOOK_ENDED
         case PolicyChange(state=ChangeState.PROPOSED):
             return Operation.POLICY_PROPOSED
+        case PolicyChange(state=ChangeState.WITHDRAWN):
+            return Operation.POLICY_WITHDRAWN
         case PolicyChange():
             return Operation.POLICY_APPROVED
         case Closing():

@@ -131,6 +131,7 @@ class Operation(StrEnum):
     POLICY_CHANGED = "policy.changed"
     POLICY_PROPOSED = "policy.proposed"
     POLICY_APPROVED = "policy.approved"
+    POLICY_WITHDRAWN = "policy.withdrawn"
     POLICY_CHANGES_LISTED = "policy.changes_listed"
     TESTING_ASKED = "testing.asked"
     TESTING_APPROVED = "testing.approved"

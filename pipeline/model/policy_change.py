@@ -10,12 +10,13 @@ from callwarden.model.ids import LineId, PolicyVersion, RecordingId
 
 class ChangeState(StrEnum):
     """``proposed``: looked at, and nothing else; ``approved``: waits until its policy is in force; ``running`` through
-    what is stored; ``done``."""
+    what is stored; ``done``. ``withdrawn``: taken back before anybody approved it."""
 
     PROPOSED = "proposed"
     APPROVED = "approved"
     RUNNING = "running"
     DONE = "done"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,5 +68,7 @@ class PolicyChange:
     reached: RecordingId | None = None
     changed: int = 0
     ended_at: datetime | None = None
+    """When it was done, or withdrawn."""
+    withdrawn_by: str | None = None
     altered: bool = field(default=False, compare=False)
     """Somebody wrote this row past the system: what it says is not to be believed."""

@@ -154,6 +154,7 @@ class Act(StrEnum):
     REPORT_READ = "report.read"
     POLICY_PROPOSE = "policy.propose"
     POLICY_APPROVE = "policy.approve"
+    POLICY_WITHDRAW = "policy.withdraw"
     POLICY_CHANGES = "policy.changes"
     EXPERIMENT_OPEN = "experiment.open"
     EXPERIMENT_PREVIEW = "experiment.preview"
@@ -453,6 +454,8 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         # A policy decides of new calls once it is in force; of what is stored once it is approved.
         Act.POLICY_PROPOSE: _does(_RUNS, Scope.WHOLE, Operation.POLICY_PROPOSED),
         Act.POLICY_APPROVE: Right(roles=_DESTROYS, scope=Scope.WHOLE, entry=Operation.POLICY_APPROVED, two_people=True),
+        # Their own proposal; the desk lets the officer withdraw any.
+        Act.POLICY_WITHDRAW: _does(_RUNS, Scope.WHOLE, Operation.POLICY_WITHDRAWN),
         Act.POLICY_CHANGES: _sees(_RUNS | {Role.AUDITOR}, Scope.WHOLE, Operation.POLICY_CHANGES_LISTED),
         # Of a whole line: the desk asks whether it is theirs.
         Act.EXPERIMENT_OPEN: _does(frozenset({Role.ANALYST}), Scope.NONE, Operation.EXPERIMENT_OPENED),

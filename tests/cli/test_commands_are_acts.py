@@ -149,6 +149,7 @@ report objections        report.read
 report evaluations       report.read
 policy propose           policy.propose
 policy approve           policy.approve
+policy withdraw          policy.withdraw
 policy changes           policy.changes
 webhook add              webhook.add
 webhook rotate           webhook.rotate

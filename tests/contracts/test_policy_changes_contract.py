@@ -37,7 +37,11 @@ def test_a_change_comes_back_as_it_was_kept_newest_first(
         tx.policy_changes.save(other)
         assert tx.policy_changes.get("pol-1", lock=True) == CHANGE
         tx.policy_changes.save(approved)
+    withdrawn = replace(other, state=ChangeState.WITHDRAWN, withdrawn_by="otto", ended_at=NOON)
     with made.catalogue.transaction() as tx:
         assert tx.policy_changes.all() == [other, approved]
+        tx.policy_changes.save(withdrawn)
+    with made.catalogue.transaction() as tx:
+        assert tx.policy_changes.all() == [withdrawn, approved]
         assert tx.policy_changes.get("pol-3") is None
     made.catalogue.close()

@@ -45,6 +45,7 @@ ATTEMPTS: dict[Act, Callable[[System, Actor], object]] = {
     Act.TESTING_APPROVE: lambda system, who: system.testing_desk.approve(who, PermissionId("testing-1")),
     Act.POLICY_PROPOSE: lambda system, who: system.policy_desk.propose(who),
     Act.POLICY_APPROVE: lambda system, who: system.policy_desk.approve(who, "sha256:" + "a" * 64),
+    Act.POLICY_WITHDRAW: lambda system, who: system.policy_desk.withdraw(who, "sha256:" + "a" * 64),
     Act.POLICY_CHANGES: lambda system, who: system.policy_desk.listed(who),
     Act.EXPERIMENT_END: lambda system, who: system.experiment_desk.end_due(who),
     Act.LIFECYCLE_APPLY: lambda system, who: system.upkeep_desk.apply_lifecycle(who),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from callwarden.errors import RefusedError
+from callwarden.errors import RefusedError, UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy import Policy
@@ -119,6 +119,49 @@ def test_a_change_that_is_approved_before_its_policy_is_in_force_waits_for_it(ch
     assert not shop.system.redating.waits()
     shop.drain("dispose")
     assert dated(shop, "c-1", 3)
+
+
+def test_one_text_waits_once_whoever_proposes_it_again(changed: Workshop) -> None:
+    desk = changed.system.policy_desk
+    first, _ = desk.propose(OTTO, SHORTER)
+    for who in (OTTO, LEGAL):
+        with pytest.raises(UsageError, match=f"proposed already: {first.change_id}"):
+            desk.propose(who, SHORTER)
+    desk.propose(OTTO, LONGER)
+    desk.withdraw(OTTO, first.change_id)
+    assert desk.propose(LEGAL, SHORTER)[0].change_id != first.change_id
+
+
+def test_a_proposal_is_withdrawn_by_whoever_made_it_or_the_officer_until_it_is_approved(changed: Workshop) -> None:
+    desk = changed.system.policy_desk
+    first, _ = desk.propose(OTTO, SHORTER)
+    with pytest.raises(RefusedError) as refused:
+        desk.withdraw(LEGAL, first.change_id)
+    assert refused.value.reasons == ("not_permitted",)
+    withdrawn = desk.withdraw(DPO, first.version)
+    assert (withdrawn.state, withdrawn.withdrawn_by) == (ChangeState.WITHDRAWN, DPO.name)
+    [entry] = [one for one in changed.parts["catalogue"].log if one.operation == "policy.withdrawn" and not one.reasons]
+    assert (entry.subject, entry.outcome) == (first.change_id, "done")
+    other = Actor(role=Role.DPO, name="claire")
+    for act in (desk.approve, desk.withdraw):
+        with pytest.raises(RefusedError) as refused:
+            act(other, first.change_id)
+        assert refused.value.reasons == ("unknown",)
+    second, _ = desk.propose(OTTO, SHORTER)
+    desk.approve(DPO, second.change_id)
+    with pytest.raises(RefusedError) as refused:
+        desk.withdraw(OTTO, second.change_id)
+    assert refused.value.reasons == ("unknown",)
+
+
+def test_a_restored_backup_brings_no_withdrawn_proposal_back(changed: Workshop) -> None:
+    change, _ = changed.system.policy_desk.propose(OTTO, SHORTER)
+    copied = backup(changed)
+    changed.system.policy_desk.withdraw(OTTO, change.change_id)
+    restore(changed, copied)
+    coming_up(changed)
+    [again] = changed.system.policy_desk.listed(DPO).changes
+    assert (again.state, again.withdrawn_by, again.ended_at) == (ChangeState.WITHDRAWN, "otto", changed.clock.now())
 
 
 def test_what_falls_due_by_it_is_destroyed_at_the_sweep_s_own_limit(changed: Workshop) -> None:

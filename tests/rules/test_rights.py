@@ -166,6 +166,7 @@ operations.show         whole        operator telephony dpo legal auditor
 report.read             each         analyst supervisor dpo auditor operator
 policy.propose          whole        operator dpo legal
 policy.approve          whole!       dpo
+policy.withdraw         whole        operator dpo legal
 policy.changes          whole        operator dpo legal auditor
 webhook.add             whole        operator dpo
 webhook.rotate          whole        operator dpo

@@ -64,6 +64,33 @@ def test_a_changed_policy_is_proposed_by_one_and_approved_by_the_data_protection
         assert site.report().breaches == ()
 
 
+def test_a_file_is_proposed_once_and_withdrawn_by_whoever_proposed_it(tmp_path: Path) -> None:
+    shorter = write_policy(tmp_path / "policy.yaml", ("retention: P6M", "retention: P3M")).read_bytes()
+    with Site(tmp_path / "home") as site:
+        site.system.make()
+        otto, lea = client(site.system, OTTO), client(site.system, Actor(role=Role.LEGAL, name="lea"))
+
+        def sends(content: bytes) -> str:
+            file = {"file": ("policy.yaml", content)}
+            return otto.post("/policy/changes?lang=fr", files=file, follow_redirects=True).text
+
+        for wrong in (b"lines: [", bytes([0xFF]), b"x" * 200_001):
+            assert "Ce fichier n’est pas une politique" in sends(wrong)
+        assert site.system.policy_desk.listed(CHLOE).changes == []
+        assert "customer-service : les appels sont conservés" in sends(shorter).replace("\u00a0", " ")
+        assert "Cette politique est déjà proposée" in sends(shorter)
+        [change] = site.system.policy_desk.listed(CHLOE).changes
+        address = f"/policy/changes/{change.version[7:19]}/withdraw"
+        assert f'action="{address}"' not in lea.get("/policy").text
+        assert lea.post(address).status_code == 403
+        person = Person(otto)
+        person.opens("/policy?lang=en")
+        person.sends("withdraw")
+        assert "Withdrawn: nobody approves it any more." in person.says()
+        assert otto.post(address).status_code == 404
+        assert otto.get("/api/v1/policy/changes").json()["items"][0]["withdrawn_by"] == "otto"
+
+
 def test_whoever_proposed_it_is_told_that_somebody_else_approves_it(tmp_path: Path) -> None:
     with Site(tmp_path / "home") as site:
         site.system.make()

@@ -159,6 +159,19 @@ def approve(
     print_thing(change_shape(change), as_json=as_json)
 
 
+@app.command()
+def withdraw(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="Its version, the first digits of it, or its id.")],
+    actor: ActorOption,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a proposal back that nobody has approved: whoever proposed it, and the data protection officer."""
+    with signed_in(actor) as (system, asking):
+        change = system.policy_desk.withdraw(asking, version)
+    print_thing(change_shape(change), as_json=as_json)
+
+
 @app.command("changes")
 def list_changes(actor: ActorOption, *, as_json: JsonOption = False) -> None:
     """Every change that was proposed, newest first, and whether the policy in force waits for its approval."""

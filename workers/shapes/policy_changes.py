@@ -90,6 +90,7 @@ def change_shape(change: PolicyChange) -> Row:
         "approved_at": change.approved_at,
         "began_at": change.began_at,
         "ended_at": change.ended_at,
+        "withdrawn_by": change.withdrawn_by,
         "told": [{"about": one.about, "code": one.code, "says": told_words(one)} for one in change.told],
     }
 

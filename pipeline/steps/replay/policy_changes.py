@@ -13,6 +13,9 @@ def change(act: PolicyChange, tx: Transaction) -> bool:
     known = tx.policy_changes.get(act.change_id, lock=True)
     if known is not None and not known.altered and _STATES.index(known.state) >= _STATES.index(act.state):
         return False
+    if act.state is ChangeState.WITHDRAWN:
+        tx.policy_changes.save(act)
+        return True
     again = ChangeState.RUNNING if act.state is ChangeState.DONE else act.state
     tx.policy_changes.save(replace(act, state=again, reached=None, changed=0, ended_at=None))
     return True

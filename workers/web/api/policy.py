@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from callwarden.desks.policy_changes import LONGEST_TEXT
 from callwarden.model.letter import Language
 from callwarden.model.paper import PaperKind
 from callwarden.rules.policy_words import explain
@@ -30,7 +31,7 @@ class Proposal(Body):
     model_config = example()
 
     policy: str | None = Field(
-        default=None, max_length=200_000, description="The text of a policy file; without, the policy in force."
+        default=None, max_length=LONGEST_TEXT, description="The text of a policy file; without, the policy in force."
     )
 
 
@@ -130,3 +131,10 @@ def propose_change(actor: Asking, system: TheSystem, body: Proposal) -> Response
 def approve_change(version: str, actor: Asking, system: TheSystem) -> Response:
     """Approve what somebody else proposed; what is stored is dated anew by the next sweep."""
     return as_json(change_shape(system.policy_desk.approve(actor, version)))
+
+
+@router.post("/changes/{version}/withdraw", responses=answers(_CHANGE))
+@does(Act.POLICY_WITHDRAW)
+def withdraw_change(version: str, actor: Asking, system: TheSystem) -> Response:
+    """Take a proposal back that nobody has approved: whoever proposed it, and the data protection officer."""
+    return as_json(change_shape(system.policy_desk.withdraw(actor, version)))

@@ -3,8 +3,11 @@
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
+from callwarden.desks.policy_changes import LONGEST_TEXT, Standing, may_withdraw
+from callwarden.errors import UsageError
 from callwarden.model.access import MACHINES, Actor, Readable, Role
 from callwarden.model.policy_change import ChangeState
 from callwarden.rules.access_table import STATES
@@ -34,13 +37,17 @@ def policy(request: Request, actor: Asking, system: TheSystem) -> Response:
 @router.post("/policy/changes")
 @does(Act.POLICY_PROPOSE, Act.POLICY_CHANGES)
 def propose(request: Request, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
-    """Put the policy in force before whoever approves that it counts for what is stored."""
+    """Put the policy in force before whoever approves that it counts for what is stored; or one from a file, which
+    counts once it is in force."""
+    file = typed.files.get("file")
 
     def do() -> str:
-        system.policy_desk.propose(actor)
+        system.policy_desk.propose(actor, None if file is None else _text(file))
         return "/policy?done=proposed#changes"
 
-    return attempt("propose", typed, do, lambda failed: _shown(request, actor, system, failed))
+    return attempt(
+        "propose" if file is None else "propose-file", typed, do, lambda failed: _shown(request, actor, system, failed)
+    )
 
 
 @router.post("/policy/changes/{digits}/approve")
@@ -56,12 +63,34 @@ def approve(request: Request, digits: str, actor: Asking, system: TheSystem, typ
     return attempt(f"approve-{digits}", typed, do, lambda failed: _shown(request, actor, system, failed))
 
 
+@router.post("/policy/changes/{digits}/withdraw")
+@does(Act.POLICY_WITHDRAW, Act.POLICY_CHANGES)
+def withdraw(request: Request, digits: str, actor: Asking, system: TheSystem, typed: TheForm) -> Response:
+    """Take a proposal back that nobody has approved."""
+
+    def do() -> str:
+        system.policy_desk.withdraw(actor, digits)
+        return "/policy?done=withdrawn#changes"
+
+    return attempt(f"withdraw-{digits}", typed, do, lambda failed: _shown(request, actor, system, failed))
+
+
 @router.get("/policy/changes")
+@router.get("/policy/changes/{digits}/withdraw")
 @router.get("/policy/changes/{digits}/approve")
 @own
 def back() -> Response:
     """A form's own address, asked for again: to the page that has it."""
     return RedirectResponse("/policy#changes", status_code=303)
+
+
+def _text(uploaded: UploadFile) -> str:
+    """No more of it than a policy may have, and a little."""
+    with uploaded.file as file:
+        try:
+            return str(file.read(4 * LONGEST_TEXT).decode())
+        except UnicodeDecodeError:
+            raise UsageError("this text is no policy: it is not UTF-8") from None
 
 
 def _shown(request: Request, actor: Actor, system: TheSystem, failed: Failed | None = None) -> Response:
@@ -85,6 +114,7 @@ def _shown(request: Request, actor: Actor, system: TheSystem, failed: Failed | N
         done_changes=[one for one in changes if one.state is ChangeState.DONE and not one.altered],
         may_propose=may(actor, Act.POLICY_PROPOSE),
         may_approve=may(actor, Act.POLICY_APPROVE),
+        withdrawable=_withdrawable(actor, standing),
         failed=failed,
         done=request.query_params.get("done", ""),
     )
@@ -107,6 +137,13 @@ def access(request: Request, actor: Asking, system: TheSystem) -> Response:
     rows = access_rows(system.policy)
     file = exported(request, actor, table="access", columns=_ACCESS, rows=rows)
     return policy(request, actor, system) if file is None else file
+
+
+def _withdrawable(actor: Actor, standing: Standing | None) -> frozenset[str]:
+    """The proposals that they may take back."""
+    if standing is None or not may(actor, Act.POLICY_WITHDRAW):
+        return frozenset()
+    return frozenset(one.change_id for one in standing.changes if may_withdraw(actor, one))
 
 
 def _matrix(rows: list[Row]) -> list[dict[str, Any]]:

@@ -41,6 +41,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "approved": "approved: counts once its policy is in force",
         "running": "dates are being moved",
         "done": "done",
+        "withdrawn": "withdrawn",
     },
     "case.state": {"open": "open", "released": "released"},
     "court": {

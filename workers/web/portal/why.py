@@ -55,6 +55,9 @@ REASON: Final[Mapping[str, str]] = {
 OTHERWISE: Final = "It cannot be done as it was asked for: look at what was filled in, or ask whoever runs this system."
 """Where nothing says why."""
 USAGE: Final[Mapping[str, str]] = {
+    "this policy is proposed already": "This policy is proposed already and waits for approval.",
+    "this text is no policy": "This file is no policy: callwarden policy check FILE says what is wrong, and on which "
+    "line.",
     "this policy is in force and changes nothing": "This policy is in force and changes nothing of what is stored.",
     "an experiment has a name": "An experiment has a name, which is no telephone number: letters without accents, "
     "digits and . _ -, such as silences-2026.",

@@ -29,6 +29,7 @@ policy_change = Table(
     Column("reached", KEY_TEXT),
     Column("changed", BigInteger, nullable=False),
     Column("ended_at", INSTANT),
+    Column("withdrawn_by", Encrypted("account")),
     seal_column(),
     one_of("state", ChangeState),
 )
