@@ -16,10 +16,12 @@ from callwarden.model.act import Act, AudioEnded, HoldReleased, QuarantineCleare
 from callwarden.model.break_glass import BreakGlass, GlassState
 from callwarden.model.hold import Case, Hold, Placement
 from callwarden.model.ids import CaseId
-from callwarden.model.log_entry import LogEntry, Operation
+from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation
 from callwarden.model.objection import WITHDRAWAL, Objection
+from callwarden.model.permission import Permission, PermissionState
 from callwarden.model.person import Person
 from callwarden.model.policy import Policy
+from callwarden.model.policy_change import ChangeState, PolicyChange
 from callwarden.model.recording import AudioState, Recording, RecordingState
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
 from callwarden.model.request import Request, RequestItem
@@ -27,6 +29,7 @@ from callwarden.model.token import Token
 from callwarden.rules.break_glass import glass_state
 from callwarden.rules.last_word import Stepwise, is_later
 from callwarden.rules.objection import as_objected, references_of
+from callwarden.rules.permissions import permission_state
 
 TELLING = frozenset(
     {
@@ -37,6 +40,8 @@ TELLING = frozenset(
         Operation.OBJECTION_RECORDED,
         Operation.OBJECTION_WITHDRAWN,
         Operation.BREAKGLASS_APPROVED,
+        Operation.TESTING_APPROVED,
+        Operation.POLICY_APPROVED,
         Operation.RECORDING_STORED,
         Operation.RECORDING_QUARANTINED,
         Operation.RECORDING_DISPOSED,
@@ -133,8 +138,10 @@ def log_says(entries: Iterable[LogEntry]) -> LogSays:
                 said.withdrawn.add(about)
             case Operation.AUDIO_DISPOSED:
                 said.audio_ended.add(about)
-            case Operation.BREAKGLASS_APPROVED:
+            case Operation.BREAKGLASS_APPROVED if entry.outcome is EntryOutcome.DONE:
                 said.approved.add(entry.correlation or "")
+            case Operation.TESTING_APPROVED | Operation.POLICY_APPROVED if entry.outcome is EntryOutcome.DONE:
+                said.approved.add(about)
             case Operation.RECORDING_STORED | Operation.RECORDING_QUARANTINED if entry.subject:
                 said.taken.add(about)
             case Operation.RECORDING_DISPOSED if entry.subject and entry.digest:
@@ -208,10 +215,9 @@ def not_borne_out(
     held: Collection[Held],
     still_held: Collection[Held],
     gone: Collection[str],
-    glasses: Iterable[BreakGlass],
-    now: datetime,
+    approved: Iterable[str],
 ) -> Iterator[tuple[NotBorneOut, str]]:
-    """Each row that is not as the log says it has to be: how, and what it is about. `held` and `glasses` were read
+    """Each row that is not as the log says it has to be: how, and what it is about. `held` and `approved` were read
     before the log, `still_held`, `tokens` and `objections` after it, so that an act meanwhile is no
     contradiction; `gone` are the recordings that are destroyed."""
     for token in tokens:
@@ -237,9 +243,25 @@ def not_borne_out(
     for objection in objections:
         if objection.objection_id in said.withdrawn and objection.withdrawn_at is None and not objection.altered:
             yield NotBorneOut.OBJECTION_REVIVED, objection.objection_id
-    for glass in glasses:
-        if glass_state(glass, now=now) is GlassState.OPEN and glass.request_id not in said.approved:
-            yield NotBorneOut.APPROVAL_UNTOLD, glass.request_id
+    for name in approved:
+        if name not in said.approved:
+            yield NotBorneOut.APPROVAL_UNTOLD, name
+
+
+def approved_by_rows(
+    *,
+    glasses: Iterable[BreakGlass],
+    permissions: Iterable[Permission],
+    changes: Iterable[PolicyChange],
+    now: datetime,
+) -> list[str]:
+    """What stands open because its row says that somebody approved it. Of what is over, the log may have expired."""
+    going = (ChangeState.APPROVED, ChangeState.RUNNING)
+    return [
+        *(one.request_id for one in glasses if glass_state(one, now=now) is GlassState.OPEN),
+        *(one.permission_id for one in permissions if permission_state(one, now=now) is PermissionState.OPEN),
+        *(one.change_id for one in changes if one.state in going and not one.altered),
+    ]
 
 
 def older_rows(

@@ -164,6 +164,20 @@ def test_a_restored_backup_brings_no_withdrawn_proposal_back(changed: Workshop) 
     assert (again.state, again.withdrawn_by, again.ended_at) == (ChangeState.WITHDRAWN, "otto", changed.clock.now())
 
 
+def test_a_change_that_counts_as_approved_though_nobody_approved_it_is_told(changed: Workshop) -> None:
+    """I7: a row whose seal is right, and of which the log knows nothing."""
+    desk, catalogue = changed.system.policy_desk, changed.parts["catalogue"]
+    approved = desk.approve(DPO, desk.propose(OTTO, SHORTER)[0].change_id)
+    change, _ = desk.propose(OTTO, LONGER)
+    with pytest.raises(RefusedError):
+        desk.approve(Actor(role=Role.DPO, name="otto"), change.change_id)
+    assert changed.report().breaches == ()
+    with catalogue.transaction() as tx:
+        forged = replace(change, state=approved.state, approved_by=DPO.name, approved_at=approved.approved_at)
+        tx.policy_changes.save(forged)
+    assert [(one.code, one.subject) for one in changed.report().breaches] == [("approval_untold", change.change_id)]
+
+
 def test_what_falls_due_by_it_is_destroyed_at_the_sweep_s_own_limit(changed: Workshop) -> None:
     changed.stored("c-4")
     changed.clock.move(timedelta(days=120))

@@ -93,6 +93,19 @@ def test_it_opens_some_redacted_calls_to_one_person_and_each_reading_names_it(sh
     assert {refused(shop, one) for one in calls} == {CLOSED}
 
 
+def test_one_that_is_open_though_nobody_approved_it_is_told(shop: Workshop) -> None:
+    """I7: a row whose seal is right, and of which the log knows nothing."""
+    called(shop, "c-1")
+    permission = approved(shop)
+    assert shop.report().breaches == ()
+    with shop.parts["catalogue"].transaction() as tx:
+        tx.permissions.save(replace(permission, permission_id=PermissionId("testing-2")))
+    assert [(one.code, one.subject) for one in shop.report().breaches] == [("approval_untold", "testing-2")]
+    shop.clock.move(permission.ends_at - shop.clock.now())
+    shop.drain("dispose")
+    assert shop.report().breaches == ()
+
+
 def test_ended_early_it_opens_nothing_whoever_puts_its_row_back(shop: Workshop) -> None:
     [one] = called(shop, "c-1")
     permission = approved(shop)

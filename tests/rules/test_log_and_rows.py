@@ -51,7 +51,7 @@ def found(
     return [
         code
         for code, _ in not_borne_out(
-            said, tokens=(), people=people, objections=(), held=held, still_held=held, gone=gone, glasses=(), now=NOON
+            said, tokens=(), people=people, objections=(), held=held, still_held=held, gone=gone, approved=()
         )
     ]
 
@@ -103,3 +103,17 @@ def test_an_account_as_it_was_before_somebody_changed_it_is_told_of() -> None:
     for row, breaches in ((PERSON, [NotBorneOut.PERSON_REVIVED]), (removed, []), (None, [NotBorneOut.PERSON_REVIVED])):
         people = () if row is None else (row,)
         assert found(held=set(), journal=(PERSON, removed), people=people) == breaches
+
+
+@pytest.mark.parametrize("outcome", EntryOutcome)
+@pytest.mark.parametrize(
+    ("operation", "field"),
+    [
+        (Operation.BREAKGLASS_APPROVED, "correlation"),
+        (Operation.TESTING_APPROVED, "subject"),
+        (Operation.POLICY_APPROVED, "subject"),
+    ],
+)
+def test_an_approval_that_was_refused_approves_nothing(operation: Operation, field: str, outcome: EntryOutcome) -> None:
+    said = log_says([replace(an_entry(operation, **{field: "asked-1"}), outcome=outcome)])
+    assert ("asked-1" in said.approved) is (outcome is EntryOutcome.DONE)

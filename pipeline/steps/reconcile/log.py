@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from callwarden.model.act import Act, subject_of
 from callwarden.model.hold import Case
@@ -21,6 +22,7 @@ from callwarden.rules.log_and_rows import (
     Held,
     LogSays,
     NotBorneOut,
+    approved_by_rows,
     log_says,
     not_borne_out,
     older_rows,
@@ -45,7 +47,7 @@ class LogCheck:
     def breaches(self, seen: Seen) -> Iterator[Breach]:
         """Every row that is not as the log says it has to be."""
         with self.catalogue.snapshot() as tx:
-            glasses, held = tx.break_glass.find(unended=True), self._held(tx)
+            held, approved = self._held(tx), self._approved(tx, seen.now)
         try:
             said = log_says(logged.entry for logged in self.log.entries(operations=TELLING))
             remember(said, self._acts(), case=self._case)
@@ -64,8 +66,7 @@ class LogCheck:
             held=held,
             still_held=still_held,
             gone={row.recording_id for row in seen.recordings.values() if row.state in GONE},
-            glasses=glasses,
-            now=seen.now,
+            approved=approved,
         )
         older = older_rows(
             said,
@@ -100,6 +101,14 @@ class LogCheck:
 
     def _held(self, tx: Transaction) -> set[Held]:
         return {(hold.recording_id, self._case(hold.case_id)) for hold in tx.holds.find()}
+
+    def _approved(self, tx: Transaction, now: datetime) -> list[str]:
+        return approved_by_rows(
+            glasses=tx.break_glass.find(unended=True),
+            permissions=tx.permissions.find(unended=True),
+            changes=tx.policy_changes.all(),
+            now=now,
+        )
 
     def _acts(self) -> Iterator[Act]:
         with suppress(JournalDamagedError):  # a breach of its own

@@ -63,7 +63,8 @@ WHAT_TO_DO: Final[Mapping[str, str]] = {
     NotBorneOut.AUDIO_REVIVED: f"its audio was destroyed, and its row has it again: {_OLDER}",
     NotBorneOut.CLEARING_UNDONE: f"it was taken out of quarantine, and its row is in it again: {_OLDER}",
     NotBorneOut.REDACTION_REVIVED: f"its redaction was withdrawn, and is released again: {_OLDER}",
-    NotBorneOut.APPROVAL_UNTOLD: "an emergency access is open, and the log has no approval: find out who wrote the row",
+    NotBorneOut.APPROVAL_UNTOLD: "an emergency access or a test on real calls is open, or a change of the policy "
+    "counts, and the log has no approval: find out who wrote the row",
     NotBorneOut.RECORDING_GONE: "the log says that it was stored, and there is no row: restore catalogue and vault, "
     "and find out who has deleted it",
     NotBorneOut.CASE_GONE: "by the journal this case was opened (its name in the log), and no row says so: callwarden "
