@@ -5,8 +5,8 @@ all is written another entry carries the manifest's digest, and only then does t
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -48,11 +48,13 @@ _PORTION: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """What was packed; `digest` is the SHA-256 of the manifest, as the access log has it."""
+    """What was packed; `digest` is the SHA-256 of the manifest, as the access log has it. `left_out` says which calls
+    those are that could not be, to whoever has the case: nothing of it is in the pack."""
 
     directory: Path
     contents: Contents
     digest: str
+    left_out: Mapping[RecordingId, Recording] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,9 @@ class EvidenceDesk:
             folder.write(MANIFEST, [document])
             digest = digest_of(document)
             self._made(actor, asked, contents, digest)
-        return Packed(directory=directory, contents=contents, digest=digest)
+        with self.acts.catalogue.snapshot() as tx:
+            left_out = tx.recordings.get(list(contents.left_out))
+        return Packed(directory=directory, contents=contents, digest=digest, left_out=left_out)
 
     def disclosures(self, actor: Actor, case: str | None = None) -> Sequence[Disclosure]:
         """What left for whom, newest first: of the cases that are theirs, for the DPO of all. Raises RefusedError."""

@@ -29,6 +29,7 @@ from callwarden.ports.log import LogUnavailableError
 from callwarden.rules.cases import CaseDetails
 from callwarden.rules.reading import ReadRefusal
 from callwarden.wiring import trusted_keys
+from callwarden.workers.shapes.evidence import left_out_rows
 from tests.evidence.conftest import CASE, COURT, LEGAL, WORDS, Made, hold, taken_in
 from tests.support.site import MovableClock, Site, sample
 
@@ -264,6 +265,7 @@ def test_what_the_case_holds_and_cannot_be_read_is_named_with_its_reasons(site: 
     packed = pack(site, tmp_path / "pack", **COURT)
     assert [one.recording_id for one in packed.contents.recordings] == [heard]
     assert list(packed.contents.left_out) == [aside]
+    assert [(one["call"], one["line"]) for one in left_out_rows(packed)] == [("c-2", "no-such-line")]
     report = verify_pack(tmp_path / "pack", trusted=trusted_keys(None, site.system))
     assert report.ok
     assert report.manifest is not None

@@ -3,7 +3,9 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from callwarden.evidence.verify import verify_pack
 from callwarden.model.access import Actor, Role
 from callwarden.model.log_entry import Operation
 from callwarden.wiring import trusted_keys
+from callwarden.workers.web.errands import Stage
 from tests.support.paper import Person
 from tests.support.policies import write_policy
 from tests.support.site import Site
@@ -172,6 +175,27 @@ def test_the_procedure_is_a_line_of_time_with_computed_days_and_their_articles(b
     assert calendar.headers["content-type"].startswith("text/calendar")
     assert NAME.encode() in calendar.content
     assert b"alert" not in calendar.content
+
+
+def test_what_a_pack_left_out_is_named_in_words(bruno: Person) -> None:
+    app: Any = bruno.asking.app
+    errand = app.state.errands.prepare(BRUNO, "pack", NAME, now=datetime(2026, 11, 20, 11, tzinfo=UTC))
+    began = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
+    names = {"recording_id": "rec-1", "line": "customer-service", "call": "c-7", "reasons": ["restricted", "unknown"]}
+    errand.made = {
+        "recordings": [],
+        "recipient": None,
+        "files": 4,
+        "log_entries": 2,
+        "unbroken": True,
+        "manifest_sha256": "ab",
+        "left_out_calls": [{**names, "started_at": began, "ended_at": began + timedelta(seconds=90)}],
+    }
+    errand.stage = Stage.READY
+    bruno.opens(f"{CASE}/pack/{errand.errand_id}")
+    assert "customer-service c-7: restricted, set aside, and not looked at yet rec-1" in bruno.says()
+    assert "18 Nov 2026" in bruno.says()
+    app.state.errands.forget(errand)
 
 
 def test_a_pack_is_made_on_the_server_and_saved_by_whoever_asked_for_it(

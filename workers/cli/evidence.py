@@ -12,7 +12,7 @@ from callwarden.settings import load_settings
 from callwarden.workers.cli.actor import account_option, signed_in
 from callwarden.workers.cli.opening import open_system, trusted_keys
 from callwarden.workers.cli.output import JsonOption, print_list, print_thing, progress, say
-from callwarden.workers.shapes.evidence import disclosure_row, packed_shape
+from callwarden.workers.shapes.evidence import disclosure_row, left_out_rows, packed_shape
 
 PublicKeyOption = Annotated[
     list[Path] | None,
@@ -51,6 +51,9 @@ def pack_command(
         )
     print_thing(packed_shape(packed), as_json=as_json)
     if packed.contents.left_out:
+        if not as_json:
+            rows = left_out_rows(packed)
+            print_list(rows, columns=list(rows[0]), as_json=False, title="Held, and not in the pack")
         raise typer.Exit(1)
 
 

@@ -71,6 +71,22 @@ def packed_shape(packed: "Packed") -> Shape:
     }
 
 
+def left_out_rows(packed: "Packed") -> list[Shape]:
+    """Which calls the case holds and the pack does not have, and why."""
+    rows = packed.left_out
+    return [
+        {
+            "recording_id": name,
+            "call": row.call_id if (row := rows.get(name)) else None,
+            "line": row.line if row else None,
+            "started_at": row.started_at if row else None,
+            "ended_at": row.ended_at if row else None,
+            "reasons": list(reasons),
+        }
+        for name, reasons in packed.contents.left_out.items()
+    ]
+
+
 def disclosure_row(one: Disclosure) -> Shape:
     """What left for a court or the police, to whom, by which right."""
     return {

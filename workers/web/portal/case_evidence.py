@@ -6,7 +6,7 @@ from starlette.responses import Response
 from callwarden.errors import UsageError
 from callwarden.model.ids import RecordingId
 from callwarden.rules.rights import Act
-from callwarden.workers.shapes.evidence import custody_shape, packed_shape
+from callwarden.workers.shapes.evidence import custody_shape, left_out_rows, packed_shape
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.errands import Errand, TheErrands
 from callwarden.workers.web.portal.case import case_page
@@ -39,7 +39,7 @@ def ask(request: Request, case: str, actor: Asking, system: TheSystem, typed: Th
             wait_s=system.settings.checkpoint_every_s + _BESIDE_WORKERS_S,
             told=errand.told,
         )
-        return packed_shape(packed)
+        return {**packed_shape(packed), "left_out_calls": left_out_rows(packed)}
 
     def do() -> str:
         if (recipient is None) != (basis is None):
