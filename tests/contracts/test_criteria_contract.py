@@ -29,7 +29,8 @@ FEW_OF = {
     "line": st.sampled_from(["here", "there"]).map(LineId),
 }
 LABELS = st.sampled_from(["k:x", "k:y", "k:z"]).map(Pseudonym)
-HOURS = st.integers(0, 6).map(lambda hours: T0 + timedelta(hours=hours))
+HOURS = st.sampled_from([0, 1, 2, 3, 24, 25, 49, 50]).map(lambda hours: T0 + timedelta(hours=hours))
+"""Some of them more than a day apart: an index of its own finds such calls."""
 OPTIONAL = {name: st.none() | one for name, one in FEW_OF.items()}
 CRITERIA = st.builds(
     Criteria,

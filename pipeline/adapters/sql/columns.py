@@ -162,12 +162,13 @@ def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
-def index_where(condition: str, name: str, column: Column[Any]) -> None:
-    """An index that covers some rows. Said as an option of the index, what PostgreSQL is to have would load its dialect
-    wherever the tables are read."""
+def index_where(condition: str, name: str, column: Column[Any], *, on_postgresql: str | None = None) -> None:
+    """An index that covers some rows; `on_postgresql` where it says the same in other words. Said as an option of the
+    index, what PostgreSQL is to have would load its dialect wherever the tables are read."""
     index = Index(name, column, sqlite_where=text(condition)).ddl_if(dialect="sqlite")
 
     @event.listens_for(column.table, "after_create")
     def make(table: Table, connection: Connection, **_options: Any) -> None:
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"CREATE INDEX {index.name} ON {table.name} ({column.name}) WHERE {condition}")
+            chosen = on_postgresql or condition
+            connection.exec_driver_sql(f"CREATE INDEX {index.name} ON {table.name} ({column.name}) WHERE {chosen}")

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, and_, bindparam, delete, exists, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, literal_column, or_, select, true
 
 from callwarden.adapters.sql.bulk import BulkInsert, Clash, Row
 from callwarden.adapters.sql.columns import TextSet, among
 from callwarden.adapters.sql.mapped import Mapped, word
 from callwarden.adapters.sql.rows import Rows
-from callwarden.adapters.sql.schema import KEPT, artefact, litigation_case, placement, recording, recording_label
+from callwarden.adapters.sql.schema import KEPT, LONG, artefact, litigation_case, placement, recording, recording_label
 from callwarden.model.criteria import Criteria, Tally
 from callwarden.model.hold import CaseState, Placement, PlacementState
 from callwarden.model.ids import CaseId, Pseudonym, RecordingId
@@ -19,6 +19,7 @@ from callwarden.model.recording import LOST, RecordingState
 
 _SETS: Final = ("recordings", "labels")
 _TIMES: Final = ("since", "until")
+_A_DAY: Final = timedelta(days=1)
 
 
 def _to_text(criteria: Criteria) -> str:
@@ -59,7 +60,7 @@ _STANDING: Final = (
     .order_by(placement.c.placement_id)
 )
 _IDS: Final = bindparam("ids", type_=TextSet())
-_KEPT: Final = literal_column(KEPT, Boolean())
+_KEPT: Final[ColumnElement[bool]] = literal_column(KEPT)  # of no type: as a Boolean SQLite would be asked "… = 1"
 _LOST: Final = recording.c.state.in_(sorted(LOST))
 _COUNT_KEPT: Final = select(func.count()).select_from(recording).where(_KEPT)
 _LABELS: Final = select(recording_label.c.recording_id, recording_label.c.label).where(
@@ -71,8 +72,9 @@ _ADD_LABELS: Final = BulkInsert(
 _REMOVE_LABELS: Final = delete(recording_label).where(among(recording_label.c.recording_id, _IDS))
 
 
-def matching(criteria: Criteria) -> ColumnElement[bool]:
+def matching(criteria: Criteria, *, dialect: str) -> ColumnElement[bool]:
     """`callwarden.rules.criteria.matches` as a condition on rows of `recording`."""
+    long: ColumnElement[bool] = literal_column(LONG[dialect])
     begun, ended = recording.c.started_at, recording.c.ended_at
     asked: list[ColumnElement[bool]] = []
     for name in ("call_id", "caller", "customer", "agent_id", "line"):
@@ -86,11 +88,29 @@ def matching(criteria: Criteria) -> ColumnElement[bool]:
             exists().where(recording_label.c.recording_id == recording.c.recording_id, recording_label.c.label == label)
         )
     # Spelt out, not by COALESCE: an index of one of the two helps.
-    if criteria.since is not None:
-        asked.append(or_(ended >= criteria.since, and_(ended.is_(None), begun >= criteria.since)))
-    if criteria.until is not None:
-        asked.append(or_(begun < criteria.until, and_(begun.is_(None), ended < criteria.until)))
+    match criteria.since, criteria.until:
+        case None, None:
+            pass
+        case since, None:
+            asked.append(or_(ended >= since, and_(ended.is_(None), begun >= since)))
+        case None, until:
+            asked.append(or_(begun < until, and_(begun.is_(None), ended < until)))
+        case since, until:
+            asked.append(_within(since, until, long=long))
     return and_(true(), *asked)
+
+
+def _within(since: datetime, until: datetime, *, long: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Each way of lying in a range by itself, so that an index finds it: what has begun by its end has ended a day
+    later, or is `long`."""
+    begun, ended = recording.c.started_at, recording.c.ended_at
+    a_day_later = min(until, datetime.max.replace(tzinfo=UTC) - _A_DAY) + _A_DAY
+    return or_(
+        and_(ended >= since, ended <= a_day_later, begun < until),
+        and_(long, ended >= since, begun < until),
+        and_(ended.is_(None), begun >= since, begun < until),
+        and_(begun.is_(None), ended >= since, ended < until),
+    )
 
 
 class PlacementRows(Rows):
@@ -113,7 +133,7 @@ class PlacementRows(Rows):
     def matching(
         self, criteria: Criteria, *, gone: bool = False, after: RecordingId | None = None, limit: int
     ) -> Sequence[RecordingId]:
-        wanted = select(recording.c.recording_id).where(matching(criteria), _LOST if gone else _KEPT)
+        wanted = select(recording.c.recording_id).where(self._of(criteria), _LOST if gone else _KEPT)
         if after is not None:
             wanted = wanted.where(recording.c.recording_id > after)
         rows = self._session.run(wanted.order_by(recording.c.recording_id).limit(limit))
@@ -126,7 +146,7 @@ class PlacementRows(Rows):
             func.min(when).filter(_KEPT),
             func.max(when).filter(_KEPT),
             func.count().filter(_LOST),
-        ).where(matching(criteria), recording.c.state != RecordingState.REFUSED.value)
+        ).where(self._of(criteria), recording.c.state != RecordingState.REFUSED.value)
         count, oldest, newest, gone = self._session.run(counted).one()
         stored = select(func.coalesce(func.sum(artefact.c.stored_size), 0)).select_from(
             artefact.join(recording, artefact.c.recording_id == recording.c.recording_id)
@@ -137,8 +157,11 @@ class PlacementRows(Rows):
             gone=gone,
             oldest=oldest,
             newest=newest,
-            size=int(self._session.run(stored.where(matching(criteria), _KEPT)).scalar_one()),
+            size=int(self._session.run(stored.where(self._of(criteria), _KEPT)).scalar_one()),
         )
+
+    def _of(self, criteria: Criteria) -> ColumnElement[bool]:
+        return matching(criteria, dialect=self._session.connection.dialect.name)
 
 
 class LabelRows(Rows):
