@@ -40,8 +40,8 @@ LONG: Final = {
     # The second bound is for the planner alone: it takes a range for few rows, and one bound for a third of them.
     "postgresql": "ended_at - started_at > INTERVAL '1 day' AND ended_at - started_at < INTERVAL '1000000 years'",
 }
-"""Calls of more than a day, of which there are hardly any: all others that have begun by some time have ended within a day
-of it. So an index of ends finds the calls of a range of days."""
+"""Calls of more than a day, of which there are hardly any: all others have ended within a day of when they began. So an
+index of ends finds the calls of a range of days."""
 
 recording = Table(
     "recording",
