@@ -63,7 +63,35 @@ class LackingError(ConfigurationError):
 
 
 class UsageError(CallwardenError):
-    """A person asked for something that makes no sense as asked. Says what to type instead."""
+    """A person asked for something that makes no sense as asked. Says what to type instead, of each of its faults."""
+
+    def __init__(self, *faults: str) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+class Faults:
+    """Wrong usage, gathered so that all of it is told at once: a `with` block ends at the first of its own."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, None] = {}
+
+    def add(self, fault: UsageError) -> None:
+        """One more; the same words are told once."""
+        self._found |= dict.fromkeys(fault.faults)
+
+    def check(self) -> None:
+        """Raises UsageError of all of them, where there are any."""
+        if self._found:
+            raise UsageError(*self._found)
+
+    def __enter__(self) -> None:
+        """Whatever is raised in it is gathered."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _at: object) -> bool:
+        if isinstance(error, UsageError):
+            self.add(error)
+        return isinstance(error, UsageError)
 
 
 class RefusedError(CallwardenError):

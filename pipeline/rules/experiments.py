@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from callwarden.errors import UsageError
+from callwarden.errors import Faults, UsageError
 from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.criteria import Criteria
 from callwarden.model.experiment import OVER, Carried, Experiment, ExperimentState, Wish
@@ -63,35 +63,38 @@ class Unfit(StrEnum):
 
 def checked(wish: Wish, *, lines: Collection[LineId], today: date) -> Wish:
     """The wish as it is kept: texts without what surrounds them. `today` is a day of the policy's zone. Raises
-    UsageError for what cannot be meant or may not be done."""
+    UsageError for all that cannot be meant or may not be done."""
+    wrong = Faults()
     if not _NAME.fullmatch(wish.name) or holds_a_number(wish.name):
-        raise UsageError(f"an experiment has a name, and it is no telephone number: {_NAME_RULE}")
-    if wish.line not in lines:
-        raise UsageError(f"unknown line {wish.line}: the policy has {', '.join(sorted(lines))}")
+        wrong.add(UsageError(f"an experiment has a name, and it is no telephone number: {_NAME_RULE}"))
+    with wrong:
+        purpose = free_text(wish.purpose, "an experiment says what it is for: --purpose TEXT")
+    with wrong:
+        hypothesis = None if wish.hypothesis is None else free_text(wish.hypothesis, "--hypothesis is a text")
     if not is_account_name(wish.owner):
-        raise UsageError(f"--owner is the account of who answers for it: {ACCOUNT_RULE}")
+        wrong.add(UsageError(f"--owner is the account of who answers for it: {ACCOUNT_RULE}"))
+    with wrong:
+        dpia = None if wish.dpia is None else free_text(wish.dpia, "--dpia is a reference")
+    if wish.line not in lines:
+        wrong.add(UsageError(f"unknown line {wish.line}: the policy has {', '.join(sorted(lines))}"))
     if wish.last < wish.first:
-        raise UsageError(f"an impossible range: it ends ({wish.last}) before it begins ({wish.first})")
-    if wish.until <= today:
-        raise UsageError(f"--until lies in the past or is today ({wish.until}): say a day to come")
-    if wish.until <= wish.first:
-        raise UsageError(f"it would end ({wish.until}) before its first call ({wish.first})")
-    if Carried.TEXT not in wish.carries:
-        raise UsageError("an item carries the redacted text at least: --carries text[,audio][,metadata]")
+        wrong.add(UsageError(f"an impossible range: it ends ({wish.last}) before it begins ({wish.first})"))
+    if wrong_label := next((label for label in sorted(wish.labels) if not _LABEL.fullmatch(label)), None):
+        wrong.add(UsageError(f"a label is its name and its value, such as alarm_id=A-17, and not {wrong_label!r}"))
     if wish.sample is not None and not 1 <= wish.sample <= MOST_SAMPLED:
-        raise UsageError(f"a sample has 1 to {MOST_SAMPLED} calls; leave it out for all of them")
+        wrong.add(UsageError(f"a sample has 1 to {MOST_SAMPLED} calls; leave it out for all of them"))
     if wish.seed is not None and (wish.sample is None or not 0 <= wish.seed <= LARGEST_SEED):
-        raise UsageError(f"a seed is a whole number from 0 to {LARGEST_SEED}, and draws a sample: say its size")
+        wrong.add(UsageError(f"a seed is a whole number from 0 to {LARGEST_SEED}, and draws a sample: say its size"))
+    if Carried.TEXT not in wish.carries:
+        wrong.add(UsageError("an item carries the redacted text at least: --carries text[,audio][,metadata]"))
     if not LEAST_K <= wish.k <= MOST_K:
-        raise UsageError(f"k is from {LEAST_K} to {MOST_K}: a combination only one item has points at a person")
-    if wrong := sorted(label for label in wish.labels if not _LABEL.fullmatch(label)):
-        raise UsageError(f"a label is its name and its value, such as alarm_id=A-17, and not {wrong[0]!r}")
-    return replace(
-        wish,
-        purpose=free_text(wish.purpose, "an experiment says what it is for: --purpose TEXT"),
-        hypothesis=None if wish.hypothesis is None else free_text(wish.hypothesis, "--hypothesis is a text"),
-        dpia=None if wish.dpia is None else free_text(wish.dpia, "--dpia is a reference"),
-    )
+        wrong.add(UsageError(f"k is from {LEAST_K} to {MOST_K}: a combination only one item has points at a person"))
+    if wish.until <= today:
+        wrong.add(UsageError(f"--until lies in the past or is today ({wish.until}): say a day to come"))
+    elif wish.until <= wish.first:
+        wrong.add(UsageError(f"it would end ({wish.until}) before its first call ({wish.first})"))
+    wrong.check()
+    return replace(wish, purpose=purpose, hypothesis=hypothesis, dpia=dpia)
 
 
 def carries_of(words: Iterable[str]) -> frozenset[Carried]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from callwarden.errors import UsageError
+from callwarden.errors import Faults, UsageError
 from callwarden.model.access import REDACTED, Actor, Readable
 from callwarden.model.criteria import Criteria
 from callwarden.model.ids import LineId
@@ -19,21 +19,24 @@ from callwarden.rules.people import person
 
 
 def checked(wanted: Wanted, *, limits: RealTesting, lines: Collection[LineId], today: date) -> Wanted:
-    """What is asked for as it is kept. `today` is a day of the policy's zone. Raises UsageError for what cannot be
+    """What is asked for as it is kept. `today` is a day of the policy's zone. Raises UsageError for all that cannot be
     meant, or goes beyond the policy's limits."""
+    wrong = Faults()
     if wanted.line not in lines:
-        raise UsageError(f"unknown line {wanted.line}: the policy has {', '.join(sorted(lines))}")
+        wrong.add(UsageError(f"unknown line {wanted.line}: the policy has {', '.join(sorted(lines))}"))
     if wanted.last < wanted.first:
-        raise UsageError(f"an impossible range: it ends ({wanted.last}) before it begins ({wanted.first})")
+        wrong.add(UsageError(f"an impossible range: it ends ({wanted.last}) before it begins ({wanted.first})"))
     if not 1 <= wanted.number <= limits.at_most:
-        raise UsageError(f"1 to {limits.at_most} recordings at once: the policy's testing.at_most")
+        wrong.add(UsageError(f"1 to {limits.at_most} recordings at once: the policy's testing.at_most"))
     if wanted.until <= today:
-        raise UsageError(f"--until lies in the past or is today ({wanted.until}): say a day to come")
+        wrong.add(UsageError(f"--until lies in the past or is today ({wanted.until}): say a day to come"))
     if wanted.until > today + limits.lasts:
-        raise UsageError(
-            f"at most {limits.lasts.days} days, the policy's testing.lasts: --until {today + limits.lasts}"
-        )
-    return replace(wanted, reason=free_text(wanted.reason, "testing on real calls needs a reason: --reason TEXT"))
+        latest = today + limits.lasts
+        wrong.add(UsageError(f"at most {limits.lasts.days} days, the policy's testing.lasts: --until {latest}"))
+    with wrong:
+        reason = free_text(wanted.reason, "testing on real calls needs a reason: --reason TEXT")
+    wrong.check()
+    return replace(wanted, reason=reason)
 
 
 def scope_of(wanted: Wanted, zone: ZoneInfo) -> Criteria:

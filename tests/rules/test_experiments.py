@@ -87,6 +87,15 @@ def test_what_cannot_be_meant_or_may_not_be_is_refused_and_says_so(change: dict[
         checked(replace(WISH, **change), lines={LINE}, today=TODAY)  # type: ignore[arg-type]
 
 
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    wrong = replace(WISH, name="a name", purpose="", owner="Élise", until=TODAY, k=1)
+    with pytest.raises(UsageError) as told:
+        checked(wrong, lines=set(), today=TODAY)
+    asked = ("name", "what it is for", "account", "unknown line", "k is from", "lies in the past")
+    assert len(told.value.faults) == len(asked)
+    assert all(words in fault for words, fault in zip(asked, told.value.faults, strict=True))
+
+
 def test_what_may_be_is_kept_without_what_surrounds_its_texts() -> None:
     kept = checked(replace(WISH, purpose="  Mesurer \n", k=2, until=date(2026, 4, 2)), lines={LINE}, today=TODAY)
     assert (kept.purpose, kept.k) == ("Mesurer", 2)

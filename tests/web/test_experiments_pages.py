@@ -138,6 +138,17 @@ def test_what_is_wrong_is_said_in_french_and_what_was_typed_stays(
     assert all(one.experiment.name != "essai-1" for one in site.system.experiment_desk.listed(ADA))
 
 
+def test_all_that_is_wrong_is_said_at_once(ada: TestClient) -> None:
+    sent = {**WISH, "name": "a b", "purpose": "", "owner": "Élise", "line": "customer-service", "k": "1"}
+    answer = ada.post("/experiments/-/new", data=sent).text
+    assert all(
+        says in answer
+        for says in ("pas un numéro de téléphone", "à quoi sert", "est un compte", "de 2 à 1 000 éléments")
+    )
+    assert "Un jour s’écrit" in (answer := ada.post("/experiments/-/new", data={**sent, "from": "", "k": "x"}).text)
+    assert "nombre entier" in answer
+
+
 def test_nobody_approves_their_own_and_who_only_looks_gets_no_forms(site: Site, ada: TestClient) -> None:
     form = {**WISH, "name": "a-chloe", "owner": "chloe", "line": "customer-service", "k": "5"}
     assert ada.post("/experiments/-/new", data=form).headers["location"] == "/experiments/a-chloe"

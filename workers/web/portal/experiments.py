@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from callwarden.errors import UsageError
+from callwarden.errors import Faults, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.experiment import OVER, Carried, ExportId, Wish
 from callwarden.model.ids import LineId
@@ -149,21 +149,37 @@ def acknowledge(
 
 def _wish(typed: Typed) -> Wish:
     """What the form asks for; what is not there is left to the desk to say. Raises UsageError."""
+    wrong = Faults()
+    with wrong:
+        first = typed.needed_day("from")
+    with wrong:
+        last = typed.needed_day("to")
+    with wrong:
+        sample = typed.number("sample") if typed.is_on("sample") else None
+    with wrong:
+        seed = typed.number("seed", digits=len(str(LARGEST_SEED))) if typed.is_on("seed") else None
+    with wrong:
+        carries = carries_of(typed.texts("carries"))
+    with wrong:
+        k = typed.number("k")
+    with wrong:
+        until = typed.needed_day("until")
+    wrong.check()
     return Wish(
         name=typed.text("name") or "",
         purpose=typed.text("purpose") or "",
         owner=typed.text("owner") or "",
         line=LineId(typed.text("line") or ""),
-        first=typed.needed_day("from"),
-        last=typed.needed_day("to"),
-        until=typed.needed_day("until"),
-        carries=carries_of(typed.texts("carries")),
+        first=first,
+        last=last,
+        until=until,
+        carries=carries,
         hypothesis=typed.text("hypothesis"),
         dpia=typed.text("dpia"),
         labels=frozenset(typed.texts("labels")),
-        sample=typed.number("sample") if typed.is_on("sample") else None,
-        seed=typed.number("seed", digits=len(str(LARGEST_SEED))) if typed.is_on("seed") else None,
-        k=typed.number("k"),
+        sample=sample,
+        seed=seed,
+        k=k,
         with_agents=typed.is_on("with_agents"),
     )
 

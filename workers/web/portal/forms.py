@@ -99,13 +99,15 @@ TheForm = Annotated[Typed, Depends(_typed)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """A form that was not done, and why. `reasons` are codes of docs/reasons.md; nothing of them is in `message`."""
+    """A form that was not done, and why. `reasons` are codes of docs/reasons.md; nothing of them is in `message`.
+    `faults` are all that was wrong in what was typed, where the desk says more than `message`."""
 
     form: str
     message: str
     status: int
     reasons: tuple[str, ...] = ()
     typed: Typed = field(default_factory=Typed)
+    faults: tuple[str, ...] = ()
 
 
 def attempt(form: str, typed: Typed, do: Callable[[], str], show: Callable[[Failed], Response]) -> Response:
@@ -115,7 +117,12 @@ def attempt(form: str, typed: Typed, do: Callable[[], str], show: Callable[[Fail
     except (UsageError, RefusedError, RetryableError) as error:
         problem = problem_of(error)
         reasons = tuple(str(reason) for reason in problem.reasons)
-        return show(Failed(form=form, message=problem.detail, status=problem.status, reasons=reasons, typed=typed))
+        faults = error.faults if isinstance(error, UsageError) else ()
+        return show(
+            Failed(
+                form=form, message=problem.detail, status=problem.status, reasons=reasons, typed=typed, faults=faults
+            )
+        )
     return RedirectResponse(address, status_code=303)
 
 

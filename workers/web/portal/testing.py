@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from callwarden.errors import Faults
 from callwarden.model.access import Actor
 from callwarden.model.ids import LineId
 from callwarden.model.permission import PermissionId, Wanted
@@ -41,14 +42,18 @@ def ask(request: Request, actor: Asking, system: TheSystem, typed: TheForm) -> R
     """Ask for it. Nothing opens before the data protection officer has approved."""
 
     def do() -> str:
-        wanted = Wanted(
-            line=LineId(typed.text("line") or ""),
-            first=typed.needed_day("from"),
-            last=typed.needed_day("to"),
-            number=typed.number("number"),
-            until=typed.needed_day("until"),
-            reason=typed.text("reason") or "",
-        )
+        wrong = Faults()
+        with wrong:
+            first = typed.needed_day("from")
+        with wrong:
+            last = typed.needed_day("to")
+        with wrong:
+            number = typed.number("number")
+        with wrong:
+            until = typed.needed_day("until")
+        wrong.check()
+        line, reason = LineId(typed.text("line") or ""), typed.text("reason") or ""
+        wanted = Wanted(line=line, first=first, last=last, number=number, until=until, reason=reason)
         system.testing_desk.ask(actor, wanted)
         return "/testing?done=asked"
 

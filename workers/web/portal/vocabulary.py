@@ -421,7 +421,9 @@ def explained(context: Context, failed: "Failed") -> list[str]:
     """Why a form was not done, in the reader's language, sentence by sentence. What a desk says of how something was
     typed names options of commands: pages say the same by what is in it."""
     known = [code for code in failed.reasons if code in VOCABULARY["reason"]]
-    return [said(context, "reason", code) for code in known] or [mended(context, failed.message)]
+    return [said(context, "reason", code) for code in known] or [
+        mended(context, one) for one in failed.faults or (failed.message,)
+    ]
 
 
 @pass_context
